@@ -1,0 +1,35 @@
+"""Settings: every one is read from the environment here and nowhere else.
+
+``load()`` gives the settings of the environment named by TELEHEALTH_ENV. Nothing set means production, because
+forgetting a variable must never open the doors of a real practice.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from config import default, development, production, testing
+from config.environment import ConfigurationError, Environment
+
+__all__ = ["ConfigurationError", "load"]
+
+ENVIRONMENTS = {
+    "production": production.adjust,
+    "development": development.adjust,
+    "testing": testing.adjust,
+}
+
+
+def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """All settings by name. Raises ConfigurationError with every problem found, one a line."""
+    variables = Environment(os.environ if environ is None else environ)
+    name = variables.text("TELEHEALTH_ENV", "production")
+    if name not in ENVIRONMENTS:
+        raise ConfigurationError([f"TELEHEALTH_ENV is {name!r}; use one of {', '.join(ENVIRONMENTS)}."])
+    settings = default.read(variables)
+    settings["ENVIRONMENT"] = name
+    ENVIRONMENTS[name](settings)
+    variables.raise_problems()
+    return settings

@@ -1,0 +1,76 @@
+"""Every setting, its name and its default. The table in README.md lists the same names; a test compares them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from config.environment import Environment
+
+ROOT = Path(__file__).resolve().parent.parent
+MINUTE, HOUR = 60, 3600
+
+
+def read(env: Environment) -> dict[str, Any]:
+    """All settings from the environment. Durations are seconds."""
+    port = env.number("PORT", 8000)
+    return {
+        "PORT": port,
+        "PUBLIC_URL": env.text("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        "SECRET_KEY": env.text("SECRET_KEY"),
+        "SECRET_KEY_FALLBACKS": env.words("SECRET_KEY_FALLBACKS"),
+        "SECURITY_PASSWORD_SALT": env.text("SECURITY_PASSWORD_SALT"),
+        "DATA_DIR": env.text("DATA_DIR", str(ROOT / "instance")),
+        "DEBUG": env.flag("DEBUG", default=False),
+        "LOG_LEVEL": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+        "WEB_CONCURRENCY": env.number("WEB_CONCURRENCY", 1),
+        "TRUSTED_PROXIES": env.number("TRUSTED_PROXIES", 0),
+        "RATE_LIMITS": env.flag("RATE_LIMITS", default=True),
+        "RATE_LIMIT_STORAGE": env.text("RATE_LIMIT_STORAGE", "memory://"),
+        "JOBS_POLL_SECONDS": env.number("JOBS_POLL_SECONDS", 5),
+        **_database(env),
+        **_texts(env),
+        **_email(env),
+        **_video(env),
+    }
+
+
+def _database(env: Environment) -> dict[str, Any]:
+    return {
+        "DATABASE_URL": env.text("DATABASE_URL"),
+        "DATABASE_POOL_SIZE": env.number("DATABASE_POOL_SIZE", 5),
+    }
+
+
+def _texts(env: Environment) -> dict[str, Any]:
+    return {
+        "TWILIO_ACCOUNT_SID": env.text("TWILIO_ACCOUNT_SID"),
+        "TWILIO_AUTH_TOKEN": env.text("TWILIO_AUTH_TOKEN"),
+        "TWILIO_API_KEY": env.text("TWILIO_API_KEY"),
+        "TWILIO_API_SECRET": env.text("TWILIO_API_SECRET"),
+        "TWILIO_FROM": env.text("TWILIO_FROM"),
+        "TWILIO_MESSAGING_SERVICE_SID": env.text("TWILIO_MESSAGING_SERVICE_SID"),
+        "TWILIO_API_URL": env.text("TWILIO_API_URL"),
+        "TWILIO_TIMEOUT": env.number("TWILIO_TIMEOUT", 10),
+    }
+
+
+def _email(env: Environment) -> dict[str, Any]:
+    return {
+        "SMTP_HOST": env.text("SMTP_HOST"),
+        "SMTP_PORT": env.number("SMTP_PORT", 587),
+        "SMTP_USERNAME": env.text("SMTP_USERNAME"),
+        "SMTP_PASSWORD": env.text("SMTP_PASSWORD"),
+        "SMTP_SECURITY": env.choice("SMTP_SECURITY", ("starttls", "tls", "none"), "starttls"),
+        "SMTP_TIMEOUT": env.number("SMTP_TIMEOUT", 20),
+        "MAIL_FROM": env.text("MAIL_FROM", "appointments@localhost.invalid"),
+    }
+
+
+def _video(env: Environment) -> dict[str, Any]:
+    return {
+        "JITSI_URL": env.text("JITSI_URL", "https://meet.jit.si").rstrip("/"),
+        "JITSI_APP_ID": env.text("JITSI_APP_ID"),
+        "JITSI_APP_SECRET": env.text("JITSI_APP_SECRET"),
+        "JITSI_AUDIENCE": env.text("JITSI_AUDIENCE", "jitsi"),
+    }

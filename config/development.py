@@ -1,0 +1,31 @@
+"""One person on one machine: everything runs without an account, a key or a server."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+
+def adjust(settings: dict[str, Any]) -> None:
+    """Fill in what a developer should not have to think about.
+
+    The secrets are made once and kept beside the data, so that links sent yesterday still open today.
+    """
+    Path(settings["DATA_DIR"]).mkdir(parents=True, exist_ok=True)
+    settings["SECRET_KEY"] = settings["SECRET_KEY"] or _kept(settings, "secret_key")
+    settings["SECURITY_PASSWORD_SALT"] = settings["SECURITY_PASSWORD_SALT"] or _kept(
+        settings, "password_salt"
+    )
+    settings["DATABASE_URL"] = settings["DATABASE_URL"] or f"sqlite:///{settings['DATA_DIR']}/telehealth.db"
+
+
+def _kept(settings: dict[str, Any], name: str) -> str:
+    path = Path(settings["DATA_DIR"]) / name
+    try:
+        with path.open("x") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass  # Made by an earlier start, or by the jobs process a moment ago.
+    return path.read_text()

@@ -1,0 +1,68 @@
+"""A real practice: refuse to start with anything that would put health data at risk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from config.environment import ConfigurationError
+
+SHORTEST_SECRET = 32
+PLACEHOLDERS = {"changeme", "change-me", "secret", "dev", "development", "default", "test"}
+
+
+def adjust(settings: dict[str, Any]) -> None:
+    """Check everything at once, so that an operator mends the settings in one go. Raises ConfigurationError."""
+    settings["DATABASE_URL"] = settings["DATABASE_URL"] or f"sqlite:///{settings['DATA_DIR']}/telehealth.db"
+    problems = [*_secrets(settings), *_address(settings), *_processes(settings), *_providers(settings)]
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def _secrets(settings: dict[str, Any]) -> list[str]:
+    return [
+        f"{name} must be a random text of {SHORTEST_SECRET} characters or more of its own "
+        '(python -c "import secrets; print(secrets.token_urlsafe(48))").'
+        for name in ("SECRET_KEY", "SECURITY_PASSWORD_SALT")
+        if _weak(settings[name])
+    ]
+
+
+def _weak(secret: str) -> bool:
+    return (
+        len(secret) < SHORTEST_SECRET
+        or secret.lower() in PLACEHOLDERS
+        or len(set(secret)) < SHORTEST_SECRET // 4
+    )
+
+
+def _address(settings: dict[str, Any]) -> list[str]:
+    if settings["PUBLIC_URL"].startswith("https://"):
+        return []
+    return ["PUBLIC_URL must be the https:// address that clients open; links and invites are made from it."]
+
+
+def _processes(settings: dict[str, Any]) -> list[str]:
+    problems = []
+    if settings["DEBUG"]:
+        problems.append("DEBUG must be off: the debugger runs any code for whoever sees an error page.")
+    if settings["DATABASE_URL"].startswith("sqlite") and settings["WEB_CONCURRENCY"] > 1:
+        problems.append(
+            "WEB_CONCURRENCY is above 1 and the database is SQLite. Set DATABASE_URL to a PostgreSQL database, "
+            "or run one worker."
+        )
+    return problems
+
+
+def _providers(settings: dict[str, Any]) -> list[str]:
+    problems = []
+    if not settings["SMTP_HOST"]:
+        problems.append("SMTP_HOST must name a mail server: clients get their confirmation by e-mail.")
+    if settings["TWILIO_ACCOUNT_SID"] and not settings["TWILIO_AUTH_TOKEN"]:
+        problems.append(
+            "TWILIO_AUTH_TOKEN must be set with TWILIO_ACCOUNT_SID; status reports are checked with it."
+        )
+    if settings["TWILIO_ACCOUNT_SID"] and not (
+        settings["TWILIO_FROM"] or settings["TWILIO_MESSAGING_SERVICE_SID"]
+    ):
+        problems.append("TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID must be set with TWILIO_ACCOUNT_SID.")
+    return problems

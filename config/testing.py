@@ -1,0 +1,17 @@
+"""Settings for the tests: fixed secrets, cheap passwords, nothing that waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def adjust(settings: dict[str, Any]) -> None:
+    """Replace what would slow a test or make it depend on the machine."""
+    settings.update(
+        TESTING=True,
+        SECRET_KEY=settings["SECRET_KEY"] or "a-secret-for-tests-only",
+        SECURITY_PASSWORD_SALT=settings["SECURITY_PASSWORD_SALT"] or "a-salt-for-tests-only",
+        DATABASE_URL=settings["DATABASE_URL"] or "sqlite://",
+        RATE_LIMITS=False,
+        SECURITY_HASHING_COST="low",
+    )

@@ -1,0 +1,37 @@
+"""Runs the migrations on the application's own database connection.
+
+Steps are serial and small; each one runs in its own transaction, so a failed step leaves the one before it in place.
+"""
+
+from __future__ import annotations
+
+from alembic import context
+from flask import current_app
+
+from telehealth import models  # noqa: F401 -- registers the tables
+from telehealth.database import Base, db
+
+
+def run() -> None:
+    """Upgrade or downgrade the database of the current application."""
+    given = context.config.attributes.get("connection")
+    with current_app.app_context():
+        if given is not None:
+            _migrate(given)
+        else:
+            with db.engine.connect() as connection:
+                _migrate(connection)
+
+
+def _migrate(connection: object) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        transaction_per_migration=True,
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+run()

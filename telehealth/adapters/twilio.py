@@ -1,0 +1,282 @@
+"""Texts through Twilio, with Twilio's own client.
+
+Everything that is peculiar to Twilio stays in this file: its statuses, its error codes and what to do about
+each, its signatures. Phone numbers and words of messages reach neither the log nor an exception.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+import requests
+from requests.exceptions import ConnectTimeout, ProxyError
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Receipt, Remedy, Text
+
+_Answer = TypeVar("_Answer")
+
+# Message.status in the API, MessageStatus in callbacks. "receiving" and "received" are about texts to us.
+STATUSES: Final[Mapping[str, DeliveryStatus]] = {
+    "accepted": DeliveryStatus.ACCEPTED,
+    "scheduled": DeliveryStatus.ACCEPTED,
+    "queued": DeliveryStatus.ACCEPTED,
+    "sending": DeliveryStatus.ACCEPTED,
+    "sent": DeliveryStatus.SENT,
+    "partially_delivered": DeliveryStatus.SENT,
+    "delivered": DeliveryStatus.DELIVERED,
+    "read": DeliveryStatus.DELIVERED,
+    "undelivered": DeliveryStatus.UNDELIVERED,
+    "failed": DeliveryStatus.FAILED,
+    "canceled": DeliveryStatus.FAILED,
+}
+
+# Codes below 30000 refuse a request; most of those from 30001 on arrive later, with a status callback.
+REMEDIES: Final[Mapping[int, Remedy]] = {
+    11200: Remedy.ALERT,  # Twilio could not reach our webhook.
+    11205: Remedy.ALERT,  # The same, while connecting.
+    20003: Remedy.ALERT,  # The credentials are wrong.
+    20429: Remedy.RETRY,  # Too many requests at once; this one was not processed.
+    21211: Remedy.BAD_ADDRESS,  # Not a phone number.
+    21212: Remedy.ALERT,  # Our sender is not a number of ours.
+    21408: Remedy.ALERT,  # Texts to this country are not switched on.
+    21606: Remedy.ALERT,  # Our sender cannot send texts.
+    21610: Remedy.SUPPRESS,  # The recipient replied STOP.
+    21611: Remedy.RETRY,  # More than ten hours of texts wait for this sender.
+    21612: Remedy.GIVE_UP,  # No route from this sender to this number.
+    21614: Remedy.BAD_ADDRESS,  # Not a mobile number.
+    21635: Remedy.BAD_ADDRESS,  # A landline.
+    30001: Remedy.RETRY,  # The queue was full, or the text waited in it for too long.
+    30002: Remedy.ALERT,  # The account is suspended.
+    30003: Remedy.RETRY,  # The phone is switched off or out of reach.
+    30004: Remedy.SUPPRESS,  # Blocked by the recipient or the carrier: as good as an opt-out.
+    30005: Remedy.BAD_ADDRESS,  # Nobody has this number.
+    30006: Remedy.BAD_ADDRESS,  # A landline, or a carrier that cannot be reached.
+    30007: Remedy.GIVE_UP,  # Filtered as spam; the same words would be filtered again.
+    30008: Remedy.RETRY,  # Unknown.
+    30022: Remedy.RETRY,  # Faster than the carrier allows.
+    30034: Remedy.ALERT,  # The sender is not registered for A2P 10DLC.
+    30450: Remedy.ALERT,  # Blocked as SMS pumping.
+    30610: Remedy.RETRY,  # Quiet hours of Twilio's Compliance Toolkit.
+    **dict.fromkeys(range(35111, 35118), Remedy.ALERT),  # Scheduling parameters: a mistake of ours.
+    57012: Remedy.ALERT,  # Our signature check refused Twilio: the public address is set wrong.
+    63038: Remedy.ALERT,  # The daily cap is reached.
+}
+
+_LONGEST_VALIDITY = 36_000  # seconds, ten hours
+_LOOK_BACK = 100  # texts to one number
+# Twilio's clock is not ours, and its resource dates have no fractions of a second.
+_CLOCK_TOLERANCE = timedelta(minutes=1)
+
+
+def remedy_for(code: int | None, http_status: int | None = None) -> Remedy:
+    """What to do about an error code, from an answer or from a status callback.
+
+    Codes split over time (Twilio changelog 2024-07-10), so an unknown one is judged by its HTTP status: what
+    the server could not do may be tried again, what it refused may not. Without a status it is given up.
+    """
+    if code is not None and code in REMEDIES:
+        return REMEDIES[code]
+    if http_status is None:
+        return Remedy.GIVE_UP
+    if http_status == HTTPStatus.UNAUTHORIZED:
+        return Remedy.ALERT
+    is_passing = http_status == HTTPStatus.TOO_MANY_REQUESTS or http_status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return Remedy.RETRY if is_passing else Remedy.GIVE_UP
+
+
+def signature_is_valid(auth_token: str, url: str, params: Mapping[str, Any] | str, signature: str) -> bool:
+    """Whether Twilio made this webhook request (X-Twilio-Signature).
+
+    ``url`` is the public one that Twilio was given, with its query; ``params`` are the POST fields (pass
+    ``request.form`` as it is, so that repeated keys count), ``{}`` for a GET, or the raw body of a JSON
+    request. ``auth_token`` is the account's primary token even where API keys are used to send.
+    """
+    try:
+        return bool(RequestValidator(auth_token).validate(url, params, signature))
+    except (TypeError, ValueError):
+        # A body without bodySHA256 in the URL makes twilio 9.13 raise TypeError, a broken URL ValueError.
+        # Neither was signed by Twilio.
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwilioAccount:
+    """Who sends. Either ``auth_token`` or ``api_key`` with ``api_secret`` signs in; texts come from
+    ``sender`` (a number in E.164) or from a Messaging Service, which wins when both are set.
+
+    ``status_callback_base`` is the public address of our status webhook without the reference, such as
+    ``https://host/webhooks/twilio/status``; the host must not contain an underscore. ``base_url`` points the
+    client elsewhere, for tests and local fakes.
+    """
+
+    account_sid: str
+    auth_token: str = field(default="", repr=False)
+    api_key: str = ""
+    api_secret: str = field(default="", repr=False)
+    sender: str = ""
+    messaging_service_sid: str = ""
+    status_callback_base: str = ""
+    timeout: float = 10.0
+    base_url: str = ""
+
+    def __post_init__(self) -> None:
+        if not (self.auth_token or (self.api_key and self.api_secret)):
+            raise ValueError("Twilio needs an auth token, or an API key with its secret.")
+        if not (self.sender or self.messaging_service_sid):
+            raise ValueError("Twilio needs a sender or a messaging service.")
+
+
+class TwilioTexts:
+    """A TextGateway over Twilio's REST API. Safe to share between threads."""
+
+    def __init__(self, account: TwilioAccount, *, now: Callable[[], datetime]) -> None:
+        self._account = account
+        self._now = now
+        self._last_answer = threading.local()
+        self._client = _client(account, self._remember_wait)
+
+    def send(self, text: Text, /) -> Receipt:
+        """Hand one text over (POST Messages). Raises DeliveryFailed.
+
+        Twilio has no idempotency key, so a time-out after the request left has the remedy ASK: ``find`` knows
+        more.
+        """
+        seconds_left = int((text.expires_at - self._now()).total_seconds())
+        if seconds_left < 1:
+            raise DeliveryFailed("expired", Remedy.GIVE_UP)
+        fields = self._fields(text, validity=min(_LONGEST_VALIDITY, seconds_left))
+        return self._ask(lambda: _receipt(self._client.messages.create(**fields)))
+
+    def find(self, text: Text, /, *, since: datetime) -> Receipt | None:
+        """Look among the latest texts to this number for one with these words, created at ``since`` or later.
+
+        The list is not filtered by DateSent: a text that still waits in Twilio's queue has no such date yet,
+        and it is just the one that must not be sent twice. Raises DeliveryFailed, with ASK where trying again
+        makes sense.
+        """
+        earliest = since - _CLOCK_TOLERANCE
+        try:
+            messages = self._ask(lambda: self._client.messages.list(to=text.to, limit=_LOOK_BACK))
+        except DeliveryFailed as failure:
+            if failure.remedy is Remedy.RETRY:
+                # To retry would be to send again; what failed here is only the question.
+                failure.remedy = Remedy.ASK
+            raise
+        return next((_receipt(each) for each in messages if _is_same(each, text, earliest)), None)
+
+    def _fields(self, text: Text, *, validity: int) -> dict[str, Any]:
+        account = self._account
+        fields: dict[str, Any] = {"to": text.to, "body": text.body, "validity_period": validity}
+        if account.messaging_service_sid:
+            fields["messaging_service_sid"] = account.messaging_service_sid
+        else:
+            fields["from_"] = account.sender
+        if account.status_callback_base:
+            base = account.status_callback_base.rstrip("/")
+            fields["status_callback"] = f"{base}/{quote(text.reference, safe='')}"
+        return fields
+
+    def _ask(self, request: Callable[[], _Answer]) -> _Answer:
+        self._last_answer.retry_after = None
+        try:
+            return request()
+        except (TwilioRestException, TwilioServiceException) as error:
+            failure = _refused(error.status, error.code, self._last_answer.retry_after)
+        except requests.RequestException as error:
+            failure = _unreachable(error)
+        except (TwilioException, ValueError):
+            # An answer that is not JSON, from something in between: it may have passed the request on before.
+            failure = DeliveryFailed("unreadable", Remedy.ASK)
+        # Raised out here so that the provider's words, which quote numbers, are not chained to it.
+        raise failure
+
+    def _remember_wait(self, response: requests.Response, *_: object, **__: object) -> None:
+        # The SDK's exceptions carry no headers; its client calls this before it raises, in the same thread.
+        self._last_answer.retry_after = _seconds(response.headers.get("Retry-After"))
+
+
+def _client(account: TwilioAccount, on_response: Callable[..., None]) -> Client:
+    # Without a timeout the SDK waits for ever; with retries it would send twice what it could not confirm.
+    http = TwilioHttpClient(
+        timeout=account.timeout,
+        max_retries=0,
+        request_hooks={"response": on_response},
+        logger=_silent_logger(),
+    )
+    client = Client(
+        username=account.api_key or account.account_sid,
+        password=account.api_secret if account.api_key else account.auth_token,
+        account_sid=account.account_sid,
+        http_client=http,
+        # Not empty, or the SDK would read its own variables from our environment.
+        environment={"TWILIO_REGION": ""},
+    )
+    if account.base_url:
+        client.api.base_url = account.base_url
+    return client
+
+
+def _silent_logger() -> logging.Logger:
+    """A logger for the SDK's client, which writes the query of every request, and with it the phone
+    number.
+    """
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)  # It does the same at DEBUG.
+    logger = logging.getLogger("telehealth.adapters.twilio.sdk")
+    logger.disabled = True
+    return logger
+
+
+def _receipt(message: Any) -> Receipt:
+    """Raises ValueError for an answer that is not about a message."""
+    if not message.sid:
+        raise ValueError
+    return Receipt(str(message.sid), STATUSES.get(str(message.status), DeliveryStatus.ACCEPTED))
+
+
+def _is_same(message: Any, text: Text, earliest: datetime) -> bool:
+    # Trial accounts put a sentence of Twilio's before ours, hence the end and not the whole.
+    return (
+        str(message.direction).startswith("outbound")
+        and message.date_created is not None
+        and message.date_created >= earliest
+        and str(message.body).strip().endswith(text.body.strip())
+    )
+
+
+def _refused(http_status: int, code: int | None, retry_after: float | None) -> DeliveryFailed:
+    shown = str(code) if code else f"http {http_status}"
+    return DeliveryFailed(shown, remedy_for(code, http_status), retry_after=retry_after)
+
+
+def _unreachable(error: requests.RequestException) -> DeliveryFailed:
+    if _never_left(error):
+        return DeliveryFailed("unreachable", Remedy.RETRY)
+    if isinstance(error, requests.Timeout):
+        return DeliveryFailed("timed out", Remedy.ASK)
+    return DeliveryFailed("connection lost", Remedy.ASK)
+
+
+def _never_left(error: requests.RequestException) -> bool:
+    """Whether no connection came about, so that nothing can have been sent."""
+    if isinstance(error, ConnectTimeout | ProxyError):
+        return True
+    return any(
+        isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError) for cause in error.args
+    )
+
+
+def _seconds(value: str | None) -> float | None:
+    """Retry-After in seconds. Its other form, a date, is not used by Twilio and reads as None."""
+    return float(value) if value and value.isascii() and value.isdigit() else None

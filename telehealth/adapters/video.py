@@ -1,0 +1,141 @@
+"""Virtual rooms: on a Jitsi server, or behind the link a therapist already has."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode, urlsplit
+
+import jwt
+
+from telehealth.domain.errors import NotFound
+from telehealth.domain.icalendar import clean_name
+from telehealth.domain.ports import Guest, Room, VideoRooms
+
+_NOT_IN_A_ROOM_NAME = re.compile(r"[^a-z0-9-]+")
+_NO_LINK_YET = "The video link for this appointment is not ready. Please call the practice."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JitsiServer:
+    """A Jitsi Meet server, such as ``https://meet.example.org``, with a tenant in the path where it has
+    tenants.
+
+    With ``app_id`` and ``app_secret`` every link carries a token that opens one room between two instants;
+    the server must be set up to demand it (AUTH_TYPE=jwt, JWT_ALLOW_EMPTY=0). Without them whoever knows the
+    link may enter. ``audience`` must be among the server's accepted audiences.
+    """
+
+    base_url: str
+    app_id: str = ""
+    app_secret: str = field(default="", repr=False)
+    audience: str = "jitsi"
+
+    def __post_init__(self) -> None:
+        if not _is_web_address(self.base_url):
+            raise ValueError("A Jitsi server needs an address that starts with https://.")
+        if bool(self.app_id) != bool(self.app_secret):
+            raise ValueError("A Jitsi app id needs its secret, and the other way round.")
+
+
+class JitsiRooms:
+    """VideoRooms on a Jitsi server."""
+
+    def __init__(self, server: JitsiServer) -> None:
+        self._server = server
+
+    def join_url(self, room: Room, guest: Guest) -> str:
+        """The address of the room; with an app secret it works from opens_at to closes_at only.
+
+        The token stands in the query, where Jitsi looks for it, so it shows in that server's log: hand the
+        address out late, through a link of our own. A token is checked on entering; nobody inside is put out
+        when it runs out.
+        """
+        name = _room_name(room.name)
+        address = f"{self._server.base_url.rstrip('/')}/{quote(name)}"
+        if self._server.app_secret:
+            address += f"?{urlencode({'jwt': self._token(name, room, guest)})}"
+        return f"{address}#{_shown_as(guest)}"
+
+    def _token(self, name: str, room: Room, guest: Guest) -> str:
+        server = self._server
+        claims = {
+            "iss": server.app_id,
+            "aud": server.audience,
+            "sub": _subject(server.base_url),
+            "room": name,
+            "nbf": int(room.opens_at.timestamp()),
+            "exp": int(room.closes_at.timestamp()),
+            "context": {"user": _user(guest)},
+        }
+        return jwt.encode(claims, server.app_secret, algorithm="HS256")
+
+
+class FixedLinks:
+    """VideoRooms behind the therapist's own link, whatever it leads to. When it may be entered is not in our
+    hands.
+    """
+
+    def join_url(self, room: Room, guest: Guest) -> str:  # noqa: ARG002 - everyone gets the same link.
+        """The therapist's link. Raises NotFound when there is none, or when it is not an address of the
+        web.
+        """
+        link = (room.fixed_link or "").strip()
+        if not _is_web_address(link):
+            raise NotFound(_NO_LINK_YET)
+        return link
+
+
+class PreferFixedLinks:
+    """VideoRooms that use the therapist's own link where there is one, and other rooms where there is
+    none.
+    """
+
+    def __init__(self, otherwise: VideoRooms) -> None:
+        self._fixed = FixedLinks()
+        self._otherwise = otherwise
+
+    def join_url(self, room: Room, guest: Guest) -> str:
+        """The address that opens the room. Raises what the chosen kind of room raises."""
+        rooms: VideoRooms = self._fixed if room.fixed_link else self._otherwise
+        return rooms.join_url(room, guest)
+
+
+def _room_name(name: str) -> str:
+    """Jitsi writes room names in lower case and compares the token's with that, so it is done here for
+    both.
+    """
+    return _NOT_IN_A_ROOM_NAME.sub("-", name.lower())
+
+
+def _subject(base_url: str) -> str:
+    """``sub`` is the tenant where the address has one, and the domain otherwise (lib-jitsi-meet,
+    doc/tokens.md).
+    """
+    parts = urlsplit(base_url)
+    return (parts.path.strip("/") or parts.hostname or "").lower()
+
+
+def _user(guest: Guest) -> dict[str, str]:
+    """Display only. Every value is a string, because Jitsi refuses the whole token for a null or a number."""
+    return {
+        "id": "therapist" if guest.is_therapist else "guest",
+        "name": clean_name(guest.display_name),
+        "email": "",
+        "avatar": "",
+        "moderator": "true" if guest.is_therapist else "false",
+    }
+
+
+def _shown_as(guest: Guest) -> str:
+    """The name that the page before the room starts with. The fragment never reaches the server."""
+    return f"userInfo.displayName={quote(json.dumps(clean_name(guest.display_name)), safe='')}"
+
+
+def _is_web_address(link: str) -> bool:
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)

@@ -1,0 +1,111 @@
+"""The composition root: the only file that knows every room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import config
+from telehealth import api, cli, clock, jobs, web, webhooks
+from telehealth.adapters.local import LocalOutbox
+from telehealth.adapters.smtp import MailServer, SmtpEmails
+from telehealth.adapters.twilio import TwilioAccount, TwilioTexts
+from telehealth.adapters.video import JitsiRooms, JitsiServer, PreferFixedLinks
+from telehealth.database import db, engine_options, normalise_url
+from telehealth.domain.addresses import Addresses
+from telehealth.domain.ports import Gateways
+from telehealth.observability import configure_logging
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+LARGEST_REQUEST = 256 * 1024
+
+
+def create_app(settings: Mapping[str, Any] | None = None, *, gateways: Gateways | None = None) -> Flask:
+    """The whole service as one WSGI application. Raises config.ConfigurationError when it must not start.
+
+    ``settings`` replaces what the environment says, and ``gateways`` the ways out into the world: tests give both.
+    """
+    app = Flask(__name__, static_folder="web/static", template_folder="web/templates")
+    app.config.update(config.load() if settings is None else settings)
+    configure_logging(app.config["LOG_LEVEL"])
+    _configure_flask(app)
+    db.init_app(app)
+    Migrate(app, db, directory=str(MIGRATIONS))
+    app.extensions["addresses"] = Addresses(app.config["PUBLIC_URL"], _link_keys(app))
+    app.extensions["local_outbox"] = LocalOutbox(Path(app.config["DATA_DIR"]) / "outbox", now=clock.now)
+    app.extensions["gateways"] = gateways or _gateways(app)
+    for door in (web, api, webhooks, jobs, cli):
+        door.init_app(app)
+    return app
+
+
+def _configure_flask(app: Flask) -> None:
+    url = normalise_url(app.config["DATABASE_URL"])
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(url, app.config["DATABASE_POOL_SIZE"]),
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        SESSION_COOKIE_SECURE=app.config["PUBLIC_URL"].startswith("https://"),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    if hops := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _link_keys(app: Flask) -> list[str]:
+    return [app.config["SECRET_KEY"], *app.config["SECRET_KEY_FALLBACKS"]]
+
+
+def _gateways(app: Flask) -> Gateways:
+    """Twilio and SMTP when they are configured; the local outbox when they are not."""
+    local = app.extensions["local_outbox"]
+    return Gateways(
+        texts=_twilio(app.config) if app.config["TWILIO_ACCOUNT_SID"] else local,
+        emails=_smtp(app.config) if app.config["SMTP_HOST"] else local,
+        video=_video(app.config),
+    )
+
+
+def _twilio(settings: Mapping[str, Any]) -> TwilioTexts:
+    account = TwilioAccount(
+        account_sid=settings["TWILIO_ACCOUNT_SID"],
+        auth_token=settings["TWILIO_AUTH_TOKEN"],
+        api_key=settings["TWILIO_API_KEY"],
+        api_secret=settings["TWILIO_API_SECRET"],
+        sender=settings["TWILIO_FROM"],
+        messaging_service_sid=settings["TWILIO_MESSAGING_SERVICE_SID"],
+        status_callback_base=settings["PUBLIC_URL"] + "/webhooks/twilio/status",
+        timeout=settings["TWILIO_TIMEOUT"],
+        base_url=settings["TWILIO_API_URL"],
+    )
+    return TwilioTexts(account, now=clock.now)
+
+
+def _smtp(settings: Mapping[str, Any]) -> SmtpEmails:
+    server = MailServer(
+        host=settings["SMTP_HOST"],
+        port=settings["SMTP_PORT"],
+        username=settings["SMTP_USERNAME"],
+        password=settings["SMTP_PASSWORD"],
+        security=settings["SMTP_SECURITY"],
+        timeout=settings["SMTP_TIMEOUT"],
+        sender_address=settings["MAIL_FROM"],
+    )
+    return SmtpEmails(server, now=clock.now)
+
+
+def _video(settings: Mapping[str, Any]) -> PreferFixedLinks:
+    server = JitsiServer(
+        base_url=settings["JITSI_URL"],
+        app_id=settings["JITSI_APP_ID"],
+        app_secret=settings["JITSI_APP_SECRET"],
+        audience=settings["JITSI_AUDIENCE"],
+    )
+    return PreferFixedLinks(JitsiRooms(server))

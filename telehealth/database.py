@@ -1,0 +1,177 @@
+"""The database: one handle, one naming convention, one type for instants, one way to commit.
+
+``transaction()`` is the only place in the project that commits. Reads need no ceremony: they use ``db.session`` and end
+with the request, tick or command.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+SQLITE_WAITS_MS = 15_000
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The parent of every table."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"autoflush": False, "expire_on_commit": False})
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""Primary keys: 64 bits, and on SQLite the INTEGER that makes a column the row id."""
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant. Python sees aware UTC only; a naive value is a programming error and raises ValueError.
+
+    PostgreSQL stores ``timestamptz``. SQLite has no such type: it stores microseconds since 1970 as an integer, which
+    is exact, sorts and compares as time does, and needs no parsing when thousands of rows are read.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the column type of the database at hand."""
+        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Python to database."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant must be aware; this one has no zone")
+        return (value - EPOCH) // MICROSECOND if dialect.name == "sqlite" else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Database to Python."""
+        if value is None:
+            return None
+        if dialect.name == "sqlite":
+            return EPOCH + timedelta(microseconds=value)
+        return value.astimezone(UTC)  # type: ignore[no-any-return]
+
+
+class epoch_seconds(FunctionElement[int]):  # noqa: N801 -- it reads as the SQL function it is
+    """An instant column as whole seconds since 1970, computed by the database."""
+
+    type = BigInteger()
+    name = "epoch_seconds"
+    inherit_cache = True
+
+
+@compiles(epoch_seconds, "sqlite")
+def _epoch_sqlite(element: epoch_seconds, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"({compiler.process(element.clauses, **kw)} / 1000000)"
+
+
+@compiles(epoch_seconds, "postgresql")
+def _epoch_postgresql(element: epoch_seconds, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **kw)}) AS BIGINT)"
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Give SQLite foreign keys, readers that do not wait for the writer, and a BEGIN that SQLAlchemy owns."""
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None
+    for pragma in (
+        "foreign_keys=ON",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        f"busy_timeout={SQLITE_WAITS_MS}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at the start of a writing transaction.
+
+    A transaction that reads first and asks for the lock later can be refused at once with "database is locked",
+    whatever the busy timeout, because its snapshot may be stale.
+    """
+    if connection.dialect.name == "sqlite":
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Everything inside is kept, or nothing is. The only commit in the project.
+
+    Transactions do not nest: a use case owns its transaction, and one that needs another is a design fault, so it
+    raises RuntimeError. Never call the network inside.
+    """
+    session = db.session()
+    if session.info.get("in_transaction"):
+        raise RuntimeError("a transaction is already open; services own theirs and do not call each other inside")
+    session.rollback()  # End the read that a door may have begun, so that the write lock is taken first.
+    session.info["in_transaction"] = True
+    try:
+        session.connection(execution_options={"writes": True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["in_transaction"] = False
+
+
+def insert_unless_taken(session: Session, model: type[Base], values: dict[str, Any]) -> int | None:
+    """Insert one row and return its id; None when a unique key, or the overlap guard, says that it is taken.
+
+    Both databases wait for a transaction under way that may take it, and neither raises. On PostgreSQL this also
+    avoids the deadlocks that plain concurrent inserts into an exclusion constraint run into.
+    """
+    dialect: Any = postgresql if session.connection().dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(model).values(values).on_conflict_do_nothing().returning(model.__table__.c.id)
+    made: int | None = session.scalar(insert)
+    return made
+
+
+def normalise_url(url: str) -> str:
+    """A database address as SQLAlchemy wants it: providers still hand out ``postgres://``."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def engine_options(url: str, pool_size: int) -> dict[str, Any]:
+    """How to connect to the database at hand."""
+    if url.startswith("sqlite"):
+        return {}
+    return {
+        "pool_size": pool_size,
+        "pool_pre_ping": True,
+        "connect_args": {"options": "-c timezone=UTC", "connect_timeout": 10},
+    }

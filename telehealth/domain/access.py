@@ -1,0 +1,61 @@
+"""Who a door is open to. Every view says so with one of these marks; a door refuses views that say nothing.
+
+The doors enforce the marks (``web/access.py``, ``api/access.py``, …), and a house test finds views without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from telehealth.domain.words import Role
+
+View = TypeVar("View", bound=Callable[..., Any] | type[Any])
+
+
+class Audience(StrEnum):
+    """Kinds of visitors."""
+
+    PUBLIC = "public"  # Anybody.
+    LINK = "link"  # Whoever holds a signed link or a secret address.
+    STAFF = "staff"  # Somebody of the practice, signed in or with a bearer token.
+    PROVIDER = "provider"  # A provider whose signature holds.
+    DEVELOPER = "developer"  # Whoever runs the service on their own machine in development.
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The decision for one view. ``roles`` narrows STAFF."""
+
+    audience: Audience
+    roles: frozenset[Role] = frozenset()
+
+
+STAFF_ROLES = frozenset({Role.OWNER, Role.THERAPIST, Role.FRONT_DESK})
+
+
+def _mark(access: Access) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        view.access = access  # type: ignore[union-attr]  # Functions and classes take attributes.
+        return view
+
+    return mark
+
+
+public = _mark(Access(Audience.PUBLIC))
+by_link = _mark(Access(Audience.LINK))
+signed_by_provider = _mark(Access(Audience.PROVIDER))
+for_developers = _mark(Access(Audience.DEVELOPER))
+
+
+def staff(*roles: Role) -> Callable[[View], View]:
+    """Open to staff of the practice; with roles, only to those who hold one of them."""
+    return _mark(Access(Audience.STAFF, frozenset(roles) or STAFF_ROLES))
+
+
+def of(view: Any) -> Access | None:
+    """The mark of a view function or of the class behind it."""
+    found: Access | None = getattr(view, "access", None) or getattr(getattr(view, "view_class", None), "access", None)
+    return found

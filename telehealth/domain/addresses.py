@@ -1,0 +1,52 @@
+"""Every address that is sent to people, made in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from telehealth.domain import links
+
+
+class Purpose(StrEnum):
+    """What a signed link opens. A link made for one purpose does not open another."""
+
+    MANAGE = "manage"
+    JOIN = "join"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Makes and reads links. ``base_url`` has no slash at the end; the first key signs, all of them verify."""
+
+    base_url: str
+    keys: Sequence[str] = field(repr=False)
+
+    def token(self, purpose: Purpose, public_id: str) -> str:
+        """The part of a link that names a seat and proves that we made it."""
+        return links.sign(self.keys, purpose, public_id)
+
+    def read(self, purpose: Purpose, token: str) -> str:
+        """The public id in a token. Raises LinkInvalid."""
+        return links.verify(self.keys, purpose, token)
+
+    def manage(self, attendee_public_id: str) -> str:
+        """Where a client sees, keeps and cancels an appointment."""
+        return f"{self.base_url}/m/{self.token(Purpose.MANAGE, attendee_public_id)}"
+
+    def join(self, attendee_public_id: str) -> str:
+        """Where a client enters the virtual room."""
+        return f"{self.base_url}/j/{self.token(Purpose.JOIN, attendee_public_id)}"
+
+    def desk_appointment(self, appointment_public_id: str) -> str:
+        """Where staff see an appointment, after signing in."""
+        return f"{self.base_url}/desk/appointments/{appointment_public_id}"
+
+    def desk_join(self, appointment_public_id: str) -> str:
+        """Where the therapist enters the virtual room, after signing in."""
+        return f"{self.desk_appointment(appointment_public_id)}/join"
+
+    def feed(self, secret: str) -> str:
+        """A therapist's private calendar."""
+        return f"{self.base_url}/calendar/{secret}.ics"

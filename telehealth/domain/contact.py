@@ -1,0 +1,139 @@
+"""What a person types about themselves, checked and cleaned. Nothing here looks at the database or the network."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from telehealth.domain import walltime
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.jurisdictions import JURISDICTIONS
+from telehealth.domain.words import Mode
+
+LONGEST_NAME = 100
+LONGEST_EMAIL = 254  # RFC 5321 4.5.3.1.3, the longest path without its brackets.
+LONGEST_PHONE = 40
+HOME_REGION = "US"
+REGIONS_WITHOUT_STATES = (Mode.IN_PERSON,)
+
+TEXT_CONSENT = (
+    "Send me texts about my appointments from {sender}: a confirmation, reminders and the link to join. "
+    "About 4 texts an appointment. Message and data rates may apply. Reply STOP to end, HELP for help. "
+    "You can book without texts; then we e-mail you."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A checked contact. ``phone`` is E.164, ``jurisdiction`` a postal code ("CO") or None in person."""
+
+    name: str
+    email: str
+    phone: str | None
+    timezone: str
+    wants_texts: bool
+    jurisdiction: str | None
+
+    @property
+    def match_key(self) -> str:
+        """The same for the same person at the same address, however it is typed; tells nothing by itself."""
+        folded = f"{self.email.casefold()}\n{self.name.casefold()}"
+        return hashlib.sha256(folded.encode()).hexdigest()
+
+
+def parse(given: dict[str, Any], *, mode: Mode) -> Contact:
+    """A Contact from what was typed: name, email, phone, timezone, wants_texts, jurisdiction.
+
+    Raises InvalidInput with every field that cannot be used, so that nobody is told one mistake at a time.
+    """
+    problems: dict[str, str] = {}
+
+    def take(field: str, check: Any) -> Any:
+        try:
+            return check(given.get(field))
+        except ValueError as problem:
+            problems[field] = str(problem)
+        except InvalidInput as problem:
+            problems.update({field: next(iter(problem.fields.values()))})
+        return None
+
+    wants_texts = bool(given.get("wants_texts"))
+    contact = Contact(
+        name=take("name", clean_name),
+        email=take("email", clean_email),
+        phone=take("phone", lambda value: clean_phone(value, needed=wants_texts or mode == Mode.PHONE)),
+        timezone=take("timezone", clean_timezone),
+        wants_texts=wants_texts,
+        jurisdiction=take("jurisdiction", lambda value: clean_jurisdiction(value, mode=mode)),
+    )
+    if problems:
+        raise InvalidInput(problems)
+    return contact
+
+
+def clean_line(value: object, *, longest: int) -> str:
+    """One line of text: no line breaks or control characters (they would end up in mail headers and calendars), one
+    form for each letter (NFC), no doubled spaces. Raises ValueError with a sentence for the person."""
+    text = unicodedata.normalize("NFC", value) if isinstance(value, str) else ""
+    text = " ".join(text.split(" ")).strip()
+    if any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in text):
+        raise ValueError("Please use one line of ordinary letters, without line breaks or tabs.")
+    if len(text) > longest:
+        raise ValueError(f"That is {len(text):,} characters long; please use at most {longest}.")
+    return " ".join(text.split())
+
+
+def clean_name(value: object) -> str:
+    """A person's name as they write it; any script. Raises ValueError."""
+    name = clean_line(value, longest=LONGEST_NAME)
+    if not any(letter.isalnum() for letter in name):
+        raise ValueError("Please enter your name.")
+    return name
+
+
+def clean_email(value: object) -> str:
+    """An address that mail can be sent to (syntax only; no look-up). Raises ValueError."""
+    text = clean_line(value, longest=LONGEST_EMAIL)
+    if not text:
+        raise ValueError("Please enter your e-mail address.")
+    try:
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError as problem:
+        raise ValueError("Please check the e-mail address; it should look like name@example.com.") from problem
+
+
+def clean_phone(value: object, *, needed: bool) -> str | None:
+    """A phone number in E.164 form, read as a US number unless it starts with +. Raises ValueError."""
+    text = clean_line(value or "", longest=LONGEST_PHONE)
+    if not text and not needed:
+        return None
+    try:
+        number = phonenumbers.parse(text, HOME_REGION)
+    except phonenumbers.NumberParseException as problem:
+        raise ValueError(_PHONE_HELP if text else "Please enter a mobile number.") from problem
+    if not phonenumbers.is_valid_number(number) or number.extension:
+        raise ValueError(_PHONE_HELP)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+_PHONE_HELP = "Please check the number, with its area code: for example (303) 555-0123."
+
+
+def clean_timezone(value: object) -> str:
+    """The name of an IANA time zone. Raises InvalidInput."""
+    return walltime.zone(value if isinstance(value, str) else "").key
+
+
+def clean_jurisdiction(value: object, *, mode: Mode) -> str | None:
+    """The state somebody will be in; in person the place speaks for itself. Raises ValueError."""
+    if mode in REGIONS_WITHOUT_STATES:
+        return None
+    code = value.strip().upper() if isinstance(value, str) else ""
+    if code not in JURISDICTIONS:
+        raise ValueError("Please choose the state you will be in during the appointment.")
+    return code

@@ -1,0 +1,119 @@
+"""Everything that can be refused, as one small tree.
+
+Each error has a stable ``code`` for programs and a sentence for people. Doors translate the tree once: ``status`` is the
+HTTP status a door answers with, and nothing in the rules depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class TelehealthError(Exception):
+    """The root of every refusal. ``args[0]`` is a sentence a person may read."""
+
+    code = "error"
+    status = 400
+    sentence = "That did not work. Nothing was changed."
+
+    def __init__(self, sentence: str | None = None) -> None:
+        super().__init__(sentence or self.sentence)
+
+
+class NotFound(TelehealthError):
+    """The thing does not exist, or not for this practice: the two look alike on purpose."""
+
+    code = "not_found"
+    status = 404
+    sentence = "We could not find that."
+
+
+class NotAllowed(TelehealthError):
+    """The person is known, and this is not theirs to do."""
+
+    code = "not_allowed"
+    status = 403
+    sentence = "Your account may not do that. Nothing was changed."
+
+
+class InvalidInput(TelehealthError):
+    """Some fields cannot be used. ``fields`` maps a field's name to what is wrong with it."""
+
+    code = "invalid_input"
+    status = 422
+    sentence = "Please check the marked fields. Nothing you typed was lost."
+
+    def __init__(self, fields: Mapping[str, str], sentence: str | None = None) -> None:
+        super().__init__(sentence)
+        self.fields = dict(fields)
+
+
+class SlotTaken(TelehealthError):
+    """The database refused an overlap.
+
+    The sentence is the same whether the therapist, the room or the client is taken: a stranger who guesses a client's
+    name must not learn that the client has an appointment.
+    """
+
+    code = "slot_taken"
+    status = 409
+    sentence = (
+        "That time has just been taken, or overlaps another of your appointments. Nothing was booked. "
+        "Please choose another time."
+    )
+
+
+class SlotNotOffered(TelehealthError):
+    """The start was never among the free ones: outside hours, too soon, too far ahead, or malformed on purpose."""
+
+    code = "slot_not_offered"
+    status = 409
+    sentence = "That time is not open for booking. Nothing was booked. Please choose one of the times shown."
+
+
+class ServiceEnded(TelehealthError):
+    """The service can no longer be booked."""
+
+    code = "service_ended"
+    status = 410
+    sentence = "This service can no longer be booked online. Please choose another or call the practice."
+
+
+class AlreadyCancelled(TelehealthError):
+    """Cancelling twice is harmless, and is said."""
+
+    code = "already_cancelled"
+    status = 409
+    sentence = "This appointment is already cancelled. There is nothing more to do."
+
+
+class TooLate(TelehealthError):
+    """The appointment has begun or ended; online changes are over."""
+
+    code = "too_late"
+    status = 409
+    sentence = "This appointment has already begun, so it cannot be changed online. Please call the practice."
+
+
+class ImpossibleStatus(TelehealthError):
+    """The state table has no such step."""
+
+    code = "impossible_status"
+    status = 409
+    sentence = "That step does not fit the appointment's status. Nothing was changed."
+
+
+class IdempotencyMismatch(TelehealthError):
+    """One Idempotency-Key was used for two different requests."""
+
+    code = "idempotency_mismatch"
+    status = 422
+    sentence = "This Idempotency-Key was used before with a different request. Use a new key for a new booking."
+
+
+class LinkInvalid(TelehealthError):
+    """A link's signature does not hold, or it was replaced by a newer one."""
+
+    code = "link_invalid"
+    status = 404
+    sentence = "This link does not work. Please open it again from your latest message, or call the practice."

@@ -1,0 +1,89 @@
+"""Links nobody can guess, and nobody has to store.
+
+Two kinds of secret live here:
+
+* A *signed link* carries a public id and a signature made from the application's own keys. Nothing secret is
+  stored, so a stolen database opens no appointment. Keys may be rotated: the first one signs, any of them
+  verifies.
+* A *stored secret* (calendar feeds, API tokens) is random; only its SHA-256 digest is kept. A plain hash is
+  enough because the secret has 192 random bits, so there is nothing a dictionary could find (OWASP ASVS 5.0,
+  V11.4).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Sequence
+
+from telehealth.domain.errors import LinkInvalid
+
+_PUBLIC_ID_BYTES = 9  # 12 characters
+_SECRET_BYTES = 24  # 32 characters, 192 bits
+_SIGNATURE_BYTES = 16  # 22 characters, 128 bits
+
+# ``[A-Za-z0-9_-]`` instead of ``\w``, which would let letters of every script through.
+_PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_TOKEN = re.compile(r"([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{22})")
+
+
+def new_public_id() -> str:
+    """A fresh name for a row that appears in links: 12 URL-safe characters, 72 random bits."""
+    return secrets.token_urlsafe(_PUBLIC_ID_BYTES)
+
+
+def new_secret() -> str:
+    """A fresh secret of 192 random bits in 32 URL-safe characters. Show it once and store only its
+    ``digest``.
+    """
+    return secrets.token_urlsafe(_SECRET_BYTES)
+
+
+def digest(secret: str) -> str:
+    """What is stored of a secret: its SHA-256 in 64 hexadecimal digits."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def sign(keys: Sequence[str], purpose: str, public_id: str) -> str:
+    """The token ``<public_id>.<22 characters>`` for one purpose, made with the first key.
+
+    Raises ValueError when there is no key, or when ``public_id`` could not travel in a link: both are
+    mistakes of ours.
+    """
+    _require_keys(keys)
+    if not _PUBLIC_ID.fullmatch(public_id):
+        raise ValueError("A public id is 1 to 64 of A-Z, a-z, 0-9, - and _.")
+    return f"{public_id}.{_signature(keys[0], purpose, public_id)}"
+
+
+def verify(keys: Sequence[str], purpose: str, token: str) -> str:
+    """The public id that a token was signed for, with any of the keys and for this very purpose.
+
+    Raises LinkInvalid for everything else, whatever a stranger may have typed.
+    """
+    _require_keys(keys)
+    match = _TOKEN.fullmatch(token)
+    if match is None:
+        raise LinkInvalid
+    public_id, signature = match.groups()
+    # Every key is tried, so that the time taken does not tell which one fitted.
+    fits = [hmac.compare_digest(_signature(key, purpose, public_id), signature) for key in keys]
+    if not any(fits):
+        raise LinkInvalid
+    return public_id
+
+
+def _signature(key: str, purpose: str, public_id: str) -> str:
+    # Each purpose gets a key of its own, so a link to join can never be replayed as a link to cancel.
+    purpose_key = hmac.digest(key.encode(), f"telehealth link: {purpose}".encode(), "sha256")
+    mac = hmac.digest(purpose_key, public_id.encode(), "sha256")[:_SIGNATURE_BYTES]
+    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+def _require_keys(keys: Sequence[str]) -> None:
+    # A single string is a sequence of one-letter keys, and an empty key signs for everybody.
+    if isinstance(keys, str) or not keys or not all(keys):
+        raise ValueError("Signing needs a sequence of at least one key, and no empty ones.")

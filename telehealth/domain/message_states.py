@@ -1,0 +1,77 @@
+"""The life of one message, as a table.
+
+Status callbacks come late, twice and out of order (Twilio, "Outbound message status"), so the table only lets
+a message move forward: a terminal status is never left, and a lower rank never replaces a higher one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from telehealth.domain.errors import ImpossibleStatus
+from telehealth.domain.ports import DeliveryStatus
+from telehealth.domain.words import MessageStatus
+
+_REPORTS = frozenset(
+    {
+        MessageStatus.ACCEPTED,
+        MessageStatus.SENT,
+        MessageStatus.DELIVERED,
+        MessageStatus.UNDELIVERED,
+        MessageStatus.FAILED,
+    }
+)
+_NOTHING: frozenset[MessageStatus] = frozenset()
+
+STEPS: Mapping[MessageStatus, frozenset[MessageStatus]] = {
+    # A report may overtake us: the try looked lost and the message was planned again, and then the provider
+    # tells us that it has it after all. Believing it is what keeps the message from being sent twice.
+    MessageStatus.PLANNED: _REPORTS | {MessageStatus.SENDING, MessageStatus.VOID, MessageStatus.EXPIRED},
+    # Back to PLANNED is the one step backwards: a claim is given up, to be tried again later.
+    MessageStatus.SENDING: _REPORTS | {MessageStatus.PLANNED, MessageStatus.VOID, MessageStatus.EXPIRED},
+    MessageStatus.ACCEPTED: _REPORTS - {MessageStatus.ACCEPTED},
+    MessageStatus.SENT: _REPORTS - {MessageStatus.ACCEPTED, MessageStatus.SENT},
+    MessageStatus.DELIVERED: _NOTHING,
+    MessageStatus.UNDELIVERED: _NOTHING,
+    MessageStatus.FAILED: _NOTHING,
+    MessageStatus.VOID: _NOTHING,
+    MessageStatus.EXPIRED: _NOTHING,
+}
+
+TERMINAL = frozenset(status for status, following in STEPS.items() if not following)
+
+RANK: Mapping[MessageStatus, int] = {
+    MessageStatus.PLANNED: 0,
+    MessageStatus.SENDING: 1,
+    MessageStatus.ACCEPTED: 2,
+    MessageStatus.SENT: 3,
+    **dict.fromkeys(TERMINAL, 4),
+}
+
+REPORTED: Mapping[DeliveryStatus, MessageStatus] = {
+    DeliveryStatus.ACCEPTED: MessageStatus.ACCEPTED,
+    DeliveryStatus.SENT: MessageStatus.SENT,
+    DeliveryStatus.DELIVERED: MessageStatus.DELIVERED,
+    DeliveryStatus.UNDELIVERED: MessageStatus.UNDELIVERED,
+    DeliveryStatus.FAILED: MessageStatus.FAILED,
+}
+
+
+def may_become(current: MessageStatus, wanted: MessageStatus) -> bool:
+    """Whether the table has the step."""
+    return wanted in STEPS[current]
+
+
+def require_step(current: MessageStatus, wanted: MessageStatus) -> MessageStatus:
+    """``wanted``, when the table has the step. Raises ImpossibleStatus otherwise."""
+    if not may_become(current, wanted):
+        raise ImpossibleStatus(f"A message that is {current} cannot become {wanted}.")
+    return wanted
+
+
+def advance(current: MessageStatus, reported: DeliveryStatus) -> MessageStatus | None:
+    """The status a message moves to when a provider reports ``reported``; None when the report changes
+    nothing because it is old, repeated, or about a message that has ended.
+    """
+    wanted = REPORTED[reported]
+    return wanted if may_become(current, wanted) else None

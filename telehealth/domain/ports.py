@@ -1,0 +1,162 @@
+"""What the service needs from the outside world, said in its own words.
+
+Adapters implement these protocols, ``tests/fakes.py`` implements them too, and one behaviour suite runs over both.
+No protocol knows a provider's field names or error codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Remedy(StrEnum):
+    """What to do about a message that was not accepted."""
+
+    RETRY = "retry"  # The provider did not take it and may later: try again with backoff.
+    ASK = "ask"  # Nobody knows whether it was taken: ask the provider before trying again.
+    GIVE_UP = "give_up"  # This message will never be taken.
+    SUPPRESS = "suppress"  # The recipient does not want texts: give up, and plan no more.
+    BAD_ADDRESS = "bad_address"  # The number or address cannot receive: give up, and mark it.
+    ALERT = "alert"  # Our account or set-up is at fault: give up for now and tell the operator.
+
+
+class DeliveryFailed(Exception):
+    """A gateway's answer when a message was not accepted.
+
+    ``code`` is the provider's code as text (for the log and the message history), ``remedy`` what to do,
+    ``retry_after`` seconds the provider asked us to wait, when it said so. Never carries an address or a body.
+    """
+
+    def __init__(self, code: str, remedy: Remedy, *, retry_after: float | None = None) -> None:
+        super().__init__(f"{code} ({remedy})")
+        self.code = code
+        self.remedy = remedy
+        self.retry_after = retry_after
+
+
+class DeliveryStatus(StrEnum):
+    """How far a provider got with a message, ordered by the table in ``domain.message_states``."""
+
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The provider took the message: its id there, and the first status it gave."""
+
+    provider_id: str
+    status: DeliveryStatus = DeliveryStatus.ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text to one phone. ``to`` is E.164; ``reference`` is our message id; ``expires_at`` is an aware UTC instant
+    after which the text must not arrive any more."""
+
+    reference: str
+    to: str = field(repr=False)
+    body: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The words of one e-mail, before they become plain text and HTML.
+
+    ``facts`` are label and value pairs shown as a small table (When, Where, …); ``actions`` are label and URL pairs,
+    the first one is the main one; ``closing`` are the small lines at the end.
+    """
+
+    subject: str
+    greeting: str
+    paragraphs: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+    actions: tuple[tuple[str, str], ...] = ()
+    closing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A calendar object to send with an e-mail: the bytes and its iTIP METHOD (REQUEST or CANCEL)."""
+
+    content: bytes
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """One e-mail to one person. ``reference`` is our message id and becomes a stable Message-ID, so that a second copy
+    after a crash is recognised as the same mail."""
+
+    reference: str
+    to: str = field(repr=False)
+    to_name: str = field(repr=False)
+    sender_name: str
+    reply_to: str | None
+    letter: Letter = field(repr=False)
+    invite: Invite | None = field(default=None, repr=False)
+
+
+class TextGateway(Protocol):
+    """Sends texts."""
+
+    def send(self, text: Text, /) -> Receipt:
+        """Hand one text over. Raises DeliveryFailed."""
+        ...
+
+    def find(self, text: Text, /, *, since: datetime) -> Receipt | None:
+        """Look for a text that may have been accepted since the instant ``since``; None when it was not.
+        Raises DeliveryFailed when the provider cannot be asked."""
+        ...
+
+
+class EmailGateway(Protocol):
+    """Sends e-mails."""
+
+    def send(self, email: Email, /) -> Receipt:
+        """Hand one e-mail over. Raises DeliveryFailed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A virtual room for one appointment: ``name`` is unguessable, ``fixed_link`` is the therapist's own link if they
+    keep one, the instants bound when the room may be entered (aware UTC)."""
+
+    name: str
+    fixed_link: str | None
+    opens_at: datetime
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody who enters a room. ``display_name`` is what the other person sees: never an e-mail address or a full
+    name of a client."""
+
+    display_name: str
+    is_therapist: bool
+
+
+class VideoRooms(Protocol):
+    """Makes links to virtual rooms."""
+
+    def join_url(self, room: Room, guest: Guest) -> str:
+        """The address that opens the room for this guest, valid from opens_at to closes_at."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gateways:
+    """The ways out into the world, chosen once when the service is put together."""
+
+    texts: TextGateway
+    emails: EmailGateway
+    video: VideoRooms

@@ -1,0 +1,138 @@
+"""Wall time and instants: what a clock on the wall says in an IANA zone, and which moment that is.
+
+Daylight saving makes two kinds of odd wall time. In spring some never happen (a *gap*); in autumn some happen twice
+(a *fold*). Everything here is for any zone the tz database knows: changes of half an hour (Lord Howe), changes at
+midnight (Havana, Cairo, Beirut) and a whole date that was skipped (Apia, 30 December 2011).
+
+``resolve`` and ``wall`` speak aware UTC and naive datetimes. ``day_segments`` speaks int epoch SECONDS, because
+``domain.availability`` computes with plain ints for speed. Dates in the first and last days of years 1 and 9999 raise
+OverflowError, as datetime does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, lru_cache
+from itertools import pairwise
+from zoneinfo import ZoneInfo, available_timezones
+
+from telehealth.domain.errors import InvalidInput
+
+DAY = 86_400  # Seconds on the wall between two midnights; a real day may be 23 or 25 hours, or none.
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+
+@cache
+def _known_zones() -> frozenset[str]:
+    """The names people may choose. "localtime" would mean something else on every server, "Factory" means unset."""
+    return frozenset(available_timezones() - {"localtime", "Factory"})
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """The zone called ``name``, such as "Europe/London". Raises InvalidInput for any other text.
+
+    The name is looked up in the list of known names before it is ever used as part of a path.
+    """
+    if name not in _known_zones():
+        raise InvalidInput({"timezone": "Please choose a time zone from the list, such as America/New_York."})
+    return ZoneInfo(name)
+
+
+def is_in_gap(local: datetime, zone: ZoneInfo) -> bool:
+    """Whether the naive wall time ``local`` never happens in ``zone`` (the rule of PEP 495)."""
+    return _offset_of(local, zone, fold=0) < _offset_of(local, zone, fold=1)
+
+
+def is_ambiguous(local: datetime, zone: ZoneInfo) -> bool:
+    """Whether the naive wall time ``local`` happens twice in ``zone`` (the rule of PEP 495)."""
+    return _offset_of(local, zone, fold=0) > _offset_of(local, zone, fold=1)
+
+
+def resolve(local: datetime, zone: ZoneInfo) -> datetime:
+    """The instant, aware UTC, at which the naive wall time ``local`` happens in ``zone``.
+
+    A time in a gap is moved forward by the length of the gap, and a time that happens twice means the first
+    (RFC 5545 section 3.3.5) unless ``local.fold`` is 1. Raises ValueError for an aware datetime.
+    """
+    fold = 0 if is_in_gap(local, zone) else local.fold
+    return local.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+
+
+def wall(instant: datetime, zone: ZoneInfo) -> datetime:
+    """What the clock in ``zone`` says at the aware ``instant``: naive, with fold=1 in a second pass.
+
+    Raises ValueError for a naive instant, which would be read in the server's own zone.
+    """
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a zone")
+    return instant.astimezone(zone).replace(tzinfo=None)
+
+
+def wall_midnight(day: date) -> int:
+    """Midnight at the start of ``day`` in wall seconds: the epoch seconds it would have if the zone were UTC."""
+    return (day.toordinal() - _EPOCH_DAY) * DAY
+
+
+def local_date(instant: int, zone: ZoneInfo) -> date:
+    """The date on the wall in ``zone`` at ``instant`` (epoch seconds)."""
+    return datetime.fromtimestamp(instant, zone).date()
+
+
+@lru_cache(maxsize=16_384)
+def day_segments(day: date, zone: ZoneInfo) -> tuple[tuple[int, int, int], ...]:
+    """The instants of ``day`` in ``zone``, cut where the UTC offset changes: (offset, start, end), ascending.
+
+    Offset, start and end are seconds, start and end are epoch, the period is half-open. Nearly always there is one
+    piece; two around a change; none for a skipped date. The wall seconds at an instant are ``instant + offset``.
+    Pieces need not touch: when 00:01 falls back to 23:01 (St John's, until 2011), two dates interleave.
+    """
+    midnight = wall_midnight(day)
+    cut = (
+        (offset, max(start, midnight - offset), min(end, midnight + DAY - offset))
+        for offset, start, end in _steady_pieces(midnight - DAY, midnight + 2 * DAY, zone)
+    )
+    return tuple(piece for piece in cut if piece[1] < piece[2])
+
+
+def _steady_pieces(start: int, end: int, zone: ZoneInfo) -> Iterator[tuple[int, int, int]]:
+    """Cut [start, end), whole days long, where the offset changes: (offset, start, end).
+
+    Looking once a day misses nothing: the closest two changes on record are four days apart (Freetown, 1939).
+    """
+    for before, after in pairwise(range(start, end + 1, DAY)):
+        if _offset_at(before, zone) != _offset_at(after, zone):
+            change = _change_between(before, after, zone)
+            yield _offset_at(start, zone), start, change
+            start = change
+    yield _offset_at(start, zone), start, end
+
+
+def _change_between(before: int, after: int, zone: ZoneInfo) -> int:
+    """The first instant with the offset of ``after``, found by halving."""
+    new_offset = _offset_at(after, zone)
+    while after - before > 1:
+        middle = (before + after) // 2
+        if _offset_at(middle, zone) == new_offset:
+            after = middle
+        else:
+            before = middle
+    return after
+
+
+def _offset_at(instant: int, zone: ZoneInfo) -> int:
+    """Seconds east of UTC at ``instant`` (epoch seconds)."""
+    return _seconds(datetime.fromtimestamp(instant, zone).utcoffset())
+
+
+def _offset_of(local: datetime, zone: ZoneInfo, *, fold: int) -> int:
+    """Seconds east of UTC that the naive ``local`` has in ``zone``, read as its first or second pass."""
+    if local.tzinfo is not None:
+        raise ValueError("a wall time has no zone of its own")
+    return _seconds(local.replace(tzinfo=zone, fold=fold).utcoffset())
+
+
+def _seconds(offset: timedelta | None) -> int:
+    """A ZoneInfo always knows its offset; the None is only in the type."""
+    return 0 if offset is None else offset // timedelta(seconds=1)

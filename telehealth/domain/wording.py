@@ -1,0 +1,184 @@
+"""What messages say. Pure: facts in, words out.
+
+Discretion (invariant 9): outside the login nobody reads a diagnosis, the kind of service, a credential or the word
+"therapy"; the sender is the practice's neutral name. Texts stay within the GSM alphabet, so that none of them is cut
+into more and dearer pieces by a curly quote.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from telehealth.domain.icalendar import Entry, EntryStatus
+from telehealth.domain.joining import OPENS_BEFORE
+from telehealth.domain.ports import Letter
+from telehealth.domain.times import differ, say_briefly, say_day, say_time, say_when
+from telehealth.domain.words import MessageKind, Mode
+
+OPENS_MINUTES = int(OPENS_BEFORE.total_seconds() // 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a message about an appointment may need, read at the moment of sending.
+
+    ``reader_zone`` is the zone of whoever reads it, ``appointment_zone`` the venue's in person and the therapist's
+    otherwise. ``place`` is the venue's name and address. For the therapist, ``manage_url`` leads to the desk.
+    """
+
+    kind: MessageKind
+    for_therapist: bool
+    sender_name: str
+    practice_phone: str
+    reader_name: str
+    therapist_name: str
+    client_initials: str
+    mode: Mode
+    starts_at: datetime
+    ends_at: datetime
+    reader_zone: ZoneInfo
+    appointment_zone: ZoneInfo
+    place: str
+    uid: str
+    sequence: int
+    changed_at: datetime
+    is_cancelled: bool
+    manage_url: str
+    join_url: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone to say the time in: the venue's in person, the reader's otherwise."""
+        return self.appointment_zone if self.mode == Mode.IN_PERSON else self.reader_zone
+
+    @property
+    def other_zone(self) -> ZoneInfo | None:
+        """The zone that shows another time, when there is one."""
+        other = self.reader_zone if self.mode == Mode.IN_PERSON else self.appointment_zone
+        return other if differ(self.starts_at, self.zone, other) else None
+
+
+SUBJECTS = {
+    MessageKind.CONFIRMATION: "Confirmed: appointment on {day}",
+    MessageKind.REMINDER: "Reminder: appointment on {day}",
+    MessageKind.JOIN_LINK: "Your appointment is about to start",
+    MessageKind.CANCELLATION: "Cancelled: appointment on {day}",
+}
+
+OPENINGS = {
+    MessageKind.CONFIRMATION: "your appointment is confirmed.",
+    MessageKind.REMINDER: "this is a reminder of your appointment.",
+    MessageKind.JOIN_LINK: "your appointment is about to start.",
+    MessageKind.CANCELLATION: "this appointment is cancelled.",
+}
+
+HOW = {
+    Mode.VIRTUAL: "By video",
+    Mode.PHONE: "By phone: we call you",
+    Mode.IN_PERSON: "In person",
+}
+
+# The text of every kind; {when} names the zone, {manage} is the link without a login.
+TEXTS = {
+    MessageKind.CONFIRMATION: "{sender}: your appointment is confirmed for {when}. See or cancel: {manage} "
+    "Reply STOP to end texts.",
+    MessageKind.REMINDER: "{sender}: reminder of your appointment on {when}. See or cancel: {manage} "
+    "Reply STOP to end texts.",
+    MessageKind.JOIN_LINK: "{sender}: your appointment starts at {time}. Join here: {join}",
+    MessageKind.CANCELLATION: "{sender}: your appointment on {when} is cancelled. Questions? Call {phone}.",
+}
+
+
+def text(facts: Facts) -> str:
+    """The words of a text."""
+    return TEXTS[facts.kind].format(
+        sender=facts.sender_name,
+        when=say_briefly(facts.starts_at, facts.zone),
+        time=say_time(facts.starts_at, facts.zone),
+        manage=facts.manage_url,
+        join=facts.join_url,
+        phone=facts.practice_phone,
+    )
+
+
+def letter(facts: Facts) -> Letter:
+    """The words of an e-mail."""
+    return Letter(
+        subject=SUBJECTS[facts.kind].format(day=say_briefly(facts.starts_at, facts.zone)),
+        greeting=f"Hello {facts.reader_name},",
+        paragraphs=(OPENINGS[facts.kind], *_advice(facts)),
+        facts=_fact_table(facts),
+        actions=_actions(facts),
+        closing=_closing(facts),
+    )
+
+
+def _advice(facts: Facts) -> tuple[str, ...]:
+    if facts.is_cancelled or facts.for_therapist:
+        return ()
+    if facts.mode == Mode.VIRTUAL:
+        return (f"The video room opens {OPENS_MINUTES} minutes before the start. Nothing needs to be installed.",)
+    return ()
+
+
+def _fact_table(facts: Facts) -> tuple[tuple[str, str], ...]:
+    rows = [("When", say_when(facts.starts_at, facts.zone))]
+    if facts.other_zone is not None:
+        label = "Your own time" if facts.mode == Mode.IN_PERSON else "Other time zone"
+        rows.append(
+            (label, f"{say_day(facts.starts_at, facts.other_zone)}, {say_time(facts.starts_at, facts.other_zone)}")
+        )
+    rows.append(("How", HOW[facts.mode] if not facts.for_therapist else HOW[facts.mode].partition(":")[0]))
+    if facts.place:
+        rows.append(("Where", facts.place))
+    rows.append(("With", facts.client_initials if facts.for_therapist else facts.therapist_name))
+    return tuple(rows)
+
+
+def _actions(facts: Facts) -> tuple[tuple[str, str], ...]:
+    if facts.is_cancelled:
+        return (("See the appointment", facts.manage_url),)
+    manage = ("Open the appointment", facts.manage_url) if facts.for_therapist else ("See or cancel", facts.manage_url)
+    if facts.mode != Mode.VIRTUAL:
+        return (manage,)
+    join = ("Join by video", facts.join_url)
+    return (join, manage) if facts.kind == MessageKind.JOIN_LINK else (manage, join)
+
+
+def _closing(facts: Facts) -> tuple[str, ...]:
+    if facts.for_therapist:
+        return (facts.sender_name,)
+    return (
+        f"Questions? Call {facts.sender_name} at {facts.practice_phone}.",
+        "Please keep this message to yourself: its links open your appointment without a password.",
+    )
+
+
+def entry(facts: Facts) -> Entry:
+    """The appointment as a calendar may show it: neutral, because calendars are shared with families and employers."""
+    with_whom = f" ({facts.client_initials})" if facts.for_therapist else f" with {facts.sender_name}"
+    return Entry(
+        uid=facts.uid,
+        sequence=facts.sequence,
+        starts_at=facts.starts_at,
+        ends_at=facts.ends_at,
+        updated_at=facts.changed_at,
+        summary=f"Appointment{with_whom}",
+        description=_description(facts),
+        location=facts.place or (facts.join_url if facts.mode == Mode.VIRTUAL else ""),
+        url=facts.manage_url,
+        status=EntryStatus.CANCELLED if facts.is_cancelled else EntryStatus.CONFIRMED,
+    )
+
+
+def _description(facts: Facts) -> str:
+    lines = [f"{label}: {url}" for label, url in _actions(facts)]
+    return "\n".join([*lines, f"Questions? Call {facts.practice_phone}."])
+
+
+def initials(name: str) -> str:
+    """ "J. D." of "Jane Doe": enough for the therapist to know, too little for others."""
+    letters = [word[0].upper() for word in name.split() if word[0].isalnum()]
+    return " ".join(f"{letter}." for letter in (letters[:1] + letters[-1:] if len(letters) > 1 else letters))

@@ -1,0 +1,40 @@
+"""Columns that many tables share."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from sqlalchemy import JSON, Enum, ForeignKey, String, Text
+from sqlalchemy.orm import mapped_column
+
+from telehealth.database import BigId, UTCDateTime
+
+
+def new_uuid() -> str:
+    """A random identifier for URLs and calendars: it tells nothing about the row, its neighbours or the machine."""
+    return str(uuid.uuid4())
+
+
+def one_of(words: type[StrEnum], length: int = 20) -> Any:
+    """A column type that holds one word of a vocabulary, as text with no database enum to migrate."""
+    return Enum(
+        words,
+        native_enum=False,
+        length=length,
+        values_callable=lambda members: [member.value for member in members],
+        validate_strings=True,
+    )
+
+
+Id = Annotated[int, mapped_column(BigId, primary_key=True)]
+PublicId = Annotated[str, mapped_column(String(36), unique=True, default=new_uuid)]
+PracticeId = Annotated[int, mapped_column(BigId, ForeignKey("practice.id"), index=True)]
+Instant = Annotated[datetime, mapped_column(UTCDateTime)]
+Short = Annotated[str, mapped_column(String(40))]
+Line = Annotated[str, mapped_column(String(200))]
+Address = Annotated[str, mapped_column(String(320))]
+Prose = Annotated[str, mapped_column(Text)]
+Words = Annotated[list[str], mapped_column(JSON)]

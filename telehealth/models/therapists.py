@@ -1,0 +1,98 @@
+"""Who gives care, where they may, and the calendar they subscribe to."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from telehealth.database import Base, BigId
+from telehealth.domain.words import FeedDetail
+from telehealth.models.columns import (
+    Address,
+    Id,
+    Instant,
+    Line,
+    PracticeId,
+    Prose,
+    PublicId,
+    Short,
+    Words,
+    one_of,
+)
+from telehealth.models.hours import HoursOverride, TimeOff, WeeklyHours
+from telehealth.models.practices import Practice, Resource
+from telehealth.models.services import Service
+from telehealth.models.users import User
+
+
+class Therapist(Base):
+    """Who gives care (FHIR Practitioner). ``video_url`` is a fixed link of their own, if they keep one.
+
+    ``ended_at`` takes a therapist out of booking and leaves history alone. ``daily_cap`` is the most appointments a day,
+    by the therapist's own calendar date.
+    """
+
+    __tablename__ = "therapist"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[PracticeId]
+    resource_id: Mapped[int] = mapped_column(BigId, ForeignKey("resource.id"), unique=True)
+    user_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"), unique=True)
+    name: Mapped[Line]
+    credential: Mapped[Short]
+    email: Mapped[Address]
+    phone: Mapped[Short | None]
+    timezone: Mapped[Short]
+    about: Mapped[Prose] = mapped_column(default="")
+    modalities: Mapped[Words] = mapped_column(default=list)
+    specialties: Mapped[Words] = mapped_column(default=list)
+    languages: Mapped[Words] = mapped_column(default=list)
+    video_url: Mapped[str | None] = mapped_column(String(500))
+    daily_cap: Mapped[int | None]
+    ended_at: Mapped[Instant | None]
+
+    practice: Mapped[Practice] = relationship()
+    resource: Mapped[Resource] = relationship()
+    user: Mapped[User | None] = relationship(back_populates="therapist")
+    services: Mapped[list[Service]] = relationship(secondary="therapist_service", order_by=Service.position)
+    licences: Mapped[list[Licence]] = relationship(back_populates="therapist", order_by="Licence.jurisdiction")
+    weekly_hours: Mapped[list[WeeklyHours]] = relationship(order_by=(WeeklyHours.weekday, WeeklyHours.starts))
+    overrides: Mapped[list[HoursOverride]] = relationship(order_by=(HoursOverride.day, HoursOverride.starts))
+    time_off: Mapped[list[TimeOff]] = relationship(order_by=TimeOff.starts_local)
+
+
+class Licence(Base):
+    """An authority to practise in one jurisdiction, with its basis and its dates (both inclusive)."""
+
+    __tablename__ = "licence"
+
+    id: Mapped[Id]
+    practice_id: Mapped[PracticeId]
+    therapist_id: Mapped[int] = mapped_column(BigId, ForeignKey("therapist.id"), index=True)
+    jurisdiction: Mapped[Short]
+    basis: Mapped[Short] = mapped_column(default="licence")
+    number: Mapped[Line] = mapped_column(default="")
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]
+
+    therapist: Mapped[Therapist] = relationship(back_populates="licences")
+
+
+class CalendarFeed(Base):
+    """A therapist's private .ics address. Only the digest of its secret is kept: a new address replaces the old one."""
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (UniqueConstraint("therapist_id"),)
+
+    id: Mapped[Id]
+    practice_id: Mapped[PracticeId]
+    therapist_id: Mapped[int] = mapped_column(BigId, ForeignKey("therapist.id"))
+    secret_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    detail: Mapped[FeedDetail] = mapped_column(one_of(FeedDetail), default=FeedDetail.BUSY)
+    created_at: Mapped[Instant]
+    changed_at: Mapped[Instant]
+
+    therapist: Mapped[Therapist] = relationship()

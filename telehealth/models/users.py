@@ -1,0 +1,89 @@
+"""Who may sign in, what they may do, and which of their sign-ins still count."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy import Column, ForeignKey, String, Table
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from telehealth.database import Base, BigId
+from telehealth.domain.words import Role
+from telehealth.models.columns import Address, Id, Instant, Line, PublicId
+
+if TYPE_CHECKING:
+    from telehealth.models.practices import Practice
+    from telehealth.models.therapists import Therapist
+
+user_role = Table(
+    "user_role",
+    Base.metadata,
+    Column("user_id", BigId, ForeignKey("user.id"), primary_key=True),
+    Column("role_id", BigId, ForeignKey("role.id"), primary_key=True),
+)
+
+
+class RoleRecord(Base, RoleMixin):
+    """One of the roles of ``domain.words.Role``; Flask-Security wants them as rows."""
+
+    __tablename__ = "role"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(20), unique=True)
+
+
+class User(Base, UserMixin):
+    """A login of one practice. ``fs_uniquifier`` changes with the password, which ends every sign-in."""
+
+    __tablename__ = "user"
+
+    id: Mapped[Id]
+    practice_id: Mapped[int] = mapped_column(BigId, ForeignKey("practice.id"), index=True)
+    email: Mapped[Address] = mapped_column(unique=True)
+    name: Mapped[Line]
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=lambda: secrets.token_urlsafe(32))
+
+    roles: Mapped[list[RoleRecord]] = relationship(secondary=user_role)  # type: ignore[assignment]
+    practice: Mapped[Practice] = relationship()
+    therapist: Mapped[Therapist | None] = relationship(back_populates="user")
+
+    def has(self, *roles: Role) -> bool:
+        """Whether the user holds one of these roles."""
+        return any(role.name in roles for role in self.roles)
+
+
+class SignIn(Base):
+    """One sign-in on one device, kept on the server so that it can be ended from here.
+
+    The browser's cookie carries the secret, the row its digest. Ended, idle too long or too old: the cookie is worthless.
+    """
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
+    secret_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    started_at: Mapped[Instant]
+    seen_at: Mapped[Instant]
+    ended_at: Mapped[Instant | None]
+
+
+class ApiToken(Base):
+    """A bearer token of a staff member's program. Only the digest is kept."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[int] = mapped_column(BigId, ForeignKey("practice.id"), index=True)
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
+    name: Mapped[Line]
+    secret_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[Instant]
+    ended_at: Mapped[Instant | None]
+
+    user: Mapped[User] = relationship()

@@ -1,0 +1,79 @@
+"""What a practice shows: its services, people and places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from telehealth.database import db
+from telehealth.domain.errors import NotFound
+from telehealth.models import Location, Practice, ReminderRule, Service, Therapist, TherapistService
+
+
+def by_slug(slug: str) -> Practice:
+    """The practice at an address. Raises NotFound."""
+    found = db.session.scalar(select(Practice).where(Practice.slug == slug))
+    if found is None:
+        raise NotFound("We could not find that practice. Please check the address.")
+    return found
+
+
+def services(practice_id: int) -> Sequence[Service]:
+    """What can be booked, in the practice's order."""
+    return db.session.scalars(
+        select(Service)
+        .where(Service.practice_id == practice_id, Service.ended_at.is_(None))
+        .order_by(Service.position, Service.id)
+    ).all()
+
+
+def therapists(practice_id: int, *, service_id: int | None = None) -> Sequence[Therapist]:
+    """Who gives care now, or who gives one service, by name."""
+    statement = select(Therapist).where(Therapist.practice_id == practice_id, Therapist.ended_at.is_(None))
+    if service_id is not None:
+        statement = statement.join(TherapistService).where(TherapistService.service_id == service_id)
+    return db.session.scalars(
+        statement.order_by(Therapist.name).options(selectinload(Therapist.licences), selectinload(Therapist.services))
+    ).all()
+
+
+def locations(practice_id: int) -> Sequence[Location]:
+    """Where people can meet in person."""
+    return db.session.scalars(select(Location).where(Location.practice_id == practice_id).order_by(Location.name)).all()
+
+
+def reminder_rules(practice_id: int) -> Sequence[ReminderRule]:
+    """The practice's reminders, the earliest first."""
+    return db.session.scalars(
+        select(ReminderRule)
+        .where(ReminderRule.practice_id == practice_id)
+        .order_by(ReminderRule.minutes_before.desc(), ReminderRule.channel)
+    ).all()
+
+
+def service(practice_id: int, public_id: str) -> Service:
+    """A service of this practice, also one that has ended. Raises NotFound."""
+    found: Service = _one(Service, practice_id, public_id)
+    return found
+
+
+def therapist(practice_id: int, public_id: str) -> Therapist:
+    """A therapist of this practice. Raises NotFound."""
+    found: Therapist = _one(Therapist, practice_id, public_id)
+    return found
+
+
+def location(practice_id: int, public_id: str) -> Location:
+    """A location of this practice. Raises NotFound."""
+    found: Location = _one(Location, practice_id, public_id)
+    return found
+
+
+def _one(model: Any, practice_id: int, public_id: str) -> Any:
+    found = db.session.scalar(select(model).where(model.practice_id == practice_id, model.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found

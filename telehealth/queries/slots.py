@@ -1,0 +1,361 @@
+"""Which starts are free, asked of the rows: the one query behind what is offered and what is booked.
+
+It gathers the calendars of one therapist or of many in a handful of statements and leaves every decision to
+``domain.availability``. The statements are built once, because building one costs as much as running it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Unpack
+
+from sqlalchemy import Row, Select, bindparam, select
+
+from telehealth.database import db, epoch_seconds
+from telehealth.domain import walltime
+from telehealth.domain.availability import (
+    Ask,
+    Calendar,
+    Hours,
+    Override,
+    Period,
+    Rules,
+    first_free,
+    free_starts,
+)
+from telehealth.domain.licences import may_treat
+from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.models import (
+    Appointment,
+    HoursOverride,
+    Licence,
+    Occupancy,
+    Room,
+    Service,
+    Therapist,
+    TherapistService,
+    TimeOff,
+    WeeklyHours,
+)
+
+AnySelect = Select[Unpack[tuple[Any, ...]]]
+AnyRow = Row[Unpack[tuple[Any, ...]]]
+
+MARGIN = timedelta(days=2)
+"""Wall times and instants differ by less than a day; two days on either side never miss a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotQuery:
+    """What somebody looks for. ``therapist_id`` None means whoever is free; instants are aware, [since, until).
+
+    ``jurisdiction`` is the state the client will be in; None when it is not known yet or does not matter.
+    """
+
+    practice_id: int
+    service: Service
+    mode: Mode
+    since: datetime
+    until: datetime
+    therapist_id: int | None = None
+    location_id: int | None = None
+    jurisdiction: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A therapist who gives the service, may treat in the jurisdiction, and has this calendar."""
+
+    therapist_id: int
+    resource_id: int
+    calendar: Calendar
+
+
+def rules_of(service: Service) -> Rules:
+    """The service's numbers as the rules want them."""
+    return Rules(
+        duration=service.duration_minutes,
+        buffer_before=service.buffer_before_minutes,
+        buffer_after=service.buffer_after_minutes,
+        step=service.step_minutes,
+        notice=service.notice_minutes,
+        horizon=service.horizon_days,
+    )
+
+
+def offered(query: SlotQuery, *, now: datetime) -> dict[datetime, int]:
+    """Every free start (aware UTC, ascending) and the id of the therapist who would take it.
+
+    When several are free, the one with the least to do in the time asked about comes first.
+    """
+    ask = _ask(query)
+    least_busy_first = sorted(candidates(query), key=lambda candidate: len(candidate.calendar.occupied))
+    pairs = ((candidate.therapist_id, candidate.calendar) for candidate in least_busy_first)
+    found = first_free(pairs, rules_of(query.service), ask, now=_seconds(now))
+    return {datetime.fromtimestamp(start, UTC): therapist_id for start, therapist_id in found.items()}
+
+
+def free_at(query: SlotQuery, *, now: datetime) -> list[Candidate]:
+    """The candidates for whom ``query.since`` itself is offered, the least busy of that day first."""
+    ask = replace(_ask(query), until=_seconds(query.since) + 1)
+    rules = rules_of(query.service)
+    free = [who for who in candidates(query) if free_starts(who.calendar, rules, ask, now=_seconds(now))]
+    return sorted(free, key=lambda candidate: len(candidate.calendar.occupied))
+
+
+def would_be_offered_if_free(query: SlotQuery, *, now: datetime) -> bool:
+    """Whether ``query.since`` is refused only because something else takes the time."""
+    ask = replace(_ask(query), until=_seconds(query.since) + 1)
+    ask = replace(ask, rooms=None if ask.rooms is None else [() for _ in ask.rooms])
+    return any(
+        free_starts(
+            replace(who.calendar, occupied=(), appointment_starts=()),
+            rules_of(query.service),
+            ask,
+            now=_seconds(now),
+        )
+        for who in candidates(query)
+    )
+
+
+def candidates(query: SlotQuery) -> list[Candidate]:
+    """Everybody who could take the appointment, with their calendars around the time asked about."""
+    if query.mode not in query.service.modes or query.service.ended_at is not None:
+        return []
+    therapists = _licensed(query, _therapists(query))
+    if not therapists:
+        return []
+    rows = _Rows.load(query, therapists)
+    return [Candidate(row.id, row.resource_id, rows.calendar(row)) for row in therapists]
+
+
+def _ask(query: SlotQuery) -> Ask:
+    return Ask(
+        since=_seconds(query.since),
+        until=_seconds(query.until),
+        mode=query.mode,
+        location_id=query.location_id,
+        rooms=_room_periods(query) if query.mode == Mode.IN_PERSON else None,
+    )
+
+
+_THERAPISTS = (
+    select(Therapist.id, Therapist.resource_id, Therapist.timezone, Therapist.daily_cap)
+    .join(TherapistService, TherapistService.therapist_id == Therapist.id)
+    .where(
+        TherapistService.service_id == bindparam("service"),
+        Therapist.practice_id == bindparam("practice"),
+        Therapist.ended_at.is_(None),
+    )
+    .order_by(Therapist.id)
+)
+_ONE_THERAPIST = _THERAPISTS.where(Therapist.id == bindparam("therapist"))
+
+
+def _therapists(query: SlotQuery) -> Sequence[AnyRow]:
+    parameters = {"service": query.service.id, "practice": query.practice_id, "therapist": query.therapist_id}
+    return _all(_THERAPISTS if query.therapist_id is None else _ONE_THERAPIST, parameters)
+
+
+_LICENCES = select(Licence.therapist_id, Licence.jurisdiction, Licence.valid_from, Licence.valid_until).where(
+    Licence.practice_id == bindparam("practice"), Licence.jurisdiction == bindparam("jurisdiction")
+)
+
+
+def _licensed(query: SlotQuery, therapists: Sequence[AnyRow]) -> list[AnyRow]:
+    """Keep those with authority in the jurisdiction on the first date asked about."""
+    if query.jurisdiction is None:
+        return list(therapists)
+    held = _grouped(_all(_LICENCES, {"practice": query.practice_id, "jurisdiction": query.jurisdiction}))
+    return [row for row in therapists if _covered(held[row.id], query, row.timezone)]
+
+
+def _covered(licences: Iterable[AnyRow], query: SlotQuery, timezone: str) -> bool:
+    day = query.since.astimezone(walltime.zone(timezone)).date()
+    return may_treat(licences, jurisdiction=query.jurisdiction or "", on=day)
+
+
+# The statements come in two sizes: for one therapist by id, and for all therapists of a practice in one go.
+_HOURS = select(
+    WeeklyHours.therapist_id,
+    WeeklyHours.weekday,
+    WeeklyHours.starts,
+    WeeklyHours.ends,
+    WeeklyHours.modes,
+    WeeklyHours.location_id,
+    WeeklyHours.valid_from,
+    WeeklyHours.valid_until,
+    WeeklyHours.every_weeks,
+    WeeklyHours.anchor,
+)
+_OVERRIDES = select(
+    HoursOverride.therapist_id,
+    HoursOverride.day,
+    HoursOverride.starts,
+    HoursOverride.ends,
+    HoursOverride.modes,
+    HoursOverride.location_id,
+).where(HoursOverride.day >= bindparam("first_day"), HoursOverride.day <= bindparam("last_day"))
+_TIME_OFF = select(TimeOff.therapist_id, TimeOff.starts_local, TimeOff.ends_local).where(
+    TimeOff.ends_local > bindparam("since_local"), TimeOff.starts_local < bindparam("until_local")
+)
+_OCCUPIED = (
+    select(
+        Therapist.id.label("therapist_id"),
+        epoch_seconds(Occupancy.starts_at),
+        epoch_seconds(Occupancy.ends_at),
+    )
+    .join(Occupancy, Occupancy.resource_id == Therapist.resource_id)
+    .where(Occupancy.ends_at > bindparam("since"), Occupancy.starts_at < bindparam("until"))
+)
+_STARTS = select(Appointment.therapist_id, epoch_seconds(Appointment.starts_at)).where(
+    Appointment.starts_at >= bindparam("since"),
+    Appointment.starts_at < bindparam("until"),
+    Appointment.status != AppointmentStatus.CANCELLED,
+)
+
+
+def _of_one(statement: AnySelect, column: Any) -> AnySelect:
+    return statement.where(column == bindparam("therapist"))
+
+
+def _of_practice(statement: AnySelect, column: Any) -> AnySelect:
+    return statement.where(column == bindparam("practice"))
+
+
+_FOR_ONE = {
+    "hours": _of_one(_HOURS, WeeklyHours.therapist_id),
+    "overrides": _of_one(_OVERRIDES, HoursOverride.therapist_id),
+    "time_off": _of_one(_TIME_OFF, TimeOff.therapist_id),
+    "occupied": _of_one(_OCCUPIED, Therapist.id),
+    "starts": _of_one(_STARTS, Appointment.therapist_id),
+}
+_FOR_MANY = {
+    "hours": _of_practice(_HOURS, WeeklyHours.practice_id),
+    "overrides": _of_practice(_OVERRIDES, HoursOverride.practice_id),
+    "time_off": _of_practice(_TIME_OFF, TimeOff.practice_id),
+    "occupied": _of_practice(_OCCUPIED, Therapist.practice_id),
+    "starts": _of_practice(_STARTS, Appointment.practice_id),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows around the time asked about, by therapist."""
+
+    hours: dict[int, list[AnyRow]]
+    overrides: dict[int, list[AnyRow]]
+    time_off: dict[int, list[AnyRow]]
+    occupied: dict[int, list[Period]]
+    starts: dict[int, list[AnyRow]]
+
+    @classmethod
+    def load(cls, query: SlotQuery, therapists: Sequence[AnyRow]) -> _Rows:
+        statements = _FOR_ONE if len(therapists) == 1 else _FOR_MANY
+        given = {"practice": query.practice_id, "therapist": therapists[0].id, **_around(query)}
+        capped = any(row.daily_cap is not None for row in therapists)
+        return cls(
+            hours=_grouped(_all(statements["hours"], given)),
+            overrides=_grouped(_all(statements["overrides"], given)),
+            time_off=_grouped(_all(statements["time_off"], given)),
+            occupied=_periods(_all(statements["occupied"], given)),
+            starts=_grouped(_all(statements["starts"], given)) if capped else defaultdict(list),
+        )
+
+    def calendar(self, therapist: AnyRow) -> Calendar:
+        key, zone = therapist.id, walltime.zone(therapist.timezone)
+        return Calendar(
+            zone=zone,
+            hours=[_hours(*row[1:4], tuple(row[4]), *row[5:]) for row in self.hours[key]],
+            overrides=[_override(*row[1:4], tuple(row[4]), row[5]) for row in self.overrides[key]],
+            time_off=[(_instant(row[1], zone), _instant(row[2], zone)) for row in self.time_off[key]],
+            occupied=self.occupied[key],
+            appointment_starts=[row[1] for row in self.starts[key]],
+            daily_cap=therapist.daily_cap,
+        )
+
+
+def _around(query: SlotQuery) -> dict[str, Any]:
+    """The parameters of the time asked about, with a margin wide enough for every zone, buffer and duration."""
+    since, until = _clamped(query.since - MARGIN), _clamped(query.until + MARGIN)
+    return {
+        "since": since,
+        "until": until,
+        "first_day": since.date(),
+        "last_day": until.date(),
+        "since_local": since.replace(tzinfo=None),
+        "until_local": until.replace(tzinfo=None),
+    }
+
+
+@lru_cache(maxsize=4096)
+def _hours(weekday: int, starts: Any, ends: Any, modes: tuple[str, ...], location_id: int | None, *rest: Any) -> Hours:
+    return Hours(weekday, starts, ends, frozenset(map(Mode, modes)), location_id, *rest)
+
+
+@lru_cache(maxsize=1024)
+def _override(day: Any, starts: Any, ends: Any, modes: tuple[str, ...], location_id: int | None) -> Override:
+    return Override(day, starts, ends, frozenset(map(Mode, modes)), location_id)
+
+
+_ROOMS = (
+    select(Room.id, epoch_seconds(Occupancy.starts_at), epoch_seconds(Occupancy.ends_at))
+    .outerjoin(
+        Occupancy,
+        (Occupancy.resource_id == Room.resource_id)
+        & (Occupancy.ends_at > bindparam("since"))
+        & (Occupancy.starts_at < bindparam("until")),
+    )
+    .where(Room.location_id == bindparam("location"), Room.practice_id == bindparam("practice"))
+    .order_by(Room.id)
+)
+
+
+def _room_periods(query: SlotQuery) -> list[list[Period]]:
+    return list(rooms_of(query).values())
+
+
+def rooms_of(query: SlotQuery) -> dict[int, list[Period]]:
+    """The rooms of the location asked for, by id, with the periods in which each is taken."""
+    rooms: dict[int, list[Period]] = {}
+    parameters = {"location": query.location_id, "practice": query.practice_id, **_around(query)}
+    for room_id, starts, ends in _all(_ROOMS, parameters):
+        periods = rooms.setdefault(room_id, [])
+        if starts is not None:
+            periods.append((starts, ends))
+    return rooms
+
+
+def _all(statement: AnySelect, parameters: dict[str, Any]) -> Sequence[AnyRow]:
+    return db.session.connection().execute(statement, parameters).all()
+
+
+def _grouped(rows: Iterable[AnyRow]) -> dict[int, list[AnyRow]]:
+    groups: dict[int, list[AnyRow]] = defaultdict(list)
+    for row in rows:
+        groups[row[0]].append(row)
+    return groups
+
+
+def _periods(rows: Iterable[AnyRow]) -> dict[int, list[Period]]:
+    groups: dict[int, list[Period]] = defaultdict(list)
+    for key, starts, ends in rows:
+        groups[key].append((starts, ends))
+    return groups
+
+
+def _seconds(instant: datetime) -> int:
+    return int(instant.timestamp())
+
+
+def _instant(local: datetime, zone: Any) -> int:
+    return _seconds(walltime.resolve(local, zone))
+
+
+def _clamped(instant: datetime) -> datetime:
+    """Keep absurd asks within the years that a database can hold."""
+    return min(max(instant, datetime(1971, 1, 1, tzinfo=UTC)), datetime(9000, 1, 1, tzinfo=UTC))

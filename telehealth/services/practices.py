@@ -1,0 +1,164 @@
+"""Setting up a practice and what it tells people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from telehealth.database import transaction
+from telehealth.domain import contact, walltime
+from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.planning import DEFAULT_RULES
+from telehealth.domain.words import Channel, MessageKind, Mode, Role
+from telehealth.models import Practice, ReminderRule, RoleRecord, User
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
+RESERVED_SLUGS = {"api", "calendar", "desk", "dev", "health", "j", "m", "sign-in", "sign-out", "static", "webhooks"}
+SHORTEST_PASSWORD = 8  # ASVS 5.0 6.2.1
+LONGEST_LEAD_MINUTES = 14 * 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The first login of a practice. ``password_hash`` is an argon2id hash; services never see a password."""
+
+    name: str
+    email: str
+    password_hash: str
+
+
+def create(  # noqa: PLR0913 -- a practice is these facts
+    *,
+    slug: str,
+    name: str,
+    sender_name: str,
+    email: str,
+    phone: str,
+    timezone: str,
+    owner: Owner,
+    now: datetime,
+) -> Practice:
+    """An empty practice with one owner and the default reminders. Raises InvalidInput by field."""
+    with transaction() as session:
+        practice = Practice(
+            slug=_free_slug(session, slug),
+            name=contact.clean_line(name, longest=contact.LONGEST_NAME),
+            sender_name=contact.clean_line(sender_name, longest=contact.LONGEST_NAME),
+            email=contact.clean_email(email),
+            phone=phone,
+            timezone=walltime.zone(timezone).key,
+            about="",
+            created_at=now,
+        )
+        session.add(practice)
+        session.flush()
+        session.add(add_user(session, practice.id, owner, Role.OWNER))
+        session.add_all(
+            ReminderRule(
+                practice_id=practice.id,
+                kind=rule.kind,
+                channel=rule.channel,
+                minutes_before=rule.minutes_before,
+                modes=rule.modes,
+            )
+            for rule in DEFAULT_RULES
+        )
+        return practice
+
+
+def _free_slug(session: Session, slug: str) -> str:
+    if not SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
+        raise InvalidInput({"slug": "Please use lower-case letters, digits and hyphens, for example elm-street."})
+    if session.scalar(select(Practice.id).where(Practice.slug == slug)) is not None:
+        raise InvalidInput({"slug": "Another practice has this address already. Please choose another."})
+    return slug
+
+
+def add_user(session: Session, practice_id: int, login: Owner, *roles: Role) -> User:
+    """A login with roles, inside the caller's transaction. Raises InvalidInput when the address has one already."""
+    email = contact.clean_email(login.email)
+    if session.scalar(select(User.id).where(User.email == email)) is not None:
+        raise InvalidInput({"email": "There is a login with this address already."})
+    records = {record.name: record for record in session.scalars(select(RoleRecord))}
+    return User(
+        practice_id=practice_id,
+        email=email,
+        name=contact.clean_name(login.name),
+        password=login.password_hash,
+        active=True,
+        roles=[records.get(role) or RoleRecord(name=role.value) for role in roles],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderWish:
+    """One reminder as an owner wants it."""
+
+    kind: MessageKind
+    channel: Channel
+    minutes_before: int
+    modes: Sequence[Mode]
+
+
+def set_sender(*, practice_id: int, sender_name: str, phone: str, email: str) -> None:
+    """Change what messages and calendars show, and where replies go. Raises InvalidInput by field."""
+    problems: dict[str, str] = {}
+    values: dict[str, str] = {}
+    checks: dict[str, tuple[Callable[[str], str | None], str]] = {
+        "sender_name": (contact.clean_name, sender_name),
+        "phone": (partial(contact.clean_phone, needed=True), phone),
+        "email": (contact.clean_email, email),
+    }
+    for field, (check, value) in checks.items():
+        try:
+            values[field] = check(value) or ""
+        except ValueError as problem:
+            problems[field] = str(problem)
+    if problems:
+        raise InvalidInput(problems)
+    with transaction() as session:
+        practice = session.get_one(Practice, practice_id)
+        for field, value in values.items():
+            setattr(practice, field, value)
+
+
+def add_reminder(*, practice_id: int, wish: ReminderWish) -> ReminderRule:
+    """Remind once more. It holds for appointments booked from now on. Raises InvalidInput."""
+    if not 0 < wish.minutes_before <= LONGEST_LEAD_MINUTES:
+        raise InvalidInput({"minutes_before": "Please choose a time between one minute and 14 days before."})
+    if not wish.modes:
+        raise InvalidInput({"modes": "Please choose at least one way to meet."})
+    with transaction() as session:
+        rules = session.scalars(select(ReminderRule).where(ReminderRule.practice_id == practice_id))
+        if any(_same(rule, wish) for rule in rules):
+            raise InvalidInput({"minutes_before": "There is a reminder at that time on that channel already."})
+        rule = ReminderRule(
+            practice_id=practice_id,
+            kind=wish.kind,
+            channel=wish.channel,
+            minutes_before=wish.minutes_before,
+            modes=[mode.value for mode in wish.modes],
+        )
+        session.add(rule)
+        return rule
+
+
+def _same(rule: ReminderRule, wish: ReminderWish) -> bool:
+    return (rule.kind, rule.channel, rule.minutes_before) == (wish.kind, wish.channel, wish.minutes_before)
+
+
+def remove_reminder(*, practice_id: int, public_id: str) -> None:
+    """Remind once less, for appointments booked from now on. Raises NotFound."""
+    with transaction() as session:
+        rule = session.scalar(
+            select(ReminderRule).where(ReminderRule.practice_id == practice_id, ReminderRule.public_id == public_id)
+        )
+        if rule is None:
+            raise NotFound
+        session.delete(rule)

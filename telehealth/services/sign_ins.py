@@ -1,0 +1,57 @@
+"""Sign-ins kept on the server, so that they can be ended from here."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from telehealth.database import db, transaction
+from telehealth.domain import links
+from telehealth.models import SignIn
+
+IDLE_LIMIT = timedelta(minutes=30)
+ABSOLUTE_LIMIT = timedelta(hours=12)  # NIST SP 800-63B AAL2, revision 3.
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def begin(*, user_id: int, now: datetime) -> str:
+    """Record a sign-in and return the secret for the browser's cookie."""
+    secret = links.new_secret()
+    with transaction() as session:
+        session.add(SignIn(user_id=user_id, secret_digest=links.digest(secret), started_at=now, seen_at=now))
+    return secret
+
+
+def is_valid(*, user_id: int, secret: str, now: datetime) -> bool:
+    """Whether a sign-in still counts: not ended, not idle for 30 minutes, not older than 12 hours.
+
+    Being seen is written down once a minute, not with every request.
+    """
+    row = db.session.scalar(
+        select(SignIn).where(SignIn.secret_digest == links.digest(secret), SignIn.user_id == user_id)
+    )
+    if row is None or row.ended_at is not None:
+        return False
+    if now - row.seen_at >= IDLE_LIMIT or now - row.started_at >= ABSOLUTE_LIMIT:
+        return False
+    if now - row.seen_at >= SEEN_EVERY:
+        with transaction() as session:
+            session.execute(update(SignIn).where(SignIn.id == row.id).values(seen_at=now))
+    return True
+
+
+def end(*, secret: str, now: datetime) -> None:
+    """Sign out: the cookie is worthless from now on, wherever a copy of it may be."""
+    with transaction() as session:
+        session.execute(
+            update(SignIn)
+            .where(SignIn.secret_digest == links.digest(secret), SignIn.ended_at.is_(None))
+            .values(ended_at=now)
+        )
+
+
+def end_all(*, user_id: int, now: datetime) -> None:
+    """Sign out everywhere."""
+    with transaction() as session:
+        session.execute(update(SignIn).where(SignIn.user_id == user_id, SignIn.ended_at.is_(None)).values(ended_at=now))

@@ -1,0 +1,97 @@
+"""What the style guide page shows: one of everything, with invented people."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Form,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired
+
+EASTERN = ZoneInfo("America/New_York")
+PACIFIC = ZoneInfo("America/Los_Angeles")
+
+
+class SampleForm(Form):  # type: ignore[misc]  # WTForms ships no types.
+    """Every kind of field that the pages use."""
+
+    name = StringField("Your name", [InputRequired("Enter your name.")])
+    email = EmailField("E-mail", [InputRequired("Enter an e-mail address, like ana@example.org.")])
+    phone = TelField("Mobile phone", description="For a text when something changes.")
+    zone = SelectField("Time zone", choices=[("America/New_York", "Eastern time"), ("America/Chicago", "Central time")])
+    mode = RadioField(
+        "How would you like to meet?",
+        [InputRequired("Choose how you would like to meet.")],
+        choices=[("virtual", "Video"), ("in_person", "In person"), ("phone", "Phone")],
+    )
+    note = TextAreaField("Anything we should know before you come?")
+    consent = BooleanField(
+        "I agree that the practice may send short appointment messages to the phone number above. Messages say when "
+        "an appointment is, never what it is about. I can stop them at any time by replying STOP.",
+        [InputRequired("Tick the box so that we may send you appointment messages.")],
+    )
+
+
+def samples(*, now: datetime) -> dict[str, Any]:
+    """Template variables for styleguide.html. `now` is an aware UTC datetime."""
+    wrong = SampleForm(data={"email": "ana@", "zone": "America/Chicago", "phone": "+15550100142"})
+    wrong.validate()
+    monday = _next_monday(now)
+    return {
+        "practice": SimpleNamespace(name="Harbor Street Practice", phone="+15550100199"),
+        "form": SampleForm(data={"name": "Ana Rivera", "mode": "virtual"}),
+        "wrong": wrong,
+        "slot_days": [_slot_day(monday + timedelta(days=shift), shift) for shift in range(3)],
+        "agenda_days": [_agenda_day(monday, 0), _agenda_day(monday + timedelta(days=1), 1)],
+        "today": monday.date(),
+        "at": monday.replace(hour=9),
+        "at_there": monday.replace(hour=9).astimezone(PACIFIC),
+        "zones": [("America/New_York", "Eastern time"), ("America/Los_Angeles", "Pacific time")],
+        "opens_at": (now + timedelta(minutes=12)).isoformat(),
+        "now": now.isoformat(),
+    }
+
+
+def _next_monday(now: datetime) -> datetime:
+    local = now.astimezone(EASTERN).replace(hour=0, minute=0, second=0, microsecond=0)
+    return local + timedelta(days=7 - local.weekday())
+
+
+def _slot_day(day: datetime, shift: int) -> dict[str, Any]:
+    hours, note = [((9, 11, 13, 14, 16, 17), ""), ((), ""), ((8, 10), "Only mornings on this day.")][shift]
+    slots = [{"at": day.replace(hour=hour), "href": "#"} for hour in hours]
+    if slots:
+        slots[-1]["note"] = "2 seats left"
+    return {"date": day.date(), "slots": slots, "note": note}
+
+
+def _agenda_day(day: datetime, shift: int) -> dict[str, Any]:
+    rows = [
+        (9, "Ana Rivera", "booked", "Individual, video"),
+        (10, "Jonas Łukaszewicz", "pending", "Intake, in person, Room 2"),
+        (13, "Tuesday group, 6 of 8 seats", "arrived", "Group, in person, Room 1"),
+        (15, "Priya and Tom Shah", "cancelled", "Couple, video"),
+    ]
+    items = [
+        {
+            "starts": day.replace(hour=hour),
+            "ends": day.replace(hour=hour, minute=50),
+            "title": title,
+            "status": status,
+            "meta": meta,
+            "href": "#",
+        }
+        for hour, title, status, meta in rows
+    ]
+    return {"date": day.date(), "items": [] if shift else items}

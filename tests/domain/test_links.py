@@ -1,0 +1,110 @@
+"""Signed links and stored secrets."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telehealth.domain.errors import LinkInvalid
+from telehealth.domain.links import digest, new_public_id, new_secret, sign, verify
+
+KEYS = ["the key of today", "the key of yesterday"]
+
+
+def test_a_link_carries_its_public_id_and_22_characters_of_signature() -> None:
+    assert re.fullmatch(r"abc_DEF-1234\.[A-Za-z0-9_-]{22}", sign(KEYS, "manage", "abc_DEF-1234"))
+
+
+def test_a_link_that_was_printed_once_works_for_ever() -> None:
+    # Links stand in messages that people keep: changing how they are made would break every one of them.
+    assert sign(["k"], "manage", "abc") == "abc.aIZLj37xpmysAi_-5xZw0w"
+
+
+@given(st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True), st.sampled_from(["manage", "join"]))
+def test_what_was_signed_verifies(public_id: str, purpose: str) -> None:
+    assert verify(KEYS, purpose, sign(KEYS, purpose, public_id)) == public_id
+
+
+def test_a_link_of_the_key_before_still_works() -> None:
+    assert verify(KEYS, "manage", sign(KEYS[1:], "manage", "abc")) == "abc"
+
+
+def test_a_link_of_a_retired_key_does_not() -> None:
+    with pytest.raises(LinkInvalid):
+        verify(KEYS[:1], "manage", sign(KEYS[1:], "manage", "abc"))
+
+
+def test_a_link_to_join_does_not_manage() -> None:
+    with pytest.raises(LinkInvalid):
+        verify(KEYS, "manage", sign(KEYS, "join", "abc"))
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        ".",
+        "abc",
+        "abc.",
+        ".aaaaaaaaaaaaaaaaaaaaaa",
+        "abc.aaaaaaaaaaaaaaaaaaaaaa",
+        "abc.aaaaaaaaaaaaaaaaaaaaa",
+        "abc.aaaaaaaaaaaaaaaaaaaaaa\n",
+        "a" * 10_000,
+        "a" * 10_000 + ".aaaaaaaaaaaaaaaaaaaaaa",
+        "äbc.aaaaaaaaaaaaaaaaaaaaaa",
+        "abc.ääääääääääääääääääääää",
+        "abc.٣٣٣٣٣٣٣٣٣٣٣٣٣٣٣٣٣٣٣٣٣٣",
+        "\ud800.aaaaaaaaaaaaaaaaaaaaaa",
+        "\0",
+    ],
+)
+def test_what_a_stranger_types_is_refused(token: str) -> None:
+    with pytest.raises(LinkInvalid):
+        verify(KEYS, "manage", token)
+
+
+@given(st.data())
+def test_changing_any_character_breaks_a_link(data: st.DataObject) -> None:
+    token = sign(KEYS, "manage", "abcdefghijkl")
+    place = data.draw(st.integers(0, len(token) - 1))
+    letter = data.draw(st.characters().filter(lambda drawn: drawn != token[place]))
+    with pytest.raises(LinkInvalid):
+        verify(KEYS, "manage", token[:place] + letter + token[place + 1 :])
+
+
+@pytest.mark.parametrize("keys", [[], [""], ["good", ""], "a string is not a list of keys"])
+def test_signing_without_a_proper_key_is_a_mistake_of_ours(keys: list[str]) -> None:
+    with pytest.raises(ValueError, match="at least one key"):
+        sign(keys, "manage", "abc")
+    with pytest.raises(ValueError, match="at least one key"):
+        verify(keys, "manage", "abc.aaaaaaaaaaaaaaaaaaaaaa")
+
+
+@pytest.mark.parametrize("public_id", ["", "a.b", "a b", "a/b", "ä", "a" * 65])
+def test_only_ids_that_can_travel_are_signed(public_id: str) -> None:
+    with pytest.raises(ValueError, match="public id"):
+        sign(KEYS, "manage", public_id)
+
+
+def test_public_ids_have_12_url_safe_characters_and_differ() -> None:
+    ids = {new_public_id() for _ in range(1000)}
+    assert len(ids) == 1000
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{12}", each) for each in ids)
+
+
+def test_secrets_are_long_enough_and_differ() -> None:
+    secrets = {new_secret() for _ in range(1000)}
+    assert len(secrets) == 1000
+    assert all(len(each) * 6 >= 128 for each in secrets)
+
+
+def test_a_digest_is_sha256_in_hexadecimal() -> None:
+    assert digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_a_digest_takes_whatever_a_stranger_sends() -> None:
+    assert len(digest("\ud800" + "ä" * 10_000)) == 64
