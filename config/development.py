@@ -14,9 +14,7 @@ def adjust(settings: dict[str, Any]) -> None:
     """
     Path(settings["DATA_DIR"]).mkdir(parents=True, exist_ok=True)
     settings["SECRET_KEY"] = settings["SECRET_KEY"] or _kept(settings, "secret_key")
-    settings["SECURITY_PASSWORD_SALT"] = settings["SECURITY_PASSWORD_SALT"] or _kept(
-        settings, "password_salt"
-    )
+    settings["SECURITY_PASSWORD_SALT"] = settings["SECURITY_PASSWORD_SALT"] or _kept(settings, "password_salt")
     settings["DATABASE_URL"] = settings["DATABASE_URL"] or f"sqlite:///{settings['DATA_DIR']}/telehealth.db"
 
 

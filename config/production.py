@@ -28,11 +28,7 @@ def _secrets(settings: dict[str, Any]) -> list[str]:
 
 
 def _weak(secret: str) -> bool:
-    return (
-        len(secret) < SHORTEST_SECRET
-        or secret.lower() in PLACEHOLDERS
-        or len(set(secret)) < SHORTEST_SECRET // 4
-    )
+    return len(secret) < SHORTEST_SECRET or secret.lower() in PLACEHOLDERS or len(set(secret)) < SHORTEST_SECRET // 4
 
 
 def _address(settings: dict[str, Any]) -> list[str]:
@@ -58,11 +54,7 @@ def _providers(settings: dict[str, Any]) -> list[str]:
     if not settings["SMTP_HOST"]:
         problems.append("SMTP_HOST must name a mail server: clients get their confirmation by e-mail.")
     if settings["TWILIO_ACCOUNT_SID"] and not settings["TWILIO_AUTH_TOKEN"]:
-        problems.append(
-            "TWILIO_AUTH_TOKEN must be set with TWILIO_ACCOUNT_SID; status reports are checked with it."
-        )
-    if settings["TWILIO_ACCOUNT_SID"] and not (
-        settings["TWILIO_FROM"] or settings["TWILIO_MESSAGING_SERVICE_SID"]
-    ):
+        problems.append("TWILIO_AUTH_TOKEN must be set with TWILIO_ACCOUNT_SID; status reports are checked with it.")
+    if settings["TWILIO_ACCOUNT_SID"] and not (settings["TWILIO_FROM"] or settings["TWILIO_MESSAGING_SERVICE_SID"]):
         problems.append("TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID must be set with TWILIO_ACCOUNT_SID.")
     return problems

@@ -13,5 +13,4 @@ def adjust(settings: dict[str, Any]) -> None:
         SECURITY_PASSWORD_SALT=settings["SECURITY_PASSWORD_SALT"] or "a-salt-for-tests-only",
         DATABASE_URL=settings["DATABASE_URL"] or "sqlite://",
         RATE_LIMITS=False,
-        SECURITY_HASHING_COST="low",
     )

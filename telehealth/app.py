@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app, request
+from flask.typing import ResponseReturnValue
 from flask_migrate import Migrate
+from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
@@ -18,8 +21,11 @@ from telehealth.adapters.twilio import TwilioAccount, TwilioTexts
 from telehealth.adapters.video import JitsiRooms, JitsiServer, PreferFixedLinks
 from telehealth.database import db, engine_options, normalise_url
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.errors import TelehealthError
 from telehealth.domain.ports import Gateways
 from telehealth.observability import configure_logging
+
+log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 LARGEST_REQUEST = 256 * 1024
@@ -41,7 +47,20 @@ def create_app(settings: Mapping[str, Any] | None = None, *, gateways: Gateways 
     app.extensions["gateways"] = gateways or _gateways(app)
     for door in (web, api, webhooks, jobs, cli):
         door.init_app(app)
+    app.register_error_handler(Exception, answer)
     return app
+
+
+def answer(error: Exception) -> ResponseReturnValue:
+    """Say what went wrong in the words of the door that was knocked at. The only place that turns errors into answers.
+
+    What nobody expected is logged with its trace; in tests it is raised, so that it cannot hide behind an error page.
+    """
+    if not isinstance(error, TelehealthError | HTTPException):
+        if current_app.testing:
+            raise error
+        log.exception("unexpected error", extra={"endpoint": request.endpoint, "method": request.method})
+    return api.errors.problem(error) if request.path.startswith("/api/") else web.errors.page(error)
 
 
 def _configure_flask(app: Flask) -> None:

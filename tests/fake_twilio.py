@@ -50,11 +50,18 @@ class Hang:
 
 
 @dataclass(frozen=True, slots=True)
+class Drop:
+    """Close the connection without an answer, having accepted the message."""
+
+
+@dataclass(frozen=True, slots=True)
 class Garble:
-    """Accept the message and answer with something that is not JSON."""
+    """Accept the message and answer with something that is not about it."""
+
+    content: bytes = b"<html>Bad gateway</html>"
 
 
-Answer = Accept | Refuse | Hang | Garble
+Answer = Accept | Refuse | Hang | Drop | Garble
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +88,7 @@ class FakeTwilio:
         self._closing = threading.Event()
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = False  # So that closing waits for them, and no thread outlives its test.
+        self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
         return self
@@ -150,59 +156,71 @@ class FakeTwilio:
         self._closing.wait(timeout=30)
 
 
-def _handler(twilio: FakeTwilio) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the base class calls it so.
-            length = int(self.headers["Content-Length"])
-            fields = _flat(self.rfile.read(length).decode())
-            twilio.creates.append(fields)
-            self._answer(lambda status: twilio.add_message(fields, status=status), http_status=201)
+class _Server(ThreadingHTTPServer):
+    daemon_threads = False  # So that closing waits for them, and no thread outlives its test.
 
-        def do_GET(self) -> None:  # noqa: N802
-            query = _flat(urlsplit(self.path).query)
-            twilio.lists.append(query)
-            found = [message for message in reversed(twilio.messages) if message["to"] == query.get("To")]
-            self._answer(lambda _: {"messages": found, "page": 0, "next_page_uri": None}, http_status=200)
+    def __init__(self, twilio: FakeTwilio) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.twilio = twilio
 
-        def _answer(self, accept: Callable[[str], dict[str, Any]], *, http_status: int) -> None:
-            if not self._is_signed_in():
-                self._write(401, {"code": 20003, "message": "Authenticate", "status": 401})
-                return
-            match twilio.next_answer():
-                case Accept(status):
-                    self._write(http_status, accept(status))
-                case Refuse(status, code, retry_after):
-                    # Twilio's own messages quote the number like this.
-                    body = {"code": code, "message": "The 'To' number +15550001111 is not valid", "status": status}
-                    self._write(status, body, retry_after)
-                case Hang(accepted):
-                    if accepted:
-                        accept("queued")
-                    twilio.wait_for_end()
-                case Garble():
+
+class _Handler(BaseHTTPRequestHandler):
+    @property
+    def twilio(self) -> FakeTwilio:
+        assert isinstance(self.server, _Server)
+        return self.server.twilio
+
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        fields = _flat(self.rfile.read(length).decode())
+        self.twilio.creates.append(fields)
+        self._answer(lambda status: self.twilio.add_message(fields, status=status), http_status=201)
+
+    def do_GET(self) -> None:
+        query = _flat(urlsplit(self.path).query)
+        self.twilio.lists.append(query)
+        found = [message for message in reversed(self.twilio.messages) if message["to"] == query.get("To")]
+        self._answer(lambda _: {"messages": found, "page": 0, "next_page_uri": None}, http_status=200)
+
+    def _answer(self, accept: Callable[[str], dict[str, Any]], *, http_status: int) -> None:
+        if not self._is_signed_in():
+            self._write(401, {"code": 20003, "message": "Authenticate", "status": 401})
+            return
+        match self.twilio.next_answer():
+            case Accept(status):
+                self._write(http_status, accept(status))
+            case Refuse(status, code, retry_after):
+                # Twilio's own messages quote the number like this.
+                body = {"code": code, "message": "The 'To' number +15550001111 is not valid", "status": status}
+                self._write(status, body, retry_after)
+            case Hang(accepted):
+                if accepted:
                     accept("queued")
-                    self._write(http_status, None)
+                self.twilio.wait_for_end()
+            case Drop():
+                accept("queued")
+            case Garble(content):
+                accept("queued")
+                self._write(http_status, content)
 
-        def _is_signed_in(self) -> bool:
-            wanted = base64.b64encode(f"{ACCOUNT_SID}:{twilio.auth_token}".encode()).decode()
-            return self.headers["Authorization"] == f"Basic {wanted}"
+    def _is_signed_in(self) -> bool:
+        wanted = base64.b64encode(f"{ACCOUNT_SID}:{self.twilio.auth_token}".encode()).decode()
+        return self.headers["Authorization"] == f"Basic {wanted}"
 
-        def _write(self, status: int, body: dict[str, Any] | None, retry_after: str | None = None) -> None:
-            content = json.dumps(body).encode() if body is not None else b"<html>Bad gateway</html>"
-            # The client may have given up on us, which is what such a test is about.
-            with suppress(OSError):
-                self.send_response(status)
-                if retry_after:
-                    self.send_header("Retry-After", retry_after)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
+    def _write(self, status: int, body: dict[str, Any] | bytes, retry_after: str | None = None) -> None:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        # The client may have given up on us, which is what such a test is about.
+        with suppress(OSError):
+            self.send_response(status)
+            if retry_after:
+                self.send_header("Retry-After", retry_after)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    return Handler
+    def log_message(self, *_: object) -> None:
+        pass
 
 
 def _flat(encoded: str) -> dict[str, str]:

@@ -47,7 +47,9 @@ class FakeTexts:
         self._troubles: deque[Trouble] = deque()
         self._taken: list[tuple[datetime | None, Text, Receipt]] = []
 
-    def fail_next(self, remedy: Remedy, *, code: str = "test", retry_after: float | None = None, taken: bool = False) -> None:
+    def fail_next(
+        self, remedy: Remedy, *, code: str = "test", retry_after: float | None = None, taken: bool = False
+    ) -> None:
         """The next call, to send or to find, fails like this. ``taken``: the text is sent, only the answer is lost."""
         self._troubles.append(Trouble(DeliveryFailed(code, remedy, retry_after=retry_after), taken))
 
@@ -87,7 +89,9 @@ class FakeEmails:
     def __post_init__(self) -> None:
         self._troubles: deque[Trouble] = deque()
 
-    def fail_next(self, remedy: Remedy, *, code: str = "test", retry_after: float | None = None, taken: bool = False) -> None:
+    def fail_next(
+        self, remedy: Remedy, *, code: str = "test", retry_after: float | None = None, taken: bool = False
+    ) -> None:
         """The next e-mail fails like this. ``taken``: it is sent, only the answer is lost."""
         self._troubles.append(Trouble(DeliveryFailed(code, remedy, retry_after=retry_after), taken))
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from telehealth.adapters import mime
-from telehealth.domain.ports import DeliveryStatus, Email, Receipt, Text
+from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Email, Receipt, Remedy, Text
 from telehealth.domain.words import Channel
 
 _TIME_FORMAT: Final = "%Y%m%dT%H%M%S.%fZ"
@@ -62,11 +62,12 @@ class LocalOutbox:
 
     def send(self, message: Text | Email, /) -> Receipt:
         """Write one message, an e-mail as the very MIME message a mail server would get. The same reference
-        again replaces the first copy. Raises DeliveryFailed for an e-mail address that cannot be one.
+        again replaces the first copy. Raises DeliveryFailed for an e-mail address that cannot be one, and for a
+        text that has expired.
         """
         when = self._now()
         if isinstance(message, Text):
-            content, suffix = _text_file(message), ".json"
+            content, suffix = _text_file(message, when), ".json"
         else:
             mail = mime.build(message, sender_address=self._sender_address, sent_at=when)
             content, suffix = mail.as_bytes(), ".eml"
@@ -86,7 +87,9 @@ class LocalOutbox:
         return list(islice((entry for entry in entries if entry), limit))
 
 
-def _text_file(text: Text) -> bytes:
+def _text_file(text: Text, when: datetime) -> bytes:
+    if text.expires_at <= when:
+        raise DeliveryFailed("expired", Remedy.GIVE_UP)
     content = {
         "reference": text.reference,
         "to": text.to,

@@ -80,11 +80,15 @@ _LOOK_BACK = 100  # texts to one number
 _CLOCK_TOLERANCE = timedelta(minutes=1)
 
 
+NOT_PROCESSED = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+
+
 def remedy_for(code: int | None, http_status: int | None = None) -> Remedy:
     """What to do about an error code, from an answer or from a status callback.
 
     Codes split over time (Twilio changelog 2024-07-10), so an unknown one is judged by its HTTP status: what
-    the server could not do may be tried again, what it refused may not. Without a status it is given up.
+    was not processed may be tried again, what failed on the way is asked about, what was refused is given up, and so is
+    a code without a status.
     """
     if code is not None and code in REMEDIES:
         return REMEDIES[code]
@@ -92,8 +96,10 @@ def remedy_for(code: int | None, http_status: int | None = None) -> Remedy:
         return Remedy.GIVE_UP
     if http_status == HTTPStatus.UNAUTHORIZED:
         return Remedy.ALERT
-    is_passing = http_status == HTTPStatus.TOO_MANY_REQUESTS or http_status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return Remedy.RETRY if is_passing else Remedy.GIVE_UP
+    if http_status in NOT_PROCESSED:
+        return Remedy.RETRY
+    # Any other failure of the server's may have come after it took the text: there is no idempotency key, so ask.
+    return Remedy.ASK if http_status >= HTTPStatus.INTERNAL_SERVER_ERROR else Remedy.GIVE_UP
 
 
 def signature_is_valid(auth_token: str, url: str, params: Mapping[str, Any] | str, signature: str) -> bool:
@@ -144,8 +150,8 @@ class TwilioTexts:
     def __init__(self, account: TwilioAccount, *, now: Callable[[], datetime]) -> None:
         self._account = account
         self._now = now
-        self._last_answer = threading.local()
-        self._client = _client(account, self._remember_wait)
+        self._last = threading.local()
+        self._client = _client(account, self._remember)
 
     def send(self, text: Text, /) -> Receipt:
         """Hand one text over (POST Messages). Raises DeliveryFailed.
@@ -163,15 +169,15 @@ class TwilioTexts:
         """Look among the latest texts to this number for one with these words, created at ``since`` or later.
 
         The list is not filtered by DateSent: a text that still waits in Twilio's queue has no such date yet,
-        and it is just the one that must not be sent twice. Raises DeliveryFailed, with ASK where trying again
-        makes sense.
+        and it is just the one that must not be sent twice. Raises DeliveryFailed, with ALERT
+        or ASK.
         """
         earliest = since - _CLOCK_TOLERANCE
         try:
             messages = self._ask(lambda: self._client.messages.list(to=text.to, limit=_LOOK_BACK))
         except DeliveryFailed as failure:
-            if failure.remedy is Remedy.RETRY:
-                # To retry would be to send again; what failed here is only the question.
+            if failure.remedy is not Remedy.ALERT:
+                # What failed here is only the question: neither sending again nor giving up follows from it.
                 failure.remedy = Remedy.ASK
             raise
         return next((_receipt(each) for each in messages if _is_same(each, text, earliest)), None)
@@ -189,22 +195,30 @@ class TwilioTexts:
         return fields
 
     def _ask(self, request: Callable[[], _Answer]) -> _Answer:
-        self._last_answer.retry_after = None
+        self._last.http_status, self._last.retry_after = None, None
         try:
             return request()
         except (TwilioRestException, TwilioServiceException) as error:
-            failure = _refused(error.status, error.code, self._last_answer.retry_after)
+            failure = _refused(error.status, error.code, self._last.retry_after)
         except requests.RequestException as error:
             failure = _unreachable(error)
         except (TwilioException, ValueError):
-            # An answer that is not JSON, from something in between: it may have passed the request on before.
-            failure = DeliveryFailed("unreadable", Remedy.ASK)
+            failure = self._without_details()
         # Raised out here so that the provider's words, which quote numbers, are not chained to it.
         raise failure
 
-    def _remember_wait(self, response: requests.Response, *_: object, **__: object) -> None:
+    def _without_details(self) -> DeliveryFailed:
+        status = self._last.http_status
+        if status and status >= HTTPStatus.BAD_REQUEST:
+            # Lists that are refused raise an exception without status and code.
+            return _refused(status, None, self._last.retry_after)
+        # An answer that is not JSON, from something in between: it may have passed the request on before.
+        return DeliveryFailed("unreadable", Remedy.ASK)
+
+    def _remember(self, response: requests.Response, *_: object, **__: object) -> None:
         # The SDK's exceptions carry no headers; its client calls this before it raises, in the same thread.
-        self._last_answer.retry_after = _seconds(response.headers.get("Retry-After"))
+        self._last.http_status = response.status_code
+        self._last.retry_after = _seconds(response.headers.get("Retry-After"))
 
 
 def _client(account: TwilioAccount, on_response: Callable[..., None]) -> Client:

@@ -1,7 +1,23 @@
-"""Placeholder."""
+"""Operators act: flask commands."""
+
+from __future__ import annotations
 
 from flask import Flask
 
+from telehealth.cli import demo, practices, serving, tokens
+
 
 def init_app(app: Flask) -> None:
-    """Nothing yet."""
+    """Add the commands."""
+    for command in (
+        practices.create_practice,
+        practices.add_service,
+        practices.add_location,
+        practices.add_therapist,
+        practices.add_staff,
+        practices.set_password,
+        tokens.issue_token,
+        demo.seed_demo,
+        serving.serve,
+    ):
+        app.cli.add_command(command)

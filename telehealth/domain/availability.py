@@ -257,8 +257,8 @@ def _starts_in_hours(schedule: _Schedule, duration: int, step: int, first_day: d
 
     Remembered, since hours change rarely and calendars with equal hours share an answer.
     """
-    # The appointment may reach into other dates, so open time must be known beyond both ends.
-    days = _dates(first_day - 2 * _ONE_DAY, last_day + timedelta(days=3, seconds=duration))
+    # A night may have begun the day before, and the appointment may run on, even over a date that was skipped.
+    days = _dates(first_day - _ONE_DAY, last_day + timedelta(days=2, seconds=duration))
     pieces = [
         piece
         for day in days

@@ -1,4 +1,4 @@
-"""Whether a therapist may treat somebody who is in a place on a date.
+"""When a therapist may treat somebody who is in a place.
 
 Care happens where the client is (ATA practice guidelines); memberships of compacts change often and are data, kept as
 rows with dates, never rules in code.
@@ -6,8 +6,8 @@ rows with dates, never rules in code.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from typing import Protocol
 
 
@@ -22,11 +22,20 @@ class Authority(Protocol):
     def valid_until(self) -> date | None: ...
 
 
-def may_treat(authorities: Iterable[Authority], *, jurisdiction: str, on: date) -> bool:
-    """Whether one of the authorities covers the jurisdiction on that date (of the client's place)."""
-    return any(
-        authority.jurisdiction == jurisdiction
-        and authority.valid_from <= on
-        and (authority.valid_until is None or on <= authority.valid_until)
-        for authority in authorities
-    )
+def uncovered(authorities: Iterable[Authority], *, jurisdiction: str) -> Iterator[tuple[date, date]]:
+    """The stretches of dates, half-open and ascending, on which none of the authorities covers the jurisdiction.
+
+    ``date.min`` and ``date.max`` stand for "since ever" and "for ever". Dates are those of the therapist's calendar.
+    """
+    covered = (each for each in authorities if each.jurisdiction == jurisdiction)
+    day = date.min
+    for authority in sorted(covered, key=lambda each: each.valid_from):
+        if day < authority.valid_from:
+            yield day, authority.valid_from
+        day = max(day, _day_after(authority.valid_until or date.max))
+    if day < date.max:
+        yield day, date.max
+
+
+def _day_after(day: date) -> date:
+    return day if day == date.max else day + timedelta(days=1)

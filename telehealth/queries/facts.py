@@ -14,7 +14,7 @@ from telehealth.domain.words import AppointmentStatus, MessageKind
 from telehealth.models import Appointment, Attendee, Location
 
 
-def with_everything(statement: Select[tuple[Appointment]]) -> Select[tuple[Appointment]]:
+def with_everything(statement: Select[Appointment]) -> Select[Appointment]:
     """Load an appointment with all that its facts need, in as few statements as possible."""
     return statement.options(
         joinedload(Appointment.practice),

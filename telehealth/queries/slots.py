@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any, Unpack
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Select, bindparam, select
 
@@ -27,7 +28,7 @@ from telehealth.domain.availability import (
     first_free,
     free_starts,
 )
-from telehealth.domain.licences import may_treat
+from telehealth.domain.licences import uncovered
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import (
     Appointment,
@@ -42,11 +43,13 @@ from telehealth.models import (
     WeeklyHours,
 )
 
-AnySelect = Select[Unpack[tuple[Any, ...]]]
-AnyRow = Row[Unpack[tuple[Any, ...]]]
+AnySelect = Select[*tuple[Any, ...]]
+AnyRow = Row[*tuple[Any, ...]]
 
 MARGIN = timedelta(days=2)
 """Wall times and instants differ by less than a day; two days on either side never miss a row."""
+
+EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +129,13 @@ def candidates(query: SlotQuery) -> list[Candidate]:
     """Everybody who could take the appointment, with their calendars around the time asked about."""
     if query.mode not in query.service.modes or query.service.ended_at is not None:
         return []
-    therapists = _licensed(query, _therapists(query))
+    found = _therapists(query)
+    away = _unlicensed(query, found)
+    therapists = [row for row in found if row.id in away]
     if not therapists:
         return []
     rows = _Rows.load(query, therapists)
-    return [Candidate(row.id, row.resource_id, rows.calendar(row)) for row in therapists]
+    return [Candidate(row.id, row.resource_id, rows.calendar(row, away[row.id])) for row in therapists]
 
 
 def _ask(query: SlotQuery) -> Ask:
@@ -166,17 +171,28 @@ _LICENCES = select(Licence.therapist_id, Licence.jurisdiction, Licence.valid_fro
 )
 
 
-def _licensed(query: SlotQuery, therapists: Sequence[AnyRow]) -> list[AnyRow]:
-    """Keep those with authority in the jurisdiction on the first date asked about."""
+def _unlicensed(query: SlotQuery, therapists: Sequence[AnyRow]) -> dict[int, list[Period]]:
+    """When each of the therapists may not treat in the jurisdiction: a licence that ends is like going away for good.
+
+    Whoever never may is left out.
+    """
     if query.jurisdiction is None:
-        return list(therapists)
+        return {row.id: [] for row in therapists}
     held = _grouped(_all(_LICENCES, {"practice": query.practice_id, "jurisdiction": query.jurisdiction}))
-    return [row for row in therapists if _covered(held[row.id], query, row.timezone)]
+    return {row.id: _without(held[row.id], query.jurisdiction, row.timezone) for row in therapists if held[row.id]}
 
 
-def _covered(licences: Iterable[AnyRow], query: SlotQuery, timezone: str) -> bool:
-    day = query.since.astimezone(walltime.zone(timezone)).date()
-    return may_treat(licences, jurisdiction=query.jurisdiction or "", on=day)
+def _without(licences: Iterable[AnyRow], jurisdiction: str, timezone: str) -> list[Period]:
+    zone = walltime.zone(timezone)
+    return [
+        (_midnight(first, zone), _midnight(last, zone))
+        for first, last in uncovered(licences, jurisdiction=jurisdiction)
+    ]
+
+
+def _midnight(day: date, zone: ZoneInfo) -> int:
+    within = min(max(day, EARLIEST.date()), LATEST.date())
+    return _instant(datetime.combine(within, time()), zone)
 
 
 # The statements come in two sizes: for one therapist by id, and for all therapists of a practice in one go.
@@ -266,13 +282,13 @@ class _Rows:
             starts=_grouped(_all(statements["starts"], given)) if capped else defaultdict(list),
         )
 
-    def calendar(self, therapist: AnyRow) -> Calendar:
+    def calendar(self, therapist: AnyRow, away: Sequence[Period]) -> Calendar:
         key, zone = therapist.id, walltime.zone(therapist.timezone)
         return Calendar(
             zone=zone,
             hours=[_hours(*row[1:4], tuple(row[4]), *row[5:]) for row in self.hours[key]],
             overrides=[_override(*row[1:4], tuple(row[4]), row[5]) for row in self.overrides[key]],
-            time_off=[(_instant(row[1], zone), _instant(row[2], zone)) for row in self.time_off[key]],
+            time_off=[*away, *((_instant(row[1], zone), _instant(row[2], zone)) for row in self.time_off[key])],
             occupied=self.occupied[key],
             appointment_starts=[row[1] for row in self.starts[key]],
             daily_cap=therapist.daily_cap,
@@ -281,7 +297,7 @@ class _Rows:
 
 def _around(query: SlotQuery) -> dict[str, Any]:
     """The parameters of the time asked about, with a margin wide enough for every zone, buffer and duration."""
-    since, until = _clamped(query.since - MARGIN), _clamped(query.until + MARGIN)
+    since, until = _clamped(query.since) - MARGIN, _clamped(query.until) + MARGIN
     return {
         "since": since,
         "until": until,
@@ -358,4 +374,4 @@ def _instant(local: datetime, zone: Any) -> int:
 
 def _clamped(instant: datetime) -> datetime:
     """Keep absurd asks within the years that a database can hold."""
-    return min(max(instant, datetime(1971, 1, 1, tzinfo=UTC)), datetime(9000, 1, 1, tzinfo=UTC))
+    return min(max(instant, EARLIEST), LATEST)

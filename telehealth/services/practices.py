@@ -25,8 +25,8 @@ LONGEST_LEAD_MINUTES = 14 * 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
-    """The first login of a practice. ``password_hash`` is an argon2id hash; services never see a password."""
+class Login:
+    """A login to be made. ``password_hash`` is an argon2id hash; services never see a password."""
 
     name: str
     email: str
@@ -41,7 +41,7 @@ def create(  # noqa: PLR0913 -- a practice is these facts
     email: str,
     phone: str,
     timezone: str,
-    owner: Owner,
+    owner: Login,
     now: datetime,
 ) -> Practice:
     """An empty practice with one owner and the default reminders. Raises InvalidInput by field."""
@@ -80,7 +80,7 @@ def _free_slug(session: Session, slug: str) -> str:
     return slug
 
 
-def add_user(session: Session, practice_id: int, login: Owner, *roles: Role) -> User:
+def add_user(session: Session, practice_id: int, login: Login, *roles: Role) -> User:
     """A login with roles, inside the caller's transaction. Raises InvalidInput when the address has one already."""
     email = contact.clean_email(login.email)
     if session.scalar(select(User.id).where(User.email == email)) is not None:

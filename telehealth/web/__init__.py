@@ -1,7 +1,26 @@
-"""Placeholder."""
+"""Pages for people: booking, the client's own links, the therapist's desk. Every page works without script."""
 
-from flask import Flask
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask, url_for
+
+from telehealth.web import access, booking, client, desk, development, feeds, headers, health, signing_in
+from telehealth.web.assets_manifest import asset_path
+
+BLUEPRINTS = (health, booking, client, desk, feeds)
 
 
 def init_app(app: Flask) -> None:
-    """Nothing yet."""
+    """Open this door: templates, sign-in, who may see what, and the pages."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    static = Path(app.static_folder or "")
+    app.jinja_env.globals["asset"] = lambda name: url_for("static", filename=asset_path(static, name))
+    headers.init_app(app)
+    signing_in.init_app(app)
+    access.init_app(app)
+    for room in BLUEPRINTS:
+        app.register_blueprint(room.blueprint)
+    if app.config["ENVIRONMENT"] == "development" or app.testing:
+        app.register_blueprint(development.blueprint)

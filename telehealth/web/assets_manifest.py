@@ -31,7 +31,7 @@ def is_built(static_folder: Path) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _read(manifest: Path, changed: int) -> Mapping[str, str]:
-    """`changed` is only part of the key: a new build is noticed without a restart."""
+def _read(manifest: Path, _changed: int) -> Mapping[str, str]:
+    """`_changed` is only part of the key: a new build is noticed without a restart."""
     names: dict[str, str] = json.loads(manifest.read_text(encoding="utf-8"))
     return names

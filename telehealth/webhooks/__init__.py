@@ -1,7 +1,13 @@
-"""Placeholder."""
+"""Providers tell us things: verify the signature, dedupe, store, one service, answer 2xx."""
+
+from __future__ import annotations
 
 from flask import Flask
 
+from telehealth.webhooks import twilio
+
 
 def init_app(app: Flask) -> None:
-    """Nothing yet."""
+    """Open this door, but only to providers that are configured: nobody else could prove themselves."""
+    if app.config["TWILIO_AUTH_TOKEN"]:
+        app.register_blueprint(twilio.blueprint)

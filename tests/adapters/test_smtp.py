@@ -46,15 +46,13 @@ class TestDelivery:
         (calendar,) = (part for part in mailbox.messages[0].walk() if part.get_content_type() == "text/calendar")
         assert calendar.get_payload(decode=True) == email.invite.content
 
-    def test_lines_that_start_with_a_dot_arrive(
-        self, mailbox: Mailbox, make_emails: MakeEmails, email: Email
-    ) -> None:
+    def test_lines_that_start_with_a_dot_arrive(self, mailbox: Mailbox, make_emails: MakeEmails, email: Email) -> None:
         letter = replace(email.letter, paragraphs=(".\n.\n..two\n.hidden",))
         with running(mailbox) as port:
             make_emails(port).send(replace(email, letter=letter))
         plain = mailbox.messages[0].get_body(("plain",))
         assert plain is not None
-        assert ["", ".", ".", "..two", ".hidden", ""] == plain.get_content().splitlines()[1:7]
+        assert plain.get_content().splitlines()[1:7] == ["", ".", ".", "..two", ".hidden", ""]
 
     def test_signs_in(self, mailbox: Mailbox, make_emails: MakeEmails, email: Email) -> None:
         with running(mailbox) as port:

@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from telehealth.adapters.twilio import REMEDIES, STATUSES, TwilioAccount, TwilioTexts, remedy_for, signature_is_valid
 from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Remedy, Text
 from tests.adapters.mail_server import free_port
-from tests.fake_twilio import FakeTwilio, Garble, Hang, Refuse
+from tests.fake_twilio import Drop, FakeTwilio, Garble, Hang, Refuse
 from tests.fakes import FakeClock
 
 MakeTexts = Callable[..., TwilioTexts]
@@ -88,7 +88,7 @@ class TestFailures:
             (401, None, Remedy.ALERT),
             (429, 20429, Remedy.RETRY),
             (429, None, Remedy.RETRY),
-            (500, None, Remedy.RETRY),
+            (500, None, Remedy.ASK),
             (503, 20503, Remedy.RETRY),
         ],
     )
@@ -100,7 +100,9 @@ class TestFailures:
         assert failure.remedy is remedy
         assert failure.code == (str(code) if code else f"http {http_status}")
 
-    @pytest.mark.parametrize(("header", "seconds"), [("30", 30.0), (None, None), ("Tue, 10 Mar 2026", None), ("-1", None)])
+    @pytest.mark.parametrize(
+        ("header", "seconds"), [("30", 30.0), (None, None), ("Tue, 10 Mar 2026", None), ("-1", None)]
+    )
     def test_the_wait_it_asks_for_is_kept(
         self, twilio: FakeTwilio, make_texts: MakeTexts, text: Text, header: str | None, seconds: float | None
     ) -> None:
@@ -133,8 +135,11 @@ class TestFailures:
         assert len(twilio.creates) == 1
         assert (texts.find(text, since=twilio.now()) is not None) == accepted
 
-    def test_nonsense_means_that_nobody_knows(self, twilio: FakeTwilio, make_texts: MakeTexts, text: Text) -> None:
-        twilio.script(Garble())
+    @pytest.mark.parametrize("answer", [Drop(), Garble(), Garble(b"{}"), Garble(b"")])
+    def test_a_lost_answer_means_that_nobody_knows(
+        self, twilio: FakeTwilio, make_texts: MakeTexts, text: Text, answer: Drop | Garble
+    ) -> None:
+        twilio.script(answer)
         assert failure_of(make_texts(), text).remedy is Remedy.ASK
 
     def test_numbers_and_words_stay_out_of_logs_and_exceptions(
@@ -156,9 +161,7 @@ class TestFind:
         receipt = texts.send(text)
         assert texts.find(text, since=clock()) == receipt
 
-    def test_says_how_far_it_got(
-        self, twilio: FakeTwilio, make_texts: MakeTexts, text: Text, clock: FakeClock
-    ) -> None:
+    def test_says_how_far_it_got(self, twilio: FakeTwilio, make_texts: MakeTexts, text: Text, clock: FakeClock) -> None:
         texts = make_texts()
         texts.send(text)
         twilio.messages[0]["status"] = "delivered"
@@ -207,7 +210,7 @@ class TestFind:
         twilio.add_message({"To": text.to, "Body": f"Sent from your Twilio trial account - {text.body}"})
         assert make_texts().find(text, since=clock()) is not None
 
-    @pytest.mark.parametrize("answer", [Refuse(503), Refuse(429, 20429), Hang(accepted=False)])
+    @pytest.mark.parametrize("answer", [Refuse(503), Refuse(404), Refuse(429, 20429), Hang(accepted=False)])
     def test_when_the_question_fails_nobody_knows(
         self, twilio: FakeTwilio, make_texts: MakeTexts, text: Text, clock: FakeClock, answer: Refuse | Hang
     ) -> None:
@@ -215,6 +218,11 @@ class TestFind:
         with pytest.raises(DeliveryFailed) as caught:
             make_texts(timeout=0.2).find(text, since=clock())
         assert caught.value.remedy is Remedy.ASK
+
+    def test_wrong_credentials_alert_here_too(self, make_texts: MakeTexts, text: Text, clock: FakeClock) -> None:
+        with pytest.raises(DeliveryFailed) as caught:
+            make_texts(auth_token="wrong").find(text, since=clock())
+        assert caught.value.remedy is Remedy.ALERT
 
 
 class TestTables:
@@ -309,3 +317,10 @@ class TestSignature:
 
 def test_the_fake_dates_messages_as_twilio_does(twilio: FakeTwilio, clock: FakeClock) -> None:
     assert twilio.add_message({"To": "+1", "Body": "b"})["date_created"] == format_datetime(clock())
+
+
+def test_the_fake_posts_callbacks_over_http(twilio: FakeTwilio) -> None:
+    # Posted to the fake itself, which wants a password before anything else.
+    message = twilio.add_message({"To": "+1", "Body": "b", "StatusCallback": f"{twilio.url}/webhook"})
+    assert twilio.post(twilio.callback(message, "delivered")) == 401
+    assert twilio.creates[0]["MessageStatus"] == "delivered"

@@ -127,11 +127,47 @@ def test_two_dates_that_interleave_keep_their_own_hours_and_caps() -> None:
     assert offered(on, rules, sixth, days=3) == both
     full = replace(on, daily_cap=1, appointment_starts=[at("2010-11-06 12:00", zone)])
     assert offered(full, rules, sixth, days=3) == [both[1], both[3]]
-    late = at("2010-11-07 00:00", zone)
-    ask = Ask(late, late + 2 * HOUR, Mode.VIRTUAL)
-    today_only = Rules(duration=1, step=1, horizon=0)
+
+
+def test_of_two_interleaving_dates_one_can_be_full_or_too_far_ahead() -> None:
+    zone, sixth, seventh = "America/St_Johns", date(2010, 11, 6), date(2010, 11, 7)
+    rules = Rules(duration=1, step=1)
+    on = calendar(hours(sixth, "23:59", "00:00"), hours(seventh, "00:00", "00:01"), zone=zone)
+    first_pass, second_pass = at("2010-11-07 00:00", zone), at("2010-11-06 23:59", zone, fold=1)
+    ask = Ask(first_pass, second_pass + 1, Mode.VIRTUAL)
     now = at("2010-11-06 20:00", zone)
-    assert free_starts(on, today_only, ask, now=now) == [at("2010-11-06 23:59", zone, fold=1)]
+    assert free_starts(on, rules, ask, now=now) == [first_pass, second_pass]
+    full_sixth = replace(on, daily_cap=1, appointment_starts=[at("2010-11-06 12:00", zone)])
+    assert free_starts(full_sixth, rules, ask, now=now) == [first_pass]
+    full_seventh = replace(on, daily_cap=1, appointment_starts=[at("2010-11-07 12:00", zone)])
+    assert free_starts(full_seventh, rules, ask, now=now) == [second_pass]
+    assert free_starts(on, replace(rules, horizon=0), ask, now=now) == [second_pass]
+
+
+def test_a_night_that_began_two_dates_ago_by_the_wall_goes_on() -> None:
+    zone, fifth = "America/St_Johns", date(2010, 11, 5)
+    on = calendar(hours(fifth, "23:59", "23:59"), zone=zone)
+    midnight = at("2010-11-07 00:00", zone)
+    ask = Ask(midnight, midnight + 2 * HOUR, Mode.VIRTUAL)
+    again = [at("2010-11-06 23:14", zone, fold=1), at("2010-11-06 23:29", zone, fold=1)]
+    assert free_starts(on, Rules(duration=30), ask, now=midnight - HOUR) == again
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "duration"),
+    [
+        (NEW_YORK, MONDAY, 120),
+        (NEW_YORK, MONDAY, 24 * 60 + 60),
+        (NEW_YORK, MONDAY, 3 * 24 * 60 + 60),
+        ("Pacific/Apia", date(2011, 12, 29), 25 * 60),  # Over the date that was skipped, into January.
+    ],
+)
+def test_an_appointment_may_run_on_past_the_last_date_offered(zone: str, day: date, duration: int) -> None:
+    always = calendar(*(hours(day + timedelta(days=days), "00:00", "00:00") for days in range(7)), zone=zone)
+    noon = at(f"{day} 12:00", zone)
+    starts = offered(always, Rules(duration=duration, step=30, horizon=0), day, days=9, now=noon)
+    assert clock(starts)[-1] == "23:30"
+    assert len(starts) == 24
 
 
 def test_notice_is_elapsed_time() -> None:

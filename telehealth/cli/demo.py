@@ -1,0 +1,241 @@
+"""A believable practice to try things with: made by the real services, as if the last weeks had really happened."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from flask_security import hash_password
+from sqlalchemy import func, select
+
+from telehealth import clock
+from telehealth.cli import demo_people as people
+from telehealth.database import db, transaction
+from telehealth.domain import contact
+from telehealth.domain.addresses import Addresses
+from telehealth.domain.errors import TelehealthError
+from telehealth.domain.ports import DeliveryStatus, Email, Gateways, Receipt, Text
+from telehealth.domain.words import Actor, AppointmentStatus, MessageStatus, Mode, Role
+from telehealth.models import Appointment, Location, Message, Practice, Service, Therapist
+from telehealth.queries.slots import SlotQuery, offered
+from telehealth.services import appointments, delivery, hours, offers, practices, staff
+from telehealth.services.practices import Login
+
+SLUG = "demo"
+PASSWORD = "demo-practice"  # noqa: S105 -- shown on the screen, for a practice that does not exist
+LOGINS = (
+    ("owner@demo.example", "owner"),
+    (people.THERAPISTS[0].email, "therapist"),
+    ("desk@demo.example", "front desk"),
+)
+DAYS_BACK = 15
+BOOKED_AHEAD = (2, 16)
+BOOKINGS = 170
+CANCELLED, MISSED = 0.06, 0.05
+
+
+@click.command("seed-demo")
+@with_appcontext
+def seed_demo() -> None:
+    """Make the demo practice, with dates around today. Does nothing when it is there already."""
+    if db.session.scalar(select(Practice.id).where(Practice.slug == SLUG)) is not None:
+        return
+    now = clock.now()
+    practice = _practice(now)
+    _offers(practice, now)
+    days = list(_history(practice, now))
+    with click.progressbar(days, label="Living through the last weeks of the demo practice") as bar:
+        for act in bar:
+            act()
+    _settle(practice, now)
+
+
+def _practice(now: datetime) -> Practice:
+    practice = practices.create(
+        slug=SLUG,
+        name="Juniper Street Practice",
+        sender_name="Juniper Street",
+        email="hello@demo.example",
+        phone="+13035550100",
+        timezone="America/Denver",
+        owner=_login("Robin Okafor", "owner@demo.example"),
+        now=now,
+    )
+    with transaction() as session:
+        session.get_one(Practice, practice.id).about = people.ABOUT
+    staff.add(practice_id=practice.id, login=_login("Sam Whitaker", "desk@demo.example"), role=Role.FRONT_DESK)
+    return practice
+
+
+def _login(name: str, email: str) -> Login:
+    return Login(name=name, email=email, password_hash=hash_password(PASSWORD))
+
+
+def _offers(practice: Practice, now: datetime) -> None:
+    for facts in people.SERVICES:
+        offers.add_service(practice_id=practice.id, facts=facts)
+    places = {
+        place.name: offers.add_location(
+            practice_id=practice.id,
+            name=place.name,
+            address=place.address,
+            jurisdiction=place.jurisdiction,
+            timezone=place.timezone,
+            rooms=place.rooms,
+        )
+        for place in people.PLACES
+    }
+    for person in people.THERAPISTS:
+        _therapist(practice, person, places, today=now.date())
+
+
+def _therapist(practice: Practice, person: people.Person, places: dict[str, Location], *, today: date) -> None:
+    facts = offers.TherapistFacts(
+        name=person.name,
+        credential=person.credential,
+        email=person.email,
+        timezone=person.timezone,
+        licences=[(state, today - timedelta(days=900), today + timedelta(days=500)) for state in person.states],
+        about=person.about,
+        modalities=person.modalities,
+        specialties=person.specialties,
+        languages=person.languages,
+        daily_cap=6,
+    )
+    login = _login(person.name, person.email)
+    therapist = offers.add_therapist(practice_id=practice.id, facts=facts, login=login)
+    for weekday, starts, ends, place in person.hours:
+        modes = [Mode.VIRTUAL, Mode.PHONE] + ([Mode.IN_PERSON] if place else [])
+        location = places[place].public_id if place else None
+        wish = hours.WeeklyWish(weekday, time(starts), time(ends), modes, location)
+        hours.add_weekly_hours(practice_id=practice.id, therapist_id=therapist.id, wish=wish)
+    if person.away_in_days is not None:
+        first = datetime.combine(today + timedelta(days=person.away_in_days), time())
+        hours.add_time_off(
+            practice_id=practice.id,
+            therapist_id=therapist.id,
+            starts_local=first,
+            ends_local=first + timedelta(days=2),
+            note="Conference",
+        )
+
+
+class _Act:
+    """One booking at one moment of the past."""
+
+    def __init__(self, practice: Practice, at: datetime, chance: random.Random) -> None:
+        self.practice, self.at, self.chance = practice, at, chance
+
+    def __call__(self) -> None:
+        _deliver_until(self.at)
+        booked = _book(self.practice, self.chance, at=self.at)
+        if booked is not None and self.chance.random() < CANCELLED:
+            appointments.cancel(
+                practice_id=self.practice.id,
+                appointment_id=booked.id,
+                by=appointments.By(Actor.CLIENT),
+                reason="I have a cold. See you next time.",
+                now=min(self.at + timedelta(hours=3), booked.starts_at - timedelta(minutes=1)),
+            )
+
+
+def _history(practice: Practice, now: datetime) -> Iterator[_Act]:
+    chance = random.Random(20)  # noqa: S311 -- the same practice on every machine
+    first = now - timedelta(days=DAYS_BACK + BOOKED_AHEAD[0])
+    step = (now - first) / BOOKINGS
+    return (_Act(practice, first + step * place, chance) for place in range(BOOKINGS))
+
+
+def _book(practice: Practice, chance: random.Random, *, at: datetime) -> Appointment | None:
+    """One client books as the pages would; None when nothing suitable was free at that moment."""
+    services = db.session.scalars(select(Service).where(Service.practice_id == practice.id).order_by(Service.id)).all()
+    therapists = db.session.scalars(
+        select(Therapist).where(Therapist.practice_id == practice.id).order_by(Therapist.id)
+    ).all()
+    service = chance.choices(services, weights=people.POPULARITY)[0]
+    therapist = chance.choice(therapists)
+    who = chance.choice(people.CLIENTS)
+    mode, location = _way_to_meet(chance, service, therapist)
+    state = therapist.licences[0].jurisdiction if mode != Mode.IN_PERSON else None
+    ahead = at + timedelta(days=chance.randint(*BOOKED_AHEAD))
+    query = SlotQuery(
+        practice_id=practice.id,
+        service=service,
+        mode=mode,
+        since=ahead,
+        until=ahead + timedelta(days=3),
+        therapist_id=therapist.id,
+        location_id=location.id if location else None,
+        jurisdiction=state,
+    )
+    # Full and half hours only: people like round times.
+    starts = [start for start in offered(query, now=at) if start.minute in (0, 30)]
+    if not starts:
+        return None
+    typed = {
+        "name": who.name,
+        "email": who.email,
+        "phone": who.phone,
+        "timezone": therapist.timezone,
+        "wants_texts": chance.random() < people.SHARE_THAT_WANTS_TEXTS,
+        "jurisdiction": state,
+    }
+    wish = appointments.Wish(
+        service=service.public_id,
+        starts_at=chance.choice(starts),
+        mode=mode,
+        therapist=therapist.public_id,
+        location=location.public_id if location else None,
+        contact=contact.parse(typed, mode=mode),
+    )
+    try:
+        return appointments.book(practice_id=practice.id, wish=wish, by=appointments.By(Actor.CLIENT), now=at)
+    except TelehealthError:
+        return None  # The client had another appointment at that time. It happens.
+
+
+def _way_to_meet(chance: random.Random, service: Service, therapist: Therapist) -> tuple[Mode, Location | None]:
+    places = [hour.location_id for hour in therapist.weekly_hours if hour.location_id is not None]
+    if places and Mode.IN_PERSON in service.modes and chance.random() < people.SHARE_IN_PERSON:
+        return Mode.IN_PERSON, db.session.get(Location, chance.choice(places))
+    return (Mode.PHONE if chance.random() < people.SHARE_BY_PHONE else Mode.VIRTUAL), None
+
+
+class _Delivered:
+    """Gateways of the past: everything arrived."""
+
+    def send(self, message: Text | Email, /) -> Receipt:
+        return Receipt(f"demo-{message.reference}", DeliveryStatus.DELIVERED)
+
+    def find(self, text: Text, /, *, since: datetime) -> Receipt | None:  # noqa: ARG002
+        return None
+
+
+def _deliver_until(moment: datetime) -> None:
+    """Send what was due up to a moment of the past, each at its own time."""
+    addresses: Addresses = current_app.extensions["addresses"]
+    past = _Delivered()
+    gateways = Gateways(texts=past, emails=past, video=current_app.extensions["gateways"].video)
+    waiting = select(func.min(Message.due_at)).where(Message.status == MessageStatus.PLANNED, Message.due_at <= moment)
+    while (due := db.session.scalar(waiting)) is not None:
+        for claimed in delivery.claim(worker="demo", addresses=addresses, limit=100, now=due):
+            delivery.deliver(claimed, gateways=gateways, now=due)
+
+
+def _settle(practice: Practice, now: datetime) -> None:
+    """What was booked for the past has happened, or the client did not come."""
+    _deliver_until(now)
+    chance = random.Random(21)  # noqa: S311
+    with transaction() as session:
+        over = select(Appointment).where(
+            Appointment.practice_id == practice.id,
+            Appointment.ends_at < now,
+            Appointment.status == AppointmentStatus.BOOKED,
+        )
+        for appointment in session.scalars(over.order_by(Appointment.id)):
+            missed = chance.random() < MISSED
+            appointment.status = AppointmentStatus.NOSHOW if missed else AppointmentStatus.FULFILLED

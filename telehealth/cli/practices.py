@@ -1,0 +1,197 @@
+"""Setting up a real practice from the command line. Every command asks for what was not given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, time
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from flask_security import hash_password
+
+from telehealth import clock
+from telehealth.domain.contact import clean_phone
+from telehealth.domain.errors import InvalidInput, TelehealthError
+from telehealth.domain.words import Mode, Role, ServiceKind
+from telehealth.models import Practice
+from telehealth.queries import practices as questions
+from telehealth.services import hours, offers, practices, staff
+from telehealth.services.practices import SHORTEST_PASSWORD, Login
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+WORKING_WEEK = range(5)
+NINE, FIVE = time(9), time(17)
+
+
+def in_plain_words(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Turn refusals into one line each instead of a trace."""
+
+    @wraps(command)
+    def wrapped(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        try:
+            return command(*args, **kwargs)
+        except InvalidInput as problem:
+            raise click.ClickException("; ".join(f"{name}: {why}" for name, why in problem.fields.items())) from problem
+        except (TelehealthError, ValueError) as problem:
+            raise click.ClickException(str(problem)) from problem
+
+    return wrapped
+
+
+def _login(name: str, email: str, password: str) -> Login:
+    if len(password) < SHORTEST_PASSWORD:
+        raise InvalidInput({"password": f"Please use at least {SHORTEST_PASSWORD} characters."})
+    return Login(name=name, email=email, password_hash=hash_password(password))
+
+
+def _practice(slug: str) -> Practice:
+    return questions.by_slug(slug)
+
+
+password_option = click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
+
+
+@click.command("create-practice")
+@click.option("--slug", prompt="Address of the public page (letters, digits, hyphens)")
+@click.option("--name", prompt="Name of the practice")
+@click.option("--sender-name", help="What texts, e-mails and calendars show; neutral is discreet. [the name]")
+@click.option("--phone", prompt="Phone that clients may call")
+@click.option("--email", prompt="E-mail address for replies")
+@click.option("--timezone", prompt="Time zone (for example America/Denver)")
+@click.option("--owner-name", prompt="Your name")
+@click.option("--owner-email", prompt="Your e-mail address, to sign in with")
+@password_option
+@with_appcontext
+@in_plain_words
+def create_practice(**given: Any) -> None:
+    """Make an empty practice with one owner."""
+    practice = practices.create(
+        slug=given["slug"],
+        name=given["name"],
+        sender_name=given["sender_name"] or given["name"],
+        email=given["email"],
+        phone=clean_phone(given["phone"], needed=True) or "",
+        timezone=given["timezone"],
+        owner=_login(given["owner_name"], given["owner_email"], given["password"]),
+        now=clock.now(),
+    )
+    address = current_app.config["PUBLIC_URL"]
+    click.echo(f"Made {practice.name}. Clients will book at {address}/{practice.slug}")
+    click.echo(f"Sign in at {address}/sign-in. Next: flask add-service, flask add-location, flask add-therapist.")
+
+
+@click.command("add-service")
+@click.option("--practice", "slug", prompt="Address of the practice")
+@click.option("--kind", type=click.Choice([kind.value for kind in ServiceKind]), prompt=True)
+@click.option("--name", prompt="What clients read, for example: First conversation")
+@click.option("--description", default="")
+@click.option("--minutes", type=click.IntRange(1, 24 * 60), prompt="Length in minutes")
+@click.option("--buffer-before", type=click.IntRange(0, 24 * 60), default=0, show_default=True)
+@click.option("--buffer-after", type=click.IntRange(0, 24 * 60), default=10, show_default=True)
+@click.option("--notice-hours", type=click.IntRange(0, 24 * 60), default=12, show_default=True)
+@click.option("--horizon-days", type=click.IntRange(1, 730), default=60, show_default=True)
+@click.option("--mode", "modes", type=click.Choice([mode.value for mode in Mode]), multiple=True, default=["virtual"])
+@with_appcontext
+@in_plain_words
+def add_service(**given: Any) -> None:
+    """Offer a service. Therapists who are added later give it, too."""
+    facts = offers.ServiceFacts(
+        kind=ServiceKind(given["kind"]),
+        name=given["name"],
+        description=given["description"],
+        duration_minutes=given["minutes"],
+        buffer_before_minutes=given["buffer_before"],
+        buffer_after_minutes=given["buffer_after"],
+        notice_minutes=given["notice_hours"] * 60,
+        horizon_days=given["horizon_days"],
+        modes=[Mode(mode) for mode in given["modes"]],
+    )
+    service = offers.add_service(practice_id=_practice(given["slug"]).id, facts=facts)
+    click.echo(f"Offered: {service.name}, {service.duration_minutes} minutes ({service.public_id})")
+
+
+@click.command("add-location")
+@click.option("--practice", "slug", prompt="Address of the practice")
+@click.option("--name", prompt="Name of the place")
+@click.option("--address", prompt="Street address")
+@click.option("--state", prompt="State (two letters)")
+@click.option("--timezone", prompt="Time zone of the place")
+@click.option("--room", "rooms", multiple=True, default=["Room 1"], show_default=True)
+@with_appcontext
+@in_plain_words
+def add_location(slug: str, name: str, address: str, state: str, timezone: str, rooms: tuple[str, ...]) -> None:  # noqa: PLR0913
+    """Add a place where clients can be met in person, with its rooms."""
+    location = offers.add_location(
+        practice_id=_practice(slug).id,
+        name=name,
+        address=address,
+        jurisdiction=state.upper(),
+        timezone=timezone,
+        rooms=rooms,
+    )
+    click.echo(f"Added {location.name} with {len(rooms)} room(s)")
+
+
+@click.command("add-therapist")
+@click.option("--practice", "slug", prompt="Address of the practice")
+@click.option("--name", prompt="Name")
+@click.option("--credential", prompt="Credential (LPC, LCSW, LMFT, PsyD, …)")
+@click.option("--email", prompt="E-mail address, to sign in with and to be told")
+@click.option("--timezone", prompt="Time zone")
+@click.option("--licence", "licences", multiple=True, help="State:first date[:last date], CO:2024-01-01:2027-12-31")
+@click.option("--office-hours/--no-office-hours", default=True, help="Start with Monday to Friday, 9 to 5, by video.")
+@password_option
+@with_appcontext
+@in_plain_words
+def add_therapist(**given: Any) -> None:
+    """Add a therapist who gives all services of the practice and can sign in."""
+    practice = _practice(given["slug"])
+    facts = offers.TherapistFacts(
+        name=given["name"],
+        credential=given["credential"],
+        email=given["email"],
+        timezone=given["timezone"],
+        licences=[_licence(licence) for licence in given["licences"]],
+    )
+    login = _login(given["name"], given["email"], given["password"])
+    therapist = offers.add_therapist(practice_id=practice.id, facts=facts, login=login)
+    for weekday in WORKING_WEEK if given["office_hours"] else ():
+        wish = hours.WeeklyWish(weekday, NINE, FIVE, [Mode.VIRTUAL, Mode.PHONE])
+        hours.add_weekly_hours(practice_id=practice.id, therapist_id=therapist.id, wish=wish)
+    click.echo(f"Added {therapist.name}, {therapist.credential}. Hours can be changed at the desk after signing in.")
+
+
+def _licence(given: str) -> tuple[str, date, date | None]:
+    state, first, *last = given.split(":")
+    return state.upper(), date.fromisoformat(first), date.fromisoformat(last[0]) if last else None
+
+
+@click.command("add-staff")
+@click.option("--practice", "slug", prompt="Address of the practice")
+@click.option("--name", prompt="Name")
+@click.option("--email", prompt="E-mail address, to sign in with")
+@click.option("--role", type=click.Choice([Role.OWNER.value, Role.FRONT_DESK.value]), default=Role.FRONT_DESK.value)
+@password_option
+@with_appcontext
+@in_plain_words
+def add_staff(slug: str, name: str, email: str, role: str, password: str) -> None:
+    """Let somebody of the front desk, or another owner, sign in."""
+    staff.add(practice_id=_practice(slug).id, login=_login(name, email, password), role=Role(role))
+    click.echo(f"{name} can sign in now.")
+
+
+@click.command("set-password")
+@click.option("--email", prompt="E-mail address of the login")
+@password_option
+@with_appcontext
+@in_plain_words
+def set_password(email: str, password: str) -> None:
+    """Give a login a new password, and end all its sign-ins."""
+    login = _login("-", email, password)
+    staff.set_password(email=email, password_hash=login.password_hash, now=clock.now())
+    click.echo("The password is set, and every sign-in of this login has ended.")

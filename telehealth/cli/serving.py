@@ -1,0 +1,39 @@
+"""Web and jobs together, for one machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from honcho.manager import Manager
+
+from telehealth.cli.demo import LOGINS, PASSWORD
+
+
+@click.command("serve")
+@with_appcontext
+def serve() -> None:
+    """Run the web server and the jobs process side by side; when one stops, or on Ctrl-C, both stop cleanly."""
+    port = current_app.config["PORT"]
+    manager = Manager()
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    gunicorn = f"{sys.executable} -m gunicorn --config config/gunicorn.py --bind 127.0.0.1:{port} wsgi:app"
+    manager.add_process("web", gunicorn, env=environment)
+    manager.add_process("jobs", f"{sys.executable} -m flask jobs", env=environment)
+    _say_where()
+    manager.loop()
+    sys.exit(manager.returncode)
+
+
+def _say_where() -> None:
+    address = current_app.config["PUBLIC_URL"]
+    click.echo(f"\n  Booking page   {address}/demo")
+    click.echo(f"  Sign in        {address}/sign-in")
+    for email, role in LOGINS:
+        click.echo(f"                 {email}  ({role})")
+    click.echo(f"                 password: {PASSWORD}")
+    click.echo(f"  Outbox         {address}/dev/outbox   (every text and e-mail, nothing leaves this machine)")
+    click.echo(f"  API            {address}/api/v1/docs\n")

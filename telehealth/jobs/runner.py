@@ -1,0 +1,90 @@
+"""The jobs process: APScheduler as a heartbeat.
+
+One job a tick, never one a message: its job stores cannot be shared by two processes, and its default grace of a second
+silently drops what comes due together. Any number of these processes may run side by side; the rows decide who sends.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from datetime import datetime, timedelta
+from types import FrameType
+
+import click
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from telehealth import clock
+from telehealth.database import db
+from telehealth.jobs.ticks import Tick, table
+
+log = logging.getLogger(__name__)
+
+GRACE_SECONDS = 3600
+"""A tick that could not start for up to an hour (a laptop asleep, a busy machine) still runs: late is better than never."""
+
+APART = timedelta(milliseconds=300)
+
+
+def beat(app: Flask, tick: Tick) -> None:
+    """Run one tick once. What goes wrong is logged with its trace, and the next beat tries again."""
+    with app.app_context():
+        try:
+            done = tick.action(app)
+        except Exception:
+            # The heartbeat has to outlive a database that is away for a minute; the rows still wait.
+            log.exception("tick failed", extra={"tick": tick.name})
+        else:
+            if done:
+                log.info("tick", extra={"tick": tick.name, "done": done})
+        finally:
+            db.session.remove()
+
+
+def make_scheduler(app: Flask, *, start_at: datetime) -> BackgroundScheduler:
+    """A scheduler with the table of ticks; it is not started yet."""
+    ticks = table(app.config["JOBS_POLL_SECONDS"])
+    scheduler = BackgroundScheduler(
+        timezone="UTC",
+        executors={"default": ThreadPoolExecutor(len(ticks))},
+        job_defaults={
+            "coalesce": True,  # Ten missed beats are one beat: the rows hold everything that is due.
+            "max_instances": 1,  # A slow beat is not joined by a second one in the same process.
+            "misfire_grace_time": GRACE_SECONDS,
+        },
+    )
+    for place, tick in enumerate(ticks):
+        scheduler.add_job(
+            beat,
+            "interval",
+            seconds=tick.every,
+            args=(app, tick),
+            id=tick.name,
+            next_run_time=start_at + place * APART,
+        )
+    return scheduler
+
+
+@click.command("jobs")
+@with_appcontext
+def run() -> None:
+    """Send what is due and keep the house, until told to stop. Run as many as you like."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- threads need the app
+    stop = threading.Event()
+
+    def finish(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, finish)
+    signal.signal(signal.SIGINT, finish)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    scheduler = make_scheduler(app, start_at=clock.now())
+    scheduler.start()
+    log.info("jobs started", extra={"ticks": [job.id for job in scheduler.get_jobs()]})
+    stop.wait()
+    scheduler.shutdown(wait=True)  # What is being sent at this moment is finished and recorded.
+    log.info("jobs stopped")

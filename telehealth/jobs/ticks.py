@@ -1,0 +1,58 @@
+"""What happens as time passes. Rows are the schedule; this table only says how often somebody looks at them.
+
+A tick that was missed or comes late does no harm: the next one finds the same rows.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask
+
+from telehealth import clock
+from telehealth.services import delivery, upkeep
+
+BATCH = 20
+WORKER = f"{socket.gethostname()}:{os.getpid()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One line of the table: what is done, and every how many seconds."""
+
+    name: str
+    every: int
+    action: Callable[[Flask], object]
+
+
+def send_due_messages(app: Flask) -> int:
+    """Send whatever is due, batch by batch, until nothing is left; how many were tried."""
+    tried = 0
+    addresses, gateways = app.extensions["addresses"], app.extensions["gateways"]
+    while claimed := delivery.claim(worker=WORKER, addresses=addresses, limit=BATCH, now=clock.now()):
+        for message in claimed:
+            delivery.deliver(message, gateways=gateways, now=clock.now())
+        tried += len(claimed)
+    return tried
+
+
+def expire_messages(_app: Flask) -> int:
+    """Mark what can no longer be useful; how many."""
+    return delivery.expire(now=clock.now())
+
+
+def forget_old_keys(_app: Flask) -> int:
+    """Forget idempotency keys and sign-ins that can no longer matter; how many."""
+    return upkeep.forget_old_keys(now=clock.now())
+
+
+def table(poll_seconds: int) -> tuple[Tick, ...]:
+    """Every tick. ``poll_seconds`` is how soon a due message is noticed."""
+    return (
+        Tick("send due messages", poll_seconds, send_due_messages),
+        Tick("expire messages", 60, expire_messages),
+        Tick("forget old keys", 3600, forget_old_keys),
+    )

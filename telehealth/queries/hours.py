@@ -1,0 +1,77 @@
+"""When a therapist works and is away, for people to read; what can be booked is decided by ``domain.availability``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from telehealth.database import db
+from telehealth.domain.availability import Hours
+from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.models import Appointment, HoursOverride, TimeOff, WeeklyHours
+from telehealth.queries.facts import APPOINTMENTS
+
+
+def weekly(therapist_id: int) -> Sequence[WeeklyHours]:
+    """Weekly hours, by day and time."""
+    return db.session.scalars(
+        select(WeeklyHours)
+        .where(WeeklyHours.therapist_id == therapist_id)
+        .order_by(WeeklyHours.weekday, WeeklyHours.starts, WeeklyHours.id)
+    ).all()
+
+
+def overrides(therapist_id: int, *, since: date) -> Sequence[HoursOverride]:
+    """Dates with other hours, from ``since`` on."""
+    return db.session.scalars(
+        select(HoursOverride)
+        .where(HoursOverride.therapist_id == therapist_id, HoursOverride.day >= since)
+        .order_by(HoursOverride.day, HoursOverride.starts, HoursOverride.id)
+    ).all()
+
+
+def time_off(therapist_id: int, *, since: datetime) -> Sequence[TimeOff]:
+    """Time off that ends after the naive wall time ``since``."""
+    return db.session.scalars(
+        select(TimeOff)
+        .where(TimeOff.therapist_id == therapist_id, TimeOff.ends_local > since)
+        .order_by(TimeOff.starts_local, TimeOff.id)
+    ).all()
+
+
+def booked_during(therapist_id: int, since: datetime, until: datetime) -> Sequence[Appointment]:
+    """The therapist's appointments that overlap [since, until), aware instants, without cancelled ones."""
+    statement = APPOINTMENTS.where(
+        Appointment.therapist_id == therapist_id,
+        Appointment.starts_at < until,
+        Appointment.ends_at > since,
+        Appointment.status != AppointmentStatus.CANCELLED,
+    )
+    return db.session.scalars(statement.order_by(Appointment.starts_at, Appointment.id)).unique().all()
+
+
+def opening(
+    day: date, hours: Sequence[WeeklyHours], overrides: Sequence[HoursOverride]
+) -> Sequence[WeeklyHours | HoursOverride]:
+    """The hours that begin on ``day``: the overrides of that date, none if one of them closes it, else the weekly ones."""
+    special = [override for override in overrides if override.day == day]
+    if any(override.starts is None for override in special):
+        return ()
+    return special or [each for each in hours if holds_on(each, day)]
+
+
+def holds_on(hours: WeeklyHours, day: date) -> bool:
+    """Whether weekly hours begin on ``day``."""
+    rule = Hours(
+        weekday=hours.weekday,
+        starts=hours.starts,
+        ends=hours.ends,
+        modes=frozenset(map(Mode, hours.modes)),
+        valid_from=hours.valid_from,
+        valid_until=hours.valid_until,
+        every_weeks=hours.every_weeks,
+        anchor=hours.anchor,
+    )
+    return rule.hold_on(day)

@@ -1,0 +1,34 @@
+"""Who may sign in at a practice."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from telehealth.database import transaction
+from telehealth.domain.contact import clean_email
+from telehealth.domain.errors import NotFound
+from telehealth.domain.words import Role
+from telehealth.models import SignIn, User
+from telehealth.services.practices import Login, add_user
+
+
+def add(*, practice_id: int, login: Login, role: Role) -> User:
+    """Add a login that is not a therapist's. Raises InvalidInput when the address has one already."""
+    with transaction() as session:
+        user = add_user(session, practice_id, login, role)
+        session.add(user)
+        return user
+
+
+def set_password(*, email: str, password_hash: str, now: datetime) -> None:
+    """Change a password; whoever is signed in with the old one is signed out. Raises NotFound."""
+    with transaction() as session:
+        user = session.scalar(select(User).where(User.email == clean_email(email)))
+        if user is None:
+            raise NotFound("There is no login with this address.")
+        user.password = password_hash
+        user.fs_uniquifier = secrets.token_urlsafe(32)
+        session.execute(update(SignIn).where(SignIn.user_id == user.id, SignIn.ended_at.is_(None)).values(ended_at=now))

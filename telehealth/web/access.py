@@ -1,0 +1,67 @@
+"""Enforces the marks of ``domain.access`` on pages, and ends sign-ins that no longer count."""
+
+from __future__ import annotations
+
+from flask import Flask, abort, current_app, flash, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, logout_user
+
+from telehealth import clock
+from telehealth.domain import access
+from telehealth.domain.access import Audience
+from telehealth.domain.errors import NotAllowed
+from telehealth.services import sign_ins
+from telehealth.web.headers import csrf
+
+SIGN_IN = "sign_in"
+OTHER_DOORS = ("/api/", "/webhooks/")
+OPEN_ENDPOINTS = {"static", "security.login", "security.logout"}
+"""Views of the libraries, which cannot carry a mark: files, and the sign-in page itself."""
+
+
+def init_app(app: Flask) -> None:
+    """Look at every request for a page before its view does."""
+    app.before_request(enforce)
+
+
+def enforce() -> ResponseReturnValue | None:
+    """Let the request through, send it to the sign-in page, or refuse it."""
+    if request.path.startswith(OTHER_DOORS) or request.endpoint is None:
+        return None
+    if request.endpoint != "static":
+        csrf.protect()
+        _end_stale_sign_in()
+    if request.endpoint in OPEN_ENDPOINTS:
+        return None
+    decision = access.of(current_app.view_functions[request.endpoint])
+    if decision is None:
+        raise RuntimeError(f"the view {request.endpoint} does not say who it is for")
+    if decision.audience == Audience.STAFF:
+        return _only_staff(decision)
+    return None
+
+
+def _only_staff(decision: access.Access) -> ResponseReturnValue | None:
+    if not current_user.is_authenticated:
+        if request.method != "GET":
+            abort(401)
+        return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+    if not current_user.has(*decision.roles):
+        raise NotAllowed
+    return None
+
+
+def _end_stale_sign_in() -> None:
+    """The cookie alone proves nothing: its sign-in must still count on the server."""
+    if "_user_id" not in session:
+        return
+    secret = session.get(SIGN_IN)
+    now = clock.now()
+    if not current_user.is_authenticated:
+        valid = False
+    else:
+        valid = bool(secret) and sign_ins.is_valid(user_id=current_user.id, secret=secret, now=now)
+    if not valid:
+        logout_user()
+        session.clear()
+        flash("You were signed out to keep things private. Please sign in again.", "notice")

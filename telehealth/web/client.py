@@ -1,0 +1,5 @@
+"""Being built."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("client", __name__)

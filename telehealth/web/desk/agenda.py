@@ -1,0 +1,184 @@
+"""Today and one week of a therapist, in the therapist's own zone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from telehealth import clock
+from telehealth.domain import access, joining, times, walltime
+from telehealth.domain.errors import NotFound
+from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.models import Appointment, HoursOverride, Therapist, TimeOff, WeeklyHours
+from telehealth.queries import appointments
+from telehealth.queries import hours as openings
+from telehealth.web.desk import words
+from telehealth.web.desk.frame import blueprint, current, with_therapist, zone_of
+
+ONE_DAY = timedelta(days=1)
+DAYS_AHEAD = 7
+WEEK = re.compile(r"(20\d\d)-W(\d\d)")
+STILL_TO_COME = {AppointmentStatus.PENDING, AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED}
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One date on the desk: when the therapist is open and away, and the appointments, in order."""
+
+    date: date
+    open: list[str]
+    away: list[str]
+    items: list[dict[str, Any]]
+
+
+@blueprint.get("")
+@access.staff()
+@with_therapist
+def today(therapist: Therapist) -> ResponseReturnValue:
+    """What is next, the rest of today, and the days after."""
+    now = clock.now()
+    zone = zone_of(therapist)
+    first = walltime.wall(now, zone).date()
+    found = _appointments(therapist, first, first + DAYS_AHEAD * ONE_DAY)
+    days = list(_days(therapist, first, DAYS_AHEAD, found))
+    return render_template(
+        "desk/today.html",
+        today=days[0],
+        following=[day for day in days[1:] if day.items],
+        upcoming=_next(found, zone, now=now),
+        words=words,
+    )
+
+
+@blueprint.get("/week")
+@access.staff()
+@with_therapist
+def week(therapist: Therapist) -> ResponseReturnValue:
+    """Seven days, ``?week=2026-W48`` (ISO 8601) or the present week. Raises NotFound for a week that does not exist."""
+    now = clock.now()
+    this_week = _monday(walltime.wall(now, zone_of(therapist)).date())
+    monday = _asked_for(request.args.get("week")) or this_week
+    found = _appointments(therapist, monday, monday + 7 * ONE_DAY)
+    return render_template(
+        "desk/week.html",
+        days=list(_days(therapist, monday, 7, found)),
+        today=walltime.wall(now, zone_of(therapist)).date(),
+        label=_label(monday),
+        earlier=url_for("desk.week", week=_name(monday - 7 * ONE_DAY)),
+        later=url_for("desk.week", week=_name(monday + 7 * ONE_DAY)),
+        is_this_week=monday == this_week,
+        words=words,
+    )
+
+
+def _monday(day: date) -> date:
+    return day - day.weekday() * ONE_DAY
+
+
+def _asked_for(name: str | None) -> date | None:
+    if not name:
+        return None
+    match = WEEK.fullmatch(name)
+    try:
+        if match is None:
+            raise ValueError(name)
+        return date.fromisocalendar(int(match[1]), int(match[2]), 1)
+    except ValueError as problem:
+        raise NotFound("There is no such week.") from problem
+
+
+def _name(monday: date) -> str:
+    year, number, _ = monday.isocalendar()
+    return f"{year}-W{number:02}"
+
+
+def _label(monday: date) -> str:
+    sunday = monday + 6 * ONE_DAY
+    first = f"{monday:%B} {monday.day}" + (f", {monday.year}" if monday.year != sunday.year else "")
+    last = f"{sunday.day}" if monday.month == sunday.month else f"{sunday:%B} {sunday.day}"
+    return f"{first} to {last}, {sunday.year}"
+
+
+def _appointments(therapist: Therapist, first: date, after: date) -> Sequence[Appointment]:
+    zone = zone_of(therapist)
+    since, until = (walltime.resolve(datetime.combine(day, time()), zone) for day in (first, after))
+    return appointments.between(current().practice.id, since, until, therapist_id=therapist.id)
+
+
+def _days(therapist: Therapist, first: date, number: int, found: Sequence[Appointment]) -> Iterator[Day]:
+    zone = zone_of(therapist)
+    hours = openings.weekly(therapist.id)
+    overrides = openings.overrides(therapist.id, since=first)
+    time_off = openings.time_off(therapist.id, since=datetime.combine(first, time()))
+    for day in (first + shift * ONE_DAY for shift in range(number)):
+        items = [_item(each, zone) for each in found if walltime.wall(each.starts_at, zone).date() == day]
+        yield Day(day, _open(day, hours, overrides), _away(day, time_off), items)
+
+
+def _open(day: date, hours: Sequence[WeeklyHours], overrides: Sequence[HoursOverride]) -> list[str]:
+    return [words.open_hours(entry) for entry in openings.opening(day, hours, overrides)]
+
+
+def _away(day: date, time_off: Sequence[TimeOff]) -> list[str]:
+    """The parts of time off that fall on a date, with the note for staff."""
+    midnight = datetime.combine(day, time())
+    inside = (each for each in time_off if each.starts_local < midnight + ONE_DAY and each.ends_local > midnight)
+    return [_away_on(each, midnight) + (f" ({each.note})" if each.note else "") for each in inside]
+
+
+def _away_on(time_off: TimeOff, midnight: datetime) -> str:
+    starts = max(time_off.starts_local, midnight)
+    ends = min(time_off.ends_local, midnight + ONE_DAY)
+    if (starts, ends) == (midnight, midnight + ONE_DAY):
+        return "Away all day"
+    if starts == midnight:
+        return f"Away until {words.clock_time(ends)}"
+    if ends == midnight + ONE_DAY:
+        return f"Away from {words.clock_time(starts)}"
+    return f"Away {words.span(starts.time(), ends.time())}"
+
+
+def _item(appointment: Appointment, zone: ZoneInfo) -> dict[str, Any]:
+    """An appointment as the agenda shows it. Names are behind the login, so they may stand here."""
+    return {
+        "starts": appointment.starts_at.astimezone(zone),
+        "ends": appointment.ends_at.astimezone(zone),
+        "title": words.who(appointment),
+        "status": appointment.status,
+        "meta": words.how(appointment),
+        "href": url_for("desk.appointment", public_id=appointment.public_id),
+    }
+
+
+def _next(found: Sequence[Appointment], zone: ZoneInfo, *, now: datetime) -> dict[str, Any] | None:
+    """The appointment under way, or else the next one."""
+    coming = (each for each in found if each.ends_at > now and each.status in STILL_TO_COME)
+    appointment = next(coming, None)
+    if appointment is None:
+        return None
+    return {
+        **_item(appointment, zone),
+        "minutes": int((appointment.ends_at - appointment.starts_at).total_seconds() // 60),
+        "has_begun": appointment.starts_at <= now,
+        "mark": times.zone_mark(appointment.starts_at, zone),
+        "is_video": appointment.mode == Mode.VIRTUAL,
+        "door": joining.door(appointment.starts_at, appointment.ends_at, now=now),
+        "opens_at": joining.opens_at(appointment.starts_at).astimezone(zone),
+        "now": now,
+        "is_own": is_own(appointment),
+        "join_href": url_for("desk.appointment_join", public_id=appointment.public_id),
+    }
+
+
+def is_own(appointment: Appointment) -> bool:
+    """Whether the person signed in is the appointment's therapist: nobody else enters the room."""
+    from flask_login import current_user
+
+    return bool(appointment.therapist.user_id == current_user.id)

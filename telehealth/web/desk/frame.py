@@ -1,0 +1,148 @@
+"""The frame around every page of the desk: whose calendar it is about, and where the person may go from here.
+
+A therapist has one desk, their own. The owner and the front desk see the whole practice and choose a therapist with
+``?therapist=<public id>``; every link of the desk keeps that choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from telehealth.domain import times, walltime
+from telehealth.domain.errors import NotFound
+from telehealth.domain.words import Role
+from telehealth.models import Practice, Therapist
+from telehealth.queries import practices
+
+P = ParamSpec("P")
+
+blueprint = Blueprint("desk", __name__, url_prefix="/desk")
+
+SEES_EVERYBODY = (Role.OWNER, Role.FRONT_DESK)
+HAS_A_CALENDAR = (Role.OWNER, Role.THERAPIST)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the page is about. ``therapist`` is None in a practice without therapists, and for a login without one.
+
+    ``choices`` is empty for somebody who sees only their own desk. ``chosen`` is the part of the address that keeps
+    the choice.
+    """
+
+    practice: Practice
+    therapist: Therapist | None
+    choices: Sequence[Therapist]
+    chosen: str | None
+
+    @property
+    def only_therapist(self) -> int | None:
+        """The therapist whose rows alone may be seen; None for somebody who sees the whole practice."""
+        if current_user.has(*SEES_EVERYBODY):
+            return None
+        # A login without a therapist sees nobody's rows: no therapist has this number.
+        return self.therapist.id if self.therapist is not None else -1
+
+
+def current() -> Desk:
+    """The desk of this request. Raises NotFound for a therapist whom this person may not see."""
+    if "desk" not in g:
+        wanted = request.args.get("therapist") or None
+        g.desk = _whole_practice(wanted) if current_user.has(*SEES_EVERYBODY) else _own(wanted)
+    found: Desk = g.desk
+    return found
+
+
+def _whole_practice(wanted: str | None) -> Desk:
+    choices = practices.therapists(current_user.practice_id)
+    if wanted is not None:
+        therapist: Therapist | None = practices.therapist(current_user.practice_id, wanted)
+    else:
+        therapist = current_user.therapist or next(iter(choices), None)
+    return Desk(current_user.practice, therapist, choices, wanted)
+
+
+def _own(wanted: str | None) -> Desk:
+    own = current_user.therapist
+    if wanted is not None and (own is None or own.public_id != wanted):
+        raise NotFound
+    return Desk(current_user.practice, own, (), wanted)
+
+
+def with_therapist(
+    view: Callable[Concatenate[Therapist, P], ResponseReturnValue],
+) -> Callable[P, ResponseReturnValue]:
+    """Give the view the therapist whose desk it is; where there is none, a page says what to do about it."""
+
+    @wraps(view)
+    def seen(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        therapist = current().therapist
+        if therapist is not None:
+            return view(therapist, *args, **kwargs)
+        if request.method != "GET":
+            raise NotFound
+        return render_template("desk/nobody.html")
+
+    return seen
+
+
+def zone_of(therapist: Therapist) -> ZoneInfo:
+    """The zone that the therapist's pages speak in."""
+    return walltime.zone(therapist.timezone)
+
+
+@blueprint.url_defaults
+def _keep_choice(_endpoint: str, values: dict[str, Any]) -> None:
+    desk: Desk | None = g.get("desk")
+    if desk is not None and desk.chosen is not None:
+        values.setdefault("therapist", desk.chosen)
+
+
+@blueprint.context_processor
+def _around_the_page() -> dict[str, Any]:
+    """What the frame needs. Also asked for by error pages, so a wrong choice of therapist must not raise again."""
+    if not current_user.is_authenticated:
+        return {}
+    try:
+        desk = current()
+    except NotFound:
+        desk = Desk(current_user.practice, None, (), None)
+    items = list(_navigation())
+    return {
+        "desk": desk,
+        "viewer": current_user,
+        "practice": desk.practice,
+        "home_url": url_for("desk.today"),
+        "nav_items": [(url_for(endpoint), text) for endpoint, text in items],
+        "nav_current": _section(items),
+        "zone": times.zone_name(zone_of(desk.therapist)) if desk.therapist else "",
+    }
+
+
+def _navigation() -> Iterator[tuple[str, str]]:
+    yield "desk.today", "Today"
+    yield "desk.week", "Week"
+    yield "desk.hours", "Hours"
+    yield "desk.time_off", "Time off"
+    if current_user.has(*HAS_A_CALENDAR):
+        yield "desk.calendar", "Calendar"
+    if current_user.has(Role.OWNER):
+        yield "desk.settings", "Settings"
+
+
+def _section(items: Sequence[tuple[str, str]]) -> str:
+    """The address of the section that the page belongs to: "hours" for "hours_add"."""
+    here = (request.endpoint or "").partition(".")[2]
+    for endpoint, _ in items:
+        section = endpoint.partition(".")[2]
+        if here == section or here.startswith(f"{section}_"):
+            return url_for(endpoint)
+    return ""

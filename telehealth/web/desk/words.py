@@ -1,0 +1,130 @@
+"""What stands in the rows, in the words of the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+
+from telehealth.domain.words import Actor, Channel, MessageKind, Mode
+from telehealth.models import Appointment, HoursOverride, Location, Message, TimeOff, WeeklyHours
+
+MODES = {Mode.VIRTUAL: "Video", Mode.PHONE: "Phone", Mode.IN_PERSON: "In person"}
+CHANNELS = {Channel.EMAIL: "E-mail", Channel.TEXT: "Text"}
+KINDS = {
+    MessageKind.CONFIRMATION: "Confirmation",
+    MessageKind.REMINDER: "Reminder",
+    MessageKind.JOIN_LINK: "Link to join",
+    MessageKind.CANCELLATION: "Cancellation",
+}
+ACTIONS = {"booked": "Booked", "cancelled": "Cancelled", "moved": "Moved"}
+ACTORS = {Actor.CLIENT: "the client", Actor.STAFF: "staff", Actor.SYSTEM: "the system"}
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+EVERY = {1: "Every week", 2: "Every other week", 3: "Every third week", 4: "Every fourth week"}
+HOUR, DAY = 60, 24 * 60
+DAYS_FROM = 4 * DAY  # "72 hours" is how practices say three days; "168 hours" is not how they say a week.
+
+
+def clock_time(at: time | datetime) -> str:
+    """ "9:00 AM" of a wall time."""
+    return f"{at.hour % 12 or 12}:{at:%M} {'AM' if at.hour < 12 else 'PM'}"  # noqa: PLR2004 -- noon
+
+
+def short_day(day: date) -> str:
+    """ "Mon, Nov 23, 2026"."""
+    return f"{day:%a, %b} {day.day}, {day.year}"
+
+
+def long_day(day: date) -> str:
+    """ "Monday, November 23"."""
+    return f"{day:%A, %B} {day.day}"
+
+
+def span(starts: time, ends: time) -> str:
+    """ "9:00 AM to 5:00 PM", and into the next day when the end is not after the start."""
+    if ends == time(0):
+        return f"{clock_time(starts)} to midnight"
+    return f"{clock_time(starts)} to {clock_time(ends)}{' the next day' if ends <= starts else ''}"
+
+
+def ways(modes: Iterable[str], location: Location | None = None) -> str:
+    """ "Video, phone, in person at Main Street office"."""
+    names = [MODES[Mode(mode)].lower() for mode in Mode if mode in set(modes)]
+    where = f" at {location.name}" if location is not None and Mode.IN_PERSON in set(modes) else ""
+    sentence = listed([f"in person{where}" if name == "in person" else name for name in names])
+    return sentence[:1].upper() + sentence[1:]
+
+
+def listed(words: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    if len(words) < 2:  # noqa: PLR2004
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def how(appointment: Appointment) -> str:
+    """ "Individual, video", "Individual, in person, Main Street office, Room 1"."""
+    place = [appointment.location.name] if appointment.location is not None else []
+    room = [appointment.room.name] if appointment.room is not None else []
+    return ", ".join([appointment.service.name, MODES[appointment.mode].lower(), *place, *room])
+
+
+def who(appointment: Appointment) -> str:
+    """The clients' names."""
+    return listed([attendee.name for attendee in appointment.attendees]) or "Nobody yet"
+
+
+def lead(minutes: int) -> str:
+    """ "72 hours before", "15 minutes before", "7 days before"."""
+    if minutes % DAY == 0 and minutes >= DAYS_FROM:
+        return f"{counted(minutes // DAY, 'day')} before"
+    if minutes % HOUR == 0:
+        return f"{counted(minutes // HOUR, 'hour')} before"
+    return f"{counted(minutes, 'minute')} before"
+
+
+def counted(number: int, word: str) -> str:
+    """ "1 day", "2 days"."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def message(row: Message) -> str:
+    """ "Reminder, 72 hours before"."""
+    return f"{KINDS[row.kind]}, {lead(row.minutes_before)}" if row.minutes_before else KINDS[row.kind]
+
+
+def rhythm(hours: WeeklyHours) -> str:
+    """How often weekly hours hold and between which dates; empty for every week without end."""
+    parts = []
+    if hours.every_weeks > 1 and hours.anchor is not None:
+        often = EVERY.get(hours.every_weeks, f"Every {hours.every_weeks} weeks").lower()
+        parts.append(f"{often}, counted from the week of {short_day(hours.anchor)}")
+    if hours.valid_from is not None:
+        parts.append(f"from {short_day(hours.valid_from)}")
+    if hours.valid_until is not None:
+        parts.append(f"until {short_day(hours.valid_until)}")
+    sentence = ", ".join(parts)
+    return sentence[:1].upper() + sentence[1:]
+
+
+def open_hours(entry: WeeklyHours | HoursOverride) -> str:
+    """The span of hours; "Closed" for an override that closes its date."""
+    if entry.starts is None or entry.ends is None:
+        return "Closed"
+    return span(entry.starts, entry.ends)
+
+
+def away(time_off: TimeOff) -> str:
+    """ "Mon, Dec 21, 2026, 9:00 AM to 1:00 PM"; whole days without times."""
+    starts, ends = time_off.starts_local, time_off.ends_local
+    if is_whole_days(time_off):
+        last = date.fromordinal(ends.toordinal() - 1)
+        one_day = starts.date() == last
+        return f"{short_day(starts.date())}, all day" if one_day else f"{short_day(starts.date())} to {short_day(last)}"
+    if starts.date() == ends.date():
+        return f"{short_day(starts.date())}, {clock_time(starts)} to {clock_time(ends)}"
+    return f"{short_day(starts.date())}, {clock_time(starts)} to {short_day(ends.date())}, {clock_time(ends)}"
+
+
+def is_whole_days(time_off: TimeOff) -> bool:
+    """Whether time off goes from midnight to midnight."""
+    return time_off.starts_local.time() == time_off.ends_local.time() == time(0)

@@ -1,0 +1,76 @@
+"""A therapist's private calendar, for calendar programs to poll."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from flask import Blueprint, Response, current_app, request
+from flask.typing import ResponseReturnValue
+
+from telehealth import clock
+from telehealth.domain import access, icalendar, wording
+from telehealth.domain.words import AppointmentStatus, FeedDetail, MessageKind
+from telehealth.models import Appointment, CalendarFeed
+from telehealth.queries import facts, feeds
+
+blueprint = Blueprint("feeds", __name__)
+
+
+@blueprint.get("/calendar/<secret>.ics")
+@access.by_link
+def show(secret: str) -> ResponseReturnValue:
+    """The feed. Whoever has its newest copy gets 304 and costs one small query; others get the kept bytes."""
+    now = clock.now()
+    feed = feeds.by_secret(secret)
+    version = feeds.fingerprint(feed, now=now)
+    response = Response(mimetype="text/calendar")
+    response.set_etag(version)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    if version not in request.if_none_match:
+        response.set_data(_content(version, feed))
+    return response.make_conditional(request)
+
+
+@lru_cache(maxsize=64)
+def _kept(version: str) -> list[bytes]:
+    """A place for the bytes of one version; the least used versions are forgotten."""
+    return []
+
+
+def _content(version: str, feed: CalendarFeed) -> bytes:
+    kept = _kept(version)
+    if not kept:
+        entries = [_entry(appointment, feed.detail) for appointment in feeds.appointments(feed, now=clock.now())]
+        kept.append(icalendar.feed(entries, name=f"{feed.therapist.practice.sender_name}: appointments"))
+    return kept[0]
+
+
+def _entry(appointment: Appointment, detail: FeedDetail) -> icalendar.Entry:
+    addresses = current_app.extensions["addresses"]
+    about = facts.for_therapist(appointment, addresses, MessageKind.CONFIRMATION)
+    shown = wording.entry(about)
+    cancelled = appointment.status == AppointmentStatus.CANCELLED
+    return icalendar.Entry(
+        uid=shown.uid,
+        sequence=shown.sequence,
+        starts_at=shown.starts_at,
+        ends_at=shown.ends_at,
+        updated_at=shown.updated_at,
+        summary=_summary(appointment, detail),
+        description=shown.description if detail == FeedDetail.FULL else "",
+        location=about.place if detail == FeedDetail.FULL else "",
+        url=about.manage_url if detail != FeedDetail.BUSY else "",
+        status=icalendar.EntryStatus.CANCELLED if cancelled else icalendar.EntryStatus.CONFIRMED,
+    )
+
+
+def _summary(appointment: Appointment, detail: FeedDetail) -> str:
+    """Nothing, initials, or names: what the therapist chose to let the calendar's provider read."""
+    names = [attendee.name for attendee in appointment.attendees]
+    if detail == FeedDetail.FULL:
+        return ", ".join(names) or "Appointment"
+    if detail == FeedDetail.INITIALS:
+        return ", ".join(wording.initials(name) for name in names) or "Appointment"
+    return "Busy"

@@ -1,0 +1,48 @@
+"""What every answer tells the browser, and the limits on how often a visitor may ask."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf import CSRFProtect
+
+ONE_YEAR = 365 * 24 * 60 * 60
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+csrf = CSRFProtect()
+limiter = Limiter(key_func=get_remote_address, key_prefix="web")
+
+
+def init_app(app: Flask) -> None:
+    """Set the headers, the limits and the form tokens up."""
+    # Tokens are checked where pages are (web.access): programs and providers send none and prove themselves otherwise.
+    app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # As long as the session: a form left open overnight still works.
+    app.config.setdefault("RATELIMIT_ENABLED", app.config["RATE_LIMITS"])
+    app.config.setdefault("RATELIMIT_STORAGE_URI", app.config["RATE_LIMIT_STORAGE"])
+    csrf.init_app(app)
+    limiter.init_app(app)
+    app.after_request(_protect)
+
+
+def _protect(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    # Links of clients carry a token: their addresses never travel to another site.
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", f"max-age={ONE_YEAR}")
+    if request.endpoint == "static":
+        if "/build/" in request.path and response.status_code == 200:  # noqa: PLR2004
+            # The name contains a hash of the content, so the content under a name never changes.
+            headers["Cache-Control"] = f"public, max-age={ONE_YEAR}, immutable"
+    else:
+        headers.setdefault("Cache-Control", "no-store")
+    return response

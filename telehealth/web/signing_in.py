@@ -1,0 +1,58 @@
+"""Signing in and out (Flask-Security), with sign-ins that the server can end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, session
+from flask_login import user_logged_in, user_logged_out
+from flask_security import Security, SQLAlchemyUserDatastore
+
+from telehealth import clock
+from telehealth.database import db
+from telehealth.models import RoleRecord, User
+from telehealth.services import sign_ins
+from telehealth.web.access import SIGN_IN
+from telehealth.web.headers import limiter
+
+SETTINGS: dict[str, Any] = {
+    "SECURITY_LOGIN_URL": "/sign-in",
+    "SECURITY_LOGOUT_URL": "/sign-out",
+    "SECURITY_LOGOUT_METHODS": ["POST"],
+    "SECURITY_POST_LOGIN_VIEW": "/desk",
+    "SECURITY_POST_LOGOUT_VIEW": "/sign-in",
+    "SECURITY_LOGIN_USER_TEMPLATE": "signing_in/sign_in.html",
+    "SECURITY_PASSWORD_HASH": "argon2",
+    "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+    "SECURITY_DEPRECATED_PASSWORD_SCHEMES": [],
+    "SECURITY_RETURN_GENERIC_RESPONSES": True,  # Nobody learns whether an address has a login.
+    "SECURITY_DEFAULT_REMEMBER_ME": False,
+    "SECURITY_TRACKABLE": False,
+    "SECURITY_FLASH_MESSAGES": True,
+    "SECURITY_REDIRECT_VALIDATE_MODE": ["regex"],
+}
+CHEAP_HASHES = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
+ATTEMPTS = "10 per minute; 60 per hour"
+
+
+def init_app(app: Flask) -> None:
+    """Set Flask-Security up and count every sign-in."""
+    for name, value in SETTINGS.items():
+        app.config.setdefault(name, value)
+    if app.testing:
+        app.config.setdefault("SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS", CHEAP_HASHES)
+    datastore = SQLAlchemyUserDatastore(db, User, RoleRecord)
+    app.extensions["users"] = datastore
+    Security(app, datastore)
+    limiter.limit(ATTEMPTS, methods=["POST"])(app.view_functions["security.login"])
+    user_logged_in.connect(_begin, app)
+    user_logged_out.connect(_end, app)
+
+
+def _begin(_app: Flask, user: User, **_: Any) -> None:
+    session[SIGN_IN] = sign_ins.begin(user_id=user.id, now=clock.now())
+
+
+def _end(_app: Flask, **_: Any) -> None:
+    if secret := session.pop(SIGN_IN, None):
+        sign_ins.end(secret=secret, now=clock.now())

@@ -1,0 +1,50 @@
+"""Status callbacks from Twilio."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, current_app, request
+from flask.typing import ResponseReturnValue
+
+from telehealth import clock
+from telehealth.adapters import twilio
+from telehealth.domain import access
+from telehealth.domain.errors import NotFound
+from telehealth.services import reports
+
+blueprint = Blueprint("twilio", __name__, url_prefix="/webhooks/twilio")
+
+KEPT = ("MessageSid", "MessageStatus", "ErrorCode", "AccountSid", "MessagingServiceSid", "RawDlrDoneDate")
+"""What is stored of a callback: no number and no body, which are in our own rows already."""
+
+LONGEST_FIELD = 120
+
+
+@blueprint.before_request
+def verify() -> None:
+    """Refuse what Twilio did not sign.
+
+    The address is rebuilt from the public one: behind a proxy the request's own host and scheme are not what was signed.
+    """
+    address = current_app.config["PUBLIC_URL"] + request.full_path.removesuffix("?")
+    signature = request.headers.get("X-Twilio-Signature", "")
+    if not twilio.signature_is_valid(current_app.config["TWILIO_AUTH_TOKEN"], address, request.form, signature):
+        abort(403)
+
+
+@blueprint.post("/status/<reference>")
+@access.signed_by_provider
+def status(reference: str) -> ResponseReturnValue:
+    """Record how far a text got. Answers 204 even when it tells us nothing new, because Twilio could do no better."""
+    given = {name: request.form.get(name, "")[:LONGEST_FIELD] for name in KEPT}
+    report = reports.Report(
+        provider_id=given["MessageSid"],
+        provider_status=given["MessageStatus"],
+        status=twilio.STATUSES.get(given["MessageStatus"]),
+        error_code=given["ErrorCode"] or None,
+        raw={name: value for name, value in given.items() if value},
+    )
+    try:
+        reports.record(reference=reference, report=report, now=clock.now())
+    except NotFound:
+        current_app.logger.warning("a status came for a message that we do not have")
+    return Response(status=204)

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from telehealth.domain.words import Actor, Mode
+from telehealth.models import Appointment
+from telehealth.services import appointments
+from telehealth.services.appointments import By, Wish
+from tests.factories.contacts import make_contact
+from tests.factories.offices import Office
+from tests.moments import NOW, at
+
+BY_CLIENT = By(Actor.CLIENT)
+
+
+def make_wish(office: Office, starts_at: datetime | None = None, **given: Any) -> Wish:
+    """Tomorrow at ten by video with the office's therapist. In person means at the office's location."""
+    mode = given.get("mode", Mode.VIRTUAL)
+    usual = {
+        "service": office.service.public_id,
+        "starts_at": starts_at or at(10),
+        "mode": mode,
+        "therapist": office.therapist.public_id,
+        "location": office.location.public_id if mode == Mode.IN_PERSON else None,
+        "contact": make_contact(jurisdiction=None) if mode == Mode.IN_PERSON else make_contact(),
+    }
+    return Wish(**{**usual, **given})
+
+
+def book(
+    office: Office, starts_at: datetime | None = None, *, by: By = BY_CLIENT, now: datetime = NOW, **given: Any
+) -> Appointment:
+    """Book through the real service. ``given`` goes into the wish."""
+    wish = make_wish(office, starts_at, **given)
+    return appointments.book(practice_id=office.practice.id, wish=wish, by=by, now=now)
+
+
+def cancel(appointment: Appointment, *, by: By = BY_CLIENT, now: datetime = NOW, reason: str = "") -> Appointment:
+    """Cancel through the real service."""
+    return appointments.cancel(
+        practice_id=appointment.practice_id, appointment_id=appointment.id, by=by, reason=reason, now=now
+    )

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from typing import Any
+
+from telehealth.database import transaction
+from telehealth.domain.contact import Contact
+from telehealth.models import Client, Practice
+from telehealth.services.clients import find_or_make
+from tests.factories.rows import number
+from tests.moments import NOW
+
+
+def make_contact(**given: Any) -> Contact:
+    """A new person each time, who takes texts."""
+    usual = {
+        "name": "Jane Doe",
+        "email": f"jane-{number()}@example.com",
+        "phone": "+13035550123",
+        "timezone": "America/Denver",
+        "wants_texts": True,
+        "jurisdiction": "CO",
+    }
+    return Contact(**{**usual, **given})
+
+
+def make_client(practice: Practice, **given: Any) -> Client:
+    with transaction() as session:
+        return find_or_make(session, practice.id, make_contact(**given), now=NOW)
