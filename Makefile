@@ -61,7 +61,7 @@ $(MADE)/dev: requirements-dev.txt requirements.txt constraints.txt | $(BIN)/pyth
 
 $(MADE)/node: | $(BIN)/python
 	@mkdir -p $(MADE)
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null && npm --version >/dev/null 2>&1 \
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null 2>&1 \
 	  || { echo "Installing Node.js …"; $(BIN)/python -m pip install --quiet $(NODE_WHEEL); }
 	@touch $@
 

@@ -13,4 +13,5 @@ def adjust(settings: dict[str, Any]) -> None:
         SECURITY_PASSWORD_SALT=settings["SECURITY_PASSWORD_SALT"] or "a-salt-for-tests-only",
         DATABASE_URL=settings["DATABASE_URL"] or "sqlite://",
         RATE_LIMITS=False,
+        TWILIO_AUTH_TOKEN=settings["TWILIO_AUTH_TOKEN"] or "a-token-for-tests-only",
     )

@@ -10,10 +10,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, event
+from sqlalchemy import BigInteger, DateTime, Dialect, Executable, Integer, MetaData, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.ext.compiler import compiles
@@ -152,10 +153,17 @@ def insert_unless_taken(session: Session, model: type[Base], values: dict[str, A
     Both databases wait for a transaction under way that may take it, and neither raises. On PostgreSQL this also
     avoids the deadlocks that plain concurrent inserts into an exclusion constraint run into.
     """
-    dialect: Any = postgresql if session.connection().dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(model).values(values).on_conflict_do_nothing().returning(model.__table__.c.id)
-    made: int | None = session.scalar(insert)
+    connection = session.connection()
+    made: int | None = connection.scalar(_insert_unless_taken(model, connection.dialect.name), values)
     return made
+
+
+@cache
+def _insert_unless_taken(model: type[Base], dialect_name: str) -> Executable:
+    dialect: Any = postgresql if dialect_name == "postgresql" else sqlite
+    table: Any = model.__table__
+    statement: Executable = dialect.insert(table).on_conflict_do_nothing().returning(table.c.id)
+    return statement
 
 
 def normalise_url(url: str) -> str:

@@ -34,8 +34,11 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxEntry:
-    """One message in the folder. ``when`` is an aware UTC instant; a text has no subject and no ``html``."""
+    """One message in the folder. ``name`` tells it from the others, ``when`` is an aware UTC instant; a text has no
+    subject and no ``html``.
+    """
 
+    name: str
     when: datetime
     channel: Channel
     to: str = field(repr=False)
@@ -43,6 +46,7 @@ class OutboxEntry:
     text: str = field(repr=False)
     html: str = field(default="", repr=False)
     has_invite: bool = False
+    invite: bytes = field(default=b"", repr=False)
     links: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -156,20 +160,30 @@ def _receipt(path: Path) -> Receipt:
 def _read_text(path: Path) -> OutboxEntry:
     content = json.loads(path.read_bytes())
     body = str(content["body"])
-    return OutboxEntry(when=_when(path), channel=Channel.TEXT, to=str(content["to"]), text=body, links=_links(body))
+    return OutboxEntry(
+        name=path.stem,
+        when=_when(path),
+        channel=Channel.TEXT,
+        to=str(content["to"]),
+        text=body,
+        links=_links(body),
+    )
 
 
 def _read_email(path: Path) -> OutboxEntry:
     message = email.message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=mime.POLICY)
     text = _part(message, "plain")
+    invite = _invite(message)
     return OutboxEntry(
+        name=path.stem,
         when=_when(path),
         channel=Channel.EMAIL,
         to=str(message["To"]),
         subject=str(message["Subject"]),
         text=text,
         html=_part(message, "html"),
-        has_invite=any(part.get_content_type() == "text/calendar" for part in message.walk()),
+        has_invite=invite is not None,
+        invite=invite or b"",
         links=_links(text),
     )
 
@@ -185,6 +199,14 @@ def _read(path: Path) -> OutboxEntry | None:
 def _part(message: EmailMessage, subtype: str) -> str:
     part = message.get_body((subtype,))
     return str(part.get_content()) if isinstance(part, EmailMessage) else ""
+
+
+def _invite(message: EmailMessage) -> bytes | None:
+    """The calendar part of an e-mail."""
+    found = (part for part in message.walk() if part.get_content_type() == "text/calendar")
+    part = next(found, None)
+    content = part.get_payload(decode=True) if part is not None else None
+    return content if isinstance(content, bytes) else None
 
 
 def _links(text: str) -> tuple[str, ...]:

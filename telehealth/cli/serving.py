@@ -20,7 +20,7 @@ def serve() -> None:
     port = current_app.config["PORT"]
     manager = Manager()
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    gunicorn = f"{sys.executable} -m gunicorn --config config/gunicorn.py --bind 127.0.0.1:{port} wsgi:app"
+    gunicorn = f"{sys.executable} -m gunicorn --config python:config.gunicorn --bind 127.0.0.1:{port} wsgi:app"
     manager.add_process("web", gunicorn, env=environment)
     manager.add_process("jobs", f"{sys.executable} -m flask jobs", env=environment)
     _say_where()

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import lru_cache
-from itertools import chain, filterfalse
+from itertools import chain
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -174,8 +174,9 @@ def first_free(calendars: Iterable[tuple[Key, Calendar]], rules: Rules, ask: Ask
     """
     found: dict[int, Key] = {}
     for key, calendar in calendars:
-        open_to_us = filterfalse(found.__contains__, _candidates(calendar, rules, ask, now))
-        found.update(dict.fromkeys(_strike_out(list(open_to_us), calendar, rules, ask), key))
+        starts = _candidates(calendar, rules, ask, now)
+        open_to_us = [start for start in starts if start not in found] if found else starts
+        found.update(dict.fromkeys(_strike_out(open_to_us, calendar, rules, ask), key))
     return {start: found[start] for start in sorted(found)}
 
 

@@ -39,3 +39,8 @@ def uncovered(authorities: Iterable[Authority], *, jurisdiction: str) -> Iterato
 
 def _day_after(day: date) -> date:
     return day if day == date.max else day + timedelta(days=1)
+
+
+def may_treat(authorities: Iterable[Authority], *, jurisdiction: str, on: date) -> bool:
+    """Whether one of the authorities covers the jurisdiction on that date."""
+    return not any(first <= on < end for first, end in uncovered(authorities, jurisdiction=jurisdiction))

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from telehealth.database import db
 from telehealth.domain.errors import LinkInvalid, NotFound
 from telehealth.models import Appointment, Attendee, Message
 from telehealth.queries.facts import APPOINTMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page ended: the start and the public id of its last appointment."""
+
+    starts_at: datetime
+    public_id: str
 
 
 def seat(attendee_public_id: str) -> Attendee:
@@ -54,6 +63,28 @@ def between(
     if therapist_id is not None:
         statement = statement.where(Appointment.therapist_id == therapist_id)
     return db.session.scalars(statement.order_by(Appointment.starts_at, Appointment.id)).unique().all()
+
+
+def page(
+    practice_id: int,
+    since: datetime,
+    until: datetime,
+    *,
+    therapist_id: int | None,
+    after: Place | None,
+    limit: int,
+) -> Sequence[Appointment]:
+    """At most ``limit`` of what ``between`` gives, from the place where the page before ended."""
+    key = tuple_(Appointment.starts_at, Appointment.public_id)
+    statement = APPOINTMENTS.where(
+        Appointment.practice_id == practice_id, Appointment.starts_at >= since, Appointment.starts_at < until
+    )
+    if therapist_id is not None:
+        statement = statement.where(Appointment.therapist_id == therapist_id)
+    if after is not None:
+        statement = statement.where(key > tuple_(after.starts_at, after.public_id))
+    ordered = statement.order_by(Appointment.starts_at, Appointment.public_id).limit(limit)
+    return db.session.scalars(ordered).unique().all()
 
 
 def messages(appointment_id: int) -> Sequence[Message]:

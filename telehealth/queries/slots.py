@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, exists, select
 
 from telehealth.database import db, epoch_seconds
 from telehealth.domain import walltime
@@ -95,11 +95,15 @@ def offered(query: SlotQuery, *, now: datetime) -> dict[datetime, int]:
 
     When several are free, the one with the least to do in the time asked about comes first.
     """
-    ask = _ask(query)
+    found = offered_seconds(query, now=now)
+    return {datetime.fromtimestamp(start, UTC): therapist_id for start, therapist_id in found.items()}
+
+
+def offered_seconds(query: SlotQuery, *, now: datetime) -> dict[int, int]:
+    """The same with starts in epoch seconds, for programs that ask for a month and need no calendar arithmetic."""
     least_busy_first = sorted(candidates(query), key=lambda candidate: len(candidate.calendar.occupied))
     pairs = ((candidate.therapist_id, candidate.calendar) for candidate in least_busy_first)
-    found = first_free(pairs, rules_of(query.service), ask, now=_seconds(now))
-    return {datetime.fromtimestamp(start, UTC): therapist_id for start, therapist_id in found.items()}
+    return first_free(pairs, rules_of(query.service), _ask(query), now=_seconds(now))
 
 
 def free_at(query: SlotQuery, *, now: datetime) -> list[Candidate]:
@@ -129,12 +133,13 @@ def candidates(query: SlotQuery) -> list[Candidate]:
     """Everybody who could take the appointment, with their calendars around the time asked about."""
     if query.mode not in query.service.modes or query.service.ended_at is not None:
         return []
-    found = _therapists(query)
-    away = _unlicensed(query, found)
+    given = _parameters(query)
+    found = _all(_THERAPISTS if query.therapist_id is None else _ONE_THERAPIST, given)
+    away = _unlicensed(query.jurisdiction, found, given)
     therapists = [row for row in found if row.id in away]
     if not therapists:
         return []
-    rows = _Rows.load(query, therapists)
+    rows = _Rows.load(therapists, given)
     return [Candidate(row.id, row.resource_id, rows.calendar(row, away[row.id])) for row in therapists]
 
 
@@ -148,8 +153,17 @@ def _ask(query: SlotQuery) -> Ask:
     )
 
 
+_OVERRIDES_NEAR = (HoursOverride.day >= bindparam("first_day"), HoursOverride.day <= bindparam("last_day"))
+_TIME_OFF_NEAR = (TimeOff.ends_local > bindparam("since_local"), TimeOff.starts_local < bindparam("until_local"))
 _THERAPISTS = (
-    select(Therapist.id, Therapist.resource_id, Therapist.timezone, Therapist.daily_cap)
+    select(
+        Therapist.id,
+        Therapist.resource_id,
+        Therapist.timezone,
+        Therapist.daily_cap,
+        exists().where(HoursOverride.therapist_id == Therapist.id, *_OVERRIDES_NEAR).label("has_overrides"),
+        exists().where(TimeOff.therapist_id == Therapist.id, *_TIME_OFF_NEAR).label("has_time_off"),
+    )
     .join(TherapistService, TherapistService.therapist_id == Therapist.id)
     .where(
         TherapistService.service_id == bindparam("service"),
@@ -161,25 +175,22 @@ _THERAPISTS = (
 _ONE_THERAPIST = _THERAPISTS.where(Therapist.id == bindparam("therapist"))
 
 
-def _therapists(query: SlotQuery) -> Sequence[AnyRow]:
-    parameters = {"service": query.service.id, "practice": query.practice_id, "therapist": query.therapist_id}
-    return _all(_THERAPISTS if query.therapist_id is None else _ONE_THERAPIST, parameters)
-
-
 _LICENCES = select(Licence.therapist_id, Licence.jurisdiction, Licence.valid_from, Licence.valid_until).where(
     Licence.practice_id == bindparam("practice"), Licence.jurisdiction == bindparam("jurisdiction")
 )
 
 
-def _unlicensed(query: SlotQuery, therapists: Sequence[AnyRow]) -> dict[int, list[Period]]:
+def _unlicensed(
+    jurisdiction: str | None, therapists: Sequence[AnyRow], given: dict[str, Any]
+) -> dict[int, list[Period]]:
     """When each of the therapists may not treat in the jurisdiction: a licence that ends is like going away for good.
 
     Whoever never may is left out.
     """
-    if query.jurisdiction is None:
+    if jurisdiction is None:
         return {row.id: [] for row in therapists}
-    held = _grouped(_all(_LICENCES, {"practice": query.practice_id, "jurisdiction": query.jurisdiction}))
-    return {row.id: _without(held[row.id], query.jurisdiction, row.timezone) for row in therapists if held[row.id]}
+    held = _grouped(_all(_LICENCES, given))
+    return {row.id: _without(held[row.id], jurisdiction, row.timezone) for row in therapists if held[row.id]}
 
 
 def _without(licences: Iterable[AnyRow], jurisdiction: str, timezone: str) -> list[Period]:
@@ -215,10 +226,8 @@ _OVERRIDES = select(
     HoursOverride.ends,
     HoursOverride.modes,
     HoursOverride.location_id,
-).where(HoursOverride.day >= bindparam("first_day"), HoursOverride.day <= bindparam("last_day"))
-_TIME_OFF = select(TimeOff.therapist_id, TimeOff.starts_local, TimeOff.ends_local).where(
-    TimeOff.ends_local > bindparam("since_local"), TimeOff.starts_local < bindparam("until_local")
-)
+).where(*_OVERRIDES_NEAR)
+_TIME_OFF = select(TimeOff.therapist_id, TimeOff.starts_local, TimeOff.ends_local).where(*_TIME_OFF_NEAR)
 _OCCUPIED = (
     select(
         Therapist.id.label("therapist_id"),
@@ -270,16 +279,20 @@ class _Rows:
     starts: dict[int, list[AnyRow]]
 
     @classmethod
-    def load(cls, query: SlotQuery, therapists: Sequence[AnyRow]) -> _Rows:
+    def load(cls, therapists: Sequence[AnyRow], given: dict[str, Any]) -> _Rows:
         statements = _FOR_ONE if len(therapists) == 1 else _FOR_MANY
-        given = {"practice": query.practice_id, "therapist": therapists[0].id, **_around(query)}
-        capped = any(row.daily_cap is not None for row in therapists)
+        given = {**given, "therapist": therapists[0].id}
+
+        def rows(kind: str, *, needed: bool = True) -> dict[int, list[AnyRow]]:
+            return _grouped(_all(statements[kind], given) if needed else ())
+
+        # What is rare is asked for only when it is there: a statement costs more than its rows.
         return cls(
-            hours=_grouped(_all(statements["hours"], given)),
-            overrides=_grouped(_all(statements["overrides"], given)),
-            time_off=_grouped(_all(statements["time_off"], given)),
+            hours=rows("hours"),
+            overrides=rows("overrides", needed=any(row.has_overrides for row in therapists)),
+            time_off=rows("time_off", needed=any(row.has_time_off for row in therapists)),
             occupied=_periods(_all(statements["occupied"], given)),
-            starts=_grouped(_all(statements["starts"], given)) if capped else defaultdict(list),
+            starts=rows("starts", needed=any(row.daily_cap is not None for row in therapists)),
         )
 
     def calendar(self, therapist: AnyRow, away: Sequence[Period]) -> Calendar:
@@ -295,10 +308,15 @@ class _Rows:
         )
 
 
-def _around(query: SlotQuery) -> dict[str, Any]:
-    """The parameters of the time asked about, with a margin wide enough for every zone, buffer and duration."""
+def _parameters(query: SlotQuery) -> dict[str, Any]:
+    """What the statements need, the time asked about with a margin wide enough for every zone, buffer and duration."""
     since, until = _clamped(query.since) - MARGIN, _clamped(query.until) + MARGIN
     return {
+        "practice": query.practice_id,
+        "service": query.service.id,
+        "therapist": query.therapist_id,
+        "location": query.location_id,
+        "jurisdiction": query.jurisdiction,
         "since": since,
         "until": until,
         "first_day": since.date(),
@@ -338,8 +356,7 @@ def _room_periods(query: SlotQuery) -> list[list[Period]]:
 def rooms_of(query: SlotQuery) -> dict[int, list[Period]]:
     """The rooms of the location asked for, by id, with the periods in which each is taken."""
     rooms: dict[int, list[Period]] = {}
-    parameters = {"location": query.location_id, "practice": query.practice_id, **_around(query)}
-    for room_id, starts, ends in _all(_ROOMS, parameters):
+    for room_id, starts, ends in _all(_ROOMS, _parameters(query)):
         periods = rooms.setdefault(room_id, [])
         if starts is not None:
             periods.append((starts, ends))

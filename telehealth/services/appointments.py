@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Executable, bindparam, insert, select, update
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from telehealth.database import insert_unless_taken, transaction
 from telehealth.domain import links, walltime
@@ -30,6 +31,7 @@ from telehealth.models import (
     Appointment,
     AppointmentEvent,
     Attendee,
+    Client,
     IdempotencyKey,
     Location,
     Practice,
@@ -41,6 +43,35 @@ from telehealth.queries.slots import Candidate, SlotQuery, free_at, rooms_of, wo
 from telehealth.services import messages
 from telehealth.services.clients import find_or_make
 from telehealth.services.occupancies import Interval, give_back, take, take_first
+
+# Built once: building a statement takes longer than running it.
+_NAMED: dict[str, Any] = {"practice_id": bindparam("practice"), "public_id": bindparam("public_id")}
+_SERVICE = (
+    select(Service, Practice)
+    .join(Practice, Practice.id == Service.practice_id)
+    .where(Practice.id == bindparam("practice"), Service.public_id == bindparam("public_id"))
+)
+_THERAPIST = select(Therapist).filter_by(**_NAMED)
+_LOCATION = select(Location).filter_by(**_NAMED)
+_LOCK_CAPPED = (
+    select(Therapist.id)
+    .where(
+        Therapist.practice_id == bindparam("practice"),
+        Therapist.daily_cap.is_not(None),
+        Therapist.services.any(Service.id == bindparam("service")),
+    )
+    .order_by(Therapist.id)
+    .with_for_update(of=Therapist, key_share=True)
+)
+_LOCK_ONE = (
+    select(Therapist.id).where(Therapist.id == bindparam("therapist")).with_for_update(of=Therapist, key_share=True)
+)
+_RECORD = insert(AppointmentEvent)
+_KEEP_ANSWER = (
+    update(IdempotencyKey)
+    .where(IdempotencyKey.practice_id == bindparam("practice"), IdempotencyKey.key == bindparam("its_key"))
+    .values(appointment_id=bindparam("made"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +97,16 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the public ids of a wish stand for; ``therapist`` None is "first available"."""
+
+    practice: Practice
+    service: Service
+    therapist: Therapist | None
+    location: Location | None
+
+
+@dataclass(frozen=True, slots=True)
 class By:
     """Who does it."""
 
@@ -80,20 +121,23 @@ def book(*, practice_id: int, wish: Wish, by: By, now: datetime) -> Appointment:
     Raises NotFound, ServiceEnded, SlotNotOffered, SlotTaken, IdempotencyMismatch, InvalidInput.
     """
     with transaction() as session:
-        key = _claim_key(session, practice_id, wish, now=now)
-        if key is not None and key.appointment_id is not None:
-            return _with_attendees(session, key.appointment_id)
-        service, query = _slot_query(session, practice_id, wish)
+        made_before = _claim_key(session, practice_id, wish, now=now)
+        if made_before is not None:
+            return _with_attendees(session, made_before)
+        chosen = _choose(session, practice_id, wish)
+        query = _slot_query(chosen, wish)
+        _queue_for_caps(session, query, chosen.therapist)
         candidates = _who_is_free(query, now=now)
-        appointment = _draft(session, service, query, candidates[0], wish, now=now)
-        attendee = _seat(session, appointment, wish.contact, now=now)
+        client = find_or_make(session, practice_id, wish.contact, now=now)
+        appointment = _draft(chosen, candidates[0], wish, now=now)
+        appointment.attendees = [_seat(chosen.practice, client, wish.contact, now=now)]
         session.add(appointment)
         session.flush()
-        _take_everything(session, appointment, attendee, query, candidates)
+        _take_everything(session, appointment, client, query, candidates)
+        _hand_over(appointment, chosen)
         _record(session, appointment, "booked", by, now=now)
         messages.plan_booked(session, appointment, now=now)
-        if key is not None:
-            key.appointment_id = appointment.id
+        _keep_answer(session, wish, appointment)
         return appointment
 
 
@@ -117,56 +161,84 @@ def cancel(*, practice_id: int, appointment_id: int, by: By, reason: str = "", n
         return appointment
 
 
-def _claim_key(session: Session, practice_id: int, wish: Wish, *, now: datetime) -> IdempotencyKey | None:
-    """The row of the wish's key, made now or by an earlier request; another request under way is waited for."""
+def _claim_key(session: Session, practice_id: int, wish: Wish, *, now: datetime) -> int | None:
+    """The id of what an earlier request with the wish's key made; another request under way is waited for."""
     if wish.idempotency_key is None:
         return None
-    values = {
+    claim = {
         "practice_id": practice_id,
         "key": wish.idempotency_key,
         "fingerprint": wish.fingerprint(),
         "created_at": now,
     }
-    insert_unless_taken(session, IdempotencyKey, values)
-    key = session.scalars(
+    if insert_unless_taken(session, IdempotencyKey, claim) is not None:
+        return None
+    earlier = session.scalars(
         select(IdempotencyKey).where(
             IdempotencyKey.practice_id == practice_id, IdempotencyKey.key == wish.idempotency_key
         )
     ).one()
-    if key.fingerprint != wish.fingerprint():
+    if earlier.fingerprint != claim["fingerprint"]:
         raise IdempotencyMismatch
-    return key
+    return earlier.appointment_id
 
 
-def _slot_query(session: Session, practice_id: int, wish: Wish) -> tuple[Service, SlotQuery]:
-    service = _by_public_id(session, Service, practice_id, wish.service)
+def _keep_answer(session: Session, wish: Wish, appointment: Appointment) -> None:
+    """Let a repeated request find the appointment."""
+    if wish.idempotency_key is not None:
+        session.connection().execute(
+            _KEEP_ANSWER,
+            {"practice": appointment.practice_id, "its_key": wish.idempotency_key, "made": appointment.id},
+        )
+
+
+def _choose(session: Session, practice_id: int, wish: Wish) -> Chosen:
+    """Turn public ids into rows. Raises NotFound, ServiceEnded, InvalidInput."""
+    service, practice = _named(session, _SERVICE, practice_id, wish.service)
     if service.ended_at is not None:
         raise ServiceEnded
     if wish.mode not in service.modes:
         raise InvalidInput({"mode": "This service is not given that way. Please choose another way to meet."})
-    therapist_id = wish.therapist and _by_public_id(session, Therapist, practice_id, wish.therapist).id
-    location_id = None
+    therapist = location = None
+    if wish.therapist:
+        (therapist,) = _named(session, _THERAPIST, practice_id, wish.therapist)
     if wish.mode == Mode.IN_PERSON:
         if wish.location is None:
             raise InvalidInput({"location": "Please choose where you would like to meet."})
-        location_id = _by_public_id(session, Location, practice_id, wish.location).id
-    return service, SlotQuery(
-        practice_id=practice_id,
-        service=service,
+        (location,) = _named(session, _LOCATION, practice_id, wish.location)
+    return Chosen(practice, service, therapist, location)
+
+
+def _named(session: Session, statement: Executable, practice_id: int, public_id: str) -> Any:
+    found = session.execute(statement, {"practice": practice_id, "public_id": public_id}).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _slot_query(chosen: Chosen, wish: Wish) -> SlotQuery:
+    return SlotQuery(
+        practice_id=chosen.practice.id,
+        service=chosen.service,
         mode=wish.mode,
         since=wish.starts_at,
         until=wish.starts_at + timedelta(seconds=1),
-        therapist_id=therapist_id or None,
-        location_id=location_id,
+        therapist_id=chosen.therapist.id if chosen.therapist is not None else None,
+        location_id=chosen.location.id if chosen.location is not None else None,
         jurisdiction=wish.contact.jurisdiction,
     )
 
 
-def _by_public_id(session: Session, model: Any, practice_id: int, public_id: str) -> Any:
-    found = session.scalar(select(model).where(model.practice_id == practice_id, model.public_id == public_id))
-    if found is None:
-        raise NotFound
-    return found
+def _queue_for_caps(session: Session, query: SlotQuery, therapist: Therapist | None) -> None:
+    """Bookings with therapists who have a daily cap come one after the other: they count each other's rows.
+
+    No constraint can refuse one too many, so this is the one place that locks before it looks (in the order of ids).
+    """
+    given = {"practice": query.practice_id, "service": query.service.id, "therapist": query.therapist_id}
+    if therapist is None:
+        session.connection().execute(_LOCK_CAPPED, given)
+    elif therapist.daily_cap is not None:
+        session.connection().execute(_LOCK_ONE, given)
 
 
 def _who_is_free(query: SlotQuery, *, now: datetime) -> list[Candidate]:
@@ -179,22 +251,18 @@ def _who_is_free(query: SlotQuery, *, now: datetime) -> list[Candidate]:
     return candidates
 
 
-def _draft(
-    session: Session, service: Service, query: SlotQuery, candidate: Candidate, wish: Wish, *, now: datetime
-) -> Appointment:
-    therapist = session.get_one(Therapist, candidate.therapist_id)
-    location = session.get(Location, query.location_id) if query.location_id is not None else None
-    zone = walltime.zone(location.timezone if location is not None else therapist.timezone)
+def _draft(chosen: Chosen, candidate: Candidate, wish: Wish, *, now: datetime) -> Appointment:
+    location = chosen.location
+    zone = candidate.calendar.zone if location is None else walltime.zone(location.timezone)
     return Appointment(
-        practice_id=query.practice_id,
-        practice=session.get_one(Practice, query.practice_id),
-        service=service,
-        therapist=therapist,
-        location=location,
+        practice_id=chosen.practice.id,
+        service_id=chosen.service.id,
+        therapist_id=candidate.therapist_id,
+        location_id=location.id if location is not None else None,
         mode=wish.mode,
         status=AppointmentStatus.BOOKED,
         starts_at=wish.starts_at,
-        ends_at=wish.starts_at + timedelta(minutes=service.duration_minutes),
+        ends_at=wish.starts_at + timedelta(minutes=chosen.service.duration_minutes),
         timezone=zone.key,
         local_start=walltime.wall(wish.starts_at, zone),
         sequence=0,
@@ -204,55 +272,61 @@ def _draft(
     )
 
 
-def _seat(session: Session, appointment: Appointment, contact: Contact, *, now: datetime) -> Attendee:
-    sender = appointment.practice.sender_name
+def _seat(practice: Practice, client: Client, contact: Contact, *, now: datetime) -> Attendee:
     return Attendee(
         public_id=links.new_public_id(),
-        practice_id=appointment.practice_id,
-        appointment=appointment,
-        client=find_or_make(session, appointment.practice_id, contact, now=now),
+        practice_id=practice.id,
+        client_id=client.id,
         name=contact.name,
         email=contact.email,
         phone=contact.phone,
         timezone=contact.timezone,
         jurisdiction=contact.jurisdiction,
         text_consent_at=now if contact.wants_texts else None,
-        text_consent_wording=TEXT_CONSENT.format(sender=sender) if contact.wants_texts else None,
+        text_consent_wording=TEXT_CONSENT.format(sender=practice.sender_name) if contact.wants_texts else None,
     )
 
 
 def _take_everything(
     session: Session,
     appointment: Appointment,
-    attendee: Attendee,
+    client: Client,
     query: SlotQuery,
     candidates: list[Candidate],
 ) -> None:
     """Take a therapist, the client and, in person, a room. Raises SlotTaken when one of them is gone."""
-    service = appointment.service
-    span = Interval(attendee.client.resource_id, appointment.starts_at, appointment.ends_at)
+    service = query.service
+    span = Interval(client.resource_id, appointment.starts_at, appointment.ends_at)
     with_buffers = Interval(
         0,
         span.starts_at - timedelta(minutes=service.buffer_before_minutes),
         span.ends_at + timedelta(minutes=service.buffer_after_minutes),
     )
-    by_resource = {candidate.resource_id: candidate.therapist_id for candidate in candidates}
+    by_resource = {candidate.resource_id: candidate for candidate in candidates}
     therapist = take_first(session, appointment, (replace(with_buffers, resource_id=key) for key in by_resource))
     if therapist is None or not take(session, appointment, span):
         raise SlotTaken
-    _reassign(session, appointment, by_resource[therapist.resource_id])
+    _assign(appointment, by_resource[therapist.resource_id])
     if appointment.mode == Mode.IN_PERSON:
         _take_room(session, appointment, query, span)
 
 
-def _reassign(session: Session, appointment: Appointment, therapist_id: int) -> None:
-    """Put the therapist who was really taken on the appointment, when the first choice was gone."""
-    if appointment.therapist.id == therapist_id:
+def _assign(appointment: Appointment, candidate: Candidate) -> None:
+    """Put the therapist who was really taken on the appointment: the first choice may have been gone."""
+    if appointment.therapist_id == candidate.therapist_id:
         return
-    appointment.therapist = session.get_one(Therapist, therapist_id)
-    if appointment.location is None:
-        zone = walltime.zone(appointment.therapist.timezone)
+    appointment.therapist_id = candidate.therapist_id
+    if appointment.location_id is None:
+        zone = candidate.calendar.zone
         appointment.timezone, appointment.local_start = zone.key, walltime.wall(appointment.starts_at, zone)
+
+
+def _hand_over(appointment: Appointment, chosen: Chosen) -> None:
+    """Whoever booked shows these at once: they are here, so nobody has to load them again."""
+    for name in ("practice", "service", "location"):
+        set_committed_value(appointment, name, getattr(chosen, name))
+    if chosen.therapist is not None:
+        set_committed_value(appointment, "therapist", chosen.therapist)
 
 
 def _take_room(session: Session, appointment: Appointment, query: SlotQuery, span: Interval) -> None:
@@ -264,17 +338,16 @@ def _take_room(session: Session, appointment: Appointment, query: SlotQuery, spa
 
 
 def _record(session: Session, appointment: Appointment, action: str, by: By, *, now: datetime) -> None:
-    session.add(
-        AppointmentEvent(
-            practice_id=appointment.practice_id,
-            appointment_id=appointment.id,
-            at=now,
-            action=action,
-            actor=by.actor,
-            user_id=by.user_id,
-            details={"sequence": appointment.sequence},
-        )
-    )
+    line = {
+        "practice_id": appointment.practice_id,
+        "appointment_id": appointment.id,
+        "at": now,
+        "action": action,
+        "actor": by.actor,
+        "user_id": by.user_id,
+        "details": {"sequence": appointment.sequence},
+    }
+    session.connection().execute(_RECORD, line)
 
 
 def _locked(session: Session, practice_id: int, appointment_id: int) -> Appointment:

@@ -1,8 +1,8 @@
 """Sending what is due, once.
 
 Three steps, and a crash between any two of them loses nothing: ``claim`` takes a batch in one short transaction and
-fixes the words; ``deliver`` talks to the provider with no transaction open; the outcome is recorded in a second short one. A
-claim has a lease: when its worker dies, another worker takes it up, and asks the provider first.
+fixes the words; ``deliver`` talks to the provider with no transaction open; the outcome is recorded in a second short
+one. A claim has a lease: when its worker dies, another worker takes it up, and asks the provider first.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from telehealth.database import db, transaction
 from telehealth.domain import icalendar, wording
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.message_states import REPORTED
+from telehealth.domain.errors import TelehealthError
+from telehealth.domain.message_states import advance
 from telehealth.domain.ports import DeliveryFailed, Email, Gateways, Invite, Receipt, Remedy, Text
 from telehealth.domain.words import Channel, MessageKind, MessageStatus
 from telehealth.models import Appointment, Attendee, Message
@@ -58,7 +59,7 @@ def claim(*, worker: str, addresses: Addresses, limit: int, now: datetime) -> li
     withdrawn consent, or a message that would come too late to be useful.
     """
     with transaction() as session:
-        claimed = []
+        claimed: list[Claimed | None] = []
         for message in session.scalars(_due(now).limit(limit)).unique():
             # A worker that died while sending leaves SENDING behind, and nobody knows how far it came.
             message.unsure = message.unsure or message.status == MessageStatus.SENDING
@@ -67,16 +68,22 @@ def claim(*, worker: str, addresses: Addresses, limit: int, now: datetime) -> li
                 _put_aside(message, obsolete, now=now)
             else:
                 claimed.append(_take(message, worker, addresses, is_wanted=obsolete is None, now=now))
-        return claimed
+        return [each for each in claimed if each is not None]
+
+
+# Written into the statement word for word, as the partial index has it: SQLite does not use the index otherwise.
+_STILL_OPEN = Message.status.in_(
+    bindparam("still_open", [MessageStatus.PLANNED, MessageStatus.SENDING], expanding=True, literal_execute=True)
+)
 
 
 def _due(now: datetime) -> Any:
-    """What can be claimed. The status is written as the partial index has it, so that the index is used."""
+    """What can be claimed."""
     waiting = and_(Message.status == MessageStatus.PLANNED, Message.due_at <= now)
     abandoned = and_(Message.status == MessageStatus.SENDING, Message.lease_until < now)
     return (
         select(Message)
-        .where(Message.status.in_([MessageStatus.PLANNED, MessageStatus.SENDING]), or_(waiting, abandoned))
+        .where(_STILL_OPEN, or_(waiting, abandoned))
         .order_by(Message.due_at, Message.id)
         .options(
             joinedload(Message.attendee),
@@ -111,14 +118,20 @@ def _put_aside(message: Message, reason: tuple[MessageStatus, str], *, now: date
     message.changed_at = now
 
 
-def _take(message: Message, worker: str, addresses: Addresses, *, is_wanted: bool, now: datetime) -> Claimed:
+def _take(message: Message, worker: str, addresses: Addresses, *, is_wanted: bool, now: datetime) -> Claimed | None:
+    """The message in the worker's hands. None when it cannot be put into words: one bad row must not hold up others."""
+    try:
+        content = _content(message, addresses, now=now)
+    except (ValueError, TelehealthError) as problem:
+        log.error("cannot be written", extra={"reference": message.public_id, "problem": type(problem).__name__})  # noqa: TRY400 -- a trace could hold names
+        _put_aside(message, (MessageStatus.FAILED, "it could not be written"), now=now)
+        return None
     ask_since = message.first_tried_at if message.unsure else None
     message.status = MessageStatus.SENDING
     message.worker, message.lease_until = worker, now + LEASE
     message.attempts += 1
     message.first_tried_at = message.first_tried_at or now
     message.changed_at = now
-    content = _content(message, addresses, now=now)
     return Claimed(message.id, worker, content, ask_since, is_wanted)
 
 
@@ -169,10 +182,11 @@ def _invite(message: Message, about: wording.Facts, name: str, address: str, *, 
 
 def deliver(claimed: Claimed, *, gateways: Gateways, now: datetime) -> None:
     """Hand one claimed message over and record what came of it. No transaction is open while the provider is asked."""
-    if not _still_ours(claimed):
+    wanted = _last_look(claimed, now=now)
+    if wanted is None:
         return
     try:
-        receipt = _found(claimed, gateways) or _sent(claimed, gateways)
+        receipt = _found(claimed, gateways) or (_sent(claimed, gateways) if wanted else None)
     except DeliveryFailed as failure:
         _record_failure(claimed, failure, now=now)
         return
@@ -182,19 +196,19 @@ def deliver(claimed: Claimed, *, gateways: Gateways, now: datetime) -> None:
         _record_receipt(claimed, receipt, now=now)
 
 
-def _still_ours(claimed: Claimed) -> bool:
-    """A last look: the appointment may have been cancelled while this message waited in the batch."""
+def _last_look(claimed: Claimed, *, now: datetime) -> bool | None:
+    """Whether the message is still wanted, since its appointment may have been cancelled, or its use may have ended,
+    while it waited in the batch. None when it is not ours any more.
+    """
     row = db.session.execute(
-        select(Message.worker, Message.status, Message.version, Appointment.sequence)
+        select(Message.worker, Message.status, Message.not_after, Message.version, Appointment.sequence)
         .join(Appointment)
         .where(Message.id == claimed.message_id)
     ).one()
     db.session.rollback()  # End the read: a provider may take ten seconds, and no transaction waits for it.
-    ours: bool = row.worker == claimed.worker and row.status == MessageStatus.SENDING
-    if ours and row.version != row.sequence and claimed.ask_since is None:
-        _release(claimed)
-        return False
-    return ours
+    if row.worker != claimed.worker or row.status != MessageStatus.SENDING:
+        return None
+    return claimed.is_wanted and row.version == row.sequence and now < row.not_after
 
 
 def _release(claimed: Claimed) -> None:
@@ -216,13 +230,8 @@ def _found(claimed: Claimed, gateways: Gateways) -> Receipt | None:
     return found
 
 
-def _sent(claimed: Claimed, gateways: Gateways) -> Receipt | None:
-    """The receipt of sending now; None when it is not wanted any more.
-
-    A second copy of an e-mail has the same Message-ID, which mail programs fold into one.
-    """
-    if not claimed.is_wanted:
-        return None
+def _sent(claimed: Claimed, gateways: Gateways) -> Receipt:
+    """The receipt of sending now. A second copy of an e-mail has the same Message-ID and is folded into one."""
     if isinstance(claimed.content, Email):
         return gateways.emails.send(claimed.content)
     return gateways.texts.send(claimed.content)
@@ -236,9 +245,9 @@ def _record_receipt(claimed: Claimed, receipt: Receipt, *, now: datetime) -> Non
         message.sent_at = message.sent_at or now
         message.changed_at = now
         message.worker = message.lease_until = None
-        if message.status == MessageStatus.SENDING:  # A fast report may have moved it further already.
-            message.status = REPORTED[receipt.status]
-            message.reason = ""
+        following = advance(message.status, receipt.status)  # A fast report may have moved it further already.
+        if following is not None:
+            message.status, message.reason = following, ""
 
 
 def _record_failure(claimed: Claimed, failure: DeliveryFailed, *, now: datetime) -> None:
@@ -311,7 +320,12 @@ def _locked(session: Session, message_id: int) -> Message:
 def expire(*, now: datetime) -> int:
     """Mark what can no longer be useful, so that it does not wait for ever; how many there were."""
     with transaction() as session:
-        stale = (Message.status == MessageStatus.PLANNED, Message.not_after <= now, Message.unsure.is_(False))
+        stale = (
+            _STILL_OPEN,
+            Message.status == MessageStatus.PLANNED,
+            Message.not_after <= now,
+            Message.unsure.is_(False),
+        )
         values = {"status": MessageStatus.EXPIRED, "reason": "it would have come too late to be useful"}
         found = session.execute(update(Message).where(*stale).values(changed_at=now, **values).returning(Message.id))
         return len(found.all())

@@ -34,6 +34,8 @@ def enforce() -> ResponseReturnValue | None:
     if request.endpoint in OPEN_ENDPOINTS:
         return None
     decision = access.of(current_app.view_functions[request.endpoint])
+    if decision is None and request.endpoint.startswith("security."):
+        abort(404)  # Flask-Security brings a few views that no page of ours uses.
     if decision is None:
         raise RuntimeError(f"the view {request.endpoint} does not say who it is for")
     if decision.audience == Audience.STAFF:
@@ -52,16 +54,20 @@ def _only_staff(decision: access.Access) -> ResponseReturnValue | None:
 
 
 def _end_stale_sign_in() -> None:
-    """The cookie alone proves nothing: its sign-in must still count on the server."""
-    if "_user_id" not in session:
+    """The cookie alone proves nothing: its sign-in must still count on the server.
+
+    Flask-Security knows other ways to be somebody (a "remember me" cookie, a token in a header). They leave no sign-in
+    that could be ended from here, so they do not count either.
+    """
+    if "_user_id" not in session and not current_user.is_authenticated:
         return
-    secret = session.get(SIGN_IN)
-    now = clock.now()
-    if not current_user.is_authenticated:
-        valid = False
-    else:
-        valid = bool(secret) and sign_ins.is_valid(user_id=current_user.id, secret=secret, now=now)
-    if not valid:
+    if not _counts(session.get(SIGN_IN)):
         logout_user()
         session.clear()
         flash("You were signed out to keep things private. Please sign in again.", "notice")
+
+
+def _counts(secret: str | None) -> bool:
+    if not current_user.is_authenticated or not secret:
+        return False
+    return sign_ins.is_valid(user_id=current_user.id, secret=secret, now=clock.now())

@@ -1,5 +1,76 @@
-"""Being built."""
+"""For whoever runs the service on their own machine: what was sent, and what the parts of the pages look like.
 
-from flask import Blueprint
+This blueprint does not exist in production; see ``web.init_app``.
+"""
 
-blueprint = Blueprint("development", __name__)
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, render_template
+from flask.typing import ResponseReturnValue
+
+from telehealth import clock
+from telehealth.adapters.local import LocalOutbox, OutboxEntry
+from telehealth.domain import access
+from telehealth.domain.errors import NotFound
+from telehealth.web import styleguide
+
+SHOWN = 100
+# Mail may contain anything. It has no script and no site of its own here; its styles are inline, as in every e-mail.
+MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; "
+    "sandbox allow-top-navigation-by-user-activation"
+)
+TO_THE_WHOLE_WINDOW = '<base target="_top">'
+
+blueprint = Blueprint("development", __name__, url_prefix="/dev")
+
+
+@blueprint.get("/outbox")
+@access.for_developers
+def outbox() -> ResponseReturnValue:
+    """What would have been sent, the newest first."""
+    return render_template("development/outbox.html", entries=_entries(), shown=SHOWN)
+
+
+@blueprint.get("/outbox/<name>/html")
+@access.for_developers
+def outbox_html(name: str) -> ResponseReturnValue:
+    """The HTML of one e-mail, to be shown in a frame. Raises NotFound."""
+    entry = _entry(name)
+    if not entry.html:
+        raise NotFound
+    response = Response(entry.html.replace("<head>", f"<head>{TO_THE_WHOLE_WINDOW}", 1))
+    response.headers["Content-Security-Policy"] = MAIL_POLICY
+    return response
+
+
+@blueprint.get("/outbox/<name>/invite.ics")
+@access.for_developers
+def outbox_invite(name: str) -> ResponseReturnValue:
+    """The calendar file that came with an e-mail. Raises NotFound."""
+    entry = _entry(name)
+    if not entry.invite:
+        raise NotFound
+    response = Response(entry.invite, mimetype="text/calendar")
+    response.headers["Content-Disposition"] = "attachment; filename=invite.ics"
+    return response
+
+
+@blueprint.get("/styleguide")
+@access.for_developers
+def style_guide() -> ResponseReturnValue:
+    """One of every part of the pages."""
+    return render_template("styleguide.html", **styleguide.samples(now=clock.now()))
+
+
+def _entries() -> list[OutboxEntry]:
+    folder: LocalOutbox = current_app.extensions["local_outbox"]
+    return folder.read(SHOWN)
+
+
+def _entry(name: str) -> OutboxEntry:
+    """Looked up among what is there, so that a name is never used as a path. Raises NotFound."""
+    found = next((entry for entry in _entries() if entry.name == name), None)
+    if found is None:
+        raise NotFound
+    return found

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, session
+from flask import Flask, flash, session
 from flask_login import user_logged_in, user_logged_out
 from flask_security import Security, SQLAlchemyUserDatastore
+from flask_security.forms import LoginForm
 
 from telehealth import clock
 from telehealth.database import db
@@ -26,13 +27,19 @@ SETTINGS: dict[str, Any] = {
     "SECURITY_PASSWORD_SCHEMES": ["argon2"],
     "SECURITY_DEPRECATED_PASSWORD_SCHEMES": [],
     "SECURITY_RETURN_GENERIC_RESPONSES": True,  # Nobody learns whether an address has a login.
-    "SECURITY_DEFAULT_REMEMBER_ME": False,
+    "SECURITY_MSG_GENERIC_AUTHN_FAILED": ("That e-mail address and password do not match a login here.", "error"),
     "SECURITY_TRACKABLE": False,
     "SECURITY_FLASH_MESSAGES": True,
     "SECURITY_REDIRECT_VALIDATE_MODE": ["regex"],
 }
 CHEAP_HASHES = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
 ATTEMPTS = "10 per minute; 60 per hour"
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]  # Flask-Security ships no types.
+    """E-mail address and password. No "remember me": its cookie would sign people in behind the server's back."""
+
+    remember = None
 
 
 def init_app(app: Flask) -> None:
@@ -43,8 +50,9 @@ def init_app(app: Flask) -> None:
         app.config.setdefault("SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS", CHEAP_HASHES)
     datastore = SQLAlchemyUserDatastore(db, User, RoleRecord)
     app.extensions["users"] = datastore
-    Security(app, datastore)
-    limiter.limit(ATTEMPTS, methods=["POST"])(app.view_functions["security.login"])
+    Security(app, datastore, login_form=SignInForm)
+    views = app.view_functions
+    views["security.login"] = limiter.limit(ATTEMPTS, methods=["POST"])(views["security.login"])
     user_logged_in.connect(_begin, app)
     user_logged_out.connect(_end, app)
 
@@ -56,3 +64,4 @@ def _begin(_app: Flask, user: User, **_: Any) -> None:
 def _end(_app: Flask, **_: Any) -> None:
     if secret := session.pop(SIGN_IN, None):
         sign_ins.end(secret=secret, now=clock.now())
+        flash("You are signed out.", "success")

@@ -1,8 +1,9 @@
 """The rules of availability once more, as slow and as plain as possible, to judge the fast ones by.
 
-It walks through time tick by tick, asks zoneinfo what the wall says at each, and checks every rule on its own. It
-shares no line with ``telehealth.domain``: it only reads the fields of the calendar, the rules and the ask. Everything
-it is given must begin and end on a tick of five minutes, which the UTC offsets of the zones in the tests allow.
+It looks for starts every five minutes, walks through each appointment minute by minute, asks zoneinfo what the wall
+says, and checks every rule on its own. It shares no line with ``telehealth.domain``: it only reads the fields of the
+calendar, the rules and the ask. Grids must fall on ticks of five minutes; clocks may change at any minute (00:01 in
+St John's).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from telehealth.domain.availability import Ask, Calendar, Hours, Override, Rules
 
 TICK = 300
+MINUTE = 60
 
 
 class Window(NamedTuple):
@@ -56,7 +58,7 @@ class Oracle:
         return start - self.now >= self.rules.notice * 60 and self.wall(start).date() <= last
 
     def is_open_throughout(self, start: int) -> bool:
-        return all(self.is_open(instant) for instant in range(start, start + self.duration, TICK))
+        return all(self.is_open(instant) for instant in range(start, start + self.duration, MINUTE))
 
     def is_undisturbed(self, start: int) -> bool:
         begins = start - self.rules.buffer_before * 60

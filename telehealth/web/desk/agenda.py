@@ -20,7 +20,7 @@ from telehealth.models import Appointment, HoursOverride, Therapist, TimeOff, We
 from telehealth.queries import appointments
 from telehealth.queries import hours as openings
 from telehealth.web.desk import words
-from telehealth.web.desk.frame import blueprint, current, with_therapist, zone_of
+from telehealth.web.desk.frame import blueprint, current, is_own, with_therapist, zone_of
 
 ONE_DAY = timedelta(days=1)
 DAYS_AHEAD = 7
@@ -176,9 +176,3 @@ def _next(found: Sequence[Appointment], zone: ZoneInfo, *, now: datetime) -> dic
         "join_href": url_for("desk.appointment_join", public_id=appointment.public_id),
     }
 
-
-def is_own(appointment: Appointment) -> bool:
-    """Whether the person signed in is the appointment's therapist: nobody else enters the room."""
-    from flask_login import current_user
-
-    return bool(appointment.therapist.user_id == current_user.id)

@@ -19,7 +19,7 @@ from flask_login import current_user
 from telehealth.domain import times, walltime
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Role
-from telehealth.models import Practice, Therapist
+from telehealth.models import Appointment, Practice, Therapist
 from telehealth.queries import practices
 
 P = ParamSpec("P")
@@ -42,6 +42,11 @@ class Desk:
     therapist: Therapist | None
     choices: Sequence[Therapist]
     chosen: str | None
+
+    @property
+    def names(self) -> list[tuple[str, str]]:
+        """Public ids and names of the therapists to choose from."""
+        return [(each.public_id, each.name) for each in self.choices]
 
     @property
     def only_therapist(self) -> int | None:
@@ -97,6 +102,11 @@ def with_therapist(
 def zone_of(therapist: Therapist) -> ZoneInfo:
     """The zone that the therapist's pages speak in."""
     return walltime.zone(therapist.timezone)
+
+
+def is_own(appointment: Appointment) -> bool:
+    """Whether the person signed in is the appointment's therapist: nobody else of the practice enters the room."""
+    return bool(appointment.therapist.user_id == current_user.id)
 
 
 @blueprint.url_defaults

@@ -19,6 +19,7 @@ KINDS = {
 ACTIONS = {"booked": "Booked", "cancelled": "Cancelled", "moved": "Moved"}
 ACTORS = {Actor.CLIENT: "the client", Actor.STAFF: "staff", Actor.SYSTEM: "the system"}
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAY_CHOICES = tuple((str(day), name) for day, name in enumerate(WEEKDAYS))
 EVERY = {1: "Every week", 2: "Every other week", 3: "Every third week", 4: "Every fourth week"}
 HOUR, DAY = 60, 24 * 60
 DAYS_FROM = 4 * DAY  # "72 hours" is how practices say three days; "168 hours" is not how they say a week.

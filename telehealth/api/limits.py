@@ -1,0 +1,31 @@
+"""How often one address may ask. Enough for a busy office behind one address, too little for a scraper."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from telehealth.api.openapi import Blueprint
+
+BOOKING = "30 per minute"
+SEARCH = "120 per minute"
+OTHER = "600 per minute"
+
+
+def init_app(app: Flask, limits: list[tuple[Blueprint, str, list[str] | None]]) -> None:
+    """Count requests by blueprint, for some methods only when they are named, endpoint by endpoint.
+
+    Every app has a limiter of its own, so that one with limits does not teach them to one without. When the counters
+    cannot be reached, requests go through: people who need an appointment matter more than those who ask too often.
+    """
+    limiter = Limiter(
+        get_remote_address,
+        key_prefix="api",
+        storage_uri=app.config["RATE_LIMIT_STORAGE"],
+        enabled=app.config["RATE_LIMITS"],
+        swallow_errors=True,
+    )
+    for blueprint, limit, methods in limits:
+        limiter.limit(limit, methods=methods)(blueprint)
+    limiter.init_app(app)

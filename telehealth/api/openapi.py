@@ -1,0 +1,202 @@
+"""The OpenAPI document, and the little that makes it come out of the code: marks, problems and names of operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, TypeVar
+
+import flask_smorest
+from flask import Flask
+from flask_smorest.spec.plugins import FlaskPlugin
+from marshmallow import fields
+
+from telehealth.api import parsing
+from telehealth.api.errors import (
+    MEDIA_TYPE,
+    PREFIX,
+    InternalError,
+    MalformedJson,
+    ProblemSchema,
+    TokenInvalid,
+    TokenRequired,
+    TooLarge,
+    TooManyRequests,
+    UnsupportedMediaType,
+    title,
+)
+from telehealth.domain import access
+from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, TelehealthError
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+DESCRIPTION = """\
+Find and book appointments with a practice, and run its calendar.
+
+**Public** operations need no credentials. After booking, the `manage_token` in the answer opens that one appointment.
+**Staff** operations need a bearer token, made in the practice's settings; a token sees one practice only.
+
+- Instants are RFC 3339 with an offset; answers use UTC (`Z`), and `local` times name their zone.
+- Refusals are problem documents (RFC 9457, `application/problem+json`) with a stable `code`.
+- Unknown fields and parameters are refused, so that a misspelt one is noticed.
+- Booking twice by mistake: send an `Idempotency-Key`.
+"""
+
+PATH_PARAMETERS = {
+    "practice": "The practice's word in addresses, such as `elm-street`.",
+    "service": "The service's id.",
+    "therapist": "The therapist's id.",
+    "appointment": "The appointment's id.",
+    "entry": "The entry's id.",
+    "manage_token": "The `manage_token` that booking answered with.",
+    "code": "A problem's code.",
+}
+
+
+class NamedPaths(FlaskPlugin):  # type: ignore[misc]  # flask-smorest has no types.
+    """Says what each part of a path means."""
+
+    def rule_to_params(self, rule: Any) -> list[dict[str, Any]]:
+        """The parameters of a path, described."""
+        return [
+            {**parameter, "description": PATH_PARAMETERS[parameter["name"]]}
+            for parameter in super().rule_to_params(rule)
+        ]
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]
+    """The document of this app. Errors are answered by ``api.errors``, and the pages by ``api.documentation``."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def __init__(self, app: Flask) -> None:
+        spec = {
+            "title": "Telehealth scheduling",
+            "version": "1.0.0",
+            "openapi_version": "3.1.0",
+            "flask_plugin": NamedPaths(),
+            "info": {"description": DESCRIPTION},
+            "servers": [{"url": app.extensions["addresses"].base_url}],
+        }
+        super().__init__(app, spec_kwargs=spec)
+        for kind, shape in {
+            parsing.Instant: ("string", "date-time"),
+            parsing.Day: ("string", "date"),
+            parsing.ClockTime: ("string", None),
+            parsing.WallTime: ("string", None),
+            fields.Url: ("string", "uri"),
+        }.items():
+            self.register_field(kind, *shape)
+        self.register_converter(parsing.KeyConverter, lambda _: {"type": "string", "pattern": f"^{parsing.ID}$"})
+        self.register_converter(parsing.TokenConverter, lambda _: {"type": "string", "pattern": f"^{parsing.TOKEN}$"})
+        self.spec.components.schema("Problem", schema=ProblemSchema)
+        self.spec.components.security_scheme(
+            "bearer",
+            {"type": "http", "scheme": "bearer", "description": "A token of a member of staff: `tele_…`."},
+        )
+
+    def _register_doc_blueprint(self) -> None:
+        """Served by ``api.documentation``, whose views carry marks."""
+
+    def _register_error_handlers(self) -> None:
+        """Answered in one place for all doors, see ``app.answer``."""
+
+    def _register_responses(self) -> None:
+        """Every operation names its problems itself."""
+
+    def _register_pagination_header(self) -> None:
+        """Pages go on with a cursor."""
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A noun of the API. Its views must carry a mark, and the document says what the mark asks for."""
+
+    ARGUMENTS_PARSER = parsing.Parser()
+
+    def __init__(self, name: str, description: str) -> None:
+        super().__init__(name, __name__, url_prefix=PREFIX, description=description)
+        self._prepare_doc_cbks.append(_describe)
+
+    def arguments(self, schema: type[parsing.Schema], **options: Any) -> Callable[[View], View]:
+        """Read a part of the request with a schema, and document it."""
+        read: Callable[[View], View] = super().arguments(schema, **options)
+        return read
+
+    def response(
+        self, status_code: int, schema: type[parsing.Schema] | dict[str, str] | None = None, **options: Any
+    ) -> Callable[[View], View]:
+        """Write the answer with a schema, and document it."""
+        write: Callable[[View], View] = super().response(status_code, schema, **options)
+        return write
+
+    def _store_endpoint_docs(self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any) -> None:
+        super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
+        decision = access.of(obj)
+        if decision is None:
+            raise TypeError(f"{obj} does not say who it is for")
+        for method, info in self._docs[endpoint].items():
+            if method != "parameters":
+                info["audience"] = decision.audience
+
+
+def operation(name: str, *problems: type[TelehealthError]) -> Callable[[View], View]:
+    """Name an operation and the refusals of its own; those that follow from its mark and arguments are added."""
+
+    def mark(view: View) -> View:
+        view._apidoc = deepcopy(getattr(view, "_apidoc", {}))  # type: ignore[attr-defined]  # noqa: SLF001
+        view._apidoc["operation"] = {"name": name, "problems": problems}  # type: ignore[attr-defined]  # noqa: SLF001
+        return view
+
+    return mark
+
+
+def _describe(doc: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, Any]:
+    given = info["operation"]
+    problems = {*given["problems"], *_following(doc, info)}
+    doc["operationId"] = given["name"]
+    doc["security"] = [{"bearer": []}] if info["audience"] == access.Audience.STAFF else []
+    doc.setdefault("responses", {}).update(_responses(problems))
+    return doc
+
+
+def _following(doc: dict[str, Any], info: dict[str, Any]) -> Iterable[type[TelehealthError]]:
+    """The refusals that follow from what the operation takes and who may use it."""
+    yield from (TooManyRequests, InternalError)
+    if "arguments" in info:
+        yield InvalidInput
+    if "requestBody" in doc:
+        yield from (MalformedJson, TooLarge, UnsupportedMediaType)
+    if info["audience"] == access.Audience.STAFF:
+        yield from (TokenRequired, TokenInvalid, NotAllowed, NotFound)
+
+
+def _responses(problems: Iterable[type[TelehealthError]]) -> dict[str, Any]:
+    in_order = sorted(problems, key=attrgetter("status", "code"))
+    return {str(status): _response(list(kinds)) for status, kinds in groupby(in_order, key=attrgetter("status"))}
+
+
+def _response(kinds: list[type[TelehealthError]]) -> dict[str, Any]:
+    return {
+        "description": " · ".join(f"`{kind.code}`" for kind in kinds),
+        "content": {
+            MEDIA_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "examples": {kind.code: {"value": _example(kind)} for kind in kinds},
+            }
+        },
+    }
+
+
+def _example(kind: type[TelehealthError]) -> dict[str, Any]:
+    example: dict[str, Any] = {
+        "type": f"https://example.org{PREFIX}/problems/{kind.code}",
+        "title": title(kind.code),
+        "status": kind.status,
+        "code": kind.code,
+        "detail": kind.sentence,
+    }
+    if kind is InvalidInput:
+        example["errors"] = {"start": "Please give an instant with its offset."}
+    return example

@@ -1,0 +1,258 @@
+"""Reading requests: strict JSON, ids, instants, wall times and zones. What is odd is refused with a sentence."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from typing import Any, NoReturn
+
+import flask
+import marshmallow as ma
+from marshmallow import ValidationError, fields, validate
+from webargs import missing
+from webargs.flaskparser import FlaskParser, is_json_request
+from werkzeug.routing import BaseConverter
+
+from telehealth.api.errors import MalformedJson, UnsupportedMediaType
+from telehealth.domain import walltime
+from telehealth.domain.contact import clean_line
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.jurisdictions import JURISDICTIONS
+
+ID = "[A-Za-z0-9_-]{1,64}"
+TOKEN = "[A-Za-z0-9_.-]{1,120}"  # noqa: S105 -- the shape of a token, not a token
+BODY = "body"
+EARLIEST_YEAR, LATEST_YEAR = 1971, 2200
+
+# RFC 3339 section 5.6, and seconds may be left out.
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_WALL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_CLOCK = re.compile(r"\d\d:\d\d", re.ASCII)
+
+
+class KeyConverter(BaseConverter):
+    """A public id or a slug in a path. Anything that could not be one is not found, without asking the database."""
+
+    regex = ID
+
+
+class TokenConverter(BaseConverter):
+    """A signed token in a path."""
+
+    regex = TOKEN
+
+
+class Parser(FlaskParser):
+    """Takes JSON in UTF-8 and known names only."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}  # noqa: RUF012 -- the library declares it so
+
+    def load_json(self, req: flask.Request, schema: ma.Schema) -> Any:
+        """The body; nothing at all is an empty object. Raises UnsupportedMediaType, MalformedJson."""
+        del schema
+        body = req.get_data(cache=True)
+        if not body:
+            return missing
+        if not is_json_request(req):
+            raise UnsupportedMediaType
+        try:
+            return json.loads(body.decode("utf-8"), parse_constant=_no_such_number)
+        except (ValueError, RecursionError) as problem:  # Numbers of thousands of digits raise ValueError, too.
+            raise MalformedJson from problem
+
+    def handle_error(
+        self,
+        error: ValidationError,
+        req: flask.Request,
+        schema: ma.Schema,
+        *,
+        error_status_code: int | None,
+        error_headers: Mapping[str, str] | None,
+    ) -> NoReturn:
+        """Say what is wrong with each field. Raises InvalidInput."""
+        del req, schema, error_status_code, error_headers
+        (messages,) = _messages(error).values()
+        raise InvalidInput(dict(_flat(messages)), "Some values cannot be used; see errors. Nothing was changed.")
+
+
+def _messages(error: ValidationError) -> dict[str, Any]:
+    """By location: the parser has put the name of the location around them."""
+    found: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
+    return found
+
+
+def _no_such_number(name: str) -> NoReturn:
+    raise ValueError(f"JSON has no {name}")
+
+
+def _flat(messages: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Marshmallow's tree of messages as dotted names, each with one sentence."""
+    if not isinstance(messages, dict):
+        yield path or BODY, " ".join(map(str, messages)) if isinstance(messages, list) else str(messages)
+        return
+    for key, value in messages.items():
+        name = path if key == "_schema" else f"{path}.{key}".lstrip(".")
+        yield from _flat(value, _printable(name))
+
+
+def _printable(name: str) -> str:
+    """Unknown names come from the request: keep them short and encodable."""
+    return name[:100].encode("utf-8", "replace").decode()
+
+
+class Schema(ma.Schema):
+    """The parent of every shape that goes out."""
+
+    error_messages = {  # noqa: RUF012 -- the library declares it so
+        "unknown": "There is no field with this name here. Please check its spelling.",
+        "type": "Please send a JSON object.",
+    }
+
+
+class Body(Schema):
+    """The parent of every shape that comes in. Unknown fields are refused, so that a misspelt one is noticed."""
+
+    class Meta:
+        """Said here once more for the document."""
+
+        unknown = ma.RAISE
+
+
+class OneLine(fields.String):
+    """One line of text, cleaned."""
+
+    def __init__(self, *, longest: int, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(max=longest), **kwargs)
+        self.longest = longest
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return clean_line(text, longest=self.longest)
+        except ValueError as problem:
+            raise ValidationError(str(problem)) from problem
+
+
+class Instant(fields.Field[datetime]):
+    """An instant with its offset (RFC 3339); written in UTC with a Z."""
+
+    default_error_messages = {  # noqa: RUF012 -- the library declares it so
+        "invalid": 'Please give an instant with its offset, such as "2026-11-24T16:00:00Z" or '
+        '"2026-11-24T09:00:00-07:00" (in an address, write + as %2B).',
+        "year": f"Please give an instant between the years {EARLIEST_YEAR} and {LATEST_YEAR}.",
+    }
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        del attr, obj, kwargs
+        return None if value is None else utc(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        del attr, data, kwargs
+        if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+            raise self.make_error("invalid")
+        try:
+            instant = datetime.fromisoformat(value.upper())
+        except ValueError as problem:
+            raise self.make_error("invalid") from problem
+        if not EARLIEST_YEAR <= instant.year <= LATEST_YEAR:
+            raise self.make_error("year")
+        return instant.astimezone(UTC)
+
+
+class _Written(fields.Field[Any]):
+    """Something that Python writes in ISO 8601 and that is read back in one form only."""
+
+    pattern: re.Pattern[str]
+    kind: Any
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"pattern": f"^{self.pattern.pattern}$", **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        del attr, obj, kwargs
+        return None if value is None else self.write(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        del attr, data, kwargs
+        if not isinstance(value, str) or not self.pattern.fullmatch(value):
+            raise self.make_error("invalid")
+        try:
+            found = self.kind.fromisoformat(value)
+        except ValueError as problem:
+            raise self.make_error("invalid") from problem
+        if not EARLIEST_YEAR <= getattr(found, "year", EARLIEST_YEAR) <= LATEST_YEAR:
+            raise self.make_error("invalid")
+        return found
+
+    def write(self, value: Any) -> str:
+        """The value as text."""
+        text: str = value.isoformat()
+        return text
+
+
+class Day(_Written):
+    """A calendar date."""
+
+    pattern, kind = _DAY, date
+    default_error_messages = {"invalid": 'Please give a date, such as "2026-11-24".'}  # noqa: RUF012 -- the library declares it so
+
+
+class ClockTime(_Written):
+    """A time on the wall, without a date."""
+
+    pattern, kind = _CLOCK, time
+    default_error_messages = {"invalid": 'Please give a time of day, such as "09:30".'}  # noqa: RUF012 -- the library declares it so
+
+    def write(self, value: time) -> str:
+        """Hours and minutes."""
+        return value.isoformat("minutes")
+
+
+class WallTime(_Written):
+    """A date and a time on the wall, without an offset: the therapist's zone is meant."""
+
+    pattern, kind = _WALL, datetime
+    default_error_messages = {  # noqa: RUF012 -- the library declares it so
+        "invalid": 'Please give a date and time on the therapist\'s clock, without an offset: "2026-12-24T12:00".'
+    }
+
+    def write(self, value: datetime) -> str:
+        """Up to the minute."""
+        return value.isoformat(timespec="minutes")
+
+
+class Zone(fields.String):
+    """The name of an IANA time zone."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        try:
+            return walltime.zone(super()._deserialize(value, attr, data, **kwargs)).key
+        except InvalidInput as problem:
+            raise ValidationError(problem.fields["timezone"]) from problem
+
+
+def key(**kwargs: Any) -> fields.String:
+    """A public id."""
+    return fields.String(validate=validate.Regexp(f"^{ID}$", error="This is not an id."), **kwargs)
+
+
+def word(vocabulary: type[StrEnum], **kwargs: Any) -> fields.String:
+    """One word of a vocabulary."""
+    words = [member.value for member in vocabulary]
+    sentence = f"Please choose one of: {', '.join(words)}."
+    return fields.String(validate=validate.OneOf(words, error=sentence), **kwargs)
+
+
+def jurisdiction(**kwargs: Any) -> fields.String:
+    """A state or territory, by its postal code."""
+    return fields.String(validate=validate.OneOf(list(JURISDICTIONS), error="Please give a code such as CO."), **kwargs)
+
+
+def utc(instant: datetime) -> str:
+    """An aware instant as text: "2026-11-24T16:00:00Z"."""
+    return instant.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"

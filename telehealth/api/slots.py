@@ -1,0 +1,176 @@
+"""Free times. Asked more often than anything else, so slots are written by hand and not by a schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Response, current_app
+from flask.views import MethodView
+from marshmallow import fields
+
+from telehealth import clock
+from telehealth.api.openapi import Blueprint, operation
+from telehealth.api.parsing import Instant, Schema, Zone, jurisdiction, key, utc, word
+from telehealth.domain import access, walltime
+from telehealth.domain.contact import REGIONS_WITHOUT_STATES
+from telehealth.domain.errors import InvalidInput, NotFound, ServiceEnded
+from telehealth.domain.words import Mode
+from telehealth.models import Location, Practice
+from telehealth.queries import practices, slots, therapists
+from telehealth.queries.slots import SlotQuery
+
+USUAL_WINDOW = timedelta(days=14)
+LONGEST_WINDOW = timedelta(days=62)
+
+blueprint = Blueprint("Slots", "Free times. No credentials needed.")
+
+
+class SlotsQuery(Schema):
+    """What somebody looks for."""
+
+    service = key(required=True, metadata={"description": "A service's id."})
+    mode = word(Mode, required=True, metadata={"description": "How people meet."})
+    therapist = key(metadata={"description": "A therapist's id; without one, the first available is named."})
+    location = key(metadata={"description": "A location's id; needed in person."})
+    jurisdiction = jurisdiction(
+        metadata={
+            "description": "The state the client will be in. Without it, times may be shown that cannot be booked."
+        }
+    )
+    since = Instant(metadata={"description": "From this instant on; now when left out."})
+    until = Instant(
+        metadata={"description": "Before this instant: 14 days after `since` when left out, at most 62 days after it."}
+    )
+    timezone = Zone(
+        metadata={
+            "description": "The zone of `local`; the practice's when left out. In person it is always the location's."
+        }
+    )
+
+
+class SlotSchema(Schema):
+    """A free time."""
+
+    start = Instant(required=True)
+    local = fields.String(required=True, metadata={"format": "date-time", "description": "The start in `timezone`."})
+    therapist = fields.String(required=True, metadata={"description": "Who would take it: a therapist's id."})
+
+
+class SlotsSchema(Schema):
+    """Free times, the earliest first, in [since, until)."""
+
+    service = fields.String(required=True)
+    mode = word(Mode, required=True)
+    timezone = fields.String(required=True)
+    since = Instant(required=True)
+    until = Instant(required=True)
+    slots = fields.List(fields.Nested(SlotSchema), required=True)
+
+
+SLOTS_EXAMPLE = {
+    "service": "0d7a3c1e-5c4e-4d0e-9a53-2f4f0a8f6b11",
+    "mode": "virtual",
+    "timezone": "America/Denver",
+    "since": "2026-11-23T16:00:00Z",
+    "until": "2026-12-07T16:00:00Z",
+    "slots": [
+        {
+            "start": "2026-11-24T16:00:00Z",
+            "local": "2026-11-24T09:00:00-07:00",
+            "therapist": "6e1c9d0a-7b52-4a52-8a9c-5d9be1f8c4d2",
+        }
+    ],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Aware instants, half-open."""
+
+    since: datetime
+    until: datetime
+
+
+@blueprint.route("/practices/<key:practice>/slots")
+@access.public
+class SlotsView(MethodView):
+    """Slots."""
+
+    @operation("listSlots", NotFound, ServiceEnded)
+    @blueprint.arguments(SlotsQuery, location="query")
+    @blueprint.response(200, SlotsSchema, example=SLOTS_EXAMPLE)
+    def get(self, query: dict[str, Any], practice: str) -> Response:
+        """Find free times
+
+        What is listed can be booked, as long as nobody else takes it first. Several therapists may be free at one
+        time; it is listed once, with the one who has the least to do.
+        """
+        now = clock.now()
+        found = practices.by_slug(practice)
+        window = _window(query, now)
+        location = _location(found, query)
+        asked = _asked(found, query, window, location)
+        zone = location.timezone if location is not None else query.get("timezone", found.timezone)
+        free = slots.offered_seconds(asked, now=now)
+        names = therapists.public_ids(set(free.values())) if free else {}
+        return _answer(query, window, zone, free, names)
+
+
+def _window(query: Mapping[str, Any], now: datetime) -> Window:
+    since = query.get("since", now)
+    until = query.get("until", since + USUAL_WINDOW)
+    if not since < until <= since + LONGEST_WINDOW:
+        raise InvalidInput({"until": "Please give an instant after since, at most 62 days later."})
+    return Window(since, until)
+
+
+def _location(practice: Practice, query: Mapping[str, Any]) -> Location | None:
+    if query["mode"] != Mode.IN_PERSON:
+        return None
+    if "location" not in query:
+        raise InvalidInput({"location": "Please choose where you would like to meet."})
+    return practices.location(practice.id, query["location"])
+
+
+def _asked(practice: Practice, query: Mapping[str, Any], window: Window, location: Location | None) -> SlotQuery:
+    mode, service = Mode(query["mode"]), practices.service(practice.id, query["service"])
+    if service.ended_at is not None:
+        raise ServiceEnded
+    if mode not in service.modes:
+        raise InvalidInput({"mode": "This service is not given that way. Please choose another way to meet."})
+    return SlotQuery(
+        practice_id=practice.id,
+        service=service,
+        mode=mode,
+        since=window.since,
+        until=window.until,
+        therapist_id=practices.therapist(practice.id, query["therapist"]).id if "therapist" in query else None,
+        location_id=location.id if location is not None else None,
+        jurisdiction=None if mode in REGIONS_WITHOUT_STATES else query.get("jurisdiction"),
+    )
+
+
+def _answer(
+    query: Mapping[str, Any], window: Window, timezone: str, free: Mapping[int, int], names: Mapping[int, str]
+) -> Response:
+    zone = walltime.zone(timezone)
+    document = {
+        "service": query["service"],
+        "mode": query["mode"],
+        "timezone": timezone,
+        "since": utc(window.since),
+        "until": utc(window.until),
+        "slots": [
+            {
+                "start": datetime.fromtimestamp(start, UTC).isoformat()[:19] + "Z",
+                "local": datetime.fromtimestamp(start, zone).isoformat(),
+                "therapist": names[therapist_id],
+            }
+            for start, therapist_id in free.items()
+        ],
+    }
+    return current_app.response_class(json.dumps(document, separators=(",", ":")), mimetype="application/json")

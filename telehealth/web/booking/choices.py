@@ -1,0 +1,199 @@
+"""What a client has chosen so far. It lives in the address, so Back, Reload and sharing work; nothing personal is in it.
+
+An answer that does not exist (any more) counts as not given: the page then simply asks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from flask import url_for
+
+from telehealth.domain import walltime
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.jurisdictions import JURISDICTIONS
+from telehealth.domain.licences import may_treat
+from telehealth.domain.words import Mode
+from telehealth.models import Location, Practice, Service, Therapist
+from telehealth.queries import practices
+
+ANYONE = "any"
+
+
+class Question(StrEnum):
+    """What is asked, in this order; a question with only one possible answer is not asked."""
+
+    SERVICE = "service"
+    MODE = "mode"
+    STATE = "state"
+    LOCATION = "location"
+    NOBODY = "nobody"  # No question: nobody may help there.
+    THERAPIST = "therapist"
+    TIME = "time"
+
+
+class HasPublicId(Protocol):
+    """A row that addresses may name."""
+
+    @property
+    def public_id(self) -> Any: ...
+
+
+Row = TypeVar("Row", bound=HasPublicId)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The answers, and the possible answers they were picked from.
+
+    ``giving`` are the therapists who give the service, ``eligible`` those of them who may treat in the state. ``timezone`` is the zone in the
+    address; None when nobody chose or detected one.
+    """
+
+    practice: Practice
+    services: Sequence[Service]
+    modes: Sequence[Mode]
+    locations: Sequence[Location]
+    giving: Sequence[Therapist]
+    eligible: Sequence[Therapist]
+    service: Service | None
+    mode: Mode | None
+    state: str | None
+    location: Location | None
+    therapist: Therapist | None
+    wants_anyone: bool
+    timezone: ZoneInfo | None
+
+    def question(self) -> Question:
+        """The first question without an answer; TIME when only the time is left."""
+        if self.service is None:
+            return Question.SERVICE
+        if self.mode is None:
+            return Question.MODE
+        if self.mode == Mode.IN_PERSON:
+            if self.location is None:
+                return Question.LOCATION
+        elif self.state is None:
+            return Question.STATE
+        if not self.eligible:
+            return Question.NOBODY
+        return Question.TIME if self.therapist or self.wants_anyone else Question.THERAPIST
+
+    @property
+    def client_zone(self) -> ZoneInfo:
+        """The client's own zone, as far as it is known: otherwise the venue's, or the practice's."""
+        if self.timezone is not None:
+            return self.timezone
+        return walltime.zone(self.location.timezone if self.in_person and self.location else self.practice.timezone)
+
+    @property
+    def shown_zone(self) -> ZoneInfo:
+        """The zone to show times in: in person that of the venue, wherever the client is while booking."""
+        return walltime.zone(self.location.timezone) if self.in_person and self.location else self.client_zone
+
+    @property
+    def in_person(self) -> bool:
+        """Whether they meet in a room."""
+        return self.mode == Mode.IN_PERSON
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The answers as query parameters."""
+        given = {
+            "service": self.service and self.service.public_id,
+            "mode": self.mode and self.mode.value,
+            "state": self.state,
+            "location": self.location and self.location.public_id,
+            "therapist": ANYONE if self.wants_anyone else self.therapist and self.therapist.public_id,
+            "tz": self.timezone and self.timezone.key,
+        }
+        return {name: value for name, value in given.items() if value}
+
+    def url(self, **changes: object) -> str:
+        """The address of the booking page with some answers changed; None takes an answer back."""
+        query = {**self.answers, **changes}
+        return url_for("booking.ask", slug=self.practice.slug, **query)
+
+    def without(self, *names: str) -> dict[str, str]:
+        """The answers that a form keeps while it asks for others."""
+        return {name: value for name, value in self.answers.items() if name not in names}
+
+
+def read(practice: Practice, given: Mapping[str, str], *, now: datetime) -> Choices:
+    """The choices in an address. Never fails, whatever somebody may have typed into it."""
+    staff = practices.therapists(practice.id)
+    wished = _named(staff, given.get("therapist"))
+    services = _services(practice, wished)
+    service = _only(services) or _named(services, given.get("service"))
+    locations = practices.locations(practice.id)
+    modes = _modes(service, has_places=bool(locations))
+    mode = _only(modes) or next((mode for mode in modes if mode == given.get("mode")), None)
+    state = given.get("state") if given.get("state") in JURISDICTIONS and mode != Mode.IN_PERSON else None
+    giving = [each for each in staff if service in each.services]
+    eligible = [each for each in giving if state is None or may_treat_today(each, state, now=now)]
+    location = _only(locations) or _named(locations, given.get("location"))
+    asks_therapist = service is not None and mode is not None
+    return Choices(
+        practice=practice,
+        services=services,
+        modes=modes,
+        locations=locations,
+        giving=giving,
+        eligible=eligible,
+        service=service,
+        mode=mode,
+        state=state,
+        location=location if mode == Mode.IN_PERSON else None,
+        therapist=(_only(eligible) or _named(eligible, given.get("therapist"))) if asks_therapist else wished,
+        wants_anyone=given.get("therapist") == ANYONE and len(eligible) > 1,
+        timezone=_zone(given.get("tz")),
+    )
+
+
+def _services(practice: Practice, wished: Therapist | None) -> Sequence[Service]:
+    """What can be booked; of one therapist, when the client came with a therapist in mind."""
+    services = practices.services(practice.id)
+    return [each for each in services if each in wished.services] if wished is not None else services
+
+
+def _modes(service: Service | None, *, has_places: bool) -> list[Mode]:
+    return [mode for mode in Mode if service and mode in service.modes and (has_places or mode != Mode.IN_PERSON)]
+
+
+def may_treat_today(therapist: Therapist, state: str, *, now: datetime) -> bool:
+    """Whether a licence covers the state today; the date of the appointment decides again."""
+    today = now.astimezone(walltime.zone(therapist.timezone)).date()
+    return may_treat(therapist.licences, jurisdiction=state, on=today)
+
+
+def states_of(therapists: Sequence[Therapist], *, now: datetime) -> list[str]:
+    """The names of the states in which at least one of them may treat today, in alphabetical order."""
+    held = {licence.jurisdiction for therapist in therapists for licence in therapist.licences}
+    return sorted(
+        JURISDICTIONS[state]
+        for state in held & JURISDICTIONS.keys()
+        if any(may_treat_today(therapist, state, now=now) for therapist in therapists)
+    )
+
+
+def _named(rows: Sequence[Row], public_id: str | None) -> Row | None:
+    return next((row for row in rows if row.public_id == public_id), None)
+
+
+Answer = TypeVar("Answer")
+
+
+def _only(answers: Sequence[Answer]) -> Answer | None:
+    return answers[0] if len(answers) == 1 else None
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return walltime.zone(name or "")
+    except InvalidInput:
+        return None

@@ -1,0 +1,55 @@
+"""The join link: wait, enter, or learn why there is no room to enter."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from telehealth.domain import access, wording
+from telehealth.domain.addresses import Purpose
+from telehealth.domain.joining import Door, opens_at
+from telehealth.domain.ports import Gateways, Guest, Room
+from telehealth.web.client.seats import Seat, open_seat
+from telehealth.web.headers import limiter
+
+READS = "120 per minute"
+NAMELESS = "Guest"
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Register the addresses."""
+    blueprint.get("/j/<token>")(join)
+    blueprint.get("/j/<token>/enter")(enter)
+
+
+@access.by_link
+@limiter.limit(READS)
+def join(token: str) -> ResponseReturnValue:
+    """The door. It does not open by itself: programs that look at links in messages must not enter rooms."""
+    seat = open_seat(Purpose.JOIN, token)
+    return seat.page("client/join.html", enter_url=url_for("client.enter", token=token))
+
+
+@access.by_link
+@limiter.limit(READS)
+def enter(token: str) -> ResponseReturnValue:
+    """Into the room, while it is open. A plain link, because the content policy lets no form lead to another site."""
+    seat = open_seat(Purpose.JOIN, token)
+    if seat.door != Door.OPEN:
+        return redirect(url_for("client.join", token=token))
+    response = redirect(_room_url(seat))
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _room_url(seat: Seat) -> str:
+    gateways: Gateways = current_app.extensions["gateways"]
+    appointment = seat.appointment
+    room = Room(
+        name=appointment.video_name,
+        fixed_link=appointment.therapist.video_url,
+        opens_at=opens_at(appointment.starts_at),
+        closes_at=appointment.ends_at,
+    )
+    guest = Guest(display_name=wording.initials(seat.attendee.name) or NAMELESS, is_therapist=False)
+    return gateways.video.join_url(room, guest)

@@ -1,0 +1,129 @@
+"""The seat behind a link, and what every page about it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any
+
+from flask import current_app, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from telehealth import clock
+from telehealth.domain import wording
+from telehealth.domain.addresses import Addresses, Purpose
+from telehealth.domain.icalendar import Entry
+from telehealth.domain.joining import OPENS_BEFORE, Door, door, opens_at
+from telehealth.domain.times import say_time
+from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.models import Appointment, Attendee
+from telehealth.queries import appointments, facts
+from telehealth.web.shown_times import shown
+
+NEW_FOR = timedelta(minutes=15)
+DIGITS_SHOWN = 4
+SETTLED = {AppointmentStatus.FULFILLED, AppointmentStatus.NOSHOW}
+
+
+class Phase(StrEnum):
+    """Where an appointment stands, as its client sees it."""
+
+    AHEAD = "ahead"
+    BEGUN = "begun"
+    OVER = "over"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The practice by its neutral name, for the frame of the page."""
+
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One attendee's place in one appointment, at the instant ``now`` of the request."""
+
+    attendee: Attendee
+    now: datetime
+
+    @property
+    def appointment(self) -> Appointment:
+        """What the seat is in."""
+        return self.attendee.appointment
+
+    @property
+    def phase(self) -> Phase:
+        """Cancelled, over, begun or ahead."""
+        appointment = self.appointment
+        if appointment.status == AppointmentStatus.CANCELLED:
+            return Phase.CANCELLED
+        if appointment.status in SETTLED or self.now >= appointment.ends_at:
+            return Phase.OVER
+        return Phase.AHEAD if self.now < appointment.starts_at else Phase.BEGUN
+
+    @property
+    def door(self) -> Door | None:
+        """The way into the virtual room; None where there is none."""
+        appointment = self.appointment
+        if appointment.mode != Mode.VIRTUAL or self.phase == Phase.CANCELLED:
+            return None
+        if self.phase == Phase.OVER:
+            return Door.OVER
+        return door(appointment.starts_at, appointment.ends_at, now=self.now)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it was booked a moment ago: the page then greets instead of only informing."""
+        return self.now - self.appointment.created_at < NEW_FOR
+
+    @property
+    def facts(self) -> wording.Facts:
+        """What messages say about it too."""
+        return facts.for_attendee(self.attendee, addresses())
+
+    @property
+    def entry(self) -> Entry:
+        """What calendars show of it."""
+        return wording.entry(self.facts)
+
+    def page(self, template: str, status: HTTPStatus = HTTPStatus.OK, **context: Any) -> ResponseReturnValue:
+        """Render a page about the seat."""
+        return render_template(template, **{**self._context(), **context}), status
+
+    def _context(self) -> dict[str, Any]:
+        appointment, known = self.appointment, self.facts
+        opening = opens_at(appointment.starts_at)
+        return {
+            "practice": Sender(appointment.practice.sender_name, appointment.practice.phone),
+            "seat": self,
+            "known": known,
+            "time": shown(appointment.starts_at, known.zone, known.other_zone),
+            "minutes": int((appointment.ends_at - appointment.starts_at).total_seconds() // 60),
+            "opens_at": opening,
+            "opening_time": say_time(opening, known.zone),
+            "opens_minutes": int(OPENS_BEFORE.total_seconds() // 60),
+            "number_ends_in": (self.attendee.phone or "")[-DIGITS_SHOWN:],
+            "manage_url": url_for("client.manage", token=self.token(Purpose.MANAGE)),
+            "join_url": url_for("client.join", token=self.token(Purpose.JOIN)),
+            "book_url": url_for("booking.practice", slug=appointment.practice.slug),
+        }
+
+    def token(self, purpose: Purpose) -> str:
+        """The signed part of the seat's links."""
+        return addresses().token(purpose, self.attendee.public_id)
+
+
+def open_seat(purpose: Purpose, token: str) -> Seat:
+    """The seat that a link opens. Raises LinkInvalid."""
+    return Seat(appointments.seat(addresses().read(purpose, token)), clock.now())
+
+
+def addresses() -> Addresses:
+    """The one that made every link."""
+    found: Addresses = current_app.extensions["addresses"]
+    return found

@@ -1,0 +1,89 @@
+"""The private address from which a therapist's own calendar program reads the appointments."""
+
+from __future__ import annotations
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from telehealth import clock
+from telehealth.domain import access, times
+from telehealth.domain.addresses import Addresses
+from telehealth.domain.words import FeedDetail, Role
+from telehealth.models import Therapist
+from telehealth.queries import feeds
+from telehealth.services import feeds as sharing
+from telehealth.web.desk.frame import blueprint, with_therapist, zone_of
+
+DETAILS = {
+    FeedDetail.BUSY: (
+        "Busy only",
+        "Whoever can read your calendar sees “Busy” and the time. No names, no links. The most discreet choice.",
+    ),
+    FeedDetail.INITIALS: (
+        "Initials",
+        "The clients' initials, and a link to the appointment here, which asks for your password.",
+    ),
+    FeedDetail.FULL: (
+        "Full",
+        "Names, place and links. The calendar's provider, and everybody you share the calendar with, can read that "
+        "these people are your clients. Choose it only where you have an agreement with the provider that covers "
+        "health information.",
+    ),
+}
+
+
+@blueprint.get("/calendar")
+@access.staff(Role.OWNER, Role.THERAPIST)
+@with_therapist
+def calendar(therapist: Therapist) -> ResponseReturnValue:
+    """Whether there is an address, what it tells, and how to use it."""
+    return _page(therapist)
+
+
+@blueprint.post("/calendar")
+@access.staff(Role.OWNER, Role.THERAPIST)
+@with_therapist
+def calendar_renew(therapist: Therapist) -> ResponseReturnValue:
+    """Make an address, in place of an older one. It is on the page that answers, and never again."""
+    secret = sharing.rotate(practice_id=therapist.practice_id, therapist_id=therapist.id, now=clock.now())
+    addresses: Addresses = current_app.extensions["addresses"]
+    return _page(therapist, address=addresses.feed(secret))
+
+
+@blueprint.post("/calendar/detail")
+@access.staff(Role.OWNER, Role.THERAPIST)
+@with_therapist
+def calendar_detail(therapist: Therapist) -> ResponseReturnValue:
+    """Choose how much the calendar tells. Raises NotFound without an address."""
+    given = request.form.get("detail", "")
+    if given not in FeedDetail:
+        return _page(therapist, problem="Please choose how much the calendar may tell."), 422
+    detail = FeedDetail(given)
+    sharing.set_detail(
+        practice_id=therapist.practice_id, therapist_id=therapist.id, detail=detail, now=clock.now()
+    )
+    flash(f"Saved: {DETAILS[detail][0]}. Calendars show it after they have looked again.", "success")
+    return redirect(url_for("desk.calendar"))
+
+
+@blueprint.post("/calendar/stop")
+@access.staff(Role.OWNER, Role.THERAPIST)
+@with_therapist
+def calendar_stop(therapist: Therapist) -> ResponseReturnValue:
+    """Close the address. Raises NotFound without one."""
+    sharing.stop(practice_id=therapist.practice_id, therapist_id=therapist.id)
+    flash("The calendar address is closed. Whoever had it reads nothing any more.", "success")
+    return redirect(url_for("desk.calendar"))
+
+
+def _page(therapist: Therapist, *, address: str = "", problem: str = "") -> str:
+    feed = feeds.of_therapist(therapist.id)
+    options = [{"value": detail, "label": label, "hint": hint} for detail, (label, hint) in DETAILS.items()]
+    return render_template(
+        "desk/calendar.html",
+        feed=feed,
+        changed=times.say_briefly(feed.changed_at, zone_of(therapist)) if feed is not None else "",
+        address=address,
+        options=options,
+        problem=problem,
+    )

@@ -1,0 +1,93 @@
+"""Other hours on one date, instead of the weekly ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from telehealth.domain import access, walltime
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.words import Mode
+from telehealth.models import Therapist
+from telehealth.queries import hours as openings
+from telehealth.services import hours as working
+from telehealth.services.hours import OverrideWish
+from telehealth.web.desk import words
+from telehealth.web.desk.frame import blueprint, with_therapist, zone_of
+from telehealth.web.desk.hours import hours_typed, place_typed, places
+from telehealth.web.desk.typed import Typed
+
+CLOSED, OPEN = "closed", "open"
+DEFAULTS = MultiDict([("kind", OPEN), ("modes", Mode.VIRTUAL.value)])
+
+
+@blueprint.get("/hours/dates/new")
+@access.staff()
+@with_therapist
+def hours_on_date(therapist: Therapist) -> ResponseReturnValue:
+    """The form for other hours on a date."""
+    return _form(DEFAULTS, {})
+
+
+@blueprint.post("/hours/dates/new")
+@access.staff()
+@with_therapist
+def hours_on_date_add(therapist: Therapist) -> ResponseReturnValue:
+    """Work other hours on one date, or not at all."""
+    try:
+        wish = _wish(request.form)
+        working.add_override(practice_id=therapist.practice_id, therapist_id=therapist.id, wish=wish)
+    except InvalidInput as problem:
+        return _form(request.form, problem.fields), problem.status
+    flash(f"Saved for {words.long_day(wish.day)}. The weekly hours do not count on that date.", "success")
+    booked = _booked_on(therapist, wish.day)
+    if booked:
+        flash(f"{words.counted(booked, 'appointment')} on that date stay as booked. Nothing was cancelled.", "warning")
+    return redirect(url_for("desk.hours"))
+
+
+@blueprint.post("/hours/dates/<public_id>/remove")
+@access.staff()
+@with_therapist
+def hours_on_date_remove(therapist: Therapist, public_id: str) -> ResponseReturnValue:
+    """Go back to the weekly hours on that date. Raises NotFound."""
+    working.remove_override(practice_id=therapist.practice_id, therapist_id=therapist.id, public_id=public_id)
+    flash("Removed. If nothing else is set for that date, the weekly hours count again.", "success")
+    return redirect(url_for("desk.hours"))
+
+
+def _form(values: MultiDict[str, str], problems: Mapping[str, str]) -> str:
+    return render_template(
+        "desk/hours_on_date.html", values=values, problems=problems, places=places(), modes=words.MODES, words=words
+    )
+
+
+def _wish(form: MultiDict[str, str]) -> OverrideWish:
+    """What was typed. A closed date needs nothing but the date. Raises InvalidInput."""
+    typed = Typed(form)
+    day = typed.day("day")
+    if form.get("kind") == CLOSED:
+        typed.refuse()
+        return OverrideWish(_given(day), None, None)
+    starts, ends = hours_typed(typed)
+    modes = typed.words("modes", Mode, "Please choose at least one way to meet.")
+    location = place_typed(typed, modes)
+    typed.refuse()
+    return OverrideWish(_given(day), starts, ends, modes, location)
+
+
+def _given(day: date | None) -> date:
+    """The date, which was refused before if it was missing."""
+    assert day is not None  # noqa: S101
+    return day
+
+
+def _booked_on(therapist: Therapist, day: date) -> int:
+    zone = zone_of(therapist)
+    midnight = datetime.combine(day, time())
+    since, until = (walltime.resolve(at, zone) for at in (midnight, midnight + timedelta(days=1)))
+    return len(openings.booked_during(therapist.id, since, until))

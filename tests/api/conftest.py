@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from telehealth.domain.words import Role
+from telehealth.models import User
+from telehealth.services import api_tokens
+from tests import factories
+from tests.api.caller import Caller
+from tests.factories import Office
+from tests.moments import NOW
+
+
+@pytest.fixture
+def api(app: Flask, client: FlaskClient) -> Caller:
+    """Asks the API, and holds every answer against the OpenAPI document."""
+    return Caller(app, client)
+
+
+@pytest.fixture
+def office(client: FlaskClient) -> Office:
+    return factories.make_office()
+
+
+@pytest.fixture
+def elsewhere(client: FlaskClient) -> Office:
+    """Another practice."""
+    return factories.make_office()
+
+
+def token_of(user: User) -> str:
+    return api_tokens.issue(practice_id=user.practice_id, user_id=user.id, name="Test program", now=NOW)
+
+
+@pytest.fixture
+def owner(office: Office) -> str:
+    """The bearer token of an owner."""
+    return token_of(factories.make_user(office.practice, Role.OWNER))
+
+
+@pytest.fixture
+def front_desk(office: Office) -> str:
+    """The bearer token of the front desk."""
+    return token_of(factories.make_user(office.practice, Role.FRONT_DESK))
+
+
+@pytest.fixture
+def therapist(office: Office) -> str:
+    """The bearer token of the office's therapist."""
+    user = factories.make_user(office.practice, Role.THERAPIST)
+    factories.give_login(office.therapist, user)
+    return token_of(user)

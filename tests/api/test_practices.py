@@ -1,0 +1,84 @@
+"""What a practice shows to everybody."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from tests import factories
+from tests.api.caller import Caller, path_of
+from tests.factories import Office
+from tests.moments import NOW
+
+
+def test_a_practice(api: Caller, office: Office) -> None:
+    found = api.get(path_of(office))
+    assert (found["slug"], found["timezone"]) == (office.practice.slug, "America/Denver")
+    assert "Riverside Office" in found["text_consent"]
+
+
+def test_an_unknown_practice(api: Caller) -> None:
+    api.refused("not_found", "GET", "/practices/nowhere")
+
+
+def test_services_that_ended_are_not_listed_but_can_be_read(api: Caller, office: Office) -> None:
+    ended = factories.make_service(office.practice, name="Old", ended_at=NOW)
+    listed = api.get(path_of(office, "/services"))["services"]
+    assert [service["id"] for service in listed] == [office.service.public_id]
+    assert listed[0]["bookable"]
+    assert not api.get(path_of(office, f"/services/{ended.public_id}"))["bookable"]
+
+
+def test_a_service_says_how_it_is_given(api: Caller, office: Office) -> None:
+    found = api.get(path_of(office, f"/services/{office.service.public_id}"))
+    assert found["duration_minutes"] == 50
+    assert found["modes"] == ["virtual", "in_person", "phone"]
+
+
+def test_therapists_tell_nothing_private(api: Caller, office: Office) -> None:
+    found = api.get(path_of(office, f"/therapists/{office.therapist.public_id}"))
+    assert found["services"] == [office.service.public_id]
+    assert found["jurisdictions"] == ["CO"]
+    written = json.dumps(found)
+    assert office.therapist.email not in written
+    assert "user" not in written
+    assert "phone" not in written
+
+
+def test_a_licence_counts_from_its_first_to_its_last_day(api: Caller, office: Office) -> None:
+    for jurisdiction, since, until in (
+        ("UT", date(2026, 11, 23), None),
+        ("NM", date(2026, 11, 24), None),
+        ("WY", date(2020, 1, 1), date(2026, 11, 23)),
+        ("AZ", date(2020, 1, 1), date(2026, 11, 22)),
+    ):
+        factories.add_licence(office.therapist, jurisdiction, valid_from=since, valid_until=until)
+    found = api.get(path_of(office, f"/therapists/{office.therapist.public_id}"))
+    assert found["jurisdictions"] == ["CO", "UT", "WY"]
+
+
+def test_therapists_of_a_service(api: Caller, office: Office) -> None:
+    other = factories.make_service(office.practice)
+    colleague = factories.make_therapist(office.practice, other, name="Ari Bell")
+    everybody = api.get(path_of(office, "/therapists"))["therapists"]
+    assert [who["name"] for who in everybody] == ["Ari Bell", "Dana Rivera"]
+    some = api.get(path_of(office, f"/therapists?service={other.public_id}"))["therapists"]
+    assert [who["id"] for who in some] == [colleague.public_id]
+    api.refused("not_found", "GET", path_of(office, "/therapists?service=unknown"))
+
+
+def test_therapists_who_left_are_not_found(api: Caller, office: Office) -> None:
+    left = factories.make_therapist(office.practice, office.service, ended_at=NOW)
+    assert len(api.get(path_of(office, "/therapists"))["therapists"]) == 1
+    api.refused("not_found", "GET", path_of(office, f"/therapists/{left.public_id}"))
+
+
+def test_locations(api: Caller, office: Office) -> None:
+    (found,) = api.get(path_of(office, "/locations"))["locations"]
+    assert found["id"] == office.location.public_id
+    assert found["timezone"] == "America/Denver"
+
+
+def test_unknown_parameters_are_refused(api: Caller, office: Office) -> None:
+    problem = api.refused("invalid_input", "GET", path_of(office, "/therapists?servcie=x"))
+    assert list(problem["errors"]) == ["servcie"]

@@ -1,0 +1,114 @@
+"""What an operator types, and what comes of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_security import verify_password
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from telehealth.domain.words import Role
+from telehealth.models import Appointment, Licence, Location, Message, Practice, ReminderRule, Service, Therapist, User
+from telehealth.queries.practices import by_slug
+from tests.fakes import FakeClock
+
+PRACTICE = (
+    "create-practice --slug elm --name Elm --phone 303-555-0100 --email hello@elm.example --timezone America/Denver "
+    "--owner-name Ana --owner-email ana@elm.example --password correct-horse"
+)
+
+
+@pytest.fixture
+def run(app: Flask, database: Session, clock: Any) -> Any:
+    def invoke(line: str) -> Any:
+        return app.test_cli_runner().invoke(args=line.split(" ") if isinstance(line, str) else line)
+
+    return invoke
+
+
+def test_an_empty_practice_with_an_owner_and_default_reminders(database: Session, run: Any) -> None:
+    answer = run(PRACTICE)
+    assert answer.exit_code == 0, answer.output
+    practice = by_slug("elm")
+    assert (practice.sender_name, practice.phone) == ("Elm", "+13035550100")
+    owner = database.scalars(select(User)).one()
+    assert owner.has(Role.OWNER)
+    assert verify_password("correct-horse", owner.password)
+    assert database.scalar(select(func.count()).select_from(ReminderRule)) == 5
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        (("--slug elm", "--slug Elm!"), "slug"),
+        (("--slug elm", "--slug desk"), "slug"),
+        (("America/Denver", "Mars/Olympus"), "timezone"),
+        (("303-555-0100", "12"), "number"),
+        (("correct-horse", "short"), "password"),
+        (("ana@elm.example", "ana"), "e-mail"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_one_line(run: Any, change: tuple[str, str], word: str) -> None:
+    answer = run(PRACTICE.replace(*change))
+    assert answer.exit_code == 1
+    assert word in answer.output
+    assert "Traceback" not in answer.output
+
+
+def test_a_practice_can_be_furnished_from_the_command_line(database: Session, run: Any) -> None:
+    run(PRACTICE)
+    for line in (
+        ["add-service", "--practice", "elm", "--kind", "individual", "--name", "A talk", "--minutes", "50"],
+        ["add-location", "--practice", "elm", "--name", "House", "--address", "1 Elm St", "--state", "co",
+         "--timezone", "America/Denver", "--room", "A", "--room", "B"],
+        ["add-therapist", "--practice", "elm", "--name", "Bo Li", "--credential", "LPC", "--email", "bo@elm.example",
+         "--timezone", "America/Denver", "--licence", "CO:2024-01-01:2027-12-31", "--password", "correct-horse"],
+        ["add-staff", "--practice", "elm", "--name", "Sam", "--email", "sam@elm.example",
+         "--password", "correct-horse"],
+    ):  # fmt: skip
+        answer = run(line)
+        assert answer.exit_code == 0, answer.output
+    therapist = database.scalars(select(Therapist)).one()
+    assert [service.name for service in therapist.services] == ["A talk"]
+    assert len(therapist.weekly_hours) == 5
+    licence = database.scalars(select(Licence)).one()
+    assert (licence.jurisdiction, licence.valid_until) == ("CO", date(2027, 12, 31))
+    assert [room.name for room in database.scalars(select(Location)).one().rooms] == ["A", "B"]
+    assert database.scalars(select(Service)).one().duration_minutes == 50
+
+
+def test_a_new_password_replaces_the_old_one(database: Session, run: Any) -> None:
+    run(PRACTICE)
+    before = database.scalars(select(User.fs_uniquifier)).one()
+    assert run("set-password --email ana@elm.example --password another-horse").exit_code == 0
+    database.expire_all()
+    user = database.scalars(select(User)).one()
+    assert verify_password("another-horse", user.password)
+    assert user.fs_uniquifier != before, "sign-ins with the old password end"
+
+
+def test_a_token_is_shown_once_and_only_its_digest_kept(database: Session, run: Any) -> None:
+    run(PRACTICE)
+    answer = run("issue-token --email ana@elm.example --name Reports")
+    assert answer.output.startswith("tele_")
+    assert run("issue-token --email nobody@elm.example --name Reports").exit_code == 1
+
+
+def test_the_demo_practice_is_believable_and_made_once(database: Session, run: Any, clock: FakeClock) -> None:
+    answer = run("seed-demo")
+    assert answer.exit_code == 0, answer.output
+    practice = database.scalars(select(Practice)).one()
+    therapists = database.scalars(select(Therapist)).all()
+    assert len(therapists) == 6
+    assert len({therapist.timezone for therapist in therapists}) == 3
+    made = database.scalar(select(func.count()).select_from(Appointment))
+    assert made > 80
+    waiting = select(func.count()).select_from(Message).where(Message.status == "planned", Message.due_at <= clock())
+    assert database.scalar(waiting) == 0, "starting the jobs process does not set off a flood"
+    assert practice.slug == "demo"
+    assert run("seed-demo").exit_code == 0
+    assert database.scalar(select(func.count()).select_from(Appointment)) == made

@@ -1,0 +1,101 @@
+"""The table of ticks and the scheduler around it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from telehealth.domain.ports import Gateways, Remedy
+from telehealth.domain.words import MessageStatus
+from telehealth.jobs import runner, ticks
+from telehealth.models import IdempotencyKey, Message, SignIn
+from telehealth.services import sign_ins
+from tests.factories.appointments import book
+from tests.factories.offices import make_office
+from tests.factories.users import make_user
+from tests.fakes import FakeClock, FakeEmails, FakeTexts
+from tests.moments import NOW, at
+
+
+def count(database: Session, *where: Any) -> int:
+    return database.scalar(select(func.count()).select_from(Message).where(*where)) or 0
+
+
+def test_a_tick_sends_everything_that_is_due_and_nothing_else(
+    app: Flask, database: Session, gateways: Gateways, clock: FakeClock, texts: FakeTexts, emails: FakeEmails
+) -> None:
+    office = make_office()
+    book(office, at(10, days=7))
+    due = count(database, Message.due_at <= NOW)
+    assert ticks.send_due_messages(app) == due > 0
+    assert len(texts.sent) + len(emails.sent) == due
+    assert ticks.send_due_messages(app) == 0, "a second beat finds nothing to do"
+    assert count(database, Message.status == MessageStatus.PLANNED) > 0, "later reminders wait for their time"
+
+
+def test_what_nobody_could_send_in_time_is_marked(app: Flask, database: Session, clock: FakeClock) -> None:
+    book(make_office(), at(10))
+    clock.advance(timedelta(days=3))
+    assert ticks.expire_messages(app) == count(database, Message.status == MessageStatus.EXPIRED) > 0
+
+
+def test_a_provider_that_is_down_does_not_stop_the_rest(
+    app: Flask, database: Session, gateways: Gateways, clock: FakeClock, texts: FakeTexts, emails: FakeEmails
+) -> None:
+    book(make_office(), at(10))
+    texts.fail_next(Remedy.RETRY)
+    ticks.send_due_messages(app)
+    assert texts.sent == [] and len(emails.sent) == 2
+    clock.advance(timedelta(minutes=2))
+    ticks.send_due_messages(app)
+    assert len(texts.sent) == 1
+
+
+def test_old_keys_and_sign_ins_are_forgotten_and_new_ones_kept(app: Flask, database: Session, clock: FakeClock) -> None:
+    office = make_office()
+    user = make_user(office.practice)
+    book(office, at(10), idempotency_key="old")
+    sign_ins.begin(user_id=user.id, now=NOW)
+    clock.advance(timedelta(days=3))
+    sign_ins.begin(user_id=user.id, now=clock())
+    assert ticks.forget_old_keys(app) == 2
+    assert database.scalars(select(IdempotencyKey)).all() == []
+    assert len(database.scalars(select(SignIn)).all()) == 1
+
+
+def test_the_scheduler_is_a_heartbeat_with_grace(app: Flask) -> None:
+    scheduler = runner.make_scheduler(app, start_at=NOW)
+    scheduler.start(paused=True)
+    try:
+        jobs = scheduler.get_jobs()
+        assert {job.id for job in jobs} == {tick.name for tick in ticks.table(5)}
+        assert all(job.coalesce and job.max_instances == 1 for job in jobs)
+        assert all(job.misfire_grace_time >= 3600 for job in jobs), "the default of one second drops beats silently"
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+def test_a_tick_that_fails_is_logged_and_the_next_one_runs(
+    app: Flask, database: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    beats = []
+
+    def stumble(_app: Flask) -> int:
+        beats.append(1)
+        raise ConnectionError
+
+    tick = ticks.Tick("stumble", 1, stumble)
+    log = runner.log
+    log.addHandler(caplog.handler)
+    try:
+        runner.beat(app, tick)
+        runner.beat(app, tick)
+    finally:
+        log.removeHandler(caplog.handler)
+    assert len(beats) == 2
+    assert {record.getMessage() for record in caplog.records} == {"tick failed"}

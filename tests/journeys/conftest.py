@@ -1,0 +1,165 @@
+"""A real server and a real browser. The server runs in a thread of this process, so a story can move its clock.
+
+    def test_something(server, office, page):
+        page.goto(server.url_of(office))
+        server.clock.advance(timedelta(hours=1))
+
+Rows are made with the factories inside ``with server.app.app_context():``; they are really committed, into a database of
+the story's own.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from telehealth import clock as system_clock
+from telehealth.database import db
+from telehealth.domain.ports import Gateways
+from tests import databases
+from tests.fakes import FakeClock, FakeEmails, FakeTexts, FakeVideo
+from tests.moments import NOW
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM = "/usr/bin/chromium"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE_MS = 10_000
+RUN_AXE = """() => axe.run(document, {resultTypes: ["violations"]}).then(found => found.violations.map(
+    each => each.id + ": " + each.nodes.map(node => node.target.join(" ") + " " + (node.failureSummary || "")).join("; ")))"""
+
+
+@dataclass
+class LiveServer:
+    """The service at ``url``; ``clock`` is what it takes for the time."""
+
+    app: Flask
+    url: str
+    clock: FakeClock
+    video: FakeVideo
+    _threads: list[threading.Thread] = field(default_factory=list, repr=False)
+
+    def path(self, *parts: str, **query: Any) -> str:
+        """An address of this server."""
+        given = "&".join(f"{name}={value}" for name, value in query.items())
+        return "/".join([self.url, *parts]) + (f"?{given}" if given else "")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[LiveServer]:
+    """An empty service that stands at NOW, with ways out that lead nowhere."""
+    clock = FakeClock(NOW)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(128)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with _service(url, tmp_path, clock) as (app, video), _serving(app, listener), system_clock.running_on(clock):
+            yield LiveServer(app, url, clock, video)
+
+
+@contextmanager
+def _service(url: str, folder: Path, clock: FakeClock) -> Iterator[tuple[Flask, FakeVideo]]:
+    video = FakeVideo()
+    gateways = Gateways(texts=FakeTexts(now=clock), emails=FakeEmails(), video=video)
+    with databases.migrated_app(
+        databases.sqlite(folder / "journey.db"), folder=folder, gateways=gateways, PUBLIC_URL=url
+    ) as app:
+        yield app, video
+
+
+@contextmanager
+def _serving(app: Flask, listener: socket.socket) -> Iterator[None]:
+    server = make_server("127.0.0.1", 0, app, threaded=True, fd=listener.fileno())
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def rows(server: LiveServer) -> Iterator[None]:
+    """Lets the story use the factories: their rows land in the server's database."""
+    with server.app.app_context():
+        yield
+        db.session.remove()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a page in a fresh profile: ``open_page(width=320, timezone_id="Europe/Berlin", java_script_enabled=False)``.
+
+    A story fails when a page throws or breaks the content policy.
+    """
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def open_one(*, width: int = 1280, height: int = 800, **given: Any) -> Page:
+        usual = {"timezone_id": "America/Denver", "locale": "en-US", "viewport": {"width": width, "height": height}}
+        context = browser.new_context(**{**usual, **given})
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda message: _note(problems, message.text))
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def _note(problems: list[str], text: str) -> None:
+    if "Content Security Policy" in text:
+        problems.append(text)
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """A page on a desk-sized screen in Denver."""
+    return open_page()
+
+
+def assert_accessible(page: Page) -> None:
+    """No violation of axe, in light and in dark, and nothing to scroll sideways."""
+    # Run by the debugger, which stands outside the page's content policy.
+    page.evaluate(AXE.read_text())
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert page.evaluate(RUN_AXE) == [], f"{page.url} in {scheme}"
+    page.emulate_media(color_scheme="light")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
