@@ -1,3 +1,5 @@
+"""The service, for gunicorn and the flask command."""
+
 from telehealth.app import create_app
 
 app = create_app()

@@ -18,9 +18,14 @@ def environment(url: str, folder: Path) -> dict[str, str]:
     return {"TELEHEALTH_ENV": "development", "DATABASE_URL": url, "DATA_DIR": str(folder), "RATE_LIMITS": "no"}
 
 
+def service(url: str, folder: Path) -> Flask:
+    """The service on a database."""
+    return create_app(config.load(environment(url, folder)))
+
+
 def make(url: str, folder: Path) -> Flask:
-    """The service on an empty database with its tables."""
-    app = create_app(config.load(environment(url, folder)))
+    """The service on an empty database, with its tables made."""
+    app = service(url, folder)
     with app.app_context():
         flask_migrate.upgrade()
     return app

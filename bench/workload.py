@@ -211,7 +211,9 @@ def _feed(now: datetime) -> dict[str, Any]:
     }
 
 
-def _appointments(booked: list[Booked], *, first_client_resource: int, now: datetime) -> Iterator[tuple[type[Base], Rows]]:
+def _appointments(
+    booked: list[Booked], *, first_client_resource: int, now: datetime
+) -> Iterator[tuple[type[Base], Rows]]:
     numbered = [
         (number, therapist, (therapist - 1) * CLIENTS_EACH + number % CLIENTS_EACH + 1, start)
         for number, (therapist, start) in enumerate(booked, 1)

@@ -30,6 +30,9 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         raise ConfigurationError([f"TELEHEALTH_ENV is {name!r}; use one of {', '.join(ENVIRONMENTS)}."])
     settings = default.read(variables)
     settings["ENVIRONMENT"] = name
-    ENVIRONMENTS[name](settings)
+    try:
+        ENVIRONMENTS[name](settings)
+    except ConfigurationError as refused:
+        variables.problems += refused.problems
     variables.raise_problems()
     return settings

@@ -37,7 +37,7 @@ class Environment:
             return default
 
     def flag(self, name: str, *, default: bool) -> bool:
-        """yes or no; anything else is a problem."""
+        """Yes or no; anything else is a problem."""
         value = self.text(name).lower()
         if value and value not in YES | NO:
             self.problems.append(f"{name} must be yes or no.")

@@ -1,5 +1,7 @@
 """How gunicorn runs the service. Numbers come from the settings, like everything else."""
 
+import gc
+
 from config import load
 
 _settings = load()
@@ -15,3 +17,9 @@ limit_request_line = 4094
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+
+
+def post_worker_init(_worker: object) -> None:
+    """What was loaded at the start stays to the end, so the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()

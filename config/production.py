@@ -19,12 +19,17 @@ def adjust(settings: dict[str, Any]) -> None:
 
 
 def _secrets(settings: dict[str, Any]) -> list[str]:
-    return [
+    secrets = {name: [settings[name]] for name in ("SECRET_KEY", "SECURITY_PASSWORD_SALT")}
+    secrets["SECRET_KEY_FALLBACKS"] = settings["SECRET_KEY_FALLBACKS"]  # They open links too.
+    problems = [
         f"{name} must be a random text of {SHORTEST_SECRET} characters or more of its own "
         '(python -c "import secrets; print(secrets.token_urlsafe(48))").'
-        for name in ("SECRET_KEY", "SECURITY_PASSWORD_SALT")
-        if _weak(settings[name])
+        for name, values in secrets.items()
+        if any(_weak(value) for value in values)
     ]
+    if settings["SECRET_KEY"] and settings["SECRET_KEY"] == settings["SECURITY_PASSWORD_SALT"]:
+        problems.append("SECURITY_PASSWORD_SALT must not be SECRET_KEY again: each is changed without the other.")
+    return problems
 
 
 def _weak(secret: str) -> bool:
@@ -53,6 +58,8 @@ def _providers(settings: dict[str, Any]) -> list[str]:
     problems = []
     if not settings["SMTP_HOST"]:
         problems.append("SMTP_HOST must name a mail server: clients get their confirmation by e-mail.")
+    if settings["MAIL_FROM"].endswith(".invalid"):
+        problems.append("MAIL_FROM must be an address of yours: e-mails and invites are sent from it.")
     if settings["TWILIO_ACCOUNT_SID"] and not settings["TWILIO_AUTH_TOKEN"]:
         problems.append("TWILIO_AUTH_TOKEN must be set with TWILIO_ACCOUNT_SID; status reports are checked with it.")
     if settings["TWILIO_ACCOUNT_SID"] and not (settings["TWILIO_FROM"] or settings["TWILIO_MESSAGING_SERVICE_SID"]):

@@ -59,7 +59,8 @@ def answer(error: Exception) -> ResponseReturnValue:
     if not isinstance(error, TelehealthError | HTTPException):
         if current_app.testing:
             raise error
-        log.exception("unexpected error", extra={"endpoint": request.endpoint, "method": request.method})
+        about = {"endpoint": request.endpoint, "method": request.method}
+        log.error("unexpected error", exc_info=error, extra=about)
     return api.errors.problem(error) if request.path.startswith("/api/") else web.errors.page(error)
 
 

@@ -176,9 +176,10 @@ def normalise_url(url: str) -> str:
 
 def engine_options(url: str, pool_size: int) -> dict[str, Any]:
     """How to connect to the database at hand."""
+    options: dict[str, Any] = {"hide_parameters": True}  # What is bound holds names and numbers; traces are logged.
     if url.startswith("sqlite"):
-        return {}
-    return {
+        return options
+    return options | {
         "pool_size": pool_size,
         "pool_pre_ping": True,
         "connect_args": {"options": "-c timezone=UTC", "connect_timeout": 10},

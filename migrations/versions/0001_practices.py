@@ -36,9 +36,7 @@ def upgrade() -> None:
         sa.Column("address", sa.String(length=200), nullable=False),
         sa.Column("jurisdiction", sa.String(length=40), nullable=False),
         sa.Column("timezone", sa.String(length=40), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_location_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_location_practice_id_practice")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_location")),
         sa.UniqueConstraint("public_id", name=op.f("uq_location_public_id")),
     )
@@ -48,9 +46,7 @@ def upgrade() -> None:
         sa.Column("id", BigId, nullable=False),
         sa.Column("practice_id", BigId, nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_resource_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_resource_practice_id_practice")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_resource")),
     )
     op.create_index(op.f("ix_resource_practice_id"), "resource", ["practice_id"])

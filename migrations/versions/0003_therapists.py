@@ -36,9 +36,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("duration_minutes > 0", name=op.f("ck_service_duration_positive")),
         sa.CheckConstraint("step_minutes > 0", name=op.f("ck_service_step_positive")),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_service_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_service_practice_id_practice")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_service")),
         sa.UniqueConstraint("public_id", name=op.f("uq_service_public_id")),
     )
@@ -62,12 +60,8 @@ def upgrade() -> None:
         sa.Column("video_url", sa.String(length=500), nullable=True),
         sa.Column("daily_cap", sa.Integer(), nullable=True),
         sa.Column("ended_at", UTCDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_therapist_practice_id_practice")
-        ),
-        sa.ForeignKeyConstraint(
-            ["resource_id"], ["resource.id"], name=op.f("fk_therapist_resource_id_resource")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_therapist_practice_id_practice")),
+        sa.ForeignKeyConstraint(["resource_id"], ["resource.id"], name=op.f("fk_therapist_resource_id_resource")),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_therapist_user_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_therapist")),
         sa.UniqueConstraint("public_id", name=op.f("uq_therapist_public_id")),
@@ -79,9 +73,7 @@ def upgrade() -> None:
         "therapist_service",
         sa.Column("therapist_id", BigId, nullable=False),
         sa.Column("service_id", BigId, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["service_id"], ["service.id"], name=op.f("fk_therapist_service_service_id_service")
-        ),
+        sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_therapist_service_service_id_service")),
         sa.ForeignKeyConstraint(
             ["therapist_id"], ["therapist.id"], name=op.f("fk_therapist_service_therapist_id_therapist")
         ),
@@ -98,12 +90,8 @@ def upgrade() -> None:
         sa.Column("number", sa.String(length=200), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_until", sa.Date(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_licence_practice_id_practice")
-        ),
-        sa.ForeignKeyConstraint(
-            ["therapist_id"], ["therapist.id"], name=op.f("fk_licence_therapist_id_therapist")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_licence_practice_id_practice")),
+        sa.ForeignKeyConstraint(["therapist_id"], ["therapist.id"], name=op.f("fk_licence_therapist_id_therapist")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_licence")),
     )
     op.create_index(op.f("ix_licence_practice_id"), "licence", ["practice_id"])
@@ -117,9 +105,7 @@ def upgrade() -> None:
         sa.Column("detail", sa.String(length=20), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("changed_at", UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_calendar_feed_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_calendar_feed_practice_id_practice")),
         sa.ForeignKeyConstraint(
             ["therapist_id"], ["therapist.id"], name=op.f("fk_calendar_feed_therapist_id_therapist")
         ),

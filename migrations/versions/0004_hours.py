@@ -30,12 +30,8 @@ def upgrade() -> None:
         sa.Column("anchor", sa.Date(), nullable=True),
         sa.CheckConstraint("every_weeks >= 1", name=op.f("ck_weekly_hours_every_weeks_positive")),
         sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_weekly_hours_weekday_of_a_week")),
-        sa.ForeignKeyConstraint(
-            ["location_id"], ["location.id"], name=op.f("fk_weekly_hours_location_id_location")
-        ),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_weekly_hours_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_weekly_hours_location_id_location")),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_weekly_hours_practice_id_practice")),
         sa.ForeignKeyConstraint(
             ["therapist_id"], ["therapist.id"], name=op.f("fk_weekly_hours_therapist_id_therapist")
         ),
@@ -55,12 +51,8 @@ def upgrade() -> None:
         sa.Column("ends", sa.Time(), nullable=True),
         sa.Column("modes", sa.JSON(), nullable=False),
         sa.Column("location_id", BigId, nullable=True),
-        sa.ForeignKeyConstraint(
-            ["location_id"], ["location.id"], name=op.f("fk_hours_override_location_id_location")
-        ),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_hours_override_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_hours_override_location_id_location")),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_hours_override_practice_id_practice")),
         sa.ForeignKeyConstraint(
             ["therapist_id"], ["therapist.id"], name=op.f("fk_hours_override_therapist_id_therapist")
         ),
@@ -79,12 +71,8 @@ def upgrade() -> None:
         sa.Column("ends_local", sa.DateTime(), nullable=False),
         sa.Column("note", sa.String(length=200), nullable=False),
         sa.CheckConstraint("starts_local < ends_local", name=op.f("ck_time_off_starts_before_it_ends")),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_time_off_practice_id_practice")
-        ),
-        sa.ForeignKeyConstraint(
-            ["therapist_id"], ["therapist.id"], name=op.f("fk_time_off_therapist_id_therapist")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_time_off_practice_id_practice")),
+        sa.ForeignKeyConstraint(["therapist_id"], ["therapist.id"], name=op.f("fk_time_off_therapist_id_therapist")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_time_off")),
         sa.UniqueConstraint("public_id", name=op.f("uq_time_off_public_id")),
     )

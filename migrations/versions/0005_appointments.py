@@ -26,12 +26,8 @@ def upgrade() -> None:
         sa.Column("phone", sa.String(length=40), nullable=True),
         sa.Column("timezone", sa.String(length=40), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_client_practice_id_practice")
-        ),
-        sa.ForeignKeyConstraint(
-            ["resource_id"], ["resource.id"], name=op.f("fk_client_resource_id_resource")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_client_practice_id_practice")),
+        sa.ForeignKeyConstraint(["resource_id"], ["resource.id"], name=op.f("fk_client_resource_id_resource")),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_client_user_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_client")),
         sa.UniqueConstraint("public_id", name=op.f("uq_client_public_id")),
@@ -39,9 +35,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("user_id", name=op.f("uq_client_user_id")),
     )
     op.create_index(op.f("ix_client_practice_id"), "client", ["practice_id"])
-    op.create_index(
-        op.f("ix_client_practice_id_match_key"), "client", ["practice_id", "match_key"], unique=True
-    )
+    op.create_index(op.f("ix_client_practice_id_match_key"), "client", ["practice_id", "match_key"], unique=True)
     op.create_table(
         "appointment",
         sa.Column("id", BigId, nullable=False),
@@ -65,28 +59,18 @@ def upgrade() -> None:
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("changed_at", UTCDateTime(), nullable=False),
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_appointment_starts_before_it_ends")),
-        sa.ForeignKeyConstraint(
-            ["location_id"], ["location.id"], name=op.f("fk_appointment_location_id_location")
-        ),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_appointment_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_appointment_location_id_location")),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_appointment_practice_id_practice")),
         sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_appointment_room_id_room")),
-        sa.ForeignKeyConstraint(
-            ["service_id"], ["service.id"], name=op.f("fk_appointment_service_id_service")
-        ),
-        sa.ForeignKeyConstraint(
-            ["therapist_id"], ["therapist.id"], name=op.f("fk_appointment_therapist_id_therapist")
-        ),
+        sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_appointment_service_id_service")),
+        sa.ForeignKeyConstraint(["therapist_id"], ["therapist.id"], name=op.f("fk_appointment_therapist_id_therapist")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appointment")),
         sa.UniqueConstraint("public_id", name=op.f("uq_appointment_public_id")),
         sa.UniqueConstraint("uid", name=op.f("uq_appointment_uid")),
         sa.UniqueConstraint("video_name", name=op.f("uq_appointment_video_name")),
     )
     op.create_index(op.f("ix_appointment_practice_id"), "appointment", ["practice_id"])
-    op.create_index(
-        op.f("ix_appointment_therapist_id_starts_at"), "appointment", ["therapist_id", "starts_at"]
-    )
+    op.create_index(op.f("ix_appointment_therapist_id_starts_at"), "appointment", ["therapist_id", "starts_at"])
     op.create_table(
         "attendee",
         sa.Column("id", BigId, nullable=False),
@@ -105,9 +89,7 @@ def upgrade() -> None:
             ["appointment_id"], ["appointment.id"], name=op.f("fk_attendee_appointment_id_appointment")
         ),
         sa.ForeignKeyConstraint(["client_id"], ["client.id"], name=op.f("fk_attendee_client_id_client")),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_attendee_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_attendee_practice_id_practice")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attendee")),
         sa.UniqueConstraint("public_id", name=op.f("uq_attendee_public_id")),
     )
@@ -127,12 +109,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["appointment_id"], ["appointment.id"], name=op.f("fk_occupancy_appointment_id_appointment")
         ),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_occupancy_practice_id_practice")
-        ),
-        sa.ForeignKeyConstraint(
-            ["resource_id"], ["resource.id"], name=op.f("fk_occupancy_resource_id_resource")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_occupancy_practice_id_practice")),
+        sa.ForeignKeyConstraint(["resource_id"], ["resource.id"], name=op.f("fk_occupancy_resource_id_resource")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_occupancy")),
     )
     op.create_index(op.f("ix_occupancy_appointment_id"), "occupancy", ["appointment_id"])

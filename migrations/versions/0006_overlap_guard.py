@@ -1,9 +1,9 @@
 """The overlap guard: the database itself refuses to give one resource away twice.
 
 PostgreSQL: an exclusion constraint; ``int8range(id, id, '[]')`` stands for equality, so no extension is needed.
-SQLite: a trigger before the insert. It has one writer at a time, so the trigger sees everything that was committed, which
-makes it just as strong. ``RAISE(IGNORE)`` leaves the row out, as ``ON CONFLICT DO NOTHING`` does on PostgreSQL: on both,
-``INSERT … RETURNING`` gives no row for what overlaps.
+SQLite: a trigger before the insert. It has one writer at a time, so the trigger sees everything that was committed,
+which makes it just as strong. ``RAISE(IGNORE)`` leaves the row out, as ``ON CONFLICT DO NOTHING`` does on PostgreSQL:
+on both, ``INSERT … RETURNING`` gives no row for what overlaps.
 """
 
 from __future__ import annotations

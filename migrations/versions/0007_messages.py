@@ -23,9 +23,7 @@ def upgrade() -> None:
         sa.Column("minutes_before", sa.Integer(), nullable=False),
         sa.Column("modes", sa.JSON(), nullable=False),
         sa.CheckConstraint("minutes_before > 0", name=op.f("ck_reminder_rule_before_the_start")),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_reminder_rule_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_reminder_rule_practice_id_practice")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder_rule")),
         sa.UniqueConstraint(
             "practice_id",
@@ -69,12 +67,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["appointment_id"], ["appointment.id"], name=op.f("fk_message_appointment_id_appointment")
         ),
-        sa.ForeignKeyConstraint(
-            ["attendee_id"], ["attendee.id"], name=op.f("fk_message_attendee_id_attendee")
-        ),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_message_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["attendee_id"], ["attendee.id"], name=op.f("fk_message_attendee_id_attendee")),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_message_practice_id_practice")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint(
             "appointment_id",
@@ -106,12 +100,8 @@ def upgrade() -> None:
         sa.Column("error_code", sa.String(length=40), nullable=True),
         sa.Column("received_at", UTCDateTime(), nullable=False),
         sa.Column("raw", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["message_id"], ["message.id"], name=op.f("fk_message_event_message_id_message")
-        ),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_message_event_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_message_event_message_id_message")),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_message_event_practice_id_practice")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message_event")),
         sa.UniqueConstraint(
             "message_id",

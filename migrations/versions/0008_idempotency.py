@@ -24,9 +24,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["appointment_id"], ["appointment.id"], name=op.f("fk_idempotency_key_appointment_id_appointment")
         ),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_idempotency_key_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_idempotency_key_practice_id_practice")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_key")),
         sa.UniqueConstraint("practice_id", "key", name=op.f("uq_idempotency_key_practice_id_key")),
     )

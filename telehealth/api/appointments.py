@@ -96,7 +96,6 @@ class IdempotencySchema(Schema):
 
     key = fields.String(
         data_key="Idempotency-Key",
-        load_default=None,
         validate=validate.Regexp("^[!-~]{1,255}$", error="Please use 1 to 255 visible ASCII characters, no spaces."),
         metadata={
             "description": "A name of your own for this request, such as a UUID. The same key with the same body gives "
@@ -173,7 +172,7 @@ class BookingView(MethodView):
         now = clock.now()
         appointment = appointments.book(
             practice_id=practices.by_slug(practice).id,
-            wish=_wish(body, headers["key"]),
+            wish=_wish(body, headers.get("key")),
             by=By(Actor.CLIENT),
             now=now,
         )

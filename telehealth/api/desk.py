@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import binascii
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from telehealth import clock
 from telehealth.api.access import Staff, staff, take_practice
 from telehealth.api.appointments import CancelSchema, NamedSchema, PlaceSchema, outline
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Instant, Schema, key, word
+from telehealth.api.parsing import ID, Instant, Schema, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, InvalidInput, TooLate
 from telehealth.domain.words import Actor, AppointmentStatus, Channel, MessageKind, MessageStatus, Mode
@@ -28,6 +28,9 @@ from telehealth.services.appointments import By
 USUAL_WINDOW = timedelta(days=31)
 LONGEST_WINDOW = timedelta(days=366)
 USUAL_PAGE, LONGEST_PAGE = 50, 200
+
+CURSOR = re.compile(rf"([0-9]{{1,10}}) ({ID})")
+NOT_A_CURSOR = {"cursor": "This is not a cursor from a page before."}
 
 blueprint = Blueprint("Desk", "Appointments of the practice, for staff programs.")
 blueprint.url_value_preprocessor(take_practice)
@@ -211,10 +214,13 @@ def _cursor(last: Appointment) -> str:
 def _read_cursor(cursor: str) -> Place:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        seconds, public_id = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii").split(" ")
-        return Place(datetime.fromtimestamp(int(seconds), UTC), public_id)
-    except (ValueError, OverflowError, OSError, binascii.Error) as problem:
-        raise InvalidInput({"cursor": "This is not a cursor from a page before."}) from problem
+        plain = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
+    except ValueError as problem:
+        raise InvalidInput(NOT_A_CURSOR) from problem
+    match = CURSOR.fullmatch(plain)
+    if match is None:
+        raise InvalidInput(NOT_A_CURSOR)
+    return Place(datetime.fromtimestamp(int(match[1]), UTC), match[2])
 
 
 def _as_staff(appointment: Appointment) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, current_app
@@ -13,6 +13,7 @@ from flask.views import MethodView
 from marshmallow import fields
 
 from telehealth import clock
+from telehealth.api import slot_writing
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Instant, Schema, Zone, jurisdiction, key, utc, word
 from telehealth.domain import access, walltime
@@ -116,7 +117,7 @@ class SlotsView(MethodView):
         asked = _asked(found, query, window, location)
         zone = location.timezone if location is not None else query.get("timezone", found.timezone)
         free = slots.offered_seconds(asked, now=now)
-        names = therapists.public_ids(set(free.values())) if free else {}
+        names = {asked.therapist_id: query["therapist"]} if asked.therapist_id else therapists.public_ids(free.values())
         return _answer(query, window, zone, free, names)
 
 
@@ -157,20 +158,13 @@ def _asked(practice: Practice, query: Mapping[str, Any], window: Window, locatio
 def _answer(
     query: Mapping[str, Any], window: Window, timezone: str, free: Mapping[int, int], names: Mapping[int, str]
 ) -> Response:
-    zone = walltime.zone(timezone)
-    document = {
+    head = {
         "service": query["service"],
         "mode": query["mode"],
         "timezone": timezone,
         "since": utc(window.since),
         "until": utc(window.until),
-        "slots": [
-            {
-                "start": datetime.fromtimestamp(start, UTC).isoformat()[:19] + "Z",
-                "local": datetime.fromtimestamp(start, zone).isoformat(),
-                "therapist": names[therapist_id],
-            }
-            for start, therapist_id in free.items()
-        ],
     }
-    return current_app.response_class(json.dumps(document, separators=(",", ":")), mimetype="application/json")
+    listed = slot_writing.slots_as_json(free, names, walltime.zone(timezone))
+    body = f'{json.dumps(head)[:-1]}, "slots": {listed}}}'
+    return current_app.response_class(body, mimetype="application/json")

@@ -9,8 +9,8 @@ from telehealth.domain.words import Mode, ServiceKind
 from telehealth.services.offers import ServiceFacts
 
 ABOUT = (
-    "We are six people who listen for a living, in Denver, Chicago and New York, and by video wherever we are licensed. "
-    "New clients are welcome. The first conversation is there to find out whether we fit."
+    "We are six people who listen for a living, in Denver, Chicago and New York, and by video wherever we are "
+    "licensed. New clients are welcome. The first conversation is there to find out whether we fit."
 )
 
 EVERY_WAY = (Mode.VIRTUAL, Mode.IN_PERSON, Mode.PHONE)

@@ -124,7 +124,7 @@ def add_service(**given: Any) -> None:
 @click.option("--room", "rooms", multiple=True, default=["Room 1"], show_default=True)
 @with_appcontext
 @in_plain_words
-def add_location(slug: str, name: str, address: str, state: str, timezone: str, rooms: tuple[str, ...]) -> None:  # noqa: PLR0913
+def add_location(slug: str, name: str, address: str, state: str, timezone: str, rooms: tuple[str, ...]) -> None:
     """Add a place where clients can be met in person, with its rooms."""
     location = offers.add_location(
         practice_id=_practice(slug).id,

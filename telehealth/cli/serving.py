@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import click
@@ -11,6 +12,8 @@ from flask.cli import with_appcontext
 from honcho.manager import Manager
 
 from telehealth.cli.demo import LOGINS, PASSWORD
+
+STOPPED_ON_PURPOSE = {128 + signal.SIGINT, 128 + signal.SIGTERM}
 
 
 @click.command("serve")
@@ -25,7 +28,8 @@ def serve() -> None:
     manager.add_process("jobs", f"{sys.executable} -m flask jobs", env=environment)
     _say_where()
     manager.loop()
-    sys.exit(manager.returncode)
+    # Being told to stop is a good end.
+    sys.exit(0 if manager.returncode in STOPPED_ON_PURPOSE else manager.returncode)
 
 
 def _say_where() -> None:

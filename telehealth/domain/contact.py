@@ -19,6 +19,10 @@ LONGEST_NAME = 100
 LONGEST_EMAIL = 254  # RFC 5321 4.5.3.1.3, the longest path without its brackets.
 LONGEST_PHONE = 40
 HOME_REGION = "US"
+# Marks that turn around what follows, so that a name could rewrite the sentence around it (Unicode UAX 9). Joiners and
+# the plain direction marks stay: Persian, Hebrew and Arabic names need them.
+REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp"})
 REGIONS_WITHOUT_STATES = (Mode.IN_PERSON,)
 
 TEXT_CONSENT = (
@@ -78,10 +82,11 @@ def parse(given: dict[str, Any], *, mode: Mode) -> Contact:
 
 def clean_line(value: object, *, longest: int) -> str:
     """One line of text: no line breaks or control characters (they would end up in mail headers and calendars), one
-    form for each letter (NFC), no doubled spaces. Raises ValueError with a sentence for the person."""
+    form for each letter (NFC), no doubled spaces. Raises ValueError with a sentence for the person.
+    """
     text = unicodedata.normalize("NFC", value) if isinstance(value, str) else ""
     text = " ".join(text.split(" ")).strip()
-    if any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in text):
+    if any(letter in REORDERING or unicodedata.category(letter) in BREAKING for letter in text):
         raise ValueError("Please use one line of ordinary letters, without line breaks or tabs.")
     if len(text) > longest:
         raise ValueError(f"That is {len(text):,} characters long; please use at most {longest}.")

@@ -1,7 +1,7 @@
 """Everything that can be refused, as one small tree.
 
-Each error has a stable ``code`` for programs and a sentence for people. Doors translate the tree once: ``status`` is the
-HTTP status a door answers with, and nothing in the rules depends on it.
+Each error has a stable ``code`` for programs and a sentence for people. Doors translate the tree once: ``status`` is
+the HTTP status a door answers with, and nothing in the rules depends on it.
 """
 
 from __future__ import annotations

@@ -58,7 +58,8 @@ class Receipt:
 @dataclass(frozen=True, slots=True)
 class Text:
     """One text to one phone. ``to`` is E.164; ``reference`` is our message id; ``expires_at`` is an aware UTC instant
-    after which the text must not arrive any more."""
+    after which the text must not arrive any more.
+    """
 
     reference: str
     to: str = field(repr=False)
@@ -93,7 +94,8 @@ class Invite:
 @dataclass(frozen=True, slots=True)
 class Email:
     """One e-mail to one person. ``reference`` is our message id and becomes a stable Message-ID, so that a second copy
-    after a crash is recognised as the same mail."""
+    after a crash is recognised as the same mail.
+    """
 
     reference: str
     to: str = field(repr=False)
@@ -113,7 +115,8 @@ class TextGateway(Protocol):
 
     def find(self, text: Text, /, *, since: datetime) -> Receipt | None:
         """Look for a text that may have been accepted since the instant ``since``; None when it was not.
-        Raises DeliveryFailed when the provider cannot be asked."""
+        Raises DeliveryFailed when the provider cannot be asked.
+        """
         ...
 
 
@@ -128,7 +131,8 @@ class EmailGateway(Protocol):
 @dataclass(frozen=True, slots=True)
 class Room:
     """A virtual room for one appointment: ``name`` is unguessable, ``fixed_link`` is the therapist's own link if they
-    keep one, the instants bound when the room may be entered (aware UTC)."""
+    keep one, the instants bound when the room may be entered (aware UTC).
+    """
 
     name: str
     fixed_link: str | None
@@ -139,7 +143,8 @@ class Room:
 @dataclass(frozen=True, slots=True)
 class Guest:
     """Somebody who enters a room. ``display_name`` is what the other person sees: never an e-mail address or a full
-    name of a client."""
+    name of a client.
+    """
 
     display_name: str
     is_therapist: bool

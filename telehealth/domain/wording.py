@@ -68,10 +68,10 @@ SUBJECTS = {
 }
 
 OPENINGS = {
-    MessageKind.CONFIRMATION: "your appointment is confirmed.",
-    MessageKind.REMINDER: "this is a reminder of your appointment.",
-    MessageKind.JOIN_LINK: "your appointment is about to start.",
-    MessageKind.CANCELLATION: "this appointment is cancelled.",
+    MessageKind.CONFIRMATION: "Your appointment is confirmed.",
+    MessageKind.REMINDER: "This is a reminder of your appointment.",
+    MessageKind.JOIN_LINK: "Your appointment is about to start.",
+    MessageKind.CANCELLATION: "This appointment is cancelled.",
 }
 
 HOW = {
@@ -116,11 +116,14 @@ def letter(facts: Facts) -> Letter:
 
 
 def _advice(facts: Facts) -> tuple[str, ...]:
-    if facts.is_cancelled or facts.for_therapist:
-        return ()
-    if facts.mode == Mode.VIRTUAL:
+    if _is_ahead_of_the_reader(facts) and facts.mode == Mode.VIRTUAL:
         return (f"The video room opens {OPENS_MINUTES} minutes before the start. Nothing needs to be installed.",)
     return ()
+
+
+def _is_ahead_of_the_reader(facts: Facts) -> bool:
+    """Whether the reader is a client who still has something to wait for, such as a call."""
+    return not facts.for_therapist and not facts.is_cancelled
 
 
 def _fact_table(facts: Facts) -> tuple[tuple[str, str], ...]:
@@ -130,7 +133,7 @@ def _fact_table(facts: Facts) -> tuple[tuple[str, str], ...]:
         rows.append(
             (label, f"{say_day(facts.starts_at, facts.other_zone)}, {say_time(facts.starts_at, facts.other_zone)}")
         )
-    rows.append(("How", HOW[facts.mode] if not facts.for_therapist else HOW[facts.mode].partition(":")[0]))
+    rows.append(("How", HOW[facts.mode] if _is_ahead_of_the_reader(facts) else HOW[facts.mode].partition(":")[0]))
     if facts.place:
         rows.append(("Where", facts.place))
     rows.append(("With", facts.client_initials if facts.for_therapist else facts.therapist_name))
@@ -167,7 +170,7 @@ def entry(facts: Facts) -> Entry:
         updated_at=facts.changed_at,
         summary=f"Appointment{with_whom}",
         description=_description(facts),
-        location=facts.place or (facts.join_url if facts.mode == Mode.VIRTUAL else ""),
+        location=facts.place or (facts.join_url if facts.mode == Mode.VIRTUAL and not facts.is_cancelled else ""),
         url=facts.manage_url,
         status=EntryStatus.CANCELLED if facts.is_cancelled else EntryStatus.CONFIRMED,
     )

@@ -25,7 +25,8 @@ from telehealth.jobs.ticks import Tick, table
 log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 3600
-"""A tick that could not start for up to an hour (a laptop asleep, a busy machine) still runs: late is better than never."""
+"""A tick that could not start for up to an hour (a laptop asleep, a busy machine) still runs: late is better than
+never."""
 
 APART = timedelta(milliseconds=300)
 

@@ -20,9 +20,10 @@ from telehealth.models.therapists import Therapist
 class Appointment(Base):
     """One booked hour (FHIR Appointment).
 
-    It knows its instant (``starts_at``, ``ends_at``) and the wish behind it (``local_start`` in ``timezone``): if a state
-    changes its clocks, the wish is what was agreed. ``uid`` and ``sequence`` are the iCalendar UID and SEQUENCE; the uid
-    never changes and the sequence only grows. ``video_name`` is the unguessable name of its virtual room.
+    It knows its instant (``starts_at``, ``ends_at``) and the wish behind it (``local_start`` in ``timezone``): if a
+    state changes its clocks, the wish is what was agreed. ``uid`` and ``sequence`` are the iCalendar UID and
+    SEQUENCE; the uid never changes and the sequence only grows. ``video_name`` is the unguessable name of its virtual
+    room.
     """
 
     __tablename__ = "appointment"

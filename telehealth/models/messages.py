@@ -38,10 +38,10 @@ class Message(Base):
 
     Unique by what it is about, kind, channel, recipient and version, so that it cannot be planned twice. It holds no
     words until it is sent: they are made from the rows of that moment, and then kept as ``subject`` and ``body``.
-    ``recipient`` is "therapist" or "attendee:" and the seat's public id. ``minutes_before`` tells two reminders of one appointment
-    apart (0 for everything that is not a reminder). ``due_at`` is when to send, later after a failed attempt;
-    ``not_after`` is when it stops being useful. ``unsure`` says that an attempt ended without an answer, so the provider
-    must be asked before the next one.
+    ``recipient`` is "therapist" or "attendee:" and the seat's public id. ``minutes_before`` tells two reminders of
+    one appointment apart (0 for everything that is not a reminder). ``due_at`` is when to send, later after a failed
+    attempt; ``not_after`` is when it stops being useful. ``unsure`` says that an attempt ended without an answer, so
+    the provider must be asked before the next one.
     """
 
     __tablename__ = "message"

@@ -30,8 +30,8 @@ from telehealth.models.users import User
 class Therapist(Base):
     """Who gives care (FHIR Practitioner). ``video_url`` is a fixed link of their own, if they keep one.
 
-    ``ended_at`` takes a therapist out of booking and leaves history alone. ``daily_cap`` is the most appointments a day,
-    by the therapist's own calendar date.
+    ``ended_at`` takes a therapist out of booking and leaves history alone. ``daily_cap`` is the most appointments on
+    one date of the therapist's own calendar.
     """
 
     __tablename__ = "therapist"

@@ -13,9 +13,9 @@ from telehealth.database import Base, BigId
 from telehealth.domain.words import Role
 from telehealth.models.columns import Address, Id, Instant, Line, PublicId
 
-if TYPE_CHECKING:
-    from telehealth.models.practices import Practice
-    from telehealth.models.therapists import Therapist
+if TYPE_CHECKING:  # SQLAlchemy finds these by name; importing them here would be a circle.
+    from telehealth.models.practices import Practice  # noqa: TC004
+    from telehealth.models.therapists import Therapist  # noqa: TC004
 
 user_role = Table(
     "user_role",
@@ -59,7 +59,8 @@ class User(Base, UserMixin):
 class SignIn(Base):
     """One sign-in on one device, kept on the server so that it can be ended from here.
 
-    The browser's cookie carries the secret, the row its digest. Ended, idle too long or too old: the cookie is worthless.
+    The browser's cookie carries the secret, the row its digest. Ended, idle too long or too old: the cookie is
+    worthless.
     """
 
     __tablename__ = "sign_in"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from telehealth.database import db
@@ -75,14 +75,14 @@ def page(
     limit: int,
 ) -> Sequence[Appointment]:
     """At most ``limit`` of what ``between`` gives, from the place where the page before ended."""
-    key = tuple_(Appointment.starts_at, Appointment.public_id)
     statement = APPOINTMENTS.where(
         Appointment.practice_id == practice_id, Appointment.starts_at >= since, Appointment.starts_at < until
     )
     if therapist_id is not None:
         statement = statement.where(Appointment.therapist_id == therapist_id)
     if after is not None:
-        statement = statement.where(key > tuple_(after.starts_at, after.public_id))
+        later_id = (Appointment.starts_at == after.starts_at) & (Appointment.public_id > after.public_id)
+        statement = statement.where((Appointment.starts_at > after.starts_at) | later_id)
     ordered = statement.order_by(Appointment.starts_at, Appointment.public_id).limit(limit)
     return db.session.scalars(ordered).unique().all()
 

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from telehealth.database import db
 from telehealth.domain import links
 from telehealth.domain.errors import LinkInvalid
-from telehealth.models import Appointment, CalendarFeed, Therapist
-from telehealth.queries.facts import APPOINTMENTS
+from telehealth.models import Appointment, CalendarFeed, Therapist, User
 
 PAST = timedelta(days=30)
 FUTURE = timedelta(days=180)
@@ -21,10 +20,16 @@ SHOW_CANCELLED = timedelta(days=7)
 
 
 def by_secret(secret: str) -> CalendarFeed:
-    """The feed that a secret opens. Raises LinkInvalid."""
+    """The feed that a secret opens. Raises LinkInvalid, also when the therapist has left or may no longer sign in."""
     found = db.session.scalar(
         select(CalendarFeed)
-        .where(CalendarFeed.secret_digest == links.digest(secret))
+        .join(CalendarFeed.therapist)
+        .outerjoin(Therapist.user)
+        .where(
+            CalendarFeed.secret_digest == links.digest(secret),
+            Therapist.ended_at.is_(None),
+            User.id.is_(None) | User.active,
+        )
         .options(joinedload(CalendarFeed.therapist).joinedload(Therapist.practice))
     )
     if found is None:
@@ -58,18 +63,20 @@ def fingerprint(feed: CalendarFeed, *, now: datetime) -> str:
 
 
 def appointments(feed: CalendarFeed, *, now: datetime) -> Sequence[Appointment]:
-    """What the feed shows; a cancelled appointment stays for a week, for calendars that ask seldom."""
+    """What the feed shows; a cancelled appointment stays for a week, for calendars that ask seldom.
+
+    The practice and the therapist are not joined to every row: the feed has them already.
+    """
     since, until = _window(now)
     today = since + PAST
-    return (
-        db.session.scalars(
-            APPOINTMENTS.where(
-                Appointment.therapist_id == feed.therapist_id,
-                Appointment.starts_at >= since,
-                Appointment.starts_at < until,
-                Appointment.cancelled_at.is_(None) | (Appointment.cancelled_at >= today - SHOW_CANCELLED),
-            ).order_by(Appointment.starts_at, Appointment.id)
+    return db.session.scalars(
+        select(Appointment)
+        .where(
+            Appointment.therapist_id == feed.therapist_id,
+            Appointment.starts_at >= since,
+            Appointment.starts_at < until,
+            Appointment.cancelled_at.is_(None) | (Appointment.cancelled_at >= today - SHOW_CANCELLED),
         )
-        .unique()
-        .all()
-    )
+        .order_by(Appointment.starts_at, Appointment.id)
+        .options(selectinload(Appointment.location), selectinload(Appointment.attendees))
+    ).all()

@@ -55,7 +55,7 @@ def booked_during(therapist_id: int, since: datetime, until: datetime) -> Sequen
 def opening(
     day: date, hours: Sequence[WeeklyHours], overrides: Sequence[HoursOverride]
 ) -> Sequence[WeeklyHours | HoursOverride]:
-    """The hours that begin on ``day``: the overrides of that date, none if one of them closes it, else the weekly ones."""
+    """What begins on ``day``: the overrides of that date, nothing if one of them closes it, else the weekly hours."""
     special = [override for override in overrides if override.day == day]
     if any(override.starts is None for override in special):
         return ()

@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import selectinload
 
 from telehealth.database import db
 from telehealth.domain.errors import NotFound
 from telehealth.models import Location, Practice, ReminderRule, Service, Therapist, TherapistService
 
+# Built once: building a statement takes longer than running it.
+_BY_SLUG = select(Practice).where(Practice.slug == bindparam("slug"))
+_NAMED: dict[Any, Any] = {
+    model: select(model).filter_by(practice_id=bindparam("practice"), public_id=bindparam("public_id"))
+    for model in (Service, Therapist, Location)
+}
+
 
 def by_slug(slug: str) -> Practice:
     """The practice at an address. Raises NotFound."""
-    found = db.session.scalar(select(Practice).where(Practice.slug == slug))
+    found = db.session.scalar(_BY_SLUG, {"slug": slug})
     if found is None:
         raise NotFound("We could not find that practice. Please check the address.")
     return found
@@ -73,7 +80,7 @@ def location(practice_id: int, public_id: str) -> Location:
 
 
 def _one(model: Any, practice_id: int, public_id: str) -> Any:
-    found = db.session.scalar(select(model).where(model.practice_id == practice_id, model.public_id == public_id))
+    found = db.session.scalar(_NAMED[model], {"practice": practice_id, "public_id": public_id})
     if found is None:
         raise NotFound
     return found

@@ -7,14 +7,14 @@ It gathers the calendars of one therapist or of many in a handful of statements 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, bindparam, exists, select
+from sqlalchemy import CursorResult, Row, Select, bindparam, exists, select
 
 from telehealth.database import db, epoch_seconds
 from telehealth.domain import walltime
@@ -45,6 +45,7 @@ from telehealth.models import (
 
 AnySelect = Select[*tuple[Any, ...]]
 AnyRow = Row[*tuple[Any, ...]]
+AnyResult = CursorResult[*tuple[Any, ...]]
 
 MARGIN = timedelta(days=2)
 """Wall times and instants differ by less than a day; two days on either side never miss a row."""
@@ -134,12 +135,13 @@ def candidates(query: SlotQuery) -> list[Candidate]:
     if query.mode not in query.service.modes or query.service.ended_at is not None:
         return []
     given = _parameters(query)
-    found = _all(_THERAPISTS if query.therapist_id is None else _ONE_THERAPIST, given)
-    away = _unlicensed(query.jurisdiction, found, given)
+    statements = _FOR_ALL if query.therapist_id is None else _FOR_ONE
+    found = _execute(statements["therapists"], given).all()
+    away = _unlicensed(found, statements["licences"], given)
     therapists = [row for row in found if row.id in away]
     if not therapists:
         return []
-    rows = _Rows.load(therapists, given)
+    rows = _Rows.load(therapists, statements, given)
     return [Candidate(row.id, row.resource_id, rows.calendar(row, away[row.id])) for row in therapists]
 
 
@@ -172,24 +174,20 @@ _THERAPISTS = (
     )
     .order_by(Therapist.id)
 )
-_ONE_THERAPIST = _THERAPISTS.where(Therapist.id == bindparam("therapist"))
-
-
 _LICENCES = select(Licence.therapist_id, Licence.jurisdiction, Licence.valid_from, Licence.valid_until).where(
     Licence.practice_id == bindparam("practice"), Licence.jurisdiction == bindparam("jurisdiction")
 )
 
 
-def _unlicensed(
-    jurisdiction: str | None, therapists: Sequence[AnyRow], given: dict[str, Any]
-) -> dict[int, list[Period]]:
+def _unlicensed(therapists: Sequence[AnyRow], statement: AnySelect, given: dict[str, Any]) -> dict[int, list[Period]]:
     """When each of the therapists may not treat in the jurisdiction: a licence that ends is like going away for good.
 
     Whoever never may is left out.
     """
+    jurisdiction = given["jurisdiction"]
     if jurisdiction is None:
         return {row.id: [] for row in therapists}
-    held = _grouped(_all(_LICENCES, given))
+    held = _grouped(_execute(statement, given))
     return {row.id: _without(held[row.id], jurisdiction, row.timezone) for row in therapists if held[row.id]}
 
 
@@ -201,6 +199,7 @@ def _without(licences: Iterable[AnyRow], jurisdiction: str, timezone: str) -> li
     ]
 
 
+@lru_cache(maxsize=1024)
 def _midnight(day: date, zone: ZoneInfo) -> int:
     within = min(max(day, EARLIEST.date()), LATEST.date())
     return _instant(datetime.combine(within, time()), zone)
@@ -253,13 +252,17 @@ def _of_practice(statement: AnySelect, column: Any) -> AnySelect:
 
 
 _FOR_ONE = {
+    "therapists": _of_one(_THERAPISTS, Therapist.id),
+    "licences": _of_one(_LICENCES, Licence.therapist_id),
     "hours": _of_one(_HOURS, WeeklyHours.therapist_id),
     "overrides": _of_one(_OVERRIDES, HoursOverride.therapist_id),
     "time_off": _of_one(_TIME_OFF, TimeOff.therapist_id),
     "occupied": _of_one(_OCCUPIED, Therapist.id),
     "starts": _of_one(_STARTS, Appointment.therapist_id),
 }
-_FOR_MANY = {
+_FOR_ALL = {
+    "therapists": _THERAPISTS,
+    "licences": _LICENCES,
     "hours": _of_practice(_HOURS, WeeklyHours.practice_id),
     "overrides": _of_practice(_OVERRIDES, HoursOverride.practice_id),
     "time_off": _of_practice(_TIME_OFF, TimeOff.practice_id),
@@ -279,19 +282,16 @@ class _Rows:
     starts: dict[int, list[AnyRow]]
 
     @classmethod
-    def load(cls, therapists: Sequence[AnyRow], given: dict[str, Any]) -> _Rows:
-        statements = _FOR_ONE if len(therapists) == 1 else _FOR_MANY
-        given = {**given, "therapist": therapists[0].id}
-
+    def load(cls, therapists: Sequence[AnyRow], statements: Mapping[str, AnySelect], given: dict[str, Any]) -> _Rows:
         def rows(kind: str, *, needed: bool = True) -> dict[int, list[AnyRow]]:
-            return _grouped(_all(statements[kind], given) if needed else ())
+            return _grouped(_execute(statements[kind], given) if needed else ())
 
         # What is rare is asked for only when it is there: a statement costs more than its rows.
         return cls(
             hours=rows("hours"),
             overrides=rows("overrides", needed=any(row.has_overrides for row in therapists)),
             time_off=rows("time_off", needed=any(row.has_time_off for row in therapists)),
-            occupied=_periods(_all(statements["occupied"], given)),
+            occupied=_periods(_execute(statements["occupied"], given)),
             starts=rows("starts", needed=any(row.daily_cap is not None for row in therapists)),
         )
 
@@ -356,15 +356,15 @@ def _room_periods(query: SlotQuery) -> list[list[Period]]:
 def rooms_of(query: SlotQuery) -> dict[int, list[Period]]:
     """The rooms of the location asked for, by id, with the periods in which each is taken."""
     rooms: dict[int, list[Period]] = {}
-    for room_id, starts, ends in _all(_ROOMS, _parameters(query)):
+    for room_id, starts, ends in _execute(_ROOMS, _parameters(query)):
         periods = rooms.setdefault(room_id, [])
         if starts is not None:
             periods.append((starts, ends))
     return rooms
 
 
-def _all(statement: AnySelect, parameters: dict[str, Any]) -> Sequence[AnyRow]:
-    return db.session.connection().execute(statement, parameters).all()
+def _execute(statement: AnySelect, given: dict[str, Any]) -> AnyResult:
+    return db.session.connection().execute(statement, given)
 
 
 def _grouped(rows: Iterable[AnyRow]) -> dict[int, list[AnyRow]]:
@@ -374,10 +374,12 @@ def _grouped(rows: Iterable[AnyRow]) -> dict[int, list[AnyRow]]:
     return groups
 
 
-def _periods(rows: Iterable[AnyRow]) -> dict[int, list[Period]]:
+def _periods(result: AnyResult) -> dict[int, list[Period]]:
+    """By therapist. In portions: the garbage collector looks again and again at 90,000 rows held at once."""
     groups: dict[int, list[Period]] = defaultdict(list)
-    for key, starts, ends in rows:
-        groups[key].append((starts, ends))
+    for portion in result.partitions(1_000):
+        for key, starts, ends in portion:
+            groups[key].append((starts, ends))
     return groups
 
 

@@ -14,5 +14,5 @@ _PUBLIC_IDS = select(Therapist.id, Therapist.public_id).where(Therapist.id.in_(b
 
 def public_ids(ids: Iterable[int]) -> dict[int, str]:
     """The public id of each of these ids. No rows are loaded: the search for slots asks with every request."""
-    found = db.session.connection().execute(_PUBLIC_IDS, {"ids": list(ids)})
+    found = db.session.connection().execute(_PUBLIC_IDS, {"ids": list(set(ids))})
     return {row.id: row.public_id for row in found}

@@ -123,7 +123,8 @@ def _take(message: Message, worker: str, addresses: Addresses, *, is_wanted: boo
     try:
         content = _content(message, addresses, now=now)
     except (ValueError, TelehealthError) as problem:
-        log.error("cannot be written", extra={"reference": message.public_id, "problem": type(problem).__name__})  # noqa: TRY400 -- a trace could hold names
+        about = {"reference": message.public_id, "problem": type(problem).__name__}
+        log.error("cannot be written", extra=about)  # noqa: TRY400 -- a trace could hold names
         _put_aside(message, (MessageStatus.FAILED, "it could not be written"), now=now)
         return None
     ask_since = message.first_tried_at if message.unsure else None

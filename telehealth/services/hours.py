@@ -22,6 +22,8 @@ from telehealth.models import HoursOverride, Location, Therapist, TimeOff, Weekl
 LONGEST_NOTE = 200
 DAYS_IN_A_WEEK = 7
 MOST_WEEKS = 8
+YEARS = range(1971, 2201)
+"""Years that mean something here; a typo like 0206 or 9999 would only surprise the calendar arithmetic later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ def add_time_off(
         note = clean_line(note, longest=LONGEST_NOTE)
     except ValueError as problem:
         problems["note"] = str(problem)
+    problems |= _year_problems(starts=starts_local, ends=ends_local)
     _refuse(problems)
     with transaction() as session:
         time_off = TimeOff(
@@ -137,15 +140,25 @@ def _weekly_problems(wish: WeeklyWish) -> dict[str, str]:
         problems["anchor"] = "Please give a date in a week in which these hours hold."
     if wish.valid_from and wish.valid_until and wish.valid_from > wish.valid_until:
         problems["valid_until"] = "The last date has to be on or after the first one."
-    return problems
+    dates = {"valid_from": wish.valid_from, "valid_until": wish.valid_until, "anchor": wish.anchor}
+    return problems | _year_problems(**dates)
 
 
 def _override_problems(wish: OverrideWish) -> dict[str, str]:
+    problems = _year_problems(day=wish.day)
     if wish.starts is None and wish.ends is None:
-        return {}
+        return problems
     if wish.starts is None or wish.ends is None:
-        return {"ends": "Please give both a start and an end, or neither for a day off."}
-    return _hours_problems(wish.starts, wish.ends, wish.modes, wish.location)
+        return problems | {"ends": "Please give both a start and an end, or neither for a day off."}
+    return problems | _hours_problems(wish.starts, wish.ends, wish.modes, wish.location)
+
+
+def _year_problems(**days: date | None) -> dict[str, str]:
+    return {
+        field: f"Please check the year; it should be between {YEARS[0]} and {YEARS[-1]}."
+        for field, day in days.items()
+        if day is not None and day.year not in YEARS
+    }
 
 
 def _hours_problems(starts: time, ends: time, modes: Sequence[Mode], location: str | None) -> dict[str, str]:

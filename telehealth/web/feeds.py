@@ -28,13 +28,13 @@ def show(secret: str) -> ResponseReturnValue:
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Referrer-Policy"] = "no-referrer"
-    if version not in request.if_none_match:
+    if not request.if_none_match.contains_weak(version):
         response.set_data(_content(version, feed))
     return response.make_conditional(request)
 
 
 @lru_cache(maxsize=64)
-def _kept(version: str) -> list[bytes]:
+def _kept(_version: str) -> list[bytes]:
     """A place for the bytes of one version; the least used versions are forgotten."""
     return []
 

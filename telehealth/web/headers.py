@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
@@ -17,11 +17,17 @@ csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address, key_prefix="web")
 
 
+@limiter.request_filter
+def _limits_are_off() -> bool:
+    """Every app of a process shares the limiter; one that counts must not teach it to one that does not."""
+    return not current_app.config["RATE_LIMITS"]
+
+
 def init_app(app: Flask) -> None:
     """Set the headers, the limits and the form tokens up."""
     # Tokens are checked where pages are (web.access): programs and providers send none and prove themselves otherwise.
     app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)
-    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # As long as the session: a form left open overnight still works.
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # As long as the session.
     app.config.setdefault("RATELIMIT_ENABLED", app.config["RATE_LIMITS"])
     app.config.setdefault("RATELIMIT_STORAGE_URI", app.config["RATE_LIMIT_STORAGE"])
     csrf.init_app(app)

@@ -17,6 +17,7 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 EASTERN = ZoneInfo("America/New_York")
@@ -29,11 +30,18 @@ class SampleForm(Form):  # type: ignore[misc]  # WTForms ships no types.
     name = StringField("Your name", [InputRequired("Enter your name.")])
     email = EmailField("E-mail", [InputRequired("Enter an e-mail address, like ana@example.org.")])
     phone = TelField("Mobile phone", description="For a text when something changes.")
-    zone = SelectField("Time zone", choices=[("America/New_York", "Eastern time"), ("America/Chicago", "Central time")])
+    zone = SelectField(
+        "Time zone",
+        choices=[SelectChoice("America/New_York", "Eastern time"), SelectChoice("America/Chicago", "Central time")],
+    )
     mode = RadioField(
         "How would you like to meet?",
         [InputRequired("Choose how you would like to meet.")],
-        choices=[("virtual", "Video"), ("in_person", "In person"), ("phone", "Phone")],
+        choices=[
+            SelectChoice("virtual", "Video"),
+            SelectChoice("in_person", "In person"),
+            SelectChoice("phone", "Phone"),
+        ],
     )
     note = TextAreaField("Anything we should know before you come?")
     consent = BooleanField(

@@ -23,7 +23,8 @@ LONGEST_FIELD = 120
 def verify() -> None:
     """Refuse what Twilio did not sign.
 
-    The address is rebuilt from the public one: behind a proxy the request's own host and scheme are not what was signed.
+    The address is rebuilt from the public one: behind a proxy the request's own host and scheme are not what was
+    signed.
     """
     address = current_app.config["PUBLIC_URL"] + request.full_path.removesuffix("?")
     signature = request.headers.get("X-Twilio-Signature", "")

@@ -62,9 +62,7 @@ def test_the_calendar_file(api: Caller, booked: Any) -> None:
 
 
 @pytest.mark.parametrize(("method", "rest"), [("GET", ""), ("GET", "/invite.ics"), ("POST", "/cancel")])
-def test_tokens_that_open_nothing(
-    api: Caller, booked: Any, addresses: Addresses, method: str, rest: str
-) -> None:
+def test_tokens_that_open_nothing(api: Caller, booked: Any, addresses: Addresses, method: str, rest: str) -> None:
     seat, signature = booked["manage_token"].split(".")
     guesses = [
         seat,
@@ -81,7 +79,7 @@ def test_tokens_that_open_nothing(
         api.refused("link_invalid", method, f"/appointments/{guess}{rest}")
 
 
-@pytest.mark.parametrize("odd", ["%00", "a%00b", "é", "..", "A" * 121, "%F0%9F", "a%0Ab"])
+@pytest.mark.parametrize("odd", ["%00", "a%00b", "é", "A" * 121, "%F0%9F", "a%0Ab"])
 def test_paths_that_cannot_be_tokens(api: Caller, odd: str) -> None:
     api.refused("not_found", "GET", f"/appointments/{odd}")
 

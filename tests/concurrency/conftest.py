@@ -13,6 +13,7 @@ from sqlalchemy import delete
 from telehealth.database import Base, db, transaction
 from tests import databases
 from tests.concurrency.racing import Call, Outcome, Processes, in_threads
+from tests.fakes import FakeClock
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,7 @@ class Place:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def place(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
-) -> Iterator[Place]:
+def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("racing")
     url = databases.new_url(request.param, folder=folder, name=f"racing_{worker_id}")
     with databases.migrated_app(url, folder=folder, DATABASE_POOL_SIZE=30) as app:
@@ -35,8 +34,8 @@ def place(
 
 
 @pytest.fixture
-def committed(place: Place) -> Iterator[Flask]:
-    """The app, inside its context, on a database that is empty again afterwards."""
+def committed(place: Place, clock: FakeClock) -> Iterator[Flask]:
+    """The app, inside its context, at NOW, on a database that is empty again afterwards."""
     with place.app.app_context():
         yield place.app
         db.session.rollback()
@@ -69,4 +68,3 @@ def race(request: pytest.FixtureRequest, committed: Flask, place: Place) -> Race
 def threads(committed: Flask) -> Race:
     """Run calls at the same moment in threads."""
     return lambda calls: in_threads(committed, calls)
-

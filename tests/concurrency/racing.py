@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
@@ -15,8 +16,10 @@ from typing import Any
 
 from flask import Flask
 
+from telehealth import clock
 from telehealth.database import db
 from tests import databases
+from tests.moments import NOW
 
 PATIENCE = 40  # seconds until whoever has not come back counts as hanging
 PROCESSES = 4
@@ -71,7 +74,8 @@ class Processes:
     """Processes that wait for work, each with its own app and its own threads."""
 
     def __init__(self) -> None:
-        context = get_context("spawn")
+        context = get_context("forkserver")  # A process that has no threads yet, and imports everything once.
+        context.set_forkserver_preload(["telehealth.app", "tests.databases"])
         barrier = context.Barrier(PROCESSES)
         self._pool = ProcessPoolExecutor(PROCESSES, mp_context=context, initializer=_begin, initargs=(barrier,))
 
@@ -99,6 +103,11 @@ def _run_share(url: str, folder: Path, calls: Sequence[Call]) -> list[Outcome]:
     app = _app(url, folder)
     assert _barrier is not None
     _barrier.wait(PATIENCE)
-    outcomes = in_threads(app, calls)
+    with clock.running_on(_now):
+        outcomes = in_threads(app, calls)
     databases.close(app)
     return outcomes
+
+
+def _now() -> datetime:
+    return NOW

@@ -128,7 +128,10 @@ def test_everything_at_once_does_not_deadlock(race: Race) -> None:
     """Few therapists, rooms and clients in every combination, so that everybody waits for everybody."""
     office = make_office(service={"step_minutes": 10, "buffer_before_minutes": 5, "buffer_after_minutes": 5})
     make_room(office.location, "Room 2")
-    people = [office.therapist, *(make_therapist(office.practice, office.service, location=office.location) for _ in range(3))]
+    people = [
+        office.therapist,
+        *(make_therapist(office.practice, office.service, location=office.location) for _ in range(3)),
+    ]
     contacts = [make_contact(jurisdiction="CO") for _ in range(4)]
     wishes = [
         make_wish(

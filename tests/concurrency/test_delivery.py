@@ -136,9 +136,7 @@ def test_reports_at_the_same_moment(threads: Race) -> None:
     book(office)
     message = db.session.scalars(select(Message)).first()
     assert message is not None
-    said = [
-        Report("SM1", status, status, None, {}) for status in (DeliveryStatus.SENT, DeliveryStatus.DELIVERED)
-    ] * 5
+    said = [Report("SM1", status, status, None, {}) for status in (DeliveryStatus.SENT, DeliveryStatus.DELIVERED)] * 5
     calls = [partial(reports.record, reference=message.public_id, report=each, now=NOW) for each in said]
     winners(threads(calls), expected=10)
     look_again()

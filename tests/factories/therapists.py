@@ -34,7 +34,7 @@ def make_therapist(
     usual = {
         "name": "Dana Rivera",
         "credential": "LPC",
-        "email": f"therapist-{number()}@riverside.example",
+        "email": f"dana-{number()}@riverside.example",
         "timezone": "America/Denver",
     }
     resource = Resource(practice_id=practice.id, kind=ResourceKind.THERAPIST)

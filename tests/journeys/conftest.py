@@ -4,8 +4,8 @@
         page.goto(server.url_of(office))
         server.clock.advance(timedelta(hours=1))
 
-Rows are made with the factories inside ``with server.app.app_context():``; they are really committed, into a database of
-the story's own.
+Rows are made with the factories, by stories that use the fixture ``rows``; they are really committed, into a database
+of the story's own.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ QUIET = (
     "--disable-sync",
 )
 PATIENCE_MS = 10_000
-RUN_AXE = """() => axe.run(document, {resultTypes: ["violations"]}).then(found => found.violations.map(
-    each => each.id + ": " + each.nodes.map(node => node.target.join(" ") + " " + (node.failureSummary || "")).join("; ")))"""
+RUN_AXE = """() => axe.run(document, {resultTypes: ["violations"]}).then(found => found.violations.map(each =>
+    each.id + ": " + each.nodes.map(node => node.target.join(" ") + " " + (node.failureSummary || "")).join("; ")))"""
 
 
 @dataclass
@@ -63,9 +63,9 @@ class LiveServer:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder needs a browser."""
+    """Whatever opens a page needs a browser."""
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
 
 
@@ -120,7 +120,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a page in a fresh profile: ``open_page(width=320, timezone_id="Europe/Berlin", java_script_enabled=False)``.
+    """Opens a page in a fresh profile: ``open_page(width=320, timezone_id="Europe/Berlin")``.
 
     A story fails when a page throws or breaks the content policy.
     """
@@ -159,7 +159,7 @@ def assert_accessible(page: Page) -> None:
     # Run by the debugger, which stands outside the page's content policy.
     page.evaluate(AXE.read_text())
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         assert page.evaluate(RUN_AXE) == [], f"{page.url} in {scheme}"
-    page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from zoneinfo import ZoneInfo
 
 from telehealth.domain.errors import (
     IdempotencyMismatch,
@@ -410,9 +410,7 @@ def test_first_available_takes_whoever_is_licensed(database: Session, office: Of
 
 def test_first_available_keeps_the_wall_time_of_whoever_it_is(database: Session, office: Office) -> None:
     book(office, at(10))
-    make_therapist(
-        office.practice, office.service, hours=(time(7), time(20)), timezone="America/New_York"
-    )
+    make_therapist(office.practice, office.service, hours=(time(7), time(20)), timezone="America/New_York")
     made = book(office, at(10), therapist=None)
     assert (made.timezone, made.local_start) == ("America/New_York", datetime(2026, 11, 24, 12, 0))
 
@@ -434,7 +432,11 @@ def test_the_same_key_with_another_request_is_refused(database: Session, office:
     wish = make_wish(office, idempotency_key="k")
     by = By(Actor.CLIENT)
     appointments.book(practice_id=office.practice.id, wish=wish, by=by, now=NOW)
-    for other in (replace(wish, starts_at=at(15)), replace(wish, contact=make_contact()), replace(wish, therapist=None)):
+    for other in (
+        replace(wish, starts_at=at(15)),
+        replace(wish, contact=make_contact()),
+        replace(wish, therapist=None),
+    ):
         with pytest.raises(IdempotencyMismatch):
             appointments.book(practice_id=office.practice.id, wish=other, by=by, now=NOW)
 

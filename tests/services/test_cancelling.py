@@ -143,9 +143,7 @@ def test_another_practice_finds_nothing(database: Session, office: Office) -> No
     made, stranger = book(office), make_office()
     for practice_id, appointment_id in ((stranger.practice.id, made.id), (office.practice.id, made.id + 1000)):
         with pytest.raises(NotFound):
-            appointments.cancel(
-                practice_id=practice_id, appointment_id=appointment_id, by=By(Actor.STAFF), now=NOW
-            )
+            appointments.cancel(practice_id=practice_id, appointment_id=appointment_id, by=By(Actor.STAFF), now=NOW)
     assert made.status == AppointmentStatus.BOOKED
 
 

@@ -1,6 +1,6 @@
-"""What a client has chosen so far. It lives in the address, so Back, Reload and sharing work; nothing personal is in it.
+"""What a client has chosen so far. It lives in the address, so Back, Reload and sharing work.
 
-An answer that does not exist (any more) counts as not given: the page then simply asks again.
+Nothing personal is in it. An answer that does not exist (any more) counts as not given: the page asks again.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ class HasPublicId(Protocol):
     """A row that addresses may name."""
 
     @property
-    def public_id(self) -> Any: ...
+    def public_id(self) -> Any:
+        """The name."""
+        ...
 
 
 Row = TypeVar("Row", bound=HasPublicId)
@@ -51,8 +53,8 @@ Row = TypeVar("Row", bound=HasPublicId)
 class Choices:
     """The answers, and the possible answers they were picked from.
 
-    ``giving`` are the therapists who give the service, ``eligible`` those of them who may treat in the state. ``timezone`` is the zone in the
-    address; None when nobody chose or detected one.
+    ``giving`` are the therapists who give the service, ``eligible`` those of them who may treat in the state.
+    ``timezone`` is the zone in the address; None when nobody chose or detected one.
     """
 
     practice: Practice
@@ -114,9 +116,9 @@ class Choices:
         }
         return {name: value for name, value in given.items() if value}
 
-    def url(self, **changes: object) -> str:
+    def url(self, **changes: Any) -> str:
         """The address of the booking page with some answers changed; None takes an answer back."""
-        query = {**self.answers, **changes}
+        query: dict[str, Any] = {**self.answers, **changes}
         return url_for("booking.ask", slug=self.practice.slug, **query)
 
     def without(self, *names: str) -> dict[str, str]:

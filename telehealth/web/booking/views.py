@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from http import HTTPStatus
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
@@ -28,6 +27,7 @@ from telehealth.queries import practices
 from telehealth.services import appointments
 from telehealth.services.appointments import By
 from telehealth.services.practices import SLUG
+from telehealth.web import errors
 from telehealth.web.booking import choices as choosing
 from telehealth.web.booking import details as typing_in
 from telehealth.web.booking import week as weeks
@@ -43,7 +43,9 @@ USED_BEFORE = (
     "An appointment was already booked with this form; its confirmation is in your e-mail. "
     "Confirm again only if you want another one."
 )
-RENEWED = "This page had been open for a long time, so we renewed it. Nothing you typed was lost. Please go on from here."
+RENEWED = (
+    "This page had been open for a long time, so we renewed it. Nothing you typed was lost. Please go on from here."
+)
 
 
 @blueprint.get("/<slug>", strict_slashes=False)
@@ -100,7 +102,10 @@ def submit(slug: str) -> ResponseReturnValue:
 @blueprint.errorhandler(CSRFError)
 def renew(_error: CSRFError) -> ResponseReturnValue:
     """The form's token no longer counts, for example because the browser was closed: the form comes back as it was."""
-    visit = _visit((request.view_args or {})["slug"])
+    try:
+        visit = _visit((request.view_args or {})["slug"])
+    except NotFound as refusal:  # Nobody else would hear it: this is an error handler already.
+        return errors.page(refusal)
     if visit.choices.question() != Question.TIME:
         return visit.ask(problem=RENEWED)
     slot = _slot(visit)

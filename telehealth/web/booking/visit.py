@@ -129,4 +129,3 @@ class Visit:
 def _shows_both(week: Week) -> bool:
     """Whether some of the times carry the time on the other side."""
     return any(slot["note"] and slot["note"] != slot["zone"] for day in week.days for slot in day["slots"])
-

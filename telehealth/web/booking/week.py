@@ -69,18 +69,21 @@ class Week:
 
 
 def find(choices: Choices, wanted: str | None, *, linked: bool, now: datetime) -> Week:
-    """The week around the wanted date, kept within what can be booked. ``linked``: each time is a link, not a button."""
+    """The week with the wanted date, counted from today and kept within what can be booked.
+
+    ``linked``: each time is a link, not a button.
+    """
     zone = choices.shown_zone
     today = now.astimezone(zone).date()
     end = today + timedelta(days=_service(choices).horizon_days)
-    first = min(max(_date(wanted) or today, today), end)
+    first = today + DAYS * ((min(max(_date(wanted) or today, today), end) - today) // DAYS)
     starts = _starts(choices, first, first + DAYS, now=now)
     slots = [_listed(choices, slot, linked=linked) for slot in starts]
     days = [_day(day, slots, zone) for day in _dates(first) if any(slot["at"].date() == day for slot in slots)]
     return Week(
         first=first,
         last=first + DAYS - ONE_DAY,
-        earlier=max(first - DAYS, today) if first > today else None,
+        earlier=first - DAYS if first > today else None,
         later=first + DAYS if first + DAYS <= end else None,
         days=days,
         empty_days=[day for day in _dates(first) if day not in {listed["date"] for listed in days}],

@@ -11,7 +11,7 @@ REGIONS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/",
 
 
 def options(chosen: ZoneInfo) -> list[tuple[str, str]]:
-    """(key, text) pairs: the zones that most clients live in first, then the rest of the world; always the chosen one."""
+    """(key, text) pairs: the zones most clients live in, then the rest of the world, and always the chosen one."""
     everywhere = _everywhere()
     if any(key == chosen.key for key, _ in everywhere):
         return list(everywhere)

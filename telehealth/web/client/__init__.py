@@ -1,7 +1,7 @@
 """What a client opens from a message: seeing, keeping and cancelling an appointment, and the way into the room.
 
-These pages open without a login, so they are as discreet as a text: no kind of service, no credential, and the practice's
-neutral name (invariant 9).
+These pages open without a login, so they are as discreet as a text: no kind of service, no credential, and the
+practice's neutral name (invariant 9).
 """
 
 from __future__ import annotations

@@ -27,7 +27,9 @@ def add_to(blueprint: Blueprint) -> None:
 def join(token: str) -> ResponseReturnValue:
     """The door. It does not open by itself: programs that look at links in messages must not enter rooms."""
     seat = open_seat(Purpose.JOIN, token)
-    return seat.page("client/join.html", enter_url=url_for("client.enter", token=token))
+    return seat.page(
+        "client/join.html", enter_url=url_for("client.enter", token=token), join_url=url_for("client.join", token=token)
+    )
 
 
 @access.by_link

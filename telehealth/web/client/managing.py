@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http import HTTPStatus
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -11,16 +12,20 @@ from flask_wtf.csrf import CSRFError
 from telehealth.domain import access, icalendar
 from telehealth.domain.addresses import Purpose
 from telehealth.domain.contact import clean_line
-from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, TooLate
+from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, LinkInvalid, TooLate
 from telehealth.domain.words import Actor
 from telehealth.services import appointments
 from telehealth.services.appointments import By
-from telehealth.web.client.seats import Phase, Seat, open_seat
+from telehealth.web import errors
+from telehealth.web.client.seats import Phase, Seat, addresses, open_seat
 from telehealth.web.headers import limiter
 
 LONGEST_REASON = 500
 READS, WRITES = "120 per minute", "20 per minute"
-RENEWED = "This page had been open for a long time, so we renewed it. Nothing is cancelled yet. Please press the button again."
+RENEWED = (
+    "This page had been open for a long time, so we renewed it. Nothing is cancelled yet. "
+    "Please press the button again."
+)
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -44,6 +49,8 @@ def manage(token: str) -> ResponseReturnValue:
         outlook_url=icalendar.outlook_url(entry),
         file_url=url_for("client.calendar_file", token=token),
         cancel_url=url_for("client.ask_to_cancel", token=token),
+        # The other way round it would be wrong: whoever was only given the way in must not be able to cancel.
+        join_url=url_for("client.join", token=addresses().token(Purpose.JOIN, seat.attendee.public_id)),
     )
 
 
@@ -74,7 +81,7 @@ def cancel(token: str) -> ResponseReturnValue:
         reason = clean_line(" ".join(typed.split()), longest=LONGEST_REASON)
     except ValueError as problem:
         return _form(seat, typed=typed, error=str(problem))
-    try:
+    with suppress(AlreadyCancelled, TooLate, ImpossibleStatus):  # The page says it better than an error would.
         appointments.cancel(
             practice_id=seat.appointment.practice_id,
             appointment_id=seat.appointment.id,
@@ -82,20 +89,23 @@ def cancel(token: str) -> ResponseReturnValue:
             reason=reason,
             now=seat.now,
         )
-    except (AlreadyCancelled, TooLate, ImpossibleStatus):
-        pass  # The page says it better than an error would.
     return _back(token)
 
 
 def renew(_error: CSRFError) -> ResponseReturnValue:
-    """The form's token no longer counts, for example because the browser was closed: ask once more, typed reason kept."""
-    seat = open_seat(Purpose.MANAGE, (request.view_args or {})["token"])
+    """The form's token no longer counts, for example because the browser was closed: ask once more, reason kept."""
+    try:
+        seat = open_seat(Purpose.MANAGE, (request.view_args or {})["token"])
+    except LinkInvalid as refusal:  # Nobody else would hear it: this is an error handler already.
+        return errors.page(refusal)
     return _form(seat, typed=request.form.get("reason", ""), problem=RENEWED)
 
 
 def _form(seat: Seat, *, typed: str = "", error: str = "", problem: str = "") -> ResponseReturnValue:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error or problem else HTTPStatus.OK
-    return seat.page("client/cancel.html", status, typed=typed, error=error, problem=problem)
+    token = addresses().token(Purpose.MANAGE, seat.attendee.public_id)
+    manage_url = url_for("client.manage", token=token)
+    return seat.page("client/cancel.html", status, typed=typed, error=error, problem=problem, manage_url=manage_url)
 
 
 def _back(token: str) -> ResponseReturnValue:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -16,13 +17,14 @@ from telehealth.domain import wording
 from telehealth.domain.addresses import Addresses, Purpose
 from telehealth.domain.icalendar import Entry
 from telehealth.domain.joining import OPENS_BEFORE, Door, door, opens_at
-from telehealth.domain.times import say_time
+from telehealth.domain.times import say_briefly, say_time
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Attendee
 from telehealth.queries import appointments, facts
 from telehealth.web.shown_times import shown
 
 NEW_FOR = timedelta(minutes=15)
+LONGEST_COUNTDOWN = timedelta(hours=24)
 DIGITS_SHOWN = 4
 SETTLED = {AppointmentStatus.FULFILLED, AppointmentStatus.NOSHOW}
 
@@ -105,17 +107,17 @@ class Seat:
             "time": shown(appointment.starts_at, known.zone, known.other_zone),
             "minutes": int((appointment.ends_at - appointment.starts_at).total_seconds() // 60),
             "opens_at": opening,
-            "opening_time": say_time(opening, known.zone),
+            "opening": self._opening(opening, known.zone),
+            "counts_down": opening - self.now < LONGEST_COUNTDOWN,
             "opens_minutes": int(OPENS_BEFORE.total_seconds() // 60),
             "number_ends_in": (self.attendee.phone or "")[-DIGITS_SHOWN:],
-            "manage_url": url_for("client.manage", token=self.token(Purpose.MANAGE)),
-            "join_url": url_for("client.join", token=self.token(Purpose.JOIN)),
             "book_url": url_for("booking.practice", slug=appointment.practice.slug),
         }
 
-    def token(self, purpose: Purpose) -> str:
-        """The signed part of the seat's links."""
-        return addresses().token(purpose, self.attendee.public_id)
+    def _opening(self, opening: datetime, zone: ZoneInfo) -> str:
+        """When the room opens, in words: the day is said unless it is today."""
+        is_today = opening.astimezone(zone).date() == self.now.astimezone(zone).date()
+        return f"at {say_time(opening, zone)}" if is_today else f"on {say_briefly(opening, zone)}"
 
 
 def open_seat(purpose: Purpose, token: str) -> Seat:

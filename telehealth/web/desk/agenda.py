@@ -24,7 +24,8 @@ from telehealth.web.desk.frame import blueprint, current, is_own, with_therapist
 
 ONE_DAY = timedelta(days=1)
 DAYS_AHEAD = 7
-WEEK = re.compile(r"(20\d\d)-W(\d\d)")
+WEEK = re.compile(r"(20\d\d)-W(\d\d)", re.ASCII)
+NO_SUCH_WEEK = "There is no such week."
 STILL_TO_COME = {AppointmentStatus.PENDING, AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED}
 
 
@@ -86,12 +87,12 @@ def _asked_for(name: str | None) -> date | None:
     if not name:
         return None
     match = WEEK.fullmatch(name)
+    if match is None:
+        raise NotFound(NO_SUCH_WEEK)
     try:
-        if match is None:
-            raise ValueError(name)
         return date.fromisocalendar(int(match[1]), int(match[2]), 1)
     except ValueError as problem:
-        raise NotFound("There is no such week.") from problem
+        raise NotFound(NO_SUCH_WEEK) from problem
 
 
 def _name(monday: date) -> str:
@@ -153,6 +154,7 @@ def _item(appointment: Appointment, zone: ZoneInfo) -> dict[str, Any]:
         "title": words.who(appointment),
         "status": appointment.status,
         "meta": words.how(appointment),
+        "brief": words.briefly(appointment),
         "href": url_for("desk.appointment", public_id=appointment.public_id),
     }
 
@@ -175,4 +177,3 @@ def _next(found: Sequence[Appointment], zone: ZoneInfo, *, now: datetime) -> dic
         "is_own": is_own(appointment),
         "join_href": url_for("desk.appointment_join", public_id=appointment.public_id),
     }
-

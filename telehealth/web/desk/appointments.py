@@ -27,6 +27,7 @@ from telehealth.services import appointments as booking
 from telehealth.services.appointments import By
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, current, is_own, zone_of
+from telehealth.web.shown_times import full_zone
 
 LONGEST_REASON = 500
 SECRET_LINK = re.compile(r"(/[mj]/)[\w.~-]+")
@@ -56,7 +57,9 @@ def appointment_join(public_id: str) -> ResponseReturnValue:
         return redirect(url_for("desk.appointment", public_id=public_id))
     gateways: Gateways = current_app.extensions["gateways"]
     guest = Guest(display_name=found.therapist.name, is_therapist=True)
-    return redirect(gateways.video.join_url(_room(found), guest))
+    response = redirect(gateways.video.join_url(_room(found), guest))
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @blueprint.get("/appointments/<public_id>/cancel")
@@ -132,7 +135,7 @@ def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
         "appointment": found,
         "starts": found.starts_at.astimezone(zone),
         "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
-        "appointment_zone": times.zone_name(zone),
+        "appointment_zone": full_zone(found.starts_at, zone),
         "venue": _elsewhere(found, walltime.zone(found.timezone)),
         "attendees": [_attendee(found, each) for each in found.attendees],
         "door": joining.door(found.starts_at, found.ends_at, now=now),
@@ -162,7 +165,7 @@ def _elsewhere(found: Appointment, other: ZoneInfo) -> dict[str, Any] | None:
     """The start in another zone, when clocks there show another time."""
     if not times.differ(found.starts_at, _zone(found), other):
         return None
-    return {"at": found.starts_at.astimezone(other), "zone": times.zone_name(other)}
+    return {"at": found.starts_at.astimezone(other), "zone": full_zone(found.starts_at, other)}
 
 
 def _message(found: Appointment, row: Message, zone: ZoneInfo) -> dict[str, Any]:

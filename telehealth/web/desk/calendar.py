@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -13,7 +15,12 @@ from telehealth.models import Therapist
 from telehealth.queries import feeds
 from telehealth.services import feeds as sharing
 from telehealth.web.desk.frame import blueprint, with_therapist, zone_of
+from telehealth.web.desk.typed import Typed
 
+WHAT_FULL_REVEALS = (
+    "Names, place and links. The calendar's provider, and everybody you share the calendar with, can read that these "
+    "people are your clients. Choose it only where an agreement with the provider covers health information."
+)
 DETAILS = {
     FeedDetail.BUSY: (
         "Busy only",
@@ -23,12 +30,7 @@ DETAILS = {
         "Initials",
         "The clients' initials, and a link to the appointment here, which asks for your password.",
     ),
-    FeedDetail.FULL: (
-        "Full",
-        "Names, place and links. The calendar's provider, and everybody you share the calendar with, can read that "
-        "these people are your clients. Choose it only where you have an agreement with the provider that covers "
-        "health information.",
-    ),
+    FeedDetail.FULL: ("Full", WHAT_FULL_REVEALS),
 }
 
 
@@ -55,13 +57,11 @@ def calendar_renew(therapist: Therapist) -> ResponseReturnValue:
 @with_therapist
 def calendar_detail(therapist: Therapist) -> ResponseReturnValue:
     """Choose how much the calendar tells. Raises NotFound without an address."""
-    given = request.form.get("detail", "")
-    if given not in FeedDetail:
-        return _page(therapist, problem="Please choose how much the calendar may tell."), 422
-    detail = FeedDetail(given)
-    sharing.set_detail(
-        practice_id=therapist.practice_id, therapist_id=therapist.id, detail=detail, now=clock.now()
-    )
+    typed = Typed(request.form)
+    detail = typed.word("detail", FeedDetail, "Please choose how much the calendar may tell.")
+    if detail is None:
+        return _page(therapist, problem=typed.problems["detail"]), HTTPStatus.UNPROCESSABLE_ENTITY
+    sharing.set_detail(practice_id=therapist.practice_id, therapist_id=therapist.id, detail=detail, now=clock.now())
     flash(f"Saved: {DETAILS[detail][0]}. Calendars show it after they have looked again.", "success")
     return redirect(url_for("desk.calendar"))
 

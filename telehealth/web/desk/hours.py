@@ -46,7 +46,7 @@ def hours(therapist: Therapist) -> ResponseReturnValue:
 @blueprint.get("/hours/new")
 @access.staff()
 @with_therapist
-def hours_new(therapist: Therapist) -> ResponseReturnValue:
+def hours_new(_therapist: Therapist) -> ResponseReturnValue:
     """The form for more weekly hours."""
     return _form(DEFAULTS, {})
 
@@ -152,7 +152,7 @@ def _overlaps(wishes: Sequence[WeeklyWish], before: Sequence[WeeklyHours]) -> st
     days = [words.WEEKDAYS[wish.weekday] for wish in wishes if any(_meet(wish, hours) for hours in before)]
     if not days:
         return ""
-    return f"Some hours on {words.listed(days)} overlap. That is fine: they count together, and nothing is offered twice."
+    return f"Some hours on {words.listed(days)} overlap. That is fine: they join, and nothing is offered twice."
 
 
 def _meet(wish: WeeklyWish, hours: WeeklyHours) -> bool:

@@ -28,7 +28,7 @@ DEFAULTS = MultiDict([("kind", OPEN), ("modes", Mode.VIRTUAL.value)])
 @blueprint.get("/hours/dates/new")
 @access.staff()
 @with_therapist
-def hours_on_date(therapist: Therapist) -> ResponseReturnValue:
+def hours_on_date(_therapist: Therapist) -> ResponseReturnValue:
     """The form for other hours on a date."""
     return _form(DEFAULTS, {})
 
@@ -46,7 +46,7 @@ def hours_on_date_add(therapist: Therapist) -> ResponseReturnValue:
     flash(f"Saved for {words.long_day(wish.day)}. The weekly hours do not count on that date.", "success")
     booked = _booked_on(therapist, wish.day)
     if booked:
-        flash(f"{words.counted(booked, 'appointment')} on that date stay as booked. Nothing was cancelled.", "warning")
+        flash(f"{words.kept(booked)} on that date. Nothing was cancelled.", "warning")
     return redirect(url_for("desk.hours"))
 
 

@@ -78,9 +78,7 @@ def settings_token_issue() -> ResponseReturnValue:
     """Make a token. It is on the page that answers, and never again."""
     name = request.form.get("token_name", "")
     try:
-        token = api_tokens.issue(
-            practice_id=current().practice.id, user_id=current_user.id, name=name, now=clock.now()
-        )
+        token = api_tokens.issue(practice_id=current().practice.id, user_id=current_user.id, name=name, now=clock.now())
     except InvalidInput as problem:
         return _page(problem, token_name=name), problem.status
     return _page(fresh_token=token)

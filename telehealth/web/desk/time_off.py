@@ -30,15 +30,16 @@ FIELDS = {"ends": "last_day"}
 @with_therapist
 def time_off(therapist: Therapist) -> ResponseReturnValue:
     """Present and coming time off, with what is booked inside."""
-    since = walltime.wall(clock.now(), zone_of(therapist))
-    found = openings.time_off(therapist.id, since=since)
-    return render_template("desk/time_off.html", entries=[_entry(therapist, each) for each in found], words=words)
+    now = clock.now()
+    found = openings.time_off(therapist.id, since=walltime.wall(now, zone_of(therapist)))
+    entries = [_entry(therapist, each, now=now) for each in found]
+    return render_template("desk/time_off.html", entries=entries, words=words)
 
 
 @blueprint.get("/time-off/new")
 @access.staff()
 @with_therapist
-def time_off_new(therapist: Therapist) -> ResponseReturnValue:
+def time_off_new(_therapist: Therapist) -> ResponseReturnValue:
     """The form for time off."""
     return _form(MultiDict(), {})
 
@@ -62,11 +63,7 @@ def time_off_add(therapist: Therapist) -> ResponseReturnValue:
         return _form(request.form, fields), problem.status
     flash(f"Time off is saved: {words.away(added)}. Nothing new can be booked then.", "success")
     if booked := _booked_in(therapist, added):
-        flash(
-            f"{words.counted(len(booked), 'appointment')} inside this time off stay as booked. Nothing was cancelled; "
-            "they are listed below.",
-            "warning",
-        )
+        flash(f"{words.kept(len(booked))} inside this time off. Nothing was cancelled; see below.", "warning")
     return redirect(url_for("desk.time_off"))
 
 
@@ -97,7 +94,7 @@ def _span(form: MultiDict[str, str]) -> tuple[datetime, datetime]:
     return datetime.combine(first, starts or time()), datetime.combine(last, ends)
 
 
-def _entry(therapist: Therapist, found: TimeOff) -> dict[str, Any]:
+def _entry(therapist: Therapist, found: TimeOff, *, now: datetime) -> dict[str, Any]:
     zone = zone_of(therapist)
     return {
         "row": found,
@@ -109,6 +106,7 @@ def _entry(therapist: Therapist, found: TimeOff) -> dict[str, Any]:
                 url_for("desk.appointment", public_id=each.public_id),
             )
             for each in _booked_in(therapist, found)
+            if each.ends_at > now
         ],
     }
 

@@ -69,6 +69,11 @@ def how(appointment: Appointment) -> str:
     return ", ".join([appointment.service.name, MODES[appointment.mode].lower(), *place, *room])
 
 
+def briefly(appointment: Appointment) -> str:
+    """ "Video", "In person, Room 1": how and where, for narrow columns."""
+    return ", ".join([MODES[appointment.mode], *([appointment.room.name] if appointment.room is not None else [])])
+
+
 def who(appointment: Appointment) -> str:
     """The clients' names."""
     return listed([attendee.name for attendee in appointment.attendees]) or "Nobody yet"
@@ -123,7 +128,19 @@ def away(time_off: TimeOff) -> str:
         return f"{short_day(starts.date())}, all day" if one_day else f"{short_day(starts.date())} to {short_day(last)}"
     if starts.date() == ends.date():
         return f"{short_day(starts.date())}, {clock_time(starts)} to {clock_time(ends)}"
-    return f"{short_day(starts.date())}, {clock_time(starts)} to {short_day(ends.date())}, {clock_time(ends)}"
+    return f"{short_day(starts.date())}, {clock_time(starts)} to {_until(ends)}"
+
+
+def _until(ends: datetime) -> str:
+    """Midnight is the end of a day, not the start of the next one."""
+    if ends.time() == time(0):
+        return f"the end of {short_day(date.fromordinal(ends.toordinal() - 1))}"
+    return f"{short_day(ends.date())}, {clock_time(ends)}"
+
+
+def kept(number: int) -> str:
+    """ "1 appointment stays as booked", "2 appointments stay as booked"."""
+    return f"{counted(number, 'appointment')} {'stays' if number == 1 else 'stay'} as booked"
 
 
 def is_whole_days(time_off: TimeOff) -> bool:

@@ -1,0 +1,219 @@
+"""The figures. Each function prepares nothing that it measures and measures nothing that it prepares."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from statistics import median
+
+from bench import databases, server, workload, yardstick
+from bench.measure import ROUNDS, Figure, in_fresh_process, milliseconds
+from bench.server import Server, get, post, running
+from bench.workload import SLUG, Weeks
+from telehealth.database import db
+from telehealth.domain.words import Mode
+from telehealth.models import Service
+from telehealth.queries.slots import SlotQuery, offered_seconds
+
+API = f"/api/v1/practices/{SLUG}"
+ONE_THERAPIST = f"&therapist={workload.public_id('therapist', 1)}"
+HISTORIES = (1_000, 10_000, 100_000)
+BUSY_HOURS = 1_000  # Appointments in the feed.
+THERAPISTS_TO_BOOK = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A database with a workload in it."""
+
+    url: str
+    folder: Path
+    now: datetime
+
+    @property
+    def weeks(self) -> Weeks:
+        """What is asked about."""
+        return Weeks.after(self.now)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The variables to start a server with."""
+        return databases.environment(self.url, self.folder)
+
+
+def half_full(folder: Path, therapists: int, *, kind: str = "sqlite", past: int = 0) -> Place:
+    """A database with workload W, and hours of history of the first therapist."""
+    now = datetime.now(UTC)
+    weeks = Weeks.after(now)
+    history = workload.hourly(past, before=now - timedelta(days=7))
+    booked = [*workload.half_full(therapists, weeks), *history]
+    return _place(folder, f"{therapists}_{past}", therapists, booked, kind=kind, now=now)
+
+
+def _place(
+    folder: Path, name: str, therapists: int, booked: list[workload.Booked], *, kind: str = "sqlite", now: datetime
+) -> Place:
+    url = getattr(databases, kind)(folder, f"{kind}_{name}")
+    with databases.make(url, folder).app_context():
+        workload.fill(therapists, booked, now=now)
+    return Place(url, folder, now)
+
+
+def one_therapist(place: Place, name: str = "1  free starts of one therapist, no HTTP") -> Figure:
+    """From rows to the answer: four weeks of one therapist."""
+    (ours, bare), peak = in_fresh_process(_one_therapist, place)
+    return Figure(name=name, value=ours, unit="ms", yardstick=bare, aim="<= 0.6 ms", peak=peak)
+
+
+def _one_therapist(place: Place) -> tuple[float, float]:
+    bare = yardstick.Database(place.url)
+    since, until = int(place.weeks.since.timestamp()), int(place.weeks.until.timestamp())
+    with databases.service(place.url, place.folder).app_context():
+        service = db.session.get_one(Service, 1)
+        query = SlotQuery(1, service, Mode.VIRTUAL, place.weeks.since, place.weeks.until, therapist_id=1)
+        ours = partial(offered_seconds, query, now=place.now)
+        theirs = partial(yardstick.free_starts, bare, 1, since, until)
+        assert list(ours()) == theirs()
+        return milliseconds(ours, theirs, calls=200)
+
+
+def history(folder: Path) -> Iterator[Figure]:
+    """The past must cost nothing."""
+    for past in HISTORIES:
+        yield one_therapist(half_full(folder, 1, past=past), f"6  the same with {past:,} past appointments")
+
+
+def slots_over_http(place: Place, name: str, aim: str, *, which: str = "", calls: int) -> Figure:
+    """The whole request, one client after the other."""
+    weeks = place.weeks
+    asked = f"since={_zulu(weeks.since)}&until={_zulu(weeks.until)}{which}"
+    ours = get(f"{API}/slots?service={workload.public_id('service', 1)}&mode=virtual&{asked}")
+    bare = get(f"/slots?{asked}")
+    with running("wsgi:app", place.environ) as service, running("bench.yardstick:application", place.environ) as rod:
+        assert _slots(service.send(ours)) == _slots(rod.send(bare))
+        value, other = milliseconds(lambda: service.send(ours), lambda: rod.send(bare), calls=calls)
+        return Figure(name=name, value=value, unit="ms", yardstick=other, aim=aim, peak=service.peak())
+
+
+def _zulu(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _slots(answer: bytes) -> object:
+    return json.loads(answer.partition(b"\r\n\r\n")[2])["slots"]
+
+
+def bookings(folder: Path, kind: str) -> Iterator[Figure]:
+    """Bookings a second: distinct slots and clients, the load generator on the same machine."""
+    place = half_full(folder, THERAPISTS_TO_BOOK, kind=kind)
+    wishes = _wishes(place)
+    workers = 1 if kind == "sqlite" else 2  # With SQLite the service refuses to run more than one.
+    start = partial(running, environ=place.environ, workers=workers)
+    with start("wsgi:app") as service, start("bench.yardstick:application") as rod:
+        for _ in range(4 * workers):  # Every worker has seen one before the clock runs.
+            service.send(post(f"{API}/appointments", next(wishes)))
+            rod.send(post("/appointments", next(wishes)))
+        for clients, number in ((1, 60), (8, 120)):
+            ours = partial(_rate, service, f"{API}/appointments", wishes, number, clients)
+            bare = partial(_rate, rod, "/appointments", wishes, number, clients)
+            rounds = [(ours(), bare()) for _ in range(ROUNDS)]
+            yield Figure(
+                name=f"5  bookings, {clients} client{'s' * (clients > 1)}, {kind}",
+                value=median(rate for rate, _ in rounds),
+                unit="/s",
+                yardstick=median(rate for _, rate in rounds),
+                aim=">= 200/s",
+                peak=service.peak(),
+            )
+
+
+def _rate(target: Server, path: str, wishes: Iterator[bytes], number: int, clients: int) -> float:
+    return target.per_second([post(path, body) for body in islice(wishes, number)], clients=clients)
+
+
+def _wishes(place: Place) -> Iterator[bytes]:
+    """Request bodies for every free hour of every therapist, each for another client."""
+    database = yardstick.Database(place.url)
+    since, until = int(place.weeks.since.timestamp()), int(place.weeks.until.timestamp())
+    for therapist in range(1, THERAPISTS_TO_BOOK + 1):
+        free_from = since
+        for start in yardstick.free_starts(database, therapist, since, until):
+            if start >= free_from:
+                free_from = start + yardstick.NEEDS
+                yield json.dumps(_wish(therapist, datetime.fromtimestamp(start, UTC))).encode()
+
+
+def _wish(therapist: int, start: datetime) -> dict[str, object]:
+    person = f"{therapist}.{start.timestamp():.0f}"
+    return {
+        "service": workload.public_id("service", 1),
+        "start": _zulu(start),
+        "mode": "virtual",
+        "therapist": workload.public_id("therapist", therapist),
+        "client": {
+            "name": f"Person {person}",
+            "email": f"person{person}@people.example",
+            "phone": "+13034567890",
+            "timezone": workload.ZONE.key,
+            "text_consent": True,
+            "jurisdiction": workload.STATE,
+        },
+    }
+
+
+def feed(folder: Path) -> Iterator[Figure]:
+    """A therapist's calendar of 1,000 appointments: after a change, again, and for whoever has it already."""
+    now = datetime.now(UTC)
+    busy = list(workload.hourly(BUSY_HOURS, before=now + timedelta(days=60)))
+    place = _place(folder, "feed", 1, busy, now=now)
+    path = f"/calendar/{workload.FEED_SECRET}.ics"
+    with running("wsgi:app", place.environ) as service, running("bench.yardstick:application", place.environ) as rod:
+        answer = service.send(get(path))
+        assert answer.count(b"BEGIN:VEVENT") == BUSY_HOURS
+        tag = next(line for line in answer.decode().splitlines() if line.lower().startswith("etag:"))
+        known = get(path, f"If-None-Match: {tag.partition(': ')[2]}")
+        assert service.send(known).startswith(b"HTTP/1.1 304")
+        bare = partial(rod.send, get("/feed.ics"))
+        for name, aim, ours in (
+            ("again", "<= 15 ms", partial(service.send, get(path))),
+            ("304", "<= 5 ms", partial(service.send, known)),
+            ("cold", "<= 300 ms", _after_a_change(place, service, get(path))),
+        ):
+            value, other = milliseconds(ours, bare, calls=5)
+            figure = f"7  feed of {BUSY_HOURS:,} appointments, {name}"
+            yield Figure(name=figure, value=value, unit="ms", yardstick=other, aim=aim, peak=service.peak())
+
+
+def _after_a_change(place: Place, service: Server, request: bytes) -> Callable[[], bytes]:
+    database = yardstick.Database(place.url)
+
+    def ask() -> bytes:
+        database.run("UPDATE appointment SET changed_at = changed_at + 1 WHERE id = 1")
+        return service.send(request)
+
+    return ask
+
+
+LIBRARIES = "import flask, flask_limiter, flask_migrate, flask_security, flask_smorest, flask_sqlalchemy, icalendar"
+FIRST_PAGE = """
+from telehealth.app import create_app
+assert create_app().test_client().get({page!r}).status_code == 200
+"""
+
+
+def cold_start(place: Place) -> Figure:
+    """A fresh interpreter until its first page; beside it, one that only loads the libraries."""
+    ours = partial(_python, FIRST_PAGE.format(page=f"/{SLUG}"), place.environ)
+    value, other = milliseconds(ours, partial(_python, LIBRARIES, place.environ), calls=1)
+    return Figure(name="8  start and first page", value=value, unit="ms", yardstick=other, aim="<= 1500 ms")
+
+
+def _python(code: str, environ: dict[str, str]) -> None:
+    subprocess.run([sys.executable, "-c", code], env=environ, cwd=server.ROOT, check=True)  # noqa: S603 -- our own code

@@ -1,0 +1,89 @@
+"""gunicorn on a port of its own, and a client that costs as little as possible.
+
+The workers are of the sync class: with threads and kept connections, all connections may end up with one worker, and the
+same figure jumps by four from run to run.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.measure import peak_of
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 30  # Seconds until a server that does not answer counts as broken.
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where it listens, and its first process."""
+
+    port: int
+    process: int
+
+    def send(self, request: bytes) -> bytes:
+        """One request on a connection of its own; the whole answer. Raises AssertionError for a refusal."""
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as connection:
+            connection.sendall(request)
+            answer = b"".join(iter(lambda: connection.recv(1 << 20), b""))
+        status = answer[9:12]
+        assert status in {b"200", b"201", b"304"}, answer[:1000].decode()
+        return answer
+
+    def per_second(self, requests: Sequence[bytes], *, clients: int) -> float:
+        """How many requests are answered in a second when so many clients send them, each one after the other."""
+        with ThreadPoolExecutor(clients) as crowd:
+            begun = time.perf_counter()
+            for _ in crowd.map(self.send, requests):
+                pass
+            return len(requests) / (time.perf_counter() - begun)
+
+    def peak(self) -> float:
+        """The most memory that any worker ever held, in MiB."""
+        children = Path(f"/proc/{self.process}/task/{self.process}/children").read_text().split()
+        return max(peak_of(int(child)) for child in children)
+
+
+@contextmanager
+def running(application: str, environ: Mapping[str, str], *, workers: int = 1) -> Iterator[Server]:
+    """Serve an application ("module:name") until the end of the block."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, tempfile.TemporaryFile() as said:
+        port, number = listener.getsockname()[1], listener.fileno()
+        gunicorn = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", application]
+        process = subprocess.Popen(  # noqa: S603 -- our own command
+            [*gunicorn, "--bind", f"fd://{number}", "--worker-class=sync", "--threads=1", f"--workers={workers}"],
+            cwd=ROOT,
+            env={**os.environ, **environ},
+            stderr=said,
+            pass_fds=[number],
+        )
+        try:
+            yield Server(port, process.pid)
+        except BaseException:
+            said.seek(0)
+            sys.stderr.write(said.read().decode()[-4000:])
+            raise
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def get(path: str, *headers: str) -> bytes:
+    """The bytes of a request."""
+    return "\r\n".join([f"GET {path} HTTP/1.1", "Host: bench", "Connection: close", *headers, "", ""]).encode()
+
+
+def post(path: str, body: bytes, *headers: str) -> bytes:
+    """The bytes of a request with a JSON body."""
+    fields = ["Host: bench", "Connection: close", "Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return "\r\n".join([f"POST {path} HTTP/1.1", *fields, *headers, "", ""]).encode() + body

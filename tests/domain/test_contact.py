@@ -1,0 +1,219 @@
+"""What people type, and what strangers try."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telehealth.domain.contact import Contact, parse
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.words import Mode
+
+GOOD = {
+    "name": "Jane Doe",
+    "email": "jane@example.com",
+    "phone": "(303) 555-0123",
+    "timezone": "America/Denver",
+    "wants_texts": True,
+    "jurisdiction": "CO",
+}
+BIDI = "\u202e\u202a\u202b\u202c\u202d\u2066\u2067\u2068\u2069"
+hostile = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=60),
+    st.text(alphabet="\r\n\t\0\x1b\x7f\u2028\u202e\u2066\ud800 <>\"'@.+()0123456789aé", max_size=60),
+    st.lists(st.text(), max_size=2),
+    st.dictionaries(st.text(), st.text(), max_size=2),
+    st.sampled_from(["x" * 10_000, "\N{COMBINING ACUTE ACCENT}" * 10_000, *map(str, GOOD.values())]),
+)
+
+
+def checked(mode: Mode = Mode.VIRTUAL, **changed: Any) -> Contact:
+    return parse({**GOOD, **changed}, mode=mode)
+
+
+def problems(mode: Mode = Mode.VIRTUAL, **changed: Any) -> dict[str, str]:
+    with pytest.raises(InvalidInput) as refused:
+        checked(mode, **changed)
+    return refused.value.fields
+
+
+def test_a_good_contact() -> None:
+    assert checked() == Contact("Jane Doe", "jane@example.com", "+13035550123", "America/Denver", True, "CO")
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse({"wants_texts": True}, mode=Mode.VIRTUAL)
+    assert set(refused.value.fields) == {"name", "email", "phone", "timezone", "jurisdiction"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Jane   Doe ", "Jane Doe"),
+        ("Jose\u0301", "José"),
+        ("李小龙", "李小龙"),
+        ("نرگس\u200cبانو", "نرگس\u200cبانو"),
+        ("O'Brien-Łukasz, Jr.", "O'Brien-Łukasz, Jr."),
+        ("X Æ A-12", "X Æ A-12"),
+        ("Jane\u00a0Doe", "Jane Doe"),
+        ("e\u0301" * 100, "é" * 100),
+    ],
+)
+def test_names_of_all_kinds(typed: str, kept: str) -> None:
+    assert checked(name=typed).name == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "   ",
+        "...",
+        "\u200b",
+        None,
+        42,
+        ["Jane"],
+        "x" * 101,
+        "x" * 10_000,
+        "Jane\nBcc: everybody@example.com",
+        "Jane\r\nDoe",
+        "Jane\tDoe",
+        "Jane\0Doe",
+        "Jane\x1b[31mDoe",
+        "Jane\u2028Doe",
+        "Jane\u0085Doe",
+        "Jane\ud800Doe",
+        *(f"Jane{mark}Doe" for mark in BIDI),
+    ],
+)
+def test_names_that_are_none(typed: object) -> None:
+    assert set(problems(name=typed)) == {"name"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" jane@example.com ", "jane@example.com"),
+        ("Jane@EXAMPLE.com", "Jane@example.com"),
+        ("j+a@b.example", "j+a@b.example"),
+    ],
+)
+def test_addresses(typed: str, kept: str) -> None:
+    assert checked(email=typed).email == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        None,
+        "jane",
+        "jane@",
+        "@example.com",
+        "jane@example",
+        "jane@exa mple.com",
+        "jane@example.com, bob@example.com",
+        "jane@example.com\nBcc: bob@example.com",
+        "Jane <jane@example.com>",
+        '"jane\\ndoe"@example.com',
+        "jane@[127.0.0.1]",
+        "jane@localhost",
+        "x" * 10_000 + "@example.com",
+        "jane@" + "x" * 10_000 + ".com",
+        "jane\u202e@example.com",
+        "jane@example..com",
+        ".jane@example.com",
+    ],
+)
+def test_addresses_that_are_none(typed: object) -> None:
+    assert set(problems(email=typed)) == {"email"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("303-555-0123", "+13035550123"),
+        ("+1 303 555 0123", "+13035550123"),
+        ("1 (303) 555.0123", "+13035550123"),
+        ("+44 20 7946 0958", "+442079460958"),
+    ],
+)
+def test_numbers(typed: str, kept: str) -> None:
+    assert checked(phone=typed).phone == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", None, "911", "555-0123", "303-555-012", "303 555 01234", "+999 1234567", "call me", "303-555-0123 x9",
+     "3" * 10_000, "303\n555\n0123", "+1303555\u202e0123", 3035550123, "000-000-0000", "123-456-7890"],
+)  # fmt: skip
+def test_numbers_that_are_none(typed: object) -> None:
+    assert set(problems(phone=typed)) == {"phone"}
+
+
+def test_a_number_is_needed_for_texts_and_calls_only() -> None:
+    assert checked(phone="", wants_texts=False).phone is None
+    assert set(problems(phone="", wants_texts=True)) == {"phone"}
+    assert set(problems(Mode.PHONE, phone="", wants_texts=False)) == {"phone"}
+
+
+@pytest.mark.parametrize(
+    "typed", ["", None, "Mars/Olympus", "../../etc/passwd", "EST5\0", "x" * 10_000, "localtime", 7]
+)
+def test_zones_that_are_none(typed: object) -> None:
+    assert set(problems(timezone=typed)) == {"timezone"}
+
+
+@pytest.mark.parametrize("typed", ["", None, "Colorado", "XX", "C O", "x" * 10_000, 5])
+def test_states_that_are_none(typed: object) -> None:
+    assert set(problems(jurisdiction=typed)) == {"jurisdiction"}
+
+
+def test_states_are_read_leniently_and_not_asked_in_person() -> None:
+    assert checked(jurisdiction=" co ").jurisdiction == "CO"
+    assert checked(Mode.IN_PERSON, jurisdiction=None).jurisdiction is None
+    assert checked(Mode.IN_PERSON, jurisdiction="nonsense").jurisdiction is None
+
+
+def test_the_same_person_however_it_is_typed() -> None:
+    keys = {
+        checked(name=name, email=email).match_key
+        for name in ("Jane Doe", "JANE DOE", " jane  doe ")
+        for email in ("jane@example.com", "Jane@Example.COM")
+    }
+    assert len(keys) == 1
+
+
+def test_partners_and_namesakes_are_not_the_same() -> None:
+    people = [checked(), checked(name="John Doe"), checked(email="jane2@example.com")]
+    assert len({each.match_key for each in people}) == 3
+
+
+@given(given=st.fixed_dictionaries({}, optional=dict.fromkeys(GOOD, hostile)), mode=st.sampled_from(Mode))
+def test_whatever_is_typed_is_refused_or_safe(given: dict[str, Any], mode: Mode) -> None:
+    try:
+        made = parse({**GOOD, **given}, mode=mode)
+    except InvalidInput as refused:
+        sentences = refused.fields
+        made = checked(mode)
+    else:
+        sentences = {}
+    assert set(sentences) <= set(GOOD)
+    assert all(sentence.endswith(".") for sentence in sentences.values())
+    for text in (made.name, made.email, made.phone or "", made.timezone):
+        assert not any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} or letter in BIDI for letter in text)
+    assert 1 <= len(made.name) <= 100
+    assert re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", made.email)
+    assert made.phone is None or re.fullmatch(r"\+[1-9]\d{6,14}", made.phone)
+    assert parse(asdict(made), mode=mode) == made

@@ -1,0 +1,181 @@
+"""A working day at the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from telehealth.database import transaction
+from telehealth.domain.words import Mode, Role
+from telehealth.models import Therapist
+from tests.factories import Office, add_time_off, book, cancel, make_contact, make_office, make_practice, make_user
+from tests.factories.users import PASSWORD
+from tests.journeys.conftest import LiveServer, assert_accessible
+from tests.moments import at
+
+WIDTHS = (320, 768, 1280)
+THERAPIST = "dana@riverside.example"
+SECTIONS = (
+    "",
+    "/week",
+    "/hours",
+    "/hours/new",
+    "/hours/dates/new",
+    "/time-off",
+    "/time-off/new",
+    "/calendar",
+    "/settings",
+)
+
+
+@pytest.fixture
+def office(rows: None) -> Office:
+    """A therapist who owns the practice, with one appointment in ten minutes and some around it."""
+    office = make_office(therapist={"name": "Dana Rivera"})
+    user = make_user(office.practice, Role.OWNER, Role.THERAPIST, password=PASSWORD, email=THERAPIST)
+    with transaction() as session:
+        session.get_one(Therapist, office.therapist.id).user_id = user.id
+    book(office, at(9, 30, days=0), contact=make_contact(name="Ana Rivera"), now=at(9, days=-3))
+    book(office, at(14, days=1), mode=Mode.IN_PERSON)
+    cancel(book(office, at(11, days=2), contact=make_contact(name="Priya Shah")))
+    add_time_off(office.therapist, datetime(2026, 11, 26), datetime(2026, 11, 27))
+    return office
+
+
+def sign_in(page: Page, server: LiveServer, email: str = THERAPIST) -> None:
+    page.goto(server.path("desk"))
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_can_be_used_by_everybody(
+    server: LiveServer, office: Office, open_page: Callable[..., Page], width: int
+) -> None:
+    page = open_page(width=width)
+    page.goto(server.path("sign-in"))
+    assert_accessible(page)
+    page.get_by_role("button", name="Sign in").click()
+    assert_accessible(page)
+    sign_in(page, server)
+    for section in SECTIONS:
+        page.goto(server.path("desk") + section)
+        assert_accessible(page)
+    page.get_by_role("button", name="Make a token").click()
+    assert_accessible(page)
+    page.goto(server.path("desk", "calendar"))
+    page.get_by_role("button", name="Make a private address").click()
+    assert_accessible(page)
+    page.goto(server.path("desk", "week"))
+    page.get_by_role("link", name="Jane Doe").click()
+    for words in page.get_by_text("The words").all():
+        words.click()
+    assert_accessible(page)
+    page.get_by_role("link", name="Cancel this appointment").click()
+    assert_accessible(page)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_an_empty_practice_can_be_used_by_everybody(
+    server: LiveServer, rows: None, open_page: Callable[..., Page], width: int
+) -> None:
+    make_user(make_practice(), password=PASSWORD, email=THERAPIST)
+    page = open_page(width=width)
+    page.goto(server.path("desk"))
+    page.get_by_label("E-mail address").fill(THERAPIST)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("No therapists yet")).to_be_visible()
+    for section in ("", "/settings"):
+        page.goto(server.path("desk") + section)
+        assert_accessible(page)
+    page.goto(server.path("dev", "outbox"))
+    assert_accessible(page)
+
+
+def test_the_way_into_the_room(server: LiveServer, office: Office, page: Page) -> None:
+    page.route("https://video.test/**", lambda route: route.fulfill(body="<h1>The room</h1>", content_type="text/html"))
+    sign_in(page, server)
+    expect(page.get_by_text("The room opens in")).to_be_visible()
+    server.clock.advance(timedelta(minutes=16))
+    page.reload()
+    page.get_by_role("link", name="Join by video").click()
+    expect(page.get_by_role("heading", name="The room")).to_be_visible()
+    assert "as=therapist" in page.url
+
+
+def test_a_client_is_cancelled_with_the_keyboard_alone(server: LiveServer, office: Office, page: Page) -> None:
+    sign_in(page, server)
+    page.get_by_role("link", name="Jane Doe").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Cancel this appointment").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.get_by_label("Reason").focus()
+    page.keyboard.type("The heating is broken.")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Cancel the appointment")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="The appointment is cancelled.")).to_be_visible()
+    expect(page.get_by_text("Reason given: The heating is broken.")).to_be_visible()
+
+
+def test_mistakes_take_the_focus_and_lose_nothing(server: LiveServer, office: Office, page: Page) -> None:
+    sign_in(page, server)
+    page.goto(server.path("desk", "hours", "new"))
+    page.get_by_label("Until", exact=True).fill("12:00")
+    page.get_by_label("How often?").select_option("2")
+    page.get_by_role("button", name="Add these hours").click()
+    expect(page.locator("[data-error-summary]")).to_be_focused()
+    page.get_by_role("link", name="Please choose at least one day.").click()
+    expect(page.get_by_label("Monday")).to_be_focused()
+    expect(page.get_by_label("Until", exact=True)).to_have_value("12:00")
+    page.get_by_label("Saturday").check()
+    page.get_by_label("A date in a week that counts").fill("2026-11-28")
+    page.get_by_role("button", name="Add these hours").click()
+    expect(page.get_by_text("Every other week, counted from the week of Sat, Nov 28, 2026")).to_be_visible()
+
+
+def test_it_all_works_without_scripts(server: LiveServer, office: Office, open_page: Callable[..., Page]) -> None:
+    page = open_page(java_script_enabled=False)
+    sign_in(page, server)
+    page.get_by_role("link", name="Time off").click()
+    page.get_by_role("link", name="Add time off").click()
+    page.get_by_label("First day").fill("2026-11-24")
+    page.get_by_role("button", name="Add time off").click()
+    expect(page.get_by_text("1 appointment inside, kept as booked")).to_be_visible()
+    page.get_by_role("link", name="Week", exact=True).click()
+    expect(page.get_by_text("Away all day")).to_have_count(2)
+    page.get_by_role("link", name="Later").click()
+    expect(page.get_by_text("November 30 to December 6, 2026")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+
+
+def test_the_private_address_is_copied(server: LiveServer, office: Office, open_page: Callable[..., Page]) -> None:
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    sign_in(page, server)
+    page.goto(server.path("desk", "calendar"))
+    page.get_by_role("button", name="Make a private address").click()
+    page.get_by_role("button", name="Copy Calendar address").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    address = page.evaluate("navigator.clipboard.readText()")
+    assert "BEGIN:VCALENDAR" in page.request.get(address).text()
+
+
+def test_the_week_is_a_list_on_a_phone_and_columns_on_a_desk(
+    server: LiveServer, office: Office, open_page: Callable[..., Page]
+) -> None:
+    def tops(width: int) -> int:
+        page = open_page(width=width)
+        sign_in(page, server)
+        page.goto(server.path("desk", "week"))
+        return len({round(day.bounding_box()["y"]) for day in page.locator(".week__day").all()})  # type: ignore[index]
+
+    assert tops(320) == 7
+    assert tops(1280) == 1

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from telehealth.database import transaction
+from telehealth.domain.words import Role
+from telehealth.models import SignIn, User
+from telehealth.services import sign_ins, staff
+from telehealth.web.headers import limiter
+from tests import databases
+from tests.factories import Office, make_office, make_practice, make_user
+from tests.factories.users import PASSWORD
+from tests.fakes import FakeClock
+from tests.web.staff import Staff, as_owner, sign_in, token_in, try_to_sign_in, words_of
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def office(client: FlaskClient) -> Office:
+    return make_office()
+
+
+@pytest.fixture
+def user(office: Office) -> User:
+    return make_user(office.practice, password=PASSWORD)
+
+
+@pytest.fixture
+def owner(app: Flask, office: Office) -> Staff:
+    return as_owner(app, office)
+
+
+def is_signed_out(somebody: Staff) -> bool:
+    answer = somebody.get("/desk")
+    return answer.status_code == 302 and "/sign-in" in answer.headers["Location"]
+
+
+def test_the_right_password_opens_the_desk(client: FlaskClient, user: User) -> None:
+    answer = try_to_sign_in(client, user.email)
+    assert answer.headers["Location"].endswith("/desk")
+    assert client.get("/desk").status_code == 200
+
+
+def test_an_address_counts_however_its_letters_are_written(client: FlaskClient, user: User) -> None:
+    assert try_to_sign_in(client, user.email.upper()).status_code == 302
+
+
+def test_nobody_learns_whether_an_address_has_a_login(client: FlaskClient, user: User) -> None:
+    wrong = words_of(try_to_sign_in(client, user.email, "not the password"))
+    unknown = words_of(try_to_sign_in(client, "stranger@example.com", "not the password"))
+    assert wrong == unknown
+    assert "do not match a login here" in wrong
+
+
+def test_what_was_typed_stays_except_the_password(client: FlaskClient, user: User) -> None:
+    page = try_to_sign_in(client, user.email, "not the password").text
+    assert f'value="{user.email}"' in page
+    assert "not the password" not in page
+
+
+def test_the_fields_work_with_password_managers(client: FlaskClient, user: User) -> None:
+    page = client.get("/sign-in").text
+    assert 'autocomplete="username"' in page
+    assert 'autocomplete="current-password"' in page
+    assert "onpaste" not in page
+
+
+def test_a_closed_login_does_not_open(client: FlaskClient, user: User) -> None:
+    with transaction() as session:
+        session.get_one(User, user.id).active = False
+    assert "do not match a login here" in words_of(try_to_sign_in(client, user.email))
+
+
+def test_closing_a_login_ends_what_is_open(owner: Staff) -> None:
+    with transaction() as session:
+        for user in session.query(User):
+            user.active = False
+    assert is_signed_out(owner)
+
+
+def test_after_signing_in_people_are_where_they_wanted_to_be(client: FlaskClient, user: User) -> None:
+    sent = client.get("/desk/week?week=2026-W48")
+    assert "next=" in sent.headers["Location"]
+    token = token_in(client.get(sent.headers["Location"]))
+    form = {"csrf_token": token, "email": user.email, "password": PASSWORD, "next": "/desk/week?week=2026-W48"}
+    assert client.post("/sign-in", data=form).headers["Location"].endswith("/desk/week?week=2026-W48")
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "https:evil.example",
+        "javascript:alert(1)",
+        "http://localhost@evil.example/",
+        " //evil.example",
+        "\t//evil.example",
+    ],
+)
+def test_signing_in_never_leads_to_another_site(client: FlaskClient, user: User, elsewhere: str) -> None:
+    location = try_to_sign_in(client, user.email, next=elsewhere).headers["Location"]
+    assert urljoin("http://localhost/sign-in", location).startswith("http://localhost/"), location
+    assert not location.startswith(("//", "/\\", "\\")), location
+
+
+def test_a_form_without_its_token_changes_nothing(client: FlaskClient, user: User) -> None:
+    answer = client.post("/sign-in", data={"email": user.email, "password": PASSWORD})
+    assert answer.status_code == 400
+    assert "Nothing was changed." in words_of(answer)
+    assert client.get("/desk").status_code == 302
+
+
+def test_signing_out_ends_a_copied_cookie_too(app: Flask, owner: Staff) -> None:
+    copied = owner.browser.get_cookie("session")
+    assert copied is not None
+    assert "You are signed out." in owner.send("/sign-out")
+    thief = app.test_client()
+    thief.set_cookie("session", copied.value)
+    assert thief.get("/desk").status_code == 302
+
+
+def test_signing_out_needs_a_form_of_ours(owner: Staff) -> None:
+    assert owner.get("/sign-out").status_code in {404, 405}
+    assert owner.browser.post("/sign-out").status_code == 400
+    assert not is_signed_out(owner)
+
+
+def test_half_an_hour_without_a_click_ends_it(owner: Staff, clock: FakeClock) -> None:
+    clock.advance(29 * MINUTE)
+    assert not is_signed_out(owner)
+    clock.advance(29 * MINUTE)
+    assert not is_signed_out(owner), "a click counts"
+    clock.advance(sign_ins.IDLE_LIMIT)
+    assert is_signed_out(owner)
+    assert "signed out to keep things private" in owner.read("/sign-in")
+
+
+def test_twelve_hours_end_it_however_busy(owner: Staff, clock: FakeClock) -> None:
+    for _ in range(28):
+        clock.advance(25 * MINUTE)
+        assert not is_signed_out(owner)
+    clock.advance(25 * MINUTE)
+    assert is_signed_out(owner)
+
+
+def test_an_old_cookie_does_not_come_back_to_life(app: Flask, owner: Staff, clock: FakeClock) -> None:
+    cookie = owner.browser.get_cookie("session")
+    assert cookie is not None
+    clock.advance(sign_ins.IDLE_LIMIT)
+    for _ in range(2):
+        again = app.test_client()
+        again.set_cookie("session", cookie.value)
+        assert again.get("/desk").status_code == 302
+
+
+def test_a_new_password_ends_every_sign_in(app: Flask, user: User, clock: FakeClock) -> None:
+    desk, phone = sign_in(app, user), sign_in(app, user)
+    staff.set_password(email=user.email, password_hash="another", now=clock())
+    assert is_signed_out(desk)
+    assert is_signed_out(phone)
+
+
+def test_the_account_that_changed_hands_by_its_key_alone_is_signed_out(owner: Staff) -> None:
+    with transaction() as session:
+        for user in session.query(User):
+            user.fs_uniquifier = f"new-{user.id}"
+    assert is_signed_out(owner)
+
+
+def test_all_devices_can_be_signed_out(app: Flask, user: User, clock: FakeClock) -> None:
+    desk, phone = sign_in(app, user), sign_in(app, user)
+    sign_ins.end_all(user_id=user.id, now=clock())
+    assert is_signed_out(desk)
+    assert is_signed_out(phone)
+
+
+def test_a_role_that_is_taken_away_counts_at_once(app: Flask, user: User) -> None:
+    owner = sign_in(app, user)
+    assert owner.get("/desk/settings").status_code == 200
+    with transaction() as session:
+        session.get_one(User, user.id).roles = []
+    assert owner.get("/desk/settings").status_code == 403
+
+
+def test_no_cookie_remembers_anybody(client: FlaskClient, user: User) -> None:
+    try_to_sign_in(client, user.email, remember="y")
+    assert client.get_cookie("remember_token") is None
+
+
+def test_other_proofs_of_the_library_open_nothing(app: Flask, client: FlaskClient, user: User) -> None:
+    token = try_to_sign_in(app.test_client(), user.email) and user.get_auth_token()
+    assert client.get("/desk", headers={"Authentication-Token": token}).status_code == 302
+    assert client.get(f"/desk?auth_token={token}").status_code == 302
+
+
+def test_the_cookie_stays_with_the_browser(client: FlaskClient, user: User) -> None:
+    header = try_to_sign_in(client, user.email).headers["Set-Cookie"]
+    assert "HttpOnly" in header
+    assert "SameSite=Lax" in header
+
+
+def test_the_database_keeps_no_secret_of_a_sign_in(owner: Staff) -> None:
+    with owner.browser.session_transaction() as session:
+        secret = session["sign_in"]
+    with transaction() as rows:
+        assert [row.secret_digest != secret for row in rows.query(SignIn)] == [True]
+
+
+def test_a_form_from_before_the_sign_out_changes_nothing(owner: Staff, clock: FakeClock) -> None:
+    clock.advance(sign_ins.IDLE_LIMIT)
+    answer = owner.post("/desk/settings/sender", {"sender_name": "Elsewhere"})
+    assert answer.status_code == 401
+    assert "sign in again" in words_of(answer).lower()
+
+
+def test_a_login_of_another_kind_has_no_desk(app: Flask, office: Office) -> None:
+    person = sign_in(app, make_user(office.practice, Role.CLIENT, password=PASSWORD))
+    assert person.get("/desk").status_code == 403
+
+
+@pytest.fixture
+def limited(tmp_path: Path) -> Iterator[FlaskClient]:
+    """A service that counts; the limiter is one for the process, so it is put back."""
+    url = databases.sqlite(tmp_path / "limited.db")
+    with databases.migrated_app(url, folder=tmp_path, RATE_LIMITS=True) as app, app.app_context():
+        yield app.test_client()
+    limiter.enabled = False
+    limiter.reset()
+
+
+def test_guessing_is_slow(limited: FlaskClient) -> None:
+    user = make_user(make_practice(), password=PASSWORD)
+    answers = [try_to_sign_in(limited, user.email, f"guess {number}").status_code for number in range(12)]
+    assert answers == [200] * 10 + [429] * 2
+    assert "Wait a minute" in words_of(try_to_sign_in(limited, user.email))
+    assert limited.get("/sign-in").status_code == 200
