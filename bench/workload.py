@@ -1,7 +1,8 @@
 """Workload W: a practice whose therapists are a good half full for four weeks.
 
-28 days from a Monday, one zone, Monday to Friday 9–17; for each therapist 90 appointments of 50 minutes with a buffer of
-ten, four or five a day at pseudo-random quarter hours. What is asked: 50-minute starts every quarter hour, all 28 days.
+28 days from a Monday, one zone, Monday to Friday 9–17; for each therapist 90 appointments of 50 minutes with a buffer
+of ten, four or five a day at pseudo-random quarter hours. What is asked: 50-minute starts every quarter hour, all 28
+days.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ QUARTERS_OPEN, QUARTERS_TAKEN = 32, 4
 CLIENTS_EACH = 30
 FEED_SECRET = "opens-nothing-but-the-database-of-this-run"  # noqa: S105
 
-Rows = list[dict[str, Any]]
+Table = tuple[type[Base], list[dict[str, Any]]]
+"""Rows of a table."""
 Booked = tuple[int, datetime]
 """A therapist's number and when the appointment starts."""
 
@@ -117,7 +119,7 @@ def fill(therapists: int, booked: Iterable[Booked], *, now: datetime) -> None:
         appointments = _appointments(list(booked), first_client_resource=therapists, now=now)
         for model, rows in chain(people, appointments):
             if rows:
-                session.execute(insert(model.__table__), rows)
+                session.connection().execute(insert(model), rows)
         if session.connection().dialect.name == "postgresql":
             for model in (Resource, Client, Appointment):  # They got their ids from us.
                 table = model.__tablename__
@@ -146,7 +148,7 @@ def _service() -> Service:
     )
 
 
-def _people(therapists: range, now: datetime) -> Iterator[tuple[type[Base], Rows]]:
+def _people(therapists: range, now: datetime) -> Iterator[Table]:
     clients = range(1, len(therapists) * CLIENTS_EACH + 1)
     kinds = [ResourceKind.THERAPIST] * len(therapists) + [ResourceKind.CLIENT] * len(clients)
     yield Resource, [{"id": number, "practice_id": 1, "kind": kind} for number, kind in enumerate(kinds, 1)]
@@ -211,9 +213,7 @@ def _feed(now: datetime) -> dict[str, Any]:
     }
 
 
-def _appointments(
-    booked: list[Booked], *, first_client_resource: int, now: datetime
-) -> Iterator[tuple[type[Base], Rows]]:
+def _appointments(booked: list[Booked], *, first_client_resource: int, now: datetime) -> Iterator[Table]:
     numbered = [
         (number, therapist, (therapist - 1) * CLIENTS_EACH + number % CLIENTS_EACH + 1, start)
         for number, (therapist, start) in enumerate(booked, 1)

@@ -1,7 +1,7 @@
 """The yardstick: the same questions and the same rows with nothing but the driver, integers and json.
 
-Written for workload W alone: weekly hours and appointments, no time off, no places, no rights, no second opinion. It shows
-what the database and Python cost in any case, and it must give the same answers as the service.
+Written for workload W alone: weekly hours and appointments, no time off, no places, no rights, no second opinion. It
+shows what the database and Python cost in any case, and it must give the same answers as the service.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Period = tuple[int, int]
 
 MICROSECONDS = 1_000_000
 STEP, LASTS, NEEDS = 900, 3000, 3600  # A start every quarter hour; 50 minutes, and with the buffer an hour.
-BEFORE_START, USEFUL_FOR = 15 * 60, 24 * 3600
+USEFUL_FOR = 24 * 3600
 
 
 class Database:
@@ -282,16 +282,17 @@ def _take(database: Database, practice: int, appointment: int, resource: int, st
     )
 
 
-MESSAGE = (
-    "INSERT INTO message (public_id, practice_id, appointment_id, attendee_id, recipient, kind, channel, minutes_before, "
-    "version, status, reason, planned_for, due_at, not_after, attempts, unsure, subject, body, created_at, changed_at) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 'planned', '', ?, ?, ?, 0, ?, '', '', ?, ?)"
-)
+MESSAGE = """
+INSERT INTO message (
+    public_id, practice_id, appointment_id, attendee_id, recipient, kind, channel, minutes_before, version, status, reason,
+    planned_for, due_at, not_after, attempts, unsure, subject, body, created_at, changed_at
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 'planned', '', ?, ?, ?, 0, ?, '', '', ?, ?)
+"""
 
 
 def _plan(database: Database, practice: int, appointment: int, attendee: int, seat: str, start: int, now: int) -> None:
     rules = database.run("SELECT kind, channel, minutes_before FROM reminder_rule WHERE practice_id = ?", practice)
-    at_once = [("therapist", None, "confirmation", "email", 0, now)]
+    at_once: list[tuple[Any, ...]] = [("therapist", None, "confirmation", "email", 0, now)]
     at_once += [(f"attendee:{seat}", attendee, "confirmation", channel, 0, now) for channel in ("email", "text")]
     later = [(f"attendee:{seat}", attendee, *rule, start - rule[2] * 60) for rule in rules.fetchall()]
     written = database.instant(now)
@@ -381,7 +382,7 @@ def _answer_book(database: Database, environ: dict[str, Any]) -> Answer:
     return "201 Created", json.dumps({"id": book(database, 1, wish), "start": wish["start"]}).encode()
 
 
-def _answer_feed(database: Database, environ: dict[str, Any]) -> Answer:
+def _answer_feed(database: Database, _environ: dict[str, Any]) -> Answer:
     now = int(time.time())
     return "200 OK", feed(database, 1, now - 30 * 86_400, now + 180 * 86_400)
 

@@ -106,7 +106,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     for pragma in (
         "foreign_keys=ON",
         "journal_mode=WAL",
-        "synchronous=NORMAL",
+        "synchronous=FULL",  # A confirmed appointment must outlive a power cut; with NORMAL the last ones would not.
         f"busy_timeout={SQLITE_WAITS_MS}",
     ):
         connection.execute(f"PRAGMA {pragma}")

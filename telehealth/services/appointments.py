@@ -7,9 +7,8 @@ import json
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Executable, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -31,7 +30,6 @@ from telehealth.models import (
     Appointment,
     AppointmentEvent,
     Attendee,
-    Client,
     IdempotencyKey,
     Location,
     Practice,
@@ -41,18 +39,17 @@ from telehealth.models import (
 )
 from telehealth.queries.slots import Candidate, SlotQuery, free_at, rooms_of, would_be_offered_if_free
 from telehealth.services import messages
-from telehealth.services.clients import find_or_make
+from telehealth.services.clients import Known, find_or_make
 from telehealth.services.occupancies import Interval, give_back, take, take_first
 
 # Built once: building a statement takes longer than running it.
-_NAMED: dict[str, Any] = {"practice_id": bindparam("practice"), "public_id": bindparam("public_id")}
-_SERVICE = (
-    select(Service, Practice)
-    .join(Practice, Practice.id == Service.practice_id)
-    .where(Practice.id == bindparam("practice"), Service.public_id == bindparam("public_id"))
+_CHOSEN = (
+    select(Practice, Service, Therapist, Location)
+    .join(Service, Service.practice_id == Practice.id)
+    .outerjoin(Therapist, (Therapist.practice_id == Practice.id) & (Therapist.public_id == bindparam("therapist")))
+    .outerjoin(Location, (Location.practice_id == Practice.id) & (Location.public_id == bindparam("location")))
+    .where(Practice.id == bindparam("practice"), Service.public_id == bindparam("service"))
 )
-_THERAPIST = select(Therapist).filter_by(**_NAMED)
-_LOCATION = select(Location).filter_by(**_NAMED)
 _LOCK_CAPPED = (
     select(Therapist.id)
     .where(
@@ -194,26 +191,21 @@ def _keep_answer(session: Session, wish: Wish, appointment: Appointment) -> None
 
 def _choose(session: Session, practice_id: int, wish: Wish) -> Chosen:
     """Turn public ids into rows. Raises NotFound, ServiceEnded, InvalidInput."""
-    service, practice = _named(session, _SERVICE, practice_id, wish.service)
-    if service.ended_at is not None:
-        raise ServiceEnded
-    if wish.mode not in service.modes:
-        raise InvalidInput({"mode": "This service is not given that way. Please choose another way to meet."})
-    therapist = location = None
-    if wish.therapist:
-        (therapist,) = _named(session, _THERAPIST, practice_id, wish.therapist)
-    if wish.mode == Mode.IN_PERSON:
-        if wish.location is None:
-            raise InvalidInput({"location": "Please choose where you would like to meet."})
-        (location,) = _named(session, _LOCATION, practice_id, wish.location)
-    return Chosen(practice, service, therapist, location)
-
-
-def _named(session: Session, statement: Executable, practice_id: int, public_id: str) -> Any:
-    found = session.execute(statement, {"practice": practice_id, "public_id": public_id}).one_or_none()
+    where = wish.location if wish.mode == Mode.IN_PERSON else None
+    given = {"practice": practice_id, "service": wish.service, "therapist": wish.therapist, "location": where}
+    found = session.execute(_CHOSEN, given).one_or_none()
     if found is None:
         raise NotFound
-    return found
+    chosen = Chosen(*found)
+    if chosen.service.ended_at is not None:
+        raise ServiceEnded
+    if wish.mode not in chosen.service.modes:
+        raise InvalidInput({"mode": "This service is not given that way. Please choose another way to meet."})
+    if wish.mode == Mode.IN_PERSON and not where:
+        raise InvalidInput({"location": "Please choose where you would like to meet."})
+    if (wish.therapist and chosen.therapist is None) or (where and chosen.location is None):
+        raise NotFound
+    return chosen
 
 
 def _slot_query(chosen: Chosen, wish: Wish) -> SlotQuery:
@@ -272,7 +264,7 @@ def _draft(chosen: Chosen, candidate: Candidate, wish: Wish, *, now: datetime) -
     )
 
 
-def _seat(practice: Practice, client: Client, contact: Contact, *, now: datetime) -> Attendee:
+def _seat(practice: Practice, client: Known, contact: Contact, *, now: datetime) -> Attendee:
     return Attendee(
         public_id=links.new_public_id(),
         practice_id=practice.id,
@@ -290,7 +282,7 @@ def _seat(practice: Practice, client: Client, contact: Contact, *, now: datetime
 def _take_everything(
     session: Session,
     appointment: Appointment,
-    client: Client,
+    client: Known,
     query: SlotQuery,
     candidates: list[Candidate],
 ) -> None:

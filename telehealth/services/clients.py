@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
@@ -14,31 +15,41 @@ from telehealth.models import Client, Resource
 from telehealth.models.columns import new_uuid
 
 
-def find_or_make(session: Session, practice_id: int, contact: Contact, *, now: datetime) -> Client:
+class Known(NamedTuple):
+    """What others need of a client: the id, and the id of the resource that their appointments take."""
+
+    id: int
+    resource_id: int
+
+
+# Built once: building a statement takes longer than running it.
+_FIND = select(Client.id, Client.resource_id).where(
+    Client.practice_id == bindparam("practice"), Client.match_key == bindparam("match_key")
+)
+_INSERT_RESOURCE = insert(Resource).returning(Resource.id)
+
+
+def find_or_make(session: Session, practice_id: int, contact: Contact, *, now: datetime) -> Known:
     """The client with this name and address. Runs inside the caller's transaction.
 
     Nobody has proved who they are, so what is on file is not changed: contact data of a booking live on its attendee.
     """
-    found = _find(session, practice_id, contact)
-    if found is None:
-        _make(session, practice_id, contact, now=now)
-        found = _find(session, practice_id, contact)
-    assert found is not None  # noqa: S101 -- this request made it, or another one did at the same moment.
+    found = _find(session, practice_id, contact) or _make(session, practice_id, contact, now=now)
+    # Another request may have made the client at the same moment; then it is there now.
+    found = found or _find(session, practice_id, contact)
+    assert found is not None  # noqa: S101 -- clients are never deleted.
     return found
 
 
-# Built once: building a statement takes longer than running it.
-_FIND = select(Client).where(Client.practice_id == bindparam("practice"), Client.match_key == bindparam("match_key"))
-_INSERT_RESOURCE = insert(Resource).returning(Resource.id)
+def _find(session: Session, practice_id: int, contact: Contact) -> Known | None:
+    given = {"practice": practice_id, "match_key": contact.match_key}
+    row = session.connection().execute(_FIND, given).one_or_none()
+    return row and Known(*row)
 
 
-def _find(session: Session, practice_id: int, contact: Contact) -> Client | None:
-    return session.scalar(_FIND, {"practice": practice_id, "match_key": contact.match_key})
-
-
-def _make(session: Session, practice_id: int, contact: Contact, *, now: datetime) -> None:
+def _make(session: Session, practice_id: int, contact: Contact, *, now: datetime) -> Known | None:
     resource = {"practice_id": practice_id, "kind": ResourceKind.CLIENT}
-    resource_id = session.connection().scalar(_INSERT_RESOURCE, resource)
+    resource_id = session.connection().execute(_INSERT_RESOURCE, resource).scalar_one()
     values = {
         "public_id": new_uuid(),
         "practice_id": practice_id,
@@ -50,5 +61,8 @@ def _make(session: Session, practice_id: int, contact: Contact, *, now: datetime
         "timezone": contact.timezone,
         "created_at": now,
     }
-    if insert_unless_taken(session, Client, values) is None:
+    made = insert_unless_taken(session, Client, values)
+    if made is None:
         session.execute(delete(Resource).where(Resource.id == resource_id))
+        return None
+    return Known(made, resource_id)

@@ -34,6 +34,7 @@ ASK_UNTIL = timedelta(days=1)
 OUR_FAULT_WAIT = timedelta(minutes=15)
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
+LONGEST_CODE = 40
 NEVER_PLANNED_AGAIN = {Remedy.GIVE_UP, Remedy.SUPPRESS, Remedy.BAD_ADDRESS}
 
 
@@ -191,6 +192,9 @@ def deliver(claimed: Claimed, *, gateways: Gateways, now: datetime) -> None:
     except DeliveryFailed as failure:
         _record_failure(claimed, failure, now=now)
         return
+    except Exception as fault:  # noqa: BLE001 -- a fault in a gateway must not hold up everybody's messages behind it
+        _record_failure(claimed, DeliveryFailed(type(fault).__name__, Remedy.ASK), now=now)
+        return
     if receipt is None:
         _release(claimed)
     else:
@@ -258,7 +262,7 @@ def _record_failure(claimed: Claimed, failure: DeliveryFailed, *, now: datetime)
         message = _locked(session, claimed.message_id)
         if message.status != MessageStatus.SENDING or message.worker != claimed.worker:
             return  # A report came first and knows better, or another worker has it now.
-        message.error_code = failure.code
+        message.error_code = failure.code[:LONGEST_CODE]
         message.worker = message.lease_until = None
         message.changed_at = now
         _plan_again_or_give_up(message, failure, now=now)

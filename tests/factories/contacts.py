@@ -25,4 +25,5 @@ def make_contact(**given: Any) -> Contact:
 
 def make_client(practice: Practice, **given: Any) -> Client:
     with transaction() as session:
-        return find_or_make(session, practice.id, make_contact(**given), now=NOW)
+        known = find_or_make(session, practice.id, make_contact(**given), now=NOW)
+        return session.get_one(Client, known.id)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-from importlinter.cli import lint_imports
+import subprocess
+import sys
+from pathlib import Path
 
 from tests.house.source import ROOT
 
 
-def test_the_contracts_hold(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    failed = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
-    assert not failed, capsys.readouterr().out
+def test_the_contracts_hold() -> None:
+    """In a process of its own, because import-linter switches off every logger it finds."""
+    lint = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stdout

@@ -113,7 +113,7 @@ def test_printing_keeps_the_facts_and_leaves_the_buttons_out(
     expect(page.get_by_role("link", name="Cancel this appointment")).to_be_hidden()
 
 
-@pytest.mark.parametrize("width", [320, 768, 1280])
+@pytest.mark.parametrize("width", [320, 1280])
 def test_every_state_is_accessible(
     server: LiveServer, office: Office, addresses: Addresses, open_page: Callable[..., Page], width: int
 ) -> None:

@@ -179,3 +179,20 @@ def test_the_week_is_a_list_on_a_phone_and_columns_on_a_desk(
 
     assert tops(320) == 7
     assert tops(1280) == 1
+
+
+def test_before_the_sign_in_ends_the_page_says_so(server: LiveServer, office: Office, page: Page) -> None:
+    page.clock.install()
+    sign_in(page, server)
+    page.goto(server.path("desk", "hours", "new"))
+    warning = page.locator(".idle")
+    expect(warning).to_be_hidden()
+    page.clock.fast_forward("28:01")
+    expect(warning).to_be_visible()
+    assert_accessible(page)
+    server.clock.advance(timedelta(minutes=28))
+    page.get_by_role("button", name="Stay signed in").click()
+    expect(warning).to_be_hidden()
+    server.clock.advance(timedelta(minutes=28))
+    page.goto(server.path("desk"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Today")

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import SlotNotOffered, SlotTaken
 from telehealth.domain.words import Mode
-from telehealth.queries.slots import SlotQuery, free_at, offered, would_be_offered_if_free
+from telehealth.queries.slots import SlotQuery, free_at, offered, rooms_of, would_be_offered_if_free
 from tests.factories import (
     Office,
     add_hours,
@@ -133,7 +133,8 @@ def test_another_practice_is_never_among_them(database: Session) -> None:
     assert at(10) in offered(query(mine), now=NOW)
     assert set(offered(query(mine), now=NOW).values()) == {mine.therapist.id}
     assert offered(query(mine, therapist_id=theirs.therapist.id), now=NOW) == {}
-    assert offered(query(mine, Mode.IN_PERSON, location_id=theirs.location.id), now=NOW) == {}
+    elsewhere = query(mine, Mode.IN_PERSON, location_id=theirs.location.id)
+    assert (offered(elsewhere, now=NOW), rooms_of(elsewhere)) == ({}, {})
 
 
 def test_the_number_of_statements_does_not_grow(database: Session) -> None:

@@ -313,6 +313,16 @@ def test_a_worker_that_was_only_slow_sends_nothing(post: Post, message: Message,
     assert (len(texts.sent), message.status) == (1, S.ACCEPTED)
 
 
+def test_a_slow_worker_leaves_it_to_whoever_took_over(post: Post, message: Message, texts: FakeTexts) -> None:
+    slow = post.claim("w1")
+    post.clock.advance(delivery.LEASE + MINUTE)
+    held = post.claim("w2")
+    post.deliver(slow)
+    assert (texts.attempts, message.worker) == (0, "w2")
+    post.deliver(held)
+    assert (len(texts.sent), message.status) == (1, S.ACCEPTED)
+
+
 def test_a_receipt_that_comes_after_the_lease_still_counts(post: Post, message: Message, texts: FakeTexts) -> None:
     """w1 sends slowly; w2 takes over, cannot ask, and plans again; then w1 has its receipt."""
     slow = post.claim("w1")[0]
@@ -551,6 +561,22 @@ def test_a_message_that_fails_does_not_stop_the_next(post: Post, office: Office,
     texts.fail_next(Remedy.GIVE_UP)
     post.tick()
     assert len(texts.sent) == 1
+
+
+def test_a_fault_in_a_gateway_holds_up_nobody_else(
+    post: Post, office: Office, database: Session, emails: FakeEmails
+) -> None:
+    class Broken(FakeTexts):
+        def send(self, text: Text, /) -> Receipt:
+            raise KeyError("nobody thought of this")
+
+    book(office, at(9))
+    book(office, at(10))
+    post.gateways = Gateways(texts=Broken(), emails=emails, video=FakeVideo())
+    post.tick()
+    assert len(emails.sent) == 4
+    stuck = list(database.scalars(select(Message).where(Message.channel == Channel.TEXT)))
+    assert {(each.status, each.unsure, each.error_code) for each in stuck} == {(S.PLANNED, True, "KeyError")}
 
 
 def test_a_report_that_is_faster_than_the_receipt_wins(post: Post, message: Message) -> None:

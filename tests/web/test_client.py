@@ -256,10 +256,9 @@ class TestJoin:
         ("mode", "sentence"),
         [
             (Mode.IN_PERSON, "You meet in person There is no video for this appointment. Please come to the address"),
-            (Mode.PHONE, "We call you There is no video for this appointment. Please keep your phone near you: we call "
-             "the number ending in 0123"),
+            (Mode.PHONE, "Please keep your phone near you: we call the number ending in 0123"),
         ],
-    )  # fmt: skip
+    )
     def test_without_video(
         self, client: FlaskClient, office: Office, addresses: Addresses, clock: FakeClock, mode: Mode, sentence: str
     ) -> None:

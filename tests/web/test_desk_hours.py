@@ -94,7 +94,7 @@ def test_every_other_week_is_said_in_plain_words(therapist: Staff) -> None:
 
 def test_every_other_week_needs_a_date_to_count_from(therapist: Staff) -> None:
     answer = therapist.post("/desk/hours/new", mornings(every_weeks="2"))
-    assert "Please give a date in a week in which these hours hold." in words_of(answer)
+    assert "Please choose a date in a week in which you work these hours." in words_of(answer)
 
 
 def test_nights_run_into_the_next_day(therapist: Staff) -> None:

@@ -147,6 +147,13 @@ def test_half_an_hour_without_a_click_ends_it(owner: Staff, clock: FakeClock) ->
     assert "signed out to keep things private" in owner.read("/sign-in")
 
 
+def test_a_page_that_stays_open_may_ask_to_stay_signed_in(owner: Staff, clock: FakeClock) -> None:
+    clock.advance(29 * MINUTE)
+    assert owner.get("/desk/stay").status_code == 204
+    clock.advance(29 * MINUTE)
+    assert not is_signed_out(owner)
+
+
 def test_twelve_hours_end_it_however_busy(owner: Staff, clock: FakeClock) -> None:
     for _ in range(28):
         clock.advance(25 * MINUTE)

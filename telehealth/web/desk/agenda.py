@@ -24,6 +24,7 @@ from telehealth.web.desk.frame import blueprint, current, is_own, with_therapist
 
 ONE_DAY = timedelta(days=1)
 DAYS_AHEAD = 7
+ALL_DAY = "Away all day"
 WEEK = re.compile(r"(20\d\d)-W(\d\d)", re.ASCII)
 NO_SUCH_WEEK = "There is no such week."
 STILL_TO_COME = {AppointmentStatus.PENDING, AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED}
@@ -120,7 +121,9 @@ def _days(therapist: Therapist, first: date, number: int, found: Sequence[Appoin
     time_off = openings.time_off(therapist.id, since=datetime.combine(first, time()))
     for day in (first + shift * ONE_DAY for shift in range(number)):
         items = [_item(each, zone) for each in found if walltime.wall(each.starts_at, zone).date() == day]
-        yield Day(day, _open(day, hours, overrides), _away(day, time_off), items)
+        away = _away(day, time_off)
+        is_open = not any(each.startswith(ALL_DAY) for each in away)
+        yield Day(day, _open(day, hours, overrides) if is_open else [], away, items)
 
 
 def _open(day: date, hours: Sequence[WeeklyHours], overrides: Sequence[HoursOverride]) -> list[str]:
@@ -138,7 +141,7 @@ def _away_on(time_off: TimeOff, midnight: datetime) -> str:
     starts = max(time_off.starts_local, midnight)
     ends = min(time_off.ends_local, midnight + ONE_DAY)
     if (starts, ends) == (midnight, midnight + ONE_DAY):
-        return "Away all day"
+        return ALL_DAY
     if starts == midnight:
         return f"Away until {words.clock_time(ends)}"
     if ends == midnight + ONE_DAY:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
 
@@ -16,11 +17,12 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from telehealth.domain import times, walltime
+from telehealth.domain import access, times, walltime
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Role
 from telehealth.models import Appointment, Practice, Therapist
 from telehealth.queries import practices
+from telehealth.services import sign_ins
 
 P = ParamSpec("P")
 
@@ -109,6 +111,13 @@ def is_own(appointment: Appointment) -> bool:
     return bool(appointment.therapist.user_id == current_user.id)
 
 
+@blueprint.get("/stay")
+@access.staff()
+def stay() -> ResponseReturnValue:
+    """Asked for by a page that was open for a while: being asked is what keeps the sign-in alive."""
+    return "", HTTPStatus.NO_CONTENT
+
+
 @blueprint.url_defaults
 def _keep_choice(_endpoint: str, values: dict[str, Any]) -> None:
     desk: Desk | None = g.get("desk")
@@ -133,6 +142,7 @@ def _around_the_page() -> dict[str, Any]:
         "home_url": url_for("desk.today"),
         "nav_items": [(url_for(endpoint), text) for endpoint, text in items],
         "nav_current": _section(items),
+        "idle_seconds": int(sign_ins.IDLE_LIMIT.total_seconds()),
         "zone": times.zone_name(zone_of(desk.therapist)) if desk.therapist else "",
     }
 

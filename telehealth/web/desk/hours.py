@@ -104,7 +104,8 @@ def _wishes(form: MultiDict[str, str]) -> list[WeeklyWish]:
     modes = typed.words("modes", Mode, "Please choose at least one way to meet.")
     every_weeks = typed.number("every_weeks", "Please choose how often.")
     valid_from, valid_until = typed.day("valid_from", needed=False), typed.day("valid_until", needed=False)
-    anchor = typed.day("anchor", needed=False)
+    sentence = "Please choose a date in a week in which you work these hours."
+    anchor = typed.day("anchor", sentence, needed=every_weeks not in (None, 1))
     location = place_typed(typed, modes)
     typed.refuse()
     assert starts is not None and ends is not None and every_weeks is not None  # noqa: S101, PT018 -- refused above

@@ -1,7 +1,8 @@
 // Everything here is an extra: each page works without it. No inline code, so that the content policy can stay strict.
 import { startCopyButtons } from "./copy.js";
 import { startForms } from "./forms.js";
+import { startIdle } from "./idle.js";
 import { startLive } from "./live.js";
 import { startTimezone } from "./timezone.js";
 
-for (const start of [startTimezone, startForms, startCopyButtons, startLive]) start();
+for (const start of [startTimezone, startForms, startCopyButtons, startLive, startIdle]) start();
