@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-import resource
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,11 +56,14 @@ def in_fresh_process(function: Callable[..., Any], *arguments: Any) -> tuple[Any
 
 def _with_peak(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, float]:
     result = function(*arguments)
-    return result, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return result, peak_of(os.getpid())
 
 
 def peak_of(process: int) -> float:
-    """The most memory that a running process ever held, in MiB (``VmHWM`` of proc(5))."""
+    """The most memory that a running process ever held, in MiB.
+
+    ``VmHWM`` of proc(5), and not ``ru_maxrss``, which a new process takes over from the one that started it.
+    """
     for line in Path(f"/proc/{process}/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024

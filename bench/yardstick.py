@@ -284,8 +284,8 @@ def _take(database: Database, practice: int, appointment: int, resource: int, st
 
 MESSAGE = """
 INSERT INTO message (
-    public_id, practice_id, appointment_id, attendee_id, recipient, kind, channel, minutes_before, version, status, reason,
-    planned_for, due_at, not_after, attempts, unsure, subject, body, created_at, changed_at
+    public_id, practice_id, appointment_id, attendee_id, recipient, kind, channel, minutes_before, version, status,
+    reason, planned_for, due_at, not_after, attempts, unsure, subject, body, created_at, changed_at
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 'planned', '', ?, ?, ?, 0, ?, '', '', ?, ?)
 """
 

@@ -127,9 +127,9 @@ class WeeklyHoursView(MethodView):
 
         What is booked already stays as it is.
         """
-        who, wish = staff(), WeeklyWish(**{**body, "modes": _modes(body)})
+        who = staff()
         therapist_id = _therapist(who, therapist).id
-        added = hours.add_weekly_hours(practice_id=who.practice_id, therapist_id=therapist_id, wish=wish)
+        added = hours.add_weekly_hours(practice_id=who.practice_id, therapist_id=therapist_id, wish=_weekly_wish(body))
         return _weekly(added, _places(who))
 
 
@@ -137,6 +137,21 @@ class WeeklyHoursView(MethodView):
 @access.staff()
 class WeeklyHoursEntryView(MethodView):
     """One entry of the weekly hours."""
+
+    @operation("changeWeeklyHours")
+    @blueprint.arguments(WeeklyHoursSchema, example=WEEKLY_EXAMPLE)
+    @blueprint.response(200, WeeklyHoursSchema)
+    def put(self, body: dict[str, Any], therapist: str, entry: str) -> dict[str, Any]:
+        """Change weekly hours
+
+        The body replaces the entry: what is left out goes back to its default. What is booked already stays as it is.
+        """
+        who = staff()
+        therapist_id = _therapist(who, therapist).id
+        changed = hours.change_weekly_hours(
+            practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, wish=_weekly_wish(body)
+        )
+        return _weekly(changed, _places(who))
 
     @operation("removeWeeklyHours")
     @blueprint.response(204)
@@ -170,9 +185,9 @@ class OverridesView(MethodView):
     @blueprint.response(201, OverrideSchema)
     def post(self, body: dict[str, Any], therapist: str) -> dict[str, Any]:
         """Work other hours on a date, or not at all"""
-        who, wish = staff(), OverrideWish(**{**body, "modes": _modes(body)})
+        who = staff()
         therapist_id = _therapist(who, therapist).id
-        added = hours.add_override(practice_id=who.practice_id, therapist_id=therapist_id, wish=wish)
+        added = hours.add_override(practice_id=who.practice_id, therapist_id=therapist_id, wish=_override_wish(body))
         return _override(added, _places(who))
 
 
@@ -180,6 +195,21 @@ class OverridesView(MethodView):
 @access.staff()
 class OverrideEntryView(MethodView):
     """One date with other hours."""
+
+    @operation("changeOverride")
+    @blueprint.arguments(OverrideSchema, example=CLOSED_EXAMPLE)
+    @blueprint.response(200, OverrideSchema)
+    def put(self, body: dict[str, Any], therapist: str, entry: str) -> dict[str, Any]:
+        """Change a date with other hours
+
+        The body replaces the entry: without `starts` and `ends` the date is closed.
+        """
+        who = staff()
+        therapist_id = _therapist(who, therapist).id
+        changed = hours.change_override(
+            practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, wish=_override_wish(body)
+        )
+        return _override(changed, _places(who))
 
     @operation("removeOverride")
     @blueprint.response(204)
@@ -213,13 +243,7 @@ class TimeOffView(MethodView):
         who = staff()
         found = _therapist(who, therapist)
         timezone = found.timezone
-        added = hours.add_time_off(
-            practice_id=who.practice_id,
-            therapist_id=found.id,
-            starts_local=body["starts"],
-            ends_local=body["ends"],
-            note=body["note"],
-        )
+        added = hours.add_time_off(practice_id=who.practice_id, therapist_id=found.id, **_away(body))
         return _time_off(added, timezone)
 
 
@@ -227,6 +251,22 @@ class TimeOffView(MethodView):
 @access.staff()
 class TimeOffEntryView(MethodView):
     """One stretch of time off."""
+
+    @operation("changeTimeOff")
+    @blueprint.arguments(TimeOffSchema, example=AWAY_EXAMPLE)
+    @blueprint.response(200, TimeOffSchema)
+    def put(self, body: dict[str, Any], therapist: str, entry: str) -> dict[str, Any]:
+        """Change time off
+
+        The body replaces the entry. What is booked already stays as it is: cancel or move it.
+        """
+        who = staff()
+        found = _therapist(who, therapist)
+        timezone = found.timezone
+        changed = hours.change_time_off(
+            practice_id=who.practice_id, therapist_id=found.id, public_id=entry, **_away(body)
+        )
+        return _time_off(changed, timezone)
 
     @operation("removeTimeOff")
     @blueprint.response(204)
@@ -246,6 +286,18 @@ def _therapist(who: Staff, public_id: str) -> Therapist:
 
 def _places(who: Staff) -> dict[int | None, str]:
     return {location.id: location.public_id for location in practices.locations(who.practice_id)}
+
+
+def _weekly_wish(body: dict[str, Any]) -> WeeklyWish:
+    return WeeklyWish(**{**body, "modes": _modes(body)})
+
+
+def _override_wish(body: dict[str, Any]) -> OverrideWish:
+    return OverrideWish(**{**body, "modes": _modes(body)})
+
+
+def _away(body: dict[str, Any]) -> dict[str, Any]:
+    return {"starts_local": body["starts"], "ends_local": body["ends"], "note": body["note"]}
 
 
 def _modes(body: dict[str, Any]) -> list[Mode]:

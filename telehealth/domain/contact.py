@@ -126,6 +126,17 @@ def clean_phone(value: object, *, needed: bool) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def say_phone(number: str) -> str:
+    """A stored number as people write it at home: "(303) 555-0123", abroad "+49 30 901820". Anything else as it is."""
+    try:
+        parsed = phonenumbers.parse(number, HOME_REGION)
+    except phonenumbers.NumberParseException:
+        return number
+    at_home = parsed.country_code == phonenumbers.country_code_for_region(HOME_REGION)
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if at_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, form)
+
+
 _PHONE_HELP = "Please check the number, with its area code: for example (303) 555-0123."
 
 

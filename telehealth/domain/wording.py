@@ -171,13 +171,23 @@ def entry(facts: Facts) -> Entry:
         summary=f"Appointment{with_whom}",
         description=_description(facts),
         location=facts.place or (facts.join_url if facts.mode == Mode.VIRTUAL and not facts.is_cancelled else ""),
-        url=facts.manage_url,
+        url=_calendar_link(facts),
         status=EntryStatus.CANCELLED if facts.is_cancelled else EntryStatus.CONFIRMED,
     )
 
 
+def _calendar_link(facts: Facts) -> str:
+    """The one link a calendar gets. A client's never leads to the page that can cancel: calendars are shared, and that
+    page opens without a password. The desk asks staff to sign in.
+    """
+    if facts.for_therapist:
+        return facts.manage_url
+    return facts.join_url if facts.mode == Mode.VIRTUAL and not facts.is_cancelled else ""
+
+
 def _description(facts: Facts) -> str:
-    lines = [f"{label}: {url}" for label, url in _actions(facts)]
+    link = _calendar_link(facts)
+    lines = [f"{'Open' if facts.for_therapist else 'Join by video'}: {link}"] if link else []
     return "\n".join([*lines, f"Questions? Call {facts.practice_phone}."])
 
 

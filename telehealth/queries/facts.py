@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.contact import say_phone
 from telehealth.domain.walltime import zone
 from telehealth.domain.wording import Facts, initials
 from telehealth.domain.words import AppointmentStatus, MessageKind
@@ -63,7 +64,7 @@ def _facts(appointment: Appointment, kind: MessageKind, **of_the_reader: Any) ->
     return Facts(
         kind=kind,
         sender_name=appointment.practice.sender_name,
-        practice_phone=appointment.practice.phone,
+        practice_phone=say_phone(appointment.practice.phone),
         therapist_name=appointment.therapist.name,
         mode=appointment.mode,
         starts_at=appointment.starts_at,

@@ -49,7 +49,7 @@ def _window(now: datetime) -> tuple[datetime, datetime]:
 
 
 def fingerprint(feed: CalendarFeed, *, now: datetime) -> str:
-    """Changes when the feed would: appointments, its own settings, or the day. One statement, no rows."""
+    """Changes when the feed would: appointments, its own settings, the practice's, or the day. One statement, no rows."""
     since, until = _window(now)
     count, newest, sequences = db.session.execute(
         select(func.count(), func.max(Appointment.changed_at), func.sum(Appointment.sequence)).where(
@@ -58,7 +58,9 @@ def fingerprint(feed: CalendarFeed, *, now: datetime) -> str:
             Appointment.starts_at < until,
         )
     ).one()
-    known = f"{feed.secret_digest}|{feed.detail}|{feed.changed_at}|{since}|{count}|{newest}|{sequences}"
+    practice = feed.therapist.practice
+    settings = (feed.secret_digest, feed.detail, feed.changed_at, practice.sender_name, practice.phone)
+    known = repr((*settings, since, count, newest, sequences))
     return hashlib.sha256(known.encode()).hexdigest()[:32]
 
 

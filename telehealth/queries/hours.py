@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import TypeVar
 
 from sqlalchemy import select
 
 from telehealth.database import db
 from telehealth.domain.availability import Hours
+from telehealth.domain.errors import NotFound
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, HoursOverride, TimeOff, WeeklyHours
 from telehealth.queries.facts import APPOINTMENTS
+
+Plan = TypeVar("Plan", WeeklyHours, HoursOverride, TimeOff)
 
 
 def weekly(therapist_id: int) -> Sequence[WeeklyHours]:
@@ -39,6 +43,14 @@ def time_off(therapist_id: int, *, since: datetime) -> Sequence[TimeOff]:
         .where(TimeOff.therapist_id == therapist_id, TimeOff.ends_local > since)
         .order_by(TimeOff.starts_local, TimeOff.id)
     ).all()
+
+
+def one(kind: type[Plan], therapist_id: int, public_id: str) -> Plan:
+    """Weekly hours, a date with other hours, or time off of this therapist. Raises NotFound."""
+    found = db.session.scalar(select(kind).where(kind.therapist_id == therapist_id, kind.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def booked_during(therapist_id: int, since: datetime, until: datetime) -> Sequence[Appointment]:

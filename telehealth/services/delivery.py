@@ -29,8 +29,10 @@ from telehealth.queries import facts
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
+HAND_OVER = timedelta(minutes=1)
 ASK_AFTER = timedelta(minutes=1)
 ASK_UNTIL = timedelta(days=1)
+COPIES_FOR = timedelta(hours=1)
 OUR_FAULT_WAIT = timedelta(minutes=15)
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
@@ -54,22 +56,28 @@ class Claimed:
 
 
 def claim(*, worker: str, addresses: Addresses, limit: int, now: datetime) -> list[Claimed]:
-    """Take up to ``limit`` due messages, and what dead workers left behind.
+    """Take up to ``limit`` due messages, and what dead workers left behind; nothing when nothing is left.
 
     What has become obsolete since it was planned is put aside here: a cancelled appointment, an older version of it, a
     withdrawn consent, or a message that would come too late to be useful.
     """
-    with transaction() as session:
-        claimed: list[Claimed | None] = []
-        for message in session.scalars(_due(now).limit(limit)).unique():
-            # A worker that died while sending leaves SENDING behind, and nobody knows how far it came.
-            message.unsure = message.unsure or message.status == MessageStatus.SENDING
-            obsolete = _obsolete(message, now=now)
-            if obsolete is not None and not message.unsure:
-                _put_aside(message, obsolete, now=now)
-            else:
-                claimed.append(_take(message, worker, addresses, is_wanted=obsolete is None, now=now))
-        return [each for each in claimed if each is not None]
+    while True:
+        with transaction() as session:
+            due = session.scalars(_due(now).limit(limit)).unique().all()
+            taken = [_sort_out(message, worker, addresses, now=now) for message in due]
+        claimed = [each for each in taken if each is not None]
+        if claimed or not due:  # A whole batch may have been obsolete; what is behind it must not wait for that.
+            return claimed
+
+
+def _sort_out(message: Message, worker: str, addresses: Addresses, *, now: datetime) -> Claimed | None:
+    # A worker that died while sending leaves SENDING behind, and nobody knows how far it came.
+    message.unsure = message.unsure or message.status == MessageStatus.SENDING
+    obsolete = _obsolete(message, now=now)
+    if obsolete is not None and not message.unsure:
+        _put_aside(message, obsolete, now=now)
+        return None
+    return _take(message, worker, addresses, is_wanted=obsolete is None, now=now)
 
 
 # Written into the statement word for word, as the partial index has it: SQLite does not use the index otherwise.
@@ -203,25 +211,37 @@ def deliver(claimed: Claimed, *, gateways: Gateways, now: datetime) -> None:
 
 def _last_look(claimed: Claimed, *, now: datetime) -> bool | None:
     """Whether the message is still wanted, since its appointment may have been cancelled, or its use may have ended,
-    while it waited in the batch. None when it is not ours any more.
+    while it waited in the batch. None when it is not ours any more, or might not be before the provider has answered:
+    then whoever claims it next asks first.
     """
     row = db.session.execute(
-        select(Message.worker, Message.status, Message.not_after, Message.version, Appointment.sequence)
+        select(
+            Message.worker,
+            Message.status,
+            Message.lease_until,
+            Message.not_after,
+            Message.version,
+            Appointment.sequence,
+        )
         .join(Appointment)
         .where(Message.id == claimed.message_id)
     ).one()
     db.session.rollback()  # End the read: a provider may take ten seconds, and no transaction waits for it.
-    if row.worker != claimed.worker or row.status != MessageStatus.SENDING:
+    if row.worker != claimed.worker or row.status != MessageStatus.SENDING or row.lease_until < now + HAND_OVER:
         return None
     return claimed.is_wanted and row.version == row.sequence and now < row.not_after
 
 
 def _release(claimed: Claimed) -> None:
-    """Give a claim back untried; the next claim puts it aside with its reason."""
+    """Give a claim back untried; the next claim puts it aside with its reason. A report that came first stays."""
     with transaction() as session:
         session.execute(
             update(Message)
-            .where(Message.id == claimed.message_id, Message.worker == claimed.worker)
+            .where(
+                Message.id == claimed.message_id,
+                Message.worker == claimed.worker,
+                Message.status == MessageStatus.SENDING,
+            )
             .values(status=MessageStatus.PLANNED, worker=None, lease_until=None, unsure=False)
         )
 
@@ -272,14 +292,25 @@ def _record_failure(claimed: Claimed, failure: DeliveryFailed, *, now: datetime)
 
 def _plan_again_or_give_up(message: Message, failure: DeliveryFailed, *, now: datetime) -> None:
     again_at = now + _wait(failure, message.attempts)
+    enough_copies = _enough_copies(message, failure, now=now)
     message.unsure = message.unsure or failure.remedy == Remedy.ASK
     give_up_at = message.not_after + ASK_UNTIL if message.unsure else message.not_after
     if failure.remedy in NEVER_PLANNED_AGAIN:
         message.status, message.reason = MessageStatus.FAILED, REASONS[failure.remedy]
+    elif enough_copies:
+        message.status, message.reason = MessageStatus.FAILED, "nobody knows whether it arrived"
     elif again_at >= give_up_at:
         message.status, message.reason = MessageStatus.FAILED, "it could not be sent in time"
     else:
         message.status, message.due_at, message.reason = MessageStatus.PLANNED, again_at, REASONS[failure.remedy]
+
+
+def _enough_copies(message: Message, failure: DeliveryFailed, *, now: datetime) -> bool:
+    """Whether an e-mail was handed over without an answer again and again: a slow mail server may have taken every one
+    of them (RFC 1047), and not every mailbox folds copies into one.
+    """
+    again = message.unsure and failure.remedy == Remedy.ASK and message.channel == Channel.EMAIL
+    return again and message.first_tried_at is not None and now >= message.first_tried_at + COPIES_FOR
 
 
 REASONS = {
@@ -311,9 +342,8 @@ def _wait(failure: DeliveryFailed, attempts: int) -> timedelta:
     """How long to wait: what the provider asked for, or twice as long each time, spread by a tenth."""
     if failure.remedy == Remedy.ALERT:
         return OUR_FAULT_WAIT
-    if failure.remedy == Remedy.ASK:
-        return ASK_AFTER
-    wait: timedelta = min(FIRST_WAIT * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
+    first = ASK_AFTER if failure.remedy == Remedy.ASK else FIRST_WAIT
+    wait: timedelta = min(first * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
     asked = timedelta(seconds=failure.retry_after or 0)
     return max(wait, asked) * random.uniform(1.0, 1.1)  # noqa: S311 -- it spreads load, it guards nothing
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,6 +24,9 @@ DAYS_IN_A_WEEK = 7
 MOST_WEEKS = 8
 YEARS = range(1971, 2201)
 """Years that mean something here; a typo like 0206 or 9999 would only surprise the calendar arithmetic later."""
+
+Facts = dict[str, Any]
+Plan = TypeVar("Plan", WeeklyHours, HoursOverride, TimeOff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,65 +57,12 @@ class OverrideWish:
 
 def add_weekly_hours(*, practice_id: int, therapist_id: int, wish: WeeklyWish) -> WeeklyHours:
     """Work these hours, too. Raises InvalidInput by field, NotFound."""
-    _refuse(_weekly_problems(wish))
-    with transaction() as session:
-        hours = WeeklyHours(
-            practice_id=practice_id,
-            therapist_id=_therapist(session, practice_id, therapist_id),
-            weekday=wish.weekday,
-            starts=wish.starts,
-            ends=wish.ends,
-            modes=[mode.value for mode in wish.modes],
-            location_id=_location(session, practice_id, wish.location),
-            valid_from=wish.valid_from,
-            valid_until=wish.valid_until,
-            every_weeks=wish.every_weeks,
-            anchor=wish.anchor,
-        )
-        session.add(hours)
-        return hours
+    return _add(WeeklyHours, practice_id, therapist_id, _weekly_facts(wish))
 
 
-def add_override(*, practice_id: int, therapist_id: int, wish: OverrideWish) -> HoursOverride:
-    """Work other hours on one date, or not at all. Raises InvalidInput by field, NotFound."""
-    _refuse(_override_problems(wish))
-    with transaction() as session:
-        override = HoursOverride(
-            practice_id=practice_id,
-            therapist_id=_therapist(session, practice_id, therapist_id),
-            day=wish.day,
-            starts=wish.starts,
-            ends=wish.ends,
-            modes=[mode.value for mode in wish.modes],
-            location_id=_location(session, practice_id, wish.location),
-        )
-        session.add(override)
-        return override
-
-
-def add_time_off(
-    *, practice_id: int, therapist_id: int, starts_local: datetime, ends_local: datetime, note: str = ""
-) -> TimeOff:
-    """Be away from one wall time until another. Raises InvalidInput by field, NotFound."""
-    problems: dict[str, str] = {}
-    if starts_local >= ends_local:
-        problems["ends"] = "Time off has to end after it starts."
-    try:
-        note = clean_line(note, longest=LONGEST_NOTE)
-    except ValueError as problem:
-        problems["note"] = str(problem)
-    problems |= _year_problems(starts=starts_local, ends=ends_local)
-    _refuse(problems)
-    with transaction() as session:
-        time_off = TimeOff(
-            practice_id=practice_id,
-            therapist_id=_therapist(session, practice_id, therapist_id),
-            starts_local=starts_local,
-            ends_local=ends_local,
-            note=note,
-        )
-        session.add(time_off)
-        return time_off
+def change_weekly_hours(*, practice_id: int, therapist_id: int, public_id: str, wish: WeeklyWish) -> WeeklyHours:
+    """Work these hours instead of the ones that ``public_id`` names. Raises InvalidInput by field, NotFound."""
+    return _change(WeeklyHours, practice_id, therapist_id, public_id, _weekly_facts(wish))
 
 
 def remove_weekly_hours(*, practice_id: int, therapist_id: int, public_id: str) -> None:
@@ -120,14 +70,85 @@ def remove_weekly_hours(*, practice_id: int, therapist_id: int, public_id: str) 
     _remove(WeeklyHours, practice_id, therapist_id, public_id)
 
 
+def add_override(*, practice_id: int, therapist_id: int, wish: OverrideWish) -> HoursOverride:
+    """Work other hours on one date, or not at all. Raises InvalidInput by field, NotFound."""
+    return _add(HoursOverride, practice_id, therapist_id, _override_facts(wish))
+
+
+def change_override(*, practice_id: int, therapist_id: int, public_id: str, wish: OverrideWish) -> HoursOverride:
+    """Set a date with other hours differently, or move it to another date. Raises InvalidInput by field, NotFound."""
+    return _change(HoursOverride, practice_id, therapist_id, public_id, _override_facts(wish))
+
+
 def remove_override(*, practice_id: int, therapist_id: int, public_id: str) -> None:
     """Go back to the weekly hours on that date. Raises NotFound."""
     _remove(HoursOverride, practice_id, therapist_id, public_id)
 
 
+def add_time_off(
+    *, practice_id: int, therapist_id: int, starts_local: datetime, ends_local: datetime, note: str = ""
+) -> TimeOff:
+    """Be away from one wall time until another. Raises InvalidInput by field, NotFound."""
+    return _add(TimeOff, practice_id, therapist_id, _time_off_facts(starts_local, ends_local, note))
+
+
+def change_time_off(
+    *,
+    practice_id: int,
+    therapist_id: int,
+    public_id: str,
+    starts_local: datetime,
+    ends_local: datetime,
+    note: str = "",
+) -> TimeOff:
+    """Be away at another time, or note another reason. Raises InvalidInput by field, NotFound."""
+    return _change(TimeOff, practice_id, therapist_id, public_id, _time_off_facts(starts_local, ends_local, note))
+
+
 def remove_time_off(*, practice_id: int, therapist_id: int, public_id: str) -> None:
     """Be there after all. Raises NotFound."""
     _remove(TimeOff, practice_id, therapist_id, public_id)
+
+
+def _weekly_facts(wish: WeeklyWish) -> Facts:
+    """The columns of weekly hours, with the place by its public id. Raises InvalidInput."""
+    _refuse(_weekly_problems(wish))
+    return {
+        "weekday": wish.weekday,
+        "starts": wish.starts,
+        "ends": wish.ends,
+        "modes": [mode.value for mode in wish.modes],
+        "location": wish.location,
+        "valid_from": wish.valid_from,
+        "valid_until": wish.valid_until,
+        "every_weeks": wish.every_weeks,
+        "anchor": wish.anchor,
+    }
+
+
+def _override_facts(wish: OverrideWish) -> Facts:
+    """The columns of other hours, with the place by its public id. Raises InvalidInput."""
+    _refuse(_override_problems(wish))
+    return {
+        "day": wish.day,
+        "starts": wish.starts,
+        "ends": wish.ends,
+        "modes": [mode.value for mode in wish.modes],
+        "location": wish.location,
+    }
+
+
+def _time_off_facts(starts_local: datetime, ends_local: datetime, note: str) -> Facts:
+    """The columns of time off. Raises InvalidInput."""
+    problems: dict[str, str] = {}
+    if starts_local >= ends_local:
+        problems["ends"] = "Time off has to end after it starts."
+    try:
+        note = clean_line(note, longest=LONGEST_NOTE)
+    except ValueError as problem:
+        problems["note"] = str(problem)
+    _refuse(problems | _year_problems(starts=starts_local, ends=ends_local))
+    return {"starts_local": starts_local, "ends_local": ends_local, "note": note}
 
 
 def _weekly_problems(wish: WeeklyWish) -> dict[str, str]:
@@ -198,14 +219,43 @@ def _location(session: Session, practice_id: int, public_id: str | None) -> int 
     return found
 
 
-def _remove(model: Any, practice_id: int, therapist_id: int, public_id: str) -> None:
+def _add(model: type[Plan], practice_id: int, therapist_id: int, facts: Facts) -> Plan:
+    with transaction() as session:
+        row = model(practice_id=practice_id, therapist_id=_therapist(session, practice_id, therapist_id))
+        _write(session, row, facts)
+        session.add(row)
+        return row
+
+
+def _change(model: type[Plan], practice_id: int, therapist_id: int, public_id: str, facts: Facts) -> Plan:
+    with transaction() as session:
+        row = _find(session, model, practice_id, therapist_id, public_id)
+        _write(session, row, facts)
+        return row
+
+
+def _remove(model: type[Plan], practice_id: int, therapist_id: int, public_id: str) -> None:
     """Delete a plan for the future; what happened in the past is in the appointments."""
     with transaction() as session:
-        found = session.scalar(
-            select(model).where(
-                model.practice_id == practice_id, model.therapist_id == therapist_id, model.public_id == public_id
-            )
-        )
-        if found is None:
-            raise NotFound
-        session.delete(found)
+        session.delete(_find(session, model, practice_id, therapist_id, public_id))
+
+
+def _find(session: Session, model: type[Plan], practice_id: int, therapist_id: int, public_id: str) -> Plan:
+    """The row, locked: of two people who change and remove it, the second one finds what the first one left."""
+    found = session.scalar(
+        select(model)
+        .where(model.practice_id == practice_id, model.therapist_id == therapist_id, model.public_id == public_id)
+        .with_for_update()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _write(session: Session, row: WeeklyHours | HoursOverride | TimeOff, facts: Facts) -> None:
+    """Put the facts into their columns. A place is looked up among those of the practice. Raises InvalidInput."""
+    for name, value in facts.items():
+        if name == "location":
+            row.location_id = _location(session, row.practice_id, value)  # type: ignore[union-attr]
+        else:
+            setattr(row, name, value)

@@ -37,10 +37,16 @@ def plan_cancelled(session: Session, appointment: Appointment, *, now: datetime)
 
 
 def void_planned(session: Session, appointment_id: int, *, reason: str, now: datetime) -> None:
-    """Take back what has not been handed to a provider. What is being sent at this moment checks again by itself."""
+    """Take back what has not been handed to a provider. What is being sent at this moment checks again by itself, and
+    what may have been sent is asked about first.
+    """
     session.execute(
         update(Message)
-        .where(Message.appointment_id == appointment_id, Message.status == MessageStatus.PLANNED)
+        .where(
+            Message.appointment_id == appointment_id,
+            Message.status == MessageStatus.PLANNED,
+            Message.unsure.is_(False),
+        )
         .values(status=MessageStatus.VOID, reason=reason, changed_at=now)
     )
 

@@ -61,15 +61,15 @@ class Service:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "flask", "serve"]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment)  # noqa: S603
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True)  # noqa: S603
         eventually(lambda: self.get("/health"), what="the service's start")
 
     def get(self, path: str) -> Any:
-        return self.ask(Request(f"http://127.0.0.1:{self.port}{path}"))  # noqa: S310
+        return self.ask(Request(f"http://127.0.0.1:{self.port}{path}"))
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         data, headers = json.dumps(body).encode(), {"Content-Type": "application/json"}
-        return self.ask(Request(f"http://127.0.0.1:{self.port}{path}", data=data, headers=headers))  # noqa: S310
+        return self.ask(Request(f"http://127.0.0.1:{self.port}{path}", data=data, headers=headers))
 
     def ask(self, request: Request) -> Any:
         try:
@@ -90,7 +90,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
     service.flask("db", "upgrade")
     yield service
     if service.process is not None and service.process.poll() is None:
-        service.process.kill()
+        os.killpg(service.process.pid, signal.SIGKILL)  # A failed test leaves nothing running.
         service.process.wait()
 
 

@@ -199,6 +199,26 @@ def test_a_message_about_an_older_version_is_void(
     assert (message.status, message.reason, texts.sent) == (S.VOID, "the appointment changed", [])
 
 
+def test_a_batch_of_obsolete_messages_does_not_hold_up_the_rest(
+    post: Post, office: Office, message: Message, booked: Appointment, emails: FakeEmails, addresses: Addresses
+) -> None:
+    booked.sequence += 1
+    db.session.commit()
+    book(office, at(12))
+    claimed = delivery.claim(worker="w", addresses=addresses, limit=1, now=post.clock())
+    assert len(claimed) == 1, "one fresh message is found behind those that were put aside"
+
+
+def test_asking_again_takes_longer_each_time(post: Post, message: Message, texts: FakeTexts) -> None:
+    waits = []
+    for _ in range(4):
+        texts.fail_next(Remedy.ASK)
+        post.tick()
+        waits.append((message.due_at - post.clock()) / MINUTE)
+        post.clock.instant = message.due_at
+    assert [round(wait / 1.05) for wait in waits] == [1, 2, 4, 8]
+
+
 def test_a_withdrawn_consent_counts_at_once(
     post: Post, message: Message, booked: Appointment, texts: FakeTexts
 ) -> None:
@@ -401,7 +421,7 @@ def after(message: Message) -> tuple[str, str | None, timedelta]:
     ("remedy", "status", "least", "most"),
     [
         (Remedy.RETRY, S.PLANNED, timedelta(seconds=30), timedelta(seconds=33)),
-        (Remedy.ASK, S.PLANNED, MINUTE, MINUTE),
+        (Remedy.ASK, S.PLANNED, MINUTE, MINUTE * 1.1),
         (Remedy.ALERT, S.PLANNED, 15 * MINUTE, 17 * MINUTE),
         (Remedy.GIVE_UP, S.FAILED, timedelta(0), timedelta(0)),
         (Remedy.SUPPRESS, S.FAILED, timedelta(0), timedelta(0)),
@@ -464,7 +484,7 @@ def test_an_answer_that_is_lost_does_not_send_twice(
     texts.fail_next(Remedy.ASK, taken=taken)
     post.tick()
     assert (message.status, message.unsure) == (S.PLANNED, True)
-    post.clock.advance(MINUTE)
+    post.clock.advance(2 * MINUTE)
     post.tick()
     assert (len(texts.sent), message.status, message.unsure) == (1, S.ACCEPTED, False)
 
@@ -476,7 +496,7 @@ def test_the_words_stay_the_same_while_nobody_knows(
     post.tick()
     office.practice.sender_name = "Another Name"
     db.session.commit()
-    post.clock.advance(MINUTE)
+    post.clock.advance(2 * MINUTE)
     post.tick()
     assert len(texts.sent) == 1
 
@@ -513,7 +533,7 @@ def test_an_e_mail_whose_answer_was_lost_goes_again_under_the_same_name(
 ) -> None:
     emails.fail_next(Remedy.ASK, taken=True)
     post.tick()
-    post.clock.advance(MINUTE)
+    post.clock.advance(2 * MINUTE)
     post.tick()
     references = Counter(email.reference for email in emails.sent)
     assert sorted(references.values()) == [1, 2]

@@ -13,7 +13,7 @@ from telehealth import clock
 from telehealth.domain import access, walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode
-from telehealth.models import Location, Therapist, WeeklyHours
+from telehealth.models import HoursOverride, Location, Therapist, WeeklyHours
 from telehealth.queries import hours as openings
 from telehealth.queries import practices
 from telehealth.services import hours as working
@@ -63,8 +63,35 @@ def hours_add(therapist: Therapist) -> ResponseReturnValue:
             working.add_weekly_hours(practice_id=therapist.practice_id, therapist_id=therapist.id, wish=wish)
     except InvalidInput as problem:
         return _form(request.form, problem.fields), problem.status
-    flash(_said(wishes), "success")
+    flash(_said("Added", wishes), "success")
     if overlap := _overlaps(wishes, before):
+        flash(overlap, "info")
+    return redirect(url_for("desk.hours"))
+
+
+@blueprint.get("/hours/<public_id>/change")
+@access.staff()
+@with_therapist
+def hours_edit(therapist: Therapist, public_id: str) -> ResponseReturnValue:
+    """The form for weekly hours that are there, filled in. Raises NotFound."""
+    return _form(_filled(openings.one(WeeklyHours, therapist.id, public_id)), {}, changing=True)
+
+
+@blueprint.post("/hours/<public_id>/change")
+@access.staff()
+@with_therapist
+def hours_change(therapist: Therapist, public_id: str) -> ResponseReturnValue:
+    """Work other hours instead of these. Raises NotFound."""
+    others = [each for each in openings.weekly(therapist.id) if each.public_id != public_id]
+    try:
+        (wish,) = _wishes(request.form)[:1]
+        working.change_weekly_hours(
+            practice_id=therapist.practice_id, therapist_id=therapist.id, public_id=public_id, wish=wish
+        )
+    except InvalidInput as problem:
+        return _form(request.form, problem.fields, changing=True), problem.status
+    flash(f"{_said('Changed', [wish])} Appointments that are booked already stay as they are.", "success")
+    if overlap := _overlaps([wish], others):
         flash(overlap, "info")
     return redirect(url_for("desk.hours"))
 
@@ -84,14 +111,50 @@ def places() -> Sequence[Location]:
     return practices.locations(current().practice.id)
 
 
-def _places_by_id() -> dict[int, Location]:
+def _places_by_id() -> dict[int | None, Location]:
     return {place.id: place for place in places()}
 
 
-def _form(values: MultiDict[str, str], problems: Mapping[str, str]) -> str:
+def _form(values: MultiDict[str, str], problems: Mapping[str, str], *, changing: bool = False) -> str:
     return render_template(
-        "desk/hours_new.html", values=values, problems=problems, places=places(), modes=words.MODES, words=words
+        "desk/hours_form.html",
+        values=values,
+        problems=problems,
+        changing=changing,
+        places=places(),
+        modes=words.MODES,
+        words=words,
     )
+
+
+def _filled(entry: WeeklyHours) -> MultiDict[str, str]:
+    """The form as somebody would have filled it in for these hours."""
+    return MultiDict(
+        [
+            ("weekdays", str(entry.weekday)),
+            *hours_filled(entry),
+            ("every_weeks", str(entry.every_weeks)),
+            *((name, iso(getattr(entry, name))) for name in ("anchor", "valid_from", "valid_until")),
+        ]
+    )
+
+
+def hours_filled(entry: WeeklyHours | HoursOverride) -> list[tuple[str, str]]:
+    """The fields that weekly hours and hours on one date share, filled in."""
+    place = _places_by_id().get(entry.location_id)
+    return [
+        ("starts", iso(entry.starts)),
+        ("ends", iso(entry.ends)),
+        *(("modes", mode) for mode in entry.modes),
+        *([("location", place.public_id)] if place is not None else []),
+    ]
+
+
+def iso(value: date | time | None) -> str:
+    """A date or a wall time as `<input type=date>` and `<input type=time>` want it; empty for none."""
+    if isinstance(value, time):
+        return value.isoformat("minutes")
+    return value.isoformat() if value is not None else ""
 
 
 def _wishes(form: MultiDict[str, str]) -> list[WeeklyWish]:
@@ -143,9 +206,9 @@ def place_typed(typed: Typed, modes: Sequence[Mode]) -> str | None:
     return location
 
 
-def _said(wishes: Sequence[WeeklyWish]) -> str:
+def _said(what: str, wishes: Sequence[WeeklyWish]) -> str:
     days = words.listed([words.WEEKDAYS[wish.weekday] for wish in wishes])
-    return f"Added: {days}, {words.span(wishes[0].starts, wishes[0].ends)}."
+    return f"{what}: {days}, {words.span(wishes[0].starts, wishes[0].ends)}."
 
 
 def _overlaps(wishes: Sequence[WeeklyWish], before: Sequence[WeeklyHours]) -> str:

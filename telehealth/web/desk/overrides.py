@@ -12,13 +12,13 @@ from werkzeug.datastructures import MultiDict
 from telehealth.domain import access, walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode
-from telehealth.models import Therapist
+from telehealth.models import HoursOverride, Therapist
 from telehealth.queries import hours as openings
 from telehealth.services import hours as working
 from telehealth.services.hours import OverrideWish
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, with_therapist, zone_of
-from telehealth.web.desk.hours import hours_typed, place_typed, places
+from telehealth.web.desk.hours import hours_filled, hours_typed, iso, place_typed, places
 from telehealth.web.desk.typed import Typed
 
 CLOSED, OPEN = "closed", "open"
@@ -43,11 +43,30 @@ def hours_on_date_add(therapist: Therapist) -> ResponseReturnValue:
         working.add_override(practice_id=therapist.practice_id, therapist_id=therapist.id, wish=wish)
     except InvalidInput as problem:
         return _form(request.form, problem.fields), problem.status
-    flash(f"Saved for {words.long_day(wish.day)}. The weekly hours do not count on that date.", "success")
-    booked = _booked_on(therapist, wish.day)
-    if booked:
-        flash(f"{words.kept(booked)} on that date. Nothing was cancelled.", "warning")
-    return redirect(url_for("desk.hours"))
+    return _saved(therapist, wish)
+
+
+@blueprint.get("/hours/dates/<public_id>/change")
+@access.staff()
+@with_therapist
+def hours_on_date_edit(therapist: Therapist, public_id: str) -> ResponseReturnValue:
+    """The form for a date that has other hours, filled in. Raises NotFound."""
+    return _form(_filled(openings.one(HoursOverride, therapist.id, public_id)), {}, changing=True)
+
+
+@blueprint.post("/hours/dates/<public_id>/change")
+@access.staff()
+@with_therapist
+def hours_on_date_change(therapist: Therapist, public_id: str) -> ResponseReturnValue:
+    """Set the date differently, or move it. Raises NotFound."""
+    try:
+        wish = _wish(request.form)
+        working.change_override(
+            practice_id=therapist.practice_id, therapist_id=therapist.id, public_id=public_id, wish=wish
+        )
+    except InvalidInput as problem:
+        return _form(request.form, problem.fields, changing=True), problem.status
+    return _saved(therapist, wish)
 
 
 @blueprint.post("/hours/dates/<public_id>/remove")
@@ -60,10 +79,32 @@ def hours_on_date_remove(therapist: Therapist, public_id: str) -> ResponseReturn
     return redirect(url_for("desk.hours"))
 
 
-def _form(values: MultiDict[str, str], problems: Mapping[str, str]) -> str:
+def _saved(therapist: Therapist, wish: OverrideWish) -> ResponseReturnValue:
+    flash(f"Saved for {words.long_day(wish.day)}. The weekly hours do not count on that date.", "success")
+    booked = _booked_on(therapist, wish.day)
+    if booked:
+        flash(f"{words.kept(booked)} on that date. Nothing was cancelled.", "warning")
+    return redirect(url_for("desk.hours"))
+
+
+def _form(values: MultiDict[str, str], problems: Mapping[str, str], *, changing: bool = False) -> str:
     return render_template(
-        "desk/hours_on_date.html", values=values, problems=problems, places=places(), modes=words.MODES, words=words
+        "desk/hours_on_date.html",
+        values=values,
+        problems=problems,
+        changing=changing,
+        places=places(),
+        modes=words.MODES,
+        words=words,
     )
+
+
+def _filled(entry: HoursOverride) -> MultiDict[str, str]:
+    """The form as somebody would have filled it in for this date."""
+    if entry.starts is None:
+        # Whoever opens the date after all starts from the usual ticks instead of none.
+        return MultiDict([("day", iso(entry.day)), ("kind", CLOSED), ("modes", Mode.VIRTUAL.value)])
+    return MultiDict([("day", iso(entry.day)), ("kind", OPEN), *hours_filled(entry)])
 
 
 def _wish(form: MultiDict[str, str]) -> OverrideWish:

@@ -18,6 +18,7 @@ from telehealth.queries import hours as openings
 from telehealth.services import hours as working
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, with_therapist, zone_of
+from telehealth.web.desk.hours import iso
 from telehealth.web.desk.typed import Typed
 
 ONE_DAY = timedelta(days=1)
@@ -50,21 +51,34 @@ def time_off_new(_therapist: Therapist) -> ResponseReturnValue:
 def time_off_add(therapist: Therapist) -> ResponseReturnValue:
     """Be away for whole days, or from one time to another."""
     try:
-        starts, ends = _span(request.form)
         added = working.add_time_off(
-            practice_id=therapist.practice_id,
-            therapist_id=therapist.id,
-            starts_local=starts,
-            ends_local=ends,
-            note=request.form.get("note", ""),
+            practice_id=therapist.practice_id, therapist_id=therapist.id, **_given(request.form)
         )
     except InvalidInput as problem:
-        fields = {FIELDS.get(field, field): sentence for field, sentence in problem.fields.items()}
-        return _form(request.form, fields), problem.status
-    flash(f"Time off is saved: {words.away(added)}. Nothing new can be booked then.", "success")
-    if booked := _booked_in(therapist, added):
-        flash(f"{words.kept(len(booked))} inside this time off. Nothing was cancelled; see below.", "warning")
-    return redirect(url_for("desk.time_off"))
+        return _form(request.form, problem.fields), problem.status
+    return _saved(therapist, added)
+
+
+@blueprint.get("/time-off/<public_id>/change")
+@access.staff()
+@with_therapist
+def time_off_edit(therapist: Therapist, public_id: str) -> ResponseReturnValue:
+    """The form for time off that is planned, filled in. Raises NotFound."""
+    return _form(_filled(openings.one(TimeOff, therapist.id, public_id)), {}, changing=True)
+
+
+@blueprint.post("/time-off/<public_id>/change")
+@access.staff()
+@with_therapist
+def time_off_change(therapist: Therapist, public_id: str) -> ResponseReturnValue:
+    """Be away at another time. Raises NotFound."""
+    try:
+        changed = working.change_time_off(
+            practice_id=therapist.practice_id, therapist_id=therapist.id, public_id=public_id, **_given(request.form)
+        )
+    except InvalidInput as problem:
+        return _form(request.form, problem.fields, changing=True), problem.status
+    return _saved(therapist, changed)
 
 
 @blueprint.post("/time-off/<public_id>/remove")
@@ -77,8 +91,38 @@ def time_off_remove(therapist: Therapist, public_id: str) -> ResponseReturnValue
     return redirect(url_for("desk.time_off"))
 
 
-def _form(values: MultiDict[str, str], problems: Mapping[str, str]) -> str:
-    return render_template("desk/time_off_new.html", values=values, problems=problems)
+def _saved(therapist: Therapist, found: TimeOff) -> ResponseReturnValue:
+    flash(f"Time off is saved: {words.away(found)}. Nothing new can be booked then.", "success")
+    if booked := _booked_in(therapist, found):
+        flash(f"{words.kept(len(booked))} inside this time off. Nothing was cancelled; see below.", "warning")
+    return redirect(url_for("desk.time_off"))
+
+
+def _form(values: MultiDict[str, str], problems: Mapping[str, str], *, changing: bool = False) -> str:
+    fields = {FIELDS.get(field, field): sentence for field, sentence in problems.items()}
+    return render_template("desk/time_off_form.html", values=values, problems=fields, changing=changing)
+
+
+def _given(form: MultiDict[str, str]) -> dict[str, Any]:
+    """What was typed, as the services take it. Raises InvalidInput."""
+    starts, ends = _span(form)
+    return {"starts_local": starts, "ends_local": ends, "note": form.get("note", "")}
+
+
+def _filled(found: TimeOff) -> MultiDict[str, str]:
+    """The form as somebody would have filled it in: the other way round of ``_span``."""
+    starts, ends = found.starts_local, found.ends_local
+    whole_last_day = ends.time() == time()
+    last = ends.date() - ONE_DAY if whole_last_day else ends.date()
+    return MultiDict(
+        [
+            ("first_day", iso(starts.date())),
+            ("starts", iso(starts.time()) if starts.time() != time() else ""),
+            ("last_day", iso(last)),
+            ("ends", "" if whole_last_day else iso(ends.time())),
+            ("note", found.note),
+        ]
+    )
 
 
 def _span(form: MultiDict[str, str]) -> tuple[datetime, datetime]:

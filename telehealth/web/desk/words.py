@@ -20,7 +20,16 @@ ACTIONS = {"booked": "Booked", "cancelled": "Cancelled", "moved": "Moved"}
 ACTORS = {Actor.CLIENT: "the client", Actor.STAFF: "staff", Actor.SYSTEM: "the system"}
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKDAY_CHOICES = tuple((str(day), name) for day, name in enumerate(WEEKDAYS))
-EVERY = {1: "Every week", 2: "Every other week", 3: "Every third week", 4: "Every fourth week"}
+EVERY = {
+    1: "Every week",
+    2: "Every other week",
+    3: "Every third week",
+    4: "Every fourth week",
+    5: "Every fifth week",
+    6: "Every sixth week",
+    7: "Every seventh week",
+    8: "Every eighth week",
+}
 HOUR, DAY = 60, 24 * 60
 DAYS_FROM = 4 * DAY  # "72 hours" is how practices say three days; "168 hours" is not how they say a week.
 
@@ -102,8 +111,7 @@ def rhythm(hours: WeeklyHours) -> str:
     """How often weekly hours hold and between which dates; empty for every week without end."""
     parts = []
     if hours.every_weeks > 1 and hours.anchor is not None:
-        often = EVERY.get(hours.every_weeks, f"Every {hours.every_weeks} weeks").lower()
-        parts.append(f"{often}, counted from the week of {short_day(hours.anchor)}")
+        parts.append(f"{EVERY[hours.every_weeks].lower()}, counted from the week of {short_day(hours.anchor)}")
     if hours.valid_from is not None:
         parts.append(f"from {short_day(hours.valid_from)}")
     if hours.valid_until is not None:
