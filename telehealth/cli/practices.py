@@ -13,13 +13,14 @@ from flask.cli import with_appcontext
 from flask_security import hash_password
 
 from telehealth import clock
+from telehealth.domain import passwords
 from telehealth.domain.contact import clean_phone
 from telehealth.domain.errors import InvalidInput, TelehealthError
 from telehealth.domain.words import Mode, Role, ServiceKind
 from telehealth.models import Practice
 from telehealth.queries import practices as questions
 from telehealth.services import hours, offers, practices, staff
-from telehealth.services.practices import SHORTEST_PASSWORD, Login
+from telehealth.services.practices import Login
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -44,9 +45,8 @@ def in_plain_words(command: Callable[Parameters, Result]) -> Callable[Parameters
 
 
 def _login(name: str, email: str, password: str) -> Login:
-    if len(password) < SHORTEST_PASSWORD:
-        raise InvalidInput({"password": f"Please use at least {SHORTEST_PASSWORD} characters."})
-    return Login(name=name, email=email, password_hash=hash_password(password))
+    passwords.check(password, email=email)
+    return Login(name=name, email=email, password_hash=hash_password(passwords.normal(password)))
 
 
 def _practice(slug: str) -> Practice:

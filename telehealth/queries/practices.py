@@ -28,6 +28,12 @@ def by_slug(slug: str) -> Practice:
     return found
 
 
+def only() -> Practice | None:
+    """The practice, when there is exactly one."""
+    found = db.session.scalars(select(Practice).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
 def services(practice_id: int) -> Sequence[Service]:
     """What can be booked, in the practice's order."""
     return db.session.scalars(

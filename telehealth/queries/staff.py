@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from telehealth.database import db
-from telehealth.models import ApiToken, User
+from telehealth.models import ApiToken, SignIn, User
 
 
 def names(practice_id: int, user_ids: Iterable[int]) -> dict[int, str]:
@@ -18,6 +19,20 @@ def names(practice_id: int, user_ids: Iterable[int]) -> dict[int, str]:
         return {}
     rows = db.session.execute(select(User.id, User.name).where(User.practice_id == practice_id, User.id.in_(wanted)))
     return {row.id: row.name for row in rows}
+
+
+def sign_ins(user_id: int, *, started_after: datetime, seen_after: datetime) -> Sequence[SignIn]:
+    """Sign-ins that were not ended, the last seen first. The two instants leave out those that are too old or idle."""
+    return db.session.scalars(
+        select(SignIn)
+        .where(
+            SignIn.user_id == user_id,
+            SignIn.ended_at.is_(None),
+            SignIn.started_at > started_after,
+            SignIn.seen_at > seen_after,
+        )
+        .order_by(SignIn.seen_at.desc(), SignIn.id.desc())
+    ).all()
 
 
 def tokens(practice_id: int) -> Sequence[ApiToken]:

@@ -19,8 +19,11 @@ from telehealth.domain.words import Channel, MessageKind, Mode, Role
 from telehealth.models import Practice, ReminderRule, RoleRecord, User
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
-RESERVED_SLUGS = {"api", "calendar", "desk", "dev", "health", "j", "m", "sign-in", "sign-out", "static", "webhooks"}
-SHORTEST_PASSWORD = 8  # ASVS 5.0 6.2.1
+RESERVED_SLUGS = {
+    "api", "calendar", "desk", "dev", "fs-static", "health", "j", "m", "sign-in", "sign-out", "static", "verify",
+    "webhooks",
+}  # fmt: skip
+"""The first words of other addresses; a house test compares them with the routes."""
 LONGEST_LEAD_MINUTES = 14 * 24 * 60
 
 

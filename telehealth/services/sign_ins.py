@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from telehealth.database import db, transaction
 from telehealth.domain import links
@@ -51,7 +52,15 @@ def end(*, secret: str, now: datetime) -> None:
         )
 
 
-def end_all(*, user_id: int, now: datetime) -> None:
-    """Sign out everywhere."""
+def end_all(*, user_id: int, now: datetime, keep: str | None = None) -> None:
+    """Sign out everywhere, but for the sign-in whose secret is ``keep``."""
     with transaction() as session:
-        session.execute(update(SignIn).where(SignIn.user_id == user_id, SignIn.ended_at.is_(None)).values(ended_at=now))
+        end_each(session, user_id, now=now, keep=keep)
+
+
+def end_each(session: Session, user_id: int, *, now: datetime, keep: str | None) -> None:
+    """``end_all`` inside the caller's transaction."""
+    ending = update(SignIn).where(SignIn.user_id == user_id, SignIn.ended_at.is_(None))
+    if keep is not None:
+        ending = ending.where(SignIn.secret_digest != links.digest(keep))
+    session.execute(ending.values(ended_at=now))

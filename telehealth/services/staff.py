@@ -5,14 +5,15 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from telehealth.database import transaction
 from telehealth.domain.contact import clean_email
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Role
-from telehealth.models import SignIn, User
+from telehealth.models import User
 from telehealth.services.practices import Login, add_user
+from telehealth.services.sign_ins import end_each
 
 
 def add(*, practice_id: int, login: Login, role: Role) -> User:
@@ -23,12 +24,16 @@ def add(*, practice_id: int, login: Login, role: Role) -> User:
         return user
 
 
-def set_password(*, email: str, password_hash: str, now: datetime) -> None:
-    """Change a password; whoever is signed in with the old one is signed out. Raises NotFound."""
+def set_password(*, email: str, password_hash: str, now: datetime, keep: str | None = None) -> None:
+    """Change a password; whoever is signed in with the old one is signed out. Raises NotFound.
+
+    ``keep`` is the secret of a sign-in that goes on. Cookies name the login by ``fs_uniquifier``, which changes here, so
+    the door has to give that one browser a new cookie.
+    """
     with transaction() as session:
         user = session.scalar(select(User).where(User.email == clean_email(email)))
         if user is None:
             raise NotFound("There is no login with this address.")
         user.password = password_hash
         user.fs_uniquifier = secrets.token_urlsafe(32)
-        session.execute(update(SignIn).where(SignIn.user_id == user.id, SignIn.ended_at.is_(None)).values(ended_at=now))
+        end_each(session, user.id, now=now, keep=keep)

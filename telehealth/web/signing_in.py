@@ -66,6 +66,11 @@ def init_app(app: Flask) -> None:
     user_logged_out.connect(_end, app)
 
 
+def renew_cookie(user: User) -> None:
+    """Let this browser's cookie name the user again after a change of password, which gives the user a new key."""
+    session["_user_id"] = user.get_id()
+
+
 def _begin(_app: Flask, user: User, **_: Any) -> None:
     session[SIGN_IN] = sign_ins.begin(user_id=user.id, now=clock.now())
 

@@ -380,6 +380,35 @@ class _Handing:
         return None
 
 
+def test_what_may_run_out_while_the_provider_is_asked_is_left_to_the_next(
+    post: Post, message: Message, texts: FakeTexts
+) -> None:
+    slow = post.claim("w1")
+    post.clock.advance(delivery.LEASE - timedelta(seconds=1))  # The rest of the batch took this long.
+    post.deliver(slow)
+    assert texts.attempts == 0
+    post.clock.advance(MINUTE)
+    post.tick("w2")
+    assert (len(texts.sent), message.status) == (1, S.ACCEPTED)
+
+
+def test_a_report_that_comes_while_asking_stays(post: Post, message: Message, texts: FakeTexts) -> None:
+    class Reporting(FakeTexts):
+        def find(self, text: Text, /, *, since: datetime) -> Receipt | None:
+            report = reports.Report("SM1", "delivered", DeliveryStatus.DELIVERED, None, {})
+            reports.record(reference=text.reference, report=report, now=NOW)
+            return None
+
+    texts.fail_next(Remedy.ASK, taken=True)
+    post.tick()
+    post.clock.advance(2 * MINUTE)
+    claimed = post.claim()
+    cancel(message.appointment, now=post.clock())
+    post.gateways = Gateways(texts=Reporting(), emails=FakeEmails(), video=FakeVideo())
+    post.deliver(claimed)
+    assert (message.status, message.provider_id) == (S.DELIVERED, "SM1")
+
+
 def test_two_workers_share_the_work(post: Post, office: Office, texts: FakeTexts, emails: FakeEmails) -> None:
     for hour in (9, 10, 11, 12):
         book(office, at(hour))
@@ -539,6 +568,31 @@ def test_an_e_mail_whose_answer_was_lost_goes_again_under_the_same_name(
     assert sorted(references.values()) == [1, 2]
 
 
+def test_an_e_mail_whose_answer_is_always_lost_does_not_fill_the_mailbox(
+    post: Post, booked: Appointment, emails: FakeEmails, database: Session
+) -> None:
+    for _ in range(24 * 6):
+        for _ in range(2):
+            emails.fail_next(Remedy.ASK, taken=True)
+        post.tick()
+        post.clock.advance(10 * MINUTE)
+    copies = Counter(email.reference for email in emails.sent)
+    assert 2 <= max(copies.values()) <= 8
+    failed = database.scalars(select(Message).where(Message.channel == Channel.EMAIL))
+    assert {(each.status, each.reason) for each in failed} == {(S.FAILED, "nobody knows whether it arrived")}
+
+
+def test_what_may_have_been_sent_is_asked_about_even_when_cancelled(
+    post: Post, message: Message, texts: FakeTexts
+) -> None:
+    texts.fail_next(Remedy.ASK, taken=True)
+    post.tick()
+    cancel(message.appointment, now=post.clock())
+    post.clock.advance(2 * MINUTE)
+    post.tick()
+    assert (message.status, message.provider_id) == (S.ACCEPTED, "text-1")
+
+
 @pytest.mark.parametrize("remedy", [Remedy.SUPPRESS, Remedy.BAD_ADDRESS])
 def test_what_cannot_arrive_stops_the_other_texts_and_only_those(
     post: Post, texts: FakeTexts, database: Session, remedy: Remedy
@@ -631,3 +685,4 @@ def test_only_open_messages_are_looked_through(booked: Appointment, database: Se
 
     database.scalars(delivery._due(NOW).limit(5)).unique().all()
     assert "ix_message_due" in plans[0]
+    assert "due_at<" in plans[0].replace(" ", "")  # Not what waits for its day, either.

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from telehealth.database import transaction
 from telehealth.domain.words import FeedDetail, Mode, Role
-from telehealth.models import Appointment, Therapist, User
+from telehealth.models import Appointment, Practice, Therapist, User
 from telehealth.services import feeds
 from tests.factories import Office, book, cancel, make_contact, make_office, make_therapist, make_user
 from tests.fakes import FakeClock
@@ -136,7 +136,7 @@ def test_what_is_known_is_not_sent_again(client: FlaskClient, office: Office, ap
     assert client.get(address, headers={"If-None-Match": '"other"'}).status_code == 200
 
 
-@pytest.mark.parametrize("change", ["book", "cancel", "detail"])
+@pytest.mark.parametrize("change", ["book", "cancel", "detail", "sender_name", "phone"])
 def test_every_change_is_noticed(
     client: FlaskClient, office: Office, appointment: Appointment, clock: FakeClock, change: str
 ) -> None:
@@ -147,6 +147,9 @@ def test_every_change_is_noticed(
         book(office, at(13), now=clock())
     elif change == "cancel":
         cancel(appointment, now=clock())
+    elif change in {"sender_name", "phone"}:
+        with transaction() as session:
+            setattr(session.get_one(Practice, office.practice.id), change, "Another")
     else:
         whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
         feeds.set_detail(**whose, detail=FeedDetail.INITIALS, now=clock())

@@ -82,11 +82,12 @@ def hours_edit(therapist: Therapist, public_id: str) -> ResponseReturnValue:
 @with_therapist
 def hours_change(therapist: Therapist, public_id: str) -> ResponseReturnValue:
     """Work other hours instead of these. Raises NotFound."""
-    others = [each for each in openings.weekly(therapist.id) if each.public_id != public_id]
+    entry = openings.one(WeeklyHours, therapist.id, public_id)
+    others = [each for each in openings.weekly(therapist.id) if each is not entry]
     try:
-        (wish,) = _wishes(request.form)[:1]
+        wish = _wishes(request.form)[0]  # This form asks for one day.
         working.change_weekly_hours(
-            practice_id=therapist.practice_id, therapist_id=therapist.id, public_id=public_id, wish=wish
+            practice_id=therapist.practice_id, therapist_id=therapist.id, public_id=entry.public_id, wish=wish
         )
     except InvalidInput as problem:
         return _form(request.form, problem.fields, changing=True), problem.status

@@ -59,10 +59,11 @@ def hours_on_date_edit(therapist: Therapist, public_id: str) -> ResponseReturnVa
 @with_therapist
 def hours_on_date_change(therapist: Therapist, public_id: str) -> ResponseReturnValue:
     """Set the date differently, or move it. Raises NotFound."""
+    entry = openings.one(HoursOverride, therapist.id, public_id)
     try:
         wish = _wish(request.form)
         working.change_override(
-            practice_id=therapist.practice_id, therapist_id=therapist.id, public_id=public_id, wish=wish
+            practice_id=therapist.practice_id, therapist_id=therapist.id, public_id=entry.public_id, wish=wish
         )
     except InvalidInput as problem:
         return _form(request.form, problem.fields, changing=True), problem.status

@@ -1,0 +1,28 @@
+"""The first page: the way to the practice, when there is only one, and to the desk."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from telehealth.domain import access
+from telehealth.queries import practices
+from telehealth.web.headers import limiter
+
+READS = "180 per minute"
+
+blueprint = Blueprint("front", __name__)
+
+
+@blueprint.get("/")
+@access.public
+@limiter.limit(READS)
+def first_page() -> ResponseReturnValue:
+    """Staff go to their desk, visitors to the one practice. Several practices are not listed: they are not one house."""
+    if current_user.is_authenticated and current_user.has(*access.STAFF_ROLES):
+        return redirect(url_for("desk.today"))
+    only = practices.only()
+    if only is not None:
+        return redirect(url_for("booking.practice", slug=only.slug))
+    return render_template("front.html")
