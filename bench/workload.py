@@ -245,6 +245,7 @@ def _appointment(number: int, therapist: int, start: datetime, now: datetime) ->
         "ends_at": start + DURATION,
         "timezone": ZONE.key,
         "local_start": start.astimezone(ZONE).replace(tzinfo=None),
+        "organizer_email": "hello@practice.example",
         "video_name": f"room {number}",
         "created_at": now,
         "changed_at": now,

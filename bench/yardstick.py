@@ -242,6 +242,7 @@ def _insert_appointment(
         local_start=datetime.fromtimestamp(start, zone).strftime("%Y-%m-%d %H:%M:%S"),
         uid=str(uuid.uuid4()),
         sequence=0,
+        organizer_email="hello@practice.example",
         video_name=secrets.token_hex(16),
         cancel_reason="",
         created_at=database.instant(now),

@@ -7,6 +7,7 @@ from typing import Any
 from config.environment import ConfigurationError
 
 SHORTEST_SECRET = 32
+THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 PLACEHOLDERS = {"changeme", "change-me", "secret", "dev", "development", "default", "test"}
 
 
@@ -44,6 +45,10 @@ def _address(settings: dict[str, Any]) -> list[str]:
 
 def _processes(settings: dict[str, Any]) -> list[str]:
     problems = []
+    if not settings["RATE_LIMITS"]:
+        problems.append(
+            "RATE_LIMITS must be on: without limits, passwords can be guessed and slots blocked by the hour."
+        )
     if settings["DEBUG"]:
         problems.append("DEBUG must be off: the debugger runs any code for whoever sees an error page.")
     if settings["DATABASE_URL"].startswith("sqlite") and settings["WEB_CONCURRENCY"] > 1:
@@ -58,6 +63,8 @@ def _providers(settings: dict[str, Any]) -> list[str]:
     problems = []
     if not settings["SMTP_HOST"]:
         problems.append("SMTP_HOST must name a mail server: clients get their confirmation by e-mail.")
+    if settings["SMTP_SECURITY"] == "none" and settings["SMTP_HOST"] not in {*THIS_MACHINE, ""}:
+        problems.append("SMTP_SECURITY must be starttls or tls: names and links would travel readable to everybody.")
     if settings["MAIL_FROM"].endswith(".invalid"):
         problems.append("MAIL_FROM must be an address of yours: e-mails and invites are sent from it.")
     if settings["TWILIO_ACCOUNT_SID"] and not settings["TWILIO_AUTH_TOKEN"]:

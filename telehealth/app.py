@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_migrate import Migrate
 from werkzeug.exceptions import HTTPException
@@ -16,19 +17,21 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import config
 from telehealth import api, cli, clock, jobs, web, webhooks
 from telehealth.adapters.local import LocalOutbox
+from telehealth.adapters.no_texts import NoTexts
 from telehealth.adapters.smtp import MailServer, SmtpEmails
 from telehealth.adapters.twilio import TwilioAccount, TwilioTexts
 from telehealth.adapters.video import JitsiRooms, JitsiServer, PreferFixedLinks
 from telehealth.database import db, engine_options, normalise_url
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.errors import TelehealthError
-from telehealth.domain.ports import Gateways
+from telehealth.domain.ports import Gateways, TextGateway
 from telehealth.observability import configure_logging
 
 log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 LARGEST_REQUEST = 256 * 1024
+LAST_WORDS = "Something went wrong on our side. Please try again in a few minutes. If it is urgent, please call us."
 
 
 def create_app(settings: Mapping[str, Any] | None = None, *, gateways: Gateways | None = None) -> Flask:
@@ -61,17 +64,28 @@ def answer(error: Exception) -> ResponseReturnValue:
             raise error
         about = {"endpoint": request.endpoint, "method": request.method}
         log.error("unexpected error", exc_info=error, extra=about)
-    return api.errors.problem(error) if request.path.startswith("/api/") else web.errors.page(error)
+    try:
+        return api.errors.problem(error) if request.path.startswith("/api/") else web.errors.page(error)
+    except Exception as another:
+        if current_app.testing:
+            raise
+        # A page asks who is signed in, so without a database the page about it fails, too. Flask and gunicorn would
+        # then log the address, which holds the secret of a client's link.
+        log.error("no error page", exc_info=another)  # noqa: TRY400 -- the same, with its trace
+        return Response(LAST_WORDS, HTTPStatus.INTERNAL_SERVER_ERROR, mimetype="text/plain")
 
 
 def _configure_flask(app: Flask) -> None:
     url = normalise_url(app.config["DATABASE_URL"])
+    is_https = app.config["PUBLIC_URL"].startswith("https://")
     app.config.update(
         SQLALCHEMY_DATABASE_URI=url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(url, app.config["DATABASE_POOL_SIZE"]),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
-        SESSION_COOKIE_SECURE=app.config["PUBLIC_URL"].startswith("https://"),
+        SESSION_COOKIE_SECURE=is_https,
+        # The prefix keeps other hosts of the domain, and whoever stands in between, from planting one (ASVS 5.0 3.3.1).
+        SESSION_COOKIE_NAME="__Host-session" if is_https else "session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
@@ -84,10 +98,11 @@ def _link_keys(app: Flask) -> list[str]:
 
 
 def _gateways(app: Flask) -> Gateways:
-    """Twilio and SMTP when they are configured; the local outbox when they are not."""
+    """Twilio and SMTP when they are configured; the local outbox when they are not, which production never uses."""
     local = app.extensions["local_outbox"]
+    no_texts: TextGateway = NoTexts() if app.config["ENVIRONMENT"] == "production" else local
     return Gateways(
-        texts=_twilio(app.config) if app.config["TWILIO_ACCOUNT_SID"] else local,
+        texts=_twilio(app.config) if app.config["TWILIO_ACCOUNT_SID"] else no_texts,
         emails=_smtp(app.config) if app.config["SMTP_HOST"] else local,
         video=_video(app.config),
     )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import time
 from typing import Any
 
+# PostgreSQL quotes the row that it refused: "DETAIL:  Failing row contains (1, Jane Doe, …)."
+ROW_IN_TRACE = re.compile(r"^DETAIL: .*?(?=^\[SQL|^CONTEXT|^\(Background|^$|\Z)", re.MULTILINE | re.DOTALL)
 STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
@@ -26,7 +29,7 @@ class JsonLines(logging.Formatter):
         }
         event.update({key: value for key, value in record.__dict__.items() if key not in STANDARD})
         if record.exc_info:
-            event["trace"] = self.formatException(record.exc_info)
+            event["trace"] = ROW_IN_TRACE.sub("", self.formatException(record.exc_info))
         return json.dumps(event, default=str)
 
 

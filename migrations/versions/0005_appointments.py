@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("local_start", sa.DateTime(), nullable=False),
         sa.Column("uid", sa.String(length=36), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("organizer_email", sa.String(length=320), nullable=False),
         sa.Column("video_name", sa.String(length=60), nullable=False),
         sa.Column("cancel_reason", sa.Text(), nullable=False),
         sa.Column("cancelled_at", UTCDateTime(), nullable=True),
@@ -69,7 +70,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_appointment_uid")),
         sa.UniqueConstraint("video_name", name=op.f("uq_appointment_video_name")),
     )
-    op.create_index(op.f("ix_appointment_practice_id"), "appointment", ["practice_id"])
+    op.create_index(op.f("ix_appointment_practice_id_starts_at"), "appointment", ["practice_id", "starts_at"])
     op.create_index(op.f("ix_appointment_therapist_id_starts_at"), "appointment", ["therapist_id", "starts_at"])
     op.create_table(
         "attendee",

@@ -42,6 +42,8 @@ CANCELLED, MISSED = 0.06, 0.05
 @with_appcontext
 def seed_demo() -> None:
     """Make the demo practice, with dates around today. Does nothing when it is there already."""
+    if current_app.config["ENVIRONMENT"] == "production":
+        raise click.ClickException("Everybody knows the demo's passwords. A real service does without it.")
     if db.session.scalar(select(Practice.id).where(Practice.slug == SLUG)) is not None:
         return
     now = clock.now()

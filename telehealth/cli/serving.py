@@ -26,14 +26,18 @@ def serve() -> None:
     gunicorn = f"{sys.executable} -m gunicorn --config python:config.gunicorn --bind 127.0.0.1:{port} wsgi:app"
     manager.add_process("web", gunicorn, env=environment)
     manager.add_process("jobs", f"{sys.executable} -m flask jobs", env=environment)
-    _say_where()
+    say_where()
     manager.loop()
     # Being told to stop is a good end.
     sys.exit(0 if manager.returncode in STOPPED_ON_PURPOSE else manager.returncode)
 
 
-def _say_where() -> None:
+def say_where() -> None:
+    """Print where to look, and in a demo how to sign in."""
     address = current_app.config["PUBLIC_URL"]
+    if current_app.config["ENVIRONMENT"] == "production":
+        click.echo(f"\n  Sign in        {address}/sign-in\n")
+        return
     click.echo(f"\n  Booking page   {address}/demo")
     click.echo(f"  Sign in        {address}/sign-in")
     for email, role in LOGINS:

@@ -22,7 +22,8 @@ class Appointment(Base):
 
     It knows its instant (``starts_at``, ``ends_at``) and the wish behind it (``local_start`` in ``timezone``): if a
     state changes its clocks, the wish is what was agreed. ``uid`` and ``sequence`` are the iCalendar UID and
-    SEQUENCE; the uid never changes and the sequence only grows. ``video_name`` is the unguessable name of its virtual
+    SEQUENCE; the uid never changes and the sequence only grows. ``organizer_email`` stays what the first invite said,
+    because calendars refuse an update from another organiser. ``video_name`` is the unguessable name of its virtual
     room.
     """
 
@@ -30,11 +31,12 @@ class Appointment(Base):
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
         Index(None, "therapist_id", "starts_at"),
+        Index(None, "practice_id", "starts_at"),
     )
 
     id: Mapped[Id]
     public_id: Mapped[PublicId]
-    practice_id: Mapped[PracticeId]
+    practice_id: Mapped[int] = mapped_column(BigId, ForeignKey("practice.id"))
     service_id: Mapped[int] = mapped_column(BigId, ForeignKey("service.id"))
     therapist_id: Mapped[int] = mapped_column(BigId, ForeignKey("therapist.id"))
     location_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("location.id"))
@@ -47,6 +49,7 @@ class Appointment(Base):
     local_start: Mapped[datetime] = mapped_column(DateTime)
     uid: Mapped[PublicId]
     sequence: Mapped[int] = mapped_column(default=0)
+    organizer_email: Mapped[Address]
     video_name: Mapped[str] = mapped_column(String(60), unique=True)
     cancel_reason: Mapped[Prose] = mapped_column(default="")
     cancelled_at: Mapped[Instant | None]

@@ -49,7 +49,7 @@ def _window(now: datetime) -> tuple[datetime, datetime]:
 
 
 def fingerprint(feed: CalendarFeed, *, now: datetime) -> str:
-    """Changes when the feed would: appointments, its own settings, the practice's, or the day. One statement, no rows."""
+    """Changes when the feed would: appointments, its settings, the practice's, or the day. One statement, no rows."""
     since, until = _window(now)
     count, newest, sequences = db.session.execute(
         select(func.count(), func.max(Appointment.changed_at), func.sum(Appointment.sequence)).where(

@@ -34,6 +34,7 @@ from telehealth.models import (
     Appointment,
     HoursOverride,
     Licence,
+    Location,
     Occupancy,
     Room,
     Service,
@@ -47,9 +48,7 @@ AnySelect = Select[*tuple[Any, ...]]
 AnyRow = Row[*tuple[Any, ...]]
 AnyResult = CursorResult[*tuple[Any, ...]]
 
-MARGIN = timedelta(days=2)
-"""Wall times and instants differ by less than a day; two days on either side never miss a row."""
-
+MARGIN = timedelta(days=2)  # Wall times and instants differ by less than a day: this never misses a row.
 EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
@@ -109,25 +108,17 @@ def offered_seconds(query: SlotQuery, *, now: datetime) -> dict[int, int]:
 
 def free_at(query: SlotQuery, *, now: datetime) -> list[Candidate]:
     """The candidates for whom ``query.since`` itself is offered, the least busy of that day first."""
-    ask = replace(_ask(query), until=_seconds(query.since) + 1)
-    rules = rules_of(query.service)
+    ask, rules = _ask_at(query), rules_of(query.service)
     free = [who for who in candidates(query) if free_starts(who.calendar, rules, ask, now=_seconds(now))]
     return sorted(free, key=lambda candidate: len(candidate.calendar.occupied))
 
 
 def would_be_offered_if_free(query: SlotQuery, *, now: datetime) -> bool:
     """Whether ``query.since`` is refused only because something else takes the time."""
-    ask = replace(_ask(query), until=_seconds(query.since) + 1)
-    ask = replace(ask, rooms=None if ask.rooms is None else [() for _ in ask.rooms])
-    return any(
-        free_starts(
-            replace(who.calendar, occupied=(), appointment_starts=()),
-            rules_of(query.service),
-            ask,
-            now=_seconds(now),
-        )
-        for who in candidates(query)
-    )
+    ask, rules = _ask_at(query), rules_of(query.service)
+    ask = replace(ask, rooms=ask.rooms and [() for _ in ask.rooms])
+    empty = (replace(who.calendar, occupied=(), appointment_starts=()) for who in candidates(query))
+    return any(free_starts(calendar, rules, ask, now=_seconds(now)) for calendar in empty)
 
 
 def candidates(query: SlotQuery) -> list[Candidate]:
@@ -153,6 +144,11 @@ def _ask(query: SlotQuery) -> Ask:
         location_id=query.location_id,
         rooms=_room_periods(query) if query.mode == Mode.IN_PERSON else None,
     )
+
+
+def _ask_at(query: SlotQuery) -> Ask:
+    """The same for the one instant ``query.since``."""
+    return replace(_ask(query), until=_seconds(query.since) + 1)
 
 
 _OVERRIDES_NEAR = (HoursOverride.day >= bindparam("first_day"), HoursOverride.day <= bindparam("last_day"))
@@ -316,7 +312,7 @@ def _parameters(query: SlotQuery) -> dict[str, Any]:
         "service": query.service.id,
         "therapist": query.therapist_id,
         "location": query.location_id,
-        "jurisdiction": query.jurisdiction,
+        "jurisdiction": _where_care_happens(query),
         "since": since,
         "until": until,
         "first_day": since.date(),
@@ -324,6 +320,13 @@ def _parameters(query: SlotQuery) -> dict[str, Any]:
         "since_local": since.replace(tzinfo=None),
         "until_local": until.replace(tzinfo=None),
     }
+
+
+def _where_care_happens(query: SlotQuery) -> str | None:
+    """The state whose licence counts: the place's own in person, else the one the client will be in."""
+    if query.mode != Mode.IN_PERSON:
+        return query.jurisdiction
+    return db.session.scalar(select(Location.jurisdiction).where(Location.id == query.location_id))
 
 
 @lru_cache(maxsize=4096)

@@ -258,6 +258,7 @@ def _draft(chosen: Chosen, candidate: Candidate, wish: Wish, *, now: datetime) -
         timezone=zone.key,
         local_start=walltime.wall(wish.starts_at, zone),
         sequence=0,
+        organizer_email=chosen.practice.email,
         video_name=secrets.token_hex(16),
         created_at=now,
         changed_at=now,

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session, joinedload
 from telehealth.database import db, transaction
 from telehealth.domain import icalendar, wording
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.errors import TelehealthError
 from telehealth.domain.message_states import advance
 from telehealth.domain.ports import DeliveryFailed, Email, Gateways, Invite, Receipt, Remedy, Text
 from telehealth.domain.words import Channel, MessageKind, MessageStatus
@@ -132,7 +131,7 @@ def _take(message: Message, worker: str, addresses: Addresses, *, is_wanted: boo
     """The message in the worker's hands. None when it cannot be put into words: one bad row must not hold up others."""
     try:
         content = _content(message, addresses, now=now)
-    except (ValueError, TelehealthError) as problem:
+    except Exception as problem:  # noqa: BLE001 -- whatever it is, the messages behind it still go out
         about = {"reference": message.public_id, "problem": type(problem).__name__}
         log.error("cannot be written", extra=about)  # noqa: TRY400 -- a trace could hold names
         _put_aside(message, (MessageStatus.FAILED, "it could not be written"), now=now)
@@ -183,7 +182,7 @@ def _invite(message: Message, about: wording.Facts, name: str, address: str, *, 
     practice = message.appointment.practice
     content = icalendar.invite(
         wording.entry(about),
-        organizer=icalendar.Party(practice.sender_name, practice.email),
+        organizer=icalendar.Party(practice.sender_name, message.appointment.organizer_email),
         attendee=icalendar.Party(name, address),
         stamped_at=now,
         method=method,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
@@ -86,7 +86,8 @@ def _free_slug(session: Session, slug: str) -> str:
 def add_user(session: Session, practice_id: int, login: Login, *roles: Role) -> User:
     """A login with roles, inside the caller's transaction. Raises InvalidInput when the address has one already."""
     email = contact.clean_email(login.email)
-    if session.scalar(select(User.id).where(User.email == email)) is not None:
+    # However it is typed: whoever signs in is found without regard to capitals, and only one can be.
+    if session.scalar(select(User.id).where(func.lower(User.email) == email.lower()).limit(1)) is not None:
         raise InvalidInput({"email": "There is a login with this address already."})
     records = {record.name: record for record in session.scalars(select(RoleRecord))}
     return User(

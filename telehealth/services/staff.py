@@ -27,8 +27,8 @@ def add(*, practice_id: int, login: Login, role: Role) -> User:
 def set_password(*, email: str, password_hash: str, now: datetime, keep: str | None = None) -> None:
     """Change a password; whoever is signed in with the old one is signed out. Raises NotFound.
 
-    ``keep`` is the secret of a sign-in that goes on. Cookies name the login by ``fs_uniquifier``, which changes here, so
-    the door has to give that one browser a new cookie.
+    ``keep`` is the secret of a sign-in that goes on. Cookies name the login by ``fs_uniquifier``, which changes here,
+    so the door has to give that one browser a new cookie.
     """
     with transaction() as session:
         user = session.scalar(select(User).where(User.email == clean_email(email)))

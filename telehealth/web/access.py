@@ -53,6 +53,11 @@ def _only_staff(decision: access.Access) -> ResponseReturnValue | None:
     return None
 
 
+def staff_are_signed_in() -> bool:
+    """Whether somebody of a practice is signed in, and the sign-in still counts."""
+    return _counts(session.get(SIGN_IN)) and current_user.has(*access.STAFF_ROLES)
+
+
 def _end_stale_sign_in() -> None:
     """The cookie alone proves nothing: its sign-in must still count on the server.
 

@@ -1,18 +1,48 @@
-"""Refusals as pages: what happened, what was kept, what to do next. The words for each status are in the template."""
+"""Refusals as pages: what happened, what was kept, what to do next. The words for each status are in the templates."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
-from flask import render_template
+from flask import render_template, request
 from werkzeug.exceptions import HTTPException
 
-from telehealth.domain.errors import TelehealthError
+from telehealth.database import db
+from telehealth.domain.errors import NotAllowed, NotFound, TelehealthError
+from telehealth.web import access
+from telehealth.web.desk import frame
+
+NO_FRAME: dict[str, Any] = {"viewer": None, "nav_items": (), "practice": None, "home_url": ""}
 
 
 def page(error: Exception) -> tuple[str, int]:
-    """The error page for any exception, and its status. Never shows anything internal."""
+    """The error page for any exception, and its status. Never shows anything internal.
+
+    At the desk it keeps the desk's frame and speaks to staff; everywhere else it speaks to clients.
+    """
+    status, sentence = _said(error)
+    if _is_at_the_desk():
+        # Of these two the template says more than their usual sentences do.
+        if isinstance(error, NotFound | NotAllowed) and sentence == error.sentence:
+            sentence = ""
+        around = frame.around_the_page()
+        return render_template("errors/desk.html", **around, status=status, sentence=sentence), status
+    around = NO_FRAME if request.blueprint == frame.blueprint.name else {}
+    return render_template("errors/error.html", **around, status=status, sentence=sentence), status
+
+
+def _said(error: Exception) -> tuple[int, str]:
+    """The status, and the sentence where the error has one for people."""
     if isinstance(error, TelehealthError):
-        return render_template("errors/error.html", status=error.status, sentence=str(error)), error.status
-    status = error.code if isinstance(error, HTTPException) and error.code else HTTPStatus.INTERNAL_SERVER_ERROR
-    return render_template("errors/error.html", status=int(status)), int(status)
+        return error.status, str(error)
+    known = isinstance(error, HTTPException) and error.code
+    return int(known or HTTPStatus.INTERNAL_SERVER_ERROR), ""
+
+
+def _is_at_the_desk() -> bool:
+    """Whether somebody of the practice is signed in, and asked for something below the desk's address."""
+    if request.path.split("/")[1] != frame.blueprint.name:
+        return False
+    db.session.rollback()  # A query that failed has left its transaction unusable.
+    return access.staff_are_signed_in()

@@ -19,7 +19,7 @@ blueprint = Blueprint("front", __name__)
 @access.public
 @limiter.limit(READS)
 def first_page() -> ResponseReturnValue:
-    """Staff go to their desk, visitors to the one practice. Several practices are not listed: they are not one house."""
+    """Staff go to their desk, visitors to the only practice. Of several none is named: that is theirs to do."""
     if current_user.is_authenticated and current_user.has(*access.STAFF_ROLES):
         return redirect(url_for("desk.today"))
     only = practices.only()

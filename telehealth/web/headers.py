@@ -28,6 +28,9 @@ def init_app(app: Flask) -> None:
     # Tokens are checked where pages are (web.access): programs and providers send none and prove themselves otherwise.
     app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # As long as the session.
+    # Some browsers, and the proxies of some schools, send no Referer at all: nobody could book there. The token is in a
+    # cookie that no other host can plant (app.py).
+    app.config.setdefault("WTF_CSRF_SSL_STRICT", False)
     app.config.setdefault("RATELIMIT_ENABLED", app.config["RATE_LIMITS"])
     app.config.setdefault("RATELIMIT_STORAGE_URI", app.config["RATE_LIMIT_STORAGE"])
     csrf.init_app(app)

@@ -13,6 +13,7 @@ from flask_security.views import login
 
 from telehealth import clock
 from telehealth.database import db
+from telehealth.domain import passwords
 from telehealth.models import RoleRecord, User
 from telehealth.services import sign_ins
 from telehealth.web.access import SIGN_IN
@@ -32,6 +33,7 @@ SETTINGS: dict[str, Any] = {
     "SECURITY_MSG_GENERIC_AUTHN_FAILED": ("That e-mail address and password do not match a login here.", "error"),
     "SECURITY_TRACKABLE": False,
     "SECURITY_FLASH_MESSAGES": True,
+    "SECURITY_CACHE_CONTROL": None,  # It would write "no-store=True", which no browser knows; web.headers says it.
 }
 CHEAP_HASHES = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
 ATTEMPTS = "10 per minute; 60 per hour"
@@ -50,6 +52,11 @@ class SignInForm(LoginForm):
         # A wish to go elsewhere is forgotten. The library would refuse the sign-in, and no field would say why.
         if not validate_redirect_url(self.next.data or ""):
             self.next.data = ""
+        for field in (self.email, self.password):
+            # The library would first put every letter of it into its normal form, which takes a quarter of a minute
+            # for a request full of marks, and holds up everybody else meanwhile.
+            if len(field.data or "") > passwords.LONGEST:
+                field.data = ""
 
 
 def init_app(app: Flask) -> None:
@@ -60,7 +67,9 @@ def init_app(app: Flask) -> None:
         app.config.setdefault("SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS", CHEAP_HASHES)
     datastore = SQLAlchemyUserDatastore(db, User, RoleRecord)
     app.extensions["users"] = datastore
-    Security(app, datastore, login_form=SignInForm)
+    security = Security(app, datastore, login_form=SignInForm)
+    # Only a sign-in counts. The library would look for a token in every JSON body, however deep or large it is.
+    security.login_manager.request_loader(lambda _request: None)
     app.view_functions["security.login"] = sign_in
     user_logged_in.connect(_begin, app)
     user_logged_out.connect(_end, app)

@@ -16,7 +16,8 @@ blueprint = Blueprint("twilio", __name__, url_prefix="/webhooks/twilio")
 KEPT = ("MessageSid", "MessageStatus", "ErrorCode", "AccountSid", "MessagingServiceSid", "RawDlrDoneDate")
 """What is stored of a callback: no number and no body, which are in our own rows already."""
 
-LONGEST_FIELD = 120
+LONGEST_ID, LONGEST_WORD = 120, 40
+"""What a row holds: Twilio's ids have 34 characters, its words are short."""
 
 
 @blueprint.before_request
@@ -36,12 +37,12 @@ def verify() -> None:
 @access.signed_by_provider
 def status(reference: str) -> ResponseReturnValue:
     """Record how far a text got. Answers 204 even when it tells us nothing new, because Twilio could do no better."""
-    given = {name: request.form.get(name, "")[:LONGEST_FIELD] for name in KEPT}
+    given = {name: request.form.get(name, "")[:LONGEST_ID].replace("\0", "") for name in KEPT}
     report = reports.Report(
         provider_id=given["MessageSid"],
-        provider_status=given["MessageStatus"],
+        provider_status=given["MessageStatus"][:LONGEST_WORD],
         status=twilio.STATUSES.get(given["MessageStatus"]),
-        error_code=given["ErrorCode"] or None,
+        error_code=given["ErrorCode"][:LONGEST_WORD] or None,
         raw={name: value for name, value in given.items() if value},
     )
     try:

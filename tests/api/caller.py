@@ -43,6 +43,9 @@ class Caller:
     def post(self, path: str, json: Any = None, *, status: int = 201, **given: Any) -> Any:
         return self._body(status, "POST", path, json=json, **given)
 
+    def put(self, path: str, json: Any, **given: Any) -> Any:
+        return self._body(200, "PUT", path, json=json, **given)
+
     def delete(self, path: str, **given: Any) -> None:
         self._body(204, "DELETE", path, **given)
 

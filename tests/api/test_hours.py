@@ -8,6 +8,7 @@ import pytest
 
 from tests import factories
 from tests.api.caller import Caller, path_of
+from tests.api.conftest import token_of
 from tests.factories import Office
 
 WEEKLY = {"weekday": 5, "starts": "10:00", "ends": "12:00", "modes": ["virtual"]}
@@ -28,6 +29,50 @@ def free_on(api: Caller, office: Office, day: str) -> int:
     query = {"service": office.service.public_id, "mode": "virtual", "since": f"{day}T00:00:00-07:00"}
     query["until"] = f"{day}T23:59:00-07:00"
     return len(api.get(path_of(office, "/slots"), query_string=query)["slots"])
+
+
+CHANGES = {
+    "weekly-hours": {"weekday": 6, "starts": "22:00", "ends": "02:00", "modes": ["phone"], "valid_from": "2026-12-01"},
+    "overrides": {"day": "2026-11-25", "starts": "09:00", "ends": "10:00", "modes": ["virtual"]},
+    "time-off": {"starts": "2026-12-24T12:00", "ends": "2027-01-02T00:00"},
+}
+
+
+@pytest.mark.parametrize(("kind", "key", "body"), KINDS)
+def test_changed(api: Caller, office: Office, therapist: str, kind: str, key: str, body: dict[str, Any]) -> None:
+    added = api.post(path(office, kind), body, token=therapist)
+    entry = path(office, f"{kind}/{added['id']}")
+    changed = api.put(entry, CHANGES[kind], token=therapist)
+    assert changed["id"] == added["id"]
+    assert CHANGES[kind].items() <= changed.items()
+    listed = api.get(path(office, kind), token=therapist)[key]
+    assert changed in listed
+    assert added not in listed
+    assert api.put(entry, body, token=therapist) == added
+
+
+@pytest.mark.parametrize(("kind", "_key", "body"), KINDS)
+def test_nobody_changes_what_is_not_theirs(
+    api: Caller,
+    office: Office,
+    elsewhere: Office,
+    therapist: str,
+    owner: str,
+    kind: str,
+    _key: str,
+    body: dict[str, Any],
+) -> None:
+    added = api.post(path(office, kind), body, token=owner)
+    stranger = token_of(factories.make_user(elsewhere.practice))
+    api.refused("not_found", "PUT", path(office, f"{kind}/{added['id']}"), token=stranger, json=CHANGES[kind])
+    api.refused("not_found", "PUT", path(elsewhere, f"{kind}/{added['id']}"), token=stranger, json=CHANGES[kind])
+    api.refused("not_found", "PUT", path(office, f"{kind}/unknown"), token=owner, json=CHANGES[kind])
+    colleague = factories.make_therapist(office.practice, office.service)
+    theirs = path_of(office, f"/therapists/{colleague.public_id}/{kind}/{added['id']}")
+    api.refused("not_found", "PUT", theirs, token=owner, json=CHANGES[kind])
+    api.refused("not_allowed", "PUT", theirs, token=therapist, json=CHANGES[kind])
+    api.refused("token_required", "PUT", path(office, f"{kind}/{added['id']}"), json=CHANGES[kind])
+    assert api.put(path(office, f"{kind}/{added['id']}"), body, token=owner) == added
 
 
 @pytest.mark.parametrize(("kind", "key", "body"), KINDS)
@@ -119,6 +164,9 @@ def test_what_cannot_be_used_is_named(
     usual = {name: body for name, _, body in KINDS}[kind]
     problem = api.refused("invalid_input", "POST", path(office, kind), token=owner, json={**usual, **given})
     assert list(problem["errors"]) == [field]
+    entry = path(office, f"{kind}/{api.post(path(office, kind), usual, token=owner)['id']}")
+    again = api.refused("invalid_input", "PUT", entry, token=owner, json={**usual, **given})
+    assert again["errors"] == problem["errors"]
 
 
 @pytest.mark.parametrize(("kind", "_key", "body"), KINDS)

@@ -11,6 +11,8 @@ from flask_security import verify_password
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from telehealth.cli.demo import PASSWORD
+from telehealth.cli.serving import say_where
 from telehealth.domain.words import Role
 from telehealth.models import Appointment, Licence, Location, Message, Practice, ReminderRule, Service, Therapist, User
 from telehealth.queries.practices import by_slug
@@ -96,6 +98,26 @@ def test_a_token_is_shown_once_and_only_its_digest_kept(database: Session, run: 
     answer = run("issue-token --email ana@elm.example --name Reports")
     assert answer.output.startswith("tele_")
     assert run("issue-token --email nobody@elm.example --name Reports").exit_code == 1
+
+
+def test_capitals_do_not_make_another_login(database: Session, run: Any) -> None:
+    run(PRACTICE)
+    answer = run("add-staff --practice elm --name Ana --email Ana@elm.example --password correct-horse")
+    assert (answer.exit_code, "already" in answer.output) == (1, True)
+    assert len(database.scalars(select(User)).all()) == 1
+
+
+def test_production_has_no_demo(
+    app: Flask, database: Session, run: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(app.config, "ENVIRONMENT", "production")
+    answer = run("seed-demo")
+    assert (answer.exit_code, "passwords" in answer.output) == (1, True)
+    assert database.scalars(select(User)).all() == []
+    say_where()
+    said = capsys.readouterr().out
+    assert "/sign-in" in said
+    assert PASSWORD not in said
 
 
 def test_the_demo_practice_is_believable_and_made_once(database: Session, run: Any, clock: FakeClock) -> None:

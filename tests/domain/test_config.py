@@ -60,6 +60,7 @@ def test_sound_settings_are_taken() -> None:
         ({"DEBUG": "perhaps"}, "DEBUG"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
         ({"SMTP_SECURITY": "prayer"}, "SMTP_SECURITY"),
+        ({"SMTP_SECURITY": "none"}, "SMTP_SECURITY"),
         ({"TELEHEALTH_ENV": "staging"}, "TELEHEALTH_ENV"),
     ],
 )

@@ -168,7 +168,7 @@ class TestInvite:
             invitation(replace(ENTRY, url="https://example.org/\r\nATTENDEE:mailto:evil@example.org"))
 
     def test_naive_instants_are_refused(self) -> None:
-        naive = datetime(2026, 3, 2)  # noqa: DTZ001 - the point.
+        naive = datetime(2026, 3, 2)
         with pytest.raises(ValueError, match="aware"):
             invite(ENTRY, organizer=PRACTICE, attendee=ANA, stamped_at=naive)
         with pytest.raises(ValueError, match="aware"):

@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 
 from telehealth.domain import access
 from telehealth.domain.access import Audience
+from telehealth.services.practices import RESERVED_SLUGS, SLUG
 
 LIBRARIES = {
     "static": "files",
@@ -60,6 +61,12 @@ def test_what_is_for_staff_is_closed_to_strangers(app: Flask, client: FlaskClien
             assert sent_away or answer.status_code in {400, 401}, (method, path, answer.status)
             seen += 1
     assert seen > 10
+
+
+def test_no_practice_can_have_the_address_of_something_else(app: Flask) -> None:
+    """Only what could be a practice's word counts: it has no dot and no variable in it."""
+    first = {rule.rule.split("/")[1] for rule in rules(app)}
+    assert {word for word in first if SLUG.fullmatch(word)} == RESERVED_SLUGS
 
 
 def test_providers_only_post(app: Flask) -> None:

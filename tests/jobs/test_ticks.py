@@ -50,7 +50,8 @@ def test_a_provider_that_is_down_does_not_stop_the_rest(
     book(make_office(), at(10))
     texts.fail_next(Remedy.RETRY)
     ticks.send_due_messages(app)
-    assert texts.sent == [] and len(emails.sent) == 2
+    assert texts.sent == []
+    assert len(emails.sent) == 2
     clock.advance(timedelta(minutes=2))
     ticks.send_due_messages(app)
     assert len(texts.sent) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,7 +11,17 @@ from playwright.sync_api import Page, expect
 from telehealth.database import transaction
 from telehealth.domain.words import Mode, Role
 from telehealth.models import Therapist
-from tests.factories import Office, add_time_off, book, cancel, make_contact, make_office, make_practice, make_user
+from tests.factories import (
+    Office,
+    add_override,
+    add_time_off,
+    book,
+    cancel,
+    make_contact,
+    make_office,
+    make_practice,
+    make_user,
+)
 from tests.factories.users import PASSWORD
 from tests.journeys.conftest import LiveServer, assert_accessible
 from tests.moments import at
@@ -28,6 +38,8 @@ SECTIONS = (
     "/time-off/new",
     "/calendar",
     "/settings",
+    "/account",
+    "/nonsense",
 )
 
 
@@ -42,6 +54,7 @@ def office(rows: None) -> Office:
     book(office, at(14, days=1), mode=Mode.IN_PERSON)
     cancel(book(office, at(11, days=2), contact=make_contact(name="Priya Shah")))
     add_time_off(office.therapist, datetime(2026, 11, 26), datetime(2026, 11, 27))
+    add_override(office.therapist, date(2026, 12, 24), None, None)
     return office
 
 
@@ -66,6 +79,14 @@ def test_every_page_can_be_used_by_everybody(
     for section in SECTIONS:
         page.goto(server.path("desk") + section)
         assert_accessible(page)
+    for section, entry in (("/hours", "Monday"), ("/hours", "Thu, Dec 24"), ("/time-off", "Thu, Nov 26")):
+        page.goto(server.path("desk") + section)
+        page.get_by_role("link", name=f"Change {entry}").click()
+        assert_accessible(page)
+    page.goto(server.path("desk", "account"))
+    page.get_by_role("button", name="Change the password").click()
+    assert_accessible(page)
+    page.goto(server.path("desk", "settings"))
     page.get_by_role("button", name="Make a token").click()
     assert_accessible(page)
     page.goto(server.path("desk", "calendar"))
@@ -96,6 +117,20 @@ def test_an_empty_practice_can_be_used_by_everybody(
         assert_accessible(page)
     page.goto(server.path("dev", "outbox"))
     assert_accessible(page)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_first_page_of_several_practices(
+    server: LiveServer, rows: None, open_page: Callable[..., Page], width: int
+) -> None:
+    make_practice()
+    make_practice()
+    page = open_page(width=width)
+    page.goto(server.path("?"))
+    expect(page.get_by_text("Please use the address that your practice gave you.")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
 def test_the_way_into_the_room(server: LiveServer, office: Office, page: Page) -> None:
@@ -166,6 +201,26 @@ def test_the_private_address_is_copied(server: LiveServer, office: Office, open_
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     address = page.evaluate("navigator.clipboard.readText()")
     assert "BEGIN:VCALENDAR" in page.request.get(address).text()
+    page.reload()
+    expect(page.get_by_text("This was already made; the address was shown once.")).to_be_visible()
+    assert "BEGIN:VCALENDAR" in page.request.get(address).text()
+
+
+def test_a_new_password_keeps_this_window_and_closes_the_other(
+    server: LiveServer, office: Office, open_page: Callable[..., Page]
+) -> None:
+    page, elsewhere = open_page(), open_page()
+    sign_in(page, server)
+    sign_in(elsewhere, server)
+    page.get_by_role("link", name="Robin Reed").click()
+    page.get_by_label("Your password now").fill(PASSWORD)
+    page.get_by_label("New password", exact=True).fill("a teapot in the garden")
+    page.get_by_label("New password, once more").fill("a teapot in the garden")
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_role("status").filter(has_text="Your password is changed.")).to_be_visible()
+    expect(page.get_by_text("You are signed in nowhere else.")).to_be_visible()
+    elsewhere.reload()
+    expect(elsewhere.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
 def test_the_week_is_a_list_on_a_phone_and_columns_on_a_desk(

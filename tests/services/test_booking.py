@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from telehealth.database import db
 from telehealth.domain.errors import (
     IdempotencyMismatch,
     InvalidInput,
@@ -36,6 +37,7 @@ from telehealth.services.appointments import By
 from tests.factories import (
     Office,
     add_hours,
+    add_licence,
     add_time_off,
     book,
     cancel,
@@ -88,6 +90,7 @@ def test_in_person_the_wall_time_is_the_venues(database: Session) -> None:
     office = make_office()
     boston = make_location(office.practice, name="Boston", timezone="America/New_York", jurisdiction="MA")
     make_room(boston)
+    add_licence(office.therapist, "MA")
     add_hours(office.therapist, time(18), time(20), location=boston)
     made = book(office, at(18), mode=Mode.IN_PERSON, location=boston.public_id)
     assert (made.timezone, made.local_start) == ("America/New_York", datetime(2026, 11, 24, 20, 0))
@@ -459,3 +462,13 @@ def test_instants_in_any_zone_are_the_same_wish(office: Office) -> None:
     made = [appointments.book(practice_id=office.practice.id, wish=each, by=by, now=NOW) for each in (wish, elsewhere)]
     assert made[0].id == made[1].id
     assert made[0].starts_at.tzinfo == UTC
+
+
+def test_in_person_the_place_decides_which_licence_counts(office: Office) -> None:
+    for licence in list(office.therapist.licences):
+        db.session.delete(licence)
+    db.session.commit()
+    with pytest.raises(SlotNotOffered):
+        book(office, mode=Mode.IN_PERSON)
+    add_licence(office.therapist, office.location.jurisdiction)
+    assert book(office, mode=Mode.IN_PERSON).location_id == office.location.id

@@ -16,6 +16,7 @@ from telehealth.services import hours
 from telehealth.services.hours import OverrideWish, WeeklyWish
 from tests.factories.offices import Office, make_office
 from tests.factories.practices import make_practice
+from tests.factories.therapists import make_therapist
 
 MONDAY = WeeklyWish(0, time(9), time(17), [Mode.VIRTUAL])
 NEW_YEAR = OverrideWish(date(2027, 1, 1), None, None)
@@ -95,6 +96,65 @@ def add_each(practice_id: int, therapist_id: int) -> list[Callable[[], Any]]:
         lambda: hours.add_override(**whose, wish=NEW_YEAR),
         lambda: hours.add_time_off(**whose, starts_local=datetime(2027, 1, 1), ends_local=datetime(2027, 1, 2)),
     ]
+
+
+def change_each(practice_id: int, therapist_id: int) -> list[Callable[[str], Any]]:
+    whose = {"practice_id": practice_id, "therapist_id": therapist_id}
+    away = {"starts_local": datetime(2027, 2, 1), "ends_local": datetime(2027, 2, 2), "note": "Skiing"}
+    return [
+        lambda public_id: hours.change_weekly_hours(**whose, public_id=public_id, wish=replace(MONDAY, weekday=1)),
+        lambda public_id: hours.change_override(
+            **whose, public_id=public_id, wish=replace(NEW_YEAR, day=date(2027, 1, 2))
+        ),
+        lambda public_id: hours.change_time_off(**whose, public_id=public_id, **away),
+    ]
+
+
+def test_a_change_keeps_the_id_and_replaces_every_fact(office: Office) -> None:
+    whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
+    place = office.location
+    wish = replace(MONDAY, modes=[Mode.IN_PERSON], location=place.public_id, every_weeks=2, anchor=date(2027, 1, 4))
+    before = hours.add_weekly_hours(**whose, wish=wish)
+    row, public_id = before.id, before.public_id
+    changed = hours.change_weekly_hours(**whose, public_id=public_id, wish=replace(MONDAY, weekday=3, ends=time(2)))
+    assert (changed.id, changed.public_id, changed.weekday, changed.ends) == (row, public_id, 3, time(2))
+    assert (changed.location_id, changed.every_weeks, changed.anchor, changed.modes) == (None, 1, None, ["virtual"])
+    assert hours.change_weekly_hours(**whose, public_id=public_id, wish=wish).location_id == place.id
+
+
+def test_what_cannot_be_added_cannot_be_changed_to(office: Office) -> None:
+    whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
+    weekly, override, away = (add().public_id for add in add_each(**whose))
+    elsewhere = make_office().location.public_id
+    for field, change in {
+        "ends": lambda: hours.change_weekly_hours(**whose, public_id=weekly, wish=replace(MONDAY, ends=time(9))),
+        "location": lambda: hours.change_weekly_hours(
+            **whose, public_id=weekly, wish=replace(MONDAY, location=elsewhere)
+        ),
+        "day": lambda: hours.change_override(**whose, public_id=override, wish=replace(NEW_YEAR, day=date(9999, 1, 1))),
+        "note": lambda: hours.change_time_off(
+            **whose, public_id=away, starts_local=datetime(2027, 1, 1), ends_local=datetime(2027, 1, 2), note="a\nb"
+        ),
+    }.items():
+        with pytest.raises(InvalidInput) as refused:
+            change()
+        assert list(refused.value.fields) == [field]
+
+
+def test_another_practice_and_a_colleague_cannot_change_them(office: Office) -> None:
+    stranger = make_office()
+    colleague = make_therapist(office.practice)
+    made = [add().public_id for add in add_each(office.practice.id, office.therapist.id)]
+    for practice, therapist in (
+        (stranger.practice, office.therapist),
+        (stranger.practice, stranger.therapist),
+        (office.practice, colleague),
+    ):
+        for change, public_id in zip(change_each(practice.id, therapist.id), made, strict=True):
+            with pytest.raises(NotFound):
+                change(public_id)
+    for change, public_id in zip(change_each(office.practice.id, office.therapist.id), made, strict=True):
+        assert change(public_id).public_id == public_id
 
 
 def test_another_practice_cannot_touch_them(office: Office) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import unescape
+from html.parser import HTMLParser
 from typing import Any
 
 from flask import Flask
@@ -51,6 +52,35 @@ def words_of(answer: TestResponse) -> str:
     """What somebody reads: no tags, no doubled white space."""
     main = answer.text.partition("<main")[2].partition("</main>")[0]
     return " ".join(unescape(TAG.sub(" ", main)).replace("\xa0", " ").split())
+
+
+class _Form(HTMLParser):
+    """The values that the forms in a page would send."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: dict[str, list[str]] = {}
+        self._select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "select":
+            self._select = given["name"] or ""
+        elif tag == "option" and "selected" in given:
+            self._keep(self._select, given)
+        elif tag == "input" and (given.get("type") not in ("checkbox", "radio") or "checked" in given):
+            self._keep(given.get("name") or "", given)
+
+    def _keep(self, name: str, given: dict[str, str | None]) -> None:
+        if name and name != "csrf_token" and given["value"]:
+            self.values.setdefault(name, []).append(given["value"])
+
+
+def filled_in(page: str) -> dict[str, list[str]]:
+    """What the forms of a page would send as they stand, without form tokens and empty fields."""
+    form = _Form()
+    form.feed(page.partition("<main")[2].partition("</main>")[0])
+    return form.values
 
 
 def token_in(answer: TestResponse) -> str:

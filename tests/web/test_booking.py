@@ -504,6 +504,13 @@ class TestConfirm:
         assert answer.status_code == 303
         assert len(booked(database)) == 1
 
+    def test_back_from_the_confirmation_does_not_deny_it(self, visitor: Visitor) -> None:
+        review = visitor.review()
+        visitor.send(review, "Confirm appointment")
+        answer = visitor.browser.get(review.request.full_path)
+        assert "If you have just booked it, all is well" in problem_of(answer)
+        assert "Nothing was booked" not in words_of(answer)
+
     def test_after_cancelling_the_time_is_offered_again(self, visitor: Visitor, office: Office) -> None:
         cancel(book(office, TEN))
         assert slot_at(office) in slots_of(visitor.times())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -86,6 +87,18 @@ def test_pages_are_never_kept_by_a_browser(app: Flask, office: Office) -> None:
         assert "no-store" in owner.get(path).headers["Cache-Control"]
 
 
+@pytest.mark.parametrize("junk", ["\0", "a\0b", "\n", "ü", "x" * 65, "; drop table practice"])
+def test_what_cannot_be_an_id_is_not_found(app: Flask, office: Office, junk: str) -> None:
+    owner = as_owner(app, office)
+    for path in ("/desk", "/desk/week", "/desk/hours", "/desk/time-off"):
+        assert owner.browser.get(path, query_string={"therapist": junk}).status_code == 404, path
+    for path in ("appointments/{}", "appointments/{}/join", "appointments/{}/cancel"):
+        assert owner.get(f"/desk/{path.format(quote(junk))}").status_code == 404, path
+    for path in ("appointments/{}/cancel", "hours/{}/remove", "hours/dates/{}/remove", "time-off/{}/remove",
+                 "settings/reminders/{}/remove", "settings/tokens/{}/end"):  # fmt: skip
+        assert owner.post(f"/desk/{path.format(quote(junk))}").status_code == 404, path
+
+
 def pages_about(therapist: Therapist, appointment: Appointment) -> Iterator[tuple[str, str]]:
     """Every address that belongs to one therapist, with real ids in it."""
     practice = therapist.practice_id
@@ -98,9 +111,10 @@ def pages_about(therapist: Therapist, appointment: Appointment) -> Iterator[tupl
     yield "GET", f"/desk/appointments/{appointment.public_id}/join"
     yield "GET", f"/desk/appointments/{appointment.public_id}/cancel"
     yield "POST", f"/desk/appointments/{appointment.public_id}/cancel"
-    yield "POST", f"/desk/hours/{hours}/remove"
-    yield "POST", f"/desk/hours/dates/{override}/remove"
-    yield "POST", f"/desk/time-off/{time_off}/remove"
+    for entry in (f"hours/{hours}", f"hours/dates/{override}", f"time-off/{time_off}"):
+        yield "GET", f"/desk/{entry}/change"
+        yield "POST", f"/desk/{entry}/change"
+        yield "POST", f"/desk/{entry}/remove"
     for path in ("", "/week", "/hours", "/hours/new", "/hours/dates/new", "/time-off", "/time-off/new", "/calendar"):
         yield "GET", f"/desk{path}{whose}"
     for path in ("/hours/new", "/hours/dates/new", "/time-off/new", "/calendar", "/calendar/detail", "/calendar/stop"):

@@ -12,8 +12,9 @@ from telehealth.domain import links
 from telehealth.domain.words import FeedDetail
 from telehealth.models import CalendarFeed
 from telehealth.queries import feeds
+from telehealth.web.desk import once
 from tests.factories import Office, make_office, make_therapist
-from tests.web.staff import Staff, as_owner, as_therapist, words_of
+from tests.web.staff import Staff, as_owner, as_therapist, filled_in, words_of
 
 ADDRESS = re.compile(r'value="(http[^"]+/calendar/([^"]+)\.ics)"')
 
@@ -28,9 +29,14 @@ def therapist(app: Flask, office: Office) -> Staff:
     return as_therapist(app, office)
 
 
+def once_in(somebody: Staff, path: str = "/desk/calendar") -> str:
+    """The word of the form on the page that makes an address."""
+    return filled_in(somebody.get(path).text)["once"][0]
+
+
 def renew(somebody: Staff, path: str = "/desk/calendar") -> tuple[str, str]:
     """The new address and its secret."""
-    found = ADDRESS.search(somebody.post(path).text)
+    found = ADDRESS.search(somebody.post(path, {"once": once_in(somebody, path)}).text)
     assert found is not None
     return found[1], found[2]
 
@@ -54,8 +60,39 @@ def test_the_address_is_shown_once(therapist: Staff, office: Office) -> None:
     page = therapist.get("/desk/calendar").text
     assert secret not in page
     assert feed_of(office).secret_digest == links.digest(secret)
+    words = words_of(therapist.post("/desk/calendar", {"once": once_in(therapist)}))
     for program in ("Google Calendar", "Apple Calendar", "Outlook"):
-        assert program in words_of(therapist.post("/desk/calendar"))
+        assert program in words
+
+
+def test_reloading_the_page_that_shows_it_makes_nothing(therapist: Staff, office: Office, client: FlaskClient) -> None:
+    form = {"once": once_in(therapist)}
+    shown = ADDRESS.search(therapist.post("/desk/calendar", form).text)
+    assert shown is not None
+    for _ in range(2):
+        answer = therapist.post("/desk/calendar", form)
+        assert answer.status_code == 409
+        assert "This was already made; the address was shown once. Make a new one to replace it." in words_of(answer)
+        assert not ADDRESS.search(answer.text)
+    assert feed_of(office).secret_digest == links.digest(shown[2])
+    assert client.get(f"/calendar/{shown[2]}.ics").status_code == 200
+    assert ADDRESS.search(therapist.post("/desk/calendar", {"once": filled_in(answer.text)["once"][0]}).text)
+
+
+@pytest.mark.parametrize("word", ["", "x" * 100])
+def test_a_form_that_is_not_ours_makes_nothing(therapist: Staff, office: Office, word: str) -> None:
+    assert therapist.post("/desk/calendar", {"once": word}).status_code == 400
+    assert feeds.of_therapist(office.therapist.id) is None
+
+
+def test_the_cookie_stays_small_however_often_an_address_is_made(therapist: Staff) -> None:
+    sizes = []
+    for _ in range(2 * once.KEPT):
+        renew(therapist)
+        cookie = therapist.browser.get_cookie("session")
+        assert cookie is not None
+        sizes.append(len(cookie.value))
+    assert max(sizes) < 1500
 
 
 def test_it_starts_discreet(therapist: Staff, office: Office) -> None:

@@ -13,10 +13,12 @@ from flask.testing import FlaskClient
 from telehealth.domain.words import Mode
 from telehealth.models import HoursOverride, TimeOff, WeeklyHours
 from telehealth.queries import hours as openings
+from telehealth.services.hours import MOST_WEEKS
+from telehealth.web.desk import words as words_of_the_desk
 from tests.factories import Office, book, make_contact, make_office, make_practice, make_therapist, make_user
 from tests.factories.users import PASSWORD
 from tests.moments import at
-from tests.web.staff import Staff, as_front_desk, as_owner, as_therapist, sign_in, words_of
+from tests.web.staff import Staff, as_front_desk, as_owner, as_therapist, filled_in, sign_in, words_of
 
 LONG_AGO = datetime(2000, 1, 1)
 
@@ -43,6 +45,10 @@ def time_off(office: Office) -> list[TimeOff]:
     return list(openings.time_off(office.therapist.id, since=LONG_AGO))
 
 
+def facts(row: WeeklyHours | HoursOverride) -> dict[str, Any]:
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns}
+
+
 def mornings(**given: Any) -> dict[str, Any]:
     usual = {
         "weekdays": ["0", "2"],
@@ -63,7 +69,7 @@ def test_nothing_yet(therapist: Staff) -> None:
 def test_several_days_are_added_at_once(therapist: Staff, office: Office) -> None:
     words = therapist.send("/desk/hours/new", mornings())
     assert "Added: Monday and Wednesday, 9:00 AM to 12:00 PM." in words
-    assert "Monday 9:00 AM to 12:00 PM Video and phone Remove" in words
+    assert "Monday 9:00 AM to 12:00 PM Video and phone Change Monday, 9:00 AM to 12:00 PM Remove" in words
     assert "Tuesday Closed" in words
     assert [(each.weekday, each.starts, each.ends) for each in weekly(office)] == [
         (0, time(9), time(12)),
@@ -143,6 +149,65 @@ def test_removing_weekly_hours(therapist: Staff, office: Office) -> None:
     assert [each.weekday for each in weekly(office)] == [2]
 
 
+def test_the_form_for_a_change_is_filled_in(therapist: Staff, office: Office) -> None:
+    dates = {"anchor": "2026-12-02", "valid_from": "2026-12-01", "valid_until": "2027-06-30"}
+    place = office.location.public_id
+    therapist.send(
+        "/desk/hours/new", mornings(weekdays=["2"], modes=["in_person"], location=place, every_weeks="6", **dates)
+    )
+    page = therapist.get(f"/desk/hours/{weekly(office)[0].public_id}/change").text
+    assert filled_in(page) == {
+        "weekdays": ["2"], "starts": ["09:00"], "ends": ["12:00"], "modes": ["in_person"], "location": [place],
+        "every_weeks": ["6"], **{name: [value] for name, value in dates.items()},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"starts": "22:00", "ends": "00:00"},
+        {"every_weeks": "8", "anchor": "2026-11-30", "valid_from": "2026-12-01"},
+    ],
+)
+def test_a_change_that_changes_nothing_changes_nothing(therapist: Staff, office: Office, given: dict[str, str]) -> None:
+    therapist.send("/desk/hours/new", mornings(weekdays=["2"], **given))
+    (before,) = [facts(each) for each in weekly(office)]
+    change = f"/desk/hours/{weekly(office)[0].public_id}/change"
+    words = therapist.send(change, filled_in(therapist.get(change).text))
+    assert "Changed: Wednesday" in words
+    assert "overlap" not in words
+    assert [facts(each) for each in weekly(office)] == [before]
+
+
+def test_weekly_hours_are_changed(therapist: Staff, office: Office) -> None:
+    therapist.send("/desk/hours/new", mornings())
+    first, second = weekly(office)
+    given = mornings(weekdays=["2"], starts="10:00", modes=["phone"])
+    words = therapist.send(f"/desk/hours/{first.public_id}/change", given)
+    assert "Changed: Wednesday, 10:00 AM to 12:00 PM. Appointments that are booked already stay as they are." in words
+    assert "Some hours on Wednesday overlap." in words
+    assert {(each.public_id, each.weekday, each.starts) for each in weekly(office)} == {
+        (first.public_id, 2, time(10)),
+        (second.public_id, 2, time(9)),
+    }
+
+
+def test_a_change_that_cannot_be_is_explained_and_kept(therapist: Staff, office: Office) -> None:
+    therapist.send("/desk/hours/new", mornings(weekdays=["0"]))
+    before = facts(weekly(office)[0])
+    answer = therapist.post(f"/desk/hours/{weekly(office)[0].public_id}/change", mornings(ends="09:00", weekdays=["4"]))
+    assert answer.status_code == 422
+    assert "The end has to differ from the start." in words_of(answer)
+    assert "Change weekly hours" in words_of(answer)
+    assert filled_in(answer.text)["weekdays"] == ["4"]
+    assert [facts(each) for each in weekly(office)] == [before]
+
+
+def test_how_often_has_words_for_all_that_is_possible() -> None:
+    assert list(words_of_the_desk.EVERY) == list(range(1, MOST_WEEKS + 1))
+
+
 def test_the_front_desk_sets_hours_for_a_chosen_therapist(app: Flask, office: Office) -> None:
     colleague = make_therapist(office.practice, office.service, hours=None, name="Sam Okafor")
     front_desk = as_front_desk(app, office)
@@ -180,6 +245,32 @@ def test_a_date_that_is_wrong_is_explained(therapist: Staff) -> None:
     assert answer.status_code == 422
     assert "Please choose a date." in words
     assert "Please enter when the hours start" in words
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"kind": "closed"}, {"kind": "open", "starts": "09:00", "ends": "11:00", "modes": ["virtual", "phone"]}],
+)
+def test_a_date_is_changed(therapist: Staff, office: Office, given: dict[str, Any]) -> None:
+    therapist.send("/desk/hours/dates/new", {"day": "2026-12-24", **given})
+    before = facts(overrides(office)[0])
+    change = f"/desk/hours/dates/{before['public_id']}/change"
+    form = filled_in(therapist.get(change).text)
+    assert "Saved for Thursday, December 24." in therapist.send(change, form)
+    assert [facts(each) for each in overrides(office)] == [before]
+    words = therapist.send(change, {**form, "day": "2026-12-31", "kind": "open", "starts": "10:00", "ends": "11:00"})
+    assert "Thu, Dec 31, 2026: 10:00 AM to 11:00 AM" in words
+    assert [each.day for each in overrides(office)] == [date(2026, 12, 31)]
+
+
+def test_a_date_that_is_changed_wrongly_is_explained(therapist: Staff, office: Office) -> None:
+    therapist.send("/desk/hours/dates/new", {"day": "2026-12-25", "kind": "closed"})
+    change = f"/desk/hours/dates/{overrides(office)[0].public_id}/change"
+    answer = therapist.post(change, {"day": "2026-12-26", "kind": "open", "modes": "virtual"})
+    assert answer.status_code == 422
+    assert "Please enter when the hours start" in words_of(answer)
+    assert filled_in(answer.text)["day"] == ["2026-12-26"]
+    assert overrides(office)[0].day == date(2026, 12, 25)
 
 
 def test_removing_a_date(therapist: Staff, office: Office) -> None:
@@ -220,6 +311,32 @@ def test_time_off(
     assert said in words
     assert "Skiing" in words
     assert [(each.starts_local, each.ends_local) for each in time_off(office)] == [(starts, ends)]
+    change = f"/desk/time-off/{time_off(office)[0].public_id}/change"
+    form = filled_in(therapist.get(change).text)
+    assert said in therapist.send(change, form)
+    assert [(each.starts_local, each.ends_local, each.note) for each in time_off(office)] == [(starts, ends, "Skiing")]
+
+
+def test_time_off_is_changed(app: Flask, client: FlaskClient) -> None:
+    office = make_office()
+    book(office, at(10))
+    therapist = as_therapist(app, office)
+    therapist.send("/desk/time-off/new", {"first_day": "2026-12-21"})
+    change = f"/desk/time-off/{time_off(office)[0].public_id}/change"
+    words = therapist.send(change, {"first_day": "2026-11-24", "starts": "09:00", "note": "Dentist"})
+    assert "Time off is saved: Tue, Nov 24, 2026, 9:00 AM to the end of Tue, Nov 24, 2026." in words
+    assert "1 appointment stays as booked inside this time off." in words
+    assert [(each.starts_local, each.note) for each in time_off(office)] == [(datetime(2026, 11, 24, 9), "Dentist")]
+
+
+def test_time_off_that_is_changed_wrongly_is_explained(therapist: Staff, office: Office) -> None:
+    therapist.send("/desk/time-off/new", {"first_day": "2026-12-21"})
+    change = f"/desk/time-off/{time_off(office)[0].public_id}/change"
+    answer = therapist.post(change, {"first_day": "2026-12-24", "last_day": "2026-12-20"})
+    assert answer.status_code == 422
+    assert "Time off has to end after it starts." in words_of(answer)
+    assert filled_in(answer.text)["last_day"] == ["2026-12-20"]
+    assert time_off(office)[0].starts_local == datetime(2026, 12, 21)
 
 
 def test_time_off_lists_what_is_booked_inside_and_cancels_nothing(app: Flask, client: FlaskClient) -> None:

@@ -13,7 +13,7 @@ from telehealth.domain import links
 from telehealth.models import ApiToken, Practice
 from telehealth.queries import practices, staff
 from tests.factories import Office, make_office
-from tests.web.staff import Staff, as_owner, words_of
+from tests.web.staff import Staff, as_owner, filled_in, words_of
 
 
 @pytest.fixture
@@ -101,8 +101,12 @@ def test_a_reminder_that_cannot_be_is_explained(
     assert len(practices.reminder_rules(office.practice.id)) == before
 
 
+def token_form(owner: Staff, name: str = "Front desk screen") -> dict[str, str]:
+    return {"token_name": name, "once": filled_in(owner.get("/desk/settings").text)["once"][0]}
+
+
 def test_a_token_is_shown_once(owner: Staff, office: Office) -> None:
-    page = owner.post("/desk/settings/tokens", {"token_name": "Front desk screen"}).text
+    page = owner.post("/desk/settings/tokens", token_form(owner)).text
     found = re.search(r'id="fresh-token" value="(tele_[^"]+)"', page)
     assert found is not None
     again = owner.get("/desk/settings")
@@ -112,16 +116,28 @@ def test_a_token_is_shown_once(owner: Staff, office: Office) -> None:
     assert token.secret_digest == links.digest(found[1])
 
 
+def test_reloading_the_page_that_shows_a_token_makes_none(owner: Staff, office: Office) -> None:
+    form = token_form(owner)
+    assert "tele_" in owner.post("/desk/settings/tokens", form).text
+    answer = owner.post("/desk/settings/tokens", form)
+    assert answer.status_code == 409
+    assert "This was already made; the token was shown once. Make a new one to replace it." in words_of(answer)
+    assert "tele_" not in answer.text
+    assert len(staff.tokens(office.practice.id)) == 1
+
+
 def test_a_token_is_ended(owner: Staff, office: Office) -> None:
-    owner.post("/desk/settings/tokens", {"token_name": "Front desk screen"})
+    owner.post("/desk/settings/tokens", token_form(owner))
     token = staff.tokens(office.practice.id)[0].public_id
     assert "No program has a token." in owner.send(f"/desk/settings/tokens/{token}/end")
     assert db.session.query(ApiToken).one().ended_at is not None
 
 
 def test_a_token_needs_a_name(owner: Staff) -> None:
-    answer = owner.post("/desk/settings/tokens", {"token_name": " "})
+    form = token_form(owner, " ")
+    answer = owner.post("/desk/settings/tokens", form)
     assert "Please name the program that will use the token." in words_of(answer)
+    assert "tele_" in owner.post("/desk/settings/tokens", {**form, "token_name": "Screen"}).text
 
 
 def test_what_can_be_booked_is_listed(owner: Staff) -> None:

@@ -14,10 +14,11 @@ import config
 from telehealth.adapters.local import LocalOutbox
 from telehealth.app import create_app
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.ports import Email, Gateways, Letter, Text
+from telehealth.domain.ports import DeliveryFailed, Email, Gateways, Letter, Text
 from telehealth.services import delivery
 from tests.factories import book, make_contact, make_office
 from tests.fakes import FakeClock, FakeVideo
+from tests.moments import NOW
 from tests.web.staff import words_of
 
 
@@ -135,3 +136,6 @@ def test_production_has_none_of_it(tmp_path: Path) -> None:
     app = create_app(config.load(environ))
     assert [rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/dev")] == []
     assert "development" not in app.blueprints
+    with pytest.raises(DeliveryFailed, match="not set up"):
+        app.extensions["gateways"].texts.send(Text("text", "+13035550123", "Hello", NOW + timedelta(days=1)))
+    assert not (tmp_path / "outbox").exists()

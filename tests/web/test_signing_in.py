@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -122,6 +123,17 @@ def test_a_form_without_its_token_changes_nothing(client: FlaskClient, user: Use
     assert client.get("/desk").status_code == 302
 
 
+def test_a_request_full_of_marks_is_answered_at_once(client: FlaskClient, user: User) -> None:
+    """Putting them into their normal form takes a time that grows with the square of their number: 17 seconds."""
+    marks = "a" + "\N{COMBINING ACUTE ACCENT}\N{COMBINING GRAVE ACCENT BELOW}" * 30_000
+    for email, password in ((user.email, marks), (f"{marks}@example.com", PASSWORD)):
+        form = {"csrf_token": token_in(client.get("/sign-in")), "email": email, "password": password}
+        began = time.perf_counter()
+        answer = client.post("/sign-in", data=form, content_type="multipart/form-data")
+        assert "do not match a login here" in words_of(answer)
+        assert time.perf_counter() - began < 1
+
+
 def test_signing_out_ends_a_copied_cookie_too(app: Flask, owner: Staff) -> None:
     copied = owner.browser.get_cookie("session")
     assert copied is not None
@@ -212,10 +224,26 @@ def test_other_proofs_of_the_library_open_nothing(app: Flask, client: FlaskClien
     assert client.get(f"/desk?auth_token={token}").status_code == 302
 
 
+def test_no_browser_keeps_the_page(client: FlaskClient) -> None:
+    assert client.get("/sign-in").headers["Cache-Control"] == "no-store"
+
+
 def test_the_cookie_stays_with_the_browser(client: FlaskClient, user: User) -> None:
     header = try_to_sign_in(client, user.email).headers["Set-Cookie"]
     assert "HttpOnly" in header
     assert "SameSite=Lax" in header
+
+
+def test_over_https_no_other_host_can_plant_the_cookie_and_no_referer_is_needed(tmp_path: Path) -> None:
+    url = databases.sqlite(tmp_path / "https.db")
+    with databases.migrated_app(url, folder=tmp_path, PUBLIC_URL="https://practice.example") as app:
+        browser, secure = app.test_client(), {"base_url": "https://practice.example"}
+        page = browser.get("/sign-in", **secure)
+        cookie = page.headers["Set-Cookie"]
+        assert cookie.startswith("__Host-session=")
+        assert "; Secure;" in cookie and "; Path=/;" in cookie and "Domain" not in cookie  # noqa: PT018 -- one rule
+        form = {"csrf_token": token_in(page), "email": "nobody@example.com", "password": PASSWORD}
+        assert "do not match a login here" in words_of(browser.post("/sign-in", data=form, **secure))
 
 
 def test_the_database_keeps_no_secret_of_a_sign_in(owner: Staff) -> None:
@@ -253,3 +281,11 @@ def test_guessing_is_slow(limited: FlaskClient) -> None:
     assert answers == [200] * 10 + [429] * 2
     assert "Wait a minute" in words_of(try_to_sign_in(limited, user.email))
     assert limited.get("/sign-in").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/desk"])
+@pytest.mark.parametrize("body", ["[" * 50_000, "x" * 300_000], ids=["deep", "large"])
+def test_nobody_reads_a_body_that_no_form_sends(client: FlaskClient, path: str, body: str) -> None:
+    answer = client.post(path, data=body, content_type="application/json")
+    assert answer.status_code in {400, 405, 413}
+    assert "Nothing was changed." in words_of(answer)

@@ -137,8 +137,9 @@ def read(practice: Practice, given: Mapping[str, str], *, now: datetime) -> Choi
     mode = _only(modes) or next((mode for mode in modes if mode == given.get("mode")), None)
     state = given.get("state") if given.get("state") in JURISDICTIONS and mode != Mode.IN_PERSON else None
     giving = [each for each in staff if service in each.services]
-    eligible = [each for each in giving if state is None or may_treat_today(each, state, now=now)]
-    location = _only(locations) or _named(locations, given.get("location"))
+    location = _only(locations) or _named(locations, given.get("location")) if mode == Mode.IN_PERSON else None
+    where = location.jurisdiction if location is not None else state
+    eligible = [each for each in giving if where is None or may_treat_today(each, where, now=now)]
     asks_therapist = service is not None and mode is not None
     return Choices(
         practice=practice,
@@ -150,7 +151,7 @@ def read(practice: Practice, given: Mapping[str, str], *, now: datetime) -> Choi
         service=service,
         mode=mode,
         state=state,
-        location=location if mode == Mode.IN_PERSON else None,
+        location=location,
         therapist=(_only(eligible) or _named(eligible, given.get("therapist"))) if asks_therapist else wished,
         wants_anyone=given.get("therapist") == ANYONE and len(eligible) > 1,
         timezone=_zone(given.get("tz")),

@@ -43,6 +43,11 @@ USED_BEFORE = (
     "An appointment was already booked with this form; its confirmation is in your e-mail. "
     "Confirm again only if you want another one."
 )
+# Back from the confirmation leads to the time just booked: "nothing was booked" would make people book twice.
+PERHAPS_YOURS = (
+    "That time is not open for booking. If you have just booked it, all is well: the confirmation is in your e-mail. "
+    "Otherwise, please choose one of the times shown."
+)
 RENEWED = (
     "This page had been open for a long time, so we renewed it. Nothing you typed was lost. Please go on from here."
 )
@@ -77,7 +82,7 @@ def ask(slug: str) -> ResponseReturnValue:
     if slot is None:
         return visit.times(problem=SlotNotOffered.sentence if "slot" in request.args else "")
     if not weeks.is_offered(visit.choices, slot, now=visit.now):
-        return visit.times(near=slot, problem=SlotNotOffered.sentence)
+        return visit.times(near=slot, problem=PERHAPS_YOURS)
     return visit.details(slot)
 
 

@@ -14,6 +14,7 @@ from telehealth.domain.words import FeedDetail, Role
 from telehealth.models import Therapist
 from telehealth.queries import feeds
 from telehealth.services import feeds as sharing
+from telehealth.web.desk import once
 from telehealth.web.desk.frame import blueprint, with_therapist, zone_of
 from telehealth.web.desk.typed import Typed
 
@@ -47,7 +48,11 @@ def calendar(therapist: Therapist) -> ResponseReturnValue:
 @with_therapist
 def calendar_renew(therapist: Therapist) -> ResponseReturnValue:
     """Make an address, in place of an older one. It is on the page that answers, and never again."""
+    if once.was_used():
+        flash("This was already made; the address was shown once. Make a new one to replace it.", "warning")
+        return _page(therapist), HTTPStatus.CONFLICT
     secret = sharing.rotate(practice_id=therapist.practice_id, therapist_id=therapist.id, now=clock.now())
+    once.use()
     addresses: Addresses = current_app.extensions["addresses"]
     return _page(therapist, address=addresses.feed(secret))
 
@@ -86,4 +91,5 @@ def _page(therapist: Therapist, *, address: str = "", problem: str = "") -> str:
         address=address,
         options=options,
         problem=problem,
+        once=once.word(),
     )

@@ -6,7 +6,8 @@ A therapist has one desk, their own. The owner and the front desk see the whole 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
@@ -30,6 +31,8 @@ blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 
 SEES_EVERYBODY = (Role.OWNER, Role.FRONT_DESK)
 HAS_A_CALENDAR = (Role.OWNER, Role.THERAPIST)
+PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What cannot be one never reaches the database: PostgreSQL takes no NUL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,15 @@ def current() -> Desk:
     """The desk of this request. Raises NotFound for a therapist whom this person may not see."""
     if "desk" not in g:
         wanted = request.args.get("therapist") or None
+        _require_ids([wanted] if wanted else [])
         g.desk = _whole_practice(wanted) if current_user.has(*SEES_EVERYBODY) else _own(wanted)
     found: Desk = g.desk
     return found
+
+
+def _require_ids(given: Iterable[str]) -> None:
+    if not all(PUBLIC_ID.fullmatch(each) for each in given):
+        raise NotFound
 
 
 def _whole_practice(wanted: str | None) -> Desk:
@@ -87,14 +96,17 @@ def _own(wanted: str | None) -> Desk:
 def with_therapist(
     view: Callable[Concatenate[Therapist, P], ResponseReturnValue],
 ) -> Callable[P, ResponseReturnValue]:
-    """Give the view the therapist whose desk it is; where there is none, a page says what to do about it."""
+    """Give the view the therapist whose desk it is; where there is none, a page says what to do about it.
+
+    An address that names an entry of somebody's desk is not found then. Raises NotFound.
+    """
 
     @wraps(view)
     def seen(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         therapist = current().therapist
         if therapist is not None:
             return view(therapist, *args, **kwargs)
-        if request.method != "GET":
+        if request.method != "GET" or kwargs:
             raise NotFound
         return render_template("desk/nobody.html")
 
@@ -118,6 +130,12 @@ def stay() -> ResponseReturnValue:
     return "", HTTPStatus.NO_CONTENT
 
 
+@blueprint.url_value_preprocessor
+def _only_ids(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Every part of an address of the desk that varies is a public id. Raises NotFound."""
+    _require_ids((values or {}).values())
+
+
 @blueprint.url_defaults
 def _keep_choice(_endpoint: str, values: dict[str, Any]) -> None:
     desk: Desk | None = g.get("desk")
@@ -126,7 +144,7 @@ def _keep_choice(_endpoint: str, values: dict[str, Any]) -> None:
 
 
 @blueprint.context_processor
-def _around_the_page() -> dict[str, Any]:
+def around_the_page() -> dict[str, Any]:
     """What the frame needs. Also asked for by error pages, so a wrong choice of therapist must not raise again."""
     if not current_user.is_authenticated:
         return {}

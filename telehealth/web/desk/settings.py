@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -20,7 +21,7 @@ from telehealth.queries import practices, staff
 from telehealth.services import api_tokens
 from telehealth.services import practices as setting_up
 from telehealth.services.practices import ReminderWish
-from telehealth.web.desk import words
+from telehealth.web.desk import once, words
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.typed import Typed
 
@@ -76,11 +77,15 @@ def settings_reminder_remove(public_id: str) -> ResponseReturnValue:
 @access.staff(Role.OWNER)
 def settings_token_issue() -> ResponseReturnValue:
     """Make a token. It is on the page that answers, and never again."""
+    if once.was_used():
+        flash("This was already made; the token was shown once. Make a new one to replace it.", "warning")
+        return _page(), HTTPStatus.CONFLICT
     name = request.form.get("token_name", "")
     try:
         token = api_tokens.issue(practice_id=current().practice.id, user_id=current_user.id, name=name, now=clock.now())
     except InvalidInput as problem:
         return _page(problem, token_name=name), problem.status
+    once.use()
     return _page(fresh_token=token)
 
 
@@ -125,6 +130,7 @@ def _page(problem: InvalidInput | None = None, **given: Any) -> str:
         places=practices.locations(practice.id),
         public_page=_public_page(practice),
         words=words,
+        once=once.word(),
     )
 
 

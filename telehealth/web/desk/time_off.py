@@ -73,9 +73,11 @@ def time_off_edit(therapist: Therapist, public_id: str) -> ResponseReturnValue:
 def time_off_change(therapist: Therapist, public_id: str) -> ResponseReturnValue:
     """Be away at another time. Raises NotFound."""
     entry = openings.one(TimeOff, therapist.id, public_id)
-    whose = {"practice_id": therapist.practice_id, "therapist_id": therapist.id}
     try:
-        changed = working.change_time_off(**whose, public_id=entry.public_id, **_given(request.form))
+        given = _given(request.form)
+        changed = working.change_time_off(
+            practice_id=therapist.practice_id, therapist_id=therapist.id, public_id=entry.public_id, **given
+        )
     except InvalidInput as problem:
         return _form(request.form, problem.fields, changing=True), problem.status
     return _saved(therapist, changed)

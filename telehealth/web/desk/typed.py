@@ -25,8 +25,8 @@ class Typed:
         self.problems: dict[str, str] = {}
 
     def text(self, field: str) -> str:
-        """What stands in the field, without white space around it."""
-        return self._form.get(field, "").strip()
+        """What stands in the field, without white space around it, and without NUL, which PostgreSQL does not take."""
+        return self._form.get(field, "").replace("\0", "").strip()
 
     def day(self, field: str, sentence: str = "Please choose a date.", *, needed: bool = True) -> date | None:
         """A date as `<input type=date>` sends it."""

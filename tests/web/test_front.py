@@ -1,0 +1,42 @@
+"""The first page."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from telehealth.domain.words import Role
+from tests.factories import make_office, make_practice, make_user
+from tests.factories.users import PASSWORD
+from tests.web.staff import sign_in, words_of
+
+
+def test_the_only_practice_is_where_it_leads(client: FlaskClient) -> None:
+    make_practice(slug="elm-street")
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/elm-street")
+
+
+def test_of_several_practices_none_is_named(client: FlaskClient) -> None:
+    make_practice(name="Elm Street")
+    make_practice(name="Oak Lane")
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert "Please use the address that your practice gave you." in words_of(answer)
+    assert 'href="/sign-in"' in answer.text
+    assert "Elm Street" not in answer.text
+
+
+def test_without_a_practice_it_is_the_same_calm_page(client: FlaskClient) -> None:
+    assert "Please use the address that your practice gave you." in words_of(client.get("/"))
+
+
+@pytest.mark.parametrize(
+    ("role", "leads_to"),
+    [(Role.OWNER, "/desk"), (Role.THERAPIST, "/desk"), (Role.FRONT_DESK, "/desk"), (Role.CLIENT, "/elm")],
+)
+def test_staff_go_to_their_desk(app: Flask, client: FlaskClient, role: Role, leads_to: str) -> None:
+    office = make_office(practice={"slug": "elm"})
+    somebody = sign_in(app, make_user(office.practice, role, password=PASSWORD))
+    assert somebody.get("/").headers["Location"] == leads_to
