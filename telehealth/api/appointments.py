@@ -12,7 +12,7 @@ from marshmallow import fields, validate
 from telehealth import clock
 from telehealth.api.errors import PREFIX
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, OneLine, Schema, key, word
+from telehealth.api.parsing import Body, Instant, OneLine, Schema, YesOrNo, key, word
 from telehealth.domain import access, icalendar, walltime, wording
 from telehealth.domain import contact as contacts
 from telehealth.domain.addresses import Addresses, Purpose
@@ -52,10 +52,8 @@ class ClientSchema(Body):
         metadata={"description": "Needed for texts and for phone appointments.", "example": "+13035550123"},
     )
     timezone = fields.String(required=True, metadata={"description": "IANA name.", "example": "America/Denver"})
-    text_consent = fields.Boolean(
+    text_consent = YesOrNo(
         load_default=False,
-        truthy={True},
-        falsy={False},
         metadata={"description": "The client agreed to the practice's `text_consent` wording."},
     )
     jurisdiction = fields.String(

@@ -236,6 +236,15 @@ class Zone(fields.String):
             raise ValidationError(problem.fields["timezone"]) from problem
 
 
+class YesOrNo(fields.Boolean):
+    """true or false and nothing that resembles them: what it records may be somebody's consent."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return bool(super()._deserialize(value, attr, data, **kwargs))
+
+
 def key(**kwargs: Any) -> fields.String:
     """A public id."""
     return fields.String(validate=validate.Regexp(f"^{ID}$", error="This is not an id."), **kwargs)

@@ -15,9 +15,6 @@ STEPS: dict[S, frozenset[S]] = {
     S.NOSHOW: frozenset(),
 }
 
-TAKES_TIME = frozenset({S.PENDING, S.BOOKED, S.ARRIVED, S.FULFILLED, S.NOSHOW})
-"""Statuses whose appointments stand in the occupancy: everything but a cancelled one."""
-
 
 def step(current: S, wanted: S) -> S:
     """The new status. Raises AlreadyCancelled or ImpossibleStatus."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Flask, url_for
 
 from telehealth.web import access, booking, client, desk, development, errors, feeds, front, headers, health, signing_in
-from telehealth.web.assets_manifest import asset_path
+from telehealth.web.assets_manifest import asset_path, is_built
 
 __all__ = ["errors", "init_app"]
 
@@ -18,6 +18,8 @@ def init_app(app: Flask) -> None:
     """Open this door: templates, sign-in, who may see what, and the pages."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     static = Path(app.static_folder or "")
+    if app.config["ENVIRONMENT"] == "production" and not is_built(static):
+        raise RuntimeError("The pages' style sheet was not built: npm ci --ignore-scripts && npm run build")
     app.jinja_env.globals["asset"] = lambda name: url_for("static", filename=asset_path(static, name))
     headers.init_app(app)
     signing_in.init_app(app)

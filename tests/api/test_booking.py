@@ -177,6 +177,8 @@ def test_a_start_that_is_no_instant(api: Caller, office: Office, start: Any) -> 
         ("timezone", "America/Denver\ud800"),
         ("timezone", None),
         ("text_consent", "yes"),
+        ("text_consent", 1),
+        ("text_consent", None),
         ("text_consent", []),
         ("jurisdiction", "XX"),
         ("jurisdiction", None),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 import unicodedata
 from dataclasses import asdict
 from typing import Any
@@ -109,9 +108,9 @@ def test_names_that_are_none(typed: object) -> None:
 def test_marks_are_counted_before_they_are_put_in_order() -> None:
     """Sorting them takes a time that grows with the square of their number: a whole request of them, 17 seconds."""
     marks = "a" + "\N{COMBINING ACUTE ACCENT}\N{COMBINING GRAVE ACCENT BELOW}" * 60_000
-    began = time.perf_counter()
-    assert set(problems(name=marks, email=marks, phone=marks)) == {"name", "email", "phone"}
-    assert time.perf_counter() - began < 1
+    found = problems(name=marks, email=marks, phone=marks)
+    assert set(found) == {"name", "email", "phone"}
+    assert all("120,001" in sentence for sentence in found.values()), "putting them in order would join some"
 
 
 @pytest.mark.parametrize(

@@ -41,3 +41,11 @@ def test_the_list_holds_what_the_length_lets_through() -> None:
 
 def test_letters_written_in_two_ways_are_one_password() -> None:
     assert passwords.normal("caf\u00e9") == passwords.normal("cafe\u0301")
+
+
+def test_a_request_full_of_marks_is_refused_at_once() -> None:
+    """Their normal form takes a time that grows with the square of their number."""
+    marks = "a" + "\N{COMBINING ACUTE ACCENT}\N{COMBINING GRAVE ACCENT BELOW}" * 60_000
+    with pytest.raises(InvalidInput):
+        passwords.check(marks, email="a@example.com")
+    assert passwords.normal(marks) == marks, "it is left as it is"
