@@ -19,11 +19,8 @@ def upgrade() -> None:
         sa.Column("practice_id", BigId, nullable=False),
         sa.Column("key", sa.String(length=255), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
-        sa.Column("appointment_id", BigId, nullable=True),
+        sa.Column("appointment_public_id", sa.String(length=36), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["appointment_id"], ["appointment.id"], name=op.f("fk_idempotency_key_appointment_id_appointment")
-        ),
         sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_idempotency_key_practice_id_practice")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_key")),
         sa.UniqueConstraint("practice_id", "key", name=op.f("uq_idempotency_key_practice_id_key")),

@@ -169,7 +169,7 @@ class BookingView(MethodView):
         """
         now = clock.now()
         appointment = appointments.book(
-            practice_id=practices.by_slug(practice).id,
+            practice_id=practices.id_of(practice),
             wish=_wish(body, headers.get("key")),
             by=By(Actor.CLIENT),
             now=now,

@@ -10,7 +10,9 @@ from telehealth.models.columns import Id, Instant
 
 
 class IdempotencyKey(Base):
-    """A key that came with a booking, what was asked with it, and the appointment it made.
+    """A key that came with a booking, what was asked with it, and the appointment that it makes.
+
+    The appointment is named before it exists, so that one statement claims the key and keeps the answer.
 
     Written in the booking's own transaction: a booking that failed leaves no key behind, so the client may try again.
     """
@@ -22,5 +24,5 @@ class IdempotencyKey(Base):
     practice_id: Mapped[int] = mapped_column(BigId, ForeignKey("practice.id"))
     key: Mapped[str] = mapped_column(String(255))
     fingerprint: Mapped[str] = mapped_column(String(64))
-    appointment_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("appointment.id"))
+    appointment_public_id: Mapped[str] = mapped_column(String(36))
     created_at: Mapped[Instant] = mapped_column(index=True)

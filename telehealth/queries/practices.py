@@ -13,6 +13,7 @@ from telehealth.domain.errors import NotFound
 from telehealth.models import Location, Practice, ReminderRule, Service, Therapist, TherapistService
 
 # Built once: building a statement takes longer than running it.
+_ID_OF = select(Practice.id).where(Practice.slug == bindparam("slug"))
 _BY_SLUG = select(Practice).where(Practice.slug == bindparam("slug"))
 _NAMED: dict[Any, Any] = {
     model: select(model).filter_by(practice_id=bindparam("practice"), public_id=bindparam("public_id"))
@@ -25,6 +26,14 @@ def by_slug(slug: str) -> Practice:
     found = db.session.scalar(_BY_SLUG, {"slug": slug})
     if found is None:
         raise NotFound("We could not find that practice. Please check the address.")
+    return found
+
+
+def id_of(slug: str) -> int:
+    """The practice's id and nothing else, for those who load the rest in their own way. Raises NotFound."""
+    found: int | None = db.session.connection().scalar(_ID_OF, {"slug": slug})
+    if found is None:
+        raise NotFound
     return found
 
 

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -37,6 +37,7 @@ from telehealth.models import (
     Service,
     Therapist,
 )
+from telehealth.models.columns import new_uuid
 from telehealth.queries.slots import Candidate, SlotQuery, free_at, rooms_of, would_be_offered_if_free
 from telehealth.services import messages
 from telehealth.services.clients import Known, find_or_make
@@ -64,11 +65,6 @@ _LOCK_ONE = (
     select(Therapist.id).where(Therapist.id == bindparam("therapist")).with_for_update(of=Therapist, key_share=True)
 )
 _RECORD = insert(AppointmentEvent)
-_KEEP_ANSWER = (
-    update(IdempotencyKey)
-    .where(IdempotencyKey.practice_id == bindparam("practice"), IdempotencyKey.key == bindparam("its_key"))
-    .values(appointment_id=bindparam("made"))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +114,8 @@ def book(*, practice_id: int, wish: Wish, by: By, now: datetime) -> Appointment:
     Raises NotFound, ServiceEnded, SlotNotOffered, SlotTaken, IdempotencyMismatch, InvalidInput.
     """
     with transaction() as session:
-        made_before = _claim_key(session, practice_id, wish, now=now)
+        public_id = new_uuid()
+        made_before = _claim_key(session, practice_id, wish, public_id, now=now)
         if made_before is not None:
             return _with_attendees(session, made_before)
         chosen = _choose(session, practice_id, wish)
@@ -126,7 +123,7 @@ def book(*, practice_id: int, wish: Wish, by: By, now: datetime) -> Appointment:
         _queue_for_caps(session, query, chosen.therapist)
         candidates = _who_is_free(query, now=now)
         client = find_or_make(session, practice_id, wish.contact, now=now)
-        appointment = _draft(chosen, candidates[0], wish, now=now)
+        appointment = _draft(public_id, chosen, candidates[0], wish, now=now)
         appointment.attendees = [_seat(chosen.practice, client, wish.contact, now=now)]
         session.add(appointment)
         session.flush()
@@ -134,7 +131,6 @@ def book(*, practice_id: int, wish: Wish, by: By, now: datetime) -> Appointment:
         _hand_over(appointment, chosen)
         _record(session, appointment, "booked", by, now=now)
         messages.plan_booked(session, appointment, now=now)
-        _keep_answer(session, wish, appointment)
         return appointment
 
 
@@ -158,14 +154,15 @@ def cancel(*, practice_id: int, appointment_id: int, by: By, reason: str = "", n
         return appointment
 
 
-def _claim_key(session: Session, practice_id: int, wish: Wish, *, now: datetime) -> int | None:
-    """The id of what an earlier request with the wish's key made; another request under way is waited for."""
+def _claim_key(session: Session, practice_id: int, wish: Wish, public_id: str, *, now: datetime) -> str | None:
+    """The public id of what an earlier request with the wish's key made; another request under way is waited for."""
     if wish.idempotency_key is None:
         return None
     claim = {
         "practice_id": practice_id,
         "key": wish.idempotency_key,
         "fingerprint": wish.fingerprint(),
+        "appointment_public_id": public_id,
         "created_at": now,
     }
     if insert_unless_taken(session, IdempotencyKey, claim) is not None:
@@ -177,16 +174,7 @@ def _claim_key(session: Session, practice_id: int, wish: Wish, *, now: datetime)
     ).one()
     if earlier.fingerprint != claim["fingerprint"]:
         raise IdempotencyMismatch
-    return earlier.appointment_id
-
-
-def _keep_answer(session: Session, wish: Wish, appointment: Appointment) -> None:
-    """Let a repeated request find the appointment."""
-    if wish.idempotency_key is not None:
-        session.connection().execute(
-            _KEEP_ANSWER,
-            {"practice": appointment.practice_id, "its_key": wish.idempotency_key, "made": appointment.id},
-        )
+    return earlier.appointment_public_id
 
 
 def _choose(session: Session, practice_id: int, wish: Wish) -> Chosen:
@@ -243,10 +231,11 @@ def _who_is_free(query: SlotQuery, *, now: datetime) -> list[Candidate]:
     return candidates
 
 
-def _draft(chosen: Chosen, candidate: Candidate, wish: Wish, *, now: datetime) -> Appointment:
+def _draft(public_id: str, chosen: Chosen, candidate: Candidate, wish: Wish, *, now: datetime) -> Appointment:
     location = chosen.location
     zone = candidate.calendar.zone if location is None else walltime.zone(location.timezone)
     return Appointment(
+        public_id=public_id,
         practice_id=chosen.practice.id,
         service_id=chosen.service.id,
         therapist_id=candidate.therapist_id,
@@ -357,7 +346,7 @@ def _locked(session: Session, practice_id: int, appointment_id: int) -> Appointm
     return found
 
 
-def _with_attendees(session: Session, appointment_id: int) -> Appointment:
+def _with_attendees(session: Session, public_id: str) -> Appointment:
     return session.scalars(
-        select(Appointment).where(Appointment.id == appointment_id).options(selectinload(Appointment.attendees))
+        select(Appointment).where(Appointment.public_id == public_id).options(selectinload(Appointment.attendees))
     ).one()
