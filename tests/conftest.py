@@ -81,7 +81,7 @@ def database(app: Flask) -> Iterator[Session]:
         with engine.connect().execution_options(writes=True) as connection:
             outer = connection.begin()
             db.session.configure(join_transaction_mode="create_savepoint")
-            engines: Any = db.engines  # Giving the session a connection would leak; see architecture.md, Tests.
+            engines: Any = db.engines  # Giving the session a connection would leak rows between tests.
             engines[None] = connection
             try:
                 yield db.session()

@@ -48,6 +48,7 @@ def test_sound_settings_are_taken() -> None:
         ({"PUBLIC_URL": ""}, "PUBLIC_URL"),
         ({"PUBLIC_URL": "http://riverside.example"}, "PUBLIC_URL"),
         ({"DEBUG": "yes"}, "DEBUG"),
+        ({"RATE_LIMITS": "no"}, "RATE_LIMITS"),
         ({"DATABASE_URL": ""}, "WEB_CONCURRENCY"),
         ({"DATABASE_URL": "sqlite:////var/lib/telehealth.db"}, "WEB_CONCURRENCY"),
         ({"SECRET_KEY_FALLBACKS": f"{SECRET},old"}, "SECRET_KEY_FALLBACKS"),

@@ -109,7 +109,7 @@ def test_every_text_says_who_sends_it_and_how_to_end_them() -> None:
 
 
 def test_no_text_asks_for_a_word_that_ends_texts_at_the_carrier() -> None:
-    """CANCEL, END, QUIT… as replies would unsubscribe; see lessons.md, "Reminders and texts"."""
+    """CANCEL, END, QUIT… as replies would unsubscribe the client at the carrier."""
     for kind in MessageKind:
         said = text(facts(kind, CLIENT, Mode.VIRTUAL, DENVER)).lower()
         assert not any(f"reply {word}" in said for word in ("cancel", "end", "quit", "yes", "unsubscribe"))
