@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -302,6 +303,16 @@ class TestDetails:
             "name": "", "email": "", "phone": "", "wants_texts": None,
         }  # fmt: skip
         assert "Send me texts about my appointments from Riverside Office:" in words_of(answer)
+
+    def test_texts_are_offered_only_where_somebody_sends_them(self, app: Flask, visitor: Visitor) -> None:
+        offered = app.jinja_env.globals["sends_texts"]
+        app.jinja_env.globals["sends_texts"] = False
+        try:
+            answer = visitor.details()
+        finally:
+            app.jinja_env.globals["sends_texts"] = offered
+        assert "Send me texts" not in words_of(answer)
+        assert "In case the practice has to reach you." in words_of(answer)
 
     def test_says_when_how_and_with_whom(self, visitor: Visitor, office: Office) -> None:
         words = words_of(visitor.details(slot_at(office), tz="America/New_York"))
