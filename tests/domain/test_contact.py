@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telehealth.domain.contact import Contact, parse
+from telehealth.domain.contact import Contact, parse, say_phone
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode
 
@@ -232,3 +232,11 @@ def test_whatever_is_typed_is_refused_or_safe(given: dict[str, Any], mode: Mode)
     assert re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", made.email)
     assert made.phone is None or re.fullmatch(r"\+[1-9]\d{6,14}", made.phone)
     assert parse(asdict(made), mode=mode) == made
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [("+13035550123", "(303) 555-0123"), ("+4930901820", "+49 30 901820"), ("the front desk", "the front desk")],
+)
+def test_a_number_is_said_as_people_write_it(stored: str, said: str) -> None:
+    assert say_phone(stored) == said
