@@ -125,7 +125,7 @@ def candidates(query: SlotQuery) -> list[Candidate]:
     """Everybody who could take the appointment, with their calendars around the time asked about."""
     if query.mode not in query.service.modes or query.service.ended_at is not None:
         return []
-    given = _parameters(query)
+    given = {**_parameters(query), "jurisdiction": _where_care_happens(query)}
     statements = _FOR_ALL if query.therapist_id is None else _FOR_ONE
     found = _execute(statements["therapists"], given).all()
     away = _unlicensed(found, statements["licences"], given)
@@ -312,7 +312,6 @@ def _parameters(query: SlotQuery) -> dict[str, Any]:
         "service": query.service.id,
         "therapist": query.therapist_id,
         "location": query.location_id,
-        "jurisdiction": _where_care_happens(query),
         "since": since,
         "until": until,
         "first_day": since.date(),
