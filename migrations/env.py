@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 
 from telehealth import models  # noqa: F401 -- registers the tables
 from telehealth.database import Base, db
@@ -23,7 +24,21 @@ def run() -> None:
                 _migrate(connection)
 
 
-def _migrate(connection: object) -> None:
+def _migrate(connection: Connection) -> None:
+    # SQLite can change a column only by making the table anew, and would call its rows missing meanwhile. The switch
+    # works outside a transaction only, hence the bare connection.
+    is_sqlite = connection.dialect.name == "sqlite"
+    driver = connection.connection.dbapi_connection
+    if is_sqlite:
+        driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        _run(connection)
+    finally:
+        if is_sqlite:
+            driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _run(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,

@@ -66,7 +66,11 @@ class MessageKind(StrEnum):
     CONFIRMATION = "confirmation"
     REMINDER = "reminder"
     JOIN_LINK = "join_link"
+    MOVED = "moved"
     CANCELLATION = "cancellation"
+    REQUEST = "request"  # Somebody asks for a time: to the client "we have it", to the therapist "please answer".
+    DECLINED = "declined"
+    OFFER = "offer"
 
 
 class MessageStatus(StrEnum):
@@ -89,6 +93,88 @@ class FeedDetail(StrEnum):
     BUSY = "busy"
     INITIALS = "initials"
     FULL = "full"
+
+
+class Approval(StrEnum):
+    """Whose bookings wait for a yes."""
+
+    NEVER = "never"
+    NEW_CLIENTS = "new_clients"
+    ALWAYS = "always"
+
+
+class LateChange(StrEnum):
+    """What a client who cancels inside the cancellation window finds."""
+
+    CALL = "call"  # "Please call us": nothing can be cancelled online any more.
+    MARK = "mark"  # It can be cancelled, and is marked as late.
+
+
+class WhenOneCancels(StrEnum):
+    """What becomes of an appointment of several clients when one of them cannot come."""
+
+    ALL_OFF = "all_off"
+    GOES_ON = "goes_on"
+
+
+class Obstacle(StrEnum):
+    """Why a therapist cannot be booked at a time. ``domain.availability`` finds them, staff may waive most."""
+
+    OUTSIDE_HOURS = "outside_hours"
+    OFF_GRID = "off_grid"  # Within hours, but not one of the starts that are offered.
+    TIME_OFF = "time_off"
+    BUSY = "busy"  # In the therapist's own calendar.
+    TAKEN = "taken"
+    BUFFER = "buffer"
+    HELD = "held"
+    STANDING = "standing"  # Kept for somebody's standing slot.
+    NOTICE = "notice"
+    HORIZON = "horizon"
+    DAILY_CAP = "daily_cap"
+    WEEKLY_CAP = "weekly_cap"
+    LONGEST_RUN = "longest_run"
+    LICENCE = "licence"
+    ROOM = "room"
+    NOT_GIVEN = "not_given"  # The therapist does not give the service, or not that way.
+    CLIENT_BUSY = "client_busy"
+    FULL = "full"  # A group without a free seat.
+
+
+class OccurrenceStatus(StrEnum):
+    """One date of a series."""
+
+    PLANNED = "planned"  # The time is kept; the appointment is made some weeks ahead.
+    BOOKED = "booked"
+    SKIPPED = "skipped"
+    CONFLICT = "conflict"  # Something is in the way; staff decide.
+
+
+class WaitlistStatus(StrEnum):
+    """The life of a wait."""
+
+    WAITING = "waiting"
+    BOOKED = "booked"
+    LEFT = "left"
+    EXPIRED = "expired"
+
+
+class OfferStatus(StrEnum):
+    """The life of an offer to somebody who waits."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+
+
+class Via(StrEnum):
+    """The way by which something was done, for the audit."""
+
+    PAGE = "page"
+    LINK = "link"  # A signed link, without a login.
+    API = "api"
+    JOBS = "jobs"
+    COMMAND = "command"
 
 
 class Actor(StrEnum):

@@ -2,21 +2,27 @@
 
 from telehealth.models.appointments import Appointment, AppointmentEvent, Attendee, Occupancy
 from telehealth.models.clients import Client
-from telehealth.models.hours import HoursOverride, TimeOff, WeeklyHours
+from telehealth.models.holds import Hold
+from telehealth.models.hours import BusyInterval, FreedTime, HoursOverride, TimeOff, WeeklyHours
 from telehealth.models.idempotency import IdempotencyKey
 from telehealth.models.messages import Message, MessageEvent, ReminderRule
 from telehealth.models.practices import Location, Practice, Resource, Room
-from telehealth.models.services import Service, TherapistService
+from telehealth.models.series import Occurrence, Series, SeriesMember
+from telehealth.models.services import Policy, Service, TherapistService
 from telehealth.models.therapists import CalendarFeed, Licence, Therapist
 from telehealth.models.users import ApiToken, RoleRecord, SignIn, User
+from telehealth.models.waitlist import Offer, WaitlistEntry
 
 __all__ = [
     "ApiToken",
     "Appointment",
     "AppointmentEvent",
     "Attendee",
+    "BusyInterval",
     "CalendarFeed",
     "Client",
+    "FreedTime",
+    "Hold",
     "HoursOverride",
     "IdempotencyKey",
     "Licence",
@@ -24,16 +30,22 @@ __all__ = [
     "Message",
     "MessageEvent",
     "Occupancy",
+    "Occurrence",
+    "Offer",
+    "Policy",
     "Practice",
     "ReminderRule",
     "Resource",
     "RoleRecord",
     "Room",
+    "Series",
+    "SeriesMember",
     "Service",
     "SignIn",
     "Therapist",
     "TherapistService",
     "TimeOff",
     "User",
+    "WaitlistEntry",
     "WeeklyHours",
 ]

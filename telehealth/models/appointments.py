@@ -5,16 +5,29 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
-from telehealth.domain.words import Actor, AppointmentStatus, Mode
+from telehealth.domain.words import Actor, AppointmentStatus, Mode, Via
 from telehealth.models.clients import Client
-from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, one_of
+from telehealth.models.columns import (
+    Address,
+    ContactColumns,
+    Id,
+    Instant,
+    PracticeId,
+    Prose,
+    PublicId,
+    Short,
+    Words,
+    one_of,
+)
 from telehealth.models.practices import Location, Practice, Room
-from telehealth.models.services import Service
+from telehealth.models.services import Policy, Service
 from telehealth.models.therapists import Therapist
+
+PENDING = text("status = 'pending'")
 
 
 class Appointment(Base):
@@ -25,6 +38,10 @@ class Appointment(Base):
     SEQUENCE; the uid never changes and the sequence only grows. ``organizer_email`` stays what the first invite said,
     because calendars refuse an update from another organiser. ``video_name`` is the unguessable name of its virtual
     room.
+
+    ``policy`` is the version of the terms that the client agreed to. A pending one waits for a yes until
+    ``expires_at``; ``answer`` is what staff wrote to the client with their no. ``overrides`` are the obstacles that
+    staff set aside knowingly (``domain.words.Obstacle``), and ``override_reason`` is why.
     """
 
     __tablename__ = "appointment"
@@ -32,6 +49,7 @@ class Appointment(Base):
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
         Index(None, "therapist_id", "starts_at"),
         Index(None, "practice_id", "starts_at"),
+        Index("ix_appointment_pending", "expires_at", sqlite_where=PENDING, postgresql_where=PENDING),
     )
 
     id: Mapped[Id]
@@ -39,6 +57,7 @@ class Appointment(Base):
     practice_id: Mapped[int] = mapped_column(BigId, ForeignKey("practice.id"))
     service_id: Mapped[int] = mapped_column(BigId, ForeignKey("service.id"))
     therapist_id: Mapped[int] = mapped_column(BigId, ForeignKey("therapist.id"))
+    co_therapist_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("therapist.id"), index=True)
     location_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("location.id"))
     room_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("room.id"))
     mode: Mapped[Mode] = mapped_column(one_of(Mode))
@@ -51,6 +70,11 @@ class Appointment(Base):
     sequence: Mapped[int] = mapped_column(default=0)
     organizer_email: Mapped[Address]
     video_name: Mapped[str] = mapped_column(String(60), unique=True)
+    policy_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("policy.id"))
+    expires_at: Mapped[Instant | None]
+    answer: Mapped[Prose] = mapped_column(default="")
+    overrides: Mapped[Words] = mapped_column(default=list)
+    override_reason: Mapped[Prose] = mapped_column(default="")
     cancel_reason: Mapped[Prose] = mapped_column(default="")
     cancelled_at: Mapped[Instant | None]
     created_at: Mapped[Instant]
@@ -58,18 +82,31 @@ class Appointment(Base):
 
     practice: Mapped[Practice] = relationship()
     service: Mapped[Service] = relationship()
-    therapist: Mapped[Therapist] = relationship()
+    therapist: Mapped[Therapist] = relationship(foreign_keys=therapist_id)
+    co_therapist: Mapped[Therapist | None] = relationship(foreign_keys=co_therapist_id)
+    policy: Mapped[Policy | None] = relationship()
     location: Mapped[Location | None] = relationship()
     room: Mapped[Room | None] = relationship()
     attendees: Mapped[list[Attendee]] = relationship(back_populates="appointment", order_by="Attendee.id")
     events: Mapped[list[AppointmentEvent]] = relationship(order_by="AppointmentEvent.id")
 
+    @property
+    def therapists(self) -> list[Therapist]:
+        """Who gives it: one, or two together."""
+        return [self.therapist] if self.co_therapist is None else [self.therapist, self.co_therapist]
 
-class Attendee(Base):
+    @property
+    def seats(self) -> list[Attendee]:
+        """The attendees who have not cancelled."""
+        return [each for each in self.attendees if each.status != AppointmentStatus.CANCELLED]
+
+
+class Attendee(ContactColumns, Base):
     """One client's seat in one appointment, with its own contact, consent, manage link and join link.
 
     ``public_id`` is the part of the links that names the seat; the other part is a signature, so that no secret is
-    stored. ``text_consent_wording`` is exactly what the client agreed to, and ``text_consent_at`` when.
+    stored. ``status`` is the appointment's, unless this client cancelled or missed it alone; ``late_cancel`` marks one
+    that came inside the cancellation window.
     """
 
     __tablename__ = "attendee"
@@ -78,28 +115,33 @@ class Attendee(Base):
     public_id: Mapped[str] = mapped_column(String(36), unique=True)
     practice_id: Mapped[PracticeId]
     appointment_id: Mapped[int] = mapped_column(BigId, ForeignKey("appointment.id"), index=True)
-    client_id: Mapped[int] = mapped_column(BigId, ForeignKey("client.id"), index=True)
-    name: Mapped[Line]
-    email: Mapped[Address]
-    phone: Mapped[Short | None]
-    timezone: Mapped[Short]
-    jurisdiction: Mapped[Short | None]
-    text_consent_at: Mapped[Instant | None]
-    text_consent_wording: Mapped[Prose | None]
+    status: Mapped[AppointmentStatus] = mapped_column(one_of(AppointmentStatus))
+    late_cancel: Mapped[bool] = mapped_column(default=False)
+    cancel_reason: Mapped[Prose] = mapped_column(default="")
+    cancelled_at: Mapped[Instant | None]
 
     appointment: Mapped[Appointment] = relationship(back_populates="attendees")
     client: Mapped[Client] = relationship()
 
 
+TAKEN_BY_ONE = " + ".join(
+    f"CASE WHEN {owner}_id IS NULL THEN 0 ELSE 1 END" for owner in ("appointment", "hold", "occurrence")
+)
+TAKEN_BY_ONE = f"{TAKEN_BY_ONE} = 1"
+
+
 class Occupancy(Base):
     """One resource taken for one half-open interval. The database refuses overlaps; see the migration that made it.
 
-    A therapist's interval contains the buffers. ``overlap_allowed`` marks a deliberate overlap by staff.
+    It is taken by an appointment, by a hold, or by a date of a standing slot. What a hold takes is free again at
+    ``expires_at``, whether or not somebody has swept it away. A therapist's interval contains the buffers.
+    ``overlap_allowed`` marks a deliberate overlap by staff.
     """
 
     __tablename__ = "occupancy"
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
+        CheckConstraint(TAKEN_BY_ONE, name="taken_by_one"),
         # The end comes first: what matters is always later than now, so the past costs nothing however long it grows.
         Index(None, "resource_id", "ends_at", "starts_at"),
     )
@@ -107,14 +149,17 @@ class Occupancy(Base):
     id: Mapped[Id]
     practice_id: Mapped[PracticeId]
     resource_id: Mapped[int] = mapped_column(BigId, ForeignKey("resource.id"))
-    appointment_id: Mapped[int] = mapped_column(BigId, ForeignKey("appointment.id"), index=True)
+    appointment_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("appointment.id"), index=True)
+    hold_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("hold.id"), index=True)
+    occurrence_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("occurrence.id"), index=True)
     starts_at: Mapped[Instant]
     ends_at: Mapped[Instant]
+    expires_at: Mapped[Instant | None]
     overlap_allowed: Mapped[bool] = mapped_column(default=False)
 
 
 class AppointmentEvent(Base):
-    """One line of the audit: what was done to an appointment, by whom, when. Never changed, never deleted."""
+    """One line of the audit: what was done to an appointment, by whom, when, from where. Never changed or deleted."""
 
     __tablename__ = "appointment_event"
 
@@ -125,4 +170,6 @@ class AppointmentEvent(Base):
     action: Mapped[Short]
     actor: Mapped[Actor] = mapped_column(one_of(Actor))
     user_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
+    via: Mapped[Via | None] = mapped_column(one_of(Via))
+    remote_address: Mapped[Short | None]
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from sqlalchemy import JSON, Enum, ForeignKey, String, Text
-from sqlalchemy.orm import mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from telehealth.database import BigId, UTCDateTime
 
@@ -38,3 +38,23 @@ Line = Annotated[str, mapped_column(String(200))]
 Address = Annotated[str, mapped_column(String(320))]
 Prose = Annotated[str, mapped_column(Text)]
 Words = Annotated[list[str], mapped_column(JSON)]
+
+
+class ContactColumns:
+    """How one client is reached about one thing, as typed for it: what is on file with the client stays as it was.
+
+    ``text_consent_wording`` is exactly what the client agreed to, and ``text_consent_at`` when.
+    """
+
+    @declared_attr
+    def client_id(cls) -> Mapped[int]:  # noqa: N805 -- SQLAlchemy hands over the class.
+        """Whose contact it is."""
+        return mapped_column(BigId, ForeignKey("client.id"), index=True)
+
+    name: Mapped[Line]
+    email: Mapped[Address]
+    phone: Mapped[Short | None]
+    timezone: Mapped[Short]
+    jurisdiction: Mapped[Short | None]
+    text_consent_at: Mapped[Instant | None]
+    text_consent_wording: Mapped[Prose | None]

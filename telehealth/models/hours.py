@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from telehealth.database import Base, BigId
-from telehealth.models.columns import Id, Line, PracticeId, PublicId, Words
+from telehealth.models.columns import Id, Instant, Line, PracticeId, PublicId, Words
 
 
 class WeeklyHours(Base):
@@ -68,3 +68,35 @@ class TimeOff(Base):
     starts_local: Mapped[datetime] = mapped_column(DateTime)
     ends_local: Mapped[datetime] = mapped_column(DateTime)
     note: Mapped[Line] = mapped_column(default="")
+
+
+class BusyInterval(Base):
+    """Time taken in a therapist's own calendar, as a calendar program reported it. No titles, ever."""
+
+    __tablename__ = "busy_interval"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
+        Index(None, "therapist_id", "ends_at", "starts_at"),
+    )
+
+    id: Mapped[Id]
+    practice_id: Mapped[PracticeId]
+    therapist_id: Mapped[int] = mapped_column(BigId, ForeignKey("therapist.id"))
+    starts_at: Mapped[Instant]
+    ends_at: Mapped[Instant]
+
+
+class FreedTime(Base):
+    """Time of a therapist that became free, written down with what freed it. A tick looks at it from ``look_at`` on,
+    offers it to whoever waits for it, and forgets it when nobody does.
+    """
+
+    __tablename__ = "freed_time"
+    __table_args__ = (CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),)
+
+    id: Mapped[Id]
+    practice_id: Mapped[PracticeId]
+    therapist_id: Mapped[int] = mapped_column(BigId, ForeignKey("therapist.id"), index=True)
+    starts_at: Mapped[Instant]
+    ends_at: Mapped[Instant]
+    look_at: Mapped[Instant] = mapped_column(index=True)

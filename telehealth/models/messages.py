@@ -11,6 +11,8 @@ from telehealth.database import Base, BigId
 from telehealth.domain.words import Channel, MessageKind, MessageStatus
 from telehealth.models.appointments import Appointment, Attendee
 from telehealth.models.columns import Id, Instant, Line, PracticeId, Prose, PublicId, Short, Words, one_of
+from telehealth.models.therapists import Therapist
+from telehealth.models.waitlist import Offer
 
 STILL_OPEN = text("status IN ('planned', 'sending')")
 
@@ -38,7 +40,9 @@ class Message(Base):
 
     Unique by what it is about, kind, channel, recipient and version, so that it cannot be planned twice. It holds no
     words until it is sent: they are made from the rows of that moment, and then kept as ``subject`` and ``body``.
-    ``recipient`` is "therapist" or "attendee:" and the seat's public id. ``minutes_before`` tells two reminders of
+    It is about an appointment, or about an offer to somebody who waits. ``recipient`` is "therapist:" or "attendee:"
+    and a public id, or "client" for an offer. ``says`` is the state of the appointment that the words told, so that the
+    next change knows what its reader knows. ``minutes_before`` tells two reminders of
     one appointment apart (0 for everything that is not a reminder). ``due_at`` is when to send, later after a failed
     attempt; ``not_after`` is when it stops being useful. ``unsure`` says that an attempt ended without an answer, so
     the provider must be asked before the next one.
@@ -47,6 +51,8 @@ class Message(Base):
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("appointment_id", "kind", "minutes_before", "channel", "recipient", "version"),
+        UniqueConstraint("offer_id", "kind", "channel", "version"),
+        CheckConstraint("(appointment_id IS NULL) <> (offer_id IS NULL)", name="about_one_thing"),
         # Only what still has to be sent is in this index: its size is the work to do, not the history.
         Index("ix_message_due", "due_at", sqlite_where=STILL_OPEN, postgresql_where=STILL_OPEN),
     )
@@ -54,8 +60,10 @@ class Message(Base):
     id: Mapped[Id]
     public_id: Mapped[PublicId]
     practice_id: Mapped[PracticeId]
-    appointment_id: Mapped[int] = mapped_column(BigId, ForeignKey("appointment.id"))
+    appointment_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("appointment.id"))
+    offer_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("offer.id"))
     attendee_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("attendee.id"))
+    therapist_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("therapist.id"))
     recipient: Mapped[str] = mapped_column(String(60))
     kind: Mapped[MessageKind] = mapped_column(one_of(MessageKind))
     channel: Mapped[Channel] = mapped_column(one_of(Channel))
@@ -72,6 +80,7 @@ class Message(Base):
     lease_until: Mapped[Instant | None]
     provider_id: Mapped[str | None] = mapped_column(String(120), index=True)
     error_code: Mapped[Short | None]
+    says: Mapped[Line] = mapped_column(default="")
     subject: Mapped[Line] = mapped_column(default="")
     body: Mapped[Prose] = mapped_column(default="")
     first_tried_at: Mapped[Instant | None]
@@ -79,8 +88,10 @@ class Message(Base):
     created_at: Mapped[Instant]
     changed_at: Mapped[Instant]
 
-    appointment: Mapped[Appointment] = relationship()
+    appointment: Mapped[Appointment | None] = relationship()
+    offer: Mapped[Offer | None] = relationship()
     attendee: Mapped[Attendee | None] = relationship()
+    therapist: Mapped[Therapist | None] = relationship()
     events: Mapped[list[MessageEvent]] = relationship(order_by="MessageEvent.id")
 
 

@@ -15,6 +15,11 @@ class Practice(Base):
 
     ``sender_name`` is what texts, e-mails and calendar entries show; it may be more neutral than ``name``, because a
     practice's name can itself reveal what kind of care somebody gets.
+
+    ``grace_minutes`` is how long nothing is said after a change, so that move-and-undo tells nobody. ``hold_minutes``
+    is how long a chosen slot is kept while somebody types, ``offer_minutes`` how long one is kept for somebody from
+    the waitlist, ``quiet_minutes`` how long a freed time rests before it is offered. ``series_weeks`` is how far ahead
+    the appointments of standing slots are made.
     """
 
     __tablename__ = "practice"
@@ -27,6 +32,11 @@ class Practice(Base):
     phone: Mapped[Short]
     timezone: Mapped[Short]
     about: Mapped[Prose] = mapped_column(default="")
+    grace_minutes: Mapped[int] = mapped_column(default=3)
+    hold_minutes: Mapped[int] = mapped_column(default=10)
+    offer_minutes: Mapped[int] = mapped_column(default=120)
+    quiet_minutes: Mapped[int] = mapped_column(default=5)
+    series_weeks: Mapped[int] = mapped_column(default=10)
     created_at: Mapped[Instant]
 
     locations: Mapped[list[Location]] = relationship(back_populates="practice", order_by="Location.id")
@@ -60,7 +70,7 @@ class Resource(Base):
 
 
 class Room(Base):
-    """A room of a location."""
+    """A room of a location. ``kind`` is a word of the practice's own ("playroom"); a service may ask for it."""
 
     __tablename__ = "room"
 
@@ -69,6 +79,7 @@ class Room(Base):
     location_id: Mapped[int] = mapped_column(BigId, ForeignKey("location.id"), index=True)
     resource_id: Mapped[int] = mapped_column(BigId, ForeignKey("resource.id"), unique=True)
     name: Mapped[Line]
+    kind: Mapped[Short] = mapped_column(default="")
 
     location: Mapped[Location] = relationship(back_populates="rooms")
     resource: Mapped[Resource] = relationship()

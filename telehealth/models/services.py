@@ -1,18 +1,44 @@
-"""What can be booked, and with whom."""
+"""What can be booked, with whom, and under which terms."""
 
 from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
-from telehealth.domain.words import ServiceKind
-from telehealth.models.columns import Id, Instant, Line, PracticeId, Prose, PublicId, Words, one_of
+from telehealth.domain.words import Approval, LateChange, ServiceKind, WhenOneCancels
+from telehealth.models.columns import Id, Instant, Line, PracticeId, Prose, PublicId, Short, Words, one_of
+
+
+class Policy(Base):
+    """The terms for changing one's mind, as a client agrees to them when booking. Never changed: a new version replaces
+    it for new appointments, and those booked before keep theirs.
+
+    Inside ``window_minutes`` before the start, ``when_late`` says what a client who cancels finds. ``terms`` is the
+    practice's own sentence about it.
+    """
+
+    __tablename__ = "policy"
+    __table_args__ = (CheckConstraint("window_minutes >= 0", name="window_not_negative"),)
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[PracticeId]
+    version: Mapped[int]
+    window_minutes: Mapped[int]
+    when_late: Mapped[LateChange] = mapped_column(one_of(LateChange))
+    terms: Mapped[Prose] = mapped_column(default="")
+    created_at: Mapped[Instant]
 
 
 class Service(Base):
     """What can be booked (FHIR HealthcareService). Durations are minutes, the horizon is days.
 
+    ``capacity`` is how many clients one appointment takes. In a group they book their seats one by one
+    (``opened_by_staff``: only in groups that staff have set up); otherwise they come together, and ``when_one_cancels``
+    says what becomes of the others. ``load_percent`` is how much it weighs against a therapist's caps (100: an ordinary
+    appointment). ``approval`` says whose bookings wait for a yes, ``approval_minutes`` how long. ``room_kind`` is the
+    kind of room it needs in person, and ``therapists_needed`` is 2 for co-therapy and supervision in pairs.
     ``ended_at`` closes a service without touching what was booked before.
     """
 
@@ -21,6 +47,9 @@ class Service(Base):
         CheckConstraint("duration_minutes > 0", name="duration_positive"),
         CheckConstraint("step_minutes > 0", name="step_positive"),
         CheckConstraint("buffer_before_minutes >= 0 AND buffer_after_minutes >= 0", name="buffers_not_negative"),
+        CheckConstraint("capacity >= 1 AND load_percent >= 0", name="capacity_positive"),
+        CheckConstraint("therapists_needed BETWEEN 1 AND 2", name="one_therapist_or_two"),
+        CheckConstraint("horizon_days <= 366", name="horizon_within_a_year"),
     )
 
     id: Mapped[Id]
@@ -37,7 +66,23 @@ class Service(Base):
     horizon_days: Mapped[int] = mapped_column(default=60)
     modes: Mapped[Words]
     position: Mapped[int] = mapped_column(default=0)
+    capacity: Mapped[int] = mapped_column(default=1)
+    opened_by_staff: Mapped[bool] = mapped_column(default=False)
+    when_one_cancels: Mapped[WhenOneCancels] = mapped_column(one_of(WhenOneCancels), default=WhenOneCancels.ALL_OFF)
+    load_percent: Mapped[int] = mapped_column(default=100)
+    approval: Mapped[Approval] = mapped_column(one_of(Approval), default=Approval.NEVER)
+    approval_minutes: Mapped[int] = mapped_column(default=48 * 60)
+    room_kind: Mapped[Short | None]
+    therapists_needed: Mapped[int] = mapped_column(default=1)
+    policy_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("policy.id"))
     ended_at: Mapped[Instant | None]
+
+    policy: Mapped[Policy | None] = relationship()
+
+    @property
+    def is_group(self) -> bool:
+        """Whether clients who do not know each other share the appointment."""
+        return self.kind == ServiceKind.GROUP
 
 
 class TherapistService(Base):

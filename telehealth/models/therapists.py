@@ -30,8 +30,10 @@ from telehealth.models.users import User
 class Therapist(Base):
     """Who gives care (FHIR Practitioner). ``video_url`` is a fixed link of their own, if they keep one.
 
-    ``ended_at`` takes a therapist out of booking and leaves history alone. ``daily_cap`` is the most appointments on
-    one date of the therapist's own calendar.
+    ``ended_at`` takes a therapist out of booking and leaves history alone. ``daily_cap`` and
+    ``weekly_cap`` are the most appointments on one date and in one week (from Monday) of the therapist's own calendar,
+    counted by the weight of their services. ``longest_run`` is the most in a row without ``break_minutes`` between
+    them. ``note_minutes`` are kept free after each for notes, if the service's own buffer is not longer.
     """
 
     __tablename__ = "therapist"
@@ -52,6 +54,10 @@ class Therapist(Base):
     languages: Mapped[Words] = mapped_column(default=list)
     video_url: Mapped[str | None] = mapped_column(String(500))
     daily_cap: Mapped[int | None]
+    weekly_cap: Mapped[int | None]
+    longest_run: Mapped[int | None]
+    break_minutes: Mapped[int] = mapped_column(default=15)
+    note_minutes: Mapped[int] = mapped_column(default=0)
     ended_at: Mapped[Instant | None]
 
     practice: Mapped[Practice] = relationship()

@@ -1,0 +1,94 @@
+"""Standing slots: "Tuesdays at three with Dr A, until further notice"."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from telehealth.database import Base, BigId
+from telehealth.domain.words import Mode, OccurrenceStatus
+from telehealth.models.appointments import Appointment
+from telehealth.models.clients import Client
+from telehealth.models.columns import ContactColumns, Id, Instant, Line, PracticeId, PublicId, Short, one_of
+from telehealth.models.practices import Location, Practice
+from telehealth.models.services import Service
+from telehealth.models.therapists import Therapist
+
+
+class Series(Base):
+    """A standing slot in wall time: every ``every_weeks`` weeks on the weekday of ``starts_on`` at ``local_time`` in
+    ``timezone``, until ``until`` (inclusive; None is "until further notice").
+
+    Its dates are rows (``Occurrence``), known up to ``known_until``: they keep the time long before the appointments
+    are made.
+    """
+
+    __tablename__ = "series"
+    __table_args__ = (CheckConstraint("every_weeks >= 1", name="every_weeks_positive"),)
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[PracticeId]
+    service_id: Mapped[int] = mapped_column(BigId, ForeignKey("service.id"))
+    therapist_id: Mapped[int] = mapped_column(BigId, ForeignKey("therapist.id"), index=True)
+    co_therapist_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("therapist.id"), index=True)
+    location_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("location.id"))
+    mode: Mapped[Mode] = mapped_column(one_of(Mode))
+    timezone: Mapped[Short]
+    local_time: Mapped[time]
+    every_weeks: Mapped[int] = mapped_column(default=1)
+    starts_on: Mapped[date]
+    until: Mapped[date | None]
+    known_until: Mapped[date | None]
+    created_at: Mapped[Instant]
+    changed_at: Mapped[Instant]
+
+    practice: Mapped[Practice] = relationship()
+    service: Mapped[Service] = relationship()
+    therapist: Mapped[Therapist] = relationship(foreign_keys=therapist_id)
+    co_therapist: Mapped[Therapist | None] = relationship(foreign_keys=co_therapist_id)
+    location: Mapped[Location | None] = relationship()
+    members: Mapped[list[SeriesMember]] = relationship(back_populates="series", order_by="SeriesMember.id")
+    occurrences: Mapped[list[Occurrence]] = relationship(back_populates="series", order_by="Occurrence.day")
+
+
+class SeriesMember(ContactColumns, Base):
+    """Who the slot belongs to: one client, a couple, or the standing members of a group. The dates are inclusive."""
+
+    __tablename__ = "series_member"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[PracticeId]
+    series_id: Mapped[int] = mapped_column(BigId, ForeignKey("series.id"), index=True)
+    joined_on: Mapped[date]
+    left_on: Mapped[date | None]
+
+    series: Mapped[Series] = relationship(back_populates="members")
+    client: Mapped[Client] = relationship()
+
+
+class Occurrence(Base):
+    """One date of a series: ``day`` is the date it was meant for, and unique, so no two workers make it twice.
+
+    PLANNED keeps its time by occupancy rows; BOOKED has an appointment, which may have been moved since; SKIPPED and
+    CONFLICT keep nothing, and ``reason`` says why.
+    """
+
+    __tablename__ = "occurrence"
+    __table_args__ = (UniqueConstraint("series_id", "day"),)
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[PracticeId]
+    series_id: Mapped[int] = mapped_column(BigId, ForeignKey("series.id"))
+    day: Mapped[date]
+    starts_at: Mapped[Instant]
+    status: Mapped[OccurrenceStatus] = mapped_column(one_of(OccurrenceStatus))
+    reason: Mapped[Line] = mapped_column(default="")
+    appointment_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("appointment.id"), unique=True)
+
+    series: Mapped[Series] = relationship(back_populates="occurrences")
+    appointment: Mapped[Appointment | None] = relationship()
