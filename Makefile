@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench format clean
+.PHONY: help run test lint soak bench format clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ lint: $(MADE)/dev ## Check style, types and that imports point down
 format: $(MADE)/dev ## Format the code
 	ruff check --fix .
 	ruff format .
+
+soak: $(MADE)/dev ## Walk at random through years of appointments, and kill workers while they do, for a long time
+	WALK_STEPS=5000 KILL_ROUNDS=25 pytest -n 2 tests/concurrency/test_walk.py tests/concurrency/test_killed.py
 
 bench: $(MADE)/dev ## Measure speed and memory; prints a table and writes bench/results.json
 	python -m bench

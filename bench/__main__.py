@@ -16,7 +16,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import figures
+from bench import figures, standing_slots, waitlist
 from bench.measure import Figure
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -56,6 +56,8 @@ GROUPS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "6": figures.history,
     "7": figures.feed,
     "8": cold_start,
+    "9": waitlist.matching,
+    "0": standing_slots.materialising,
 }
 
 

@@ -7,18 +7,19 @@ with the request, tick or command.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from typing import Any
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Executable, Integer, MetaData, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -26,6 +27,11 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 SQLITE_WAITS_MS = 15_000
+DEADLOCK = "40P01"
+DEADLOCKS_BORNE = 3
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -145,6 +151,31 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info["in_transaction"] = False
+
+
+@contextmanager
+def attempt(session: Session) -> Iterator[SessionTransaction]:
+    """A part of a transaction that can be taken back alone: when it raises, or on ``rollback()`` of what is given."""
+    with session.begin_nested() as part:
+        yield part
+
+
+def steady(use_case: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Run a use case again when PostgreSQL gave it up to break a deadlock: nothing of it was kept, so nothing is done
+    twice. Locks are taken in one order almost everywhere; two moves onto each other's places are the exception.
+    """
+
+    @wraps(use_case)
+    def insist(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        for _ in range(DEADLOCKS_BORNE):
+            try:
+                return use_case(*args, **kwargs)
+            except OperationalError as problem:
+                if getattr(problem.orig, "sqlstate", None) != DEADLOCK:
+                    raise
+        return use_case(*args, **kwargs)
+
+    return insist
 
 
 def insert_unless_taken(session: Session, model: type[Base], values: dict[str, Any]) -> int | None:

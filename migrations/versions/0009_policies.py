@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,6 +11,13 @@ from telehealth.database import BigId, UTCDateTime
 
 revision = "0009"
 down_revision = "0008"
+
+
+def _name_the_rooms() -> None:
+    room = sa.table("room", sa.column("id"), sa.column("public_id"))
+    connection = op.get_bind()
+    for (key,) in connection.execute(sa.select(room.c.id)).all():
+        connection.execute(room.update().where(room.c.id == key).values(public_id=str(uuid.uuid4())))
 
 
 def upgrade() -> None:
@@ -54,7 +63,12 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("quiet_minutes", sa.Integer(), nullable=False, server_default=sa.text("5")))
         batch_op.add_column(sa.Column("series_weeks", sa.Integer(), nullable=False, server_default=sa.text("10")))
     with op.batch_alter_table("room") as batch_op:
+        batch_op.add_column(sa.Column("public_id", sa.String(length=36), nullable=True))
         batch_op.add_column(sa.Column("kind", sa.String(length=40), nullable=False, server_default=sa.text("''")))
+    _name_the_rooms()
+    with op.batch_alter_table("room") as batch_op:
+        batch_op.alter_column("public_id", existing_type=sa.String(length=36), nullable=False)
+        batch_op.create_unique_constraint(op.f("uq_room_public_id"), ["public_id"])
     with op.batch_alter_table("therapist") as batch_op:
         batch_op.add_column(sa.Column("weekly_cap", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("longest_run", sa.Integer(), nullable=True))
@@ -108,7 +122,9 @@ def downgrade() -> None:
         batch_op.drop_column("longest_run")
         batch_op.drop_column("weekly_cap")
     with op.batch_alter_table("room") as batch_op:
+        batch_op.drop_constraint(op.f("uq_room_public_id"), type_="unique")
         batch_op.drop_column("kind")
+        batch_op.drop_column("public_id")
     with op.batch_alter_table("practice") as batch_op:
         batch_op.drop_column("series_weeks")
         batch_op.drop_column("quiet_minutes")

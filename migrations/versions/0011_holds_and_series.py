@@ -159,6 +159,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("series_id", "day", name=op.f("uq_occurrence_series_id_day")),
     )
     op.create_index(op.f("ix_occurrence_practice_id"), "occurrence", ["practice_id"])
+    planned = sa.text("status = 'planned'")
+    op.create_index(
+        "ix_occurrence_planned", "occurrence", ["starts_at"], sqlite_where=planned, postgresql_where=planned
+    )
     _drop_triggers()
     with op.batch_alter_table("occupancy") as batch_op:
         batch_op.add_column(sa.Column("hold_id", BigId, nullable=True))
@@ -166,6 +170,12 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("expires_at", UTCDateTime(), nullable=True))
         batch_op.alter_column("appointment_id", existing_type=BigId, nullable=True)
         batch_op.create_index(batch_op.f("ix_occupancy_hold_id"), ["hold_id"])
+        # Every question about free time reads these four columns and no more: the index answers it alone.
+        batch_op.drop_index(op.f("ix_occupancy_resource_id_ends_at_starts_at"))
+        batch_op.create_index(
+            op.f("ix_occupancy_resource_id_ends_at_starts_at_expires_at"),
+            ["resource_id", "ends_at", "starts_at", "expires_at"],
+        )
         batch_op.create_index(batch_op.f("ix_occupancy_occurrence_id"), ["occurrence_id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_occupancy_occurrence_id_occurrence"), "occurrence", ["occurrence_id"], ["id"]
@@ -185,6 +195,10 @@ def downgrade() -> None:
         batch_op.drop_constraint(op.f("ck_occupancy_taken_by_one"), type_="check")
         batch_op.drop_index(op.f("ix_occupancy_occurrence_id"))
         batch_op.drop_index(op.f("ix_occupancy_hold_id"))
+        batch_op.drop_index(op.f("ix_occupancy_resource_id_ends_at_starts_at_expires_at"))
+        batch_op.create_index(
+            op.f("ix_occupancy_resource_id_ends_at_starts_at"), ["resource_id", "ends_at", "starts_at"]
+        )
         batch_op.drop_column("expires_at")
         batch_op.drop_column("occurrence_id")
         batch_op.drop_column("hold_id")

@@ -4,31 +4,66 @@ from __future__ import annotations
 
 from flask import Flask
 
-from telehealth.api import access, appointments, desk, documentation, errors, hours, limits, practices, slots
+from telehealth.api import (
+    access,
+    appointments,
+    busy,
+    changes,
+    clients,
+    desk,
+    documentation,
+    errors,
+    holds,
+    hours,
+    licences,
+    limits,
+    links,
+    offers,
+    practices,
+    reassignments,
+    requests,
+    series,
+    series_changes,
+    services,
+    settings,
+    slots,
+    waitlist,
+    why_not,
+)
+from telehealth.api.limits import BOOKING, OTHER, SEARCH
 from telehealth.api.openapi import Api
 from telehealth.api.parsing import KeyConverter, TokenConverter
 
 __all__ = ["errors", "init_app"]
 
+FOR_CLIENTS = (appointments, links, holds, waitlist, offers)
+"""Open to everybody, or to whoever holds a link: asking often is free, writing often is not."""
+FOR_STAFF = (
+    desk, changes, requests, why_not, series, series_changes, reassignments, clients,
+    hours, busy, licences, services, settings,
+)  # fmt: skip
+
 
 def init_app(app: Flask) -> None:
     """Open this door: limits, who may see what, and the operations."""
     app.url_map.converters.update(key=KeyConverter, token=TokenConverter)
+    for_clients = [*(noun.blueprint for noun in FOR_CLIENTS), requests.by_link]
+    for_staff = [*(noun.blueprint for noun in FOR_STAFF), waitlist.for_staff]
+    open_to_all = [practices.blueprint, slots.blueprint]
     limits.init_app(
         app,
         [
-            (practices.blueprint, limits.OTHER, None),
-            (slots.blueprint, limits.SEARCH, None),
-            (appointments.blueprint, limits.BOOKING, ["POST"]),
-            (appointments.blueprint, limits.SEARCH, ["GET"]),
-            (desk.blueprint, limits.OTHER, None),
-            (hours.blueprint, limits.OTHER, None),
-            (documentation.blueprint, limits.OTHER, None),
+            (practices.blueprint, OTHER, None),
+            (slots.blueprint, SEARCH, None),
+            *((blueprint, BOOKING, ["POST", "PUT"]) for blueprint in for_clients),
+            *((blueprint, SEARCH, ["GET", "DELETE"]) for blueprint in for_clients),
+            *((blueprint, OTHER, None) for blueprint in for_staff),
+            (documentation.blueprint, OTHER, None),
         ],
     )
     access.init_app(app)
     api = Api(app)
-    for noun in (practices, slots, appointments, desk, hours, documentation):
-        api.register_blueprint(noun.blueprint)
+    for blueprint in (*open_to_all, *for_clients, *for_staff, documentation.blueprint):
+        api.register_blueprint(blueprint)
     app.extensions["openapi"] = api.spec
     app.register_blueprint(documentation.pages)

@@ -25,6 +25,7 @@ class Staff:
 
     user_id: int
     practice_id: int
+    practice_slug: str
     therapist_id: int | None
     sees_all: bool
 
@@ -98,6 +99,7 @@ def _staff(user: User) -> Staff:
     return Staff(
         user_id=user.id,
         practice_id=user.practice_id,
+        practice_slug=user.practice.slug,
         therapist_id=user.therapist.id if user.therapist is not None else None,
         sees_all=user.has(Role.OWNER, Role.FRONT_DESK),
     )

@@ -12,18 +12,22 @@ from marshmallow import fields, validate
 
 from telehealth import clock
 from telehealth.api.access import Staff, staff, take_practice
-from telehealth.api.appointments import CancelSchema, NamedSchema, PlaceSchema, outline
+from telehealth.api.events import EventsSchema, events
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import ID, Instant, Schema, key, word
+from telehealth.api.parsing import ID, Instant, Schema, key
+from telehealth.api.staff_shapes import (
+    StaffAppointmentDetailSchema,
+    StaffAppointmentSchema,
+    as_staff,
+    find,
+    in_detail,
+)
 from telehealth.domain import access
-from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, InvalidInput, TooLate
-from telehealth.domain.words import Actor, AppointmentStatus, Channel, MessageKind, MessageStatus, Mode
-from telehealth.models import Appointment, AppointmentEvent, Attendee, Message
+from telehealth.domain.errors import InvalidInput
+from telehealth.models import Appointment
 from telehealth.queries import appointments as questions
 from telehealth.queries import practices
 from telehealth.queries.appointments import Place
-from telehealth.services import appointments
-from telehealth.services.appointments import By
 
 USUAL_WINDOW = timedelta(days=31)
 LONGEST_WINDOW = timedelta(days=366)
@@ -46,67 +50,6 @@ class StaffQuery(Schema):
     therapist = key(metadata={"description": "Only this therapist's."})
     limit = fields.Integer(load_default=USUAL_PAGE, validate=validate.Range(1, LONGEST_PAGE))
     cursor = fields.String(metadata={"description": "`next_cursor` of the page before; keep the other parameters."})
-
-
-class AttendeeSchema(Schema):
-    """A client's seat, with the contact given when it was booked."""
-
-    id = fields.String(required=True)
-    name = fields.String(required=True)
-    email = fields.String(required=True)
-    phone = fields.String(required=True, allow_none=True)
-    timezone = fields.String(required=True)
-    jurisdiction = fields.String(required=True, allow_none=True)
-    text_consent = fields.Boolean(required=True)
-
-
-class StaffAppointmentSchema(Schema):
-    """An appointment as staff see it."""
-
-    id = fields.String(required=True)
-    status = word(AppointmentStatus, required=True)
-    mode = word(Mode, required=True)
-    start = Instant(required=True)
-    end = Instant(required=True)
-    timezone = fields.String(required=True, metadata={"description": "The zone that was meant, and of `local_start`."})
-    local_start = fields.String(required=True, metadata={"format": "date-time"})
-    service = fields.Nested(NamedSchema, required=True)
-    therapist = fields.Nested(NamedSchema, required=True)
-    location = fields.Nested(PlaceSchema, required=True, allow_none=True)
-    attendees = fields.List(fields.Nested(AttendeeSchema), required=True)
-    created = Instant(required=True)
-    cancelled = Instant(required=True, allow_none=True)
-    cancel_reason = fields.String(required=True)
-
-
-class MessageSchema(Schema):
-    """One text or e-mail about the appointment. Its words are on the desk's page, not here."""
-
-    id = fields.String(required=True)
-    kind = word(MessageKind, required=True)
-    channel = word(Channel, required=True)
-    recipient = fields.String(required=True, metadata={"description": "`therapist`, or the id of an attendee."})
-    status = word(MessageStatus, required=True)
-    reason = fields.String(required=True)
-    planned_for = Instant(required=True)
-    sent = Instant(required=True, allow_none=True)
-    attempts = fields.Integer(required=True)
-    error_code = fields.String(required=True, allow_none=True)
-
-
-class EventSchema(Schema):
-    """One line of the audit."""
-
-    at = Instant(required=True)
-    action = fields.String(required=True)
-    actor = word(Actor, required=True)
-
-
-class StaffAppointmentDetailSchema(StaffAppointmentSchema):
-    """An appointment with its history."""
-
-    messages = fields.List(fields.Nested(MessageSchema), required=True)
-    events = fields.List(fields.Nested(EventSchema), required=True)
 
 
 class StaffAppointmentsSchema(Schema):
@@ -143,7 +86,7 @@ class StaffAppointmentsView(MethodView):
         )
         more = len(found) > limit
         return {
-            "appointments": [_as_staff(appointment) for appointment in found[:limit]],
+            "appointments": [as_staff(appointment) for appointment in found[:limit]],
             "next_cursor": _cursor(found[limit - 1]) if more else None,
         }
 
@@ -157,36 +100,22 @@ class StaffAppointmentView(MethodView):
     @blueprint.response(200, StaffAppointmentDetailSchema)
     def get(self, appointment: str) -> dict[str, Any]:
         """Read an appointment with its history and messages"""
-        return _in_detail(_find(appointment))
+        return in_detail(find(appointment))
 
 
-@blueprint.route("/practices/<key:practice>/appointments/<key:appointment>/cancel")
+@blueprint.route("/practices/<key:practice>/appointments/<key:appointment>/events")
 @access.staff()
-class StaffCancelView(MethodView):
-    """Cancelling."""
+class EventsView(MethodView):
+    """The audit."""
 
-    @operation("cancelAppointment", AlreadyCancelled, TooLate, ImpossibleStatus)
-    @blueprint.arguments(CancelSchema, required=False)
-    @blueprint.response(200, StaffAppointmentDetailSchema)
-    def post(self, body: dict[str, Any], appointment: str) -> dict[str, Any]:
-        """Cancel an appointment
+    @operation("listAppointmentEvents")
+    @blueprint.response(200, EventsSchema)
+    def get(self, appointment: str) -> dict[str, Any]:
+        """Read who did what to an appointment
 
-        The slot is free at once, and everybody is told.
+        When, by which way and from where; lines are added and never changed.
         """
-        who = staff()
-        appointments.cancel(
-            practice_id=who.practice_id,
-            appointment_id=_find(appointment).id,
-            by=By(Actor.STAFF, who.user_id),
-            reason=body["reason"],
-            now=clock.now(),
-        )
-        return _in_detail(_find(appointment))
-
-
-def _find(public_id: str) -> Appointment:
-    who = staff()
-    return questions.by_public_id(who.practice_id, public_id, therapist_id=who.only_therapist)
+        return {"events": events(find(appointment))}
 
 
 def _window(query: dict[str, Any], now: datetime) -> tuple[datetime, datetime]:
@@ -221,53 +150,3 @@ def _read_cursor(cursor: str) -> Place:
     if match is None:
         raise InvalidInput(NOT_A_CURSOR)
     return Place(datetime.fromtimestamp(int(match[1]), UTC), match[2])
-
-
-def _as_staff(appointment: Appointment) -> dict[str, Any]:
-    return {
-        **outline(appointment, appointment.timezone),
-        "attendees": [_attendee(attendee) for attendee in appointment.attendees],
-        "created": appointment.created_at,
-        "cancelled": appointment.cancelled_at,
-        "cancel_reason": appointment.cancel_reason,
-    }
-
-
-def _in_detail(appointment: Appointment) -> dict[str, Any]:
-    return {
-        **_as_staff(appointment),
-        "messages": [_message(message) for message in questions.messages(appointment.id)],
-        "events": [_event(event) for event in appointment.events],
-    }
-
-
-def _attendee(attendee: Attendee) -> dict[str, Any]:
-    return {
-        # The public id of a seat is half of the client's link, so staff programs get the client's id instead.
-        "id": attendee.client.public_id,
-        "name": attendee.name,
-        "email": attendee.email,
-        "phone": attendee.phone,
-        "timezone": attendee.timezone,
-        "jurisdiction": attendee.jurisdiction,
-        "text_consent": attendee.text_consent_at is not None,
-    }
-
-
-def _message(message: Message) -> dict[str, Any]:
-    return {
-        "id": message.public_id,
-        "kind": message.kind,
-        "channel": message.channel,
-        "recipient": message.attendee.client.public_id if message.attendee is not None else "therapist",
-        "status": message.status,
-        "reason": message.reason,
-        "planned_for": message.planned_for,
-        "sent": message.sent_at,
-        "attempts": message.attempts,
-        "error_code": message.error_code,
-    }
-
-
-def _event(event: AppointmentEvent) -> dict[str, Any]:
-    return {"at": event.at, "action": event.action, "actor": event.actor}

@@ -8,6 +8,7 @@ from flask import Response, current_app
 from flask.views import MethodView
 from marshmallow import fields, validate
 
+from telehealth import clock
 from telehealth.api.access import Staff, staff, take_practice
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, ClockTime, Day, Instant, Schema, WallTime, key, word
@@ -129,7 +130,9 @@ class WeeklyHoursView(MethodView):
         """
         who = staff()
         therapist_id = _therapist(who, therapist).id
-        added = hours.add_weekly_hours(practice_id=who.practice_id, therapist_id=therapist_id, wish=_weekly_wish(body))
+        added = hours.add_weekly_hours(
+            practice_id=who.practice_id, therapist_id=therapist_id, wish=_weekly_wish(body), now=clock.now()
+        )
         return _weekly(added, _places(who))
 
 
@@ -149,7 +152,11 @@ class WeeklyHoursEntryView(MethodView):
         who = staff()
         therapist_id = _therapist(who, therapist).id
         changed = hours.change_weekly_hours(
-            practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, wish=_weekly_wish(body)
+            practice_id=who.practice_id,
+            therapist_id=therapist_id,
+            public_id=entry,
+            wish=_weekly_wish(body),
+            now=clock.now(),
         )
         return _weekly(changed, _places(who))
 
@@ -161,8 +168,9 @@ class WeeklyHoursEntryView(MethodView):
         What is booked already stays as it is.
         """
         who = staff()
+        therapist_id = _therapist(who, therapist).id
         hours.remove_weekly_hours(
-            practice_id=who.practice_id, therapist_id=_therapist(who, therapist).id, public_id=entry
+            practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now()
         )
         return _nothing()
 
@@ -187,7 +195,9 @@ class OverridesView(MethodView):
         """Work other hours on a date, or not at all"""
         who = staff()
         therapist_id = _therapist(who, therapist).id
-        added = hours.add_override(practice_id=who.practice_id, therapist_id=therapist_id, wish=_override_wish(body))
+        added = hours.add_override(
+            practice_id=who.practice_id, therapist_id=therapist_id, wish=_override_wish(body), now=clock.now()
+        )
         return _override(added, _places(who))
 
 
@@ -207,7 +217,11 @@ class OverrideEntryView(MethodView):
         who = staff()
         therapist_id = _therapist(who, therapist).id
         changed = hours.change_override(
-            practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, wish=_override_wish(body)
+            practice_id=who.practice_id,
+            therapist_id=therapist_id,
+            public_id=entry,
+            wish=_override_wish(body),
+            now=clock.now(),
         )
         return _override(changed, _places(who))
 
@@ -216,7 +230,8 @@ class OverrideEntryView(MethodView):
     def delete(self, therapist: str, entry: str) -> Response:
         """Go back to the weekly hours on that date"""
         who = staff()
-        hours.remove_override(practice_id=who.practice_id, therapist_id=_therapist(who, therapist).id, public_id=entry)
+        therapist_id = _therapist(who, therapist).id
+        hours.remove_override(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
         return _nothing()
 
 
@@ -243,7 +258,7 @@ class TimeOffView(MethodView):
         who = staff()
         found = _therapist(who, therapist)
         timezone = found.timezone
-        added = hours.add_time_off(practice_id=who.practice_id, therapist_id=found.id, **_away(body))
+        added = hours.add_time_off(practice_id=who.practice_id, therapist_id=found.id, **_away(body), now=clock.now())
         return _time_off(added, timezone)
 
 
@@ -264,7 +279,7 @@ class TimeOffEntryView(MethodView):
         found = _therapist(who, therapist)
         timezone = found.timezone
         changed = hours.change_time_off(
-            practice_id=who.practice_id, therapist_id=found.id, public_id=entry, **_away(body)
+            practice_id=who.practice_id, therapist_id=found.id, public_id=entry, **_away(body), now=clock.now()
         )
         return _time_off(changed, timezone)
 
@@ -273,7 +288,8 @@ class TimeOffEntryView(MethodView):
     def delete(self, therapist: str, entry: str) -> Response:
         """Be there after all"""
         who = staff()
-        hours.remove_time_off(practice_id=who.practice_id, therapist_id=_therapist(who, therapist).id, public_id=entry)
+        therapist_id = _therapist(who, therapist).id
+        hours.remove_time_off(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
         return _nothing()
 
 

@@ -42,6 +42,8 @@ Find and book appointments with a practice, and run its calendar.
 - Refusals are problem documents (RFC 9457, `application/problem+json`) with a stable `code`.
 - Unknown fields and parameters are refused, so that a misspelt one is noticed.
 - Booking twice by mistake: send an `Idempotency-Key`.
+- A slot can be held while somebody types; booking with the `hold` consumes it.
+- What is `pending` waits for the practice's yes until `expires_at`.
 """
 
 PATH_PARAMETERS = {
@@ -50,7 +52,17 @@ PATH_PARAMETERS = {
     "therapist": "The therapist's id.",
     "appointment": "The appointment's id.",
     "entry": "The entry's id.",
+    "hold": "The hold's id.",
+    "licence": "The licence's id.",
+    "room": "The room's id.",
+    "client": "The client's id.",
+    "series": "The standing slot's id.",
+    "member": "The membership's id.",
+    "day": "A date of the standing slot, as it was meant at first: `2026-11-24`.",
     "manage_token": "The `manage_token` that booking answered with.",
+    "wait_token": "The `wait_token` that joining answered with.",
+    "offer_token": "The token in the message about the offer.",
+    "answer_token": "The token in the e-mail about the request.",
     "code": "A problem's code.",
 }
 

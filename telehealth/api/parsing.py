@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any, NoReturn
@@ -245,9 +246,24 @@ class YesOrNo(fields.Boolean):
         return bool(super()._deserialize(value, attr, data, **kwargs))
 
 
+@contextmanager
+def in_our_names(names: Mapping[str, str]) -> Iterator[None]:
+    """Call fields of a refusal as the API calls them, where a service calls them otherwise."""
+    try:
+        yield
+    except InvalidInput as problem:
+        renamed = {names.get(name, name): sentence for name, sentence in problem.fields.items()}
+        raise InvalidInput(renamed, str(problem)) from problem
+
+
 def key(**kwargs: Any) -> fields.String:
     """A public id."""
     return fields.String(validate=validate.Regexp(f"^{ID}$", error="This is not an id."), **kwargs)
+
+
+def token(**kwargs: Any) -> fields.String:
+    """A signed token in a body."""
+    return fields.String(validate=validate.Regexp(f"^{TOKEN}$", error="This is not a token."), **kwargs)
 
 
 def word(vocabulary: type[StrEnum], **kwargs: Any) -> fields.String:

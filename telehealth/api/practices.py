@@ -12,11 +12,12 @@ from marshmallow import fields
 from telehealth import clock
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Schema, Zone, key, word
+from telehealth.api.shapes import TermsSchema
 from telehealth.domain import access, walltime
 from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.errors import NotFound
 from telehealth.domain.licences import uncovered
-from telehealth.domain.words import Mode, ServiceKind
+from telehealth.domain.words import Approval, Mode, ServiceKind
 from telehealth.models import Licence, Practice, Therapist
 from telehealth.queries import practices
 
@@ -48,6 +49,20 @@ class ServiceSchema(Schema):
     modes = fields.List(word(Mode), required=True)
     notice_minutes = fields.Integer(required=True, metadata={"description": "The shortest time before a start."})
     horizon_days = fields.Integer(required=True, metadata={"description": "How far ahead it can be booked."})
+    capacity = fields.Integer(
+        required=True, metadata={"description": "How many clients one appointment takes; in a group, its seats."}
+    )
+    therapists_needed = fields.Integer(required=True, metadata={"description": "2: two therapists give it together."})
+    approval = word(
+        Approval, required=True, metadata={"description": "Whose bookings wait until the practice has agreed."}
+    )
+    terms = fields.Nested(
+        TermsSchema,
+        required=True,
+        allow_none=True,
+        attribute="policy",
+        metadata={"description": "What is agreed to by booking now; null: free to change until the start."},
+    )
     bookable = fields.Function(
         lambda service: service.ended_at is None,
         required=True,

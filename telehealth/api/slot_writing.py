@@ -14,14 +14,19 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _CLOCK = [f"T{hour:02}:{minute:02}:00" for hour in range(24) for minute in range(60)]
 
 
-def slots_as_json(free: Mapping[int, int], names: Mapping[int, str], zone: ZoneInfo) -> str:
+def slots_as_json(
+    free: Mapping[int, int], names: Mapping[int, str], zone: ZoneInfo, seats: Mapping[int, int] | None = None
+) -> str:
     """A JSON list of ``start`` (UTC), ``local`` (in the zone, with its offset) and ``therapist``.
 
-    Starts are epoch seconds on whole minutes; ``names`` has the public id of each therapist.
+    Starts are epoch seconds on whole minutes; ``names`` has the public id of each therapist. With ``seats``, the free
+    ones by start, each slot says ``seats_left``.
     """
     quoted = {therapist_id: json.dumps(name) for therapist_id, name in names.items()}
+    left = {start: f', "seats_left": {number}' for start, number in (seats or {}).items()}
     return "[%s]" % ", ".join(  # noqa: UP031 -- braces are JSON's here
-        f'{{"start": "{_wall(start)}Z", "local": "{_local(start, zone)}", "therapist": {quoted[therapist_id]}}}'
+        f'{{"start": "{_wall(start)}Z", "local": "{_local(start, zone)}", '
+        f'"therapist": {quoted[therapist_id]}{left.get(start, "")}}}'
         for start, therapist_id in free.items()
     )
 

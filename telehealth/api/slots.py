@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,15 +13,16 @@ from flask.views import MethodView
 from marshmallow import fields
 
 from telehealth import clock
-from telehealth.api import slot_writing
+from telehealth.api import links, slot_writing
+from telehealth.api.fits import FitQuery, fit_of
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Instant, Schema, Zone, jurisdiction, key, utc, word
 from telehealth.domain import access, walltime
 from telehealth.domain.contact import REGIONS_WITHOUT_STATES
-from telehealth.domain.errors import InvalidInput, NotFound, ServiceEnded
+from telehealth.domain.errors import InvalidInput, LinkInvalid, NotFound, ServiceEnded
 from telehealth.domain.words import Mode
-from telehealth.models import Location, Practice
-from telehealth.queries import practices, slots, therapists
+from telehealth.models import Location, Service
+from telehealth.queries import groups, practices, slots, therapists
 from telehealth.queries.slots import SlotQuery
 
 USUAL_WINDOW = timedelta(days=14)
@@ -30,12 +31,11 @@ LONGEST_WINDOW = timedelta(days=62)
 blueprint = Blueprint("Slots", "Free times. No credentials needed.")
 
 
-class SlotsQuery(Schema):
-    """What somebody looks for."""
+class TimesQuery(FitQuery):
+    """When, how and with whom."""
 
-    service = key(required=True, metadata={"description": "A service's id."})
     mode = word(Mode, required=True, metadata={"description": "How people meet."})
-    therapist = key(metadata={"description": "A therapist's id; without one, the first available is named."})
+    therapist = key(metadata={"description": "A therapist's id; without one, the best fit who is free is named."})
     location = key(metadata={"description": "A location's id; needed in person."})
     jurisdiction = jurisdiction(
         metadata={
@@ -53,12 +53,19 @@ class SlotsQuery(Schema):
     )
 
 
+class SlotsQuery(TimesQuery):
+    """What somebody looks for."""
+
+    service = key(required=True, metadata={"description": "A service's id."})
+
+
 class SlotSchema(Schema):
     """A free time."""
 
     start = Instant(required=True)
     local = fields.String(required=True, metadata={"format": "date-time", "description": "The start in `timezone`."})
     therapist = fields.String(required=True, metadata={"description": "Who would take it: a therapist's id."})
+    seats_left = fields.Integer(metadata={"description": "For groups only: how many can still book a seat."})
 
 
 class SlotsSchema(Schema):
@@ -108,17 +115,43 @@ class SlotsView(MethodView):
         """Find free times
 
         What is listed can be booked, as long as nobody else takes it first. Several therapists may be free at one
-        time; it is listed once, with the one who has the least to do.
+        time; it is listed once, with the one who fits best, and of equals the one who has the least to do. A group that
+        stands already is listed while it has seats left.
         """
         now = clock.now()
         found = practices.by_slug(practice)
-        window = _window(query, now)
-        location = _location(found, query)
-        asked = _asked(found, query, window, location)
+        service, window = practices.service(found.id, query["service"]), _window(query, now)
+        location = _location(found.id, query)
         zone = location.timezone if location is not None else query.get("timezone", found.timezone)
-        free = slots.offered_seconds(asked, now=now)
-        names = {asked.therapist_id: query["therapist"]} if asked.therapist_id else therapists.public_ids(free.values())
-        return _answer(query, window, zone, free, names)
+        return _answer(query, _asked(service, query, window, location), zone, now=now)
+
+
+@blueprint.route("/appointments/<token:manage_token>/slots")
+@access.by_link
+class SlotsToMoveView(MethodView):
+    """Where an appointment can go."""
+
+    @operation("listSlotsToMoveTo", LinkInvalid, NotFound, ServiceEnded)
+    @blueprint.arguments(TimesQuery, location="query")
+    @blueprint.response(200, SlotsSchema, example=SLOTS_EXAMPLE)
+    def get(self, query: dict[str, Any], manage_token: str) -> Response:
+        """Find times that an appointment can move to
+
+        It is not in its own way: a part of its own time counts as free.
+        """
+        now, seat = clock.now(), links.seat_of(manage_token)
+        appointment = seat.appointment
+        location = _location(appointment.practice_id, query)
+        zone = location.timezone if location is not None else query.get("timezone", seat.timezone)
+        asked = _asked(appointment.service, query, _window(query, now), location)
+        asked = replace(
+            asked,
+            jurisdiction=asked.jurisdiction or _state_of(seat.jurisdiction, asked.mode),
+            fit=replace(asked.fit, therapist_id=appointment.therapist_id),
+            client_ids=tuple(each.client_id for each in appointment.seats),
+            own_appointment_id=appointment.id,
+        )
+        return _answer({**query, "service": appointment.service.public_id}, asked, zone, now=now)
 
 
 def _window(query: Mapping[str, Any], now: datetime) -> Window:
@@ -129,42 +162,61 @@ def _window(query: Mapping[str, Any], now: datetime) -> Window:
     return Window(since, until)
 
 
-def _location(practice: Practice, query: Mapping[str, Any]) -> Location | None:
+def _location(practice_id: int, query: Mapping[str, Any]) -> Location | None:
     if query["mode"] != Mode.IN_PERSON:
         return None
     if "location" not in query:
         raise InvalidInput({"location": "Please choose where you would like to meet."})
-    return practices.location(practice.id, query["location"])
+    return practices.location(practice_id, query["location"])
 
 
-def _asked(practice: Practice, query: Mapping[str, Any], window: Window, location: Location | None) -> SlotQuery:
-    mode, service = Mode(query["mode"]), practices.service(practice.id, query["service"])
+def _asked(service: Service, query: Mapping[str, Any], window: Window, location: Location | None) -> SlotQuery:
+    mode = Mode(query["mode"])
     if service.ended_at is not None:
         raise ServiceEnded
     if mode not in service.modes:
         raise InvalidInput({"mode": "This service is not given that way. Please choose another way to meet."})
+    therapist = practices.therapist(service.practice_id, query["therapist"]) if "therapist" in query else None
     return SlotQuery(
-        practice_id=practice.id,
+        practice_id=service.practice_id,
         service=service,
         mode=mode,
         since=window.since,
         until=window.until,
-        therapist_id=practices.therapist(practice.id, query["therapist"]).id if "therapist" in query else None,
+        therapist_id=therapist.id if therapist is not None else None,
         location_id=location.id if location is not None else None,
-        jurisdiction=None if mode in REGIONS_WITHOUT_STATES else query.get("jurisdiction"),
+        jurisdiction=_state_of(query.get("jurisdiction"), mode),
+        fit=fit_of(dict(query)),
     )
 
 
-def _answer(
-    query: Mapping[str, Any], window: Window, timezone: str, free: Mapping[int, int], names: Mapping[int, str]
-) -> Response:
+def _state_of(jurisdiction: str | None, mode: Mode) -> str | None:
+    return None if mode in REGIONS_WITHOUT_STATES else jurisdiction
+
+
+def _answer(query: Mapping[str, Any], asked: SlotQuery, timezone: str, *, now: datetime) -> Response:
+    free, seats = _free(asked, now=now)
+    names = {asked.therapist_id: query["therapist"]} if asked.therapist_id else therapists.public_ids(free.values())
     head = {
         "service": query["service"],
         "mode": query["mode"],
         "timezone": timezone,
-        "since": utc(window.since),
-        "until": utc(window.until),
+        "since": utc(asked.since),
+        "until": utc(asked.until),
     }
-    listed = slot_writing.slots_as_json(free, names, walltime.zone(timezone))
+    listed = slot_writing.slots_as_json(free, names, walltime.zone(timezone), seats)
     body = f'{json.dumps(head)[:-1]}, "slots": {listed}}}'
     return current_app.response_class(body, mimetype="application/json")
+
+
+def _free(asked: SlotQuery, *, now: datetime) -> tuple[dict[int, int], dict[int, int] | None]:
+    """Free starts (epoch seconds) with who would take them, and for groups the seats that are left."""
+    if not asked.service.is_group:
+        return slots.offered_seconds(asked, now=now), None
+    free = slots.offered_seconds(asked, now=now)
+    seats = dict.fromkeys(free, asked.service.capacity)
+    # Of two groups at one time, the one with more room is joined.
+    for group in sorted(groups.standing(asked, now=now), key=lambda each: each.seats_left):
+        start = int(group.starts_at.timestamp())
+        free[start], seats[start] = group.therapist_id, group.seats_left
+    return free, seats

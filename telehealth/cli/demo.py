@@ -13,16 +13,17 @@ from flask_security import hash_password
 from sqlalchemy import func, select
 
 from telehealth import clock
+from telehealth.cli import demo_life as life
 from telehealth.cli import demo_people as people
 from telehealth.database import db, transaction
-from telehealth.domain import contact
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.errors import TelehealthError
 from telehealth.domain.ports import DeliveryStatus, Email, Gateways, Receipt, Text
 from telehealth.domain.words import Actor, AppointmentStatus, MessageStatus, Mode, Role
 from telehealth.models import Appointment, Location, Message, Practice, Service, Therapist
 from telehealth.queries.slots import SlotQuery, offered
-from telehealth.services import appointments, delivery, hours, offers, practices, staff
+from telehealth.services import appointments, cancellations, delivery, hours, offers, policies, practices, staff
+from telehealth.services.audit import By
 from telehealth.services.practices import Login
 
 SLUG = "demo"
@@ -48,12 +49,16 @@ def seed_demo() -> None:
         return
     now = clock.now()
     practice = _practice(now)
-    _offers(practice, now)
+    began = now - timedelta(days=DAYS_BACK + BOOKED_AHEAD[0])
+    _offers(practice, now=began, today=now.date())
+    life.begin(practice, now=began, today=now.date())
     days = list(_history(practice, now))
     with click.progressbar(days, label="Living through the last weeks of the demo practice") as bar:
         for act in bar:
             act()
     _settle(practice, now)
+    life.go_on(practice, now=now)
+    _deliver_until(now)
 
 
 def _practice(now: datetime) -> Practice:
@@ -77,9 +82,11 @@ def _login(name: str, email: str) -> Login:
     return Login(name=name, email=email, password_hash=hash_password(PASSWORD))
 
 
-def _offers(practice: Practice, now: datetime) -> None:
+def _offers(practice: Practice, *, now: datetime, today: date) -> None:
     for facts in people.SERVICES:
-        offers.add_service(practice_id=practice.id, facts=facts)
+        service = offers.add_service(practice_id=practice.id, facts=facts, now=now)
+        terms = people.TERMS.get(service.name, policies.A_DAY)
+        policies.change_terms(practice_id=practice.id, service=service.public_id, terms=terms, now=now)
     places = {
         place.name: offers.add_location(
             practice_id=practice.id,
@@ -91,11 +98,17 @@ def _offers(practice: Practice, now: datetime) -> None:
         )
         for place in people.PLACES
     }
+    for place in people.PLACES:
+        kinds = dict(place.kinds)
+        for room in places[place.name].rooms:
+            offers.change_room(practice_id=practice.id, room=room.public_id, kind=kinds.get(room.name, ""))
     for person in people.THERAPISTS:
-        _therapist(practice, person, places, today=now.date())
+        _therapist(practice, person, places, today=today, now=now)
 
 
-def _therapist(practice: Practice, person: people.Person, places: dict[str, Location], *, today: date) -> None:
+def _therapist(
+    practice: Practice, person: people.Person, places: dict[str, Location], *, today: date, now: datetime
+) -> None:
     facts = offers.TherapistFacts(
         name=person.name,
         credential=person.credential,
@@ -106,15 +119,15 @@ def _therapist(practice: Practice, person: people.Person, places: dict[str, Loca
         modalities=person.modalities,
         specialties=person.specialties,
         languages=person.languages,
-        daily_cap=6,
     )
     login = _login(person.name, person.email)
     therapist = offers.add_therapist(practice_id=practice.id, facts=facts, login=login)
+    offers.change_limits(practice_id=practice.id, therapist_id=therapist.id, limits=person.limits)
     for weekday, starts, ends, place in person.hours:
         modes = [Mode.VIRTUAL, Mode.PHONE] + ([Mode.IN_PERSON] if place else [])
         location = places[place].public_id if place else None
         wish = hours.WeeklyWish(weekday, time(starts), time(ends), modes, location)
-        hours.add_weekly_hours(practice_id=practice.id, therapist_id=therapist.id, wish=wish)
+        hours.add_weekly_hours(practice_id=practice.id, therapist_id=therapist.id, wish=wish, now=now)
     if person.away_in_days is not None:
         first = datetime.combine(today + timedelta(days=person.away_in_days), time())
         hours.add_time_off(
@@ -123,6 +136,7 @@ def _therapist(practice: Practice, person: people.Person, places: dict[str, Loca
             starts_local=first,
             ends_local=first + timedelta(days=2),
             note="Conference",
+            now=now,
         )
 
 
@@ -136,10 +150,10 @@ class _Act:
         _deliver_until(self.at)
         booked = _book(self.practice, self.chance, at=self.at)
         if booked is not None and self.chance.random() < CANCELLED:
-            appointments.cancel(
+            cancellations.cancel(
                 practice_id=self.practice.id,
                 appointment_id=booked.id,
-                by=appointments.By(Actor.CLIENT),
+                by=By(Actor.CLIENT),
                 reason="I have a cold. See you next time.",
                 now=min(self.at + timedelta(hours=3), booked.starts_at - timedelta(minutes=1)),
             )
@@ -154,13 +168,14 @@ def _history(practice: Practice, now: datetime) -> Iterator[_Act]:
 
 def _book(practice: Practice, chance: random.Random, *, at: datetime) -> Appointment | None:
     """One client books as the pages would; None when nothing suitable was free at that moment."""
-    services = db.session.scalars(select(Service).where(Service.practice_id == practice.id).order_by(Service.id)).all()
+    everything = select(Service).where(Service.practice_id == practice.id).order_by(Service.id)
+    services = db.session.scalars(everything.limit(len(people.POPULARITY))).all()
     therapists = db.session.scalars(
         select(Therapist).where(Therapist.practice_id == practice.id).order_by(Therapist.id)
     ).all()
     service = chance.choices(services, weights=people.POPULARITY)[0]
     therapist = chance.choice(therapists)
-    who = chance.choice(people.CLIENTS)
+    who, partner = chance.sample(people.CLIENTS, 2)
     mode, location = _way_to_meet(chance, service, therapist)
     state = therapist.licences[0].jurisdiction if mode != Mode.IN_PERSON else None
     ahead = at + timedelta(days=chance.randint(*BOOKED_AHEAD))
@@ -178,24 +193,22 @@ def _book(practice: Practice, chance: random.Random, *, at: datetime) -> Appoint
     starts = [start for start in offered(query, now=at) if start.minute in (0, 30)]
     if not starts:
         return None
-    typed = {
-        "name": who.name,
-        "email": who.email,
-        "phone": who.phone,
-        "timezone": therapist.timezone,
-        "wants_texts": chance.random() < people.SHARE_THAT_WANTS_TEXTS,
-        "jurisdiction": state,
-    }
+    wants_texts = chance.random() < people.SHARE_THAT_WANTS_TEXTS
+    contacts = [
+        life.contact_of(each, timezone=therapist.timezone, mode=mode, state=state, wants_texts=wants_texts)
+        for each in ((who, partner) if service.capacity > 1 else (who,))
+    ]
     wish = appointments.Wish(
         service=service.public_id,
         starts_at=chance.choice(starts),
         mode=mode,
         therapist=therapist.public_id,
         location=location.public_id if location else None,
-        contact=contact.parse(typed, mode=mode),
+        contact=contacts[0],
+        others=tuple(contacts[1:]),
     )
     try:
-        return appointments.book(practice_id=practice.id, wish=wish, by=appointments.By(Actor.CLIENT), now=at)
+        return appointments.book(practice_id=practice.id, wish=wish, by=By(Actor.CLIENT), now=at)
     except TelehealthError:
         return None  # The client had another appointment at that time. It happens.
 
@@ -240,4 +253,7 @@ def _settle(practice: Practice, now: datetime) -> None:
         )
         for appointment in session.scalars(over.order_by(Appointment.id)):
             missed = chance.random() < MISSED
-            appointment.status = AppointmentStatus.NOSHOW if missed else AppointmentStatus.FULFILLED
+            status = AppointmentStatus.NOSHOW if missed else AppointmentStatus.FULFILLED
+            appointment.status = status
+            for seat in appointment.seats:
+                seat.status = status

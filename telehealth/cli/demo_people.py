@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from telehealth.domain.words import Mode, ServiceKind
-from telehealth.services.offers import ServiceFacts
+from telehealth.domain.words import Approval, LateChange, Mode, ServiceKind, WhenOneCancels
+from telehealth.services.offers import Limits, ServiceFacts
+from telehealth.services.policies import Terms
 
 ABOUT = (
     "We are six people who listen for a living, in Denver, Chicago and New York, and by video wherever we are "
@@ -44,9 +45,54 @@ SERVICES = (
         buffer_before_minutes=5,
         notice_minutes=24 * 60,
         position=3,
+        capacity=2,
+        load_percent=150,
+    ),
+    ServiceFacts(
+        kind=ServiceKind.INDIVIDUAL,
+        name="Longer session",
+        description="Ninety minutes, for example for EMDR. We look at every request first.",
+        duration_minutes=90,
+        modes=(Mode.VIRTUAL, Mode.IN_PERSON),
+        notice_minutes=24 * 60,
+        position=4,
+        load_percent=150,
+        approval=Approval.ALWAYS,
+    ),
+    ServiceFacts(
+        kind=ServiceKind.GROUP,
+        name="Sleep group",
+        description="Up to six people, once a week.",
+        duration_minutes=90,
+        modes=(Mode.IN_PERSON,),
+        buffer_before_minutes=10,
+        position=5,
+        capacity=6,
+        opened_by_staff=True,
+        room_kind="group room",
+    ),
+    ServiceFacts(
+        kind=ServiceKind.FAMILY,
+        name="Family session with two therapists",
+        description="For families who would like four ears.",
+        duration_minutes=80,
+        modes=(Mode.VIRTUAL,),
+        notice_minutes=48 * 60,
+        position=6,
+        capacity=5,
+        when_one_cancels=WhenOneCancels.GOES_ON,
+        load_percent=150,
+        therapists_needed=2,
     ),
 )
 POPULARITY = (2, 7, 2)
+"""How often clients book the first services by themselves; the others are set up in cli/demo_life.py."""
+
+LONGER, GROUP, FAMILY = (service.name for service in SERVICES[3:])
+TERMS = {
+    "Individual session": Terms(24 * 60, LateChange.MARK, "Late cancellations cost half the fee; illness does not."),
+    "Couples session": Terms(48 * 60, LateChange.CALL, "We keep eighty minutes free for you two."),
+}
 
 SHARE_THAT_WANTS_TEXTS = 0.7
 SHARE_IN_PERSON = 0.35
@@ -55,19 +101,30 @@ SHARE_BY_PHONE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A location with its rooms."""
+    """A location with its rooms, and the kinds of those that have one."""
 
     name: str
     address: str
     jurisdiction: str
     timezone: str
     rooms: tuple[str, ...]
+    kinds: tuple[tuple[str, str], ...] = ()
 
 
 PLACES = (
-    Place("Juniper Street", "418 Juniper Street, Denver, CO 80203", "CO", "America/Denver", ("Aspen", "Willow")),
+    Place(
+        "Juniper Street",
+        "418 Juniper Street, Denver, CO 80203",
+        "CO",
+        "America/Denver",
+        ("Aspen", "Willow", "Garden room"),
+        (("Garden room", "group room"), ("Willow", "playroom")),
+    ),
     Place("Lakeview", "1200 Belmont Avenue, Chicago, IL 60657", "IL", "America/Chicago", ("North room",)),
 )
+
+USUAL = Limits(daily_cap=6, weekly_cap=25, longest_run=None)
+GENTLE = Limits(daily_cap=5, weekly_cap=18, longest_run=3, break_minutes=20, note_minutes=10)
 
 # Weekday (0 is Monday), first and last hour, and the place for meeting in person.
 Hours = Sequence[tuple[int, int, int, str | None]]
@@ -88,6 +145,7 @@ class Person:
     hours: Hours
     languages: tuple[str, ...] = ("English",)
     away_in_days: int | None = None
+    limits: Limits = USUAL
 
 
 def _week(first: int, last: int, days: Sequence[int], place: str | None = None) -> Hours:
@@ -153,6 +211,7 @@ THERAPISTS = (
         ("Young adults", "Life changes"),
         _week(12, 20, (0, 1, 2, 3)),
         languages=("English", "Arabic", "French"),
+        limits=GENTLE,
     ),
     Person(
         "Jonah Price",
@@ -190,3 +249,16 @@ CLIENTS = tuple(
     Visitor(name, f"{name.lower().replace(' ', '.')}@client.example", f"(303) 555-01{number:02d}")
     for number, name in enumerate(_NAMES, start=10)
 )
+
+# Those of cli/demo_life.py. The regulars are clients of the practice like the others.
+REGULARS = (CLIENTS[0], CLIENTS[1], *CLIENTS[35:])
+
+
+def _somebody(name: str, number: int) -> Visitor:
+    return Visitor(name, f"{name.lower().replace(' ', '.')}@client.example", f"(303) 555-01{number:02d}")
+
+
+WAITING = (_somebody("Olivia Hart", 60), _somebody("Paul Weber", 61))
+ASKS = _somebody("Rebecca Stone", 62)
+FAR_AWAY = _somebody("Samir Haddou", 63)
+FAMILY_OF_THREE = (_somebody("Tara Quinn", 64), _somebody("Sean Quinn", 65), _somebody("Nora Quinn", 66))

@@ -16,7 +16,7 @@ from telehealth import clock
 from telehealth.domain import passwords
 from telehealth.domain.contact import clean_phone
 from telehealth.domain.errors import InvalidInput, TelehealthError
-from telehealth.domain.words import Mode, Role, ServiceKind
+from telehealth.domain.words import Approval, Mode, Role, ServiceKind
 from telehealth.models import Practice
 from telehealth.queries import practices as questions
 from telehealth.services import hours, offers, practices, staff
@@ -27,6 +27,7 @@ Result = TypeVar("Result")
 
 WORKING_WEEK = range(5)
 NINE, FIVE = time(9), time(17)
+USUAL_CAPACITY = {ServiceKind.COUPLE: 2, ServiceKind.FAMILY: 6, ServiceKind.GROUP: 8}
 
 
 def in_plain_words(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -94,12 +95,15 @@ def create_practice(**given: Any) -> None:
 @click.option("--buffer-before", type=click.IntRange(0, 24 * 60), default=0, show_default=True)
 @click.option("--buffer-after", type=click.IntRange(0, 24 * 60), default=10, show_default=True)
 @click.option("--notice-hours", type=click.IntRange(0, 24 * 60), default=12, show_default=True)
-@click.option("--horizon-days", type=click.IntRange(1, 730), default=60, show_default=True)
+@click.option("--horizon-days", type=click.IntRange(1, 366), default=60, show_default=True)
+@click.option("--capacity", type=click.IntRange(1, 100), default=None, help="Most clients; for couples 2 unless given.")
+@click.option("--approval", type=click.Choice([each.value for each in Approval]), default=Approval.NEVER.value)
+@click.option("--therapists", "therapists_needed", type=click.IntRange(1, 2), default=1, show_default=True)
 @click.option("--mode", "modes", type=click.Choice([mode.value for mode in Mode]), multiple=True, default=["virtual"])
 @with_appcontext
 @in_plain_words
 def add_service(**given: Any) -> None:
-    """Offer a service. Therapists who are added later give it, too."""
+    """Offer a service. Therapists who are added later give it, too; its terms are set at the desk."""
     facts = offers.ServiceFacts(
         kind=ServiceKind(given["kind"]),
         name=given["name"],
@@ -110,8 +114,11 @@ def add_service(**given: Any) -> None:
         notice_minutes=given["notice_hours"] * 60,
         horizon_days=given["horizon_days"],
         modes=[Mode(mode) for mode in given["modes"]],
+        capacity=given["capacity"] or USUAL_CAPACITY.get(ServiceKind(given["kind"]), 1),
+        approval=Approval(given["approval"]),
+        therapists_needed=given["therapists_needed"],
     )
-    service = offers.add_service(practice_id=_practice(given["slug"]).id, facts=facts)
+    service = offers.add_service(practice_id=_practice(given["slug"]).id, facts=facts, now=clock.now())
     click.echo(f"Offered: {service.name}, {service.duration_minutes} minutes ({service.public_id})")
 
 
@@ -162,7 +169,7 @@ def add_therapist(**given: Any) -> None:
     therapist = offers.add_therapist(practice_id=practice.id, facts=facts, login=login)
     for weekday in WORKING_WEEK if given["office_hours"] else ():
         wish = hours.WeeklyWish(weekday, NINE, FIVE, [Mode.VIRTUAL, Mode.PHONE])
-        hours.add_weekly_hours(practice_id=practice.id, therapist_id=therapist.id, wish=wish)
+        hours.add_weekly_hours(practice_id=practice.id, therapist_id=therapist.id, wish=wish, now=clock.now())
     click.echo(f"Added {therapist.name}, {therapist.credential}. Hours can be changed at the desk after signing in.")
 
 

@@ -14,6 +14,9 @@ class Purpose(StrEnum):
 
     MANAGE = "manage"
     JOIN = "join"
+    ANSWER = "answer"  # Staff answer a request from their mailbox.
+    OFFER = "offer"
+    WAIT = "wait"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,18 @@ class Addresses:
     def join(self, attendee_public_id: str) -> str:
         """Where a client enters the virtual room."""
         return f"{self.base_url}/j/{self.token(Purpose.JOIN, attendee_public_id)}"
+
+    def answer(self, appointment_public_id: str) -> str:
+        """Where staff say yes or no to a request, without signing in."""
+        return f"{self.base_url}/a/{self.token(Purpose.ANSWER, appointment_public_id)}"
+
+    def offer(self, offer_public_id: str) -> str:
+        """Where somebody who waits takes a freed time."""
+        return f"{self.base_url}/o/{self.token(Purpose.OFFER, offer_public_id)}"
+
+    def wait(self, entry_public_id: str) -> str:
+        """Where somebody who waits sees their place, and leaves."""
+        return f"{self.base_url}/w/{self.token(Purpose.WAIT, entry_public_id)}"
 
     def desk_appointment(self, appointment_public_id: str) -> str:
         """Where staff see an appointment, after signing in."""

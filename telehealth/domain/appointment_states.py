@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus
+from datetime import datetime, timedelta
+
+from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, TooEarly
 from telehealth.domain.words import AppointmentStatus as S
 
 STEPS: dict[S, frozenset[S]] = {
@@ -15,9 +17,47 @@ STEPS: dict[S, frozenset[S]] = {
     S.NOSHOW: frozenset(),
 }
 
+CORRECTIONS: dict[S, frozenset[S]] = {
+    # The wrong button was pressed. Staff only, with a line in the audit.
+    S.PENDING: frozenset(),
+    S.BOOKED: frozenset(),
+    S.ARRIVED: frozenset({S.BOOKED, S.NOSHOW}),
+    S.FULFILLED: frozenset({S.BOOKED, S.ARRIVED, S.NOSHOW}),
+    S.NOSHOW: frozenset({S.BOOKED, S.ARRIVED, S.FULFILLED}),
+    # The time must still be free: it is taken again in the same transaction.
+    S.CANCELLED: frozenset({S.BOOKED}),
+}
+
+ACTIVE = frozenset({S.PENDING, S.BOOKED, S.ARRIVED})
+OPENS_BEFORE = timedelta(hours=1)
+"""People come early; nobody is marked as arrived the day before."""
+
 
 def step(current: S, wanted: S) -> S:
     """The new status. Raises AlreadyCancelled or ImpossibleStatus."""
     if wanted in STEPS[current]:
         return wanted
     raise AlreadyCancelled if current == wanted == S.CANCELLED else ImpossibleStatus
+
+
+def is_correction(current: S, wanted: S) -> bool:
+    """Whether the step only undoes a mistake."""
+    return wanted not in STEPS[current] and wanted in CORRECTIONS[current]
+
+
+def possible(current: S, *, starts_at: datetime, now: datetime) -> tuple[S, ...]:
+    """What can be recorded now as a next step about an attendance, in the order of the table of words."""
+    wanted = STEPS[current] & {S.ARRIVED, S.FULFILLED, S.NOSHOW}
+    return tuple(each for each in S if each in wanted and _has_come(each, starts_at=starts_at, now=now))
+
+
+def require_time(wanted: S, *, starts_at: datetime, now: datetime) -> None:
+    """Raises TooEarly for what cannot have happened yet. Instants are aware."""
+    if not _has_come(wanted, starts_at=starts_at, now=now):
+        raise TooEarly
+
+
+def _has_come(wanted: S, *, starts_at: datetime, now: datetime) -> bool:
+    if wanted == S.ARRIVED:
+        return now >= starts_at - OPENS_BEFORE
+    return wanted not in {S.FULFILLED, S.NOSHOW} or now >= starts_at

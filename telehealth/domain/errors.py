@@ -95,6 +95,62 @@ class TooLate(TelehealthError):
     sentence = "This appointment has already begun, so it cannot be changed online. Please call the practice."
 
 
+class TooEarly(TelehealthError):
+    """What happened at an appointment can be recorded only once it has begun."""
+
+    code = "too_early"
+    status = 409
+    sentence = "This appointment has not begun yet, so that cannot be recorded. Nothing was changed."
+
+
+class InsideWindow(TelehealthError):
+    """The client's terms leave a change this late to a call."""
+
+    code = "inside_window"
+    status = 409
+    sentence = "It is too close to the appointment to change it online. Nothing was changed. Please call the practice."
+
+
+class HoldExpired(TelehealthError):
+    """The slot was kept as long as it could be; it may still be free."""
+
+    code = "hold_expired"
+    status = 410
+    sentence = "We could keep that time only for a while, and the while is over. Please choose a time again."
+
+
+class GroupFull(TelehealthError):
+    """The last seat is gone."""
+
+    code = "group_full"
+    status = 409
+    sentence = "The last seat has just been taken. Nothing was booked. Please choose another time."
+
+
+class NeedsReason(TelehealthError):
+    """Setting a rule aside is allowed, and its reason is kept."""
+
+    code = "needs_reason"
+    status = 422
+    sentence = "Please say why. Nothing was changed yet, and the reason is kept with the appointment."
+
+
+class OfferGone(TelehealthError):
+    """The offer was answered before, or its time is over."""
+
+    code = "offer_gone"
+    status = 410
+    sentence = "This offer is no longer open. Nothing was changed. You keep your place on the waitlist."
+
+
+class AlreadyAnswered(TelehealthError):
+    """Two people answered one request, or the client took it back; the first answer stands."""
+
+    code = "already_answered"
+    status = 409
+    sentence = "This request has already been answered. Nothing was changed."
+
+
 class ImpossibleStatus(TelehealthError):
     """The state table has no such step."""
 

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Protocol
+
+
+class Basis(StrEnum):
+    """What an authority rests on."""
+
+    LICENCE = "licence"
+    COMPACT = "compact"  # A privilege under a compact of states, such as PSYPACT.
+    EXEMPTION = "exemption"  # For example a state's rule for clients who are only visiting.
 
 
 class Authority(Protocol):

@@ -1,7 +1,7 @@
 """The life of one message, as a table.
 
 Status callbacks come late, twice and out of order (Twilio, "Outbound message status"), so the table only lets
-a message move forward: a terminal status is never left, and a lower rank never replaces a higher one.
+a message move forward: a terminal status is never left by one, and a lower rank never replaces a higher one.
 """
 
 from __future__ import annotations
@@ -27,18 +27,22 @@ STEPS: Mapping[MessageStatus, frozenset[MessageStatus]] = {
     # A report may overtake us: the try looked lost and the message was planned again, and then the provider
     # tells us that it has it after all. Believing it is what keeps the message from being sent twice.
     MessageStatus.PLANNED: _REPORTS | {MessageStatus.SENDING, MessageStatus.VOID, MessageStatus.EXPIRED},
-    # Back to PLANNED is the one step backwards: a claim is given up, to be tried again later.
-    MessageStatus.SENDING: _REPORTS | {MessageStatus.PLANNED, MessageStatus.VOID, MessageStatus.EXPIRED},
+    # Back to PLANNED is a step backwards: a claim is given up, to be tried again later. SENDING again is a second
+    # worker, who takes up the claim of one that died.
+    MessageStatus.SENDING: _REPORTS
+    | {MessageStatus.SENDING, MessageStatus.PLANNED, MessageStatus.VOID, MessageStatus.EXPIRED},
     MessageStatus.ACCEPTED: _REPORTS - {MessageStatus.ACCEPTED},
     MessageStatus.SENT: _REPORTS - {MessageStatus.ACCEPTED, MessageStatus.SENT},
     MessageStatus.DELIVERED: _NOTHING,
     MessageStatus.UNDELIVERED: _NOTHING,
     MessageStatus.FAILED: _NOTHING,
-    MessageStatus.VOID: _NOTHING,
+    # What was taken back before anybody had it can be wanted again: texts turned off and on. No report leads here.
+    MessageStatus.VOID: frozenset({MessageStatus.PLANNED}),
     MessageStatus.EXPIRED: _NOTHING,
 }
 
-TERMINAL = frozenset(status for status, following in STEPS.items() if not following)
+TERMINAL = frozenset(status for status, following in STEPS.items() if not following & _REPORTS)
+"""What no report changes any more."""
 
 RANK: Mapping[MessageStatus, int] = {
     MessageStatus.PLANNED: 0,

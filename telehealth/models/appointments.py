@@ -143,7 +143,8 @@ class Occupancy(Base):
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
         CheckConstraint(TAKEN_BY_ONE, name="taken_by_one"),
         # The end comes first: what matters is always later than now, so the past costs nothing however long it grows.
-        Index(None, "resource_id", "ends_at", "starts_at"),
+        # The last column lets the index answer alone what is free.
+        Index(None, "resource_id", "ends_at", "starts_at", "expires_at"),
     )
 
     id: Mapped[Id]

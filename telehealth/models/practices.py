@@ -75,6 +75,7 @@ class Room(Base):
     __tablename__ = "room"
 
     id: Mapped[Id]
+    public_id: Mapped[PublicId]
     practice_id: Mapped[PracticeId]
     location_id: Mapped[int] = mapped_column(BigId, ForeignKey("location.id"), index=True)
     resource_id: Mapped[int] = mapped_column(BigId, ForeignKey("resource.id"), unique=True)

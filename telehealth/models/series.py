@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
@@ -15,6 +15,8 @@ from telehealth.models.columns import ContactColumns, Id, Instant, Line, Practic
 from telehealth.models.practices import Location, Practice
 from telehealth.models.services import Service
 from telehealth.models.therapists import Therapist
+
+PLANNED = text("status = 'planned'")
 
 
 class Series(Base):
@@ -78,7 +80,10 @@ class Occurrence(Base):
     """
 
     __tablename__ = "occurrence"
-    __table_args__ = (UniqueConstraint("series_id", "day"),)
+    __table_args__ = (
+        UniqueConstraint("series_id", "day"),
+        Index("ix_occurrence_planned", "starts_at", sqlite_where=PLANNED, postgresql_where=PLANNED),
+    )
 
     id: Mapped[Id]
     public_id: Mapped[PublicId]

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
+from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.contact import say_phone
+from telehealth.domain.phrases import Ending
+from telehealth.domain.planning import slot_said
 from telehealth.domain.walltime import zone
 from telehealth.domain.wording import Facts, initials
-from telehealth.domain.words import AppointmentStatus, MessageKind
-from telehealth.models import Appointment, Attendee, Location
+from telehealth.domain.words import Actor, AppointmentStatus, MessageKind, Mode
+from telehealth.models import Appointment, AppointmentEvent, Attendee, Location, Offer, Therapist
+
+OFF, PENDING = AppointmentStatus.CANCELLED, AppointmentStatus.PENDING
 
 
 def with_everything(statement: Select[Appointment]) -> Select[Appointment]:
@@ -21,6 +27,7 @@ def with_everything(statement: Select[Appointment]) -> Select[Appointment]:
         joinedload(Appointment.practice),
         joinedload(Appointment.service),
         joinedload(Appointment.therapist),
+        joinedload(Appointment.co_therapist),
         joinedload(Appointment.location),
         joinedload(Appointment.attendees).joinedload(Attendee.client),
     )
@@ -41,23 +48,101 @@ def for_attendee(attendee: Attendee, addresses: Addresses, kind: MessageKind = M
         client_initials=initials(attendee.name),
         manage_url=addresses.manage(attendee.public_id),
         join_url=addresses.join(attendee.public_id),
+        is_cancelled=OFF in (attendee.status, appointment.status),
+        ending=Ending.LEFT if attendee.status == OFF != appointment.status else None,
     )
 
 
 def for_therapist(
-    appointment: Appointment, addresses: Addresses, kind: MessageKind = MessageKind.CONFIRMATION
+    appointment: Appointment,
+    addresses: Addresses,
+    kind: MessageKind = MessageKind.CONFIRMATION,
+    *,
+    reader: Therapist | None = None,
 ) -> Facts:
-    """The facts as the therapist may read them in a mailbox: initials only, the rest is behind the login."""
+    """The facts as a therapist may read them in a mailbox: initials only, the rest is behind the login.
+
+    ``reader`` is one of two, or one who had it before; None is the first of those who give it.
+    """
+    therapist = reader or appointment.therapist
+    colleagues = [each.name for each in appointment.therapists if each.id != therapist.id]
+    is_handed_on = therapist.id not in {each.id for each in appointment.therapists}
     return _facts(
         appointment,
         kind,
         for_therapist=True,
-        reader_name=appointment.therapist.name,
-        reader_zone=zone(appointment.therapist.timezone),
-        client_initials=", ".join(initials(attendee.name) for attendee in appointment.attendees),
+        reader_name=therapist.name,
+        reader_zone=zone(therapist.timezone),
+        client_initials=", ".join(initials(attendee.name) for attendee in _who_comes(appointment)),
         manage_url=addresses.desk_appointment(appointment.public_id),
         join_url=addresses.desk_join(appointment.public_id),
+        answer_url=addresses.answer(appointment.public_id),
+        colleague_name="" if is_handed_on else " and ".join(colleagues),
+        is_cancelled=is_handed_on or appointment.status == OFF,
+        ending=Ending.HANDED_ON if is_handed_on and appointment.status != OFF else None,
     )
+
+
+def for_offer(offer: Offer, addresses: Addresses) -> Facts:
+    """The facts of a freed time that is kept for somebody who waits."""
+    entry, practice = offer.entry, offer.entry.practice
+    location = (offer.hold.location if offer.hold is not None else None) or entry.location
+    place = location if offer.mode == Mode.IN_PERSON else None
+    return Facts(
+        kind=MessageKind.OFFER,
+        for_therapist=False,
+        sender_name=practice.sender_name,
+        practice_phone=say_phone(practice.phone),
+        reader_name=entry.name,
+        therapist_name=offer.therapist.name,
+        client_initials=initials(entry.name),
+        mode=offer.mode,
+        starts_at=offer.starts_at,
+        ends_at=offer.ends_at,
+        reader_zone=zone(entry.timezone),
+        appointment_zone=zone(place.timezone if place is not None else offer.therapist.timezone),
+        place=_place(place),
+        uid=offer.public_id,
+        sequence=0,
+        changed_at=offer.created_at,
+        is_cancelled=False,
+        is_pending=True,
+        manage_url=addresses.offer(offer.public_id),
+        join_url="",
+        until=offer.expires_at,
+    )
+
+
+def as_it_was_told(about: Facts, said: str) -> Facts:
+    """The facts of an end, about the slot that the reader was told of (``planning.says``), wherever it is now."""
+    told = slot_said(said)
+    if told is None or told == (about.starts_at, about.mode):
+        return about
+    starts_at, mode = told
+    ends_at = starts_at + (about.ends_at - about.starts_at)
+    return replace(about, starts_at=starts_at, ends_at=ends_at, mode=mode, place=about.place * (mode == about.mode))
+
+
+def how_a_request_ended(appointment_id: int) -> Ending | None:
+    """Whether nobody answered or the client took it back; None when the practice declined."""
+    last = db.session.execute(
+        select(AppointmentEvent.action, AppointmentEvent.actor)
+        .where(AppointmentEvent.appointment_id == appointment_id)
+        .order_by(AppointmentEvent.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is None or last.action == "declined":
+        return None
+    if last.action == "expired":
+        return Ending.EXPIRED
+    return Ending.WITHDRAWN if last.actor == Actor.CLIENT else None
+
+
+def _who_comes(appointment: Appointment) -> list[Attendee]:
+    """The clients; of a cancelled appointment, those who would have come."""
+    if appointment.status != OFF:
+        return appointment.seats
+    return [each for each in appointment.attendees if each.cancelled_at == appointment.cancelled_at]
 
 
 def _facts(appointment: Appointment, kind: MessageKind, **of_the_reader: Any) -> Facts:
@@ -65,7 +150,7 @@ def _facts(appointment: Appointment, kind: MessageKind, **of_the_reader: Any) ->
         kind=kind,
         sender_name=appointment.practice.sender_name,
         practice_phone=say_phone(appointment.practice.phone),
-        therapist_name=appointment.therapist.name,
+        therapist_name=" and ".join(each.name for each in appointment.therapists),
         mode=appointment.mode,
         starts_at=appointment.starts_at,
         ends_at=appointment.ends_at,
@@ -74,7 +159,9 @@ def _facts(appointment: Appointment, kind: MessageKind, **of_the_reader: Any) ->
         uid=appointment.uid,
         sequence=appointment.sequence,
         changed_at=appointment.changed_at,
-        is_cancelled=appointment.status == AppointmentStatus.CANCELLED,
+        is_pending=appointment.status == PENDING,
+        until=appointment.expires_at,
+        answer=appointment.answer,
         **of_the_reader,
     )
 

@@ -9,8 +9,8 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from telehealth.database import db
-from telehealth.domain.availability import Hours
 from telehealth.domain.errors import NotFound
+from telehealth.domain.opening import Hours
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, HoursOverride, TimeOff, WeeklyHours
 from telehealth.queries.facts import APPOINTMENTS

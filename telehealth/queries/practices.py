@@ -52,6 +52,15 @@ def services(practice_id: int) -> Sequence[Service]:
     ).all()
 
 
+def ended_services(practice_id: int) -> Sequence[Service]:
+    """What could be booked once, by name."""
+    return db.session.scalars(
+        select(Service)
+        .where(Service.practice_id == practice_id, Service.ended_at.is_not(None))
+        .order_by(Service.name, Service.id)
+    ).all()
+
+
 def therapists(practice_id: int, *, service_id: int | None = None) -> Sequence[Therapist]:
     """Who gives care now, or who gives one service, by name."""
     statement = select(Therapist).where(Therapist.practice_id == practice_id, Therapist.ended_at.is_(None))

@@ -1,76 +1,42 @@
-"""Booking and cancelling."""
+"""Booking."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from telehealth.database import insert_unless_taken, transaction
-from telehealth.domain import links, walltime
-from telehealth.domain.appointment_states import step
-from telehealth.domain.contact import TEXT_CONSENT, Contact
-from telehealth.domain.errors import (
-    IdempotencyMismatch,
-    InvalidInput,
-    NotFound,
-    ServiceEnded,
-    SlotNotOffered,
-    SlotTaken,
-    TooLate,
-)
-from telehealth.domain.words import Actor, AppointmentStatus, Mode
-from telehealth.models import (
-    Appointment,
-    AppointmentEvent,
-    Attendee,
-    IdempotencyKey,
-    Location,
-    Practice,
-    Room,
-    Service,
-    Therapist,
-)
+from telehealth.database import insert_unless_taken, steady, transaction
+from telehealth.domain.contact import Contact
+from telehealth.domain.errors import IdempotencyMismatch, NotFound, SlotNotOffered
+from telehealth.domain.matching import Fit
+from telehealth.domain.overriding import require_right
+from telehealth.domain.words import AppointmentStatus, Approval, Mode, Obstacle
+from telehealth.models import Appointment, Hold, IdempotencyKey, Room
 from telehealth.models.columns import new_uuid
-from telehealth.queries.slots import Candidate, SlotQuery, free_at, rooms_of, would_be_offered_if_free
-from telehealth.services import messages
-from telehealth.services.clients import Known, find_or_make
-from telehealth.services.occupancies import Interval, give_back, take, take_first
-
-# Built once: building a statement takes longer than running it.
-_CHOSEN = (
-    select(Practice, Service, Therapist, Location)
-    .join(Service, Service.practice_id == Practice.id)
-    .outerjoin(Therapist, (Therapist.practice_id == Practice.id) & (Therapist.public_id == bindparam("therapist")))
-    .outerjoin(Location, (Location.practice_id == Practice.id) & (Location.public_id == bindparam("location")))
-    .where(Practice.id == bindparam("practice"), Service.public_id == bindparam("service"))
-)
-_LOCK_CAPPED = (
-    select(Therapist.id)
-    .where(
-        Therapist.practice_id == bindparam("practice"),
-        Therapist.daily_cap.is_not(None),
-        Therapist.services.any(Service.id == bindparam("service")),
-    )
-    .order_by(Therapist.id)
-    .with_for_update(of=Therapist, key_share=True)
-)
-_LOCK_ONE = (
-    select(Therapist.id).where(Therapist.id == bindparam("therapist")).with_for_update(of=Therapist, key_share=True)
-)
-_RECORD = insert(AppointmentEvent)
+from telehealth.queries.slots import Candidate, SlotQuery, obstacles_at
+from telehealth.services import groups, holds, messages
+from telehealth.services.audit import By, record
+from telehealth.services.choices import Asked, Chosen, choose_rows, therapist_id_of
+from telehealth.services.clients import Known
+from telehealth.services.occupancies import Owner
+from telehealth.services.placing import assign, choose, queue_for_limits, take_slot
+from telehealth.services.seats import find_clients, is_new, seat
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants to book. Ids are public ids; ``therapist`` None is "first available"; ``starts_at`` is aware.
+    """What somebody wants to book. Ids are public ids; ``therapist`` None is whoever fits; ``starts_at`` is aware.
 
+    ``contact`` is the client who books, ``others`` come along (a couple, a family). ``hold`` is a slot kept before.
+    ``fit`` says what would suit them. Staff may name obstacles that they set aside (``waived``) and must say why.
     ``idempotency_key`` makes a repeated request count once.
     """
 
@@ -81,77 +47,185 @@ class Wish:
     location: str | None
     contact: Contact
     idempotency_key: str | None = None
+    others: tuple[Contact, ...] = ()
+    hold: str | None = None
+    fit: Fit = field(default_factory=Fit)
+    co_therapist: str | None = None
+    room: str | None = None
+    waived: frozenset[Obstacle] = frozenset()
+    reason: str = ""
+
+    @property
+    def contacts(self) -> tuple[Contact, ...]:
+        """Everybody who will come."""
+        return (self.contact, *self.others)
 
     def fingerprint(self) -> str:
-        """The same for the same request."""
-        given = [self.service, self.starts_at.timestamp(), self.mode, self.therapist, self.location]
-        typed = [getattr(self.contact, name) for name in self.contact.__slots__]
-        return hashlib.sha256(json.dumps([given, typed]).encode()).hexdigest()
+        """The same for the same request. The hold is left out: it is spent when a request comes a second time."""
+        given = [self.service, self.starts_at.timestamp(), self.mode, self.therapist, self.location, self.co_therapist]
+        typed = [[getattr(each, name) for name in each.__slots__] for each in self.contacts]
+        extras = [self.room, sorted(self.waived), self.reason]
+        return hashlib.sha256(json.dumps([given, typed, extras]).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """What the public ids of a wish stand for; ``therapist`` None is "first available"."""
-
-    practice: Practice
-    service: Service
-    therapist: Therapist | None
-    location: Location | None
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who does it."""
-
-    actor: Actor
-    user_id: int | None = None
-
-
+@steady
 def book(*, practice_id: int, wish: Wish, by: By, now: datetime) -> Appointment:
-    """Book one appointment for one client: the slot is taken and everybody's messages are planned, or nothing happens.
+    """Book an appointment: the slot is taken and everybody's messages are planned, or nothing happens.
 
-    Returns the appointment with its attendee. A repeated idempotency key returns the appointment it made before.
-    Raises NotFound, ServiceEnded, SlotNotOffered, SlotTaken, IdempotencyMismatch, InvalidInput.
+    Returns the appointment with its attendees; ``seats.seat_of`` tells whose is whose. A repeated idempotency key
+    returns the appointment it made before. Raises NotFound, ServiceEnded, SlotNotOffered, SlotTaken, GroupFull,
+    IdempotencyMismatch, InvalidInput, NotAllowed, NeedsReason.
     """
     with transaction() as session:
         public_id = new_uuid()
         made_before = _claim_key(session, practice_id, wish, public_id, now=now)
         if made_before is not None:
             return _with_attendees(session, made_before)
-        chosen = _choose(session, practice_id, wish)
-        query = _slot_query(chosen, wish)
-        _queue_for_caps(session, query, chosen.therapist)
-        candidates = _who_is_free(query, now=now)
-        client = find_or_make(session, practice_id, wish.contact, now=now)
-        appointment = _draft(public_id, chosen, candidates[0], wish, now=now)
-        appointment.attendees = [_seat(chosen.practice, client, wish.contact, now=now)]
-        session.add(appointment)
-        session.flush()
-        _take_everything(session, appointment, client, query, candidates)
-        _hand_over(appointment, chosen)
-        _record(session, appointment, "booked", by, now=now)
-        messages.plan_booked(session, appointment, now=now)
-        return appointment
+        made = book_in(session, practice_id, wish, by, public_id=public_id, now=now)
+        if made.public_id != public_id and wish.idempotency_key is not None:
+            _answer_key(session, practice_id, wish, made.public_id)
+        return made
 
 
-def cancel(*, practice_id: int, appointment_id: int, by: By, reason: str = "", now: datetime) -> Appointment:
-    """Cancel an appointment: the slot is free at once, what was planned is void, everybody is told.
+def book_in(
+    session: Session,
+    practice_id: int,
+    wish: Wish,
+    by: By,
+    *,
+    now: datetime,
+    public_id: str | None = None,
+    is_approved: bool = False,
+) -> Appointment:
+    """The same inside the caller's transaction. ``is_approved``: the practice has said yes already."""
+    require_right(wish.waived, wish.reason, is_staff=by.is_staff)
+    chosen = choose_rows(
+        session, practice_id, wish.service, wish.mode, therapist=wish.therapist, location=wish.location
+    )
+    hold = holds.find_for(session, chosen, wish.hold, starts_at=wish.starts_at, mode=wish.mode, now=now)
+    query = slot_query(session, chosen, wish, hold)
+    # What a hold keeps was offered when it began: minutes spent on a form must not turn into "too short notice".
+    decided_at = now if hold is None else hold.created_at
+    if not chosen.service.is_group:
+        queue_for_limits(session, query)
+    clients = find_clients(session, practice_id, chosen.service, wish.contacts, now=now)
+    if by.is_staff:  # They are told that it is the client who is busy; a stranger who guesses a name is not.
+        query = replace(query, client_ids=tuple(each.id for each in clients))
+    if hold is not None:
+        holds.consume(session, hold, now=now)
+    asked = Asked(chosen, query, clients, wish.contacts, by)
 
-    Raises NotFound, AlreadyCancelled, ImpossibleStatus, and TooLate once the appointment has begun.
-    """
-    with transaction() as session:
-        appointment = _locked(session, practice_id, appointment_id)
-        status = step(appointment.status, AppointmentStatus.CANCELLED)
-        if now >= appointment.starts_at:
-            raise TooLate
-        appointment.status = status
-        appointment.sequence += 1
-        appointment.cancelled_at = appointment.changed_at = now
-        appointment.cancel_reason = reason
-        give_back(session, appointment)
-        _record(session, appointment, "cancelled", by, now=now)
-        messages.plan_cancelled(session, appointment, now=now)
-        return appointment
+    def make() -> Appointment:
+        return _make(session, asked, wish, public_id=public_id, decided_at=decided_at, is_approved=is_approved, now=now)
+
+    if not chosen.service.is_group:
+        return make()
+    joined = groups.join(session, asked, hold=hold, now=now)
+    if joined is not None:
+        return joined
+    if chosen.service.opened_by_staff and not by.is_staff:
+        raise SlotNotOffered
+    return groups.open_or_join(session, make, lambda: groups.join(session, asked, hold=None, now=now))
+
+
+def _make(
+    session: Session,
+    asked: Asked,
+    wish: Wish,
+    *,
+    public_id: str | None,
+    decided_at: datetime,
+    is_approved: bool,
+    now: datetime,
+) -> Appointment:
+    """Decide, take, write down, plan."""
+    chosen, query, clients, by = asked.chosen, asked.query, asked.clients, asked.by
+    states = [each.jurisdiction for each in wish.others] if wish.mode != Mode.IN_PERSON else []
+    candidates = choose(query, jurisdictions=states, now=decided_at)
+    overrides = _overridden(query, candidates, now=now)
+    waits = not is_approved and not by.is_staff and _needs_a_yes(session, chosen, clients)
+    status = AppointmentStatus.PENDING if waits else AppointmentStatus.BOOKED
+    appointment = draft(chosen, candidates, wish, status, public_id=public_id, now=now)
+    appointment.overrides, appointment.override_reason = overrides, wish.reason if overrides else ""
+    appointment.attendees = [
+        seat(chosen.practice, client, contact, status, now=now)
+        for client, contact in zip(clients, wish.contacts, strict=True)
+    ]
+    session.add(appointment)
+    session.flush()
+    placed = take_slot(
+        session,
+        Owner(appointment.practice_id, appointment_id=appointment.id),
+        query,
+        candidates,
+        clients=[each.resource_id for each in clients],
+        room_id=_room_id(session, query, wish.room),
+        now=now,
+    )
+    assign(appointment, placed, chosen.location)
+    _hand_over(appointment, chosen)
+    session.flush()
+    action = "requested" if waits else "booked"
+    about = {"overrides": overrides, "reason": wish.reason} if overrides else {}
+    record(session, appointment, action, by, now=now, starts_at=appointment.starts_at, **about)
+    messages.replan(session, appointment, is_new=True, now=now)
+    return appointment
+
+
+def slot_query(session: Session, chosen: Chosen, wish: Wish, hold: Hold | None) -> SlotQuery:
+    """The question that decides a wish. A hold names its therapist."""
+    therapist_id = chosen.therapist.id if chosen.therapist is not None else None
+    if therapist_id is None and hold is not None:
+        therapist_id = hold.therapist_id
+    return SlotQuery(
+        practice_id=chosen.practice.id,
+        service=chosen.service,
+        mode=wish.mode,
+        since=wish.starts_at,
+        until=wish.starts_at + timedelta(seconds=1),
+        therapist_id=therapist_id,
+        co_therapist_id=_co_therapist_id(session, chosen, wish, hold),
+        location_id=chosen.location.id if chosen.location is not None else None,
+        jurisdiction=wish.contact.jurisdiction,
+        fit=wish.fit,
+        own_hold_id=hold.id if hold is not None else None,
+        waived=wish.waived,
+    )
+
+
+def draft(
+    chosen: Chosen,
+    candidates: Sequence[Candidate],
+    wish: Wish,
+    status: AppointmentStatus,
+    *,
+    public_id: str | None = None,
+    now: datetime,
+) -> Appointment:
+    """An appointment that has taken nothing yet."""
+    expires_at = None
+    if status == AppointmentStatus.PENDING:
+        expires_at = min(now + timedelta(minutes=chosen.service.approval_minutes), wish.starts_at)
+    return Appointment(
+        public_id=public_id or new_uuid(),
+        practice_id=chosen.practice.id,
+        service_id=chosen.service.id,
+        therapist_id=candidates[0].therapist_id,
+        location_id=chosen.location.id if chosen.location is not None else None,
+        mode=wish.mode,
+        status=status,
+        starts_at=wish.starts_at,
+        ends_at=wish.starts_at + timedelta(minutes=chosen.service.duration_minutes),
+        timezone=candidates[0].calendar.zone.key,
+        local_start=wish.starts_at.astimezone(candidates[0].calendar.zone).replace(tzinfo=None),
+        sequence=0,
+        organizer_email=chosen.practice.email,
+        video_name=secrets.token_hex(16),
+        policy_id=chosen.service.policy_id,
+        expires_at=expires_at,
+        created_at=now,
+        changed_at=now,
+    )
 
 
 def _claim_key(session: Session, practice_id: int, wish: Wish, public_id: str, *, now: datetime) -> str | None:
@@ -167,183 +241,58 @@ def _claim_key(session: Session, practice_id: int, wish: Wish, public_id: str, *
     }
     if insert_unless_taken(session, IdempotencyKey, claim) is not None:
         return None
-    earlier = session.scalars(
-        select(IdempotencyKey).where(
-            IdempotencyKey.practice_id == practice_id, IdempotencyKey.key == wish.idempotency_key
-        )
-    ).one()
+    earlier = session.scalars(_key_of(practice_id, wish)).one()
     if earlier.fingerprint != claim["fingerprint"]:
         raise IdempotencyMismatch
     return earlier.appointment_public_id
 
 
-def _choose(session: Session, practice_id: int, wish: Wish) -> Chosen:
-    """Turn public ids into rows. Raises NotFound, ServiceEnded, InvalidInput."""
-    where = wish.location if wish.mode == Mode.IN_PERSON else None
-    given = {"practice": practice_id, "service": wish.service, "therapist": wish.therapist, "location": where}
-    found = session.execute(_CHOSEN, given).one_or_none()
+def _answer_key(session: Session, practice_id: int, wish: Wish, public_id: str) -> None:
+    """A seat in a group that stands already: the key leads to that appointment."""
+    session.scalars(_key_of(practice_id, wish)).one().appointment_public_id = public_id
+
+
+def _key_of(practice_id: int, wish: Wish) -> Select[IdempotencyKey]:
+    return select(IdempotencyKey).where(
+        IdempotencyKey.practice_id == practice_id, IdempotencyKey.key == wish.idempotency_key
+    )
+
+
+def _co_therapist_id(session: Session, chosen: Chosen, wish: Wish, hold: Hold | None) -> int | None:
+    kept = hold.co_therapist_id if hold is not None else None
+    return therapist_id_of(session, chosen.practice.id, wish.co_therapist) or kept
+
+
+def _room_id(session: Session, query: SlotQuery, public_id: str | None) -> int | None:
+    if public_id is None:
+        return None
+    found = session.scalar(select(Room.id).where(Room.practice_id == query.practice_id, Room.public_id == public_id))
     if found is None:
         raise NotFound
-    chosen = Chosen(*found)
-    if chosen.service.ended_at is not None:
-        raise ServiceEnded
-    if wish.mode not in chosen.service.modes:
-        raise InvalidInput({"mode": "This service is not given that way. Please choose another way to meet."})
-    if wish.mode == Mode.IN_PERSON and not where:
-        raise InvalidInput({"location": "Please choose where you would like to meet."})
-    if (wish.therapist and chosen.therapist is None) or (where and chosen.location is None):
-        raise NotFound
-    return chosen
+    return found
 
 
-def _slot_query(chosen: Chosen, wish: Wish) -> SlotQuery:
-    return SlotQuery(
-        practice_id=chosen.practice.id,
-        service=chosen.service,
-        mode=wish.mode,
-        since=wish.starts_at,
-        until=wish.starts_at + timedelta(seconds=1),
-        therapist_id=chosen.therapist.id if chosen.therapist is not None else None,
-        location_id=chosen.location.id if chosen.location is not None else None,
-        jurisdiction=wish.contact.jurisdiction,
-    )
+def _overridden(query: SlotQuery, candidates: Sequence[Candidate], *, now: datetime) -> list[str]:
+    """Which of the waived obstacles really stood in the way: those are kept with the appointment."""
+    if not query.waived:
+        return []
+    found = obstacles_at(replace(query, waived=frozenset()), now=now)
+    return sorted(obstacle.value for obstacle in found.get(candidates[0].therapist_id, ()))
 
 
-def _queue_for_caps(session: Session, query: SlotQuery, therapist: Therapist | None) -> None:
-    """Bookings with therapists who have a daily cap come one after the other: they count each other's rows.
-
-    No constraint can refuse one too many, so this is the one place that locks before it looks (in the order of ids).
-    """
-    given = {"practice": query.practice_id, "service": query.service.id, "therapist": query.therapist_id}
-    if therapist is None:
-        session.connection().execute(_LOCK_CAPPED, given)
-    elif therapist.daily_cap is not None:
-        session.connection().execute(_LOCK_ONE, given)
-
-
-def _who_is_free(query: SlotQuery, *, now: datetime) -> list[Candidate]:
-    """Everybody to whom the slot is offered. The same function that offered the time decides."""
-    if query.since.second or query.since.microsecond:
-        raise SlotNotOffered
-    candidates = free_at(query, now=now)
-    if not candidates:
-        raise SlotTaken if would_be_offered_if_free(query, now=now) else SlotNotOffered
-    return candidates
-
-
-def _draft(public_id: str, chosen: Chosen, candidate: Candidate, wish: Wish, *, now: datetime) -> Appointment:
-    location = chosen.location
-    zone = candidate.calendar.zone if location is None else walltime.zone(location.timezone)
-    return Appointment(
-        public_id=public_id,
-        practice_id=chosen.practice.id,
-        service_id=chosen.service.id,
-        therapist_id=candidate.therapist_id,
-        location_id=location.id if location is not None else None,
-        mode=wish.mode,
-        status=AppointmentStatus.BOOKED,
-        starts_at=wish.starts_at,
-        ends_at=wish.starts_at + timedelta(minutes=chosen.service.duration_minutes),
-        timezone=zone.key,
-        local_start=walltime.wall(wish.starts_at, zone),
-        sequence=0,
-        organizer_email=chosen.practice.email,
-        video_name=secrets.token_hex(16),
-        created_at=now,
-        changed_at=now,
-    )
-
-
-def _seat(practice: Practice, client: Known, contact: Contact, *, now: datetime) -> Attendee:
-    return Attendee(
-        public_id=links.new_public_id(),
-        practice_id=practice.id,
-        client_id=client.id,
-        name=contact.name,
-        email=contact.email,
-        phone=contact.phone,
-        timezone=contact.timezone,
-        jurisdiction=contact.jurisdiction,
-        text_consent_at=now if contact.wants_texts else None,
-        text_consent_wording=TEXT_CONSENT.format(sender=practice.sender_name) if contact.wants_texts else None,
-    )
-
-
-def _take_everything(
-    session: Session,
-    appointment: Appointment,
-    client: Known,
-    query: SlotQuery,
-    candidates: list[Candidate],
-) -> None:
-    """Take a therapist, the client and, in person, a room. Raises SlotTaken when one of them is gone."""
-    service = query.service
-    span = Interval(client.resource_id, appointment.starts_at, appointment.ends_at)
-    with_buffers = Interval(
-        0,
-        span.starts_at - timedelta(minutes=service.buffer_before_minutes),
-        span.ends_at + timedelta(minutes=service.buffer_after_minutes),
-    )
-    by_resource = {candidate.resource_id: candidate for candidate in candidates}
-    therapist = take_first(session, appointment, (replace(with_buffers, resource_id=key) for key in by_resource))
-    if therapist is None or not take(session, appointment, span):
-        raise SlotTaken
-    _assign(appointment, by_resource[therapist.resource_id])
-    if appointment.mode == Mode.IN_PERSON:
-        _take_room(session, appointment, query, span)
-
-
-def _assign(appointment: Appointment, candidate: Candidate) -> None:
-    """Put the therapist who was really taken on the appointment: the first choice may have been gone."""
-    if appointment.therapist_id == candidate.therapist_id:
-        return
-    appointment.therapist_id = candidate.therapist_id
-    if appointment.location_id is None:
-        zone = candidate.calendar.zone
-        appointment.timezone, appointment.local_start = zone.key, walltime.wall(appointment.starts_at, zone)
+def _needs_a_yes(session: Session, chosen: Chosen, clients: Sequence[Known]) -> bool:
+    approval = chosen.service.approval
+    if approval == Approval.NEW_CLIENTS:
+        return any(is_new(session, each) for each in clients)
+    return approval == Approval.ALWAYS
 
 
 def _hand_over(appointment: Appointment, chosen: Chosen) -> None:
     """Whoever booked shows these at once: they are here, so nobody has to load them again."""
     for name in ("practice", "service", "location"):
         set_committed_value(appointment, name, getattr(chosen, name))
-    if chosen.therapist is not None:
+    if chosen.therapist is not None and chosen.therapist.id == appointment.therapist_id:
         set_committed_value(appointment, "therapist", chosen.therapist)
-
-
-def _take_room(session: Session, appointment: Appointment, query: SlotQuery, span: Interval) -> None:
-    rooms = {room.resource_id: room for room in session.scalars(select(Room).where(Room.id.in_(rooms_of(query))))}
-    taken = take_first(session, appointment, (replace(span, resource_id=key) for key in sorted(rooms)))
-    if taken is None:
-        raise SlotTaken
-    appointment.room = rooms[taken.resource_id]
-
-
-def _record(session: Session, appointment: Appointment, action: str, by: By, *, now: datetime) -> None:
-    line = {
-        "practice_id": appointment.practice_id,
-        "appointment_id": appointment.id,
-        "at": now,
-        "action": action,
-        "actor": by.actor,
-        "user_id": by.user_id,
-        "details": {"sequence": appointment.sequence},
-    }
-    session.connection().execute(_RECORD, line)
-
-
-def _locked(session: Session, practice_id: int, appointment_id: int) -> Appointment:
-    """The appointment, locked so that two cancellations, or a cancellation and a move, come one after the other."""
-    found = session.scalar(
-        select(Appointment)
-        .where(Appointment.practice_id == practice_id, Appointment.id == appointment_id)
-        .with_for_update(of=Appointment)
-        .options(selectinload(Appointment.attendees))
-        .execution_options(populate_existing=True)
-    )
-    if found is None:
-        raise NotFound
-    return found
 
 
 def _with_attendees(session: Session, public_id: str) -> Appointment:

@@ -13,17 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, and_, bindparam, or_, select, update
+from sqlalchemy.orm import Session
 
 from telehealth.database import db, transaction
-from telehealth.domain import icalendar, wording
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.message_states import advance
-from telehealth.domain.ports import DeliveryFailed, Email, Gateways, Invite, Receipt, Remedy, Text
-from telehealth.domain.words import Channel, MessageKind, MessageStatus
-from telehealth.models import Appointment, Attendee, Message
-from telehealth.queries import facts
+from telehealth.domain.message_states import advance, require_step
+from telehealth.domain.ports import DeliveryFailed, Email, Gateways, Receipt, Remedy, Text
+from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, OfferStatus
+from telehealth.models import Appointment, Attendee, Message, Offer
+from telehealth.services import contents
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +35,8 @@ OUR_FAULT_WAIT = timedelta(minutes=15)
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 LONGEST_CODE = 40
+TOO_LATE = "it would have come too late to be useful"
+REMIND = {MessageKind.REMINDER, MessageKind.JOIN_LINK}
 NEVER_PLANNED_AGAIN = {Remedy.GIVE_UP, Remedy.SUPPRESS, Remedy.BAD_ADDRESS}
 
 
@@ -95,11 +96,7 @@ def _due(now: datetime) -> Any:
         .where(_STILL_OPEN, Message.due_at <= now, or_(waiting, abandoned))
         .order_by(Message.due_at, Message.id)
         .options(
-            joinedload(Message.attendee),
-            joinedload(Message.appointment).joinedload(Appointment.practice),
-            joinedload(Message.appointment).joinedload(Appointment.therapist),
-            joinedload(Message.appointment).joinedload(Appointment.location),
-            joinedload(Message.appointment).selectinload(Appointment.attendees),
+            *contents.NEEDED,
         )
         .with_for_update(of=Message, skip_locked=True)
         .execution_options(populate_existing=True)
@@ -107,22 +104,31 @@ def _due(now: datetime) -> Any:
 
 
 def _obsolete(message: Message, *, now: datetime) -> tuple[MessageStatus, str] | None:
-    appointment = message.appointment
-    if message.version != appointment.sequence:
+    offer, appointment = message.offer, message.appointment
+    if offer is not None and offer.status != OfferStatus.OPEN:
+        return MessageStatus.VOID, "the offer was answered"
+    if appointment is not None and message.version != appointment.sequence:
         return MessageStatus.VOID, "the appointment changed"
-    if message.channel == Channel.TEXT and not _may_be_texted(message.attendee):
+    if message.kind in REMIND and _is_off(message.attendee):
+        return MessageStatus.VOID, "the client is not coming"
+    if message.channel == Channel.TEXT and not _may_be_texted(message):
         return MessageStatus.VOID, "the client does not want texts"
     if message.not_after <= now:
-        return MessageStatus.EXPIRED, "it would have come too late to be useful"
+        return MessageStatus.EXPIRED, TOO_LATE
     return None
 
 
-def _may_be_texted(attendee: Attendee | None) -> bool:
-    return attendee is not None and attendee.phone is not None and attendee.text_consent_at is not None
+def _is_off(attendee: Attendee | None) -> bool:
+    return attendee is None or attendee.status == AppointmentStatus.CANCELLED
+
+
+def _may_be_texted(message: Message) -> bool:
+    client = message.attendee if message.offer is None else message.offer.entry
+    return client is not None and client.phone is not None and client.text_consent_at is not None
 
 
 def _put_aside(message: Message, reason: tuple[MessageStatus, str], *, now: datetime) -> None:
-    message.status, message.reason = reason
+    _move(message, *reason)
     message.worker = message.lease_until = None
     message.changed_at = now
 
@@ -130,64 +136,19 @@ def _put_aside(message: Message, reason: tuple[MessageStatus, str], *, now: date
 def _take(message: Message, worker: str, addresses: Addresses, *, is_wanted: bool, now: datetime) -> Claimed | None:
     """The message in the worker's hands. None when it cannot be put into words: one bad row must not hold up others."""
     try:
-        content = _content(message, addresses, now=now)
+        content = contents.content(message, addresses, now=now)
     except Exception as problem:  # noqa: BLE001 -- whatever it is, the messages behind it still go out
         about = {"reference": message.public_id, "problem": type(problem).__name__}
         log.error("cannot be written", extra=about)  # noqa: TRY400 -- a trace could hold names
         _put_aside(message, (MessageStatus.FAILED, "it could not be written"), now=now)
         return None
     ask_since = message.first_tried_at if message.unsure else None
-    message.status = MessageStatus.SENDING
+    message.status = require_step(message.status, MessageStatus.SENDING)
     message.worker, message.lease_until = worker, now + LEASE
     message.attempts += 1
     message.first_tried_at = message.first_tried_at or now
     message.changed_at = now
     return Claimed(message.id, worker, content, ask_since, is_wanted)
-
-
-def _content(message: Message, addresses: Addresses, *, now: datetime) -> Text | Email:
-    """Make the words from the rows of this moment and keep them. An unsure message keeps the words it was tried with,
-    so that it can be recognised at the provider.
-    """
-    about = _facts(message, addresses)
-    if message.channel == Channel.TEXT:
-        message.body = message.body if message.unsure else wording.text(about)
-        phone = message.attendee.phone if message.attendee else None
-        return Text(message.public_id, phone or "", message.body, message.not_after)
-    letter = wording.letter(about)
-    message.subject, message.body = letter.subject, "\n\n".join(letter.paragraphs)
-    practice, to = message.appointment.practice, message.attendee or message.appointment.therapist
-    return Email(
-        reference=message.public_id,
-        to=to.email,
-        to_name=to.name,
-        sender_name=practice.sender_name,
-        reply_to=practice.email,
-        letter=letter,
-        invite=_invite(message, about, to.name, to.email, now=now),
-    )
-
-
-def _facts(message: Message, addresses: Addresses) -> wording.Facts:
-    if message.attendee is None:
-        return facts.for_therapist(message.appointment, addresses, message.kind)
-    return facts.for_attendee(message.attendee, addresses, message.kind)
-
-
-def _invite(message: Message, about: wording.Facts, name: str, address: str, *, now: datetime) -> Invite | None:
-    """The invite goes with what changes a calendar. Reminders carry none, or they would look like a change."""
-    if message.kind not in {MessageKind.CONFIRMATION, MessageKind.CANCELLATION}:
-        return None
-    method: icalendar.Method = "CANCEL" if about.is_cancelled else "REQUEST"
-    practice = message.appointment.practice
-    content = icalendar.invite(
-        wording.entry(about),
-        organizer=icalendar.Party(practice.sender_name, message.appointment.organizer_email),
-        attendee=icalendar.Party(name, address),
-        stamped_at=now,
-        method=method,
-    )
-    return Invite(content, method)
 
 
 def deliver(claimed: Claimed, *, gateways: Gateways, now: datetime) -> None:
@@ -222,14 +183,17 @@ def _last_look(claimed: Claimed, *, now: datetime) -> bool | None:
             Message.not_after,
             Message.version,
             Appointment.sequence,
+            Offer.status.label("offer_status"),
         )
-        .join(Appointment)
+        .outerjoin(Appointment, Appointment.id == Message.appointment_id)
+        .outerjoin(Offer, Offer.id == Message.offer_id)
         .where(Message.id == claimed.message_id)
     ).one()
     db.session.rollback()  # End the read: a provider may take ten seconds, and no transaction waits for it.
     if row.worker != claimed.worker or row.status != MessageStatus.SENDING or row.lease_until < now + HAND_OVER:
         return None
-    return claimed.is_wanted and row.version == row.sequence and now < row.not_after
+    is_current = row.version == row.sequence if row.offer_status is None else row.offer_status == OfferStatus.OPEN
+    return claimed.is_wanted and is_current and now < row.not_after
 
 
 def _release(claimed: Claimed) -> None:
@@ -242,7 +206,12 @@ def _release(claimed: Claimed) -> None:
                 Message.worker == claimed.worker,
                 Message.status == MessageStatus.SENDING,
             )
-            .values(status=MessageStatus.PLANNED, worker=None, lease_until=None, unsure=False)
+            .values(
+                status=require_step(MessageStatus.SENDING, MessageStatus.PLANNED),
+                worker=None,
+                lease_until=None,
+                unsure=False,
+            )
         )
 
 
@@ -286,8 +255,8 @@ def _record_failure(claimed: Claimed, failure: DeliveryFailed, *, now: datetime)
         message.worker = message.lease_until = None
         message.changed_at = now
         _plan_again_or_give_up(message, failure, now=now)
-        if failure.remedy in {Remedy.SUPPRESS, Remedy.BAD_ADDRESS}:
-            _stop_others(session, message, REASONS[failure.remedy], now=now)
+    if failure.remedy in {Remedy.SUPPRESS, Remedy.BAD_ADDRESS}:
+        _stop_others(message, REASONS[failure.remedy], now=now)
 
 
 def _plan_again_or_give_up(message: Message, failure: DeliveryFailed, *, now: datetime) -> None:
@@ -296,13 +265,18 @@ def _plan_again_or_give_up(message: Message, failure: DeliveryFailed, *, now: da
     message.unsure = message.unsure or failure.remedy == Remedy.ASK
     give_up_at = message.not_after + ASK_UNTIL if message.unsure else message.not_after
     if failure.remedy in NEVER_PLANNED_AGAIN:
-        message.status, message.reason = MessageStatus.FAILED, REASONS[failure.remedy]
+        _move(message, MessageStatus.FAILED, REASONS[failure.remedy])
     elif enough_copies:
-        message.status, message.reason = MessageStatus.FAILED, "nobody knows whether it arrived"
+        _move(message, MessageStatus.FAILED, "nobody knows whether it arrived")
     elif again_at >= give_up_at:
-        message.status, message.reason = MessageStatus.FAILED, "it could not be sent in time"
+        _move(message, MessageStatus.FAILED, "it could not be sent in time")
     else:
-        message.status, message.due_at, message.reason = MessageStatus.PLANNED, again_at, REASONS[failure.remedy]
+        _move(message, MessageStatus.PLANNED, REASONS[failure.remedy])
+        message.due_at = again_at
+
+
+def _move(message: Message, status: MessageStatus, reason: str) -> None:
+    message.status, message.reason = require_step(message.status, status), reason
 
 
 def _enough_copies(message: Message, failure: DeliveryFailed, *, now: datetime) -> bool:
@@ -323,19 +297,24 @@ REASONS = {
 }
 
 
-def _stop_others(session: Session, message: Message, reason: str, *, now: datetime) -> None:
-    """What else was planned for this seat on this channel would fail in the same way."""
-    session.execute(
-        update(Message)
-        .where(
+def _stop_others(message: Message, reason: str, *, now: datetime) -> None:
+    """What else was planned for this seat on this channel would fail in the same way.
+
+    What somebody has locked is passed over: a change of the appointment plans anew, and a claim finds out by itself.
+    """
+    with transaction() as session:
+        others = _planned().where(
             Message.appointment_id == message.appointment_id,
             Message.recipient == message.recipient,
             Message.channel == message.channel,
-            Message.status == MessageStatus.PLANNED,
             Message.id != message.id,
         )
-        .values(status=MessageStatus.VOID, reason=reason, changed_at=now)
-    )
+        _end(session, others, MessageStatus.VOID, reason, now=now)
+
+
+def _planned() -> Select[int]:
+    """Ids of what waits, without waiting for rows that others have locked: whoever holds a row waits for nobody."""
+    return select(Message.id).where(Message.status == MessageStatus.PLANNED).with_for_update(skip_locked=True)
 
 
 def _wait(failure: DeliveryFailed, attempts: int) -> timedelta:
@@ -355,13 +334,16 @@ def _locked(session: Session, message_id: int) -> Message:
 def expire(*, now: datetime) -> int:
     """Mark what can no longer be useful, so that it does not wait for ever; how many there were."""
     with transaction() as session:
-        stale = (
+        stale = _planned().where(
             _STILL_OPEN,
-            Message.status == MessageStatus.PLANNED,
             Message.due_at <= now,  # It follows from the next line, and spares most of the index.
             Message.not_after <= now,
             Message.unsure.is_(False),
         )
-        values = {"status": MessageStatus.EXPIRED, "reason": "it would have come too late to be useful"}
-        found = session.execute(update(Message).where(*stale).values(changed_at=now, **values).returning(Message.id))
-        return len(found.all())
+        return _end(session, stale, MessageStatus.EXPIRED, TOO_LATE, now=now)
+
+
+def _end(session: Session, planned: Select[int], status: MessageStatus, reason: str, *, now: datetime) -> int:
+    ended = {"status": require_step(MessageStatus.PLANNED, status), "reason": reason, "changed_at": now}
+    found = session.execute(update(Message).where(Message.id.in_(planned)).values(ended).returning(Message.id))
+    return len(found.all())

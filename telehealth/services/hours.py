@@ -1,6 +1,7 @@
 """When a therapist works: weekly hours, other hours on a date, time off, all in wall time of the therapist's zone.
 
 None of these touch what is booked already: an appointment is a promise, and only cancelling or moving it changes it.
+Time that they open is written down for those who wait.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Mode
 from telehealth.models import HoursOverride, Location, Therapist, TimeOff, WeeklyHours
+from telehealth.services.freed_times import opened, reopened
 
 LONGEST_NOTE = 200
 DAYS_IN_A_WEEK = 7
@@ -55,41 +57,45 @@ class OverrideWish:
     location: str | None = None
 
 
-def add_weekly_hours(*, practice_id: int, therapist_id: int, wish: WeeklyWish) -> WeeklyHours:
+def add_weekly_hours(*, practice_id: int, therapist_id: int, wish: WeeklyWish, now: datetime) -> WeeklyHours:
     """Work these hours, too. Raises InvalidInput by field, NotFound."""
-    return _add(WeeklyHours, practice_id, therapist_id, _weekly_facts(wish))
+    return _add(WeeklyHours, practice_id, therapist_id, _weekly_facts(wish), now=now)
 
 
-def change_weekly_hours(*, practice_id: int, therapist_id: int, public_id: str, wish: WeeklyWish) -> WeeklyHours:
+def change_weekly_hours(
+    *, practice_id: int, therapist_id: int, public_id: str, wish: WeeklyWish, now: datetime
+) -> WeeklyHours:
     """Work these hours instead of the ones that ``public_id`` names. Raises InvalidInput by field, NotFound."""
-    return _change(WeeklyHours, practice_id, therapist_id, public_id, _weekly_facts(wish))
+    return _change(WeeklyHours, practice_id, therapist_id, public_id, _weekly_facts(wish), now=now)
 
 
-def remove_weekly_hours(*, practice_id: int, therapist_id: int, public_id: str) -> None:
+def remove_weekly_hours(*, practice_id: int, therapist_id: int, public_id: str, now: datetime) -> None:
     """Stop working these hours. Raises NotFound."""
-    _remove(WeeklyHours, practice_id, therapist_id, public_id)
+    _remove(WeeklyHours, practice_id, therapist_id, public_id, now=now)
 
 
-def add_override(*, practice_id: int, therapist_id: int, wish: OverrideWish) -> HoursOverride:
+def add_override(*, practice_id: int, therapist_id: int, wish: OverrideWish, now: datetime) -> HoursOverride:
     """Work other hours on one date, or not at all. Raises InvalidInput by field, NotFound."""
-    return _add(HoursOverride, practice_id, therapist_id, _override_facts(wish))
+    return _add(HoursOverride, practice_id, therapist_id, _override_facts(wish), now=now)
 
 
-def change_override(*, practice_id: int, therapist_id: int, public_id: str, wish: OverrideWish) -> HoursOverride:
+def change_override(
+    *, practice_id: int, therapist_id: int, public_id: str, wish: OverrideWish, now: datetime
+) -> HoursOverride:
     """Set a date with other hours differently, or move it to another date. Raises InvalidInput by field, NotFound."""
-    return _change(HoursOverride, practice_id, therapist_id, public_id, _override_facts(wish))
+    return _change(HoursOverride, practice_id, therapist_id, public_id, _override_facts(wish), now=now)
 
 
-def remove_override(*, practice_id: int, therapist_id: int, public_id: str) -> None:
+def remove_override(*, practice_id: int, therapist_id: int, public_id: str, now: datetime) -> None:
     """Go back to the weekly hours on that date. Raises NotFound."""
-    _remove(HoursOverride, practice_id, therapist_id, public_id)
+    _remove(HoursOverride, practice_id, therapist_id, public_id, now=now)
 
 
 def add_time_off(
-    *, practice_id: int, therapist_id: int, starts_local: datetime, ends_local: datetime, note: str = ""
+    *, practice_id: int, therapist_id: int, starts_local: datetime, ends_local: datetime, note: str = "", now: datetime
 ) -> TimeOff:
     """Be away from one wall time until another. Raises InvalidInput by field, NotFound."""
-    return _add(TimeOff, practice_id, therapist_id, _time_off_facts(starts_local, ends_local, note))
+    return _add(TimeOff, practice_id, therapist_id, _time_off_facts(starts_local, ends_local, note), now=now)
 
 
 def change_time_off(
@@ -100,14 +106,16 @@ def change_time_off(
     starts_local: datetime,
     ends_local: datetime,
     note: str = "",
+    now: datetime,
 ) -> TimeOff:
     """Be away at another time, or note another reason. Raises InvalidInput by field, NotFound."""
-    return _change(TimeOff, practice_id, therapist_id, public_id, _time_off_facts(starts_local, ends_local, note))
+    facts = _time_off_facts(starts_local, ends_local, note)
+    return _change(TimeOff, practice_id, therapist_id, public_id, facts, now=now)
 
 
-def remove_time_off(*, practice_id: int, therapist_id: int, public_id: str) -> None:
+def remove_time_off(*, practice_id: int, therapist_id: int, public_id: str, now: datetime) -> None:
     """Be there after all. Raises NotFound."""
-    _remove(TimeOff, practice_id, therapist_id, public_id)
+    _remove(TimeOff, practice_id, therapist_id, public_id, now=now)
 
 
 def _weekly_facts(wish: WeeklyWish) -> Facts:
@@ -219,25 +227,32 @@ def _location(session: Session, practice_id: int, public_id: str | None) -> int 
     return found
 
 
-def _add(model: type[Plan], practice_id: int, therapist_id: int, facts: Facts) -> Plan:
+def _add(model: type[Plan], practice_id: int, therapist_id: int, facts: Facts, *, now: datetime) -> Plan:
     with transaction() as session:
         row = model(practice_id=practice_id, therapist_id=_therapist(session, practice_id, therapist_id))
         _write(session, row, facts)
         session.add(row)
+        opened(session, row, now=now)
         return row
 
 
-def _change(model: type[Plan], practice_id: int, therapist_id: int, public_id: str, facts: Facts) -> Plan:
+def _change(
+    model: type[Plan], practice_id: int, therapist_id: int, public_id: str, facts: Facts, *, now: datetime
+) -> Plan:
     with transaction() as session:
         row = _find(session, model, practice_id, therapist_id, public_id)
+        reopened(session, row, now=now)
         _write(session, row, facts)
+        opened(session, row, now=now)
         return row
 
 
-def _remove(model: type[Plan], practice_id: int, therapist_id: int, public_id: str) -> None:
+def _remove(model: type[Plan], practice_id: int, therapist_id: int, public_id: str, *, now: datetime) -> None:
     """Delete a plan for the future; what happened in the past is in the appointments."""
     with transaction() as session:
-        session.delete(_find(session, model, practice_id, therapist_id, public_id))
+        row = _find(session, model, practice_id, therapist_id, public_id)
+        reopened(session, row, now=now)
+        session.delete(row)
 
 
 def _find(session: Session, model: type[Plan], practice_id: int, therapist_id: int, public_id: str) -> Plan:

@@ -1,7 +1,7 @@
 """Taking time and giving it back. The database decides; nobody looks first.
 
 Lock order: therapists, then clients, then rooms, each kind by id. Every caller takes in this order, so two of them can
-never wait for each other.
+never wait for each other; where that cannot be kept, ``database.steady`` tries again.
 """
 
 from __future__ import annotations
@@ -9,12 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import insert_unless_taken
-from telehealth.models import Appointment, Occupancy
+from telehealth.models import Occupancy
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """What takes the time: an appointment, a hold (until ``expires_at``), or a date of a standing slot."""
+
+    practice_id: int
+    appointment_id: int | None = None
+    hold_id: int | None = None
+    occurrence_id: int | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +38,89 @@ class Interval:
     ends_at: datetime
 
 
-def take(session: Session, appointment: Appointment, interval: Interval) -> bool:
+# Built once: building a statement takes longer than running it.
+_FORGET_EXPIRED = (
+    delete(Occupancy)
+    .where(
+        Occupancy.resource_id == bindparam("resource_id"),
+        Occupancy.ends_at > bindparam("starts_at"),
+        Occupancy.starts_at < bindparam("ends_at"),
+        Occupancy.expires_at <= bindparam("now"),
+    )
+    .returning(Occupancy.id)
+)
+
+
+def take(session: Session, owner: Owner, interval: Interval, *, now: datetime, overlap_allowed: bool = False) -> bool:
     """Take one resource for one interval; False when something else overlaps it.
 
     No row comes back for what overlaps: on PostgreSQL the exclusion constraint's conflict is passed over, on SQLite a
-    trigger ignores the row.
+    trigger ignores the row. A hold that has run out is no obstacle, whether or not it was swept away. With
+    ``overlap_allowed`` the time is taken in any case, and the row is flagged only when it does overlap.
     """
-    values = {
-        "practice_id": appointment.practice_id,
-        "appointment_id": appointment.id,
+    values = _values(owner, interval)
+    if insert_unless_taken(session, Occupancy, values) is not None:
+        return True
+    if _forget_expired(session, interval, now=now) and insert_unless_taken(session, Occupancy, values) is not None:
+        return True
+    flagged = {**values, "overlap_allowed": True}
+    return overlap_allowed and insert_unless_taken(session, Occupancy, flagged) is not None
+
+
+def take_first(session: Session, owner: Owner, intervals: Iterable[Interval], *, now: datetime) -> Interval | None:
+    """Take the first of several that is still free, and say which; None when all are gone."""
+    return next((interval for interval in intervals if take(session, owner, interval, now=now)), None)
+
+
+def give_back(session: Session, owner: Owner, *, resource_id: int | None = None) -> None:
+    """Free everything that the owner took, or only one resource. What happened stays in the appointment's audit."""
+    statement = delete(Occupancy).where(*_owned_by(owner))
+    if resource_id is not None:
+        statement = statement.where(Occupancy.resource_id == resource_id)
+    session.execute(statement)
+
+
+def hand_over(session: Session, giver: Owner, taker: Owner) -> None:
+    """Let the time change hands without being free for a moment."""
+    session.execute(
+        update(Occupancy)
+        .where(*_owned_by(giver))
+        .values(
+            appointment_id=taker.appointment_id,
+            hold_id=taker.hold_id,
+            occurrence_id=taker.occurrence_id,
+            expires_at=taker.expires_at,
+        )
+    )
+
+
+def _values(owner: Owner, interval: Interval) -> dict[str, Any]:
+    return {
+        "practice_id": owner.practice_id,
+        "appointment_id": owner.appointment_id,
+        "hold_id": owner.hold_id,
+        "occurrence_id": owner.occurrence_id,
+        "expires_at": owner.expires_at,
         "resource_id": interval.resource_id,
         "starts_at": interval.starts_at,
         "ends_at": interval.ends_at,
         "overlap_allowed": False,
     }
-    return insert_unless_taken(session, Occupancy, values) is not None
 
 
-def take_first(session: Session, appointment: Appointment, intervals: Iterable[Interval]) -> Interval | None:
-    """Take the first of several that is still free, and say which; None when all are gone."""
-    return next((interval for interval in intervals if take(session, appointment, interval)), None)
+def _forget_expired(session: Session, interval: Interval, *, now: datetime) -> bool:
+    given = {
+        "resource_id": interval.resource_id,
+        "starts_at": interval.starts_at,
+        "ends_at": interval.ends_at,
+        "now": now,
+    }
+    return bool(session.connection().execute(_FORGET_EXPIRED, given).all())
 
 
-def give_back(session: Session, appointment: Appointment) -> None:
-    """Free everything that an appointment took. What happened stays in the appointment and its audit."""
-    session.execute(delete(Occupancy).where(Occupancy.appointment_id == appointment.id))
+def _owned_by(owner: Owner) -> tuple[Any, ...]:
+    keys = ("appointment_id", "hold_id", "occurrence_id")
+    owned = [getattr(Occupancy, key) == getattr(owner, key) for key in keys if getattr(owner, key) is not None]
+    if len(owned) != 1:
+        raise ValueError("time is taken by exactly one thing")
+    return (*owned, Occupancy.practice_id == owner.practice_id)

@@ -20,11 +20,19 @@ from telehealth.models import Practice, ReminderRule, RoleRecord, User
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 RESERVED_SLUGS = {
-    "api", "calendar", "desk", "dev", "fs-static", "health", "j", "m", "sign-in", "sign-out", "static", "verify",
-    "webhooks",
+    "a", "api", "calendar", "desk", "dev", "fs-static", "health", "j", "m", "o", "sign-in", "sign-out", "static",
+    "verify", "w", "webhooks",
 }  # fmt: skip
 """The first words of other addresses; a house test compares them with the routes."""
 LONGEST_LEAD_MINUTES = 14 * 24 * 60
+LIMITS = {
+    "grace_minutes": (0, 60, "Please choose from 0 to 60 minutes."),
+    "hold_minutes": (2, 60, "Please choose from 2 to 60 minutes."),
+    "offer_minutes": (10, 2 * 24 * 60, "Please choose from 10 minutes to two days (2,880 minutes)."),
+    "quiet_minutes": (0, 24 * 60, "Please choose from 0 minutes to a day (1,440 minutes)."),
+    "series_weeks": (1, 52, "Please choose from 1 to 52 weeks."),
+}
+"""The smallest and the largest number of each field of ``Pace``, both allowed, and what to say about any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,29 @@ def set_sender(*, practice_id: int, sender_name: str, phone: str, email: str) ->
         practice = session.get_one(Practice, practice_id)
         for field, value in values.items():
             setattr(practice, field, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long things wait, in minutes, and how far ahead standing slots become appointments; see models.Practice."""
+
+    grace_minutes: int
+    hold_minutes: int
+    offer_minutes: int
+    quiet_minutes: int
+    series_weeks: int
+
+
+def set_pace(*, practice_id: int, pace: Pace) -> None:
+    """Change how long things wait, from now on. Raises InvalidInput by field."""
+    values = {name: getattr(pace, name) for name in pace.__slots__}
+    problems = {name: sentence for name, (least, most, sentence) in LIMITS.items() if not least <= values[name] <= most}
+    if problems:
+        raise InvalidInput(problems)
+    with transaction() as session:
+        practice = session.get_one(Practice, practice_id)
+        for name, value in values.items():
+            setattr(practice, name, value)
 
 
 def add_reminder(*, practice_id: int, wish: ReminderWish) -> ReminderRule:

@@ -6,12 +6,26 @@ from pathlib import Path
 
 from flask import Flask, url_for
 
-from telehealth.web import access, booking, client, desk, development, errors, feeds, front, headers, health, signing_in
+from telehealth.web import (
+    access,
+    answering,
+    booking,
+    client,
+    desk,
+    development,
+    errors,
+    feeds,
+    front,
+    headers,
+    health,
+    signing_in,
+    waitlist,
+)
 from telehealth.web.assets_manifest import asset_path, is_built
 
 __all__ = ["errors", "init_app"]
 
-BLUEPRINTS = (health, front, booking, client, desk, feeds)
+BLUEPRINTS = (health, front, booking, client, waitlist, answering, desk, feeds)
 
 
 def init_app(app: Flask) -> None:

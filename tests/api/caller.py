@@ -80,6 +80,9 @@ class Caller:
         assert documented, f"{operation['operationId']} does not document {response.status_code}: {response.text}"
         if content := documented.get("content"):
             assert response.mimetype in content, f"{response.mimetype} is not documented"
+        if response.mimetype == "application/problem+json":
+            code = response.get_json()["code"]
+            assert code in content[response.mimetype]["examples"], f"{operation['operationId']} does not name {code}"
         if content and response.is_json:
             _validator(self.app, content[response.mimetype]["schema"]).validate(response.get_json())
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -10,37 +12,97 @@ from flask import Flask
 from flask.views import MethodView
 
 from telehealth.api.openapi import Blueprint
+from telehealth.api.series_shapes import PLAN_EXAMPLE
 from telehealth.database import db, transaction
 from telehealth.domain import access
-from telehealth.domain.words import Role
+from telehealth.domain.access import Audience
+from telehealth.domain.words import Mode, Role
 from telehealth.models import ApiToken, User
 from telehealth.services import api_tokens
 from tests import factories
-from tests.api.caller import V1, Caller, booking_of, path_of
+from tests.api.caller import V1, Caller, booking_of, document, path_of
 from tests.api.conftest import token_of
 from tests.factories import Office
 from tests.moments import NOW
 
 
-def staff_operations(office: Office, practice: Office | None = None) -> Iterator[tuple[str, str]]:
-    """Every staff operation on the ids of an office, asked under a practice's word."""
-    under = practice or office
-    booked = factories.book(office)
-    yield "GET", path_of(under, "/appointments")
-    yield "GET", path_of(under, f"/appointments/{booked.public_id}")
-    yield "POST", path_of(under, f"/appointments/{booked.public_id}/cancel")
-    for kind in ("weekly-hours", "overrides", "time-off"):
-        path = path_of(under, f"/therapists/{office.therapist.public_id}/{kind}")
-        yield "GET", path
-        yield "POST", path
-        yield "DELETE", f"{path}/{office.therapist.public_id}"
+@dataclass(frozen=True)
+class Request:
+    """One operation for staff, with ids of an office, and whatever else it needs to be understood."""
+
+    name: str
+    method: str
+    path: str
+    roles: frozenset[Role]
+    given: dict[str, Any]
+    names_something: bool
+    """Whether it is about one thing and not about the whole practice."""
 
 
-def test_staff_operations_need_a_token(api: Caller, office: Office) -> None:
-    for method, path in staff_operations(office):
-        response = api.ask(method, path)
+BODIES: dict[str, Any] = {
+    "changeRoomOfAppointment": {"room": "some-room"},
+    "changeRoom": {"kind": "playroom"},
+}
+QUERIES = {
+    "whyNot": {"therapist": "x", "service": "x", "mode": "virtual", "start": "2026-11-24T17:00:00Z"},
+    "proposeReassignments": {"since": "2026-11-24T00:00:00Z", "until": "2026-11-25T00:00:00Z"},
+}
+
+
+def things(office: Office) -> dict[str, str]:
+    """The parts of paths, as they are called there."""
+    booked = factories.book(office, mode=Mode.IN_PERSON)
+    slot = factories.make_series(office)
+    licence = factories.add_licence(office.therapist, "NM")
+    return {
+        "therapist": office.therapist.public_id,
+        "service": office.service.public_id,
+        "appointment": booked.public_id,
+        "client": booked.attendees[0].client.public_id,
+        "room": office.room.public_id,
+        "series": slot.public_id,
+        "day": slot.starts_on.isoformat(),
+        "member": slot.members[0].public_id,
+        "entry": factories.wait(office).public_id,
+        "licence": str(licence.id),
+    }
+
+
+def staff_operations(app: Flask, office: Office, practice: Office | None = None) -> Iterator[Request]:
+    """Every operation for staff on the ids of an office, asked under a practice's word."""
+    ids = {**things(office), "practice": (practice or office).practice.slug}
+    for rule in app.url_map.iter_rules():
+        decision = access.of(app.view_functions[rule.endpoint])
+        if not rule.rule.startswith(V1) or decision is None or decision.audience != Audience.STAFF:
+            continue
+        template = re.sub(r"<\w+:(\w+)>", r"{\1}", rule.rule)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            operation = document(app)["paths"][template][method.lower()]
+            name = operation["operationId"]
+            given = {
+                key: value
+                for key, value in {"json": body_of(operation), "query_string": QUERIES.get(name)}.items()
+                if value
+            }
+            yield Request(
+                name, method, template.format(**ids).removeprefix(V1), decision.roles, given, template.count("{") > 1
+            )
+
+
+def body_of(operation: dict[str, Any]) -> Any:
+    """The body that the document gives as an example."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    return BODIES.get(operation["operationId"]) or content.get("example")
+
+
+def test_staff_operations_need_a_token(app: Flask, api: Caller, office: Office) -> None:
+    seen = 0
+    for asked in staff_operations(app, office):
+        response = api.ask(asked.method, asked.path, **asked.given)
         assert response.get_json()["code"] == "token_required"
         assert response.headers["WWW-Authenticate"] == 'Bearer realm="telehealth"'
+        seen += 1
+    assert seen > 60
 
 
 @pytest.mark.parametrize(
@@ -82,10 +144,30 @@ def test_a_token_does_not_follow_its_user_to_another_practice(api: Caller, offic
         api.refused("token_invalid", "GET", path_of(practice, "/appointments"), token=token)
 
 
-def test_clients_are_not_staff(api: Caller, office: Office) -> None:
+def test_clients_are_not_staff(app: Flask, api: Caller, office: Office) -> None:
     token = token_of(factories.make_user(office.practice, Role.CLIENT))
-    for method, path in staff_operations(office):
-        api.refused("not_allowed", method, path, token=token)
+    for asked in staff_operations(app, office):
+        api.refused("not_allowed", asked.method, asked.path, token=token, **asked.given)
+
+
+@pytest.mark.parametrize("role", [Role.THERAPIST, Role.FRONT_DESK])
+def test_some_things_are_for_some_roles_only(app: Flask, api: Caller, office: Office, role: Role) -> None:
+    token = token_of(factories.make_user(office.practice, role))
+    closed = [asked for asked in staff_operations(app, office) if role not in asked.roles]
+    assert len(closed) >= 3
+    for asked in closed:
+        api.refused("not_allowed", asked.method, asked.path, token=token, **asked.given)
+
+
+def test_a_therapist_meets_a_colleagues_things_nowhere(app: Flask, api: Caller, office: Office, therapist: str) -> None:
+    colleague = factories.make_therapist(office.practice, office.service, location=office.location, name="Ari Bell")
+    theirs = replace(office, therapist=colleague)
+    for asked in staff_operations(app, theirs):
+        is_theirs = asked.names_something and re.search("therapists|appointments|series|clients", asked.path)
+        if Role.THERAPIST in asked.roles and is_theirs:
+            response = api.ask(asked.method, asked.path, token=therapist, **asked.given)
+            assert response.status_code >= 400, asked
+            assert response.get_json()["code"] in {"not_found", "not_allowed"}, asked
 
 
 def test_a_therapist_login_without_a_therapist_sees_nothing(api: Caller, office: Office) -> None:
@@ -93,29 +175,45 @@ def test_a_therapist_login_without_a_therapist_sees_nothing(api: Caller, office:
     api.refused("not_allowed", "GET", path_of(office, "/appointments"), token=token)
 
 
-def test_another_practice_is_not_there(api: Caller, office: Office, elsewhere: Office, owner: str) -> None:
-    for method, path in staff_operations(elsewhere):
-        api.refused("not_found", method, path, token=owner)
+def test_another_practice_is_not_there(app: Flask, api: Caller, office: Office, elsewhere: Office, owner: str) -> None:
+    for asked in staff_operations(app, elsewhere):
+        api.refused("not_found", asked.method, asked.path, token=owner, **asked.given)
     api.refused("not_found", "GET", "/practices/nowhere/appointments", token=owner)
 
 
 def test_ids_of_another_practice_are_not_found_under_ones_own(
-    api: Caller, office: Office, elsewhere: Office, owner: str
+    app: Flask, api: Caller, office: Office, elsewhere: Office, owner: str
 ) -> None:
-    bodies: dict[str, Any] = {
-        "weekly-hours": {"weekday": 5, "starts": "10:00", "ends": "12:00", "modes": ["virtual"]},
-        "overrides": {"day": "2026-11-24"},
-        "time-off": {"starts": "2026-11-24T00:00", "ends": "2026-11-25T00:00"},
-        "cancel": {},
-    }
-    for method, path in staff_operations(elsewhere, practice=office):
-        if path.endswith("/appointments"):
-            assert api.get(path, token=owner)["appointments"] == []
-        else:
-            body = bodies.get(path.rpartition("/")[2]) if method == "POST" else None
-            api.refused("not_found", method, path, token=owner, json=body)
+    for asked in staff_operations(app, elsewhere, practice=office):
+        if asked.names_something:
+            api.refused("not_found", asked.method, asked.path, token=owner, **asked.given)
+
+
+def test_lists_never_hold_what_is_another_practices(
+    app: Flask, api: Caller, office: Office, elsewhere: Office, owner: str
+) -> None:
+    foreign = set(things(elsewhere).values())
+    for asked in staff_operations(app, office):
+        if asked.method == "GET" and not asked.names_something and asked.name != "whyNot":
+            assert not any(each in api.ask("GET", asked.path, token=owner).text for each in foreign if len(each) > 30)
+
+
+def test_what_a_query_or_a_body_names_is_ones_own(api: Caller, office: Office, elsewhere: Office, owner: str) -> None:
     query = {"therapist": elsewhere.therapist.public_id}
     api.refused("not_found", "GET", path_of(office, "/appointments"), token=owner, query_string=query)
+    query = {"service": elsewhere.service.public_id}
+    api.refused("not_found", "GET", path_of(office, "/waitlist"), token=owner, query_string=query)
+    own = {"therapist": office.therapist.public_id, "service": office.service.public_id, "mode": "virtual"}
+    asked = {**own, "start": "2026-11-24T17:00:00Z"}
+    for name, foreign in (("therapist", elsewhere.therapist), ("service", elsewhere.service)):
+        query = {**asked, name: foreign.public_id}
+        api.refused("not_found", "GET", path_of(office, "/why-not"), token=owner, query_string=query)
+        body = {**PLAN_EXAMPLE, **own, name: foreign.public_id}
+        api.refused("not_found", "POST", path_of(office, "/series/preview"), token=owner, json=body)
+        body = {**booking_of(office), name: foreign.public_id}
+        api.refused("not_found", "POST", path_of(office, "/desk/appointments"), token=owner, json=body)
+        wish = {"start": asked["start"], "mode": "virtual", "jurisdiction": "CO", **own, name: foreign.public_id}
+        api.refused("not_found", "POST", path_of(office, "/holds"), json=wish)
 
 
 def test_hours_cannot_point_at_a_place_of_another_practice(

@@ -13,9 +13,24 @@ from sqlalchemy.orm import Session
 
 from telehealth.cli.demo import PASSWORD
 from telehealth.cli.serving import say_where
-from telehealth.domain.words import Role
-from telehealth.models import Appointment, Licence, Location, Message, Practice, ReminderRule, Service, Therapist, User
+from telehealth.domain.words import AppointmentStatus, Approval, OccurrenceStatus, Role, ServiceKind
+from telehealth.models import (
+    Appointment,
+    Licence,
+    Location,
+    Message,
+    Occurrence,
+    Practice,
+    ReminderRule,
+    Room,
+    Service,
+    Therapist,
+    User,
+)
+from telehealth.queries.licences import uncovered_appointments
 from telehealth.queries.practices import by_slug
+from telehealth.queries.series import running
+from telehealth.queries.waitlist import waiting
 from tests.fakes import FakeClock
 
 PRACTICE = (
@@ -80,7 +95,21 @@ def test_a_practice_can_be_furnished_from_the_command_line(database: Session, ru
     licence = database.scalars(select(Licence)).one()
     assert (licence.jurisdiction, licence.valid_until) == ("CO", date(2027, 12, 31))
     assert [room.name for room in database.scalars(select(Location)).one().rooms] == ["A", "B"]
-    assert database.scalars(select(Service)).one().duration_minutes == 50
+    service = database.scalars(select(Service)).one()
+    assert (service.duration_minutes, service.capacity) == (50, 1)
+    assert service.policy is not None
+    assert service.policy.window_minutes == 24 * 60
+
+
+def test_a_service_for_several_people_has_room_for_them(database: Session, run: Any) -> None:
+    run(PRACTICE)
+    group = ["add-service", "--practice", "elm", "--kind", "group", "--name", "Sleep", "--minutes", "90",
+             "--approval", "always"]  # fmt: skip
+    assert run(group).exit_code == 0
+    service = database.scalars(select(Service)).one()
+    assert (service.capacity, service.approval) == (8, Approval.ALWAYS)
+    answer = run([*group[:-2], "--capacity", "1"])
+    assert (answer.exit_code, "at least two people" in answer.output) == (1, True)
 
 
 def test_a_new_password_replaces_the_old_one(database: Session, run: Any) -> None:
@@ -132,5 +161,25 @@ def test_the_demo_practice_is_believable_and_made_once(database: Session, run: A
     waiting = select(func.count()).select_from(Message).where(Message.status == "planned", Message.due_at <= clock())
     assert database.scalar(waiting) == 0, "starting the jobs process does not set off a flood"
     assert practice.slug == "demo"
+    shows_the_whole_life(database, practice, clock)
     assert run("seed-demo").exit_code == 0
     assert database.scalar(select(func.count()).select_from(Appointment)) == made
+
+
+def shows_the_whole_life(database: Session, practice: Practice, clock: FakeClock) -> None:
+    """A visitor finds one of everything."""
+    by_kind = {service.kind: service for service in database.scalars(select(Service))}
+    assert by_kind[ServiceKind.COUPLE].capacity == 2
+    group = next(each for each in running(practice.id, now=clock()) if each.service.kind == ServiceKind.GROUP)
+    assert len(group.members) == group.service.capacity - 1, "one seat is free"
+    pending = database.scalars(select(Appointment).where(Appointment.status == AppointmentStatus.PENDING)).all()
+    assert len(pending) == 1
+    together = select(func.count()).select_from(Appointment).where(Appointment.co_therapist_id.is_not(None))
+    assert database.scalar(together) == 1
+    conflicts = select(func.count()).where(Occurrence.status == OccurrenceStatus.CONFLICT)
+    assert database.scalar(conflicts) >= 1
+    assert len(waiting(practice.id)) == 2
+    assert uncovered_appointments(practice.id, None, clock())
+    assert {room.kind for room in database.scalars(select(Room))} >= {"group room", "playroom"}
+    policies = {service.policy.version for service in by_kind.values() if service.policy is not None}
+    assert policies == {1, 2}

@@ -9,9 +9,9 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from telehealth.database import db
+from telehealth.database import db, transaction
 from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Mode
 from telehealth.models import (
     Appointment,
@@ -23,7 +23,7 @@ from telehealth.models import (
     Occupancy,
     Resource,
 )
-from telehealth.services import appointments
+from telehealth.services import appointments, cancellations
 from telehealth.services.appointments import Wish
 from tests.concurrency.conftest import Race
 from tests.concurrency.racing import Call, Outcome, look_again
@@ -53,7 +53,7 @@ def booking(office: Office, wish: Wish) -> Call:
 
 def cancelling(office: Office, appointment_id: int) -> Call:
     return partial(
-        appointments.cancel,
+        cancellations.cancel,
         practice_id=office.practice.id,
         appointment_id=appointment_id,
         by=BY_CLIENT,
@@ -184,6 +184,12 @@ def test_one_key_for_different_requests_books_once(threads: Race) -> None:
 def test_ten_people_cancel_one_appointment(threads: Race) -> None:
     office = make_office()
     made = book(office)
+    with transaction() as session:  # They have been told of it, so they are to be told that it is off.
+        session.execute(
+            update(Message)
+            .where(Message.kind == MessageKind.CONFIRMATION)
+            .values(status=MessageStatus.DELIVERED, says="it is on")
+        )
     winners(threads([cancelling(office, made.id)] * 10), expected=1, refusals={"AlreadyCancelled"})
     look_again()
     assert (made.sequence, made.status) == (1, AppointmentStatus.CANCELLED)

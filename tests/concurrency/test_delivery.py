@@ -14,7 +14,7 @@ from sqlalchemy import select
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.ports import DeliveryStatus, Email, Gateways, Receipt, Text
-from telehealth.domain.words import MessageStatus
+from telehealth.domain.words import MessageKind, MessageStatus, ServiceKind
 from telehealth.models import Message
 from telehealth.services import delivery, reports
 from telehealth.services.reports import Report
@@ -27,6 +27,7 @@ from tests.moments import NOW, at
 
 pytestmark = pytest.mark.concurrency
 
+AT_ONCE = {"grace_minutes": 0}
 ADDRESSES = Addresses("https://practice.example", ["a key"])
 
 
@@ -67,7 +68,7 @@ def claim_only(worker: str) -> list[int]:
 
 def outbox_of(count: int) -> None:
     """So many due messages, three an appointment."""
-    office = make_office(with_rules=False)
+    office = make_office(practice=AT_ONCE, with_rules=False)
     made = book(office)
     row = db.session.scalars(select(Message)).first()
     assert row is not None
@@ -115,7 +116,7 @@ def test_abandoned_messages_are_taken_up_by_one_worker(threads: Race) -> None:
 
 def test_cancelling_while_everything_is_being_sent(threads: Race) -> None:
     """Whatever wins, the outbox ends with every message either sent once or void, and one notice for everybody."""
-    office = make_office(with_rules=False)
+    office = make_office(practice=AT_ONCE, with_rules=False)
     for day in (1, 2, 3):
         make_room(make_location(office.practice))
         made = [book(office, at(hour, days=day), contact=make_contact()) for hour in (9, 11, 14)]
@@ -132,7 +133,7 @@ def test_cancelling_while_everything_is_being_sent(threads: Race) -> None:
 
 
 def test_reports_at_the_same_moment(threads: Race) -> None:
-    office = make_office(with_rules=False)
+    office = make_office(practice=AT_ONCE, with_rules=False)
     book(office)
     message = db.session.scalars(select(Message)).first()
     assert message is not None
@@ -145,7 +146,7 @@ def test_reports_at_the_same_moment(threads: Race) -> None:
 
 
 def test_booking_and_sending_do_not_wait_for_each_other(threads: Race) -> None:
-    office = make_office()
+    office = make_office(practice=AT_ONCE)
     gateway = Counting()
     wishes = [make_wish(office, at(hour, days=days)) for hour in range(9, 16) for days in (1, 2)]
     workers = [partial(work, f"w{number}", gateway) for number in range(3)]
@@ -153,3 +154,25 @@ def test_booking_and_sending_do_not_wait_for_each_other(threads: Race) -> None:
     assert [outcome.error for outcome in outcomes] == [""] * len(outcomes), outcomes
     work("last", gateway)
     assert set(Counter(gateway.sent).values()) == {1}
+
+
+def test_a_group_fills_up_while_its_messages_are_being_sent(threads: Race) -> None:
+    """Every seat is a new version of the appointment: nobody's confirmation is lost by the next one, or sent twice."""
+    office = make_office(practice=AT_ONCE, service={"kind": ServiceKind.GROUP, "capacity": 10})
+    gateway = Counting()
+    for days in (1, 2):
+        wishes = [make_wish(office, at(10, days=days), contact=make_contact()) for _ in range(6)]
+        workers = [partial(work, f"w{number}", gateway, limit=2) for number in range(3)]
+        outcomes = threads([*workers, *(booking(office, wish) for wish in wishes), *workers])
+        assert [outcome.error for outcome in outcomes] == [""] * len(outcomes), outcomes
+        work("last", gateway)
+        look_again()
+    assert set(Counter(gateway.sent).values()) == {1}
+    sent = select(Message.attendee_id, Message.channel).where(
+        Message.kind == MessageKind.CONFIRMATION,
+        Message.attendee_id.is_not(None),
+        Message.status == MessageStatus.SENT,
+    )
+    told = Counter(db.session.execute(sent).all())
+    assert (len(told), set(told.values())) == (24, {1})
+    assert Counter(db.session.scalars(select(Message.status).where(Message.due_at <= NOW)))[MessageStatus.PLANNED] == 0

@@ -7,7 +7,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from telehealth.domain.availability import Ask, Calendar, Hours, Rules, free_starts
+from telehealth.domain.availability import Ask, Calendar, Rules, free_starts, obstacles
+from telehealth.domain.load import Booked
+from telehealth.domain.opening import Hours
 from telehealth.domain.words import Mode
 
 NEW_YORK = "America/New_York"
@@ -43,6 +45,16 @@ def offered(on: Calendar, rules: Rules, first: date, days: int = 1, **more: Any)
     now = more.pop("now", since - 48 * HOUR)
     ask = Ask(since, until, **{"mode": Mode.VIRTUAL, **more})
     return [f"{datetime.fromtimestamp(start, on.zone):%d %H:%M %z}" for start in free_starts(on, rules, ask, now=now)]
+
+
+def is_free(on: Calendar, rules: Rules, start: int, *, now: int, **more: Any) -> bool:
+    """Whether nothing stands in the way of one start."""
+    return not obstacles(on, rules, Ask(start, start + 1, **{"mode": Mode.VIRTUAL, **more}), now=now)
+
+
+def booked(*starts: int, minutes: int = 50, load: int = 100) -> list[Booked]:
+    """Appointments at these instants."""
+    return [Booked(start, start + minutes * MINUTE, load) for start in starts]
 
 
 def clock(starts: Sequence[str]) -> list[str]:

@@ -12,7 +12,10 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from telehealth.domain.availability import Ask, Calendar, Hours, Override, Rules
+    from collections.abc import Callable, Iterable
+
+    from telehealth.domain.availability import Ask, Calendar, Rules
+    from telehealth.domain.opening import Hours, Override
 
 TICK = 300
 MINUTE = 60
@@ -40,38 +43,57 @@ class Oracle:
 
     def is_free(self, start: int) -> bool:
         """Whether every rule allows ``start``."""
-        return (
-            self.is_on_grid(start)
-            and self.is_in_time(start)
-            and self.is_open_throughout(start)
-            and self.is_undisturbed(start)
-            and self.is_below_cap(start)
-            and self.has_room(start)
-        )
+        return not self.obstacles(start)
+
+    def obstacles(self, start: int) -> set[str]:
+        """The names of the rules that forbid ``start``."""
+        calendar, ends = self.calendar, start + self.duration
+        forbidden = {
+            "outside_hours": not self.is_open_throughout(start),
+            "off_grid": self.is_open_throughout(start) and not self.is_on_grid(start),
+            "notice": start - self.now < self.rules.notice * 60,
+            "horizon": self.wall(start).date() > self.wall(self.now).date() + timedelta(days=self.rules.horizon),
+            "taken": self.is_touched(start, calendar.occupied),
+            "busy": self.is_touched(start, calendar.busy),
+            "time_off": any(touch(start, ends, *period) for period in calendar.time_off),
+            "licence": any(touch(start, ends, *period) for period in calendar.unlicensed),
+            "daily_cap": self.is_too_much(calendar.daily_cap, start, date.toordinal),
+            "weekly_cap": self.is_too_much(calendar.weekly_cap, start, monday_of),
+            "longest_run": calendar.longest_run is not None and self.run_with(start) > calendar.longest_run,
+            "room": not self.has_room(start),
+            "client_busy": any(touch(start, ends, *period) for period in self.ask.clients),
+        }
+        return {name for name, is_forbidden in forbidden.items() if is_forbidden}
 
     def is_on_grid(self, start: int) -> bool:
         step, wall = timedelta(minutes=self.rules.step), self.wall(start)
         return any((wall - window.begins) % step == timedelta(0) for window in self.windows_at(start))
 
-    def is_in_time(self, start: int) -> bool:
-        last = self.wall(self.now).date() + timedelta(days=self.rules.horizon)
-        return start - self.now >= self.rules.notice * 60 and self.wall(start).date() <= last
-
     def is_open_throughout(self, start: int) -> bool:
         return all(self.is_open(instant) for instant in range(start, start + self.duration, MINUTE))
 
-    def is_undisturbed(self, start: int) -> bool:
+    def is_touched(self, start: int, periods: Iterable[tuple[int, int]]) -> bool:
+        """Whether an appointment with its buffers and the time for notes touches one of the periods."""
         begins = start - self.rules.buffer_before * 60
-        ends = start + self.duration + self.rules.buffer_after * 60
-        return not any(touch(begins, ends, *period) for period in self.calendar.occupied) and not any(
-            touch(start, start + self.duration, *period) for period in self.calendar.time_off
-        )
+        ends = start + self.duration + max(self.rules.buffer_after, self.calendar.note_minutes) * 60
+        return any(touch(begins, ends, *period) for period in periods)
 
-    def is_below_cap(self, start: int) -> bool:
-        if self.calendar.daily_cap is None:
-            return True
-        dates = [self.wall(other).date() for other in self.calendar.appointment_starts]
-        return dates.count(self.wall(start).date()) < self.calendar.daily_cap
+    def is_too_much(self, cap: int | None, start: int, stretch_of: Callable[[date], int]) -> bool:
+        """Whether one more would exceed the cap of the stretch of dates in which it starts."""
+        here = stretch_of(self.wall(start).date())
+        others = [each for each in self.calendar.appointments if stretch_of(self.wall(each.starts).date()) == here]
+        return cap is not None and sum(each.load for each in others) + self.rules.load > cap * 100
+
+    def run_with(self, start: int) -> int:
+        """How many would be in a row: whatever is near, what is near to that, and so on."""
+        row = [(start, start + self.duration)]
+        others = [(each.starts, each.ends) for each in self.calendar.appointments]
+        pause = self.calendar.break_minutes * 60
+        while near := [each for each in others if any(gap_between(each, member) < pause for member in row)]:
+            row += near
+            for each in near:
+                others.remove(each)
+        return len(row)
 
     def has_room(self, start: int) -> bool:
         if self.ask.rooms is None:
@@ -136,6 +158,16 @@ def weeks_between(one: date | None, other: date) -> int:
     assert one is not None
     monday = [day - timedelta(days=day.weekday()) for day in (one, other)]
     return (monday[1] - monday[0]).days // 7
+
+
+def monday_of(day: date) -> int:
+    """A number for the week of a date."""
+    return (day - timedelta(days=day.weekday())).toordinal()
+
+
+def gap_between(one: tuple[int, int], other: tuple[int, int]) -> int:
+    """The seconds between two periods; negative when they overlap."""
+    return max(one[0], other[0]) - min(one[1], other[1])
 
 
 def touch(begins: int, ends: int, other_begins: int, other_ends: int) -> bool:

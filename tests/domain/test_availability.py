@@ -7,9 +7,24 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from telehealth.domain.availability import Ask, Hours, Override, Rules, first_free, free_starts, is_free
+from telehealth.domain.availability import Ask, Rules, first_free, free_starts
+from telehealth.domain.opening import Hours, Override
 from telehealth.domain.words import Mode
-from tests.domain.calendars import ANY_MODE, HOUR, HOURLY, MINUTE, MONDAY, at, calendar, clock, hours, offered, period
+from tests.domain.calendars import (
+    ANY_MODE,
+    HOUR,
+    HOURLY,
+    MINUTE,
+    MONDAY,
+    at,
+    booked,
+    calendar,
+    clock,
+    hours,
+    is_free,
+    offered,
+    period,
+)
 
 # --- Hours -----------------------------------------------------------------------------------------------------------
 
@@ -191,12 +206,12 @@ def test_a_full_date_offers_nothing() -> None:
     on = calendar(
         hours(MONDAY, "09:00", "11:00"),
         hours(tuesday, "09:00", "11:00"),
-        appointment_starts=[at("2026-06-01 00:00"), at("2026-06-01 23:59"), at("2026-06-02 00:00")],
+        appointments=booked(at("2026-06-01 00:00"), at("2026-06-01 23:59"), at("2026-06-02 00:00")),
     )
     assert [start[:2] for start in offered(replace(on, daily_cap=2), HOURLY, MONDAY, days=2)] == ["02", "02"]
     assert len(offered(replace(on, daily_cap=3), HOURLY, MONDAY, days=2)) == 4
     assert offered(replace(on, daily_cap=1), HOURLY, MONDAY, days=2) == []
-    assert offered(replace(on, daily_cap=0, appointment_starts=()), HOURLY, MONDAY, days=2) == []
+    assert offered(replace(on, daily_cap=0, appointments=()), HOURLY, MONDAY, days=2) == []
 
 
 # --- One start, many calendars ---------------------------------------------------------------------------------------
@@ -214,7 +229,7 @@ def test_the_range_asked_for_is_half_open() -> None:
 @pytest.mark.parametrize("start", [0, -1, 10**18, -(10**30), 10**30])
 def test_absurd_starts_are_refused_calmly(start: int) -> None:
     on = calendar(hours(MONDAY, "00:00", "00:00"))
-    assert not is_free(on, HOURLY, start, mode=Mode.VIRTUAL, now=at("2026-06-01 09:00"))
+    assert not is_free(on, HOURLY, start, now=at("2026-06-01 09:00"))
 
 
 def test_an_absurd_range_ends_at_the_horizon() -> None:
@@ -228,9 +243,9 @@ def test_an_absurd_range_ends_at_the_horizon() -> None:
 def test_a_start_off_the_grid_is_refused() -> None:
     on = calendar(hours(MONDAY, "09:00", "12:00"))
     now, nine = at("2026-06-01 08:00"), at("2026-06-01 09:00")
-    assert is_free(on, HOURLY, nine, mode=Mode.VIRTUAL, now=now)
-    assert not is_free(on, HOURLY, nine + 1, mode=Mode.VIRTUAL, now=now)
-    assert not is_free(on, HOURLY, nine + 30 * MINUTE, mode=Mode.VIRTUAL, now=now)
+    assert is_free(on, HOURLY, nine, now=now)
+    assert not is_free(on, HOURLY, nine + 1, now=now)
+    assert not is_free(on, HOURLY, nine + 30 * MINUTE, now=now)
 
 
 def test_the_first_in_order_gets_each_start() -> None:

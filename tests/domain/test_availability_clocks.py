@@ -9,7 +9,7 @@ import pytest
 
 from telehealth.domain.availability import Ask, Rules, free_starts
 from telehealth.domain.words import Mode
-from tests.domain.calendars import HOUR, HOURLY, MONDAY, NEW_YORK, at, calendar, clock, hours, offered
+from tests.domain.calendars import HOUR, HOURLY, MONDAY, NEW_YORK, at, booked, calendar, clock, hours, offered
 
 CHANGES = [  # Zone, date, window, step and duration, what is offered.
     (NEW_YORK, date(2026, 3, 8), ("00:00", "05:00"), 60, ["00:00 -0500", "01:00 -0500", "03:00 -0400", "04:00 -0400"]),
@@ -81,7 +81,7 @@ def test_two_dates_that_interleave_keep_their_own_hours_and_caps() -> None:
     on = calendar(hours(sixth, "23:59", "00:00"), hours(seventh, "00:00", "00:01"), zone=zone)
     both = ["06 23:59 -0230", "07 00:00 -0230", "06 23:59 -0330", "07 00:00 -0330"]
     assert offered(on, rules, sixth, days=3) == both
-    full = replace(on, daily_cap=1, appointment_starts=[at("2010-11-06 12:00", zone)])
+    full = replace(on, daily_cap=1, appointments=booked(at("2010-11-06 12:00", zone)))
     assert offered(full, rules, sixth, days=3) == [both[1], both[3]]
 
 
@@ -93,9 +93,9 @@ def test_of_two_interleaving_dates_one_can_be_full_or_too_far_ahead() -> None:
     ask = Ask(first_pass, second_pass + 1, Mode.VIRTUAL)
     now = at("2010-11-06 20:00", zone)
     assert free_starts(on, rules, ask, now=now) == [first_pass, second_pass]
-    full_sixth = replace(on, daily_cap=1, appointment_starts=[at("2010-11-06 12:00", zone)])
+    full_sixth = replace(on, daily_cap=1, appointments=booked(at("2010-11-06 12:00", zone)))
     assert free_starts(full_sixth, rules, ask, now=now) == [first_pass]
-    full_seventh = replace(on, daily_cap=1, appointment_starts=[at("2010-11-07 12:00", zone)])
+    full_seventh = replace(on, daily_cap=1, appointments=booked(at("2010-11-07 12:00", zone)))
     assert free_starts(full_seventh, rules, ask, now=now) == [second_pass]
     assert free_starts(on, replace(rules, horizon=0), ask, now=now) == [second_pass]
 
@@ -137,6 +137,6 @@ def test_notice_is_elapsed_time() -> None:
 def test_the_cap_counts_both_passes_of_the_repeated_hour() -> None:
     autumn = date(2026, 11, 1)
     passes = [at("2026-11-01 01:30"), at("2026-11-01 01:30", fold=1)]
-    on = calendar(hours(autumn, "09:00", "11:00"), appointment_starts=passes, daily_cap=3)
+    on = calendar(hours(autumn, "09:00", "11:00"), appointments=booked(*passes), daily_cap=3)
     assert clock(offered(on, HOURLY, autumn)) == ["09:00", "10:00"]
     assert offered(replace(on, daily_cap=2), HOURLY, autumn) == []

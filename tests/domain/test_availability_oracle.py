@@ -10,8 +10,18 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telehealth.domain.availability import Ask, Calendar, Hours, Override, Rules, first_free, free_starts, is_free
-from telehealth.domain.words import Mode
+from telehealth.domain.availability import (
+    Ask,
+    Calendar,
+    Rules,
+    first_free,
+    first_free_together,
+    free_starts,
+    obstacles,
+)
+from telehealth.domain.load import Booked
+from telehealth.domain.opening import Hours, Override
+from telehealth.domain.words import Mode, Obstacle
 from tests.domain.oracle import TICK, Oracle
 
 PLACES = [
@@ -32,6 +42,8 @@ PLACES = [
     ("Asia/Kathmandu", date(2026, 6, 1)),
     ("America/Phoenix", date(2026, 3, 8)),
 ]
+
+OCCUPIED = {Obstacle.TAKEN, Obstacle.BUFFER, Obstacle.HELD, Obstacle.STANDING}
 
 Question = tuple[Calendar, Rules, Ask, int]
 Pairs = list[tuple[int, int]]
@@ -55,6 +67,7 @@ places_of_work = mostly(1, 2, None)
 validity = mostly(None, 0, 7)
 weeks = mostly((1, 0), (2, -10), (2, 1), (2, 9), (3, 0), (3, 15))
 periods = st.lists(st.tuples(ticks, st.sampled_from([10, 0, 1, 60])), max_size=3)
+rare_periods = st.one_of(st.just([]), st.just([]), periods)
 hours = st.lists(
     st.tuples(days, edges, wall_times, modes, places_of_work, validity, validity, weeks), min_size=1, max_size=4
 )
@@ -67,6 +80,20 @@ rules = st.builds(
     step=mostly(15, 5, 20, 45, 60),
     notice=mostly(0, 60, 24 * 60),
     horizon=mostly(30, 0, 1, 2),
+    load=mostly(100, 0, 150),
+)
+booked = st.lists(
+    st.tuples(ticks, st.sampled_from([10, 12, 2]), mostly(100, 0, 50, 150), mostly(Obstacle.TAKEN, Obstacle.HELD)),
+    max_size=5,
+)
+limits = st.fixed_dictionaries(
+    {
+        "daily_cap": mostly(None, 1, 2, 3),
+        "weekly_cap": mostly(None, 1, 3, 4),
+        "longest_run": mostly(None, 1, 2, 3),
+        "break_minutes": mostly(15, 0, 120),
+        "note_minutes": mostly(0, 15, 30),
+    }
 )
 
 
@@ -96,10 +123,12 @@ def question(
     place: tuple[str, date],
     hours: list[Any],
     overrides: list[Any],
-    busy: tuple[Pairs, Pairs, Pairs],
-    cap: int | None,
+    taken: tuple[Pairs, Pairs, Pairs, Pairs],
+    booked: list[tuple[int, int, int, Obstacle]],
+    limits: dict[str, int | None],
     asked: tuple[int, int, Mode, int | None, int],
     rooms: tuple[int, list[Pairs]],
+    clients: Pairs,
     rules: Rules,
 ) -> Question:
     """A calendar, rules, an ask and now, all of them close to a day on which something odd happens."""
@@ -113,15 +142,20 @@ def question(
         zone=ZoneInfo(name),
         hours=[as_hours(around, fields) for fields in hours],
         overrides=[as_override(around, fields) for fields in overrides],
-        time_off=as_periods(busy[0]),
-        occupied=as_periods(busy[1]),
-        appointment_starts=[begins for begins, _ in as_periods(busy[2])],
-        daily_cap=cap,
+        time_off=as_periods(taken[0]),
+        occupied=as_periods(taken[1]),
+        busy=as_periods(taken[2]),
+        unlicensed=as_periods(taken[3]),
+        appointments=[
+            Booked(midnight + begins * TICK, midnight + (begins + length) * TICK, load, kind)
+            for begins, length, load, kind in booked
+        ],
+        **limits,
     )
     first_hour, length, mode, location, lead = asked
     since = midnight + first_hour * 3600
     wanted = None if rooms[0] < 0 else [as_periods(pairs) for pairs in rooms[1][: rooms[0]]]
-    ask = Ask(since, since + length * 3600, mode, location, wanted)
+    ask = Ask(since, since + length * 3600, mode, location, wanted, as_periods(clients))
     return calendar, rules, ask, since - lead * TICK
 
 
@@ -130,8 +164,9 @@ questions = st.builds(
     place=st.sampled_from(PLACES),
     hours=hours,
     overrides=overrides,
-    busy=st.tuples(periods, periods, periods),
-    cap=mostly(None, 0, 1, 2),
+    taken=st.tuples(periods, periods, rare_periods, rare_periods),
+    booked=booked,
+    limits=limits,
     asked=st.tuples(
         mostly(-3, -24, 0, 1),
         mostly(27, 54, 3),
@@ -140,6 +175,7 @@ questions = st.builds(
         mostly(12, 0, -12, 48 * 12, 5),
     ),
     rooms=st.tuples(mostly(-1, 0, 1, 2), st.tuples(periods, periods).map(list)),
+    clients=rare_periods,
     rules=rules,
 )
 
@@ -153,16 +189,15 @@ def test_offers_exactly_what_the_rules_allow(one: Question) -> None:
 
 @settings(deadline=None, max_examples=FEWER)
 @given(questions)
-def test_books_what_it_offers_and_refuses_what_it_does_not(one: Question) -> None:
+def test_books_what_it_offers_and_says_why_not_otherwise(one: Question) -> None:
     calendar, rules, ask, now = one
     offered = set(free_starts(calendar, rules, ask, now=now))
-    others = set(range(ask.since, ask.until, 3 * TICK)) - offered
-
-    def can_book(start: int) -> bool:
-        return is_free(calendar, rules, start, mode=ask.mode, location_id=ask.location_id, rooms=ask.rooms, now=now)
-
-    assert all(map(can_book, offered))
-    assert not any(map(can_book, others))
+    oracle = Oracle(calendar, rules, ask, now)
+    for start in {*offered, *range(ask.since, ask.until, 3 * TICK)}:
+        found = obstacles(calendar, rules, replace(ask, since=start, until=start + 1), now=now)
+        assert (start in offered) == (not found)
+        assert {"taken" if each in OCCUPIED else each.value for each in found} == oracle.obstacles(start)
+        assert len(found) == len(set(found))
 
 
 @settings(deadline=None, max_examples=FEWER)
@@ -175,3 +210,27 @@ def test_the_first_who_is_free_gets_each_start(one: Question, other: Question) -
     found = first_free([("first", calendar), ("second", second)], rules, ask, now=now)
     assert found == expected
     assert list(found) == sorted(expected)
+
+
+@settings(deadline=None, max_examples=FEWER)
+@given(questions, questions, st.booleans())
+def test_two_together_are_both_free(one: Question, other: Question, second_is_named: bool) -> None:
+    calendar, rules, ask, now = one
+    second = replace(other[0], zone=calendar.zone, hours=calendar.hours)
+    always = replace(second, time_off=(), occupied=(), busy=(), unlicensed=(), appointments=())
+    free = {
+        key: set(free_starts(each, rules, ask, now=now))
+        for key, each in (("first", calendar), ("second", second), ("third", always))
+    }
+    pairs = [("first", "second"), ("second", "third"), ("first", "third")]
+    expected = set().union(*(free[a] & free[b] for a, b in pairs if not second_is_named or "second" in (a, b)))
+    found = first_free_together(
+        [("first", calendar), ("second", second), ("third", always)],
+        rules,
+        ask,
+        needed=2,
+        named=["second"] if second_is_named else [],
+        now=now,
+    )
+    assert list(found) == sorted(expected)
+    assert all(start in free[key] for start, key in found.items())

@@ -72,11 +72,21 @@ def test_a_claim_may_be_given_up() -> None:
 
 
 def test_what_was_taken_is_never_planned_again() -> None:
-    assert not any(
-        may_become(status, MessageStatus.PLANNED) for status in MessageStatus if status is not MessageStatus.SENDING
-    )
+    # SENDING is not taken yet, and what is VOID never was.
+    taken = set(MessageStatus) - {MessageStatus.SENDING, MessageStatus.VOID}
+    assert not any(may_become(status, MessageStatus.PLANNED) for status in taken)
 
 
 def test_an_impossible_step_says_so() -> None:
     with pytest.raises(ImpossibleStatus, match="void cannot become sent"):
         require_step(MessageStatus.VOID, MessageStatus.SENT)
+
+
+def test_what_was_taken_back_may_be_planned_again_and_no_report_does_so() -> None:
+    assert require_step(MessageStatus.VOID, MessageStatus.PLANNED) is MessageStatus.PLANNED
+    assert {advance(MessageStatus.VOID, report) for report in DeliveryStatus} == {None}
+
+
+def test_a_claim_may_be_taken_over() -> None:
+    assert may_become(MessageStatus.SENDING, MessageStatus.SENDING)
+    assert not may_become(MessageStatus.PLANNED, MessageStatus.PLANNED)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -12,21 +15,49 @@ from hypothesis import strategies as st
 
 from telehealth.domain.planning import (
     DEFAULT_RULES,
-    SHORTLY_AFTER_BOOKING,
-    THERAPIST,
+    NEWS,
+    SHORTLY_AFTER_NEWS,
+    Change,
     Default,
+    Key,
+    Occasion,
     Planned,
-    Seat,
-    for_booking,
-    for_cancelling,
+    Reader,
+    Row,
+    Standing,
+    plan,
+    says,
+    slot_said,
+    standing,
+    words_off,
 )
-from telehealth.domain.words import Channel, MessageKind, Mode
+from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Mode
 
 NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
-JANE, BEN = Seat("attendee:jane", takes_texts=True), Seat("attendee:ben", takes_texts=False)
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+K, S = MessageKind, MessageStatus
+PENDING, BOOKED, OFF = Standing
 
-seats = st.lists(st.builds(Seat, st.uuids().map(str), st.booleans()), max_size=4, unique_by=lambda seat: seat.recipient)
+LEAD = 9 * DAY
+
+
+def reader(
+    name: str, stands: Standing = BOOKED, *, lead: timedelta = LEAD, takes_texts: bool = False, surprised: bool = False
+) -> Reader:
+    said = says(stands, NOW + lead, Mode.VIRTUAL, "Main Street")
+    return Reader(name, stands, said, takes_texts=takes_texts, is_reminded=True, is_surprised=surprised)
+
+
+def therapist(stands: Standing = BOOKED, *, lead: timedelta = LEAD) -> Reader:
+    return replace(reader("therapist:dana", stands, lead=lead), is_reminded=False)
+
+
+JANE, BEN = reader("attendee:jane", takes_texts=True), reader("attendee:ben")
+
+names = st.uuids().map(str)
+readers = st.lists(
+    st.builds(reader, names, takes_texts=st.booleans()), max_size=4, unique_by=lambda each: each.recipient
+)
 rules = st.lists(
     st.builds(
         Default,
@@ -41,19 +72,54 @@ rules = st.lists(
 leads = st.timedeltas(MINUTE, timedelta(days=60))
 
 
+def occasion(
+    lead: timedelta = LEAD,
+    *,
+    by: Iterable[Default] = DEFAULT_RULES,
+    mode: Mode = Mode.VIRTUAL,
+    grace: timedelta = timedelta(0),
+    answer_by: datetime | None = None,
+) -> Occasion:
+    return Occasion(NOW + lead, mode, list(by), grace, NOW, answer_by)
+
+
 def booked(
-    lead: timedelta, *, who: Iterable[Seat] = (JANE,), by: Iterable[Default] = DEFAULT_RULES, mode: Mode = Mode.VIRTUAL
+    lead: timedelta,
+    *,
+    who: Iterable[Reader] = (JANE,),
+    by: Iterable[Default] = DEFAULT_RULES,
+    mode: Mode = Mode.VIRTUAL,
 ) -> list[Planned]:
-    return list(for_booking(who, by, mode=mode, starts_at=NOW + lead, now=NOW))
+    return plan([*who, therapist()], [], occasion(lead, by=by, mode=mode)).new
 
 
 def reminders(planned: Iterable[Planned]) -> list[tuple[str, int]]:
-    return sorted((each.channel.value, each.minutes_before) for each in planned if each.kind == MessageKind.REMINDER)
+    keys = [each.key for each in planned]
+    return sorted((key.channel.value, key.minutes_before) for key in keys if key.kind == MessageKind.REMINDER)
+
+
+def told(planned: Iterable[Planned]) -> set[tuple[str, str, str]]:
+    """The news in a plan."""
+    keys = (each.key for each in planned)
+    return {(key.kind.value, key.channel.value, key.recipient) for key in keys if key.kind in NEWS}
+
+
+numbers = count(1)
+
+
+def row(who: Reader, kind: MessageKind, status: MessageStatus = S.SENT, **given: object) -> Row:
+    usual = {"version": 0, "unsure": False, "says": who.says, "minutes_before": 0, "channel": Channel.EMAIL}
+    have = {**usual, **given}
+    key = Key(kind, have.pop("channel"), who.recipient, have.pop("minutes_before"))  # type: ignore[arg-type]
+    return Row(next(numbers), key, status=status, **have)  # type: ignore[arg-type]
+
+
+# The first time
 
 
 def test_the_therapist_gets_one_e_mail() -> None:
-    told = [each for each in booked(timedelta(days=9)) if each.recipient == THERAPIST]
-    assert [(each.kind, each.channel) for each in told] == [(MessageKind.CONFIRMATION, Channel.EMAIL)]
+    keys = [each.key for each in booked(9 * DAY) if each.key.recipient == "therapist:dana"]
+    assert [(key.kind, key.channel) for key in keys] == [(MessageKind.CONFIRMATION, Channel.EMAIL)]
 
 
 @pytest.mark.parametrize(
@@ -74,51 +140,280 @@ def test_what_the_confirmation_just_said_is_not_repeated(lead: timedelta, expect
 
 @pytest.mark.parametrize(("lead", "expected"), [(15, 0), (16, 1), (60, 1)])
 def test_the_way_in_is_sent_however_late_the_booking(lead: int, expected: int) -> None:
-    assert Counter(each.kind for each in booked(lead * MINUTE))[MessageKind.JOIN_LINK] == expected
+    assert Counter(each.key.kind for each in booked(lead * MINUTE))[MessageKind.JOIN_LINK] == expected
 
 
 def test_only_those_who_meet_by_video_get_a_way_in() -> None:
     for mode in (Mode.IN_PERSON, Mode.PHONE):
-        assert MessageKind.JOIN_LINK not in {each.kind for each in booked(timedelta(days=9), mode=mode)}
+        assert MessageKind.JOIN_LINK not in {each.key.kind for each in booked(9 * DAY, mode=mode)}
 
 
 def test_reminders_over_a_change_of_the_clocks_are_elapsed_time() -> None:
     """Twenty-four hours before means twenty-four hours, in November as well."""
     after_the_change = datetime(2026, 11, 1, 17, 0, tzinfo=UTC)  # 10:00 in Denver, on the day with 25 hours.
-    planned = for_booking(
-        [JANE], DEFAULT_RULES, mode=Mode.PHONE, starts_at=after_the_change, now=after_the_change - timedelta(days=9)
-    )
-    due = {each.due_at for each in planned if each.minutes_before == 24 * 60}
+    when = Occasion(after_the_change, Mode.PHONE, DEFAULT_RULES, timedelta(0), after_the_change - 9 * DAY)
+    due = {each.due_at for each in plan([JANE], [], when).new if each.key.minutes_before == 24 * 60}
     assert due == {after_the_change - timedelta(hours=24)}
 
 
-def test_cancelling_tells_everybody_and_is_worth_a_day() -> None:
-    told = list(for_cancelling([JANE, BEN], now=NOW))
-    assert Counter((each.recipient, each.channel) for each in told) == Counter(
-        [(THERAPIST, "email"), (JANE.recipient, "email"), (JANE.recipient, "text"), (BEN.recipient, "email")]
-    )
-    assert {(each.due_at, each.not_after, each.kind) for each in told} == {
-        (NOW, NOW + timedelta(days=1), MessageKind.CANCELLATION)
+@pytest.mark.parametrize(
+    ("grace", "lead", "due"),
+    [
+        (0, 60, 0),
+        (3, 60, 3),
+        (3, 4, 3),
+        (3, 3, 0),
+        (3, 1, 0),
+    ],
+)
+def test_news_waits_for_the_grace_but_comes_before_the_start(grace: int, lead: int, due: int) -> None:
+    made = plan([BEN], [], occasion(lead * MINUTE, grace=grace * MINUTE)).new
+    assert [each.due_at for each in made] == [NOW + due * MINUTE]
+
+
+def test_nothing_is_said_about_the_past() -> None:
+    assert plan([BEN, therapist()], [], occasion(-MINUTE)).new == []
+
+
+def test_a_request_is_news_until_it_ends_and_reminds_nobody() -> None:
+    asks = reader("attendee:jane", PENDING, takes_texts=True)
+    made = plan([asks, therapist(PENDING)], [], occasion(answer_by=NOW + DAY, grace=3 * MINUTE)).new
+    assert told(made) == {
+        ("request", "email", "attendee:jane"),
+        ("request", "text", "attendee:jane"),
+        ("request", "email", "therapist:dana"),
+    }
+    assert {(each.due_at, each.not_after) for each in made} == {(NOW + 3 * MINUTE, NOW + DAY)}
+    assert len(made) == 3
+
+
+# What follows from what was said before
+
+
+@pytest.mark.parametrize(
+    ("before", "now_is", "lead", "expected"),
+    [
+        (None, BOOKED, LEAD, K.CONFIRMATION),
+        (None, PENDING, LEAD, K.REQUEST),
+        (None, OFF, LEAD, None),
+        (K.CONFIRMATION, BOOKED, LEAD, None),
+        (K.CONFIRMATION, BOOKED, 2 * DAY, K.MOVED),
+        (K.MOVED, BOOKED, LEAD, None),
+        (K.MOVED, BOOKED, 2 * DAY, K.MOVED),
+        (K.CONFIRMATION, OFF, LEAD, K.CANCELLATION),
+        (K.MOVED, OFF, 2 * DAY, K.CANCELLATION),
+        (K.REQUEST, BOOKED, LEAD, K.CONFIRMATION),
+        (K.REQUEST, PENDING, LEAD, None),
+        (K.REQUEST, PENDING, 2 * DAY, K.REQUEST),
+        (K.REQUEST, OFF, LEAD, K.DECLINED),
+        (K.CANCELLATION, BOOKED, LEAD, K.CONFIRMATION),
+        (K.CANCELLATION, OFF, 2 * DAY, None),
+        (K.DECLINED, OFF, LEAD, None),
+        (K.DECLINED, BOOKED, LEAD, K.CONFIRMATION),
+    ],
+)
+@pytest.mark.parametrize("is_therapist", [False, True])
+def test_every_step_from_what_was_said_to_how_things_are(
+    before: MessageKind | None, now_is: Standing, lead: timedelta, expected: MessageKind | None, is_therapist: bool
+) -> None:
+    make = therapist if is_therapist else partial(reader, "attendee:ben")
+    then = [] if before is None else [row(make(NEWS[before]), before)]
+    made = plan([make(now_is, lead=lead)], then, occasion(lead)).new
+    assert [each.key.kind for each in made if each.key.kind in NEWS] == ([expected] if expected else [])
+
+
+def test_the_newest_counts() -> None:
+    moved = reader("attendee:ben", lead=2 * DAY)
+    then = [row(BEN, K.CONFIRMATION), row(moved, K.MOVED, version=1), row(BEN, K.REMINDER, version=0, minutes_before=9)]
+    assert told(plan([BEN], then, occasion()).new) == {("moved", "email", "attendee:ben")}
+
+
+@pytest.mark.parametrize("status", [S.SENDING, S.ACCEPTED, S.SENT, S.DELIVERED, S.UNDELIVERED])
+def test_what_is_on_its_way_counts_as_said(status: MessageStatus) -> None:
+    gone = reader("attendee:ben", OFF)
+    assert told(plan([gone], [row(BEN, K.CONFIRMATION, status)], occasion()).new) == {
+        ("cancellation", "email", "attendee:ben")
     }
 
 
-@given(who=seats, by=rules, mode=st.sampled_from(Mode), lead=leads)
-def test_plans_are_sound(who: list[Seat], by: list[Default], mode: Mode, lead: timedelta) -> None:
+def test_what_may_have_gone_counts_as_said() -> None:
+    gone = reader("attendee:ben", OFF)
+    unsure = row(BEN, K.CONFIRMATION, S.PLANNED, unsure=True)
+    change = plan([gone], [unsure], occasion())
+    assert told(change.new) == {("cancellation", "email", "attendee:ben")}
+    assert (change.void, change.keep) == ([], [])
+
+
+def test_what_is_being_sent_and_still_true_is_not_obsolete() -> None:
+    """Moved and moved back while a worker had it in its hands."""
+    under_way = row(BEN, K.CONFIRMATION, S.SENDING)
+    change = plan([BEN], [under_way], occasion(by=()))
+    assert change == Change(void=[], keep=[under_way.id], new=[])
+
+
+def test_book_and_cancel_within_the_grace_tells_nobody() -> None:
+    then = [row(BEN, K.CONFIRMATION, S.PLANNED), row(BEN, K.REMINDER, S.PLANNED, minutes_before=1440)]
+    change = plan([reader("attendee:ben", OFF)], then, occasion())
+    assert (change.void, change.keep, change.new) == ([each.id for each in then], [], [])
+
+
+@pytest.mark.parametrize(("planned", "expected"), [(K.CONFIRMATION, "cancellation"), (K.REQUEST, "declined")])
+def test_but_not_when_the_practice_ends_what_a_client_has_just_booked(planned: MessageKind, expected: str) -> None:
+    """The page said that it is booked; nobody should come for nothing."""
+    then = [row(BEN, planned, S.PLANNED)]
+    change = plan([reader("attendee:ben", OFF, surprised=True)], then, occasion())
+    assert (change.void, told(change.new)) == ([then[0].id], {(expected, "email", "attendee:ben")})
+
+
+def test_whoever_was_never_on_it_is_not_told_of_its_end() -> None:
+    assert plan([reader("attendee:ben", OFF, surprised=True)], [], occasion()).new == []
+
+
+def test_book_and_move_within_the_grace_is_one_confirmation() -> None:
+    moved = reader("attendee:ben", lead=2 * DAY)
+    then = [row(BEN, K.CONFIRMATION, S.PLANNED)]
+    change = plan([moved], then, occasion(2 * DAY, by=()))
+    assert change.void == [then[0].id]
+    assert [(each.key.kind, each.says) for each in change.new] == [(K.CONFIRMATION, moved.says)]
+
+
+def test_move_and_undo_within_the_grace_tells_nobody() -> None:
+    moved = reader("attendee:ben", lead=2 * DAY)
+    then = [row(BEN, K.CONFIRMATION), row(moved, K.MOVED, S.PLANNED, version=1)]
+    change = plan([BEN], then, occasion())
+    assert (change.void, told(change.new)) == ([then[1].id], set())
+
+
+def test_planning_twice_changes_nothing() -> None:
+    first = plan([JANE, BEN], [], occasion(grace=3 * MINUTE)).new
+    then = [Row(next(numbers), each.key, 0, S.PLANNED, False, each.says) for each in first]
+    again = plan([JANE, BEN], then, occasion(grace=3 * MINUTE))
+    assert (again.void, sorted(again.keep), again.new) == ([], [each.id for each in then], [])
+
+
+def test_an_end_that_waits_to_be_said_stays_and_names_the_slot_they_knew() -> None:
+    gone = reader("attendee:ben", OFF, lead=2 * DAY)
+    first = plan([gone], [row(BEN, K.CONFIRMATION)], occasion(2 * DAY)).new[0]
+    assert first.says == words_off(BEN.says)
+    assert slot_said(first.says) == (NOW + LEAD, Mode.VIRTUAL)
+    waiting = Row(next(numbers), first.key, 1, S.PLANNED, False, first.says)
+    change = plan([gone], [row(BEN, K.CONFIRMATION), waiting], occasion(2 * DAY))
+    assert (change.void, change.keep, change.new) == ([], [waiting.id], [])
+
+
+def test_an_end_is_worth_a_day() -> None:
+    made = plan([reader("attendee:ben", OFF)], [row(BEN, K.CONFIRMATION)], occasion(grace=3 * MINUTE)).new
+    assert [(each.due_at, each.not_after) for each in made] == [(NOW + 3 * MINUTE, NOW + 3 * MINUTE + DAY)]
+
+
+def test_an_end_after_the_start_is_said_at_once() -> None:
+    """A request that nobody answered until the hour had come."""
+    asked = reader("attendee:ben", PENDING)
+    made = plan([reader("attendee:ben", OFF)], [row(asked, K.REQUEST)], occasion(timedelta(0), grace=3 * MINUTE)).new
+    assert [(each.key.kind, each.due_at) for each in made] == [(K.DECLINED, NOW)]
+
+
+def test_one_channel_has_it_and_the_other_still_waits() -> None:
+    then = [row(JANE, K.CONFIRMATION), row(JANE, K.CONFIRMATION, S.PLANNED, channel=Channel.TEXT)]
+    change = plan([JANE], then, occasion(by=()))
+    assert (change.void, change.keep, change.new) == ([], [then[1].id], [])
+    change = plan([replace(JANE, takes_texts=False)], then, occasion(by=()))
+    assert (change.void, change.keep, change.new) == ([then[1].id], [], [])
+
+
+def test_a_reminder_that_is_due_is_not_lost_by_a_change_that_is_no_news() -> None:
+    then = [row(BEN, K.CONFIRMATION), row(BEN, K.REMINDER, S.PLANNED, minutes_before=1440)]
+    late = occasion(DAY - MINUTE)
+    stays = replace(BEN, says=then[0].says)
+    assert plan([stays], then, late).keep == [then[1].id]
+    assert plan([stays], then[:1], late).new == []
+
+
+def test_texts_turned_on_later_bring_the_reminders_and_nothing_twice() -> None:
+    made = plan([JANE], [row(JANE, K.CONFIRMATION)], occasion()).new
+    texted = [each.key for each in made if each.key.channel == Channel.TEXT]
+    assert {key.kind for key in texted} == {K.REMINDER, K.JOIN_LINK}
+    assert told(made) == set()
+
+
+def test_rows_of_others_are_left_alone() -> None:
+    then = [row(JANE, K.CONFIRMATION, S.PLANNED)]
+    change = plan([BEN], then, occasion(by=()))
+    assert (change.void, change.keep) == ([], [])
+
+
+# What a message says
+
+
+def test_who_came_is_news_to_nobody() -> None:
+    assert {standing(status) for status in AppointmentStatus} == set(Standing)
+    same = {AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED, AppointmentStatus.NOSHOW}
+    assert {standing(status) for status in same} == {BOOKED}
+
+
+def test_what_is_said_is_short_and_changes_with_what_matters() -> None:
+    base = (BOOKED, NOW, Mode.VIRTUAL, "here", 7)
+    others = [
+        (OFF, NOW, Mode.VIRTUAL, "here", 7),
+        (BOOKED, NOW + MINUTE, Mode.VIRTUAL, "here", 7),
+        (BOOKED, NOW, Mode.PHONE, "here", 7),
+        (BOOKED, NOW, Mode.VIRTUAL, "there", 7),
+        (BOOKED, NOW, Mode.VIRTUAL, "here", 8),
+    ]
+    said = says(*base)
+    assert said == says(*base)
+    assert said not in {says(*each) for each in others}
+    assert len(says(BOOKED, NOW, Mode.IN_PERSON, "x" * 1000)) <= 200
+    assert (slot_said(said), slot_said("")) == ((NOW, Mode.VIRTUAL), None)
+
+
+@given(who=readers, by=rules, mode=st.sampled_from(Mode), lead=leads)
+def test_plans_are_sound(who: list[Reader], by: list[Default], mode: Mode, lead: timedelta) -> None:
     start = NOW + lead
     planned = booked(lead, who=who, by=by, mode=mode)
-    keys = [(each.kind, each.channel, each.recipient, each.minutes_before) for each in planned]
+    keys = [each.key for each in planned]
     assert len(keys) == len(set(keys)), "one message twice"
-    texted = {seat.recipient for seat in who if seat.takes_texts}
+    texted = {each.recipient for each in who if each.takes_texts}
     for each in planned:
         assert NOW <= each.due_at < each.not_after <= start, "late, useless or about the past"
-        assert each.channel == Channel.EMAIL or each.recipient in texted, "a text without consent"
-        assert each.kind != MessageKind.REMINDER or each.due_at >= NOW + SHORTLY_AFTER_BOOKING
-    confirmed = {each.recipient for each in planned if each.kind == MessageKind.CONFIRMATION}
-    assert confirmed == {THERAPIST, *(seat.recipient for seat in who)}, "somebody was not told"
+        assert each.key.channel == Channel.EMAIL or each.key.recipient in texted, "a text without consent"
+        assert each.key.kind != MessageKind.REMINDER or each.due_at >= NOW + SHORTLY_AFTER_NEWS
+    confirmed = {each.key.recipient for each in planned if each.key.kind == MessageKind.CONFIRMATION}
+    assert confirmed == {"therapist:dana", *(each.recipient for each in who)}, "somebody was not told"
 
 
-@given(who=seats, by=rules, lead=leads)
-def test_a_rule_speaks_to_every_seat_alike(who: list[Seat], by: list[Default], lead: timedelta) -> None:
+@given(who=readers, by=rules, lead=leads)
+def test_a_rule_speaks_to_every_seat_alike(who: list[Reader], by: list[Default], lead: timedelta) -> None:
     planned = booked(lead, who=who, by=by)
-    e_mailed = Counter(each.recipient for each in planned if each.channel == Channel.EMAIL)
-    assert len({e_mailed[seat.recipient] for seat in who}) <= 1
+    e_mailed = Counter(each.key.recipient for each in planned if each.key.channel == Channel.EMAIL)
+    assert len({e_mailed[each.recipient] for each in who}) <= 1
+
+
+steps = st.lists(st.sampled_from(["move", "undo", "cancel", "bring back", "send", "hand over"]), max_size=12)
+
+
+@given(steps)
+def test_after_any_changes_everybody_knows_how_things_are(done: list[str]) -> None:
+    """Whatever happened, once all is sent, the reader's last news says how things are, or they know of nothing."""
+    now_is, lead = BOOKED, LEAD
+    rows: list[Row] = []
+    for version, step in enumerate([*done, "send"]):
+        if step in {"send", "hand over"}:
+            status = S.SENT if step == "send" else S.SENDING
+            rows = [replace(each, status=status) if each.key.kind in NEWS else each for each in rows]
+            continue
+        now_is = {"cancel": OFF, "bring back": BOOKED}.get(step, now_is)
+        lead = {"move": 2 * DAY, "undo": LEAD}.get(step, lead)
+        change = plan([reader("attendee:ben", now_is, lead=lead)], rows, occasion(lead))
+        rows = [
+            replace(each, version=version) if each.id in change.keep else each
+            for each in rows
+            if each.id not in change.void
+        ]
+        rows += [Row(next(numbers), each.key, version, S.PLANNED, False, each.says) for each in change.new]
+    news = [each for each in rows if each.key.kind in NEWS]
+    last = max(news, key=lambda each: (each.version, each.id), default=None)
+    if last is None:
+        assert now_is == OFF or not set(done) & {"move", "undo", "bring back"}
+    else:
+        assert last.is_true_for(reader("attendee:ben", now_is, lead=lead))

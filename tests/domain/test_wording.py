@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,8 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth.adapters.letters import plain_text
-from telehealth.domain import wording
 from telehealth.domain.icalendar import EntryStatus
+from telehealth.domain.phrases import (
+    ENDINGS_TO_CLIENTS,
+    ENDINGS_TO_THERAPISTS,
+    HOW,
+    HOW_IN_SHORT,
+    TO_CLIENTS,
+    TO_THERAPISTS,
+    Ending,
+)
 from telehealth.domain.wording import Facts, entry, initials, letter, text
 from telehealth.domain.words import MessageKind, Mode
 from tests.discretion import outside_gsm, revealed
@@ -24,40 +33,57 @@ DENVER, BERLIN = ZoneInfo("America/Denver"), ZoneInfo("Europe/Berlin")
 SIGNED = "Zm9vYmFyYmF6.0123456789abcdefABCD_-"
 
 CLIENT, THERAPIST = "client", "therapist"
+K = MessageKind
 TOLD = [
-    *product([MessageKind.CONFIRMATION, MessageKind.CANCELLATION], [CLIENT, THERAPIST], Mode),
-    *product([MessageKind.REMINDER], [CLIENT], Mode),
-    (MessageKind.JOIN_LINK, CLIENT, Mode.VIRTUAL),
+    *product([K.CONFIRMATION, K.CANCELLATION, K.MOVED, K.REQUEST], [CLIENT, THERAPIST], Mode),
+    *product([K.REMINDER, K.OFFER], [CLIENT], Mode),
+    (K.JOIN_LINK, CLIENT, Mode.VIRTUAL),
+    *product([K.DECLINED], [CLIENT, THERAPIST], [Mode.VIRTUAL]),
 ]
 CASES = [(kind, reader, mode, zone) for (kind, reader, mode), zone in product(TOLD, [DENVER, BERLIN])]
+ENDINGS = [
+    (K.DECLINED, CLIENT, Ending.EXPIRED),
+    (K.DECLINED, CLIENT, Ending.WITHDRAWN),
+    (K.CANCELLATION, CLIENT, Ending.LEFT),
+    (K.DECLINED, THERAPIST, Ending.EXPIRED),
+    (K.DECLINED, THERAPIST, Ending.WITHDRAWN),
+    (K.CANCELLATION, THERAPIST, Ending.HANDED_ON),
+]
 
 
-def facts(kind: MessageKind, reader: str, mode: Mode, zone: ZoneInfo) -> Facts:
+def facts(kind: MessageKind, reader: str, mode: Mode, zone: ZoneInfo, **given: Any) -> Facts:
     """Jane's appointment in Denver; whoever reads about it sits in ``zone``."""
     base = "https://riverside.example"
     desk = f"{base}/desk/appointments/6f0d2d1e"
-    is_cancelled = kind == MessageKind.CANCELLATION
-    return Facts(
-        kind=kind,
-        for_therapist=reader == THERAPIST,
-        sender_name="Riverside Office",
-        practice_phone="(303) 555-0100",
-        reader_name="Jane Doe" if reader == CLIENT else "Dana Rivera",
-        therapist_name="Dana Rivera",
-        client_initials="J. D.",
-        mode=mode,
-        starts_at=START,
-        ends_at=START + timedelta(minutes=50),
-        reader_zone=zone,
-        appointment_zone=DENVER,
-        place="Main Street office, 1 Main Street, Denver, CO 80202" if mode == Mode.IN_PERSON else "",
-        uid="8d1f6c1e-0000-4000-8000-000000000001",
-        sequence=int(is_cancelled),
-        changed_at=START - timedelta(days=1),
-        is_cancelled=is_cancelled,
-        manage_url=f"{base}/m/{SIGNED}" if reader == CLIENT else desk,
-        join_url=f"{base}/j/{SIGNED}" if reader == CLIENT else f"{desk}/join",
-    )
+    is_cancelled = kind in {K.CANCELLATION, K.DECLINED}
+    is_pending = kind in {K.REQUEST, K.OFFER}
+    page = "o" if kind == K.OFFER else "m"
+    usual: dict[str, Any] = {
+        "kind": kind,
+        "for_therapist": reader == THERAPIST,
+        "sender_name": "Riverside Office",
+        "practice_phone": "(303) 555-0100",
+        "reader_name": "Jane Doe" if reader == CLIENT else "Dana Rivera",
+        "therapist_name": "Dana Rivera",
+        "client_initials": "J. D.",
+        "mode": mode,
+        "starts_at": START,
+        "ends_at": START + timedelta(minutes=50),
+        "reader_zone": zone,
+        "appointment_zone": DENVER,
+        "place": "Main Street office, 1 Main Street, Denver, CO 80202" if mode == Mode.IN_PERSON else "",
+        "uid": "8d1f6c1e-0000-4000-8000-000000000001",
+        "sequence": int(is_cancelled or kind == K.MOVED),
+        "changed_at": START - timedelta(days=1),
+        "is_cancelled": is_cancelled,
+        "is_pending": is_pending,
+        "manage_url": f"{base}/{page}/{SIGNED}" if reader == CLIENT else desk,
+        "join_url": f"{base}/j/{SIGNED}" if reader == CLIENT else f"{desk}/join",
+        "until": START - timedelta(hours=20) if is_pending else None,
+        "answer": "On Tuesdays we close early. Would Wednesday suit you?" if kind == K.DECLINED else "",
+        "answer_url": f"{base}/a/{SIGNED}" if reader == THERAPIST else "",
+    }
+    return Facts(**{**usual, **given})
 
 
 def everything(about: Facts) -> str:
@@ -85,6 +111,29 @@ def test_the_words(kind: MessageKind, reader: str, mode: Mode, zone: ZoneInfo) -
     assert_golden(f"messages/{kind}-{reader}-{mode}-{where}.txt", said.encode())
 
 
+@pytest.mark.parametrize(("kind", "reader", "ending"), ENDINGS)
+def test_the_words_of_endings(kind: MessageKind, reader: str, ending: Ending) -> None:
+    said = everything(facts(kind, reader, Mode.VIRTUAL, DENVER, ending=ending))
+    assert_golden(f"messages/{kind}-{reader}-{ending}.txt", said.encode())
+    assert revealed(said) == []
+
+
+def test_the_words_about_several() -> None:
+    """Two therapists and several clients: initials for them, and for clients nobody but the therapists."""
+    several = {"client_initials": "A. B., J. D.", "therapist_name": "Dana Rivera and Sam Poe"}
+    to_one = facts(K.MOVED, THERAPIST, Mode.IN_PERSON, DENVER, colleague_name="Sam Poe", **several)
+    assert_golden("messages/moved-therapist-several.txt", everything(to_one).encode())
+    to_client = everything(facts(K.MOVED, CLIENT, Mode.IN_PERSON, DENVER, **several))
+    assert_golden("messages/moved-client-several.txt", to_client.encode())
+    assert "A. B." not in to_client
+
+
+def test_an_appointment_that_waits_for_its_clients_names_nobody() -> None:
+    about = facts(K.CONFIRMATION, THERAPIST, Mode.VIRTUAL, DENVER, client_initials="")
+    assert dict(letter(about).facts)["With"] == "Nobody yet"
+    assert entry(about).summary == "Appointment"
+
+
 @pytest.mark.parametrize(("kind", "reader", "mode", "zone"), CASES)
 def test_the_words_are_discreet(kind: MessageKind, reader: str, mode: Mode, zone: ZoneInfo) -> None:
     assert revealed(everything(facts(kind, reader, mode, zone))) == []
@@ -105,7 +154,49 @@ def test_texts_stay_in_the_cheap_alphabet_and_short(kind: MessageKind, reader: s
 def test_every_text_says_who_sends_it_and_how_to_end_them() -> None:
     said = {kind: text(facts(kind, CLIENT, Mode.VIRTUAL, DENVER)) for kind in MessageKind}
     assert all(each.startswith("Riverside Office: ") for each in said.values())
-    assert all("STOP" in said[kind] for kind in (MessageKind.CONFIRMATION, MessageKind.REMINDER))
+    first = (K.CONFIRMATION, K.REMINDER, K.MOVED, K.REQUEST, K.OFFER)
+    assert all("STOP" in said[kind] for kind in first)
+
+
+@pytest.mark.parametrize("ending", [Ending.EXPIRED, Ending.WITHDRAWN, Ending.LEFT])
+def test_texts_about_endings_are_cheap_and_short(ending: Ending) -> None:
+    said = text(facts(K.DECLINED, CLIENT, Mode.VIRTUAL, DENVER, ending=ending))
+    assert said.startswith("Riverside Office: ")
+    assert (outside_gsm(said), len(said) <= 306) == (set(), True)
+
+
+def test_what_the_practice_wrote_stays_off_the_locked_screen() -> None:
+    no = facts(K.DECLINED, CLIENT, Mode.VIRTUAL, DENVER)
+    assert no.answer in letter(no).paragraphs
+    assert no.answer not in text(no)
+    for other in (
+        facts(K.DECLINED, THERAPIST, Mode.VIRTUAL, DENVER),
+        facts(K.DECLINED, CLIENT, Mode.VIRTUAL, DENVER, ending=Ending.EXPIRED),
+    ):
+        assert no.answer not in letter(other).paragraphs
+
+
+def test_a_changed_way_to_meet_is_said() -> None:
+    said = {mode: text(facts(K.MOVED, CLIENT, mode, DENVER)) for mode in Mode}
+    assert [words in said[mode] for mode, words in HOW_IN_SHORT.items()] == [True] * 3
+    by_mode = {mode: dict(letter(facts(K.MOVED, CLIENT, mode, DENVER)).actions) for mode in Mode}
+    assert [mode for mode, actions in by_mode.items() if "Join by video" in actions] == [Mode.VIRTUAL]
+
+
+def test_a_request_is_answered_with_one_click() -> None:
+    about = facts(K.REQUEST, THERAPIST, Mode.VIRTUAL, DENVER)
+    assert letter(about).actions[0] == ("Say yes or no", about.answer_url)
+    assert about.answer_url not in everything(facts(K.CONFIRMATION, THERAPIST, Mode.VIRTUAL, DENVER))
+
+
+def test_nobody_enters_a_room_before_the_yes() -> None:
+    for kind in (K.REQUEST, K.DECLINED):
+        about = facts(kind, CLIENT, Mode.VIRTUAL, DENVER)
+        assert about.join_url not in everything(about)
+
+
+def test_a_request_is_tentative_in_calendars() -> None:
+    assert entry(facts(K.REQUEST, CLIENT, Mode.VIRTUAL, DENVER)).status == EntryStatus.TENTATIVE
 
 
 def test_no_text_asks_for_a_word_that_ends_texts_at_the_carrier() -> None:
@@ -176,5 +267,8 @@ def test_initials_are_never_a_name(name: str) -> None:
 
 
 def test_every_kind_has_its_words() -> None:
-    assert set(wording.SUBJECTS) == set(wording.OPENINGS) == set(wording.TEXTS) == set(MessageKind)
-    assert set(wording.HOW) == set(Mode)
+    assert set(TO_CLIENTS) == set(MessageKind)
+    assert all(each.text for each in (*TO_CLIENTS.values(), *ENDINGS_TO_CLIENTS.values()))
+    assert set(TO_THERAPISTS) == set(MessageKind) - {K.REMINDER, K.JOIN_LINK, K.OFFER}
+    assert set(ENDINGS_TO_CLIENTS) | set(ENDINGS_TO_THERAPISTS) == set(Ending)
+    assert set(HOW) == set(HOW_IN_SHORT) == set(Mode)

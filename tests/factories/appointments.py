@@ -4,14 +4,18 @@ from datetime import datetime
 from typing import Any
 
 from telehealth.domain.words import Actor, Mode
-from telehealth.models import Appointment
-from telehealth.services import appointments
-from telehealth.services.appointments import By, Wish
+from telehealth.models import Appointment, Hold
+from telehealth.services import appointments, cancellations, holds, moves
+from telehealth.services.appointments import Wish
+from telehealth.services.audit import By
+from telehealth.services.holds import HoldWish
+from telehealth.services.moves import Destination
 from tests.factories.contacts import make_contact
 from tests.factories.offices import Office
 from tests.moments import NOW, at
 
 BY_CLIENT = By(Actor.CLIENT)
+BY_STAFF = By(Actor.STAFF)
 
 
 def make_wish(office: Office, starts_at: datetime | None = None, **given: Any) -> Wish:
@@ -36,8 +40,36 @@ def book(
     return appointments.book(practice_id=office.practice.id, wish=wish, by=by, now=now)
 
 
-def cancel(appointment: Appointment, *, by: By = BY_CLIENT, now: datetime = NOW, reason: str = "") -> Appointment:
+def cancel(appointment: Appointment, *, by: By = BY_CLIENT, now: datetime = NOW, **given: Any) -> Appointment:
     """Cancel through the real service."""
-    return appointments.cancel(
-        practice_id=appointment.practice_id, appointment_id=appointment.id, by=by, reason=reason, now=now
+    return cancellations.cancel(
+        practice_id=appointment.practice_id, appointment_id=appointment.id, by=by, now=now, **given
     )
+
+
+def move(
+    appointment: Appointment, starts_at: datetime, *, by: By = BY_CLIENT, now: datetime = NOW, **given: Any
+) -> Appointment:
+    """Move through the real service. ``given`` goes into the destination."""
+    to = Destination(starts_at=starts_at, **{"mode": appointment.mode, **given})
+    return moves.move(practice_id=appointment.practice_id, appointment_id=appointment.id, to=to, by=by, now=now)
+
+
+def hold(
+    office: Office,
+    starts_at: datetime | None = None,
+    *,
+    now: datetime = NOW,
+    replaces: str | None = None,
+    **given: Any,
+) -> Hold:
+    """Keep a slot through the real service: tomorrow at ten by video unless told otherwise."""
+    usual = {
+        "service": office.service.public_id,
+        "starts_at": starts_at or at(10),
+        "mode": Mode.VIRTUAL,
+        "therapist": office.therapist.public_id,
+        "jurisdiction": "CO",
+    }
+    wish = HoldWish(**{**usual, **given})
+    return holds.hold(practice_id=office.practice.id, wish=wish, now=now, replaces=replaces)

@@ -29,7 +29,7 @@ def count(database: Session, *where: Any) -> int:
 def test_a_tick_sends_everything_that_is_due_and_nothing_else(
     app: Flask, database: Session, gateways: Gateways, clock: FakeClock, texts: FakeTexts, emails: FakeEmails
 ) -> None:
-    office = make_office()
+    office = make_office(practice={"grace_minutes": 0})
     book(office, at(10, days=7))
     due = count(database, Message.due_at <= NOW)
     assert ticks.send_due_messages(app) == due > 0
@@ -47,7 +47,7 @@ def test_what_nobody_could_send_in_time_is_marked(app: Flask, database: Session,
 def test_a_provider_that_is_down_does_not_stop_the_rest(
     app: Flask, database: Session, gateways: Gateways, clock: FakeClock, texts: FakeTexts, emails: FakeEmails
 ) -> None:
-    book(make_office(), at(10))
+    book(make_office(practice={"grace_minutes": 0}), at(10))
     texts.fail_next(Remedy.RETRY)
     ticks.send_due_messages(app)
     assert texts.sent == []

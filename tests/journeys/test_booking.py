@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -113,7 +114,7 @@ def test_without_scripts(server: LiveServer, office: Office, open_page: Callable
     page.get_by_role("button", name="Update").click()
     expect(page.get_by_text("All times are in Central Time.")).to_be_visible()
     page.get_by_role("link", name="Later").click()
-    page.get_by_role("link", name="10:00 AM Central Time, 50 minutes, Tuesday, December 1").click()
+    page.get_by_role("button", name="10:00 AM Central Time, 50 minutes, Tuesday, December 1").click()
     fill_in(page)
     page.get_by_role("button", name="Review").click()
     page.get_by_role("button", name="Confirm appointment").click()
@@ -131,7 +132,7 @@ def test_the_browsers_zone_is_found_and_named(
     expect(page.locator("#announcer")).to_have_text("Times are now shown in Berlin (Europe).")
     assert "tz=Europe%2FBerlin" in page.url
     assert "tz_detected" not in page.url
-    slot = page.get_by_role("link", name="6:00 PM Berlin time, 50 minutes, Tuesday, November 24")
+    slot = page.get_by_role("button", name="6:00 PM Berlin time, 50 minutes, Tuesday, November 24")
     expect(slot).to_contain_text("10:00 AM MST")
     assert_accessible(page)
     # A zone that was chosen stays chosen.
@@ -143,7 +144,7 @@ def test_in_person_stays_in_the_venues_zone(server: LiveServer, office: Office, 
     page = open_page(timezone_id="America/New_York")
     go_to_times(page, server, office, mode="in_person")
     expect(page.get_by_text("All times are in Mountain Time, the time at Main Street office.")).to_be_visible()
-    slot = page.get_by_role("link", name="10:00 AM Mountain Time, 50 minutes, Tuesday, November 24")
+    slot = page.get_by_role("button", name="10:00 AM Mountain Time, 50 minutes, Tuesday, November 24")
     expect(slot).to_contain_text("12:00 PM EST")
     slot.click()
     expect(page.get_by_text("That is Tuesday, November 24, 12:00 PM Eastern Time (EST).")).to_be_visible()
@@ -180,10 +181,12 @@ def test_back_from_the_review_finds_the_form_as_it_was_left(server: LiveServer, 
 
 def test_somebody_else_is_faster(server: LiveServer, office: Office, page: Page) -> None:
     go_to_times(page, server, office, therapist=office.therapist.public_id)
-    page.get_by_role("link", name="10:00 AM Mountain Time, 50 minutes, Tuesday, November 24").click()
+    page.get_by_role("button", name="10:00 AM Mountain Time, 50 minutes, Tuesday, November 24").click()
     fill_in(page)
     page.get_by_role("button", name="Review").click()
-    book(office, TEN, contact=make_contact(name="Somebody Faster"))
+    # The time was kept for a while, and the while is over.
+    server.clock.advance(timedelta(minutes=10))
+    book(office, TEN, contact=make_contact(name="Somebody Faster"), now=server.clock.instant)
     page.get_by_role("button", name="Confirm appointment").click()
     summary = page.locator("[data-error-summary]")
     expect(summary).to_be_focused()

@@ -31,6 +31,7 @@ def test_partners_do_not_see_each_other(database: Session, office: Office) -> No
             practice_id=office.practice.id,
             appointment_id=made.id,
             client=ben,
+            status=made.status,
             name=ben.name,
             email=ben.email,
             timezone=ben.timezone,

@@ -14,8 +14,10 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import SlotNotOffered, SlotTaken
-from telehealth.domain.words import Mode
-from telehealth.queries.slots import SlotQuery, free_at, offered, rooms_of, would_be_offered_if_free
+from telehealth.domain.matching import Fit
+from telehealth.domain.words import Mode, Obstacle
+from telehealth.queries.slots import free_at, offered, refused_because_taken, rooms_of
+from telehealth.queries.therapists import own_therapist
 from tests.factories import (
     Office,
     add_hours,
@@ -23,27 +25,14 @@ from tests.factories import (
     add_override,
     add_time_off,
     book,
+    cancel,
     make_contact,
     make_office,
     make_room,
     make_therapist,
 )
 from tests.moments import DENVER, NOW, at
-
-DAY = timedelta(days=1)
-
-
-def query(office: Office, mode: Mode = Mode.VIRTUAL, **given: Any) -> SlotQuery:
-    usual = {
-        "practice_id": office.practice.id,
-        "service": office.service,
-        "mode": mode,
-        "since": NOW,
-        "until": NOW + 5 * DAY,
-        "location_id": office.location.id if mode == Mode.IN_PERSON else None,
-        "jurisdiction": "CO" if mode != Mode.IN_PERSON else None,
-    }
-    return SlotQuery(**{**usual, **given})
+from tests.queries.asking import query
 
 
 @pytest.fixture
@@ -123,8 +112,8 @@ def test_starts_come_in_order_and_inside_what_was_asked(busy: Office) -> None:
 def test_taken_and_closed_are_told_apart(database: Session) -> None:
     office = make_office()
     book(office, at(10))
-    assert would_be_offered_if_free(query(office, since=at(10)), now=NOW)
-    assert not would_be_offered_if_free(query(office, since=at(3)), now=NOW)
+    assert refused_because_taken(query(office, since=at(10)), now=NOW)
+    assert not refused_because_taken(query(office, since=at(3)), now=NOW)
 
 
 def test_another_practice_is_never_among_them(database: Session) -> None:
@@ -134,7 +123,7 @@ def test_another_practice_is_never_among_them(database: Session) -> None:
     assert set(offered(query(mine), now=NOW).values()) == {mine.therapist.id}
     assert offered(query(mine, therapist_id=theirs.therapist.id), now=NOW) == {}
     elsewhere = query(mine, Mode.IN_PERSON, location_id=theirs.location.id)
-    assert (offered(elsewhere, now=NOW), rooms_of(elsewhere)) == ({}, {})
+    assert (offered(elsewhere, now=NOW), rooms_of(elsewhere, now=NOW)) == ({}, {})
 
 
 def test_the_number_of_statements_does_not_grow(database: Session) -> None:
@@ -159,3 +148,75 @@ def counted(database: Session) -> Iterator[list[str]]:
     event.listen(connection, "before_cursor_execute", note)
     yield statements
     event.remove(connection, "before_cursor_execute", note)
+
+
+# --- Two together ----------------------------------------------------------------------------------------------------
+
+
+def test_a_service_for_two_is_offered_where_two_are_free(database: Session) -> None:
+    office = make_office(service={"therapists_needed": 2})
+    assert offered(query(office), now=NOW) == {}, "one alone cannot give it"
+    second = make_therapist(office.practice, office.service, hours=(time(11), time(13)))
+    listed = offered(query(office, since=at(8), until=at(20)), now=NOW)
+    assert list(listed) == [at(11), at(11, 30), at(12)]
+    named = query(office, since=at(11), therapist_id=second.id)
+    assert [who.therapist_id for who in free_at(named, now=NOW)] == [second.id, office.therapist.id]
+    assert free_at(replace(named, since=at(10)), now=NOW) == []
+    assert set(offered(replace(named, since=at(8), until=at(20)), now=NOW).values()) == {second.id}
+
+
+def test_the_second_may_be_named_as_well(database: Session) -> None:
+    office = make_office(service={"therapists_needed": 2})
+    second, third = (make_therapist(office.practice, office.service) for _ in range(2))
+    ask = query(office, since=at(11), therapist_id=office.therapist.id, co_therapist_id=third.id)
+    assert [who.therapist_id for who in free_at(ask, now=NOW)][:2] == [office.therapist.id, third.id]
+    add_time_off(third, datetime(2026, 11, 24, 11), datetime(2026, 11, 24, 12))
+    assert free_at(ask, now=NOW) == []
+    assert at(11) not in offered(replace(ask, until=at(12)), now=NOW)
+    assert at(11) in offered(replace(ask, until=at(12), co_therapist_id=second.id), now=NOW)
+    waived = frozenset({Obstacle.TIME_OFF})
+    assert [who.therapist_id for who in free_at(replace(ask, waived=waived), now=NOW)][:2] == [
+        office.therapist.id,
+        third.id,
+    ]
+
+
+# --- The best fit ----------------------------------------------------------------------------------------------------
+
+
+def test_the_best_fit_comes_first_in_lists_and_bookings(database: Session) -> None:
+    office = make_office(therapist={"languages": ["English"]})
+    fits = make_therapist(
+        office.practice, office.service, languages=["English", "Spanish"], modalities=["EMDR"], specialties=["Trauma"]
+    )
+    book(office, at(15), therapist=fits.public_id)
+    ids = [office.therapist.id, fits.id]
+
+    def order(fit: Fit, **given: Any) -> list[int]:
+        found = [who.therapist_id for who in free_at(query(office, since=at(10), fit=fit, **given), now=NOW)]
+        listed = offered(query(office, since=at(10), until=at(10, 1), fit=fit, **given), now=NOW)
+        assert listed == ({at(10): found[0]} if found else {})
+        return found
+
+    assert order(Fit()) == ids, "the one with less to do"
+    assert order(Fit(modalities=("emdr",))) == ids[::-1]
+    assert order(Fit(specialties=("Trauma",))) == ids[::-1]
+    assert order(Fit(therapist_id=fits.id)) == ids[::-1]
+    assert order(Fit(languages=("Spanish",))) == [fits.id]
+    assert order(Fit(languages=("Polish",))) == []
+    assert order(Fit(languages=("Polish",)), therapist_id=office.therapist.id) == ids[:1], "named is named"
+
+
+def test_whose_client_somebody_is(database: Session) -> None:
+    office = make_office()
+    second = make_therapist(office.practice, office.service)
+    contact = make_contact()
+    first = book(office, at(10), contact=contact)
+    client_id = first.attendees[0].client_id
+    later = book(office, at(12), contact=contact, therapist=second.public_id)
+    assert own_therapist(office.practice.id, client_id) == second.id
+    cancel(later)
+    assert own_therapist(office.practice.id, client_id) == office.therapist.id
+    cancel(first)
+    assert own_therapist(office.practice.id, client_id) is None
+    assert own_therapist(office.practice.id + 1, client_id) is None

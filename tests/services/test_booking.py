@@ -33,7 +33,7 @@ from telehealth.models import (
     Resource,
 )
 from telehealth.services import appointments
-from telehealth.services.appointments import By
+from telehealth.services.audit import By
 from tests.factories import (
     Office,
     add_hours,

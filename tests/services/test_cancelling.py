@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, NotFound, TooLate
 from telehealth.domain.words import Actor, AppointmentStatus, Channel, MessageKind, MessageStatus, Mode
 from telehealth.models import Message, Occupancy
-from telehealth.services import appointments
-from telehealth.services.appointments import By
+from telehealth.services import appointments, cancellations
+from telehealth.services.audit import By
 from tests.factories import Office, book, cancel, make_contact, make_office, make_user
 from tests.moments import NOW, at
 
@@ -143,7 +143,7 @@ def test_another_practice_finds_nothing(database: Session, office: Office) -> No
     made, stranger = book(office), make_office()
     for practice_id, appointment_id in ((stranger.practice.id, made.id), (office.practice.id, made.id + 1000)):
         with pytest.raises(NotFound):
-            appointments.cancel(practice_id=practice_id, appointment_id=appointment_id, by=By(Actor.STAFF), now=NOW)
+            cancellations.cancel(practice_id=practice_id, appointment_id=appointment_id, by=By(Actor.STAFF), now=NOW)
     assert made.status == AppointmentStatus.BOOKED
 
 

@@ -24,6 +24,7 @@ from tests.fakes import FakeClock, FakeEmails, FakeTexts, FakeVideo
 from tests.moments import NOW, at
 
 S = MessageStatus
+AT_ONCE = {"grace_minutes": 0}
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -56,7 +57,7 @@ def post(addresses: Addresses, gateways: Gateways, clock: FakeClock) -> Post:
 
 @pytest.fixture
 def office(database: Session) -> Office:
-    return make_office(with_rules=False)
+    return make_office(practice=AT_ONCE, with_rules=False)
 
 
 @pytest.fixture
@@ -163,7 +164,7 @@ def test_confirmation_and_cancellation_carry_the_same_entry(
 
 
 def test_reminders_carry_no_invite(post: Post, emails: FakeEmails, database: Session) -> None:
-    office = make_office()
+    office = make_office(practice=AT_ONCE)
     made = book(office, at(10, days=7))
     post.tick()
     post.clock.instant = made.starts_at - 3 * DAY
@@ -176,11 +177,18 @@ def test_reminders_carry_no_invite(post: Post, emails: FakeEmails, database: Ses
 # Never obsolete, never late
 
 
-@pytest.mark.parametrize("claimed_before", [False, True])
-def test_after_cancelling_nothing_about_the_old_plan_is_sent(
-    post: Post, booked: Appointment, texts: FakeTexts, emails: FakeEmails, database: Session, claimed_before: bool
+def test_what_is_cancelled_before_anybody_heard_of_it_is_never_said(
+    post: Post, booked: Appointment, texts: FakeTexts, emails: FakeEmails, database: Session
 ) -> None:
-    claimed = post.claim() if claimed_before else []
+    cancel(booked, now=post.clock())
+    post.tick()
+    assert (texts.sent, emails.sent, statuses(database)) == ([], [], {S.VOID: 3})
+
+
+def test_after_cancelling_nothing_about_the_old_plan_is_sent(
+    post: Post, booked: Appointment, texts: FakeTexts, emails: FakeEmails, database: Session
+) -> None:
+    claimed = post.claim()
     cancel(booked, now=post.clock())
     post.deliver(claimed)
     post.tick()
@@ -403,6 +411,7 @@ def test_a_report_that_comes_while_asking_stays(post: Post, message: Message, te
     post.tick()
     post.clock.advance(2 * MINUTE)
     claimed = post.claim()
+    assert message.appointment is not None
     cancel(message.appointment, now=post.clock())
     post.gateways = Gateways(texts=Reporting(), emails=FakeEmails(), video=FakeVideo())
     post.deliver(claimed)
@@ -587,6 +596,7 @@ def test_what_may_have_been_sent_is_asked_about_even_when_cancelled(
 ) -> None:
     texts.fail_next(Remedy.ASK, taken=True)
     post.tick()
+    assert message.appointment is not None
     cancel(message.appointment, now=post.clock())
     post.clock.advance(2 * MINUTE)
     post.tick()
@@ -597,7 +607,7 @@ def test_what_may_have_been_sent_is_asked_about_even_when_cancelled(
 def test_what_cannot_arrive_stops_the_other_texts_and_only_those(
     post: Post, texts: FakeTexts, database: Session, remedy: Remedy
 ) -> None:
-    book(make_office(), at(10, days=7))
+    book(make_office(practice=AT_ONCE), at(10, days=7))
     texts.fail_next(remedy)
     post.tick()
     found = Counter((row.channel, row.status) for row in database.scalars(select(Message)))
@@ -625,7 +635,7 @@ def test_one_bad_row_does_not_hold_up_the_others(
     db.session.commit()
     post.tick()
     failed = database.scalars(select(Message).where(Message.status == S.FAILED)).one()
-    assert (failed.recipient, failed.reason) == ("therapist", "it could not be written")
+    assert (failed.recipient, failed.reason) == (f"therapist:{booked.therapist.public_id}", "it could not be written")
     assert (len(emails.sent), len(texts.sent)) == (1, 1)
 
 

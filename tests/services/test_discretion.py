@@ -28,7 +28,7 @@ def test_nothing_that_is_sent_says_what_it_is_about(
     mode: Mode,
 ) -> None:
     office = make_office(
-        practice={"name": "Anxiety & Depression Clinic", "about": "Trauma therapy"},
+        practice={"name": "Anxiety & Depression Clinic", "about": "Trauma therapy", "grace_minutes": 0},
         service={"name": "Couples therapy session", "kind": ServiceKind.COUPLE, "description": "For couples in crisis"},
         therapist={
             "credential": "PsyD",

@@ -17,6 +17,7 @@ from telehealth.services.hours import OverrideWish, WeeklyWish
 from tests.factories.offices import Office, make_office
 from tests.factories.practices import make_practice
 from tests.factories.therapists import make_therapist
+from tests.moments import NOW
 
 MONDAY = WeeklyWish(0, time(9), time(17), [Mode.VIRTUAL])
 NEW_YEAR = OverrideWish(date(2027, 1, 1), None, None)
@@ -46,7 +47,7 @@ def office(database: Session) -> Office:
 def test_weekly_hours_that_cannot_be(office: Office, change: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         hours.add_weekly_hours(
-            practice_id=office.practice.id, therapist_id=office.therapist.id, wish=replace(MONDAY, **change)
+            practice_id=office.practice.id, therapist_id=office.therapist.id, wish=replace(MONDAY, **change), now=NOW
         )
     assert list(refused.value.fields) == [field]
 
@@ -62,7 +63,7 @@ def test_weekly_hours_that_cannot_be(office: Office, change: dict[str, Any], fie
 def test_other_hours_that_cannot_be(office: Office, change: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         hours.add_override(
-            practice_id=office.practice.id, therapist_id=office.therapist.id, wish=replace(NEW_YEAR, **change)
+            practice_id=office.practice.id, therapist_id=office.therapist.id, wish=replace(NEW_YEAR, **change), now=NOW
         )
     assert list(refused.value.fields) == [field]
 
@@ -85,12 +86,13 @@ def test_time_off_that_cannot_be(office: Office, starts: datetime, ends: datetim
             starts_local=starts,
             ends_local=ends,
             note=note,
+            now=NOW,
         )
     assert list(refused.value.fields) == [field]
 
 
 def add_each(practice_id: int, therapist_id: int) -> list[Callable[[], Any]]:
-    whose = {"practice_id": practice_id, "therapist_id": therapist_id}
+    whose: dict[str, Any] = {"practice_id": practice_id, "therapist_id": therapist_id, "now": NOW}
     return [
         lambda: hours.add_weekly_hours(**whose, wish=MONDAY),
         lambda: hours.add_override(**whose, wish=NEW_YEAR),
@@ -99,8 +101,8 @@ def add_each(practice_id: int, therapist_id: int) -> list[Callable[[], Any]]:
 
 
 def change_each(practice_id: int, therapist_id: int) -> list[Callable[[str], Any]]:
-    whose = {"practice_id": practice_id, "therapist_id": therapist_id}
-    away = {"starts_local": datetime(2027, 2, 1), "ends_local": datetime(2027, 2, 2), "note": "Skiing"}
+    whose: dict[str, Any] = {"practice_id": practice_id, "therapist_id": therapist_id, "now": NOW}
+    away: dict[str, Any] = {"starts_local": datetime(2027, 2, 1), "ends_local": datetime(2027, 2, 2), "note": "Skiing"}
     return [
         lambda public_id: hours.change_weekly_hours(**whose, public_id=public_id, wish=replace(MONDAY, weekday=1)),
         lambda public_id: hours.change_override(
@@ -111,7 +113,7 @@ def change_each(practice_id: int, therapist_id: int) -> list[Callable[[str], Any
 
 
 def test_a_change_keeps_the_id_and_replaces_every_fact(office: Office) -> None:
-    whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
+    whose: dict[str, Any] = {"practice_id": office.practice.id, "therapist_id": office.therapist.id, "now": NOW}
     place = office.location
     wish = replace(MONDAY, modes=[Mode.IN_PERSON], location=place.public_id, every_weeks=2, anchor=date(2027, 1, 4))
     before = hours.add_weekly_hours(**whose, wish=wish)
@@ -123,8 +125,8 @@ def test_a_change_keeps_the_id_and_replaces_every_fact(office: Office) -> None:
 
 
 def test_what_cannot_be_added_cannot_be_changed_to(office: Office) -> None:
-    whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
-    weekly, override, away = (add().public_id for add in add_each(**whose))
+    whose: dict[str, Any] = {"practice_id": office.practice.id, "therapist_id": office.therapist.id, "now": NOW}
+    weekly, override, away = (add().public_id for add in add_each(office.practice.id, office.therapist.id))
     elsewhere = make_office().location.public_id
     for field, change in {
         "ends": lambda: hours.change_weekly_hours(**whose, public_id=weekly, wish=replace(MONDAY, ends=time(9))),
@@ -166,7 +168,7 @@ def test_another_practice_cannot_touch_them(office: Office) -> None:
     removals = (hours.remove_weekly_hours, hours.remove_override, hours.remove_time_off)
     for remove, row in zip(removals, made, strict=True):
         with pytest.raises(NotFound):
-            remove(practice_id=stranger.id, therapist_id=office.therapist.id, public_id=row.public_id)
-        remove(practice_id=office.practice.id, therapist_id=office.therapist.id, public_id=row.public_id)
+            remove(practice_id=stranger.id, therapist_id=office.therapist.id, public_id=row.public_id, now=NOW)
+        remove(practice_id=office.practice.id, therapist_id=office.therapist.id, public_id=row.public_id, now=NOW)
         with pytest.raises(NotFound):
-            remove(practice_id=office.practice.id, therapist_id=office.therapist.id, public_id=row.public_id)
+            remove(practice_id=office.practice.id, therapist_id=office.therapist.id, public_id=row.public_id, now=NOW)

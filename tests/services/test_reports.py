@@ -27,7 +27,7 @@ D, S = DeliveryStatus, MessageStatus
 @pytest.fixture
 def message(database: Session) -> Message:
     """A text that the provider has under the name SM1."""
-    book(make_office(with_rules=False))
+    book(make_office(practice={"grace_minutes": 0}, with_rules=False))
     found = database.scalars(select(Message).where(Message.channel == Channel.TEXT)).one()
     found.status, found.provider_id = S.ACCEPTED, "SM1"
     db.session.commit()
@@ -123,6 +123,7 @@ def test_after_such_an_answer_nothing_is_sent_again(
 def test_a_void_message_stays_void(message: Message) -> None:
     message.status = S.PLANNED
     db.session.commit()
+    assert message.appointment is not None
     cancel(message.appointment)
     assert message.status == S.VOID
     report(message, D.SENT)

@@ -33,6 +33,7 @@ from tests.web.staff import words_of
 from tests.web.visitor import TYPED, Visitor, form_of, problem_of, read, slots_of
 
 TEN = at(10)
+HOLD = timedelta(minutes=10)
 
 
 @pytest.fixture
@@ -393,7 +394,7 @@ class TestReview:
         assert "jane@example.com" in words_of(review)
 
     def test_another_time_before_anything_was_typed(self, visitor: Visitor) -> None:
-        details = visitor.send(visitor.send(visitor.details(), "Choose another time"), "10:00 AM")
+        details = visitor.follow(visitor.send(visitor.send(visitor.details(), "Choose another time"), "10:00 AM"))
         assert "Who is the appointment for?" in words_of(details)
         assert problem_of(details) == ""
 
@@ -406,8 +407,9 @@ class TestReview:
 
 
 class TestConfirm:
-    def test_books_and_leads_to_the_appointment(self, visitor: Visitor, database: Any) -> None:
-        answer = visitor.send(visitor.review(wants_texts="y"), "Confirm appointment")
+    def test_books_and_leads_to_the_appointment(self, visitor: Visitor, office: Office, database: Any) -> None:
+        review = visitor.send(visitor.details(slot_at(office)), "Review", **TYPED, wants_texts="y")
+        answer = visitor.send(review, "Confirm appointment")
         assert answer.status_code == 303
         (appointment,) = booked(database)
         attendee = appointment.attendees[0]
@@ -428,7 +430,7 @@ class TestConfirm:
         assert booked(database)[0].attendees[0].timezone == "Europe/Berlin"
 
     def test_in_person_takes_a_room(self, visitor: Visitor, office: Office, database: Any) -> None:
-        details = visitor.ask(mode=Mode.IN_PERSON, slot=slot_at(office))
+        details = visitor.details(slot_at(office), mode=Mode.IN_PERSON, state="")
         visitor.send(visitor.send(details, "Review", **TYPED), "Confirm appointment")
         (appointment,) = booked(database)
         assert (appointment.room_id, appointment.attendees[0].jurisdiction) == (office.room.id, None)
@@ -449,11 +451,12 @@ class TestConfirm:
         assert len(booked(database)) == 1
 
     def test_a_time_taken_meanwhile_is_offered_no_more_and_nothing_typed_is_lost(
-        self, visitor: Visitor, office: Office, database: Any
+        self, visitor: Visitor, office: Office, clock: FakeClock, database: Any
     ) -> None:
         details = visitor.details(slot_at(office))
         review = visitor.send(details, "Review", **TYPED, wants_texts="y")
-        book(office, TEN, contact=make_contact(name="Somebody Faster"))
+        clock.advance(HOLD)
+        book(office, TEN, contact=make_contact(name="Somebody Faster"), now=clock.instant)
         answer = visitor.send(review, "Confirm appointment")
         assert answer.status_code == 409
         assert "Please choose another time That time has just been taken" in problem_of(answer)
@@ -464,14 +467,28 @@ class TestConfirm:
         assert visitor.send(again, "Confirm appointment").status_code == 303
         assert len(booked(database)) == 2
 
-    def test_a_time_taken_before_the_review(self, visitor: Visitor, office: Office) -> None:
+    def test_a_time_taken_before_the_review(self, visitor: Visitor, office: Office, clock: FakeClock) -> None:
         details = visitor.details(slot_at(office))
-        book(office, TEN)
+        clock.advance(HOLD)
+        book(office, TEN, now=clock.instant)
         answer = visitor.send(details, "Review", **TYPED)
         assert answer.status_code == 409
         assert form_of(answer).fields["name"] == "Jane Doe"
 
     def test_a_service_closed_meanwhile(self, visitor: Visitor, office: Office, database: Any) -> None:
+        review = visitor.review()
+        with transaction() as session:
+            session.get_one(Service, office.service.id).ended_at = NOW
+        answer = visitor.send(review, "Confirm appointment")
+        assert "This service can no longer be booked online." in problem_of(answer)
+        assert booked(database) == []
+
+    def test_a_service_closed_meanwhile_does_not_become_the_only_one_left(
+        self, visitor: Visitor, office: Office, database: Any
+    ) -> None:
+        couples = make_service(office.practice, name="Couples session")
+        with transaction() as session:
+            session.get_one(Therapist, office.therapist.id).services.append(session.get_one(Service, couples.id))
         review = visitor.review()
         with transaction() as session:
             session.get_one(Service, office.service.id).ended_at = NOW
@@ -539,8 +556,8 @@ def test_sending_forms_is_limited(tmp_path: Path) -> None:
         with app.app_context():
             office = make_office()
         visitor = Visitor(app.test_client(), office)
-        details = visitor.details()
-        assert [visitor.send(details, "Review").status_code for _ in range(21)] == [422] * 20 + [429]
+        details = visitor.details()  # Choosing the time counts too: it keeps something.
+        assert [visitor.send(details, "Review").status_code for _ in range(20)] == [422] * 19 + [429]
 
 
 def test_a_form_without_a_token_for_an_unknown_practice(client: FlaskClient) -> None:

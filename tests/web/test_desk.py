@@ -33,6 +33,7 @@ from tests.moments import NOW
 from tests.web.staff import Staff, as_front_desk, as_owner, as_therapist, sign_in, words_of
 
 CHRISTMAS = date(2026, 12, 25)
+EVERYBODYS = ("Today", "Week", "New appointment", "Requests", "Clients", "Hours", "Time off")
 
 
 @pytest.fixture
@@ -111,11 +112,33 @@ def pages_about(therapist: Therapist, appointment: Appointment) -> Iterator[tupl
     yield "GET", f"/desk/appointments/{appointment.public_id}/join"
     yield "GET", f"/desk/appointments/{appointment.public_id}/cancel"
     yield "POST", f"/desk/appointments/{appointment.public_id}/cancel"
+    yield "POST", f"/desk/appointments/{appointment.public_id}/status"
+    yield "POST", f"/desk/appointments/{appointment.public_id}/room"
+    for path in ("move", "move/at", "move/confirm"):
+        yield "GET", f"/desk/appointments/{appointment.public_id}/{path}"
+    yield "POST", f"/desk/appointments/{appointment.public_id}/move/confirm"
+    yield "GET", f"/desk/requests/{appointment.public_id}/decline"
+    yield "POST", f"/desk/requests/{appointment.public_id}/approve"
+    yield "POST", f"/desk/requests/{appointment.public_id}/decline"
+    yield "GET", f"/desk/clients/{appointment.attendees[0].client.public_id}"
     for entry in (f"hours/{hours}", f"hours/dates/{override}", f"time-off/{time_off}"):
         yield "GET", f"/desk/{entry}/change"
         yield "POST", f"/desk/{entry}/change"
         yield "POST", f"/desk/{entry}/remove"
-    for path in ("", "/week", "/hours", "/hours/new", "/hours/dates/new", "/time-off", "/time-off/new", "/calendar"):
+    for path in (
+        "",
+        "/week",
+        "/book",
+        "/why-not",
+        "/requests",
+        "/clients",
+        "/hours",
+        "/hours/new",
+        "/hours/dates/new",
+        "/time-off",
+        "/time-off/new",
+        "/calendar",
+    ):
         yield "GET", f"/desk{path}{whose}"
     for path in ("/hours/new", "/hours/dates/new", "/time-off/new", "/calendar", "/calendar/detail", "/calendar/stop"):
         yield "POST", f"/desk{path}{whose}"
@@ -206,9 +229,9 @@ def test_an_empty_practice_is_told_what_to_do(app: Flask, client: FlaskClient) -
 def test_the_sections_of_each_role(app: Flask, office: Office) -> None:
     def sections(somebody: Staff) -> list[str]:
         nav = somebody.get("/desk").text.partition('class="desk-nav"')[2].partition("</nav>")[0]
-        return [word for word in ("Today", "Week", "Hours", "Time off", "Calendar", "Settings") if f">{word}<" in nav]
+        return [word for word in (*EVERYBODYS, "Calendar", "Settings") if f">{word}<" in nav]
 
-    everything = ["Today", "Week", "Hours", "Time off", "Calendar", "Settings"]
+    everything = [*EVERYBODYS, "Calendar", "Settings"]
     assert sections(as_owner(app, office)) == everything
     assert sections(as_therapist(app, office)) == everything[:-1]
     assert sections(as_front_desk(app, office)) == everything[:-2]

@@ -9,9 +9,20 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from telehealth.database import transaction
-from telehealth.domain.words import AppointmentStatus, Mode
-from telehealth.models import Appointment
-from tests.factories import Office, add_override, add_time_off, book, cancel, make_contact, make_office
+from telehealth.domain.words import AppointmentStatus, Approval, Mode, Obstacle
+from telehealth.models import Appointment, Service, TherapistService
+from tests.factories import (
+    BY_STAFF,
+    Office,
+    add_override,
+    add_time_off,
+    book,
+    cancel,
+    make_contact,
+    make_office,
+    make_service,
+    make_therapist,
+)
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
 from tests.web.staff import Staff, as_owner, as_therapist
@@ -154,3 +165,43 @@ def test_statuses_are_words(therapist: Staff, office: Office) -> None:
     with transaction() as session:
         session.get_one(Appointment, appointment.id).status = AppointmentStatus.NOSHOW
     assert "Did not come" in therapist.read("/desk/week")
+
+
+def test_what_overlaps_is_flagged(therapist: Staff, office: Office) -> None:
+    ana(office, 11, days=1)
+    over = {"waived": frozenset({Obstacle.TAKEN}), "reason": "Both know"}
+    book(office, at(11, 30, days=1), by=BY_STAFF, **over)
+    assert therapist.read("/desk/week").count("Overlaps another appointment") == 2
+    assert therapist.read("/desk").count("Overlaps another appointment") == 2
+
+
+def test_what_was_booked_against_a_rule_is_marked(therapist: Staff, office: Office) -> None:
+    book(office, at(20, days=1), by=BY_STAFF, waived=frozenset({Obstacle.OUTSIDE_HOURS}), reason="In the evening")
+    assert "Booked on purpose against a rule" in therapist.read("/desk/week")
+
+
+def test_late_cancellations_are_marked(therapist: Staff, office: Office) -> None:
+    cancel(book(office, at(11, days=1)), by=BY_STAFF, late=True)
+    assert "Cancelled late" in therapist.read("/desk/week")
+
+
+def test_a_co_therapist_sees_it_too(app: Flask, office: Office) -> None:
+    colleague = make_therapist(office.practice, office.service, location=office.location, name="Sam Okafor")
+    pair = make_service(office.practice, name="Pair session", therapists_needed=2)
+    with transaction() as session:
+        for each in (office.therapist, colleague):
+            session.add(TherapistService(therapist_id=each.id, service_id=pair.id))
+    book(office, at(11, days=1), service=pair.public_id, co_therapist=colleague.public_id)
+    together = "Dana Rivera and Sam Okafor together"
+    assert together in as_therapist(app, office).read("/desk/week")
+    assert together in as_therapist(app, office, colleague).read("/desk/week")
+
+
+def test_requests_wait_on_todays_page(app: Flask, office: Office) -> None:
+    with transaction() as session:
+        session.get_one(Service, office.service.id).approval = Approval.ALWAYS
+    for hour in (10, 12):
+        book(office, at(hour, days=2))
+    words = as_owner(app, office).read("/desk")
+    assert "2 requests wait for your answer" in words
+    assert "Waiting for approval" in words

@@ -43,6 +43,8 @@ def page_of(appointment: Appointment) -> str:
 
 
 def deliver(addresses: Addresses, gateways: Gateways, clock: FakeClock) -> None:
+    """Send what is due once nobody changes their mind any more."""
+    clock.advance(3 * MINUTE)
     for claimed in delivery.claim(worker="w", addresses=addresses, limit=100, now=clock()):
         delivery.deliver(claimed, gateways=gateways, now=clock())
 
@@ -90,7 +92,7 @@ def test_the_message_history(
 ) -> None:
     deliver(addresses, gateways, clock)
     words = therapist.read(page_of(appointment))
-    assert "Confirmation Sent E-mail to Dana Rivera · sent Mon, Nov 23 at 9:00 AM MST" in words
+    assert "Confirmation Sent E-mail to Dana Rivera · sent Mon, Nov 23 at 9:03 AM MST" in words
     assert "Confirmation On its way Text to Ana Rivera" in words
     assert "Riverside Office: your appointment is confirmed for Tue, Nov 24 at 10:00 AM MST" in words
     assert (
@@ -118,7 +120,7 @@ def test_what_the_provider_reported(
     db.session.rollback()
     words = therapist.read(page_of(appointment))
     assert "Not delivered" in words
-    assert "Mon, Nov 23 at 9:00 AM MST: undelivered (code 30003)" in words
+    assert "Mon, Nov 23 at 9:03 AM MST: undelivered (code 30003)" in words
 
 
 @pytest.mark.parametrize(
@@ -173,7 +175,7 @@ def test_a_cancelled_room_stays_closed(app: Flask, office: Office, appointment: 
 def test_cancelling_is_reviewed_first(therapist: Staff, appointment: Appointment) -> None:
     words = therapist.read(page_of(appointment) + "/cancel")
     assert "Cancel this appointment?" in words
-    assert "Ana Rivera and Dana Rivera are told right away." in words
+    assert "Ana Rivera and Dana Rivera are told in 3 minutes." in words
     assert "cancelled" not in therapist.read(page_of(appointment))
 
 
@@ -181,17 +183,18 @@ def test_cancelling_frees_the_time_and_is_remembered(
     therapist: Staff, office: Office, appointment: Appointment
 ) -> None:
     words = therapist.send(page_of(appointment) + "/cancel", {"reason": "I am ill.\r\nSorry."})
-    assert "The appointment is cancelled." in words
+    assert "The appointment is cancelled, and the time is free again." in words
     assert "Reason given: I am ill. Sorry." in words
     assert "Cancelled by Robin Reed, Mon, Nov 23 at 9:00 AM MST" in words
     assert "No longer needed" in words
-    assert "Because the appointment was cancelled." in words
+    assert "Because the appointment changed." in words
     assert book(office, at(10)).status == AppointmentStatus.BOOKED
 
 
 def test_the_reason_of_staff_is_not_sent(
     therapist: Staff, appointment: Appointment, addresses: Addresses, gateways: Gateways, clock: FakeClock
 ) -> None:
+    deliver(addresses, gateways, clock)
     therapist.send(page_of(appointment) + "/cancel", {"reason": "a-secret-reason"})
     deliver(addresses, gateways, clock)
     sent = str([*gateways.texts.sent, *gateways.emails.sent])  # type: ignore[attr-defined]

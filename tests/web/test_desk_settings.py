@@ -144,4 +144,44 @@ def test_what_can_be_booked_is_listed(owner: Staff) -> None:
     words = owner.read("/desk/settings")
     assert "Individual session, 50 minutes" in words
     assert "Dana Rivera, LPC" in words
-    assert "flask add-service" in words
+    assert "flask add-therapist" in words
+
+
+def pace(**given: str) -> dict[str, str]:
+    usual = {
+        "grace_minutes": "5",
+        "hold_minutes": "12",
+        "offer_minutes": "60",
+        "quiet_minutes": "0",
+        "series_weeks": "8",
+    }
+    return {**usual, **given}
+
+
+def test_how_long_things_wait_is_changed(owner: Staff, office: Office) -> None:
+    assert filled_in(owner.get("/desk/settings").text)["grace_minutes"] == ["3"]
+    assert "Saved. It counts from now on." in owner.send("/desk/settings/pace", pace())
+    practice = db.session.get_one(Practice, office.practice.id, populate_existing=True)
+    assert (practice.grace_minutes, practice.hold_minutes, practice.offer_minutes) == (5, 12, 60)
+    assert (practice.quiet_minutes, practice.series_weeks) == (0, 8)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"grace_minutes": "61"}, "Please choose from 0 to 60 minutes."),
+        ({"hold_minutes": "1"}, "Please choose from 2 to 60 minutes."),
+        ({"offer_minutes": "9"}, "Please choose from 10 minutes to two days"),
+        ({"quiet_minutes": "-1"}, "Please choose from 0 minutes to a day"),
+        ({"series_weeks": "53"}, "Please choose from 1 to 52 weeks."),
+        ({"series_weeks": "many"}, "Please enter a whole number."),
+    ],
+)
+def test_a_wait_that_cannot_be_is_explained_and_kept(
+    owner: Staff, office: Office, wrong: dict[str, str], sentence: str
+) -> None:
+    answer = owner.post("/desk/settings/pace", pace(**wrong))
+    assert answer.status_code == 422
+    assert sentence in words_of(answer)
+    assert filled_in(answer.text)["hold_minutes"] == [wrong.get("hold_minutes", "12")]
+    assert db.session.get_one(Practice, office.practice.id).grace_minutes == 3

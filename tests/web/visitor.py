@@ -86,11 +86,8 @@ def form_of(answer: TestResponse, method: str = "post") -> Form:
 
 
 def slots_of(answer: TestResponse) -> list[str]:
-    """The slots a page offers, as the addresses or the buttons name them, in order."""
-    page = read(answer)
-    linked = [href.partition("slot=")[2].partition("&")[0] for href in page.links.values() if "slot=" in href]
-    buttons = [value for form in page.forms for name, value in form.buttons.values() if name == "slot"]
-    return linked + buttons
+    """The slots a page offers, as its buttons name them, in order."""
+    return [value for form in read(answer).forms for name, value in form.buttons.values() if name == "slot"]
 
 
 @dataclass
@@ -115,9 +112,20 @@ class Visitor:
     def times(self, **query: str) -> TestResponse:
         return self.ask(**{**self.choices, **query})
 
+    def choose(self, slot: str | None = None, **query: str) -> TestResponse:
+        """Press a time, the first one offered unless told otherwise."""
+        times = self.times(**query)
+        form = form_of(times)
+        return self.browser.post(form.action, data={**form.fields, "slot": slot or slots_of(times)[0]})
+
     def details(self, slot: str | None = None, **query: str) -> TestResponse:
-        """The empty form for a slot, the first one offered unless told otherwise."""
-        return self.times(slot=slot or slots_of(self.times(**query))[0], **query)
+        """The empty form for a time that is kept."""
+        return self.follow(self.choose(slot, **query))
+
+    def follow(self, answer: TestResponse) -> TestResponse:
+        """The page that an answer leads to."""
+        assert answer.status_code == 303, answer.status
+        return self.browser.get(answer.location)
 
     def review(self, **typed: str) -> TestResponse:
         return self.send(self.details(), "Review", **{**TYPED, **typed})

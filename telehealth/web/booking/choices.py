@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import url_for
@@ -18,11 +19,13 @@ from telehealth.domain import walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.licences import may_treat
+from telehealth.domain.matching import Fit
 from telehealth.domain.words import Mode
 from telehealth.models import Location, Practice, Service, Therapist
 from telehealth.queries import practices
+from telehealth.web.booking import matches
 
-ANYONE = "any"
+ANYONE, BEST = "any", "best"
 
 
 class Question(StrEnum):
@@ -34,6 +37,7 @@ class Question(StrEnum):
     LOCATION = "location"
     NOBODY = "nobody"  # No question: nobody may help there.
     THERAPIST = "therapist"
+    MATCH = "match"
     TIME = "time"
 
 
@@ -54,7 +58,9 @@ class Choices:
     """The answers, and the possible answers they were picked from.
 
     ``giving`` are the therapists who give the service, ``eligible`` those of them who may treat in the state.
-    ``timezone`` is the zone in the address; None when nobody chose or detected one.
+    ``who`` is ANYONE or BEST when no therapist was named, and ``match`` what the best one should bring along.
+    ``timezone`` is the zone in the address; None when nobody chose or detected one. ``path`` is the page that asks.
+    What the visitor keeps already (``own_hold_id``, ``own_appointment_id``) is no obstacle to them.
     """
 
     practice: Practice
@@ -68,8 +74,13 @@ class Choices:
     state: str | None
     location: Location | None
     therapist: Therapist | None
-    wants_anyone: bool
+    who: str
+    match: Mapping[str, str]
     timezone: ZoneInfo | None
+    path: str
+    own_hold_id: int | None = None
+    own_appointment_id: int | None = None
+    client_ids: tuple[int, ...] = ()
 
     def question(self) -> Question:
         """The first question without an answer; TIME when only the time is left."""
@@ -84,7 +95,36 @@ class Choices:
             return Question.STATE
         if not self.eligible:
             return Question.NOBODY
-        return Question.TIME if self.therapist or self.wants_anyone else Question.THERAPIST
+        return self._who_and_when()
+
+    def _who_and_when(self) -> Question:
+        if self.therapist is None and not self.who:
+            return Question.THERAPIST
+        return Question.MATCH if self.open_aspects else Question.TIME
+
+    def is_for(self, service: str | None) -> bool:
+        """Whether it is still the service (a public id) that a form was about: the only one left is none of choice."""
+        return service is None or (self.service is not None and self.service.public_id == service)
+
+    @property
+    def wants_anyone(self) -> bool:
+        """Whether no therapist was named on purpose."""
+        return bool(self.who)
+
+    @property
+    def aspects(self) -> dict[str, list[str]]:
+        """What the best match may bring along, as the eligible therapists list it."""
+        return matches.listed(self.eligible)
+
+    @property
+    def open_aspects(self) -> set[str]:
+        """The aspects of the best match that were not asked about yet."""
+        return set(self.aspects) - set(self.match) if self.who == BEST else set()
+
+    @property
+    def fit(self) -> Fit:
+        """What the therapist should bring along, for the rules."""
+        return matches.fit(self.match)
 
     @property
     def client_zone(self) -> ZoneInfo:
@@ -111,15 +151,23 @@ class Choices:
             "mode": self.mode and self.mode.value,
             "state": self.state,
             "location": self.location and self.location.public_id,
-            "therapist": ANYONE if self.wants_anyone else self.therapist and self.therapist.public_id,
+            "therapist": self.who or (self.therapist and self.therapist.public_id),
+            **matches.written(self.match),
             "tz": self.timezone and self.timezone.key,
         }
         return {name: value for name, value in given.items() if value}
 
     def url(self, **changes: Any) -> str:
-        """The address of the booking page with some answers changed; None takes an answer back."""
-        query: dict[str, Any] = {**self.answers, **changes}
-        return url_for("booking.ask", slug=self.practice.slug, **query)
+        """The address of the page with some answers changed; None takes an answer back."""
+        query = {**self.answers, **changes}
+        if "therapist" in changes:
+            query = {name: value for name, value in query.items() if name not in matches.ASPECTS}
+        query = {name: str(value) for name, value in query.items() if value is not None}
+        return f"{self.path}?{urlencode(query)}" if query else self.path
+
+    def at(self, endpoint: str) -> str:
+        """The address of another page about the same answers."""
+        return f"{url_for(endpoint, slug=self.practice.slug)}?{urlencode(self.answers)}"
 
     def without(self, *names: str) -> dict[str, str]:
         """The answers that a form keeps while it asks for others."""
@@ -133,7 +181,7 @@ def read(practice: Practice, given: Mapping[str, str], *, now: datetime) -> Choi
     services = _services(practice, wished)
     service = _only(services) or _named(services, given.get("service"))
     locations = practices.locations(practice.id)
-    modes = _modes(service, has_places=bool(locations))
+    modes = modes_of(service, has_places=bool(locations))
     mode = _only(modes) or next((mode for mode in modes if mode == given.get("mode")), None)
     state = given.get("state") if given.get("state") in JURISDICTIONS and mode != Mode.IN_PERSON else None
     giving = [each for each in staff if service in each.services]
@@ -141,6 +189,7 @@ def read(practice: Practice, given: Mapping[str, str], *, now: datetime) -> Choi
     where = location.jurisdiction if location is not None else state
     eligible = [each for each in giving if where is None or may_treat_today(each, where, now=now)]
     asks_therapist = service is not None and mode is not None
+    who = _who(given, eligible) if asks_therapist else ""
     return Choices(
         practice=practice,
         services=services,
@@ -153,9 +202,19 @@ def read(practice: Practice, given: Mapping[str, str], *, now: datetime) -> Choi
         state=state,
         location=location,
         therapist=(_only(eligible) or _named(eligible, given.get("therapist"))) if asks_therapist else wished,
-        wants_anyone=given.get("therapist") == ANYONE and len(eligible) > 1,
+        who=who,
+        match=matches.read(eligible, given) if who == BEST else {},
         timezone=_zone(given.get("tz")),
+        path=url_for("booking.ask", slug=practice.slug),
     )
+
+
+def _who(given: Mapping[str, str], eligible: Sequence[Therapist]) -> str:
+    """ANYONE or BEST where there is a choice, and somebody left it to us."""
+    wish = given.get("therapist", "")
+    if len(eligible) < 2 or wish not in {ANYONE, BEST}:  # noqa: PLR2004
+        return ""
+    return ANYONE if wish == BEST and not matches.listed(eligible) else wish
 
 
 def _services(practice: Practice, wished: Therapist | None) -> Sequence[Service]:
@@ -164,7 +223,8 @@ def _services(practice: Practice, wished: Therapist | None) -> Sequence[Service]
     return [each for each in services if each in wished.services] if wished is not None else services
 
 
-def _modes(service: Service | None, *, has_places: bool) -> list[Mode]:
+def modes_of(service: Service | None, *, has_places: bool) -> list[Mode]:
+    """The ways in which a service can be had, as far as there is a place for it."""
     return [mode for mode in Mode if service and mode in service.modes and (has_places or mode != Mode.IN_PERSON)]
 
 

@@ -5,41 +5,95 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from telehealth.domain import contact
 from telehealth.domain.contact import Contact
+from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode
+from telehealth.models import Service
 from telehealth.web.booking.choices import Choices
 
 KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
+OTHER = re.compile(r"other-([1-9]\d?)-name")
+
+
+FIELDS = ("name", "email", "phone")
+SAME_PERSON = "You have already listed this person. Please leave the fields empty, or add somebody else."
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who comes along, as typed."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was typed about them."""
+        return not (self.name.strip() or self.email.strip() or self.phone.strip())
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """The fields as they were typed. ``key`` is made with the empty form, so that sending it twice books once."""
+    """The fields as they were typed. ``key`` is made with the empty form, so that sending it twice books once.
+
+    ``others`` come along to a couple's or a family's appointment. Whether they want texts is theirs to say.
+    """
 
     name: str = ""
     email: str = ""
     phone: str = ""
     wants_texts: bool = False
+    others: tuple[Person, ...] = ()
     key: str = ""
 
     def contact(self, choices: Choices) -> Contact:
-        """The checked contact. Raises InvalidInput."""
-        given = {**asdict(self), "timezone": choices.client_zone.key, "jurisdiction": choices.state}
-        return contact.parse(given, mode=choices.mode or Mode.VIRTUAL)
+        """The checked contact of whoever books. Raises InvalidInput."""
+        return contact.parse({**_fields(self), "wants_texts": self.wants_texts, **_place(choices)}, mode=_mode(choices))
+
+    def contacts(self, choices: Choices) -> list[Contact]:
+        """The same, and then everybody who comes along. Raises InvalidInput with all that cannot be used."""
+        found: list[Contact] = []
+        problems: dict[str, str] = {}
+        company = [(f"other-{number}-", each) for number, each in enumerate(self.others, 1) if not each.is_empty]
+        checks = [(prefix, partial(_other, each, choices)) for prefix, each in company]
+        for prefix, check in [("", partial(self.contact, choices)), *checks]:
+            try:
+                checked = check()
+            except InvalidInput as refusal:
+                problems.update({f"{prefix}{name}": sentence for name, sentence in refusal.fields.items()})
+                continue
+            if checked.match_key in {each.match_key for each in found}:
+                problems[f"{prefix}name"] = SAME_PERSON
+            found.append(checked)
+        if problems:
+            raise InvalidInput(problems)
+        return found
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was typed yet."""
-        return not (self.name or self.email or self.phone)
+        return not (self.name or self.email or self.phone) and all(each.is_empty for each in self.others)
 
     @property
     def hidden(self) -> dict[str, str]:
         """The fields as hidden inputs, so that every page of the form carries all that was typed."""
-        shown = {"name": self.name, "email": self.email, "phone": self.phone, "key": self.key}
+        shown = {**_fields(self), "key": self.key}
+        for number, each in enumerate(self.others, 1):
+            shown.update({f"other-{number}-{name}": value for name, value in _fields(each).items()})
         return {**shown, "wants_texts": "y"} if self.wants_texts else shown
+
+    def with_room(self, service: Service, *, more: bool = False) -> Details:
+        """The same with fields for whoever comes along: one empty set to begin with, and with ``more`` another one."""
+        most = 0 if service.is_group else service.capacity - 1
+        wanted = max(len(self.others) + more, 1)
+        others = (*self.others, Person())[:wanted] if wanted > len(self.others) else self.others
+        return replace(self, others=others[:most])
 
     def renewed(self) -> Details:
         """The same fields with a new key: what is sent next is another wish."""
@@ -55,12 +109,35 @@ def read(form: Mapping[str, str]) -> Details:
     """What was typed. A key that is not one of ours is replaced."""
     key = form.get("key", "")
     return Details(
-        name=form.get("name", ""),
-        email=form.get("email", ""),
-        phone=form.get("phone", ""),
+        **{name: form.get(name, "") for name in FIELDS},
         wants_texts=form.get("wants_texts") == "y",
+        others=_others(form),
         key=key if KEY.fullmatch(key) else new_key(),
     )
+
+
+def _others(form: Mapping[str, str]) -> tuple[Person, ...]:
+    """As many as the form has fields for, in their order."""
+    numbers = sorted({int(match[1]) for match in map(OTHER.fullmatch, form) if match})
+    return tuple(Person(**{name: form.get(f"other-{number}-{name}", "") for name in FIELDS}) for number in numbers)
+
+
+def _fields(typed: Details | Person) -> dict[str, str]:
+    return {name: getattr(typed, name) for name in FIELDS}
+
+
+def _other(person: Person, choices: Choices) -> Contact:
+    """Nobody agrees to texts for somebody else, and nobody else's number is needed: the therapist calls the first."""
+    mode = _mode(choices) if choices.in_person else Mode.VIRTUAL
+    return contact.parse({**_fields(person), **_place(choices)}, mode=mode)
+
+
+def _place(choices: Choices) -> dict[str, Any]:
+    return {"timezone": choices.client_zone.key, "jurisdiction": choices.state}
+
+
+def _mode(choices: Choices) -> Mode:
+    return choices.mode or Mode.VIRTUAL
 
 
 def new_key() -> str:

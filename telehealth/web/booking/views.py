@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from telehealth import clock
 from telehealth.domain import access
 from telehealth.domain.addresses import Purpose
 from telehealth.domain.errors import (
+    GroupFull,
     IdempotencyMismatch,
     InvalidInput,
     NotFound,
@@ -21,15 +23,15 @@ from telehealth.domain.errors import (
 )
 from telehealth.domain.times import zone_name
 from telehealth.domain.walltime import zone
-from telehealth.domain.words import Actor
-from telehealth.models import Practice
+from telehealth.models import Appointment, Attendee, Practice
 from telehealth.queries import practices
 from telehealth.services import appointments
-from telehealth.services.appointments import By
 from telehealth.services.practices import SLUG
 from telehealth.web import errors
+from telehealth.web.acting import by_client
 from telehealth.web.booking import choices as choosing
 from telehealth.web.booking import details as typing_in
+from telehealth.web.booking import keeping
 from telehealth.web.booking import week as weeks
 from telehealth.web.booking.choices import Question
 from telehealth.web.booking.visit import Visit
@@ -38,6 +40,8 @@ from telehealth.web.headers import limiter
 
 blueprint = Blueprint("booking", __name__)
 
+KEEPS = {"keep": "details", "keep_review": "review"}
+"""The buttons that keep the time longer, and the page each of them stands on."""
 READS, WRITES = "180 per minute", "20 per minute"
 USED_BEFORE = (
     "An appointment was already booked with this form; its confirmation is in your e-mail. "
@@ -48,6 +52,7 @@ PERHAPS_YOURS = (
     "That time is not open for booking. If you have just booked it, all is well: the confirmation is in your e-mail. "
     "Otherwise, please choose one of the times shown."
 )
+REFUSED = (SlotTaken, SlotNotOffered, GroupFull)
 RENEWED = (
     "This page had been open for a long time, so we renewed it. Nothing you typed was lost. Please go on from here."
 )
@@ -81,7 +86,7 @@ def ask(slug: str) -> ResponseReturnValue:
     slot = _slot(visit)
     if slot is None:
         return visit.times(problem=SlotNotOffered.sentence if "slot" in request.args else "")
-    if not weeks.is_offered(visit.choices, slot, now=visit.now):
+    if not visit.is_offered(slot):
         return visit.times(near=slot, problem=PERHAPS_YOURS)
     return visit.details(slot)
 
@@ -90,16 +95,25 @@ def ask(slug: str) -> ResponseReturnValue:
 @access.public
 @limiter.limit(WRITES)
 def submit(slug: str) -> ResponseReturnValue:
-    """The form on its way: details, other times, review and, at last, the appointment."""
+    """A chosen time is kept; then the form on its way: details, other times, review and, at last, the appointment."""
     visit, wanted = _visit(slug), request.form.get("do", "")
     slot = _slot(visit)
+    if not visit.choices.is_for(request.args.get("service")):
+        return visit.ask(problem=ServiceEnded.sentence, question=Question.SERVICE)
     if visit.choices.question() != Question.TIME:
-        return visit.ask(problem=ServiceEnded.sentence if visit.choices.service is None else "")
+        return visit.ask()
     if slot is None or wanted == "times" or "week" in request.form:
         return visit.times(near=slot)
+    return _with_a_slot(visit, slot, wanted)
+
+
+def _with_a_slot(visit: Visit, slot: Slot, wanted: str) -> ResponseReturnValue:
+    """What the button asks for: keep the time (longer), book it, or go on with the form."""
+    if "slot" in request.form or wanted in KEEPS:
+        return _choose(visit, slot, KEEPS.get(wanted, ""))
     if wanted == "confirm":
         return _confirm(visit, slot)
-    if not weeks.is_offered(visit.choices, slot, now=visit.now):
+    if not visit.is_offered(slot):
         return visit.times(near=slot, problem=SlotTaken.sentence)
     return _check(visit, slot, wanted)
 
@@ -117,10 +131,38 @@ def renew(_error: CSRFError) -> ResponseReturnValue:
     return visit.times(problem=RENEWED) if slot is None else visit.details(slot, problem=RENEWED)
 
 
+def _choose(visit: Visit, slot: Slot, page: str = "") -> ResponseReturnValue:
+    """Keep the chosen time, then on with the form. An empty one gets an address of its own, so that Reload works.
+
+    From a later ``page`` the same time is kept longer, or again; and then the page comes back with all it held.
+    """
+    try:
+        visit, slot = _keep_longer(visit, slot) if page else _keep(visit, slot)
+    except REFUSED as refusal:
+        return visit.times(near=slot, problem=str(refusal))
+    except (NotFound, ServiceEnded, InvalidInput):
+        return _start_over(visit, slot)
+    if not page and (visit.typed is None or visit.typed.is_empty):
+        return redirect(visit.form_url(slot), HTTPStatus.SEE_OTHER)
+    return _check(visit, slot, page)
+
+
+def _keep(visit: Visit, slot: Slot) -> tuple[Visit, Slot]:
+    """The visit with a hold, and the slot with whoever really was kept. Raises what ``holds.hold`` raises."""
+    hold = keeping.keep(visit.choices.practice, visit.hold_wish(slot, anybody=True), now=visit.now)
+    therapist = next(each for each in visit.choices.eligible if each.id == hold.therapist_id)
+    return visit.keeping(hold), Slot(slot.starts_at, therapist)
+
+
+def _keep_longer(visit: Visit, slot: Slot) -> tuple[Visit, Slot]:
+    wish = visit.hold_wish(slot, anybody=False)
+    return visit.keeping(keeping.keep_longer(visit.choices.practice, visit.hold, wish, now=visit.now)), slot
+
+
 def _check(visit: Visit, slot: Slot, wanted: str) -> ResponseReturnValue:
     """On to the review when the details will do, and back to them when they will not."""
-    if visit.typed is None or wanted == "details" or (visit.typed.is_empty and "slot" in request.form):
-        return visit.details(slot)
+    if visit.typed is None or wanted in {"details", "add"}:
+        return visit.details(slot, more=wanted == "add")
     try:
         return visit.review(slot)
     except InvalidInput as refusal:
@@ -130,18 +172,30 @@ def _check(visit: Visit, slot: Slot, wanted: str) -> ResponseReturnValue:
 def _confirm(visit: Visit, slot: Slot) -> ResponseReturnValue:
     try:
         appointment = appointments.book(
-            practice_id=visit.choices.practice.id, wish=visit.wish(slot), by=By(Actor.CLIENT), now=visit.now
+            practice_id=visit.choices.practice.id, wish=visit.wish(slot), by=by_client(), now=visit.now
         )
     except InvalidInput as refusal:
         return visit.details(slot, errors=refusal.fields)
     except IdempotencyMismatch:
         return visit.with_new_key().review(slot, problem=USED_BEFORE)
-    except (SlotTaken, SlotNotOffered) as refusal:
+    except REFUSED as refusal:
         return visit.times(near=slot, problem=str(refusal))
     except (NotFound, ServiceEnded):
         return _start_over(visit, slot)
-    token = current_app.extensions["addresses"].token(Purpose.MANAGE, appointment.attendees[0].public_id)
+    keeping.forget()
+    token = current_app.extensions["addresses"].token(Purpose.MANAGE, _own_seat(appointment, visit).public_id)
     return redirect(url_for("client.manage", token=token), HTTPStatus.SEE_OTHER)
+
+
+def _own_seat(appointment: Appointment, visit: Visit) -> Attendee:
+    """The seat of whoever books. Others may have come into a group since: nobody is shown somebody else's seat."""
+    contact = visit.typed and visit.typed.contact(visit.choices)
+    mine = [
+        each for each in appointment.attendees if contact and (each.name, each.email) == (contact.name, contact.email)
+    ]
+    if not mine:
+        raise NotFound
+    return mine[-1]
 
 
 def _start_over(visit: Visit, slot: Slot) -> ResponseReturnValue:
@@ -160,10 +214,15 @@ def _practice(slug: str) -> Practice:
 
 
 def _visit(slug: str) -> Visit:
-    now = clock.now()
+    now, found = clock.now(), _practice(slug)
     given = {**request.args.to_dict(), **({"tz": request.form["tz"]} if "tz" in request.form else {})}
     typed = typing_in.read(request.form) if request.method == "POST" else None
-    return Visit(choosing.read(_practice(slug), given, now=now), now, typed)
+    visit = Visit(choosing.read(found, given, now=now), now, typed, held=request.args.get("hold"))
+    kept = keeping.last_hold(found)
+    if kept is None or not keeping.is_live(kept, now=now):
+        return visit
+    own = replace(visit.choices, own_hold_id=kept.id)
+    return replace(visit, choices=own, hold=kept if kept.public_id == visit.held else None)
 
 
 def _slot(visit: Visit) -> Slot | None:

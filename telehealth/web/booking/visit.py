@@ -15,29 +15,38 @@ from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.errors import NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.times import zone_name
+from telehealth.domain.words import Approval
+from telehealth.models import Hold, Service
 from telehealth.services.appointments import Wish
+from telehealth.services.holds import HoldWish
+from telehealth.web import terms
 from telehealth.web.booking import details as typing_in
+from telehealth.web.booking import keeping, matches, zones
 from telehealth.web.booking import week as weeks
-from telehealth.web.booking import zones
-from telehealth.web.booking.choices import Choices, states_of
+from telehealth.web.booking.choices import Choices, Question, states_of
 from telehealth.web.booking.details import Details
 from telehealth.web.booking.week import Slot, Week
 from telehealth.web.shown_times import shown
 
-FIELD_IDS = {"name": "name", "email": "email", "phone": "phone"}
+FIELDS_ON_THE_PAGE = ("name", "email", "phone")
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What was chosen, what was typed (None before the form), and the instant of the request."""
+    """What was chosen, what was typed (None before the form), and the instant of the request.
+
+    ``hold`` keeps the chosen slot, if any; ``held`` is what the address says about it.
+    """
 
     choices: Choices
     now: datetime
     typed: Details | None = None
+    hold: Hold | None = None
+    held: str | None = None
 
-    def ask(self, *, problem: str = "") -> ResponseReturnValue:
-        """The page of the next question. Somebody who went on without an answer is told so."""
-        question = self.choices.question()
+    def ask(self, *, problem: str = "", question: Question | None = None) -> ResponseReturnValue:
+        """The page of the next question, or of this one. Somebody who went on without an answer is told so."""
+        question = question or self.choices.question()
         asked_before = request.args.get("asked") == question.value
         return self._page(
             f"booking/{question.value}.html",
@@ -45,14 +54,15 @@ class Visit:
             unanswered=asked_before and not problem,
             states=sorted(JURISDICTIONS.items(), key=lambda item: item[1]),
             served=states_of(self.choices.giving, now=self.now),
+            key_of=matches.key_of,
         )
 
     def times(self, *, near: Slot | None = None, problem: str = "") -> ResponseReturnValue:
-        """A week of free times. When something was typed already, the times are buttons that carry it along."""
+        """A week of free times. What was typed already is carried along."""
         wanted = request.form.get("week") or request.args.get("week")
         if near is not None and "week" not in request.form:
             wanted = near.starts_at.astimezone(self.choices.shown_zone).date().isoformat()
-        week = weeks.find(self.choices, wanted, linked=self.typed is None, now=self.now)
+        week = weeks.find(self.choices, wanted, now=self.now)
         return self._page(
             "booking/times.html",
             HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
@@ -61,19 +71,22 @@ class Visit:
             zone=zone_name(self.choices.shown_zone),
             zones=zones.options(self.choices.client_zone),
             shows_both=_shows_both(week),
+            wait_url=self.choices.at("waitlist.ask"),
         )
 
-    def details(self, slot: Slot, *, errors: Mapping[str, str] | None = None, problem: str = "") -> ResponseReturnValue:
-        """The form about the client."""
+    def details(
+        self, slot: Slot, *, errors: Mapping[str, str] | None = None, problem: str = "", more: bool = False
+    ) -> ResponseReturnValue:
+        """The form about the client, with ``more`` for one more person to come along."""
+        typed = self.typed or typing_in.blank()
         response = make_response(
             self._page(
                 "booking/details.html",
                 HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
-                slot=slot,
-                time=self._time(slot),
-                typed=self.typed or typing_in.blank(),
+                **self._about(slot),
+                typed=typed.with_room(self.service, more=more),
                 errors=errors or {},
-                problems=[(FIELD_IDS.get(field, ""), sentence) for field, sentence in (errors or {}).items()],
+                problems=[(_field_id(field), sentence) for field, sentence in (errors or {}).items()],
                 problem=problem,
                 consent=TEXT_CONSENT.format(sender=self.choices.practice.sender_name),
             )
@@ -85,30 +98,86 @@ class Visit:
 
     def review(self, slot: Slot, *, problem: str = "") -> ResponseReturnValue:
         """Everything once more, before anything happens (WCAG 3.3.4). Raises InvalidInput."""
-        contact = self.wish(slot).contact
+        wish, service = self.wish(slot), self.service
         status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
         return self._page(
-            "booking/review.html", status, slot=slot, time=self._time(slot), contact=contact, problem=problem
+            "booking/review.html",
+            status,
+            **self._about(slot),
+            contact=wish.contact,
+            others=wish.others,
+            problem=problem,
+            terms=terms.sentence(service.policy),
+            answered_within=terms.span(service.approval_minutes),
+            asks_first=service.approval == Approval.ALWAYS,
         )
+
+    def is_offered(self, slot: Slot) -> bool:
+        """Whether it can be booked, as of the moment it was kept: typing never makes it too short notice."""
+        return weeks.is_offered(self.choices, slot, now=self.hold.created_at if self.hold is not None else self.now)
 
     def with_new_key(self) -> Visit:
         """The same visit, whose form now asks for another appointment."""
         return replace(self, typed=self.typed and self.typed.renewed())
 
+    def keeping(self, hold: Hold) -> Visit:
+        """The same visit, for which a slot is kept now."""
+        return replace(self, hold=hold, held=hold.public_id, choices=replace(self.choices, own_hold_id=hold.id))
+
+    @property
+    def service(self) -> Service:
+        """What is booked. Raises NotFound while that is open."""
+        if self.choices.service is None:
+            raise NotFound
+        return self.choices.service
+
+    def hold_wish(self, slot: Slot, *, anybody: bool) -> HoldWish:
+        """The slot to be kept; with ``anybody`` whoever fits may give it, where nobody was named. Raises NotFound."""
+        choices = self.choices
+        if choices.mode is None:
+            raise NotFound
+        return HoldWish(
+            service=self.service.public_id,
+            starts_at=slot.starts_at,
+            mode=choices.mode,
+            therapist=None if anybody and choices.who and not self.service.is_group else slot.therapist.public_id,
+            location=choices.location.public_id if choices.location is not None else None,
+            jurisdiction=choices.state,
+            fit=choices.fit,
+        )
+
     def wish(self, slot: Slot) -> Wish:
         """What the client asks for. Raises InvalidInput, and NotFound while a question is open."""
         choices, typed = self.choices, self.typed
-        if choices.service is None or choices.mode is None or typed is None:
+        if choices.mode is None or typed is None:
             raise NotFound
+        contact, *others = typed.contacts(choices)
         return Wish(
-            service=choices.service.public_id,
+            service=self.service.public_id,
             starts_at=slot.starts_at,
             mode=choices.mode,
             therapist=slot.therapist.public_id,
             location=choices.location.public_id if choices.location is not None else None,
-            contact=typed.contact(choices),
+            contact=contact,
+            others=tuple(others),
             idempotency_key=typed.key,
+            hold=self.hold.public_id if self.hold is not None else None,
+            fit=choices.fit,
         )
+
+    def form_url(self, slot: Slot) -> str:
+        """Where the forms about a slot are sent. What keeps it travels in the address, as the slot itself does."""
+        return self.choices.url(slot=slot, hold=self.held)
+
+    def _about(self, slot: Slot) -> dict[str, Any]:
+        zone = self.choices.shown_zone
+        return {
+            "slot": slot,
+            "time": self._time(slot),
+            "form_url": self.form_url(slot),
+            "kept": keeping.said(self.hold, self.held, zone, now=self.now),
+            "now": self.now,
+        }
 
     def _time(self, slot: Slot) -> Any:
         return shown(slot.starts_at, self.choices.shown_zone, weeks.other_zone(self.choices, slot.therapist))
@@ -128,4 +197,9 @@ class Visit:
 
 def _shows_both(week: Week) -> bool:
     """Whether some of the times carry the time on the other side."""
-    return any(slot["note"] and slot["note"] != slot["zone"] for day in week.days for slot in day["slots"])
+    return any(slot["shows_other"] for day in week.days for slot in day["slots"])
+
+
+def _field_id(field: str) -> str:
+    """The field on the page that a sentence is about; empty when it has none."""
+    return field if field in FIELDS_ON_THE_PAGE or field.startswith("other-") else ""

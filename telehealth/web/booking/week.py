@@ -13,6 +13,7 @@ from telehealth.domain import walltime
 from telehealth.domain.errors import NotFound
 from telehealth.domain.times import differ, say_time, zone_mark
 from telehealth.models import Service, Therapist
+from telehealth.queries import groups
 from telehealth.queries.slots import SlotQuery, offered
 from telehealth.web.booking.choices import Choices
 
@@ -48,7 +49,7 @@ def read_slot(text: str | None, choices: Choices) -> Slot | None:
 def is_offered(choices: Choices, slot: Slot, *, now: datetime) -> bool:
     """Whether the slot can be booked at this moment."""
     until = slot.starts_at + timedelta(seconds=1)
-    return bool(offered(_query(choices, slot.starts_at, until, therapist=slot.therapist), now=now))
+    return slot.starts_at in _free(choices, _query(choices, slot.starts_at, until, therapist=slot.therapist), now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +69,22 @@ class Week:
     next_free: date | None
 
 
-def find(choices: Choices, wanted: str | None, *, linked: bool, now: datetime) -> Week:
-    """The week with the wanted date, counted from today and kept within what can be booked.
+@dataclass(frozen=True, slots=True)
+class Free:
+    """Who would take a start, and in a group how many seats are left there."""
 
-    ``linked``: each time is a link, not a button.
-    """
+    therapist_id: int
+    seats: int | None = None
+
+
+def find(choices: Choices, wanted: str | None, *, now: datetime) -> Week:
+    """The week with the wanted date, counted from today and kept within what can be booked."""
     zone = choices.shown_zone
     today = now.astimezone(zone).date()
     end = today + timedelta(days=_service(choices).horizon_days)
     first = today + DAYS * ((min(max(_date(wanted) or today, today), end) - today) // DAYS)
     starts = _starts(choices, first, first + DAYS, now=now)
-    slots = [_listed(choices, slot, linked=linked) for slot in starts]
+    slots = [_listed(choices, slot, seats) for slot, seats in starts]
     days = [_day(day, slots, zone) for day in _dates(first) if any(slot["at"].date() == day for slot in slots)]
     return Week(
         first=first,
@@ -106,16 +112,31 @@ def _next_free(choices: Choices, first: date, until: date, *, now: datetime) -> 
     """Asked a week at a time, so that the usual answer, next week, comes at once."""
     while first < until:
         if starts := _starts(choices, first, min(first + DAYS, until), now=now):
-            return starts[0].starts_at.astimezone(choices.shown_zone).date()
+            return starts[0][0].starts_at.astimezone(choices.shown_zone).date()
         first += DAYS
     return None
 
 
-def _starts(choices: Choices, first: date, until: date, *, now: datetime) -> list[Slot]:
+def _starts(choices: Choices, first: date, until: date, *, now: datetime) -> list[tuple[Slot, int | None]]:
+    """The free slots of these dates in order, each with the seats left."""
     zone = choices.shown_zone
     query = _query(choices, _midnight(first, zone), _midnight(until, zone), therapist=choices.therapist)
     by_id = {therapist.id: therapist for therapist in choices.eligible}
-    return [Slot(start, by_id[key]) for start, key in offered(query, now=now).items() if key in by_id]
+    free = sorted(_free(choices, query, now=now).items())
+    return [(Slot(start, by_id[who.therapist_id]), who.seats) for start, who in free if who.therapist_id in by_id]
+
+
+def _free(choices: Choices, query: SlotQuery, *, now: datetime) -> dict[datetime, Free]:
+    """Every start that can be booked. A group that stands at a start comes before one that would only begin."""
+    service = _service(choices)
+    found: dict[datetime, Free] = {}
+    if not (service.is_group and service.opened_by_staff):
+        seats = service.capacity if service.is_group else None
+        found = {start: Free(therapist_id, seats) for start, therapist_id in offered(query, now=now).items()}
+    if service.is_group:
+        standing = sorted(groups.standing(query, now=now), key=lambda group: group.seats_left)
+        found.update({each.starts_at: Free(each.therapist_id, each.seats_left) for each in standing if each.seats_left})
+    return found
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -134,6 +155,10 @@ def _query(choices: Choices, since: datetime, until: datetime, *, therapist: The
         therapist_id=therapist.id if therapist is not None else None,
         location_id=choices.location.id if choices.location is not None else None,
         jurisdiction=choices.state,
+        fit=choices.fit,
+        client_ids=choices.client_ids,
+        own_hold_id=choices.own_hold_id,
+        own_appointment_id=choices.own_appointment_id,
     )
 
 
@@ -143,12 +168,19 @@ def _service(choices: Choices) -> Service:
     return choices.service
 
 
-def _listed(choices: Choices, slot: Slot, *, linked: bool) -> dict[str, Any]:
+def _listed(choices: Choices, slot: Slot, seats: int | None) -> dict[str, Any]:
     zone = choices.shown_zone
     local = slot.starts_at.astimezone(zone)
-    way = {"href": choices.url(slot=slot)} if linked else {"value": slot}
     mark = zone_mark(slot.starts_at, zone) if walltime.is_ambiguous(local.replace(tzinfo=None), zone) else ""
-    return {"at": local, "zone": mark, "note": _other_time(choices, slot) or mark, **way}
+    left = "" if seats is None else "1 seat left" if seats == 1 else f"{seats} seats left"
+    other = _other_time(choices, slot)
+    return {
+        "at": local,
+        "zone": mark,
+        "note": ", ".join(filter(None, [other or mark, left])),
+        "shows_other": bool(other),
+        "value": slot,
+    }
 
 
 def _other_time(choices: Choices, slot: Slot) -> str:

@@ -1,4 +1,4 @@
-"""What a client opens from a message: seeing, keeping and cancelling an appointment, and the way into the room.
+"""What a client opens from a message: seeing, moving and cancelling an appointment, and the way into the room.
 
 These pages open without a login, so they are as discreet as a text: no kind of service, no credential, and the
 practice's neutral name (invariant 9).
@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from telehealth.web.client import joining, managing
+from telehealth.web.client import joining, managing, moving, renewing, texts
 
 blueprint = Blueprint("client", __name__)
 managing.add_to(blueprint)
+moving.add_to(blueprint)
+texts.add_to(blueprint)
 joining.add_to(blueprint)
+renewing.add_to(blueprint)
 
 
 @blueprint.after_request

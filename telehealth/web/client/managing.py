@@ -1,4 +1,4 @@
-"""The manage link: see an appointment, put it into a calendar, cancel it."""
+"""The manage link: see an appointment, put it into a calendar, cancel it or take a request back."""
 
 from __future__ import annotations
 
@@ -7,25 +7,20 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
 
 from telehealth.domain import access, icalendar
 from telehealth.domain.addresses import Purpose
 from telehealth.domain.contact import clean_line
-from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, LinkInvalid, TooLate
-from telehealth.domain.words import Actor
-from telehealth.services import appointments
-from telehealth.services.appointments import By
-from telehealth.web import errors
-from telehealth.web.client.seats import Phase, Seat, addresses, open_seat
+from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, InsideWindow, TooLate
+from telehealth.domain.policies import Freedom
+from telehealth.domain.words import Via, WhenOneCancels
+from telehealth.services import cancellations
+from telehealth.web.acting import by_client
+from telehealth.web.client.seats import Seat, addresses, open_seat
 from telehealth.web.headers import limiter
 
 LONGEST_REASON = 500
 READS, WRITES = "120 per minute", "20 per minute"
-RENEWED = (
-    "This page had been open for a long time, so we renewed it. Nothing is cancelled yet. "
-    "Please press the button again."
-)
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -34,7 +29,6 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.get("/m/<token>/appointment.ics")(calendar_file)
     blueprint.get("/m/<token>/cancel")(ask_to_cancel)
     blueprint.post("/m/<token>/cancel")(cancel)
-    blueprint.register_error_handler(CSRFError, renew)
 
 
 @access.by_link
@@ -49,6 +43,9 @@ def manage(token: str) -> ResponseReturnValue:
         outlook_url=icalendar.outlook_url(entry),
         file_url=url_for("client.calendar_file", token=token),
         cancel_url=url_for("client.ask_to_cancel", token=token),
+        move_url=url_for("client.move", token=token),
+        texts_url=url_for("client.texts", token=token),
+        earlier_url=url_for("waitlist.earlier", token=token),
         # The other way round it would be wrong: whoever was only given the way in must not be able to cancel.
         join_url=url_for("client.join", token=addresses().token(Purpose.JOIN, seat.attendee.public_id)),
     )
@@ -68,7 +65,7 @@ def calendar_file(token: str) -> ResponseReturnValue:
 def ask_to_cancel(token: str) -> ResponseReturnValue:
     """What would be cancelled, before anything happens. Where nothing can be, the appointment itself says why."""
     seat = open_seat(Purpose.MANAGE, token)
-    return _form(seat) if seat.phase == Phase.AHEAD else _back(token)
+    return cancel_form(seat) if seat.may_cancel else _back(token)
 
 
 @access.by_link
@@ -80,32 +77,34 @@ def cancel(token: str) -> ResponseReturnValue:
     try:
         reason = clean_line(" ".join(typed.split()), longest=LONGEST_REASON)
     except ValueError as problem:
-        return _form(seat, typed=typed, error=str(problem))
-    with suppress(AlreadyCancelled, TooLate, ImpossibleStatus):  # The page says it better than an error would.
-        appointments.cancel(
+        return cancel_form(seat, typed=typed, error=str(problem))
+    # The page says these better than an error would.
+    with suppress(AlreadyCancelled, TooLate, ImpossibleStatus, InsideWindow):
+        cancellations.cancel(
             practice_id=seat.appointment.practice_id,
             appointment_id=seat.appointment.id,
-            by=By(Actor.CLIENT),
+            attendee_id=seat.attendee.id,
+            by=by_client(Via.LINK),
             reason=reason,
             now=seat.now,
         )
     return _back(token)
 
 
-def renew(_error: CSRFError) -> ResponseReturnValue:
-    """The form's token no longer counts, for example because the browser was closed: ask once more, reason kept."""
-    try:
-        seat = open_seat(Purpose.MANAGE, (request.view_args or {})["token"])
-    except LinkInvalid as refusal:  # Nobody else would hear it: this is an error handler already.
-        return errors.page(refusal)
-    return _form(seat, typed=request.form.get("reason", ""), problem=RENEWED)
-
-
-def _form(seat: Seat, *, typed: str = "", error: str = "", problem: str = "") -> ResponseReturnValue:
+def cancel_form(seat: Seat, *, typed: str = "", error: str = "", problem: str = "") -> ResponseReturnValue:
+    """What would be cancelled, and what that means by the terms and for whoever else comes."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error or problem else HTTPStatus.OK
     token = addresses().token(Purpose.MANAGE, seat.attendee.public_id)
-    manage_url = url_for("client.manage", token=token)
-    return seat.page("client/cancel.html", status, typed=typed, error=error, problem=problem, manage_url=manage_url)
+    return seat.page(
+        "client/cancel.html",
+        status,
+        typed=typed,
+        error=error,
+        problem=problem,
+        manage_url=url_for("client.manage", token=token),
+        is_late=seat.freedom == Freedom.LATE,
+        all_off=seat.appointment.service.when_one_cancels == WhenOneCancels.ALL_OFF,
+    )
 
 
 def _back(token: str) -> ResponseReturnValue:

@@ -17,16 +17,20 @@ from telehealth.domain import wording
 from telehealth.domain.addresses import Addresses, Purpose
 from telehealth.domain.icalendar import Entry
 from telehealth.domain.joining import OPENS_BEFORE, Door, door, opens_at
+from telehealth.domain.policies import Freedom, freedom
 from telehealth.domain.times import say_briefly, say_time
 from telehealth.domain.words import AppointmentStatus, Mode
-from telehealth.models import Appointment, Attendee
-from telehealth.queries import appointments, facts
+from telehealth.models import Appointment, Attendee, Occurrence
+from telehealth.queries import appointments, facts, occurrences
+from telehealth.web import terms
 from telehealth.web.shown_times import shown
 
 NEW_FOR = timedelta(minutes=15)
 LONGEST_COUNTDOWN = timedelta(hours=24)
 DIGITS_SHOWN = 4
 SETTLED = {AppointmentStatus.FULFILLED, AppointmentStatus.NOSHOW}
+NO = ("declined", "expired")
+"""How the audit names the two ways in which a request ends without a yes."""
 
 
 class Phase(StrEnum):
@@ -62,7 +66,7 @@ class Seat:
     def phase(self) -> Phase:
         """Cancelled, over, begun or ahead."""
         appointment = self.appointment
-        if appointment.status == AppointmentStatus.CANCELLED:
+        if AppointmentStatus.CANCELLED in {appointment.status, self.attendee.status}:
             return Phase.CANCELLED
         if appointment.status in SETTLED or self.now >= appointment.ends_at:
             return Phase.OVER
@@ -72,7 +76,7 @@ class Seat:
     def door(self) -> Door | None:
         """The way into the virtual room; None where there is none."""
         appointment = self.appointment
-        if appointment.mode != Mode.VIRTUAL or self.phase == Phase.CANCELLED:
+        if appointment.mode != Mode.VIRTUAL or self.phase == Phase.CANCELLED or self.is_request:
             return None
         if self.phase == Phase.OVER:
             return Door.OVER
@@ -82,6 +86,57 @@ class Seat:
     def is_new(self) -> bool:
         """Whether it was booked a moment ago: the page then greets instead of only informing."""
         return self.now - self.appointment.created_at < NEW_FOR
+
+    @property
+    def is_request(self) -> bool:
+        """Whether it still waits for the practice's yes."""
+        return self.appointment.status == AppointmentStatus.PENDING
+
+    @property
+    def no(self) -> str:
+        """How a request ended without a yes: one of ``NO``, or empty."""
+        if self.appointment.status != AppointmentStatus.CANCELLED:
+            return ""
+        return next((event.action for event in self.appointment.events if event.action in NO), "")
+
+    @property
+    def freedom(self) -> Freedom:
+        """What its client may still change, by the terms agreed to."""
+        appointment = self.appointment
+        return freedom(
+            appointment.policy,
+            starts_at=appointment.starts_at,
+            created_at=appointment.created_at,
+            grace_minutes=appointment.practice.grace_minutes,
+            now=self.now,
+        )
+
+    @property
+    def may_move(self) -> bool:
+        """Whether it can be moved here. A seat in a group cannot, and a request is taken back instead."""
+        is_fixed = self.appointment.service.is_group or self.is_request
+        return self.phase == Phase.AHEAD and self.freedom == Freedom.FREE and not is_fixed
+
+    @property
+    def may_cancel(self) -> bool:
+        """Whether it can be cancelled here."""
+        return self.phase == Phase.AHEAD and self.freedom in {Freedom.FREE, Freedom.LATE}
+
+    @property
+    def has_company(self) -> bool:
+        """Whether others come along: a couple, a family."""
+        return len(self.appointment.seats) > 1 and not self.appointment.service.is_group
+
+    @property
+    def occurrence(self) -> Occurrence | None:
+        """The date of a standing slot that it is, if it is one."""
+        return occurrences.of(self.appointment.id)
+
+    @property
+    def told_in_minutes(self) -> int:
+        """Whole minutes until others hear of the last change; 0 when they are told at once, or were told."""
+        quiet = self.appointment.changed_at + timedelta(minutes=self.appointment.practice.grace_minutes) - self.now
+        return max(0, -(-int(quiet.total_seconds()) // 60))
 
     @property
     def facts(self) -> wording.Facts:
@@ -99,6 +154,7 @@ class Seat:
 
     def _context(self) -> dict[str, Any]:
         appointment, known = self.appointment, self.facts
+        expires = appointment.expires_at
         opening = opens_at(appointment.starts_at)
         return {
             "practice": Sender(appointment.practice.sender_name, appointment.practice.phone),
@@ -111,6 +167,9 @@ class Seat:
             "counts_down": opening - self.now < LONGEST_COUNTDOWN,
             "opens_minutes": int(OPENS_BEFORE.total_seconds() // 60),
             "number_ends_in": (self.attendee.phone or "")[-DIGITS_SHOWN:],
+            "terms": terms.sentence(appointment.policy),
+            "window": terms.span(appointment.policy.window_minutes) if appointment.policy else "",
+            "answer_by": say_briefly(expires, known.zone) if expires else "",
             "book_url": url_for("booking.practice", slug=appointment.practice.slug),
         }
 

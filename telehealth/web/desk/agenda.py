@@ -17,16 +17,18 @@ from telehealth.domain import access, joining, times, walltime
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, HoursOverride, Therapist, TimeOff, WeeklyHours
-from telehealth.queries import appointments
+from telehealth.queries import appointments, series
 from telehealth.queries import hours as openings
 from telehealth.web.desk import words
-from telehealth.web.desk.frame import blueprint, current, is_own, with_therapist, zone_of
+from telehealth.web.desk.frame import blueprint, current, is_own, requests_waiting, with_therapist, zone_of
+from telehealth.web.desk.licences import uncovered_in
 
 ONE_DAY = timedelta(days=1)
 DAYS_AHEAD = 7
 ALL_DAY = "Away all day"
 WEEK = re.compile(r"(20\d\d)-W(\d\d)", re.ASCII)
 NO_SUCH_WEEK = "There is no such week."
+TAKES_TIME = set(AppointmentStatus) - {AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW}
 STILL_TO_COME = {AppointmentStatus.PENDING, AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED}
 
 
@@ -55,6 +57,9 @@ def today(therapist: Therapist) -> ResponseReturnValue:
         today=days[0],
         following=[day for day in days[1:] if day.items],
         upcoming=_next(found, zone, now=now),
+        waiting=requests_waiting(current()),
+        undecided=series.count_conflicts(therapist.practice_id, therapist_id=current().only_therapist, now=now),
+        uncovered=uncovered_in(current(), now=now),
         words=words,
     )
 
@@ -120,7 +125,8 @@ def _days(therapist: Therapist, first: date, number: int, found: Sequence[Appoin
     overrides = openings.overrides(therapist.id, since=first)
     time_off = openings.time_off(therapist.id, since=datetime.combine(first, time()))
     for day in (first + shift * ONE_DAY for shift in range(number)):
-        items = [_item(each, zone) for each in found if walltime.wall(each.starts_at, zone).date() == day]
+        on_this_day = [each for each in found if walltime.wall(each.starts_at, zone).date() == day]
+        items = [_item(each, zone, overlaps=_overlaps(each, found)) for each in on_this_day]
         away = _away(day, time_off)
         is_open = not any(each.startswith(ALL_DAY) for each in away)
         yield Day(day, _open(day, hours, overrides) if is_open else [], away, items)
@@ -149,7 +155,7 @@ def _away_on(time_off: TimeOff, midnight: datetime) -> str:
     return f"Away {words.span(starts.time(), ends.time())}"
 
 
-def _item(appointment: Appointment, zone: ZoneInfo) -> dict[str, Any]:
+def _item(appointment: Appointment, zone: ZoneInfo, *, overlaps: bool = False) -> dict[str, Any]:
     """An appointment as the agenda shows it. Names are behind the login, so they may stand here."""
     return {
         "starts": appointment.starts_at.astimezone(zone),
@@ -158,8 +164,36 @@ def _item(appointment: Appointment, zone: ZoneInfo) -> dict[str, Any]:
         "status": appointment.status,
         "meta": words.how(appointment),
         "brief": words.briefly(appointment),
+        "note": ". ".join(_marks(appointment, overlaps=overlaps)),
         "href": url_for("desk.appointment", public_id=appointment.public_id),
     }
+
+
+def _marks(appointment: Appointment, *, overlaps: bool) -> Iterator[str]:
+    """What is unusual about an appointment, in a few words each."""
+    if appointment.co_therapist is not None:
+        yield f"{appointment.therapist.name} and {appointment.co_therapist.name} together"
+    if overlaps:
+        yield "Overlaps another appointment"
+    elif appointment.overrides:
+        yield "Booked on purpose against a rule"
+    late = sum(each.late_cancel for each in appointment.attendees)
+    if late:
+        yield "Cancelled late" if len(appointment.attendees) == 1 else f"{late} cancelled late"
+    gone = len(appointment.attendees) - len(appointment.seats)
+    if gone and appointment.seats:
+        yield f"{gone} cannot come"
+
+
+def _overlaps(appointment: Appointment, found: Sequence[Appointment]) -> bool:
+    """Whether another appointment of the same desk that still counts takes some of its time."""
+    return appointment.status in TAKES_TIME and any(
+        other is not appointment
+        and other.status in TAKES_TIME
+        and other.starts_at < appointment.ends_at
+        and appointment.starts_at < other.ends_at
+        for other in found
+    )
 
 
 def _next(found: Sequence[Appointment], zone: ZoneInfo, *, now: datetime) -> dict[str, Any] | None:

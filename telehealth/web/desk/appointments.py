@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,24 +14,26 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from telehealth import clock
-from telehealth.domain import access, joining, times, walltime
-from telehealth.domain.appointment_states import STEPS
+from telehealth.domain import access, explaining, joining, times, walltime
+from telehealth.domain.appointment_states import ACTIVE, CORRECTIONS, STEPS, possible, require_time
 from telehealth.domain.contact import clean_line
-from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
+from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, TooEarly
 from telehealth.domain.joining import Door
 from telehealth.domain.jurisdictions import JURISDICTIONS
+from telehealth.domain.policies import Freedom, freedom
 from telehealth.domain.ports import Gateways, Guest, Room
-from telehealth.domain.words import Actor, AppointmentStatus, Mode
+from telehealth.domain.words import AppointmentStatus, Mode, WhenOneCancels
 from telehealth.models import Appointment, Attendee, Message
-from telehealth.queries import appointments, staff
-from telehealth.services import appointments as booking
-from telehealth.services.appointments import By
-from telehealth.web.desk import words
+from telehealth.queries import appointments, occurrences
+from telehealth.services import cancellations
+from telehealth.web import terms
+from telehealth.web.acting import by_staff
+from telehealth.web.desk import history, words
 from telehealth.web.desk.frame import blueprint, current, is_own, zone_of
 from telehealth.web.shown_times import full_zone
 
 LONGEST_REASON = 500
-SECRET_LINK = re.compile(r"(/[mj]/)[\w.~-]+")
+SECRET_LINK = re.compile(r"(/[mjao]/)[\w.~-]+")
 """The client's own links open the appointment and its room without a password: staff read the words, not the keys."""
 
 
@@ -38,15 +41,14 @@ SECRET_LINK = re.compile(r"(/[mj]/)[\w.~-]+")
 @access.staff()
 def appointment(public_id: str) -> ResponseReturnValue:
     """Everything about one appointment. Raises NotFound for anybody else's."""
-    found = _find(public_id)
-    return render_template("desk/appointment.html", **_page(found, now=clock.now()))
+    return show(find(public_id))
 
 
 @blueprint.get("/appointments/<public_id>/join")
 @access.staff()
 def appointment_join(public_id: str) -> ResponseReturnValue:
     """Send the therapist into the virtual room while it is open. Raises NotFound, NotAllowed."""
-    found = _find(public_id)
+    found = find(public_id)
     if found.mode != Mode.VIRTUAL:
         raise NotFound
     if not is_own(found):
@@ -56,7 +58,7 @@ def appointment_join(public_id: str) -> ResponseReturnValue:
         flash(closed, "info")
         return redirect(url_for("desk.appointment", public_id=public_id))
     gateways: Gateways = current_app.extensions["gateways"]
-    guest = Guest(display_name=found.therapist.name, is_therapist=True)
+    guest = Guest(display_name=_own_name(found), is_therapist=True)
     response = redirect(gateways.video.join_url(_room(found), guest))
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
@@ -65,41 +67,111 @@ def appointment_join(public_id: str) -> ResponseReturnValue:
 @blueprint.get("/appointments/<public_id>/cancel")
 @access.staff()
 def appointment_cancel(public_id: str) -> ResponseReturnValue:
-    """Review before cancelling: who will be told, and what happens."""
-    return _review(_find(public_id))
+    """Review before cancelling, all of it or with ``?seat=`` for one client: who will be told, and what happens."""
+    found = find(public_id)
+    return _review(found, _seat(found))
 
 
 @blueprint.post("/appointments/<public_id>/cancel")
 @access.staff()
 def appointment_cancelled(public_id: str) -> ResponseReturnValue:
     """Cancel, with a reason that only staff can read."""
-    found = _find(public_id)
-    reason = request.form.get("reason", "")
+    found = find(public_id)
+    seat = _seat(found)
     try:
-        cleaned = _reason(reason)
+        reason = reason_typed(request.form)
     except InvalidInput as problem:
-        return _review(found, reason=reason, problems=problem.fields), problem.status
-    by = By(Actor.STAFF, current_user.id)
-    booking.cancel(practice_id=found.practice_id, appointment_id=found.id, by=by, reason=cleaned, now=clock.now())
-    flash("The appointment is cancelled. Everybody is being told, and the time is free again.", "success")
+        return _review(found, seat, problems=problem.fields), problem.status
+    cancellations.cancel(
+        practice_id=found.practice_id,
+        appointment_id=found.id,
+        attendee_id=seat.id if seat is not None else None,
+        by=by_staff(),
+        reason=reason,
+        late="late" in request.form,
+        now=clock.now(),
+    )
+    flash(_cancelled(found, seat), "success")
     return redirect(url_for("desk.appointment", public_id=public_id))
 
 
-def _find(public_id: str) -> Appointment:
+def find(public_id: str) -> Appointment:
+    """The appointment, when it may be seen at this desk. Raises NotFound."""
     desk = current()
     return appointments.by_public_id(desk.practice.id, public_id, therapist_id=desk.only_therapist)
 
 
-def _reason(given: str) -> str:
-    try:
-        return clean_line(given.replace("\r", "").replace("\n", " "), longest=LONGEST_REASON)
-    except ValueError as problem:
-        raise InvalidInput({"reason": str(problem)}) from problem
+def seat_named(found: Appointment, public_id: str | None) -> Attendee | None:
+    """One client's seat; None when none is named. Raises NotFound for somebody else's."""
+    if not public_id:
+        return None
+    for each in found.attendees:
+        if each.public_id == public_id:
+            return each
+    raise NotFound
 
 
-def _review(found: Appointment, *, reason: str = "", problems: dict[str, str] | None = None) -> str:
+def show(found: Appointment, problems: dict[str, str] | None = None) -> str:
+    """The page of an appointment, with what was typed into it when something was wrong with that."""
     page = _page(found, now=clock.now())
-    return render_template("desk/cancel.html", **page, reason=reason, problems=problems or {})
+    return render_template("desk/appointment.html", **page, problems=problems or {}, form=request.form)
+
+
+def reason_typed(form: Any, field: str = "reason") -> str:
+    """A reason as one line. Raises InvalidInput."""
+    try:
+        return clean_line(form.get(field, "").replace("\r", "").replace("\n", " "), longest=LONGEST_REASON)
+    except ValueError as problem:
+        raise InvalidInput({field: str(problem)}) from problem
+
+
+def _seat(found: Appointment) -> Attendee | None:
+    """Whose seat is meant; the only one there is means the whole appointment, unless it is one of a group's."""
+    seat = seat_named(found, request.args.get("seat"))
+    is_alone = seat is not None and found.seats == [seat] and not found.service.is_group
+    return None if is_alone else seat
+
+
+def _review(found: Appointment, seat: Attendee | None, *, problems: dict[str, str] | None = None) -> str:
+    now = clock.now()
+    return render_template(
+        "desk/cancel.html",
+        **_page(found, now=now),
+        seat=seat,
+        goes_on=seat is not None and _goes_on(found),
+        is_late=_is_late(found, now=now),
+        told_in=words.soon(found.practice.grace_minutes),
+        form=request.form,
+        problems=problems or {},
+    )
+
+
+def _goes_on(found: Appointment) -> bool:
+    return found.service.is_group or found.service.when_one_cancels == WhenOneCancels.GOES_ON
+
+
+def _is_late(found: Appointment, *, now: datetime) -> bool:
+    """Whether the terms agreed to would call it late if the client cancelled now."""
+    free = freedom(
+        found.policy,
+        starts_at=found.starts_at,
+        created_at=found.created_at,
+        grace_minutes=found.practice.grace_minutes,
+        now=now,
+    )
+    return free in (Freedom.LATE, Freedom.CALL)
+
+
+def _cancelled(found: Appointment, seat: Attendee | None) -> str:
+    told = f"Whoever knew of it is told {words.soon(found.practice.grace_minutes)}."
+    if found.status != AppointmentStatus.CANCELLED and seat is not None:
+        return f"{seat.name} is off the list. The appointment goes on for the others. {told}"
+    return f"The appointment is cancelled, and the time is free again. {told}"
+
+
+def _own_name(found: Appointment) -> str:
+    """The name of whoever of the therapists is signed in."""
+    return next(each.name for each in found.therapists if each.user_id == current_user.id)
 
 
 def _why_closed(found: Appointment, *, now: datetime) -> str:
@@ -130,35 +202,114 @@ def _zone(found: Appointment) -> ZoneInfo:
 
 def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
     zone = _zone(found)
-    may_cancel = AppointmentStatus.CANCELLED in STEPS[found.status] and now < found.starts_at
+    said = appointments.messages(found.id)
+    has_not_begun = now < found.starts_at
+    date = occurrences.of(found.id)
     return {
         "appointment": found,
         "starts": found.starts_at.astimezone(zone),
         "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
         "appointment_zone": full_zone(found.starts_at, zone),
         "venue": _elsewhere(found, walltime.zone(found.timezone)),
-        "attendees": [_attendee(found, each) for each in found.attendees],
+        "attendees": [_attendee(found, each, said, now=now) for each in found.attendees],
         "door": joining.door(found.starts_at, found.ends_at, now=now),
         "opens_at": joining.opens_at(found.starts_at).astimezone(zone),
         "now": now,
         "is_own": is_own(found),
-        "may_cancel": may_cancel,
-        "messages": [_message(found, each, zone) for each in appointments.messages(found.id)],
-        "history": list(_history(found, zone)),
+        "may_cancel": AppointmentStatus.CANCELLED in STEPS[found.status] and has_not_begun,
+        "may_move": found.status in ACTIVE and has_not_begun,
+        "steps": _steps(found.status, found, now=now),
+        "corrections": _corrections(found, now=now),
+        "waits": found.status == AppointmentStatus.PENDING,
+        "expires": times.say_briefly(found.expires_at, zone) if found.expires_at is not None else "",
+        "rooms": _rooms(found),
+        "series": date.series if date is not None else None,
+        "has_series_pages": "desk.series_one" in current_app.view_functions,
+        "terms": terms.sentence(found.policy),
+        "set_aside": explaining.set_aside(found.overrides),
+        "messages": [_message(found, each, zone) for each in said],
+        "history": list(history.lines(found, zone)),
         "words": words,
     }
 
 
-def _attendee(found: Appointment, attendee: Attendee) -> dict[str, Any]:
+def _steps(status: AppointmentStatus, found: Appointment, *, now: datetime) -> list[tuple[str, str]]:
+    """What can be recorded next, as buttons."""
+    return [(each.value, words.STEPS[each]) for each in possible(status, starts_at=found.starts_at, now=now)]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A mistake that can be put right: whose (a seat's public id, or all of it), to which status, and its name."""
+
+    value: str
+    text: str
+
+
+def _corrections(found: Appointment, *, now: datetime) -> list[Correction]:
+    whole = [Correction(each.value, words.STATUSES[each]) for each in corrections(found.status, found, now=now)]
+    if len(found.attendees) == 1:
+        return whole
+    everybody = [Correction(each.value, f"All of it: {each.text}") for each in whole]
+    return everybody + [
+        Correction(f"{wanted.value} {each.public_id}", f"{each.name}: {words.STATUSES[wanted]}")
+        for each in found.attendees
+        if each.status != found.status
+        for wanted in corrections(each.status, found, now=now)
+    ]
+
+
+def corrections(status: AppointmentStatus, found: Appointment, *, now: datetime) -> list[AppointmentStatus]:
+    """What a mistaken status can be corrected to now, in the order of the vocabulary."""
+    return [each for each in AppointmentStatus if each in CORRECTIONS[status] and _fits(status, each, found, now=now)]
+
+
+def _fits(status: AppointmentStatus, wanted: AppointmentStatus, found: Appointment, *, now: datetime) -> bool:
+    """Nothing is recorded before it can have happened, and what is over is not brought back."""
+    if status == AppointmentStatus.CANCELLED:
+        return now < found.starts_at
+    try:
+        require_time(wanted, starts_at=found.starts_at, now=now)
+    except TooEarly:
+        return False
+    return True
+
+
+def _rooms(found: Appointment) -> list[tuple[str, str]]:
+    """The rooms of its place, when it is still to take place there."""
+    if found.mode != Mode.IN_PERSON or found.location is None or found.status not in ACTIVE:
+        return []
+    return [(room.public_id, room.name) for room in found.location.rooms]
+
+
+def _attendee(found: Appointment, attendee: Attendee, said: Sequence[Message], *, now: datetime) -> dict[str, Any]:
     state = attendee.jurisdiction
+    is_off = attendee.status == AppointmentStatus.CANCELLED
+    may_be_cancelled = not is_off and now < found.starts_at and found.status in ACTIVE
     return {
+        "public_id": attendee.public_id,
+        "client": attendee.client,
         "name": attendee.name,
         "email": attendee.email,
         "phone": attendee.phone,
         "takes_texts": attendee.text_consent_at is not None and attendee.phone is not None,
         "state": JURISDICTIONS.get(state, state) if state else "",
         "their_time": _elsewhere(found, walltime.zone(attendee.timezone)),
+        "status": attendee.status,
+        "is_late": attendee.late_cancel,
+        "cancel_reason": attendee.cancel_reason,
+        "links": _links(found, attendee, said),
+        "steps": _steps(attendee.status, found, now=now) if not is_off else [],
+        "may_cancel": may_be_cancelled,
     }
+
+
+def _links(found: Appointment, attendee: Attendee, said: Sequence[Message]) -> str:
+    """Whether the client's own links were sent, and whether they still do something."""
+    if attendee.status == AppointmentStatus.CANCELLED:
+        return "Show that it is cancelled"
+    sent = [each.sent_at for each in said if each.attendee_id == attendee.id and each.sent_at is not None]
+    return f"Sent, last {times.say_briefly(max(sent), _zone(found))}" if sent else "Not sent yet"
 
 
 def _elsewhere(found: Appointment, other: ZoneInfo) -> dict[str, Any] | None:
@@ -172,7 +323,7 @@ def _message(found: Appointment, row: Message, zone: ZoneInfo) -> dict[str, Any]
     return {
         "title": words.message(row),
         "channel": words.CHANNELS[row.channel],
-        "to": row.attendee.name if row.attendee is not None else found.therapist.name,
+        "to": _reader(found, row),
         "status": row.status,
         "planned_for": times.say_briefly(row.planned_for, zone),
         "sent_at": times.say_briefly(row.sent_at, zone) if row.sent_at is not None else "",
@@ -187,10 +338,7 @@ def _message(found: Appointment, row: Message, zone: ZoneInfo) -> dict[str, Any]
     }
 
 
-def _history(found: Appointment, zone: ZoneInfo) -> Iterator[str]:
-    """The audit as sentences: "Booked by the client, Mon, Nov 23 at 9:00 AM MST"."""
-    names = staff.names(found.practice_id, {event.user_id for event in found.events if event.user_id is not None})
-    for event in found.events:
-        action = words.ACTIONS.get(event.action, event.action.replace("_", " ").capitalize())
-        by = names.get(event.user_id or 0) or words.ACTORS[event.actor]
-        yield f"{action} by {by}, {times.say_briefly(event.at, zone)}"
+def _reader(found: Appointment, row: Message) -> str:
+    if row.attendee is not None:
+        return row.attendee.name
+    return row.therapist.name if row.therapist is not None else found.therapist.name

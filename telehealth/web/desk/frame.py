@@ -14,15 +14,16 @@ from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Role
 from telehealth.models import Appointment, Practice, Therapist
-from telehealth.queries import practices
+from telehealth.queries import appointments, practices
 from telehealth.services import sign_ins
 
 P = ParamSpec("P")
@@ -119,8 +120,8 @@ def zone_of(therapist: Therapist) -> ZoneInfo:
 
 
 def is_own(appointment: Appointment) -> bool:
-    """Whether the person signed in is the appointment's therapist: nobody else of the practice enters the room."""
-    return bool(appointment.therapist.user_id == current_user.id)
+    """Whether the person signed in gives the appointment: nobody else of the practice enters the room."""
+    return any(each.user_id == current_user.id for each in appointment.therapists)
 
 
 @blueprint.get("/stay")
@@ -158,22 +159,53 @@ def around_the_page() -> dict[str, Any]:
         "viewer": current_user,
         "practice": desk.practice,
         "home_url": url_for("desk.today"),
-        "nav_items": [(url_for(endpoint), text) for endpoint, text in items],
+        "nav_items": [(url_for(endpoint), _counted(endpoint, text, desk)) for endpoint, text in items],
         "nav_current": _section(items),
         "idle_seconds": int(sign_ins.IDLE_LIMIT.total_seconds()),
         "zone": times.zone_name(zone_of(desk.therapist)) if desk.therapist else "",
     }
 
 
+def requests_waiting(desk: Desk) -> int:
+    """How many requests wait for an answer of whoever looks at this desk; asked of the rows once a page."""
+    if "requests_waiting" not in g:
+        g.requests_waiting = appointments.count_pending(
+            desk.practice.id, therapist_id=desk.only_therapist, now=clock.now()
+        )
+    found: int = g.requests_waiting
+    return found
+
+
+def _counted(endpoint: str, text: str, desk: Desk) -> str:
+    waiting = requests_waiting(desk) if endpoint == "desk.requests" else 0
+    return f"{text} ({waiting})" if waiting else text
+
+
+SECTIONS = (
+    ("desk.today", "Today", access.STAFF_ROLES),
+    ("desk.week", "Week", access.STAFF_ROLES),
+    ("desk.booking", "New appointment", access.STAFF_ROLES),
+    ("desk.requests", "Requests", access.STAFF_ROLES),
+    ("desk.clients", "Clients", access.STAFF_ROLES),
+    ("desk.series", "Standing slots", access.STAFF_ROLES),
+    ("desk.waitlist", "Waitlist", access.STAFF_ROLES),
+    ("desk.hours", "Hours", access.STAFF_ROLES),
+    ("desk.time_off", "Time off", access.STAFF_ROLES),
+    ("desk.reassign", "Hand over", frozenset(SEES_EVERYBODY)),
+    ("desk.licences", "Licences", access.STAFF_ROLES),
+    ("desk.calendar", "Calendar", frozenset(HAS_A_CALENDAR)),
+    ("desk.services", "Services", frozenset({Role.OWNER})),
+    ("desk.settings", "Settings", frozenset({Role.OWNER})),
+)
+
+
 def _navigation() -> Iterator[tuple[str, str]]:
-    yield "desk.today", "Today"
-    yield "desk.week", "Week"
-    yield "desk.hours", "Hours"
-    yield "desk.time_off", "Time off"
-    if current_user.has(*HAS_A_CALENDAR):
-        yield "desk.calendar", "Calendar"
-    if current_user.has(Role.OWNER):
-        yield "desk.settings", "Settings"
+    """The sections that there are, for whoever may open them."""
+    for endpoint, text, roles in SECTIONS:
+        view = current_app.view_functions.get(endpoint)
+        decision = access.of(view) if view is not None else None
+        if decision is not None and current_user.has(*(roles & decision.roles)):
+            yield endpoint, text
 
 
 def _section(items: Sequence[tuple[str, str]]) -> str:

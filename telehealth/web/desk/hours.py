@@ -60,7 +60,9 @@ def hours_add(therapist: Therapist) -> ResponseReturnValue:
         wishes = _wishes(request.form)
         before = list(openings.weekly(therapist.id))
         for wish in wishes:
-            working.add_weekly_hours(practice_id=therapist.practice_id, therapist_id=therapist.id, wish=wish)
+            working.add_weekly_hours(
+                practice_id=therapist.practice_id, therapist_id=therapist.id, wish=wish, now=clock.now()
+            )
     except InvalidInput as problem:
         return _form(request.form, problem.fields), problem.status
     flash(_said("Added", wishes), "success")
@@ -87,7 +89,11 @@ def hours_change(therapist: Therapist, public_id: str) -> ResponseReturnValue:
     try:
         wish = _wishes(request.form)[0]  # This form asks for one day.
         working.change_weekly_hours(
-            practice_id=therapist.practice_id, therapist_id=therapist.id, public_id=entry.public_id, wish=wish
+            practice_id=therapist.practice_id,
+            therapist_id=therapist.id,
+            public_id=entry.public_id,
+            wish=wish,
+            now=clock.now(),
         )
     except InvalidInput as problem:
         return _form(request.form, problem.fields, changing=True), problem.status
@@ -102,7 +108,9 @@ def hours_change(therapist: Therapist, public_id: str) -> ResponseReturnValue:
 @with_therapist
 def hours_remove(therapist: Therapist, public_id: str) -> ResponseReturnValue:
     """Stop working some weekly hours. Raises NotFound."""
-    working.remove_weekly_hours(practice_id=therapist.practice_id, therapist_id=therapist.id, public_id=public_id)
+    working.remove_weekly_hours(
+        practice_id=therapist.practice_id, therapist_id=therapist.id, public_id=public_id, now=clock.now()
+    )
     flash("These hours are removed. Appointments that are booked already stay as they are.", "success")
     return redirect(url_for("desk.hours"))
 

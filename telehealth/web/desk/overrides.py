@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from telehealth import clock
 from telehealth.domain import access, walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode
@@ -40,7 +41,7 @@ def hours_on_date_add(therapist: Therapist) -> ResponseReturnValue:
     """Work other hours on one date, or not at all."""
     try:
         wish = _wish(request.form)
-        working.add_override(practice_id=therapist.practice_id, therapist_id=therapist.id, wish=wish)
+        working.add_override(practice_id=therapist.practice_id, therapist_id=therapist.id, wish=wish, now=clock.now())
     except InvalidInput as problem:
         return _form(request.form, problem.fields), problem.status
     return _saved(therapist, wish)
@@ -63,7 +64,11 @@ def hours_on_date_change(therapist: Therapist, public_id: str) -> ResponseReturn
     try:
         wish = _wish(request.form)
         working.change_override(
-            practice_id=therapist.practice_id, therapist_id=therapist.id, public_id=entry.public_id, wish=wish
+            practice_id=therapist.practice_id,
+            therapist_id=therapist.id,
+            public_id=entry.public_id,
+            wish=wish,
+            now=clock.now(),
         )
     except InvalidInput as problem:
         return _form(request.form, problem.fields, changing=True), problem.status
@@ -75,7 +80,9 @@ def hours_on_date_change(therapist: Therapist, public_id: str) -> ResponseReturn
 @with_therapist
 def hours_on_date_remove(therapist: Therapist, public_id: str) -> ResponseReturnValue:
     """Go back to the weekly hours on that date. Raises NotFound."""
-    working.remove_override(practice_id=therapist.practice_id, therapist_id=therapist.id, public_id=public_id)
+    working.remove_override(
+        practice_id=therapist.practice_id, therapist_id=therapist.id, public_id=public_id, now=clock.now()
+    )
     flash("Removed. If nothing else is set for that date, the weekly hours count again.", "success")
     return redirect(url_for("desk.hours"))
 

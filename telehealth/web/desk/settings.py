@@ -20,7 +20,7 @@ from telehealth.models import Practice
 from telehealth.queries import practices, staff
 from telehealth.services import api_tokens
 from telehealth.services import practices as setting_up
-from telehealth.services.practices import ReminderWish
+from telehealth.services.practices import Pace, ReminderWish
 from telehealth.web.desk import once, words
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.typed import Typed
@@ -28,6 +28,7 @@ from telehealth.web.desk.typed import Typed
 UNITS = {"minutes": 1, "hours": words.HOUR, "days": words.DAY}
 REMINDER_KINDS = (MessageKind.REMINDER, MessageKind.JOIN_LINK)
 EVERY_WAY = MultiDict([("unit", "hours"), *(("modes", mode.value) for mode in Mode)])
+PACE = ("grace_minutes", "hold_minutes", "offer_minutes", "quiet_minutes", "series_weeks")
 FIELDS = {"minutes_before": "amount", "name": "token_name"}
 """Names of the services' fields where the page calls them otherwise."""
 
@@ -50,6 +51,21 @@ def settings_sender() -> ResponseReturnValue:
         return _page(problem, sender=given), problem.status
     flash("Saved. The next messages use it.", "success")
     return redirect(url_for("desk.settings"))
+
+
+@blueprint.post("/settings/pace")
+@access.staff(Role.OWNER)
+def settings_pace() -> ResponseReturnValue:
+    """Change how long things wait."""
+    typed = Typed(request.form)
+    given: dict[str, Any] = {name: typed.number(name, "Please enter a whole number.") for name in PACE}
+    try:
+        typed.refuse()
+        setting_up.set_pace(practice_id=current().practice.id, pace=Pace(**given))
+    except InvalidInput as problem:
+        return _page(problem, pace=request.form), problem.status
+    flash("Saved. It counts from now on.", "success")
+    return redirect(url_for("desk.settings", _anchor="pace"))
 
 
 @blueprint.post("/settings/reminders")
@@ -120,7 +136,7 @@ def _page(problem: InvalidInput | None = None, **given: Any) -> str:
     fields = {FIELDS.get(name, name): sentence for name, sentence in problem.fields.items()} if problem else {}
     return render_template(
         "desk/settings.html",
-        **{"sender": _sender(practice), "reminder": EVERY_WAY, "fresh_token": "", "token_name": "", **given},
+        **{**_unchanged(practice), **given},
         problems=fields,
         rules=practices.reminder_rules(practice.id),
         reminder_kinds=[(kind, words.KINDS[kind]) for kind in REMINDER_KINDS],
@@ -134,8 +150,15 @@ def _page(problem: InvalidInput | None = None, **given: Any) -> str:
     )
 
 
-def _sender(practice: Practice) -> Mapping[str, str]:
-    return {"sender_name": practice.sender_name, "phone": practice.phone, "email": practice.email}
+def _unchanged(practice: Practice) -> Mapping[str, Any]:
+    """The forms of the page as nobody has typed into them yet."""
+    return {
+        "sender": {"sender_name": practice.sender_name, "phone": practice.phone, "email": practice.email},
+        "pace": {name: str(getattr(practice, name)) for name in PACE},
+        "reminder": EVERY_WAY,
+        "fresh_token": "",
+        "token_name": "",
+    }
 
 
 def _since(practice: Practice, instant: Any) -> str:

@@ -52,7 +52,7 @@ def time_off_add(therapist: Therapist) -> ResponseReturnValue:
     """Be away for whole days, or from one time to another."""
     try:
         added = working.add_time_off(
-            practice_id=therapist.practice_id, therapist_id=therapist.id, **_given(request.form)
+            practice_id=therapist.practice_id, therapist_id=therapist.id, **_given(request.form), now=clock.now()
         )
     except InvalidInput as problem:
         return _form(request.form, problem.fields), problem.status
@@ -76,7 +76,11 @@ def time_off_change(therapist: Therapist, public_id: str) -> ResponseReturnValue
     try:
         given = _given(request.form)
         changed = working.change_time_off(
-            practice_id=therapist.practice_id, therapist_id=therapist.id, public_id=entry.public_id, **given
+            practice_id=therapist.practice_id,
+            therapist_id=therapist.id,
+            public_id=entry.public_id,
+            **given,
+            now=clock.now(),
         )
     except InvalidInput as problem:
         return _form(request.form, problem.fields, changing=True), problem.status
@@ -88,7 +92,9 @@ def time_off_change(therapist: Therapist, public_id: str) -> ResponseReturnValue
 @with_therapist
 def time_off_remove(therapist: Therapist, public_id: str) -> ResponseReturnValue:
     """Be there after all. Raises NotFound."""
-    working.remove_time_off(practice_id=therapist.practice_id, therapist_id=therapist.id, public_id=public_id)
+    working.remove_time_off(
+        practice_id=therapist.practice_id, therapist_id=therapist.id, public_id=public_id, now=clock.now()
+    )
     flash("The time off is removed. Your hours can be booked again.", "success")
     return redirect(url_for("desk.time_off"))
 

@@ -39,9 +39,9 @@ class Typed:
         """A wall time as `<input type=time>` sends it, to the minute."""
         return self._read(field, _wall_time, sentence, needed=needed)
 
-    def number(self, field: str, sentence: str) -> int | None:
+    def number(self, field: str, sentence: str, *, needed: bool = True) -> int | None:
         """A whole number."""
-        return self._read(field, int, sentence, needed=True)
+        return self._read(field, int, sentence, needed=needed)
 
     def word(self, field: str, words: type[Word], sentence: str = "Please choose one.") -> Word | None:
         """One word of a vocabulary."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 
-from telehealth.domain.words import Actor, Channel, MessageKind, Mode
+from telehealth.domain.words import Actor, AppointmentStatus, Channel, MessageKind, Mode
 from telehealth.models import Appointment, HoursOverride, Location, Message, TimeOff, WeeklyHours
 
 MODES = {Mode.VIRTUAL: "Video", Mode.PHONE: "Phone", Mode.IN_PERSON: "In person"}
@@ -14,9 +14,26 @@ KINDS = {
     MessageKind.CONFIRMATION: "Confirmation",
     MessageKind.REMINDER: "Reminder",
     MessageKind.JOIN_LINK: "Link to join",
+    MessageKind.MOVED: "New time",
     MessageKind.CANCELLATION: "Cancellation",
+    MessageKind.REQUEST: "Request",
+    MessageKind.DECLINED: "Answer: no",
+    MessageKind.OFFER: "Offer of a free time",
 }
-ACTIONS = {"booked": "Booked", "cancelled": "Cancelled", "moved": "Moved"}
+STATUSES = {
+    AppointmentStatus.PENDING: "Waiting for approval",
+    AppointmentStatus.BOOKED: "Booked",
+    AppointmentStatus.ARRIVED: "Here now",
+    AppointmentStatus.FULFILLED: "Done",
+    AppointmentStatus.CANCELLED: "Cancelled",
+    AppointmentStatus.NOSHOW: "Did not come",
+}
+STEPS = {
+    AppointmentStatus.ARRIVED: "Is here",
+    AppointmentStatus.FULFILLED: "Took place",
+    AppointmentStatus.NOSHOW: "Did not come",
+}
+"""The next steps as buttons."""
 ACTORS = {Actor.CLIENT: "the client", Actor.STAFF: "staff", Actor.SYSTEM: "the system"}
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKDAY_CHOICES = tuple((str(day), name) for day, name in enumerate(WEEKDAYS))
@@ -84,8 +101,11 @@ def briefly(appointment: Appointment) -> str:
 
 
 def who(appointment: Appointment) -> str:
-    """The clients' names."""
-    return listed([attendee.name for attendee in appointment.attendees]) or "Nobody yet"
+    """The clients' names, of those who still come; a group by how many of its seats are taken."""
+    seats = appointment.seats or appointment.attendees
+    if appointment.service.is_group:
+        return f"{appointment.service.name}, {len(appointment.seats)} of {appointment.service.capacity} seats"
+    return listed([attendee.name for attendee in seats]) or "Nobody yet"
 
 
 def lead(minutes: int) -> str:
@@ -154,3 +174,8 @@ def kept(number: int) -> str:
 def is_whole_days(time_off: TimeOff) -> bool:
     """Whether time off goes from midnight to midnight."""
     return time_off.starts_local.time() == time_off.ends_local.time() == time(0)
+
+
+def soon(minutes: int) -> str:
+    """When people hear of a change: "in 3 minutes", "right away"."""
+    return f"in {counted(minutes, 'minute')}" if minutes else "right away"

@@ -2,7 +2,8 @@
 import { startCopyButtons } from "./copy.js";
 import { startForms } from "./forms.js";
 import { startIdle } from "./idle.js";
+import { startKept } from "./kept.js";
 import { startLive } from "./live.js";
 import { startTimezone } from "./timezone.js";
 
-for (const start of [startTimezone, startForms, startCopyButtons, startLive, startIdle]) start();
+for (const start of [startTimezone, startForms, startCopyButtons, startKept, startLive, startIdle]) start();

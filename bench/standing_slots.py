@@ -1,0 +1,131 @@
+"""Making the appointments of a thousand standing slots for twelve weeks, as the tick does."""
+
+from __future__ import annotations
+
+import time as stopwatch
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from bench import databases, workload
+from bench.measure import Figure, in_fresh_process
+from bench.workload import BUFFER, DURATION, STATE, ZONE
+from telehealth.database import Base, db, transaction
+from telehealth.domain.words import Mode, OccurrenceStatus
+from telehealth.models import Appointment, Occupancy, Occurrence, Practice, Series, SeriesMember
+from telehealth.services import series
+
+WEEKS = 12
+THERAPISTS, HOURS_A_DAY = 50, 4
+SLOTS = THERAPISTS * 5 * HOURS_A_DAY
+
+
+def materialising(folder: Path) -> Iterator[Figure]:
+    """On both databases: from rows that keep their time to appointments with seats, messages and audit."""
+    for kind in ("sqlite", "postgresql"):
+        url = getattr(databases, kind)(folder, f"standing_{kind}")
+        seconds, peak = in_fresh_process(_materialise, url, folder)
+        yield Figure(
+            name=f"0  appointments of {SLOTS:,} standing slots, {kind}",
+            value=SLOTS * WEEKS / seconds,
+            unit="/s",
+            aim=">= 100/s",
+            peak=peak,
+        )
+
+
+def _materialise(url: str, folder: Path) -> float:
+    now = datetime.now(UTC)
+    with databases.make(url, folder).app_context():
+        workload.fill(THERAPISTS, [], now=now)
+        _fill(now)
+        begun = stopwatch.perf_counter()
+        made = series.materialise(now=now)
+        seconds = stopwatch.perf_counter() - begun
+        assert made == SLOTS * WEEKS == db.session.scalar(select(func.count()).select_from(Appointment)), made
+        return seconds
+
+
+def _fill(now: datetime) -> None:
+    """Slots on every weekday at ten, eleven, one and two, whose next twelve dates keep their time."""
+    monday = now.astimezone(ZONE).date() + timedelta(days=7 - now.astimezone(ZONE).weekday())
+    slots = [
+        (therapist, monday + timedelta(days=weekday), time(hour))
+        for therapist in range(1, THERAPISTS + 1)
+        for weekday in range(5)
+        for hour in (10, 11, 13, 14)
+    ]
+    rows: dict[type[Base], list[dict[str, Any]]] = {Series: [], SeriesMember: [], Occurrence: [], Occupancy: []}
+    for number, (therapist, first, wall) in enumerate(slots, 1):
+        _add(rows, number, therapist, first, wall, now=now)
+    with transaction() as session:
+        session.execute(update(Practice).values(series_weeks=WEEKS + 2))
+        for model, made in rows.items():
+            session.connection().execute(insert(model), made)
+
+
+def _add(
+    rows: dict[type[Base], list[dict[str, Any]]], number: int, therapist: int, first: date, wall: time, *, now: datetime
+) -> None:
+    client = (therapist - 1) * workload.CLIENTS_EACH + number % workload.CLIENTS_EACH + 1
+    rows[Series].append(_series(number, therapist, first, wall, now))
+    rows[SeriesMember].append(_member(number, client, first))
+    for week in range(WEEKS):
+        day = first + timedelta(weeks=week)
+        starts = datetime.combine(day, wall, ZONE).astimezone(UTC)
+        key = (number - 1) * WEEKS + week + 1
+        rows[Occurrence].append(
+            {
+                "id": key,
+                "practice_id": 1,
+                "series_id": number,
+                "day": day,
+                "starts_at": starts,
+                "status": OccurrenceStatus.PLANNED,
+            }
+        )
+        keep = partial(_occupancy, key, starts)
+        rows[Occupancy] += [keep(therapist, DURATION + BUFFER), keep(THERAPISTS + client, DURATION)]
+
+
+def _series(number: int, therapist: int, first: date, wall: time, now: datetime) -> dict[str, Any]:
+    return {
+        "id": number,
+        "practice_id": 1,
+        "service_id": 1,
+        "therapist_id": therapist,
+        "mode": Mode.VIRTUAL,
+        "timezone": ZONE.key,
+        "local_time": wall,
+        "starts_on": first,
+        "known_until": first + timedelta(days=500),
+        "created_at": now,
+        "changed_at": now,
+    }
+
+
+def _member(number: int, client: int, first: date) -> dict[str, Any]:
+    return {
+        "practice_id": 1,
+        "series_id": number,
+        "client_id": client,
+        "name": f"Client {client}",
+        "email": f"client{client}@people.example",
+        "timezone": ZONE.key,
+        "jurisdiction": STATE,
+        "joined_on": first,
+    }
+
+
+def _occupancy(occurrence: int, starts: datetime, resource: int, length: timedelta) -> dict[str, Any]:
+    return {
+        "practice_id": 1,
+        "occurrence_id": occurrence,
+        "resource_id": resource,
+        "starts_at": starts,
+        "ends_at": starts + length,
+    }

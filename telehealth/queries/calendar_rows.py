@@ -1,0 +1,198 @@
+"""The statements behind calendars, built once: building one costs as much as running it.
+
+They come in two sizes: for one therapist by id, and for all therapists of a practice in one go. Parameters are those of
+``queries.calendars.parameters``; ids that are not given are 0, which no row has.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
+
+from telehealth.database import epoch_seconds
+from telehealth.models import (
+    Appointment,
+    BusyInterval,
+    Client,
+    Hold,
+    HoursOverride,
+    Licence,
+    Occupancy,
+    Occurrence,
+    Room,
+    Series,
+    Service,
+    Therapist,
+    TherapistService,
+    TimeOff,
+    WeeklyHours,
+)
+
+AnySelect = Select[*tuple[Any, ...]]
+AnyRow = Row[*tuple[Any, ...]]
+AnyResult = CursorResult[*tuple[Any, ...]]
+
+# Holds free themselves: a row whose time is over is passed over by every read, whether or not it was swept away.
+_STANDS = or_(Occupancy.expires_at.is_(None), Occupancy.expires_at > bindparam("now"))
+_NEAR = (Occupancy.ends_at > bindparam("since"), Occupancy.starts_at < bindparam("until"), _STANDS)
+_NOT_OWN = (
+    Occupancy.appointment_id.is_distinct_from(bindparam("own_appointment")),
+    Occupancy.hold_id.is_distinct_from(bindparam("own_hold")),
+)
+_SPAN = (epoch_seconds(Occupancy.starts_at), epoch_seconds(Occupancy.ends_at))
+
+_OVERRIDES_NEAR = (HoursOverride.day >= bindparam("first_day"), HoursOverride.day <= bindparam("last_day"))
+_TIME_OFF_NEAR = (TimeOff.ends_local > bindparam("since_local"), TimeOff.starts_local < bindparam("until_local"))
+_BUSY_NEAR = (BusyInterval.ends_at > bindparam("since"), BusyInterval.starts_at < bindparam("until"))
+_GIVES = exists().where(
+    TherapistService.therapist_id == Therapist.id, TherapistService.service_id == bindparam("service")
+)
+
+_ANYBODY = (
+    select(
+        Therapist.id,
+        Therapist.resource_id,
+        Therapist.timezone,
+        Therapist.daily_cap,
+        Therapist.weekly_cap,
+        Therapist.longest_run,
+        Therapist.break_minutes,
+        Therapist.note_minutes,
+        exists().where(HoursOverride.therapist_id == Therapist.id, *_OVERRIDES_NEAR).label("has_overrides"),
+        exists().where(TimeOff.therapist_id == Therapist.id, *_TIME_OFF_NEAR).label("has_time_off"),
+        exists().where(BusyInterval.therapist_id == Therapist.id, *_BUSY_NEAR).label("is_busy"),
+    )
+    .where(Therapist.practice_id == bindparam("practice"))
+    .order_by(Therapist.id)
+)
+_GIVERS = _ANYBODY.join(TherapistService, TherapistService.therapist_id == Therapist.id).where(
+    TherapistService.service_id == bindparam("service"), Therapist.ended_at.is_(None)
+)
+_LICENCES = select(Licence.therapist_id, Licence.jurisdiction, Licence.valid_from, Licence.valid_until).where(
+    Licence.practice_id == bindparam("practice"), Licence.jurisdiction == bindparam("jurisdiction")
+)
+_HOURS = select(
+    WeeklyHours.therapist_id,
+    WeeklyHours.weekday,
+    WeeklyHours.starts,
+    WeeklyHours.ends,
+    WeeklyHours.modes,
+    WeeklyHours.location_id,
+    WeeklyHours.valid_from,
+    WeeklyHours.valid_until,
+    WeeklyHours.every_weeks,
+    WeeklyHours.anchor,
+)
+_OVERRIDES = select(
+    HoursOverride.therapist_id,
+    HoursOverride.day,
+    HoursOverride.starts,
+    HoursOverride.ends,
+    HoursOverride.modes,
+    HoursOverride.location_id,
+).where(*_OVERRIDES_NEAR)
+_TIME_OFF = select(TimeOff.therapist_id, TimeOff.starts_local, TimeOff.ends_local).where(*_TIME_OFF_NEAR)
+_BUSY = select(
+    BusyInterval.therapist_id, epoch_seconds(BusyInterval.starts_at), epoch_seconds(BusyInterval.ends_at)
+).where(*_BUSY_NEAR)
+_OCCUPIED = (
+    select(Therapist.id.label("therapist_id"), *_SPAN)
+    .join(Occupancy, Occupancy.resource_id == Therapist.resource_id)
+    .where(*_NEAR)
+)
+
+
+def _what_occupies() -> AnySelect:
+    """The same with what it is: the time without buffers, its load, and 0 for an appointment, 1 for a hold and 2 for a
+    date of a standing slot.
+    """
+    starts = epoch_seconds(func.coalesce(Appointment.starts_at, Hold.starts_at, Occurrence.starts_at))
+    ends = epoch_seconds(func.coalesce(Appointment.ends_at, Hold.ends_at))
+    return (
+        _OCCUPIED.add_columns(
+            starts,
+            func.coalesce(ends, starts + Service.duration_minutes * 60),
+            Service.load_percent,
+            case((Appointment.id.is_not(None), 0), (Hold.id.is_not(None), 1), else_=2),
+        )
+        .outerjoin(Appointment, Appointment.id == Occupancy.appointment_id)
+        .outerjoin(Hold, Hold.id == Occupancy.hold_id)
+        .outerjoin(Occurrence, Occurrence.id == Occupancy.occurrence_id)
+        .outerjoin(Series, Series.id == Occurrence.series_id)
+        .join(Service, Service.id == func.coalesce(Appointment.service_id, Hold.service_id, Series.service_id))
+        .where(*_NOT_OWN)
+    )
+
+
+_APPOINTMENTS = _what_occupies()
+
+
+def _of_one(statement: AnySelect, column: Any) -> AnySelect:
+    return statement.where(column == bindparam("therapist"))
+
+
+def _of_practice(statement: AnySelect, column: Any) -> AnySelect:
+    return statement.where(column == bindparam("practice"))
+
+
+FOR_ONE = {
+    "therapists": _of_one(_GIVERS, Therapist.id),
+    "anybody": _of_one(_ANYBODY.add_columns((_GIVES & Therapist.ended_at.is_(None)).label("gives")), Therapist.id),
+    "licences": _of_one(_LICENCES, Licence.therapist_id),
+    "hours": _of_one(_HOURS, WeeklyHours.therapist_id),
+    "overrides": _of_one(_OVERRIDES, HoursOverride.therapist_id),
+    "time_off": _of_one(_TIME_OFF, TimeOff.therapist_id),
+    "busy": _of_one(_BUSY, BusyInterval.therapist_id),
+    "occupied": _of_one(_OCCUPIED, Therapist.id),
+    "occupied_by_others": _of_one(_OCCUPIED.where(*_NOT_OWN), Therapist.id),
+    "appointments": _of_one(_APPOINTMENTS, Therapist.id),
+}
+FOR_ALL = {
+    "therapists": _GIVERS,
+    "licences": _LICENCES,
+    "hours": _of_practice(_HOURS, WeeklyHours.practice_id),
+    "overrides": _of_practice(_OVERRIDES, HoursOverride.practice_id),
+    "time_off": _of_practice(_TIME_OFF, TimeOff.practice_id),
+    "busy": _of_practice(_BUSY, BusyInterval.practice_id),
+    "occupied": _of_practice(_OCCUPIED, Therapist.practice_id),
+    "occupied_by_others": _of_practice(_OCCUPIED.where(*_NOT_OWN), Therapist.practice_id),
+    "appointments": _of_practice(_APPOINTMENTS, Therapist.practice_id),
+}
+
+
+def _rooms(*more: ColumnElement[bool]) -> AnySelect:
+    return (
+        select(Room.id, Room.kind, *_SPAN)
+        .outerjoin(Occupancy, and_(Occupancy.resource_id == Room.resource_id, *_NEAR, *more))
+        .where(Room.location_id == bindparam("location"), Room.practice_id == bindparam("practice"))
+        .order_by(Room.id)
+    )
+
+
+ROOMS, ROOMS_WITHOUT_OWN = _rooms(), _rooms(*_NOT_OWN)
+CLIENTS = (
+    select(*_SPAN)
+    .join(Client, Client.resource_id == Occupancy.resource_id)
+    .where(
+        Client.id.in_(bindparam("clients", expanding=True)),
+        Client.practice_id == bindparam("practice"),
+        *_NEAR,
+        *_NOT_OWN,
+    )
+)
+TRAITS = select(Therapist.id, Therapist.modalities, Therapist.specialties, Therapist.languages).where(
+    Therapist.practice_id == bindparam("practice"), Therapist.ended_at.is_(None)
+)

@@ -1,0 +1,191 @@
+"""What became of an appointment: who came, who did not, and putting a mistake right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from telehealth.database import steady, transaction
+from telehealth.domain.appointment_states import ACTIVE, is_correction, require_time, step
+from telehealth.domain.contact import Contact
+from telehealth.domain.errors import ImpossibleStatus, InvalidInput, NotAllowed, NotFound, SlotTaken
+from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
+from telehealth.models import Appointment, Attendee, Client
+from telehealth.queries.slots import SlotQuery, free_at
+from telehealth.services import messages
+from telehealth.services.audit import By, record, touch
+from telehealth.services.clients import find_or_make
+from telehealth.services.locking import locked
+from telehealth.services.occupancies import Interval, Owner, take
+from telehealth.services.placing import assign, take_slot
+from telehealth.services.seats import require_free_seat, resources_of, seat
+
+OFF = AppointmentStatus.CANCELLED
+# What the rules say about new appointments does not matter for one that was agreed to and cancelled by mistake.
+ALREADY_AGREED = frozenset(Obstacle) - {
+    Obstacle.TAKEN, Obstacle.BUFFER, Obstacle.HELD, Obstacle.STANDING, Obstacle.CLIENT_BUSY, Obstacle.ROOM,
+    Obstacle.NOT_GIVEN, Obstacle.FULL,
+}  # fmt: skip
+
+
+@steady
+def set_status(
+    *,
+    practice_id: int,
+    appointment_id: int,
+    status: AppointmentStatus,
+    by: By,
+    now: datetime,
+    attendee_id: int | None = None,
+    reason: str = "",
+) -> Appointment:
+    """Record that people arrived, that it took place, or that nobody came; or correct such a record.
+
+    With ``attendee_id`` it is about one client of several; the appointment then goes with its last seat. A cancelled
+    appointment that becomes booked again takes its time again. Staff only. Raises NotFound, ImpossibleStatus, TooEarly,
+    NotAllowed, SlotTaken.
+    """
+    if not by.is_staff:
+        raise NotAllowed
+    with transaction() as session:
+        appointment = locked(session, practice_id, appointment_id)
+        one = _one(appointment, attendee_id)
+        current = appointment.status if one is None else one.status
+        corrects = is_correction(current, status)
+        if not corrects:
+            step(current, status)
+        if status == OFF or current == AppointmentStatus.PENDING:
+            raise ImpossibleStatus  # Cancelling and answering are use cases of their own.
+        require_time(status, starts_at=appointment.starts_at, now=now)
+        action = f"corrected to {status.value}" if corrects else status.value
+        if current == OFF:
+            _bring_back(session, appointment, one, now=now)
+        elif one is None:
+            _set_all(appointment, current, status)
+        else:
+            _set_one(appointment, one, status)
+        if status == AppointmentStatus.BOOKED:
+            touch(appointment, now=now)
+        appointment.changed_at = now
+        session.flush()
+        about = {"attendee": one.public_id} if one is not None else {}
+        because = {"reason": reason} if reason else {}
+        record(session, appointment, action, by, now=now, before=current.value, **about, **because)
+        if status == AppointmentStatus.BOOKED:
+            messages.replan(session, appointment, now=now)
+        return appointment
+
+
+@steady
+def add_attendee(*, practice_id: int, appointment_id: int, contact: Contact, by: By, now: datetime) -> Attendee:
+    """Give one more client a seat in an appointment that stands. Staff only.
+
+    Raises NotFound, ImpossibleStatus, NotAllowed, GroupFull, InvalidInput (already in it), SlotTaken (busy then).
+    """
+    if not by.is_staff:
+        raise NotAllowed
+    with transaction() as session:
+        appointment = locked(session, practice_id, appointment_id)
+        if appointment.status not in ACTIVE or now >= appointment.ends_at:
+            raise ImpossibleStatus
+        require_free_seat(session, appointment, appointment.service.capacity, now=now)
+        client = find_or_make(session, practice_id, contact, now=now)
+        if client.id in {each.client_id for each in appointment.seats}:
+            raise InvalidInput({"name": "This person is part of the appointment already."})
+        owner = Owner(practice_id, appointment_id=appointment.id)
+        if not take(session, owner, Interval(client.resource_id, appointment.starts_at, appointment.ends_at), now=now):
+            raise SlotTaken
+        made = seat(appointment.practice, client, contact, appointment.status, now=now)
+        appointment.attendees.append(made)
+        touch(appointment, now=now)
+        session.flush()
+        record(session, appointment, "joined", by, now=now, attendee=made.public_id)
+        messages.replan(session, appointment, now=now, only=[made])
+        return made
+
+
+def _one(appointment: Appointment, attendee_id: int | None) -> Attendee | None:
+    """The seat in question; None when the whole appointment is meant, which one seat alone is."""
+    if attendee_id is None:
+        return None
+    found = next((each for each in appointment.attendees if each.id == attendee_id), None)
+    if found is None:
+        raise NotFound
+    return found if len(appointment.attendees) > 1 else None
+
+
+def _set_all(appointment: Appointment, current: AppointmentStatus, status: AppointmentStatus) -> None:
+    """The appointment, and every seat that went along with it so far: who missed it alone still did."""
+    for attendee in appointment.seats:
+        if attendee.status in {current, AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED}:
+            attendee.status = status
+    appointment.status = status
+
+
+def _set_one(appointment: Appointment, one: Attendee, status: AppointmentStatus) -> None:
+    """One seat; the appointment follows when all of them agree."""
+    one.status = status
+    seats = {each.status for each in appointment.seats}
+    if len(seats) == 1:
+        appointment.status = seats.pop()
+
+
+def _bring_back(session: Session, appointment: Appointment, one: Attendee | None, *, now: datetime) -> None:
+    """Take again what a mistaken cancellation gave back. Raises SlotTaken when it is gone."""
+    if now >= appointment.starts_at:
+        raise ImpossibleStatus  # It did not take place; its time is over.
+    # All who left with the appointment come back with it; who had left alone before does not.
+    returning = [one] if one is not None else [
+        each for each in appointment.attendees if each.cancelled_at == appointment.cancelled_at
+    ]  # fmt: skip
+    if appointment.status == OFF:
+        _take_again(session, appointment, returning, now=now)
+        appointment.status = AppointmentStatus.BOOKED
+        appointment.cancelled_at, appointment.cancel_reason = None, ""
+    else:
+        _sit_down_again(session, appointment, returning, now=now)
+    for attendee in returning:
+        attendee.status, attendee.cancelled_at = AppointmentStatus.BOOKED, None
+        attendee.late_cancel, attendee.cancel_reason = False, ""
+
+
+def _take_again(session: Session, appointment: Appointment, returning: Sequence[Attendee], *, now: datetime) -> None:
+    query = SlotQuery(
+        practice_id=appointment.practice_id,
+        service=appointment.service,
+        mode=appointment.mode,
+        since=appointment.starts_at,
+        until=appointment.starts_at + timedelta(seconds=1),
+        therapist_id=appointment.therapist_id,
+        co_therapist_id=appointment.co_therapist_id,
+        location_id=appointment.location_id,
+        own_appointment_id=appointment.id,
+        waived=ALREADY_AGREED,
+    )
+    candidates = free_at(query, now=now)
+    if not candidates:
+        raise SlotTaken
+    placed = take_slot(
+        session,
+        Owner(appointment.practice_id, appointment_id=appointment.id),
+        replace(query, waived=frozenset()),
+        candidates,
+        clients=resources_of(session, returning),
+        now=now,
+    )
+    assign(appointment, placed, appointment.location if appointment.mode == Mode.IN_PERSON else None)
+
+
+def _sit_down_again(
+    session: Session, appointment: Appointment, returning: Sequence[Attendee], *, now: datetime
+) -> None:
+    require_free_seat(session, appointment, appointment.service.capacity, now=now)
+    owner = Owner(appointment.practice_id, appointment_id=appointment.id)
+    resources = session.scalars(select(Client.resource_id).where(Client.id.in_([e.client_id for e in returning])))
+    for resource_id in resources.all():
+        if not take(session, owner, Interval(resource_id, appointment.starts_at, appointment.ends_at), now=now):
+            raise SlotTaken

@@ -1,0 +1,159 @@
+"""Cancelling: a whole appointment, or one client's seat in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from telehealth.database import steady, transaction
+from telehealth.domain.appointment_states import step
+from telehealth.domain.errors import AlreadyCancelled, InsideWindow, NotFound, TooLate
+from telehealth.domain.policies import Freedom, freedom
+from telehealth.domain.words import AppointmentStatus, WhenOneCancels
+from telehealth.models import Appointment, Attendee, Occurrence
+from telehealth.services import messages
+from telehealth.services.audit import By, record, touch
+from telehealth.services.freed_times import freed
+from telehealth.services.locking import locked
+from telehealth.services.occupancies import Owner, give_back
+from telehealth.services.seats import resources_of
+
+OFF = AppointmentStatus.CANCELLED
+
+
+@steady
+def cancel(
+    *,
+    practice_id: int,
+    appointment_id: int,
+    by: By,
+    now: datetime,
+    reason: str = "",
+    attendee_id: int | None = None,
+    late: bool | None = None,
+) -> Appointment:
+    """Cancel an appointment, or with ``attendee_id`` one client's seat: time is free at once, what was planned is void,
+    whoever was told before is told.
+
+    When one of a couple or family cancels, the service's rule says whether it is off for all; a group goes on.
+    ``late`` lets staff mark a late cancellation, or forgive one; None: by the terms agreed to.
+    Raises NotFound, AlreadyCancelled, ImpossibleStatus, InsideWindow, and TooLate once the appointment has begun.
+    """
+    with transaction() as session:
+        appointment = locked(session, practice_id, appointment_id)
+        return cancel_in(session, appointment, by, now=now, reason=reason, attendee_id=attendee_id, late=late)
+
+
+def cancel_in(
+    session: Session,
+    appointment: Appointment,
+    by: By,
+    *,
+    now: datetime,
+    reason: str = "",
+    attendee_id: int | None = None,
+    late: bool | None = None,
+) -> Appointment:
+    """The same inside the caller's transaction, for an appointment that the caller has locked."""
+    leaving = _leaving(appointment, attendee_id)
+    status = step(appointment.status, OFF)
+    if now >= appointment.starts_at:
+        raise TooLate
+    is_late = _is_late(appointment, by, now=now) if late is None else late
+    for attendee in leaving:
+        attendee.late_cancel = is_late
+    if _goes_on(session, appointment, leaving, is_one=attendee_id is not None):
+        _leave(session, appointment, leaving, by, reason=reason, now=now)
+    else:
+        appointment.status = status
+        call_off(session, appointment, by, action="cancelled", reason=reason, now=now)
+    return appointment
+
+
+def call_off(session: Session, appointment: Appointment, by: By, *, action: str, reason: str, now: datetime) -> None:
+    """What every end before the start has in common: seats, time, audit, messages. The status is the caller's."""
+    appointment.status = OFF
+    appointment.expires_at = None
+    appointment.cancelled_at, appointment.cancel_reason = now, reason
+    late = any(each.late_cancel for each in appointment.seats)
+    for attendee in appointment.seats:
+        _off(attendee, reason, now=now)
+    touch(appointment, now=now)
+    give_back(session, Owner(appointment.practice_id, appointment_id=appointment.id))
+    free_time_of(session, appointment, now=now)
+    session.flush()
+    record(session, appointment, action, by, now=now, **({"late": True} if late else {}))
+    messages.replan(session, appointment, now=now)
+
+
+def free_time_of(session: Session, appointment: Appointment, *, now: datetime) -> None:
+    """Let those who wait hear of it."""
+    for therapist_id in filter(None, {appointment.therapist_id, appointment.co_therapist_id}):
+        freed(session, appointment.practice_id, therapist_id, appointment.starts_at, appointment.ends_at, now=now)
+
+
+def _leave(
+    session: Session, appointment: Appointment, leaving: Sequence[Attendee], by: By, *, reason: str, now: datetime
+) -> None:
+    """The appointment goes on without them."""
+    resources = resources_of(session, leaving)
+    for attendee in leaving:
+        _off(attendee, reason, now=now)
+    owner = Owner(appointment.practice_id, appointment_id=appointment.id)
+    for resource_id in resources:
+        give_back(session, owner, resource_id=resource_id)
+    touch(appointment, now=now)
+    if appointment.service.is_group:
+        free_time_of(session, appointment, now=now)  # A seat is free: somebody may wait for it.
+    session.flush()
+    for attendee in leaving:
+        about = {"attendee": attendee.public_id, **({"late": True} if attendee.late_cancel else {})}
+        record(session, appointment, "seat cancelled", by, now=now, **about)
+    messages.replan(session, appointment, now=now, only=leaving)
+
+
+def _off(attendee: Attendee, reason: str, *, now: datetime) -> None:
+    attendee.status, attendee.cancelled_at, attendee.cancel_reason = OFF, now, reason
+
+
+def _leaving(appointment: Appointment, attendee_id: int | None) -> list[Attendee]:
+    if attendee_id is None:
+        return appointment.seats
+    found = next((each for each in appointment.attendees if each.id == attendee_id), None)
+    if found is None:
+        raise NotFound
+    if found.status == OFF:
+        raise AlreadyCancelled
+    return [found]
+
+
+def _goes_on(session: Session, appointment: Appointment, leaving: Sequence[Attendee], *, is_one: bool) -> bool:
+    """Whether it takes place without them: a group that others come to, or that staff have set up, and a couple or
+    family whose service says so.
+    """
+    staying = len(appointment.seats) - len(leaving)
+    if appointment.service.is_group:
+        stands_by_itself = appointment.service.opened_by_staff or _is_of_a_series(session, appointment)
+        return staying > 0 or (stands_by_itself and is_one)
+    return staying > 0 and appointment.service.when_one_cancels == WhenOneCancels.GOES_ON
+
+
+def _is_of_a_series(session: Session, appointment: Appointment) -> bool:
+    return bool(session.scalar(select(exists().where(Occurrence.appointment_id == appointment.id))))
+
+
+def _is_late(appointment: Appointment, by: By, *, now: datetime) -> bool:
+    """By the terms agreed to. Raises InsideWindow for a client whose terms leave it to a call."""
+    found = freedom(
+        appointment.policy,
+        starts_at=appointment.starts_at,
+        created_at=appointment.created_at,
+        grace_minutes=appointment.practice.grace_minutes,
+        now=now,
+    )
+    if found == Freedom.CALL and not by.is_staff:
+        raise InsideWindow
+    return found == Freedom.LATE and not by.is_staff

@@ -1,0 +1,84 @@
+"""Groups: clients who do not know each other book their seats in one appointment, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from telehealth.database import attempt
+from telehealth.domain.errors import GroupFull, SlotTaken
+from telehealth.domain.words import AppointmentStatus
+from telehealth.models import Appointment, Hold
+from telehealth.queries import groups
+from telehealth.queries.slots import SlotQuery
+from telehealth.services import messages
+from telehealth.services.audit import By, record, touch
+from telehealth.services.choices import Asked
+from telehealth.services.locking import locked
+from telehealth.services.occupancies import Interval, Owner, take
+from telehealth.services.seats import require_free_seat, seat
+
+
+def join(session: Session, asked: Asked, *, hold: Hold | None, now: datetime) -> Appointment | None:
+    """A seat in the group that stands at that time; None when none stands. Raises GroupFull, SlotTaken.
+
+    The appointment's row is locked while seats are counted, so that the last one goes to one client.
+    """
+    chosen, query, by = asked.chosen, asked.query, asked.by
+    group_id = hold.appointment_id if hold is not None else _standing_id(session, query, by, now=now)
+    if group_id is None:
+        if groups.stands_full(query, now=now):
+            raise GroupFull
+        return None
+    appointment = locked(session, query.practice_id, group_id)
+    if appointment.status != AppointmentStatus.BOOKED or appointment.starts_at <= now:
+        raise SlotTaken
+    require_free_seat(
+        session, appointment, chosen.service.capacity, now=now, own_hold_id=hold.id if hold is not None else None
+    )
+    owner = Owner(appointment.practice_id, appointment_id=appointment.id)
+    span = Interval(asked.clients[0].resource_id, appointment.starts_at, appointment.ends_at)
+    if not take(session, owner, span, now=now):
+        raise SlotTaken
+    made = seat(chosen.practice, asked.clients[0], asked.contacts[0], AppointmentStatus.BOOKED, now=now)
+    appointment.attendees.append(made)
+    touch(appointment, now=now)
+    session.flush()
+    record(session, appointment, "joined", by, now=now, attendee=made.public_id)
+    messages.replan(session, appointment, now=now, only=[made])
+    return appointment
+
+
+def open_or_join(
+    session: Session, make: Callable[[], Appointment], join_again: Callable[[], Appointment | None]
+) -> Appointment:
+    """Open a group. If another client has opened it in the same moment, join theirs: two first seats are one group."""
+    try:
+        with attempt(session):
+            return make()
+    except SlotTaken:
+        session.expire_all()
+        joined = join_again()
+        if joined is None:
+            raise
+        return joined
+
+
+def _standing_id(session: Session, query: SlotQuery, by: By, *, now: datetime) -> int | None:
+    """The group to join: for clients, one that is offered to them; staff may fill any group that is ahead."""
+    if not by.is_staff:
+        offered = [each for each in groups.standing(query, now=now) if each.starts_at == query.since]
+        return max(offered, key=lambda each: each.seats_left).appointment_id if offered else None
+    wanted = select(Appointment.id).where(
+        Appointment.practice_id == query.practice_id,
+        Appointment.service_id == query.service.id,
+        Appointment.starts_at == query.since,
+        Appointment.mode == query.mode,
+        Appointment.status == AppointmentStatus.BOOKED,
+    )
+    if query.therapist_id is not None:
+        wanted = wanted.where(Appointment.therapist_id == query.therapist_id)
+    return session.scalar(wanted.order_by(Appointment.id).limit(1))

@@ -1,0 +1,244 @@
+"""Moving an appointment: to another time, therapist, place or way to meet; and to another room.
+
+One transaction: what it took is given back and the new slot is taken, or nothing changes at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from telehealth.database import steady, transaction
+from telehealth.domain.appointment_states import ACTIVE
+from telehealth.domain.errors import (
+    ImpossibleStatus,
+    InsideWindow,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    SlotTaken,
+    TooLate,
+)
+from telehealth.domain.matching import Fit
+from telehealth.domain.overriding import require_right
+from telehealth.domain.policies import Freedom, freedom
+from telehealth.domain.words import Mode, Obstacle
+from telehealth.models import Appointment, Hold, Room
+from telehealth.queries.slots import SlotQuery, obstacles_at
+from telehealth.services import holds, messages
+from telehealth.services.audit import By, record, touch
+from telehealth.services.cancellations import free_time_of
+from telehealth.services.choices import Chosen, choose_rows, therapist_id_of
+from telehealth.services.locking import locked
+from telehealth.services.occupancies import Interval, Owner, give_back, take
+from telehealth.services.placing import assign, choose, queue_for_limits, take_slot
+from telehealth.services.seats import resources_of
+
+GROUP_MOVES = (
+    "A seat in a group cannot be moved to another date. Nothing was changed. "
+    "Please cancel this date and book a seat on another one."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where an appointment is to go. Ids are public ids; ``starts_at`` is aware.
+
+    ``therapist`` None keeps the therapist when possible, else whoever fits best; where two are needed, both stay unless
+    ``therapist`` replaces the first of them or ``co_therapist`` the second. ``location`` is needed in person, and
+    ``jurisdiction`` when clients who came in person are to meet by video or phone. ``phone`` is where to call.
+    """
+
+    starts_at: datetime
+    mode: Mode
+    therapist: str | None = None
+    co_therapist: str | None = None
+    location: str | None = None
+    jurisdiction: str | None = None
+    phone: str | None = None
+    hold: str | None = None
+    fit: Fit = field(default_factory=Fit)
+    waived: frozenset[Obstacle] = frozenset()
+    reason: str = ""
+
+
+@steady
+def move(*, practice_id: int, appointment_id: int, to: Destination, by: By, now: datetime) -> Appointment:
+    """Move an appointment, onto part of itself too; the invite stays the same event, one version later.
+
+    Raises NotFound, ImpossibleStatus, TooLate, InsideWindow, SlotTaken, SlotNotOffered, InvalidInput, NotAllowed,
+    NeedsReason. Whatever is raised, the appointment is where it was.
+    """
+    with transaction() as session:
+        appointment = locked(session, practice_id, appointment_id)
+        move_in(session, appointment, to, by, now=now)
+        return appointment
+
+
+def move_in(
+    session: Session,
+    appointment: Appointment,
+    to: Destination,
+    by: By,
+    *,
+    now: datetime,
+    service: str | None = None,
+    is_invited: bool = False,
+) -> None:
+    """The same inside the caller's transaction, for an appointment that the caller has locked.
+
+    ``service`` (a public id) makes it an appointment of another service, for somebody who took what became free.
+    ``is_invited``: the practice has offered the time, so the terms for changing one's mind do not stand in the way.
+    """
+    require_right(to.waived, to.reason, is_staff=by.is_staff)
+    _require_movable(appointment, by, is_invited=is_invited, now=now)
+    chosen = choose_rows(
+        session,
+        appointment.practice_id,
+        service or appointment.service.public_id,
+        to.mode,
+        therapist=to.therapist,
+        location=to.location,
+    )
+    _complete_contacts(appointment, to)
+    hold = holds.find_for(session, chosen, to.hold, starts_at=to.starts_at, mode=to.mode, now=now)
+    query = _query(session, appointment, chosen, to, hold)
+    queue_for_limits(session, query)
+    if hold is not None:
+        holds.consume(session, hold, now=now)
+    decided_at = now if hold is None else hold.created_at
+    states = [each.jurisdiction for each in appointment.seats] if to.mode != Mode.IN_PERSON else []
+    candidates = choose(query, jurisdictions=states, now=decided_at)
+    overrides = _overridden(query, candidates[0].therapist_id, now=now)
+    before = _state(appointment)
+    clients = resources_of(session, appointment.seats)
+    owner = Owner(appointment.practice_id, appointment_id=appointment.id)
+    give_back(session, owner)
+    free_time_of(session, appointment, now=now)
+    placed = take_slot(session, owner, query, candidates, clients=clients, now=now)
+    _write(appointment, chosen, to)
+    assign(appointment, placed, chosen.location)
+    appointment.overrides, appointment.override_reason = overrides, to.reason if overrides else ""
+    touch(appointment, now=now)
+    session.flush()
+    session.expire(appointment, ["service", "therapist", "co_therapist", "location", "room"])
+    about = {"overrides": overrides} if overrides else {}
+    reason = {"reason": to.reason} if to.reason else {}
+    action = "moved to an offered time" if is_invited else "moved"
+    record(session, appointment, action, by, now=now, before=before, after=_state(appointment), **about, **reason)
+    messages.replan(session, appointment, now=now)
+
+
+@steady
+def change_room(*, practice_id: int, appointment_id: int, room: str, by: By, now: datetime) -> Appointment:
+    """Meet in another room of the same place. Nobody is told: rooms are found on the day.
+
+    Raises NotFound, ImpossibleStatus, SlotTaken, and InvalidInput when it is not in person.
+    """
+    with transaction() as session:
+        appointment = locked(session, practice_id, appointment_id)
+        if appointment.status not in ACTIVE:
+            raise ImpossibleStatus
+        wanted = session.scalar(select(Room).where(Room.practice_id == practice_id, Room.public_id == room))
+        if wanted is None or (appointment.location_id is not None and wanted.location_id != appointment.location_id):
+            raise NotFound
+        if appointment.mode != Mode.IN_PERSON:
+            raise InvalidInput({"room": "This appointment is not in person, so it needs no room."})
+        before = appointment.room.name if appointment.room is not None else ""
+        owner = Owner(practice_id, appointment_id=appointment.id)
+        if appointment.room is not None:
+            give_back(session, owner, resource_id=appointment.room.resource_id)
+        if not take(session, owner, Interval(wanted.resource_id, appointment.starts_at, appointment.ends_at), now=now):
+            raise SlotTaken("That room is taken at this time. Nothing was changed. Please choose another room.")
+        appointment.room = wanted
+        appointment.changed_at = now
+        record(session, appointment, "room changed", by, now=now, before=before, after=wanted.name)
+        return appointment
+
+
+def _require_movable(appointment: Appointment, by: By, *, is_invited: bool, now: datetime) -> None:
+    if appointment.status not in ACTIVE:
+        raise ImpossibleStatus
+    if now >= appointment.starts_at:
+        raise TooLate
+    if by.is_staff or is_invited:
+        return
+    if appointment.service.is_group:
+        raise NotAllowed(GROUP_MOVES)
+    free = freedom(
+        appointment.policy,
+        starts_at=appointment.starts_at,
+        created_at=appointment.created_at,
+        grace_minutes=appointment.practice.grace_minutes,
+        now=now,
+    )
+    if free != Freedom.FREE:
+        raise InsideWindow
+
+
+def _complete_contacts(appointment: Appointment, to: Destination) -> None:
+    """Meeting another way may need what was not asked before. Raises InvalidInput."""
+    for attendee in appointment.seats:
+        attendee.jurisdiction = to.jurisdiction or attendee.jurisdiction
+        attendee.phone = attendee.phone or to.phone
+        if to.mode != Mode.IN_PERSON and attendee.jurisdiction is None:
+            raise InvalidInput({"jurisdiction": "Please say which state you will be in for this appointment."})
+        if to.mode == Mode.PHONE and attendee.phone is None:
+            raise InvalidInput({"phone": "Please give a number that we can call."})
+
+
+def _query(session: Session, appointment: Appointment, chosen: Chosen, to: Destination, hold: Hold | None) -> SlotQuery:
+    query = SlotQuery(
+        practice_id=appointment.practice_id,
+        service=chosen.service,
+        mode=to.mode,
+        since=to.starts_at,
+        until=to.starts_at + timedelta(seconds=1),
+        therapist_id=chosen.therapist.id if chosen.therapist is not None else None,
+        location_id=chosen.location.id if chosen.location is not None else None,
+        jurisdiction=next((each.jurisdiction for each in appointment.seats if each.jurisdiction), None),
+        fit=replace(to.fit, therapist_id=appointment.therapist_id),
+        client_ids=tuple(each.client_id for each in appointment.seats),
+        own_appointment_id=appointment.id,
+        own_hold_id=hold.id if hold is not None else None,
+        waived=to.waived,
+    )
+    if hold is not None:  # What was kept is what is taken.
+        return replace(query, therapist_id=hold.therapist_id, co_therapist_id=hold.co_therapist_id)
+    if appointment.co_therapist_id is None or chosen.service.therapists_needed == 1:
+        return query
+    # Two therapists stay together, unless one of them is being replaced by name.
+    second = therapist_id_of(session, appointment.practice_id, to.co_therapist) or appointment.co_therapist_id
+    named = query.therapist_id or appointment.therapist_id
+    staying = (each for each in (second, appointment.therapist_id) if each != named)
+    return replace(query, therapist_id=named, co_therapist_id=next(staying, appointment.co_therapist_id))
+
+
+def _overridden(query: SlotQuery, therapist_id: int, *, now: datetime) -> list[str]:
+    if not query.waived:
+        return []
+    found = obstacles_at(replace(query, waived=frozenset()), now=now)
+    return sorted(obstacle.value for obstacle in found.get(therapist_id, ()))
+
+
+def _write(appointment: Appointment, chosen: Chosen, to: Destination) -> None:
+    appointment.service_id = chosen.service.id
+    appointment.location_id = chosen.location.id if chosen.location is not None else None
+    appointment.mode = to.mode
+    appointment.starts_at = to.starts_at
+    appointment.ends_at = to.starts_at + timedelta(minutes=chosen.service.duration_minutes)
+
+
+def _state(appointment: Appointment) -> dict[str, str | int | None]:
+    """What the audit keeps of an appointment before and after."""
+    return {
+        "starts_at": appointment.starts_at.isoformat(),
+        "mode": appointment.mode.value,
+        "therapist_id": appointment.therapist_id,
+        "co_therapist_id": appointment.co_therapist_id,
+        "location_id": appointment.location_id,
+        "room_id": appointment.room_id,
+    }

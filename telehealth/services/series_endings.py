@@ -1,0 +1,177 @@
+"""Dates of a standing slot that do not take place, those that do after all, and its end."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from telehealth.database import steady, transaction
+from telehealth.domain.errors import InvalidInput, NotAllowed, SlotNotOffered, SlotTaken
+from telehealth.domain.series import ONE_DAY, DateResult, Outcome, Scope
+from telehealth.domain.words import AppointmentStatus, Obstacle, OccurrenceStatus
+from telehealth.models import Appointment, Occurrence, Series
+from telehealth.queries.series import slot_of
+from telehealth.services.audit import By
+from telehealth.services.placing import queue_for_limits
+from telehealth.services.series import make_due
+from telehealth.services.series_dates import (
+    cancel_or_skip,
+    drop,
+    keep_times,
+    lock_date,
+    lock_dates,
+    lock_series,
+    result_of,
+)
+
+SKIPPED = "this date was skipped"
+PAUSED = "the standing slot pauses"
+ENDED = "the standing slot has ended"
+NOT_SKIPPED = "This date takes place, so there is nothing to restore."
+NO_CONFLICT = "Nothing is in the way of this date any more."
+NO_DATE = "Please say from which date on."
+NO_PERIOD = "The last date must not lie before the first."
+TAKEN = frozenset(
+    {Obstacle.TAKEN, Obstacle.BUFFER, Obstacle.HELD, Obstacle.STANDING, Obstacle.CLIENT_BUSY, Obstacle.ROOM}
+)
+
+
+@steady
+def skip(*, practice_id: int, series: str, day: date, reason: str = "", by: By, now: datetime) -> DateResult:
+    """Leave one date out; an appointment that was made is cancelled, and everybody told. ``series`` is a public id.
+
+    Staff only. Raises NotFound (no such date ahead), NotAllowed.
+    """
+    _require_staff(by)
+    with transaction() as session:
+        found = lock_series(session, practice_id, series)
+        occurrence = lock_date(session, found, day, now=now)
+        return cancel_or_skip(session, slot_of(found), occurrence, by, reason or SKIPPED, now=now)
+
+
+def restore(*, practice_id: int, series: str, day: date, by: By, now: datetime) -> DateResult:
+    """Let a skipped date, or one whose appointment was cancelled, take place after all, if its time is still free; else
+    it is a conflict. Staff only. Raises NotFound, NotAllowed, InvalidInput.
+    """
+    _require_staff(by)
+    series_id, result = _restore(practice_id, series, day, now=now)
+    make_due(series_id, by, now=now)
+    return result
+
+
+@steady
+def _restore(practice_id: int, series: str, day: date, *, now: datetime) -> tuple[int, DateResult]:
+    with transaction() as session:
+        found = lock_series(session, practice_id, series)
+        occurrence = lock_date(session, found, day, now=now)
+        if not _is_off(session, occurrence):
+            raise InvalidInput({"day": NOT_SKIPPED})
+        occurrence.appointment_id = None  # The cancelled one stays what it is; the new one is an event of its own.
+        _keep(session, found, occurrence, now=now)
+        return found.id, result_of(occurrence)
+
+
+def _is_off(session: Session, occurrence: Occurrence) -> bool:
+    if occurrence.status != OccurrenceStatus.BOOKED or occurrence.appointment_id is None:
+        return occurrence.status == OccurrenceStatus.SKIPPED
+    return session.get_one(Appointment, occurrence.appointment_id).status == AppointmentStatus.CANCELLED
+
+
+def settle(
+    *, practice_id: int, series: str, day: date, alternative: datetime | None, by: By, now: datetime
+) -> DateResult:
+    """Decide about a date in conflict: meet at another instant (aware) instead, or not at all (None). Staff only.
+
+    Raises NotFound, NotAllowed, InvalidInput, SlotTaken, SlotNotOffered; then nothing is changed.
+    """
+    _require_staff(by)
+    if alternative is None:
+        return skip(practice_id=practice_id, series=series, day=day, by=by, now=now)
+    series_id, result = _settle(practice_id, series, day, alternative, now=now)
+    make_due(series_id, by, now=now)
+    return result
+
+
+@steady
+def _settle(
+    practice_id: int, series: str, day: date, alternative: datetime, *, now: datetime
+) -> tuple[int, DateResult]:
+    with transaction() as session:
+        found = lock_series(session, practice_id, series)
+        occurrence = lock_date(session, found, day, now=now)
+        if occurrence.status != OccurrenceStatus.CONFLICT:
+            raise InvalidInput({"day": NO_CONFLICT})
+        if alternative <= now:
+            raise SlotNotOffered
+        occurrence.starts_at = alternative
+        _keep(session, found, occurrence, now=now)
+        result = result_of(occurrence)
+        if result.outcome == Outcome.CONFLICT:
+            raise SlotTaken if TAKEN.issuperset(result.obstacles) else SlotNotOffered
+        return found.id, result
+
+
+def _keep(session: Session, series: Series, occurrence: Occurrence, *, now: datetime) -> None:
+    slot = slot_of(series)
+    queue_for_limits(session, slot.query(occurrence.day, occurrence.starts_at))
+    keep_times(session, slot, [occurrence], now=now)
+    series.changed_at = now
+
+
+@steady
+def pause(
+    *, practice_id: int, series: str, first: date, last: date, reason: str = "", by: By, now: datetime
+) -> list[DateResult]:
+    """Skip every date ahead from ``first`` to ``last`` (inclusive); the time is free meanwhile. Appointments that were
+    made are cancelled with the reason, and everybody is told. Staff only. Raises NotFound, NotAllowed, InvalidInput.
+    """
+    _require_staff(by)
+    if last < first:
+        raise InvalidInput({"last": NO_PERIOD})
+    with transaction() as session:
+        found = lock_series(session, practice_id, series)
+        slot, rows = slot_of(found), lock_dates(session, found, now=now, first=first, last=last)
+        found.changed_at = now
+        return [cancel_or_skip(session, slot, row, by, reason or PAUSED, now=now) for row in rows]
+
+
+@steady
+def end(
+    *,
+    practice_id: int,
+    series: str,
+    scope: Scope = Scope.ALL,
+    day: date | None = None,
+    reason: str = "",
+    by: By,
+    now: datetime,
+) -> list[DateResult]:
+    """End a standing slot: with ``day`` and all following dates, or with everything ahead; THIS only skips ``day``.
+
+    Appointments that were made are cancelled with the reason, and everybody is told. Staff only. Raises NotFound,
+    NotAllowed, InvalidInput.
+    """
+    _require_staff(by)
+    if scope != Scope.ALL and day is None:
+        raise InvalidInput({"day": NO_DATE})
+    if scope == Scope.THIS and day is not None:
+        return [skip(practice_id=practice_id, series=series, day=day, reason=reason, by=by, now=now)]
+    with transaction() as session:
+        found = lock_series(session, practice_id, series)
+        return end_in(session, found, day or date.min, by, reason or ENDED, now=now)
+
+
+def end_in(session: Session, series: Series, first: date, by: By, reason: str, *, now: datetime) -> list[DateResult]:
+    """The same inside the caller's transaction, from the first date ahead that is not before ``first``."""
+    slot, rows = slot_of(series), lock_dates(session, series, now=now, first=first)
+    today = now.astimezone(slot.pattern.zone).date()
+    ends_on = (rows[0].day if rows else max(first, today)) - ONE_DAY
+    series.until = ends_on if series.until is None else min(series.until, ends_on)
+    series.changed_at = now
+    return [drop(session, slot, row, by, reason, now=now) for row in rows]
+
+
+def _require_staff(by: By) -> None:
+    if not by.is_staff:
+        raise NotAllowed

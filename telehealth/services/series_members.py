@@ -1,0 +1,175 @@
+"""Who a standing slot belongs to: joining it, and leaving it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from telehealth.database import steady, transaction
+from telehealth.domain.appointment_states import ACTIVE
+from telehealth.domain.contact import Contact
+from telehealth.domain.errors import GroupFull, InvalidInput, NotAllowed, NotFound
+from telehealth.domain.series import ONE_DAY, DateResult, Outcome
+from telehealth.domain.words import Mode, Obstacle, OccurrenceStatus, WhenOneCancels
+from telehealth.models import Appointment, Client, Occurrence, Series, SeriesMember
+from telehealth.queries.series import Slot, slot_of
+from telehealth.services import messages
+from telehealth.services.audit import By, record, touch
+from telehealth.services.cancellations import cancel_in
+from telehealth.services.locking import locked
+from telehealth.services.occupancies import Interval, Owner, give_back, take
+from telehealth.services.seats import require_free_seat
+from telehealth.services.series import new_member
+from telehealth.services.series_dates import (
+    lock_dates,
+    lock_series,
+    owner_of,
+    put_in_conflict,
+    result_of,
+    seat_of,
+    take_for_clients,
+)
+from telehealth.services.series_endings import end_in
+
+LEFT = "left the standing slot"
+ALREADY_IN = "This person belongs to it already."
+NO_STATE = "Please say which state the client will be in."
+STARTED_LATER = "The last date must not lie before the first."
+
+
+@steady
+def add_member(
+    *, practice_id: int, series: str, contact: Contact, first_day: date | None = None, by: By, now: datetime
+) -> list[DateResult]:
+    """Let one more client belong to a standing slot, from ``first_day`` (inclusive) or the next date on.
+
+    They get a seat in every appointment that was made; what stands in the way is listed date by date. ``series`` is a
+    public id. Staff only. Raises NotFound, NotAllowed, GroupFull, InvalidInput.
+    """
+    if not by.is_staff:
+        raise NotAllowed
+    with transaction() as session:
+        found = lock_series(session, practice_id, series)
+        rows = lock_dates(session, found, now=now, first=first_day or date.min)
+        joined_on = first_day or (rows[0].day if rows else found.starts_on)
+        _require_place(found, contact, joined_on)
+        member = new_member(session, found, contact, joined_on, now=now)
+        if any(each.client_id == member.client_id and _stays(each, joined_on) for each in found.members):
+            raise InvalidInput({"name": ALREADY_IN})
+        found.members.append(member)
+        found.changed_at = now
+        session.flush()
+        return [_join(session, slot_of(found), row, member, by, now=now) for row in rows]
+
+
+def _require_place(series: Series, contact: Contact, joined_on: date) -> None:
+    if sum(_stays(each, joined_on) for each in series.members) >= series.service.capacity:
+        raise GroupFull
+    if series.mode != Mode.IN_PERSON and contact.jurisdiction is None:
+        raise InvalidInput({"jurisdiction": NO_STATE})
+
+
+def _stays(member: SeriesMember, day: date) -> bool:
+    return member.left_on is None or member.left_on >= day
+
+
+def _join(session: Session, slot: Slot, row: Occurrence, member: SeriesMember, by: By, *, now: datetime) -> DateResult:
+    if row.status == OccurrenceStatus.BOOKED:
+        return _sit_down(session, row, member, by, now=now)
+    if row.status != OccurrenceStatus.PLANNED:
+        return result_of(row)
+    resource_id = session.get_one(Client, member.client_id).resource_id
+    if not take_for_clients(session, slot, row, [resource_id], now=now):
+        if slot.service.is_group:  # It goes on without them on that date.
+            return DateResult(row.day, row.starts_at, Outcome.CONFLICT, (Obstacle.CLIENT_BUSY,))
+        put_in_conflict(session, row, [Obstacle.CLIENT_BUSY])
+        return result_of(row)
+    return DateResult(row.day, row.starts_at, Outcome.JOINED)
+
+
+def _sit_down(session: Session, row: Occurrence, member: SeriesMember, by: By, *, now: datetime) -> DateResult:
+    """A seat in an appointment that was made."""
+    appointment = locked(session, row.practice_id, row.appointment_id or 0)
+    if appointment.status not in ACTIVE or appointment.starts_at <= now:
+        return DateResult(row.day, appointment.starts_at, Outcome.KEPT)
+    obstacles = _take_seat(session, appointment, member, now=now)
+    if obstacles:
+        return DateResult(row.day, appointment.starts_at, Outcome.CONFLICT, obstacles)
+    made = seat_of(member)
+    appointment.attendees.append(made)
+    touch(appointment, now=now)
+    session.flush()
+    record(session, appointment, "joined", by, now=now, attendee=made.public_id)
+    messages.replan(session, appointment, now=now, only=[made])
+    return DateResult(row.day, appointment.starts_at, Outcome.JOINED)
+
+
+def _take_seat(
+    session: Session, appointment: Appointment, member: SeriesMember, *, now: datetime
+) -> tuple[Obstacle, ...]:
+    try:
+        require_free_seat(session, appointment, appointment.service.capacity, now=now)
+    except GroupFull:
+        return (Obstacle.FULL,)
+    resource_id = session.get_one(Client, member.client_id).resource_id
+    owner = Owner(appointment.practice_id, appointment_id=appointment.id)
+    free = take(session, owner, Interval(resource_id, appointment.starts_at, appointment.ends_at), now=now)
+    return () if free else (Obstacle.CLIENT_BUSY,)
+
+
+@steady
+def remove_member(
+    *, practice_id: int, series: str, member: str, last_day: date, reason: str = "", by: By, now: datetime
+) -> list[DateResult]:
+    """End a client's membership after ``last_day`` (inclusive); their seats after it are cancelled, and they are told.
+
+    A group goes on, even when nobody is left in it. A couple's or family's slot goes on without them if the service's
+    rule for cancelling says so, else it ends. ``member`` is a membership's public id. Staff only. Raises NotFound,
+    NotAllowed, InvalidInput.
+    """
+    if not by.is_staff:
+        raise NotAllowed
+    with transaction() as session:
+        found = lock_series(session, practice_id, series)
+        leaving = next((each for each in found.members if each.public_id == member), None)
+        if leaving is None:
+            raise NotFound
+        if last_day < leaving.joined_on - ONE_DAY:
+            raise InvalidInput({"last_day": STARTED_LATER})
+        leaving.left_on, found.changed_at = last_day, now
+        after = last_day + ONE_DAY
+        if _is_over(found, after):
+            return end_in(session, found, after, by, reason or LEFT, now=now)
+        rows = lock_dates(session, found, now=now, first=after)
+        return [_leave(session, row, leaving, by, reason or LEFT, now=now) for row in rows]
+
+
+def _is_over(series: Series, day: date) -> bool:
+    """Whether the slot ends because nobody is left, or because the service is only for all of them together."""
+    if series.service.is_group:
+        return False
+    goes_on = series.service.when_one_cancels == WhenOneCancels.GOES_ON
+    return not (goes_on and any(_stays(each, day) for each in series.members))
+
+
+def _leave(
+    session: Session, row: Occurrence, member: SeriesMember, by: By, reason: str, *, now: datetime
+) -> DateResult:
+    if row.status == OccurrenceStatus.BOOKED:
+        return _stand_up(session, row, member, by, reason, now=now)
+    if row.status != OccurrenceStatus.PLANNED:
+        return result_of(row)
+    give_back(session, owner_of(row), resource_id=session.get_one(Client, member.client_id).resource_id)
+    return DateResult(row.day, row.starts_at, Outcome.LEFT)
+
+
+def _stand_up(
+    session: Session, row: Occurrence, member: SeriesMember, by: By, reason: str, *, now: datetime
+) -> DateResult:
+    appointment = locked(session, row.practice_id, row.appointment_id or 0)
+    mine = next((each for each in appointment.seats if each.client_id == member.client_id), None)
+    if mine is None or appointment.status not in ACTIVE or appointment.starts_at <= now:
+        return DateResult(row.day, appointment.starts_at, Outcome.KEPT)
+    cancel_in(session, appointment, by, now=now, reason=reason, attendee_id=mine.id, late=False)
+    return DateResult(row.day, appointment.starts_at, Outcome.LEFT)

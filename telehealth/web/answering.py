@@ -1,0 +1,123 @@
+"""Staff say yes or no to a request from their mailbox. The link opens this one request and nothing else.
+
+It opens without a login, so it is as discreet as the e-mail it came with: initials, when and how. Looking changes
+nothing: programs that look at links in messages must not answer for anybody.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+
+from telehealth import clock
+from telehealth.domain import access, wording
+from telehealth.domain.addresses import Purpose
+from telehealth.domain.contact import clean_line
+from telehealth.domain.errors import AlreadyAnswered, LinkInvalid
+from telehealth.domain.times import say_briefly
+from telehealth.domain.walltime import zone
+from telehealth.domain.words import AppointmentStatus
+from telehealth.models import Appointment
+from telehealth.queries import requests as asked_for
+from telehealth.services import requests
+from telehealth.web import errors
+from telehealth.web.acting import by_link_of_staff
+from telehealth.web.client.seats import Sender
+from telehealth.web.headers import limiter
+from telehealth.web.shown_times import shown
+
+READS, WRITES = "120 per minute", "20 per minute"
+LONGEST_MESSAGE = 500
+RENEWED = "This page had been open for a long time, so we renewed it. Nothing is answered yet. Please press it again."
+ENDS = ("approved", "declined", "expired", "cancelled")
+"""How the audit names what can become of a request."""
+OFF = "off"
+"""It was said yes to, and cancelled since."""
+
+blueprint = Blueprint("answering", __name__)
+
+
+@blueprint.after_request
+def _keep_out_of_search_engines(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@blueprint.get("/a/<token>")
+@access.by_link
+@limiter.limit(READS)
+def ask(token: str) -> ResponseReturnValue:
+    """Who asks for what, with a yes and a no; or what became of it."""
+    return _page(_appointment(token))
+
+
+@blueprint.post("/a/<token>")
+@access.by_link
+@limiter.limit(WRITES)
+def answer(token: str) -> ResponseReturnValue:
+    """The yes or the no. Of two answers the first one counts, and the page says which it was."""
+    appointment, typed = _appointment(token), request.form.get("message", "")
+    facts = {"practice_id": appointment.practice_id, "appointment_id": appointment.id}
+    try:
+        message = clean_line(" ".join(typed.split()), longest=LONGEST_MESSAGE)
+    except ValueError as problem:
+        return _page(appointment, typed=typed, error=str(problem))
+    try:
+        if request.form.get("do") == "approve":
+            requests.approve(**facts, by=by_link_of_staff(), now=clock.now())
+        elif request.form.get("do") == "decline":
+            requests.decline(**facts, message=message, by=by_link_of_staff(), now=clock.now())
+    except AlreadyAnswered:
+        return redirect(url_for("answering.ask", token=token, late=1), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("answering.ask", token=token), HTTPStatus.SEE_OTHER)
+
+
+@blueprint.errorhandler(CSRFError)
+def renew(_error: CSRFError) -> ResponseReturnValue:
+    """The form's token no longer counts: the form comes back as it was."""
+    try:
+        appointment = _appointment((request.view_args or {})["token"])
+    except LinkInvalid as refusal:  # Nobody else would hear it: this is an error handler already.
+        return errors.page(refusal)
+    return _page(appointment, typed=request.form.get("message", ""), problem=RENEWED)
+
+
+def _appointment(token: str) -> Appointment:
+    """Raises LinkInvalid."""
+    return asked_for.by_link(current_app.extensions["addresses"].read(Purpose.ANSWER, token))
+
+
+def _page(appointment: Appointment, *, typed: str = "", error: str = "", problem: str = "") -> ResponseReturnValue:
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if error or problem else HTTPStatus.OK
+    return render_template("answering.html", **_about(appointment), typed=typed, error=error, problem=problem), status
+
+
+def _about(appointment: Appointment) -> dict[str, Any]:
+    """In person the venue's zone, otherwise the therapist's: that is where the calendar hangs."""
+    there = zone(appointment.timezone)
+    client_zone = zone(appointment.attendees[0].timezone)
+    expires = appointment.expires_at
+    return {
+        "practice": Sender(appointment.practice.sender_name, appointment.practice.phone),
+        "appointment": appointment,
+        "outcome": _outcome(appointment),
+        "came_late": "late" in request.args,
+        "who": ", ".join(wording.initials(each.name) for each in appointment.attendees),
+        "time": shown(appointment.starts_at, there, client_zone),
+        "minutes": int((appointment.ends_at - appointment.starts_at).total_seconds() // 60),
+        "answer_by": say_briefly(expires, there) if expires else "",
+        "desk_url": url_for("desk.appointment", public_id=appointment.public_id),
+    }
+
+
+def _outcome(appointment: Appointment) -> str:
+    """Empty while it waits; otherwise one of ``ENDS``, or ``OFF``."""
+    if appointment.status == AppointmentStatus.PENDING:
+        is_over = appointment.expires_at is not None and appointment.expires_at <= clock.now()
+        return "expired" if is_over else ""
+    first = next((event.action for event in appointment.events if event.action in ENDS), "approved")
+    return OFF if first == "approved" and appointment.status == AppointmentStatus.CANCELLED else first

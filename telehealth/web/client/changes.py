@@ -1,0 +1,57 @@
+"""What was changed last, so that it can be said and undone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from telehealth.domain.walltime import zone
+from telehealth.domain.words import Mode
+from telehealth.models import Location, Therapist
+from telehealth.queries import practices
+from telehealth.services.moves import Destination
+from telehealth.web.client.seats import NEW_FOR, Seat
+from telehealth.web.shown_times import ShownTime, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Where an appointment was before its last move."""
+
+    starts_at: datetime
+    mode: Mode
+    therapist: Therapist
+    location: Location | None
+    time: ShownTime
+
+    @property
+    def destination(self) -> Destination:
+        """The same as somewhere to move to."""
+        return Destination(
+            starts_at=self.starts_at,
+            mode=self.mode,
+            therapist=self.therapist.public_id,
+            location=self.location.public_id if self.location is not None else None,
+        )
+
+
+def before_last_move(seat: Seat) -> Before | None:
+    """Where it was, when a move a few minutes ago is the last that happened to it."""
+    moves = [event for event in seat.appointment.events if event.details.get("sequence") == seat.appointment.sequence]
+    last = next((event for event in moves if event.action == "moved"), None)
+    if last is None or seat.now - last.at >= NEW_FOR:
+        return None
+    return _read(seat, last.details["before"])
+
+
+def _read(seat: Seat, before: dict[str, Any]) -> Before | None:
+    """Who has left the practice since is nobody to go back to."""
+    practice_id = seat.appointment.practice_id
+    therapist = next((each for each in practices.therapists(practice_id) if each.id == before["therapist_id"]), None)
+    location = next((each for each in practices.locations(practice_id) if each.id == before["location_id"]), None)
+    if therapist is None:
+        return None
+    starts_at, own = datetime.fromisoformat(before["starts_at"]), zone(seat.attendee.timezone)
+    first, other = (own, zone(therapist.timezone)) if location is None else (zone(location.timezone), own)
+    return Before(starts_at, Mode(before["mode"]), therapist, location, shown(starts_at, first, other))

@@ -1,0 +1,173 @@
+"""Moving an appointment: how and with whom, a week of times, old and new side by side, and back again."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from telehealth.domain import access
+from telehealth.domain.addresses import Purpose
+from telehealth.domain.errors import (
+    ImpossibleStatus,
+    InsideWindow,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    ServiceEnded,
+    SlotNotOffered,
+    SlotTaken,
+    TooLate,
+)
+from telehealth.domain.words import Mode, Via
+from telehealth.services import moves
+from telehealth.services.moves import Destination
+from telehealth.web.acting import by_client
+from telehealth.web.booking import keeping
+from telehealth.web.booking.choices import Question
+from telehealth.web.booking.week import Slot
+from telehealth.web.client import changes
+from telehealth.web.client.destinations import Trip, read
+from telehealth.web.client.seats import Seat, open_seat
+from telehealth.web.headers import limiter
+
+READS, WRITES = "120 per minute", "20 per minute"
+REFUSED = (SlotTaken, SlotNotOffered)
+CANNOT_BE = (InsideWindow, TooLate, ImpossibleStatus, NotAllowed, NotFound, ServiceEnded)
+"""The appointment's own page says each of these better than an error would."""
+NOT_BACK = "Somebody took the old time meanwhile, so your appointment stays at the new one."
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Register the addresses."""
+    blueprint.get("/m/<token>/move", endpoint="move")(ask)
+    blueprint.post("/m/<token>/move", endpoint="submit_move")(submit)
+    blueprint.get("/m/<token>/moved")(moved)
+    blueprint.post("/m/<token>/undo")(undo)
+
+
+@access.by_link
+@limiter.limit(READS)
+def ask(token: str) -> ResponseReturnValue:
+    """How and with whom, where there is a choice; then the times; then old and new side by side."""
+    seat = open_seat(Purpose.MANAGE, token)
+    if not seat.may_move:
+        return _back(token)
+    trip = read(seat, token)
+    slot = trip.slot
+    if trip.choices.question() != Question.TIME or (trip.has_choices and "mode" not in request.args):
+        return trip.ask(answered="mode" in request.args)
+    if slot is None:
+        return trip.times(problem=SlotNotOffered.sentence if "slot" in request.args else "")
+    if not trip.is_offered(slot):
+        return trip.times(near=slot, problem=SlotTaken.sentence)
+    return trip.confirm(slot)
+
+
+@access.by_link
+@limiter.limit(WRITES)
+def submit(token: str) -> ResponseReturnValue:
+    """A chosen time is kept; a confirmed one becomes the appointment's."""
+    seat = open_seat(Purpose.MANAGE, token)
+    if not seat.may_move:
+        return _back(token)
+    trip = read(seat, token)
+    slot = trip.slot
+    if trip.choices.question() != Question.TIME:
+        return trip.ask(answered=True)
+    if slot is None:
+        return trip.times(problem=SlotNotOffered.sentence)
+    if "slot" in request.form:
+        return _choose(trip, slot)
+    if request.form.get("do") == "keep":
+        return _keep_longer(trip, slot)
+    return _confirm(trip, slot)
+
+
+def _choose(trip: Trip, slot: Slot) -> ResponseReturnValue:
+    """Keep the time. One that overlaps the appointment itself needs no keeping: nobody else could take it."""
+    try:
+        slot, held = trip.keep(slot)
+    except REFUSED as refusal:
+        if not trip.is_offered(slot):
+            return trip.times(near=slot, problem=str(refusal))
+        held = None
+    except CANNOT_BE:
+        return _back(trip.token)
+    return redirect(trip.choices.url(slot=slot, hold=held), HTTPStatus.SEE_OTHER)
+
+
+def _keep_longer(trip: Trip, slot: Slot) -> ResponseReturnValue:
+    try:
+        held = trip.keep_longer(slot)
+    except REFUSED as refusal:
+        return trip.times(near=slot, problem=str(refusal))
+    except CANNOT_BE:
+        return _back(trip.token)
+    return redirect(trip.choices.url(slot=slot, hold=held), HTTPStatus.SEE_OTHER)
+
+
+def _confirm(trip: Trip, slot: Slot) -> ResponseReturnValue:
+    try:
+        _move(trip.seat, trip.destination(slot))
+    except REFUSED as refusal:
+        return trip.times(near=slot, problem=str(refusal))
+    except InvalidInput as refusal:
+        return trip.confirm(slot, errors=refusal.fields)
+    except CANNOT_BE:
+        return _back(trip.token)
+    keeping.forget()
+    return redirect(url_for("client.moved", token=trip.token), HTTPStatus.SEE_OTHER)
+
+
+@access.by_link
+@limiter.limit(READS)
+def moved(token: str) -> ResponseReturnValue:
+    """What has changed, who hears of it when, and the way back."""
+    seat = open_seat(Purpose.MANAGE, token)
+    before = changes.before_last_move(seat)
+    if before is None:
+        return _back(token)
+    return seat.page("client/moved.html", **_about(seat, token), before=before)
+
+
+@access.by_link
+@limiter.limit(WRITES)
+def undo(token: str) -> ResponseReturnValue:
+    """Back to where it was: a move like any other, so that both together tell nobody."""
+    seat = open_seat(Purpose.MANAGE, token)
+    before = changes.before_last_move(seat)
+    if before is not None and seat.may_move:
+        try:
+            _move(seat, before.destination)
+        except (*REFUSED, InvalidInput):
+            flash(NOT_BACK, "warning")
+        except CANNOT_BE:
+            pass
+        else:
+            flash("Your appointment is back where it was. Nobody was bothered.", "success")
+    return _back(token)
+
+
+def _move(seat: Seat, to: Destination) -> None:
+    moves.move(
+        practice_id=seat.appointment.practice_id,
+        appointment_id=seat.appointment.id,
+        to=to,
+        by=by_client(Via.LINK),
+        now=seat.now,
+    )
+
+
+def _about(seat: Seat, token: str) -> dict[str, Any]:
+    return {
+        "manage_url": url_for("client.manage", token=token),
+        "undo_url": url_for("client.undo", token=token) if seat.may_move else "",
+        "by_video": seat.appointment.mode == Mode.VIRTUAL,
+    }
+
+
+def _back(token: str) -> ResponseReturnValue:
+    return redirect(url_for("client.manage", token=token), HTTPStatus.SEE_OTHER)

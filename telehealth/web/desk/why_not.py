@@ -1,0 +1,59 @@
+"""Why not this slot? What stands in the way of a time, said by the rules that offer and book."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from telehealth import clock
+from telehealth.domain import access, walltime
+from telehealth.models import Therapist
+from telehealth.web.desk import asking, in_the_way, words
+from telehealth.web.desk.asking import Question
+from telehealth.web.desk.booking import fields
+from telehealth.web.desk.frame import blueprint, current, with_therapist
+from telehealth.web.desk.hours import iso
+from telehealth.web.desk.in_the_way import Answer
+from telehealth.web.desk.typed import Typed
+from telehealth.web.shown_times import full_zone
+
+
+@blueprint.get("/why-not")
+@access.staff()
+@with_therapist
+def why_not(_therapist: Therapist) -> ResponseReturnValue:
+    """Everything in the way of one time, by therapist. ``?start=`` or ``?day=&time=`` says which."""
+    question = asking.read(current(), request.args)
+    typed = Typed(request.args)
+    asked = "ask" in request.args or "start" in request.args
+    start = asking.start_of(request.args) or (asking.typed_start(typed, question.zone) if asked else None)
+    answers = in_the_way.look(question, start, now=clock.now()) if start is not None and not question.missing else []
+    return render_template(
+        "desk/why_not.html",
+        question=question,
+        fields=fields(question),
+        problems={**question.missing, **typed.problems} if asked else {},
+        values=_values(question, start),
+        asked=asked and start is not None and not question.missing,
+        answers=[(answer, _book(question, answer, start)) for answer in answers if start is not None],
+        starts=start.astimezone(question.zone) if start is not None else None,
+        zone_of_times=full_zone(start or clock.now(), question.zone),
+        words=words,
+    )
+
+
+def _values(question: Question, start: datetime | None) -> dict[str, str]:
+    """The date and the time of the form, as typed or as the address says."""
+    if start is None:
+        return {name: request.args.get(name, "") for name in ("day", "time")}
+    local = walltime.wall(start, question.zone)
+    return {"day": iso(local.date()), "time": iso(local.time())}
+
+
+def _book(question: Question, answer: Answer, start: datetime) -> dict[str, Any]:
+    """Where to go on with it."""
+    given = question.with_therapist(answer.therapist).address(start=asking.say_start(start))
+    return {"href": url_for("desk.booking_details", **given)}

@@ -1,0 +1,113 @@
+"""An offer of something that became free: one tap to take it, as long as it is kept."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from telehealth import clock
+from telehealth.domain import access
+from telehealth.domain.addresses import Purpose
+from telehealth.domain.errors import OfferGone, TelehealthError
+from telehealth.domain.times import say_briefly
+from telehealth.domain.walltime import zone
+from telehealth.domain.words import Mode, OfferStatus, Via
+from telehealth.models import Location, Offer
+from telehealth.queries import seats
+from telehealth.queries import waitlist as waiting
+from telehealth.services import waitlist
+from telehealth.web import terms
+from telehealth.web.acting import by_client
+from telehealth.web.client.seats import Sender
+from telehealth.web.headers import limiter
+from telehealth.web.shown_times import ShownTime, shown
+from telehealth.web.waitlist.place import addresses
+
+READS, WRITES = "120 per minute", "20 per minute"
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Register the addresses."""
+    blueprint.get("/o/<token>")(offer)
+    blueprint.post("/o/<token>")(answer)
+
+
+@access.by_link
+@limiter.limit(READS)
+def offer(token: str) -> ResponseReturnValue:
+    """What is offered, and until when. Looking takes nothing: programs look at links in messages too."""
+    return render_template("waitlist/offer.html", **_about(_offer(token)))
+
+
+@access.by_link
+@limiter.limit(WRITES)
+def answer(token: str) -> ResponseReturnValue:
+    """Take it, or let the next one have it. What is gone is said kindly by the page itself."""
+    found, now = _offer(token), clock.now()
+    with suppress(OfferGone):
+        if request.form.get("do") == "decline":
+            waitlist.decline(offer=found.public_id, now=now)
+        elif request.form.get("do") == "accept":
+            return _accepted(found, now=now)
+    return _here(token)
+
+
+def _accepted(found: Offer, *, now: datetime) -> ResponseReturnValue:
+    """Raises OfferGone. Whatever else stands in the way leaves the offer open: a person has to look."""
+    try:
+        appointment = waitlist.accept(offer=found.public_id, by=by_client(Via.LINK), now=now)
+    except OfferGone:
+        raise
+    except TelehealthError as refusal:
+        status = HTTPStatus.CONFLICT
+        return render_template("waitlist/offer.html", **_about(found), problem=str(refusal)), status
+    return redirect(_manage_url(found, appointment.id), HTTPStatus.SEE_OTHER)
+
+
+def _offer(token: str) -> Offer:
+    """Raises LinkInvalid."""
+    return waiting.offer_by_link(addresses().read(Purpose.OFFER, token))
+
+
+def _about(found: Offer) -> dict[str, Any]:
+    entry, now = found.entry, clock.now()
+    location = entry.location if found.mode == Mode.IN_PERSON else None
+    own = zone(entry.timezone)
+    first = zone(location.timezone) if location is not None else own
+    is_open = found.status == OfferStatus.OPEN and found.expires_at > now
+    given_up = entry.replaces.appointment if entry.replaces is not None else None
+    return {
+        "practice": Sender(entry.practice.sender_name, entry.practice.phone),
+        "offer": found,
+        "is_open": is_open,
+        "location": location,
+        "time": _time(found, location),
+        "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
+        "kept_until": say_briefly(found.expires_at, first),
+        "terms": terms.sentence(entry.service.policy),
+        "given_up": say_briefly(given_up.starts_at, own) if given_up is not None else "",
+        "wait_url": url_for("waitlist.place", token=addresses().token(Purpose.WAIT, entry.public_id)),
+        "manage_url": _manage_url(found, found.appointment_id),
+    }
+
+
+def _time(found: Offer, location: Location | None) -> ShownTime:
+    own, theirs = zone(found.entry.timezone), zone(found.therapist.timezone)
+    if location is not None:
+        return shown(found.starts_at, zone(location.timezone), own)
+    return shown(found.starts_at, own, theirs)
+
+
+def _manage_url(found: Offer, appointment_id: int | None) -> str:
+    """The page of the client's own seat in what they took; empty where there is none."""
+    seat = seats.of_client(appointment_id, found.entry.client_id) if appointment_id is not None else None
+    return url_for("client.manage", token=addresses().token(Purpose.MANAGE, seat.public_id)) if seat is not None else ""
+
+
+def _here(token: str) -> ResponseReturnValue:
+    return redirect(url_for("waitlist.offer", token=token), HTTPStatus.SEE_OTHER)

@@ -1,0 +1,84 @@
+"""One's place on the waitlist: what was wished, how long the line is, and the way out of it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from telehealth import clock
+from telehealth.domain import access
+from telehealth.domain.addresses import Addresses, Purpose
+from telehealth.domain.times import say_briefly, zone_name
+from telehealth.domain.walltime import zone
+from telehealth.domain.words import Mode, OfferStatus, WaitlistStatus
+from telehealth.models import WaitlistEntry
+from telehealth.queries import practices
+from telehealth.queries import waitlist as waiting
+from telehealth.services import waitlist
+from telehealth.web.client.seats import Sender
+from telehealth.web.headers import limiter
+from telehealth.web.waitlist.wishes import described
+
+READS, WRITES = "120 per minute", "20 per minute"
+MODES: dict[str, str] = {Mode.VIRTUAL: "By video", Mode.IN_PERSON: "In person", Mode.PHONE: "By phone"}
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Register the addresses."""
+    blueprint.get("/w/<token>")(place)
+    blueprint.post("/w/<token>")(leave)
+
+
+@access.by_link
+@limiter.limit(READS)
+def place(token: str) -> ResponseReturnValue:
+    """Where one stands in line, and for what."""
+    entry = _entry(token)
+    return render_template("waitlist/place.html", **_about(entry))
+
+
+@access.by_link
+@limiter.limit(WRITES)
+def leave(token: str) -> ResponseReturnValue:
+    """Wait no longer. Doing it twice is harmless."""
+    entry = _entry(token)
+    if request.form.get("do") == "leave" and entry.status == WaitlistStatus.WAITING:
+        waitlist.leave(practice_id=entry.practice_id, entry=entry.public_id, now=clock.now())
+    return redirect(url_for("waitlist.place", token=token), HTTPStatus.SEE_OTHER)
+
+
+def _entry(token: str) -> WaitlistEntry:
+    """Raises LinkInvalid."""
+    return waiting.by_link(addresses().read(Purpose.WAIT, token))
+
+
+def _about(entry: WaitlistEntry) -> dict[str, Any]:
+    now = clock.now()
+    own = zone(entry.timezone)
+    wanted = [each.name for each in practices.therapists(entry.practice_id) if each.id in entry.therapist_ids]
+    offer = next((each for each in entry.offers if each.status == OfferStatus.OPEN and each.expires_at > now), None)
+    given_up = entry.replaces.appointment if entry.replaces is not None else None
+    return {
+        "practice": Sender(entry.practice.sender_name, entry.practice.phone),
+        "entry": entry,
+        "number": waiting.place_of(entry) if entry.status == WaitlistStatus.WAITING else 0,
+        "ways": [MODES[mode] for mode in entry.modes],
+        "zone_words": zone_name(own),
+        "therapists": wanted,
+        "windows": described(entry.windows),
+        "until": entry.until,
+        "given_up": say_briefly(given_up.starts_at, own) if given_up is not None else "",
+        "offer_url": url_for("waitlist.offer", token=addresses().token(Purpose.OFFER, offer.public_id))
+        if offer
+        else "",
+        "book_url": url_for("booking.practice", slug=entry.practice.slug),
+    }
+
+
+def addresses() -> Addresses:
+    """The one that made every link."""
+    found: Addresses = current_app.extensions["addresses"]
+    return found

@@ -1,0 +1,139 @@
+"""Every rule of a service, its terms, and what holds for the whole practice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests import factories
+from tests.api.caller import Caller, booking_of, path_of
+from tests.factories import Office
+from tests.moments import at
+
+COUPLE = {"kind": "couple", "name": "Couple session", "modes": ["virtual"], "duration_minutes": 80, "capacity": 2}
+TERMS = {"window_minutes": 1440, "when_late": "call", "text": "Please give us a day."}
+
+
+def path(office: Office, rest: str) -> str:
+    return path_of(office, f"/services/{office.service.public_id}/{rest}")
+
+
+def test_a_new_service(api: Caller, office: Office, owner: str) -> None:
+    made = api.post(path_of(office, "/services"), {**COUPLE, "therapists": [office.therapist.public_id]}, token=owner)
+    assert COUPLE.items() <= made.items()
+    assert made["therapists"] == [office.therapist.public_id]
+    assert (made["when_one_cancels"], made["approval"], made["room_kind"]) == ("all_off", "never", None)
+    assert (made["terms"]["version"], made["terms"]["when_late"]) == (1, "mark")
+    assert made["id"] in {each["id"] for each in api.get(path_of(office, "/services"))["services"]}
+
+
+def test_other_rules(api: Caller, office: Office, owner: str, front_desk: str) -> None:
+    before = api.get(path(office, "settings"), token=front_desk)
+    assert before["duration_minutes"] == 50
+    body = {**COUPLE, "approval": "new_clients", "approval_minutes": 120, "room_kind": "large"}
+    changed = api.put(path(office, "settings"), body, token=owner)
+    assert body.items() <= changed.items()
+    assert changed["therapists"] == before["therapists"]
+    assert api.get(path(office, "settings"), token=front_desk) == changed
+    assert api.get(path_of(office, f"/services/{office.service.public_id}"))["approval"] == "new_clients"
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"kind": "party"}, "kind"),
+        ({"name": ""}, "name"),
+        ({"name": "x" * 101}, "name"),
+        ({"modes": []}, "modes"),
+        ({"duration_minutes": 0}, "duration_minutes"),
+        ({"duration_minutes": "80"}, "duration_minutes"),
+        ({"horizon_days": 367}, "horizon_days"),
+        ({"capacity": 1}, "capacity"),
+        ({"capacity": 101}, "capacity"),
+        ({"therapists_needed": 3}, "therapists_needed"),
+        ({"opened_by_staff": "no"}, "opened_by_staff"),
+        ({"approval": "maybe"}, "approval"),
+        ({"approval_minutes": 1}, "approval_minutes"),
+        ({"load_percent": -1}, "load_percent"),
+        ({"price": 100}, "price"),
+    ],
+)
+def test_rules_that_cannot_be(api: Caller, office: Office, owner: str, given: dict[str, Any], field: str) -> None:
+    for method, where in (("POST", path_of(office, "/services")), ("PUT", path(office, "settings"))):
+        problem = api.refused("invalid_input", method, where, token=owner, json={**COUPLE, **given})
+        assert list(problem["errors"]) == [field]
+
+
+def test_therapists_of_another_practice(api: Caller, office: Office, elsewhere: Office, owner: str) -> None:
+    body = {**COUPLE, "therapists": [elsewhere.therapist.public_id]}
+    api.refused("not_found", "POST", path_of(office, "/services"), token=owner, json=body)
+    api.refused("not_found", "PUT", path(office, "settings"), token=owner, json=body)
+
+
+def test_new_terms_are_a_new_version(api: Caller, office: Office, owner: str) -> None:
+    first = api.put(path(office, "terms"), TERMS, token=owner)
+    assert first == {**TERMS, "version": 1}
+    assert api.put(path(office, "terms"), TERMS, token=owner) == first
+    booked = factories.book(office, at(10))
+    assert api.put(path(office, "terms"), {**TERMS, "window_minutes": 0}, token=owner)["version"] == 2
+    kept = api.get(path_of(office, f"/appointments/{booked.public_id}"), token=owner)
+    assert kept["terms"] == first
+    assert api.get(path_of(office, f"/services/{office.service.public_id}"))["terms"]["version"] == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"window_minutes": -1}, "window_minutes"),
+        ({"window_minutes": 20_161}, "window_minutes"),
+        ({"window_minutes": None}, "window_minutes"),
+        ({"when_late": "shout"}, "when_late"),
+        ({"text": "x" * 601}, "text"),
+        ({"text": "x" * 3_000}, "text"),
+    ],
+)
+def test_terms_that_cannot_be(api: Caller, office: Office, owner: str, given: dict[str, Any], field: str) -> None:
+    problem = api.refused("invalid_input", "PUT", path(office, "terms"), token=owner, json={**TERMS, **given})
+    assert list(problem["errors"]) == [field]
+
+
+def test_closed_and_opened_again(api: Caller, office: Office, owner: str) -> None:
+    assert api.post(path(office, "end"), status=200, token=owner)["ended"] == "2026-11-23T16:00:00Z"
+    api.refused("service_ended", "POST", path_of(office, "/appointments"), json=booking_of(office))
+    assert api.post(path(office, "reopen"), status=200, token=owner)["ended"] is None
+    api.post(path_of(office, "/appointments"), booking_of(office))
+
+
+def test_how_long_things_wait(api: Caller, office: Office, owner: str, front_desk: str) -> None:
+    where = path_of(office, "/pace")
+    before = api.get(where, token=front_desk)
+    assert before["grace_minutes"] == 3
+    assert api.put(where, {**before, "hold_minutes": 20}, token=owner)["hold_minutes"] == 20
+    assert api.get(where, token=front_desk)["hold_minutes"] == 20
+    for given in ({"hold_minutes": 1}, {"series_weeks": 53}, {"grace_minutes": "3"}):
+        problem = api.refused("invalid_input", "PUT", where, token=owner, json={**before, **given})
+        assert list(problem["errors"]) == list(given)
+
+
+def test_rooms(api: Caller, office: Office, owner: str, front_desk: str) -> None:
+    (room,) = api.get(path_of(office, "/rooms"), token=front_desk)["rooms"]
+    assert (room["id"], room["kind"], room["location"]["id"]) == (office.room.public_id, "", office.location.public_id)
+    where = path_of(office, f"/rooms/{room['id']}")
+    assert api.put(where, {"kind": "playroom"}, token=owner)["kind"] == "playroom"
+    api.refused("not_found", "PUT", path_of(office, "/rooms/unknown"), token=owner, json={"kind": ""})
+    api.refused("invalid_input", "PUT", where, token=owner, json={"kind": "x" * 41})
+
+
+def test_looking_for_clients(api: Caller, office: Office, owner: str, therapist: str) -> None:
+    factories.make_client(office.practice, name="Cy Moss", email="cy@example.com")
+    booked = factories.book(office)
+    names = [each["name"] for each in api.get(path_of(office, "/clients"), token=owner)["clients"]]
+    assert names == ["Cy Moss", "Jane Doe"]
+    (own,) = api.get(path_of(office, "/clients"), token=therapist)["clients"]
+    assert own["id"] == booked.attendees[0].client.public_id
+    (found,) = api.get(path_of(office, "/clients"), token=owner, query_string={"text": "MOSS cy@"})["clients"]
+    assert found["email"] == "cy@example.com"
+    counted = api.get(path_of(office, f"/clients/{found['id']}/attendance"), token=owner)
+    assert (counted["late_cancels"], counted["noshows"]) == (0, 0)
+    api.refused("not_found", "GET", path_of(office, f"/clients/{found['id']}/attendance"), token=therapist)

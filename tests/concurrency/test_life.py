@@ -1,0 +1,242 @@
+"""Races in the life of an appointment: one winner, clear answers to the rest, no stray row, no words for losers.
+
+Every race runs in threads and in processes, on SQLite and on PostgreSQL, several rounds each.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from telehealth.database import db
+from telehealth.domain.words import (
+    AppointmentStatus,
+    Approval,
+    MessageKind,
+    MessageStatus,
+    Mode,
+    ServiceKind,
+)
+from telehealth.models import Appointment, AppointmentEvent, Attendee, Hold, Message, Occupancy
+from telehealth.services import cancellations, holds, moves, requests
+from telehealth.services.holds import HoldWish
+from telehealth.services.moves import Destination
+from tests.concurrency.conftest import Race
+from tests.concurrency.racing import Call, look_again
+from tests.concurrency.test_booking import booking, count, overlapping, winners
+from tests.factories import (
+    BY_CLIENT,
+    BY_STAFF,
+    Office,
+    book,
+    hold,
+    make_contact,
+    make_office,
+    make_service,
+    make_therapist,
+    make_wish,
+)
+from tests.moments import NOW, at
+
+pytestmark = pytest.mark.concurrency
+
+ROUNDS = 3
+REFUSALS = {"SlotTaken", "SlotNotOffered", "GroupFull"}
+LATER = NOW + timedelta(minutes=1)
+
+
+def holding(office: Office, start: Any, **given: Any) -> Call:
+    usual = {"mode": Mode.VIRTUAL, "therapist": office.therapist.public_id, "jurisdiction": "CO"}
+    wish = HoldWish(service=office.service.public_id, starts_at=start, **{**usual, **given})
+    return partial(holds.hold, practice_id=office.practice.id, wish=wish, now=NOW)
+
+
+def moving(made: Appointment, start: Any, **given: Any) -> Call:
+    to = Destination(starts_at=start, **{"mode": made.mode, **given})
+    return partial(moves.move, practice_id=made.practice_id, appointment_id=made.id, to=to, by=BY_CLIENT, now=LATER)
+
+
+def cancelling(made: Appointment) -> Call:
+    return partial(cancellations.cancel, practice_id=made.practice_id, appointment_id=made.id, by=BY_CLIENT, now=LATER)
+
+
+def answering(answer: Any, made: Appointment) -> Call:
+    return partial(answer, practice_id=made.practice_id, appointment_id=made.id, by=BY_STAFF, now=LATER)
+
+
+def therapist_rows() -> list[tuple[Any, Any]]:
+    look_again()
+    return [(row.starts_at, row.ends_at) for row in db.session.scalars(select(Occupancy))]
+
+
+def test_two_services_of_one_therapist_on_unequal_times(race: Race) -> None:
+    office = make_office(service={"step_minutes": 10})
+    long = make_service(office.practice, duration_minutes=80, step_minutes=10)
+    make_therapist(office.practice, long)
+    office.therapist.services.append(long)
+    db.session.commit()
+    for hour in (9, 11, 13)[:ROUNDS]:
+        start = at(hour)
+        wishes = [
+            make_wish(office, start + timedelta(minutes=10 * (number % 4)), service=each.public_id)
+            for number in range(6)
+            for each in (office.service, long)
+        ]
+        winners(race([booking(office, wish) for wish in wishes]), expected=1)
+    assert overlapping() == 0
+
+
+def test_holds_and_bookings_of_one_slot(race: Race) -> None:
+    office = make_office()
+    for made, hour in enumerate((9, 11, 13)[:ROUNDS], start=1):
+        calls = [holding(office, at(hour)) for _ in range(6)]
+        calls += [booking(office, make_wish(office, at(hour))) for _ in range(6)]
+        winners(race(calls), expected=1)
+        assert count(Hold) + count(Appointment) == made
+    assert overlapping() == 0
+
+
+def test_holds_of_one_slot(race: Race) -> None:
+    office = make_office()
+    for made, hour in enumerate((9, 11, 13)[:ROUNDS], start=1):
+        winners(race([holding(office, at(hour)) for _ in range(12)]), expected=1)
+        assert (count(Hold), count(Occupancy)) == (made, made)
+
+
+def test_an_expired_hold_is_taken_by_one(race: Race) -> None:
+    office = make_office()
+    hold(office, now=NOW - timedelta(hours=1))
+    winners(race([booking(office, make_wish(office)) for _ in range(12)]), expected=1)
+    assert (count(Appointment), count(Occupancy)) == (1, 2)
+
+
+def test_one_hold_is_spent_once(race: Race) -> None:
+    office = make_office()
+    kept = hold(office)
+    wishes = [make_wish(office, hold=kept.public_id) for _ in range(12)]
+    winners(race([booking(office, wish) for wish in wishes]), expected=1)
+    assert (count(Appointment), count(Occupancy)) == (1, 2)
+
+
+def test_two_answers_to_one_request(race: Race) -> None:
+    office = make_office(service={"approval": Approval.ALWAYS})
+    for hour in (9, 11, 13)[:ROUNDS]:
+        made = book(office, at(hour))
+        calls = [answering(answer, made) for _ in range(4) for answer in (requests.approve, requests.decline)]
+        winners(race(calls), expected=1, refusals={"AlreadyAnswered"})
+        look_again()
+        answers = {"approved", "declined"}
+        given = select(func.count()).where(
+            AppointmentEvent.appointment_id == made.id, AppointmentEvent.action.in_(answers)
+        )
+        assert db.session.scalar(given) == 1
+
+
+def test_a_yes_and_somebody_elses_booking(race: Race) -> None:
+    office = make_office(service={"approval": Approval.ALWAYS})
+    made = book(office)
+    calls = [answering(requests.approve, made)] * 2 + [booking(office, make_wish(office)) for _ in range(6)]
+    winners(race(calls), expected=1, refusals={"AlreadyAnswered", *REFUSALS})
+    look_again()
+    assert db.session.get_one(Appointment, made.id).status == AppointmentStatus.BOOKED
+    assert count(Appointment) == 1
+
+
+def test_the_last_seat(race: Race) -> None:
+    office = make_office(service={"kind": ServiceKind.GROUP, "capacity": 3})
+    for made, hour in enumerate((9, 11, 13)[:ROUNDS], start=1):
+        book(office, at(hour))
+        book(office, at(hour))
+        calls = [booking(office, make_wish(office, at(hour))) for _ in range(8)]
+        calls += [holding(office, at(hour)) for _ in range(4)]
+        winners(race(calls), expected=1, refusals=REFUSALS)
+        taken = count(Attendee) + count(Hold)
+        assert (count(Appointment), taken) == (made, 3 * made)
+
+
+def test_first_seats_make_one_group(race: Race) -> None:
+    office = make_office(service={"kind": ServiceKind.GROUP, "capacity": 8})
+    for made, hour in enumerate((9, 11, 13)[:ROUNDS], start=1):
+        winners(race([booking(office, make_wish(office, at(hour))) for _ in range(12)]), expected=8, refusals=REFUSALS)
+        assert (count(Appointment), count(Attendee)) == (made, 8 * made)
+    assert overlapping() == 0
+
+
+def test_many_move_onto_one_slot(race: Race) -> None:
+    office = make_office()
+    made = [book(office, at(hour, days=2)) for hour in (9, 10, 11, 13, 14, 15)]
+    ids = winners(race([moving(each, at(10)) for each in made]), expected=1)
+    look_again()
+    for each in db.session.scalars(select(Appointment)):
+        was_moved = each.id in ids
+        assert (each.sequence, each.starts_at == at(10)) == (int(was_moved), was_moved)
+    assert (overlapping(), count(Occupancy)) == (0, 12)
+    moved = select(func.count()).where(Message.version == 1, Message.appointment_id.not_in(ids))
+    assert db.session.scalar(moved) == 0
+
+
+def test_two_move_onto_each_others_place(race: Race) -> None:
+    office = make_office()
+    first, second = book(office, at(9)), book(office, at(11))
+    outcomes = race([moving(first, at(11)), moving(second, at(9))] * 2)
+    assert {each.error for each in outcomes} <= {"", *REFUSALS}, Counter(each.error for each in outcomes)
+    assert (overlapping(), count(Occupancy)) == (0, 4)
+
+
+def test_a_move_and_a_cancellation_of_one_appointment(race: Race) -> None:
+    office = make_office()
+    for hour in (9, 11, 13)[:ROUNDS]:
+        made = book(office, at(hour))
+        outcomes = race([moving(made, at(15, days=2)), cancelling(made)] * 3)
+        errors = Counter(each.error for each in outcomes)
+        assert set(errors) <= {"", "AlreadyCancelled", "ImpossibleStatus", *REFUSALS}, errors
+        look_again()
+        made = db.session.get_one(Appointment, made.id)
+        assert made.status == AppointmentStatus.CANCELLED  # Somebody always cancels in the end, and only once.
+        cancelled = [event for event in made.events if event.action == "cancelled"]
+        assert len(cancelled) == 1
+        assert count(Occupancy) == 0
+        open_words = select(Message.kind).where(
+            Message.appointment_id == made.id, Message.status == MessageStatus.PLANNED
+        )
+        assert set(db.session.scalars(open_words)) <= {MessageKind.CANCELLATION}
+
+
+def test_a_retry_with_the_same_key_while_the_first_is_under_way(race: Race) -> None:
+    office = make_office()
+    contact = make_contact()
+    for number, hour in enumerate((9, 11, 13)[:ROUNDS]):
+        wish = make_wish(office, at(hour), contact=contact, idempotency_key=f"again-{number}")
+        ids = winners(race([booking(office, wish) for _ in range(12)]), expected=12)
+        assert len(set(ids)) == 1
+    assert count(Appointment) == ROUNDS
+
+
+def test_everything_at_once(race: Race) -> None:
+    """Bookings, holds, moves and cancellations of few people, in person, so that everybody waits for everybody."""
+    office = make_office(service={"step_minutes": 10, "buffer_after_minutes": 10})
+    people = [office.therapist] + [
+        make_therapist(office.practice, office.service, location=office.location) for _ in range(2)
+    ]
+    contacts = [make_contact(jurisdiction="CO") for _ in range(3)]
+    made = [book(office, at(9 + number * 2, days=2), contact=contacts[number]) for number in range(3)]
+    place = {"mode": Mode.IN_PERSON, "location": office.location.public_id}
+    calls: list[Call] = []
+    for number in range(12):
+        start = at(10) + timedelta(minutes=10 * (number % 4))
+        person = people[number % 3].public_id
+        calls += [
+            booking(office, make_wish(office, start, contact=contacts[number % 3], therapist=person, **place)),
+            holding(office, start, therapist=person, **place),
+            moving(made[number % 3], start, therapist=person, **place),
+        ]
+    calls.append(cancelling(made[0]))
+    outcomes = race(calls)
+    allowed = {"", "AlreadyCancelled", "ImpossibleStatus", *REFUSALS}
+    assert {each.error for each in outcomes} <= allowed, Counter(each.error for each in outcomes)
+    assert overlapping() == 0

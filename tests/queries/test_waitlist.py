@@ -1,0 +1,144 @@
+"""Finding places and offers by their links, and the right one among those who wait."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from telehealth.domain.errors import LinkInvalid, NotFound
+from telehealth.domain.waiting import Wait
+from telehealth.domain.words import Mode
+from telehealth.queries import waitlist as questions
+from telehealth.queries.waitlist import Freed, Search
+from telehealth.services import waitlist
+from tests.factories import (
+    Office,
+    book,
+    cancel,
+    make_contact,
+    make_office,
+    make_service,
+    make_therapist,
+    offers_to,
+    wait,
+)
+from tests.moments import NOW, at
+from tests.queries.test_slots import counted
+
+MINUTE = timedelta(minutes=1)
+SOON = NOW + 6 * MINUTE
+
+
+@pytest.fixture
+def office(database: Session) -> Office:
+    return make_office()
+
+
+def search(office: Office, *, hour: int = 10) -> Search:
+    """For an hour of tomorrow."""
+    freed = Freed(0, office.practice.id, office.therapist.id, at(hour), at(hour + 1), NOW)
+    return Search(freed, SOON)
+
+
+def ranked(office: Office) -> list[Wait]:
+    return search(office).ranked()
+
+
+def test_by_its_link_with_everything_that_a_page_shows(office: Office) -> None:
+    entry = wait(office)
+    cancel(book(office, at(10)))
+    waitlist.offer_freed(now=SOON)
+    (offer,) = offers_to(entry)
+    found = questions.by_link(entry.public_id)
+    assert (found.id, [each.id for each in found.offers]) == (entry.id, [offer.id])
+    shown = questions.offer_by_link(offer.public_id)
+    assert (shown.id, shown.entry.service.name, shown.therapist.name) == (offer.id, office.service.name, "Dana Rivera")
+    for ask in (questions.by_link, questions.offer_by_link):
+        with pytest.raises(LinkInvalid):
+            ask("nothing")
+
+
+def test_a_practice_sees_its_own(office: Office) -> None:
+    stranger = make_office()
+    entry = wait(office)
+    assert questions.by_public_id(office.practice.id, entry.public_id).id == entry.id
+    with pytest.raises(NotFound):
+        questions.by_public_id(stranger.practice.id, entry.public_id)
+    assert questions.waiting(stranger.practice.id) == []
+
+
+def test_those_who_wait_in_order(office: Office) -> None:
+    other = make_service(office.practice)
+    second, first = wait(office, now=NOW + MINUTE), wait(office)
+    elsewhere = wait(office, service=other.public_id, now=NOW + 2 * MINUTE)
+    gone = wait(office)
+    waitlist.leave(practice_id=office.practice.id, entry=gone.public_id, now=NOW)
+    everybody = questions.waiting(office.practice.id)
+    assert [each.id for each in everybody] == [first.id, second.id, elsewhere.id]
+    assert [each.id for each in questions.waiting(office.practice.id, service_id=other.id)] == [elsewhere.id]
+
+
+def test_what_is_known_about_somebody_who_waits(office: Office) -> None:
+    contact = make_contact(timezone="America/New_York")
+    later = book(office, at(10, days=9), contact=contact)
+    entry = wait(
+        office, contact=contact, replaces=later.attendees[0].public_id, therapists=(office.therapist.public_id,)
+    )
+    (found,) = ranked(office)
+    assert (found.entry_id, found.client_id, found.service_id) == (entry.id, entry.client_id, office.service.id)
+    assert (found.modes, found.therapist_ids) == (("virtual",), frozenset({office.therapist.id}))
+    assert (found.zone.key, found.jurisdiction, found.since) == ("America/New_York", "CO", int(NOW.timestamp()))
+    assert (found.before, found.appointment_id) == (int(at(10, days=9).timestamp()), later.id)
+    assert found.is_their_own
+    assert (found.refused, found.asked_until) == ((), None)
+
+
+def test_an_appointment_that_no_longer_stands_sets_no_limit(office: Office) -> None:
+    contact = make_contact()
+    later = book(office, at(10, days=9), contact=contact)
+    wait(office, contact=contact, replaces=later.attendees[0].public_id)
+    cancel(later)
+    (found,) = ranked(office)
+    assert (found.before, found.appointment_id, found.is_their_own) == (None, None, False)
+
+
+def test_what_was_offered_before_and_what_is_offered_now(office: Office) -> None:
+    entry = wait(office)
+    cancel(book(office, at(10)))
+    waitlist.offer_freed(now=SOON)
+    (offer,) = offers_to(entry)
+    slot = (int(at(10).timestamp()), int(at(10, 50).timestamp()))
+    (found,) = ranked(office)
+    assert (found.refused, found.asked_until) == ((slot,), int(offer.expires_at.timestamp()))
+    waitlist.decline(offer=offer.public_id, now=SOON)
+    (found,) = ranked(office)
+    assert (found.refused, found.asked_until) == ((slot,), None)
+
+
+def test_only_services_that_the_therapist_gives(office: Office) -> None:
+    other = make_service(office.practice)
+    make_therapist(office.practice, other)
+    wait(office, service=other.public_id)
+    assert ranked(office) == []
+
+
+def test_proposals_are_what_is_offered_and_suits(office: Office) -> None:
+    wait(office, modes=(Mode.PHONE, Mode.VIRTUAL))
+    book(office, at(11))
+    asked = search(office)
+    (found,) = asked.ranked()
+    proposals = list(asked.proposals(found))
+    assert [(each.mode, each.starts) for each in proposals] == [
+        (mode, int(start.timestamp())) for mode in (Mode.PHONE, Mode.VIRTUAL) for start in (at(10), at(9, 30))
+    ]
+
+
+def test_the_number_of_statements_does_not_grow(database: Session, office: Office) -> None:
+    for number in range(12):
+        wait(office, now=NOW + number * MINUTE)
+    with counted(database) as statements:
+        asked = search(office)
+        assert all(next(asked.proposals(found), None) for found in asked.ranked())
+    assert len(statements) <= 12, statements

@@ -1,0 +1,115 @@
+"""What opens time writes it down for those who wait; what closes it does not."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from telehealth.domain.words import Mode
+from telehealth.models import FreedTime
+from telehealth.services import hours, waitlist
+from telehealth.services.hours import OverrideWish, WeeklyWish
+from tests.factories import Office, add_override, add_time_off, cancel, make_office, offers_to, wait
+from tests.factories.appointments import book
+from tests.moments import DENVER, NOW, at
+
+ONE_DAY = timedelta(days=1)
+MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
+MODES = [Mode.VIRTUAL]
+
+
+@pytest.fixture
+def office(database: Session) -> Office:
+    return make_office(service={"horizon_days": 14})
+
+
+def whose(office: Office) -> dict[str, Any]:
+    return {"practice_id": office.practice.id, "therapist_id": office.therapist.id, "now": NOW}
+
+
+def periods(database: Session) -> list[tuple[str, str]]:
+    """What was written down, on the therapist's wall."""
+    rows = database.scalars(select(FreedTime).order_by(FreedTime.starts_at)).all()
+    assert all(row.look_at == NOW + timedelta(minutes=5) for row in rows)
+    return [
+        (f"{row.starts_at.astimezone(DENVER):%d %H:%M}", f"{row.ends_at.astimezone(DENVER):%d %H:%M}") for row in rows
+    ]
+
+
+def test_a_cancelled_appointment(database: Session, office: Office) -> None:
+    cancel(book(office, at(10)))
+    assert periods(database) == [("24 10:00", "24 10:50")]
+
+
+def test_new_weekly_hours_as_far_as_anything_can_be_booked(database: Session, office: Office) -> None:
+    hours.add_weekly_hours(**whose(office), wish=WeeklyWish(5, time(10), time(14), MODES))
+    assert periods(database) == [("28 10:00", "28 14:00"), ("05 10:00", "05 14:00")]
+
+
+def test_weekly_hours_today_begin_now_and_a_night_runs_on(database: Session, office: Office) -> None:
+    wish = WeeklyWish(0, time(8), time(2), MODES, valid_until=MONDAY)
+    hours.add_weekly_hours(**whose(office), wish=wish)
+    assert periods(database) == [("23 09:00", "24 02:00")]
+
+
+def test_changed_weekly_hours(database: Session, office: Office) -> None:
+    wish = WeeklyWish(5, time(10), time(14), MODES, every_weeks=2, anchor=MONDAY)
+    made = hours.add_weekly_hours(**whose(office), wish=wish)
+    assert periods(database) == [("28 10:00", "28 14:00")]
+    later = WeeklyWish(6, time(10), time(14), MODES, every_weeks=2, anchor=MONDAY)
+    hours.change_weekly_hours(**whose(office), public_id=made.public_id, wish=later)
+    assert periods(database) == [("28 10:00", "28 14:00"), ("29 10:00", "29 14:00")]
+    hours.remove_weekly_hours(**whose(office), public_id=made.public_id)
+    assert len(periods(database)) == 2
+
+
+def test_time_off_that_ends_early_or_not_at_all(database: Session, office: Office) -> None:
+    away: dict[str, Any] = {"starts_local": datetime(2026, 11, 24, 9), "ends_local": datetime(2026, 11, 26, 12)}
+    made = hours.add_time_off(**whose(office), **away)
+    assert periods(database) == []
+    shorter = {**away, "ends_local": datetime(2026, 11, 25)}
+    hours.change_time_off(**whose(office), public_id=made.public_id, **shorter)
+    assert periods(database) == [("24 09:00", "26 12:00")]
+    hours.remove_time_off(**whose(office), public_id=made.public_id)
+    assert ("24 09:00", "25 00:00") in periods(database)
+
+
+def test_other_hours_on_a_date(database: Session, office: Office) -> None:
+    closed = hours.add_override(**whose(office), wish=OverrideWish(TUESDAY, None, None))
+    assert periods(database) == []
+    hours.change_override(
+        **whose(office), public_id=closed.public_id, wish=OverrideWish(TUESDAY + ONE_DAY, time(18), time(20), MODES)
+    )
+    assert periods(database) == [("24 00:00", "25 00:00"), ("25 18:00", "25 20:00")]
+    hours.remove_override(**whose(office), public_id=closed.public_id)
+    assert ("25 00:00", "26 00:00") in periods(database)
+
+
+def test_who_waits_hears_of_a_therapist_who_is_there_after_all(office: Office) -> None:
+    away = add_time_off(office.therapist, datetime(2026, 11, 24), datetime(2026, 11, 25))
+    entry = wait(office, until=TUESDAY)
+    hours.remove_time_off(**whose(office), public_id=away.public_id)
+    assert waitlist.offer_freed(now=NOW + timedelta(minutes=5)) == 1
+    assert [each.starts_at for each in offers_to(entry)] == [at(9)]
+
+
+def test_who_waits_hears_of_a_date_that_opens(office: Office) -> None:
+    closed = add_override(office.therapist, date(2026, 11, 28), None, None)
+    entry = wait(office)
+    wish = OverrideWish(date(2026, 11, 28), time(18), time(20), MODES)
+    hours.change_override(**whose(office), public_id=closed.public_id, wish=wish)
+    assert waitlist.offer_freed(now=NOW + timedelta(minutes=5)) == 1
+    assert [each.starts_at for each in offers_to(entry)] == [at(18, days=5)]
+
+
+def test_what_opens_but_is_taken_again_is_offered_to_nobody(database: Session, office: Office) -> None:
+    away = add_time_off(office.therapist, datetime(2026, 11, 24), datetime(2026, 11, 25))
+    wait(office, until=TUESDAY)
+    hours.remove_time_off(**whose(office), public_id=away.public_id)
+    add_time_off(office.therapist, datetime(2026, 11, 24), datetime(2026, 11, 25))
+    assert waitlist.offer_freed(now=NOW + timedelta(minutes=5)) == 0
+    assert periods(database) == []

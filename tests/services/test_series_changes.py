@@ -1,0 +1,454 @@
+"""Changing a standing slot: this date, this and the following, all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, SlotNotOffered, SlotTaken
+from telehealth.domain.series import DateResult, Outcome, Scope
+from telehealth.domain.words import Mode, Obstacle, OccurrenceStatus
+from telehealth.models import Appointment, Message, Occupancy, Occurrence, Series
+from telehealth.services import series, series_changes, series_endings, series_members
+from telehealth.services.series_changes import Change, Changed
+from tests.factories import (
+    BY_CLIENT,
+    BY_STAFF,
+    Office,
+    add_time_off,
+    book,
+    cancel,
+    make_contact,
+    make_couple_office,
+    make_group_office,
+    make_office,
+    make_series,
+    make_therapist,
+    move,
+)
+from tests.moments import DENVER, NOW, at
+
+pytestmark = pytest.mark.usefixtures("database")
+
+PLANNED, BOOKED = OccurrenceStatus.PLANNED, OccurrenceStatus.BOOKED
+CONFLICT, SKIPPED = OccurrenceStatus.CONFLICT, OccurrenceStatus.SKIPPED
+LATER = NOW + timedelta(hours=1)
+
+
+def rows_of(made: Series, database: Session) -> list[Occurrence]:
+    found = select(Occurrence).where(Occurrence.series_id == made.id).order_by(Occurrence.day)
+    return list(database.scalars(found.execution_options(populate_existing=True)))
+
+
+def made_for(made: Series, week: int, database: Session) -> Appointment:
+    row = next(row for row in rows_of(made, database) if row.day == day(week))
+    assert row.appointment is not None
+    return row.appointment
+
+
+def tuesday(week: int, hour: int = 15, minute: int = 0, *, days: int = 0) -> datetime:
+    return at(hour, minute, days=8 + 7 * week + days)
+
+
+def day(week: int, *, days: int = 0) -> date:
+    return tuesday(week, days=days).astimezone(DENVER).date()
+
+
+def change(made: Series, scope: Scope, on: date | None = None, **to: Any) -> Changed:
+    return series_changes.change(
+        practice_id=made.practice_id,
+        series=made.public_id,
+        scope=scope,
+        day=on,
+        to=Change(**to),
+        by=BY_STAFF,
+        now=LATER,
+    )
+
+
+def outcomes(results: list[DateResult]) -> Counter[Outcome]:
+    return Counter(each.outcome for each in results)
+
+
+def uids(made: Series, database: Session) -> list[tuple[str, int]]:
+    return [(each.appointment.uid, each.appointment.sequence) for each in rows_of(made, database) if each.appointment]
+
+
+def walls(made: Series, database: Session) -> set[str]:
+    """What the clock in Denver says at its dates."""
+    return {f"{row.starts_at.astimezone(DENVER):%a %H:%M}" for row in rows_of(made, database)}
+
+
+# --- All --------------------------------------------------------------------------------------------------------------
+
+
+def test_all_dates_ahead_move_and_their_events_stay_the_same_ones(database: Session) -> None:
+    made = make_series(make_office(), until=date(2027, 4, 6))
+    before = uids(made, database)
+    changed = change(made, Scope.ALL, weekday=3, local_time=time(11))
+    assert changed.series.id == made.id
+    assert outcomes(changed.dates) == {Outcome.MOVED: 9, Outcome.PLANNED: 10}
+    assert uids(made, database) == [(uid, 1) for uid, _ in before]
+    rows = rows_of(made, database)
+    assert [row.day for row in rows] == [day(week, days=2) for week in range(19)]
+    assert walls(made, database) == {"Thu 11:00"}
+    assert all(row.appointment.starts_at == row.starts_at for row in rows if row.appointment)
+    kept = database.scalars(select(Occupancy.starts_at)).all()
+    assert sorted(set(kept)) == [row.starts_at for row in rows]
+    assert changed.series.until == date(2027, 4, 8)
+
+
+def test_a_day_earlier_in_the_week(database: Session) -> None:
+    made = make_series(make_office(), count=12)
+    changed = change(made, Scope.ALL, weekday=0)
+    assert [each.day for each in changed.dates] == [day(week, days=-1) for week in range(12)]
+    assert outcomes(changed.dates) == {Outcome.MOVED: 9, Outcome.PLANNED: 3}
+    series.materialise(now=NOW + timedelta(weeks=3))
+    assert len(uids(made, database)) == 12
+    assert all(len(row.appointment.seats) == 1 for row in rows_of(made, database) if row.appointment)
+
+
+def test_the_past_is_never_touched(database: Session) -> None:
+    made = make_series(make_office(), count=4)
+    changed = series_changes.change(
+        practice_id=made.practice_id,
+        series=made.public_id,
+        scope=Scope.ALL,
+        to=Change(local_time=time(10)),
+        by=BY_STAFF,
+        now=tuesday(1, 20),
+    )
+    assert [each.day for each in changed.dates] == [day(2), day(3)]
+    assert [row.starts_at for row in rows_of(made, database)] == [
+        tuesday(0),
+        tuesday(1),
+        tuesday(2, 10),
+        tuesday(3, 10),
+    ]
+
+
+def test_conflicts_are_listed_one_by_one_with_the_nearest_free_times(database: Session) -> None:
+    office = make_office()
+    made = make_series(office, count=14)
+    in_the_way = [book(office, tuesday(week, 11), by=BY_STAFF) for week in (2, 4)]
+    add_time_off(office.therapist, datetime(2027, 2, 9), datetime(2027, 2, 10))
+    changed = change(made, Scope.ALL, local_time=time(11))
+    stuck = {each.day: each for each in changed.dates if each.outcome == Outcome.CONFLICT}
+    assert set(stuck) == {day(2), day(4), day(10)}
+    assert stuck[day(2)].obstacles == (Obstacle.TAKEN,)
+    assert stuck[day(2)].alternatives == (tuesday(2, 10), tuesday(2, 12), tuesday(2, 9, 30))
+    assert stuck[day(10)].obstacles == (Obstacle.TIME_OFF,)
+    assert stuck[day(10)].alternatives
+    assert made_for(made, 2, database).starts_at == tuesday(2), "an appointment that cannot go along stays"
+    assert made_for(made, 3, database).starts_at == tuesday(3, 11)
+    assert all(each.status == "booked" for each in in_the_way)
+
+
+def test_every_other_week_drops_dates_and_weekly_again_adds_them(database: Session) -> None:
+    made = make_series(make_office(), until=date(2027, 3, 9))
+    changed = change(made, Scope.ALL, every_weeks=2)
+    assert outcomes(changed.dates) == {
+        Outcome.KEPT: 5,
+        Outcome.CANCELLED: 4,
+        Outcome.PLANNED: 3,
+        Outcome.DROPPED: 3,
+    }
+    off = [row for row in rows_of(made, database) if row.status == SKIPPED]
+    assert {row.appointment.status for row in off if row.appointment} == {"cancelled"}
+    assert {row.appointment.cancel_reason for row in off if row.appointment} == {series_changes.CHANGED}
+    again = change(made, Scope.ALL, every_weeks=1)
+    assert outcomes(again.dates) == {Outcome.KEPT: 5, Outcome.SKIPPED: 4, Outcome.PLANNED: 6}
+
+
+def test_another_therapist_takes_over(database: Session) -> None:
+    office = make_office()
+    colleague = make_therapist(office.practice, office.service, name="Sam Hale")
+    made = make_series(office, count=12)
+    add_time_off(colleague, datetime(2026, 12, 14), datetime(2026, 12, 19))
+    changed = change(made, Scope.ALL, therapist=colleague.public_id)
+    assert outcomes(changed.dates) == {Outcome.MOVED: 8, Outcome.CONFLICT: 1, Outcome.PLANNED: 3}
+    assert made_for(made, 2, database).therapist_id == office.therapist.id
+    assert made_for(made, 3, database).therapist_id == colleague.id
+    series.materialise(now=NOW + timedelta(weeks=3))
+    assert made_for(made, 11, database).therapist_id == colleague.id
+    assert made_for(made, 3, database).overrides == []
+
+
+def test_from_video_to_the_office_and_back(database: Session) -> None:
+    office = make_office()
+    made = make_series(office, count=11)
+    change(made, Scope.ALL, mode=Mode.IN_PERSON, location=office.location.public_id)
+    assert {made_for(made, week, database).room_id for week in range(9)} == {office.room.id}
+    assert len(database.scalars(select(Occupancy).where(Occupancy.resource_id == office.room.resource_id)).all()) == 11
+    change(made, Scope.ALL, mode=Mode.VIRTUAL)
+    assert database.scalars(select(Occupancy).where(Occupancy.resource_id == office.room.resource_id)).all() == []
+
+
+def test_whoever_came_in_person_must_say_a_state(database: Session) -> None:
+    office = make_office()
+    made = make_series(office, mode=Mode.IN_PERSON, contacts=[make_contact(jurisdiction=None)], count=11)
+    with pytest.raises(InvalidInput) as refused:
+        change(made, Scope.ALL, mode=Mode.VIRTUAL)
+    assert set(refused.value.fields) == {"jurisdiction"}
+    changed = change(made, Scope.ALL, mode=Mode.VIRTUAL, jurisdiction="CO")
+    assert outcomes(changed.dates) == {Outcome.MOVED: 9, Outcome.PLANNED: 2}
+    assert made_for(made, 0, database).attendees[0].jurisdiction == "CO"
+
+
+def test_what_was_moved_alone_keeps_its_time_and_what_was_cancelled_stays_so(database: Session) -> None:
+    office = make_office()
+    colleague = make_therapist(office.practice, office.service)
+    made = make_series(office, count=4)
+    move(made_for(made, 1, database), tuesday(1, 9))
+    cancel(made_for(made, 2, database))
+    changed = change(made, Scope.ALL, local_time=time(10))
+    assert [each.outcome for each in changed.dates] == [Outcome.MOVED, Outcome.KEPT, Outcome.KEPT, Outcome.MOVED]
+    assert made_for(made, 1, database).starts_at == tuesday(1, 9)
+    change(made, Scope.ALL, therapist=colleague.public_id)
+    moved = made_for(made, 1, database)
+    assert (moved.starts_at, moved.therapist_id) == (tuesday(1, 9), colleague.id)
+
+
+# --- This and the following -------------------------------------------------------------------------------------------
+
+
+def test_from_one_date_on_a_new_slot_goes_on_with_the_same_members(database: Session) -> None:
+    contact = make_contact(name="Ana Ruiz")
+    made = make_series(make_office(), contacts=[contact], until=date(2027, 3, 30))
+    changed = change(made, Scope.FOLLOWING, day(4), weekday=4, local_time=time(9))
+    goes_on = changed.series
+    assert goes_on.id != made.id
+    assert (made.until, goes_on.starts_on) == (day(4) - timedelta(days=1), day(4, days=3))
+    assert [each.name for each in goes_on.members] == ["Ana Ruiz"]
+    assert outcomes(changed.dates) == {Outcome.MOVED: 5, Outcome.PLANNED: 9}
+    assert len(rows_of(made, database)) == 4
+    assert {row.starts_at.astimezone(DENVER).strftime("%a %H:%M") for row in rows_of(goes_on, database)} == {
+        "Fri 09:00"
+    }
+    series.materialise(now=NOW + timedelta(weeks=4))
+    assert len(uids(goes_on, database)) == 9
+    assert len(rows_of(made, database)) == 4
+
+
+def test_from_the_first_date_on_is_the_same_slot(database: Session) -> None:
+    made = make_series(make_office(), count=3)
+    assert change(made, Scope.FOLLOWING, day(0), local_time=time(9)).series.id == made.id
+
+
+def test_further_notice_goes_on_after_a_split(database: Session) -> None:
+    made = make_series(make_office())
+    goes_on = change(made, Scope.FOLLOWING, day(12), local_time=time(9)).series
+    series.materialise(now=NOW + timedelta(weeks=10))
+    assert len(rows_of(made, database)) == 12
+    assert len(rows_of(goes_on, database)) == 57 - 12 + 10
+
+
+# --- This one ---------------------------------------------------------------------------------------------------------
+
+
+def test_this_one_alone(database: Session) -> None:
+    made = make_series(make_office())
+    booked = change(made, Scope.THIS, day(1), local_time=time(10))
+    planned = change(made, Scope.THIS, day(20), weekday=2)
+    assert [each.outcome for each in (*booked.dates, *planned.dates)] == [Outcome.MOVED, Outcome.PLANNED]
+    rows = {row.day: row for row in rows_of(made, database)}
+    assert rows[day(1)].appointment is not None
+    assert rows[day(1)].appointment.starts_at == tuesday(1, 10)
+    assert (rows[day(20)].starts_at, rows[day(20)].status) == (tuesday(20, days=1), PLANNED)
+    series.materialise(now=tuesday(15))
+    assert made_for(made, 20, database).starts_at == tuesday(20, days=1)
+
+
+def test_a_colleague_stands_in_for_one_date(database: Session) -> None:
+    office = make_office()
+    colleague = make_therapist(office.practice, office.service)
+    made = make_series(office)
+    add_time_off(office.therapist, datetime(2027, 4, 20), datetime(2027, 4, 21))
+    changed = change(made, Scope.THIS, day(20), therapist=colleague.public_id)
+    assert outcomes(changed.dates) == {Outcome.PLANNED: 1}
+    assert made_for(made, 20, database).therapist_id == colleague.id
+    assert made.therapist_id == office.therapist.id
+
+
+def test_one_date_that_cannot_change_stays_as_it_was(database: Session) -> None:
+    office = make_office(service={"horizon_days": 300})
+    made = make_series(office)
+    book(office, tuesday(1, 10))
+    book(office, tuesday(20, 10))
+    for week in (1, 20):
+        (result,) = change(made, Scope.THIS, day(week), local_time=time(10)).dates
+        assert (result.outcome, result.obstacles) == (Outcome.CONFLICT, (Obstacle.TAKEN,))
+        assert tuesday(week, 9) in result.alternatives
+    rows = {row.day: row for row in rows_of(made, database)}
+    assert [(rows[day(week)].status, rows[day(week)].starts_at) for week in (1, 20)] == [
+        (BOOKED, tuesday(1)),
+        (PLANNED, tuesday(20)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scope", "on", "to", "field"),
+    [
+        (Scope.THIS, None, {"local_time": time(9)}, "day"),
+        (Scope.THIS, date(2026, 12, 2), {"local_time": time(9)}, "day"),
+        (Scope.FOLLOWING, date(2029, 1, 1), {"local_time": time(9)}, "day"),
+        (Scope.ALL, None, {"weekday": 7}, "weekday"),
+        (Scope.ALL, None, {"every_weeks": 0}, "every_weeks"),
+        (Scope.ALL, None, {"mode": Mode.IN_PERSON}, "location"),
+    ],
+)
+def test_what_cannot_be_changed(scope: Scope, on: date | None, to: dict[str, Any], field: str) -> None:
+    made = make_series(make_office(), count=3)
+    with pytest.raises(InvalidInput) as refused:
+        change(made, scope, on, **to)
+    assert set(refused.value.fields) == {field}
+
+
+def test_only_staff_of_the_practice_change_it() -> None:
+    made, other = make_series(make_office(), count=3), make_office()
+    wish = {"series": made.public_id, "scope": Scope.ALL, "to": Change(local_time=time(9)), "now": LATER}
+    with pytest.raises(NotAllowed):
+        series_changes.change(practice_id=made.practice_id, by=BY_CLIENT, **wish)
+    with pytest.raises(NotFound):
+        series_changes.change(practice_id=other.practice.id, by=BY_STAFF, **wish)
+
+
+# --- Skipping, restoring, settling, pausing, ending -------------------------------------------------------------------
+
+
+def given(made: Series, **more: Any) -> dict[str, Any]:
+    return {"practice_id": made.practice_id, "series": made.public_id, "by": BY_STAFF, "now": LATER, **more}
+
+
+def test_a_date_is_skipped_and_restored(database: Session) -> None:
+    office = make_office(service={"horizon_days": 300})
+    made = make_series(office)
+    skipped = [series_endings.skip(**given(made, day=day(week), reason="on holiday")) for week in (1, 20)]
+    assert [each.outcome for each in skipped] == [Outcome.CANCELLED, Outcome.SKIPPED]
+    cancelled = made_for(made, 1, database)
+    assert (cancelled.status, cancelled.cancel_reason) == ("cancelled", "on holiday")
+    series.materialise(now=LATER)
+    taken = book(office, tuesday(20))
+    restored = [series_endings.restore(**given(made, day=day(week))) for week in (1, 20)]
+    assert [(each.outcome, each.obstacles) for each in restored] == [
+        (Outcome.PLANNED, ()),
+        (Outcome.CONFLICT, (Obstacle.TAKEN,)),
+    ]
+    again = made_for(made, 1, database)
+    assert (again.status, again.id != cancelled.id, again.uid != cancelled.uid) == ("booked", True, True)
+    assert taken.status == "booked"
+    with pytest.raises(InvalidInput):
+        series_endings.restore(**given(made, day=day(2)))
+
+
+def test_a_conflict_is_settled_with_another_time_or_skipped(database: Session) -> None:
+    office = make_office()
+    for week in (1, 2):
+        book(office, tuesday(week))
+    made = make_series(office, count=3)
+    with pytest.raises(SlotTaken):
+        series_endings.settle(**given(made, day=day(1), alternative=tuesday(2)))
+    with pytest.raises(SlotNotOffered):
+        series_endings.settle(**given(made, day=day(1), alternative=tuesday(1, 3)))
+    with pytest.raises(SlotNotOffered):
+        series_endings.settle(**given(made, day=day(1), alternative=NOW))
+    settled = series_endings.settle(**given(made, day=day(1), alternative=tuesday(1, 10)))
+    skipped = series_endings.settle(**given(made, day=day(2), alternative=None))
+    assert [settled.outcome, skipped.outcome] == [Outcome.PLANNED, Outcome.SKIPPED]
+    assert made_for(made, 1, database).starts_at == tuesday(1, 10)
+    with pytest.raises(InvalidInput):
+        series_endings.settle(**given(made, day=day(1), alternative=tuesday(1, 11)))
+
+
+def test_a_pause_frees_its_dates_and_tells_everybody(database: Session) -> None:
+    office = make_office(service={"horizon_days": 300})
+    made = make_series(office)
+    series.materialise(now=NOW)
+    results = series_endings.pause(**given(made, first=day(7), last=day(12), reason="summer holiday"))
+    assert outcomes(results) == {Outcome.CANCELLED: 2, Outcome.SKIPPED: 4}
+    off = made_for(made, 7, database)
+    assert (off.status, off.cancel_reason) == ("cancelled", "summer holiday")
+    planned = database.scalars(select(Message.status).where(Message.appointment_id == off.id)).all()
+    assert set(planned) == {"void"}, "the confirmation was not out yet, so there is nothing to take back"
+    assert book(office, tuesday(10)).status == "booked"
+    assert [row.status for row in rows_of(made, database)[6:14]] == [BOOKED, *[SKIPPED] * 6, PLANNED]
+    with pytest.raises(InvalidInput):
+        series_endings.pause(**given(made, first=day(8), last=day(7)))
+
+
+@pytest.mark.parametrize(("scope", "on", "left"), [(Scope.ALL, None, 0), (Scope.FOLLOWING, 3, 3)])
+def test_an_end(database: Session, scope: Scope, on: int | None, left: int) -> None:
+    made = make_series(make_office())
+    results = series_endings.end(**given(made, scope=scope, day=None if on is None else day(on)))
+    assert outcomes(results) == {Outcome.CANCELLED: 9 - left, Outcome.DROPPED: 48}
+    assert made.until == day(left) - timedelta(days=1)
+    assert len([row for row in rows_of(made, database) if row.status == BOOKED]) == left
+    assert len(database.scalars(select(Occupancy)).all()) == 2 * left
+    assert series.materialise(now=NOW + timedelta(weeks=20)) == 0
+
+
+def test_ending_one_date_skips_it(database: Session) -> None:
+    made = make_series(make_office(), count=3)
+    (result,) = series_endings.end(**given(made, scope=Scope.THIS, day=day(1)))
+    assert result.outcome == Outcome.CANCELLED
+    assert made.until == day(2)
+
+
+# --- Members ----------------------------------------------------------------------------------------------------------
+
+
+def test_somebody_joins_a_group(database: Session) -> None:
+    made = make_series(make_group_office(capacity=2), contacts=[make_contact(name="Ana")], count=12)
+    busy = made_for(made, 1, database)
+    book_seat(busy, database)
+    results = series_members.add_member(**given(made, contact=make_contact(name="Ben"), first_day=day(1)))
+    assert outcomes(results) == {Outcome.JOINED: 10, Outcome.CONFLICT: 1}
+    assert results[0].obstacles == (Obstacle.FULL,)
+    assert [len(made_for(made, week, database).seats) for week in range(9)] == [1, 2, *[2] * 7]
+    series.materialise(now=NOW + timedelta(weeks=3))
+    assert [seat.name for seat in made_for(made, 11, database).seats] == ["Ana", "Ben"]
+
+
+def book_seat(appointment: Appointment, database: Session) -> None:
+    office = Office(appointment.practice, None, None, appointment.service, appointment.therapist)
+    book(office, appointment.starts_at, therapist=None)
+
+
+def test_somebody_leaves_a_group_which_goes_on_without_anybody(database: Session) -> None:
+    made = make_series(make_group_office(), contacts=[make_contact()], count=12)
+    results = series_members.remove_member(**given(made, member=made.members[0].public_id, last_day=day(2)))
+    assert outcomes(results) == {Outcome.LEFT: 9}
+    assert [len(made_for(made, week, database).seats) for week in range(9)] == [1, 1, 1, *[0] * 6]
+    assert {made_for(made, week, database).status for week in range(9)} == {"booked"}
+    series.materialise(now=NOW + timedelta(weeks=3))
+    assert made_for(made, 11, database).attendees == []
+
+
+@pytest.mark.parametrize(("rule", "ends"), [("goes_on", False), ("all_off", True)])
+def test_one_of_a_couple_leaves(database: Session, rule: str, *, ends: bool) -> None:
+    office = make_couple_office(when_one_cancels=rule)
+    made = make_series(office, contacts=[make_contact(), make_contact(name="John")], count=12)
+    results = series_members.remove_member(**given(made, member=made.members[1].public_id, last_day=day(3)))
+    assert (made.until == day(4) - timedelta(days=1)) is ends
+    expected = {Outcome.CANCELLED: 5, Outcome.DROPPED: 3} if ends else {Outcome.LEFT: 8}
+    assert outcomes(results) == expected
+    assert made_for(made, 5, database).status == ("cancelled" if ends else "booked")
+
+
+def test_a_partner_joins_and_what_is_in_the_way_is_a_conflict(database: Session) -> None:
+    office, partner = make_couple_office(horizon_days=300), make_contact(name="John")
+    made = make_series(office, count=12)
+    colleague = make_therapist(office.practice, office.service)
+    for week in (1, 10):
+        book(office, tuesday(week), contact=partner, therapist=colleague.public_id)
+    results = series_members.add_member(**given(made, contact=partner))
+    assert [each.day for each in results if each.outcome == Outcome.CONFLICT] == [day(1), day(10)]
+    assert {each.obstacles for each in results if each.outcome == Outcome.CONFLICT} == {(Obstacle.CLIENT_BUSY,)}
+    other = make_series(office, local_time=time(9))
+    with pytest.raises(InvalidInput):
+        series_members.add_member(**given(other, contact=make_contact(jurisdiction=None)))
