@@ -16,7 +16,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import figures, standing_slots, waitlist
+from bench import contention, figures, standing_slots, waitlist
 from bench.measure import Figure
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -42,6 +42,7 @@ def bookings(folder: Path) -> Iterator[Figure]:
     """Figure 5 on both databases."""
     for kind in ("sqlite", "postgresql"):
         yield from figures.bookings(folder, kind)
+    yield from contention.contention(folder)
 
 
 def cold_start(folder: Path) -> Iterator[Figure]:

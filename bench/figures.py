@@ -93,7 +93,7 @@ def history(folder: Path) -> Iterator[Figure]:
 def slots_over_http(place: Place, name: str, aim: str, *, which: str = "", calls: int) -> Figure:
     """The whole request, one client after the other."""
     weeks = place.weeks
-    asked = f"since={_zulu(weeks.since)}&until={_zulu(weeks.until)}{which}"
+    asked = f"since={zulu(weeks.since)}&until={zulu(weeks.until)}{which}"
     ours = get(f"{API}/slots?service={workload.public_id('service', 1)}&mode=virtual&{asked}")
     bare = get(f"/slots?{asked}")
     with running("wsgi:app", place.environ) as service, running("bench.yardstick:application", place.environ) as rod:
@@ -102,7 +102,8 @@ def slots_over_http(place: Place, name: str, aim: str, *, which: str = "", calls
         return Figure(name=name, value=value, unit="ms", yardstick=other, aim=aim, peak=service.peak())
 
 
-def _zulu(instant: datetime) -> str:
+def zulu(instant: datetime) -> str:
+    """An instant as the API takes it."""
     return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
 
 
@@ -147,14 +148,15 @@ def _wishes(place: Place) -> Iterator[bytes]:
         for start in yardstick.free_starts(database, therapist, since, until):
             if start >= free_from:
                 free_from = start + yardstick.NEEDS
-                yield json.dumps(_wish(therapist, datetime.fromtimestamp(start, UTC))).encode()
+                yield json.dumps(booking(therapist, datetime.fromtimestamp(start, UTC))).encode()
 
 
-def _wish(therapist: int, start: datetime) -> dict[str, object]:
-    person = f"{therapist}.{start.timestamp():.0f}"
+def booking(therapist: int, start: datetime, rival: int = 0) -> dict[str, object]:
+    """The body of a request by a client of its own."""
+    person = f"{therapist}.{start.timestamp():.0f}.{rival}"
     return {
         "service": workload.public_id("service", 1),
-        "start": _zulu(start),
+        "start": zulu(start),
         "mode": "virtual",
         "therapist": workload.public_id("therapist", therapist),
         "client": {

@@ -283,6 +283,33 @@ def _take(database: Database, practice: int, appointment: int, resource: int, st
     )
 
 
+def move(database: Database, practice: int, wish: dict[str, Any]) -> bool:
+    """Move one appointment with every row that the service writes; False when the new time is taken."""
+    start, now = int(datetime.fromisoformat(wish["start"]).timestamp()), int(time.time())
+    with database.transaction():
+        appointment, therapist, resource, seat, attendee, client_resource = database.run(
+            "SELECT appointment.id, therapist.id, therapist.resource_id, attendee.public_id, attendee.id, "
+            "client.resource_id FROM attendee JOIN appointment ON appointment.id = attendee.appointment_id "
+            "JOIN therapist ON therapist.id = appointment.therapist_id JOIN client ON client.id = attendee.client_id "
+            "WHERE attendee.public_id = ?",
+            wish["seat"],
+        ).fetchone()
+        if free_starts(database, therapist, start, start + 1) != [start]:
+            return False
+        database.run("DELETE FROM occupancy WHERE appointment_id = ?", appointment)
+        _take(database, practice, appointment, resource, start, start + NEEDS)
+        _take(database, practice, appointment, client_resource, start, start + LASTS)
+        database.run(
+            "UPDATE appointment SET starts_at = ?, ends_at = ?, sequence = sequence + 1 WHERE id = ?",
+            database.instant(start),
+            database.instant(start + LASTS),
+            appointment,
+        )
+        database.run("UPDATE message SET status = 'void' WHERE appointment_id = ?", appointment)
+        _plan(database, practice, appointment, attendee, seat, start, now)
+    return True
+
+
 MESSAGE = """
 INSERT INTO message (
     public_id, practice_id, appointment_id, attendee_id, recipient, kind, channel, minutes_before, version, status,
@@ -348,7 +375,7 @@ _database: Database | None = None
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-    """A bare WSGI application: three addresses and no framework."""
+    """A bare WSGI application: four addresses and no framework."""
     global _database  # noqa: PLW0603 -- one connection a worker
     _database = _database or Database(os.environ["DATABASE_URL"])
     status, body = _ADDRESSES[environ["PATH_INFO"]](_database, environ)
@@ -380,7 +407,19 @@ def _answer_slots(database: Database, environ: dict[str, Any]) -> Answer:
 
 def _answer_book(database: Database, environ: dict[str, Any]) -> Answer:
     wish = json.loads(environ["wsgi.input"].read())
-    return "201 Created", json.dumps({"id": book(database, 1, wish), "start": wish["start"]}).encode()
+    try:
+        made = book(database, 1, wish)
+    except (LookupError, psycopg.IntegrityError):
+        return "409 Conflict", b"{}"
+    return "201 Created", json.dumps({"id": made, "start": wish["start"]}).encode()
+
+
+def _answer_move(database: Database, environ: dict[str, Any]) -> Answer:
+    try:
+        moved = move(database, 1, json.loads(environ["wsgi.input"].read()))
+    except (LookupError, psycopg.IntegrityError):
+        moved = False
+    return ("200 OK", b"{}") if moved else ("409 Conflict", b"{}")
 
 
 def _answer_feed(database: Database, _environ: dict[str, Any]) -> Answer:
@@ -391,5 +430,6 @@ def _answer_feed(database: Database, _environ: dict[str, Any]) -> Answer:
 _ADDRESSES: dict[str, Callable[[Database, dict[str, Any]], Answer]] = {
     "/slots": _answer_slots,
     "/appointments": _answer_book,
+    "/moves": _answer_move,
     "/feed.ics": _answer_feed,
 }

@@ -128,7 +128,7 @@ class MoveByLinkView(MethodView):
         moves.move(
             practice_id=seat.practice_id,
             appointment_id=seat.appointment_id,
-            to=destination_of(body),
+            to=destination_of(body, attendee_id=seat.id),
             by=by_client(),
             now=now,
         )

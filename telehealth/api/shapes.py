@@ -9,7 +9,7 @@ from flask import current_app
 from marshmallow import fields
 
 from telehealth.api.parsing import Instant, Schema, word
-from telehealth.domain import policies, walltime
+from telehealth.domain import walltime
 from telehealth.domain.addresses import Addresses, Purpose
 from telehealth.domain.policies import Freedom
 from telehealth.domain.words import AppointmentStatus, LateChange, Mode
@@ -178,10 +178,4 @@ def _agreed(appointment: Appointment) -> dict[str, Any] | None:
 
 
 def _freedom(appointment: Appointment, *, now: datetime) -> Freedom:
-    return policies.freedom(
-        appointment.policy,
-        starts_at=appointment.starts_at,
-        created_at=appointment.created_at,
-        grace_minutes=appointment.practice.grace_minutes,
-        now=now,
-    )
+    return appointment.freedom(now=now)

@@ -160,7 +160,8 @@ class JoinView(MethodView):
         """Wait for a time
 
         When one becomes free, the best match is asked by text and e-mail, and the slot is kept for them for a while.
-        Whoever waits for the service already keeps their place, and the wish is changed to this one.
+        The same request again keeps the place. With `replaces`, the token of an appointment, the wish of whoever waits
+        already is changed to this one.
         """
         joined = waitlist.join(practice_id=practices.id_of(practice), wish=_wish(body), now=clock.now())
         return _own(questions.by_link(joined.public_id))

@@ -48,16 +48,17 @@ def is_correction(current: S, wanted: S) -> bool:
 def possible(current: S, *, starts_at: datetime, now: datetime) -> tuple[S, ...]:
     """What can be recorded now as a next step about an attendance, in the order of the table of words."""
     wanted = STEPS[current] & {S.ARRIVED, S.FULFILLED, S.NOSHOW}
-    return tuple(each for each in S if each in wanted and _has_come(each, starts_at=starts_at, now=now))
+    return tuple(each for each in S if each in wanted and has_come(each, starts_at=starts_at, now=now))
 
 
 def require_time(wanted: S, *, starts_at: datetime, now: datetime) -> None:
     """Raises TooEarly for what cannot have happened yet. Instants are aware."""
-    if not _has_come(wanted, starts_at=starts_at, now=now):
+    if not has_come(wanted, starts_at=starts_at, now=now):
         raise TooEarly
 
 
-def _has_come(wanted: S, *, starts_at: datetime, now: datetime) -> bool:
+def has_come(wanted: S, *, starts_at: datetime, now: datetime) -> bool:
+    """Whether it can have happened yet. Instants are aware."""
     if wanted == S.ARRIVED:
         return now >= starts_at - OPENS_BEFORE
     return wanted not in {S.FULFILLED, S.NOSHOW} or now >= starts_at

@@ -36,7 +36,7 @@ Key = TypeVar("Key")
 
 _MINUTE = 60
 _AROUND = 11 * DAY
-_LATEST = wall_midnight(date(9000, 1, 1))  # Later instants come only from people who play.
+_EARLIEST, _LATEST = wall_midnight(date(1, 2, 1)), wall_midnight(date(9000, 1, 1))  # Others come from people who play.
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def free_starts(calendar: Calendar, rules: Rules, ask: Ask, *, now: int) -> list
 def obstacles(calendar: Calendar, rules: Rules, ask: Ask, *, now: int) -> list[Obstacle]:
     """Everything that forbids ``ask.since``: nothing if and only if ``free_starts`` would offer it."""
     start = ask.since
-    if abs(start) > _LATEST:
+    if not _EARLIEST < start < _LATEST:
         return [Obstacle.OUTSIDE_HOURS, Obstacle.NOTICE if start < now else Obstacle.HORIZON]
     found = [*_out_of_hours(start, calendar, rules, ask), *_out_of_time(start, calendar, rules, now)]
     for obstacle, strike in _STRIKES:

@@ -28,16 +28,17 @@ class Freedom(StrEnum):
 
 
 def freedom(
-    terms: Terms | None, *, starts_at: datetime, created_at: datetime, grace_minutes: int, now: datetime
+    terms: Terms | None, *, starts_at: datetime, changed_at: datetime, grace_minutes: int, now: datetime
 ) -> Freedom:
     """What a client may do at ``now`` (aware instants). Without terms, everything until the start.
 
-    Whoever changes their mind within the grace after booking was never late: nobody has been told of it yet.
+    Whoever changes their mind within the grace after ``changed_at`` (the booking, or the last move) was never late:
+    nobody has been told of it yet.
     """
     if now >= starts_at:
         return Freedom.OVER
     if terms is None or now < starts_at - timedelta(minutes=terms.window_minutes):
         return Freedom.FREE
-    if now < created_at + timedelta(minutes=grace_minutes):
+    if now < changed_at + timedelta(minutes=grace_minutes):
         return Freedom.FREE
     return Freedom.LATE if terms.when_late == LateChange.MARK else Freedom.CALL

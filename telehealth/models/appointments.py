@@ -9,6 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, Strin
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
+from telehealth.domain.policies import Freedom, freedom
 from telehealth.domain.words import Actor, AppointmentStatus, Mode, Via
 from telehealth.models.clients import Client
 from telehealth.models.columns import (
@@ -89,6 +90,20 @@ class Appointment(Base):
     room: Mapped[Room | None] = relationship()
     attendees: Mapped[list[Attendee]] = relationship(back_populates="appointment", order_by="Attendee.id")
     events: Mapped[list[AppointmentEvent]] = relationship(order_by="AppointmentEvent.id")
+
+    def freedom(self, *, now: datetime) -> Freedom:
+        """What its clients may still change by the terms they agreed to. A request that nobody has answered is free.
+
+        The grace begins with the booking and again with each move, so that a move can be undone. In a group it begins
+        with the booking alone: others who join must not renew it.
+        """
+        return freedom(
+            self.policy if self.status != AppointmentStatus.PENDING else None,
+            starts_at=self.starts_at,
+            changed_at=self.created_at if self.service.is_group else self.changed_at,
+            grace_minutes=self.practice.grace_minutes,
+            now=now,
+        )
 
     @property
     def therapists(self) -> list[Therapist]:

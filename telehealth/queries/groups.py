@@ -83,13 +83,14 @@ class StandingGroup:
     seats_left: int
 
 
-def standing(query: SlotQuery, *, now: datetime) -> list[StandingGroup]:
+def standing(query: SlotQuery, *, now: datetime, decided_at: datetime | None = None) -> list[StandingGroup]:
     """The groups of the service that start in [since, until) and have a seat for a client, the earliest first.
 
     They meet in the way and at the place asked for, with the therapist named if there is one, not too soon and not too
-    far ahead, and their therapist may treat in the client's jurisdiction.
+    far ahead (as of ``decided_at``, when a seat was kept before now), and their therapist may treat in the client's
+    jurisdiction.
     """
-    given, rules, at = _parameters(query, now=now), rules_of(query.service), seconds(now)
+    given, rules, at = _parameters(query, now=now), rules_of(query.service), seconds(decided_at or now)
     rows = [row for row in _rows(query, given) if is_in_time(seconds(row.starts_at), _zone(row), rules, now=at)]
     if not rows:
         return []

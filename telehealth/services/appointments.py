@@ -15,19 +15,19 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from telehealth.database import insert_unless_taken, steady, transaction
 from telehealth.domain.contact import Contact
-from telehealth.domain.errors import IdempotencyMismatch, NotFound, SlotNotOffered
+from telehealth.domain.errors import IdempotencyMismatch, InvalidInput, NotFound, SlotNotOffered
 from telehealth.domain.matching import Fit
 from telehealth.domain.overriding import require_right
 from telehealth.domain.words import AppointmentStatus, Approval, Mode, Obstacle
 from telehealth.models import Appointment, Hold, IdempotencyKey, Room
 from telehealth.models.columns import new_uuid
-from telehealth.queries.slots import Candidate, SlotQuery, obstacles_at
+from telehealth.queries.slots import Candidate, SlotQuery
 from telehealth.services import groups, holds, messages
 from telehealth.services.audit import By, record
 from telehealth.services.choices import Asked, Chosen, choose_rows, therapist_id_of
 from telehealth.services.clients import Known
 from telehealth.services.occupancies import Owner
-from telehealth.services.placing import assign, choose, queue_for_limits, take_slot
+from telehealth.services.placing import assign, choose, overridden, queue_for_limits, take_slot
 from telehealth.services.seats import find_clients, is_new, seat
 
 
@@ -140,9 +140,11 @@ def _make(
 ) -> Appointment:
     """Decide, take, write down, plan."""
     chosen, query, clients, by = asked.chosen, asked.query, asked.clients, asked.by
+    if chosen.service.is_group:  # Not sooner: whoever joins one that stands adds nothing to what its therapist carries.
+        queue_for_limits(session, query)
     states = [each.jurisdiction for each in wish.others] if wish.mode != Mode.IN_PERSON else []
     candidates = choose(query, jurisdictions=states, now=decided_at)
-    overrides = _overridden(query, candidates, now=now)
+    overrides = overridden(query, candidates, jurisdictions=states, now=now)
     waits = not is_approved and not by.is_staff and _needs_a_yes(session, chosen, clients)
     status = AppointmentStatus.PENDING if waits else AppointmentStatus.BOOKED
     appointment = draft(chosen, candidates, wish, status, public_id=public_id, now=now)
@@ -260,6 +262,8 @@ def _key_of(practice_id: int, wish: Wish) -> Select[IdempotencyKey]:
 
 def _co_therapist_id(session: Session, chosen: Chosen, wish: Wish, hold: Hold | None) -> int | None:
     kept = hold.co_therapist_id if hold is not None else None
+    if wish.co_therapist is not None and chosen.service.therapists_needed == 1:
+        raise InvalidInput({"co_therapist": "One therapist gives this service. Please leave the second one out."})
     return therapist_id_of(session, chosen.practice.id, wish.co_therapist) or kept
 
 
@@ -270,14 +274,6 @@ def _room_id(session: Session, query: SlotQuery, public_id: str | None) -> int |
     if found is None:
         raise NotFound
     return found
-
-
-def _overridden(query: SlotQuery, candidates: Sequence[Candidate], *, now: datetime) -> list[str]:
-    """Which of the waived obstacles really stood in the way: those are kept with the appointment."""
-    if not query.waived:
-        return []
-    found = obstacles_at(replace(query, waived=frozenset()), now=now)
-    return sorted(obstacle.value for obstacle in found.get(candidates[0].therapist_id, ()))
 
 
 def _needs_a_yes(session: Session, chosen: Chosen, clients: Sequence[Known]) -> bool:

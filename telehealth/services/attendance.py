@@ -99,7 +99,7 @@ def add_attendee(*, practice_id: int, appointment_id: int, contact: Contact, by:
         owner = Owner(practice_id, appointment_id=appointment.id)
         if not take(session, owner, Interval(client.resource_id, appointment.starts_at, appointment.ends_at), now=now):
             raise SlotTaken
-        made = seat(appointment.practice, client, contact, appointment.status, now=now)
+        made = seat(appointment.practice, client, contact, _still_to_come(appointment), now=now)
         appointment.attendees.append(made)
         touch(appointment, now=now)
         session.flush()
@@ -115,7 +115,14 @@ def _one(appointment: Appointment, attendee_id: int | None) -> Attendee | None:
     found = next((each for each in appointment.attendees if each.id == attendee_id), None)
     if found is None:
         raise NotFound
-    return found if len(appointment.attendees) > 1 else None
+    is_alone = len(appointment.attendees) == 1 and found.status == appointment.status
+    return None if is_alone else found
+
+
+def _still_to_come(appointment: Appointment) -> AppointmentStatus:
+    """The status of a seat in it that somebody has just got."""
+    waits = appointment.status == AppointmentStatus.PENDING
+    return AppointmentStatus.PENDING if waits else AppointmentStatus.BOOKED
 
 
 def _set_all(appointment: Appointment, current: AppointmentStatus, status: AppointmentStatus) -> None:
@@ -127,11 +134,15 @@ def _set_all(appointment: Appointment, current: AppointmentStatus, status: Appoi
 
 
 def _set_one(appointment: Appointment, one: Attendee, status: AppointmentStatus) -> None:
-    """One seat; the appointment follows when all of them agree."""
+    """One seat; the appointment follows when all of them agree, and took place when somebody came and nobody is left to
+    be recorded.
+    """
     one.status = status
     seats = {each.status for each in appointment.seats}
     if len(seats) == 1:
         appointment.status = seats.pop()
+    elif seats == {AppointmentStatus.FULFILLED, AppointmentStatus.NOSHOW}:
+        appointment.status = AppointmentStatus.FULFILLED
 
 
 def _bring_back(session: Session, appointment: Appointment, one: Attendee | None, *, now: datetime) -> None:
@@ -149,7 +160,7 @@ def _bring_back(session: Session, appointment: Appointment, one: Attendee | None
     else:
         _sit_down_again(session, appointment, returning, now=now)
     for attendee in returning:
-        attendee.status, attendee.cancelled_at = AppointmentStatus.BOOKED, None
+        attendee.status, attendee.cancelled_at = _still_to_come(appointment), None
         attendee.late_cancel, attendee.cancel_reason = False, ""
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from telehealth.database import steady, transaction
 from telehealth.domain.appointment_states import step
 from telehealth.domain.errors import AlreadyCancelled, InsideWindow, NotFound, TooLate
-from telehealth.domain.policies import Freedom, freedom
+from telehealth.domain.policies import Freedom
 from telehealth.domain.words import AppointmentStatus, WhenOneCancels
 from telehealth.models import Appointment, Attendee, Occurrence
 from telehealth.services import messages
@@ -85,7 +85,9 @@ def call_off(session: Session, appointment: Appointment, by: By, *, action: str,
     give_back(session, Owner(appointment.practice_id, appointment_id=appointment.id))
     free_time_of(session, appointment, now=now)
     session.flush()
-    record(session, appointment, action, by, now=now, **({"late": True} if late else {}))
+    # With the reason: a correction takes it off the appointment, and what happened is never lost.
+    because = {"reason": reason} if reason else {}
+    record(session, appointment, action, by, now=now, **because, **({"late": True} if late else {}))
     messages.replan(session, appointment, now=now)
 
 
@@ -111,7 +113,8 @@ def _leave(
     session.flush()
     for attendee in leaving:
         about = {"attendee": attendee.public_id, **({"late": True} if attendee.late_cancel else {})}
-        record(session, appointment, "seat cancelled", by, now=now, **about)
+        because = {"reason": reason} if reason else {}
+        record(session, appointment, "seat cancelled", by, now=now, **about, **because)
     messages.replan(session, appointment, now=now, only=leaving)
 
 
@@ -147,13 +150,7 @@ def _is_of_a_series(session: Session, appointment: Appointment) -> bool:
 
 def _is_late(appointment: Appointment, by: By, *, now: datetime) -> bool:
     """By the terms agreed to. Raises InsideWindow for a client whose terms leave it to a call."""
-    found = freedom(
-        appointment.policy,
-        starts_at=appointment.starts_at,
-        created_at=appointment.created_at,
-        grace_minutes=appointment.practice.grace_minutes,
-        now=now,
-    )
+    found = appointment.freedom(now=now)
     if found == Freedom.CALL and not by.is_staff:
         raise InsideWindow
     return found == Freedom.LATE and not by.is_staff

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import attempt
-from telehealth.domain.errors import GroupFull, SlotTaken
+from telehealth.domain.errors import GroupFull, SlotNotOffered, SlotTaken
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Hold
 from telehealth.queries import groups
@@ -23,18 +22,22 @@ from telehealth.services.seats import require_free_seat, seat
 
 
 def join(session: Session, asked: Asked, *, hold: Hold | None, now: datetime) -> Appointment | None:
-    """A seat in the group that stands at that time; None when none stands. Raises GroupFull, SlotTaken.
+    """A seat in the group that stands at that time; None when none stands. Raises GroupFull, SlotTaken, and
+    SlotNotOffered when a seat was kept for somebody who may not sit there.
 
     The appointment's row is locked while seats are counted, so that the last one goes to one client.
     """
     chosen, query, by = asked.chosen, asked.query, asked.by
-    group_id = hold.appointment_id if hold is not None else _standing_id(session, query, by, now=now)
+    group_id = _standing_id(query, by, hold, now=now)
     if group_id is None:
+        if hold is not None and hold.appointment_id is not None:
+            raise SlotTaken if not _stands_there(query, hold, now=now) else SlotNotOffered
         if groups.stands_full(query, now=now):
             raise GroupFull
         return None
     appointment = locked(session, query.practice_id, group_id)
-    if appointment.status != AppointmentStatus.BOOKED or appointment.starts_at <= now:
+    is_there = (appointment.starts_at, appointment.mode) == (query.since, query.mode)
+    if appointment.status != AppointmentStatus.BOOKED or appointment.starts_at <= now or not is_there:
         raise SlotTaken
     require_free_seat(
         session, appointment, chosen.service.capacity, now=now, own_hold_id=hold.id if hold is not None else None
@@ -67,18 +70,21 @@ def open_or_join(
         return joined
 
 
-def _standing_id(session: Session, query: SlotQuery, by: By, *, now: datetime) -> int | None:
-    """The group to join: for clients, one that is offered to them; staff may fill any group that is ahead."""
-    if not by.is_staff:
-        offered = [each for each in groups.standing(query, now=now) if each.starts_at == query.since]
-        return max(offered, key=lambda each: each.seats_left).appointment_id if offered else None
-    wanted = select(Appointment.id).where(
-        Appointment.practice_id == query.practice_id,
-        Appointment.service_id == query.service.id,
-        Appointment.starts_at == query.since,
-        Appointment.mode == query.mode,
-        Appointment.status == AppointmentStatus.BOOKED,
-    )
-    if query.therapist_id is not None:
-        wanted = wanted.where(Appointment.therapist_id == query.therapist_id)
-    return session.scalar(wanted.order_by(Appointment.id).limit(1))
+def _standing_id(query: SlotQuery, by: By, hold: Hold | None, *, now: datetime) -> int | None:
+    """The group to join: the one in which a seat is kept. Else for clients, one that is offered to them; staff may fill
+    any group that is ahead.
+    """
+    kept = hold.appointment_id if hold is not None else None
+    if by.is_staff:
+        found = groups.standing_at(query, now=now)
+    else:
+        found = groups.standing(query, now=now, decided_at=hold.created_at if hold is not None else None)
+    free = [each for each in found if each.starts_at == query.since and each.seats_left]
+    if kept is not None:
+        return kept if kept in {each.appointment_id for each in free} else None
+    return max(free, key=lambda each: each.seats_left).appointment_id if free else None
+
+
+def _stands_there(query: SlotQuery, hold: Hold, *, now: datetime) -> bool:
+    """Whether the group in which a seat was kept is still where it was then."""
+    return hold.appointment_id in {each.appointment_id for each in groups.standing_at(query, now=now)}

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from telehealth.database import steady, transaction
 from telehealth.domain.errors import GroupFull, HoldExpired, SlotNotOffered
 from telehealth.domain.matching import Fit
-from telehealth.domain.words import Mode
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Hold, Occupancy, Offer, Practice
 from telehealth.queries import groups
 from telehealth.queries.slots import Candidate, SlotQuery
@@ -175,6 +175,8 @@ def _keep_seat(session: Session, query: SlotQuery, *, until: datetime, now: date
     standing = [each for each in groups.standing(query, now=now) if each.starts_at == query.since]
     for group in sorted(standing, key=lambda each: -each.seats_left):
         appointment = locked(session, query.practice_id, group.appointment_id)
+        if appointment.status != AppointmentStatus.BOOKED or appointment.starts_at != query.since:
+            continue  # It was called off, or moved, in this very moment.
         require_free_seat(session, appointment, query.service.capacity, now=now)
         made = _draft(query, (), until=until, now=now)
         made.therapist_id, made.appointment_id = appointment.therapist_id, appointment.id

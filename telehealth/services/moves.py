@@ -12,31 +12,33 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import steady, transaction
-from telehealth.domain.appointment_states import ACTIVE
+from telehealth.domain.appointment_states import ACTIVE, has_come
 from telehealth.domain.errors import (
     ImpossibleStatus,
     InsideWindow,
     InvalidInput,
     NotAllowed,
     NotFound,
+    SlotNotOffered,
     SlotTaken,
     TooLate,
 )
 from telehealth.domain.matching import Fit
 from telehealth.domain.overriding import require_right
-from telehealth.domain.policies import Freedom, freedom
-from telehealth.domain.words import Mode, Obstacle
+from telehealth.domain.policies import Freedom
+from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Hold, Room
-from telehealth.queries.slots import SlotQuery, obstacles_at
+from telehealth.queries.slots import SlotQuery
 from telehealth.services import holds, messages
 from telehealth.services.audit import By, record, touch
 from telehealth.services.cancellations import free_time_of
 from telehealth.services.choices import Chosen, choose_rows, therapist_id_of
 from telehealth.services.locking import locked
 from telehealth.services.occupancies import Interval, Owner, give_back, take
-from telehealth.services.placing import assign, choose, queue_for_limits, take_slot
+from telehealth.services.placing import assign, choose, overridden, queue_for_limits, take_slot
 from telehealth.services.seats import resources_of
 
+ARRIVED, BOOKED = AppointmentStatus.ARRIVED, AppointmentStatus.BOOKED
 GROUP_MOVES = (
     "A seat in a group cannot be moved to another date. Nothing was changed. "
     "Please cancel this date and book a seat on another one."
@@ -49,7 +51,9 @@ class Destination:
 
     ``therapist`` None keeps the therapist when possible, else whoever fits best; where two are needed, both stay unless
     ``therapist`` replaces the first of them or ``co_therapist`` the second. ``location`` is needed in person, and
-    ``jurisdiction`` when clients who came in person are to meet by video or phone. ``phone`` is where to call.
+    ``jurisdiction`` when clients who came in person are to meet by video or phone. ``phone`` is where to call. Both are
+    those of the client whose seat ``attendee_id`` is, and help out where another client has given none; without it they
+    are everybody's.
     """
 
     starts_at: datetime
@@ -59,6 +63,7 @@ class Destination:
     location: str | None = None
     jurisdiction: str | None = None
     phone: str | None = None
+    attendee_id: int | None = None
     hold: str | None = None
     fit: Fit = field(default_factory=Fit)
     waived: frozenset[Obstacle] = frozenset()
@@ -103,6 +108,7 @@ def move_in(
         therapist=to.therapist,
         location=to.location,
     )
+    _require_room_for(appointment, chosen)
     _complete_contacts(appointment, to)
     hold = holds.find_for(session, chosen, to.hold, starts_at=to.starts_at, mode=to.mode, now=now)
     query = _query(session, appointment, chosen, to, hold)
@@ -112,14 +118,14 @@ def move_in(
     decided_at = now if hold is None else hold.created_at
     states = [each.jurisdiction for each in appointment.seats] if to.mode != Mode.IN_PERSON else []
     candidates = choose(query, jurisdictions=states, now=decided_at)
-    overrides = _overridden(query, candidates[0].therapist_id, now=now)
+    overrides = overridden(query, candidates, jurisdictions=states, now=now)
     before = _state(appointment)
     clients = resources_of(session, appointment.seats)
     owner = Owner(appointment.practice_id, appointment_id=appointment.id)
     give_back(session, owner)
     free_time_of(session, appointment, now=now)
     placed = take_slot(session, owner, query, candidates, clients=clients, now=now)
-    _write(appointment, chosen, to)
+    _write(appointment, chosen, to, now=now)
     assign(appointment, placed, chosen.location)
     appointment.overrides, appointment.override_reason = overrides, to.reason if overrides else ""
     touch(appointment, now=now)
@@ -168,21 +174,24 @@ def _require_movable(appointment: Appointment, by: By, *, is_invited: bool, now:
         return
     if appointment.service.is_group:
         raise NotAllowed(GROUP_MOVES)
-    free = freedom(
-        appointment.policy,
-        starts_at=appointment.starts_at,
-        created_at=appointment.created_at,
-        grace_minutes=appointment.practice.grace_minutes,
-        now=now,
-    )
+    free = appointment.freedom(now=now)
     if free != Freedom.FREE:
         raise InsideWindow
+
+
+def _require_room_for(appointment: Appointment, chosen: Chosen) -> None:
+    """Another service may be for fewer people. Raises SlotNotOffered."""
+    if chosen.service.id != appointment.service_id and len(appointment.seats) > chosen.service.capacity:
+        raise SlotNotOffered
 
 
 def _complete_contacts(appointment: Appointment, to: Destination) -> None:
     """Meeting another way may need what was not asked before. Raises InvalidInput."""
     for attendee in appointment.seats:
-        attendee.jurisdiction = to.jurisdiction or attendee.jurisdiction
+        if to.attendee_id in {None, attendee.id}:
+            attendee.jurisdiction = to.jurisdiction or attendee.jurisdiction
+        else:  # A partner's state stays what the partner said.
+            attendee.jurisdiction = attendee.jurisdiction or to.jurisdiction
         attendee.phone = attendee.phone or to.phone
         if to.mode != Mode.IN_PERSON and attendee.jurisdiction is None:
             raise InvalidInput({"jurisdiction": "Please say which state you will be in for this appointment."})
@@ -217,19 +226,18 @@ def _query(session: Session, appointment: Appointment, chosen: Chosen, to: Desti
     return replace(query, therapist_id=named, co_therapist_id=next(staying, appointment.co_therapist_id))
 
 
-def _overridden(query: SlotQuery, therapist_id: int, *, now: datetime) -> list[str]:
-    if not query.waived:
-        return []
-    found = obstacles_at(replace(query, waived=frozenset()), now=now)
-    return sorted(obstacle.value for obstacle in found.get(therapist_id, ()))
-
-
-def _write(appointment: Appointment, chosen: Chosen, to: Destination) -> None:
+def _write(appointment: Appointment, chosen: Chosen, to: Destination, *, now: datetime) -> None:
     appointment.service_id = chosen.service.id
     appointment.location_id = chosen.location.id if chosen.location is not None else None
     appointment.mode = to.mode
     appointment.starts_at = to.starts_at
     appointment.ends_at = to.starts_at + timedelta(minutes=chosen.service.duration_minutes)
+    if appointment.expires_at is not None:  # A yes after the start would be too late.
+        appointment.expires_at = min(appointment.expires_at, to.starts_at)
+    if not has_come(ARRIVED, starts_at=to.starts_at, now=now):  # Who had arrived had arrived for another time.
+        appointment.status = BOOKED if appointment.status == ARRIVED else appointment.status
+        for attendee in appointment.seats:
+            attendee.status = BOOKED if attendee.status == ARRIVED else attendee.status
 
 
 def _state(appointment: Appointment) -> dict[str, str | int | None]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import insert_unless_taken
@@ -70,6 +70,28 @@ def take(session: Session, owner: Owner, interval: Interval, *, now: datetime, o
 def take_first(session: Session, owner: Owner, intervals: Iterable[Interval], *, now: datetime) -> Interval | None:
     """Take the first of several that is still free, and say which; None when all are gone."""
     return next((interval for interval in intervals if take(session, owner, interval, now=now)), None)
+
+
+def take_beside(session: Session, owner: Owner, interval: Interval, *, appointment_id: int, now: datetime) -> bool:
+    """Take what of an interval an appointment does not have already: it is to move there, and keeps the rest by itself.
+
+    False, and nothing taken, when something else overlaps it.
+    """
+    own = select(Occupancy.starts_at, Occupancy.ends_at).where(
+        Occupancy.appointment_id == appointment_id,
+        Occupancy.resource_id == interval.resource_id,
+        Occupancy.ends_at > interval.starts_at,
+        Occupancy.starts_at < interval.ends_at,
+    )
+    free_from, rest = interval.starts_at, []
+    for starts_at, ends_at in session.execute(own.order_by(Occupancy.starts_at)):
+        rest.append(Interval(interval.resource_id, free_from, starts_at))
+        free_from = max(free_from, ends_at)
+    rest.append(Interval(interval.resource_id, free_from, interval.ends_at))
+    if all(take(session, owner, each, now=now) for each in rest if each.starts_at < each.ends_at):
+        return True
+    give_back(session, owner, resource_id=interval.resource_id)
+    return False
 
 
 def give_back(session: Session, owner: Owner, *, resource_id: int | None = None) -> None:

@@ -18,8 +18,8 @@ from telehealth.domain.errors import SlotNotOffered, SlotTaken
 from telehealth.domain.overriding import OVER_THERAPIST
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Appointment, Location, Room, Service, Therapist
-from telehealth.queries.slots import Candidate, SlotQuery, free_at, refused_because_taken, rooms_of
-from telehealth.services.occupancies import Interval, Owner, take
+from telehealth.queries.slots import Candidate, SlotQuery, free_at, obstacles_at, refused_because_taken, rooms_of
+from telehealth.services.occupancies import Interval, Owner, take, take_beside
 
 # Built once: building a statement takes longer than running it.
 _LIMITED = Therapist.daily_cap.is_not(None) | Therapist.weekly_cap.is_not(None) | Therapist.longest_run.is_not(None)
@@ -80,6 +80,22 @@ def choose(query: SlotQuery, *, jurisdictions: Iterable[str | None] = (), now: d
     return candidates
 
 
+def overridden(
+    query: SlotQuery, candidates: Sequence[Candidate], *, jurisdictions: Iterable[str | None] = (), now: datetime
+) -> list[str]:
+    """Which of the waived obstacles really stand in the way of those who come first, in any of the clients' states:
+    these are kept with the appointment.
+    """
+    if not query.waived:
+        return []
+    found: set[Obstacle] = set()
+    for state in {query.jurisdiction, *filter(None, jurisdictions)}:
+        why = obstacles_at(replace(query, jurisdiction=state, waived=frozenset()), now=now)
+        for who in candidates[: query.service.therapists_needed]:
+            found.update(why.get(who.therapist_id, ()))
+    return sorted(each.value for each in found & query.waived)
+
+
 def take_slot(
     session: Session,
     owner: Owner,
@@ -130,14 +146,29 @@ def _take_therapists(
     taken: list[Candidate] = []
     for candidate in candidates:
         wanted = with_buffers(query.service, candidate, span)
-        if take(session, owner, wanted, now=now, overlap_allowed=may_overlap):
+        if _take(session, owner, query, wanted, now=now, overlap_allowed=may_overlap):
             taken.append(candidate)
         if len(taken) == needed:
             break
-    named = {query.therapist_id, query.co_therapist_id} - {None}
-    if len(taken) < needed or not named <= {each.therapist_id for each in taken}:
+    if len(taken) < needed or not {each.therapist_id for each in taken}.issuperset(query.named):
         raise SlotTaken
     return taken
+
+
+def _take(
+    session: Session,
+    owner: Owner,
+    query: SlotQuery,
+    wanted: Interval,
+    *,
+    now: datetime,
+    overlap_allowed: bool = False,
+) -> bool:
+    """Take it; a hold may lie over the appointment that is to move there."""
+    if take(session, owner, wanted, now=now, overlap_allowed=overlap_allowed):
+        return True
+    own = query.own_appointment_id if owner.hold_id is not None else None
+    return own is not None and take_beside(session, owner, wanted, appointment_id=own, now=now)
 
 
 def with_buffers(service: Service, candidate: Candidate, span: Interval) -> Interval:
@@ -158,7 +189,7 @@ def _take_room(
         wanted = select(Room).where(Room.id == room_id, Room.location_id == query.location_id)
     rooms = session.scalars(wanted).all()
     for room in rooms:
-        if take(session, owner, replace(span, resource_id=room.resource_id), now=now):
+        if _take(session, owner, query, replace(span, resource_id=room.resource_id), now=now):
             return room
     if Obstacle.ROOM not in query.waived:
         raise SlotTaken

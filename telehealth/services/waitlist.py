@@ -46,7 +46,8 @@ ACCEPTED_BEFORE = "You have accepted this offer already, and your appointment st
 
 @steady
 def join(*, practice_id: int, wish: WaitWish, now: datetime) -> WaitlistEntry:
-    """Wait for a service. Whoever waits for it already keeps their place, and the wish is changed to this one.
+    """Wait for a service. Whoever comes from the link to an appointment and waits already keeps their place, and the
+    wish is changed to this one. Anybody else has only typed a name: nobody can change or open a stranger's wait so.
 
     Raises NotFound, ServiceEnded, InvalidInput by field.
     """
@@ -57,7 +58,7 @@ def join(*, practice_id: int, wish: WaitWish, now: datetime) -> WaitlistEntry:
         facts["replaces_id"] = given_up.id if given_up is not None else None
         known = find_or_make(session, practice_id, wish.contact, now=now)
         client_id = known.id if given_up is None else given_up.client_id
-        return _write(session, service, client_id, facts, now=now)
+        return _write(session, service, client_id, facts, is_known=given_up is not None, now=now)
 
 
 @steady
@@ -89,6 +90,11 @@ def accept(*, offer: str, by: By, now: datetime) -> Appointment:
         found.status, found.answered_at, found.appointment_id = OfferStatus.ACCEPTED, now, appointment.id
         _end(found.entry, WaitlistStatus.BOOKED, now=now)
         messages.void_offer(session, found, reason="the offer was accepted", now=now)
+        session.flush()
+        for other in _waits_of(session, found.entry.service, found.entry.client_id):  # They wait for it no longer.
+            _end(other, WaitlistStatus.BOOKED, now=now)
+            for open_offer in _open_offers(session, other.id):
+                _close(session, open_offer, OfferStatus.DECLINED, now=now)
         return appointment
 
 
@@ -279,21 +285,12 @@ def _today(timezone: str, *, now: datetime) -> date:
 
 
 def _write(
-    session: Session, service: Service, client_id: int, facts: dict[str, Any], *, now: datetime
+    session: Session, service: Service, client_id: int, facts: dict[str, Any], *, is_known: bool, now: datetime
 ) -> WaitlistEntry:
-    """One place a client and service: under the client's lock, so that a form sent twice waits once."""
+    """Under the client's lock, so that a form sent twice waits once."""
     session.execute(select(Client.id).where(Client.id == client_id).with_for_update(of=Client))
-    entry = session.scalar(
-        select(WaitlistEntry)
-        .where(
-            WaitlistEntry.practice_id == service.practice_id,
-            WaitlistEntry.service_id == service.id,
-            WaitlistEntry.client_id == client_id,
-            WaitlistEntry.status == WaitlistStatus.WAITING,
-        )
-        .with_for_update(of=WaitlistEntry)
-        .execution_options(populate_existing=True)
-    )
+    earlier = _waits_of(session, service, client_id)
+    entry = next((each for each in earlier if is_known or _is_the_same(each, facts)), None)
     if entry is None:
         entry = WaitlistEntry(
             practice_id=service.practice_id,
@@ -308,3 +305,19 @@ def _write(
     entry.changed_at = now
     session.flush()
     return entry
+
+
+def _waits_of(session: Session, service: Service, client_id: int) -> Sequence[WaitlistEntry]:
+    mine = select(WaitlistEntry).where(
+        WaitlistEntry.practice_id == service.practice_id,
+        WaitlistEntry.service_id == service.id,
+        WaitlistEntry.client_id == client_id,
+        WaitlistEntry.status == WaitlistStatus.WAITING,
+    )
+    locked = mine.order_by(WaitlistEntry.id).with_for_update(of=WaitlistEntry)
+    return session.scalars(locked.execution_options(populate_existing=True)).all()
+
+
+def _is_the_same(entry: WaitlistEntry, facts: dict[str, Any]) -> bool:
+    """Whether a form was only sent twice."""
+    return all(getattr(entry, name) == value for name, value in facts.items() if name != "text_consent_at")

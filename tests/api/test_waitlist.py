@@ -54,10 +54,12 @@ def test_joining_and_ones_place(api: Caller, office: Office) -> None:
     assert api.get(path(waiting)) == waiting
 
 
-def test_joining_again_changes_the_wish(api: Caller, office: Office) -> None:
-    first, again = join(api, office), join(api, office, windows=EVENINGS)
+def test_joining_again_opens_nobody_elses_wait(api: Caller, office: Office) -> None:
+    first, again = join(api, office), join(api, office)
     assert first["wait_token"] == again["wait_token"]
-    assert api.get(path(first))["windows"] == EVENINGS
+    other = join(api, office, windows=[{"weekday": 2, "starts": "09:00", "ends": "12:00"}])
+    assert other["wait_token"] != first["wait_token"]
+    assert api.get(path(first))["windows"] == first["windows"]
 
 
 def test_leaving(api: Caller, office: Office) -> None:

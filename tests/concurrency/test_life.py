@@ -167,6 +167,19 @@ def test_first_seats_make_one_group(race: Race) -> None:
     assert overlapping() == 0
 
 
+def test_groups_count_towards_a_full_day_as_well(race: Race) -> None:
+    office = make_office(service={"kind": ServiceKind.GROUP, "capacity": 3}, therapist={"daily_cap": 1})
+    single = make_service(office.practice)
+    office.therapist.services.append(single)
+    db.session.commit()
+    for day in range(1, 1 + ROUNDS):
+        wishes = [
+            make_wish(office, at(hour, days=day), service=each.public_id)
+            for hour, each in ((9, office.service), (11, single), (13, office.service), (15, single))
+        ]
+        winners(race([booking(office, wish) for wish in wishes]), expected=1, refusals=REFUSALS)
+
+
 def test_many_move_onto_one_slot(race: Race) -> None:
     office = make_office()
     made = [book(office, at(hour, days=2)) for hour in (9, 10, 11, 13, 14, 15)]

@@ -38,16 +38,16 @@ DAY_MARK, DAY_CALL = Agreed(1440, LateChange.MARK), Agreed(1440, LateChange.CALL
     ],
 )
 def test_the_window_is_half_open(terms: Agreed | None, now: datetime, expected: Freedom) -> None:
-    assert freedom(terms, starts_at=START, created_at=LONG_AGO, grace_minutes=3, now=now) == expected
+    assert freedom(terms, starts_at=START, changed_at=LONG_AGO, grace_minutes=3, now=now) == expected
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(0, Freedom.FREE), (179, Freedom.FREE), (180, Freedom.LATE)])
 def test_a_change_of_mind_within_the_grace_is_never_late(seconds: int, expected: Freedom) -> None:
     booked = START - timedelta(hours=5)
     now = booked + timedelta(seconds=seconds)
-    assert freedom(DAY_MARK, starts_at=START, created_at=booked, grace_minutes=3, now=now) == expected
+    assert freedom(DAY_MARK, starts_at=START, changed_at=booked, grace_minutes=3, now=now) == expected
 
 
 def test_the_grace_never_reaches_past_the_start() -> None:
     booked = START - timedelta(minutes=1)
-    assert freedom(DAY_MARK, starts_at=START, created_at=booked, grace_minutes=3, now=START) == Freedom.OVER
+    assert freedom(DAY_MARK, starts_at=START, changed_at=booked, grace_minutes=3, now=START) == Freedom.OVER

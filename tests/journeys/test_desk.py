@@ -31,6 +31,11 @@ THERAPIST = "dana@riverside.example"
 SECTIONS = (
     "",
     "/week",
+    "/book",
+    "/book?ask=1",
+    "/why-not",
+    "/requests",
+    "/clients",
     "/hours",
     "/hours/new",
     "/hours/dates/new",
@@ -156,7 +161,7 @@ def test_a_client_is_cancelled_with_the_keyboard_alone(server: LiveServer, offic
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Cancel the appointment")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status").filter(has_text="The appointment is cancelled.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="The appointment is cancelled")).to_be_visible()
     expect(page.get_by_text("Reason given: The heating is broken.")).to_be_visible()
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, NotFound, TooLate
 from telehealth.domain.words import Actor, AppointmentStatus, Channel, MessageKind, MessageStatus, Mode
 from telehealth.models import Message, Occupancy
-from telehealth.services import appointments, cancellations
+from telehealth.services import cancellations
 from telehealth.services.audit import By
 from tests.factories import Office, book, cancel, make_contact, make_office, make_user
 from tests.moments import NOW, at

@@ -116,15 +116,32 @@ def test_a_therapist_who_does_not_give_the_service(office: Office) -> None:
         wait(office, therapists=(office.therapist.public_id, other.public_id))
 
 
-def test_joining_twice_keeps_the_place_and_changes_the_wish(database: Session, office: Office) -> None:
+def test_a_form_sent_twice_waits_once_and_keeps_the_place(database: Session, office: Office) -> None:
     contact = make_contact()
     first = wait(office, contact=contact)
     behind = wait(office, now=NOW + MINUTE)
-    again = wait(office, contact=contact, until=date(2026, 12, 1), now=NOW + 2 * MINUTE)
-    assert (again.id, again.created_at, again.until) == (first.id, NOW, date(2026, 12, 1))
-    assert again.changed_at == NOW + 2 * MINUTE
+    again = wait(office, contact=contact, now=NOW + 2 * MINUTE)
+    assert (again.id, again.created_at) == (first.id, NOW)
     assert database.scalar(select(func.count()).select_from(WaitlistEntry)) == 2
     assert (place_of(again), place_of(behind)) == (1, 2)
+
+
+def test_whoever_types_a_name_cannot_change_or_open_that_persons_wait(database: Session, office: Office) -> None:
+    contact = make_contact()
+    mine = wait(office, contact=contact)
+    theirs = wait(office, contact=contact, until=date(2026, 12, 1), now=NOW + MINUTE)
+    assert theirs.id != mine.id
+    assert mine.until == date(2027, 3, 1)
+
+
+def test_the_link_to_an_appointment_changes_the_wish_and_keeps_the_place(database: Session, office: Office) -> None:
+    contact = make_contact()
+    made = book(office, at(10, days=14), contact=contact)
+    seat = made.attendees[0].public_id
+    first = wait(office, contact=contact, replaces=seat)
+    again = wait(office, contact=contact, replaces=seat, until=date(2026, 12, 1), now=NOW + 2 * MINUTE)
+    assert (again.id, again.created_at, again.until) == (first.id, NOW, date(2026, 12, 1))
+    assert again.changed_at == NOW + 2 * MINUTE
 
 
 def test_the_place_counts_those_who_wait_for_the_same_service(office: Office) -> None:

@@ -162,7 +162,7 @@ def test_a_known_client_comes_with_their_contact(front_desk: Staff, office: Offi
     known = book(office, at(12), contact=make_contact(**ANA, timezone="America/New_York")).attendees[0].client
     form = filled_in(front_desk.get(details(office, client=known.public_id)).text)
     assert form["name-0"] == ["Ana Rivera"]
-    assert form["phone-0"] == ["+13035550123"]
+    assert form["phone-0"] == ["(303) 555-0123"]
     assert form["timezone"] == ["America/New_York"]
     assert send(front_desk, details(office, client=known.public_id)).status_code == 302
     assert made()[-1].attendees[0].client_id == known.id

@@ -10,8 +10,20 @@ from flask.testing import FlaskClient
 
 from telehealth.domain.words import AppointmentStatus, WaitlistStatus
 from telehealth.models import Client, WaitlistEntry
-from telehealth.services import attendance
-from tests.factories import BY_STAFF, Office, book, cancel, make_client, make_contact, make_office, make_therapist
+from telehealth.queries import series as questions
+from telehealth.services import attendance, series
+from telehealth.web.desk import series_words as saying
+from tests.factories import (
+    BY_STAFF,
+    Office,
+    book,
+    cancel,
+    make_client,
+    make_contact,
+    make_office,
+    make_series,
+    make_therapist,
+)
 from tests.factories.rows import keep
 from tests.moments import NOW, at
 from tests.web.staff import Staff, as_front_desk, as_therapist, words_of
@@ -143,3 +155,18 @@ def test_clients_of_another_practice_are_not_found(front_desk: Staff) -> None:
 
 def test_from_a_client_to_their_next_appointment(front_desk: Staff, ana: Client) -> None:
     assert f"/desk/book?client={ana.public_id}" in front_desk.get(page_of(ana)).text
+
+
+def test_a_standing_slot_is_named_on_both_pages(app: Flask, front_desk: Staff, office: Office, ana: Client) -> None:
+    standing = make_series(office, contacts=[make_contact(**ANA)])
+    series.materialise(now=NOW)
+    assert saying.title(standing) in front_desk.read(page_of(ana))
+    assert f"/desk/series/{standing.public_id}" in front_desk.get(page_of(ana)).text
+    dates = questions.dates(standing, since=NOW)
+    made = next(each.appointment for each in dates if each.appointment is not None)
+    page = front_desk.get(f"/desk/appointments/{made.public_id}")
+    assert "One date of a standing slot" in words_of(page)
+    assert f"/desk/series/{standing.public_id}" in page.text
+    colleague = make_therapist(office.practice, office.service, location=office.location)
+    book(office, at(16), therapist=colleague.public_id, contact=make_contact(**ANA))
+    assert saying.title(standing) not in as_therapist(app, office, colleague).read(page_of(ana))

@@ -276,11 +276,25 @@ def test_a_conflict_is_left_out(therapist: Staff, office: Office) -> None:
 def test_a_slot_is_changed_and_each_date_is_listed(therapist: Staff, office: Office) -> None:
     away(office, date(2026, 12, 10))
     made = make_series(office, count=3)
-    words = therapist.send(path(made, "/change"), {"scope": "all", "weekday": "3", "local_time": "10:00"})
+    change = {"scope": "all", "weekday": "3", "local_time": "10:00"}
+    page = therapist.post(path(made, "/change"), change)
+    words = words_of(page)
+    assert "1 date has something in the way Nothing is changed yet." in words
+    assert "Thu, Dec 10 at 10:00 AM MST Dana Rivera is away then." in words
+    assert dates(made)[0].starts_at == at(15, days=8)
+    kept = filled_in(page.text)
+    assert filled_in(therapist.post(path(made, "/change"), {**kept, "back": "y"}).text)["local_time"] == ["10:00"]
+    words = therapist.send(path(made, "/change"), {**kept, "sure": "y"})
     assert "The slot is changed" in words
     assert "1 date needs a decision" in words
     assert "Thu, Dec 3 at 10:00 AM MST Moved" in words
     assert "Thu, Dec 10 at 10:00 AM MST Dana Rivera is away then. Needs a decision" in words
+
+
+def test_a_slot_does_not_stand_in_its_own_way(therapist: Staff, office: Office) -> None:
+    made = make_series(office)
+    change = {"scope": "all", "local_time": "15:30"}
+    assert "The slot is changed" in therapist.send(path(made, "/change"), change)
 
 
 def test_one_date_or_this_and_following(therapist: Staff, office: Office) -> None:

@@ -172,9 +172,9 @@ class TestJoining:
         send(visitor.browser, answer, location=str(lake.public_id))
         assert entries(database)[0].location_id == lake.id
 
-    def test_waiting_twice_changes_the_wish_and_keeps_the_place(self, visitor: Visitor, database: Any) -> None:
-        for part in ("morning", "evening"):
-            send(visitor.browser, form_page(visitor), **TYPED, parts=[part], weekdays=["0"])
+    def test_a_form_sent_twice_waits_once(self, visitor: Visitor, database: Any) -> None:
+        for _ in range(2):
+            send(visitor.browser, form_page(visitor), **TYPED, parts=["evening"], weekdays=["0"])
         (entry,) = entries(database)
         assert [window["starts"] for window in entry.windows] == ["17:00"]
 

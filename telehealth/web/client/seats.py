@@ -17,7 +17,7 @@ from telehealth.domain import wording
 from telehealth.domain.addresses import Addresses, Purpose
 from telehealth.domain.icalendar import Entry
 from telehealth.domain.joining import OPENS_BEFORE, Door, door, opens_at
-from telehealth.domain.policies import Freedom, freedom
+from telehealth.domain.policies import Freedom
 from telehealth.domain.times import say_briefly, say_time
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Attendee, Occurrence
@@ -103,13 +103,7 @@ class Seat:
     def freedom(self) -> Freedom:
         """What its client may still change, by the terms agreed to."""
         appointment = self.appointment
-        return freedom(
-            appointment.policy,
-            starts_at=appointment.starts_at,
-            created_at=appointment.created_at,
-            grace_minutes=appointment.practice.grace_minutes,
-            now=self.now,
-        )
+        return appointment.freedom(now=self.now)
 
     @property
     def may_move(self) -> bool:

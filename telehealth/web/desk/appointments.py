@@ -20,7 +20,7 @@ from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, TooEarly
 from telehealth.domain.joining import Door
 from telehealth.domain.jurisdictions import JURISDICTIONS
-from telehealth.domain.policies import Freedom, freedom
+from telehealth.domain.policies import Freedom
 from telehealth.domain.ports import Gateways, Guest, Room
 from telehealth.domain.words import AppointmentStatus, Mode, WhenOneCancels
 from telehealth.models import Appointment, Attendee, Message
@@ -152,13 +152,7 @@ def _goes_on(found: Appointment) -> bool:
 
 def _is_late(found: Appointment, *, now: datetime) -> bool:
     """Whether the terms agreed to would call it late if the client cancelled now."""
-    free = freedom(
-        found.policy,
-        starts_at=found.starts_at,
-        created_at=found.created_at,
-        grace_minutes=found.practice.grace_minutes,
-        now=now,
-    )
+    free = found.freedom(now=now)
     return free in (Freedom.LATE, Freedom.CALL)
 
 
@@ -224,7 +218,6 @@ def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
         "expires": times.say_briefly(found.expires_at, zone) if found.expires_at is not None else "",
         "rooms": _rooms(found),
         "series": date.series if date is not None else None,
-        "has_series_pages": "desk.series_one" in current_app.view_functions,
         "terms": terms.sentence(found.policy),
         "set_aside": explaining.set_aside(found.overrides),
         "messages": [_message(found, each, zone) for each in said],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import current_app, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
@@ -15,6 +15,7 @@ from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Attendee, Client
 from telehealth.queries import appointments, attendance, series, waitlist
 from telehealth.queries import clients as known
+from telehealth.web.desk import series_words as saying
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, current, zone_of
 from telehealth.web.desk.typed import Typed
@@ -77,17 +78,13 @@ def _standing(client: Client, *, now: datetime) -> Sequence[dict[str, str]]:
     only = current().only_therapist
     found = series.of_client(client.practice_id, client.id, now=now)
     return [
-        {"text": _slot(each), "href": href("desk.series_one", each.public_id)}
+        {
+            "text": f"{saying.title(each)}, {saying.rhythm(each)}",
+            "href": url_for("desk.series_one", public_id=each.public_id),
+        }
         for each in found
         if only is None or only in (each.therapist_id, each.co_therapist_id)
     ]
-
-
-def _slot(each: Any) -> str:
-    weekday = words.WEEKDAYS[each.starts_on.weekday()]
-    rhythm = words.EVERY.get(each.every_weeks, f"Every {each.every_weeks} weeks")
-    zone = times.zone_name(walltime.zone(each.timezone))
-    return f"{rhythm}, {weekday} at {words.clock_time(each.local_time)} {zone}, with {each.therapist.name}"
 
 
 def _waiting(client: Client) -> list[str]:
@@ -99,8 +96,3 @@ def _waiting(client: Client) -> list[str]:
         f"{each.service.name}, until {words.short_day(each.until)}: place {waitlist.place_of(each)} in the queue"
         for each in entries
     ]
-
-
-def href(endpoint: str, public_id: str) -> str:
-    """The address of a page, where there is such a page; empty otherwise."""
-    return url_for(endpoint, public_id=public_id) if endpoint in current_app.view_functions else ""

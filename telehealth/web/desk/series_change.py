@@ -14,7 +14,7 @@ from telehealth import clock
 from telehealth.domain import access, times
 from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import GroupFull, InvalidInput, NotFound
-from telehealth.domain.series import DateResult, Outcome, Scope
+from telehealth.domain.series import DateResult, Outcome, PlannedDate, Scope
 from telehealth.domain.words import Mode
 from telehealth.models import Series, SeriesMember
 from telehealth.queries import practices
@@ -23,7 +23,7 @@ from telehealth.services import series_changes as changing
 from telehealth.services import series_endings as ending
 from telehealth.services import series_members as membership
 from telehealth.web.acting import by_staff
-from telehealth.web.desk import contact_blocks, words
+from telehealth.web.desk import contact_blocks, series_review, words
 from telehealth.web.desk import series_words as saying
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.series import find, today_of
@@ -51,10 +51,15 @@ def series_change(public_id: str) -> ResponseReturnValue:
 @blueprint.post("/series/<public_id>/change")
 @access.staff()
 def series_changed(public_id: str) -> ResponseReturnValue:
-    """Change it, and list what became of each date. Raises NotFound."""
+    """Change it, and list what became of each date; where something is in the way, show that first. Raises NotFound."""
     found = find(public_id)
+    if request.form.get("back"):
+        return _change_form(found, request.form, {})
     try:
         scope, day, to = _change(request.form)
+        stuck = [] if request.form.get("sure") else series_review.stuck(found, scope, day, to, now=clock.now())
+        if stuck:
+            return _review(found, to, stuck)
         done = changing.change(
             practice_id=found.practice_id,
             series=public_id,
@@ -194,6 +199,21 @@ def series_left(public_id: str) -> ResponseReturnValue:
     except InvalidInput as problem:
         return _leave_form(found, member, request.form, problem.fields), problem.status
     return _results(f"{member.name} is taken off", found, done)
+
+
+def _review(found: Series, to: changing.Change, stuck: Sequence[PlannedDate]) -> str:
+    """What would be in the way."""
+    zone = saying.zone_of(found)
+    therapist = next((each.name for each in _team() if each.public_id == to.therapist), found.therapist.name)
+    rows = [
+        {
+            "when": times.say_briefly(each.starts_at, zone),
+            "reasons": saying.in_the_way(each.obstacles, therapist),
+        }
+        for each in stuck
+    ]
+    kept = contact_blocks.fields_of(request.form, leave_out=("sure", "back"))
+    return _page("desk/series_review.html", found, request.form, {}, rows=rows, kept=kept)
 
 
 def _back(found: Series) -> ResponseReturnValue:

@@ -104,7 +104,7 @@ def suggested(question: Question) -> People:
     if client is not None:
         latest = clients.latest_contact(question.practice.id, client.id)
         phone = (latest.phone if latest is not None else None) or client.phone
-        first = Person(client.name, client.email, phone or "")
+        first = Person(client.name, client.email, contact.say_phone(phone) if phone else "")
         timezone = latest.timezone if latest is not None else client.timezone
     return People(all=(first, Person())[: _most(question)], timezone=timezone, key=details.new_key())
 

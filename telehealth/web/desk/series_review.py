@@ -1,0 +1,62 @@
+"""What a change of a standing slot would meet, before anything is changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from telehealth.domain.series import Plan, PlannedDate, Scope, week_of
+from telehealth.domain.words import Obstacle
+from telehealth.models import Occurrence, Series
+from telehealth.queries import series as questions
+from telehealth.queries.series import Slot
+from telehealth.services.series_changes import Change
+
+MOST = 26
+MARGIN = timedelta(hours=2)
+OWN = frozenset(
+    {Obstacle.TAKEN, Obstacle.BUFFER, Obstacle.STANDING, Obstacle.CLIENT_BUSY, Obstacle.ROOM,
+     Obstacle.DAILY_CAP, Obstacle.WEEKLY_CAP, Obstacle.LONGEST_RUN}
+)  # fmt: skip
+"""What a date may seem to meet only because it stands in its own way: a kept time moves on with the change."""
+
+
+def stuck(found: Series, scope: Scope, day: date | None, to: Change, *, now: datetime) -> list[PlannedDate]:
+    """The first dates of the changed slot that something would be in the way of. Raises InvalidInput, NotFound."""
+    rows = [each for each in questions.dates(found, since=now, limit=MOST) if day is None or each.day >= day]
+    rows = rows[:1] if scope is Scope.THIS else rows
+    if not rows:
+        return []
+    slot = _wished(found, to, rows[0].day)
+    before = {week_of(row.day): row for row in rows}
+    dates = list(islice(questions.ahead(slot.pattern, slot.pattern.starts_on, now=now), len(rows)))
+    looked_at = (_look(slot, each, starts_at, before.get(week_of(each)), now=now) for each, starts_at in dates)
+    return [each for each in looked_at if each.obstacles]
+
+
+def _wished(found: Series, to: Change, first: date) -> Slot:
+    weekday = found.starts_on.weekday() if to.weekday is None else to.weekday
+    plan = Plan(
+        service=found.service.public_id,
+        therapist=to.therapist or found.therapist.public_id,
+        mode=to.mode or found.mode,
+        location=to.location or (found.location.public_id if found.location is not None else None),
+        co_therapist=found.co_therapist.public_id if found.co_therapist is not None else None,
+        timezone=found.timezone,
+        local_time=to.local_time or found.local_time,
+        starts_on=week_of(first) + timedelta(days=weekday),
+        every_weeks=to.every_weeks or found.every_weeks,
+    )
+    members = (
+        replace(each, jurisdiction=each.jurisdiction or to.jurisdiction) for each in questions.slot_of(found).members
+    )
+    return questions.slot_of_plan(found.practice_id, plan, members)
+
+
+def _look(slot: Slot, day: date, starts_at: datetime, row: Occurrence | None, *, now: datetime) -> PlannedDate:
+    made = row.appointment_id if row is not None else None
+    said = questions.verdicts(slot, [(day, starts_at)], own_appointment_id=made, now=now)[day].obstacles
+    if row is not None and made is None and abs(row.starts_at - starts_at) < MARGIN:
+        said = tuple(each for each in said if each not in OWN)
+    return PlannedDate(day, starts_at, said)

@@ -1,0 +1,120 @@
+"""Appointments made, moved and answered at the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from telehealth.database import transaction
+from telehealth.domain.words import Approval, Role, ServiceKind
+from telehealth.models import TherapistService
+from tests.factories import Office, book, make_contact, make_office, make_service, make_user
+from tests.factories.users import PASSWORD
+from tests.journeys.conftest import LiveServer, assert_accessible
+from tests.moments import at
+
+FRONT_DESK = "desk@riverside.example"
+
+
+@pytest.fixture
+def office(rows: None) -> Office:
+    """Somebody at the front desk, one booked hour, a couple, and a request."""
+    office = make_office(therapist={"name": "Dana Rivera"})
+    make_user(office.practice, Role.FRONT_DESK, password=PASSWORD, email=FRONT_DESK)
+    couple = make_service(office.practice, kind=ServiceKind.COUPLE, name="Couple session", capacity=2)
+    intake = make_service(office.practice, name="Intake", approval=Approval.ALWAYS)
+    with transaction() as session:
+        for service in (couple, intake):
+            session.add(TherapistService(therapist_id=office.therapist.id, service_id=service.id))
+    book(office, at(10), contact=make_contact(name="Ana Rivera", email="ana@example.com"))
+    book(office, at(14), service=couple.public_id, others=(make_contact(name="Ben Ito"),))
+    book(office, at(12), service=intake.public_id, contact=make_contact(name="Rae Chu"))
+    return office
+
+
+def sign_in(page: Page, server: LiveServer) -> None:
+    page.goto(server.path("sign-in"))
+    page.get_by_label("E-mail").fill(FRONT_DESK)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def ask_for_times(page: Page) -> None:
+    page.get_by_label("Service").select_option("Individual session")
+    page.get_by_label("How to meet").select_option("Video")
+    page.get_by_label("State the client will be in").select_option("Colorado")
+    page.get_by_role("button", name="Show times").click()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_somebody_calls_and_gets_a_time_over_another(
+    server: LiveServer, office: Office, open_page: Callable[..., Page], width: int
+) -> None:
+    page = open_page(width=width, java_script_enabled=width != 320)
+    sign_in(page, server)
+    page.get_by_role("link", name="New appointment").click()
+    page.get_by_label("Name or e-mail").fill("ana")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("link", name="Ana Rivera").click()
+    ask_for_times(page)
+    page.get_by_label("Date").fill("2026-11-24")
+    page.get_by_label("Time", exact=True).fill("14:00")
+    page.get_by_role("button", name="Look at this time").click()
+    page.get_by_label("It overlaps another appointment of Dana Rivera, 2:00 PM to 2:50 PM MST.").check()
+    page.get_by_role("button", name="Book this appointment").click()
+    page.get_by_label("Why", exact=True).fill("They will share the hour")
+    page.get_by_role("button", name="Book this appointment").click()
+    expect(page.get_by_role("heading", name="Booked on purpose over another appointment")).to_be_visible()
+    expect(page.get_by_text("Reason: They will share the hour").first).to_be_visible()
+
+
+def test_a_request_is_answered_and_an_appointment_moved(server: LiveServer, office: Office, page: Page) -> None:
+    sign_in(page, server)
+    page.get_by_role("link", name="1 request waits for your answer").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("status").filter(has_text="Approved: Rae Chu")).to_be_visible()
+    page.goto(server.path("desk", "week"))
+    page.get_by_role("link", name="Ana Rivera").click()
+    page.get_by_role("link", name="Move", exact=True).click()
+    assert_accessible(page)
+    page.get_by_role("link", name="4:00 PM").first.click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Move it").click()
+    expect(page.get_by_role("status").filter(has_text="Moved.")).to_be_visible()
+    assert_accessible(page)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_every_page_can_be_used_by_everybody(
+    server: LiveServer, office: Office, open_page: Callable[..., Page], width: int
+) -> None:
+    page = open_page(width=width)
+    sign_in(page, server)
+    page.goto(server.path("desk", "week"))
+    page.get_by_role("link", name="Ben Ito").click()
+    assert_accessible(page)
+    page.get_by_role("link", name="Cannot come").first.click()
+    assert_accessible(page)
+    page.goto(server.path("desk", "requests"))
+    page.get_by_role("link", name="Decline").click()
+    assert_accessible(page)
+    page.goto(server.path("desk", "clients"))
+    page.get_by_role("link", name="Ana Rivera").click()
+    assert_accessible(page)
+    page.get_by_role("main").get_by_role("link", name="New appointment").click()
+    ask_for_times(page)
+    assert_accessible(page)
+    page.get_by_role("link", name="4:00 PM").first.click()
+    assert_accessible(page)
+    page.goto(server.path("desk", "why-not"))
+    page.get_by_label("Date").fill("2026-11-24")
+    page.get_by_label("Time", exact=True).fill("22:00")
+    page.get_by_label("Service").select_option("Individual session")
+    page.get_by_label("How to meet").select_option("Video")
+    page.get_by_label("State the client will be in").select_option("Colorado")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.get_by_text("It is outside Dana Rivera's hours.")).to_be_visible()
+    assert_accessible(page)
