@@ -277,7 +277,7 @@ def _room_id(session: Session, query: SlotQuery, public_id: str | None) -> int |
 
 
 def _needs_a_yes(session: Session, chosen: Chosen, clients: Sequence[Known]) -> bool:
-    approval = chosen.service.approval
+    approval = chosen.service.approval if not chosen.service.is_group else Approval.NEVER
     if approval == Approval.NEW_CLIENTS:
         return any(is_new(session, each) for each in clients)
     return approval == Approval.ALWAYS

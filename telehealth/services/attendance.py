@@ -22,7 +22,7 @@ from telehealth.services.clients import find_or_make
 from telehealth.services.locking import locked
 from telehealth.services.occupancies import Interval, Owner, take
 from telehealth.services.placing import assign, take_slot
-from telehealth.services.seats import require_free_seat, resources_of, seat
+from telehealth.services.seats import require_free_seat, require_licence, resources_of, seat
 
 OFF = AppointmentStatus.CANCELLED
 # What the rules say about new appointments does not matter for one that was agreed to and cancelled by mistake.
@@ -84,7 +84,8 @@ def set_status(
 def add_attendee(*, practice_id: int, appointment_id: int, contact: Contact, by: By, now: datetime) -> Attendee:
     """Give one more client a seat in an appointment that stands. Staff only.
 
-    Raises NotFound, ImpossibleStatus, NotAllowed, GroupFull, InvalidInput (already in it), SlotTaken (busy then).
+    Raises NotFound, ImpossibleStatus, NotAllowed, GroupFull, InvalidInput (already in it), SlotTaken (busy then) and
+    SlotNotOffered (a therapist has no licence where they will be).
     """
     if not by.is_staff:
         raise NotAllowed
@@ -96,6 +97,7 @@ def add_attendee(*, practice_id: int, appointment_id: int, contact: Contact, by:
         client = find_or_make(session, practice_id, contact, now=now)
         if client.id in {each.client_id for each in appointment.seats}:
             raise InvalidInput({"name": "This person is part of the appointment already."})
+        require_licence(session, appointment, contact)
         owner = Owner(practice_id, appointment_id=appointment.id)
         if not take(session, owner, Interval(client.resource_id, appointment.starts_at, appointment.ends_at), now=now):
             raise SlotTaken

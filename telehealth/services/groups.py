@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import attempt
 from telehealth.domain.errors import GroupFull, SlotNotOffered, SlotTaken
-from telehealth.domain.words import AppointmentStatus
+from telehealth.domain.words import AppointmentStatus, Obstacle
 from telehealth.models import Appointment, Hold
 from telehealth.queries import groups
 from telehealth.queries.slots import SlotQuery
@@ -18,7 +18,7 @@ from telehealth.services.audit import By, record, touch
 from telehealth.services.choices import Asked
 from telehealth.services.locking import locked
 from telehealth.services.occupancies import Interval, Owner, take
-from telehealth.services.seats import require_free_seat, seat
+from telehealth.services.seats import require_free_seat, require_licence, seat
 
 
 def join(session: Session, asked: Asked, *, hold: Hold | None, now: datetime) -> Appointment | None:
@@ -42,15 +42,18 @@ def join(session: Session, asked: Asked, *, hold: Hold | None, now: datetime) ->
     require_free_seat(
         session, appointment, chosen.service.capacity, now=now, own_hold_id=hold.id if hold is not None else None
     )
+    if by.is_staff:
+        require_licence(session, appointment, asked.contacts[0], waived=query.waived)
     owner = Owner(appointment.practice_id, appointment_id=appointment.id)
     span = Interval(asked.clients[0].resource_id, appointment.starts_at, appointment.ends_at)
-    if not take(session, owner, span, now=now):
+    if not take(session, owner, span, now=now, overlap_allowed=Obstacle.CLIENT_BUSY in query.waived):
         raise SlotTaken
     made = seat(chosen.practice, asked.clients[0], asked.contacts[0], AppointmentStatus.BOOKED, now=now)
     appointment.attendees.append(made)
     touch(appointment, now=now)
     session.flush()
-    record(session, appointment, "joined", by, now=now, attendee=made.public_id)
+    waived = {"overrides": sorted(query.waived)} if query.waived else {}
+    record(session, appointment, "joined", by, now=now, attendee=made.public_id, **waived)
     messages.replan(session, appointment, now=now, only=[made])
     return appointment
 

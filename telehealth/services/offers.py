@@ -146,6 +146,8 @@ def _service_values(facts: ServiceFacts) -> dict[str, Any]:
         problems["modes"] = "Please choose at least one way to meet."
     if facts.kind in SHARED and facts.capacity == 1:
         problems["capacity"] = "Couples, families and groups need room for at least two people."
+    if facts.kind == ServiceKind.GROUP and facts.approval != Approval.NEVER:
+        problems["approval"] = "Seats in a group are booked at once, so this has to be never."
     if problems:
         raise InvalidInput(problems)
     return values

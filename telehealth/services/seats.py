@@ -8,13 +8,15 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from telehealth.domain import links
+from telehealth.domain import links, walltime
 from telehealth.domain.contact import TEXT_CONSENT, Contact
-from telehealth.domain.errors import GroupFull, InvalidInput
-from telehealth.domain.words import AppointmentStatus
-from telehealth.models import Appointment, Attendee, Client, Hold, Practice, Service
+from telehealth.domain.errors import GroupFull, InvalidInput, SlotNotOffered
+from telehealth.domain.licences import may_treat
+from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
+from telehealth.models import Appointment, Attendee, Client, Hold, Licence, Practice, Service
 from telehealth.services.clients import Known, find_or_make
 
+NO_LICENCE = "{therapist} has no licence on that date where this person will be. Nothing was changed."
 GONE = AppointmentStatus.CANCELLED
 
 
@@ -74,6 +76,22 @@ def require_free_seat(
     taken = len(appointment.seats) + (session.scalar(held) or 0)
     if taken >= capacity:
         raise GroupFull
+
+
+def require_licence(
+    session: Session, appointment: Appointment, contact: Contact, *, waived: frozenset[Obstacle] = frozenset()
+) -> None:
+    """Raises SlotNotOffered when a therapist may not treat somebody where they will be on that date.
+
+    The offering function decides this for clients; whoever is put into an appointment by hand is looked at here.
+    """
+    if appointment.mode == Mode.IN_PERSON or contact.jurisdiction is None or Obstacle.LICENCE in waived:
+        return
+    for therapist in appointment.therapists:
+        held = session.scalars(select(Licence).where(Licence.therapist_id == therapist.id)).all()
+        day = walltime.wall(appointment.starts_at, walltime.zone(therapist.timezone)).date()
+        if not may_treat(held, jurisdiction=contact.jurisdiction, on=day):
+            raise SlotNotOffered(NO_LICENCE.format(therapist=therapist.name))
 
 
 def is_new(session: Session, client: Known) -> bool:

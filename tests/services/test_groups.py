@@ -9,7 +9,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import GroupFull, InvalidInput, SlotNotOffered, SlotTaken
-from telehealth.domain.words import AppointmentStatus, MessageKind, MessageStatus, ServiceKind
+from telehealth.domain.words import (
+    AppointmentStatus,
+    Approval,
+    MessageKind,
+    MessageStatus,
+    Obstacle,
+    ServiceKind,
+)
 from telehealth.models import Appointment, Message, Occupancy
 from telehealth.services import attendance, cancellations
 from telehealth.services.seats import seat_of
@@ -201,3 +208,28 @@ def test_one_of_a_series_with_a_single_member_can_be_called_off(database: Sessio
     made = book(office, by=BY_STAFF)
     cancel(made, by=BY_STAFF)
     assert made.status == AppointmentStatus.CANCELLED
+
+
+def test_staff_put_nobody_into_a_group_whom_its_therapist_may_not_treat(database: Session) -> None:
+    made = book(make_group())
+    far = make_contact(jurisdiction="UT")
+    with pytest.raises(SlotNotOffered):
+        attendance.add_attendee(practice_id=made.practice_id, appointment_id=made.id, contact=far, by=BY_STAFF, now=NOW)
+    assert len(made.seats) == 1
+
+
+def test_unless_they_say_why(database: Session) -> None:
+    office = make_group()
+    book(office)
+    far = make_contact(jurisdiction="UT")
+    with pytest.raises(SlotNotOffered):
+        book(office, contact=far, by=BY_STAFF)
+    made = book(office, contact=far, by=BY_STAFF, waived=frozenset({Obstacle.LICENCE}), reason="on holiday for a week")
+    assert len(made.seats) == 2
+    assert made.events[-1].details["overrides"] == ["licence"]
+
+
+def test_seats_in_a_group_never_wait_for_a_yes(database: Session) -> None:
+    office = make_group(approval=Approval.ALWAYS)
+    assert book(office).status == AppointmentStatus.BOOKED
+    assert len(book(office).seats) == 2
