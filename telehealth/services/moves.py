@@ -74,12 +74,15 @@ class Destination:
 def move(*, practice_id: int, appointment_id: int, to: Destination, by: By, now: datetime) -> Appointment:
     """Move an appointment, onto part of itself too; the invite stays the same event, one version later.
 
+    Sent twice it moves once: a client's move to where the appointment stands already changes nothing.
+
     Raises NotFound, ImpossibleStatus, TooLate, InsideWindow, SlotTaken, SlotNotOffered, InvalidInput, NotAllowed,
     NeedsReason. Whatever is raised, the appointment is where it was.
     """
     with transaction() as session:
         appointment = locked(session, practice_id, appointment_id)
-        move_in(session, appointment, to, by, now=now)
+        if by.is_staff or not _stands_there(appointment, to, now=now):
+            move_in(session, appointment, to, by, now=now)
         return appointment
 
 
@@ -177,6 +180,19 @@ def _require_movable(appointment: Appointment, by: By, *, is_invited: bool, now:
     free = appointment.freedom(now=now)
     if free != Freedom.FREE:
         raise InsideWindow
+
+
+def _stands_there(appointment: Appointment, to: Destination, *, now: datetime) -> bool:
+    """Whether it is already where it is to go: a button was pressed twice, or the first answer was lost."""
+    if appointment.status not in ACTIVE or now >= appointment.starts_at or to.co_therapist:
+        return False
+    location = appointment.location.public_id if appointment.location is not None else None
+    here = (appointment.starts_at, appointment.mode, appointment.therapist.public_id, location)
+    there = (to.starts_at, to.mode, to.therapist or appointment.therapist.public_id, to.location)
+    asked = [each for each in appointment.seats if to.attendee_id in {None, each.id}]
+    return here == there and all(
+        to.jurisdiction in {None, each.jurisdiction} and (to.phone is None or each.phone is not None) for each in asked
+    )
 
 
 def _require_room_for(appointment: Appointment, chosen: Chosen) -> None:

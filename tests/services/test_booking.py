@@ -137,7 +137,7 @@ def test_every_booking_leaves_an_audit_line(office: Office) -> None:
         Actor.STAFF,
         user.id,
         NOW,
-        {"sequence": 0},
+        {"sequence": 0, "starts_at": at(10).isoformat()},
     )
 
 
@@ -178,11 +178,12 @@ def test_everybody_is_told_once_and_reminded_on_time(database: Session, office: 
     )
     day, email, text = timedelta(days=1), Channel.EMAIL, Channel.TEXT
     reminder, confirmation = MessageKind.REMINDER, MessageKind.CONFIRMATION
+    soon = NOW + timedelta(minutes=office.practice.grace_minutes)  # Nothing is said until the grace is over.
     assert found == Counter(
         [
-            ("therapist", confirmation, email, NOW, start),
-            (client, confirmation, email, NOW, start),
-            (client, confirmation, text, NOW, start),
+            (f"therapist:{office.therapist.public_id}", confirmation, email, soon, start),
+            (client, confirmation, email, soon, start),
+            (client, confirmation, text, soon, start),
             (client, reminder, email, start - 3 * day, start - 1.5 * day),
             (client, reminder, text, start - 3 * day, start - 1.5 * day),
             (client, reminder, email, start - day, start - day / 2),

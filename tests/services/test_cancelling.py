@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, NotFound, TooLate
 from telehealth.domain.words import Actor, AppointmentStatus, Channel, MessageKind, MessageStatus, Mode
-from telehealth.models import Message, Occupancy
+from telehealth.models import Appointment, Message, Occupancy
 from telehealth.services import cancellations
 from telehealth.services.audit import By
 from tests.factories import Office, book, cancel, make_contact, make_office, make_user
@@ -81,7 +81,7 @@ def test_whatever_was_planned_is_void(database: Session, office: Office) -> None
     cancel(made, now=LATER)
     void = messages(database, version=0)
     assert {row.status for row in void} == {MessageStatus.VOID}
-    assert {row.reason for row in void} == {"the appointment was cancelled"}
+    assert {row.reason for row in void} == {"the appointment changed"}
     assert {row.changed_at for row in void} == {LATER}
 
 
@@ -100,17 +100,31 @@ def test_another_appointments_messages_stay_planned(database: Session, office: O
     assert {row.status for row in messages(database, appointment_id=kept.id)} == {MessageStatus.PLANNED}
 
 
+def told_of(made: Appointment, database: Session) -> Appointment:
+    """The confirmations have gone out."""
+    for row in messages(database, kind=MessageKind.CONFIRMATION):
+        row.status = MessageStatus.DELIVERED
+    database.commit()
+    return made
+
+
+def test_whoever_was_never_told_is_not_told_that_it_is_off(database: Session, office: Office) -> None:
+    cancel(book(office), now=NOW + timedelta(minutes=1))
+    assert {row.status for row in messages(database)} == {MessageStatus.VOID}
+
+
 def test_everybody_is_told_once(database: Session, office: Office) -> None:
-    made = cancel(book(office), now=LATER)
+    made = cancel(told_of(book(office), database), now=LATER)
     client = f"attendee:{made.attendees[0].public_id}"
     told = messages(database, kind=MessageKind.CANCELLATION)
+    soon = LATER + timedelta(minutes=office.practice.grace_minutes)
     assert sorted((row.recipient, row.channel) for row in told) == [
         (client, Channel.EMAIL),
         (client, Channel.TEXT),
-        ("therapist", Channel.EMAIL),
+        (f"therapist:{office.therapist.public_id}", Channel.EMAIL),
     ]
     assert {(row.version, row.status, row.due_at, row.not_after) for row in told} == {
-        (1, MessageStatus.PLANNED, LATER, LATER + timedelta(days=1))
+        (1, MessageStatus.PLANNED, soon, soon + timedelta(days=1))
     }
 
 

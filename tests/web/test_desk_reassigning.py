@@ -123,6 +123,7 @@ def test_a_range_of_days(front_desk: Staff, office: Office, colleague: Therapist
         ("soon", "", "Please choose the first day."),
         (TOMORROW, "2026-11-23", "from the first one on"),
         (TOMORROW, "2027-11-23", "at most two months later"),
+        ("9999-12-31", "9999-12-31", "Please check the year of this date."),
     ],
 )
 def test_days_that_cannot_be(front_desk: Staff, office: Office, first: str, last: str, sentence: str) -> None:

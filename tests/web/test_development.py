@@ -56,7 +56,9 @@ def test_an_empty_outbox(client: FlaskClient, outbox: LocalOutbox) -> None:
 
 
 def test_what_a_booking_says(client: FlaskClient, outbox: LocalOutbox, addresses: Addresses, clock: FakeClock) -> None:
-    appointment = book(make_office(), contact=make_contact(name="Ana Rivera", email="ana@example.com"))
+    appointment = book(
+        make_office(practice={"grace_minutes": 0}), contact=make_contact(name="Ana Rivera", email="ana@example.com")
+    )
     send_all(outbox, addresses, clock)
     page = client.get("/dev/outbox")
     words = words_of(page)
@@ -96,7 +98,7 @@ def test_words_of_a_message_are_shown_and_never_run(client: FlaskClient, outbox:
 
 
 def test_the_invite_is_a_file(client: FlaskClient, outbox: LocalOutbox, addresses: Addresses, clock: FakeClock) -> None:
-    book(make_office())
+    book(make_office(practice={"grace_minutes": 0}))
     send_all(outbox, addresses, clock)
     name = next(entry.name for entry in outbox.read(10) if entry.has_invite)
     answer = client.get(f"/dev/outbox/{name}/invite.ics")

@@ -166,6 +166,29 @@ class TestMoving:
         assert current(database, mover.appointment).starts_at == TEN
         assert "Your appointment is back where it was." in words_of(mover.get(mover.manage))
 
+    def test_pressed_twice_it_moves_once_and_can_still_be_undone(self, mover: Mover, database: Any) -> None:
+        review = mover.review(NOON)
+        for _ in range(2):
+            assert mover.press(review, "Move the appointment").location == mover.moved
+        assert current(database, mover.appointment).sequence == 1
+        assert "Before When Tuesday, November 24, 2026, 10:00 AM" in words_of(mover.get(mover.moved))
+
+    def test_undo_pressed_twice_goes_back_once(self, mover: Mover, database: Any) -> None:
+        mover.go(NOON)
+        page = mover.get(mover.moved)
+        for _ in range(2):
+            assert mover.press(page, "Undo: back to the old time").location == mover.manage
+        assert current(database, mover.appointment).starts_at == TEN
+
+    def test_undone_from_an_old_page_after_the_grace_claims_no_quiet(self, mover: Mover, clock: FakeClock) -> None:
+        mover.go(NOON)
+        page = mover.get(mover.moved)
+        clock.advance(timedelta(minutes=4))
+        mover.press(page, "Undo: back to the old time")
+        words = words_of(mover.get(mover.manage))
+        assert "Your appointment is back where it was." in words
+        assert "Nobody was bothered." not in words
+
     def test_undo_when_somebody_took_the_old_time(self, mover: Mover, office: Office, database: Any) -> None:
         mover.go(NOON)
         page = mover.get(mover.moved)

@@ -37,6 +37,9 @@ READS, WRITES = "120 per minute", "20 per minute"
 REFUSED = (SlotTaken, SlotNotOffered)
 CANNOT_BE = (InsideWindow, TooLate, ImpossibleStatus, NotAllowed, NotFound, ServiceEnded)
 """The appointment's own page says each of these better than an error would."""
+BACK = "Your appointment is back where it was."
+UNDOES = "undoes"
+"""The field that says which change is undone: pressed twice, the button must not undo its own undoing."""
 NOT_BACK = "Somebody took the old time meanwhile, so your appointment stays at the new one."
 
 
@@ -139,7 +142,8 @@ def undo(token: str) -> ResponseReturnValue:
     """Back to where it was: a move like any other, so that both together tell nobody."""
     seat = open_seat(Purpose.MANAGE, token)
     before = changes.before_last_move(seat)
-    if before is not None and seat.may_move:
+    if before is not None and seat.may_move and request.form.get(UNDOES) == str(seat.appointment.sequence):
+        quiet = seat.told_in_minutes > 0  # Another change starts the grace anew.
         try:
             _move(seat, before.destination)
         except (*REFUSED, InvalidInput):
@@ -147,7 +151,7 @@ def undo(token: str) -> ResponseReturnValue:
         except CANNOT_BE:
             pass
         else:
-            flash("Your appointment is back where it was. Nobody was bothered.", "success")
+            flash(f"{BACK} Nobody was bothered." if quiet else BACK, "success")
     return _back(token)
 
 

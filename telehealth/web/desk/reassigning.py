@@ -106,7 +106,7 @@ def _days(values: MultiDict[str, str]) -> Days:
     typed = Typed(values)
     first = typed.day("first_day", "Please choose the first day.")
     last = typed.day("last_day", needed=False) or first
-    if first is not None and last is not None and not first <= last <= first + LONGEST:
+    if first is not None and last is not None and not timedelta() <= last - first <= LONGEST:
         typed.problems["last_day"] = "Please choose a day from the first one on, at most two months later."
     typed.refuse()
     assert first is not None and last is not None  # noqa: S101, PT018 -- refused above
