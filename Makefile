@@ -25,7 +25,7 @@ run: $(MADE)/run $(MADE)/assets ## Set everything up and serve the demo practice
 
 test: $(MADE)/dev $(MADE)/assets $(MADE)/browser ## Set everything up and run every test: SQLite, PostgreSQL, browser
 	pytest -n 2 --database=sqlite --cov --cov-report=term:skip-covered
-	pytest -n 2 --database=postgresql -m "not browser" tests/services tests/queries tests/api tests/web tests/webhooks tests/jobs tests/cli tests/concurrency tests/house
+	pytest -n 2 --database=postgresql -m "not browser" tests/services tests/queries tests/api tests/web tests/webhooks tests/jobs tests/cli
 
 lint: $(MADE)/dev ## Check style, types and that imports point down
 	ruff check .

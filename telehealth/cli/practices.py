@@ -64,6 +64,7 @@ password_option = click.option("--password", prompt=True, hide_input=True, confi
 @click.option("--phone", prompt="Phone that clients may call")
 @click.option("--email", prompt="E-mail address for replies")
 @click.option("--timezone", prompt="Time zone (for example America/Denver)")
+@click.option("--grace-minutes", type=int, default=3, show_default=True, help="How long nobody is told of a change.")
 @click.option("--owner-name", prompt="Your name")
 @click.option("--owner-email", prompt="Your e-mail address, to sign in with")
 @password_option
@@ -78,6 +79,7 @@ def create_practice(**given: Any) -> None:
         email=given["email"],
         phone=clean_phone(given["phone"], needed=True) or "",
         timezone=given["timezone"],
+        grace_minutes=given["grace_minutes"],
         owner=_login(given["owner_name"], given["owner_email"], given["password"]),
         now=clock.now(),
     )

@@ -54,8 +54,12 @@ def create(  # noqa: PLR0913 -- a practice is these facts
     timezone: str,
     owner: Login,
     now: datetime,
+    grace_minutes: int = 3,
 ) -> Practice:
     """An empty practice with one owner and the default reminders. Raises InvalidInput by field."""
+    least, most, sentence = LIMITS["grace_minutes"]
+    if not least <= grace_minutes <= most:
+        raise InvalidInput({"grace_minutes": sentence})
     with transaction() as session:
         practice = Practice(
             slug=_free_slug(session, slug),
@@ -65,6 +69,7 @@ def create(  # noqa: PLR0913 -- a practice is these facts
             phone=phone,
             timezone=walltime.zone(timezone).key,
             about="",
+            grace_minutes=grace_minutes,
             created_at=now,
         )
         session.add(practice)

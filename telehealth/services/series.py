@@ -52,7 +52,8 @@ def create(
     """A standing slot for a client, a couple, the standing members of a group, or a group that nobody is in yet.
 
     ``choices`` answer what the preview showed: None leaves a date out, an instant (aware) is taken instead. A date that
-    cannot be had is a conflict, never a refusal of the whole. Appointments that are due are made at once. Staff only.
+    cannot be had is a conflict, never a refusal of the whole. Appointments that are due are made at once. Sent twice it
+    is set up once: a second one on the same terms for the same people would only be in its way. Staff only.
     Raises NotFound, ServiceEnded, InvalidInput, NotAllowed.
     """
     if not by.is_staff:
@@ -74,6 +75,9 @@ def _create(
     with transaction() as session:
         wished = series_queries.slot_of_plan(practice_id, plan)
         _require_members(wished, contacts)
+        people = {find_or_make(session, practice_id, each, now=now).id for each in contacts}
+        if (standing := _standing(session, wished, people)) is not None:
+            return standing
         series = draft(wished, now=now)
         session.add(series)
         session.flush()
@@ -81,6 +85,25 @@ def _create(
         session.flush()
         _lay_dates(session, series, slot_of(series), choices, now=now)
         return series
+
+
+def _standing(session: Session, slot: Slot, people: set[int]) -> Series | None:
+    """The standing slot on exactly these terms for exactly these clients (ids), when there is one already."""
+    pattern = slot.pattern
+    found = session.scalars(
+        select(Series).where(
+            Series.practice_id == slot.practice.id,
+            Series.service_id == slot.service.id,
+            Series.therapist_id == slot.therapist.id,
+            Series.mode == slot.mode,
+            Series.starts_on == pattern.starts_on,
+            Series.local_time == pattern.local_time,
+            Series.every_weeks == pattern.every_weeks,
+            Series.until.is_not_distinct_from(pattern.until),
+        )
+    )
+    members = ((each, {member.client_id for member in each.members if member.left_on is None}) for each in found)
+    return next((each for each, clients in members if people and clients == people), None)
 
 
 def _require_members(slot: Slot, contacts: Sequence[Contact]) -> None:

@@ -39,6 +39,8 @@ OFF = "off"
 """It was said yes to, and cancelled since."""
 
 blueprint = Blueprint("answering", __name__)
+SAID = {"approve": "approved", "decline": "declined"}
+"""What each button leads to, as the audit names it."""
 
 
 @blueprint.after_request
@@ -72,7 +74,9 @@ def answer(token: str) -> ResponseReturnValue:
         elif request.form.get("do") == "decline":
             requests.decline(**facts, message=message, by=by_link_of_staff(), now=clock.now())
     except AlreadyAnswered:
-        return redirect(url_for("answering.ask", token=token, late=1), HTTPStatus.SEE_OTHER)
+        # The same answer twice is a button pressed twice, and no reason to say that somebody was faster.
+        late = None if _outcome(_appointment(token)) == SAID.get(request.form["do"]) else 1
+        return redirect(url_for("answering.ask", token=token, late=late), HTTPStatus.SEE_OTHER)
     return redirect(url_for("answering.ask", token=token), HTTPStatus.SEE_OTHER)
 
 

@@ -99,6 +99,7 @@ def furnish(service: Service) -> None:
     service.flask(
         "create-practice", "--slug=elm", "--name=Elm", "--phone=303-555-0100", "--email=hello@elm.example",
         "--timezone=America/Denver", "--owner-name=Ana", "--owner-email=ana@elm.example", "--password=correct-horse",
+        "--grace-minutes=0",
     )  # fmt: skip
     service.flask("add-service", "--practice=elm", "--kind=individual", "--name=A talk", "--minutes=50")
     service.flask(

@@ -182,6 +182,13 @@ def test_what_cannot_be_had_is_a_conflict_and_never_a_refusal_of_the_whole(datab
     assert count(database, Appointment) == 1 + 5
 
 
+def test_sent_twice_it_is_set_up_once(database: Session) -> None:
+    office, contact = make_office(), make_contact()
+    first, second = (make_series(office, contacts=[contact], count=8) for _ in range(2))
+    assert first.id == second.id
+    assert count(database, Occurrence, Occurrence.status == OccurrenceStatus.CONFLICT) == 0
+
+
 def test_conflicts_are_answered_when_the_slot_is_set_up(database: Session) -> None:
     office = make_office()
     add_time_off(office.therapist, datetime(2026, 12, 8), datetime(2026, 12, 9))

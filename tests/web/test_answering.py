@@ -131,6 +131,16 @@ def test_of_two_answers_the_first_one_counts(client: FlaskClient, path: str, dat
     assert status_of(database) == AppointmentStatus.BOOKED
 
 
+@pytest.mark.parametrize(("button", "said"), [("approve", "It is booked"), ("decline", "The request was declined")])
+def test_a_button_pressed_twice_is_no_race(client: FlaskClient, path: str, button: str, said: str) -> None:
+    fields = form_of(client.get(path)).fields
+    for _ in range(2):
+        answer = client.post(path, data={**fields, "do": button})
+    words = words_of(client.get(answer.location))
+    assert said in words
+    assert "Somebody was faster" not in words
+
+
 def test_answered_at_the_desk_meanwhile(client: FlaskClient, path: str, asked: Appointment) -> None:
     requests.decline(**of(asked), by=By(Actor.STAFF), now=NOW)
     assert "The request was declined" in words_of(client.get(path))

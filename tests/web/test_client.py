@@ -31,6 +31,7 @@ from telehealth.models import (
     Occurrence,
     Policy,
     Series,
+    SeriesMember,
     Service,
     Therapist,
 )
@@ -83,8 +84,18 @@ def set_terms(office: Office, **given: Any) -> None:
 
 
 def make_standing(office: Office, appointment: Appointment, **given: Any) -> None:
-    """Let the appointment be one date of a standing time."""
+    """Let the appointment be one date of a standing time that belongs to its first client."""
+    first = appointment.attendees[0]
+    member = SeriesMember(
+        practice_id=office.practice.id,
+        client_id=first.client_id,
+        name=first.name,
+        email=first.email,
+        timezone=first.timezone,
+        joined_on=date(2026, 11, 24),
+    )
     series = Series(
+        members=[member],
         practice_id=office.practice.id,
         service_id=office.service.id,
         therapist_id=office.therapist.id,
@@ -368,8 +379,11 @@ class TestGroup:
 
     def test_of_a_standing_group_only_the_date(self, client: FlaskClient, office: Office, addresses: Addresses) -> None:
         appointment = book(office, TEN, now=DAY_BEFORE)
-        book(office, TEN, now=DAY_BEFORE)
+        once = book(office, TEN, now=DAY_BEFORE, contact=make_contact(name="Only Once"))
         make_standing(office, appointment)
+        for_once = Links(addresses, once, seat=1)
+        assert "your weekly time" not in words_of(client.get(for_once.manage))
+        assert "This gives up your seat." in words_of(client.get(for_once.cancel))
         links = Links(addresses, appointment)
         assert "Only this date. Your place in the group stays." in words_of(client.get(links.cancel))
         press_cancel(client, links)

@@ -186,6 +186,13 @@ def test_outside_hours_needs_a_tick_and_a_reason(front_desk: Staff, office: Offi
     assert made()[0].overrides == ["outside_hours"]
 
 
+def test_what_has_begun_is_told_to_nobody(front_desk: Staff, office: Office) -> None:
+    this_morning = details(office, start="20261123T1530Z")
+    answer = send(front_desk, this_morning, waived=["outside_hours", "notice"], reason="She walked in")
+    assert answer.status_code == 302
+    assert "Booked. It has begun already, so nobody is told." in front_desk.read(answer.location)
+
+
 def test_a_deliberate_overlap_is_flagged(front_desk: Staff, office: Office) -> None:
     book(office)
     taken = details(office, start="20261124T1700Z")

@@ -105,9 +105,9 @@ class TestJoining:
         ("wish", "count", "said"),
         [
             ({"weekdays": ["2"]}, 1, "Wednesday: all day"),
-            ({"parts": ["afternoon"]}, 7, "Sunday: afternoons, noon to 5:00 PM"),
+            ({"parts": ["afternoon"]}, 7, "Every day: afternoons, noon to 5:00 PM"),
             ({"weekdays": ["4"], "starts": "16:00", "ends": "19:30"}, 1, "Friday: 4:00 PM to 7:30 PM"),
-            ({"starts": "09:00", "ends": "11:00", "parts": ["evening"]}, 7, "Monday: 9:00 AM to 11:00 AM"),
+            ({"starts": "09:00", "ends": "11:00", "parts": ["evening"]}, 7, "Every day: 9:00 AM to 11:00 AM"),
         ],
     )
     def test_windows(self, visitor: Visitor, database: Any, wish: dict[str, Any], count: int, said: str) -> None:
@@ -124,7 +124,7 @@ class TestJoining:
         assert (entry.therapist_ids, entry.modes) == ([sam.id], ["virtual", "in_person"])
         assert entry.location_id == office.location.id
         words = words_of(visitor.browser.get(answer.location))
-        assert "How By video or In person Where Main Street office With Sam Okafor" in words
+        assert "How By video or in person Where Main Street office With Sam Okafor" in words
 
     def test_one_way_and_one_place_are_not_asked(self, client: FlaskClient, database: Any) -> None:
         visitor = Visitor(client, make_office(service={"modes": ["in_person"]}))

@@ -171,6 +171,10 @@ class TestCompany:
         assert 'href="#other-1-email"' in answer.text
         assert form_of(answer).fields["other-1-email"] == "alex@"
 
+    def test_mistakes_about_others_speak_of_them(self, couple: Visitor) -> None:
+        answer = couple.send(couple.details(), "Review", **TYPED, **{"other-1-name": "Alex Roe"})
+        assert "Please enter their e-mail address." in problem_of(answer)
+
     def test_the_same_person_twice(self, couple: Visitor) -> None:
         twice = {"other-1-name": TYPED["name"], "other-1-email": TYPED["email"]}
         answer = couple.send(couple.details(), "Review", **TYPED, **twice)

@@ -66,7 +66,8 @@ class Details:
             try:
                 checked = check()
             except InvalidInput as refusal:
-                problems.update({f"{prefix}{name}": sentence for name, sentence in refusal.fields.items()})
+                for name, sentence in refusal.fields.items():
+                    problems[f"{prefix}{name}"] = sentence.replace("your ", "their ") if prefix else sentence
                 continue
             if checked.match_key in {each.match_key for each in found}:
                 problems[f"{prefix}name"] = SAME_PERSON

@@ -123,8 +123,11 @@ class Seat:
 
     @property
     def occurrence(self) -> Occurrence | None:
-        """The date of a standing slot that it is, if it is one."""
-        return occurrences.of(self.appointment.id)
+        """The date of a standing slot that it is, if it is one of theirs: in a group others come for one date only."""
+        found = occurrences.of(self.appointment.id)
+        if found is None or self.attendee.client_id not in {each.client_id for each in found.series.members}:
+            return None
+        return found
 
     @property
     def told_in_minutes(self) -> int:

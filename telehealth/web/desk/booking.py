@@ -106,7 +106,8 @@ def booking_made(_therapist: Therapist) -> ResponseReturnValue:
         )
     except REFUSALS as refusal:
         return _again(question, start, typed, refusal), refusal.status
-    flash(f"Booked. Everybody who takes part is told {words.soon(question.practice.grace_minutes)}.", "success")
+    told = words.told(start, question.practice.grace_minutes, now=clock.now())
+    flash(f"Booked. {told}", "success")
     return redirect(url_for("desk.appointment", public_id=made.public_id))
 
 

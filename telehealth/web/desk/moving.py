@@ -95,7 +95,8 @@ def appointment_moved(public_id: str) -> ResponseReturnValue:
         )
     except REFUSALS as refusal:
         return _review(found, question, start, refusal=refusal), refusal.status
-    flash(f"Moved. Everybody who takes part is told {words.soon(question.practice.grace_minutes)}.", "success")
+    told = words.told(start, question.practice.grace_minutes, now=clock.now())
+    flash(f"Moved. {told}", "success")
     return redirect(url_for("desk.appointment", public_id=public_id))
 
 

@@ -176,6 +176,13 @@ def is_whole_days(time_off: TimeOff) -> bool:
     return time_off.starts_local.time() == time_off.ends_local.time() == time(0)
 
 
+def told(starts_at: datetime, minutes: int, *, now: datetime) -> str:
+    """Who hears of what was just booked or moved to a start (aware): of what has begun nobody is told."""
+    if starts_at < now:
+        return "It has begun already, so nobody is told."
+    return f"Everybody who takes part is told {soon(minutes)}."
+
+
 def soon(minutes: int) -> str:
     """When people hear of a change: "in 3 minutes", "right away"."""
     return f"in {counted(minutes, 'minute')}" if minutes else "right away"

@@ -108,11 +108,14 @@ def until_of(typed: Typed, *, today: date) -> date:
 
 
 def described(windows: Iterable[Mapping[str, object]]) -> list[str]:
-    """ "Monday: mornings, until noon" of windows as rows keep them, a line a day."""
+    """ "Monday: mornings, until noon" of windows as rows keep them, a line a day; one line when no day differs."""
     by_day: dict[int, list[str]] = {}
     for window in map(Window.read, windows):
         by_day.setdefault(window.weekday, []).append(_words(window))
-    return [f"{WEEKDAYS[day]}: {' and '.join(words)}" for day, words in sorted(by_day.items())]
+    said = {day: " and ".join(words) for day, words in sorted(by_day.items())}
+    if len(said) == len(WEEKDAYS) and len(set(said.values())) == 1:
+        return [f"Every day: {said[0]}"]
+    return [f"{WEEKDAYS[day]}: {words}" for day, words in said.items()]
 
 
 def _spans(typed: Typed) -> list[tuple[time, time]]:
