@@ -16,7 +16,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import contention, figures, standing_slots, waitlist
+from bench import contention, figures, in_play, standing_slots, waitlist
 from bench.measure import Figure
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -25,6 +25,7 @@ HEAD = f"{'':48}{'ours':>12}{'yardstick':>12}{'ratio':>8}  {'aim':12}{'peak MiB'
 
 def free_times(folder: Path) -> Iterator[Figure]:
     """Figures 1, 2 and 3 share a practice of twenty."""
+    yield from in_play.in_play(folder)
     place = figures.half_full(folder, 20)
     yield figures.one_therapist(place)
     name = "2  the same, whole request"

@@ -31,6 +31,7 @@ from telehealth.queries.calendar_rows import (
     FOR_ONE,
     ROOMS,
     ROOMS_WITHOUT_OWN,
+    SERVICES,
     AnyResult,
     AnyRow,
     AnySelect,
@@ -248,9 +249,12 @@ def _occupied(
     periods: dict[int, list[Period]] = defaultdict(list)
     booked: dict[int, list[Booked]] = defaultdict(list)
     around = {**given, "since": given["since"] - A_WEEK_AROUND, "until": given["until"] + A_WEEK_AROUND}
-    for key, begins, ends, starts, finishes, load, kind in execute(statements["appointments"], around):
-        periods[key].append((begins, ends))
-        booked[key].append(Booked(starts, finishes, load, KINDS[kind]))
+    services = {key: (lasts, load) for key, lasts, load in execute(SERVICES, given)}
+    for portion in execute(statements["appointments"], around).partitions(1_000):
+        for key, begins, ends, starts, finishes, service, kind in portion:
+            lasts, load = services[service]
+            periods[key].append((begins, ends))
+            booked[key].append(Booked(starts, finishes or starts + lasts, load, KINDS[kind]))
     return periods, booked
 
 

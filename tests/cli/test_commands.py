@@ -103,13 +103,15 @@ def test_a_practice_can_be_furnished_from_the_command_line(database: Session, ru
 
 def test_a_service_for_several_people_has_room_for_them(database: Session, run: Any) -> None:
     run(PRACTICE)
-    group = ["add-service", "--practice", "elm", "--kind", "group", "--name", "Sleep", "--minutes", "90",
-             "--approval", "always"]  # fmt: skip
-    assert run(group).exit_code == 0
+    family = ["add-service", "--practice", "elm", "--kind", "family", "--name", "Sleep", "--minutes", "90",
+              "--approval", "always"]  # fmt: skip
+    assert run(family).exit_code == 0
     service = database.scalars(select(Service)).one()
-    assert (service.capacity, service.approval) == (8, Approval.ALWAYS)
-    answer = run([*group[:-2], "--capacity", "1"])
+    assert (service.capacity, service.approval) == (6, Approval.ALWAYS)
+    answer = run([*family[:-2], "--capacity", "1"])
     assert (answer.exit_code, "at least two people" in answer.output) == (1, True)
+    answer = run(["group" if word == "family" else word for word in family])
+    assert (answer.exit_code, "booked at once" in answer.output) == (1, True)
 
 
 def test_a_new_password_replaces_the_old_one(database: Session, run: Any) -> None:

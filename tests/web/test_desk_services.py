@@ -57,7 +57,7 @@ def test_a_practice_without_services_is_told_what_to_do(app: Flask, client: Flas
 def test_a_service_is_added_with_everything(owner: Staff, office: Office) -> None:
     colleague = make_therapist(office.practice, name="Sam Okafor")
     given = form(
-        owner, "/desk/services/new", name="Group for sleep", kind="group", capacity="8", opened_by_staff="y",
+        owner, "/desk/services/new", name="Group for sleep", kind="family", capacity="8", opened_by_staff="y",
         duration_minutes="90", step_minutes="30", buffer_before_minutes="0", buffer_after_minutes="15",
         notice_minutes="2", notice_minutes_unit="days", horizon_days="366", when_one_cancels="goes_on",
         load_percent="150", approval="new_clients", approval_minutes="36", approval_minutes_unit="hours",
@@ -68,7 +68,7 @@ def test_a_service_is_added_with_everything(owner: Staff, office: Office) -> Non
     assert "Added: Group for sleep. Now look at its terms for cancelling." in words
     assert "Version 1, since Monday, November 23, 2026." in words
     service = added(office)
-    assert (service.kind, service.capacity, service.opened_by_staff) == (ServiceKind.GROUP, 8, True)
+    assert (service.kind, service.capacity, service.opened_by_staff) == (ServiceKind.FAMILY, 8, False)
     assert (service.duration_minutes, service.step_minutes, service.buffer_after_minutes) == (90, 30, 15)
     assert (service.notice_minutes, service.approval_minutes, service.horizon_days) == (2880, 2160, 366)
     assert (service.approval, service.when_one_cancels) == (Approval.NEW_CLIENTS, WhenOneCancels.GOES_ON)
