@@ -22,7 +22,7 @@ from tests.concurrency.walk import BEGINNING, Walk
 
 pytestmark = pytest.mark.concurrency
 
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "2"))
 WORKERS = 2
 
 

@@ -45,7 +45,9 @@ from tests.moments import NOW, at
 
 pytestmark = pytest.mark.concurrency
 
-ROUNDS = 3
+START_HOURS = (9, 11)
+ROUNDS = len(START_HOURS)
+"""Of each race; ``make soak`` repeats all of them."""
 REFUSALS = {"SlotTaken", "SlotNotOffered", "GroupFull"}
 LATER = NOW + timedelta(minutes=1)
 
@@ -80,7 +82,7 @@ def test_two_services_of_one_therapist_on_unequal_times(race: Race) -> None:
     make_therapist(office.practice, long)
     office.therapist.services.append(long)
     db.session.commit()
-    for hour in (9, 11, 13)[:ROUNDS]:
+    for hour in START_HOURS:
         start = at(hour)
         wishes = [
             make_wish(office, start + timedelta(minutes=10 * (number % 4)), service=each.public_id)
@@ -93,7 +95,7 @@ def test_two_services_of_one_therapist_on_unequal_times(race: Race) -> None:
 
 def test_holds_and_bookings_of_one_slot(race: Race) -> None:
     office = make_office()
-    for made, hour in enumerate((9, 11, 13)[:ROUNDS], start=1):
+    for made, hour in enumerate(START_HOURS, start=1):
         calls = [holding(office, at(hour)) for _ in range(6)]
         calls += [booking(office, make_wish(office, at(hour))) for _ in range(6)]
         winners(race(calls), expected=1)
@@ -103,7 +105,7 @@ def test_holds_and_bookings_of_one_slot(race: Race) -> None:
 
 def test_holds_of_one_slot(race: Race) -> None:
     office = make_office()
-    for made, hour in enumerate((9, 11, 13)[:ROUNDS], start=1):
+    for made, hour in enumerate(START_HOURS, start=1):
         winners(race([holding(office, at(hour)) for _ in range(12)]), expected=1)
         assert (count(Hold), count(Occupancy)) == (made, made)
 
@@ -125,7 +127,7 @@ def test_one_hold_is_spent_once(race: Race) -> None:
 
 def test_two_answers_to_one_request(race: Race) -> None:
     office = make_office(service={"approval": Approval.ALWAYS})
-    for hour in (9, 11, 13)[:ROUNDS]:
+    for hour in START_HOURS:
         made = book(office, at(hour))
         calls = [answering(answer, made) for _ in range(4) for answer in (requests.approve, requests.decline)]
         winners(race(calls), expected=1, refusals={"AlreadyAnswered"})
@@ -149,7 +151,7 @@ def test_a_yes_and_somebody_elses_booking(race: Race) -> None:
 
 def test_the_last_seat(race: Race) -> None:
     office = make_office(service={"kind": ServiceKind.GROUP, "capacity": 3})
-    for made, hour in enumerate((9, 11, 13)[:ROUNDS], start=1):
+    for made, hour in enumerate(START_HOURS, start=1):
         book(office, at(hour))
         book(office, at(hour))
         calls = [booking(office, make_wish(office, at(hour))) for _ in range(8)]
@@ -161,7 +163,7 @@ def test_the_last_seat(race: Race) -> None:
 
 def test_first_seats_make_one_group(race: Race) -> None:
     office = make_office(service={"kind": ServiceKind.GROUP, "capacity": 8})
-    for made, hour in enumerate((9, 11, 13)[:ROUNDS], start=1):
+    for made, hour in enumerate(START_HOURS, start=1):
         winners(race([booking(office, make_wish(office, at(hour))) for _ in range(12)]), expected=8, refusals=REFUSALS)
         assert (count(Appointment), count(Attendee)) == (made, 8 * made)
     assert overlapping() == 0
@@ -203,7 +205,7 @@ def test_two_move_onto_each_others_place(race: Race) -> None:
 
 def test_a_move_and_a_cancellation_of_one_appointment(race: Race) -> None:
     office = make_office()
-    for hour in (9, 11, 13)[:ROUNDS]:
+    for hour in START_HOURS:
         made = book(office, at(hour))
         outcomes = race([moving(made, at(15, days=2)), cancelling(made)] * 3)
         errors = Counter(each.error for each in outcomes)
@@ -223,7 +225,7 @@ def test_a_move_and_a_cancellation_of_one_appointment(race: Race) -> None:
 def test_a_retry_with_the_same_key_while_the_first_is_under_way(race: Race) -> None:
     office = make_office()
     contact = make_contact()
-    for number, hour in enumerate((9, 11, 13)[:ROUNDS]):
+    for number, hour in enumerate(START_HOURS):
         wish = make_wish(office, at(hour), contact=contact, idempotency_key=f"again-{number}")
         ids = winners(race([booking(office, wish) for _ in range(12)]), expected=12)
         assert len(set(ids)) == 1

@@ -12,7 +12,7 @@ from tests.concurrency.walk import BEGINNING, Walk
 
 pytestmark = pytest.mark.concurrency
 
-STEPS = int(os.environ.get("WALK_STEPS", "500"))
+STEPS = int(os.environ.get("WALK_STEPS", "300"))
 """More of them with ``make soak``."""
 
 
