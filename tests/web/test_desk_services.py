@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -75,8 +76,18 @@ def test_a_service_is_added_with_everything(owner: Staff, office: Office) -> Non
     assert (service.room_kind, service.therapists_needed, service.load_percent) == ("group room", 2, 150)
     assert practices.therapists(office.practice.id, service_id=service.id) == [colleague]
     listed = owner.read("/desk/services")
-    assert "8 seats. Staff open the groups. Two therapists together. Needs a yes for new clients." in listed
+    assert "8 people at most. Two therapists together. Needs a yes for new clients." in listed
     assert "a room of the kind “group room”" in listed
+
+
+def test_a_group_is_opened_by_staff_and_its_seats_need_no_yes(owner: Staff, office: Office) -> None:
+    page = "/desk/services/new"
+    given = form(owner, page, name="Sleep", kind="group", capacity="8", opened_by_staff="y", approval="always")
+    assert owner.post(page, given).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    owner.send(page, {**given, "approval": "never"})
+    service = added(office)
+    assert (service.kind, service.capacity, service.opened_by_staff) == (ServiceKind.GROUP, 8, True)
+    assert "8 seats. Staff open the groups." in owner.read("/desk/services")
 
 
 def test_a_new_service_starts_with_what_most_want(owner: Staff, office: Office) -> None:
