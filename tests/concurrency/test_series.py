@@ -111,7 +111,7 @@ def test_a_materialiser_and_bookings_of_the_same_time(race: Race) -> None:
 
 def test_slots_and_bookings_race_for_the_same_weeks(race: Race) -> None:
     office = make_office()
-    outcomes = race([*[setting_up(office)] * 3, *[booking(office, week) for week in range(0, 20, 2)]])
+    outcomes = race([*[setting_up(office) for _ in range(3)], *[booking(office, week) for week in range(0, 20, 2)]])
     assert set(errors(outcomes)) <= {"", "SlotTaken"}
     assert count(Series) == 3, "a slot is never refused as a whole"
     kept = [row for row in rows() if row.status in {BOOKED, PLANNED}]

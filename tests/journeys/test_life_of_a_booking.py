@@ -141,7 +141,7 @@ def test_a_family_books_without_scripts(
     expect(page.get_by_label("Their name").first).to_have_value("Alex Roe")
     page.get_by_label("Their name").nth(1).fill("Sam Roe")
     page.get_by_role("button", name="Review").click()
-    expect(page.locator("[data-error-summary]")).to_contain_text("Please enter your e-mail address.")
+    expect(page.locator("[data-error-summary]")).to_contain_text("Please enter their e-mail address.")
     page.get_by_label("Their e-mail").nth(1).fill("sam@example.com")
     page.get_by_role("button", name="Review").click()
     page.get_by_role("button", name="Confirm appointment").click()
