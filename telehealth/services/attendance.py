@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import steady, transaction
 from telehealth.domain.appointment_states import ACTIVE, is_correction, require_time, step
 from telehealth.domain.contact import Contact
-from telehealth.domain.errors import ImpossibleStatus, InvalidInput, NotAllowed, NotFound, SlotTaken
+from telehealth.domain.errors import ImpossibleStatus, InvalidInput, NotAllowed, SlotTaken
 from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
-from telehealth.models import Appointment, Attendee, Client
+from telehealth.models import Appointment, Attendee
 from telehealth.queries.slots import SlotQuery, free_at
 from telehealth.services import messages
 from telehealth.services.audit import By, record, touch
@@ -22,7 +21,7 @@ from telehealth.services.clients import find_or_make
 from telehealth.services.locking import locked
 from telehealth.services.occupancies import Interval, Owner, take
 from telehealth.services.placing import assign, take_slot
-from telehealth.services.seats import require_free_seat, require_licence, resources_of, seat
+from telehealth.services.seats import find_seat, require_free_seat, require_licence, resources_of, seat
 
 OFF = AppointmentStatus.CANCELLED
 # What the rules say about new appointments does not matter for one that was agreed to and cancelled by mistake.
@@ -114,9 +113,7 @@ def _one(appointment: Appointment, attendee_id: int | None) -> Attendee | None:
     """The seat in question; None when the whole appointment is meant, which one seat alone is."""
     if attendee_id is None:
         return None
-    found = next((each for each in appointment.attendees if each.id == attendee_id), None)
-    if found is None:
-        raise NotFound
+    found = find_seat(appointment, attendee_id)
     is_alone = len(appointment.attendees) == 1 and found.status == appointment.status
     return None if is_alone else found
 
@@ -198,7 +195,6 @@ def _sit_down_again(
 ) -> None:
     require_free_seat(session, appointment, appointment.service.capacity, now=now)
     owner = Owner(appointment.practice_id, appointment_id=appointment.id)
-    resources = session.scalars(select(Client.resource_id).where(Client.id.in_([e.client_id for e in returning])))
-    for resource_id in resources.all():
+    for resource_id in resources_of(session, returning):
         if not take(session, owner, Interval(resource_id, appointment.starts_at, appointment.ends_at), now=now):
             raise SlotTaken

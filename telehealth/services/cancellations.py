@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import steady, transaction
 from telehealth.domain.appointment_states import step
-from telehealth.domain.errors import AlreadyCancelled, InsideWindow, NotFound, TooLate
+from telehealth.domain.errors import AlreadyCancelled, InsideWindow, TooLate
 from telehealth.domain.policies import Freedom
 from telehealth.domain.words import AppointmentStatus, WhenOneCancels
 from telehealth.models import Appointment, Attendee, Occurrence
@@ -19,7 +19,7 @@ from telehealth.services.audit import By, record, touch
 from telehealth.services.freed_times import freed
 from telehealth.services.locking import locked
 from telehealth.services.occupancies import Owner, give_back
-from telehealth.services.seats import resources_of
+from telehealth.services.seats import find_seat, resources_of
 
 OFF = AppointmentStatus.CANCELLED
 
@@ -59,7 +59,7 @@ def cancel_in(
 ) -> Appointment:
     """The same inside the caller's transaction, for an appointment that the caller has locked."""
     leaving = _leaving(appointment, attendee_id)
-    status = step(appointment.status, OFF)
+    step(appointment.status, OFF)
     if now >= appointment.starts_at:
         raise TooLate
     is_late = _is_late(appointment, by, now=now) if late is None else late
@@ -68,13 +68,14 @@ def cancel_in(
     if _goes_on(session, appointment, leaving, is_one=attendee_id is not None):
         _leave(session, appointment, leaving, by, reason=reason, now=now)
     else:
-        appointment.status = status
         call_off(session, appointment, by, action="cancelled", reason=reason, now=now)
     return appointment
 
 
 def call_off(session: Session, appointment: Appointment, by: By, *, action: str, reason: str, now: datetime) -> None:
-    """What every end before the start has in common: seats, time, audit, messages. The status is the caller's."""
+    """What every end before the start has in common: status, seats, time, audit, messages. Whether it may end is the
+    caller's to say.
+    """
     appointment.status = OFF
     appointment.expires_at = None
     appointment.cancelled_at, appointment.cancel_reason = now, reason
@@ -125,9 +126,7 @@ def _off(attendee: Attendee, reason: str, *, now: datetime) -> None:
 def _leaving(appointment: Appointment, attendee_id: int | None) -> list[Attendee]:
     if attendee_id is None:
         return appointment.seats
-    found = next((each for each in appointment.attendees if each.id == attendee_id), None)
-    if found is None:
-        raise NotFound
+    found = find_seat(appointment, attendee_id)
     if found.status == OFF:
         raise AlreadyCancelled
     return [found]

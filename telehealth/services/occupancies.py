@@ -6,7 +6,6 @@ never wait for each other; where that cannot be kept, ``database.steady`` tries 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,11 +64,6 @@ def take(session: Session, owner: Owner, interval: Interval, *, now: datetime, o
         return True
     flagged = {**values, "overlap_allowed": True}
     return overlap_allowed and insert_unless_taken(session, Occupancy, flagged) is not None
-
-
-def take_first(session: Session, owner: Owner, intervals: Iterable[Interval], *, now: datetime) -> Interval | None:
-    """Take the first of several that is still free, and say which; None when all are gone."""
-    return next((interval for interval in intervals if take(session, owner, interval, now=now)), None)
 
 
 def take_beside(session: Session, owner: Owner, interval: Interval, *, appointment_id: int, now: datetime) -> bool:

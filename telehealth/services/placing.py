@@ -33,11 +33,8 @@ _LOCK_LIMITED = (
     .order_by(Therapist.id)
     .with_for_update(of=Therapist, key_share=True)
 )
-_LOCK_SOME = (
-    select(Therapist.id)
-    .where(Therapist.id.in_(bindparam("therapists", expanding=True)), _LIMITED)
-    .order_by(Therapist.id)
-    .with_for_update(of=Therapist, key_share=True)
+_LOCK_ONE = (
+    select(Therapist.id).where(Therapist.id == bindparam("therapist")).with_for_update(of=Therapist, key_share=True)
 )
 
 
@@ -57,8 +54,13 @@ def queue_for_limits(session: Session, query: SlotQuery) -> None:
     if query.therapist_id is None or query.service.therapists_needed > 1:
         given = {"practice": query.practice_id, "service": query.service.id}
         session.connection().execute(_LOCK_LIMITED, given)
-    else:
-        session.connection().execute(_LOCK_SOME, {"therapists": [query.therapist_id]})
+    elif _has_limits(session.get_one(Therapist, query.therapist_id)):  # Whoever chose the rows has loaded it.
+        session.connection().execute(_LOCK_ONE, {"therapist": query.therapist_id})
+
+
+def _has_limits(therapist: Therapist) -> bool:
+    limits = (therapist.daily_cap, therapist.weekly_cap, therapist.longest_run)
+    return any(limit is not None for limit in limits)
 
 
 def choose(query: SlotQuery, *, jurisdictions: Iterable[str | None] = (), now: datetime) -> list[Candidate]:
@@ -193,7 +195,7 @@ def _take_room(
             return room
     if Obstacle.ROOM not in query.waived:
         raise SlotTaken
-    for room in rooms[:1]:
-        take(session, owner, replace(span, resource_id=room.resource_id), now=now, overlap_allowed=True)
-        return room
-    return None
+    if not rooms:
+        return None
+    take(session, owner, replace(span, resource_id=rooms[0].resource_id), now=now, overlap_allowed=True)
+    return rooms[0]

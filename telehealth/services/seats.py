@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain import links, walltime
 from telehealth.domain.contact import TEXT_CONSENT, Contact
-from telehealth.domain.errors import GroupFull, InvalidInput, SlotNotOffered
+from telehealth.domain.errors import GroupFull, InvalidInput, NotFound, SlotNotOffered
 from telehealth.domain.licences import may_treat
 from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Attendee, Client, Hold, Licence, Practice, Service
@@ -41,6 +41,14 @@ def seat_of(appointment: Appointment, contact: Contact) -> Attendee:
     """The seat that was booked with this contact: the last one may be a stranger's."""
     mine = [each for each in appointment.attendees if _key(each.email, each.name) == _key(contact.email, contact.name)]
     return next((each for each in reversed(mine) if each.status != GONE), mine[-1])
+
+
+def find_seat(appointment: Appointment, attendee_id: int) -> Attendee:
+    """The seat with this id, in this very appointment. Raises NotFound."""
+    found = next((each for each in appointment.attendees if each.id == attendee_id), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _key(email: str, name: str) -> tuple[str, str]:

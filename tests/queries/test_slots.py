@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from telehealth.domain.errors import SlotNotOffered, SlotTaken
 from telehealth.domain.matching import Fit
 from telehealth.domain.words import Mode, Obstacle
+from telehealth.queries.clients import own_therapist
 from telehealth.queries.slots import free_at, offered, refused_because_taken, rooms_of
-from telehealth.queries.therapists import own_therapist
 from tests.factories import (
     Office,
     add_hours,
@@ -214,9 +214,9 @@ def test_whose_client_somebody_is(database: Session) -> None:
     first = book(office, at(10), contact=contact)
     client_id = first.attendees[0].client_id
     later = book(office, at(12), contact=contact, therapist=second.public_id)
-    assert own_therapist(office.practice.id, client_id) == second.id
+    assert own_therapist(office.practice.id, client_id) == second
     cancel(later)
-    assert own_therapist(office.practice.id, client_id) == office.therapist.id
+    assert own_therapist(office.practice.id, client_id) == office.therapist
     cancel(first)
     assert own_therapist(office.practice.id, client_id) is None
     assert own_therapist(office.practice.id + 1, client_id) is None
