@@ -60,7 +60,9 @@ class Browser(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> Any:
         db.session.rollback()  # The test's own read would be a savepoint around everything the request keeps.
         with self.application.app_context():
-            return super().open(*args, **kwargs)
+            answer = super().open(*args, **kwargs)
+        db.session.expire_all()  # What the test still holds was read before: a rollback without a transaction keeps it.
+        return answer
 
 
 @pytest.fixture(scope="session")

@@ -168,7 +168,7 @@ def _make(
     _hand_over(appointment, chosen)
     session.flush()
     action = "requested" if waits else "booked"
-    about = {"overrides": overrides, "reason": wish.reason} if overrides else {}
+    about = {"overrides": overrides or None, "reason": (overrides and wish.reason) or None}
     record(session, appointment, action, by, now=now, starts_at=appointment.starts_at, **about)
     messages.replan(session, appointment, is_new=True, now=now)
     return appointment

@@ -71,9 +71,9 @@ def set_status(
             touch(appointment, now=now)
         appointment.changed_at = now
         session.flush()
-        about = {"attendee": one.public_id} if one is not None else {}
-        because = {"reason": reason} if reason else {}
-        record(session, appointment, action, by, now=now, before=current.value, **about, **because)
+        seat_id = one.public_id if one is not None else None
+        about = {"before": current.value, "attendee": seat_id, "reason": reason or None}
+        record(session, appointment, action, by, now=now, **about)
         if status == AppointmentStatus.BOOKED:
             messages.replan(session, appointment, now=now)
         return appointment

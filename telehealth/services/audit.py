@@ -41,8 +41,11 @@ def touch(appointment: Appointment, *, now: datetime) -> None:
 
 
 def record(session: Session, appointment: Appointment, action: str, by: By, *, now: datetime, **details: Any) -> None:
-    """Write one line. ``details`` must be what JSON can hold; instants are given as datetimes and kept as ISO 8601."""
-    said = {key: value.isoformat() if isinstance(value, datetime) else value for key, value in details.items()}
+    """Write one line. ``details`` must be what JSON can hold; instants are given as datetimes and kept as ISO 8601, and
+    what is None is left out.
+    """
+    given = {key: value for key, value in details.items() if value is not None}
+    said = {key: value.isoformat() if isinstance(value, datetime) else value for key, value in given.items()}
     line = {
         "practice_id": appointment.practice_id,
         "appointment_id": appointment.id,

@@ -87,8 +87,7 @@ def call_off(session: Session, appointment: Appointment, by: By, *, action: str,
     free_time_of(session, appointment, now=now)
     session.flush()
     # With the reason: a correction takes it off the appointment, and what happened is never lost.
-    because = {"reason": reason} if reason else {}
-    record(session, appointment, action, by, now=now, **because, **({"late": True} if late else {}))
+    record(session, appointment, action, by, now=now, reason=reason or None, late=late or None)
     messages.replan(session, appointment, now=now)
 
 
@@ -113,9 +112,8 @@ def _leave(
         free_time_of(session, appointment, now=now)  # A seat is free: somebody may wait for it.
     session.flush()
     for attendee in leaving:
-        about = {"attendee": attendee.public_id, **({"late": True} if attendee.late_cancel else {})}
-        because = {"reason": reason} if reason else {}
-        record(session, appointment, "seat cancelled", by, now=now, **about, **because)
+        about = {"attendee": attendee.public_id, "late": attendee.late_cancel or None, "reason": reason or None}
+        record(session, appointment, "seat cancelled", by, now=now, **about)
     messages.replan(session, appointment, now=now, only=leaving)
 
 

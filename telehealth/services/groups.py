@@ -52,8 +52,8 @@ def join(session: Session, asked: Asked, *, hold: Hold | None, now: datetime) ->
     appointment.attendees.append(made)
     touch(appointment, now=now)
     session.flush()
-    waived = {"overrides": sorted(query.waived)} if query.waived else {}
-    record(session, appointment, "joined", by, now=now, attendee=made.public_id, **waived)
+    waived = sorted(query.waived) or None
+    record(session, appointment, "joined", by, now=now, attendee=made.public_id, overrides=waived)
     messages.replan(session, appointment, now=now, only=[made])
     return appointment
 

@@ -134,10 +134,9 @@ def move_in(
     touch(appointment, now=now)
     session.flush()
     session.expire(appointment, ["service", "therapist", "co_therapist", "location", "room"])
-    about = {"overrides": overrides} if overrides else {}
-    reason = {"reason": to.reason} if to.reason else {}
+    about = {"overrides": overrides or None, "reason": to.reason or None}
     action = "moved to an offered time" if is_invited else "moved"
-    record(session, appointment, action, by, now=now, before=before, after=_state(appointment), **about, **reason)
+    record(session, appointment, action, by, now=now, before=before, after=_state(appointment), **about)
     messages.replan(session, appointment, now=now)
 
 
