@@ -26,7 +26,7 @@ run: $(MADE)/run $(MADE)/assets ## Set everything up and serve the demo practice
 test: $(MADE)/dev $(MADE)/assets $(MADE)/browser ## Set everything up and run every test: SQLite, PostgreSQL, browser
 	pytest -n 2 --database=sqlite --cov --cov-report=term:skip-covered --ignore=tests/journeys --ignore=tests/concurrency
 	pytest -n 2 --database=sqlite tests/journeys tests/concurrency
-	pytest -n 2 --database=postgresql -m "not browser" tests/services tests/queries tests/api tests/web tests/webhooks tests/jobs tests/cli
+	pytest -n 2 --database=postgresql -m "not browser" tests/services tests/queries tests/api tests/webhooks tests/jobs tests/cli
 
 lint: $(MADE)/dev ## Check style, types and that imports point down
 	ruff check .
@@ -38,8 +38,9 @@ format: $(MADE)/dev ## Format the code
 	ruff check --fix .
 	ruff format .
 
-soak: $(MADE)/dev ## Race, walk at random and kill workers, each many times more than the tests do
-	for round in 1 2 3 4 5 6 7 8 9 10; do WALK_STEPS=3000 KILL_ROUNDS=10 pytest -q -n 2 tests/concurrency || exit 1; done
+soak: $(MADE)/dev $(MADE)/assets ## The pages on PostgreSQL; then races, random walks and kills, each many times more than the tests do
+	pytest -n 2 --database=postgresql -m "not browser" tests/web
+	for round in 1 2 3 4 5 6 7 8 9 10; do WALK_STEPS=3000 KILL_ROUNDS=10 KILL_MESSAGES=5000 pytest -q -n 2 tests/concurrency || exit 1; done
 
 bench: $(MADE)/dev ## Measure speed and memory; prints a table and writes bench/results.json
 	python -m bench

@@ -1,6 +1,6 @@
 """``python -m bench``: takes every figure, prints them as a table and keeps them in bench/results.json.
 
-``python -m bench 5 7`` takes only those whose number begins so.
+``python -m bench 5 7`` takes only those whose number begins so; ``m`` are the messages.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import contention, figures, in_play, standing_slots, waitlist
+from bench import contention, figures, in_play, messages, standing_slots, waitlist
 from bench.measure import Figure
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -60,6 +60,7 @@ GROUPS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "8": cold_start,
     "9": waitlist.matching,
     "0": standing_slots.materialising,
+    "m": messages.figures,
 }
 
 

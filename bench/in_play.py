@@ -24,6 +24,8 @@ CALLS = {1: 100, None: 20}
 
 def in_play(folder: Path) -> Iterator[Figure]:
     """Figures 1 and 3 again; the yardstick is ourselves without them."""
+    folder = folder / "in_play"
+    folder.mkdir()
     plain, full = half_full(folder, THERAPISTS), half_full(folder, THERAPISTS, past=1)
     with databases.service(full.url, full.folder).app_context():
         _furnish(full)
@@ -123,6 +125,9 @@ def _taken(key: int, number: int, start: int, place: Place, *, hold: bool) -> di
         "occurrence_id": None if hold else key,
         "starts_at": begins,
         "ends_at": begins + workload.DURATION + workload.BUFFER,
+        "core_starts_at": begins,
+        "core_ends_at": begins + workload.DURATION if hold else None,
+        "service_id": 1,
         "expires_at": place.now + timedelta(days=1) if hold else None,
     }
 

@@ -19,7 +19,7 @@ from sqlalchemy import insert, text
 
 from telehealth.database import Base, transaction
 from telehealth.domain import links
-from telehealth.domain.planning import DEFAULT_RULES
+from telehealth.domain.rules import BEFORE, usual
 from telehealth.domain.words import AppointmentStatus, FeedDetail, Mode, ResourceKind, ServiceKind
 from telehealth.models import (
     Appointment,
@@ -27,9 +27,9 @@ from telehealth.models import (
     CalendarFeed,
     Client,
     Licence,
+    MessageRule,
     Occupancy,
     Practice,
-    ReminderRule,
     Resource,
     Service,
     Therapist,
@@ -113,7 +113,7 @@ def fill(therapists: int, booked: Iterable[Booked], *, now: datetime) -> None:
     with transaction() as session:
         session.add(Practice(id=1, slug=SLUG, timezone=ZONE.key, created_at=now, **_SHOWN))
         session.flush()
-        session.add_all([_service(), *(ReminderRule(practice_id=1, **asdict(rule)) for rule in DEFAULT_RULES)])
+        session.add_all([_service(), *_reminders()])
         session.flush()
         people = _people(range(1, therapists + 1), now)
         appointments = _appointments(list(booked), first_client_resource=therapists, now=now)
@@ -132,6 +132,12 @@ _SHOWN = {
     "email": "office@elm.example",
     "phone": "+13035550100",
 }
+
+
+def _reminders() -> Iterator[MessageRule]:
+    """The usual ones as rows, so that the design it is compared with reads them, too."""
+    for rule in chain.from_iterable(map(usual, BEFORE)):
+        yield MessageRule(practice_id=1, **{**asdict(rule), "modes": list(rule.modes)})
 
 
 def _service() -> Service:
@@ -226,7 +232,7 @@ def _appointments(booked: list[Booked], *, first_client_resource: int, now: date
             row
             for number, therapist, client, start in numbered
             for row in (
-                _occupancy(number, therapist, start, start + DURATION + BUFFER),
+                _occupancy(number, therapist, start, start + DURATION + BUFFER, core=True),
                 _occupancy(number, first_client_resource + client, start, start + DURATION),
             )
         ],
@@ -265,11 +271,16 @@ def _attendee(number: int, client: int) -> dict[str, Any]:
     }
 
 
-def _occupancy(appointment: int, resource: int, starts: datetime, ends: datetime) -> dict[str, Any]:
+def _occupancy(
+    appointment: int, resource: int, starts: datetime, ends: datetime, *, core: bool = False
+) -> dict[str, Any]:
     return {
         "practice_id": 1,
         "appointment_id": appointment,
         "resource_id": resource,
         "starts_at": starts,
         "ends_at": ends,
+        "core_starts_at": starts if core else None,
+        "core_ends_at": starts + DURATION if core else None,
+        "service_id": 1 if core else None,
     }

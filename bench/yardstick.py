@@ -312,14 +312,14 @@ def move(database: Database, practice: int, wish: dict[str, Any]) -> bool:
 
 MESSAGE = """
 INSERT INTO message (
-    public_id, practice_id, appointment_id, attendee_id, recipient, kind, channel, minutes_before, version, status,
+    public_id, practice_id, appointment_id, attendee_id, recipient, kind, channel, minutes, version, status,
     reason, planned_for, due_at, not_after, attempts, unsure, subject, body, created_at, changed_at
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 'planned', '', ?, ?, ?, 0, ?, '', '', ?, ?)
 """
 
 
 def _plan(database: Database, practice: int, appointment: int, attendee: int, seat: str, start: int, now: int) -> None:
-    rules = database.run("SELECT kind, channel, minutes_before FROM reminder_rule WHERE practice_id = ?", practice)
+    rules = database.run("SELECT kind, channel, minutes FROM message_rule WHERE practice_id = ?", practice)
     at_once: list[tuple[Any, ...]] = [("therapist", None, "confirmation", "email", 0, now)]
     at_once += [(f"attendee:{seat}", attendee, "confirmation", channel, 0, now) for channel in ("email", "text")]
     later = [(f"attendee:{seat}", attendee, *rule, start - rule[2] * 60) for rule in rules.fetchall()]

@@ -28,6 +28,9 @@ def read(env: Environment) -> dict[str, Any]:
         "RATE_LIMITS": env.flag("RATE_LIMITS", default=True),
         "RATE_LIMIT_STORAGE": env.text("RATE_LIMIT_STORAGE", "memory://"),
         "JOBS_POLL_SECONDS": env.number("JOBS_POLL_SECONDS", 5),
+        "JOBS_SENDERS": env.number("JOBS_SENDERS", 24),
+        "JOBS_METRICS_PORT": env.number("JOBS_METRICS_PORT", 0),
+        "METRICS_TOKEN": env.text("METRICS_TOKEN"),
         **_database(env),
         **_texts(env),
         **_email(env),
@@ -52,6 +55,8 @@ def _texts(env: Environment) -> dict[str, Any]:
         "TWILIO_MESSAGING_SERVICE_SID": env.text("TWILIO_MESSAGING_SERVICE_SID"),
         "TWILIO_API_URL": env.text("TWILIO_API_URL"),
         "TWILIO_TIMEOUT": env.number("TWILIO_TIMEOUT", 10),
+        "TEXTS_PER_SECOND": env.number("TEXTS_PER_SECOND", 0),
+        "TEXTS_PER_DAY": env.number("TEXTS_PER_DAY", 0),
     }
 
 
@@ -64,6 +69,7 @@ def _email(env: Environment) -> dict[str, Any]:
         "SMTP_SECURITY": env.choice("SMTP_SECURITY", ("starttls", "tls", "none"), "starttls"),
         "SMTP_TIMEOUT": env.number("SMTP_TIMEOUT", 20),
         "MAIL_FROM": env.text("MAIL_FROM", "appointments@localhost.invalid"),
+        "BOUNCE_TOKEN": env.text("BOUNCE_TOKEN"),
     }
 
 

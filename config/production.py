@@ -65,6 +65,10 @@ def _providers(settings: dict[str, Any]) -> list[str]:
         problems.append("SMTP_HOST must name a mail server: clients get their confirmation by e-mail.")
     if settings["SMTP_SECURITY"] == "none" and settings["SMTP_HOST"] not in {*THIS_MACHINE, ""}:
         problems.append("SMTP_SECURITY must be starttls or tls: names and links would travel readable to everybody.")
+    if settings["BOUNCE_TOKEN"] and _weak(settings["BOUNCE_TOKEN"]):
+        problems.append(
+            f"BOUNCE_TOKEN must be a random text of {SHORTEST_SECRET} characters or more: it can mark addresses."
+        )
     if settings["MAIL_FROM"].endswith(".invalid"):
         problems.append("MAIL_FROM must be an address of yours: e-mails and invites are sent from it.")
     if settings["TWILIO_ACCOUNT_SID"] and not settings["TWILIO_AUTH_TOKEN"]:

@@ -13,5 +13,7 @@ def adjust(settings: dict[str, Any]) -> None:
         SECURITY_PASSWORD_SALT=settings["SECURITY_PASSWORD_SALT"] or "a-salt-for-tests-only",
         DATABASE_URL=settings["DATABASE_URL"] or "sqlite://",
         RATE_LIMITS=False,
+        JOBS_SENDERS=1,
+        BOUNCE_TOKEN=settings["BOUNCE_TOKEN"] or "a-token-for-bounces-in-tests",
         TWILIO_AUTH_TOKEN=settings["TWILIO_AUTH_TOKEN"] or "a-token-for-tests-only",
     )

@@ -1,4 +1,6 @@
-"""Logs. One line an event, with ids and never with names, numbers, addresses, bodies or links."""
+"""Logs and metrics. One line an event, with ids and never with names, numbers, addresses, bodies or links; and counts,
+whose labels are fixed words.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,8 @@ import re
 import sys
 import time
 from typing import Any
+
+from prometheus_client import Counter, Gauge, Histogram
 
 # PostgreSQL quotes the row that it refused: "DETAIL:  Failing row contains (1, Jane Doe, …)."
 ROW_IN_TRACE = re.compile(r"^DETAIL: .*?(?=^\[SQL|^CONTEXT|^\(Background|^$|\Z)", re.MULTILINE | re.DOTALL)
@@ -42,3 +46,32 @@ def configure_logging(level: str) -> None:
         handler.setFormatter(JsonLines())
         logger.addHandler(handler)
         logger.propagate = False
+
+
+MESSAGES = Counter(
+    "telehealth_messages",
+    "Messages by what became of them: accepted, failed, expired, void.",
+    ["status", "kind", "channel"],
+)
+PROVIDER_ERRORS = Counter("telehealth_provider_errors", "Refusals and silences of providers.", ["channel", "code"])
+DELAY_SECONDS = Histogram(
+    "telehealth_message_delay_seconds",
+    "From when a message was due to when its provider took it.",
+    ["channel"],
+    buckets=(1, 5, 15, 30, 60, 120, 300, 900, 1800, 3600, 21600),
+)
+CLAIM_SECONDS = Histogram("telehealth_claim_seconds", "How long one claim of a batch takes.")
+SEND_SECONDS = Histogram("telehealth_send_seconds", "How long a provider takes with one message.", ["channel"])
+MESSAGES_DUE = Gauge("telehealth_messages_due", "Messages that should be on their way by now.")
+OLDEST_DUE_SECONDS = Gauge("telehealth_oldest_due_seconds", "For how long the oldest of them has been due.")
+
+
+def show_backlog(due: int, oldest_seconds: float) -> None:
+    """Show how many messages are due, and for how many seconds the oldest one has been."""
+    MESSAGES_DUE.set(due)
+    OLDEST_DUE_SECONDS.set(oldest_seconds)
+
+
+def count_message(status: str, kind: str, channel: str) -> None:
+    """Count what became of one message."""
+    MESSAGES.labels(status, kind, channel).inc()

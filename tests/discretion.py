@@ -7,6 +7,8 @@ import re
 REVEALING = re.compile(
     r"therap|counsel|psych|clinic|diagnos|mental|depress|anxi|disorder|treatment|patient|medical|health(?!\S*\.example)"
     r"|\b(session|intake|individual|couples?|famil(y|ies)|groups?|crisis|supervision)\b"
+    r"|terap|psic|clínic|ansied|depres|trastorn|tratamient|paciente|salud"
+    r"|\b(sesi[oó]n|sesiones|parejas?|familias?|grupos?)\b"
     r"|\b(LPC|LCSW|LMFT|LMHC|PhD|PsyD|MD|CBT|EMDR|DBT)\b",
     re.IGNORECASE,
 )

@@ -36,12 +36,16 @@ class Trouble:
 
 @dataclass
 class FakeTexts:
-    """A TextGateway. ``sent`` holds every text that was taken, in order, also those whose answer was lost."""
+    """A TextGateway. ``sent`` holds every text that was taken, in order, also those whose answer was lost. ``news`` is
+    what ``look_up`` says about an id, when it is not what sending it said, and ``asked`` are the ids looked up.
+    """
 
     now: Callable[[], datetime] | None = None
     status: DeliveryStatus = DeliveryStatus.ACCEPTED
     sent: list[Text] = field(default_factory=list)
     attempts: int = 0
+    news: dict[str, Receipt] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._troubles: deque[Trouble] = deque()
@@ -71,6 +75,13 @@ class FakeTexts:
         return next(
             (receipt for at, each, receipt in self._taken if _same(each, text) and (at is None or at >= since)), None
         )
+
+    def look_up(self, provider_id: str, /) -> Receipt | None:
+        self.asked.append(provider_id)
+        if self._troubles:
+            raise self._troubles.popleft().failure
+        known = {receipt.provider_id: receipt for _, _, receipt in self._taken} | self.news
+        return known.get(provider_id)
 
     def _take(self, text: Text) -> Receipt:
         receipt = Receipt(f"text-{len(self._taken) + 1}", self.status)

@@ -82,6 +82,11 @@ class LocalOutbox:
         found = (path for path in _copies(self._folder, text.reference, ".json") if _when(path) >= since)
         return next((_receipt(path) for path in found), None)
 
+    def look_up(self, provider_id: str, /) -> Receipt | None:
+        """The receipt of a text under this id, while it is in the folder."""
+        found = (path for path in _messages(self._folder) if path.name == provider_id)
+        return next((_receipt(path) for path in found), None)
+
     def read(self, limit: int) -> list[OutboxEntry]:
         """The newest messages, newest first, at most ``limit``. A folder that does not exist yet is empty,
         and a file that cannot be read is left out.
@@ -96,6 +101,7 @@ def _text_file(text: Text, when: datetime) -> bytes:
         raise DeliveryFailed("expired", Remedy.GIVE_UP)
     content = {
         "reference": text.reference,
+        "from": text.sender,
         "to": text.to,
         "body": text.body,
         "expires_at": text.expires_at.isoformat(),

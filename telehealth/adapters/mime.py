@@ -12,16 +12,31 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from email import policy
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage, Message
+from email.policy import Policy
 from email.utils import format_datetime
 
 from telehealth.adapters.letters import html, plain_text
 from telehealth.domain.icalendar import clean_name
 from telehealth.domain.ports import DeliveryFailed, Email, Invite, Remedy
 
+
+class _Verbatim(UnstructuredHeader, BaseHeader):
+    """A header that is written as it is, on one line: the library would turn a long address into encoded words, which
+    mail programs do not take for an address (RFC 2369 section 2).
+    """
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header's line."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("List-Unsubscribe", _Verbatim)
+
 # Seven bits, so that a server without 8BITMIME takes the mail too. RFC 5321 line ends.
-POLICY = policy.SMTP.clone(cte_type="7bit")
+POLICY = policy.SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
 
 _LONGEST_SUBJECT = 150
 
@@ -29,6 +44,7 @@ _LONGEST_SUBJECT = 150
 # parts, and no letters outside ASCII before the @, which few servers take (RFC 6531).
 _LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}")
+_WAY_OUT = re.compile(r"https?://[A-Za-z0-9.:/_-]{1,900}")
 
 
 def build(email: Email, *, sender_address: str, sent_at: datetime) -> EmailMessage:
@@ -70,6 +86,16 @@ def _add_headers(message: EmailMessage, email: Email, *, sender_address: str, se
     message["Message-ID"] = message_id(email.reference, sender_address)
     # RFC 3834: out-of-office programs do not answer to this.
     message["Auto-Submitted"] = "auto-generated"
+    if email.unsubscribe_url:
+        _add_way_out(message, email.unsubscribe_url)
+
+
+def _add_way_out(message: EmailMessage, url: str) -> None:
+    """RFC 2369, and RFC 8058 for one click. Whoever signs the mail (DKIM) has to sign both, too."""
+    if not _WAY_OUT.fullmatch(url):
+        raise DeliveryFailed("malformed address", Remedy.ALERT)
+    message["List-Unsubscribe"] = f"<{url}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def _add_invite(message: EmailMessage, invite: Invite) -> None:

@@ -12,8 +12,12 @@ class NoTexts:
 
     def send(self, _text: Text, /) -> Receipt:
         """Raises DeliveryFailed, always."""
-        raise DeliveryFailed("texts are not set up", Remedy.GIVE_UP)
+        raise DeliveryFailed("texts are not set up", Remedy.ALERT)
 
     def find(self, _text: Text, /, *, since: datetime) -> Receipt | None:  # noqa: ARG002 -- the port has it
         """Nothing was ever taken."""
+        return None
+
+    def look_up(self, _provider_id: str, /) -> Receipt | None:
+        """Nothing is known."""
         return None

@@ -18,11 +18,12 @@ from urllib.parse import quote
 import requests
 from requests.exceptions import ConnectTimeout, ProxyError
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
-from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from telehealth.adapters.twilio_http import QuickHttp
 from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Receipt, Remedy, Text
 
 _Answer = TypeVar("_Answer")
@@ -42,7 +43,8 @@ STATUSES: Final[Mapping[str, DeliveryStatus]] = {
     "canceled": DeliveryStatus.FAILED,
 }
 
-# Codes below 30000 refuse a request; most of those from 30001 on arrive later, with a status callback.
+# What to do about each, from Twilio's error dictionary. Codes below 30000 refuse a request; most of those from 30001 on
+# arrive later, with a status callback. Their words change and codes are split, so nothing else hangs on them.
 REMEDIES: Final[Mapping[int, Remedy]] = {
     11200: Remedy.ALERT,  # Twilio could not reach our webhook.
     11205: Remedy.ALERT,  # The same, while connecting.
@@ -59,12 +61,12 @@ REMEDIES: Final[Mapping[int, Remedy]] = {
     21635: Remedy.BAD_ADDRESS,  # A landline.
     30001: Remedy.RETRY,  # The queue was full, or the text waited in it for too long.
     30002: Remedy.ALERT,  # The account is suspended.
-    30003: Remedy.RETRY,  # The phone is switched off or out of reach.
-    30004: Remedy.SUPPRESS,  # Blocked by the recipient or the carrier: as good as an opt-out.
-    30005: Remedy.BAD_ADDRESS,  # Nobody has this number.
+    30003: Remedy.RETRY_LATER,  # The phone is switched off or out of reach.
+    30004: Remedy.BLOCKED,  # Blocked by the recipient or the carrier: as good as an opt-out.
+    30005: Remedy.DOUBT,  # Nobody has this number, or nobody knows for the moment.
     30006: Remedy.BAD_ADDRESS,  # A landline, or a carrier that cannot be reached.
-    30007: Remedy.GIVE_UP,  # Filtered as spam; the same words would be filtered again.
-    30008: Remedy.RETRY,  # Unknown.
+    30007: Remedy.FILTERED,  # Taken for spam; the same words would be again.
+    30008: Remedy.RETRY_LATER,  # Unknown.
     30022: Remedy.RETRY,  # Faster than the carrier allows.
     30034: Remedy.ALERT,  # The sender is not registered for A2P 10DLC.
     30450: Remedy.ALERT,  # Blocked as SMS pumping.
@@ -76,6 +78,8 @@ REMEDIES: Final[Mapping[int, Remedy]] = {
 
 _LONGEST_VALIDITY = 36_000  # seconds, ten hours
 _LOOK_BACK = 100  # texts to one number
+_LONGEST_CODE = 9  # digits
+_POOLS = "MG"  # how the id of a Messaging Service begins
 # Twilio's clock is not ours, and its resource dates have no fractions of a second.
 _CLOCK_TOLERANCE = timedelta(minutes=1)
 
@@ -100,6 +104,11 @@ def remedy_for(code: int | None, http_status: int | None = None) -> Remedy:
         return Remedy.RETRY
     # Any other failure of the server's may have come after it took the text: there is no idempotency key, so ask.
     return Remedy.ASK if http_status >= HTTPStatus.INTERNAL_SERVER_ERROR else Remedy.GIVE_UP
+
+
+def remedy_of(code: str) -> Remedy | None:
+    """The same for the ErrorCode of a status callback, as it came; None when it says nothing."""
+    return remedy_for(int(code)) if code.isascii() and code.isdigit() and len(code) <= _LONGEST_CODE else None
 
 
 def signature_is_valid(auth_token: str, url: str, params: Mapping[str, Any] | str, signature: str) -> bool:
@@ -165,6 +174,17 @@ class TwilioTexts:
         fields = self._fields(text, validity=min(_LONGEST_VALIDITY, seconds_left))
         return self._ask(lambda: _receipt(self._client.messages.create(**fields)))
 
+    def look_up(self, provider_id: str, /) -> Receipt | None:
+        """How far the text with this id is (GET Message). None when Twilio has none by it: it was deleted, or is not of
+        this account. Raises DeliveryFailed, with ALERT or ASK.
+        """
+        try:
+            return self._enquire(lambda: _receipt(self._client.messages(provider_id).fetch()))
+        except DeliveryFailed as failure:
+            if self._last.http_status == HTTPStatus.NOT_FOUND:
+                return None
+            raise failure from None
+
     def find(self, text: Text, /, *, since: datetime) -> Receipt | None:
         """Look among the latest texts to this number for one with these words, created at ``since`` or later.
 
@@ -173,22 +193,14 @@ class TwilioTexts:
         or ASK.
         """
         earliest = since - _CLOCK_TOLERANCE
-        try:
-            messages = self._ask(lambda: self._client.messages.list(to=text.to, limit=_LOOK_BACK))
-        except DeliveryFailed as failure:
-            if failure.remedy is not Remedy.ALERT:
-                # What failed here is only the question: neither sending again nor giving up follows from it.
-                failure.remedy = Remedy.ASK
-            raise
+        messages = self._enquire(lambda: self._client.messages.list(to=text.to, limit=_LOOK_BACK))
         return next((_receipt(each) for each in messages if _is_same(each, text, earliest)), None)
 
     def _fields(self, text: Text, *, validity: int) -> dict[str, Any]:
         account = self._account
+        sender = text.sender or account.messaging_service_sid or account.sender
         fields: dict[str, Any] = {"to": text.to, "body": text.body, "validity_period": validity}
-        if account.messaging_service_sid:
-            fields["messaging_service_sid"] = account.messaging_service_sid
-        else:
-            fields["from_"] = account.sender
+        fields["messaging_service_sid" if sender.startswith(_POOLS) else "from_"] = sender
         if account.status_callback_base:
             base = account.status_callback_base.rstrip("/")
             fields["status_callback"] = f"{base}/{quote(text.reference, safe='')}"
@@ -207,6 +219,15 @@ class TwilioTexts:
         # Raised out here so that the provider's words, which quote numbers, are not chained to it.
         raise failure
 
+    def _enquire(self, request: Callable[[], _Answer]) -> _Answer:
+        try:
+            return self._ask(request)
+        except DeliveryFailed as failure:
+            if failure.remedy is not Remedy.ALERT:
+                # What failed here is only the question: neither sending again nor giving up follows from it.
+                failure.remedy = Remedy.ASK
+            raise
+
     def _without_details(self) -> DeliveryFailed:
         status = self._last.http_status
         if status and status >= HTTPStatus.BAD_REQUEST:
@@ -215,19 +236,19 @@ class TwilioTexts:
         # An answer that is not JSON, from something in between: it may have passed the request on before.
         return DeliveryFailed("unreadable", Remedy.ASK)
 
-    def _remember(self, response: requests.Response, *_: object, **__: object) -> None:
+    def _remember(self, response: Response) -> None:
         # The SDK's exceptions carry no headers; its client calls this before it raises, in the same thread.
         self._last.http_status = response.status_code
         self._last.retry_after = _seconds(response.headers.get("Retry-After"))
 
 
+TWILIO: Final = "https://api.twilio.com"
+
+
 def _client(account: TwilioAccount, on_response: Callable[..., None]) -> Client:
-    # Without a timeout the SDK waits for ever; with retries it would send twice what it could not confirm.
-    http = TwilioHttpClient(
-        timeout=account.timeout,
-        max_retries=0,
-        request_hooks={"response": on_response},
-        logger=_silent_logger(),
+    # The SDK's own client waits for ever, unless told otherwise, and is slow.
+    http = QuickHttp(
+        account.base_url or TWILIO, timeout=account.timeout, on_response=on_response, logger=_silent_logger()
     )
     client = Client(
         username=account.api_key or account.account_sid,
@@ -256,7 +277,9 @@ def _receipt(message: Any) -> Receipt:
     """Raises ValueError for an answer that is not about a message."""
     if not message.sid:
         raise ValueError
-    return Receipt(str(message.sid), STATUSES.get(str(message.status), DeliveryStatus.ACCEPTED))
+    code = message.error_code
+    status = STATUSES.get(str(message.status), DeliveryStatus.ACCEPTED)
+    return Receipt(str(message.sid), status, str(code) if code else None, remedy_of(str(code or "")))
 
 
 def _is_same(message: Any, text: Text, earliest: datetime) -> bool:

@@ -10,14 +10,19 @@ from telehealth.api import (
     busy,
     changes,
     clients,
+    consents,
     desk,
     documentation,
     errors,
     holds,
     hours,
+    inbound,
     licences,
     limits,
     links,
+    message_rules,
+    message_templates,
+    messages,
     offers,
     practices,
     reassignments,
@@ -27,6 +32,7 @@ from telehealth.api import (
     services,
     settings,
     slots,
+    tasks,
     waitlist,
     why_not,
 )
@@ -39,15 +45,15 @@ __all__ = ["errors", "init_app"]
 FOR_CLIENTS = (appointments, links, holds, waitlist, offers)
 """Open to everybody, or to whoever holds a link: asking often is free, writing often is not."""
 FOR_STAFF = (
-    desk, changes, requests, why_not, series, series_changes, reassignments, clients,
-    hours, busy, licences, services, settings,
+    desk, changes, requests, tasks, inbound, messages, why_not, series, series_changes, reassignments, clients,
+    consents, hours, busy, licences, services, message_rules, message_templates, settings,
 )  # fmt: skip
 
 
 def init_app(app: Flask) -> None:
     """Open this door: limits, who may see what, and the operations."""
     app.url_map.converters.update(key=KeyConverter, token=TokenConverter)
-    for_clients = [*(noun.blueprint for noun in FOR_CLIENTS), requests.by_link]
+    for_clients = [*(noun.blueprint for noun in FOR_CLIENTS), requests.by_link, consents.by_link]
     for_staff = [*(noun.blueprint for noun in FOR_STAFF), waitlist.for_staff]
     open_to_all = [practices.blueprint, slots.blueprint]
     limits.init_app(

@@ -21,13 +21,16 @@ HERE = "/api/"
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Whoever sent the token. ``therapist_id`` is their own, if they give care; ``sees_all``: not only their own."""
+    """Whoever sent the token. ``therapist_id`` is their own, if they give care; ``sees_all``: not only their own;
+    ``is_owner``: may decide for the practice.
+    """
 
     user_id: int
     practice_id: int
     practice_slug: str
     therapist_id: int | None
     sees_all: bool
+    is_owner: bool
 
     @property
     def only_therapist(self) -> int | None:
@@ -102,4 +105,5 @@ def _staff(user: User) -> Staff:
         practice_slug=user.practice.slug,
         therapist_id=user.therapist.id if user.therapist is not None else None,
         sees_all=user.has(Role.OWNER, Role.FRONT_DESK),
+        is_owner=user.has(Role.OWNER),
     )

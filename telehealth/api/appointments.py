@@ -14,8 +14,9 @@ from telehealth.api.acting import by_client
 from telehealth.api.contacts import CLIENT_EXAMPLE, MOST_PEOPLE, ClientSchema
 from telehealth.api.errors import PREFIX
 from telehealth.api.fits import fit_field, fit_of
+from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Schema, key, word
+from telehealth.api.parsing import Body, Instant, key, word
 from telehealth.api.shapes import AppointmentSchema, addresses, as_client
 from telehealth.domain import access
 from telehealth.domain.contact import Contact
@@ -29,7 +30,7 @@ from telehealth.domain.errors import (
 )
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Attendee
-from telehealth.queries import idempotency, practices
+from telehealth.queries import practices
 from telehealth.services import appointments
 from telehealth.services.appointments import Wish
 
@@ -75,25 +76,9 @@ BOOKING_EXAMPLE = {
 }
 
 
-class IdempotencySchema(Schema):
-    """The header that makes a repeated request count once."""
-
-    key = fields.String(
-        data_key="Idempotency-Key",
-        validate=validate.Regexp("^[!-~]{1,255}$", error="Please use 1 to 255 visible ASCII characters, no spaces."),
-        metadata={
-            "description": "A name of your own for this request, such as a UUID. The same key with the same body gives "
-            "the same appointment, with `Idempotent-Replayed: true`; with another body it is refused."
-        },
-    )
-
-
 BOOKED_HEADERS = {
     "Location": {"description": "The appointment.", "schema": {"type": "string"}},
-    "Idempotent-Replayed": {
-        "description": "`true` when an earlier request with this key had booked it.",
-        "schema": {"type": "string", "const": "true"},
-    },
+    **REPLAYED,
 }
 
 
@@ -116,8 +101,7 @@ class BookingView(MethodView):
         wish = wish_of(body, headers.get("key"))
         booked = appointments.book(practice_id=practice_id, wish=wish, by=by_client(), now=now)
         seen = as_client(seat_for(booked, wish.contact), now=now)
-        replayed = is_replay(practice_id, wish.idempotency_key, now=now)
-        return seen, 201, booked_headers(f"/appointments/{seen['manage_token']}", replayed=replayed)
+        return seen, 201, booked_headers(f"/appointments/{seen['manage_token']}", booked, headers.get("key"), now=now)
 
 
 def wish_of(body: dict[str, Any], idempotency_key: str | None, **more: Any) -> Wish:
@@ -147,12 +131,7 @@ def seat_for(appointment: Appointment, contact: Contact) -> Attendee:
     )
 
 
-def is_replay(practice_id: int, idempotency_key: str | None, *, now: datetime) -> bool:
-    """Whether an earlier request with this key was answered before."""
-    return idempotency_key is not None and idempotency.first_used(practice_id, idempotency_key) != now
-
-
-def booked_headers(path: str, *, replayed: bool) -> dict[str, str]:
+def booked_headers(path: str, booked: Appointment, idempotency_key: str | None, *, now: datetime) -> dict[str, str]:
     """Where the appointment is, and whether it was there before."""
-    headers = {"Location": f"{addresses().base_url}{PREFIX}{path}"}
-    return {**headers, "Idempotent-Replayed": "true"} if replayed else headers
+    where = {"Location": f"{addresses().base_url}{PREFIX}{path}"}
+    return where | replayed(booked.practice_id, idempotency_key, now=now)

@@ -16,12 +16,11 @@ from telehealth.api.appointments import (
     BOOKED_HEADERS,
     BOOKING_EXAMPLE,
     BookingSchema,
-    IdempotencySchema,
     booked_headers,
-    is_replay,
     wish_of,
 )
 from telehealth.api.contacts import CLIENT_EXAMPLE, ClientSchema
+from telehealth.api.idempotency import IdempotencySchema
 from telehealth.api.links import LONGEST_REASON, MOVE_EXAMPLE, MoveSchema, destination_of
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, OneLine, YesOrNo, in_our_names, key, word
@@ -119,6 +118,16 @@ class StatusSchema(Body):
     reason = _reason()
 
 
+class ConfirmSchema(Body):
+    """Who said that they will come."""
+
+    attendee = key(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The id of one client of several; without it, all of them said so."},
+    )
+
+
 class OtherRoomSchema(Body):
     """Which room."""
 
@@ -156,9 +165,8 @@ class StaffBookingView(MethodView):
         who, now = staff(), clock.now()
         wish = _own(who, wish_of(body, headers.get("key"), room=body["room"], **_overriding(body)))
         booked = appointments.book(practice_id=who.practice_id, wish=wish, by=by_staff(), now=now)
-        replayed = is_replay(who.practice_id, wish.idempotency_key, now=now)
         where = f"/practices/{booked.practice.slug}/appointments/{booked.public_id}"
-        return in_detail(find(booked.public_id)), 201, booked_headers(where, replayed=replayed)
+        return in_detail(find(booked.public_id)), 201, booked_headers(where, booked, headers.get("key"), now=now)
 
 
 @blueprint.route(f"{APPOINTMENT}/move")
@@ -237,6 +245,26 @@ class StatusView(MethodView):
             reason=body["reason"],
             now=clock.now(),
         )
+        return in_detail(find(appointment))
+
+
+@blueprint.route(f"{APPOINTMENT}/confirm")
+@access.staff()
+class ConfirmView(MethodView):
+    """They will come."""
+
+    @operation("confirmAppointment", ImpossibleStatus, AlreadyCancelled, TooLate)
+    @blueprint.arguments(ConfirmSchema, required=False)
+    @blueprint.response(200, StaffAppointmentDetailSchema)
+    def post(self, body: dict[str, Any], appointment: str) -> dict[str, Any]:
+        """Record that clients said that they will come
+
+        Twice is once. When the appointment moves, it is to be said anew.
+        """
+        found = find(appointment)
+        named = seat_in(found, body["attendee"])
+        for seat in [each for each in found.attendees if each.id == named] if named else found.seats:
+            attendance.confirm(attendee=seat.public_id, by=by_staff(), now=clock.now())
         return in_detail(find(appointment))
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from telehealth.api.parsing import Body, YesOrNo
 from telehealth.domain import contact as contacts
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput
+from telehealth.domain.languages import LANGUAGES
 from telehealth.domain.words import Mode
 
 MOST_PEOPLE = 12
@@ -36,6 +37,11 @@ class ClientSchema(Body):
         load_default=None,
         allow_none=True,
         metadata={"description": "The state the client will be in; needed unless in person.", "example": "CO"},
+    )
+    locale = fields.String(
+        load_default="",
+        validate=validate.OneOf([*LANGUAGES, ""]),
+        metadata={"description": "Of messages. Left out, it stays as it is; at first `en`.", "example": "en"},
     )
 
 

@@ -11,6 +11,7 @@ from marshmallow import fields
 from telehealth import clock
 from telehealth.api import links
 from telehealth.api.fits import fit_field, fit_of
+from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Instant, Schema, jurisdiction, key, token, word
 from telehealth.api.shapes import NamedSchema, named, named_if
@@ -18,6 +19,7 @@ from telehealth.domain import access
 from telehealth.domain.errors import (
     GroupFull,
     HoldExpired,
+    IdempotencyMismatch,
     LinkInvalid,
     NotFound,
     ServiceEnded,
@@ -87,19 +89,34 @@ class HoldSchema(Schema):
 class HoldsView(MethodView):
     """Holds."""
 
-    @operation("holdSlot", NotFound, ServiceEnded, SlotTaken, SlotNotOffered, GroupFull, LinkInvalid)
+    @operation(
+        "holdSlot",
+        NotFound,
+        ServiceEnded,
+        SlotTaken,
+        SlotNotOffered,
+        GroupFull,
+        LinkInvalid,
+        HoldExpired,
+        IdempotencyMismatch,
+    )
     @blueprint.arguments(HoldWishSchema, example=HOLD_EXAMPLE)
-    @blueprint.response(201, HoldSchema)
-    def post(self, body: dict[str, Any], practice: str) -> dict[str, Any]:
+    @blueprint.arguments(IdempotencySchema, location="headers")
+    @blueprint.response(201, HoldSchema, headers=REPLAYED)
+    def post(self, body: dict[str, Any], headers: dict[str, Any], practice: str) -> Any:
         """Keep a slot
 
         Nobody else can book it for some minutes. It frees itself when they are over.
         """
-        practice_id = practices.id_of(practice)
+        now, practice_id, once = clock.now(), practices.id_of(practice), headers.get("key")
         made = holds.hold(
-            practice_id=practice_id, wish=_wish(body, practice_id), replaces=body["replaces"], now=clock.now()
+            practice_id=practice_id,
+            wish=_wish(body, practice_id),
+            replaces=body["replaces"],
+            idempotency_key=once,
+            now=now,
         )
-        return _hold(made)
+        return _hold(made), 201, replayed(practice_id, once, now=now)
 
 
 @blueprint.route("/practices/<key:practice>/holds/<key:hold>")

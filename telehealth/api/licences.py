@@ -125,7 +125,8 @@ class NewLicenceView(MethodView):
     def post(self, body: dict[str, Any], therapist: str) -> dict[str, Any]:
         """Practise in another state, or on another basis"""
         facts = LicenceFacts(**{**body, "basis": Basis(body["basis"])})
-        made = offers.add_licence(practice_id=staff().practice_id, therapist_id=_therapist(therapist).id, facts=facts)
+        found = _therapist(therapist)
+        made = offers.add_licence(practice_id=found.practice_id, therapist_id=found.id, facts=facts, now=clock.now())
         return _licence(made)
 
 
@@ -147,7 +148,11 @@ class EndLicenceView(MethodView):
         if number is None:
             raise NotFound
         ended = offers.end_licence(
-            practice_id=found.practice_id, therapist_id=found.id, licence_id=number, last_day=body["valid_until"]
+            practice_id=found.practice_id,
+            therapist_id=found.id,
+            licence_id=number,
+            last_day=body["valid_until"],
+            now=clock.now(),
         )
         return _licence(ended)
 

@@ -33,7 +33,7 @@ from telehealth.domain.words import Mode
 from telehealth.models import Attendee
 from telehealth.queries import appointments as questions
 from telehealth.queries import facts
-from telehealth.services import cancellations, consents, moves
+from telehealth.services import attendance, cancellations, consents, moves
 from telehealth.services.moves import Destination
 
 LONGEST_REASON = 500
@@ -159,6 +159,23 @@ class CancelByLinkView(MethodView):
             reason=body["reason"],
             now=now,
         )
+        return as_client(seat_of(manage_token), now=now)
+
+
+@blueprint.route("/appointments/<token:manage_token>/confirm")
+@access.by_link
+class ConfirmByLinkView(MethodView):
+    """Confirming, for whoever holds the token."""
+
+    @operation("confirmAppointmentByLink", LinkInvalid, AlreadyCancelled, TooLate, ImpossibleStatus)
+    @blueprint.response(200, AppointmentSchema)
+    def post(self, manage_token: str) -> dict[str, Any]:
+        """Say that you will come
+
+        Twice is once. When the appointment moves, it is to be said anew.
+        """
+        seat, now = seat_of(manage_token), clock.now()
+        attendance.confirm(attendee=seat.public_id, by=by_client(), now=now)
         return as_client(seat_of(manage_token), now=now)
 
 

@@ -41,12 +41,13 @@ Find and book appointments with a practice, and run its calendar.
 - Instants are RFC 3339 with an offset; answers use UTC (`Z`), and `local` times name their zone.
 - Refusals are problem documents (RFC 9457, `application/problem+json`) with a stable `code`.
 - Unknown fields and parameters are refused, so that a misspelt one is noticed.
-- Booking twice by mistake: send an `Idempotency-Key`.
+- Booking, holding or setting up a standing slot twice by mistake: send an `Idempotency-Key`.
 - A slot can be held while somebody types; booking with the `hold` consumes it.
 - What is `pending` waits for the practice's yes until `expires_at`.
 """
 
 PATH_PARAMETERS = {
+    "template": "The id of words of the practice's own.",
     "practice": "The practice's word in addresses, such as `elm-street`.",
     "service": "The service's id.",
     "therapist": "The therapist's id.",
@@ -56,6 +57,10 @@ PATH_PARAMETERS = {
     "licence": "The licence's id.",
     "room": "The room's id.",
     "client": "The client's id.",
+    "task": "The task's id.",
+    "message": "The message's id.",
+    "suppression": "The id of what is left alone.",
+    "text": "The text's id.",
     "series": "The standing slot's id.",
     "member": "The membership's id.",
     "day": "A date of the standing slot, as it was meant at first: `2026-11-24`.",
@@ -63,6 +68,7 @@ PATH_PARAMETERS = {
     "wait_token": "The `wait_token` that joining answered with.",
     "offer_token": "The token in the message about the offer.",
     "answer_token": "The token in the e-mail about the request.",
+    "kind": "A kind of message: `reminder`.",
     "code": "A problem's code.",
 }
 

@@ -13,6 +13,7 @@ from telehealth.api import contacts, series_shapes
 from telehealth.api.access import Staff, staff, take_practice
 from telehealth.api.acting import by_staff
 from telehealth.api.contacts import CLIENT_EXAMPLE, ClientSchema
+from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Instant, Schema
 from telehealth.api.series_shapes import (
@@ -29,7 +30,7 @@ from telehealth.api.series_shapes import (
     plan_of,
 )
 from telehealth.domain import access
-from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, ServiceEnded
+from telehealth.domain.errors import IdempotencyMismatch, InvalidInput, NotAllowed, NotFound, ServiceEnded
 from telehealth.domain.series import Plan
 from telehealth.domain.words import OccurrenceStatus
 from telehealth.models import Series
@@ -120,25 +121,27 @@ class SeriesListView(MethodView):
         found = questions.running(who.practice_id, therapist_id=who.only_therapist, now=clock.now())
         return {"series": [series_shapes.series(each) for each in found]}
 
-    @operation("createSeries", ServiceEnded)
+    @operation("createSeries", ServiceEnded, IdempotencyMismatch)
     @blueprint.arguments(NewSeriesSchema, example=SERIES_EXAMPLE)
-    @blueprint.response(201, SeriesSchema)
-    def post(self, body: dict[str, Any]) -> dict[str, Any]:
+    @blueprint.arguments(IdempotencySchema, location="headers")
+    @blueprint.response(201, SeriesSchema, headers=REPLAYED)
+    def post(self, body: dict[str, Any], headers: dict[str, Any]) -> Any:
         """Set up a standing slot
 
         Its dates keep their time from now on; their appointments are made some weeks ahead. A date that cannot be had
         is a conflict to decide about, never a refusal of the whole.
         """
-        who, plan = staff(), plan_of(body)
+        who, plan, now, once = staff(), plan_of(body), clock.now(), headers.get("key")
         made = standing_slots.create(
             practice_id=who.practice_id,
             plan=_require_own(who, plan),
             contacts=contacts.several(body["clients"], plan.mode, field="clients"),
             choices=_choices(body["choices"]),
             by=by_staff(),
-            now=clock.now(),
+            idempotency_key=once,
+            now=now,
         )
-        return series_shapes.series(made)
+        return series_shapes.series(made), 201, replayed(who.practice_id, once, now=now)
 
 
 @blueprint.route(f"{SERIES}/conflicts")

@@ -200,7 +200,7 @@ class ReopenServiceView(MethodView):
     @blueprint.response(200, ServiceSettingsSchema)
     def post(self, service: str) -> dict[str, Any]:
         """Let a service be booked again"""
-        return _settings(offers.reopen_service(practice_id=staff().practice_id, service=service))
+        return _settings(offers.reopen_service(practice_id=staff().practice_id, service=service, now=clock.now()))
 
 
 def _facts(body: dict[str, Any]) -> ServiceFacts:

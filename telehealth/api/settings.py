@@ -7,6 +7,7 @@ from typing import Any
 from flask.views import MethodView
 from marshmallow import fields, validate
 
+from telehealth import clock
 from telehealth.api.access import staff, take_practice
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, OneLine, Schema
@@ -118,7 +119,8 @@ class RoomView(MethodView):
 
         A service may ask for a kind; empty: a room like any other.
         """
-        return _room(offers.change_room(practice_id=staff().practice_id, room=room, kind=body["kind"]))
+        changed = offers.change_room(practice_id=staff().practice_id, room=room, kind=body["kind"], now=clock.now())
+        return _room(changed)
 
 
 def _room(room: Room) -> dict[str, Any]:

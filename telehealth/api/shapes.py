@@ -100,6 +100,9 @@ class AppointmentSchema(Schema):
             "only the practice can change it; `over`: it has begun."
         },
     )
+    confirmed = Instant(
+        required=True, allow_none=True, metadata={"description": "When this client said that they will come."}
+    )
     manage_token = fields.String(required=True, metadata={"description": "Opens this appointment. Keep it secret."})
     manage_url = fields.Url(required=True, metadata={"description": "The client's page."})
     join_url = fields.Url(required=True, allow_none=True, metadata={"description": "The way into the video room."})
@@ -133,6 +136,7 @@ def as_client(seat: Attendee, *, now: datetime) -> dict[str, Any]:
         "seats": 1 if appointment.service.is_group else len(appointment.seats),
         "terms": _agreed(appointment),
         "change": _freedom(appointment, now=now),
+        "confirmed": seat.confirmed_at,
         "manage_token": addresses().token(Purpose.MANAGE, seat.public_id),
         "manage_url": addresses().manage(seat.public_id),
         "join_url": addresses().join(seat.public_id) if can_join else None,

@@ -202,7 +202,7 @@ def _answer(query: Mapping[str, Any], asked: SlotQuery, timezone: str, *, now: d
         "mode": query["mode"],
         "timezone": timezone,
         "since": utc(asked.since),
-        "until": utc(asked.until),
+        "until": utc(asked.end),
     }
     listed = slot_writing.slots_as_json(free, names, walltime.zone(timezone), seats)
     body = f'{json.dumps(head)[:-1]}, "slots": {listed}}}'

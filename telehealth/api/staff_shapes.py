@@ -28,6 +28,7 @@ class AttendeeSchema(Schema):
     jurisdiction = fields.String(required=True, allow_none=True)
     text_consent = fields.Boolean(required=True)
     status = word(AppointmentStatus, required=True)
+    confirmed = Instant(required=True, allow_none=True, metadata={"description": "When they said that they will come."})
     late_cancel = fields.Boolean(required=True)
     cancelled = Instant(required=True, allow_none=True)
     cancel_reason = fields.String(required=True)
@@ -153,6 +154,7 @@ def attendee(seat: Attendee) -> dict[str, Any]:
         "jurisdiction": seat.jurisdiction,
         "text_consent": seat.text_consent_at is not None,
         "status": seat.status,
+        "confirmed": seat.confirmed_at,
         "late_cancel": seat.late_cancel,
         "cancelled": seat.cancelled_at,
         "cancel_reason": seat.cancel_reason,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from flask.views import MethodView
@@ -19,8 +18,6 @@ from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.queries import practices
 from telehealth.queries.slots import SlotQuery, obstacles_at
-
-ONE_INSTANT = timedelta(seconds=1)
 
 blueprint = Blueprint("Why not", "Why a time is not offered.")
 blueprint.url_value_preprocessor(take_practice)
@@ -69,7 +66,6 @@ class WhyNotView(MethodView):
             service=service,
             mode=mode,
             since=query["start"],
-            until=query["start"] + ONE_INSTANT,
             therapist_id=therapist.id,
             location_id=_location(practice_id, mode, query.get("location")),
             jurisdiction=query.get("jurisdiction") if mode != Mode.IN_PERSON else None,

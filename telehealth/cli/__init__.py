@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from telehealth.cli import demo, practices, serving, tokens
+from telehealth.cli import bounces, demo, practices, rehearsing, serving, tokens
 
 
 def init_app(app: Flask) -> None:
@@ -17,6 +17,8 @@ def init_app(app: Flask) -> None:
         practices.add_staff,
         practices.set_password,
         tokens.issue_token,
+        bounces.read_bounce,
+        rehearsing.rehearse,
         demo.seed_demo,
         serving.serve,
     ):

@@ -103,7 +103,7 @@ def _offers(practice: Practice, *, now: datetime, today: date) -> None:
     for place in people.PLACES:
         kinds = dict(place.kinds)
         for room in places[place.name].rooms:
-            offers.change_room(practice_id=practice.id, room=room.public_id, kind=kinds.get(room.name, ""))
+            offers.change_room(practice_id=practice.id, room=room.public_id, kind=kinds.get(room.name, ""), now=now)
     for person in people.THERAPISTS:
         _therapist(practice, person, places, today=today, now=now)
 
@@ -230,6 +230,9 @@ class _Delivered:
 
     def find(self, text: Text, /, *, since: datetime) -> Receipt | None:  # noqa: ARG002
         return None
+
+    def look_up(self, provider_id: str, /) -> Receipt | None:
+        return Receipt(provider_id, DeliveryStatus.DELIVERED)
 
 
 def _deliver_until(moment: datetime) -> None:

@@ -171,7 +171,9 @@ def _let_a_licence_end(practice: Practice, *, now: datetime) -> None:
         return
     licence = next(each for each in of_therapist(thomas.id) if each.jurisdiction == ENDING)
     last_day = walltime.wall(made.starts_at, walltime.zone(thomas.timezone)).date() - timedelta(days=2)
-    offers.end_licence(practice_id=practice.id, therapist_id=thomas.id, licence_id=licence.id, last_day=last_day)
+    offers.end_licence(
+        practice_id=practice.id, therapist_id=thomas.id, licence_id=licence.id, last_day=last_day, now=now
+    )
 
 
 def _book_first(  # noqa: PLR0913 -- what is booked, for whom and when

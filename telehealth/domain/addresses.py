@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from telehealth.domain import links
+from telehealth.domain import links, words
+from telehealth.domain.errors import LinkInvalid
 
 
 class Purpose(StrEnum):
@@ -17,6 +20,25 @@ class Purpose(StrEnum):
     ANSWER = "answer"  # Staff answer a request from their mailbox.
     OFFER = "offer"
     WAIT = "wait"
+    NO_OFFERS = "no offers"  # Ends e-mails of one purpose to one client.
+    NO_FOLLOW_UPS = "no follow-ups"
+
+
+ENDS: Mapping[words.Purpose, Purpose] = {
+    words.Purpose.OFFERS: Purpose.NO_OFFERS,
+    words.Purpose.FOLLOW_UPS: Purpose.NO_FOLLOW_UPS,
+}
+"""What ends with one click, and by which link. E-mails about appointments do not."""
+
+
+_KEY = re.compile(r"(/[a-z]/)[A-Za-z0-9_-]{1,64}\.[A-Za-z0-9_-]{22}")
+
+
+def without_keys(said: str) -> str:
+    """The same with the keys of signed links taken out, for staff who read what clients were sent: whoever holds such a
+    link can cancel.
+    """
+    return _KEY.sub("\\1\u2026", said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +75,23 @@ class Addresses:
     def wait(self, entry_public_id: str) -> str:
         """Where somebody who waits sees their place, and leaves."""
         return f"{self.base_url}/w/{self.token(Purpose.WAIT, entry_public_id)}"
+
+    def unsubscribe(self, client_public_id: str, purpose: words.Purpose) -> str:
+        """Where a client ends e-mails of one purpose with one POST (RFC 8058); empty where that cannot be done."""
+        ends = ENDS.get(purpose)
+        return f"{self.base_url}/u/{self.token(ends, client_public_id)}" if ends is not None else ""
+
+    def read_unsubscribe(self, token: str) -> tuple[str, words.Purpose]:
+        """The client's public id, and what they want to end. Raises LinkInvalid."""
+        for purpose, ends in ENDS.items():
+            with suppress(LinkInvalid):
+                return self.read(ends, token), purpose
+        raise LinkInvalid
+
+    @property
+    def desk(self) -> str:
+        """Where staff begin, after signing in."""
+        return f"{self.base_url}/desk"
 
     def desk_appointment(self, appointment_public_id: str) -> str:
         """Where staff see an appointment, after signing in."""

@@ -18,7 +18,14 @@ from datetime import date, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from telehealth.domain.load import ORDINARY, Booked, full_days, full_weeks, without_too_long_runs
+from telehealth.domain.load import (
+    ORDINARY,
+    Booked,
+    Bookings,
+    without_full_days,
+    without_full_weeks,
+    without_too_long_runs,
+)
 from telehealth.domain.opening import (
     ONE_DAY,
     Hours,
@@ -123,7 +130,7 @@ def obstacles(calendar: Calendar, rules: Rules, ask: Ask, *, now: int) -> list[O
     """Everything that forbids ``ask.since``: nothing if and only if ``free_starts`` would offer it."""
     start = ask.since
     if not _EARLIEST < start < _LATEST:
-        return [Obstacle.OUTSIDE_HOURS, Obstacle.NOTICE if start < now else Obstacle.HORIZON]
+        return [Obstacle.OUTSIDE_HOURS, Obstacle.PAST if start < now else Obstacle.HORIZON]
     found = [*_out_of_hours(start, calendar, rules, ask), *_out_of_time(start, calendar, rules, now)]
     for obstacle, strike in _STRIKES:
         if not strike([start], calendar, rules, ask):
@@ -203,7 +210,9 @@ def _out_of_hours(start: int, calendar: Calendar, rules: Rules, ask: Ask) -> Ite
 
 
 def _out_of_time(start: int, calendar: Calendar, rules: Rules, now: int) -> Iterator[Obstacle]:
-    if start < _earliest(rules, now):
+    if start < now:
+        yield Obstacle.PAST
+    elif start < _earliest(rules, now):
         yield Obstacle.NOTICE
     if local_date(start, calendar.zone) > _last_day(calendar.zone, rules, now):
         yield Obstacle.HORIZON
@@ -222,7 +231,7 @@ def calendar_near(calendar: Calendar, start: int) -> Calendar:
         calendar,
         occupied=_near(calendar.occupied, start),
         busy=_near(calendar.busy, start),
-        appointments=[each for each in calendar.appointments if abs(each.starts - start) < _AROUND],
+        appointments=Bookings.of(each for each in calendar.appointments if abs(each.starts - start) < _AROUND),
     )
 
 
@@ -282,15 +291,13 @@ def _licensed(starts: Sequence[int], calendar: Calendar, rules: Rules, _ask: Ask
 def _not_on_full_days(starts: Sequence[int], calendar: Calendar, rules: Rules, _ask: Ask) -> Sequence[int]:
     if calendar.daily_cap is None:
         return starts
-    booked, zone, cap = calendar.appointments, calendar.zone, calendar.daily_cap
-    return clear_of(full_days(booked, zone, starts[0], starts[-1], cap=cap, load=rules.load), starts, 0, 1)
+    return without_full_days(starts, calendar.appointments, calendar.zone, cap=calendar.daily_cap, load=rules.load)
 
 
 def _not_in_full_weeks(starts: Sequence[int], calendar: Calendar, rules: Rules, _ask: Ask) -> Sequence[int]:
     if calendar.weekly_cap is None:
         return starts
-    booked, zone, cap = calendar.appointments, calendar.zone, calendar.weekly_cap
-    return clear_of(full_weeks(booked, zone, starts[0], starts[-1], cap=cap, load=rules.load), starts, 0, 1)
+    return without_full_weeks(starts, calendar.appointments, calendar.zone, cap=calendar.weekly_cap, load=rules.load)
 
 
 def _not_in_long_runs(starts: Sequence[int], calendar: Calendar, rules: Rules, _ask: Ask) -> Sequence[int]:

@@ -11,7 +11,7 @@ from typing import Any
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-from telehealth.domain import walltime
+from telehealth.domain import languages, walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
@@ -31,15 +31,19 @@ MOST_PIECES = 4
 """Of one letter, as it may be typed: Vietnamese and Hebrew put two marks on a letter."""
 
 TEXT_CONSENT = (
-    "Send me texts about my appointments from {sender}: a confirmation, reminders and the link to join. "
+    "Send me texts about my appointments from {sender}: a confirmation, reminders, the link to join, a time that "
+    "becomes free while I wait for one, a line if we missed each other. "
     "About 4 texts an appointment. Message and data rates may apply. Reply STOP to end, HELP for help. "
     "You can book without texts; then we e-mail you."
 )
+"""The words beside the box. They cover every purpose (``domain.words.Purpose``), which can be ended one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A checked contact. ``phone`` is E.164, ``jurisdiction`` a postal code ("CO") or None in person."""
+    """A checked contact. ``phone`` is E.164, ``jurisdiction`` a postal code ("CO") or None in person. ``locale`` is the
+    language of messages (``domain.languages``), empty where nobody chose one.
+    """
 
     name: str
     email: str
@@ -47,6 +51,7 @@ class Contact:
     timezone: str
     wants_texts: bool
     jurisdiction: str | None
+    locale: str = ""
 
     @property
     def match_key(self) -> str:
@@ -56,7 +61,7 @@ class Contact:
 
 
 def parse(given: dict[str, Any], *, mode: Mode) -> Contact:
-    """A Contact from what was typed: name, email, phone, timezone, wants_texts, jurisdiction.
+    """A Contact from what was typed: name, email, phone, timezone, wants_texts, jurisdiction, locale.
 
     Raises InvalidInput with every field that cannot be used, so that nobody is told one mistake at a time.
     """
@@ -79,6 +84,7 @@ def parse(given: dict[str, Any], *, mode: Mode) -> Contact:
         timezone=take("timezone", clean_timezone),
         wants_texts=wants_texts,
         jurisdiction=take("jurisdiction", lambda value: clean_jurisdiction(value, mode=mode)),
+        locale=take("locale", languages.clean),
     )
     if problems:
         raise InvalidInput(problems)

@@ -164,7 +164,26 @@ class IdempotencyMismatch(TelehealthError):
 
     code = "idempotency_mismatch"
     status = 422
-    sentence = "This Idempotency-Key was used before with a different request. Use a new key for a new booking."
+    sentence = "This Idempotency-Key was used before with a different request. Use a new key for a new request."
+
+
+class OptedOut(TelehealthError):
+    """Texts were ended by whoever holds the phone, and it is not staff's to begin them again."""
+
+    code = "opted_out"
+    status = 409
+    sentence = (
+        "Texts to this number were ended from the phone itself. Nothing was changed. Only START, texted to us from that"
+        " phone, begins them again; until then we send e-mail."
+    )
+
+
+class CannotResend(TelehealthError):
+    """A message still waits, is out of date, or may not be sent where somebody wants it sent."""
+
+    code = "cannot_resend"
+    status = 409
+    sentence = "This message cannot be sent again. Nothing was sent."
 
 
 class LinkInvalid(TelehealthError):

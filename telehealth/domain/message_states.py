@@ -37,20 +37,16 @@ STEPS: Mapping[MessageStatus, frozenset[MessageStatus]] = {
     MessageStatus.UNDELIVERED: _NOTHING,
     MessageStatus.FAILED: _NOTHING,
     # What was taken back before anybody had it can be wanted again: texts turned off and on. No report leads here.
-    MessageStatus.VOID: frozenset({MessageStatus.PLANNED}),
-    MessageStatus.EXPIRED: _NOTHING,
+    MessageStatus.VOID: frozenset({MessageStatus.PLANNED, MessageStatus.EXPIRED}),
+    # What found no time outside the night finds one when the practice changes its hours, or is not wanted at all.
+    MessageStatus.EXPIRED: frozenset({MessageStatus.PLANNED, MessageStatus.VOID}),
 }
 
-TERMINAL = frozenset(status for status, following in STEPS.items() if not following & _REPORTS)
-"""What no report changes any more."""
+LOST = frozenset({MessageStatus.UNDELIVERED, MessageStatus.FAILED})
+"""It was tried, and did not get through."""
 
-RANK: Mapping[MessageStatus, int] = {
-    MessageStatus.PLANNED: 0,
-    MessageStatus.SENDING: 1,
-    MessageStatus.ACCEPTED: 2,
-    MessageStatus.SENT: 3,
-    **dict.fromkeys(TERMINAL, 4),
-}
+REACHES = frozenset({MessageStatus.PLANNED, MessageStatus.SENDING}) | _REPORTS - LOST
+"""It got through, for all we know, or it still may."""
 
 REPORTED: Mapping[DeliveryStatus, MessageStatus] = {
     DeliveryStatus.ACCEPTED: MessageStatus.ACCEPTED,

@@ -16,10 +16,14 @@ class Remedy(StrEnum):
     """What to do about a message that was not accepted."""
 
     RETRY = "retry"  # The provider did not take it and may later: try again with backoff.
+    RETRY_LATER = "retry_later"  # The phone is out of reach, or nobody knows why: once more after half an hour.
     ASK = "ask"  # Nobody knows whether it was taken: ask the provider before trying again.
     GIVE_UP = "give_up"  # This message will never be taken.
+    FILTERED = "filtered"  # Taken for spam: these words will never be taken; when it happens often, tell the operator.
     SUPPRESS = "suppress"  # The recipient does not want texts: give up, and plan no more.
+    BLOCKED = "blocked"  # The recipient or the carrier blocks us: as good as the same.
     BAD_ADDRESS = "bad_address"  # The number or address cannot receive: give up, and mark it.
+    DOUBT = "doubt"  # The number or address may be nobody's: give up, and mark it when it happens again.
     ALERT = "alert"  # Our account or set-up is at fault: give up for now and tell the operator.
 
 
@@ -49,22 +53,28 @@ class DeliveryStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The provider took the message: its id there, and the first status it gave."""
+    """The provider took the message: its id there, and how far it is. ``error_code`` and ``remedy`` say why it ended
+    badly, when it did.
+    """
 
     provider_id: str
     status: DeliveryStatus = DeliveryStatus.ACCEPTED
+    error_code: str | None = None
+    remedy: Remedy | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """One text to one phone. ``to`` is E.164; ``reference`` is our message id; ``expires_at`` is an aware UTC instant
-    after which the text must not arrive any more.
+    after which the text must not arrive any more. ``sender`` is the practice's own number or pool of numbers; empty for
+    the one that everybody here sends from.
     """
 
     reference: str
     to: str = field(repr=False)
     body: str = field(repr=False)
     expires_at: datetime
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +82,7 @@ class Letter:
     """The words of one e-mail, before they become plain text and HTML.
 
     ``facts`` are label and value pairs shown as a small table (When, Where, …); ``actions`` are label and URL pairs,
-    the first one is the main one; ``closing`` are the small lines at the end.
+    the first one is the main one; ``closing`` are the small lines at the end; ``language`` is its code ("en", "es").
     """
 
     subject: str
@@ -81,6 +91,7 @@ class Letter:
     facts: tuple[tuple[str, str], ...] = ()
     actions: tuple[tuple[str, str], ...] = ()
     closing: tuple[str, ...] = ()
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +105,8 @@ class Invite:
 @dataclass(frozen=True, slots=True)
 class Email:
     """One e-mail to one person. ``reference`` is our message id and becomes a stable Message-ID, so that a second copy
-    after a crash is recognised as the same mail.
+    after a crash is recognised as the same mail. ``unsubscribe_url`` ends e-mails like this one with one POST (RFC
+    8058); empty where there is nothing to end.
     """
 
     reference: str
@@ -104,6 +116,7 @@ class Email:
     reply_to: str | None
     letter: Letter = field(repr=False)
     invite: Invite | None = field(default=None, repr=False)
+    unsubscribe_url: str = field(default="", repr=False)
 
 
 class TextGateway(Protocol):
@@ -115,6 +128,12 @@ class TextGateway(Protocol):
 
     def find(self, text: Text, /, *, since: datetime) -> Receipt | None:
         """Look for a text that may have been accepted since the instant ``since``; None when it was not.
+        Raises DeliveryFailed when the provider cannot be asked.
+        """
+        ...
+
+    def look_up(self, provider_id: str, /) -> Receipt | None:
+        """How far a text is that was taken under this id; None when the provider knows none by it.
         Raises DeliveryFailed when the provider cannot be asked.
         """
         ...

@@ -125,6 +125,26 @@ def fits(wait: Wait, starts: int, ends: int) -> bool:
     return not wait.spans or _are_within(pieces, wait.spans)
 
 
+def on_the_wall(starts: int, ends: int, zone: ZoneInfo) -> list[Span]:
+    """The seconds of the week, from Monday's midnight, that the clock in ``zone`` shows in [starts, ends)."""
+    _, pieces = _on_the_wall(starts, ends, zone)
+    return [*pieces, *((first - _WEEK, last - _WEEK) for first, last in pieces if last > _WEEK)]
+
+
+def may_touch(spans: Sequence[Span], shown: Sequence[Span]) -> bool:
+    """Whether something that suits a wish with these ``spans`` may lie in the time that the clock ``shown`` so.
+
+    A quick look at thousands of wishes: ``fits`` would refuse all that this does, and some more.
+    """
+    if not spans:
+        return True
+    for first, last in shown:
+        for opens, closes in spans:
+            if opens < last and first < closes:
+                return True
+    return False
+
+
 def offer_ends(starts_at: datetime, *, minutes: int, now: datetime) -> datetime | None:
     """When an offer made now of a slot at ``starts_at`` ends: so many minutes later, or ``LAST_CALL`` before the slot.
 

@@ -12,7 +12,7 @@ OverflowError, as datetime does.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
@@ -68,6 +68,11 @@ def wall(instant: datetime, zone: ZoneInfo) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("an instant needs a zone")
     return instant.astimezone(zone).replace(tzinfo=None)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The instant (aware UTC) at which a day begins in ``zone``."""
+    return resolve(datetime.combine(day, time.min), zone)
 
 
 def wall_midnight(day: date) -> int:

@@ -71,6 +71,11 @@ class MessageKind(StrEnum):
     REQUEST = "request"  # Somebody asks for a time: to the client "we have it", to the therapist "please answer".
     DECLINED = "declined"
     OFFER = "offer"
+    FOLLOW_UP = "follow_up"  # After a session that nobody came to.
+    AGENDA = "agenda"  # What a therapist's day holds.
+    CATCH_UP = "catch_up"  # One message for several that an outage held up.
+    REPLY = "reply"  # Our own answer to a text.
+    NOTE = "note"  # What staff wrote in answer to a text.
 
 
 class MessageStatus(StrEnum):
@@ -128,6 +133,7 @@ class Obstacle(StrEnum):
     BUFFER = "buffer"
     HELD = "held"
     STANDING = "standing"  # Kept for somebody's standing slot.
+    PAST = "past"  # It has begun, or is over.
     NOTICE = "notice"
     HORIZON = "horizon"
     DAILY_CAP = "daily_cap"
@@ -172,6 +178,7 @@ class Via(StrEnum):
 
     PAGE = "page"
     LINK = "link"  # A signed link, without a login.
+    TEXT = "text"  # A text that they sent us.
     API = "api"
     JOBS = "jobs"
     COMMAND = "command"
@@ -183,3 +190,62 @@ class Actor(StrEnum):
     CLIENT = "client"
     STAFF = "staff"
     SYSTEM = "system"
+
+
+class Purpose(StrEnum):
+    """What a client agrees to, or not, for each channel."""
+
+    APPOINTMENTS = "appointments"  # Everything about an appointment of theirs.
+    OFFERS = "offers"  # Times that became free while they wait.
+    FOLLOW_UPS = "follow_ups"  # A line after a missed session.
+
+
+class ConsentSource(StrEnum):
+    """How somebody said yes or no."""
+
+    FORM = "form"  # The box on a page of ours.
+    LINK = "link"  # Their own link, or the one in an e-mail's header.
+    TEXT = "text"  # STOP or START.
+    PHONE = "phone"  # Told to staff by phone.
+    IN_SESSION = "in_session"  # Told to staff in person.
+    LETTER = "letter"  # Told to staff in writing.
+
+
+class SuppressionReason(StrEnum):
+    """Why a number or an address is not written to."""
+
+    STOP = "stop"  # Its owner ended texts; only START begins them again.
+    BLOCKED = "blocked"  # The recipient or the carrier blocks us: as good as STOP.
+    BAD_ADDRESS = "bad_address"  # It cannot receive: a landline, nobody's number, an address that bounced.
+    STAFF = "staff"  # "Do not text this number", told to staff.
+
+
+class ReplyMeaning(StrEnum):
+    """What a text to us means."""
+
+    CONFIRM = "confirm"
+    MOVE = "move"
+    CHOICE = "choice"  # The answer to "which one?"
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+    CRISIS = "crisis"
+    OTHER = "other"  # Free text: for a person to read.
+
+
+class TaskKind(StrEnum):
+    """What waits for somebody at the front desk."""
+
+    TEXT = "text"  # A text that needs a person.
+    CRISIS = "crisis"  # The same, with words that must not wait.
+    UNDELIVERED = "undelivered"  # A message failed for good.
+    ADDRESS = "address"  # A number or an address was found bad.
+    ACCOUNT = "account"  # The provider refuses us: credentials, sender, registration.
+
+
+class Discretion(StrEnum):
+    """How much a message says outside the login. None of them says what kind of care it is."""
+
+    BARE = "bare"  # That there is an appointment, when, and a link; neither place nor therapist.
+    DISCREET = "discreet"  # E-mails name place and therapist, texts do not.
+    NAMED = "named"  # Texts name the therapist, too, and greet by first name.

@@ -17,9 +17,11 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from prometheus_client import start_http_server
 
 from telehealth import clock
 from telehealth.database import db
+from telehealth.jobs.courier import Courier
 from telehealth.jobs.ticks import Tick, table
 
 log = logging.getLogger(__name__)
@@ -46,9 +48,9 @@ def beat(app: Flask, tick: Tick) -> None:
             db.session.remove()
 
 
-def make_scheduler(app: Flask, *, start_at: datetime) -> BackgroundScheduler:
+def make_scheduler(app: Flask, *, start_at: datetime, courier: Courier | None = None) -> BackgroundScheduler:
     """A scheduler with the table of ticks; it is not started yet."""
-    ticks = table(app.config["JOBS_POLL_SECONDS"])
+    ticks = table(app.config["JOBS_POLL_SECONDS"], courier)
     scheduler = BackgroundScheduler(
         timezone="UTC",
         executors={"default": ThreadPoolExecutor(len(ticks))},
@@ -70,10 +72,19 @@ def make_scheduler(app: Flask, *, start_at: datetime) -> BackgroundScheduler:
     return scheduler
 
 
+def _serve_metrics(port: int) -> None:
+    """Serve this process's metrics to this machine, when a port is set."""
+    if port:
+        start_http_server(port, addr="127.0.0.1")
+
+
 @click.command("jobs")
 @with_appcontext
 def run() -> None:
-    """Send what is due and keep the house, until told to stop. Run as many as you like."""
+    """Send what is due and keep the house, until told to stop. Run as many as you like.
+
+    Told to stop, it finishes what it is sending, and gives back what it only holds.
+    """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- threads need the app
     stop = threading.Event()
 
@@ -83,7 +94,8 @@ def run() -> None:
     signal.signal(signal.SIGTERM, finish)
     signal.signal(signal.SIGINT, finish)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    scheduler = make_scheduler(app, start_at=clock.now())
+    _serve_metrics(app.config["JOBS_METRICS_PORT"])
+    scheduler = make_scheduler(app, start_at=clock.now(), courier=Courier.of(app, stop))
     scheduler.start()
     log.info("jobs started", extra={"ticks": [job.id for job in scheduler.get_jobs()]})
     stop.wait()

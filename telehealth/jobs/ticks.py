@@ -5,18 +5,29 @@ A tick that was missed or comes late does no harm: the next one finds the same r
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Flask
 
-from telehealth import clock
-from telehealth.services import delivery, holds, requests, series, upkeep, waitlist
+from telehealth import clock, observability
+from telehealth.jobs.courier import Courier
+from telehealth.queries import outbox
+from telehealth.services import (
+    agendas,
+    catching_up,
+    delivery,
+    holds,
+    messages,
+    requests,
+    series,
+    stuck,
+    upkeep,
+    waitlist,
+)
 
-BATCH = 20
-WORKER = f"{socket.gethostname()}:{os.getpid()}"
+REPLANNED_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +39,40 @@ class Tick:
     action: Callable[[Flask], object]
 
 
-def send_due_messages(app: Flask) -> int:
-    """Send whatever is due, batch by batch, until nothing is left; how many were tried."""
-    tried = 0
-    addresses, gateways = app.extensions["addresses"], app.extensions["gateways"]
-    while claimed := delivery.claim(worker=WORKER, addresses=addresses, limit=BATCH, now=clock.now()):
-        for message in claimed:
-            delivery.deliver(message, gateways=gateways, now=clock.now())
-        tried += len(claimed)
-    return tried
+def send_due_messages(app: Flask, courier: Courier | None = None) -> int:
+    """Send whatever is due until nothing is left; how many were tried.
+
+    What was planned under older rules is planned anew first, as far as one beat gets. And after an outage, what is late
+    is put into one message for each person.
+    """
+    messages.replan_stale(now=clock.now(), limit=REPLANNED_AT_ONCE)
+    while catching_up.collapse(now=clock.now()):
+        pass
+    return (courier or Courier.of(app)).run()
+
+
+def plan_anew(_app: Flask) -> int:
+    """Plan everything anew that was planned under older rules; how many appointments."""
+    planned = 0
+    while found := messages.replan_stale(now=clock.now(), limit=REPLANNED_AT_ONCE):
+        planned += found
+    return planned
+
+
+def look_after_silent_texts(app: Flask) -> int:
+    """Ask the provider about texts of which no news came; of how many there was news."""
+    return stuck.look_after(gateways=app.extensions["gateways"], now=clock.now())
+
+
+def plan_agendas(_app: Flask) -> int:
+    """Plan what tells therapists of their day; how many agendas are new."""
+    return agendas.plan_agendas(now=clock.now())
+
+
+def measure_the_outbox(_app: Flask) -> None:
+    """Tell the metrics what waits."""
+    now = clock.now()
+    observability.show_backlog(outbox.count_due(now=now), outbox.how_late(now=now).total_seconds())
 
 
 def expire_messages(_app: Flask) -> int:
@@ -74,11 +110,15 @@ def forget_old_keys(_app: Flask) -> int:
     return upkeep.forget_old_keys(now=clock.now())
 
 
-def table(poll_seconds: int) -> tuple[Tick, ...]:
-    """Every tick. ``poll_seconds`` is how soon a due message is noticed."""
+def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]:
+    """Every tick. ``poll_seconds`` is how soon a due message is noticed, and ``courier`` who carries it."""
     return (
-        Tick("send due messages", poll_seconds, send_due_messages),
+        Tick("send due messages", poll_seconds, partial(send_due_messages, courier=courier)),
+        Tick("plan anew", 30, plan_anew),
+        Tick("look after silent texts", 300, look_after_silent_texts),
+        Tick("plan agendas", 300, plan_agendas),
         Tick("expire messages", 60, expire_messages),
+        Tick("measure the outbox", 15, measure_the_outbox),
         Tick("expire requests", 60, expire_requests),
         Tick("offer freed times", 30, offer_freed_times),
         Tick("expire offers and waits", 30, expire_waits),

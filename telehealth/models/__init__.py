@@ -5,8 +5,10 @@ from telehealth.models.clients import Client
 from telehealth.models.holds import Hold
 from telehealth.models.hours import BusyInterval, FreedTime, HoursOverride, TimeOff, WeeklyHours
 from telehealth.models.idempotency import IdempotencyKey
-from telehealth.models.messages import Message, MessageEvent, ReminderRule
+from telehealth.models.inbox import InboundText, Task
+from telehealth.models.messages import Message, MessageEvent, MessageRule, MessageTemplate, SenderBudget
 from telehealth.models.practices import Location, Practice, Resource, Room
+from telehealth.models.reach import Consent, Suppression
 from telehealth.models.series import Occurrence, Series, SeriesMember
 from telehealth.models.services import Policy, Service, TherapistService
 from telehealth.models.therapists import CalendarFeed, Licence, Therapist
@@ -21,27 +23,33 @@ __all__ = [
     "BusyInterval",
     "CalendarFeed",
     "Client",
+    "Consent",
     "FreedTime",
     "Hold",
     "HoursOverride",
     "IdempotencyKey",
+    "InboundText",
     "Licence",
     "Location",
     "Message",
     "MessageEvent",
+    "MessageRule",
+    "MessageTemplate",
     "Occupancy",
     "Occurrence",
     "Offer",
     "Policy",
     "Practice",
-    "ReminderRule",
     "Resource",
     "RoleRecord",
     "Room",
+    "SenderBudget",
     "Series",
     "SeriesMember",
     "Service",
     "SignIn",
+    "Suppression",
+    "Task",
     "Therapist",
     "TherapistService",
     "TimeOff",

@@ -42,7 +42,8 @@ class Appointment(Base):
 
     ``policy`` is the version of the terms that the client agreed to. A pending one waits for a yes until
     ``expires_at``; ``answer`` is what staff wrote to the client with their no. ``overrides`` are the obstacles that
-    staff set aside knowingly (``domain.words.Obstacle``), and ``override_reason`` is why.
+    staff set aside knowingly (``domain.words.Obstacle``), and ``override_reason`` is why. ``plan_version`` is the
+    practice's at the last planning of its messages.
     """
 
     __tablename__ = "appointment"
@@ -72,6 +73,7 @@ class Appointment(Base):
     organizer_email: Mapped[Address]
     video_name: Mapped[str] = mapped_column(String(60), unique=True)
     policy_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("policy.id"))
+    plan_version: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[Instant | None]
     answer: Mapped[Prose] = mapped_column(default="")
     overrides: Mapped[Words] = mapped_column(default=list)
@@ -121,16 +123,19 @@ class Attendee(ContactColumns, Base):
 
     ``public_id`` is the part of the links that names the seat; the other part is a signature, so that no secret is
     stored. ``status`` is the appointment's, unless this client cancelled or missed it alone; ``late_cancel`` marks one
-    that came inside the cancellation window.
+    that came inside the cancellation window. ``confirmed_at`` is
+    when the client first said that they will come, since it last changed.
     """
 
     __tablename__ = "attendee"
+    __table_args__ = (Index(None, "phone"),)  # Who texts us is known by the number alone.
 
     id: Mapped[Id]
     public_id: Mapped[str] = mapped_column(String(36), unique=True)
     practice_id: Mapped[PracticeId]
     appointment_id: Mapped[int] = mapped_column(BigId, ForeignKey("appointment.id"), index=True)
     status: Mapped[AppointmentStatus] = mapped_column(one_of(AppointmentStatus))
+    confirmed_at: Mapped[Instant | None]
     late_cancel: Mapped[bool] = mapped_column(default=False)
     cancel_reason: Mapped[Prose] = mapped_column(default="")
     cancelled_at: Mapped[Instant | None]
@@ -149,8 +154,11 @@ class Occupancy(Base):
     """One resource taken for one half-open interval. The database refuses overlaps; see the migration that made it.
 
     It is taken by an appointment, by a hold, or by a date of a standing slot. What a hold takes is free again at
-    ``expires_at``, whether or not somebody has swept it away. A therapist's interval contains the buffers.
-    ``overlap_allowed`` marks a deliberate overlap by staff.
+    ``expires_at``, whether or not somebody has swept it away. ``overlap_allowed`` marks a deliberate overlap by staff.
+
+    A therapist's interval contains the buffers, so their rows also say from ``core_starts_at`` to ``core_ends_at`` what
+    is in it without them (a date of a standing slot lasts as long as its service does, and gives no end), and the
+    service: limits count these. Rows of clients and rooms have no buffers and leave the three empty.
     """
 
     __tablename__ = "occupancy"
@@ -158,8 +166,17 @@ class Occupancy(Base):
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
         CheckConstraint(TAKEN_BY_ONE, name="taken_by_one"),
         # The end comes first: what matters is always later than now, so the past costs nothing however long it grows.
-        # The last column lets the index answer alone what is free.
-        Index(None, "resource_id", "ends_at", "starts_at", "expires_at"),
+        # The columns after the start let the index answer alone what is free, and what counts towards limits.
+        Index(
+            "ix_occupancy_calendar",
+            "resource_id",
+            "ends_at",
+            "starts_at",
+            "expires_at",
+            "core_starts_at",
+            "core_ends_at",
+            "service_id",
+        ),
     )
 
     id: Mapped[Id]
@@ -171,6 +188,9 @@ class Occupancy(Base):
     starts_at: Mapped[Instant]
     ends_at: Mapped[Instant]
     expires_at: Mapped[Instant | None]
+    core_starts_at: Mapped[Instant | None]
+    core_ends_at: Mapped[Instant | None]
+    service_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("service.id"))
     overlap_allowed: Mapped[bool] = mapped_column(default=False)
 
 

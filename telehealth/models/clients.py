@@ -6,15 +6,19 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
-from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, PublicId, Short
+from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short
 from telehealth.models.practices import Resource
 
 
 class Client(Base):
     """Who receives care (FHIR Patient), known to one practice; may or may not have a login.
 
-    ``match_key`` is the e-mail address and the name, both folded: partners who share an address stay two clients, and a
-    client who types a capital letter stays one.
+    ``match_key`` is the e-mail address and the name, both folded: partners who share an address stay two clients, and
+    a client who types a capital letter stays one.
+
+    ``locale`` is the language of messages ("en", "es"). ``code_name`` is what messages call them instead of their
+    name; ``safe_email`` and ``safe_phone`` are where messages go, whatever was typed for an appointment;
+    ``contact_note`` is for staff only ("call before five").
     """
 
     __tablename__ = "client"
@@ -28,8 +32,13 @@ class Client(Base):
     match_key: Mapped[str] = mapped_column(String(64))
     name: Mapped[Line]
     email: Mapped[Address]
-    phone: Mapped[Short | None]
+    phone: Mapped[Short | None] = mapped_column(index=True)
     timezone: Mapped[Short]
+    locale: Mapped[str] = mapped_column(String(10), default="en")
+    code_name: Mapped[Line] = mapped_column(default="")
+    safe_email: Mapped[Address | None]
+    safe_phone: Mapped[Short | None] = mapped_column(index=True)
+    contact_note: Mapped[Prose] = mapped_column(default="")
     created_at: Mapped[Instant]
 
     resource: Mapped[Resource] = relationship()

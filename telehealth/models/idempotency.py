@@ -10,11 +10,12 @@ from telehealth.models.columns import Id, Instant
 
 
 class IdempotencyKey(Base):
-    """A key that came with a booking, what was asked with it, and the appointment that it makes.
+    """A key that came with a request, what was asked with it, and the public id of what it makes: an appointment, a
+    hold, a standing slot.
 
-    The appointment is named before it exists, so that one statement claims the key and keeps the answer.
+    An appointment is named before it exists, so that one statement claims the key and keeps the answer.
 
-    Written in the booking's own transaction: a booking that failed leaves no key behind, so the client may try again.
+    Written in the request's own transaction: one that failed leaves no key behind, so the client may try again.
     """
 
     __tablename__ = "idempotency_key"
@@ -24,5 +25,5 @@ class IdempotencyKey(Base):
     practice_id: Mapped[int] = mapped_column(BigId, ForeignKey("practice.id"))
     key: Mapped[str] = mapped_column(String(255))
     fingerprint: Mapped[str] = mapped_column(String(64))
-    appointment_public_id: Mapped[str] = mapped_column(String(36))
+    made_public_id: Mapped[str] = mapped_column("appointment_public_id", String(36), key="made_public_id")
     created_at: Mapped[Instant] = mapped_column(index=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
@@ -10,51 +11,95 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from telehealth.database import Base, BigId
 from telehealth.domain.words import Channel, MessageKind, MessageStatus
 from telehealth.models.appointments import Appointment, Attendee
-from telehealth.models.columns import Id, Instant, Line, PracticeId, Prose, PublicId, Short, Words, one_of
+from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, Words, one_of
+from telehealth.models.inbox import InboundText
 from telehealth.models.therapists import Therapist
 from telehealth.models.waitlist import Offer
 
 STILL_OPEN = text("status IN ('planned', 'sending')")
+ABOUT_ONE = " + ".join(
+    f"CASE WHEN {thing} IS NULL THEN 0 ELSE 1 END" for thing in ("appointment_id", "offer_id", "inbound_id", "day")
+)
+ABOUT_ONE = f"{ABOUT_ONE} = 1"
 
 
-class ReminderRule(Base):
-    """When a practice reminds: so many minutes before the start, on one channel, for some modes."""
+class MessageRule(Base):
+    """When something is said, on which channel, and in which words.
 
-    __tablename__ = "reminder_rule"
-    __table_args__ = (
-        UniqueConstraint("practice_id", "kind", "channel", "minutes_before"),
-        CheckConstraint("minutes_before > 0", name="before_the_start"),
-    )
+    A rule belongs to the practice, or to one service, or to one client: whoever is named most narrowly and says
+    anything about a kind decides all about that kind; where nobody does, ``domain.rules.DEFAULTS`` decide.
+    ``minutes`` counts from the start backwards for reminders and links, from the end onwards for a follow-up, from
+    midnight on the therapist's wall for an agenda, and is 0 for news, which is said when the grace is over.
+    ``template`` names words of the practice's own; empty for the usual ones. One that is not ``is_on`` only says that
+    nothing is said.
+    """
+
+    __tablename__ = "message_rule"
+    __table_args__ = (CheckConstraint("minutes >= 0", name="not_negative"),)
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[PracticeId]
+    service_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("service.id"), index=True)
+    client_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("client.id"), index=True)
+    kind: Mapped[MessageKind] = mapped_column(one_of(MessageKind))
+    channel: Mapped[Channel] = mapped_column(one_of(Channel))
+    minutes: Mapped[int] = mapped_column(default=0)
+    modes: Mapped[Words]
+    is_on: Mapped[bool] = mapped_column(default=True)
+    template: Mapped[Short] = mapped_column(default="")
+
+
+class MessageTemplate(Base):
+    """Words of a practice's own for one kind of message to clients, in one language ("en", "es").
+
+    ``name`` tells two templates of a kind apart; the empty one replaces the usual words. ``subject`` is for e-mails.
+    Both are Jinja (``domain.templates``) and were checked when they were saved.
+    """
+
+    __tablename__ = "message_template"
+    __table_args__ = (UniqueConstraint("practice_id", "kind", "channel", "locale", "name"),)
 
     id: Mapped[Id]
     public_id: Mapped[PublicId]
     practice_id: Mapped[PracticeId]
     kind: Mapped[MessageKind] = mapped_column(one_of(MessageKind))
     channel: Mapped[Channel] = mapped_column(one_of(Channel))
-    minutes_before: Mapped[int]
-    modes: Mapped[Words]
+    locale: Mapped[str] = mapped_column(String(10))
+    name: Mapped[Short] = mapped_column(default="")
+    subject: Mapped[Line] = mapped_column(default="")
+    body: Mapped[Prose]
+    changed_at: Mapped[Instant]
 
 
 class Message(Base):
     """One text or e-mail to one person, a row before it is ever sent.
 
-    Unique by what it is about, kind, channel, recipient and version, so that it cannot be planned twice. It holds no
-    words until it is sent: they are made from the rows of that moment, and then kept as ``subject`` and ``body``.
-    It is about an appointment, or about an offer to somebody who waits. ``recipient`` is "therapist:" or "attendee:"
-    and a public id, or "client" for an offer. ``says`` is the state of the appointment that the words told, so that the
-    next change knows what its reader knows. ``minutes_before`` tells two reminders of
-    one appointment apart (0 for everything that is not a reminder). ``due_at`` is when to send, later after a failed
-    attempt; ``not_after`` is when it stops being useful. ``unsure`` says that an attempt ended without an answer, so
-    the provider must be asked before the next one.
+    Unique by what it is about, kind, channel, recipient, version and copy, so that it cannot be planned twice. It
+    holds no words until it is sent (except what staff typed): they are made from the rows of that moment, and then
+    kept as ``subject`` and ``body``. It is about one thing: an appointment, an offer to somebody who waits, a text
+    that we got, or a therapist's ``day``. ``recipient`` is "therapist:", "attendee:", "entry:" or "phone:" and what
+    names them. ``says`` is the state of the appointment that the words told, so that the next change knows what its
+    reader knows. ``minutes`` is that of the rule (``MessageRule``) and tells two reminders of one appointment apart.
+    ``copy`` is 0, and more for what replaces a message that failed: ``instead_of_id`` is the one that it replaces.
+    ``told_by_id`` is the catch-up that said what this one would have said.
+
+    ``due_at`` is when to send, later after a failed attempt; ``not_after`` is when it stops being useful. ``unsure``
+    says that an attempt ended without an answer, so the provider must be asked before the next one. ``sent_to`` is
+    the number or address it went to, ``segments`` what a text cost.
     """
 
     __tablename__ = "message"
     __table_args__ = (
-        UniqueConstraint("appointment_id", "kind", "minutes_before", "channel", "recipient", "version"),
-        UniqueConstraint("offer_id", "kind", "channel", "version"),
-        CheckConstraint("(appointment_id IS NULL) <> (offer_id IS NULL)", name="about_one_thing"),
+        UniqueConstraint("appointment_id", "kind", "minutes", "channel", "recipient", "version", "copy"),
+        UniqueConstraint("offer_id", "kind", "channel", "version", "copy"),
+        UniqueConstraint("inbound_id", "kind", "copy"),
+        UniqueConstraint("therapist_id", "day", "kind", "channel", "copy"),
+        CheckConstraint(ABOUT_ONE, name="about_one_thing"),
         # Only what still has to be sent is in this index: its size is the work to do, not the history.
         Index("ix_message_due", "due_at", sqlite_where=STILL_OPEN, postgresql_where=STILL_OPEN),
+        Index("ix_message_sent_to", "sent_to", "sent_at"),
+        Index("ix_message_log", "practice_id", "due_at"),
     )
 
     id: Mapped[Id]
@@ -62,13 +107,19 @@ class Message(Base):
     practice_id: Mapped[PracticeId]
     appointment_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("appointment.id"))
     offer_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("offer.id"))
-    attendee_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("attendee.id"))
+    inbound_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("inbound_text.id"))
+    day: Mapped[date | None]
+    attendee_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("attendee.id"), index=True)
     therapist_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("therapist.id"))
     recipient: Mapped[str] = mapped_column(String(60))
     kind: Mapped[MessageKind] = mapped_column(one_of(MessageKind))
     channel: Mapped[Channel] = mapped_column(one_of(Channel))
-    minutes_before: Mapped[int] = mapped_column(default=0)
+    minutes: Mapped[int] = mapped_column(default=0)
+    template: Mapped[Short] = mapped_column(default="")
     version: Mapped[int]
+    copy: Mapped[int] = mapped_column(default=0)
+    instead_of_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("message.id"))
+    told_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("message.id"), index=True)
     status: Mapped[MessageStatus] = mapped_column(one_of(MessageStatus), default=MessageStatus.PLANNED)
     reason: Mapped[Line] = mapped_column(default="")
     planned_for: Mapped[Instant]
@@ -81,6 +132,8 @@ class Message(Base):
     provider_id: Mapped[str | None] = mapped_column(String(120), index=True)
     error_code: Mapped[Short | None]
     says: Mapped[Line] = mapped_column(default="")
+    sent_to: Mapped[Address] = mapped_column(default="")
+    segments: Mapped[int | None]
     subject: Mapped[Line] = mapped_column(default="")
     body: Mapped[Prose] = mapped_column(default="")
     first_tried_at: Mapped[Instant | None]
@@ -90,6 +143,7 @@ class Message(Base):
 
     appointment: Mapped[Appointment | None] = relationship()
     offer: Mapped[Offer | None] = relationship()
+    inbound: Mapped[InboundText | None] = relationship()
     attendee: Mapped[Attendee | None] = relationship()
     therapist: Mapped[Therapist | None] = relationship()
     events: Mapped[list[MessageEvent]] = relationship(order_by="MessageEvent.id")
@@ -109,3 +163,18 @@ class MessageEvent(Base):
     error_code: Mapped[Short | None]
     received_at: Mapped[Instant]
     raw: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class SenderBudget(Base):
+    """How much one sender may still send now, shared by all workers: a token bucket, and a count of the last day.
+
+    ``sender`` is the number or Messaging Service, the same for all practices that send from it.
+    """
+
+    __tablename__ = "sender_budget"
+
+    sender: Mapped[str] = mapped_column(String(60), primary_key=True)
+    tokens: Mapped[float] = mapped_column(default=0.0)
+    refilled_at: Mapped[Instant]
+    day_began_at: Mapped[Instant]
+    sent_today: Mapped[int] = mapped_column(default=0)

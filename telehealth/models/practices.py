@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
-from telehealth.domain.words import ResourceKind
+from telehealth.domain.words import Discretion, ResourceKind
 from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, one_of
 
 
@@ -20,6 +20,11 @@ class Practice(Base):
     is how long a chosen slot is kept while somebody types, ``offer_minutes`` how long one is kept for somebody from
     the waitlist, ``quiet_minutes`` how long a freed time rests before it is offered. ``series_weeks`` is how far ahead
     the appointments of standing slots are made.
+
+    ``texts_from`` and ``texts_until`` are minutes after midnight on the client's wall: nobody is texted outside them.
+    ``texts_a_day`` is how many texts one number gets in 24 hours at most. ``text_sender`` is the practice's own number
+    (E.164), when it does not share the installation's. ``plan_version`` grows with every change of a message rule; an
+    appointment that was planned under an older one is planned anew.
     """
 
     __tablename__ = "practice"
@@ -37,6 +42,12 @@ class Practice(Base):
     offer_minutes: Mapped[int] = mapped_column(default=120)
     quiet_minutes: Mapped[int] = mapped_column(default=5)
     series_weeks: Mapped[int] = mapped_column(default=10)
+    texts_from: Mapped[int] = mapped_column(default=8 * 60)
+    texts_until: Mapped[int] = mapped_column(default=21 * 60)
+    texts_a_day: Mapped[int] = mapped_column(default=6)
+    text_sender: Mapped[Short | None]
+    discretion: Mapped[Discretion] = mapped_column(one_of(Discretion), default=Discretion.DISCREET)
+    plan_version: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Instant]
 
     locations: Mapped[list[Location]] = relationship(back_populates="practice", order_by="Location.id")

@@ -24,16 +24,12 @@ from sqlalchemy import (
 
 from telehealth.database import epoch_seconds
 from telehealth.models import (
-    Appointment,
     BusyInterval,
     Client,
-    Hold,
     HoursOverride,
     Licence,
     Occupancy,
-    Occurrence,
     Room,
-    Series,
     Service,
     Therapist,
     TherapistService,
@@ -57,6 +53,12 @@ _SPAN = (epoch_seconds(Occupancy.starts_at), epoch_seconds(Occupancy.ends_at))
 _OVERRIDES_NEAR = (HoursOverride.day >= bindparam("first_day"), HoursOverride.day <= bindparam("last_day"))
 _TIME_OFF_NEAR = (TimeOff.ends_local > bindparam("since_local"), TimeOff.starts_local < bindparam("until_local"))
 _BUSY_NEAR = (BusyInterval.ends_at > bindparam("since"), BusyInterval.starts_at < bindparam("until"))
+_LICENSED_THROUGHOUT = (
+    Licence.therapist_id == Therapist.id,
+    Licence.jurisdiction == bindparam("jurisdiction"),
+    Licence.valid_from <= bindparam("first_day"),
+    or_(Licence.valid_until.is_(None), Licence.valid_until >= bindparam("last_day")),
+)
 _GIVES = exists().where(
     TherapistService.therapist_id == Therapist.id, TherapistService.service_id == bindparam("service")
 )
@@ -71,6 +73,7 @@ _ANYBODY = (
         Therapist.longest_run,
         Therapist.break_minutes,
         Therapist.note_minutes,
+        exists().where(*_LICENSED_THROUGHOUT).label("is_licensed"),
         exists().where(HoursOverride.therapist_id == Therapist.id, *_OVERRIDES_NEAR).label("has_overrides"),
         exists().where(TimeOff.therapist_id == Therapist.id, *_TIME_OFF_NEAR).label("has_time_off"),
         exists().where(BusyInterval.therapist_id == Therapist.id, *_BUSY_NEAR).label("is_busy"),
@@ -115,33 +118,22 @@ _OCCUPIED = (
 )
 
 
-def _what_occupies() -> AnySelect:
-    """The same with what it is: the time without buffers (a date of a standing slot gives no end), its service, and 0
-    for an appointment, 1 for a hold and 2 for a date of a standing slot.
-    """
-    starts = epoch_seconds(func.coalesce(Appointment.starts_at, Hold.starts_at, Occurrence.starts_at))
-    return (
-        _OCCUPIED.add_columns(
-            starts,
-            epoch_seconds(func.coalesce(Appointment.ends_at, Hold.ends_at)),
-            func.coalesce(Appointment.service_id, Hold.service_id, Series.service_id),
-            case((Occupancy.appointment_id.is_not(None), 0), (Occupancy.hold_id.is_not(None), 1), else_=2),
-        )
-        .outerjoin(Appointment, Appointment.id == Occupancy.appointment_id)
-        .outerjoin(Hold, Hold.id == Occupancy.hold_id)
-        .outerjoin(Occurrence, Occurrence.id == Occupancy.occurrence_id)
-        .outerjoin(Series, Series.id == Occurrence.series_id)
-        .where(*_NOT_OWN)
-    )
-
+# What limits count of it: the time without buffers (a date of a standing slot gives no end) and the service. What says
+# nothing counts as it stands. The index answers it alone, as it does what is occupied. Explanations also want to know
+# what it is: 0 for an appointment, 1 for a hold and 2 for a date of a standing slot.
+_CARRIED = _OCCUPIED.add_columns(
+    epoch_seconds(func.coalesce(Occupancy.core_starts_at, Occupancy.starts_at)),
+    epoch_seconds(func.coalesce(Occupancy.core_ends_at, case((Occupancy.service_id.is_(None), Occupancy.ends_at)))),
+    Occupancy.service_id,
+).order_by(Therapist.id)
+_TOLD_APART = _CARRIED.add_columns(
+    case((Occupancy.appointment_id.is_not(None), 0), (Occupancy.hold_id.is_not(None), 1), else_=2)
+).where(*_NOT_OWN)
 
 SERVICES = select(Service.id, Service.duration_minutes * 60, Service.load_percent).where(
     Service.practice_id == bindparam("practice")
 )
 """A handful of rows: looked up here, they cost less than a join with every row of what is occupied."""
-
-
-_APPOINTMENTS = _what_occupies()
 
 
 def _of_one(statement: AnySelect, column: Any) -> AnySelect:
@@ -162,7 +154,9 @@ FOR_ONE = {
     "busy": _of_one(_BUSY, BusyInterval.therapist_id),
     "occupied": _of_one(_OCCUPIED, Therapist.id),
     "occupied_by_others": _of_one(_OCCUPIED.where(*_NOT_OWN), Therapist.id),
-    "appointments": _of_one(_APPOINTMENTS, Therapist.id),
+    "carried": _of_one(_CARRIED, Therapist.id),
+    "carried_by_others": _of_one(_CARRIED.where(*_NOT_OWN), Therapist.id),
+    "told_apart": _of_one(_TOLD_APART, Therapist.id),
 }
 FOR_ALL = {
     "therapists": _GIVERS,
@@ -173,7 +167,9 @@ FOR_ALL = {
     "busy": _of_practice(_BUSY, BusyInterval.practice_id),
     "occupied": _of_practice(_OCCUPIED, Therapist.practice_id),
     "occupied_by_others": _of_practice(_OCCUPIED.where(*_NOT_OWN), Therapist.practice_id),
-    "appointments": _of_practice(_APPOINTMENTS, Therapist.practice_id),
+    "carried": _of_practice(_CARRIED, Therapist.practice_id),
+    "carried_by_others": _of_practice(_CARRIED.where(*_NOT_OWN), Therapist.practice_id),
+    "told_apart": _of_practice(_TOLD_APART, Therapist.practice_id),
 }
 
 

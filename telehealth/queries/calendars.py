@@ -7,10 +7,12 @@ building one costs as much as running it, and what is rare is asked for only whe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +22,7 @@ from telehealth.database import db
 from telehealth.domain import walltime
 from telehealth.domain.availability import Calendar, Rules
 from telehealth.domain.licences import uncovered
-from telehealth.domain.load import Booked
+from telehealth.domain.load import ORDINARY, Bookings
 from telehealth.domain.matching import Fit
 from telehealth.domain.opening import Hours, Override, Period
 from telehealth.domain.words import Mode, Obstacle
@@ -37,6 +39,7 @@ from telehealth.queries.calendar_rows import (
     AnySelect,
 )
 
+ONE_SECOND = timedelta(seconds=1)
 MARGIN = timedelta(days=2)  # Wall times and instants differ by less than a day: this never misses a row.
 A_WEEK_AROUND = timedelta(days=9)  # What counts towards a weekly cap lies within a week, and the margin.
 EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
@@ -46,7 +49,8 @@ KINDS = {0: Obstacle.TAKEN, 1: Obstacle.HELD, 2: Obstacle.STANDING}
 
 @dataclass(frozen=True, slots=True)
 class SlotQuery:
-    """What somebody looks for. ``therapist_id`` None means whoever is free; instants are aware, [since, until).
+    """What somebody looks for. ``therapist_id`` None means whoever is free; instants are aware, [since, until), and
+    without ``until`` it is about the one start ``since``.
 
     ``jurisdiction`` is the state the client will be in; None when it is not known yet or does not matter.
     ``co_therapist_id`` names the second one of a service that needs two. ``fit`` says what would suit, when nobody is
@@ -59,7 +63,7 @@ class SlotQuery:
     service: Service
     mode: Mode
     since: datetime
-    until: datetime
+    until: datetime | None = None
     therapist_id: int | None = None
     location_id: int | None = None
     jurisdiction: str | None = None
@@ -69,6 +73,11 @@ class SlotQuery:
     own_appointment_id: int | None = None
     own_hold_id: int | None = None
     waived: frozenset[Obstacle] = frozenset()
+
+    @property
+    def end(self) -> datetime:
+        """Where what is looked for ends."""
+        return self.since + ONE_SECOND if self.until is None else self.until
 
     @property
     def is_for_two(self) -> bool:
@@ -117,7 +126,7 @@ def candidates(query: SlotQuery, *, now: datetime) -> list[Candidate]:
     found = execute(statements["therapists"], given).all()
     without = without_licence(found, statements["licences"], given)
     therapists = [row for row in found if without[row.id] != NEVER_LICENSED]
-    return _with_calendars(therapists, statements, given, without) if therapists else []
+    return _with_calendars(query.service, therapists, statements, given, without) if therapists else []
 
 
 def explained(query: SlotQuery, therapist_ids: Sequence[int], *, now: datetime) -> list[Candidate]:
@@ -127,17 +136,21 @@ def explained(query: SlotQuery, therapist_ids: Sequence[int], *, now: datetime) 
     given = parameters(query, now=now)
     given["jurisdiction"] = where_care_happens(query)
     if not therapist_ids:
-        return _explained(FOR_ALL, "therapists", given)
-    return [one for each in therapist_ids for one in _explained(FOR_ONE, "anybody", {**given, "therapist": each})]
+        return _explained(query.service, FOR_ALL, "therapists", given)
+    asked = ({**given, "therapist": each} for each in therapist_ids)
+    return [one for each in asked for one in _explained(query.service, FOR_ONE, "anybody", each)]
 
 
-def _explained(statements: Mapping[str, AnySelect], who: str, given: dict[str, Any]) -> list[Candidate]:
+def _explained(
+    service: Service, statements: Mapping[str, AnySelect], who: str, given: dict[str, Any]
+) -> list[Candidate]:
     therapists = execute(statements[who], given).all()
     without = without_licence(therapists, statements["licences"], given)
-    return _with_calendars(therapists, statements, given, without, tell_apart=True)
+    return _with_calendars(service, therapists, statements, given, without, tell_apart=True)
 
 
 def _with_calendars(
+    service: Service,
     therapists: Sequence[AnyRow],
     statements: Mapping[str, AnySelect],
     given: dict[str, Any],
@@ -145,7 +158,7 @@ def _with_calendars(
     *,
     tell_apart: bool = False,
 ) -> list[Candidate]:
-    rows = _Rows.load(therapists, statements, given, tell_apart=tell_apart)
+    rows = _Rows.load(service, therapists, statements, given, tell_apart=tell_apart)
     return [
         Candidate(row.id, row.resource_id, rows.calendar(row, without[row.id]), getattr(row, "gives", True))
         for row in therapists
@@ -153,11 +166,12 @@ def _with_calendars(
 
 
 def without_licence(
-    therapists: Iterable[AnyRow], statement: AnySelect, given: dict[str, Any]
+    therapists: Collection[AnyRow], statement: AnySelect, given: dict[str, Any]
 ) -> dict[int, Sequence[Period]]:
     """When each of the therapists may not treat in the jurisdiction that was given, if one was."""
     jurisdiction = given["jurisdiction"]
-    if jurisdiction is None:
+    # A licence is looked at closely only where one begins or ends around the time asked about, or there is none.
+    if jurisdiction is None or all(getattr(row, "is_licensed", False) for row in therapists):
         return {row.id: () for row in therapists}
     held = grouped(execute(statement, given))
     return {row.id: _gaps(held.get(row.id, ()), jurisdiction, row.timezone) for row in therapists}
@@ -188,11 +202,12 @@ class _Rows:
     time_off: Mapping[int, list[AnyRow]]
     busy: Mapping[int, list[Period]]
     occupied: Mapping[int, list[Period]]
-    appointments: Mapping[int, list[Booked]]
+    appointments: Mapping[int, Bookings]
 
     @classmethod
     def load(
         cls,
+        service: Service,
         therapists: Sequence[AnyRow],
         statements: Mapping[str, AnySelect],
         given: dict[str, Any],
@@ -205,7 +220,7 @@ class _Rows:
         # What is rare is asked for only when it is there: a statement costs more than its rows.
         busy = any(row.is_busy for row in therapists)
         occupied, appointments = _occupied(
-            statements, given, tell_apart=tell_apart or any(map(_has_limits, therapists))
+            service, statements, given, tell_apart=tell_apart, has_limits=any(map(_has_limits, therapists))
         )
         return cls(
             hours=rows("hours"),
@@ -240,27 +255,53 @@ def _has_limits(therapist: AnyRow) -> bool:
 
 
 def _occupied(
-    statements: Mapping[str, AnySelect], given: dict[str, Any], *, tell_apart: bool
-) -> tuple[Mapping[int, list[Period]], Mapping[int, list[Booked]]]:
-    """What is occupied, by therapist, and what occupies it, if it is to be told apart: limits count it."""
-    if not tell_apart:
-        has_own = given["own_appointment"] or given["own_hold"]
-        return _periods(execute(statements["occupied_by_others" if has_own else "occupied"], given)), {}
-    periods: dict[int, list[Period]] = defaultdict(list)
-    booked: dict[int, list[Booked]] = defaultdict(list)
+    service: Service, statements: Mapping[str, AnySelect], given: dict[str, Any], *, tell_apart: bool, has_limits: bool
+) -> tuple[Mapping[int, list[Period]], Mapping[int, Bookings]]:
+    """What is occupied, by therapist, and what is booked in it, if limits count it or it is to be told apart."""
+    by_others = "_by_others" if given["own_appointment"] or given["own_hold"] else ""
+    if not tell_apart and not has_limits:
+        return _periods(execute(statements["occupied" + by_others], given)), {}
     around = {**given, "since": given["since"] - A_WEEK_AROUND, "until": given["until"] + A_WEEK_AROUND}
-    services = {key: (lasts, load) for key, lasts, load in execute(SERVICES, given)}
-    for portion in execute(statements["appointments"], around).partitions(1_000):
-        for key, begins, ends, starts, finishes, service, kind in portion:
-            lasts, load = services[service]
-            periods[key].append((begins, ends))
-            booked[key].append(Booked(starts, finishes or starts + lasts, load, KINDS[kind]))
-    return periods, booked
+    rows = execute(statements["told_apart" if tell_apart else "carried" + by_others], around).partitions(1_000)
+    by_therapist = groupby(chain.from_iterable(rows), key=itemgetter(0))
+    columns = {key: list(zip(*group, strict=True))[1:] for key, group in by_therapist}
+    known = _lengths_and_loads(set().union(*(each[4] for each in columns.values())), service, given)
+    periods = {key: list(zip(begins, ends, strict=True)) for key, (begins, ends, *_) in columns.items()}
+    return periods, {key: _bookings(known, *rest) for key, (_, _, *rest) in columns.items()}
+
+
+def _bookings(
+    known: Mapping[int | None, tuple[int, int]],
+    starts: Sequence[int],
+    ends: Sequence[int | None],
+    services: Sequence[int | None],
+    kinds: Sequence[int] = (),
+) -> Bookings:
+    each = zip(starts, ends, services, strict=True)
+    finishes = [begins + known[service][0] if finish is None else finish for begins, finish, service in each]
+    loads = [known[service][1] for service in services]
+    return Bookings(list(starts), finishes, loads, [KINDS[kind] for kind in kinds])
+
+
+def _lengths_and_loads(
+    service_ids: Iterable[int | None], service: Service, given: dict[str, Any]
+) -> dict[int | None, tuple[int, int]]:
+    """How long each service lasts, in seconds, and how much it weighs; what says no service is ordinary.
+
+    The service that is asked about is at hand; others are looked up only where they are.
+    """
+    known: dict[int | None, tuple[int, int]] = {
+        None: (0, ORDINARY),
+        service.id: (service.duration_minutes * 60, service.load_percent),
+    }
+    if not known.keys() >= set(service_ids):
+        known.update((key, (lasts, load)) for key, lasts, load in execute(SERVICES, given))
+    return known
 
 
 def parameters(query: SlotQuery, *, now: datetime) -> dict[str, Any]:
     """What the statements need, the time asked about with a margin wide enough for every zone, buffer and duration."""
-    since, until = _clamped(query.since) - MARGIN, _clamped(query.until) + MARGIN
+    since, until = _clamped(query.since) - MARGIN, _clamped(query.end) + MARGIN
     return {
         "practice": query.practice_id,
         "service": query.service.id,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -11,12 +13,13 @@ from sqlalchemy.orm import joinedload
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.contact import say_phone
+from telehealth.domain.languages import nearest
 from telehealth.domain.phrases import Ending
-from telehealth.domain.planning import slot_said
+from telehealth.domain.standings import slot_said
 from telehealth.domain.walltime import zone
 from telehealth.domain.wording import Facts, initials
 from telehealth.domain.words import Actor, AppointmentStatus, MessageKind, Mode
-from telehealth.models import Appointment, AppointmentEvent, Attendee, Location, Offer, Therapist
+from telehealth.models import Appointment, AppointmentEvent, Attendee, Location, Offer, Therapist, WaitlistEntry
 
 OFF, PENDING = AppointmentStatus.CANCELLED, AppointmentStatus.PENDING
 
@@ -36,16 +39,27 @@ def with_everything(statement: Select[Appointment]) -> Select[Appointment]:
 APPOINTMENTS = with_everything(select(Appointment))
 
 
-def for_attendee(attendee: Attendee, addresses: Addresses, kind: MessageKind = MessageKind.CONFIRMATION) -> Facts:
+def called(contact: Attendee | WaitlistEntry) -> str:
+    """What a client is called outside the login: by their code name, where they have one."""
+    return contact.client.code_name or contact.name
+
+
+def for_attendee(
+    attendee: Attendee,
+    addresses: Addresses,
+    kind: MessageKind = MessageKind.CONFIRMATION,
+    *,
+    said_at: datetime | None = None,
+) -> Facts:
     """The facts as one client may know them: nothing about any other client."""
     appointment = attendee.appointment
     return _facts(
         appointment,
         kind,
         for_therapist=False,
-        reader_name=attendee.name,
-        reader_zone=zone(attendee.timezone),
-        client_initials=initials(attendee.name),
+        **_as_they_wish(attendee),
+        said_at=said_at,
+        is_confirmed=attendee.confirmed_at is not None,
         manage_url=addresses.manage(attendee.public_id),
         join_url=addresses.join(attendee.public_id),
         is_cancelled=OFF in (attendee.status, appointment.status),
@@ -73,7 +87,7 @@ def for_therapist(
         for_therapist=True,
         reader_name=therapist.name,
         reader_zone=zone(therapist.timezone),
-        client_initials=", ".join(initials(attendee.name) for attendee in _who_comes(appointment)),
+        client_initials=", ".join(initials(called(attendee)) for attendee in _who_comes(appointment)),
         manage_url=addresses.desk_appointment(appointment.public_id),
         join_url=addresses.desk_join(appointment.public_id),
         answer_url=addresses.answer(appointment.public_id),
@@ -92,14 +106,13 @@ def for_offer(offer: Offer, addresses: Addresses) -> Facts:
         kind=MessageKind.OFFER,
         for_therapist=False,
         sender_name=practice.sender_name,
-        practice_phone=say_phone(practice.phone),
-        reader_name=entry.name,
+        practice_phone=_say_phone(practice.phone),
+        discretion=practice.discretion,
+        **_as_they_wish(entry),
         therapist_name=offer.therapist.name,
-        client_initials=initials(entry.name),
         mode=offer.mode,
         starts_at=offer.starts_at,
         ends_at=offer.ends_at,
-        reader_zone=zone(entry.timezone),
         appointment_zone=zone(place.timezone if place is not None else offer.therapist.timezone),
         place=_place(place),
         uid=offer.public_id,
@@ -111,6 +124,18 @@ def for_offer(offer: Offer, addresses: Addresses) -> Facts:
         join_url="",
         until=offer.expires_at,
     )
+
+
+def _as_they_wish(contact: Attendee | WaitlistEntry) -> dict[str, Any]:
+    """A client's name, zone and language."""
+    client, name = contact.client, called(contact)
+    return {
+        "reader_name": name,
+        "first_name": client.code_name or name.partition(" ")[0],
+        "client_initials": initials(name),
+        "reader_zone": zone(contact.timezone),
+        "locale": nearest(client.locale),
+    }
 
 
 def as_it_was_told(about: Facts, said: str) -> Facts:
@@ -149,7 +174,8 @@ def _facts(appointment: Appointment, kind: MessageKind, **of_the_reader: Any) ->
     return Facts(
         kind=kind,
         sender_name=appointment.practice.sender_name,
-        practice_phone=say_phone(appointment.practice.phone),
+        practice_phone=_say_phone(appointment.practice.phone),
+        discretion=appointment.practice.discretion,
         therapist_name=" and ".join(each.name for each in appointment.therapists),
         mode=appointment.mode,
         starts_at=appointment.starts_at,
@@ -164,6 +190,12 @@ def _facts(appointment: Appointment, kind: MessageKind, **of_the_reader: Any) ->
         answer=appointment.answer,
         **of_the_reader,
     )
+
+
+@lru_cache(maxsize=1024)
+def _say_phone(number: str) -> str:
+    """Kept, because reading a number takes longer than all the other words of a message."""
+    return say_phone(number)
 
 
 def _place(location: Location | None) -> str:

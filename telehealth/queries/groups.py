@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, exists, func, select
@@ -26,8 +26,7 @@ from telehealth.queries.calendars import (
     without_licence,
 )
 
-ONE_SECOND = timedelta(seconds=1)
-FORBID_A_SEAT = frozenset({Obstacle.NOTICE, Obstacle.HORIZON, Obstacle.LICENCE, Obstacle.CLIENT_BUSY})
+FORBID_A_SEAT = frozenset({Obstacle.PAST, Obstacle.NOTICE, Obstacle.HORIZON, Obstacle.LICENCE, Obstacle.CLIENT_BUSY})
 """What forbids a seat in a group that stands. Its time and its room are taken by the group itself."""
 
 _SEATS_TAKEN = (
@@ -106,7 +105,7 @@ def standing(query: SlotQuery, *, now: datetime, decided_at: datetime | None = N
 
 def standing_at(query: SlotQuery, *, now: datetime) -> list[StandingGroup]:
     """The groups that stand at ``query.since``, full or not, whatever the rules say about another seat."""
-    at_once = replace(query, until=query.since + ONE_SECOND)
+    at_once = replace(query, until=None)
     return [_group(row, query) for row in _rows(query, _parameters(at_once, now=now))]
 
 
@@ -126,7 +125,7 @@ def _parameters(query: SlotQuery, *, now: datetime) -> dict[str, Any]:
         **parameters(query, now=now),
         "jurisdiction": where_care_happens(query),
         "first": query.since,
-        "end": query.until,
+        "end": query.end,
     }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from telehealth.database import db
 from telehealth.domain.errors import NotFound
-from telehealth.models import Location, Practice, ReminderRule, Service, Therapist, TherapistService
+from telehealth.models import Location, Practice, Service, Therapist, TherapistService
 
 # Built once: building a statement takes longer than running it.
 _ID_OF = select(Practice.id).where(Practice.slug == bindparam("slug"))
@@ -74,15 +74,6 @@ def therapists(practice_id: int, *, service_id: int | None = None) -> Sequence[T
 def locations(practice_id: int) -> Sequence[Location]:
     """Where people can meet in person."""
     return db.session.scalars(select(Location).where(Location.practice_id == practice_id).order_by(Location.name)).all()
-
-
-def reminder_rules(practice_id: int) -> Sequence[ReminderRule]:
-    """The practice's reminders, the earliest first."""
-    return db.session.scalars(
-        select(ReminderRule)
-        .where(ReminderRule.practice_id == practice_id)
-        .order_by(ReminderRule.minutes_before.desc(), ReminderRule.channel)
-    ).all()
 
 
 def service(practice_id: int, public_id: str) -> Service:

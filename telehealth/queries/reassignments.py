@@ -112,7 +112,6 @@ def _obstacles(appointment: Appointment, *, now: datetime) -> dict[int, list[Obs
         service=appointment.service,
         mode=appointment.mode,
         since=appointment.starts_at,
-        until=appointment.starts_at + timedelta(seconds=1),
         location_id=appointment.location_id,
         client_ids=tuple(seat.client_id for seat in appointment.seats),
         own_appointment_id=appointment.id,

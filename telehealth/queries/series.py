@@ -19,6 +19,7 @@ from telehealth.domain.errors import InvalidInput, NotFound, ServiceEnded
 from telehealth.domain.series import PROTECTED_DAYS, WEEK, Pattern, Plan, PlannedDate, pattern_of, week_of
 from telehealth.domain.words import Mode, Obstacle, OccurrenceStatus
 from telehealth.models import Client, Location, Occurrence, Practice, Series, SeriesMember, Service, Therapist
+from telehealth.queries.calendars import ONE_SECOND
 from telehealth.queries.slots import Candidate, SlotQuery, explain_each, openings
 
 WAIVED = frozenset({Obstacle.NOTICE, Obstacle.HORIZON, Obstacle.OFF_GRID})
@@ -80,7 +81,6 @@ class Slot:
             service=self.service,
             mode=self.mode,
             since=starts_at,
-            until=starts_at + timedelta(seconds=1),
             therapist_id=self.therapist.id,
             co_therapist_id=self.co_therapist.id if self.co_therapist is not None else None,
             location_id=self.location.id if self.location is not None else None,
@@ -149,7 +149,7 @@ def verdicts(
         query = replace(
             slot.query(*group[0]),
             since=min(starts),
-            until=max(starts) + timedelta(seconds=1),
+            until=max(starts) + ONE_SECOND,
             own_appointment_id=own_appointment_id,
         )
         answers = [
@@ -178,7 +178,7 @@ def alternatives(slot: Slot, dates: Dates, *, now: datetime) -> dict[date, list[
         until=_midnight(last, zone),
         waived=frozenset({Obstacle.NOTICE, Obstacle.HORIZON}),
     )
-    free = openings(query, now=now) if query.since < query.until else []
+    free = openings(query, now=now) if query.since < query.end else []
     return {day: _nearest(free, day, starts_at, slot) for day, starts_at in dates}
 
 
@@ -333,9 +333,3 @@ def _conflicts(practice_id: int, therapist_id: int | None, now: datetime) -> Sel
     if therapist_id is None:
         return statement
     return statement.where((Series.therapist_id == therapist_id) | (Series.co_therapist_id == therapist_id))
-
-
-def instead_of(occurrence: Occurrence, *, now: datetime) -> list[datetime]:
-    """Up to three free starts in the week of a date that is in conflict, the nearest first."""
-    asked = [(occurrence.day, occurrence.starts_at)]
-    return alternatives(slot_of(occurrence.series), asked, now=now)[occurrence.day]

@@ -193,7 +193,7 @@ def _in_a_group(why: list[Obstacle], group: groups.StandingGroup) -> list[Obstac
 def _ask(query: SlotQuery, *, now: datetime) -> Ask:
     return Ask(
         since=seconds(query.since),
-        until=seconds(query.until),
+        until=seconds(query.end),
         mode=query.mode,
         location_id=query.location_id,
         rooms=list(rooms_of(query, now=now).values()) if query.mode == Mode.IN_PERSON else None,

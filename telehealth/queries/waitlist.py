@@ -12,15 +12,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from math import ceil
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, bindparam, cast, exists, func, select
+from sqlalchemy import Text, bindparam, cast, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from telehealth.database import db, epoch_seconds
 from telehealth.domain import walltime
 from telehealth.domain.errors import LinkInvalid, NotFound
-from telehealth.domain.waiting import Span, Wait, Window, fits, rank, spans_of
+from telehealth.domain.waiting import Span, Wait, Window, fits, may_touch, on_the_wall, rank, spans_of
 from telehealth.domain.words import AppointmentStatus, Mode, OfferStatus, WaitlistStatus
 from telehealth.models import (
     Appointment,
@@ -155,12 +156,16 @@ class _Ask(NamedTuple):
 
 @dataclass
 class Search:
-    """Who would take a freed time, and when. What was asked once is remembered until ``forget``."""
+    """Who would take a freed time, and when. What was asked once is remembered until ``forget``.
+
+    ``waiting`` is how many wait for a service of the therapist and would take this one, also at other times.
+    """
 
     freed: Freed
     now: datetime
     services: dict[int, Service] = field(init=False)
     offer_minutes: int = field(init=False)
+    waiting: int = field(init=False, default=0)
     _starts: dict[_Ask, list[int]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -173,8 +178,13 @@ class Search:
         self.offer_minutes = db.session.scalars(kept_for).one()
 
     def ranked(self) -> list[Wait]:
-        """Everybody who waits for a service of the therapist and would take this one, in the order to ask them in."""
-        return rank(_load(self.freed, self.now), self.freed.therapist_id)
+        """Everybody who waits for a service of the therapist, would take this one and may have time then, in the order
+        to ask them in.
+        """
+        given = _given(self.freed, self.now)
+        rows = db.session.connection().execute(_WAITING, given).all()
+        self.waiting = len(rows)
+        return rank(_wishes(rows, self.freed, given), self.freed.therapist_id)
 
     def proposals(self, wait: Wait) -> Iterator[Proposal]:
         """The starts that are offered and suit the wish, the best first: in the order of the ways to meet that it
@@ -250,16 +260,19 @@ class Search:
         return sorted(starts, key=lambda start: (start < freed_from, abs(start - freed_from)))
 
 
-# Few columns, as rows, and JSON as text: most wishes are spelt alike, and what was read once is known. Each statement
-# asks one table for what it is indexed by; one statement that joins them all costs several times as much.
+# Few columns, as rows, and JSON as text: what was read once is known. Each statement asks one table for what it is
+# indexed by; one statement that joins them all costs several times as much.
 _GIVEN = select(TherapistService.service_id).where(TherapistService.therapist_id == bindparam("therapist"))
+_NAMED = cast(WaitlistEntry.therapist_ids, Text)
+# The list as ",7,12,": whoever waits for others only is passed over where it costs least.
+_SPELT = func.replace(func.replace(func.replace(_NAMED, " ", ""), "[", ","), "]", ",")
 _WAITING = select(
     WaitlistEntry.id,
     WaitlistEntry.client_id,
     WaitlistEntry.service_id,
     WaitlistEntry.location_id,
     cast(WaitlistEntry.modes, Text),
-    cast(WaitlistEntry.therapist_ids, Text),
+    _NAMED,
     cast(WaitlistEntry.windows, Text),
     WaitlistEntry.timezone,
     WaitlistEntry.jurisdiction,
@@ -269,6 +282,7 @@ _WAITING = select(
     *_waits(bindparam("practice")),
     WaitlistEntry.service_id.in_(_GIVEN),
     WaitlistEntry.until >= bindparam("first_day"),
+    or_(_NAMED == "[]", _SPELT.like(bindparam("spelt"))),
 )
 _OWN_CLIENTS = (
     select(Attendee.client_id)
@@ -300,31 +314,35 @@ _OFFERED_BEFORE = (
 )
 
 
-def _load(freed: Freed, now: datetime) -> Iterator[Wait]:
-    """The wishes that name the therapist or nobody, in no order."""
-    given = {
+def _given(freed: Freed, now: datetime) -> dict[str, Any]:
+    return {
         "practice": freed.practice_id,
         "therapist": freed.therapist_id,
         "first_day": now.date() - ONE_DAY,  # It may still be yesterday where the client is.
+        "spelt": f"%,{freed.therapist_id},%",
         "seen_since": now - TREATED_WITHIN,
         "now": now,
     }
+
+
+def _wishes(rows: Iterable[Any], freed: Freed, given: dict[str, Any]) -> Iterator[Wait]:
+    """The wishes of those who may have time then, in no order."""
     connection = db.session.connection()
     own = set(connection.scalars(_OWN_CLIENTS, given))
     given_up = {row[0]: row[1:] for row in connection.execute(_GIVEN_UP, given)}
     refused, asked_until = _offered_before(connection.execute(_OFFERED_BEFORE, given), freed.therapist_id)
-    for row in connection.execute(_WAITING, given).all():
-        key, client_id, service_id, location_id, modes, therapists, windows, zone, jurisdiction, until, since = row
-        named = _ids(therapists)
-        if not named or freed.therapist_id in named:
+    shown = _Shown(freed)
+    for key, client_id, service_id, location_id, modes, therapists, windows, zone, jurisdiction, until, since in rows:
+        spans = _spans(windows)
+        if may_touch(spans, shown[zone]):
             appointment_id, before = given_up.get(key, (None, None))
             yield Wait(
                 key,
                 service_id,
                 location_id,
                 _modes(modes),
-                named,
-                _spans(windows),
+                _ids(therapists),
+                spans,
                 walltime.zone(zone),
                 jurisdiction,
                 until,
@@ -336,6 +354,18 @@ def _load(freed: Freed, now: datetime) -> Iterator[Wait]:
                 tuple(refused.get(key, ())),
                 asked_until.get(key),
             )
+
+
+class _Shown(dict[str, list[Span]]):
+    """What the clock in each zone, by name, shows while the freed time lasts."""
+
+    def __init__(self, freed: Freed) -> None:
+        super().__init__()
+        self._between = int(freed.starts_at.timestamp()), ceil(freed.ends_at.timestamp())
+
+    def __missing__(self, zone: str) -> list[Span]:
+        self[zone] = on_the_wall(*self._between, walltime.zone(zone))
+        return self[zone]
 
 
 def _offered_before(rows: Iterable[Any], therapist_id: int) -> tuple[dict[int, list[Span]], dict[int, int]]:

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from telehealth.database import insert_unless_taken, steady, transaction
+from telehealth.database import steady, transaction
 from telehealth.domain.contact import Contact
-from telehealth.domain.errors import IdempotencyMismatch, InvalidInput, NotFound, SlotNotOffered
+from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered
 from telehealth.domain.matching import Fit
 from telehealth.domain.overriding import require_right
 from telehealth.domain.words import AppointmentStatus, Approval, Mode, Obstacle
-from telehealth.models import Appointment, Hold, IdempotencyKey, Room
+from telehealth.models import Appointment, Hold, Room
 from telehealth.models.columns import new_uuid
 from telehealth.queries.slots import Candidate, SlotQuery
-from telehealth.services import groups, holds, messages
+from telehealth.services import consents, groups, holds, idempotency, messages
 from telehealth.services.audit import By, record
 from telehealth.services.choices import Asked, Chosen, choose_rows, therapist_id_of
 from telehealth.services.clients import Known
@@ -65,7 +63,7 @@ class Wish:
         given = [self.service, self.starts_at.timestamp(), self.mode, self.therapist, self.location, self.co_therapist]
         typed = [[getattr(each, name) for name in each.__slots__] for each in self.contacts]
         extras = [self.room, sorted(self.waived), self.reason]
-        return hashlib.sha256(json.dumps([given, typed, extras]).encode()).hexdigest()
+        return idempotency.fingerprint(given, typed, extras)
 
 
 @steady
@@ -77,13 +75,13 @@ def book(*, practice_id: int, wish: Wish, by: By, now: datetime) -> Appointment:
     IdempotencyMismatch, InvalidInput, NotAllowed, NeedsReason.
     """
     with transaction() as session:
-        public_id = new_uuid()
-        made_before = _claim_key(session, practice_id, wish, public_id, now=now)
+        public_id, key = new_uuid(), wish.idempotency_key
+        made_before = idempotency.claim(session, practice_id, key, wish.fingerprint(), makes=public_id, now=now)
         if made_before is not None:
             return _with_attendees(session, made_before)
         made = book_in(session, practice_id, wish, by, public_id=public_id, now=now)
-        if made.public_id != public_id and wish.idempotency_key is not None:
-            _answer_key(session, practice_id, wish, made.public_id)
+        if made.public_id != public_id:  # A seat in a group that stands already.
+            idempotency.settle(session, practice_id, key, made.public_id)
         return made
 
 
@@ -144,7 +142,7 @@ def _make(
         queue_for_limits(session, query)
     states = [each.jurisdiction for each in wish.others] if wish.mode != Mode.IN_PERSON else []
     candidates = choose(query, jurisdictions=states, now=decided_at)
-    overrides = overridden(query, candidates, jurisdictions=states, now=now)
+    overrides = overridden(query, [each.therapist_id for each in candidates], jurisdictions=states, now=now)
     waits = not is_approved and not by.is_staff and _needs_a_yes(session, chosen, clients)
     status = AppointmentStatus.PENDING if waits else AppointmentStatus.BOOKED
     appointment = draft(chosen, candidates, wish, status, public_id=public_id, now=now)
@@ -170,6 +168,7 @@ def _make(
     action = "requested" if waits else "booked"
     about = {"overrides": overrides or None, "reason": (overrides and wish.reason) or None}
     record(session, appointment, action, by, now=now, starts_at=appointment.starts_at, **about)
+    consents.agreed(session, appointment.attendees, by=by, now=now)
     messages.replan(session, appointment, is_new=True, now=now)
     return appointment
 
@@ -184,7 +183,6 @@ def slot_query(session: Session, chosen: Chosen, wish: Wish, hold: Hold | None) 
         service=chosen.service,
         mode=wish.mode,
         since=wish.starts_at,
-        until=wish.starts_at + timedelta(seconds=1),
         therapist_id=therapist_id,
         co_therapist_id=_co_therapist_id(session, chosen, wish, hold),
         location_id=chosen.location.id if chosen.location is not None else None,
@@ -224,39 +222,10 @@ def draft(
         organizer_email=chosen.practice.email,
         video_name=secrets.token_hex(16),
         policy_id=chosen.service.policy_id,
+        plan_version=chosen.practice.plan_version,
         expires_at=expires_at,
         created_at=now,
         changed_at=now,
-    )
-
-
-def _claim_key(session: Session, practice_id: int, wish: Wish, public_id: str, *, now: datetime) -> str | None:
-    """The public id of what an earlier request with the wish's key made; another request under way is waited for."""
-    if wish.idempotency_key is None:
-        return None
-    claim = {
-        "practice_id": practice_id,
-        "key": wish.idempotency_key,
-        "fingerprint": wish.fingerprint(),
-        "appointment_public_id": public_id,
-        "created_at": now,
-    }
-    if insert_unless_taken(session, IdempotencyKey, claim) is not None:
-        return None
-    earlier = session.scalars(_key_of(practice_id, wish)).one()
-    if earlier.fingerprint != claim["fingerprint"]:
-        raise IdempotencyMismatch
-    return earlier.appointment_public_id
-
-
-def _answer_key(session: Session, practice_id: int, wish: Wish, public_id: str) -> None:
-    """A seat in a group that stands already: the key leads to that appointment."""
-    session.scalars(_key_of(practice_id, wish)).one().appointment_public_id = public_id
-
-
-def _key_of(practice_id: int, wish: Wish) -> Select[IdempotencyKey]:
-    return select(IdempotencyKey).where(
-        IdempotencyKey.practice_id == practice_id, IdempotencyKey.key == wish.idempotency_key
     )
 
 

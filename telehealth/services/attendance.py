@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import steady, transaction
 from telehealth.domain.appointment_states import ACTIVE, is_correction, require_time, step
 from telehealth.domain.contact import Contact
-from telehealth.domain.errors import ImpossibleStatus, InvalidInput, NotAllowed, SlotTaken
+from telehealth.domain.errors import (
+    AlreadyCancelled,
+    ImpossibleStatus,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    SlotTaken,
+    TooLate,
+)
 from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Attendee
 from telehealth.queries.slots import SlotQuery, free_at
-from telehealth.services import messages
+from telehealth.services import consents, messages
 from telehealth.services.audit import By, record, touch
 from telehealth.services.clients import find_or_make
 from telehealth.services.locking import locked
@@ -24,6 +33,8 @@ from telehealth.services.placing import assign, take_slot
 from telehealth.services.seats import find_seat, require_free_seat, require_licence, resources_of, seat
 
 OFF = AppointmentStatus.CANCELLED
+MISSED = AppointmentStatus.NOSHOW
+TO_COME = (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED)
 # What the rules say about new appointments does not matter for one that was agreed to and cancelled by mistake.
 ALREADY_AGREED = frozenset(Obstacle) - {
     Obstacle.TAKEN, Obstacle.BUFFER, Obstacle.HELD, Obstacle.STANDING, Obstacle.CLIENT_BUSY, Obstacle.ROOM,
@@ -74,9 +85,42 @@ def set_status(
         seat_id = one.public_id if one is not None else None
         about = {"before": current.value, "attendee": seat_id, "reason": reason or None}
         record(session, appointment, action, by, now=now, **about)
-        if status == AppointmentStatus.BOOKED:
+        if status == AppointmentStatus.BOOKED or MISSED in {status, current}:
             messages.replan(session, appointment, now=now)
         return appointment
+
+
+@steady
+def confirm(*, attendee: str, by: By, now: datetime) -> Attendee:
+    """Keep that a client will come: they said so by text, on their page, or to staff. ``attendee`` is the public id of
+    their seat. Said twice it is kept once; when the appointment moves, it is to be said anew.
+
+    Raises NotFound, TooLate once it has begun, AlreadyCancelled, and ImpossibleStatus for a request without an answer.
+    """
+    with transaction() as session:
+        found = session.execute(
+            select(Attendee.practice_id, Attendee.appointment_id).where(Attendee.public_id == attendee)
+        ).one_or_none()
+        if found is None:
+            raise NotFound
+        appointment = locked(session, found.practice_id, found.appointment_id)
+        seat = next(each for each in appointment.attendees if each.public_id == attendee)
+        confirm_in(session, appointment, seat, by, now=now)
+        return seat
+
+
+def confirm_in(session: Session, appointment: Appointment, seat: Attendee, by: By, *, now: datetime) -> None:
+    """The same inside the caller's transaction, for an appointment that the caller has locked."""
+    if OFF in (appointment.status, seat.status):
+        raise AlreadyCancelled
+    if now >= appointment.starts_at:
+        raise TooLate
+    if seat.status not in TO_COME:
+        raise ImpossibleStatus
+    if seat.confirmed_at is None:
+        seat.confirmed_at = now
+        session.flush()
+        record(session, appointment, "confirmed", by, now=now, attendee=seat.public_id)
 
 
 @steady
@@ -105,6 +149,7 @@ def add_attendee(*, practice_id: int, appointment_id: int, contact: Contact, by:
         touch(appointment, now=now)
         session.flush()
         record(session, appointment, "joined", by, now=now, attendee=made.public_id)
+        consents.agreed(session, [made], by=by, now=now)
         messages.replan(session, appointment, now=now, only=[made])
         return made
 
@@ -160,7 +205,7 @@ def _bring_back(session: Session, appointment: Appointment, one: Attendee | None
         _sit_down_again(session, appointment, returning, now=now)
     for attendee in returning:
         attendee.status, attendee.cancelled_at = _still_to_come(appointment), None
-        attendee.late_cancel, attendee.cancel_reason = False, ""
+        attendee.late_cancel, attendee.cancel_reason, attendee.confirmed_at = False, "", None
 
 
 def _take_again(session: Session, appointment: Appointment, returning: Sequence[Attendee], *, now: datetime) -> None:
@@ -169,7 +214,6 @@ def _take_again(session: Session, appointment: Appointment, returning: Sequence[
         service=appointment.service,
         mode=appointment.mode,
         since=appointment.starts_at,
-        until=appointment.starts_at + timedelta(seconds=1),
         therapist_id=appointment.therapist_id,
         co_therapist_id=appointment.co_therapist_id,
         location_id=appointment.location_id,

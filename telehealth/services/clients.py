@@ -1,15 +1,17 @@
-"""Finding the client behind a contact, or making one."""
+"""Finding the client behind a contact, or making one; and the language they read."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from telehealth.database import insert_unless_taken
+from telehealth.database import insert_unless_taken, transaction
+from telehealth.domain import languages
 from telehealth.domain.contact import Contact
+from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import ResourceKind
 from telehealth.models import Client, Resource
 from telehealth.models.columns import new_uuid
@@ -26,6 +28,11 @@ class Known(NamedTuple):
 _FIND = select(Client.id, Client.resource_id).where(
     Client.practice_id == bindparam("practice"), Client.match_key == bindparam("match_key")
 )
+_SPEAKS = (
+    update(Client)
+    .where(Client.id == bindparam("client"), Client.locale != bindparam("spoken"))
+    .values(locale=bindparam("spoken"))
+)
 _INSERT_RESOURCE = insert(Resource).returning(Resource.id)
 
 
@@ -33,12 +40,28 @@ def find_or_make(session: Session, practice_id: int, contact: Contact, *, now: d
     """The client with this name and address. Runs inside the caller's transaction.
 
     Nobody has proved who they are, so what is on file is not changed: contact data of a booking live on its attendee.
+    Only the language follows what was chosen last: it tells nobody anything, and whoever cannot read a message is lost.
     """
-    found = _find(session, practice_id, contact) or _make(session, practice_id, contact, now=now)
+    found = _find(session, practice_id, contact)
+    if found is not None and contact.locale:
+        session.connection().execute(_SPEAKS, {"client": found.id, "spoken": contact.locale})
+    found = found or _make(session, practice_id, contact, now=now)
     # Another request may have made the client at the same moment; then it is there now.
     found = found or _find(session, practice_id, contact)
     assert found is not None  # noqa: S101 -- clients are never deleted.
     return found
+
+
+def speak(*, practice_id: int, client: str, locale: str) -> None:
+    """Write to a client (public id) in this language from now on. Raises NotFound, and InvalidInput for a language that
+    we have no words in.
+    """
+    if locale not in languages.LANGUAGES:
+        raise InvalidInput({"locale": f"Please choose one of: {', '.join(languages.LANGUAGES.values())}."})
+    with transaction() as session:
+        known = update(Client).where(Client.practice_id == practice_id, Client.public_id == client)
+        if not session.execute(known.values(locale=locale).returning(Client.id)).all():
+            raise NotFound
 
 
 def _find(session: Session, practice_id: int, contact: Contact) -> Known | None:
@@ -59,6 +82,7 @@ def _make(session: Session, practice_id: int, contact: Contact, *, now: datetime
         "email": contact.email,
         "phone": contact.phone,
         "timezone": contact.timezone,
+        "locale": contact.locale or languages.ENGLISH,
         "created_at": now,
     }
     made = insert_unless_taken(session, Client, values)

@@ -1,218 +1,88 @@
 """Sending what is due, once.
 
 Three steps, and a crash between any two of them loses nothing: ``claim`` takes a batch in one short transaction and
-fixes the words; ``deliver`` talks to the provider with no transaction open; the outcome is recorded in a second short
-one. A claim has a lease: when its worker dies, another worker takes it up, and asks the provider first.
+fixes the words; ``hand_over`` talks to the provider and never to the database, in as many threads as there are;
+``record`` keeps what came of it in a second short transaction. If the process dies in between, the claim's lease runs
+out, another worker takes it up, and asks the provider before sending again.
 """
 
 from __future__ import annotations
 
 import logging
 import random
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from telehealth.database import db, transaction
-from telehealth.domain.addresses import Addresses
-from telehealth.domain.message_states import advance, require_step
-from telehealth.domain.ports import DeliveryFailed, Email, Gateways, Receipt, Remedy, Text
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, OfferStatus
-from telehealth.models import Appointment, Attendee, Message, Offer
-from telehealth.services import contents
+from telehealth import observability
+from telehealth.database import steady, transaction
+from telehealth.domain.message_states import REPORTED, advance, require_step
+from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Email, Gateways, Receipt, Remedy
+from telehealth.domain.retries import ASK_AFTER, REASONS, Step, after_failure
+from telehealth.domain.words import MessageStatus
+from telehealth.models import Appointment, Message
+from telehealth.services import leases, outcomes
+from telehealth.services.claiming import claim, expire
+from telehealth.services.leases import LEASE, Claimed, last_look
+
+__all__ = ["LEASE", "REASONS", "Claimed", "Outcome", "claim", "deliver", "deliver_all", "expire", "hand_over", "record"]
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
-HAND_OVER = timedelta(minutes=1)
-ASK_AFTER = timedelta(minutes=1)
-ASK_UNTIL = timedelta(days=1)
-COPIES_FOR = timedelta(hours=1)
-OUR_FAULT_WAIT = timedelta(minutes=15)
-FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(hours=1)
 LONGEST_CODE = 40
-TOO_LATE = "it would have come too late to be useful"
-REMIND = {MessageKind.REMINDER, MessageKind.JOIN_LINK}
-NEVER_PLANNED_AGAIN = {Remedy.GIVE_UP, Remedy.SUPPRESS, Remedy.BAD_ADDRESS}
+ENDED_BADLY = frozenset({DeliveryStatus.UNDELIVERED, DeliveryStatus.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """One message in the hands of one worker, ready to be sent without another look at the database.
-
-    ``ask_since`` is set when an earlier attempt may have gone through: the provider must be asked first, and only what
-    ``is_wanted`` still is sent again.
+class Outcome:
+    """What came of handing one message over between two aware instants: a receipt, or a failure, or neither, when
+    nothing was sent. ``is_sure`` says that no earlier attempt went through either.
     """
 
-    message_id: int
-    worker: str
-    content: Text | Email
-    ask_since: datetime | None
-    is_wanted: bool
-
-
-def claim(*, worker: str, addresses: Addresses, limit: int, now: datetime) -> list[Claimed]:
-    """Take up to ``limit`` due messages, and what dead workers left behind; nothing when nothing is left.
-
-    What has become obsolete since it was planned is put aside here: a cancelled appointment, an older version of it, a
-    withdrawn consent, or a message that would come too late to be useful.
-    """
-    while True:
-        with transaction() as session:
-            due = session.scalars(_due(now).limit(limit)).unique().all()
-            taken = [_sort_out(message, worker, addresses, now=now) for message in due]
-        claimed = [each for each in taken if each is not None]
-        if claimed or not due:  # A whole batch may have been obsolete; what is behind it must not wait for that.
-            return claimed
-
-
-def _sort_out(message: Message, worker: str, addresses: Addresses, *, now: datetime) -> Claimed | None:
-    # A worker that died while sending leaves SENDING behind, and nobody knows how far it came.
-    message.unsure = message.unsure or message.status == MessageStatus.SENDING
-    obsolete = _obsolete(message, now=now)
-    if obsolete is not None and not message.unsure:
-        _put_aside(message, obsolete, now=now)
-        return None
-    return _take(message, worker, addresses, is_wanted=obsolete is None, now=now)
-
-
-# Written into the statement word for word, as the partial index has it: SQLite does not use the index otherwise.
-_STILL_OPEN = Message.status.in_(
-    bindparam("still_open", [MessageStatus.PLANNED, MessageStatus.SENDING], expanding=True, literal_execute=True)
-)
-
-
-def _due(now: datetime) -> Any:
-    """What can be claimed."""
-    waiting = Message.status == MessageStatus.PLANNED
-    abandoned = and_(Message.status == MessageStatus.SENDING, Message.lease_until < now)
-    return (
-        select(Message)
-        # Whatever is being sent was due, too: without this the whole index is read, with all that waits for its day.
-        .where(_STILL_OPEN, Message.due_at <= now, or_(waiting, abandoned))
-        .order_by(Message.due_at, Message.id)
-        .options(
-            *contents.NEEDED,
-        )
-        .with_for_update(of=Message, skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
-
-
-def _obsolete(message: Message, *, now: datetime) -> tuple[MessageStatus, str] | None:
-    offer, appointment = message.offer, message.appointment
-    if offer is not None and offer.status != OfferStatus.OPEN:
-        return MessageStatus.VOID, "the offer was answered"
-    if appointment is not None and message.version != appointment.sequence:
-        return MessageStatus.VOID, "the appointment changed"
-    if message.kind in REMIND and _is_off(message.attendee):
-        return MessageStatus.VOID, "the client is not coming"
-    if message.channel == Channel.TEXT and not _may_be_texted(message):
-        return MessageStatus.VOID, "the client does not want texts"
-    if message.not_after <= now:
-        return MessageStatus.EXPIRED, TOO_LATE
-    return None
-
-
-def _is_off(attendee: Attendee | None) -> bool:
-    return attendee is None or attendee.status == AppointmentStatus.CANCELLED
-
-
-def _may_be_texted(message: Message) -> bool:
-    client = message.attendee if message.offer is None else message.offer.entry
-    return client is not None and client.phone is not None and client.text_consent_at is not None
-
-
-def _put_aside(message: Message, reason: tuple[MessageStatus, str], *, now: datetime) -> None:
-    _move(message, *reason)
-    message.worker = message.lease_until = None
-    message.changed_at = now
-
-
-def _take(message: Message, worker: str, addresses: Addresses, *, is_wanted: bool, now: datetime) -> Claimed | None:
-    """The message in the worker's hands. None when it cannot be put into words: one bad row must not hold up others."""
-    try:
-        content = contents.content(message, addresses, now=now)
-    except Exception as problem:  # noqa: BLE001 -- whatever it is, the messages behind it still go out
-        about = {"reference": message.public_id, "problem": type(problem).__name__}
-        log.error("cannot be written", extra=about)  # noqa: TRY400 -- a trace could hold names
-        _put_aside(message, (MessageStatus.FAILED, "it could not be written"), now=now)
-        return None
-    ask_since = message.first_tried_at if message.unsure else None
-    message.status = require_step(message.status, MessageStatus.SENDING)
-    message.worker, message.lease_until = worker, now + LEASE
-    message.attempts += 1
-    message.first_tried_at = message.first_tried_at or now
-    message.changed_at = now
-    return Claimed(message.id, worker, content, ask_since, is_wanted)
+    claimed: Claimed
+    began: datetime
+    at: datetime
+    receipt: Receipt | None = None
+    failure: DeliveryFailed | None = None
+    is_sure: bool = False
 
 
 def deliver(claimed: Claimed, *, gateways: Gateways, now: datetime) -> None:
-    """Hand one claimed message over and record what came of it. No transaction is open while the provider is asked."""
-    wanted = _last_look(claimed, now=now)
-    if wanted is None:
-        return
-    try:
-        receipt = _found(claimed, gateways) or (_sent(claimed, gateways) if wanted else None)
-    except DeliveryFailed as failure:
-        _record_failure(claimed, failure, now=now)
-        return
-    except Exception as fault:  # noqa: BLE001 -- a fault in a gateway must not hold up everybody's messages behind it
-        _record_failure(claimed, DeliveryFailed(type(fault).__name__, Remedy.ASK), now=now)
-        return
-    if receipt is None:
-        _release(claimed)
-    else:
-        _record_receipt(claimed, receipt, now=now)
+    """Hand one claimed message over and record what came of it."""
+    deliver_all([claimed], gateways=gateways, now=lambda: now)
 
 
-def _last_look(claimed: Claimed, *, now: datetime) -> bool | None:
-    """Whether the message is still wanted, since its appointment may have been cancelled, or its use may have ended,
-    while it waited in the batch. None when it is not ours any more, or might not be before the provider has answered:
-    then whoever claims it next asks first.
+def deliver_all(claimed: Sequence[Claimed], *, gateways: Gateways, now: Callable[[], datetime]) -> None:
+    """Hand claimed messages over, one after the other, and record what came of each one at once."""
+    for each in claimed:
+        for ready in last_look([each], now=now()):
+            record([hand_over(ready, gateways=gateways, now=now)])
+
+
+def hand_over(claimed: Claimed, *, gateways: Gateways, now: Callable[[], datetime]) -> Outcome:
+    """Give one message to its provider, who is asked first when an earlier attempt may have gone through.
+
+    Safe in any thread: it does not touch the database. What would not end within the lease is not begun.
     """
-    row = db.session.execute(
-        select(
-            Message.worker,
-            Message.status,
-            Message.lease_until,
-            Message.not_after,
-            Message.version,
-            Appointment.sequence,
-            Offer.status.label("offer_status"),
-        )
-        .outerjoin(Appointment, Appointment.id == Message.appointment_id)
-        .outerjoin(Offer, Offer.id == Message.offer_id)
-        .where(Message.id == claimed.message_id)
-    ).one()
-    db.session.rollback()  # End the read: a provider may take ten seconds, and no transaction waits for it.
-    if row.worker != claimed.worker or row.status != MessageStatus.SENDING or row.lease_until < now + HAND_OVER:
-        return None
-    is_current = row.version == row.sequence if row.offer_status is None else row.offer_status == OfferStatus.OPEN
-    return claimed.is_wanted and is_current and now < row.not_after
-
-
-def _release(claimed: Claimed) -> None:
-    """Give a claim back untried; the next claim puts it aside with its reason. A report that came first stays."""
-    with transaction() as session:
-        session.execute(
-            update(Message)
-            .where(
-                Message.id == claimed.message_id,
-                Message.worker == claimed.worker,
-                Message.status == MessageStatus.SENDING,
-            )
-            .values(
-                status=require_step(MessageStatus.SENDING, MessageStatus.PLANNED),
-                worker=None,
-                lease_until=None,
-                unsure=False,
-            )
-        )
+    began = now()
+    if began > claimed.begin_by:
+        return Outcome(claimed, began, began)
+    try:
+        with observability.SEND_SECONDS.labels(claimed.channel).time():
+            receipt = _found(claimed, gateways)
+            if receipt is None and not claimed.is_wanted:
+                return Outcome(claimed, began, now(), is_sure=True)
+            receipt = receipt or _sent(claimed, gateways)
+    except DeliveryFailed as failure:
+        return Outcome(claimed, began, now(), failure=failure)
+    except Exception as fault:  # noqa: BLE001 -- a fault in a gateway must not hold up everybody's messages behind it
+        return Outcome(claimed, began, now(), failure=DeliveryFailed(type(fault).__name__, Remedy.ASK))
+    return Outcome(claimed, began, now(), receipt)
 
 
 def _found(claimed: Claimed, gateways: Gateways) -> Receipt | None:
@@ -231,119 +101,162 @@ def _sent(claimed: Claimed, gateways: Gateways) -> Receipt:
     return gateways.texts.send(claimed.content)
 
 
-def _record_receipt(claimed: Claimed, receipt: Receipt, *, now: datetime) -> None:
-    with transaction() as session:
-        message = _locked(session, claimed.message_id)
-        message.provider_id = receipt.provider_id
-        message.unsure = False
-        message.sent_at = message.sent_at or now
-        message.changed_at = now
-        message.worker = message.lease_until = None
-        following = advance(message.status, receipt.status)  # A fast report may have moved it further already.
-        if following is not None:
-            message.status, message.reason = following, ""
+def record(outcomes_: Sequence[Outcome]) -> None:
+    """Keep what came of several attempts of one worker: the usual in one transaction, the rest one by one.
+
+    The usual is that the message is still in the worker's hands, and was taken, or is to be tried again. Whatever came
+    first, a report of the provider's or another worker, stays.
+    """
+    for each in outcomes_:
+        _note(each)
+    usual = {each.claimed.message_id: write for each in outcomes_ if (write := _usual(each)) is not None}
+    kept: set[int] = set()
+    if usual:
+        with transaction() as session:
+            kept = leases.held(session, [each.claimed for each in outcomes_ if each.claimed.message_id in usual])
+            _write_all(session, [usual[each] for each in sorted(kept)])
+            _forget(session, kept)
+    for each in outcomes_:
+        if each.claimed.message_id not in kept:
+            _record_alone(each)
 
 
-def _record_failure(claimed: Claimed, failure: DeliveryFailed, *, now: datetime) -> None:
-    level = logging.ERROR if failure.remedy == Remedy.ALERT else logging.WARNING
-    log.log(level, "not accepted", extra={"reference": claimed.content.reference, "code": failure.code})
+def _note(outcome: Outcome) -> None:
+    claimed, failure = outcome.claimed, outcome.failure
+    if failure is not None:
+        level = logging.ERROR if failure.remedy == Remedy.ALERT else logging.WARNING
+        log.log(level, "not accepted", extra={"reference": claimed.content.reference, "code": failure.code})
+        observability.PROVIDER_ERRORS.labels(claimed.channel, failure.code[:LONGEST_CODE]).inc()
+    if outcome.receipt is not None:
+        observability.count_message(MessageStatus.ACCEPTED, claimed.kind, claimed.channel)
+        waited = (outcome.at - claimed.due_at).total_seconds()
+        observability.DELAY_SECONDS.labels(claimed.channel).observe(max(0.0, waited))
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    statement: Any
+    values: dict[str, Any]
+
+
+_ONE = update(Message).where(Message.id == bindparam("which"))
+_AT = bindparam("at", type_=Message.changed_at.type)
+_FREE: dict[str, Any] = {"worker": None, "lease_until": None, "changed_at": _AT}
+_ACCEPTED = _ONE.values(
+    **_FREE,
+    status=bindparam("step"),
+    reason="",
+    unsure=False,
+    provider_id=bindparam("receipt"),
+    sent_at=func.coalesce(Message.sent_at, _AT),
+)
+_AGAIN = _ONE.values(
+    **_FREE,
+    status=require_step(MessageStatus.SENDING, MessageStatus.PLANNED),
+    reason=bindparam("why"),
+    error_code=bindparam("code"),
+    due_at=bindparam("again_at", type_=Message.due_at.type),
+    unsure=bindparam("doubt"),
+)
+_UNTRIED = _ONE.values(
+    status=require_step(MessageStatus.SENDING, MessageStatus.PLANNED),
+    worker=None,
+    lease_until=None,
+    unsure=bindparam("doubt"),
+)
+
+
+def _usual(outcome: Outcome) -> _Write | None:
+    """What to write when the message is still in its worker's hands; None when more has to be done than that."""
+    claimed, receipt = outcome.claimed, outcome.receipt
+    which = {"which": claimed.message_id, "at": outcome.at}
+    if receipt is not None:
+        if receipt.status in ENDED_BADLY:
+            return None
+        status = require_step(MessageStatus.SENDING, REPORTED[receipt.status])
+        return _Write(_ACCEPTED, {**which, "step": status, "receipt": receipt.provider_id})
+    if outcome.failure is None:
+        doubt = claimed.ask_since is not None and not outcome.is_sure
+        return _Write(_UNTRIED, {"which": claimed.message_id, "doubt": doubt})
+    step = _step(outcome, outcome.failure)
+    if step.status == MessageStatus.FAILED or outcome.failure.remedy == Remedy.ALERT:
+        return None
+    code = outcome.failure.code[:LONGEST_CODE]
+    return _Write(_AGAIN, {**which, "why": step.reason, "code": code, "again_at": step.due_at, "doubt": step.unsure})
+
+
+def _step(outcome: Outcome, failure: DeliveryFailed) -> Step:
+    spread = random.uniform(1.0, 1.1)  # noqa: S311 -- it spreads load, it guards nothing
+    return after_failure(outcome.claimed, failure, spread=spread, now=outcome.at)
+
+
+def _write_all(session: Session, writes: Iterable[_Write]) -> None:
+    """One statement a kind of outcome, however many there are."""
+    rows: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    statements = {}
+    for each in writes:
+        rows[id(each.statement)].append(each.values)
+        statements[id(each.statement)] = each.statement
+    for which, statement in statements.items():
+        session.connection().execute(statement, rows[which])
+
+
+def _forget(session: Session, message_ids: Iterable[int]) -> None:
+    """What this session has read of these messages is old now."""
+    for message_id in message_ids:
+        known = session.identity_map.get(session.identity_key(Message, message_id))
+        if known is not None:
+            session.expire(known)
+
+
+@steady
+def _record_alone(outcome: Outcome) -> None:
+    """The same for a message about which something else happened meanwhile, or that failed for good."""
     with transaction() as session:
-        message = _locked(session, claimed.message_id)
-        if message.status != MessageStatus.SENDING or message.worker != claimed.worker:
+        message = _locked(session, outcome.claimed.message_id)
+        if outcome.receipt is not None:
+            _keep_receipt(session, message, outcome.receipt, now=outcome.at)
+            return
+        if not leases.is_held(message, outcome.claimed):
             return  # A report came first and knows better, or another worker has it now.
-        message.error_code = failure.code[:LONGEST_CODE]
         message.worker = message.lease_until = None
-        message.changed_at = now
-        _plan_again_or_give_up(message, failure, now=now)
-    if failure.remedy in {Remedy.SUPPRESS, Remedy.BAD_ADDRESS}:
-        _stop_others(message, REASONS[failure.remedy], now=now)
-
-
-def _plan_again_or_give_up(message: Message, failure: DeliveryFailed, *, now: datetime) -> None:
-    again_at = now + _wait(failure, message.attempts)
-    enough_copies = _enough_copies(message, failure, now=now)
-    message.unsure = message.unsure or failure.remedy == Remedy.ASK
-    give_up_at = message.not_after + ASK_UNTIL if message.unsure else message.not_after
-    if failure.remedy in NEVER_PLANNED_AGAIN:
-        _move(message, MessageStatus.FAILED, REASONS[failure.remedy])
-    elif enough_copies:
-        _move(message, MessageStatus.FAILED, "nobody knows whether it arrived")
-    elif again_at >= give_up_at:
-        _move(message, MessageStatus.FAILED, "it could not be sent in time")
-    else:
-        _move(message, MessageStatus.PLANNED, REASONS[failure.remedy])
-        message.due_at = again_at
-
-
-def _move(message: Message, status: MessageStatus, reason: str) -> None:
-    message.status, message.reason = require_step(message.status, status), reason
-
-
-def _enough_copies(message: Message, failure: DeliveryFailed, *, now: datetime) -> bool:
-    """Whether an e-mail was handed over without an answer again and again: a slow mail server may have taken every one
-    of them (RFC 1047), and not every mailbox folds copies into one.
-    """
-    again = message.unsure and failure.remedy == Remedy.ASK and message.channel == Channel.EMAIL
-    return again and message.first_tried_at is not None and now >= message.first_tried_at + COPIES_FOR
-
-
-REASONS = {
-    Remedy.RETRY: "the provider could not take it yet",
-    Remedy.ASK: "the provider did not answer",
-    Remedy.GIVE_UP: "the provider refused it",
-    Remedy.SUPPRESS: "the recipient ended texts from this number",
-    Remedy.BAD_ADDRESS: "the number or address cannot receive messages",
-    Remedy.ALERT: "the practice's account with the provider needs attention",
-}
-
-
-def _stop_others(message: Message, reason: str, *, now: datetime) -> None:
-    """What else was planned for this seat on this channel would fail in the same way.
-
-    What somebody has locked is passed over: a change of the appointment plans anew, and a claim finds out by itself.
-    """
-    with transaction() as session:
-        others = _planned().where(
-            Message.appointment_id == message.appointment_id,
-            Message.recipient == message.recipient,
-            Message.channel == message.channel,
-            Message.id != message.id,
-        )
-        _end(session, others, MessageStatus.VOID, reason, now=now)
-
-
-def _planned() -> Select[int]:
-    """Ids of what waits, without waiting for rows that others have locked: whoever holds a row waits for nobody."""
-    return select(Message.id).where(Message.status == MessageStatus.PLANNED).with_for_update(skip_locked=True)
-
-
-def _wait(failure: DeliveryFailed, attempts: int) -> timedelta:
-    """How long to wait: what the provider asked for, or twice as long each time, spread by a tenth."""
-    if failure.remedy == Remedy.ALERT:
-        return OUR_FAULT_WAIT
-    first = ASK_AFTER if failure.remedy == Remedy.ASK else FIRST_WAIT
-    wait: timedelta = min(first * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
-    asked = timedelta(seconds=failure.retry_after or 0)
-    return max(wait, asked) * random.uniform(1.0, 1.1)  # noqa: S311 -- it spreads load, it guards nothing
+        message.changed_at = outcome.at
+        if outcome.failure is None:
+            message.status = require_step(message.status, MessageStatus.PLANNED)
+            message.unsure = message.unsure and not outcome.is_sure
+        else:
+            _keep_failure(session, message, outcome, outcome.failure)
 
 
 def _locked(session: Session, message_id: int) -> Message:
+    """The message, and first of all its appointment: what follows from a failure may plan anew, and whoever changes an
+    appointment holds its row before it waits for messages.
+    """
+    about = select(Message.appointment_id).where(Message.id == message_id).scalar_subquery()
+    session.scalar(select(Appointment.id).where(Appointment.id == about).with_for_update())
     return session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
 
 
-def expire(*, now: datetime) -> int:
-    """Mark what can no longer be useful, so that it does not wait for ever; how many there were."""
-    with transaction() as session:
-        stale = _planned().where(
-            _STILL_OPEN,
-            Message.due_at <= now,  # It follows from the next line, and spares most of the index.
-            Message.not_after <= now,
-            Message.unsure.is_(False),
-        )
-        return _end(session, stale, MessageStatus.EXPIRED, TOO_LATE, now=now)
+def _keep_receipt(session: Session, message: Message, receipt: Receipt, *, now: datetime) -> None:
+    message.provider_id = receipt.provider_id
+    message.unsure = False
+    message.sent_at = message.sent_at or now
+    message.changed_at = now
+    message.worker = message.lease_until = None
+    following = advance(message.status, receipt.status)  # A fast report may have moved it further already.
+    if following is not None:
+        message.status, message.reason = following, ""
+        if receipt.status in ENDED_BADLY:
+            message.error_code = receipt.error_code
+            outcomes.after_report(session, message, receipt.remedy, now=now)
 
 
-def _end(session: Session, planned: Select[int], status: MessageStatus, reason: str, *, now: datetime) -> int:
-    ended = {"status": require_step(MessageStatus.PLANNED, status), "reason": reason, "changed_at": now}
-    found = session.execute(update(Message).where(Message.id.in_(planned)).values(ended).returning(Message.id))
-    return len(found.all())
+def _keep_failure(session: Session, message: Message, outcome: Outcome, failure: DeliveryFailed) -> None:
+    step = _step(outcome, failure)
+    message.status, message.reason = require_step(message.status, step.status), step.reason
+    message.error_code = failure.code[:LONGEST_CODE]
+    message.due_at = step.due_at if step.status == MessageStatus.PLANNED else message.due_at
+    message.unsure = step.unsure
+    if step.status == MessageStatus.FAILED:
+        observability.count_message(MessageStatus.FAILED, message.kind, message.channel)
+    outcomes.after_refusal(session, message, failure, now=outcome.at)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
@@ -73,6 +74,27 @@ def reopened(session: Session, row: WeeklyHours | HoursOverride | TimeOff, *, no
     _remember(session, row.practice_id, row.therapist_id, [period], now=now)
 
 
+def possible(
+    session: Session,
+    practice_id: int,
+    therapist_ids: Iterable[int],
+    *,
+    first: date = date.min,
+    last: date = date.max,
+    now: datetime,
+) -> None:
+    """Remember the dates (inclusive, of each therapist's own calendar) on which something else than hours opens: a
+    licence, a room, a service.
+    """
+    for therapist_id in therapist_ids:
+        zone = walltime.zone(_zone_of(session, therapist_id))
+        today = walltime.wall(now, zone).date()
+        furthest = today + _horizon(session, therapist_id) * ONE_DAY
+        begins, ends = max(first, today), min(last, furthest) + ONE_DAY
+        period = (_midnight(begins, zone), _midnight(ends, zone))
+        _remember(session, practice_id, therapist_id, [period], now=now)
+
+
 def not_taken(session: Session, offer: Offer, *, now: datetime) -> None:
     """Remember that an offered slot is free again: the next one is asked at once.
 
@@ -127,6 +149,10 @@ def _between(day: date, starts: time, ends: time, zone_name: str) -> Period:
         walltime.resolve(datetime.combine(day, starts), zone),
         walltime.resolve(datetime.combine(last_day, ends), zone),
     )
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return walltime.resolve(datetime.combine(day, time()), zone)
 
 
 def _zone_of(session: Session, therapist_id: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,11 +14,12 @@ from telehealth.domain.words import AppointmentStatus, Obstacle
 from telehealth.models import Appointment, Hold
 from telehealth.queries import groups
 from telehealth.queries.slots import SlotQuery
-from telehealth.services import messages
+from telehealth.services import consents, messages
 from telehealth.services.audit import By, record, touch
 from telehealth.services.choices import Asked
 from telehealth.services.locking import locked
 from telehealth.services.occupancies import Interval, Owner, take
+from telehealth.services.placing import overridden
 from telehealth.services.seats import require_free_seat, require_licence, seat
 
 
@@ -44,6 +46,8 @@ def join(session: Session, asked: Asked, *, hold: Hold | None, now: datetime) ->
     )
     if by.is_staff:
         require_licence(session, appointment, asked.contacts[0], waived=query.waived)
+    theirs = replace(query, therapist_id=appointment.therapist_id)
+    overrides = overridden(theirs, [appointment.therapist_id], now=now) or None
     owner = Owner(appointment.practice_id, appointment_id=appointment.id)
     span = Interval(asked.clients[0].resource_id, appointment.starts_at, appointment.ends_at)
     if not take(session, owner, span, now=now, overlap_allowed=Obstacle.CLIENT_BUSY in query.waived):
@@ -52,8 +56,8 @@ def join(session: Session, asked: Asked, *, hold: Hold | None, now: datetime) ->
     appointment.attendees.append(made)
     touch(appointment, now=now)
     session.flush()
-    waived = sorted(query.waived) or None
-    record(session, appointment, "joined", by, now=now, attendee=made.public_id, overrides=waived)
+    record(session, appointment, "joined", by, now=now, attendee=made.public_id, overrides=overrides)
+    consents.agreed(session, [made], by=by, now=now)
     messages.replan(session, appointment, now=now, only=[made])
     return appointment
 

@@ -7,7 +7,7 @@ of it, so nothing waits for the tick that sweeps.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, select, update
@@ -20,7 +20,7 @@ from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Hold, Occupancy, Offer, Practice
 from telehealth.queries import groups
 from telehealth.queries.slots import Candidate, SlotQuery
-from telehealth.services import choices
+from telehealth.services import choices, idempotency
 from telehealth.services.choices import Chosen
 from telehealth.services.locking import locked
 from telehealth.services.occupancies import Owner, give_back
@@ -47,15 +47,32 @@ class HoldWish:
     fit: Fit = field(default_factory=Fit)
     appointment_id: int | None = None
 
+    def fingerprint(self, replaces: str | None) -> str:
+        """The same for the same request."""
+        slot = [self.service, self.starts_at.timestamp(), self.mode, self.therapist, self.location, self.jurisdiction]
+        return idempotency.fingerprint("hold", slot, asdict(self.fit), self.appointment_id, replaces)
+
 
 @steady
-def hold(*, practice_id: int, wish: HoldWish, now: datetime, replaces: str | None = None) -> Hold:
+def hold(
+    *,
+    practice_id: int,
+    wish: HoldWish,
+    now: datetime,
+    replaces: str | None = None,
+    idempotency_key: str | None = None,
+) -> Hold:
     """Keep a slot for the practice's ``hold_minutes``; what ``replaces`` names is released in the same moment.
 
-    For a group that stands already, one seat is kept. Raises NotFound, ServiceEnded, InvalidInput, SlotTaken,
-    SlotNotOffered, GroupFull.
+    For a group that stands already, one seat is kept. A repeated idempotency key returns the hold it made before.
+    Raises NotFound, ServiceEnded, InvalidInput, SlotTaken, SlotNotOffered, GroupFull, IdempotencyMismatch, and
+    HoldExpired when the hold made before has long been forgotten.
     """
     with transaction() as session:
+        asked = wish.fingerprint(replaces)
+        made_before = idempotency.claim(session, practice_id, idempotency_key, asked, now=now)
+        if made_before is not None:
+            return _made_before(session, practice_id, made_before)
         if replaces is not None:
             _release(session, practice_id, replaces, now=now)
         chosen = choices.choose_rows(
@@ -66,7 +83,6 @@ def hold(*, practice_id: int, wish: HoldWish, now: datetime, replaces: str | Non
             service=chosen.service,
             mode=wish.mode,
             since=wish.starts_at,
-            until=wish.starts_at + timedelta(seconds=1),
             therapist_id=chosen.therapist.id if chosen.therapist is not None else None,
             location_id=chosen.location.id if chosen.location is not None else None,
             jurisdiction=wish.jurisdiction,
@@ -74,7 +90,9 @@ def hold(*, practice_id: int, wish: HoldWish, now: datetime, replaces: str | Non
             own_appointment_id=wish.appointment_id,
         )
         until = now + timedelta(minutes=chosen.practice.hold_minutes)
-        return hold_in(session, query, until=until, now=now)
+        made = hold_in(session, query, until=until, now=now)
+        idempotency.settle(session, practice_id, idempotency_key, made.public_id)
+        return made
 
 
 def hold_in(session: Session, query: SlotQuery, *, until: datetime, now: datetime) -> Hold:
@@ -162,6 +180,13 @@ def sweep(*, now: datetime) -> int:
         ids = select(Hold.id).where(over, ~exists().where(Offer.hold_id == Hold.id))
         session.execute(delete(Occupancy).where(Occupancy.expires_at < now - KEPT_FOR))
         return len(session.execute(delete(Hold).where(Hold.id.in_(ids)).returning(Hold.id)).all())
+
+
+def _made_before(session: Session, practice_id: int, public_id: str) -> Hold:
+    found = session.scalar(select(Hold).where(Hold.practice_id == practice_id, Hold.public_id == public_id))
+    if found is None:
+        raise HoldExpired
+    return found
 
 
 def _release(session: Session, practice_id: int, public_id: str, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Reading an appointment in order to change it."""
+"""Reading an appointment, or a message, in order to change it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from telehealth.domain.errors import NotFound
-from telehealth.models import Appointment
+from telehealth.models import Appointment, Message
 
 
 def locked(session: Session, practice_id: int, appointment_id: int) -> Appointment:
@@ -21,3 +21,12 @@ def locked(session: Session, practice_id: int, appointment_id: int) -> Appointme
     if found is None:
         raise NotFound
     return found
+
+
+def locked_message(session: Session, message_id: int) -> Message:
+    """A message, locked, and before it its appointment: what follows from its end may plan anew, and whoever changes an
+    appointment holds its row before it waits for messages.
+    """
+    about = select(Message.appointment_id).where(Message.id == message_id).scalar_subquery()
+    session.scalar(select(Appointment.id).where(Appointment.id == about).with_for_update())
+    return session.get_one(Message, message_id, with_for_update=True, populate_existing=True)

@@ -8,59 +8,82 @@ two cannot wait for each other.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, insert, select, update
+from sqlalchemy import Executable, and_, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from telehealth.database import steady, transaction
+from telehealth.domain import planning
 from telehealth.domain.message_states import require_step
-from telehealth.domain.planning import (
-    Change,
-    Key,
-    Occasion,
-    Planned,
-    Reader,
-    Row,
-    Standing,
-    plan,
-    says,
-    standing,
-)
-from telehealth.domain.words import Actor, Channel, MessageKind, MessageStatus
-from telehealth.models import Appointment, AppointmentEvent, Attendee, Message, Offer, ReminderRule, Therapist
+from telehealth.domain.planning import SAID_BEFORE, SWITCHED_OFF, USEFUL_AFTER_MISSING, Change, Key, Occasion, Planned
+from telehealth.domain.words import Channel, MessageKind, MessageStatus
+from telehealth.models import Appointment, Attendee, Message, Offer, Practice
+from telehealth.services import readers
+from telehealth.services.locking import locked
+from telehealth.services.readers import recipient_of
 
-ATTENDEE, THERAPIST, ENTRY = "attendee:", "therapist:", "entry:"
+__all__ = [
+    "bump_plans",
+    "plan_offer",
+    "recipient_of",
+    "replan",
+    "replan_one",
+    "replan_stale",
+    "take_back_texts",
+    "void_offer",
+]
+
+log = logging.getLogger(__name__)
+
 SAYS_NOTHING = (MessageStatus.VOID, MessageStatus.FAILED, MessageStatus.EXPIRED)
+NOT_OURS = (MessageKind.CATCH_UP, MessageKind.REPLY, MessageKind.NOTE)
+"""What others plan; its words are made of how things are when it is sent, so a change leaves it alone."""
+STILL_OPEN = (MessageStatus.PLANNED, MessageStatus.SENDING)
 
 # Built once: building a statement takes longer than running it. Rows and not objects: nobody changes them here.
-_RULES = select(ReminderRule.kind, ReminderRule.channel, ReminderRule.minutes_before, ReminderRule.modes).where(
-    ReminderRule.practice_id == bindparam("practice")
-)
+# What says nothing is left out, unless its reader counts as told all the same.
 _SO_FAR = (
     select(
         Message.id,
         Message.kind,
         Message.channel,
         Message.recipient,
-        Message.minutes_before,
+        Message.minutes,
         Message.version,
         Message.status,
         Message.unsure,
         Message.says,
+        Message.planned_for,
+        Message.not_after,
+        Message.template,
+        Message.instead_of_id,
         Message.therapist_id,
     )
-    .where(Message.appointment_id == bindparam("appointment"), Message.status.not_in(SAYS_NOTHING))
+    .where(
+        Message.appointment_id == bindparam("appointment"),
+        or_(
+            Message.status.not_in(SAYS_NOTHING),
+            and_(
+                Message.status == MessageStatus.VOID,
+                or_(Message.told_by_id.is_not(None), Message.reason.in_((SWITCHED_OFF, SAID_BEFORE))),
+            ),
+        ),
+    )
     .order_by(Message.id)
     .with_for_update(of=Message)
 )
-_ACTORS = (
-    select(AppointmentEvent.actor)
-    .where(AppointmentEvent.appointment_id == bindparam("appointment"))
-    .order_by(AppointmentEvent.id)
+_STALE = (
+    select(Appointment.practice_id, Appointment.id)
+    .join(Practice, Practice.id == Appointment.practice_id)
+    .where(Appointment.starts_at > bindparam("since"), Appointment.plan_version != Practice.plan_version)
+    .order_by(Appointment.starts_at, Appointment.id)
+    .limit(bindparam("limit"))
 )
 _INSERT = insert(Message)
 
@@ -79,46 +102,61 @@ def replan(
     seats that may have changed, when not all have; therapists are always looked at. ``is_new`` spares the look at what
     was said before.
     """
-    rows = [] if is_new else session.connection().execute(_SO_FAR, {"appointment": appointment.id}).all()
-    so_far = [
-        Row(
-            row.id,
-            Key(row.kind, row.channel, row.recipient, row.minutes_before),
-            row.version,
-            row.status,
-            row.unsure,
-            row.says,
-        )
-        for row in rows
-    ]
-    former = {row.recipient: row.therapist_id for row in rows if row.therapist_id is not None}
-    readers = [*_clients(session, appointment, only), *_therapists(appointment, former)]
-    change = plan(readers, so_far, _occasion(session, appointment, now=now))
-    _carry_out(session, appointment, change, _bystanders(readers, so_far), now=now)
+    if only is None:
+        # Read before the rules are: rules that come later make a version of which this plan knows nothing.
+        appointment.plan_version = appointment.practice.plan_version
+    found = [] if is_new else session.connection().execute(_SO_FAR, {"appointment": appointment.id}).all()
+    so_far = [_row(each) for each in found if each.kind not in NOT_OURS]
+    former = {each.recipient: each.therapist_id for each in found if each.therapist_id is not None}
+    reading = readers.of_appointment(session, appointment, only, former)
+    change = planning.plan(reading, so_far, _occasion(appointment, now=now))
+    looked_at = {reader.recipient for reader in reading}
+    _carry_out(session, appointment, change, _bystanders(found, looked_at), now=now)
     _write(session, appointment, change.new, former, is_new=is_new, now=now)
+
+
+@steady
+def replan_one(*, practice_id: int, appointment_id: int, now: datetime) -> None:
+    """Plan one appointment anew in a transaction of its own. Raises NotFound."""
+    with transaction() as session:
+        replan(session, locked(session, practice_id, appointment_id), now=now)
+
+
+def replan_stale(*, now: datetime, limit: int = 200) -> int:
+    """Plan anew up to ``limit`` appointments that were planned under older rules, the soonest first; how many.
+
+    Also of those that have just been: what follows a missed session is still to be said. One that cannot be planned
+    is logged and passed over, so that it does not hold up the others.
+    """
+    done = 0
+    with transaction() as session:
+        given = {"since": now - USEFUL_AFTER_MISSING, "limit": limit}
+        stale = session.connection().execute(_STALE, given).all()
+    for each in stale:
+        try:
+            replan_one(practice_id=each.practice_id, appointment_id=each.id, now=now)
+            done += 1
+        except Exception:
+            log.exception("cannot be planned anew", extra={"appointment": each.id})
+    return done
+
+
+def bump_plans(session: Session, practice_id: int) -> None:
+    """What a practice has planned was planned under other rules, inside the caller's transaction: the tick plans it
+    anew, and nothing of it is sent before.
+    """
+    newer = update(Practice).where(Practice.id == practice_id).values(plan_version=Practice.plan_version + 1)
+    session.execute(newer, execution_options={"synchronize_session": "fetch"})
 
 
 def plan_offer(session: Session, offer: Offer, *, now: datetime) -> None:
     """Tell somebody who waits that a time is kept for them: at once, for it is kept for a short while."""
     entry = offer.entry
-    channels = [Channel.EMAIL, Channel.TEXT] if _takes_texts(entry) else [Channel.EMAIL]
-    rows = [
-        {
-            "practice_id": offer.practice_id,
-            "offer_id": offer.id,
-            "recipient": ENTRY + entry.public_id,
-            "kind": MessageKind.OFFER,
-            "channel": channel,
-            "version": 0,
-            "planned_for": now,
-            "due_at": now,
-            "not_after": offer.expires_at,
-            "created_at": now,
-            "changed_at": now,
-        }
-        for channel in channels
-    ]
-    session.connection().execute(_INSERT, rows)
+    reader = readers.of_wait(session, entry, entry.practice)
+    planned = planning.offer(reader, mode=offer.mode, now=now, not_after=offer.expires_at)
+    rows = [{**_values(each, now=now), "practice_id": offer.practice_id, "offer_id": offer.id} for each in planned]
+    if rows:
+        session.connection().execute(_INSERT, rows)
 
 
 def void_offer(session: Session, offer: Offer, *, reason: str, now: datetime) -> None:
@@ -127,83 +165,47 @@ def void_offer(session: Session, offer: Offer, *, reason: str, now: datetime) ->
     _take_back(session, about, reason, now=now)
 
 
-def take_back_texts(session: Session, appointment: Appointment, *, reason: str, now: datetime) -> None:
-    """Say by e-mail alone that it is booked. Reminders stay as they are."""
+def take_back_texts(session: Session, appointment: Appointment, *, now: datetime) -> None:
+    """Say by e-mail alone that it is booked, because a text has said so of the whole series. Reminders stay."""
     about = update(Message).where(
         Message.appointment_id == appointment.id,
         Message.kind == MessageKind.CONFIRMATION,
         Message.channel == Channel.TEXT,
     )
-    _take_back(session, about, reason, now=now)
+    _take_back(session, about, SAID_BEFORE, now=now)
 
 
-def recipient_of(reader: Attendee | Therapist) -> str:
-    """The key by which messages name a reader."""
-    return (ATTENDEE if isinstance(reader, Attendee) else THERAPIST) + reader.public_id
+def _row(row: Any) -> planning.Row:
+    return planning.Row(
+        row.id,
+        Key(row.kind, row.channel, row.recipient, row.minutes),
+        row.version,
+        row.status,
+        row.unsure,
+        row.says,
+        row.planned_for,
+        row.not_after,
+        row.template,
+        row.instead_of_id is not None,
+    )
 
 
-def _occasion(session: Session, appointment: Appointment, *, now: datetime) -> Occasion:
-    rules = session.connection().execute(_RULES, {"practice": appointment.practice_id}).all()
+def _occasion(appointment: Appointment, *, now: datetime) -> Occasion:
     return Occasion(
         starts_at=appointment.starts_at,
+        ends_at=appointment.ends_at,
         mode=appointment.mode,
-        rules=rules,
         grace=timedelta(minutes=appointment.practice.grace_minutes),
         now=now,
         answer_by=appointment.expires_at,
     )
 
 
-def _clients(session: Session, appointment: Appointment, only: Collection[Attendee] | None) -> list[Reader]:
-    seats = appointment.attendees if only is None else list(only)
-    ends = any(standing(seat.status) == Standing.OFF for seat in seats)
-    is_surprised = ends and _ended_by_the_practice(session, appointment)
-    return [_client(appointment, seat, is_surprised=is_surprised) for seat in seats]
-
-
-def _client(appointment: Appointment, seat: Attendee, *, is_surprised: bool) -> Reader:
-    is_off = standing(seat.status) == Standing.OFF
-    now_is = Standing.OFF if is_off else standing(appointment.status)
-    return Reader(
-        recipient_of(seat),
-        now_is,
-        _says(appointment, now_is),
-        takes_texts=_takes_texts(seat),
-        is_reminded=True,
-        is_surprised=is_surprised,
-    )
-
-
-def _therapists(appointment: Appointment, former: dict[str, int]) -> list[Reader]:
-    """Who gives it, and who was told that they would and does not any more."""
-    now_is = standing(appointment.status)
-    said = _says(appointment, now_is, *sorted(seat.public_id for seat in appointment.seats))
-    readers = {recipient_of(each): Reader(recipient_of(each), now_is, said) for each in appointment.therapists}
-    gone = [Reader(key, Standing.OFF, _says(appointment, Standing.OFF)) for key in former if key not in readers]
-    return [*readers.values(), *gone]
-
-
-def _says(appointment: Appointment, now_is: Standing, *seats: str) -> str:
-    therapists = (appointment.therapist_id, appointment.co_therapist_id)
-    where = (appointment.ends_at.timestamp(), appointment.location_id)
-    return says(now_is, appointment.starts_at, appointment.mode, where, therapists, seats)
-
-
-def _takes_texts(contact: Any) -> bool:
-    return contact.text_consent_at is not None and contact.phone is not None
-
-
-def _ended_by_the_practice(session: Session, appointment: Appointment) -> bool:
-    """Whether clients had a hand in it, and not in its end."""
-    actors = session.connection().scalars(_ACTORS, {"appointment": appointment.id}).all()
-    return Actor.CLIENT in actors and actors[-1] != Actor.CLIENT
-
-
-def _bystanders(readers: Iterable[Reader], so_far: Iterable[Row]) -> list[int]:
-    """What is still to be sent to seats that nobody asked about: it stays true under the new version."""
-    looked_at = {reader.recipient for reader in readers}
-    still_open = {MessageStatus.PLANNED, MessageStatus.SENDING}
-    return [row.id for row in so_far if row.key.recipient not in looked_at and row.status in still_open]
+def _bystanders(found: Iterable[Any], looked_at: Collection[str]) -> list[int]:
+    """What is still to be sent and that nobody asked about: it stays true under the new version."""
+    return [
+        row.id for row in found if row.status in STILL_OPEN and (row.recipient not in looked_at or row.kind in NOT_OURS)
+    ]
 
 
 def _carry_out(
@@ -216,6 +218,16 @@ def _carry_out(
     if kept:
         stays = update(Message).where(Message.id.in_(kept), Message.version < appointment.sequence)
         session.execute(stays.values(version=appointment.sequence))
+    for message_id, template in change.reworded:
+        _put_right(session, message_id, {"template": template}, now=now)
+    for message_id, planned in change.retimed:
+        times = {"planned_for": planned.due_at, "due_at": planned.due_at, "not_after": planned.not_after}
+        _put_right(session, message_id, {**times, "template": planned.template, "reason": planned.reason}, now=now)
+
+
+def _put_right(session: Session, message_id: int, values: Mapping[str, Any], *, now: datetime) -> None:
+    waits = update(Message).where(Message.id == message_id, Message.status == MessageStatus.PLANNED)
+    session.execute(waits.values(**values, changed_at=now))
 
 
 def _take_back(session: Session, about: Any, reason: str, *, now: datetime) -> None:
@@ -240,21 +252,12 @@ def _write(
     therapists = former | {recipient_of(therapist): therapist.id for therapist in appointment.therapists}
     rows = [
         {
+            **_values(each, now=now),
             "practice_id": appointment.practice_id,
             "appointment_id": appointment.id,
             "attendee_id": seats.get(each.key.recipient),
             "therapist_id": therapists.get(each.key.recipient),
-            "recipient": each.key.recipient,
-            "kind": each.key.kind,
-            "channel": each.key.channel,
-            "minutes_before": each.key.minutes_before,
             "version": appointment.sequence,
-            "says": each.says,
-            "planned_for": each.due_at,
-            "due_at": each.due_at,
-            "not_after": each.not_after,
-            "created_at": now,
-            "changed_at": now,
         }
         for each in planned
     ]
@@ -263,15 +266,42 @@ def _write(
         connection.execute(_INSERT if is_new else _plan_anew(connection.dialect.name), rows)
 
 
+def _values(planned: Planned, *, now: datetime) -> dict[str, Any]:
+    return {
+        "recipient": planned.key.recipient,
+        "kind": planned.key.kind,
+        "channel": planned.key.channel,
+        "minutes": planned.key.minutes,
+        "template": planned.template,
+        "version": 0,
+        "says": planned.says,
+        "status": planned.status,
+        "reason": planned.reason,
+        "planned_for": planned.due_at,
+        "due_at": planned.due_at,
+        "not_after": planned.not_after,
+        "created_at": now,
+        "changed_at": now,
+    }
+
+
 @cache
 def _plan_anew(dialect_name: str) -> Executable:
-    """Insert; and what was taken back under this very version, and is wanted again, is planned again."""
+    """Insert; and what was taken back under this very version, or found no time, and is wanted again, is planned again.
+
+    The steps are those of ``domain.message_states``: from VOID and from EXPIRED to any of PLANNED, VOID and EXPIRED.
+    """
     dialect: Any = postgresql if dialect_name == "postgresql" else sqlite
-    statement = dialect.insert(Message.__table__)
-    anew = {name: statement.excluded[name] for name in ("says", "planned_for", "due_at", "not_after", "changed_at")}
+    table: Any = Message.__table__
+    statement = dialect.insert(table)
+    names = ("status", "reason", "says", "template", "planned_for", "due_at", "not_after", "changed_at")
     made: Executable = statement.on_conflict_do_update(
-        index_elements=["appointment_id", "kind", "minutes_before", "channel", "recipient", "version"],
-        set_={"status": require_step(MessageStatus.VOID, MessageStatus.PLANNED), "reason": "", **anew},
-        where=Message.__table__.c.status == MessageStatus.VOID,
+        index_elements=["appointment_id", "kind", "minutes", "channel", "recipient", "version", "copy"],
+        set_={name: statement.excluded[name] for name in names},
+        where=and_(
+            or_(table.c.status == MessageStatus.VOID, table.c.status == MessageStatus.EXPIRED),
+            table.c.told_by_id.is_(None),
+            or_(table.c.status != statement.excluded.status, table.c.reason != statement.excluded.reason),
+        ),
     )
     return made

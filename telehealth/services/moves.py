@@ -121,7 +121,7 @@ def move_in(
     decided_at = now if hold is None else hold.created_at
     states = [each.jurisdiction for each in appointment.seats] if to.mode != Mode.IN_PERSON else []
     candidates = choose(query, jurisdictions=states, now=decided_at)
-    overrides = overridden(query, candidates, jurisdictions=states, now=now)
+    overrides = overridden(query, [each.therapist_id for each in candidates], jurisdictions=states, now=now)
     before = _state(appointment)
     clients = resources_of(session, appointment.seats)
     owner = Owner(appointment.practice_id, appointment_id=appointment.id)
@@ -220,7 +220,6 @@ def _query(session: Session, appointment: Appointment, chosen: Chosen, to: Desti
         service=chosen.service,
         mode=to.mode,
         since=to.starts_at,
-        until=to.starts_at + timedelta(seconds=1),
         therapist_id=chosen.therapist.id if chosen.therapist is not None else None,
         location_id=chosen.location.id if chosen.location is not None else None,
         jurisdiction=next((each.jurisdiction for each in appointment.seats if each.jurisdiction), None),
@@ -242,6 +241,9 @@ def _query(session: Session, appointment: Appointment, chosen: Chosen, to: Desti
 
 
 def _write(appointment: Appointment, chosen: Chosen, to: Destination, *, now: datetime) -> None:
+    if (appointment.starts_at, appointment.mode) != (to.starts_at, to.mode) or _changes_place(appointment, chosen):
+        for attendee in appointment.attendees:  # Who said that they would come said it of another time or place.
+            attendee.confirmed_at = None
     appointment.service_id = chosen.service.id
     appointment.location_id = chosen.location.id if chosen.location is not None else None
     appointment.mode = to.mode
@@ -253,6 +255,10 @@ def _write(appointment: Appointment, chosen: Chosen, to: Destination, *, now: da
         appointment.status = BOOKED if appointment.status == ARRIVED else appointment.status
         for attendee in appointment.seats:
             attendee.status = BOOKED if attendee.status == ARRIVED else attendee.status
+
+
+def _changes_place(appointment: Appointment, chosen: Chosen) -> bool:
+    return appointment.location_id != (chosen.location.id if chosen.location is not None else None)
 
 
 def _state(appointment: Appointment) -> dict[str, str | int | None]:

@@ -6,14 +6,14 @@ never wait for each other; where that cannot be kept, ``database.steady`` tries 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, case, delete, select, update
 from sqlalchemy.orm import Session
 
-from telehealth.database import insert_unless_taken
+from telehealth.database import UTCDateTime, insert_unless_taken
 from telehealth.models import Occupancy
 
 
@@ -29,12 +29,22 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
+class Core:
+    """What is given in a therapist's time, without the buffers: aware instants, and the id of the service."""
+
+    starts_at: datetime
+    ends_at: datetime
+    service_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Interval:
-    """A half-open stretch of one resource, as aware instants."""
+    """A half-open stretch of one resource, as aware instants. A therapist's says what is given in it."""
 
     resource_id: int
     starts_at: datetime
     ends_at: datetime
+    core: Core | None = None
 
 
 # Built once: building a statement takes longer than running it.
@@ -79,9 +89,9 @@ def take_beside(session: Session, owner: Owner, interval: Interval, *, appointme
     )
     free_from, rest = interval.starts_at, []
     for starts_at, ends_at in session.execute(own.order_by(Occupancy.starts_at)):
-        rest.append(Interval(interval.resource_id, free_from, starts_at))
+        rest.append(replace(interval, starts_at=free_from, ends_at=starts_at))
         free_from = max(free_from, ends_at)
-    rest.append(Interval(interval.resource_id, free_from, interval.ends_at))
+    rest.append(replace(interval, starts_at=free_from))
     if all(take(session, owner, each, now=now) for each in rest if each.starts_at < each.ends_at):
         return True
     give_back(session, owner, resource_id=interval.resource_id)
@@ -96,8 +106,10 @@ def give_back(session: Session, owner: Owner, *, resource_id: int | None = None)
     session.execute(statement)
 
 
-def hand_over(session: Session, giver: Owner, taker: Owner) -> None:
-    """Let the time change hands without being free for a moment."""
+def hand_over(session: Session, giver: Owner, taker: Owner, *, ends_at: datetime) -> None:
+    """Let the time change hands without being free for a moment. ``ends_at`` is when the taker's own time ends, without
+    buffers.
+    """
     session.execute(
         update(Occupancy)
         .where(*_owned_by(giver))
@@ -106,11 +118,13 @@ def hand_over(session: Session, giver: Owner, taker: Owner) -> None:
             hold_id=taker.hold_id,
             occurrence_id=taker.occurrence_id,
             expires_at=taker.expires_at,
+            core_ends_at=case((Occupancy.core_starts_at.is_not(None), bindparam(None, ends_at, type_=UTCDateTime()))),
         )
     )
 
 
 def _values(owner: Owner, interval: Interval) -> dict[str, Any]:
+    core = interval.core
     return {
         "practice_id": owner.practice_id,
         "appointment_id": owner.appointment_id,
@@ -120,6 +134,10 @@ def _values(owner: Owner, interval: Interval) -> dict[str, Any]:
         "resource_id": interval.resource_id,
         "starts_at": interval.starts_at,
         "ends_at": interval.ends_at,
+        "core_starts_at": core and core.starts_at,
+        # A date of a standing slot lasts as long as its service does when it comes.
+        "core_ends_at": core and core.ends_at if owner.occurrence_id is None else None,
+        "service_id": core and core.service_id,
         "overlap_allowed": False,
     }
 

@@ -1,4 +1,7 @@
-"""What a practice offers: services, therapists with their licences and limits, places."""
+"""What a practice offers: services, therapists with their licences and limits, places.
+
+Time that a licence, a room or a service opens is written down for those who wait.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.licences import Basis
 from telehealth.domain.words import Approval, Mode, ResourceKind, Role, ServiceKind, WhenOneCancels
 from telehealth.models import Licence, Location, Resource, Room, Service, Therapist
+from telehealth.services.freed_times import ONE_DAY, possible
 from telehealth.services.policies import A_DAY, renew
 from telehealth.services.practices import Login, add_user
 
@@ -124,11 +128,13 @@ def end_service(*, practice_id: int, service: str, now: datetime) -> Service:
         return found
 
 
-def reopen_service(*, practice_id: int, service: str) -> Service:
+def reopen_service(*, practice_id: int, service: str, now: datetime) -> Service:
     """Let a service be booked again. Raises NotFound."""
     with transaction() as session:
         found = _find(session, Service, practice_id, service)
-        found.ended_at = None
+        if found.ended_at is not None:
+            found.ended_at = None
+            possible(session, practice_id, _givers(session, [found.id]), now=now)
         return found
 
 
@@ -256,7 +262,7 @@ class LicenceFacts:
     number: str = ""
 
 
-def add_licence(*, practice_id: int, therapist_id: int, facts: LicenceFacts) -> Licence:
+def add_licence(*, practice_id: int, therapist_id: int, facts: LicenceFacts, now: datetime) -> Licence:
     """Let a therapist treat people who are in a state, between two dates. Raises InvalidInput, NotFound."""
     problems: dict[str, str] = {}
     number = _line(problems, "number", facts.number, longest=LONGEST_NUMBER)
@@ -277,10 +283,20 @@ def add_licence(*, practice_id: int, therapist_id: int, facts: LicenceFacts) -> 
             valid_until=facts.valid_until,
         )
         session.add(licence)
+        possible(
+            session,
+            practice_id,
+            [therapist_id],
+            first=facts.valid_from,
+            last=facts.valid_until or date.max,
+            now=now,
+        )
         return licence
 
 
-def end_licence(*, practice_id: int, therapist_id: int, licence_id: int, last_day: date | None) -> Licence:
+def end_licence(
+    *, practice_id: int, therapist_id: int, licence_id: int, last_day: date | None, now: datetime
+) -> Licence:
     """Set the last date (inclusive) of an authority, earlier or later; None for one without an end.
 
     Nothing that is booked changes; ``queries.licences`` names what is uncovered. Raises InvalidInput, NotFound.
@@ -295,6 +311,9 @@ def end_licence(*, practice_id: int, therapist_id: int, licence_id: int, last_da
             raise NotFound
         if last_day is not None and last_day < licence.valid_from:
             raise InvalidInput({"valid_until": "The last date is before the first one."})
+        before, after = licence.valid_until or date.max, last_day or date.max
+        if after > before:
+            possible(session, practice_id, [therapist_id], first=before + ONE_DAY, last=after, now=now)
         licence.valid_until = last_day
         return licence
 
@@ -325,7 +344,7 @@ def change_limits(*, practice_id: int, therapist_id: int, limits: Limits) -> The
         return therapist
 
 
-def change_room(*, practice_id: int, room: str, kind: str) -> Room:
+def change_room(*, practice_id: int, room: str, kind: str, now: datetime) -> Room:
     """Say what kind of room (its public id) it is, in the practice's own words. Raises InvalidInput, NotFound."""
     problems: dict[str, str] = {}
     cleaned = _line(problems, "kind", kind, longest=LONGEST_KIND)
@@ -333,8 +352,22 @@ def change_room(*, practice_id: int, room: str, kind: str) -> Room:
         raise InvalidInput(problems)
     with transaction() as session:
         found = _find(session, Room, practice_id, room)
+        if found.kind.casefold() != cleaned.casefold():
+            possible(session, practice_id, _givers(session, _in_rooms_of(session, practice_id, cleaned)), now=now)
         found.kind = cleaned
         return found
+
+
+def _givers(session: Session, service_ids: Sequence[int]) -> Sequence[int]:
+    """The ids of everybody who gives one of these services."""
+    gives = Therapist.services.any(Service.id.in_(service_ids))
+    return session.scalars(select(Therapist.id).where(gives, Therapist.ended_at.is_(None)).order_by(Therapist.id)).all()
+
+
+def _in_rooms_of(session: Session, practice_id: int, kind: str) -> Sequence[int]:
+    """The ids of the services that ask for this kind of room."""
+    asking = select(Service).where(Service.practice_id == practice_id, Service.room_kind.is_not(None))
+    return [each.id for each in session.scalars(asking) if (each.room_kind or "").casefold() == kind.casefold()]
 
 
 def _find(session: Session, model: type[Named], practice_id: int, public_id: str) -> Named:

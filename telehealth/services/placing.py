@@ -19,7 +19,7 @@ from telehealth.domain.overriding import OVER_THERAPIST
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Appointment, Location, Room, Service, Therapist
 from telehealth.queries.slots import Candidate, SlotQuery, free_at, obstacles_at, refused_because_taken, rooms_of
-from telehealth.services.occupancies import Interval, Owner, take, take_beside
+from telehealth.services.occupancies import Core, Interval, Owner, take, take_beside
 
 # Built once: building a statement takes longer than running it.
 _LIMITED = Therapist.daily_cap.is_not(None) | Therapist.weekly_cap.is_not(None) | Therapist.longest_run.is_not(None)
@@ -83,18 +83,18 @@ def choose(query: SlotQuery, *, jurisdictions: Iterable[str | None] = (), now: d
 
 
 def overridden(
-    query: SlotQuery, candidates: Sequence[Candidate], *, jurisdictions: Iterable[str | None] = (), now: datetime
+    query: SlotQuery, therapist_ids: Sequence[int], *, jurisdictions: Iterable[str | None] = (), now: datetime
 ) -> list[str]:
-    """Which of the waived obstacles really stand in the way of those who come first, in any of the clients' states:
-    these are kept with the appointment.
+    """Which of the waived obstacles really stand in the way of the therapists who come first, in any of the clients'
+    states: these are kept with the appointment.
     """
     if not query.waived:
         return []
     found: set[Obstacle] = set()
     for state in {query.jurisdiction, *filter(None, jurisdictions)}:
         why = obstacles_at(replace(query, jurisdiction=state, waived=frozenset()), now=now)
-        for who in candidates[: query.service.therapists_needed]:
-            found.update(why.get(who.therapist_id, ()))
+        for therapist_id in therapist_ids[: query.service.therapists_needed]:
+            found.update(why.get(therapist_id, ()))
     return sorted(each.value for each in found & query.waived)
 
 
@@ -180,6 +180,7 @@ def with_buffers(service: Service, candidate: Candidate, span: Interval) -> Inte
         candidate.resource_id,
         span.starts_at - timedelta(minutes=service.buffer_before_minutes),
         span.ends_at + timedelta(minutes=after),
+        Core(span.starts_at, span.ends_at, service.id),
     )
 
 

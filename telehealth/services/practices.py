@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,18 +13,16 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
 from telehealth.domain import contact, walltime
-from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.domain.planning import DEFAULT_RULES
-from telehealth.domain.words import Channel, MessageKind, Mode, Role
-from telehealth.models import Practice, ReminderRule, RoleRecord, User
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.words import Role
+from telehealth.models import Practice, RoleRecord, User
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 RESERVED_SLUGS = {
-    "a", "api", "calendar", "desk", "dev", "fs-static", "health", "j", "m", "o", "sign-in", "sign-out", "static",
-    "verify", "w", "webhooks",
+    "a", "api", "calendar", "desk", "dev", "fs-static", "health", "j", "m", "metrics", "o", "sign-in", "sign-out",
+    "static", "u", "verify", "w", "webhooks",
 }  # fmt: skip
 """The first words of other addresses; a house test compares them with the routes."""
-LONGEST_LEAD_MINUTES = 14 * 24 * 60
 LIMITS = {
     "grace_minutes": (0, 60, "Please choose from 0 to 60 minutes."),
     "hold_minutes": (2, 60, "Please choose from 2 to 60 minutes."),
@@ -56,7 +54,7 @@ def create(  # noqa: PLR0913 -- a practice is these facts
     now: datetime,
     grace_minutes: int = 3,
 ) -> Practice:
-    """An empty practice with one owner and the default reminders. Raises InvalidInput by field."""
+    """An empty practice with one owner, and the usual rules about messages. Raises InvalidInput by field."""
     least, most, sentence = LIMITS["grace_minutes"]
     if not least <= grace_minutes <= most:
         raise InvalidInput({"grace_minutes": sentence})
@@ -75,16 +73,6 @@ def create(  # noqa: PLR0913 -- a practice is these facts
         session.add(practice)
         session.flush()
         session.add(add_user(session, practice.id, owner, Role.OWNER))
-        session.add_all(
-            ReminderRule(
-                practice_id=practice.id,
-                kind=rule.kind,
-                channel=rule.channel,
-                minutes_before=rule.minutes_before,
-                modes=rule.modes,
-            )
-            for rule in DEFAULT_RULES
-        )
         return practice
 
 
@@ -111,16 +99,6 @@ def add_user(session: Session, practice_id: int, login: Login, *roles: Role) -> 
         active=True,
         roles=[records.get(role) or RoleRecord(name=role.value) for role in roles],
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ReminderWish:
-    """One reminder as an owner wants it."""
-
-    kind: MessageKind
-    channel: Channel
-    minutes_before: int
-    modes: Sequence[Mode]
 
 
 def set_sender(*, practice_id: int, sender_name: str, phone: str, email: str) -> None:
@@ -166,39 +144,3 @@ def set_pace(*, practice_id: int, pace: Pace) -> None:
         practice = session.get_one(Practice, practice_id)
         for name, value in values.items():
             setattr(practice, name, value)
-
-
-def add_reminder(*, practice_id: int, wish: ReminderWish) -> ReminderRule:
-    """Remind once more. It holds for appointments booked from now on. Raises InvalidInput."""
-    if not 0 < wish.minutes_before <= LONGEST_LEAD_MINUTES:
-        raise InvalidInput({"minutes_before": "Please choose a time between one minute and 14 days before."})
-    if not wish.modes:
-        raise InvalidInput({"modes": "Please choose at least one way to meet."})
-    with transaction() as session:
-        rules = session.scalars(select(ReminderRule).where(ReminderRule.practice_id == practice_id))
-        if any(_same(rule, wish) for rule in rules):
-            raise InvalidInput({"minutes_before": "There is a reminder at that time on that channel already."})
-        rule = ReminderRule(
-            practice_id=practice_id,
-            kind=wish.kind,
-            channel=wish.channel,
-            minutes_before=wish.minutes_before,
-            modes=[mode.value for mode in wish.modes],
-        )
-        session.add(rule)
-        return rule
-
-
-def _same(rule: ReminderRule, wish: ReminderWish) -> bool:
-    return (rule.kind, rule.channel, rule.minutes_before) == (wish.kind, wish.channel, wish.minutes_before)
-
-
-def remove_reminder(*, practice_id: int, public_id: str) -> None:
-    """Remind once less, for appointments booked from now on. Raises NotFound."""
-    with transaction() as session:
-        rule = session.scalar(
-            select(ReminderRule).where(ReminderRule.practice_id == practice_id, ReminderRule.public_id == public_id)
-        )
-        if rule is None:
-            raise NotFound
-        session.delete(rule)

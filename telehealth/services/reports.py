@@ -8,41 +8,45 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from telehealth.database import insert_unless_taken, transaction
+from telehealth import observability
+from telehealth.database import insert_unless_taken, steady, transaction
 from telehealth.domain.errors import NotFound
-from telehealth.domain.message_states import advance
-from telehealth.domain.ports import DeliveryStatus
+from telehealth.domain.message_states import LOST, advance
+from telehealth.domain.ports import DeliveryStatus, Remedy
 from telehealth.models import Message, MessageEvent
+from telehealth.services import outcomes
+from telehealth.services.locking import locked_message
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One callback: the provider's own word, and what it means. ``raw`` holds no number and no body."""
+    """One callback: the provider's own word, and what it means. ``remedy`` is what to do about an error. ``raw`` holds
+    no number and no body.
+    """
 
     provider_id: str
     provider_status: str
     status: DeliveryStatus | None
     error_code: str | None
     raw: dict[str, str]
+    remedy: Remedy | None = None
 
 
+@steady
 def record(*, reference: str, report: Report, now: datetime) -> None:
-    """Store a report once and move the message forward, never back. Late, repeated and shuffled reports are harmless.
+    """Store a report once, move the message forward, never back, and do what follows when it ended badly. Late,
+    repeated and shuffled reports are harmless.
 
     A report about a provider's message that is not ours any more is stored and changes nothing.
     Raises NotFound when we have no such message.
     """
     with transaction() as session:
-        message = session.scalar(
-            select(Message)
-            .where(Message.public_id == reference)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-        if message is None:
+        message_id = session.scalar(select(Message.id).where(Message.public_id == reference))
+        if message_id is None:
             raise NotFound
+        message = locked_message(session, message_id)
         if _store(session, message, report, now=now) and message.provider_id in (None, report.provider_id):
-            _move_forward(message, report, now=now)
+            _move_forward(session, message, report, now=now)
 
 
 def _store(session: Session, message: Message, report: Report, *, now: datetime) -> bool:
@@ -58,14 +62,18 @@ def _store(session: Session, message: Message, report: Report, *, now: datetime)
     return insert_unless_taken(session, MessageEvent, values) is not None
 
 
-def _move_forward(message: Message, report: Report, *, now: datetime) -> None:
+def _move_forward(session: Session, message: Message, report: Report, *, now: datetime) -> None:
     message.provider_id = report.provider_id
     message.unsure = False  # The provider has it, whatever became of our own request.
     message.error_code = report.error_code or message.error_code
     message.changed_at = now
-    if report.status is None:
+    following = advance(message.status, report.status) if report.status is not None else None
+    if following is None:
         return
-    following = advance(message.status, report.status)
-    if following is not None:
-        message.status = following
-        message.sent_at = message.sent_at or now
+    message.status = following
+    message.worker = message.lease_until = None
+    message.sent_at = message.sent_at or now
+    observability.count_message(following, message.kind, message.channel)
+    if following in LOST:
+        session.flush()
+        outcomes.after_report(session, message, report.remedy, now=now)

@@ -24,6 +24,7 @@ from telehealth.domain.words import Mode, OccurrenceStatus
 from telehealth.models import Occurrence, Practice, Series, SeriesMember
 from telehealth.queries import series as series_queries
 from telehealth.queries.series import ALREADY_KEPT, SERIES, Slot, Verdict, slot_of, verdicts
+from telehealth.services import consents, idempotency
 from telehealth.services.audit import SYSTEM, By
 from telehealth.services.clients import find_or_make
 from telehealth.services.placing import queue_for_limits
@@ -48,19 +49,30 @@ def create(
     choices: Mapping[date, datetime | None] | None = None,
     by: By,
     now: datetime,
+    idempotency_key: str | None = None,
 ) -> Series:
     """A standing slot for a client, a couple, the standing members of a group, or a group that nobody is in yet.
 
     ``choices`` answer what the preview showed: None leaves a date out, an instant (aware) is taken instead. A date that
     cannot be had is a conflict, never a refusal of the whole. Appointments that are due are made at once. Sent twice it
-    is set up once: a second one on the same terms for the same people would only be in its way. Staff only.
-    Raises NotFound, ServiceEnded, InvalidInput, NotAllowed.
+    is set up once: a second one on the same terms for the same people would only be in its way. A repeated idempotency
+    key returns what it set up before, whatever has changed since. Staff only.
+    Raises NotFound, ServiceEnded, InvalidInput, NotAllowed, IdempotencyMismatch.
     """
     if not by.is_staff:
         raise NotAllowed
-    made = _create(practice_id, plan, contacts, choices or {}, now=now)
+    made = _create(practice_id, plan, contacts, choices or {}, idempotency_key, by=by, now=now)
     make_due(made.id, by, now=now)
     return series_queries.by_public_id(practice_id, made.public_id)
+
+
+def _fingerprint(plan: Plan, contacts: Sequence[Contact], choices: Mapping[date, datetime | None]) -> str:
+    """The same for the same request."""
+    chosen = sorted((day.isoformat(), start and start.timestamp()) for day, start in choices.items())
+    people = [[getattr(each, name) for name in each.__slots__] for each in contacts]
+    pattern = [str(each) for each in (plan.local_time, plan.starts_on, plan.until)]
+    other = [plan.service, plan.therapist, plan.mode, plan.location, plan.co_therapist, plan.timezone]
+    return idempotency.fingerprint("series", pattern, other, plan.every_weeks, plan.count, people, chosen)
 
 
 @steady
@@ -69,21 +81,29 @@ def _create(
     plan: Plan,
     contacts: Sequence[Contact],
     choices: Mapping[date, datetime | None],
+    key: str | None,
     *,
+    by: By,
     now: datetime,
 ) -> Series:
     with transaction() as session:
+        asked = _fingerprint(plan, contacts, choices)
+        made_before = idempotency.claim(session, practice_id, key, asked, now=now)
+        if made_before is not None:
+            return series_queries.by_public_id(practice_id, made_before)
         wished = series_queries.slot_of_plan(practice_id, plan)
         _require_members(wished, contacts)
         people = {find_or_make(session, practice_id, each, now=now).id for each in contacts}
         if (standing := _standing(session, wished, people)) is not None:
+            idempotency.settle(session, practice_id, key, standing.public_id)
             return standing
         series = draft(wished, now=now)
         session.add(series)
         session.flush()
-        series.members = [new_member(session, series, each, plan.starts_on, now=now) for each in contacts]
+        series.members = [new_member(session, series, each, plan.starts_on, by=by, now=now) for each in contacts]
         session.flush()
         _lay_dates(session, series, slot_of(series), choices, now=now)
+        idempotency.settle(session, practice_id, key, series.public_id)
         return series
 
 
@@ -134,11 +154,13 @@ def rewrite(series: Series, slot: Slot, *, now: datetime) -> None:
     series.changed_at = now
 
 
-def new_member(session: Session, series: Series, contact: Contact, joined_on: date, *, now: datetime) -> SeriesMember:
+def new_member(
+    session: Session, series: Series, contact: Contact, joined_on: date, *, by: By, now: datetime
+) -> SeriesMember:
     """A membership with the contact typed for it and exactly what was agreed to."""
     client = find_or_make(session, series.practice_id, contact, now=now)
     agreed = TEXT_CONSENT.format(sender=series.practice.sender_name)
-    return SeriesMember(
+    member = SeriesMember(
         practice_id=series.practice_id,
         series_id=series.id,
         client_id=client.id,
@@ -151,6 +173,8 @@ def new_member(session: Session, series: Series, contact: Contact, joined_on: da
         text_consent_wording=agreed if contact.wants_texts else None,
         joined_on=joined_on,
     )
+    consents.agreed(session, [member], by=by, now=now)
+    return member
 
 
 def _lay_dates(

@@ -289,7 +289,7 @@ class _Carrying:
     def _move_if_free(self, slot: Slot, day: date, appointment: Appointment, wanted: datetime) -> tuple[Obstacle, ...]:
         """What stood in the way; then the appointment is where it was."""
         if wanted <= self.now:
-            return (Obstacle.NOTICE,)
+            return (Obstacle.PAST,)
         to = Destination(
             starts_at=wanted,
             mode=slot.mode,
@@ -328,7 +328,7 @@ class _Carrying:
     def _place_one(self, slot: Slot, row: Occurrence, wanted: datetime) -> DateResult:
         """Another time is kept for it; with other terms its appointment is made at once, because it is an exception."""
         if wanted <= self.now:
-            return DateResult(row.day, wanted, Outcome.CONFLICT, (Obstacle.NOTICE,))
+            return DateResult(row.day, wanted, Outcome.CONFLICT, (Obstacle.PAST,))
         with attempt(self.session) as part:
             give_up(self.session, self.before, row, now=self.now)
             row.starts_at = wanted

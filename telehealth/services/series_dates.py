@@ -216,14 +216,31 @@ def make_appointment(
     appointment.attendees = [seat_of(each) for each in _who_comes(session, series, slot, occurrence, now=now)]
     session.add(appointment)
     session.flush()
-    hand_over(session, owner_of(occurrence), Owner(series.practice_id, appointment_id=appointment.id))
+    owner = Owner(series.practice_id, appointment_id=appointment.id)
+    hand_over(session, owner_of(occurrence), owner, ends_at=appointment.ends_at)
     occurrence.status, occurrence.reason = OccurrenceStatus.BOOKED, ""
     occurrence.appointment_id = appointment.id
     session.flush()
     record(session, appointment, "booked", by, now=now, starts_at=appointment.starts_at, series=series.public_id)
     messages.replan(session, appointment, now=now, is_new=True)
     if not _is_the_first(session, series, occurrence):
-        messages.take_back_texts(session, appointment, reason="the standing slot was confirmed before", now=now)
+        messages.take_back_texts(session, appointment, now=now)
+    return appointment
+
+
+def rehearsed(slot: Slot, occurrence: Occurrence, *, now: datetime) -> Appointment:
+    """The appointment that a planned date will become, for looking at: it never reaches the database."""
+    appointment = _draft(slot, occurrence, now=now)
+    appointment.practice_id, appointment.service_id = slot.practice.id, slot.service.id
+    appointment.therapist_id = slot.therapist.id
+    appointment.co_therapist_id = slot.co_therapist.id if slot.co_therapist is not None else None
+    appointment.location_id = slot.location.id if slot.location is not None else None
+    appointment.public_id = appointment.uid = occurrence.public_id
+    for member in occurrence.series.members:
+        if _is_on(member, occurrence.day):
+            seat = seat_of(member)
+            seat.client = member.client
+            appointment.attendees.append(seat)
     return appointment
 
 
@@ -253,6 +270,7 @@ def _draft(slot: Slot, occurrence: Occurrence, *, now: datetime) -> Appointment:
         organizer_email=slot.practice.email,
         video_name=secrets.token_hex(16),
         policy_id=slot.service.policy_id,
+        plan_version=slot.practice.plan_version,
         created_at=now,
         changed_at=now,
     )

@@ -54,7 +54,7 @@ def add_member(
         rows = lock_dates(session, found, now=now, first=first_day or date.min)
         joined_on = first_day or (rows[0].day if rows else found.starts_on)
         _require_place(found, contact, joined_on)
-        member = new_member(session, found, contact, joined_on, now=now)
+        member = new_member(session, found, contact, joined_on, by=by, now=now)
         if any(each.client_id == member.client_id and _stays(each, joined_on) for each in found.members):
             raise InvalidInput({"name": ALREADY_IN})
         found.members.append(member)

@@ -18,7 +18,7 @@ from telehealth.database import steady, transaction
 from telehealth.domain import walltime
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import NotFound, OfferGone
-from telehealth.domain.words import AppointmentStatus, Mode, OfferStatus, WaitlistStatus
+from telehealth.domain.words import Actor, AppointmentStatus, Mode, OfferStatus, Purpose, WaitlistStatus
 from telehealth.models import (
     Appointment,
     Attendee,
@@ -27,8 +27,8 @@ from telehealth.models import (
     Service,
     WaitlistEntry,
 )
-from telehealth.queries import waitlist
-from telehealth.services import holds, messages
+from telehealth.queries import reach, waitlist
+from telehealth.services import consents, holds, messages
 from telehealth.services.appointments import Wish, book_in
 from telehealth.services.audit import By
 from telehealth.services.cancellations import cancel_in
@@ -41,6 +41,7 @@ from telehealth.services.waitlist_wishes import STANDING, WaitWish, facts_of, re
 
 __all__ = ["WaitWish", "accept", "decline", "expire", "join", "leave", "offer_freed"]
 
+BY_FORM = By(Actor.CLIENT)
 ACCEPTED_BEFORE = "You have accepted this offer already, and your appointment stands. Nothing was changed."
 
 
@@ -224,12 +225,13 @@ def _location_of(offer: Offer) -> str | None:
 
 
 def _contact_of(entry: WaitlistEntry, mode: Mode) -> Contact:
+    """As typed for the wait; a no to texts that came after it holds."""
     return Contact(
         name=entry.name,
         email=entry.email,
         phone=entry.phone,
         timezone=entry.timezone,
-        wants_texts=entry.text_consent_at is not None,
+        wants_texts=entry.text_consent_at is not None and not reach.refuses_texts(entry.client_id),
         jurisdiction=entry.jurisdiction if mode != Mode.IN_PERSON else None,
     )
 
@@ -304,6 +306,7 @@ def _write(
         setattr(entry, name, value)
     entry.changed_at = now
     session.flush()
+    consents.agreed(session, [entry], by=BY_FORM, now=now, purpose=Purpose.OFFERS)
     return entry
 
 

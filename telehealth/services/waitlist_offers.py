@@ -13,11 +13,13 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import insert_unless_taken, steady, transaction
+from telehealth.domain import reach
 from telehealth.domain.errors import GroupFull, SlotNotOffered, SlotTaken
 from telehealth.domain.quiet_hours import is_quiet, next_allowed
 from telehealth.domain.waiting import Wait, offer_ends
-from telehealth.domain.words import OfferStatus, WaitlistStatus
+from telehealth.domain.words import Channel, OfferStatus, Purpose, WaitlistStatus
 from telehealth.models import Client, FreedTime, Occupancy, Offer, Service, WaitlistEntry
+from telehealth.queries import reach as withholding
 from telehealth.queries.waitlist import Freed, Proposal, Search
 from telehealth.services import messages
 from telehealth.services.holds import hold_in
@@ -32,8 +34,7 @@ def offer_out(freed: Freed, *, now: datetime) -> int:
     """
     search = Search(freed, now)
     made, again = 0, []
-    ranked = search.ranked()
-    for wait in ranked:
+    for wait in search.ranked():
         if next(search.proposals(wait), None) is None:
             continue
         later = _asked_later(wait, now=now)
@@ -41,7 +42,7 @@ def offer_out(freed: Freed, *, now: datetime) -> int:
             again.append(later)
         else:
             made += _ask(search, wait, now=now)
-    held_until = search.held_until() if len(ranked) > made else None
+    held_until = search.held_until() if search.waiting > made else None
     _settle(freed, [*again, *filter(None, [held_until])])
     return made
 
@@ -73,7 +74,7 @@ def _ask(search: Search, wait: Wait, *, now: datetime) -> bool:
 def _make_offer(search: Search, wait: Wait, proposal: Proposal, *, until: datetime, now: datetime) -> bool:
     """Hold, offer and messages in one transaction; False when the wait is over, or has another offer by now."""
     with transaction() as session:
-        if not _still_waits(session, wait.entry_id):
+        if not _still_waits(session, wait.entry_id) or not _can_be_told(session, wait.entry_id):
             return False
         query = search.query(wait, proposal, session.get_one(Service, wait.service_id))
         hold = hold_in(session, query, until=until, now=now)
@@ -102,6 +103,14 @@ def _still_waits(session: Session, entry_id: int) -> bool:
     """Locks the entry: nobody leaves while an offer is being made."""
     waits = select(WaitlistEntry.id).where(WaitlistEntry.id == entry_id, WaitlistEntry.status == WaitlistStatus.WAITING)
     return session.scalar(waits.with_for_update(of=WaitlistEntry)) is not None
+
+
+def _can_be_told(session: Session, entry_id: int) -> bool:
+    """Nobody has a time kept for them who would not hear of it: they said no to such messages, on every channel."""
+    entry = session.get_one(WaitlistEntry, entry_id)
+    where = {reach.address(entry, entry.client, channel) or "" for channel in Channel}
+    withheld = withholding.withheld(entry.practice_id, client_ids=[entry.client_id], addresses=where)
+    return bool(reach.channels(entry, entry.client, Purpose.OFFERS, withheld))
 
 
 def _is_busy(session: Session, wait: Wait, starts_at: datetime, ends_at: datetime) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import Flask, url_for
 
+from telehealth.domain.languages import LANGUAGES
 from telehealth.web import (
     access,
     answering,
@@ -19,13 +20,14 @@ from telehealth.web import (
     headers,
     health,
     signing_in,
+    unsubscribing,
     waitlist,
 )
 from telehealth.web.assets_manifest import asset_path, is_built
 
 __all__ = ["errors", "init_app"]
 
-BLUEPRINTS = (health, front, booking, client, waitlist, answering, desk, feeds)
+BLUEPRINTS = (health, front, booking, client, waitlist, answering, unsubscribing, desk, feeds)
 
 
 def init_app(app: Flask) -> None:
@@ -35,6 +37,7 @@ def init_app(app: Flask) -> None:
     if app.config["ENVIRONMENT"] == "production" and not is_built(static):
         raise RuntimeError("The pages' style sheet was not built: npm ci --ignore-scripts && npm run build")
     app.jinja_env.globals["asset"] = lambda name: url_for("static", filename=asset_path(static, name))
+    app.jinja_env.globals["languages"] = LANGUAGES
     headers.init_app(app)
     signing_in.init_app(app)
     access.init_app(app)

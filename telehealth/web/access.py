@@ -15,6 +15,10 @@ from telehealth.web.headers import csrf
 
 SIGN_IN = "sign_in"
 OTHER_DOORS = ("/api/", "/webhooks/")
+POSTED_BY_PROGRAMS = {"unsubscribing.change"}
+"""A mail provider posts to it for whoever pressed its button (RFC 8058): it has seen no form of ours, and needs none,
+because the address itself is the secret.
+"""
 OPEN_ENDPOINTS = {"static", "security.login", "security.logout"}
 """Views of the libraries, which cannot carry a mark: files, and the sign-in page itself."""
 
@@ -29,7 +33,8 @@ def enforce() -> ResponseReturnValue | None:
     if request.path.startswith(OTHER_DOORS) or request.endpoint is None:
         return None
     if request.endpoint != "static":
-        csrf.protect()
+        if request.endpoint not in POSTED_BY_PROGRAMS:
+            csrf.protect()
         _end_stale_sign_in()
     if request.endpoint in OPEN_ENDPOINTS:
         return None

@@ -1,17 +1,22 @@
-"""For whoever runs the service on their own machine: what was sent, and what the parts of the pages look like.
+"""For whoever runs the service on their own machine: what was sent, a way to text as a client would, and what the
+parts of the pages look like.
 
 This blueprint does not exist in production; see ``web.init_app``.
 """
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, render_template
+import uuid
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.adapters.local import LocalOutbox, OutboxEntry
 from telehealth.domain import access
+from telehealth.domain.contact import clean_phone
 from telehealth.domain.errors import NotFound
+from telehealth.services import inbound
 from telehealth.web import styleguide
 
 SHOWN = 100
@@ -30,6 +35,35 @@ blueprint = Blueprint("development", __name__, url_prefix="/dev")
 def outbox() -> ResponseReturnValue:
     """What would have been sent, the newest first."""
     return render_template("development/outbox.html", entries=_entries(), shown=SHOWN)
+
+
+@blueprint.post("/outbox/text")
+@access.for_developers
+def outbox_text() -> ResponseReturnValue:
+    """Text something to the practice as a client with this number would: Twilio's way in, without Twilio."""
+    typed, body = request.form.get("number", ""), request.form.get("body", "")
+    try:
+        number = clean_phone(typed, needed=True)
+    except ValueError as problem:
+        page = render_template(
+            "development/outbox.html", entries=_entries(), shown=SHOWN, typed=typed, body=body, error=str(problem)
+        )
+        return page, 422
+    kept = inbound.receive(
+        provider_id=f"local-{uuid.uuid4()}",
+        sender=number or "",
+        recipient="",
+        body=body,
+        addresses=current_app.extensions["addresses"],
+        now=clock.now(),
+    )
+    if kept is None:
+        flash("No practice can be found that this text is meant for, so it was not kept.", "warning")
+    else:
+        flash(
+            f"Taken as “{kept.meaning.value}”. If we answer, it appears here when the jobs process has run.", "success"
+        )
+    return redirect(url_for("development.outbox"))
 
 
 @blueprint.get("/outbox/<name>/html")

@@ -68,7 +68,7 @@ def _entry(appointment: Appointment, detail: FeedDetail) -> icalendar.Entry:
 
 def _summary(appointment: Appointment, detail: FeedDetail) -> str:
     """Nothing, initials, or names: what the therapist chose to let the calendar's provider read."""
-    names = [attendee.name for attendee in appointment.attendees]
+    names = [facts.called(attendee) for attendee in appointment.attendees]
     if detail == FeedDetail.FULL:
         return ", ".join(names) or "Appointment"
     if detail == FeedDetail.INITIALS:

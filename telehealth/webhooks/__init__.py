@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from telehealth.webhooks import twilio
+from telehealth.webhooks import mail, twilio
 
 
 def init_app(app: Flask) -> None:
     """Open this door, but only to providers that are configured: nobody else could prove themselves."""
     if app.config["TWILIO_AUTH_TOKEN"]:
         app.register_blueprint(twilio.blueprint)
+    if app.config["BOUNCE_TOKEN"]:
+        app.register_blueprint(mail.blueprint)

@@ -1,4 +1,4 @@
-"""Status callbacks from Twilio."""
+"""What Twilio tells us: how far a text of ours got, and what people text to us."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from telehealth import clock
 from telehealth.adapters import twilio
 from telehealth.domain import access
 from telehealth.domain.errors import NotFound
+from telehealth.domain.words import ReplyMeaning
+from telehealth.services import inbound as texts
 from telehealth.services import reports
 
 blueprint = Blueprint("twilio", __name__, url_prefix="/webhooks/twilio")
@@ -18,6 +20,11 @@ KEPT = ("MessageSid", "MessageStatus", "ErrorCode", "AccountSid", "MessagingServ
 
 LONGEST_ID, LONGEST_WORD = 120, 40
 """What a row holds: Twilio's ids have 34 characters, its words are short."""
+
+OPT_OUT_TYPES = {"STOP": ReplyMeaning.STOP, "START": ReplyMeaning.START, "HELP": ReplyMeaning.HELP}
+"""Advanced Opt-Out says what it took a text for, and has answered it."""
+NOTHING_TO_SAY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+"""TwiML. Our answers go through the outbox, where they are kept, counted and retried like every other text."""
 
 
 @blueprint.before_request
@@ -43,6 +50,7 @@ def status(reference: str) -> ResponseReturnValue:
         provider_status=given["MessageStatus"][:LONGEST_WORD],
         status=twilio.STATUSES.get(given["MessageStatus"]),
         error_code=given["ErrorCode"][:LONGEST_WORD] or None,
+        remedy=twilio.remedy_of(given["ErrorCode"]),
         raw={name: value for name, value in given.items() if value},
     )
     try:
@@ -50,3 +58,29 @@ def status(reference: str) -> ResponseReturnValue:
     except NotFound:
         current_app.logger.warning("a status came for a message that we do not have")
     return Response(status=204)
+
+
+@blueprint.post("/inbound")
+@access.signed_by_provider
+def inbound() -> ResponseReturnValue:
+    """Take a text that somebody sent to us. Delivered twice it is taken once."""
+    form = request.form
+    provider_id = _given("MessageSid", LONGEST_ID) or _given("SmsSid", LONGEST_ID)
+    if provider_id:
+        texts.receive(
+            provider_id=provider_id,
+            sender=_given("From", LONGEST_WORD),
+            recipient=_given("To", LONGEST_WORD),
+            body=form.get("Body", ""),
+            opt_out=OPT_OUT_TYPES.get(_given("OptOutType", LONGEST_WORD).upper()),
+            pictures=form.get("NumMedia", 0, type=int),
+            addresses=current_app.extensions["addresses"],
+            now=clock.now(),
+        )
+    else:
+        current_app.logger.warning("a text came without an id")
+    return Response(NOTHING_TO_SAY, mimetype="text/xml")
+
+
+def _given(field: str, longest: int) -> str:
+    return request.form.get(field, "").replace("\0", "")[:longest]

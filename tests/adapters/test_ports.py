@@ -110,6 +110,16 @@ class TestTextGateways:
         texts.gateway.send(text)
         assert texts.gateway.find(text, since=clock() + timedelta(hours=1)) is None
 
+    def test_look_up_what_they_took(self, texts: Texts, text: Text) -> None:
+        receipt = texts.gateway.send(text)
+        assert texts.gateway.look_up(receipt.provider_id) == receipt
+        assert texts.count() == 1
+
+    @pytest.mark.parametrize("provider_id", ["", "SM1", "../../etc/passwd", "20260302T150000.000000Z-x.json"])
+    def test_know_nothing_of_what_they_never_took(self, texts: Texts, text: Text, provider_id: str) -> None:
+        texts.gateway.send(text)
+        assert texts.gateway.look_up(provider_id) is None
+
     def test_asking_sends_nothing(self, texts: Texts, text: Text, clock: FakeClock) -> None:
         texts.gateway.find(text, since=clock())
         assert texts.count() == 0
@@ -192,8 +202,19 @@ class TestFailuresOnDemand:
     def test_asking_may_fail(self, text: Text, clock: FakeClock) -> None:
         texts = FakeTexts()
         texts.fail_next(Remedy.ASK)
+        texts.fail_next(Remedy.ASK)
         with pytest.raises(DeliveryFailed):
             texts.find(text, since=clock())
+        with pytest.raises(DeliveryFailed):
+            texts.look_up("text-1")
+
+    def test_there_may_be_news(self, text: Text) -> None:
+        texts = FakeTexts()
+        receipt = texts.send(text)
+        texts.news[receipt.provider_id] = replace(receipt, status=DeliveryStatus.DELIVERED)
+        found = texts.look_up(receipt.provider_id)
+        assert found is not None
+        assert found.status is DeliveryStatus.DELIVERED
 
     @pytest.mark.parametrize("taken", [True, False])
     def test_an_email_may_fail_before_or_after(self, email: Email, taken: bool) -> None:

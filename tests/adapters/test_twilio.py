@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
@@ -12,13 +13,40 @@ import pytest
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
-from telehealth.adapters.twilio import REMEDIES, STATUSES, TwilioAccount, TwilioTexts, remedy_for, signature_is_valid
-from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Remedy, Text
+from telehealth.adapters.twilio import (
+    REMEDIES,
+    STATUSES,
+    TwilioAccount,
+    TwilioTexts,
+    remedy_for,
+    remedy_of,
+    signature_is_valid,
+)
+from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Receipt, Remedy, Text
 from tests.adapters.mail_server import free_port
-from tests.fake_twilio import Drop, FakeTwilio, Garble, Hang, Refuse
+from tests.fake_twilio import ACCOUNT_SID, Drop, FakeTwilio, Garble, Hang, Refuse
 from tests.fakes import FakeClock
 
 MakeTexts = Callable[..., TwilioTexts]
+POOL = "MG" + "1" * 32
+
+
+SENDER = "+15550009999"
+ELSEWHERE = "http://nowhere.invalid"
+
+
+def send_together(texts: TwilioTexts, text: Text, *, number: int) -> list[DeliveryFailed]:
+    """Send as many from threads of their own; those that failed."""
+
+    def send(_: int) -> DeliveryFailed | None:
+        try:
+            texts.send(text)
+        except DeliveryFailed as failure:
+            return failure
+        return None
+
+    with ThreadPoolExecutor(number) as pool:
+        return [failure for failure in pool.map(send, range(number)) if failure is not None]
 
 
 def failure_of(texts: TwilioTexts, text: Text) -> DeliveryFailed:
@@ -45,9 +73,17 @@ class TestSend:
     def test_a_messaging_service_goes_before_a_number(
         self, twilio: FakeTwilio, make_texts: MakeTexts, text: Text
     ) -> None:
-        make_texts(messaging_service_sid="MG1").send(text)
-        assert twilio.creates[0]["MessagingServiceSid"] == "MG1"
+        make_texts(messaging_service_sid=POOL).send(text)
+        assert twilio.creates[0]["MessagingServiceSid"] == POOL
         assert "From" not in twilio.creates[0]
+
+    @pytest.mark.parametrize(("sender", "field"), [("+15550007777", "From"), (POOL, "MessagingServiceSid")])
+    def test_a_practice_may_have_a_sender_of_its_own(
+        self, twilio: FakeTwilio, make_texts: MakeTexts, text: Text, sender: str, field: str
+    ) -> None:
+        make_texts(messaging_service_sid="MG" + "2" * 32).send(replace(text, sender=sender))
+        assert {"From", "MessagingServiceSid"} & set(twilio.creates[0]) == {field}
+        assert twilio.creates[0][field] == sender
 
     def test_without_a_public_address_asks_for_no_callback(
         self, twilio: FakeTwilio, make_texts: MakeTexts, text: Text
@@ -79,10 +115,7 @@ class TestFailures:
     @pytest.mark.parametrize(
         ("http_status", "code", "remedy"),
         [
-            (400, 21211, Remedy.BAD_ADDRESS),
-            (400, 21610, Remedy.SUPPRESS),
-            (400, 21408, Remedy.ALERT),
-            (400, 21606, Remedy.ALERT),
+            *((400, code, remedy) for code, remedy in REMEDIES.items()),
             (400, 99999, Remedy.GIVE_UP),
             (404, None, Remedy.GIVE_UP),
             (401, None, Remedy.ALERT),
@@ -153,6 +186,88 @@ class TestFailures:
         said = caplog.text + "".join(f"{each!r} {each.__cause__!r} {each.__context__!r}" for each in failures)
         assert text.to.removeprefix("+") not in said
         assert "appointment" not in said
+
+
+class TestManyAtOnce:
+    def test_what_is_too_much_at_once_is_refused_and_may_be_tried_again(
+        self, twilio: FakeTwilio, make_texts: MakeTexts, text: Text
+    ) -> None:
+        twilio.at_once, twilio.latency = 2, 0.2
+        failures = send_together(make_texts(), text, number=8)
+        assert {(failure.code, failure.remedy) for failure in failures} == {("20429", Remedy.RETRY)}
+        assert len(failures) + len(twilio.messages) == 8
+        assert 1 <= len(twilio.messages) < 8
+
+    def test_each_thread_keeps_its_connection(self, twilio: FakeTwilio, make_texts: MakeTexts, text: Text) -> None:
+        texts = make_texts()
+        for _ in range(3):
+            assert send_together(texts, text, number=24) == []
+        assert len(twilio.messages) == 72
+        assert twilio.connections <= 24
+
+    def test_a_connection_that_ended_meanwhile_is_opened_again(
+        self, twilio: FakeTwilio, make_texts: MakeTexts, text: Text
+    ) -> None:
+        texts = make_texts()
+        texts.send(text)
+        twilio.hang_up()
+        assert texts.send(text).provider_id == twilio.messages[1]["sid"]
+
+    def test_the_environment_is_read_once(self, monkeypatch: pytest.MonkeyPatch, text: Text, clock: FakeClock) -> None:
+        # A proxy that is not there shows that it is asked.
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        account = TwilioAccount(account_sid=ACCOUNT_SID, auth_token="t", sender="+15550009999", base_url=ELSEWHERE)
+        texts = TwilioTexts(account, now=clock)
+        monkeypatch.delenv("http_proxy")
+        assert failure_of(texts, text).code == "unreachable"
+
+
+class TestOptingOut:
+    stop, start = "Stop ", "START"
+
+    def test_whoever_sent_stop_is_texted_again_after_start(
+        self, twilio: FakeTwilio, make_texts: MakeTexts, text: Text
+    ) -> None:
+        texts = make_texts()
+        said = [
+            twilio.text_in("https://x.test/", sender=text.to, to=SENDER, body=each) for each in ("stop it", self.stop)
+        ]
+        assert [each.fields["Body"] for each in said] == ["stop it", self.stop], "both are posted to us all the same"
+        assert (failure_of(texts, text).code, twilio.messages) == ("21610", [])
+        twilio.text_in("https://x.test/", sender=text.to, to=SENDER, body=self.start)
+        assert texts.send(text).provider_id
+
+    def test_it_is_about_one_sender(self, twilio: FakeTwilio, make_texts: MakeTexts, text: Text) -> None:
+        twilio.text_in("https://x.test/", sender=text.to, to=SENDER, body=self.stop)
+        assert make_texts(messaging_service_sid=POOL).send(text).provider_id
+
+
+class TestLookUp:
+    def test_says_how_far_it_got_and_why_it_ended(self, twilio: FakeTwilio, make_texts: MakeTexts, text: Text) -> None:
+        texts = make_texts()
+        sent = texts.send(text)
+        assert texts.look_up(sent.provider_id) == sent
+        twilio.end(twilio.messages[0], "undelivered", error_code=30005)
+        assert texts.look_up(sent.provider_id) == Receipt(
+            sent.provider_id, DeliveryStatus.UNDELIVERED, "30005", Remedy.DOUBT
+        )
+
+    @pytest.mark.parametrize("provider_id", ["SM" + "f" * 32, "SM1", "../x"])
+    def test_an_id_that_nobody_knows_has_no_news(self, make_texts: MakeTexts, provider_id: str) -> None:
+        assert make_texts().look_up(provider_id) is None
+
+    @pytest.mark.parametrize("answer", [Refuse(503), Refuse(429, 20429), Hang(accepted=False), Drop(accepted=False)])
+    def test_when_the_question_fails_nothing_follows(
+        self, twilio: FakeTwilio, make_texts: MakeTexts, text: Text, answer: Refuse | Hang | Drop
+    ) -> None:
+        texts = make_texts(timeout=0.2)
+        sent = texts.send(text)
+        twilio.script(answer)
+        with pytest.raises(DeliveryFailed) as caught:
+            texts.look_up(sent.provider_id)
+        assert caught.value.remedy is Remedy.ASK
 
 
 class TestFind:
@@ -227,14 +342,19 @@ class TestFind:
 
 class TestTables:
     def test_an_error_in_a_callback_is_judged_without_a_status(self) -> None:
-        assert remedy_for(30003) is Remedy.RETRY
+        assert remedy_for(30003) is Remedy.RETRY_LATER
         assert remedy_for(30006) is Remedy.BAD_ADDRESS
         assert remedy_for(12345) is Remedy.GIVE_UP
         assert remedy_for(None) is Remedy.GIVE_UP
 
-    @pytest.mark.parametrize("code", [30004, 21610])
-    def test_opting_out_is_respected(self, code: int) -> None:
-        assert REMEDIES[code] is Remedy.SUPPRESS
+    @pytest.mark.parametrize("code", ["", "x", "-1", "٣", "9" * 5000])
+    def test_an_error_that_is_none_says_nothing(self, code: str) -> None:
+        assert remedy_of(code) is None
+        assert remedy_of("30003") is Remedy.RETRY_LATER
+
+    @pytest.mark.parametrize(("code", "remedy"), [(30004, Remedy.BLOCKED), (21610, Remedy.SUPPRESS)])
+    def test_opting_out_is_respected(self, code: int, remedy: Remedy) -> None:
+        assert REMEDIES[code] is remedy
 
     def test_nothing_in_the_tables_asks(self) -> None:
         assert Remedy.ASK not in REMEDIES.values()

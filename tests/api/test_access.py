@@ -16,13 +16,15 @@ from telehealth.api.series_shapes import PLAN_EXAMPLE
 from telehealth.database import db, transaction
 from telehealth.domain import access
 from telehealth.domain.access import Audience
-from telehealth.domain.words import Mode, Role
-from telehealth.models import ApiToken, User
+from telehealth.domain.words import Channel, Mode, ReplyMeaning, Role, SuppressionReason, TaskKind
+from telehealth.models import ApiToken, Appointment, InboundText, MessageTemplate, Suppression, Task, User
+from telehealth.queries import appointments
 from telehealth.services import api_tokens
 from tests import factories
 from tests.api.caller import V1, Caller, booking_of, document, path_of
 from tests.api.conftest import token_of
 from tests.factories import Office
+from tests.factories.rows import keep
 from tests.moments import NOW
 
 
@@ -44,6 +46,7 @@ BODIES: dict[str, Any] = {
     "changeRoom": {"kind": "playroom"},
 }
 QUERIES = {
+    "reportOnMessages": {"since": "2026-11-01", "until": "2026-11-24"},
     "whyNot": {"therapist": "x", "service": "x", "mode": "virtual", "start": "2026-11-24T17:00:00Z"},
     "proposeReassignments": {"since": "2026-11-24T00:00:00Z", "until": "2026-11-25T00:00:00Z"},
 }
@@ -65,6 +68,27 @@ def things(office: Office) -> dict[str, str]:
         "member": slot.members[0].public_id,
         "entry": factories.wait(office).public_id,
         "licence": str(licence.id),
+        "kind": "reminder",
+        **messaging_things(office, booked),
+    }
+
+
+def messaging_things(office: Office, booked: Appointment) -> dict[str, str]:
+    """The same, of what is said and what comes back."""
+    client, practice_id = booked.attendees[0].client, office.practice.id
+    row = {"practice_id": practice_id, "provider_id": f"SM{practice_id}", "received_at": NOW, "client_id": client.id}
+    text = keep(InboundText(**row, sender="+13035550123", recipient="", body="Hello", meaning=ReplyMeaning.OTHER))
+    words = {"kind": "reminder", "channel": "text", "locale": "en", "body": "{{ sender }}"}
+    template = keep(MessageTemplate(practice_id=practice_id, **words, changed_at=NOW))
+    left_alone = {"channel": Channel.EMAIL, "address": client.email, "reason": SuppressionReason.STAFF, "since": NOW}
+    return {
+        "text": text.public_id,
+        "task": keep(
+            Task(practice_id=practice_id, kind=TaskKind.TEXT, client_id=client.id, inbound_id=text.id, opened_at=NOW)
+        ).public_id,
+        "message": appointments.messages(booked.id)[0].public_id,
+        "template": template.public_id,
+        "suppression": keep(Suppression(practice_id=practice_id, **left_alone)).public_id,
     }
 
 
@@ -85,7 +109,12 @@ def staff_operations(app: Flask, office: Office, practice: Office | None = None)
                 if value
             }
             yield Request(
-                name, method, template.format(**ids).removeprefix(V1), decision.roles, given, template.count("{") > 1
+                name,
+                method,
+                template.format(**ids).removeprefix(V1),
+                decision.roles,
+                given,
+                names_something=bool(set(re.findall(r"{(\w+)}", template)) - {"practice", "kind"}),
             )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from telehealth.services import holds
 from tests import factories
 from tests.api.caller import Caller, booking_of, path_of
 from tests.factories import Office
@@ -146,3 +147,59 @@ def test_what_cannot_be_held(api: Caller, office: Office, given: dict[str, Any],
 def test_a_service_that_ended(api: Caller, office: Office) -> None:
     ended = factories.make_service(office.practice, ended_at=NOW)
     refuse(api, "service_ended", office, service=ended.public_id)
+
+
+def ask_once(api: Caller, office: Office, key: str, **given: Any) -> Any:
+    wish = wish_of(office, **given)
+    return api.ask("POST", path_of(office, "/holds"), json=wish, headers={"Idempotency-Key": key})
+
+
+def test_a_repeated_key_keeps_one_slot(api: Caller, office: Office, clock: FakeClock) -> None:
+    earlier = hold(api, office, start="2026-11-24T19:00:00Z")
+    first = ask_once(api, office, "key-1", therapist=None, replaces=earlier["id"])
+    clock.advance(timedelta(seconds=3))
+    second = ask_once(api, office, "key-1", therapist=None, replaces=earlier["id"])
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.get_json() == second.get_json()
+    assert "Idempotent-Replayed" not in first.headers
+    assert second.headers["Idempotent-Replayed"] == "true"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"start": "2026-11-24T19:00:00Z"},
+        {"mode": "phone"},
+        {"therapist": None},
+        {"jurisdiction": None},
+        {"fit": {"languages": ["English"]}},
+        {"replaces": "0d7a3c1e-5c4e-4d0e-9a53-2f4f0a8f6b11"},
+    ],
+)
+def test_a_repeated_key_with_another_wish(api: Caller, office: Office, given: dict[str, Any]) -> None:
+    assert ask_once(api, office, "key-1").status_code == 201
+    other = ask_once(api, office, "key-1", **given)
+    assert (other.status_code, other.get_json()["code"]) == (422, "idempotency_mismatch")
+
+
+def test_the_key_of_a_hold_is_no_key_of_its_booking(api: Caller, office: Office) -> None:
+    held = ask_once(api, office, "key-1").get_json()
+    api.refused(
+        "idempotency_mismatch",
+        "POST",
+        path_of(office, "/appointments"),
+        json=booking_of(office, hold=held["id"]),
+        headers={"Idempotency-Key": "key-1"},
+    )
+
+
+def test_a_refused_hold_leaves_its_key_free(api: Caller, office: Office) -> None:
+    assert ask_once(api, office, "key-1", start="2026-11-24T17:05:00Z").status_code == 409
+    assert ask_once(api, office, "key-1").status_code == 201
+
+
+def test_a_key_whose_hold_is_forgotten(api: Caller, office: Office, clock: FakeClock) -> None:
+    ask_once(api, office, "key-1")
+    clock.advance(timedelta(hours=25))
+    holds.sweep(now=clock())
+    assert ask_once(api, office, "key-1").get_json()["code"] == "hold_expired"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from tests import factories
 from tests.api.caller import Caller, booking_of, path_of
 from tests.api.conftest import token_of
 from tests.factories import Office
+from tests.fakes import FakeClock
 
 FIRST = "2026-12-01"
 SECOND = "2026-12-08"
@@ -293,3 +294,44 @@ def test_a_login_without_a_therapist_has_none(api: Caller, office: Office, serie
     token = token_of(factories.make_user(office.practice, Role.THERAPIST))
     api.refused("not_allowed", "GET", path_of(office, "/series"), token=token)
     assert date.fromisoformat(series["starts_on"]) == date(2026, 12, 1)
+
+
+def create_once(api: Caller, office: Office, token: str, key: str, **given: Any) -> Any:
+    body = {"clients": [client_of(office)], **plan_of(office, **given)}
+    return api.ask("POST", path_of(office, "/series"), json=body, token=token, headers={"Idempotency-Key": key})
+
+
+def test_a_repeated_key_sets_up_one_slot(api: Caller, office: Office, owner: str, clock: FakeClock) -> None:
+    choices = [{"day": FIRST, "start": None}, {"day": SECOND, "start": "2026-12-09T22:00:00Z"}]
+    first = create_once(api, office, owner, "key-1", choices=choices)
+    assert first.status_code == 201
+    assert "Idempotent-Replayed" not in first.headers
+    clock.advance(timedelta(seconds=3))
+    api.post(path(office, first.get_json(), "change"), {"scope": "all", "local_time": "16:00"}, token=owner, status=200)
+    second = create_once(api, office, owner, "key-1", choices=choices)
+    assert (second.status_code, second.headers["Idempotent-Replayed"]) == (201, "true")
+    assert second.get_json()["id"] == first.get_json()["id"]
+    assert len(api.get(path_of(office, "/series"), token=owner)["series"]) == 1
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"local_time": "16:00"},
+        {"count": 3},
+        {"starts_on": SECOND},
+        {"every_weeks": 2},
+        {"clients": []},
+        {"choices": [{"day": FIRST, "start": None}]},
+    ],
+)
+def test_a_repeated_key_with_another_plan(api: Caller, office: Office, owner: str, given: dict[str, Any]) -> None:
+    assert create_once(api, office, owner, "key-1").status_code == 201
+    other = create_once(api, office, owner, "key-1", **given)
+    assert (other.status_code, other.get_json()["code"]) == (422, "idempotency_mismatch")
+
+
+def test_a_key_for_a_slot_that_stands_already_leads_to_it(api: Caller, office: Office, owner: str, series: Any) -> None:
+    assert create_once(api, office, owner, "key-1").get_json()["id"] == series["id"]
+    api.post(path(office, series, "end"), {}, token=owner, status=200)
+    assert create_once(api, office, owner, "key-1").get_json()["id"] == series["id"]

@@ -36,7 +36,7 @@ def test_nothing_is_in_the_way(api: Caller, office: Office, owner: str) -> None:
         ({"start": "2026-11-24T04:00:00Z"}, "outside_hours"),
         ({"start": "2026-11-24T17:10:00Z"}, "off_grid"),
         ({"start": "2027-11-24T17:00:00Z"}, "horizon"),
-        ({"start": "2026-11-23T15:00:00Z"}, "notice"),
+        ({"start": "2026-11-23T15:00:00Z"}, "past"),
         ({"jurisdiction": "NY"}, "licence"),
     ],
 )

@@ -19,9 +19,9 @@ from telehealth.models import (
     Licence,
     Location,
     Message,
+    MessageRule,
     Occurrence,
     Practice,
-    ReminderRule,
     Room,
     Service,
     Therapist,
@@ -31,7 +31,9 @@ from telehealth.queries.licences import uncovered_appointments
 from telehealth.queries.practices import by_slug
 from telehealth.queries.series import running
 from telehealth.queries.waitlist import waiting
+from tests.factories import book, make_office
 from tests.fakes import FakeClock
+from tests.moments import at
 
 PRACTICE = (
     "create-practice --slug elm --name Elm --phone 303-555-0100 --email hello@elm.example --timezone America/Denver "
@@ -47,7 +49,7 @@ def run(app: Flask, database: Session, clock: Any) -> Any:
     return invoke
 
 
-def test_an_empty_practice_with_an_owner_and_default_reminders(database: Session, run: Any) -> None:
+def test_an_empty_practice_with_an_owner_and_the_usual_rules(database: Session, run: Any) -> None:
     answer = run(PRACTICE)
     assert answer.exit_code == 0, answer.output
     practice = by_slug("elm")
@@ -55,7 +57,7 @@ def test_an_empty_practice_with_an_owner_and_default_reminders(database: Session
     owner = database.scalars(select(User)).one()
     assert owner.has(Role.OWNER)
     assert verify_password("correct-horse", owner.password)
-    assert database.scalar(select(func.count()).select_from(ReminderRule)) == 5
+    assert database.scalar(select(func.count()).select_from(MessageRule)) == 0, "the usual rules need no rows"
 
 
 @pytest.mark.parametrize(
@@ -185,3 +187,20 @@ def shows_the_whole_life(database: Session, practice: Practice, clock: FakeClock
     assert {room.kind for room in database.scalars(select(Room))} >= {"group room", "playroom"}
     policies = {service.policy.version for service in by_kind.values() if service.policy is not None}
     assert policies == {1, 2}
+
+
+class TestRehearse:
+    def test_prints_every_message_of_these_days_and_sends_nothing(self, run: Any, database: Any) -> None:
+        office = make_office()
+        book(office, at(10, days=4))
+        said = run("rehearse --from 2026-11-24 --days 5").output
+        assert "Thursday, November 26, 2026" in said
+        assert "email to Jane Doe: reminder (1440 minutes)" in said
+        assert "Nothing was sent." in said
+        assert not database.scalars(select(Message.id).where(Message.sent_at.is_not(None))).all()
+
+    def test_says_what_is_wrong_with_a_date(self, run: Any, database: Any) -> None:
+        make_office()
+        answer = run("rehearse --from tomorrow")
+        assert answer.exit_code != 0
+        assert "2027-03-10" in answer.output

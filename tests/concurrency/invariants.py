@@ -81,6 +81,8 @@ def _everybody_has_their_time(made: list[Appointment], rows: list[Occupancy]) ->
             assert row.ends_at >= each.ends_at, each.id
             assert resource in who or (row.starts_at, row.ends_at) == (each.starts_at, each.ends_at), each.id
             assert row.practice_id == each.practice_id
+            core = (each.starts_at, each.ends_at, each.service_id) if resource in who else (None, None, None)
+            assert (row.core_starts_at, row.core_ends_at, row.service_id) == core, each.id
 
 
 def _standing_slots_keep_their_time(rows: list[Occupancy]) -> None:

@@ -23,6 +23,8 @@ from tests.moments import NOW
 
 PATIENCE = 40  # seconds until whoever has not come back counts as hanging
 PROCESSES = 4
+FORKS = get_context("forkserver")  # Processes come from one that has no threads yet, and imports everything once.
+FORKS.set_forkserver_preload(["telehealth.app", "tests.databases", "tests.concurrency.worker"])
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,8 @@ class Processes:
     """Processes that wait for work, each with its own app and its own threads."""
 
     def __init__(self) -> None:
-        context = get_context("forkserver")  # A process that has no threads yet, and imports everything once.
-        context.set_forkserver_preload(["telehealth.app", "tests.databases"])
-        barrier = context.Barrier(PROCESSES)
-        self._pool = ProcessPoolExecutor(PROCESSES, mp_context=context, initializer=_begin, initargs=(barrier,))
+        barrier = FORKS.Barrier(PROCESSES)
+        self._pool = ProcessPoolExecutor(PROCESSES, mp_context=FORKS, initializer=_begin, initargs=(barrier,))
 
     def run(self, url: str, folder: Path, calls: Sequence[Call]) -> list[Outcome]:
         """All calls at once, spread over the processes."""

@@ -75,9 +75,9 @@ def outbox_of(count: int) -> None:
     shared = {
         column.key: getattr(row, column.key)
         for column in Message.__table__.columns
-        if column.key not in {"id", "public_id", "minutes_before"}
+        if column.key not in {"id", "public_id", "minutes"}
     }
-    db.session.add_all(Message(**shared, minutes_before=number) for number in range(1, count + 1 - 3))
+    db.session.add_all(Message(**shared, minutes=number) for number in range(1, count + 1 - 3))
     db.session.commit()
     assert made.id
 
@@ -158,7 +158,7 @@ def test_booking_and_sending_do_not_wait_for_each_other(threads: Race) -> None:
 
 def test_a_group_fills_up_while_its_messages_are_being_sent(threads: Race) -> None:
     """Every seat is a new version of the appointment: nobody's confirmation is lost by the next one, or sent twice."""
-    office = make_office(practice=AT_ONCE, service={"kind": ServiceKind.GROUP, "capacity": 10})
+    office = make_office(practice=AT_ONCE | {"texts_a_day": 99}, service={"kind": ServiceKind.GROUP, "capacity": 10})
     gateway = Counting()
     for days in (1, 2):
         wishes = [make_wish(office, at(10, days=days), contact=make_contact()) for _ in range(6)]

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
-import sys
 from collections import Counter
-from contextlib import ExitStack
 
 import pytest
 from flask import Flask
@@ -18,7 +15,9 @@ from telehealth.database import db
 from telehealth.models import Appointment
 from tests.concurrency import invariants
 from tests.concurrency.conftest import Place
+from tests.concurrency.racing import FORKS, PATIENCE
 from tests.concurrency.walk import BEGINNING, Walk
+from tests.concurrency.worker import walk_on
 
 pytestmark = pytest.mark.concurrency
 
@@ -26,22 +25,27 @@ ROUNDS = int(os.environ.get("KILL_ROUNDS", "2"))
 WORKERS = 2
 
 
-def begun(place: Place, seed: int) -> subprocess.Popen[str]:
-    """A worker that has taken its first step."""
-    command = [sys.executable, "-m", "tests.concurrency.worker", place.url, str(place.folder), str(seed)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603 -- ours
-    assert process.stdout is not None
-    assert process.stdout.readline() == "begun\n", process.stderr and process.stderr.read()
-    return process
+class Worker:
+    """A process that walks on the database from ``seed``."""
 
+    def __init__(self, place: Place, seed: int) -> None:
+        self.errors = place.folder / f"errors-{seed}.txt"
+        self.has_begun = FORKS.Event()
+        given = (place.url, place.folder, seed, self.has_begun, self.errors)
+        self.process = FORKS.Process(target=walk_on, args=given, daemon=True)
+        self.process.start()
 
-def kill(process: subprocess.Popen[str], *, after: float) -> None:
-    """SIGKILL it after so many seconds. It must not have ended by itself before."""
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(timeout=after)
-    process.kill()
-    _, errors = process.communicate()
-    assert "Traceback" not in errors, errors[-2000:]
+    def begin(self) -> None:
+        """Wait until it stands where its walk begins."""
+        assert self.has_begun.wait(PATIENCE), self.errors.read_text()
+
+    def kill(self, *, after: float) -> None:
+        """SIGKILL it after so many seconds. It must not have ended by itself before."""
+        self.process.join(after)
+        assert self.process.is_alive(), self.errors.read_text()
+        self.process.kill()
+        self.process.join()
+        assert "Traceback" not in self.errors.read_text(), self.errors.read_text()[-2000:]
 
 
 def test_killed_at_any_moment(committed: Flask, place: Place) -> None:
@@ -49,13 +53,11 @@ def test_killed_at_any_moment(committed: Flask, place: Place) -> None:
     with clock.running_on(lambda: BEGINNING):
         Walk(committed, 7)
     for number in range(ROUNDS):
-        with ExitStack() as running:
-            workers = [begun(place, seed=100 * number + each) for each in range(WORKERS)]
-            for process in workers:
-                running.callback(process.kill)
-                running.enter_context(process)
-            for process in workers:
-                kill(process, after=chance.uniform(0.5, 2.0))
+        workers = [Worker(place, seed=100 * number + each) for each in range(WORKERS)]
+        for worker in workers:
+            worker.begin()
+        for worker in workers:
+            worker.kill(after=chance.uniform(0.5, 2.0))
         with clock.running_on(lambda: BEGINNING):
             invariants.require_all(now=BEGINNING)
     statuses = Counter(db.session.scalars(select(Appointment.status)))

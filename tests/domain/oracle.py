@@ -51,7 +51,8 @@ class Oracle:
         forbidden = {
             "outside_hours": not self.is_open_throughout(start),
             "off_grid": self.is_open_throughout(start) and not self.is_on_grid(start),
-            "notice": start - self.now < self.rules.notice * 60,
+            "past": start < self.now,
+            "notice": start >= self.now and start - self.now < self.rules.notice * 60,
             "horizon": self.wall(start).date() > self.wall(self.now).date() + timedelta(days=self.rules.horizon),
             "taken": self.is_touched(start, calendar.occupied),
             "busy": self.is_touched(start, calendar.busy),

@@ -50,6 +50,7 @@ def test_what_nobody_can_set_aside_comes_first() -> None:
 def test_what_was_set_aside_ends_a_sentence() -> None:
     assert set_aside([]) == ""
     assert set_aside(["taken"]) == "over another appointment"
+    assert set_aside(["past"]) == "when the time had passed"
     assert set_aside(["notice", "buffer", "taken"]) == (
         "at shorter notice than usual, within a buffer and over another appointment"
     )

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from telehealth.domain.availability import Rules
-from telehealth.domain.load import Booked
+from telehealth.domain.load import Booked, Bookings
+from telehealth.domain.words import Obstacle
 from tests.domain.calendars import HOURLY, MONDAY, at, booked, calendar, clock, hours, offered
 
 TUESDAY, SUNDAY = MONDAY + timedelta(days=1), MONDAY + timedelta(days=6)
@@ -122,3 +123,16 @@ def test_the_buffers_are_kept_clear_of_the_therapists_own_calendar_on_both_sides
     on = calendar(hours(MONDAY, "09:00", "14:00"), busy=lunch)
     starts = clock(offered(on, Rules(50, buffer_before=10, buffer_after=20, step=10), MONDAY))
     assert [start for start in starts if "09:40" <= start <= "12:20"] == ["09:40", "09:50", "12:10", "12:20"]
+
+
+# --- In columns ------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_booked_reads_the_same_in_columns_and_in_any_order() -> None:
+    rows = [Booked(3, 5, 150, Obstacle.HELD), Booked(1, 9), Booked(2, 4, 0, Obstacle.STANDING)]
+    columns = Bookings(*map(list, zip(*rows, strict=True)))
+    assert list(columns) == sorted(rows)
+    assert (list(Bookings.of(rows)), columns[0], columns[1:]) == (sorted(rows), rows[1], sorted(rows)[1:])
+    assert (len(columns), columns.sums, columns.reach) == (3, [0, 100, 100, 250], [9, 9, 9])
+    assert list(Bookings([1], [2], [100])) == [Booked(1, 2)]
+    assert (list(Bookings.of(())), Bookings.of(columns) is columns) == ([], True)

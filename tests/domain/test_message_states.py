@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth.domain.errors import ImpossibleStatus
-from telehealth.domain.message_states import RANK, STEPS, TERMINAL, advance, may_become, require_step
+from telehealth.domain.message_states import LOST, REACHES, STEPS, advance, may_become, require_step
 from telehealth.domain.ports import DeliveryStatus
 from telehealth.domain.words import MessageStatus
 
+S = MessageStatus
+ORDER = (S.PLANNED, S.SENDING, S.ACCEPTED, S.SENT)
+ENDED = frozenset({S.DELIVERED, S.UNDELIVERED, S.FAILED, S.VOID, S.EXPIRED})
 reports = st.lists(st.sampled_from(DeliveryStatus), max_size=12)
 statuses = st.sampled_from(MessageStatus)
 
@@ -25,26 +28,36 @@ def replay(start: MessageStatus, reported: list[DeliveryStatus]) -> list[Message
     return seen
 
 
+def rank(status: MessageStatus) -> int:
+    return len(ORDER) if status in ENDED else ORDER.index(status)
+
+
 def test_the_table_knows_every_status() -> None:
-    assert set(STEPS) == set(MessageStatus) == set(RANK)
+    assert set(STEPS) == set(MessageStatus) == set(ORDER) | ENDED
 
 
-def test_what_ends_a_message() -> None:
-    assert {"delivered", "undelivered", "failed", "void", "expired"} == TERMINAL
+def test_no_report_leads_out_of_an_end() -> None:
+    ends = {status for status in MessageStatus if not any(advance(status, report) for report in DeliveryStatus)}
+    assert ends == ENDED
+
+
+def test_what_was_tried_got_through_or_was_lost() -> None:
+    assert set(MessageStatus) - REACHES - LOST == {S.VOID, S.EXPIRED}
+    assert not REACHES & LOST
 
 
 @given(statuses, reports)
 def test_reports_in_any_order_and_number_never_move_a_message_back(
     start: MessageStatus, reported: list[DeliveryStatus]
 ) -> None:
-    ranks = [RANK[status] for status in replay(start, reported)]
+    ranks = [rank(status) for status in replay(start, reported)]
     assert ranks == sorted(ranks)
 
 
 @given(statuses, reports)
 def test_a_message_that_has_ended_stays_as_it_is(start: MessageStatus, reported: list[DeliveryStatus]) -> None:
     seen = replay(start, reported)
-    ended = [status for status in seen if status in TERMINAL]
+    ended = [status for status in seen if status in ENDED]
     assert len(set(ended)) <= 1
 
 
@@ -72,8 +85,8 @@ def test_a_claim_may_be_given_up() -> None:
 
 
 def test_what_was_taken_is_never_planned_again() -> None:
-    # SENDING is not taken yet, and what is VOID never was.
-    taken = set(MessageStatus) - {MessageStatus.SENDING, MessageStatus.VOID}
+    # SENDING is not taken yet, and what is VOID or EXPIRED never was.
+    taken = set(MessageStatus) - {MessageStatus.SENDING, MessageStatus.VOID, MessageStatus.EXPIRED}
     assert not any(may_become(status, MessageStatus.PLANNED) for status in taken)
 
 
@@ -82,9 +95,10 @@ def test_an_impossible_step_says_so() -> None:
         require_step(MessageStatus.VOID, MessageStatus.SENT)
 
 
-def test_what_was_taken_back_may_be_planned_again_and_no_report_does_so() -> None:
-    assert require_step(MessageStatus.VOID, MessageStatus.PLANNED) is MessageStatus.PLANNED
-    assert {advance(MessageStatus.VOID, report) for report in DeliveryStatus} == {None}
+@pytest.mark.parametrize("aside", [MessageStatus.VOID, MessageStatus.EXPIRED])
+def test_what_was_put_aside_may_be_planned_again_and_no_report_does_so(aside: MessageStatus) -> None:
+    assert require_step(aside, MessageStatus.PLANNED) is MessageStatus.PLANNED
+    assert {advance(aside, report) for report in DeliveryStatus} == {None}
 
 
 def test_a_claim_may_be_taken_over() -> None:

@@ -47,9 +47,10 @@ def test_outside_hours_is_told_from_off_the_grid() -> None:
     assert why(mode=Mode.IN_PERSON, location_id=1, rooms=[[]]) == [Obstacle.OUTSIDE_HOURS], "not there then"
 
 
-def test_too_soon_is_told_from_too_far_ahead() -> None:
+def test_too_soon_is_told_from_too_far_ahead_and_from_the_past() -> None:
     assert why(now=NINE - HOUR, rules=replace(HOURLY, notice=61)) == [Obstacle.NOTICE]
-    assert why(now=NINE + 1) == [Obstacle.NOTICE], "the past"
+    assert why(now=NINE, rules=replace(HOURLY, notice=1)) == [Obstacle.NOTICE]
+    assert why(now=NINE + 1, rules=replace(HOURLY, notice=1)) == [Obstacle.PAST]
     assert why(rules=replace(HOURLY, horizon=1)) == [Obstacle.HORIZON]
 
 
@@ -93,6 +94,6 @@ def test_everything_in_the_way_is_named() -> None:
     assert why(on, now=NINE) == [Obstacle.TAKEN, Obstacle.TIME_OFF, Obstacle.DAILY_CAP]
 
 
-@pytest.mark.parametrize(("start", "expected"), [(10**30, Obstacle.HORIZON), (-(10**30), Obstacle.NOTICE)])
+@pytest.mark.parametrize(("start", "expected"), [(10**30, Obstacle.HORIZON), (-(10**30), Obstacle.PAST)])
 def test_absurd_instants_are_explained_calmly(start: int, expected: Obstacle) -> None:
     assert why(start=start) == [Obstacle.OUTSIDE_HOURS, expected]

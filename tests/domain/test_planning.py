@@ -14,24 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth.domain.planning import (
-    DEFAULT_RULES,
-    NEWS,
     SHORTLY_AFTER_NEWS,
     Change,
-    Default,
     Key,
     Occasion,
     Planned,
     Reader,
     Row,
-    Standing,
     plan,
-    says,
-    slot_said,
-    standing,
-    words_off,
 )
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Mode
+from telehealth.domain.rules import DEFAULTS, EVERY_MODE, Rule
+from telehealth.domain.standings import NEWS, Standing, says, slot_said, standing, words_off
+from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Mode, Purpose
 
 NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -41,33 +35,50 @@ PENDING, BOOKED, OFF = Standing
 LEAD = 9 * DAY
 
 
+BOTH, BY_MAIL = frozenset(Channel), frozenset({Channel.EMAIL})
+"""What somebody may be reached on."""
+NEWS_RULES = tuple(rule for rule in DEFAULTS if rule.kind in NEWS)
+
+
+def on(channels: frozenset[Channel]) -> dict[Purpose, frozenset[Channel]]:
+    return dict.fromkeys(Purpose, channels)
+
+
 def reader(
-    name: str, stands: Standing = BOOKED, *, lead: timedelta = LEAD, takes_texts: bool = False, surprised: bool = False
+    name: str,
+    stands: Standing = BOOKED,
+    *,
+    lead: timedelta = LEAD,
+    takes_texts: bool = False,
+    surprised: bool = False,
+    by: Iterable[Rule] = DEFAULTS,
 ) -> Reader:
     said = says(stands, NOW + lead, Mode.VIRTUAL, "Main Street")
-    return Reader(name, stands, said, takes_texts=takes_texts, is_reminded=True, is_surprised=surprised)
+    channels = on(BOTH if takes_texts else BY_MAIL)
+    return Reader(name, stands, said, tuple(by), channels, is_surprised=surprised)
 
 
 def therapist(stands: Standing = BOOKED, *, lead: timedelta = LEAD) -> Reader:
-    return replace(reader("therapist:dana", stands, lead=lead), is_reminded=False)
+    return Reader("therapist:dana", stands, says(stands, NOW + lead, Mode.VIRTUAL, "Main Street"))
 
 
 JANE, BEN = reader("attendee:jane", takes_texts=True), reader("attendee:ben")
 
 names = st.uuids().map(str)
-readers = st.lists(
-    st.builds(reader, names, takes_texts=st.booleans()), max_size=4, unique_by=lambda each: each.recipient
-)
-rules = st.lists(
+reminder_rules = st.lists(
     st.builds(
-        Default,
+        Rule,
         st.sampled_from([MessageKind.REMINDER, MessageKind.JOIN_LINK]),
         st.sampled_from(Channel),
         st.integers(1, 30 * 24 * 60),
-        st.lists(st.sampled_from([mode.value for mode in Mode]), unique=True),
+        st.lists(st.sampled_from(EVERY_MODE), unique=True).map(tuple),
     ),
     max_size=6,
-    unique_by=lambda rule: (rule.kind, rule.channel, rule.minutes_before),
+    unique_by=lambda rule: (rule.kind, rule.channel, rule.minutes),
+)
+rules = reminder_rules.map(lambda drawn: (*NEWS_RULES, *drawn))
+readers = st.lists(
+    st.builds(reader, names, takes_texts=st.booleans(), by=rules), max_size=4, unique_by=lambda each: each.recipient
 )
 leads = st.timedeltas(MINUTE, timedelta(days=60))
 
@@ -75,27 +86,25 @@ leads = st.timedeltas(MINUTE, timedelta(days=60))
 def occasion(
     lead: timedelta = LEAD,
     *,
-    by: Iterable[Default] = DEFAULT_RULES,
     mode: Mode = Mode.VIRTUAL,
     grace: timedelta = timedelta(0),
     answer_by: datetime | None = None,
 ) -> Occasion:
-    return Occasion(NOW + lead, mode, list(by), grace, NOW, answer_by)
+    return Occasion(NOW + lead, NOW + lead + 50 * MINUTE, mode, grace, NOW, answer_by)
 
 
 def booked(
     lead: timedelta,
     *,
     who: Iterable[Reader] = (JANE,),
-    by: Iterable[Default] = DEFAULT_RULES,
     mode: Mode = Mode.VIRTUAL,
 ) -> list[Planned]:
-    return plan([*who, therapist()], [], occasion(lead, by=by, mode=mode)).new
+    return plan([*who, therapist()], [], occasion(lead, mode=mode)).new
 
 
 def reminders(planned: Iterable[Planned]) -> list[tuple[str, int]]:
     keys = [each.key for each in planned]
-    return sorted((key.channel.value, key.minutes_before) for key in keys if key.kind == MessageKind.REMINDER)
+    return sorted((key.channel.value, key.minutes) for key in keys if key.kind == MessageKind.REMINDER)
 
 
 def told(planned: Iterable[Planned]) -> set[tuple[str, str, str]]:
@@ -108,10 +117,29 @@ numbers = count(1)
 
 
 def row(who: Reader, kind: MessageKind, status: MessageStatus = S.SENT, **given: object) -> Row:
-    usual = {"version": 0, "unsure": False, "says": who.says, "minutes_before": 0, "channel": Channel.EMAIL}
+    times = {"planned_for": NOW, "not_after": NOW + LEAD}
+    usual = {"version": 0, "unsure": False, "says": who.says, "minutes": 0, "channel": Channel.EMAIL, **times}
     have = {**usual, **given}
-    key = Key(kind, have.pop("channel"), who.recipient, have.pop("minutes_before"))  # type: ignore[arg-type]
+    key = Key(kind, have.pop("channel"), who.recipient, have.pop("minutes"))  # type: ignore[arg-type]
     return Row(next(numbers), key, status=status, **have)  # type: ignore[arg-type]
+
+
+BEN_AT_ONCE = replace(BEN, rules=NEWS_RULES)
+
+
+def kept(planned: Planned, *, version: int = 0, status: MessageStatus | None = None) -> Row:
+    """The row that a plan becomes."""
+    return Row(
+        next(numbers),
+        planned.key,
+        version,
+        status or planned.status,
+        False,
+        planned.says,
+        planned.due_at,
+        planned.not_after,
+        planned.template,
+    )
 
 
 # The first time
@@ -151,8 +179,9 @@ def test_only_those_who_meet_by_video_get_a_way_in() -> None:
 def test_reminders_over_a_change_of_the_clocks_are_elapsed_time() -> None:
     """Twenty-four hours before means twenty-four hours, in November as well."""
     after_the_change = datetime(2026, 11, 1, 17, 0, tzinfo=UTC)  # 10:00 in Denver, on the day with 25 hours.
-    when = Occasion(after_the_change, Mode.PHONE, DEFAULT_RULES, timedelta(0), after_the_change - 9 * DAY)
-    due = {each.due_at for each in plan([JANE], [], when).new if each.key.minutes_before == 24 * 60}
+    ends = after_the_change + 50 * MINUTE
+    when = Occasion(after_the_change, ends, Mode.PHONE, timedelta(0), after_the_change - 9 * DAY)
+    due = {each.due_at for each in plan([JANE], [], when).new if each.key.minutes == 24 * 60}
     assert due == {after_the_change - timedelta(hours=24)}
 
 
@@ -167,7 +196,7 @@ def test_reminders_over_a_change_of_the_clocks_are_elapsed_time() -> None:
     ],
 )
 def test_news_waits_for_the_grace_but_comes_before_the_start(grace: int, lead: int, due: int) -> None:
-    made = plan([BEN], [], occasion(lead * MINUTE, grace=grace * MINUTE)).new
+    made = plan([BEN_AT_ONCE], [], occasion(lead * MINUTE, grace=grace * MINUTE)).new
     assert [each.due_at for each in made] == [NOW + due * MINUTE]
 
 
@@ -224,7 +253,7 @@ def test_every_step_from_what_was_said_to_how_things_are(
 
 def test_the_newest_counts() -> None:
     moved = reader("attendee:ben", lead=2 * DAY)
-    then = [row(BEN, K.CONFIRMATION), row(moved, K.MOVED, version=1), row(BEN, K.REMINDER, version=0, minutes_before=9)]
+    then = [row(BEN, K.CONFIRMATION), row(moved, K.MOVED, version=1), row(BEN, K.REMINDER, version=0, minutes=9)]
     assert told(plan([BEN], then, occasion()).new) == {("moved", "email", "attendee:ben")}
 
 
@@ -247,12 +276,12 @@ def test_what_may_have_gone_counts_as_said() -> None:
 def test_what_is_being_sent_and_still_true_is_not_obsolete() -> None:
     """Moved and moved back while a worker had it in its hands."""
     under_way = row(BEN, K.CONFIRMATION, S.SENDING)
-    change = plan([BEN], [under_way], occasion(by=()))
+    change = plan([BEN_AT_ONCE], [under_way], occasion())
     assert change == Change(void=[], keep=[under_way.id], new=[])
 
 
 def test_book_and_cancel_within_the_grace_tells_nobody() -> None:
-    then = [row(BEN, K.CONFIRMATION, S.PLANNED), row(BEN, K.REMINDER, S.PLANNED, minutes_before=1440)]
+    then = [row(BEN, K.CONFIRMATION, S.PLANNED), row(BEN, K.REMINDER, S.PLANNED, minutes=1440)]
     change = plan([reader("attendee:ben", OFF)], then, occasion())
     assert (change.void, change.keep, change.new) == ([each.id for each in then], [], [])
 
@@ -272,7 +301,7 @@ def test_whoever_was_never_on_it_is_not_told_of_its_end() -> None:
 def test_book_and_move_within_the_grace_is_one_confirmation() -> None:
     moved = reader("attendee:ben", lead=2 * DAY)
     then = [row(BEN, K.CONFIRMATION, S.PLANNED)]
-    change = plan([moved], then, occasion(2 * DAY, by=()))
+    change = plan([replace(moved, rules=NEWS_RULES)], then, occasion(2 * DAY))
     assert change.void == [then[0].id]
     assert [(each.key.kind, each.says) for each in change.new] == [(K.CONFIRMATION, moved.says)]
 
@@ -286,7 +315,7 @@ def test_move_and_undo_within_the_grace_tells_nobody() -> None:
 
 def test_planning_twice_changes_nothing() -> None:
     first = plan([JANE, BEN], [], occasion(grace=3 * MINUTE)).new
-    then = [Row(next(numbers), each.key, 0, S.PLANNED, False, each.says) for each in first]
+    then = [kept(each) for each in first]
     again = plan([JANE, BEN], then, occasion(grace=3 * MINUTE))
     assert (again.void, sorted(again.keep), again.new) == ([], [each.id for each in then], [])
 
@@ -296,7 +325,7 @@ def test_an_end_that_waits_to_be_said_stays_and_names_the_slot_they_knew() -> No
     first = plan([gone], [row(BEN, K.CONFIRMATION)], occasion(2 * DAY)).new[0]
     assert first.says == words_off(BEN.says)
     assert slot_said(first.says) == (NOW + LEAD, Mode.VIRTUAL)
-    waiting = Row(next(numbers), first.key, 1, S.PLANNED, False, first.says)
+    waiting = kept(first, version=1)
     change = plan([gone], [row(BEN, K.CONFIRMATION), waiting], occasion(2 * DAY))
     assert (change.void, change.keep, change.new) == ([], [waiting.id], [])
 
@@ -315,18 +344,19 @@ def test_an_end_after_the_start_is_said_at_once() -> None:
 
 def test_one_channel_has_it_and_the_other_still_waits() -> None:
     then = [row(JANE, K.CONFIRMATION), row(JANE, K.CONFIRMATION, S.PLANNED, channel=Channel.TEXT)]
-    change = plan([JANE], then, occasion(by=()))
+    jane = replace(JANE, rules=NEWS_RULES)
+    change = plan([jane], then, occasion())
     assert (change.void, change.keep, change.new) == ([], [then[1].id], [])
-    change = plan([replace(JANE, takes_texts=False)], then, occasion(by=()))
+    change = plan([replace(jane, channels=on(BY_MAIL))], then, occasion())
     assert (change.void, change.keep, change.new) == ([then[1].id], [], [])
 
 
 def test_a_reminder_that_is_due_is_not_lost_by_a_change_that_is_no_news() -> None:
-    then = [row(BEN, K.CONFIRMATION), row(BEN, K.REMINDER, S.PLANNED, minutes_before=1440)]
+    then = [row(BEN, K.CONFIRMATION), row(BEN, K.REMINDER, S.PLANNED, minutes=1440)]
     late = occasion(DAY - MINUTE)
     stays = replace(BEN, says=then[0].says)
     assert plan([stays], then, late).keep == [then[1].id]
-    assert plan([stays], then[:1], late).new == []
+    assert reminders(plan([stays], then[:1], late).new) == []
 
 
 def test_texts_turned_on_later_bring_the_reminders_and_nothing_twice() -> None:
@@ -338,7 +368,7 @@ def test_texts_turned_on_later_bring_the_reminders_and_nothing_twice() -> None:
 
 def test_rows_of_others_are_left_alone() -> None:
     then = [row(JANE, K.CONFIRMATION, S.PLANNED)]
-    change = plan([BEN], then, occasion(by=()))
+    change = plan([BEN_AT_ONCE], then, occasion())
     assert (change.void, change.keep) == ([], [])
 
 
@@ -367,13 +397,13 @@ def test_what_is_said_is_short_and_changes_with_what_matters() -> None:
     assert (slot_said(said), slot_said("")) == ((NOW, Mode.VIRTUAL), None)
 
 
-@given(who=readers, by=rules, mode=st.sampled_from(Mode), lead=leads)
-def test_plans_are_sound(who: list[Reader], by: list[Default], mode: Mode, lead: timedelta) -> None:
+@given(who=readers, mode=st.sampled_from(Mode), lead=leads)
+def test_plans_are_sound(who: list[Reader], mode: Mode, lead: timedelta) -> None:
     start = NOW + lead
-    planned = booked(lead, who=who, by=by, mode=mode)
+    planned = booked(lead, who=who, mode=mode)
     keys = [each.key for each in planned]
     assert len(keys) == len(set(keys)), "one message twice"
-    texted = {each.recipient for each in who if each.takes_texts}
+    texted = {each.recipient for each in who if Channel.TEXT in each.reachable(K.REMINDER)}
     for each in planned:
         assert NOW <= each.due_at < each.not_after <= start, "late, useless or about the past"
         assert each.key.channel == Channel.EMAIL or each.key.recipient in texted, "a text without consent"
@@ -383,10 +413,12 @@ def test_plans_are_sound(who: list[Reader], by: list[Default], mode: Mode, lead:
 
 
 @given(who=readers, by=rules, lead=leads)
-def test_a_rule_speaks_to_every_seat_alike(who: list[Reader], by: list[Default], lead: timedelta) -> None:
-    planned = booked(lead, who=who, by=by)
-    e_mailed = Counter(each.key.recipient for each in planned if each.key.channel == Channel.EMAIL)
-    assert len({e_mailed[each.recipient] for each in who}) <= 1
+def test_a_rule_speaks_to_every_seat_alike(who: list[Reader], by: tuple[Rule, ...], lead: timedelta) -> None:
+    """On whichever channel: everybody is reminded as often."""
+    planned = booked(lead, who=[replace(each, rules=by) for each in who])
+    times = {each.recipient: {(one.key.kind, one.key.minutes) for one in planned if one.key.recipient == each.recipient}
+             for each in who}  # fmt: skip
+    assert len(set(map(frozenset, times.values()))) <= 1
 
 
 steps = st.lists(st.sampled_from(["move", "undo", "cancel", "bring back", "send", "hand over"]), max_size=12)
@@ -410,7 +442,7 @@ def test_after_any_changes_everybody_knows_how_things_are(done: list[str]) -> No
             for each in rows
             if each.id not in change.void
         ]
-        rows += [Row(next(numbers), each.key, version, S.PLANNED, False, each.says) for each in change.new]
+        rows += [kept(each, version=version) for each in change.new]
     news = [each for each in rows if each.key.kind in NEWS]
     last = max(news, key=lambda each: (each.version, each.id), default=None)
     if last is None:

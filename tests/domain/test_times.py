@@ -67,3 +67,44 @@ def test_a_time_never_stands_without_its_zone(instant: datetime, zone: ZoneInfo)
     assert len(said.split(" ", 2)[2]) > 1
     assert said.isascii()
     assert "_" not in said
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("America/Denver", "martes, 24 de noviembre de 2026, 3:00 p.m. MST (hora de la montaña)"),
+        ("America/New_York", "martes, 24 de noviembre de 2026, 5:00 p.m. EST (hora del Este)"),
+        ("America/Phoenix", "martes, 24 de noviembre de 2026, 3:00 p.m. MST (hora de Arizona)"),
+        ("Europe/Berlin", "martes, 24 de noviembre de 2026, 11:00 p.m. CET (hora de Berlín)"),
+        ("Asia/Tokyo", "miércoles, 25 de noviembre de 2026, 7:00 a.m. JST (hora de Tokio)"),
+        ("America/Argentina/Buenos_Aires", "martes, 24 de noviembre de 2026, 7:00 p.m. hora de Buenos Aires"),
+        ("UTC", "martes, 24 de noviembre de 2026, 10:00 p.m. UTC"),
+    ],
+)
+def test_the_whole_of_it_in_spanish(zone: str, said: str) -> None:
+    assert times.say_when(TUESDAY, ZoneInfo(zone), "es") == said
+
+
+@pytest.mark.parametrize(
+    ("hour", "said"),
+    [
+        (0, "martes 24 de nov a las 12:00 a.m. UTC"),
+        (1, "martes 24 de nov a la 1:00 a.m. UTC"),
+        (13, "martes 24 de nov a la 1:00 p.m. UTC"),
+        (22, "martes 24 de nov a las 10:00 p.m. UTC"),
+    ],
+)
+def test_short_enough_for_a_text_in_spanish(hour: int, said: str) -> None:
+    assert times.say_briefly(TUESDAY.replace(hour=hour), ZoneInfo("UTC"), "es") == said
+
+
+def test_every_zone_that_has_an_english_name_has_a_spanish_one() -> None:
+    assert set(times.SPOKEN_ZONES.values()) == set(times.IN_SPANISH)
+
+
+@given(instant=instants, zone=zones)
+def test_in_spanish_a_time_never_stands_without_its_zone_either(instant: datetime, zone: ZoneInfo) -> None:
+    said = times.say_time(instant, zone, "es")
+    assert len(said.split(" ", 2)[2]) > 1
+    assert times.say_when(instant, zone, "es").startswith(times.say_day(instant, zone, "es"))
+    assert "_" not in said

@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telehealth.domain.waiting import LAST_CALL, Wait, Window, first_fitting, fits, offer_ends, rank, spans_of
+from telehealth.domain.waiting import (
+    LAST_CALL,
+    Wait,
+    Window,
+    first_fitting,
+    fits,
+    may_touch,
+    offer_ends,
+    on_the_wall,
+    rank,
+    spans_of,
+)
 from telehealth.domain.walltime import resolve
 from telehealth.domain.words import Mode
 from tests.moments import NOW, at
@@ -162,11 +173,11 @@ def test_named_and_own_come_first_and_then_who_waited_longest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes_before", "offer_minutes", "lasts"),
+    ("minutes", "offer_minutes", "lasts"),
     [(1440, 120, 120), (120, 120, 105), (25, 120, 10), (24, 120, None), (-60, 120, None), (1440, 5, 5), (18, 5, None)],
 )
-def test_how_long_an_offer_lasts(minutes_before: int, offer_minutes: int, lasts: int | None) -> None:
-    starts_at = NOW + timedelta(minutes=minutes_before)
+def test_how_long_an_offer_lasts(minutes: int, offer_minutes: int, lasts: int | None) -> None:
+    starts_at = NOW + timedelta(minutes=minutes)
     ends = offer_ends(starts_at, minutes=offer_minutes, now=NOW)
     assert ends == (None if lasts is None else NOW + timedelta(minutes=lasts))
     assert ends is None or ends <= starts_at - LAST_CALL
@@ -214,3 +225,29 @@ def test_every_minute_of_it_is_inside(windows: list[Window], start: datetime, mi
     asked = Wait(**{**wait(zone=zone)._asdict(), "spans": spans_of(windows)})
     expected = all(inside(start + timedelta(minutes=minute)) for minute in range(minutes))
     assert fits(asked, starts, starts + minutes * 60) == expected
+
+
+@given(
+    windows=WINDOWS,
+    start=st.integers(0, 60 * 24 * 4).map(lambda quarters: at(0) + timedelta(minutes=15 * quarters)),
+    reaches=st.sampled_from([1, 15 * 60, 50 * 60]),
+    lasts=st.sampled_from([HOUR, 26 * HOUR, WEEK + HOUR]),
+    zone=st.sampled_from([DENVER, *map(ZoneInfo, ("Australia/Lord_Howe", "America/Havana", "Asia/Kolkata"))]),
+)
+def test_whoever_may_have_time_is_never_passed_over(
+    windows: list[Window], start: datetime, reaches: int, lasts: int, zone: ZoneInfo
+) -> None:
+    """What suits reaches into the time, from before it or from after it."""
+    starts, ends = int(start.timestamp()), int(start.timestamp()) + 50 * 60
+    asked = Wait(**{**wait(zone=zone)._asdict(), "spans": spans_of(windows)})
+    for first, last in ((ends - reaches, ends - reaches + lasts), (starts + reaches - lasts, starts + reaches)):
+        assert may_touch(asked.spans, on_the_wall(first, last, zone)) or not fits(asked, starts, ends)
+
+
+def test_who_has_no_time_on_that_day_is_passed_over() -> None:
+    tuesday_morning = on_the_wall(*slot(TUESDAY + timedelta(hours=10)), DENVER)
+    assert not may_touch(wait("Wed 09:00-12:00").spans, tuesday_morning)
+    assert not may_touch(wait("Tue 12:00-18:00").spans, tuesday_morning)
+    assert may_touch(wait("Mon 22:00-10:30").spans, tuesday_morning)
+    sunday_night = on_the_wall(*slot(datetime(2026, 11, 29, 23, 30)), DENVER)
+    assert may_touch(wait("Mon 00:00-02:00").spans, sunday_night), "the week goes round"

@@ -14,17 +14,10 @@ from hypothesis import strategies as st
 
 from telehealth.adapters.letters import plain_text
 from telehealth.domain.icalendar import EntryStatus
-from telehealth.domain.phrases import (
-    ENDINGS_TO_CLIENTS,
-    ENDINGS_TO_THERAPISTS,
-    HOW,
-    HOW_IN_SHORT,
-    TO_CLIENTS,
-    TO_THERAPISTS,
-    Ending,
-)
-from telehealth.domain.wording import Facts, entry, initials, letter, text
-from telehealth.domain.words import MessageKind, Mode
+from telehealth.domain.phrases import ENDINGS_TO_THERAPISTS, IN, TO_THERAPISTS, Ending, Phrase
+from telehealth.domain.segments import measure
+from telehealth.domain.wording import Facts, entry, initials, letter, text, values
+from telehealth.domain.words import Channel, Discretion, MessageKind, Mode
 from tests.discretion import outside_gsm, revealed
 from tests.golden import assert_golden
 
@@ -36,18 +29,27 @@ CLIENT, THERAPIST = "client", "therapist"
 K = MessageKind
 TOLD = [
     *product([K.CONFIRMATION, K.CANCELLATION, K.MOVED, K.REQUEST], [CLIENT, THERAPIST], Mode),
-    *product([K.REMINDER, K.OFFER], [CLIENT], Mode),
+    *product([K.REMINDER, K.OFFER, K.FOLLOW_UP], [CLIENT], Mode),
     (K.JOIN_LINK, CLIENT, Mode.VIRTUAL),
     *product([K.DECLINED], [CLIENT, THERAPIST], [Mode.VIRTUAL]),
 ]
-CASES = [(kind, reader, mode, zone) for (kind, reader, mode), zone in product(TOLD, [DENVER, BERLIN])]
+ENGLISH, SPANISH = "en", "es"
+CASES = [
+    (kind, reader, mode, zone, locale)
+    for (kind, reader, mode), zone, locale in product(TOLD, [DENVER, BERLIN], [ENGLISH, SPANISH])
+    if locale == ENGLISH or reader == CLIENT
+]
+TEXTS = [case for case in CASES if case[1] == CLIENT]
 ENDINGS = [
-    (K.DECLINED, CLIENT, Ending.EXPIRED),
-    (K.DECLINED, CLIENT, Ending.WITHDRAWN),
-    (K.CANCELLATION, CLIENT, Ending.LEFT),
-    (K.DECLINED, THERAPIST, Ending.EXPIRED),
-    (K.DECLINED, THERAPIST, Ending.WITHDRAWN),
-    (K.CANCELLATION, THERAPIST, Ending.HANDED_ON),
+    (K.DECLINED, CLIENT, Ending.EXPIRED, ENGLISH),
+    (K.DECLINED, CLIENT, Ending.WITHDRAWN, ENGLISH),
+    (K.CANCELLATION, CLIENT, Ending.LEFT, ENGLISH),
+    (K.DECLINED, CLIENT, Ending.EXPIRED, SPANISH),
+    (K.DECLINED, CLIENT, Ending.WITHDRAWN, SPANISH),
+    (K.CANCELLATION, CLIENT, Ending.LEFT, SPANISH),
+    (K.DECLINED, THERAPIST, Ending.EXPIRED, ENGLISH),
+    (K.DECLINED, THERAPIST, Ending.WITHDRAWN, ENGLISH),
+    (K.CANCELLATION, THERAPIST, Ending.HANDED_ON, ENGLISH),
 ]
 
 
@@ -64,6 +66,7 @@ def facts(kind: MessageKind, reader: str, mode: Mode, zone: ZoneInfo, **given: A
         "sender_name": "Riverside Office",
         "practice_phone": "(303) 555-0100",
         "reader_name": "Jane Doe" if reader == CLIENT else "Dana Rivera",
+        "first_name": "Jane" if reader == CLIENT else "",
         "therapist_name": "Dana Rivera",
         "client_initials": "J. D.",
         "mode": mode,
@@ -104,18 +107,43 @@ def everything(about: Facts) -> str:
     return "\n".join(parts) + "\n"
 
 
-@pytest.mark.parametrize(("kind", "reader", "mode", "zone"), CASES)
-def test_the_words(kind: MessageKind, reader: str, mode: Mode, zone: ZoneInfo) -> None:
-    said = everything(facts(kind, reader, mode, zone))
+def named(*parts: str, locale: str) -> str:
+    """The file of a message: in English without a word about that."""
+    return f"messages/{'-'.join([*parts, *([locale] if locale != ENGLISH else [])])}.txt"
+
+
+@pytest.mark.parametrize(("kind", "reader", "mode", "zone", "locale"), CASES)
+def test_the_words(kind: MessageKind, reader: str, mode: Mode, zone: ZoneInfo, locale: str) -> None:
+    said = everything(facts(kind, reader, mode, zone, locale=locale))
     where = "same-zone" if zone == DENVER else "other-zone"
-    assert_golden(f"messages/{kind}-{reader}-{mode}-{where}.txt", said.encode())
-
-
-@pytest.mark.parametrize(("kind", "reader", "ending"), ENDINGS)
-def test_the_words_of_endings(kind: MessageKind, reader: str, ending: Ending) -> None:
-    said = everything(facts(kind, reader, Mode.VIRTUAL, DENVER, ending=ending))
-    assert_golden(f"messages/{kind}-{reader}-{ending}.txt", said.encode())
+    assert_golden(named(kind, reader, mode, where, locale=locale), said.encode())
     assert revealed(said) == []
+
+
+@pytest.mark.parametrize(("kind", "reader", "ending", "locale"), ENDINGS)
+def test_the_words_of_endings(kind: MessageKind, reader: str, ending: Ending, locale: str) -> None:
+    said = everything(facts(kind, reader, Mode.VIRTUAL, DENVER, ending=ending, locale=locale))
+    assert_golden(named(kind, reader, ending, locale=locale), said.encode())
+    assert revealed(said) == []
+
+
+@pytest.mark.parametrize("locale", [ENGLISH, SPANISH])
+@pytest.mark.parametrize("discretion", [Discretion.BARE, Discretion.NAMED])
+def test_the_words_of_other_discretion(discretion: Discretion, locale: str) -> None:
+    said = everything(facts(K.REMINDER, CLIENT, Mode.IN_PERSON, BERLIN, discretion=discretion, locale=locale))
+    assert_golden(named(K.REMINDER, CLIENT, discretion, locale=locale), said.encode())
+    assert revealed(said) == []
+
+
+@pytest.mark.parametrize("locale", [ENGLISH, SPANISH])
+def test_the_way_in_names_the_day_when_it_is_sent_before_it(locale: str) -> None:
+    """Quiet hours may send it the evening before."""
+    evening = START - timedelta(days=1)
+    about = facts(K.JOIN_LINK, CLIENT, Mode.VIRTUAL, DENVER, said_at=evening, locale=locale)
+    assert_golden(named(K.JOIN_LINK, CLIENT, "evening-before", locale=locale), everything(about).encode())
+    on_the_day = replace(about, said_at=START - timedelta(hours=9))
+    assert values(about, Channel.TEXT)["day"] in text(about)
+    assert values(about, Channel.TEXT)["day"] not in text(on_the_day)
 
 
 def test_the_words_about_several() -> None:
@@ -134,35 +162,81 @@ def test_an_appointment_that_waits_for_its_clients_names_nobody() -> None:
     assert entry(about).summary == "Appointment"
 
 
-@pytest.mark.parametrize(("kind", "reader", "mode", "zone"), CASES)
-def test_the_words_are_discreet(kind: MessageKind, reader: str, mode: Mode, zone: ZoneInfo) -> None:
-    assert revealed(everything(facts(kind, reader, mode, zone))) == []
-
-
 def test_the_list_of_revealing_words_works() -> None:
     assert revealed("Your couples therapy with Dr. Rivera, LMFT") == ["couples", "therap", "LMFT"]
     assert revealed("https://therapy.example/") == []
 
 
-@pytest.mark.parametrize(("kind", "reader", "mode", "zone"), CASES)
-def test_texts_stay_in_the_cheap_alphabet_and_short(kind: MessageKind, reader: str, mode: Mode, zone: ZoneInfo) -> None:
-    said = text(facts(kind, CLIENT, mode, zone))
-    assert outside_gsm(said) == set()
-    assert len(said) <= 306, "more than two segments"
+@pytest.mark.parametrize(("kind", "reader", "mode", "zone", "locale"), TEXTS)
+def test_texts_stay_in_the_cheap_alphabet_and_short(
+    kind: MessageKind, reader: str, mode: Mode, zone: ZoneInfo, locale: str
+) -> None:
+    for discretion in Discretion:
+        said = text(facts(kind, CLIENT, mode, zone, locale=locale, discretion=discretion))
+        assert outside_gsm(said) == set()
+        assert measure(said).segments <= 2
 
 
-def test_every_text_says_who_sends_it_and_how_to_end_them() -> None:
-    said = {kind: text(facts(kind, CLIENT, Mode.VIRTUAL, DENVER)) for kind in MessageKind}
+@pytest.mark.parametrize("month", range(1, 13))
+def test_every_month_and_weekday_is_cheap_in_spanish(month: int) -> None:
+    for day in range(1, 8):
+        about = facts(K.REMINDER, CLIENT, Mode.VIRTUAL, DENVER, locale=SPANISH, starts_at=START.replace(month=month))
+        about = replace(about, starts_at=about.starts_at + timedelta(days=day))
+        assert measure(text(about)).encoding == "GSM-7"
+
+
+@pytest.mark.parametrize("locale", [ENGLISH, SPANISH])
+def test_every_text_says_who_sends_it_and_how_to_end_them(locale: str) -> None:
+    said = {kind: text(facts(kind, CLIENT, Mode.VIRTUAL, DENVER, locale=locale)) for kind in IN[locale].to_clients}
     assert all(each.startswith("Riverside Office: ") for each in said.values())
-    first = (K.CONFIRMATION, K.REMINDER, K.MOVED, K.REQUEST, K.OFFER)
+    first = (K.CONFIRMATION, K.REMINDER, K.MOVED, K.REQUEST, K.OFFER, K.FOLLOW_UP)
     assert all("STOP" in said[kind] for kind in first)
 
 
+@pytest.mark.parametrize("locale", [ENGLISH, SPANISH])
 @pytest.mark.parametrize("ending", [Ending.EXPIRED, Ending.WITHDRAWN, Ending.LEFT])
-def test_texts_about_endings_are_cheap_and_short(ending: Ending) -> None:
-    said = text(facts(K.DECLINED, CLIENT, Mode.VIRTUAL, DENVER, ending=ending))
+def test_texts_about_endings_are_cheap_and_short(ending: Ending, locale: str) -> None:
+    said = text(facts(K.DECLINED, CLIENT, Mode.VIRTUAL, DENVER, ending=ending, locale=locale))
     assert said.startswith("Riverside Office: ")
-    assert (outside_gsm(said), len(said) <= 306) == (set(), True)
+    assert (outside_gsm(said), measure(said).segments <= 2) == (set(), True)
+
+
+def test_a_text_asks_for_an_answer_that_carriers_leave_alone() -> None:
+    for kind in (K.CONFIRMATION, K.REMINDER):
+        about = facts(kind, CLIENT, Mode.VIRTUAL, DENVER)
+        assert "Reply C to confirm, R to move." in text(about)
+        assert "Responda C para confirmar, R para cambiar." in text(replace(about, locale=SPANISH))
+        assert "C to confirm" not in text(replace(about, is_confirmed=True))
+
+
+def test_curly_quotes_do_not_make_a_text_dearer() -> None:
+    about = facts(K.REMINDER, CLIENT, Mode.VIRTUAL, DENVER, sender_name="Jane’s Office – Denver")
+    assert text(about).startswith("Jane's Office - Denver: ")
+
+
+def test_words_of_the_practices_own() -> None:
+    about = facts(K.REMINDER, CLIENT, Mode.IN_PERSON, DENVER)
+    own = Phrase("On {{ day }}", "See you at {{ where }}.\n\nBring  {{ name }}.", "see you {{ when }}{{ name }}.")
+    assert text(about, own) == "Riverside Office: see you Tue, Nov 24 at 3:00 PM MST. Reply STOP to end texts."
+    said = letter(about, own)
+    assert said.subject == "On Tue, Nov 24"
+    assert said.paragraphs == (f"See you at {about.place}.", "Bring Jane Doe.")
+    assert letter(about, replace(own, subject="")).subject == letter(about).subject
+
+
+def test_own_words_do_not_get_around_the_practices_discretion() -> None:
+    own = Phrase("", "{{ name }}{{ therapist }}{{ where }}.", "{{ name }}{{ therapist }}{{ where }}.")
+    about = facts(K.REMINDER, CLIENT, Mode.IN_PERSON, DENVER)
+    assert text(about, own).startswith("Riverside Office: . ")
+    assert letter(replace(about, discretion=Discretion.BARE), own).paragraphs == (".",)
+
+
+def test_bare_names_nobody_and_nowhere() -> None:
+    bare = facts(K.CONFIRMATION, CLIENT, Mode.IN_PERSON, DENVER, discretion=Discretion.BARE)
+    said = everything(bare)
+    assert not [word for word in ("Jane", "Rivera", "Main Street") if word in said]
+    to_therapist = facts(K.CONFIRMATION, THERAPIST, Mode.IN_PERSON, DENVER, discretion=Discretion.BARE)
+    assert "Main Street" in everything(to_therapist)
 
 
 def test_what_the_practice_wrote_stays_off_the_locked_screen() -> None:
@@ -178,7 +252,7 @@ def test_what_the_practice_wrote_stays_off_the_locked_screen() -> None:
 
 def test_a_changed_way_to_meet_is_said() -> None:
     said = {mode: text(facts(K.MOVED, CLIENT, mode, DENVER)) for mode in Mode}
-    assert [words in said[mode] for mode, words in HOW_IN_SHORT.items()] == [True] * 3
+    assert [words in said[mode] for mode, words in IN[ENGLISH].how_in_short.items()] == [True] * 3
     by_mode = {mode: dict(letter(facts(K.MOVED, CLIENT, mode, DENVER)).actions) for mode in Mode}
     assert [mode for mode, actions in by_mode.items() if "Join by video" in actions] == [Mode.VIRTUAL]
 
@@ -201,9 +275,11 @@ def test_a_request_is_tentative_in_calendars() -> None:
 
 def test_no_text_asks_for_a_word_that_ends_texts_at_the_carrier() -> None:
     """CANCEL, END, QUIT… as replies would unsubscribe the client at the carrier."""
-    for kind in MessageKind:
-        said = text(facts(kind, CLIENT, Mode.VIRTUAL, DENVER)).lower()
-        assert not any(f"reply {word}" in said for word in ("cancel", "end", "quit", "yes", "unsubscribe"))
+    for locale in IN:
+        for kind in IN[locale].to_clients:
+            said = text(facts(kind, CLIENT, Mode.VIRTUAL, DENVER, locale=locale)).lower()
+            asked = [f"{verb} {word}" for verb in ("reply", "responda") for word in ("cancel", "end", "quit", "yes")]
+            assert not any(each in said for each in asked)
 
 
 def test_in_person_the_venues_time_comes_first() -> None:
@@ -267,8 +343,10 @@ def test_initials_are_never_a_name(name: str) -> None:
 
 
 def test_every_kind_has_its_words() -> None:
-    assert set(TO_CLIENTS) == set(MessageKind)
-    assert all(each.text for each in (*TO_CLIENTS.values(), *ENDINGS_TO_CLIENTS.values()))
-    assert set(TO_THERAPISTS) == set(MessageKind) - {K.REMINDER, K.JOIN_LINK, K.OFFER}
-    assert set(ENDINGS_TO_CLIENTS) | set(ENDINGS_TO_THERAPISTS) == set(Ending)
-    assert set(HOW) == set(HOW_IN_SHORT) == set(Mode)
+    ours_already = {K.AGENDA, K.REPLY, K.NOTE}
+    for language in IN.values():
+        assert set(language.to_clients) == set(MessageKind) - ours_already
+        assert all(each.text for each in (*language.to_clients.values(), *language.endings.values()))
+        assert set(language.endings) | set(ENDINGS_TO_THERAPISTS) == set(Ending)
+        assert set(language.how) == set(language.how_in_short) == set(Mode)
+    assert set(TO_THERAPISTS) == {K.CONFIRMATION, K.MOVED, K.CANCELLATION, K.REQUEST, K.DECLINED}

@@ -2,7 +2,7 @@
 
 from tests.factories.appointments import BY_CLIENT, BY_STAFF, book, cancel, hold, make_wish, move
 from tests.factories.contacts import make_client, make_contact
-from tests.factories.messages import make_rule, make_rules
+from tests.factories.messages import make_rule, say_only_news
 from tests.factories.offices import Office, make_office
 from tests.factories.practices import make_location, make_practice, make_room
 from tests.factories.series import make_couple_office, make_group_office, make_plan, make_series
@@ -33,7 +33,6 @@ __all__ = [
     "make_practice",
     "make_room",
     "make_rule",
-    "make_rules",
     "make_series",
     "make_service",
     "make_therapist",
@@ -42,5 +41,6 @@ __all__ = [
     "make_wish",
     "move",
     "offers_to",
+    "say_only_news",
     "wait",
 ]

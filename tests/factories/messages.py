@@ -2,21 +2,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from telehealth.domain.planning import DEFAULT_RULES
-from telehealth.domain.words import Channel, MessageKind, Mode
-from telehealth.models import Practice, ReminderRule
+from telehealth.domain.rules import AFTER, BEFORE, EVERY_MODE
+from telehealth.domain.words import Channel, MessageKind
+from telehealth.models import MessageRule, Practice
 from tests.factories.rows import keep
 
 
-def make_rule(practice: Practice, minutes_before: int = 24 * 60, **given: Any) -> ReminderRule:
+def make_rule(practice: Practice, minutes: int = 24 * 60, **given: Any) -> MessageRule:
     """Remind by e-mail, however people meet."""
-    usual = {"kind": MessageKind.REMINDER, "channel": Channel.EMAIL, "modes": [mode.value for mode in Mode]}
-    return keep(ReminderRule(practice_id=practice.id, minutes_before=minutes_before, **{**usual, **given}))
+    usual = {"kind": MessageKind.REMINDER, "channel": Channel.EMAIL, "modes": list(EVERY_MODE)}
+    return keep(MessageRule(practice_id=practice.id, minutes=minutes, **{**usual, **given}))
 
 
-def make_rules(practice: Practice) -> list[ReminderRule]:
-    """What a new practice starts with."""
-    return [
-        make_rule(practice, rule.minutes_before, kind=rule.kind, channel=rule.channel, modes=list(rule.modes))
-        for rule in DEFAULT_RULES
-    ]
+def say_only_news(practice: Practice) -> list[MessageRule]:
+    """No reminders, no links, no follow-ups: what is booked, moved or off is all that is said."""
+    return [make_rule(practice, kind=kind, is_on=False) for kind in (*BEFORE, *AFTER)]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from telehealth.models import Location, Practice, Room, Service, Therapist
-from tests.factories.messages import make_rules
+from tests.factories.messages import say_only_news
 from tests.factories.practices import make_location, make_practice, make_room
 from tests.factories.services import make_service
 from tests.factories.therapists import make_therapist
@@ -28,12 +28,12 @@ def make_office(
     therapist: dict[str, Any] | None = None,
     with_rules: bool = True,
 ) -> Office:
-    """One therapist, one service, one room, and the reminders a new practice starts with."""
+    """One therapist, one service, one room, and the usual rules about messages; ``with_rules=False``: only news."""
     made = make_practice(**(practice or {}))
     location = make_location(made)
     room = make_room(location)
     offered = make_service(made, **(service or {}))
     person = make_therapist(made, offered, location=location, **(therapist or {}))
-    if with_rules:
-        make_rules(made)
+    if not with_rules:
+        say_only_news(made)
     return Office(made, location, room, offered, person)

@@ -9,7 +9,7 @@ from tests.moments import NOW
 
 
 def make_practice(**given: Any) -> Practice:
-    """Without reminder rules; see ``make_rules``."""
+    """With the usual rules about messages."""
     slug = f"practice-{number()}"
     usual = {
         "slug": slug,

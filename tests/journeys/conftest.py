@@ -10,9 +10,10 @@ of the story's own.
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,7 @@ QUIET = (
     "--disable-sync",
 )
 PATIENCE_MS = 10_000
+WIDTHS = (320, 1280)  # A small phone and a desk.
 RUN_AXE = """async options => {
     const { violations } = await axe.run(document, { ...options, resultTypes: ["violations"] });
     const told = node => node.target.join(" ") + " " + (node.failureSummary || "");
@@ -73,26 +75,35 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with the schema that the migrations make. Each story works on a copy of its own."""
+    folder = tmp_path_factory.mktemp("migrated")
+    path = folder / "journey.db"
+    with databases.migrated_app(databases.sqlite(path), folder=folder):
+        return path
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[LiveServer]:
+def server(tmp_path: Path, migrated: Path) -> Iterator[LiveServer]:
     """An empty service that stands at NOW, with ways out that lead nowhere."""
     clock = FakeClock(NOW)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        with _service(url, tmp_path, clock) as (app, video), _serving(app, listener), system_clock.running_on(clock):
+        copied = shutil.copy(migrated, tmp_path / migrated.name)
+        with _service(url, copied, clock) as (app, video), _serving(app, listener), system_clock.running_on(clock):
             yield LiveServer(app, url, clock, video)
 
 
 @contextmanager
-def _service(url: str, folder: Path, clock: FakeClock) -> Iterator[tuple[Flask, FakeVideo]]:
+def _service(url: str, path: Path, clock: FakeClock) -> Iterator[tuple[Flask, FakeVideo]]:
     video = FakeVideo()
     gateways = Gateways(texts=FakeTexts(now=clock), emails=FakeEmails(), video=video)
-    with databases.migrated_app(
-        databases.sqlite(folder / "journey.db"), folder=folder, gateways=gateways, PUBLIC_URL=url
-    ) as app:
-        yield app, video
+    app = databases.make_app(databases.sqlite(path), folder=path.parent, gateways=gateways, PUBLIC_URL=url)
+    yield app, video
+    databases.close(app)
 
 
 @contextmanager
@@ -159,10 +170,19 @@ def page(open_page: Callable[..., Page]) -> Page:
     return open_page()
 
 
-def assert_accessible(page: Page) -> None:
-    """No violation of axe, in light and in dark, and nothing to scroll sideways."""
+def assert_accessible(page: Page, *, widths: Sequence[int] = ()) -> None:
+    """No violation of axe, in light and in dark, and nothing to scroll sideways; at all of ``widths``, when given."""
+    size = page.viewport_size
+    assert size is not None
     # Run by the debugger, which stands outside the page's content policy.
     page.evaluate(AXE.read_text())
+    for width in widths or [size["width"]]:
+        page.set_viewport_size({**size, "width": width})
+        _assert_accessible_as_it_is(page)
+    page.set_viewport_size(size)
+
+
+def _assert_accessible_as_it_is(page: Page) -> None:
     for scheme, rules in (("dark", ONLY_COLOURS), ("light", EVERY_RULE)):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         assert page.evaluate(RUN_AXE, rules) == [], f"{page.url} in {scheme}"

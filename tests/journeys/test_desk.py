@@ -71,47 +71,45 @@ def sign_in(page: Page, server: LiveServer, email: str = THERAPIST) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Today")
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_can_be_used_by_everybody(
-    server: LiveServer, office: Office, open_page: Callable[..., Page], width: int
+    server: LiveServer, office: Office, open_page: Callable[..., Page]
 ) -> None:
-    page = open_page(width=width)
+    page = open_page(width=320)
     page.goto(server.path("sign-in"))
-    assert_accessible(page)
+    assert_accessible(page, widths=WIDTHS)
     page.get_by_role("button", name="Sign in").click()
-    assert_accessible(page)
+    assert_accessible(page, widths=WIDTHS)
     sign_in(page, server)
     for section in SECTIONS:
         page.goto(server.path("desk") + section)
-        assert_accessible(page)
+        assert_accessible(page, widths=WIDTHS)
     for section, entry in (("/hours", "Monday"), ("/hours", "Thu, Dec 24"), ("/time-off", "Thu, Nov 26")):
         page.goto(server.path("desk") + section)
         page.get_by_role("link", name=f"Change {entry}").click()
-        assert_accessible(page)
+        assert_accessible(page, widths=WIDTHS)
     page.goto(server.path("desk", "account"))
     page.get_by_role("button", name="Change the password").click()
-    assert_accessible(page)
+    assert_accessible(page, widths=WIDTHS)
     page.goto(server.path("desk", "settings"))
     page.get_by_role("button", name="Make a token").click()
-    assert_accessible(page)
+    assert_accessible(page, widths=WIDTHS)
     page.goto(server.path("desk", "calendar"))
     page.get_by_role("button", name="Make a private address").click()
-    assert_accessible(page)
+    assert_accessible(page, widths=WIDTHS)
     page.goto(server.path("desk", "week"))
     page.get_by_role("link", name="Jane Doe").click()
     for words in page.get_by_text("The words").all():
         words.click()
-    assert_accessible(page)
+    assert_accessible(page, widths=WIDTHS)
     page.get_by_role("link", name="Cancel this appointment").click()
-    assert_accessible(page)
+    assert_accessible(page, widths=WIDTHS)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 def test_an_empty_practice_can_be_used_by_everybody(
-    server: LiveServer, rows: None, open_page: Callable[..., Page], width: int
+    server: LiveServer, rows: None, open_page: Callable[..., Page]
 ) -> None:
     make_user(make_practice(), password=PASSWORD, email=THERAPIST)
-    page = open_page(width=width)
+    page = open_page(width=320)
     page.goto(server.path("desk"))
     page.get_by_label("E-mail address").fill(THERAPIST)
     page.get_by_label("Password").fill(PASSWORD)
@@ -119,21 +117,18 @@ def test_an_empty_practice_can_be_used_by_everybody(
     expect(page.get_by_text("No therapists yet")).to_be_visible()
     for section in ("", "/settings"):
         page.goto(server.path("desk") + section)
-        assert_accessible(page)
+        assert_accessible(page, widths=WIDTHS)
     page.goto(server.path("dev", "outbox"))
-    assert_accessible(page)
+    assert_accessible(page, widths=WIDTHS)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_first_page_of_several_practices(
-    server: LiveServer, rows: None, open_page: Callable[..., Page], width: int
-) -> None:
+def test_the_first_page_of_several_practices(server: LiveServer, rows: None, open_page: Callable[..., Page]) -> None:
     make_practice()
     make_practice()
-    page = open_page(width=width)
+    page = open_page(width=320)
     page.goto(server.path("?"))
     expect(page.get_by_text("Please use the address that your practice gave you.")).to_be_visible()
-    assert_accessible(page)
+    assert_accessible(page, widths=WIDTHS)
     page.get_by_role("link", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
@@ -181,9 +176,40 @@ def test_mistakes_take_the_focus_and_lose_nothing(server: LiveServer, office: Of
     expect(page.get_by_text("Every other week, counted from the week of Sat, Nov 28, 2026")).to_be_visible()
 
 
+def test_the_sections_of_every_day_are_short_and_the_others_a_key_away(
+    server: LiveServer, office: Office, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(width=320)
+    sign_in(page, server)
+    rows = {round(link.bounding_box()["y"]) for link in page.locator(".desk-nav .wrap > ul > li").all()}  # type: ignore[index]
+    assert len(rows) == 2
+    more, settings = page.locator(".desk-nav summary"), page.get_by_role("link", name="Settings")
+    content = page.locator("#main").bounding_box()
+    page.get_by_role("link", name="Waitlist").focus()
+    page.keyboard.press("Tab")
+    expect(more).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(settings).to_be_visible()
+    assert page.locator("#main").bounding_box() == content, "nothing moves"
+    assert_accessible(page, widths=(320, 1280))
+    settings.focus()
+    page.keyboard.press("Escape")
+    expect(settings).to_be_hidden()
+    expect(more).to_be_focused()
+    page.keyboard.press("Enter")
+    settings.focus()
+    page.keyboard.press("Tab")
+    expect(settings).to_be_hidden()
+    more.click()
+    settings.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Settings of")
+    expect(more).to_have_attribute("aria-current", "true")
+
+
 def test_it_all_works_without_scripts(server: LiveServer, office: Office, open_page: Callable[..., Page]) -> None:
     page = open_page(java_script_enabled=False)
     sign_in(page, server)
+    page.get_by_text("More", exact=True).click()
     page.get_by_role("link", name="Time off").click()
     page.get_by_role("link", name="Add time off").click()
     page.get_by_label("First day").fill("2026-11-24")

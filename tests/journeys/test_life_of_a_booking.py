@@ -16,11 +16,10 @@ from telehealth.models import Appointment, Offer, Policy, Service, WaitlistEntry
 from telehealth.services import waitlist
 from tests.factories import Office, book, cancel, make_contact, make_office, make_therapist
 from tests.factories.rows import keep
-from tests.journeys.conftest import LiveServer, assert_accessible
+from tests.journeys.conftest import WIDTHS, LiveServer, assert_accessible
 from tests.moments import NOW, at
 
 TEN, DAY_BEFORE = at(10), NOW - timedelta(days=1)
-WIDTHS = [320, 1280]
 
 
 @pytest.fixture
@@ -298,21 +297,20 @@ def test_waiting_and_taking_what_frees_up(
     assert_accessible(page)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 def test_the_other_pages_of_a_seat_are_accessible(
-    server: LiveServer, rows: None, addresses: Addresses, open_page: Callable[..., Page], width: int
+    server: LiveServer, rows: None, addresses: Addresses, open_page: Callable[..., Page]
 ) -> None:
     office = make_office(practice={"slug": "riverside"}, service={"kind": ServiceKind.COUPLE, "capacity": 2})
     other = make_contact(name="Alex Roe", phone=None, wants_texts=False)
     link = manage(addresses, book(office, TEN, now=DAY_BEFORE, others=(other,), mode=Mode.VIRTUAL), seat=1)
-    page = open_page(width=width)
+    page = open_page(width=320)
     for path in ("", "/texts", "/earlier", "/cancel"):
         page.goto(link + path)
-        assert_accessible(page)
+        assert_accessible(page, widths=WIDTHS)
     page.goto(f"{link}/texts")
     page.get_by_role("button", name="Send me texts").click()
     expect(page.locator("[data-error-summary]")).to_be_focused()
-    assert_accessible(page)
+    assert_accessible(page, widths=WIDTHS)
     page.get_by_label("Mobile phone").fill("(303) 555-0199")
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Send me texts").click()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +20,8 @@ from urllib.request import Request, urlopen
 
 import psutil
 import pytest
+
+from tests import databases
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60
@@ -56,9 +59,6 @@ class Service:
         }
         self.process: subprocess.Popen[bytes] | None = None
 
-    def flask(self, *arguments: str) -> None:
-        subprocess.run([sys.executable, "-m", "flask", *arguments], cwd=ROOT, env=self.environment, check=True)  # noqa: S603
-
     def start(self) -> None:
         command = [sys.executable, "-m", "flask", "serve"]
         self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True)  # noqa: S603
@@ -85,31 +85,37 @@ class Service:
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
+def service(tmp_path: Path, migrated: Path) -> Iterator[Service]:
     service = Service(tmp_path)
-    service.flask("db", "upgrade")
+    furnish(shutil.copy(migrated, tmp_path / "telehealth.db"))
     yield service
     if service.process is not None and service.process.poll() is None:
         os.killpg(service.process.pid, signal.SIGKILL)  # A failed test leaves nothing running.
         service.process.wait()
 
 
-def furnish(service: Service) -> None:
-    """An empty practice, furnished with the commands of the README."""
-    service.flask(
+def furnish(path: Path) -> None:
+    """An empty practice, furnished with the commands of the README; not in processes of their own, which take long."""
+    app = databases.make_app(databases.sqlite(path), folder=path.parent)
+
+    def flask(*arguments: str) -> None:
+        answer = app.test_cli_runner().invoke(args=arguments)
+        assert answer.exit_code == 0, answer.output
+
+    flask(
         "create-practice", "--slug=elm", "--name=Elm", "--phone=303-555-0100", "--email=hello@elm.example",
         "--timezone=America/Denver", "--owner-name=Ana", "--owner-email=ana@elm.example", "--password=correct-horse",
         "--grace-minutes=0",
     )  # fmt: skip
-    service.flask("add-service", "--practice=elm", "--kind=individual", "--name=A talk", "--minutes=50")
-    service.flask(
+    flask("add-service", "--practice=elm", "--kind=individual", "--name=A talk", "--minutes=50")
+    flask(
         "add-therapist", "--practice=elm", "--name=Bo Li", "--credential=LPC", "--email=bo@elm.example",
         "--timezone=America/Denver", "--licence=CO:2024-01-01", "--password=correct-horse",
     )  # fmt: skip
+    databases.close(app)
 
 
 def test_a_booking_is_confirmed_by_the_jobs_process_and_nothing_is_lost_over_a_restart(service: Service) -> None:
-    furnish(service)
     service.start()
     assert service.process is not None
     children = psutil.Process(service.process.pid).children(recursive=True)

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.words import Mode, Obstacle, OccurrenceStatus
@@ -234,6 +235,28 @@ def test_intakes_weigh_more(database: Session) -> None:
     office.therapist.services.append(light)
     database.flush()
     assert why(replace(office, service=light), at(13)) == []
+
+
+def test_the_weight_of_today_counts_for_what_was_booked_before(database: Session) -> None:
+    office = make_office(therapist={"daily_cap": 3})
+    intake = make_service(office.practice, load_percent=100)
+    office.therapist.services.append(intake)
+    database.commit()
+    book(replace(office, service=intake), at(9))
+    book(office, at(11))
+    assert why(office, at(13)) == []
+    intake.load_percent = 150
+    database.commit()
+    assert why(office, at(13)) == [Obstacle.DAILY_CAP]
+    assert who(office, at(13)) == []
+
+
+def test_a_hold_keeps_what_it_weighs_when_it_becomes_an_appointment(database: Session) -> None:
+    office = make_office(service={"buffer_before_minutes": 5}, therapist={"daily_cap": 1})
+    hold(office, at(10))
+    (kept,) = database.scalars(select(Occupancy).where(Occupancy.hold_id.is_not(None)))
+    assert (kept.starts_at, kept.core_starts_at, kept.core_ends_at) == (at(9, 55), at(10), at(10, 50))
+    assert kept.service_id == office.service.id
 
 
 def test_a_hold_counts_towards_the_limits_it_will_count_towards(database: Session) -> None:

@@ -147,8 +147,8 @@ def test_the_desk_lists_slots_dates_and_what_needs_a_decision() -> None:
     assert stuck.series.id == made.id
     assert series.count_conflicts(office.practice.id, therapist_id=office.therapist.id, now=NOW) == 1
     assert series.count_conflicts(office.practice.id, now=tuesday(2)) == 0
-    nearest = series.instead_of(stuck, now=NOW)
-    assert nearest == [tuesday(1, 9 + half // 2, half % 2 * 30) + timedelta(days=1) for half in range(3)]
+    nearest = series.alternatives(series.slot_of(made), [(stuck.day, stuck.starts_at)], now=NOW)
+    assert nearest[stuck.day] == [tuesday(1, 9 + half // 2, half % 2 * 30) + timedelta(days=1) for half in range(3)]
 
 
 def test_a_slot_that_has_ended_is_no_longer_listed() -> None:

@@ -220,3 +220,9 @@ def test_whose_client_somebody_is(database: Session) -> None:
     cancel(first)
     assert own_therapist(office.practice.id, client_id) is None
     assert own_therapist(office.practice.id + 1, client_id) is None
+
+
+def test_without_an_end_a_question_is_about_one_start(database: Session) -> None:
+    office = make_office()
+    assert list(offered(query(office, since=at(10), until=None), now=NOW)) == [at(10)]
+    assert list(offered(query(office, since=at(10, 10), until=None), now=NOW)) == []

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import LinkInvalid, NotFound
-from telehealth.domain.waiting import Wait
+from telehealth.domain.waiting import Wait, Window
 from telehealth.domain.words import Mode
 from telehealth.queries import waitlist as questions
 from telehealth.queries.waitlist import Freed, Search
@@ -142,3 +142,15 @@ def test_the_number_of_statements_does_not_grow(database: Session, office: Offic
         asked = search(office)
         assert all(next(asked.proposals(found), None) for found in asked.ranked())
     assert len(statements) <= 12, statements
+
+
+def test_who_names_others_or_has_no_time_then_is_passed_over_and_still_counted(office: Office) -> None:
+    others = [make_therapist(office.practice, office.service) for _ in range(11)]
+    mine = office.therapist.public_id
+    named = wait(office, therapists=(others[-1].public_id, mine, others[0].public_id))
+    wait(office, therapists=(others[-1].public_id, others[0].public_id))
+    wait(office, windows=(Window((at(10).weekday() + 2) % 7, time(9), time(17)),))
+    anybody = wait(office, windows=(Window(at(10).weekday(), time(9), time(17)),))
+    asked = search(office)
+    assert [found.entry_id for found in asked.ranked()] == [named.id, anybody.id]
+    assert asked.waiting == 3

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import ImpossibleStatus, NotAllowed, SlotTaken, TooEarly
-from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.domain.words import AppointmentStatus, MessageKind, Mode
 from telehealth.models import Appointment, Message, Occupancy
 from telehealth.services import attendance
-from tests.factories import BY_CLIENT, BY_STAFF, Office, book, cancel, make_office
+from tests.factories import BY_CLIENT, BY_STAFF, Office, book, cancel, make_office, make_therapist, move
 from tests.moments import NOW, at
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -45,7 +45,8 @@ def test_it_is_written_down_and_nobody_is_told(database: Session, office: Office
     record(made, status)
     assert (made.status, made.attendees[0].status, made.sequence) == (status, status, 0)
     assert made.events[-1].action == status.value
-    assert len(database.scalars(select(Message)).all()) == before
+    after = database.scalars(select(Message).where(Message.kind != MessageKind.FOLLOW_UP)).all()
+    assert len(after) == before
 
 
 def test_arrived_and_then_fulfilled(office: Office) -> None:
@@ -113,3 +114,23 @@ def test_unless_somebody_else_has_it_now(office: Office) -> None:
 def test_what_is_past_stays_cancelled(office: Office) -> None:
     with pytest.raises(ImpossibleStatus):
         record(cancel(book(office)), BOOKED, now=at(10))
+
+
+def test_what_comes_back_after_a_mistaken_cancellation_is_not_confirmed(database: Session) -> None:
+    found = book(make_office())
+    attendance.confirm(attendee=found.attendees[0].public_id, by=BY_STAFF, now=NOW)
+    cancel(found)
+    given = {"practice_id": found.practice_id, "appointment_id": found.id, "by": BY_STAFF, "now": NOW}
+    back = attendance.set_status(status=AppointmentStatus.BOOKED, reason="The wrong client.", **given)
+    assert [seat.confirmed_at for seat in back.attendees] == [None]
+
+
+def test_a_change_of_therapist_alone_leaves_a_confirmation(database: Session) -> None:
+    office = make_office()
+    colleague = make_therapist(office.practice, office.service)
+    found = book(office)
+    attendance.confirm(attendee=found.attendees[0].public_id, by=BY_STAFF, now=NOW)
+    move(found, found.starts_at, by=BY_STAFF, therapist=colleague.public_id)
+    assert found.attendees[0].confirmed_at == NOW
+    move(found, found.starts_at, by=BY_STAFF, mode=Mode.PHONE)
+    assert found.attendees[0].confirmed_at is None, "they agreed to a video call"

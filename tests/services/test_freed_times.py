@@ -11,9 +11,22 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain.words import Mode
 from telehealth.models import FreedTime
-from telehealth.services import hours, waitlist
+from telehealth.services import hours, offers, waitlist
 from telehealth.services.hours import OverrideWish, WeeklyWish
-from tests.factories import Office, add_override, add_time_off, cancel, make_office, offers_to, wait
+from telehealth.services.offers import LicenceFacts
+from tests.factories import (
+    Office,
+    add_licence,
+    add_override,
+    add_time_off,
+    cancel,
+    make_contact,
+    make_office,
+    make_service,
+    make_therapist,
+    offers_to,
+    wait,
+)
 from tests.factories.appointments import book
 from tests.moments import DENVER, NOW, at
 
@@ -113,3 +126,55 @@ def test_what_opens_but_is_taken_again_is_offered_to_nobody(database: Session, o
     add_time_off(office.therapist, datetime(2026, 11, 24), datetime(2026, 11, 25))
     assert waitlist.offer_freed(now=NOW + timedelta(minutes=5)) == 0
     assert periods(database) == []
+
+
+def test_a_licence_opens_its_dates_as_far_as_anything_can_be_booked(database: Session, office: Office) -> None:
+    until_december = LicenceFacts("UT", date(2026, 1, 1), date(2026, 12, 1))
+    added = offers.add_licence(**whose(office), facts=until_december)
+    assert periods(database) == [("23 09:00", "02 00:00")]
+    for last_day in (date(2026, 11, 30), date(2026, 12, 3), None):  # Shorter opens nothing.
+        offers.end_licence(**whose(office), licence_id=added.id, last_day=last_day)
+    assert periods(database)[1:] == [("01 00:00", "04 00:00"), ("04 00:00", "08 00:00")]
+    offers.add_licence(**whose(office), facts=LicenceFacts("NM", date(2027, 1, 1)))
+    assert len(periods(database)) == 3, "beyond the horizon"
+
+
+def test_who_waits_hears_of_a_licence(office: Office) -> None:
+    entry = wait(office, contact=make_contact(jurisdiction="UT"))
+    offers.add_licence(**whose(office), facts=LicenceFacts("UT", TUESDAY + ONE_DAY))
+    assert waitlist.offer_freed(now=NOW + timedelta(minutes=5)) == 1
+    assert [each.starts_at for each in offers_to(entry)] == [at(9, days=2)]
+
+
+def test_who_waits_hears_of_a_licence_that_goes_on(office: Office) -> None:
+    held = add_licence(office.therapist, "UT", valid_until=MONDAY)
+    entry = wait(office, contact=make_contact(jurisdiction="UT"))
+    offers.end_licence(**whose(office), licence_id=held.id, last_day=TUESDAY)
+    assert waitlist.offer_freed(now=NOW + timedelta(minutes=5)) == 1
+    assert [each.starts_at for each in offers_to(entry)] == [at(9)]
+
+
+def test_who_waits_hears_of_a_service_that_can_be_booked_again(database: Session, office: Office) -> None:
+    colleague = make_therapist(office.practice, make_service(office.practice))
+    entry = wait(office)
+    given: dict[str, Any] = {"practice_id": office.practice.id, "service": office.service.public_id, "now": NOW}
+    offers.end_service(**given)
+    assert periods(database) == []
+    offers.reopen_service(**given)
+    offers.reopen_service(**given)  # It is open: nothing more opens.
+    assert [row.therapist_id for row in database.scalars(select(FreedTime))] == [office.therapist.id] != [colleague.id]
+    assert waitlist.offer_freed(now=NOW + timedelta(minutes=5)) == 1
+    assert [each.starts_at for each in offers_to(entry)] == [at(9, 30, days=0)]
+
+
+def test_who_waits_hears_of_a_room_of_the_kind_that_is_needed(database: Session) -> None:
+    office = make_office(service={"room_kind": "Playroom", "modes": [Mode.IN_PERSON]})
+    entry = wait(office, modes=(Mode.IN_PERSON,))
+    given: dict[str, Any] = {"practice_id": office.practice.id, "room": office.room.public_id, "now": NOW}
+    offers.change_room(**given, kind="large")
+    assert periods(database) == []
+    offers.change_room(**given, kind="playroom")
+    offers.change_room(**given, kind="PLAYROOM")
+    assert len(periods(database)) == 1
+    assert waitlist.offer_freed(now=NOW + timedelta(minutes=5)) == 1
+    assert [each.mode for each in offers_to(entry)] == [Mode.IN_PERSON]

@@ -20,7 +20,17 @@ from telehealth.domain.words import (
 from telehealth.models import Appointment, Message, Occupancy
 from telehealth.services import attendance, cancellations
 from telehealth.services.seats import seat_of
-from tests.factories import BY_STAFF, Office, book, cancel, hold, make_contact, make_office, make_therapist
+from tests.factories import (
+    BY_STAFF,
+    Office,
+    book,
+    cancel,
+    hold,
+    make_contact,
+    make_office,
+    make_service,
+    make_therapist,
+)
 from tests.moments import NOW, at
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -227,6 +237,18 @@ def test_unless_they_say_why(database: Session) -> None:
     made = book(office, contact=far, by=BY_STAFF, waived=frozenset({Obstacle.LICENCE}), reason="on holiday for a week")
     assert len(made.seats) == 2
     assert made.events[-1].details["overrides"] == ["licence"]
+
+
+def test_what_was_waived_but_did_not_stand_in_the_way_is_not_kept(database: Session) -> None:
+    office, known = make_group(), make_contact()
+    busy = make_therapist(office.practice, make_service(office.practice))
+    book(office, therapist=busy.public_id, service=busy.services[0].public_id, contact=known)
+    book(office)
+    waived = frozenset({Obstacle.LICENCE, Obstacle.CLIENT_BUSY, Obstacle.TAKEN, Obstacle.NOTICE, Obstacle.HORIZON})
+    made = book(office, contact=known, by=BY_STAFF, waived=waived, reason="wants both")
+    assert made.events[-1].details["overrides"] == ["client_busy"]
+    joined = book(office, by=BY_STAFF, waived=waived, reason="to be safe")
+    assert "overrides" not in joined.events[-1].details
 
 
 def test_seats_in_a_group_never_wait_for_a_yes(database: Session) -> None:

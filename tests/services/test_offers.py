@@ -128,7 +128,7 @@ def test_every_problem_is_said_at_once(office: Office) -> None:
 def test_a_closed_service_can_be_opened_again(office: Office) -> None:
     given = {"practice_id": office.practice.id, "service": office.service.public_id}
     assert offers.end_service(**given, now=NOW).ended_at == NOW
-    assert offers.reopen_service(**given).ended_at is None
+    assert offers.reopen_service(**given, now=NOW).ended_at is None
 
 
 def test_services_and_rooms_of_another_practice_are_not_found(office: Office) -> None:
@@ -139,24 +139,23 @@ def test_services_and_rooms_of_another_practice_are_not_found(office: Office) ->
     with pytest.raises(NotFound):
         offers.end_service(**given, now=NOW)
     with pytest.raises(NotFound):
-        offers.reopen_service(**given)
+        offers.reopen_service(**given, now=NOW)
     with pytest.raises(NotFound):
-        offers.change_room(practice_id=stranger.practice.id, room=office.room.public_id, kind="large")
+        offers.change_room(practice_id=stranger.practice.id, room=office.room.public_id, kind="large", now=NOW)
 
 
 def test_the_kind_of_a_room(database: Session, office: Office) -> None:
-    room = offers.change_room(practice_id=office.practice.id, room=office.room.public_id, kind="  group   room ")
-    assert room.kind == "group room"
+    given: dict[str, Any] = {"practice_id": office.practice.id, "room": office.room.public_id, "now": NOW}
+    assert offers.change_room(**given, kind="  group   room ").kind == "group room"
     with pytest.raises(InvalidInput):
-        offers.change_room(practice_id=office.practice.id, room=office.room.public_id, kind="x" * 41)
+        offers.change_room(**given, kind="x" * 41)
     assert database.get_one(Room, office.room.id, populate_existing=True).kind == "group room"
 
 
 def licence(office: Office, **given: Any) -> Licence:
     usual = {"jurisdiction": "UT", "valid_from": date(2026, 1, 1), "basis": Basis.COMPACT, "number": "P 12"}
-    return offers.add_licence(
-        practice_id=office.practice.id, therapist_id=office.therapist.id, facts=LicenceFacts(**{**usual, **given})
-    )
+    whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
+    return offers.add_licence(**whose, facts=LicenceFacts(**{**usual, **given}), now=NOW)
 
 
 def test_a_licence_with_its_basis_and_dates(office: Office) -> None:
@@ -183,9 +182,9 @@ def test_a_licence_ends_earlier_or_later_or_never(office: Office) -> None:
     added = licence(office)
     given = {"practice_id": office.practice.id, "therapist_id": office.therapist.id, "licence_id": added.id}
     for last_day in (date(2026, 12, 1), date(2028, 1, 1), None):
-        assert offers.end_licence(**given, last_day=last_day).valid_until == last_day
+        assert offers.end_licence(**given, last_day=last_day, now=NOW).valid_until == last_day
     with pytest.raises(InvalidInput):
-        offers.end_licence(**given, last_day=date(2025, 12, 31))
+        offers.end_licence(**given, last_day=date(2025, 12, 31), now=NOW)
 
 
 def test_licences_of_others_are_not_found(office: Office) -> None:
@@ -195,10 +194,11 @@ def test_licences_of_others_are_not_found(office: Office) -> None:
         (stranger.practice.id, office.therapist.id),
         (office.practice.id, stranger.therapist.id),
     ):
+        given: dict[str, Any] = {"practice_id": practice, "therapist_id": therapist, "now": NOW}
         with pytest.raises(NotFound):
-            offers.end_licence(practice_id=practice, therapist_id=therapist, licence_id=added.id, last_day=None)
+            offers.end_licence(**given, licence_id=added.id, last_day=None)
         with pytest.raises(NotFound):
-            offers.add_licence(practice_id=practice, therapist_id=therapist, facts=LicenceFacts("CO", date(2026, 1, 1)))
+            offers.add_licence(**given, facts=LicenceFacts("CO", date(2026, 1, 1)))
 
 
 def limit(office: Office, **given: Any) -> Therapist:

@@ -50,7 +50,7 @@ def test_everybody_is_told_once(database: Session, office: Office, colleague: Th
     made = book(office)
     hand_over(office, moves={made.id: colleague.public_id})
     planned = select(Message).where(Message.appointment_id == made.id, Message.status == MessageStatus.PLANNED)
-    told = [(each.kind, each.channel, each.recipient, each.minutes_before) for each in database.scalars(planned)]
+    told = [(each.kind, each.channel, each.recipient, each.minutes) for each in database.scalars(planned)]
     assert len(told) == len(set(told))
 
 

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import SlotTaken
 from telehealth.domain.waiting import Window
-from telehealth.domain.words import Channel, Mode, OfferStatus, ServiceKind
+from telehealth.domain.words import Channel, ConsentSource, Mode, OfferStatus, Purpose, ServiceKind
 from telehealth.models import FreedTime, Message, Occupancy, Offer
-from telehealth.services import waitlist
+from telehealth.services import consents, waitlist
 from telehealth.services.freed_times import freed
 from tests.factories import (
     BY_CLIENT,
@@ -377,3 +377,22 @@ def test_thirty_people_and_a_free_day(database: Session, office: Office) -> None
     starts = sorted(each.starts_at.astimezone(DENVER).time() for each in all_offers(database))
     assert made == len(starts) == 8
     assert [bool(offers_to(entry)) for entry in entries] == [True] * 8 + [False] * 22
+
+
+def test_no_time_is_kept_for_somebody_who_would_not_hear_of_it(office: Office) -> None:
+    first, second = wait(office), wait(office)
+    client = first.client
+    for channel in Channel:
+        consents.say(
+            practice_id=office.practice.id,
+            client=client.public_id,
+            channel=channel,
+            purpose=Purpose.OFFERS,
+            is_given=False,
+            source=ConsentSource.LINK,
+            by=BY_CLIENT,
+            now=NOW,
+        )
+    free_up(office)
+    waitlist.offer_freed(now=SOON)
+    assert [len(offers_to(each)) for each in (first, second)] == [0, 1]

@@ -28,6 +28,8 @@ from telehealth.models import (
     Appointment,
     AppointmentEvent,
     Attendee,
+    Client,
+    Consent,
     Occurrence,
     Policy,
     Series,
@@ -35,8 +37,9 @@ from telehealth.models import (
     Service,
     Therapist,
 )
-from telehealth.services import requests
+from telehealth.services import consents, contacts, requests
 from telehealth.services.audit import By
+from telehealth.services.contacts import ContactWish
 from tests.factories import Office, book, cancel, make_contact, make_office
 from tests.factories.rows import keep
 from tests.fakes import FakeClock
@@ -542,6 +545,43 @@ class TestTexts:
         assert client.get(links.texts).location == links.manage
         assert client.post(links.texts, data={**fields, "do": "on"}).location == links.manage
         assert client.post(links.texts, data={"do": "on"}).location == links.manage
+
+    def test_other_messages_can_be_ended_one_by_one(self, client: FlaskClient, links: Links, database: Any) -> None:
+        page = client.get(links.texts)
+        assert "E-mails about times that became free You get them, when there are any." in words_of(page)
+        fields = form_of(page).fields
+        wish = links.texts.replace("/texts", "/wishes")
+        answer = client.post(wish, data={"csrf_token": fields["csrf_token"], "about": "offers email", "do": "off"})
+        assert answer.location == f"{links.texts}#wishes"
+        assert "E-mails about times that became free Ended. You get none." in words_of(client.get(links.texts))
+        said = database.scalars(select(Consent)).one()
+        assert (said.is_given, said.source, said.wording) == (
+            False,
+            "link",
+            "Send me no e-mails about times that became free.",
+        )
+        nonsense = client.post(wish, data={"csrf_token": fields["csrf_token"], "about": "appointments email"})
+        assert nonsense.status_code == 404
+
+    def test_after_stop_the_page_says_what_helps(
+        self, client: FlaskClient, office: Office, addresses: Addresses
+    ) -> None:
+        links = links_of(addresses, office)
+        consents.stop(phone="+13035550123", sender="+13035550000", now=NOW)
+        assert "Texts to your phone were ended with STOP. Text START to us" in words_of(client.get(links.texts))
+        assert "You get e-mails only." in words_of(client.get(links.manage))
+
+    def test_a_safe_number_is_on_no_page(
+        self, client: FlaskClient, office: Office, addresses: Addresses, database: Any
+    ) -> None:
+        links = links_of(addresses, office)
+        known = database.scalars(select(Client)).one()
+        wish = ContactWish(locale="en", safe_phone="(303) 555-0199")
+        contacts.change(practice_id=office.practice.id, client=known.public_id, wish=wish, by=BY_STAFF, now=NOW)
+        for path in (links.manage, links.texts):
+            words = words_of(client.get(path))
+            assert "You get texts." in words
+            assert "0199" not in words
 
     def _send(self, client: FlaskClient, links: Links, **typed: str) -> Any:
         fields = form_of(client.get(links.texts)).fields

@@ -94,7 +94,7 @@ def test_the_message_history(
     words = therapist.read(page_of(appointment))
     assert "Confirmation Sent E-mail to Dana Rivera · sent Mon, Nov 23 at 9:03 AM MST" in words
     assert "Confirmation On its way Text to Ana Rivera" in words
-    assert "Riverside Office: your appointment is confirmed for Tue, Nov 24 at 10:00 AM MST" in words
+    assert "Riverside Office: your appointment is booked for Tue, Nov 24 at 10:00 AM MST" in words
     assert (
         "Link to join, 15 minutes before Planned Text to Ana Rivera · planned for Tue, Nov 24 at 9:45 AM MST" in words
     )
@@ -124,12 +124,12 @@ def test_what_the_provider_reported(
 
 
 @pytest.mark.parametrize(
-    ("minutes_before", "is_open"), [(16, False), (15, True), (0, True), (-49, True), (-50, False), (-600, False)]
+    ("minutes", "is_open"), [(16, False), (15, True), (0, True), (-49, True), (-50, False), (-600, False)]
 )
 def test_the_room_opens_and_closes(
-    app: Flask, office: Office, appointment: Appointment, clock: FakeClock, minutes_before: int, is_open: bool
+    app: Flask, office: Office, appointment: Appointment, clock: FakeClock, minutes: int, is_open: bool
 ) -> None:
-    clock.instant = appointment.starts_at - minutes_before * MINUTE
+    clock.instant = appointment.starts_at - minutes * MINUTE
     answer = as_therapist(app, office).get(page_of(appointment) + "/join")
     entered = f"https://video.test/{appointment.video_name}?as=therapist"
     assert (answer.headers["Location"] == entered) is is_open

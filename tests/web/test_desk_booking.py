@@ -188,8 +188,12 @@ def test_outside_hours_needs_a_tick_and_a_reason(front_desk: Staff, office: Offi
 
 def test_what_has_begun_is_told_to_nobody(front_desk: Staff, office: Office) -> None:
     this_morning = details(office, start="20261123T1530Z")
-    answer = send(front_desk, this_morning, waived=["outside_hours", "notice"], reason="She walked in")
+    words = front_desk.read(this_morning)
+    assert "This time has passed." in words
+    assert "too soon" not in words
+    answer = send(front_desk, this_morning, waived=["outside_hours", "past"], reason="She walked in")
     assert answer.status_code == 302
+    assert made()[0].overrides == ["outside_hours", "past"]
     assert "Booked. It has begun already, so nobody is told." in front_desk.read(answer.location)
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from telehealth.database import db
-from telehealth.domain.words import AppointmentStatus, Mode, OccurrenceStatus
+from telehealth.domain.words import AppointmentStatus, Mode, OccurrenceStatus, ServiceKind
 from telehealth.models import Occurrence, Series
 from telehealth.queries import series as questions
 from tests.factories import (
@@ -184,9 +184,9 @@ def test_by_phone_a_number_is_needed(app: Flask, office: Office) -> None:
         ({"ends": "until"}, "Please choose the last date."),
         ({"ends": "until", "until": "2026-11-01"}, "The last date must not lie before the first."),
         ({"count": "ten"}, "Please enter a whole number"),
-        ({"name-1": "", "email-1": ""}, "Please enter your name."),
+        ({"name-1": "", "email-1": ""}, "Please enter the name."),
         ({"email-1": "ada"}, "Please check the e-mail address"),
-        ({"jurisdiction-1": ""}, "Please choose the state"),
+        ({"jurisdiction-1": ""}, "Please choose the state they will be in."),
     ],
 )
 def test_a_slot_that_cannot_be_is_explained_and_kept(
@@ -197,6 +197,16 @@ def test_a_slot_that_cannot_be_is_explained_and_kept(
     assert sentence in words_of(answer)
     assert filled_in(answer.text)["phone-1"] == ["303 555 0100"]
     assert therapist.post("/desk/series/new", form(office, **{**wrong, "local_time": ""})).status_code == 422
+
+
+def test_the_same_person_twice_is_said_at_the_field(client: FlaskClient, app: Flask) -> None:
+    office = make_office(service={"kind": ServiceKind.COUPLE, "capacity": 2})
+    first = form(office)
+    second = {f"{name}-2": first[f"{name}-1"] for name in ("name", "email", "timezone", "jurisdiction")}
+    answer = as_therapist(app, office).post("/desk/series/preview", {**first, **second})
+    assert answer.status_code == 422
+    assert 'href="#name-2"' in answer.text
+    assert "This person is on the list already." in words_of(answer)
 
 
 def test_a_slot_for_nobody_is_explained(therapist: Staff, office: Office) -> None:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from telehealth.database import db
 from telehealth.domain import links
 from telehealth.models import ApiToken, Practice
-from telehealth.queries import practices, staff
+from telehealth.queries import staff
 from tests.factories import Office, make_office
 from tests.web.staff import Staff, as_owner, filled_in, words_of
 
@@ -28,10 +28,6 @@ def owner(app: Flask, office: Office) -> Staff:
 
 def sender(**given: str) -> dict[str, str]:
     return {"sender_name": "Riverside", "phone": "(303) 555-0188", "email": "front@riverside.example", **given}
-
-
-def reminder(**given: object) -> dict[str, object]:
-    return {"amount": "48", "unit": "hours", "channel": "email", "kind": "reminder", "modes": ["virtual"], **given}
 
 
 def test_the_booking_page_is_there_to_copy(owner: Staff) -> None:
@@ -53,52 +49,6 @@ def test_a_sender_that_cannot_be_used_is_explained_and_kept(owner: Staff, office
     assert "Please check the e-mail address" in words
     assert 'value="12"' in answer.text
     assert db.session.get_one(Practice, office.practice.id).sender_name == "Riverside Office"
-
-
-def test_reminders_in_plain_words(owner: Staff) -> None:
-    words = owner.read("/desk/settings")
-    assert "72 hours before, by e-mail" in words
-    assert "15 minutes before, by text Link to join. For: video" in words
-
-
-def test_a_reminder_is_added_and_removed(owner: Staff, office: Office) -> None:
-    assert "48 hours before, by e-mail Reminder. For: video" in owner.send("/desk/settings/reminders", reminder())
-    added = next(rule for rule in practices.reminder_rules(office.practice.id) if rule.minutes_before == 48 * 60)
-    words = owner.send(f"/desk/settings/reminders/{added.public_id}/remove")
-    assert "Appointments that are booked already keep their reminders." in words
-    assert "48 hours" not in words
-
-
-def test_days_and_minutes_are_counted_too(owner: Staff) -> None:
-    assert "7 days before, by text" in owner.send(
-        "/desk/settings/reminders", reminder(amount="7", unit="days", channel="text")
-    )
-    assert "1 hour before" in owner.send("/desk/settings/reminders", reminder(amount="60", unit="minutes"))
-
-
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"amount": "soon"}, "Please enter a whole number"),
-        ({"amount": "9" * 5000}, "Please enter a whole number"),
-        ({"amount": "0"}, "between one minute and 14 days"),
-        ({"amount": "-5"}, "between one minute and 14 days"),
-        ({"amount": "15", "unit": "days"}, "between one minute and 14 days"),
-        ({"amount": "72"}, "There is a reminder at that time on that channel already."),
-        ({"unit": "years"}, "Please choose minutes, hours or days."),
-        ({"channel": "fax"}, "Please choose text or e-mail."),
-        ({"kind": "cancellation"}, "Please choose what to send."),
-        ({"modes": []}, "Please choose at least one way to meet."),
-    ],
-)
-def test_a_reminder_that_cannot_be_is_explained(
-    owner: Staff, office: Office, wrong: dict[str, str], sentence: str
-) -> None:
-    before = len(practices.reminder_rules(office.practice.id))
-    answer = owner.post("/desk/settings/reminders", reminder(**wrong))
-    assert answer.status_code == 422
-    assert sentence in words_of(answer)
-    assert len(practices.reminder_rules(office.practice.id)) == before
 
 
 def token_form(owner: Staff, name: str = "Front desk screen") -> dict[str, str]:

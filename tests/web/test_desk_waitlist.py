@@ -94,7 +94,7 @@ def test_somebody_is_added(front_desk: Staff, office: Office) -> None:
     ("wrong", "sentence"),
     [
         ({"modes": []}, "Please choose at least one way to meet."),
-        ({"name-1": ""}, "Please enter your name."),
+        ({"name-1": ""}, "Please enter the name."),
         ({"jurisdiction-1": ""}, "Please choose the state"),
         ({"until": "soon"}, "Please enter a date"),
         ({"until": "2026-11-22"}, "Please choose a date from today on"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 import config
 from telehealth.adapters.local import LocalOutbox
@@ -141,3 +143,34 @@ def test_production_has_none_of_it(tmp_path: Path) -> None:
     with pytest.raises(DeliveryFailed, match="not set up"):
         app.extensions["gateways"].texts.send(Text("text", "+13035550123", "Hello", NOW + timedelta(days=1)))
     assert not (tmp_path / "outbox").exists()
+
+
+def test_answering_a_text_as_the_client_would(
+    client: FlaskClient, outbox: LocalOutbox, addresses: Addresses, clock: FakeClock, database: Session
+) -> None:
+    found = book(make_office(practice={"grace_minutes": 0}))
+    send_all(outbox, addresses, clock)
+    page = client.get("/dev/outbox").text
+    assert "Answer as the client" in page
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
+    given = {"csrf_token": token, "number": "+13035550123", "body": "c"}
+    answer = client.post("/dev/outbox/text", data=given, follow_redirects=True)
+    assert "Taken as “confirm”" in answer.text
+    database.expire_all()
+    assert found.attendees[0].confirmed_at is not None
+    send_all(outbox, addresses, clock)
+    assert "thank you, we expect you" in client.get("/dev/outbox").text
+
+
+def test_a_number_that_cannot_be_one_keeps_what_was_typed(client: FlaskClient, outbox: LocalOutbox) -> None:
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', client.get("/dev/outbox").text)[0]
+    answer = client.post("/dev/outbox/text", data={"csrf_token": token, "number": "12", "body": "my words"})
+    assert answer.status_code == 422
+    assert "my words" in answer.text
+    assert "Please check the number" in answer.text
+
+
+def test_a_text_that_is_meant_for_nobody(client: FlaskClient, outbox: LocalOutbox) -> None:
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', client.get("/dev/outbox").text)[0]
+    given = {"csrf_token": token, "number": "+13035550123", "body": "hello"}
+    assert "No practice can be found" in client.post("/dev/outbox/text", data=given, follow_redirects=True).text

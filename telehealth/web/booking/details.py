@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from telehealth.domain import contact
+from flask import request
+
+from telehealth.domain import contact, languages
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode
@@ -42,19 +44,22 @@ class Person:
 class Details:
     """The fields as they were typed. ``key`` is made with the empty form, so that sending it twice books once.
 
-    ``others`` come along to a couple's or a family's appointment. Whether they want texts is theirs to say.
+    ``locale`` is the language of messages. ``others`` come along to a couple's or a family's appointment. Whether they
+    want texts, and what they read, is theirs to say.
     """
 
     name: str = ""
     email: str = ""
     phone: str = ""
     wants_texts: bool = False
+    locale: str = ""
     others: tuple[Person, ...] = ()
     key: str = ""
 
     def contact(self, choices: Choices) -> Contact:
         """The checked contact of whoever books. Raises InvalidInput."""
-        return contact.parse({**_fields(self), "wants_texts": self.wants_texts, **_place(choices)}, mode=_mode(choices))
+        given = {**_fields(self), "wants_texts": self.wants_texts, "locale": self.locale}
+        return contact.parse({**given, **_place(choices)}, mode=_mode(choices))
 
     def contacts(self, choices: Choices) -> list[Contact]:
         """The same, and then everybody who comes along. Raises InvalidInput with all that cannot be used."""
@@ -84,7 +89,7 @@ class Details:
     @property
     def hidden(self) -> dict[str, str]:
         """The fields as hidden inputs, so that every page of the form carries all that was typed."""
-        shown = {**_fields(self), "key": self.key}
+        shown = {**_fields(self), "locale": self.locale, "key": self.key}
         for number, each in enumerate(self.others, 1):
             shown.update({f"other-{number}-{name}": value for name, value in _fields(each).items()})
         return {**shown, "wants_texts": "y"} if self.wants_texts else shown
@@ -102,8 +107,8 @@ class Details:
 
 
 def blank() -> Details:
-    """An empty form."""
-    return Details(key=new_key())
+    """An empty form, in the language that the browser asks for."""
+    return Details(locale=languages.preferred(request.accept_languages.values()), key=new_key())
 
 
 def read(form: Mapping[str, str]) -> Details:
@@ -112,6 +117,7 @@ def read(form: Mapping[str, str]) -> Details:
     return Details(
         **{name: form.get(name, "") for name in FIELDS},
         wants_texts=form.get("wants_texts") == "y",
+        locale=form.get("locale", ""),
         others=_others(form),
         key=key if KEY.fullmatch(key) else new_key(),
     )

@@ -48,8 +48,7 @@ def read_slot(text: str | None, choices: Choices) -> Slot | None:
 
 def is_offered(choices: Choices, slot: Slot, *, now: datetime) -> bool:
     """Whether the slot can be booked at this moment."""
-    until = slot.starts_at + timedelta(seconds=1)
-    return slot.starts_at in _free(choices, _query(choices, slot.starts_at, until, therapist=slot.therapist), now=now)
+    return slot.starts_at in _free(choices, _query(choices, slot.starts_at, therapist=slot.therapist), now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,9 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return walltime.resolve(datetime.combine(day, time()), zone)
 
 
-def _query(choices: Choices, since: datetime, until: datetime, *, therapist: Therapist | None) -> SlotQuery:
+def _query(
+    choices: Choices, since: datetime, until: datetime | None = None, *, therapist: Therapist | None
+) -> SlotQuery:
     if choices.mode is None:
         raise NotFound
     return SlotQuery(

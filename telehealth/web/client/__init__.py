@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from telehealth.web.client import joining, managing, moving, renewing, texts
+from telehealth.web.client import joining, language, managing, moving, renewing, texts
 
 blueprint = Blueprint("client", __name__)
 managing.add_to(blueprint)
 moving.add_to(blueprint)
 texts.add_to(blueprint)
+language.add_to(blueprint)
 joining.add_to(blueprint)
 renewing.add_to(blueprint)
 

@@ -53,5 +53,5 @@ def _room_url(seat: Seat) -> str:
         opens_at=opens_at(appointment.starts_at),
         closes_at=appointment.ends_at,
     )
-    guest = Guest(display_name=wording.initials(seat.attendee.name) or NAMELESS, is_therapist=False)
+    guest = Guest(display_name=wording.initials(seat.facts.reader_name) or NAMELESS, is_therapist=False)
     return gateways.video.join_url(room, guest)

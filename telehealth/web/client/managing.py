@@ -14,7 +14,7 @@ from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, InsideWindow, TooLate
 from telehealth.domain.policies import Freedom
 from telehealth.domain.words import Via, WhenOneCancels
-from telehealth.services import cancellations
+from telehealth.services import attendance, cancellations
 from telehealth.web.acting import by_client
 from telehealth.web.client.seats import Seat, addresses, open_seat
 from telehealth.web.headers import limiter
@@ -26,6 +26,7 @@ READS, WRITES = "120 per minute", "20 per minute"
 def add_to(blueprint: Blueprint) -> None:
     """Register the addresses."""
     blueprint.get("/m/<token>")(manage)
+    blueprint.post("/m/<token>/confirm")(confirm)
     blueprint.get("/m/<token>/appointment.ics")(calendar_file)
     blueprint.get("/m/<token>/cancel")(ask_to_cancel)
     blueprint.post("/m/<token>/cancel")(cancel)
@@ -43,12 +44,24 @@ def manage(token: str) -> ResponseReturnValue:
         outlook_url=icalendar.outlook_url(entry),
         file_url=url_for("client.calendar_file", token=token),
         cancel_url=url_for("client.ask_to_cancel", token=token),
+        confirm_url=url_for("client.confirm", token=token),
         move_url=url_for("client.move", token=token),
         texts_url=url_for("client.texts", token=token),
+        language_url=url_for("client.language", token=token),
         earlier_url=url_for("waitlist.earlier", token=token),
         # The other way round it would be wrong: whoever was only given the way in must not be able to cancel.
         join_url=url_for("client.join", token=addresses().token(Purpose.JOIN, seat.attendee.public_id)),
     )
+
+
+@access.by_link
+@limiter.limit(WRITES)
+def confirm(token: str) -> ResponseReturnValue:
+    """They will come. Twice is once, and what cannot be confirmed any more the page says itself."""
+    seat = open_seat(Purpose.MANAGE, token)
+    with suppress(AlreadyCancelled, TooLate, ImpossibleStatus):
+        attendance.confirm(attendee=seat.attendee.public_id, by=by_client(Via.LINK), now=seat.now)
+    return _back(token)
 
 
 @access.by_link

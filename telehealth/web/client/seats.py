@@ -13,15 +13,17 @@ from flask import current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
-from telehealth.domain import wording
+from telehealth.domain import reach, wording, words
 from telehealth.domain.addresses import Addresses, Purpose
 from telehealth.domain.icalendar import Entry
 from telehealth.domain.joining import OPENS_BEFORE, Door, door, opens_at
 from telehealth.domain.policies import Freedom
+from telehealth.domain.reach import Withheld
 from telehealth.domain.times import say_briefly, say_time
-from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.domain.words import AppointmentStatus, Channel, Mode
 from telehealth.models import Appointment, Attendee, Occurrence
 from telehealth.queries import appointments, facts, occurrences
+from telehealth.queries import reach as answers
 from telehealth.web import terms
 from telehealth.web.shown_times import shown
 
@@ -117,6 +119,25 @@ class Seat:
         return self.phase == Phase.AHEAD and self.freedom in {Freedom.FREE, Freedom.LATE}
 
     @property
+    def withheld(self) -> Withheld:
+        """What its client does not want, and the number and address that are left alone."""
+        seat = self.attendee
+        where = (reach.address(seat, seat.client, channel) or "" for channel in Channel)
+        return answers.withheld(seat.practice_id, client_ids=[seat.client_id], addresses=list(where))
+
+    @property
+    def gets_texts(self) -> bool:
+        """Whether its client is texted about it."""
+        seat = self.attendee
+        return not reach.why_not(seat, seat.client, Channel.TEXT, words.Purpose.APPOINTMENTS, self.withheld)
+
+    @property
+    def number_ends_in(self) -> str:
+        """The last digits of the number that is texted, if it was typed for the seat: no page tells of a safe one."""
+        seat = self.attendee
+        return (seat.phone or "")[-DIGITS_SHOWN:] if not seat.client.safe_phone else ""
+
+    @property
     def has_company(self) -> bool:
         """Whether others come along: a couple, a family."""
         return len(self.appointment.seats) > 1 and not self.appointment.service.is_group
@@ -163,7 +184,7 @@ class Seat:
             "opening": self._opening(opening, known.zone),
             "counts_down": opening - self.now < LONGEST_COUNTDOWN,
             "opens_minutes": int(OPENS_BEFORE.total_seconds() // 60),
-            "number_ends_in": (self.attendee.phone or "")[-DIGITS_SHOWN:],
+            "number_ends_in": self.number_ends_in,
             "terms": terms.sentence(appointment.policy),
             "window": terms.span(appointment.policy.window_minutes) if appointment.policy else "",
             "answer_by": say_briefly(expires, known.zone) if expires else "",

@@ -1,17 +1,20 @@
-"""Texts about an appointment: on or off, by the client who would get them and nobody else."""
+"""What a client gets from us: texts about their appointments on or off, and everything else they may end, by the client
+who would get it and nobody else.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from telehealth.domain import access
+from telehealth.domain import access, reach, words
 from telehealth.domain.addresses import Purpose
 from telehealth.domain.contact import TEXT_CONSENT
-from telehealth.domain.errors import InvalidInput
-from telehealth.domain.words import Via
+from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.words import Channel, ConsentSource, SuppressionReason, Via
 from telehealth.services import consents
 from telehealth.web.acting import by_client
 from telehealth.web.client.seats import Phase, Seat, open_seat
@@ -19,12 +22,28 @@ from telehealth.web.headers import limiter
 
 READS, WRITES = "120 per minute", "20 per minute"
 PLEASE_AGREE = "Please tick the box, so that we may text you."
+CHOICES = {
+    f"{purpose} {channel}": (purpose, channel)
+    for purpose in words.Purpose
+    if purpose in reach.THEIRS_TO_REFUSE
+    for channel in (Channel.EMAIL, Channel.TEXT)
+}
+"""What can be ended besides texts about appointments, as the form names it."""
+WORDING = {True: "Send me {what} {about}.", False: "Send me no {what} {about}."}
+CALL_US = {
+    SuppressionReason.STOP: "Texts to your phone were ended with STOP. Text START to us from it, and they begin again.",
+    SuppressionReason.BLOCKED: "Your phone or its carrier blocks our texts. Text START to us from it to begin again.",
+    SuppressionReason.STAFF: "We were asked not to text your number. Please call us to change that.",
+    SuppressionReason.BAD_ADDRESS: "Our texts to your number do not arrive. Please enter another one below.",
+}
+"""Why a number is not texted, as its owner may read it."""
 
 
 def add_to(blueprint: Blueprint) -> None:
     """Register the addresses."""
     blueprint.get("/m/<token>/texts", endpoint="texts")(ask)
     blueprint.post("/m/<token>/texts", endpoint="change_texts")(change)
+    blueprint.post("/m/<token>/wishes", endpoint="say_wish")(wish)
 
 
 @access.by_link
@@ -55,6 +74,30 @@ def change(token: str) -> ResponseReturnValue:
     return _back(token)
 
 
+@access.by_link
+@limiter.limit(WRITES)
+def wish(token: str) -> ResponseReturnValue:
+    """End messages of one purpose on one channel, or begin them again. Nothing is cancelled by it."""
+    seat = open_seat(Purpose.MANAGE, token)
+    chosen = CHOICES.get(request.form.get("about", ""))
+    if chosen is None:
+        raise NotFound
+    purpose, channel = chosen
+    is_given = request.form.get("do") == "on"
+    consents.say(
+        practice_id=seat.attendee.practice_id,
+        client=seat.attendee.client.public_id,
+        channel=channel,
+        purpose=purpose,
+        is_given=is_given,
+        source=ConsentSource.LINK,
+        wording=WORDING[is_given].format(what=reach.PLURALS[channel], about=reach.ABOUT[purpose]),
+        by=by_client(Via.LINK),
+        now=seat.now,
+    )
+    return redirect(url_for("client.texts", token=token, _anchor="wishes"), HTTPStatus.SEE_OTHER)
+
+
 def form(
     seat: Seat,
     token: str,
@@ -75,7 +118,39 @@ def form(
         problem=problem,
         consent=TEXT_CONSENT.format(sender=seat.appointment.practice.sender_name),
         manage_url=url_for("client.manage", token=token),
+        wish_url=url_for("client.say_wish", token=token),
+        wishes=_wishes(seat),
+        left_alone=_left_alone(seat),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Something that can be ended here. ``value`` names it in the form."""
+
+    value: str
+    what: str
+    is_wanted: bool
+
+
+def _wishes(seat: Seat) -> list[Wish]:
+    refused = seat.withheld.refused
+    return [
+        Wish(
+            value,
+            f"{reach.PLURALS[channel]} {reach.ABOUT[purpose]}".capitalize(),
+            (seat.attendee.client_id, channel, purpose) not in refused,
+        )
+        for value, (purpose, channel) in CHOICES.items()
+        if channel == Channel.EMAIL or seat.gets_texts
+    ]
+
+
+def _left_alone(seat: Seat) -> str:
+    """Why the number is not texted although its owner once agreed; "" when there is no such reason."""
+    where = reach.address(seat.attendee, seat.attendee.client, Channel.TEXT)
+    reason = seat.withheld.suppressed.get((Channel.TEXT, where or ""))
+    return CALL_US[reason] if reason is not None else ""
 
 
 def _back(token: str) -> ResponseReturnValue:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -19,9 +19,10 @@ from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, HoursOverride, Therapist, TimeOff, WeeklyHours
 from telehealth.queries import appointments, series
 from telehealth.queries import hours as openings
-from telehealth.web.desk import words
+from telehealth.web.desk import reaching, words
 from telehealth.web.desk.frame import blueprint, current, is_own, requests_waiting, with_therapist, zone_of
 from telehealth.web.desk.licences import uncovered_in
+from telehealth.web.desk.reaching import Mark
 
 ONE_DAY = timedelta(days=1)
 DAYS_AHEAD = 7
@@ -124,9 +125,10 @@ def _days(therapist: Therapist, first: date, number: int, found: Sequence[Appoin
     hours = openings.weekly(therapist.id)
     overrides = openings.overrides(therapist.id, since=first)
     time_off = openings.time_off(therapist.id, since=datetime.combine(first, time()))
+    reached = reaching.of_seats(therapist.practice_id, [seat for each in found for seat in each.seats])
     for day in (first + shift * ONE_DAY for shift in range(number)):
         on_this_day = [each for each in found if walltime.wall(each.starts_at, zone).date() == day]
-        items = [_item(each, zone, overlaps=_overlaps(each, found)) for each in on_this_day]
+        items = [_item(each, zone, reached, overlaps=_overlaps(each, found)) for each in on_this_day]
         away = _away(day, time_off)
         is_open = not any(each.startswith(ALL_DAY) for each in away)
         yield Day(day, _open(day, hours, overrides) if is_open else [], away, items)
@@ -155,7 +157,9 @@ def _away_on(time_off: TimeOff, midnight: datetime) -> str:
     return f"Away {words.span(starts.time(), ends.time())}"
 
 
-def _item(appointment: Appointment, zone: ZoneInfo, *, overlaps: bool = False) -> dict[str, Any]:
+def _item(
+    appointment: Appointment, zone: ZoneInfo, reached: Mapping[int, Sequence[Mark]], *, overlaps: bool = False
+) -> dict[str, Any]:
     """An appointment as the agenda shows it. Names are behind the login, so they may stand here."""
     return {
         "starts": appointment.starts_at.astimezone(zone),
@@ -164,13 +168,18 @@ def _item(appointment: Appointment, zone: ZoneInfo, *, overlaps: bool = False) -
         "status": appointment.status,
         "meta": words.how(appointment),
         "brief": words.briefly(appointment),
-        "note": ". ".join(_marks(appointment, overlaps=overlaps)),
+        "note": ". ".join([*_marks(appointment, overlaps=overlaps), *_reached(appointment, reached)]),
         "href": url_for("desk.appointment", public_id=appointment.public_id),
     }
 
 
 def _marks(appointment: Appointment, *, overlaps: bool) -> Iterator[str]:
-    """What is unusual about an appointment, in a few words each."""
+    """What is worth knowing about an appointment, in a few words each."""
+    confirmed = sum(each.confirmed_at is not None for each in appointment.seats)
+    if confirmed and appointment.status in STILL_TO_COME:
+        yield (
+            "Confirmed" if confirmed == len(appointment.seats) else f"{confirmed} of {len(appointment.seats)} confirmed"
+        )
     if appointment.co_therapist is not None:
         yield f"{appointment.therapist.name} and {appointment.co_therapist.name} together"
     if overlaps:
@@ -183,6 +192,12 @@ def _marks(appointment: Appointment, *, overlaps: bool) -> Iterator[str]:
     gone = len(appointment.attendees) - len(appointment.seats)
     if gone and appointment.seats:
         yield f"{gone} cannot come"
+
+
+def _reached(appointment: Appointment, reached: Mapping[int, Sequence[Mark]]) -> list[str]:
+    """What is unusual about writing to its clients, each once."""
+    found = (mark.text for seat in appointment.seats for mark in reached.get(seat.id, ()))
+    return list(dict.fromkeys(found))
 
 
 def _overlaps(appointment: Appointment, found: Sequence[Appointment]) -> bool:
@@ -203,7 +218,7 @@ def _next(found: Sequence[Appointment], zone: ZoneInfo, *, now: datetime) -> dic
     if appointment is None:
         return None
     return {
-        **_item(appointment, zone),
+        **_item(appointment, zone, {}),
         "minutes": int((appointment.ends_at - appointment.starts_at).total_seconds() // 60),
         "has_begun": appointment.starts_at <= now,
         "mark": times.zone_mark(appointment.starts_at, zone),

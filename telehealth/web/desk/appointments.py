@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,13 +27,12 @@ from telehealth.queries import appointments, occurrences
 from telehealth.services import cancellations
 from telehealth.web import terms
 from telehealth.web.acting import by_staff
-from telehealth.web.desk import history, words
+from telehealth.web.desk import history, reaching, words
 from telehealth.web.desk.frame import blueprint, current, is_own, zone_of
+from telehealth.web.desk.shown_messages import shown
 from telehealth.web.shown_times import full_zone
 
 LONGEST_REASON = 500
-SECRET_LINK = re.compile(r"(/[mjao]/)[\w.~-]+")
-"""The client's own links open the appointment and its room without a password: staff read the words, not the keys."""
 
 
 @blueprint.get("/appointments/<public_id>")
@@ -199,13 +197,14 @@ def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
     said = appointments.messages(found.id)
     has_not_begun = now < found.starts_at
     date = occurrences.of(found.id)
+    reached = reaching.shown(found.practice_id, found.attendees)
     return {
         "appointment": found,
         "starts": found.starts_at.astimezone(zone),
         "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
         "appointment_zone": full_zone(found.starts_at, zone),
         "venue": _elsewhere(found, walltime.zone(found.timezone)),
-        "attendees": [_attendee(found, each, said, now=now) for each in found.attendees],
+        "attendees": [_attendee(found, each, said, now=now) | reached[each.id] for each in found.attendees],
         "door": joining.door(found.starts_at, found.ends_at, now=now),
         "opens_at": joining.opens_at(found.starts_at).astimezone(zone),
         "now": now,
@@ -220,7 +219,7 @@ def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
         "series": date.series if date is not None else None,
         "terms": terms.sentence(found.policy),
         "set_aside": explaining.set_aside(found.overrides),
-        "messages": [_message(found, each, zone) for each in said],
+        "messages": [shown(each, zone) for each in said],
         "history": list(history.lines(found, zone)),
         "words": words,
     }
@@ -283,9 +282,6 @@ def _attendee(found: Appointment, attendee: Attendee, said: Sequence[Message], *
         "public_id": attendee.public_id,
         "client": attendee.client,
         "name": attendee.name,
-        "email": attendee.email,
-        "phone": attendee.phone,
-        "takes_texts": attendee.text_consent_at is not None and attendee.phone is not None,
         "state": JURISDICTIONS.get(state, state) if state else "",
         "their_time": _elsewhere(found, walltime.zone(attendee.timezone)),
         "status": attendee.status,
@@ -294,7 +290,15 @@ def _attendee(found: Appointment, attendee: Attendee, said: Sequence[Message], *
         "links": _links(found, attendee, said),
         "steps": _steps(attendee.status, found, now=now) if not is_off else [],
         "may_cancel": may_be_cancelled,
+        "confirmed": _confirmed(found, attendee),
     }
+
+
+def _confirmed(found: Appointment, attendee: Attendee) -> str:
+    """When the client said that they will come; empty when they have not, or it does not matter any more."""
+    if attendee.confirmed_at is None or attendee.status == AppointmentStatus.CANCELLED:
+        return ""
+    return times.say_briefly(attendee.confirmed_at, _zone(found))
 
 
 def _links(found: Appointment, attendee: Attendee, said: Sequence[Message]) -> str:
@@ -310,28 +314,3 @@ def _elsewhere(found: Appointment, other: ZoneInfo) -> dict[str, Any] | None:
     if not times.differ(found.starts_at, _zone(found), other):
         return None
     return {"at": found.starts_at.astimezone(other), "zone": full_zone(found.starts_at, other)}
-
-
-def _message(found: Appointment, row: Message, zone: ZoneInfo) -> dict[str, Any]:
-    return {
-        "title": words.message(row),
-        "channel": words.CHANNELS[row.channel],
-        "to": _reader(found, row),
-        "status": row.status,
-        "planned_for": times.say_briefly(row.planned_for, zone),
-        "sent_at": times.say_briefly(row.sent_at, zone) if row.sent_at is not None else "",
-        "reason": row.reason,
-        "error_code": row.error_code,
-        "subject": row.subject,
-        "body": SECRET_LINK.sub(r"\1…", row.body),
-        "reports": [
-            (times.say_briefly(event.received_at, zone), event.provider_status, event.error_code)
-            for event in row.events
-        ],
-    }
-
-
-def _reader(found: Appointment, row: Message) -> str:
-    if row.attendee is not None:
-        return row.attendee.name
-    return row.therapist.name if row.therapist is not None else found.therapist.name

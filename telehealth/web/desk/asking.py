@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -100,7 +100,7 @@ class Question:
             service=self.service,
             mode=self.mode,
             since=since,
-            until=until or since + timedelta(seconds=1),
+            until=until,
             therapist_id=self.therapist.id if self.therapist is not None else None,
             co_therapist_id=self.co_therapist.id if needs_two and self.co_therapist is not None else None,
             location_id=self.place.id if in_person and self.place is not None else None,

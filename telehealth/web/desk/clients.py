@@ -10,13 +10,13 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
-from telehealth.domain import access, times, walltime
+from telehealth.domain import access, languages, times, walltime
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Attendee, Client
-from telehealth.queries import appointments, attendance, series, waitlist
+from telehealth.queries import appointments, attendance, reach, series, waitlist
 from telehealth.queries import clients as known
+from telehealth.web.desk import client_contact, reaching, words
 from telehealth.web.desk import series_words as saying
-from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, current, zone_of
 from telehealth.web.desk.typed import Typed
 
@@ -30,8 +30,13 @@ def clients() -> ResponseReturnValue:
     desk = current()
     text = Typed(request.args).text("q")[:200]
     found = known.search(desk.practice.id, text, therapist_id=desk.only_therapist, limit=known.MOST_SHOWN + 1)
+    shown = found[: known.MOST_SHOWN]
     return render_template(
-        "desk/clients.html", found=found[: known.MOST_SHOWN], has_more=len(found) > known.MOST_SHOWN, q=text
+        "desk/clients.html",
+        found=shown,
+        marks=reaching.of_clients(desk.practice.id, shown),
+        has_more=len(found) > known.MOST_SHOWN,
+        q=text,
     )
 
 
@@ -47,6 +52,9 @@ def clients_one(public_id: str) -> ResponseReturnValue:
     return render_template(
         "desk/client.html",
         client=client,
+        marks=reaching.of_clients(desk.practice.id, [client]).get(client.id, []),
+        states=client_contact.states(client, reach.said(client.practice_id, client.id), zone),
+        language=languages.LANGUAGES.get(client.locale, client.locale),
         contact=known.latest_contact(desk.practice.id, client.id) or client,
         own_therapist=known.own_therapist(desk.practice.id, client.id) if desk.only_therapist is None else None,
         ahead=[_row(each, zone) for each in reversed(seats) if each.appointment.ends_at > now],

@@ -23,7 +23,7 @@ from telehealth.domain import access, times, walltime
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Role
 from telehealth.models import Appointment, Practice, Therapist
-from telehealth.queries import appointments, practices
+from telehealth.queries import appointments, practices, tasks
 from telehealth.services import sign_ins
 
 P = ParamSpec("P")
@@ -154,12 +154,14 @@ def around_the_page() -> dict[str, Any]:
     except NotFound:
         desk = Desk(current_user.practice, None, (), None)
     items = list(_navigation())
+    links = {endpoint: (url_for(endpoint), _counted(endpoint, text, desk)) for endpoint, text in items}
     return {
         "desk": desk,
         "viewer": current_user,
         "practice": desk.practice,
         "home_url": url_for("desk.today"),
-        "nav_items": [(url_for(endpoint), _counted(endpoint, text, desk)) for endpoint, text in items],
+        "nav_items": [link for endpoint, link in links.items() if endpoint not in BEHIND_MORE],
+        "nav_more": [link for endpoint, link in links.items() if endpoint in BEHIND_MORE],
         "nav_current": _section(items),
         "idle_seconds": int(sign_ins.IDLE_LIMIT.total_seconds()),
         "zone": times.zone_name(zone_of(desk.therapist)) if desk.therapist else "",
@@ -176,8 +178,19 @@ def requests_waiting(desk: Desk) -> int:
     return found
 
 
+def tasks_waiting(desk: Desk) -> int:
+    """How many tasks wait for whoever looks at this desk; asked of the rows once a page."""
+    if "tasks_waiting" not in g:
+        g.tasks_waiting = tasks.count_open(desk.practice.id, therapist_id=desk.only_therapist)
+    found: int = g.tasks_waiting
+    return found
+
+
+COUNTED = {"desk.requests": requests_waiting, "desk.tasks": tasks_waiting}
+
+
 def _counted(endpoint: str, text: str, desk: Desk) -> str:
-    waiting = requests_waiting(desk) if endpoint == "desk.requests" else 0
+    waiting = COUNTED[endpoint](desk) if endpoint in COUNTED else 0
     return f"{text} ({waiting})" if waiting else text
 
 
@@ -186,17 +199,23 @@ SECTIONS = (
     ("desk.week", "Week", access.STAFF_ROLES),
     ("desk.booking", "New appointment", access.STAFF_ROLES),
     ("desk.requests", "Requests", access.STAFF_ROLES),
+    ("desk.tasks", "To do", access.STAFF_ROLES),
     ("desk.clients", "Clients", access.STAFF_ROLES),
-    ("desk.series", "Standing slots", access.STAFF_ROLES),
     ("desk.waitlist", "Waitlist", access.STAFF_ROLES),
+    ("desk.messages", "Messages", access.STAFF_ROLES),
+    ("desk.series", "Standing slots", access.STAFF_ROLES),
     ("desk.hours", "Hours", access.STAFF_ROLES),
     ("desk.time_off", "Time off", access.STAFF_ROLES),
     ("desk.reassign", "Hand over", frozenset(SEES_EVERYBODY)),
     ("desk.licences", "Licences", access.STAFF_ROLES),
     ("desk.calendar", "Calendar", frozenset(HAS_A_CALENDAR)),
     ("desk.services", "Services", frozenset({Role.OWNER})),
+    ("desk.message_rules", "What is said when", frozenset({Role.OWNER})),
+    ("desk.message_templates", "Words of messages", frozenset({Role.OWNER})),
     ("desk.settings", "Settings", frozenset({Role.OWNER})),
 )
+BEHIND_MORE = frozenset(endpoint for endpoint, _, _ in SECTIONS[7:])
+"""What is set up once in a while stands behind one word, so that the sections of every day take few rows on a phone."""
 
 
 def _navigation() -> Iterator[tuple[str, str]]:

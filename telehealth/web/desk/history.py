@@ -30,6 +30,7 @@ CORRECTED = "corrected to "
 WAYS = {
     Via.PAGE: "on a page",
     Via.LINK: "through a signed link",
+    Via.TEXT: "by text",
     Via.API: "through the API",
     Via.JOBS: "on schedule",
     Via.COMMAND: "by a command on the server",

@@ -69,7 +69,9 @@ def licences_add(therapist: Therapist) -> ResponseReturnValue:
     """Practise in another state, or on another basis."""
     try:
         facts = _facts(request.form)
-        added = offers.add_licence(practice_id=therapist.practice_id, therapist_id=therapist.id, facts=facts)
+        added = offers.add_licence(
+            practice_id=therapist.practice_id, therapist_id=therapist.id, facts=facts, now=clock.now()
+        )
     except InvalidInput as problem:
         return _form(request.form, problem.fields), problem.status
     flash(f"Added: {JURISDICTIONS[added.jurisdiction]}, {_dates(added, 'from')}.", "success")
@@ -96,7 +98,11 @@ def licences_ended(therapist: Therapist, public_id: str) -> ResponseReturnValue:
     try:
         typed.refuse()
         ended = offers.end_licence(
-            practice_id=therapist.practice_id, therapist_id=therapist.id, licence_id=found.id, last_day=last_day
+            practice_id=therapist.practice_id,
+            therapist_id=therapist.id,
+            licence_id=found.id,
+            last_day=last_day,
+            now=clock.now(),
         )
     except InvalidInput as problem:
         return _end_form(found, typed.text("valid_until"), problem.fields), problem.status

@@ -23,7 +23,7 @@ from telehealth.services import series_changes as changing
 from telehealth.services import series_endings as ending
 from telehealth.services import series_members as membership
 from telehealth.web.acting import by_staff
-from telehealth.web.desk import contact_blocks, series_review, words
+from telehealth.web.desk import series_review, who_comes, words
 from telehealth.web.desk import series_words as saying
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.series import find, today_of
@@ -154,7 +154,7 @@ def series_member_add(public_id: str) -> ResponseReturnValue:
     first_day = typed.day("first_day", needed=False)
     try:
         typed.refuse()
-        contact = contact_blocks.typed_contacts(request.form, current(), number=1, mode=found.mode)[0]
+        contact = who_comes.typed_contacts(request.form, current(), number=1, mode=found.mode)[0]
         done = membership.add_member(
             practice_id=found.practice_id,
             series=public_id,
@@ -212,7 +212,7 @@ def _review(found: Series, to: changing.Change, stuck: Sequence[PlannedDate]) ->
         }
         for each in stuck
     ]
-    kept = contact_blocks.fields_of(request.form, leave_out=("sure", "back"))
+    kept = who_comes.fields_of(request.form, leave_out=("sure", "back"))
     return _page("desk/series_review.html", found, request.form, {}, rows=rows, kept=kept)
 
 
@@ -309,7 +309,7 @@ def _change_form(found: Series, values: MultiDict[str, str], problems: Mapping[s
         modes=[AS_IT_IS, *((mode, words.MODES[Mode(mode)]) for mode in found.service.modes)],
         places=[AS_IT_IS, *((each.public_id, each.name) for each in _places())],
         therapists=[AS_IT_IS, *((each.public_id, each.name) for each in givers(found.service))],
-        states=contact_blocks.STATES,
+        states=who_comes.STATES,
     )
 
 
@@ -319,7 +319,7 @@ def _member_form(found: Series, values: MultiDict[str, str], problems: Mapping[s
         found,
         values,
         {FIELDS.get(name, name): sentence for name, sentence in problems.items()},
-        offer=contact_blocks.choices(current(), found.timezone),
+        offer=who_comes.choices(current(), found.timezone),
         needs_state=found.mode != Mode.IN_PERSON,
     )
 

@@ -21,8 +21,8 @@ from telehealth.queries import clients, practices
 from telehealth.queries import series as questions
 from telehealth.services import series as setting_up
 from telehealth.web.acting import by_staff
-from telehealth.web.desk import contact_blocks, words
 from telehealth.web.desk import series_words as saying
+from telehealth.web.desk import who_comes, words
 from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current, with_therapist
 from telehealth.web.desk.typed import Typed
 
@@ -64,7 +64,7 @@ def series_preview(_therapist: Therapist) -> ResponseReturnValue:
     zone = walltime.zone(plan.timezone)
     return render_template(
         "desk/series_preview.html",
-        kept=contact_blocks.fields_of(form, leave_out=(name for name in form if name.startswith(CHOICE))),
+        kept=who_comes.fields_of(form, leave_out=(name for name in form if name.startswith(CHOICE))),
         title=f"{words.WEEKDAYS[plan.starts_on.weekday()]}s at {words.clock_time(plan.local_time)}",
         rhythm=_rhythm(plan),
         who=words.listed([each.name for each in contacts]),
@@ -148,7 +148,7 @@ def _form(service: Service, values: MultiDict[str, str], problems: Mapping[str, 
         places=[(each.public_id, each.name) for each in practices.locations(desk.practice.id)],
         modes=[(mode, words.MODES[Mode(mode)]) for mode in service.modes],
         blocks=blocks(service),
-        offer=contact_blocks.choices(desk, zone),
+        offer=who_comes.choices(desk, zone),
         ends=ENDS,
         words=words,
     )
@@ -165,7 +165,7 @@ def _typed(form: MultiDict[str, str], service: Service) -> tuple[Plan, list[Cont
     mode = Mode(form["mode"]) if form.get("mode") in service.modes else Mode.VIRTUAL
     try:
         number = blocks(service)
-        contacts = contact_blocks.typed_contacts(form, current(), number=number, mode=mode, needed=number > 0)
+        contacts = who_comes.typed_contacts(form, current(), number=number, mode=mode, needed=number > 0)
     except InvalidInput as problem:
         problems |= problem.fields
     if problems or plan is None or contacts is None:

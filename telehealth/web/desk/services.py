@@ -143,7 +143,7 @@ def services_end(public_id: str) -> ResponseReturnValue:
 @access.staff(Role.OWNER)
 def services_reopen(public_id: str) -> ResponseReturnValue:
     """Let a service be booked again. Raises NotFound."""
-    opened = offers.reopen_service(practice_id=current().practice.id, service=public_id)
+    opened = offers.reopen_service(practice_id=current().practice.id, service=public_id, now=clock.now())
     flash(f"{opened.name} can be booked again.", "success")
     return redirect(url_for("desk.services"))
 
@@ -154,7 +154,7 @@ def services_room(public_id: str) -> ResponseReturnValue:
     """Say what kind of room it is. Raises NotFound."""
     given = request.form.get("kind", "")
     try:
-        room = offers.change_room(practice_id=current().practice.id, room=public_id, kind=given)
+        room = offers.change_room(practice_id=current().practice.id, room=public_id, kind=given, now=clock.now())
     except InvalidInput as problem:
         return _list(rooms={public_id: (given, problem.fields["kind"])}), problem.status
     flash(f"Saved: {room.name}{f' is a {room.kind}' if room.kind else ' is a room like any other'}.", "success")

@@ -1,4 +1,4 @@
-"""What the owner decides for the practice: who messages come from, when they remind, which programs may ask."""
+"""What the owner decides for the practice: who messages come from, how long things wait, which programs may ask."""
 
 from __future__ import annotations
 
@@ -9,27 +9,23 @@ from typing import Any
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.words import Channel, MessageKind, Mode, Role
+from telehealth.domain.words import Role
 from telehealth.models import Practice
 from telehealth.queries import practices, staff
 from telehealth.services import api_tokens
 from telehealth.services import practices as setting_up
-from telehealth.services.practices import Pace, ReminderWish
+from telehealth.services.practices import Pace
 from telehealth.web.desk import once, words
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.typed import Typed
 
-UNITS = {"minutes": 1, "hours": words.HOUR, "days": words.DAY}
-REMINDER_KINDS = (MessageKind.REMINDER, MessageKind.JOIN_LINK)
-EVERY_WAY = MultiDict([("unit", "hours"), *(("modes", mode.value) for mode in Mode)])
 PACE = ("grace_minutes", "hold_minutes", "offer_minutes", "quiet_minutes", "series_weeks")
-FIELDS = {"minutes_before": "amount", "name": "token_name"}
+FIELDS = {"name": "token_name"}
 """Names of the services' fields where the page calls them otherwise."""
 
 
@@ -68,27 +64,6 @@ def settings_pace() -> ResponseReturnValue:
     return redirect(url_for("desk.settings", _anchor="pace"))
 
 
-@blueprint.post("/settings/reminders")
-@access.staff(Role.OWNER)
-def settings_reminder_add() -> ResponseReturnValue:
-    """Remind once more."""
-    try:
-        rule = setting_up.add_reminder(practice_id=current().practice.id, wish=_reminder(request.form))
-    except InvalidInput as problem:
-        return _page(problem, reminder=request.form), problem.status
-    flash(f"Added: {words.lead(rule.minutes_before)}. It counts for appointments booked from now on.", "success")
-    return redirect(url_for("desk.settings", _anchor="reminders"))
-
-
-@blueprint.post("/settings/reminders/<public_id>/remove")
-@access.staff(Role.OWNER)
-def settings_reminder_remove(public_id: str) -> ResponseReturnValue:
-    """Remind once less. Raises NotFound."""
-    setting_up.remove_reminder(practice_id=current().practice.id, public_id=public_id)
-    flash("Removed. Appointments that are booked already keep their reminders.", "success")
-    return redirect(url_for("desk.settings", _anchor="reminders"))
-
-
 @blueprint.post("/settings/tokens")
 @access.staff(Role.OWNER)
 def settings_token_issue() -> ResponseReturnValue:
@@ -114,22 +89,6 @@ def settings_token_end(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("desk.settings", _anchor="tokens"))
 
 
-def _reminder(form: MultiDict[str, str]) -> ReminderWish:
-    typed = Typed(form)
-    amount = typed.number("amount", "Please enter a whole number, for example 24.")
-    kind = typed.word("kind", MessageKind, "Please choose what to send.")
-    channel = typed.word("channel", Channel, "Please choose text or e-mail.")
-    modes = typed.words("modes", Mode, "Please choose at least one way to meet.")
-    unit = UNITS.get(form.get("unit", ""))
-    if unit is None:
-        typed.problems["unit"] = "Please choose minutes, hours or days."
-    if kind not in (*REMINDER_KINDS, None):
-        typed.problems["kind"] = "Please choose what to send."
-    typed.refuse()
-    assert amount is not None and unit is not None and kind is not None and channel is not None  # noqa: S101, PT018
-    return ReminderWish(kind, channel, amount * unit, modes)
-
-
 def _page(problem: InvalidInput | None = None, **given: Any) -> str:
     """The page; ``given`` holds what was typed into one of its forms, or a fresh token."""
     practice = current().practice
@@ -138,8 +97,6 @@ def _page(problem: InvalidInput | None = None, **given: Any) -> str:
         "desk/settings.html",
         **{**_unchanged(practice), **given},
         problems=fields,
-        rules=practices.reminder_rules(practice.id),
-        reminder_kinds=[(kind, words.KINDS[kind]) for kind in REMINDER_KINDS],
         tokens=[(each, _since(practice, each.created_at)) for each in staff.tokens(practice.id)],
         services=practices.services(practice.id),
         therapists=practices.therapists(practice.id),
@@ -155,7 +112,6 @@ def _unchanged(practice: Practice) -> Mapping[str, Any]:
     return {
         "sender": {"sender_name": practice.sender_name, "phone": practice.phone, "email": practice.email},
         "pace": {name: str(getattr(practice, name)) for name in PACE},
-        "reminder": EVERY_WAY,
         "fresh_token": "",
         "token_name": "",
     }

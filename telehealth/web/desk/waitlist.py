@@ -20,7 +20,7 @@ from telehealth.queries import practices
 from telehealth.queries import waitlist as questions
 from telehealth.services import waitlist as waiting
 from telehealth.services.waitlist_wishes import WaitWish
-from telehealth.web.desk import contact_blocks, words
+from telehealth.web.desk import who_comes, words
 from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current
 from telehealth.web.waitlist import wishes
 
@@ -146,7 +146,7 @@ def _wish(form: MultiDict[str, str], service: Service) -> WaitWish:
     modes = take(wishes.modes_of, typed, [Mode(mode) for mode in service.modes], instead=())
     location = take(wishes.location_of, typed, modes, places, instead=None)
     windows = take(wishes.windows_of, typed, instead=())
-    found = take(contact_blocks.typed_contacts, form, current(), number=1, mode=_strictest(modes), instead=[])
+    found = take(who_comes.typed_contacts, form, current(), number=1, mode=_strictest(modes), instead=[])
     zone = walltime.zone(found[0].timezone if found else current().practice.timezone)
     until = take(wishes.until_of, typed, today=walltime.wall(clock.now(), zone).date(), instead=date.min)
     if problems:
@@ -181,6 +181,6 @@ def _form(service: Service, values: MultiDict[str, str], problems: Mapping[str, 
         therapists=[(each.public_id, each.name) for each in _possible(service)],
         weekdays=words.WEEKDAY_CHOICES,
         parts=[(name, label) for name, (label, *_) in wishes.PARTS.items()],
-        offer=contact_blocks.choices(desk, desk.practice.timezone),
+        offer=who_comes.choices(desk, desk.practice.timezone),
         words=words,
     )

@@ -1,21 +1,41 @@
-"""Who an appointment is for, as staff type it while somebody is on the phone."""
+"""Clients as staff type them: who an appointment is for while somebody is on the phone (``People``), and the blocks of
+fields of other forms, each for somebody the practice knows or somebody new (``typed_contacts``).
+
+The fields of the first block are called ``known-1``, ``name-1`` and so on. A block that nobody filled in counts for
+nobody.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
-from telehealth.domain import contact
+from werkzeug.datastructures import MultiDict
+
+from telehealth.domain import contact, walltime
 from telehealth.domain.contact import Contact
-from telehealth.domain.errors import InvalidInput
+from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
-from telehealth.queries import clients
-from telehealth.web.booking import details
+from telehealth.models import Attendee, Client
+from telehealth.queries import clients, reach
+from telehealth.web.booking import details, zones
 from telehealth.web.desk.asking import Question
+from telehealth.web.desk.frame import PUBLIC_ID, Desk
 
 MOST_FOUND = 12
+MOST_KNOWN = 500
 FIELDS = ("name", "email", "phone")
+BLOCK = ("known", *FIELDS, "timezone", "jurisdiction", "wants_texts")
+SOMEBODY_NEW = ("", "Somebody new: fill in below")
+STATES = (("", "Choose a state"), *JURISDICTIONS.items())
 TWICE = "This person is on the list already. Please take one of the two off."
+NO_STATE = "Please choose the state they will be in."
+NO_PHONE = "We have no number of this client. Please enter one."
+NOBODY = "Please choose somebody, or fill in who it is for."
+UNKNOWN = "We could not find this client. Please choose again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +71,15 @@ class People:
 
     def contacts(self, question: Question) -> list[Contact]:
         """Checked contacts. Raises InvalidInput with all that cannot be used, by field: "name-0", "email-1"."""
-        found: list[Contact] = []
-        problems: dict[str, str] = {}
-        for number, person in enumerate(self.all):
-            if number and person.is_empty:
-                continue
-            try:
-                checked = self._checked(person, question, is_first=number == 0)
-            except InvalidInput as refusal:
-                problems.update(_by_field(refusal.fields, number))
-                continue
-            if checked.match_key in {each.match_key for each in found}:
-                problems[f"name-{number}"] = TWICE
-            found.append(checked)
-        if problems:
-            raise InvalidInput(problems)
-        return found
+        return _gather(
+            ((number, partial(self._checked, number, question)) for number in range(len(self.all))), numbered=FIELDS
+        )
 
-    def _checked(self, person: Person, question: Question, *, is_first: bool) -> Contact:
+    def _checked(self, number: int, question: Question) -> Contact | None:
         """The therapist calls the first one, so nobody else needs a number for that."""
-        mode = question.mode or Mode.VIRTUAL
+        person, mode, is_first = self.all[number], question.mode or Mode.VIRTUAL, number == 0
+        if person.is_empty and not is_first:
+            return None
         given = {
             **{name: getattr(person, name) for name in FIELDS},
             "wants_texts": person.wants_texts,
@@ -115,7 +124,100 @@ def _most(question: Question) -> int:
     return 1 if service is None or service.is_group else min(service.capacity, MOST_FOUND)
 
 
-def _by_field(fields: Mapping[str, str], number: int) -> dict[str, str]:
-    """Of the zone and the state there is one for all; "your" is not how staff speak of a client."""
-    said = {name: sentence.replace("your ", "the ") for name, sentence in fields.items()}
-    return {f"{name}-{number}" if name in FIELDS else name: sentence for name, sentence in said.items()}
+def typed_contacts(
+    form: MultiDict[str, str], desk: Desk, *, number: int, mode: Mode, needed: bool = True
+) -> list[Contact]:
+    """The contacts in the first ``number`` blocks. Raises InvalidInput with the fields of all blocks."""
+    places = range(1, number + 1)
+    found = _gather(((place, partial(_one, form, desk, place, mode)) for place in places), numbered=BLOCK)
+    if needed and not found:
+        raise InvalidInput({"name-1": NOBODY})
+    return found
+
+
+def _one(form: MultiDict[str, str], desk: Desk, place: int, mode: Mode) -> Contact | None:
+    given: dict[str, Any] = {name: form.get(f"{name}-{place}", "").replace("\0", "") for name in BLOCK}
+    if given["known"]:
+        return _known(desk, given, mode)
+    return contact.parse(given, mode=mode) if any(given[name].strip() for name in FIELDS) else None
+
+
+def _known(desk: Desk, given: Mapping[str, str], mode: Mode) -> Contact:
+    """Somebody the practice knows, with the contact they gave last; the state they will be in may be another today."""
+    public_id = given["known"] if PUBLIC_ID.fullmatch(given["known"]) else ""
+    try:
+        client = clients.by_public_id(desk.practice.id, public_id, therapist_id=desk.only_therapist)
+    except NotFound as problem:
+        raise InvalidInput({"known": UNKNOWN}) from problem
+    latest = clients.latest_contact(desk.practice.id, client.id)
+    state = given["jurisdiction"] or (latest.jurisdiction if latest is not None else None)
+    phone = _phone(given["phone"].strip() or (latest.phone if latest is not None else client.phone))
+    if mode == Mode.PHONE and phone is None:
+        raise InvalidInput({"phone": NO_PHONE})
+    if mode != Mode.IN_PERSON and state not in JURISDICTIONS:
+        raise InvalidInput({"jurisdiction": NO_STATE})
+    return Contact(
+        name=client.name,
+        email=client.email,
+        phone=phone,
+        timezone=latest.timezone if latest is not None else client.timezone,
+        wants_texts=phone is not None and _takes_texts(client, latest),
+        jurisdiction=state if mode != Mode.IN_PERSON else None,
+    )
+
+
+def _takes_texts(client: Client, latest: Attendee | None) -> bool:
+    """Whether they agreed when they came last, and have not said no since."""
+    return latest is not None and latest.text_consent_at is not None and not reach.refuses_texts(client.id)
+
+
+def _phone(given: str | None) -> str | None:
+    try:
+        return contact.clean_phone(given, needed=False)
+    except ValueError as problem:
+        raise InvalidInput({"phone": str(problem)}) from problem
+
+
+def choices(desk: Desk, zone: str) -> dict[str, Any]:
+    """What the fields offer: clients to choose from, states, and zones with ``zone`` among them."""
+    found = clients.search(desk.practice.id, therapist_id=desk.only_therapist, limit=MOST_KNOWN)
+    return {
+        "known": [SOMEBODY_NEW, *((each.public_id, f"{each.name}, {each.email}") for each in found)],
+        "states": STATES,
+        "zones": zones.options(walltime.zone(zone)),
+        "zone": zone,
+    }
+
+
+def fields_of(form: MultiDict[str, str], leave_out: Iterable[str] = ()) -> Sequence[tuple[str, str]]:
+    """Everything that was typed, to be kept in hidden fields until the next step."""
+    without = {"csrf_token", *leave_out}
+    return [(name, value) for name, value in form.items(multi=True) if name not in without]
+
+
+def _gather(blocks: Iterable[tuple[int, Callable[[], Contact | None]]], *, numbered: Collection[str]) -> list[Contact]:
+    """The contacts that the blocks hold, each person once. Raises InvalidInput with the fields of all blocks."""
+    found: list[Contact] = []
+    problems: dict[str, str] = {}
+    for number, read_one in blocks:
+        try:
+            checked = read_one()
+        except InvalidInput as refusal:
+            problems.update(_by_field(refusal.fields, number, numbered))
+            continue
+        if checked is None:
+            continue
+        if checked.match_key in {each.match_key for each in found}:
+            problems[f"name-{number}"] = TWICE
+        found.append(checked)
+    if problems:
+        raise InvalidInput(problems)
+    return found
+
+
+def _by_field(fields: Mapping[str, str], number: int, numbered: Collection[str]) -> dict[str, str]:
+    """Of what is not ``numbered`` there is one for all; "you" and "your" are not how staff speak of a client."""
+    said = {
+        name: NO_STATE if name == "jurisdiction" else text.replace("your ", "the ") for name, text in fields.items()
+    }
+    return {f"{name}-{number}" if name in numbered else name: sentence for name, sentence in said.items()}

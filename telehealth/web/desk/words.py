@@ -19,7 +19,13 @@ KINDS = {
     MessageKind.REQUEST: "Request",
     MessageKind.DECLINED: "Answer: no",
     MessageKind.OFFER: "Offer of a free time",
+    MessageKind.FOLLOW_UP: "After a missed session",
+    MessageKind.AGENDA: "Agenda of the day",
+    MessageKind.CATCH_UP: "Several things in one",
+    MessageKind.REPLY: "Answer to a text, by itself",
+    MessageKind.NOTE: "Answer to a text, by staff",
 }
+BEFORE_THE_START = (MessageKind.REMINDER, MessageKind.JOIN_LINK)
 STATUSES = {
     AppointmentStatus.PENDING: "Waiting for approval",
     AppointmentStatus.BOOKED: "Booked",
@@ -124,7 +130,8 @@ def counted(number: int, word: str) -> str:
 
 def message(row: Message) -> str:
     """ "Reminder, 72 hours before"."""
-    return f"{KINDS[row.kind]}, {lead(row.minutes_before)}" if row.minutes_before else KINDS[row.kind]
+    is_before = row.minutes and row.kind in BEFORE_THE_START
+    return f"{KINDS[row.kind]}, {lead(row.minutes)}" if is_before else KINDS[row.kind]
 
 
 def rhythm(hours: WeeklyHours) -> str:

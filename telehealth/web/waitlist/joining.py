@@ -118,7 +118,7 @@ class Form:
         """A number is needed where a call would do, a state unless only a room would. Raises InvalidInput."""
         strictest = next((mode for mode in (Mode.PHONE, Mode.VIRTUAL) if mode in modes), Mode.IN_PERSON)
         state = self.typed.state or (self.seat.attendee.jurisdiction if self.seat is not None else None)
-        given = {name: getattr(self.details, name) for name in (*typing_in.FIELDS, "wants_texts")}
+        given = {name: getattr(self.details, name) for name in (*typing_in.FIELDS, "wants_texts", "locale")}
         place = {"timezone": self.choices.client_zone.key, "jurisdiction": state}
         try:
             return contact.parse({**given, **place}, mode=strictest)

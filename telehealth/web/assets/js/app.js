@@ -4,6 +4,7 @@ import { startForms } from "./forms.js";
 import { startIdle } from "./idle.js";
 import { startKept } from "./kept.js";
 import { startLive } from "./live.js";
+import { startMenus } from "./menus.js";
 import { startTimezone } from "./timezone.js";
 
-for (const start of [startTimezone, startForms, startCopyButtons, startKept, startLive, startIdle]) start();
+for (const start of [startTimezone, startForms, startCopyButtons, startKept, startLive, startIdle, startMenus]) start();

@@ -1,0 +1,210 @@
+"""What a text to us means. Pure: words in, a meaning out.
+
+Case, accents, full-width letters, signs, emoji, courtesies and signatures do not matter. Only a message that says one
+thing and nothing else is acted on; whatever is left over is for a person to read.
+
+Words that carriers reserve mean what carriers take them to mean, and so do free words that anybody would read as a
+wish for no more texts (47 CFR 64.1200(a)(10)). The appointments in "which one?" are named A, B, D and E: C is a yes,
+R a move, and 1 and 2 say the same in figures.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from telehealth.domain import reply_words as known
+from telehealth.domain.words import ReplyMeaning
+
+LONGEST_TEXT = 1600
+"""Characters: the longest text that Twilio takes."""
+
+ENGLISH, SPANISH = "en", "es"
+
+_APOSTROPHES = re.compile("['\u2018\u2019\u02bc\u00b4`]")
+_TAP = re.compile(r"\s*(?P<how>[^\n\"\u201c\u00ab]{2,40}?)\s*[\"\u201c\u00ab].*[\"\u201d\u00bb]\s*", re.DOTALL)
+_NAME_AFTER_A_DASH = re.compile(r"(?<=\S)\s*[-\u2013\u2014~]+\s*[^\W\d_]+(?:[ .]+[^\W\d_]+){0,2}\.?\s*$")
+_RULER = re.compile(r"^\s*(?:--+|__+|\*\*+|\u2014+)\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text means.
+
+    ``choice`` is the place that it names if we asked "which one?", from 0, and ``is_all`` says that it names all of
+    them; otherwise both are only letters. ``is_crisis`` stands beside any meaning. ``is_explicit`` marks a yes that can
+    only be about an appointment. ``is_opt_in`` marks the words that begin texts again for somebody who ended them.
+    ``is_free`` marks a wish for no more texts in words that no carrier knows, ``is_wrong_number`` one from a stranger.
+    ``is_reaction`` is a tap on our text. ``asks_nothing`` is what nobody has to answer: a "thank you", a heart, a tap.
+    ``language`` is that of the word that decided, "" when none did.
+    """
+
+    meaning: ReplyMeaning
+    choice: int | None = None
+    is_all: bool = False
+    is_crisis: bool = False
+    is_explicit: bool = False
+    is_opt_in: bool = False
+    is_free: bool = False
+    is_wrong_number: bool = False
+    is_reaction: bool = False
+    asks_nothing: bool = False
+    language: str = ""
+
+
+def read(body: str) -> Reading:
+    """What the text means. Never raises, whatever it is given."""
+    body = body[:LONGEST_TEXT]
+    reaction = _reaction(body)
+    if reaction is not None:
+        return reaction
+    whole = fold(body)
+    crisis = _first_language((known.CRISIS_ENGLISH, known.CRISIS_SPANISH), whole)
+    if crisis:
+        is_stop = _revokes(body, whole)
+        return Reading(ReplyMeaning.CRISIS, is_crisis=True, is_free=is_stop, language=crisis)
+    return _opt_out(body, whole) or _answer(body)
+
+
+def fold(text: str) -> str:
+    """Small plain letters and figures with one space between words: "¡SÍ, Confirmo!" is "si confirmo"."""
+    plain = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text)).casefold()
+    kept = (letter if letter.isalnum() else " " for letter in plain if not unicodedata.combining(letter))
+    return " ".join("".join(kept).split())
+
+
+def _opt_out(body: str, whole: str) -> Reading | None:
+    """The words that carriers act on, alone; then the same wish in other words."""
+    joined = whole.replace(" ", "")
+    bare = "".join(_without(_once(whole), known.COURTESY_ENGLISH | known.COURTESY_SPANISH).split())
+    if joined in known.STOP_WORDS or bare in known.STOP_IN_ANY_COMPANY:
+        return Reading(ReplyMeaning.STOP, language=_of_stop(bare or joined))
+    if joined in known.START_WORDS:
+        return Reading(ReplyMeaning.START, is_opt_in=True)
+    if joined in known.HELP_WORDS:
+        return Reading(ReplyMeaning.HELP, language=SPANISH if joined == "ayuda" else ENGLISH)
+    if _revokes(body, whole):
+        is_wrong = _matches(known.WRONG_NUMBER, whole)
+        language = _first_language((known.REVOCATIONS_ENGLISH, known.REVOCATIONS_SPANISH), whole)
+        return Reading(ReplyMeaning.STOP, is_free=True, is_wrong_number=is_wrong, language=language)
+    return None
+
+
+def _of_stop(word: str) -> str:
+    return SPANISH if word in {"alto", "parar"} else ENGLISH
+
+
+def _revokes(body: str, whole: str) -> bool:
+    """Whether anybody would read it as "no more texts", sentence by sentence: "don't text me. Call!" is one."""
+    if _matches(known.KEEP_THEM, whole):
+        return False
+    if _matches(known.WRONG_NUMBER, whole):
+        return True
+    sentences = [whole, *(fold(each) for each in re.split(r"[.!?,;\n]+", body))]
+    patterns = known.REVOCATIONS_ENGLISH + known.REVOCATIONS_SPANISH
+    return any(_matches(patterns, each) for each in sentences)
+
+
+def _answer(body: str) -> Reading:
+    words = _once(fold(_without_signature(body)).translate(known.LOOK_ALIKES))
+    bare = _without(words, known.COURTESY_ENGLISH | known.COURTESY_SPANISH)
+    if not bare:
+        return _signs(body, is_empty=not words)
+    is_asked = "?" in body or "\u00bf" in body
+    if not is_asked and _says(bare, known.CONFIRM_ENGLISH | known.CONFIRM_SPANISH):
+        language = SPANISH if _says(bare, known.CONFIRM_SPANISH) else ""
+        return Reading(
+            ReplyMeaning.CONFIRM,
+            is_explicit=not known.CONFIRM_IN_SO_MANY_WORDS.isdisjoint(bare.split()),
+            is_opt_in=bare in known.OPT_IN_WORDS,
+            language=language,
+        )
+    if _says(bare, known.MOVE_ENGLISH | known.MOVE_SPANISH):
+        return Reading(ReplyMeaning.MOVE, language=SPANISH if _says(bare, known.MOVE_SPANISH) else "")
+    return Reading(ReplyMeaning.OTHER, choice=_named(bare), is_all=bare in known.ALL_OF_THEM)
+
+
+def _says(words: str, phrases: frozenset[str]) -> bool:
+    """Whether the words are one of the phrases or some of them, and little around them: "I need to reschedule"."""
+    if words in phrases:
+        return True
+    rest = _without(words, phrases)
+    return rest != words and all(word in known.AROUND_A_WISH for word in rest.split())
+
+
+def _named(bare: str) -> int | None:
+    """The place that a letter or an ordinal names, from 0."""
+    words = [word for word in bare.split() if word not in known.BEFORE_A_LETTER]
+    if len(words) == 1 and len(words[0]) == 1 and words[0] in known.LETTERS:
+        return known.LETTERS.index(words[0])
+    return known.ORDINALS.get(bare.removeprefix("the "))
+
+
+def _signs(body: str, *, is_empty: bool) -> Reading:
+    """A text without words, or with nothing but courtesies: a thumb up is a yes."""
+    signs = {sign for sign in body if unicodedata.category(sign) in {"So", "Sm"} and sign not in known.MODIFIERS}
+    if signs and signs <= known.YES_SIGNS | known.KIND_SIGNS and signs & known.YES_SIGNS:
+        return Reading(ReplyMeaning.CONFIRM)
+    is_question = is_empty and bool(signs - known.KIND_SIGNS or "?" in body)
+    return Reading(ReplyMeaning.OTHER, asks_nothing=not is_question)
+
+
+def _reaction(body: str) -> Reading | None:
+    """A tap on a text of ours. What is quoted are our own words: nothing of it is read."""
+    tap = _TAP.fullmatch(body)
+    if tap is None:
+        return None
+    how = fold(tap["how"])
+    if how not in known.KIND_TAPS | known.OTHER_TAPS | {"to", "a"}:  # A sign alone: "(thumb up) to", in Spanish "a".
+        return None
+    is_yes = how in known.KIND_TAPS or bool(set(tap["how"]) & known.YES_SIGNS)
+    return Reading(ReplyMeaning.CONFIRM if is_yes else ReplyMeaning.OTHER, is_reaction=True, asks_nothing=True)
+
+
+def _without_signature(body: str) -> str:
+    """The lines above a signature, and a line without the name at its end: "C - Jane"."""
+    lines: list[str] = []
+    for line in body.strip().splitlines():
+        if _RULER.match(line) or _matches_whole(known.SIGNATURES, fold(line)):
+            break
+        lines.append(line)
+    text = "\n".join(lines).strip()
+    return _NAME_AFTER_A_DASH.sub("", text) or text
+
+
+def _once(words: str) -> str:
+    """One word that is said again and again, once: "C C C"."""
+    return words if len(set(words.split())) > 1 else " ".join(words.split()[:1])
+
+
+def _without(words: str, phrases: frozenset[str]) -> str:
+    """The words that are left when the phrases are taken away, longer phrases first."""
+    return " ".join(_any_of(phrases).sub(" ", words).split())
+
+
+@cache
+def _any_of(phrases: frozenset[str]) -> re.Pattern[str]:
+    longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b")
+
+
+def _first_language(patterns: tuple[Iterable[str], Iterable[str]], words: str) -> str:
+    """The language whose patterns match; "" when neither does."""
+    pairs = zip((ENGLISH, SPANISH), patterns, strict=True)
+    return next((language for language, each in pairs if _matches(each, words)), "")
+
+
+def _matches(patterns: Iterable[str], words: str) -> bool:
+    return any(_compiled(pattern).search(words) for pattern in patterns)
+
+
+def _matches_whole(patterns: Iterable[str], words: str) -> bool:
+    return any(_compiled(pattern).fullmatch(words) for pattern in patterns)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)

@@ -1,0 +1,106 @@
+"""What follows for a message that a provider did not take. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from telehealth.domain.ports import DeliveryFailed, Remedy
+from telehealth.domain.words import Channel, MessageStatus
+
+ASK_AFTER = timedelta(minutes=1)
+ASK_UNTIL = timedelta(days=1)
+COPIES_FOR = timedelta(hours=1)
+OUR_FAULT_WAIT = timedelta(minutes=15)
+OUT_OF_REACH_WAIT = timedelta(minutes=30)
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=1)
+OUR_FAULT_UNTIL = timedelta(hours=1)
+"""How long a text waits for somebody to put our set-up right; then it is said by e-mail instead."""
+NEVER_AGAIN = frozenset(
+    {Remedy.GIVE_UP, Remedy.FILTERED, Remedy.SUPPRESS, Remedy.BLOCKED, Remedy.BAD_ADDRESS, Remedy.DOUBT}
+)
+REASONS: Mapping[Remedy, str] = {
+    Remedy.RETRY: "the provider could not take it yet",
+    Remedy.RETRY_LATER: "the phone could not be reached",
+    Remedy.ASK: "the provider did not answer",
+    Remedy.GIVE_UP: "the provider refused it",
+    Remedy.FILTERED: "the carrier took it for spam",
+    Remedy.SUPPRESS: "the recipient ended texts from this number",
+    Remedy.BLOCKED: "the recipient or the carrier blocks our texts",
+    Remedy.BAD_ADDRESS: "the number or address cannot receive messages",
+    Remedy.DOUBT: "the number or address may be nobody's",
+    Remedy.ALERT: "the practice's account with the provider needs attention",
+}
+
+
+class Attempt(Protocol):
+    """One try to send a message: the how manieth, since when, how long it is useful, and whether an earlier one may
+    have gone through (``ask_since``).
+    """
+
+    @property
+    def channel(self) -> Channel: ...
+    @property
+    def attempts(self) -> int: ...
+    @property
+    def first_tried_at(self) -> datetime: ...
+    @property
+    def not_after(self) -> datetime: ...
+    @property
+    def ask_since(self) -> datetime | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What becomes of the message: PLANNED again for ``due_at``, or FAILED. ``unsure``: ask before the next try."""
+
+    status: MessageStatus
+    reason: str
+    due_at: datetime
+    unsure: bool
+
+
+def after_failure(attempt: Attempt, failure: DeliveryFailed, *, spread: float, now: datetime) -> Step:
+    """What follows when ``attempt`` ended in ``failure`` at the aware instant ``now``.
+
+    ``spread`` lengthens the wait, 1.0 to 1.1, so that what failed together does not come back together.
+    """
+    again_at = now + _wait(failure, attempt.attempts) * spread
+    unsure = attempt.ask_since is not None or failure.remedy == Remedy.ASK
+    give_up_at = attempt.not_after + ASK_UNTIL if unsure else _give_up_at(attempt, failure)
+    if failure.remedy in NEVER_AGAIN or (failure.remedy == Remedy.RETRY_LATER and attempt.attempts > 1):
+        return Step(MessageStatus.FAILED, REASONS[failure.remedy], now, unsure)
+    if _is_enough(attempt, failure, now=now):
+        return Step(MessageStatus.FAILED, "nobody knows whether it arrived", now, unsure)
+    if again_at >= give_up_at:
+        return Step(MessageStatus.FAILED, "it could not be sent in time", now, unsure)
+    return Step(MessageStatus.PLANNED, REASONS[failure.remedy], again_at, unsure)
+
+
+def _give_up_at(attempt: Attempt, failure: DeliveryFailed) -> datetime:
+    if failure.remedy == Remedy.ALERT and attempt.channel == Channel.TEXT:
+        return min(attempt.not_after, attempt.first_tried_at + OUR_FAULT_UNTIL)
+    return attempt.not_after
+
+
+def _is_enough(attempt: Attempt, failure: DeliveryFailed, *, now: datetime) -> bool:
+    """Whether an e-mail was handed over without an answer again and again: a slow mail server may have taken every one
+    of them (RFC 1047), and not every mailbox folds copies into one.
+    """
+    again = attempt.ask_since is not None and failure.remedy == Remedy.ASK and attempt.channel == Channel.EMAIL
+    return again and now >= attempt.first_tried_at + COPIES_FOR
+
+
+def _wait(failure: DeliveryFailed, attempts: int) -> timedelta:
+    """How long to wait: what the provider asked for, or twice as long each time."""
+    asked = timedelta(seconds=failure.retry_after or 0)
+    if failure.remedy == Remedy.ALERT:
+        return max(OUR_FAULT_WAIT, asked)
+    if failure.remedy == Remedy.RETRY_LATER:
+        return max(OUT_OF_REACH_WAIT, asked)
+    first = ASK_AFTER if failure.remedy == Remedy.ASK else FIRST_WAIT
+    wait: timedelta = min(first * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
+    return max(wait, asked)

@@ -1,0 +1,240 @@
+"""The courier: carries what is due from the rows to the providers, many at a time.
+
+One thread speaks with the database: it claims, looks once more, and records. A few dozen others wait for providers, and
+do nothing else. The next batch is claimed while the one before is under way, so nobody waits for anybody.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import secrets
+import socket
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from typing import Self
+
+from flask import Flask
+
+from telehealth import clock
+from telehealth.domain.addresses import Addresses
+from telehealth.domain.budget import Limits
+from telehealth.domain.ports import Gateways
+from telehealth.services import budgets, claiming, delivery, leases
+from telehealth.services.delivery import Outcome
+from telehealth.services.leases import KEPT_FOR_THE_PROVIDER, LEASE, Claimed
+
+MOST_IN_HAND = 300
+ROUNDS_AHEAD = 4
+"""How many messages wait ready for each thread, so that none is idle during a claim. Their last look is that old when
+they go, so there are fewer when the provider is slow."""
+SLOW = 1.0
+RECORD_AT_ONCE = 50
+RECORD_AFTER = 0.25
+LOOK_AGAIN_AFTER = timedelta(seconds=1)
+LONGEST_WAIT = 5.0
+LONGEST_RUN = timedelta(minutes=5)
+"""After that, texts that wait for their sender's budget wait for the next beat: it looks after what has become late."""
+OUR_ONLY_SENDER = "texts"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much one worker takes on: so many threads that send, and so few messages in hand that even a provider that
+    lets every request run into its ``timeout`` (seconds) is through with them within the lease.
+    """
+
+    senders: int
+    timeout: float
+    lease: timedelta = LEASE
+
+    @property
+    def in_hand(self) -> int:
+        """How many messages may be claimed and not yet recorded."""
+        begins = self.lease - self.lease / KEPT_FOR_THE_PROVIDER
+        rounds = begins.total_seconds() / (2 * self.timeout)  # To connect, and to be answered.
+        return min(MOST_IN_HAND, self.senders * max(1, math.floor(rounds)))
+
+
+@dataclass
+class Courier:
+    """Carries what is due until nothing is left, or ``stop`` is set: then it finishes what is being sent, and gives
+    back what is only claimed. What could not be recorded, because the database was away, is recorded by the next run.
+    """
+
+    worker: str
+    addresses: Addresses
+    gateways: Gateways
+    pace: Pace
+    now: Callable[[], datetime]
+    limits: Limits = field(default_factory=Limits)
+    stop: Event = field(default_factory=Event)
+
+    @classmethod
+    def of(cls, app: Flask, stop: Event | None = None) -> Self:
+        """A courier by the settings of the service, under a name that no other has."""
+        settings = app.config
+        return cls(
+            worker=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+            addresses=app.extensions["addresses"],
+            gateways=app.extensions["gateways"],
+            pace=Pace(settings["JOBS_SENDERS"], max(settings["TWILIO_TIMEOUT"], settings["SMTP_TIMEOUT"])),
+            now=clock.now,
+            limits=Limits(
+                per_second=settings["TEXTS_PER_SECOND"],
+                per_day=settings["TEXTS_PER_DAY"],
+                sender=settings["TWILIO_MESSAGING_SERVICE_SID"] or settings["TWILIO_FROM"] or OUR_ONLY_SENDER,
+            ),
+            stop=stop or Event(),
+        )
+
+    def __post_init__(self) -> None:
+        self._ready: deque[Claimed] = deque()
+        self._waiting: SimpleQueue[Claimed | None] = SimpleQueue()
+        self._done: SimpleQueue[Outcome] = SimpleQueue()
+        self._to_record: list[Outcome] = []
+        self._under_way = 0
+        self._slowness = 0.0
+        self._claim_at: datetime | None = None
+        self._began = self.now()
+
+    def run(self) -> int:
+        """How many messages were tried."""
+        self._record()
+        self._began, self._claim_at = self.now(), None
+        self._claim()
+        if not self._ready:
+            return 0
+        if self.pace.senders <= 1:
+            return self._alone()
+        tried = 0
+        with self._senders(min(self.pace.senders, len(self._ready))):
+            while self._is_busy() or self._waits_for_budget():
+                if self.stop.is_set():
+                    self._give_back()
+                else:
+                    self._claim()
+                    self._fill()
+                tried += self._collect()
+        return tried
+
+    def _alone(self) -> int:
+        """One after the other, in this thread."""
+        tried = 0
+        while self._ready and not self.stop.is_set():
+            delivery.deliver_all([self._ready.popleft()], gateways=self.gateways, now=self.now)
+            tried += 1
+            self._claim()
+        self._give_back()
+        return tried
+
+    def _is_busy(self) -> bool:
+        return bool(self._under_way or self._ready or self._to_record)
+
+    def _claim(self) -> None:
+        """The next batch, when half of what may be in hand is through."""
+        in_hand = len(self._ready) + self._under_way
+        now = self.now()
+        if in_hand > self.pace.in_hand // 2 or (self._claim_at is not None and now < self._claim_at):
+            return
+        claimed = claiming.claim(
+            worker=self.worker,
+            addresses=self.addresses,
+            limit=self.pace.in_hand - in_hand,
+            limits=self.limits,
+            lease=self.pace.lease,
+            now=now,
+        )
+        self._ready.extend(claimed)
+        self._claim_at = None if claimed else now + LOOK_AGAIN_AFTER
+
+    def _fill(self) -> None:
+        """Hand on what waits in hand, after a last look at all of it at once."""
+        rounds = ROUNDS_AHEAD if self._slowness * ROUNDS_AHEAD < SLOW else 1
+        room = self.pace.senders * rounds - self._under_way
+        if not self._ready or (room < self.pace.senders and self._under_way):
+            return
+        chunk = [self._ready.popleft() for _ in range(min(room, len(self._ready)))]
+        for each in leases.last_look(chunk, now=self.now()):
+            self._waiting.put(each)
+            self._under_way += 1
+
+    def _collect(self) -> int:
+        """Wait for what the threads have done, and record it from time to time; how many there were."""
+        found = 0
+        with suppress(Empty):
+            if self._under_way:
+                self._keep(self._done.get(timeout=RECORD_AFTER))
+                found += 1
+                while True:
+                    self._keep(self._done.get_nowait())
+                    found += 1
+        if self._to_record and (len(self._to_record) >= RECORD_AT_ONCE or not self._under_way or self._is_late()):
+            self._record()
+        return found
+
+    def _keep(self, outcome: Outcome) -> None:
+        self._under_way -= 1
+        self._slowness = (outcome.at - outcome.began).total_seconds()
+        self._to_record.append(outcome)
+
+    def _is_late(self) -> bool:
+        return (self.now() - self._to_record[0].at).total_seconds() >= RECORD_AFTER
+
+    def _record(self) -> None:
+        if self._to_record:
+            delivery.record(self._to_record)
+            self._to_record = []
+
+    def _give_back(self) -> None:
+        """What nobody has begun to send."""
+        self._take_back()
+        leases.give_back(list(self._ready))
+        self._ready.clear()
+
+    def _take_back(self) -> None:
+        with suppress(Empty):
+            while True:
+                each = self._waiting.get_nowait()
+                if each is not None:
+                    self._ready.append(each)
+                    self._under_way -= 1
+
+    def _waits_for_budget(self) -> bool:
+        """Whether texts may wait for the budget of their sender; then it has waited, too."""
+        if not self.limits or self.stop.is_set() or self.now() >= self._began + LONGEST_RUN:
+            return False
+        at = budgets.room_at(self.limits, now=self.now())
+        seconds = (at - self.now()).total_seconds() if at is not None else LONGEST_WAIT
+        if seconds >= LONGEST_WAIT:
+            return False
+        self.stop.wait(max(seconds, 0.0))
+        self._claim_at = None
+        return True
+
+    @contextmanager
+    def _senders(self, number: int) -> Iterator[None]:
+        """So many threads that send, for as long as the block takes."""
+        threads = [Thread(target=self._send, name=f"sender-{each}", daemon=True) for each in range(number)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self._take_back()
+            for _ in threads:
+                self._waiting.put(None)
+            for thread in threads:
+                thread.join()
+            with suppress(Empty):  # After trouble with the database: the next run records what they did.
+                while True:
+                    self._keep(self._done.get_nowait())
+
+    def _send(self) -> None:
+        while (each := self._waiting.get()) is not None:
+            self._done.put(delivery.hand_over(each, gateways=self.gateways, now=self.now))

@@ -1,0 +1,73 @@
+"""What people text to us, and what waits for somebody at the front desk."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from telehealth.database import Base, BigId
+from telehealth.domain.words import ReplyMeaning, TaskKind
+from telehealth.models.appointments import Attendee
+from telehealth.models.clients import Client
+from telehealth.models.columns import Id, Instant, Line, PracticeId, Prose, PublicId, Short, one_of
+
+IS_OPEN = text("done_at IS NULL")
+
+Ids = Annotated[list[int], mapped_column(JSON)]
+
+
+class InboundText(Base):
+    """A text that somebody sent to us, as it came; a repeated delivery of it is stored once.
+
+    ``client`` is who has this number, when that is one person; ``attendee`` is the seat that it is about. ``choices``
+    are the ids of the seats that we asked "which one?" about in answer to it.
+    """
+
+    __tablename__ = "inbound_text"
+    __table_args__ = (UniqueConstraint("provider_id"), Index(None, "practice_id", "sender", "received_at"))
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[PracticeId]
+    provider_id: Mapped[str] = mapped_column(String(120))
+    sender: Mapped[Short]
+    recipient: Mapped[Short]
+    body: Mapped[Prose]
+    meaning: Mapped[ReplyMeaning] = mapped_column(one_of(ReplyMeaning))
+    client_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("client.id"), index=True)
+    attendee_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("attendee.id"))
+    choices: Mapped[Ids] = mapped_column(default=list)
+    received_at: Mapped[Instant]
+
+    client: Mapped[Client | None] = relationship()
+    attendee: Mapped[Attendee | None] = relationship()
+
+
+class Task(Base):
+    """Something that waits for somebody at the front desk. ``note`` says what was done so far, in plain words."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        UniqueConstraint("kind", "inbound_id"),
+        UniqueConstraint("kind", "message_id"),
+        Index("ix_task_open", "practice_id", "opened_at", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
+    )
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[PracticeId]
+    kind: Mapped[TaskKind] = mapped_column(one_of(TaskKind))
+    is_urgent: Mapped[bool] = mapped_column(default=False)
+    inbound_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("inbound_text.id"))
+    message_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("message.id"))
+    client_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("client.id"), index=True)
+    appointment_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("appointment.id"), index=True)
+    note: Mapped[Line] = mapped_column(default="")
+    opened_at: Mapped[Instant]
+    done_at: Mapped[Instant | None]
+    done_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
+
+    inbound: Mapped[InboundText | None] = relationship()
+    client: Mapped[Client | None] = relationship()

@@ -1,0 +1,220 @@
+"""Texts that people sent to us: whose number it is, what they may be about, and what was said before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from telehealth.database import db
+from telehealth.domain.addresses import without_keys
+from telehealth.domain.errors import NotFound
+from telehealth.domain.words import Channel, MessageKind, ReplyMeaning
+from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Occurrence, Practice
+
+LONGEST_THREAD = 50
+ENOUGH = 10
+"""Clients with one number, to be told apart by a person; more than that is a mistake in the numbers."""
+
+_number_of_a_seat = func.coalesce(func.nullif(Client.safe_phone, ""), Attendee.phone)
+"""Where a seat is texted: where the client said that it is safe, whatever was typed for the appointment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One text of a thread: theirs, or ours with what became of it. The keys of clients' own links are taken out."""
+
+    at: datetime
+    body: str
+    theirs: InboundText | None = None
+    ours: Message | None = None
+
+
+def practice_of(*, sender: str, recipient: str) -> int | None:
+    """The practice that a text is meant for, or None when that cannot be told.
+
+    Whose own number it came to; else, of those that share the number, who texted the sender last, or knows the number,
+    or is the only one there is.
+    """
+    owners = db.session.scalars(select(Practice.id).where(Practice.text_sender == recipient).limit(ENOUGH)).all()
+    if len(owners) == 1:
+        return owners[0]
+    return _last_to_text(sender, owners) or _only_one(_knowing(sender, owners)) or _only_one(_all(owners))
+
+
+def by_provider_id(provider_id: str) -> InboundText | None:
+    """A text by the provider's id for it; None when it is new."""
+    return db.session.scalar(select(InboundText).where(InboundText.provider_id == provider_id))
+
+
+def by_public_id(practice_id: int, public_id: str) -> InboundText:
+    """A text to this practice. Raises NotFound."""
+    found = db.session.scalar(
+        select(InboundText)
+        .where(InboundText.practice_id == practice_id, InboundText.public_id == public_id)
+        .options(joinedload(InboundText.client))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def latest(practice_id: int, *, limit: int, before: datetime | None = None) -> Sequence[InboundText]:
+    """What came in, the newest first; only before an instant when one is given."""
+    statement = select(InboundText).where(InboundText.practice_id == practice_id)
+    if before is not None:
+        statement = statement.where(InboundText.received_at < before)
+    ordered = statement.order_by(InboundText.received_at.desc(), InboundText.id.desc()).limit(limit)
+    return db.session.scalars(ordered.options(joinedload(InboundText.client))).unique().all()
+
+
+def clients_with(practice_id: int, number: str) -> Sequence[Client]:
+    """Whose number it is: on file, or typed for an appointment, unless they named a safe one; in order of their ids."""
+    typed = select(Attendee.client_id).where(Attendee.practice_id == practice_id, Attendee.phone == number)
+    statement = select(Client).where(Client.practice_id == practice_id, _is_theirs(number, typed))
+    return db.session.scalars(statement.order_by(Client.id).limit(ENOUGH)).all()
+
+
+def seats_ahead(practice_id: int, number: str, *, now: datetime, until: datetime) -> Sequence[Attendee]:
+    """Seats that are texted at this number, in appointments that start in (now, until); cancelled ones too."""
+    return (
+        db.session.scalars(
+            select(Attendee)
+            .join(Attendee.appointment)
+            .join(Attendee.client)
+            .where(
+                Appointment.practice_id == practice_id,
+                Appointment.starts_at > now,
+                Appointment.starts_at < until,
+                _number_of_a_seat == number,
+            )
+            .options(
+                contains_eager(Attendee.client),
+                contains_eager(Attendee.appointment).options(
+                    joinedload(Appointment.practice), joinedload(Appointment.service), joinedload(Appointment.policy)
+                ),
+            )
+            .order_by(Appointment.starts_at, Appointment.id, Attendee.id)
+            .execution_options(populate_existing=True)
+        )
+        .unique()
+        .all()
+    )
+
+
+def series_of(appointment_ids: Collection[int]) -> dict[int, int]:
+    """The standing slot of each of these appointments that belongs to one, by the appointment's id."""
+    if not appointment_ids:
+        return {}
+    found = select(Occurrence.appointment_id, Occurrence.series_id).where(
+        Occurrence.appointment_id.in_(appointment_ids)
+    )
+    return {appointment_id: series_id for appointment_id, series_id in db.session.execute(found) if appointment_id}
+
+
+def seats_told(practice_id: int, number: str, *, since: datetime) -> set[int]:
+    """The seats that texts to this number were about since an instant."""
+    found = _texts_to(practice_id, number).with_only_columns(Message.attendee_id)
+    return {each for each in db.session.scalars(found.where(Message.sent_at >= since)) if each is not None}
+
+
+def last_said(practice_id: int, number: str, *, since: datetime) -> MessageKind | None:
+    """What the last text to this number was, since an instant."""
+    newest_first = _texts_to(practice_id, number).with_only_columns(Message.kind).where(Message.sent_at >= since)
+    return db.session.scalar(newest_first.order_by(Message.sent_at.desc(), Message.id.desc()).limit(1))
+
+
+def open_question(practice_id: int, number: str, *, since: datetime) -> InboundText | None:
+    """The text that we answered last with "which one?", since an instant."""
+    rows = _from(practice_id, number, since=since).order_by(InboundText.received_at.desc(), InboundText.id.desc())
+    return next((each for each in db.session.scalars(rows.limit(LONGEST_THREAD)) if each.choices), None)
+
+
+def count_replies(
+    practice_id: int, number: str, *, since: datetime, to: Iterable[ReplyMeaning] = tuple(ReplyMeaning)
+) -> int:
+    """How many of our own answers this number got to texts of some meanings that came since an instant."""
+    answered = (
+        select(func.count())
+        .select_from(InboundText)
+        .join(Message, Message.inbound_id == InboundText.id)
+        .where(
+            InboundText.practice_id == practice_id,
+            InboundText.sender == number,
+            InboundText.received_at >= since,
+            InboundText.meaning.in_(to),
+            Message.kind == MessageKind.REPLY,
+        )
+    )
+    return db.session.scalar(answered) or 0
+
+
+def thread(practice_id: int, number: str, *, limit: int = LONGEST_THREAD) -> Sequence[Said]:
+    """The last texts from and to a number, the oldest first. What was planned or given up before it was sent is not
+    among them, but what staff wrote and what we answered is, from the moment it was written.
+    """
+    received = select(InboundText).where(InboundText.practice_id == practice_id, InboundText.sender == number)
+    theirs = db.session.scalars(received.order_by(InboundText.received_at.desc(), InboundText.id.desc()).limit(limit))
+    sent = _texts_to(practice_id, number).order_by(Message.sent_at.desc(), Message.id.desc()).limit(limit)
+    answers = (
+        select(Message)
+        .join(Message.inbound)
+        .where(InboundText.practice_id == practice_id, InboundText.sender == number)
+        .order_by(Message.id.desc())
+        .limit(limit)
+    )
+    ours = {each.id: each for statement in (sent, answers) for each in db.session.scalars(statement)}
+    said = [
+        *(Said(each.received_at, without_keys(each.body), theirs=each) for each in theirs),
+        *(Said(each.sent_at or each.created_at, without_keys(each.body), ours=each) for each in ours.values()),
+    ]
+    return sorted(said, key=lambda each: (each.at, each.ours.id if each.ours is not None else 0))[-limit:]
+
+
+def _last_to_text(number: str, among: Collection[int]) -> int | None:
+    last = (
+        select(Message.practice_id)
+        .where(Message.sent_to == number, Message.channel == Channel.TEXT, Message.sent_at.is_not(None))
+        .order_by(Message.sent_at.desc(), Message.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(last.where(Message.practice_id.in_(among)) if among else last)
+
+
+def _knowing(number: str, among: Collection[int]) -> Collection[int]:
+    """The practices that have a client with this number."""
+    typed = select(Attendee.client_id).where(Attendee.phone == number)
+    found = select(Client.practice_id).where(_is_theirs(number, typed)).distinct().limit(2)
+    return db.session.scalars(found.where(Client.practice_id.in_(among)) if among else found).all()
+
+
+def _all(among: Collection[int]) -> Collection[int]:
+    return among or db.session.scalars(select(Practice.id).limit(2)).all()
+
+
+def _only_one(found: Collection[int]) -> int | None:
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _is_theirs(number: str, typed: Select[int]) -> ColumnElement[bool]:
+    no_safe_one = or_(Client.safe_phone.is_(None), Client.safe_phone == "")
+    on_file = or_(Client.phone == number, Client.id.in_(typed))
+    return or_(Client.safe_phone == number, no_safe_one & on_file)
+
+
+def _from(practice_id: int, number: str, *, since: datetime) -> Select[InboundText]:
+    return select(InboundText).where(
+        InboundText.practice_id == practice_id, InboundText.sender == number, InboundText.received_at >= since
+    )
+
+
+def _texts_to(practice_id: int, number: str) -> Select[Message]:
+    return select(Message).where(
+        Message.sent_to == number,
+        Message.practice_id == practice_id,
+        Message.channel == Channel.TEXT,
+        Message.sent_at.is_not(None),
+    )

@@ -1,0 +1,119 @@
+"""What a practice has to leave alone when it writes to people, and what they have said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import bindparam, func, select
+
+from telehealth.database import db
+from telehealth.domain.errors import LinkInvalid
+from telehealth.domain.reach import NOTHING_WITHHELD, Withheld, address, folded
+from telehealth.domain.words import Channel, Purpose, SuppressionReason
+from telehealth.models import Attendee, Client, Consent, Practice, Suppression
+
+SAID_FIRST = (
+    SuppressionReason.STOP,
+    SuppressionReason.BLOCKED,
+    SuppressionReason.STAFF,
+    SuppressionReason.BAD_ADDRESS,
+)
+"""Of several reasons, the one that is told."""
+
+# Built once: building a statement takes longer than running it. The latest word of each kind is what holds.
+_LATEST = (
+    select(func.max(Consent.id))
+    .where(Consent.practice_id == bindparam("practice"), Consent.client_id.in_(bindparam("clients", expanding=True)))
+    .group_by(Consent.client_id, Consent.channel, Consent.purpose)
+)
+_REFUSED = select(Consent.client_id, Consent.channel, Consent.purpose).where(
+    Consent.id.in_(_LATEST), Consent.is_given.is_(False)
+)
+_SUPPRESSED = select(Suppression.channel, Suppression.address, Suppression.reason).where(
+    Suppression.practice_id == bindparam("practice"),
+    Suppression.address.in_(bindparam("addresses", expanding=True)),
+    Suppression.ended_at.is_(None),
+)
+
+
+def withheld(practice_id: int, *, client_ids: Collection[int], addresses: Collection[str]) -> Withheld:
+    """What must not be written to these clients of a practice, nor to these numbers and e-mail addresses.
+
+    Two statements, and none for nothing. Addresses may come as typed, numbers in E.164.
+    """
+    refused: frozenset[tuple[int, Channel, Purpose]] = frozenset()
+    suppressed: dict[tuple[Channel, str], SuppressionReason] = {}
+    if client_ids:
+        given = {"practice": practice_id, "clients": sorted(set(client_ids))}
+        refused = frozenset((row.client_id, row.channel, row.purpose) for row in db.session.execute(_REFUSED, given))
+    wanted = {folded(channel, each) for each in addresses if each for channel in Channel}
+    if wanted:
+        rows = db.session.execute(_SUPPRESSED, {"practice": practice_id, "addresses": sorted(wanted)})
+        by_weight = sorted(rows, key=lambda row: SAID_FIRST.index(row.reason), reverse=True)
+        suppressed = {(row.channel, row.address): row.reason for row in by_weight}
+    return Withheld(refused, suppressed) if refused or suppressed else NOTHING_WITHHELD
+
+
+def latest(client_ids: Collection[int]) -> dict[tuple[int, Channel, Purpose], Consent]:
+    """What holds of all that some clients have said, by client, channel and purpose."""
+    last = (
+        select(func.max(Consent.id))
+        .where(Consent.client_id.in_(sorted(client_ids)))
+        .group_by(Consent.client_id, Consent.channel, Consent.purpose)
+    )
+    found = db.session.scalars(select(Consent).where(Consent.id.in_(last))) if client_ids else ()
+    return {(each.client_id, each.channel, each.purpose): each for each in found}
+
+
+def refuses_texts(client_id: int) -> bool:
+    """Whether what a client said last about texts on their appointments was a no."""
+    found = latest([client_id]).get((client_id, Channel.TEXT, Purpose.APPOINTMENTS))
+    return found is not None and not found.is_given
+
+
+def said(practice_id: int, client_id: int) -> Sequence[Consent]:
+    """Every yes and no of a client, the latest first."""
+    theirs = select(Consent).where(Consent.practice_id == practice_id, Consent.client_id == client_id)
+    return db.session.scalars(theirs.order_by(Consent.id.desc())).all()
+
+
+def left_alone(practice_id: int, addresses: Collection[str]) -> Sequence[Suppression]:
+    """When some numbers and addresses were left alone, and are, the latest first."""
+    wanted = sorted({folded(channel, each) for each in addresses if each for channel in Channel})
+    theirs = select(Suppression).where(Suppression.practice_id == practice_id, Suppression.address.in_(wanted))
+    return db.session.scalars(theirs.order_by(Suppression.id.desc())).all() if wanted else []
+
+
+def addresses_of(client: Client) -> set[str]:
+    """Every number and address that the practice has of a client."""
+    rows = db.session.execute(select(Attendee.email, Attendee.phone).where(Attendee.client_id == client.id).distinct())
+    given = {each for row in rows for each in row}
+    return {each for each in (*given, client.email, client.phone, client.safe_email, client.safe_phone) if each}
+
+
+def by_link(public_id: str) -> tuple[Client, Practice]:
+    """The client that a signed link names, and the practice. Raises LinkInvalid."""
+    row = db.session.execute(
+        select(Client, Practice).join(Practice, Client.practice_id == Practice.id).where(Client.public_id == public_id)
+    ).one_or_none()
+    if row is None:
+        raise LinkInvalid
+    return row.Client, row.Practice
+
+
+def of_seats(practice_id: int, seats: Collection[Attendee]) -> Withheld:
+    """What has to be left alone of all that these seats would be written to about, with their clients loaded."""
+    ids = {each.client_id for each in seats}
+    known = (
+        {each.id: each for each in db.session.scalars(select(Client).where(Client.id.in_(sorted(ids))))} if ids else {}
+    )
+    pairs = [(each, known[each.client_id], channel) for each in seats for channel in Channel]
+    addresses = {address(*pair) or "" for pair in pairs}
+    return withheld(practice_id, client_ids=ids, addresses=addresses)
+
+
+def latest_contacts(client_ids: Collection[int]) -> dict[int, Attendee]:
+    """The contact that each of some clients gave last, by client; nothing for who has never had an appointment."""
+    last = select(func.max(Attendee.id)).where(Attendee.client_id.in_(sorted(client_ids))).group_by(Attendee.client_id)
+    found = db.session.scalars(select(Attendee).where(Attendee.id.in_(last))) if client_ids else ()
+    return {each.client_id: each for each in found}

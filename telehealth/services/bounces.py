@@ -1,0 +1,49 @@
+"""Mail that came back: its message did not arrive, and an address that is nobody's is not written to again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from telehealth.database import db
+from telehealth.domain.bounces import Bounce
+from telehealth.domain.ports import DeliveryStatus
+from telehealth.domain.reach import folded
+from telehealth.domain.words import Channel
+from telehealth.models import Message
+from telehealth.services import reports
+from telehealth.services.reports import Report
+
+BOUNCED = "bounced"
+
+
+def record(*, bounces: Iterable[Bounce], now: datetime) -> int:
+    """Take down what came back, each once; how many were about a mail of ours.
+
+    A bounce counts when it names our mail and the very address that it went to; anything else changes nothing. What
+    follows (the address is left alone, a task for the front desk) is decided where failed texts are decided, too.
+    """
+    return sum(_record(each, now=now) for each in bounces)
+
+
+def _record(bounce: Bounce, *, now: datetime) -> bool:
+    found = db.session.execute(
+        select(Message.public_id, Message.provider_id, Message.sent_to).where(
+            Message.public_id.in_(bounce.references), Message.channel == Channel.EMAIL
+        )
+    ).all()
+    named = {folded(Channel.EMAIL, each) for each in bounce.recipients}
+    ours = [row for row in found if row.sent_to and folded(Channel.EMAIL, row.sent_to) in named]
+    for row in ours:
+        report = Report(
+            provider_id=row.provider_id or row.public_id,
+            provider_status=BOUNCED,
+            status=DeliveryStatus.UNDELIVERED,
+            error_code=bounce.status,
+            raw={"Status": bounce.status},
+            remedy=bounce.remedy,
+        )
+        reports.record(reference=row.public_id, report=report, now=now)
+    return bool(ours)

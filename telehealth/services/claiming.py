@@ -1,0 +1,306 @@
+"""Taking what is due into one worker's hands, in one short transaction; and giving it back.
+
+A claim has a lease: when its worker dies, another one takes it up, and asks the provider first. What has become
+obsolete since it was planned is put aside here, with the reason.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, and_, bindparam, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from telehealth import observability
+from telehealth.database import steady, transaction
+from telehealth.domain.addresses import Addresses
+from telehealth.domain.budget import Limits
+from telehealth.domain.message_states import require_step
+from telehealth.domain.ports import Text
+from telehealth.domain.reach import NOTHING_WITHHELD, Withheld, address
+from telehealth.domain.verdicts import TOO_LATE, Verdict, contact_of, needs_planning, verdict
+from telehealth.domain.words import Channel, MessageStatus
+from telehealth.models import Message, Practice
+from telehealth.queries import reach
+from telehealth.services import contents, messages, outcomes
+from telehealth.services.budgets import Purse, sender_of_practice
+from telehealth.services.leases import KEPT_FOR_THE_PROVIDER, LEASE, Claimed
+
+log = logging.getLogger(__name__)
+
+DAY = timedelta(days=1)
+NO_LIMITS = Limits()
+UNWRITABLE = "it could not be written"
+UNPLANNABLE_WAITS = timedelta(minutes=15)
+Stale = tuple[int, int]
+"""The ids of a practice and of an appointment of its."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """Whoever claims, with what, and what holds for the batch."""
+
+    session: Session
+    worker: str
+    addresses: Addresses
+    lease: timedelta
+    limits: Limits
+    purse: Purse
+    withheld: Mapping[int, Withheld]
+    texted: Counter[str]
+    now: datetime
+
+
+@steady  # What goes by e-mail instead is a new row about an appointment that somebody may be changing.
+def claim(
+    *,
+    worker: str,
+    addresses: Addresses,
+    limit: int,
+    now: datetime,
+    limits: Limits = NO_LIMITS,
+    lease: timedelta = LEASE,
+) -> list[Claimed]:
+    """Take up to ``limit`` due messages, and what dead workers left behind; nothing when nothing is left, or when what
+    is left is texts that their sender has no budget for (``limits``) at the moment.
+
+    What was planned under older rules of its practice is planned anew first.
+    """
+    while True:
+        with transaction() as session, observability.CLAIM_SECONDS.time():
+            claimed, was_anything_put_aside, stale = _claim(session, worker, addresses, limit, now, limits, lease)
+        for appointment in stale:
+            _plan_anew(appointment, now=now)
+        if claimed or not (stale or was_anything_put_aside):
+            return claimed
+        # A whole batch was obsolete; what is behind it must not wait for that.
+
+
+def _claim(
+    session: Session, worker: str, addresses: Addresses, limit: int, now: datetime, limits: Limits, lease: timedelta
+) -> tuple[list[Claimed], bool, set[Stale]]:
+    purse = Purse(session, limits, now=now)
+    due_ids = session.scalars(_due_within(limits, purse.empty), {"now": now, "limit": limit}).all()
+    if not due_ids:
+        purse.close()
+        return [], False, set()
+    due = session.scalars(_LOADED, {"ids": due_ids}).unique().all()
+    hand = _Hand(session, worker, addresses, lease, limits, purse, _withheld(due), _texted(session, due, now=now), now)
+    sorted_out = [_sort_out(message, hand) for message in due]
+    purse.close()
+    stale = {(each.practice_id, each.appointment_id or 0) for each in due if _waits_for_its_plan(each)}
+    return [each for each in sorted_out if isinstance(each, Claimed)], False in sorted_out, stale
+
+
+def _waits_for_its_plan(message: Message) -> bool:
+    return message.status == MessageStatus.PLANNED and needs_planning(message)
+
+
+def _plan_anew(stale: Stale, *, now: datetime) -> None:
+    practice_id, appointment_id = stale
+    try:
+        messages.replan_one(practice_id=practice_id, appointment_id=appointment_id, now=now)
+    except Exception:
+        log.exception("cannot be planned anew", extra={"appointment": appointment_id})
+        later = update(Message).where(
+            Message.appointment_id == appointment_id,
+            Message.status == MessageStatus.PLANNED,
+            Message.due_at <= now,
+        )
+        with transaction() as session:
+            session.execute(later.values(due_at=now + UNPLANNABLE_WAITS))
+
+
+def _sort_out(message: Message, hand: _Hand) -> Claimed | bool:
+    """The message in the worker's hands; False when it was put aside, True when it stays as it is for now."""
+    # A worker that died while sending leaves SENDING behind, and nobody knows how far it came.
+    message.unsure = message.unsure or message.status == MessageStatus.SENDING
+    try:
+        said = _verdict(message, hand)
+        if not said.send and not message.unsure:
+            return _put_aside(message, said, hand)
+        if not message.unsure and not _has_budget(message, hand):
+            return True
+        return _take(message, hand, is_wanted=said.send)
+    except Exception as problem:  # noqa: BLE001 -- one bad row must not hold up the messages behind it
+        about = {"reference": message.public_id, "problem": type(problem).__name__}
+        log.error("cannot be written", extra=about)  # noqa: TRY400 -- a trace could hold names
+        _end(message, MessageStatus.FAILED, UNWRITABLE, now=hand.now)
+        return False
+
+
+def _verdict(message: Message, hand: _Hand) -> Verdict:
+    withheld = hand.withheld.get(message.practice_id, NOTHING_WITHHELD)
+    return verdict(message, withheld=withheld, now=hand.now, texted=hand.texted)
+
+
+def _has_budget(message: Message, hand: _Hand) -> bool:
+    return not hand.limits or message.channel != Channel.TEXT or hand.purse.has_room(_practice(message, hand))
+
+
+def _practice(message: Message, hand: _Hand) -> Practice:
+    return hand.session.get_one(Practice, message.practice_id)
+
+
+def _put_aside(message: Message, said: Verdict, hand: _Hand) -> bool:
+    if said.status is not None:
+        _end(message, said.status, said.reason, now=hand.now)
+        if said.by_email:
+            outcomes.instead_by_email(hand.session, message, said.reason, now=hand.now)
+        return False
+    if said.wait_until is not None:
+        message.due_at, message.reason, message.changed_at = said.wait_until, said.reason, hand.now
+        return False
+    return True
+
+
+def _end(message: Message, status: MessageStatus, reason: str, *, now: datetime) -> None:
+    message.status, message.reason = require_step(message.status, status), reason
+    message.worker = message.lease_until = None
+    message.changed_at = now
+    observability.count_message(status, message.kind, message.channel)
+
+
+def _take(message: Message, hand: _Hand, *, is_wanted: bool) -> Claimed:
+    now = hand.now
+    content = contents.content(message, hand.addresses, now=now)
+    ask_since = message.first_tried_at if message.unsure else None
+    message.status = require_step(message.status, MessageStatus.SENDING)
+    message.worker, message.lease_until = hand.worker, now + hand.lease
+    message.attempts += 1
+    message.first_tried_at = first_tried_at = message.first_tried_at or now
+    message.changed_at = now
+    if isinstance(content, Text):
+        hand.texted[content.to] += 1
+        if hand.limits:
+            hand.purse.spend(_practice(message, hand), message.segments or 1)
+    return Claimed(
+        message_id=message.id,
+        worker=hand.worker,
+        content=content,
+        ask_since=ask_since,
+        is_wanted=is_wanted,
+        kind=message.kind,
+        channel=message.channel,
+        attempts=message.attempts,
+        first_tried_at=first_tried_at,
+        due_at=message.due_at,
+        not_after=message.not_after,
+        begin_by=now + hand.lease - hand.lease / KEPT_FOR_THE_PROVIDER,
+        lease_until=now + hand.lease,
+    )
+
+
+def _withheld(due: Iterable[Message]) -> dict[int, Withheld]:
+    """What each practice has to leave alone, as far as it matters to these messages."""
+    clients: defaultdict[int, set[int]] = defaultdict(set)
+    wheres: defaultdict[int, set[str]] = defaultdict(set)
+    for message in due:
+        contact = contact_of(message)
+        if contact is not None:
+            clients[message.practice_id].add(contact.client_id)
+            wheres[message.practice_id].add(address(contact, contact.client, message.channel) or "")
+        elif message.inbound is not None:
+            wheres[message.practice_id].add(message.inbound.sender)
+    return {
+        practice: reach.withheld(practice, client_ids=clients[practice], addresses=wheres[practice])
+        for practice in wheres
+    }
+
+
+_TEXTED = (
+    select(Message.sent_to, func.count().label("texts"))
+    .where(
+        Message.sent_to.in_(bindparam("numbers", expanding=True)),
+        Message.channel == Channel.TEXT,
+        or_(
+            Message.sent_at > bindparam("since"),
+            and_(Message.sent_at.is_(None), Message.status == MessageStatus.SENDING),
+        ),
+    )
+    .group_by(Message.sent_to)
+)
+
+
+def _texted(session: Session, due: Iterable[Message], *, now: datetime) -> Counter[str]:
+    """How many texts the numbers of these messages had in the last 24 hours."""
+    contacts = [contact_of(message) for message in due if message.channel == Channel.TEXT]
+    found = {address(each, each.client, Channel.TEXT) or "" for each in contacts if each is not None}
+    if not found:
+        return Counter()
+    rows = session.execute(_TEXTED, {"numbers": sorted(found), "since": now - DAY})
+    return Counter({row.sent_to: row.texts for row in rows})
+
+
+# Written into the statement word for word, as the partial index has it: SQLite does not use the index otherwise.
+_STILL_OPEN = Message.status.in_(
+    bindparam("still_open", [MessageStatus.PLANNED, MessageStatus.SENDING], expanding=True, literal_execute=True)
+)
+_NOW = bindparam("now", type_=Message.due_at.type)
+
+# Built once: building a statement takes longer than running it.
+_DUE = (
+    select(Message.id)
+    # Whatever is being sent was due, too: without this the whole index is read, with all that waits for its day.
+    .where(
+        _STILL_OPEN,
+        Message.due_at <= _NOW,
+        or_(
+            Message.status == MessageStatus.PLANNED,
+            and_(Message.status == MessageStatus.SENDING, Message.lease_until < _NOW),
+        ),
+    )
+    .order_by(
+        Message.due_at
+    )  # And by nothing else: the index gives them in this order, so no more are read than taken.
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_LOADED = (
+    select(Message)
+    .where(Message.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Message.due_at, Message.id)
+    .options(*contents.NEEDED)
+    .execution_options(populate_existing=True)
+)
+
+
+def _due_within(limits: Limits, empty: Collection[str]) -> Select[int]:
+    """What can be claimed, without the texts of senders whose budget is empty: others must not wait behind them."""
+    if not empty:
+        return _DUE
+    senders = select(Practice.id).where(sender_of_practice(limits).in_(empty))
+    return _DUE.where(or_(Message.channel != Channel.TEXT, Message.unsure, Message.practice_id.not_in(senders)))
+
+
+_STALE = (
+    select(Message.id)
+    .where(
+        _STILL_OPEN,
+        Message.status == MessageStatus.PLANNED,
+        Message.due_at <= _NOW,  # It follows from the next line, and spares most of the index.
+        Message.not_after <= _NOW,
+        Message.unsure.is_(False),
+    )
+    .with_for_update(skip_locked=True)
+)
+
+
+def expire(*, now: datetime) -> int:
+    """Mark what can no longer be useful, so that it does not wait for ever; how many there were."""
+    status = require_step(MessageStatus.PLANNED, MessageStatus.EXPIRED)
+    ended = (
+        update(Message)
+        .where(Message.id.in_(_STALE))
+        .values(status=status, reason=TOO_LATE, changed_at=now)
+        .returning(Message.kind, Message.channel)
+    )
+    with transaction() as session:
+        found = session.execute(ended, {"now": now}).all()
+    for row in found:
+        observability.count_message(status, row.kind, row.channel)
+    return len(found)

@@ -1,0 +1,311 @@
+"""Running the clock forward over a practice's real plans, without sending: what would go out, when, in whose zone, and
+why what would not, would not.
+
+Nothing is written. Rows that wait are judged by the same function that sending asks (``domain.verdicts``) and put into
+words by the same one; what is not a row yet (dates of standing slots whose appointments are made later, agendas) is
+planned by the same rules, on objects that never reach the database.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from telehealth.database import db
+from telehealth.domain import planning, reach
+from telehealth.domain.addresses import Addresses, without_keys
+from telehealth.domain.planning import Occasion, Planned
+from telehealth.domain.reach import Withheld
+from telehealth.domain.rules import BEFORE
+from telehealth.domain.verdicts import contact_of, verdict
+from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, OccurrenceStatus
+from telehealth.models import Appointment, Attendee, Message, Occurrence, Practice, Series, Therapist
+from telehealth.queries import reach as withholding
+from telehealth.queries.series import slot_of
+from telehealth.services import agendas, contents, readers, series_dates
+
+log = logging.getLogger(__name__)
+
+LONGEST = timedelta(days=62)
+LONGEST_LEAD = timedelta(days=14)
+DAY = timedelta(days=1)
+NOT_MADE = "its appointment is made later; shown as it would be"
+BOOKED_LATER = "it was booked after that time"
+ALREADY_TOLD = "it is told another way: the practice's rules say so, or the client has heard it already"
+EXPLAINED = (MessageStatus.EXPIRED, MessageStatus.VOID)
+CHANGED = "the appointment changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message that would go out (``goes``) or not, and why (``reason``, which may also say why it goes then).
+
+    ``at`` is an aware instant, ``zone`` the IANA name of its reader's clock, ``appointment`` a public id, "" for none.
+    """
+
+    at: datetime
+    zone: str
+    to: str
+    kind: MessageKind
+    channel: Channel
+    minutes: int
+    goes: bool
+    reason: str = ""
+    subject: str = ""
+    body: str = ""
+    appointment: str = ""
+
+
+def rehearse(
+    *, practice_id: int, since: datetime, until: datetime, addresses: Addresses, now: datetime
+) -> Sequence[Line]:
+    """What would happen in [since, until) (aware instants, at most 62 days), in order of time.
+
+    ``since`` may lie far ahead; what is due before ``now`` is left out.
+    """
+    until = min(until, since + LONGEST)
+    try:
+        practice = db.session.get_one(Practice, practice_id)
+        rows = [*_rows(practice, since, until), *_of_standing_slots(practice, since, until, now=now)]
+        rows.extend(_agendas(practice, since, until, now=now))
+        told = _Telling(practice, addresses, now=now)
+        lines = list(told.all(sorted(rows, key=lambda each: each.due_at)))
+        lines.extend(_missing(practice, since, until, now=now))
+        return sorted((each for each in lines if since <= each.at < until), key=lambda each: each.at)
+    finally:
+        db.session.rollback()  # Words were put into rows to see them: nothing of it is kept.
+
+
+def _rows(practice: Practice, since: datetime, until: datetime) -> Sequence[Message]:
+    explained = Message.status.in_(EXPLAINED) & (Message.reason != CHANGED)
+    return (
+        db.session.scalars(
+            select(Message)
+            .where(
+                Message.practice_id == practice.id,
+                Message.due_at >= since,
+                Message.due_at < until,
+                or_(Message.status == MessageStatus.PLANNED, explained),
+            )
+            .options(*contents.NEEDED)
+        )
+        .unique()
+        .all()
+    )
+
+
+class _Telling:
+    """Judges one message after the other, and remembers whom it would have texted."""
+
+    def __init__(self, practice: Practice, addresses: Addresses, *, now: datetime) -> None:
+        self._practice, self._addresses, self._now = practice, addresses, now
+        self._texted: deque[tuple[datetime, str]] = deque()
+
+    def all(self, rows: Iterable[Message]) -> Iterator[Line]:
+        """A line for each, those that wait for the morning in their new place."""
+        listed = list(rows)
+        withheld = _withheld(self._practice, listed)
+        for row in listed:
+            if row.status == MessageStatus.PLANNED:
+                yield self._judged(row, withheld)
+            else:
+                yield _line(row, row.due_at, goes=False, reason=row.reason)
+
+    def _judged(self, row: Message, withheld: Withheld) -> Line:
+        at = max(row.due_at, self._now)
+        if row.appointment is not None and row.appointment.plan_version < self._practice.plan_version:
+            row.appointment.plan_version = self._practice.plan_version  # Planned anew before it is sent; here, too.
+        said = verdict(row, withheld=withheld, now=at, texted=self._had(at))
+        if said.wait_until is not None:
+            at = said.wait_until
+        elif not said.send:
+            by_email = " It goes by e-mail instead." if said.by_email else ""
+            return _line(row, at, goes=False, reason=said.reason + by_email)
+        return self._written(row, at, said.reason or row.reason)
+
+    def _written(self, row: Message, at: datetime, reason: str) -> Line:
+        try:
+            contents.content(row, self._addresses, now=at)
+        except ValueError as problem:
+            return _line(row, at, goes=False, reason=str(problem))
+        if row.channel == Channel.TEXT:
+            self._texted.append((at, row.sent_to))
+        return _line(row, at, goes=True, reason=reason)
+
+    def _had(self, at: datetime) -> Mapping[str, int]:
+        while self._texted and self._texted[0][0] <= at - DAY:
+            self._texted.popleft()
+        return Counter(number for _, number in self._texted)
+
+
+def _withheld(practice: Practice, rows: Iterable[Message]) -> Withheld:
+    contacts = [each for each in map(contact_of, rows) if each is not None]
+    wheres = {reach.address(each, each.client, channel) or "" for each in contacts for channel in Channel}
+    return withholding.withheld(practice.id, client_ids={each.client_id for each in contacts}, addresses=wheres)
+
+
+def _line(row: Message, at: datetime, *, goes: bool, reason: str = "") -> Line:
+    to, zone = _reader(row)
+    return Line(
+        at=at,
+        zone=zone,
+        to=to,
+        kind=row.kind,
+        channel=row.channel,
+        minutes=row.minutes or 0,
+        goes=goes,
+        reason=reason,
+        subject=row.subject or "" if goes else "",
+        body=without_keys(row.body or "") if goes else "",
+        appointment=(row.appointment.public_id or "") if row.appointment is not None else "",
+    )
+
+
+def _reader(row: Message) -> tuple[str, str]:
+    contact = contact_of(row)
+    if contact is not None:
+        return contact.name, contact.timezone
+    if row.therapist is not None:
+        return row.therapist.name, row.therapist.timezone
+    return (row.inbound.sender if row.inbound is not None else ""), "UTC"
+
+
+def _of_standing_slots(practice: Practice, since: datetime, until: datetime, *, now: datetime) -> Iterator[Message]:
+    """What the dates of standing slots will plan when their appointments are made."""
+    dates = db.session.scalars(
+        select(Occurrence)
+        .join(Occurrence.series)
+        .where(
+            Occurrence.practice_id == practice.id,
+            Occurrence.status == OccurrenceStatus.PLANNED,
+            Occurrence.starts_at >= max(since, now),
+            Occurrence.starts_at < until + LONGEST_LEAD,
+        )
+        .options(joinedload(Occurrence.series).options(selectinload(Series.members), joinedload(Series.service)))
+    )
+    for occurrence in dates.unique():
+        made_at = max(now, occurrence.starts_at - timedelta(weeks=practice.series_weeks))
+        appointment = series_dates.rehearsed(slot_of(occurrence.series), occurrence, now=made_at)
+        for message in _planned(appointment, now=made_at):
+            if since <= message.due_at < until:
+                yield message
+
+
+def _planned(appointment: Appointment, *, now: datetime) -> Iterator[Message]:
+    occasion = Occasion(
+        starts_at=appointment.starts_at,
+        ends_at=appointment.ends_at,
+        mode=appointment.mode,
+        grace=timedelta(minutes=appointment.practice.grace_minutes),
+        now=now,
+    )
+    seats = {readers.recipient_of(each): each for each in appointment.attendees}
+    therapists = {readers.recipient_of(each): each for each in appointment.therapists}
+    reading = readers.of_appointment(db.session(), appointment, None, ())
+    for each in planning.plan(reading, [], occasion).new:
+        yield _unsaved(each, appointment, seats.get(each.key.recipient), therapists.get(each.key.recipient))
+
+
+def _unsaved(planned: Planned, appointment: Appointment, seat: Attendee | None, therapist: Therapist | None) -> Message:
+    kind, channel, recipient, minutes = planned.key
+    return Message(
+        practice_id=appointment.practice.id,
+        appointment=appointment,
+        attendee=seat,
+        therapist=therapist,
+        recipient=recipient,
+        kind=kind,
+        channel=channel,
+        minutes=minutes,
+        template=planned.template,
+        version=appointment.sequence,
+        status=planned.status,
+        reason=planned.reason or NOT_MADE,
+        due_at=planned.due_at,
+        planned_for=planned.due_at,
+        not_after=planned.not_after,
+        says=planned.says,
+        unsure=False,
+        body="",
+        public_id="rehearsal",
+    )
+
+
+def _agendas(practice: Practice, since: datetime, until: datetime, *, now: datetime) -> Iterator[Message]:
+    """The agendas that the evenings before will plan, of days that no row stands for yet."""
+    rows = db.session.execute(
+        select(Message.therapist_id, Message.day).where(
+            Message.practice_id == practice.id, Message.kind == MessageKind.AGENDA, Message.due_at >= since
+        )
+    )
+    there = {tuple(row) for row in rows}
+    at = max(since, now) - DAY
+    while at < until:
+        for row in agendas.wanted(db.session(), now=max(at, now), practice_id=practice.id):
+            about = (row["therapist_id"], row["day"])
+            if about not in there:
+                there.add(about)
+                therapist = db.session.get_one(Therapist, row["therapist_id"])
+                unsaved = {"status": MessageStatus.PLANNED, "public_id": "rehearsal", "reason": ""}
+                yield Message(**row, **unsaved, therapist=therapist)
+        at += DAY
+
+
+def _missing(practice: Practice, since: datetime, until: datetime, *, now: datetime) -> Iterator[Line]:
+    """What the rules ask for and nobody planned, each with the reason."""
+    found = db.session.scalars(
+        select(Appointment)
+        .where(
+            Appointment.practice_id == practice.id,
+            Appointment.starts_at >= max(since, now),
+            Appointment.starts_at < until + LONGEST_LEAD,
+            Appointment.status == AppointmentStatus.BOOKED,
+        )
+        .options(selectinload(Appointment.attendees).joinedload(Attendee.client))
+    ).all()
+    planned = _keys(each.id for each in found)
+    for appointment in found:
+        yield from _missing_of(practice, appointment, planned)
+
+
+def _keys(appointment_ids: Iterable[int]) -> set[tuple[Any, ...]]:
+    columns = (Message.appointment_id, Message.recipient, Message.kind, Message.minutes, Message.channel)
+    rows = db.session.execute(
+        select(*columns).where(Message.appointment_id.in_(list(appointment_ids)), Message.kind.in_(BEFORE))
+    )
+    return {tuple(row) for row in rows}
+
+
+def _missing_of(practice: Practice, appointment: Appointment, planned: set[tuple[Any, ...]]) -> Iterator[Line]:
+    contacts = appointment.seats
+    wheres = {reach.address(each, each.client, Channel.TEXT) or "" for each in contacts}
+    withheld = withholding.withheld(practice.id, client_ids={each.client_id for each in contacts}, addresses=wheres)
+    theirs = {each.recipient: each for each in readers.of_appointment(db.session(), appointment, contacts, ())}
+    for seat in contacts:
+        recipient = readers.recipient_of(seat)
+        for rule in theirs[recipient].rules:
+            key = (appointment.id, recipient, rule.kind, rule.minutes, rule.channel)
+            if rule.kind not in BEFORE or appointment.mode not in rule.modes or key in planned:
+                continue
+            at = appointment.starts_at - timedelta(minutes=rule.minutes)
+            purpose = reach.PURPOSE_OF[rule.kind]
+            why = reach.why_not(seat, seat.client, rule.channel, purpose, withheld).rstrip(".")
+            late = BOOKED_LATER if at <= appointment.changed_at else ALREADY_TOLD
+            yield Line(
+                at=at,
+                zone=seat.timezone,
+                to=seat.name,
+                kind=rule.kind,
+                channel=rule.channel,
+                minutes=rule.minutes,
+                goes=False,
+                reason=why or late,
+                appointment=appointment.public_id,
+            )

@@ -1,0 +1,38 @@
+"""The language of messages, chosen by the client who reads them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from telehealth.domain import access
+from telehealth.domain.addresses import Purpose
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.languages import LANGUAGES
+from telehealth.services import clients
+from telehealth.web.client.seats import open_seat
+from telehealth.web.headers import limiter
+
+WRITES = "20 per minute"
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Register the address."""
+    blueprint.post("/m/<token>/language")(language)
+
+
+@access.by_link
+@limiter.limit(WRITES)
+def language(token: str) -> ResponseReturnValue:
+    """Write to them in this language from now on."""
+    seat, chosen = open_seat(Purpose.MANAGE, token), request.form.get("locale", "")
+    practice_id, client = seat.appointment.practice_id, seat.attendee.client.public_id
+    try:
+        clients.speak(practice_id=practice_id, client=client, locale=chosen)
+    except InvalidInput as refusal:
+        flash(f"{refusal.fields['locale']} Nothing was changed.", "warning")
+    else:
+        flash(f"From now on we write to you in: {LANGUAGES[chosen]}.", "success")
+    return redirect(url_for("client.manage", token=token), HTTPStatus.SEE_OTHER)

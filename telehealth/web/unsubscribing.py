@@ -1,0 +1,84 @@
+"""Ending e-mails of one kind: with the button of the mail program (RFC 8058), or with the one on this page.
+
+Looking changes nothing: programs that look at links in messages must not unsubscribe anybody. The link is the proof,
+and mail providers post without having asked for a form, so no token of one is asked for (``web.access``).
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from telehealth import clock
+from telehealth.domain import access, reach
+from telehealth.domain.words import Channel, ConsentSource, Purpose, Via
+from telehealth.queries import reach as answers
+from telehealth.services import consents
+from telehealth.web.acting import by_client
+from telehealth.web.client.seats import Sender, addresses
+from telehealth.web.headers import limiter
+
+READS, WRITES = "120 per minute", "60 per minute"
+ONE_CLICK = "One-Click"
+WORDING = {
+    True: "Send me e-mails {about} again.",
+    False: "Send me no more e-mails {about}.",
+}
+BY_PROGRAM = "The mail program's own button: no more e-mails {about}."
+
+blueprint = Blueprint("unsubscribing", __name__)
+
+
+@blueprint.after_request
+def _keep_out_of_search_engines(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@blueprint.get("/u/<token>")
+@access.by_link
+@limiter.limit(READS)
+def ask(token: str) -> ResponseReturnValue:
+    """What would end, and the button; or that it has ended, and the way back. Raises LinkInvalid."""
+    public_id, purpose = addresses().read_unsubscribe(token)
+    client, practice = answers.by_link(public_id)
+    return render_template(
+        "unsubscribe.html",
+        practice=Sender(practice.sender_name, practice.phone),
+        about=reach.ABOUT[purpose],
+        has_ended=_has_ended(client.id, purpose),
+        token=token,
+    )
+
+
+@blueprint.post("/u/<token>")
+@access.by_link
+@limiter.limit(WRITES)
+def change(token: str) -> ResponseReturnValue:
+    """End them, or take that back. A mail program's click is answered at once, people go back to the page."""
+    public_id, purpose = addresses().read_unsubscribe(token)
+    client, practice = answers.by_link(public_id)
+    is_click = request.form.get("List-Unsubscribe") == ONE_CLICK
+    is_given = request.form.get("do") == "on" and not is_click
+    if _has_ended(client.id, purpose) == is_given:  # Pressed twice it is said once.
+        consents.say(
+            practice_id=practice.id,
+            client=public_id,
+            channel=Channel.EMAIL,
+            purpose=purpose,
+            is_given=is_given,
+            source=ConsentSource.LINK,
+            wording=(BY_PROGRAM if is_click else WORDING[is_given]).format(about=reach.ABOUT[purpose]),
+            by=by_client(Via.LINK),
+            now=clock.now(),
+        )
+    if is_click:
+        return Response("Unsubscribed.\n", HTTPStatus.OK, mimetype="text/plain")
+    return redirect(url_for("unsubscribing.ask", token=token), HTTPStatus.SEE_OTHER)
+
+
+def _has_ended(client_id: int, purpose: Purpose) -> bool:
+    said = answers.latest([client_id]).get((client_id, Channel.EMAIL, purpose))
+    return said is not None and not said.is_given

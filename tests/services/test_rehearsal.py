@@ -1,0 +1,123 @@
+"""Rehearsing: the days to come as if they had come."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from telehealth.database import transaction
+from telehealth.domain.addresses import Addresses
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode
+from telehealth.jobs import ticks
+from telehealth.models import Message, Practice
+from telehealth.services.rehearsal import Line, rehearse
+from tests.factories import Office, book, make_contact, make_office
+from tests.factories.series import make_series
+from tests.fakes import FakeClock
+from tests.moments import DENVER, NOW, at
+
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def office(database: Any, clock: FakeClock) -> Office:
+    return make_office()
+
+
+def rehearsed(office: Office, *, since: datetime = NOW, until: datetime | None = None, **given: Any) -> list[Line]:
+    until = until or since + WEEK
+    addresses = Addresses("https://practice.test", ["a key that nobody knows at all, for tests"])
+    return list(
+        rehearse(practice_id=office.practice.id, since=since, until=until, addresses=addresses, now=NOW, **given)
+    )
+
+
+def of(lines: list[Line], kind: MessageKind, channel: Channel = Channel.EMAIL) -> list[Line]:
+    return [line for line in lines if (line.kind, line.channel) == (kind, channel)]
+
+
+def test_everything_planned_is_told_with_its_words_and_nothing_is_kept(office: Office, database: Any) -> None:
+    book(office, at(10, days=4))
+    before = database.execute(select(Message.id, Message.status, Message.body, Message.sent_to)).all()
+    lines = rehearsed(office)
+    reminders = of(lines, MessageKind.REMINDER)
+    assert [(line.at, line.goes) for line in reminders] == [
+        (at(10, days=4) - timedelta(hours=72), True),
+        (at(10, days=4) - timedelta(hours=24), True),
+    ]
+    assert "10:00 AM MST" in reminders[0].body
+    database.expire_all()
+    assert database.execute(select(Message.id, Message.status, Message.body, Message.sent_to)).all() == before
+
+
+def test_what_the_rules_ask_for_and_nobody_gets_is_told_with_the_reason(office: Office) -> None:
+    book(office, at(10, days=2), contact=make_contact(wants_texts=False))
+    lines = rehearsed(office)
+    texts = of(lines, MessageKind.REMINDER, Channel.TEXT)
+    assert texts
+    assert {(line.goes, line.reason) for line in texts} == {(False, "They did not agree to texts")}
+    assert all(line.at >= NOW for line in lines)
+
+
+def test_a_reminder_that_was_due_before_the_booking_says_so(office: Office, clock: FakeClock) -> None:
+    book(office, at(10, days=2))
+    early = [line for line in rehearsed(office, since=NOW - timedelta(days=2)) if line.minutes == 72 * 60]
+    assert early
+    assert {line.reason for line in early if line.channel == Channel.EMAIL} == {"it was booked after that time"}
+
+
+def test_what_it_tells_is_what_is_sent(app: Any, office: Office, gateways: Any, clock: FakeClock) -> None:
+    book(office, at(10, days=4), contact=make_contact(wants_texts=True, phone="+13035550123"))
+    told = {
+        (line.kind, line.channel) for line in rehearsed(office, until=NOW + timedelta(days=3, hours=12)) if line.goes
+    }
+    sent = []
+    while clock() < NOW + timedelta(days=3, hours=12):
+        ticks.plan_agendas(app)
+        ticks.send_due_messages(app)
+        clock.advance(timedelta(minutes=30))
+    with transaction() as session:
+        gone = Message.status.in_([MessageStatus.ACCEPTED, MessageStatus.SENT, MessageStatus.DELIVERED])
+        sent = [(row.kind, row.channel) for row in session.execute(select(Message.kind, Message.channel).where(gone))]
+    assert told == set(sent)
+
+
+def test_texts_at_night_show_where_they_went(office: Office, database: Any) -> None:
+    with transaction() as session:
+        session.get_one(Practice, office.practice.id).texts_from = 12 * 60
+        session.get_one(Practice, office.practice.id).texts_until = 13 * 60
+    database.expire_all()
+    book(office, at(10, days=4), contact=make_contact(wants_texts=True, phone="+13035550123"))
+    texts = of(rehearsed(office), MessageKind.REMINDER, Channel.TEXT)
+    assert texts
+    for line in texts:
+        assert line.at.astimezone(DENVER).hour == 12 or not line.goes
+        assert line.reason
+
+
+def test_the_agendas_of_days_nobody_has_planned_yet(office: Office) -> None:
+    book(office, at(10, days=4), mode=Mode.VIRTUAL)
+    (agenda,) = of(rehearsed(office), MessageKind.AGENDA)
+    assert agenda.at.astimezone(DENVER).strftime("%H:%M %d") == "07:00 27"
+    assert agenda.to == office.therapist.name
+    assert agenda.goes
+
+
+def test_dates_of_standing_slots_that_nobody_has_made_yet_keep_their_hour_when_the_clocks_change(
+    office: Office, database: Any
+) -> None:
+    series = make_series(office)
+    since, until = (datetime(2027, 3, day, tzinfo=DENVER) for day in (8, 22))
+    lines = rehearsed(office, since=since, until=until)
+    reminders = of(lines, MessageKind.REMINDER)
+    walls = {f"{line.at.astimezone(DENVER):%b %d %H:%M}": line for line in reminders}
+    # 72 hours before Tuesday the 16th lies on the other side of the change, where clocks showed an hour less.
+    assert list(walls) == ["Mar 08 15:00", "Mar 13 14:00", "Mar 15 15:00", "Mar 20 15:00"]
+    assert "3:00 PM MST" in walls["Mar 08 15:00"].body
+    assert all("3:00 PM MDT" in line.body for line in reminders[1:])
+    assert all(line.goes and "its appointment is made later" in line.reason for line in reminders)
+    assert series.public_id
+    assert not database.new
