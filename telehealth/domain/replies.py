@@ -172,7 +172,13 @@ def _without_signature(body: str) -> str:
             break
         lines.append(line)
     text = "\n".join(lines).strip()
-    return _NAME_AFTER_A_DASH.sub("", text) or text
+    unsigned = _NAME_AFTER_A_DASH.sub("", text)
+    return unsigned if _says_something(unsigned) else text
+
+
+def _says_something(text: str) -> bool:
+    """Whether it holds a letter, a figure, or a sign such as a thumb: in ":~c" the c is no name, but all there is."""
+    return any(each.isalnum() or unicodedata.category(each) == "So" for each in text)
 
 
 def _once(words: str) -> str:
