@@ -15,13 +15,10 @@ from http import HTTPStatus
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
-import requests
-from requests.exceptions import ConnectTimeout, ProxyError
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.response import Response
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
-from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from telehealth.adapters.twilio_http import QuickHttp
 from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Receipt, Remedy, Text
@@ -212,8 +209,6 @@ class TwilioTexts:
             return request()
         except (TwilioRestException, TwilioServiceException) as error:
             failure = _refused(error.status, error.code, self._last.retry_after)
-        except requests.RequestException as error:
-            failure = _unreachable(error)
         except (TwilioException, ValueError):
             failure = self._without_details()
         # Raised out here so that the provider's words, which quote numbers, are not chained to it.
@@ -264,10 +259,7 @@ def _client(account: TwilioAccount, on_response: Callable[..., None]) -> Client:
 
 
 def _silent_logger() -> logging.Logger:
-    """A logger for the SDK's client, which writes the query of every request, and with it the phone
-    number.
-    """
-    logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)  # It does the same at DEBUG.
+    """A logger for the SDK's client, which writes the query of every request, and with it the phone number."""
     logger = logging.getLogger("telehealth.adapters.twilio.sdk")
     logger.disabled = True
     return logger
@@ -295,23 +287,6 @@ def _is_same(message: Any, text: Text, earliest: datetime) -> bool:
 def _refused(http_status: int, code: int | None, retry_after: float | None) -> DeliveryFailed:
     shown = str(code) if code else f"http {http_status}"
     return DeliveryFailed(shown, remedy_for(code, http_status), retry_after=retry_after)
-
-
-def _unreachable(error: requests.RequestException) -> DeliveryFailed:
-    if _never_left(error):
-        return DeliveryFailed("unreachable", Remedy.RETRY)
-    if isinstance(error, requests.Timeout):
-        return DeliveryFailed("timed out", Remedy.ASK)
-    return DeliveryFailed("connection lost", Remedy.ASK)
-
-
-def _never_left(error: requests.RequestException) -> bool:
-    """Whether no connection came about, so that nothing can have been sent."""
-    if isinstance(error, ConnectTimeout | ProxyError):
-        return True
-    return any(
-        isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError) for cause in error.args
-    )
 
 
 def _seconds(value: str | None) -> float | None:

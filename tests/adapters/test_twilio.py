@@ -213,6 +213,15 @@ class TestManyAtOnce:
         twilio.hang_up()
         assert texts.send(text).provider_id == twilio.messages[1]["sid"]
 
+    def test_a_text_is_not_sent_again_when_the_connection_ends_after_it(
+        self, twilio: FakeTwilio, make_texts: MakeTexts, text: Text
+    ) -> None:
+        texts = make_texts()
+        texts.send(text)
+        twilio.script(Drop(accepted=True))
+        assert failure_of(texts, text).remedy is Remedy.ASK
+        assert len(twilio.creates) == 2
+
     def test_the_environment_is_read_once(self, monkeypatch: pytest.MonkeyPatch, text: Text, clock: FakeClock) -> None:
         # A proxy that is not there shows that it is asked.
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
@@ -264,7 +273,7 @@ class TestLookUp:
     ) -> None:
         texts = make_texts(timeout=0.2)
         sent = texts.send(text)
-        twilio.script(answer)
+        twilio.script(answer, answer)  # A question may be repeated, when its connection was lost.
         with pytest.raises(DeliveryFailed) as caught:
             texts.look_up(sent.provider_id)
         assert caught.value.remedy is Remedy.ASK
