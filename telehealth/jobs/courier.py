@@ -30,10 +30,10 @@ from telehealth.services.delivery import Outcome
 from telehealth.services.leases import KEPT_FOR_THE_PROVIDER, LEASE, Claimed
 
 MOST_IN_HAND = 300
-ROUNDS_AHEAD = 4
-"""How many messages wait ready for each thread, so that none is idle during a claim. Their last look is that old when
-they go, so there are fewer when the provider is slow."""
-SLOW = 1.0
+ROUNDS_AHEAD = 8
+"""How many messages wait ready for each thread, so that none is idle during a claim."""
+OLDEST_LOOK = 1.0
+"""In seconds: their last look is that old when they go, so fewer wait when the provider is slow."""
 RECORD_AT_ONCE = 50
 RECORD_AFTER = 0.25
 LOOK_AGAIN_AFTER = timedelta(seconds=1)
@@ -114,7 +114,7 @@ class Courier:
             return self._alone()
         tried = 0
         with self._senders(min(self.pace.senders, len(self._ready))):
-            while self._is_busy() or self._waits_for_budget():
+            while self._is_busy() or self._finds_more() or self._waits_for_budget():
                 if self.stop.is_set():
                     self._give_back()
                 else:
@@ -136,6 +136,12 @@ class Courier:
     def _is_busy(self) -> bool:
         return bool(self._under_way or self._ready or self._to_record)
 
+    def _finds_more(self) -> bool:
+        """Whether something became due, or was given back, while the last ones were sent."""
+        if not self.stop.is_set():
+            self._claim()
+        return bool(self._ready)
+
     def _claim(self) -> None:
         """The next batch, when half of what may be in hand is through."""
         in_hand = len(self._ready) + self._under_way
@@ -155,7 +161,7 @@ class Courier:
 
     def _fill(self) -> None:
         """Hand on what waits in hand, after a last look at all of it at once."""
-        rounds = ROUNDS_AHEAD if self._slowness * ROUNDS_AHEAD < SLOW else 1
+        rounds = max(1, int(OLDEST_LOOK / max(self._slowness, OLDEST_LOOK / ROUNDS_AHEAD)))
         room = self.pace.senders * rounds - self._under_way
         if not self._ready or (room < self.pace.senders and self._under_way):
             return
