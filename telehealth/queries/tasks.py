@@ -38,6 +38,12 @@ def count_open(practice_id: int, *, therapist_id: int | None = None) -> int:
     return db.session.scalar(select(func.count()).where(*_waiting(practice_id, therapist_id))) or 0
 
 
+def count_urgent(practice_id: int, *, therapist_id: int | None = None) -> int:
+    """How many must not wait."""
+    urgent = (*_waiting(practice_id, therapist_id), Task.is_urgent)
+    return db.session.scalar(select(func.count()).where(*urgent)) or 0
+
+
 def by_public_id(practice_id: int, public_id: str, *, therapist_id: int | None = None) -> Task:
     """One task of this practice, and about a client of this therapist when one is named. Raises NotFound."""
     statement = select(Task).where(*_of(practice_id, therapist_id), Task.public_id == public_id).options(*_SHOWN)

@@ -85,6 +85,11 @@ def test_the_form_holds_what_is_so_and_sent_as_it_is_changes_nothing(owner: Staf
         assert source(office, K(kind)) == "practice"
 
 
+def test_the_form_counts_as_the_list_does(owner: Staff) -> None:
+    filled = filled_in(owner.get(f"{RULES}/reminder/change").text)
+    assert (filled["amount-0"], filled["amount-0_unit"]) == (["72"], ["hours"])
+
+
 def test_nothing_at_all(owner: Staff, office: Office) -> None:
     assert "Nothing is sent." in owner.send(f"{RULES}/reminder/change", {"amount-0": ""})
     assert "Nothing is sent. Clients learn of it from the page alone." in owner.send(f"{RULES}/moved/change", {})

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from telehealth.database import transaction
 from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus
 from telehealth.models import Appointment, Attendee, Message
-from tests.factories import Office, book, make_contact, make_office, make_therapist
+from tests.factories import Office, book, cancel, make_contact, make_office, make_therapist
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
 from tests.web.staff import Staff, as_owner, as_therapist, words_of
@@ -67,6 +67,13 @@ def test_what_still_waits_stands_under_what_will_be_sent(owner: Staff, office: O
     assert "Nothing is planned" in words_of(owner.get("/desk/messages/outgoing?first=2027-05-01"))
 
 
+def test_what_will_never_be_said_does_not_stand_before_what_was(owner: Staff, office: Office) -> None:
+    appointment = book(office, at(10, days=4))
+    cancel(appointment)
+    assert "24 hours before" not in words_of(owner.get("/desk/messages"))
+    assert "Reminder, 24 hours before No longer needed" in words_of(owner.get("/desk/messages?state=ended"))
+
+
 def test_filters_narrow_the_log_and_stay_in_the_form(owner: Staff, office: Office, database: Any) -> None:
     appointment = book(office, TEN, contact=make_contact(name="Jane Doe"))
     row = said(database, status=MessageStatus.FAILED, reason="the provider refused it")
@@ -81,7 +88,7 @@ def test_filters_narrow_the_log_and_stay_in_the_form(owner: Staff, office: Offic
         "state=nonsense&channel=pigeon": True,
     }.items():
         page = owner.get(f"/desk/messages?{query}")
-        assert ("Because the provider refused it." in words_of(page)) is is_there, query
+        assert ("Why: the provider refused it." in words_of(page)) is is_there, query
     assert 'value="failed" selected' in owner.get("/desk/messages?state=failed").text
     assert owner.get("/desk/messages?client=somebody-else").status_code == 404
 
@@ -92,7 +99,7 @@ def test_long_logs_are_turned_over_page_by_page(owner: Staff, office: Office, da
         book(office, at(10 + number % 5, days=3 + number // 5), contact=contact)
     with transaction() as session:
         for row in session.scalars(select(Message)):
-            row.status = MessageStatus.DELIVERED
+            row.status, row.due_at = MessageStatus.DELIVERED, min(row.due_at, NOW)
     total = len(database.scalars(select(Message.id)).all())
     address, seen = "/desk/messages", 0
     while address:
@@ -144,7 +151,7 @@ def test_the_report_counts_who_came_after_which_reminders(owner: Staff, office: 
     assert "1 of 2" in page
     assert "50%" in page
     assert "9% to 91%" in page  # Wilson's interval of one of two.
-    assert "Text and e-mail" in page
+    assert "Reminded by Text and e-mail" in page
     assert "About a day" in page
     assert "Confirmed Came 1 of 1" in page
 

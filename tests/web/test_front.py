@@ -40,3 +40,9 @@ def test_staff_go_to_their_desk(app: Flask, client: FlaskClient, role: Role, lea
     office = make_office(practice={"slug": "elm"})
     somebody = sign_in(app, make_user(office.practice, role, password=PASSWORD))
     assert somebody.get("/").headers["Location"] == leads_to
+
+
+def test_a_page_that_is_not_there_leads_back_here(client: FlaskClient) -> None:
+    answer = client.get("/nowhere/at/all")
+    assert answer.status_code == 404
+    assert '<a class="button button--primary" href="/">Go to the first page</a>' in answer.text

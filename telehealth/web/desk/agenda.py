@@ -17,10 +17,18 @@ from telehealth.domain import access, joining, times, walltime
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, HoursOverride, Therapist, TimeOff, WeeklyHours
-from telehealth.queries import appointments, series
+from telehealth.queries import appointments, series, tasks
 from telehealth.queries import hours as openings
 from telehealth.web.desk import reaching, words
-from telehealth.web.desk.frame import blueprint, current, is_own, requests_waiting, with_therapist, zone_of
+from telehealth.web.desk.frame import (
+    blueprint,
+    current,
+    is_own,
+    requests_waiting,
+    tasks_waiting,
+    with_therapist,
+    zone_of,
+)
 from telehealth.web.desk.licences import uncovered_in
 from telehealth.web.desk.reaching import Mark
 
@@ -58,6 +66,8 @@ def today(therapist: Therapist) -> ResponseReturnValue:
         today=days[0],
         following=[day for day in days[1:] if day.items],
         upcoming=_next(found, zone, now=now),
+        urgent=tasks.count_urgent(therapist.practice_id, therapist_id=current().only_therapist),
+        to_do=tasks_waiting(current()),
         waiting=requests_waiting(current()),
         undecided=series.count_conflicts(therapist.practice_id, therapist_id=current().only_therapist, now=now),
         uncovered=uncovered_in(current(), now=now),

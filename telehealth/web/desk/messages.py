@@ -186,9 +186,12 @@ def _client(public_id: str) -> Client | None:
 
 
 def _filters(chosen: dict[str, str]) -> Filters:
-    """The filters of the address; what it does not know is "all". Without a state, what still waits is left out."""
+    """The filters of the address; what it does not know is "all". Without a state, what still waits is left out, and so
+    is what was planned for later days and is no longer needed: it would stand before everything that was said.
+    """
     _, statuses = STATES.get(chosen["state"], ("", ()))
     done = [each for each in MessageStatus if each not in message_log.WAITING]
+    zone, is_open = zone_of_reader(), not statuses and not chosen["appointment"]
     return Filters(
         client=chosen["client"] or None,
         appointment=chosen["appointment"] or None,
@@ -196,6 +199,7 @@ def _filters(chosen: dict[str, str]) -> Filters:
         channel=_word(Channel, chosen["channel"]),
         kind=_word(MessageKind, chosen["kind"]),
         therapist_id=current().only_therapist,
+        until=walltime.midnight(today_in(zone) + timedelta(days=1), zone) if is_open else None,
     )
 
 

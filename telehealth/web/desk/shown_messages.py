@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from telehealth.domain import times
 from telehealth.domain.addresses import without_keys
+from telehealth.domain.contact import say_phone
 from telehealth.models import Message
 from telehealth.web.desk import words
 
@@ -43,5 +44,5 @@ def reader(row: Message) -> str:
     if row.offer is not None:
         return row.offer.entry.name
     if row.inbound is not None:
-        return row.inbound.client.name if row.inbound.client is not None else row.inbound.sender
+        return row.inbound.client.name if row.inbound.client is not None else say_phone(row.inbound.sender)
     return row.therapist.name if row.therapist is not None else "the therapist"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from telehealth.web.desk.typed import Typed
-from telehealth.web.desk.words import DAY, HOUR
+from telehealth.web.desk.words import DAY, DAYS_FROM, HOUR
 
 UNITS = {"minutes": 1, "hours": HOUR, "days": DAY}
 LARGEST = 10_000
@@ -24,6 +24,6 @@ def typed_span(typed: Typed, field: str) -> int | None:
 def filled_span(field: str, minutes: int) -> list[tuple[str, str]]:
     """The two fields as somebody would have filled them in: "36 hours" rather than "2,160 minutes"."""
     unit = next(name for name in ("days", "hours", "minutes") if minutes % UNITS[name] == 0)
-    if unit == "days" and minutes <= 2 * DAY:
-        unit = "hours"  # "24 hours" and "48 hours" are how practices say these.
+    if unit == "days" and minutes < DAYS_FROM:
+        unit = "hours"
     return [(field, str(minutes // UNITS[unit])), (f"{field}_unit", unit)]
