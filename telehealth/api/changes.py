@@ -138,6 +138,7 @@ class NewAttendeeSchema(Body):
     """Who joins."""
 
     client = fields.Nested(ClientSchema, required=True)
+    reason = _reason()
 
 
 @blueprint.route("/practices/<key:practice>/desk/appointments")
@@ -309,7 +310,12 @@ class AttendeesView(MethodView):
         contact = contacts.one(body["client"], found.mode)
         with in_our_names({"name": "client.name"}):
             attendance.add_attendee(
-                practice_id=found.practice_id, appointment_id=found.id, contact=contact, by=by_staff(), now=clock.now()
+                practice_id=found.practice_id,
+                appointment_id=found.id,
+                contact=contact,
+                reason=body["reason"],
+                by=by_staff(),
+                now=clock.now(),
             )
         return in_detail(find(appointment))
 

@@ -1,4 +1,4 @@
-"""The audit of an appointment: who did what to it, when, by which way and from where. For staff only."""
+"""The audit of an appointment or a standing slot: who did what to it, when, how and from where. For staff only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from marshmallow import fields
 
 from telehealth.api.parsing import Instant, Schema, word
 from telehealth.domain.words import Actor, Via
-from telehealth.models import Appointment, AppointmentEvent
+from telehealth.models import Appointment, AppointmentEvent, Series, SeriesEvent
 from telehealth.queries import practices, staff, therapists
 
 Translate = Callable[[Any], Any]
@@ -39,15 +39,14 @@ class EventsSchema(Schema):
     events = fields.List(fields.Nested(EventSchema), required=True)
 
 
-def events(appointment: Appointment) -> list[dict[str, Any]]:
+def events(of: Appointment | Series) -> list[dict[str, Any]]:
     """The lines, with everybody and every place under the ids that programs know."""
-    lines = appointment.events
-    names = staff.names(appointment.practice_id, {line.user_id for line in lines if line.user_id is not None})
-    translate = _translator(appointment)
-    return [_event(line, names, translate) for line in lines]
+    names = staff.names(of.practice_id, {line.user_id for line in of.events if line.user_id is not None})
+    translate = _translator(of)
+    return [_event(line, names, translate) for line in of.events]
 
 
-def _event(line: AppointmentEvent, names: Mapping[int, str], translate: Translate) -> dict[str, Any]:
+def _event(line: AppointmentEvent | SeriesEvent, names: Mapping[int, str], translate: Translate) -> dict[str, Any]:
     return {
         "at": line.at,
         "action": line.action,
@@ -59,12 +58,13 @@ def _event(line: AppointmentEvent, names: Mapping[int, str], translate: Translat
     }
 
 
-def _translator(appointment: Appointment) -> Translate:
+def _translator(of: Appointment | Series) -> Translate:
     """Row numbers mean nothing outside, and the public id of a seat is half of the client's link."""
-    seats = {seat.public_id: seat.client.public_id for seat in appointment.attendees}
-    kept = [line.details or {} for line in appointment.events]
+    seated = of.attendees if isinstance(of, Appointment) else []
+    seats = {seat.public_id: seat.client.public_id for seat in seated}
+    kept = [line.details or {} for line in of.events]
     people = {number for details in kept for key, number in _numbers(details) if key.endswith("therapist_id")}
-    places = _places(appointment.practice_id) if any(_numbers(details) for details in kept) else {}
+    places = _places(of.practice_id) if any(_numbers(details) for details in kept) else {}
     known: dict[str, Mapping[int, str]] = {**places, "therapist_id": therapists.public_ids(people) if people else {}}
     known["co_therapist_id"] = known["therapist_id"]
 

@@ -201,7 +201,10 @@ class ChangeLimitsView(MethodView):
         It counts for what is offered from now on. Staff may exceed it knowingly.
         """
         return offers.change_limits(
-            practice_id=staff().practice_id, therapist_id=_therapist(therapist).id, limits=Limits(**body)
+            practice_id=staff().practice_id,
+            therapist_id=_therapist(therapist).id,
+            limits=Limits(**body),
+            now=clock.now(),
         )
 
 

@@ -13,6 +13,7 @@ from telehealth.api import contacts, series_shapes
 from telehealth.api.access import Staff, staff, take_practice
 from telehealth.api.acting import by_staff
 from telehealth.api.contacts import CLIENT_EXAMPLE, ClientSchema
+from telehealth.api.events import EventsSchema, events
 from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Instant, Schema
@@ -195,6 +196,21 @@ class DatesView(MethodView):
         ]
         instead = questions.alternatives(questions.slot_of(found), stuck, now=now)
         return {"dates": [series_shapes.one_date(each, found, instead) for each in dates]}
+
+
+@blueprint.route(f"{ONE}/events")
+@access.staff()
+class SeriesEventsView(MethodView):
+    """The audit."""
+
+    @operation("listSeriesEvents")
+    @blueprint.response(200, EventsSchema)
+    def get(self, series: str) -> dict[str, Any]:
+        """Read who did what to a standing slot
+
+        As a whole or to a date that is only planned; what became of an appointment is in its own history.
+        """
+        return {"events": events(find(series))}
 
 
 def find(public_id: str) -> Series:

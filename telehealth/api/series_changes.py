@@ -114,6 +114,7 @@ class NewMemberSchema(Body):
 
     client = fields.Nested(ClientSchema, required=True)
     first_day = Day(load_default=None, allow_none=True, metadata={"description": "Null: from the next date on."})
+    reason = _reason()
 
 
 class LeaveSchema(Body):
@@ -252,7 +253,9 @@ class MembersView(MethodView):
         found = find(series)
         contact = contacts.one(body["client"], found.mode)
         with in_our_names({"name": "client.name"}):
-            done = series_members.add_member(**_given(found), contact=contact, first_day=body["first_day"])
+            done = series_members.add_member(
+                **_given(found), contact=contact, first_day=body["first_day"], reason=body["reason"]
+            )
         return _answer(series, done)
 
 

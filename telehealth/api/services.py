@@ -150,9 +150,13 @@ class ChangeServiceView(MethodView):
     def put(self, body: dict[str, Any], service: str) -> dict[str, Any]:
         """Offer a service otherwise
 
-        The body replaces the rules: what is left out goes back to its default. What is booked stays as it is.
+        The body replaces the rules: what is left out goes back to its default. What is booked, or kept for a date of a
+        standing slot, stays as it is.
         """
-        return _settings(offers.change_service(practice_id=staff().practice_id, service=service, facts=_facts(body)))
+        who, facts = staff(), _facts(body)
+        return _settings(
+            offers.change_service(practice_id=who.practice_id, service=service, facts=facts, now=clock.now())
+        )
 
 
 @blueprint.route("/practices/<key:practice>/services/<key:service>/terms")

@@ -9,7 +9,7 @@ from telehealth.models.inbox import InboundText, Task
 from telehealth.models.messages import Message, MessageEvent, MessageRule, MessageTemplate, SenderBudget
 from telehealth.models.practices import Location, Practice, Resource, Room
 from telehealth.models.reach import Consent, Suppression
-from telehealth.models.series import Occurrence, Series, SeriesMember
+from telehealth.models.series import Occurrence, Series, SeriesEvent, SeriesMember
 from telehealth.models.services import Policy, Service, TherapistService
 from telehealth.models.therapists import CalendarFeed, Licence, Therapist
 from telehealth.models.users import ApiToken, RoleRecord, SignIn, User
@@ -45,6 +45,7 @@ __all__ = [
     "Room",
     "SenderBudget",
     "Series",
+    "SeriesEvent",
     "SeriesMember",
     "Service",
     "SignIn",

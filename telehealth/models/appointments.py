@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.policies import Freedom, freedom
-from telehealth.domain.words import Actor, AppointmentStatus, Mode, Via
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models.clients import Client
 from telehealth.models.columns import (
     Address,
     ContactColumns,
+    EventColumns,
     Id,
     Instant,
     PracticeId,
@@ -157,8 +157,8 @@ class Occupancy(Base):
     ``expires_at``, whether or not somebody has swept it away. ``overlap_allowed`` marks a deliberate overlap by staff.
 
     A therapist's interval contains the buffers, so their rows also say from ``core_starts_at`` to ``core_ends_at`` what
-    is in it without them (a date of a standing slot lasts as long as its service does, and gives no end), and the
-    service: limits count these. Rows of clients and rooms have no buffers and leave the three empty.
+    is in it without them, and the service: limits count these. Rows of clients and rooms have no buffers and leave the
+    three empty.
     """
 
     __tablename__ = "occupancy"
@@ -194,18 +194,11 @@ class Occupancy(Base):
     overlap_allowed: Mapped[bool] = mapped_column(default=False)
 
 
-class AppointmentEvent(Base):
-    """One line of the audit: what was done to an appointment, by whom, when, from where. Never changed or deleted."""
+class AppointmentEvent(EventColumns, Base):
+    """One line of the audit of an appointment."""
 
     __tablename__ = "appointment_event"
 
     id: Mapped[Id]
     practice_id: Mapped[PracticeId]
     appointment_id: Mapped[int] = mapped_column(BigId, ForeignKey("appointment.id"), index=True)
-    at: Mapped[Instant]
-    action: Mapped[Short]
-    actor: Mapped[Actor] = mapped_column(one_of(Actor))
-    user_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
-    via: Mapped[Via | None] = mapped_column(one_of(Via))
-    remote_address: Mapped[Short | None]
-    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

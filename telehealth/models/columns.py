@@ -11,6 +11,7 @@ from sqlalchemy import JSON, Enum, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from telehealth.database import BigId, UTCDateTime
+from telehealth.domain.words import Actor, Via
 
 
 def new_uuid() -> str:
@@ -58,3 +59,15 @@ class ContactColumns:
     jurisdiction: Mapped[Short | None]
     text_consent_at: Mapped[Instant | None]
     text_consent_wording: Mapped[Prose | None]
+
+
+class EventColumns:
+    """One line of an audit: what was done, by whom, when, from where. Never changed or deleted."""
+
+    at: Mapped[Instant]
+    action: Mapped[Short]
+    actor: Mapped[Actor] = mapped_column(one_of(Actor))
+    user_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
+    via: Mapped[Via | None] = mapped_column(one_of(Via))
+    remote_address: Mapped[Short | None]
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -12,6 +12,7 @@ from telehealth.domain.words import ReplyMeaning, TaskKind
 from telehealth.models.appointments import Attendee
 from telehealth.models.clients import Client
 from telehealth.models.columns import Id, Instant, Line, PracticeId, Prose, PublicId, Short, one_of
+from telehealth.models.practices import Practice
 
 IS_OPEN = text("done_at IS NULL")
 
@@ -41,6 +42,7 @@ class InboundText(Base):
     choices: Mapped[Ids] = mapped_column(default=list)
     received_at: Mapped[Instant]
 
+    practice: Mapped[Practice] = relationship()
     client: Mapped[Client | None] = relationship()
     attendee: Mapped[Attendee | None] = relationship()
 

@@ -17,6 +17,7 @@ from telehealth.models.therapists import Therapist
 from telehealth.models.waitlist import Offer
 
 STILL_OPEN = text("status IN ('planned', 'sending')")
+TOLD = text("told_by_id IS NOT NULL")
 ABOUT_ONE = " + ".join(
     f"CASE WHEN {thing} IS NULL THEN 0 ELSE 1 END" for thing in ("appointment_id", "offer_id", "inbound_id", "day")
 )
@@ -100,11 +101,12 @@ class Message(Base):
         Index("ix_message_due", "due_at", sqlite_where=STILL_OPEN, postgresql_where=STILL_OPEN),
         Index("ix_message_sent_to", "sent_to", "sent_at"),
         Index("ix_message_log", "practice_id", "due_at"),
+        Index("ix_message_told_by", "told_by_id", sqlite_where=TOLD, postgresql_where=TOLD),
     )
 
     id: Mapped[Id]
     public_id: Mapped[PublicId]
-    practice_id: Mapped[PracticeId]
+    practice_id: Mapped[int] = mapped_column(BigId, ForeignKey("practice.id"))
     appointment_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("appointment.id"))
     offer_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("offer.id"))
     inbound_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("inbound_text.id"))
@@ -119,7 +121,7 @@ class Message(Base):
     version: Mapped[int]
     copy: Mapped[int] = mapped_column(default=0)
     instead_of_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("message.id"))
-    told_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("message.id"), index=True)
+    told_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("message.id"))
     status: Mapped[MessageStatus] = mapped_column(one_of(MessageStatus), default=MessageStatus.PLANNED)
     reason: Mapped[Line] = mapped_column(default="")
     planned_for: Mapped[Instant]
@@ -129,7 +131,7 @@ class Message(Base):
     unsure: Mapped[bool] = mapped_column(default=False)
     worker: Mapped[str | None] = mapped_column(String(80))
     lease_until: Mapped[Instant | None]
-    provider_id: Mapped[str | None] = mapped_column(String(120), index=True)
+    provider_id: Mapped[str | None] = mapped_column(String(120))
     error_code: Mapped[Short | None]
     says: Mapped[Line] = mapped_column(default="")
     sent_to: Mapped[Address] = mapped_column(default="")

@@ -23,8 +23,8 @@ class Practice(Base):
 
     ``texts_from`` and ``texts_until`` are minutes after midnight on the client's wall: nobody is texted outside them.
     ``texts_a_day`` is how many texts one number gets in 24 hours at most. ``text_sender`` is the practice's own number
-    (E.164), when it does not share the installation's. ``plan_version`` grows with every change of a message rule; an
-    appointment that was planned under an older one is planned anew.
+    (E.164) or Messaging Service (``MG…``), when it does not share the installation's. ``plan_version`` grows with every
+    change of a message rule; an appointment that was planned under an older one is planned anew.
     """
 
     __tablename__ = "practice"

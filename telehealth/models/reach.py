@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
-from telehealth.domain.words import Channel, ConsentSource, Purpose, SuppressionReason
+from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, SuppressionReason
 from telehealth.models.clients import Client
 from telehealth.models.columns import Address, Id, Instant, PracticeId, Prose, PublicId, one_of
 
@@ -41,7 +41,8 @@ class Consent(Base):
 class Suppression(Base):
     """A number or address that a practice does not write to on a channel, since when and why; until it has an end.
 
-    Reasons stand side by side: START ends what STOP began, and not what staff were asked for.
+    Reasons stand side by side: START ends what STOP began, and not what staff were asked for. ``user_id`` is who was
+    asked to begin it, ``ended_by`` who ended it: staff (``ended_by_id``), or the client with START.
     """
 
     __tablename__ = "suppression"
@@ -67,3 +68,5 @@ class Suppression(Base):
     user_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
     since: Mapped[Instant]
     ended_at: Mapped[Instant | None]
+    ended_by: Mapped[Actor | None] = mapped_column(one_of(Actor))
+    ended_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,7 +11,17 @@ from telehealth.database import Base, BigId
 from telehealth.domain.words import Mode, OccurrenceStatus
 from telehealth.models.appointments import Appointment
 from telehealth.models.clients import Client
-from telehealth.models.columns import ContactColumns, Id, Instant, Line, PracticeId, PublicId, Short, one_of
+from telehealth.models.columns import (
+    ContactColumns,
+    EventColumns,
+    Id,
+    Instant,
+    Line,
+    PracticeId,
+    PublicId,
+    Short,
+    one_of,
+)
 from telehealth.models.practices import Location, Practice
 from telehealth.models.services import Service
 from telehealth.models.therapists import Therapist
@@ -54,6 +64,7 @@ class Series(Base):
     location: Mapped[Location | None] = relationship()
     members: Mapped[list[SeriesMember]] = relationship(back_populates="series", order_by="SeriesMember.id")
     occurrences: Mapped[list[Occurrence]] = relationship(back_populates="series", order_by="Occurrence.day")
+    events: Mapped[list[SeriesEvent]] = relationship(order_by="SeriesEvent.id")
 
 
 class SeriesMember(ContactColumns, Base):
@@ -75,6 +86,9 @@ class SeriesMember(ContactColumns, Base):
 class Occurrence(Base):
     """One date of a series: ``day`` is the date it was meant for, and unique, so no two workers make it twice.
 
+    It lasts as long as its service did when its time was taken, whatever becomes of the service: what is kept for it is
+    what its appointment gets.
+
     PLANNED keeps its time by occupancy rows; BOOKED has an appointment, which may have been moved since; SKIPPED and
     CONFLICT keep nothing, and ``reason`` says why.
     """
@@ -91,9 +105,25 @@ class Occurrence(Base):
     series_id: Mapped[int] = mapped_column(BigId, ForeignKey("series.id"))
     day: Mapped[date]
     starts_at: Mapped[Instant]
+    duration_minutes: Mapped[int]
     status: Mapped[OccurrenceStatus] = mapped_column(one_of(OccurrenceStatus))
     reason: Mapped[Line] = mapped_column(default="")
     appointment_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("appointment.id"), unique=True)
 
     series: Mapped[Series] = relationship(back_populates="occurrences")
     appointment: Mapped[Appointment | None] = relationship()
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it is over, without buffers."""
+        return self.starts_at + timedelta(minutes=self.duration_minutes)
+
+
+class SeriesEvent(EventColumns, Base):
+    """One line of the audit of a standing slot as a whole; what was done to its appointments is in theirs."""
+
+    __tablename__ = "series_event"
+
+    id: Mapped[Id]
+    practice_id: Mapped[PracticeId]
+    series_id: Mapped[int] = mapped_column(BigId, ForeignKey("series.id"), index=True)

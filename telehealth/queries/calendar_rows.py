@@ -118,21 +118,19 @@ _OCCUPIED = (
 )
 
 
-# What limits count of it: the time without buffers (a date of a standing slot gives no end) and the service. What says
-# nothing counts as it stands. The index answers it alone, as it does what is occupied. Explanations also want to know
-# what it is: 0 for an appointment, 1 for a hold and 2 for a date of a standing slot.
+# What limits count of it: the time without buffers and the service. What says nothing counts as it stands. The index
+# answers it alone, as it does what is occupied. Explanations also want to know what it is: 0 for an appointment, 1 for
+# a hold and 2 for a date of a standing slot.
 _CARRIED = _OCCUPIED.add_columns(
     epoch_seconds(func.coalesce(Occupancy.core_starts_at, Occupancy.starts_at)),
-    epoch_seconds(func.coalesce(Occupancy.core_ends_at, case((Occupancy.service_id.is_(None), Occupancy.ends_at)))),
+    epoch_seconds(func.coalesce(Occupancy.core_ends_at, Occupancy.ends_at)),
     Occupancy.service_id,
 ).order_by(Therapist.id)
 _TOLD_APART = _CARRIED.add_columns(
     case((Occupancy.appointment_id.is_not(None), 0), (Occupancy.hold_id.is_not(None), 1), else_=2)
 ).where(*_NOT_OWN)
 
-SERVICES = select(Service.id, Service.duration_minutes * 60, Service.load_percent).where(
-    Service.practice_id == bindparam("practice")
-)
+SERVICES = select(Service.id, Service.load_percent).where(Service.practice_id == bindparam("practice"))
 """A handful of rows: looked up here, they cost less than a join with every row of what is occupied."""
 
 

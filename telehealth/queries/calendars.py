@@ -56,7 +56,8 @@ class SlotQuery:
     ``co_therapist_id`` names the second one of a service that needs two. ``fit`` says what would suit, when nobody is
     named. ``client_ids`` are clients who must have time themselves. An appointment that is to be moved
     (``own_appointment_id``) and a hold that is to be used (``own_hold_id``) are no obstacles to themselves. ``waived``
-    are the obstacles that staff set aside knowingly.
+    are the obstacles that staff set aside knowingly. ``minutes`` is how long it lasts, when that was agreed before the
+    service came to last as long as it does.
     """
 
     practice_id: int
@@ -73,6 +74,7 @@ class SlotQuery:
     own_appointment_id: int | None = None
     own_hold_id: int | None = None
     waived: frozenset[Obstacle] = frozenset()
+    minutes: int | None = None
 
     @property
     def end(self) -> datetime:
@@ -101,10 +103,11 @@ class Candidate:
     gives: bool = True
 
 
-def rules_of(service: Service) -> Rules:
+def rules_of(query: SlotQuery) -> Rules:
     """The service's numbers as the rules want them."""
+    service = query.service
     return Rules(
-        duration=service.duration_minutes,
+        duration=query.minutes or service.duration_minutes,
         buffer_before=service.buffer_before_minutes,
         buffer_after=service.buffer_after_minutes,
         step=service.step_minutes,
@@ -265,37 +268,29 @@ def _occupied(
     rows = execute(statements["told_apart" if tell_apart else "carried" + by_others], around).partitions(1_000)
     by_therapist = groupby(chain.from_iterable(rows), key=itemgetter(0))
     columns = {key: list(zip(*group, strict=True))[1:] for key, group in by_therapist}
-    known = _lengths_and_loads(set().union(*(each[4] for each in columns.values())), service, given)
+    loads = _loads(set().union(*(each[4] for each in columns.values())), service, given)
     periods = {key: list(zip(begins, ends, strict=True)) for key, (begins, ends, *_) in columns.items()}
-    return periods, {key: _bookings(known, *rest) for key, (_, _, *rest) in columns.items()}
+    return periods, {key: _bookings(loads, *rest) for key, (_, _, *rest) in columns.items()}
 
 
 def _bookings(
-    known: Mapping[int | None, tuple[int, int]],
+    loads: Mapping[int | None, int],
     starts: Sequence[int],
-    ends: Sequence[int | None],
+    ends: Sequence[int],
     services: Sequence[int | None],
     kinds: Sequence[int] = (),
 ) -> Bookings:
-    each = zip(starts, ends, services, strict=True)
-    finishes = [begins + known[service][0] if finish is None else finish for begins, finish, service in each]
-    loads = [known[service][1] for service in services]
-    return Bookings(list(starts), finishes, loads, [KINDS[kind] for kind in kinds])
+    return Bookings(list(starts), list(ends), [loads[each] for each in services], [KINDS[kind] for kind in kinds])
 
 
-def _lengths_and_loads(
-    service_ids: Iterable[int | None], service: Service, given: dict[str, Any]
-) -> dict[int | None, tuple[int, int]]:
-    """How long each service lasts, in seconds, and how much it weighs; what says no service is ordinary.
+def _loads(service_ids: Iterable[int | None], service: Service, given: dict[str, Any]) -> dict[int | None, int]:
+    """How much each service weighs; what says no service is ordinary.
 
     The service that is asked about is at hand; others are looked up only where they are.
     """
-    known: dict[int | None, tuple[int, int]] = {
-        None: (0, ORDINARY),
-        service.id: (service.duration_minutes * 60, service.load_percent),
-    }
+    known: dict[int | None, int] = {None: ORDINARY, service.id: service.load_percent}
     if not known.keys() >= set(service_ids):
-        known.update((key, (lasts, load)) for key, lasts, load in execute(SERVICES, given))
+        known.update((key, load) for key, load in execute(SERVICES, given))
     return known
 
 

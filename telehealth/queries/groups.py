@@ -89,7 +89,7 @@ def standing(query: SlotQuery, *, now: datetime, decided_at: datetime | None = N
     far ahead (as of ``decided_at``, when a seat was kept before now), and their therapist may treat in the client's
     jurisdiction.
     """
-    given, rules, at = _parameters(query, now=now), rules_of(query.service), seconds(decided_at or now)
+    given, rules, at = _parameters(query, now=now), rules_of(query), seconds(decided_at or now)
     rows = [row for row in _rows(query, given) if is_in_time(seconds(row.starts_at), _zone(row), rules, now=at)]
     if not rows:
         return []

@@ -62,6 +62,8 @@ class Slot:
     mode: Mode
     pattern: Pattern
     members: tuple[Member, ...] = ()
+    minutes: int | None = None
+    """How long its dates last, when that was agreed before the service came to last as long as it does."""
 
     def members_on(self, day: date) -> tuple[Member, ...]:
         """Whoever that date belongs to."""
@@ -87,6 +89,7 @@ class Slot:
             jurisdiction=next(iter(self.states(day)), None),
             client_ids=tuple(each.client_id for each in busy_counts),
             waived=WAIVED,
+            minutes=self.minutes,
         )
 
 

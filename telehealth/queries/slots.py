@@ -92,7 +92,7 @@ def _free_seconds(query: SlotQuery, *, now: datetime) -> dict[int, int]:
 
 
 def _rules(query: SlotQuery) -> Rules:
-    rules = rules_of(query.service)
+    rules = rules_of(query)
     notice = 0 if Obstacle.NOTICE in query.waived else rules.notice
     horizon = _NO_HORIZON if Obstacle.HORIZON in query.waived else rules.horizon
     return replace(rules, notice=notice, horizon=horizon)
@@ -104,7 +104,7 @@ def free_at(query: SlotQuery, *, now: datetime) -> list[Candidate]:
     A service for two therapists: the named ones first, and nobody unless two are free together. In a group: who could
     open a new one then; those that stand are ``groups.standing``. Obstacles in ``query.waived`` count for nothing.
     """
-    ask, rules, at = _ask_at(query, now=now), rules_of(query.service), seconds(now)
+    ask, rules, at = _ask_at(query, now=now), rules_of(query), seconds(now)
     if query.waived:
         found = _explain(query, [] if query.is_for_two else query.named, ask, now=now)
         free = [who for who, forbidding in found if query.waived.issuperset(forbidding)]
@@ -151,7 +151,7 @@ def _explain(
 
 def _why(query: SlotQuery, who: Candidate, calendar: Calendar, ask: Ask, *, now: datetime) -> list[Obstacle]:
     """Everything that forbids the start of the ask."""
-    found = obstacles(calendar, rules_of(query.service), ask, now=seconds(now))
+    found = obstacles(calendar, rules_of(query), ask, now=seconds(now))
     off_grid = [Obstacle.OFF_GRID] if query.since.microsecond else []
     return list(dict.fromkeys([*_not_given(query, who), *found, *off_grid]))
 

@@ -111,7 +111,7 @@ def book_in(
         query = replace(query, client_ids=tuple(each.id for each in clients))
     if hold is not None:
         holds.consume(session, hold, now=now)
-    asked = Asked(chosen, query, clients, wish.contacts, by)
+    asked = Asked(chosen, query, clients, wish.contacts, by, wish.reason)
 
     def make() -> Appointment:
         return _make(session, asked, wish, public_id=public_id, decided_at=decided_at, is_approved=is_approved, now=now)

@@ -124,7 +124,9 @@ def confirm_in(session: Session, appointment: Appointment, seat: Attendee, by: B
 
 
 @steady
-def add_attendee(*, practice_id: int, appointment_id: int, contact: Contact, by: By, now: datetime) -> Attendee:
+def add_attendee(
+    *, practice_id: int, appointment_id: int, contact: Contact, reason: str = "", by: By, now: datetime
+) -> Attendee:
     """Give one more client a seat in an appointment that stands. Staff only.
 
     Raises NotFound, ImpossibleStatus, NotAllowed, GroupFull, InvalidInput (already in it), SlotTaken (busy then) and
@@ -148,7 +150,7 @@ def add_attendee(*, practice_id: int, appointment_id: int, contact: Contact, by:
         appointment.attendees.append(made)
         touch(appointment, now=now)
         session.flush()
-        record(session, appointment, "joined", by, now=now, attendee=made.public_id)
+        record(session, appointment, "joined", by, now=now, attendee=made.public_id, reason=reason or None)
         consents.agreed(session, [made], by=by, now=now)
         messages.replan(session, appointment, now=now, only=[made])
         return made

@@ -1,19 +1,19 @@
-"""Who did what to which appointment, when, and from where. Lines are added, never changed."""
+"""Who did what to which appointment or standing slot, when, and from where. Lines are added, never changed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from telehealth.domain.words import Actor, Via
-from telehealth.models import Appointment, AppointmentEvent
+from telehealth.models import Appointment, AppointmentEvent, Series, SeriesEvent
 
 # Built once: building a statement takes longer than running it.
-_RECORD = insert(AppointmentEvent)
+_OF_APPOINTMENT, _OF_SERIES = insert(AppointmentEvent), insert(SeriesEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +40,28 @@ def touch(appointment: Appointment, *, now: datetime) -> None:
     appointment.changed_at = now
 
 
-def record(session: Session, appointment: Appointment, action: str, by: By, *, now: datetime, **details: Any) -> None:
-    """Write one line. ``details`` must be what JSON can hold; instants are given as datetimes and kept as ISO 8601, and
-    what is None is left out.
+def record(
+    session: Session, about: Appointment | Series, action: str, by: By, *, now: datetime, **details: Any
+) -> None:
+    """Write one line. ``details`` must be what JSON can hold; instants and dates are given as such and kept as ISO
+    8601, and what is None is left out.
     """
     given = {key: value for key, value in details.items() if value is not None}
-    said = {key: value.isoformat() if isinstance(value, datetime) else value for key, value in given.items()}
+    said = {key: value.isoformat() if isinstance(value, date) else value for key, value in given.items()}
+    if isinstance(about, Series):
+        statement, subject = _OF_SERIES, "series_id"
+    else:
+        statement, subject = _OF_APPOINTMENT, "appointment_id"
+        said = {"sequence": about.sequence, **said}
     line = {
-        "practice_id": appointment.practice_id,
-        "appointment_id": appointment.id,
+        "practice_id": about.practice_id,
+        subject: about.id,
         "at": now,
         "action": action,
         "actor": by.actor,
         "user_id": by.user_id,
         "via": by.via,
         "remote_address": by.remote_address,
-        "details": {"sequence": appointment.sequence, **said},
+        "details": said,
     }
-    session.connection().execute(_RECORD, line)
+    session.connection().execute(statement, line)

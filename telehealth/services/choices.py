@@ -38,13 +38,16 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One booking on its way: what was chosen, the question that decides it, who will come, and who asks."""
+    """One booking on its way: what was chosen, the question that decides it, who will come, who asks, and why obstacles
+    are set aside.
+    """
 
     chosen: Chosen
     query: SlotQuery
     clients: Sequence[Known]
     contacts: Sequence[Contact]
     by: By
+    reason: str = ""
 
 
 def choose_rows(

@@ -5,7 +5,7 @@ Nothing is decided here: time that is written down and is not free after all is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -84,7 +84,7 @@ def possible(
     now: datetime,
 ) -> None:
     """Remember the dates (inclusive, of each therapist's own calendar) on which something else than hours opens: a
-    licence, a room, a service.
+    licence, a limit, a room, a service.
     """
     for therapist_id in therapist_ids:
         zone = walltime.zone(_zone_of(session, therapist_id))
@@ -93,6 +93,12 @@ def possible(
         begins, ends = max(first, today), min(last, furthest) + ONE_DAY
         period = (_midnight(begins, zone), _midnight(ends, zone))
         _remember(session, practice_id, therapist_id, [period], now=now)
+
+
+def givers(session: Session, service_ids: Sequence[int]) -> Sequence[int]:
+    """The ids of everybody who gives one of these services: what opens for the services opens for them."""
+    gives = Therapist.services.any(Service.id.in_(service_ids))
+    return session.scalars(select(Therapist.id).where(gives, Therapist.ended_at.is_(None)).order_by(Therapist.id)).all()
 
 
 def not_taken(session: Session, offer: Offer, *, now: datetime) -> None:

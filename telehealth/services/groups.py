@@ -56,7 +56,8 @@ def join(session: Session, asked: Asked, *, hold: Hold | None, now: datetime) ->
     appointment.attendees.append(made)
     touch(appointment, now=now)
     session.flush()
-    record(session, appointment, "joined", by, now=now, attendee=made.public_id, overrides=overrides)
+    about = {"overrides": overrides, "reason": (overrides and asked.reason) or None}
+    record(session, appointment, "joined", by, now=now, attendee=made.public_id, **about)
     consents.agreed(session, [made], by=by, now=now)
     messages.replan(session, appointment, now=now, only=[made])
     return appointment

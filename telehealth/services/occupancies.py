@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from telehealth.database import UTCDateTime, insert_unless_taken
+from telehealth.database import insert_unless_taken
 from telehealth.models import Occupancy
 
 
@@ -106,10 +106,8 @@ def give_back(session: Session, owner: Owner, *, resource_id: int | None = None)
     session.execute(statement)
 
 
-def hand_over(session: Session, giver: Owner, taker: Owner, *, ends_at: datetime) -> None:
-    """Let the time change hands without being free for a moment. ``ends_at`` is when the taker's own time ends, without
-    buffers.
-    """
+def hand_over(session: Session, giver: Owner, taker: Owner) -> None:
+    """Let the time change hands without being free for a moment."""
     session.execute(
         update(Occupancy)
         .where(*_owned_by(giver))
@@ -118,7 +116,6 @@ def hand_over(session: Session, giver: Owner, taker: Owner, *, ends_at: datetime
             hold_id=taker.hold_id,
             occurrence_id=taker.occurrence_id,
             expires_at=taker.expires_at,
-            core_ends_at=case((Occupancy.core_starts_at.is_not(None), bindparam(None, ends_at, type_=UTCDateTime()))),
         )
     )
 
@@ -135,8 +132,7 @@ def _values(owner: Owner, interval: Interval) -> dict[str, Any]:
         "starts_at": interval.starts_at,
         "ends_at": interval.ends_at,
         "core_starts_at": core and core.starts_at,
-        # A date of a standing slot lasts as long as its service does when it comes.
-        "core_ends_at": core and core.ends_at if owner.occurrence_id is None else None,
+        "core_ends_at": core and core.ends_at,
         "service_id": core and core.service_id,
         "overlap_allowed": False,
     }

@@ -1,6 +1,6 @@
 """What a practice offers: services, therapists with their licences and limits, places.
 
-Time that a licence, a room or a service opens is written down for those who wait.
+Time that a licence, a limit, a room or a service opens is written down for those who wait.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from telehealth.domain import contact, walltime
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.licences import Basis
+from telehealth.domain.loosening import opens
 from telehealth.domain.words import Approval, Mode, ResourceKind, Role, ServiceKind, WhenOneCancels
 from telehealth.models import Licence, Location, Resource, Room, Service, Therapist
-from telehealth.services.freed_times import ONE_DAY, possible
+from telehealth.services.freed_times import ONE_DAY, givers, possible
 from telehealth.services.policies import A_DAY, renew
 from telehealth.services.practices import Login, add_user
 
@@ -109,14 +110,17 @@ def add_service(*, practice_id: int, facts: ServiceFacts, now: datetime) -> Serv
         return service
 
 
-def change_service(*, practice_id: int, service: str, facts: ServiceFacts) -> Service:
+def change_service(*, practice_id: int, service: str, facts: ServiceFacts, now: datetime) -> Service:
     """Offer a service (its public id) otherwise; what is booked stays as it is. Raises InvalidInput, NotFound."""
     values = _service_values(facts)
     with transaction() as session:
         found = _find(session, Service, practice_id, service)
-        for name, value in values.items():
-            setattr(found, name, value)
+        gave, is_opened = set(givers(session, [found.id])), _change(found, values)
         _let_give(session, found, facts.therapists)
+        session.flush()
+        give = givers(session, [found.id])
+        if found.ended_at is None:
+            possible(session, practice_id, give if is_opened else sorted(set(give) - gave), now=now)
         return found
 
 
@@ -134,7 +138,7 @@ def reopen_service(*, practice_id: int, service: str, now: datetime) -> Service:
         found = _find(session, Service, practice_id, service)
         if found.ended_at is not None:
             found.ended_at = None
-            possible(session, practice_id, _givers(session, [found.id]), now=now)
+            possible(session, practice_id, givers(session, [found.id]), now=now)
         return found
 
 
@@ -283,14 +287,8 @@ def add_licence(*, practice_id: int, therapist_id: int, facts: LicenceFacts, now
             valid_until=facts.valid_until,
         )
         session.add(licence)
-        possible(
-            session,
-            practice_id,
-            [therapist_id],
-            first=facts.valid_from,
-            last=facts.valid_until or date.max,
-            now=now,
-        )
+        last = facts.valid_until or date.max
+        possible(session, practice_id, [therapist_id], first=facts.valid_from, last=last, now=now)
         return licence
 
 
@@ -329,7 +327,7 @@ class Limits:
     note_minutes: int = 0
 
 
-def change_limits(*, practice_id: int, therapist_id: int, limits: Limits) -> Therapist:
+def change_limits(*, practice_id: int, therapist_id: int, limits: Limits, now: datetime) -> Therapist:
     """Offer no more than this from now on; what is booked stays. Raises InvalidInput, NotFound."""
     values = {name: getattr(limits, name) for name in limits.__slots__}
     problems = _out_of_bounds(values)
@@ -339,8 +337,8 @@ def change_limits(*, practice_id: int, therapist_id: int, limits: Limits) -> The
         raise InvalidInput(problems)
     with transaction() as session:
         therapist = _therapist(session, practice_id, therapist_id)
-        for name, value in values.items():
-            setattr(therapist, name, value)
+        if _change(therapist, values):
+            possible(session, practice_id, [therapist_id], now=now)
         return therapist
 
 
@@ -353,15 +351,17 @@ def change_room(*, practice_id: int, room: str, kind: str, now: datetime) -> Roo
     with transaction() as session:
         found = _find(session, Room, practice_id, room)
         if found.kind.casefold() != cleaned.casefold():
-            possible(session, practice_id, _givers(session, _in_rooms_of(session, practice_id, cleaned)), now=now)
+            possible(session, practice_id, givers(session, _in_rooms_of(session, practice_id, cleaned)), now=now)
         found.kind = cleaned
         return found
 
 
-def _givers(session: Session, service_ids: Sequence[int]) -> Sequence[int]:
-    """The ids of everybody who gives one of these services."""
-    gives = Therapist.services.any(Service.id.in_(service_ids))
-    return session.scalars(select(Therapist.id).where(gives, Therapist.ended_at.is_(None)).order_by(Therapist.id)).all()
+def _change(row: Service | Therapist, values: Mapping[str, Any]) -> bool:
+    """Write the columns; whether that can make more times bookable."""
+    before = {name: getattr(row, name) for name in values}
+    for name, value in values.items():
+        setattr(row, name, value)
+    return opens(before, values)
 
 
 def _in_rooms_of(session: Session, practice_id: int, kind: str) -> Sequence[int]:

@@ -18,7 +18,15 @@ from telehealth.domain.errors import SlotNotOffered, SlotTaken
 from telehealth.domain.overriding import OVER_THERAPIST
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Appointment, Location, Room, Service, Therapist
-from telehealth.queries.slots import Candidate, SlotQuery, free_at, obstacles_at, refused_because_taken, rooms_of
+from telehealth.queries.slots import (
+    Candidate,
+    SlotQuery,
+    free_at,
+    obstacles_at,
+    refused_because_taken,
+    rooms_of,
+    rules_of,
+)
 from telehealth.services.occupancies import Core, Interval, Owner, take, take_beside
 
 # Built once: building a statement takes longer than running it.
@@ -113,7 +121,7 @@ def take_slot(
     Raises SlotTaken when one of them is gone.
     ``clients`` are the ids of the clients' resources; ``room_id`` asks for one room and no other.
     """
-    span = Interval(0, query.since, query.since + timedelta(minutes=query.service.duration_minutes))
+    span = Interval(0, query.since, query.since + timedelta(minutes=rules_of(query).duration))
     therapists = _take_therapists(session, owner, query, candidates, span, now=now)
     client_may_overlap = Obstacle.CLIENT_BUSY in query.waived
     for resource_id in sorted(clients):

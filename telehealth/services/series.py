@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -25,7 +26,7 @@ from telehealth.models import Occurrence, Practice, Series, SeriesMember
 from telehealth.queries import series as series_queries
 from telehealth.queries.series import ALREADY_KEPT, SERIES, Slot, Verdict, slot_of, verdicts
 from telehealth.services import consents, idempotency
-from telehealth.services.audit import SYSTEM, By
+from telehealth.services.audit import SYSTEM, By, record
 from telehealth.services.clients import find_or_make
 from telehealth.services.placing import queue_for_limits
 from telehealth.services.series_dates import (
@@ -103,6 +104,7 @@ def _create(
         series.members = [new_member(session, series, each, plan.starts_on, by=by, now=now) for each in contacts]
         session.flush()
         _lay_dates(session, series, slot_of(series), choices, now=now)
+        record(session, series, "created", by, now=now, after=terms(wished))
         idempotency.settle(session, practice_id, key, series.public_id)
         return series
 
@@ -152,6 +154,21 @@ def rewrite(series: Series, slot: Slot, *, now: datetime) -> None:
     series.timezone, series.local_time = pattern.zone.key, pattern.local_time
     series.starts_on, series.every_weeks, series.until = pattern.starts_on, pattern.every_weeks, pattern.until
     series.changed_at = now
+
+
+def terms(slot: Slot) -> dict[str, str | int | None]:
+    """What the audit keeps of a standing slot before and after."""
+    pattern = slot.pattern
+    return {
+        "weekday": pattern.starts_on.weekday(),
+        "local_time": pattern.local_time.isoformat("minutes"),
+        "every_weeks": pattern.every_weeks,
+        "until": pattern.until.isoformat() if pattern.until is not None else None,
+        "mode": slot.mode.value,
+        "therapist_id": slot.therapist.id,
+        "co_therapist_id": slot.co_therapist.id if slot.co_therapist is not None else None,
+        "location_id": slot.location.id if slot.location is not None else None,
+    }
 
 
 def new_member(
@@ -225,7 +242,7 @@ def make_due(series_id: int, by: By, *, now: datetime) -> int:
     """
     series = db.session.scalars(_BY_ID.where(Series.id == series_id)).one()
     until = now + series.practice.series_weeks * WEEK
-    planned = select(Occurrence.id, Occurrence.day, Occurrence.starts_at).where(
+    planned = select(Occurrence.id, Occurrence.day, Occurrence.starts_at, Occurrence.duration_minutes).where(
         Occurrence.series_id == series_id,
         Occurrence.status == OccurrenceStatus.PLANNED,
         Occurrence.starts_at > now,
@@ -235,7 +252,10 @@ def make_due(series_id: int, by: By, *, now: datetime) -> int:
     if not due:
         return 0
     slot, version = slot_of(series), series.changed_at
-    said = verdicts(slot, [(row.day, row.starts_at) for row in due], waived=ALREADY_KEPT, now=now)
+    said: dict[date, Verdict] = {}
+    for minutes in {row.duration_minutes for row in due}:
+        dates = [(row.day, row.starts_at) for row in due if row.duration_minutes == minutes]
+        said |= verdicts(replace(slot, minutes=minutes), dates, waived=ALREADY_KEPT, now=now)
     return sum(_make_one(series, slot, row.id, version, said[row.day], by, now=now) for row in due)
 
 

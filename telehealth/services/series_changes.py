@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ from telehealth.models import Appointment, Occurrence, Series
 from telehealth.queries import series as series_queries
 from telehealth.queries.series import WAIVED, Slot, alternatives, pattern_of_series, slot_of, slot_of_plan, verdicts
 from telehealth.services import series as making
-from telehealth.services.audit import By
+from telehealth.services.audit import By, record
 from telehealth.services.locking import locked
 from telehealth.services.moves import Destination, move_in
 from telehealth.services.placing import queue_for_limits
@@ -46,6 +47,10 @@ IS_SKIPPED = "This date is skipped. Please restore it first."
 NO_WEEKDAY = "Please choose a day from Monday (0) to Sunday (6)."
 NO_STATE = "Please say which state the clients will be in."
 DAYS_OF_WEEK = range(7)
+UNCHANGED = frozenset({Outcome.KEPT, Outcome.CONFLICT})
+"""What one date alone may come to without any change of it."""
+RHYTHM = ("every_weeks", "until")
+"""What one date alone never changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ class Change:
     location: str | None = None
     jurisdiction: str | None = None
     therapist: str | None = None
+    co_therapist: str | None = None
 
     @property
     def moves_time(self) -> bool:
@@ -71,8 +77,8 @@ class Change:
 
     @property
     def only_when(self) -> bool:
-        """Whether they go on to meet in the same way, at the same place and with the same therapist."""
-        return self.mode is None and self.location is None and self.therapist is None
+        """Whether they go on to meet in the same way, at the same place and with the same people."""
+        return all(each is None for each in (self.mode, self.location, self.therapist, self.co_therapist))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ def change(  # noqa: PLR0913 -- a change is these facts
         raise InvalidInput({"weekday": NO_WEEKDAY})
     if scope != Scope.ALL and day is None:
         raise InvalidInput({"day": NO_DATE_AHEAD})
-    goes_on, dates = _change(practice_id, series, scope, to, day, reason or CHANGED, by, now=now)
+    goes_on, dates = _change(practice_id, series, scope, to, day, reason, by, now=now)
     making.make_due(goes_on.id, by, now=now)
     goes_on = series_queries.by_public_id(practice_id, goes_on.public_id)
     return Changed(goes_on, _with_alternatives(slot_of(goes_on), dates, now=now))
@@ -130,13 +136,24 @@ def _change(  # noqa: PLR0913 -- the use case above, in one transaction
         rows = lock_dates(session, series, now=now, first=day or date.min, last=last)
         if not rows:
             raise InvalidInput({"day": NO_DATE_AHEAD})
-        before, wished = slot_of(series), _wished(series, to, rows[0].day)
+        before, wished, why = slot_of(series), _wished(series, to, rows[0].day), reason or CHANGED
+        about: dict[str, Any] = {"scope": scope, "reason": reason or None}
+        about |= {"before": making.terms(before), "after": making.terms(wished)}
         if scope == Scope.THIS:
             series.changed_at = now
             _fill_states(series, wished)
-            return series, [_Carrying(session, series, before, to, by, reason, now).carry_one(wished, rows[0])]
+            about["after"] |= {key: about["before"][key] for key in RHYTHM}
+            result = _Carrying(session, series, before, to, by, why, now).carry_one(wished, rows[0])
+            if result.outcome not in UNCHANGED:
+                record(session, series, "changed", by, now=now, day=day, **about)
+            return series, [result]
+        first = rows[0].day
         goes_on = _go_on(session, series, wished, rows, scope, now=now)
-        return goes_on, _Carrying(session, goes_on, before, to, by, reason, now).carry(rows)
+        if goes_on is not series:
+            record(session, goes_on, "continued", by, now=now, first=first, series=series.public_id, **about)
+            about["goes_on_as"] = goes_on.public_id
+        record(session, series, "changed", by, now=now, first=first, **about)
+        return goes_on, _Carrying(session, goes_on, before, to, by, why, now).carry(rows)
 
 
 def _with_alternatives(slot: Slot, dates: list[DateResult], *, now: datetime) -> list[DateResult]:
@@ -159,7 +176,7 @@ def _wished(series: Series, to: Change, first: date) -> Slot:
         therapist=to.therapist or series.therapist.public_id,
         mode=to.mode or series.mode,
         location=to.location or (series.location.public_id if series.location is not None else None),
-        co_therapist=series.co_therapist.public_id if series.co_therapist is not None else None,
+        co_therapist=to.co_therapist or (series.co_therapist.public_id if series.co_therapist is not None else None),
         timezone=series.timezone,
         local_time=to.local_time or series.local_time,
         starts_on=starts_on,
@@ -294,6 +311,7 @@ class _Carrying:
             starts_at=wanted,
             mode=slot.mode,
             therapist=slot.therapist.public_id,
+            co_therapist=slot.co_therapist.public_id if slot.co_therapist is not None else None,
             location=slot.location.public_id if slot.location is not None else None,
             waived=WAIVED,
             reason=self.reason,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -87,6 +87,7 @@ def new_date(series: Series, day: date, starts_at: datetime) -> Occurrence:
         series_id=series.id,
         day=day,
         starts_at=starts_at,
+        duration_minutes=series.service.duration_minutes,
         status=OccurrenceStatus.PLANNED,
         reason="",
     )
@@ -112,6 +113,7 @@ def _take(
     session: Session, slot: Slot, occurrence: Occurrence, verdict: Verdict, *, now: datetime
 ) -> tuple[Obstacle, ...]:
     """Nothing stands in the way, or somebody was faster a moment ago."""
+    occurrence.duration_minutes = slot.service.duration_minutes
     owner = owner_of(occurrence)
     coming = [each.resource_id for each in slot.members_on(occurrence.day)]
     together = [] if slot.service.is_group else coming
@@ -122,16 +124,13 @@ def _take(
         give_back(session, owner)
         return (Obstacle.TAKEN,)
     if slot.service.is_group:
-        take_for_clients(session, slot, occurrence, coming, now=now)
+        take_for_clients(session, occurrence, coming, now=now)
     return ()
 
 
-def take_for_clients(
-    session: Session, slot: Slot, occurrence: Occurrence, resources: Iterable[int], *, now: datetime
-) -> bool:
+def take_for_clients(session: Session, occurrence: Occurrence, resources: Iterable[int], *, now: datetime) -> bool:
     """Take the clients' own time on a date; whether it was free for all of them."""
-    ends_at = occurrence.starts_at + timedelta(minutes=slot.service.duration_minutes)
-    spans = (Interval(each, occurrence.starts_at, ends_at) for each in sorted(resources))
+    spans = (Interval(each, occurrence.starts_at, occurrence.ends_at) for each in sorted(resources))
     taken = [take(session, owner_of(occurrence), span, now=now) for span in spans]
     return all(taken)
 
@@ -141,9 +140,8 @@ def give_up(session: Session, slot: Slot, occurrence: Occurrence, *, now: dateti
     if occurrence.status != OccurrenceStatus.PLANNED:
         return
     give_back(session, owner_of(occurrence))
-    ends_at = occurrence.starts_at + timedelta(minutes=slot.service.duration_minutes)
     for therapist in filter(None, (slot.therapist, slot.co_therapist)):
-        freed(session, occurrence.practice_id, therapist.id, occurrence.starts_at, ends_at, now=now)
+        freed(session, occurrence.practice_id, therapist.id, occurrence.starts_at, occurrence.ends_at, now=now)
 
 
 def put_in_conflict(session: Session, occurrence: Occurrence, obstacles: Sequence[Obstacle]) -> None:
@@ -217,7 +215,7 @@ def make_appointment(
     session.add(appointment)
     session.flush()
     owner = Owner(series.practice_id, appointment_id=appointment.id)
-    hand_over(session, owner_of(occurrence), owner, ends_at=appointment.ends_at)
+    hand_over(session, owner_of(occurrence), owner)
     occurrence.status, occurrence.reason = OccurrenceStatus.BOOKED, ""
     occurrence.appointment_id = appointment.id
     session.flush()
@@ -263,7 +261,7 @@ def _draft(slot: Slot, occurrence: Occurrence, *, now: datetime) -> Appointment:
         mode=slot.mode,
         status=AppointmentStatus.BOOKED,
         starts_at=occurrence.starts_at,
-        ends_at=occurrence.starts_at + timedelta(minutes=slot.service.duration_minutes),
+        ends_at=occurrence.ends_at,
         timezone=zone.key,
         local_start=walltime.wall(occurrence.starts_at, zone),
         sequence=0,
@@ -293,7 +291,7 @@ def _who_comes(
         coming = {
             client_id: resource_id
             for client_id, resource_id in coming.items()
-            if resource_id in kept or take_for_clients(session, slot, occurrence, [resource_id], now=now)
+            if resource_id in kept or take_for_clients(session, occurrence, [resource_id], now=now)
         }
     return [each for each in series.members if each.client_id in coming and _is_on(each, occurrence.day)]
 

@@ -12,7 +12,7 @@ from telehealth.domain.series import ONE_DAY, DateResult, Outcome, Scope
 from telehealth.domain.words import AppointmentStatus, Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, Occurrence, Series
 from telehealth.queries.series import slot_of
-from telehealth.services.audit import By
+from telehealth.services.audit import By, record
 from telehealth.services.placing import queue_for_limits
 from telehealth.services.series import make_due
 from telehealth.services.series_dates import (
@@ -47,7 +47,10 @@ def skip(*, practice_id: int, series: str, day: date, reason: str = "", by: By, 
     with transaction() as session:
         found = lock_series(session, practice_id, series)
         occurrence = lock_date(session, found, day, now=now)
-        return cancel_or_skip(session, slot_of(found), occurrence, by, reason or SKIPPED, now=now)
+        done = cancel_or_skip(session, slot_of(found), occurrence, by, reason or SKIPPED, now=now)
+        if done.outcome != Outcome.KEPT:
+            record(session, found, "skipped", by, now=now, day=day, reason=reason or None)
+        return done
 
 
 def restore(*, practice_id: int, series: str, day: date, by: By, now: datetime) -> DateResult:
@@ -55,13 +58,13 @@ def restore(*, practice_id: int, series: str, day: date, by: By, now: datetime) 
     it is a conflict. Staff only. Raises NotFound, NotAllowed, InvalidInput.
     """
     _require_staff(by)
-    series_id, result = _restore(practice_id, series, day, now=now)
+    series_id, result = _restore(practice_id, series, day, by, now=now)
     make_due(series_id, by, now=now)
     return result
 
 
 @steady
-def _restore(practice_id: int, series: str, day: date, *, now: datetime) -> tuple[int, DateResult]:
+def _restore(practice_id: int, series: str, day: date, by: By, *, now: datetime) -> tuple[int, DateResult]:
     with transaction() as session:
         found = lock_series(session, practice_id, series)
         occurrence = lock_date(session, found, day, now=now)
@@ -69,6 +72,7 @@ def _restore(practice_id: int, series: str, day: date, *, now: datetime) -> tupl
             raise InvalidInput({"day": NOT_SKIPPED})
         occurrence.appointment_id = None  # The cancelled one stays what it is; the new one is an event of its own.
         _keep(session, found, occurrence, now=now)
+        record(session, found, "restored", by, now=now, day=day)
         return found.id, result_of(occurrence)
 
 
@@ -88,14 +92,14 @@ def settle(
     _require_staff(by)
     if alternative is None:
         return skip(practice_id=practice_id, series=series, day=day, by=by, now=now)
-    series_id, result = _settle(practice_id, series, day, alternative, now=now)
+    series_id, result = _settle(practice_id, series, day, alternative, by, now=now)
     make_due(series_id, by, now=now)
     return result
 
 
 @steady
 def _settle(
-    practice_id: int, series: str, day: date, alternative: datetime, *, now: datetime
+    practice_id: int, series: str, day: date, alternative: datetime, by: By, *, now: datetime
 ) -> tuple[int, DateResult]:
     with transaction() as session:
         found = lock_series(session, practice_id, series)
@@ -109,6 +113,7 @@ def _settle(
         result = result_of(occurrence)
         if result.outcome == Outcome.CONFLICT:
             raise SlotTaken if TAKEN.issuperset(result.obstacles) else SlotNotOffered
+        record(session, found, "settled", by, now=now, day=day, starts_at=alternative)
         return found.id, result
 
 
@@ -133,6 +138,8 @@ def pause(
         found = lock_series(session, practice_id, series)
         slot, rows = slot_of(found), lock_dates(session, found, now=now, first=first, last=last)
         found.changed_at = now
+        if rows:
+            record(session, found, "paused", by, now=now, first=first, last=last, reason=reason or None)
         return [cancel_or_skip(session, slot, row, by, reason or PAUSED, now=now) for row in rows]
 
 
@@ -159,7 +166,7 @@ def end(
         return [skip(practice_id=practice_id, series=series, day=day, reason=reason, by=by, now=now)]
     with transaction() as session:
         found = lock_series(session, practice_id, series)
-        return end_in(session, found, day or date.min, by, reason or ENDED, now=now)
+        return end_in(session, found, day or date.min, by, reason, now=now)
 
 
 def end_in(session: Session, series: Series, first: date, by: By, reason: str, *, now: datetime) -> list[DateResult]:
@@ -167,9 +174,11 @@ def end_in(session: Session, series: Series, first: date, by: By, reason: str, *
     slot, rows = slot_of(series), lock_dates(session, series, now=now, first=first)
     today = now.astimezone(slot.pattern.zone).date()
     ends_on = (rows[0].day if rows else max(first, today)) - ONE_DAY
-    series.until = ends_on if series.until is None else min(series.until, ends_on)
+    if series.until is None or ends_on < series.until:
+        series.until = ends_on
+        record(session, series, "ended", by, now=now, last=ends_on, reason=reason or None)
     series.changed_at = now
-    return [drop(session, slot, row, by, reason, now=now) for row in rows]
+    return [drop(session, slot, row, by, reason or ENDED, now=now) for row in rows]
 
 
 def _require_staff(by: By) -> None:

@@ -40,7 +40,14 @@ STARTED_LATER = "The last date must not lie before the first."
 
 @steady
 def add_member(
-    *, practice_id: int, series: str, contact: Contact, first_day: date | None = None, by: By, now: datetime
+    *,
+    practice_id: int,
+    series: str,
+    contact: Contact,
+    first_day: date | None = None,
+    reason: str = "",
+    by: By,
+    now: datetime,
 ) -> list[DateResult]:
     """Let one more client belong to a standing slot, from ``first_day`` (inclusive) or the next date on.
 
@@ -60,7 +67,9 @@ def add_member(
         found.members.append(member)
         found.changed_at = now
         session.flush()
-        return [_join(session, slot_of(found), row, member, by, now=now) for row in rows]
+        about = {"first": joined_on, "member": member.public_id, "reason": reason or None}
+        record(session, found, "joined", by, now=now, **about)
+        return [_join(session, slot_of(found), row, member, by, reason, now=now) for row in rows]
 
 
 def _require_place(series: Series, contact: Contact, joined_on: date) -> None:
@@ -74,13 +83,15 @@ def _stays(member: SeriesMember, day: date) -> bool:
     return member.left_on is None or member.left_on >= day
 
 
-def _join(session: Session, slot: Slot, row: Occurrence, member: SeriesMember, by: By, *, now: datetime) -> DateResult:
+def _join(
+    session: Session, slot: Slot, row: Occurrence, member: SeriesMember, by: By, reason: str, *, now: datetime
+) -> DateResult:
     if row.status == OccurrenceStatus.BOOKED:
-        return _sit_down(session, row, member, by, now=now)
+        return _sit_down(session, row, member, by, reason, now=now)
     if row.status != OccurrenceStatus.PLANNED:
         return result_of(row)
     resource_id = session.get_one(Client, member.client_id).resource_id
-    if not take_for_clients(session, slot, row, [resource_id], now=now):
+    if not take_for_clients(session, row, [resource_id], now=now):
         if slot.service.is_group:  # It goes on without them on that date.
             return DateResult(row.day, row.starts_at, Outcome.CONFLICT, (Obstacle.CLIENT_BUSY,))
         put_in_conflict(session, row, [Obstacle.CLIENT_BUSY])
@@ -88,7 +99,9 @@ def _join(session: Session, slot: Slot, row: Occurrence, member: SeriesMember, b
     return DateResult(row.day, row.starts_at, Outcome.JOINED)
 
 
-def _sit_down(session: Session, row: Occurrence, member: SeriesMember, by: By, *, now: datetime) -> DateResult:
+def _sit_down(
+    session: Session, row: Occurrence, member: SeriesMember, by: By, reason: str, *, now: datetime
+) -> DateResult:
     """A seat in an appointment that was made."""
     appointment = locked(session, row.practice_id, row.appointment_id or 0)
     if appointment.status not in ACTIVE or appointment.starts_at <= now:
@@ -100,7 +113,7 @@ def _sit_down(session: Session, row: Occurrence, member: SeriesMember, by: By, *
     appointment.attendees.append(made)
     touch(appointment, now=now)
     session.flush()
-    record(session, appointment, "joined", by, now=now, attendee=made.public_id)
+    record(session, appointment, "joined", by, now=now, attendee=made.public_id, reason=reason or None)
     messages.replan(session, appointment, now=now, only=[made])
     return DateResult(row.day, appointment.starts_at, Outcome.JOINED)
 
@@ -138,6 +151,7 @@ def remove_member(
         if last_day < leaving.joined_on - ONE_DAY:
             raise InvalidInput({"last_day": STARTED_LATER})
         leaving.left_on, found.changed_at = last_day, now
+        record(session, found, "left", by, now=now, last=last_day, member=member, reason=reason or None)
         after = last_day + ONE_DAY
         if _is_over(found, after):
             return end_in(session, found, after, by, reason or LEFT, now=now)

@@ -221,8 +221,10 @@ def test_somebody_joins(api: Caller) -> None:
     token = token_of(factories.make_user(office.practice))
     path = path_of(office, f"/appointments/{factories.book(office).public_id}/attendees")
     partner = {**booking_of(office)["client"], "name": "Ben Rivera", "email": "ben@example.com"}
-    found = api.post(path, {"client": partner}, token=token)
+    found = api.post(path, {"client": partner, "reason": "Asked for at the desk."}, token=token)
     assert [each["name"] for each in found["attendees"]] == ["Jane Doe", "Ben Rivera"]
+    joined = found["events"][-1]
+    assert (joined["action"], joined["details"]["reason"]) == ("joined", "Asked for at the desk.")
     api.refused("group_full", "POST", path, token=token, json={"client": {**partner, "name": "Cy"}})
     problem = api.refused("invalid_input", "POST", path, token=token, json={"client": {**partner, "email": "x"}})
     assert list(problem["errors"]) == ["client.email"]

@@ -270,6 +270,27 @@ def test_who_belongs(api: Caller) -> None:
     assert list(wrong["errors"]) == ["last_day"]
 
 
+def test_who_did_what_is_read(api: Caller, office: Office, owner: str, series: Any) -> None:
+    colleague = factories.make_therapist(office.practice, office.service, name="Ari Bell")
+    change = {"scope": "following", "day": SECOND, "therapist": colleague.public_id, "reason": "On leave"}
+    goes_on = api.post(path(office, series, "change"), change, status=200, token=owner)["series"]
+    created, changed = api.get(path(office, series, "events"), token=owner)["events"]
+    assert (created["action"], created["actor"], created["name"], created["via"]) == (
+        "created",
+        "staff",
+        "Robin Reed",
+        "api",
+    )
+    assert created["details"]["after"]["local_time"] == "15:00"
+    details = changed["details"]
+    assert (changed["action"], details["first"], details["reason"]) == ("changed", SECOND, "On leave")
+    assert (details["goes_on_as"], details["scope"]) == (goes_on["id"], "following")
+    assert details["before"]["therapist"] == office.therapist.public_id
+    assert details["after"]["therapist"] == colleague.public_id
+    (continued,) = api.get(path(office, goes_on, "events"), token=owner)["events"]
+    assert (continued["action"], continued["details"]["series"]) == ("continued", series["id"])
+
+
 def test_nobody_belongs_twice(api: Caller) -> None:
     office = factories.make_group_office()
     token = token_of(factories.make_user(office.practice))

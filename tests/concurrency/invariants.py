@@ -22,6 +22,8 @@ from telehealth.models import (
     Occupancy,
     Occurrence,
     Offer,
+    Series,
+    SeriesEvent,
     Therapist,
 )
 from tests.concurrency.racing import look_again
@@ -88,9 +90,11 @@ def _everybody_has_their_time(made: list[Appointment], rows: list[Occupancy]) ->
 def _standing_slots_keep_their_time(rows: list[Occupancy]) -> None:
     """A planned date has taken its therapist; one that was made has an appointment; all others take nothing."""
     taken = {row.occurrence_id for row in rows if row.occurrence_id is not None}
+    ends = {row.occurrence_id: row.core_ends_at for row in rows if row.core_ends_at is not None}
     for each in db.session.scalars(select(Occurrence)):
         assert (each.id in taken) == (each.status == OccurrenceStatus.PLANNED), (each.id, each.status)
         assert each.status != OccurrenceStatus.BOOKED or each.appointment_id is not None, each.id
+        assert ends.get(each.id, each.ends_at) == each.ends_at, f"{each.id} keeps another time than it lasts"
 
 
 def _one_offer_at_a_time(*, now: datetime) -> None:
@@ -122,6 +126,8 @@ def _wall_times_fit(made: list[Appointment]) -> None:
 def _everything_is_on_record(made: list[Appointment]) -> None:
     lines = Counter(db.session.scalars(select(AppointmentEvent.appointment_id)))
     assert all(lines[each.id] > each.sequence for each in made), "a change without a line in the audit"
+    standing = set(db.session.scalars(select(Series.id)))
+    assert standing == set(db.session.scalars(select(SeriesEvent.series_id))), "nobody set it up"
 
 
 def _messages_are_about_now(made: list[Appointment], *, now: datetime) -> None:

@@ -59,6 +59,7 @@ def add_occurrence(office: Office, starts: datetime) -> Occurrence:
             series_id=slot.id,
             day=starts.date(),
             starts_at=starts,
+            duration_minutes=50,
             status=OccurrenceStatus.PLANNED,
         )
     )

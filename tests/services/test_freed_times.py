@@ -13,7 +13,7 @@ from telehealth.domain.words import Mode
 from telehealth.models import FreedTime
 from telehealth.services import hours, offers, waitlist
 from telehealth.services.hours import OverrideWish, WeeklyWish
-from telehealth.services.offers import LicenceFacts
+from telehealth.services.offers import LicenceFacts, Limits, ServiceFacts
 from tests.factories import (
     Office,
     add_licence,
@@ -178,3 +178,61 @@ def test_who_waits_hears_of_a_room_of_the_kind_that_is_needed(database: Session)
     assert len(periods(database)) == 1
     assert waitlist.offer_freed(now=NOW + timedelta(minutes=5)) == 1
     assert [each.mode for each in offers_to(entry)] == [Mode.IN_PERSON]
+
+
+def change_service(office: Office, **given: Any) -> None:
+    """Offer the office's service otherwise; what is not given stays as it is."""
+    service = office.service
+    facts = {name: getattr(service, name) for name in ServiceFacts.__slots__ if name != "therapists"}
+    facts |= {"room_kind": service.room_kind or "", "modes": [Mode(each) for each in service.modes], **given}
+    about: dict[str, Any] = {"practice_id": office.practice.id, "service": service.public_id, "now": NOW}
+    offers.change_service(**about, facts=ServiceFacts(**facts))
+
+
+def test_who_waits_hears_of_a_service_that_fits_where_it_did_not(database: Session, office: Office) -> None:
+    add_time_off(office.therapist, datetime(2026, 11, 23), datetime(2026, 11, 24))
+    add_time_off(office.therapist, datetime(2026, 11, 24, 9, 30), datetime(2026, 11, 25))
+    entry = wait(office, until=TUESDAY)
+    change_service(office, duration_minutes=30)
+    assert periods(database) == [("23 09:00", "08 00:00")]
+    assert waitlist.offer_freed(now=NOW + timedelta(minutes=5)) == 1
+    assert [(each.starts_at, each.ends_at) for each in offers_to(entry)] == [(at(9), at(9, 30))]
+
+
+def test_who_waits_hears_of_times_further_ahead(database: Session, office: Office) -> None:
+    add_time_off(office.therapist, datetime(2026, 11, 23), datetime(2026, 12, 8))
+    entry = wait(office)
+    change_service(office, horizon_days=30)
+    assert [last for _, last in periods(database)] == ["24 00:00"], "as far as can be booked from now on"
+    assert waitlist.offer_freed(now=NOW + timedelta(minutes=5)) == 1
+    assert [each.starts_at for each in offers_to(entry)] == [at(9, days=15)]
+
+
+def test_who_waits_hears_of_a_therapist_who_gives_it_too(database: Session, office: Office) -> None:
+    colleague = make_therapist(office.practice, make_service(office.practice))
+    entry = wait(office)
+    change_service(office, therapists=(office.therapist.public_id, colleague.public_id))
+    assert [row.therapist_id for row in database.scalars(select(FreedTime))] == [colleague.id]
+    assert waitlist.offer_freed(now=NOW + timedelta(minutes=5)) == 1
+    assert [each.therapist_id for each in offers_to(entry)] == [colleague.id]
+
+
+def test_a_service_that_takes_more_or_only_says_more_opens_nothing(database: Session, office: Office) -> None:
+    change_service(office, duration_minutes=60, horizon_days=7, name="One to one", description="As long as an hour")
+    assert periods(database) == []
+    offers.end_service(practice_id=office.practice.id, service=office.service.public_id, now=NOW)
+    change_service(office, duration_minutes=30)
+    assert periods(database) == [], "nobody can book it"
+
+
+def test_who_waits_hears_of_a_therapist_who_takes_on_more(database: Session) -> None:
+    office = make_office(service={"horizon_days": 14}, therapist={"daily_cap": 1})
+    add_time_off(office.therapist, datetime(2026, 11, 23), datetime(2026, 11, 24))
+    book(office, at(10))
+    entry = wait(office, until=TUESDAY)
+    offers.change_limits(**whose(office), limits=Limits(daily_cap=1, weekly_cap=5, longest_run=2))
+    assert periods(database) == []
+    offers.change_limits(**whose(office), limits=Limits(daily_cap=2, weekly_cap=5, longest_run=2))
+    assert periods(database) == [("23 09:00", "08 00:00")]
+    assert waitlist.offer_freed(now=NOW + timedelta(minutes=5)) == 1
+    assert [each.starts_at for each in offers_to(entry)] == [at(9)]

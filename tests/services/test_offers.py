@@ -53,7 +53,8 @@ def add(office: Office, **given: Any) -> Service:
 
 
 def change(office: Office, **given: Any) -> Service:
-    return offers.change_service(practice_id=office.practice.id, service=office.service.public_id, facts=facts(**given))
+    whose = {"practice_id": office.practice.id, "service": office.service.public_id}
+    return offers.change_service(**whose, facts=facts(**given), now=NOW)
 
 
 def test_a_new_service_has_everything_and_the_usual_terms(office: Office) -> None:
@@ -135,7 +136,7 @@ def test_services_and_rooms_of_another_practice_are_not_found(office: Office) ->
     stranger = make_office()
     given: dict[str, Any] = {"practice_id": stranger.practice.id, "service": office.service.public_id}
     with pytest.raises(NotFound):
-        offers.change_service(**given, facts=facts())
+        offers.change_service(**given, facts=facts(), now=NOW)
     with pytest.raises(NotFound):
         offers.end_service(**given, now=NOW)
     with pytest.raises(NotFound):
@@ -203,9 +204,8 @@ def test_licences_of_others_are_not_found(office: Office) -> None:
 
 def limit(office: Office, **given: Any) -> Therapist:
     usual = {"daily_cap": 6, "weekly_cap": 25, "longest_run": 3, "break_minutes": 20, "note_minutes": 10}
-    return offers.change_limits(
-        practice_id=office.practice.id, therapist_id=office.therapist.id, limits=Limits(**{**usual, **given})
-    )
+    whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
+    return offers.change_limits(**whose, limits=Limits(**{**usual, **given}), now=NOW)
 
 
 def test_how_much_a_therapist_takes_on(office: Office) -> None:

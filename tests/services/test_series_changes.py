@@ -399,6 +399,19 @@ def test_ending_one_date_skips_it(database: Session) -> None:
     assert made.until == day(2)
 
 
+def test_the_second_of_two_therapists_changes(database: Session) -> None:
+    office = make_office(service={"therapists_needed": 2})
+    second, third = (make_therapist(office.practice, office.service) for _ in range(2))
+    made = make_series(office, co_therapist=second.public_id, count=12)
+    results = change(made, Scope.ALL, co_therapist=third.public_id).dates
+    assert outcomes(results) == {Outcome.MOVED: 9, Outcome.PLANNED: 3}
+    first = made_for(made, 0, database)
+    assert (first.therapist_id, first.co_therapist_id) == (office.therapist.id, third.id)
+    for therapist, dates in ((office.therapist, 12), (second, 0), (third, 12)):
+        kept = database.scalars(select(Occupancy.id).where(Occupancy.resource_id == therapist.resource_id))
+        assert len(kept.all()) == dates
+
+
 # --- Members ----------------------------------------------------------------------------------------------------------
 
 

@@ -369,6 +369,38 @@ def test_the_end(therapist: Staff, office: Office) -> None:
     assert (answer.status_code, "please use at most 200" in words_of(answer)) == (422, True)
 
 
+def test_who_did_what_is_on_the_page(app: Flask, therapist: Staff, office: Office) -> None:
+    away(office, NEXT)
+    colleague = make_therapist(office.practice, office.service, name="Ari Bell")
+    made = make_series(office)
+    kept = {"day": "2026-12-08", "choice": at(11, days=16).isoformat()}
+    therapist.send(path(made, "/settle"), kept)
+    therapist.send(path(made, "/skip"), {"day": "2026-12-15"})
+    therapist.send(path(made, "/restore"), {"day": "2026-12-15"})
+    therapist.send(path(made, "/pause"), {"first": "2026-12-21", "last": "2026-12-31", "reason": "Winter holiday"})
+    therapist.send(path(made, "/change"), {"scope": "this", "day": "2027-01-12", "local_time": "16:00"})
+    onwards = {"scope": "following", "day": "2027-02-02", "weekday": "3", "every_weeks": "2"}
+    desk = as_front_desk(app, office)
+    desk.send(path(made, "/change"), {**onwards, "giver": colleague.public_id, "sure": "y"})
+    words = therapist.read(path(made))
+    history = words.partition("What happened")[2]
+    for line in (
+        "Set up by staff, Mon, Nov 23 at 9:00 AM MST",
+        "One date given another time by Robin Reed, Mon, Nov 23 at 9:00 AM MST On a page, from 127.0.0.1",
+        "Tue, Dec 8, 2026 → Wed, Dec 9 at 11:00 AM MST",
+        "One date left out by Robin Reed",
+        "One date put back by Robin Reed",
+        "From Mon, Dec 21, 2026 to Thu, Dec 31, 2026. Reason: Winter holiday",
+        "Tue, Jan 12, 2027 3:00 PM → 4:00 PM",
+        "From Tue, Feb 2, 2027 on. Tuesday → Thursday Every week → Every other week Dana Rivera → Ari Bell",
+    ):
+        assert line in history
+    later = next(each for each in questions.running(office.practice.id, now=NOW) if each.id != made.id)
+    assert "Goes on from an earlier slot, which was changed by Robin Reed" in desk.read(path(later))
+    therapist.send(path(made, "/end"), {"day": "2027-01-26", "reason": "Goals reached"})
+    assert "Until Mon, Jan 25, 2027. Reason: Goals reached" in therapist.read(path(made))
+
+
 def test_people_join_and_leave_a_group(app: Flask, client: FlaskClient) -> None:
     office = make_group_office()
     owner = as_owner(app, office)
@@ -395,7 +427,10 @@ def test_people_join_and_leave_a_group(app: Flask, client: FlaskClient) -> None:
     assert (wrong.status_code, "Please choose the last day" in words_of(wrong)) == (422, True)
     words = owner.send(leaving, {"member": ben.public_id, "last_day": "2026-12-08"})
     assert "Ben Ode is taken off" in words
-    assert "Until Tue, Dec 8, 2026" in owner.read(path(made))
+    words = owner.read(path(made))
+    assert "Somebody added by Robin Reed" in words
+    assert "For Ben Ode. From Tue, Dec 8, 2026 on." in words
+    assert "For Ben Ode. Until Tue, Dec 8, 2026." in words
 
 
 def test_a_couple_has_two_blocks_and_a_group_none(app: Flask, client: FlaskClient) -> None:
@@ -415,6 +450,17 @@ def test_a_therapist_opens_no_slot_of_a_colleague(app: Flask, office: Office, th
         assert therapist.post(path(made, more), {"day": "2026-12-08"}).status_code == 404
     assert as_front_desk(app, office).get(path(made)).status_code == 200
     assert as_owner(app, make_office()).get(path(made)).status_code == 404
+
+
+def test_a_therapist_gives_no_slot_to_a_colleague(app: Flask, office: Office, therapist: Staff) -> None:
+    colleague = make_therapist(office.practice, office.service)
+    made = make_series(office, count=2)
+    given = {"scope": "all", "giver": colleague.public_id, "sure": "y"}
+    answer = therapist.post(path(made, "/change"), given)
+    assert (answer.status_code, "Nothing is different yet." in words_of(answer)) == (422, True)
+    assert "The slot is changed" in as_front_desk(app, office).send(path(made, "/change"), given)
+    db.session.expire_all()
+    assert made.therapist_id == colleague.id
 
 
 def test_a_button_about_no_date_is_not_found(therapist: Staff, office: Office) -> None:

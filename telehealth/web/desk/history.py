@@ -1,18 +1,18 @@
-"""The audit of an appointment in words: who did what, when, by which way, and what it changed."""
+"""The audit of an appointment or a standing slot in words: who did what, when, by which way, and what it changed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from telehealth.domain import explaining, times
 from telehealth.domain.words import AppointmentStatus, Mode, Via
-from telehealth.models import Appointment, AppointmentEvent
+from telehealth.models import Appointment, AppointmentEvent, Series, SeriesEvent
 from telehealth.queries import practices, staff, therapists
-from telehealth.web.desk import words
+from telehealth.web.desk import series_words, words
 
 ACTIONS = {
     "requested": "Asked for",
@@ -24,6 +24,12 @@ ACTIONS = {
     "noshow": "Marked as did not come",
     "expired": "Let go, because nobody answered in time,",
     "reassigned": "Handed over",
+    "created": "Set up",
+    "continued": "Goes on from an earlier slot, which was changed",
+    "skipped": "One date left out",
+    "restored": "One date put back",
+    "settled": "One date given another time",
+    "left": "Somebody taken off",
 }
 """What is recorded as one word is said as that word."""
 CORRECTED = "corrected to "
@@ -55,10 +61,10 @@ class _Names:
     therapists: Mapping[int, str]
     places: Mapping[int, str]
     rooms: Mapping[int, str]
-    attendees: Mapping[str, str]
+    people: Mapping[str, str]
 
 
-def lines(found: Appointment, zone: ZoneInfo) -> Iterator[Line]:
+def lines(found: Appointment | Series, zone: ZoneInfo) -> Iterator[Line]:
     """The audit, the oldest line first; times in ``zone``."""
     names = _names(found)
     for event in found.events:
@@ -70,7 +76,8 @@ def lines(found: Appointment, zone: ZoneInfo) -> Iterator[Line]:
         )
 
 
-def _names(found: Appointment) -> _Names:
+def _names(found: Appointment | Series) -> _Names:
+    people = found.attendees if isinstance(found, Appointment) else found.members
     places = practices.locations(found.practice_id)
     states = [event.details.get(when) for event in found.events for when in ("before", "after")]
     ids = {state[key] for state in states if isinstance(state, dict) for key in PEOPLE if state.get(key)}
@@ -79,26 +86,27 @@ def _names(found: Appointment) -> _Names:
         therapists=therapists.names(ids) if ids else {},
         places={place.id: place.name for place in places},
         rooms={room.id: room.name for place in places for room in place.rooms} if ids else {},
-        attendees={each.public_id: each.name for each in found.attendees},
+        people={each.public_id: each.name for each in people},
     )
 
 
-def _action(event: AppointmentEvent) -> str:
+def _action(event: AppointmentEvent | SeriesEvent) -> str:
     if event.action.startswith(CORRECTED):
         status = event.action.removeprefix(CORRECTED)
         return f"Corrected to “{words.STATUSES[AppointmentStatus(status)].lower()}”"
     return ACTIONS.get(event.action, event.action.replace("_", " ").capitalize())
 
 
-def _way(event: AppointmentEvent) -> str:
+def _way(event: AppointmentEvent | SeriesEvent) -> str:
     parts = [WAYS[event.via] if event.via is not None else "", event.remote_address and f"from {event.remote_address}"]
     said = ", ".join(filter(None, parts))
     return said[:1].upper() + said[1:]
 
 
 def _changes(details: Mapping[str, Any], names: _Names, zone: ZoneInfo) -> Iterator[str]:
-    if details.get("attendee") in names.attendees:
-        yield f"For {names.attendees[details['attendee']]}."
+    if name := names.people.get(details.get("attendee", details.get("member", ""))):
+        yield f"For {name}."
+    yield from _dates(details, zone)
     before, after = details.get("before"), details.get("after")
     if isinstance(before, dict) and isinstance(after, dict):
         yield from _differences(before, after, names, zone)
@@ -110,6 +118,23 @@ def _changes(details: Mapping[str, Any], names: _Names, zone: ZoneInfo) -> Itera
         yield f"On purpose {explaining.set_aside(overrides)}."
     if reason := details.get("reason"):
         yield f"Reason: {reason}"
+
+
+def _dates(details: Mapping[str, Any], zone: ZoneInfo) -> Iterator[str]:
+    """Which dates of a standing slot it was about."""
+    day, first, last = (_day(details.get(key)) for key in ("day", "first", "last"))
+    if day:
+        starts_at = details.get("starts_at")
+        instead = f" → {times.say_briefly(datetime.fromisoformat(starts_at), zone)}" if starts_at else ""
+        yield f"{day}{instead}"
+    elif first:
+        yield f"From {first} to {last}." if last else f"From {first} on."
+    elif last:
+        yield f"Until {last}."
+
+
+def _day(kept: str | None) -> str:
+    return words.short_day(date.fromisoformat(kept)) if kept else ""
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any], names: _Names, zone: ZoneInfo) -> Iterator[str]:
@@ -124,6 +149,10 @@ def _says(names: _Names, zone: ZoneInfo) -> Iterable[tuple[str, Any]]:
         return lambda number: known.get(number or 0, nobody)
 
     return (
+        ("weekday", lambda number: words.WEEKDAYS[number]),
+        ("local_time", lambda at: words.clock_time(time.fromisoformat(at))),
+        ("every_weeks", series_words.every),
+        ("until", lambda day: f"until {_day(day)}" if day else "until further notice"),
         ("starts_at", lambda at: times.say_briefly(datetime.fromisoformat(at), zone) if at else ""),
         ("mode", lambda mode: words.MODES[Mode(mode)] if mode else ""),
         ("therapist_id", named(names.therapists, "a therapist")),

@@ -129,7 +129,9 @@ def licences_limits_change(therapist: Therapist) -> ResponseReturnValue:
     given: dict[str, Any] = {name: typed.number(name, sentence, needed=name in NEEDED) for name in LIMITS}
     try:
         typed.refuse()
-        offers.change_limits(practice_id=therapist.practice_id, therapist_id=therapist.id, limits=Limits(**given))
+        offers.change_limits(
+            practice_id=therapist.practice_id, therapist_id=therapist.id, limits=Limits(**given), now=clock.now()
+        )
     except InvalidInput as problem:
         return _limits_form(request.form, problem.fields), problem.status
     flash("Saved. It counts for what is offered from now on; nothing that is booked changes.", "success")

@@ -18,8 +18,8 @@ from telehealth.models import Occurrence, Series, Therapist
 from telehealth.queries import series as questions
 from telehealth.services import series_endings as ending
 from telehealth.web.acting import by_staff
+from telehealth.web.desk import history, words
 from telehealth.web.desk import series_words as saying
-from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, current, with_therapist
 
 SHOWN = 26
@@ -157,6 +157,7 @@ def _page(found: Series, *, problem: tuple[date, str] | None = None) -> str:
         is_over=found.until is not None and not dates,
         may_have_more=len(found.members) < found.service.capacity and found.service.capacity > 1,
         problem=problem,
+        history=list(history.lines(found, zone)),
         words=words,
     )
 

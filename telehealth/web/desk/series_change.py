@@ -56,7 +56,7 @@ def series_changed(public_id: str) -> ResponseReturnValue:
     if request.form.get("back"):
         return _change_form(found, request.form, {})
     try:
-        scope, day, to = _change(request.form)
+        scope, day, to = _change(found, request.form)
         stuck = [] if request.form.get("sure") else series_review.stuck(found, scope, day, to, now=clock.now())
         if stuck:
             return _review(found, to, stuck)
@@ -204,7 +204,8 @@ def series_left(public_id: str) -> ResponseReturnValue:
 def _review(found: Series, to: changing.Change, stuck: Sequence[PlannedDate]) -> str:
     """What would be in the way."""
     zone = saying.zone_of(found)
-    therapist = next((each.name for each in _team() if each.public_id == to.therapist), found.therapist.name)
+    chosen = (each.name for each in givers(found.service) if each.public_id == to.therapist)
+    therapist = next(chosen, found.therapist.name)
     rows = [
         {
             "when": times.say_briefly(each.starts_at, zone),
@@ -235,7 +236,7 @@ def _member(found: Series, public_id: str | None) -> SeriesMember:
     return member
 
 
-def _change(form: MultiDict[str, str]) -> tuple[Scope, date | None, changing.Change]:
+def _change(found: Series, form: MultiDict[str, str]) -> tuple[Scope, date | None, changing.Change]:
     """What was typed; what stays empty stays as it is. Raises InvalidInput."""
     typed = Typed(form)
     scope = typed.word("scope", Scope, "Please choose which dates change.")
@@ -253,7 +254,7 @@ def _change(form: MultiDict[str, str]) -> tuple[Scope, date | None, changing.Cha
         mode=mode,
         location=_of_ours(typed.text("location"), [each.public_id for each in _places()]),
         jurisdiction=typed.text("jurisdiction") or None,
-        therapist=_of_ours(typed.text("giver"), [each.public_id for each in _team()]),
+        therapist=_of_ours(typed.text("giver"), [each.public_id for each in givers(found.service)]),
     )
     if to == changing.Change():
         raise InvalidInput({"weekday": "Nothing is different yet. Please choose what shall change."})
@@ -266,10 +267,6 @@ def _of_ours(given: str, known: Sequence[str]) -> str | None:
 
 def _places() -> Sequence[Any]:
     return practices.locations(current().practice.id)
-
-
-def _team() -> Sequence[Any]:
-    return practices.therapists(current().practice.id)
 
 
 def _page(template: str, found: Series, values: MultiDict[str, str], problems: Mapping[str, str], **more: Any) -> str:

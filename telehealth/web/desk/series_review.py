@@ -42,7 +42,7 @@ def _wished(found: Series, to: Change, first: date) -> Slot:
         therapist=to.therapist or found.therapist.public_id,
         mode=to.mode or found.mode,
         location=to.location or (found.location.public_id if found.location is not None else None),
-        co_therapist=found.co_therapist.public_id if found.co_therapist is not None else None,
+        co_therapist=to.co_therapist or (found.co_therapist.public_id if found.co_therapist is not None else None),
         timezone=found.timezone,
         local_time=to.local_time or found.local_time,
         starts_on=week_of(first) + timedelta(days=weekday),

@@ -97,7 +97,7 @@ def services_change(public_id: str) -> ResponseReturnValue:
     found = practices.service(current().practice.id, public_id)
     try:
         facts = _facts(request.form, position=found.position)
-        offers.change_service(practice_id=found.practice_id, service=public_id, facts=facts)
+        offers.change_service(practice_id=found.practice_id, service=public_id, facts=facts, now=clock.now())
     except InvalidInput as problem:
         return _form(request.form, problem.fields, changing=found), problem.status
     flash(f"Saved: {facts.name}. Appointments that are booked already stay as they are.", "success")
