@@ -48,6 +48,7 @@ def create_app(settings: Mapping[str, Any] | None = None, *, gateways: Gateways 
     app.extensions["addresses"] = Addresses(app.config["PUBLIC_URL"], _link_keys(app))
     app.extensions["local_outbox"] = LocalOutbox(Path(app.config["DATA_DIR"]) / "outbox", now=clock.now)
     app.extensions["gateways"] = gateways or _gateways(app)
+    app.extensions["text_senders"] = {app.config["TWILIO_FROM"], app.config["TWILIO_MESSAGING_SERVICE_SID"]}
     app.jinja_env.globals["sends_texts"] = not isinstance(app.extensions["gateways"].texts, NoTexts)
     for door in (web, api, webhooks, jobs, cli):
         door.init_app(app)

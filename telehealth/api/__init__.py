@@ -26,6 +26,7 @@ from telehealth.api import (
     offers,
     practices,
     reassignments,
+    rehearsal,
     requests,
     series,
     series_changes,
@@ -45,8 +46,8 @@ __all__ = ["errors", "init_app"]
 FOR_CLIENTS = (appointments, links, holds, waitlist, offers)
 """Open to everybody, or to whoever holds a link: asking often is free, writing often is not."""
 FOR_STAFF = (
-    desk, changes, requests, tasks, inbound, messages, why_not, series, series_changes, reassignments, clients,
-    consents, hours, busy, licences, services, message_rules, message_templates, settings,
+    desk, changes, requests, tasks, inbound, messages, rehearsal, why_not, series, series_changes, reassignments,
+    clients, consents, hours, busy, licences, services, message_rules, message_templates, settings,
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask.views import MethodView
@@ -16,10 +17,11 @@ from telehealth.api.shapes import addresses
 from telehealth.domain import access, languages, reach
 from telehealth.domain.addresses import Purpose as LinkPurpose
 from telehealth.domain.errors import InvalidInput, LinkInvalid, NotAllowed, NotFound, OptedOut
-from telehealth.domain.words import Channel, ConsentSource, Purpose, SuppressionReason
+from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, SuppressionReason
 from telehealth.models import Attendee, Client, Suppression
 from telehealth.queries import appointments, clients
 from telehealth.queries import reach as answers
+from telehealth.queries import staff as workforce
 from telehealth.services import consents, contacts
 from telehealth.services.consents import LONGEST_WORDING
 from telehealth.services.contacts import LONGEST_NOTE, ContactWish
@@ -55,6 +57,25 @@ class LeftAloneSchema(Schema):
         metadata={"description": "`stop` and `blocked` are ended by START from the phone, and by nobody else."},
     )
     since = Instant(required=True)
+
+
+class LeftAloneLineSchema(LeftAloneSchema):
+    """The same, with who began it and who ended it."""
+
+    name = fields.String(
+        required=True, allow_none=True, metadata={"description": "Of the login, when staff were asked to begin it."}
+    )
+    ended = Instant(required=True, allow_none=True, attribute="ended_at")
+    ended_by = word(
+        Actor, required=True, allow_none=True, metadata={"description": "`client`: START came from the phone."}
+    )
+    ended_by_name = fields.String(required=True, allow_none=True, metadata={"description": "Of the login."})
+
+
+class AllLeftAloneSchema(Schema):
+    """The latest first."""
+
+    left_alone = fields.List(fields.Nested(LeftAloneLineSchema), required=True)
 
 
 class ContactSchema(Schema):
@@ -213,6 +234,18 @@ class ConsentsView(MethodView):
 class LeftAloneView(MethodView):
     """Numbers and addresses that are left alone."""
 
+    @operation("listLeftAlone")
+    @blueprint.response(200, AllLeftAloneSchema)
+    def get(self, client: str) -> dict[str, Any]:
+        """List what is left alone, and what was
+
+        With who began it and who ended it.
+        """
+        rows = _left_alone(_client(client))
+        people = {number for each in rows for number in (each.user_id, each.ended_by_id) if number is not None}
+        names = workforce.names(staff().practice_id, people)
+        return {"left_alone": [_told(each, names) for each in rows]}
+
     @operation("leaveAlone")
     @blueprint.arguments(LeaveAloneSchema, example={"channel": "text", "address": "(303) 555-0123"})
     @blueprint.response(200, ContactSchema)
@@ -319,6 +352,12 @@ def _contact(client: Client) -> dict[str, Any]:
 
 def _left_alone(client: Client) -> list[Suppression]:
     return list(answers.left_alone(client.practice_id, answers.addresses_of(client)))
+
+
+def _told(each: Suppression, names: Mapping[int, str]) -> dict[str, Any]:
+    columns = ("public_id", "channel", "address", "reason", "since", "ended_at", "ended_by")
+    who = {"name": names.get(each.user_id or 0), "ended_by_name": names.get(each.ended_by_id or 0)}
+    return {name: getattr(each, name) for name in columns} | who
 
 
 def _wishes(seat: Attendee) -> dict[str, Any]:

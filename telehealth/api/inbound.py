@@ -121,7 +121,7 @@ class AnswersView(MethodView):
     def post(self, body: dict[str, Any], text: str) -> dict[str, Any]:
         """Answer a text
 
-        It goes out at once; to a text of half a day ago or earlier in the hours when nobody is disturbed. A number
+        It goes out at once; to a text of two hours ago or earlier in the hours when nobody is disturbed. A number
         that ended texts is refused.
         """
         inbound.answer(practice_id=staff().practice_id, inbound=text, body=body["body"], by=by_staff(), now=clock.now())

@@ -13,7 +13,7 @@ from telehealth import clock
 from telehealth.api.access import staff, take_practice
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Schema, key, word
+from telehealth.api.parsing import Body, Schema, bounded, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
 from telehealth.domain.rules import EVERY_MODE, Rule
@@ -85,22 +85,14 @@ class ScopeQuery(Schema):
     client = key(metadata={"description": "The id of a client: the rules for this person alone."})
 
 
-def _number(name: str, description: str) -> fields.Integer:
-    least, most, sentence = LIMITS[name]
-    return fields.Integer(
-        required=True,
-        strict=True,
-        validate=validate.Range(least, most, error=sentence),
-        metadata={"description": description},
-    )
-
-
 class TextingSchema(Body):
     """When clients may be texted, how often, and how much messages say outside the login."""
 
-    texts_from = _number("texts_from", "Minutes after midnight on the client's own wall.")
-    texts_until = _number("texts_until", "Minutes after midnight. Some states are stricter; they count by themselves.")
-    texts_a_day = _number("texts_a_day", "To one number in 24 hours, at most. The rest goes by e-mail.")
+    texts_from = bounded(LIMITS["texts_from"], "Minutes after midnight on the client's own wall.")
+    texts_until = bounded(
+        LIMITS["texts_until"], "Minutes after midnight. Some states are stricter; they count by themselves."
+    )
+    texts_a_day = bounded(LIMITS["texts_a_day"], "To one number in 24 hours, at most. The rest goes by e-mail.")
     discretion = word(Discretion, required=True)
 
 

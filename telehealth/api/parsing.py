@@ -261,6 +261,17 @@ def key(**kwargs: Any) -> fields.String:
     return fields.String(validate=validate.Regexp(f"^{ID}$", error="This is not an id."), **kwargs)
 
 
+def bounded(limits: tuple[int, int, str], description: str) -> fields.Integer:
+    """A whole number that is needed, between the smallest and the largest one, and what to say about any other."""
+    least, most, sentence = limits
+    return fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(least, most, error=sentence),
+        metadata={"description": description},
+    )
+
+
 def token(**kwargs: Any) -> fields.String:
     """A signed token in a body."""
     return fields.String(validate=validate.Regexp(f"^{TOKEN}$", error="This is not a token."), **kwargs)

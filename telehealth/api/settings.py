@@ -1,18 +1,21 @@
-"""What holds for the whole practice: how long things wait, and its rooms."""
+"""What holds for the whole practice: how long things wait, where its texts come from, and its rooms."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
 from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
 from telehealth.api.access import staff, take_practice
+from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, OneLine, Schema
+from telehealth.api.parsing import Body, OneLine, Schema, bounded
 from telehealth.api.shapes import NamedSchema, named
 from telehealth.domain import access
+from telehealth.domain.contact import LONGEST_PHONE
 from telehealth.domain.words import Role
 from telehealth.models import Practice, Room
 from telehealth.queries import practices
@@ -25,27 +28,35 @@ blueprint = Blueprint("Settings", "What holds for the whole practice. Staff read
 blueprint.url_value_preprocessor(take_practice)
 
 
-def _number(name: str, description: str) -> fields.Integer:
-    least, most, sentence = LIMITS[name]
-    return fields.Integer(
-        required=True,
-        strict=True,
-        validate=validate.Range(least, most, error=sentence),
-        metadata={"description": description},
-    )
-
-
 class PaceSchema(Body):
     """How long things wait, in minutes, and how many weeks ahead standing slots become appointments."""
 
-    grace_minutes = _number("grace_minutes", "Nothing is said for so long after a change: move-and-undo tells nobody.")
-    hold_minutes = _number("hold_minutes", "A chosen slot is kept for so long while somebody types.")
-    offer_minutes = _number("offer_minutes", "A slot is kept for so long for somebody from the waitlist.")
-    quiet_minutes = _number("quiet_minutes", "A freed time rests for so long before it is offered.")
-    series_weeks = _number("series_weeks", "So far ahead the appointments of standing slots are made.")
+    grace_minutes = bounded(
+        LIMITS["grace_minutes"], "Nothing is said for so long after a change: move-and-undo tells nobody."
+    )
+    hold_minutes = bounded(LIMITS["hold_minutes"], "A chosen slot is kept for so long while somebody types.")
+    offer_minutes = bounded(LIMITS["offer_minutes"], "A slot is kept for so long for somebody from the waitlist.")
+    quiet_minutes = bounded(LIMITS["quiet_minutes"], "A freed time rests for so long before it is offered.")
+    series_weeks = bounded(LIMITS["series_weeks"], "So far ahead the appointments of standing slots are made.")
 
 
 PACE_EXAMPLE = {"grace_minutes": 3, "hold_minutes": 10, "offer_minutes": 120, "quiet_minutes": 5, "series_weeks": 10}
+
+
+class TextSenderSchema(Body):
+    """Where the practice's texts come from."""
+
+    text_sender = fields.String(
+        required=True,
+        validate=validate.Length(max=LONGEST_PHONE),
+        metadata={
+            "description": "A number in E.164, or the id of a Messaging Service (`MG` and 32 hex digits), of the "
+            "practice's own; empty: the installation's."
+        },
+    )
+
+
+SENDER_EXAMPLE = {"text_sender": "+13035550123"}
 
 
 class RoomSchema(NamedSchema):
@@ -91,6 +102,36 @@ class ChangePaceView(MethodView):
         """Change how long things wait"""
         setting_up.set_pace(practice_id=staff().practice_id, pace=Pace(**body))
         return body
+
+
+@blueprint.route("/practices/<key:practice>/text-sender")
+@access.staff()
+class TextSenderView(MethodView):
+    """Where texts come from."""
+
+    @operation("getTextSender")
+    @blueprint.response(200, TextSenderSchema, example=SENDER_EXAMPLE)
+    def get(self) -> dict[str, Any]:
+        """Read where texts come from"""
+        return {"text_sender": practices.by_slug(staff().practice_slug).text_sender or ""}
+
+
+@blueprint.route("/practices/<key:practice>/text-sender")
+@access.staff(Role.OWNER)
+class ChangeTextSenderView(MethodView):
+    """Another sender."""
+
+    @operation("changeTextSender")
+    @blueprint.arguments(TextSenderSchema, example=SENDER_EXAMPLE)
+    @blueprint.response(200, TextSenderSchema, example=SENDER_EXAMPLE)
+    def put(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Choose where texts come from
+
+        The next texts use it. What clients answer has to be posted here from it, as from the installation's own.
+        """
+        ours = current_app.extensions["text_senders"]
+        kept = setting_up.set_text_sender(practice_id=staff().practice_id, **body, ours=ours, by=by_staff())
+        return {"text_sender": kept or ""}
 
 
 @blueprint.route("/practices/<key:practice>/rooms")

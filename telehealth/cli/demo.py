@@ -124,7 +124,7 @@ def _therapist(
     )
     login = _login(person.name, person.email)
     therapist = offers.add_therapist(practice_id=practice.id, facts=facts, login=login)
-    offers.change_limits(practice_id=practice.id, therapist_id=therapist.id, limits=person.limits)
+    offers.change_limits(practice_id=practice.id, therapist_id=therapist.id, limits=person.limits, now=now)
     for weekday, starts, ends, place in person.hours:
         modes = [Mode.VIRTUAL, Mode.PHONE] + ([Mode.IN_PERSON] if place else [])
         location = places[place].public_id if place else None

@@ -27,6 +27,7 @@ BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp"})
 REGIONS_WITHOUT_STATES = (Mode.IN_PERSON,)
 # The name stands in mail to an address that nobody has proved to own: it must not carry a stranger's link there.
 LINK = re.compile(r"://|\bwww\.|\w\.\w{2,}/", re.IGNORECASE)
+MESSAGING_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
 MOST_PIECES = 4
 """Of one letter, as it may be typed: Vietnamese and Hebrew put two marks on a letter."""
 
@@ -153,6 +154,19 @@ def clean_phone(value: object, *, needed: bool) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def clean_text_sender(value: object) -> str | None:
+    """What a practice's texts come from: a number in E.164 form, or the id of a Messaging Service; None for neither.
+    Raises ValueError.
+    """
+    text = clean_line(value or "", longest=LONGEST_PHONE)
+    if MESSAGING_SERVICE.fullmatch(text):
+        return text
+    try:
+        return clean_phone(text, needed=False)
+    except ValueError as problem:
+        raise ValueError(_SENDER_HELP) from problem
+
+
 def say_phone(number: str) -> str:
     """A stored number as people write it at home: "(303) 555-0123", abroad "+49 30 901820". Anything else as it is."""
     try:
@@ -164,6 +178,7 @@ def say_phone(number: str) -> str:
     return phonenumbers.format_number(parsed, form)
 
 
+_SENDER_HELP = "Please enter a number, such as +13035550123, or MG with the 32 letters and digits that follow it."
 _PHONE_HELP = "Please check the number, with its area code: for example (303) 555-0123."
 
 

@@ -6,6 +6,7 @@ They name the kind of care, or what somebody has. "Appointment" and "cita" say e
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # Beginnings of words, and then whole words: "therapist", "terapia"; "session", but not "obsession".
 _BEGINNINGS = (
@@ -24,5 +25,8 @@ _ADDRESSES = re.compile(r"https?://\S+")
 
 
 def revealing(words: str) -> list[str]:
-    """What in these words says too much, as it is written there. Addresses of pages are not read by people."""
-    return [match.group() for match in _REVEALING.finditer(_ADDRESSES.sub(" ", words))]
+    """What in these words says too much, as people read it: marks that nobody sees, such as the soft hyphens of a page
+    that was copied, and other forms of a letter hide nothing. Addresses of pages are not read by people.
+    """
+    seen = unicodedata.normalize("NFKC", "".join(each for each in words if unicodedata.category(each) != "Cf"))
+    return [match.group() for match in _REVEALING.finditer(_ADDRESSES.sub(" ", seen))]

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from telehealth.domain import reply_words as known
+from telehealth.domain.phrases import IN
 from telehealth.domain.words import ReplyMeaning
 
 LONGEST_TEXT = 1600
@@ -25,7 +26,10 @@ LONGEST_TEXT = 1600
 ENGLISH, SPANISH = "en", "es"
 
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc\u00b4`]")
-_TAP = re.compile(r"\s*(?P<how>[^\n\"\u201c\u00ab]{2,40}?)\s*[\"\u201c\u00ab].*[\"\u201d\u00bb]\s*", re.DOTALL)
+_TAP = re.compile(
+    r"(?P<how>[^\s\"\u201c\u00ab][^\n\"\u201c\u00ab]{1,39}?)\s*[\"\u201c\u00ab].*[\"\u201d\u00bb]", re.DOTALL
+)
+_OUR_LAST_LINE = re.compile("|".join(re.escape(each.around.stop) for each in IN.values()), re.IGNORECASE)
 _NAME_AFTER_A_DASH = re.compile(r"(?<=\S)\s*[-\u2013\u2014~]+\s*[^\W\d_]+(?:[ .]+[^\W\d_]+){0,2}\.?\s*$")
 _RULER = re.compile(r"^\s*(?:--+|__+|\*\*+|\u2014+)\s*$")
 
@@ -57,7 +61,7 @@ class Reading:
 
 def read(body: str) -> Reading:
     """What the text means. Never raises, whatever it is given."""
-    body = body[:LONGEST_TEXT]
+    body = _OUR_LAST_LINE.sub(" ", body[:LONGEST_TEXT])  # Whoever quotes us does not say it.
     reaction = _reaction(body)
     if reaction is not None:
         return reaction
@@ -113,7 +117,7 @@ def _answer(body: str) -> Reading:
     bare = _without(words, known.COURTESY_ENGLISH | known.COURTESY_SPANISH)
     if not bare:
         return _signs(body, is_empty=not words)
-    is_asked = "?" in body or "\u00bf" in body
+    is_asked = "?" in body or "\u00bf" in body or _matches(known.NOT_QUITE_A_YES, bare)
     if not is_asked and _says(bare, known.CONFIRM_ENGLISH | known.CONFIRM_SPANISH):
         language = SPANISH if _says(bare, known.CONFIRM_SPANISH) else ""
         return Reading(
@@ -154,13 +158,14 @@ def _signs(body: str, *, is_empty: bool) -> Reading:
 
 def _reaction(body: str) -> Reading | None:
     """A tap on a text of ours. What is quoted are our own words: nothing of it is read."""
-    tap = _TAP.fullmatch(body)
+    tap = _TAP.fullmatch(body.strip())  # Stripped: two runs of spaces side by side would be tried in every way.
     if tap is None:
         return None
-    how = fold(tap["how"])
-    if how not in known.KIND_TAPS | known.OTHER_TAPS | {"to", "a"}:  # A sign alone: "(thumb up) to", in Spanish "a".
+    how, signs = fold(tap["how"]), {each for each in tap["how"] if not (each.isalnum() or each.isspace())}
+    is_sign = bool(signs) and how in {"to", "a"}  # A sign alone: "(thumb up) to", in Spanish "a".
+    if not (is_sign or how in known.KIND_TAPS | known.OTHER_TAPS or _matches_whole(known.TAP_VERBS, how)):
         return None
-    is_yes = how in known.KIND_TAPS or bool(set(tap["how"]) & known.YES_SIGNS)
+    is_yes = how in known.KIND_TAPS or bool(signs & known.YES_SIGNS and not how.startswith(known.TAKES_BACK))
     return Reading(ReplyMeaning.CONFIRM if is_yes else ReplyMeaning.OTHER, is_reaction=True, asks_nothing=True)
 
 

@@ -72,6 +72,12 @@ AROUND_A_WISH = frozenset(
 )  # fmt: skip
 """Words that stand around "confirm" or "reschedule" without changing what is meant."""
 
+NOT_QUITE_A_YES = (
+    r"^(?:am|will|would|can|could|may|must|have) (?:i|we|my|our|the|it)\b",
+    r"\b(?:may|can|could|would|must|(?:want|need|have|like) to) be there\b",
+)
+"""A question without its mark, and a doubt: "am I confirmed", "I may be there"."""
+
 LETTERS = "abde"
 """How the appointments in "which one?" are named. C is a yes, and so are the figures 1 and 2 taken."""
 
@@ -112,6 +118,7 @@ REVOCATIONS_SPANISH = (
     r"\b(?:quiteme|quitenme|borreme|borrenme|elimineme|eliminenme|saqueme|saquenme)\b",
     r"\b(?:quite|quiten|borre|borren|elimine|eliminen|saque|saquen) mi (?:numero|telefono)\b",
     r"\b(?:darme|dar) de baja\b",
+    r"^(?:detener|detenga|detengan|baja)(?: por favor)?$",
 )
 WRONG_NUMBER = (
     r"\bwrong (?:number|person)\b",
@@ -174,6 +181,11 @@ OTHER_TAPS = frozenset(
      "removed a like from", "removed a heart from", "removed a reaction from"}
 )  # fmt: skip
 """What a phone sends when somebody taps on our text: "Liked", and then our own text, quoted."""
+TAP_VERBS = (
+    r"removed (?:an? )?(?:\w+ ){0,3}from", r"reacted (?:\w+ ){0,3}to", r"reacciono (?:\w+ ){0,3}a",
+    r"(?:elimino|quito) (?:\w+ ){0,5}de", r"enfatizo", r"se rio de", r"cuestiono", r"pregunto (?:por|sobre)",
+)  # fmt: skip
+TAKES_BACK = ("removed", "elimino", "quito")
 
 SIGNATURES = (
     r"sent from (?:my|the|outlook|yahoo|mail)\b.*",

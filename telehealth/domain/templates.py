@@ -125,7 +125,7 @@ def check(source: str, kind: MessageKind, channel: Channel, *, is_subject: bool 
         _check(source, kind, channel, is_subject=is_subject)
     except _Refused as problem:
         raise InvalidInput({field: str(problem)}) from problem
-    except RecursionError as problem:
+    except (RecursionError, SyntaxError, MemoryError) as problem:  # Nested deeper than Python goes.
         raise InvalidInput({field: ONLY}) from problem
 
 
@@ -141,7 +141,8 @@ def _check(source: str, kind: MessageKind, channel: Channel, *, is_subject: bool
         raise _Refused("Please keep the subject on one line.")
     tree = _parsed(source)
     _require_simple(tree, VARIABLES[kind])
-    _require_usable(" ".join(_words(tree)), channel)
+    for between in (" ", ""):  # Whatever stands between two pieces may be empty.
+        _require_usable(between.join(_words(tree)), channel)
     _require_needed(tree, kind, channel)
     if len(render(source, SAMPLES)) > LONGEST_OUTPUT[channel, is_subject]:
         raise _Refused("With everything filled in, this gets too long. Please make it shorter.")

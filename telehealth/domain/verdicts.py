@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +19,8 @@ from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, Mes
 TOO_LATE = "it would have come too late to be useful"
 AT_NIGHT = "it would have come at night, and by the morning too late to be useful"
 PLANNED_ANEW = "the rules changed; it is planned anew first"
+AWAKE_FOR = timedelta(hours=2)
+"""Whoever has just texted us is awake; later than this an answer waits for the hours in which nobody is disturbed."""
 REMIND = frozenset({MessageKind.REMINDER, MessageKind.JOIN_LINK})
 NOBODY: Mapping[str, int] = MappingProxyType({})
 
@@ -55,12 +57,13 @@ def verdict(message: Any, *, withheld: Withheld, now: datetime, texted: Mapping[
         return Verdict(send=False, reason=PLANNED_ANEW)
     why_not = _why_not(message, withheld)
     if why_not:
-        is_text = message.channel == Channel.TEXT and message.inbound is None
-        return Verdict(send=False, status=MessageStatus.VOID, reason=why_not, by_email=is_text)
+        by_email = message.channel == Channel.TEXT and message.inbound is None
+        return Verdict(send=False, status=MessageStatus.VOID, reason=why_not, by_email=by_email)
+    if message.inbound is not None:
+        return _at(may_be_answered_at(message.inbound, now, until=message.not_after), now=now)
     contact = contact_of(message)
-    if contact is None or message.channel != Channel.TEXT:
-        return SEND
-    return _of_text(message, contact, texted, now=now)
+    is_text = contact is not None and message.channel == Channel.TEXT
+    return _of_text(message, contact, texted, now=now) if is_text else SEND
 
 
 def is_current(message: Any) -> bool:
@@ -91,6 +94,16 @@ def may_be_texted_at(message: Any, contact: Any, now: datetime, *, until: dateti
     practice, state = practice_of(message), where_client_is(message.appointment, contact)
     hours_of = quiet_hours.hours_of(practice.texts_from, practice.texts_until, state)
     at = quiet_hours.next_allowed(now, walltime.zone(contact.timezone), hours_of)
+    return at if at is not None and at < until else None
+
+
+def may_be_answered_at(inbound: Any, now: datetime, *, until: datetime) -> datetime | None:
+    """The same for an answer to a text that we got: at once, as long as whoever wrote it is awake."""
+    if now - inbound.received_at < AWAKE_FOR:
+        return now
+    practice = inbound.practice
+    hours_of = quiet_hours.hours_of(practice.texts_from, practice.texts_until, None)
+    at = quiet_hours.next_allowed(now, walltime.zone((inbound.client or practice).timezone), hours_of)
     return at if at is not None and at < until else None
 
 
@@ -141,6 +154,10 @@ def _of_text(message: Any, contact: Any, texted: Mapping[str, int], *, now: date
         reason = f"the number had {had} texts in 24 hours already"
         return Verdict(send=False, status=MessageStatus.VOID, reason=reason, by_email=True)
     at = may_be_texted_at(message, contact, now, until=message.not_after)
+    return _at(at, now=now, by_email=True)
+
+
+def _at(at: datetime | None, *, now: datetime, by_email: bool = False) -> Verdict:
     if at is None:
-        return Verdict(send=False, status=MessageStatus.EXPIRED, reason=AT_NIGHT, by_email=True)
+        return Verdict(send=False, status=MessageStatus.EXPIRED, reason=AT_NIGHT, by_email=by_email)
     return SEND if at <= now else Verdict(send=False, wait_until=at, reason="it is night where they are")

@@ -27,7 +27,7 @@ from telehealth.services import (
     waitlist,
 )
 
-REPLANNED_AT_ONCE = 200
+REPLANNED_AT_ONCE, ROUNDS_OF_PLANNING = 200, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,13 @@ def send_due_messages(app: Flask, courier: Courier | None = None) -> int:
 
 
 def plan_anew(_app: Flask) -> int:
-    """Plan everything anew that was planned under older rules; how many appointments."""
+    """Plan anew what was planned under older rules, as far as one beat gets; how many appointments."""
     planned = 0
-    while found := messages.replan_stale(now=clock.now(), limit=REPLANNED_AT_ONCE):
+    for _ in range(ROUNDS_OF_PLANNING):
+        found = messages.replan_stale(now=clock.now(), limit=REPLANNED_AT_ONCE)
         planned += found
+        if not found:
+            break
     return planned
 
 

@@ -13,7 +13,16 @@ from telehealth.database import db
 from telehealth.domain.addresses import without_keys
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Channel, MessageKind, ReplyMeaning
-from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Occurrence, Practice
+from telehealth.models import (
+    Appointment,
+    Attendee,
+    Client,
+    InboundText,
+    Message,
+    Occurrence,
+    Practice,
+    WaitlistEntry,
+)
 
 LONGEST_THREAD = 50
 ENOUGH = 10
@@ -21,6 +30,8 @@ ENOUGH = 10
 
 _number_of_a_seat = func.coalesce(func.nullif(Client.safe_phone, ""), Attendee.phone)
 """Where a seat is texted: where the client said that it is safe, whatever was typed for the appointment."""
+_SHARES_OURS = or_(Practice.text_sender.is_(None), Practice.text_sender.not_like("+%"))
+"""Practices without a number of their own: what they say does not come from somebody else's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +47,14 @@ class Said:
 def practice_of(*, sender: str, recipient: str) -> int | None:
     """The practice that a text is meant for, or None when that cannot be told.
 
-    Whose own number it came to; else, of those that share the number, who texted the sender last, or knows the number,
-    or is the only one there is.
+    Whose own number it came to; else, of those that share the number, who texted the sender last, or got to know the
+    sender's number last, or is the only one there is.
     """
-    owners = db.session.scalars(select(Practice.id).where(Practice.text_sender == recipient).limit(ENOUGH)).all()
+    owners = db.session.scalars(select(Practice.id).where(Practice.text_sender == recipient).limit(2)).all()
     if len(owners) == 1:
         return owners[0]
-    return _last_to_text(sender, owners) or _only_one(_knowing(sender, owners)) or _only_one(_all(owners))
+    among = select(Practice.id).where(Practice.text_sender == recipient if owners else _SHARES_OURS)
+    return _last_to_text(sender, among) or _last_to_know(sender, among) or _only_one(among)
 
 
 def by_provider_id(provider_id: str) -> InboundText | None:
@@ -72,9 +84,10 @@ def latest(practice_id: int, *, limit: int, before: datetime | None = None) -> S
 
 
 def clients_with(practice_id: int, number: str) -> Sequence[Client]:
-    """Whose number it is: on file, or typed for an appointment, unless they named a safe one; in order of their ids."""
-    typed = select(Attendee.client_id).where(Attendee.practice_id == practice_id, Attendee.phone == number)
-    statement = select(Client).where(Client.practice_id == practice_id, _is_theirs(number, typed))
+    """Whose number it is: on file, or typed for an appointment or a wait, unless they named a safe one; in order of
+    their ids.
+    """
+    statement = select(Client).where(Client.practice_id == practice_id, _is_theirs(number, practice_id))
     return db.session.scalars(statement.order_by(Client.id).limit(ENOUGH)).all()
 
 
@@ -174,35 +187,43 @@ def thread(practice_id: int, number: str, *, limit: int = LONGEST_THREAD) -> Seq
     return sorted(said, key=lambda each: (each.at, each.ours.id if each.ours is not None else 0))[-limit:]
 
 
-def _last_to_text(number: str, among: Collection[int]) -> int | None:
-    last = (
+def _last_to_text(number: str, among: Select[int]) -> int | None:
+    return db.session.scalar(
         select(Message.practice_id)
-        .where(Message.sent_to == number, Message.channel == Channel.TEXT, Message.sent_at.is_not(None))
+        .where(
+            Message.sent_to == number,
+            Message.channel == Channel.TEXT,
+            Message.sent_at.is_not(None),
+            Message.practice_id.in_(among),
+        )
         .order_by(Message.sent_at.desc(), Message.id.desc())
         .limit(1)
     )
-    return db.session.scalar(last.where(Message.practice_id.in_(among)) if among else last)
 
 
-def _knowing(number: str, among: Collection[int]) -> Collection[int]:
-    """The practices that have a client with this number."""
-    typed = select(Attendee.client_id).where(Attendee.phone == number)
-    found = select(Client.practice_id).where(_is_theirs(number, typed)).distinct().limit(2)
-    return db.session.scalars(found.where(Client.practice_id.in_(among)) if among else found).all()
+def _last_to_know(number: str, among: Select[int]) -> int | None:
+    """The practice that somebody with this number came to last: what they write must not be lost between two."""
+    found = select(Client.practice_id).where(_is_theirs(number), Client.practice_id.in_(among))
+    return db.session.scalar(found.order_by(Client.id.desc()).limit(1))
 
 
-def _all(among: Collection[int]) -> Collection[int]:
-    return among or db.session.scalars(select(Practice.id).limit(2)).all()
+def _only_one(among: Select[int]) -> int | None:
+    found = db.session.scalars(among.limit(2)).all()
+    return found[0] if len(found) == 1 else None
 
 
-def _only_one(found: Collection[int]) -> int | None:
-    return next(iter(found)) if len(found) == 1 else None
-
-
-def _is_theirs(number: str, typed: Select[int]) -> ColumnElement[bool]:
+def _is_theirs(number: str, practice_id: int | None = None) -> ColumnElement[bool]:
     no_safe_one = or_(Client.safe_phone.is_(None), Client.safe_phone == "")
-    on_file = or_(Client.phone == number, Client.id.in_(typed))
+    typed = [
+        select(contact.client_id).where(contact.phone == number, *_of(contact, practice_id))
+        for contact in (Attendee, WaitlistEntry)
+    ]
+    on_file = or_(Client.phone == number, *(Client.id.in_(each) for each in typed))
     return or_(Client.safe_phone == number, no_safe_one & on_file)
+
+
+def _of(contact: type[Attendee | WaitlistEntry], practice_id: int | None) -> Iterable[ColumnElement[bool]]:
+    return () if practice_id is None else (contact.practice_id == practice_id,)
 
 
 def _from(practice_id: int, number: str, *, since: datetime) -> Select[InboundText]:

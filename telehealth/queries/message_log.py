@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from telehealth.database import db
@@ -18,6 +18,8 @@ from telehealth.queries.appointments import is_given_by
 
 PAGE = 50
 WAITING = (MessageStatus.PLANNED, MessageStatus.SENDING)
+THINGS = ("appointment_id", "offer_id", "inbound_id", "therapist_id", "day")
+"""What a message can be about. Each begins an index, or stands in one behind the others."""
 
 _WITH = (
     joinedload(Message.attendee).joinedload(Attendee.client),
@@ -78,10 +80,15 @@ def one(practice_id: int, public_id: str, *, therapist_id: int | None = None) ->
     return found
 
 
+def about_the_same(message: Message) -> list[ColumnElement[bool]]:
+    """Messages about the same thing, found by its index: the whole log of a practice may be long."""
+    return [getattr(Message, name) == value for name in THINGS if (value := getattr(message, name)) is not None]
+
+
 def copies(message: Message) -> Sequence[Message]:
     """The message that this one replaces, and those that replaced it, in order."""
     related = or_(Message.id == message.instead_of_id, Message.instead_of_id == message.id)
-    theirs = select(Message).where(Message.practice_id == message.practice_id, related)
+    theirs = select(Message).where(*about_the_same(message), related)
     return db.session.scalars(theirs.order_by(Message.id)).all()
 
 

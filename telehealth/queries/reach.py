@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import bindparam, func, select
 
 from telehealth.database import db
 from telehealth.domain.errors import LinkInvalid
 from telehealth.domain.reach import NOTHING_WITHHELD, Withheld, address, folded
+from telehealth.domain.verdicts import contact_of
 from telehealth.domain.words import Channel, Purpose, SuppressionReason
-from telehealth.models import Attendee, Client, Consent, Practice, Suppression
+from telehealth.models import Attendee, Client, Consent, Message, Practice, Suppression
 
 SAID_FIRST = (
     SuppressionReason.STOP,
@@ -110,6 +112,24 @@ def of_seats(practice_id: int, seats: Collection[Attendee]) -> Withheld:
     pairs = [(each, known[each.client_id], channel) for each in seats for channel in Channel]
     addresses = {address(*pair) or "" for pair in pairs}
     return withheld(practice_id, client_ids=ids, addresses=addresses)
+
+
+def of_messages(messages: Iterable[Message]) -> dict[int, Withheld]:
+    """What each practice has to leave alone, as far as it matters to these messages, with all that ``contents.NEEDED``
+    loads.
+    """
+    clients: defaultdict[int, set[int]] = defaultdict(set)
+    wheres: defaultdict[int, set[str]] = defaultdict(set)
+    for message in messages:
+        contact = contact_of(message)
+        if contact is not None:
+            clients[message.practice_id].add(contact.client_id)
+            wheres[message.practice_id].add(address(contact, contact.client, message.channel) or "")
+        elif message.inbound is not None:
+            wheres[message.practice_id].add(message.inbound.sender)
+    return {
+        practice: withheld(practice, client_ids=clients[practice], addresses=wheres[practice]) for practice in wheres
+    }
 
 
 def latest_contacts(client_ids: Collection[int]) -> dict[int, Attendee]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import select
 
@@ -17,6 +18,10 @@ from telehealth.services import reports
 from telehealth.services.reports import Report
 
 BOUNCED = "bounced"
+MOST = 20
+"""Recipients in one report, and mails that it names, that are looked at. A mail of ours has one reader; strangers write
+reports of any length.
+"""
 
 
 def record(*, bounces: Iterable[Bounce], now: datetime) -> int:
@@ -25,13 +30,13 @@ def record(*, bounces: Iterable[Bounce], now: datetime) -> int:
     A bounce counts when it names our mail and the very address that it went to; anything else changes nothing. What
     follows (the address is left alone, a task for the front desk) is decided where failed texts are decided, too.
     """
-    return sum(_record(each, now=now) for each in bounces)
+    return sum(_record(each, now=now) for each in islice(bounces, MOST))
 
 
 def _record(bounce: Bounce, *, now: datetime) -> bool:
     found = db.session.execute(
         select(Message.public_id, Message.provider_id, Message.sent_to).where(
-            Message.public_id.in_(bounce.references), Message.channel == Channel.EMAIL
+            Message.public_id.in_(bounce.references[:MOST]), Message.channel == Channel.EMAIL
         )
     ).all()
     named = {folded(Channel.EMAIL, each) for each in bounce.recipients}

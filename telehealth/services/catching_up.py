@@ -48,7 +48,9 @@ answered by itself: an offer, and our answer to a text.
 
 
 class _Person(NamedTuple):
-    """Who is written to on a channel, by number or address, in one practice."""
+    """Who is written to on a channel, in one practice: by address; and in texts by number and address, because what
+    cannot be texted is e-mailed, and that is not the same mailbox for everybody who shares a phone.
+    """
 
     practice_id: int
     channel: Channel
@@ -69,9 +71,10 @@ _IS_DUE = and_(
     Message.attendee_id.is_not(None),
     or_(*(and_(Message.channel == channel, Message.kind.in_(kinds)) for channel, kinds in COLLAPSED.items())),
 )
+_MAILBOX = func.lower(func.coalesce(Client.safe_email, Attendee.email, ""))
 _WHERE = case(
-    (Message.channel == Channel.TEXT, func.coalesce(Client.safe_phone, Attendee.phone, "")),
-    else_=func.lower(func.coalesce(Client.safe_email, Attendee.email, "")),
+    (Message.channel == Channel.TEXT, func.coalesce(Client.safe_phone, Attendee.phone, "") + " " + _MAILBOX),
+    else_=_MAILBOX,
 )
 _ANY = select(Message.id).where(_IS_DUE, _LATE).limit(1)
 _GROUPS = (

@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -51,8 +52,9 @@ class _Hand:
     limits: Limits
     purse: Purse
     withheld: Mapping[int, Withheld]
-    texted: Counter[str]
+    texted: Mapping[int, Counter[str]]
     now: datetime
+    taken: list[dict[str, Any]] = field(default_factory=list)
 
 
 @steady  # What goes by e-mail instead is a new row about an appointment that somebody may be changing.
@@ -89,11 +91,17 @@ def _claim(
         purse.close()
         return [], False, set()
     due = session.scalars(_LOADED, {"ids": due_ids}).unique().all()
-    hand = _Hand(session, worker, addresses, lease, limits, purse, _withheld(due), _texted(session, due, now=now), now)
-    sorted_out = [_sort_out(message, hand) for message in due]
+    hand = _Hand(
+        session, worker, addresses, lease, limits, purse, reach.of_messages(due), _texted(session, due, now=now), now
+    )
+    sorted_out = [(message, _sort_out(message, hand)) for message in due]
     purse.close()
-    stale = {(each.practice_id, each.appointment_id or 0) for each in due if _waits_for_its_plan(each)}
-    return [each for each in sorted_out if isinstance(each, Claimed)], False in sorted_out, stale
+    if hand.taken:
+        session.connection().execute(_TAKE, hand.taken)
+    claimed = [found for _, found in sorted_out if isinstance(found, Claimed)]
+    left = [message for message, found in sorted_out if found is True]
+    stale = {(each.practice_id, each.appointment_id or 0) for each in left if _waits_for_its_plan(each)}
+    return claimed, any(found is False for _, found in sorted_out), stale
 
 
 def _waits_for_its_plan(message: Message) -> bool:
@@ -130,12 +138,13 @@ def _sort_out(message: Message, hand: _Hand) -> Claimed | bool:
         about = {"reference": message.public_id, "problem": type(problem).__name__}
         log.error("cannot be written", extra=about)  # noqa: TRY400 -- a trace could hold names
         _end(message, MessageStatus.FAILED, UNWRITABLE, now=hand.now)
+        outcomes.after_unwritable(hand.session, message, now=hand.now)
         return False
 
 
 def _verdict(message: Message, hand: _Hand) -> Verdict:
     withheld = hand.withheld.get(message.practice_id, NOTHING_WITHHELD)
-    return verdict(message, withheld=withheld, now=hand.now, texted=hand.texted)
+    return verdict(message, withheld=withheld, now=hand.now, texted=hand.texted[message.practice_id])
 
 
 def _has_budget(message: Message, hand: _Hand) -> bool:
@@ -175,10 +184,10 @@ def _take(message: Message, hand: _Hand, *, is_wanted: bool) -> Claimed:
     message.first_tried_at = first_tried_at = message.first_tried_at or now
     message.changed_at = now
     if isinstance(content, Text):
-        hand.texted[content.to] += 1
+        hand.texted[message.practice_id][content.to] += 1
         if hand.limits:
             hand.purse.spend(_practice(message, hand), message.segments or 1)
-    return Claimed(
+    claimed = Claimed(
         message_id=message.id,
         worker=hand.worker,
         content=content,
@@ -193,27 +202,32 @@ def _take(message: Message, hand: _Hand, *, is_wanted: bool) -> Claimed:
         begin_by=now + hand.lease - hand.lease / KEPT_FOR_THE_PROVIDER,
         lease_until=now + hand.lease,
     )
+    hand.taken.append({"which": message.id} | {_NEW + name: getattr(message, name) for name in _WRITTEN})
+    hand.session.expire(message)  # Written with the others, in one statement.
+    return claimed
 
 
-def _withheld(due: Iterable[Message]) -> dict[int, Withheld]:
-    """What each practice has to leave alone, as far as it matters to these messages."""
-    clients: defaultdict[int, set[int]] = defaultdict(set)
-    wheres: defaultdict[int, set[str]] = defaultdict(set)
-    for message in due:
-        contact = contact_of(message)
-        if contact is not None:
-            clients[message.practice_id].add(contact.client_id)
-            wheres[message.practice_id].add(address(contact, contact.client, message.channel) or "")
-        elif message.inbound is not None:
-            wheres[message.practice_id].add(message.inbound.sender)
-    return {
-        practice: reach.withheld(practice, client_ids=clients[practice], addresses=wheres[practice])
-        for practice in wheres
-    }
+_WRITTEN = (
+    "status",
+    "worker",
+    "lease_until",
+    "attempts",
+    "first_tried_at",
+    "changed_at",
+    "unsure",
+    "subject",
+    "body",
+    "sent_to",
+    "segments",
+)
+_NEW = "new_"
+_TAKE = (
+    update(Message).where(Message.id == bindparam("which")).values({name: bindparam(_NEW + name) for name in _WRITTEN})
+)
 
 
 _TEXTED = (
-    select(Message.sent_to, func.count().label("texts"))
+    select(Message.practice_id, Message.sent_to, func.count().label("texts"))
     .where(
         Message.sent_to.in_(bindparam("numbers", expanding=True)),
         Message.channel == Channel.TEXT,
@@ -222,18 +236,19 @@ _TEXTED = (
             and_(Message.sent_at.is_(None), Message.status == MessageStatus.SENDING),
         ),
     )
-    .group_by(Message.sent_to)
+    .group_by(Message.practice_id, Message.sent_to)
 )
 
 
-def _texted(session: Session, due: Iterable[Message], *, now: datetime) -> Counter[str]:
-    """How many texts the numbers of these messages had in the last 24 hours."""
+def _texted(session: Session, due: Iterable[Message], *, now: datetime) -> dict[int, Counter[str]]:
+    """How many texts of each practice the numbers of these messages had in the last 24 hours."""
+    texted: defaultdict[int, Counter[str]] = defaultdict(Counter)
     contacts = [contact_of(message) for message in due if message.channel == Channel.TEXT]
     found = {address(each, each.client, Channel.TEXT) or "" for each in contacts if each is not None}
-    if not found:
-        return Counter()
-    rows = session.execute(_TEXTED, {"numbers": sorted(found), "since": now - DAY})
-    return Counter({row.sent_to: row.texts for row in rows})
+    if found:
+        for row in session.execute(_TEXTED, {"numbers": sorted(found), "since": now - DAY}):
+            texted[row.practice_id][row.sent_to] = row.texts
+    return texted
 
 
 # Written into the statement word for word, as the partial index has it: SQLite does not use the index otherwise.

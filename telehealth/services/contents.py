@@ -18,7 +18,17 @@ from telehealth.domain.phrases import Phrase
 from telehealth.domain.ports import Email, Invite, Letter, Text
 from telehealth.domain.standings import NEWS, Standing
 from telehealth.domain.words import AppointmentStatus, Channel, MessageKind
-from telehealth.models import Appointment, Attendee, Hold, Message, Offer, Practice, Therapist, WaitlistEntry
+from telehealth.models import (
+    Appointment,
+    Attendee,
+    Hold,
+    InboundText,
+    Message,
+    Offer,
+    Practice,
+    Therapist,
+    WaitlistEntry,
+)
 from telehealth.queries import appointments, facts, message_templates
 
 log = logging.getLogger(__name__)
@@ -43,7 +53,7 @@ NEEDED: Sequence[Any] = (
         joinedload(Offer.therapist),
         joinedload(Offer.hold).joinedload(Hold.location),
     ),
-    selectinload(Message.inbound),
+    selectinload(Message.inbound).options(joinedload(InboundText.practice), joinedload(InboundText.client)),
 )
 """What has to be loaded with a batch of messages, so that none of them asks again."""
 

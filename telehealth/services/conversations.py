@@ -24,6 +24,7 @@ from telehealth.domain.walltime import zone
 from telehealth.domain.words import Actor, AppointmentStatus, MessageKind, Mode, ReplyMeaning, TaskKind, Via
 from telehealth.models import Appointment, Attendee, Client, InboundText, Practice
 from telehealth.queries import inbound as questions
+from telehealth.queries import reach
 from telehealth.services.attendance import TO_COME, confirm_in
 from telehealth.services.audit import By
 from telehealth.services.locking import locked
@@ -45,17 +46,25 @@ OFF, PENDING = AppointmentStatus.CANCELLED, AppointmentStatus.PENDING
 UNKNOWN_NUMBER = "No client of ours has this number."
 NOTES = {
     "nothing ahead": "They answered about an appointment, but nothing is booked ahead for this number.",
-    "off": "They answered about an appointment that is cancelled. They were told so.",
-    "by phone": "They want to move, and it cannot be done online any more. They were asked to call.",
+    "begun": "They chose an appointment that has begun, or is over.",
+    "off": "They answered about an appointment that is cancelled.",
+    "by phone": "They want to move, and it cannot be done online any more.",
     "help": "They wrote HELP. The carrier tells them how to end texts; please see whether they need anything else.",
     "cancel": "They wrote CANCEL. That ends texts; e-mail goes on. Nothing was cancelled: please ask what they meant.",
     "stop": "They asked in their own words for no more texts. Texts are off, e-mail goes on, nothing was cancelled.",
     "wrong": "They say that this is the wrong number. Texts to it are off: please ask the client for another one.",
-    "crisis": "Please call them now. They were given 988 and 911.",
-    "crisis, no answer": "Please call them now. They also asked for no more texts, so they got no answer.",
+    "crisis": "Please call them now.",
     "to staff": "It may be the answer to what staff wrote.",
+    "still off": "They wrote START, but texts were turned off in another way, or never agreed to. Please ask them.",
     "picture": "They sent a picture or a file, which we do not keep.",
 }
+TOLD = {
+    "off": "They were told so.",
+    "by phone": "They were asked to call.",
+    "crisis": "They were given 988 and 911.",
+}
+"""What our answer did, for a person who goes on from there."""
+NO_ANSWER = "They got no answer: we may not text this number now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,7 @@ class Talk:
     seats: Sequence[Attendee]
     addresses: Addresses
     now: datetime
+    may_be_answered: bool = True
     is_answered_elsewhere: bool = False
     has_pictures: bool = False
 
@@ -124,6 +134,10 @@ class Talk:
         found, seat = coming.appointment, coming.seats[0]
         name = found.timezone if found.mode == Mode.IN_PERSON else seat.timezone
         return Ahead(found.starts_at, zone(name), self.addresses.manage(seat.public_id))
+
+    def note(self, what: str) -> str:
+        """What a person has to know, and what we did: nobody must believe in an answer that was never sent."""
+        return f"{NOTES[what]} {TOLD[what] if self.may_be_answered else NO_ANSWER}"
 
     def open_task(self, note: str = "", *, kind: TaskKind = TaskKind.TEXT, about: Coming | None = None) -> None:
         """Ask a person to look at it."""
@@ -211,7 +225,7 @@ def _move_this(talk: Talk, one: Coming) -> str:
     found = one.appointment
     if found.freedom(now=talk.now) == Freedom.FREE and not found.service.is_group:
         return talk.answers.move(talk.ahead_of(one))
-    talk.open_task(NOTES["by phone"], about=one)
+    talk.open_task(talk.note("by phone"), about=one)
     return talk.answers.move_by_phone(talk.ahead_of(one))
 
 
@@ -227,8 +241,15 @@ def _nothing_ahead(talk: Talk) -> str:
     off, asked_for = _first(talk.seats, {OFF}), _first(talk.seats, {PENDING})
     if asked_for is not None:
         return talk.answers.is_request(talk.ahead_of(asked_for))
-    talk.open_task(NOTES["off" if off is not None else "nothing ahead"], about=off)
-    return talk.answers.is_cancelled(talk.ahead_of(off)) if off is not None else talk.answers.nothing_ahead()
+    if off is not None:
+        return _is_off(talk, off)
+    talk.open_task(NOTES["nothing ahead"])
+    return talk.answers.nothing_ahead()
+
+
+def _is_off(talk: Talk, off: Coming) -> str:
+    talk.open_task(talk.note("off"), about=off)
+    return talk.answers.is_cancelled(talk.ahead_of(off))
 
 
 def _other(talk: Talk) -> str:
@@ -261,8 +282,17 @@ def _choice(talk: Talk, question: InboundText) -> str:
     them = [each for each in _together(talk.seats) if chosen & {seat.id for seat in each.seats}]
     still = [each for each in them if each.appointment.status in TO_COME]
     if not still:
-        return _nothing_ahead(talk)
+        return _chose_nothing(talk, them)
     return _confirm_these(talk, still) if question.meaning == ReplyMeaning.CONFIRM else _move_this(talk, still[0])
+
+
+def _chose_nothing(talk: Talk, them: Sequence[Coming]) -> str:
+    """What was chosen is off, or has begun meanwhile. Something else may be ahead, so nobody is told of nothing."""
+    off = _first((seat for each in them for seat in each.seats), {OFF})
+    if off is not None:
+        return _is_off(talk, off)
+    talk.open_task(NOTES["begun"])
+    return talk.answers.received(None)
 
 
 def _stop(talk: Talk) -> str:
@@ -277,7 +307,21 @@ def _stop(talk: Talk) -> str:
 
 
 def _start(talk: Talk) -> str:
-    return talk.answers.texts_again() if talk.clients else ""
+    if not talk.clients or talk.is_answered_elsewhere:
+        return ""
+    if _gets_texts(talk):
+        return talk.answers.texts_again()
+    one = _only(talk.near)
+    talk.open_task(NOTES["still off"], about=one)
+    return talk.answers.received(talk.ahead_of(one) if one is not None else None)
+
+
+def _gets_texts(talk: Talk) -> bool:
+    """Whether anybody with this number agrees to texts: START ends a STOP, and nothing else."""
+    seats = [seat for seat in talk.seats if seat.status != OFF]
+    agreed = [seat.client_id for seat in seats if seat.text_consent_at is not None]
+    who = agreed if seats else [each.id for each in talk.clients]
+    return not all(reach.refuses_texts(each) for each in dict.fromkeys(who))
 
 
 def _help(talk: Talk) -> str:
@@ -288,11 +332,7 @@ def _help(talk: Talk) -> str:
 
 
 def _crisis(talk: Talk) -> str:
-    next_one = next(iter(talk.ahead), None)
-    if talk.reading.is_free:
-        talk.open_task(NOTES["crisis, no answer"], kind=TaskKind.CRISIS, about=next_one)
-        return ""
-    talk.open_task(NOTES["crisis"], kind=TaskKind.CRISIS, about=next_one)
+    talk.open_task(talk.note("crisis"), kind=TaskKind.CRISIS, about=next(iter(talk.ahead), None))
     return talk.answers.crisis()
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, update
 from sqlalchemy.orm import Session
 
 from telehealth import observability
@@ -25,10 +25,11 @@ from telehealth.domain.message_states import REPORTED, advance, require_step
 from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Email, Gateways, Receipt, Remedy
 from telehealth.domain.retries import ASK_AFTER, REASONS, Step, after_failure
 from telehealth.domain.words import MessageStatus
-from telehealth.models import Appointment, Message
+from telehealth.models import Message
 from telehealth.services import leases, outcomes
 from telehealth.services.claiming import claim, expire
 from telehealth.services.leases import LEASE, Claimed, last_look
+from telehealth.services.locking import locked_message
 
 __all__ = ["LEASE", "REASONS", "Claimed", "Outcome", "claim", "deliver", "deliver_all", "expire", "hand_over", "record"]
 
@@ -213,7 +214,7 @@ def _forget(session: Session, message_ids: Iterable[int]) -> None:
 def _record_alone(outcome: Outcome) -> None:
     """The same for a message about which something else happened meanwhile, or that failed for good."""
     with transaction() as session:
-        message = _locked(session, outcome.claimed.message_id)
+        message = locked_message(session, outcome.claimed.message_id)
         if outcome.receipt is not None:
             _keep_receipt(session, message, outcome.receipt, now=outcome.at)
             return
@@ -226,15 +227,6 @@ def _record_alone(outcome: Outcome) -> None:
             message.unsure = message.unsure and not outcome.is_sure
         else:
             _keep_failure(session, message, outcome, outcome.failure)
-
-
-def _locked(session: Session, message_id: int) -> Message:
-    """The message, and first of all its appointment: what follows from a failure may plan anew, and whoever changes an
-    appointment holds its row before it waits for messages.
-    """
-    about = select(Message.appointment_id).where(Message.id == message_id).scalar_subquery()
-    session.scalar(select(Appointment.id).where(Appointment.id == about).with_for_update())
-    return session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
 
 
 def _keep_receipt(session: Session, message: Message, receipt: Receipt, *, now: datetime) -> None:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
 from telehealth.database import insert_unless_taken, steady, transaction
-from telehealth.domain import languages, quiet_hours, replies
+from telehealth.domain import languages, replies, segments
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.answers import Answers
 from telehealth.domain.contact import say_phone
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
-from telehealth.domain.quiet_hours import OpenHours
 from telehealth.domain.replies import LONGEST_TEXT, Reading
-from telehealth.domain.walltime import zone
+from telehealth.domain.verdicts import may_be_answered_at
 from telehealth.domain.words import Channel, MessageKind, ReplyMeaning, SuppressionReason
 from telehealth.models import InboundText, Message, Practice
 from telehealth.queries import inbound as questions
@@ -37,8 +36,6 @@ CAP, CAP_IN = 5, timedelta(hours=1)
 """So that two machines that answer each other stop."""
 LONGEST_NOTE = 1000
 NOTE_USEFUL_FOR = timedelta(hours=24)
-AWAKE_FOR = timedelta(hours=12)
-"""Whoever texted us is awake; later than this an answer waits for the hours in which nobody is disturbed."""
 
 
 def receive(  # noqa: PLR0913 -- a text is these facts
@@ -58,17 +55,19 @@ def receive(  # noqa: PLR0913 -- a text is these facts
     STOP, START or HELP when the provider took it for that and answered it. Returns what was kept; None when nobody can
     tell which practice it is meant for.
     """
-    practice_id = questions.practice_of(sender=sender, recipient=recipient) if sender != recipient else None
-    if practice_id is None:
-        log.warning("a text came that is meant for no practice of ours", extra={"reference": provider_id})
-        return None
+    if sender == recipient:
+        return None  # Our own number talks to itself.
     known = questions.by_provider_id(provider_id)
     if known is not None:
         return known
+    practice_id = questions.practice_of(sender=sender, recipient=recipient)
     body = body.replace("\0", "")[:LONGEST_TEXT]
     reading = _reading(body, opt_out, practice_id, sender)
     # Before it is kept: if we die in between, a STOP that was carried out and not kept does less harm than the reverse.
     stopped = _carry_out(reading, sender, recipient, now=now)
+    if practice_id is None:
+        log.warning("a text came that is meant for no practice of ours", extra={"reference": provider_id})
+        return None
     kept = {
         "practice_id": practice_id,
         "provider_id": provider_id,
@@ -88,7 +87,7 @@ def receive(  # noqa: PLR0913 -- a text is these facts
 def answer(*, practice_id: int, inbound: str, body: str, by: By, now: datetime) -> Message:
     """What staff write in answer to a text (its public id), as a text that goes out at once. Staff only.
 
-    To a text that came half a day ago or earlier it waits for the hours in which nobody is disturbed. Raises NotFound,
+    To a text that did not come just now it waits for the hours in which nobody is disturbed. Raises NotFound,
     NotAllowed, and InvalidInput (field ``body``) when there is nothing to send, or nobody who may be texted.
     """
     if not by.is_staff:
@@ -107,7 +106,7 @@ def answer(*, practice_id: int, inbound: str, body: str, by: By, now: datetime) 
         copies = select(func.max(Message.copy)).where(Message.inbound_id == found.id, Message.kind == MessageKind.NOTE)
         last = session.scalar(copies)
         said = Answers(practice.sender_name, say_phone(practice.phone), languages.ENGLISH).note(words)
-        due_at = _when(found, practice, now=now)
+        due_at = may_be_answered_at(found, now, until=now + NOTE_USEFUL_FOR) or now
         note = _message(found, MessageKind.NOTE, said, due_at, due_at + NOTE_USEFUL_FOR, now=now)
         note.copy = 0 if last is None else last + 1
         session.add(note)
@@ -115,19 +114,22 @@ def answer(*, practice_id: int, inbound: str, body: str, by: By, now: datetime) 
         return note
 
 
-def _reading(body: str, opt_out: ReplyMeaning | None, practice_id: int, sender: str) -> Reading:
-    """What it means to us: where the provider has decided, what it decided; and "yes" from somebody who ended texts is
-    what carriers take it for, a wish to begin them again.
+def _reading(body: str, opt_out: ReplyMeaning | None, practice_id: int | None, sender: str) -> Reading:
+    """What it means to us: where the provider has decided, what it decided. "Yes" is always a word to begin texts again
+    for providers; for us it is one from somebody who ended them, and from anybody else a yes.
     """
     reading = replies.read(body)
-    if opt_out is not None and not reading.is_crisis:
+    is_yes = reading.is_opt_in and reading.meaning == ReplyMeaning.CONFIRM
+    if opt_out is not None and not reading.is_crisis and not (is_yes and opt_out == ReplyMeaning.START):
         return replace(reading, meaning=opt_out, choice=None, is_all=False, is_reaction=False)
-    if reading.is_opt_in and reading.meaning == ReplyMeaning.CONFIRM and _has_stopped(practice_id, sender):
+    if is_yes and _has_stopped(practice_id, sender):
         return replace(reading, meaning=ReplyMeaning.START)
     return reading
 
 
-def _has_stopped(practice_id: int, number: str) -> bool:
+def _has_stopped(practice_id: int | None, number: str) -> bool:
+    if practice_id is None:
+        return False
     withheld = reach.withheld(practice_id, client_ids=(), addresses=[number])
     return withheld.suppressed.get((Channel.TEXT, number)) == SuppressionReason.STOP
 
@@ -139,7 +141,7 @@ def _ends_texts(reading: Reading) -> bool:
 def _carry_out(reading: Reading, sender: str, recipient: str, *, now: datetime) -> bool:
     """Begin or end texts to this number; whether anything was to be done."""
     if _ends_texts(reading):
-        return suppressions.stop(phone=sender, sender=recipient, now=now) > 0
+        return suppressions.stop(phone=sender, now=now) > 0
     if reading.meaning == ReplyMeaning.START:
         return suppressions.start(phone=sender, sender=recipient, now=now) > 0
     return False
@@ -170,25 +172,29 @@ def _keep(
             seats=questions.seats_ahead(inbound.practice_id, inbound.sender, now=now, until=now + LOOKS_AHEAD),
             addresses=addresses,
             now=now,
+            may_be_answered=_may_answer(inbound, reading, now=now),
             is_answered_elsewhere=is_answered,
             has_pictures=has_pictures,
         )
         inbound.client_id = talk.client.id if talk.client is not None else None
         words = answer_to(talk)
         session.flush()
-        if words and _may_answer(inbound, now=now):
+        if words and talk.may_be_answered:
             session.add(_message(inbound, MessageKind.REPLY, words, now, now + USEFUL_FOR, now=now))
         return inbound
 
 
-def _may_answer(inbound: InboundText, *, now: datetime) -> bool:
-    """Whether a person may be behind the number, who has not ended texts and is not answered all the time."""
-    if not A_NUMBER.fullmatch(inbound.sender):
+def _may_answer(inbound: InboundText, reading: Reading, *, now: datetime) -> bool:
+    """Whether a person may be behind the number, who has not ended texts and is not answered all the time. Whatever we
+    have said before, somebody in a crisis is told where help is.
+    """
+    if not A_NUMBER.fullmatch(inbound.sender) or _ends_texts(reading):
         return False
     withheld = reach.withheld(inbound.practice_id, client_ids=(), addresses=[inbound.sender])
     if withheld.why_suppressed(Channel.TEXT, inbound.sender):
         return False
-    return questions.count_replies(inbound.practice_id, inbound.sender, since=now - CAP_IN) < CAP
+    counted = [ReplyMeaning.CRISIS] if reading.is_crisis else ReplyMeaning
+    return questions.count_replies(inbound.practice_id, inbound.sender, since=now - CAP_IN, to=counted) < CAP
 
 
 def _message(
@@ -212,7 +218,7 @@ def _message(
 
 def _checked(body: str) -> str:
     """What staff typed, in the letters that travel. Raises InvalidInput."""
-    words = "\n".join(line.rstrip() for line in body.replace("\0", "").strip().splitlines())
+    words = "\n".join(line.rstrip() for line in segments.plain(body.replace("\0", "")).strip().splitlines())
     if not words:
         raise InvalidInput({"body": "Please write a few words. Nothing was sent."})
     if len(words) > LONGEST_NOTE:
@@ -228,16 +234,3 @@ def _require_textable(inbound: InboundText) -> None:
     why_not = withheld.why_suppressed(Channel.TEXT, inbound.sender)
     if why_not:
         raise InvalidInput({"body": f"{why_not} Nothing was sent; please call or e-mail instead."})
-
-
-def _when(inbound: InboundText, practice: Practice, *, now: datetime) -> datetime:
-    if now - inbound.received_at < AWAKE_FOR:
-        return now
-    theirs = zone(inbound.client.timezone if inbound.client is not None else practice.timezone)
-
-    def hours_of(day: date) -> OpenHours:
-        return quiet_hours.hours_at(
-            day, texts_from=practice.texts_from, texts_until=practice.texts_until, jurisdiction=None
-        )
-
-    return quiet_hours.next_allowed(now, theirs, hours_of) or now

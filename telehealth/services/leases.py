@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, case, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import db, transaction
 from telehealth.domain.message_states import require_step
 from telehealth.domain.ports import Email, Text
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, OfferStatus
-from telehealth.models import Appointment, Message, Offer
+from telehealth.models import Appointment, Attendee, Client, Message, Offer, Suppression, WaitlistEntry
 
 LEASE = timedelta(minutes=5)
 KEPT_FOR_THE_PROVIDER = 5
@@ -45,6 +45,17 @@ class Claimed:
     lease_until: datetime
 
 
+_IS_LEFT_ALONE = exists().where(
+    Suppression.practice_id == Message.practice_id,
+    Suppression.channel == Message.channel,
+    Suppression.address == func.lower(Message.sent_to),
+    Suppression.ended_at.is_(None),
+)
+# As ``domain.reach.address`` has it.
+_ADDRESS = case(
+    (Message.channel == Channel.TEXT, func.coalesce(Client.safe_phone, Attendee.phone, WaitlistEntry.phone)),
+    else_=func.coalesce(Client.safe_email, Attendee.email, WaitlistEntry.email),
+)
 _LOOK = (
     select(
         Message.id,
@@ -56,16 +67,22 @@ _LOOK = (
         Message.version,
         Appointment.sequence,
         Offer.status.label("offer_status"),
+        Message.sent_to,
+        _ADDRESS.label("address"),
+        _IS_LEFT_ALONE.label("is_left_alone"),
     )
     .outerjoin(Appointment, Appointment.id == Message.appointment_id)
     .outerjoin(Offer, Offer.id == Message.offer_id)
+    .outerjoin(Attendee, Attendee.id == Message.attendee_id)
+    .outerjoin(WaitlistEntry, WaitlistEntry.id == Offer.entry_id)
+    .outerjoin(Client, Client.id == func.coalesce(Attendee.client_id, WaitlistEntry.client_id))
     .where(Message.id.in_(bindparam("ids", expanding=True)))
 )
 
 
 def last_look(claimed: Sequence[Claimed], *, now: datetime) -> list[Claimed]:
-    """Whether messages are still wanted, just before they are handed over: an appointment may have been cancelled, or
-    their use may have ended, while they waited in the batch.
+    """Whether messages are still wanted, just before they are handed over: an appointment may have been cancelled,
+    their use may have ended, or their reader may have said STOP or named a safe number, while they waited in the batch.
 
     What is left out is not ours any more: whoever has it now asks first.
     """
@@ -89,7 +106,8 @@ def _is_wanted(row: Any, now: datetime) -> bool:
         is_current = row.offer_status == OfferStatus.OPEN
     else:
         is_current = row.kind == MessageKind.CATCH_UP or row.version == row.sequence or row.sequence is None
-    return bool(is_current and now < row.not_after)
+    is_welcome = not row.is_left_alone and row.address in {None, row.sent_to}  # None: it is not about a client.
+    return bool(is_current and now < row.not_after and is_welcome)
 
 
 _LOCKED = (

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from telehealth.database import steady, transaction
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
 from telehealth.domain.planning import USEFUL_AFTER_MISSING
-from telehealth.domain.rules import AT_ONCE, DAY, FOR_THERAPISTS, HOUR, SPAN, Rule
+from telehealth.domain.rules import AT_ONCE, DAY, FOR_THERAPISTS, HOUR, ON_THE_DAY, SPAN, Rule
 from telehealth.domain.words import Channel, Discretion, MessageKind, Mode
 from telehealth.models import Appointment, Attendee, Client, MessageRule, MessageTemplate, Practice, Service
+from telehealth.services.agendas import plan_agendas
 from telehealth.services.audit import By
 from telehealth.services.messages import bump_plans
 from telehealth.services.replanning import NEVER
@@ -85,6 +86,7 @@ def save(*, practice_id: int, wish: Wish, by: By, now: datetime) -> None:
             for rule in [*wish.rules, *_off(wish)]
         )
         _plan_anew(session, practice_id, client_id, now=now)
+    _plan_days_anew(wish.kind, now=now)
     _say_so("message rules saved", practice_id, wish.kind, by)
 
 
@@ -96,6 +98,7 @@ def forget(*, practice_id: int, kind: MessageKind, scope: Scope, by: By, now: da
         service_id, client_id = _ids(session, practice_id, scope)
         session.execute(delete(MessageRule).where(*_about(practice_id, service_id, client_id, kind)))
         _plan_anew(session, practice_id, client_id, now=now)
+    _plan_days_anew(kind, now=now)
     _say_so("message rules forgotten", practice_id, kind, by)
 
 
@@ -177,6 +180,8 @@ def _problem_of_all(wish: Wish) -> tuple[str, str] | None:
         return "kind", "There are no rules about messages of this kind."
     if wish.kind in FOR_THERAPISTS and wish.scope != Scope():
         return "kind", "What therapists get is decided for the whole practice."
+    if wish.kind in ON_THE_DAY and len(wish.rules) > 1:
+        return "rules", "Therapists are told of their day once: please choose one time."
     if len(wish.rules) > MOST_RULES:
         return "rules", f"Please choose at most {MOST_RULES} messages of one kind."
     times = Counter((rule.channel, rule.minutes) for rule in wish.rules)
@@ -221,6 +226,12 @@ def _plan_anew(session: Session, practice_id: int, client_id: int | None, *, now
     ).all()
     stale = update(Appointment).where(Appointment.id.in_(ahead)).values(plan_version=NEVER)
     session.execute(stale, execution_options={"synchronize_session": False})
+
+
+def _plan_days_anew(kind: MessageKind, *, now: datetime) -> None:
+    """A day is about no appointment, so its messages do not wait to be planned anew: it is done at once."""
+    if kind in ON_THE_DAY:
+        plan_agendas(now=now)
 
 
 def _say_so(what: str, practice_id: int, kind: MessageKind, by: By) -> None:

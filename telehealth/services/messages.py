@@ -30,6 +30,7 @@ from telehealth.services.readers import recipient_of
 
 __all__ = [
     "bump_plans",
+    "occasion",
     "plan_offer",
     "recipient_of",
     "replan",
@@ -109,7 +110,7 @@ def replan(
     so_far = [_row(each) for each in found if each.kind not in NOT_OURS]
     former = {each.recipient: each.therapist_id for each in found if each.therapist_id is not None}
     reading = readers.of_appointment(session, appointment, only, former)
-    change = planning.plan(reading, so_far, _occasion(appointment, now=now))
+    change = planning.plan(reading, so_far, occasion(appointment, now=now))
     looked_at = {reader.recipient for reader in reading}
     _carry_out(session, appointment, change, _bystanders(found, looked_at), now=now)
     _write(session, appointment, change.new, former, is_new=is_new, now=now)
@@ -117,9 +118,12 @@ def replan(
 
 @steady
 def replan_one(*, practice_id: int, appointment_id: int, now: datetime) -> None:
-    """Plan one appointment anew in a transaction of its own. Raises NotFound."""
+    """Plan one appointment anew, by the practice as it is now, in a transaction of its own. Raises NotFound."""
     with transaction() as session:
-        replan(session, locked(session, practice_id, appointment_id), now=now)
+        appointment = locked(session, practice_id, appointment_id)
+        # One that was read before would give its older version to the plan, which would be stale for ever.
+        session.get_one(Practice, practice_id, populate_existing=True)
+        replan(session, appointment, now=now)
 
 
 def replan_stale(*, now: datetime, limit: int = 200) -> int:
@@ -190,7 +194,8 @@ def _row(row: Any) -> planning.Row:
     )
 
 
-def _occasion(appointment: Appointment, *, now: datetime) -> Occasion:
+def occasion(appointment: Appointment, *, now: datetime) -> Occasion:
+    """An appointment as planning sees it."""
     return Occasion(
         starts_at=appointment.starts_at,
         ends_at=appointment.ends_at,

@@ -78,6 +78,13 @@ def after_refusal(session: Session, message: Message, failure: DeliveryFailed, *
         _alert(session, message, _about_us(message, ONCE_MORE), now=now)
 
 
+def after_unwritable(session: Session, message: Message, *, now: datetime) -> None:
+    """What follows when a message could not be put into words. Its row says so already (FAILED). An e-mail has words of
+    its own, so it may go in place of a text.
+    """
+    _give_up(session, message, Remedy.GIVE_UP, now=now)
+
+
 def after_report(session: Session, message: Message, remedy: Remedy | None, *, now: datetime) -> None:
     """What follows when a provider that had taken a message says that it ended badly, and why (``remedy``; None when it
     does not say). The caller has moved the message to where it ended.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,6 +17,9 @@ from telehealth.domain import contact, walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Role
 from telehealth.models import Practice, RoleRecord, User
+from telehealth.services.audit import By
+
+log = logging.getLogger(__name__)
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 RESERVED_SLUGS = {
@@ -23,6 +27,7 @@ RESERVED_SLUGS = {
     "static", "u", "verify", "w", "webhooks",
 }  # fmt: skip
 """The first words of other addresses; a house test compares them with the routes."""
+TAKEN = "Another practice here uses this for its texts. Nothing was changed. Please choose one of your own."
 LIMITS = {
     "grace_minutes": (0, 60, "Please choose from 0 to 60 minutes."),
     "hold_minutes": (2, 60, "Please choose from 2 to 60 minutes."),
@@ -121,6 +126,25 @@ def set_sender(*, practice_id: int, sender_name: str, phone: str, email: str) ->
         practice = session.get_one(Practice, practice_id)
         for field, value in values.items():
             setattr(practice, field, value)
+
+
+def set_text_sender(*, practice_id: int, text_sender: str, ours: Collection[str], by: By) -> str | None:
+    """Let texts come from a number or a Messaging Service (``MG…``) of the practice's own; empty, or one of ``ours``,
+    the installation's: from the installation's. Returns what is kept. Raises InvalidInput (field ``text_sender``), also
+    for what another practice has: people's answers would reach the wrong one.
+    """
+    try:
+        cleaned = contact.clean_text_sender(text_sender)
+    except ValueError as problem:
+        raise InvalidInput({"text_sender": str(problem)}) from problem
+    kept = None if cleaned in ours else cleaned
+    with transaction() as session:
+        theirs = select(Practice.id).where(Practice.text_sender == kept, Practice.id != practice_id)
+        if kept is not None and session.scalar(theirs.limit(1)) is not None:
+            raise InvalidInput({"text_sender": TAKEN})
+        session.get_one(Practice, practice_id).text_sender = kept
+    log.info("text sender changed", extra={"practice": practice_id, "user": by.user_id})
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

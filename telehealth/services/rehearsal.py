@@ -8,7 +8,6 @@ planned by the same rules, on objects that never reach the database.
 
 from __future__ import annotations
 
-import logging
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,17 +20,15 @@ from sqlalchemy.orm import joinedload, selectinload
 from telehealth.database import db
 from telehealth.domain import planning, reach
 from telehealth.domain.addresses import Addresses, without_keys
-from telehealth.domain.planning import Occasion, Planned
-from telehealth.domain.reach import Withheld
+from telehealth.domain.planning import Planned
+from telehealth.domain.reach import NOTHING_WITHHELD, Withheld
 from telehealth.domain.rules import BEFORE
 from telehealth.domain.verdicts import contact_of, verdict
 from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, OccurrenceStatus
 from telehealth.models import Appointment, Attendee, Message, Occurrence, Practice, Series, Therapist
 from telehealth.queries import reach as withholding
 from telehealth.queries.series import slot_of
-from telehealth.services import agendas, contents, readers, series_dates
-
-log = logging.getLogger(__name__)
+from telehealth.services import agendas, contents, messages, readers, series_dates
 
 LONGEST = timedelta(days=62)
 LONGEST_LEAD = timedelta(days=14)
@@ -111,7 +108,7 @@ class _Telling:
     def all(self, rows: Iterable[Message]) -> Iterator[Line]:
         """A line for each, those that wait for the morning in their new place."""
         listed = list(rows)
-        withheld = _withheld(self._practice, listed)
+        withheld = withholding.of_messages(listed).get(self._practice.id, NOTHING_WITHHELD)
         for row in listed:
             if row.status == MessageStatus.PLANNED:
                 yield self._judged(row, withheld)
@@ -143,12 +140,6 @@ class _Telling:
         while self._texted and self._texted[0][0] <= at - DAY:
             self._texted.popleft()
         return Counter(number for _, number in self._texted)
-
-
-def _withheld(practice: Practice, rows: Iterable[Message]) -> Withheld:
-    contacts = [each for each in map(contact_of, rows) if each is not None]
-    wheres = {reach.address(each, each.client, channel) or "" for each in contacts for channel in Channel}
-    return withholding.withheld(practice.id, client_ids={each.client_id for each in contacts}, addresses=wheres)
 
 
 def _line(row: Message, at: datetime, *, goes: bool, reason: str = "") -> Line:
@@ -199,17 +190,10 @@ def _of_standing_slots(practice: Practice, since: datetime, until: datetime, *, 
 
 
 def _planned(appointment: Appointment, *, now: datetime) -> Iterator[Message]:
-    occasion = Occasion(
-        starts_at=appointment.starts_at,
-        ends_at=appointment.ends_at,
-        mode=appointment.mode,
-        grace=timedelta(minutes=appointment.practice.grace_minutes),
-        now=now,
-    )
     seats = {readers.recipient_of(each): each for each in appointment.attendees}
     therapists = {readers.recipient_of(each): each for each in appointment.therapists}
     reading = readers.of_appointment(db.session(), appointment, None, ())
-    for each in planning.plan(reading, [], occasion).new:
+    for each in planning.plan(reading, [], messages.occasion(appointment, now=now)).new:
         yield _unsaved(each, appointment, seats.get(each.key.recipient), therapists.get(each.key.recipient))
 
 
@@ -285,8 +269,7 @@ def _keys(appointment_ids: Iterable[int]) -> set[tuple[Any, ...]]:
 
 def _missing_of(practice: Practice, appointment: Appointment, planned: set[tuple[Any, ...]]) -> Iterator[Line]:
     contacts = appointment.seats
-    wheres = {reach.address(each, each.client, Channel.TEXT) or "" for each in contacts}
-    withheld = withholding.withheld(practice.id, client_ids={each.client_id for each in contacts}, addresses=wheres)
+    withheld = withholding.of_seats(practice.id, contacts)
     theirs = {each.recipient: each for each in readers.of_appointment(db.session(), appointment, contacts, ())}
     for seat in contacts:
         recipient = readers.recipient_of(seat)

@@ -15,6 +15,7 @@ from telehealth.domain.verdicts import contact_of, is_current
 from telehealth.domain.words import Channel, MessageKind, MessageStatus
 from telehealth.models import Message
 from telehealth.queries import reach
+from telehealth.queries.message_log import about_the_same
 from telehealth.services import audit, outcomes
 from telehealth.services.audit import By
 from telehealth.services.locking import locked_message
@@ -45,6 +46,7 @@ def resend(*, practice_id: int, message: str, by: By, now: datetime, channel: Ch
         former = locked_message(session, found)
         wanted = channel or former.channel
         not_after = _useful_until(former, now=now)
+        _require_sent(session, former, wanted)
         _require_sendable(former, wanted)
         made = outcomes.copy(session, former, wanted, due_at=now, now=now, not_after=not_after)
         if former.kind == MessageKind.CATCH_UP:
@@ -74,6 +76,13 @@ def _useful_until(message: Message, *, now: datetime) -> datetime:
     if until <= now:
         raise CannotResend(IS_OVER)
     return until
+
+
+def _require_sent(session: Session, message: Message, channel: Channel) -> None:
+    """Pressed twice it goes once. Raises CannotResend when the one that was asked for before still waits."""
+    again = (Message.instead_of_id == message.id, Message.channel == channel, Message.status.in_(STILL_OPEN))
+    if session.scalar(select(Message.id).where(*about_the_same(message), *again).limit(1)) is not None:
+        raise CannotResend(GOES_BY_ITSELF)
 
 
 def _require_sendable(message: Message, channel: Channel) -> None:

@@ -15,7 +15,7 @@ from telehealth.database import insert_unless_taken, steady, transaction
 from telehealth.domain.contact import clean_email, clean_phone
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, OptedOut
 from telehealth.domain.reach import folded
-from telehealth.domain.words import Channel, ConsentSource, Purpose, SuppressionReason, WaitlistStatus
+from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, SuppressionReason, WaitlistStatus
 from telehealth.models import Attendee, Client, Consent, InboundText, Message, Practice, Suppression, WaitlistEntry
 from telehealth.models.columns import new_uuid
 from telehealth.queries import reach
@@ -38,13 +38,12 @@ def suppress(
     address: str,
     reason: SuppressionReason,
     now: datetime,
-    user_id: int | None = None,
 ) -> None:
     """Leave a number or address alone from now on, inside the caller's transaction; twice is as good as once.
 
     What waits for it is planned anew by the next tick, and is not sent in the meantime: the caller may hold a message.
     """
-    _write(session, practice_id, channel, address, reason, now=now, user_id=user_id)
+    _write(session, practice_id, channel, address, reason, now=now)
     have_replanned(session, goes_to(channel, folded(channel, address)), now=now, practice_id=practice_id)
 
 
@@ -81,17 +80,18 @@ def lift(*, practice_id: int, suppression: str, by: By, now: datetime) -> Suppre
         if found.reason in THEIRS:
             raise OptedOut
         ahead = lock_ahead(session, goes_to(found.channel, found.address), now=now, practice_id=practice_id)
-        found.ended_at = found.ended_at or now
-        session.flush()
+        if found.ended_at is None:
+            found.ended_at, found.ended_by, found.ended_by_id = now, by.actor, by.user_id
+            session.flush()
         replan_all(session, ahead, now=now)
         return found
 
 
 @steady
-def stop(*, phone: str, sender: str, now: datetime) -> int:
+def stop(*, phone: str, now: datetime) -> int:
     """STOP came from a phone (E.164): no practice that knows the number texts it any more; how many that are.
 
-    ``sender`` is the number of ours that it was texted to. It counts for all of ours: people mean texts, not numbers.
+    It counts for all our numbers, whichever it was texted to: people mean texts, not numbers.
     Appointments stand as they were, and what was planned as a text goes by e-mail. Twice is as good as once.
     """
     with transaction() as session:
@@ -100,7 +100,7 @@ def stop(*, phone: str, sender: str, now: datetime) -> int:
         for practice_id in practices:
             _write(session, practice_id, Channel.TEXT, phone, SuppressionReason.STOP, now=now)
         owners = _owners(session, phone)
-        _say(session, owners, _not_refusing(owners), phone, f"STOP, texted to {sender}", is_given=False, now=now)
+        _say(session, owners, _not_refusing(owners), phone, "STOP, by text", is_given=False, now=now)
         replan_all(session, ahead, now=now)
         return len(practices)
 
@@ -123,10 +123,10 @@ def start(*, phone: str, sender: str, now: datetime) -> int:
                 Suppression.reason.in_(ENDED_BY_START),
                 Suppression.ended_at.is_(None),
             )
-            .values(ended_at=now)
+            .values(ended_at=now, ended_by=Actor.CLIENT)
         )
         owners = {each: practice for each, practice in _owners(session, phone).items() if practice in practices}
-        _say(session, owners, _stopped(owners), phone, f"START, texted to {sender}", is_given=True, now=now)
+        _say(session, owners, _stopped(owners), phone, "START, by text", is_given=True, now=now)
         replan_all(session, [each for each in ahead if each.practice_id in practices], now=now)
         return len(practices)
 
@@ -174,11 +174,13 @@ def _that_know(session: Session, phone: str) -> Sequence[int]:
 
 
 def _texting_from(session: Session, sender: str, practices: Collection[int]) -> list[int]:
-    """Those of the practices whose texts come from this number; the ones without a number of their own share it."""
+    """Those of the practices whose texts come from this number; the ones without a number of their own share it, those
+    with a Messaging Service included: which numbers it sends from is not known here.
+    """
     rows = session.execute(select(Practice.id, Practice.text_sender).where(Practice.id.in_(practices))).all()
     own = [row.id for row in rows if row.text_sender == sender]
     is_own = own or session.scalar(select(Practice.id).where(Practice.text_sender == sender).limit(1)) is not None
-    return own if is_own else [row.id for row in rows if not row.text_sender]
+    return own if is_own else [row.id for row in rows if not (row.text_sender or "").startswith("+")]
 
 
 def _owners(session: Session, phone: str) -> dict[int, int]:

@@ -81,8 +81,23 @@ def test_leaving_a_number_alone(api: Caller, path: str, front_desk: str) -> None
     api.refused("invalid_input", "POST", f"{path}/left-alone", json={**body, "address": "9"}, token=front_desk)
 
 
+def test_who_began_it_and_who_ended_it(api: Caller, path: str, front_desk: str) -> None:
+    (row,) = api.post(f"{path}/left-alone", {"channel": "text", "address": PHONE}, status=200, token=front_desk)[
+        "left_alone"
+    ]
+    consents.stop(phone=PHONE, now=NOW)
+    api.ask("DELETE", f"{path}/left-alone/{row['id']}", token=front_desk)
+    consents.start(phone=PHONE, sender="+13035550000", now=NOW)
+    found = api.get(f"{path}/left-alone", token=front_desk)["left_alone"]
+    assert [(each["reason"], each["name"], each["ended_by"], each["ended_by_name"]) for each in found] == [
+        ("stop", None, "client", None),
+        ("staff", "Robin Reed", "staff", "Robin Reed"),
+    ]
+    assert all(each["ended"] for each in found)
+
+
 def test_stop_is_not_for_staff_to_end(api: Caller, path: str, front_desk: str) -> None:
-    consents.stop(phone=PHONE, sender="+13035550000", now=NOW)
+    consents.stop(phone=PHONE, now=NOW)
     (row,) = api.get(f"{path}/contact", token=front_desk)["left_alone"]
     api.refused("opted_out", "DELETE", f"{path}/left-alone/{row['id']}", token=front_desk)
 

@@ -103,7 +103,7 @@ def test_reading_and_answering_texts(api: Caller, office: Office, text: Any, tok
     assert [(each["theirs"], each["kind"]) for each in thread] == [(True, None), (False, "reply"), (False, "note")]
     assert "/m/…" in thread[1]["body"]
     assert api.get(f"{path}/{found['id']}", token=token)["thread"] == thread
-    suppressions.stop(phone=NUMBER, sender=OURS, now=NOW)
+    suppressions.stop(phone=NUMBER, now=NOW)
     refused = api.refused("invalid_input", "POST", f"{path}/{found['id']}/answers", json={"body": "Yes"}, token=token)
     assert "START" in refused["errors"]["body"]
     api.refused("not_found", "GET", f"{path}/nothing", token=token)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo, available_timezones
@@ -381,45 +381,53 @@ leads = st.timedeltas(MINUTE, 40 * DAY)
 reaches = st.sampled_from([BOTH, BY_MAIL, frozenset({TEXT}), NOBODY])
 
 
-@given(zone=zones, hours=windows, by=drawn_rules, starts=starts, lead=leads, channels=reaches)
-def test_nobody_is_texted_at_night_too_late_or_without_leave(
-    zone: ZoneInfo,
-    hours: HoursOf,
-    by: tuple[Rule, ...],
-    starts: datetime,
-    lead: timedelta,
-    channels: frozenset[Channel],
-) -> None:
-    now = starts - lead
-    who = reader(starts, by=by, channels=channels, zone=zone, hours=hours)
-    made = plan([who], [], occasion(starts, now)).new
+@dataclass(frozen=True)
+class Case:
+    """Somebody's appointment, planned at an instant."""
+
+    starts: datetime
+    lead: timedelta
+    zone: ZoneInfo
+    hours: HoursOf
+    by: tuple[Rule, ...]
+    channels: frozenset[Channel]
+
+    @property
+    def now(self) -> datetime:
+        return self.starts - self.lead
+
+    @property
+    def reader(self) -> Reader:
+        return reader(self.starts, by=self.by, channels=self.channels, zone=self.zone, hours=self.hours)
+
+    def planned(self, *told: Row) -> Sequence[Planned]:
+        return plan([self.reader], told, occasion(self.starts, self.now)).new
+
+
+cases = st.builds(Case, starts, leads, zones, windows, drawn_rules, reaches)
+
+
+@given(case=cases)
+def test_nobody_is_texted_at_night_too_late_or_without_leave(case: Case) -> None:
+    made = case.planned()
     assert len({each.key for each in made}) == len(made), "one message twice"
     for each in made:
         assert each.status == S.PLANNED or each.reason, "lost without a word"
         if each.status != S.PLANNED:
             continue
-        assert now <= each.due_at < each.not_after <= starts
-        assert each.key.channel in channels
+        assert case.now <= each.due_at < each.not_after <= case.starts
+        assert each.key.channel in case.channels
         if each.key.channel == TEXT:
-            assert is_open(each.due_at, zone, hours)
+            assert is_open(each.due_at, case.zone, case.hours)
 
 
-@given(zone=zones, hours=windows, by=drawn_rules, starts=starts, lead=leads, channels=reaches)
-def test_every_rule_is_kept_or_its_reason_is_written_down(
-    zone: ZoneInfo,
-    hours: HoursOf,
-    by: tuple[Rule, ...],
-    starts: datetime,
-    lead: timedelta,
-    channels: frozenset[Channel],
-) -> None:
-    now = starts - lead
-    who = reader(starts, by=by, channels=channels, zone=zone, hours=hours)
-    made = plan([who], [told(who)], occasion(starts, now)).new
+@given(case=cases)
+def test_every_rule_is_kept_or_its_reason_is_written_down(case: Case) -> None:
+    made = case.planned(told(case.reader))
     about = {(each.key.kind, each.key.minutes) for each in made}
-    for rule in by:
-        is_ahead = rule.kind in (K.REMINDER, K.JOIN_LINK) and starts - timedelta(minutes=rule.minutes) > now
-        if is_ahead and Mode.VIRTUAL in rule.modes and (rule.channel in channels or EMAIL in channels):
+    for rule in case.by:
+        is_ahead = rule.kind in (K.REMINDER, K.JOIN_LINK) and case.starts - timedelta(minutes=rule.minutes) > case.now
+        if is_ahead and Mode.VIRTUAL in rule.modes and (rule.channel in case.channels or EMAIL in case.channels):
             assert (rule.kind, rule.minutes) in about
 
 

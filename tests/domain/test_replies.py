@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth.domain import reply_words as known
+from telehealth.domain.phrases import IN
 from telehealth.domain.replies import LONGEST_TEXT, Reading, fold, read
 from telehealth.domain.words import ReplyMeaning as M
 
@@ -42,7 +44,8 @@ REVOCATIONS = (
     "Hi. Stop texting me. Thanks", "stop texting me\nSent from my iPhone", "You didn't stop texting me! Stop it texts",
     "deje de enviarme mensajes", "Por favor dejen de mandarme textos", "no me envíen más mensajes",
     "No me escriban", "no quiero recibir mensajes", "No más mensajes", "quítenme de su lista", "borren mi número",
-    "quiero darme de baja", "wrong number", "Sorry, wrong number", "número equivocado",
+    "quiero darme de baja", "Detener", "BAJA", "Baja por favor",
+    "wrong number", "Sorry, wrong number", "número equivocado",
 )  # fmt: skip
 CRISES = (
     "I want to die", "i wanna die", "I want to kill myself", "C. I want to kill myself", "R\nI can't go on",
@@ -63,7 +66,8 @@ FREE = (
     "Reschedule to 3pm",
     "Is Dana there today", "C1", "12", "3", "confirm and reschedule", "can't go on Tuesday", "no puedo más tarde",
     "Can you help me find another time?", "my son can't come", "cancelar", "no puedo ir", "I stopped by yesterday",
-    "The text you sent was blank", "ahora no",
+    "The text you sent was blank", "ahora no", "am I confirmed", "Have I confirmed", "I may be there",
+    "I would like to be there", "will I see you tomorrow",
 )  # fmt: skip
 COURTESIES = (
     "thanks", "Thank you!", "Thx", "ty", "gracias", "¡Muchas gracias!", "🙏", "❤️", "", "   ", "\n", ".",
@@ -233,3 +237,33 @@ def test_whatever_comes_is_read(body: str) -> None:
 def test_what_is_folded_stays_folded(body: str) -> None:
     assert fold(fold(body)) == fold(body)
     assert re.fullmatch(r"[^\s]+( [^\s]+)*|", fold(body))
+
+
+@pytest.mark.parametrize("locale", sorted(IN))
+@pytest.mark.parametrize(
+    "how",
+    ["Removed an emphasis from", "Removed a question mark from", "Removed 👍 from", "Reacted 👎 to", "Enfatizó",
+     "Se rió de", "Cuestionó", "Eliminó un me gusta de", "Reaccionó con 😮 a", "‼️ to"],
+)  # fmt: skip
+def test_a_tap_never_says_what_it_quotes(how: str, locale: str) -> None:
+    ours = f"Riverside Office: this number is not watched for emergencies. {IN[locale].around.stop}"
+    found = read(f"{how} “{ours}”")
+    assert (found.meaning, found.is_reaction, found.asks_nothing) == (M.OTHER, True, True)
+
+
+def test_who_quotes_us_in_any_other_way_does_not_end_texts() -> None:
+    assert read(f"Why do you say “{IN['en'].around.stop}”").meaning == M.OTHER
+    assert read(f"“{IN['en'].around.stop}” Yes, stop these texts").meaning == M.STOP
+
+
+@pytest.mark.parametrize("body", ['to "kill myself"', "a “quiero morir”"])
+def test_what_only_looks_like_a_tap_is_read(body: str) -> None:
+    assert read(body).is_crisis
+
+
+def test_no_text_keeps_us_busy() -> None:
+    pieces = (" ", "\t", " \t", "- ", "who is this ", "\ufdfa", "stop ")
+    bodies = [piece * (LONGEST_TEXT // len(piece)) for piece in pieces]
+    began = process_time()
+    assert {read(body + end).meaning for body in bodies for end in ("", '"')} <= {M.OTHER, M.STOP}
+    assert process_time() - began < 2.0, "milliseconds, where every part of a pattern has one way to match"

@@ -167,6 +167,34 @@ def test_what_says_too_much_is_refused(source: str, word: str) -> None:
     assert refusal(source).startswith(f"“{word}” tells")
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Your coun\u00adseling, {{ when }}",
+        "Your thera\u200bpy, {{ when }}",
+        "Su sesio\u0301n, {{ when }}",
+        "Your \uff54herapy, {{ when }}",
+        "Your ther{{ '' }}apy, {{ when }}",
+        "Your the{# #}rapy, {{ when }}",
+    ],
+)
+def test_what_is_written_with_unseen_marks_is_read_as_people_read_it(source: str) -> None:
+    assert all("what kind of care" in refusal(source, channel=each) for each in Channel)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{%if day%}" * 110 + "{{ when }}" + "{%endif%}" * 110,
+        "{{" + "not " * 250 + "day}}",
+        "{{ day" + "|trim" * 250 + "}}",
+        "{{" + "(" * 1500 + "day" + ")" * 1500 + "}}",
+    ],
+)
+def test_what_is_nested_deeper_than_python_goes_is_refused(source: str) -> None:
+    assert refusal(source, channel=EMAIL) == ONLY
+
+
 def test_the_list_of_the_tests_and_ours_agree() -> None:
     said = "therapist counselor psychologist clinic diagnosis mental depressed anxious disorder treatment patient"
     more = "health session intake couple family group LMFT PhD terapia psicólogo sesión salud"

@@ -149,12 +149,29 @@ def test_a_number_gets_only_so_many_texts_a_day() -> None:
 
 
 def test_what_somebody_texted_is_answered_by_night() -> None:
-    inbound = SimpleNamespace(sender=PHONE)
+    night = NOON + 10 * HOUR
+    inbound = SimpleNamespace(sender=PHONE, received_at=night - HOUR)
     row = message(kind=K.REPLY, appointment=None, attendee=None, inbound=inbound)
-    assert judged(row, now=NOON + 10 * HOUR, had=9).send
+    assert judged(row, now=night, had=9).send
     stop = Withheld(suppressed={(Channel.TEXT, PHONE): SuppressionReason.STOP})
     found = judged(row, withheld=stop)
     assert (found.status, found.by_email) == (S.VOID, False)
+
+
+@pytest.mark.parametrize("kind", [K.REPLY, K.NOTE])
+def test_whoever_texted_us_hours_ago_is_asleep_by_now(kind: MessageKind) -> None:
+    practice = SimpleNamespace(texts_from=480, texts_until=1260, timezone="America/Denver")
+    client = SimpleNamespace(timezone="America/New_York")
+    inbound = SimpleNamespace(sender=PHONE, received_at=NOON, practice=practice, client=client)
+    row = message(kind=kind, appointment=None, attendee=None, inbound=inbound, not_after=NOON + DAY)
+    assert judged(row, now=NOON + 6 * HOUR).send
+    night, eight_in_new_york = NOON + 9 * HOUR, NOON + 18 * HOUR
+    assert judged(row, now=night).wait_until == eight_in_new_york
+    inbound.client = None
+    assert judged(row, now=night).wait_until == eight_in_new_york + 2 * HOUR
+    row.not_after = night + HOUR
+    found = judged(row, now=night)
+    assert (found.status, found.by_email) == (S.EXPIRED, False)
 
 
 def test_therapists_are_written_to_whatever_clients_said() -> None:

@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from telehealth.database import transaction
 from telehealth.domain.ports import Gateways, Remedy
 from telehealth.domain.words import MessageStatus
 from telehealth.jobs import runner, ticks
-from telehealth.models import IdempotencyKey, Message, SignIn
-from telehealth.services import sign_ins
+from telehealth.models import IdempotencyKey, Message, Practice, SignIn
+from telehealth.services import messages, sign_ins
 from tests.factories.appointments import book
 from tests.factories.offices import make_office
 from tests.factories.users import make_user
@@ -42,6 +43,27 @@ def test_what_nobody_could_send_in_time_is_marked(app: Flask, database: Session,
     book(make_office(), at(10))
     clock.advance(timedelta(days=3))
     assert ticks.expire_messages(app) == count(database, Message.status == MessageStatus.EXPIRED) > 0
+
+
+def test_planning_anew_ends_although_the_practice_was_read_before_its_rules_changed(
+    app: Flask, database: Session, clock: FakeClock
+) -> None:
+    office = make_office()
+    made = book(office, at(10, days=7))
+    known = office.practice.plan_version
+    with transaction() as session:  # As another process does it: what this session holds stays as it was read.
+        session.connection().execute(update(Practice).values(plan_version=known + 1))
+    assert office.practice.plan_version == known
+    assert ticks.plan_anew(app) == 1
+    database.refresh(made)
+    assert made.plan_version == known + 1
+
+
+def test_planning_anew_gives_way_to_the_other_ticks(
+    app: Flask, database: Session, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "replan_stale", lambda **_: 1)
+    assert ticks.plan_anew(app) == ticks.ROUNDS_OF_PLANNING
 
 
 def test_a_provider_that_is_down_does_not_stop_the_rest(

@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import db
+from telehealth.domain.errors import InvalidInput
 from telehealth.domain.rules import Rule
 from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus
 from telehealth.models import Message
 from telehealth.services import agendas, message_rules
-from telehealth.services.message_rules import Wish
+from telehealth.services.message_rules import Scope, Wish
 from tests.factories import BY_STAFF, Office, book, cancel, make_office, make_therapist
 from tests.factories.rows import change
 from tests.moments import NOW, at
@@ -46,6 +47,25 @@ def test_tomorrows_day_is_sent_at_seven_on_the_therapists_wall(office: Office) -
     assert (found.due_at, found.not_after) == (at(7), at(0, days=2))
     assert (found.recipient, found.appointment_id) == (f"therapist:{office.therapist.public_id}", None)
     assert agendas.plan_agendas(now=NOW) == 0, "once"
+
+
+def test_turned_off_a_minute_before_it_is_not_sent(office: Office) -> None:
+    book(office, at(10))
+    agendas.plan_agendas(now=NOW)
+    off = Wish(MessageKind.AGENDA, ())
+    message_rules.save(practice_id=office.practice.id, wish=off, by=BY_STAFF, now=at(6, 59))
+    assert planned() == []
+    message_rules.forget(
+        practice_id=office.practice.id, kind=MessageKind.AGENDA, scope=Scope(), by=BY_STAFF, now=at(6, 59)
+    )
+    assert [each.due_at for each in planned()] == [at(7)]
+
+
+def test_a_day_is_told_once(office: Office) -> None:
+    twice = [Rule(MessageKind.AGENDA, Channel.EMAIL, hour * 60) for hour in (7, 12)]
+    with pytest.raises(InvalidInput) as refused:
+        rule(office, *twice)
+    assert "one time" in refused.value.fields["rules"]
 
 
 def test_a_free_day_is_not_told(office: Office) -> None:

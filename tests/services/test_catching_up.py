@@ -155,6 +155,39 @@ def test_everybody_gets_their_own(office: Office, jane: list[Appointment]) -> No
     assert [each.channel for each in catch_ups()].count(Channel.TEXT) == 2
 
 
+def test_two_people_with_one_phone_are_not_shown_each_others_links_by_e_mail(
+    office: Office, post: Post, texts: FakeTexts, emails: FakeEmails, addresses: Addresses
+) -> None:
+    for each in rows_of_rules(office):
+        if each.channel == Channel.EMAIL:
+            db.session.delete(each)
+    db.session.commit()
+    ana, ben = (make_contact(name=f"{name} Rivera", email=f"{name}@example.com") for name in ("ana", "ben"))
+    hers, his = (
+        [book(office, at(hour), contact=contact, now=NOW).attendees[0] for hour in hours]
+        for contact, hours in ((ana, (10, 11)), (ben, (13, 14)))
+    )
+    post.work()
+    assert len(texts.sent) == 2
+    for each in catch_ups():
+        lost = Report(each.provider_id or "", "undelivered", DeliveryStatus.UNDELIVERED, "30006", {}, Remedy.GIVE_UP)
+        reports.record(reference=each.public_id, report=lost, now=BACK + timedelta(hours=1))
+    emails.sent.clear()
+    post.work(BACK + timedelta(hours=1))
+    letters = {each.to: str(each.letter) for each in emails.sent}
+    assert sorted(letters) == ["ana@example.com", "ben@example.com"]
+    for whose, theirs, others in (("ana@example.com", hers, his), ("ben@example.com", his, hers)):
+        assert all(addresses.manage(seat.public_id) in letters[whose] for seat in theirs)
+        assert not any(addresses.manage(seat.public_id) in letters[whose] for seat in others)
+
+
+def test_a_family_with_one_phone_and_one_mailbox_gets_one_text(office: Office, post: Post, texts: FakeTexts) -> None:
+    for name, hour in (("Ana Rivera", 11), ("Ben Rivera", 13)):
+        book(office, at(hour), contact=make_contact(name=name, email="home@example.com"), now=NOW)
+    post.work()
+    assert len(texts.sent) == 1
+
+
 def test_what_is_cancelled_is_not_counted(office: Office, jane: list[Appointment], post: Post) -> None:
     cancel(jane[0], now=NOW + timedelta(minutes=1))
     cancel(jane[1], now=NOW + timedelta(minutes=1))
@@ -179,7 +212,7 @@ def test_at_night_it_waits_for_the_morning(post: Post, jane: list[Appointment], 
 
 def test_after_stop_it_goes_by_email(post: Post, jane: list[Appointment], texts: FakeTexts, emails: FakeEmails) -> None:
     collapse()
-    suppressions.stop(phone=PHONE, sender="+15550009999", now=BACK)
+    suppressions.stop(phone=PHONE, now=BACK)
     post.work()
     assert texts.sent == []
     by_email = [each for each in catch_ups() if each.channel == Channel.EMAIL]
@@ -195,7 +228,7 @@ def test_one_late_text_goes_by_email_when_texts_end_meanwhile(post: Post, office
     book(office, at(11), contact=JANE, now=NOW)
     post.work(NOW)
     emails.sent.clear()
-    suppressions.stop(phone=PHONE, sender="+15550009999", now=NOW + timedelta(hours=3))
+    suppressions.stop(phone=PHONE, now=NOW + timedelta(hours=3))
     post.work(NOW + timedelta(hours=3))
     (mail,) = emails.sent
     assert mail.to == "jane@example.com"

@@ -150,7 +150,7 @@ class TestStop:
         made = book(office, at(10))
         assert waiting(database, made) > 0
         emails = waiting(database, made, EMAIL)
-        assert consents.stop(phone=PHONE, sender=SENDER, now=LATER) == 1
+        assert consents.stop(phone=PHONE, now=LATER) == 1
         assert waiting(database, made) == 0
         assert waiting(database, made, EMAIL) > emails  # The link to join, too, which would have been a text alone.
         assert left_alone(database) == [(office.practice.id, PHONE, SuppressionReason.STOP)]
@@ -160,7 +160,7 @@ class TestStop:
 
     def test_it_cancels_nothing(self, office: Office, database: Any) -> None:
         made = book(office, at(10))
-        consents.stop(phone=PHONE, sender=SENDER, now=LATER)
+        consents.stop(phone=PHONE, now=LATER)
         seat = seat_of(database, made)
         assert (seat.status, seat.appointment.status) == (AppointmentStatus.BOOKED, AppointmentStatus.BOOKED)
         assert seat.text_consent_at is not None
@@ -169,42 +169,42 @@ class TestStop:
         other, stranger = make_office(), make_office()
         here, there = book(office, at(10)), book(other, at(10))
         elsewhere = book(stranger, at(10), contact=make_contact(phone="+13035550177"))
-        assert consents.stop(phone=PHONE, sender=SENDER, now=LATER) == 2
+        assert consents.stop(phone=PHONE, now=LATER) == 2
         assert (waiting(database, here), waiting(database, there)) == (0, 0)
         assert waiting(database, elsewhere) > 0
         assert {practice for practice, _, _ in left_alone(database)} == {office.practice.id, other.practice.id}
 
     def test_twice_is_as_good_as_once(self, office: Office, database: Any) -> None:
         book(office, at(10))
-        consents.stop(phone=PHONE, sender=SENDER, now=LATER)
+        consents.stop(phone=PHONE, now=LATER)
         before = (said(database), left_alone(database))
-        consents.stop(phone=PHONE, sender=SENDER, now=LATER)
+        consents.stop(phone=PHONE, now=LATER)
         assert (said(database), left_alone(database)) == before
 
     def test_from_a_stranger(self, office: Office, database: Any) -> None:
         book(office, at(10), contact=make_contact(phone="+13035550177"))
-        assert consents.stop(phone=PHONE, sender=SENDER, now=LATER) == 0
+        assert consents.stop(phone=PHONE, now=LATER) == 0
         assert left_alone(database) == []
 
     def test_an_old_number_says_no_for_nobody(self, office: Office, database: Any) -> None:
         """It may be somebody else's by now: the number is left alone, and the client goes on with the new one."""
         book(office, at(10), contact=make_contact(email="jane@example.com"))
         new = book(office, at(12), contact=make_contact(email="jane@example.com", phone="+13035550177"))
-        consents.stop(phone=PHONE, sender=SENDER, now=LATER)
+        consents.stop(phone=PHONE, now=LATER)
         assert all(is_given for _, _, is_given, _ in said(database))
         assert waiting(database, new) > 0
 
     def test_booking_again_does_not_end_it(self, office: Office, database: Any) -> None:
         contact = make_contact()
         book(office, at(10), contact=contact)
-        consents.stop(phone=PHONE, sender=SENDER, now=LATER)
+        consents.stop(phone=PHONE, now=LATER)
         again = book(office, at(12), contact=contact, now=LATER)
         assert said(database)[-1] == (TEXT, Purpose.APPOINTMENTS, True, ConsentSource.FORM)
         assert waiting(database, again) == 0
 
     def test_staff_cannot_end_it(self, office: Office, staff: By, database: Any) -> None:
         book(office, at(10))
-        consents.stop(phone=PHONE, sender=SENDER, now=LATER)
+        consents.stop(phone=PHONE, now=LATER)
         row = database.scalar(select(Suppression))
         with pytest.raises(OptedOut):
             consents.lift(practice_id=office.practice.id, suppression=row.public_id, by=staff, now=LATER)
@@ -215,17 +215,19 @@ class TestStart:
     def test_texts_begin_again(self, office: Office, database: Any) -> None:
         made = book(office, at(10))
         texts = waiting(database, made)
-        consents.stop(phone=PHONE, sender=SENDER, now=LATER)
+        consents.stop(phone=PHONE, now=LATER)
         assert consents.start(phone=PHONE, sender=SENDER, now=LATER) == 1
         assert waiting(database, made) == texts
         assert left_alone(database) == []
+        row = database.scalars(select(Suppression)).one()
+        assert (row.ended_at, row.ended_by, row.ended_by_id) == (LATER, Actor.CLIENT, None)
         assert set(said(database)[-3:]) == {(TEXT, each, True, ConsentSource.TEXT) for each in Purpose}
 
     def test_it_takes_back_stop_and_nothing_else(self, office: Office, staff: By, database: Any) -> None:
         made = book(office, at(10))
         say(database, made, staff, purpose=Purpose.OFFERS)
         consents.leave_alone(practice_id=office.practice.id, channel=TEXT, address=PHONE, by=staff, now=LATER)
-        consents.stop(phone=PHONE, sender=SENDER, now=LATER)
+        consents.stop(phone=PHONE, now=LATER)
         consents.start(phone=PHONE, sender=SENDER, now=LATER)
         assert left_alone(database) == [(office.practice.id, PHONE, SuppressionReason.STAFF)]
         assert (
@@ -238,10 +240,17 @@ class TestStart:
         other = make_office(practice={"text_sender": "+13035550999"})
         book(office, at(10))
         book(other, at(10))
-        consents.stop(phone=PHONE, sender=SENDER, now=LATER)
+        consents.stop(phone=PHONE, now=LATER)
         assert consents.start(phone=PHONE, sender=SENDER, now=LATER) == 1
         assert left_alone(database) == [(other.practice.id, PHONE, SuppressionReason.STOP)]
         assert consents.start(phone=PHONE, sender="+13035550999", now=LATER) == 1
+        assert left_alone(database) == []
+
+    def test_a_messaging_service_may_send_from_any_number(self, office: Office, database: Any) -> None:
+        pooled = make_office(practice={"text_sender": f"MG{'0' * 32}"})
+        book(pooled, at(10))
+        consents.stop(phone=PHONE, now=LATER)
+        assert consents.start(phone=PHONE, sender=SENDER, now=LATER) == 1
         assert left_alone(database) == []
 
     def test_without_stop_it_changes_nothing(self, office: Office, database: Any) -> None:
@@ -312,8 +321,11 @@ class TestStaff:
         )
         assert (kept, waiting(database, made)) == (PHONE, 0)
         row = database.scalar(select(Suppression))
-        consents.lift(practice_id=office.practice.id, suppression=row.public_id, by=staff, now=LATER)
+        for later in (LATER, LATER + timedelta(hours=1)):
+            consents.lift(practice_id=office.practice.id, suppression=row.public_id, by=staff, now=later)
         assert (left_alone(database), waiting(database, made) > 0) == ([], True)
+        row = database.scalars(select(Suppression)).one()
+        assert (row.ended_at, row.ended_by, row.ended_by_id) == (LATER, Actor.STAFF, staff.user_id)
 
     def test_it_is_for_one_practice(self, office: Office, staff: By, database: Any) -> None:
         other = book(make_office(), at(10))
@@ -359,7 +371,7 @@ class TestSuppress:
         book(office, at(10))
         self._suppress(office, SuppressionReason.BAD_ADDRESS)
         consents.leave_alone(practice_id=office.practice.id, channel=TEXT, address=PHONE, by=staff, now=LATER)
-        consents.stop(phone=PHONE, sender=SENDER, now=LATER)
+        consents.stop(phone=PHONE, now=LATER)
         assert len(left_alone(database)) == 3
         withheld = reach.withheld(office.practice.id, client_ids=[], addresses=[PHONE])
         assert withheld.suppressed == {(TEXT, PHONE): SuppressionReason.STOP}
@@ -387,13 +399,13 @@ class TestSafeContact:
         assert facts == ("+13035550199", "Safe@example.org", "Sam")
         later = seat_of(database, book(office, at(12), contact=contact, now=LATER))
         assert later.phone == PHONE
-        assert consents.stop(phone=PHONE, sender=SENDER, now=LATER) == 1
+        assert consents.stop(phone=PHONE, now=LATER) == 1
         assert waiting(database, made) > 0  # The typed number is not theirs to be reached at.
 
     def test_stop_from_the_safe_number(self, office: Office, staff: By, database: Any) -> None:
         made = book(office, at(10))
         self._change(office, database, made, staff, safe_phone="303 555 0199")
-        consents.stop(phone="+13035550199", sender=SENDER, now=LATER)
+        consents.stop(phone="+13035550199", now=LATER)
         assert waiting(database, made) == 0
 
     def test_what_cannot_be_used_is_told_at_once(self, office: Office, staff: By, database: Any) -> None:
@@ -446,5 +458,5 @@ class TestByLink:
 def test_a_request_can_be_stopped_too(database: Any) -> None:
     office = make_office(service={"approval": "always"})
     made = book(office, at(10), mode=Mode.VIRTUAL)
-    consents.stop(phone=PHONE, sender=SENDER, now=LATER)
+    consents.stop(phone=PHONE, now=LATER)
     assert waiting(database, made) == 0

@@ -16,8 +16,8 @@ from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.ports import DeliveryStatus, Email, Gateways, Receipt, Remedy, Text
 from telehealth.domain.rules import BEFORE
-from telehealth.domain.words import Channel, MessageKind, MessageStatus
-from telehealth.models import Appointment, Message
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, TaskKind
+from telehealth.models import Appointment, Message, Task
 from telehealth.services import claiming, delivery, messages, reports
 from telehealth.services.delivery import Claimed, Outcome
 from tests.factories import Office, book, cancel, make_contact, make_office, make_rule
@@ -629,6 +629,9 @@ def test_one_bad_row_does_not_hold_up_the_others(
     post.tick()
     failed = database.scalars(select(Message).where(Message.status == S.FAILED)).one()
     assert (failed.recipient, failed.reason) == (f"therapist:{booked.therapist.public_id}", "it could not be written")
+    task = database.scalars(select(Task)).one()
+    assert (task.kind, task.message_id, task.appointment_id) == (TaskKind.UNDELIVERED, failed.id, booked.id)
+    assert task.note == "The e-mail did not arrive: it could not be written. Please call them if it matters."
     assert (len(emails.sent), len(texts.sent)) == (1, 1)
 
 

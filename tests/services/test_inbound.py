@@ -28,7 +28,8 @@ from telehealth.domain.words import (
     Via,
 )
 from telehealth.models import Appointment, AppointmentEvent, Attendee, Client, InboundText, Message, Suppression, Task
-from telehealth.services import inbound, suppressions
+from telehealth.services import consents, inbound, suppressions
+from telehealth.services.claiming import claim
 from tests.factories import (
     BY_CLIENT,
     BY_STAFF,
@@ -42,6 +43,7 @@ from tests.factories import (
     make_practice,
     make_series,
     move,
+    wait,
 )
 from tests.factories.rows import change, keep
 from tests.moments import NOW, at
@@ -282,6 +284,27 @@ def test_what_was_chosen_may_be_cancelled_by_then(database: Session, office: Off
     assert not confirmed(database, one)
 
 
+def test_what_was_chosen_is_what_is_called_cancelled(database: Session, office: Office, text: Any) -> None:
+    gone, _, two = (book(office, at(hour, days=days)) for hour, days in ((9, 2), (10, 2), (14, 3)))
+    cancel(gone)
+    text("C")
+    cancel(two)
+    assert "Thu, Nov 26 at 2:00 PM MST is cancelled" in text("B")
+    assert tasks(database)[-1].appointment_id == two.id
+
+
+def test_what_was_chosen_may_have_begun_while_something_else_is_ahead(
+    database: Session, office: Office, text: Any
+) -> None:
+    book(office)
+    later = book(office, at(14, days=3))
+    text("C", now=at(9))
+    answer = text("A", now=at(10, 5))
+    assert "somebody will read this" in answer, "and not: we find no appointment ahead"
+    assert "has begun" in tasks(database)[-1].note
+    assert not confirmed(database, later)
+
+
 def test_of_a_standing_slot_the_next_date_is_meant(database: Session, office: Office, text: Any) -> None:
     make_series(office)
     dates = database.scalars(select(Appointment).order_by(Appointment.starts_at)).all()
@@ -387,6 +410,48 @@ def test_help_is_answered_by_the_carrier_and_ayuda_by_us(database: Session, offi
     assert len(tasks(database)) == 3
 
 
+def test_a_start_that_the_provider_answered_is_not_answered_twice(database: Session, office: Office, text: Any) -> None:
+    book(office)
+    text("STOP")
+    assert text("START", opt_out=ReplyMeaning.START, now=NOW + HOUR) == ""
+    assert database.scalars(select(Suppression).where(Suppression.ended_at.is_(None))).all() == []
+
+
+def test_start_promises_no_texts_to_whoever_turned_them_off_in_another_way(
+    database: Session, office: Office, text: Any, addresses: Addresses
+) -> None:
+    seat = seat_of(book(office))
+    consents.set_texts(attendee=seat.public_id, wants=False, by=BY_CLIENT, now=NOW)
+    answer = text("START", now=NOW + HOUR)
+    assert "on again" not in answer
+    assert addresses.manage(seat.public_id) in answer, "where they can be turned on"
+    assert "Please ask them" in tasks(database)[-1].note
+    consents.set_texts(attendee=seat.public_id, wants=True, by=BY_CLIENT, now=NOW + HOUR)
+    assert "on again" in text("START", now=NOW + 2 * HOUR)
+
+
+def test_a_yes_stays_a_yes_when_the_provider_takes_it_for_start(database: Session, office: Office, text: Any) -> None:
+    found = book(office)
+    text("STOP")
+    assert text("Yes", opt_out=ReplyMeaning.START, now=NOW + HOUR) == ""
+    assert last(database).meaning == ReplyMeaning.START
+    assert "thank you, we expect you" in text("Yes", opt_out=ReplyMeaning.START, now=NOW + 2 * HOUR)
+    assert confirmed(database, found)
+
+
+def test_stop_holds_even_when_nobody_can_tell_for_whom_it_is(database: Session, office: Office, text: Any) -> None:
+    other = make_office()
+    for each in (office, other):
+        seat = seat_of(book(each, contact=make_contact(phone=OTHER)))
+        change(seat.client, safe_phone=NUMBER)  # So that the other number is nobody's now.
+    assert text("STOP", sender=OTHER) == ""
+    assert database.scalars(select(InboundText)).all() == []
+    stopped = database.scalars(select(Suppression.practice_id).order_by(Suppression.practice_id)).all()
+    assert stopped == [office.practice.id, other.practice.id]
+    text("START", sender=OTHER, now=NOW + HOUR)
+    assert database.scalars(select(Suppression).where(Suppression.ended_at.is_(None))).all() == []
+
+
 def test_what_the_provider_took_for_stop_is_stop(database: Session, office: Office, text: Any) -> None:
     book(office)
     assert text("baja", opt_out=ReplyMeaning.STOP) == ""
@@ -442,7 +507,28 @@ def test_a_crisis_with_no_more_texts_is_not_answered_but_raised(database: Sessio
     book(office)
     assert text("Stop texting me. I want to die") == ""
     assert tasks(database)[0].is_urgent
+    assert "They got no answer" in tasks(database)[0].note
     assert len(database.scalars(select(Suppression)).all()) == 1
+
+
+def test_nobody_is_told_of_an_answer_that_was_never_sent(database: Session, office: Office, text: Any) -> None:
+    cancel(book(office))
+    text("STOP")
+    for minutes, body in enumerate(("I want to die", "C")):
+        assert text(body, now=NOW + HOUR + timedelta(minutes=minutes)) == ""
+    notes = [task.note for task in tasks(database)]
+    assert len(notes) == 2
+    assert all("They got no answer" in note for note in notes)
+    assert not any("were given" in note or "were told" in note for note in notes)
+
+
+def test_a_crisis_is_answered_however_much_was_said_before(database: Session, office: Office, text: Any) -> None:
+    book(office)
+    for minutes in range(7):
+        text("R", now=NOW + timedelta(minutes=minutes))
+    answers = [text("I want to die", now=NOW + timedelta(minutes=10 + minutes)) for minutes in range(7)]
+    assert "988" in answers[0]
+    assert sum(bool(answer) for answer in answers) == 5, "a machine that quotes the word emergency stops, too"
 
 
 def test_a_tap_on_our_text_is_a_yes_where_it_is_clear_and_else_nothing(
@@ -494,6 +580,17 @@ def test_the_practice_by_its_own_number(database: Session, office: Office, text:
     assert last(database).practice_id == own.id
 
 
+def test_what_comes_to_the_shared_number_is_for_nobody_with_their_own(
+    database: Session, office: Office, text: Any
+) -> None:
+    own = make_office(practice={"text_sender": "+13035550111"})
+    mine, theirs = book(office), book(own)
+    said(theirs, MessageKind.REMINDER, now=NOW - HOUR)
+    assert "Riverside Office" in text("C")
+    assert (confirmed(database, mine), confirmed(database, theirs)) == (True, False)
+    assert last(database).practice_id == office.practice.id
+
+
 def test_the_practice_that_texted_last(database: Session, office: Office, text: Any) -> None:
     other = make_office()
     book(office)
@@ -507,6 +604,24 @@ def test_the_practice_that_knows_the_number(database: Session, office: Office, t
     book(other)
     text("C")
     assert last(database).practice_id == other.practice.id
+
+
+def test_of_two_practices_that_know_the_number_the_last_one(database: Session, office: Office, text: Any) -> None:
+    other = make_office()
+    for each in (office, other):
+        book(each)
+    assert "988" in text("I want to die")
+    assert [task.practice_id for task in tasks(database)] == [other.practice.id]
+    text("STOP", now=NOW + HOUR)
+    stopped = database.scalars(select(Suppression.practice_id).order_by(Suppression.practice_id)).all()
+    assert stopped == [office.practice.id, other.practice.id]
+
+
+def test_whoever_waits_is_known_by_the_number_that_they_gave(database: Session, office: Office, text: Any) -> None:
+    book(office)
+    entry = wait(office, contact=make_contact(phone=OTHER))
+    text("Is that time still free?", sender=OTHER)
+    assert [(task.client_id, task.note) for task in tasks(database)] == [(entry.client_id, "")]
 
 
 def test_a_text_for_nobody_is_not_kept(database: Session, office: Office, text: Any) -> None:
@@ -539,6 +654,28 @@ def test_an_answer_to_an_old_text_waits_for_the_morning(database: Session, offic
     night = at(23, days=0)
     assert inbound.answer(now=at(3), **given).due_at == at(8)
     assert inbound.answer(now=night - 12 * HOUR, **given).due_at == night - 12 * HOUR
+    assert inbound.answer(now=night, **given).due_at == at(8), "they wrote in the morning; now they may sleep"
+
+
+def test_an_answer_that_was_held_up_until_the_night_waits_for_the_morning(
+    database: Session, office: Office, text: Any, addresses: Addresses
+) -> None:
+    book(office, at(12, days=3))
+    text("Is there parking?")
+    given = {"practice_id": office.practice.id, "inbound": last(database).public_id, "by": BY_STAFF, "body": "Yes."}
+    note = inbound.answer(now=NOW + HOUR, **given)
+    assert note.due_at == NOW + HOUR
+    assert note.id not in {each.message_id for each in claim(worker="w", addresses=addresses, limit=50, now=at(2))}
+    assert note.id in {each.message_id for each in claim(worker="w", addresses=addresses, limit=50, now=at(8))}
+
+
+def test_an_answer_is_measured_in_the_letters_that_travel(database: Session, office: Office, text: Any) -> None:
+    book(office)
+    text("Is there parking?")
+    given = {"practice_id": office.practice.id, "inbound": last(database).public_id, "by": BY_STAFF, "now": NOW}
+    with pytest.raises(InvalidInput):
+        inbound.answer(body="\u2026" * 400, **given)  # Each travels as three dots.
+    assert inbound.answer(body="It\u2019s free\u2026", **given).body == "Riverside Office: It's free..."
 
 
 def test_what_cannot_be_answered(database: Session, office: Office, text: Any) -> None:
@@ -552,7 +689,7 @@ def test_what_cannot_be_answered(database: Session, office: Office, text: Any) -
             inbound.answer(body=body, by=BY_STAFF, **given)
     with pytest.raises(NotFound):
         inbound.answer(body="Yes.", by=BY_STAFF, **{**given, "practice_id": make_practice().id})
-    suppressions.stop(phone=NUMBER, sender=OURS, now=NOW)
+    suppressions.stop(phone=NUMBER, now=NOW)
     with pytest.raises(InvalidInput, match="check the marked"):
         inbound.answer(body="Yes.", by=BY_STAFF, **given)
     assert database.scalars(select(Message).where(Message.kind == MessageKind.NOTE)).all() == []

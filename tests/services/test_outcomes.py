@@ -128,6 +128,22 @@ def test_what_was_refused_at_once_goes_by_email_too(
     assert suppressed() == ([(Channel.TEXT, PHONE, mark)] if mark else [])
 
 
+@pytest.mark.parametrize(
+    ("channel", "instead", "done"),
+    [(Channel.TEXT, [Channel.EMAIL], "We e-mail it instead."), (Channel.EMAIL, [], "Please call them if it matters.")],
+)
+def test_what_could_not_be_written_waits_for_a_person(
+    text: Message, channel: Channel, instead: list[Channel], done: str
+) -> None:
+    with transaction() as session:
+        text.channel, text.status, text.reason = channel, S.FAILED, "it could not be written"
+        outcomes.after_unwritable(session, text, now=LATER)
+    assert [each.channel for each in copies(text)] == instead
+    ((kind, note),) = tasks()
+    assert kind == TaskKind.UNDELIVERED
+    assert note == f"The {channel.value if channel == Channel.TEXT else 'e-mail'} did not arrive: {text.reason}. {done}"
+
+
 def test_nobody_is_told_while_it_is_tried_again(text: Message) -> None:
     refuse(text, Remedy.RETRY, S.PLANNED)
     assert (tasks(), copies(text)) == ([], [])

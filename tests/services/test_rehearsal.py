@@ -10,11 +10,13 @@ from sqlalchemy import select
 
 from telehealth.database import transaction
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, ReplyMeaning
 from telehealth.jobs import ticks
-from telehealth.models import Message, Practice
+from telehealth.models import InboundText, Message, Practice
+from telehealth.services import consents, inbound
 from telehealth.services.rehearsal import Line, rehearse
-from tests.factories import Office, book, make_contact, make_office
+from tests.factories import BY_STAFF, Office, book, make_contact, make_office
+from tests.factories.rows import keep
 from tests.factories.series import make_series
 from tests.fakes import FakeClock
 from tests.moments import DENVER, NOW, at
@@ -60,6 +62,26 @@ def test_what_the_rules_ask_for_and_nobody_gets_is_told_with_the_reason(office: 
     assert texts
     assert {(line.goes, line.reason) for line in texts} == {(False, "They did not agree to texts")}
     assert all(line.at >= NOW for line in lines)
+
+
+def test_an_address_that_is_left_alone_is_the_reason(office: Office) -> None:
+    email = "ana@example.com"
+    consents.leave_alone(practice_id=office.practice.id, channel=Channel.EMAIL, address=email, by=BY_STAFF, now=NOW)
+    book(office, at(10, days=4), contact=make_contact(email=email))
+    reminders = of(rehearsed(office), MessageKind.REMINDER)
+    assert {(line.goes, line.reason) for line in reminders} == {
+        (False, "The practice was asked not to e-mail this address")
+    }
+
+
+def test_an_answer_to_a_number_that_ended_texts_stays(office: Office, database: Any) -> None:
+    row = {"practice_id": office.practice.id, "provider_id": "SM1", "received_at": NOW, "sender": "+13035550123"}
+    text = keep(InboundText(**row, recipient="", body="Hello", meaning=ReplyMeaning.OTHER))
+    inbound.answer(practice_id=office.practice.id, inbound=text.public_id, body="Hi!", by=BY_STAFF, now=NOW)
+    assert [line.goes for line in of(rehearsed(office), MessageKind.NOTE, Channel.TEXT)] == [True]
+    consents.stop(phone="+13035550123", now=NOW)
+    (line,) = of(rehearsed(office), MessageKind.NOTE, Channel.TEXT)
+    assert (line.goes, line.reason) == (False, "They ended texts with STOP; only START from their phone begins again.")
 
 
 def test_a_reminder_that_was_due_before_the_booking_says_so(office: Office, clock: FakeClock) -> None:

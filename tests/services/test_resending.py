@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from telehealth.database import db
 from telehealth.domain.errors import CannotResend, NotAllowed, NotFound
 from telehealth.domain.words import Channel, MessageKind, MessageStatus
 from telehealth.models import AppointmentEvent, Message
+from telehealth.queries import message_log
 from telehealth.services import resending, suppressions
 from tests.factories import BY_CLIENT, BY_STAFF, Office, book, cancel, make_contact, make_office, make_rule, move
 from tests.moments import NOW, at
@@ -55,7 +57,38 @@ def test_it_goes_out_again_at_once_and_that_is_written_down(reminder: Message) -
 
 
 def test_as_often_as_they_like(reminder: Message) -> None:
-    assert [resend(reminder).copy for _ in range(3)] == [1, 2, 3]
+    for copy in (1, 2, 3):
+        again = resend(reminder)
+        assert again.copy == copy
+        again.status = S.DELIVERED
+        db.session.commit()
+
+
+def test_pressed_twice_it_goes_once(reminder: Message) -> None:
+    again = resend(reminder)
+    with pytest.raises(CannotResend, match="by itself"):
+        resend(reminder)
+    assert resend(reminder, channel=Channel.EMAIL).channel == Channel.EMAIL
+    again.status = S.UNDELIVERED
+    db.session.commit()
+    assert resend(reminder).copy == 2
+
+
+def test_what_replaced_it_is_found_without_reading_the_whole_log(reminder: Message, database: Session) -> None:
+    again = resend(reminder)
+    is_postgresql = database.get_bind().dialect.name == "postgresql"
+    if is_postgresql:
+        database.execute(text("SET LOCAL enable_seqscan = off"))  # It would read a table this small as a whole.
+    plans: list[str] = []
+
+    @event.listens_for(database.connection(), "before_cursor_execute")
+    def note(_connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if "instead_of_id =" in statement:
+            cursor.execute(f"{'EXPLAIN' if is_postgresql else 'EXPLAIN QUERY PLAN'} {statement}", parameters)
+            plans.append(str(cursor.fetchall()))
+
+    assert [each.id for each in message_log.copies(reminder)] == [again.id]
+    assert re.search(r"\(+appointment_id ?=", plans[0]), plans[0]
 
 
 def test_on_another_channel(reminder: Message) -> None:
@@ -95,7 +128,7 @@ def test_what_still_waits_goes_by_itself(reminder: Message, status: MessageStatu
 
 
 def test_nobody_is_texted_who_ended_texts(reminder: Message) -> None:
-    suppressions.stop(phone=PHONE, sender="+15550009999", now=NOW)
+    suppressions.stop(phone=PHONE, now=NOW)
     with pytest.raises(CannotResend, match="ended texts with STOP"):
         resend(reminder)
     assert resend(reminder, channel=Channel.EMAIL).channel == Channel.EMAIL

@@ -116,6 +116,7 @@ def make_standing(office: Office, appointment: Appointment, **given: Any) -> Non
             series=series,
             day=date(2026, 11, 24),
             starts_at=TEN,
+            duration_minutes=50,
             status=OccurrenceStatus.BOOKED,
             appointment_id=appointment.id,
         )
@@ -567,7 +568,7 @@ class TestTexts:
         self, client: FlaskClient, office: Office, addresses: Addresses
     ) -> None:
         links = links_of(addresses, office)
-        consents.stop(phone="+13035550123", sender="+13035550000", now=NOW)
+        consents.stop(phone="+13035550123", now=NOW)
         assert "Texts to your phone were ended with STOP. Text START to us" in words_of(client.get(links.texts))
         assert "You get e-mails only." in words_of(client.get(links.manage))
 

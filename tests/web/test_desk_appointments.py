@@ -187,7 +187,7 @@ def test_cancelling_frees_the_time_and_is_remembered(
     assert "Reason given: I am ill. Sorry." in words
     assert "Cancelled by Robin Reed, Mon, Nov 23 at 9:00 AM MST" in words
     assert "No longer needed" in words
-    assert "Because the appointment changed." in words
+    assert "Why: the appointment changed." in words
     assert book(office, at(10)).status == AppointmentStatus.BOOKED
 
 

@@ -231,6 +231,34 @@ def test_the_seats_of_a_group(app: Flask, office: Office) -> None:
     assert "Evening group, 1 of 4 seats" in words
 
 
+def confirm(somebody: Staff, appointment: Appointment, place: int = 0) -> str:
+    seat = appointment.attendees[place].public_id
+    return somebody.send(page_of(appointment, f"/confirm?seat={seat}"))
+
+
+def test_what_was_heard_by_phone_is_kept(app: Flask, office: Office, couple: Appointment) -> None:
+    somebody = as_front_desk(app, office)
+    assert somebody.read(page_of(couple)).count("They said they will come") == 2
+    words = confirm(somebody, couple, place=1)
+    assert "Noted: Ben Ito will come." in words
+    assert "Confirmed They will come, said Mon, Nov 23 at 9:00 AM MST" in words
+    assert "Confirmed by Robin Reed, Mon, Nov 23 at 9:00 AM MST On a page, from 127.0.0.1 For Ben Ito." in words
+    assert words.count("They said they will come") == 1
+    assert [seat.confirmed_at for seat in now_of(couple).attendees] == [None, NOW]
+
+
+def test_what_lies_behind_is_not_confirmed(
+    app: Flask, office: Office, appointment: Appointment, clock: FakeClock
+) -> None:
+    clock.instant = appointment.starts_at
+    somebody = as_front_desk(app, office)
+    assert "They said they will come" not in somebody.read(page_of(appointment))
+    assert "Nothing was noted." in confirm(somebody, appointment)
+    assert now_of(appointment).attendees[0].confirmed_at is None
+    for seat in ("", "?seat=nobody"):
+        assert somebody.post(page_of(appointment, f"/confirm{seat}")).status_code == 404
+
+
 def test_another_room_of_the_same_place(app: Flask, office: Office) -> None:
     appointment = book(office, mode=Mode.IN_PERSON)
     somebody = as_front_desk(app, office)
@@ -276,5 +304,5 @@ def book_pair(office: Office, colleague: Therapist) -> Appointment:
 def test_a_colleague_records_nothing(app: Flask, office: Office, appointment: Appointment) -> None:
     colleague = make_therapist(office.practice, office.service, location=office.location)
     somebody = as_therapist(app, office, colleague)
-    for path in ("/status", "/room"):
+    for path in ("/status", "/room", f"/confirm?seat={appointment.attendees[0].public_id}"):
         assert somebody.post(page_of(appointment, path), {"status": "arrived"}).status_code == 404

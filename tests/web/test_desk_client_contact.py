@@ -48,9 +48,18 @@ def test_what_was_agreed_to_and_when(front_desk: Staff, ana: Client) -> None:
     page = front_desk.read(page_of(ana))
     assert "Texts about appointments Yes, ticked on a form, Mon, Nov 23" in page
     assert "E-mails about appointments Nothing was said about it. May be sent" in page
-    assert "Yes to texts about appointments ((303) 555-0123), ticked on a form" in page
+    assert "Yes to texts about appointments to (303) 555-0123, ticked on a form" in page
     assert "“Send me texts about my appointments from Riverside Office" in page
     assert "Every number and address of theirs may be used." in page
+
+
+def test_a_yes_from_before_does_not_hold_for_a_booking_without_it(
+    front_desk: Staff, ana: Client, office: Office
+) -> None:
+    book(office, at(12), contact=make_contact(name="Ana Rivera", email="ana@example.com", wants_texts=False))
+    page = front_desk.read(page_of(ana))
+    assert "They agreed earlier, but not with the appointment that they booked last. Not sent" in page
+    assert "They did not agree" not in page
 
 
 def test_a_no_by_phone(front_desk: Staff, ana: Client, appointment: Appointment, office: Office) -> None:
@@ -77,6 +86,7 @@ def test_without_anything_unusual_there_is_no_badge(front_desk: Staff, ana: Clie
         ({"source": ""}, "Please choose how they told you."),
         ({"source": "form"}, "Please choose how they told you."),
         ({"about": "nonsense"}, "Please choose what it is about."),
+        ({"answer": ""}, "Please choose what they say."),
         ({"answer": "yes", "wording": " "}, "Please write down what they agreed to"),
     ],
 )
@@ -123,11 +133,11 @@ def test_do_not_text_this_number(front_desk: Staff, ana: Client, database: Any) 
     row = database.scalars(select(Suppression)).one()
     page = front_desk.send(page_of(ana, f"left-alone/{row.public_id}/lift"))
     assert "It is written to again." in page
-    assert "written to again (it was left alone, as we were asked)" in page
+    assert "written to again (it was left alone, as we were asked), by Robin Reed" in page
 
 
 def test_after_stop_only_start_helps(front_desk: Staff, ana: Client, database: Any) -> None:
-    consents.stop(phone=PHONE, sender="+13035550000", now=NOW)
+    consents.stop(phone=PHONE, now=NOW)
     page = front_desk.read(page_of(ana))
     assert "Ended with STOP, since" in page
     assert "Only START from that phone ends this." in page
@@ -135,6 +145,13 @@ def test_after_stop_only_start_helps(front_desk: Staff, ana: Client, database: A
     assert "Only START, texted to us from that phone" in front_desk.send(
         page_of(ana, f"left-alone/{row.public_id}/lift")
     )
+
+
+def test_start_is_told_as_the_end_of_stop(front_desk: Staff, ana: Client) -> None:
+    consents.stop(phone=PHONE, now=NOW)
+    consents.start(phone=PHONE, sender="+13035550000", now=NOW)
+    page = front_desk.read(page_of(ana))
+    assert "(303) 555-0123: written to again (it was ended with STOP), by START from the phone" in page
 
 
 def test_a_bad_number_is_typed_again(front_desk: Staff, ana: Client) -> None:

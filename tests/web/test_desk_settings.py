@@ -51,6 +51,34 @@ def test_a_sender_that_cannot_be_used_is_explained_and_kept(owner: Staff, office
     assert db.session.get_one(Practice, office.practice.id).sender_name == "Riverside Office"
 
 
+def test_texts_come_from_a_number_of_the_practices_own(owner: Staff, office: Office) -> None:
+    page = owner.send("/desk/settings/texts", {"text_sender": "(303) 555-0199"})
+    assert "Saved. The next texts come from there." in page
+    assert 'value="+13035550199"' in owner.get("/desk/settings").text
+    owner.send("/desk/settings/texts", {"text_sender": ""})
+    assert db.session.get_one(Practice, office.practice.id, populate_existing=True).text_sender is None
+
+
+@pytest.mark.parametrize("typed", ["12", "MG123", "Riverside"])
+def test_a_number_for_texts_that_cannot_be_one(owner: Staff, office: Office, typed: str) -> None:
+    answer = owner.post("/desk/settings/texts", {"text_sender": typed})
+    assert answer.status_code == 422
+    assert "Please enter a number, such as +13035550123, or MG with the 32" in words_of(answer)
+    assert f'value="{typed}"' in answer.text
+    assert db.session.get_one(Practice, office.practice.id, populate_existing=True).text_sender is None
+
+
+def test_nobody_takes_a_number_from_which_others_send(
+    app: Flask, owner: Staff, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_office(practice={"text_sender": "+13035550199"})
+    answer = owner.post("/desk/settings/texts", {"text_sender": "+13035550199"})
+    assert "Another practice here uses this for its texts." in words_of(answer)
+    monkeypatch.setitem(app.extensions, "text_senders", {"+13035550100", ""})
+    owner.send("/desk/settings/texts", {"text_sender": "+13035550100"})
+    assert db.session.get_one(Practice, office.practice.id, populate_existing=True).text_sender is None
+
+
 def token_form(owner: Staff, name: str = "Front desk screen") -> dict[str, str]:
     return {"token_name": name, "once": filled_in(owner.get("/desk/settings").text)["once"][0]}
 

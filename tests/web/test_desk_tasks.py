@@ -134,7 +134,7 @@ def test_what_was_typed_stays_when_it_cannot_be_sent(front_desk: Staff, office: 
 def test_who_ended_texts_cannot_be_answered(front_desk: Staff, office: Office, text: Any) -> None:
     book(office)
     task = text("Is there parking?")
-    suppressions.stop(phone=NUMBER, sender=OURS, now=NOW)
+    suppressions.stop(phone=NUMBER, now=NOW)
     words = front_desk.read(task)
     assert "This number cannot be texted" in words
     assert "Your text" not in words
@@ -208,3 +208,13 @@ def test_a_confirmation_shows_at_the_desk(front_desk: Staff, office: Office, add
     assert "They will come, said Mon, Nov 23 at 9:00 AM MST" in front_desk.read(f"/desk/appointments/{found.public_id}")
     assert "By text" in front_desk.read(f"/desk/appointments/{found.public_id}")
     assert "Confirmed" in front_desk.read("/desk")
+
+
+def test_today_says_what_waits_and_first_what_must_not(front_desk: Staff, office: Office, text: Any) -> None:
+    book(office)
+    assert "to do:" not in front_desk.read("/desk")
+    text("Can I come later?")
+    assert "1 thing to do: texts, and messages that did not arrive" in front_desk.read("/desk")
+    text("I want to die", minutes=1)
+    assert "1 text must not wait Read it now" in front_desk.read("/desk")
+    assert "They were given 988 and 911. (303) 555-0123 Client: Jane Doe" in front_desk.read("/desk/tasks")

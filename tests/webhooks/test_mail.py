@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from telehealth.database import transaction
+from telehealth.database import db, transaction
+from telehealth.domain.bounces import Bounce
 from telehealth.domain.words import Channel, MessageStatus, SuppressionReason, TaskKind
 from telehealth.models import Appointment, Message, MessageEvent, Suppression, Task
-from telehealth.services import messages
+from telehealth.services import bounces, messages
 from tests.factories import book, make_contact, make_office
 from tests.moments import NOW
 
@@ -134,3 +135,21 @@ def test_a_pipe(app: Flask, database: Session, message: Message) -> None:
     assert status_of(database, message) == MessageStatus.UNDELIVERED
     done = runner.invoke(args=["read-bounce"], input=io.BytesIO(b"Subject: hello\n\nhello\n"))
     assert (done.exit_code, done.output) == (0, "Nothing in it was about a mail of ours.\n")
+
+
+def test_a_report_of_any_length_is_looked_at_for_a_moment_only(message: Message) -> None:
+    names = tuple(f"stranger-{number}" for number in range(1000))
+    strangers = [Bounce(names, ("jane@example.com",), "5.1.1") for _ in names]
+    asked: list[int] = []
+
+    def look(_connection: Any, _cursor: Any, _statement: str, parameters: Any, *_rest: Any) -> None:
+        asked.append(len(parameters))
+
+    event.listen(db.engine, "before_cursor_execute", look)
+    try:
+        assert bounces.record(bounces=strangers, now=NOW) == 0
+        assert bounces.record(bounces=[Bounce((message.public_id,), ("jane@example.com",), "5.1.1")], now=NOW) == 1
+    finally:
+        event.remove(db.engine, "before_cursor_execute", look)
+    assert len(asked) < 2 * bounces.MOST
+    assert max(asked) < 2 * bounces.MOST

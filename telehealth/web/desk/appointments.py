@@ -277,7 +277,8 @@ def _rooms(found: Appointment) -> list[tuple[str, str]]:
 def _attendee(found: Appointment, attendee: Attendee, said: Sequence[Message], *, now: datetime) -> dict[str, Any]:
     state = attendee.jurisdiction
     is_off = attendee.status == AppointmentStatus.CANCELLED
-    may_be_cancelled = not is_off and now < found.starts_at and found.status in ACTIVE
+    is_ahead = now < found.starts_at
+    may_be_cancelled = not is_off and is_ahead and found.status in ACTIVE
     return {
         "public_id": attendee.public_id,
         "client": attendee.client,
@@ -291,6 +292,7 @@ def _attendee(found: Appointment, attendee: Attendee, said: Sequence[Message], *
         "steps": _steps(attendee.status, found, now=now) if not is_off else [],
         "may_cancel": may_be_cancelled,
         "confirmed": _confirmed(found, attendee),
+        "may_confirm": is_ahead and attendee.status == AppointmentStatus.BOOKED and attendee.confirmed_at is None,
     }
 
 

@@ -1,4 +1,6 @@
-"""What became of an appointment, recorded at the desk: who came, who did not, mistakes put right, and another room."""
+"""What became of an appointment, recorded at the desk: who will come, who came, who did not, mistakes put right, and
+another room.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,15 @@ from flask.typing import ResponseReturnValue
 from telehealth import clock
 from telehealth.domain import access
 from telehealth.domain.appointment_states import is_correction
-from telehealth.domain.errors import ImpossibleStatus, InvalidInput, NotFound, SlotTaken, TooEarly
+from telehealth.domain.errors import (
+    AlreadyCancelled,
+    ImpossibleStatus,
+    InvalidInput,
+    NotFound,
+    SlotTaken,
+    TooEarly,
+    TooLate,
+)
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment
 from telehealth.services import attendance, moves
@@ -19,6 +29,7 @@ from telehealth.web.desk.frame import blueprint
 
 NO_REASON = "Please say in a few words what went wrong. It is kept with the appointment."
 GONE = "The time, the room or the client is taken by now, so it could not be brought back. Please book it anew."
+NOTHING_AHEAD = "This appointment has begun, is cancelled or still waits for an answer. Nothing was noted."
 
 
 @blueprint.post("/appointments/<public_id>/status")
@@ -53,6 +64,23 @@ def appointment_status(public_id: str) -> ResponseReturnValue:
     else:
         whom = f" for {seat.name}" if seat is not None else ""
         flash(f"Noted{whom}: {words.STATUSES[status].lower()}.", "success")
+    return _back(found)
+
+
+@blueprint.post("/appointments/<public_id>/confirm")
+@access.staff()
+def appointment_confirm(public_id: str) -> ResponseReturnValue:
+    """Keep that the client of ``?seat=`` told us that they will come. Raises NotFound."""
+    found = find(public_id)
+    seat = seat_named(found, request.args.get("seat"))
+    if seat is None:
+        raise NotFound
+    try:
+        attendance.confirm(attendee=seat.public_id, by=by_staff(), now=clock.now())
+    except (AlreadyCancelled, TooLate, ImpossibleStatus):
+        flash(NOTHING_AHEAD, "warning")
+    else:
+        flash(f"Noted: {seat.name} will come.", "success")
     return _back(found)
 
 

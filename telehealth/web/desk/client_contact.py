@@ -16,7 +16,7 @@ from telehealth import clock
 from telehealth.domain import access, languages, reach, times, walltime
 from telehealth.domain.contact import say_phone
 from telehealth.domain.errors import InvalidInput, OptedOut
-from telehealth.domain.words import Channel, ConsentSource, Purpose, SuppressionReason
+from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, SuppressionReason
 from telehealth.models import Client, Consent, Suppression
 from telehealth.queries import clients, staff
 from telehealth.queries import reach as answers
@@ -45,6 +45,8 @@ REASONS = {
     SuppressionReason.BAD_ADDRESS: "does not work",
     SuppressionReason.STAFF: "left alone, as we were asked",
 }
+YES, NO = "yes", "no"
+NOT_THIS_TIME = "They agreed earlier, but not with the appointment that they booked last."
 PLEASE_SAY_HOW = "Please choose how they told you."
 PLEASE_QUOTE = "Please write down what they agreed to, for example: “Please text me my reminders.”"
 
@@ -86,13 +88,15 @@ def clients_contact_change(public_id: str) -> ResponseReturnValue:
 def clients_contact_say(public_id: str) -> ResponseReturnValue:
     """Write down a yes or a no that the client told somebody here. Raises NotFound."""
     client, typed = _client(public_id), Typed(request.form)
-    about, is_given = ABOUT.get(typed.text("about")), typed.text("answer") == "yes"
+    about, is_given = ABOUT.get(typed.text("about")), typed.text("answer") == YES
     source = typed.word("source", ConsentSource, PLEASE_SAY_HOW)
     wording = typed.text("wording")
     if about is None:
         typed.problems["about"] = "Please choose what it is about."
     if source is not None and source not in TOLD:
         typed.problems["source"] = PLEASE_SAY_HOW
+    if typed.text("answer") not in (YES, NO):
+        typed.problems["answer"] = "Please choose what they say."
     if is_given and not wording:
         typed.problems["wording"] = PLEASE_QUOTE
     try:
@@ -159,10 +163,11 @@ def _page(client: Client, problem: InvalidInput | None = None, **given: MultiDic
     zone = _zone()
     suppressions = _suppressions(client)
     said = answers.said(client.practice_id, client.id)
-    people = [*(each.user_id for each in said), *(each.user_id for each in suppressions)]
+    people = [number for each in suppressions for number in (each.user_id, each.ended_by_id)]
+    people.extend(each.user_id for each in said)
     users = staff.names(client.practice_id, {each for each in people if each is not None})
     contact = MultiDict({name: getattr(client, name) or "" for name in FIELDS})
-    usual = {"contact": contact, "saying": MultiDict({"answer": "no"}), "alone": MultiDict()}
+    usual = {"contact": contact, "saying": MultiDict(), "alone": MultiDict()}
     return render_template(
         "desk/client_contact.html",
         client=client,
@@ -189,6 +194,8 @@ def states(client: Client, said: Iterable[Consent], zone: ZoneInfo) -> list[Stat
         why = reach.why_not(seat, client, channel, purpose, withheld) if seat else ""
         answer = last.get((channel, purpose))
         told = _told(answer, zone) if answer else ""
+        if why == reach.DID_NOT_AGREE and answer is not None and answer.is_given:
+            why = NOT_THIS_TIME
         found.append(State(_title(channel, purpose), value, not why, why, told))
     return found
 
@@ -223,16 +230,23 @@ def _history(
     lines: list[tuple[datetime, str, str]] = []
     for each in said:
         by = f", written down by {users[each.user_id]}" if each.user_id in users else ""
-        where = f" ({_shown(each.address)})" if each.address else ""
+        where = f" to {_shown(each.address)}" if each.address else ""
         what = f"{'Yes' if each.is_given else 'No'} to {_title(each.channel, each.purpose).lower()}{where}"
         lines.append((each.at, f"{what}, {SOURCES[each.source]}{by}", each.wording))
     for row in suppressions:
         by = f", by {users[row.user_id]}" if row.user_id in users else ""
         lines.append((row.since, f"{_shown(row.address)}: {REASONS[row.reason]}{by}", ""))
         if row.ended_at is not None:
-            lines.append((row.ended_at, f"{_shown(row.address)}: written to again (it was {REASONS[row.reason]})", ""))
+            again = f"{_shown(row.address)}: written to again (it was {REASONS[row.reason]}){_ended_by(row, users)}"
+            lines.append((row.ended_at, again, ""))
     lines.sort(key=lambda line: line[0], reverse=True)
     return [{"at": times.say_briefly(at, zone), "what": what, "wording": wording} for at, what, wording in lines]
+
+
+def _ended_by(row: Suppression, users: dict[int, str]) -> str:
+    if row.ended_by == Actor.CLIENT:
+        return ", by START from the phone"
+    return f", by {users[row.ended_by_id]}" if row.ended_by_id in users else ""
 
 
 def _shown(address: str) -> str:

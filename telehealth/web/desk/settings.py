@@ -1,4 +1,6 @@
-"""What the owner decides for the practice: who messages come from, how long things wait, which programs may ask."""
+"""What the owner decides for the practice: who messages come from, and from which number; how long things wait, which
+programs may ask.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +22,7 @@ from telehealth.queries import practices, staff
 from telehealth.services import api_tokens
 from telehealth.services import practices as setting_up
 from telehealth.services.practices import Pace
+from telehealth.web.acting import by_staff
 from telehealth.web.desk import once, words
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.typed import Typed
@@ -47,6 +50,20 @@ def settings_sender() -> ResponseReturnValue:
         return _page(problem, sender=given), problem.status
     flash("Saved. The next messages use it.", "success")
     return redirect(url_for("desk.settings"))
+
+
+@blueprint.post("/settings/texts")
+@access.staff(Role.OWNER)
+def settings_text_sender() -> ResponseReturnValue:
+    """Change where texts come from."""
+    typed = request.form.get("text_sender", "")
+    ours = current_app.extensions["text_senders"]
+    try:
+        setting_up.set_text_sender(practice_id=current().practice.id, text_sender=typed, ours=ours, by=by_staff())
+    except InvalidInput as problem:
+        return _page(problem, text_sender=typed), problem.status
+    flash("Saved. The next texts come from there.", "success")
+    return redirect(url_for("desk.settings", _anchor="texts"))
 
 
 @blueprint.post("/settings/pace")
@@ -112,6 +129,7 @@ def _unchanged(practice: Practice) -> Mapping[str, Any]:
     return {
         "sender": {"sender_name": practice.sender_name, "phone": practice.phone, "email": practice.email},
         "pace": {name: str(getattr(practice, name)) for name in PACE},
+        "text_sender": practice.text_sender or "",
         "fresh_token": "",
         "token_name": "",
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -93,19 +93,20 @@ def tasks_answer(public_id: str) -> ResponseReturnValue:
 @access.staff()
 def tasks_done(public_id: str) -> ResponseReturnValue:
     """It is done. Raises NotFound."""
-    found = _find(public_id)
-    waiting.finish(practice_id=found.practice_id, task=found.public_id, by=by_staff(), now=clock.now())
-    flash("Done. You find it below, should it come up again.", "success")
-    return redirect(url_for("desk.tasks"))
+    return _settle(public_id, waiting.finish, "Done. You find it below, should it come up again.")
 
 
 @blueprint.post("/tasks/<public_id>/reopen")
 @access.staff()
 def tasks_reopen(public_id: str) -> ResponseReturnValue:
     """It is not done after all. Raises NotFound."""
+    return _settle(public_id, waiting.reopen, "It is open again.")
+
+
+def _settle(public_id: str, use_case: Callable[..., Task], said: str) -> ResponseReturnValue:
     found = _find(public_id)
-    waiting.reopen(practice_id=found.practice_id, task=found.public_id, by=by_staff(), now=clock.now())
-    flash("It is open again.", "success")
+    use_case(practice_id=found.practice_id, task=found.public_id, by=by_staff(), now=clock.now())
+    flash(said, "success")
     return redirect(url_for("desk.tasks"))
 
 
