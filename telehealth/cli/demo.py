@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from functools import cache, partial
+from operator import itemgetter
 
 import click
 from flask import current_app
@@ -15,6 +19,7 @@ from sqlalchemy import func, select
 from telehealth import clock
 from telehealth.cli import demo_life as life
 from telehealth.cli import demo_people as people
+from telehealth.cli import demo_talk as talk
 from telehealth.database import db, transaction
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.errors import TelehealthError
@@ -22,7 +27,17 @@ from telehealth.domain.ports import DeliveryStatus, Email, Gateways, Receipt, Te
 from telehealth.domain.words import Actor, AppointmentStatus, MessageStatus, Mode, Role
 from telehealth.models import Appointment, Location, Message, Practice, Service, Therapist
 from telehealth.queries.slots import SlotQuery, offered
-from telehealth.services import appointments, cancellations, delivery, hours, offers, policies, practices, staff
+from telehealth.services import (
+    appointments,
+    attendance,
+    cancellations,
+    delivery,
+    hours,
+    offers,
+    policies,
+    practices,
+    staff,
+)
 from telehealth.services.audit import By
 from telehealth.services.practices import Login
 
@@ -33,8 +48,8 @@ LOGINS = (
     (people.THERAPISTS[0].email, "therapist"),
     ("desk@demo.example", "front desk"),
 )
-DAYS_BACK = 15
-BOOKED_AHEAD = (2, 16)
+DAYS_BACK = 17
+BOOKED_AHEAD = (0, 16)
 BOOKINGS = 150
 CANCELLED, MISSED = 0.06, 0.05
 
@@ -47,15 +62,33 @@ def seed_demo() -> None:
         raise click.ClickException("Everybody knows the demo's passwords. A real service does without it.")
     if db.session.scalar(select(Practice.id).where(Practice.slug == SLUG)) is not None:
         return
-    now = clock.now()
+    with _quietly():
+        _live(clock.now())
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """What happened in an invented past is no news to whoever watches over the service."""
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _live(now: datetime) -> None:
     practice = _practice(now)
-    began = now - timedelta(days=DAYS_BACK + BOOKED_AHEAD[0])
+    began = now - timedelta(days=DAYS_BACK)
     _offers(practice, now=began, today=now.date())
     life.begin(practice, now=began, today=now.date())
-    days = list(_history(practice, now))
-    with click.progressbar(days, label="Living through the last weeks of the demo practice") as bar:
-        for act in bar:
+    talk.begin(practice, now=began)
+    past = sorted([*_history(practice, now), *talk.moments(practice, now=now)], key=itemgetter(0))
+    with click.progressbar(past, label="Living through the last weeks of the demo practice") as bar:
+        for moment, act in bar:
+            _deliver_until(moment)
             act()
+    _deliver_until(now)
+    talk.run_late(practice, now=now)
     _settle(practice, now)
     life.go_on(practice, now=now)
     _deliver_until(now)
@@ -76,12 +109,18 @@ def _practice(now: datetime) -> Practice:
         made = session.get_one(Practice, practice.id)
         made.about = people.ABOUT
         made.grace_minutes = 0  # Whoever tries it out wants to read the messages at once.
-    staff.add(practice_id=practice.id, login=_login("Sam Whitaker", "desk@demo.example"), role=Role.FRONT_DESK)
+    staff.add(practice_id=practice.id, login=_login(people.AT_THE_DESK, "desk@demo.example"), role=Role.FRONT_DESK)
     return practice
 
 
 def _login(name: str, email: str) -> Login:
-    return Login(name=name, email=email, password_hash=hash_password(PASSWORD))
+    return Login(name=name, email=email, password_hash=_password_hash())
+
+
+@cache
+def _password_hash() -> str:
+    """Everybody's: made to be slow, and no secret."""
+    return hash_password(PASSWORD)
 
 
 def _offers(practice: Practice, *, now: datetime, today: date) -> None:
@@ -142,30 +181,26 @@ def _therapist(
         )
 
 
-class _Act:
-    """One booking at one moment of the past."""
-
-    def __init__(self, practice: Practice, at: datetime, chance: random.Random) -> None:
-        self.practice, self.at, self.chance = practice, at, chance
-
-    def __call__(self) -> None:
-        _deliver_until(self.at)
-        booked = _book(self.practice, self.chance, at=self.at)
-        if booked is not None and self.chance.random() < CANCELLED:
-            cancellations.cancel(
-                practice_id=self.practice.id,
-                appointment_id=booked.id,
-                by=By(Actor.CLIENT),
-                reason="I have a cold. See you next time.",
-                now=min(self.at + timedelta(hours=3), booked.starts_at - timedelta(minutes=1)),
-            )
-
-
-def _history(practice: Practice, now: datetime) -> Iterator[_Act]:
+def _history(practice: Practice, now: datetime) -> Iterator[talk.Moment]:
     chance = random.Random(20)  # noqa: S311 -- the same practice on every machine
-    first = now - timedelta(days=DAYS_BACK + BOOKED_AHEAD[0])
+    first = now - timedelta(days=DAYS_BACK)
     step = (now - first) / BOOKINGS
-    return (_Act(practice, first + step * place, chance) for place in range(BOOKINGS))
+    for place in range(BOOKINGS):
+        at = first + step * place
+        yield at, partial(_come_and_go, practice, chance, at=at)
+
+
+def _come_and_go(practice: Practice, chance: random.Random, *, at: datetime) -> None:
+    """One booking, and now and then its cancellation."""
+    booked = _book(practice, chance, at=at)
+    if booked is not None and chance.random() < CANCELLED:
+        cancellations.cancel(
+            practice_id=practice.id,
+            appointment_id=booked.id,
+            by=By(Actor.CLIENT),
+            reason="I have a cold. See you next time.",
+            now=min(at + timedelta(hours=3), booked.starts_at - timedelta(minutes=1)),
+        )
 
 
 def _book(practice: Practice, chance: random.Random, *, at: datetime) -> Appointment | None:
@@ -223,9 +258,11 @@ def _way_to_meet(chance: random.Random, service: Service, therapist: Therapist) 
 
 
 class _Delivered:
-    """Gateways of the past: everything arrived."""
+    """Gateways of the past: everything arrived, but for texts to a landline."""
 
     def send(self, message: Text | Email, /) -> Receipt:
+        if isinstance(message, Text):
+            talk.refuse_landline(message)
         return Receipt(f"demo-{message.reference}", DeliveryStatus.DELIVERED)
 
     def find(self, text: Text, /, *, since: datetime) -> Receipt | None:  # noqa: ARG002
@@ -236,29 +273,38 @@ class _Delivered:
 
 
 def _deliver_until(moment: datetime) -> None:
-    """Send what was due up to a moment of the past, each at its own time."""
+    """Send what was due up to a moment of the past, each at its own time, and let people answer."""
     addresses: Addresses = current_app.extensions["addresses"]
     past = _Delivered()
     gateways = Gateways(texts=past, emails=past, video=current_app.extensions["gateways"].video)
     waiting = select(func.min(Message.due_at)).where(Message.status == MessageStatus.PLANNED, Message.due_at <= moment)
     while (due := db.session.scalar(waiting)) is not None:
-        for claimed in delivery.claim(worker="demo", addresses=addresses, limit=100, now=due):
-            delivery.deliver(claimed, gateways=gateways, now=due)
+        batch = delivery.claim(worker="demo", addresses=addresses, limit=100, now=due)
+        then = partial(_at, due)
+        delivery.record([delivery.hand_over(each, gateways=gateways, now=then) for each in batch])
+        for each in batch if due + talk.ANSWERS_AFTER <= moment else ():
+            talk.say_yes(each, at=due + talk.ANSWERS_AFTER)
+
+
+def _at(moment: datetime) -> datetime:
+    """The clock of the past."""
+    return moment
 
 
 def _settle(practice: Practice, now: datetime) -> None:
     """What was booked for the past has happened, or the client did not come."""
-    _deliver_until(now)
     chance = random.Random(21)  # noqa: S311
-    with transaction() as session:
-        over = select(Appointment).where(
-            Appointment.practice_id == practice.id,
-            Appointment.ends_at < now,
-            Appointment.status == AppointmentStatus.BOOKED,
+    over = select(Appointment.id, Appointment.ends_at).where(
+        Appointment.practice_id == practice.id,
+        Appointment.ends_at < now,
+        Appointment.status == AppointmentStatus.BOOKED,
+    )
+    for each in db.session.execute(over.order_by(Appointment.id)).all():
+        missed = chance.random() < MISSED
+        attendance.set_status(
+            practice_id=practice.id,
+            appointment_id=each.id,
+            status=AppointmentStatus.NOSHOW if missed else AppointmentStatus.FULFILLED,
+            by=life.BY_STAFF,
+            now=each.ends_at,
         )
-        for appointment in session.scalars(over.order_by(Appointment.id)):
-            missed = chance.random() < MISSED
-            status = AppointmentStatus.NOSHOW if missed else AppointmentStatus.FULFILLED
-            appointment.status = status
-            for seat in appointment.seats:
-                seat.status = status

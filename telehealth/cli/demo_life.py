@@ -44,13 +44,14 @@ def contact_of(
         "timezone": timezone,
         "wants_texts": wants_texts,
         "jurisdiction": state,
+        "locale": who.locale,
     }
     return contact.parse(typed, mode=mode)
 
 
 def begin(practice: Practice, *, now: datetime, today: date) -> None:
     """Weeks ago: a standing slot that meets a holiday some weeks from now, one every other week, and a weekly group."""
-    maya, leila = _therapist(practice, "Maya"), _therapist(practice, "Leila")
+    maya, leila = therapist_named(practice, "Maya"), therapist_named(practice, "Leila")
     holiday = _weekday(today + timedelta(days=22), MONDAY)
     first = datetime.combine(holiday, time())
     hours.add_time_off(
@@ -79,7 +80,8 @@ def go_on(practice: Practice, *, now: datetime) -> None:
     _let_a_licence_end(practice, now=now)
 
 
-def _therapist(practice: Practice, name: str) -> Therapist:
+def therapist_named(practice: Practice, name: str) -> Therapist:
+    """The therapist whose name begins so."""
     wanted = select(Therapist).where(Therapist.practice_id == practice.id, Therapist.name.startswith(name))
     return db.session.scalars(wanted).one()
 
@@ -124,7 +126,7 @@ def _standing(  # noqa: PLR0913 -- a standing slot is these facts
 
 def _wait(practice: Practice, *, now: datetime) -> None:
     """Somebody would take any morning, somebody else only the evenings of one therapist."""
-    daniel = _therapist(practice, "Daniel")
+    daniel = therapist_named(practice, "Daniel")
     mornings = [Window(day, time(8), time(12)) for day in (MONDAY, WEDNESDAY, THURSDAY)]
     evenings = [Window(day, time(17), time(20)) for day in (1, THURSDAY)]
     for who, therapists, windows in zip(people.WAITING, ((), (daniel.public_id,)), (mornings, evenings), strict=True):
@@ -142,14 +144,14 @@ def _wait(practice: Practice, *, now: datetime) -> None:
 
 def _ask(practice: Practice, *, now: datetime) -> None:
     """A request that waits for a yes."""
-    daniel = _therapist(practice, "Daniel")
-    _book_first(practice, people.LONGER, daniel, [people.ASKS], now=now, after=timedelta(days=3), by=BY_CLIENT)
+    daniel = therapist_named(practice, "Daniel")
+    book_first(practice, people.LONGER, daniel, [people.ASKS], now=now, after=timedelta(days=3), by=BY_CLIENT)
 
 
 def _together(practice: Practice, *, now: datetime) -> None:
     """A family with two therapists."""
-    grace, thomas = _therapist(practice, "Grace"), _therapist(practice, "Thomas")
-    _book_first(
+    grace, thomas = therapist_named(practice, "Grace"), therapist_named(practice, "Thomas")
+    book_first(
         practice,
         people.FAMILY,
         grace,
@@ -163,8 +165,8 @@ def _together(practice: Practice, *, now: datetime) -> None:
 
 def _let_a_licence_end(practice: Practice, *, now: datetime) -> None:
     """The licence is not renewed, and one client in that state has an appointment after its last day."""
-    thomas = _therapist(practice, "Thomas")
-    made = _book_first(
+    thomas = therapist_named(practice, "Thomas")
+    made = book_first(
         practice, people.SERVICES[1].name, thomas, [people.FAR_AWAY], now=now, after=timedelta(days=11), state=ENDING
     )
     if made is None:
@@ -176,7 +178,7 @@ def _let_a_licence_end(practice: Practice, *, now: datetime) -> None:
     )
 
 
-def _book_first(  # noqa: PLR0913 -- what is booked, for whom and when
+def book_first(  # noqa: PLR0913 -- what is booked, for whom and when
     practice: Practice,
     service_name: str,
     therapist: Therapist,

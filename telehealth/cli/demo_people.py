@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from telehealth.domain import languages
 from telehealth.domain.words import Approval, LateChange, Mode, ServiceKind, WhenOneCancels
 from telehealth.services.offers import Limits, ServiceFacts
 from telehealth.services.policies import Terms
@@ -229,11 +230,12 @@ THERAPISTS = (
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A client."""
+    """A client. ``locale`` is the language of their messages, empty for the usual one."""
 
     name: str
     email: str
     phone: str
+    locale: str = ""
 
 
 _NAMES = (
@@ -250,6 +252,8 @@ CLIENTS = tuple(
     for number, name in enumerate(_NAMES, start=10)
 )
 
+AT_THE_DESK = "Sam Whitaker"
+
 # Those of cli/demo_life.py. The regulars are clients of the practice like the others.
 REGULARS = (CLIENTS[0], CLIENTS[1], *CLIENTS[35:])
 
@@ -262,3 +266,9 @@ WAITING = (_somebody("Olivia Hart", 60), _somebody("Paul Weber", 61))
 ASKS = _somebody("Rebecca Stone", 62)
 FAR_AWAY = _somebody("Samir Haddou", 63)
 FAMILY_OF_THREE = (_somebody("Tara Quinn", 64), _somebody("Sean Quinn", 65), _somebody("Nora Quinn", 66))
+
+# Those of cli/demo_talk.py.
+HAS_A_QUESTION = _somebody("Walter Hughes", 67)
+ENDS_TEXTS = _somebody("Peter Novak", 68)
+GAVE_A_LANDLINE = _somebody("Mei Tanaka", 69)
+SPEAKS_SPANISH = Visitor("Lucía Herrera", "lucia.herrera@client.example", "(303) 555-0170", languages.SPANISH)

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import date
+import sys
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
+from flask.cli import FlaskGroup
 from flask_security import verify_password
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+import config
+from telehealth.cli import demo_people as people
 from telehealth.cli.demo import PASSWORD
 from telehealth.cli.serving import say_where
-from telehealth.domain.words import AppointmentStatus, Approval, OccurrenceStatus, Role, ServiceKind
+from telehealth.domain.words import (
+    AppointmentStatus,
+    Approval,
+    Channel,
+    MessageKind,
+    MessageStatus,
+    OccurrenceStatus,
+    ReplyMeaning,
+    Role,
+    ServiceKind,
+    SuppressionReason,
+    TaskKind,
+)
 from telehealth.models import (
     Appointment,
+    Attendee,
     Licence,
     Location,
     Message,
@@ -24,17 +43,21 @@ from telehealth.models import (
     Practice,
     Room,
     Service,
+    Suppression,
     Therapist,
     User,
 )
 from telehealth.queries.licences import uncovered_appointments
+from telehealth.queries.message_report import of_period
 from telehealth.queries.practices import by_slug
 from telehealth.queries.series import running
+from telehealth.queries.tasks import done_tasks, open_tasks
 from telehealth.queries.waitlist import waiting
 from tests.factories import book, make_office
 from tests.fakes import FakeClock
 from tests.moments import at
 
+DELIVERED = Message.status == MessageStatus.DELIVERED
 PRACTICE = (
     "create-practice --slug elm --name Elm --phone 303-555-0100 --email hello@elm.example --timezone America/Denver "
     "--owner-name Ana --owner-email ana@elm.example --password correct-horse"
@@ -140,6 +163,21 @@ def test_capitals_do_not_make_another_login(database: Session, run: Any) -> None
     assert len(database.scalars(select(User)).all()) == 1
 
 
+def test_without_settings_the_flask_command_says_what_is_missing_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SECRET_KEY", "SECURITY_PASSWORD_SALT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TELEHEALTH_ENV", "production")
+    monkeypatch.setenv("FLASK_SKIP_DOTENV", "1")
+    monkeypatch.setenv("FLASK_APP", "wsgi.py")
+    monkeypatch.chdir(Path(config.__file__).parent.parent)
+    monkeypatch.delitem(sys.modules, "wsgi", raising=False)
+    answer = CliRunner().invoke(FlaskGroup(), ["--help"])
+    assert answer.exit_code == 0
+    assert "SECRET_KEY must be" in answer.output
+    assert "Usage:" in answer.output
+    assert "Traceback" not in answer.output
+
+
 def test_production_has_no_demo(
     app: Flask, database: Session, run: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -166,6 +204,7 @@ def test_the_demo_practice_is_believable_and_made_once(database: Session, run: A
     assert database.scalar(waiting) == 0, "starting the jobs process does not set off a flood"
     assert practice.slug == "demo"
     shows_the_whole_life(database, practice, clock)
+    shows_what_clients_answered(database, practice, clock)
     assert run("seed-demo").exit_code == 0
     assert database.scalar(select(func.count()).select_from(Appointment)) == made
 
@@ -187,6 +226,36 @@ def shows_the_whole_life(database: Session, practice: Practice, clock: FakeClock
     assert {room.kind for room in database.scalars(select(Room))} >= {"group room", "playroom"}
     policies = {service.policy.version for service in by_kind.values() if service.policy is not None}
     assert policies == {1, 2}
+
+
+def shows_what_clients_answered(database: Session, practice: Practice, clock: FakeClock) -> None:
+    """To do, the log and the report have something to show, and nobody is in danger."""
+    waits, done = open_tasks(practice.id), done_tasks(practice.id, limit=10)
+    assert [each.kind for each in waits].count(TaskKind.ADDRESS) == 1
+    assert "Running ten minutes late, sorry" in [each.inbound.body for each in waits if each.inbound]
+    assert all("e-mail" in each.note for each in waits if each.kind == TaskKind.ADDRESS)
+    at_the_desk = database.scalars(select(User).where(User.name == people.AT_THE_DESK)).one()
+    assert [each.done_by_id for each in done] == [at_the_desk.id]
+    assert database.scalar(select(func.count()).where(Message.kind == MessageKind.NOTE, DELIVERED)) == 1
+    report = of_period(practice.id, since=clock() - timedelta(days=90), until=clock())
+    assert {ReplyMeaning.CONFIRM, ReplyMeaning.STOP, ReplyMeaning.OTHER} <= set(report.replies)
+    assert ReplyMeaning.CRISIS not in report.replies
+    assert {"text and e-mail", "e-mail only"} <= set(report.by_channel)
+    assert {"within 6 hours", "about a day"} <= set(report.by_lead)
+    assert min(report.confirmed.whole, report.unconfirmed.whole) > 5
+    opted_out = said_to(database, people.ENDS_TEXTS)
+    assert report.opt_outs == {"stop": 1, "bad_address": 1, "consent": 1}
+    stopped_at = database.scalars(select(Suppression.since).where(Suppression.reason == SuppressionReason.STOP)).one()
+    assert {each.channel for each in opted_out if each.sent_at and each.sent_at > stopped_at} == {Channel.EMAIL}
+    assert any(each.kind == MessageKind.JOIN_LINK and each.channel == Channel.EMAIL for each in opted_out)
+    spanish = [each for each in said_to(database, people.SPEAKS_SPANISH) if each.channel == Channel.TEXT and each.body]
+    assert len(spanish) > 1
+    assert all("su cita" in each.body for each in spanish)
+
+
+def said_to(database: Session, who: people.Visitor) -> list[Message]:
+    found = select(Message).join(Attendee, Attendee.id == Message.attendee_id).where(Attendee.name == who.name)
+    return list(database.scalars(found))
 
 
 class TestRehearse:
