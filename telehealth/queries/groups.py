@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, exists, func, select
@@ -47,6 +47,7 @@ _STANDING = (
         Therapist.timezone,
         Appointment.id.label("appointment_id"),
         Appointment.starts_at,
+        Appointment.ends_at,
         Appointment.mode,
         Appointment.location_id,
         (_SEATS_TAKEN + _SEATS_HELD).label("taken"),
@@ -74,12 +75,20 @@ _OTHERS_GIVE_IT = select(
 
 @dataclass(frozen=True, slots=True)
 class StandingGroup:
-    """A booked group, when it starts (aware UTC), and how many more clients it takes."""
+    """A booked group, when it starts and ends (aware UTC; it keeps the length that its service had), and how many more
+    clients it takes.
+    """
 
     appointment_id: int
     therapist_id: int
     starts_at: datetime
+    ends_at: datetime
     seats_left: int
+
+    @property
+    def minutes(self) -> int:
+        """How long it lasts."""
+        return (self.ends_at - self.starts_at) // timedelta(minutes=1)
 
 
 def standing(query: SlotQuery, *, now: datetime, decided_at: datetime | None = None) -> list[StandingGroup]:
@@ -99,7 +108,7 @@ def standing(query: SlotQuery, *, now: datetime, decided_at: datetime | None = N
         group
         for row in rows
         for group in [_group(row, query)]
-        if group.seats_left and _is_clear(group, query, [*without[row.id], *clients])
+        if group.seats_left and _is_clear(group, [*without[row.id], *clients])
     ]
 
 
@@ -142,8 +151,9 @@ def _zone(row: AnyRow) -> Any:
 
 
 def _group(row: AnyRow, query: SlotQuery) -> StandingGroup:
-    return StandingGroup(row.appointment_id, row.id, row.starts_at, max(query.service.capacity - row.taken, 0))
+    seats_left = max(query.service.capacity - row.taken, 0)
+    return StandingGroup(row.appointment_id, row.id, row.starts_at, row.ends_at, seats_left)
 
 
-def _is_clear(group: StandingGroup, query: SlotQuery, periods: list[Period]) -> bool:
-    return bool(clear_of(periods, [seconds(group.starts_at)], 0, query.service.duration_minutes * 60))
+def _is_clear(group: StandingGroup, periods: list[Period]) -> bool:
+    return bool(clear_of(periods, [seconds(group.starts_at)], 0, group.minutes * 60))

@@ -123,7 +123,9 @@ def obstacles_at(query: SlotQuery, *, now: datetime) -> dict[int, list[Obstacle]
     if query.service.is_group:
         for group in groups.standing_at(query, now=now):
             if group.therapist_id in found:
-                found[group.therapist_id] = _in_a_group(found[group.therapist_id], group)
+                as_long = replace(query, minutes=group.minutes)
+                seat = _explain(as_long, [group.therapist_id], _ask_at(query, now=now), now=now)
+                found[group.therapist_id] = _in_a_group([each for _, why in seat for each in why], group)
     return found
 
 

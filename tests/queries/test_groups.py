@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from telehealth.database import db
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.queries.groups import StandingGroup, standing, stands_full
 from telehealth.queries.slots import free_at, obstacles_at, offered
@@ -20,6 +21,7 @@ from tests.factories import (
     make_location,
     make_office,
     make_room,
+    make_service,
     make_therapist,
 )
 from tests.moments import NOW, at
@@ -40,7 +42,7 @@ def at_ten(office: Office, **given: object) -> list[StandingGroup]:
 def test_a_group_that_stands_offers_its_seats(office: Office) -> None:
     assert standing(query(office), now=NOW) == []
     made = book(office, at(10))
-    assert standing(query(office), now=NOW) == [StandingGroup(made.id, office.therapist.id, at(10), 1)]
+    assert standing(query(office), now=NOW) == [StandingGroup(made.id, office.therapist.id, at(10), at(10, 50), 1)]
     assert offered(query(office), now=NOW)[at(10)] == office.therapist.id
     assert who(office, at(10)) == [], "no second group by the same therapist"
     assert why(office, at(10)) == []
@@ -129,3 +131,18 @@ def test_the_rules_for_a_seat_are_notice_horizon_licence_and_the_clients_own_tim
     theirs = (made.attendees[0].client_id,)
     assert at_ten(office, client_ids=theirs) == []
     assert why(office, at(10), client_ids=theirs) == [Obstacle.CLIENT_BUSY]
+
+
+@pytest.mark.parametrize(("minutes", "is_busy"), [(50, False), (80, True)])
+def test_a_group_lasts_as_long_as_it_was_made(office: Office, minutes: int, is_busy: bool) -> None:
+    office.service.duration_minutes = minutes
+    db.session.commit()
+    book(office, at(10))
+    office.service.duration_minutes = 130 - minutes
+    db.session.commit()
+    individual = make_service(office.practice)
+    colleague = make_therapist(office.practice, individual)
+    busy = book(office, at(11), service=individual.public_id, therapist=colleague.public_id)
+    theirs = tuple(each.client_id for each in busy.attendees)
+    assert (at_ten(office, client_ids=theirs) == []) is is_busy
+    assert why(office, at(10), client_ids=theirs) == [Obstacle.CLIENT_BUSY] * is_busy
