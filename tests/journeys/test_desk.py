@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from telehealth.database import transaction
 from telehealth.domain.words import Mode, Role
 from telehealth.models import Therapist
+from telehealth.web.desk import frame
 from tests.factories import (
     Office,
     add_override,
@@ -204,6 +205,27 @@ def test_the_sections_of_every_day_are_short_and_the_others_a_key_away(
     settings.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Settings of")
     expect(more).to_have_attribute("aria-current", "true")
+
+
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("waiting", [1, 88])
+def test_the_sections_of_every_day_take_two_rows_whatever_waits(
+    server: LiveServer,
+    office: Office,
+    open_page: Callable[..., Page],
+    monkeypatch: pytest.MonkeyPatch,
+    width: int,
+    waiting: int,
+) -> None:
+    for endpoint in frame.COUNTED:
+        monkeypatch.setitem(frame.COUNTED, endpoint, lambda _desk: waiting)
+    page = open_page(width=width)
+    sign_in(page, server)
+    for section in ("", "requests", "tasks", "settings"):
+        page.goto(server.path("desk", section))
+        expect(page.get_by_role("link", name=f"To do ({waiting})")).to_be_visible()
+        rows = {round(each.bounding_box()["y"]) for each in page.locator(".desk-nav .wrap > ul > li").all()}  # type: ignore[index]
+        assert len(rows) == 2, section
 
 
 def test_it_all_works_without_scripts(server: LiveServer, office: Office, open_page: Callable[..., Page]) -> None:
