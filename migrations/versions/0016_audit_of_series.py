@@ -10,14 +10,16 @@ from telehealth.database import BigId, UTCDateTime
 revision = "0016"
 down_revision = "0015"
 
-# Clients and rooms are taken without buffers, so they know for how long. Else it is as long as the service lasts, and
-# never longer than the time of the therapist that is kept.
+# Clients and rooms are taken without buffers, so they know for how long; without them it is as long as the service
+# lasts. Never longer than the time of the therapist that is kept: who joined later may have been taken for longer.
 LENGTHS = """
-    UPDATE occurrence SET duration_minutes = COALESCE(
-        (SELECT MIN({minutes}) FROM occupancy
-         WHERE occupancy.occurrence_id = occurrence.id AND occupancy.service_id IS NULL),
-        {least}({service}, (SELECT MIN({minutes}) FROM occupancy WHERE occupancy.occurrence_id = occurrence.id)),
-        {service}
+    UPDATE occurrence SET duration_minutes = {least}(
+        COALESCE(
+            (SELECT MIN({minutes}) FROM occupancy
+             WHERE occupancy.occurrence_id = occurrence.id AND occupancy.service_id IS NULL),
+            {service}
+        ),
+        COALESCE((SELECT MIN({minutes}) FROM occupancy WHERE occupancy.occurrence_id = occurrence.id), {service})
     )
 """
 SERVICE = """

@@ -69,7 +69,10 @@ class QuickHttp(HttpClient):  # type: ignore[misc]  # The SDK gives no types.
         return answer
 
     def _exchange(self, options: Mapping[int, Any], body: bytes) -> Response:
-        curl = self._idle.pop() if self._idle else pycurl.Curl()
+        try:
+            curl = self._idle.pop()
+        except IndexError:
+            curl = pycurl.Curl()
         try:
             return _perform(curl, options, body)
         except pycurl.error as error:

@@ -76,8 +76,8 @@ class RehearsalView(MethodView):
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """Rehearse some days: every message that would go out, and why others would not
 
-        The clock runs forward over the real plans, also of standing slots whose appointments are made later. What is
-        due before now is left out.
+        The clock runs forward over the real plans, also of standing slots whose appointments are made later. What has
+        gone out is left out; what was due before now and did not go is explained.
         """
         zone = walltime.zone(practices.by_slug(staff().practice_slug).timezone)
         now = clock.now()

@@ -98,6 +98,7 @@ class Courier:
         self._waiting: SimpleQueue[Claimed | None] = SimpleQueue()
         self._done: SimpleQueue[Outcome] = SimpleQueue()
         self._to_record: list[Outcome] = []
+        self._threads: list[Thread] = []
         self._under_way = 0
         self._slowness = 0.0
         self._claim_at: datetime | None = None
@@ -113,7 +114,7 @@ class Courier:
         if self.pace.senders <= 1:
             return self._alone()
         tried = 0
-        with self._senders(min(self.pace.senders, len(self._ready))):
+        with self._senders():
             while self._is_busy() or self._finds_more() or self._waits_for_budget():
                 if self.stop.is_set():
                     self._give_back()
@@ -169,6 +170,8 @@ class Courier:
         for each in leases.last_look(chunk, now=self.now()):
             self._waiting.put(each)
             self._under_way += 1
+        while len(self._threads) < min(self.pace.senders, self._under_way):
+            self._add_sender()
 
     def _collect(self) -> int:
         """Wait for what the threads have done, and record it from time to time; how many there were."""
@@ -224,22 +227,25 @@ class Courier:
         return True
 
     @contextmanager
-    def _senders(self, number: int) -> Iterator[None]:
-        """So many threads that send, for as long as the block takes."""
-        threads = [Thread(target=self._send, name=f"sender-{each}", daemon=True) for each in range(number)]
-        for thread in threads:
-            thread.start()
+    def _senders(self) -> Iterator[None]:
+        """The threads that send go home with the block; as many come as there is to do."""
         try:
             yield
         finally:
             self._take_back()
-            for _ in threads:
+            for _ in self._threads:
                 self._waiting.put(None)
-            for thread in threads:
+            for thread in self._threads:
                 thread.join()
+            self._threads.clear()
             with suppress(Empty):  # After trouble with the database: the next run records what they did.
                 while True:
                     self._keep(self._done.get_nowait())
+
+    def _add_sender(self) -> None:
+        thread = Thread(target=self._send, name=f"sender-{len(self._threads)}", daemon=True)
+        thread.start()
+        self._threads.append(thread)
 
     def _send(self) -> None:
         while (each := self._waiting.get()) is not None:

@@ -36,12 +36,14 @@ class Purse:
 
     def has_room(self, practice: Practice) -> bool:
         """Whether a text of this practice may go now."""
-        return budget.has_room(self._left[self._sender(practice)], self._limits)
+        left = self._left.get(self._sender(practice))  # None when it was chosen a moment ago: the next claim asks.
+        return left is not None and budget.has_room(left, self._limits)
 
     def spend(self, practice: Practice, segments: int) -> None:
         """Note that one text goes."""
         sender = self._sender(practice)
-        self._left[sender] = budget.spend(self._left[sender], segments)
+        if sender in self._left:
+            self._left[sender] = budget.spend(self._left[sender], segments)
 
     def close(self) -> None:
         """Write down what is left."""

@@ -45,7 +45,9 @@ class Claimed:
     lease_until: datetime
 
 
+# As ``domain.verdicts`` has it, which does not ask this about therapists: what only this refuses is claimed for ever.
 _IS_LEFT_ALONE = exists().where(
+    Message.therapist_id.is_(None),
     Suppression.practice_id == Message.practice_id,
     Suppression.channel == Message.channel,
     Suppression.address == func.lower(Message.sent_to),

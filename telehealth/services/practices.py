@@ -139,6 +139,8 @@ def set_text_sender(*, practice_id: int, text_sender: str, ours: Collection[str]
         raise InvalidInput({"text_sender": str(problem)}) from problem
     kept = None if cleaned in ours else cleaned
     with transaction() as session:
+        # One practice after the other, or two could choose the same at once.
+        session.execute(select(Practice.id).order_by(Practice.id).with_for_update(key_share=True))
         theirs = select(Practice.id).where(Practice.text_sender == kept, Practice.id != practice_id)
         if kept is not None and session.scalar(theirs.limit(1)) is not None:
             raise InvalidInput({"text_sender": TAKEN})

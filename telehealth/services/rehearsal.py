@@ -65,7 +65,7 @@ def rehearse(
 ) -> Sequence[Line]:
     """What would happen in [since, until) (aware instants, at most 62 days), in order of time.
 
-    ``since`` may lie far ahead; what is due before ``now`` is left out.
+    ``since`` may lie far ahead. What has gone out is left out; what was due before ``now`` and did not go is explained.
     """
     until = min(until, since + LONGEST)
     try:

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.words import AppointmentStatus, MessageKind
-from telehealth.models import AppointmentEvent, Attendee, InboundText, Message, Suppression, Task
-from telehealth.services import attendance, cancellations, inbound
+from telehealth.models import AppointmentEvent, Attendee, InboundText, Message, Practice, Suppression, Task
+from telehealth.services import attendance, cancellations, inbound, practices
 from tests.concurrency.conftest import Race
 from tests.concurrency.racing import look_again
-from tests.factories import BY_CLIENT, book, make_office
+from tests.factories import BY_CLIENT, BY_STAFF, book, make_office
 from tests.moments import NOW
 
 pytestmark = pytest.mark.concurrency
@@ -76,3 +76,14 @@ def test_a_stop_while_answers_are_planned(race: Race, committed: Flask) -> None:
     assert {outcome.error for outcome in outcomes} == {""}
     assert count(Suppression) == 1
     assert count(InboundText) == MANY
+
+
+def test_two_practices_do_not_choose_one_number_at_once(race: Race) -> None:
+    """Answers would reach the wrong one."""
+    offices = [make_office() for _ in range(MANY)]
+    choices = [
+        partial(practices.set_text_sender, practice_id=each.practice.id, text_sender=OURS, ours=(), by=BY_STAFF)
+        for each in offices
+    ]
+    assert sorted(outcome.error for outcome in race(choices)) == ["", *["InvalidInput"] * (MANY - 1)]
+    assert count(Practice, Practice.text_sender == OURS) == 1

@@ -21,6 +21,7 @@ from telehealth.domain.words import Channel, MessageKind, MessageStatus
 from telehealth.jobs.courier import Courier, Pace
 from telehealth.models import Attendee, Message, SenderBudget
 from telehealth.services import delivery
+from telehealth.services.budgets import Purse
 from tests.factories import book, make_office
 from tests.fakes import FakeClock, FakeEmails, FakeVideo
 from tests.moments import NOW
@@ -104,6 +105,25 @@ def test_everything_goes_once_and_many_at_a_time(app: Flask, database: Session, 
     assert set(Counter(post.sent).values()) == {1}
     assert post.most_at_once == 4
     assert statuses() == {S.ACCEPTED: 40}
+
+
+def test_all_senders_help_with_what_becomes_due_meanwhile(
+    app: Flask, database: Session, clock: FakeClock, post: Post
+) -> None:
+    fill(database, 9)
+    early = select(Message.id).order_by(Message.id).limit(1).scalar_subquery()
+    database.execute(update(Message).where(Message.id != early).values(due_at=NOW + MINUTE))
+    database.commit()
+    together = threading.Barrier(4)
+
+    def carry() -> None:
+        if clock() > NOW:
+            together.wait(timeout=5)  # Nobody gets through before four of them are there.
+        clock.instant = NOW + MINUTE
+
+    post.before = carry
+    assert courier(app, post, clock).run() == 9
+    assert statuses() == {S.ACCEPTED: 9}
 
 
 def test_one_sender_needs_no_thread(app: Flask, database: Session, clock: FakeClock, post: Post) -> None:
@@ -213,6 +233,17 @@ def test_two_workers_share_one_budget(app: Flask, database: Session, clock: Fake
     database.execute(update(Message).values(not_after=clock() + MINUTE))
     limited(app, posts[1], clock, per_day=5).run()
     assert len(posts[1].sent) == 5
+
+
+def test_a_sender_that_is_chosen_during_a_claim_waits_for_the_next(database: Session) -> None:
+    limits = Limits(per_second=1, sender="us")
+    practice = make_office().practice
+    purse = Purse(database, limits, now=NOW)
+    practice.text_sender = "+13035550199"
+    assert not purse.has_room(practice)
+    purse.spend(practice, 1)  # What may have gone before is asked about without a look at the budget.
+    database.flush()
+    assert Purse(database, limits, now=NOW).has_room(practice)
 
 
 def test_e_mails_do_not_wait_behind_texts(app: Flask, database: Session, clock: FakeClock, post: Post) -> None:

@@ -12,8 +12,10 @@ from sqlalchemy import select
 from telehealth.database import db
 from telehealth.domain.words import Mode, OccurrenceStatus
 from telehealth.models import Occupancy, Occurrence
+from telehealth.services import series_members
 from tests import databases
-from tests.factories import make_contact, make_group_office, make_office, make_series
+from tests.factories import BY_STAFF, make_contact, make_group_office, make_office, make_series
+from tests.moments import NOW
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -37,3 +39,30 @@ def test_dates_of_standing_slots_learn_for_how_long_they_are_kept(kind: str, tmp
         kept = select(Occupancy).where(Occupancy.occurrence_id.is_not(None), Occupancy.core_starts_at.is_not(None))
         ends = {row.occurrence_id: row.core_ends_at for row in db.session.scalars(kept)}
         assert ends == {row.id: row.starts_at + timedelta(minutes=row.duration_minutes) for row in rows}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_no_date_lasts_longer_than_its_therapist_is_kept(kind: str, tmp_path: Path, worker_id: str) -> None:
+    """Whoever joined a group after its service had come to last longer was taken for longer than the therapist."""
+    url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        group = make_group_office()
+        made = make_series(group, contacts=[], count=20)
+        contact, last = make_contact(), timedelta(minutes=80)
+        series_members.add_member(
+            practice_id=group.practice.id, series=made.public_id, contact=contact, by=BY_STAFF, now=NOW
+        )
+        group.service.duration_minutes = 80
+        clients = Occupancy.service_id.is_(None) & Occupancy.occurrence_id.is_not(None)
+        for row in db.session.scalars(select(Occupancy).where(clients)):
+            row.ends_at = row.starts_at + last
+        db.session.commit()
+        db.session.remove()
+        flask_migrate.downgrade(revision="0015")
+        flask_migrate.upgrade()
+        planned = select(Occurrence).where(Occurrence.status == OccurrenceStatus.PLANNED)
+        assert {row.duration_minutes for row in db.session.scalars(planned)} == {50}
+        cores = select(Occupancy.core_ends_at, Occupancy.ends_at).where(Occupancy.core_ends_at.is_not(None))
+        rows = db.session.execute(cores).all()
+        assert rows
+        assert all(row.core_ends_at <= row.ends_at for row in rows)

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.ports import Gateways
-from telehealth.domain.words import Channel, MessageKind, MessageStatus
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, SuppressionReason
 from telehealth.models import Appointment, Consent, Message
 from telehealth.services import claiming, contacts, delivery, suppressions
 from telehealth.services.delivery import Claimed
 from tests.factories import BY_STAFF, Office, book, make_office
-from tests.fakes import FakeClock, FakeTexts
+from tests.fakes import FakeClock, FakeEmails, FakeTexts
 from tests.moments import NOW, at
 
 S = MessageStatus
@@ -86,6 +86,29 @@ def test_a_safe_number(
     assert texts.sent == []
     deliver(claim())
     assert {each.to for each in texts.sent} == {SAFE}
+
+
+def test_a_therapist_is_told_even_where_clients_are_not_written_to(
+    booked: Appointment,
+    emails: FakeEmails,
+    claim: Callable[[], list[Claimed]],
+    deliver: Callable[[list[Claimed]], None],
+    database: Session,
+) -> None:
+    """A claim asks what is left alone for clients only; to ask otherwise here would claim the same for ever."""
+    theirs = booked.therapist.email
+    suppressions.suppress(
+        database,
+        practice_id=booked.practice_id,
+        channel=Channel.EMAIL,
+        address=theirs,
+        reason=SuppressionReason.BAD_ADDRESS,
+        now=NOW,
+    )
+    database.commit()
+    deliver(claim())
+    assert [each.to for each in emails.sent].count(theirs) == 1
+    assert claim() == []
 
 
 def test_the_cap_of_one_practice_does_not_count_the_texts_of_another(
