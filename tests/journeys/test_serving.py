@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
@@ -73,7 +74,7 @@ class Service:
 
     def ask(self, request: Request) -> Any:
         try:
-            with urlopen(request, timeout=10) as answer:  # noqa: S310
+            with urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
                 return json.load(answer)
         except (URLError, ConnectionError):
             return None
@@ -89,8 +90,12 @@ def service(tmp_path: Path, migrated: Path) -> Iterator[Service]:
     service = Service(tmp_path)
     furnish(shutil.copy(migrated, tmp_path / "telehealth.db"))
     yield service
-    if service.process is not None and service.process.poll() is None:
-        os.killpg(service.process.pid, signal.SIGKILL)  # A failed test leaves nothing running.
+    if service.process is not None and service.process.poll() is None:  # A failed test leaves nothing running.
+        everything = psutil.Process(service.process.pid).children(recursive=True)
+        os.killpg(service.process.pid, signal.SIGKILL)
+        for each in everything:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
         service.process.wait()
 
 
