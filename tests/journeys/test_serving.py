@@ -21,7 +21,10 @@ from urllib.request import Request, urlopen
 
 import psutil
 import pytest
+from sqlalchemy import update
 
+from telehealth.database import transaction
+from telehealth.models import Practice
 from tests import databases
 
 ROOT = Path(__file__).parents[2]
@@ -117,6 +120,8 @@ def furnish(path: Path) -> None:
         "add-therapist", "--practice=elm", "--name=Bo Li", "--credential=LPC", "--email=bo@elm.example",
         "--timezone=America/Denver", "--licence=CO:2024-01-01", "--password=correct-horse",
     )  # fmt: skip
+    with app.app_context(), transaction() as session:  # The clock is the real one, and it may be night in Denver.
+        session.execute(update(Practice).values(texts_from=0, texts_until=24 * 60))
     databases.close(app)
 
 
