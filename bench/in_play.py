@@ -112,6 +112,7 @@ def _owner(key: int, number: int, start: int, place: Place, *, hold: bool) -> di
         "series_id": number,
         "day": begins.date() + timedelta(days=key),  # Any date of its own will do.
         "starts_at": begins,
+        "duration_minutes": workload.DURATION // timedelta(minutes=1),
         "status": OccurrenceStatus.PLANNED,
     }
 
@@ -126,7 +127,7 @@ def _taken(key: int, number: int, start: int, place: Place, *, hold: bool) -> di
         "starts_at": begins,
         "ends_at": begins + workload.DURATION + workload.BUFFER,
         "core_starts_at": begins,
-        "core_ends_at": begins + workload.DURATION if hold else None,
+        "core_ends_at": begins + workload.DURATION,
         "service_id": 1,
         "expires_at": place.now + timedelta(days=1) if hold else None,
     }

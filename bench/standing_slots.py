@@ -85,6 +85,7 @@ def _add(
                 "series_id": number,
                 "day": day,
                 "starts_at": starts,
+                "duration_minutes": DURATION // timedelta(minutes=1),
                 "status": OccurrenceStatus.PLANNED,
             }
         )
@@ -128,4 +129,6 @@ def _occupancy(occurrence: int, starts: datetime, resource: int, length: timedel
         "resource_id": resource,
         "starts_at": starts,
         "ends_at": starts + length,
+        "core_starts_at": starts,
+        "core_ends_at": starts + DURATION,
     }

@@ -71,6 +71,8 @@ def upgrade() -> None:
         "occurrence", sa.Column("duration_minutes", sa.Integer(), nullable=False, server_default=sa.text("0"))
     )
     here = DIALECTS[op.get_bind().dialect.name]
+    if op.get_bind().dialect.name == "postgresql":  # Whoever still writes dates as before must fail, not write none.
+        op.alter_column("occurrence", "duration_minutes", server_default=None)
     op.execute(LENGTHS.format(service=SERVICE, **here))
     op.execute(ENDS.format(**here))
 
