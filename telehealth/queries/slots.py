@@ -119,12 +119,13 @@ def obstacles_at(query: SlotQuery, *, now: datetime) -> dict[int, list[Obstacle]
     An empty list means that it can be booked (in a group: a seat or a new group; in a service for two: if both can).
     ``query.waived`` is not taken into account. Therapists of other practices are missing from the answer.
     """
-    found = {who.therapist_id: why for who, why in _explain(query, query.named, _ask_at(query, now=now), now=now)}
+    ask = _ask_at(query, now=now)
+    found = {who.therapist_id: why for who, why in _explain(query, query.named, ask, now=now)}
     if query.service.is_group:
         for group in groups.standing_at(query, now=now):
             if group.therapist_id in found:
                 as_long = replace(query, minutes=group.minutes)
-                seat = _explain(as_long, [group.therapist_id], _ask_at(query, now=now), now=now)
+                seat = _explain(as_long, [group.therapist_id], ask, now=now)
                 found[group.therapist_id] = _in_a_group([each for _, why in seat for each in why], group)
     return found
 

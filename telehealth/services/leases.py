@@ -55,8 +55,11 @@ _IS_LEFT_ALONE = exists().where(
 )
 # As ``domain.reach.address`` has it.
 _ADDRESS = case(
-    (Message.channel == Channel.TEXT, func.coalesce(Client.safe_phone, Attendee.phone, WaitlistEntry.phone)),
-    else_=func.coalesce(Client.safe_email, Attendee.email, WaitlistEntry.email),
+    (
+        Message.channel == Channel.TEXT,
+        func.coalesce(func.nullif(Client.safe_phone, ""), Attendee.phone, WaitlistEntry.phone),
+    ),
+    else_=func.coalesce(func.nullif(Client.safe_email, ""), Attendee.email, WaitlistEntry.email),
 )
 _LOOK = (
     select(

@@ -111,6 +111,19 @@ def test_a_therapist_is_told_even_where_clients_are_not_written_to(
     assert claim() == []
 
 
+def test_an_empty_safe_number_is_none(
+    booked: Appointment,
+    texts: FakeTexts,
+    claim: Callable[[], list[Claimed]],
+    deliver: Callable[[list[Claimed]], None],
+    database: Session,
+) -> None:
+    booked.attendees[0].client.safe_phone = ""
+    database.commit()
+    deliver(claim())
+    assert {each.to for each in texts.sent} == {NUMBER}
+
+
 def test_the_cap_of_one_practice_does_not_count_the_texts_of_another(
     database: Session, claim: Callable[[], list[Claimed]]
 ) -> None:
