@@ -15,7 +15,7 @@ from bench import databases, workload, yardstick
 from bench.figures import API, Place, booking, half_full, zulu
 from bench.measure import ROUNDS, Figure
 from bench.server import Server, post, running
-from telehealth.domain.addresses import Addresses, Purpose
+from telehealth.domain.addresses import Addresses, LinkPurpose
 
 _Race = Callable[[int, int, datetime], list[bytes]]
 
@@ -107,6 +107,6 @@ def _moves(addresses: Addresses | None) -> _Race:
 def _move(addresses: Addresses | None, seat: str, therapist: int, start: datetime) -> bytes:
     if addresses is None:
         return post("/moves", json.dumps({"seat": seat, "start": zulu(start)}).encode())
-    path = f"/api/v1/appointments/{addresses.token(Purpose.MANAGE, seat)}/move"
+    path = f"/api/v1/appointments/{addresses.token(LinkPurpose.MANAGE, seat)}/move"
     body = {"start": zulu(start), "mode": "virtual", "therapist": workload.public_id("therapist", therapist)}
     return post(path, json.dumps(body).encode())

@@ -20,7 +20,8 @@ from bench.workload import SLUG, Weeks
 from telehealth.database import db
 from telehealth.domain.words import Mode
 from telehealth.models import Service
-from telehealth.queries.slots import SlotQuery, offered_seconds
+from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slots import offered_seconds
 
 API = f"/api/v1/practices/{SLUG}"
 ONE_THERAPIST = f"&therapist={workload.public_id('therapist', 1)}"

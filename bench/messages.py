@@ -31,7 +31,9 @@ from telehealth.domain.ports import Text
 from telehealth.domain.words import Channel, MessageKind, MessageStatus
 from telehealth.jobs.courier import Courier
 from telehealth.models import Appointment, Attendee, Message, Practice
-from telehealth.services import claiming, leases, messages
+from telehealth.services.delivery.claiming import claim_messages
+from telehealth.services.delivery.leases import give_back_claims
+from telehealth.services.messages.planning import replan_stale
 
 DUE = int(os.environ.get("BENCH_DUE", "10000"))
 PLANNED = int(os.environ.get("BENCH_PLANNED", "100000"))
@@ -253,7 +255,7 @@ def _plan(url: str, folder: Path) -> float:
             session.execute(update(Appointment).values(plan_version=-1))
             _look_at_statistics(session)
         begun = stopwatch.monotonic()
-        while messages.replan_stale(now=now, limit=500):
+        while replan_stale(now=now, limit=500):
             pass
         seconds = stopwatch.monotonic() - begun
         return (db.session.scalar(select(func.count()).select_from(Message)) or 0) / seconds
@@ -280,10 +282,10 @@ def claims(folder: Path, kind: str) -> Iterator[Figure]:
 def _claim_milliseconds() -> float:
     now = datetime.now(UTC)
     begun = stopwatch.perf_counter()
-    claimed = claiming.claim(worker="bench", addresses=_addresses(), limit=BATCH, now=now)
+    claimed = claim_messages(worker="bench", addresses=_addresses(), limit=BATCH, now=now)
     took = stopwatch.perf_counter() - begun
     assert len(claimed) == BATCH
-    leases.give_back(claimed)
+    give_back_claims(claimed)
     return took * 1000
 
 

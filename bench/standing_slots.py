@@ -17,7 +17,7 @@ from bench.workload import BUFFER, DURATION, STATE, ZONE
 from telehealth.database import Base, db, transaction
 from telehealth.domain.words import Mode, OccurrenceStatus
 from telehealth.models import Appointment, Occupancy, Occurrence, Practice, Series, SeriesMember
-from telehealth.services import series
+from telehealth.services.series.making import materialise_series
 
 WEEKS = 12
 THERAPISTS, HOURS_A_DAY = 50, 4
@@ -44,7 +44,7 @@ def _materialise(url: str, folder: Path) -> float:
         workload.fill(THERAPISTS, [], now=now)
         _fill(now)
         begun = stopwatch.perf_counter()
-        made = series.materialise(now=now)
+        made = materialise_series(now=now)
         seconds = stopwatch.perf_counter() - begun
         assert made == SLOTS * WEEKS == db.session.scalar(select(func.count()).select_from(Appointment)), made
         return seconds

@@ -23,7 +23,7 @@ from bench.measure import Figure, in_fresh_process, milliseconds
 from telehealth.database import transaction
 from telehealth.domain.words import Mode, WaitlistStatus
 from telehealth.models import WaitlistEntry
-from telehealth.queries.waitlist import Freed, Search
+from telehealth.queries.waitlist.freed_slots import Freed, WaitlistSearch
 
 WAITING = 5_000
 THERAPISTS = 20
@@ -55,7 +55,7 @@ def _matching(place: Place) -> tuple[float, float]:
 
 def _willing(freed: Freed, now: datetime) -> list[int]:
     """Everybody to whom the hour could be offered, in the order in which the service would ask them."""
-    search = Search(freed, now)
+    search = WaitlistSearch(freed, now)
     return [wait.entry_id for wait in search.ranked() if next(search.proposals(wait), None) is not None]
 
 

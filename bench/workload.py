@@ -19,7 +19,7 @@ from sqlalchemy import insert, text
 
 from telehealth.database import Base, transaction
 from telehealth.domain import links
-from telehealth.domain.rules import BEFORE, usual
+from telehealth.domain.messages.rules import BEFORE, usual_rules
 from telehealth.domain.words import AppointmentStatus, FeedDetail, Mode, ResourceKind, ServiceKind
 from telehealth.models import (
     Appointment,
@@ -136,7 +136,7 @@ _SHOWN = {
 
 def _reminders() -> Iterator[MessageRule]:
     """The usual ones as rows, so that the design it is compared with reads them, too."""
-    for rule in chain.from_iterable(map(usual, BEFORE)):
+    for rule in chain.from_iterable(map(usual_rules, BEFORE)):
         yield MessageRule(practice_id=1, **{**asdict(rule), "modes": list(rule.modes)})
 
 
@@ -212,7 +212,7 @@ def _feed(now: datetime) -> dict[str, Any]:
     return {
         "practice_id": 1,
         "therapist_id": 1,
-        "secret_digest": links.digest(FEED_SECRET),
+        "secret_digest": links.digest_of(FEED_SECRET),
         "detail": FeedDetail.INITIALS,
         "created_at": now,
         "changed_at": now,

@@ -160,7 +160,7 @@ def attempt(session: Session) -> Iterator[SessionTransaction]:
         yield part
 
 
-def steady(use_case: Callable[Given, Result]) -> Callable[Given, Result]:
+def retry_on_conflict(use_case: Callable[Given, Result]) -> Callable[Given, Result]:
     """Run a use case again when PostgreSQL gave it up to break a deadlock: nothing of it was kept, so nothing is done
     twice. Locks are taken in one order almost everywhere; two moves onto each other's places are the exception.
     """

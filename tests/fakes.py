@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Email, Guest, Receipt, Remedy, Room, Text
+from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Email, Guest, Receipt, Remedy, Text, VideoRoom
 
 
 class FakeClock:
@@ -122,9 +122,9 @@ class FakeEmails:
 class FakeVideo:
     """VideoRooms whose links tell who enters what."""
 
-    asked: list[tuple[Room, Guest]] = field(default_factory=list)
+    asked: list[tuple[VideoRoom, Guest]] = field(default_factory=list)
 
-    def join_url(self, room: Room, guest: Guest) -> str:
+    def join_url(self, room: VideoRoom, guest: Guest) -> str:
         self.asked.append((room, guest))
         return room.fixed_link or f"https://video.test/{room.name}?as={'therapist' if guest.is_therapist else 'client'}"
 

@@ -1,7 +1,8 @@
 """Mail that comes back: delivery status notifications (RFC 3464), and what old Exim sends instead of one.
 
 Only what failed for good is of interest. Anybody can write such a mail, so nothing in it is believed by itself: a
-bounce names a mail of ours by its Message-ID, which nobody can guess, and ``services.bounces`` compares the address.
+bounce names a mail of ours by its Message-ID, which nobody can guess, and ``services.delivery.bounces`` compares the
+address.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from email import message_from_bytes, message_from_string
 from email.message import Message
 
-from telehealth.domain.bounces import Bounce, status_of
+from telehealth.domain.consent.bounces import Bounce, bounce_status
 
 LARGEST = 10 * 1024 * 1024
 """Bytes of a mail that are looked at."""
@@ -24,7 +25,7 @@ _RETURNED = {"message/rfc822", "message/rfc822-headers", "text/rfc822-headers", 
 _STATUS = {"message/delivery-status", "message/global-delivery-status"}
 
 
-def read(raw: bytes) -> list[Bounce]:
+def read_bounces(raw: bytes) -> list[Bounce]:
     """The failures that a mail reports; none for a delay, for a receipt, and for anything that is no report."""
     try:
         mail = message_from_bytes(raw[:LARGEST])
@@ -48,7 +49,7 @@ def _failures(groups: Sequence[Message], references: tuple[str, ...]) -> Iterato
             continue
         found = _addresses(_text(group, "Original-Recipient"), _text(group, "Final-Recipient"))
         said = _text(group, "Diagnostic-Code")[:LONGEST_SAID]
-        yield Bounce(references, found, status_of(_text(group, "Status"), said))
+        yield Bounce(references, found, bounce_status(_text(group, "Status"), said))
 
 
 def _of_old_exim(mail: Message) -> Iterator[Bounce]:
@@ -60,7 +61,7 @@ def _of_old_exim(mail: Message) -> Iterator[Bounce]:
     said = body.decode("utf-8", "replace") if isinstance(body, bytes) else ""
     before, _, returned = said.partition("------ This is a copy of")
     for address in failed:
-        yield Bounce(_ids(*_ID_LINE.findall(returned)), (address,), status_of("", before[:LONGEST_SAID]))
+        yield Bounce(_ids(*_ID_LINE.findall(returned)), (address,), bounce_status("", before[:LONGEST_SAID]))
 
 
 def _groups(part: Message) -> list[Message]:

@@ -73,7 +73,7 @@ class LocalOutbox:
         if isinstance(message, Text):
             content, suffix = _text_file(message, when), ".json"
         else:
-            mail = mime.build(message, sender_address=self._sender_address, sent_at=when)
+            mail = mime.build_mime(message, sender_address=self._sender_address, sent_at=when)
             content, suffix = mail.as_bytes(), ".eml"
         return _put(self._folder, content, when=when, reference=message.reference, suffix=suffix)
 

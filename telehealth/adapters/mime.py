@@ -18,7 +18,7 @@ from email.policy import Policy
 from email.utils import format_datetime
 
 from telehealth.adapters.letters import html, plain_text
-from telehealth.domain.icalendar import clean_name
+from telehealth.domain.icalendar import clean_party_name
 from telehealth.domain.ports import DeliveryFailed, Email, Invite, Remedy
 
 
@@ -47,7 +47,7 @@ _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}")
 _WAY_OUT = re.compile(r"https?://[A-Za-z0-9.:/_-]{1,900}")
 
 
-def build(email: Email, *, sender_address: str, sent_at: datetime) -> EmailMessage:
+def build_mime(email: Email, *, sender_address: str, sent_at: datetime) -> EmailMessage:
     """The message, ready to be written with ``as_bytes()``. The same e-mail at the same instant gives the
     same bytes.
 
@@ -57,7 +57,7 @@ def build(email: Email, *, sender_address: str, sent_at: datetime) -> EmailMessa
     message = EmailMessage(policy=POLICY)
     _add_headers(message, email, sender_address=sender_address, sent_at=sent_at)
     message.set_content(_encodable(plain_text(email.letter)))
-    page = html(email.letter, sender_name=clean_name(email.sender_name))
+    page = html(email.letter, sender_name=clean_party_name(email.sender_name))
     message.add_alternative(_encodable(page), subtype="html")
     if email.invite is not None:
         _add_invite(message, email.invite)
@@ -81,7 +81,7 @@ def _add_headers(message: EmailMessage, email: Email, *, sender_address: str, se
     message["To"] = _address(email.to_name, email.to, Remedy.BAD_ADDRESS)
     if email.reply_to:
         message["Reply-To"] = _address(email.sender_name, email.reply_to, Remedy.ALERT)
-    message["Subject"] = clean_name(email.letter.subject, longest=_LONGEST_SUBJECT)
+    message["Subject"] = clean_party_name(email.letter.subject, longest=_LONGEST_SUBJECT)
     message["Date"] = format_datetime(sent_at)
     message["Message-ID"] = message_id(email.reference, sender_address)
     # RFC 3834: out-of-office programs do not answer to this.
@@ -116,7 +116,7 @@ def _address(name: str, address: str, remedy: Remedy) -> Address:
     host = _ascii(domain)
     if not (at and host and _LOCAL_PART.fullmatch(local)):
         raise DeliveryFailed("malformed address", remedy)
-    return Address(display_name=clean_name(name), username=local, domain=host)
+    return Address(display_name=clean_party_name(name), username=local, domain=host)
 
 
 def _ascii(domain: str) -> str:

@@ -65,7 +65,7 @@ class SmtpEmails:
         connection with the remedy ASK nobody can be asked: whoever sends again relies on the Message-ID,
         which stays the same.
         """
-        message = mime.build(email, sender_address=self._server.sender_address, sent_at=self._now())
+        message = mime.build_mime(email, sender_address=self._server.sender_address, sent_at=self._now())
         recipient = message["To"].addresses[0].addr_spec
         smtp = _before_taking(self._connect)
         try:

@@ -10,8 +10,8 @@ from urllib.parse import quote, urlencode, urlsplit
 import jwt
 
 from telehealth.domain.errors import NotFound
-from telehealth.domain.icalendar import clean_name
-from telehealth.domain.ports import Guest, Room, VideoRooms
+from telehealth.domain.icalendar import clean_party_name
+from telehealth.domain.ports import Guest, VideoRoom, VideoRooms
 
 _NOT_IN_A_ROOM_NAME = re.compile(r"[^a-z0-9-]+")
 _NO_LINK_YET = "The video link for this appointment is not ready. Please call the practice."
@@ -45,7 +45,7 @@ class JitsiRooms:
     def __init__(self, server: JitsiServer) -> None:
         self._server = server
 
-    def join_url(self, room: Room, guest: Guest) -> str:
+    def join_url(self, room: VideoRoom, guest: Guest) -> str:
         """The address of the room; with an app secret it works from opens_at to closes_at only.
 
         The token stands in the query, where Jitsi looks for it, so it shows in that server's log: hand the
@@ -58,7 +58,7 @@ class JitsiRooms:
             address += f"?{urlencode({'jwt': self._token(name, room, guest)})}"
         return f"{address}#{_shown_as(guest)}"
 
-    def _token(self, name: str, room: Room, guest: Guest) -> str:
+    def _token(self, name: str, room: VideoRoom, guest: Guest) -> str:
         server = self._server
         claims = {
             "iss": server.app_id,
@@ -77,7 +77,7 @@ class FixedLinks:
     hands.
     """
 
-    def join_url(self, room: Room, guest: Guest) -> str:  # noqa: ARG002 - everyone gets the same link.
+    def join_url(self, room: VideoRoom, guest: Guest) -> str:  # noqa: ARG002 - everyone gets the same link.
         """The therapist's link. Raises NotFound when there is none, or when it is not an address of the
         web.
         """
@@ -96,7 +96,7 @@ class PreferFixedLinks:
         self._fixed = FixedLinks()
         self._otherwise = otherwise
 
-    def join_url(self, room: Room, guest: Guest) -> str:
+    def join_url(self, room: VideoRoom, guest: Guest) -> str:
         """The address that opens the room. Raises what the chosen kind of room raises."""
         rooms: VideoRooms = self._fixed if room.fixed_link else self._otherwise
         return rooms.join_url(room, guest)
@@ -121,7 +121,7 @@ def _user(guest: Guest) -> dict[str, str]:
     """Display only. Every value is a string, because Jitsi refuses the whole token for a null or a number."""
     return {
         "id": "therapist" if guest.is_therapist else "guest",
-        "name": clean_name(guest.display_name),
+        "name": clean_party_name(guest.display_name),
         "email": "",
         "avatar": "",
         "moderator": "true" if guest.is_therapist else "false",
@@ -130,7 +130,7 @@ def _user(guest: Guest) -> dict[str, str]:
 
 def _shown_as(guest: Guest) -> str:
     """The name that the page before the room starts with. The fragment never reaches the server."""
-    return f"userInfo.displayName={quote(json.dumps(clean_name(guest.display_name)), safe='')}"
+    return f"userInfo.displayName={quote(json.dumps(clean_party_name(guest.display_name)), safe='')}"
 
 
 def _is_web_address(link: str) -> bool:

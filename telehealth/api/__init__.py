@@ -4,50 +4,36 @@ from __future__ import annotations
 
 from flask import Flask
 
-from telehealth.api import (
-    access,
-    appointments,
-    busy,
-    changes,
-    clients,
-    consents,
-    desk,
-    documentation,
-    errors,
+from telehealth.api import access, documentation, errors, limits
+from telehealth.api.appointments import (
+    booking,
     holds,
-    hours,
-    inbound,
-    licences,
-    limits,
     links,
-    message_rules,
-    message_templates,
-    messages,
-    offers,
-    practices,
+    reading,
     reassignments,
-    rehearsal,
     requests,
-    series,
-    series_changes,
-    services,
-    settings,
     slots,
-    tasks,
-    waitlist,
+    staff_actions,
     why_not,
 )
+from telehealth.api.consent import consents
+from telehealth.api.hours import busy, working_hours
+from telehealth.api.inbox import tasks, texts
 from telehealth.api.limits import BOOKING, OTHER, SEARCH
+from telehealth.api.messages import log, rehearsal, rules, templates
 from telehealth.api.openapi import Api
 from telehealth.api.parsing import KeyConverter, TokenConverter
+from telehealth.api.practice import clients, licences, public, services, settings
+from telehealth.api.series import changing, standing_slots
+from telehealth.api.waitlist import entries, offers
 
 __all__ = ["errors", "init_app"]
 
-FOR_CLIENTS = (appointments, links, holds, waitlist, offers)
+FOR_CLIENTS = (booking, links, holds, entries, offers)
 """Open to everybody, or to whoever holds a link: asking often is free, writing often is not."""
 FOR_STAFF = (
-    desk, changes, requests, tasks, inbound, messages, rehearsal, why_not, series, series_changes, reassignments,
-    clients, consents, hours, busy, licences, services, message_rules, message_templates, settings,
+    reading, staff_actions, requests, tasks, texts, log, rehearsal, why_not, standing_slots, changing, reassignments,
+    clients, consents, working_hours, busy, licences, services, rules, templates, settings,
 )  # fmt: skip
 
 
@@ -55,12 +41,12 @@ def init_app(app: Flask) -> None:
     """Open this door: limits, who may see what, and the operations."""
     app.url_map.converters.update(key=KeyConverter, token=TokenConverter)
     for_clients = [*(noun.blueprint for noun in FOR_CLIENTS), requests.by_link, consents.by_link]
-    for_staff = [*(noun.blueprint for noun in FOR_STAFF), waitlist.for_staff]
-    open_to_all = [practices.blueprint, slots.blueprint]
+    for_staff = [*(noun.blueprint for noun in FOR_STAFF), entries.for_staff]
+    open_to_all = [public.blueprint, slots.blueprint]
     limits.init_app(
         app,
         [
-            (practices.blueprint, OTHER, None),
+            (public.blueprint, OTHER, None),
             (slots.blueprint, SEARCH, None),
             *((blueprint, BOOKING, ["POST", "PUT"]) for blueprint in for_clients),
             *((blueprint, SEARCH, ["GET", "DELETE"]) for blueprint in for_clients),

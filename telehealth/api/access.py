@@ -13,8 +13,8 @@ from telehealth.domain.access import Audience
 from telehealth.domain.errors import NotAllowed, NotFound
 from telehealth.domain.words import Role
 from telehealth.models import User
-from telehealth.queries import api_tokens
-from telehealth.services.api_tokens import PREFIX as TOKEN_PREFIX
+from telehealth.queries.practice.api_tokens import find_api_token
+from telehealth.services.practice.token_issuing import PREFIX as TOKEN_PREFIX
 
 HERE = "/api/"
 
@@ -61,7 +61,7 @@ def enforce() -> None:
     """Let the request through or refuse it. Raises TokenRequired, TokenInvalid, NotAllowed, NotFound."""
     if not request.path.startswith(HERE) or request.endpoint is None:
         return
-    decision = access.of(current_app.view_functions[request.endpoint])
+    decision = access.access_of(current_app.view_functions[request.endpoint])
     if decision is None:
         raise RuntimeError(f"the view {request.endpoint} does not say who it is for")
     if decision.audience == Audience.STAFF:
@@ -86,7 +86,7 @@ def _secret() -> str:
 
 
 def _user(secret: str) -> User:
-    token = api_tokens.by_secret(secret) if secret.startswith(TOKEN_PREFIX) else None
+    token = find_api_token(secret) if secret.startswith(TOKEN_PREFIX) else None
     if token is None:
         raise TokenInvalid
     return token.user

@@ -6,19 +6,19 @@ from flask import request
 
 from telehealth.api.access import staff
 from telehealth.domain.words import Actor, Via
-from telehealth.services.audit import By
+from telehealth.services.audit import ActedBy
 
 
-def by_client() -> By:
+def by_client() -> ActedBy:
     """A client's program, on its own word or with a link's token."""
-    return By(Actor.CLIENT, via=Via.API, remote_address=request.remote_addr)
+    return ActedBy(Actor.CLIENT, via=Via.API, remote_address=request.remote_addr)
 
 
-def by_staff() -> By:
+def by_staff() -> ActedBy:
     """The member of staff whose token came with the request."""
-    return By(Actor.STAFF, user_id=staff().user_id, via=Via.API, remote_address=request.remote_addr)
+    return ActedBy(Actor.STAFF, user_id=staff().user_id, via=Via.API, remote_address=request.remote_addr)
 
 
-def by_mailbox() -> By:
+def by_mailbox() -> ActedBy:
     """Somebody of the practice who answers with the token from their e-mail, and is not signed in."""
-    return By(Actor.STAFF, via=Via.API, remote_address=request.remote_addr)
+    return ActedBy(Actor.STAFF, via=Via.API, remote_address=request.remote_addr)

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth.api.parsing import Schema
-from telehealth.queries import idempotency
+from telehealth.queries.idempotency import first_used_at
 
 
 class IdempotencySchema(Schema):
@@ -34,5 +34,5 @@ REPLAYED: dict[str, Any] = {
 
 def replayed(practice_id: int, key: str | None, *, now: datetime) -> dict[str, str]:
     """The header of an answer that was given before; none for a first one."""
-    is_replay = key is not None and idempotency.first_used(practice_id, key) != now
+    is_replay = key is not None and first_used_at(practice_id, key) != now
     return {"Idempotent-Replayed": "true"} if is_replay else {}

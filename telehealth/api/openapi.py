@@ -101,7 +101,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         super().__init__(app, spec_kwargs=spec)
         for kind, shape in {
             parsing.Instant: ("string", "date-time"),
-            parsing.Day: ("string", "date"),
+            parsing.DayField: ("string", "date"),
             parsing.ClockTime: ("string", None),
             parsing.WallTime: ("string", None),
             fields.Url: ("string", "uri"),
@@ -152,7 +152,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     def _store_endpoint_docs(self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any) -> None:
         super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
-        decision = access.of(obj)
+        decision = access.access_of(obj)
         if decision is None:
             raise TypeError(f"{obj} does not say who it is for")
         for method, info in self._docs[endpoint].items():

@@ -196,7 +196,7 @@ class _Written(fields.Field[Any]):
         return text
 
 
-class Day(_Written):
+class DayField(_Written):
     """A calendar date."""
 
     pattern, kind = _DAY, date

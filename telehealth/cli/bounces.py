@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from telehealth import clock
 from telehealth.adapters import dsn
-from telehealth.services import bounces
+from telehealth.services.delivery.bounces import record_bounces
 
 TRY_AGAIN = 75
 """EX_TEMPFAIL of sysexits.h: the mail server keeps the mail and asks again."""
@@ -26,7 +26,7 @@ def read_bounce() -> None:
     """
     raw = sys.stdin.buffer.read(dsn.LARGEST)
     try:
-        count = bounces.record(bounces=dsn.read(raw), now=clock.now())
+        count = record_bounces(bounces=dsn.read_bounces(raw), now=clock.now())
     except SQLAlchemyError:
         click.echo("The database did not answer. Nothing was written down; please hand the mail in again.", err=True)
         sys.exit(TRY_AGAIN)

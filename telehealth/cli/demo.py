@@ -17,35 +17,39 @@ from flask_security import hash_password
 from sqlalchemy import func, select
 
 from telehealth import clock
-from telehealth.cli import demo_life as life
-from telehealth.cli import demo_people as people
-from telehealth.cli import demo_talk as talk
+from telehealth.cli import demo_life, demo_people, demo_talk
 from telehealth.database import db, transaction
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.errors import TelehealthError
 from telehealth.domain.ports import DeliveryStatus, Email, Gateways, Receipt, Text
 from telehealth.domain.words import Actor, AppointmentStatus, MessageStatus, Mode, Role
 from telehealth.models import Appointment, Location, Message, Practice, Service, Therapist
-from telehealth.queries.slots import SlotQuery, offered
-from telehealth.services import (
-    appointments,
-    attendance,
-    cancellations,
-    delivery,
-    hours,
-    offers,
-    policies,
-    practices,
-    staff,
+from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slots import offered
+from telehealth.services.appointments.attending import set_status
+from telehealth.services.appointments.booking import BookingWish, book_appointment
+from telehealth.services.appointments.cancelling import cancel_appointment
+from telehealth.services.audit import ActedBy
+from telehealth.services.delivery.claiming import claim_messages
+from telehealth.services.delivery.sending import record_outcomes, send_message
+from telehealth.services.hours.working_hours_changes import WeeklyWish, add_time_off, add_weekly_hours
+from telehealth.services.practice.accounts import add_login
+from telehealth.services.practice.catalogue import (
+    TherapistFacts,
+    add_location,
+    add_service,
+    add_therapist,
+    change_limits,
+    change_room_kind,
 )
-from telehealth.services.audit import By
-from telehealth.services.practices import Login
+from telehealth.services.practice.policies import A_DAY, change_terms
+from telehealth.services.practice.practice_settings import Login, create_practice
 
 SLUG = "demo"
 PASSWORD = "demo-practice"  # noqa: S105 -- shown on the screen, for a practice that does not exist
 LOGINS = (
     ("owner@demo.example", "owner"),
-    (people.THERAPISTS[0].email, "therapist"),
+    (demo_people.THERAPISTS[0].email, "therapist"),
     ("desk@demo.example", "front desk"),
 )
 DAYS_BACK = 17
@@ -80,22 +84,22 @@ def _live(now: datetime) -> None:
     practice = _practice(now)
     began = now - timedelta(days=DAYS_BACK)
     _offers(practice, now=began, today=now.date())
-    life.begin(practice, now=began, today=now.date())
-    talk.begin(practice, now=began)
-    past = sorted([*_history(practice, now), *talk.moments(practice, now=now)], key=itemgetter(0))
+    demo_life.begin(practice, now=began, today=now.date())
+    demo_talk.begin(practice, now=began)
+    past = sorted([*_history(practice, now), *demo_talk.moments(practice, now=now)], key=itemgetter(0))
     with click.progressbar(past, label="Living through the last weeks of the demo practice") as bar:
         for moment, act in bar:
             _deliver_until(moment)
             act()
     _deliver_until(now)
-    talk.run_late(practice, now=now)
+    demo_talk.run_late(practice, now=now)
     _settle(practice, now)
-    life.go_on(practice, now=now)
+    demo_life.go_on(practice, now=now)
     _deliver_until(now)
 
 
 def _practice(now: datetime) -> Practice:
-    practice = practices.create(
+    practice = create_practice(
         slug=SLUG,
         name="Juniper Street Practice",
         sender_name="Juniper Street",
@@ -107,9 +111,9 @@ def _practice(now: datetime) -> Practice:
     )
     with transaction() as session:
         made = session.get_one(Practice, practice.id)
-        made.about = people.ABOUT
+        made.about = demo_people.ABOUT
         made.grace_minutes = 0  # Whoever tries it out wants to read the messages at once.
-    staff.add(practice_id=practice.id, login=_login(people.AT_THE_DESK, "desk@demo.example"), role=Role.FRONT_DESK)
+    add_login(practice_id=practice.id, login=_login(demo_people.AT_THE_DESK, "desk@demo.example"), role=Role.FRONT_DESK)
     return practice
 
 
@@ -124,12 +128,12 @@ def _password_hash() -> str:
 
 
 def _offers(practice: Practice, *, now: datetime, today: date) -> None:
-    for facts in people.SERVICES:
-        service = offers.add_service(practice_id=practice.id, facts=facts, now=now)
-        terms = people.TERMS.get(service.name, policies.A_DAY)
-        policies.change_terms(practice_id=practice.id, service=service.public_id, terms=terms, now=now)
+    for facts in demo_people.SERVICES:
+        service = add_service(practice_id=practice.id, facts=facts, now=now)
+        terms = demo_people.TERMS.get(service.name, A_DAY)
+        change_terms(practice_id=practice.id, service=service.public_id, terms=terms, now=now)
     places = {
-        place.name: offers.add_location(
+        place.name: add_location(
             practice_id=practice.id,
             name=place.name,
             address=place.address,
@@ -137,20 +141,20 @@ def _offers(practice: Practice, *, now: datetime, today: date) -> None:
             timezone=place.timezone,
             rooms=place.rooms,
         )
-        for place in people.PLACES
+        for place in demo_people.PLACES
     }
-    for place in people.PLACES:
+    for place in demo_people.PLACES:
         kinds = dict(place.kinds)
         for room in places[place.name].rooms:
-            offers.change_room(practice_id=practice.id, room=room.public_id, kind=kinds.get(room.name, ""), now=now)
-    for person in people.THERAPISTS:
+            change_room_kind(practice_id=practice.id, room=room.public_id, kind=kinds.get(room.name, ""), now=now)
+    for person in demo_people.THERAPISTS:
         _therapist(practice, person, places, today=today, now=now)
 
 
 def _therapist(
-    practice: Practice, person: people.Person, places: dict[str, Location], *, today: date, now: datetime
+    practice: Practice, person: demo_people.Person, places: dict[str, Location], *, today: date, now: datetime
 ) -> None:
-    facts = offers.TherapistFacts(
+    facts = TherapistFacts(
         name=person.name,
         credential=person.credential,
         email=person.email,
@@ -162,16 +166,16 @@ def _therapist(
         languages=person.languages,
     )
     login = _login(person.name, person.email)
-    therapist = offers.add_therapist(practice_id=practice.id, facts=facts, login=login)
-    offers.change_limits(practice_id=practice.id, therapist_id=therapist.id, limits=person.limits, now=now)
+    therapist = add_therapist(practice_id=practice.id, facts=facts, login=login)
+    change_limits(practice_id=practice.id, therapist_id=therapist.id, limits=person.limits, now=now)
     for weekday, starts, ends, place in person.hours:
         modes = [Mode.VIRTUAL, Mode.PHONE] + ([Mode.IN_PERSON] if place else [])
         location = places[place].public_id if place else None
-        wish = hours.WeeklyWish(weekday, time(starts), time(ends), modes, location)
-        hours.add_weekly_hours(practice_id=practice.id, therapist_id=therapist.id, wish=wish, now=now)
+        wish = WeeklyWish(weekday, time(starts), time(ends), modes, location)
+        add_weekly_hours(practice_id=practice.id, therapist_id=therapist.id, wish=wish, now=now)
     if person.away_in_days is not None:
         first = datetime.combine(today + timedelta(days=person.away_in_days), time())
-        hours.add_time_off(
+        add_time_off(
             practice_id=practice.id,
             therapist_id=therapist.id,
             starts_local=first,
@@ -181,7 +185,7 @@ def _therapist(
         )
 
 
-def _history(practice: Practice, now: datetime) -> Iterator[talk.Moment]:
+def _history(practice: Practice, now: datetime) -> Iterator[demo_talk.Moment]:
     chance = random.Random(20)  # noqa: S311 -- the same practice on every machine
     first = now - timedelta(days=DAYS_BACK)
     step = (now - first) / BOOKINGS
@@ -194,10 +198,10 @@ def _come_and_go(practice: Practice, chance: random.Random, *, at: datetime) -> 
     """One booking, and now and then its cancellation."""
     booked = _book(practice, chance, at=at)
     if booked is not None and chance.random() < CANCELLED:
-        cancellations.cancel(
+        cancel_appointment(
             practice_id=practice.id,
             appointment_id=booked.id,
-            by=By(Actor.CLIENT),
+            by=ActedBy(Actor.CLIENT),
             reason="I have a cold. See you next time.",
             now=min(at + timedelta(hours=3), booked.starts_at - timedelta(minutes=1)),
         )
@@ -206,13 +210,13 @@ def _come_and_go(practice: Practice, chance: random.Random, *, at: datetime) -> 
 def _book(practice: Practice, chance: random.Random, *, at: datetime) -> Appointment | None:
     """One client books as the pages would; None when nothing suitable was free at that moment."""
     everything = select(Service).where(Service.practice_id == practice.id).order_by(Service.id)
-    services = db.session.scalars(everything.limit(len(people.POPULARITY))).all()
+    services = db.session.scalars(everything.limit(len(demo_people.POPULARITY))).all()
     therapists = db.session.scalars(
         select(Therapist).where(Therapist.practice_id == practice.id).order_by(Therapist.id)
     ).all()
-    service = chance.choices(services, weights=people.POPULARITY)[0]
+    service = chance.choices(services, weights=demo_people.POPULARITY)[0]
     therapist = chance.choice(therapists)
-    who, partner = chance.sample(people.CLIENTS, 2)
+    who, partner = chance.sample(demo_people.CLIENTS, 2)
     mode, location = _way_to_meet(chance, service, therapist)
     state = therapist.licences[0].jurisdiction if mode != Mode.IN_PERSON else None
     ahead = at + timedelta(days=chance.randint(*BOOKED_AHEAD))
@@ -230,12 +234,12 @@ def _book(practice: Practice, chance: random.Random, *, at: datetime) -> Appoint
     starts = [start for start in offered(query, now=at) if start.minute in (0, 30)]
     if not starts:
         return None
-    wants_texts = chance.random() < people.SHARE_THAT_WANTS_TEXTS
+    wants_texts = chance.random() < demo_people.SHARE_THAT_WANTS_TEXTS
     contacts = [
-        life.contact_of(each, timezone=therapist.timezone, mode=mode, state=state, wants_texts=wants_texts)
+        demo_life.contact_of(each, timezone=therapist.timezone, mode=mode, state=state, wants_texts=wants_texts)
         for each in ((who, partner) if service.capacity > 1 else (who,))
     ]
-    wish = appointments.Wish(
+    wish = BookingWish(
         service=service.public_id,
         starts_at=chance.choice(starts),
         mode=mode,
@@ -245,16 +249,16 @@ def _book(practice: Practice, chance: random.Random, *, at: datetime) -> Appoint
         others=tuple(contacts[1:]),
     )
     try:
-        return appointments.book(practice_id=practice.id, wish=wish, by=By(Actor.CLIENT), now=at)
+        return book_appointment(practice_id=practice.id, wish=wish, by=ActedBy(Actor.CLIENT), now=at)
     except TelehealthError:
         return None  # The client had another appointment at that time. It happens.
 
 
 def _way_to_meet(chance: random.Random, service: Service, therapist: Therapist) -> tuple[Mode, Location | None]:
     places = [hour.location_id for hour in therapist.weekly_hours if hour.location_id is not None]
-    if places and Mode.IN_PERSON in service.modes and chance.random() < people.SHARE_IN_PERSON:
+    if places and Mode.IN_PERSON in service.modes and chance.random() < demo_people.SHARE_IN_PERSON:
         return Mode.IN_PERSON, db.session.get(Location, chance.choice(places))
-    return (Mode.PHONE if chance.random() < people.SHARE_BY_PHONE else Mode.VIRTUAL), None
+    return (Mode.PHONE if chance.random() < demo_people.SHARE_BY_PHONE else Mode.VIRTUAL), None
 
 
 class _Delivered:
@@ -262,7 +266,7 @@ class _Delivered:
 
     def send(self, message: Text | Email, /) -> Receipt:
         if isinstance(message, Text):
-            talk.refuse_landline(message)
+            demo_talk.refuse_landline(message)
         return Receipt(f"demo-{message.reference}", DeliveryStatus.DELIVERED)
 
     def find(self, text: Text, /, *, since: datetime) -> Receipt | None:  # noqa: ARG002
@@ -279,11 +283,11 @@ def _deliver_until(moment: datetime) -> None:
     gateways = Gateways(texts=past, emails=past, video=current_app.extensions["gateways"].video)
     waiting = select(func.min(Message.due_at)).where(Message.status == MessageStatus.PLANNED, Message.due_at <= moment)
     while (due := db.session.scalar(waiting)) is not None:
-        batch = delivery.claim(worker="demo", addresses=addresses, limit=100, now=due)
+        batch = claim_messages(worker="demo", addresses=addresses, limit=100, now=due)
         then = partial(_at, due)
-        delivery.record([delivery.hand_over(each, gateways=gateways, now=then) for each in batch])
-        for each in batch if due + talk.ANSWERS_AFTER <= moment else ():
-            talk.say_yes(each, at=due + talk.ANSWERS_AFTER)
+        record_outcomes([send_message(each, gateways=gateways, now=then) for each in batch])
+        for each in batch if due + demo_talk.ANSWERS_AFTER <= moment else ():
+            demo_talk.say_yes(each, at=due + demo_talk.ANSWERS_AFTER)
 
 
 def _at(moment: datetime) -> datetime:
@@ -301,10 +305,10 @@ def _settle(practice: Practice, now: datetime) -> None:
     )
     for each in db.session.execute(over.order_by(Appointment.id)).all():
         missed = chance.random() < MISSED
-        attendance.set_status(
+        set_status(
             practice_id=practice.id,
             appointment_id=each.id,
             status=AppointmentStatus.NOSHOW if missed else AppointmentStatus.FULFILLED,
-            by=life.BY_STAFF,
+            by=demo_life.BY_STAFF,
             now=each.ends_at,
         )

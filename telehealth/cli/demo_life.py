@@ -9,32 +9,41 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
-from telehealth.cli import demo_people as people
+from telehealth.cli import demo_people
 from telehealth.database import db
 from telehealth.domain import contact, walltime
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import TelehealthError
-from telehealth.domain.series import Plan
-from telehealth.domain.waiting import Window
+from telehealth.domain.series.patterns import Plan
+from telehealth.domain.waitlist.waiting import WeeklyWindow
 from telehealth.domain.words import Actor, Mode, Via
 from telehealth.models import Appointment, Location, Practice, Service, Therapist
-from telehealth.queries.licences import of_therapist
-from telehealth.queries.slots import SlotQuery, offered
-from telehealth.services import appointments, hours, offers, series, waitlist
-from telehealth.services.appointments import Wish
-from telehealth.services.audit import By
-from telehealth.services.waitlist_wishes import WaitWish
+from telehealth.queries.appointments.licences import list_authorities
+from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slots import offered
+from telehealth.services.appointments.booking import BookingWish, book_appointment
+from telehealth.services.audit import ActedBy
+from telehealth.services.hours.working_hours_changes import add_time_off
+from telehealth.services.practice.catalogue import end_licence
+from telehealth.services.series.making import create_series
+from telehealth.services.waitlist.waiting import join_waitlist
+from telehealth.services.waitlist.wishes import WaitWish
 
-BY_STAFF = By(Actor.STAFF, via=Via.COMMAND)
-BY_CLIENT = By(Actor.CLIENT, via=Via.COMMAND)
+BY_STAFF = ActedBy(Actor.STAFF, via=Via.COMMAND)
+BY_CLIENT = ActedBy(Actor.CLIENT, via=Via.COMMAND)
 MONDAY, WEDNESDAY, THURSDAY = 0, 2, 3
-ADA, BEN, *OTHERS = people.REGULARS
+ADA, BEN, *OTHERS = demo_people.REGULARS
 ENDING = "MI"
 """The state whose licence ends soon."""
 
 
 def contact_of(
-    who: people.Visitor, *, timezone: str, mode: Mode = Mode.VIRTUAL, state: str | None = "CO", wants_texts: bool = True
+    who: demo_people.Visitor,
+    *,
+    timezone: str,
+    mode: Mode = Mode.VIRTUAL,
+    state: str | None = "CO",
+    wants_texts: bool = True,
 ) -> Contact:
     """What somebody types about themselves."""
     typed = {
@@ -46,7 +55,7 @@ def contact_of(
         "jurisdiction": state,
         "locale": who.locale,
     }
-    return contact.parse(typed, mode=mode)
+    return contact.parse_contact(typed, mode=mode)
 
 
 def begin(practice: Practice, *, now: datetime, today: date) -> None:
@@ -54,7 +63,7 @@ def begin(practice: Practice, *, now: datetime, today: date) -> None:
     maya, leila = therapist_named(practice, "Maya"), therapist_named(practice, "Leila")
     holiday = _weekday(today + timedelta(days=22), MONDAY)
     first = datetime.combine(holiday, time())
-    hours.add_time_off(
+    add_time_off(
         practice_id=practice.id,
         therapist_id=maya.id,
         starts_local=first,
@@ -63,13 +72,13 @@ def begin(practice: Practice, *, now: datetime, today: date) -> None:
         now=now,
     )
     start = now.date() + timedelta(days=3)
-    individual = people.SERVICES[1].name
+    individual = demo_people.SERVICES[1].name
     _standing(practice, maya, individual, [ADA], _weekday(start, MONDAY), time(10), now=now)
     _standing(practice, leila, individual, [BEN], _weekday(start, WEDNESDAY), time(17), every_weeks=2, now=now)
     place = db.session.scalars(
         select(Location).where(Location.practice_id == practice.id).order_by(Location.id)
     ).first()
-    _standing(practice, maya, people.GROUP, OTHERS, _weekday(start, THURSDAY), time(15), place=place, now=now)
+    _standing(practice, maya, demo_people.GROUP, OTHERS, _weekday(start, THURSDAY), time(15), place=place, now=now)
 
 
 def go_on(practice: Practice, *, now: datetime) -> None:
@@ -99,7 +108,7 @@ def _standing(  # noqa: PLR0913 -- a standing slot is these facts
     practice: Practice,
     therapist: Therapist,
     service: str,
-    who: Sequence[people.Visitor],
+    who: Sequence[demo_people.Visitor],
     starts_on: date,
     local_time: time,
     *,
@@ -121,17 +130,19 @@ def _standing(  # noqa: PLR0913 -- a standing slot is these facts
         every_weeks=every_weeks,
     )
     contacts = [contact_of(each, timezone=therapist.timezone, mode=mode, state=state) for each in who]
-    series.create(practice_id=practice.id, plan=plan, contacts=contacts, by=BY_STAFF, now=now)
+    create_series(practice_id=practice.id, plan=plan, contacts=contacts, by=BY_STAFF, now=now)
 
 
 def _wait(practice: Practice, *, now: datetime) -> None:
     """Somebody would take any morning, somebody else only the evenings of one therapist."""
     daniel = therapist_named(practice, "Daniel")
-    mornings = [Window(day, time(8), time(12)) for day in (MONDAY, WEDNESDAY, THURSDAY)]
-    evenings = [Window(day, time(17), time(20)) for day in (1, THURSDAY)]
-    for who, therapists, windows in zip(people.WAITING, ((), (daniel.public_id,)), (mornings, evenings), strict=True):
+    mornings = [WeeklyWindow(day, time(8), time(12)) for day in (MONDAY, WEDNESDAY, THURSDAY)]
+    evenings = [WeeklyWindow(day, time(17), time(20)) for day in (1, THURSDAY)]
+    for who, therapists, windows in zip(
+        demo_people.WAITING, ((), (daniel.public_id,)), (mornings, evenings), strict=True
+    ):
         wish = WaitWish(
-            service=_service(practice, people.SERVICES[1].name).public_id,
+            service=_service(practice, demo_people.SERVICES[1].name).public_id,
             modes=(Mode.VIRTUAL,),
             therapists=therapists,
             location=None,
@@ -139,13 +150,13 @@ def _wait(practice: Practice, *, now: datetime) -> None:
             until=now.date() + timedelta(days=35),
             contact=contact_of(who, timezone=daniel.timezone),
         )
-        waitlist.join(practice_id=practice.id, wish=wish, now=now)
+        join_waitlist(practice_id=practice.id, wish=wish, now=now)
 
 
 def _ask(practice: Practice, *, now: datetime) -> None:
     """A request that waits for a yes."""
     daniel = therapist_named(practice, "Daniel")
-    book_first(practice, people.LONGER, daniel, [people.ASKS], now=now, after=timedelta(days=3), by=BY_CLIENT)
+    book_first(practice, demo_people.LONGER, daniel, [demo_people.ASKS], now=now, after=timedelta(days=3), by=BY_CLIENT)
 
 
 def _together(practice: Practice, *, now: datetime) -> None:
@@ -153,9 +164,9 @@ def _together(practice: Practice, *, now: datetime) -> None:
     grace, thomas = therapist_named(practice, "Grace"), therapist_named(practice, "Thomas")
     book_first(
         practice,
-        people.FAMILY,
+        demo_people.FAMILY,
         grace,
-        people.FAMILY_OF_THREE,
+        demo_people.FAMILY_OF_THREE,
         now=now,
         after=timedelta(days=4),
         second=thomas,
@@ -167,26 +178,30 @@ def _let_a_licence_end(practice: Practice, *, now: datetime) -> None:
     """The licence is not renewed, and one client in that state has an appointment after its last day."""
     thomas = therapist_named(practice, "Thomas")
     made = book_first(
-        practice, people.SERVICES[1].name, thomas, [people.FAR_AWAY], now=now, after=timedelta(days=11), state=ENDING
+        practice,
+        demo_people.SERVICES[1].name,
+        thomas,
+        [demo_people.FAR_AWAY],
+        now=now,
+        after=timedelta(days=11),
+        state=ENDING,
     )
     if made is None:
         return
-    licence = next(each for each in of_therapist(thomas.id) if each.jurisdiction == ENDING)
+    licence = next(each for each in list_authorities(thomas.id) if each.jurisdiction == ENDING)
     last_day = walltime.wall(made.starts_at, walltime.zone(thomas.timezone)).date() - timedelta(days=2)
-    offers.end_licence(
-        practice_id=practice.id, therapist_id=thomas.id, licence_id=licence.id, last_day=last_day, now=now
-    )
+    end_licence(practice_id=practice.id, therapist_id=thomas.id, licence_id=licence.id, last_day=last_day, now=now)
 
 
 def book_first(  # noqa: PLR0913 -- what is booked, for whom and when
     practice: Practice,
     service_name: str,
     therapist: Therapist,
-    who: Sequence[people.Visitor],
+    who: Sequence[demo_people.Visitor],
     *,
     now: datetime,
     after: timedelta,
-    by: By = BY_STAFF,
+    by: ActedBy = BY_STAFF,
     state: str = "CO",
     second: Therapist | None = None,
 ) -> Appointment | None:
@@ -204,7 +219,7 @@ def book_first(  # noqa: PLR0913 -- what is booked, for whom and when
     )
     contacts = [contact_of(each, timezone=therapist.timezone, state=state) for each in who]
     for start in [each for each in offered(query, now=now) if each.minute in (0, 30)][:3]:
-        wish = Wish(
+        wish = BookingWish(
             service=service.public_id,
             starts_at=start,
             mode=Mode.VIRTUAL,
@@ -215,7 +230,7 @@ def book_first(  # noqa: PLR0913 -- what is booked, for whom and when
             co_therapist=second.public_id if second is not None else None,
         )
         try:
-            return appointments.book(practice_id=practice.id, wish=wish, by=by, now=now)
+            return book_appointment(practice_id=practice.id, wish=wish, by=by, now=now)
         except TelehealthError:
             continue  # One of the clients had another appointment at that time. It happens.
     return None

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from telehealth.domain import languages
 from telehealth.domain.words import Approval, LateChange, Mode, ServiceKind, WhenOneCancels
-from telehealth.services.offers import Limits, ServiceFacts
-from telehealth.services.policies import Terms
+from telehealth.services.practice.catalogue import ServiceFacts, TherapistLimits
+from telehealth.services.practice.policies import NewTerms
 
 ABOUT = (
     "We are six people who listen for a living, in Denver, Chicago and New York, and by video wherever we are "
@@ -91,8 +91,8 @@ POPULARITY = (2, 7, 2)
 
 LONGER, GROUP, FAMILY = (service.name for service in SERVICES[3:])
 TERMS = {
-    "Individual session": Terms(24 * 60, LateChange.MARK, "Late cancellations cost half the fee; illness does not."),
-    "Couples session": Terms(48 * 60, LateChange.CALL, "We keep eighty minutes free for you two."),
+    "Individual session": NewTerms(24 * 60, LateChange.MARK, "Late cancellations cost half the fee; illness does not."),
+    "Couples session": NewTerms(48 * 60, LateChange.CALL, "We keep eighty minutes free for you two."),
 }
 
 SHARE_THAT_WANTS_TEXTS = 0.7
@@ -124,8 +124,8 @@ PLACES = (
     Place("Lakeview", "1200 Belmont Avenue, Chicago, IL 60657", "IL", "America/Chicago", ("North room",)),
 )
 
-USUAL = Limits(daily_cap=6, weekly_cap=25, longest_run=None)
-GENTLE = Limits(daily_cap=5, weekly_cap=18, longest_run=3, break_minutes=20, note_minutes=10)
+USUAL = TherapistLimits(daily_cap=6, weekly_cap=25, longest_run=None)
+GENTLE = TherapistLimits(daily_cap=5, weekly_cap=18, longest_run=3, break_minutes=20, note_minutes=10)
 
 # Weekday (0 is Monday), first and last hour, and the place for meeting in person.
 Hours = Sequence[tuple[int, int, int, str | None]]
@@ -146,7 +146,7 @@ class Person:
     hours: Hours
     languages: tuple[str, ...] = ("English",)
     away_in_days: int | None = None
-    limits: Limits = USUAL
+    limits: TherapistLimits = USUAL
 
 
 def _week(first: int, last: int, days: Sequence[int], place: str | None = None) -> Hours:

@@ -12,19 +12,20 @@ from itertools import count
 from flask import current_app
 from sqlalchemy import select
 
-from telehealth.cli import demo_life as life
-from telehealth.cli import demo_people as people
+from telehealth.cli import demo_life, demo_people
 from telehealth.database import db
 from telehealth.domain import walltime
 from telehealth.domain.contact import clean_phone
+from telehealth.domain.messages.rules import DAY, HOUR, Rule
 from telehealth.domain.ports import DeliveryFailed, Remedy, Text
-from telehealth.domain.rules import DAY, HOUR, Rule
 from telehealth.domain.words import Actor, Channel, MessageKind, Mode, ServiceKind, Via
 from telehealth.models import Appointment, Attendee, InboundText, Practice, Service, Task, User
-from telehealth.services import inbound, message_rules, tasks
-from telehealth.services.attendance import TO_COME
-from telehealth.services.audit import By
-from telehealth.services.leases import Claimed
+from telehealth.services.appointments.attending import TO_COME
+from telehealth.services.audit import ActedBy
+from telehealth.services.delivery.leases import Claimed
+from telehealth.services.inbox.receiving import answer_text, receive_text
+from telehealth.services.inbox.task_list import finish_task
+from telehealth.services.messages.rule_setting import RuleScope, RulesWish, save_rules
 
 Moment = tuple[datetime, Callable[[], object]]
 """When something happened, and what."""
@@ -33,7 +34,7 @@ TEXTS_COME_TO = "+13035550199"
 SAY_YES = 0.4
 """The share of the texts that remind to which somebody answers."""
 ANSWERS_AFTER = timedelta(minutes=20)
-INDIVIDUAL = people.SERVICES[1].name
+INDIVIDUAL = demo_people.SERVICES[1].name
 QUESTION = "Do I have to install anything for the video?"
 _number = count(1)
 
@@ -43,8 +44,8 @@ def begin(practice: Practice, *, now: datetime) -> None:
     couples = select(Service.public_id).where(Service.practice_id == practice.id, Service.kind == ServiceKind.COUPLE)
     reminder = MessageKind.REMINDER
     rules = (Rule(reminder, Channel.EMAIL, 3 * DAY), Rule(reminder, Channel.TEXT, 2 * HOUR))
-    wish = message_rules.Wish(reminder, rules, message_rules.Scope(service=db.session.scalars(couples).one()))
-    message_rules.save(practice_id=practice.id, wish=wish, by=life.BY_STAFF, now=now)
+    wish = RulesWish(reminder, rules, RuleScope(service=db.session.scalars(couples).one()))
+    save_rules(practice_id=practice.id, wish=wish, by=demo_life.BY_STAFF, now=now)
 
 
 def moments(practice: Practice, *, now: datetime) -> Iterator[Moment]:
@@ -55,24 +56,24 @@ def moments(practice: Practice, *, now: datetime) -> Iterator[Moment]:
     def ago(days: int, hour: int, minute: int = 0) -> datetime:
         return walltime.resolve(datetime.combine(today - timedelta(days=days), time(hour, minute)), zone)
 
-    def booking(who: people.Visitor, therapist: str, days: int, at: datetime) -> Moment:
+    def booking(who: demo_people.Visitor, therapist: str, days: int, at: datetime) -> Moment:
         return at, lambda: _booked(practice, who, therapist, days=days, at=at)
 
-    def text(who: people.Visitor, body: str, at: datetime) -> Moment:
+    def text(who: demo_people.Visitor, body: str, at: datetime) -> Moment:
         return at, lambda: say(who, body, at=at)
 
-    yield booking(people.HAS_A_QUESTION, "Maya", 4, ago(9, 10))
-    yield text(people.HAS_A_QUESTION, QUESTION, ago(8, 12))
+    yield booking(demo_people.HAS_A_QUESTION, "Maya", 4, ago(9, 10))
+    yield text(demo_people.HAS_A_QUESTION, QUESTION, ago(8, 12))
     answered = ago(8, 12, 25)
     yield answered, lambda: _answered(practice, "No, the link opens in your browser. See you soon! Sam", at=answered)
-    yield booking(people.ENDS_TEXTS, "Daniel", 3, ago(6, 11))
-    yield text(people.ENDS_TEXTS, "STOP", ago(5, 17, 30))
-    yield booking(people.SPEAKS_SPANISH, "Daniel", 4, ago(5, 10))
-    yield text(people.SPEAKS_SPANISH, "¿Puede estar mi hermana en la llamada?", ago(1, 16, 40))
-    yield booking(people.GAVE_A_LANDLINE, "Leila", 4, ago(1, 11))
+    yield booking(demo_people.ENDS_TEXTS, "Daniel", 3, ago(6, 11))
+    yield text(demo_people.ENDS_TEXTS, "STOP", ago(5, 17, 30))
+    yield booking(demo_people.SPEAKS_SPANISH, "Daniel", 4, ago(5, 10))
+    yield text(demo_people.SPEAKS_SPANISH, "¿Puede estar mi hermana en la llamada?", ago(1, 16, 40))
+    yield booking(demo_people.GAVE_A_LANDLINE, "Leila", 4, ago(1, 11))
 
 
-def say(who: people.Visitor, body: str, *, at: datetime) -> InboundText | None:
+def say(who: demo_people.Visitor, body: str, *, at: datetime) -> InboundText | None:
     """They text us."""
     return _received(clean_phone(who.phone, needed=True) or "", body, at=at)
 
@@ -108,12 +109,12 @@ def run_late(practice: Practice, *, now: datetime) -> None:
 
 def refuse_landline(text: Text) -> None:
     """What the provider says about a number that gets no texts. Raises DeliveryFailed."""
-    if text.to == clean_phone(people.GAVE_A_LANDLINE.phone, needed=True):
+    if text.to == clean_phone(demo_people.GAVE_A_LANDLINE.phone, needed=True):
         raise DeliveryFailed("30006", Remedy.BAD_ADDRESS)
 
 
 def _received(number: str, body: str, *, at: datetime) -> InboundText | None:
-    return inbound.receive(
+    return receive_text(
         provider_id=f"demo-{next(_number)}",
         sender=number,
         recipient=TEXTS_COME_TO,
@@ -123,21 +124,21 @@ def _received(number: str, body: str, *, at: datetime) -> InboundText | None:
     )
 
 
-def _booked(practice: Practice, who: people.Visitor, therapist: str, *, days: int, at: datetime) -> None:
-    wanted = life.therapist_named(practice, therapist)
+def _booked(practice: Practice, who: demo_people.Visitor, therapist: str, *, days: int, at: datetime) -> None:
+    wanted = demo_life.therapist_named(practice, therapist)
     after = timedelta(days=days)
     state = wanted.licences[0].jurisdiction
-    life.book_first(practice, INDIVIDUAL, wanted, [who], now=at, after=after, by=life.BY_CLIENT, state=state)
+    demo_life.book_first(practice, INDIVIDUAL, wanted, [who], now=at, after=after, by=demo_life.BY_CLIENT, state=state)
 
 
 def _answered(practice: Practice, body: str, *, at: datetime) -> None:
     """Somebody at the front desk answers the question, and is done with it."""
     desk = db.session.scalars(
-        select(User).where(User.practice_id == practice.id, User.name == people.AT_THE_DESK)
+        select(User).where(User.practice_id == practice.id, User.name == demo_people.AT_THE_DESK)
     ).one()
-    by = By(Actor.STAFF, user_id=desk.id, via=Via.COMMAND)
+    by = ActedBy(Actor.STAFF, user_id=desk.id, via=Via.COMMAND)
     asked = select(InboundText).where(InboundText.practice_id == practice.id, InboundText.body == QUESTION)
     text = db.session.scalars(asked).one()
-    inbound.answer(practice_id=practice.id, inbound=text.public_id, body=body, by=by, now=at)
+    answer_text(practice_id=practice.id, inbound=text.public_id, body=body, by=by, now=at)
     task = db.session.scalars(select(Task.public_id).where(Task.inbound_id == text.id)).one()
-    tasks.finish(practice_id=practice.id, task=task, by=by, now=at)
+    finish_task(practice_id=practice.id, task=task, by=by, now=at)

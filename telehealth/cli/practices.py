@@ -18,9 +18,10 @@ from telehealth.domain.contact import clean_phone
 from telehealth.domain.errors import InvalidInput, TelehealthError
 from telehealth.domain.words import Approval, Mode, Role, ServiceKind
 from telehealth.models import Practice
-from telehealth.queries import practices as questions
-from telehealth.services import hours, offers, practices, staff
-from telehealth.services.practices import Login
+from telehealth.queries.practice import practices
+from telehealth.services.hours import working_hours_changes
+from telehealth.services.practice import accounts, catalogue, practice_settings
+from telehealth.services.practice.practice_settings import Login
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -46,12 +47,12 @@ def in_plain_words(command: Callable[Parameters, Result]) -> Callable[Parameters
 
 
 def _login(name: str, email: str, password: str) -> Login:
-    passwords.check(password, email=email)
-    return Login(name=name, email=email, password_hash=hash_password(passwords.normal(password)))
+    passwords.check_password(password, email=email)
+    return Login(name=name, email=email, password_hash=hash_password(passwords.normalise_password(password)))
 
 
 def _practice(slug: str) -> Practice:
-    return questions.by_slug(slug)
+    return practices.find_practice(slug)
 
 
 password_option = click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
@@ -72,7 +73,7 @@ password_option = click.option("--password", prompt=True, hide_input=True, confi
 @in_plain_words
 def create_practice(**given: Any) -> None:
     """Make an empty practice with one owner."""
-    practice = practices.create(
+    practice = practice_settings.create_practice(
         slug=given["slug"],
         name=given["name"],
         sender_name=given["sender_name"] or given["name"],
@@ -106,7 +107,7 @@ def create_practice(**given: Any) -> None:
 @in_plain_words
 def add_service(**given: Any) -> None:
     """Offer a service. Therapists who are added later give it, too; its terms are set at the desk."""
-    facts = offers.ServiceFacts(
+    facts = catalogue.ServiceFacts(
         kind=ServiceKind(given["kind"]),
         name=given["name"],
         description=given["description"],
@@ -120,7 +121,7 @@ def add_service(**given: Any) -> None:
         approval=Approval(given["approval"]),
         therapists_needed=given["therapists_needed"],
     )
-    service = offers.add_service(practice_id=_practice(given["slug"]).id, facts=facts, now=clock.now())
+    service = catalogue.add_service(practice_id=_practice(given["slug"]).id, facts=facts, now=clock.now())
     click.echo(f"Offered: {service.name}, {service.duration_minutes} minutes ({service.public_id})")
 
 
@@ -135,7 +136,7 @@ def add_service(**given: Any) -> None:
 @in_plain_words
 def add_location(slug: str, name: str, address: str, state: str, timezone: str, rooms: tuple[str, ...]) -> None:
     """Add a place where clients can be met in person, with its rooms."""
-    location = offers.add_location(
+    location = catalogue.add_location(
         practice_id=_practice(slug).id,
         name=name,
         address=address,
@@ -160,7 +161,7 @@ def add_location(slug: str, name: str, address: str, state: str, timezone: str, 
 def add_therapist(**given: Any) -> None:
     """Add a therapist who gives all services of the practice and can sign in."""
     practice = _practice(given["slug"])
-    facts = offers.TherapistFacts(
+    facts = catalogue.TherapistFacts(
         name=given["name"],
         credential=given["credential"],
         email=given["email"],
@@ -168,10 +169,12 @@ def add_therapist(**given: Any) -> None:
         licences=[_licence(licence) for licence in given["licences"]],
     )
     login = _login(given["name"], given["email"], given["password"])
-    therapist = offers.add_therapist(practice_id=practice.id, facts=facts, login=login)
+    therapist = catalogue.add_therapist(practice_id=practice.id, facts=facts, login=login)
     for weekday in WORKING_WEEK if given["office_hours"] else ():
-        wish = hours.WeeklyWish(weekday, NINE, FIVE, [Mode.VIRTUAL, Mode.PHONE])
-        hours.add_weekly_hours(practice_id=practice.id, therapist_id=therapist.id, wish=wish, now=clock.now())
+        wish = working_hours_changes.WeeklyWish(weekday, NINE, FIVE, [Mode.VIRTUAL, Mode.PHONE])
+        working_hours_changes.add_weekly_hours(
+            practice_id=practice.id, therapist_id=therapist.id, wish=wish, now=clock.now()
+        )
     click.echo(f"Added {therapist.name}, {therapist.credential}. Hours can be changed at the desk after signing in.")
 
 
@@ -190,7 +193,7 @@ def _licence(given: str) -> tuple[str, date, date | None]:
 @in_plain_words
 def add_staff(slug: str, name: str, email: str, role: str, password: str) -> None:
     """Let somebody of the front desk, or another owner, sign in."""
-    staff.add(practice_id=_practice(slug).id, login=_login(name, email, password), role=Role(role))
+    accounts.add_login(practice_id=_practice(slug).id, login=_login(name, email, password), role=Role(role))
     click.echo(f"{name} can sign in now.")
 
 
@@ -202,5 +205,5 @@ def add_staff(slug: str, name: str, email: str, role: str, password: str) -> Non
 def set_password(email: str, password: str) -> None:
     """Give a login a new password, and end all its sign-ins."""
     login = _login("-", email, password)
-    staff.set_password(email=email, password_hash=login.password_hash, now=clock.now())
+    accounts.set_password(email=email, password_hash=login.password_hash, now=clock.now())
     click.echo("The password is set, and every sign-in of this login has ended.")

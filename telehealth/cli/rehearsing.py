@@ -13,9 +13,8 @@ from telehealth import clock
 from telehealth.cli.practices import in_plain_words
 from telehealth.domain import times, walltime
 from telehealth.domain.errors import InvalidInput
-from telehealth.queries import practices
-from telehealth.services import rehearsal
-from telehealth.services.rehearsal import LONGEST, Line
+from telehealth.queries.practice.practices import find_only_practice, find_practice
+from telehealth.services.rehearsal import LONGEST, RehearsedLine, rehearse_practice
 
 MOST_DAYS = LONGEST.days
 
@@ -28,12 +27,12 @@ MOST_DAYS = LONGEST.days
 @in_plain_words
 def rehearse(first: str | None, days: int, slug: str | None) -> None:
     """Run the clock forward over the real plans without sending, and print every message."""
-    practice = practices.by_slug(slug) if slug else practices.only()
+    practice = find_practice(slug) if slug else find_only_practice()
     if practice is None:
         raise InvalidInput({"practice": "There is more than one practice, or none. Please name one with --practice."})
     zone = walltime.zone(practice.timezone)
     day = _day(first) if first else clock.now().astimezone(zone).date()
-    lines = rehearsal.rehearse(
+    lines = rehearse_practice(
         practice_id=practice.id,
         since=walltime.midnight(day, zone),
         until=walltime.midnight(date.fromordinal(day.toordinal() + days), zone),
@@ -55,7 +54,7 @@ def _day(given: str) -> date:
         raise InvalidInput({"from": "Please give a date such as 2027-03-10."}) from problem
 
 
-def _said(line: Line) -> str:
+def _said(line: RehearsedLine) -> str:
     at = times.say_time(line.at, walltime.zone(line.zone))
     rule = f" ({line.minutes} minutes)" if line.minutes else ""
     head = f"  {at}  {line.channel} to {line.to}: {line.kind}{rule}"

@@ -11,7 +11,7 @@ from telehealth.cli.practices import in_plain_words
 from telehealth.database import db
 from telehealth.domain.errors import NotFound
 from telehealth.models import User
-from telehealth.services import api_tokens
+from telehealth.services.practice import token_issuing
 
 
 @click.command("issue-token")
@@ -24,4 +24,4 @@ def issue_token(email: str, name: str) -> None:
     user = db.session.scalar(select(User).where(User.email == email))
     if user is None:
         raise NotFound("There is no login with this address.")
-    click.echo(api_tokens.issue(practice_id=user.practice_id, user_id=user.id, name=name, now=clock.now()))
+    click.echo(token_issuing.issue_token(practice_id=user.practice_id, user_id=user.id, name=name, now=clock.now()))

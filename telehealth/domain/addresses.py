@@ -12,7 +12,7 @@ from telehealth.domain import links, words
 from telehealth.domain.errors import LinkInvalid
 
 
-class Purpose(StrEnum):
+class LinkPurpose(StrEnum):
     """What a signed link opens. A link made for one purpose does not open another."""
 
     MANAGE = "manage"
@@ -24,9 +24,9 @@ class Purpose(StrEnum):
     NO_FOLLOW_UPS = "no follow-ups"
 
 
-ENDS: Mapping[words.Purpose, Purpose] = {
-    words.Purpose.OFFERS: Purpose.NO_OFFERS,
-    words.Purpose.FOLLOW_UPS: Purpose.NO_FOLLOW_UPS,
+ENDS: Mapping[words.Purpose, LinkPurpose] = {
+    words.Purpose.OFFERS: LinkPurpose.NO_OFFERS,
+    words.Purpose.FOLLOW_UPS: LinkPurpose.NO_FOLLOW_UPS,
 }
 """What ends with one click, and by which link. E-mails about appointments do not."""
 
@@ -48,33 +48,33 @@ class Addresses:
     base_url: str
     keys: Sequence[str] = field(repr=False)
 
-    def token(self, purpose: Purpose, public_id: str) -> str:
+    def token(self, purpose: LinkPurpose, public_id: str) -> str:
         """The part of a link that names a seat and proves that we made it."""
-        return links.sign(self.keys, purpose, public_id)
+        return links.sign_link(self.keys, purpose, public_id)
 
-    def read(self, purpose: Purpose, token: str) -> str:
+    def read(self, purpose: LinkPurpose, token: str) -> str:
         """The public id in a token. Raises LinkInvalid."""
-        return links.verify(self.keys, purpose, token)
+        return links.verify_link(self.keys, purpose, token)
 
     def manage(self, attendee_public_id: str) -> str:
         """Where a client sees, keeps and cancels an appointment."""
-        return f"{self.base_url}/m/{self.token(Purpose.MANAGE, attendee_public_id)}"
+        return f"{self.base_url}/m/{self.token(LinkPurpose.MANAGE, attendee_public_id)}"
 
     def join(self, attendee_public_id: str) -> str:
         """Where a client enters the virtual room."""
-        return f"{self.base_url}/j/{self.token(Purpose.JOIN, attendee_public_id)}"
+        return f"{self.base_url}/j/{self.token(LinkPurpose.JOIN, attendee_public_id)}"
 
     def answer(self, appointment_public_id: str) -> str:
         """Where staff say yes or no to a request, without signing in."""
-        return f"{self.base_url}/a/{self.token(Purpose.ANSWER, appointment_public_id)}"
+        return f"{self.base_url}/a/{self.token(LinkPurpose.ANSWER, appointment_public_id)}"
 
     def offer(self, offer_public_id: str) -> str:
         """Where somebody who waits takes a freed time."""
-        return f"{self.base_url}/o/{self.token(Purpose.OFFER, offer_public_id)}"
+        return f"{self.base_url}/o/{self.token(LinkPurpose.OFFER, offer_public_id)}"
 
     def wait(self, entry_public_id: str) -> str:
         """Where somebody who waits sees their place, and leaves."""
-        return f"{self.base_url}/w/{self.token(Purpose.WAIT, entry_public_id)}"
+        return f"{self.base_url}/w/{self.token(LinkPurpose.WAIT, entry_public_id)}"
 
     def unsubscribe(self, client_public_id: str, purpose: words.Purpose) -> str:
         """Where a client ends e-mails of one purpose with one POST (RFC 8058); empty where that cannot be done."""

@@ -61,7 +61,7 @@ class Contact:
         return hashlib.sha256(folded.encode()).hexdigest()
 
 
-def parse(given: dict[str, Any], *, mode: Mode) -> Contact:
+def parse_contact(given: dict[str, Any], *, mode: Mode) -> Contact:
     """A Contact from what was typed: name, email, phone, timezone, wants_texts, jurisdiction, locale.
 
     Raises InvalidInput with every field that cannot be used, so that nobody is told one mistake at a time.
@@ -85,7 +85,7 @@ def parse(given: dict[str, Any], *, mode: Mode) -> Contact:
         timezone=take("timezone", clean_timezone),
         wants_texts=wants_texts,
         jurisdiction=take("jurisdiction", lambda value: clean_jurisdiction(value, mode=mode)),
-        locale=take("locale", languages.clean),
+        locale=take("locale", languages.clean_language),
     )
     if problems:
         raise InvalidInput(problems)

@@ -117,7 +117,7 @@ def feed(entries: Iterable[Entry], *, name: str) -> bytes:
     """
     ordered = sorted(entries, key=lambda entry: (entry.starts_at, entry.uid))
     calendar = _calendar((_published(entry) for entry in ordered), method="PUBLISH")
-    shown = _text(clean_name(name))
+    shown = _text(clean_party_name(name))
     calendar["NAME"] = calendar["X-WR-CALNAME"] = shown
     calendar["REFRESH-INTERVAL"] = vDuration(REFRESH, params={"VALUE": "DURATION"})
     calendar["X-PUBLISHED-TTL"] = vDuration(REFRESH)
@@ -159,7 +159,7 @@ def outlook_url(entry: Entry, *, work_account: bool = False) -> str:
     return _form(f"https://{host}/calendar/deeplink/compose", fields)
 
 
-def clean_name(name: str, *, longest: int = _LONGEST_NAME) -> str:
+def clean_party_name(name: str, *, longest: int = _LONGEST_NAME) -> str:
     """A name that is safe in a header and in a calendar parameter: one line, no control characters, no double
     quotes, no marks that reorder what follows, at most ``longest`` characters.
 
@@ -235,13 +235,13 @@ def _folded(line: bytes) -> bytes:
 
 
 def _organizer(party: Party) -> vCalAddress:
-    return vCalAddress.new(_mailbox(party), cn=clean_name(party.name))
+    return vCalAddress.new(_mailbox(party), cn=clean_party_name(party.name))
 
 
 def _attendee(party: Party, *, is_asked: bool) -> vCalAddress:
     return vCalAddress.new(
         _mailbox(party),
-        cn=clean_name(party.name) or party.address,
+        cn=clean_party_name(party.name) or party.address,
         cutype="INDIVIDUAL",
         role="REQ-PARTICIPANT",
         partstat="NEEDS-ACTION",

@@ -9,18 +9,18 @@ LANGUAGES = {ENGLISH: "English", SPANISH: "Español"}
 """By the code that is kept with a client, the name as its speakers write it."""
 
 
-def nearest(code: str) -> str:
+def nearest_language(code: str) -> str:
     """The language of ours that is meant by a code such as "es-MX"; English when it is none of ours."""
-    return preferred([code])
+    return preferred_language([code])
 
 
-def preferred(codes: Iterable[str]) -> str:
+def preferred_language(codes: Iterable[str]) -> str:
     """The first of these codes that is ours, such as those of an Accept-Language header; English when none is."""
     shortened = (code.replace("_", "-").partition("-")[0].strip().lower() for code in codes)
     return next((short for short in shortened if short in LANGUAGES), ENGLISH)
 
 
-def clean(value: object) -> str:
+def clean_language(value: object) -> str:
     """A code of ours; empty when nobody said anything. Raises ValueError with a sentence for the person."""
     typed = value.strip().lower() if isinstance(value, str) else ""
     if typed and typed not in LANGUAGES:

@@ -42,12 +42,12 @@ def new_secret() -> str:
     return secrets.token_urlsafe(_SECRET_BYTES)
 
 
-def digest(secret: str) -> str:
+def digest_of(secret: str) -> str:
     """What is stored of a secret: its SHA-256 in 64 hexadecimal digits."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def sign(keys: Sequence[str], purpose: str, public_id: str) -> str:
+def sign_link(keys: Sequence[str], purpose: str, public_id: str) -> str:
     """The token ``<public_id>.<22 characters>`` for one purpose, made with the first key.
 
     Raises ValueError when there is no key, or when ``public_id`` could not travel in a link: both are
@@ -59,7 +59,7 @@ def sign(keys: Sequence[str], purpose: str, public_id: str) -> str:
     return f"{public_id}.{_signature(keys[0], purpose, public_id)}"
 
 
-def verify(keys: Sequence[str], purpose: str, token: str) -> str:
+def verify_link(keys: Sequence[str], purpose: str, token: str) -> str:
     """The public id that a token was signed for, with any of the keys and for this very purpose.
 
     Raises LinkInvalid for everything else, whatever a stranger may have typed.

@@ -31,7 +31,7 @@ MOST_COMMON = frozenset(
 """What guessers try first, of those that are long enough; in small letters."""
 
 
-def normal(password: str) -> str:
+def normalise_password(password: str) -> str:
     """One form for each letter (NFKD): keyboards differ, and Flask-Security reads passwords so when people sign in.
 
     What is too long to be anybody's password stays as it is: a request full of marks would take a quarter of a minute.
@@ -39,16 +39,16 @@ def normal(password: str) -> str:
     return unicodedata.normalize("NFKD", password) if len(password) <= LONGEST else password
 
 
-def check(password: str, *, email: str, field: str = "password") -> None:
+def check_password(password: str, *, email: str, field: str = "password") -> None:
     """Refuse a password that would be guessed. Raises InvalidInput for ``field``."""
     if len(password) > LONGEST:
         raise InvalidInput({field: f"Please use at most {LONGEST:,} characters."})
-    plain = normal(password).casefold()
+    plain = normalise_password(password).casefold()
     if len(password) < SHORTEST:
         raise InvalidInput(
             {field: f"Please use at least {SHORTEST} characters. A few words in a row are easy to keep."}
         )
     if plain in MOST_COMMON:
         raise InvalidInput({field: "This is one of the passwords that are guessed first. Please choose another."})
-    if plain.strip() == normal(email).casefold():
+    if plain.strip() == normalise_password(email).casefold():
         raise InvalidInput({field: "Please do not use your e-mail address. It is the first thing to be tried."})

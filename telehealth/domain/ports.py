@@ -42,7 +42,7 @@ class DeliveryFailed(Exception):
 
 
 class DeliveryStatus(StrEnum):
-    """How far a provider got with a message, ordered by the table in ``domain.message_states``."""
+    """How far a provider got with a message, ordered by the table in ``domain.delivery.states``."""
 
     ACCEPTED = "accepted"
     SENT = "sent"
@@ -148,7 +148,7 @@ class EmailGateway(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class VideoRoom:
     """A virtual room for one appointment: ``name`` is unguessable, ``fixed_link`` is the therapist's own link if they
     keep one, the instants bound when the room may be entered (aware UTC).
     """
@@ -172,7 +172,7 @@ class Guest:
 class VideoRooms(Protocol):
     """Makes links to virtual rooms."""
 
-    def join_url(self, room: Room, guest: Guest) -> str:
+    def join_url(self, room: VideoRoom, guest: Guest) -> str:
         """The address that opens the room for this guest, valid from opens_at to closes_at."""
         ...
 

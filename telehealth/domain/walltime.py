@@ -1,12 +1,12 @@
 """Wall time and instants: what a clock on the wall says in an IANA zone, and which moment that is.
 
-Daylight saving makes two kinds of odd wall time. In spring some never happen (a *gap*); in autumn some happen twice
-(a *fold*). Everything here is for any zone the tz database knows: changes of half an hour (Lord Howe), changes at
-midnight (Havana, Cairo, Beirut) and a whole date that was skipped (Apia, 30 December 2011).
+Daylight saving makes two kinds of odd wall time. In spring some never happen (a *gap*); in autumn some happen twice (a
+*fold*). Everything here is for any zone the tz database knows: changes of half an hour (Lord Howe), changes at midnight
+(Havana, Cairo, Beirut) and a whole date that was skipped (Apia, 30 December 2011).
 
 ``resolve`` and ``wall`` speak aware UTC and naive datetimes. ``day_segments`` speaks int epoch SECONDS, because
-``domain.availability`` computes with plain ints for speed. Dates in the first and last days of years 1 and 9999 raise
-OverflowError, as datetime does.
+``domain.appointments.availability`` computes with plain ints for speed. Dates in the first and last days of years 1 and
+9999 raise OverflowError, as datetime does.
 """
 
 from __future__ import annotations

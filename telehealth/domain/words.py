@@ -79,7 +79,7 @@ class MessageKind(StrEnum):
 
 
 class MessageStatus(StrEnum):
-    """The life of one message; the allowed steps are the table in ``domain.message_states``."""
+    """The life of one message; the allowed steps are the table in ``domain.delivery.states``."""
 
     PLANNED = "planned"
     SENDING = "sending"
@@ -123,7 +123,9 @@ class WhenOneCancels(StrEnum):
 
 
 class Obstacle(StrEnum):
-    """Why a therapist cannot be booked at a time. ``domain.availability`` finds them, staff may waive most."""
+    """Why a therapist cannot be booked at a time. ``domain.appointments.availability`` finds them, staff may waive
+    most.
+    """
 
     OUTSIDE_HOURS = "outside_hours"
     OFF_GRID = "off_grid"  # Within hours, but not one of the starts that are offered.

@@ -23,11 +23,12 @@ from flask import Flask
 
 from telehealth import clock
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.budget import Limits
+from telehealth.domain.delivery.budget import SendingLimits
 from telehealth.domain.ports import Gateways
-from telehealth.services import budgets, claiming, delivery, leases
-from telehealth.services.delivery import Outcome
-from telehealth.services.leases import KEPT_FOR_THE_PROVIDER, LEASE, Claimed
+from telehealth.services.delivery.budgets import next_room_for
+from telehealth.services.delivery.claiming import claim_messages
+from telehealth.services.delivery.leases import KEPT_FOR_THE_PROVIDER, LEASE, Claimed, give_back_claims, last_look
+from telehealth.services.delivery.sending import DeliveryOutcome, deliver_all, record_outcomes, send_message
 
 MOST_IN_HAND = 300
 ROUNDS_AHEAD = 8
@@ -44,7 +45,7 @@ OUR_ONLY_SENDER = "texts"
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class CourierPace:
     """How much one worker takes on: so many threads that send, and so few messages in hand that even a provider that
     lets every request run into its ``timeout`` (seconds) is through with them within the lease.
     """
@@ -70,9 +71,9 @@ class Courier:
     worker: str
     addresses: Addresses
     gateways: Gateways
-    pace: Pace
+    pace: CourierPace
     now: Callable[[], datetime]
-    limits: Limits = field(default_factory=Limits)
+    limits: SendingLimits = field(default_factory=SendingLimits)
     stop: Event = field(default_factory=Event)
 
     @classmethod
@@ -83,9 +84,9 @@ class Courier:
             worker=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
             addresses=app.extensions["addresses"],
             gateways=app.extensions["gateways"],
-            pace=Pace(settings["JOBS_SENDERS"], max(settings["TWILIO_TIMEOUT"], settings["SMTP_TIMEOUT"])),
+            pace=CourierPace(settings["JOBS_SENDERS"], max(settings["TWILIO_TIMEOUT"], settings["SMTP_TIMEOUT"])),
             now=clock.now,
-            limits=Limits(
+            limits=SendingLimits(
                 per_second=settings["TEXTS_PER_SECOND"],
                 per_day=settings["TEXTS_PER_DAY"],
                 sender=settings["TWILIO_MESSAGING_SERVICE_SID"] or settings["TWILIO_FROM"] or OUR_ONLY_SENDER,
@@ -96,8 +97,8 @@ class Courier:
     def __post_init__(self) -> None:
         self._ready: deque[Claimed] = deque()
         self._waiting: SimpleQueue[Claimed | None] = SimpleQueue()
-        self._done: SimpleQueue[Outcome] = SimpleQueue()
-        self._to_record: list[Outcome] = []
+        self._done: SimpleQueue[DeliveryOutcome] = SimpleQueue()
+        self._to_record: list[DeliveryOutcome] = []
         self._threads: list[Thread] = []
         self._under_way = 0
         self._slowness = 0.0
@@ -128,7 +129,7 @@ class Courier:
         """One after the other, in this thread."""
         tried = 0
         while self._ready and not self.stop.is_set():
-            delivery.deliver_all([self._ready.popleft()], gateways=self.gateways, now=self.now)
+            deliver_all([self._ready.popleft()], gateways=self.gateways, now=self.now)
             tried += 1
             self._claim()
         self._give_back()
@@ -149,7 +150,7 @@ class Courier:
         now = self.now()
         if in_hand > self.pace.in_hand // 2 or (self._claim_at is not None and now < self._claim_at):
             return
-        claimed = claiming.claim(
+        claimed = claim_messages(
             worker=self.worker,
             addresses=self.addresses,
             limit=self.pace.in_hand - in_hand,
@@ -167,7 +168,7 @@ class Courier:
         if not self._ready or (room < self.pace.senders and self._under_way):
             return
         chunk = [self._ready.popleft() for _ in range(min(room, len(self._ready)))]
-        for each in leases.last_look(chunk, now=self.now()):
+        for each in last_look(chunk, now=self.now()):
             self._waiting.put(each)
             self._under_way += 1
         while len(self._threads) < min(self.pace.senders, self._under_way):
@@ -187,7 +188,7 @@ class Courier:
             self._record()
         return found
 
-    def _keep(self, outcome: Outcome) -> None:
+    def _keep(self, outcome: DeliveryOutcome) -> None:
         self._under_way -= 1
         self._slowness = (outcome.at - outcome.began).total_seconds()
         self._to_record.append(outcome)
@@ -197,13 +198,13 @@ class Courier:
 
     def _record(self) -> None:
         if self._to_record:
-            delivery.record(self._to_record)
+            record_outcomes(self._to_record)
             self._to_record = []
 
     def _give_back(self) -> None:
         """What nobody has begun to send."""
         self._take_back()
-        leases.give_back(list(self._ready))
+        give_back_claims(list(self._ready))
         self._ready.clear()
 
     def _take_back(self) -> None:
@@ -218,7 +219,7 @@ class Courier:
         """Whether texts may wait for the budget of their sender; then it has waited, too."""
         if not self.limits or self.stop.is_set() or self.now() >= self._began + LONGEST_RUN:
             return False
-        at = budgets.room_at(self.limits, now=self.now())
+        at = next_room_for(self.limits, now=self.now())
         seconds = (at - self.now()).total_seconds() if at is not None else LONGEST_WAIT
         if seconds >= LONGEST_WAIT:
             return False
@@ -249,4 +250,4 @@ class Courier:
 
     def _send(self) -> None:
         while (each := self._waiting.get()) is not None:
-            self._done.put(delivery.hand_over(each, gateways=self.gateways, now=self.now))
+            self._done.put(send_message(each, gateways=self.gateways, now=self.now))

@@ -13,19 +13,13 @@ from flask import Flask
 
 from telehealth import clock, observability
 from telehealth.jobs.courier import Courier
-from telehealth.queries import outbox
-from telehealth.services import (
-    agendas,
-    catching_up,
-    delivery,
-    holds,
-    messages,
-    requests,
-    series,
-    stuck,
-    upkeep,
-    waitlist,
-)
+from telehealth.queries.delivery import outbox
+from telehealth.services.appointments import approving, holding
+from telehealth.services.delivery import catching_up, claiming, silent_texts
+from telehealth.services.messages import agendas, planning
+from telehealth.services.practice import upkeep
+from telehealth.services.series import making
+from telehealth.services.waitlist import waiting
 
 REPLANNED_AT_ONCE, ROUNDS_OF_PLANNING = 200, 50
 
@@ -45,8 +39,8 @@ def send_due_messages(app: Flask, courier: Courier | None = None) -> int:
     What was planned under older rules is planned anew first, as far as one beat gets. And after an outage, what is late
     is put into one message for each person.
     """
-    messages.replan_stale(now=clock.now(), limit=REPLANNED_AT_ONCE)
-    while catching_up.collapse(now=clock.now()):
+    planning.replan_stale(now=clock.now(), limit=REPLANNED_AT_ONCE)
+    while catching_up.collapse_late_messages(now=clock.now()):
         pass
     return (courier or Courier.of(app)).run()
 
@@ -55,7 +49,7 @@ def plan_anew(_app: Flask) -> int:
     """Plan anew what was planned under older rules, as far as one beat gets; how many appointments."""
     planned = 0
     for _ in range(ROUNDS_OF_PLANNING):
-        found = messages.replan_stale(now=clock.now(), limit=REPLANNED_AT_ONCE)
+        found = planning.replan_stale(now=clock.now(), limit=REPLANNED_AT_ONCE)
         planned += found
         if not found:
             break
@@ -64,7 +58,7 @@ def plan_anew(_app: Flask) -> int:
 
 def look_after_silent_texts(app: Flask) -> int:
     """Ask the provider about texts of which no news came; of how many there was news."""
-    return stuck.look_after(gateways=app.extensions["gateways"], now=clock.now())
+    return silent_texts.look_after_silent_texts(gateways=app.extensions["gateways"], now=clock.now())
 
 
 def plan_agendas(_app: Flask) -> int:
@@ -75,37 +69,37 @@ def plan_agendas(_app: Flask) -> int:
 def measure_the_outbox(_app: Flask) -> None:
     """Tell the metrics what waits."""
     now = clock.now()
-    observability.show_backlog(outbox.count_due(now=now), outbox.how_late(now=now).total_seconds())
+    observability.show_backlog(outbox.count_due_messages(now=now), outbox.oldest_lateness(now=now).total_seconds())
 
 
 def expire_messages(_app: Flask) -> int:
     """Mark what can no longer be useful; how many."""
-    return delivery.expire(now=clock.now())
+    return claiming.expire_messages(now=clock.now())
 
 
 def expire_requests(_app: Flask) -> int:
     """Let requests go that nobody answered in time; how many."""
-    return requests.expire(now=clock.now())
+    return approving.expire_requests(now=clock.now())
 
 
 def sweep_holds(_app: Flask) -> int:
     """Delete holds that are long over; how many."""
-    return holds.sweep(now=clock.now())
+    return holding.sweep_holds(now=clock.now())
 
 
 def offer_freed_times(_app: Flask) -> int:
     """Offer what became free to those who wait; how many offers."""
-    return waitlist.offer_freed(now=clock.now())
+    return waiting.offer_freed_times(now=clock.now())
 
 
 def expire_waits(_app: Flask) -> int:
     """End the offers nobody answered in time, and the waits whose last date is over; how many."""
-    return waitlist.expire(now=clock.now())
+    return waiting.expire_waits(now=clock.now())
 
 
 def make_appointments_of_standing_slots(_app: Flask) -> int:
     """Make the appointments that standing slots are due, some weeks ahead; how many."""
-    return series.materialise(now=clock.now())
+    return making.materialise_series(now=clock.now())
 
 
 def forget_old_keys(_app: Flask) -> int:

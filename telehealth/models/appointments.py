@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
-from telehealth.domain.policies import Freedom, freedom
+from telehealth.domain.appointments.policies import Freedom, freedom_to_change
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models.clients import Client
 from telehealth.models.columns import (
@@ -99,7 +99,7 @@ class Appointment(Base):
         The grace begins with the booking and again with each move, so that a move can be undone. In a group it begins
         with the booking alone: others who join must not renew it.
         """
-        return freedom(
+        return freedom_to_change(
             self.policy if self.status != AppointmentStatus.PENDING else None,
             starts_at=self.starts_at,
             changed_at=self.created_at if self.service.is_group else self.changed_at,

@@ -28,7 +28,7 @@ class MessageRule(Base):
     """When something is said, on which channel, and in which words.
 
     A rule belongs to the practice, or to one service, or to one client: whoever is named most narrowly and says
-    anything about a kind decides all about that kind; where nobody does, ``domain.rules.DEFAULTS`` decide.
+    anything about a kind decides all about that kind; where nobody does, ``domain.messages.rules.DEFAULTS`` decide.
     ``minutes`` counts from the start backwards for reminders and links, from the end onwards for a follow-up, from
     midnight on the therapist's wall for an agenda, and is 0 for news, which is said when the grace is over.
     ``template`` names words of the practice's own; empty for the usual ones. One that is not ``is_on`` only says that
@@ -55,7 +55,7 @@ class MessageTemplate(Base):
     """Words of a practice's own for one kind of message to clients, in one language ("en", "es").
 
     ``name`` tells two templates of a kind apart; the empty one replaces the usual words. ``subject`` is for e-mails.
-    Both are Jinja (``domain.templates``) and were checked when they were saved.
+    Both are Jinja (``domain.messages.templates``) and were checked when they were saved.
     """
 
     __tablename__ = "message_template"

@@ -9,18 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.words import FeedDetail
-from telehealth.models.columns import (
-    Address,
-    Id,
-    Instant,
-    Line,
-    PracticeId,
-    Prose,
-    PublicId,
-    Short,
-    Words,
-    one_of,
-)
+from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, Words, one_of
 from telehealth.models.hours import HoursOverride, TimeOff, WeeklyHours
 from telehealth.models.practices import Practice, Resource
 from telehealth.models.services import Service

@@ -17,7 +17,7 @@ _OF_APPOINTMENT, _OF_SERIES = insert(AppointmentEvent), insert(SeriesEvent)
 
 
 @dataclass(frozen=True, slots=True)
-class By:
+class ActedBy:
     """Who does it, by which way, and from which network address (as the door saw it)."""
 
     actor: Actor
@@ -31,17 +31,17 @@ class By:
         return self.actor != Actor.CLIENT
 
 
-SYSTEM = By(Actor.SYSTEM, via=Via.JOBS)
+SYSTEM = ActedBy(Actor.SYSTEM, via=Via.JOBS)
 
 
-def touch(appointment: Appointment, *, now: datetime) -> None:
+def raise_sequence(appointment: Appointment, *, now: datetime) -> None:
     """Every change of an appointment is a new version of it: SEQUENCE only grows (RFC 5546 section 2.1.4)."""
     appointment.sequence += 1
     appointment.changed_at = now
 
 
-def record(
-    session: Session, about: Appointment | Series, action: str, by: By, *, now: datetime, **details: Any
+def record_event(
+    session: Session, about: Appointment | Series, action: str, by: ActedBy, *, now: datetime, **details: Any
 ) -> None:
     """Write one line. ``details`` must be what JSON can hold; instants and dates are given as such and kept as ISO
     8601, and what is None is left out.

@@ -15,12 +15,12 @@ from telehealth.domain.errors import IdempotencyMismatch
 from telehealth.models import IdempotencyKey
 
 
-def fingerprint(*asked: Any) -> str:
+def fingerprint_of(*asked: Any) -> str:
     """The same for the same request, given as what JSON can hold."""
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
-def claim(
+def claim_key(
     session: Session, practice_id: int, key: str | None, asked: str, *, makes: str = "", now: datetime
 ) -> str | None:
     """The public id of what an earlier request with this key made; None when this is the first one, or has no key.
@@ -45,7 +45,7 @@ def claim(
     return earlier.made_public_id
 
 
-def settle(session: Session, practice_id: int, key: str | None, made: str) -> None:
+def settle_key(session: Session, practice_id: int, key: str | None, made: str) -> None:
     """What a key leads to from now on."""
     if key is not None:
         session.scalars(_row(practice_id, key)).one().made_public_id = made

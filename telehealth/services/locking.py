@@ -9,7 +9,7 @@ from telehealth.domain.errors import NotFound
 from telehealth.models import Appointment, Message
 
 
-def locked(session: Session, practice_id: int, appointment_id: int) -> Appointment:
+def lock_appointment(session: Session, practice_id: int, appointment_id: int) -> Appointment:
     """The appointment with its attendees, locked so that two changes come one after the other. Raises NotFound."""
     found = session.scalar(
         select(Appointment)
@@ -23,7 +23,7 @@ def locked(session: Session, practice_id: int, appointment_id: int) -> Appointme
     return found
 
 
-def locked_message(session: Session, message_id: int) -> Message:
+def lock_message(session: Session, message_id: int) -> Message:
     """A message, locked, and before it its appointment: what follows from its end may plan anew, and whoever changes an
     appointment holds its row before it waits for messages.
     """

@@ -1,9 +1,9 @@
 """Running the clock forward over a practice's real plans, without sending: what would go out, when, in whose zone, and
 why what would not, would not.
 
-Nothing is written. Rows that wait are judged by the same function that sending asks (``domain.verdicts``) and put into
-words by the same one; what is not a row yet (dates of standing slots whose appointments are made later, agendas) is
-planned by the same rules, on objects that never reach the database.
+Nothing is written. Rows that wait are judged by the same function that sending asks (``domain.delivery.verdicts``) and
+put into words by the same one; what is not a row yet (dates of standing slots whose appointments are made later,
+agendas) is planned by the same rules, on objects that never reach the database.
 """
 
 from __future__ import annotations
@@ -18,17 +18,20 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from telehealth.database import db
-from telehealth.domain import planning, reach
 from telehealth.domain.addresses import Addresses, without_keys
-from telehealth.domain.planning import Planned
-from telehealth.domain.reach import NOTHING_WITHHELD, Withheld
-from telehealth.domain.rules import BEFORE
-from telehealth.domain.verdicts import contact_of, verdict
+from telehealth.domain.consent.contactability import NO_OPT_OUTS, PURPOSE_OF, OptOuts, why_not_contactable
+from telehealth.domain.delivery.verdicts import contact_of, decide
+from telehealth.domain.messages.planning import Planned, plan_messages
+from telehealth.domain.messages.rules import BEFORE
 from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, OccurrenceStatus
 from telehealth.models import Appointment, Attendee, Message, Occurrence, Practice, Series, Therapist
-from telehealth.queries import reach as withholding
-from telehealth.queries.series import slot_of
-from telehealth.services import agendas, contents, messages, readers, series_dates
+from telehealth.queries.consent.opt_outs import opt_outs_of_messages, opt_outs_of_seats
+from telehealth.queries.series.date_verdicts import slot_of
+from telehealth.services.delivery.contents import NEEDED, write_content
+from telehealth.services.messages.agendas import list_wanted_agendas
+from telehealth.services.messages.planning import occasion_of
+from telehealth.services.messages.recipients import recipient_key, recipients_of_appointment
+from telehealth.services.series.date_keeping import rehearsed
 
 LONGEST = timedelta(days=62)
 LONGEST_LEAD = timedelta(days=14)
@@ -41,7 +44,7 @@ CHANGED = "the appointment changed"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RehearsedLine:
     """One message that would go out (``goes``) or not, and why (``reason``, which may also say why it goes then).
 
     ``at`` is an aware instant, ``zone`` the IANA name of its reader's clock, ``appointment`` a public id, "" for none.
@@ -60,9 +63,9 @@ class Line:
     appointment: str = ""
 
 
-def rehearse(
+def rehearse_practice(
     *, practice_id: int, since: datetime, until: datetime, addresses: Addresses, now: datetime
-) -> Sequence[Line]:
+) -> Sequence[RehearsedLine]:
     """What would happen in [since, until) (aware instants, at most 62 days), in order of time.
 
     ``since`` may lie far ahead. What has gone out is left out; what was due before ``now`` and did not go is explained.
@@ -91,7 +94,7 @@ def _rows(practice: Practice, since: datetime, until: datetime) -> Sequence[Mess
                 Message.due_at < until,
                 or_(Message.status == MessageStatus.PLANNED, explained),
             )
-            .options(*contents.NEEDED)
+            .options(*NEEDED)
         )
         .unique()
         .all()
@@ -105,21 +108,21 @@ class _Telling:
         self._practice, self._addresses, self._now = practice, addresses, now
         self._texted: deque[tuple[datetime, str]] = deque()
 
-    def all(self, rows: Iterable[Message]) -> Iterator[Line]:
+    def all(self, rows: Iterable[Message]) -> Iterator[RehearsedLine]:
         """A line for each, those that wait for the morning in their new place."""
         listed = list(rows)
-        withheld = withholding.of_messages(listed).get(self._practice.id, NOTHING_WITHHELD)
+        withheld = opt_outs_of_messages(listed).get(self._practice.id, NO_OPT_OUTS)
         for row in listed:
             if row.status == MessageStatus.PLANNED:
                 yield self._judged(row, withheld)
             else:
                 yield _line(row, row.due_at, goes=False, reason=row.reason)
 
-    def _judged(self, row: Message, withheld: Withheld) -> Line:
+    def _judged(self, row: Message, withheld: OptOuts) -> RehearsedLine:
         at = max(row.due_at, self._now)
         if row.appointment is not None and row.appointment.plan_version < self._practice.plan_version:
             row.appointment.plan_version = self._practice.plan_version  # Planned anew before it is sent; here, too.
-        said = verdict(row, withheld=withheld, now=at, texted=self._had(at))
+        said = decide(row, withheld=withheld, now=at, texted=self._had(at))
         if said.wait_until is not None:
             at = said.wait_until
         elif not said.send:
@@ -127,9 +130,9 @@ class _Telling:
             return _line(row, at, goes=False, reason=said.reason + by_email)
         return self._written(row, at, said.reason or row.reason)
 
-    def _written(self, row: Message, at: datetime, reason: str) -> Line:
+    def _written(self, row: Message, at: datetime, reason: str) -> RehearsedLine:
         try:
-            contents.content(row, self._addresses, now=at)
+            write_content(row, self._addresses, now=at)
         except ValueError as problem:
             return _line(row, at, goes=False, reason=str(problem))
         if row.channel == Channel.TEXT:
@@ -142,9 +145,9 @@ class _Telling:
         return Counter(number for _, number in self._texted)
 
 
-def _line(row: Message, at: datetime, *, goes: bool, reason: str = "") -> Line:
+def _line(row: Message, at: datetime, *, goes: bool, reason: str = "") -> RehearsedLine:
     to, zone = _reader(row)
-    return Line(
+    return RehearsedLine(
         at=at,
         zone=zone,
         to=to,
@@ -183,17 +186,17 @@ def _of_standing_slots(practice: Practice, since: datetime, until: datetime, *, 
     )
     for occurrence in dates.unique():
         made_at = max(now, occurrence.starts_at - timedelta(weeks=practice.series_weeks))
-        appointment = series_dates.rehearsed(slot_of(occurrence.series), occurrence, now=made_at)
+        appointment = rehearsed(slot_of(occurrence.series), occurrence, now=made_at)
         for message in _planned(appointment, now=made_at):
             if since <= message.due_at < until:
                 yield message
 
 
 def _planned(appointment: Appointment, *, now: datetime) -> Iterator[Message]:
-    seats = {readers.recipient_of(each): each for each in appointment.attendees}
-    therapists = {readers.recipient_of(each): each for each in appointment.therapists}
-    reading = readers.of_appointment(db.session(), appointment, None, ())
-    for each in planning.plan(reading, [], messages.occasion(appointment, now=now)).new:
+    seats = {recipient_key(each): each for each in appointment.attendees}
+    therapists = {recipient_key(each): each for each in appointment.therapists}
+    reading = recipients_of_appointment(db.session(), appointment, None, ())
+    for each in plan_messages(reading, [], occasion_of(appointment, now=now)).new:
         yield _unsaved(each, appointment, seats.get(each.key.recipient), therapists.get(each.key.recipient))
 
 
@@ -232,7 +235,7 @@ def _agendas(practice: Practice, since: datetime, until: datetime, *, now: datet
     there = {tuple(row) for row in rows}
     at = max(since, now) - DAY
     while at < until:
-        for row in agendas.wanted(db.session(), now=max(at, now), practice_id=practice.id):
+        for row in list_wanted_agendas(db.session(), now=max(at, now), practice_id=practice.id):
             about = (row["therapist_id"], row["day"])
             if about not in there:
                 there.add(about)
@@ -242,7 +245,7 @@ def _agendas(practice: Practice, since: datetime, until: datetime, *, now: datet
         at += DAY
 
 
-def _missing(practice: Practice, since: datetime, until: datetime, *, now: datetime) -> Iterator[Line]:
+def _missing(practice: Practice, since: datetime, until: datetime, *, now: datetime) -> Iterator[RehearsedLine]:
     """What the rules ask for and nobody planned, each with the reason."""
     found = db.session.scalars(
         select(Appointment)
@@ -267,21 +270,21 @@ def _keys(appointment_ids: Iterable[int]) -> set[tuple[Any, ...]]:
     return {tuple(row) for row in rows}
 
 
-def _missing_of(practice: Practice, appointment: Appointment, planned: set[tuple[Any, ...]]) -> Iterator[Line]:
+def _missing_of(practice: Practice, appointment: Appointment, planned: set[tuple[Any, ...]]) -> Iterator[RehearsedLine]:
     contacts = appointment.seats
-    withheld = withholding.of_seats(practice.id, contacts)
-    theirs = {each.recipient: each for each in readers.of_appointment(db.session(), appointment, contacts, ())}
+    withheld = opt_outs_of_seats(practice.id, contacts)
+    theirs = {each.recipient: each for each in recipients_of_appointment(db.session(), appointment, contacts, ())}
     for seat in contacts:
-        recipient = readers.recipient_of(seat)
+        recipient = recipient_key(seat)
         for rule in theirs[recipient].rules:
             key = (appointment.id, recipient, rule.kind, rule.minutes, rule.channel)
             if rule.kind not in BEFORE or appointment.mode not in rule.modes or key in planned:
                 continue
             at = appointment.starts_at - timedelta(minutes=rule.minutes)
-            purpose = reach.PURPOSE_OF[rule.kind]
-            why = reach.why_not(seat, seat.client, rule.channel, purpose, withheld).rstrip(".")
+            purpose = PURPOSE_OF[rule.kind]
+            why = why_not_contactable(seat, seat.client, rule.channel, purpose, withheld).rstrip(".")
             late = BOOKED_LATER if at <= appointment.changed_at else ALREADY_TOLD
-            yield Line(
+            yield RehearsedLine(
                 at=at,
                 zone=seat.timezone,
                 to=seat.name,

@@ -10,7 +10,7 @@ from telehealth import clock
 from telehealth.domain import access
 from telehealth.domain.access import Audience
 from telehealth.domain.errors import NotAllowed
-from telehealth.services import sign_ins
+from telehealth.services.practice.sign_ins import is_valid_sign_in
 from telehealth.web.headers import csrf
 
 SIGN_IN = "sign_in"
@@ -38,7 +38,7 @@ def enforce() -> ResponseReturnValue | None:
         _end_stale_sign_in()
     if request.endpoint in OPEN_ENDPOINTS:
         return None
-    decision = access.of(current_app.view_functions[request.endpoint])
+    decision = access.access_of(current_app.view_functions[request.endpoint])
     if decision is None and request.endpoint.startswith("security."):
         abort(404)  # Flask-Security brings a few views that no page of ours uses.
     if decision is None:
@@ -80,4 +80,4 @@ def _end_stale_sign_in() -> None:
 def _counts(secret: str | None) -> bool:
     if not current_user.is_authenticated or not secret:
         return False
-    return sign_ins.is_valid(user_id=current_user.id, secret=secret, now=clock.now())
+    return is_valid_sign_in(user_id=current_user.id, secret=secret, now=clock.now())

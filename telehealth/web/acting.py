@@ -4,19 +4,19 @@ from flask import request
 from flask_security import current_user
 
 from telehealth.domain.words import Actor, Via
-from telehealth.services.audit import By
+from telehealth.services.audit import ActedBy
 
 
-def by_client(via: Via = Via.PAGE) -> By:
+def by_client(via: Via = Via.PAGE) -> ActedBy:
     """The client who reads the page: the practice's own, or (`Via.LINK`) one that a link in a message opened."""
-    return By(Actor.CLIENT, via=via, remote_address=request.remote_addr)
+    return ActedBy(Actor.CLIENT, via=via, remote_address=request.remote_addr)
 
 
-def by_staff(via: Via = Via.PAGE) -> By:
+def by_staff(via: Via = Via.PAGE) -> ActedBy:
     """The member of staff who is signed in."""
-    return By(Actor.STAFF, user_id=current_user.id, via=via, remote_address=request.remote_addr)
+    return ActedBy(Actor.STAFF, user_id=current_user.id, via=via, remote_address=request.remote_addr)
 
 
-def by_link_of_staff() -> By:
+def by_link_of_staff() -> ActedBy:
     """Somebody of the practice who answers from a mailbox, without signing in: the link does not tell who."""
-    return By(Actor.STAFF, via=Via.LINK, remote_address=request.remote_addr)
+    return ActedBy(Actor.STAFF, via=Via.LINK, remote_address=request.remote_addr)

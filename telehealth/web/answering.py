@@ -14,16 +14,17 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from telehealth import clock
-from telehealth.domain import access, wording
-from telehealth.domain.addresses import Purpose
+from telehealth.domain import access
+from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import AlreadyAnswered, LinkInvalid
+from telehealth.domain.messages import wording
 from telehealth.domain.times import say_briefly
 from telehealth.domain.walltime import zone
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment
-from telehealth.queries import requests as asked_for
-from telehealth.services import requests
+from telehealth.queries.appointments.requests import find_request_by_link
+from telehealth.services.appointments.approving import approve_request, decline_request
 from telehealth.web import errors
 from telehealth.web.acting import by_link_of_staff
 from telehealth.web.client.seats import Sender
@@ -70,9 +71,9 @@ def answer(token: str) -> ResponseReturnValue:
         return _page(appointment, typed=typed, error=str(problem))
     try:
         if request.form.get("do") == "approve":
-            requests.approve(**facts, by=by_link_of_staff(), now=clock.now())
+            approve_request(**facts, by=by_link_of_staff(), now=clock.now())
         elif request.form.get("do") == "decline":
-            requests.decline(**facts, message=message, by=by_link_of_staff(), now=clock.now())
+            decline_request(**facts, message=message, by=by_link_of_staff(), now=clock.now())
     except AlreadyAnswered:
         # The same answer twice is a button pressed twice, and no reason to say that somebody was faster.
         late = None if _outcome(_appointment(token)) == SAID.get(request.form["do"]) else 1
@@ -92,7 +93,7 @@ def renew(_error: CSRFError) -> ResponseReturnValue:
 
 def _appointment(token: str) -> Appointment:
     """Raises LinkInvalid."""
-    return asked_for.by_link(current_app.extensions["addresses"].read(Purpose.ANSWER, token))
+    return find_request_by_link(current_app.extensions["addresses"].read(LinkPurpose.ANSWER, token))
 
 
 def _page(appointment: Appointment, *, typed: str = "", error: str = "", problem: str = "") -> ResponseReturnValue:

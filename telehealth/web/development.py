@@ -16,7 +16,7 @@ from telehealth.adapters.local import LocalOutbox, OutboxEntry
 from telehealth.domain import access
 from telehealth.domain.contact import clean_phone
 from telehealth.domain.errors import NotFound
-from telehealth.services import inbound
+from telehealth.services.inbox.receiving import receive_text
 from telehealth.web import styleguide
 
 SHOWN = 100
@@ -49,7 +49,7 @@ def outbox_text() -> ResponseReturnValue:
             "development/outbox.html", entries=_entries(), shown=SHOWN, typed=typed, body=body, error=str(problem)
         )
         return page, 422
-    kept = inbound.receive(
+    kept = receive_text(
         provider_id=f"local-{uuid.uuid4()}",
         sender=number or "",
         recipient="",

@@ -8,10 +8,12 @@ from flask import Blueprint, Response, current_app, request
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
-from telehealth.domain import access, icalendar, wording
+from telehealth.domain import access, icalendar
+from telehealth.domain.messages import wording
 from telehealth.domain.words import AppointmentStatus, FeedDetail, MessageKind
 from telehealth.models import Appointment, CalendarFeed
-from telehealth.queries import facts, feeds
+from telehealth.queries.calendars.feeds import find_feed_by_secret, fingerprint_of_feed, list_feed_appointments
+from telehealth.queries.messages.facts import called, facts_for_therapist
 
 blueprint = Blueprint("feeds", __name__)
 
@@ -21,8 +23,8 @@ blueprint = Blueprint("feeds", __name__)
 def show(secret: str) -> ResponseReturnValue:
     """The feed. Whoever has its newest copy gets 304 and costs one small query; others get the kept bytes."""
     now = clock.now()
-    feed = feeds.by_secret(secret)
-    version = feeds.fingerprint(feed, now=now)
+    feed = find_feed_by_secret(secret)
+    version = fingerprint_of_feed(feed, now=now)
     response = Response(mimetype="text/calendar")
     response.set_etag(version)
     response.headers["Cache-Control"] = "private, no-cache"
@@ -42,14 +44,14 @@ def _kept(_version: str) -> list[bytes]:
 def _content(version: str, feed: CalendarFeed) -> bytes:
     kept = _kept(version)
     if not kept:
-        entries = [_entry(appointment, feed.detail) for appointment in feeds.appointments(feed, now=clock.now())]
+        entries = [_entry(appointment, feed.detail) for appointment in list_feed_appointments(feed, now=clock.now())]
         kept.append(icalendar.feed(entries, name=f"{feed.therapist.practice.sender_name}: appointments"))
     return kept[0]
 
 
 def _entry(appointment: Appointment, detail: FeedDetail) -> icalendar.Entry:
     addresses = current_app.extensions["addresses"]
-    about = facts.for_therapist(appointment, addresses, MessageKind.CONFIRMATION)
+    about = facts_for_therapist(appointment, addresses, MessageKind.CONFIRMATION)
     shown = wording.entry(about)
     cancelled = appointment.status == AppointmentStatus.CANCELLED
     return icalendar.Entry(
@@ -68,7 +70,7 @@ def _entry(appointment: Appointment, detail: FeedDetail) -> icalendar.Entry:
 
 def _summary(appointment: Appointment, detail: FeedDetail) -> str:
     """Nothing, initials, or names: what the therapist chose to let the calendar's provider read."""
-    names = [facts.called(attendee) for attendee in appointment.attendees]
+    names = [called(attendee) for attendee in appointment.attendees]
     if detail == FeedDetail.FULL:
         return ", ".join(names) or "Appointment"
     if detail == FeedDetail.INITIALS:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from telehealth.domain import access
-from telehealth.queries import practices
+from telehealth.queries.practice.practices import find_only_practice
 from telehealth.web.headers import limiter
 
 READS = "180 per minute"
@@ -22,7 +22,7 @@ def first_page() -> ResponseReturnValue:
     """Staff go to their desk, visitors to the only practice. Of several none is named: that is theirs to do."""
     if current_user.is_authenticated and current_user.has(*access.STAFF_ROLES):
         return redirect(url_for("desk.today"))
-    only = practices.only()
+    only = find_only_practice()
     if only is not None:
         return redirect(url_for("booking.practice", slug=only.slug))
     return render_template("front.html")

@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from telehealth import clock, observability
 from telehealth.domain import access
-from telehealth.queries import outbox
+from telehealth.queries.delivery.outbox import count_due_messages, oldest_lateness
 
 blueprint = Blueprint("health", __name__)
 
@@ -26,7 +26,7 @@ def health() -> ResponseReturnValue:
 
     Pages work when messages are late, so that is no reason to take a web process away: ``status`` says it.
     """
-    late_by = outbox.how_late(now=clock.now())
+    late_by = oldest_lateness(now=clock.now())
     return jsonify(status="late" if late_by > LATE else "ok", oldest_due_seconds=int(late_by.total_seconds()))
 
 
@@ -41,5 +41,5 @@ def metrics() -> ResponseReturnValue:
     if not hmac.compare_digest(given.encode(), token.encode()):
         abort(401)
     now = clock.now()
-    observability.show_backlog(outbox.count_due(now=now), outbox.how_late(now=now).total_seconds())
+    observability.show_backlog(count_due_messages(now=now), oldest_lateness(now=now).total_seconds())
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)

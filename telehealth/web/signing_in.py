@@ -15,7 +15,7 @@ from telehealth import clock
 from telehealth.database import db
 from telehealth.domain import passwords
 from telehealth.models import RoleRecord, User
-from telehealth.services import sign_ins
+from telehealth.services.practice.sign_ins import begin_sign_in, end_sign_in
 from telehealth.web.access import SIGN_IN
 from telehealth.web.headers import limiter
 
@@ -81,10 +81,10 @@ def renew_cookie(user: User) -> None:
 
 
 def _begin(_app: Flask, user: User, **_: Any) -> None:
-    session[SIGN_IN] = sign_ins.begin(user_id=user.id, now=clock.now())
+    session[SIGN_IN] = begin_sign_in(user_id=user.id, now=clock.now())
 
 
 def _end(_app: Flask, **_: Any) -> None:
     if secret := session.pop(SIGN_IN, None):
-        sign_ins.end(secret=secret, now=clock.now())
+        end_sign_in(secret=secret, now=clock.now())
         flash("You are signed out.", "success")

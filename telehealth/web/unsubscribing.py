@@ -12,10 +12,11 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
-from telehealth.domain import access, reach
+from telehealth.domain import access
+from telehealth.domain.consent.contactability import ABOUT_PURPOSE
 from telehealth.domain.words import Channel, ConsentSource, Purpose, Via
-from telehealth.queries import reach as answers
-from telehealth.services import consents
+from telehealth.queries.consent.opt_outs import find_client_by_link, latest_consents
+from telehealth.services.consent.consents import say_consent
 from telehealth.web.acting import by_client
 from telehealth.web.client.seats import Sender, addresses
 from telehealth.web.headers import limiter
@@ -43,11 +44,11 @@ def _keep_out_of_search_engines(response: Response) -> Response:
 def ask(token: str) -> ResponseReturnValue:
     """What would end, and the button; or that it has ended, and the way back. Raises LinkInvalid."""
     public_id, purpose = addresses().read_unsubscribe(token)
-    client, practice = answers.by_link(public_id)
+    client, practice = find_client_by_link(public_id)
     return render_template(
         "unsubscribe.html",
         practice=Sender(practice.sender_name, practice.phone),
-        about=reach.ABOUT[purpose],
+        about=ABOUT_PURPOSE[purpose],
         has_ended=_has_ended(client.id, purpose),
         token=token,
     )
@@ -59,18 +60,18 @@ def ask(token: str) -> ResponseReturnValue:
 def change(token: str) -> ResponseReturnValue:
     """End them, or take that back. A mail program's click is answered at once, people go back to the page."""
     public_id, purpose = addresses().read_unsubscribe(token)
-    client, practice = answers.by_link(public_id)
+    client, practice = find_client_by_link(public_id)
     is_click = request.form.get("List-Unsubscribe") == ONE_CLICK
     is_given = request.form.get("do") == "on" and not is_click
     if _has_ended(client.id, purpose) == is_given:  # Pressed twice it is said once.
-        consents.say(
+        say_consent(
             practice_id=practice.id,
             client=public_id,
             channel=Channel.EMAIL,
             purpose=purpose,
             is_given=is_given,
             source=ConsentSource.LINK,
-            wording=(BY_PROGRAM if is_click else WORDING[is_given]).format(about=reach.ABOUT[purpose]),
+            wording=(BY_PROGRAM if is_click else WORDING[is_given]).format(about=ABOUT_PURPOSE[purpose]),
             by=by_client(Via.LINK),
             now=clock.now(),
         )
@@ -80,5 +81,5 @@ def change(token: str) -> ResponseReturnValue:
 
 
 def _has_ended(client_id: int, purpose: Purpose) -> bool:
-    said = answers.latest([client_id]).get((client_id, Channel.EMAIL, purpose))
+    said = latest_consents([client_id]).get((client_id, Channel.EMAIL, purpose))
     return said is not None and not said.is_given

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from telehealth import clock
 from telehealth.adapters import dsn
 from telehealth.domain import access
-from telehealth.services import bounces
+from telehealth.services.delivery.bounces import record_bounces
 
 blueprint = Blueprint("mail", __name__, url_prefix="/webhooks/mail")
 
@@ -28,5 +28,5 @@ def verify() -> None:
 @access.signed_by_provider
 def bounced() -> ResponseReturnValue:
     """Take one mail, as it came, in the body. Answers 204 whatever it was: to send it again would change nothing."""
-    bounces.record(bounces=dsn.read(request.get_data()), now=clock.now())
+    record_bounces(bounces=dsn.read_bounces(request.get_data()), now=clock.now())
     return Response(status=204)

@@ -10,8 +10,8 @@ from telehealth.adapters import twilio
 from telehealth.domain import access
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import ReplyMeaning
-from telehealth.services import inbound as texts
-from telehealth.services import reports
+from telehealth.services.delivery.status_reports import StatusReport, record_status
+from telehealth.services.inbox.receiving import receive_text
 
 blueprint = Blueprint("twilio", __name__, url_prefix="/webhooks/twilio")
 
@@ -45,7 +45,7 @@ def verify() -> None:
 def status(reference: str) -> ResponseReturnValue:
     """Record how far a text got. Answers 204 even when it tells us nothing new, because Twilio could do no better."""
     given = {name: request.form.get(name, "")[:LONGEST_ID].replace("\0", "") for name in KEPT}
-    report = reports.Report(
+    report = StatusReport(
         provider_id=given["MessageSid"],
         provider_status=given["MessageStatus"][:LONGEST_WORD],
         status=twilio.STATUSES.get(given["MessageStatus"]),
@@ -54,7 +54,7 @@ def status(reference: str) -> ResponseReturnValue:
         raw={name: value for name, value in given.items() if value},
     )
     try:
-        reports.record(reference=reference, report=report, now=clock.now())
+        record_status(reference=reference, report=report, now=clock.now())
     except NotFound:
         current_app.logger.warning("a status came for a message that we do not have")
     return Response(status=204)
@@ -67,7 +67,7 @@ def inbound() -> ResponseReturnValue:
     form = request.form
     provider_id = _given("MessageSid", LONGEST_ID) or _given("SmsSid", LONGEST_ID)
     if provider_id:
-        texts.receive(
+        receive_text(
             provider_id=provider_id,
             sender=_given("From", LONGEST_WORD),
             recipient=_given("To", LONGEST_WORD),

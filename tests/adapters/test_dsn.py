@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth.adapters import dsn
-from telehealth.domain.bounces import status_of
+from telehealth.domain.consent.bounces import bounce_status
 from telehealth.domain.ports import Remedy
 
 SAMPLES = Path(__file__).resolve().parents[1] / "data" / "bounces"
@@ -31,23 +31,23 @@ def sample(name: str) -> bytes:
     ],
 )
 def test_what_comes_back(name: str, status: str, remedy: Remedy) -> None:
-    (bounce,) = dsn.read(sample(name))
+    (bounce,) = dsn.read_bounces(sample(name))
     assert (bounce.references, bounce.status, bounce.remedy) == ((OURS,), status, remedy)
     assert "jane@example.com" in bounce.recipients
 
 
 def test_line_ends_of_a_pipe() -> None:
-    assert dsn.read(sample("postfix").replace(b"\r\n", b"\n")) == dsn.read(sample("postfix"))
+    assert dsn.read_bounces(sample("postfix").replace(b"\r\n", b"\n")) == dsn.read_bounces(sample("postfix"))
 
 
 @pytest.mark.parametrize("name", ["postfix_delayed", "out_of_office", "read_receipt"])
 def test_what_is_no_failure(name: str) -> None:
-    assert dsn.read(sample(name)) == []
+    assert dsn.read_bounces(sample(name)) == []
 
 
 def test_where_it_was_forwarded_to_is_another_address() -> None:
     forwarded = sample("postfix").replace(b"Final-Recipient: rfc822; jane@", b"Final-Recipient: rfc822; elsewhere@")
-    (bounce,) = dsn.read(forwarded)
+    (bounce,) = dsn.read_bounces(forwarded)
     assert bounce.recipients == ("Jane@Example.com", "elsewhere@example.com")
 
 
@@ -55,7 +55,7 @@ def test_each_recipient_is_one() -> None:
     second = b"\r\n\r\nFinal-Recipient: rfc822; alex@example.com\r\nAction: failed\r\nStatus: 5.2.2\r\n\r\n--4XyZ1Z6wP"
     at = sample("postfix").index(b"\r\n\r\n--4XyZ1Z6wP", sample("postfix").index(b"Diagnostic-Code"))
     both = sample("postfix")[:at] + second + sample("postfix")[at + len(b"\r\n\r\n--4XyZ1Z6wP") :]
-    assert [(each.recipients[-1], each.status) for each in dsn.read(both)] == [
+    assert [(each.recipients[-1], each.status) for each in dsn.read_bounces(both)] == [
         ("jane@example.com", "5.1.1"),
         ("alex@example.com", "5.2.2"),
     ]
@@ -67,13 +67,13 @@ def test_the_returned_mail_decides_and_not_what_the_report_answers() -> None:
         .replace(b"In-Reply-To: <5f0c", b"In-Reply-To: <aaaa")
         .replace(b"References: <5f0c", b"References: <aaaa")
     )
-    assert dsn.read(elsewhere)[0].references == (OURS,)
+    assert dsn.read_bounces(elsewhere)[0].references == (OURS,)
 
 
 def test_without_the_returned_mail_the_answered_one_is_taken() -> None:
     lines = sample("exchange").split(b"--f2f1a0d3-7f7a-4b52-9f5e-9d1c5b0e1a77")
     without = b"--f2f1a0d3-7f7a-4b52-9f5e-9d1c5b0e1a77".join([*lines[:-2], lines[-1]])
-    assert dsn.read(without)[0].references == (OURS,)
+    assert dsn.read_bounces(without)[0].references == (OURS,)
 
 
 def test_a_report_within_the_returned_mail_is_not_read() -> None:
@@ -82,7 +82,7 @@ def test_a_report_within_the_returned_mail_is_not_read() -> None:
         b"Content-Type: multipart/report; report-type=delivery-status; boundary=outer\n\n--outer\n"
         b"Content-Type: message/rfc822\n\n" + inner + b"\n--outer--\n"
     )
-    assert dsn.read(outer) == []
+    assert dsn.read_bounces(outer) == []
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_report_within_the_returned_mail_is_not_read() -> None:
     ],
 )
 def test_the_code_that_tells_most(status: str, said: str, code: str) -> None:
-    assert status_of(status, said) == code
+    assert bounce_status(status, said) == code
 
 
 @given(st.binary(max_size=600))
@@ -105,9 +105,9 @@ def test_nothing_breaks_it(noise: bytes) -> None:
     head = b"Content-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n--x\r\n"
     part = b"Content-Type: message/delivery-status\r\n\r\n"
     for mail in (noise, head + noise, head + part + noise, head + part + b"Action: failed\r\n" + noise + b"\r\n--x--"):
-        assert isinstance(dsn.read(mail), list)
+        assert isinstance(dsn.read_bounces(mail), list)
 
 
 def test_a_mail_of_many_layers() -> None:
     deep = b"".join(b"Content-Type: multipart/report; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(3000))
-    assert dsn.read(deep) == []
+    assert dsn.read_bounces(deep) == []

@@ -13,10 +13,10 @@ import pytest
 
 from telehealth.adapters.video import FixedLinks, JitsiRooms, JitsiServer, PreferFixedLinks
 from telehealth.domain.errors import NotFound
-from telehealth.domain.ports import Guest, Room
+from telehealth.domain.ports import Guest, VideoRoom
 
 SECRET = "a secret of at least thirty-two characters"
-ROOM = Room(
+ROOM = VideoRoom(
     name="3f9a52c1d07e4b6f8a1c2d3e4f5a6b7c",
     fixed_link=None,
     opens_at=datetime(2026, 3, 10, 18, 50, tzinfo=UTC),

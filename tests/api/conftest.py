@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from telehealth.database import transaction
 from telehealth.domain.words import Role
 from telehealth.models import Therapist, User
-from telehealth.services import api_tokens
+from telehealth.services.practice.token_issuing import issue_token
 from tests import factories
 from tests.api.caller import Caller
 from tests.factories import Office
@@ -32,7 +32,7 @@ def elsewhere(client: FlaskClient) -> Office:
 
 
 def token_of(user: User) -> str:
-    return api_tokens.issue(practice_id=user.practice_id, user_id=user.id, name="Test program", now=NOW)
+    return issue_token(practice_id=user.practice_id, user_id=user.id, name="Test program", now=NOW)
 
 
 @pytest.fixture

@@ -12,14 +12,14 @@ from flask import Flask
 from flask.views import MethodView
 
 from telehealth.api.openapi import Blueprint
-from telehealth.api.series_shapes import PLAN_EXAMPLE
+from telehealth.api.series.shapes import PLAN_EXAMPLE
 from telehealth.database import db, transaction
 from telehealth.domain import access
 from telehealth.domain.access import Audience
 from telehealth.domain.words import Channel, Mode, ReplyMeaning, Role, SuppressionReason, TaskKind
 from telehealth.models import ApiToken, Appointment, InboundText, MessageTemplate, Suppression, Task, User
-from telehealth.queries import appointments
-from telehealth.services import api_tokens
+from telehealth.queries.appointments.appointments import list_messages
+from telehealth.services.practice.token_issuing import end_token
 from tests import factories
 from tests.api.caller import V1, Caller, booking_of, document, path_of
 from tests.api.conftest import token_of
@@ -86,7 +86,7 @@ def messaging_things(office: Office, booked: Appointment) -> dict[str, str]:
         "task": keep(
             Task(practice_id=practice_id, kind=TaskKind.TEXT, client_id=client.id, inbound_id=text.id, opened_at=NOW)
         ).public_id,
-        "message": appointments.messages(booked.id)[0].public_id,
+        "message": list_messages(booked.id)[0].public_id,
         "template": template.public_id,
         "suppression": keep(Suppression(practice_id=practice_id, **left_alone)).public_id,
     }
@@ -96,7 +96,7 @@ def staff_operations(app: Flask, office: Office, practice: Office | None = None)
     """Every operation for staff on the ids of an office, asked under a practice's word."""
     ids = {**things(office), "practice": (practice or office).practice.slug}
     for rule in app.url_map.iter_rules():
-        decision = access.of(app.view_functions[rule.endpoint])
+        decision = access.access_of(app.view_functions[rule.endpoint])
         if not rule.rule.startswith(V1) or decision is None or decision.audience != Audience.STAFF:
             continue
         template = re.sub(r"<\w+:(\w+)>", r"{\1}", rule.rule)
@@ -152,7 +152,7 @@ def test_tokens_that_were_guessed(api: Caller, office: Office, guess: str) -> No
 def test_a_token_that_was_ended(api: Caller, office: Office, owner: str) -> None:
     api.get(path_of(office, "/appointments"), token=owner)
     token = db.session.query(ApiToken).one()
-    api_tokens.end(practice_id=office.practice.id, public_id=token.public_id, now=NOW)
+    end_token(practice_id=office.practice.id, public_id=token.public_id, now=NOW)
     api.refused("token_invalid", "GET", path_of(office, "/appointments"), token=owner)
 
 
@@ -281,7 +281,7 @@ def test_lists_hold_ones_own_only(api: Caller, office: Office, elsewhere: Office
 def test_every_view_says_who_it_is_for(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith(V1):
-            assert access.of(app.view_functions[rule.endpoint]) is not None, rule
+            assert access.access_of(app.view_functions[rule.endpoint]) is not None, rule
 
 
 def test_a_view_that_does_not_say_is_refused_when_it_is_written() -> None:

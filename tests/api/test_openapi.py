@@ -63,7 +63,7 @@ def test_security_follows_the_marks(app: Flask) -> None:
         path = re.sub(r"<\w+:(\w+)>", r"{\1}", rule.rule)
         for method in METHODS & {name.lower() for name in rule.methods or ()}:
             operation = document(app)["paths"].get(path, {}).get(method)
-            decision = access.of(app.view_functions[rule.endpoint])
+            decision = access.access_of(app.view_functions[rule.endpoint])
             if operation and decision:
                 assert bool(operation["security"]) == (decision.audience == Audience.STAFF)
                 assert ("401" in operation["responses"]) == (decision.audience == Audience.STAFF)

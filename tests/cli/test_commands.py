@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import config
-from telehealth.cli import demo_people as people
+from telehealth.cli import demo_people
 from telehealth.cli.demo import PASSWORD
 from telehealth.cli.serving import say_where
 from telehealth.domain.words import (
@@ -47,12 +47,12 @@ from telehealth.models import (
     Therapist,
     User,
 )
-from telehealth.queries.licences import uncovered_appointments
-from telehealth.queries.message_report import of_period
-from telehealth.queries.practices import by_slug
-from telehealth.queries.series import running
-from telehealth.queries.tasks import done_tasks, open_tasks
-from telehealth.queries.waitlist import waiting
+from telehealth.queries.appointments.licences import uncovered_appointments
+from telehealth.queries.delivery.message_report import report_of_period
+from telehealth.queries.inbox.tasks import list_done_tasks, list_open_tasks
+from telehealth.queries.practice.practices import find_practice
+from telehealth.queries.series.standing_slots import list_running
+from telehealth.queries.waitlist.waitlist_entries import list_waiting
 from tests.factories import book, make_office
 from tests.fakes import FakeClock
 from tests.moments import at
@@ -75,7 +75,7 @@ def run(app: Flask, database: Session, clock: Any) -> Any:
 def test_an_empty_practice_with_an_owner_and_the_usual_rules(database: Session, run: Any) -> None:
     answer = run(PRACTICE)
     assert answer.exit_code == 0, answer.output
-    practice = by_slug("elm")
+    practice = find_practice("elm")
     assert (practice.sender_name, practice.phone) == ("Elm", "+13035550100")
     owner = database.scalars(select(User)).one()
     assert owner.has(Role.OWNER)
@@ -213,7 +213,7 @@ def shows_the_whole_life(database: Session, practice: Practice, clock: FakeClock
     """A visitor finds one of everything."""
     by_kind = {service.kind: service for service in database.scalars(select(Service))}
     assert by_kind[ServiceKind.COUPLE].capacity == 2
-    group = next(each for each in running(practice.id, now=clock()) if each.service.kind == ServiceKind.GROUP)
+    group = next(each for each in list_running(practice.id, now=clock()) if each.service.kind == ServiceKind.GROUP)
     assert len(group.members) == group.service.capacity - 1, "one seat is free"
     pending = database.scalars(select(Appointment).where(Appointment.status == AppointmentStatus.PENDING)).all()
     assert len(pending) == 1
@@ -221,7 +221,7 @@ def shows_the_whole_life(database: Session, practice: Practice, clock: FakeClock
     assert database.scalar(together) == 1
     conflicts = select(func.count()).where(Occurrence.status == OccurrenceStatus.CONFLICT)
     assert database.scalar(conflicts) >= 1
-    assert len(waiting(practice.id)) == 2
+    assert len(list_waiting(practice.id)) == 2
     assert uncovered_appointments(practice.id, None, clock())
     assert {room.kind for room in database.scalars(select(Room))} >= {"group room", "playroom"}
     policies = {service.policy.version for service in by_kind.values() if service.policy is not None}
@@ -230,30 +230,32 @@ def shows_the_whole_life(database: Session, practice: Practice, clock: FakeClock
 
 def shows_what_clients_answered(database: Session, practice: Practice, clock: FakeClock) -> None:
     """To do, the log and the report have something to show, and nobody is in danger."""
-    waits, done = open_tasks(practice.id), done_tasks(practice.id, limit=10)
+    waits, done = list_open_tasks(practice.id), list_done_tasks(practice.id, limit=10)
     assert [each.kind for each in waits].count(TaskKind.ADDRESS) == 1
     assert "Running ten minutes late, sorry" in [each.inbound.body for each in waits if each.inbound]
     assert all("e-mail" in each.note for each in waits if each.kind == TaskKind.ADDRESS)
-    at_the_desk = database.scalars(select(User).where(User.name == people.AT_THE_DESK)).one()
+    at_the_desk = database.scalars(select(User).where(User.name == demo_people.AT_THE_DESK)).one()
     assert [each.done_by_id for each in done] == [at_the_desk.id]
     assert database.scalar(select(func.count()).where(Message.kind == MessageKind.NOTE, DELIVERED)) == 1
-    report = of_period(practice.id, since=clock() - timedelta(days=90), until=clock())
+    report = report_of_period(practice.id, since=clock() - timedelta(days=90), until=clock())
     assert {ReplyMeaning.CONFIRM, ReplyMeaning.STOP, ReplyMeaning.OTHER} <= set(report.replies)
     assert ReplyMeaning.CRISIS not in report.replies
     assert {"text and e-mail", "e-mail only"} <= set(report.by_channel)
     assert {"within 6 hours", "about a day"} <= set(report.by_lead)
     assert min(report.confirmed.whole, report.unconfirmed.whole) > 5
-    opted_out = said_to(database, people.ENDS_TEXTS)
+    opted_out = said_to(database, demo_people.ENDS_TEXTS)
     assert report.opt_outs == {"stop": 1, "bad_address": 1, "consent": 1}
     stopped_at = database.scalars(select(Suppression.since).where(Suppression.reason == SuppressionReason.STOP)).one()
     assert {each.channel for each in opted_out if each.sent_at and each.sent_at > stopped_at} == {Channel.EMAIL}
     assert any(each.kind == MessageKind.JOIN_LINK and each.channel == Channel.EMAIL for each in opted_out)
-    spanish = [each for each in said_to(database, people.SPEAKS_SPANISH) if each.channel == Channel.TEXT and each.body]
+    spanish = [
+        each for each in said_to(database, demo_people.SPEAKS_SPANISH) if each.channel == Channel.TEXT and each.body
+    ]
     assert len(spanish) > 1
     assert all("su cita" in each.body for each in spanish)
 
 
-def said_to(database: Session, who: people.Visitor) -> list[Message]:
+def said_to(database: Session, who: demo_people.Visitor) -> list[Message]:
     found = select(Message).join(Attendee, Attendee.id == Message.attendee_id).where(Attendee.name == who.name)
     return list(database.scalars(found))
 

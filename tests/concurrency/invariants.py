@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from telehealth.database import db
 from telehealth.domain import walltime
-from telehealth.domain.appointment_states import ACTIVE
+from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.words import AppointmentStatus, MessageKind, MessageStatus, Mode, OccurrenceStatus, OfferStatus
 from telehealth.models import (
     Appointment,

@@ -23,8 +23,8 @@ from telehealth.models import (
     Occupancy,
     Resource,
 )
-from telehealth.services import appointments, cancellations
-from telehealth.services.appointments import Wish
+from telehealth.services.appointments.booking import BookingWish, book_appointment
+from telehealth.services.appointments.cancelling import cancel_appointment
 from tests.concurrency.conftest import Race
 from tests.concurrency.racing import Call, Outcome, look_again
 from tests.factories import (
@@ -47,13 +47,13 @@ MANY = 50
 REFUSALS = {"SlotTaken", "SlotNotOffered"}
 
 
-def booking(office: Office, wish: Wish) -> Call:
-    return partial(appointments.book, practice_id=office.practice.id, wish=wish, by=BY_CLIENT, now=NOW)
+def booking(office: Office, wish: BookingWish) -> Call:
+    return partial(book_appointment, practice_id=office.practice.id, wish=wish, by=BY_CLIENT, now=NOW)
 
 
 def cancelling(office: Office, appointment_id: int) -> Call:
     return partial(
-        cancellations.cancel,
+        cancel_appointment,
         practice_id=office.practice.id,
         appointment_id=appointment_id,
         by=BY_CLIENT,

@@ -16,8 +16,10 @@ from telehealth.domain.addresses import Addresses
 from telehealth.domain.ports import DeliveryStatus, Email, Gateways, Receipt, Text
 from telehealth.domain.words import MessageKind, MessageStatus, ServiceKind
 from telehealth.models import Message
-from telehealth.services import delivery, reports
-from telehealth.services.reports import Report
+from telehealth.services.delivery.claiming import claim_messages
+from telehealth.services.delivery.leases import LEASE
+from telehealth.services.delivery.sending import deliver_one
+from telehealth.services.delivery.status_reports import StatusReport, record_status
 from tests.concurrency.conftest import Race
 from tests.concurrency.racing import look_again
 from tests.concurrency.test_booking import booking, cancelling, winners
@@ -51,9 +53,9 @@ def work(worker: str, gateway: Counting, *, limit: int = 20) -> int:
     """Claim and deliver until nothing is due; how many there were."""
     gateways = Gateways(texts=gateway, emails=gateway, video=FakeVideo())
     done = 0
-    while claimed := delivery.claim(worker=worker, addresses=ADDRESSES, limit=limit, now=NOW):
+    while claimed := claim_messages(worker=worker, addresses=ADDRESSES, limit=limit, now=NOW):
         for each in claimed:
-            delivery.deliver(each, gateways=gateways, now=NOW)
+            deliver_one(each, gateways=gateways, now=NOW)
         done += len(claimed)
     return done
 
@@ -61,7 +63,7 @@ def work(worker: str, gateway: Counting, *, limit: int = 20) -> int:
 def claim_only(worker: str) -> list[int]:
     """Every message that one worker gets hold of."""
     taken: list[int] = []
-    while claimed := delivery.claim(worker=worker, addresses=ADDRESSES, limit=20, now=NOW):
+    while claimed := claim_messages(worker=worker, addresses=ADDRESSES, limit=20, now=NOW):
         taken += [each.message_id for each in claimed]
     return taken
 
@@ -104,9 +106,9 @@ def test_each_message_is_sent_once(threads: Race) -> None:
 def test_abandoned_messages_are_taken_up_by_one_worker(threads: Race) -> None:
     outbox_of(40)
     assert len(claim_only("dead")) == 40
-    later = NOW + delivery.LEASE + timedelta(seconds=1)
+    later = NOW + LEASE + timedelta(seconds=1)
     again = [
-        partial(delivery.claim, worker=f"w{number}", addresses=ADDRESSES, limit=40, now=later) for number in range(4)
+        partial(claim_messages, worker=f"w{number}", addresses=ADDRESSES, limit=40, now=later) for number in range(4)
     ]
     outcomes = threads(again)
     taken = [each.message_id for outcome in outcomes for each in outcome.value]
@@ -137,8 +139,10 @@ def test_reports_at_the_same_moment(threads: Race) -> None:
     book(office)
     message = db.session.scalars(select(Message)).first()
     assert message is not None
-    said = [Report("SM1", status, status, None, {}) for status in (DeliveryStatus.SENT, DeliveryStatus.DELIVERED)] * 5
-    calls = [partial(reports.record, reference=message.public_id, report=each, now=NOW) for each in said]
+    said = [
+        StatusReport("SM1", status, status, None, {}) for status in (DeliveryStatus.SENT, DeliveryStatus.DELIVERED)
+    ] * 5
+    calls = [partial(record_status, reference=message.public_id, report=each, now=NOW) for each in said]
     winners(threads(calls), expected=10)
     look_again()
     assert message.status == MessageStatus.DELIVERED

@@ -12,7 +12,10 @@ from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.words import AppointmentStatus, MessageKind
 from telehealth.models import AppointmentEvent, Attendee, InboundText, Message, Practice, Suppression, Task
-from telehealth.services import attendance, cancellations, inbound, practices
+from telehealth.services.appointments.attending import confirm_seat
+from telehealth.services.appointments.cancelling import cancel_appointment
+from telehealth.services.inbox.receiving import receive_text
+from telehealth.services.practice.practice_settings import set_text_sender
 from tests.concurrency.conftest import Race
 from tests.concurrency.racing import look_again
 from tests.factories import BY_CLIENT, BY_STAFF, book, make_office
@@ -27,7 +30,7 @@ MANY = 8
 
 def coming(body: str, sid: str) -> partial[InboundText | None]:
     return partial(
-        inbound.receive, provider_id=sid, sender=NUMBER, recipient=OURS, body=body, addresses=ADDRESSES, now=NOW
+        receive_text, provider_id=sid, sender=NUMBER, recipient=OURS, body=body, addresses=ADDRESSES, now=NOW
     )
 
 
@@ -59,8 +62,8 @@ def test_many_yeses_at_once_are_one(race: Race) -> None:
 def test_a_yes_against_a_cancellation(race: Race) -> None:
     """Whoever comes first: what is cancelled is not confirmed afterwards, and nobody hangs."""
     found = book(make_office())
-    off = partial(cancellations.cancel, practice_id=found.practice_id, appointment_id=found.id, by=BY_CLIENT, now=NOW)
-    by_page = partial(attendance.confirm, attendee=found.attendees[0].public_id, by=BY_CLIENT, now=NOW)
+    off = partial(cancel_appointment, practice_id=found.practice_id, appointment_id=found.id, by=BY_CLIENT, now=NOW)
+    by_page = partial(confirm_seat, attendee=found.attendees[0].public_id, by=BY_CLIENT, now=NOW)
     outcomes = race([off, *(coming("C", f"SM{number}") for number in range(4)), by_page])
     assert {outcome.error for outcome in outcomes} <= {"", "AlreadyCancelled"}
     look_again()
@@ -82,7 +85,7 @@ def test_two_practices_do_not_choose_one_number_at_once(race: Race) -> None:
     """Answers would reach the wrong one."""
     offices = [make_office() for _ in range(MANY)]
     choices = [
-        partial(practices.set_text_sender, practice_id=each.practice.id, text_sender=OURS, ours=(), by=BY_STAFF)
+        partial(set_text_sender, practice_id=each.practice.id, text_sender=OURS, ours=(), by=BY_STAFF)
         for each in offices
     ]
     assert sorted(outcome.error for outcome in race(choices)) == ["", *["InvalidInput"] * (MANY - 1)]

@@ -14,18 +14,12 @@ import pytest
 from sqlalchemy import func, select
 
 from telehealth.database import db
-from telehealth.domain.words import (
-    AppointmentStatus,
-    Approval,
-    MessageKind,
-    MessageStatus,
-    Mode,
-    ServiceKind,
-)
+from telehealth.domain.words import AppointmentStatus, Approval, MessageKind, MessageStatus, Mode, ServiceKind
 from telehealth.models import Appointment, AppointmentEvent, Attendee, Hold, Message, Occupancy
-from telehealth.services import cancellations, holds, moves, requests
-from telehealth.services.holds import HoldWish
-from telehealth.services.moves import Destination
+from telehealth.services.appointments.approving import approve_request, decline_request
+from telehealth.services.appointments.cancelling import cancel_appointment
+from telehealth.services.appointments.holding import HoldWish, keep_slot
+from telehealth.services.appointments.moving import Destination, move_appointment
 from tests.concurrency.conftest import Race
 from tests.concurrency.racing import Call, look_again
 from tests.concurrency.test_booking import booking, count, overlapping, winners
@@ -55,16 +49,18 @@ LATER = NOW + timedelta(minutes=1)
 def holding(office: Office, start: Any, **given: Any) -> Call:
     usual = {"mode": Mode.VIRTUAL, "therapist": office.therapist.public_id, "jurisdiction": "CO"}
     wish = HoldWish(service=office.service.public_id, starts_at=start, **{**usual, **given})
-    return partial(holds.hold, practice_id=office.practice.id, wish=wish, now=NOW)
+    return partial(keep_slot, practice_id=office.practice.id, wish=wish, now=NOW)
 
 
 def moving(made: Appointment, start: Any, **given: Any) -> Call:
     to = Destination(starts_at=start, **{"mode": made.mode, **given})
-    return partial(moves.move, practice_id=made.practice_id, appointment_id=made.id, to=to, by=BY_CLIENT, now=LATER)
+    return partial(
+        move_appointment, practice_id=made.practice_id, appointment_id=made.id, to=to, by=BY_CLIENT, now=LATER
+    )
 
 
 def cancelling(made: Appointment) -> Call:
-    return partial(cancellations.cancel, practice_id=made.practice_id, appointment_id=made.id, by=BY_CLIENT, now=LATER)
+    return partial(cancel_appointment, practice_id=made.practice_id, appointment_id=made.id, by=BY_CLIENT, now=LATER)
 
 
 def answering(answer: Any, made: Appointment) -> Call:
@@ -129,7 +125,7 @@ def test_two_answers_to_one_request(race: Race) -> None:
     office = make_office(service={"approval": Approval.ALWAYS})
     for hour in START_HOURS:
         made = book(office, at(hour))
-        calls = [answering(answer, made) for _ in range(4) for answer in (requests.approve, requests.decline)]
+        calls = [answering(answer, made) for _ in range(4) for answer in (approve_request, decline_request)]
         winners(race(calls), expected=1, refusals={"AlreadyAnswered"})
         look_again()
         answers = {"approved", "declined"}
@@ -142,7 +138,7 @@ def test_two_answers_to_one_request(race: Race) -> None:
 def test_a_yes_and_somebody_elses_booking(race: Race) -> None:
     office = make_office(service={"approval": Approval.ALWAYS})
     made = book(office)
-    calls = [answering(requests.approve, made)] * 2 + [booking(office, make_wish(office)) for _ in range(6)]
+    calls = [answering(approve_request, made)] * 2 + [booking(office, make_wish(office)) for _ in range(6)]
     winners(race(calls), expected=1, refusals={"AlreadyAnswered", *REFUSALS})
     look_again()
     assert db.session.get_one(Appointment, made.id).status == AppointmentStatus.BOOKED

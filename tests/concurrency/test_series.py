@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import select
 
 from telehealth.database import db
-from telehealth.domain.series import Scope
+from telehealth.domain.series.patterns import SeriesScope
 from telehealth.domain.words import Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, AppointmentEvent, Occupancy, Occurrence, Series
-from telehealth.services import appointments, series, series_changes, series_endings
-from telehealth.services.series_changes import Change
+from telehealth.services.appointments.booking import book_appointment
+from telehealth.services.series.changing import SeriesChange, change_series
+from telehealth.services.series.ending import end_series
+from telehealth.services.series.making import create_series, materialise_series
 from tests.concurrency.conftest import Race
 from tests.concurrency.racing import Call, Outcome, look_again
 from tests.concurrency.test_booking import count, overlapping
@@ -54,12 +56,12 @@ def booking(office: Office, week: int, minute: int = 0) -> Call:
         waived=frozenset({Obstacle.HORIZON, Obstacle.OFF_GRID}),
         reason="far ahead",
     )
-    return partial(appointments.book, practice_id=office.practice.id, wish=wish, by=BY_STAFF, now=NOW)
+    return partial(book_appointment, practice_id=office.practice.id, wish=wish, by=BY_STAFF, now=NOW)
 
 
 def setting_up(office: Office) -> Call:
     return partial(
-        series.create,
+        create_series,
         practice_id=office.practice.id,
         plan=make_plan(office, count=20),
         contacts=[make_contact()],
@@ -87,7 +89,7 @@ def test_two_materialisers_make_each_appointment_once(race: Race) -> None:
         make_series(office, local_time=time(hour), count=20)
     made = count(Appointment)
     later = NOW + 6 * WEEK
-    outcomes = race([partial(series.materialise, now=later)] * 8)
+    outcomes = race([partial(materialise_series, now=later)] * 8)
     assert errors(outcomes) == {"": 8}
     assert sum(outcome.value for outcome in outcomes) == 18
     assert count(Appointment) == made + 18
@@ -101,7 +103,7 @@ def test_a_materialiser_and_bookings_of_the_same_time(race: Race) -> None:
     office = make_office()
     make_series(office, count=16)
     later = NOW + 6 * WEEK
-    calls = [partial(series.materialise, now=later)] * 4
+    calls = [partial(materialise_series, now=later)] * 4
     calls += [booking(office, week, minute) for week in range(9, 15) for minute in (0, 30)]
     outcomes = race(calls)
     assert errors(outcomes) == {"": 4, "SlotTaken": 12}
@@ -126,17 +128,17 @@ def test_a_slot_is_changed_while_its_appointments_are_made(threads: Race) -> Non
     colleague = make_therapist(office.practice, office.service)
     made = make_series(office, count=20)
     change = partial(
-        series_changes.change,
+        change_series,
         practice_id=office.practice.id,
         series=made.public_id,
-        scope=Scope.ALL,
-        to=Change(weekday=3, therapist=colleague.public_id),
+        scope=SeriesScope.ALL,
+        to=SeriesChange(weekday=3, therapist=colleague.public_id),
         by=BY_STAFF,
         now=NOW + 5 * WEEK,
     )
-    outcomes = threads([change, *[partial(series.materialise, now=NOW + 6 * WEEK)] * 5])
+    outcomes = threads([change, *[partial(materialise_series, now=NOW + 6 * WEEK)] * 5])
     assert set(errors(outcomes)) == {""}
-    series.materialise(now=NOW + 6 * WEEK)
+    materialise_series(now=NOW + 6 * WEEK)
     look_again()
     for row in rows():
         if row.starts_at > NOW + 6 * WEEK and row.appointment is not None:
@@ -152,10 +154,8 @@ def test_a_slot_is_changed_while_its_appointments_are_made(threads: Race) -> Non
 def test_an_end_and_a_materialiser(race: Race) -> None:
     office = make_office()
     made = make_series(office, count=20)
-    end = partial(
-        series_endings.end, practice_id=office.practice.id, series=made.public_id, by=BY_STAFF, now=NOW + 6 * WEEK
-    )
-    outcomes = race([end, *[partial(series.materialise, now=NOW + 6 * WEEK)] * 5])
+    end = partial(end_series, practice_id=office.practice.id, series=made.public_id, by=BY_STAFF, now=NOW + 6 * WEEK)
+    outcomes = race([end, *[partial(materialise_series, now=NOW + 6 * WEEK)] * 5])
     assert set(errors(outcomes)) == {""}
     look_again()
     ahead = select(Appointment.status).where(Appointment.starts_at > NOW + 6 * WEEK)
@@ -170,9 +170,9 @@ def test_seats_of_a_group_while_its_appointments_are_made(threads: Race) -> None
     later = NOW + 4 * WEEK
     wishes = [make_wish(office, at(15, days=8 + 7 * week), therapist=None) for week in (9, 10) for _ in range(5)]
     seats = [
-        partial(appointments.book, practice_id=office.practice.id, wish=each, by=BY_STAFF, now=later) for each in wishes
+        partial(book_appointment, practice_id=office.practice.id, wish=each, by=BY_STAFF, now=later) for each in wishes
     ]
-    outcomes = threads([*[partial(series.materialise, now=later)] * 3, *seats])
+    outcomes = threads([*[partial(materialise_series, now=later)] * 3, *seats])
     assert set(errors(outcomes)) <= {"", "SlotTaken", "SlotNotOffered", "GroupFull"}
     look_again()
     assert all(len(each.seats) <= 3 for each in db.session.scalars(select(Appointment)))

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from telehealth.database import db
 from telehealth.domain.words import AppointmentStatus, OfferStatus, WaitlistStatus
 from telehealth.models import Appointment, FreedTime, Offer, WaitlistEntry
-from telehealth.services import cancellations, waitlist
+from telehealth.services.appointments.cancelling import cancel_appointment
+from telehealth.services.waitlist.waiting import accept_offer, expire_waits, leave_waitlist, offer_freed_times
 from tests.concurrency.conftest import Race
 from tests.concurrency.racing import look_again
 from tests.concurrency.test_booking import booking, overlapping, winners
@@ -39,7 +40,7 @@ MANY = 8
 
 def offered(office: Office, entry: WaitlistEntry, hour: int) -> Offer:
     cancel(book(office, at(hour)))
-    assert waitlist.offer_freed(now=SOON) == 1
+    assert offer_freed_times(now=SOON) == 1
     return offers_to(entry)[-1]
 
 
@@ -53,7 +54,7 @@ def test_one_offer_is_accepted_once(race: Race) -> None:
     office = make_office()
     for made, hour in enumerate((9, 11, 13), start=1):
         offer = offered(office, wait(office), hour)
-        accepting = partial(waitlist.accept, offer=offer.public_id, by=BY_CLIENT, now=SOON)
+        accepting = partial(accept_offer, offer=offer.public_id, by=BY_CLIENT, now=SOON)
         winners(race([accepting] * MANY), expected=1, refusals={"OfferGone"})
         assert len(booked()) == made
         assert overlapping() == 0
@@ -63,8 +64,8 @@ def test_accepting_and_letting_it_lapse(race: Race) -> None:
     office = make_office()
     for hour in (9, 11, 13):
         offer = offered(office, entry := wait(office), hour)
-        accepting = partial(waitlist.accept, offer=offer.public_id, by=BY_CLIENT, now=offer.expires_at - MINUTE)
-        lapsing = partial(waitlist.expire, now=offer.expires_at)
+        accepting = partial(accept_offer, offer=offer.public_id, by=BY_CLIENT, now=offer.expires_at - MINUTE)
+        lapsing = partial(expire_waits, now=offer.expires_at)
         outcomes = race([accepting, lapsing] * 3)
         assert {each.error for each in outcomes} <= {"", "OfferGone"}, outcomes
         look_again()
@@ -73,14 +74,14 @@ def test_accepting_and_letting_it_lapse(race: Race) -> None:
         taken = [each for each in booked() if each.starts_at == at(hour)]
         assert len(taken) == (found.status == OfferStatus.ACCEPTED)
         assert overlapping() == 0
-        waitlist.leave(practice_id=office.practice.id, entry=entry.public_id, now=NOW)
+        leave_waitlist(practice_id=office.practice.id, entry=entry.public_id, now=NOW)
 
 
 def test_accepting_and_booking_at_the_last_moment(race: Race) -> None:
     office = make_office()
     for made, hour in enumerate((9, 11, 13), start=1):
         offer = offered(office, wait(office), hour)
-        accepting = partial(waitlist.accept, offer=offer.public_id, by=BY_CLIENT, now=offer.expires_at - MINUTE)
+        accepting = partial(accept_offer, offer=offer.public_id, by=BY_CLIENT, now=offer.expires_at - MINUTE)
         wishes = [make_wish(office, at(hour)) for _ in range(3)]
         outcomes = race([accepting, *(booking(office, wish) for wish in wishes)])
         winners(outcomes, expected=1, refusals={"OfferGone", "SlotTaken", "SlotNotOffered"})
@@ -93,7 +94,7 @@ def test_many_workers_make_one_offer_a_slot(race: Race) -> None:
     entries = [wait(office, now=NOW + number * timedelta(seconds=1)) for number in range(MANY)]
     for hour in (9, 11, 13):
         cancel(book(office, at(hour)))
-    outcomes = race([partial(waitlist.offer_freed, now=SOON)] * 4)
+    outcomes = race([partial(offer_freed_times, now=SOON)] * 4)
     assert {each.error for each in outcomes} == {""}, outcomes
     look_again()
     open_offers = list(db.session.scalars(select(Offer).where(Offer.status == OfferStatus.OPEN)))
@@ -115,9 +116,9 @@ def test_taking_something_earlier_and_cancelling_what_it_replaces(race: Race) ->
         offer = offered(office, entry, hour)
         outcomes = race(
             [
-                partial(waitlist.accept, offer=offer.public_id, by=BY_CLIENT, now=SOON),
+                partial(accept_offer, offer=offer.public_id, by=BY_CLIENT, now=SOON),
                 partial(
-                    cancellations.cancel,
+                    cancel_appointment,
                     practice_id=office.practice.id,
                     appointment_id=later.id,
                     by=BY_CLIENT,

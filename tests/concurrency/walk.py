@@ -19,7 +19,7 @@ from telehealth.database import db
 from telehealth.domain import walltime
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import GroupFull, NotAllowed, SlotNotOffered, SlotTaken, TelehealthError
-from telehealth.domain.series import Plan
+from telehealth.domain.series.patterns import Plan
 from telehealth.domain.words import (
     Actor,
     AppointmentStatus,
@@ -31,23 +31,26 @@ from telehealth.domain.words import (
     WhenOneCancels,
 )
 from telehealth.models import Appointment, Hold, Offer, Policy, Practice, Service, Therapist
-from telehealth.queries.slots import SlotQuery, offered
-from telehealth.services import (
-    appointments,
-    attendance,
-    cancellations,
-    delivery,
-    holds,
-    moves,
-    requests,
-    series,
-    waitlist,
+from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slots import offered
+from telehealth.services.appointments.approving import approve_request, decline_request, expire_requests
+from telehealth.services.appointments.attending import set_status
+from telehealth.services.appointments.booking import BookingWish, book_appointment
+from telehealth.services.appointments.cancelling import cancel_appointment
+from telehealth.services.appointments.holding import HoldWish, extend_hold, keep_slot, sweep_holds
+from telehealth.services.appointments.moving import Destination, move_appointment
+from telehealth.services.audit import ActedBy
+from telehealth.services.delivery.claiming import claim_messages, expire_messages
+from telehealth.services.delivery.sending import deliver_one
+from telehealth.services.series.making import create_series, materialise_series
+from telehealth.services.waitlist.waiting import (
+    accept_offer,
+    decline_offer,
+    expire_waits,
+    join_waitlist,
+    offer_freed_times,
 )
-from telehealth.services.appointments import Wish
-from telehealth.services.audit import By
-from telehealth.services.holds import HoldWish
-from telehealth.services.moves import Destination
-from telehealth.services.waitlist import WaitWish
+from telehealth.services.waitlist.wishes import WaitWish
 from tests.concurrency import invariants
 from tests.factories import (
     Office,
@@ -61,7 +64,7 @@ from tests.factories import (
 )
 from tests.factories.rows import keep
 
-CLIENT, STAFF = By(Actor.CLIENT), By(Actor.STAFF)
+CLIENT, STAFF = ActedBy(Actor.CLIENT), ActedBy(Actor.STAFF)
 # Two weeks before the clocks of Denver and New York go back, and then on towards spring.
 BEGINNING = datetime(2026, 10, 19, 15, tzinfo=UTC)
 NIGHTS_OF_CHANGE = (datetime(2026, 11, 1, 6, 30, tzinfo=UTC), datetime(2027, 3, 14, 8, 30, tzinfo=UTC))
@@ -142,7 +145,7 @@ class Walk:
             others = (self._contact(office, query.mode, besides=contact),)
         wish = self._wish(query, start, contact, others=others)
         try:
-            return appointments.book(practice_id=office.practice.id, wish=wish, by=self._anybody(), now=self.now)
+            return book_appointment(practice_id=office.practice.id, wish=wish, by=self._anybody(), now=self.now)
         except (SlotNotOffered, GroupFull, NotAllowed) as refusal:
             if not self.is_alone:
                 raise
@@ -158,7 +161,7 @@ class Walk:
         by = self._anybody()
         waived = frozenset(self.random.sample(sorted(WAIVABLE), 6)) if by is STAFF else frozenset()
         wish = self._wish(query, start, self._contact(office, mode), waived=waived, reason="on purpose")
-        return appointments.book(practice_id=office.practice.id, wish=wish, by=by, now=self.now)
+        return book_appointment(practice_id=office.practice.id, wish=wish, by=by, now=self.now)
 
     def hold(self, office: Office) -> Hold | None:
         query, start = self._offered(office)
@@ -174,7 +177,7 @@ class Walk:
         )
         replaces = self._some_hold(office) if self.random.random() < 0.2 else None
         try:
-            return holds.hold(
+            return keep_slot(
                 practice_id=office.practice.id,
                 wish=wish,
                 now=self.now,
@@ -192,13 +195,13 @@ class Walk:
         service = db.session.get_one(Service, kept.service_id)
         query = self._query(office, service, kept.mode, kept.starts_at)
         wish = self._wish(query, kept.starts_at, self._contact(office, kept.mode), hold=kept.public_id)
-        return appointments.book(practice_id=office.practice.id, wish=wish, by=CLIENT, now=self.now)
+        return book_appointment(practice_id=office.practice.id, wish=wish, by=CLIENT, now=self.now)
 
     def extend(self, office: Office) -> None:
         kept = self._some_hold(office)
         if kept is not None:
-            holds.extend(practice_id=office.practice.id, hold=kept.public_id, now=self.now)
-        holds.sweep(now=self.now)
+            extend_hold(practice_id=office.practice.id, hold=kept.public_id, now=self.now)
+        sweep_holds(now=self.now)
 
     def move(self, office: Office) -> None:
         made = self._some(Appointment, office)
@@ -214,20 +217,20 @@ class Walk:
             jurisdiction="CO",
             phone="+13035550177",
         )
-        moves.move(practice_id=office.practice.id, appointment_id=made.id, to=to, by=self._anybody(), now=self.now)
+        move_appointment(
+            practice_id=office.practice.id, appointment_id=made.id, to=to, by=self._anybody(), now=self.now
+        )
 
     def cancel(self, office: Office) -> None:
         made = self._some(Appointment, office)
         if made is not None:
-            cancellations.cancel(
-                practice_id=office.practice.id, appointment_id=made.id, by=self._anybody(), now=self.now
-            )
+            cancel_appointment(practice_id=office.practice.id, appointment_id=made.id, by=self._anybody(), now=self.now)
 
     def cancel_one_seat(self, office: Office) -> None:
         made = self._some(Appointment, office)
         if made is not None and made.attendees:
             seat = self.random.choice(made.attendees)
-            cancellations.cancel(
+            cancel_appointment(
                 practice_id=office.practice.id,
                 appointment_id=made.id,
                 attendee_id=seat.id,
@@ -238,13 +241,13 @@ class Walk:
     def answer(self, office: Office) -> None:
         made = self._some(Appointment, office, status=AppointmentStatus.PENDING)
         if made is not None:
-            answer = self.random.choice([requests.approve, requests.decline])
+            answer = self.random.choice([approve_request, decline_request])
             answer(practice_id=office.practice.id, appointment_id=made.id, by=STAFF, now=self.now)
 
     def record(self, office: Office) -> None:
         made = self._some(Appointment, office)
         if made is not None:
-            attendance.set_status(
+            set_status(
                 practice_id=office.practice.id,
                 appointment_id=made.id,
                 status=self.random.choice(list(AppointmentStatus)),
@@ -265,7 +268,7 @@ class Walk:
         person = db.session.get_one(Therapist, offered(query, now=self.now)[start])
         wall = walltime.wall(start, walltime.zone(person.timezone))
         contacts = [self._contact(office, query.mode)] if not query.service.is_group else []
-        series.create(
+        create_series(
             practice_id=office.practice.id,
             plan=Plan(
                 service=query.service.public_id,
@@ -285,7 +288,7 @@ class Walk:
         )
 
     def make_dates(self, _office: Office) -> None:
-        series.materialise(now=self.now)
+        materialise_series(now=self.now)
 
     def wait(self, office: Office) -> None:
         service, mode = self._service(office)
@@ -298,26 +301,26 @@ class Walk:
             until=self.now.date() + timedelta(days=40),
             contact=self._contact(office, mode),
         )
-        waitlist.join(practice_id=office.practice.id, wish=wish, now=self.now)
+        join_waitlist(practice_id=office.practice.id, wish=wish, now=self.now)
 
     def offer(self, _office: Office) -> None:
-        waitlist.expire(now=self.now)
-        waitlist.offer_freed(now=self.now)
+        expire_waits(now=self.now)
+        offer_freed_times(now=self.now)
 
     def answer_an_offer(self, office: Office) -> None:
         made = self._some(Offer, office)
         if made is None:
             return
         if self.random.random() < 0.8:
-            waitlist.accept(offer=made.public_id, by=CLIENT, now=self.now)
+            accept_offer(offer=made.public_id, by=CLIENT, now=self.now)
         else:
-            waitlist.decline(offer=made.public_id, now=self.now)
+            decline_offer(offer=made.public_id, now=self.now)
 
     # Time
 
     def pass_time(self, gone: timedelta) -> None:
         self.now += gone
-        requests.expire(now=self.now)
+        expire_requests(now=self.now)
 
     def leap(self) -> None:
         """To the next night in which clocks change, now and then."""
@@ -327,9 +330,9 @@ class Walk:
 
     def send(self, _office: Office) -> None:
         addresses, gateways = self.app.extensions["addresses"], self.app.extensions["gateways"]
-        delivery.expire(now=self.now)
-        for claimed in delivery.claim(worker="walk", addresses=addresses, limit=20, now=self.now):
-            delivery.deliver(claimed, gateways=gateways, now=self.now)
+        expire_messages(now=self.now)
+        for claimed in claim_messages(worker="walk", addresses=addresses, limit=20, now=self.now):
+            deliver_one(claimed, gateways=gateways, now=self.now)
 
     # The world
 
@@ -379,7 +382,7 @@ class Walk:
         people = [each for each in self.people[office.practice.id] if each is not besides]
         return self.random.choice(people)
 
-    def _anybody(self) -> By:
+    def _anybody(self) -> ActedBy:
         return CLIENT if self.random.random() < 0.7 else STAFF
 
     def _service(self, office: Office) -> tuple[Service, Mode]:
@@ -409,9 +412,9 @@ class Walk:
         starts = list(offered(query, now=self.now))
         return query, self.random.choice(starts) if starts else None
 
-    def _wish(self, query: SlotQuery, start: datetime, contact: Contact, **given: Any) -> Wish:
+    def _wish(self, query: SlotQuery, start: datetime, contact: Contact, **given: Any) -> BookingWish:
         location = db.session.get_one(Practice, query.practice_id).locations[0]
-        return Wish(
+        return BookingWish(
             service=query.service.public_id,
             starts_at=start,
             mode=query.mode,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telehealth.domain.contact import Contact, parse, say_phone
+from telehealth.domain.contact import Contact, parse_contact, say_phone
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode
 
@@ -38,7 +38,7 @@ hostile = st.one_of(
 
 
 def checked(mode: Mode = Mode.VIRTUAL, **changed: Any) -> Contact:
-    return parse({**GOOD, **changed}, mode=mode)
+    return parse_contact({**GOOD, **changed}, mode=mode)
 
 
 def problems(mode: Mode = Mode.VIRTUAL, **changed: Any) -> dict[str, str]:
@@ -53,7 +53,7 @@ def test_a_good_contact() -> None:
 
 def test_all_mistakes_are_told_at_once() -> None:
     with pytest.raises(InvalidInput) as refused:
-        parse({"wants_texts": True}, mode=Mode.VIRTUAL)
+        parse_contact({"wants_texts": True}, mode=Mode.VIRTUAL)
     assert set(refused.value.fields) == {"name", "email", "phone", "timezone", "jurisdiction"}
 
 
@@ -218,7 +218,7 @@ def test_partners_and_namesakes_are_not_the_same() -> None:
 @given(given=st.fixed_dictionaries({}, optional=dict.fromkeys(GOOD, hostile)), mode=st.sampled_from(Mode))
 def test_whatever_is_typed_is_refused_or_safe(given: dict[str, Any], mode: Mode) -> None:
     try:
-        made = parse({**GOOD, **given}, mode=mode)
+        made = parse_contact({**GOOD, **given}, mode=mode)
     except InvalidInput as refused:
         sentences = refused.fields
         made = checked(mode)
@@ -231,7 +231,7 @@ def test_whatever_is_typed_is_refused_or_safe(given: dict[str, Any], mode: Mode)
     assert 1 <= len(made.name) <= 100
     assert re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", made.email)
     assert made.phone is None or re.fullmatch(r"\+[1-9]\d{6,14}", made.phone)
-    assert parse(asdict(made), mode=mode) == made
+    assert parse_contact(asdict(made), mode=mode) == made
 
 
 @pytest.mark.parametrize(

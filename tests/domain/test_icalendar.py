@@ -17,7 +17,7 @@ from telehealth.domain.icalendar import (
     EntryStatus,
     Method,
     Party,
-    clean_name,
+    clean_party_name,
     download,
     feed,
     google_url,
@@ -272,7 +272,7 @@ class TestForms:
 class TestCleanName:
     @pytest.mark.parametrize("name", HOSTILE)
     def test_is_one_short_line(self, name: str) -> None:
-        cleaned = clean_name(name)
+        cleaned = clean_party_name(name)
         assert len(cleaned) <= 80
         assert cleaned == " ".join(cleaned.split())
         assert '"' not in cleaned
@@ -280,4 +280,4 @@ class TestCleanName:
 
     def test_keeps_names_as_people_write_them(self) -> None:
         for name in ("Zoë O’Neil-Łuczak", "नेहा शर्मा", "نیلوفر\u200cحسینی", "D'Angelo, Jr."):
-            assert clean_name(name) == name
+            assert clean_party_name(name) == name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from telehealth.domain.languages import clean, nearest, preferred
+from telehealth.domain.languages import clean_language, nearest_language, preferred_language
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from telehealth.domain.languages import clean, nearest, preferred
     [("es", "es"), ("es-MX", "es"), ("ES_us", "es"), ("en-GB", "en"), ("fr", "en"), ("", "en"), ("esperanto", "en")],
 )
 def test_the_nearest(code: str, language: str) -> None:
-    assert nearest(code) == language
+    assert nearest_language(code) == language
 
 
 @pytest.mark.parametrize(
@@ -20,10 +20,10 @@ def test_the_nearest(code: str, language: str) -> None:
     [(["de", "es-MX", "en"], "es"), (["en-US", "es"], "en"), (["est", "es"], "es"), (["fr"], "en"), ([], "en")],
 )
 def test_the_first_of_ours(codes: list[str], language: str) -> None:
-    assert preferred(codes) == language
+    assert preferred_language(codes) == language
 
 
 def test_what_was_chosen() -> None:
-    assert [clean(value) for value in ("es", " EN ", "", None)] == ["es", "en", "", ""]
+    assert [clean_language(value) for value in ("es", " EN ", "", None)] == ["es", "en", "", ""]
     with pytest.raises(ValueError, match="English, Español"):
-        clean("fr")
+        clean_language("fr")

@@ -9,37 +9,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth.domain.errors import LinkInvalid
-from telehealth.domain.links import digest, new_public_id, new_secret, sign, verify
+from telehealth.domain.links import digest_of, new_public_id, new_secret, sign_link, verify_link
 
 KEYS = ["the key of today", "the key of yesterday"]
 
 
 def test_a_link_carries_its_public_id_and_22_characters_of_signature() -> None:
-    assert re.fullmatch(r"abc_DEF-1234\.[A-Za-z0-9_-]{22}", sign(KEYS, "manage", "abc_DEF-1234"))
+    assert re.fullmatch(r"abc_DEF-1234\.[A-Za-z0-9_-]{22}", sign_link(KEYS, "manage", "abc_DEF-1234"))
 
 
 def test_a_link_that_was_printed_once_works_for_ever() -> None:
     # Links stand in messages that people keep: changing how they are made would break every one of them.
-    assert sign(["k"], "manage", "abc") == "abc.aIZLj37xpmysAi_-5xZw0w"
+    assert sign_link(["k"], "manage", "abc") == "abc.aIZLj37xpmysAi_-5xZw0w"
 
 
 @given(st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True), st.sampled_from(["manage", "join"]))
 def test_what_was_signed_verifies(public_id: str, purpose: str) -> None:
-    assert verify(KEYS, purpose, sign(KEYS, purpose, public_id)) == public_id
+    assert verify_link(KEYS, purpose, sign_link(KEYS, purpose, public_id)) == public_id
 
 
 def test_a_link_of_the_key_before_still_works() -> None:
-    assert verify(KEYS, "manage", sign(KEYS[1:], "manage", "abc")) == "abc"
+    assert verify_link(KEYS, "manage", sign_link(KEYS[1:], "manage", "abc")) == "abc"
 
 
 def test_a_link_of_a_retired_key_does_not() -> None:
     with pytest.raises(LinkInvalid):
-        verify(KEYS[:1], "manage", sign(KEYS[1:], "manage", "abc"))
+        verify_link(KEYS[:1], "manage", sign_link(KEYS[1:], "manage", "abc"))
 
 
 def test_a_link_to_join_does_not_manage() -> None:
     with pytest.raises(LinkInvalid):
-        verify(KEYS, "manage", sign(KEYS, "join", "abc"))
+        verify_link(KEYS, "manage", sign_link(KEYS, "join", "abc"))
 
 
 @pytest.mark.parametrize(
@@ -64,30 +64,30 @@ def test_a_link_to_join_does_not_manage() -> None:
 )
 def test_what_a_stranger_types_is_refused(token: str) -> None:
     with pytest.raises(LinkInvalid):
-        verify(KEYS, "manage", token)
+        verify_link(KEYS, "manage", token)
 
 
 @given(st.data())
 def test_changing_any_character_breaks_a_link(data: st.DataObject) -> None:
-    token = sign(KEYS, "manage", "abcdefghijkl")
+    token = sign_link(KEYS, "manage", "abcdefghijkl")
     place = data.draw(st.integers(0, len(token) - 1))
     letter = data.draw(st.characters().filter(lambda drawn: drawn != token[place]))
     with pytest.raises(LinkInvalid):
-        verify(KEYS, "manage", token[:place] + letter + token[place + 1 :])
+        verify_link(KEYS, "manage", token[:place] + letter + token[place + 1 :])
 
 
 @pytest.mark.parametrize("keys", [[], [""], ["good", ""], "a string is not a list of keys"])
 def test_signing_without_a_proper_key_is_a_mistake_of_ours(keys: list[str]) -> None:
     with pytest.raises(ValueError, match="at least one key"):
-        sign(keys, "manage", "abc")
+        sign_link(keys, "manage", "abc")
     with pytest.raises(ValueError, match="at least one key"):
-        verify(keys, "manage", "abc.aaaaaaaaaaaaaaaaaaaaaa")
+        verify_link(keys, "manage", "abc.aaaaaaaaaaaaaaaaaaaaaa")
 
 
 @pytest.mark.parametrize("public_id", ["", "a.b", "a b", "a/b", "ä", "a" * 65])
 def test_only_ids_that_can_travel_are_signed(public_id: str) -> None:
     with pytest.raises(ValueError, match="public id"):
-        sign(KEYS, "manage", public_id)
+        sign_link(KEYS, "manage", public_id)
 
 
 def test_public_ids_have_12_url_safe_characters_and_differ() -> None:
@@ -103,8 +103,8 @@ def test_secrets_are_long_enough_and_differ() -> None:
 
 
 def test_a_digest_is_sha256_in_hexadecimal() -> None:
-    assert digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert digest_of("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
 def test_a_digest_takes_whatever_a_stranger_sends() -> None:
-    assert len(digest("\ud800" + "ä" * 10_000)) == 64
+    assert len(digest_of("\ud800" + "ä" * 10_000)) == 64

@@ -23,7 +23,7 @@ EMAIL = "Dana@Riverside.example"
 )
 def test_what_is_guessed_first(password: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        passwords.check(password, email=EMAIL, field="new_password")
+        passwords.check_password(password, email=EMAIL, field="new_password")
     assert list(refused.value.fields) == ["new_password"]
 
 
@@ -31,7 +31,7 @@ def test_what_is_guessed_first(password: str) -> None:
     "password", ["eight888", "all small letters", "   spaces   ", "пароль и чай", "x" * 200, "dana@riverside.example!"]
 )
 def test_nothing_else_is_asked(password: str) -> None:
-    passwords.check(password, email=EMAIL)
+    passwords.check_password(password, email=EMAIL)
 
 
 def test_the_list_holds_what_the_length_lets_through() -> None:
@@ -40,12 +40,12 @@ def test_the_list_holds_what_the_length_lets_through() -> None:
 
 
 def test_letters_written_in_two_ways_are_one_password() -> None:
-    assert passwords.normal("caf\u00e9") == passwords.normal("cafe\u0301")
+    assert passwords.normalise_password("caf\u00e9") == passwords.normalise_password("cafe\u0301")
 
 
 def test_a_request_full_of_marks_is_refused_at_once() -> None:
     """Their normal form takes a time that grows with the square of their number."""
     marks = "a" + "\N{COMBINING ACUTE ACCENT}\N{COMBINING GRAVE ACCENT BELOW}" * 60_000
     with pytest.raises(InvalidInput):
-        passwords.check(marks, email="a@example.com")
-    assert passwords.normal(marks) == marks, "it is left as it is"
+        passwords.check_password(marks, email="a@example.com")
+    assert passwords.normalise_password(marks) == marks, "it is left as it is"

@@ -5,20 +5,20 @@ from typing import Any
 
 from telehealth.domain.words import Actor, Mode
 from telehealth.models import Appointment, Hold
-from telehealth.services import appointments, cancellations, holds, moves
-from telehealth.services.appointments import Wish
-from telehealth.services.audit import By
-from telehealth.services.holds import HoldWish
-from telehealth.services.moves import Destination
+from telehealth.services.appointments.booking import BookingWish, book_appointment
+from telehealth.services.appointments.cancelling import cancel_appointment
+from telehealth.services.appointments.holding import HoldWish, keep_slot
+from telehealth.services.appointments.moving import Destination, move_appointment
+from telehealth.services.audit import ActedBy
 from tests.factories.contacts import make_contact
 from tests.factories.offices import Office
 from tests.moments import NOW, at
 
-BY_CLIENT = By(Actor.CLIENT)
-BY_STAFF = By(Actor.STAFF)
+BY_CLIENT = ActedBy(Actor.CLIENT)
+BY_STAFF = ActedBy(Actor.STAFF)
 
 
-def make_wish(office: Office, starts_at: datetime | None = None, **given: Any) -> Wish:
+def make_wish(office: Office, starts_at: datetime | None = None, **given: Any) -> BookingWish:
     """Tomorrow at ten by video with the office's therapist. In person means at the office's location."""
     mode = given.get("mode", Mode.VIRTUAL)
     usual = {
@@ -29,30 +29,30 @@ def make_wish(office: Office, starts_at: datetime | None = None, **given: Any) -
         "location": office.location.public_id if mode == Mode.IN_PERSON else None,
         "contact": make_contact(jurisdiction=None) if mode == Mode.IN_PERSON else make_contact(),
     }
-    return Wish(**{**usual, **given})
+    return BookingWish(**{**usual, **given})
 
 
 def book(
-    office: Office, starts_at: datetime | None = None, *, by: By = BY_CLIENT, now: datetime = NOW, **given: Any
+    office: Office, starts_at: datetime | None = None, *, by: ActedBy = BY_CLIENT, now: datetime = NOW, **given: Any
 ) -> Appointment:
     """Book through the real service. ``given`` goes into the wish."""
     wish = make_wish(office, starts_at, **given)
-    return appointments.book(practice_id=office.practice.id, wish=wish, by=by, now=now)
+    return book_appointment(practice_id=office.practice.id, wish=wish, by=by, now=now)
 
 
-def cancel(appointment: Appointment, *, by: By = BY_CLIENT, now: datetime = NOW, **given: Any) -> Appointment:
+def cancel(appointment: Appointment, *, by: ActedBy = BY_CLIENT, now: datetime = NOW, **given: Any) -> Appointment:
     """Cancel through the real service."""
-    return cancellations.cancel(
+    return cancel_appointment(
         practice_id=appointment.practice_id, appointment_id=appointment.id, by=by, now=now, **given
     )
 
 
 def move(
-    appointment: Appointment, starts_at: datetime, *, by: By = BY_CLIENT, now: datetime = NOW, **given: Any
+    appointment: Appointment, starts_at: datetime, *, by: ActedBy = BY_CLIENT, now: datetime = NOW, **given: Any
 ) -> Appointment:
     """Move through the real service. ``given`` goes into the destination."""
     to = Destination(starts_at=starts_at, **{"mode": appointment.mode, **given})
-    return moves.move(practice_id=appointment.practice_id, appointment_id=appointment.id, to=to, by=by, now=now)
+    return move_appointment(practice_id=appointment.practice_id, appointment_id=appointment.id, to=to, by=by, now=now)
 
 
 def hold(
@@ -72,4 +72,4 @@ def hold(
         "jurisdiction": "CO",
     }
     wish = HoldWish(**{**usual, **given})
-    return holds.hold(practice_id=office.practice.id, wish=wish, now=now, replaces=replaces)
+    return keep_slot(practice_id=office.practice.id, wish=wish, now=now, replaces=replaces)

@@ -5,11 +5,11 @@ from datetime import date, datetime, time
 from typing import Any
 
 from telehealth.domain.contact import Contact
-from telehealth.domain.series import Plan
+from telehealth.domain.series.patterns import Plan
 from telehealth.domain.words import Mode, ServiceKind
 from telehealth.models import Series
-from telehealth.services import series
-from telehealth.services.audit import By
+from telehealth.services.audit import ActedBy
+from telehealth.services.series.making import create_series
 from tests.factories.appointments import BY_STAFF
 from tests.factories.contacts import make_contact
 from tests.factories.offices import Office, make_office
@@ -39,12 +39,12 @@ def make_series(
     *,
     contacts: Sequence[Contact] | None = None,
     choices: Mapping[date, datetime | None] | None = None,
-    by: By = BY_STAFF,
+    by: ActedBy = BY_STAFF,
     now: datetime = NOW,
     **given: Any,
 ) -> Series:
     """Set up a standing slot through the real service, for a new client. ``given`` goes into the plan."""
-    return series.create(
+    return create_series(
         practice_id=office.practice.id,
         plan=make_plan(office, **given),
         contacts=[make_contact()] if contacts is None else contacts,

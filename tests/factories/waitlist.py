@@ -8,8 +8,8 @@ from sqlalchemy import select
 from telehealth.database import db
 from telehealth.domain.words import Mode
 from telehealth.models import Offer, WaitlistEntry
-from telehealth.services import waitlist
-from telehealth.services.waitlist import WaitWish
+from telehealth.services.waitlist.waiting import join_waitlist
+from telehealth.services.waitlist.wishes import WaitWish
 from tests.factories.contacts import make_contact
 from tests.factories.offices import Office
 from tests.moments import NOW
@@ -32,7 +32,7 @@ def make_wait_wish(office: Office, **given: Any) -> WaitWish:
 
 def wait(office: Office, *, now: datetime = NOW, **given: Any) -> WaitlistEntry:
     """Join the waitlist through the real service. ``given`` goes into the wish."""
-    return waitlist.join(practice_id=office.practice.id, wish=make_wait_wish(office, **given), now=now)
+    return join_waitlist(practice_id=office.practice.id, wish=make_wait_wish(office, **given), now=now)
 
 
 def offers_to(entry: WaitlistEntry) -> list[Offer]:

@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 
 from telehealth.domain import access
 from telehealth.domain.access import Audience
-from telehealth.services.practices import RESERVED_SLUGS, SLUG
+from telehealth.services.practice.practice_settings import RESERVED_SLUGS, SLUG
 
 LIBRARIES = {
     "static": "files",
@@ -26,7 +26,7 @@ def rules(app: Flask) -> list[Rule]:
 
 
 def undecided(app: Flask) -> list[Rule]:
-    return [rule for rule in rules(app) if access.of(app.view_functions[rule.endpoint]) is None]
+    return [rule for rule in rules(app) if access.access_of(app.view_functions[rule.endpoint]) is None]
 
 
 def requests(app: Flask, rule: Rule) -> Iterator[tuple[str, str]]:
@@ -51,7 +51,7 @@ def test_views_that_a_library_brought_along_do_not_answer(app: Flask, client: Fl
 def test_what_is_for_staff_is_closed_to_strangers(app: Flask, client: FlaskClient) -> None:
     seen = 0
     for rule in rules(app):
-        decision = access.of(app.view_functions[rule.endpoint])
+        decision = access.access_of(app.view_functions[rule.endpoint])
         if decision is None or decision.audience != Audience.STAFF:
             continue
         assert decision.roles, rule
@@ -71,7 +71,7 @@ def test_no_practice_can_have_the_address_of_something_else(app: Flask) -> None:
 
 def test_providers_only_post(app: Flask) -> None:
     for rule in rules(app):
-        decision = access.of(app.view_functions[rule.endpoint])
+        decision = access.access_of(app.view_functions[rule.endpoint])
         if decision is not None and decision.audience == Audience.PROVIDER:
             assert "GET" not in (rule.methods or set()), rule
 

@@ -15,13 +15,13 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from telehealth.database import db
-from telehealth.domain.budget import Limits
+from telehealth.domain.delivery.budget import SendingLimits
 from telehealth.domain.ports import Email, Gateways, Receipt, Text
 from telehealth.domain.words import Channel, MessageKind, MessageStatus
-from telehealth.jobs.courier import Courier, Pace
+from telehealth.jobs.courier import Courier, CourierPace
 from telehealth.models import Attendee, Message, SenderBudget
-from telehealth.services import delivery
-from telehealth.services.budgets import Purse
+from telehealth.services.delivery.budgets import SenderBudgets
+from telehealth.services.delivery.leases import LEASE
 from tests.factories import book, make_office
 from tests.fakes import FakeClock, FakeEmails, FakeVideo
 from tests.moments import NOW
@@ -90,7 +90,7 @@ def post() -> Post:
 def courier(app: Flask, post: Post, clock: FakeClock, senders: int = 4, **given: Any) -> Courier:
     gateways = Gateways(texts=post, emails=FakeEmails(), video=FakeVideo())
     addresses = app.extensions["addresses"]
-    return Courier("w", addresses, gateways, Pace(senders, timeout=10), clock, **given)
+    return Courier("w", addresses, gateways, CourierPace(senders, timeout=10), clock, **given)
 
 
 def statuses() -> Counter[str]:
@@ -181,7 +181,7 @@ def test_what_could_not_be_recorded_is_recorded_later(
 
 def test_a_provider_that_hangs_is_waited_for_within_the_lease() -> None:
     for senders, timeout in ((24, 10), (24, 60), (1, 20), (200, 5), (4, 1000)):
-        pace = Pace(senders, timeout)
+        pace = CourierPace(senders, timeout)
         rounds = -(-pace.in_hand // senders)
         assert rounds == 1 or rounds * 2 * timeout <= pace.lease.total_seconds() * 4 / 5
 
@@ -190,7 +190,7 @@ def test_what_waited_too_long_in_hand_is_not_begun(app: Flask, database: Session
     fill(database, 12)
 
     def take_ages() -> None:
-        clock.instant = NOW + delivery.LEASE * 9 / 10
+        clock.instant = NOW + LEASE * 9 / 10
 
     post.before = take_ages
     one = courier(app, post, clock, senders=2)
@@ -208,7 +208,7 @@ def limited(app: Flask, post: Post, clock: FakeClock, **limits: Any) -> Courier:
             clock.advance(timedelta(seconds=timeout or 0))
             return self.is_set()
 
-    return courier(app, post, clock, limits=Limits(**limits, sender="us"), stop=Waiting())
+    return courier(app, post, clock, limits=SendingLimits(**limits, sender="us"), stop=Waiting())
 
 
 def test_segments_go_at_the_pace_of_their_sender(app: Flask, database: Session, clock: FakeClock, post: Post) -> None:
@@ -236,14 +236,14 @@ def test_two_workers_share_one_budget(app: Flask, database: Session, clock: Fake
 
 
 def test_a_sender_that_is_chosen_during_a_claim_waits_for_the_next(database: Session) -> None:
-    limits = Limits(per_second=1, sender="us")
+    limits = SendingLimits(per_second=1, sender="us")
     practice = make_office().practice
-    purse = Purse(database, limits, now=NOW)
+    purse = SenderBudgets(database, limits, now=NOW)
     practice.text_sender = "+13035550199"
     assert not purse.has_room(practice)
     purse.spend(practice, 1)  # What may have gone before is asked about without a look at the budget.
     database.flush()
-    assert Purse(database, limits, now=NOW).has_room(practice)
+    assert SenderBudgets(database, limits, now=NOW).has_room(practice)
 
 
 def test_e_mails_do_not_wait_behind_texts(app: Flask, database: Session, clock: FakeClock, post: Post) -> None:

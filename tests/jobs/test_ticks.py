@@ -15,7 +15,7 @@ from telehealth.domain.ports import Gateways, Remedy
 from telehealth.domain.words import MessageStatus
 from telehealth.jobs import runner, ticks
 from telehealth.models import IdempotencyKey, Message, Practice, SignIn
-from telehealth.services import messages, sign_ins
+from telehealth.services.practice.sign_ins import begin_sign_in
 from tests.factories.appointments import book
 from tests.factories.offices import make_office
 from tests.factories.users import make_user
@@ -62,7 +62,7 @@ def test_planning_anew_ends_although_the_practice_was_read_before_its_rules_chan
 def test_planning_anew_gives_way_to_the_other_ticks(
     app: Flask, database: Session, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(messages, "replan_stale", lambda **_: 1)
+    monkeypatch.setattr(ticks.planning, "replan_stale", lambda **_: 1)
     assert ticks.plan_anew(app) == ticks.ROUNDS_OF_PLANNING
 
 
@@ -83,9 +83,9 @@ def test_old_keys_and_sign_ins_are_forgotten_and_new_ones_kept(app: Flask, datab
     office = make_office()
     user = make_user(office.practice)
     book(office, at(10), idempotency_key="old")
-    sign_ins.begin(user_id=user.id, now=NOW)
+    begin_sign_in(user_id=user.id, now=NOW)
     clock.advance(timedelta(days=3))
-    sign_ins.begin(user_id=user.id, now=clock())
+    begin_sign_in(user_id=user.id, now=clock())
     assert ticks.forget_old_keys(app) == 2
     assert database.scalars(select(IdempotencyKey)).all() == []
     assert len(database.scalars(select(SignIn)).all()) == 1

@@ -13,7 +13,7 @@ from telehealth.database import db, transaction
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.words import AppointmentStatus, Approval, LateChange, Mode, ServiceKind
 from telehealth.models import Appointment, Offer, Policy, Service, WaitlistEntry
-from telehealth.services import waitlist
+from telehealth.services.waitlist.waiting import offer_freed_times
 from tests.factories import Office, book, cancel, make_contact, make_office, make_therapist
 from tests.factories.rows import keep
 from tests.journeys.conftest import WIDTHS, LiveServer, assert_accessible
@@ -282,7 +282,7 @@ def test_waiting_and_taking_what_frees_up(
     assert_accessible(page)
     cancel(taken)
     server.clock.advance(timedelta(minutes=6))
-    waitlist.offer_freed(now=server.clock.instant)
+    offer_freed_times(now=server.clock.instant)
     db.session.rollback()
     assert db.session.query(WaitlistEntry).count() == 1
     page.goto(addresses.offer(db.session.query(Offer).one().public_id))

@@ -13,7 +13,8 @@ from telehealth.domain import walltime
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.words import Purpose, Role
 from telehealth.models import Appointment
-from telehealth.services import inbound, messages
+from telehealth.services.inbox.receiving import receive_text
+from telehealth.services.messages.planning import replan_stale
 from tests.factories import Office, book, make_contact, make_office, make_user
 from tests.factories.users import PASSWORD
 from tests.journeys.conftest import WIDTHS, LiveServer, assert_accessible
@@ -54,7 +55,7 @@ def sign_in(page: Page, server: LiveServer, email: str = OWNER) -> None:
 
 
 def text_us(addresses: Addresses, body: str, sender: str = ANAS_NUMBER) -> None:
-    inbound.receive(
+    receive_text(
         provider_id=f"SM{body}", sender=sender, recipient="+13035550999", body=body, addresses=addresses, now=NOW
     )
 
@@ -115,7 +116,7 @@ def test_a_rule_is_changed_and_the_days_ahead_follow(server: LiveServer, appoint
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("3 hours before, by text", exact=True)).to_be_visible()
     db.session.expire_all()
-    assert messages.replan_stale(now=NOW) == 1
+    assert replan_stale(now=NOW) == 1
     page.goto(server.path("desk", "messages", "outgoing"))
     expect(page.get_by_role("heading", name="Reminder, 3 hours before")).to_have_count(1)
     expect(page.get_by_role("heading", name="Reminder, 24 hours before")).to_have_count(0)

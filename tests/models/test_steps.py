@@ -12,7 +12,7 @@ from sqlalchemy import select
 from telehealth.database import db
 from telehealth.domain.words import Mode, OccurrenceStatus
 from telehealth.models import Occupancy, Occurrence
-from telehealth.services import series_members
+from telehealth.services.series.members import add_member
 from tests import databases
 from tests.factories import BY_STAFF, make_contact, make_group_office, make_office, make_series
 from tests.moments import NOW
@@ -49,9 +49,7 @@ def test_no_date_lasts_longer_than_its_therapist_is_kept(kind: str, tmp_path: Pa
         group = make_group_office()
         made = make_series(group, contacts=[], count=20)
         contact, last = make_contact(), timedelta(minutes=80)
-        series_members.add_member(
-            practice_id=group.practice.id, series=made.public_id, contact=contact, by=BY_STAFF, now=NOW
-        )
+        add_member(practice_id=group.practice.id, series=made.public_id, contact=contact, by=BY_STAFF, now=NOW)
         group.service.duration_minutes = 80
         clients = Occupancy.service_id.is_(None) & Occupancy.occurrence_id.is_not(None)
         for row in db.session.scalars(select(Occupancy).where(clients)):

@@ -13,8 +13,9 @@ from telehealth.domain.addresses import Addresses
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, ReplyMeaning
 from telehealth.jobs import ticks
 from telehealth.models import InboundText, Message, Practice
-from telehealth.services import consents, inbound
-from telehealth.services.rehearsal import Line, rehearse
+from telehealth.services.consent.suppressions import leave_address_alone, stop_texts
+from telehealth.services.inbox.receiving import answer_text
+from telehealth.services.rehearsal import RehearsedLine, rehearse_practice
 from tests.factories import BY_STAFF, Office, book, make_contact, make_office
 from tests.factories.rows import keep
 from tests.factories.series import make_series
@@ -29,15 +30,19 @@ def office(database: Any, clock: FakeClock) -> Office:
     return make_office()
 
 
-def rehearsed(office: Office, *, since: datetime = NOW, until: datetime | None = None, **given: Any) -> list[Line]:
+def rehearsed(
+    office: Office, *, since: datetime = NOW, until: datetime | None = None, **given: Any
+) -> list[RehearsedLine]:
     until = until or since + WEEK
     addresses = Addresses("https://practice.test", ["a key that nobody knows at all, for tests"])
     return list(
-        rehearse(practice_id=office.practice.id, since=since, until=until, addresses=addresses, now=NOW, **given)
+        rehearse_practice(
+            practice_id=office.practice.id, since=since, until=until, addresses=addresses, now=NOW, **given
+        )
     )
 
 
-def of(lines: list[Line], kind: MessageKind, channel: Channel = Channel.EMAIL) -> list[Line]:
+def of(lines: list[RehearsedLine], kind: MessageKind, channel: Channel = Channel.EMAIL) -> list[RehearsedLine]:
     return [line for line in lines if (line.kind, line.channel) == (kind, channel)]
 
 
@@ -66,7 +71,7 @@ def test_what_the_rules_ask_for_and_nobody_gets_is_told_with_the_reason(office: 
 
 def test_an_address_that_is_left_alone_is_the_reason(office: Office) -> None:
     email = "ana@example.com"
-    consents.leave_alone(practice_id=office.practice.id, channel=Channel.EMAIL, address=email, by=BY_STAFF, now=NOW)
+    leave_address_alone(practice_id=office.practice.id, channel=Channel.EMAIL, address=email, by=BY_STAFF, now=NOW)
     book(office, at(10, days=4), contact=make_contact(email=email))
     reminders = of(rehearsed(office), MessageKind.REMINDER)
     assert {(line.goes, line.reason) for line in reminders} == {
@@ -77,9 +82,9 @@ def test_an_address_that_is_left_alone_is_the_reason(office: Office) -> None:
 def test_an_answer_to_a_number_that_ended_texts_stays(office: Office, database: Any) -> None:
     row = {"practice_id": office.practice.id, "provider_id": "SM1", "received_at": NOW, "sender": "+13035550123"}
     text = keep(InboundText(**row, recipient="", body="Hello", meaning=ReplyMeaning.OTHER))
-    inbound.answer(practice_id=office.practice.id, inbound=text.public_id, body="Hi!", by=BY_STAFF, now=NOW)
+    answer_text(practice_id=office.practice.id, inbound=text.public_id, body="Hi!", by=BY_STAFF, now=NOW)
     assert [line.goes for line in of(rehearsed(office), MessageKind.NOTE, Channel.TEXT)] == [True]
-    consents.stop(phone="+13035550123", now=NOW)
+    stop_texts(phone="+13035550123", now=NOW)
     (line,) = of(rehearsed(office), MessageKind.NOTE, Channel.TEXT)
     assert (line.goes, line.reason) == (False, "They ended texts with STOP; only START from their phone begins again.")
 

@@ -13,8 +13,9 @@ from werkzeug.test import TestResponse
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.words import Actor, AppointmentStatus, Approval, Mode, Via
 from telehealth.models import Appointment, AppointmentEvent
-from telehealth.services import cancellations, requests
-from telehealth.services.audit import By
+from telehealth.services.appointments.approving import decline_request, expire_requests
+from telehealth.services.appointments.cancelling import cancel_appointment
+from telehealth.services.audit import ActedBy
 from tests.factories import Office, book, make_contact, make_office
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
@@ -142,13 +143,13 @@ def test_a_button_pressed_twice_is_no_race(client: FlaskClient, path: str, butto
 
 
 def test_answered_at_the_desk_meanwhile(client: FlaskClient, path: str, asked: Appointment) -> None:
-    requests.decline(**of(asked), by=By(Actor.STAFF), now=NOW)
+    decline_request(**of(asked), by=ActedBy(Actor.STAFF), now=NOW)
     assert "The request was declined" in words_of(client.get(path))
 
 
 def test_taken_back_meanwhile(client: FlaskClient, path: str, asked: Appointment) -> None:
     fields = form_of(client.get(path)).fields
-    cancellations.cancel(**of(asked), by=By(Actor.CLIENT), now=NOW)
+    cancel_appointment(**of(asked), by=ActedBy(Actor.CLIENT), now=NOW)
     assert "The request was taken back" in words_of(client.get(path))
     late = client.post(path, data={**fields, "do": "approve"})
     assert "Nothing was changed." in words_of(client.get(late.location))
@@ -160,13 +161,13 @@ def test_too_late(client: FlaskClient, path: str, clock: FakeClock, database: An
     assert "Nobody answered in time" in words_of(client.get(path))
     client.post(path, data={**fields, "do": "approve"})
     assert status_of(database) == AppointmentStatus.PENDING
-    requests.expire(now=clock.instant)
+    expire_requests(now=clock.instant)
     assert "Nobody answered in time" in words_of(client.get(path))
 
 
 def test_after_the_yes_a_cancellation_shows_the_yes(client: FlaskClient, path: str, asked: Appointment) -> None:
     press(client, path, "approve")
-    cancellations.cancel(**of(asked), by=By(Actor.CLIENT), now=NOW)
+    cancel_appointment(**of(asked), by=ActedBy(Actor.CLIENT), now=NOW)
     assert "It was cancelled since" in words_of(client.get(path))
 
 

@@ -17,7 +17,8 @@ from telehealth.adapters.local import LocalOutbox
 from telehealth.app import create_app
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.ports import DeliveryFailed, Email, Gateways, Letter, Text
-from telehealth.services import delivery
+from telehealth.services.delivery.claiming import claim_messages
+from telehealth.services.delivery.sending import deliver_one
 from tests.factories import book, make_contact, make_office
 from tests.fakes import FakeClock, FakeVideo
 from tests.moments import NOW
@@ -34,8 +35,8 @@ def outbox(app: Flask, tmp_path: Path, clock: FakeClock) -> Iterator[LocalOutbox
 
 def send_all(outbox: LocalOutbox, addresses: Addresses, clock: FakeClock) -> None:
     gateways = Gateways(texts=outbox, emails=outbox, video=FakeVideo())
-    for claimed in delivery.claim(worker="w", addresses=addresses, limit=100, now=clock()):
-        delivery.deliver(claimed, gateways=gateways, now=clock())
+    for claimed in claim_messages(worker="w", addresses=addresses, limit=100, now=clock()):
+        deliver_one(claimed, gateways=gateways, now=clock())
 
 
 def a_letter(**given: str) -> Email:

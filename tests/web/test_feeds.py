@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from telehealth.database import transaction
 from telehealth.domain.words import FeedDetail, Mode, Role
 from telehealth.models import Appointment, Practice, Therapist, User
-from telehealth.services import feeds
+from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail
 from tests.factories import Office, book, cancel, make_contact, make_office, make_therapist, make_user
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
@@ -47,8 +47,8 @@ def appointment(office: Office) -> Appointment:
 def make_feed(office: Office, detail: FeedDetail = FeedDetail.BUSY) -> str:
     """Its address."""
     whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
-    secret = feeds.rotate(**whose, now=NOW)
-    feeds.set_detail(**whose, detail=detail, now=NOW)
+    secret = rotate_feed(**whose, now=NOW)
+    set_feed_detail(**whose, detail=detail, now=NOW)
     return f"/calendar/{secret}.ics"
 
 
@@ -152,7 +152,7 @@ def test_every_change_is_noticed(
             setattr(session.get_one(Practice, office.practice.id), change, "Another")
     else:
         whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
-        feeds.set_detail(**whose, detail=FeedDetail.INITIALS, now=clock())
+        set_feed_detail(**whose, detail=FeedDetail.INITIALS, now=clock())
     assert client.get(address, headers={"If-None-Match": tag}).status_code == 200
 
 

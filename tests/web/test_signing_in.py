@@ -14,7 +14,8 @@ from telehealth.database import transaction
 from telehealth.domain import passwords
 from telehealth.domain.words import Role
 from telehealth.models import SignIn, User
-from telehealth.services import sign_ins, staff
+from telehealth.services.practice.accounts import set_password
+from telehealth.services.practice.sign_ins import IDLE_LIMIT, end_all_sign_ins
 from telehealth.web.headers import limiter
 from tests import databases
 from tests.factories import Office, make_office, make_practice, make_user
@@ -164,7 +165,7 @@ def test_half_an_hour_without_a_click_ends_it(owner: Staff, clock: FakeClock) ->
     assert not is_signed_out(owner)
     clock.advance(29 * MINUTE)
     assert not is_signed_out(owner), "a click counts"
-    clock.advance(sign_ins.IDLE_LIMIT)
+    clock.advance(IDLE_LIMIT)
     assert is_signed_out(owner)
     assert "signed out to keep things private" in owner.read("/sign-in")
 
@@ -187,7 +188,7 @@ def test_twelve_hours_end_it_however_busy(owner: Staff, clock: FakeClock) -> Non
 def test_an_old_cookie_does_not_come_back_to_life(app: Flask, owner: Staff, clock: FakeClock) -> None:
     cookie = owner.browser.get_cookie("session")
     assert cookie is not None
-    clock.advance(sign_ins.IDLE_LIMIT)
+    clock.advance(IDLE_LIMIT)
     for _ in range(2):
         again = app.test_client()
         again.set_cookie("session", cookie.value)
@@ -196,7 +197,7 @@ def test_an_old_cookie_does_not_come_back_to_life(app: Flask, owner: Staff, cloc
 
 def test_a_new_password_ends_every_sign_in(app: Flask, user: User, clock: FakeClock) -> None:
     desk, phone = sign_in(app, user), sign_in(app, user)
-    staff.set_password(email=user.email, password_hash="another", now=clock())
+    set_password(email=user.email, password_hash="another", now=clock())
     assert is_signed_out(desk)
     assert is_signed_out(phone)
 
@@ -210,7 +211,7 @@ def test_the_account_that_changed_hands_by_its_key_alone_is_signed_out(owner: St
 
 def test_all_devices_can_be_signed_out(app: Flask, user: User, clock: FakeClock) -> None:
     desk, phone = sign_in(app, user), sign_in(app, user)
-    sign_ins.end_all(user_id=user.id, now=clock())
+    end_all_sign_ins(user_id=user.id, now=clock())
     assert is_signed_out(desk)
     assert is_signed_out(phone)
 
@@ -264,7 +265,7 @@ def test_the_database_keeps_no_secret_of_a_sign_in(owner: Staff) -> None:
 
 
 def test_a_form_from_before_the_sign_out_changes_nothing(owner: Staff, clock: FakeClock) -> None:
-    clock.advance(sign_ins.IDLE_LIMIT)
+    clock.advance(IDLE_LIMIT)
     answer = owner.post("/desk/settings/sender", {"sender_name": "Elsewhere"})
     assert answer.status_code == 401
     assert "sign in again" in words_of(answer).lower()

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from telehealth.database import db, transaction
-from telehealth.domain.bounces import Bounce
+from telehealth.domain.consent.bounces import Bounce
 from telehealth.domain.words import Channel, MessageStatus, SuppressionReason, TaskKind
 from telehealth.models import Appointment, Message, MessageEvent, Suppression, Task
-from telehealth.services import bounces, messages
+from telehealth.services.delivery.bounces import MOST, record_bounces
+from telehealth.services.messages.planning import replan_stale
 from tests.factories import book, make_contact, make_office
 from tests.moments import NOW
 
@@ -79,7 +80,7 @@ def test_a_hard_bounce(database: Session, post: Any, message: Message, appointme
 
 def test_nothing_more_is_sent_there(database: Session, post: Any, message: Message, appointment: Appointment) -> None:
     post(sample("gmail", message))
-    messages.replan_stale(now=NOW)
+    replan_stale(now=NOW)
     database.rollback()
     waiting = select(Message.channel).where(
         Message.appointment_id == appointment.id,
@@ -147,9 +148,9 @@ def test_a_report_of_any_length_is_looked_at_for_a_moment_only(message: Message)
 
     event.listen(db.engine, "before_cursor_execute", look)
     try:
-        assert bounces.record(bounces=strangers, now=NOW) == 0
-        assert bounces.record(bounces=[Bounce((message.public_id,), ("jane@example.com",), "5.1.1")], now=NOW) == 1
+        assert record_bounces(bounces=strangers, now=NOW) == 0
+        assert record_bounces(bounces=[Bounce((message.public_id,), ("jane@example.com",), "5.1.1")], now=NOW) == 1
     finally:
         event.remove(db.engine, "before_cursor_execute", look)
-    assert len(asked) < 2 * bounces.MOST
-    assert max(asked) < 2 * bounces.MOST
+    assert len(asked) < 2 * MOST
+    assert max(asked) < 2 * MOST

@@ -17,11 +17,15 @@ from sqlalchemy.orm import Session
 from telehealth.adapters.twilio import REMEDIES, TwilioAccount, TwilioTexts
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.message_states import LOST
+from telehealth.domain.delivery.states import LOST
 from telehealth.domain.ports import Gateways, Remedy
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, TaskKind
 from telehealth.models import Message, Suppression, Task
-from telehealth.services import catching_up, claiming, delivery, messages, stuck
+from telehealth.services.delivery.catching_up import collapse_late_messages
+from telehealth.services.delivery.claiming import claim_messages
+from telehealth.services.delivery.sending import deliver_all
+from telehealth.services.delivery.silent_texts import look_after_silent_texts
+from telehealth.services.messages.planning import replan_stale
 from tests.factories import Office, book, make_contact, make_office, make_rule
 from tests.fake_twilio import ACCOUNT_SID, Answer, Callback, Drop, FakeTwilio, Garble, Hang, Refuse
 from tests.fakes import FakeClock, FakeEmails, FakeVideo
@@ -58,10 +62,10 @@ class Post:
 
     def work(self, after: timedelta = timedelta(0)) -> None:
         self.clock.advance(after)
-        messages.replan_stale(now=self.clock())
-        catching_up.collapse(now=self.clock())
-        while claimed := claiming.claim(worker="w", addresses=self.addresses, limit=20, now=self.clock()):
-            delivery.deliver_all(claimed, gateways=self.gateways, now=self.clock)
+        replan_stale(now=self.clock())
+        collapse_late_messages(now=self.clock())
+        while claimed := claim_messages(worker="w", addresses=self.addresses, limit=20, now=self.clock()):
+            deliver_all(claimed, gateways=self.gateways, now=self.clock)
 
     def bring(self, callback: Callback) -> int:
         path = urlsplit(callback.url).path
@@ -142,7 +146,7 @@ def test_what_callbacks_lost_is_looked_up(post: Post, booked: Message, twilio: F
     post.work()
     twilio.end(twilio.messages[0], "undelivered", error_code=30006)
     post.clock.advance(HOUR)
-    assert stuck.look_after(gateways=post.gateways, now=post.clock()) == 1
+    assert look_after_silent_texts(gateways=post.gateways, now=post.clock()) == 1
     post.work()
     assert (booked.status, emailed(), tasks()) == (S.UNDELIVERED, [S.SENT], [TaskKind.ADDRESS])
 

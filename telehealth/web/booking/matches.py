@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from telehealth.domain.matching import Fit
+from telehealth.domain.appointments.matching import Fit
 from telehealth.models import Therapist
 
 ANYTHING = "any"
@@ -32,7 +32,7 @@ def key_of(word: str) -> str:
     return hashlib.sha256(word.encode()).hexdigest()[:KEY_LENGTH]
 
 
-def read(therapists: Sequence[Therapist], given: Mapping[str, str]) -> dict[str, str]:
+def read_matches(therapists: Sequence[Therapist], given: Mapping[str, str]) -> dict[str, str]:
     """The answers by aspect, empty for "anything". What was not answered, or names nothing, is missing."""
     answers = {}
     for name, words in listed(therapists).items():

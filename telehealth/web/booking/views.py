@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError
 
 from telehealth import clock
 from telehealth.domain import access
-from telehealth.domain.addresses import Purpose
+from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import (
     GroupFull,
     IdempotencyMismatch,
@@ -24,18 +24,15 @@ from telehealth.domain.errors import (
 from telehealth.domain.times import zone_name
 from telehealth.domain.walltime import zone
 from telehealth.models import Appointment, Attendee, Practice
-from telehealth.queries import practices
-from telehealth.services import appointments
-from telehealth.services.practices import SLUG
+from telehealth.queries.practice.practices import find_practice, list_locations, list_services, list_therapists
+from telehealth.services.appointments.booking import book_appointment
+from telehealth.services.practice.practice_settings import SLUG
 from telehealth.web import errors
 from telehealth.web.acting import by_client
-from telehealth.web.booking import choices as choosing
-from telehealth.web.booking import details as typing_in
-from telehealth.web.booking import keeping
-from telehealth.web.booking import week as weeks
-from telehealth.web.booking.choices import Question
-from telehealth.web.booking.visit import Visit
-from telehealth.web.booking.week import Slot
+from telehealth.web.booking import choosing, free_weeks, hold_cookie, typed_details
+from telehealth.web.booking.choosing import BookingQuestion
+from telehealth.web.booking.free_weeks import ShownSlot
+from telehealth.web.booking.page_state import BookingPage
 from telehealth.web.headers import limiter
 
 blueprint = Blueprint("booking", __name__)
@@ -64,14 +61,14 @@ RENEWED = (
 def practice(slug: str) -> ResponseReturnValue:
     """What the practice offers, who works there and where."""
     found, now = _practice(slug), clock.now()
-    therapists = practices.therapists(found.id)
+    therapists = list_therapists(found.id)
     return render_template(
         "booking/practice.html",
         practice=found,
         home_url=url_for("booking.practice", slug=slug),
-        services=practices.services(found.id),
+        services=list_services(found.id),
         therapists=[(each, choosing.states_of([each], now=now)) for each in therapists],
-        locations=[(each, zone_name(zone(each.timezone))) for each in practices.locations(found.id)],
+        locations=[(each, zone_name(zone(each.timezone))) for each in list_locations(found.id)],
     )
 
 
@@ -81,7 +78,7 @@ def practice(slug: str) -> ResponseReturnValue:
 def ask(slug: str) -> ResponseReturnValue:
     """The next question that has no answer yet; the times; the empty form."""
     visit = _visit(slug)
-    if visit.choices.question() != Question.TIME:
+    if visit.choices.question() != BookingQuestion.TIME:
         return visit.ask()
     slot = _slot(visit)
     if slot is None:
@@ -99,15 +96,15 @@ def submit(slug: str) -> ResponseReturnValue:
     visit, wanted = _visit(slug), request.form.get("do", "")
     slot = _slot(visit)
     if not visit.choices.is_for(request.args.get("service")):
-        return visit.ask(problem=ServiceEnded.sentence, question=Question.SERVICE)
-    if visit.choices.question() != Question.TIME:
+        return visit.ask(problem=ServiceEnded.sentence, question=BookingQuestion.SERVICE)
+    if visit.choices.question() != BookingQuestion.TIME:
         return visit.ask()
     if slot is None or wanted == "times" or "week" in request.form:
         return visit.times(near=slot)
     return _with_a_slot(visit, slot, wanted)
 
 
-def _with_a_slot(visit: Visit, slot: Slot, wanted: str) -> ResponseReturnValue:
+def _with_a_slot(visit: BookingPage, slot: ShownSlot, wanted: str) -> ResponseReturnValue:
     """What the button asks for: keep the time (longer), book it, or go on with the form."""
     if "slot" in request.form or wanted in KEEPS:
         return _choose(visit, slot, KEEPS.get(wanted, ""))
@@ -125,13 +122,13 @@ def renew(_error: CSRFError) -> ResponseReturnValue:
         visit = _visit((request.view_args or {})["slug"])
     except NotFound as refusal:  # Nobody else would hear it: this is an error handler already.
         return errors.page(refusal)
-    if visit.choices.question() != Question.TIME:
+    if visit.choices.question() != BookingQuestion.TIME:
         return visit.ask(problem=RENEWED)
     slot = _slot(visit)
     return visit.times(problem=RENEWED) if slot is None else visit.details(slot, problem=RENEWED)
 
 
-def _choose(visit: Visit, slot: Slot, page: str = "") -> ResponseReturnValue:
+def _choose(visit: BookingPage, slot: ShownSlot, page: str = "") -> ResponseReturnValue:
     """Keep the chosen time, then on with the form. An empty one gets an address of its own, so that Reload works.
 
     From a later ``page`` the same time is kept longer, or again; and then the page comes back with all it held.
@@ -147,19 +144,19 @@ def _choose(visit: Visit, slot: Slot, page: str = "") -> ResponseReturnValue:
     return _check(visit, slot, page)
 
 
-def _keep(visit: Visit, slot: Slot) -> tuple[Visit, Slot]:
-    """The visit with a hold, and the slot with whoever really was kept. Raises what ``holds.hold`` raises."""
-    hold = keeping.keep(visit.choices.practice, visit.hold_wish(slot, anybody=True), now=visit.now)
+def _keep(visit: BookingPage, slot: ShownSlot) -> tuple[BookingPage, ShownSlot]:
+    """The visit with a hold, and the slot with whoever really was kept. Raises what ``holding.keep_slot`` raises."""
+    hold = hold_cookie.keep(visit.choices.practice, visit.hold_wish(slot, anybody=True), now=visit.now)
     therapist = next(each for each in visit.choices.eligible if each.id == hold.therapist_id)
-    return visit.keeping(hold), Slot(slot.starts_at, therapist)
+    return visit.keeping(hold), ShownSlot(slot.starts_at, therapist)
 
 
-def _keep_longer(visit: Visit, slot: Slot) -> tuple[Visit, Slot]:
+def _keep_longer(visit: BookingPage, slot: ShownSlot) -> tuple[BookingPage, ShownSlot]:
     wish = visit.hold_wish(slot, anybody=False)
-    return visit.keeping(keeping.keep_longer(visit.choices.practice, visit.hold, wish, now=visit.now)), slot
+    return visit.keeping(hold_cookie.keep_longer(visit.choices.practice, visit.hold, wish, now=visit.now)), slot
 
 
-def _check(visit: Visit, slot: Slot, wanted: str) -> ResponseReturnValue:
+def _check(visit: BookingPage, slot: ShownSlot, wanted: str) -> ResponseReturnValue:
     """On to the review when the details will do, and back to them when they will not."""
     if visit.typed is None or wanted in {"details", "add"}:
         return visit.details(slot, more=wanted == "add")
@@ -169,9 +166,9 @@ def _check(visit: Visit, slot: Slot, wanted: str) -> ResponseReturnValue:
         return visit.details(slot, errors=refusal.fields)
 
 
-def _confirm(visit: Visit, slot: Slot) -> ResponseReturnValue:
+def _confirm(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
     try:
-        appointment = appointments.book(
+        appointment = book_appointment(
             practice_id=visit.choices.practice.id, wish=visit.wish(slot), by=by_client(), now=visit.now
         )
     except InvalidInput as refusal:
@@ -182,12 +179,12 @@ def _confirm(visit: Visit, slot: Slot) -> ResponseReturnValue:
         return visit.times(near=slot, problem=str(refusal))
     except (NotFound, ServiceEnded):
         return _start_over(visit, slot)
-    keeping.forget()
-    token = current_app.extensions["addresses"].token(Purpose.MANAGE, _own_seat(appointment, visit).public_id)
+    hold_cookie.forget()
+    token = current_app.extensions["addresses"].token(LinkPurpose.MANAGE, _own_seat(appointment, visit).public_id)
     return redirect(url_for("client.manage", token=token), HTTPStatus.SEE_OTHER)
 
 
-def _own_seat(appointment: Appointment, visit: Visit) -> Attendee:
+def _own_seat(appointment: Appointment, visit: BookingPage) -> Attendee:
     """The seat of whoever books. Others may have come into a group since: nobody is shown somebody else's seat."""
     contact = visit.typed and visit.typed.contact(visit.choices)
     mine = [
@@ -198,10 +195,10 @@ def _own_seat(appointment: Appointment, visit: Visit) -> Attendee:
     return mine[-1]
 
 
-def _start_over(visit: Visit, slot: Slot) -> ResponseReturnValue:
+def _start_over(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
     """Something chosen was closed a moment ago: look again at what there is."""
     again = _visit(visit.choices.practice.slug)
-    if again.choices.question() != Question.TIME:
+    if again.choices.question() != BookingQuestion.TIME:
         return again.ask(problem=ServiceEnded.sentence)
     return again.times(near=slot, problem=SlotNotOffered.sentence)
 
@@ -210,21 +207,21 @@ def _practice(slug: str) -> Practice:
     """Raises NotFound. What cannot be the address of a practice never reaches the database."""
     if not SLUG.fullmatch(slug):
         raise NotFound
-    return practices.by_slug(slug)
+    return find_practice(slug)
 
 
-def _visit(slug: str) -> Visit:
+def _visit(slug: str) -> BookingPage:
     now, found = clock.now(), _practice(slug)
     given = {**request.args.to_dict(), **({"tz": request.form["tz"]} if "tz" in request.form else {})}
-    typed = typing_in.read(request.form) if request.method == "POST" else None
-    visit = Visit(choosing.read(found, given, now=now), now, typed, held=request.args.get("hold"))
-    kept = keeping.last_hold(found)
-    if kept is None or not keeping.is_live(kept, now=now):
+    typed = typed_details.read_details(request.form) if request.method == "POST" else None
+    visit = BookingPage(choosing.read_choices(found, given, now=now), now, typed, held=request.args.get("hold"))
+    kept = hold_cookie.last_hold(found)
+    if kept is None or not hold_cookie.is_live(kept, now=now):
         return visit
     own = replace(visit.choices, own_hold_id=kept.id)
     return replace(visit, choices=own, hold=kept if kept.public_id == visit.held else None)
 
 
-def _slot(visit: Visit) -> Slot | None:
+def _slot(visit: BookingPage) -> ShownSlot | None:
     """The slot of a button, or else of the address."""
-    return weeks.read_slot(request.form.get("slot") or request.args.get("slot"), visit.choices)
+    return free_weeks.read_slot(request.form.get("slot") or request.args.get("slot"), visit.choices)

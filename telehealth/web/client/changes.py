@@ -9,8 +9,8 @@ from typing import Any
 from telehealth.domain.walltime import zone
 from telehealth.domain.words import Mode
 from telehealth.models import Location, Therapist
-from telehealth.queries import practices
-from telehealth.services.moves import Destination
+from telehealth.queries.practice.practices import list_locations, list_therapists
+from telehealth.services.appointments.moving import Destination
 from telehealth.web.client.seats import NEW_FOR, Seat
 from telehealth.web.shown_times import ShownTime, shown
 
@@ -48,8 +48,8 @@ def before_last_move(seat: Seat) -> Before | None:
 def _read(seat: Seat, before: dict[str, Any]) -> Before | None:
     """Who has left the practice since is nobody to go back to."""
     practice_id = seat.appointment.practice_id
-    therapist = next((each for each in practices.therapists(practice_id) if each.id == before["therapist_id"]), None)
-    location = next((each for each in practices.locations(practice_id) if each.id == before["location_id"]), None)
+    therapist = next((each for each in list_therapists(practice_id) if each.id == before["therapist_id"]), None)
+    location = next((each for each in list_locations(practice_id) if each.id == before["location_id"]), None)
     if therapist is None:
         return None
     starts_at, own = datetime.fromisoformat(before["starts_at"]), zone(seat.attendee.timezone)

@@ -11,21 +11,19 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain import walltime
+from telehealth.domain.appointments.matching import Fit
 from telehealth.domain.contact import clean_phone
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
-from telehealth.domain.matching import Fit
 from telehealth.domain.times import zone_name
 from telehealth.domain.words import Mode
 from telehealth.models import Hold, Location, Practice
-from telehealth.queries import practices
-from telehealth.services.holds import HoldWish
-from telehealth.services.moves import Destination
-from telehealth.web.booking import choices as choosing
-from telehealth.web.booking import keeping
-from telehealth.web.booking import week as weeks
-from telehealth.web.booking.choices import ANYONE, Choices
-from telehealth.web.booking.week import Slot
+from telehealth.queries.practice.practices import list_locations, list_therapists
+from telehealth.services.appointments.holding import HoldWish
+from telehealth.services.appointments.moving import Destination
+from telehealth.web.booking import choosing, free_weeks, hold_cookie
+from telehealth.web.booking.choosing import ANYONE, Choices
+from telehealth.web.booking.free_weeks import ShownSlot
 from telehealth.web.client.seats import Seat
 from telehealth.web.shown_times import shown
 
@@ -46,9 +44,9 @@ class Trip:
         return self.seat.appointment.practice
 
     @property
-    def slot(self) -> Slot | None:
+    def slot(self) -> ShownSlot | None:
         """The time of a button, or else of the address."""
-        return weeks.read_slot(request.form.get("slot") or request.args.get("slot"), self.choices)
+        return free_weeks.read_slot(request.form.get("slot") or request.args.get("slot"), self.choices)
 
     @property
     def has_choices(self) -> bool:
@@ -61,24 +59,24 @@ class Trip:
         """Whether somebody is to be called who gave no number."""
         return self.choices.mode == Mode.PHONE and any(each.phone is None for each in self.seat.appointment.seats)
 
-    def is_offered(self, slot: Slot) -> bool:
+    def is_offered(self, slot: ShownSlot) -> bool:
         """Whether the appointment could be moved there, as of the moment the time was kept."""
-        return weeks.is_offered(
+        return free_weeks.is_offered(
             self.choices, slot, now=self.hold.created_at if self.hold is not None else self.seat.now
         )
 
-    def keep(self, slot: Slot) -> tuple[Slot, str]:
-        """Keep a time: the slot with whoever really was kept, and the hold's secret. Raises as ``holds.hold``."""
-        hold = keeping.keep(self.practice, self._hold_wish(slot, anybody=True), now=self.seat.now)
+    def keep(self, slot: ShownSlot) -> tuple[ShownSlot, str]:
+        """Keep a time: the slot with who was really kept, and the hold's secret. Raises what ``keep_slot`` raises."""
+        hold = hold_cookie.keep(self.practice, self._hold_wish(slot, anybody=True), now=self.seat.now)
         therapist = next(each for each in self.choices.eligible if each.id == hold.therapist_id)
-        return Slot(slot.starts_at, therapist), hold.public_id
+        return ShownSlot(slot.starts_at, therapist), hold.public_id
 
-    def keep_longer(self, slot: Slot) -> str:
-        """Keep it longer, or again. Raises as ``holds.hold``."""
+    def keep_longer(self, slot: ShownSlot) -> str:
+        """Keep it longer, or again. Raises as ``holding.keep_slot``."""
         wish = self._hold_wish(slot, anybody=False)
-        return keeping.keep_longer(self.practice, self.hold, wish, now=self.seat.now).public_id
+        return hold_cookie.keep_longer(self.practice, self.hold, wish, now=self.seat.now).public_id
 
-    def destination(self, slot: Slot) -> Destination:
+    def destination(self, slot: ShownSlot) -> Destination:
         """What is confirmed. Raises InvalidInput for the number to call, NotFound while a question is open."""
         state = self.choices.state
         return Destination(
@@ -97,12 +95,12 @@ class Trip:
         """How, where and with whom."""
         return self._page("client/move_how.html", answered=answered, states=_states())
 
-    def times(self, *, near: Slot | None = None, problem: str = "") -> ResponseReturnValue:
+    def times(self, *, near: ShownSlot | None = None, problem: str = "") -> ResponseReturnValue:
         """A week of times, also such as overlap the appointment itself."""
         wanted = request.args.get("week")
         if near is not None:
             wanted = near.starts_at.astimezone(self.choices.shown_zone).date().isoformat()
-        week = weeks.find(self.choices, wanted or self._day_of_the_appointment(), now=self.seat.now)
+        week = free_weeks.find_shown_week(self.choices, wanted or self._day_of_the_appointment(), now=self.seat.now)
         days = [
             {**day, "slots": [slot for slot in day["slots"] if not self._is_where_it_is(slot)]} for day in week.days
         ]
@@ -116,15 +114,17 @@ class Trip:
             problem=problem,
         )
 
-    def confirm(self, slot: Slot, *, errors: Mapping[str, str] | None = None, problem: str = "") -> ResponseReturnValue:
+    def confirm(
+        self, slot: ShownSlot, *, errors: Mapping[str, str] | None = None, problem: str = ""
+    ) -> ResponseReturnValue:
         """Old and new, before anything happens."""
         zone = self.choices.shown_zone
         return self._page(
             "client/move_confirm.html",
             HTTPStatus.UNPROCESSABLE_ENTITY if errors or problem else HTTPStatus.OK,
             slot=slot,
-            new_time=shown(slot.starts_at, zone, weeks.other_zone(self.choices, slot.therapist)),
-            kept=keeping.said(self.hold, self.held, zone, now=self.seat.now),
+            new_time=shown(slot.starts_at, zone, free_weeks.other_zone(self.choices, slot.therapist)),
+            kept=hold_cookie.say_kept(self.hold, self.held, zone, now=self.seat.now),
             form_url=self.choices.url(slot=slot, hold=self.held),
             times_url=self.choices.url(week=slot.starts_at.astimezone(zone).date()),
             typed_phone=request.form.get("phone", ""),
@@ -139,7 +139,7 @@ class Trip:
             raise NotFound
         return self.choices.mode
 
-    def _hold_wish(self, slot: Slot, *, anybody: bool) -> HoldWish:
+    def _hold_wish(self, slot: ShownSlot, *, anybody: bool) -> HoldWish:
         choices = self.choices
         return HoldWish(
             service=self.seat.appointment.service.public_id,
@@ -182,11 +182,11 @@ class Trip:
         )
 
 
-def read(seat: Seat, token: str) -> Trip:
+def read_destination(seat: Seat, token: str) -> Trip:
     """What the address says, and the appointment as it is for all that it does not."""
     appointment = seat.appointment
     held = request.args.get("hold")
-    kept = keeping.last_hold(appointment.practice)
+    kept = hold_cookie.last_hold(appointment.practice)
     hold = kept if kept is not None and kept.expires_at > seat.now else None
     choices = _choices(seat, request.args, token, hold)
     return Trip(seat, token, choices, hold if hold is not None and hold.public_id == held else None, held)
@@ -195,12 +195,12 @@ def read(seat: Seat, token: str) -> Trip:
 def _choices(seat: Seat, given: Mapping[str, str], token: str, hold: Hold | None) -> Choices:
     appointment = seat.appointment
     practice, service = appointment.practice, appointment.service
-    locations = practices.locations(practice.id)
+    locations = list_locations(practice.id)
     modes = choosing.modes_of(service, has_places=bool(locations))
     mode = next((each for each in modes if each == given.get("mode")), appointment.mode)
     location = _place(locations, given.get("location"), appointment.location_id) if mode == Mode.IN_PERSON else None
     state = _state(seat, given.get("state")) if mode != Mode.IN_PERSON else None
-    giving = [each for each in practices.therapists(practice.id) if service in each.services]
+    giving = [each for each in list_therapists(practice.id) if service in each.services]
     where = location.jurisdiction if location is not None else state
     eligible = [each for each in giving if where is None or choosing.may_treat_today(each, where, now=seat.now)]
     same = [each for each in eligible if each.id == appointment.therapist_id]

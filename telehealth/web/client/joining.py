@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from telehealth.domain import access, wording
-from telehealth.domain.addresses import Purpose
-from telehealth.domain.joining import Door, opens_at
-from telehealth.domain.ports import Gateways, Guest, Room
+from telehealth.domain import access
+from telehealth.domain.addresses import LinkPurpose
+from telehealth.domain.appointments.joining import Door, opens_at
+from telehealth.domain.messages import wording
+from telehealth.domain.ports import Gateways, Guest, VideoRoom
 from telehealth.web.client.seats import Seat, open_seat
 from telehealth.web.headers import limiter
 
@@ -26,7 +27,7 @@ def add_to(blueprint: Blueprint) -> None:
 @limiter.limit(READS)
 def join(token: str) -> ResponseReturnValue:
     """The door. It does not open by itself: programs that look at links in messages must not enter rooms."""
-    seat = open_seat(Purpose.JOIN, token)
+    seat = open_seat(LinkPurpose.JOIN, token)
     return seat.page(
         "client/join.html", enter_url=url_for("client.enter", token=token), join_url=url_for("client.join", token=token)
     )
@@ -36,7 +37,7 @@ def join(token: str) -> ResponseReturnValue:
 @limiter.limit(READS)
 def enter(token: str) -> ResponseReturnValue:
     """Into the room, while it is open. A plain link, because the content policy lets no form lead to another site."""
-    seat = open_seat(Purpose.JOIN, token)
+    seat = open_seat(LinkPurpose.JOIN, token)
     if seat.door != Door.OPEN:
         return redirect(url_for("client.join", token=token))
     response = redirect(_room_url(seat))
@@ -47,7 +48,7 @@ def enter(token: str) -> ResponseReturnValue:
 def _room_url(seat: Seat) -> str:
     gateways: Gateways = current_app.extensions["gateways"]
     appointment = seat.appointment
-    room = Room(
+    room = VideoRoom(
         name=appointment.video_name,
         fixed_link=appointment.therapist.video_url,
         opens_at=opens_at(appointment.starts_at),

@@ -8,10 +8,10 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain import access
-from telehealth.domain.addresses import Purpose
+from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.languages import LANGUAGES
-from telehealth.services import clients
+from telehealth.services.practice.client_files import set_language
 from telehealth.web.client.seats import open_seat
 from telehealth.web.headers import limiter
 
@@ -27,10 +27,10 @@ def add_to(blueprint: Blueprint) -> None:
 @limiter.limit(WRITES)
 def language(token: str) -> ResponseReturnValue:
     """Write to them in this language from now on."""
-    seat, chosen = open_seat(Purpose.MANAGE, token), request.form.get("locale", "")
+    seat, chosen = open_seat(LinkPurpose.MANAGE, token), request.form.get("locale", "")
     practice_id, client = seat.appointment.practice_id, seat.attendee.client.public_id
     try:
-        clients.speak(practice_id=practice_id, client=client, locale=chosen)
+        set_language(practice_id=practice_id, client=client, locale=chosen)
     except InvalidInput as refusal:
         flash(f"{refusal.fields['locale']} Nothing was changed.", "warning")
     else:

@@ -9,12 +9,13 @@ from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain import access, icalendar
-from telehealth.domain.addresses import Purpose
+from telehealth.domain.addresses import LinkPurpose
+from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, InsideWindow, TooLate
-from telehealth.domain.policies import Freedom
 from telehealth.domain.words import Via, WhenOneCancels
-from telehealth.services import attendance, cancellations
+from telehealth.services.appointments.attending import confirm_seat
+from telehealth.services.appointments.cancelling import cancel_appointment
 from telehealth.web.acting import by_client
 from telehealth.web.client.seats import Seat, addresses, open_seat
 from telehealth.web.headers import limiter
@@ -36,7 +37,7 @@ def add_to(blueprint: Blueprint) -> None:
 @limiter.limit(READS)
 def manage(token: str) -> ResponseReturnValue:
     """The appointment; right after booking, the confirmation."""
-    seat = open_seat(Purpose.MANAGE, token)
+    seat = open_seat(LinkPurpose.MANAGE, token)
     entry = seat.entry
     return seat.page(
         "client/manage.html",
@@ -50,7 +51,7 @@ def manage(token: str) -> ResponseReturnValue:
         language_url=url_for("client.language", token=token),
         earlier_url=url_for("waitlist.earlier", token=token),
         # The other way round it would be wrong: whoever was only given the way in must not be able to cancel.
-        join_url=url_for("client.join", token=addresses().token(Purpose.JOIN, seat.attendee.public_id)),
+        join_url=url_for("client.join", token=addresses().token(LinkPurpose.JOIN, seat.attendee.public_id)),
     )
 
 
@@ -58,9 +59,9 @@ def manage(token: str) -> ResponseReturnValue:
 @limiter.limit(WRITES)
 def confirm(token: str) -> ResponseReturnValue:
     """They will come. Twice is once, and what cannot be confirmed any more the page says itself."""
-    seat = open_seat(Purpose.MANAGE, token)
+    seat = open_seat(LinkPurpose.MANAGE, token)
     with suppress(AlreadyCancelled, TooLate, ImpossibleStatus):
-        attendance.confirm(attendee=seat.attendee.public_id, by=by_client(Via.LINK), now=seat.now)
+        confirm_seat(attendee=seat.attendee.public_id, by=by_client(Via.LINK), now=seat.now)
     return _back(token)
 
 
@@ -68,7 +69,7 @@ def confirm(token: str) -> ResponseReturnValue:
 @limiter.limit(READS)
 def calendar_file(token: str) -> ResponseReturnValue:
     """The appointment for any calendar program."""
-    response = Response(icalendar.download(open_seat(Purpose.MANAGE, token).entry), mimetype="text/calendar")
+    response = Response(icalendar.download(open_seat(LinkPurpose.MANAGE, token).entry), mimetype="text/calendar")
     response.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     return response
 
@@ -77,7 +78,7 @@ def calendar_file(token: str) -> ResponseReturnValue:
 @limiter.limit(READS)
 def ask_to_cancel(token: str) -> ResponseReturnValue:
     """What would be cancelled, before anything happens. Where nothing can be, the appointment itself says why."""
-    seat = open_seat(Purpose.MANAGE, token)
+    seat = open_seat(LinkPurpose.MANAGE, token)
     return cancel_form(seat) if seat.may_cancel else _back(token)
 
 
@@ -85,7 +86,7 @@ def ask_to_cancel(token: str) -> ResponseReturnValue:
 @limiter.limit(WRITES)
 def cancel(token: str) -> ResponseReturnValue:
     """Cancel. Doing it twice, or too late, leads to the page that says how things stand."""
-    seat = open_seat(Purpose.MANAGE, token)
+    seat = open_seat(LinkPurpose.MANAGE, token)
     typed = request.form.get("reason", "")
     try:
         reason = clean_line(" ".join(typed.split()), longest=LONGEST_REASON)
@@ -93,7 +94,7 @@ def cancel(token: str) -> ResponseReturnValue:
         return cancel_form(seat, typed=typed, error=str(problem))
     # The page says these better than an error would.
     with suppress(AlreadyCancelled, TooLate, ImpossibleStatus, InsideWindow):
-        cancellations.cancel(
+        cancel_appointment(
             practice_id=seat.appointment.practice_id,
             appointment_id=seat.appointment.id,
             attendee_id=seat.attendee.id,
@@ -107,7 +108,7 @@ def cancel(token: str) -> ResponseReturnValue:
 def cancel_form(seat: Seat, *, typed: str = "", error: str = "", problem: str = "") -> ResponseReturnValue:
     """What would be cancelled, and what that means by the terms and for whoever else comes."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error or problem else HTTPStatus.OK
-    token = addresses().token(Purpose.MANAGE, seat.attendee.public_id)
+    token = addresses().token(LinkPurpose.MANAGE, seat.attendee.public_id)
     return seat.page(
         "client/cancel.html",
         status,

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain import access
-from telehealth.domain.addresses import Purpose
+from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import (
     ImpossibleStatus,
     InsideWindow,
@@ -22,14 +22,13 @@ from telehealth.domain.errors import (
     TooLate,
 )
 from telehealth.domain.words import Mode, Via
-from telehealth.services import moves
-from telehealth.services.moves import Destination
+from telehealth.services.appointments.moving import Destination, move_appointment
 from telehealth.web.acting import by_client
-from telehealth.web.booking import keeping
-from telehealth.web.booking.choices import Question
-from telehealth.web.booking.week import Slot
+from telehealth.web.booking import hold_cookie
+from telehealth.web.booking.choosing import BookingQuestion
+from telehealth.web.booking.free_weeks import ShownSlot
 from telehealth.web.client import changes
-from telehealth.web.client.destinations import Trip, read
+from telehealth.web.client.destinations import Trip, read_destination
 from telehealth.web.client.seats import Seat, open_seat
 from telehealth.web.headers import limiter
 
@@ -55,12 +54,12 @@ def add_to(blueprint: Blueprint) -> None:
 @limiter.limit(READS)
 def ask(token: str) -> ResponseReturnValue:
     """How and with whom, where there is a choice; then the times; then old and new side by side."""
-    seat = open_seat(Purpose.MANAGE, token)
+    seat = open_seat(LinkPurpose.MANAGE, token)
     if not seat.may_move:
         return _back(token)
-    trip = read(seat, token)
+    trip = read_destination(seat, token)
     slot = trip.slot
-    if trip.choices.question() != Question.TIME or (trip.has_choices and "mode" not in request.args):
+    if trip.choices.question() != BookingQuestion.TIME or (trip.has_choices and "mode" not in request.args):
         return trip.ask(answered="mode" in request.args)
     if slot is None:
         return trip.times(problem=SlotNotOffered.sentence if "slot" in request.args else "")
@@ -73,12 +72,12 @@ def ask(token: str) -> ResponseReturnValue:
 @limiter.limit(WRITES)
 def submit(token: str) -> ResponseReturnValue:
     """A chosen time is kept; a confirmed one becomes the appointment's."""
-    seat = open_seat(Purpose.MANAGE, token)
+    seat = open_seat(LinkPurpose.MANAGE, token)
     if not seat.may_move:
         return _back(token)
-    trip = read(seat, token)
+    trip = read_destination(seat, token)
     slot = trip.slot
-    if trip.choices.question() != Question.TIME:
+    if trip.choices.question() != BookingQuestion.TIME:
         return trip.ask(answered=True)
     if slot is None:
         return trip.times(problem=SlotNotOffered.sentence)
@@ -89,7 +88,7 @@ def submit(token: str) -> ResponseReturnValue:
     return _confirm(trip, slot)
 
 
-def _choose(trip: Trip, slot: Slot) -> ResponseReturnValue:
+def _choose(trip: Trip, slot: ShownSlot) -> ResponseReturnValue:
     """Keep the time. One that overlaps the appointment itself needs no keeping: nobody else could take it."""
     try:
         slot, held = trip.keep(slot)
@@ -102,7 +101,7 @@ def _choose(trip: Trip, slot: Slot) -> ResponseReturnValue:
     return redirect(trip.choices.url(slot=slot, hold=held), HTTPStatus.SEE_OTHER)
 
 
-def _keep_longer(trip: Trip, slot: Slot) -> ResponseReturnValue:
+def _keep_longer(trip: Trip, slot: ShownSlot) -> ResponseReturnValue:
     try:
         held = trip.keep_longer(slot)
     except REFUSED as refusal:
@@ -112,7 +111,7 @@ def _keep_longer(trip: Trip, slot: Slot) -> ResponseReturnValue:
     return redirect(trip.choices.url(slot=slot, hold=held), HTTPStatus.SEE_OTHER)
 
 
-def _confirm(trip: Trip, slot: Slot) -> ResponseReturnValue:
+def _confirm(trip: Trip, slot: ShownSlot) -> ResponseReturnValue:
     try:
         _move(trip.seat, trip.destination(slot))
     except REFUSED as refusal:
@@ -121,7 +120,7 @@ def _confirm(trip: Trip, slot: Slot) -> ResponseReturnValue:
         return trip.confirm(slot, errors=refusal.fields)
     except CANNOT_BE:
         return _back(trip.token)
-    keeping.forget()
+    hold_cookie.forget()
     return redirect(url_for("client.moved", token=trip.token), HTTPStatus.SEE_OTHER)
 
 
@@ -129,7 +128,7 @@ def _confirm(trip: Trip, slot: Slot) -> ResponseReturnValue:
 @limiter.limit(READS)
 def moved(token: str) -> ResponseReturnValue:
     """What has changed, who hears of it when, and the way back."""
-    seat = open_seat(Purpose.MANAGE, token)
+    seat = open_seat(LinkPurpose.MANAGE, token)
     before = changes.before_last_move(seat)
     if before is None:
         return _back(token)
@@ -140,7 +139,7 @@ def moved(token: str) -> ResponseReturnValue:
 @limiter.limit(WRITES)
 def undo(token: str) -> ResponseReturnValue:
     """Back to where it was: a move like any other, so that both together tell nobody."""
-    seat = open_seat(Purpose.MANAGE, token)
+    seat = open_seat(LinkPurpose.MANAGE, token)
     before = changes.before_last_move(seat)
     if before is not None and seat.may_move and request.form.get(UNDOES) == str(seat.appointment.sequence):
         quiet = seat.told_in_minutes > 0  # Another change starts the grace anew.
@@ -156,7 +155,7 @@ def undo(token: str) -> ResponseReturnValue:
 
 
 def _move(seat: Seat, to: Destination) -> None:
-    moves.move(
+    move_appointment(
         practice_id=seat.appointment.practice_id,
         appointment_id=seat.appointment.id,
         to=to,

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
-from telehealth.domain.addresses import Purpose
+from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import LinkInvalid
 from telehealth.web import errors
 from telehealth.web.client import managing, texts
@@ -30,7 +30,7 @@ def renew(_error: CSRFError) -> ResponseReturnValue:
     """The same page with what was typed; where nothing was, its address asked for anew."""
     token = (request.view_args or {})["token"]
     try:
-        seat = open_seat(Purpose.MANAGE, token)
+        seat = open_seat(LinkPurpose.MANAGE, token)
     except LinkInvalid as refusal:  # Nobody else would hear it: this is an error handler already.
         return errors.page(refusal)
     if request.endpoint == "client.cancel" and seat.may_cancel:

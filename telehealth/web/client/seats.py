@@ -13,17 +13,20 @@ from flask import current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
-from telehealth.domain import reach, wording, words
-from telehealth.domain.addresses import Addresses, Purpose
+from telehealth.domain import words
+from telehealth.domain.addresses import Addresses, LinkPurpose
+from telehealth.domain.appointments.joining import OPENS_BEFORE, Door, door_of, opens_at
+from telehealth.domain.appointments.policies import Freedom
+from telehealth.domain.consent.contactability import OptOuts, reached_at, why_not_contactable
 from telehealth.domain.icalendar import Entry
-from telehealth.domain.joining import OPENS_BEFORE, Door, door, opens_at
-from telehealth.domain.policies import Freedom
-from telehealth.domain.reach import Withheld
+from telehealth.domain.messages import wording
 from telehealth.domain.times import say_briefly, say_time
 from telehealth.domain.words import AppointmentStatus, Channel, Mode
 from telehealth.models import Appointment, Attendee, Occurrence
-from telehealth.queries import appointments, facts, occurrences
-from telehealth.queries import reach as answers
+from telehealth.queries.appointments.appointments import find_seat_by_link
+from telehealth.queries.consent.opt_outs import find_opt_outs
+from telehealth.queries.messages.facts import facts_for_attendee
+from telehealth.queries.series.occurrences import find_occurrence
 from telehealth.web import terms
 from telehealth.web.shown_times import shown
 
@@ -82,7 +85,7 @@ class Seat:
             return None
         if self.phase == Phase.OVER:
             return Door.OVER
-        return door(appointment.starts_at, appointment.ends_at, now=self.now)
+        return door_of(appointment.starts_at, appointment.ends_at, now=self.now)
 
     @property
     def is_new(self) -> bool:
@@ -119,17 +122,17 @@ class Seat:
         return self.phase == Phase.AHEAD and self.freedom in {Freedom.FREE, Freedom.LATE}
 
     @property
-    def withheld(self) -> Withheld:
+    def withheld(self) -> OptOuts:
         """What its client does not want, and the number and address that are left alone."""
         seat = self.attendee
-        where = (reach.address(seat, seat.client, channel) or "" for channel in Channel)
-        return answers.withheld(seat.practice_id, client_ids=[seat.client_id], addresses=list(where))
+        where = (reached_at(seat, seat.client, channel) or "" for channel in Channel)
+        return find_opt_outs(seat.practice_id, client_ids=[seat.client_id], addresses=list(where))
 
     @property
     def gets_texts(self) -> bool:
         """Whether its client is texted about it."""
         seat = self.attendee
-        return not reach.why_not(seat, seat.client, Channel.TEXT, words.Purpose.APPOINTMENTS, self.withheld)
+        return not why_not_contactable(seat, seat.client, Channel.TEXT, words.Purpose.APPOINTMENTS, self.withheld)
 
     @property
     def number_ends_in(self) -> str:
@@ -145,7 +148,7 @@ class Seat:
     @property
     def occurrence(self) -> Occurrence | None:
         """The date of a standing slot that it is, if it is one of theirs: in a group others come for one date only."""
-        found = occurrences.of(self.appointment.id)
+        found = find_occurrence(self.appointment.id)
         if found is None or self.attendee.client_id not in {each.client_id for each in found.series.members}:
             return None
         return found
@@ -159,7 +162,7 @@ class Seat:
     @property
     def facts(self) -> wording.Facts:
         """What messages say about it too."""
-        return facts.for_attendee(self.attendee, addresses())
+        return facts_for_attendee(self.attendee, addresses())
 
     @property
     def entry(self) -> Entry:
@@ -197,9 +200,9 @@ class Seat:
         return f"at {say_time(opening, zone)}" if is_today else f"on {say_briefly(opening, zone)}"
 
 
-def open_seat(purpose: Purpose, token: str) -> Seat:
+def open_seat(purpose: LinkPurpose, token: str) -> Seat:
     """The seat that a link opens. Raises LinkInvalid."""
-    return Seat(appointments.seat(addresses().read(purpose, token)), clock.now())
+    return Seat(find_seat_by_link(addresses().read(purpose, token)), clock.now())
 
 
 def addresses() -> Addresses:

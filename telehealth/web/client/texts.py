@@ -10,12 +10,13 @@ from http import HTTPStatus
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from telehealth.domain import access, reach, words
-from telehealth.domain.addresses import Purpose
+from telehealth.domain import access, words
+from telehealth.domain.addresses import LinkPurpose
+from telehealth.domain.consent.contactability import ABOUT_PURPOSE, PLURALS, THEIRS_TO_REFUSE, reached_at
 from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Channel, ConsentSource, SuppressionReason, Via
-from telehealth.services import consents
+from telehealth.services.consent.consents import say_consent, set_texts
 from telehealth.web.acting import by_client
 from telehealth.web.client.seats import Phase, Seat, open_seat
 from telehealth.web.headers import limiter
@@ -25,7 +26,7 @@ PLEASE_AGREE = "Please tick the box, so that we may text you."
 CHOICES = {
     f"{purpose} {channel}": (purpose, channel)
     for purpose in words.Purpose
-    if purpose in reach.THEIRS_TO_REFUSE
+    if purpose in THEIRS_TO_REFUSE
     for channel in (Channel.EMAIL, Channel.TEXT)
 }
 """What can be ended besides texts about appointments, as the form names it."""
@@ -50,7 +51,7 @@ def add_to(blueprint: Blueprint) -> None:
 @limiter.limit(READS)
 def ask(token: str) -> ResponseReturnValue:
     """The form. Where nothing is to come any more, there is nothing to text about."""
-    seat = open_seat(Purpose.MANAGE, token)
+    seat = open_seat(LinkPurpose.MANAGE, token)
     return form(seat, token) if seat.phase == Phase.AHEAD else _back(token)
 
 
@@ -58,7 +59,7 @@ def ask(token: str) -> ResponseReturnValue:
 @limiter.limit(WRITES)
 def change(token: str) -> ResponseReturnValue:
     """Turn them on, with consent, or off."""
-    seat = open_seat(Purpose.MANAGE, token)
+    seat = open_seat(LinkPurpose.MANAGE, token)
     if seat.phase != Phase.AHEAD:
         return _back(token)
     wants = request.form.get("do") == "on"
@@ -66,9 +67,7 @@ def change(token: str) -> ResponseReturnValue:
     if wants and not agreed:
         return form(seat, token, typed=typed, errors={"wants_texts": PLEASE_AGREE})
     try:
-        consents.set_texts(
-            attendee=seat.attendee.public_id, phone=typed, wants=wants, by=by_client(Via.LINK), now=seat.now
-        )
+        set_texts(attendee=seat.attendee.public_id, phone=typed, wants=wants, by=by_client(Via.LINK), now=seat.now)
     except InvalidInput as refusal:
         return form(seat, token, typed=typed, agreed=agreed, errors=refusal.fields)
     return _back(token)
@@ -78,20 +77,20 @@ def change(token: str) -> ResponseReturnValue:
 @limiter.limit(WRITES)
 def wish(token: str) -> ResponseReturnValue:
     """End messages of one purpose on one channel, or begin them again. Nothing is cancelled by it."""
-    seat = open_seat(Purpose.MANAGE, token)
+    seat = open_seat(LinkPurpose.MANAGE, token)
     chosen = CHOICES.get(request.form.get("about", ""))
     if chosen is None:
         raise NotFound
     purpose, channel = chosen
     is_given = request.form.get("do") == "on"
-    consents.say(
+    say_consent(
         practice_id=seat.attendee.practice_id,
         client=seat.attendee.client.public_id,
         channel=channel,
         purpose=purpose,
         is_given=is_given,
         source=ConsentSource.LINK,
-        wording=WORDING[is_given].format(what=reach.PLURALS[channel], about=reach.ABOUT[purpose]),
+        wording=WORDING[is_given].format(what=PLURALS[channel], about=ABOUT_PURPOSE[purpose]),
         by=by_client(Via.LINK),
         now=seat.now,
     )
@@ -125,7 +124,7 @@ def form(
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class EndableMessages:
     """Something that can be ended here. ``value`` names it in the form."""
 
     value: str
@@ -133,12 +132,12 @@ class Wish:
     is_wanted: bool
 
 
-def _wishes(seat: Seat) -> list[Wish]:
+def _wishes(seat: Seat) -> list[EndableMessages]:
     refused = seat.withheld.refused
     return [
-        Wish(
+        EndableMessages(
             value,
-            f"{reach.PLURALS[channel]} {reach.ABOUT[purpose]}".capitalize(),
+            f"{PLURALS[channel]} {ABOUT_PURPOSE[purpose]}".capitalize(),
             (seat.attendee.client_id, channel, purpose) not in refused,
         )
         for value, (purpose, channel) in CHOICES.items()
@@ -148,7 +147,7 @@ def _wishes(seat: Seat) -> list[Wish]:
 
 def _left_alone(seat: Seat) -> str:
     """Why the number is not texted although its owner once agreed; "" when there is no such reason."""
-    where = reach.address(seat.attendee, seat.attendee.client, Channel.TEXT)
+    where = reached_at(seat.attendee, seat.attendee.client, Channel.TEXT)
     reason = seat.withheld.suppressed.get((Channel.TEXT, where or ""))
     return CALL_US[reason] if reason is not None else ""
 

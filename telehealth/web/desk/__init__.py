@@ -1,62 +1,51 @@
 """The therapist's desk: what staff see and do after signing in. One file a noun; all share one blueprint."""
 
-from telehealth.web.desk import (
-    account,
+from telehealth.web.desk.appointments import (
     agenda,
-    appointments,
+    appointment,
     attendance,
     booking,
-    calendar,
-    client_contact,
-    clients,
-    hours,
-    licences,
-    message_rules,
-    message_templates,
-    messages,
     moving,
-    overrides,
     reassigning,
-    rehearsing,
     requests,
-    series,
-    series_change,
-    series_new,
-    services,
-    settings,
-    tasks,
-    time_off,
-    waitlist,
     why_not,
 )
+from telehealth.web.desk.calendars import feed
+from telehealth.web.desk.clients import client, contact
 from telehealth.web.desk.frame import blueprint
+from telehealth.web.desk.hours import overrides, time_off, weekly_hours
+from telehealth.web.desk.inbox import tasks
+from telehealth.web.desk.messages import log, rehearsal, rules, templates
+from telehealth.web.desk.practice import account, licences, services, settings
+from telehealth.web.desk.series import changing, new, standing_slots
+from telehealth.web.desk.waitlist import entries
 
 PAGES = (
     agenda,
-    appointments,
-    clients,
-    client_contact,
+    appointment,
+    client,
+    contact,
     requests,
     tasks,
-    messages,
-    rehearsing,
+    log,
+    rehearsal,
     why_not,
     booking,
     moving,
     attendance,
-    series,
-    series_new,
-    series_change,
-    waitlist,
-    hours,
+    standing_slots,
+    new,
+    changing,
+    entries,
+    weekly_hours,
     overrides,
     time_off,
-    calendar,
+    feed,
     licences,
     reassigning,
     services,
-    message_rules,
-    message_templates,
+    rules,
+    templates,
     settings,
     account,
 )

@@ -23,8 +23,10 @@ from telehealth.domain import access, times, walltime
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Role
 from telehealth.models import Appointment, Practice, Therapist
-from telehealth.queries import appointments, practices, tasks
-from telehealth.services import sign_ins
+from telehealth.queries.appointments.appointments import count_pending
+from telehealth.queries.inbox.tasks import count_open_tasks
+from telehealth.queries.practice.practices import find_therapist, list_therapists
+from telehealth.services.practice.sign_ins import IDLE_LIMIT
 
 P = ParamSpec("P")
 
@@ -79,9 +81,9 @@ def _require_ids(given: Iterable[str]) -> None:
 
 
 def _whole_practice(wanted: str | None) -> Desk:
-    choices = practices.therapists(current_user.practice_id)
+    choices = list_therapists(current_user.practice_id)
     if wanted is not None:
-        therapist: Therapist | None = practices.therapist(current_user.practice_id, wanted)
+        therapist: Therapist | None = find_therapist(current_user.practice_id, wanted)
     else:
         therapist = current_user.therapist or next(iter(choices), None)
     return Desk(current_user.practice, therapist, choices, wanted)
@@ -163,7 +165,7 @@ def around_the_page() -> dict[str, Any]:
         "nav_items": [link for endpoint, link in links.items() if endpoint not in BEHIND_MORE],
         "nav_more": [link for endpoint, link in links.items() if endpoint in BEHIND_MORE],
         "nav_current": _section(items),
-        "idle_seconds": int(sign_ins.IDLE_LIMIT.total_seconds()),
+        "idle_seconds": int(IDLE_LIMIT.total_seconds()),
         "zone": times.zone_name(zone_of(desk.therapist)) if desk.therapist else "",
     }
 
@@ -171,9 +173,7 @@ def around_the_page() -> dict[str, Any]:
 def requests_waiting(desk: Desk) -> int:
     """How many requests wait for an answer of whoever looks at this desk; asked of the rows once a page."""
     if "requests_waiting" not in g:
-        g.requests_waiting = appointments.count_pending(
-            desk.practice.id, therapist_id=desk.only_therapist, now=clock.now()
-        )
+        g.requests_waiting = count_pending(desk.practice.id, therapist_id=desk.only_therapist, now=clock.now())
     found: int = g.requests_waiting
     return found
 
@@ -181,7 +181,7 @@ def requests_waiting(desk: Desk) -> int:
 def tasks_waiting(desk: Desk) -> int:
     """How many tasks wait for whoever looks at this desk; asked of the rows once a page."""
     if "tasks_waiting" not in g:
-        g.tasks_waiting = tasks.count_open(desk.practice.id, therapist_id=desk.only_therapist)
+        g.tasks_waiting = count_open_tasks(desk.practice.id, therapist_id=desk.only_therapist)
     found: int = g.tasks_waiting
     return found
 
@@ -222,7 +222,7 @@ def _navigation() -> Iterator[tuple[str, str]]:
     """The sections that there are, for whoever may open them."""
     for endpoint, text, roles in SECTIONS:
         view = current_app.view_functions.get(endpoint)
-        decision = access.of(view) if view is not None else None
+        decision = access.access_of(view) if view is not None else None
         if decision is not None and current_user.has(*(roles & decision.roles)):
             yield endpoint, text
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from telehealth.web.desk.typed import Typed
+from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.words import DAY, DAYS_FROM, HOUR
 
 UNITS = {"minutes": 1, "hours": HOUR, "days": DAY}
 LARGEST = 10_000
 
 
-def typed_span(typed: Typed, field: str) -> int | None:
+def typed_span(typed: FormReader, field: str) -> int | None:
     """The minutes in the fields ``<field>`` and ``<field>_unit``; a problem is noted under the field's name."""
     amount = typed.number(field, "Please enter a whole number.")
     unit = UNITS.get(typed.text(f"{field}_unit"))

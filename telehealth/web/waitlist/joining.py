@@ -14,25 +14,24 @@ from flask_wtf.csrf import CSRFError
 
 from telehealth import clock
 from telehealth.domain import access, contact, walltime
-from telehealth.domain.addresses import Purpose
+from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.contact import TEXT_CONSENT, Contact
 from telehealth.domain.errors import InvalidInput, LinkInvalid, NotFound, ServiceEnded
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
 from telehealth.models import Service
-from telehealth.queries import practices
-from telehealth.services import waitlist
-from telehealth.services.practices import SLUG
-from telehealth.services.waitlist_wishes import WaitWish
+from telehealth.queries.practice.practices import find_practice
+from telehealth.services.practice.practice_settings import SLUG
+from telehealth.services.waitlist.waiting import join_waitlist
+from telehealth.services.waitlist.wishes import WaitWish
 from telehealth.web import errors
-from telehealth.web.booking import choices as choosing
-from telehealth.web.booking import details as typing_in
-from telehealth.web.booking.choices import Choices
-from telehealth.web.booking.details import Details
+from telehealth.web.booking import choosing, typed_details
+from telehealth.web.booking.choosing import Choices
+from telehealth.web.booking.typed_details import Details
 from telehealth.web.client.seats import Seat, open_seat
 from telehealth.web.headers import limiter
 from telehealth.web.waitlist import wishes
-from telehealth.web.waitlist.wishes import WAITS_FOR, Typed
+from telehealth.web.waitlist.wishes import WAITS_FOR, TypedWish
 
 READS, WRITES = "120 per minute", "10 per minute"
 RENEWED = (
@@ -56,7 +55,7 @@ class Form:
 
     choices: Choices
     now: datetime
-    typed: Typed
+    typed: TypedWish
     details: Details
     seat: Seat | None = None
 
@@ -118,10 +117,10 @@ class Form:
         """A number is needed where a call would do, a state unless only a room would. Raises InvalidInput."""
         strictest = next((mode for mode in (Mode.PHONE, Mode.VIRTUAL) if mode in modes), Mode.IN_PERSON)
         state = self.typed.state or (self.seat.attendee.jurisdiction if self.seat is not None else None)
-        given = {name: getattr(self.details, name) for name in (*typing_in.FIELDS, "wants_texts", "locale")}
+        given = {name: getattr(self.details, name) for name in (*typed_details.FIELDS, "wants_texts", "locale")}
         place = {"timezone": self.choices.client_zone.key, "jurisdiction": state}
         try:
-            return contact.parse({**given, **place}, mode=strictest)
+            return contact.parse_contact({**given, **place}, mode=strictest)
         except InvalidInput as refusal:
             raise InvalidInput(
                 {("state" if name == "jurisdiction" else name): words for name, words in refusal.fields.items()}
@@ -178,12 +177,12 @@ def renew(_error: CSRFError) -> ResponseReturnValue:
 
 def _join(form: Form) -> ResponseReturnValue:
     try:
-        entry = waitlist.join(practice_id=form.choices.practice.id, wish=form.wish(), now=form.now)
+        entry = join_waitlist(practice_id=form.choices.practice.id, wish=form.wish(), now=form.now)
     except InvalidInput as refusal:
         return form.page(fields=refusal.fields)
     except (NotFound, ServiceEnded):
         return form.page(problem=ServiceEnded.sentence)
-    token = current_app.extensions["addresses"].token(Purpose.WAIT, entry.public_id)
+    token = current_app.extensions["addresses"].token(LinkPurpose.WAIT, entry.public_id)
     return redirect(url_for("waitlist.place", token=token), HTTPStatus.SEE_OTHER)
 
 
@@ -192,15 +191,15 @@ def _public(slug: str) -> Form:
     if not SLUG.fullmatch(slug):
         raise NotFound
     now = clock.now()
-    choices = choosing.read(practices.by_slug(slug), request.args, now=now)
+    choices = choosing.read_choices(find_practice(slug), request.args, now=now)
     if request.method == "POST":
-        return Form(choices, now, wishes.read(request.form), typing_in.read(request.form))
-    return Form(choices, now, _first(choices, now), typing_in.blank())
+        return Form(choices, now, wishes.read_wish(request.form), typed_details.read_details(request.form))
+    return Form(choices, now, _first(choices, now), typed_details.blank())
 
 
-def _first(choices: Choices, now: datetime) -> Typed:
+def _first(choices: Choices, now: datetime) -> TypedWish:
     """What was chosen on the way here need not be chosen again (WCAG 3.3.7)."""
-    return Typed(
+    return TypedWish(
         modes=[choices.mode.value] if choices.mode is not None else [],
         state=choices.state or "",
         location=str(choices.location.public_id) if choices.location is not None else "",
@@ -211,7 +210,7 @@ def _first(choices: Choices, now: datetime) -> Typed:
 
 def _for_earlier(token: str) -> Form:
     """Everything as it is with the appointment, until the client says otherwise. Raises LinkInvalid."""
-    seat = open_seat(Purpose.MANAGE, token)
+    seat = open_seat(LinkPurpose.MANAGE, token)
     appointment, attendee = seat.appointment, seat.attendee
     given = {
         "service": appointment.service.public_id,
@@ -220,7 +219,7 @@ def _for_earlier(token: str) -> Form:
         "tz": attendee.timezone,
         "location": str(appointment.location.public_id) if appointment.location is not None else "",
     }
-    choices = choosing.read(appointment.practice, given, now=seat.now)
+    choices = choosing.read_choices(appointment.practice, given, now=seat.now)
     choices = replace(choices, service=appointment.service)
     details = Details(
         name=attendee.name,
@@ -228,7 +227,7 @@ def _for_earlier(token: str) -> Form:
         phone=attendee.phone or "",
         wants_texts=attendee.text_consent_at is not None,
     )
-    typed = wishes.read(request.form)
+    typed = wishes.read_wish(request.form)
     if request.method == "GET":
         typed = replace(_first(choices, seat.now), therapists=[appointment.therapist.public_id])
     last = appointment.starts_at.astimezone(walltime.zone(attendee.timezone)).date()
@@ -241,7 +240,7 @@ def _may_wait(form: Form) -> bool:
 
 
 def _manage_url(seat: Seat) -> str:
-    token = current_app.extensions["addresses"].token(Purpose.MANAGE, seat.attendee.public_id)
+    token = current_app.extensions["addresses"].token(LinkPurpose.MANAGE, seat.attendee.public_id)
     return url_for("client.manage", token=token)
 
 

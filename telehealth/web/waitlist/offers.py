@@ -12,15 +12,15 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access
-from telehealth.domain.addresses import Purpose
+from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import OfferGone, TelehealthError
 from telehealth.domain.times import say_briefly
 from telehealth.domain.walltime import zone
 from telehealth.domain.words import Mode, OfferStatus, Via
 from telehealth.models import Location, Offer
-from telehealth.queries import seats
-from telehealth.queries import waitlist as waiting
-from telehealth.services import waitlist
+from telehealth.queries.appointments.seats import find_seat_of_client
+from telehealth.queries.waitlist.waitlist_entries import find_offer_by_link
+from telehealth.services.waitlist.waiting import accept_offer, decline_offer
 from telehealth.web import terms
 from telehealth.web.acting import by_client
 from telehealth.web.client.seats import Sender
@@ -51,7 +51,7 @@ def answer(token: str) -> ResponseReturnValue:
     found, now = _offer(token), clock.now()
     with suppress(OfferGone):
         if request.form.get("do") == "decline":
-            waitlist.decline(offer=found.public_id, now=now)
+            decline_offer(offer=found.public_id, now=now)
         elif request.form.get("do") == "accept":
             return _accepted(found, now=now)
     return _here(token)
@@ -60,7 +60,7 @@ def answer(token: str) -> ResponseReturnValue:
 def _accepted(found: Offer, *, now: datetime) -> ResponseReturnValue:
     """Raises OfferGone. Whatever else stands in the way leaves the offer open: a person has to look."""
     try:
-        appointment = waitlist.accept(offer=found.public_id, by=by_client(Via.LINK), now=now)
+        appointment = accept_offer(offer=found.public_id, by=by_client(Via.LINK), now=now)
     except OfferGone:
         raise
     except TelehealthError as refusal:
@@ -71,7 +71,7 @@ def _accepted(found: Offer, *, now: datetime) -> ResponseReturnValue:
 
 def _offer(token: str) -> Offer:
     """Raises LinkInvalid."""
-    return waiting.offer_by_link(addresses().read(Purpose.OFFER, token))
+    return find_offer_by_link(addresses().read(LinkPurpose.OFFER, token))
 
 
 def _about(found: Offer) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def _about(found: Offer) -> dict[str, Any]:
         "kept_until": say_briefly(found.expires_at, first),
         "terms": terms.sentence(entry.service.policy),
         "given_up": say_briefly(given_up.starts_at, own) if given_up is not None else "",
-        "wait_url": url_for("waitlist.place", token=addresses().token(Purpose.WAIT, entry.public_id)),
+        "wait_url": url_for("waitlist.place", token=addresses().token(LinkPurpose.WAIT, entry.public_id)),
         "manage_url": _manage_url(found, found.appointment_id),
     }
 
@@ -105,8 +105,12 @@ def _time(found: Offer, location: Location | None) -> ShownTime:
 
 def _manage_url(found: Offer, appointment_id: int | None) -> str:
     """The page of the client's own seat in what they took; empty where there is none."""
-    seat = seats.of_client(appointment_id, found.entry.client_id) if appointment_id is not None else None
-    return url_for("client.manage", token=addresses().token(Purpose.MANAGE, seat.public_id)) if seat is not None else ""
+    seat = find_seat_of_client(appointment_id, found.entry.client_id) if appointment_id is not None else None
+    return (
+        url_for("client.manage", token=addresses().token(LinkPurpose.MANAGE, seat.public_id))
+        if seat is not None
+        else ""
+    )
 
 
 def _here(token: str) -> ResponseReturnValue:

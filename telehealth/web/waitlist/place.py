@@ -10,14 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access
-from telehealth.domain.addresses import Addresses, Purpose
+from telehealth.domain.addresses import Addresses, LinkPurpose
 from telehealth.domain.times import say_briefly, zone_name
 from telehealth.domain.walltime import zone
 from telehealth.domain.words import Mode, OfferStatus, WaitlistStatus
 from telehealth.models import WaitlistEntry
-from telehealth.queries import practices
-from telehealth.queries import waitlist as waiting
-from telehealth.services import waitlist
+from telehealth.queries.practice.practices import list_therapists
+from telehealth.queries.waitlist.waitlist_entries import find_entry_by_link, place_in_line
+from telehealth.services.waitlist.waiting import leave_waitlist
 from telehealth.web.client.seats import Sender
 from telehealth.web.headers import limiter
 from telehealth.web.waitlist.wishes import described
@@ -46,32 +46,32 @@ def leave(token: str) -> ResponseReturnValue:
     """Wait no longer. Doing it twice is harmless."""
     entry = _entry(token)
     if request.form.get("do") == "leave" and entry.status == WaitlistStatus.WAITING:
-        waitlist.leave(practice_id=entry.practice_id, entry=entry.public_id, now=clock.now())
+        leave_waitlist(practice_id=entry.practice_id, entry=entry.public_id, now=clock.now())
     return redirect(url_for("waitlist.place", token=token), HTTPStatus.SEE_OTHER)
 
 
 def _entry(token: str) -> WaitlistEntry:
     """Raises LinkInvalid."""
-    return waiting.by_link(addresses().read(Purpose.WAIT, token))
+    return find_entry_by_link(addresses().read(LinkPurpose.WAIT, token))
 
 
 def _about(entry: WaitlistEntry) -> dict[str, Any]:
     now = clock.now()
     own = zone(entry.timezone)
-    wanted = [each.name for each in practices.therapists(entry.practice_id) if each.id in entry.therapist_ids]
+    wanted = [each.name for each in list_therapists(entry.practice_id) if each.id in entry.therapist_ids]
     offer = next((each for each in entry.offers if each.status == OfferStatus.OPEN and each.expires_at > now), None)
     given_up = entry.replaces.appointment if entry.replaces is not None else None
     return {
         "practice": Sender(entry.practice.sender_name, entry.practice.phone),
         "entry": entry,
-        "number": waiting.place_of(entry) if entry.status == WaitlistStatus.WAITING else 0,
+        "number": place_in_line(entry) if entry.status == WaitlistStatus.WAITING else 0,
         "ways": [MODES[mode] for mode in entry.modes],
         "zone_words": zone_name(own),
         "therapists": wanted,
         "windows": described(entry.windows),
         "until": entry.until,
         "given_up": say_briefly(given_up.starts_at, own) if given_up is not None else "",
-        "offer_url": url_for("waitlist.offer", token=addresses().token(Purpose.OFFER, offer.public_id))
+        "offer_url": url_for("waitlist.offer", token=addresses().token(LinkPurpose.OFFER, offer.public_id))
         if offer
         else "",
         "book_url": url_for("booking.practice", slug=entry.practice.slug),

@@ -9,7 +9,7 @@ from datetime import date, time, timedelta
 from werkzeug.datastructures import MultiDict
 
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.waiting import Window
+from telehealth.domain.waitlist.waiting import WeeklyWindow
 from telehealth.domain.words import Mode
 from telehealth.models import Location, Therapist
 
@@ -25,7 +25,7 @@ LONGEST_WAIT = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedWish:
     """The fields as they stand in the form; lists are what is ticked."""
 
     modes: Sequence[str] = ()
@@ -39,9 +39,9 @@ class Typed:
     until: str = ""
 
 
-def read(form: MultiDict[str, str]) -> Typed:
+def read_wish(form: MultiDict[str, str]) -> TypedWish:
     """What was typed and ticked."""
-    return Typed(
+    return TypedWish(
         modes=form.getlist("modes"),
         state=form.get("state", ""),
         location=form.get("location", ""),
@@ -54,7 +54,7 @@ def read(form: MultiDict[str, str]) -> Typed:
     )
 
 
-def modes_of(typed: Typed, possible: Sequence[Mode]) -> tuple[Mode, ...]:
+def modes_of(typed: TypedWish, possible: Sequence[Mode]) -> tuple[Mode, ...]:
     """The ways to meet that would do, in the usual order. Raises InvalidInput when none is left."""
     if len(possible) == 1:
         return tuple(possible)
@@ -64,7 +64,7 @@ def modes_of(typed: Typed, possible: Sequence[Mode]) -> tuple[Mode, ...]:
     return found
 
 
-def location_of(typed: Typed, modes: Iterable[Mode], locations: Sequence[Location]) -> str | None:
+def location_of(typed: TypedWish, modes: Iterable[Mode], locations: Sequence[Location]) -> str | None:
     """The place, when meeting in person would do. Raises InvalidInput."""
     if Mode.IN_PERSON not in modes:
         return None
@@ -75,12 +75,12 @@ def location_of(typed: Typed, modes: Iterable[Mode], locations: Sequence[Locatio
     return typed.location
 
 
-def therapists_of(typed: Typed, possible: Sequence[Therapist]) -> tuple[str, ...]:
+def therapists_of(typed: TypedWish, possible: Sequence[Therapist]) -> tuple[str, ...]:
     """The therapists by public id; nobody ticked means anybody."""
     return tuple(each.public_id for each in possible if each.public_id in typed.therapists)
 
 
-def windows_of(typed: Typed) -> tuple[Window, ...]:
+def windows_of(typed: TypedWish) -> tuple[WeeklyWindow, ...]:
     """Each ticked day with each ticked part of it, or with the exact hours where they were typed; none is any time.
 
     Raises InvalidInput.
@@ -90,13 +90,13 @@ def windows_of(typed: Typed) -> tuple[Window, ...]:
     if not days and not spans:
         return ()
     return tuple(
-        Window(day, starts, ends)
+        WeeklyWindow(day, starts, ends)
         for day in days or range(len(WEEKDAYS))
         for starts, ends in spans or [(MIDNIGHT, MIDNIGHT)]
     )
 
 
-def until_of(typed: Typed, *, today: date) -> date:
+def until_of(typed: TypedWish, *, today: date) -> date:
     """The last date that would do, inclusive. Raises InvalidInput."""
     try:
         day = date.fromisoformat(typed.until)
@@ -110,7 +110,7 @@ def until_of(typed: Typed, *, today: date) -> date:
 def described(windows: Iterable[Mapping[str, object]]) -> list[str]:
     """ "Monday: mornings, until noon" of windows as rows keep them, a line a day; one line when no day differs."""
     by_day: dict[int, list[str]] = {}
-    for window in map(Window.read, windows):
+    for window in map(WeeklyWindow.read, windows):
         by_day.setdefault(window.weekday, []).append(_words(window))
     said = {day: " and ".join(words) for day, words in sorted(by_day.items())}
     if len(said) == len(WEEKDAYS) and len(set(said.values())) == 1:
@@ -118,7 +118,7 @@ def described(windows: Iterable[Mapping[str, object]]) -> list[str]:
     return [f"{WEEKDAYS[day]}: {words}" for day, words in said.items()]
 
 
-def _spans(typed: Typed) -> list[tuple[time, time]]:
+def _spans(typed: TypedWish) -> list[tuple[time, time]]:
     if not typed.starts and not typed.ends:
         return [(starts, ends) for name, (_, starts, ends) in PARTS.items() if name in typed.parts]
     try:
@@ -130,7 +130,7 @@ def _spans(typed: Typed) -> list[tuple[time, time]]:
     return [(starts, ends)]
 
 
-def _words(window: Window) -> str:
+def _words(window: WeeklyWindow) -> str:
     for words, starts, ends in PARTS.values():
         if (window.starts, window.ends) == (starts, ends):
             return words[:1].lower() + words[1:]

@@ -1,0 +1,1 @@
+"""Slots, holds, booking and what comes after it."""

@@ -1,0 +1,131 @@
+"""Booking. What comes after it is done with the link to the appointment (``api.appointments.links``) or by staff
+(``api.appointments.reading``).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask.views import MethodView
+from marshmallow import fields, validate
+
+from telehealth import clock
+from telehealth.api.acting import by_client
+from telehealth.api.appointments import contacts
+from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, MOST_PEOPLE, ClientSchema
+from telehealth.api.appointments.fits import fit_field, fit_of
+from telehealth.api.appointments.shapes import AppointmentSchema, addresses, as_client
+from telehealth.api.errors import PREFIX
+from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
+from telehealth.api.openapi import Blueprint, operation
+from telehealth.api.parsing import Body, Instant, key, word
+from telehealth.domain import access
+from telehealth.domain.contact import Contact
+from telehealth.domain.errors import GroupFull, IdempotencyMismatch, NotFound, ServiceEnded, SlotNotOffered, SlotTaken
+from telehealth.domain.words import Mode
+from telehealth.models import Appointment, Attendee
+from telehealth.queries.practice.practices import find_practice_id
+from telehealth.services.appointments.booking import BookingWish, book_appointment
+
+blueprint = Blueprint("Appointments", "Booking. No credentials needed.")
+
+
+class BookingSchema(Body):
+    """What somebody wants to book."""
+
+    service = key(required=True)
+    start = Instant(required=True, metadata={"description": "One of the listed slots."})
+    mode = word(Mode, required=True)
+    therapist = key(load_default=None, allow_none=True, metadata={"description": "Without one: the best fit."})
+    co_therapist = key(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "For services that two therapists give together; without one: whoever fits."},
+    )
+    location = key(load_default=None, allow_none=True, metadata={"description": "Needed in person."})
+    client = fields.Nested(ClientSchema, required=True)
+    others = fields.List(
+        fields.Nested(ClientSchema),
+        load_default=list,
+        validate=validate.Length(max=MOST_PEOPLE),
+        metadata={
+            "description": "Who comes along: a partner, the family. Each is told at their own address and has a "
+            "link of their own; nobody sees another's address."
+        },
+    )
+    fit = fit_field()
+    hold = key(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "A hold of your own on this slot. One that is over is passed by."},
+    )
+
+
+BOOKING_EXAMPLE = {
+    "service": "0d7a3c1e-5c4e-4d0e-9a53-2f4f0a8f6b11",
+    "start": "2026-11-24T16:00:00Z",
+    "mode": "virtual",
+    "client": CLIENT_EXAMPLE,
+}
+
+
+BOOKED_HEADERS = {
+    "Location": {"description": "The appointment.", "schema": {"type": "string"}},
+    **REPLAYED,
+}
+
+
+@blueprint.route("/practices/<key:practice>/appointments")
+@access.public
+class BookingView(MethodView):
+    """Booking."""
+
+    @operation("bookAppointment", NotFound, ServiceEnded, SlotTaken, SlotNotOffered, GroupFull, IdempotencyMismatch)
+    @blueprint.arguments(BookingSchema, example=BOOKING_EXAMPLE)
+    @blueprint.arguments(IdempotencySchema, location="headers")
+    @blueprint.response(201, AppointmentSchema, headers=BOOKED_HEADERS)
+    def post(self, body: dict[str, Any], headers: dict[str, Any], practice: str) -> Any:
+        """Book an appointment
+
+        The slot is taken and the client is told, or nothing happens. Where the practice has to agree first, the answer
+        is `pending` and the slot is kept until `expires_at`. In a group, a seat is booked.
+        """
+        now, practice_id = clock.now(), find_practice_id(practice)
+        wish = wish_of(body, headers.get("key"))
+        booked = book_appointment(practice_id=practice_id, wish=wish, by=by_client(), now=now)
+        seen = as_client(seat_for(booked, wish.contact), now=now)
+        return seen, 201, booked_headers(f"/appointments/{seen['manage_token']}", booked, headers.get("key"), now=now)
+
+
+def wish_of(body: dict[str, Any], idempotency_key: str | None, **more: Any) -> BookingWish:
+    """What a body asks for. Raises InvalidInput."""
+    mode = Mode(body["mode"])
+    return BookingWish(
+        service=body["service"],
+        starts_at=body["start"],
+        mode=mode,
+        therapist=body["therapist"],
+        co_therapist=body["co_therapist"],
+        location=body["location"],
+        contact=contacts.one(body["client"], mode),
+        others=contacts.several(body["others"], mode, field="others"),
+        fit=fit_of(body["fit"]),
+        hold=body["hold"],
+        idempotency_key=idempotency_key,
+        **more,
+    )
+
+
+def seat_for(appointment: Appointment, contact: Contact) -> Attendee:
+    """The seat that a booking made. By name and address: when a request is repeated, others may have joined since."""
+    wanted = (contact.email.casefold(), contact.name.casefold())
+    return next(
+        seat for seat in reversed(appointment.attendees) if (seat.email.casefold(), seat.name.casefold()) == wanted
+    )
+
+
+def booked_headers(path: str, booked: Appointment, idempotency_key: str | None, *, now: datetime) -> dict[str, str]:
+    """Where the appointment is, and whether it was there before."""
+    where = {"Location": f"{addresses().base_url}{PREFIX}{path}"}
+    return where | replayed(booked.practice_id, idempotency_key, now=now)

@@ -1,0 +1,68 @@
+"""Who will come, as programs say it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from marshmallow import fields, validate
+
+from telehealth.api.parsing import Body, YesOrNo
+from telehealth.domain import contact
+from telehealth.domain.contact import Contact
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.languages import LANGUAGES
+from telehealth.domain.words import Mode
+
+MOST_PEOPLE = 12
+"""In one request; a service's own capacity is usually far below."""
+
+
+class ClientSchema(Body):
+    """Who will come."""
+
+    name = fields.String(required=True, metadata={"example": "Ana Rivera", "description": "At most 100 characters."})
+    email = fields.String(required=True, metadata={"example": "ana@example.com"})
+    phone = fields.String(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Needed for texts and for phone appointments.", "example": "+13035550123"},
+    )
+    timezone = fields.String(required=True, metadata={"description": "IANA name.", "example": "America/Denver"})
+    text_consent = YesOrNo(
+        load_default=False,
+        metadata={"description": "The client agreed to the practice's `text_consent` wording."},
+    )
+    jurisdiction = fields.String(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The state the client will be in; needed unless in person.", "example": "CO"},
+    )
+    locale = fields.String(
+        load_default="",
+        validate=validate.OneOf([*LANGUAGES, ""]),
+        metadata={"description": "Of messages. Left out, it stays as it is; at first `en`.", "example": "en"},
+    )
+
+
+CLIENT_EXAMPLE = {
+    "name": "Ana Rivera",
+    "email": "ana@example.com",
+    "phone": "+13035550123",
+    "timezone": "America/Denver",
+    "text_consent": True,
+    "jurisdiction": "CO",
+}
+
+
+def one(client: dict[str, Any], mode: Mode, *, field: str = "client") -> Contact:
+    """A checked contact. Raises InvalidInput in the names that the API uses."""
+    try:
+        return contact.parse_contact({**client, "wants_texts": client["text_consent"]}, mode=mode)
+    except InvalidInput as problem:
+        raise InvalidInput({f"{field}.{name}": sentence for name, sentence in problem.fields.items()}) from problem
+
+
+def several(clients: Sequence[dict[str, Any]], mode: Mode, *, field: str) -> tuple[Contact, ...]:
+    """Checked contacts in their order. Raises InvalidInput for the first one that cannot be used."""
+    return tuple(one(client, mode, field=f"{field}.{place}") for place, client in enumerate(clients))

@@ -1,0 +1,186 @@
+"""Keeping a slot while somebody fills in a form. No credentials needed: the hold's id is its secret."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app
+from flask.views import MethodView
+from marshmallow import fields
+
+from telehealth import clock
+from telehealth.api.appointments import links
+from telehealth.api.appointments.fits import fit_field, fit_of
+from telehealth.api.appointments.shapes import NamedSchema, named, named_if
+from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
+from telehealth.api.openapi import Blueprint, operation
+from telehealth.api.parsing import Body, Instant, Schema, jurisdiction, key, token, word
+from telehealth.domain import access
+from telehealth.domain.errors import (
+    GroupFull,
+    HoldExpired,
+    IdempotencyMismatch,
+    LinkInvalid,
+    NotFound,
+    ServiceEnded,
+    SlotNotOffered,
+    SlotTaken,
+)
+from telehealth.domain.words import Mode
+from telehealth.models import Hold
+from telehealth.queries.practice.practices import find_practice_id
+from telehealth.services.appointments.holding import MOST_EXTENSIONS, HoldWish, extend_hold, keep_slot, release_hold
+
+blueprint = Blueprint("Holds", "Keeping a slot for some minutes. No credentials needed: a hold's id is its secret.")
+
+
+class HoldWishSchema(Body):
+    """The slot somebody has chosen."""
+
+    service = key(required=True)
+    start = Instant(required=True, metadata={"description": "One of the listed slots."})
+    mode = word(Mode, required=True)
+    therapist = key(load_default=None, allow_none=True, metadata={"description": "Without one: the best fit."})
+    location = key(load_default=None, allow_none=True, metadata={"description": "Needed in person."})
+    jurisdiction = jurisdiction(
+        load_default=None, allow_none=True, metadata={"description": "The state the client will be in."}
+    )
+    fit = fit_field()
+    replaces = key(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "A hold of your own that is given back in the same moment."},
+    )
+    moves = token(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "The `manage_token` of the appointment that will move there. Where the two overlap nothing "
+            "can be held, and nothing need be: just move."
+        },
+    )
+
+
+HOLD_EXAMPLE = {
+    "service": "0d7a3c1e-5c4e-4d0e-9a53-2f4f0a8f6b11",
+    "start": "2026-11-24T16:00:00Z",
+    "mode": "virtual",
+    "jurisdiction": "CO",
+}
+
+
+class HoldSchema(Schema):
+    """A slot that nobody else can take until `expires_at`; book with its id as `hold`."""
+
+    id = fields.String(required=True)
+    service = fields.Nested(NamedSchema, required=True)
+    therapist = fields.Nested(NamedSchema, required=True)
+    mode = word(Mode, required=True)
+    location = fields.Nested(NamedSchema, required=True, allow_none=True)
+    start = Instant(required=True)
+    end = Instant(required=True)
+    expires_at = Instant(required=True)
+    extensions_left = fields.Integer(required=True, metadata={"description": "How often it can still be extended."})
+
+
+@blueprint.route("/practices/<key:practice>/holds")
+@access.public
+class HoldsView(MethodView):
+    """Holds."""
+
+    @operation(
+        "holdSlot",
+        NotFound,
+        ServiceEnded,
+        SlotTaken,
+        SlotNotOffered,
+        GroupFull,
+        LinkInvalid,
+        HoldExpired,
+        IdempotencyMismatch,
+    )
+    @blueprint.arguments(HoldWishSchema, example=HOLD_EXAMPLE)
+    @blueprint.arguments(IdempotencySchema, location="headers")
+    @blueprint.response(201, HoldSchema, headers=REPLAYED)
+    def post(self, body: dict[str, Any], headers: dict[str, Any], practice: str) -> Any:
+        """Keep a slot
+
+        Nobody else can book it for some minutes. It frees itself when they are over.
+        """
+        now, practice_id, once = clock.now(), find_practice_id(practice), headers.get("key")
+        made = keep_slot(
+            practice_id=practice_id,
+            wish=_wish(body, practice_id),
+            replaces=body["replaces"],
+            idempotency_key=once,
+            now=now,
+        )
+        return _hold(made), 201, replayed(practice_id, once, now=now)
+
+
+@blueprint.route("/practices/<key:practice>/holds/<key:hold>")
+@access.public
+class HoldView(MethodView):
+    """A hold."""
+
+    @operation("releaseHold", NotFound)
+    @blueprint.response(204)
+    def delete(self, practice: str, hold: str) -> Response:
+        """Give a slot back
+
+        One that is unknown or over is no error: the slot is free, which is what was asked for.
+        """
+        release_hold(practice_id=find_practice_id(practice), hold=hold, now=clock.now())
+        return current_app.response_class(status=204)
+
+
+@blueprint.route("/practices/<key:practice>/holds/<key:hold>/extend")
+@access.public
+class ExtendView(MethodView):
+    """More time."""
+
+    @operation("extendHold", NotFound, HoldExpired)
+    @blueprint.response(200, HoldSchema)
+    def post(self, practice: str, hold: str) -> dict[str, Any]:
+        """Keep a slot for as long again
+
+        From now on, and at most twice.
+        """
+        return _hold(extend_hold(practice_id=find_practice_id(practice), hold=hold, now=clock.now()))
+
+
+def _wish(body: dict[str, Any], practice_id: int) -> HoldWish:
+    return HoldWish(
+        service=body["service"],
+        starts_at=body["start"],
+        mode=Mode(body["mode"]),
+        therapist=body["therapist"],
+        location=body["location"],
+        jurisdiction=body["jurisdiction"],
+        fit=fit_of(body["fit"]),
+        appointment_id=_moved(body["moves"], practice_id),
+    )
+
+
+def _moved(manage_token: str | None, practice_id: int) -> int | None:
+    """The appointment that is to move, of this practice. Raises LinkInvalid."""
+    if manage_token is None:
+        return None
+    seat = links.seat_behind_link(manage_token)
+    if seat.practice_id != practice_id:
+        raise LinkInvalid
+    return seat.appointment_id
+
+
+def _hold(hold: Hold) -> dict[str, Any]:
+    return {
+        "id": hold.public_id,
+        "service": named(hold.service),
+        "therapist": named(hold.therapist),
+        "mode": hold.mode,
+        "location": named_if(hold.location),
+        "start": hold.starts_at,
+        "end": hold.ends_at,
+        "expires_at": hold.expires_at,
+        "extensions_left": MOST_EXTENSIONS - hold.extensions,
+    }

@@ -1,0 +1,246 @@
+"""What a client may do with the link to one appointment: see it, move it, cancel it, keep it in a calendar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app
+from flask.views import MethodView
+from marshmallow import fields
+
+from telehealth import clock
+from telehealth.api.acting import by_client
+from telehealth.api.appointments.fits import fit_field, fit_of
+from telehealth.api.appointments.shapes import AppointmentSchema, addresses, as_client
+from telehealth.api.openapi import Blueprint, operation
+from telehealth.api.parsing import Body, Instant, OneLine, YesOrNo, jurisdiction, key, word
+from telehealth.domain import access, contact, icalendar
+from telehealth.domain.addresses import LinkPurpose
+from telehealth.domain.errors import (
+    AlreadyCancelled,
+    ImpossibleStatus,
+    InsideWindow,
+    InvalidInput,
+    LinkInvalid,
+    NotAllowed,
+    NotFound,
+    ServiceEnded,
+    SlotNotOffered,
+    SlotTaken,
+    TooLate,
+)
+from telehealth.domain.messages import wording
+from telehealth.domain.words import Mode
+from telehealth.models import Attendee
+from telehealth.queries.appointments.appointments import find_seat_by_link
+from telehealth.queries.messages.facts import facts_for_attendee
+from telehealth.services.appointments.attending import confirm_seat
+from telehealth.services.appointments.cancelling import cancel_appointment
+from telehealth.services.appointments.moving import Destination, move_appointment
+from telehealth.services.consent.consents import set_texts
+
+LONGEST_REASON = 500
+
+blueprint = Blueprint("By link", "What a client may do with the `manage_token` of one appointment.")
+
+
+class CancelSchema(Body):
+    """Why."""
+
+    reason = OneLine(longest=LONGEST_REASON, load_default="", metadata={"description": "For the practice."})
+
+
+class MoveSchema(Body):
+    """Where to."""
+
+    start = Instant(required=True, metadata={"description": "One of the listed slots."})
+    mode = word(Mode, required=True, metadata={"description": "It may change: room and link are swapped."})
+    therapist = key(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Without one: the same if possible, else the best fit."},
+    )
+    location = key(load_default=None, allow_none=True, metadata={"description": "Needed in person."})
+    jurisdiction = jurisdiction(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The state the client will be in, when it changes or was not asked before."},
+    )
+    phone = fields.String(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Where to call, when it was not asked before."},
+    )
+    fit = fit_field()
+    hold = key(load_default=None, allow_none=True, metadata={"description": "A hold of your own on this slot."})
+
+
+class TextsSchema(Body):
+    """Whether the client wants texts."""
+
+    text_consent = YesOrNo(required=True)
+    phone = fields.String(
+        load_default=None, allow_none=True, metadata={"description": "Without one: the number on file."}
+    )
+
+
+MOVE_EXAMPLE = {"start": "2026-11-25T16:00:00Z", "mode": "virtual"}
+
+
+@blueprint.route("/appointments/<token:manage_token>")
+@access.by_link
+class ManagedAppointmentView(MethodView):
+    """One appointment, for whoever holds its token."""
+
+    @operation("getAppointmentByLink", LinkInvalid)
+    @blueprint.response(200, AppointmentSchema)
+    def get(self, manage_token: str) -> dict[str, Any]:
+        """Read an appointment
+
+        With the terms agreed to, and what they still allow.
+        """
+        return as_client(seat_behind_link(manage_token), now=clock.now())
+
+
+@blueprint.route("/appointments/<token:manage_token>/move")
+@access.by_link
+class MoveByLinkView(MethodView):
+    """Moving, for whoever holds the token."""
+
+    @operation(
+        "moveAppointmentByLink",
+        LinkInvalid,
+        NotFound,
+        ServiceEnded,
+        SlotTaken,
+        SlotNotOffered,
+        NotAllowed,
+        InsideWindow,
+        TooLate,
+        ImpossibleStatus,
+    )
+    @blueprint.arguments(MoveSchema, example=MOVE_EXAMPLE)
+    @blueprint.response(200, AppointmentSchema)
+    def post(self, body: dict[str, Any], manage_token: str) -> dict[str, Any]:
+        """Move an appointment
+
+        To any slot that is offered, also onto a part of itself. When the new slot is lost, the old one is untouched.
+        A seat in a group cannot be moved: cancel it and book a seat on another date.
+        """
+        seat, now = seat_behind_link(manage_token), clock.now()
+        move_appointment(
+            practice_id=seat.practice_id,
+            appointment_id=seat.appointment_id,
+            to=destination_of(body, attendee_id=seat.id),
+            by=by_client(),
+            now=now,
+        )
+        return as_client(seat_behind_link(manage_token), now=now)
+
+
+@blueprint.route("/appointments/<token:manage_token>/cancel")
+@access.by_link
+class CancelByLinkView(MethodView):
+    """Cancelling, for whoever holds the token."""
+
+    @operation("cancelAppointmentByLink", LinkInvalid, AlreadyCancelled, InsideWindow, TooLate, ImpossibleStatus)
+    @blueprint.arguments(CancelSchema, required=False)
+    @blueprint.response(200, AppointmentSchema)
+    def post(self, body: dict[str, Any], manage_token: str) -> dict[str, Any]:
+        """Cancel an appointment
+
+        This client cannot come: the time is free at once, and everybody is told. In a group the others go on; with a
+        couple or a family the practice's rule for the service decides. Late, by the terms agreed to, it is refused or
+        counts as late: see `change`.
+        """
+        seat, now = seat_behind_link(manage_token), clock.now()
+        cancel_appointment(
+            practice_id=seat.practice_id,
+            appointment_id=seat.appointment_id,
+            attendee_id=seat.id,
+            by=by_client(),
+            reason=body["reason"],
+            now=now,
+        )
+        return as_client(seat_behind_link(manage_token), now=now)
+
+
+@blueprint.route("/appointments/<token:manage_token>/confirm")
+@access.by_link
+class ConfirmByLinkView(MethodView):
+    """Confirming, for whoever holds the token."""
+
+    @operation("confirmAppointmentByLink", LinkInvalid, AlreadyCancelled, TooLate, ImpossibleStatus)
+    @blueprint.response(200, AppointmentSchema)
+    def post(self, manage_token: str) -> dict[str, Any]:
+        """Say that you will come
+
+        Twice is once. When the appointment moves, it is to be said anew.
+        """
+        seat, now = seat_behind_link(manage_token), clock.now()
+        confirm_seat(attendee=seat.public_id, by=by_client(), now=now)
+        return as_client(seat_behind_link(manage_token), now=now)
+
+
+@blueprint.route("/appointments/<token:manage_token>/texts")
+@access.by_link
+class TextConsentView(MethodView):
+    """Texts about one appointment."""
+
+    @operation("setTexts", LinkInvalid)
+    @blueprint.arguments(TextsSchema, example={"text_consent": False})
+    @blueprint.response(200, AppointmentSchema)
+    def put(self, body: dict[str, Any], manage_token: str) -> dict[str, Any]:
+        """Turn texts about an appointment on or off
+
+        On: the client agreed to the practice's `text_consent` wording.
+        """
+        seat, now = seat_behind_link(manage_token), clock.now()
+        set_texts(
+            attendee=seat.public_id, wants=body["text_consent"], phone=body["phone"] or "", by=by_client(), now=now
+        )
+        return as_client(seat_behind_link(manage_token), now=now)
+
+
+@blueprint.route("/appointments/<token:manage_token>/invite.ics")
+@access.by_link
+class InviteView(MethodView):
+    """The appointment as a calendar file."""
+
+    @operation("downloadInvite", LinkInvalid)
+    @blueprint.response(
+        200, {"type": "string"}, content_type="text/calendar", description="An iCalendar file (RFC 5545)."
+    )
+    def get(self, manage_token: str) -> Response:
+        """Download a calendar file"""
+        entry = wording.entry(facts_for_attendee(seat_behind_link(manage_token), addresses()))
+        response = current_app.response_class(icalendar.download(entry), mimetype="text/calendar")
+        response.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
+        return response
+
+
+def seat_behind_link(manage_token: str) -> Attendee:
+    """The seat that a token opens, with its appointment. Raises LinkInvalid."""
+    return find_seat_by_link(addresses().read(LinkPurpose.MANAGE, manage_token))
+
+
+def _phone(given: str | None) -> str | None:
+    try:
+        return contact.clean_phone(given, needed=False)
+    except ValueError as problem:
+        raise InvalidInput({"phone": str(problem)}) from problem
+
+
+def destination_of(body: dict[str, Any], **more: Any) -> Destination:
+    """Where a body wants an appointment to go. Raises InvalidInput."""
+    return Destination(
+        starts_at=body["start"],
+        mode=Mode(body["mode"]),
+        therapist=body["therapist"],
+        location=body["location"],
+        jurisdiction=body["jurisdiction"],
+        phone=_phone(body["phone"]),
+        hold=body["hold"],
+        fit=fit_of(body["fit"]),
+        **more,
+    )

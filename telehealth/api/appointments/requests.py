@@ -1,0 +1,183 @@
+"""Requests: appointments that wait for a yes. Staff answer with their token, or with the one in the e-mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.views import MethodView
+from marshmallow import fields
+
+from telehealth import clock
+from telehealth.api.access import staff, take_practice
+from telehealth.api.acting import by_mailbox, by_staff
+from telehealth.api.appointments.links import LONGEST_REASON
+from telehealth.api.appointments.shapes import NamedSchema, addresses, local, named
+from telehealth.api.appointments.staff_shapes import (
+    StaffAppointmentDetailSchema,
+    StaffAppointmentSchema,
+    as_staff,
+    find_appointment_for_staff,
+    in_detail,
+)
+from telehealth.api.openapi import Blueprint, operation
+from telehealth.api.parsing import Body, Instant, OneLine, Schema, word
+from telehealth.domain import access
+from telehealth.domain.addresses import LinkPurpose
+from telehealth.domain.errors import AlreadyAnswered, LinkInvalid
+from telehealth.domain.messages.wording import initials
+from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.models import Appointment
+from telehealth.queries.appointments.requests import find_request_by_link, list_requests
+from telehealth.services.appointments.approving import approve_request, decline_request
+
+APPOINTMENT = "/practices/<key:practice>/appointments/<key:appointment>"
+MAILED = "/requests/<token:answer_token>"
+
+blueprint = Blueprint("Requests", "Appointments that wait for the practice's yes; of two answers the first one counts.")
+blueprint.url_value_preprocessor(take_practice)
+by_link = Blueprint("Answers", "Answering one request with the token from the e-mail about it.")
+
+
+class DeclineSchema(Body):
+    """A few words."""
+
+    message = OneLine(longest=LONGEST_REASON, load_default="", metadata={"description": "The client reads it."})
+
+
+DECLINE_EXAMPLE = {"message": "I am full until spring. Ari Bell has time on Tuesdays."}
+
+
+class RequestsSchema(Schema):
+    """What waits for an answer, the most urgent first."""
+
+    requests = fields.List(fields.Nested(StaffAppointmentSchema), required=True)
+
+
+class RequestSchema(Schema):
+    """A request as a mailbox may show it: initials only, the rest is behind the login."""
+
+    status = word(AppointmentStatus, required=True)
+    expires_at = Instant(required=True, allow_none=True)
+    start = Instant(required=True)
+    end = Instant(required=True)
+    timezone = fields.String(required=True)
+    local_start = fields.String(required=True, metadata={"format": "date-time"})
+    mode = word(Mode, required=True)
+    therapist = fields.Nested(NamedSchema, required=True)
+    clients = fields.List(fields.String(), required=True, metadata={"description": "Initials."})
+
+
+@blueprint.route("/practices/<key:practice>/requests")
+@access.staff()
+class RequestsView(MethodView):
+    """Requests."""
+
+    @operation("listRequests")
+    @blueprint.response(200, RequestsSchema)
+    def get(self) -> dict[str, Any]:
+        """List what waits for an answer
+
+        A therapist sees their own; owners and the front desk see all.
+        """
+        who = staff()
+        found = list_requests(who.practice_id, therapist_id=who.only_therapist, now=clock.now())
+        return {"requests": [as_staff(each) for each in found]}
+
+
+@blueprint.route(f"{APPOINTMENT}/approve")
+@access.staff()
+class ApproveRequestView(MethodView):
+    """Yes."""
+
+    @operation("approveRequest", AlreadyAnswered)
+    @blueprint.response(200, StaffAppointmentDetailSchema)
+    def post(self, appointment: str) -> dict[str, Any]:
+        """Say yes to a request
+
+        It is booked, and everybody gets the invite.
+        """
+        _approve(find_appointment_for_staff(appointment), by=by_staff())
+        return in_detail(find_appointment_for_staff(appointment))
+
+
+@blueprint.route(f"{APPOINTMENT}/decline")
+@access.staff()
+class DeclineRequestView(MethodView):
+    """No."""
+
+    @operation("declineRequest", AlreadyAnswered)
+    @blueprint.arguments(DeclineSchema, required=False, example=DECLINE_EXAMPLE)
+    @blueprint.response(200, StaffAppointmentDetailSchema)
+    def post(self, body: dict[str, Any], appointment: str) -> dict[str, Any]:
+        """Say no to a request
+
+        With a few words to the client. The slot is free.
+        """
+        _decline(find_appointment_for_staff(appointment), body["message"], by=by_staff())
+        return in_detail(find_appointment_for_staff(appointment))
+
+
+@by_link.route(MAILED)
+@access.by_link
+class MailedRequestView(MethodView):
+    """A request."""
+
+    @operation("getRequestByLink", LinkInvalid)
+    @by_link.response(200, RequestSchema)
+    def get(self, answer_token: str) -> dict[str, Any]:
+        """Read a request"""
+        return _request(_mailed(answer_token))
+
+
+@by_link.route(f"{MAILED}/approve")
+@access.by_link
+class MailedApproveView(MethodView):
+    """Yes."""
+
+    @operation("approveRequestByLink", LinkInvalid, AlreadyAnswered)
+    @by_link.response(200, RequestSchema)
+    def post(self, answer_token: str) -> dict[str, Any]:
+        """Say yes to a request, without signing in"""
+        _approve(_mailed(answer_token), by=by_mailbox())
+        return _request(_mailed(answer_token))
+
+
+@by_link.route(f"{MAILED}/decline")
+@access.by_link
+class MailedDeclineView(MethodView):
+    """No."""
+
+    @operation("declineRequestByLink", LinkInvalid, AlreadyAnswered)
+    @by_link.arguments(DeclineSchema, required=False, example=DECLINE_EXAMPLE)
+    @by_link.response(200, RequestSchema)
+    def post(self, body: dict[str, Any], answer_token: str) -> dict[str, Any]:
+        """Say no to a request, without signing in"""
+        _decline(_mailed(answer_token), body["message"], by=by_mailbox())
+        return _request(_mailed(answer_token))
+
+
+def _approve(found: Appointment, *, by: Any) -> None:
+    approve_request(practice_id=found.practice_id, appointment_id=found.id, by=by, now=clock.now())
+
+
+def _decline(found: Appointment, message: str, *, by: Any) -> None:
+    decline_request(practice_id=found.practice_id, appointment_id=found.id, message=message, by=by, now=clock.now())
+
+
+def _mailed(answer_token: str) -> Appointment:
+    """The request that a token from an e-mail opens. Raises LinkInvalid."""
+    return find_request_by_link(addresses().read(LinkPurpose.ANSWER, answer_token))
+
+
+def _request(found: Appointment) -> dict[str, Any]:
+    return {
+        "status": found.status,
+        "expires_at": found.expires_at,
+        "start": found.starts_at,
+        "end": found.ends_at,
+        "timezone": found.timezone,
+        "local_start": local(found.starts_at, found.timezone),
+        "mode": found.mode,
+        "therapist": named(found.therapist),
+        "clients": [initials(seat.name) for seat in found.attendees],
+    }

@@ -1,0 +1,356 @@
+"""What staff do with appointments: book, move, cancel, record who came, change the room, add somebody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask.views import MethodView
+from marshmallow import fields
+
+from telehealth import clock
+from telehealth.api.access import Staff, staff, take_practice
+from telehealth.api.acting import by_staff
+from telehealth.api.appointments import contacts
+from telehealth.api.appointments.booking import BOOKED_HEADERS, BOOKING_EXAMPLE, BookingSchema, booked_headers, wish_of
+from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
+from telehealth.api.appointments.links import LONGEST_REASON, MOVE_EXAMPLE, MoveSchema, destination_of
+from telehealth.api.appointments.staff_shapes import (
+    StaffAppointmentDetailSchema,
+    find_appointment_for_staff,
+    in_detail,
+    seat_in,
+)
+from telehealth.api.idempotency import IdempotencySchema
+from telehealth.api.openapi import Blueprint, operation
+from telehealth.api.parsing import Body, OneLine, YesOrNo, in_our_names, key, word
+from telehealth.domain import access
+from telehealth.domain.errors import (
+    AlreadyCancelled,
+    GroupFull,
+    IdempotencyMismatch,
+    ImpossibleStatus,
+    NeedsReason,
+    NotAllowed,
+    ServiceEnded,
+    SlotNotOffered,
+    SlotTaken,
+    TooEarly,
+    TooLate,
+)
+from telehealth.domain.words import AppointmentStatus, Obstacle
+from telehealth.models import Appointment
+from telehealth.queries.practice.practices import find_therapist
+from telehealth.queries.practice.therapists import therapist_public_ids
+from telehealth.services.appointments.attending import add_attendee, confirm_seat, set_status
+from telehealth.services.appointments.booking import BookingWish, book_appointment
+from telehealth.services.appointments.cancelling import cancel_appointment
+from telehealth.services.appointments.moving import change_room, move_appointment
+
+APPOINTMENT = "/practices/<key:practice>/appointments/<key:appointment>"
+
+blueprint = Blueprint("Desk changes", "What staff do with appointments. A therapist changes their own only.")
+blueprint.url_value_preprocessor(take_practice)
+
+
+def _reason(description: str = "Kept in the audit.") -> OneLine:
+    return OneLine(longest=LONGEST_REASON, load_default="", metadata={"description": description})
+
+
+def _waived() -> fields.List[str]:
+    return fields.List(
+        word(Obstacle),
+        load_default=list,
+        metadata={
+            "description": "Obstacles to set aside knowingly, by name; `reason` is then needed. Whatever stands in the "
+            "way and is not named is still refused. `taken` and its kind make a deliberate overlap, which is flagged."
+        },
+    )
+
+
+class StaffBookingSchema(BookingSchema):
+    """What staff book for somebody."""
+
+    room = key(load_default=None, allow_none=True, metadata={"description": "In person: this room and no other."})
+    waived = _waived()
+    reason = _reason("Why the obstacles are set aside.")
+
+
+STAFF_BOOKING_EXAMPLE = {**BOOKING_EXAMPLE, "waived": ["notice"], "reason": "Agreed on the phone."}
+
+
+class StaffMoveSchema(MoveSchema):
+    """Where to."""
+
+    waived = _waived()
+    reason = _reason()
+
+
+class StaffCancelSchema(Body):
+    """Who cannot come, and why."""
+
+    attendee = key(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The id of the client who cannot come; without it, the appointment is off for all."},
+    )
+    late = YesOrNo(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Mark it as a late cancellation, or forgive one; null: by the terms agreed to."},
+    )
+    reason = _reason("For the practice.")
+
+
+class StatusSchema(Body):
+    """What happened."""
+
+    status = word(
+        AppointmentStatus,
+        required=True,
+        metadata={
+            "description": "`arrived`, `fulfilled` or `noshow`; `booked` takes a mistaken record or cancellation back."
+        },
+    )
+    attendee = key(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The id of one client of several; without it, all of them are meant."},
+    )
+    reason = _reason()
+
+
+class ConfirmSchema(Body):
+    """Who said that they will come."""
+
+    attendee = key(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The id of one client of several; without it, all of them said so."},
+    )
+
+
+class OtherRoomSchema(Body):
+    """Which room."""
+
+    room = key(required=True, metadata={"description": "The id of a room of the same location."})
+
+
+class NewAttendeeSchema(Body):
+    """Who joins."""
+
+    client = fields.Nested(ClientSchema, required=True)
+    reason = _reason()
+
+
+@blueprint.route("/practices/<key:practice>/desk/appointments")
+@access.staff()
+class StaffBookingView(MethodView):
+    """Booking for somebody."""
+
+    @operation(
+        "bookAppointmentForClient",
+        ServiceEnded,
+        SlotTaken,
+        SlotNotOffered,
+        GroupFull,
+        NeedsReason,
+        IdempotencyMismatch,
+    )
+    @blueprint.arguments(StaffBookingSchema, example=STAFF_BOOKING_EXAMPLE)
+    @blueprint.arguments(IdempotencySchema, location="headers")
+    @blueprint.response(201, StaffAppointmentDetailSchema, headers=BOOKED_HEADERS)
+    def post(self, body: dict[str, Any], headers: dict[str, Any]) -> Any:
+        """Book an appointment for somebody
+
+        It needs no yes from the practice. Obstacles can be set aside by name, with a reason that is kept.
+        """
+        who, now = staff(), clock.now()
+        wish = _own(who, wish_of(body, headers.get("key"), room=body["room"], **_overriding(body)))
+        booked = book_appointment(practice_id=who.practice_id, wish=wish, by=by_staff(), now=now)
+        where = f"/practices/{booked.practice.slug}/appointments/{booked.public_id}"
+        return (
+            in_detail(find_appointment_for_staff(booked.public_id)),
+            201,
+            booked_headers(where, booked, headers.get("key"), now=now),
+        )
+
+
+@blueprint.route(f"{APPOINTMENT}/move")
+@access.staff()
+class StaffMoveView(MethodView):
+    """Moving."""
+
+    @operation(
+        "moveAppointment", ServiceEnded, SlotTaken, SlotNotOffered, GroupFull, NeedsReason, TooLate, ImpossibleStatus
+    )
+    @blueprint.arguments(StaffMoveSchema, example=MOVE_EXAMPLE)
+    @blueprint.response(200, StaffAppointmentDetailSchema)
+    def post(self, body: dict[str, Any], appointment: str) -> dict[str, Any]:
+        """Move an appointment
+
+        To another time, therapist, place or way to meet. When the new slot is lost, the old one is untouched.
+        """
+        who, found = staff(), find_appointment_for_staff(appointment)
+        move_appointment(
+            practice_id=who.practice_id,
+            appointment_id=found.id,
+            to=destination_of({**body, "therapist": _still_own(who, found, body["therapist"])}, **_overriding(body)),
+            by=by_staff(),
+            now=clock.now(),
+        )
+        return in_detail(find_appointment_for_staff(appointment))
+
+
+@blueprint.route(f"{APPOINTMENT}/cancel")
+@access.staff()
+class StaffCancelView(MethodView):
+    """Cancelling."""
+
+    @operation("cancelAppointment", AlreadyCancelled, TooLate, ImpossibleStatus)
+    @blueprint.arguments(StaffCancelSchema, required=False)
+    @blueprint.response(200, StaffAppointmentDetailSchema)
+    def post(self, body: dict[str, Any], appointment: str) -> dict[str, Any]:
+        """Cancel an appointment, or one client's seat in it
+
+        The time is free at once, and everybody whom it concerns is told.
+        """
+        found = find_appointment_for_staff(appointment)
+        cancel_appointment(
+            practice_id=found.practice_id,
+            appointment_id=found.id,
+            attendee_id=seat_in(found, body["attendee"]),
+            late=body["late"],
+            by=by_staff(),
+            reason=body["reason"],
+            now=clock.now(),
+        )
+        return in_detail(find_appointment_for_staff(appointment))
+
+
+@blueprint.route(f"{APPOINTMENT}/status")
+@access.staff()
+class StatusView(MethodView):
+    """What happened."""
+
+    @operation("recordAttendance", ImpossibleStatus, AlreadyCancelled, TooEarly, SlotTaken, GroupFull)
+    @blueprint.arguments(StatusSchema, example={"status": "arrived"})
+    @blueprint.response(200, StaffAppointmentDetailSchema)
+    def post(self, body: dict[str, Any], appointment: str) -> dict[str, Any]:
+        """Record who came
+
+        A mistake can be corrected, and the audit shows it. A cancelled appointment that becomes `booked` again takes
+        its time again, if that is still free.
+        """
+        found = find_appointment_for_staff(appointment)
+        set_status(
+            practice_id=found.practice_id,
+            appointment_id=found.id,
+            attendee_id=seat_in(found, body["attendee"]),
+            status=AppointmentStatus(body["status"]),
+            by=by_staff(),
+            reason=body["reason"],
+            now=clock.now(),
+        )
+        return in_detail(find_appointment_for_staff(appointment))
+
+
+@blueprint.route(f"{APPOINTMENT}/confirm")
+@access.staff()
+class ConfirmView(MethodView):
+    """They will come."""
+
+    @operation("confirmAppointment", ImpossibleStatus, AlreadyCancelled, TooLate)
+    @blueprint.arguments(ConfirmSchema, required=False)
+    @blueprint.response(200, StaffAppointmentDetailSchema)
+    def post(self, body: dict[str, Any], appointment: str) -> dict[str, Any]:
+        """Record that clients said that they will come
+
+        Twice is once. When the appointment moves, it is to be said anew.
+        """
+        found = find_appointment_for_staff(appointment)
+        named = seat_in(found, body["attendee"])
+        for seat in [each for each in found.attendees if each.id == named] if named else found.seats:
+            confirm_seat(attendee=seat.public_id, by=by_staff(), now=clock.now())
+        return in_detail(find_appointment_for_staff(appointment))
+
+
+@blueprint.route(f"{APPOINTMENT}/room")
+@access.staff()
+class AppointmentRoomView(MethodView):
+    """The room."""
+
+    @operation("changeRoomOfAppointment", SlotTaken, ImpossibleStatus)
+    @blueprint.arguments(OtherRoomSchema)
+    @blueprint.response(200, StaffAppointmentDetailSchema)
+    def post(self, body: dict[str, Any], appointment: str) -> dict[str, Any]:
+        """Meet in another room
+
+        Of the same location. Nobody is told: rooms are found on the day.
+        """
+        found = find_appointment_for_staff(appointment)
+        change_room(
+            practice_id=found.practice_id,
+            appointment_id=found.id,
+            room=body["room"],
+            by=by_staff(),
+            now=clock.now(),
+        )
+        return in_detail(find_appointment_for_staff(appointment))
+
+
+@blueprint.route(f"{APPOINTMENT}/attendees")
+@access.staff()
+class AttendeesView(MethodView):
+    """Who comes."""
+
+    @operation("addAttendee", GroupFull, SlotTaken, ImpossibleStatus)
+    @blueprint.arguments(NewAttendeeSchema, example={"client": CLIENT_EXAMPLE})
+    @blueprint.response(201, StaffAppointmentDetailSchema)
+    def post(self, body: dict[str, Any], appointment: str) -> dict[str, Any]:
+        """Add somebody to an appointment
+
+        To a group, or to a couple or family that is not complete.
+        """
+        found = find_appointment_for_staff(appointment)
+        contact = contacts.one(body["client"], found.mode)
+        with in_our_names({"name": "client.name"}):
+            add_attendee(
+                practice_id=found.practice_id,
+                appointment_id=found.id,
+                contact=contact,
+                reason=body["reason"],
+                by=by_staff(),
+                now=clock.now(),
+            )
+        return in_detail(find_appointment_for_staff(appointment))
+
+
+def _overriding(body: dict[str, Any]) -> dict[str, Any]:
+    return {"waived": frozenset(map(Obstacle, body["waived"])), "reason": body["reason"]}
+
+
+def _own(who: Staff, wish: BookingWish) -> BookingWish:
+    """A therapist books for themselves, alone or with a colleague. Raises NotFound, NotAllowed."""
+    if who.only_therapist is None:
+        return wish
+    if wish.therapist is None and wish.co_therapist is None:
+        return replace(wish, therapist=therapist_public_ids([who.only_therapist])[who.only_therapist])
+    named = {find_therapist(who.practice_id, each).id for each in (wish.therapist, wish.co_therapist) if each}
+    if who.only_therapist not in named:
+        raise NotAllowed
+    return wish
+
+
+def _still_own(who: Staff, found: Appointment, therapist: str | None) -> str | None:
+    """A therapist who moves an appointment keeps it: giving it to a colleague is for the front desk and owners.
+
+    Raises NotAllowed.
+    """
+    if who.only_therapist is None:
+        return therapist
+    if therapist is None:
+        return found.therapist.public_id
+    if therapist not in {each.public_id for each in found.therapists}:
+        raise NotAllowed
+    return therapist

@@ -1,0 +1,1 @@
+"""When therapists work and are busy."""

@@ -1,0 +1,1 @@
+"""Texts to the practice, and tasks."""

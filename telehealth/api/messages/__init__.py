@@ -1,0 +1,1 @@
+"""What is said when, in which words, and what became of it."""

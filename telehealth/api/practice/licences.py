@@ -1,0 +1,244 @@
+"""Where a therapist may practise and until when, what is booked beyond that, and how much they take on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.views import MethodView
+from marshmallow import fields, validate
+
+from telehealth import clock
+from telehealth.api.access import staff, take_practice
+from telehealth.api.appointments.shapes import NamedSchema, named
+from telehealth.api.appointments.staff_shapes import StaffAppointmentSchema, as_staff
+from telehealth.api.openapi import Blueprint, operation
+from telehealth.api.parsing import Body, DayField, Instant, Schema, jurisdiction, word
+from telehealth.domain import access
+from telehealth.domain.appointments.licences import Basis
+from telehealth.domain.errors import NotFound
+from telehealth.domain.words import Role
+from telehealth.models import Licence, Therapist
+from telehealth.queries.appointments.licences import Uncovered, list_authorities, uncovered_appointments
+from telehealth.queries.practice.practices import find_therapist
+from telehealth.services.practice.catalogue import (
+    LIMITS,
+    LONGEST_NUMBER,
+    LicenceFacts,
+    TherapistLimits,
+    add_licence,
+    change_limits,
+    end_licence,
+)
+
+THERAPIST = "/practices/<key:practice>/therapists/<key:therapist>"
+
+blueprint = Blueprint("Licences", "Where therapists may practise, and how much they take on.")
+blueprint.url_value_preprocessor(take_practice)
+
+
+class LicenceSchema(Body):
+    """An authority to practise in one state; both dates inclusive."""
+
+    id = fields.String(dump_only=True)
+    jurisdiction = jurisdiction(required=True)
+    basis = word(Basis, load_default=Basis.LICENCE.value)
+    number = fields.String(load_default="", validate=validate.Length(max=4 * LONGEST_NUMBER))
+    valid_from = DayField(required=True)
+    valid_until = DayField(load_default=None, allow_none=True, metadata={"description": "The last date; null: no end."})
+
+
+LICENCE_EXAMPLE = {"jurisdiction": "CO", "number": "LPC.0012345", "valid_from": "2026-01-01"}
+
+
+class LastDaySchema(Body):
+    """When it ends."""
+
+    valid_until = DayField(required=True, allow_none=True, metadata={"description": "The last date; null: no end."})
+
+
+class LicencesSchema(Schema):
+    """Every authority a therapist has or had."""
+
+    licences = fields.List(fields.Nested(LicenceSchema), required=True)
+
+
+class GapSchema(Schema):
+    """A stretch, [since, until), without an authority that was there before or comes after, and what lies in it."""
+
+    therapist = fields.Nested(NamedSchema, required=True)
+    jurisdiction = fields.String(required=True)
+    last_day = DayField(
+        required=True, allow_none=True, metadata={"description": "With authority, before the gap; null: none yet."}
+    )
+    since = Instant(required=True)
+    until = Instant(required=True)
+    appointments = fields.List(fields.Nested(StaffAppointmentSchema), required=True)
+
+
+class GapsSchema(Schema):
+    """What is booked without an authority on its date, the earliest first."""
+
+    gaps = fields.List(fields.Nested(GapSchema), required=True)
+
+
+def _limit(name: str, description: str, **options: Any) -> fields.Integer:
+    least, most, sentence = LIMITS[name]
+    return fields.Integer(
+        strict=True,
+        validate=validate.Range(least, most, error=sentence),
+        metadata={"description": description},
+        **options,
+    )
+
+
+class LimitsSchema(Body):
+    """How much a therapist takes on; null is "no limit"."""
+
+    daily_cap = _limit("daily_cap", "The most appointments on one date.", required=True, allow_none=True)
+    weekly_cap = _limit("weekly_cap", "The most in one week, from Monday.", required=True, allow_none=True)
+    longest_run = _limit("longest_run", "The most in a row without a break.", required=True, allow_none=True)
+    break_minutes = _limit("break_minutes", "What counts as a break.", load_default=15)
+    note_minutes = _limit("note_minutes", "Kept free after each for notes.", load_default=0)
+
+
+LIMITS_EXAMPLE = {"daily_cap": 6, "weekly_cap": 25, "longest_run": 3, "break_minutes": 15, "note_minutes": 10}
+
+
+@blueprint.route(f"{THERAPIST}/licences")
+@access.staff()
+class LicencesView(MethodView):
+    """Licences."""
+
+    @operation("listLicences")
+    @blueprint.response(200, LicencesSchema)
+    def get(self, therapist: str) -> dict[str, Any]:
+        """List where a therapist may practise
+
+        Licences, privileges under a compact, exemptions; also those that are over.
+        """
+        found = list_authorities(_therapist(therapist).id)
+        return {"licences": [_licence(each) for each in found]}
+
+
+@blueprint.route(f"{THERAPIST}/licences")
+@access.staff(Role.OWNER, Role.THERAPIST)
+class NewLicenceView(MethodView):
+    """Another licence."""
+
+    @operation("addLicence")
+    @blueprint.arguments(LicenceSchema, example=LICENCE_EXAMPLE)
+    @blueprint.response(201, LicenceSchema)
+    def post(self, body: dict[str, Any], therapist: str) -> dict[str, Any]:
+        """Practise in another state, or on another basis"""
+        facts = LicenceFacts(**{**body, "basis": Basis(body["basis"])})
+        found = _therapist(therapist)
+        made = add_licence(practice_id=found.practice_id, therapist_id=found.id, facts=facts, now=clock.now())
+        return _licence(made)
+
+
+@blueprint.route(f"{THERAPIST}/licences/<key:licence>/end")
+@access.staff(Role.OWNER, Role.THERAPIST)
+class EndLicenceView(MethodView):
+    """Its last date."""
+
+    @operation("endLicence")
+    @blueprint.arguments(LastDaySchema, example={"valid_until": "2027-06-30"})
+    @blueprint.response(200, LicenceSchema)
+    def post(self, body: dict[str, Any], therapist: str, licence: str) -> dict[str, Any]:
+        """Set the last date of an authority
+
+        Earlier or later. Nothing that is booked changes: see what is uncovered then.
+        """
+        found = _therapist(therapist)
+        number = next((each.id for each in list_authorities(found.id) if str(each.id) == licence), None)
+        if number is None:
+            raise NotFound
+        ended = end_licence(
+            practice_id=found.practice_id,
+            therapist_id=found.id,
+            licence_id=number,
+            last_day=body["valid_until"],
+            now=clock.now(),
+        )
+        return _licence(ended)
+
+
+@blueprint.route("/practices/<key:practice>/uncovered")
+@access.staff()
+class UncoveredView(MethodView):
+    """What is booked beyond a licence."""
+
+    @operation("listUncovered")
+    @blueprint.response(200, GapsSchema)
+    def get(self) -> dict[str, Any]:
+        """List what is booked without a licence on its date
+
+        A licence that ends, or has not begun, before an appointment it is needed for. A therapist sees their own;
+        what staff booked so knowingly is left out.
+        """
+        who = staff()
+        found = uncovered_appointments(who.practice_id, who.only_therapist, clock.now())
+        return {"gaps": [_gap(each) for each in found]}
+
+
+@blueprint.route(f"{THERAPIST}/limits")
+@access.staff()
+class LimitsView(MethodView):
+    """Limits."""
+
+    @operation("getLimits")
+    @blueprint.response(200, LimitsSchema, example=LIMITS_EXAMPLE)
+    def get(self, therapist: str) -> Therapist:
+        """Read how much a therapist takes on"""
+        return _therapist(therapist)
+
+
+@blueprint.route(f"{THERAPIST}/limits")
+@access.staff(Role.OWNER, Role.THERAPIST)
+class ChangeLimitsView(MethodView):
+    """Other limits."""
+
+    @operation("changeLimits")
+    @blueprint.arguments(LimitsSchema, example=LIMITS_EXAMPLE)
+    @blueprint.response(200, LimitsSchema, example=LIMITS_EXAMPLE)
+    def put(self, body: dict[str, Any], therapist: str) -> Therapist:
+        """Change how much a therapist takes on
+
+        It counts for what is offered from now on. Staff may exceed it knowingly.
+        """
+        return change_limits(
+            practice_id=staff().practice_id,
+            therapist_id=_therapist(therapist).id,
+            limits=TherapistLimits(**body),
+            now=clock.now(),
+        )
+
+
+def _therapist(public_id: str) -> Therapist:
+    """A therapist whom this member of staff may see and change. Raises NotFound, NotAllowed."""
+    found = find_therapist(staff().practice_id, public_id)
+    staff().require(found.id)
+    return found
+
+
+def _licence(licence: Licence) -> dict[str, Any]:
+    return {
+        "id": str(licence.id),
+        "jurisdiction": licence.jurisdiction,
+        "basis": licence.basis,
+        "number": licence.number,
+        "valid_from": licence.valid_from,
+        "valid_until": licence.valid_until,
+    }
+
+
+def _gap(found: Uncovered) -> dict[str, Any]:
+    gap = found.gap
+    return {
+        "therapist": named(gap.therapist),
+        "jurisdiction": gap.jurisdiction,
+        "last_day": gap.last_day,
+        "since": gap.since,
+        "until": gap.until,
+        "appointments": [as_staff(each) for each in found.appointments],
+    }

@@ -1,0 +1,231 @@
+"""What the practice offers, as owners set it: every rule of a service, and its terms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.views import MethodView
+from marshmallow import fields, validate
+
+from telehealth import clock
+from telehealth.api.access import staff, take_practice
+from telehealth.api.appointments.shapes import TermsSchema
+from telehealth.api.openapi import Blueprint, operation
+from telehealth.api.parsing import Body, Instant, YesOrNo, in_our_names, key, word
+from telehealth.domain import access
+from telehealth.domain.words import Approval, LateChange, Mode, Role, ServiceKind, WhenOneCancels
+from telehealth.models import Service
+from telehealth.queries.practice.practices import find_service, list_therapists
+from telehealth.services.practice.catalogue import (
+    LIMITS,
+    ServiceFacts,
+    add_service,
+    change_service,
+    end_service,
+    reopen_service,
+)
+from telehealth.services.practice.policies import LONGEST_TERMS, LONGEST_WINDOW, NewTerms, change_terms
+
+LONGEST_DESCRIPTION = 2_000
+MOST_THERAPISTS = 500
+
+blueprint = Blueprint("Services", "Every rule of a service. Staff read them, owners change them.")
+blueprint.url_value_preprocessor(take_practice)
+
+
+def _number(name: str, description: str = "", **options: Any) -> fields.Integer:
+    least, most, sentence = LIMITS[name]
+    return fields.Integer(
+        strict=True,
+        validate=validate.Range(least, most, error=sentence),
+        metadata={"description": description} if description else {},
+        **options,
+    )
+
+
+class ServiceSettingsSchema(Body):
+    """A service with all its rules: lengths in minutes, the horizon in days."""
+
+    id = fields.String(dump_only=True, attribute="public_id")
+    kind = word(ServiceKind, required=True)
+    name = fields.String(required=True)
+    description = fields.String(load_default="", validate=validate.Length(max=LONGEST_DESCRIPTION))
+    modes = fields.List(word(Mode), required=True, validate=validate.Length(1, len(Mode)))
+    duration_minutes = _number("duration_minutes", required=True)
+    step_minutes = _number("step_minutes", "The distance between the starts that are offered.", load_default=15)
+    buffer_before_minutes = _number("buffer_before_minutes", load_default=0)
+    buffer_after_minutes = _number("buffer_after_minutes", load_default=10)
+    notice_minutes = _number("notice_minutes", "The shortest time before a start.", load_default=12 * 60)
+    horizon_days = _number("horizon_days", "How far ahead it can be booked.", load_default=60)
+    position = fields.Integer(
+        load_default=0,
+        strict=True,
+        validate=validate.Range(0, 10_000),
+        metadata={"description": "Its place in the list."},
+    )
+    capacity = _number("capacity", "How many clients one appointment takes.", load_default=1)
+    opened_by_staff = YesOrNo(
+        load_default=False, metadata={"description": "Of a group: only where staff have set one up."}
+    )
+    when_one_cancels = word(
+        WhenOneCancels,
+        load_default=WhenOneCancels.ALL_OFF.value,
+        metadata={"description": "What becomes of a couple's or family's appointment."},
+    )
+    load_percent = _number("load_percent", "How much it weighs against a therapist's caps.", load_default=100)
+    approval = word(Approval, load_default=Approval.NEVER.value, metadata={"description": "Whose bookings wait."})
+    approval_minutes = _number("approval_minutes", "How long they wait at most.", load_default=48 * 60)
+    room_kind = fields.String(
+        load_default="", allow_none=True, metadata={"description": "The kind of room it needs in person."}
+    )
+    therapists_needed = _number("therapists_needed", "2: two therapists give it together.", load_default=1)
+    therapists = fields.List(
+        key(),
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=MOST_THERAPISTS),
+        metadata={"description": "Ids of those who give it; left out, that stays as it is."},
+    )
+    terms = fields.Nested(TermsSchema, dump_only=True, allow_none=True, attribute="policy")
+    ended = Instant(dump_only=True, allow_none=True, attribute="ended_at")
+
+
+SERVICE_EXAMPLE = {
+    "kind": "couple",
+    "name": "Couple session",
+    "modes": ["virtual", "in_person"],
+    "duration_minutes": 80,
+    "capacity": 2,
+    "when_one_cancels": "all_off",
+}
+
+
+class NewTermsSchema(Body):
+    """Terms for what is booked from now on."""
+
+    window_minutes = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(0, LONGEST_WINDOW),
+        metadata={"description": "Before the start; 0: free until the start."},
+    )
+    when_late = word(LateChange, required=True)
+    text = fields.String(load_default="", validate=validate.Length(max=4 * LONGEST_TERMS))
+
+
+TERMS_EXAMPLE = {"window_minutes": 1440, "when_late": "mark", "text": "Late cancellations may be charged."}
+
+
+@blueprint.route("/practices/<key:practice>/services")
+@access.staff(Role.OWNER)
+class NewServiceView(MethodView):
+    """A new service."""
+
+    @operation("addService")
+    @blueprint.arguments(ServiceSettingsSchema, example=SERVICE_EXAMPLE)
+    @blueprint.response(201, ServiceSettingsSchema)
+    def post(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Offer a service
+
+        With the terms that most practices have: 24 hours, and later cancellations are marked.
+        """
+        made = add_service(practice_id=staff().practice_id, facts=_facts(body), now=clock.now())
+        return _settings(made)
+
+
+@blueprint.route("/practices/<key:practice>/services/<key:service>/settings")
+@access.staff()
+class ServiceSettingsView(MethodView):
+    """The rules of a service."""
+
+    @operation("getServiceSettings")
+    @blueprint.response(200, ServiceSettingsSchema)
+    def get(self, service: str) -> dict[str, Any]:
+        """Read every rule of a service"""
+        return _settings(find_service(staff().practice_id, service))
+
+
+@blueprint.route("/practices/<key:practice>/services/<key:service>/settings")
+@access.staff(Role.OWNER)
+class ChangeServiceView(MethodView):
+    """Other rules."""
+
+    @operation("changeService")
+    @blueprint.arguments(ServiceSettingsSchema, example=SERVICE_EXAMPLE)
+    @blueprint.response(200, ServiceSettingsSchema)
+    def put(self, body: dict[str, Any], service: str) -> dict[str, Any]:
+        """Offer a service otherwise
+
+        The body replaces the rules: what is left out goes back to its default. What is booked, or kept for a date of a
+        standing slot, stays as it is.
+        """
+        who, facts = staff(), _facts(body)
+        return _settings(change_service(practice_id=who.practice_id, service=service, facts=facts, now=clock.now()))
+
+
+@blueprint.route("/practices/<key:practice>/services/<key:service>/terms")
+@access.staff(Role.OWNER)
+class TermsView(MethodView):
+    """The terms of a service."""
+
+    @operation("changeTerms")
+    @blueprint.arguments(NewTermsSchema, example=TERMS_EXAMPLE)
+    @blueprint.response(200, TermsSchema)
+    def put(self, body: dict[str, Any], service: str) -> Any:
+        """Change the terms for cancelling and moving
+
+        A new version, for what is booked from now on; appointments keep the version their clients agreed to. When
+        nothing differs, the version stays.
+        """
+        wanted = NewTerms(body["window_minutes"], LateChange(body["when_late"]), body["text"])
+        with in_our_names({"terms": "text"}):
+            return change_terms(practice_id=staff().practice_id, service=service, terms=wanted, now=clock.now())
+
+
+@blueprint.route("/practices/<key:practice>/services/<key:service>/end")
+@access.staff(Role.OWNER)
+class EndServiceView(MethodView):
+    """Closing a service."""
+
+    @operation("endService")
+    @blueprint.response(200, ServiceSettingsSchema)
+    def post(self, service: str) -> dict[str, Any]:
+        """Close a service to new bookings
+
+        What is booked stays as it is.
+        """
+        return _settings(end_service(practice_id=staff().practice_id, service=service, now=clock.now()))
+
+
+@blueprint.route("/practices/<key:practice>/services/<key:service>/reopen")
+@access.staff(Role.OWNER)
+class ReopenServiceView(MethodView):
+    """Opening it again."""
+
+    @operation("reopenService")
+    @blueprint.response(200, ServiceSettingsSchema)
+    def post(self, service: str) -> dict[str, Any]:
+        """Let a service be booked again"""
+        return _settings(reopen_service(practice_id=staff().practice_id, service=service, now=clock.now()))
+
+
+def _facts(body: dict[str, Any]) -> ServiceFacts:
+    return ServiceFacts(
+        **{
+            **body,
+            "kind": ServiceKind(body["kind"]),
+            "modes": [Mode(mode) for mode in dict.fromkeys(body["modes"])],
+            "when_one_cancels": WhenOneCancels(body["when_one_cancels"]),
+            "approval": Approval(body["approval"]),
+            "room_kind": body["room_kind"] or "",
+        }
+    )
+
+
+def _settings(service: Service) -> dict[str, Any]:
+    shown = {name: getattr(service, name) for name in SHOWN}
+    givers = list_therapists(service.practice_id, service_id=service.id)
+    return {**shown, "therapists": [each.public_id for each in givers]}
+
+
+SHOWN = ("public_id", "policy", "ended_at", *(name for name in ServiceFacts.__slots__ if name != "therapists"))

@@ -1,0 +1,166 @@
+"""What holds for the whole practice: how long things wait, where its texts come from, and its rooms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app
+from flask.views import MethodView
+from marshmallow import fields, validate
+
+from telehealth import clock
+from telehealth.api.access import staff, take_practice
+from telehealth.api.acting import by_staff
+from telehealth.api.appointments.shapes import NamedSchema, named
+from telehealth.api.openapi import Blueprint, operation
+from telehealth.api.parsing import Body, OneLine, Schema, bounded
+from telehealth.domain import access
+from telehealth.domain.contact import LONGEST_PHONE
+from telehealth.domain.words import Role
+from telehealth.models import Practice, Room
+from telehealth.queries.practice.practices import find_practice, list_locations
+from telehealth.services.practice.catalogue import LONGEST_KIND, change_room_kind
+from telehealth.services.practice.practice_settings import LIMITS, PracticePace, set_pace, set_text_sender
+
+blueprint = Blueprint("Settings", "What holds for the whole practice. Staff read it, owners change it.")
+blueprint.url_value_preprocessor(take_practice)
+
+
+class PaceSchema(Body):
+    """How long things wait, in minutes, and how many weeks ahead standing slots become appointments."""
+
+    grace_minutes = bounded(
+        LIMITS["grace_minutes"], "Nothing is said for so long after a change: move-and-undo tells nobody."
+    )
+    hold_minutes = bounded(LIMITS["hold_minutes"], "A chosen slot is kept for so long while somebody types.")
+    offer_minutes = bounded(LIMITS["offer_minutes"], "A slot is kept for so long for somebody from the waitlist.")
+    quiet_minutes = bounded(LIMITS["quiet_minutes"], "A freed time rests for so long before it is offered.")
+    series_weeks = bounded(LIMITS["series_weeks"], "So far ahead the appointments of standing slots are made.")
+
+
+PACE_EXAMPLE = {"grace_minutes": 3, "hold_minutes": 10, "offer_minutes": 120, "quiet_minutes": 5, "series_weeks": 10}
+
+
+class TextSenderSchema(Body):
+    """Where the practice's texts come from."""
+
+    text_sender = fields.String(
+        required=True,
+        validate=validate.Length(max=LONGEST_PHONE),
+        metadata={
+            "description": "A number in E.164, or the id of a Messaging Service (`MG` and 32 hex digits), of the "
+            "practice's own; empty: the installation's."
+        },
+    )
+
+
+SENDER_EXAMPLE = {"text_sender": "+13035550123"}
+
+
+class RoomSchema(NamedSchema):
+    """A room."""
+
+    kind = fields.String(required=True, metadata={"description": "In the practice's own words; may be empty."})
+    location = fields.Nested(NamedSchema, required=True)
+
+
+class RoomsSchema(Schema):
+    """Rooms by location."""
+
+    rooms = fields.List(fields.Nested(RoomSchema), required=True)
+
+
+class RoomKindSchema(Body):
+    """What kind of room it is."""
+
+    kind = OneLine(required=True, longest=LONGEST_KIND, metadata={"example": "playroom"})
+
+
+@blueprint.route("/practices/<key:practice>/pace")
+@access.staff()
+class PaceView(MethodView):
+    """How long things wait."""
+
+    @operation("getPace")
+    @blueprint.response(200, PaceSchema, example=PACE_EXAMPLE)
+    def get(self) -> Practice:
+        """Read how long things wait"""
+        return find_practice(staff().practice_slug)
+
+
+@blueprint.route("/practices/<key:practice>/pace")
+@access.staff(Role.OWNER)
+class ChangePaceView(MethodView):
+    """Other waits."""
+
+    @operation("changePace")
+    @blueprint.arguments(PaceSchema, example=PACE_EXAMPLE)
+    @blueprint.response(200, PaceSchema, example=PACE_EXAMPLE)
+    def put(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Change how long things wait"""
+        set_pace(practice_id=staff().practice_id, pace=PracticePace(**body))
+        return body
+
+
+@blueprint.route("/practices/<key:practice>/text-sender")
+@access.staff()
+class TextSenderView(MethodView):
+    """Where texts come from."""
+
+    @operation("getTextSender")
+    @blueprint.response(200, TextSenderSchema, example=SENDER_EXAMPLE)
+    def get(self) -> dict[str, Any]:
+        """Read where texts come from"""
+        return {"text_sender": find_practice(staff().practice_slug).text_sender or ""}
+
+
+@blueprint.route("/practices/<key:practice>/text-sender")
+@access.staff(Role.OWNER)
+class ChangeTextSenderView(MethodView):
+    """Another sender."""
+
+    @operation("changeTextSender")
+    @blueprint.arguments(TextSenderSchema, example=SENDER_EXAMPLE)
+    @blueprint.response(200, TextSenderSchema, example=SENDER_EXAMPLE)
+    def put(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Choose where texts come from
+
+        The next texts use it. What clients answer has to be posted here from it, as from the installation's own.
+        """
+        ours = current_app.extensions["text_senders"]
+        kept = set_text_sender(practice_id=staff().practice_id, **body, ours=ours, by=by_staff())
+        return {"text_sender": kept or ""}
+
+
+@blueprint.route("/practices/<key:practice>/rooms")
+@access.staff()
+class RoomsView(MethodView):
+    """Rooms."""
+
+    @operation("listRooms")
+    @blueprint.response(200, RoomsSchema)
+    def get(self) -> dict[str, Any]:
+        """List rooms"""
+        places = list_locations(staff().practice_id)
+        return {"rooms": [_room(room) for place in places for room in place.rooms]}
+
+
+@blueprint.route("/practices/<key:practice>/rooms/<key:room>")
+@access.staff(Role.OWNER)
+class RoomView(MethodView):
+    """A room."""
+
+    @operation("changeRoom")
+    @blueprint.arguments(RoomKindSchema)
+    @blueprint.response(200, RoomSchema)
+    def put(self, body: dict[str, Any], room: str) -> dict[str, Any]:
+        """Say what kind of room it is
+
+        A service may ask for a kind; empty: a room like any other.
+        """
+        changed = change_room_kind(practice_id=staff().practice_id, room=room, kind=body["kind"], now=clock.now())
+        return _room(changed)
+
+
+def _room(room: Room) -> dict[str, Any]:
+    return {**named(room), "kind": room.kind, "location": named(room.location)}

@@ -1,0 +1,324 @@
+"""Changing standing slots: one date, one and all that follow, or every date ahead; ending, pausing, and who belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flask.views import MethodView
+from marshmallow import ValidationError, fields, validate
+
+from telehealth import clock
+from telehealth.api.access import staff, take_practice
+from telehealth.api.acting import by_staff
+from telehealth.api.appointments import contacts
+from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
+from telehealth.api.appointments.links import LONGEST_REASON
+from telehealth.api.openapi import Blueprint, operation
+from telehealth.api.parsing import Body, ClockTime, DayField, Instant, OneLine, in_our_names, jurisdiction, key, word
+from telehealth.api.series import shapes
+from telehealth.api.series.shapes import ChangedSchema, DateResultSchema
+from telehealth.api.series.standing_slots import ONE, find_series_for_staff
+from telehealth.domain import access
+from telehealth.domain.errors import (
+    GroupFull,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    ServiceEnded,
+    SlotNotOffered,
+    SlotTaken,
+)
+from telehealth.domain.series.patterns import LONGEST_INTERVAL, DateResult, SeriesScope
+from telehealth.domain.words import Mode
+from telehealth.models import Series
+from telehealth.services.hours.working_hours_changes import DAYS_IN_A_WEEK
+from telehealth.services.series.changing import SeriesChange, change_series
+from telehealth.services.series.ending import (
+    end_series,
+    pause_series,
+    restore_occurrence,
+    settle_conflict,
+    skip_occurrence,
+)
+from telehealth.services.series.members import add_member, remove_member
+
+DATE = f"{ONE}/dates/<key:day>"
+
+blueprint = Blueprint("Series changes", "Changing standing slots. The past is never touched.")
+blueprint.url_value_preprocessor(take_practice)
+
+
+def _reason() -> OneLine:
+    return OneLine(longest=LONGEST_REASON, load_default="", metadata={"description": "Kept in the audit."})
+
+
+class ReasonSchema(Body):
+    """Why."""
+
+    reason = _reason()
+
+
+class SettleSchema(Body):
+    """What to do instead."""
+
+    start = Instant(required=True, allow_none=True, metadata={"description": "Meet then; null: not at all."})
+
+
+class ChangeSchema(Body):
+    """What is to be different; what is left out stays as it is."""
+
+    scope = word(
+        SeriesScope,
+        required=True,
+        metadata={"description": "`this` date, this and all `following`, or `all` that are still ahead."},
+    )
+    day = DayField(load_default=None, allow_none=True, metadata={"description": "Needed unless the scope is `all`."})
+    weekday = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(0, DAYS_IN_A_WEEK - 1),
+        metadata={"description": "0 is Monday."},
+    )
+    local_time = ClockTime(load_default=None, allow_none=True)
+    every_weeks = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=validate.Range(1, LONGEST_INTERVAL)
+    )
+    mode = word(Mode, load_default=None, allow_none=True)
+    location = key(load_default=None, allow_none=True, metadata={"description": "Needed in person."})
+    jurisdiction = jurisdiction(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "When clients who came in person are to meet by video or phone."},
+    )
+    therapist = key(load_default=None, allow_none=True)
+    co_therapist = key(load_default=None, allow_none=True)
+    reason = _reason()
+
+
+CHANGE_EXAMPLE = {"scope": "following", "day": "2027-01-12", "local_time": "16:00"}
+
+
+class EndSchema(Body):
+    """Which dates end."""
+
+    scope = word(SeriesScope, load_default=SeriesScope.ALL.value)
+    day = DayField(load_default=None, allow_none=True, metadata={"description": "Needed unless the scope is `all`."})
+    reason = _reason()
+
+
+class PauseSchema(Body):
+    """From when to when, both included."""
+
+    first = DayField(required=True)
+    last = DayField(required=True)
+    reason = _reason()
+
+
+class NewMemberSchema(Body):
+    """Who joins, and when."""
+
+    client = fields.Nested(ClientSchema, required=True)
+    first_day = DayField(load_default=None, allow_none=True, metadata={"description": "Null: from the next date on."})
+    reason = _reason()
+
+
+class LeaveSchema(Body):
+    """When somebody comes for the last time."""
+
+    last_day = DayField(required=True, metadata={"description": "The last date of the membership, itself included."})
+    reason = _reason()
+
+
+@blueprint.route(f"{DATE}/skip")
+@access.staff()
+class SkipView(MethodView):
+    """Leaving one date out."""
+
+    @operation("skipSeriesDate")
+    @blueprint.arguments(ReasonSchema, required=False)
+    @blueprint.response(200, DateResultSchema)
+    def post(self, body: dict[str, Any], series: str, day: str) -> dict[str, Any]:
+        """Leave one date out
+
+        Its time is free; an appointment that was made is cancelled, and everybody is told.
+        """
+        found = find_series_for_staff(series)
+        done = skip_occurrence(**_given(found), day=_day(day), reason=body["reason"])
+        return shapes.result(done, found.therapist.name)
+
+
+@blueprint.route(f"{DATE}/restore")
+@access.staff()
+class RestoreView(MethodView):
+    """Meeting after all."""
+
+    @operation("restoreSeriesDate", InvalidInput)
+    @blueprint.response(200, DateResultSchema)
+    def post(self, series: str, day: str) -> dict[str, Any]:
+        """Let a skipped date take place after all
+
+        If its time is still free; else it is a conflict.
+        """
+        found = find_series_for_staff(series)
+        return shapes.result(restore_occurrence(**_given(found), day=_day(day)), found.therapist.name)
+
+
+@blueprint.route(f"{DATE}/settle")
+@access.staff()
+class SettleView(MethodView):
+    """Deciding about a conflict."""
+
+    @operation("settleSeriesDate", SlotTaken, SlotNotOffered)
+    @blueprint.arguments(SettleSchema, example={"start": "2026-12-30T22:00:00Z"})
+    @blueprint.response(200, DateResultSchema)
+    def post(self, body: dict[str, Any], series: str, day: str) -> dict[str, Any]:
+        """Decide about a date in conflict
+
+        Meet at another time, or not at all.
+        """
+        found = find_series_for_staff(series)
+        done = settle_conflict(**_given(found), day=_day(day), alternative=body["start"])
+        return shapes.result(done, found.therapist.name)
+
+
+@blueprint.route(f"{ONE}/change")
+@access.staff()
+class ChangeView(MethodView):
+    """Another time, therapist, place."""
+
+    @operation("changeSeries", ServiceEnded)
+    @blueprint.arguments(ChangeSchema, example=CHANGE_EXAMPLE)
+    @blueprint.response(200, ChangedSchema)
+    def post(self, body: dict[str, Any], series: str) -> dict[str, Any]:
+        """Change a standing slot
+
+        With `following` it ends the day before, and a new one goes on: the answer is the one that goes on. A date that
+        cannot go along is listed with what is in its way, and does not keep the others back.
+        """
+        found = find_series_for_staff(series)
+        _require_own(found, body)
+        done = change_series(
+            **_given(found),
+            scope=SeriesScope(body["scope"]),
+            day=body["day"],
+            to=_change(body),
+            reason=body["reason"],
+        )
+        return shapes.changed(done.series, done.dates)
+
+
+@blueprint.route(f"{ONE}/end")
+@access.staff()
+class EndView(MethodView):
+    """The end."""
+
+    @operation("endSeries")
+    @blueprint.arguments(EndSchema, required=False)
+    @blueprint.response(200, ChangedSchema)
+    def post(self, body: dict[str, Any], series: str) -> dict[str, Any]:
+        """End a standing slot
+
+        With everything ahead, or with one date and all that follow. Appointments that were made are cancelled.
+        """
+        done = end_series(
+            **_given(find_series_for_staff(series)),
+            scope=SeriesScope(body["scope"]),
+            day=body["day"],
+            reason=body["reason"],
+        )
+        return _answer(series, done)
+
+
+@blueprint.route(f"{ONE}/pause")
+@access.staff()
+class PauseView(MethodView):
+    """A holiday."""
+
+    @operation("pauseSeries")
+    @blueprint.arguments(PauseSchema, example={"first": "2026-12-21", "last": "2027-01-03", "reason": "Holiday"})
+    @blueprint.response(200, ChangedSchema)
+    def post(self, body: dict[str, Any], series: str) -> dict[str, Any]:
+        """Pause a standing slot
+
+        Every date from the first to the last day is left out; the slot goes on afterwards.
+        """
+        return _answer(series, pause_series(**_given(find_series_for_staff(series)), **body))
+
+
+@blueprint.route(f"{ONE}/members")
+@access.staff()
+class MembersView(MethodView):
+    """Who belongs."""
+
+    @operation("addSeriesMember", GroupFull)
+    @blueprint.arguments(NewMemberSchema, example={"client": CLIENT_EXAMPLE})
+    @blueprint.response(201, ChangedSchema)
+    def post(self, body: dict[str, Any], series: str) -> dict[str, Any]:
+        """Let one more client belong to a standing slot
+
+        They get a seat in every appointment that was made; what stands in the way is listed date by date.
+        """
+        found = find_series_for_staff(series)
+        contact = contacts.one(body["client"], found.mode)
+        with in_our_names({"name": "client.name"}):
+            done = add_member(**_given(found), contact=contact, first_day=body["first_day"], reason=body["reason"])
+        return _answer(series, done)
+
+
+@blueprint.route(f"{ONE}/members/<key:member>/leave")
+@access.staff()
+class LeaveView(MethodView):
+    """Who leaves."""
+
+    @operation("endSeriesMembership")
+    @blueprint.arguments(LeaveSchema, example={"last_day": "2026-12-15"})
+    @blueprint.response(200, ChangedSchema)
+    def post(self, body: dict[str, Any], series: str, member: str) -> dict[str, Any]:
+        """End a client's membership
+
+        Their seats after the last day are cancelled. A group goes on, even when nobody is left in it.
+        """
+        return _answer(series, remove_member(**_given(find_series_for_staff(series)), member=member, **body))
+
+
+def _given(found: Series) -> dict[str, Any]:
+    """What every change is told."""
+    return {
+        "practice_id": found.practice_id,
+        "series": found.public_id,
+        "by": by_staff(),
+        "now": clock.now(),
+    }
+
+
+def _answer(series: str, dates: Sequence[DateResult]) -> dict[str, Any]:
+    return shapes.changed(find_series_for_staff(series), dates)
+
+
+def _day(text: str) -> date:
+    """A date in a path; what is none is not found."""
+    try:
+        found: date = DayField().deserialize(text)
+    except ValidationError as problem:
+        raise NotFound from problem
+    return found
+
+
+def _change(body: dict[str, Any]) -> SeriesChange:
+    given = {name: body[name] for name in SeriesChange.__slots__}
+    return SeriesChange(**{**given, "mode": Mode(body["mode"]) if body["mode"] else None})
+
+
+def _require_own(found: Series, body: dict[str, Any]) -> None:
+    """A therapist who changes a slot keeps it: giving it to a colleague is for the front desk and owners.
+
+    Raises NotAllowed.
+    """
+    if staff().only_therapist is None:
+        return
+    theirs = {each.public_id for each in (found.therapist, found.co_therapist) if each is not None}
+    if {body["therapist"], body["co_therapist"]} - {None} - theirs:
+        raise NotAllowed

@@ -1,0 +1,273 @@
+"""How standing slots look, and what a plan for one is read from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from marshmallow import fields, validate
+
+from telehealth.api.appointments.obstacles import ObstacleSchema, obstacles
+from telehealth.api.appointments.shapes import NamedSchema, local, named, named_if
+from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, Zone, jurisdiction, key, word
+from telehealth.domain.series.patterns import (
+    LONGEST_INTERVAL,
+    MOST_DATES,
+    DateOutcome,
+    DateResult,
+    Plan,
+    PlannedDate,
+    read_obstacles,
+)
+from telehealth.domain.words import AppointmentStatus, Mode, OccurrenceStatus
+from telehealth.models import Occurrence, Series, SeriesMember
+
+NEEDS_ONE_DATE = "Every choice has to be about another date."
+
+
+class PlanSchema(Body):
+    """A standing slot in wall time: every so many weeks, on the weekday of its first date."""
+
+    service = key(required=True)
+    therapist = key(required=True)
+    co_therapist = key(load_default=None, allow_none=True)
+    mode = word(Mode, required=True)
+    location = key(load_default=None, allow_none=True, metadata={"description": "Needed in person."})
+    timezone = Zone(required=True, metadata={"description": "Whose clock `local_time` is on."})
+    local_time = ClockTime(required=True, metadata={"example": "15:00"})
+    starts_on = DayField(required=True, metadata={"description": "The first date."})
+    every_weeks = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, LONGEST_INTERVAL))
+    until = DayField(load_default=None, allow_none=True, metadata={"description": "The last date, itself included."})
+    count = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(1, MOST_DATES),
+        metadata={"description": "A number of dates instead of `until`; neither: until further notice."},
+    )
+
+
+PLAN_EXAMPLE = {
+    "service": "0d7a3c1e-5c4e-4d0e-9a53-2f4f0a8f6b11",
+    "therapist": "6e1c9d0a-7b52-4a52-8a9c-5d9be1f8c4d2",
+    "mode": "virtual",
+    "timezone": "America/Denver",
+    "local_time": "15:00",
+    "starts_on": "2026-12-01",
+}
+
+
+class ComingSchema(Body):
+    """Somebody who will come: enough to see what is in the way."""
+
+    client = key(load_default=None, allow_none=True, metadata={"description": "The id of a client who is known."})
+    jurisdiction = jurisdiction(load_default=None, allow_none=True)
+
+
+class PreviewSchema(PlanSchema):
+    """A plan, and who will come."""
+
+    members = fields.List(fields.Nested(ComingSchema), load_default=list, validate=validate.Length(max=100))
+
+
+class ChoiceSchema(Body):
+    """What to do about one date."""
+
+    day = DayField(required=True)
+    start = Instant(required=True, allow_none=True, metadata={"description": "Meet then instead; null: not at all."})
+
+
+class PlannedDateSchema(Schema):
+    """One date of a plan."""
+
+    day = DayField(required=True)
+    start = Instant(required=True)
+    local_start = fields.String(required=True, metadata={"format": "date-time"})
+    obstacles = fields.List(fields.Nested(ObstacleSchema), required=True)
+    alternatives = fields.List(Instant(), required=True, metadata={"description": "The nearest free starts that week."})
+
+
+class PreviewAnswerSchema(Schema):
+    """The first dates of a plan."""
+
+    timezone = fields.String(required=True)
+    dates = fields.List(fields.Nested(PlannedDateSchema), required=True)
+
+
+class MemberSchema(Schema):
+    """Whose slot it is, from and to dates that are included."""
+
+    id = fields.String(required=True, metadata={"description": "The membership's id."})
+    client = fields.Nested(NamedSchema, required=True)
+    joined_on = DayField(required=True)
+    left_on = DayField(required=True, allow_none=True)
+
+
+class SeriesSchema(Schema):
+    """A standing slot."""
+
+    id = fields.String(required=True)
+    service = fields.Nested(NamedSchema, required=True)
+    therapist = fields.Nested(NamedSchema, required=True)
+    co_therapist = fields.Nested(NamedSchema, required=True, allow_none=True)
+    mode = word(Mode, required=True)
+    location = fields.Nested(NamedSchema, required=True, allow_none=True)
+    timezone = fields.String(required=True)
+    local_time = ClockTime(required=True)
+    weekday = fields.Integer(required=True, metadata={"description": "0 is Monday."})
+    every_weeks = fields.Integer(required=True)
+    starts_on = DayField(required=True)
+    until = DayField(required=True, allow_none=True, metadata={"description": "Null: until further notice."})
+    members = fields.List(fields.Nested(MemberSchema), required=True)
+
+
+class SeriesListSchema(Schema):
+    """Standing slots, the oldest first."""
+
+    series = fields.List(fields.Nested(SeriesSchema), required=True)
+
+
+class DateSchema(Schema):
+    """One date of a standing slot."""
+
+    day = DayField(required=True, metadata={"description": "The date it was meant for; it names the date."})
+    start = Instant(required=True)
+    local_start = fields.String(required=True, metadata={"format": "date-time"})
+    status = word(OccurrenceStatus, required=True)
+    reason = fields.String(required=True, metadata={"description": "Why it is skipped."})
+    obstacles = fields.List(fields.Nested(ObstacleSchema), required=True)
+    alternatives = fields.List(Instant(), required=True, metadata={"description": "Of a conflict."})
+    appointment = fields.String(required=True, allow_none=True, metadata={"description": "Its id, once it is made."})
+    appointment_status = word(AppointmentStatus, required=True, allow_none=True)
+
+
+class DatesSchema(Schema):
+    """Dates in order."""
+
+    dates = fields.List(fields.Nested(DateSchema), required=True)
+
+
+class ConflictSchema(Schema):
+    """One date that staff must decide about."""
+
+    series = fields.String(required=True, metadata={"description": "The standing slot's id."})
+    day = DayField(required=True)
+    start = Instant(required=True)
+    local_start = fields.String(required=True, metadata={"format": "date-time"})
+    therapist = fields.Nested(NamedSchema, required=True)
+    obstacles = fields.List(fields.Nested(ObstacleSchema), required=True)
+
+
+class ConflictsSchema(Schema):
+    """Conflicts, the earliest first."""
+
+    conflicts = fields.List(fields.Nested(ConflictSchema), required=True)
+
+
+class DateResultSchema(Schema):
+    """What a change did to one date."""
+
+    day = DayField(required=True)
+    start = Instant(required=True)
+    outcome = word(DateOutcome, required=True)
+    obstacles = fields.List(fields.Nested(ObstacleSchema), required=True)
+    alternatives = fields.List(Instant(), required=True)
+
+
+class ChangedSchema(Schema):
+    """The standing slot as it goes on, and what became of each date."""
+
+    series = fields.Nested(SeriesSchema, required=True)
+    dates = fields.List(fields.Nested(DateResultSchema), required=True)
+
+
+def plan_of(body: Mapping[str, Any]) -> Plan:
+    """The plan in a body."""
+    return Plan(**{**{name: body[name] for name in Plan.__slots__}, "mode": Mode(body["mode"])})
+
+
+def series(found: Series) -> dict[str, Any]:
+    """A standing slot."""
+    return {
+        "id": found.public_id,
+        "service": named(found.service),
+        "therapist": named(found.therapist),
+        "co_therapist": named_if(found.co_therapist),
+        "mode": found.mode,
+        "location": named_if(found.location),
+        "timezone": found.timezone,
+        "local_time": found.local_time,
+        "weekday": found.starts_on.weekday(),
+        "every_weeks": found.every_weeks,
+        "starts_on": found.starts_on,
+        "until": found.until,
+        "members": [_member(each) for each in found.members],
+    }
+
+
+def planned(found: PlannedDate, timezone: str, therapist_name: str) -> dict[str, Any]:
+    """One date of a plan."""
+    return {
+        "day": found.day,
+        "start": found.starts_at,
+        "local_start": local(found.starts_at, timezone),
+        "obstacles": obstacles(found.obstacles, therapist_name),
+        "alternatives": found.alternatives,
+    }
+
+
+def one_date(found: Occurrence, of: Series, alternatives: Mapping[date, Sequence[datetime]]) -> dict[str, Any]:
+    """One date of a standing slot. One that has an appointment is where the appointment is now."""
+    in_conflict = found.status == OccurrenceStatus.CONFLICT
+    appointment = found.appointment
+    starts_at = appointment.starts_at if appointment is not None else found.starts_at
+    return {
+        "day": found.day,
+        "start": starts_at,
+        "local_start": local(starts_at, of.timezone),
+        "status": found.status,
+        "reason": "" if in_conflict else found.reason,
+        "obstacles": obstacles(read_obstacles(found.reason), of.therapist.name) if in_conflict else [],
+        "alternatives": alternatives.get(found.day, ()),
+        "appointment": appointment.public_id if appointment is not None else None,
+        "appointment_status": appointment.status if appointment is not None else None,
+    }
+
+
+def conflict(found: Occurrence) -> dict[str, Any]:
+    """One date that staff must decide about."""
+    of = found.series
+    return {
+        "series": of.public_id,
+        "day": found.day,
+        "start": found.starts_at,
+        "local_start": local(found.starts_at, of.timezone),
+        "therapist": named(of.therapist),
+        "obstacles": obstacles(read_obstacles(found.reason), of.therapist.name),
+    }
+
+
+def result(found: DateResult, therapist_name: str) -> dict[str, Any]:
+    """What a change did to one date."""
+    return {
+        "day": found.day,
+        "start": found.starts_at,
+        "outcome": found.outcome,
+        "obstacles": obstacles(found.obstacles, therapist_name),
+        "alternatives": found.alternatives,
+    }
+
+
+def changed(of: Series, dates: Sequence[DateResult]) -> dict[str, Any]:
+    """The standing slot and what became of its dates."""
+    return {"series": series(of), "dates": [result(each, of.therapist.name) for each in dates]}
+
+
+def _member(member: SeriesMember) -> dict[str, Any]:
+    return {
+        "id": member.public_id,
+        "client": {"id": member.client.public_id, "name": member.name},
+        "joined_on": member.joined_on,
+        "left_on": member.left_on,
+    }

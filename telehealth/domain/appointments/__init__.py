@@ -1,0 +1,1 @@
+"""What may be booked, moved and cancelled, and why not."""

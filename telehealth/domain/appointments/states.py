@@ -1,0 +1,64 @@
+"""The life of an appointment as a table. What is not in it does not happen."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, TooEarly
+from telehealth.domain.words import AppointmentStatus as S
+
+STEPS: dict[S, frozenset[S]] = {
+    S.PENDING: frozenset({S.BOOKED, S.CANCELLED}),
+    S.BOOKED: frozenset({S.ARRIVED, S.FULFILLED, S.CANCELLED, S.NOSHOW}),
+    S.ARRIVED: frozenset({S.FULFILLED, S.CANCELLED}),
+    # Terminal: these refuse to move.
+    S.FULFILLED: frozenset(),
+    S.CANCELLED: frozenset(),
+    S.NOSHOW: frozenset(),
+}
+
+CORRECTIONS: dict[S, frozenset[S]] = {
+    # The wrong button was pressed. Staff only, with a line in the audit.
+    S.PENDING: frozenset(),
+    S.BOOKED: frozenset(),
+    S.ARRIVED: frozenset({S.BOOKED, S.NOSHOW}),
+    S.FULFILLED: frozenset({S.BOOKED, S.ARRIVED, S.NOSHOW}),
+    S.NOSHOW: frozenset({S.BOOKED, S.ARRIVED, S.FULFILLED}),
+    # The time must still be free: it is taken again in the same transaction.
+    S.CANCELLED: frozenset({S.BOOKED}),
+}
+
+ACTIVE = frozenset({S.PENDING, S.BOOKED, S.ARRIVED})
+OPENS_BEFORE = timedelta(hours=1)
+"""People come early; nobody is marked as arrived the day before."""
+
+
+def next_status(current: S, wanted: S) -> S:
+    """The new status. Raises AlreadyCancelled or ImpossibleStatus."""
+    if wanted in STEPS[current]:
+        return wanted
+    raise AlreadyCancelled if current == wanted == S.CANCELLED else ImpossibleStatus
+
+
+def is_correction(current: S, wanted: S) -> bool:
+    """Whether the step only undoes a mistake."""
+    return wanted not in STEPS[current] and wanted in CORRECTIONS[current]
+
+
+def possible_statuses(current: S, *, starts_at: datetime, now: datetime) -> tuple[S, ...]:
+    """What can be recorded now as a next step about an attendance, in the order of the table of words."""
+    wanted = STEPS[current] & {S.ARRIVED, S.FULFILLED, S.NOSHOW}
+    return tuple(each for each in S if each in wanted and could_have_happened(each, starts_at=starts_at, now=now))
+
+
+def require_it_began(wanted: S, *, starts_at: datetime, now: datetime) -> None:
+    """Raises TooEarly for what cannot have happened yet. Instants are aware."""
+    if not could_have_happened(wanted, starts_at=starts_at, now=now):
+        raise TooEarly
+
+
+def could_have_happened(wanted: S, *, starts_at: datetime, now: datetime) -> bool:
+    """Whether it can have happened yet. Instants are aware."""
+    if wanted == S.ARRIVED:
+        return now >= starts_at - OPENS_BEFORE
+    return wanted not in {S.FULFILLED, S.NOSHOW} or now >= starts_at

@@ -1,0 +1,1 @@
+"""Whether and where somebody may be written to."""

@@ -1,0 +1,1 @@
+"""When a therapist is open."""

@@ -1,0 +1,1 @@
+"""What people text us, and what we answer by ourselves."""

@@ -1,0 +1,178 @@
+"""What we answer to a text, by itself: short, warm, and as discreet as every text (see ``domain.messages.discretion``).
+
+They keep to the letters of the GSM alphabet, so the Spanish ones stand without some of their accents. Whoever writes
+to us in Spanish is answered in Spanish, whatever language is on file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from telehealth.domain.inbox.reply_words import LETTERS
+from telehealth.domain.languages import ENGLISH, SPANISH
+from telehealth.domain.messages.segments import plain_words, unaccented
+from telehealth.domain.times import say_briefly
+
+MOST_CHOICES = len(LETTERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """All answers of one language. ``{when}`` is a time with its zone, or several of them; ``{manage}`` the link."""
+
+    confirmed: str
+    move: str
+    move_by_phone: str
+    which: str
+    which_letters: str
+    which_or_all: str
+    nothing_ahead: str
+    is_cancelled: str
+    is_request: str
+    received: str
+    received_with_link: str
+    crisis: str
+    texts_again: str
+    help: str
+    listed: str
+
+
+ENGLISH_SENTENCES = Sentences(
+    confirmed="thank you, we expect you on {when}. To change it: {manage}",
+    move="to move your appointment on {when}: {manage}",
+    move_by_phone="your appointment on {when} can no longer be moved online. Please call {phone}.",
+    which="you have more than one appointment ahead. {options}. Which one do you mean? {letters}",
+    which_letters="Reply {letters}.",
+    which_or_all="Reply {letters}, or ALL.",
+    nothing_ahead="we find no appointment ahead for this number. Please call {phone}.",
+    is_cancelled="your appointment on {when} is cancelled, so there is nothing to do. Questions? Call {phone}.",
+    is_request="we have your request for {when} and answer it soon. Questions? Call {phone}.",
+    received="thank you, somebody will read this in office hours. This number is not watched for emergencies: "
+    "call or text 988 at any hour, or call 911. Our phone: {phone}.",
+    received_with_link="thank you, somebody will read this in office hours. To see or change your appointment: "
+    "{manage} This number is not watched for emergencies: call or text 988 at any hour, or call 911.",
+    crisis="we are glad you wrote, and somebody may not read this in time. Please call or text 988 now, at any hour; "
+    "it is free. If you are in danger, call 911. Our phone: {phone}.",
+    texts_again="texts about your appointments are on again. Message and data rates may apply. "
+    "Reply STOP to end, HELP for help.",
+    help="we text about your appointments only. Questions? Call {phone}. Message and data rates may apply. "
+    "Reply STOP to end. In an emergency call 911, or call or text 988.",
+    listed=" and ",
+)
+SPANISH_SENTENCES = Sentences(
+    confirmed="gracias, le esperamos el {when}. Para cambiarla: {manage}",
+    move="para cambiar su cita del {when}: {manage}",
+    move_by_phone="su cita del {when} ya no se puede cambiar en línea. Por favor llame al {phone}.",
+    which="usted tiene más de una cita próxima. {options}. ¿De cuál se trata? {letters}",
+    which_letters="Responda {letters}.",
+    which_or_all="Responda {letters} o TODAS.",
+    nothing_ahead="no encontramos ninguna cita próxima con este número. Por favor llame al {phone}.",
+    is_cancelled="su cita del {when} está cancelada, así que no hay nada que hacer. ¿Preguntas? Llame al {phone}.",
+    is_request="tenemos su solicitud para el {when} y le respondemos pronto. ¿Preguntas? Llame al {phone}.",
+    received="gracias, alguien leerá su mensaje en horas de oficina. Este número no se vigila para emergencias: "
+    "llame al 988 (oprima 2) o envíe AYUDA al 988 a cualquier hora, o llame al 911. Teléfono: {phone}.",
+    received_with_link="gracias, alguien leerá su mensaje en horas de oficina. Para ver o cambiar su cita: {manage} "
+    "Este número no se vigila para emergencias: llame al 988 (oprima 2) o envíe AYUDA al 988, o llame al 911.",
+    crisis="gracias por escribir; puede que nadie lea esto a tiempo. Por favor llame ahora al 988 (oprima 2) o envíe "
+    "AYUDA al 988, a cualquier hora; es gratis. Si está en peligro, llame al 911. Teléfono: {phone}.",
+    texts_again="los mensajes sobre sus citas siguen de nuevo. Se pueden aplicar tarifas de mensajes y datos. "
+    "Responda STOP para terminar, HELP para ayuda.",
+    help="solo enviamos mensajes sobre sus citas. ¿Preguntas? Llame al {phone}. Se pueden aplicar tarifas de mensajes "
+    "y datos. Responda STOP para terminar. En una emergencia llame al 911, o al 988 (oprima 2).",
+    listed=" y ",
+)
+IN: Mapping[str, Sentences] = {ENGLISH: ENGLISH_SENTENCES, SPANISH: SPANISH_SENTENCES}
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """An appointment as an answer names it: its start (aware) in the zone to say it in, and its manage link."""
+
+    starts_at: datetime
+    zone: ZoneInfo
+    manage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers of one practice in one language. ``phone`` as people write it. Each is a whole text."""
+
+    sender: str
+    phone: str
+    locale: str
+
+    def confirmed(self, them: Sequence[Ahead]) -> str:
+        """They are expected; the link is that of the first appointment."""
+        return self._say(self._said.confirmed, when=self._when(them), manage=them[0].manage)
+
+    def move(self, one: Ahead) -> str:
+        """Where it can be moved."""
+        return self._say(self._said.move, when=self._when([one]), manage=one.manage)
+
+    def move_by_phone(self, one: Ahead) -> str:
+        """It can be moved by a call only."""
+        return self._say(self._said.move_by_phone, when=self._when([one]))
+
+    def which(self, them: Sequence[Ahead], *, may_be_all: bool) -> str:
+        """Which of these, named by letters; there are letters for ``MOST_CHOICES``."""
+        letters = LETTERS.upper()[: len(them)]
+        pairs = zip(letters, them, strict=True)
+        options = ". ".join(f"{letter}: {self._when([each]).removesuffix('.')}" for letter, each in pairs)
+        ask = self._said.which_or_all if may_be_all else self._said.which_letters
+        return self._say(self._said.which, options=options, letters=ask.format(letters=_listed(letters, self._or)))
+
+    def nothing_ahead(self) -> str:
+        """Nothing is booked for this number, as far as we know."""
+        return self._say(self._said.nothing_ahead)
+
+    def is_cancelled(self, one: Ahead) -> str:
+        """There is nothing to confirm or to move any more."""
+        return self._say(self._said.is_cancelled, when=self._when([one]))
+
+    def is_request(self, one: Ahead) -> str:
+        """The practice has not said yes so far."""
+        return self._say(self._said.is_request, when=self._when([one]))
+
+    def received(self, one: Ahead | None) -> str:
+        """A person will read it, but nobody watches the line; with the link to the appointment that it may be about."""
+        if one is None:
+            return self._say(self._said.received)
+        return self._say(self._said.received_with_link, manage=one.manage)
+
+    def crisis(self) -> str:
+        """Where help is at any hour."""
+        return self._say(self._said.crisis)
+
+    def texts_again(self) -> str:
+        """They began texts again."""
+        return self._say(self._said.texts_again)
+
+    def help(self) -> str:
+        """Who writes, how to reach a person, how to end it."""
+        return self._say(self._said.help)
+
+    def note(self, words: str) -> str:
+        """What staff wrote, under the sender's name."""
+        return f"{self.sender}: {words}"
+
+    @property
+    def _said(self) -> Sentences:
+        return IN[self.locale]
+
+    @property
+    def _or(self) -> str:
+        return " o " if self.locale == SPANISH else " or "
+
+    def _when(self, them: Sequence[Ahead]) -> str:
+        return self._said.listed.join(say_briefly(each.starts_at, each.zone, self.locale) for each in them)
+
+    def _say(self, sentence: str, **values: str) -> str:
+        words = sentence.format(**{"phone": self.phone, **values})
+        return f"{self.sender}: {unaccented(plain_words(words))}"
+
+
+def _listed(letters: str, last: str) -> str:
+    return last.join(part for part in (", ".join(letters[:-1]), letters[-1]) if part)

@@ -1,0 +1,1 @@
+"""What is said when, to whom, and in which words."""

@@ -1,0 +1,157 @@
+"""The sentences in English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from telehealth.domain.messages.phrases.shapes import Around, Ending, Language, Lines, Phrase
+from telehealth.domain.words import MessageKind, Mode
+
+_NAMED = "{% if name %}{{ name }}, {% endif %}"
+_APPOINTMENT = _NAMED + "your appointment{% if therapist %} with {{ therapist }}{% endif %}"
+
+TO_CLIENTS: Mapping[MessageKind, Phrase] = {
+    MessageKind.CONFIRMATION: Phrase(
+        "Confirmed: appointment on {{ when }}",
+        "Your appointment is confirmed.",
+        _APPOINTMENT + " is booked for {{ when }}. {{ reply }} See or change: {{ manage }}",
+    ),
+    MessageKind.REMINDER: Phrase(
+        "Reminder: appointment on {{ when }}",
+        "This is a reminder of your appointment.",
+        _NAMED + "reminder of your appointment{% if therapist %} with {{ therapist }}{% endif %} on {{ when }}. "
+        "{{ reply }} See or change: {{ manage }}",
+    ),
+    MessageKind.JOIN_LINK: Phrase(
+        "{% if is_today %}Your appointment is about to start{% else %}Your appointment on {{ when }}{% endif %}",
+        "{% if is_today %}Your appointment is about to start."
+        "{% else %}Your appointment starts on {{ when }}. This is your way in.{% endif %}",
+        _APPOINTMENT + " starts {% if is_today %}at {{ time }}{% else %}on {{ when }}{% endif %}. "
+        "Join here: {{ join }}",
+    ),
+    MessageKind.MOVED: Phrase(
+        "Changed: appointment on {{ when }}",
+        "Your appointment has changed. This is how it is now.",
+        _APPOINTMENT + " has changed. It is now on {{ when }}, {{ how }}. See or change: {{ manage }}",
+    ),
+    MessageKind.CANCELLATION: Phrase(
+        "Cancelled: appointment on {{ when }}",
+        "This appointment is cancelled.",
+        _APPOINTMENT + " on {{ when }} is cancelled. Questions? Call {{ phone }}.",
+    ),
+    MessageKind.REQUEST: Phrase(
+        "We have your request for {{ when }}",
+        "Thank you, we have your request. We keep this time for you while we look at it, and answer by {{ until }}.",
+        _NAMED + "we have your request for {{ when }}. We keep the time for you and answer by {{ until }}. "
+        "See or change: {{ manage }}",
+    ),
+    MessageKind.DECLINED: Phrase(
+        "About your request for {{ when }}",
+        "We are sorry: we cannot offer you this time. We would be glad to find another one with you.",
+        _NAMED + "we are sorry, we cannot offer you {{ when }}. Please call {{ phone }} to find another time.",
+    ),
+    MessageKind.OFFER: Phrase(
+        "A time is free: {{ when }}",
+        "A time has become free, and we keep it for you until {{ until }}.",
+        _NAMED + "a time is free: {{ when }}, {{ how }}. We keep it for you until {{ until }}. "
+        "Take it or say no: {{ manage }}",
+    ),
+    MessageKind.FOLLOW_UP: Phrase(
+        "About your appointment on {{ day }}",
+        "We missed you and hope that all is well. These things happen. Whenever it suits you, we are glad to find "
+        "another time with you.",
+        _NAMED + "we missed you on {{ day }} and hope that all is well. To find another time: {{ manage }} "
+        "or call {{ phone }}.",
+    ),
+    MessageKind.CATCH_UP: Phrase(
+        "How your appointments stand",
+        "Our messages to you were held up, and we are sorry for that. This is how things stand now.",
+        "sorry, our messages were held up. Your appointments now:",
+    ),
+}
+
+ENDINGS: Mapping[Ending, Phrase] = {
+    Ending.EXPIRED: Phrase(
+        "About your request for {{ when }}",
+        "We are sorry: we could not answer your request in time, so this time is free again. "
+        "We would be glad to find another one with you.",
+        _NAMED + "we are sorry, we could not answer your request for {{ when }} in time. "
+        "Please call {{ phone }} to find another time.",
+    ),
+    Ending.WITHDRAWN: Phrase(
+        "Taken back: request for {{ when }}",
+        "You took your request back. Nothing else needs to be done.",
+        _NAMED + "you took back your request for {{ when }}. Questions? Call {{ phone }}.",
+    ),
+    Ending.LEFT: Phrase(
+        "Cancelled: appointment on {{ when }}",
+        "This appointment is cancelled for you.",
+        TO_CLIENTS[MessageKind.CANCELLATION].text,
+    ),
+}
+
+TO_THERAPISTS: Mapping[MessageKind, Phrase] = {
+    MessageKind.CONFIRMATION: Phrase("Confirmed: appointment on {{ when }}", "Your appointment is confirmed."),
+    MessageKind.MOVED: Phrase(
+        "Changed: appointment on {{ when }}", "This appointment has changed. This is how it is now."
+    ),
+    MessageKind.CANCELLATION: Phrase("Cancelled: appointment on {{ when }}", "This appointment is cancelled."),
+    MessageKind.REQUEST: Phrase(
+        "Please answer: request for {{ when }}",
+        "Somebody asks for this time. It is kept until you answer; if nobody answers by {{ until }}, it is free again.",
+    ),
+    MessageKind.DECLINED: Phrase(
+        "Declined: request for {{ when }}", "This request was declined. The time is free again."
+    ),
+}
+
+ENDINGS_TO_THERAPISTS: Mapping[Ending, Phrase] = {
+    Ending.EXPIRED: Phrase(
+        "Not answered: request for {{ when }}", "Nobody answered this request in time. The time is free again."
+    ),
+    Ending.WITHDRAWN: Phrase(
+        "Taken back: request for {{ when }}", "The client took this request back. The time is free again."
+    ),
+    Ending.HANDED_ON: Phrase(
+        "No longer yours: appointment on {{ when }}",
+        "You no longer have this appointment: a colleague has taken it over. Nothing else needs to be done.",
+    ),
+}
+
+ENGLISH = Language(
+    to_clients=TO_CLIENTS,
+    endings=ENDINGS,
+    how={Mode.VIRTUAL: "By video", Mode.PHONE: "By phone: we call you", Mode.IN_PERSON: "In person"},
+    how_in_short={Mode.VIRTUAL: "by video", Mode.PHONE: "by phone", Mode.IN_PERSON: "in person"},
+    around=Around(
+        hello="Hello {name},",
+        hello_nobody="Hello,",
+        when="When",
+        your_own_time="Your own time",
+        other_zone="Other time zone",
+        how="How",
+        where="Where",
+        whom="With",
+        room_opens="The video room opens {minutes} minutes before the start. Nothing needs to be installed.",
+        see="See the appointment",
+        see_or_change="See or change",
+        join="Join by video",
+        answer_offer="Take this time, or say no",
+        find_another="Find another time",
+        questions="Questions? Call {sender} at {phone}.",
+        opens_itself="Please keep this message to yourself: its links open your appointment without a password.",
+        answers_itself="Please keep this message to yourself: its link answers without a password.",
+        entry="Appointment with {sender}",
+        entry_questions="Questions? Call {phone}.",
+        reply="Reply C to confirm, R to move.",
+        reply_when_confirmed="Reply R to move.",
+        stop="Reply STOP to end texts.",
+        no_more="No more e-mails like this one: {url}",
+    ),
+    lines=Lines(
+        booked="{when}, {how}: booked.",
+        off="{when}: cancelled.",
+        pending="{when}: we have your request, and answer by {until}.",
+        free="{when}, {how}: free. We keep it for you until {until}.",
+    ),
+)

@@ -1,0 +1,133 @@
+"""The sentences in Spanish, as it is spoken in the United States; people are addressed as usted.
+
+The alphabet of texts knows é, ñ, ü, ¿ and ¡ and no other accents, so the sentences of texts do without á, í, ó and ú.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from telehealth.domain.messages.phrases.shapes import Around, Ending, Language, Lines, Phrase
+from telehealth.domain.words import MessageKind, Mode
+
+_NAMED = "{% if name %}{{ name }}, {% endif %}"
+_APPOINTMENT = _NAMED + "su cita{% if therapist %} con {{ therapist }}{% endif %}"
+
+TO_CLIENTS: Mapping[MessageKind, Phrase] = {
+    MessageKind.CONFIRMATION: Phrase(
+        "Confirmada: su cita del {{ when }}",
+        "Su cita está confirmada.",
+        _APPOINTMENT + " queda reservada para el {{ when }}. {{ reply }} Ver o cambiar: {{ manage }}",
+    ),
+    MessageKind.REMINDER: Phrase(
+        "Recordatorio: su cita del {{ when }}",
+        "Le recordamos su cita.",
+        _NAMED + "le recordamos su cita{% if therapist %} con {{ therapist }}{% endif %} del {{ when }}. "
+        "{{ reply }} Ver o cambiar: {{ manage }}",
+    ),
+    MessageKind.JOIN_LINK: Phrase(
+        "{% if is_today %}Su cita está por comenzar{% else %}Su cita del {{ when }}{% endif %}",
+        "{% if is_today %}Su cita está por comenzar."
+        "{% else %}Su cita comienza el {{ when }}. Este es su acceso.{% endif %}",
+        _APPOINTMENT + " comienza {% if is_today %}hoy, {{ time }}{% else %}el {{ when }}{% endif %}. "
+        "Para entrar: {{ join }}",
+    ),
+    MessageKind.MOVED: Phrase(
+        "Cambio: su cita del {{ when }}",
+        "Su cita ha cambiado. Así queda ahora.",
+        _APPOINTMENT + " ha cambiado. Ahora es el {{ when }}, {{ how }}. Ver o cambiar: {{ manage }}",
+    ),
+    MessageKind.CANCELLATION: Phrase(
+        "Cancelada: su cita del {{ when }}",
+        "Esta cita está cancelada.",
+        _APPOINTMENT + " del {{ when }} queda cancelada. ¿Preguntas? Llame al {{ phone }}.",
+    ),
+    MessageKind.REQUEST: Phrase(
+        "Recibimos su solicitud para el {{ when }}",
+        "Gracias, recibimos su solicitud. Le guardamos este horario mientras la revisamos, y le respondemos "
+        "antes del {{ until }}.",
+        _NAMED + "recibimos su solicitud para el {{ when }}. Le respondemos antes del {{ until }}. "
+        "Ver o cambiar: {{ manage }}",
+    ),
+    MessageKind.DECLINED: Phrase(
+        "Sobre su solicitud para el {{ when }}",
+        "Lo sentimos: no podemos ofrecerle este horario. Con gusto buscamos otro con usted.",
+        _NAMED + "lo sentimos, no podemos ofrecerle el {{ when }}. Llame al {{ phone }} y buscamos otro horario.",
+    ),
+    MessageKind.OFFER: Phrase(
+        "Hay un horario libre: {{ when }}",
+        "Se ha liberado un horario, y se lo guardamos hasta el {{ until }}.",
+        _NAMED + "hay un horario libre: {{ when }}, {{ how }}. Se lo guardamos hasta el {{ until }}. "
+        "Para aceptar o rechazar: {{ manage }}",
+    ),
+    MessageKind.FOLLOW_UP: Phrase(
+        "Sobre su cita del {{ day }}",
+        "No pudimos verle y esperamos que todo esté bien. Son cosas que pasan. Cuando usted quiera, con gusto "
+        "buscamos otro horario.",
+        _NAMED + "no pudimos verle el {{ day }} y esperamos que todo vaya bien. Para buscar otro horario: {{ manage }} "
+        "o llame al {{ phone }}.",
+    ),
+    MessageKind.CATCH_UP: Phrase(
+        "Así están sus citas",
+        "Nuestros mensajes se retrasaron, y le pedimos disculpas. Así están las cosas ahora.",
+        "disculpe, nuestros mensajes se retrasaron. Sus citas ahora:",
+    ),
+}
+
+ENDINGS: Mapping[Ending, Phrase] = {
+    Ending.EXPIRED: Phrase(
+        "Sobre su solicitud para el {{ when }}",
+        "Lo sentimos: no pudimos responder a tiempo a su solicitud, y este horario vuelve a estar libre. "
+        "Con gusto buscamos otro con usted.",
+        _NAMED + "lo sentimos, no pudimos responder a tiempo a su solicitud para el {{ when }}. "
+        "Llame al {{ phone }} y buscamos otro horario.",
+    ),
+    Ending.WITHDRAWN: Phrase(
+        "Retirada: su solicitud para el {{ when }}",
+        "Usted retiró su solicitud. No hace falta hacer nada más.",
+        _NAMED + "usted ha retirado su solicitud para el {{ when }}. ¿Preguntas? Llame al {{ phone }}.",
+    ),
+    Ending.LEFT: Phrase(
+        "Cancelada: su cita del {{ when }}",
+        "Esta cita está cancelada para usted.",
+        TO_CLIENTS[MessageKind.CANCELLATION].text,
+    ),
+}
+
+SPANISH = Language(
+    to_clients=TO_CLIENTS,
+    endings=ENDINGS,
+    how={Mode.VIRTUAL: "Por video", Mode.PHONE: "Por teléfono: le llamamos", Mode.IN_PERSON: "En persona"},
+    how_in_short={Mode.VIRTUAL: "por video", Mode.PHONE: "por teléfono", Mode.IN_PERSON: "en persona"},
+    around=Around(
+        hello="Hola, {name}:",
+        hello_nobody="Hola:",
+        when="Cuándo",
+        your_own_time="En su hora local",
+        other_zone="En otra zona horaria",
+        how="Cómo",
+        where="Dónde",
+        whom="Con",
+        room_opens="La sala de video se abre {minutes} minutos antes del comienzo. No hace falta instalar nada.",
+        see="Ver la cita",
+        see_or_change="Ver o cambiar",
+        join="Entrar por video",
+        answer_offer="Aceptar o rechazar este horario",
+        find_another="Buscar otro horario",
+        questions="¿Preguntas? Llame a {sender} al {phone}.",
+        opens_itself="Guarde este mensaje solo para usted: sus enlaces abren su cita sin contraseña.",
+        answers_itself="Guarde este mensaje solo para usted: su enlace responde sin contraseña.",
+        entry="Cita con {sender}",
+        entry_questions="¿Preguntas? Llame al {phone}.",
+        reply="Responda C para confirmar, R para cambiar.",
+        reply_when_confirmed="Responda R para cambiar.",
+        stop="Responda STOP para no recibir textos.",
+        no_more="Para no recibir más correos como este: {url}",
+    ),
+    lines=Lines(
+        booked="{when}, {how}: reservada.",
+        off="{when}: cancelada.",
+        pending="{when}: recibimos su solicitud, y le respondemos antes del {until}.",
+        free="{when}, {how}: libre. Se lo guardamos hasta el {until}.",
+    ),
+)

@@ -1,0 +1,309 @@
+"""What messages say. Pure: facts in, words out.
+
+Discretion (invariant 9): outside the login nobody reads a diagnosis, the kind of service, a credential or the word
+"therapy"; the sender is the practice's neutral name. How much more than that is said, the practice chooses
+(``words.Discretion``). Texts stay within the GSM alphabet, so that none of them is cut into more and dearer pieces by
+a curly quote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from telehealth.domain.appointments.joining import OPENS_BEFORE
+from telehealth.domain.icalendar import Entry, EntryStatus
+from telehealth.domain.languages import ENGLISH
+from telehealth.domain.messages import segments
+from telehealth.domain.messages.phrases import IN, Ending, Language, Phrase, phrase
+from telehealth.domain.messages.templates import render_template
+from telehealth.domain.ports import Letter
+from telehealth.domain.times import differ, say_briefly, say_day, say_short_day, say_time, say_when
+from telehealth.domain.words import Channel, Discretion, MessageKind, Mode
+
+OPENS_MINUTES = int(OPENS_BEFORE.total_seconds() // 60)
+ENDED_BY_STOP = frozenset(
+    {
+        MessageKind.CONFIRMATION,
+        MessageKind.REMINDER,
+        MessageKind.MOVED,
+        MessageKind.REQUEST,
+        MessageKind.OFFER,
+        MessageKind.FOLLOW_UP,
+        MessageKind.CATCH_UP,
+    }
+)
+"""The texts that say how to end them. The others follow one of these, or leave nothing to end."""
+_GAPS, _BLANK_LINES = re.compile(r"[ \t]{2,}"), re.compile(r"\n[ \t\r]*\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a message about an appointment may need, read at the moment of sending.
+
+    ``reader_zone`` is the zone of whoever reads it, ``appointment_zone`` the venue's in person and the therapist's
+    otherwise. ``reader_name`` is what the reader is called: a code name, where there is one; ``first_name`` is the same
+    for texts. ``place`` is the venue's name and address. ``is_cancelled`` is about the reader: it may go on without
+    them. For the therapist, ``manage_url`` leads to the desk, ``answer_url`` answers a request without a login, and
+    ``colleague_name`` is who gives it with them; for an offer, ``manage_url`` takes it. ``until`` is the end of what
+    is kept: a request, or an offer. ``answer`` is what the practice wrote to the client with its no. ``said_at`` is
+    when the message goes out; None means on the day of the appointment. ``is_confirmed``: the client has said that
+    they will come.
+    """
+
+    kind: MessageKind
+    for_therapist: bool
+    sender_name: str
+    practice_phone: str
+    reader_name: str
+    therapist_name: str
+    client_initials: str
+    mode: Mode
+    starts_at: datetime
+    ends_at: datetime
+    reader_zone: ZoneInfo
+    appointment_zone: ZoneInfo
+    place: str
+    uid: str
+    sequence: int
+    changed_at: datetime
+    is_cancelled: bool
+    manage_url: str
+    join_url: str
+    is_pending: bool = False
+    until: datetime | None = None
+    answer: str = ""
+    ending: Ending | None = None
+    answer_url: str = ""
+    colleague_name: str = ""
+    locale: str = ENGLISH
+    discretion: Discretion = Discretion.DISCREET
+    first_name: str = ""
+    said_at: datetime | None = None
+    is_confirmed: bool = False
+
+    @property
+    def can_be_joined(self) -> bool:
+        """Whether there is a virtual room to enter."""
+        is_over = self.kind == MessageKind.FOLLOW_UP
+        return self.mode == Mode.VIRTUAL and not (self.is_cancelled or self.is_pending or is_over)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone to say the time in: the venue's in person, the reader's otherwise."""
+        return self.appointment_zone if self.mode == Mode.IN_PERSON else self.reader_zone
+
+    @property
+    def other_zone(self) -> ZoneInfo | None:
+        """The zone that shows another time, when there is one."""
+        other = self.reader_zone if self.mode == Mode.IN_PERSON else self.appointment_zone
+        return other if differ(self.starts_at, self.zone, other) else None
+
+    @property
+    def language(self) -> Language:
+        """The words of the reader's language."""
+        return IN[self.locale]
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether neither place nor therapist may be named. Therapists know both."""
+        return self.discretion == Discretion.BARE and not self.for_therapist
+
+
+def text(facts: Facts, own: Phrase | None = None) -> str:
+    """The words of a text; ``own`` are the practice's instead of the usual ones."""
+    said = (own or _phrase(facts)).text
+    return as_text(render_template(said, values(facts, Channel.TEXT)), facts)
+
+
+def as_text(words: str, facts: Facts) -> str:
+    """Words as a text: who sends it comes first, and how to end texts comes last."""
+    ends = [facts.language.around.stop] if facts.kind in ENDED_BY_STOP else []
+    return _GAPS.sub(" ", segments.plain_words(" ".join([f"{facts.sender_name}: {words.strip()}", *ends])))
+
+
+def letter(facts: Facts, own: Phrase | None = None) -> Letter:
+    """The words of an e-mail; ``own`` are the practice's instead of the usual ones, its subject may be empty."""
+    usual, filled_in = _phrase(facts), values(facts, Channel.EMAIL)
+    subject = (own.subject if own is not None else "") or usual.subject
+    opening = render_template((own or usual).opening, filled_in)
+    return Letter(
+        subject=" ".join(render_template(subject, filled_in).split()),
+        greeting=greeting(facts),
+        paragraphs=(*_paragraphs(opening), *_answer(facts), *_advice(facts)),
+        facts=_fact_table(facts),
+        actions=_actions(facts),
+        closing=closing(facts),
+        language=facts.locale,
+    )
+
+
+def greeting(facts: Facts) -> str:
+    """ "Hello Jane Doe,". Where nothing is to be named, nobody is."""
+    around = facts.language.around
+    return around.hello_nobody if facts.is_bare else around.hello.format(name=facts.reader_name)
+
+
+def _paragraphs(words: str) -> tuple[str, ...]:
+    parts = (_GAPS.sub(" ", part).strip() for part in _BLANK_LINES.split(words))
+    return tuple(part for part in parts if part)
+
+
+def _phrase(facts: Facts) -> Phrase:
+    return phrase(facts.kind, facts.ending, facts.locale, for_therapist=facts.for_therapist)
+
+
+def values(facts: Facts, channel: Channel) -> Mapping[str, str]:
+    """What the variables of ``domain.messages.templates`` stand for here."""
+    zone, locale, is_text = facts.zone, facts.locale, channel == Channel.TEXT
+    names_people = facts.discretion == Discretion.NAMED if is_text else not facts.is_bare
+    ours = {
+        "when": both_times(facts) if is_text else say_briefly(facts.starts_at, zone, locale),
+        "day": say_short_day(facts.starts_at, zone, locale),
+        "time": say_time(facts.starts_at, zone, locale),
+        "how": facts.language.how_in_short[facts.mode],
+        "until": say_briefly(facts.until, zone, locale) if facts.until is not None else "",
+        "reply": _reply(facts),
+        "is_today": "yes" if _is_today(facts) else "",
+    }
+    if is_text and locale != ENGLISH:
+        ours = {name: segments.unaccented(value) for name, value in ours.items()}
+    return {
+        **ours,
+        "name": (facts.first_name if is_text else facts.reader_name) if names_people else "",
+        "therapist": facts.therapist_name if names_people else "",
+        "where": "" if is_text or facts.is_bare else facts.place,
+        "sender": facts.sender_name,
+        "phone": facts.practice_phone,
+        "manage": facts.manage_url,
+        "join": facts.join_url if facts.can_be_joined else "",
+    }
+
+
+def both_times(facts: Facts) -> str:
+    """The start in short, and in the other zone behind it: with the day, where that is another one, too."""
+    said, other = say_briefly(facts.starts_at, facts.zone, facts.locale), facts.other_zone
+    if other is None:
+        return said
+    is_same_day = facts.starts_at.astimezone(other).date() == facts.starts_at.astimezone(facts.zone).date()
+    return f"{said} ({(say_time if is_same_day else say_briefly)(facts.starts_at, other, facts.locale)})"
+
+
+def _reply(facts: Facts) -> str:
+    around = facts.language.around
+    return around.reply_when_confirmed if facts.is_confirmed else around.reply
+
+
+def _is_today(facts: Facts) -> bool:
+    if facts.said_at is None:
+        return True
+    return facts.said_at.astimezone(facts.zone).date() == facts.starts_at.astimezone(facts.zone).date()
+
+
+def _answer(facts: Facts) -> tuple[str, ...]:
+    """What the practice wrote with its no. In an e-mail only: a text lights up on a locked screen."""
+    is_no = facts.kind == MessageKind.DECLINED and facts.ending is None
+    return (facts.answer,) if is_no and facts.answer and not facts.for_therapist else ()
+
+
+def _advice(facts: Facts) -> tuple[str, ...]:
+    if facts.can_be_joined and not facts.for_therapist and facts.kind != MessageKind.OFFER:
+        return (facts.language.around.room_opens.format(minutes=OPENS_MINUTES),)
+    return ()
+
+
+def _is_ahead_of_the_reader(facts: Facts) -> bool:
+    """Whether the reader is a client who still has something to wait for, such as a call."""
+    return not (facts.for_therapist or facts.is_cancelled or facts.kind == MessageKind.FOLLOW_UP)
+
+
+def _fact_table(facts: Facts) -> tuple[tuple[str, str], ...]:
+    around, locale, how = facts.language.around, facts.locale, facts.language.how[facts.mode]
+    rows = [(around.when, say_when(facts.starts_at, facts.zone, locale))]
+    if facts.other_zone is not None:
+        label = around.your_own_time if facts.mode == Mode.IN_PERSON else around.other_zone
+        day = say_day(facts.starts_at, facts.other_zone, locale)
+        rows.append((label, f"{day}, {say_time(facts.starts_at, facts.other_zone, locale)}"))
+    rows.append((around.how, how if _is_ahead_of_the_reader(facts) else how.partition(":")[0]))
+    if facts.place and not facts.is_bare:
+        rows.append((around.where, facts.place))
+    if facts.for_therapist:
+        rows.append((around.whom, facts.client_initials or "Nobody yet"))
+        rows.extend([("Together with", facts.colleague_name)] if facts.colleague_name else [])
+    elif not facts.is_bare:
+        rows.append((around.whom, facts.therapist_name))
+    return tuple(rows)
+
+
+def _actions(facts: Facts) -> tuple[tuple[str, str], ...]:
+    around = facts.language.around
+    if facts.is_cancelled:
+        # Whoever handed it on cannot open it any more.
+        return () if facts.ending == Ending.HANDED_ON else ((around.see, facts.manage_url),)
+    named = {MessageKind.OFFER: around.answer_offer, MessageKind.FOLLOW_UP: around.find_another}
+    if facts.kind in named:
+        return ((named[facts.kind], facts.manage_url),)
+    manage = ("Open the appointment" if facts.for_therapist else around.see_or_change, facts.manage_url)
+    if facts.kind == MessageKind.REQUEST and facts.for_therapist:
+        return (("Say yes or no", facts.answer_url), manage)
+    if not facts.can_be_joined:
+        return (manage,)
+    join = (around.join, facts.join_url)
+    return (join, manage) if facts.kind == MessageKind.JOIN_LINK else (manage, join)
+
+
+def closing(facts: Facts) -> tuple[str, ...]:
+    """The small lines at the end of an e-mail."""
+    around = facts.language.around
+    if facts.for_therapist:
+        return (*((around.answers_itself,) if facts.kind == MessageKind.REQUEST else ()), facts.sender_name)
+    keep = around.answers_itself if facts.kind == MessageKind.OFFER else around.opens_itself
+    return (around.questions.format(sender=facts.sender_name, phone=facts.practice_phone), keep)
+
+
+def entry(facts: Facts) -> Entry:
+    """The appointment as a calendar may show it: neutral, because calendars are shared with families and employers."""
+    initials_of = f"Appointment ({facts.client_initials})" if facts.client_initials else "Appointment"
+    place = "" if facts.is_bare else facts.place
+    return Entry(
+        uid=facts.uid,
+        sequence=facts.sequence,
+        starts_at=facts.starts_at,
+        ends_at=facts.ends_at,
+        updated_at=facts.changed_at,
+        summary=initials_of if facts.for_therapist else facts.language.around.entry.format(sender=facts.sender_name),
+        description=_description(facts),
+        location=place or (facts.join_url if facts.can_be_joined else ""),
+        url=_calendar_link(facts),
+        status=_entry_status(facts),
+    )
+
+
+def _entry_status(facts: Facts) -> EntryStatus:
+    if facts.is_cancelled:
+        return EntryStatus.CANCELLED
+    return EntryStatus.TENTATIVE if facts.is_pending else EntryStatus.CONFIRMED
+
+
+def _calendar_link(facts: Facts) -> str:
+    """The one link a calendar gets. A client's never leads to the page that can cancel: calendars are shared, and that
+    page opens without a password. The desk asks staff to sign in.
+    """
+    if facts.for_therapist:
+        return facts.manage_url
+    return facts.join_url if facts.can_be_joined else ""
+
+
+def _description(facts: Facts) -> str:
+    around, link = facts.language.around, _calendar_link(facts)
+    lines = [f"{'Open' if facts.for_therapist else around.join}: {link}"] if link else []
+    return "\n".join([*lines, around.entry_questions.format(phone=facts.practice_phone)])
+
+
+def initials(name: str) -> str:
+    """ "J. D." of "Jane Doe": enough for the therapist to know, too little for others."""
+    letters = [word[0].upper() for word in name.split() if word[0].isalnum()]
+    return " ".join(f"{letter}." for letter in (letters[:1] + letters[-1:] if len(letters) > 1 else letters))

@@ -1,0 +1,1 @@
+"""Slots, appointments, groups and seats."""

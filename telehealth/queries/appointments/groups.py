@@ -1,0 +1,159 @@
+"""Groups that stand already: a client's booking joins one of them before a new one is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, exists, func, select
+
+from telehealth.domain import walltime
+from telehealth.domain.appointments.availability import is_in_time
+from telehealth.domain.hours.opening import Period, clear_of
+from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
+from telehealth.models import Appointment, Attendee, Hold, Therapist, TherapistService
+from telehealth.queries.appointments.slot_calendars import (
+    SlotQuery,
+    execute,
+    parameters,
+    rules_of,
+    seconds,
+    time_of_clients,
+    where_care_happens,
+    without_licence,
+)
+from telehealth.queries.appointments.slot_rows import FOR_ALL, AnyRow
+
+FORBID_A_SEAT = frozenset({Obstacle.PAST, Obstacle.NOTICE, Obstacle.HORIZON, Obstacle.LICENCE, Obstacle.CLIENT_BUSY})
+"""What forbids a seat in a group that stands. Its time and its room are taken by the group itself."""
+
+_SEATS_TAKEN = (
+    select(func.count())
+    .where(Attendee.appointment_id == Appointment.id, Attendee.status != AppointmentStatus.CANCELLED)
+    .correlate(Appointment)
+    .scalar_subquery()
+)
+_SEATS_HELD = (
+    select(func.count())
+    .where(Hold.appointment_id == Appointment.id, Hold.expires_at > bindparam("now"), Hold.id != bindparam("own_hold"))
+    .correlate(Appointment)
+    .scalar_subquery()
+)
+_STANDING = (
+    select(
+        Therapist.id,
+        Therapist.timezone,
+        Appointment.id.label("appointment_id"),
+        Appointment.starts_at,
+        Appointment.ends_at,
+        Appointment.mode,
+        Appointment.location_id,
+        (_SEATS_TAKEN + _SEATS_HELD).label("taken"),
+    )
+    .join(Therapist, Therapist.id == Appointment.therapist_id)
+    .where(
+        Appointment.practice_id == bindparam("practice"),
+        Appointment.service_id == bindparam("service"),
+        Appointment.starts_at >= bindparam("first"),
+        Appointment.starts_at < bindparam("end"),
+        Appointment.status == AppointmentStatus.BOOKED,
+        Appointment.id != bindparam("own_appointment"),
+    )
+    .order_by(Appointment.starts_at, Appointment.id)
+)
+_OTHERS_GIVE_IT = select(
+    exists().where(
+        TherapistService.service_id == bindparam("service"),
+        TherapistService.therapist_id == Therapist.id,
+        Therapist.ended_at.is_(None),
+        Therapist.id.not_in(bindparam("therapists", expanding=True)),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StandingGroup:
+    """A booked group, when it starts and ends (aware UTC; it keeps the length that its service had), and how many more
+    clients it takes.
+    """
+
+    appointment_id: int
+    therapist_id: int
+    starts_at: datetime
+    ends_at: datetime
+    seats_left: int
+
+    @property
+    def minutes(self) -> int:
+        """How long it lasts."""
+        return (self.ends_at - self.starts_at) // timedelta(minutes=1)
+
+
+def list_joinable_groups(query: SlotQuery, *, now: datetime, decided_at: datetime | None = None) -> list[StandingGroup]:
+    """The groups of the service that start in [since, until) and have a seat for a client, the earliest first.
+
+    They meet in the way and at the place asked for, with the therapist named if there is one, not too soon and not too
+    far ahead (as of ``decided_at``, when a seat was kept before now), and their therapist may treat in the client's
+    jurisdiction.
+    """
+    given, rules, at = _parameters(query, now=now), rules_of(query), seconds(decided_at or now)
+    rows = [row for row in _rows(query, given) if is_in_time(seconds(row.starts_at), _zone(row), rules, now=at)]
+    if not rows:
+        return []
+    without = without_licence({row.id: row for row in rows}.values(), FOR_ALL["licences"], given)
+    clients = time_of_clients(query, now=now)
+    return [
+        group
+        for row in rows
+        for group in [_group(row, query)]
+        if group.seats_left and _is_clear(group, [*without[row.id], *clients])
+    ]
+
+
+def list_groups_at(query: SlotQuery, *, now: datetime) -> list[StandingGroup]:
+    """The groups that stand at ``query.since``, full or not, whatever the rules say about another seat."""
+    at_once = replace(query, until=None)
+    return [_group(row, query) for row in _rows(query, _parameters(at_once, now=now))]
+
+
+def only_full_groups_at(query: SlotQuery, *, now: datetime) -> bool:
+    """Whether the only groups that could be joined or opened at ``query.since`` stand there without a free seat."""
+    found = list_groups_at(query, now=now)
+    if not found or any(group.seats_left for group in found):
+        return False
+    if query.therapist_id is not None or query.service.opened_by_staff:
+        return True
+    given = {"service": query.service.id, "therapists": [group.therapist_id for group in found]}
+    return not execute(_OTHERS_GIVE_IT, given).scalar_one()
+
+
+def _parameters(query: SlotQuery, *, now: datetime) -> dict[str, Any]:
+    return {
+        **parameters(query, now=now),
+        "jurisdiction": where_care_happens(query),
+        "first": query.since,
+        "end": query.end,
+    }
+
+
+def _rows(query: SlotQuery, given: dict[str, Any]) -> Iterator[AnyRow]:
+    for row in execute(_STANDING, given).all():
+        is_with = query.therapist_id is None or row.id == query.therapist_id
+        is_there = query.mode != Mode.IN_PERSON or row.location_id == query.location_id
+        if row.mode == query.mode and is_with and is_there:
+            yield row
+
+
+def _zone(row: AnyRow) -> Any:
+    return walltime.zone(row.timezone)
+
+
+def _group(row: AnyRow, query: SlotQuery) -> StandingGroup:
+    seats_left = max(query.service.capacity - row.taken, 0)
+    return StandingGroup(row.appointment_id, row.id, row.starts_at, row.ends_at, seats_left)
+
+
+def _is_clear(group: StandingGroup, periods: list[Period]) -> bool:
+    return bool(clear_of(periods, [seconds(group.starts_at)], 0, group.minutes * 60))

@@ -1,0 +1,18 @@
+"""Slots that are kept, as whoever keeps them asks for them."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from telehealth.database import db
+from telehealth.models import Hold
+
+
+def find_hold_by_secret(practice_id: int, public_id: str | None) -> Hold | None:
+    """The hold that this secret consumes, also one whose time is over; None when there is none."""
+    if not public_id:
+        return None
+    found: Hold | None = db.session.scalar(
+        select(Hold).where(Hold.practice_id == practice_id, Hold.public_id == public_id)
+    )
+    return found

@@ -1,0 +1,158 @@
+"""Who could stand in for a therapist who cannot come: for every appointment, the colleagues who can take it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+
+from telehealth.database import db
+from telehealth.domain.appointments.matching import Fit, Match, rank_therapists
+from telehealth.domain.appointments.states import ACTIVE
+from telehealth.domain.words import AppointmentStatus, Obstacle
+from telehealth.models import Appointment, Attendee, Therapist
+from telehealth.queries.appointments.licences import jurisdictions_of
+from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slots import obstacles_at
+from telehealth.queries.loading import APPOINTMENTS
+from telehealth.queries.practice.practices import list_therapists
+
+WAIVED = frozenset({Obstacle.NOTICE, Obstacle.HORIZON, Obstacle.OFF_GRID})
+"""What binds clients who choose a time does not bind a colleague who takes over one that is agreed on."""
+
+NEAR = timedelta(hours=18)
+HAPPENED = (AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who can take an appointment. ``knows`` says that they have met one of its clients before."""
+
+    therapist: Therapist
+    knows: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReassignmentProposal:
+    """One appointment, who can take it (the best first), and what keeps the others from it.
+
+    ``obstacles`` leaves out those who do not give the service at all.
+    """
+
+    appointment: Appointment
+    colleagues: list[Colleague]
+    obstacles: list[tuple[Therapist, list[Obstacle]]]
+
+
+def propose_colleagues(
+    practice_id: int, therapist_id: int, since: datetime, until: datetime, *, now: datetime
+) -> list[ReassignmentProposal]:
+    """For each appointment of a therapist that starts in [since, until) and is still ahead, in order.
+
+    A colleague has to give the service, to be licensed where care happens, and to be free: the same function decides
+    that offers and books. They are ranked by ``domain.appointments.matching``: whoever knows the client, then who works
+    most like the one who is away, then who has least to do around that time, counting what is proposed to them here.
+    """
+    away = db.session.get_one(Therapist, therapist_id)
+    team = {each.id: each for each in list_therapists(practice_id) if each.id != therapist_id}
+    proposed: Counter[int] = Counter()
+    found = []
+    for appointment in _appointments(practice_id, therapist_id, max(since, now), until):
+        proposal = _proposal(appointment, away, team, proposed, now=now)
+        proposed.update(each.therapist.id for each in proposal.colleagues[:1])
+        found.append(proposal)
+    return found
+
+
+def _appointments(practice_id: int, therapist_id: int, since: datetime, until: datetime) -> Sequence[Appointment]:
+    statement = APPOINTMENTS.where(
+        Appointment.practice_id == practice_id,
+        or_(Appointment.therapist_id == therapist_id, Appointment.co_therapist_id == therapist_id),
+        Appointment.starts_at >= since,
+        Appointment.starts_at < until,
+        Appointment.status.in_(ACTIVE),
+    )
+    return db.session.scalars(statement.order_by(Appointment.starts_at, Appointment.id)).unique().all()
+
+
+def _proposal(
+    appointment: Appointment, away: Therapist, team: dict[int, Therapist], proposed: Counter[int], *, now: datetime
+) -> ReassignmentProposal:
+    staying = {appointment.therapist_id, appointment.co_therapist_id}
+    found = {key: each for key, each in _obstacles(appointment, now=now).items() if key in team and key not in staying}
+    free = [key for key, obstacles in found.items() if not obstacles]
+    known, busy = _acquainted(appointment, free), _load(appointment, free)
+    matches = (
+        Match(key, busy[key] + proposed[key], team[key].modalities, team[key].specialties, team[key].languages)
+        for key in sorted(free, key=lambda key: team[key].name)
+    )
+    fit = Fit(
+        tuple(away.modalities), tuple(away.specialties), therapist_id=known.most_common(1)[0][0] if known else None
+    )
+    return ReassignmentProposal(
+        appointment,
+        [Colleague(team[key], key in known) for key in rank_therapists(fit, matches)],
+        [
+            (team[key], [each for each in obstacles if each != Obstacle.NOT_GIVEN])
+            for key, obstacles in sorted(found.items(), key=lambda pair: team[pair[0]].name)
+            if obstacles and Obstacle.NOT_GIVEN not in obstacles
+        ],
+    )
+
+
+def _obstacles(appointment: Appointment, *, now: datetime) -> dict[int, list[Obstacle]]:
+    """What keeps each therapist who gives the service from it; nothing for those who could take it.
+
+    Clients who will be in several states need somebody who may treat in all of them.
+    """
+    query = SlotQuery(
+        practice_id=appointment.practice_id,
+        service=appointment.service,
+        mode=appointment.mode,
+        since=appointment.starts_at,
+        location_id=appointment.location_id,
+        client_ids=tuple(seat.client_id for seat in appointment.seats),
+        own_appointment_id=appointment.id,
+        waived=WAIVED,
+    )
+    found: dict[int, list[Obstacle]] = {}
+    states: list[str | None] = [*sorted(jurisdictions_of(appointment))]
+    for state in states or [None]:
+        for key, obstacles in obstacles_at(replace(query, jurisdiction=state), now=now).items():
+            kept = found.setdefault(key, [])
+            kept += [each for each in obstacles if each not in WAIVED and each not in kept]
+    return found
+
+
+def _acquainted(appointment: Appointment, therapist_ids: Sequence[int]) -> Counter[int]:
+    """How often each of the therapists has met one of the clients."""
+    rows = db.session.execute(
+        select(Appointment.therapist_id, func.count())
+        .join(Attendee, Attendee.appointment_id == Appointment.id)
+        .where(
+            Appointment.practice_id == appointment.practice_id,
+            Appointment.therapist_id.in_(therapist_ids),
+            Appointment.status.in_(HAPPENED),
+            Attendee.client_id.in_([seat.client_id for seat in appointment.seats]),
+        )
+        .group_by(Appointment.therapist_id)
+    )
+    return Counter({row[0]: row[1] for row in rows})
+
+
+def _load(appointment: Appointment, therapist_ids: Sequence[int]) -> Counter[int]:
+    """How much each has to do around that time."""
+    rows = db.session.execute(
+        select(Appointment.therapist_id, func.count())
+        .where(
+            Appointment.therapist_id.in_(therapist_ids),
+            Appointment.status.in_(ACTIVE),
+            Appointment.starts_at > appointment.starts_at - NEAR,
+            Appointment.starts_at < appointment.starts_at + NEAR,
+        )
+        .group_by(Appointment.therapist_id)
+    )
+    return Counter({row[0]: row[1] for row in rows})

@@ -1,0 +1,35 @@
+"""Appointments that wait for the practice's yes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from telehealth.database import db
+from telehealth.domain.errors import LinkInvalid
+from telehealth.domain.words import AppointmentStatus
+from telehealth.models import Appointment
+from telehealth.queries.loading import APPOINTMENTS, is_given_by, with_everything
+
+
+def list_requests(practice_id: int, *, therapist_id: int | None, now: datetime) -> Sequence[Appointment]:
+    """What somebody still has to answer, the most urgent first; of one therapist when given."""
+    statement = APPOINTMENTS.where(
+        Appointment.practice_id == practice_id,
+        Appointment.status == AppointmentStatus.PENDING,
+        Appointment.expires_at > now,
+    )
+    if therapist_id is not None:
+        statement = statement.where(is_given_by(therapist_id))
+    return db.session.scalars(statement.order_by(Appointment.expires_at, Appointment.id)).unique().all()
+
+
+def find_request_by_link(public_id: str) -> Appointment:
+    """The request that a signed link names, answered or not. Raises LinkInvalid."""
+    statement = with_everything(select(Appointment)).where(Appointment.public_id == public_id)
+    found = db.session.scalars(statement).unique().one_or_none()
+    if found is None:
+        raise LinkInvalid
+    return found

@@ -1,0 +1,229 @@
+"""Which starts are free and why others are not: the one query behind what is offered, booked and explained.
+
+It leaves every decision to ``domain.appointments.availability``, with the calendars that
+``queries.appointments.slot_calendars`` gathers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from telehealth.domain.appointments.availability import (
+    Ask,
+    Calendar,
+    Rules,
+    ask_near,
+    calendar_near,
+    first_free,
+    first_free_together,
+    free_starts,
+    obstacles,
+)
+from telehealth.domain.appointments.matching import Fit, Match, rank_therapists
+from telehealth.domain.words import Mode, Obstacle
+from telehealth.queries.appointments.groups import FORBID_A_SEAT, StandingGroup, list_groups_at, list_joinable_groups
+from telehealth.queries.appointments.slot_calendars import (
+    Candidate,
+    SlotQuery,
+    candidates,
+    execute,
+    explained,
+    rooms_of,
+    rules_of,
+    seconds,
+    time_of_clients,
+)
+from telehealth.queries.appointments.slot_rows import TRAITS
+
+_ANYBODY = Fit()
+_NO_HORIZON = 10_000  # Days: later than anybody plans.
+
+
+def offered(query: SlotQuery, *, now: datetime) -> dict[datetime, int]:
+    """Every start that can be booked (aware UTC, ascending) and the id of the therapist who would take it.
+
+    When several are free, the one who fits best comes first, and among those the one with the least to do in the time
+    asked about. In a group, that is also every start of a group that stands and has a seat.
+    """
+    found = offered_seconds(query, now=now)
+    return {datetime.fromtimestamp(start, UTC): therapist_id for start, therapist_id in found.items()}
+
+
+def offered_seconds(query: SlotQuery, *, now: datetime) -> dict[int, int]:
+    """The same with starts in epoch seconds, for programs that ask for a month and need no calendar arithmetic."""
+    if not query.service.is_group:
+        return _free_seconds(query, now=now)
+    found = {seconds(group.starts_at): group.therapist_id for group in list_joinable_groups(query, now=now)}
+    if not query.service.opened_by_staff:
+        found = _free_seconds(query, now=now) | found
+    return {start: found[start] for start in sorted(found)}
+
+
+def openings(query: SlotQuery, *, now: datetime) -> list[datetime]:
+    """Every start (aware UTC, ascending) at which a new appointment could begin, also of a group. For staff: notice and
+    horizon are set aside when ``query.waived`` says so.
+    """
+    return [datetime.fromtimestamp(start, UTC) for start in _free_seconds(query, now=now)]
+
+
+def _free_seconds(query: SlotQuery, *, now: datetime) -> dict[int, int]:
+    rules, ask, at = _rules(query), _ask(query, now=now), seconds(now)
+    calendars = _named(_best_first(query, candidates(query, now=now)))
+    if query.is_for_two:
+        return first_free_together(
+            calendars, rules, ask, needed=query.service.therapists_needed, named=query.named, now=at
+        )
+    return first_free(calendars, rules, ask, now=at)
+
+
+def _rules(query: SlotQuery) -> Rules:
+    rules = rules_of(query)
+    notice = 0 if Obstacle.NOTICE in query.waived else rules.notice
+    horizon = _NO_HORIZON if Obstacle.HORIZON in query.waived else rules.horizon
+    return replace(rules, notice=notice, horizon=horizon)
+
+
+def free_at(query: SlotQuery, *, now: datetime) -> list[Candidate]:
+    """The candidates for whom ``query.since`` itself is offered, the best first; the same function decides.
+
+    A service for two therapists: the named ones first, and nobody unless two are free together. In a group: who could
+    open a new one then; those that stand are ``groups.list_joinable_groups``. Obstacles in ``query.waived`` count for
+    nothing.
+    """
+    ask, rules, at = _ask_at(query, now=now), rules_of(query), seconds(now)
+    if query.waived:
+        found = _explain(query, [] if query.is_for_two else query.named, ask, now=now)
+        free = [who for who, forbidding in found if query.waived.issuperset(forbidding)]
+    else:
+        free = [who for who in candidates(query, now=now) if free_starts(who.calendar, rules, ask, now=at)]
+    return _enough(query, _best_first(query, free))
+
+
+def obstacles_at(query: SlotQuery, *, now: datetime) -> dict[int, list[Obstacle]]:
+    """Everything that forbids ``query.since``, by id of the therapists named, or of all who give the service.
+
+    An empty list means that it can be booked (in a group: a seat or a new group; in a service for two: if both can).
+    ``query.waived`` is not taken into account. Therapists of other practices are missing from the answer.
+    """
+    ask = _ask_at(query, now=now)
+    found = {who.therapist_id: why for who, why in _explain(query, query.named, ask, now=now)}
+    if query.service.is_group:
+        for group in list_groups_at(query, now=now):
+            if group.therapist_id in found:
+                as_long = replace(query, minutes=group.minutes)
+                seat = _explain(as_long, [group.therapist_id], ask, now=now)
+                found[group.therapist_id] = _in_a_group([each for _, why in seat for each in why], group)
+    return found
+
+
+def refused_because_taken(query: SlotQuery, *, now: datetime) -> bool:
+    """Whether ``query.since``, which nobody has free, would be offered if nothing else took the time."""
+    ask = _ask_at(query, now=now)
+    empty_rooms = ask.rooms and [() for _ in ask.rooms]
+    found = _explain(
+        query, [] if query.is_for_two else query.named, replace(ask, rooms=empty_rooms, clients=()), now=now, empty=True
+    )
+    could = [who for who, forbidding in found if query.waived.issuperset(forbidding)]
+    return bool(_enough(query, _best_first(query, could)))  # Who does not speak the language never could.
+
+
+def _explain(
+    query: SlotQuery, therapist_ids: Sequence[int], ask: Ask, *, now: datetime, empty: bool = False
+) -> list[tuple[Candidate, list[Obstacle]]]:
+    """Everybody asked about, with what forbids ``query.since``; ``empty``: if nothing at all were booked."""
+    found = []
+    for who in explained(query, therapist_ids, now=now):
+        calendar = _emptied(who.calendar) if empty else who.calendar
+        found.append((who, _why(query, who, calendar, ask, now=now)))
+    return found
+
+
+def _why(query: SlotQuery, who: Candidate, calendar: Calendar, ask: Ask, *, now: datetime) -> list[Obstacle]:
+    """Everything that forbids the start of the ask."""
+    found = obstacles(calendar, rules_of(query), ask, now=seconds(now))
+    off_grid = [Obstacle.OFF_GRID] if query.since.microsecond else []
+    return list(dict.fromkeys([*_not_given(query, who), *found, *off_grid]))
+
+
+def explain_each(
+    query: SlotQuery, starts: Iterable[datetime], *, now: datetime
+) -> dict[datetime, list[tuple[Candidate, list[Obstacle]]]]:
+    """What forbids each of many starts, for the therapists named; an empty list of obstacles is "nothing".
+
+    Gathered once for [query.since, query.until), which holds all of them. ``query.waived`` is not taken into account.
+    """
+    ask, people = _ask(query, now=now), explained(query, query.named, now=now)
+    found = {}
+    for start in starts:
+        at, asked = seconds(start), replace(query, since=start)
+        here = ask_near(ask, at)
+        found[start] = [(who, _why(asked, who, calendar_near(who.calendar, at), here, now=now)) for who in people]
+    return found
+
+
+def _not_given(query: SlotQuery, who: Candidate) -> Iterable[Obstacle]:
+    service = query.service
+    is_nowhere = query.mode == Mode.IN_PERSON and query.location_id is None
+    if not who.gives or service.ended_at is not None or query.mode not in service.modes or is_nowhere:
+        yield Obstacle.NOT_GIVEN
+
+
+def _emptied(calendar: Calendar) -> Calendar:
+    return replace(calendar, occupied=(), appointments=(), busy=())
+
+
+def _in_a_group(why: list[Obstacle], group: StandingGroup) -> list[Obstacle]:
+    """What forbids a seat in a group that stands: not the group itself, and not what only counts when it is opened."""
+    if not group.seats_left:
+        return [Obstacle.FULL]
+    return [each for each in why if each in FORBID_A_SEAT]
+
+
+def _ask(query: SlotQuery, *, now: datetime) -> Ask:
+    return Ask(
+        since=seconds(query.since),
+        until=seconds(query.end),
+        mode=query.mode,
+        location_id=query.location_id,
+        rooms=list(rooms_of(query, now=now).values()) if query.mode == Mode.IN_PERSON else None,
+        clients=time_of_clients(query, now=now),
+    )
+
+
+def _ask_at(query: SlotQuery, *, now: datetime) -> Ask:
+    """The same for the one instant ``query.since``."""
+    return replace(_ask(query, now=now), until=seconds(query.since) + 1)
+
+
+def _best_first(query: SlotQuery, found: Sequence[Candidate]) -> list[Candidate]:
+    """Whoever was named; then whoever fits best; then whoever has the least to do in the time asked about."""
+    if query.fit == _ANYBODY or (query.therapist_id is not None and not query.is_for_two):
+        ranked = sorted(found, key=lambda who: len(who.calendar.occupied))
+    else:
+        ranked = _ranked(query, found)
+    if not query.named:
+        return ranked
+    places = {therapist_id: place for place, therapist_id in enumerate(query.named)}
+    return sorted(ranked, key=lambda who: places.get(who.therapist_id, len(places)))
+
+
+def _ranked(query: SlotQuery, found: Sequence[Candidate]) -> list[Candidate]:
+    """By the rules of ``domain.appointments.matching``: whoever cannot talk with the client is left out."""
+    by_id = {who.therapist_id: who for who in found}
+    words = {}
+    if query.fit.asks_for_traits:
+        words = {row.id: row[1:] for row in execute(TRAITS, {"practice": query.practice_id})}
+    matches = (Match(key, len(who.calendar.occupied), *words.get(key, ())) for key, who in by_id.items())
+    return [by_id[therapist_id] for therapist_id in rank_therapists(query.fit, matches)]
+
+
+def _enough(query: SlotQuery, free: list[Candidate]) -> list[Candidate]:
+    """All of them, or nobody when the service needs more therapists, or others, than are free."""
+    ids = {who.therapist_id for who in free}
+    return free if len(free) >= query.service.therapists_needed and ids.issuperset(query.named) else []
+
+
+def _named(found: Iterable[Candidate]) -> Iterable[tuple[int, Calendar]]:
+    return ((who.therapist_id, who.calendar) for who in found)

@@ -1,0 +1,1 @@
+"""What a calendar feed contains."""

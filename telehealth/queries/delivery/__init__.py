@@ -1,0 +1,1 @@
+"""The outbox: what waits, what was said, and what it did."""

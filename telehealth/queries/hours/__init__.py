@@ -1,0 +1,1 @@
+"""When therapists work, and when they are busy."""

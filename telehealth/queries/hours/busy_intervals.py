@@ -1,0 +1,20 @@
+"""Time taken in a therapist's own calendar."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from telehealth.database import db
+from telehealth.models import BusyInterval
+
+
+def list_busy_intervals(therapist_id: int, *, since: datetime) -> list[tuple[datetime, datetime]]:
+    """What is taken and not over at ``since``, in order: aware instants, half-open."""
+    rows = db.session.execute(
+        select(BusyInterval.starts_at, BusyInterval.ends_at)
+        .where(BusyInterval.therapist_id == therapist_id, BusyInterval.ends_at > since)
+        .order_by(BusyInterval.starts_at)
+    )
+    return [(row.starts_at, row.ends_at) for row in rows]

@@ -1,0 +1,91 @@
+"""When a therapist works and is away, for people to read; what can be booked is decided by
+``domain.appointments.availability``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TypeVar
+
+from sqlalchemy import select
+
+from telehealth.database import db
+from telehealth.domain.errors import NotFound
+from telehealth.domain.hours.opening import Hours
+from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.models import Appointment, HoursOverride, TimeOff, WeeklyHours
+from telehealth.queries.loading import APPOINTMENTS
+
+Plan = TypeVar("Plan", WeeklyHours, HoursOverride, TimeOff)
+
+
+def list_weekly_hours(therapist_id: int) -> Sequence[WeeklyHours]:
+    """Weekly hours, by day and time."""
+    return db.session.scalars(
+        select(WeeklyHours)
+        .where(WeeklyHours.therapist_id == therapist_id)
+        .order_by(WeeklyHours.weekday, WeeklyHours.starts, WeeklyHours.id)
+    ).all()
+
+
+def list_overrides(therapist_id: int, *, since: date) -> Sequence[HoursOverride]:
+    """Dates with other hours, from ``since`` on."""
+    return db.session.scalars(
+        select(HoursOverride)
+        .where(HoursOverride.therapist_id == therapist_id, HoursOverride.day >= since)
+        .order_by(HoursOverride.day, HoursOverride.starts, HoursOverride.id)
+    ).all()
+
+
+def list_time_off(therapist_id: int, *, since: datetime) -> Sequence[TimeOff]:
+    """Time off that ends after the naive wall time ``since``."""
+    return db.session.scalars(
+        select(TimeOff)
+        .where(TimeOff.therapist_id == therapist_id, TimeOff.ends_local > since)
+        .order_by(TimeOff.starts_local, TimeOff.id)
+    ).all()
+
+
+def find_entry(kind: type[Plan], therapist_id: int, public_id: str) -> Plan:
+    """Weekly hours, a date with other hours, or time off of this therapist. Raises NotFound."""
+    found = db.session.scalar(select(kind).where(kind.therapist_id == therapist_id, kind.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_booked_during(therapist_id: int, since: datetime, until: datetime) -> Sequence[Appointment]:
+    """The therapist's appointments that overlap [since, until), aware instants, without cancelled ones."""
+    statement = APPOINTMENTS.where(
+        Appointment.therapist_id == therapist_id,
+        Appointment.starts_at < until,
+        Appointment.ends_at > since,
+        Appointment.status != AppointmentStatus.CANCELLED,
+    )
+    return db.session.scalars(statement.order_by(Appointment.starts_at, Appointment.id)).unique().all()
+
+
+def hours_beginning_on(
+    day: date, hours: Sequence[WeeklyHours], overrides: Sequence[HoursOverride]
+) -> Sequence[WeeklyHours | HoursOverride]:
+    """What begins on ``day``: the overrides of that date, nothing if one of them closes it, else the weekly hours."""
+    special = [override for override in overrides if override.day == day]
+    if any(override.starts is None for override in special):
+        return ()
+    return special or [each for each in hours if holds_on(each, day)]
+
+
+def holds_on(hours: WeeklyHours, day: date) -> bool:
+    """Whether weekly hours begin on ``day``."""
+    rule = Hours(
+        weekday=hours.weekday,
+        starts=hours.starts,
+        ends=hours.ends,
+        modes=frozenset(map(Mode, hours.modes)),
+        valid_from=hours.valid_from,
+        valid_until=hours.valid_until,
+        every_weeks=hours.every_weeks,
+        anchor=hours.anchor,
+    )
+    return rule.hold_on(day)

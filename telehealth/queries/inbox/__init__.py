@@ -1,0 +1,1 @@
+"""Texts to us, and what waits for somebody."""

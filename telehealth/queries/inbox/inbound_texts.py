@@ -1,0 +1,232 @@
+"""Texts that people sent to us: whose number it is, what they may be about, and what was said before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from telehealth.database import db
+from telehealth.domain.addresses import without_keys
+from telehealth.domain.errors import NotFound
+from telehealth.domain.words import Channel, MessageKind, ReplyMeaning
+from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Occurrence, Practice, WaitlistEntry
+
+LONGEST_THREAD = 50
+ENOUGH = 10
+"""Clients with one number, to be told apart by a person; more than that is a mistake in the numbers."""
+
+_number_of_a_seat = func.coalesce(func.nullif(Client.safe_phone, ""), Attendee.phone)
+"""Where a seat is texted: where the client said that it is safe, whatever was typed for the appointment."""
+_SHARES_OURS = or_(Practice.text_sender.is_(None), Practice.text_sender.not_like("+%"))
+"""Practices without a number of their own: what they say does not come from somebody else's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLine:
+    """One text of a thread: theirs, or ours with what became of it. The keys of clients' own links are taken out."""
+
+    at: datetime
+    body: str
+    theirs: InboundText | None = None
+    ours: Message | None = None
+
+
+def find_practice_texted(*, sender: str, recipient: str) -> int | None:
+    """The practice that a text is meant for, or None when that cannot be told.
+
+    Whose own number it came to; else, of those that share the number, who texted the sender last, or got to know the
+    sender's number last, or is the only one there is.
+    """
+    owners = db.session.scalars(select(Practice.id).where(Practice.text_sender == recipient).limit(2)).all()
+    if len(owners) == 1:
+        return owners[0]
+    among = select(Practice.id).where(Practice.text_sender == recipient if owners else _SHARES_OURS)
+    return _last_to_text(sender, among) or _last_to_know(sender, among) or _only_one(among)
+
+
+def find_text_by_provider_id(provider_id: str) -> InboundText | None:
+    """A text by the provider's id for it; None when it is new."""
+    return db.session.scalar(select(InboundText).where(InboundText.provider_id == provider_id))
+
+
+def find_text(practice_id: int, public_id: str) -> InboundText:
+    """A text to this practice. Raises NotFound."""
+    found = db.session.scalar(
+        select(InboundText)
+        .where(InboundText.practice_id == practice_id, InboundText.public_id == public_id)
+        .options(joinedload(InboundText.client))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_latest_texts(practice_id: int, *, limit: int, before: datetime | None = None) -> Sequence[InboundText]:
+    """What came in, the newest first; only before an instant when one is given."""
+    statement = select(InboundText).where(InboundText.practice_id == practice_id)
+    if before is not None:
+        statement = statement.where(InboundText.received_at < before)
+    ordered = statement.order_by(InboundText.received_at.desc(), InboundText.id.desc()).limit(limit)
+    return db.session.scalars(ordered.options(joinedload(InboundText.client))).unique().all()
+
+
+def list_clients_with_number(practice_id: int, number: str) -> Sequence[Client]:
+    """Whose number it is: on file, or typed for an appointment or a wait, unless they named a safe one; in order of
+    their ids.
+    """
+    statement = select(Client).where(Client.practice_id == practice_id, _is_theirs(number, practice_id))
+    return db.session.scalars(statement.order_by(Client.id).limit(ENOUGH)).all()
+
+
+def list_seats_ahead(practice_id: int, number: str, *, now: datetime, until: datetime) -> Sequence[Attendee]:
+    """Seats that are texted at this number, in appointments that start in (now, until); cancelled ones too."""
+    return (
+        db.session.scalars(
+            select(Attendee)
+            .join(Attendee.appointment)
+            .join(Attendee.client)
+            .where(
+                Appointment.practice_id == practice_id,
+                Appointment.starts_at > now,
+                Appointment.starts_at < until,
+                _number_of_a_seat == number,
+            )
+            .options(
+                contains_eager(Attendee.client),
+                contains_eager(Attendee.appointment).options(
+                    joinedload(Appointment.practice), joinedload(Appointment.service), joinedload(Appointment.policy)
+                ),
+            )
+            .order_by(Appointment.starts_at, Appointment.id, Attendee.id)
+            .execution_options(populate_existing=True)
+        )
+        .unique()
+        .all()
+    )
+
+
+def series_by_appointment(appointment_ids: Collection[int]) -> dict[int, int]:
+    """The standing slot of each of these appointments that belongs to one, by the appointment's id."""
+    if not appointment_ids:
+        return {}
+    found = select(Occurrence.appointment_id, Occurrence.series_id).where(
+        Occurrence.appointment_id.in_(appointment_ids)
+    )
+    return {appointment_id: series_id for appointment_id, series_id in db.session.execute(found) if appointment_id}
+
+
+def list_seats_told(practice_id: int, number: str, *, since: datetime) -> set[int]:
+    """The seats that texts to this number were about since an instant."""
+    found = _texts_to(practice_id, number).with_only_columns(Message.attendee_id)
+    return {each for each in db.session.scalars(found.where(Message.sent_at >= since)) if each is not None}
+
+
+def find_last_message(practice_id: int, number: str, *, since: datetime) -> MessageKind | None:
+    """What the last text to this number was, since an instant."""
+    newest_first = _texts_to(practice_id, number).with_only_columns(Message.kind).where(Message.sent_at >= since)
+    return db.session.scalar(newest_first.order_by(Message.sent_at.desc(), Message.id.desc()).limit(1))
+
+
+def find_open_question(practice_id: int, number: str, *, since: datetime) -> InboundText | None:
+    """The text that we answered last with "which one?", since an instant."""
+    rows = _from(practice_id, number, since=since).order_by(InboundText.received_at.desc(), InboundText.id.desc())
+    return next((each for each in db.session.scalars(rows.limit(LONGEST_THREAD)) if each.choices), None)
+
+
+def count_replies(
+    practice_id: int, number: str, *, since: datetime, to: Iterable[ReplyMeaning] = tuple(ReplyMeaning)
+) -> int:
+    """How many of our own answers this number got to texts of some meanings that came since an instant."""
+    answered = (
+        select(func.count())
+        .select_from(InboundText)
+        .join(Message, Message.inbound_id == InboundText.id)
+        .where(
+            InboundText.practice_id == practice_id,
+            InboundText.sender == number,
+            InboundText.received_at >= since,
+            InboundText.meaning.in_(to),
+            Message.kind == MessageKind.REPLY,
+        )
+    )
+    return db.session.scalar(answered) or 0
+
+
+def list_thread(practice_id: int, number: str, *, limit: int = LONGEST_THREAD) -> Sequence[ThreadLine]:
+    """The last texts from and to a number, the oldest first. What was planned or given up before it was sent is not
+    among them, but what staff wrote and what we answered is, from the moment it was written.
+    """
+    received = select(InboundText).where(InboundText.practice_id == practice_id, InboundText.sender == number)
+    theirs = db.session.scalars(received.order_by(InboundText.received_at.desc(), InboundText.id.desc()).limit(limit))
+    sent = _texts_to(practice_id, number).order_by(Message.sent_at.desc(), Message.id.desc()).limit(limit)
+    answers = (
+        select(Message)
+        .join(Message.inbound)
+        .where(InboundText.practice_id == practice_id, InboundText.sender == number)
+        .order_by(Message.id.desc())
+        .limit(limit)
+    )
+    ours = {each.id: each for statement in (sent, answers) for each in db.session.scalars(statement)}
+    said = [
+        *(ThreadLine(each.received_at, without_keys(each.body), theirs=each) for each in theirs),
+        *(ThreadLine(each.sent_at or each.created_at, without_keys(each.body), ours=each) for each in ours.values()),
+    ]
+    return sorted(said, key=lambda each: (each.at, each.ours.id if each.ours is not None else 0))[-limit:]
+
+
+def _last_to_text(number: str, among: Select[int]) -> int | None:
+    return db.session.scalar(
+        select(Message.practice_id)
+        .where(
+            Message.sent_to == number,
+            Message.channel == Channel.TEXT,
+            Message.sent_at.is_not(None),
+            Message.practice_id.in_(among),
+        )
+        .order_by(Message.sent_at.desc(), Message.id.desc())
+        .limit(1)
+    )
+
+
+def _last_to_know(number: str, among: Select[int]) -> int | None:
+    """The practice that somebody with this number came to last: what they write must not be lost between two."""
+    found = select(Client.practice_id).where(_is_theirs(number), Client.practice_id.in_(among))
+    return db.session.scalar(found.order_by(Client.id.desc()).limit(1))
+
+
+def _only_one(among: Select[int]) -> int | None:
+    found = db.session.scalars(among.limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def _is_theirs(number: str, practice_id: int | None = None) -> ColumnElement[bool]:
+    no_safe_one = or_(Client.safe_phone.is_(None), Client.safe_phone == "")
+    typed = [
+        select(contact.client_id).where(contact.phone == number, *_of(contact, practice_id))
+        for contact in (Attendee, WaitlistEntry)
+    ]
+    on_file = or_(Client.phone == number, *(Client.id.in_(each) for each in typed))
+    return or_(Client.safe_phone == number, no_safe_one & on_file)
+
+
+def _of(contact: type[Attendee | WaitlistEntry], practice_id: int | None) -> Iterable[ColumnElement[bool]]:
+    return () if practice_id is None else (contact.practice_id == practice_id,)
+
+
+def _from(practice_id: int, number: str, *, since: datetime) -> Select[InboundText]:
+    return select(InboundText).where(
+        InboundText.practice_id == practice_id, InboundText.sender == number, InboundText.received_at >= since
+    )
+
+
+def _texts_to(practice_id: int, number: str) -> Select[Message]:
+    return select(Message).where(
+        Message.sent_to == number,
+        Message.practice_id == practice_id,
+        Message.channel == Channel.TEXT,
+        Message.sent_at.is_not(None),
+    )

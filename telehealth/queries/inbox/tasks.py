@@ -1,0 +1,82 @@
+"""What waits for somebody at the front desk, as its page asks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy.orm import joinedload
+
+from telehealth.database import db
+from telehealth.domain.errors import NotFound
+from telehealth.models import Appointment, Attendee, InboundText, Message, Task
+from telehealth.queries.loading import is_given_by
+
+MOST_SHOWN = 100
+
+_SHOWN = (joinedload(Task.inbound).joinedload(InboundText.client), joinedload(Task.client))
+
+
+def list_open_tasks(practice_id: int, *, therapist_id: int | None = None) -> Sequence[Task]:
+    """What waits, the urgent first and then the newest, at most ``MOST_SHOWN``. With a therapist only what is about
+    their clients.
+    """
+    statement = select(Task).where(*_waiting(practice_id, therapist_id)).options(*_SHOWN)
+    ordered = statement.order_by(Task.is_urgent.desc(), Task.opened_at.desc(), Task.id.desc())
+    return db.session.scalars(ordered.limit(MOST_SHOWN)).unique().all()
+
+
+def list_done_tasks(practice_id: int, *, therapist_id: int | None = None, limit: int = MOST_SHOWN) -> Sequence[Task]:
+    """What is done, the last first."""
+    statement = select(Task).where(*_of(practice_id, therapist_id), Task.done_at.is_not(None)).options(*_SHOWN)
+    return db.session.scalars(statement.order_by(Task.done_at.desc(), Task.id.desc()).limit(limit)).unique().all()
+
+
+def count_open_tasks(practice_id: int, *, therapist_id: int | None = None) -> int:
+    """How many wait."""
+    return db.session.scalar(select(func.count()).where(*_waiting(practice_id, therapist_id))) or 0
+
+
+def count_urgent_tasks(practice_id: int, *, therapist_id: int | None = None) -> int:
+    """How many must not wait."""
+    urgent = (*_waiting(practice_id, therapist_id), Task.is_urgent)
+    return db.session.scalar(select(func.count()).where(*urgent)) or 0
+
+
+def find_task(practice_id: int, public_id: str, *, therapist_id: int | None = None) -> Task:
+    """One task of this practice, and about a client of this therapist when one is named. Raises NotFound."""
+    statement = select(Task).where(*_of(practice_id, therapist_id), Task.public_id == public_id).options(*_SHOWN)
+    found = db.session.scalars(statement.execution_options(populate_existing=True)).unique().one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def appointments_of_tasks(tasks: Collection[Task]) -> Mapping[int, Appointment]:
+    """The appointments that tasks are about, by their ids."""
+    wanted = {each.appointment_id for each in tasks if each.appointment_id is not None}
+    if not wanted:
+        return {}
+    found = select(Appointment).where(Appointment.id.in_(wanted)).options(joinedload(Appointment.therapist))
+    return {each.id: each for each in db.session.scalars(found).unique()}
+
+
+def messages_of_tasks(tasks: Collection[Task]) -> Mapping[int, Message]:
+    """The messages that tasks are about, by their ids."""
+    wanted = {each.message_id for each in tasks if each.message_id is not None}
+    if not wanted:
+        return {}
+    return {each.id: each for each in db.session.scalars(select(Message).where(Message.id.in_(wanted)))}
+
+
+def _waiting(practice_id: int, therapist_id: int | None) -> tuple[ColumnElement[bool], ...]:
+    return (*_of(practice_id, therapist_id), Task.done_at.is_(None))
+
+
+def _of(practice_id: int, therapist_id: int | None) -> tuple[ColumnElement[bool], ...]:
+    ours: Any = Task.practice_id == practice_id
+    if therapist_id is None:
+        return (ours,)
+    together = and_(Attendee.client_id == Task.client_id, Attendee.appointment_id == Appointment.id)
+    return (ours, exists().where(together, is_given_by(therapist_id)))

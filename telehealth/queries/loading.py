@@ -1,0 +1,29 @@
+"""How appointments are loaded: with all that is said about them, in as few statements as possible."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import joinedload
+
+from telehealth.models import Appointment, Attendee
+
+
+def with_everything(statement: Select[Appointment]) -> Select[Appointment]:
+    """Load an appointment with all that its facts need, in as few statements as possible."""
+    return statement.options(
+        joinedload(Appointment.practice),
+        joinedload(Appointment.service),
+        joinedload(Appointment.therapist),
+        joinedload(Appointment.co_therapist),
+        joinedload(Appointment.location),
+        joinedload(Appointment.attendees).joinedload(Attendee.client),
+    )
+
+
+APPOINTMENTS = with_everything(select(Appointment))
+"""All of them, to be narrowed."""
+
+
+def is_given_by(therapist_id: int) -> ColumnElement[bool]:
+    """Whether a therapist gives it, alone or together with a colleague."""
+    return (Appointment.therapist_id == therapist_id) | (Appointment.co_therapist_id == therapist_id)

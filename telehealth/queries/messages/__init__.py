@@ -1,0 +1,1 @@
+"""What messages need to know: facts, rules, words."""

@@ -1,0 +1,186 @@
+"""What a message or a calendar entry about an appointment needs to know, read from the rows of this moment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import select
+
+from telehealth.database import db
+from telehealth.domain.addresses import Addresses
+from telehealth.domain.contact import say_phone
+from telehealth.domain.languages import nearest_language
+from telehealth.domain.messages.phrases import Ending
+from telehealth.domain.messages.told import slot_told
+from telehealth.domain.messages.wording import Facts, initials
+from telehealth.domain.walltime import zone
+from telehealth.domain.words import Actor, AppointmentStatus, MessageKind, Mode
+from telehealth.models import Appointment, AppointmentEvent, Attendee, Location, Offer, Therapist, WaitlistEntry
+
+OFF, PENDING = AppointmentStatus.CANCELLED, AppointmentStatus.PENDING
+
+
+def called(contact: Attendee | WaitlistEntry) -> str:
+    """What a client is called outside the login: by their code name, where they have one."""
+    return contact.client.code_name or contact.name
+
+
+def facts_for_attendee(
+    attendee: Attendee,
+    addresses: Addresses,
+    kind: MessageKind = MessageKind.CONFIRMATION,
+    *,
+    said_at: datetime | None = None,
+) -> Facts:
+    """The facts as one client may know them: nothing about any other client."""
+    appointment = attendee.appointment
+    return _facts(
+        appointment,
+        kind,
+        for_therapist=False,
+        **_as_they_wish(attendee),
+        said_at=said_at,
+        is_confirmed=attendee.confirmed_at is not None,
+        manage_url=addresses.manage(attendee.public_id),
+        join_url=addresses.join(attendee.public_id),
+        is_cancelled=OFF in (attendee.status, appointment.status),
+        ending=Ending.LEFT if attendee.status == OFF != appointment.status else None,
+    )
+
+
+def facts_for_therapist(
+    appointment: Appointment,
+    addresses: Addresses,
+    kind: MessageKind = MessageKind.CONFIRMATION,
+    *,
+    reader: Therapist | None = None,
+) -> Facts:
+    """The facts as a therapist may read them in a mailbox: initials only, the rest is behind the login.
+
+    ``reader`` is one of two, or one who had it before; None is the first of those who give it.
+    """
+    therapist = reader or appointment.therapist
+    colleagues = [each.name for each in appointment.therapists if each.id != therapist.id]
+    is_handed_on = therapist.id not in {each.id for each in appointment.therapists}
+    return _facts(
+        appointment,
+        kind,
+        for_therapist=True,
+        reader_name=therapist.name,
+        reader_zone=zone(therapist.timezone),
+        client_initials=", ".join(initials(called(attendee)) for attendee in _who_comes(appointment)),
+        manage_url=addresses.desk_appointment(appointment.public_id),
+        join_url=addresses.desk_join(appointment.public_id),
+        answer_url=addresses.answer(appointment.public_id),
+        colleague_name="" if is_handed_on else " and ".join(colleagues),
+        is_cancelled=is_handed_on or appointment.status == OFF,
+        ending=Ending.HANDED_ON if is_handed_on and appointment.status != OFF else None,
+    )
+
+
+def facts_for_offer(offer: Offer, addresses: Addresses) -> Facts:
+    """The facts of a freed time that is kept for somebody who waits."""
+    entry, practice = offer.entry, offer.entry.practice
+    location = (offer.hold.location if offer.hold is not None else None) or entry.location
+    place = location if offer.mode == Mode.IN_PERSON else None
+    return Facts(
+        kind=MessageKind.OFFER,
+        for_therapist=False,
+        sender_name=practice.sender_name,
+        practice_phone=_say_phone(practice.phone),
+        discretion=practice.discretion,
+        **_as_they_wish(entry),
+        therapist_name=offer.therapist.name,
+        mode=offer.mode,
+        starts_at=offer.starts_at,
+        ends_at=offer.ends_at,
+        appointment_zone=zone(place.timezone if place is not None else offer.therapist.timezone),
+        place=_place(place),
+        uid=offer.public_id,
+        sequence=0,
+        changed_at=offer.created_at,
+        is_cancelled=False,
+        is_pending=True,
+        manage_url=addresses.offer(offer.public_id),
+        join_url="",
+        until=offer.expires_at,
+    )
+
+
+def _as_they_wish(contact: Attendee | WaitlistEntry) -> dict[str, Any]:
+    """A client's name, zone and language."""
+    client, name = contact.client, called(contact)
+    return {
+        "reader_name": name,
+        "first_name": client.code_name or name.partition(" ")[0],
+        "client_initials": initials(name),
+        "reader_zone": zone(contact.timezone),
+        "locale": nearest_language(client.locale),
+    }
+
+
+def as_it_was_told(about: Facts, said: str) -> Facts:
+    """The facts of an end, about the slot that the reader was told of (``planning.says``), wherever it is now."""
+    told = slot_told(said)
+    if told is None or told == (about.starts_at, about.mode):
+        return about
+    starts_at, mode = told
+    ends_at = starts_at + (about.ends_at - about.starts_at)
+    return replace(about, starts_at=starts_at, ends_at=ends_at, mode=mode, place=about.place * (mode == about.mode))
+
+
+def how_a_request_ended(appointment_id: int) -> Ending | None:
+    """Whether nobody answered or the client took it back; None when the practice declined."""
+    last = db.session.execute(
+        select(AppointmentEvent.action, AppointmentEvent.actor)
+        .where(AppointmentEvent.appointment_id == appointment_id)
+        .order_by(AppointmentEvent.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is None or last.action == "declined":
+        return None
+    if last.action == "expired":
+        return Ending.EXPIRED
+    return Ending.WITHDRAWN if last.actor == Actor.CLIENT else None
+
+
+def _who_comes(appointment: Appointment) -> list[Attendee]:
+    """The clients; of a cancelled appointment, those who would have come."""
+    if appointment.status != OFF:
+        return appointment.seats
+    return [each for each in appointment.attendees if each.cancelled_at == appointment.cancelled_at]
+
+
+def _facts(appointment: Appointment, kind: MessageKind, **of_the_reader: Any) -> Facts:
+    return Facts(
+        kind=kind,
+        sender_name=appointment.practice.sender_name,
+        practice_phone=_say_phone(appointment.practice.phone),
+        discretion=appointment.practice.discretion,
+        therapist_name=" and ".join(each.name for each in appointment.therapists),
+        mode=appointment.mode,
+        starts_at=appointment.starts_at,
+        ends_at=appointment.ends_at,
+        appointment_zone=zone(appointment.timezone),
+        place=_place(appointment.location),
+        uid=appointment.uid,
+        sequence=appointment.sequence,
+        changed_at=appointment.changed_at,
+        is_pending=appointment.status == PENDING,
+        until=appointment.expires_at,
+        answer=appointment.answer,
+        **of_the_reader,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _say_phone(number: str) -> str:
+    """Kept, because reading a number takes longer than all the other words of a message."""
+    return say_phone(number)
+
+
+def _place(location: Location | None) -> str:
+    return f"{location.name}, {location.address}" if location is not None else ""

@@ -1,0 +1,95 @@
+"""A practice's clients, as staff look for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+
+from telehealth.database import db
+from telehealth.domain.errors import NotFound
+from telehealth.domain.words import AppointmentStatus
+from telehealth.models import Appointment, Attendee, Client, Therapist
+from telehealth.queries.loading import is_given_by
+
+MOST_SHOWN = 50
+ESCAPE = "\\"
+
+
+def search_clients(
+    practice_id: int, text: str = "", *, therapist_id: int | None = None, limit: int = MOST_SHOWN
+) -> Sequence[Client]:
+    """Clients in whose name or address every word of ``text`` stands, by name; all of them for no text.
+
+    With a therapist only those who have, or had, an appointment with them.
+    """
+    statement = select(Client).where(*_known_to(practice_id, therapist_id), *map(_has, text.split()))
+    return db.session.scalars(statement.order_by(func.lower(Client.name), Client.id).limit(limit)).all()
+
+
+def find_client(practice_id: int, public_id: str, *, therapist_id: int | None = None) -> Client:
+    """A client of this practice, and known to this therapist when one is given. Raises NotFound."""
+    found = db.session.scalar(
+        select(Client).where(*_known_to(practice_id, therapist_id), Client.public_id == public_id)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def client_ids_by_match_key(practice_id: int, match_keys: Sequence[str]) -> dict[str, int]:
+    """The clients who are known under some names and addresses (``Contact.match_key``): their ids by that key."""
+    known = select(Client.match_key, Client.id).where(Client.practice_id == practice_id)
+    rows = db.session.execute(known.where(Client.match_key.in_(match_keys)))
+    return {row.match_key: row.id for row in rows}
+
+
+def find_own_therapist(practice_id: int, client_id: int) -> Therapist | None:
+    """Who knows the client: the therapist of their latest appointment that was not cancelled, who still works here."""
+    return db.session.scalar(
+        select(Therapist)
+        .join(Appointment, Appointment.therapist_id == Therapist.id)
+        .join(Attendee, Attendee.appointment_id == Appointment.id)
+        .where(
+            Appointment.practice_id == practice_id,
+            Attendee.client_id == client_id,
+            Attendee.status.not_in((AppointmentStatus.CANCELLED, AppointmentStatus.PENDING)),
+            Therapist.ended_at.is_(None),
+        )
+        .order_by(Appointment.starts_at.desc(), Appointment.id.desc())
+        .limit(1)
+    )
+
+
+def find_latest_contact(practice_id: int, client_id: int) -> Attendee | None:
+    """The contact that a client gave last: what is on file with the client is what they gave first."""
+    return db.session.scalar(
+        select(Attendee)
+        .where(Attendee.practice_id == practice_id, Attendee.client_id == client_id)
+        .order_by(Attendee.id.desc())
+        .limit(1)
+    )
+
+
+def _known_to(practice_id: int, therapist_id: int | None) -> tuple[ColumnElement[bool], ...]:
+    ours = Client.practice_id == practice_id
+    if therapist_id is None:
+        return (ours,)
+    together = and_(Attendee.client_id == Client.id, Attendee.appointment_id == Appointment.id)
+    return (ours, exists().where(together, is_given_by(therapist_id)))
+
+
+def _has(word: str) -> ColumnElement[bool]:
+    """Whether a word stands in the name or the address. SQLite folds no letters beyond a to z, so three spellings are
+    tried; the signs that SQL gives a meaning are only letters here.
+    """
+    columns: tuple[Any, ...] = (Client.name, Client.email)
+    return or_(*(_contains(column, spelt) for column in columns for spelt in {word, word.lower(), word.capitalize()}))
+
+
+def _contains(column: Any, text: str) -> ColumnElement[bool]:
+    for sign in (ESCAPE, "%", "_"):
+        text = text.replace(sign, ESCAPE + sign)
+    found: ColumnElement[bool] = column.ilike(f"%{text}%", escape=ESCAPE)
+    return found

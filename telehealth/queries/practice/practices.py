@@ -1,0 +1,101 @@
+"""What a practice shows: its services, people and places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import selectinload
+
+from telehealth.database import db
+from telehealth.domain.errors import NotFound
+from telehealth.models import Location, Practice, Service, Therapist, TherapistService
+
+# Built once: building a statement takes longer than running it.
+_ID_OF = select(Practice.id).where(Practice.slug == bindparam("slug"))
+_BY_SLUG = select(Practice).where(Practice.slug == bindparam("slug"))
+_NAMED: dict[Any, Any] = {
+    model: select(model).filter_by(practice_id=bindparam("practice"), public_id=bindparam("public_id"))
+    for model in (Service, Therapist, Location)
+}
+
+
+def find_practice(slug: str) -> Practice:
+    """The practice at an address. Raises NotFound."""
+    found = db.session.scalar(_BY_SLUG, {"slug": slug})
+    if found is None:
+        raise NotFound("We could not find that practice. Please check the address.")
+    return found
+
+
+def find_practice_id(slug: str) -> int:
+    """The practice's id and nothing else, for those who load the rest in their own way. Raises NotFound."""
+    found: int | None = db.session.connection().scalar(_ID_OF, {"slug": slug})
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_only_practice() -> Practice | None:
+    """The practice, when there is exactly one."""
+    found = db.session.scalars(select(Practice).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def list_services(practice_id: int) -> Sequence[Service]:
+    """What can be booked, in the practice's order."""
+    return db.session.scalars(
+        select(Service)
+        .where(Service.practice_id == practice_id, Service.ended_at.is_(None))
+        .order_by(Service.position, Service.id)
+    ).all()
+
+
+def list_ended_services(practice_id: int) -> Sequence[Service]:
+    """What could be booked once, by name."""
+    return db.session.scalars(
+        select(Service)
+        .where(Service.practice_id == practice_id, Service.ended_at.is_not(None))
+        .order_by(Service.name, Service.id)
+    ).all()
+
+
+def list_therapists(practice_id: int, *, service_id: int | None = None) -> Sequence[Therapist]:
+    """Who gives care now, or who gives one service, by name."""
+    statement = select(Therapist).where(Therapist.practice_id == practice_id, Therapist.ended_at.is_(None))
+    if service_id is not None:
+        statement = statement.join(TherapistService).where(TherapistService.service_id == service_id)
+    return db.session.scalars(
+        statement.order_by(Therapist.name).options(selectinload(Therapist.licences), selectinload(Therapist.services))
+    ).all()
+
+
+def list_locations(practice_id: int) -> Sequence[Location]:
+    """Where people can meet in person."""
+    return db.session.scalars(select(Location).where(Location.practice_id == practice_id).order_by(Location.name)).all()
+
+
+def find_service(practice_id: int, public_id: str) -> Service:
+    """A service of this practice, also one that has ended. Raises NotFound."""
+    found: Service = _one(Service, practice_id, public_id)
+    return found
+
+
+def find_therapist(practice_id: int, public_id: str) -> Therapist:
+    """A therapist of this practice. Raises NotFound."""
+    found: Therapist = _one(Therapist, practice_id, public_id)
+    return found
+
+
+def find_location(practice_id: int, public_id: str) -> Location:
+    """A location of this practice. Raises NotFound."""
+    found: Location = _one(Location, practice_id, public_id)
+    return found
+
+
+def _one(model: Any, practice_id: int, public_id: str) -> Any:
+    found = db.session.scalar(_NAMED[model], {"practice": practice_id, "public_id": public_id})
+    if found is None:
+        raise NotFound
+    return found

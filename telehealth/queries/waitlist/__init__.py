@@ -1,0 +1,1 @@
+"""Who waits, and who would take a time."""

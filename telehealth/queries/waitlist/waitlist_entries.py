@@ -1,0 +1,83 @@
+"""Who waits, for what, and at which place in line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from telehealth.database import db
+from telehealth.domain.errors import LinkInvalid, NotFound
+from telehealth.domain.words import WaitlistStatus
+from telehealth.models import (
+    Attendee,
+    Offer,
+    WaitlistEntry,
+)
+
+_WITH_EVERYTHING = (
+    joinedload(WaitlistEntry.practice),
+    joinedload(WaitlistEntry.service),
+    joinedload(WaitlistEntry.location),
+    joinedload(WaitlistEntry.replaces).joinedload(Attendee.appointment),
+    selectinload(WaitlistEntry.offers).joinedload(Offer.therapist),
+)
+
+
+def find_entry_by_link(public_id: str) -> WaitlistEntry:
+    """The place on the waitlist that a signed link names, with its offers. Raises LinkInvalid."""
+    found = _one(WaitlistEntry.public_id == public_id)
+    if found is None:
+        raise LinkInvalid
+    return found
+
+
+def find_entry(practice_id: int, public_id: str) -> WaitlistEntry:
+    """A place on the waitlist of this practice, with its offers. Raises NotFound."""
+    found = _one(WaitlistEntry.practice_id == practice_id, WaitlistEntry.public_id == public_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_offer_by_link(public_id: str) -> Offer:
+    """The offer that a signed link names, whatever became of it, with the wish behind it. Raises LinkInvalid."""
+    statement = select(Offer).where(Offer.public_id == public_id)
+    with_wish = joinedload(Offer.entry).options(*_WITH_EVERYTHING)
+    found = db.session.scalar(statement.options(joinedload(Offer.therapist), joinedload(Offer.hold), with_wish))
+    if found is None:
+        raise LinkInvalid
+    return found
+
+
+def list_waiting(practice_id: int, *, service_id: int | None = None) -> Sequence[WaitlistEntry]:
+    """Everybody who waits, who has waited longest first; for one service when given."""
+    statement = select(WaitlistEntry).where(*are_waiting(practice_id))
+    if service_id is not None:
+        statement = statement.where(WaitlistEntry.service_id == service_id)
+    ordered = statement.order_by(WaitlistEntry.created_at, WaitlistEntry.id)
+    return db.session.scalars(ordered.options(*_WITH_EVERYTHING)).unique().all()
+
+
+def place_in_line(entry: WaitlistEntry) -> int:
+    """The place in the queue for the service, 1 for who has waited longest."""
+    earlier = WaitlistEntry.created_at < entry.created_at
+    same_moment = (WaitlistEntry.created_at == entry.created_at) & (WaitlistEntry.id < entry.id)
+    before = select(func.count()).where(
+        *are_waiting(entry.practice_id), WaitlistEntry.service_id == entry.service_id, earlier | same_moment
+    )
+    return (db.session.scalar(before) or 0) + 1
+
+
+def _one(*where: Any) -> WaitlistEntry | None:
+    statement = select(WaitlistEntry).where(*where).options(*_WITH_EVERYTHING)
+    return db.session.scalars(statement).unique().one_or_none()
+
+
+def are_waiting(practice_id: Any) -> tuple[Any, ...]:
+    """What tells those of a practice who wait from the others; also for a bound parameter."""
+    # Written out, not bound: SQLite looks into a partial index only when it sees the very words.
+    is_waiting = WaitlistEntry.status == bindparam(None, WaitlistStatus.WAITING, literal_execute=True)
+    return (WaitlistEntry.practice_id == practice_id, is_waiting)

@@ -1,0 +1,75 @@
+"""Requests: appointments that wait for a yes. They hold their slot; of two answers, the first one counts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from telehealth.database import db, retry_on_conflict, transaction
+from telehealth.domain.errors import AlreadyAnswered
+from telehealth.domain.words import AppointmentStatus
+from telehealth.models import Appointment
+from telehealth.services.appointments.cancelling import call_off_appointment
+from telehealth.services.audit import SYSTEM, ActedBy, raise_sequence, record_event
+from telehealth.services.locking import lock_appointment
+from telehealth.services.messages.planning import replan_appointment
+
+PENDING, BOOKED = AppointmentStatus.PENDING, AppointmentStatus.BOOKED
+BATCH = 100
+
+# Written out word for word, as the partial index has it: SQLite does not use the index otherwise.
+_WAITS = Appointment.status == bindparam("waits", PENDING, literal_execute=True)
+
+
+@retry_on_conflict
+def approve_request(*, practice_id: int, appointment_id: int, by: ActedBy, now: datetime) -> Appointment:
+    """Say yes: it is booked, and everybody gets the invite. Raises NotFound, AlreadyAnswered."""
+    with transaction() as session:
+        appointment = _waiting(session, practice_id, appointment_id, now=now)
+        appointment.status, appointment.expires_at = BOOKED, None
+        for attendee in appointment.seats:
+            attendee.status = BOOKED
+        raise_sequence(appointment, now=now)
+        session.flush()
+        record_event(session, appointment, "approved", by, now=now)
+        replan_appointment(session, appointment, now=now)
+        return appointment
+
+
+@retry_on_conflict
+def decline_request(
+    *, practice_id: int, appointment_id: int, by: ActedBy, now: datetime, message: str = ""
+) -> Appointment:
+    """Say no, with a few words to the client: the slot is free. Raises NotFound, AlreadyAnswered."""
+    with transaction() as session:
+        appointment = _waiting(session, practice_id, appointment_id, now=now)
+        appointment.answer = message
+        call_off_appointment(session, appointment, by, action="declined", reason="", now=now)
+        return appointment
+
+
+def expire_requests(*, now: datetime) -> int:
+    """Let requests go that nobody answered in time, and tell their clients; how many."""
+    due = select(Appointment.id, Appointment.practice_id).where(_WAITS, Appointment.expires_at <= now).limit(BATCH)
+    found = db.session.execute(due).all()
+    return sum(_expire_one(row.practice_id, row.id, now=now) for row in found)
+
+
+@retry_on_conflict
+def _expire_one(practice_id: int, appointment_id: int, *, now: datetime) -> bool:
+    with transaction() as session:
+        appointment = lock_appointment(session, practice_id, appointment_id)
+        if appointment.status != PENDING or appointment.expires_at is None or appointment.expires_at > now:
+            return False
+        call_off_appointment(session, appointment, SYSTEM, action="expired", reason="", now=now)
+        return True
+
+
+def _waiting(session: Session, practice_id: int, appointment_id: int, *, now: datetime) -> Appointment:
+    appointment = lock_appointment(session, practice_id, appointment_id)
+    is_over = appointment.expires_at is not None and appointment.expires_at <= now
+    if appointment.status != PENDING or is_over:
+        raise AlreadyAnswered
+    return appointment

@@ -1,0 +1,256 @@
+"""What became of an appointment: who came, who did not, and putting a mistake right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.appointments.states import ACTIVE, is_correction, next_status, require_it_began
+from telehealth.domain.contact import Contact
+from telehealth.domain.errors import (
+    AlreadyCancelled,
+    ImpossibleStatus,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    SlotTaken,
+    TooLate,
+)
+from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
+from telehealth.models import Appointment, Attendee
+from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slots import free_at
+from telehealth.services.appointments.occupancies import Interval, Owner, take_time
+from telehealth.services.appointments.placing import assign_placed, take_slot
+from telehealth.services.appointments.seating import (
+    find_seat,
+    make_seat,
+    require_free_seat,
+    require_licence,
+    resources_of,
+)
+from telehealth.services.audit import ActedBy, raise_sequence, record_event
+from telehealth.services.consent.consents import record_agreements
+from telehealth.services.locking import lock_appointment
+from telehealth.services.messages.planning import replan_appointment
+from telehealth.services.practice.client_files import find_or_make_client
+
+OFF = AppointmentStatus.CANCELLED
+MISSED = AppointmentStatus.NOSHOW
+TO_COME = (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED)
+# What the rules say about new appointments does not matter for one that was agreed to and cancelled by mistake.
+ALREADY_AGREED = frozenset(Obstacle) - {
+    Obstacle.TAKEN, Obstacle.BUFFER, Obstacle.HELD, Obstacle.STANDING, Obstacle.CLIENT_BUSY, Obstacle.ROOM,
+    Obstacle.NOT_GIVEN, Obstacle.FULL,
+}  # fmt: skip
+
+
+@retry_on_conflict
+def set_status(
+    *,
+    practice_id: int,
+    appointment_id: int,
+    status: AppointmentStatus,
+    by: ActedBy,
+    now: datetime,
+    attendee_id: int | None = None,
+    reason: str = "",
+) -> Appointment:
+    """Record that people arrived, that it took place, or that nobody came; or correct such a record.
+
+    With ``attendee_id`` it is about one client of several; the appointment then goes with its last seat. A cancelled
+    appointment that becomes booked again takes its time again. Staff only. Raises NotFound, ImpossibleStatus, TooEarly,
+    NotAllowed, SlotTaken.
+    """
+    if not by.is_staff:
+        raise NotAllowed
+    with transaction() as session:
+        appointment = lock_appointment(session, practice_id, appointment_id)
+        one = _one(appointment, attendee_id)
+        current = appointment.status if one is None else one.status
+        corrects = is_correction(current, status)
+        if not corrects:
+            next_status(current, status)
+        if status == OFF or current == AppointmentStatus.PENDING:
+            raise ImpossibleStatus  # Cancelling and answering are use cases of their own.
+        require_it_began(status, starts_at=appointment.starts_at, now=now)
+        action = f"corrected to {status.value}" if corrects else status.value
+        if current == OFF:
+            _bring_back(session, appointment, one, now=now)
+        elif one is None:
+            _set_all(appointment, current, status)
+        else:
+            _set_one(appointment, one, status)
+        if status == AppointmentStatus.BOOKED:
+            raise_sequence(appointment, now=now)
+        appointment.changed_at = now
+        session.flush()
+        seat_id = one.public_id if one is not None else None
+        about = {"before": current.value, "attendee": seat_id, "reason": reason or None}
+        record_event(session, appointment, action, by, now=now, **about)
+        if status == AppointmentStatus.BOOKED or MISSED in {status, current}:
+            replan_appointment(session, appointment, now=now)
+        return appointment
+
+
+@retry_on_conflict
+def confirm_seat(*, attendee: str, by: ActedBy, now: datetime) -> Attendee:
+    """Keep that a client will come: they said so by text, on their page, or to staff. ``attendee`` is the public id of
+    their seat. Said twice it is kept once; when the appointment moves, it is to be said anew.
+
+    Raises NotFound, TooLate once it has begun, AlreadyCancelled, and ImpossibleStatus for a request without an answer.
+    """
+    with transaction() as session:
+        found = session.execute(
+            select(Attendee.practice_id, Attendee.appointment_id).where(Attendee.public_id == attendee)
+        ).one_or_none()
+        if found is None:
+            raise NotFound
+        appointment = lock_appointment(session, found.practice_id, found.appointment_id)
+        seat = next(each for each in appointment.attendees if each.public_id == attendee)
+        confirm_seat_in(session, appointment, seat, by, now=now)
+        return seat
+
+
+def confirm_seat_in(session: Session, appointment: Appointment, seat: Attendee, by: ActedBy, *, now: datetime) -> None:
+    """The same inside the caller's transaction, for an appointment that the caller has locked."""
+    if OFF in (appointment.status, seat.status):
+        raise AlreadyCancelled
+    if now >= appointment.starts_at:
+        raise TooLate
+    if seat.status not in TO_COME:
+        raise ImpossibleStatus
+    if seat.confirmed_at is None:
+        seat.confirmed_at = now
+        session.flush()
+        record_event(session, appointment, "confirmed", by, now=now, attendee=seat.public_id)
+
+
+@retry_on_conflict
+def add_attendee(
+    *, practice_id: int, appointment_id: int, contact: Contact, reason: str = "", by: ActedBy, now: datetime
+) -> Attendee:
+    """Give one more client a seat in an appointment that stands. Staff only.
+
+    Raises NotFound, ImpossibleStatus, NotAllowed, GroupFull, InvalidInput (already in it), SlotTaken (busy then) and
+    SlotNotOffered (a therapist has no licence where they will be).
+    """
+    if not by.is_staff:
+        raise NotAllowed
+    with transaction() as session:
+        appointment = lock_appointment(session, practice_id, appointment_id)
+        if appointment.status not in ACTIVE or now >= appointment.ends_at:
+            raise ImpossibleStatus
+        require_free_seat(session, appointment, appointment.service.capacity, now=now)
+        client = find_or_make_client(session, practice_id, contact, now=now)
+        if client.id in {each.client_id for each in appointment.seats}:
+            raise InvalidInput({"name": "This person is part of the appointment already."})
+        require_licence(session, appointment, contact)
+        owner = Owner(practice_id, appointment_id=appointment.id)
+        if not take_time(
+            session, owner, Interval(client.resource_id, appointment.starts_at, appointment.ends_at), now=now
+        ):
+            raise SlotTaken
+        made = make_seat(appointment.practice, client, contact, _still_to_come(appointment), now=now)
+        appointment.attendees.append(made)
+        raise_sequence(appointment, now=now)
+        session.flush()
+        record_event(session, appointment, "joined", by, now=now, attendee=made.public_id, reason=reason or None)
+        record_agreements(session, [made], by=by, now=now)
+        replan_appointment(session, appointment, now=now, only=[made])
+        return made
+
+
+def _one(appointment: Appointment, attendee_id: int | None) -> Attendee | None:
+    """The seat in question; None when the whole appointment is meant, which one seat alone is."""
+    if attendee_id is None:
+        return None
+    found = find_seat(appointment, attendee_id)
+    is_alone = len(appointment.attendees) == 1 and found.status == appointment.status
+    return None if is_alone else found
+
+
+def _still_to_come(appointment: Appointment) -> AppointmentStatus:
+    """The status of a seat in it that somebody has just got."""
+    waits = appointment.status == AppointmentStatus.PENDING
+    return AppointmentStatus.PENDING if waits else AppointmentStatus.BOOKED
+
+
+def _set_all(appointment: Appointment, current: AppointmentStatus, status: AppointmentStatus) -> None:
+    """The appointment, and every seat that went along with it so far: who missed it alone still did."""
+    for attendee in appointment.seats:
+        if attendee.status in {current, AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED}:
+            attendee.status = status
+    appointment.status = status
+
+
+def _set_one(appointment: Appointment, one: Attendee, status: AppointmentStatus) -> None:
+    """One seat; the appointment follows when all of them agree, and took place when somebody came and nobody is left to
+    be recorded.
+    """
+    one.status = status
+    seats = {each.status for each in appointment.seats}
+    if len(seats) == 1:
+        appointment.status = seats.pop()
+    elif seats == {AppointmentStatus.FULFILLED, AppointmentStatus.NOSHOW}:
+        appointment.status = AppointmentStatus.FULFILLED
+
+
+def _bring_back(session: Session, appointment: Appointment, one: Attendee | None, *, now: datetime) -> None:
+    """Take again what a mistaken cancellation gave back. Raises SlotTaken when it is gone."""
+    if now >= appointment.starts_at:
+        raise ImpossibleStatus  # It did not take place; its time is over.
+    # All who left with the appointment come back with it; who had left alone before does not.
+    returning = [one] if one is not None else [
+        each for each in appointment.attendees if each.cancelled_at == appointment.cancelled_at
+    ]  # fmt: skip
+    if appointment.status == OFF:
+        _take_again(session, appointment, returning, now=now)
+        appointment.status = AppointmentStatus.BOOKED
+        appointment.cancelled_at, appointment.cancel_reason = None, ""
+    else:
+        _sit_down_again(session, appointment, returning, now=now)
+    for attendee in returning:
+        attendee.status, attendee.cancelled_at = _still_to_come(appointment), None
+        attendee.late_cancel, attendee.cancel_reason, attendee.confirmed_at = False, "", None
+
+
+def _take_again(session: Session, appointment: Appointment, returning: Sequence[Attendee], *, now: datetime) -> None:
+    query = SlotQuery(
+        practice_id=appointment.practice_id,
+        service=appointment.service,
+        mode=appointment.mode,
+        since=appointment.starts_at,
+        therapist_id=appointment.therapist_id,
+        co_therapist_id=appointment.co_therapist_id,
+        location_id=appointment.location_id,
+        own_appointment_id=appointment.id,
+        waived=ALREADY_AGREED,
+    )
+    candidates = free_at(query, now=now)
+    if not candidates:
+        raise SlotTaken
+    placed = take_slot(
+        session,
+        Owner(appointment.practice_id, appointment_id=appointment.id),
+        replace(query, waived=frozenset()),
+        candidates,
+        clients=resources_of(session, returning),
+        now=now,
+    )
+    assign_placed(appointment, placed, appointment.location if appointment.mode == Mode.IN_PERSON else None)
+
+
+def _sit_down_again(
+    session: Session, appointment: Appointment, returning: Sequence[Attendee], *, now: datetime
+) -> None:
+    require_free_seat(session, appointment, appointment.service.capacity, now=now)
+    owner = Owner(appointment.practice_id, appointment_id=appointment.id)
+    for resource_id in resources_of(session, returning):
+        if not take_time(session, owner, Interval(resource_id, appointment.starts_at, appointment.ends_at), now=now):
+            raise SlotTaken

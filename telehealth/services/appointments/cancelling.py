@@ -1,0 +1,157 @@
+"""Cancelling: a whole appointment, or one client's seat in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.appointments.policies import Freedom
+from telehealth.domain.appointments.states import next_status
+from telehealth.domain.errors import AlreadyCancelled, InsideWindow, TooLate
+from telehealth.domain.words import AppointmentStatus, WhenOneCancels
+from telehealth.models import Appointment, Attendee, Occurrence
+from telehealth.services.appointments.occupancies import Owner, give_back_time
+from telehealth.services.appointments.seating import find_seat, resources_of
+from telehealth.services.audit import ActedBy, raise_sequence, record_event
+from telehealth.services.hours.freed_times import note_freed
+from telehealth.services.locking import lock_appointment
+from telehealth.services.messages.planning import replan_appointment
+
+OFF = AppointmentStatus.CANCELLED
+
+
+@retry_on_conflict
+def cancel_appointment(
+    *,
+    practice_id: int,
+    appointment_id: int,
+    by: ActedBy,
+    now: datetime,
+    reason: str = "",
+    attendee_id: int | None = None,
+    late: bool | None = None,
+) -> Appointment:
+    """Cancel an appointment, or with ``attendee_id`` one client's seat: time is free at once, what was planned is void,
+    whoever was told before is told.
+
+    When one of a couple or family cancels, the service's rule says whether it is off for all; a group goes on.
+    ``late`` lets staff mark a late cancellation, or forgive one; None: by the terms agreed to.
+    Raises NotFound, AlreadyCancelled, ImpossibleStatus, InsideWindow, and TooLate once the appointment has begun.
+    """
+    with transaction() as session:
+        appointment = lock_appointment(session, practice_id, appointment_id)
+        return cancel_appointment_in(
+            session, appointment, by, now=now, reason=reason, attendee_id=attendee_id, late=late
+        )
+
+
+def cancel_appointment_in(
+    session: Session,
+    appointment: Appointment,
+    by: ActedBy,
+    *,
+    now: datetime,
+    reason: str = "",
+    attendee_id: int | None = None,
+    late: bool | None = None,
+) -> Appointment:
+    """The same inside the caller's transaction, for an appointment that the caller has locked."""
+    leaving = _leaving(appointment, attendee_id)
+    next_status(appointment.status, OFF)
+    if now >= appointment.starts_at:
+        raise TooLate
+    is_late = _is_late(appointment, by, now=now) if late is None else late
+    for attendee in leaving:
+        attendee.late_cancel = is_late
+    if _goes_on(session, appointment, leaving, is_one=attendee_id is not None):
+        _leave(session, appointment, leaving, by, reason=reason, now=now)
+    else:
+        call_off_appointment(session, appointment, by, action="cancelled", reason=reason, now=now)
+    return appointment
+
+
+def call_off_appointment(
+    session: Session, appointment: Appointment, by: ActedBy, *, action: str, reason: str, now: datetime
+) -> None:
+    """What every end before the start has in common: status, seats, time, audit, messages. Whether it may end is the
+    caller's to say.
+    """
+    appointment.status = OFF
+    appointment.expires_at = None
+    appointment.cancelled_at, appointment.cancel_reason = now, reason
+    late = any(each.late_cancel for each in appointment.seats)
+    for attendee in appointment.seats:
+        _off(attendee, reason, now=now)
+    raise_sequence(appointment, now=now)
+    give_back_time(session, Owner(appointment.practice_id, appointment_id=appointment.id))
+    free_time_of(session, appointment, now=now)
+    session.flush()
+    # With the reason: a correction takes it off the appointment, and what happened is never lost.
+    record_event(session, appointment, action, by, now=now, reason=reason or None, late=late or None)
+    replan_appointment(session, appointment, now=now)
+
+
+def free_time_of(session: Session, appointment: Appointment, *, now: datetime) -> None:
+    """Let those who wait hear of it."""
+    for therapist_id in filter(None, {appointment.therapist_id, appointment.co_therapist_id}):
+        note_freed(session, appointment.practice_id, therapist_id, appointment.starts_at, appointment.ends_at, now=now)
+
+
+def _leave(
+    session: Session, appointment: Appointment, leaving: Sequence[Attendee], by: ActedBy, *, reason: str, now: datetime
+) -> None:
+    """The appointment goes on without them."""
+    resources = resources_of(session, leaving)
+    for attendee in leaving:
+        _off(attendee, reason, now=now)
+    owner = Owner(appointment.practice_id, appointment_id=appointment.id)
+    for resource_id in resources:
+        give_back_time(session, owner, resource_id=resource_id)
+    raise_sequence(appointment, now=now)
+    if appointment.service.is_group:
+        free_time_of(session, appointment, now=now)  # A seat is free: somebody may wait for it.
+    session.flush()
+    for attendee in leaving:
+        about = {"attendee": attendee.public_id, "late": attendee.late_cancel or None, "reason": reason or None}
+        record_event(session, appointment, "seat cancelled", by, now=now, **about)
+    replan_appointment(session, appointment, now=now, only=leaving)
+
+
+def _off(attendee: Attendee, reason: str, *, now: datetime) -> None:
+    attendee.status, attendee.cancelled_at, attendee.cancel_reason = OFF, now, reason
+
+
+def _leaving(appointment: Appointment, attendee_id: int | None) -> list[Attendee]:
+    if attendee_id is None:
+        return appointment.seats
+    found = find_seat(appointment, attendee_id)
+    if found.status == OFF:
+        raise AlreadyCancelled
+    return [found]
+
+
+def _goes_on(session: Session, appointment: Appointment, leaving: Sequence[Attendee], *, is_one: bool) -> bool:
+    """Whether it takes place without them: a group that others come to, or that staff have set up, and a couple or
+    family whose service says so.
+    """
+    staying = len(appointment.seats) - len(leaving)
+    if appointment.service.is_group:
+        stands_by_itself = appointment.service.opened_by_staff or _is_of_a_series(session, appointment)
+        return staying > 0 or (stands_by_itself and is_one)
+    return staying > 0 and appointment.service.when_one_cancels == WhenOneCancels.GOES_ON
+
+
+def _is_of_a_series(session: Session, appointment: Appointment) -> bool:
+    return bool(session.scalar(select(exists().where(Occurrence.appointment_id == appointment.id))))
+
+
+def _is_late(appointment: Appointment, by: ActedBy, *, now: datetime) -> bool:
+    """By the terms agreed to. Raises InsideWindow for a client whose terms leave it to a call."""
+    found = appointment.freedom(now=now)
+    if found == Freedom.CALL and not by.is_staff:
+        raise InsideWindow
+    return found == Freedom.LATE and not by.is_staff

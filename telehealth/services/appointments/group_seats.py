@@ -1,0 +1,99 @@
+"""Groups: clients who do not know each other book their seats in one appointment, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from telehealth.database import attempt
+from telehealth.domain.errors import GroupFull, SlotNotOffered, SlotTaken
+from telehealth.domain.words import AppointmentStatus, Obstacle
+from telehealth.models import Appointment, Hold
+from telehealth.queries.appointments.groups import list_groups_at, list_joinable_groups, only_full_groups_at
+from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.services.appointments.choosing import BookingRequest
+from telehealth.services.appointments.occupancies import Interval, Owner, take_time
+from telehealth.services.appointments.placing import find_overridden
+from telehealth.services.appointments.seating import make_seat, require_free_seat, require_licence
+from telehealth.services.audit import ActedBy, raise_sequence, record_event
+from telehealth.services.consent.consents import record_agreements
+from telehealth.services.locking import lock_appointment
+from telehealth.services.messages.planning import replan_appointment
+
+
+def join_group(session: Session, asked: BookingRequest, *, hold: Hold | None, now: datetime) -> Appointment | None:
+    """A seat in the group that stands at that time; None when none stands. Raises GroupFull, SlotTaken, and
+    SlotNotOffered when a seat was kept for somebody who may not sit there.
+
+    The appointment's row is locked while seats are counted, so that the last one goes to one client.
+    """
+    chosen, query, by = asked.chosen, asked.query, asked.by
+    group_id = _standing_id(query, by, hold, now=now)
+    if group_id is None:
+        if hold is not None and hold.appointment_id is not None:
+            raise SlotTaken if not _stands_there(query, hold, now=now) else SlotNotOffered
+        if only_full_groups_at(query, now=now):
+            raise GroupFull
+        return None
+    appointment = lock_appointment(session, query.practice_id, group_id)
+    is_there = (appointment.starts_at, appointment.mode) == (query.since, query.mode)
+    if appointment.status != AppointmentStatus.BOOKED or appointment.starts_at <= now or not is_there:
+        raise SlotTaken
+    require_free_seat(
+        session, appointment, chosen.service.capacity, now=now, own_hold_id=hold.id if hold is not None else None
+    )
+    if by.is_staff:
+        require_licence(session, appointment, asked.contacts[0], waived=query.waived)
+    theirs = replace(query, therapist_id=appointment.therapist_id)
+    overrides = find_overridden(theirs, [appointment.therapist_id], now=now) or None
+    owner = Owner(appointment.practice_id, appointment_id=appointment.id)
+    span = Interval(asked.clients[0].resource_id, appointment.starts_at, appointment.ends_at)
+    if not take_time(session, owner, span, now=now, overlap_allowed=Obstacle.CLIENT_BUSY in query.waived):
+        raise SlotTaken
+    made = make_seat(chosen.practice, asked.clients[0], asked.contacts[0], AppointmentStatus.BOOKED, now=now)
+    appointment.attendees.append(made)
+    raise_sequence(appointment, now=now)
+    session.flush()
+    about = {"overrides": overrides, "reason": (overrides and asked.reason) or None}
+    record_event(session, appointment, "joined", by, now=now, attendee=made.public_id, **about)
+    record_agreements(session, [made], by=by, now=now)
+    replan_appointment(session, appointment, now=now, only=[made])
+    return appointment
+
+
+def open_or_join_group(
+    session: Session, make: Callable[[], Appointment], join_again: Callable[[], Appointment | None]
+) -> Appointment:
+    """Open a group. If another client has opened it in the same moment, join theirs: two first seats are one group."""
+    try:
+        with attempt(session):
+            return make()
+    except SlotTaken:
+        session.expire_all()
+        joined = join_again()
+        if joined is None:
+            raise
+        return joined
+
+
+def _standing_id(query: SlotQuery, by: ActedBy, hold: Hold | None, *, now: datetime) -> int | None:
+    """The group to join: the one in which a seat is kept. Else for clients, one that is offered to them; staff may fill
+    any group that is ahead.
+    """
+    kept = hold.appointment_id if hold is not None else None
+    if by.is_staff:
+        found = list_groups_at(query, now=now)
+    else:
+        found = list_joinable_groups(query, now=now, decided_at=hold.created_at if hold is not None else None)
+    free = [each for each in found if each.starts_at == query.since and each.seats_left]
+    if kept is not None:
+        return kept if kept in {each.appointment_id for each in free} else None
+    return max(free, key=lambda each: each.seats_left).appointment_id if free else None
+
+
+def _stands_there(query: SlotQuery, hold: Hold, *, now: datetime) -> bool:
+    """Whether the group in which a seat was kept is still where it was then."""
+    return hold.appointment_id in {each.appointment_id for each in list_groups_at(query, now=now)}

@@ -1,0 +1,227 @@
+"""Keeping a slot for a short while: while somebody types, or considers an offer.
+
+A hold stands in the same guard as appointments. It frees itself: whoever meets a row whose time is over takes no notice
+of it, so nothing waits for the tick that sweeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import Session
+
+from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.appointments.matching import Fit
+from telehealth.domain.errors import GroupFull, HoldExpired, SlotNotOffered
+from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.models import Hold, Occupancy, Offer, Practice
+from telehealth.queries.appointments.groups import list_joinable_groups, only_full_groups_at
+from telehealth.queries.appointments.slot_calendars import Candidate, SlotQuery
+from telehealth.services import idempotency
+from telehealth.services.appointments.choosing import ChosenRows, choose_rows
+from telehealth.services.appointments.occupancies import Owner, give_back_time
+from telehealth.services.appointments.placing import choose_candidates, queue_for_limits, take_slot
+from telehealth.services.appointments.seating import require_free_seat
+from telehealth.services.locking import lock_appointment
+
+MOST_EXTENSIONS = 2
+KEPT_FOR = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldWish:
+    """The slot somebody has chosen. Ids are public ids; ``therapist`` None is whoever fits; ``starts_at`` is aware.
+
+    ``appointment_id`` names the appointment that is to be moved there, which is no obstacle to itself.
+    """
+
+    service: str
+    starts_at: datetime
+    mode: Mode
+    therapist: str | None = None
+    location: str | None = None
+    jurisdiction: str | None = None
+    fit: Fit = field(default_factory=Fit)
+    appointment_id: int | None = None
+
+    def fingerprint(self, replaces: str | None) -> str:
+        """The same for the same request."""
+        slot = [self.service, self.starts_at.timestamp(), self.mode, self.therapist, self.location, self.jurisdiction]
+        return idempotency.fingerprint_of("hold", slot, asdict(self.fit), self.appointment_id, replaces)
+
+
+@retry_on_conflict
+def keep_slot(
+    *,
+    practice_id: int,
+    wish: HoldWish,
+    now: datetime,
+    replaces: str | None = None,
+    idempotency_key: str | None = None,
+) -> Hold:
+    """Keep a slot for the practice's ``hold_minutes``; what ``replaces`` names is released in the same moment.
+
+    For a group that stands already, one seat is kept. A repeated idempotency key returns the hold it made before.
+    Raises NotFound, ServiceEnded, InvalidInput, SlotTaken, SlotNotOffered, GroupFull, IdempotencyMismatch, and
+    HoldExpired when the hold made before has long been forgotten.
+    """
+    with transaction() as session:
+        asked = wish.fingerprint(replaces)
+        made_before = idempotency.claim_key(session, practice_id, idempotency_key, asked, now=now)
+        if made_before is not None:
+            return _made_before(session, practice_id, made_before)
+        if replaces is not None:
+            _release(session, practice_id, replaces, now=now)
+        chosen = choose_rows(
+            session, practice_id, wish.service, wish.mode, therapist=wish.therapist, location=wish.location
+        )
+        query = SlotQuery(
+            practice_id=practice_id,
+            service=chosen.service,
+            mode=wish.mode,
+            since=wish.starts_at,
+            therapist_id=chosen.therapist.id if chosen.therapist is not None else None,
+            location_id=chosen.location.id if chosen.location is not None else None,
+            jurisdiction=wish.jurisdiction,
+            fit=wish.fit,
+            own_appointment_id=wish.appointment_id,
+        )
+        until = now + timedelta(minutes=chosen.practice.hold_minutes)
+        made = keep_slot_in(session, query, until=until, now=now)
+        idempotency.settle_key(session, practice_id, idempotency_key, made.public_id)
+        return made
+
+
+def keep_slot_in(session: Session, query: SlotQuery, *, until: datetime, now: datetime) -> Hold:
+    """The same inside the caller's transaction, until an instant of the caller's choice."""
+    if query.service.is_group:
+        kept = _keep_seat(session, query, until=until, now=now)
+        if kept is not None:
+            return kept
+        if query.service.opened_by_staff:
+            raise SlotNotOffered
+    queue_for_limits(session, query)
+    candidates = choose_candidates(query, now=now)
+    made = _draft(query, candidates, until=until, now=now)
+    session.add(made)
+    session.flush()
+    owner = Owner(query.practice_id, hold_id=made.id, expires_at=until)
+    placed = take_slot(session, owner, query, candidates, now=now)
+    made.therapist_id = placed.therapists[0].therapist_id
+    made.co_therapist_id = placed.therapists[1].therapist_id if len(placed.therapists) > 1 else None
+    return made
+
+
+@retry_on_conflict
+def extend_hold(*, practice_id: int, hold: str, now: datetime) -> Hold:
+    """Keep it for as long again from now, at most twice. Raises HoldExpired."""
+    with transaction() as session:
+        found = session.scalar(
+            select(Hold)
+            .where(Hold.practice_id == practice_id, Hold.public_id == hold)
+            .with_for_update(of=Hold)
+            .execution_options(populate_existing=True)
+        )
+        if found is None or found.expires_at <= now or found.extensions >= MOST_EXTENSIONS:
+            raise HoldExpired
+        minutes = session.scalar(select(Practice.hold_minutes).where(Practice.id == practice_id)) or 0
+        found.expires_at = max(found.expires_at, now + timedelta(minutes=minutes))
+        found.extensions += 1
+        kept = update(Occupancy).where(Occupancy.hold_id == found.id).values(expires_at=found.expires_at)
+        still_there = session.execute(kept.returning(Occupancy.id)).first() is not None
+        if not still_there and found.appointment_id is None:
+            raise HoldExpired  # Somebody whose clock is a little ahead of ours has taken it over.
+        return found
+
+
+def release_hold(*, practice_id: int, hold: str, now: datetime) -> None:
+    """Give a slot back early. One that is unknown or over is no error: it is free, which is what was asked for."""
+    with transaction() as session:
+        _release(session, practice_id, hold, now=now)
+
+
+def find_hold(session: Session, practice_id: int, public_id: str | None, *, now: datetime) -> Hold | None:
+    """The hold that somebody brings along, locked; None when there is none, or its time is over."""
+    if public_id is None:
+        return None
+    return session.scalar(
+        select(Hold)
+        .where(Hold.practice_id == practice_id, Hold.public_id == public_id, Hold.expires_at > now)
+        .with_for_update(of=Hold)
+    )
+
+
+def find_hold_for(
+    session: Session, chosen: ChosenRows, public_id: str | None, *, starts_at: datetime, mode: Mode, now: datetime
+) -> Hold | None:
+    """The same, if it is for exactly what is chosen; one for something else is left alone."""
+    hold = find_hold(session, chosen.practice.id, public_id, now=now)
+    if hold is None:
+        return None
+    location_id = chosen.location.id if chosen.location is not None else None
+    kept = (hold.service_id, hold.starts_at, hold.mode, hold.location_id)
+    same = kept == (chosen.service.id, starts_at, mode, location_id)
+    return hold if same and (chosen.therapist is None or chosen.therapist.id == hold.therapist_id) else None
+
+
+def consume_hold(session: Session, hold: Hold, *, now: datetime) -> None:
+    """Free what it kept, for the one who takes it in this very transaction."""
+    give_back_time(session, Owner(hold.practice_id, hold_id=hold.id))
+    hold.expires_at = now
+
+
+def sweep_holds(*, now: datetime) -> int:
+    """Delete holds that have been over for a day, with what they took; how many. Nothing waits for this."""
+    over = Hold.expires_at < now - KEPT_FOR
+    with transaction() as session:
+        ids = select(Hold.id).where(over, ~exists().where(Offer.hold_id == Hold.id))
+        session.execute(delete(Occupancy).where(Occupancy.expires_at < now - KEPT_FOR))
+        return len(session.execute(delete(Hold).where(Hold.id.in_(ids)).returning(Hold.id)).all())
+
+
+def _made_before(session: Session, practice_id: int, public_id: str) -> Hold:
+    found = session.scalar(select(Hold).where(Hold.practice_id == practice_id, Hold.public_id == public_id))
+    if found is None:
+        raise HoldExpired
+    return found
+
+
+def _release(session: Session, practice_id: int, public_id: str, *, now: datetime) -> None:
+    found = find_hold(session, practice_id, public_id, now=now)
+    if found is not None:
+        consume_hold(session, found, now=now)
+
+
+def _keep_seat(session: Session, query: SlotQuery, *, until: datetime, now: datetime) -> Hold | None:
+    """A hold on a seat of a group that stands at that time; None when none stands. Raises GroupFull."""
+    standing = [each for each in list_joinable_groups(query, now=now) if each.starts_at == query.since]
+    for group in sorted(standing, key=lambda each: -each.seats_left):
+        appointment = lock_appointment(session, query.practice_id, group.appointment_id)
+        if appointment.status != AppointmentStatus.BOOKED or appointment.starts_at != query.since:
+            continue  # It was called off, or moved, in this very moment.
+        require_free_seat(session, appointment, query.service.capacity, now=now)
+        made = _draft(query, (), until=until, now=now)
+        made.therapist_id, made.appointment_id = appointment.therapist_id, appointment.id
+        session.add(made)
+        session.flush()
+        return made
+    if only_full_groups_at(query, now=now):
+        raise GroupFull
+    return None
+
+
+def _draft(query: SlotQuery, candidates: Sequence[Candidate], *, until: datetime, now: datetime) -> Hold:
+    return Hold(
+        practice_id=query.practice_id,
+        service_id=query.service.id,
+        therapist_id=candidates[0].therapist_id if candidates else None,
+        location_id=query.location_id,
+        mode=query.mode,
+        starts_at=query.since,
+        ends_at=query.since + timedelta(minutes=query.service.duration_minutes),
+        expires_at=until,
+        created_at=now,
+    )

@@ -1,0 +1,288 @@
+"""Moving an appointment: to another time, therapist, place or way to meet; and to another room.
+
+One transaction: what it took is given back and the new slot is taken, or nothing changes at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.appointments.matching import Fit
+from telehealth.domain.appointments.overriding import require_right_to_override
+from telehealth.domain.appointments.policies import Freedom
+from telehealth.domain.appointments.states import ACTIVE, could_have_happened
+from telehealth.domain.errors import (
+    ImpossibleStatus,
+    InsideWindow,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    SlotNotOffered,
+    SlotTaken,
+    TooLate,
+)
+from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
+from telehealth.models import Appointment, Hold, Room
+from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.services.appointments.cancelling import free_time_of
+from telehealth.services.appointments.choosing import ChosenRows, choose_rows, therapist_id_of
+from telehealth.services.appointments.holding import consume_hold, find_hold_for
+from telehealth.services.appointments.occupancies import Interval, Owner, give_back_time, take_time
+from telehealth.services.appointments.placing import (
+    assign_placed,
+    choose_candidates,
+    find_overridden,
+    queue_for_limits,
+    take_slot,
+)
+from telehealth.services.appointments.seating import resources_of
+from telehealth.services.audit import ActedBy, raise_sequence, record_event
+from telehealth.services.locking import lock_appointment
+from telehealth.services.messages.planning import replan_appointment
+
+ARRIVED, BOOKED = AppointmentStatus.ARRIVED, AppointmentStatus.BOOKED
+GROUP_MOVES = (
+    "A seat in a group cannot be moved to another date. Nothing was changed. "
+    "Please cancel this date and book a seat on another one."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where an appointment is to go. Ids are public ids; ``starts_at`` is aware.
+
+    ``therapist`` None keeps the therapist when possible, else whoever fits best; where two are needed, both stay unless
+    ``therapist`` replaces the first of them or ``co_therapist`` the second. ``location`` is needed in person, and
+    ``jurisdiction`` when clients who came in person are to meet by video or phone. ``phone`` is where to call. Both are
+    those of the client whose seat ``attendee_id`` is, and help out where another client has given none; without it they
+    are everybody's.
+    """
+
+    starts_at: datetime
+    mode: Mode
+    therapist: str | None = None
+    co_therapist: str | None = None
+    location: str | None = None
+    jurisdiction: str | None = None
+    phone: str | None = None
+    attendee_id: int | None = None
+    hold: str | None = None
+    fit: Fit = field(default_factory=Fit)
+    waived: frozenset[Obstacle] = frozenset()
+    reason: str = ""
+
+
+@retry_on_conflict
+def move_appointment(
+    *, practice_id: int, appointment_id: int, to: Destination, by: ActedBy, now: datetime
+) -> Appointment:
+    """Move an appointment, onto part of itself too; the invite stays the same event, one version later.
+
+    Sent twice it moves once: a client's move to where the appointment stands already changes nothing.
+
+    Raises NotFound, ImpossibleStatus, TooLate, InsideWindow, SlotTaken, SlotNotOffered, InvalidInput, NotAllowed,
+    NeedsReason. Whatever is raised, the appointment is where it was.
+    """
+    with transaction() as session:
+        appointment = lock_appointment(session, practice_id, appointment_id)
+        if by.is_staff or not _stands_there(appointment, to, now=now):
+            move_appointment_in(session, appointment, to, by, now=now)
+        return appointment
+
+
+def move_appointment_in(
+    session: Session,
+    appointment: Appointment,
+    to: Destination,
+    by: ActedBy,
+    *,
+    now: datetime,
+    service: str | None = None,
+    is_invited: bool = False,
+) -> None:
+    """The same inside the caller's transaction, for an appointment that the caller has locked.
+
+    ``service`` (a public id) makes it an appointment of another service, for somebody who took what became free.
+    ``is_invited``: the practice has offered the time, so the terms for changing one's mind do not stand in the way.
+    """
+    require_right_to_override(to.waived, to.reason, is_staff=by.is_staff)
+    _require_movable(appointment, by, is_invited=is_invited, now=now)
+    chosen = choose_rows(
+        session,
+        appointment.practice_id,
+        service or appointment.service.public_id,
+        to.mode,
+        therapist=to.therapist,
+        location=to.location,
+    )
+    _require_room_for(appointment, chosen)
+    _complete_contacts(appointment, to)
+    hold = find_hold_for(session, chosen, to.hold, starts_at=to.starts_at, mode=to.mode, now=now)
+    query = _query(session, appointment, chosen, to, hold)
+    queue_for_limits(session, query)
+    if hold is not None:
+        consume_hold(session, hold, now=now)
+    decided_at = now if hold is None else hold.created_at
+    states = [each.jurisdiction for each in appointment.seats] if to.mode != Mode.IN_PERSON else []
+    candidates = choose_candidates(query, jurisdictions=states, now=decided_at)
+    overrides = find_overridden(query, [each.therapist_id for each in candidates], jurisdictions=states, now=now)
+    before = _state(appointment)
+    clients = resources_of(session, appointment.seats)
+    owner = Owner(appointment.practice_id, appointment_id=appointment.id)
+    give_back_time(session, owner)
+    free_time_of(session, appointment, now=now)
+    placed = take_slot(session, owner, query, candidates, clients=clients, now=now)
+    _write(appointment, chosen, to, now=now)
+    assign_placed(appointment, placed, chosen.location)
+    appointment.overrides, appointment.override_reason = overrides, to.reason if overrides else ""
+    raise_sequence(appointment, now=now)
+    session.flush()
+    session.expire(appointment, ["service", "therapist", "co_therapist", "location", "room"])
+    about = {"overrides": overrides or None, "reason": to.reason or None}
+    action = "moved to an offered time" if is_invited else "moved"
+    record_event(session, appointment, action, by, now=now, before=before, after=_state(appointment), **about)
+    replan_appointment(session, appointment, now=now)
+
+
+@retry_on_conflict
+def change_room(*, practice_id: int, appointment_id: int, room: str, by: ActedBy, now: datetime) -> Appointment:
+    """Meet in another room of the same place. Nobody is told: rooms are found on the day.
+
+    Raises NotFound, ImpossibleStatus, SlotTaken, and InvalidInput when it is not in person.
+    """
+    with transaction() as session:
+        appointment = lock_appointment(session, practice_id, appointment_id)
+        if appointment.status not in ACTIVE:
+            raise ImpossibleStatus
+        wanted = session.scalar(select(Room).where(Room.practice_id == practice_id, Room.public_id == room))
+        if wanted is None or (appointment.location_id is not None and wanted.location_id != appointment.location_id):
+            raise NotFound
+        if appointment.mode != Mode.IN_PERSON:
+            raise InvalidInput({"room": "This appointment is not in person, so it needs no room."})
+        before = appointment.room.name if appointment.room is not None else ""
+        owner = Owner(practice_id, appointment_id=appointment.id)
+        if appointment.room is not None:
+            give_back_time(session, owner, resource_id=appointment.room.resource_id)
+        if not take_time(
+            session, owner, Interval(wanted.resource_id, appointment.starts_at, appointment.ends_at), now=now
+        ):
+            raise SlotTaken("That room is taken at this time. Nothing was changed. Please choose another room.")
+        appointment.room = wanted
+        appointment.changed_at = now
+        record_event(session, appointment, "room changed", by, now=now, before=before, after=wanted.name)
+        return appointment
+
+
+def _require_movable(appointment: Appointment, by: ActedBy, *, is_invited: bool, now: datetime) -> None:
+    if appointment.status not in ACTIVE:
+        raise ImpossibleStatus
+    if now >= appointment.starts_at:
+        raise TooLate
+    if by.is_staff or is_invited:
+        return
+    if appointment.service.is_group:
+        raise NotAllowed(GROUP_MOVES)
+    free = appointment.freedom(now=now)
+    if free != Freedom.FREE:
+        raise InsideWindow
+
+
+def _stands_there(appointment: Appointment, to: Destination, *, now: datetime) -> bool:
+    """Whether it is already where it is to go: a button was pressed twice, or the first answer was lost."""
+    if appointment.status not in ACTIVE or now >= appointment.starts_at or to.co_therapist:
+        return False
+    location = appointment.location.public_id if appointment.location is not None else None
+    here = (appointment.starts_at, appointment.mode, appointment.therapist.public_id, location)
+    there = (to.starts_at, to.mode, to.therapist or appointment.therapist.public_id, to.location)
+    asked = [each for each in appointment.seats if to.attendee_id in {None, each.id}]
+    return here == there and all(
+        to.jurisdiction in {None, each.jurisdiction} and (to.phone is None or each.phone is not None) for each in asked
+    )
+
+
+def _require_room_for(appointment: Appointment, chosen: ChosenRows) -> None:
+    """Another service may be for fewer people. Raises SlotNotOffered."""
+    if chosen.service.id != appointment.service_id and len(appointment.seats) > chosen.service.capacity:
+        raise SlotNotOffered
+
+
+def _complete_contacts(appointment: Appointment, to: Destination) -> None:
+    """Meeting another way may need what was not asked before. Raises InvalidInput."""
+    for attendee in appointment.seats:
+        if to.attendee_id in {None, attendee.id}:
+            attendee.jurisdiction = to.jurisdiction or attendee.jurisdiction
+        else:  # A partner's state stays what the partner said.
+            attendee.jurisdiction = attendee.jurisdiction or to.jurisdiction
+        attendee.phone = attendee.phone or to.phone
+        if to.mode != Mode.IN_PERSON and attendee.jurisdiction is None:
+            raise InvalidInput({"jurisdiction": "Please say which state you will be in for this appointment."})
+        if to.mode == Mode.PHONE and attendee.phone is None:
+            raise InvalidInput({"phone": "Please give a number that we can call."})
+
+
+def _query(
+    session: Session, appointment: Appointment, chosen: ChosenRows, to: Destination, hold: Hold | None
+) -> SlotQuery:
+    query = SlotQuery(
+        practice_id=appointment.practice_id,
+        service=chosen.service,
+        mode=to.mode,
+        since=to.starts_at,
+        therapist_id=chosen.therapist.id if chosen.therapist is not None else None,
+        location_id=chosen.location.id if chosen.location is not None else None,
+        jurisdiction=next((each.jurisdiction for each in appointment.seats if each.jurisdiction), None),
+        fit=replace(to.fit, therapist_id=appointment.therapist_id),
+        client_ids=tuple(each.client_id for each in appointment.seats),
+        own_appointment_id=appointment.id,
+        own_hold_id=hold.id if hold is not None else None,
+        waived=to.waived,
+    )
+    if hold is not None:  # What was kept is what is taken.
+        return replace(query, therapist_id=hold.therapist_id, co_therapist_id=hold.co_therapist_id)
+    if appointment.co_therapist_id is None or chosen.service.therapists_needed == 1:
+        return query
+    # Two therapists stay together, unless one of them is being replaced by name.
+    second = therapist_id_of(session, appointment.practice_id, to.co_therapist) or appointment.co_therapist_id
+    named = query.therapist_id or appointment.therapist_id
+    staying = (each for each in (second, appointment.therapist_id) if each != named)
+    return replace(query, therapist_id=named, co_therapist_id=next(staying, appointment.co_therapist_id))
+
+
+def _write(appointment: Appointment, chosen: ChosenRows, to: Destination, *, now: datetime) -> None:
+    if (appointment.starts_at, appointment.mode) != (to.starts_at, to.mode) or _changes_place(appointment, chosen):
+        for attendee in appointment.attendees:  # Who said that they would come said it of another time or place.
+            attendee.confirmed_at = None
+    appointment.service_id = chosen.service.id
+    appointment.location_id = chosen.location.id if chosen.location is not None else None
+    appointment.mode = to.mode
+    appointment.starts_at = to.starts_at
+    appointment.ends_at = to.starts_at + timedelta(minutes=chosen.service.duration_minutes)
+    if appointment.expires_at is not None:  # A yes after the start would be too late.
+        appointment.expires_at = min(appointment.expires_at, to.starts_at)
+    if not could_have_happened(
+        ARRIVED, starts_at=to.starts_at, now=now
+    ):  # Who had arrived had arrived for another time.
+        appointment.status = BOOKED if appointment.status == ARRIVED else appointment.status
+        for attendee in appointment.seats:
+            attendee.status = BOOKED if attendee.status == ARRIVED else attendee.status
+
+
+def _changes_place(appointment: Appointment, chosen: ChosenRows) -> bool:
+    return appointment.location_id != (chosen.location.id if chosen.location is not None else None)
+
+
+def _state(appointment: Appointment) -> dict[str, str | int | None]:
+    """What the audit keeps of an appointment before and after."""
+    return {
+        "starts_at": appointment.starts_at.isoformat(),
+        "mode": appointment.mode.value,
+        "therapist_id": appointment.therapist_id,
+        "co_therapist_id": appointment.co_therapist_id,
+        "location_id": appointment.location_id,
+        "room_id": appointment.room_id,
+    }

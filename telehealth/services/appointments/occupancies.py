@@ -1,0 +1,158 @@
+"""Taking time and giving it back. The database decides; nobody looks first.
+
+Lock order: therapists, then clients, then rooms, each kind by id. Every caller takes in this order, so two of them can
+never wait for each other; where that cannot be kept, ``database.retry_on_conflict`` tries again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.orm import Session
+
+from telehealth.database import insert_unless_taken
+from telehealth.models import Occupancy
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """What takes the time: an appointment, a hold (until ``expires_at``), or a date of a standing slot."""
+
+    practice_id: int
+    appointment_id: int | None = None
+    hold_id: int | None = None
+    occurrence_id: int | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What is given in a therapist's time, without the buffers: aware instants, and the id of the service."""
+
+    starts_at: datetime
+    ends_at: datetime
+    service_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A half-open stretch of one resource, as aware instants. A therapist's says what is given in it."""
+
+    resource_id: int
+    starts_at: datetime
+    ends_at: datetime
+    core: Core | None = None
+
+
+# Built once: building a statement takes longer than running it.
+_FORGET_EXPIRED = (
+    delete(Occupancy)
+    .where(
+        Occupancy.resource_id == bindparam("resource_id"),
+        Occupancy.ends_at > bindparam("starts_at"),
+        Occupancy.starts_at < bindparam("ends_at"),
+        Occupancy.expires_at <= bindparam("now"),
+    )
+    .returning(Occupancy.id)
+)
+
+
+def take_time(
+    session: Session, owner: Owner, interval: Interval, *, now: datetime, overlap_allowed: bool = False
+) -> bool:
+    """Take one resource for one interval; False when something else overlaps it.
+
+    No row comes back for what overlaps: on PostgreSQL the exclusion constraint's conflict is passed over, on SQLite a
+    trigger ignores the row. A hold that has run out is no obstacle, whether or not it was swept away. With
+    ``overlap_allowed`` the time is taken in any case, and the row is flagged only when it does overlap.
+    """
+    values = _values(owner, interval)
+    if insert_unless_taken(session, Occupancy, values) is not None:
+        return True
+    if _forget_expired(session, interval, now=now) and insert_unless_taken(session, Occupancy, values) is not None:
+        return True
+    flagged = {**values, "overlap_allowed": True}
+    return overlap_allowed and insert_unless_taken(session, Occupancy, flagged) is not None
+
+
+def take_time_beside(session: Session, owner: Owner, interval: Interval, *, appointment_id: int, now: datetime) -> bool:
+    """Take what of an interval an appointment does not have already: it is to move there, and keeps the rest by itself.
+
+    False, and nothing taken, when something else overlaps it.
+    """
+    own = select(Occupancy.starts_at, Occupancy.ends_at).where(
+        Occupancy.appointment_id == appointment_id,
+        Occupancy.resource_id == interval.resource_id,
+        Occupancy.ends_at > interval.starts_at,
+        Occupancy.starts_at < interval.ends_at,
+    )
+    free_from, rest = interval.starts_at, []
+    for starts_at, ends_at in session.execute(own.order_by(Occupancy.starts_at)):
+        rest.append(replace(interval, starts_at=free_from, ends_at=starts_at))
+        free_from = max(free_from, ends_at)
+    rest.append(replace(interval, starts_at=free_from))
+    if all(take_time(session, owner, each, now=now) for each in rest if each.starts_at < each.ends_at):
+        return True
+    give_back_time(session, owner, resource_id=interval.resource_id)
+    return False
+
+
+def give_back_time(session: Session, owner: Owner, *, resource_id: int | None = None) -> None:
+    """Free everything that the owner took, or only one resource. What happened stays in the appointment's audit."""
+    statement = delete(Occupancy).where(*_owned_by(owner))
+    if resource_id is not None:
+        statement = statement.where(Occupancy.resource_id == resource_id)
+    session.execute(statement)
+
+
+def transfer_time(session: Session, giver: Owner, taker: Owner) -> None:
+    """Let the time change hands without being free for a moment."""
+    session.execute(
+        update(Occupancy)
+        .where(*_owned_by(giver))
+        .values(
+            appointment_id=taker.appointment_id,
+            hold_id=taker.hold_id,
+            occurrence_id=taker.occurrence_id,
+            expires_at=taker.expires_at,
+        )
+    )
+
+
+def _values(owner: Owner, interval: Interval) -> dict[str, Any]:
+    core = interval.core
+    return {
+        "practice_id": owner.practice_id,
+        "appointment_id": owner.appointment_id,
+        "hold_id": owner.hold_id,
+        "occurrence_id": owner.occurrence_id,
+        "expires_at": owner.expires_at,
+        "resource_id": interval.resource_id,
+        "starts_at": interval.starts_at,
+        "ends_at": interval.ends_at,
+        "core_starts_at": core and core.starts_at,
+        "core_ends_at": core and core.ends_at,
+        "service_id": core and core.service_id,
+        "overlap_allowed": False,
+    }
+
+
+def _forget_expired(session: Session, interval: Interval, *, now: datetime) -> bool:
+    given = {
+        "resource_id": interval.resource_id,
+        "starts_at": interval.starts_at,
+        "ends_at": interval.ends_at,
+        "now": now,
+    }
+    return bool(session.connection().execute(_FORGET_EXPIRED, given).all())
+
+
+def _owned_by(owner: Owner) -> tuple[Any, ...]:
+    keys = ("appointment_id", "hold_id", "occurrence_id")
+    owned = [getattr(Occupancy, key) == getattr(owner, key) for key in keys if getattr(owner, key) is not None]
+    if len(owned) != 1:
+        raise ValueError("time is taken by exactly one thing")
+    return (*owned, Occupancy.practice_id == owner.practice_id)

@@ -1,0 +1,203 @@
+"""The one way in which anything takes a slot: the rules choose who could, the database decides who gets it.
+
+Bookings, moves, holds and the dates of standing slots all come through here, so what is offered can be booked and what
+is refused was not offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from telehealth.domain import walltime
+from telehealth.domain.appointments.overriding import OVER_THERAPIST
+from telehealth.domain.errors import SlotNotOffered, SlotTaken
+from telehealth.domain.words import Mode, Obstacle
+from telehealth.models import Appointment, Location, Room, Service, Therapist
+from telehealth.queries.appointments.slot_calendars import Candidate, SlotQuery, rooms_of, rules_of
+from telehealth.queries.appointments.slots import free_at, obstacles_at, refused_because_taken
+from telehealth.services.appointments.occupancies import Core, Interval, Owner, take_time, take_time_beside
+
+# Built once: building a statement takes longer than running it.
+_LIMITED = Therapist.daily_cap.is_not(None) | Therapist.weekly_cap.is_not(None) | Therapist.longest_run.is_not(None)
+_LOCK_LIMITED = (
+    select(Therapist.id)
+    .where(
+        Therapist.practice_id == bindparam("practice"),
+        _LIMITED,
+        Therapist.services.any(Service.id == bindparam("service")),
+    )
+    .order_by(Therapist.id)
+    .with_for_update(of=Therapist, key_share=True)
+)
+_LOCK_ONE = (
+    select(Therapist.id).where(Therapist.id == bindparam("therapist")).with_for_update(of=Therapist, key_share=True)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Who and what was really taken: one therapist or two, and in person a room."""
+
+    therapists: Sequence[Candidate]
+    room: Room | None
+
+
+def queue_for_limits(session: Session, query: SlotQuery) -> None:
+    """Bookings with therapists who have limits come one after the other: they count each other's rows.
+
+    No constraint can refuse one too many, so this is the one place that locks before it looks (in the order of ids).
+    """
+    if query.therapist_id is None or query.service.therapists_needed > 1:
+        given = {"practice": query.practice_id, "service": query.service.id}
+        session.connection().execute(_LOCK_LIMITED, given)
+    elif _has_limits(session.get_one(Therapist, query.therapist_id)):  # Whoever chose the rows has loaded it.
+        session.connection().execute(_LOCK_ONE, {"therapist": query.therapist_id})
+
+
+def _has_limits(therapist: Therapist) -> bool:
+    limits = (therapist.daily_cap, therapist.weekly_cap, therapist.longest_run)
+    return any(limit is not None for limit in limits)
+
+
+def choose_candidates(query: SlotQuery, *, jurisdictions: Iterable[str | None] = (), now: datetime) -> list[Candidate]:
+    """Everybody to whom the slot ``query.since`` is offered, the best first. The function that offered it decides.
+
+    ``jurisdictions`` are the states of further clients: a therapist must be allowed in all of them.
+    Raises SlotTaken, SlotNotOffered.
+    """
+    if query.since.second or query.since.microsecond:
+        raise SlotNotOffered
+    candidates = free_at(query, now=now)
+    if len(candidates) < query.service.therapists_needed:
+        raise SlotTaken if refused_because_taken(query, now=now) else SlotNotOffered
+    for state in {each for each in jurisdictions if each} - {query.jurisdiction}:
+        allowed = {who.therapist_id for who in free_at(replace(query, jurisdiction=state), now=now)}
+        candidates = [who for who in candidates if who.therapist_id in allowed]
+    if len(candidates) < query.service.therapists_needed:
+        raise SlotNotOffered
+    return candidates
+
+
+def find_overridden(
+    query: SlotQuery, therapist_ids: Sequence[int], *, jurisdictions: Iterable[str | None] = (), now: datetime
+) -> list[str]:
+    """Which of the waived obstacles really stand in the way of the therapists who come first, in any of the clients'
+    states: these are kept with the appointment.
+    """
+    if not query.waived:
+        return []
+    found: set[Obstacle] = set()
+    for state in {query.jurisdiction, *filter(None, jurisdictions)}:
+        why = obstacles_at(replace(query, jurisdiction=state, waived=frozenset()), now=now)
+        for therapist_id in therapist_ids[: query.service.therapists_needed]:
+            found.update(why.get(therapist_id, ()))
+    return sorted(each.value for each in found & query.waived)
+
+
+def take_slot(
+    session: Session,
+    owner: Owner,
+    query: SlotQuery,
+    candidates: Sequence[Candidate],
+    *,
+    clients: Sequence[int] = (),
+    now: datetime,
+    room_id: int | None = None,
+) -> Placed:
+    """Take one therapist (or two), the clients' time and, in person, a room, from ``query.since`` on.
+
+    Raises SlotTaken when one of them is gone.
+    ``clients`` are the ids of the clients' resources; ``room_id`` asks for one room and no other.
+    """
+    span = Interval(0, query.since, query.since + timedelta(minutes=rules_of(query).duration))
+    therapists = _take_therapists(session, owner, query, candidates, span, now=now)
+    client_may_overlap = Obstacle.CLIENT_BUSY in query.waived
+    for resource_id in sorted(clients):
+        theirs = replace(span, resource_id=resource_id)
+        if not take_time(session, owner, theirs, now=now, overlap_allowed=client_may_overlap):
+            raise SlotTaken
+    room = _take_room(session, owner, query, span, room_id, now=now) if query.mode == Mode.IN_PERSON else None
+    return Placed(therapists, room)
+
+
+def assign_placed(appointment: Appointment, placed: Placed, location: Location | None) -> None:
+    """Write down who and what was taken, and the wall time that was meant: the venue's, or else the therapist's."""
+    first = placed.therapists[0]
+    appointment.therapist_id = first.therapist_id
+    appointment.co_therapist_id = placed.therapists[1].therapist_id if len(placed.therapists) > 1 else None
+    appointment.room_id = placed.room.id if placed.room is not None else None
+    zone = first.calendar.zone if location is None else walltime.zone(location.timezone)
+    appointment.timezone, appointment.local_start = zone.key, walltime.wall(appointment.starts_at, zone)
+
+
+def _take_therapists(
+    session: Session,
+    owner: Owner,
+    query: SlotQuery,
+    candidates: Sequence[Candidate],
+    span: Interval,
+    *,
+    now: datetime,
+) -> list[Candidate]:
+    needed = query.service.therapists_needed
+    may_overlap = bool(query.waived & OVER_THERAPIST)
+    taken: list[Candidate] = []
+    for candidate in candidates:
+        wanted = with_buffers(query.service, candidate, span)
+        if _take(session, owner, query, wanted, now=now, overlap_allowed=may_overlap):
+            taken.append(candidate)
+        if len(taken) == needed:
+            break
+    if len(taken) < needed or not {each.therapist_id for each in taken}.issuperset(query.named):
+        raise SlotTaken
+    return taken
+
+
+def _take(
+    session: Session,
+    owner: Owner,
+    query: SlotQuery,
+    wanted: Interval,
+    *,
+    now: datetime,
+    overlap_allowed: bool = False,
+) -> bool:
+    """Take it; a hold may lie over the appointment that is to move there."""
+    if take_time(session, owner, wanted, now=now, overlap_allowed=overlap_allowed):
+        return True
+    own = query.own_appointment_id if owner.hold_id is not None else None
+    return own is not None and take_time_beside(session, owner, wanted, appointment_id=own, now=now)
+
+
+def with_buffers(service: Service, candidate: Candidate, span: Interval) -> Interval:
+    """What an appointment takes of a therapist's time: with the buffers, and time for notes."""
+    after = max(service.buffer_after_minutes, candidate.calendar.note_minutes)
+    return Interval(
+        candidate.resource_id,
+        span.starts_at - timedelta(minutes=service.buffer_before_minutes),
+        span.ends_at + timedelta(minutes=after),
+        Core(span.starts_at, span.ends_at, service.id),
+    )
+
+
+def _take_room(
+    session: Session, owner: Owner, query: SlotQuery, span: Interval, room_id: int | None, *, now: datetime
+) -> Room | None:
+    wanted = select(Room).where(Room.id.in_(rooms_of(query, now=now))).order_by(Room.id)
+    if room_id is not None:
+        wanted = select(Room).where(Room.id == room_id, Room.location_id == query.location_id)
+    rooms = session.scalars(wanted).all()
+    for room in rooms:
+        if _take(session, owner, query, replace(span, resource_id=room.resource_id), now=now):
+            return room
+    if Obstacle.ROOM not in query.waived:
+        raise SlotTaken
+    if not rooms:
+        return None
+    take_time(session, owner, replace(span, resource_id=rooms[0].resource_id), now=now, overlap_allowed=True)
+    return rooms[0]

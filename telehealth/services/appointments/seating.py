@@ -1,0 +1,111 @@
+"""Seats: one client's place in one appointment, and who the clients are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from telehealth.domain import links, walltime
+from telehealth.domain.appointments.licences import may_treat
+from telehealth.domain.contact import TEXT_CONSENT, Contact
+from telehealth.domain.errors import GroupFull, InvalidInput, NotFound, SlotNotOffered
+from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
+from telehealth.models import Appointment, Attendee, Client, Hold, Licence, Practice, Service
+from telehealth.services.practice.client_files import KnownClient, find_or_make_client
+
+NO_LICENCE = "{therapist} has no licence on that date where this person will be. Nothing was changed."
+GONE = AppointmentStatus.CANCELLED
+
+
+def make_seat(
+    practice: Practice, client: KnownClient, contact: Contact, status: AppointmentStatus, *, now: datetime
+) -> Attendee:
+    """A seat for a client, with the contact typed for it and exactly what they agreed to."""
+    return Attendee(
+        public_id=links.new_public_id(),
+        practice_id=practice.id,
+        client_id=client.id,
+        status=status,
+        name=contact.name,
+        email=contact.email,
+        phone=contact.phone,
+        timezone=contact.timezone,
+        jurisdiction=contact.jurisdiction,
+        text_consent_at=now if contact.wants_texts else None,
+        text_consent_wording=TEXT_CONSENT.format(sender=practice.sender_name) if contact.wants_texts else None,
+    )
+
+
+def seat_booked_with(appointment: Appointment, contact: Contact) -> Attendee:
+    """The seat that was booked with this contact: the last one may be a stranger's."""
+    mine = [each for each in appointment.attendees if _key(each.email, each.name) == _key(contact.email, contact.name)]
+    return next((each for each in reversed(mine) if each.status != GONE), mine[-1])
+
+
+def find_seat(appointment: Appointment, attendee_id: int) -> Attendee:
+    """The seat with this id, in this very appointment. Raises NotFound."""
+    found = next((each for each in appointment.attendees if each.id == attendee_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _key(email: str, name: str) -> tuple[str, str]:
+    return email.casefold(), name.casefold()
+
+
+def find_or_make_clients(
+    session: Session, practice_id: int, service: Service, contacts: Sequence[Contact], *, now: datetime
+) -> list[KnownClient]:
+    """The clients behind the contacts of one booking, made when new. Raises InvalidInput when they are too many, or
+    one of them comes twice.
+    """
+    if len(contacts) > (1 if service.is_group else service.capacity):
+        raise InvalidInput({"others": "This service is not for that many people. Please take somebody off the list."})
+    if len({each.match_key for each in contacts}) < len(contacts):
+        raise InvalidInput({"others": "The same person is on the list twice. Please take one of them off."})
+    return [find_or_make_client(session, practice_id, contact, now=now) for contact in contacts]
+
+
+def resources_of(session: Session, attendees: Sequence[Attendee]) -> list[int]:
+    """The resources that the clients' own time is kept by."""
+    ids = [each.client_id for each in attendees]
+    return list(session.scalars(select(Client.resource_id).where(Client.id.in_(ids))))
+
+
+def require_free_seat(
+    session: Session, appointment: Appointment, capacity: int, *, now: datetime, own_hold_id: int | None = None
+) -> None:
+    """Raises GroupFull when nobody else fits in. The caller holds the appointment's lock, so nobody else counts now."""
+    held = select(func.count()).where(
+        Hold.appointment_id == appointment.id, Hold.expires_at > now, Hold.id != (own_hold_id or 0)
+    )
+    taken = len(appointment.seats) + (session.scalar(held) or 0)
+    if taken >= capacity:
+        raise GroupFull
+
+
+def require_licence(
+    session: Session, appointment: Appointment, contact: Contact, *, waived: frozenset[Obstacle] = frozenset()
+) -> None:
+    """Raises SlotNotOffered when a therapist may not treat somebody where they will be on that date.
+
+    The offering function decides this for clients; whoever is put into an appointment by hand is looked at here.
+    """
+    if appointment.mode == Mode.IN_PERSON or contact.jurisdiction is None or Obstacle.LICENCE in waived:
+        return
+    for therapist in appointment.therapists:
+        held = session.scalars(select(Licence).where(Licence.therapist_id == therapist.id)).all()
+        day = walltime.wall(appointment.starts_at, walltime.zone(therapist.timezone)).date()
+        if not may_treat(held, jurisdiction=contact.jurisdiction, on=day):
+            raise SlotNotOffered(NO_LICENCE.format(therapist=therapist.name))
+
+
+def is_new(session: Session, client: KnownClient) -> bool:
+    """Whether the client has never had an appointment that the practice agreed to."""
+    agreed = (AppointmentStatus.PENDING, AppointmentStatus.CANCELLED)
+    known = select(Attendee.id).where(Attendee.client_id == client.id, Attendee.status.not_in(agreed)).limit(1)
+    return session.scalar(known) is None

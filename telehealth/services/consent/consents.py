@@ -1,0 +1,238 @@
+"""What clients want to be written about, and what they do not: theirs to say, and kept with exactly the words of it.
+
+Every yes and no is a row of its own, and the latest one holds. Nothing here cancels an appointment, and whatever is
+planned for the people concerned is planned anew. ``services.consent.suppressions`` is about numbers and addresses
+instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.consent.contactability import THEIRS_TO_REFUSE, reached_at
+from telehealth.domain.contact import TEXT_CONSENT, clean_phone
+from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
+from telehealth.domain.words import Channel, ConsentSource, Purpose
+from telehealth.models import Appointment, Attendee, Client, Consent, SeriesMember, WaitlistEntry
+from telehealth.models.columns import new_uuid
+from telehealth.queries.consent.opt_outs import latest_consents
+from telehealth.services import audit
+from telehealth.services.audit import ActedBy
+from telehealth.services.locking import lock_appointment
+from telehealth.services.messages.planning import replan_appointment
+from telehealth.services.messages.replanning import belongs_to, lock_ahead, replan_all
+
+LONGEST_WORDING = 1000
+NOT_BY_LINK = "E-mail about appointments can only be ended by the practice. Please call us. Nothing was changed."
+TEXTS_OFF = "Stop texts, send e-mail only."
+_INSERT = insert(Consent)
+
+
+def record_consent(  # noqa: PLR0913 -- a yes or no is these facts
+    session: Session,
+    *,
+    practice_id: int,
+    client_id: int,
+    channel: Channel,
+    purpose: Purpose,
+    is_given: bool,
+    source: ConsentSource,
+    wording: str,
+    address: str,
+    now: datetime,
+    user_id: int | None = None,
+) -> None:
+    """Write one yes or no down, inside the caller's transaction. ``wording`` is exactly what was shown or said, and
+    ``address`` where they are reached.
+    """
+    row = {
+        "public_id": new_uuid(),
+        "practice_id": practice_id,
+        "client_id": client_id,
+        "channel": channel,
+        "purpose": purpose,
+        "is_given": is_given,
+        "source": source,
+        "wording": wording,
+        "address": address,
+        "user_id": user_id,
+        "at": now,
+    }
+    session.connection().execute(_INSERT, row)
+
+
+def record_agreements(
+    session: Session,
+    people: Iterable[Attendee | SeriesMember | WaitlistEntry],
+    *,
+    by: ActedBy,
+    now: datetime,
+    purpose: Purpose = Purpose.APPOINTMENTS,
+) -> None:
+    """Write down what a ticked box on a form said, for those of ``people`` who ticked it.
+
+    The words cover all purposes. ``purpose`` is the one that the form is about: a no to it ends here. A no to another
+    one was said on purpose, and a box on a form about something else does not take it back; nor does any box end STOP.
+    What holds already, in these words for this number, is not written again.
+    """
+    yes = [each for each in people if each.text_consent_at is not None]
+    if not yes:
+        return
+    known = latest_consents({each.client_id for each in yes})
+    rows = [
+        {
+            "public_id": new_uuid(),
+            "practice_id": each.practice_id,
+            "client_id": each.client_id,
+            "channel": Channel.TEXT,
+            "purpose": covered,
+            "is_given": True,
+            "source": ConsentSource.FORM,
+            "wording": each.text_consent_wording or "",
+            "address": each.phone or "",
+            "user_id": by.user_id,
+            "at": now,
+        }
+        for each in yes
+        for covered in Purpose
+        if _is_news(known.get((each.client_id, Channel.TEXT, covered)), each, is_asked=covered == purpose)
+    ]
+    if rows:
+        session.connection().execute(_INSERT, rows)
+
+
+@retry_on_conflict
+def set_texts(*, attendee: str, wants: bool, by: ActedBy, now: datetime, phone: str = "") -> Attendee:
+    """Turn texts about their appointments on or off for the client of one seat (its public id).
+
+    On is for this seat: nobody else's number is known from here. Off is for all that the client has. Without a
+    ``phone`` the number on file is used. Raises NotFound, and InvalidInput when there is no number to text.
+    """
+    with transaction() as session:
+        found = session.execute(
+            select(Attendee.practice_id, Attendee.appointment_id, Attendee.client_id).where(
+                Attendee.public_id == attendee
+            )
+        ).one_or_none()
+        if found is None:
+            raise NotFound
+        ahead = lock_ahead(session, belongs_to([found.client_id]), now=now, practice_id=found.practice_id)
+        appointment = next((each for each in ahead if each.id == found.appointment_id), None)
+        appointment = appointment or lock_appointment(session, found.practice_id, found.appointment_id)
+        seat = next(each for each in appointment.attendees if each.public_id == attendee)
+        if wants:
+            if phone or not seat.client.safe_phone:
+                seat.phone = _number(phone or seat.phone or "")
+            wording = TEXT_CONSENT.format(sender=appointment.practice.sender_name)
+            seat.text_consent_at, seat.text_consent_wording = now, wording
+            record_agreements(session, [seat], by=by, now=now)
+        else:
+            seat.text_consent_at = seat.text_consent_wording = None
+            record_consent(
+                session,
+                practice_id=seat.practice_id,
+                client_id=seat.client_id,
+                channel=Channel.TEXT,
+                purpose=Purpose.APPOINTMENTS,
+                is_given=False,
+                source=ConsentSource.LINK,
+                wording=TEXTS_OFF,
+                address=seat.phone or "",
+                now=now,
+                user_id=by.user_id,
+            )
+        session.flush()
+        audit.record_event(
+            session, appointment, "texts on" if wants else "texts off", by, now=now, attendee=seat.public_id
+        )
+        replan_appointment(session, appointment, now=now, only=[seat])
+        replan_all(session, [each for each in ahead if each.id != appointment.id], now=now)
+        return seat
+
+
+@retry_on_conflict
+def say_consent(  # noqa: PLR0913 -- a yes or no is these facts
+    *,
+    practice_id: int,
+    client: str,
+    channel: Channel,
+    purpose: Purpose,
+    is_given: bool,
+    source: ConsentSource,
+    by: ActedBy,
+    now: datetime,
+    wording: str = "",
+) -> Client:
+    """Write down what a client (their public id) wants: told to staff by phone, in session or in writing, or with a
+    link of theirs. ``wording`` is what was shown or said.
+
+    A yes to texts about appointments that was told to staff counts for every seat ahead that has a number. E-mail
+    about appointments can only be refused through staff. Raises NotFound, and NotAllowed for whoever may not say it.
+    """
+    if not by.is_staff and not is_given and channel == Channel.EMAIL and purpose not in THEIRS_TO_REFUSE:
+        raise NotAllowed(NOT_BY_LINK)
+    with transaction() as session:
+        found = session.scalar(select(Client).where(Client.practice_id == practice_id, Client.public_id == client))
+        if found is None:
+            raise NotFound
+        ahead = lock_ahead(session, belongs_to([found.id]), now=now, practice_id=practice_id)
+        record_consent(
+            session,
+            practice_id=practice_id,
+            client_id=found.id,
+            channel=channel,
+            purpose=purpose,
+            is_given=is_given,
+            source=source,
+            wording=_cut(wording),
+            address=_address(session, found, channel),
+            now=now,
+            user_id=by.user_id,
+        )
+        if is_given and by.is_staff and (channel, purpose) == (Channel.TEXT, Purpose.APPOINTMENTS):
+            _take_up(session, ahead, found, wording=_cut(wording), now=now)
+        replan_all(session, ahead, now=now)
+        return found
+
+
+def _take_up(session: Session, ahead: Sequence[Appointment], client: Client, *, wording: str, now: datetime) -> None:
+    """Seats for which texts were not agreed to so far get them from now on."""
+    seats = [seat for each in ahead for seat in each.attendees if seat.client_id == client.id]
+    for seat in seats:
+        if seat.text_consent_at is None and reached_at(seat, client, Channel.TEXT):
+            seat.text_consent_at, seat.text_consent_wording = now, wording
+    session.flush()
+
+
+def _is_news(known: Consent | None, person: Attendee | SeriesMember | WaitlistEntry, *, is_asked: bool) -> bool:
+    if known is None:
+        return True
+    if not known.is_given:
+        return is_asked
+    return (known.wording, known.address) != (person.text_consent_wording or "", person.phone or "")
+
+
+def _address(session: Session, client: Client, channel: Channel) -> str:
+    """Where they are reached: where it is safe, else as they typed last."""
+    latest = session.scalar(
+        select(Attendee).where(Attendee.client_id == client.id).order_by(Attendee.id.desc()).limit(1)
+    )
+    if channel == Channel.EMAIL:
+        return client.safe_email or (latest or client).email
+    return client.safe_phone or (latest or client).phone or ""
+
+
+def _cut(wording: str) -> str:
+    return wording.replace("\0", "").strip()[:LONGEST_WORDING]
+
+
+def _number(typed: str) -> str | None:
+    try:
+        return clean_phone(typed, needed=True)
+    except ValueError as problem:
+        raise InvalidInput({"phone": str(problem)}) from problem

@@ -1,0 +1,96 @@
+"""How a client is reached and spoken to, as staff keep it: language, code name, and where it is safe to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain import languages
+from telehealth.domain.contact import LINK, LONGEST_NAME, clean_email, clean_line, clean_phone
+from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
+from telehealth.models import Client
+from telehealth.services.audit import ActedBy, record_event
+from telehealth.services.messages.replanning import belongs_to, lock_ahead, replan_all
+
+LONGEST_NOTE = 1000
+NO_LINK = "Please enter a name only, without a link."
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPreferences:
+    """As typed. Empty means: nothing special, so messages go where the client typed and call them by their name."""
+
+    locale: str
+    code_name: str = ""
+    safe_email: str = ""
+    safe_phone: str = ""
+    contact_note: str = ""
+
+
+@retry_on_conflict
+def change_contact_preferences(
+    *, practice_id: int, client: str, wish: ContactPreferences, by: ActedBy, now: datetime
+) -> Client:
+    """Keep how a client (their public id) is reached from now on, and plan anew what lies ahead of them.
+
+    A safe number or address wins over whatever is typed for an appointment, now and later. The note is for staff.
+    The audit of every appointment ahead says that it was changed, not to what.
+    Raises NotFound, NotAllowed, and InvalidInput by field.
+    """
+    if not by.is_staff:
+        raise NotAllowed
+    facts = _facts(wish)
+    with transaction() as session:
+        found = session.scalar(select(Client).where(Client.practice_id == practice_id, Client.public_id == client))
+        if found is None:
+            raise NotFound
+        ahead = lock_ahead(session, belongs_to([found.id]), now=now, practice_id=practice_id)
+        changed = sorted(name for name, value in facts.items() if getattr(found, name) != value)
+        for name in changed:
+            setattr(found, name, facts[name])
+        session.flush()
+        for appointment in ahead if changed else ():
+            record_event(session, appointment, "contact changed", by, now=now)
+        replan_all(session, ahead, now=now)
+        return found
+
+
+def _facts(wish: ContactPreferences) -> dict[str, Any]:
+    problems: dict[str, str] = {}
+
+    def take(field: str, check: Callable[[str], Any]) -> Any:
+        try:
+            return check(getattr(wish, field))
+        except ValueError as problem:
+            problems[field] = str(problem)
+            return None
+
+    facts = {
+        "locale": take("locale", lambda typed: languages.clean_language(typed) or languages.ENGLISH),
+        "code_name": take("code_name", _name),
+        "safe_email": take("safe_email", lambda typed: clean_email(typed) if typed.strip() else None),
+        "safe_phone": take("safe_phone", lambda typed: clean_phone(typed, needed=False)),
+        "contact_note": take("contact_note", _note),
+    }
+    if problems:
+        raise InvalidInput(problems)
+    return facts
+
+
+def _name(typed: str) -> str:
+    name = clean_line(typed, longest=LONGEST_NAME)
+    if LINK.search(name):
+        raise ValueError(NO_LINK)
+    return name
+
+
+def _note(typed: str) -> str:
+    note = typed.replace("\0", "").strip()
+    if len(note) > LONGEST_NOTE:
+        raise ValueError(f"That is {len(note):,} characters long; please use at most {LONGEST_NOTE:,}.")
+    return note

@@ -1,0 +1,329 @@
+"""Taking what is due into one worker's hands, in one short transaction; and giving it back.
+
+A claim has a lease: when its worker dies, another one takes it up, and asks the provider first. What has become
+obsolete since it was planned is put aside here, with the reason.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from telehealth import observability
+from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.addresses import Addresses
+from telehealth.domain.consent.contactability import NO_OPT_OUTS, OptOuts, reached_at
+from telehealth.domain.delivery.budget import SendingLimits
+from telehealth.domain.delivery.states import require_step
+from telehealth.domain.delivery.verdicts import TOO_LATE, Verdict, contact_of, decide, needs_planning
+from telehealth.domain.ports import Text
+from telehealth.domain.words import Channel, MessageStatus
+from telehealth.models import Message, Practice
+from telehealth.queries.consent.opt_outs import opt_outs_of_messages
+from telehealth.services.delivery.budgets import SenderBudgets, sender_of_practice
+from telehealth.services.delivery.contents import NEEDED, write_content
+from telehealth.services.delivery.leases import KEPT_FOR_THE_PROVIDER, LEASE, Claimed
+from telehealth.services.delivery.outcomes import after_unwritable, instead_by_email
+from telehealth.services.messages.planning import replan_by_id
+
+log = logging.getLogger(__name__)
+
+DAY = timedelta(days=1)
+NO_LIMITS = SendingLimits()
+UNWRITABLE = "it could not be written"
+UNPLANNABLE_WAITS = timedelta(minutes=15)
+Stale = tuple[int, int]
+"""The ids of a practice and of an appointment of its."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimBatch:
+    """Whoever claims, with what, and what holds for the batch."""
+
+    session: Session
+    worker: str
+    addresses: Addresses
+    lease: timedelta
+    limits: SendingLimits
+    purse: SenderBudgets
+    withheld: Mapping[int, OptOuts]
+    texted: Mapping[int, Counter[str]]
+    now: datetime
+    taken: list[dict[str, Any]] = field(default_factory=list)
+
+
+@retry_on_conflict  # What goes by e-mail instead is a new row about an appointment that somebody may be changing.
+def claim_messages(
+    *,
+    worker: str,
+    addresses: Addresses,
+    limit: int,
+    now: datetime,
+    limits: SendingLimits = NO_LIMITS,
+    lease: timedelta = LEASE,
+) -> list[Claimed]:
+    """Take up to ``limit`` due messages, and what dead workers left behind; nothing when nothing is left, or when what
+    is left is texts that their sender has no budget for (``limits``) at the moment.
+
+    What was planned under older rules of its practice is planned anew first.
+    """
+    while True:
+        with transaction() as session, observability.CLAIM_SECONDS.time():
+            claimed, was_anything_put_aside, stale = _claim(session, worker, addresses, limit, now, limits, lease)
+        for appointment in stale:
+            _plan_anew(appointment, now=now)
+        if claimed or not (stale or was_anything_put_aside):
+            return claimed
+        # A whole batch was obsolete; what is behind it must not wait for that.
+
+
+def _claim(
+    session: Session,
+    worker: str,
+    addresses: Addresses,
+    limit: int,
+    now: datetime,
+    limits: SendingLimits,
+    lease: timedelta,
+) -> tuple[list[Claimed], bool, set[Stale]]:
+    purse = SenderBudgets(session, limits, now=now)
+    due_ids = session.scalars(_due_within(limits, purse.empty), {"now": now, "limit": limit}).all()
+    if not due_ids:
+        purse.close()
+        return [], False, set()
+    due = session.scalars(_LOADED, {"ids": due_ids}).unique().all()
+    hand = ClaimBatch(
+        session, worker, addresses, lease, limits, purse, opt_outs_of_messages(due), _texted(session, due, now=now), now
+    )
+    sorted_out = [(message, _sort_out(message, hand)) for message in due]
+    purse.close()
+    if hand.taken:
+        session.connection().execute(_TAKE, hand.taken)
+    claimed = [found for _, found in sorted_out if isinstance(found, Claimed)]
+    left = [message for message, found in sorted_out if found is True]
+    stale = {(each.practice_id, each.appointment_id or 0) for each in left if _waits_for_its_plan(each)}
+    return claimed, any(found is False for _, found in sorted_out), stale
+
+
+def _waits_for_its_plan(message: Message) -> bool:
+    return message.status == MessageStatus.PLANNED and needs_planning(message)
+
+
+def _plan_anew(stale: Stale, *, now: datetime) -> None:
+    practice_id, appointment_id = stale
+    try:
+        replan_by_id(practice_id=practice_id, appointment_id=appointment_id, now=now)
+    except Exception:
+        log.exception("cannot be planned anew", extra={"appointment": appointment_id})
+        later = update(Message).where(
+            Message.appointment_id == appointment_id,
+            Message.status == MessageStatus.PLANNED,
+            Message.due_at <= now,
+        )
+        with transaction() as session:
+            session.execute(later.values(due_at=now + UNPLANNABLE_WAITS))
+
+
+def _sort_out(message: Message, hand: ClaimBatch) -> Claimed | bool:
+    """The message in the worker's hands; False when it was put aside, True when it stays as it is for now."""
+    # A worker that died while sending leaves SENDING behind, and nobody knows how far it came.
+    message.unsure = message.unsure or message.status == MessageStatus.SENDING
+    try:
+        said = _verdict(message, hand)
+        if not said.send and not message.unsure:
+            return _put_aside(message, said, hand)
+        if not message.unsure and not _has_budget(message, hand):
+            return True
+        return _take(message, hand, is_wanted=said.send)
+    except Exception as problem:  # noqa: BLE001 -- one bad row must not hold up the messages behind it
+        about = {"reference": message.public_id, "problem": type(problem).__name__}
+        log.error("cannot be written", extra=about)  # noqa: TRY400 -- a trace could hold names
+        _end(message, MessageStatus.FAILED, UNWRITABLE, now=hand.now)
+        after_unwritable(hand.session, message, now=hand.now)
+        return False
+
+
+def _verdict(message: Message, hand: ClaimBatch) -> Verdict:
+    withheld = hand.withheld.get(message.practice_id, NO_OPT_OUTS)
+    return decide(message, withheld=withheld, now=hand.now, texted=hand.texted[message.practice_id])
+
+
+def _has_budget(message: Message, hand: ClaimBatch) -> bool:
+    return not hand.limits or message.channel != Channel.TEXT or hand.purse.has_room(_practice(message, hand))
+
+
+def _practice(message: Message, hand: ClaimBatch) -> Practice:
+    return hand.session.get_one(Practice, message.practice_id)
+
+
+def _put_aside(message: Message, said: Verdict, hand: ClaimBatch) -> bool:
+    if said.status is not None:
+        _end(message, said.status, said.reason, now=hand.now)
+        if said.by_email:
+            instead_by_email(hand.session, message, said.reason, now=hand.now)
+        return False
+    if said.wait_until is not None:
+        message.due_at, message.reason, message.changed_at = said.wait_until, said.reason, hand.now
+        return False
+    return True
+
+
+def _end(message: Message, status: MessageStatus, reason: str, *, now: datetime) -> None:
+    message.status, message.reason = require_step(message.status, status), reason
+    message.worker = message.lease_until = None
+    message.changed_at = now
+    observability.count_message(status, message.kind, message.channel)
+
+
+def _take(message: Message, hand: ClaimBatch, *, is_wanted: bool) -> Claimed:
+    now = hand.now
+    content = write_content(message, hand.addresses, now=now)
+    ask_since = message.first_tried_at if message.unsure else None
+    message.status = require_step(message.status, MessageStatus.SENDING)
+    message.worker, message.lease_until = hand.worker, now + hand.lease
+    message.attempts += 1
+    message.first_tried_at = first_tried_at = message.first_tried_at or now
+    message.changed_at = now
+    if isinstance(content, Text):
+        hand.texted[message.practice_id][content.to] += 1
+        if hand.limits:
+            hand.purse.spend(_practice(message, hand), message.segments or 1)
+    claimed = Claimed(
+        message_id=message.id,
+        worker=hand.worker,
+        content=content,
+        ask_since=ask_since,
+        is_wanted=is_wanted,
+        kind=message.kind,
+        channel=message.channel,
+        attempts=message.attempts,
+        first_tried_at=first_tried_at,
+        due_at=message.due_at,
+        not_after=message.not_after,
+        begin_by=now + hand.lease - hand.lease / KEPT_FOR_THE_PROVIDER,
+        lease_until=now + hand.lease,
+    )
+    hand.taken.append({"which": message.id} | {_NEW + name: getattr(message, name) for name in _WRITTEN})
+    hand.session.expire(message)  # Written with the others, in one statement.
+    return claimed
+
+
+_WRITTEN = (
+    "status",
+    "worker",
+    "lease_until",
+    "attempts",
+    "first_tried_at",
+    "changed_at",
+    "unsure",
+    "subject",
+    "body",
+    "sent_to",
+    "segments",
+)
+_NEW = "new_"
+_TAKE = (
+    update(Message).where(Message.id == bindparam("which")).values({name: bindparam(_NEW + name) for name in _WRITTEN})
+)
+
+
+_TEXTED = (
+    select(Message.practice_id, Message.sent_to, func.count().label("texts"))
+    .where(
+        Message.sent_to.in_(bindparam("numbers", expanding=True)),
+        Message.channel == Channel.TEXT,
+        or_(
+            Message.sent_at > bindparam("since"),
+            and_(Message.sent_at.is_(None), Message.status == MessageStatus.SENDING),
+        ),
+    )
+    .group_by(Message.practice_id, Message.sent_to)
+)
+
+
+def _texted(session: Session, due: Iterable[Message], *, now: datetime) -> dict[int, Counter[str]]:
+    """How many texts of each practice the numbers of these messages had in the last 24 hours."""
+    texted: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    contacts = [contact_of(message) for message in due if message.channel == Channel.TEXT]
+    found = {reached_at(each, each.client, Channel.TEXT) or "" for each in contacts if each is not None}
+    if found:
+        for row in session.execute(_TEXTED, {"numbers": sorted(found), "since": now - DAY}):
+            texted[row.practice_id][row.sent_to] = row.texts
+    return texted
+
+
+# Written into the statement word for word, as the partial index has it: SQLite does not use the index otherwise.
+_STILL_OPEN = Message.status.in_(
+    bindparam("still_open", [MessageStatus.PLANNED, MessageStatus.SENDING], expanding=True, literal_execute=True)
+)
+_NOW = bindparam("now", type_=Message.due_at.type)
+
+# Built once: building a statement takes longer than running it.
+_DUE = (
+    select(Message.id)
+    # Whatever is being sent was due, too: without this the whole index is read, with all that waits for its day.
+    .where(
+        _STILL_OPEN,
+        Message.due_at <= _NOW,
+        or_(
+            Message.status == MessageStatus.PLANNED,
+            and_(Message.status == MessageStatus.SENDING, Message.lease_until < _NOW),
+        ),
+    )
+    .order_by(
+        Message.due_at
+    )  # And by nothing else: the index gives them in this order, so no more are read than taken.
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_LOADED = (
+    select(Message)
+    .where(Message.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Message.due_at, Message.id)
+    .options(*NEEDED)
+    .execution_options(populate_existing=True)
+)
+
+
+def _due_within(limits: SendingLimits, empty: Collection[str]) -> Select[int]:
+    """What can be claimed, without the texts of senders whose budget is empty: others must not wait behind them."""
+    if not empty:
+        return _DUE
+    senders = select(Practice.id).where(sender_of_practice(limits).in_(empty))
+    return _DUE.where(or_(Message.channel != Channel.TEXT, Message.unsure, Message.practice_id.not_in(senders)))
+
+
+_STALE = (
+    select(Message.id)
+    .where(
+        _STILL_OPEN,
+        Message.status == MessageStatus.PLANNED,
+        Message.due_at <= _NOW,  # It follows from the next line, and spares most of the index.
+        Message.not_after <= _NOW,
+        Message.unsure.is_(False),
+    )
+    .with_for_update(skip_locked=True)
+)
+
+
+def expire_messages(*, now: datetime) -> int:
+    """Mark what can no longer be useful, so that it does not wait for ever; how many there were."""
+    status = require_step(MessageStatus.PLANNED, MessageStatus.EXPIRED)
+    ended = (
+        update(Message)
+        .where(Message.id.in_(_STALE))
+        .values(status=status, reason=TOO_LATE, changed_at=now)
+        .returning(Message.kind, Message.channel)
+    )
+    with transaction() as session:
+        found = session.execute(ended, {"now": now}).all()
+    for row in found:
+        observability.count_message(status, row.kind, row.channel)
+    return len(found)

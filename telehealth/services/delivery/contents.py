@@ -1,0 +1,305 @@
+"""What a message says, made of the rows of this moment: the words, and the invite that goes with them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from telehealth.database import db
+from telehealth.domain import icalendar, walltime
+from telehealth.domain.addresses import Addresses
+from telehealth.domain.consent.contactability import PURPOSE_OF, reached_at
+from telehealth.domain.messages import digests, segments, wording
+from telehealth.domain.messages.phrases import Phrase
+from telehealth.domain.messages.told import NEWS, Standing
+from telehealth.domain.ports import Email, Invite, Letter, Text
+from telehealth.domain.words import AppointmentStatus, Channel, MessageKind
+from telehealth.models import (
+    Appointment,
+    Attendee,
+    Hold,
+    InboundText,
+    Message,
+    Offer,
+    Practice,
+    Therapist,
+    WaitlistEntry,
+)
+from telehealth.queries.appointments.appointments import list_appointments
+from telehealth.queries.messages.facts import (
+    as_it_was_told,
+    called,
+    facts_for_attendee,
+    facts_for_offer,
+    facts_for_therapist,
+    how_a_request_ended,
+)
+from telehealth.queries.messages.templates import list_templates
+
+log = logging.getLogger(__name__)
+Said = TypeVar("Said", str, Letter)
+OwnWords = Mapping[tuple[MessageKind, Channel, str, str], Phrase]
+
+NEEDED: Sequence[Any] = (
+    joinedload(Message.attendee).joinedload(Attendee.client),
+    joinedload(Message.therapist),
+    joinedload(Message.appointment).options(
+        joinedload(Appointment.practice),
+        joinedload(Appointment.therapist),
+        joinedload(Appointment.co_therapist),
+        joinedload(Appointment.location),
+        selectinload(Appointment.attendees).joinedload(Attendee.client),
+    ),
+    # Offers and answers are rare: this costs nothing where there are none.
+    selectinload(Message.offer).options(
+        joinedload(Offer.entry).options(
+            joinedload(WaitlistEntry.practice), joinedload(WaitlistEntry.location), joinedload(WaitlistEntry.client)
+        ),
+        joinedload(Offer.therapist),
+        joinedload(Offer.hold).joinedload(Hold.location),
+    ),
+    selectinload(Message.inbound).options(joinedload(InboundText.practice), joinedload(InboundText.client)),
+)
+"""What has to be loaded with a batch of messages, so that none of them asks again."""
+
+METHODS: dict[MessageKind, icalendar.Method] = {
+    MessageKind.CONFIRMATION: "REQUEST",
+    MessageKind.MOVED: "REQUEST",
+    MessageKind.CANCELLATION: "CANCEL",
+}
+"""The invite goes with what changes a calendar (RFC 5546 section 3.2). Reminders carry none, or they would look like a
+change; nor does a request, which is in nobody's calendar yet.
+"""
+
+ANSWERS = frozenset({MessageKind.REPLY, MessageKind.NOTE})
+OWN_WORDS = "own words by practice"
+LONGEST_SUBJECT = 200
+"""As much of it as is kept; with all names filled in, one of the practice's own may be longer."""
+
+
+def write_content(message: Message, addresses: Addresses, *, now: datetime) -> Text | Email:
+    """Make the words from the rows of this moment and keep them, with where they go and how long they are. An unsure
+    message keeps the words it was tried with, so that it can be recognised at the provider. Raises ValueError when its
+    row names nobody to read it, and when nothing is left to be said.
+    """
+    if message.kind in ANSWERS:
+        return _answer(message)
+    if message.kind == MessageKind.AGENDA:
+        return _agenda(message, addresses)
+    if message.kind == MessageKind.CATCH_UP:
+        return _catch_up(message, addresses, now=now)
+    about = _facts(message, addresses, now=now)
+    own = _own(message, about)
+    if message.channel == Channel.TEXT:
+        return _text(message, lambda: _in_words(wording.text, about, own))
+    return _email(message, _in_words(wording.letter, about, own), addresses, about=about, now=now)
+
+
+def _text(message: Message, words: Callable[[], str]) -> Text:
+    if not (message.unsure and message.body):
+        message.body = words()
+    if not (message.unsure and message.sent_to):
+        message.sent_to = _address(message)
+    message.segments = segments.measure_text(message.body).segments
+    sender = _practice(message).text_sender or ""
+    return Text(message.public_id, message.sent_to, message.body, message.not_after, sender)
+
+
+def _email(
+    message: Message,
+    letter: Letter,
+    addresses: Addresses,
+    *,
+    about: wording.Facts | None = None,
+    now: datetime | None = None,
+) -> Email:
+    reader, practice = _reader(message), _practice(message)
+    name = reader.name if isinstance(reader, Therapist) else called(reader)
+    message.sent_to = _address(message)
+    message.subject, message.body = letter.subject[:LONGEST_SUBJECT], _shown(letter)
+    ends = _where_it_ends(message, addresses)
+    return Email(
+        reference=message.public_id,
+        to=message.sent_to,
+        to_name=name,
+        sender_name=practice.sender_name,
+        reply_to=practice.email,
+        letter=_with_end(letter, about, ends),
+        invite=_invite(message, about, icalendar.Party(name, message.sent_to), now=now) if about and now else None,
+        unsubscribe_url=ends,
+    )
+
+
+def _shown(letter: Letter) -> str:
+    """An e-mail as staff read it later: without its links, which are the client's."""
+    table = "\n".join(f"{label}: {value}" for label, value in letter.facts)
+    return "\n\n".join([*letter.paragraphs, *([table] if table else [])])
+
+
+def _with_end(letter: Letter, about: wording.Facts | None, ends: str) -> Letter:
+    """The way out also stands in the letter: not every program shows the one in the header."""
+    if not ends or about is None:
+        return letter
+    return replace(letter, closing=(*letter.closing, about.language.around.no_more.format(url=ends)))
+
+
+def _where_it_ends(message: Message, addresses: Addresses) -> str:
+    reader = _reader(message)
+    if isinstance(reader, Therapist):
+        return ""
+    return addresses.unsubscribe(reader.client.public_id, PURPOSE_OF[message.kind])
+
+
+def _in_words(put: Callable[[wording.Facts, Phrase | None], Said], about: wording.Facts, own: Phrase | None) -> Said:
+    """In the practice's own words, or in the usual ones where those cannot be filled in: nobody waits for a repair."""
+    try:
+        return put(about, own)
+    except ValueError:
+        if own is None:
+            raise
+        log.warning("own words cannot be used", extra={"kind": about.kind})
+        return put(about, None)
+
+
+def _own(message: Message, about: wording.Facts) -> Phrase | None:
+    """The practice's words for this message in its reader's language, if it chose any. How a request ended otherwise
+    than by a no takes the usual words: the others do not fit.
+    """
+    if about.for_therapist or about.ending is not None:
+        return None
+    kept = _own_words(message.practice_id)
+    names = dict.fromkeys((message.template, ""))
+    found = (kept.get((message.kind, message.channel, about.locale, name)) for name in names)
+    return next((each for each in found if each is not None), None)
+
+
+def _own_words(practice_id: int) -> OwnWords:
+    """All words of a practice's own, asked for once in a transaction: a batch is full of messages of one practice."""
+    kept = _kept_in_transaction()
+    if practice_id not in kept:
+        kept[practice_id] = {
+            (each.kind, each.channel, each.locale, each.name): Phrase(each.subject, each.body, each.body)
+            for each in list_templates(practice_id)
+        }
+    return kept[practice_id]
+
+
+def _kept_in_transaction() -> dict[int, OwnWords]:
+    session = db.session()
+    current = session.get_transaction()
+    since, kept = session.info.get(OWN_WORDS, (None, None))
+    if kept is None or since is None or since is not current:
+        session.info[OWN_WORDS] = (current, kept := {})
+    found: dict[int, OwnWords] = kept
+    return found
+
+
+def _address(message: Message) -> str:
+    if message.inbound is not None:
+        return message.inbound.sender
+    reader = _reader(message)
+    if isinstance(reader, Therapist):
+        return reader.email
+    return reached_at(reader, reader.client, message.channel) or ""
+
+
+def _reader(message: Message) -> Attendee | Therapist | WaitlistEntry:
+    reader = message.offer.entry if message.offer is not None else message.attendee or message.therapist
+    if reader is None:
+        raise ValueError("a message needs somebody who reads it")
+    return reader
+
+
+def _practice(message: Message) -> Practice:
+    return db.session.get_one(Practice, message.practice_id)
+
+
+def _appointment(message: Message) -> Appointment:
+    if message.appointment is None:
+        raise ValueError("this message is not about an appointment")
+    return message.appointment
+
+
+def _facts(message: Message, addresses: Addresses, *, now: datetime) -> wording.Facts:
+    if message.offer is not None:
+        return facts_for_offer(message.offer, addresses)
+    if message.attendee is not None:
+        about = facts_for_attendee(message.attendee, addresses, message.kind, said_at=now)
+    else:
+        about = facts_for_therapist(_appointment(message), addresses, message.kind, reader=message.therapist)
+    if message.kind == MessageKind.DECLINED:
+        about = replace(about, ending=how_a_request_ended(_appointment(message).id))
+    return as_it_was_told(about, message.says) if NEWS.get(message.kind) == Standing.OFF else about
+
+
+def _answer(message: Message) -> Text:
+    """What was written already, by us or by staff, with the practice's name before it."""
+    named = f"{_practice(message).sender_name}: "
+    body = message.body if message.body.startswith(named) else named + message.body
+    return _text(message, lambda: segments.plain_words(body))
+
+
+def _agenda(message: Message, addresses: Addresses) -> Email:
+    therapist, day = message.therapist, message.day
+    if therapist is None or day is None:
+        raise ValueError("an agenda needs a therapist and a day")
+    zone = walltime.zone(therapist.timezone)
+    since, until = (walltime.resolve(datetime.combine(each, time()), zone) for each in (day, day + timedelta(days=1)))
+    found = list_appointments(message.practice_id, since, until, therapist_id=therapist.id)
+    agenda = digests.Agenda(
+        day=day,
+        zone=zone,
+        therapist_name=therapist.name,
+        sender_name=_practice(message).sender_name,
+        meetings=[_meeting(each) for each in found if each.status != AppointmentStatus.CANCELLED],
+        desk_url=addresses.desk,
+    )
+    return _email(message, digests.agenda_letter(agenda), addresses)
+
+
+def _meeting(appointment: Appointment) -> digests.Meeting:
+    return digests.Meeting(
+        starts_at=appointment.starts_at,
+        ends_at=appointment.ends_at,
+        who=", ".join(wording.initials(called(each)) for each in appointment.seats),
+        mode=appointment.mode,
+        is_request=appointment.status == AppointmentStatus.PENDING,
+    )
+
+
+def _catch_up(message: Message, addresses: Addresses, *, now: datetime) -> Text | Email:
+    """How everything stands now that the messages it replaces would have told of; nothing about the past."""
+    told = db.session.scalars(select(Message).where(Message.told_by_id == message.id).options(*NEEDED)).unique()
+    by_recipient = {each.recipient: each for each in told}
+    several = [_as_it_stands(each, addresses) for each in by_recipient.values()]
+    ahead = [each for each in several if each.starts_at > now]
+    if not ahead:
+        raise ValueError("nothing is left to catch up on")
+    if message.channel == Channel.TEXT:
+        return _text(message, lambda: digests.catch_up_text(ahead))
+    return _email(message, digests.catch_up_letter(ahead), addresses)
+
+
+def _as_it_stands(message: Message, addresses: Addresses) -> wording.Facts:
+    if message.offer is not None:
+        return facts_for_offer(message.offer, addresses)
+    if message.attendee is None:
+        raise ValueError("only clients catch up")
+    return facts_for_attendee(message.attendee, addresses, MessageKind.CATCH_UP)
+
+
+def _invite(message: Message, about: wording.Facts, reader: icalendar.Party, *, now: datetime) -> Invite | None:
+    method = METHODS.get(message.kind)
+    if method is None:
+        return None
+    organizer = icalendar.Party(about.sender_name, _appointment(message).organizer_email)
+    invited = icalendar.invite(
+        wording.entry(about), organizer=organizer, attendee=reader, stamped_at=now, method=method
+    )
+    return Invite(invited, method)

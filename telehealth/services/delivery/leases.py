@@ -1,0 +1,150 @@
+"""What one worker holds, until its lease ends: a last look at it, and giving it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, case, exists, func, select, update
+from sqlalchemy.orm import Session
+
+from telehealth.database import db, transaction
+from telehealth.domain.delivery.states import require_step
+from telehealth.domain.ports import Email, Text
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, OfferStatus
+from telehealth.models import Appointment, Attendee, Client, Message, Offer, Suppression, WaitlistEntry
+
+LEASE = timedelta(minutes=5)
+KEPT_FOR_THE_PROVIDER = 5
+"""What part of its lease a message must still have when it is handed over: a fifth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One message in the hands of one worker, ready to be sent without another look at the database, unless it is not
+    begun by ``begin_by``: it might be somebody else's before the provider has answered.
+
+    ``ask_since`` is set when an earlier attempt may have gone through: the provider must be asked first, and only what
+    ``is_wanted`` still is sent again. The rest is what decides, and tells, what becomes of an attempt.
+    """
+
+    message_id: int
+    worker: str
+    content: Text | Email
+    ask_since: datetime | None
+    is_wanted: bool
+    kind: MessageKind
+    channel: Channel
+    attempts: int
+    first_tried_at: datetime
+    due_at: datetime
+    not_after: datetime
+    begin_by: datetime
+    lease_until: datetime
+
+
+# As ``domain.delivery.verdicts`` has it, which does not ask this about therapists: what only this refuses is claimed
+# for ever.
+_IS_LEFT_ALONE = exists().where(
+    Message.therapist_id.is_(None),
+    Suppression.practice_id == Message.practice_id,
+    Suppression.channel == Message.channel,
+    Suppression.address == func.lower(Message.sent_to),
+    Suppression.ended_at.is_(None),
+)
+# As ``domain.consent.contactability.reached_at`` has it.
+_ADDRESS = case(
+    (
+        Message.channel == Channel.TEXT,
+        func.coalesce(func.nullif(Client.safe_phone, ""), Attendee.phone, WaitlistEntry.phone),
+    ),
+    else_=func.coalesce(func.nullif(Client.safe_email, ""), Attendee.email, WaitlistEntry.email),
+)
+_LOOK = (
+    select(
+        Message.id,
+        Message.worker,
+        Message.status,
+        Message.lease_until,
+        Message.kind,
+        Message.not_after,
+        Message.version,
+        Appointment.sequence,
+        Offer.status.label("offer_status"),
+        Message.sent_to,
+        _ADDRESS.label("address"),
+        _IS_LEFT_ALONE.label("is_left_alone"),
+    )
+    .outerjoin(Appointment, Appointment.id == Message.appointment_id)
+    .outerjoin(Offer, Offer.id == Message.offer_id)
+    .outerjoin(Attendee, Attendee.id == Message.attendee_id)
+    .outerjoin(WaitlistEntry, WaitlistEntry.id == Offer.entry_id)
+    .outerjoin(Client, Client.id == func.coalesce(Attendee.client_id, WaitlistEntry.client_id))
+    .where(Message.id.in_(bindparam("ids", expanding=True)))
+)
+
+
+def last_look(claimed: Sequence[Claimed], *, now: datetime) -> list[Claimed]:
+    """Whether messages are still wanted, just before they are handed over: an appointment may have been cancelled,
+    their use may have ended, or their reader may have said STOP or named a safe number, while they waited in the batch.
+
+    What is left out is not ours any more: whoever has it now asks first.
+    """
+    rows = {row.id: row for row in db.session.execute(_LOOK, {"ids": [each.message_id for each in claimed]})}
+    db.session.rollback()  # End the read: a provider may take ten seconds, and no transaction waits for it.
+    return [
+        replace(each, is_wanted=each.is_wanted and _is_wanted(rows[each.message_id], now))
+        for each in claimed
+        if is_still_held(rows[each.message_id], each)
+    ]
+
+
+def is_still_held(row: Any, claimed: Claimed) -> bool:
+    """Whether a message, or its columns, is in the hands of this very claim: its worker may have claimed it again."""
+    ours = (claimed.worker, MessageStatus.SENDING, claimed.lease_until)
+    return bool((row.worker, row.status, row.lease_until) == ours)
+
+
+def _is_wanted(row: Any, now: datetime) -> bool:
+    if row.offer_status is not None:
+        is_current = row.offer_status == OfferStatus.OPEN
+    else:
+        is_current = row.kind == MessageKind.CATCH_UP or row.version == row.sequence or row.sequence is None
+    is_welcome = not row.is_left_alone and row.address in {None, row.sent_to}  # None: it is not about a client.
+    return bool(is_current and now < row.not_after and is_welcome)
+
+
+_LOCKED = (
+    select(Message.id, Message.worker, Message.status, Message.lease_until)
+    .where(Message.id.in_(bindparam("ids", expanding=True)))
+    .with_for_update(skip_locked=True)
+)
+_GIVE_BACK = (
+    update(Message)
+    .where(Message.id == bindparam("which"))
+    .values(status=require_step(MessageStatus.SENDING, MessageStatus.PLANNED), worker=None, lease_until=None)
+)
+
+
+def find_still_held(session: Session, claimed: Iterable[Claimed]) -> set[int]:
+    """Which of these messages are still in the hands of these claims; they are locked until the transaction ends.
+
+    What somebody else has locked at this moment is left out: whoever holds a message waits for nothing else.
+    """
+    by_id = {each.message_id: each for each in claimed}
+    rows = session.connection().execute(_LOCKED, {"ids": list(by_id)})
+    return {row.id for row in rows if is_still_held(row, by_id[row.id])}
+
+
+def give_back_claims(claimed: Sequence[Claimed]) -> None:
+    """Give claims back untried, so that anybody may take them at once. One that somebody else has locked, or that a
+    report was about, stays as it is.
+    """
+    if not claimed:
+        return
+    with transaction() as session:
+        ours = find_still_held(session, claimed)
+        if ours:
+            session.connection().execute(_GIVE_BACK, [{"which": each} for each in sorted(ours)])

@@ -1,0 +1,311 @@
+"""What follows when a message did not get through: once more, the number marked, an e-mail instead, a task for staff.
+
+A refusal that comes at once and a report that comes later share one decision, and it does not know any provider: it
+goes by the Remedy. All of it runs in the caller's transaction, which holds the message's appointment and then the
+message, in this order (see ``messages``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, literal, select, update
+from sqlalchemy.orm import Session
+
+from telehealth.database import EPOCH, insert_unless_taken
+from telehealth.domain.consent.contactability import PURPOSE_OF, reached_at, why_not_contactable
+from telehealth.domain.delivery.retries import REASONS
+from telehealth.domain.delivery.states import LOST, REACHES
+from telehealth.domain.delivery.verdicts import contact_of, is_current
+from telehealth.domain.ports import DeliveryFailed, Remedy
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, SuppressionReason, TaskKind
+from telehealth.models import Message, Practice, Task
+from telehealth.queries.consent.opt_outs import find_opt_outs
+from telehealth.services.consent.suppressions import suppress_address
+from telehealth.services.inbox.task_list import open_task
+
+DAY = timedelta(days=1)
+ONCE_MORE_AFTER = timedelta(minutes=30)
+FIRST_WAIT = timedelta(minutes=5)
+MOST_COPIES = 3
+"""How often a text that the provider had, and lost for want of room, is sent again."""
+MANY_FILTERED = 5
+"""In a day: then it is not this text that is wrong, but our words or links."""
+REPEATED: Mapping[Remedy, int] = MappingProxyType({Remedy.DOUBT: 2, Remedy.RETRY_LATER: 6})
+"""How many texts in a row a number has lost when it is marked bad. What is out of reach is tried twice each time."""
+MARKS: Mapping[Remedy, SuppressionReason] = MappingProxyType(
+    {
+        Remedy.SUPPRESS: SuppressionReason.STOP,
+        Remedy.BLOCKED: SuppressionReason.BLOCKED,
+        Remedy.BAD_ADDRESS: SuppressionReason.BAD_ADDRESS,
+    }
+)
+LONGEST_REASON = 200  # what a row holds
+ANSWERS = frozenset({MessageKind.REPLY, MessageKind.NOTE})
+"""What is said to a phone that texted us. Whose it is may be unknown, so it is not said anywhere else."""
+
+BY_EMAIL = "We e-mail it instead."
+BY_EMAIL_ANYWAY = "The same goes by e-mail anyway."
+ONCE_MORE = "We try once more."
+PLEASE_CALL = "Please call them if it matters."
+OUT_OF_DATE = "It is out of date by now, so nothing was sent instead."
+COPIED = (
+    "practice_id",
+    "appointment_id",
+    "offer_id",
+    "inbound_id",
+    "day",
+    "attendee_id",
+    "therapist_id",
+    "recipient",
+    "kind",
+    "minutes",
+    "version",
+    "says",
+    "not_after",
+)
+
+
+def after_refusal(session: Session, message: Message, failure: DeliveryFailed, *, now: datetime) -> None:
+    """What follows when a provider did not take a message. Its row says already whether it is tried again (PLANNED) or
+    not (FAILED); when it is, only an operator may have to hear of it.
+    """
+    if message.status in LOST:
+        _give_up(session, message, failure.remedy, now=now)
+    elif failure.remedy == Remedy.ALERT:
+        _alert(session, message, _about_us(message, ONCE_MORE), now=now)
+
+
+def after_unwritable(session: Session, message: Message, *, now: datetime) -> None:
+    """What follows when a message could not be put into words. Its row says so already (FAILED). An e-mail has words of
+    its own, so it may go in place of a text.
+    """
+    _give_up(session, message, Remedy.GIVE_UP, now=now)
+
+
+def after_report(session: Session, message: Message, remedy: Remedy | None, *, now: datetime) -> None:
+    """What follows when a provider that had taken a message says that it ended badly, and why (``remedy``; None when it
+    does not say). The caller has moved the message to where it ended.
+    """
+    why = remedy or Remedy.GIVE_UP
+    message.reason = REASONS[why]
+    again_at = _again_at(message, why, now=now)
+    if again_at is not None and is_current(message):
+        copy_message(session, message, message.channel, due_at=again_at, now=now)
+    else:
+        _give_up(session, message, why, now=now)
+
+
+def instead_by_email(session: Session, message: Message, reason: str, *, now: datetime) -> str:
+    """Plan to say by e-mail what could not be said by text for this ``reason``, unless an e-mail says it anyway. What
+    was done, in words for staff; asked twice it is done once.
+    """
+    why_not = _why_no_email(message, now=now)
+    if why_not:
+        return why_not
+    if message.kind == MessageKind.CATCH_UP:
+        return _catch_up_by_email(session, message, reason, now=now)
+    if _goes_by_email(session, message):
+        return BY_EMAIL_ANYWAY
+    copy_message(session, message, Channel.EMAIL, due_at=now, now=now, reason=_instead(reason))
+    return BY_EMAIL
+
+
+def copy_message(
+    session: Session, message: Message, channel: Channel, *, due_at: datetime, now: datetime, **more: Any
+) -> int:
+    """Plan the same message again, in place of one that did not get through, and return the new one's id. Its words are
+    made when it is sent, except those that somebody typed. ``more`` replaces columns.
+    """
+    same = channel == message.channel
+    values = {
+        **{name: getattr(message, name) for name in COPIED},
+        "template": message.template if same else "",
+        "body": message.body if message.kind in ANSWERS else "",
+        "channel": channel,
+        "copy": _next_copy(session, message, channel),
+        "instead_of_id": message.id,
+        "planned_for": due_at,
+        "due_at": due_at,
+        "created_at": now,
+        "changed_at": now,
+        **more,
+    }
+    made = insert_unless_taken(session, Message, values)
+    if made is None:  # The message is locked, so nobody else makes copies of it.
+        raise RuntimeError("a message was copied twice at the same moment")
+    return made
+
+
+def _again_at(message: Message, remedy: Remedy, *, now: datetime) -> datetime | None:
+    """When the same text is sent once more, having failed at the provider; None when it is not."""
+    if message.channel != Channel.TEXT:
+        return None
+    if remedy == Remedy.RETRY_LATER and message.instead_of_id is None:
+        at = now + ONCE_MORE_AFTER
+    elif remedy == Remedy.RETRY and message.copy < MOST_COPIES:
+        at = now + FIRST_WAIT * 2**message.copy
+    else:
+        return None
+    return at if at < message.not_after else None
+
+
+def _give_up(session: Session, message: Message, remedy: Remedy, *, now: datetime) -> None:
+    is_bad = _is_marked_bad(session, message, remedy)
+    mark = SuppressionReason.BAD_ADDRESS if is_bad else MARKS.get(remedy)
+    if mark is not None and message.sent_to:
+        suppress_address(
+            session,
+            practice_id=message.practice_id,
+            channel=message.channel,
+            address=message.sent_to,
+            reason=mark,
+            now=now,
+        )
+    done = instead_by_email(session, message, message.reason, now=now)
+    if remedy == Remedy.ALERT:
+        _alert(session, message, _about_us(message, done), now=now)
+        if done in {BY_EMAIL, BY_EMAIL_ANYWAY}:
+            return  # One task for all of them is enough: each reader is told.
+    elif remedy == Remedy.FILTERED and _filtered_today(session, message, now=now) >= MANY_FILTERED:
+        _alert(session, message, "Carriers take our texts for spam. Please look at their words and links.", now=now)
+    kind = TaskKind.ADDRESS if mark == SuppressionReason.BAD_ADDRESS else TaskKind.UNDELIVERED
+    _open(session, message, kind, f"{_what(message)} did not arrive: {message.reason}. {done}", now=now)
+
+
+def _is_marked_bad(session: Session, message: Message, remedy: Remedy) -> bool:
+    """Whether this is the last of so many failures in a row that the number has to be taken for bad."""
+    enough = REPEATED.get(remedy)
+    if enough is None or not message.sent_to:
+        return False
+    theirs = (Message.practice_id == message.practice_id, Message.sent_to == message.sent_to)
+    last_good = select(func.max(Message.first_tried_at)).where(*theirs, Message.status == MessageStatus.DELIVERED)
+    failed = select(func.count()).where(
+        *theirs,
+        Message.status.in_(LOST),
+        Message.error_code == message.error_code,
+        Message.id != message.id,
+        Message.first_tried_at
+        > func.coalesce(last_good.scalar_subquery(), literal(EPOCH, Message.first_tried_at.type)),
+    )
+    return (session.scalar(failed) or 0) + 1 >= enough
+
+
+def _filtered_today(session: Session, message: Message, *, now: datetime) -> int:
+    return (
+        session.scalar(
+            select(func.count()).where(
+                Message.practice_id == message.practice_id,
+                Message.due_at > now - DAY,
+                Message.error_code == message.error_code,
+                Message.status.in_(LOST),
+            )
+        )
+        or 0
+    )
+
+
+def _why_no_email(message: Message, *, now: datetime) -> str:
+    """Why nothing can be said by e-mail instead, as a sentence for staff; "" when it can."""
+    contact = contact_of(message)
+    if message.channel == Channel.EMAIL or message.kind in ANSWERS or contact is None:
+        return PLEASE_CALL
+    if message.not_after <= now or not is_current(message):
+        return OUT_OF_DATE
+    where = reached_at(contact, contact.client, Channel.EMAIL)
+    withheld = find_opt_outs(message.practice_id, client_ids=[contact.client_id], addresses=[where or ""])
+    why = why_not_contactable(contact, contact.client, Channel.EMAIL, PURPOSE_OF[message.kind], withheld)
+    return f"{why} {PLEASE_CALL}" if why else ""
+
+
+def _goes_by_email(session: Session, message: Message) -> bool:
+    """Whether an e-mail that says the same went, or waits."""
+    same = select(Message.id).where(
+        *_about(message),
+        Message.channel == Channel.EMAIL,
+        Message.minutes == message.minutes,
+        Message.recipient == message.recipient,
+        Message.version == message.version,
+        Message.status.in_(REACHES),
+    )
+    return session.scalar(same.limit(1)) is not None
+
+
+def _catch_up_by_email(session: Session, message: Message, reason: str, *, now: datetime) -> str:
+    """Say by one e-mail what no e-mail of its own says."""
+    told = session.scalars(select(Message).where(Message.told_by_id == message.id)).all()
+    untold = [each.id for each in told if is_current(each) and not _goes_by_email(session, each)]
+    if not untold:
+        return BY_EMAIL_ANYWAY
+    made = copy_message(session, message, Channel.EMAIL, due_at=now, now=now, reason=_instead(reason))
+    session.execute(update(Message).where(Message.id.in_(untold)).values(told_by_id=made))
+    return BY_EMAIL
+
+
+def _next_copy(session: Session, message: Message, channel: Channel) -> int:
+    there = select(func.max(Message.copy)).where(*_about(message), Message.recipient == message.recipient)
+    if message.inbound_id is None:
+        there = there.where(Message.channel == channel)
+    return max(session.scalar(there) or 0, message.copy) + 1
+
+
+def _about(message: Message) -> tuple[ColumnElement[bool], ...]:
+    """The same kind about the same thing. One of the columns is set, and each has an index."""
+    things = (
+        (Message.appointment_id, message.appointment_id),
+        (Message.offer_id, message.offer_id),
+        (Message.inbound_id, message.inbound_id),
+        (Message.therapist_id, message.therapist_id if message.day is not None else None),
+        (Message.day, message.day),
+    )
+    same = (column == value for column, value in things if value is not None)
+    return (*same, Message.kind == message.kind)
+
+
+def _alert(session: Session, message: Message, note: str, *, now: datetime) -> None:
+    """Tell the operator once a day and error. Whoever holds the practice's row does it for everybody else."""
+    practice = select(Practice.id).where(Practice.id == message.practice_id)
+    if session.scalar(practice.with_for_update(key_share=True, skip_locked=True)) is None:
+        return
+    known = (
+        select(Task.id)
+        .join(Message, Message.id == Task.message_id)
+        .where(
+            Task.practice_id == message.practice_id,
+            Task.kind == TaskKind.ACCOUNT,
+            Task.opened_at > now - DAY,
+            Message.error_code == message.error_code,
+        )
+    )
+    if session.scalar(known.limit(1)) is None:
+        _open(session, message, TaskKind.ACCOUNT, note, now=now)
+
+
+def _open(session: Session, message: Message, kind: TaskKind, note: str, *, now: datetime) -> None:
+    contact = contact_of(message) if message.inbound is None else None
+    open_task(
+        session,
+        practice_id=message.practice_id,
+        kind=kind,
+        now=now,
+        message=message,
+        client_id=contact.client_id if contact is not None else None,
+        appointment_id=message.appointment_id,
+        note=note,
+    )
+
+
+def _instead(reason: str) -> str:
+    return f"instead of a text: {reason}"[:LONGEST_REASON]
+
+
+def _what(message: Message) -> str:
+    return "The text" if message.channel == Channel.TEXT else "The e-mail"
+
+
+def _about_us(message: Message, done: str) -> str:
+    channel = "texts" if message.channel == Channel.TEXT else "e-mails"
+    return f"The provider refuses our {channel} (error {message.error_code}). Its settings need a look. {done}"

@@ -1,0 +1,1 @@
+"""When therapists work, are away, and what that frees."""

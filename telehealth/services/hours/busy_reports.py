@@ -1,0 +1,117 @@
+"""Time taken in a therapist's own calendar, as a calendar program reports it: when, and never what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from telehealth.database import transaction
+from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.models import BusyInterval, Therapist
+from telehealth.services.hours.freed_times import note_freed
+
+MOST_INTERVALS = 2_000
+"""A year of eight events on every working day; more is a mistake of the program that sends them."""
+
+FARTHEST = timedelta(days=2 * 366)
+"""Nothing can be booked beyond a year, so what lies beyond two is a typing mistake."""
+
+
+class BusySpan(NamedTuple):
+    """A half-open stretch of time, as aware instants."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+def replace_busy_intervals(
+    *, practice_id: int, therapist_id: int, spans: Sequence[BusySpan], now: datetime
+) -> list[BusySpan]:
+    """Keep these times instead of all that were reported before, and return what is kept: in order, with what touches
+    joined and without what is over. What is booked already stays as it is. Time that is no longer busy is offered to
+    whoever waits for it.
+
+    The whole calendar comes each time, so that a report that got lost is mended by the next one. Raises NotFound, and
+    InvalidInput for too many spans, ones that end before they start, and ones more than two years ahead.
+    """
+    _require_sense(spans, now=now)
+    kept = list(_joined(span for span in spans if span.ends_at > now))
+    with transaction() as session:
+        _lock(session, practice_id, therapist_id)
+        before = _known(session, therapist_id)
+        session.execute(delete(BusyInterval).where(BusyInterval.therapist_id == therapist_id))
+        rows = [{"practice_id": practice_id, "therapist_id": therapist_id, **span._asdict()} for span in kept]
+        if rows:
+            session.execute(insert(BusyInterval), rows)
+        for span in _without(before, kept):
+            note_freed(session, practice_id, therapist_id, *span, now=now)
+    return kept
+
+
+def _require_sense(spans: Sequence[BusySpan], *, now: datetime) -> None:
+    """Raises InvalidInput by the dotted names of a list called ``busy``."""
+    if len(spans) > MOST_INTERVALS:
+        raise InvalidInput({"busy": f"Please send at most {MOST_INTERVALS:,} intervals: the next year is enough."})
+    problems: dict[str, str] = {}
+    for place, span in enumerate(spans):
+        if span.ends_at <= span.starts_at:
+            problems[f"busy.{place}.end"] = "An interval has to end after it starts."
+        elif span.starts_at > now + FARTHEST:
+            problems[f"busy.{place}.start"] = "Please send what begins within the next two years."
+    if problems:
+        raise InvalidInput(problems)
+
+
+def _lock(session: Session, practice_id: int, therapist_id: int) -> None:
+    """Two reports about one therapist come one after the other, so that they never mix. Raises NotFound."""
+    found = session.scalar(
+        select(Therapist.id)
+        .where(Therapist.practice_id == practice_id, Therapist.id == therapist_id)
+        .with_for_update(key_share=True)
+    )
+    if found is None:
+        raise NotFound
+
+
+def _known(session: Session, therapist_id: int) -> list[BusySpan]:
+    rows = session.execute(
+        select(BusyInterval.starts_at, BusyInterval.ends_at)
+        .where(BusyInterval.therapist_id == therapist_id)
+        .order_by(BusyInterval.starts_at)
+    )
+    return [BusySpan(*row) for row in rows]
+
+
+def _joined(spans: Iterable[BusySpan]) -> Iterator[BusySpan]:
+    """In order, with what overlaps or touches made one."""
+    current: BusySpan | None = None
+    for span in sorted(spans):
+        if current is None or span.starts_at > current.ends_at:
+            if current is not None:
+                yield current
+            current = span
+        else:
+            current = current._replace(ends_at=max(current.ends_at, span.ends_at))
+    if current is not None:
+        yield current
+
+
+def _without(spans: Iterable[BusySpan], taken: Sequence[BusySpan]) -> Iterator[BusySpan]:
+    """What of some spans is left outside of others. Both are in order and do not overlap among themselves."""
+    place = 0
+    for span in spans:
+        begin = span.starts_at
+        while place < len(taken) and taken[place].ends_at <= begin:
+            place += 1
+        for other in taken[place:]:
+            if other.starts_at >= span.ends_at:
+                break
+            if other.starts_at > begin:
+                yield BusySpan(begin, other.starts_at)
+            begin = max(begin, other.ends_at)
+        if begin < span.ends_at:
+            yield BusySpan(begin, span.ends_at)

@@ -1,0 +1,1 @@
+"""What people text us, what we answer, and what waits for somebody."""

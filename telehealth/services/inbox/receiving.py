@@ -1,0 +1,244 @@
+"""Texts that people send to us, and what staff answer."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from telehealth.database import insert_unless_taken, retry_on_conflict, transaction
+from telehealth.domain import languages
+from telehealth.domain.addresses import Addresses
+from telehealth.domain.contact import say_phone
+from telehealth.domain.delivery.verdicts import may_be_answered_at
+from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
+from telehealth.domain.inbox import replies
+from telehealth.domain.inbox.answers import Answers
+from telehealth.domain.inbox.replies import LONGEST_TEXT, Reading
+from telehealth.domain.messages import segments
+from telehealth.domain.words import Channel, MessageKind, ReplyMeaning, SuppressionReason
+from telehealth.models import InboundText, Message, Practice
+from telehealth.queries.consent.opt_outs import find_opt_outs
+from telehealth.queries.inbox.inbound_texts import (
+    count_replies,
+    find_practice_texted,
+    find_text_by_provider_id,
+    list_clients_with_number,
+    list_seats_ahead,
+)
+from telehealth.services.audit import ActedBy
+from telehealth.services.consent.suppressions import start_texts, stop_texts
+from telehealth.services.inbox.conversations import LOOKS_AHEAD, Talk, answer_to
+
+log = logging.getLogger(__name__)
+
+PHONE = "phone:"
+"""The key by which messages name a number, whoever has it."""
+A_NUMBER = re.compile(r"\+[1-9]\d{6,14}")
+"""What can be answered (E.164): not a short code, and no name, behind which there are only machines."""
+USEFUL_FOR = timedelta(hours=1)
+CAP, CAP_IN = 5, timedelta(hours=1)
+"""So that two machines that answer each other stop."""
+LONGEST_NOTE = 1000
+NOTE_USEFUL_FOR = timedelta(hours=24)
+
+
+def receive_text(  # noqa: PLR0913 -- a text is these facts
+    *,
+    provider_id: str,
+    sender: str,
+    recipient: str,
+    body: str,
+    addresses: Addresses,
+    now: datetime,
+    opt_out: ReplyMeaning | None = None,
+    pictures: int = 0,
+) -> InboundText | None:
+    """Keep a text that came to us, do what it asks for, and plan our answer; a repeated delivery changes nothing.
+
+    ``provider_id`` is the provider's id for it, ``sender`` and ``recipient`` the two numbers (E.164). ``opt_out`` is
+    STOP, START or HELP when the provider took it for that and answered it. Returns what was kept; None when nobody can
+    tell which practice it is meant for.
+    """
+    if sender == recipient:
+        return None  # Our own number talks to itself.
+    known = find_text_by_provider_id(provider_id)
+    if known is not None:
+        return known
+    practice_id = find_practice_texted(sender=sender, recipient=recipient)
+    body = body.replace("\0", "")[:LONGEST_TEXT]
+    reading = _reading(body, opt_out, practice_id, sender)
+    # Before it is kept: if we die in between, a STOP that was carried out and not kept does less harm than the reverse.
+    stopped = _carry_out(reading, sender, recipient, now=now)
+    if practice_id is None:
+        log.warning("a text came that is meant for no practice of ours", extra={"reference": provider_id})
+        return None
+    kept = {
+        "practice_id": practice_id,
+        "provider_id": provider_id,
+        "sender": sender,
+        "recipient": recipient,
+        "body": body,
+        "meaning": reading.meaning,
+        "received_at": now,
+    }
+    found = _keep(kept, reading, addresses, is_answered=opt_out is not None, has_pictures=pictures > 0, now=now)
+    if not stopped and _ends_texts(reading):  # Nobody had the number before; now this text of theirs has it.
+        _carry_out(reading, sender, recipient, now=now)
+    return found
+
+
+@retry_on_conflict
+def answer_text(*, practice_id: int, inbound: str, body: str, by: ActedBy, now: datetime) -> Message:
+    """What staff write in answer to a text (its public id), as a text that goes out at once. Staff only.
+
+    To a text that did not come just now it waits for the hours in which nobody is disturbed. Raises NotFound,
+    NotAllowed, and InvalidInput (field ``body``) when there is nothing to send, or nobody who may be texted.
+    """
+    if not by.is_staff:
+        raise NotAllowed
+    words = _checked(body)
+    with transaction() as session:
+        found = session.scalar(
+            select(InboundText)
+            .where(InboundText.practice_id == practice_id, InboundText.public_id == inbound)
+            .with_for_update(of=InboundText)
+        )
+        if found is None:
+            raise NotFound
+        _require_textable(found)
+        practice = session.get_one(Practice, practice_id)
+        copies = select(func.max(Message.copy)).where(Message.inbound_id == found.id, Message.kind == MessageKind.NOTE)
+        last = session.scalar(copies)
+        said = Answers(practice.sender_name, say_phone(practice.phone), languages.ENGLISH).note(words)
+        due_at = may_be_answered_at(found, now, until=now + NOTE_USEFUL_FOR) or now
+        note = _message(found, MessageKind.NOTE, said, due_at, due_at + NOTE_USEFUL_FOR, now=now)
+        note.copy = 0 if last is None else last + 1
+        session.add(note)
+        session.flush()
+        return note
+
+
+def _reading(body: str, opt_out: ReplyMeaning | None, practice_id: int | None, sender: str) -> Reading:
+    """What it means to us: where the provider has decided, what it decided. "Yes" is always a word to begin texts again
+    for providers; for us it is one from somebody who ended them, and from anybody else a yes.
+    """
+    reading = replies.read_reply(body)
+    is_yes = reading.is_opt_in and reading.meaning == ReplyMeaning.CONFIRM
+    if opt_out is not None and not reading.is_crisis and not (is_yes and opt_out == ReplyMeaning.START):
+        return replace(reading, meaning=opt_out, choice=None, is_all=False, is_reaction=False)
+    if is_yes and _has_stopped(practice_id, sender):
+        return replace(reading, meaning=ReplyMeaning.START)
+    return reading
+
+
+def _has_stopped(practice_id: int | None, number: str) -> bool:
+    if practice_id is None:
+        return False
+    withheld = find_opt_outs(practice_id, client_ids=(), addresses=[number])
+    return withheld.suppressed.get((Channel.TEXT, number)) == SuppressionReason.STOP
+
+
+def _ends_texts(reading: Reading) -> bool:
+    return reading.meaning == ReplyMeaning.STOP or reading.is_free
+
+
+def _carry_out(reading: Reading, sender: str, recipient: str, *, now: datetime) -> bool:
+    """Begin or end texts to this number; whether anything was to be done."""
+    if _ends_texts(reading):
+        return stop_texts(phone=sender, now=now) > 0
+    if reading.meaning == ReplyMeaning.START:
+        return start_texts(phone=sender, sender=recipient, now=now) > 0
+    return False
+
+
+@retry_on_conflict
+def _keep(
+    kept: dict[str, object],
+    reading: Reading,
+    addresses: Addresses,
+    *,
+    is_answered: bool,
+    has_pictures: bool,
+    now: datetime,
+) -> InboundText | None:
+    with transaction() as session:
+        inbound_id = insert_unless_taken(session, InboundText, kept)
+        if inbound_id is None:
+            return find_text_by_provider_id(str(kept["provider_id"]))
+        inbound = session.get_one(InboundText, inbound_id)
+        clients = list_clients_with_number(inbound.practice_id, inbound.sender)
+        talk = Talk(
+            session=session,
+            practice=session.get_one(Practice, inbound.practice_id),
+            inbound=inbound,
+            reading=reading,
+            clients=clients,
+            seats=list_seats_ahead(inbound.practice_id, inbound.sender, now=now, until=now + LOOKS_AHEAD),
+            addresses=addresses,
+            now=now,
+            may_be_answered=_may_answer(inbound, reading, now=now),
+            is_answered_elsewhere=is_answered,
+            has_pictures=has_pictures,
+        )
+        inbound.client_id = talk.client.id if talk.client is not None else None
+        words = answer_to(talk)
+        session.flush()
+        if words and talk.may_be_answered:
+            session.add(_message(inbound, MessageKind.REPLY, words, now, now + USEFUL_FOR, now=now))
+        return inbound
+
+
+def _may_answer(inbound: InboundText, reading: Reading, *, now: datetime) -> bool:
+    """Whether a person may be behind the number, who has not ended texts and is not answered all the time. Whatever we
+    have said before, somebody in a crisis is told where help is.
+    """
+    if not A_NUMBER.fullmatch(inbound.sender) or _ends_texts(reading):
+        return False
+    withheld = find_opt_outs(inbound.practice_id, client_ids=(), addresses=[inbound.sender])
+    if withheld.why_suppressed(Channel.TEXT, inbound.sender):
+        return False
+    counted = [ReplyMeaning.CRISIS] if reading.is_crisis else ReplyMeaning
+    return count_replies(inbound.practice_id, inbound.sender, since=now - CAP_IN, to=counted) < CAP
+
+
+def _message(
+    inbound: InboundText, kind: MessageKind, body: str, due_at: datetime, not_after: datetime, *, now: datetime
+) -> Message:
+    return Message(
+        practice_id=inbound.practice_id,
+        inbound_id=inbound.id,
+        recipient=PHONE + inbound.sender,
+        kind=kind,
+        channel=Channel.TEXT,
+        version=0,
+        body=body,
+        planned_for=due_at,
+        due_at=due_at,
+        not_after=not_after,
+        created_at=now,
+        changed_at=now,
+    )
+
+
+def _checked(body: str) -> str:
+    """What staff typed, in the letters that travel. Raises InvalidInput."""
+    words = "\n".join(line.rstrip() for line in segments.plain_words(body.replace("\0", "")).strip().splitlines())
+    if not words:
+        raise InvalidInput({"body": "Please write a few words. Nothing was sent."})
+    if len(words) > LONGEST_NOTE:
+        too_long = f"That is {len(words):,} characters long; please use at most {LONGEST_NOTE:,}. Nothing was sent."
+        raise InvalidInput({"body": too_long})
+    return words
+
+
+def _require_textable(inbound: InboundText) -> None:
+    if not A_NUMBER.fullmatch(inbound.sender):
+        raise InvalidInput({"body": "This sender cannot be answered by text. Nothing was sent."})
+    withheld = find_opt_outs(inbound.practice_id, client_ids=(), addresses=[inbound.sender])
+    why_not = withheld.why_suppressed(Channel.TEXT, inbound.sender)
+    if why_not:
+        raise InvalidInput({"body": f"{why_not} Nothing was sent; please call or e-mail instead."})

@@ -1,0 +1,1 @@
+"""Planning what is said, when, and in which words."""

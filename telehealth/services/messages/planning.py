@@ -1,0 +1,309 @@
+"""Planning messages and taking plans back. These run inside the caller's transaction: a slot and what is said about it
+are one decision.
+
+Locks, on PostgreSQL: whoever changes an appointment holds its row and then waits for its messages, in the order of
+their ids. Nobody who holds a message ever waits for an appointment or for a second message (see ``delivery``), so the
+two cannot wait for each other.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Executable, and_, bindparam, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.delivery.states import require_step
+from telehealth.domain.messages.planning import (
+    SAID_BEFORE,
+    SWITCHED_OFF,
+    USEFUL_AFTER_MISSING,
+    Key,
+    MessageRow,
+    Occasion,
+    PlanChange,
+    Planned,
+    plan_messages,
+    plan_offer_message,
+)
+from telehealth.domain.words import Channel, MessageKind, MessageStatus
+from telehealth.models import Appointment, Attendee, Message, Offer, Practice
+from telehealth.services.locking import lock_appointment
+from telehealth.services.messages.recipients import recipient_key, recipient_of_wait, recipients_of_appointment
+
+log = logging.getLogger(__name__)
+
+SAYS_NOTHING = (MessageStatus.VOID, MessageStatus.FAILED, MessageStatus.EXPIRED)
+NOT_OURS = (MessageKind.CATCH_UP, MessageKind.REPLY, MessageKind.NOTE)
+"""What others plan; its words are made of how things are when it is sent, so a change leaves it alone."""
+STILL_OPEN = (MessageStatus.PLANNED, MessageStatus.SENDING)
+
+# Built once: building a statement takes longer than running it. Rows and not objects: nobody changes them here.
+# What says nothing is left out, unless its reader counts as told all the same.
+_SO_FAR = (
+    select(
+        Message.id,
+        Message.kind,
+        Message.channel,
+        Message.recipient,
+        Message.minutes,
+        Message.version,
+        Message.status,
+        Message.unsure,
+        Message.says,
+        Message.planned_for,
+        Message.not_after,
+        Message.template,
+        Message.instead_of_id,
+        Message.therapist_id,
+    )
+    .where(
+        Message.appointment_id == bindparam("appointment"),
+        or_(
+            Message.status.not_in(SAYS_NOTHING),
+            and_(
+                Message.status == MessageStatus.VOID,
+                or_(Message.told_by_id.is_not(None), Message.reason.in_((SWITCHED_OFF, SAID_BEFORE))),
+            ),
+        ),
+    )
+    .order_by(Message.id)
+    .with_for_update(of=Message)
+)
+_STALE = (
+    select(Appointment.practice_id, Appointment.id)
+    .join(Practice, Practice.id == Appointment.practice_id)
+    .where(Appointment.starts_at > bindparam("since"), Appointment.plan_version != Practice.plan_version)
+    .order_by(Appointment.starts_at, Appointment.id)
+    .limit(bindparam("limit"))
+)
+_INSERT = insert(Message)
+
+
+def replan_appointment(
+    session: Session,
+    appointment: Appointment,
+    *,
+    now: datetime,
+    only: Collection[Attendee] | None = None,
+    is_new: bool = False,
+) -> None:
+    """Make what is planned fit how things are now, and plan to tell whoever believes something else.
+
+    Called after every change, with the appointment's row locked; calling it twice changes nothing. ``only`` names the
+    seats that may have changed, when not all have; therapists are always looked at. ``is_new`` spares the look at what
+    was said before.
+    """
+    if only is None:
+        # Read before the rules are: rules that come later make a version of which this plan knows nothing.
+        appointment.plan_version = appointment.practice.plan_version
+    found = [] if is_new else session.connection().execute(_SO_FAR, {"appointment": appointment.id}).all()
+    so_far = [_row(each) for each in found if each.kind not in NOT_OURS]
+    former = {each.recipient: each.therapist_id for each in found if each.therapist_id is not None}
+    reading = recipients_of_appointment(session, appointment, only, former)
+    change = plan_messages(reading, so_far, occasion_of(appointment, now=now))
+    looked_at = {reader.recipient for reader in reading}
+    _carry_out(session, appointment, change, _bystanders(found, looked_at), now=now)
+    _write(session, appointment, change.new, former, is_new=is_new, now=now)
+
+
+@retry_on_conflict
+def replan_by_id(*, practice_id: int, appointment_id: int, now: datetime) -> None:
+    """Plan one appointment anew, by the practice as it is now, in a transaction of its own. Raises NotFound."""
+    with transaction() as session:
+        appointment = lock_appointment(session, practice_id, appointment_id)
+        # One that was read before would give its older version to the plan, which would be stale for ever.
+        session.get_one(Practice, practice_id, populate_existing=True)
+        replan_appointment(session, appointment, now=now)
+
+
+def replan_stale(*, now: datetime, limit: int = 200) -> int:
+    """Plan anew up to ``limit`` appointments that were planned under older rules, the soonest first; how many.
+
+    Also of those that have just been: what follows a missed session is still to be said. One that cannot be planned
+    is logged and passed over, so that it does not hold up the others.
+    """
+    done = 0
+    with transaction() as session:
+        given = {"since": now - USEFUL_AFTER_MISSING, "limit": limit}
+        stale = session.connection().execute(_STALE, given).all()
+    for each in stale:
+        try:
+            replan_by_id(practice_id=each.practice_id, appointment_id=each.id, now=now)
+            done += 1
+        except Exception:
+            log.exception("cannot be planned anew", extra={"appointment": each.id})
+    return done
+
+
+def bump_plans(session: Session, practice_id: int) -> None:
+    """What a practice has planned was planned under other rules, inside the caller's transaction: the tick plans it
+    anew, and nothing of it is sent before.
+    """
+    newer = update(Practice).where(Practice.id == practice_id).values(plan_version=Practice.plan_version + 1)
+    session.execute(newer, execution_options={"synchronize_session": "fetch"})
+
+
+def plan_offer(session: Session, offer: Offer, *, now: datetime) -> None:
+    """Tell somebody who waits that a time is kept for them: at once, for it is kept for a short while."""
+    entry = offer.entry
+    reader = recipient_of_wait(session, entry, entry.practice)
+    planned = plan_offer_message(reader, mode=offer.mode, now=now, not_after=offer.expires_at)
+    rows = [{**_values(each, now=now), "practice_id": offer.practice_id, "offer_id": offer.id} for each in planned]
+    if rows:
+        session.connection().execute(_INSERT, rows)
+
+
+def void_offer(session: Session, offer: Offer, *, reason: str, now: datetime) -> None:
+    """Take an offer's messages back, as far as they have not been handed to a provider."""
+    about = update(Message).where(Message.offer_id == offer.id)
+    _take_back(session, about, reason, now=now)
+
+
+def take_back_texts(session: Session, appointment: Appointment, *, now: datetime) -> None:
+    """Say by e-mail alone that it is booked, because a text has said so of the whole series. Reminders stay."""
+    about = update(Message).where(
+        Message.appointment_id == appointment.id,
+        Message.kind == MessageKind.CONFIRMATION,
+        Message.channel == Channel.TEXT,
+    )
+    _take_back(session, about, SAID_BEFORE, now=now)
+
+
+def _row(row: Any) -> MessageRow:
+    return MessageRow(
+        row.id,
+        Key(row.kind, row.channel, row.recipient, row.minutes),
+        row.version,
+        row.status,
+        row.unsure,
+        row.says,
+        row.planned_for,
+        row.not_after,
+        row.template,
+        row.instead_of_id is not None,
+    )
+
+
+def occasion_of(appointment: Appointment, *, now: datetime) -> Occasion:
+    """An appointment as planning sees it."""
+    return Occasion(
+        starts_at=appointment.starts_at,
+        ends_at=appointment.ends_at,
+        mode=appointment.mode,
+        grace=timedelta(minutes=appointment.practice.grace_minutes),
+        now=now,
+        answer_by=appointment.expires_at,
+    )
+
+
+def _bystanders(found: Iterable[Any], looked_at: Collection[str]) -> list[int]:
+    """What is still to be sent and that nobody asked about: it stays true under the new version."""
+    return [
+        row.id for row in found if row.status in STILL_OPEN and (row.recipient not in looked_at or row.kind in NOT_OURS)
+    ]
+
+
+def _carry_out(
+    session: Session, appointment: Appointment, change: PlanChange, bystanders: Sequence[int], *, now: datetime
+) -> None:
+    if change.void:
+        about = update(Message).where(Message.id.in_(change.void))
+        _take_back(session, about, "the appointment changed", now=now)
+    kept = [*change.keep, *bystanders]
+    if kept:
+        stays = update(Message).where(Message.id.in_(kept), Message.version < appointment.sequence)
+        session.execute(stays.values(version=appointment.sequence))
+    for message_id, template in change.reworded:
+        _put_right(session, message_id, {"template": template}, now=now)
+    for message_id, planned in change.retimed:
+        times = {"planned_for": planned.due_at, "due_at": planned.due_at, "not_after": planned.not_after}
+        _put_right(session, message_id, {**times, "template": planned.template, "reason": planned.reason}, now=now)
+
+
+def _put_right(session: Session, message_id: int, values: Mapping[str, Any], *, now: datetime) -> None:
+    waits = update(Message).where(Message.id == message_id, Message.status == MessageStatus.PLANNED)
+    session.execute(waits.values(**values, changed_at=now))
+
+
+def _take_back(session: Session, about: Any, reason: str, *, now: datetime) -> None:
+    """What is being sent at this moment checks again by itself, and what may have been sent is asked about first."""
+    session.execute(
+        about.where(Message.status == MessageStatus.PLANNED, Message.unsure.is_(False)).values(
+            status=require_step(MessageStatus.PLANNED, MessageStatus.VOID), reason=reason, changed_at=now
+        )
+    )
+
+
+def _write(
+    session: Session,
+    appointment: Appointment,
+    planned: Iterable[Planned],
+    former: dict[str, int],
+    *,
+    is_new: bool,
+    now: datetime,
+) -> None:
+    seats = {recipient_key(attendee): attendee.id for attendee in appointment.attendees}
+    therapists = former | {recipient_key(therapist): therapist.id for therapist in appointment.therapists}
+    rows = [
+        {
+            **_values(each, now=now),
+            "practice_id": appointment.practice_id,
+            "appointment_id": appointment.id,
+            "attendee_id": seats.get(each.key.recipient),
+            "therapist_id": therapists.get(each.key.recipient),
+            "version": appointment.sequence,
+        }
+        for each in planned
+    ]
+    if rows:
+        connection = session.connection()
+        connection.execute(_INSERT if is_new else _plan_anew(connection.dialect.name), rows)
+
+
+def _values(planned: Planned, *, now: datetime) -> dict[str, Any]:
+    return {
+        "recipient": planned.key.recipient,
+        "kind": planned.key.kind,
+        "channel": planned.key.channel,
+        "minutes": planned.key.minutes,
+        "template": planned.template,
+        "version": 0,
+        "says": planned.says,
+        "status": planned.status,
+        "reason": planned.reason,
+        "planned_for": planned.due_at,
+        "due_at": planned.due_at,
+        "not_after": planned.not_after,
+        "created_at": now,
+        "changed_at": now,
+    }
+
+
+@cache
+def _plan_anew(dialect_name: str) -> Executable:
+    """Insert; and what was taken back under this very version, or found no time, and is wanted again, is planned again.
+
+    The steps are those of ``domain.delivery.states``: from VOID and from EXPIRED to any of PLANNED, VOID and EXPIRED.
+    """
+    dialect: Any = postgresql if dialect_name == "postgresql" else sqlite
+    table: Any = Message.__table__
+    statement = dialect.insert(table)
+    names = ("status", "reason", "says", "template", "planned_for", "due_at", "not_after", "changed_at")
+    made: Executable = statement.on_conflict_do_update(
+        index_elements=["appointment_id", "kind", "minutes", "channel", "recipient", "version", "copy"],
+        set_={name: statement.excluded[name] for name in names},
+        where=and_(
+            or_(table.c.status == MessageStatus.VOID, table.c.status == MessageStatus.EXPIRED),
+            table.c.told_by_id.is_(None),
+            or_(table.c.status != statement.excluded.status, table.c.reason != statement.excluded.reason),
+        ),
+    )
+    return made

@@ -1,0 +1,1 @@
+"""People, places, services, settings, accounts."""

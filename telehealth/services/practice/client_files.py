@@ -1,0 +1,92 @@
+"""Finding the client behind a contact, or making one; and the language they read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from telehealth.database import insert_unless_taken, transaction
+from telehealth.domain import languages
+from telehealth.domain.contact import Contact
+from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.words import ResourceKind
+from telehealth.models import Client, Resource
+from telehealth.models.columns import new_uuid
+
+
+class KnownClient(NamedTuple):
+    """What others need of a client: the id, and the id of the resource that their appointments take."""
+
+    id: int
+    resource_id: int
+
+
+# Built once: building a statement takes longer than running it.
+_FIND = select(Client.id, Client.resource_id).where(
+    Client.practice_id == bindparam("practice"), Client.match_key == bindparam("match_key")
+)
+_SPEAKS = (
+    update(Client)
+    .where(Client.id == bindparam("client"), Client.locale != bindparam("spoken"))
+    .values(locale=bindparam("spoken"))
+)
+_INSERT_RESOURCE = insert(Resource).returning(Resource.id)
+
+
+def find_or_make_client(session: Session, practice_id: int, contact: Contact, *, now: datetime) -> KnownClient:
+    """The client with this name and address. Runs inside the caller's transaction.
+
+    Nobody has proved who they are, so what is on file is not changed: contact data of a booking live on its attendee.
+    Only the language follows what was chosen last: it tells nobody anything, and whoever cannot read a message is lost.
+    """
+    found = _find(session, practice_id, contact)
+    if found is not None and contact.locale:
+        session.connection().execute(_SPEAKS, {"client": found.id, "spoken": contact.locale})
+    found = found or _make(session, practice_id, contact, now=now)
+    # Another request may have made the client at the same moment; then it is there now.
+    found = found or _find(session, practice_id, contact)
+    assert found is not None  # noqa: S101 -- clients are never deleted.
+    return found
+
+
+def set_language(*, practice_id: int, client: str, locale: str) -> None:
+    """Write to a client (public id) in this language from now on. Raises NotFound, and InvalidInput for a language that
+    we have no words in.
+    """
+    if locale not in languages.LANGUAGES:
+        raise InvalidInput({"locale": f"Please choose one of: {', '.join(languages.LANGUAGES.values())}."})
+    with transaction() as session:
+        known = update(Client).where(Client.practice_id == practice_id, Client.public_id == client)
+        if not session.execute(known.values(locale=locale).returning(Client.id)).all():
+            raise NotFound
+
+
+def _find(session: Session, practice_id: int, contact: Contact) -> KnownClient | None:
+    given = {"practice": practice_id, "match_key": contact.match_key}
+    row = session.connection().execute(_FIND, given).one_or_none()
+    return row and KnownClient(*row)
+
+
+def _make(session: Session, practice_id: int, contact: Contact, *, now: datetime) -> KnownClient | None:
+    resource = {"practice_id": practice_id, "kind": ResourceKind.CLIENT}
+    resource_id = session.connection().execute(_INSERT_RESOURCE, resource).scalar_one()
+    values = {
+        "public_id": new_uuid(),
+        "practice_id": practice_id,
+        "resource_id": resource_id,
+        "match_key": contact.match_key,
+        "name": contact.name,
+        "email": contact.email,
+        "phone": contact.phone,
+        "timezone": contact.timezone,
+        "locale": contact.locale or languages.ENGLISH,
+        "created_at": now,
+    }
+    made = insert_unless_taken(session, Client, values)
+    if made is None:
+        session.execute(delete(Resource).where(Resource.id == resource_id))
+        return None
+    return KnownClient(made, resource_id)

@@ -1,0 +1,172 @@
+"""Setting up a practice and what it tells people."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from telehealth.database import transaction
+from telehealth.domain import contact, walltime
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.words import Role
+from telehealth.models import Practice, RoleRecord, User
+from telehealth.services.audit import ActedBy
+
+log = logging.getLogger(__name__)
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
+RESERVED_SLUGS = {
+    "a", "api", "calendar", "desk", "dev", "fs-static", "health", "j", "m", "metrics", "o", "sign-in", "sign-out",
+    "static", "u", "verify", "w", "webhooks",
+}  # fmt: skip
+"""The first words of other addresses; a house test compares them with the routes."""
+TAKEN = "Another practice here uses this for its texts. Nothing was changed. Please choose one of your own."
+LIMITS = {
+    "grace_minutes": (0, 60, "Please choose from 0 to 60 minutes."),
+    "hold_minutes": (2, 60, "Please choose from 2 to 60 minutes."),
+    "offer_minutes": (10, 2 * 24 * 60, "Please choose from 10 minutes to two days (2,880 minutes)."),
+    "quiet_minutes": (0, 24 * 60, "Please choose from 0 minutes to a day (1,440 minutes)."),
+    "series_weeks": (1, 52, "Please choose from 1 to 52 weeks."),
+}
+"""The smallest and the largest number of each field of ``Pace``, both allowed, and what to say about any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A login to be made. ``password_hash`` is an argon2id hash; services never see a password."""
+
+    name: str
+    email: str
+    password_hash: str
+
+
+def create_practice(  # noqa: PLR0913 -- a practice is these facts
+    *,
+    slug: str,
+    name: str,
+    sender_name: str,
+    email: str,
+    phone: str,
+    timezone: str,
+    owner: Login,
+    now: datetime,
+    grace_minutes: int = 3,
+) -> Practice:
+    """An empty practice with one owner, and the usual rules about messages. Raises InvalidInput by field."""
+    least, most, sentence = LIMITS["grace_minutes"]
+    if not least <= grace_minutes <= most:
+        raise InvalidInput({"grace_minutes": sentence})
+    with transaction() as session:
+        practice = Practice(
+            slug=_free_slug(session, slug),
+            name=contact.clean_line(name, longest=contact.LONGEST_NAME),
+            sender_name=contact.clean_line(sender_name, longest=contact.LONGEST_NAME),
+            email=contact.clean_email(email),
+            phone=phone,
+            timezone=walltime.zone(timezone).key,
+            about="",
+            grace_minutes=grace_minutes,
+            created_at=now,
+        )
+        session.add(practice)
+        session.flush()
+        session.add(add_user(session, practice.id, owner, Role.OWNER))
+        return practice
+
+
+def _free_slug(session: Session, slug: str) -> str:
+    if not SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
+        raise InvalidInput({"slug": "Please use lower-case letters, digits and hyphens, for example elm-street."})
+    if session.scalar(select(Practice.id).where(Practice.slug == slug)) is not None:
+        raise InvalidInput({"slug": "Another practice has this address already. Please choose another."})
+    return slug
+
+
+def add_user(session: Session, practice_id: int, login: Login, *roles: Role) -> User:
+    """A login with roles, inside the caller's transaction. Raises InvalidInput when the address has one already."""
+    email = contact.clean_email(login.email)
+    # However it is typed: whoever signs in is found without regard to capitals, and only one can be.
+    if session.scalar(select(User.id).where(func.lower(User.email) == email.lower()).limit(1)) is not None:
+        raise InvalidInput({"email": "There is a login with this address already."})
+    records = {record.name: record for record in session.scalars(select(RoleRecord))}
+    return User(
+        practice_id=practice_id,
+        email=email,
+        name=contact.clean_name(login.name),
+        password=login.password_hash,
+        active=True,
+        roles=[records.get(role) or RoleRecord(name=role.value) for role in roles],
+    )
+
+
+def set_sender(*, practice_id: int, sender_name: str, phone: str, email: str) -> None:
+    """Change what messages and calendars show, and where replies go. Raises InvalidInput by field."""
+    problems: dict[str, str] = {}
+    values: dict[str, str] = {}
+    checks: dict[str, tuple[Callable[[str], str | None], str]] = {
+        "sender_name": (contact.clean_name, sender_name),
+        "phone": (partial(contact.clean_phone, needed=True), phone),
+        "email": (contact.clean_email, email),
+    }
+    for field, (check, value) in checks.items():
+        try:
+            values[field] = check(value) or ""
+        except ValueError as problem:
+            problems[field] = str(problem)
+    if problems:
+        raise InvalidInput(problems)
+    with transaction() as session:
+        practice = session.get_one(Practice, practice_id)
+        for field, value in values.items():
+            setattr(practice, field, value)
+
+
+def set_text_sender(*, practice_id: int, text_sender: str, ours: Collection[str], by: ActedBy) -> str | None:
+    """Let texts come from a number or a Messaging Service (``MG…``) of the practice's own; empty, or one of ``ours``,
+    the installation's: from the installation's. Returns what is kept. Raises InvalidInput (field ``text_sender``), also
+    for what another practice has: people's answers would reach the wrong one.
+    """
+    try:
+        cleaned = contact.clean_text_sender(text_sender)
+    except ValueError as problem:
+        raise InvalidInput({"text_sender": str(problem)}) from problem
+    kept = None if cleaned in ours else cleaned
+    with transaction() as session:
+        # One practice after the other, or two could choose the same at once.
+        session.execute(select(Practice.id).order_by(Practice.id).with_for_update(key_share=True))
+        theirs = select(Practice.id).where(Practice.text_sender == kept, Practice.id != practice_id)
+        if kept is not None and session.scalar(theirs.limit(1)) is not None:
+            raise InvalidInput({"text_sender": TAKEN})
+        session.get_one(Practice, practice_id).text_sender = kept
+    log.info("text sender changed", extra={"practice": practice_id, "user": by.user_id})
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class PracticePace:
+    """How long things wait, in minutes, and how far ahead standing slots become appointments; see models.Practice."""
+
+    grace_minutes: int
+    hold_minutes: int
+    offer_minutes: int
+    quiet_minutes: int
+    series_weeks: int
+
+
+def set_pace(*, practice_id: int, pace: PracticePace) -> None:
+    """Change how long things wait, from now on. Raises InvalidInput by field."""
+    values = {name: getattr(pace, name) for name in pace.__slots__}
+    problems = {name: sentence for name, (least, most, sentence) in LIMITS.items() if not least <= values[name] <= most}
+    if problems:
+        raise InvalidInput(problems)
+    with transaction() as session:
+        practice = session.get_one(Practice, practice_id)
+        for name, value in values.items():
+            setattr(practice, name, value)

@@ -1,0 +1,66 @@
+"""Sign-ins kept on the server, so that they can be ended from here."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from telehealth.database import db, transaction
+from telehealth.domain import links
+from telehealth.models import SignIn
+
+IDLE_LIMIT = timedelta(minutes=30)
+ABSOLUTE_LIMIT = timedelta(hours=12)  # NIST SP 800-63B AAL2, revision 3.
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def begin_sign_in(*, user_id: int, now: datetime) -> str:
+    """Record a sign-in and return the secret for the browser's cookie."""
+    secret = links.new_secret()
+    with transaction() as session:
+        session.add(SignIn(user_id=user_id, secret_digest=links.digest_of(secret), started_at=now, seen_at=now))
+    return secret
+
+
+def is_valid_sign_in(*, user_id: int, secret: str, now: datetime) -> bool:
+    """Whether a sign-in still counts: not ended, not idle for 30 minutes, not older than 12 hours.
+
+    Being seen is written down once a minute, not with every request.
+    """
+    row = db.session.scalar(
+        select(SignIn).where(SignIn.secret_digest == links.digest_of(secret), SignIn.user_id == user_id)
+    )
+    if row is None or row.ended_at is not None:
+        return False
+    if now - row.seen_at >= IDLE_LIMIT or now - row.started_at >= ABSOLUTE_LIMIT:
+        return False
+    if now - row.seen_at >= SEEN_EVERY:
+        with transaction() as session:
+            session.execute(update(SignIn).where(SignIn.id == row.id).values(seen_at=now))
+    return True
+
+
+def end_sign_in(*, secret: str, now: datetime) -> None:
+    """Sign out: the cookie is worthless from now on, wherever a copy of it may be."""
+    with transaction() as session:
+        session.execute(
+            update(SignIn)
+            .where(SignIn.secret_digest == links.digest_of(secret), SignIn.ended_at.is_(None))
+            .values(ended_at=now)
+        )
+
+
+def end_all_sign_ins(*, user_id: int, now: datetime, keep: str | None = None) -> None:
+    """Sign out everywhere, but for the sign-in whose secret is ``keep``."""
+    with transaction() as session:
+        end_sign_ins(session, user_id, now=now, keep=keep)
+
+
+def end_sign_ins(session: Session, user_id: int, *, now: datetime, keep: str | None) -> None:
+    """``end_all`` inside the caller's transaction."""
+    ending = update(SignIn).where(SignIn.user_id == user_id, SignIn.ended_at.is_(None))
+    if keep is not None:
+        ending = ending.where(SignIn.secret_digest != links.digest_of(keep))
+    session.execute(ending.values(ended_at=now))

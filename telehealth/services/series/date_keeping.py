@@ -1,0 +1,317 @@
+"""The dates of a standing slot: laying them down, keeping their time, and making their appointments.
+
+Everything here runs inside the caller's transaction. A date that is PLANNED owns occupancy rows, in the same guard as
+appointments; one in CONFLICT or SKIPPED owns none.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from telehealth.domain import links, walltime
+from telehealth.domain.appointments.states import ACTIVE
+from telehealth.domain.errors import NotFound, SlotTaken
+from telehealth.domain.series.patterns import DateOutcome, DateResult, read_obstacles, write_obstacles
+from telehealth.domain.words import AppointmentStatus, Mode, Obstacle, OccurrenceStatus
+from telehealth.models import Appointment, Attendee, Occupancy, Occurrence, Room, Series, SeriesMember
+from telehealth.models.columns import ContactColumns
+from telehealth.queries.series.date_verdicts import DateVerdict, SlotOfSeries, judge_dates
+from telehealth.queries.series.standing_slots import SERIES
+from telehealth.services.appointments.cancelling import call_off_appointment
+from telehealth.services.appointments.occupancies import Interval, Owner, give_back_time, take_time, transfer_time
+from telehealth.services.appointments.placing import take_slot
+from telehealth.services.audit import ActedBy, record_event
+from telehealth.services.hours.freed_times import note_freed
+from telehealth.services.locking import lock_appointment
+from telehealth.services.messages.planning import replan_appointment, take_back_texts
+
+LONGEST_REASON = 200
+OVER = frozenset({AppointmentStatus.FULFILLED, AppointmentStatus.NOSHOW})
+CONTACT = [name for name in ContactColumns.__annotations__ if name != "client_id"]
+
+
+def lock_series(session: Session, practice_id: int, public_id: str) -> Series:
+    """A standing slot with its members, locked: changes of one slot come one after the other. Raises NotFound."""
+    found = session.scalar(
+        SERIES.where(Series.practice_id == practice_id, Series.public_id == public_id)
+        .with_for_update(of=Series)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lock_dates(
+    session: Session, series: Series, *, now: datetime, first: date = date.min, last: date = date.max
+) -> list[Occurrence]:
+    """The dates from ``first`` to ``last`` (inclusive) that are still ahead, locked, in order.
+
+    Whoever makes their appointments locks them too, so each is either made by then or will be made afterwards.
+    """
+    statement = (
+        select(Occurrence)
+        .where(
+            Occurrence.series_id == series.id,
+            Occurrence.day >= first,
+            Occurrence.day <= last,
+            Occurrence.starts_at > now,
+        )
+        .order_by(Occurrence.day)
+        .with_for_update(of=Occurrence)
+    )
+    return list(session.scalars(statement.execution_options(populate_existing=True)))
+
+
+def lock_date(session: Session, series: Series, day: date, *, now: datetime) -> Occurrence:
+    """One date ahead. Raises NotFound."""
+    found = lock_dates(session, series, now=now, first=day, last=day)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def owner_of(occurrence: Occurrence) -> Owner:
+    """What its time is kept by."""
+    return Owner(occurrence.practice_id, occurrence_id=occurrence.id)
+
+
+def new_date(series: Series, day: date, starts_at: datetime) -> Occurrence:
+    """A date that keeps nothing yet."""
+    return Occurrence(
+        practice_id=series.practice_id,
+        series_id=series.id,
+        day=day,
+        starts_at=starts_at,
+        duration_minutes=series.service.duration_minutes,
+        status=OccurrenceStatus.PLANNED,
+        reason="",
+    )
+
+
+def keep_times(session: Session, slot: SlotOfSeries, occurrences: Iterable[Occurrence], *, now: datetime) -> None:
+    """Take the time of every date that can be had; the others become conflicts that say what is in the way."""
+    rows = sorted(occurrences, key=lambda each: each.starts_at)
+    said = judge_dates(slot, [(row.day, row.starts_at) for row in rows], now=now)
+    for row in rows:
+        keep_time(session, slot, row, said[row.day], now=now)
+    session.flush()
+
+
+def keep_time(
+    session: Session, slot: SlotOfSeries, occurrence: Occurrence, verdict: DateVerdict, *, now: datetime
+) -> None:
+    """Take the time of one date, if the rules and the database allow it."""
+    obstacles = verdict.obstacles or _take(session, slot, occurrence, verdict, now=now)
+    occurrence.status = OccurrenceStatus.CONFLICT if obstacles else OccurrenceStatus.PLANNED
+    occurrence.reason = write_obstacles(obstacles)
+
+
+def _take(
+    session: Session, slot: SlotOfSeries, occurrence: Occurrence, verdict: DateVerdict, *, now: datetime
+) -> tuple[Obstacle, ...]:
+    """Nothing stands in the way, or somebody was faster a moment ago."""
+    occurrence.duration_minutes = slot.service.duration_minutes
+    owner = owner_of(occurrence)
+    coming = [each.resource_id for each in slot.members_on(occurrence.day)]
+    together = [] if slot.service.is_group else coming
+    query = slot.query(occurrence.day, occurrence.starts_at)
+    try:
+        take_slot(session, owner, query, verdict.candidates, clients=together, now=now)
+    except SlotTaken:
+        give_back_time(session, owner)
+        return (Obstacle.TAKEN,)
+    if slot.service.is_group:
+        take_for_clients(session, occurrence, coming, now=now)
+    return ()
+
+
+def take_for_clients(session: Session, occurrence: Occurrence, resources: Iterable[int], *, now: datetime) -> bool:
+    """Take the clients' own time on a date; whether it was free for all of them."""
+    spans = (Interval(each, occurrence.starts_at, occurrence.ends_at) for each in sorted(resources))
+    taken = [take_time(session, owner_of(occurrence), span, now=now) for span in spans]
+    return all(taken)
+
+
+def give_up_date(session: Session, slot: SlotOfSeries, occurrence: Occurrence, *, now: datetime) -> None:
+    """Give back what a planned date keeps, and let those who wait hear of it."""
+    if occurrence.status != OccurrenceStatus.PLANNED:
+        return
+    give_back_time(session, owner_of(occurrence))
+    for therapist in filter(None, (slot.therapist, slot.co_therapist)):
+        note_freed(session, occurrence.practice_id, therapist.id, occurrence.starts_at, occurrence.ends_at, now=now)
+
+
+def put_in_conflict(session: Session, occurrence: Occurrence, obstacles: Sequence[Obstacle]) -> None:
+    """It keeps nothing any more, and says why."""
+    give_back_time(session, owner_of(occurrence))
+    occurrence.status, occurrence.reason = OccurrenceStatus.CONFLICT, write_obstacles(obstacles)
+
+
+def skip_date(occurrence: Occurrence, reason: str) -> None:
+    """It will not take place."""
+    occurrence.status, occurrence.reason = OccurrenceStatus.SKIPPED, reason[:LONGEST_REASON]
+
+
+def cancel_or_skip(
+    session: Session, slot: SlotOfSeries, occurrence: Occurrence, by: ActedBy, reason: str, *, now: datetime
+) -> DateResult:
+    """A date that will not take place; an appointment that was made is cancelled and everybody told."""
+    appointment = None
+    if occurrence.status == OccurrenceStatus.BOOKED:
+        appointment = lock_appointment(session, occurrence.practice_id, occurrence.appointment_id or 0)
+    if appointment is not None and (appointment.starts_at <= now or appointment.status in OVER):
+        return DateResult(occurrence.day, appointment.starts_at, DateOutcome.KEPT)
+    give_up_date(session, slot, occurrence, now=now)
+    skip_date(occurrence, reason)
+    if appointment is None or appointment.status not in ACTIVE:
+        return result_of(occurrence)
+    call_off_appointment(session, appointment, by, action="cancelled", reason=reason, now=now)
+    return DateResult(occurrence.day, appointment.starts_at, DateOutcome.CANCELLED)
+
+
+def drop_date(
+    session: Session, slot: SlotOfSeries, occurrence: Occurrence, by: ActedBy, reason: str, *, now: datetime
+) -> DateResult:
+    """A date on which the slot no longer falls. Plans are forgotten; appointments that were made are not."""
+    if occurrence.appointment_id is not None:
+        return cancel_or_skip(session, slot, occurrence, by, reason, now=now)
+    give_up_date(session, slot, occurrence, now=now)
+    session.delete(occurrence)
+    return DateResult(occurrence.day, occurrence.starts_at, DateOutcome.DROPPED)
+
+
+def result_of(occurrence: Occurrence) -> DateResult:
+    """How a date without an appointment stands now."""
+    outcome = {OccurrenceStatus.SKIPPED: DateOutcome.SKIPPED, OccurrenceStatus.CONFLICT: DateOutcome.CONFLICT}
+    obstacles = read_obstacles(occurrence.reason) if occurrence.status == OccurrenceStatus.CONFLICT else ()
+    return DateResult(
+        occurrence.day,
+        occurrence.starts_at,
+        outcome.get(occurrence.status, DateOutcome.PLANNED),
+        tuple(obstacles),
+    )
+
+
+def copy_member(member: SeriesMember) -> SeriesMember:
+    """The same membership for a slot that goes on under other terms."""
+    contact = {name: getattr(member, name) for name in CONTACT}
+    return SeriesMember(
+        practice_id=member.practice_id,
+        client_id=member.client_id,
+        joined_on=member.joined_on,
+        left_on=member.left_on,
+        **contact,
+    )
+
+
+def make_appointment(
+    session: Session, series: Series, slot: SlotOfSeries, occurrence: Occurrence, by: ActedBy, *, now: datetime
+) -> Appointment:
+    """The appointment of a planned date: its time changes hands without being free for a moment."""
+    appointment = _draft(slot, occurrence, now=now)
+    appointment.room = _kept_room(session, slot, occurrence)
+    appointment.attendees = [member_seat(each) for each in _who_comes(session, series, slot, occurrence, now=now)]
+    session.add(appointment)
+    session.flush()
+    owner = Owner(series.practice_id, appointment_id=appointment.id)
+    transfer_time(session, owner_of(occurrence), owner)
+    occurrence.status, occurrence.reason = OccurrenceStatus.BOOKED, ""
+    occurrence.appointment_id = appointment.id
+    session.flush()
+    record_event(session, appointment, "booked", by, now=now, starts_at=appointment.starts_at, series=series.public_id)
+    replan_appointment(session, appointment, now=now, is_new=True)
+    if not _is_the_first(session, series, occurrence):
+        take_back_texts(session, appointment, now=now)
+    return appointment
+
+
+def rehearsed(slot: SlotOfSeries, occurrence: Occurrence, *, now: datetime) -> Appointment:
+    """The appointment that a planned date will become, for looking at: it never reaches the database."""
+    appointment = _draft(slot, occurrence, now=now)
+    appointment.practice_id, appointment.service_id = slot.practice.id, slot.service.id
+    appointment.therapist_id = slot.therapist.id
+    appointment.co_therapist_id = slot.co_therapist.id if slot.co_therapist is not None else None
+    appointment.location_id = slot.location.id if slot.location is not None else None
+    appointment.public_id = appointment.uid = occurrence.public_id
+    for member in occurrence.series.members:
+        if _is_on(member, occurrence.day):
+            seat = member_seat(member)
+            seat.client = member.client
+            appointment.attendees.append(seat)
+    return appointment
+
+
+def _is_the_first(session: Session, series: Series, occurrence: Occurrence) -> bool:
+    """Whether a text has to say that the slot is theirs. Each date is invited by e-mail; ten texts would be a burst."""
+    made = exists().where(
+        Occurrence.series_id == series.id, Occurrence.appointment_id.is_not(None), Occurrence.id != occurrence.id
+    )
+    return not session.scalar(select(made))
+
+
+def _draft(slot: SlotOfSeries, occurrence: Occurrence, *, now: datetime) -> Appointment:
+    zone = slot.pattern.zone if slot.location is None else walltime.zone(slot.location.timezone)
+    return Appointment(
+        practice=slot.practice,
+        service=slot.service,
+        therapist=slot.therapist,
+        co_therapist=slot.co_therapist,
+        location=slot.location,
+        mode=slot.mode,
+        status=AppointmentStatus.BOOKED,
+        starts_at=occurrence.starts_at,
+        ends_at=occurrence.ends_at,
+        timezone=zone.key,
+        local_start=walltime.wall(occurrence.starts_at, zone),
+        sequence=0,
+        organizer_email=slot.practice.email,
+        video_name=secrets.token_hex(16),
+        policy_id=slot.service.policy_id,
+        plan_version=slot.practice.plan_version,
+        created_at=now,
+        changed_at=now,
+    )
+
+
+def _kept_room(session: Session, slot: SlotOfSeries, occurrence: Occurrence) -> Room | None:
+    if slot.mode != Mode.IN_PERSON:
+        return None
+    kept = select(Room).join(Occupancy, Occupancy.resource_id == Room.resource_id)
+    return session.scalar(kept.where(Occupancy.occurrence_id == occurrence.id))
+
+
+def _who_comes(
+    session: Session, series: Series, slot: SlotOfSeries, occurrence: Occurrence, *, now: datetime
+) -> list[SeriesMember]:
+    """The members of that date. A group goes on without one who has another appointment then."""
+    coming = {each.client_id: each.resource_id for each in slot.members_on(occurrence.day)}
+    if slot.service.is_group:
+        kept = set(session.scalars(select(Occupancy.resource_id).where(Occupancy.occurrence_id == occurrence.id)))
+        coming = {
+            client_id: resource_id
+            for client_id, resource_id in coming.items()
+            if resource_id in kept or take_for_clients(session, occurrence, [resource_id], now=now)
+        }
+    return [each for each in series.members if each.client_id in coming and _is_on(each, occurrence.day)]
+
+
+def _is_on(member: SeriesMember, day: date) -> bool:
+    return member.joined_on <= day and (member.left_on is None or day <= member.left_on)
+
+
+def member_seat(member: SeriesMember) -> Attendee:
+    """A seat with the contact and the consent that were given for the standing slot."""
+    contact = {name: getattr(member, name) for name in CONTACT}
+    return Attendee(
+        public_id=links.new_public_id(),
+        practice_id=member.practice_id,
+        client_id=member.client_id,
+        status=AppointmentStatus.BOOKED,
+        **contact,
+    )

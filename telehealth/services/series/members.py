@@ -1,0 +1,196 @@
+"""Who a standing slot belongs to: joining it, and leaving it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.appointments.states import ACTIVE
+from telehealth.domain.contact import Contact
+from telehealth.domain.errors import GroupFull, InvalidInput, NotAllowed, NotFound
+from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult
+from telehealth.domain.words import Mode, Obstacle, OccurrenceStatus, WhenOneCancels
+from telehealth.models import Appointment, Client, Occurrence, Series, SeriesMember
+from telehealth.queries.series.date_verdicts import SlotOfSeries, slot_of
+from telehealth.services.appointments.cancelling import cancel_appointment_in
+from telehealth.services.appointments.occupancies import Interval, Owner, give_back_time, take_time
+from telehealth.services.appointments.seating import require_free_seat
+from telehealth.services.audit import ActedBy, raise_sequence, record_event
+from telehealth.services.locking import lock_appointment
+from telehealth.services.messages.planning import replan_appointment
+from telehealth.services.series.date_keeping import (
+    lock_dates,
+    lock_series,
+    member_seat,
+    owner_of,
+    put_in_conflict,
+    result_of,
+    take_for_clients,
+)
+from telehealth.services.series.ending import end_series_in
+from telehealth.services.series.making import new_member
+
+LEFT = "left the standing slot"
+ALREADY_IN = "This person belongs to it already."
+NO_STATE = "Please say which state the client will be in."
+STARTED_LATER = "The last date must not lie before the first."
+
+
+@retry_on_conflict
+def add_member(
+    *,
+    practice_id: int,
+    series: str,
+    contact: Contact,
+    first_day: date | None = None,
+    reason: str = "",
+    by: ActedBy,
+    now: datetime,
+) -> list[DateResult]:
+    """Let one more client belong to a standing slot, from ``first_day`` (inclusive) or the next date on.
+
+    They get a seat in every appointment that was made; what stands in the way is listed date by date. ``series`` is a
+    public id. Staff only. Raises NotFound, NotAllowed, GroupFull, InvalidInput.
+    """
+    if not by.is_staff:
+        raise NotAllowed
+    with transaction() as session:
+        found = lock_series(session, practice_id, series)
+        rows = lock_dates(session, found, now=now, first=first_day or date.min)
+        joined_on = first_day or (rows[0].day if rows else found.starts_on)
+        _require_place(found, contact, joined_on)
+        member = new_member(session, found, contact, joined_on, by=by, now=now)
+        if any(each.client_id == member.client_id and _stays(each, joined_on) for each in found.members):
+            raise InvalidInput({"name": ALREADY_IN})
+        found.members.append(member)
+        found.changed_at = now
+        session.flush()
+        about = {"first": joined_on, "member": member.public_id, "reason": reason or None}
+        record_event(session, found, "joined", by, now=now, **about)
+        return [_join(session, slot_of(found), row, member, by, reason, now=now) for row in rows]
+
+
+def _require_place(series: Series, contact: Contact, joined_on: date) -> None:
+    if sum(_stays(each, joined_on) for each in series.members) >= series.service.capacity:
+        raise GroupFull
+    if series.mode != Mode.IN_PERSON and contact.jurisdiction is None:
+        raise InvalidInput({"jurisdiction": NO_STATE})
+
+
+def _stays(member: SeriesMember, day: date) -> bool:
+    return member.left_on is None or member.left_on >= day
+
+
+def _join(
+    session: Session,
+    slot: SlotOfSeries,
+    row: Occurrence,
+    member: SeriesMember,
+    by: ActedBy,
+    reason: str,
+    *,
+    now: datetime,
+) -> DateResult:
+    if row.status == OccurrenceStatus.BOOKED:
+        return _sit_down(session, row, member, by, reason, now=now)
+    if row.status != OccurrenceStatus.PLANNED:
+        return result_of(row)
+    resource_id = session.get_one(Client, member.client_id).resource_id
+    if not take_for_clients(session, row, [resource_id], now=now):
+        if slot.service.is_group:  # It goes on without them on that date.
+            return DateResult(row.day, row.starts_at, DateOutcome.CONFLICT, (Obstacle.CLIENT_BUSY,))
+        put_in_conflict(session, row, [Obstacle.CLIENT_BUSY])
+        return result_of(row)
+    return DateResult(row.day, row.starts_at, DateOutcome.JOINED)
+
+
+def _sit_down(
+    session: Session, row: Occurrence, member: SeriesMember, by: ActedBy, reason: str, *, now: datetime
+) -> DateResult:
+    """A seat in an appointment that was made."""
+    appointment = lock_appointment(session, row.practice_id, row.appointment_id or 0)
+    if appointment.status not in ACTIVE or appointment.starts_at <= now:
+        return DateResult(row.day, appointment.starts_at, DateOutcome.KEPT)
+    obstacles = _take_seat(session, appointment, member, now=now)
+    if obstacles:
+        return DateResult(row.day, appointment.starts_at, DateOutcome.CONFLICT, obstacles)
+    made = member_seat(member)
+    appointment.attendees.append(made)
+    raise_sequence(appointment, now=now)
+    session.flush()
+    record_event(session, appointment, "joined", by, now=now, attendee=made.public_id, reason=reason or None)
+    replan_appointment(session, appointment, now=now, only=[made])
+    return DateResult(row.day, appointment.starts_at, DateOutcome.JOINED)
+
+
+def _take_seat(
+    session: Session, appointment: Appointment, member: SeriesMember, *, now: datetime
+) -> tuple[Obstacle, ...]:
+    try:
+        require_free_seat(session, appointment, appointment.service.capacity, now=now)
+    except GroupFull:
+        return (Obstacle.FULL,)
+    resource_id = session.get_one(Client, member.client_id).resource_id
+    owner = Owner(appointment.practice_id, appointment_id=appointment.id)
+    free = take_time(session, owner, Interval(resource_id, appointment.starts_at, appointment.ends_at), now=now)
+    return () if free else (Obstacle.CLIENT_BUSY,)
+
+
+@retry_on_conflict
+def remove_member(
+    *, practice_id: int, series: str, member: str, last_day: date, reason: str = "", by: ActedBy, now: datetime
+) -> list[DateResult]:
+    """End a client's membership after ``last_day`` (inclusive); their seats after it are cancelled, and they are told.
+
+    A group goes on, even when nobody is left in it. A couple's or family's slot goes on without them if the service's
+    rule for cancelling says so, else it ends. ``member`` is a membership's public id. Staff only. Raises NotFound,
+    NotAllowed, InvalidInput.
+    """
+    if not by.is_staff:
+        raise NotAllowed
+    with transaction() as session:
+        found = lock_series(session, practice_id, series)
+        leaving = next((each for each in found.members if each.public_id == member), None)
+        if leaving is None:
+            raise NotFound
+        if last_day < leaving.joined_on - ONE_DAY:
+            raise InvalidInput({"last_day": STARTED_LATER})
+        leaving.left_on, found.changed_at = last_day, now
+        record_event(session, found, "left", by, now=now, last=last_day, member=member, reason=reason or None)
+        after = last_day + ONE_DAY
+        if _is_over(found, after):
+            return end_series_in(session, found, after, by, reason or LEFT, now=now)
+        rows = lock_dates(session, found, now=now, first=after)
+        return [_leave(session, row, leaving, by, reason or LEFT, now=now) for row in rows]
+
+
+def _is_over(series: Series, day: date) -> bool:
+    """Whether the slot ends because nobody is left, or because the service is only for all of them together."""
+    if series.service.is_group:
+        return False
+    goes_on = series.service.when_one_cancels == WhenOneCancels.GOES_ON
+    return not (goes_on and any(_stays(each, day) for each in series.members))
+
+
+def _leave(
+    session: Session, row: Occurrence, member: SeriesMember, by: ActedBy, reason: str, *, now: datetime
+) -> DateResult:
+    if row.status == OccurrenceStatus.BOOKED:
+        return _stand_up(session, row, member, by, reason, now=now)
+    if row.status != OccurrenceStatus.PLANNED:
+        return result_of(row)
+    give_back_time(session, owner_of(row), resource_id=session.get_one(Client, member.client_id).resource_id)
+    return DateResult(row.day, row.starts_at, DateOutcome.LEFT)
+
+
+def _stand_up(
+    session: Session, row: Occurrence, member: SeriesMember, by: ActedBy, reason: str, *, now: datetime
+) -> DateResult:
+    appointment = lock_appointment(session, row.practice_id, row.appointment_id or 0)
+    mine = next((each for each in appointment.seats if each.client_id == member.client_id), None)
+    if mine is None or appointment.status not in ACTIVE or appointment.starts_at <= now:
+        return DateResult(row.day, appointment.starts_at, DateOutcome.KEPT)
+    cancel_appointment_in(session, appointment, by, now=now, reason=reason, attendee_id=mine.id, late=False)
+    return DateResult(row.day, appointment.starts_at, DateOutcome.LEFT)

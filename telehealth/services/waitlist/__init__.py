@@ -1,0 +1,1 @@
+"""Waiting, and offers of what became free."""

@@ -1,0 +1,151 @@
+"""What somebody asks for when they join the waitlist: checked, and turned into what a row keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from telehealth.domain import walltime
+from telehealth.domain.contact import TEXT_CONSENT, Contact
+from telehealth.domain.errors import InvalidInput, NotFound, ServiceEnded
+from telehealth.domain.waitlist.waiting import WeeklyWindow
+from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.models import Appointment, Attendee, Location, Practice, Service, Therapist
+
+LONGEST_WAIT = timedelta(days=366)
+MOST_WINDOWS = 35
+"""Five stretches on each day of the week are more than anybody can say in one breath."""
+
+STANDING = (AppointmentStatus.PENDING, AppointmentStatus.BOOKED)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitWish:
+    """What somebody waits for. Ids are public ids.
+
+    ``therapists`` empty means any. ``windows`` are wall time in the contact's zone; none means any time. ``until`` is
+    the last date, there, that an offered time may lie on. ``location`` is needed in person. ``replaces`` is the seat
+    (an attendee's public id) of the later appointment that is given up for an earlier time.
+    """
+
+    service: str
+    modes: Sequence[Mode]
+    therapists: tuple[str, ...]
+    location: str | None
+    windows: tuple[WeeklyWindow, ...]
+    until: date
+    contact: Contact
+    replaces: str | None = None
+
+
+def facts_of(session: Session, service: Service, wish: WaitWish, *, now: datetime) -> dict[str, Any]:
+    """The columns of a wish. Raises InvalidInput by field."""
+    _refuse(_problems(wish, service, now=now))
+    return {
+        "modes": [mode.value for mode in dict.fromkeys(wish.modes)],
+        "therapist_ids": _therapist_ids(session, service, wish.therapists),
+        "location_id": _location_id(session, service.practice_id, wish),
+        "windows": [window.kept() for window in wish.windows],
+        "until": wish.until,
+        **_contact_facts(session, service.practice_id, wish.contact, now=now),
+    }
+
+
+def require_service(session: Session, practice_id: int, public_id: str) -> Service:
+    """The service that is waited for. Raises NotFound, ServiceEnded."""
+    found = session.scalar(select(Service).where(Service.practice_id == practice_id, Service.public_id == public_id))
+    if found is None:
+        raise NotFound
+    if found.ended_at is not None:
+        raise ServiceEnded
+    return found
+
+
+def _problems(wish: WaitWish, service: Service, *, now: datetime) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    today = walltime.wall(now, walltime.zone(wish.contact.timezone)).date()
+    if not wish.modes or not {mode.value for mode in wish.modes} <= set(service.modes):
+        problems["modes"] = "Please choose at least one of the ways in which this service is given."
+    if not today <= wish.until <= today + LONGEST_WAIT:
+        problems["until"] = "Please choose a date from today on, at most a year ahead."
+    if len(wish.windows) > MOST_WINDOWS:
+        problems["windows"] = f"Please choose at most {MOST_WINDOWS} stretches of the week."
+    if Mode.IN_PERSON in wish.modes and not wish.location:
+        problems["location"] = "Please choose where you would like to meet."
+    if Mode.PHONE in wish.modes and wish.contact.phone is None:
+        problems["phone"] = "Please enter a mobile number."
+    if set(wish.modes) - {Mode.IN_PERSON} and wish.contact.jurisdiction is None:
+        problems["jurisdiction"] = "Please choose the state you will be in during the appointment."
+    return problems
+
+
+def _refuse(problems: dict[str, str]) -> None:
+    if problems:
+        raise InvalidInput(problems)
+
+
+def seat_to_give_up(session: Session, practice_id: int, public_id: str | None, *, now: datetime) -> Attendee | None:
+    """The client's seat in a coming appointment. Raises NotFound."""
+    if public_id is None:
+        return None
+    found = session.scalar(
+        select(Attendee)
+        .join(Attendee.appointment)
+        .where(
+            Attendee.practice_id == practice_id,
+            Attendee.public_id == public_id,
+            Attendee.status.in_(STANDING),
+            Appointment.status.in_(STANDING),
+            Appointment.starts_at > now,
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _therapist_ids(session: Session, service: Service, public_ids: Sequence[str]) -> list[int]:
+    """Raises InvalidInput when one of them does not give the service, or is not here any more."""
+    wanted = set(public_ids)
+    found = session.scalars(
+        select(Therapist.id)
+        .where(
+            Therapist.practice_id == service.practice_id,
+            Therapist.public_id.in_(wanted),
+            Therapist.ended_at.is_(None),
+            Therapist.services.any(Service.id == service.id),
+        )
+        .order_by(Therapist.id)
+    ).all()
+    if len(found) != len(wanted):
+        raise InvalidInput({"therapists": "Please choose among the therapists who give this service."})
+    return list(found)
+
+
+def _location_id(session: Session, practice_id: int, wish: WaitWish) -> int | None:
+    if Mode.IN_PERSON not in wish.modes:
+        return None
+    found = session.scalar(
+        select(Location.id).where(Location.practice_id == practice_id, Location.public_id == wish.location)
+    )
+    if found is None:
+        raise InvalidInput({"location": "Please choose one of the practice's places."})
+    return found
+
+
+def _contact_facts(session: Session, practice_id: int, contact: Contact, *, now: datetime) -> dict[str, Any]:
+    sender = session.scalars(select(Practice.sender_name).where(Practice.id == practice_id)).one()
+    return {
+        "name": contact.name,
+        "email": contact.email,
+        "phone": contact.phone,
+        "timezone": contact.timezone,
+        "jurisdiction": contact.jurisdiction,
+        "text_consent_at": now if contact.wants_texts else None,
+        "text_consent_wording": TEXT_CONSENT.format(sender=sender) if contact.wants_texts else None,
+    }

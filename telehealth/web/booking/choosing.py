@@ -1,0 +1,262 @@
+"""What a client has chosen so far. It lives in the address, so Back, Reload and sharing work.
+
+Nothing personal is in it. An answer that does not exist (any more) counts as not given: the page asks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from flask import url_for
+
+from telehealth.domain import walltime
+from telehealth.domain.appointments.licences import may_treat
+from telehealth.domain.appointments.matching import Fit
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.jurisdictions import JURISDICTIONS
+from telehealth.domain.words import Mode
+from telehealth.models import Location, Practice, Service, Therapist
+from telehealth.queries.practice.practices import list_locations, list_services, list_therapists
+from telehealth.web.booking import matches
+
+ANYONE, BEST = "any", "best"
+
+
+class BookingQuestion(StrEnum):
+    """What is asked, in this order; a question with only one possible answer is not asked."""
+
+    SERVICE = "service"
+    MODE = "mode"
+    STATE = "state"
+    LOCATION = "location"
+    NOBODY = "nobody"  # No question: nobody may help there.
+    THERAPIST = "therapist"
+    MATCH = "match"
+    TIME = "time"
+
+
+class HasPublicId(Protocol):
+    """A row that addresses may name."""
+
+    @property
+    def public_id(self) -> Any:
+        """The name."""
+        ...
+
+
+Row = TypeVar("Row", bound=HasPublicId)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The answers, and the possible answers they were picked from.
+
+    ``giving`` are the therapists who give the service, ``eligible`` those of them who may treat in the state.
+    ``who`` is ANYONE or BEST when no therapist was named, and ``match`` what the best one should bring along.
+    ``timezone`` is the zone in the address; None when nobody chose or detected one. ``path`` is the page that asks.
+    What the visitor keeps already (``own_hold_id``, ``own_appointment_id``) is no obstacle to them.
+    """
+
+    practice: Practice
+    services: Sequence[Service]
+    modes: Sequence[Mode]
+    locations: Sequence[Location]
+    giving: Sequence[Therapist]
+    eligible: Sequence[Therapist]
+    service: Service | None
+    mode: Mode | None
+    state: str | None
+    location: Location | None
+    therapist: Therapist | None
+    who: str
+    match: Mapping[str, str]
+    timezone: ZoneInfo | None
+    path: str
+    own_hold_id: int | None = None
+    own_appointment_id: int | None = None
+    client_ids: tuple[int, ...] = ()
+
+    def question(self) -> BookingQuestion:
+        """The first question without an answer; TIME when only the time is left."""
+        if self.service is None:
+            return BookingQuestion.SERVICE
+        if self.mode is None:
+            return BookingQuestion.MODE
+        if self.mode == Mode.IN_PERSON:
+            if self.location is None:
+                return BookingQuestion.LOCATION
+        elif self.state is None:
+            return BookingQuestion.STATE
+        if not self.eligible:
+            return BookingQuestion.NOBODY
+        return self._who_and_when()
+
+    def _who_and_when(self) -> BookingQuestion:
+        if self.therapist is None and not self.who:
+            return BookingQuestion.THERAPIST
+        return BookingQuestion.MATCH if self.open_aspects else BookingQuestion.TIME
+
+    def is_for(self, service: str | None) -> bool:
+        """Whether it is still the service (a public id) that a form was about: the only one left is none of choice."""
+        return service is None or (self.service is not None and self.service.public_id == service)
+
+    @property
+    def wants_anyone(self) -> bool:
+        """Whether no therapist was named on purpose."""
+        return bool(self.who)
+
+    @property
+    def aspects(self) -> dict[str, list[str]]:
+        """What the best match may bring along, as the eligible therapists list it."""
+        return matches.listed(self.eligible)
+
+    @property
+    def open_aspects(self) -> set[str]:
+        """The aspects of the best match that were not asked about yet."""
+        return set(self.aspects) - set(self.match) if self.who == BEST else set()
+
+    @property
+    def fit(self) -> Fit:
+        """What the therapist should bring along, for the rules."""
+        return matches.fit(self.match)
+
+    @property
+    def client_zone(self) -> ZoneInfo:
+        """The client's own zone, as far as it is known: otherwise the venue's, or the practice's."""
+        if self.timezone is not None:
+            return self.timezone
+        return walltime.zone(self.location.timezone if self.in_person and self.location else self.practice.timezone)
+
+    @property
+    def shown_zone(self) -> ZoneInfo:
+        """The zone to show times in: in person that of the venue, wherever the client is while booking."""
+        return walltime.zone(self.location.timezone) if self.in_person and self.location else self.client_zone
+
+    @property
+    def in_person(self) -> bool:
+        """Whether they meet in a room."""
+        return self.mode == Mode.IN_PERSON
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The answers as query parameters."""
+        given = {
+            "service": self.service and self.service.public_id,
+            "mode": self.mode and self.mode.value,
+            "state": self.state,
+            "location": self.location and self.location.public_id,
+            "therapist": self.who or (self.therapist and self.therapist.public_id),
+            **matches.written(self.match),
+            "tz": self.timezone and self.timezone.key,
+        }
+        return {name: value for name, value in given.items() if value}
+
+    def url(self, **changes: Any) -> str:
+        """The address of the page with some answers changed; None takes an answer back."""
+        query = {**self.answers, **changes}
+        if "therapist" in changes:
+            query = {name: value for name, value in query.items() if name not in matches.ASPECTS}
+        query = {name: str(value) for name, value in query.items() if value is not None}
+        return f"{self.path}?{urlencode(query)}" if query else self.path
+
+    def at(self, endpoint: str) -> str:
+        """The address of another page about the same answers."""
+        return f"{url_for(endpoint, slug=self.practice.slug)}?{urlencode(self.answers)}"
+
+    def without(self, *names: str) -> dict[str, str]:
+        """The answers that a form keeps while it asks for others."""
+        return {name: value for name, value in self.answers.items() if name not in names}
+
+
+def read_choices(practice: Practice, given: Mapping[str, str], *, now: datetime) -> Choices:
+    """The choices in an address. Never fails, whatever somebody may have typed into it."""
+    staff = list_therapists(practice.id)
+    wished = _named(staff, given.get("therapist"))
+    services = _services(practice, wished)
+    service = _only(services) or _named(services, given.get("service"))
+    locations = list_locations(practice.id)
+    modes = modes_of(service, has_places=bool(locations))
+    mode = _only(modes) or next((mode for mode in modes if mode == given.get("mode")), None)
+    state = given.get("state") if given.get("state") in JURISDICTIONS and mode != Mode.IN_PERSON else None
+    giving = [each for each in staff if service in each.services]
+    location = _only(locations) or _named(locations, given.get("location")) if mode == Mode.IN_PERSON else None
+    where = location.jurisdiction if location is not None else state
+    eligible = [each for each in giving if where is None or may_treat_today(each, where, now=now)]
+    asks_therapist = service is not None and mode is not None
+    who = _who(given, eligible) if asks_therapist else ""
+    return Choices(
+        practice=practice,
+        services=services,
+        modes=modes,
+        locations=locations,
+        giving=giving,
+        eligible=eligible,
+        service=service,
+        mode=mode,
+        state=state,
+        location=location,
+        therapist=(_only(eligible) or _named(eligible, given.get("therapist"))) if asks_therapist else wished,
+        who=who,
+        match=matches.read_matches(eligible, given) if who == BEST else {},
+        timezone=_zone(given.get("tz")),
+        path=url_for("booking.ask", slug=practice.slug),
+    )
+
+
+def _who(given: Mapping[str, str], eligible: Sequence[Therapist]) -> str:
+    """ANYONE or BEST where there is a choice, and somebody left it to us."""
+    wish = given.get("therapist", "")
+    if len(eligible) < 2 or wish not in {ANYONE, BEST}:  # noqa: PLR2004
+        return ""
+    return ANYONE if wish == BEST and not matches.listed(eligible) else wish
+
+
+def _services(practice: Practice, wished: Therapist | None) -> Sequence[Service]:
+    """What can be booked; of one therapist, when the client came with a therapist in mind."""
+    services = list_services(practice.id)
+    return [each for each in services if each in wished.services] if wished is not None else services
+
+
+def modes_of(service: Service | None, *, has_places: bool) -> list[Mode]:
+    """The ways in which a service can be had, as far as there is a place for it."""
+    return [mode for mode in Mode if service and mode in service.modes and (has_places or mode != Mode.IN_PERSON)]
+
+
+def may_treat_today(therapist: Therapist, state: str, *, now: datetime) -> bool:
+    """Whether a licence covers the state today; the date of the appointment decides again."""
+    today = now.astimezone(walltime.zone(therapist.timezone)).date()
+    return may_treat(therapist.licences, jurisdiction=state, on=today)
+
+
+def states_of(therapists: Sequence[Therapist], *, now: datetime) -> list[str]:
+    """The names of the states in which at least one of them may treat today, in alphabetical order."""
+    held = {licence.jurisdiction for therapist in therapists for licence in therapist.licences}
+    return sorted(
+        JURISDICTIONS[state]
+        for state in held & JURISDICTIONS.keys()
+        if any(may_treat_today(therapist, state, now=now) for therapist in therapists)
+    )
+
+
+def _named(rows: Sequence[Row], public_id: str | None) -> Row | None:
+    return next((row for row in rows if row.public_id == public_id), None)
+
+
+Answer = TypeVar("Answer")
+
+
+def _only(answers: Sequence[Answer]) -> Answer | None:
+    return answers[0] if len(answers) == 1 else None
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return walltime.zone(name or "")
+    except InvalidInput:
+        return None

@@ -1,0 +1,152 @@
+"""What a client types about themselves. It travels in the body of a request only, never in an address."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from flask import request
+
+from telehealth.domain import contact, languages
+from telehealth.domain.contact import Contact
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.words import Mode
+from telehealth.models import Service
+from telehealth.web.booking.choosing import Choices
+
+KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
+OTHER = re.compile(r"other-([1-9]\d?)-name")
+
+
+FIELDS = ("name", "email", "phone")
+SAME_PERSON = "You have already listed this person. Please leave the fields empty, or add somebody else."
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """Somebody who comes along, as typed."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was typed about them."""
+        return not (self.name.strip() or self.email.strip() or self.phone.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The fields as they were typed. ``key`` is made with the empty form, so that sending it twice books once.
+
+    ``locale`` is the language of messages. ``others`` come along to a couple's or a family's appointment. Whether they
+    want texts, and what they read, is theirs to say.
+    """
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    wants_texts: bool = False
+    locale: str = ""
+    others: tuple[Companion, ...] = ()
+    key: str = ""
+
+    def contact(self, choices: Choices) -> Contact:
+        """The checked contact of whoever books. Raises InvalidInput."""
+        given = {**_fields(self), "wants_texts": self.wants_texts, "locale": self.locale}
+        return contact.parse_contact({**given, **_place(choices)}, mode=_mode(choices))
+
+    def contacts(self, choices: Choices) -> list[Contact]:
+        """The same, and then everybody who comes along. Raises InvalidInput with all that cannot be used."""
+        found: list[Contact] = []
+        problems: dict[str, str] = {}
+        company = [(f"other-{number}-", each) for number, each in enumerate(self.others, 1) if not each.is_empty]
+        checks = [(prefix, partial(_other, each, choices)) for prefix, each in company]
+        for prefix, check in [("", partial(self.contact, choices)), *checks]:
+            try:
+                checked = check()
+            except InvalidInput as refusal:
+                for name, sentence in refusal.fields.items():
+                    problems[f"{prefix}{name}"] = sentence.replace("your ", "their ") if prefix else sentence
+                continue
+            if checked.match_key in {each.match_key for each in found}:
+                problems[f"{prefix}name"] = SAME_PERSON
+            found.append(checked)
+        if problems:
+            raise InvalidInput(problems)
+        return found
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was typed yet."""
+        return not (self.name or self.email or self.phone) and all(each.is_empty for each in self.others)
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """The fields as hidden inputs, so that every page of the form carries all that was typed."""
+        shown = {**_fields(self), "locale": self.locale, "key": self.key}
+        for number, each in enumerate(self.others, 1):
+            shown.update({f"other-{number}-{name}": value for name, value in _fields(each).items()})
+        return {**shown, "wants_texts": "y"} if self.wants_texts else shown
+
+    def with_room(self, service: Service, *, more: bool = False) -> Details:
+        """The same with fields for whoever comes along: one empty set to begin with, and with ``more`` another one."""
+        most = 0 if service.is_group else service.capacity - 1
+        wanted = max(len(self.others) + more, 1)
+        others = (*self.others, Companion())[:wanted] if wanted > len(self.others) else self.others
+        return replace(self, others=others[:most])
+
+    def renewed(self) -> Details:
+        """The same fields with a new key: what is sent next is another wish."""
+        return replace(self, key=new_key())
+
+
+def blank() -> Details:
+    """An empty form, in the language that the browser asks for."""
+    return Details(locale=languages.preferred_language(request.accept_languages.values()), key=new_key())
+
+
+def read_details(form: Mapping[str, str]) -> Details:
+    """What was typed. A key that is not one of ours is replaced."""
+    key = form.get("key", "")
+    return Details(
+        **{name: form.get(name, "") for name in FIELDS},
+        wants_texts=form.get("wants_texts") == "y",
+        locale=form.get("locale", ""),
+        others=_others(form),
+        key=key if KEY.fullmatch(key) else new_key(),
+    )
+
+
+def _others(form: Mapping[str, str]) -> tuple[Companion, ...]:
+    """As many as the form has fields for, in their order."""
+    numbers = sorted({int(match[1]) for match in map(OTHER.fullmatch, form) if match})
+    return tuple(Companion(**{name: form.get(f"other-{number}-{name}", "") for name in FIELDS}) for number in numbers)
+
+
+def _fields(typed: Details | Companion) -> dict[str, str]:
+    return {name: getattr(typed, name) for name in FIELDS}
+
+
+def _other(person: Companion, choices: Choices) -> Contact:
+    """Nobody agrees to texts for somebody else, and nobody else's number is needed: the therapist calls the first."""
+    mode = _mode(choices) if choices.in_person else Mode.VIRTUAL
+    return contact.parse_contact({**_fields(person), **_place(choices)}, mode=mode)
+
+
+def _place(choices: Choices) -> dict[str, Any]:
+    return {"timezone": choices.client_zone.key, "jurisdiction": choices.state}
+
+
+def _mode(choices: Choices) -> Mode:
+    return choices.mode or Mode.VIRTUAL
+
+
+def new_key() -> str:
+    """A key nobody can guess: whoever knows it and the whole form is shown the appointment it made."""
+    return f"page-{secrets.token_urlsafe(24)}"

@@ -1,0 +1,1 @@
+"""The calendar, an appointment, and what is done to it."""

@@ -1,0 +1,322 @@
+"""One appointment: its facts, what was said about it, what was done to it, joining and cancelling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from telehealth import clock
+from telehealth.domain import access, times, walltime
+from telehealth.domain.appointments import explaining, joining
+from telehealth.domain.appointments.joining import Door
+from telehealth.domain.appointments.policies import Freedom
+from telehealth.domain.appointments.states import ACTIVE, CORRECTIONS, STEPS, possible_statuses, require_it_began
+from telehealth.domain.contact import clean_line
+from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, TooEarly
+from telehealth.domain.jurisdictions import JURISDICTIONS
+from telehealth.domain.ports import Gateways, Guest, VideoRoom
+from telehealth.domain.words import AppointmentStatus, Mode, WhenOneCancels
+from telehealth.models import Appointment, Attendee, Message
+from telehealth.queries.appointments.appointments import find_appointment, list_messages
+from telehealth.queries.series.occurrences import find_occurrence
+from telehealth.services.appointments.cancelling import cancel_appointment
+from telehealth.web import terms
+from telehealth.web.acting import by_staff
+from telehealth.web.desk import words
+from telehealth.web.desk.appointments import history
+from telehealth.web.desk.clients import contact_marks
+from telehealth.web.desk.frame import blueprint, current, is_own, zone_of
+from telehealth.web.desk.messages.message_lines import shown
+from telehealth.web.shown_times import full_zone
+
+LONGEST_REASON = 500
+
+
+@blueprint.get("/appointments/<public_id>")
+@access.staff()
+def appointment(public_id: str) -> ResponseReturnValue:
+    """Everything about one appointment. Raises NotFound for anybody else's."""
+    return show(find_on_desk(public_id))
+
+
+@blueprint.get("/appointments/<public_id>/join")
+@access.staff()
+def appointment_join(public_id: str) -> ResponseReturnValue:
+    """Send the therapist into the virtual room while it is open. Raises NotFound, NotAllowed."""
+    found = find_on_desk(public_id)
+    if found.mode != Mode.VIRTUAL:
+        raise NotFound
+    if not is_own(found):
+        raise NotAllowed("Only the therapist of this appointment may enter its room.")
+    closed = _why_closed(found, now=clock.now())
+    if closed:
+        flash(closed, "info")
+        return redirect(url_for("desk.appointment", public_id=public_id))
+    gateways: Gateways = current_app.extensions["gateways"]
+    guest = Guest(display_name=_own_name(found), is_therapist=True)
+    response = redirect(gateways.video.join_url(_room(found), guest))
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@blueprint.get("/appointments/<public_id>/cancel")
+@access.staff()
+def appointment_cancel(public_id: str) -> ResponseReturnValue:
+    """Review before cancelling, all of it or with ``?seat=`` for one client: who will be told, and what happens."""
+    found = find_on_desk(public_id)
+    return _review(found, _seat(found))
+
+
+@blueprint.post("/appointments/<public_id>/cancel")
+@access.staff()
+def appointment_cancelled(public_id: str) -> ResponseReturnValue:
+    """Cancel, with a reason that only staff can read."""
+    found = find_on_desk(public_id)
+    seat = _seat(found)
+    try:
+        reason = reason_typed(request.form)
+    except InvalidInput as problem:
+        return _review(found, seat, problems=problem.fields), problem.status
+    cancel_appointment(
+        practice_id=found.practice_id,
+        appointment_id=found.id,
+        attendee_id=seat.id if seat is not None else None,
+        by=by_staff(),
+        reason=reason,
+        late="late" in request.form,
+        now=clock.now(),
+    )
+    flash(_cancelled(found, seat), "success")
+    return redirect(url_for("desk.appointment", public_id=public_id))
+
+
+def find_on_desk(public_id: str) -> Appointment:
+    """The appointment, when it may be seen at this desk. Raises NotFound."""
+    desk = current()
+    return find_appointment(desk.practice.id, public_id, therapist_id=desk.only_therapist)
+
+
+def seat_named(found: Appointment, public_id: str | None) -> Attendee | None:
+    """One client's seat; None when none is named. Raises NotFound for somebody else's."""
+    if not public_id:
+        return None
+    for each in found.attendees:
+        if each.public_id == public_id:
+            return each
+    raise NotFound
+
+
+def show(found: Appointment, problems: dict[str, str] | None = None) -> str:
+    """The page of an appointment, with what was typed into it when something was wrong with that."""
+    page = _page(found, now=clock.now())
+    return render_template("desk/appointment.html", **page, problems=problems or {}, form=request.form)
+
+
+def reason_typed(form: Any, field: str = "reason") -> str:
+    """A reason as one line. Raises InvalidInput."""
+    try:
+        return clean_line(form.get(field, "").replace("\r", "").replace("\n", " "), longest=LONGEST_REASON)
+    except ValueError as problem:
+        raise InvalidInput({field: str(problem)}) from problem
+
+
+def _seat(found: Appointment) -> Attendee | None:
+    """Whose seat is meant; the only one there is means the whole appointment, unless it is one of a group's."""
+    seat = seat_named(found, request.args.get("seat"))
+    is_alone = seat is not None and found.seats == [seat] and not found.service.is_group
+    return None if is_alone else seat
+
+
+def _review(found: Appointment, seat: Attendee | None, *, problems: dict[str, str] | None = None) -> str:
+    now = clock.now()
+    return render_template(
+        "desk/cancel.html",
+        **_page(found, now=now),
+        seat=seat,
+        goes_on=seat is not None and _goes_on(found),
+        is_late=_is_late(found, now=now),
+        told_in=words.soon(found.practice.grace_minutes),
+        form=request.form,
+        problems=problems or {},
+    )
+
+
+def _goes_on(found: Appointment) -> bool:
+    return found.service.is_group or found.service.when_one_cancels == WhenOneCancels.GOES_ON
+
+
+def _is_late(found: Appointment, *, now: datetime) -> bool:
+    """Whether the terms agreed to would call it late if the client cancelled now."""
+    free = found.freedom(now=now)
+    return free in (Freedom.LATE, Freedom.CALL)
+
+
+def _cancelled(found: Appointment, seat: Attendee | None) -> str:
+    told = f"Whoever knew of it is told {words.soon(found.practice.grace_minutes)}."
+    if found.status != AppointmentStatus.CANCELLED and seat is not None:
+        return f"{seat.name} is off the list. The appointment goes on for the others. {told}"
+    return f"The appointment is cancelled, and the time is free again. {told}"
+
+
+def _own_name(found: Appointment) -> str:
+    """The name of whoever of the therapists is signed in."""
+    return next(each.name for each in found.therapists if each.user_id == current_user.id)
+
+
+def _why_closed(found: Appointment, *, now: datetime) -> str:
+    """Why the room cannot be entered now; empty when it can."""
+    if found.status == AppointmentStatus.CANCELLED:
+        return "This appointment is cancelled, so its room stays closed."
+    match joining.door_of(found.starts_at, found.ends_at, now=now):
+        case Door.NOT_YET:
+            return f"The room opens at {times.say_time(joining.opens_at(found.starts_at), _zone(found))}."
+        case Door.OVER:
+            return "This appointment is over, so its room is closed."
+        case _:
+            return ""
+
+
+def _room(found: Appointment) -> VideoRoom:
+    return VideoRoom(
+        name=found.video_name,
+        fixed_link=found.therapist.video_url,
+        opens_at=joining.opens_at(found.starts_at),
+        closes_at=found.ends_at,
+    )
+
+
+def _zone(found: Appointment) -> ZoneInfo:
+    return zone_of(found.therapist)
+
+
+def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
+    zone = _zone(found)
+    said = list_messages(found.id)
+    has_not_begun = now < found.starts_at
+    date = find_occurrence(found.id)
+    reached = contact_marks.shown(found.practice_id, found.attendees)
+    return {
+        "appointment": found,
+        "starts": found.starts_at.astimezone(zone),
+        "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
+        "appointment_zone": full_zone(found.starts_at, zone),
+        "venue": _elsewhere(found, walltime.zone(found.timezone)),
+        "attendees": [_attendee(found, each, said, now=now) | reached[each.id] for each in found.attendees],
+        "door": joining.door_of(found.starts_at, found.ends_at, now=now),
+        "opens_at": joining.opens_at(found.starts_at).astimezone(zone),
+        "now": now,
+        "is_own": is_own(found),
+        "may_cancel": AppointmentStatus.CANCELLED in STEPS[found.status] and has_not_begun,
+        "may_move": found.status in ACTIVE and has_not_begun,
+        "steps": _steps(found.status, found, now=now),
+        "corrections": _corrections(found, now=now),
+        "waits": found.status == AppointmentStatus.PENDING,
+        "expires": times.say_briefly(found.expires_at, zone) if found.expires_at is not None else "",
+        "rooms": _rooms(found),
+        "series": date.series if date is not None else None,
+        "terms": terms.sentence(found.policy),
+        "set_aside": explaining.say_overridden(found.overrides),
+        "messages": [shown(each, zone) for each in said],
+        "history": list(history.lines(found, zone)),
+        "words": words,
+    }
+
+
+def _steps(status: AppointmentStatus, found: Appointment, *, now: datetime) -> list[tuple[str, str]]:
+    """What can be recorded next, as buttons."""
+    return [(each.value, words.STEPS[each]) for each in possible_statuses(status, starts_at=found.starts_at, now=now)]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A mistake that can be put right: whose (a seat's public id, or all of it), to which status, and its name."""
+
+    value: str
+    text: str
+
+
+def _corrections(found: Appointment, *, now: datetime) -> list[Correction]:
+    whole = [Correction(each.value, words.STATUSES[each]) for each in corrections(found.status, found, now=now)]
+    if len(found.attendees) == 1:
+        return whole
+    everybody = [Correction(each.value, f"All of it: {each.text}") for each in whole]
+    return everybody + [
+        Correction(f"{wanted.value} {each.public_id}", f"{each.name}: {words.STATUSES[wanted]}")
+        for each in found.attendees
+        if each.status != found.status
+        for wanted in corrections(each.status, found, now=now)
+    ]
+
+
+def corrections(status: AppointmentStatus, found: Appointment, *, now: datetime) -> list[AppointmentStatus]:
+    """What a mistaken status can be corrected to now, in the order of the vocabulary."""
+    return [each for each in AppointmentStatus if each in CORRECTIONS[status] and _fits(status, each, found, now=now)]
+
+
+def _fits(status: AppointmentStatus, wanted: AppointmentStatus, found: Appointment, *, now: datetime) -> bool:
+    """Nothing is recorded before it can have happened, and what is over is not brought back."""
+    if status == AppointmentStatus.CANCELLED:
+        return now < found.starts_at
+    try:
+        require_it_began(wanted, starts_at=found.starts_at, now=now)
+    except TooEarly:
+        return False
+    return True
+
+
+def _rooms(found: Appointment) -> list[tuple[str, str]]:
+    """The rooms of its place, when it is still to take place there."""
+    if found.mode != Mode.IN_PERSON or found.location is None or found.status not in ACTIVE:
+        return []
+    return [(room.public_id, room.name) for room in found.location.rooms]
+
+
+def _attendee(found: Appointment, attendee: Attendee, said: Sequence[Message], *, now: datetime) -> dict[str, Any]:
+    state = attendee.jurisdiction
+    is_off = attendee.status == AppointmentStatus.CANCELLED
+    is_ahead = now < found.starts_at
+    may_be_cancelled = not is_off and is_ahead and found.status in ACTIVE
+    return {
+        "public_id": attendee.public_id,
+        "client": attendee.client,
+        "name": attendee.name,
+        "state": JURISDICTIONS.get(state, state) if state else "",
+        "their_time": _elsewhere(found, walltime.zone(attendee.timezone)),
+        "status": attendee.status,
+        "is_late": attendee.late_cancel,
+        "cancel_reason": attendee.cancel_reason,
+        "links": _links(found, attendee, said),
+        "steps": _steps(attendee.status, found, now=now) if not is_off else [],
+        "may_cancel": may_be_cancelled,
+        "confirmed": _confirmed(found, attendee),
+        "may_confirm": is_ahead and attendee.status == AppointmentStatus.BOOKED and attendee.confirmed_at is None,
+    }
+
+
+def _confirmed(found: Appointment, attendee: Attendee) -> str:
+    """When the client said that they will come; empty when they have not, or it does not matter any more."""
+    if attendee.confirmed_at is None or attendee.status == AppointmentStatus.CANCELLED:
+        return ""
+    return times.say_briefly(attendee.confirmed_at, _zone(found))
+
+
+def _links(found: Appointment, attendee: Attendee, said: Sequence[Message]) -> str:
+    """Whether the client's own links were sent, and whether they still do something."""
+    if attendee.status == AppointmentStatus.CANCELLED:
+        return "Show that it is cancelled"
+    sent = [each.sent_at for each in said if each.attendee_id == attendee.id and each.sent_at is not None]
+    return f"Sent, last {times.say_briefly(max(sent), _zone(found))}" if sent else "Not sent yet"
+
+
+def _elsewhere(found: Appointment, other: ZoneInfo) -> dict[str, Any] | None:
+    """The start in another zone, when clocks there show another time."""
+    if not times.differ(found.starts_at, _zone(found), other):
+        return None
+    return {"at": found.starts_at.astimezone(other), "zone": full_zone(found.starts_at, other)}

@@ -1,0 +1,224 @@
+"""Clients as staff type them: who an appointment is for while somebody is on the phone (``People``), and the blocks of
+fields of other forms, each for somebody the practice knows or somebody new (``typed_contacts``).
+
+The fields of the first block are called ``known-1``, ``name-1`` and so on. A block that nobody filled in counts for
+nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from telehealth.domain import contact, walltime
+from telehealth.domain.contact import Contact
+from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.jurisdictions import JURISDICTIONS
+from telehealth.domain.words import Mode
+from telehealth.models import Attendee, Client
+from telehealth.queries.consent.opt_outs import refuses_texts
+from telehealth.queries.practice.clients import find_client, find_latest_contact, search_clients
+from telehealth.web.booking import typed_details, zones
+from telehealth.web.desk.appointments.slot_search import SlotSearch
+from telehealth.web.desk.frame import PUBLIC_ID, Desk
+
+MOST_FOUND = 12
+MOST_KNOWN = 500
+FIELDS = ("name", "email", "phone")
+BLOCK = ("known", *FIELDS, "timezone", "jurisdiction", "wants_texts")
+SOMEBODY_NEW = ("", "Somebody new: fill in below")
+STATES = (("", "Choose a state"), *JURISDICTIONS.items())
+TWICE = "This person is on the list already. Please take one of the two off."
+NO_STATE = "Please choose the state they will be in."
+NO_PHONE = "We have no number of this client. Please enter one."
+NOBODY = "Please choose somebody, or fill in who it is for."
+UNKNOWN = "We could not find this client. Please choose again."
+
+
+@dataclass(frozen=True, slots=True)
+class TypedPerson:
+    """One person as typed."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    wants_texts: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was typed about them."""
+        return not (self.name.strip() or self.email.strip() or self.phone.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class TypedPeople:
+    """Everybody as typed, whoever is on the phone first. ``key`` makes a form that is sent twice book once."""
+
+    all: tuple[TypedPerson, ...]
+    timezone: str
+    key: str
+
+    def with_one_more(self, question: SlotSearch) -> TypedPeople:
+        """The same with an empty set of fields, up to what the service takes."""
+        return replace(self, all=(*self.all, TypedPerson())[: _most(question)])
+
+    def renewed(self) -> TypedPeople:
+        """The same as a new wish."""
+        return replace(self, key=typed_details.new_key())
+
+    def contacts(self, question: SlotSearch) -> list[Contact]:
+        """Checked contacts. Raises InvalidInput with all that cannot be used, by field: "name-0", "email-1"."""
+        return _gather(
+            ((number, partial(self._checked, number, question)) for number in range(len(self.all))), numbered=FIELDS
+        )
+
+    def _checked(self, number: int, question: SlotSearch) -> Contact | None:
+        """The therapist calls the first one, so nobody else needs a number for that."""
+        person, mode, is_first = self.all[number], question.mode or Mode.VIRTUAL, number == 0
+        if person.is_empty and not is_first:
+            return None
+        given = {
+            **{name: getattr(person, name) for name in FIELDS},
+            "wants_texts": person.wants_texts,
+            "timezone": self.timezone,
+            "jurisdiction": question.state,
+        }
+        return contact.parse_contact(given, mode=Mode.VIRTUAL if mode == Mode.PHONE and not is_first else mode)
+
+
+def read_people(form: Mapping[str, str]) -> TypedPeople:
+    """What was typed; a key that is not one of ours is replaced."""
+    numbers = [number for number in range(MOST_FOUND) if f"name-{number}" in form] or [0]
+    key = form.get("key", "")
+    return TypedPeople(
+        all=tuple(
+            TypedPerson(
+                **{name: form.get(f"{name}-{number}", "") for name in FIELDS},
+                wants_texts=form.get(f"texts-{number}") == "y",
+            )
+            for number in numbers
+        ),
+        timezone=form.get("timezone", ""),
+        key=key if typed_details.KEY.fullmatch(key) else typed_details.new_key(),
+    )
+
+
+def suggested(question: SlotSearch) -> TypedPeople:
+    """The form before anybody typed: the client's latest contact, when they are known, and fields for a partner."""
+    first, timezone = TypedPerson(), question.zone.key
+    client = question.client
+    if client is not None:
+        latest = find_latest_contact(question.practice.id, client.id)
+        phone = (latest.phone if latest is not None else None) or client.phone
+        first = TypedPerson(client.name, client.email, contact.say_phone(phone) if phone else "")
+        timezone = latest.timezone if latest is not None else client.timezone
+    return TypedPeople(all=(first, TypedPerson())[: _most(question)], timezone=timezone, key=typed_details.new_key())
+
+
+def _most(question: SlotSearch) -> int:
+    """How many may be named at once: of a group one at a time, because they do not know each other."""
+    service = question.service
+    return 1 if service is None or service.is_group else min(service.capacity, MOST_FOUND)
+
+
+def typed_contacts(
+    form: MultiDict[str, str], desk: Desk, *, number: int, mode: Mode, needed: bool = True
+) -> list[Contact]:
+    """The contacts in the first ``number`` blocks. Raises InvalidInput with the fields of all blocks."""
+    places = range(1, number + 1)
+    found = _gather(((place, partial(_one, form, desk, place, mode)) for place in places), numbered=BLOCK)
+    if needed and not found:
+        raise InvalidInput({"name-1": NOBODY})
+    return found
+
+
+def _one(form: MultiDict[str, str], desk: Desk, place: int, mode: Mode) -> Contact | None:
+    given: dict[str, Any] = {name: form.get(f"{name}-{place}", "").replace("\0", "") for name in BLOCK}
+    if given["known"]:
+        return _known(desk, given, mode)
+    return contact.parse_contact(given, mode=mode) if any(given[name].strip() for name in FIELDS) else None
+
+
+def _known(desk: Desk, given: Mapping[str, str], mode: Mode) -> Contact:
+    """Somebody the practice knows, with the contact they gave last; the state they will be in may be another today."""
+    public_id = given["known"] if PUBLIC_ID.fullmatch(given["known"]) else ""
+    try:
+        client = find_client(desk.practice.id, public_id, therapist_id=desk.only_therapist)
+    except NotFound as problem:
+        raise InvalidInput({"known": UNKNOWN}) from problem
+    latest = find_latest_contact(desk.practice.id, client.id)
+    state = given["jurisdiction"] or (latest.jurisdiction if latest is not None else None)
+    phone = _phone(given["phone"].strip() or (latest.phone if latest is not None else client.phone))
+    if mode == Mode.PHONE and phone is None:
+        raise InvalidInput({"phone": NO_PHONE})
+    if mode != Mode.IN_PERSON and state not in JURISDICTIONS:
+        raise InvalidInput({"jurisdiction": NO_STATE})
+    return Contact(
+        name=client.name,
+        email=client.email,
+        phone=phone,
+        timezone=latest.timezone if latest is not None else client.timezone,
+        wants_texts=phone is not None and _takes_texts(client, latest),
+        jurisdiction=state if mode != Mode.IN_PERSON else None,
+    )
+
+
+def _takes_texts(client: Client, latest: Attendee | None) -> bool:
+    """Whether they agreed when they came last, and have not said no since."""
+    return latest is not None and latest.text_consent_at is not None and not refuses_texts(client.id)
+
+
+def _phone(given: str | None) -> str | None:
+    try:
+        return contact.clean_phone(given, needed=False)
+    except ValueError as problem:
+        raise InvalidInput({"phone": str(problem)}) from problem
+
+
+def choices(desk: Desk, zone: str) -> dict[str, Any]:
+    """What the fields offer: clients to choose from, states, and zones with ``zone`` among them."""
+    found = search_clients(desk.practice.id, therapist_id=desk.only_therapist, limit=MOST_KNOWN)
+    return {
+        "known": [SOMEBODY_NEW, *((each.public_id, f"{each.name}, {each.email}") for each in found)],
+        "states": STATES,
+        "zones": zones.options(walltime.zone(zone)),
+        "zone": zone,
+    }
+
+
+def fields_of(form: MultiDict[str, str], leave_out: Iterable[str] = ()) -> Sequence[tuple[str, str]]:
+    """Everything that was typed, to be kept in hidden fields until the next step."""
+    without = {"csrf_token", *leave_out}
+    return [(name, value) for name, value in form.items(multi=True) if name not in without]
+
+
+def _gather(blocks: Iterable[tuple[int, Callable[[], Contact | None]]], *, numbered: Collection[str]) -> list[Contact]:
+    """The contacts that the blocks hold, each person once. Raises InvalidInput with the fields of all blocks."""
+    found: list[Contact] = []
+    problems: dict[str, str] = {}
+    for number, read_one in blocks:
+        try:
+            checked = read_one()
+        except InvalidInput as refusal:
+            problems.update(_by_field(refusal.fields, number, numbered))
+            continue
+        if checked is None:
+            continue
+        if checked.match_key in {each.match_key for each in found}:
+            problems[f"name-{number}"] = TWICE
+        found.append(checked)
+    if problems:
+        raise InvalidInput(problems)
+    return found
+
+
+def _by_field(fields: Mapping[str, str], number: int, numbered: Collection[str]) -> dict[str, str]:
+    """Of what is not ``numbered`` there is one for all; "you" and "your" are not how staff speak of a client."""
+    said = {
+        name: NO_STATE if name == "jurisdiction" else text.replace("your ", "the ") for name, text in fields.items()
+    }
+    return {f"{name}-{number}" if name in numbered else name: sentence for name, sentence in said.items()}

@@ -1,0 +1,271 @@
+"""A new appointment, booked by staff: somebody is on the phone. First the time, then whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from telehealth import clock
+from telehealth.domain import access, walltime
+from telehealth.domain.contact import TEXT_CONSENT
+from telehealth.domain.errors import (
+    GroupFull,
+    IdempotencyMismatch,
+    InvalidInput,
+    NeedsReason,
+    NotFound,
+    ServiceEnded,
+    SlotNotOffered,
+    SlotTaken,
+    TelehealthError,
+)
+from telehealth.domain.jurisdictions import JURISDICTIONS
+from telehealth.domain.times import zone_name
+from telehealth.domain.words import Mode
+from telehealth.models import Client, Therapist
+from telehealth.queries.appointments.slots import free_at
+from telehealth.queries.practice.clients import search_clients
+from telehealth.queries.practice.practices import list_services, list_therapists
+from telehealth.services.appointments.booking import BookingWish, book_appointment
+from telehealth.web.acting import by_staff
+from telehealth.web.booking import matches, zones
+from telehealth.web.desk import words
+from telehealth.web.desk.appointments import attendee_forms, free_times, obstacles, slot_search
+from telehealth.web.desk.appointments.attendee_forms import TypedPeople
+from telehealth.web.desk.appointments.obstacles import ShownObstacle
+from telehealth.web.desk.appointments.slot_search import SlotSearch
+from telehealth.web.desk.form_reader import FormReader
+from telehealth.web.desk.frame import blueprint, current, with_therapist
+from telehealth.web.shown_times import full_zone
+
+USED_BEFORE = "An appointment was booked with this form before. Book once more only if you want another one."
+NOT_LIKE_THIS = "It could not be booked like this. What stands in the way is listed below; nothing you typed is lost."
+SENTENCES = {
+    GroupFull: "The last seat has just been taken. Nothing was booked.",
+    ServiceEnded: "This service can no longer be booked.",
+}
+LONGEST_SEARCH = 200
+REFUSALS = (InvalidInput, NeedsReason, IdempotencyMismatch, ServiceEnded, SlotTaken, SlotNotOffered, GroupFull)
+
+
+@blueprint.get("/book")
+@access.staff()
+@with_therapist
+def booking(_therapist: Therapist) -> ResponseReturnValue:
+    """What is looked for, and when it is free. ``?q=`` looks for a client, ``?week=`` for another week."""
+    return _ask(_question(), FormReader(request.args))
+
+
+@blueprint.get("/book/at")
+@access.staff()
+@with_therapist
+def booking_at(_therapist: Therapist) -> ResponseReturnValue:
+    """A date and a time that were typed: on to whose appointment it is, or to why nobody can take it."""
+    question, typed = _question(), FormReader(request.args)
+    start = slot_search.typed_start(typed, question.zone)
+    if question.missing or start is None:
+        return _ask(question, typed), HTTPStatus.UNPROCESSABLE_ENTITY
+    return _on(question, start)
+
+
+@blueprint.get("/book/details")
+@access.staff()
+@with_therapist
+def booking_details(_therapist: Therapist) -> ResponseReturnValue:
+    """Whose appointment it is, and what stands in the way."""
+    question, start = _question(), slot_search.start_of(request.args)
+    if question.missing or start is None:
+        return redirect(url_for("desk.booking", **question.address()))
+    if question.therapist is None:
+        return _on(question, start)
+    return _details(question, start, attendee_forms.suggested(question))
+
+
+@blueprint.post("/book/details")
+@access.staff()
+@with_therapist
+def booking_made(_therapist: Therapist) -> ResponseReturnValue:
+    """Book it, and set aside what was ticked."""
+    question, start = _question(), slot_search.start_of(request.args)
+    typed = attendee_forms.read_people(request.form)
+    if question.missing or start is None or question.therapist is None:
+        raise NotFound
+    if "more" in request.form:
+        return _details(question, start, typed.with_one_more(question))
+    shown = obstacles.of_one(question, start, now=clock.now())
+    try:
+        made = book_appointment(
+            practice_id=question.practice.id,
+            wish=_wish(question, start, typed, shown),
+            by=by_staff(),
+            now=clock.now(),
+        )
+    except REFUSALS as refusal:
+        return _again(question, start, typed, refusal), refusal.status
+    told = words.told(start, question.practice.grace_minutes, now=clock.now())
+    flash(f"Booked. {told}", "success")
+    return redirect(url_for("desk.appointment", public_id=made.public_id))
+
+
+def _again(question: SlotSearch, start: datetime, typed: TypedPeople, refusal: TelehealthError) -> str:
+    """The form as it was, with what was wrong."""
+    if isinstance(refusal, InvalidInput):
+        return _details(question, start, typed, problems=refusal.fields)
+    if isinstance(refusal, NeedsReason):
+        return _details(question, start, typed, problems={"reason": str(refusal)})
+    if isinstance(refusal, IdempotencyMismatch):
+        return _details(question, start, typed.renewed(), sentence=USED_BEFORE)
+    return _details(question, start, typed, sentence=SENTENCES.get(type(refusal), NOT_LIKE_THIS))
+
+
+def _question() -> SlotSearch:
+    return slot_search.read_search(current(), request.args)
+
+
+def _on(question: SlotSearch, start: datetime) -> ResponseReturnValue:
+    """On with a start, once it is clear with whom; where nobody can take it, to the reasons."""
+    if question.therapist is None:
+        found = free_at(question.query(start), now=clock.now())
+        ids = [each.therapist_id for each in found]
+        able = sorted((each for each in question.therapists if each.id in ids), key=lambda each: ids.index(each.id))
+        if not able:
+            return redirect(url_for("desk.why_not", **question.address(start=slot_search.say_start(start))))
+        question = question.with_therapist(able[0])
+    return redirect(url_for("desk.booking_details", **question.address(start=slot_search.say_start(start))))
+
+
+def _ask(question: SlotSearch, typed: FormReader) -> str:
+    now = clock.now()
+    asked = "ask" in request.args or "week" in request.args
+    week = None
+    if not question.missing:
+        week = free_times.find_week(question, typed.text("week"), _details_link, now=now)
+    looked_for = typed.text("q")
+    found = _search(question, looked_for) if looked_for else []
+    return render_template(
+        "desk/booking.html",
+        question=question,
+        asked=asked,
+        problems={**(question.missing if asked else {}), **typed.problems},
+        fields=fields(question),
+        week=week,
+        keep=question.address(),
+        looked_for=looked_for,
+        found=[(each, url_for("desk.booking", **question.address(client=each.public_id))) for each in found],
+        somebody_else=url_for("desk.booking", **question.address(client="")),
+        pager_url=lambda day: url_for("desk.booking", **question.address(week=day.isoformat()), _anchor="times"),
+        typed=request.args,
+        zone_of_times=zone_name(question.zone),
+        words=words,
+    )
+
+
+def _search(question: SlotSearch, text: str) -> Sequence[Client]:
+    only = current().only_therapist
+    return search_clients(
+        question.practice.id, text[:LONGEST_SEARCH], therapist_id=only, limit=attendee_forms.MOST_FOUND
+    )
+
+
+def fields(question: SlotSearch) -> dict[str, Any]:
+    """The choices of the form that asks the question."""
+    everybody = list_therapists(question.practice.id)
+    named = [(each.public_id, each.name) for each in question.therapists]
+    anybody = (
+        [(slot_search.ANYBODY, "Whoever is free first"), (slot_search.BEST, "Whoever fits best")]
+        if len(named) > 1
+        else []
+    )
+    services = list_services(question.practice.id)
+    return {
+        "services": [("", "Choose a service"), *((each.public_id, each.name) for each in services)],
+        "therapists": [*anybody, *named],
+        "colleagues": [("", "Whoever is free"), *((each.public_id, each.name) for each in everybody)],
+        "pairs": any(each.therapists_needed > 1 for each in services),
+        "modes": [("", "Choose how to meet"), *((mode.value, text) for mode, text in words.MODES.items())],
+        "places": [("", "Choose a place"), *((each.public_id, each.name) for each in question.places)],
+        "states": slot_search.STATES,
+        "aspects": _aspects(question),
+    }
+
+
+def _aspects(question: SlotSearch) -> list[tuple[str, str, list[tuple[str, str]], str]]:
+    """Name, label, choices and answer of what may matter for the best fit."""
+    labels = {"language": "Language", "approach": "Approach", "focus": "Focus"}
+    chosen = question.address()
+    return [
+        (
+            name,
+            labels[name],
+            [("", "Anything"), *((matches.key_of(each), each) for each in listed)],
+            chosen.get(name, ""),
+        )
+        for name, listed in matches.listed(question.therapists).items()
+    ]
+
+
+def _details_link(**given: Any) -> str:
+    return url_for("desk.booking_details", **given)
+
+
+def _details(
+    question: SlotSearch,
+    start: datetime,
+    typed: TypedPeople,
+    *,
+    problems: Mapping[str, str] | None = None,
+    sentence: str = "",
+) -> str:
+    zone = question.zone
+    shown = obstacles.of_one(question, start, now=clock.now())
+    return render_template(
+        "desk/booking_details.html",
+        question=question,
+        starts=start.astimezone(zone),
+        zone_of_times=full_zone(start, zone),
+        typed=typed,
+        state_name=JURISDICTIONS.get(question.state or "", ""),
+        zones=zones.options(walltime.zone(typed.timezone or question.practice.timezone)),
+        rooms=_rooms(question),
+        consent=TEXT_CONSENT.format(sender=question.practice.sender_name),
+        in_the_way=shown,
+        ticked={each.value for each in obstacles.ticked(request.form, shown)},
+        form=request.form,
+        problems=problems or {},
+        sentence=sentence,
+        back=url_for("desk.booking", **question.address(), week=start.astimezone(zone).date().isoformat()),
+        words=words,
+    )
+
+
+def _rooms(question: SlotSearch) -> list[tuple[str, str]]:
+    if question.mode != Mode.IN_PERSON or question.place is None:
+        return []
+    return [("", "Chosen automatically"), *((each.public_id, each.name) for each in question.place.rooms)]
+
+
+def _wish(question: SlotSearch, start: datetime, typed: TypedPeople, shown: list[ShownObstacle]) -> BookingWish:
+    """Raises InvalidInput with everything that cannot be used."""
+    query = question.query(start)
+    first, *others = typed.contacts(question)
+    co_therapist = question.co_therapist if query.co_therapist_id is not None else None
+    room = request.form.get("room", "") if _rooms(question) else ""
+    return BookingWish(
+        service=query.service.public_id,
+        starts_at=start,
+        mode=query.mode,
+        therapist=question.therapist.public_id if question.therapist is not None else None,
+        location=question.place.public_id if query.location_id is not None and question.place is not None else None,
+        contact=first,
+        others=tuple(others),
+        co_therapist=co_therapist.public_id if co_therapist is not None else None,
+        room=room.replace("\0", "") or None,
+        waived=obstacles.ticked(request.form, shown),
+        reason=FormReader(request.form).text("reason"),
+        idempotency_key=typed.key,
+    )

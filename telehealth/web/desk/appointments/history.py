@@ -1,0 +1,166 @@
+"""The audit of an appointment or a standing slot in words: who did what, when, by which way, and what it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from telehealth.domain import times
+from telehealth.domain.appointments import explaining
+from telehealth.domain.words import AppointmentStatus, Mode, Via
+from telehealth.models import Appointment, AppointmentEvent, Series, SeriesEvent
+from telehealth.queries.practice.practices import list_locations
+from telehealth.queries.practice.staff import login_names
+from telehealth.queries.practice.therapists import therapist_names
+from telehealth.web.desk import words
+from telehealth.web.desk.series import series_words
+
+ACTIONS = {
+    "requested": "Asked for",
+    "seat cancelled": "Seat cancelled",
+    "room changed": "Room changed",
+    "joined": "Somebody added",
+    "arrived": "Marked as here",
+    "fulfilled": "Marked as done",
+    "noshow": "Marked as did not come",
+    "expired": "Let go, because nobody answered in time,",
+    "reassigned": "Handed over",
+    "created": "Set up",
+    "continued": "Goes on from an earlier slot, which was changed",
+    "skipped": "One date left out",
+    "restored": "One date put back",
+    "settled": "One date given another time",
+    "left": "Somebody taken off",
+}
+"""What is recorded as one word is said as that word."""
+CORRECTED = "corrected to "
+WAYS = {
+    Via.PAGE: "on a page",
+    Via.LINK: "through a signed link",
+    Via.TEXT: "by text",
+    Via.API: "through the API",
+    Via.JOBS: "on schedule",
+    Via.COMMAND: "by a command on the server",
+}
+PEOPLE = ("therapist_id", "co_therapist_id")
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One line of the audit: what happened, by which way, and what it changed."""
+
+    what: str
+    way: str
+    changes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names behind the numbers that the audit keeps."""
+
+    users: Mapping[int, str]
+    therapists: Mapping[int, str]
+    places: Mapping[int, str]
+    rooms: Mapping[int, str]
+    people: Mapping[str, str]
+
+
+def lines(found: Appointment | Series, zone: ZoneInfo) -> Iterator[HistoryLine]:
+    """The audit, the oldest line first; times in ``zone``."""
+    names = _names(found)
+    for event in found.events:
+        by = names.users.get(event.user_id or 0) or words.ACTORS[event.actor]
+        yield HistoryLine(
+            what=f"{_action(event)} by {by}, {times.say_briefly(event.at, zone)}",
+            way=_way(event),
+            changes=list(_changes(event.details, names, zone)),
+        )
+
+
+def _names(found: Appointment | Series) -> _Names:
+    people = found.attendees if isinstance(found, Appointment) else found.members
+    places = list_locations(found.practice_id)
+    states = [event.details.get(when) for event in found.events for when in ("before", "after")]
+    ids = {state[key] for state in states if isinstance(state, dict) for key in PEOPLE if state.get(key)}
+    return _Names(
+        users=login_names(found.practice_id, {event.user_id for event in found.events if event.user_id is not None}),
+        therapists=therapist_names(ids) if ids else {},
+        places={place.id: place.name for place in places},
+        rooms={room.id: room.name for place in places for room in place.rooms} if ids else {},
+        people={each.public_id: each.name for each in people},
+    )
+
+
+def _action(event: AppointmentEvent | SeriesEvent) -> str:
+    if event.action.startswith(CORRECTED):
+        status = event.action.removeprefix(CORRECTED)
+        return f"Corrected to “{words.STATUSES[AppointmentStatus(status)].lower()}”"
+    return ACTIONS.get(event.action, event.action.replace("_", " ").capitalize())
+
+
+def _way(event: AppointmentEvent | SeriesEvent) -> str:
+    parts = [WAYS[event.via] if event.via is not None else "", event.remote_address and f"from {event.remote_address}"]
+    said = ", ".join(filter(None, parts))
+    return said[:1].upper() + said[1:]
+
+
+def _changes(details: Mapping[str, Any], names: _Names, zone: ZoneInfo) -> Iterator[str]:
+    if name := names.people.get(details.get("attendee", details.get("member", ""))):
+        yield f"For {name}."
+    yield from _dates(details, zone)
+    before, after = details.get("before"), details.get("after")
+    if isinstance(before, dict) and isinstance(after, dict):
+        yield from _differences(before, after, names, zone)
+    elif before and after:
+        yield f"From {before} to {after}."
+    if details.get("late"):
+        yield "Counted as a late cancellation."
+    if overrides := details.get("overrides"):
+        yield f"On purpose {explaining.say_overridden(overrides)}."
+    if reason := details.get("reason"):
+        yield f"Reason: {reason}"
+
+
+def _dates(details: Mapping[str, Any], zone: ZoneInfo) -> Iterator[str]:
+    """Which dates of a standing slot it was about."""
+    day, first, last = (_day(details.get(key)) for key in ("day", "first", "last"))
+    if day:
+        starts_at = details.get("starts_at")
+        instead = f" → {times.say_briefly(datetime.fromisoformat(starts_at), zone)}" if starts_at else ""
+        yield f"{day}{instead}"
+    elif first:
+        yield f"From {first} to {last}." if last else f"From {first} on."
+    elif last:
+        yield f"Until {last}."
+
+
+def _day(kept: str | None) -> str:
+    return words.short_day(date.fromisoformat(kept)) if kept else ""
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any], names: _Names, zone: ZoneInfo) -> Iterator[str]:
+    for key, say in _says(names, zone):
+        old, new = before.get(key), after.get(key)
+        if old != new:
+            yield f"{say(old)} → {say(new)}"
+
+
+def _says(names: _Names, zone: ZoneInfo) -> Iterable[tuple[str, Any]]:
+    def named(known: Mapping[int, str], nobody: str) -> Any:
+        return lambda number: known.get(number or 0, nobody)
+
+    return (
+        ("weekday", lambda number: words.WEEKDAYS[number]),
+        ("local_time", lambda at: words.clock_time(time.fromisoformat(at))),
+        ("every_weeks", series_words.every),
+        ("until", lambda day: f"until {_day(day)}" if day else "until further notice"),
+        ("starts_at", lambda at: times.say_briefly(datetime.fromisoformat(at), zone) if at else ""),
+        ("mode", lambda mode: words.MODES[Mode(mode)] if mode else ""),
+        ("therapist_id", named(names.therapists, "a therapist")),
+        ("co_therapist_id", named(names.therapists, "no second therapist")),
+        ("location_id", named(names.places, "no place")),
+        ("room_id", named(names.rooms, "no room")),
+    )

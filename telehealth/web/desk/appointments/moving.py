@@ -1,0 +1,218 @@
+"""Moving an appointment, by staff: to another time, to somebody else, to another place or way to meet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from telehealth import clock
+from telehealth.domain import access
+from telehealth.domain.appointments.states import ACTIVE
+from telehealth.domain.errors import (
+    ImpossibleStatus,
+    InvalidInput,
+    NeedsReason,
+    NotFound,
+    ServiceEnded,
+    SlotNotOffered,
+    SlotTaken,
+    TelehealthError,
+    TooLate,
+)
+from telehealth.domain.times import zone_name
+from telehealth.domain.words import Mode
+from telehealth.models import Appointment
+from telehealth.services.appointments.moving import Destination, move_appointment
+from telehealth.web.acting import by_staff
+from telehealth.web.desk import words
+from telehealth.web.desk.appointments import free_times, obstacles, slot_search
+from telehealth.web.desk.appointments.appointment import find_on_desk
+from telehealth.web.desk.appointments.booking import fields
+from telehealth.web.desk.appointments.obstacles import ShownObstacle
+from telehealth.web.desk.appointments.slot_search import SlotSearch
+from telehealth.web.desk.form_reader import FormReader
+from telehealth.web.desk.frame import blueprint, current, zone_of
+from telehealth.web.shown_times import full_zone
+
+NOT_LIKE_THIS = (
+    "It could not be moved like this, and stays where it was. What stands in the way is listed below; "
+    "nothing you typed is lost."
+)
+REFUSALS = (InvalidInput, NeedsReason, SlotTaken, SlotNotOffered, ServiceEnded, ImpossibleStatus, TooLate)
+
+
+@blueprint.get("/appointments/<public_id>/move")
+@access.staff()
+def appointment_move(public_id: str) -> ResponseReturnValue:
+    """Where it could go: how, with whom, and when that is free."""
+    found = find_on_desk(public_id)
+    return _ask(found, _question(found), FormReader(request.args))
+
+
+@blueprint.get("/appointments/<public_id>/move/at")
+@access.staff()
+def appointment_move_at(public_id: str) -> ResponseReturnValue:
+    """A date and a time that were typed: on to what stands in the way."""
+    found = find_on_desk(public_id)
+    question, typed = _question(found), FormReader(request.args)
+    start = slot_search.typed_start(typed, question.zone)
+    if question.missing or start is None:
+        return _ask(found, question, typed), HTTPStatus.UNPROCESSABLE_ENTITY
+    return redirect(_confirm_link(found)(**question.address(start=slot_search.say_start(start))))
+
+
+@blueprint.get("/appointments/<public_id>/move/confirm")
+@access.staff()
+def appointment_move_review(public_id: str) -> ResponseReturnValue:
+    """From where to where, and what stands in the way."""
+    found = find_on_desk(public_id)
+    question, start = _question(found), slot_search.start_of(request.args)
+    if question.missing or start is None or question.therapist is None:
+        return redirect(url_for("desk.appointment_move", public_id=public_id))
+    return _review(found, question, start)
+
+
+@blueprint.post("/appointments/<public_id>/move/confirm")
+@access.staff()
+def appointment_moved(public_id: str) -> ResponseReturnValue:
+    """Move it, and set aside what was ticked."""
+    found = find_on_desk(public_id)
+    question, start = _question(found), slot_search.start_of(request.args)
+    if question.missing or start is None or question.therapist is None:
+        raise NotFound
+    shown = obstacles.of_one(question, start, now=clock.now())
+    try:
+        move_appointment(
+            practice_id=found.practice_id,
+            appointment_id=found.id,
+            to=_destination(found, question, start, shown),
+            by=by_staff(),
+            now=clock.now(),
+        )
+    except REFUSALS as refusal:
+        return _review(found, question, start, refusal=refusal), refusal.status
+    told = words.told(start, question.practice.grace_minutes, now=clock.now())
+    flash(f"Moved. {told}", "success")
+    return redirect(url_for("desk.appointment", public_id=public_id))
+
+
+def _question(found: Appointment) -> SlotSearch:
+    """What the address says, and what the appointment is where it says nothing."""
+    given = request.args
+    states = (each.jurisdiction for each in found.attendees if each.jurisdiction)
+    usual = {
+        "who": found.therapist.public_id,
+        "co": found.co_therapist.public_id if found.co_therapist is not None else "",
+        "mode": found.mode.value,
+        "place": found.location.public_id if found.location is not None else "",
+        "state": next(states, ""),
+    }
+    asked = {name: given.get(name, value) for name, value in usual.items()}
+    return slot_search.read_search(current(), asked, own=found)
+
+
+def _ask(found: Appointment, question: SlotSearch, typed: FormReader) -> str:
+    now = clock.now()
+    asked = "ask" in request.args or "day" in request.args
+    wanted = typed.text("week") or found.starts_at.astimezone(question.zone).date().isoformat()
+    link = _confirm_link(found)
+    week = free_times.find_week(question, wanted, link, now=now) if not question.missing else None
+    choices = fields(question)
+    return render_template(
+        "desk/move.html",
+        **_now(found),
+        may_move=found.status in ACTIVE and now < found.starts_at,
+        question=question,
+        asked=asked,
+        problems={**(question.missing if asked else {}), **typed.problems},
+        fields={**choices, "therapists": [each for each in choices["therapists"] if each[0] not in _UNNAMED]},
+        week=week,
+        keep=question.address(),
+        typed=request.args,
+        zone_of_times=zone_name(question.zone),
+        pager_url=lambda day: _week_link(found, question, day.isoformat()),
+    )
+
+
+_UNNAMED = (slot_search.ANYBODY, slot_search.BEST)
+"""Whoever moves an appointment by hand says with whom: the client knows their therapist."""
+
+
+def _now(found: Appointment) -> dict[str, Any]:
+    """The appointment as it is."""
+    zone = zone_of(found.therapist)
+    return {
+        "appointment": found,
+        "starts": found.starts_at.astimezone(zone),
+        "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
+        "appointment_zone": full_zone(found.starts_at, zone),
+        "words": words,
+    }
+
+
+def _review(
+    found: Appointment, question: SlotSearch, start: datetime, *, refusal: TelehealthError | None = None
+) -> str:
+    shown = obstacles.of_one(question, start, now=clock.now())
+    problems, sentence = _problems(refusal)
+    return render_template(
+        "desk/move_confirm.html",
+        **_now(found),
+        question=question,
+        new_starts=start.astimezone(question.zone),
+        new_zone=full_zone(start, question.zone),
+        needs_phone=question.mode == Mode.PHONE and any(each.phone is None for each in found.seats),
+        in_the_way=shown,
+        ticked={each.value for each in obstacles.ticked(request.form, shown)},
+        form=request.form,
+        problems=problems,
+        sentence=sentence,
+        told=words.soon(found.practice.grace_minutes),
+        back=_week_link(found, question, start.astimezone(question.zone).date().isoformat()),
+    )
+
+
+def _week_link(found: Appointment, question: SlotSearch, week: str) -> str:
+    """The page of times, as it was asked for, in the week of a date."""
+    given = {name: value for name, value in question.address(week=week).items() if name != "service"}
+    return url_for("desk.appointment_move", public_id=found.public_id, **given, _anchor="times")
+
+
+def _problems(refusal: TelehealthError | None) -> tuple[dict[str, str], str]:
+    if refusal is None:
+        return {}, ""
+    if isinstance(refusal, InvalidInput):
+        return refusal.fields, ""
+    if isinstance(refusal, NeedsReason):
+        return {"reason": str(refusal)}, ""
+    return {}, NOT_LIKE_THIS if isinstance(refusal, SlotTaken | SlotNotOffered) else str(refusal)
+
+
+def _destination(found: Appointment, question: SlotSearch, start: datetime, shown: list[ShownObstacle]) -> Destination:
+    query, typed = question.query(start), FormReader(request.form)
+    in_person = query.mode == Mode.IN_PERSON
+    known = {each.jurisdiction for each in found.seats}
+    return Destination(
+        starts_at=start,
+        mode=query.mode,
+        therapist=question.therapist.public_id if question.therapist is not None else None,
+        co_therapist=question.co_therapist.public_id if question.co_therapist is not None else None,
+        location=question.place.public_id if in_person and question.place is not None else None,
+        # Everybody of a couple is where they were, unless somebody says otherwise.
+        jurisdiction=None if in_person or question.state in known else question.state,
+        phone=typed.text("phone") or None,
+        waived=obstacles.ticked(request.form, shown),
+        reason=typed.text("reason"),
+    )
+
+
+def _confirm_link(found: Appointment) -> free_times.Link:
+    def link(**given: Any) -> str:
+        given.pop("service", None)
+        return url_for("desk.appointment_move_review", public_id=found.public_id, **given)
+
+    return link

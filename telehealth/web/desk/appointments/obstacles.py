@@ -1,0 +1,112 @@
+"""What stands in the way of a time, as staff read it, and what they may set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from werkzeug.datastructures import MultiDict
+
+from telehealth.domain import times
+from telehealth.domain.appointments import explaining
+from telehealth.domain.jurisdictions import JURISDICTIONS
+from telehealth.domain.words import Mode, Obstacle
+from telehealth.models import Therapist
+from telehealth.queries.appointments.appointments import list_overlapping
+from telehealth.queries.appointments.slots import obstacles_at
+from telehealth.web.desk.appointments.slot_search import SlotSearch
+
+
+@dataclass(frozen=True, slots=True)
+class ShownObstacle:
+    """One obstacle in words."""
+
+    obstacle: Obstacle
+    sentence: str
+    may_be_set_aside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the rules say about one therapist at one start."""
+
+    therapist: Therapist
+    obstacles: Sequence[ShownObstacle]
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it can be booked as it is."""
+        return not self.obstacles
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether it can be booked at all, if need be by setting something aside."""
+        return all(each.may_be_set_aside for each in self.obstacles)
+
+
+def look(question: SlotSearch, start: datetime, *, now: datetime) -> list[Answer]:
+    """The answers for everybody whom the question is about, who is free first. Raises InvalidInput."""
+    found = obstacles_at(question.query(start), now=now)
+    asked = [question.therapist] if question.therapist is not None else list(question.therapists)
+    answers = [
+        Answer(each, _say(question, each, found.get(each.id, [Obstacle.NOT_GIVEN]), start))
+        for each in asked
+        if question.therapist is not None or each.id in found
+    ]
+    return sorted(answers, key=lambda answer: (not answer.is_possible, len(answer.obstacles)))
+
+
+def of_one(question: SlotSearch, start: datetime, *, now: datetime) -> list[ShownObstacle]:
+    """What stands in the way of a question about one therapist, and about the second one where there are two."""
+    query = question.query(start)
+    found = obstacles_at(query, now=now)
+    both = [question.therapist, question.co_therapist if query.co_therapist_id is not None else None]
+    said: dict[Obstacle, ShownObstacle] = {}
+    for each in filter(None, both):
+        for line in _say(question, each, found.get(each.id, [Obstacle.NOT_GIVEN]), start):
+            said.setdefault(line.obstacle, line)
+    return [said[obstacle] for obstacle in explaining.in_order(said)]
+
+
+def ticked(form: MultiDict[str, str], shown: Sequence[ShownObstacle]) -> frozenset[Obstacle]:
+    """What somebody set aside knowingly, of that which stands in the way."""
+    given = set(form.getlist("waived"))
+    return frozenset(each.obstacle for each in shown if each.obstacle.value in given)
+
+
+def _say(question: SlotSearch, therapist: Therapist, found: Sequence[Obstacle], start: datetime) -> list[ShownObstacle]:
+    return [
+        ShownObstacle(
+            obstacle,
+            explaining.say_obstacle(
+                obstacle, therapist.name, during=_during(question, therapist, obstacle, start), state=_state(question)
+            ),
+            explaining.may_be_set_aside(obstacle),
+        )
+        for obstacle in explaining.in_order(found)
+    ]
+
+
+def _state(question: SlotSearch) -> str:
+    code = question.state or ""
+    if question.mode == Mode.IN_PERSON and question.place is not None:
+        code = question.place.jurisdiction
+    return JURISDICTIONS.get(code, code)
+
+
+def _during(question: SlotSearch, therapist: Therapist, obstacle: Obstacle, start: datetime) -> str:
+    """When the other appointment is."""
+    if obstacle != Obstacle.TAKEN:
+        return ""
+    others = list_overlapping(
+        question.practice.id,
+        start,
+        start + timedelta(minutes=question.minutes),
+        therapist_id=therapist.id,
+        but=question.own.id if question.own is not None else None,
+    )
+    return " and ".join(
+        f"{times.clock_time(each.starts_at, question.zone)} to {times.say_time(each.ends_at, question.zone)}"
+        for each in others
+    )

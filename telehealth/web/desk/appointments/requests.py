@@ -1,0 +1,134 @@
+"""Requests: appointments that wait for the practice's yes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from telehealth import clock
+from telehealth.domain import access, times, walltime
+from telehealth.domain.errors import AlreadyAnswered, InvalidInput
+from telehealth.domain.jurisdictions import JURISDICTIONS
+from telehealth.domain.words import AppointmentStatus
+from telehealth.models import Appointment
+from telehealth.queries.appointments.appointments import list_pending
+from telehealth.services.appointments.approving import approve_request, decline_request
+from telehealth.web.acting import by_staff
+from telehealth.web.desk import words
+from telehealth.web.desk.appointments.appointment import find_on_desk, reason_typed
+from telehealth.web.desk.frame import blueprint, current, zone_of
+from telehealth.web.shown_times import full_zone
+
+HOUR = 3600
+ANSWERS = {
+    AppointmentStatus.BOOKED: "Somebody has approved this request already, so there was nothing left to do.",
+    AppointmentStatus.CANCELLED: "This request is closed already: declined, taken back, or out of time.",
+}
+CLOSED = "This request has been answered already, so there was nothing left to do."
+
+
+@blueprint.get("/requests")
+@access.staff()
+def requests() -> ResponseReturnValue:
+    """Who waits for an answer, whoever's time runs out first."""
+    desk, now = current(), clock.now()
+    found = list_pending(desk.practice.id, therapist_id=desk.only_therapist, now=now)
+    return render_template("desk/requests.html", requests=[_request(each, now=now) for each in found], words=words)
+
+
+@blueprint.post("/requests/<public_id>/approve")
+@access.staff()
+def requests_approve(public_id: str) -> ResponseReturnValue:
+    """Say yes. Raises NotFound."""
+    found = find_on_desk(public_id)
+    try:
+        approve_request(practice_id=found.practice_id, appointment_id=found.id, by=by_staff(), now=clock.now())
+    except AlreadyAnswered:
+        flash(_closed(found), "info")
+    else:
+        soon = words.soon(found.practice.grace_minutes)
+        flash(f"Approved: {words.who(found)}. Everybody gets the invitation {soon}.", "success")
+    return redirect(url_for("desk.requests"))
+
+
+@blueprint.get("/requests/<public_id>/decline")
+@access.staff()
+def requests_decline(public_id: str) -> ResponseReturnValue:
+    """The form for a no, with a few words to the client. Raises NotFound."""
+    return _form(find_on_desk(public_id))
+
+
+@blueprint.post("/requests/<public_id>/decline")
+@access.staff()
+def requests_declined(public_id: str) -> ResponseReturnValue:
+    """Say no. Raises NotFound."""
+    found = find_on_desk(public_id)
+    try:
+        message = reason_typed(request.form, "message")
+        decline_request(
+            practice_id=found.practice_id, appointment_id=found.id, by=by_staff(), now=clock.now(), message=message
+        )
+    except InvalidInput as problem:
+        return _form(found, problems=problem.fields), problem.status
+    except AlreadyAnswered:
+        flash(_closed(found), "info")
+    else:
+        soon = words.soon(found.practice.grace_minutes)
+        flash(f"Declined. The client is told {soon}, and the time is free again.", "success")
+    return redirect(url_for("desk.requests"))
+
+
+def _form(found: Appointment, *, problems: dict[str, str] | None = None) -> str:
+    now = clock.now()
+    waits = found.status == AppointmentStatus.PENDING and (found.expires_at is None or found.expires_at > now)
+    return render_template(
+        "desk/requests_decline.html",
+        request_made=_request(found, now=now),
+        waits=waits,
+        closed="" if waits else _closed(found),
+        form=request.form,
+        problems=problems or {},
+        words=words,
+    )
+
+
+def _closed(found: Appointment) -> str:
+    """What became of a request that somebody else answered first."""
+    return ANSWERS.get(found.status, CLOSED)
+
+
+def _request(found: Appointment, *, now: datetime) -> dict[str, Any]:
+    zone = zone_of(found.therapist)
+    return {
+        "appointment": found,
+        "starts": found.starts_at.astimezone(zone),
+        "zone": full_zone(found.starts_at, zone),
+        "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
+        "people": [
+            {"name": each.name, "state": JURISDICTIONS.get(each.jurisdiction or "", ""), "zone": _their(found, each)}
+            for each in found.seats
+        ],
+        "asked": times.say_briefly(found.created_at, zone),
+        "expires": times.say_briefly(found.expires_at, zone) if found.expires_at is not None else "",
+        "left": _left(found.expires_at, now=now),
+    }
+
+
+def _their(found: Appointment, attendee: Any) -> str:
+    """The start as the client's clock shows it, where that differs."""
+    zone = walltime.zone(attendee.timezone)
+    differs = times.differ(found.starts_at, zone, zone_of(found.therapist))
+    return times.say_briefly(found.starts_at, zone) if differs else ""
+
+
+def _left(expires_at: datetime | None, *, now: datetime) -> str:
+    """How long there is to answer, in whole hours; minutes when it is urgent."""
+    if expires_at is None:
+        return ""
+    seconds = max((expires_at - now).total_seconds(), 0)
+    if seconds < HOUR:
+        return words.counted(int(seconds // 60), "minute")
+    return words.counted(int(seconds // HOUR), "hour")

@@ -1,0 +1,117 @@
+"""The practice's clients, for staff only: finding one, and what there is to know before they come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from telehealth import clock
+from telehealth.domain import access, languages, times, walltime
+from telehealth.domain.words import AppointmentStatus
+from telehealth.models import Attendee, Client
+from telehealth.queries.appointments.appointments import list_seats_of_client
+from telehealth.queries.appointments.attendance import attendance_of_client
+from telehealth.queries.consent.opt_outs import list_consents
+from telehealth.queries.practice.clients import (
+    MOST_SHOWN,
+    find_client,
+    find_latest_contact,
+    find_own_therapist,
+    search_clients,
+)
+from telehealth.queries.series.standing_slots import list_series_of_client
+from telehealth.queries.waitlist.waitlist_entries import list_waiting, place_in_line
+from telehealth.web.desk import words
+from telehealth.web.desk.clients import contact, contact_marks
+from telehealth.web.desk.form_reader import FormReader
+from telehealth.web.desk.frame import blueprint, current, zone_of
+from telehealth.web.desk.series import series_words
+
+GONE = (AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW)
+
+
+@blueprint.get("/clients")
+@access.staff()
+def clients() -> ResponseReturnValue:
+    """All clients by name, or those with ``?q=`` in their name or address. A therapist finds their own."""
+    desk = current()
+    text = FormReader(request.args).text("q")[:200]
+    found = search_clients(desk.practice.id, text, therapist_id=desk.only_therapist, limit=MOST_SHOWN + 1)
+    shown = found[:MOST_SHOWN]
+    return render_template(
+        "desk/clients.html",
+        found=shown,
+        marks=contact_marks.of_clients(desk.practice.id, shown),
+        has_more=len(found) > MOST_SHOWN,
+        q=text,
+    )
+
+
+@blueprint.get("/clients/<public_id>")
+@access.staff()
+def clients_one(public_id: str) -> ResponseReturnValue:
+    """One client's appointments, ahead and past. Raises NotFound."""
+    desk, now = current(), clock.now()
+    client = find_client(desk.practice.id, public_id, therapist_id=desk.only_therapist)
+    seats = list_seats_of_client(desk.practice.id, client.id, therapist_id=desk.only_therapist)
+    zone = zone_of(desk.therapist) if desk.therapist is not None else walltime.zone(desk.practice.timezone)
+    record = attendance_of_client(desk.practice.id, client.id, therapist_id=desk.only_therapist)
+    return render_template(
+        "desk/client.html",
+        client=client,
+        marks=contact_marks.of_clients(desk.practice.id, [client]).get(client.id, []),
+        states=contact.states(client, list_consents(client.practice_id, client.id), zone),
+        language=languages.LANGUAGES.get(client.locale, client.locale),
+        contact=find_latest_contact(desk.practice.id, client.id) or client,
+        own_therapist=find_own_therapist(desk.practice.id, client.id) if desk.only_therapist is None else None,
+        ahead=[_row(each, zone) for each in reversed(seats) if each.appointment.ends_at > now],
+        past=[_row(each, zone) for each in seats if each.appointment.ends_at <= now],
+        late=[times.say_briefly(at, zone) for at in record.late_cancellations],
+        missed=[times.say_briefly(at, zone) for at in record.no_shows],
+        standing=_standing(client, now=now),
+        waiting=_waiting(client),
+        book=url_for("desk.booking", client=client.public_id),
+        words=words,
+    )
+
+
+def _row(seat: Attendee, zone: Any) -> dict[str, Any]:
+    found = seat.appointment
+    # A seat may be given up while the others go on; whatever else happened, happened to the appointment.
+    return {
+        "at": found.starts_at.astimezone(zone),
+        "mark": times.zone_mark(found.starts_at, zone),
+        "href": url_for("desk.appointment", public_id=found.public_id),
+        "what": words.how(found),
+        "with": words.listed([each.name for each in found.therapists]),
+        "status": seat.status,
+        "is_late": seat.late_cancel,
+    }
+
+
+def _standing(client: Client, *, now: datetime) -> Sequence[dict[str, str]]:
+    only = current().only_therapist
+    found = list_series_of_client(client.practice_id, client.id, now=now)
+    return [
+        {
+            "text": f"{series_words.title(each)}, {series_words.rhythm(each)}",
+            "href": url_for("desk.series_one", public_id=each.public_id),
+        }
+        for each in found
+        if only is None or only in (each.therapist_id, each.co_therapist_id)
+    ]
+
+
+def _waiting(client: Client) -> list[str]:
+    """What the client waits for, with their place in the queue: a matter of the whole practice."""
+    if current().only_therapist is not None:
+        return []
+    entries = [each for each in list_waiting(client.practice_id) if each.client_id == client.id]
+    return [
+        f"{each.service.name}, until {words.short_day(each.until)}: place {place_in_line(each)} in the queue"
+        for each in entries
+    ]

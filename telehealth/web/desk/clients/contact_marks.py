@@ -1,0 +1,85 @@
+"""What staff see at a glance about how somebody may be written to, wherever a client stands in a list."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from telehealth.domain.consent.contactability import (
+    DID_NOT_AGREE,
+    NO_ADDRESS,
+    WHY_SUPPRESSED,
+    OptOuts,
+    TypedContact,
+    reached_at,
+    why_not_contactable,
+)
+from telehealth.domain.words import Channel, Purpose, SuppressionReason
+from telehealth.models import Attendee, Client
+from telehealth.queries.consent.opt_outs import latest_contacts, opt_outs_of_seats
+
+NOTHING_SAID = {DID_NOT_AGREE, NO_ADDRESS[Channel.TEXT]}
+"""Nobody said no; nobody said yes either."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A small badge. ``why`` is the whole sentence."""
+
+    text: str
+    tone: str
+    why: str
+
+
+def marks(contact: TypedContact, client: Client, withheld: OptOuts) -> list[Mark]:
+    """What is unusual: texts or e-mail that they, or their phone, do not take, and contacts to be careful with."""
+    found = []
+    no_texts, no_email = (
+        why_not_contactable(contact, client, channel, Purpose.APPOINTMENTS, withheld)
+        for channel in (Channel.TEXT, Channel.EMAIL)
+    )
+    if no_texts and no_texts not in NOTHING_SAID:
+        found.append(Mark("No texts", "wait", no_texts))
+    if no_email:
+        comes_back = no_email == WHY_SUPPRESSED[Channel.EMAIL, SuppressionReason.BAD_ADDRESS]
+        found.append(Mark("E-mail comes back" if comes_back else "No e-mail", "bad", no_email))
+    if client.safe_phone or client.safe_email or client.code_name:
+        found.append(Mark("Safe contact", "active", "Messages go where it is safe, or use another name."))
+    return found
+
+
+def of_seats(practice_id: int, seats: Collection[Attendee]) -> dict[int, list[Mark]]:
+    """The badges of some seats, by the seat's id; asked of the rows once for all of them."""
+    withheld = opt_outs_of_seats(practice_id, seats)
+    return {each.id: marks(each, each.client, withheld) for each in seats}
+
+
+def shown(practice_id: int, seats: Collection[Attendee]) -> dict[int, dict[str, Any]]:
+    """What the page of an appointment says about reaching its clients, by the seat's id: where it is safe, whether they
+    get texts, and the badges.
+    """
+    withheld = opt_outs_of_seats(practice_id, seats)
+    return {
+        each.id: {
+            "email": reached_at(each, each.client, Channel.EMAIL),
+            "phone": reached_at(each, each.client, Channel.TEXT),
+            "texts": _texts(why_not_contactable(each, each.client, Channel.TEXT, Purpose.APPOINTMENTS, withheld)),
+            "marks": marks(each, each.client, withheld),
+            "note": each.client.contact_note,
+        }
+        for each in seats
+    }
+
+
+def _texts(why_not: str) -> str:
+    if not why_not:
+        return "Agreed to texts"
+    return "E-mail only" if why_not in NOTHING_SAID else f"E-mail only. {why_not}"
+
+
+def of_clients(practice_id: int, clients: Collection[Client]) -> dict[int, list[Mark]]:
+    """The badges of some clients as they came last, by the client's id; none for who has never had an appointment."""
+    latest = latest_contacts([each.id for each in clients])
+    by_seat = of_seats(practice_id, list(latest.values()))
+    return {client_id: by_seat[seat.id] for client_id, seat in latest.items()}

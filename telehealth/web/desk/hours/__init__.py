@@ -1,0 +1,1 @@
+"""Hours, other hours, time off."""

@@ -1,0 +1,201 @@
+"""To do: what waits for somebody at the front desk, the texts with a number, and an answer to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from telehealth import clock
+from telehealth.domain import access, times, walltime
+from telehealth.domain.contact import say_phone
+from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.words import Channel, TaskKind
+from telehealth.models import Appointment, Message, Task
+from telehealth.queries.consent.opt_outs import find_opt_outs
+from telehealth.queries.inbox.inbound_texts import ThreadLine, list_thread
+from telehealth.queries.inbox.tasks import (
+    appointments_of_tasks,
+    find_task,
+    list_done_tasks,
+    list_open_tasks,
+    messages_of_tasks,
+)
+from telehealth.services.inbox.receiving import LONGEST_NOTE, answer_text
+from telehealth.services.inbox.task_list import finish_task, reopen_task
+from telehealth.web.acting import by_staff
+from telehealth.web.desk import one_time_forms, words
+from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current, zone_of
+
+KINDS = {
+    TaskKind.CRISIS: ("Must not wait", "bad"),
+    TaskKind.TEXT: ("Text", "wait"),
+    TaskKind.UNDELIVERED: ("Not delivered", "bad"),
+    TaskKind.ADDRESS: ("Number or address", "bad"),
+    TaskKind.ACCOUNT: ("Messages are blocked", "bad"),
+}
+TITLES = {
+    TaskKind.UNDELIVERED: "A message did not arrive",
+    TaskKind.ADDRESS: "A number or an address does not work",
+    TaskKind.ACCOUNT: "The provider of texts or e-mail refuses us",
+}
+"""Of what is about nobody in particular."""
+FEW_DONE = 50
+
+
+@blueprint.get("/tasks")
+@access.staff()
+def tasks() -> ResponseReturnValue:
+    """What waits, the urgent first; and what was done last. A therapist sees what is about their clients."""
+    desk = current()
+    waits = list_open_tasks(desk.practice.id, therapist_id=desk.only_therapist)
+    done = list_done_tasks(desk.practice.id, therapist_id=desk.only_therapist, limit=FEW_DONE)
+    return render_template("desk/tasks.html", waits=_rows(waits), done=_rows(done), words=words)
+
+
+@blueprint.get("/tasks/<public_id>")
+@access.staff()
+def tasks_one(public_id: str) -> ResponseReturnValue:
+    """One task, with the texts from and to that number. Raises NotFound."""
+    return _page(_find(public_id))
+
+
+@blueprint.post("/tasks/<public_id>/answer")
+@access.staff()
+def tasks_answer(public_id: str) -> ResponseReturnValue:
+    """Text an answer; a form that is sent twice is sent once. Raises NotFound."""
+    found = _find(public_id)
+    if found.inbound is None:
+        raise NotFound
+    here = redirect(url_for("desk.tasks_one", public_id=public_id))
+    if one_time_forms.was_used():
+        return here
+    now = clock.now()
+    try:
+        answer_text(
+            practice_id=found.practice_id,
+            inbound=found.inbound.public_id,
+            body=request.form.get("body", ""),
+            by=by_staff(),
+            now=now,
+        )
+    except InvalidInput as problem:
+        return _page(found, typed=request.form.get("body", ""), problems=dict(problem.fields)), problem.status
+    one_time_forms.use()
+    if request.form.get("do") != "done":
+        flash("Your answer is on its way.", "success")
+        return here
+    finish_task(practice_id=found.practice_id, task=public_id, by=by_staff(), now=now)
+    flash("Your answer is on its way, and the task is done.", "success")
+    return redirect(url_for("desk.tasks"))
+
+
+@blueprint.post("/tasks/<public_id>/done")
+@access.staff()
+def tasks_done(public_id: str) -> ResponseReturnValue:
+    """It is done. Raises NotFound."""
+    return _settle(public_id, finish_task, "Done. You find it below, should it come up again.")
+
+
+@blueprint.post("/tasks/<public_id>/reopen")
+@access.staff()
+def tasks_reopen(public_id: str) -> ResponseReturnValue:
+    """It is not done after all. Raises NotFound."""
+    return _settle(public_id, reopen_task, "It is open again.")
+
+
+def _settle(public_id: str, use_case: Callable[..., Task], said: str) -> ResponseReturnValue:
+    found = _find(public_id)
+    use_case(practice_id=found.practice_id, task=found.public_id, by=by_staff(), now=clock.now())
+    flash(said, "success")
+    return redirect(url_for("desk.tasks"))
+
+
+def _find(public_id: str) -> Task:
+    if not PUBLIC_ID.fullmatch(public_id):
+        raise NotFound
+    desk = current()
+    return find_task(desk.practice.id, public_id, therapist_id=desk.only_therapist)
+
+
+def _zone() -> ZoneInfo:
+    desk = current()
+    return zone_of(desk.therapist) if desk.therapist is not None else walltime.zone(desk.practice.timezone)
+
+
+def _rows(found: Sequence[Task]) -> list[dict[str, Any]]:
+    appointments, messages = appointments_of_tasks(found), messages_of_tasks(found)
+    return [
+        _row(each, appointments.get(each.appointment_id or 0), messages.get(each.message_id or 0)) for each in found
+    ]
+
+
+def _row(task: Task, appointment: Appointment | None, message: Message | None) -> dict[str, Any]:
+    zone = _zone()
+    label, tone = KINDS[task.kind]
+    return {
+        "task": task,
+        "label": label,
+        "tone": tone,
+        "title": _title(task),
+        "opened": times.say_briefly(task.opened_at, zone),
+        "done": times.say_briefly(task.done_at, zone) if task.done_at is not None else "",
+        "client": task.client,
+        "appointment": appointment,
+        "about": times.say_briefly(appointment.starts_at, zone) if appointment is not None else "",
+        "message": words.message(message) if message is not None else "",
+        "body": task.inbound.body if task.inbound is not None else "",
+    }
+
+
+def _title(task: Task) -> str:
+    """Whose it is: a client's name, else the number, else what happened."""
+    if task.client is not None:
+        return task.client.name
+    return say_phone(task.inbound.sender) if task.inbound is not None else TITLES.get(task.kind, "A message")
+
+
+def _page(found: Task, *, typed: str = "", problems: dict[str, str] | None = None) -> str:
+    zone = _zone()
+    row = _rows([found])[0]
+    number = _number(found)
+    withheld = find_opt_outs(found.practice_id, client_ids=(), addresses=[number] if number else [])
+    return render_template(
+        "desk/task.html",
+        row=row,
+        number=number,
+        thread=[_said(each, zone) for each in list_thread(found.practice_id, number)] if number else [],
+        why_not=withheld.why_suppressed(Channel.TEXT, number) if number else "",
+        typed=typed,
+        problems=problems or {},
+        once=one_time_forms.word(),
+        longest=LONGEST_NOTE,
+        words=words,
+    )
+
+
+def _number(task: Task) -> str:
+    """The number that the task is about; empty when it is about an e-mail, or about no message at all."""
+    if task.inbound is not None:
+        return task.inbound.sender
+    message = messages_of_tasks([task]).get(task.message_id or 0)
+    return message.sent_to if message is not None and message.channel == Channel.TEXT else ""
+
+
+def _said(said: ThreadLine, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "is_theirs": said.theirs is not None,
+        "at": _at(said.at, zone),
+        "body": said.body,
+        "title": words.message(said.ours) if said.ours is not None else "",
+        "status": said.ours.status if said.ours is not None else "",
+        "reason": said.ours.reason if said.ours is not None else "",
+    }
+
+
+def _at(instant: datetime, zone: ZoneInfo) -> str:
+    return times.say_briefly(instant, zone)

@@ -1,0 +1,1 @@
+"""The log, the rules, the words, the rehearsal."""

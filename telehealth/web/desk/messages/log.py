@@ -1,0 +1,284 @@
+"""What was said and what will be said: the log with its filters, one message, the days ahead, and the report."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from telehealth import clock
+from telehealth.domain import access, times, walltime
+from telehealth.domain.errors import CannotResend
+from telehealth.domain.proportions import Share
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, ReplyMeaning, SuppressionReason
+from telehealth.models import Client, Message
+from telehealth.queries.delivery.message_log import (
+    WAITING,
+    LogFilters,
+    find_message,
+    list_copies,
+    list_log,
+    list_outgoing,
+)
+from telehealth.queries.delivery.message_report import report_of_period
+from telehealth.queries.practice.clients import find_client
+from telehealth.services.delivery.resending import resend_message
+from telehealth.web.acting import by_staff
+from telehealth.web.desk import words
+from telehealth.web.desk.frame import SEES_EVERYBODY, blueprint, current
+from telehealth.web.desk.messages.message_lines import shown
+
+ANY = ("", "All")
+STATES = {
+    "planned": ("Planned", (MessageStatus.PLANNED, MessageStatus.SENDING)),
+    "sent": ("Sent", (MessageStatus.ACCEPTED, MessageStatus.SENT)),
+    "delivered": ("Delivered", (MessageStatus.DELIVERED,)),
+    "failed": ("Failed", (MessageStatus.FAILED, MessageStatus.UNDELIVERED)),
+    "ended": ("Not sent: no longer needed", (MessageStatus.VOID,)),
+    "late": ("Not sent: too late", (MessageStatus.EXPIRED,)),
+}
+"""The choices of the filter, and the statuses behind each."""
+MOST_OUTGOING = 500
+USUAL_DAYS, LONGEST_DAYS = 7, 35
+REPORT_DAYS = 90
+MAY_REPORT = tuple(SEES_EVERYBODY)
+SEEN = [MessageStatus.DELIVERED, MessageStatus.SENT, MessageStatus.ACCEPTED, MessageStatus.UNDELIVERED,
+        MessageStatus.FAILED, MessageStatus.EXPIRED, MessageStatus.VOID]  # fmt: skip
+REPLIES = {
+    ReplyMeaning.CONFIRM: "Confirmed",
+    ReplyMeaning.MOVE: "Asked to move",
+    ReplyMeaning.CHOICE: "Answered “which one?”",
+    ReplyMeaning.STOP: "Ended texts",
+    ReplyMeaning.START: "Began texts again",
+    ReplyMeaning.HELP: "Asked for help",
+    ReplyMeaning.CRISIS: "Words of crisis",
+    ReplyMeaning.OTHER: "Wrote to a person",
+}
+OPT_OUTS = {
+    SuppressionReason.STOP.value: "Numbers that ended texts",
+    SuppressionReason.BLOCKED.value: "Numbers or addresses that block us",
+    SuppressionReason.BAD_ADDRESS.value: "Numbers or addresses that cannot receive",
+    SuppressionReason.STAFF.value: "“Do not write to this one”, told to staff",
+    "consent": "Clients who said no to something",
+}
+
+
+@blueprint.get("/messages")
+@access.staff()
+def messages() -> ResponseReturnValue:
+    """What was said, the latest first, with filters. Raises NotFound for a client or an appointment of nobody's."""
+    desk, zone = current(), zone_of_reader()
+    chosen = {name: request.args.get(name, "") for name in ("state", "channel", "kind", "client", "appointment")}
+    client = _client(chosen["client"])
+    page = list_log(desk.practice.id, _filters(chosen), after=request.args.get("after") or None)
+    query: dict[str, Any] = {**_filled(chosen), "after": page.following}
+    more = url_for("desk.messages", **query) if page.following else ""
+    return render_template(
+        "desk/messages.html",
+        rows=[shown(each, zone) for each in page.rows],
+        chosen=chosen,
+        client=client,
+        is_filtered=any(chosen.values()),
+        more=more,
+        states=[ANY, *((name, text) for name, (text, _) in STATES.items())],
+        channels=[ANY, *((each.value, words.CHANNELS[each]) for each in Channel)],
+        kinds=[ANY, *((each.value, words.KINDS[each]) for each in MessageKind)],
+        **around(zone),
+    )
+
+
+@blueprint.get("/messages/<public_id>")
+@access.staff()
+def messages_one(public_id: str) -> ResponseReturnValue:
+    """One message: the words as they went out, each state with its time, and what replaced it. Raises NotFound."""
+    row, zone = _one(public_id), zone_of_reader()
+    return render_template(
+        "desk/message.html",
+        message=shown(row, zone),
+        states=_states(row, zone),
+        copies=[shown(each, zone) for each in list_copies(row)],
+        may_resend=row.status not in WAITING,
+        **around(zone),
+    )
+
+
+@blueprint.post("/messages/<public_id>/resend")
+@access.staff()
+def messages_resend(public_id: str) -> ResponseReturnValue:
+    """Send it once more, in the words of now. Raises NotFound."""
+    row = _one(public_id)
+    try:
+        made = resend_message(practice_id=row.practice_id, message=public_id, by=by_staff(), now=clock.now())
+    except CannotResend as problem:
+        flash(str(problem), "warning")
+        return redirect(url_for("desk.messages_one", public_id=public_id))
+    flash("It goes out again within a minute, in the words of now.", "success")
+    return redirect(url_for("desk.messages_one", public_id=made.public_id))
+
+
+@blueprint.get("/messages/outgoing")
+@access.staff()
+def messages_outgoing() -> ResponseReturnValue:
+    """A calendar of what will go out: the days ahead, each with its messages."""
+    zone = zone_of_reader()
+    first = day_of("first", today_in(zone))
+    days = min(max(request.args.get("days", USUAL_DAYS, type=int), 1), LONGEST_DAYS)
+    last = first + timedelta(days=days)
+    found = list_outgoing(
+        current().practice.id,
+        LogFilters(
+            therapist_id=current().only_therapist,
+            since=walltime.midnight(first, zone),
+            until=walltime.midnight(last, zone),
+        ),
+        limit=MOST_OUTGOING + 1,
+    )
+    by_day = groupby(found[:MOST_OUTGOING], key=lambda each: each.due_at.astimezone(zone).date())
+    return render_template(
+        "desk/messages_outgoing.html",
+        days=[(words.short_day(day), [shown(each, zone) for each in rows]) for day, rows in by_day],
+        count=min(len(found), MOST_OUTGOING),
+        is_cut=len(found) > MOST_OUTGOING,
+        span=f"{words.short_day(first)} to {words.short_day(last - timedelta(days=1))}",
+        earlier=url_for("desk.messages_outgoing", first=(first - timedelta(days=days)).isoformat(), days=days)
+        if first > today_in(zone)
+        else "",
+        later=url_for("desk.messages_outgoing", first=last.isoformat(), days=days),
+        **around(zone),
+    )
+
+
+@blueprint.get("/messages/report")
+@access.staff(*MAY_REPORT)
+def messages_report() -> ResponseReturnValue:
+    """What messages did: attendance by channel and lead with how sure it is, replies, opt-outs, what texts cost."""
+    zone = zone_of_reader()
+    until = day_of("until", today_in(zone))
+    since = day_of("since", until - timedelta(days=REPORT_DAYS))
+    if since >= until:
+        since = until - timedelta(days=1)
+    report = report_of_period(current().practice.id, **_between_days(since, until, zone))
+    return render_template(
+        "desk/messages_report.html",
+        report=report,
+        since=since,
+        until=until,
+        attendance=_table([("All sessions", report.attendance)]),
+        by_channel=_table(report.by_channel.items()),
+        by_lead=_table(report.by_lead.items()),
+        by_confirmation=_table([("Confirmed", report.confirmed), ("Not confirmed", report.unconfirmed)]),
+        sent=[
+            (words.CHANNELS[channel], *(report.sent.get((channel, status), 0) for status in SEEN))
+            for channel in Channel
+        ],
+        replies=[(text, report.replies.get(meaning, 0)) for meaning, text in REPLIES.items()],
+        opt_outs=[(text, report.opt_outs.get(reason, 0)) for reason, text in OPT_OUTS.items()],
+        **around(zone),
+    )
+
+
+def _one(public_id: str) -> Message:
+    desk = current()
+    return find_message(desk.practice.id, public_id, therapist_id=desk.only_therapist)
+
+
+def _client(public_id: str) -> Client | None:
+    """Whose messages alone are shown; None for everybody's. Raises NotFound."""
+    desk = current()
+    return find_client(desk.practice.id, public_id, therapist_id=desk.only_therapist) if public_id else None
+
+
+def _filters(chosen: dict[str, str]) -> LogFilters:
+    """The filters of the address; what it does not know is "all". Without a state, what still waits is left out, and so
+    is what was planned for later days and is no longer needed: it would stand before everything that was said.
+    """
+    _, statuses = STATES.get(chosen["state"], ("", ()))
+    done = [each for each in MessageStatus if each not in WAITING]
+    zone, is_open = zone_of_reader(), not statuses and not chosen["appointment"]
+    return LogFilters(
+        client=chosen["client"] or None,
+        appointment=chosen["appointment"] or None,
+        statuses=statuses or ([] if chosen["appointment"] else done),
+        channel=_word(Channel, chosen["channel"]),
+        kind=_word(MessageKind, chosen["kind"]),
+        therapist_id=current().only_therapist,
+        until=walltime.midnight(today_in(zone) + timedelta(days=1), zone) if is_open else None,
+    )
+
+
+def _word(kind: Any, given: str) -> Any:
+    return kind(given) if given in set(kind) else None
+
+
+def _filled(chosen: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in chosen.items() if value}
+
+
+def around(zone: ZoneInfo) -> dict[str, Any]:
+    """What every page about messages needs: the zone of its times, and the pages that this person may open."""
+    may_report = current_user.has(*MAY_REPORT)
+    pages = {f"desk.{name}" for name in ("messages", "messages_outgoing", "messages_rehearsal")}
+    pages |= {"desk.messages_report"} if may_report else set()
+    return {
+        "zone": times.zone_name(zone),
+        "pages": {each for each in pages if each in current_app.view_functions},
+        "words": words,
+    }
+
+
+def _states(row: Message, zone: ZoneInfo) -> list[tuple[str, str]]:
+    """Each state with its time, as far as they are known."""
+    steps: list[tuple[datetime | None, str]] = [
+        (row.created_at, "Planned"),
+        (row.first_tried_at, "First tried"),
+        (row.sent_at, "Taken by the provider"),
+        *((each.received_at, f"Reported: {each.provider_status}") for each in row.events),
+    ]
+    ended = row.status in {MessageStatus.VOID, MessageStatus.EXPIRED, MessageStatus.FAILED, MessageStatus.UNDELIVERED}
+    if ended:
+        steps.append((row.changed_at, "Ended"))
+    known = sorted(((at, text) for at, text in steps if at is not None), key=lambda step: step[0])
+    return [(times.say_briefly(at, zone), text) for at, text in known]
+
+
+def _table(shares: Any) -> list[tuple[str, str, str, str]]:
+    return [(name.capitalize(), f"{each.part} of {each.whole}", _rate(each), _between(each)) for name, each in shares]
+
+
+def _rate(share: Share) -> str:
+    return f"{share.rate:.0%}" if share.rate is not None else "–"
+
+
+def _between(share: Share) -> str:
+    return f"{share.low:.0%} to {share.high:.0%}" if share.whole else "–"
+
+
+def zone_of_reader() -> ZoneInfo:
+    """A therapist reads their own zone, the others the practice's."""
+    desk = current()
+    if desk.only_therapist is not None and desk.therapist is not None:
+        return walltime.zone(desk.therapist.timezone)
+    return walltime.zone(desk.practice.timezone)
+
+
+def today_in(zone: ZoneInfo) -> date:
+    """Today on that wall."""
+    return clock.now().astimezone(zone).date()
+
+
+def day_of(name: str, usual: date) -> date:
+    """A date of the address, or the usual one."""
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return usual
+
+
+def _between_days(since: date, until: date, zone: ZoneInfo) -> dict[str, datetime]:
+    """[since, until) as instants."""
+    return {"since": walltime.midnight(since, zone), "until": walltime.midnight(until, zone)}

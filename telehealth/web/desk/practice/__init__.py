@@ -1,0 +1,1 @@
+"""Services, licences, settings, own account."""

@@ -1,0 +1,96 @@
+"""What everybody at the desk may do with their own login: a new password, and an end to other sign-ins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_security import hash_password, verify_password
+
+from telehealth import clock
+from telehealth.domain import access, links, passwords, times, walltime
+from telehealth.domain.errors import InvalidInput
+from telehealth.queries.practice.staff import list_sign_ins
+from telehealth.services.practice.accounts import set_password
+from telehealth.services.practice.sign_ins import ABSOLUTE_LIMIT, IDLE_LIMIT, end_all_sign_ins
+from telehealth.web.access import SIGN_IN
+from telehealth.web.desk.frame import blueprint
+from telehealth.web.headers import limiter
+from telehealth.web.signing_in import ATTEMPTS, renew_cookie
+
+
+def _whose() -> str:
+    """Tries are counted by login: whoever sits at an open desk gains nothing from another connection."""
+    return f"user {current_user.get_id()}"
+
+
+@blueprint.get("/account")
+@access.staff()
+def account() -> ResponseReturnValue:
+    """The own password and sign-ins."""
+    return _page({})
+
+
+@blueprint.post("/account/password")
+@access.staff()
+@limiter.limit(ATTEMPTS, key_func=_whose)
+def account_password() -> ResponseReturnValue:
+    """Change the own password. Every other sign-in ends; this one goes on."""
+    try:
+        wanted = _new_password(request.form)
+    except InvalidInput as problem:
+        return _page(problem.fields), problem.status
+    set_password(email=current_user.email, password_hash=hash_password(wanted), now=clock.now(), keep=session[SIGN_IN])
+    renew_cookie(current_user)
+    flash("Your password is changed. Everywhere else you are signed out.", "success")
+    return redirect(url_for("desk.account"))
+
+
+@blueprint.post("/account/sign-ins/end")
+@access.staff()
+@limiter.limit(ATTEMPTS, key_func=_whose)
+def account_sign_ins_end() -> ResponseReturnValue:
+    """End every sign-in of this login but the one that asks."""
+    end_all_sign_ins(user_id=current_user.id, now=clock.now(), keep=session[SIGN_IN])
+    flash("Everywhere else you are signed out.", "success")
+    return redirect(url_for("desk.account"))
+
+
+def _new_password(form: Mapping[str, str]) -> str:
+    """The new password in its normal form. Raises InvalidInput with everything that is wrong."""
+    problems: dict[str, str] = {}
+    wanted = form.get("new_password", "")
+    if not verify_password(passwords.normalise_password(form.get("current_password", "")), current_user.password):
+        problems["current_password"] = "This is not your password. Please try again."  # noqa: S105 -- a sentence
+    try:
+        passwords.check_password(wanted, email=current_user.email, field="new_password")
+    except InvalidInput as problem:
+        problems |= problem.fields
+    if form.get("new_password_again", "") != wanted:
+        problems["new_password_again"] = "The two are not the same. Please type the new password once more."  # noqa: S105
+    if problems:
+        raise InvalidInput(problems)
+    return passwords.normalise_password(wanted)
+
+
+def _page(problems: Mapping[str, str]) -> str:
+    now = clock.now()
+    found = list_sign_ins(current_user.id, started_after=now - ABSOLUTE_LIMIT, seen_after=now - IDLE_LIMIT)
+    own = current_user.therapist or current_user.practice
+    zone = walltime.zone(own.timezone)
+    this_one = links.digest_of(session[SIGN_IN])
+    return render_template(
+        "desk/account.html",
+        problems=problems,
+        shortest=passwords.SHORTEST,
+        sign_ins=[
+            (
+                times.say_briefly(each.started_at, zone),
+                times.say_briefly(each.seen_at, zone),
+                each.secret_digest == this_one,
+            )
+            for each in found
+        ],
+    )

@@ -1,0 +1,319 @@
+"""What the practice offers, as the owner sets it: services with all their rules and terms, and the kinds of rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from telehealth import clock
+from telehealth.domain import access, times, walltime
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.words import Approval, LateChange, Mode, Role, ServiceKind, WhenOneCancels
+from telehealth.models import Policy, Service, Therapist
+from telehealth.queries.practice.practices import (
+    find_service,
+    list_ended_services,
+    list_locations,
+    list_services,
+    list_therapists,
+)
+from telehealth.services.practice.catalogue import (
+    ServiceFacts,
+    add_service,
+    change_room_kind,
+    change_service,
+    end_service,
+    reopen_service,
+)
+from telehealth.services.practice.policies import NewTerms, change_terms
+from telehealth.web import terms
+from telehealth.web.desk import words
+from telehealth.web.desk.form_reader import FormReader
+from telehealth.web.desk.frame import blueprint, current
+from telehealth.web.desk.spans import filled_span, typed_span
+
+SERVICE_KINDS = {
+    ServiceKind.INTAKE: "First conversation",
+    ServiceKind.INDIVIDUAL: "Individual",
+    ServiceKind.COUPLE: "Couple",
+    ServiceKind.FAMILY: "Family",
+    ServiceKind.GROUP: "Group",
+    ServiceKind.CRISIS: "Crisis",
+    ServiceKind.SUPERVISION: "Supervision",
+}
+APPROVALS = {
+    Approval.NEVER: "Nobody's: a free time is booked at once",
+    Approval.NEW_CLIENTS: "Those of clients who are new to us",
+    Approval.ALWAYS: "Everybody's",
+}
+ONE_CANCELS = {
+    WhenOneCancels.ALL_OFF: "The appointment is off for all",
+    WhenOneCancels.GOES_ON: "The others still come",
+}
+LATE = {
+    LateChange.MARK: "They can still cancel, and it is marked as late",
+    LateChange.CALL: "They are asked to call us",
+}
+WHOLE = "Please enter a whole number."
+NUMBERS = ("duration_minutes", "step_minutes", "buffer_before_minutes", "buffer_after_minutes", "horizon_days",
+           "capacity", "load_percent", "therapists_needed")  # fmt: skip
+SPANS = ("notice_minutes", "approval_minutes")
+
+
+@blueprint.get("/services")
+@access.staff(Role.OWNER)
+def services() -> ResponseReturnValue:
+    """Every service in words, and the kinds of rooms."""
+    return _list()
+
+
+@blueprint.get("/services/new")
+@access.staff(Role.OWNER)
+def services_new() -> ResponseReturnValue:
+    """The form for another service, with what most practices want filled in."""
+    return _form(_fresh(), {})
+
+
+@blueprint.post("/services/new")
+@access.staff(Role.OWNER)
+def services_add() -> ResponseReturnValue:
+    """Offer another service."""
+    practice = current().practice
+    try:
+        position = max((each.position for each in list_services(practice.id)), default=0) + 1
+        added = add_service(practice_id=practice.id, facts=_facts(request.form, position=position), now=clock.now())
+    except InvalidInput as problem:
+        return _form(request.form, problem.fields), problem.status
+    flash(f"Added: {added.name}. Now look at its terms for cancelling.", "success")
+    return redirect(url_for("desk.services_terms", public_id=added.public_id))
+
+
+@blueprint.get("/services/<public_id>/change")
+@access.staff(Role.OWNER)
+def services_edit(public_id: str) -> ResponseReturnValue:
+    """The form for a service that is there, filled in. Raises NotFound."""
+    found = find_service(current().practice.id, public_id)
+    return _form(_filled(found), {}, changing=found)
+
+
+@blueprint.post("/services/<public_id>/change")
+@access.staff(Role.OWNER)
+def services_change(public_id: str) -> ResponseReturnValue:
+    """Offer a service otherwise from now on. Raises NotFound."""
+    found = find_service(current().practice.id, public_id)
+    try:
+        facts = _facts(request.form, position=found.position)
+        change_service(practice_id=found.practice_id, service=public_id, facts=facts, now=clock.now())
+    except InvalidInput as problem:
+        return _form(request.form, problem.fields, changing=found), problem.status
+    flash(f"Saved: {facts.name}. Appointments that are booked already stay as they are.", "success")
+    return redirect(url_for("desk.services"))
+
+
+@blueprint.get("/services/<public_id>/terms")
+@access.staff(Role.OWNER)
+def services_terms(public_id: str) -> ResponseReturnValue:
+    """What clients agree to about changing their minds. Raises NotFound."""
+    found = find_service(current().practice.id, public_id)
+    return _terms_form(found, _filled_terms(found.policy), {})
+
+
+@blueprint.post("/services/<public_id>/terms")
+@access.staff(Role.OWNER)
+def services_terms_change(public_id: str) -> ResponseReturnValue:
+    """Other terms for appointments booked from now on. Raises NotFound."""
+    found = find_service(current().practice.id, public_id)
+    before = found.policy_id
+    try:
+        wanted = _terms(request.form)
+        policy = change_terms(practice_id=found.practice_id, service=public_id, terms=wanted, now=clock.now())
+    except InvalidInput as problem:
+        return _terms_form(found, request.form, problem.fields), problem.status
+    if policy.id == before:
+        flash("Nothing was different, so the terms stay as they are.", "info")
+    else:
+        flash("Saved. They hold for what is booked from now on; earlier appointments keep their terms.", "success")
+    return redirect(url_for("desk.services"))
+
+
+@blueprint.post("/services/<public_id>/end")
+@access.staff(Role.OWNER)
+def services_end(public_id: str) -> ResponseReturnValue:
+    """Close a service to new bookings. Raises NotFound."""
+    ended = end_service(practice_id=current().practice.id, service=public_id, now=clock.now())
+    flash(f"{ended.name} is closed. What is booked stays; nothing new can be booked.", "success")
+    return redirect(url_for("desk.services"))
+
+
+@blueprint.post("/services/<public_id>/reopen")
+@access.staff(Role.OWNER)
+def services_reopen(public_id: str) -> ResponseReturnValue:
+    """Let a service be booked again. Raises NotFound."""
+    opened = reopen_service(practice_id=current().practice.id, service=public_id, now=clock.now())
+    flash(f"{opened.name} can be booked again.", "success")
+    return redirect(url_for("desk.services"))
+
+
+@blueprint.post("/services/rooms/<public_id>")
+@access.staff(Role.OWNER)
+def services_room(public_id: str) -> ResponseReturnValue:
+    """Say what kind of room it is. Raises NotFound."""
+    given = request.form.get("kind", "")
+    try:
+        room = change_room_kind(practice_id=current().practice.id, room=public_id, kind=given, now=clock.now())
+    except InvalidInput as problem:
+        return _list(rooms={public_id: (given, problem.fields["kind"])}), problem.status
+    flash(f"Saved: {room.name}{f' is a {room.kind}' if room.kind else ' is a room like any other'}.", "success")
+    return redirect(url_for("desk.services", _anchor="rooms"))
+
+
+def _list(rooms: Mapping[str, tuple[str, str]] | None = None) -> str:
+    """The page; ``rooms`` holds what was typed for a room that could not be saved, and why."""
+    practice = current().practice
+    therapists = list_therapists(practice.id)
+    return render_template(
+        "desk/services.html",
+        open_services=[_described(each, therapists) for each in list_services(practice.id)],
+        ended=list_ended_services(practice.id),
+        places=list_locations(practice.id),
+        typed_rooms=rooms or {},
+        words=words,
+    )
+
+
+def _described(service: Service, therapists: Sequence[Therapist]) -> dict[str, Any]:
+    return {
+        "row": service,
+        "facts": _in_words(service),
+        "givers": words.listed([each.name for each in therapists if service in each.services]),
+        "terms": terms.sentence(service.policy),
+    }
+
+
+def _in_words(service: Service) -> str:
+    """ "Couple, 80 minutes, video and in person. 2 people. Needs a yes." """
+    length = words.counted(service.duration_minutes, "minute")
+    said = [f"{SERVICE_KINDS[service.kind]}, {length}, {words.ways(service.modes).lower()}."]
+    if service.capacity > 1:
+        said.append(f"{service.capacity} {'seats' if service.is_group else 'people at most'}.")
+    if service.opened_by_staff:
+        said.append("Staff open the groups.")
+    if service.therapists_needed > 1:
+        said.append("Two therapists together.")
+    if service.approval != Approval.NEVER:
+        said.append("Needs a yes." if service.approval == Approval.ALWAYS else "Needs a yes for new clients.")
+    if service.room_kind:
+        said.append(f"In person it needs a room of the kind “{service.room_kind}”.")
+    return " ".join(said)
+
+
+def _fresh() -> MultiDict[str, str]:
+    usual = ServiceFacts(kind=ServiceKind.INDIVIDUAL, name="", duration_minutes=50, modes=(Mode.VIRTUAL,))
+    givers = [each.public_id for each in list_therapists(current().practice.id)]
+    return _values_of(usual, [mode.value for mode in usual.modes], givers)
+
+
+def _filled(service: Service) -> MultiDict[str, str]:
+    givers = [each.public_id for each in list_therapists(service.practice_id, service_id=service.id)]
+    return _values_of(service, service.modes, givers)
+
+
+def _values_of(facts: ServiceFacts | Service, modes: Sequence[str], givers: Sequence[str]) -> MultiDict[str, str]:
+    """The form as somebody would have filled it in."""
+    return MultiDict(
+        [
+            *((name, str(getattr(facts, name))) for name in NUMBERS),
+            *(pair for name in SPANS for pair in filled_span(name, getattr(facts, name))),
+            *((name, getattr(facts, name) or "") for name in ("name", "description", "room_kind")),
+            *((name, getattr(facts, name).value) for name in ("kind", "approval", "when_one_cancels")),
+            *((("opened_by_staff", "y"),) if facts.opened_by_staff else ()),
+            *(("modes", mode) for mode in modes),
+            *(("therapists", giver) for giver in givers),
+        ]
+    )
+
+
+def _form(values: MultiDict[str, str], problems: Mapping[str, str], *, changing: Service | None = None) -> str:
+    practice = current().practice
+    rooms = [room for place in list_locations(practice.id) for room in place.rooms]
+    return render_template(
+        "desk/services_form.html",
+        values=values,
+        problems=problems,
+        changing=changing,
+        kinds=SERVICE_KINDS,
+        approvals=APPROVALS,
+        one_cancels=ONE_CANCELS,
+        room_kinds=sorted({room.kind for room in rooms if room.kind}),
+        givers=[(each.public_id, each.name) for each in list_therapists(practice.id)],
+        words=words,
+    )
+
+
+def _facts(form: MultiDict[str, str], *, position: int) -> ServiceFacts:
+    """What was typed. Raises InvalidInput."""
+    typed = FormReader(form)
+    numbers: dict[str, Any] = {name: typed.number(name, WHOLE) for name in NUMBERS}
+    lengths: dict[str, Any] = {name: typed_span(typed, name) for name in SPANS}
+    kind = typed.word("kind", ServiceKind, "Please choose what it is.")
+    approval = typed.word("approval", Approval)
+    one_cancels = typed.word("when_one_cancels", WhenOneCancels)
+    modes = typed.words("modes", Mode, "Please choose at least one way to meet.")
+    typed.refuse()
+    assert kind is not None and approval is not None and one_cancels is not None  # noqa: S101, PT018 -- refused above
+    known = {each.public_id for each in list_therapists(current().practice.id)}
+    return ServiceFacts(
+        kind=kind,
+        name=typed.text("name"),
+        description=typed.text("description"),
+        modes=modes,
+        position=position,
+        approval=approval,
+        when_one_cancels=one_cancels,
+        opened_by_staff=bool(form.get("opened_by_staff")) and kind == ServiceKind.GROUP,
+        room_kind=typed.text("room_kind"),
+        therapists=[each for each in form.getlist("therapists") if each in known],
+        **numbers,
+        **lengths,
+    )
+
+
+def _terms(form: MultiDict[str, str]) -> NewTerms:
+    """What was typed. Raises InvalidInput."""
+    typed = FormReader(form)
+    window = typed_span(typed, "window_minutes")
+    when_late = typed.word("when_late", LateChange)
+    typed.refuse()
+    assert window is not None and when_late is not None  # noqa: S101, PT018 -- refused above
+    return NewTerms(window, when_late, typed.text("terms"))
+
+
+def _filled_terms(policy: Policy | None) -> MultiDict[str, str]:
+    found = policy or Policy(window_minutes=0, when_late=LateChange.MARK, terms="")
+    return MultiDict(
+        [
+            *filled_span("window_minutes", found.window_minutes),
+            ("when_late", found.when_late.value),
+            ("terms", found.terms),
+        ]
+    )
+
+
+def _terms_form(service: Service, values: MultiDict[str, str], problems: Mapping[str, str]) -> str:
+    zone = walltime.zone(current().practice.timezone)
+    policy = service.policy
+    return render_template(
+        "desk/services_terms.html",
+        service=service,
+        values=values,
+        problems=problems,
+        late=LATE,
+        policy=policy,
+        since=times.say_day(policy.created_at, zone) if policy is not None else "",
+        sentence=terms.sentence(policy),
+        words=words,
+    )

@@ -1,0 +1,144 @@
+"""What the owner decides for the practice: who messages come from, and from which number; how long things wait, which
+programs may ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from telehealth import clock
+from telehealth.domain import access, times, walltime
+from telehealth.domain.addresses import Addresses
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.words import Role
+from telehealth.models import Practice
+from telehealth.queries.practice.practices import list_locations, list_services, list_therapists
+from telehealth.queries.practice.staff import list_tokens
+from telehealth.services.practice.practice_settings import PracticePace, set_pace, set_sender, set_text_sender
+from telehealth.services.practice.token_issuing import end_token, issue_token
+from telehealth.web.acting import by_staff
+from telehealth.web.desk import one_time_forms, words
+from telehealth.web.desk.form_reader import FormReader
+from telehealth.web.desk.frame import blueprint, current
+
+PACE = ("grace_minutes", "hold_minutes", "offer_minutes", "quiet_minutes", "series_weeks")
+FIELDS = {"name": "token_name"}
+"""Names of the services' fields where the page calls them otherwise."""
+
+
+@blueprint.get("/settings")
+@access.staff(Role.OWNER)
+def settings() -> ResponseReturnValue:
+    """Everything the owner can change here, on one page."""
+    return _page()
+
+
+@blueprint.post("/settings/sender")
+@access.staff(Role.OWNER)
+def settings_sender() -> ResponseReturnValue:
+    """Change what messages and calendars show."""
+    given = {name: request.form.get(name, "") for name in ("sender_name", "phone", "email")}
+    try:
+        set_sender(practice_id=current().practice.id, **given)
+    except InvalidInput as problem:
+        return _page(problem, sender=given), problem.status
+    flash("Saved. The next messages use it.", "success")
+    return redirect(url_for("desk.settings"))
+
+
+@blueprint.post("/settings/texts")
+@access.staff(Role.OWNER)
+def settings_text_sender() -> ResponseReturnValue:
+    """Change where texts come from."""
+    typed = request.form.get("text_sender", "")
+    ours = current_app.extensions["text_senders"]
+    try:
+        set_text_sender(practice_id=current().practice.id, text_sender=typed, ours=ours, by=by_staff())
+    except InvalidInput as problem:
+        return _page(problem, text_sender=typed), problem.status
+    flash("Saved. The next texts come from there.", "success")
+    return redirect(url_for("desk.settings", _anchor="texts"))
+
+
+@blueprint.post("/settings/pace")
+@access.staff(Role.OWNER)
+def settings_pace() -> ResponseReturnValue:
+    """Change how long things wait."""
+    typed = FormReader(request.form)
+    given: dict[str, Any] = {name: typed.number(name, "Please enter a whole number.") for name in PACE}
+    try:
+        typed.refuse()
+        set_pace(practice_id=current().practice.id, pace=PracticePace(**given))
+    except InvalidInput as problem:
+        return _page(problem, pace=request.form), problem.status
+    flash("Saved. It counts from now on.", "success")
+    return redirect(url_for("desk.settings", _anchor="pace"))
+
+
+@blueprint.post("/settings/tokens")
+@access.staff(Role.OWNER)
+def settings_token_issue() -> ResponseReturnValue:
+    """Make a token. It is on the page that answers, and never again."""
+    if one_time_forms.was_used():
+        flash("This was already made; the token was shown once. Make a new one to replace it.", "warning")
+        return _page(), HTTPStatus.CONFLICT
+    name = request.form.get("token_name", "")
+    try:
+        token = issue_token(practice_id=current().practice.id, user_id=current_user.id, name=name, now=clock.now())
+    except InvalidInput as problem:
+        return _page(problem, token_name=name), problem.status
+    one_time_forms.use()
+    return _page(fresh_token=token)
+
+
+@blueprint.post("/settings/tokens/<public_id>/end")
+@access.staff(Role.OWNER)
+def settings_token_end(public_id: str) -> ResponseReturnValue:
+    """Make a token worthless. Raises NotFound."""
+    end_token(practice_id=current().practice.id, public_id=public_id, now=clock.now())
+    flash("The token is ended. The program that used it is shut out from now on.", "success")
+    return redirect(url_for("desk.settings", _anchor="tokens"))
+
+
+def _page(problem: InvalidInput | None = None, **given: Any) -> str:
+    """The page; ``given`` holds what was typed into one of its forms, or a fresh token."""
+    practice = current().practice
+    fields = {FIELDS.get(name, name): sentence for name, sentence in problem.fields.items()} if problem else {}
+    return render_template(
+        "desk/settings.html",
+        **{**_unchanged(practice), **given},
+        problems=fields,
+        tokens=[(each, _since(practice, each.created_at)) for each in list_tokens(practice.id)],
+        services=list_services(practice.id),
+        therapists=list_therapists(practice.id),
+        places=list_locations(practice.id),
+        public_page=_public_page(practice),
+        words=words,
+        once=one_time_forms.word(),
+    )
+
+
+def _unchanged(practice: Practice) -> Mapping[str, Any]:
+    """The forms of the page as nobody has typed into them yet."""
+    return {
+        "sender": {"sender_name": practice.sender_name, "phone": practice.phone, "email": practice.email},
+        "pace": {name: str(getattr(practice, name)) for name in PACE},
+        "text_sender": practice.text_sender or "",
+        "fresh_token": "",
+        "token_name": "",
+    }
+
+
+def _since(practice: Practice, instant: Any) -> str:
+    return times.say_briefly(instant, walltime.zone(practice.timezone))
+
+
+def _public_page(practice: Practice) -> str:
+    addresses: Addresses = current_app.extensions["addresses"]
+    return f"{addresses.base_url}/{practice.slug}"

@@ -1,0 +1,140 @@
+"""Standing slots in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import url_for
+
+from telehealth.domain import times, walltime
+from telehealth.domain.appointments import explaining
+from telehealth.domain.series.patterns import DateOutcome, DateResult
+from telehealth.domain.words import AppointmentStatus, Obstacle, OccurrenceStatus
+from telehealth.models import Occurrence, Series
+from telehealth.web.desk import words
+
+SKIP, LATER = "skip", "later"
+OUTCOMES = {
+    DateOutcome.PLANNED: ("Time is kept", "good"),
+    DateOutcome.MOVED: ("Moved", "good"),
+    DateOutcome.KEPT: ("As it was", "off"),
+    DateOutcome.SKIPPED: ("Skipped", "off"),
+    DateOutcome.CANCELLED: ("Cancelled", "off"),
+    DateOutcome.DROPPED: ("No longer a date", "off"),
+    DateOutcome.JOINED: ("Joined", "good"),
+    DateOutcome.LEFT: ("Left", "off"),
+    DateOutcome.CONFLICT: ("Needs a decision", "wait"),
+}
+STATES = {
+    OccurrenceStatus.PLANNED: ("Time is kept", "good"),
+    OccurrenceStatus.SKIPPED: ("Skipped", "off"),
+    OccurrenceStatus.CONFLICT: ("Needs a decision", "wait"),
+}
+SEVERAL = {
+    1: "Every week",
+    2: "Every other week",
+}
+
+
+def zone_of(series: Series) -> ZoneInfo:
+    """The zone in which its wall time is meant."""
+    return walltime.zone(series.timezone)
+
+
+def title(series: Series) -> str:
+    """ "Tuesdays at 3:00 PM", in the slot's own wall time."""
+    return f"{words.WEEKDAYS[series.starts_on.weekday()]}s at {words.clock_time(series.local_time)}"
+
+
+def every(weeks: int) -> str:
+    """ "Every other week"."""
+    return SEVERAL.get(weeks, f"Every {weeks} weeks")
+
+
+def rhythm(series: Series) -> str:
+    """ "Every other week, from Tue, Nov 24, 2026, until further notice"."""
+    until = f"until {words.short_day(series.until)}" if series.until is not None else "until further notice"
+    return f"{every(series.every_weeks)}, from {words.short_day(series.starts_on)}, {until}"
+
+
+def who(series: Series, today: date) -> str:
+    """The names of those it belongs to now, or will."""
+    names = [each.name for each in series.members if each.left_on is None or each.left_on >= today]
+    return words.listed(names) or "Nobody yet"
+
+
+def therapists(series: Series) -> str:
+    """The name of the therapist, or of both."""
+    both = [each.name for each in (series.therapist, series.co_therapist) if each is not None]
+    return words.listed(both)
+
+
+def how(series: Series) -> str:
+    """ "Couples, in person at Main Street office"."""
+    ways = words.ways([series.mode], series.location)
+    return f"{series.service.name}, {ways[:1].lower()}{ways[1:]}"
+
+
+def in_the_way(obstacles: Iterable[Obstacle], therapist_name: str) -> list[str]:
+    """What stands in the way, sentence by sentence."""
+    return [explaining.say_obstacle(each, therapist_name) for each in explaining.in_order(obstacles)]
+
+
+def instead(starts: Iterable[datetime], zone: ZoneInfo) -> list[tuple[str, str]]:
+    """Other starts as choices of a select."""
+    return [(start.isoformat(), f"Meet {times.say_briefly(start, zone)} instead") for start in starts]
+
+
+def read_instead(given: str) -> datetime | None:
+    """The start behind a choice; None for one that is not a start. Naive times are none."""
+    try:
+        start = datetime.fromisoformat(given)
+    except ValueError:
+        return None
+    return start if start.tzinfo is not None else None
+
+
+def result(each: DateResult, zone: ZoneInfo, therapist_name: str) -> dict[str, Any]:
+    """One date after a change."""
+    label, tone = OUTCOMES[each.outcome]
+    return {
+        "when": times.say_briefly(each.starts_at, zone),
+        "label": label,
+        "tone": tone,
+        "reasons": in_the_way(each.obstacles, therapist_name),
+    }
+
+
+def summed_up(results: Iterable[DateResult]) -> str:
+    """ "12 dates: time is kept. 1 date: needs a decision." """
+    found = [each.outcome for each in results]
+    return " ".join(
+        f"{words.counted(found.count(outcome), 'date')}: {label.lower()}."
+        for outcome, (label, _) in OUTCOMES.items()
+        if outcome in found
+    )
+
+
+def date_row(occurrence: Occurrence, zone: ZoneInfo) -> dict[str, Any]:
+    """One date ahead, as the page of its slot shows it. One that was moved by itself shows both times."""
+    made = occurrence.appointment
+    starts_at = made.starts_at if made is not None else occurrence.starts_at
+    is_off = made is not None and made.status == AppointmentStatus.CANCELLED
+    label, tone = STATES.get(occurrence.status, ("", ""))
+    moved = f"Moved from {times.say_briefly(occurrence.starts_at, zone)}." if starts_at != occurrence.starts_at else ""
+    skipped = occurrence.status == OccurrenceStatus.SKIPPED
+    return {
+        "day": occurrence.day,
+        "when": times.say_briefly(starts_at, zone),
+        "label": label,
+        "tone": tone,
+        "status": made.status if made is not None and not skipped else "",
+        "note": moved or (f"Because {occurrence.reason}." if skipped and occurrence.reason else ""),
+        "href": url_for("desk.appointment", public_id=made.public_id) if made is not None and not skipped else "",
+        "may_restore": skipped or is_off,
+        "is_conflict": occurrence.status == OccurrenceStatus.CONFLICT,
+        "is_booked": made is not None and not is_off and not skipped,
+    }

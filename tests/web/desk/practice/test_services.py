@@ -1,0 +1,217 @@
+"""Services as the owner sets them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from telehealth.database import db
+from telehealth.domain.words import Approval, LateChange, ServiceKind, WhenOneCancels
+from telehealth.models import Policy, Room, Service
+from telehealth.queries.practice.practices import list_services, list_therapists
+from tests.factories import Office, make_office, make_practice, make_therapist, make_user
+from tests.factories.users import PASSWORD
+from tests.web.staff import Staff, as_owner, filled_in, sign_in, words_of
+
+
+@pytest.fixture
+def office(client: FlaskClient) -> Office:
+    return make_office(therapist={"name": "Dana Rivera"})
+
+
+@pytest.fixture
+def owner(app: Flask, office: Office) -> Staff:
+    return as_owner(app, office)
+
+
+def form(owner: Staff, path: str, **given: Any) -> dict[str, Any]:
+    """The page's form as it stands, with some fields changed."""
+    return {**filled_in(owner.get(path).text), **given}
+
+
+def service_of(office: Office) -> Service:
+    db.session.expire_all()
+    return db.session.get_one(Service, office.service.id)
+
+
+def added(office: Office) -> Service:
+    return list_services(office.practice.id)[-1]
+
+
+def test_services_in_words(owner: Staff) -> None:
+    words = owner.read("/desk/services")
+    assert "Individual session Individual, 50 minutes, video, in person and phone." in words
+    assert "Given by Dana Rivera" in words
+    assert "You can move or cancel it online until it starts." in words
+
+
+def test_a_practice_without_services_is_told_what_to_do(app: Flask, client: FlaskClient) -> None:
+    words = sign_in(app, make_user(make_practice(), password=PASSWORD)).read("/desk/services")
+    assert "Without a service nothing can be booked." in words
+    assert "everybody meets by video or phone" in words
+
+
+def test_a_service_is_added_with_everything(owner: Staff, office: Office) -> None:
+    colleague = make_therapist(office.practice, name="Sam Okafor")
+    given = form(
+        owner, "/desk/services/new", name="Group for sleep", kind="family", capacity="8", opened_by_staff="y",
+        duration_minutes="90", step_minutes="30", buffer_before_minutes="0", buffer_after_minutes="15",
+        notice_minutes="2", notice_minutes_unit="days", horizon_days="366", when_one_cancels="goes_on",
+        load_percent="150", approval="new_clients", approval_minutes="36", approval_minutes_unit="hours",
+        room_kind="group room", therapists_needed="2", modes=["in_person"], therapists=[colleague.public_id],
+        description="Six evenings.",
+    )  # fmt: skip
+    words = owner.send("/desk/services/new", given)
+    assert "Added: Group for sleep. Now look at its terms for cancelling." in words
+    assert "Version 1, since Monday, November 23, 2026." in words
+    service = added(office)
+    assert (service.kind, service.capacity, service.opened_by_staff) == (ServiceKind.FAMILY, 8, False)
+    assert (service.duration_minutes, service.step_minutes, service.buffer_after_minutes) == (90, 30, 15)
+    assert (service.notice_minutes, service.approval_minutes, service.horizon_days) == (2880, 2160, 366)
+    assert (service.approval, service.when_one_cancels) == (Approval.NEW_CLIENTS, WhenOneCancels.GOES_ON)
+    assert (service.room_kind, service.therapists_needed, service.load_percent) == ("group room", 2, 150)
+    assert list_therapists(office.practice.id, service_id=service.id) == [colleague]
+    listed = owner.read("/desk/services")
+    assert "8 people at most. Two therapists together. Needs a yes for new clients." in listed
+    assert "a room of the kind “group room”" in listed
+
+
+def test_a_group_is_opened_by_staff_and_its_seats_need_no_yes(owner: Staff, office: Office) -> None:
+    page = "/desk/services/new"
+    given = form(owner, page, name="Sleep", kind="group", capacity="8", opened_by_staff="y", approval="always")
+    assert owner.post(page, given).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    owner.send(page, {**given, "approval": "never"})
+    service = added(office)
+    assert (service.kind, service.capacity, service.opened_by_staff) == (ServiceKind.GROUP, 8, True)
+    assert "8 seats. Staff open the groups." in owner.read("/desk/services")
+
+
+def test_a_new_service_starts_with_what_most_want(owner: Staff, office: Office) -> None:
+    owner.post("/desk/services/new", form(owner, "/desk/services/new", name="A talk"))
+    service = added(office)
+    assert (service.duration_minutes, service.notice_minutes, service.horizon_days) == (50, 720, 60)
+    assert service.policy is not None
+    assert service.policy.window_minutes == 1440
+    assert list_therapists(office.practice.id, service_id=service.id) == [office.therapist]
+
+
+def test_a_service_is_changed_and_the_form_knows_how_it_is(owner: Staff, office: Office) -> None:
+    path = f"/desk/services/{office.service.public_id}/change"
+    given = form(owner, path)
+    assert set(given["modes"]) == {"virtual", "in_person", "phone"}
+    assert given["therapists"] == [office.therapist.public_id]
+    words = owner.send(path, {**given, "kind": "couple", "capacity": "2", "approval": "always", "therapists": []})
+    assert "Saved: Individual session. Appointments that are booked already stay as they are." in words
+    assert "2 people at most. Needs a yes." in words
+    assert "Nobody yet, so it cannot be booked" in words
+    service = service_of(office)
+    assert (service.kind, service.step_minutes, service.notice_minutes) == (ServiceKind.COUPLE, 30, 0)
+
+
+def test_only_groups_are_opened_by_staff(owner: Staff, office: Office) -> None:
+    path = f"/desk/services/{office.service.public_id}/change"
+    owner.post(path, form(owner, path, opened_by_staff="y"))
+    assert not service_of(office).opened_by_staff
+    owner.post(path, form(owner, path, opened_by_staff="y", kind="group", capacity="6"))
+    assert service_of(office).opened_by_staff
+    assert filled_in(owner.get(path).text)["opened_by_staff"] == ["y"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"name": ""}, "Please name the service."),
+        ({"duration_minutes": "long"}, "Please enter a whole number."),
+        ({"duration_minutes": "0"}, "at least one minute"),
+        ({"horizon_days": "400"}, "Please choose from 1 to 366 days."),
+        ({"capacity": "0"}, "Please choose from 1 to 100 people."),
+        ({"kind": "couple"}, "Couples, families and groups need room for at least two people."),
+        ({"kind": "dance"}, "Please choose what it is."),
+        ({"notice_minutes": "some"}, "Please enter a whole number."),
+        ({"notice_minutes_unit": "years"}, "choose minutes, hours or days"),
+        ({"notice_minutes": "-1"}, "choose minutes, hours or days"),
+        ({"approval_minutes": "1", "approval_minutes_unit": "minutes"}, "from 15 minutes to 14 days"),
+        ({"modes": []}, "Please choose at least one way to meet."),
+        ({"approval": "maybe"}, "Please choose one."),
+    ],
+)
+def test_a_service_that_cannot_be_is_explained_and_kept(
+    owner: Staff, office: Office, wrong: dict[str, Any], sentence: str
+) -> None:
+    for path in ("/desk/services/new", f"/desk/services/{office.service.public_id}/change"):
+        answer = owner.post(path, {**form(owner, path, name="A walk", description="In the park"), **wrong})
+        assert answer.status_code == 422, wrong
+        assert sentence in words_of(answer)
+        assert "In the park" in answer.text
+    assert len(list_services(office.practice.id)) == 1
+    assert service_of(office).name == "Individual session"
+
+
+def test_changed_terms_are_a_new_version(owner: Staff, office: Office) -> None:
+    path = f"/desk/services/{office.service.public_id}/terms"
+    assert "No terms were ever set." in owner.read(path)
+    given = {"window_minutes": "48", "window_minutes_unit": "hours", "when_late": "call", "terms": "Half the fee."}
+    words = owner.send(path, given)
+    assert "earlier appointments keep their terms" in words
+    assert "until 48 hours before the start. After that, please call us. Half the fee." in words
+    assert filled_in(owner.get(path).text)["window_minutes"] == ["48"]
+    assert "Nothing was different" in owner.send(path, given)
+    owner.send(path, {**given, "when_late": "mark"})
+    policies = db.session.query(Policy).order_by(Policy.id).all()
+    assert [(policy.version, policy.when_late) for policy in policies] == [(1, LateChange.CALL), (2, LateChange.MARK)]
+    assert "Version 2, since" in owner.read(path)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"window_minutes": "15", "window_minutes_unit": "days"}, "between none and 14 days"),
+        ({"window_minutes": ""}, "Please enter a whole number."),
+        ({"when_late": "shrug"}, "Please choose one."),
+        ({"terms": "x" * 601}, "please use at most 600"),
+    ],
+)
+def test_terms_that_cannot_be_are_explained_and_kept(
+    owner: Staff, office: Office, wrong: dict[str, str], sentence: str
+) -> None:
+    given = {"window_minutes": "24", "window_minutes_unit": "hours", "when_late": "call", "terms": "Our own words."}
+    answer = owner.post(f"/desk/services/{office.service.public_id}/terms", {**given, **wrong})
+    assert answer.status_code == 422
+    assert sentence in words_of(answer)
+    assert wrong.get("terms", "Our own words.") in answer.text
+    assert db.session.query(Policy).count() == 0
+
+
+def test_a_service_is_closed_and_opened_again(owner: Staff, office: Office) -> None:
+    address = f"/desk/services/{office.service.public_id}"
+    words = owner.send(f"{address}/end")
+    assert "Individual session is closed. What is booked stays" in words
+    assert "Open again Individual session" in words
+    assert "Individual session can be booked again." in owner.send(f"{address}/reopen")
+    assert service_of(office).ended_at is None
+
+
+def test_the_kind_of_a_room(owner: Staff, office: Office) -> None:
+    address = f"/desk/services/rooms/{office.room.public_id}"
+    assert "Saved: Room 1 is a playroom." in owner.send(address, {"kind": "playroom"})
+    assert db.session.get_one(Room, office.room.id, populate_existing=True).kind == "playroom"
+    assert "The kinds of your rooms: playroom." in owner.read("/desk/services/new")
+    answer = owner.post(address, {"kind": "x" * 41})
+    assert answer.status_code == 422
+    assert "please use at most 40" in words_of(answer)
+    assert "x" * 41 in answer.text
+    assert "a room like any other" in owner.send(address, {"kind": ""})
+
+
+def test_services_and_rooms_of_another_practice_are_not_found(app: Flask, office: Office) -> None:
+    stranger = as_owner(app, make_office())
+    address = f"/desk/services/{office.service.public_id}"
+    for path in (f"{address}/change", f"{address}/terms"):
+        assert stranger.get(path).status_code == 404
+        assert stranger.post(path).status_code == 404
+    for path in (f"{address}/end", f"{address}/reopen", f"/desk/services/rooms/{office.room.public_id}"):
+        assert stranger.post(path).status_code == 404

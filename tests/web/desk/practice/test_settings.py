@@ -1,0 +1,165 @@
+"""What the owner decides."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from telehealth.database import db
+from telehealth.domain import links
+from telehealth.models import ApiToken, Practice
+from telehealth.queries.practice.staff import list_tokens
+from tests.factories import Office, make_office
+from tests.web.staff import Staff, as_owner, filled_in, words_of
+
+
+@pytest.fixture
+def office(client: FlaskClient) -> Office:
+    return make_office(practice={"slug": "riverside"})
+
+
+@pytest.fixture
+def owner(app: Flask, office: Office) -> Staff:
+    return as_owner(app, office)
+
+
+def sender(**given: str) -> dict[str, str]:
+    return {"sender_name": "Riverside", "phone": "(303) 555-0188", "email": "front@riverside.example", **given}
+
+
+def test_the_booking_page_is_there_to_copy(owner: Staff) -> None:
+    page = owner.get("/desk/settings").text
+    assert re.search(r'id="public-page" value="http[^"]+/riverside"', page)
+
+
+def test_the_sender_is_changed(owner: Staff, office: Office) -> None:
+    assert "Saved." in owner.send("/desk/settings/sender", sender())
+    practice = db.session.get_one(Practice, office.practice.id, populate_existing=True)
+    assert (practice.sender_name, practice.phone) == ("Riverside", "+13035550188")
+
+
+def test_a_sender_that_cannot_be_used_is_explained_and_kept(owner: Staff, office: Office) -> None:
+    answer = owner.post("/desk/settings/sender", sender(phone="12", email="nobody"))
+    assert answer.status_code == 422
+    words = words_of(answer)
+    assert "Please check the number" in words
+    assert "Please check the e-mail address" in words
+    assert 'value="12"' in answer.text
+    assert db.session.get_one(Practice, office.practice.id).sender_name == "Riverside Office"
+
+
+def test_texts_come_from_a_number_of_the_practices_own(owner: Staff, office: Office) -> None:
+    page = owner.send("/desk/settings/texts", {"text_sender": "(303) 555-0199"})
+    assert "Saved. The next texts come from there." in page
+    assert 'value="+13035550199"' in owner.get("/desk/settings").text
+    owner.send("/desk/settings/texts", {"text_sender": ""})
+    assert db.session.get_one(Practice, office.practice.id, populate_existing=True).text_sender is None
+
+
+@pytest.mark.parametrize("typed", ["12", "MG123", "Riverside"])
+def test_a_number_for_texts_that_cannot_be_one(owner: Staff, office: Office, typed: str) -> None:
+    answer = owner.post("/desk/settings/texts", {"text_sender": typed})
+    assert answer.status_code == 422
+    assert "Please enter a number, such as +13035550123, or MG with the 32" in words_of(answer)
+    assert f'value="{typed}"' in answer.text
+    assert db.session.get_one(Practice, office.practice.id, populate_existing=True).text_sender is None
+
+
+def test_nobody_takes_a_number_from_which_others_send(
+    app: Flask, owner: Staff, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_office(practice={"text_sender": "+13035550199"})
+    answer = owner.post("/desk/settings/texts", {"text_sender": "+13035550199"})
+    assert "Another practice here uses this for its texts." in words_of(answer)
+    monkeypatch.setitem(app.extensions, "text_senders", {"+13035550100", ""})
+    owner.send("/desk/settings/texts", {"text_sender": "+13035550100"})
+    assert db.session.get_one(Practice, office.practice.id, populate_existing=True).text_sender is None
+
+
+def token_form(owner: Staff, name: str = "Front desk screen") -> dict[str, str]:
+    return {"token_name": name, "once": filled_in(owner.get("/desk/settings").text)["once"][0]}
+
+
+def test_a_token_is_shown_once(owner: Staff, office: Office) -> None:
+    page = owner.post("/desk/settings/tokens", token_form(owner)).text
+    found = re.search(r'id="fresh-token" value="(tele_[^"]+)"', page)
+    assert found is not None
+    again = owner.get("/desk/settings")
+    assert found[1] not in again.text
+    assert "Front desk screen Made by Robin Reed, Mon, Nov 23 at 9:00 AM MST" in words_of(again)
+    token = list_tokens(office.practice.id)[0]
+    assert token.secret_digest == links.digest_of(found[1])
+
+
+def test_reloading_the_page_that_shows_a_token_makes_none(owner: Staff, office: Office) -> None:
+    form = token_form(owner)
+    assert "tele_" in owner.post("/desk/settings/tokens", form).text
+    answer = owner.post("/desk/settings/tokens", form)
+    assert answer.status_code == 409
+    assert "This was already made; the token was shown once. Make a new one to replace it." in words_of(answer)
+    assert "tele_" not in answer.text
+    assert len(list_tokens(office.practice.id)) == 1
+
+
+def test_a_token_is_ended(owner: Staff, office: Office) -> None:
+    owner.post("/desk/settings/tokens", token_form(owner))
+    token = list_tokens(office.practice.id)[0].public_id
+    assert "No program has a token." in owner.send(f"/desk/settings/tokens/{token}/end")
+    assert db.session.query(ApiToken).one().ended_at is not None
+
+
+def test_a_token_needs_a_name(owner: Staff) -> None:
+    form = token_form(owner, " ")
+    answer = owner.post("/desk/settings/tokens", form)
+    assert "Please name the program that will use the token." in words_of(answer)
+    assert "tele_" in owner.post("/desk/settings/tokens", {**form, "token_name": "Screen"}).text
+
+
+def test_what_can_be_booked_is_listed(owner: Staff) -> None:
+    words = owner.read("/desk/settings")
+    assert "Individual session, 50 minutes" in words
+    assert "Dana Rivera, LPC" in words
+    assert "flask add-therapist" in words
+
+
+def pace(**given: str) -> dict[str, str]:
+    usual = {
+        "grace_minutes": "5",
+        "hold_minutes": "12",
+        "offer_minutes": "60",
+        "quiet_minutes": "0",
+        "series_weeks": "8",
+    }
+    return {**usual, **given}
+
+
+def test_how_long_things_wait_is_changed(owner: Staff, office: Office) -> None:
+    assert filled_in(owner.get("/desk/settings").text)["grace_minutes"] == ["3"]
+    assert "Saved. It counts from now on." in owner.send("/desk/settings/pace", pace())
+    practice = db.session.get_one(Practice, office.practice.id, populate_existing=True)
+    assert (practice.grace_minutes, practice.hold_minutes, practice.offer_minutes) == (5, 12, 60)
+    assert (practice.quiet_minutes, practice.series_weeks) == (0, 8)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"grace_minutes": "61"}, "Please choose from 0 to 60 minutes."),
+        ({"hold_minutes": "1"}, "Please choose from 2 to 60 minutes."),
+        ({"offer_minutes": "9"}, "Please choose from 10 minutes to two days"),
+        ({"quiet_minutes": "-1"}, "Please choose from 0 minutes to a day"),
+        ({"series_weeks": "53"}, "Please choose from 1 to 52 weeks."),
+        ({"series_weeks": "many"}, "Please enter a whole number."),
+    ],
+)
+def test_a_wait_that_cannot_be_is_explained_and_kept(
+    owner: Staff, office: Office, wrong: dict[str, str], sentence: str
+) -> None:
+    answer = owner.post("/desk/settings/pace", pace(**wrong))
+    assert answer.status_code == 422
+    assert sentence in words_of(answer)
+    assert filled_in(answer.text)["hold_minutes"] == [wrong.get("hold_minutes", "12")]
+    assert db.session.get_one(Practice, office.practice.id).grace_minutes == 3
