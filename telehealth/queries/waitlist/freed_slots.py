@@ -27,6 +27,7 @@ from telehealth.domain.waitlist.waiting import (
     fits,
     may_touch,
     on_the_wall,
+    rank_waits,
     spans_of,
 )
 from telehealth.domain.words import AppointmentStatus, Mode, OfferStatus

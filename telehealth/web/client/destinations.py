@@ -66,7 +66,7 @@ class Trip:
         )
 
     def keep(self, slot: ShownSlot) -> tuple[ShownSlot, str]:
-        """Keep a time: the slot with who was really kept, and the hold's secret. Raises what ``keep_slot`` raises."""
+        """Keep a time: the slot with whoever was kept, and the secret of its hold. Raises what ``keep_slot`` raises."""
         hold = hold_cookie.keep(self.practice, self._hold_wish(slot, anybody=True), now=self.seat.now)
         therapist = next(each for each in self.choices.eligible if each.id == hold.therapist_id)
         return ShownSlot(slot.starts_at, therapist), hold.public_id
