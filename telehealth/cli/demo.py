@@ -33,7 +33,7 @@ from telehealth.services.audit import ActedBy
 from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.delivery.sending import record_outcomes, send_message
 from telehealth.services.hours.working_hours_changes import WeeklyWish, add_time_off, add_weekly_hours
-from telehealth.services.practice.accounts import add_login
+from telehealth.services.practice.accounts import Login, add_login
 from telehealth.services.practice.catalogue import (
     TherapistFacts,
     add_location,
@@ -43,7 +43,7 @@ from telehealth.services.practice.catalogue import (
     change_room_kind,
 )
 from telehealth.services.practice.policies import A_DAY, change_terms
-from telehealth.services.practice.practice_settings import Login, create_practice
+from telehealth.services.practice.practice_settings import create_practice
 
 SLUG = "demo"
 PASSWORD = "demo-practice"  # noqa: S105 -- shown on the screen, for a practice that does not exist

@@ -21,7 +21,7 @@ from telehealth.models import Practice
 from telehealth.queries.practice import practices
 from telehealth.services.hours import working_hours_changes
 from telehealth.services.practice import accounts, catalogue, practice_settings
-from telehealth.services.practice.practice_settings import Login
+from telehealth.services.practice.accounts import Login
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")

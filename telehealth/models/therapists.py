@@ -13,7 +13,6 @@ from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Pr
 from telehealth.models.hours import HoursOverride, TimeOff, WeeklyHours
 from telehealth.models.practices import Practice, Resource
 from telehealth.models.services import Service
-from telehealth.models.users import User
 
 
 class Therapist(Base):
@@ -51,7 +50,6 @@ class Therapist(Base):
 
     practice: Mapped[Practice] = relationship()
     resource: Mapped[Resource] = relationship()
-    user: Mapped[User | None] = relationship(back_populates="therapist")
     services: Mapped[list[Service]] = relationship(secondary="therapist_service", order_by=Service.position)
     licences: Mapped[list[Licence]] = relationship(back_populates="therapist", order_by="Licence.jurisdiction")
     weekly_hours: Mapped[list[WeeklyHours]] = relationship(order_by=(WeeklyHours.weekday, WeeklyHours.starts))

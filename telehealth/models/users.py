@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
 
 from flask_security import RoleMixin, UserMixin
 from sqlalchemy import Column, ForeignKey, String, Table
@@ -12,10 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from telehealth.database import Base, BigId
 from telehealth.domain.words import Role
 from telehealth.models.columns import Address, Id, Instant, Line, PublicId
-
-if TYPE_CHECKING:  # SQLAlchemy finds these by name; importing them here would be a circle.
-    from telehealth.models.practices import Practice  # noqa: TC004
-    from telehealth.models.therapists import Therapist  # noqa: TC004
+from telehealth.models.practices import Practice
+from telehealth.models.therapists import Therapist
 
 user_role = Table(
     "user_role",
@@ -49,7 +46,7 @@ class User(Base, UserMixin):
 
     roles: Mapped[list[RoleRecord]] = relationship(secondary=user_role)  # type: ignore[assignment]
     practice: Mapped[Practice] = relationship()
-    therapist: Mapped[Therapist | None] = relationship(back_populates="user")
+    therapist: Mapped[Therapist | None] = relationship()
 
     def has(self, *roles: Role) -> bool:
         """Whether the user holds one of these roles."""

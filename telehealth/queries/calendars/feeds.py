@@ -24,7 +24,7 @@ def find_feed_by_secret(secret: str) -> CalendarFeed:
     found = db.session.scalar(
         select(CalendarFeed)
         .join(CalendarFeed.therapist)
-        .outerjoin(Therapist.user)
+        .outerjoin(User, User.id == Therapist.user_id)
         .where(
             CalendarFeed.secret_digest == links.digest_of(secret),
             Therapist.ended_at.is_(None),

@@ -11,11 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from telehealth.database import db
 from telehealth.domain.errors import LinkInvalid, NotFound
 from telehealth.domain.words import WaitlistStatus
-from telehealth.models import (
-    Attendee,
-    Offer,
-    WaitlistEntry,
-)
+from telehealth.models import Attendee, Offer, WaitlistEntry
 
 _WITH_EVERYTHING = (
     joinedload(WaitlistEntry.practice),

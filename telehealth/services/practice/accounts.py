@@ -3,17 +3,44 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
-from telehealth.domain.contact import clean_email
-from telehealth.domain.errors import NotFound
+from telehealth.domain.contact import clean_email, clean_name
+from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Role
-from telehealth.models import User
-from telehealth.services.practice.practice_settings import Login, add_user
+from telehealth.models import RoleRecord, User
 from telehealth.services.practice.sign_ins import end_sign_ins
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A login to be made. ``password_hash`` is an argon2id hash; services never see a password."""
+
+    name: str
+    email: str
+    password_hash: str
+
+
+def add_user(session: Session, practice_id: int, login: Login, *roles: Role) -> User:
+    """A login with roles, inside the caller's transaction. Raises InvalidInput when the address has one already."""
+    email = clean_email(login.email)
+    # However it is typed: whoever signs in is found without regard to capitals, and only one can be.
+    if session.scalar(select(User.id).where(func.lower(User.email) == email.lower()).limit(1)) is not None:
+        raise InvalidInput({"email": "There is a login with this address already."})
+    records = {record.name: record for record in session.scalars(select(RoleRecord))}
+    return User(
+        practice_id=practice_id,
+        email=email,
+        name=clean_name(login.name),
+        password=login.password_hash,
+        active=True,
+        roles=[records.get(role) or RoleRecord(name=role.value) for role in roles],
+    )
 
 
 def add_login(*, practice_id: int, login: Login, role: Role) -> User:

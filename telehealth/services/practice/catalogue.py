@@ -22,8 +22,8 @@ from telehealth.domain.waitlist.loosening import opens_time
 from telehealth.domain.words import Approval, Mode, ResourceKind, Role, ServiceKind, WhenOneCancels
 from telehealth.models import Licence, Location, Resource, Room, Service, Therapist
 from telehealth.services.hours.freed_times import ONE_DAY, list_givers, note_possible
+from telehealth.services.practice.accounts import Login, add_user
 from telehealth.services.practice.policies import A_DAY, renew_terms
-from telehealth.services.practice.practice_settings import Login, add_user
 
 Named = TypeVar("Named", Service, Room)
 LONGEST_CREDENTIAL = 40
@@ -249,9 +249,11 @@ def add_therapist(*, practice_id: int, facts: TherapistFacts, login: Login | Non
                 for jurisdiction, first, last in facts.licences
             ],
         )
-        if login is not None:
-            therapist.user = add_user(session, practice_id, login, Role.THERAPIST)
         session.add(therapist)
+        if login is not None:
+            user = add_user(session, practice_id, login, Role.THERAPIST)
+            user.therapist = therapist
+            session.add(user)
         return therapist
 
 

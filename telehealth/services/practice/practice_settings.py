@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
 from telehealth.domain import contact, walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Role
-from telehealth.models import Practice, RoleRecord, User
+from telehealth.models import Practice
 from telehealth.services.audit import ActedBy
+from telehealth.services.practice.accounts import Login, add_user
 
 log = logging.getLogger(__name__)
 
@@ -36,15 +37,6 @@ LIMITS = {
     "series_weeks": (1, 52, "Please choose from 1 to 52 weeks."),
 }
 """The smallest and the largest number of each field of ``Pace``, both allowed, and what to say about any other."""
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """A login to be made. ``password_hash`` is an argon2id hash; services never see a password."""
-
-    name: str
-    email: str
-    password_hash: str
 
 
 def create_practice(  # noqa: PLR0913 -- a practice is these facts
@@ -87,23 +79,6 @@ def _free_slug(session: Session, slug: str) -> str:
     if session.scalar(select(Practice.id).where(Practice.slug == slug)) is not None:
         raise InvalidInput({"slug": "Another practice has this address already. Please choose another."})
     return slug
-
-
-def add_user(session: Session, practice_id: int, login: Login, *roles: Role) -> User:
-    """A login with roles, inside the caller's transaction. Raises InvalidInput when the address has one already."""
-    email = contact.clean_email(login.email)
-    # However it is typed: whoever signs in is found without regard to capitals, and only one can be.
-    if session.scalar(select(User.id).where(func.lower(User.email) == email.lower()).limit(1)) is not None:
-        raise InvalidInput({"email": "There is a login with this address already."})
-    records = {record.name: record for record in session.scalars(select(RoleRecord))}
-    return User(
-        practice_id=practice_id,
-        email=email,
-        name=contact.clean_name(login.name),
-        password=login.password_hash,
-        active=True,
-        roles=[records.get(role) or RoleRecord(name=role.value) for role in roles],
-    )
 
 
 def set_sender(*, practice_id: int, sender_name: str, phone: str, email: str) -> None:

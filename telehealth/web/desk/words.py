@@ -193,3 +193,10 @@ def told(starts_at: datetime, minutes: int, *, now: datetime) -> str:
 def soon(minutes: int) -> str:
     """When people hear of a change: "in 3 minutes", "right away"."""
     return f"in {counted(minutes, 'minute')}" if minutes else "right away"
+
+
+def iso(value: date | time | None) -> str:
+    """A date or a wall time as `<input type=date>` and `<input type=time>` want it; empty for none."""
+    if isinstance(value, time):
+        return value.isoformat("minutes")
+    return value.isoformat() if value is not None else ""

@@ -29,8 +29,7 @@ from telehealth.queries.series.occurrences import find_occurrence
 from telehealth.services.appointments.cancelling import cancel_appointment
 from telehealth.web import terms
 from telehealth.web.acting import by_staff
-from telehealth.web.desk import words
-from telehealth.web.desk.appointments import history
+from telehealth.web.desk import history, words
 from telehealth.web.desk.clients import contact_marks
 from telehealth.web.desk.frame import blueprint, current, is_own, zone_of
 from telehealth.web.desk.messages.message_lines import shown

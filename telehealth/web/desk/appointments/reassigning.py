@@ -27,7 +27,7 @@ from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
 from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current, with_therapist, zone_of
-from telehealth.web.desk.hours.weekly_hours import iso
+from telehealth.web.desk.words import iso
 
 ONE_DAY = timedelta(days=1)
 LONGEST = timedelta(days=62)

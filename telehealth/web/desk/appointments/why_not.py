@@ -18,7 +18,7 @@ from telehealth.web.desk.appointments.obstacles import Answer
 from telehealth.web.desk.appointments.slot_search import SlotSearch
 from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, current, with_therapist
-from telehealth.web.desk.hours.weekly_hours import iso
+from telehealth.web.desk.words import iso
 from telehealth.web.shown_times import full_zone
 
 

@@ -19,7 +19,8 @@ from telehealth.services.hours.working_hours_changes import OverrideWish, add_ov
 from telehealth.web.desk import words
 from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, with_therapist, zone_of
-from telehealth.web.desk.hours.weekly_hours import hours_filled, hours_typed, iso, place_typed, places
+from telehealth.web.desk.hours.weekly_hours import hours_filled, hours_typed, place_typed, places
+from telehealth.web.desk.words import iso
 
 CLOSED, OPEN = "closed", "open"
 DEFAULTS = MultiDict([("kind", OPEN), ("modes", Mode.VIRTUAL.value)])

@@ -19,7 +19,7 @@ from telehealth.services.hours.working_hours_changes import add_time_off, change
 from telehealth.web.desk import words
 from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, with_therapist, zone_of
-from telehealth.web.desk.hours.weekly_hours import iso
+from telehealth.web.desk.words import iso
 
 ONE_DAY = timedelta(days=1)
 FIELDS = {"ends": "last_day"}

@@ -145,7 +145,7 @@ def _filled(entry: WeeklyHours) -> MultiDict[str, str]:
             ("weekdays", str(entry.weekday)),
             *hours_filled(entry),
             ("every_weeks", str(entry.every_weeks)),
-            *((name, iso(getattr(entry, name))) for name in ("anchor", "valid_from", "valid_until")),
+            *((name, words.iso(getattr(entry, name))) for name in ("anchor", "valid_from", "valid_until")),
         ]
     )
 
@@ -154,18 +154,11 @@ def hours_filled(entry: WeeklyHours | HoursOverride) -> list[tuple[str, str]]:
     """The fields that weekly hours and hours on one date share, filled in."""
     place = _places_by_id().get(entry.location_id)
     return [
-        ("starts", iso(entry.starts)),
-        ("ends", iso(entry.ends)),
+        ("starts", words.iso(entry.starts)),
+        ("ends", words.iso(entry.ends)),
         *(("modes", mode) for mode in entry.modes),
         *([("location", place.public_id)] if place is not None else []),
     ]
-
-
-def iso(value: date | time | None) -> str:
-    """A date or a wall time as `<input type=date>` and `<input type=time>` want it; empty for none."""
-    if isinstance(value, time):
-        return value.isoformat("minutes")
-    return value.isoformat() if value is not None else ""
 
 
 def _wishes(form: MultiDict[str, str]) -> list[WeeklyWish]:

@@ -28,7 +28,7 @@ from telehealth.services.practice.catalogue import (
 from telehealth.web.desk import words
 from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import Desk, blueprint, current, with_therapist, zone_of
-from telehealth.web.desk.hours.weekly_hours import iso
+from telehealth.web.desk.words import iso
 
 BASES = {
     Basis.LICENCE: ("Licence", "A licence of that state."),

@@ -29,11 +29,10 @@ from telehealth.queries.series.date_verdicts import preview_dates
 from telehealth.queries.series.standing_slots import list_dates
 from telehealth.services.series.making import create_series
 from telehealth.web.acting import by_staff
-from telehealth.web.desk import words
+from telehealth.web.desk import series_words, words
 from telehealth.web.desk.appointments import attendee_forms
 from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current, with_therapist
-from telehealth.web.desk.series import series_words
 
 CHOICE = "choice-"
 """What begins the name of a field that says what happens to a date; the rest is the date."""

@@ -19,10 +19,8 @@ from telehealth.queries.series.date_verdicts import list_alternatives, slot_of
 from telehealth.queries.series.standing_slots import find_series, list_conflicts, list_dates, list_running
 from telehealth.services.series.ending import restore_occurrence, settle_conflict, skip_occurrence
 from telehealth.web.acting import by_staff
-from telehealth.web.desk import words
-from telehealth.web.desk.appointments import history
+from telehealth.web.desk import history, series_words, words
 from telehealth.web.desk.frame import blueprint, current, with_therapist
-from telehealth.web.desk.series import series_words
 
 SHOWN = 26
 ASK_AGAIN = "That time is no longer free. Nothing was changed; please choose another one."

@@ -13,7 +13,7 @@ from telehealth.models import Client, WaitlistEntry
 from telehealth.queries.series.standing_slots import list_dates
 from telehealth.services.appointments.attending import set_status
 from telehealth.services.series.making import materialise_series
-from telehealth.web.desk.series import series_words
+from telehealth.web.desk import series_words
 from tests.factories import (
     BY_STAFF,
     Office,

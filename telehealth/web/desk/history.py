@@ -15,8 +15,7 @@ from telehealth.models import Appointment, AppointmentEvent, Series, SeriesEvent
 from telehealth.queries.practice.practices import list_locations
 from telehealth.queries.practice.staff import login_names
 from telehealth.queries.practice.therapists import therapist_names
-from telehealth.web.desk import words
-from telehealth.web.desk.series import series_words
+from telehealth.web.desk import series_words, words
 
 ACTIONS = {
     "requested": "Asked for",
