@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session
 
-from telehealth import clock as system_clock
+from telehealth.clock import running_on
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.ports import Gateways
@@ -97,7 +97,7 @@ def database(app: Flask) -> Iterator[Session]:
 def clock() -> Iterator[FakeClock]:
     """What ``telehealth.clock.now()`` says: NOW, until ``clock.advance(timedelta(hours=1))``."""
     fake = FakeClock(NOW)
-    with system_clock.running_on(fake):
+    with running_on(fake):
         yield fake
 
 

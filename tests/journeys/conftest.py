@@ -24,7 +24,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from telehealth import clock as system_clock
+from telehealth.clock import running_on
 from telehealth.database import db
 from telehealth.domain.ports import Gateways
 from tests import databases
@@ -93,7 +93,7 @@ def server(tmp_path: Path, migrated: Path) -> Iterator[LiveServer]:
         listener.listen(128)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         copied = shutil.copy(migrated, tmp_path / migrated.name)
-        with _service(url, copied, clock) as (app, video), _serving(app, listener), system_clock.running_on(clock):
+        with _service(url, copied, clock) as (app, video), _serving(app, listener), running_on(clock):
             yield LiveServer(app, url, clock, video)
 
 

@@ -47,7 +47,7 @@ def list_time_off(therapist_id: int, *, since: datetime) -> Sequence[TimeOff]:
     ).all()
 
 
-def find_entry(kind: type[Plan], therapist_id: int, public_id: str) -> Plan:
+def find_hours_entry(kind: type[Plan], therapist_id: int, public_id: str) -> Plan:
     """Weekly hours, a date with other hours, or time off of this therapist. Raises NotFound."""
     found = db.session.scalar(select(kind).where(kind.therapist_id == therapist_id, kind.public_id == public_id))
     if found is None:

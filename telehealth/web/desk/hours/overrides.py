@@ -14,7 +14,7 @@ from telehealth.domain import access, walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode
 from telehealth.models import HoursOverride, Therapist
-from telehealth.queries.hours.working_hours import find_entry, list_booked_during
+from telehealth.queries.hours.working_hours import find_hours_entry, list_booked_during
 from telehealth.services.hours.working_hours_changes import OverrideWish, add_override, change_override, remove_override
 from telehealth.web.desk import words
 from telehealth.web.desk.form_reader import FormReader
@@ -52,7 +52,7 @@ def hours_on_date_add(therapist: Therapist) -> ResponseReturnValue:
 @with_therapist
 def hours_on_date_edit(therapist: Therapist, public_id: str) -> ResponseReturnValue:
     """The form for a date that has other hours, filled in. Raises NotFound."""
-    return _form(_filled(find_entry(HoursOverride, therapist.id, public_id)), {}, changing=True)
+    return _form(_filled(find_hours_entry(HoursOverride, therapist.id, public_id)), {}, changing=True)
 
 
 @blueprint.post("/hours/dates/<public_id>/change")
@@ -60,7 +60,7 @@ def hours_on_date_edit(therapist: Therapist, public_id: str) -> ResponseReturnVa
 @with_therapist
 def hours_on_date_change(therapist: Therapist, public_id: str) -> ResponseReturnValue:
     """Set the date differently, or move it. Raises NotFound."""
-    entry = find_entry(HoursOverride, therapist.id, public_id)
+    entry = find_hours_entry(HoursOverride, therapist.id, public_id)
     try:
         wish = _wish(request.form)
         change_override(

@@ -14,7 +14,7 @@ from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.models import Appointment, Therapist, TimeOff
-from telehealth.queries.hours.working_hours import find_entry, list_booked_during, list_time_off
+from telehealth.queries.hours.working_hours import find_hours_entry, list_booked_during, list_time_off
 from telehealth.services.hours.working_hours_changes import add_time_off, change_time_off, remove_time_off
 from telehealth.web.desk import words
 from telehealth.web.desk.form_reader import FormReader
@@ -64,7 +64,7 @@ def time_off_add(therapist: Therapist) -> ResponseReturnValue:
 @with_therapist
 def time_off_edit(therapist: Therapist, public_id: str) -> ResponseReturnValue:
     """The form for time off that is planned, filled in. Raises NotFound."""
-    return _form(_filled(find_entry(TimeOff, therapist.id, public_id)), {}, changing=True)
+    return _form(_filled(find_hours_entry(TimeOff, therapist.id, public_id)), {}, changing=True)
 
 
 @blueprint.post("/time-off/<public_id>/change")
@@ -72,7 +72,7 @@ def time_off_edit(therapist: Therapist, public_id: str) -> ResponseReturnValue:
 @with_therapist
 def time_off_change(therapist: Therapist, public_id: str) -> ResponseReturnValue:
     """Be away at another time. Raises NotFound."""
-    entry = find_entry(TimeOff, therapist.id, public_id)
+    entry = find_hours_entry(TimeOff, therapist.id, public_id)
     try:
         given = _given(request.form)
         changed = change_time_off(

@@ -14,7 +14,7 @@ from telehealth.domain import access, walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode
 from telehealth.models import HoursOverride, Location, Therapist, WeeklyHours
-from telehealth.queries.hours.working_hours import find_entry, list_overrides, list_weekly_hours
+from telehealth.queries.hours.working_hours import find_hours_entry, list_overrides, list_weekly_hours
 from telehealth.queries.practice.practices import list_locations
 from telehealth.services.hours.working_hours_changes import (
     WeeklyWish,
@@ -78,7 +78,7 @@ def hours_add(therapist: Therapist) -> ResponseReturnValue:
 @with_therapist
 def hours_edit(therapist: Therapist, public_id: str) -> ResponseReturnValue:
     """The form for weekly hours that are there, filled in. Raises NotFound."""
-    return _form(_filled(find_entry(WeeklyHours, therapist.id, public_id)), {}, changing=True)
+    return _form(_filled(find_hours_entry(WeeklyHours, therapist.id, public_id)), {}, changing=True)
 
 
 @blueprint.post("/hours/<public_id>/change")
@@ -86,7 +86,7 @@ def hours_edit(therapist: Therapist, public_id: str) -> ResponseReturnValue:
 @with_therapist
 def hours_change(therapist: Therapist, public_id: str) -> ResponseReturnValue:
     """Work other hours instead of these. Raises NotFound."""
-    entry = find_entry(WeeklyHours, therapist.id, public_id)
+    entry = find_hours_entry(WeeklyHours, therapist.id, public_id)
     others = [each for each in list_weekly_hours(therapist.id) if each is not entry]
     try:
         wish = _wishes(request.form)[0]  # This form asks for one day.

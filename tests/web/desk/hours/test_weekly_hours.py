@@ -14,7 +14,7 @@ from telehealth.domain.words import Mode
 from telehealth.models import HoursOverride, TimeOff, WeeklyHours
 from telehealth.queries.hours.working_hours import list_overrides, list_time_off, list_weekly_hours
 from telehealth.services.hours.working_hours_changes import MOST_WEEKS
-from telehealth.web.desk import words as words_of_the_desk
+from telehealth.web.desk.words import EVERY
 from tests.factories import Office, book, make_contact, make_office, make_practice, make_therapist, make_user
 from tests.factories.users import PASSWORD
 from tests.moments import at
@@ -205,7 +205,7 @@ def test_a_change_that_cannot_be_is_explained_and_kept(therapist: Staff, office:
 
 
 def test_how_often_has_words_for_all_that_is_possible() -> None:
-    assert list(words_of_the_desk.EVERY) == list(range(1, MOST_WEEKS + 1))
+    assert list(EVERY) == list(range(1, MOST_WEEKS + 1))
 
 
 def test_the_front_desk_sets_hours_for_a_chosen_therapist(app: Flask, office: Office) -> None:
