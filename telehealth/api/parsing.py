@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import flask
@@ -106,12 +107,30 @@ def _printable(name: str) -> str:
 
 
 class Schema(ma.Schema):
-    """The parent of every shape that goes out."""
+    """The parent of every shape that goes out. It is written from a row, or from a row and what is told beside it."""
 
     error_messages = {  # noqa: RUF012 -- the library declares it so
         "unknown": "There is no field with this name here. Please check its spelling.",
         "type": "Please send a JSON object.",
     }
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """What belongs to nothing is nothing: ``inbound.public_id`` of a task without a text is null."""
+        for name in attr.split("."):
+            if obj is None:
+                return None
+            obj = super().get_attribute(obj, name, default)
+        return obj
+
+
+class Beside(SimpleNamespace):
+    """What a row does not know itself, beside what it does, for a schema to write. What is named here wins."""
+
+    def __init__(self, row: Any, **more: Any) -> None:
+        super().__init__(row=row, **more)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.row, name)
 
 
 class Body(Schema):
@@ -246,6 +265,29 @@ class YesOrNo(fields.Boolean):
         return bool(super()._deserialize(value, attr, data, **kwargs))
 
 
+class _Word(fields.String):
+    def __init__(self, vocabulary: type[StrEnum], **kwargs: Any) -> None:
+        words = [member.value for member in vocabulary]
+        self.sentence = f"Please choose one of: {', '.join(words)}."
+        super().__init__(validate=validate.OneOf(words, error=self.sentence), **kwargs)
+        self.vocabulary = vocabulary
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> StrEnum:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return self.vocabulary(text)
+        except ValueError as problem:
+            raise ValidationError(self.sentence) from problem
+
+
+class IsGiven(fields.Boolean):
+    """Whether there is something: an instant at which it happened, a row."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> bool:
+        del attr, obj, kwargs
+        return value is not None
+
+
 @contextmanager
 def in_our_names(names: Mapping[str, str]) -> Iterator[None]:
     """Call fields of a refusal as the API calls them, where a service calls them otherwise."""
@@ -278,10 +320,8 @@ def token(**kwargs: Any) -> fields.String:
 
 
 def word(vocabulary: type[StrEnum], **kwargs: Any) -> fields.String:
-    """One word of a vocabulary."""
-    words = [member.value for member in vocabulary]
-    sentence = f"Please choose one of: {', '.join(words)}."
-    return fields.String(validate=validate.OneOf(words, error=sentence), **kwargs)
+    """One word of a vocabulary, read as its member."""
+    return _Word(vocabulary, **kwargs)
 
 
 def jurisdiction(**kwargs: Any) -> fields.String:

@@ -91,7 +91,7 @@ def post_appointment(body: dict[str, Any], headers: dict[str, Any], practice: st
     wish = wish_of(body, headers.get("key"))
     booked = book_appointment(practice_id=practice_id, wish=wish, by=by_client(), now=now)
     seen = as_client(seat_for(booked, wish.contact), now=now)
-    return seen, 201, booked_headers(f"/appointments/{seen['manage_token']}", booked, headers.get("key"), now=now)
+    return seen, 201, booked_headers(f"/appointments/{seen.manage_token}", booked, headers.get("key"), now=now)
 
 
 def wish_of(body: dict[str, Any], idempotency_key: str | None, **more: Any) -> BookingWish:

@@ -9,7 +9,7 @@ from flask import Response
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import find_client_for_staff, staff, take_practice
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Schema, bounded, key, word
@@ -176,9 +176,9 @@ def put_texting(body: dict[str, Any]) -> dict[str, Any]:
 
 def _scope(query: dict[str, str]) -> RuleScope:
     """What is asked about. Raises NotFound for a client whom this person may not see."""
-    scope, who = RuleScope(query.get("service"), query.get("client")), staff()
+    scope = RuleScope(query.get("service"), query.get("client"))
     if scope.client is not None:
-        find_client(who.practice_id, scope.client, therapist_id=who.only_therapist)
+        find_client_for_staff(scope.client)
     return scope
 
 
