@@ -16,7 +16,7 @@ from telehealth.domain.appointments.matching import Fit
 from telehealth.domain.appointments.overriding import require_right_to_override
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered
-from telehealth.domain.words import AppointmentStatus, Approval, Mode, Obstacle
+from telehealth.domain.words import AppointmentStatus, Approval, AuditAction, Mode, Obstacle
 from telehealth.models import Appointment, Hold, Room
 from telehealth.models.columns import new_uuid
 from telehealth.queries.appointments.slot_calendars import Candidate, SlotQuery
@@ -175,7 +175,7 @@ def _make(
     assign_placed(appointment, placed, chosen.location)
     _hand_over(appointment, chosen)
     session.flush()
-    action = "requested" if waits else "booked"
+    action = AuditAction.REQUESTED if waits else AuditAction.BOOKED
     about = {"overrides": overrides or None, "reason": (overrides and wish.reason) or None}
     record_event(session, appointment, action, by, now=now, starts_at=appointment.starts_at, **about)
     record_agreements(session, appointment.attendees, by=by, now=now)

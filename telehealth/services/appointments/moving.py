@@ -26,7 +26,7 @@ from telehealth.domain.errors import (
     SlotTaken,
     TooLate,
 )
-from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
+from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Obstacle
 from telehealth.models import Appointment, Hold, Room
 from telehealth.queries.appointments.slot_calendars import SlotQuery
 from telehealth.services.appointments.cancelling import free_time_of
@@ -144,7 +144,7 @@ def move_appointment_in(
     session.flush()
     session.expire(appointment, ["service", "therapist", "co_therapist", "location", "room"])
     about = {"overrides": overrides or None, "reason": to.reason or None}
-    action = "moved to an offered time" if is_invited else "moved"
+    action = AuditAction.MOVED_TO_OFFER if is_invited else AuditAction.MOVED
     record_event(session, appointment, action, by, now=now, before=before, after=_state(appointment), **about)
     replan_appointment(session, appointment, now=now)
 
@@ -174,7 +174,7 @@ def change_room(*, practice_id: int, appointment_id: int, room: str, by: ActedBy
             raise SlotTaken("That room is taken at this time. Nothing was changed. Please choose another room.")
         appointment.room = wanted
         appointment.changed_at = now
-        record_event(session, appointment, "room changed", by, now=now, before=before, after=wanted.name)
+        record_event(session, appointment, AuditAction.ROOM_CHANGED, by, now=now, before=before, after=wanted.name)
         return appointment
 
 
