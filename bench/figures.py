@@ -20,7 +20,7 @@ from bench.workload import SLUG, Weeks
 from telehealth.database import db
 from telehealth.domain.words import Mode
 from telehealth.models import Service
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered_seconds
 
 API = f"/api/v1/practices/{SLUG}"

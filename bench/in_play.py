@@ -16,7 +16,7 @@ from bench.measure import Figure, in_fresh_process, milliseconds
 from telehealth.database import db, transaction
 from telehealth.domain.words import Mode, OccurrenceStatus
 from telehealth.models import Hold, Occupancy, Occurrence, Series, Service, Therapist
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered_seconds
 
 THERAPISTS, HOLDS_EACH, DATES_EACH = 20, 2, 4

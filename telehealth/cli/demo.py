@@ -24,7 +24,7 @@ from telehealth.domain.errors import TelehealthError
 from telehealth.domain.ports import DeliveryStatus, Email, Gateways, Receipt, Text
 from telehealth.domain.words import Actor, AppointmentStatus, MessageStatus, Mode, Role
 from telehealth.models import Appointment, Location, Message, Practice, Service, Therapist
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered
 from telehealth.services.appointments.attending import set_status
 from telehealth.services.appointments.booking import BookingWish, book_appointment

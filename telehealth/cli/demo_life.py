@@ -19,7 +19,7 @@ from telehealth.domain.waitlist.waiting import WeeklyWindow
 from telehealth.domain.words import Actor, Mode, Via
 from telehealth.models import Appointment, Location, Practice, Service, Therapist
 from telehealth.queries.appointments.licences import list_authorities
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered
 from telehealth.services.appointments.booking import BookingWish, book_appointment
 from telehealth.services.audit import ActedBy
