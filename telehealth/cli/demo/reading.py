@@ -36,7 +36,7 @@ WEEKDAYS = {name: number for number, name in enumerate(calendar.day_name)}
 Facts = dict[str, Any]
 """The file, or one table of it."""
 Meanings = dict[str, Mapping[str, object]]
-"""By the key that they stand for in the file, its words and what they mean."""
+"""By the key at which it stands in the file: each word that may stand there, and what it means."""
 Named = TypeVar("Named", Service, Therapist, Location)
 
 
@@ -45,12 +45,16 @@ def read_practice(path: Path = FILE) -> Facts:
     uses a word that means nothing, or names what it does not list.
     """
     facts = tomllib.loads(path.read_text(encoding="utf-8"))
-    meanings: Meanings = {key: {word.value: word for word in enum} for key, enum in ENUMS.items()}
-    names = {
-        key: {each["name"]: each["name"] for each in facts[f"{key}s"]} for key in ("service", "place", "therapist")
+    lists = {
+        "service": facts["services"],
+        "place": facts["places"],
+        "therapist": facts["therapists"],
+        "second_therapist": facts["therapists"],
+        "who": _clients(facts),
     }
-    who = {each["name"]: each["name"] for each in _clients(facts)}
-    meanings |= names | {"second_therapist": names["therapist"], "who": who, "days": WEEKDAYS, "weekday": WEEKDAYS}
+    meanings: Meanings = {key: {each["name"]: each["name"] for each in listed} for key, listed in lists.items()}
+    meanings |= {key: {word.value: word for word in enum} for key, enum in ENUMS.items()}
+    meanings |= {"weekday": WEEKDAYS, "days": WEEKDAYS}
     return {section: _in_our_words(section, told, meanings) for section, told in facts.items()}
 
 
