@@ -34,8 +34,12 @@ def answer_question(demo: Demo, told: Facts) -> None:
     now, number = demo.moment(told), _number(demo.client(told["who"]))
     desk = db.session.scalars(select(User.id).where(User.email == demo.facts["front_desk"]["email"])).one()
     by = ActedBy(Actor.STAFF, user_id=desk, via=Via.COMMAND)
-    asked = select(InboundText.public_id, Task.public_id).join(Task, Task.inbound_id == InboundText.id)
-    question, task = db.session.execute(asked.where(InboundText.sender == number, Task.done_at.is_(None))).one()
+    asked = (
+        select(InboundText.public_id, Task.public_id)
+        .join(Task, Task.inbound_id == InboundText.id)
+        .where(Task.practice_id == demo.practice_id, Task.done_at.is_(None), InboundText.sender == number)
+    )
+    question, task = db.session.execute(asked).one()
     answer_text(practice_id=demo.practice_id, inbound=question, body=told["says"], by=by, now=now)
     finish_task(practice_id=demo.practice_id, task=task, by=by, now=now)
 
