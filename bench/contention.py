@@ -20,8 +20,8 @@ from telehealth.domain.addresses import Addresses, Purpose
 
 _Race = Callable[[int, int, datetime], list[bytes]]
 
-THERAPISTS, RIVALS, CLIENTS = 40, 4, 8
-SLOTS = sized(30, quick=10)
+RIVALS, CLIENTS = 4, 8
+THERAPISTS, SLOTS = sized((40, 30), quick=(10, 10))
 SEATS_EACH = 90
 
 

@@ -36,7 +36,7 @@ from telehealth.models import Appointment, Attendee, Message, Practice
 from telehealth.services import claiming, leases, messages
 
 DUE = int(os.environ.get("BENCH_DUE", sized(10_000, quick=1_000)))
-PLANNED = int(os.environ.get("BENCH_PLANNED", sized(100_000, quick=4_000)))
+PLANNED = int(os.environ.get("BENCH_PLANNED", sized(100_000, quick=2_000)))
 OLD = int(os.environ.get("BENCH_OLD", sized(5_000_000, quick=100_000)))
 EACH = 90  # appointments of a therapist in workload W
 BATCH, CLAIMS = 100, sized(40, quick=20)
@@ -196,7 +196,7 @@ def _naively(url: str, twilio: SlowTwilio) -> tuple[float, int]:
         EVENT_JOB_EXECUTED | EVENT_JOB_MISSED | EVENT_JOB_ERROR,
     )
     scheduler.start(paused=True)
-    soon = write_jobs_down(scheduler, lead=timedelta(seconds=DUE / 150))
+    soon = write_jobs_down(scheduler, lead=timedelta(seconds=10 + DUE / 150))
     scheduler.resume()
     stopwatch.sleep((soon - datetime.now(UTC)).total_seconds())
     begun = stopwatch.monotonic()

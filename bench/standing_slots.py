@@ -22,7 +22,7 @@ from telehealth.models import Appointment, Occupancy, Occurrence, Practice, Seri
 from telehealth.services import series
 
 WEEKS = 12
-THERAPISTS, HOURS_A_DAY = sized(50, quick=3), 4
+THERAPISTS, HOURS_A_DAY = sized(50, quick=2), 4
 SLOTS = THERAPISTS * 5 * HOURS_A_DAY
 
 
