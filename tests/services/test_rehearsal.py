@@ -12,7 +12,7 @@ from telehealth.database import transaction
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, ReplyMeaning
 from telehealth.jobs import ticks
-from telehealth.models import InboundText, Message, Practice
+from telehealth.models import InboundText, Message, MessageTemplate, Practice
 from telehealth.services.consent.suppressions import leave_address_alone, stop_texts
 from telehealth.services.inbox.receiving import answer_text
 from telehealth.services.rehearsal import RehearsedLine, rehearse_practice
@@ -67,6 +67,18 @@ def test_what_the_rules_ask_for_and_nobody_gets_is_told_with_the_reason(office: 
     assert texts
     assert {(line.goes, line.reason) for line in texts} == {(False, "They did not agree to texts")}
     assert all(line.at >= NOW for line in lines)
+
+
+def test_words_that_cannot_be_used_are_the_usual_ones_here_too(office: Office) -> None:
+    dear = {
+        "kind": MessageKind.REMINDER,
+        "channel": Channel.EMAIL,
+        "locale": "en",
+        "body": "{{ day" + "|trim" * 250 + " }}",
+    }
+    keep(MessageTemplate(practice_id=office.practice.id, changed_at=NOW, **dear))
+    book(office, at(10, days=4))
+    assert ["10:00 AM MST" in line.body for line in of(rehearsed(office), MessageKind.REMINDER)] == [True, True]
 
 
 def test_an_address_that_is_left_alone_is_the_reason(office: Office) -> None:
