@@ -177,8 +177,9 @@ def render_template(source: str, values: Mapping[str, str]) -> str:
 @lru_cache(maxsize=4096)
 def _compiled(source: str) -> Template:
     """Compiled once: that takes a hundred times as long as filling in. Raises ValueError."""
-    _require_simple(_parsed(source), MEANINGS)
-    return _environment().from_string(source)
+    tree = _parsed(source)
+    _require_simple(tree, MEANINGS)
+    return _environment().from_string(tree)
 
 
 @lru_cache(maxsize=1)
