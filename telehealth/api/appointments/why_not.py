@@ -54,7 +54,7 @@ def get_why_not(query: dict[str, Any]) -> dict[str, Any]:
 
     For any therapist and time. A therapist asks about themselves.
     """
-    practice_id, mode = staff().practice_id, Mode(query["mode"])
+    practice_id, mode = staff().practice_id, query["mode"]
     therapist = find_therapist_for_staff(query["therapist"])
     service = find_service(practice_id, query["service"])
     asked = SlotQuery(

@@ -170,7 +170,7 @@ ONE = "/practices/<key:practice>/clients/<key:client>"
 @blueprint.response(200, ContactSchema)
 def get_contact(client: str) -> Beside:
     """Read how a client is reached"""
-    return _contact(find_client_for_staff(client))
+    return _contact(client)
 
 
 @blueprint.put(f"{ONE}/contact")
@@ -184,14 +184,9 @@ def put_contact(body: dict[str, Any], client: str) -> Beside:
     A safe number or address wins over what is typed for an appointment. What was not sent yet goes by it.
     """
     found = find_client_for_staff(client)
-    change_contact_preferences(
-        practice_id=found.practice_id,
-        client=client,
-        wish=ContactPreferences(**body),
-        by=by_staff(),
-        now=clock.now(),
-    )
-    return _contact(find_client_for_staff(client))
+    wish = ContactPreferences(**body)
+    change_contact_preferences(practice_id=found.practice_id, client=client, wish=wish, by=by_staff(), now=clock.now())
+    return _contact(client)
 
 
 @blueprint.get(f"{ONE}/consents")
@@ -200,8 +195,7 @@ def put_contact(body: dict[str, Any], client: str) -> Beside:
 @blueprint.response(200, AllSaidSchema)
 def get_consents(client: str) -> dict[str, Any]:
     """List every yes and no of a client"""
-    found = find_client_for_staff(client)
-    return {"consents": list_consents(found.practice_id, found.id)}
+    return {"consents": list_consents(staff().practice_id, find_client_for_staff(client).id)}
 
 
 @blueprint.post(f"{ONE}/consents")
@@ -224,7 +218,7 @@ def post_consent(body: dict[str, Any], client: str) -> Beside:
         by=by_staff(),
         now=clock.now(),
     )
-    return _contact(find_client_for_staff(client))
+    return _contact(client)
 
 
 @blueprint.get(f"{ONE}/left-alone")
@@ -239,12 +233,8 @@ def get_left_alone(client: str) -> dict[str, Any]:
     rows = _left_alone(find_client_for_staff(client))
     people = {number for each in rows for number in (each.user_id, each.ended_by_id) if number is not None}
     names = login_names(staff().practice_id, people)
-    return {
-        "left_alone": [
-            Beside(each, name=names.get(each.user_id or 0), ended_by_name=names.get(each.ended_by_id or 0))
-            for each in rows
-        ]
-    }
+    told = [(each, names.get(each.user_id or 0), names.get(each.ended_by_id or 0)) for each in rows]
+    return {"left_alone": [Beside(each, name=began, ended_by_name=ended) for each, began, ended in told]}
 
 
 @blueprint.post(f"{ONE}/left-alone")
@@ -259,7 +249,7 @@ def post_left_alone(body: dict[str, Any], client: str) -> Beside:
     """
     found = find_client_for_staff(client)
     leave_address_alone(practice_id=found.practice_id, **body, by=by_staff(), now=clock.now())
-    return _contact(find_client_for_staff(client))
+    return _contact(client)
 
 
 @blueprint.delete(f"{ONE}/left-alone/<key:suppression>")
@@ -272,7 +262,7 @@ def delete_left_alone(client: str, suppression: str) -> Beside:
     if suppression not in {each.public_id for each in _left_alone(found)}:
         raise NotFound
     lift_suppression(practice_id=found.practice_id, suppression=suppression, by=by_staff(), now=clock.now())
-    return _contact(find_client_for_staff(client))
+    return _contact(client)
 
 
 @by_link.get("/appointments/<token:manage_token>/wishes")
@@ -310,7 +300,9 @@ def put_wish(body: dict[str, Any], manage_token: str) -> dict[str, Any]:
     return _wishes(seat_behind_link(manage_token))
 
 
-def _contact(client: Client) -> Beside:
+def _contact(public_id: str) -> Beside:
+    """How a client is reached now. Raises NotFound, NotAllowed."""
+    client = find_client_for_staff(public_id)
     seat = latest_contacts([client.id]).get(client.id)
     withheld = opt_outs_of_seats(client.practice_id, [seat] if seat else [])
     states = [

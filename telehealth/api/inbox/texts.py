@@ -87,8 +87,7 @@ def get_texts(query: dict[str, Any]) -> dict[str, Any]:
 
     For owners and the front desk: a number may be of more than one client.
     """
-    found = list_latest_texts(staff().practice_id, limit=query["limit"], before=query["before"])
-    return {"texts": found}
+    return {"texts": list_latest_texts(staff().practice_id, **query)}
 
 
 @blueprint.get("/practices/<key:practice>/texts/<key:text>")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
-from flask import Response
 from marshmallow import fields, validate
 
 from telehealth import clock
@@ -149,11 +147,10 @@ def put_message_rules(query: dict[str, str], body: dict[str, Any], kind: str) ->
 @operation("forgetMessageRules")
 @blueprint.arguments(ScopeQuery, location="query")
 @blueprint.response(204)
-def delete_message_rules(query: dict[str, str], kind: str) -> Response:
+def delete_message_rules(query: dict[str, str], kind: str) -> None:
     """Let what holds more widely decide about a kind again"""
     scope, which = _own(query), _kind(kind)
     forget_rules(practice_id=staff().practice_id, kind=which, scope=scope, by=by_staff(), now=clock.now())
-    return Response(status=HTTPStatus.NO_CONTENT)
 
 
 @blueprint.get("/practices/<key:practice>/texting")

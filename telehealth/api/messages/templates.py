@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, current_app
 from marshmallow import fields, validate
 
 from telehealth import clock
@@ -142,10 +141,9 @@ def post_preview(body: dict[str, Any]) -> dict[str, Any]:
 @access.staff(Role.OWNER)
 @operation("deleteMessageTemplate", NotFound)
 @blueprint.response(204)
-def delete_message_template(template: str) -> Response:
+def delete_message_template(template: str) -> None:
     """Go back to the usual words"""
     delete_template(practice_id=staff().practice_id, public_id=template)
-    return current_app.response_class(status=204)
 
 
 def _wording(body: dict[str, Any]) -> Wording:
