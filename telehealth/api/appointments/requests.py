@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.acting import by_mailbox, by_staff
 from telehealth.api.appointments.links import LONGEST_REASON
 from telehealth.api.appointments.shapes import LocalStart, NamedSchema, addresses
@@ -33,7 +33,6 @@ APPOINTMENT = "/practices/<key:practice>/appointments/<key:appointment>"
 MAILED = "/requests/<token:answer_token>"
 
 blueprint = Blueprint("Requests", "Appointments that wait for the practice's yes; of two answers the first one counts.")
-blueprint.url_value_preprocessor(take_practice)
 by_link = Blueprint("Answers", "Answering one request with the token from the e-mail about it.")
 
 

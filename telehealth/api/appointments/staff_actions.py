@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import Staff, staff, take_practice
+from telehealth.api.access import Staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments import contacts
 from telehealth.api.appointments.booking import BOOKED_HEADERS, BOOKING_EXAMPLE, BookingSchema, booked_headers, wish_of
@@ -47,7 +47,6 @@ from telehealth.services.appointments.moving import change_room, move_appointmen
 APPOINTMENT = "/practices/<key:practice>/appointments/<key:appointment>"
 
 blueprint = Blueprint("Desk changes", "What staff do with appointments. A therapist changes their own only.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 def _reason(description: str = "Kept in the audit.") -> OneLine:

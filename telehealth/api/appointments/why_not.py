@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from telehealth import clock
-from telehealth.api.access import find_therapist_for_staff, staff, take_practice
+from telehealth.api.access import find_therapist_for_staff, staff
 from telehealth.api.appointments.obstacles import ObstacleSchema, obstacles
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
@@ -20,7 +20,6 @@ from telehealth.queries.appointments.slots import obstacles_at
 from telehealth.queries.practice.practices import find_location, find_service
 
 blueprint = Blueprint("Why not", "Why a time is not offered.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 class WhyNotQuery(Query):

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import find_client_for_staff, staff, take_practice
+from telehealth.api.access import find_client_for_staff, staff
 from telehealth.api.acting import by_client, by_staff
 from telehealth.api.appointments.links import seat_behind_link
 from telehealth.api.openapi import Blueprint, operation
@@ -30,7 +30,6 @@ from telehealth.services.consent.contact_preferences import LONGEST_NOTE, Contac
 from telehealth.services.consent.suppressions import leave_address_alone, lift_suppression
 
 blueprint = Blueprint("Reach", "How a client may be reached, and what they agreed to.")
-blueprint.url_value_preprocessor(take_practice)
 by_link = Blueprint("Wishes", "What a client wants to be written about, with the `manage_token` of an appointment.")
 
 TOLD = (ConsentSource.PHONE, ConsentSource.IN_SESSION, ConsentSource.LETTER)

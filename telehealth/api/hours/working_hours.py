@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import Staff, find_therapist_for_staff, staff, take_practice
+from telehealth.api.access import Staff, find_therapist_for_staff, staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, Several, WallTime, key, word
 from telehealth.domain import access, walltime
@@ -34,7 +34,6 @@ from telehealth.services.hours.working_hours_changes import (
 blueprint = Blueprint(
     "Hours", "Weekly hours, other hours on a date, and time off. A therapist sees and changes their own."
 )
-blueprint.url_value_preprocessor(take_practice)
 
 THERAPIST = "/practices/<key:practice>/therapists/<key:therapist>"
 

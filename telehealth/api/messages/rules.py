@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import find_client_for_staff, staff, take_practice
+from telehealth.api.access import find_client_for_staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Query, Schema, Several, bounded, key, word
@@ -35,7 +35,6 @@ blueprint = Blueprint(
     "What is said when, and at which hours people are texted. A change holds for everything not sent yet. Owners "
     "decide for the practice and its services; a client's rules are for all staff who know the client.",
 )
-blueprint.url_value_preprocessor(take_practice)
 
 LONGEST_NAME = 40
 LARGEST = 1_000_000

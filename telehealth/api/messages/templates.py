@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.appointments.shapes import addresses
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Instant, Schema, word
@@ -37,7 +37,6 @@ blueprint = Blueprint(
     "What messages to clients say. Staff read it, owners change it. A body is a template: words, `{{ variables }}` and "
     "`{% if variable %}…{% endif %}`.",
 )
-blueprint.url_value_preprocessor(take_practice)
 
 
 class MessageTemplateSchema(Body):

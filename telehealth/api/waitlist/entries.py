@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.appointments import contacts
 from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
 from telehealth.api.appointments.links import seat_behind_link
@@ -35,7 +35,6 @@ blueprint = Blueprint(
     "Waitlist", "Waiting for a time. Joining needs no credentials; the `wait_token` opens one's place."
 )
 for_staff = Blueprint("Waitlist for staff", "Who waits for what.")
-for_staff.url_value_preprocessor(take_practice)
 
 
 class WindowSchema(Body):
