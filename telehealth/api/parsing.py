@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any, ClassVar, NoReturn
@@ -28,6 +28,8 @@ ID = "[A-Za-z0-9_-]{1,64}"
 TOKEN = "[A-Za-z0-9_.-]{1,120}"  # noqa: S105 -- the shape of a token, not a token
 BODY = "body"
 EARLIEST_YEAR, LATEST_YEAR = 1971, 2200
+
+Period = tuple[datetime, datetime]
 MOST_FIELDS = 100
 
 # RFC 3339 section 5.6, and seconds may be left out.
@@ -319,6 +321,18 @@ class IsGiven(fields.Boolean):
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> bool:
         del attr, obj, kwargs
         return value is not None
+
+
+def read_period(query: Mapping[str, Any], *, now: datetime, usual: timedelta, longest: timedelta) -> Period:
+    """The half-open period from ``since`` to ``until``; from now on and as long as ``usual`` where they are left out.
+
+    Raises InvalidInput for one that is empty or longer than ``longest``, which is whole days.
+    """
+    since = query.get("since", now)
+    until = query.get("until", since + usual)
+    if not since < until <= since + longest:
+        raise InvalidInput({"until": f"Please give an instant after since, at most {longest.days} days later."})
+    return since, until
 
 
 @contextmanager
