@@ -28,9 +28,9 @@ ID = "[A-Za-z0-9_-]{1,64}"
 TOKEN = "[A-Za-z0-9_.-]{1,120}"  # noqa: S105 -- the shape of a token, not a token
 BODY = "body"
 EARLIEST_YEAR, LATEST_YEAR = 1971, 2200
+MOST_FIELDS = 100
 
 Period = tuple[datetime, datetime]
-MOST_FIELDS = 100
 
 # RFC 3339 section 5.6, and seconds may be left out.
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -131,11 +131,16 @@ class Schema(ma.Schema):
         field_obj.required = field_name not in self.sometimes
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        """What belongs to nothing is nothing: ``inbound.public_id`` of a task without a text is null."""
+        """What belongs to nothing is nothing: ``inbound.public_id`` of a task without a text is null.
+
+        Raises AttributeError for what the row does not know: else it would be left out without a word.
+        """
         for name in attr.split("."):
             if obj is None:
                 return None
             obj = super().get_attribute(obj, name, default)
+        if obj is default:
+            raise AttributeError(f"{type(self).__name__} finds no {attr}")
         return obj
 
 
