@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, current_app
-from flask.views import MethodView
 from marshmallow import fields
 
 from telehealth import clock
@@ -83,70 +82,61 @@ class HoldSchema(Schema):
     extensions_left = fields.Integer(required=True, metadata={"description": "How often it can still be extended."})
 
 
-@blueprint.route("/practices/<key:practice>/holds")
+@blueprint.post("/practices/<key:practice>/holds")
 @access.public
-class HoldsView(MethodView):
-    """Holds."""
+@operation(
+    "holdSlot",
+    NotFound,
+    ServiceEnded,
+    SlotTaken,
+    SlotNotOffered,
+    GroupFull,
+    LinkInvalid,
+    HoldExpired,
+    IdempotencyMismatch,
+)
+@blueprint.arguments(HoldWishSchema, example=HOLD_EXAMPLE)
+@blueprint.arguments(IdempotencySchema, location="headers")
+@blueprint.response(201, HoldSchema, headers=REPLAYED)
+def post_hold(body: dict[str, Any], headers: dict[str, Any], practice: str) -> Any:
+    """Keep a slot
 
-    @operation(
-        "holdSlot",
-        NotFound,
-        ServiceEnded,
-        SlotTaken,
-        SlotNotOffered,
-        GroupFull,
-        LinkInvalid,
-        HoldExpired,
-        IdempotencyMismatch,
+    Nobody else can book it for some minutes. It frees itself when they are over.
+    """
+    now, practice_id, once = clock.now(), find_practice_id(practice), headers.get("key")
+    made = keep_slot(
+        practice_id=practice_id,
+        wish=_wish(body, practice_id),
+        replaces=body["replaces"],
+        idempotency_key=once,
+        now=now,
     )
-    @blueprint.arguments(HoldWishSchema, example=HOLD_EXAMPLE)
-    @blueprint.arguments(IdempotencySchema, location="headers")
-    @blueprint.response(201, HoldSchema, headers=REPLAYED)
-    def post(self, body: dict[str, Any], headers: dict[str, Any], practice: str) -> Any:
-        """Keep a slot
-
-        Nobody else can book it for some minutes. It frees itself when they are over.
-        """
-        now, practice_id, once = clock.now(), find_practice_id(practice), headers.get("key")
-        made = keep_slot(
-            practice_id=practice_id,
-            wish=_wish(body, practice_id),
-            replaces=body["replaces"],
-            idempotency_key=once,
-            now=now,
-        )
-        return _hold(made), 201, replayed(practice_id, once, now=now)
+    return _hold(made), 201, replayed(practice_id, once, now=now)
 
 
-@blueprint.route("/practices/<key:practice>/holds/<key:hold>")
+@blueprint.delete("/practices/<key:practice>/holds/<key:hold>")
 @access.public
-class HoldView(MethodView):
-    """A hold."""
+@operation("releaseHold", NotFound)
+@blueprint.response(204)
+def delete_hold(practice: str, hold: str) -> Response:
+    """Give a slot back
 
-    @operation("releaseHold", NotFound)
-    @blueprint.response(204)
-    def delete(self, practice: str, hold: str) -> Response:
-        """Give a slot back
-
-        One that is unknown or over is no error: the slot is free, which is what was asked for.
-        """
-        release_hold(practice_id=find_practice_id(practice), hold=hold, now=clock.now())
-        return current_app.response_class(status=204)
+    One that is unknown or over is no error: the slot is free, which is what was asked for.
+    """
+    release_hold(practice_id=find_practice_id(practice), hold=hold, now=clock.now())
+    return current_app.response_class(status=204)
 
 
-@blueprint.route("/practices/<key:practice>/holds/<key:hold>/extend")
+@blueprint.post("/practices/<key:practice>/holds/<key:hold>/extend")
 @access.public
-class ExtendView(MethodView):
-    """More time."""
+@operation("extendHold", NotFound, HoldExpired)
+@blueprint.response(200, HoldSchema)
+def post_extend(practice: str, hold: str) -> dict[str, Any]:
+    """Keep a slot for as long again
 
-    @operation("extendHold", NotFound, HoldExpired)
-    @blueprint.response(200, HoldSchema)
-    def post(self, practice: str, hold: str) -> dict[str, Any]:
-        """Keep a slot for as long again
-
-        From now on, and at most twice.
-        """
-        return _hold(extend_hold(practice_id=find_practice_id(practice), hold=hold, now=clock.now()))
+    From now on, and at most twice.
+    """
+    return _hold(extend_hold(practice_id=find_practice_id(practice), hold=hold, now=clock.now()))
 
 
 def _wish(body: dict[str, Any], practice_id: int) -> HoldWish:

@@ -7,7 +7,6 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
@@ -60,61 +59,52 @@ class StaffAppointmentsSchema(Schema):
     )
 
 
-@blueprint.route("/practices/<key:practice>/appointments")
+@blueprint.get("/practices/<key:practice>/appointments")
 @access.staff()
-class StaffAppointmentsView(MethodView):
-    """The practice's appointments."""
+@operation("listAppointments")
+@blueprint.arguments(StaffQuery, location="query")
+@blueprint.response(200, StaffAppointmentsSchema)
+def get_appointments(query: dict[str, Any]) -> dict[str, Any]:
+    """List appointments
 
-    @operation("listAppointments")
-    @blueprint.arguments(StaffQuery, location="query")
-    @blueprint.response(200, StaffAppointmentsSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """List appointments
-
-        A therapist sees their own; owners and the front desk see all.
-        """
-        who, limit = staff(), query["limit"]
-        since, until = _window(query, clock.now())
-        found = page_of_appointments(
-            who.practice_id,
-            since,
-            until,
-            therapist_id=_therapist(who, query.get("therapist")),
-            after=_read_cursor(query["cursor"]) if "cursor" in query else None,
-            limit=limit + 1,
-        )
-        more = len(found) > limit
-        return {
-            "appointments": [as_staff(appointment) for appointment in found[:limit]],
-            "next_cursor": _cursor(found[limit - 1]) if more else None,
-        }
+    A therapist sees their own; owners and the front desk see all.
+    """
+    who, limit = staff(), query["limit"]
+    since, until = _window(query, clock.now())
+    found = page_of_appointments(
+        who.practice_id,
+        since,
+        until,
+        therapist_id=_therapist(who, query.get("therapist")),
+        after=_read_cursor(query["cursor"]) if "cursor" in query else None,
+        limit=limit + 1,
+    )
+    more = len(found) > limit
+    return {
+        "appointments": [as_staff(appointment) for appointment in found[:limit]],
+        "next_cursor": _cursor(found[limit - 1]) if more else None,
+    }
 
 
-@blueprint.route("/practices/<key:practice>/appointments/<key:appointment>")
+@blueprint.get("/practices/<key:practice>/appointments/<key:appointment>")
 @access.staff()
-class StaffAppointmentView(MethodView):
-    """One appointment."""
-
-    @operation("getAppointment")
-    @blueprint.response(200, StaffAppointmentDetailSchema)
-    def get(self, appointment: str) -> dict[str, Any]:
-        """Read an appointment with its history and messages"""
-        return in_detail(find_appointment_for_staff(appointment))
+@operation("getAppointment")
+@blueprint.response(200, StaffAppointmentDetailSchema)
+def get_appointment(appointment: str) -> dict[str, Any]:
+    """Read an appointment with its history and messages"""
+    return in_detail(find_appointment_for_staff(appointment))
 
 
-@blueprint.route("/practices/<key:practice>/appointments/<key:appointment>/events")
+@blueprint.get("/practices/<key:practice>/appointments/<key:appointment>/events")
 @access.staff()
-class EventsView(MethodView):
-    """The audit."""
+@operation("listAppointmentEvents")
+@blueprint.response(200, EventsSchema)
+def get_appointment_events(appointment: str) -> dict[str, Any]:
+    """Read who did what to an appointment
 
-    @operation("listAppointmentEvents")
-    @blueprint.response(200, EventsSchema)
-    def get(self, appointment: str) -> dict[str, Any]:
-        """Read who did what to an appointment
-
-        When, by which way and from where; lines are added and never changed.
-        """
-        return {"events": events(find_appointment_for_staff(appointment))}
+    When, by which way and from where; lines are added and never changed.
+    """
+    return {"events": events(find_appointment_for_staff(appointment))}
 
 
 def _window(query: dict[str, Any], now: datetime) -> tuple[datetime, datetime]:

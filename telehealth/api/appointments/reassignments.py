@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
@@ -111,49 +110,49 @@ class ResultsSchema(Schema):
     results = fields.List(fields.Nested(ResultSchema), required=True)
 
 
-@blueprint.route("/practices/<key:practice>/therapists/<key:therapist>/reassignments")
+@blueprint.get("/practices/<key:practice>/therapists/<key:therapist>/reassignments")
 @access.staff(Role.OWNER, Role.FRONT_DESK)
-class ReassignmentsView(MethodView):
-    """Who takes over."""
+@operation("proposeReassignments")
+@blueprint.arguments(PeriodQuery, location="query")
+@blueprint.response(200, ProposalsSchema)
+def get_reassignments(query: dict[str, Any], therapist: str) -> dict[str, Any]:
+    """Ask who could take a therapist's appointments
 
-    @operation("proposeReassignments")
-    @blueprint.arguments(PeriodQuery, location="query")
-    @blueprint.response(200, ProposalsSchema)
-    def get(self, query: dict[str, Any], therapist: str) -> dict[str, Any]:
-        """Ask who could take a therapist's appointments
+    Colleagues who give the service, are licensed where care happens and are free; those who know the client come
+    first, then who works most alike, then who has least to do.
+    """
+    away = find_therapist(staff().practice_id, therapist)
+    since, until = query["since"], query["until"]
+    if not since < until <= since + LONGEST:
+        raise InvalidInput({"until": "Please give an instant after since, at most 62 days later."})
+    found = propose_colleagues(away.practice_id, away.id, since, until, now=clock.now())
+    return {"proposals": [_proposal(each) for each in found]}
 
-        Colleagues who give the service, are licensed where care happens and are free; those who know the client come
-        first, then who works most alike, then who has least to do.
-        """
-        away = find_therapist(staff().practice_id, therapist)
-        since, until = query["since"], query["until"]
-        if not since < until <= since + LONGEST:
-            raise InvalidInput({"until": "Please give an instant after since, at most 62 days later."})
-        found = propose_colleagues(away.practice_id, away.id, since, until, now=clock.now())
-        return {"proposals": [_proposal(each) for each in found]}
 
-    @operation("reassign")
-    @blueprint.arguments(ReassignSchema, example=REASSIGN_EXAMPLE)
-    @blueprint.response(200, ResultsSchema)
-    def post(self, body: dict[str, Any], therapist: str) -> dict[str, Any]:
-        """Give a therapist's appointments to colleagues
+@blueprint.post("/practices/<key:practice>/therapists/<key:therapist>/reassignments")
+@access.staff(Role.OWNER, Role.FRONT_DESK)
+@operation("reassign")
+@blueprint.arguments(ReassignSchema, example=REASSIGN_EXAMPLE)
+@blueprint.response(200, ResultsSchema)
+def post_reassignments(body: dict[str, Any], therapist: str) -> dict[str, Any]:
+    """Give a therapist's appointments to colleagues
 
-        Each by itself, so none holds up another, and everybody is told once. What is refused says why. Asked again,
-        what was done before is refused and nothing is done twice.
-        """
-        away = find_therapist(staff().practice_id, therapist)
-        moves = {find_appointment_for_staff(each["appointment"]).id: each for each in body["moves"]}
-        off = {find_appointment_for_staff(each).id: each for each in body["cancellations"]}
-        results = reassign_appointments(
-            practice_id=away.practice_id,
-            away=away.id,
-            moves={number: each["therapist"] for number, each in moves.items()},
-            cancellations=list(off),
-            by=by_staff(),
-            now=clock.now(),
-        )
-        names = {**off, **{number: each["appointment"] for number, each in moves.items()}}
-        return {"results": [_result(each, names) for each in results]}
+    Each by itself, so none holds up another, and everybody is told once. What is refused says why. Asked again,
+    what was done before is refused and nothing is done twice.
+    """
+    away = find_therapist(staff().practice_id, therapist)
+    moves = {find_appointment_for_staff(each["appointment"]).id: each for each in body["moves"]}
+    off = {find_appointment_for_staff(each).id: each for each in body["cancellations"]}
+    results = reassign_appointments(
+        practice_id=away.practice_id,
+        away=away.id,
+        moves={number: each["therapist"] for number, each in moves.items()},
+        cancellations=list(off),
+        by=by_staff(),
+        now=clock.now(),
+    )
+    names = {**off, **{number: each["appointment"] for number, each in moves.items()}}
+    return {"results": [_result(each, names) for each in results]}
 
 
 def _proposal(proposal: ReassignmentProposal) -> dict[str, Any]:

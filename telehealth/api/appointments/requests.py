@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields
 
 from telehealth import clock
@@ -67,93 +66,75 @@ class RequestSchema(Schema):
     clients = fields.List(fields.String(), required=True, metadata={"description": "Initials."})
 
 
-@blueprint.route("/practices/<key:practice>/requests")
+@blueprint.get("/practices/<key:practice>/requests")
 @access.staff()
-class RequestsView(MethodView):
-    """Requests."""
+@operation("listRequests")
+@blueprint.response(200, RequestsSchema)
+def get_requests() -> dict[str, Any]:
+    """List what waits for an answer
 
-    @operation("listRequests")
-    @blueprint.response(200, RequestsSchema)
-    def get(self) -> dict[str, Any]:
-        """List what waits for an answer
-
-        A therapist sees their own; owners and the front desk see all.
-        """
-        who = staff()
-        found = list_requests(who.practice_id, therapist_id=who.only_therapist, now=clock.now())
-        return {"requests": [as_staff(each) for each in found]}
+    A therapist sees their own; owners and the front desk see all.
+    """
+    who = staff()
+    found = list_requests(who.practice_id, therapist_id=who.only_therapist, now=clock.now())
+    return {"requests": [as_staff(each) for each in found]}
 
 
-@blueprint.route(f"{APPOINTMENT}/approve")
+@blueprint.post(f"{APPOINTMENT}/approve")
 @access.staff()
-class ApproveRequestView(MethodView):
-    """Yes."""
+@operation("approveRequest", AlreadyAnswered)
+@blueprint.response(200, StaffAppointmentDetailSchema)
+def post_approve(appointment: str) -> dict[str, Any]:
+    """Say yes to a request
 
-    @operation("approveRequest", AlreadyAnswered)
-    @blueprint.response(200, StaffAppointmentDetailSchema)
-    def post(self, appointment: str) -> dict[str, Any]:
-        """Say yes to a request
-
-        It is booked, and everybody gets the invite.
-        """
-        _approve(find_appointment_for_staff(appointment), by=by_staff())
-        return in_detail(find_appointment_for_staff(appointment))
+    It is booked, and everybody gets the invite.
+    """
+    _approve(find_appointment_for_staff(appointment), by=by_staff())
+    return in_detail(find_appointment_for_staff(appointment))
 
 
-@blueprint.route(f"{APPOINTMENT}/decline")
+@blueprint.post(f"{APPOINTMENT}/decline")
 @access.staff()
-class DeclineRequestView(MethodView):
-    """No."""
+@operation("declineRequest", AlreadyAnswered)
+@blueprint.arguments(DeclineSchema, required=False, example=DECLINE_EXAMPLE)
+@blueprint.response(200, StaffAppointmentDetailSchema)
+def post_decline(body: dict[str, Any], appointment: str) -> dict[str, Any]:
+    """Say no to a request
 
-    @operation("declineRequest", AlreadyAnswered)
-    @blueprint.arguments(DeclineSchema, required=False, example=DECLINE_EXAMPLE)
-    @blueprint.response(200, StaffAppointmentDetailSchema)
-    def post(self, body: dict[str, Any], appointment: str) -> dict[str, Any]:
-        """Say no to a request
-
-        With a few words to the client. The slot is free.
-        """
-        _decline(find_appointment_for_staff(appointment), body["message"], by=by_staff())
-        return in_detail(find_appointment_for_staff(appointment))
+    With a few words to the client. The slot is free.
+    """
+    _decline(find_appointment_for_staff(appointment), body["message"], by=by_staff())
+    return in_detail(find_appointment_for_staff(appointment))
 
 
-@by_link.route(MAILED)
+@by_link.get(MAILED)
 @access.by_link
-class MailedRequestView(MethodView):
-    """A request."""
-
-    @operation("getRequestByLink", LinkInvalid)
-    @by_link.response(200, RequestSchema)
-    def get(self, answer_token: str) -> dict[str, Any]:
-        """Read a request"""
-        return _request(_mailed(answer_token))
+@operation("getRequestByLink", LinkInvalid)
+@by_link.response(200, RequestSchema)
+def get_request_by_link(answer_token: str) -> dict[str, Any]:
+    """Read a request"""
+    return _request(_mailed(answer_token))
 
 
-@by_link.route(f"{MAILED}/approve")
+@by_link.post(f"{MAILED}/approve")
 @access.by_link
-class MailedApproveView(MethodView):
-    """Yes."""
-
-    @operation("approveRequestByLink", LinkInvalid, AlreadyAnswered)
-    @by_link.response(200, RequestSchema)
-    def post(self, answer_token: str) -> dict[str, Any]:
-        """Say yes to a request, without signing in"""
-        _approve(_mailed(answer_token), by=by_mailbox())
-        return _request(_mailed(answer_token))
+@operation("approveRequestByLink", LinkInvalid, AlreadyAnswered)
+@by_link.response(200, RequestSchema)
+def post_approve_by_link(answer_token: str) -> dict[str, Any]:
+    """Say yes to a request, without signing in"""
+    _approve(_mailed(answer_token), by=by_mailbox())
+    return _request(_mailed(answer_token))
 
 
-@by_link.route(f"{MAILED}/decline")
+@by_link.post(f"{MAILED}/decline")
 @access.by_link
-class MailedDeclineView(MethodView):
-    """No."""
-
-    @operation("declineRequestByLink", LinkInvalid, AlreadyAnswered)
-    @by_link.arguments(DeclineSchema, required=False, example=DECLINE_EXAMPLE)
-    @by_link.response(200, RequestSchema)
-    def post(self, body: dict[str, Any], answer_token: str) -> dict[str, Any]:
-        """Say no to a request, without signing in"""
-        _decline(_mailed(answer_token), body["message"], by=by_mailbox())
-        return _request(_mailed(answer_token))
+@operation("declineRequestByLink", LinkInvalid, AlreadyAnswered)
+@by_link.arguments(DeclineSchema, required=False, example=DECLINE_EXAMPLE)
+@by_link.response(200, RequestSchema)
+def post_decline_by_link(body: dict[str, Any], answer_token: str) -> dict[str, Any]:
+    """Say no to a request, without signing in"""
+    _decline(_mailed(answer_token), body["message"], by=by_mailbox())
+    return _request(_mailed(answer_token))
 
 
 def _approve(found: Appointment, *, by: Any) -> None:

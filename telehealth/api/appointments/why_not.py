@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields
 
 from telehealth import clock
@@ -45,40 +44,37 @@ class WhyNotSchema(Schema):
     obstacles = fields.List(fields.Nested(ObstacleSchema), required=True)
 
 
-@blueprint.route("/practices/<key:practice>/why-not")
+@blueprint.get("/practices/<key:practice>/why-not")
 @access.staff()
-class WhyNotView(MethodView):
-    """Why not."""
+@operation("whyNot")
+@blueprint.arguments(WhyNotQuery, location="query")
+@blueprint.response(200, WhyNotSchema)
+def get_why_not(query: dict[str, Any]) -> dict[str, Any]:
+    """Ask why a time is not offered
 
-    @operation("whyNot")
-    @blueprint.arguments(WhyNotQuery, location="query")
-    @blueprint.response(200, WhyNotSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """Ask why a time is not offered
-
-        For any therapist and time. A therapist asks about themselves.
-        """
-        practice_id, mode = staff().practice_id, Mode(query["mode"])
-        therapist = find_therapist(practice_id, query["therapist"])
-        staff().require(therapist.id)
-        service = find_service(practice_id, query["service"])
-        asked = SlotQuery(
-            practice_id=practice_id,
-            service=service,
-            mode=mode,
-            since=query["start"],
-            therapist_id=therapist.id,
-            location_id=_location(practice_id, mode, query.get("location")),
-            jurisdiction=query.get("jurisdiction") if mode != Mode.IN_PERSON else None,
-        )
-        found = obstacles_at(asked, now=clock.now()).get(therapist.id, [Obstacle.NOT_GIVEN])
-        return {
-            "therapist": named(therapist),
-            "service": named(service),
-            "start": query["start"],
-            "bookable": not found,
-            "obstacles": obstacles(found, therapist.name, state=query.get("jurisdiction")),
-        }
+    For any therapist and time. A therapist asks about themselves.
+    """
+    practice_id, mode = staff().practice_id, Mode(query["mode"])
+    therapist = find_therapist(practice_id, query["therapist"])
+    staff().require(therapist.id)
+    service = find_service(practice_id, query["service"])
+    asked = SlotQuery(
+        practice_id=practice_id,
+        service=service,
+        mode=mode,
+        since=query["start"],
+        therapist_id=therapist.id,
+        location_id=_location(practice_id, mode, query.get("location")),
+        jurisdiction=query.get("jurisdiction") if mode != Mode.IN_PERSON else None,
+    )
+    found = obstacles_at(asked, now=clock.now()).get(therapist.id, [Obstacle.NOT_GIVEN])
+    return {
+        "therapist": named(therapist),
+        "service": named(service),
+        "start": query["start"],
+        "bookable": not found,
+        "obstacles": obstacles(found, therapist.name, state=query.get("jurisdiction")),
+    }
 
 
 def _location(practice_id: int, mode: Mode, public_id: str | None) -> int | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
@@ -174,160 +173,157 @@ SAY_EXAMPLE = {"channel": "text", "purpose": "appointments", "is_given": False, 
 ONE = "/practices/<key:practice>/clients/<key:client>"
 
 
-@blueprint.route(f"{ONE}/contact")
+@blueprint.get(f"{ONE}/contact")
 @access.staff()
-class ContactView(MethodView):
-    """How a client is reached."""
-
-    @operation("getContact")
-    @blueprint.response(200, ContactSchema)
-    def get(self, client: str) -> dict[str, Any]:
-        """Read how a client is reached"""
-        return _contact(_client(client))
-
-    @operation("changeContact")
-    @blueprint.arguments(ChangeContactSchema, example=CONTACT_EXAMPLE)
-    @blueprint.response(200, ContactSchema)
-    def put(self, body: dict[str, Any], client: str) -> dict[str, Any]:
-        """Change how a client is reached
-
-        A safe number or address wins over what is typed for an appointment. What was not sent yet goes by it.
-        """
-        found = _client(client)
-        change_contact_preferences(
-            practice_id=found.practice_id,
-            client=client,
-            wish=ContactPreferences(**body),
-            by=by_staff(),
-            now=clock.now(),
-        )
-        return _contact(_client(client))
+@operation("getContact")
+@blueprint.response(200, ContactSchema)
+def get_contact(client: str) -> dict[str, Any]:
+    """Read how a client is reached"""
+    return _contact(_client(client))
 
 
-@blueprint.route(f"{ONE}/consents")
+@blueprint.put(f"{ONE}/contact")
 @access.staff()
-class ConsentsView(MethodView):
-    """What was said."""
+@operation("changeContact")
+@blueprint.arguments(ChangeContactSchema, example=CONTACT_EXAMPLE)
+@blueprint.response(200, ContactSchema)
+def put_contact(body: dict[str, Any], client: str) -> dict[str, Any]:
+    """Change how a client is reached
 
-    @operation("listConsents")
-    @blueprint.response(200, AllSaidSchema)
-    def get(self, client: str) -> dict[str, Any]:
-        """List every yes and no of a client"""
-        found = _client(client)
-        return {"consents": list_consents(found.practice_id, found.id)}
-
-    @operation("recordConsent")
-    @blueprint.arguments(SaySchema, example=SAY_EXAMPLE)
-    @blueprint.response(200, ContactSchema)
-    def post(self, body: dict[str, Any], client: str) -> dict[str, Any]:
-        """Write down what a client told staff
-
-        It counts at once: what was planned goes another way, and no appointment is changed.
-        """
-        found = _client(client)
-        if body["is_given"] and not body["wording"].strip():
-            raise InvalidInput({"wording": "Please write down what they agreed to."})
-        say_consent(
-            practice_id=found.practice_id,
-            client=client,
-            channel=Channel(body["channel"]),
-            purpose=Purpose(body["purpose"]),
-            is_given=body["is_given"],
-            source=ConsentSource(body["source"]),
-            wording=body["wording"],
-            by=by_staff(),
-            now=clock.now(),
-        )
-        return _contact(_client(client))
+    A safe number or address wins over what is typed for an appointment. What was not sent yet goes by it.
+    """
+    found = _client(client)
+    change_contact_preferences(
+        practice_id=found.practice_id,
+        client=client,
+        wish=ContactPreferences(**body),
+        by=by_staff(),
+        now=clock.now(),
+    )
+    return _contact(_client(client))
 
 
-@blueprint.route(f"{ONE}/left-alone")
+@blueprint.get(f"{ONE}/consents")
 @access.staff()
-class LeftAloneView(MethodView):
-    """Numbers and addresses that are left alone."""
-
-    @operation("listLeftAlone")
-    @blueprint.response(200, AllLeftAloneSchema)
-    def get(self, client: str) -> dict[str, Any]:
-        """List what is left alone, and what was
-
-        With who began it and who ended it.
-        """
-        rows = _left_alone(_client(client))
-        people = {number for each in rows for number in (each.user_id, each.ended_by_id) if number is not None}
-        names = login_names(staff().practice_id, people)
-        return {"left_alone": [_told(each, names) for each in rows]}
-
-    @operation("leaveAlone")
-    @blueprint.arguments(LeaveAloneSchema, example={"channel": "text", "address": "(303) 555-0123"})
-    @blueprint.response(200, ContactSchema)
-    def post(self, body: dict[str, Any], client: str) -> dict[str, Any]:
-        """Leave a number or address alone
-
-        "Do not text this number." It holds for everybody who shares it.
-        """
-        found = _client(client)
-        leave_address_alone(
-            practice_id=found.practice_id,
-            channel=Channel(body["channel"]),
-            address=body["address"],
-            by=by_staff(),
-            now=clock.now(),
-        )
-        return _contact(_client(client))
+@operation("listConsents")
+@blueprint.response(200, AllSaidSchema)
+def get_consents(client: str) -> dict[str, Any]:
+    """List every yes and no of a client"""
+    found = _client(client)
+    return {"consents": list_consents(found.practice_id, found.id)}
 
 
-@blueprint.route(f"{ONE}/left-alone/<key:suppression>")
+@blueprint.post(f"{ONE}/consents")
 @access.staff()
-class LiftView(MethodView):
-    """One of them."""
+@operation("recordConsent")
+@blueprint.arguments(SaySchema, example=SAY_EXAMPLE)
+@blueprint.response(200, ContactSchema)
+def post_consent(body: dict[str, Any], client: str) -> dict[str, Any]:
+    """Write down what a client told staff
 
-    @operation("writeAgain", OptedOut)
-    @blueprint.response(200, ContactSchema)
-    def delete(self, client: str, suppression: str) -> dict[str, Any]:
-        """Write to a number or address again"""
-        found = _client(client)
-        if suppression not in {each.public_id for each in _left_alone(found)}:
-            raise NotFound
-        lift_suppression(practice_id=found.practice_id, suppression=suppression, by=by_staff(), now=clock.now())
-        return _contact(_client(client))
+    It counts at once: what was planned goes another way, and no appointment is changed.
+    """
+    found = _client(client)
+    if body["is_given"] and not body["wording"].strip():
+        raise InvalidInput({"wording": "Please write down what they agreed to."})
+    say_consent(
+        practice_id=found.practice_id,
+        client=client,
+        channel=Channel(body["channel"]),
+        purpose=Purpose(body["purpose"]),
+        is_given=body["is_given"],
+        source=ConsentSource(body["source"]),
+        wording=body["wording"],
+        by=by_staff(),
+        now=clock.now(),
+    )
+    return _contact(_client(client))
 
 
-@by_link.route("/appointments/<token:manage_token>/wishes")
+@blueprint.get(f"{ONE}/left-alone")
+@access.staff()
+@operation("listLeftAlone")
+@blueprint.response(200, AllLeftAloneSchema)
+def get_left_alone(client: str) -> dict[str, Any]:
+    """List what is left alone, and what was
+
+    With who began it and who ended it.
+    """
+    rows = _left_alone(_client(client))
+    people = {number for each in rows for number in (each.user_id, each.ended_by_id) if number is not None}
+    names = login_names(staff().practice_id, people)
+    return {"left_alone": [_told(each, names) for each in rows]}
+
+
+@blueprint.post(f"{ONE}/left-alone")
+@access.staff()
+@operation("leaveAlone")
+@blueprint.arguments(LeaveAloneSchema, example={"channel": "text", "address": "(303) 555-0123"})
+@blueprint.response(200, ContactSchema)
+def post_left_alone(body: dict[str, Any], client: str) -> dict[str, Any]:
+    """Leave a number or address alone
+
+    "Do not text this number." It holds for everybody who shares it.
+    """
+    found = _client(client)
+    leave_address_alone(
+        practice_id=found.practice_id,
+        channel=Channel(body["channel"]),
+        address=body["address"],
+        by=by_staff(),
+        now=clock.now(),
+    )
+    return _contact(_client(client))
+
+
+@blueprint.delete(f"{ONE}/left-alone/<key:suppression>")
+@access.staff()
+@operation("writeAgain", OptedOut)
+@blueprint.response(200, ContactSchema)
+def delete_left_alone(client: str, suppression: str) -> dict[str, Any]:
+    """Write to a number or address again"""
+    found = _client(client)
+    if suppression not in {each.public_id for each in _left_alone(found)}:
+        raise NotFound
+    lift_suppression(practice_id=found.practice_id, suppression=suppression, by=by_staff(), now=clock.now())
+    return _contact(_client(client))
+
+
+@by_link.get("/appointments/<token:manage_token>/wishes")
 @access.by_link
-class WishesView(MethodView):
-    """What a client wants."""
+@operation("getWishes", LinkInvalid)
+@by_link.response(200, WishesSchema)
+def get_wishes(manage_token: str) -> dict[str, Any]:
+    """Read what a client may end
 
-    @operation("getWishes", LinkInvalid)
-    @by_link.response(200, WishesSchema)
-    def get(self, manage_token: str) -> dict[str, Any]:
-        """Read what a client may end
+    Messages about times that became free, and after a missed session. See `setTexts` for texts about appointments.
+    """
+    return _wishes(_seat(manage_token))
 
-        Messages about times that became free, and after a missed session. See `setTexts` for texts about appointments.
-        """
-        return _wishes(_seat(manage_token))
 
-    @operation("setWish", LinkInvalid, NotAllowed)
-    @by_link.arguments(WishSchema, example={"channel": "email", "purpose": "offers", "is_given": False})
-    @by_link.response(200, WishesSchema)
-    def put(self, body: dict[str, Any], manage_token: str) -> dict[str, Any]:
-        """End messages of one purpose on one channel, or begin them again"""
-        seat = _seat(manage_token)
-        channel, purpose, is_given = Channel(body["channel"]), Purpose(body["purpose"]), body["is_given"]
-        if purpose not in THEIRS_TO_REFUSE:
-            raise InvalidInput({"purpose": THEIRS})
-        say_consent(
-            practice_id=seat.practice_id,
-            client=seat.client.public_id,
-            channel=channel,
-            purpose=purpose,
-            is_given=is_given,
-            source=ConsentSource.LINK,
-            wording=WORDING[is_given].format(what=PLURALS[channel], about=ABOUT_PURPOSE[purpose]),
-            by=by_client(),
-            now=clock.now(),
-        )
-        return _wishes(_seat(manage_token))
+@by_link.put("/appointments/<token:manage_token>/wishes")
+@access.by_link
+@operation("setWish", LinkInvalid, NotAllowed)
+@by_link.arguments(WishSchema, example={"channel": "email", "purpose": "offers", "is_given": False})
+@by_link.response(200, WishesSchema)
+def put_wish(body: dict[str, Any], manage_token: str) -> dict[str, Any]:
+    """End messages of one purpose on one channel, or begin them again"""
+    seat = _seat(manage_token)
+    channel, purpose, is_given = Channel(body["channel"]), Purpose(body["purpose"]), body["is_given"]
+    if purpose not in THEIRS_TO_REFUSE:
+        raise InvalidInput({"purpose": THEIRS})
+    say_consent(
+        practice_id=seat.practice_id,
+        client=seat.client.public_id,
+        channel=channel,
+        purpose=purpose,
+        is_given=is_given,
+        source=ConsentSource.LINK,
+        wording=WORDING[is_given].format(what=PLURALS[channel], about=ABOUT_PURPOSE[purpose]),
+        by=by_client(),
+        now=clock.now(),
+    )
+    return _wishes(_seat(manage_token))
 
 
 def _client(public_id: str) -> Client:

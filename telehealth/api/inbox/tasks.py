@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields
 
 from telehealth import clock
@@ -51,49 +50,46 @@ class TasksSchema(Schema):
     tasks = fields.List(fields.Nested(TaskSchema), required=True)
 
 
-@blueprint.route("/practices/<key:practice>/tasks")
+@blueprint.get("/practices/<key:practice>/tasks")
 @access.staff()
-class TasksView(MethodView):
-    """Tasks."""
+@operation("listTasks")
+@blueprint.arguments(TasksQuery, location="query")
+@blueprint.response(200, TasksSchema)
+def get_tasks(query: dict[str, Any]) -> dict[str, Any]:
+    """List what waits for a person
 
-    @operation("listTasks")
-    @blueprint.arguments(TasksQuery, location="query")
-    @blueprint.response(200, TasksSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """List what waits for a person
-
-        A therapist sees what is about their clients; owners and the front desk see all.
-        """
-        who = staff()
-        ask = list_done_tasks if query["done"] else list_open_tasks
-        found = ask(who.practice_id, therapist_id=who.only_therapist)
-        appointments = appointments_of_tasks(found)
-        return {"tasks": [_task(each, appointments.get(each.appointment_id or 0)) for each in found]}
+    A therapist sees what is about their clients; owners and the front desk see all.
+    """
+    who = staff()
+    ask = list_done_tasks if query["done"] else list_open_tasks
+    found = ask(who.practice_id, therapist_id=who.only_therapist)
+    appointments = appointments_of_tasks(found)
+    return {"tasks": [_task(each, appointments.get(each.appointment_id or 0)) for each in found]}
 
 
-@blueprint.route("/practices/<key:practice>/tasks/<key:task>/done")
+@blueprint.put("/practices/<key:practice>/tasks/<key:task>/done")
 @access.staff()
-class DoneView(MethodView):
-    """Done or not."""
+@operation("finishTask")
+@blueprint.response(200, TaskSchema)
+def put_done(task: str) -> dict[str, Any]:
+    """Say that a task is done
 
-    @operation("finishTask")
-    @blueprint.response(200, TaskSchema)
-    def put(self, task: str) -> dict[str, Any]:
-        """Say that a task is done
+    Twice is once: the first one who says so is kept.
+    """
+    found = _find(task)
+    finish_task(practice_id=found.practice_id, task=task, by=by_staff(), now=clock.now())
+    return _shown(task)
 
-        Twice is once: the first one who says so is kept.
-        """
-        found = _find(task)
-        finish_task(practice_id=found.practice_id, task=task, by=by_staff(), now=clock.now())
-        return _shown(task)
 
-    @operation("reopenTask")
-    @blueprint.response(200, TaskSchema)
-    def delete(self, task: str) -> dict[str, Any]:
-        """Take it back that a task is done"""
-        found = _find(task)
-        reopen_task(practice_id=found.practice_id, task=task, by=by_staff(), now=clock.now())
-        return _shown(task)
+@blueprint.delete("/practices/<key:practice>/tasks/<key:task>/done")
+@access.staff()
+@operation("reopenTask")
+@blueprint.response(200, TaskSchema)
+def delete_done(task: str) -> dict[str, Any]:
+    """Take it back that a task is done"""
+    found = _find(task)
+    reopen_task(practice_id=found.practice_id, task=task, by=by_staff(), now=clock.now())
+    return _shown(task)
 
 
 def _find(public_id: str) -> Task:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
@@ -79,51 +78,42 @@ class AnswerSchema(Body):
     )
 
 
-@blueprint.route("/practices/<key:practice>/texts")
+@blueprint.get("/practices/<key:practice>/texts")
 @access.staff(*THE_WHOLE_PRACTICE)
-class InboundTextsView(MethodView):
-    """Texts."""
+@operation("listTexts")
+@blueprint.arguments(TextsQuery, location="query")
+@blueprint.response(200, ReceivedTextsSchema)
+def get_texts(query: dict[str, Any]) -> dict[str, Any]:
+    """List the texts that came in
 
-    @operation("listTexts")
-    @blueprint.arguments(TextsQuery, location="query")
-    @blueprint.response(200, ReceivedTextsSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """List the texts that came in
-
-        For owners and the front desk: a number may be of more than one client.
-        """
-        found = list_latest_texts(staff().practice_id, limit=query["limit"], before=query["before"])
-        return {"texts": [_text(each) for each in found]}
+    For owners and the front desk: a number may be of more than one client.
+    """
+    found = list_latest_texts(staff().practice_id, limit=query["limit"], before=query["before"])
+    return {"texts": [_text(each) for each in found]}
 
 
-@blueprint.route("/practices/<key:practice>/texts/<key:text>")
+@blueprint.get("/practices/<key:practice>/texts/<key:text>")
 @access.staff(*THE_WHOLE_PRACTICE)
-class InboundTextView(MethodView):
-    """One text."""
-
-    @operation("getText")
-    @blueprint.response(200, ThreadSchema)
-    def get(self, text: str) -> dict[str, Any]:
-        """Read a text with what was texted before and after"""
-        return _thread(text)
+@operation("getText")
+@blueprint.response(200, ThreadSchema)
+def get_text(text: str) -> dict[str, Any]:
+    """Read a text with what was texted before and after"""
+    return _thread(text)
 
 
-@blueprint.route("/practices/<key:practice>/texts/<key:text>/answers")
+@blueprint.post("/practices/<key:practice>/texts/<key:text>/answers")
 @access.staff(*THE_WHOLE_PRACTICE)
-class AnswersView(MethodView):
-    """Answers."""
+@operation("answerText")
+@blueprint.arguments(AnswerSchema, example={"body": "Of course. Is Thursday at 2 PM MST better?"})
+@blueprint.response(201, ThreadSchema)
+def post_answer(body: dict[str, Any], text: str) -> dict[str, Any]:
+    """Answer a text
 
-    @operation("answerText")
-    @blueprint.arguments(AnswerSchema, example={"body": "Of course. Is Thursday at 2 PM MST better?"})
-    @blueprint.response(201, ThreadSchema)
-    def post(self, body: dict[str, Any], text: str) -> dict[str, Any]:
-        """Answer a text
-
-        It goes out at once; to a text of two hours ago or earlier in the hours when nobody is disturbed. A number
-        that ended texts is refused.
-        """
-        answer_text(practice_id=staff().practice_id, inbound=text, body=body["body"], by=by_staff(), now=clock.now())
-        return _thread(text)
+    It goes out at once; to a text of two hours ago or earlier in the hours when nobody is disturbed. A number
+    that ended texts is refused.
+    """
+    answer_text(practice_id=staff().practice_id, inbound=text, body=body["body"], by=by_staff(), now=clock.now())
+    return _thread(text)
 
 
 def _thread(public_id: str) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
@@ -103,87 +102,75 @@ class ReportSchema(Schema):
     segments = fields.Integer(required=True)
 
 
-@blueprint.route("/practices/<key:practice>/messages")
+@blueprint.get("/practices/<key:practice>/messages")
 @access.staff()
-class MessagesView(MethodView):
-    """The log."""
+@operation("listMessages")
+@blueprint.arguments(MessagesQuery, location="query")
+@blueprint.response(200, MessagesSchema)
+def get_messages(query: dict[str, Any]) -> dict[str, Any]:
+    """List messages, sent or planned
 
-    @operation("listMessages")
-    @blueprint.arguments(MessagesQuery, location="query")
-    @blueprint.response(200, MessagesSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """List messages, sent or planned
-
-        A therapist sees what is about their appointments; owners and the front desk see all.
-        """
-        who = staff()
-        wanted = ("client", "appointment", "channel", "kind", "since", "until")
-        filters = LogFilters(
-            **{name: query[name] for name in wanted},
-            statuses=[query["status"]] if query["status"] else [],
-            therapist_id=who.only_therapist,
-        )
-        page = list_log(who.practice_id, filters, after=query["after"], limit=query["limit"])
-        return {"messages": [_line(each) for each in page.rows], "next": page.following}
+    A therapist sees what is about their appointments; owners and the front desk see all.
+    """
+    who = staff()
+    wanted = ("client", "appointment", "channel", "kind", "since", "until")
+    filters = LogFilters(
+        **{name: query[name] for name in wanted},
+        statuses=[query["status"]] if query["status"] else [],
+        therapist_id=who.only_therapist,
+    )
+    page = list_log(who.practice_id, filters, after=query["after"], limit=query["limit"])
+    return {"messages": [_line(each) for each in page.rows], "next": page.following}
 
 
-@blueprint.route("/practices/<key:practice>/messages/<key:message>")
+@blueprint.get("/practices/<key:practice>/messages/<key:message>")
 @access.staff()
-class MessageView(MethodView):
-    """One message."""
-
-    @operation("getMessage")
-    @blueprint.response(200, MessageLineSchema)
-    def get(self, message: str) -> dict[str, Any]:
-        """Read one message"""
-        who = staff()
-        return _line(find_message(who.practice_id, message, therapist_id=who.only_therapist))
+@operation("getMessage")
+@blueprint.response(200, MessageLineSchema)
+def get_message(message: str) -> dict[str, Any]:
+    """Read one message"""
+    who = staff()
+    return _line(find_message(who.practice_id, message, therapist_id=who.only_therapist))
 
 
-@blueprint.route("/practices/<key:practice>/messages/<key:message>/resend")
+@blueprint.post("/practices/<key:practice>/messages/<key:message>/resend")
 @access.staff()
-class ResendView(MethodView):
-    """Once more."""
+@operation("resendMessage", CannotResend)
+@blueprint.response(201, MessageLineSchema)
+def post_resend(message: str) -> dict[str, Any]:
+    """Send a message again
 
-    @operation("resendMessage", CannotResend)
-    @blueprint.response(201, MessageLineSchema)
-    def post(self, message: str) -> dict[str, Any]:
-        """Send a message again
-
-        To the same person, in the words of now. Answers with the new message, which waits to be sent.
-        """
-        who = staff()
-        found = find_message(who.practice_id, message, therapist_id=who.only_therapist)
-        made = resend_message(practice_id=who.practice_id, message=found.public_id, by=by_staff(), now=clock.now())
-        return _line(find_message(who.practice_id, made.public_id))
+    To the same person, in the words of now. Answers with the new message, which waits to be sent.
+    """
+    who = staff()
+    found = find_message(who.practice_id, message, therapist_id=who.only_therapist)
+    made = resend_message(practice_id=who.practice_id, message=found.public_id, by=by_staff(), now=clock.now())
+    return _line(find_message(who.practice_id, made.public_id))
 
 
-@blueprint.route("/practices/<key:practice>/messages/report")
+@blueprint.get("/practices/<key:practice>/messages/report")
 @access.staff(Role.OWNER, Role.FRONT_DESK)
-class ReportView(MethodView):
-    """What they did."""
-
-    @operation("reportOnMessages")
-    @blueprint.arguments(ReportQuery, location="query")
-    @blueprint.response(200, ReportSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """Read what messages did: attendance, replies, opt-outs, cost"""
-        practice_id, days = staff().practice_id, (query["until"] - query["since"]).days
-        if not 0 < days <= LONGEST_REPORT_DAYS:
-            raise InvalidInput({"until": "Please give a day after since, at most 366 days later."})
-        zone = walltime.zone(find_practice(staff().practice_slug).timezone)
-        since, until = (walltime.midnight(query[name], zone) for name in ("since", "until"))
-        report = report_of_period(practice_id, since=since, until=until)
-        shares = ("attendance", "confirmed", "unconfirmed")
-        return {
-            **{name: _share(getattr(report, name)) for name in shares},
-            "by_channel": _shares(report.by_channel),
-            "by_lead": _shares(report.by_lead),
-            "replies": {meaning.value: count for meaning, count in report.replies.items()},
-            "opt_outs": dict(report.opt_outs),
-            "texts": report.texts,
-            "segments": report.segments,
-        }
+@operation("reportOnMessages")
+@blueprint.arguments(ReportQuery, location="query")
+@blueprint.response(200, ReportSchema)
+def get_report(query: dict[str, Any]) -> dict[str, Any]:
+    """Read what messages did: attendance, replies, opt-outs, cost"""
+    practice_id, days = staff().practice_id, (query["until"] - query["since"]).days
+    if not 0 < days <= LONGEST_REPORT_DAYS:
+        raise InvalidInput({"until": "Please give a day after since, at most 366 days later."})
+    zone = walltime.zone(find_practice(staff().practice_slug).timezone)
+    since, until = (walltime.midnight(query[name], zone) for name in ("since", "until"))
+    report = report_of_period(practice_id, since=since, until=until)
+    shares = ("attendance", "confirmed", "unconfirmed")
+    return {
+        **{name: _share(getattr(report, name)) for name in shares},
+        "by_channel": _shares(report.by_channel),
+        "by_lead": _shares(report.by_lead),
+        "replies": {meaning.value: count for meaning, count in report.replies.items()},
+        "opt_outs": dict(report.opt_outs),
+        "texts": report.texts,
+        "segments": report.segments,
+    }
 
 
 def _line(row: Message) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
@@ -64,32 +63,29 @@ class RehearsalSchema(Schema):
     messages = fields.List(fields.Nested(RehearsedSchema), required=True)
 
 
-@blueprint.route("/practices/<key:practice>/messages/rehearsal")
+@blueprint.get("/practices/<key:practice>/messages/rehearsal")
 @access.staff(Role.OWNER, Role.FRONT_DESK)
-class RehearsalView(MethodView):
-    """What would go out."""
+@operation("rehearse")
+@blueprint.arguments(RehearsalQuery, location="query")
+@blueprint.response(200, RehearsalSchema)
+def get_rehearsal(query: dict[str, Any]) -> dict[str, Any]:
+    """Rehearse some days: every message that would go out, and why others would not
 
-    @operation("rehearse")
-    @blueprint.arguments(RehearsalQuery, location="query")
-    @blueprint.response(200, RehearsalSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """Rehearse some days: every message that would go out, and why others would not
-
-        The clock runs forward over the real plans, also of standing slots whose appointments are made later. What has
-        gone out is left out; what was due before now and did not go is explained.
-        """
-        zone = walltime.zone(find_practice(staff().practice_slug).timezone)
-        now = clock.now()
-        first = query["first"] or now.astimezone(zone).date()
-        lines = rehearse_practice(
-            practice_id=staff().practice_id,
-            since=walltime.midnight(first, zone),
-            until=walltime.midnight(first + timedelta(days=query["days"]), zone),
-            addresses=addresses(),
-            now=now,
-        )
-        go = sum(line.goes for line in lines)
-        return {"would_go": go, "would_not": len(lines) - go, "messages": [_line(each) for each in lines]}
+    The clock runs forward over the real plans, also of standing slots whose appointments are made later. What has
+    gone out is left out; what was due before now and did not go is explained.
+    """
+    zone = walltime.zone(find_practice(staff().practice_slug).timezone)
+    now = clock.now()
+    first = query["first"] or now.astimezone(zone).date()
+    lines = rehearse_practice(
+        practice_id=staff().practice_id,
+        since=walltime.midnight(first, zone),
+        until=walltime.midnight(first + timedelta(days=query["days"]), zone),
+        addresses=addresses(),
+        now=now,
+    )
+    go = sum(line.goes for line in lines)
+    return {"would_go": go, "would_not": len(lines) - go, "messages": [_line(each) for each in lines]}
 
 
 def _line(line: RehearsedLine) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Response
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
@@ -114,74 +113,65 @@ RULES_EXAMPLE = {
 TEXTING_EXAMPLE = {"texts_from": 540, "texts_until": 1200, "texts_a_day": 6, "discretion": "discreet"}
 
 
-@blueprint.route("/practices/<key:practice>/message-rules")
+@blueprint.get("/practices/<key:practice>/message-rules")
 @access.staff()
-class MessageRulesView(MethodView):
-    """What is said when."""
-
-    @operation("listMessageRules")
-    @blueprint.arguments(ScopeQuery, location="query")
-    @blueprint.response(200, AllDecidedSchema)
-    def get(self, scope: dict[str, str]) -> dict[str, Any]:
-        """List what is said when, and who decides it"""
-        return {"message_rules": [_decided(each) for each in _found(_scope(scope))]}
+@operation("listMessageRules")
+@blueprint.arguments(ScopeQuery, location="query")
+@blueprint.response(200, AllDecidedSchema)
+def get_message_rules(scope: dict[str, str]) -> dict[str, Any]:
+    """List what is said when, and who decides it"""
+    return {"message_rules": [_decided(each) for each in _found(_scope(scope))]}
 
 
-@blueprint.route("/practices/<key:practice>/message-rules/<key:kind>")
+@blueprint.put("/practices/<key:practice>/message-rules/<key:kind>")
 @access.staff()
-class MessageRuleView(MethodView):
-    """One kind of message."""
+@operation("changeMessageRules")
+@blueprint.arguments(ScopeQuery, location="query")
+@blueprint.arguments(RulesSchema, example=RULES_EXAMPLE)
+@blueprint.response(200, DecidedSchema)
+def put_message_rules(query: dict[str, str], body: dict[str, Any], kind: str) -> dict[str, Any]:
+    """Say one kind of message otherwise
 
-    @operation("changeMessageRules")
-    @blueprint.arguments(ScopeQuery, location="query")
-    @blueprint.arguments(RulesSchema, example=RULES_EXAMPLE)
-    @blueprint.response(200, DecidedSchema)
-    def put(self, query: dict[str, str], body: dict[str, Any], kind: str) -> dict[str, Any]:
-        """Say one kind of message otherwise
-
-        All its rules are replaced, within the service or the client if one is named. News goes at least by e-mail to
-        whoever cannot be texted.
-        """
-        scope, which = _own(query), _kind(kind)
-        wish = RulesWish(which, [_rule(which, each) for each in body["rules"]], scope)
-        save_rules(practice_id=staff().practice_id, wish=wish, by=by_staff(), now=clock.now())
-        return _one(scope, which)
-
-    @operation("forgetMessageRules")
-    @blueprint.arguments(ScopeQuery, location="query")
-    @blueprint.response(204)
-    def delete(self, query: dict[str, str], kind: str) -> Response:
-        """Let what holds more widely decide about a kind again"""
-        scope, which = _own(query), _kind(kind)
-        forget_rules(practice_id=staff().practice_id, kind=which, scope=scope, by=by_staff(), now=clock.now())
-        return Response(status=HTTPStatus.NO_CONTENT)
+    All its rules are replaced, within the service or the client if one is named. News goes at least by e-mail to
+    whoever cannot be texted.
+    """
+    scope, which = _own(query), _kind(kind)
+    wish = RulesWish(which, [_rule(which, each) for each in body["rules"]], scope)
+    save_rules(practice_id=staff().practice_id, wish=wish, by=by_staff(), now=clock.now())
+    return _one(scope, which)
 
 
-@blueprint.route("/practices/<key:practice>/texting")
+@blueprint.delete("/practices/<key:practice>/message-rules/<key:kind>")
 @access.staff()
-class TextingView(MethodView):
-    """When clients are texted, and how much is said."""
+@operation("forgetMessageRules")
+@blueprint.arguments(ScopeQuery, location="query")
+@blueprint.response(204)
+def delete_message_rules(query: dict[str, str], kind: str) -> Response:
+    """Let what holds more widely decide about a kind again"""
+    scope, which = _own(query), _kind(kind)
+    forget_rules(practice_id=staff().practice_id, kind=which, scope=scope, by=by_staff(), now=clock.now())
+    return Response(status=HTTPStatus.NO_CONTENT)
 
-    @operation("getTexting")
-    @blueprint.response(200, TextingSchema, example=TEXTING_EXAMPLE)
-    def get(self) -> Practice:
-        """Read when clients may be texted, and how much messages say"""
-        return find_practice(staff().practice_slug)
+
+@blueprint.get("/practices/<key:practice>/texting")
+@access.staff()
+@operation("getTexting")
+@blueprint.response(200, TextingSchema, example=TEXTING_EXAMPLE)
+def get_texting() -> Practice:
+    """Read when clients may be texted, and how much messages say"""
+    return find_practice(staff().practice_slug)
 
 
-@blueprint.route("/practices/<key:practice>/texting")
+@blueprint.put("/practices/<key:practice>/texting")
 @access.staff(Role.OWNER)
-class ChangeTextingView(MethodView):
-    """Other hours, or messages that say more or less."""
-
-    @operation("changeTexting")
-    @blueprint.arguments(TextingSchema, example=TEXTING_EXAMPLE)
-    @blueprint.response(200, TextingSchema, example=TEXTING_EXAMPLE)
-    def put(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Change when clients may be texted, and how much messages say"""
-        texting = Texting(**{**body, "discretion": Discretion(body["discretion"])})
-        set_texting(practice_id=staff().practice_id, texting=texting, by=by_staff())
-        return body
+@operation("changeTexting")
+@blueprint.arguments(TextingSchema, example=TEXTING_EXAMPLE)
+@blueprint.response(200, TextingSchema, example=TEXTING_EXAMPLE)
+def put_texting(body: dict[str, Any]) -> dict[str, Any]:
+    """Change when clients may be texted, and how much messages say"""
+    texting = Texting(**{**body, "discretion": Discretion(body["discretion"])})
+    set_texting(practice_id=staff().practice_id, texting=texting, by=by_staff())
+    return body
 
 
 def _scope(query: dict[str, str]) -> RuleScope:

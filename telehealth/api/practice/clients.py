@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth.api.access import staff, take_practice
@@ -55,46 +54,40 @@ class ClientsQuery(Schema):
     )
 
 
-@blueprint.route("/practices/<key:practice>/clients")
+@blueprint.get("/practices/<key:practice>/clients")
 @access.staff()
-class ClientsView(MethodView):
-    """Clients."""
+@operation("listClients")
+@blueprint.arguments(ClientsQuery, location="query")
+@blueprint.response(200, ClientsSchema)
+def get_clients(query: dict[str, Any]) -> dict[str, Any]:
+    """Look for clients
 
-    @operation("listClients")
-    @blueprint.arguments(ClientsQuery, location="query")
-    @blueprint.response(200, ClientsSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """Look for clients
-
-        The first 50 by name. A therapist finds those who have, or had, an appointment with them.
-        """
-        who = staff()
-        found = search_clients(who.practice_id, query["text"].replace("\0", ""), therapist_id=who.only_therapist)
-        return {"clients": [_client(each) for each in found]}
+    The first 50 by name. A therapist finds those who have, or had, an appointment with them.
+    """
+    who = staff()
+    found = search_clients(who.practice_id, query["text"].replace("\0", ""), therapist_id=who.only_therapist)
+    return {"clients": [_client(each) for each in found]}
 
 
-@blueprint.route("/practices/<key:practice>/clients/<key:client>/attendance")
+@blueprint.get("/practices/<key:practice>/clients/<key:client>/attendance")
 @access.staff()
-class AttendanceView(MethodView):
-    """Attendance."""
+@operation("getAttendance")
+@blueprint.response(200, AttendanceSchema)
+def get_attendance(client: str) -> dict[str, Any]:
+    """Count a client's late cancellations and missed appointments
 
-    @operation("getAttendance")
-    @blueprint.response(200, AttendanceSchema)
-    def get(self, client: str) -> dict[str, Any]:
-        """Count a client's late cancellations and missed appointments
-
-        A therapist's count is of their own.
-        """
-        who = staff()
-        found = find_client(who.practice_id, client, therapist_id=who.only_therapist)
-        record = attendance_of_client(who.practice_id, found.id, therapist_id=who.only_therapist)
-        return {
-            "client": named(found),
-            "late_cancels": len(record.late_cancellations),
-            "noshows": len(record.no_shows),
-            "late_cancelled_starts": record.late_cancellations,
-            "noshow_starts": record.no_shows,
-        }
+    A therapist's count is of their own.
+    """
+    who = staff()
+    found = find_client(who.practice_id, client, therapist_id=who.only_therapist)
+    record = attendance_of_client(who.practice_id, found.id, therapist_id=who.only_therapist)
+    return {
+        "client": named(found),
+        "late_cancels": len(record.late_cancellations),
+        "noshows": len(record.no_shows),
+        "late_cancelled_starts": record.late_cancellations,
+        "noshow_starts": record.no_shows,
+    }
 
 
 def _client(client: Client) -> dict[str, Any]:

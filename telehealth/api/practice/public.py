@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields
 
 from telehealth import clock
@@ -127,86 +126,68 @@ class TherapistsQuery(Schema):
     service = key(metadata={"description": "Only those who give this service."})
 
 
-@blueprint.route("/practices/<key:practice>")
+@blueprint.get("/practices/<key:practice>")
 @access.public
-class PracticeView(MethodView):
-    """A practice."""
-
-    @operation("getPractice", NotFound)
-    @blueprint.response(200, PracticeSchema)
-    def get(self, practice: str) -> dict[str, Any]:
-        """Read a practice"""
-        return _practice(find_practice(practice))
+@operation("getPractice", NotFound)
+@blueprint.response(200, PracticeSchema)
+def get_practice(practice: str) -> dict[str, Any]:
+    """Read a practice"""
+    return _practice(find_practice(practice))
 
 
-@blueprint.route("/practices/<key:practice>/services")
+@blueprint.get("/practices/<key:practice>/services")
 @access.public
-class ServicesView(MethodView):
-    """Services."""
-
-    @operation("listServices", NotFound)
-    @blueprint.response(200, ServicesSchema)
-    def get(self, practice: str) -> dict[str, Any]:
-        """List what can be booked"""
-        return {"services": list_services(find_practice(practice).id)}
+@operation("listServices", NotFound)
+@blueprint.response(200, ServicesSchema)
+def get_services(practice: str) -> dict[str, Any]:
+    """List what can be booked"""
+    return {"services": list_services(find_practice(practice).id)}
 
 
-@blueprint.route("/practices/<key:practice>/services/<key:service>")
+@blueprint.get("/practices/<key:practice>/services/<key:service>")
 @access.public
-class ServiceView(MethodView):
-    """A service."""
+@operation("getService", NotFound)
+@blueprint.response(200, ServiceSchema)
+def get_service(practice: str, service: str) -> Any:
+    """Read a service
 
-    @operation("getService", NotFound)
-    @blueprint.response(200, ServiceSchema)
-    def get(self, practice: str, service: str) -> Any:
-        """Read a service
-
-        Also one that has ended, so that old appointments can still name it.
-        """
-        return find_service(find_practice(practice).id, service)
+    Also one that has ended, so that old appointments can still name it.
+    """
+    return find_service(find_practice(practice).id, service)
 
 
-@blueprint.route("/practices/<key:practice>/therapists")
+@blueprint.get("/practices/<key:practice>/therapists")
 @access.public
-class TherapistsView(MethodView):
-    """Therapists."""
-
-    @operation("listTherapists", NotFound)
-    @blueprint.arguments(TherapistsQuery, location="query")
-    @blueprint.response(200, TherapistsSchema)
-    def get(self, query: dict[str, Any], practice: str) -> dict[str, Any]:
-        """List who gives care"""
-        found = find_practice(practice)
-        service_id = find_service(found.id, query["service"]).id if "service" in query else None
-        now = clock.now()
-        return {"therapists": [_therapist(who, now) for who in list_therapists(found.id, service_id=service_id)]}
+@operation("listTherapists", NotFound)
+@blueprint.arguments(TherapistsQuery, location="query")
+@blueprint.response(200, TherapistsSchema)
+def get_therapists(query: dict[str, Any], practice: str) -> dict[str, Any]:
+    """List who gives care"""
+    found = find_practice(practice)
+    service_id = find_service(found.id, query["service"]).id if "service" in query else None
+    now = clock.now()
+    return {"therapists": [_therapist(who, now) for who in list_therapists(found.id, service_id=service_id)]}
 
 
-@blueprint.route("/practices/<key:practice>/therapists/<key:therapist>")
+@blueprint.get("/practices/<key:practice>/therapists/<key:therapist>")
 @access.public
-class TherapistView(MethodView):
-    """A therapist."""
-
-    @operation("getTherapist", NotFound)
-    @blueprint.response(200, TherapistSchema)
-    def get(self, practice: str, therapist: str) -> dict[str, Any]:
-        """Read a therapist"""
-        found = find_therapist(find_practice(practice).id, therapist)
-        if found.ended_at is not None:
-            raise NotFound
-        return _therapist(found, clock.now())
+@operation("getTherapist", NotFound)
+@blueprint.response(200, TherapistSchema)
+def get_therapist(practice: str, therapist: str) -> dict[str, Any]:
+    """Read a therapist"""
+    found = find_therapist(find_practice(practice).id, therapist)
+    if found.ended_at is not None:
+        raise NotFound
+    return _therapist(found, clock.now())
 
 
-@blueprint.route("/practices/<key:practice>/locations")
+@blueprint.get("/practices/<key:practice>/locations")
 @access.public
-class LocationsView(MethodView):
-    """Locations."""
-
-    @operation("listLocations", NotFound)
-    @blueprint.response(200, LocationsSchema)
-    def get(self, practice: str) -> dict[str, Any]:
-        """List where people can meet in person"""
-        return {"locations": list_locations(find_practice(practice).id)}
+@operation("listLocations", NotFound)
+@blueprint.response(200, LocationsSchema)
+def get_locations(practice: str) -> dict[str, Any]:
+    """List where people can meet in person"""
+    return {"locations": list_locations(find_practice(practice).id)}
 
 
 def _practice(practice: Practice) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from datetime import time
 from typing import Any
 
 from flask import Response, current_app
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
@@ -149,90 +148,81 @@ class WaitlistQuery(Schema):
     service = key(metadata={"description": "Only for this service."})
 
 
-@blueprint.route("/practices/<key:practice>/waitlist")
+@blueprint.post("/practices/<key:practice>/waitlist")
 @access.public
-class JoinView(MethodView):
-    """Joining."""
+@operation("joinWaitlist", NotFound, ServiceEnded, LinkInvalid)
+@blueprint.arguments(WaitSchema, example=WAIT_EXAMPLE)
+@blueprint.response(201, OwnEntrySchema)
+def post_wait(body: dict[str, Any], practice: str) -> dict[str, Any]:
+    """Wait for a time
 
-    @operation("joinWaitlist", NotFound, ServiceEnded, LinkInvalid)
-    @blueprint.arguments(WaitSchema, example=WAIT_EXAMPLE)
-    @blueprint.response(201, OwnEntrySchema)
-    def post(self, body: dict[str, Any], practice: str) -> dict[str, Any]:
-        """Wait for a time
-
-        When one becomes free, the best match is asked by text and e-mail, and the slot is kept for them for a while.
-        The same request again keeps the place. With `replaces`, the token of an appointment, the wish of whoever waits
-        already is changed to this one.
-        """
-        joined = join_waitlist(practice_id=find_practice_id(practice), wish=_wish(body), now=clock.now())
-        return _own(find_entry_by_link(joined.public_id))
+    When one becomes free, the best match is asked by text and e-mail, and the slot is kept for them for a while.
+    The same request again keeps the place. With `replaces`, the token of an appointment, the wish of whoever waits
+    already is changed to this one.
+    """
+    joined = join_waitlist(practice_id=find_practice_id(practice), wish=_wish(body), now=clock.now())
+    return _own(find_entry_by_link(joined.public_id))
 
 
-@blueprint.route("/waitlist/<token:wait_token>")
+@blueprint.get("/waitlist/<token:wait_token>")
 @access.by_link
-class WaitView(MethodView):
-    """One's place."""
-
-    @operation("getWait", LinkInvalid)
-    @blueprint.response(200, OwnEntrySchema)
-    def get(self, wait_token: str) -> dict[str, Any]:
-        """See one's place on the waitlist"""
-        return _own(_by_token(wait_token))
-
-    @operation("leaveWaitlist", LinkInvalid)
-    @blueprint.response(204)
-    def delete(self, wait_token: str) -> Response:
-        """Leave the waitlist
-
-        An offer that is still open goes to the next one. Leaving twice is harmless.
-        """
-        found = _by_token(wait_token)
-        leave_waitlist(practice_id=found.practice_id, entry=found.public_id, now=clock.now())
-        return current_app.response_class(status=204)
+@operation("getWait", LinkInvalid)
+@blueprint.response(200, OwnEntrySchema)
+def get_wait(wait_token: str) -> dict[str, Any]:
+    """See one's place on the waitlist"""
+    return _own(_by_token(wait_token))
 
 
-@for_staff.route("/practices/<key:practice>/waitlist")
+@blueprint.delete("/waitlist/<token:wait_token>")
+@access.by_link
+@operation("leaveWaitlist", LinkInvalid)
+@blueprint.response(204)
+def delete_wait(wait_token: str) -> Response:
+    """Leave the waitlist
+
+    An offer that is still open goes to the next one. Leaving twice is harmless.
+    """
+    found = _by_token(wait_token)
+    leave_waitlist(practice_id=found.practice_id, entry=found.public_id, now=clock.now())
+    return current_app.response_class(status=204)
+
+
+@for_staff.get("/practices/<key:practice>/waitlist")
 @access.staff()
-class WaitlistView(MethodView):
-    """Who waits."""
+@operation("listWaitlist")
+@for_staff.arguments(WaitlistQuery, location="query")
+@for_staff.response(200, WaitlistSchema)
+def get_waitlist(query: dict[str, Any]) -> dict[str, Any]:
+    """List who waits for what
 
-    @operation("listWaitlist")
-    @for_staff.arguments(WaitlistQuery, location="query")
-    @for_staff.response(200, WaitlistSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """List who waits for what
-
-        A therapist sees who would come to them; owners and the front desk see all.
-        """
-        who = staff()
-        service = query.get("service")
-        service_id = find_service(who.practice_id, service).id if service else None
-        own = who.only_therapist
-        found = [
-            each
-            for each in list_waiting(who.practice_id, service_id=service_id)
-            if own is None or not each.therapist_ids or own in each.therapist_ids
-        ]
-        names = therapist_public_ids({number for each in found for number in each.therapist_ids})
-        places = _places(found)
-        return {"waitlist": [_for_staff(each, names, places[each.id]) for each in found]}
+    A therapist sees who would come to them; owners and the front desk see all.
+    """
+    who = staff()
+    service = query.get("service")
+    service_id = find_service(who.practice_id, service).id if service else None
+    own = who.only_therapist
+    found = [
+        each
+        for each in list_waiting(who.practice_id, service_id=service_id)
+        if own is None or not each.therapist_ids or own in each.therapist_ids
+    ]
+    names = therapist_public_ids({number for each in found for number in each.therapist_ids})
+    places = _places(found)
+    return {"waitlist": [_for_staff(each, names, places[each.id]) for each in found]}
 
 
-@for_staff.route("/practices/<key:practice>/waitlist/<key:entry>")
+@for_staff.delete("/practices/<key:practice>/waitlist/<key:entry>")
 @access.staff()
-class StaffWaitView(MethodView):
-    """Somebody's place."""
-
-    @operation("removeFromWaitlist")
-    @for_staff.response(204)
-    def delete(self, entry: str) -> Response:
-        """Take somebody off the waitlist"""
-        who = staff()
-        found = find_entry(who.practice_id, entry)
-        if who.only_therapist is not None and found.therapist_ids != [who.only_therapist]:
-            raise NotFound
-        leave_waitlist(practice_id=who.practice_id, entry=entry, now=clock.now())
-        return current_app.response_class(status=204)
+@operation("removeFromWaitlist")
+@for_staff.response(204)
+def delete_entry(entry: str) -> Response:
+    """Take somebody off the waitlist"""
+    who = staff()
+    found = find_entry(who.practice_id, entry)
+    if who.only_therapist is not None and found.therapist_ids != [who.only_therapist]:
+        raise NotFound
+    leave_waitlist(practice_id=who.practice_id, entry=entry, now=clock.now())
+    return current_app.response_class(status=204)
 
 
 def _wish(body: dict[str, Any]) -> WaitWish:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields
 
 from telehealth import clock
@@ -65,62 +64,53 @@ class OfferSchema(Schema):
     )
 
 
-@blueprint.route(OFFER)
+@blueprint.get(OFFER)
 @access.by_link
-class OfferView(MethodView):
-    """An offer."""
-
-    @operation("getOffer", LinkInvalid)
-    @blueprint.response(200, OfferSchema)
-    def get(self, offer_token: str) -> dict[str, Any]:
-        """Read an offer"""
-        return _offer(_by_token(offer_token))
+@operation("getOffer", LinkInvalid)
+@blueprint.response(200, OfferSchema)
+def get_offer(offer_token: str) -> dict[str, Any]:
+    """Read an offer"""
+    return _offer(_by_token(offer_token))
 
 
-@blueprint.route(f"{OFFER}/accept")
+@blueprint.post(f"{OFFER}/accept")
 @access.by_link
-class AcceptOfferView(MethodView):
-    """Yes."""
+@operation(
+    "acceptOffer",
+    LinkInvalid,
+    OfferGone,
+    SlotTaken,
+    SlotNotOffered,
+    GroupFull,
+    ServiceEnded,
+    TooLate,
+    ImpossibleStatus,
+    AlreadyCancelled,
+    InvalidInput,
+)
+@blueprint.response(200, AppointmentSchema)
+def post_accept(offer_token: str) -> dict[str, Any]:
+    """Take the offered time
 
-    @operation(
-        "acceptOffer",
-        LinkInvalid,
-        OfferGone,
-        SlotTaken,
-        SlotNotOffered,
-        GroupFull,
-        ServiceEnded,
-        TooLate,
-        ImpossibleStatus,
-        AlreadyCancelled,
-        InvalidInput,
-    )
-    @blueprint.response(200, AppointmentSchema)
-    def post(self, offer_token: str) -> dict[str, Any]:
-        """Take the offered time
-
-        It is booked; what it replaces is given up in the same moment.
-        """
-        found, now = _by_token(offer_token), clock.now()
-        client_id = found.entry.client_id
-        taken = accept_offer(offer=found.public_id, by=by_client(), now=now)
-        return as_client(find_seat_by_link(_seat_of(taken, client_id).public_id), now=now)
+    It is booked; what it replaces is given up in the same moment.
+    """
+    found, now = _by_token(offer_token), clock.now()
+    client_id = found.entry.client_id
+    taken = accept_offer(offer=found.public_id, by=by_client(), now=now)
+    return as_client(find_seat_by_link(_seat_of(taken, client_id).public_id), now=now)
 
 
-@blueprint.route(f"{OFFER}/decline")
+@blueprint.post(f"{OFFER}/decline")
 @access.by_link
-class DeclineOfferView(MethodView):
-    """No."""
+@operation("declineOffer", LinkInvalid, OfferGone)
+@blueprint.response(200, OfferSchema)
+def post_decline(offer_token: str) -> dict[str, Any]:
+    """Let the offered time go to the next one
 
-    @operation("declineOffer", LinkInvalid, OfferGone)
-    @blueprint.response(200, OfferSchema)
-    def post(self, offer_token: str) -> dict[str, Any]:
-        """Let the offered time go to the next one
-
-        The place on the waitlist stays.
-        """
-        decline_offer(offer=_by_token(offer_token).public_id, now=clock.now())
-        return _offer(_by_token(offer_token))
+    The place on the waitlist stays.
+    """
+    decline_offer(offer=_by_token(offer_token).public_id, now=clock.now())
+    return _offer(_by_token(offer_token))
 
 
 def _by_token(offer_token: str) -> Offer:
