@@ -170,7 +170,7 @@ def get_texting() -> Practice:
 def put_texting(body: dict[str, Any]) -> dict[str, Any]:
     """Change when clients may be texted, and how much messages say"""
     texting = Texting(**{**body, "discretion": Discretion(body["discretion"])})
-    set_texting(practice_id=staff().practice_id, texting=texting, by=by_staff())
+    set_texting(practice_id=staff().practice_id, texting=texting, by=by_staff(), now=clock.now())
     return body
 
 

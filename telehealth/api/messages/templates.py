@@ -10,6 +10,7 @@ from marshmallow import fields, validate
 
 from telehealth import clock
 from telehealth.api.access import staff, take_practice
+from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import addresses
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Instant, Schema, word
@@ -124,7 +125,7 @@ def put_message_template(body: dict[str, Any]) -> dict[str, Any]:
     They count for everything that is sent from now on. The same kind, channel, language and name again replaces
     them.
     """
-    return _own(save_template(practice_id=staff().practice_id, wanted=_wording(body), now=clock.now()))
+    return _own(save_template(practice_id=staff().practice_id, wanted=_wording(body), by=by_staff(), now=clock.now()))
 
 
 @blueprint.post("/practices/<key:practice>/message-templates/preview")
@@ -149,7 +150,7 @@ def post_preview(body: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(204)
 def delete_message_template(template: str) -> Response:
     """Go back to the usual words"""
-    delete_template(practice_id=staff().practice_id, public_id=template)
+    delete_template(practice_id=staff().practice_id, public_id=template, by=by_staff(), now=clock.now())
     return current_app.response_class(status=204)
 
 

@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 
 from telehealth import clock
 from telehealth.api.access import staff, take_practice
+from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema, named
 from telehealth.api.appointments.staff_shapes import StaffAppointmentSchema, as_staff
 from telehealth.api.openapi import Blueprint, operation
@@ -19,7 +20,7 @@ from telehealth.domain.words import Role
 from telehealth.models import Licence, Therapist
 from telehealth.queries.appointments.licences import Uncovered, list_authorities, uncovered_appointments
 from telehealth.queries.practice.practices import find_therapist
-from telehealth.services.practice.catalogue import (
+from telehealth.services.practice.therapists import (
     LIMITS,
     LONGEST_NUMBER,
     LicenceFacts,
@@ -125,7 +126,9 @@ def post_licence(body: dict[str, Any], therapist: str) -> dict[str, Any]:
     """Practise in another state, or on another basis"""
     facts = LicenceFacts(**{**body, "basis": Basis(body["basis"])})
     found = _therapist(therapist)
-    made = add_licence(practice_id=found.practice_id, therapist_id=found.id, facts=facts, now=clock.now())
+    made = add_licence(
+        practice_id=found.practice_id, therapist_id=found.id, facts=facts, by=by_staff(), now=clock.now()
+    )
     return _licence(made)
 
 
@@ -148,6 +151,7 @@ def post_licence_end(body: dict[str, Any], therapist: str, licence: str) -> dict
         therapist_id=found.id,
         licence_id=number,
         last_day=body["valid_until"],
+        by=by_staff(),
         now=clock.now(),
     )
     return _licence(ended)
@@ -191,6 +195,7 @@ def put_limits(body: dict[str, Any], therapist: str) -> Therapist:
         practice_id=staff().practice_id,
         therapist_id=_therapist(therapist).id,
         limits=TherapistLimits(**body),
+        by=by_staff(),
         now=clock.now(),
     )
 

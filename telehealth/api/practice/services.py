@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 
 from telehealth import clock
 from telehealth.api.access import staff, take_practice
+from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import TermsSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Instant, YesOrNo, in_our_names, key, word
@@ -125,7 +126,7 @@ def post_service(body: dict[str, Any]) -> dict[str, Any]:
 
     With the terms that most practices have: 24 hours, and later cancellations are marked.
     """
-    made = add_service(practice_id=staff().practice_id, facts=_facts(body), now=clock.now())
+    made = add_service(practice_id=staff().practice_id, facts=_facts(body), by=by_staff(), now=clock.now())
     return _settings(made)
 
 
@@ -150,7 +151,9 @@ def put_settings(body: dict[str, Any], service: str) -> dict[str, Any]:
     standing slot, stays as it is.
     """
     who, facts = staff(), _facts(body)
-    return _settings(change_service(practice_id=who.practice_id, service=service, facts=facts, now=clock.now()))
+    return _settings(
+        change_service(practice_id=who.practice_id, service=service, facts=facts, by=by_staff(), now=clock.now())
+    )
 
 
 @blueprint.put("/practices/<key:practice>/services/<key:service>/terms")
@@ -166,7 +169,9 @@ def put_terms(body: dict[str, Any], service: str) -> Any:
     """
     wanted = NewTerms(body["window_minutes"], LateChange(body["when_late"]), body["text"])
     with in_our_names({"terms": "text"}):
-        return change_terms(practice_id=staff().practice_id, service=service, terms=wanted, now=clock.now())
+        return change_terms(
+            practice_id=staff().practice_id, service=service, terms=wanted, by=by_staff(), now=clock.now()
+        )
 
 
 @blueprint.post("/practices/<key:practice>/services/<key:service>/end")
@@ -178,7 +183,7 @@ def post_end(service: str) -> dict[str, Any]:
 
     What is booked stays as it is.
     """
-    return _settings(end_service(practice_id=staff().practice_id, service=service, now=clock.now()))
+    return _settings(end_service(practice_id=staff().practice_id, service=service, by=by_staff(), now=clock.now()))
 
 
 @blueprint.post("/practices/<key:practice>/services/<key:service>/reopen")
@@ -187,7 +192,7 @@ def post_end(service: str) -> dict[str, Any]:
 @blueprint.response(200, ServiceSettingsSchema)
 def post_reopen(service: str) -> dict[str, Any]:
     """Let a service be booked again"""
-    return _settings(reopen_service(practice_id=staff().practice_id, service=service, now=clock.now()))
+    return _settings(reopen_service(practice_id=staff().practice_id, service=service, by=by_staff(), now=clock.now()))
 
 
 def _facts(body: dict[str, Any]) -> ServiceFacts:

@@ -20,7 +20,7 @@ from telehealth.services.messages.template_setting import (
     save_template,
     usual_wording,
 )
-from tests.factories import Office, book, make_client, make_office
+from tests.factories import BY_STAFF, Office, book, make_client, make_office
 from tests.moments import NOW, at
 
 K, TEXT, EMAIL = MessageKind, Channel.TEXT, Channel.EMAIL
@@ -33,7 +33,7 @@ def office(database: Session) -> Office:
 
 def save(office: Office, body: str = "see you {{ when }}", **given: str) -> str:
     wanted = Wording(K.REMINDER, TEXT, "en", body, **given)
-    return save_template(practice_id=office.practice.id, wanted=wanted, now=NOW).public_id
+    return save_template(practice_id=office.practice.id, wanted=wanted, by=BY_STAFF, now=NOW).public_id
 
 
 def look(office: Office, addresses: Addresses, wanted: Wording) -> Preview:
@@ -42,7 +42,7 @@ def look(office: Office, addresses: Addresses, wanted: Wording) -> Preview:
 
 def refused(office: Office, wanted: Wording) -> dict[str, str]:
     with pytest.raises(InvalidInput) as refusal:
-        save_template(practice_id=office.practice.id, wanted=wanted, now=NOW)
+        save_template(practice_id=office.practice.id, wanted=wanted, by=BY_STAFF, now=NOW)
     assert list_templates(office.practice.id) == []
     return refusal.value.fields
 
@@ -60,11 +60,11 @@ def test_the_same_again_replaces_it(office: Office) -> None:
 def test_back_to_the_usual_words(office: Office) -> None:
     saved = save(office)
     with pytest.raises(NotFound):
-        delete_template(practice_id=make_office().practice.id, public_id=saved)
-    delete_template(practice_id=office.practice.id, public_id=saved)
+        delete_template(practice_id=make_office().practice.id, public_id=saved, by=BY_STAFF, now=NOW)
+    delete_template(practice_id=office.practice.id, public_id=saved, by=BY_STAFF, now=NOW)
     assert list_templates(office.practice.id) == []
     with pytest.raises(NotFound):
-        delete_template(practice_id=office.practice.id, public_id=saved)
+        delete_template(practice_id=office.practice.id, public_id=saved, by=BY_STAFF, now=NOW)
 
 
 def test_everything_that_is_wrong_is_said_at_once(office: Office) -> None:

@@ -94,7 +94,7 @@ def message_rules_all() -> ResponseReturnValue:
 def message_rules_texts() -> ResponseReturnValue:
     """Other hours for texts, another limit, or messages that say more or less."""
     try:
-        set_texting(practice_id=current().practice.id, texting=_texting(request.form), by=by_staff())
+        set_texting(practice_id=current().practice.id, texting=_texting(request.form), by=by_staff(), now=clock.now())
     except InvalidInput as problem:
         return _page(About(), problem.fields, request.form), problem.status
     flash("Saved. It counts for everything that has not been sent yet.", "success")

@@ -16,6 +16,7 @@ from telehealth.queries.practice.staff import list_sign_ins
 from telehealth.services.practice.accounts import set_password
 from telehealth.services.practice.sign_ins import ABSOLUTE_LIMIT, IDLE_LIMIT, end_all_sign_ins
 from telehealth.web.access import SIGN_IN
+from telehealth.web.acting import by_staff
 from telehealth.web.desk.frame import blueprint
 from telehealth.web.headers import limiter
 from telehealth.web.signing_in import ATTEMPTS, renew_cookie
@@ -42,7 +43,13 @@ def account_password() -> ResponseReturnValue:
         wanted = _new_password(request.form)
     except InvalidInput as problem:
         return _page(problem.fields), problem.status
-    set_password(email=current_user.email, password_hash=hash_password(wanted), now=clock.now(), keep=session[SIGN_IN])
+    set_password(
+        email=current_user.email,
+        password_hash=hash_password(wanted),
+        by=by_staff(),
+        now=clock.now(),
+        keep=session[SIGN_IN],
+    )
     renew_cookie(current_user)
     flash("Your password is changed. Everywhere else you are signed out.", "success")
     return redirect(url_for("desk.account"))
@@ -53,7 +60,7 @@ def account_password() -> ResponseReturnValue:
 @limiter.limit(ATTEMPTS, key_func=_whose)
 def account_sign_ins_end() -> ResponseReturnValue:
     """End every sign-in of this login but the one that asks."""
-    end_all_sign_ins(user_id=current_user.id, now=clock.now(), keep=session[SIGN_IN])
+    end_all_sign_ins(user_id=current_user.id, by=by_staff(), now=clock.now(), keep=session[SIGN_IN])
     flash("Everywhere else you are signed out.", "success")
     return redirect(url_for("desk.account"))
 
