@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,10 @@ from telehealth.domain import access
 from telehealth.domain.access import Audience
 from telehealth.domain.errors import NotAllowed, NotFound
 from telehealth.domain.words import Role
-from telehealth.models import User
+from telehealth.models import Client, Therapist, User
 from telehealth.queries.practice.api_tokens import find_api_token
+from telehealth.queries.practice.clients import find_client
+from telehealth.queries.practice.practices import find_therapist
 from telehealth.services.practice.token_issuing import PREFIX as TOKEN_PREFIX
 
 HERE = "/api/"
@@ -46,6 +49,21 @@ class Staff:
         if self.only_therapist not in {None, therapist_id}:
             raise NotAllowed
 
+    def require_among(self, *named: str | None) -> None:
+        """A therapist books and plans for themselves, alone or with a colleague. Raises NotFound, NotAllowed."""
+        if self.only_therapist is None:
+            return
+        if self.only_therapist not in {find_therapist(self.practice_id, each).id for each in named if each}:
+            raise NotAllowed
+
+    def require_kept(self, theirs: Iterable[Therapist | None], *named: str | None) -> None:
+        """A therapist who changes something keeps it: giving it to a colleague is for the front desk and owners.
+
+        ``named`` are those who are to have it; None: it stays with whoever has it. Raises NotAllowed.
+        """
+        if self.only_therapist is not None and {*named} - {None} - {each.public_id for each in theirs if each}:
+            raise NotAllowed
+
 
 def take_practice(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Staff views need no word for the practice: the token knows it, and ``enforce`` compares the two."""
@@ -76,6 +94,18 @@ def staff() -> Staff:
     """The member of staff behind this request."""
     who: Staff = g.staff
     return who
+
+
+def find_therapist_for_staff(public_id: str) -> Therapist:
+    """A therapist whose things this member of staff may see and change. Raises NotFound, NotAllowed."""
+    found = find_therapist(staff().practice_id, public_id)
+    staff().require(found.id)
+    return found
+
+
+def find_client_for_staff(public_id: str) -> Client:
+    """A client whom this member of staff may see. Raises NotFound, NotAllowed."""
+    return find_client(staff().practice_id, public_id, therapist_id=staff().only_therapist)
 
 
 def _secret() -> str:

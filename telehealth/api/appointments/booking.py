@@ -18,7 +18,7 @@ from telehealth.api.appointments.shapes import AppointmentSchema, addresses, as_
 from telehealth.api.errors import PREFIX
 from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, key, word
+from telehealth.api.parsing import Body, Instant, Several, key, word
 from telehealth.domain import access
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import GroupFull, IdempotencyMismatch, NotFound, ServiceEnded, SlotNotOffered, SlotTaken
@@ -44,7 +44,7 @@ class BookingSchema(Body):
     )
     location = key(load_default=None, allow_none=True, metadata={"description": "Needed in person."})
     client = fields.Nested(ClientSchema, required=True)
-    others = fields.List(
+    others = Several(
         fields.Nested(ClientSchema),
         load_default=list,
         validate=validate.Length(max=MOST_PEOPLE),
@@ -91,7 +91,7 @@ def post_appointment(body: dict[str, Any], headers: dict[str, Any], practice: st
     wish = wish_of(body, headers.get("key"))
     booked = book_appointment(practice_id=practice_id, wish=wish, by=by_client(), now=now)
     seen = as_client(seat_for(booked, wish.contact), now=now)
-    return seen, 201, booked_headers(f"/appointments/{seen['manage_token']}", booked, headers.get("key"), now=now)
+    return seen, 201, booked_headers(f"/appointments/{seen.manage_token}", booked, headers.get("key"), now=now)
 
 
 def wish_of(body: dict[str, Any], idempotency_key: str | None, **more: Any) -> BookingWish:

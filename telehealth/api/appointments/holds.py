@@ -10,10 +10,10 @@ from marshmallow import fields
 from telehealth import clock
 from telehealth.api.appointments import links
 from telehealth.api.appointments.fits import fit_field, fit_of
-from telehealth.api.appointments.shapes import NamedSchema, named, named_if
+from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Schema, jurisdiction, key, token, word
+from telehealth.api.parsing import Beside, Body, Instant, Schema, jurisdiction, key, token, word
 from telehealth.domain import access
 from telehealth.domain.errors import (
     GroupFull,
@@ -71,13 +71,13 @@ HOLD_EXAMPLE = {
 class HoldSchema(Schema):
     """A slot that nobody else can take until `expires_at`; book with its id as `hold`."""
 
-    id = fields.String(required=True)
+    id = fields.String(required=True, attribute="public_id")
     service = fields.Nested(NamedSchema, required=True)
     therapist = fields.Nested(NamedSchema, required=True)
     mode = word(Mode, required=True)
     location = fields.Nested(NamedSchema, required=True, allow_none=True)
-    start = Instant(required=True)
-    end = Instant(required=True)
+    start = Instant(required=True, attribute="starts_at")
+    end = Instant(required=True, attribute="ends_at")
     expires_at = Instant(required=True)
     extensions_left = fields.Integer(required=True, metadata={"description": "How often it can still be extended."})
 
@@ -131,7 +131,7 @@ def delete_hold(practice: str, hold: str) -> Response:
 @access.public
 @operation("extendHold", NotFound, HoldExpired)
 @blueprint.response(200, HoldSchema)
-def post_extend(practice: str, hold: str) -> dict[str, Any]:
+def post_extend(practice: str, hold: str) -> Beside:
     """Keep a slot for as long again
 
     From now on, and at most twice.
@@ -162,15 +162,5 @@ def _moved(manage_token: str | None, practice_id: int) -> int | None:
     return seat.appointment_id
 
 
-def _hold(hold: Hold) -> dict[str, Any]:
-    return {
-        "id": hold.public_id,
-        "service": named(hold.service),
-        "therapist": named(hold.therapist),
-        "mode": hold.mode,
-        "location": named_if(hold.location),
-        "start": hold.starts_at,
-        "end": hold.ends_at,
-        "expires_at": hold.expires_at,
-        "extensions_left": MOST_EXTENSIONS - hold.extensions,
-    }
+def _hold(hold: Hold) -> Beside:
+    return Beside(hold, extensions_left=MOST_EXTENSIONS - hold.extensions)

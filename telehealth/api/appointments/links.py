@@ -12,7 +12,7 @@ from telehealth.api.acting import by_client
 from telehealth.api.appointments.fits import fit_field, fit_of
 from telehealth.api.appointments.shapes import AppointmentSchema, addresses, as_client
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, OneLine, YesOrNo, jurisdiction, key, word
+from telehealth.api.parsing import Beside, Body, Instant, OneLine, YesOrNo, jurisdiction, key, word
 from telehealth.domain import access, contact, icalendar
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import (
@@ -90,7 +90,7 @@ MOVE_EXAMPLE = {"start": "2026-11-25T16:00:00Z", "mode": "virtual"}
 @access.by_link
 @operation("getAppointmentByLink", LinkInvalid)
 @blueprint.response(200, AppointmentSchema)
-def get_appointment_by_link(manage_token: str) -> dict[str, Any]:
+def get_appointment_by_link(manage_token: str) -> Beside:
     """Read an appointment
 
     With the terms agreed to, and what they still allow.
@@ -114,7 +114,7 @@ def get_appointment_by_link(manage_token: str) -> dict[str, Any]:
 )
 @blueprint.arguments(MoveSchema, example=MOVE_EXAMPLE)
 @blueprint.response(200, AppointmentSchema)
-def post_move_by_link(body: dict[str, Any], manage_token: str) -> dict[str, Any]:
+def post_move_by_link(body: dict[str, Any], manage_token: str) -> Beside:
     """Move an appointment
 
     To any slot that is offered, also onto a part of itself. When the new slot is lost, the old one is untouched.
@@ -136,7 +136,7 @@ def post_move_by_link(body: dict[str, Any], manage_token: str) -> dict[str, Any]
 @operation("cancelAppointmentByLink", LinkInvalid, AlreadyCancelled, InsideWindow, TooLate, ImpossibleStatus)
 @blueprint.arguments(CancelSchema, required=False)
 @blueprint.response(200, AppointmentSchema)
-def post_cancel_by_link(body: dict[str, Any], manage_token: str) -> dict[str, Any]:
+def post_cancel_by_link(body: dict[str, Any], manage_token: str) -> Beside:
     """Cancel an appointment
 
     This client cannot come: the time is free at once, and everybody is told. In a group the others go on; with a
@@ -159,7 +159,7 @@ def post_cancel_by_link(body: dict[str, Any], manage_token: str) -> dict[str, An
 @access.by_link
 @operation("confirmAppointmentByLink", LinkInvalid, AlreadyCancelled, TooLate, ImpossibleStatus)
 @blueprint.response(200, AppointmentSchema)
-def post_confirm_by_link(manage_token: str) -> dict[str, Any]:
+def post_confirm_by_link(manage_token: str) -> Beside:
     """Say that you will come
 
     Twice is once. When the appointment moves, it is to be said anew.
@@ -174,7 +174,7 @@ def post_confirm_by_link(manage_token: str) -> dict[str, Any]:
 @operation("setTexts", LinkInvalid)
 @blueprint.arguments(TextsSchema, example={"text_consent": False})
 @blueprint.response(200, AppointmentSchema)
-def put_texts(body: dict[str, Any], manage_token: str) -> dict[str, Any]:
+def put_texts(body: dict[str, Any], manage_token: str) -> Beside:
     """Turn texts about an appointment on or off
 
     On: the client agreed to the practice's `text_consent` wording.

@@ -10,22 +10,20 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import Staff, staff, take_practice
+from telehealth.api.access import find_therapist_for_staff, staff, take_practice
 from telehealth.api.appointments.events import EventsSchema, events
 from telehealth.api.appointments.staff_shapes import (
     StaffAppointmentDetailSchema,
     StaffAppointmentSchema,
-    as_staff,
     find_appointment_for_staff,
     in_detail,
 )
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import ID, Instant, Schema, key
+from telehealth.api.parsing import ID, Beside, Instant, Schema, key
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput
 from telehealth.models import Appointment
 from telehealth.queries.appointments.appointments import PageEnd, page_of_appointments
-from telehealth.queries.practice.practices import find_therapist
 
 USUAL_WINDOW = timedelta(days=31)
 LONGEST_WINDOW = timedelta(days=366)
@@ -75,24 +73,21 @@ def get_appointments(query: dict[str, Any]) -> dict[str, Any]:
         who.practice_id,
         since,
         until,
-        therapist_id=_therapist(who, query.get("therapist")),
+        therapist_id=find_therapist_for_staff(query["therapist"]).id if "therapist" in query else who.only_therapist,
         after=_read_cursor(query["cursor"]) if "cursor" in query else None,
         limit=limit + 1,
     )
     more = len(found) > limit
-    return {
-        "appointments": [as_staff(appointment) for appointment in found[:limit]],
-        "next_cursor": _cursor(found[limit - 1]) if more else None,
-    }
+    return {"appointments": found[:limit], "next_cursor": _cursor(found[limit - 1]) if more else None}
 
 
 @blueprint.get("/practices/<key:practice>/appointments/<key:appointment>")
 @access.staff()
 @operation("getAppointment")
 @blueprint.response(200, StaffAppointmentDetailSchema)
-def get_appointment(appointment: str) -> dict[str, Any]:
+def get_appointment(appointment: str) -> Beside:
     """Read an appointment with its history and messages"""
-    return in_detail(find_appointment_for_staff(appointment))
+    return in_detail(appointment)
 
 
 @blueprint.get("/practices/<key:practice>/appointments/<key:appointment>/events")
@@ -113,15 +108,6 @@ def _window(query: dict[str, Any], now: datetime) -> tuple[datetime, datetime]:
     if not since < until <= since + LONGEST_WINDOW:
         raise InvalidInput({"until": "Please give an instant after since, at most 366 days later."})
     return since, until
-
-
-def _therapist(who: Staff, public_id: str | None) -> int | None:
-    """The one therapist to show; None for all. Raises NotFound and NotAllowed."""
-    if public_id is None:
-        return who.only_therapist
-    therapist_id = find_therapist(who.practice_id, public_id).id
-    who.require(therapist_id)
-    return therapist_id
 
 
 def _cursor(last: Appointment) -> str:

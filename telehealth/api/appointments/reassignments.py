@@ -12,10 +12,10 @@ from telehealth import clock
 from telehealth.api.access import staff, take_practice
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.obstacles import ObstacleSchema, obstacles
-from telehealth.api.appointments.shapes import NamedSchema, named
-from telehealth.api.appointments.staff_shapes import StaffAppointmentSchema, as_staff, find_appointment_for_staff
+from telehealth.api.appointments.shapes import NamedSchema
+from telehealth.api.appointments.staff_shapes import StaffAppointmentSchema, find_appointment_for_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Schema, key, word
+from telehealth.api.parsing import Body, Instant, Schema, Several, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Role
@@ -37,9 +37,11 @@ class PeriodQuery(Schema):
     until = Instant(required=True, metadata={"description": "Starts before this instant, at most 62 days later."})
 
 
-class ColleagueSchema(NamedSchema):
+class ColleagueSchema(Schema):
     """Somebody who can take it."""
 
+    id = fields.String(required=True, attribute="therapist.public_id")
+    name = fields.String(required=True, attribute="therapist.name")
     knows = fields.Boolean(required=True, metadata={"description": "They have met one of its clients before."})
 
 
@@ -74,10 +76,8 @@ class HandOverSchema(Body):
 class ReassignSchema(Body):
     """What is to be done with each appointment; what is not named stays as it is."""
 
-    moves = fields.List(
-        fields.Nested(HandOverSchema), load_default=list, validate=validate.Length(max=MOST_APPOINTMENTS)
-    )
-    cancellations = fields.List(
+    moves = Several(fields.Nested(HandOverSchema), load_default=list, validate=validate.Length(max=MOST_APPOINTMENTS))
+    cancellations = Several(
         key(),
         load_default=list,
         validate=validate.Length(max=MOST_APPOINTMENTS),
@@ -157,10 +157,10 @@ def post_reassignments(body: dict[str, Any], therapist: str) -> dict[str, Any]:
 
 def _proposal(proposal: ReassignmentProposal) -> dict[str, Any]:
     return {
-        "appointment": as_staff(proposal.appointment),
-        "colleagues": [{**named(each.therapist), "knows": each.knows} for each in proposal.colleagues],
+        "appointment": proposal.appointment,
+        "colleagues": proposal.colleagues,
         "others": [
-            {"therapist": named(therapist), "obstacles": obstacles(found, therapist.name)}
+            {"therapist": therapist, "obstacles": obstacles(found, therapist.name)}
             for therapist, found in proposal.obstacles
         ],
     }

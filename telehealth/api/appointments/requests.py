@@ -10,16 +10,15 @@ from telehealth import clock
 from telehealth.api.access import staff, take_practice
 from telehealth.api.acting import by_mailbox, by_staff
 from telehealth.api.appointments.links import LONGEST_REASON
-from telehealth.api.appointments.shapes import NamedSchema, addresses, local, named
+from telehealth.api.appointments.shapes import LocalStart, NamedSchema, addresses
 from telehealth.api.appointments.staff_shapes import (
     StaffAppointmentDetailSchema,
     StaffAppointmentSchema,
-    as_staff,
     find_appointment_for_staff,
     in_detail,
 )
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, OneLine, Schema, word
+from telehealth.api.parsing import Beside, Body, Instant, OneLine, Schema, word
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import AlreadyAnswered, LinkInvalid
@@ -52,18 +51,26 @@ class RequestsSchema(Schema):
     requests = fields.List(fields.Nested(StaffAppointmentSchema), required=True)
 
 
+class Initials(fields.String):
+    """As much of a client's name as a mailbox may show."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str:
+        del attr, obj, kwargs
+        return initials(value.name)
+
+
 class RequestSchema(Schema):
     """A request as a mailbox may show it: initials only, the rest is behind the login."""
 
     status = word(AppointmentStatus, required=True)
     expires_at = Instant(required=True, allow_none=True)
-    start = Instant(required=True)
-    end = Instant(required=True)
+    start = Instant(required=True, attribute="starts_at")
+    end = Instant(required=True, attribute="ends_at")
     timezone = fields.String(required=True)
-    local_start = fields.String(required=True, metadata={"format": "date-time"})
+    local_start = LocalStart()
     mode = word(Mode, required=True)
     therapist = fields.Nested(NamedSchema, required=True)
-    clients = fields.List(fields.String(), required=True, metadata={"description": "Initials."})
+    clients = fields.List(Initials(), required=True, attribute="attendees", metadata={"description": "Initials."})
 
 
 @blueprint.get("/practices/<key:practice>/requests")
@@ -77,20 +84,20 @@ def get_requests() -> dict[str, Any]:
     """
     who = staff()
     found = list_requests(who.practice_id, therapist_id=who.only_therapist, now=clock.now())
-    return {"requests": [as_staff(each) for each in found]}
+    return {"requests": found}
 
 
 @blueprint.post(f"{APPOINTMENT}/approve")
 @access.staff()
 @operation("approveRequest", AlreadyAnswered)
 @blueprint.response(200, StaffAppointmentDetailSchema)
-def post_approve(appointment: str) -> dict[str, Any]:
+def post_approve(appointment: str) -> Beside:
     """Say yes to a request
 
     It is booked, and everybody gets the invite.
     """
     _approve(find_appointment_for_staff(appointment), by=by_staff())
-    return in_detail(find_appointment_for_staff(appointment))
+    return in_detail(appointment)
 
 
 @blueprint.post(f"{APPOINTMENT}/decline")
@@ -98,32 +105,32 @@ def post_approve(appointment: str) -> dict[str, Any]:
 @operation("declineRequest", AlreadyAnswered)
 @blueprint.arguments(DeclineSchema, required=False, example=DECLINE_EXAMPLE)
 @blueprint.response(200, StaffAppointmentDetailSchema)
-def post_decline(body: dict[str, Any], appointment: str) -> dict[str, Any]:
+def post_decline(body: dict[str, Any], appointment: str) -> Beside:
     """Say no to a request
 
     With a few words to the client. The slot is free.
     """
     _decline(find_appointment_for_staff(appointment), body["message"], by=by_staff())
-    return in_detail(find_appointment_for_staff(appointment))
+    return in_detail(appointment)
 
 
 @by_link.get(MAILED)
 @access.by_link
 @operation("getRequestByLink", LinkInvalid)
 @by_link.response(200, RequestSchema)
-def get_request_by_link(answer_token: str) -> dict[str, Any]:
+def get_request_by_link(answer_token: str) -> Appointment:
     """Read a request"""
-    return _request(_mailed(answer_token))
+    return _mailed(answer_token)
 
 
 @by_link.post(f"{MAILED}/approve")
 @access.by_link
 @operation("approveRequestByLink", LinkInvalid, AlreadyAnswered)
 @by_link.response(200, RequestSchema)
-def post_approve_by_link(answer_token: str) -> dict[str, Any]:
+def post_approve_by_link(answer_token: str) -> Appointment:
     """Say yes to a request, without signing in"""
     _approve(_mailed(answer_token), by=by_mailbox())
-    return _request(_mailed(answer_token))
+    return _mailed(answer_token)
 
 
 @by_link.post(f"{MAILED}/decline")
@@ -131,10 +138,10 @@ def post_approve_by_link(answer_token: str) -> dict[str, Any]:
 @operation("declineRequestByLink", LinkInvalid, AlreadyAnswered)
 @by_link.arguments(DeclineSchema, required=False, example=DECLINE_EXAMPLE)
 @by_link.response(200, RequestSchema)
-def post_decline_by_link(body: dict[str, Any], answer_token: str) -> dict[str, Any]:
+def post_decline_by_link(body: dict[str, Any], answer_token: str) -> Appointment:
     """Say no to a request, without signing in"""
     _decline(_mailed(answer_token), body["message"], by=by_mailbox())
-    return _request(_mailed(answer_token))
+    return _mailed(answer_token)
 
 
 def _approve(found: Appointment, *, by: Any) -> None:
@@ -148,17 +155,3 @@ def _decline(found: Appointment, message: str, *, by: Any) -> None:
 def _mailed(answer_token: str) -> Appointment:
     """The request that a token from an e-mail opens. Raises LinkInvalid."""
     return find_request_by_link(addresses().read(LinkPurpose.ANSWER, answer_token))
-
-
-def _request(found: Appointment) -> dict[str, Any]:
-    return {
-        "status": found.status,
-        "expires_at": found.expires_at,
-        "start": found.starts_at,
-        "end": found.ends_at,
-        "timezone": found.timezone,
-        "local_start": local(found.starts_at, found.timezone),
-        "mode": found.mode,
-        "therapist": named(found.therapist),
-        "clients": [initials(seat.name) for seat in found.attendees],
-    }

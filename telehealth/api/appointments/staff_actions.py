@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from telehealth import clock
 from telehealth.api.access import Staff, staff, take_practice
@@ -22,7 +22,7 @@ from telehealth.api.appointments.staff_shapes import (
 )
 from telehealth.api.idempotency import IdempotencySchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, OneLine, YesOrNo, in_our_names, key, word
+from telehealth.api.parsing import Beside, Body, OneLine, Several, YesOrNo, in_our_names, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import (
     AlreadyCancelled,
@@ -30,7 +30,6 @@ from telehealth.domain.errors import (
     IdempotencyMismatch,
     ImpossibleStatus,
     NeedsReason,
-    NotAllowed,
     ServiceEnded,
     SlotNotOffered,
     SlotTaken,
@@ -39,7 +38,6 @@ from telehealth.domain.errors import (
 )
 from telehealth.domain.words import AppointmentStatus, Obstacle
 from telehealth.models import Appointment
-from telehealth.queries.practice.practices import find_therapist
 from telehealth.queries.practice.therapists import therapist_public_ids
 from telehealth.services.appointments.attending import add_attendee, confirm_seat, set_status
 from telehealth.services.appointments.booking import BookingWish, book_appointment
@@ -56,10 +54,11 @@ def _reason(description: str = "Kept in the audit.") -> OneLine:
     return OneLine(longest=LONGEST_REASON, load_default="", metadata={"description": description})
 
 
-def _waived() -> fields.List[str]:
-    return fields.List(
+def _waived() -> Several:
+    return Several(
         word(Obstacle),
         load_default=list,
+        validate=validate.Length(max=len(Obstacle)),
         metadata={
             "description": "Obstacles to set aside knowingly, by name; `reason` is then needed. Whatever stands in the "
             "way and is not named is still refused. `taken` and its kind make a deliberate overlap, which is flagged."
@@ -166,7 +165,7 @@ def post_desk_appointment(body: dict[str, Any], headers: dict[str, Any]) -> Any:
     booked = book_appointment(practice_id=who.practice_id, wish=wish, by=by_staff(), now=now)
     where = f"/practices/{booked.practice.slug}/appointments/{booked.public_id}"
     return (
-        in_detail(find_appointment_for_staff(booked.public_id)),
+        in_detail(booked.public_id),
         201,
         booked_headers(where, booked, headers.get("key"), now=now),
     )
@@ -179,7 +178,7 @@ def post_desk_appointment(body: dict[str, Any], headers: dict[str, Any]) -> Any:
 )
 @blueprint.arguments(StaffMoveSchema, example=MOVE_EXAMPLE)
 @blueprint.response(200, StaffAppointmentDetailSchema)
-def post_move(body: dict[str, Any], appointment: str) -> dict[str, Any]:
+def post_move(body: dict[str, Any], appointment: str) -> Beside:
     """Move an appointment
 
     To another time, therapist, place or way to meet. When the new slot is lost, the old one is untouched.
@@ -192,7 +191,7 @@ def post_move(body: dict[str, Any], appointment: str) -> dict[str, Any]:
         by=by_staff(),
         now=clock.now(),
     )
-    return in_detail(find_appointment_for_staff(appointment))
+    return in_detail(appointment)
 
 
 @blueprint.post(f"{APPOINTMENT}/cancel")
@@ -200,7 +199,7 @@ def post_move(body: dict[str, Any], appointment: str) -> dict[str, Any]:
 @operation("cancelAppointment", AlreadyCancelled, TooLate, ImpossibleStatus)
 @blueprint.arguments(StaffCancelSchema, required=False)
 @blueprint.response(200, StaffAppointmentDetailSchema)
-def post_cancel(body: dict[str, Any], appointment: str) -> dict[str, Any]:
+def post_cancel(body: dict[str, Any], appointment: str) -> Beside:
     """Cancel an appointment, or one client's seat in it
 
     The time is free at once, and everybody whom it concerns is told.
@@ -215,7 +214,7 @@ def post_cancel(body: dict[str, Any], appointment: str) -> dict[str, Any]:
         reason=body["reason"],
         now=clock.now(),
     )
-    return in_detail(find_appointment_for_staff(appointment))
+    return in_detail(appointment)
 
 
 @blueprint.post(f"{APPOINTMENT}/status")
@@ -223,7 +222,7 @@ def post_cancel(body: dict[str, Any], appointment: str) -> dict[str, Any]:
 @operation("recordAttendance", ImpossibleStatus, AlreadyCancelled, TooEarly, SlotTaken, GroupFull)
 @blueprint.arguments(StatusSchema, example={"status": "arrived"})
 @blueprint.response(200, StaffAppointmentDetailSchema)
-def post_status(body: dict[str, Any], appointment: str) -> dict[str, Any]:
+def post_status(body: dict[str, Any], appointment: str) -> Beside:
     """Record who came
 
     A mistake can be corrected, and the audit shows it. A cancelled appointment that becomes `booked` again takes
@@ -239,7 +238,7 @@ def post_status(body: dict[str, Any], appointment: str) -> dict[str, Any]:
         reason=body["reason"],
         now=clock.now(),
     )
-    return in_detail(find_appointment_for_staff(appointment))
+    return in_detail(appointment)
 
 
 @blueprint.post(f"{APPOINTMENT}/confirm")
@@ -247,7 +246,7 @@ def post_status(body: dict[str, Any], appointment: str) -> dict[str, Any]:
 @operation("confirmAppointment", ImpossibleStatus, AlreadyCancelled, TooLate)
 @blueprint.arguments(ConfirmSchema, required=False)
 @blueprint.response(200, StaffAppointmentDetailSchema)
-def post_confirm(body: dict[str, Any], appointment: str) -> dict[str, Any]:
+def post_confirm(body: dict[str, Any], appointment: str) -> Beside:
     """Record that clients said that they will come
 
     Twice is once. When the appointment moves, it is to be said anew.
@@ -256,7 +255,7 @@ def post_confirm(body: dict[str, Any], appointment: str) -> dict[str, Any]:
     named = seat_in(found, body["attendee"])
     for seat in [each for each in found.attendees if each.id == named] if named else found.seats:
         confirm_seat(attendee=seat.public_id, by=by_staff(), now=clock.now())
-    return in_detail(find_appointment_for_staff(appointment))
+    return in_detail(appointment)
 
 
 @blueprint.post(f"{APPOINTMENT}/room")
@@ -264,7 +263,7 @@ def post_confirm(body: dict[str, Any], appointment: str) -> dict[str, Any]:
 @operation("changeRoomOfAppointment", SlotTaken, ImpossibleStatus)
 @blueprint.arguments(OtherRoomSchema)
 @blueprint.response(200, StaffAppointmentDetailSchema)
-def post_room(body: dict[str, Any], appointment: str) -> dict[str, Any]:
+def post_room(body: dict[str, Any], appointment: str) -> Beside:
     """Meet in another room
 
     Of the same location. Nobody is told: rooms are found on the day.
@@ -277,7 +276,7 @@ def post_room(body: dict[str, Any], appointment: str) -> dict[str, Any]:
         by=by_staff(),
         now=clock.now(),
     )
-    return in_detail(find_appointment_for_staff(appointment))
+    return in_detail(appointment)
 
 
 @blueprint.post(f"{APPOINTMENT}/attendees")
@@ -285,7 +284,7 @@ def post_room(body: dict[str, Any], appointment: str) -> dict[str, Any]:
 @operation("addAttendee", GroupFull, SlotTaken, ImpossibleStatus)
 @blueprint.arguments(NewAttendeeSchema, example={"client": CLIENT_EXAMPLE})
 @blueprint.response(201, StaffAppointmentDetailSchema)
-def post_attendee(body: dict[str, Any], appointment: str) -> dict[str, Any]:
+def post_attendee(body: dict[str, Any], appointment: str) -> Beside:
     """Add somebody to an appointment
 
     To a group, or to a couple or family that is not complete.
@@ -301,7 +300,7 @@ def post_attendee(body: dict[str, Any], appointment: str) -> dict[str, Any]:
             by=by_staff(),
             now=clock.now(),
         )
-    return in_detail(find_appointment_for_staff(appointment))
+    return in_detail(appointment)
 
 
 def _overriding(body: dict[str, Any]) -> dict[str, Any]:
@@ -309,26 +308,14 @@ def _overriding(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _own(who: Staff, wish: BookingWish) -> BookingWish:
-    """A therapist books for themselves, alone or with a colleague. Raises NotFound, NotAllowed."""
-    if who.only_therapist is None:
-        return wish
-    if wish.therapist is None and wish.co_therapist is None:
+    """A therapist who names nobody books for themselves. Raises NotFound, NotAllowed."""
+    if who.only_therapist is not None and wish.therapist is None and wish.co_therapist is None:
         return replace(wish, therapist=therapist_public_ids([who.only_therapist])[who.only_therapist])
-    named = {find_therapist(who.practice_id, each).id for each in (wish.therapist, wish.co_therapist) if each}
-    if who.only_therapist not in named:
-        raise NotAllowed
+    who.require_among(wish.therapist, wish.co_therapist)
     return wish
 
 
 def _still_own(who: Staff, found: Appointment, therapist: str | None) -> str | None:
-    """A therapist who moves an appointment keeps it: giving it to a colleague is for the front desk and owners.
-
-    Raises NotAllowed.
-    """
-    if who.only_therapist is None:
-        return therapist
-    if therapist is None:
-        return found.therapist.public_id
-    if therapist not in {each.public_id for each in found.therapists}:
-        raise NotAllowed
-    return therapist
+    """Whoever is named, and for a therapist who names nobody, the one who has it. Raises NotAllowed."""
+    who.require_kept(found.therapists, therapist)
+    return therapist if who.only_therapist is None else therapist or found.therapist.public_id

@@ -7,17 +7,17 @@ from typing import Any
 from marshmallow import fields
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import find_therapist_for_staff, staff, take_practice
 from telehealth.api.appointments.obstacles import ObstacleSchema, obstacles
-from telehealth.api.appointments.shapes import NamedSchema, named
+from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Instant, Schema, jurisdiction, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode, Obstacle
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import obstacles_at
-from telehealth.queries.practice.practices import find_location, find_service, find_therapist
+from telehealth.queries.practice.practices import find_location, find_service
 
 blueprint = Blueprint("Why not", "Why a time is not offered.")
 blueprint.url_value_preprocessor(take_practice)
@@ -55,8 +55,7 @@ def get_why_not(query: dict[str, Any]) -> dict[str, Any]:
     For any therapist and time. A therapist asks about themselves.
     """
     practice_id, mode = staff().practice_id, Mode(query["mode"])
-    therapist = find_therapist(practice_id, query["therapist"])
-    staff().require(therapist.id)
+    therapist = find_therapist_for_staff(query["therapist"])
     service = find_service(practice_id, query["service"])
     asked = SlotQuery(
         practice_id=practice_id,
@@ -69,8 +68,8 @@ def get_why_not(query: dict[str, Any]) -> dict[str, Any]:
     )
     found = obstacles_at(asked, now=clock.now()).get(therapist.id, [Obstacle.NOT_GIVEN])
     return {
-        "therapist": named(therapist),
-        "service": named(service),
+        "therapist": therapist,
+        "service": service,
         "start": query["start"],
         "bookable": not found,
         "obstacles": obstacles(found, therapist.name, state=query.get("jurisdiction")),

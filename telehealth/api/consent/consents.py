@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import find_client_for_staff, staff, take_practice
 from telehealth.api.acting import by_client, by_staff
-from telehealth.api.appointments.shapes import addresses
+from telehealth.api.appointments.links import seat_behind_link
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Schema, YesOrNo, word
+from telehealth.api.parsing import Beside, Body, Instant, Schema, YesOrNo, word
 from telehealth.domain import access, languages
-from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.consent.contactability import ABOUT_PURPOSE, PLURALS, THEIRS_TO_REFUSE, why_not_contactable
 from telehealth.domain.errors import InvalidInput, LinkInvalid, NotAllowed, NotFound, OptedOut
 from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, SuppressionReason
 from telehealth.models import Attendee, Client, Suppression
-from telehealth.queries.appointments.appointments import find_seat_by_link
 from telehealth.queries.consent.opt_outs import (
     addresses_of,
     latest_contacts,
@@ -27,7 +24,6 @@ from telehealth.queries.consent.opt_outs import (
     list_suppressions,
     opt_outs_of_seats,
 )
-from telehealth.queries.practice.clients import find_client
 from telehealth.queries.practice.staff import login_names
 from telehealth.services.consent.consents import LONGEST_WORDING, say_consent
 from telehealth.services.consent.contact_preferences import LONGEST_NOTE, ContactPreferences, change_contact_preferences
@@ -177,9 +173,9 @@ ONE = "/practices/<key:practice>/clients/<key:client>"
 @access.staff()
 @operation("getContact")
 @blueprint.response(200, ContactSchema)
-def get_contact(client: str) -> dict[str, Any]:
+def get_contact(client: str) -> Beside:
     """Read how a client is reached"""
-    return _contact(_client(client))
+    return _contact(find_client_for_staff(client))
 
 
 @blueprint.put(f"{ONE}/contact")
@@ -187,12 +183,12 @@ def get_contact(client: str) -> dict[str, Any]:
 @operation("changeContact")
 @blueprint.arguments(ChangeContactSchema, example=CONTACT_EXAMPLE)
 @blueprint.response(200, ContactSchema)
-def put_contact(body: dict[str, Any], client: str) -> dict[str, Any]:
+def put_contact(body: dict[str, Any], client: str) -> Beside:
     """Change how a client is reached
 
     A safe number or address wins over what is typed for an appointment. What was not sent yet goes by it.
     """
-    found = _client(client)
+    found = find_client_for_staff(client)
     change_contact_preferences(
         practice_id=found.practice_id,
         client=client,
@@ -200,7 +196,7 @@ def put_contact(body: dict[str, Any], client: str) -> dict[str, Any]:
         by=by_staff(),
         now=clock.now(),
     )
-    return _contact(_client(client))
+    return _contact(find_client_for_staff(client))
 
 
 @blueprint.get(f"{ONE}/consents")
@@ -209,7 +205,7 @@ def put_contact(body: dict[str, Any], client: str) -> dict[str, Any]:
 @blueprint.response(200, AllSaidSchema)
 def get_consents(client: str) -> dict[str, Any]:
     """List every yes and no of a client"""
-    found = _client(client)
+    found = find_client_for_staff(client)
     return {"consents": list_consents(found.practice_id, found.id)}
 
 
@@ -218,26 +214,22 @@ def get_consents(client: str) -> dict[str, Any]:
 @operation("recordConsent")
 @blueprint.arguments(SaySchema, example=SAY_EXAMPLE)
 @blueprint.response(200, ContactSchema)
-def post_consent(body: dict[str, Any], client: str) -> dict[str, Any]:
+def post_consent(body: dict[str, Any], client: str) -> Beside:
     """Write down what a client told staff
 
     It counts at once: what was planned goes another way, and no appointment is changed.
     """
-    found = _client(client)
+    found = find_client_for_staff(client)
     if body["is_given"] and not body["wording"].strip():
         raise InvalidInput({"wording": "Please write down what they agreed to."})
     say_consent(
         practice_id=found.practice_id,
         client=client,
-        channel=Channel(body["channel"]),
-        purpose=Purpose(body["purpose"]),
-        is_given=body["is_given"],
-        source=ConsentSource(body["source"]),
-        wording=body["wording"],
+        **{**body, "source": ConsentSource(body["source"])},
         by=by_staff(),
         now=clock.now(),
     )
-    return _contact(_client(client))
+    return _contact(find_client_for_staff(client))
 
 
 @blueprint.get(f"{ONE}/left-alone")
@@ -249,10 +241,15 @@ def get_left_alone(client: str) -> dict[str, Any]:
 
     With who began it and who ended it.
     """
-    rows = _left_alone(_client(client))
+    rows = _left_alone(find_client_for_staff(client))
     people = {number for each in rows for number in (each.user_id, each.ended_by_id) if number is not None}
     names = login_names(staff().practice_id, people)
-    return {"left_alone": [_told(each, names) for each in rows]}
+    return {
+        "left_alone": [
+            Beside(each, name=names.get(each.user_id or 0), ended_by_name=names.get(each.ended_by_id or 0))
+            for each in rows
+        ]
+    }
 
 
 @blueprint.post(f"{ONE}/left-alone")
@@ -260,33 +257,27 @@ def get_left_alone(client: str) -> dict[str, Any]:
 @operation("leaveAlone")
 @blueprint.arguments(LeaveAloneSchema, example={"channel": "text", "address": "(303) 555-0123"})
 @blueprint.response(200, ContactSchema)
-def post_left_alone(body: dict[str, Any], client: str) -> dict[str, Any]:
+def post_left_alone(body: dict[str, Any], client: str) -> Beside:
     """Leave a number or address alone
 
     "Do not text this number." It holds for everybody who shares it.
     """
-    found = _client(client)
-    leave_address_alone(
-        practice_id=found.practice_id,
-        channel=Channel(body["channel"]),
-        address=body["address"],
-        by=by_staff(),
-        now=clock.now(),
-    )
-    return _contact(_client(client))
+    found = find_client_for_staff(client)
+    leave_address_alone(practice_id=found.practice_id, **body, by=by_staff(), now=clock.now())
+    return _contact(find_client_for_staff(client))
 
 
 @blueprint.delete(f"{ONE}/left-alone/<key:suppression>")
 @access.staff()
 @operation("writeAgain", OptedOut)
 @blueprint.response(200, ContactSchema)
-def delete_left_alone(client: str, suppression: str) -> dict[str, Any]:
+def delete_left_alone(client: str, suppression: str) -> Beside:
     """Write to a number or address again"""
-    found = _client(client)
+    found = find_client_for_staff(client)
     if suppression not in {each.public_id for each in _left_alone(found)}:
         raise NotFound
     lift_suppression(practice_id=found.practice_id, suppression=suppression, by=by_staff(), now=clock.now())
-    return _contact(_client(client))
+    return _contact(find_client_for_staff(client))
 
 
 @by_link.get("/appointments/<token:manage_token>/wishes")
@@ -298,7 +289,7 @@ def get_wishes(manage_token: str) -> dict[str, Any]:
 
     Messages about times that became free, and after a missed session. See `setTexts` for texts about appointments.
     """
-    return _wishes(_seat(manage_token))
+    return _wishes(seat_behind_link(manage_token))
 
 
 @by_link.put("/appointments/<token:manage_token>/wishes")
@@ -308,35 +299,23 @@ def get_wishes(manage_token: str) -> dict[str, Any]:
 @by_link.response(200, WishesSchema)
 def put_wish(body: dict[str, Any], manage_token: str) -> dict[str, Any]:
     """End messages of one purpose on one channel, or begin them again"""
-    seat = _seat(manage_token)
-    channel, purpose, is_given = Channel(body["channel"]), Purpose(body["purpose"]), body["is_given"]
-    if purpose not in THEIRS_TO_REFUSE:
+    seat = seat_behind_link(manage_token)
+    if body["purpose"] not in THEIRS_TO_REFUSE:
         raise InvalidInput({"purpose": THEIRS})
+    what, about = PLURALS[body["channel"]], ABOUT_PURPOSE[body["purpose"]]
     say_consent(
         practice_id=seat.practice_id,
         client=seat.client.public_id,
-        channel=channel,
-        purpose=purpose,
-        is_given=is_given,
+        **body,
         source=ConsentSource.LINK,
-        wording=WORDING[is_given].format(what=PLURALS[channel], about=ABOUT_PURPOSE[purpose]),
+        wording=WORDING[body["is_given"]].format(what=what, about=about),
         by=by_client(),
         now=clock.now(),
     )
-    return _wishes(_seat(manage_token))
+    return _wishes(seat_behind_link(manage_token))
 
 
-def _client(public_id: str) -> Client:
-    """A client whom this member of staff may see. Raises NotFound."""
-    who = staff()
-    return find_client(who.practice_id, public_id, therapist_id=who.only_therapist)
-
-
-def _seat(manage_token: str) -> Attendee:
-    return find_seat_by_link(addresses().read(LinkPurpose.MANAGE, manage_token))
-
-
-def _contact(client: Client) -> dict[str, Any]:
+def _contact(client: Client) -> Beside:
     seat = latest_contacts([client.id]).get(client.id)
     withheld = opt_outs_of_seats(client.practice_id, [seat] if seat else [])
     states = [
@@ -344,28 +323,18 @@ def _contact(client: Client) -> dict[str, Any]:
         for purpose in Purpose
         for channel in Channel
     ]
-    return {
-        "locale": client.locale,
-        "code_name": client.code_name,
-        "safe_email": client.safe_email,
-        "safe_phone": client.safe_phone,
-        "contact_note": client.contact_note,
-        "reach": [
+    return Beside(
+        client,
+        reach=[
             {"channel": channel, "purpose": purpose, "may_be_used": not why, "why_not": why}
             for channel, purpose, why in states
         ],
-        "left_alone": [each for each in _left_alone(client) if each.ended_at is None],
-    }
+        left_alone=[each for each in _left_alone(client) if each.ended_at is None],
+    )
 
 
 def _left_alone(client: Client) -> list[Suppression]:
     return list(list_suppressions(client.practice_id, addresses_of(client)))
-
-
-def _told(each: Suppression, names: Mapping[int, str]) -> dict[str, Any]:
-    columns = ("public_id", "channel", "address", "reason", "since", "ended_at", "ended_by")
-    who = {"name": names.get(each.user_id or 0), "ended_by_name": names.get(each.ended_by_id or 0)}
-    return {name: getattr(each, name) for name in columns} | who
 
 
 def _wishes(seat: Attendee) -> dict[str, Any]:

@@ -8,12 +8,11 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import find_therapist_for_staff, take_practice
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant
+from telehealth.api.parsing import Body, Instant, Several
 from telehealth.domain import access
 from telehealth.queries.hours.busy_intervals import list_busy_intervals
-from telehealth.queries.practice.practices import find_therapist
 from telehealth.services.hours.busy_reports import MOST_INTERVALS, BusySpan, replace_busy_intervals
 
 blueprint = Blueprint("Busy", "Time taken in a therapist's own calendar. No titles, ever.")
@@ -30,7 +29,7 @@ class IntervalSchema(Body):
 class BusySchema(Body):
     """All of the time that is taken."""
 
-    busy = fields.List(
+    busy = Several(
         fields.Nested(IntervalSchema),
         required=True,
         validate=validate.Length(max=MOST_INTERVALS, error=f"Please send at most {MOST_INTERVALS:,} intervals."),
@@ -46,7 +45,7 @@ BUSY_EXAMPLE = {"busy": [{"start": "2026-11-24T18:00:00Z", "end": "2026-11-24T19
 @blueprint.response(200, BusySchema, example=BUSY_EXAMPLE)
 def get_busy(therapist: str) -> dict[str, Any]:
     """Read a therapist's busy time"""
-    return _busy(list_busy_intervals(_therapist(therapist), since=clock.now()))
+    return _busy(list_busy_intervals(find_therapist_for_staff(therapist).id, since=clock.now()))
 
 
 @blueprint.put("/practices/<key:practice>/therapists/<key:therapist>/busy")
@@ -62,17 +61,9 @@ def put_busy(body: dict[str, Any], therapist: str) -> dict[str, Any]:
     what touches joined, and without what is over.
     """
     spans = [BusySpan(each["start"], each["end"]) for each in body["busy"]]
-    kept = replace_busy_intervals(
-        practice_id=staff().practice_id, therapist_id=_therapist(therapist), spans=spans, now=clock.now()
-    )
+    found = find_therapist_for_staff(therapist)
+    kept = replace_busy_intervals(practice_id=found.practice_id, therapist_id=found.id, spans=spans, now=clock.now())
     return _busy(kept)
-
-
-def _therapist(public_id: str) -> int:
-    """A therapist whose calendar this member of staff may see and change. Raises NotFound, NotAllowed."""
-    found = find_therapist(staff().practice_id, public_id)
-    staff().require(found.id)
-    return found.id
 
 
 def _busy(spans: Iterable[tuple[Any, Any]]) -> dict[str, Any]:

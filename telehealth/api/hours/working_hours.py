@@ -8,13 +8,13 @@ from flask import Response, current_app
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import Staff, staff, take_practice
+from telehealth.api.access import Staff, find_therapist_for_staff, staff, take_practice
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, WallTime, key, word
+from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, Several, WallTime, key, word
 from telehealth.domain import access, walltime
 from telehealth.domain.words import Mode
-from telehealth.models import HoursOverride, Therapist, TimeOff, WeeklyHours
-from telehealth.queries.practice.practices import find_therapist, list_locations
+from telehealth.models import HoursOverride, TimeOff, WeeklyHours
+from telehealth.queries.practice.practices import list_locations
 from telehealth.services.hours.working_hours_changes import (
     DAYS_IN_A_WEEK,
     LONGEST_NOTE,
@@ -54,7 +54,7 @@ class WeeklyHoursSchema(Body):
     ends = ClockTime(
         required=True, metadata={"example": "17:00", "description": "At or before `starts`: on the next day."}
     )
-    modes = fields.List(word(Mode), required=True, validate=validate.Length(1, len(Mode)))
+    modes = Several(word(Mode), required=True, validate=validate.Length(1, len(Mode)))
     location = key(load_default=None, allow_none=True, metadata={"description": "Needed with `in_person`."})
     valid_from = DayField(load_default=None, allow_none=True)
     valid_until = DayField(
@@ -78,7 +78,7 @@ class OverrideSchema(Body):
     day = DayField(required=True)
     starts = ClockTime(load_default=None, allow_none=True)
     ends = ClockTime(load_default=None, allow_none=True)
-    modes = fields.List(word(Mode), load_default=list, validate=validate.Length(max=len(Mode)))
+    modes = Several(word(Mode), load_default=list, validate=validate.Length(max=len(Mode)))
     location = key(load_default=None, allow_none=True)
 
 
@@ -128,7 +128,7 @@ class TimeOffListSchema(Schema):
 @blueprint.response(200, WeeklyHoursListSchema)
 def get_weekly_hours(therapist: str) -> dict[str, Any]:
     """List weekly hours"""
-    found = _therapist(staff(), therapist)
+    found = find_therapist_for_staff(therapist)
     places = _places(staff())
     return {"timezone": found.timezone, "weekly_hours": [_weekly(row, places) for row in found.weekly_hours]}
 
@@ -144,7 +144,7 @@ def post_weekly_hours(body: dict[str, Any], therapist: str) -> dict[str, Any]:
     What is booked already stays as it is.
     """
     who = staff()
-    therapist_id = _therapist(who, therapist).id
+    therapist_id = find_therapist_for_staff(therapist).id
     added = add_weekly_hours(
         practice_id=who.practice_id, therapist_id=therapist_id, wish=_weekly_wish(body), now=clock.now()
     )
@@ -162,7 +162,7 @@ def put_weekly_hours(body: dict[str, Any], therapist: str, entry: str) -> dict[s
     The body replaces the entry: what is left out goes back to its default. What is booked already stays as it is.
     """
     who = staff()
-    therapist_id = _therapist(who, therapist).id
+    therapist_id = find_therapist_for_staff(therapist).id
     changed = change_weekly_hours(
         practice_id=who.practice_id,
         therapist_id=therapist_id,
@@ -183,7 +183,7 @@ def delete_weekly_hours(therapist: str, entry: str) -> Response:
     What is booked already stays as it is.
     """
     who = staff()
-    therapist_id = _therapist(who, therapist).id
+    therapist_id = find_therapist_for_staff(therapist).id
     remove_weekly_hours(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
     return _nothing()
 
@@ -194,7 +194,7 @@ def delete_weekly_hours(therapist: str, entry: str) -> Response:
 @blueprint.response(200, OverridesSchema)
 def get_overrides(therapist: str) -> dict[str, Any]:
     """List dates with other hours"""
-    found = _therapist(staff(), therapist)
+    found = find_therapist_for_staff(therapist)
     places = _places(staff())
     return {"timezone": found.timezone, "overrides": [_override(row, places) for row in found.overrides]}
 
@@ -207,7 +207,7 @@ def get_overrides(therapist: str) -> dict[str, Any]:
 def post_override(body: dict[str, Any], therapist: str) -> dict[str, Any]:
     """Work other hours on a date, or not at all"""
     who = staff()
-    therapist_id = _therapist(who, therapist).id
+    therapist_id = find_therapist_for_staff(therapist).id
     added = add_override(
         practice_id=who.practice_id, therapist_id=therapist_id, wish=_override_wish(body), now=clock.now()
     )
@@ -225,7 +225,7 @@ def put_override(body: dict[str, Any], therapist: str, entry: str) -> dict[str, 
     The body replaces the entry: without `starts` and `ends` the date is closed.
     """
     who = staff()
-    therapist_id = _therapist(who, therapist).id
+    therapist_id = find_therapist_for_staff(therapist).id
     changed = change_override(
         practice_id=who.practice_id,
         therapist_id=therapist_id,
@@ -243,7 +243,7 @@ def put_override(body: dict[str, Any], therapist: str, entry: str) -> dict[str, 
 def delete_override(therapist: str, entry: str) -> Response:
     """Go back to the weekly hours on that date"""
     who = staff()
-    therapist_id = _therapist(who, therapist).id
+    therapist_id = find_therapist_for_staff(therapist).id
     remove_override(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
     return _nothing()
 
@@ -254,7 +254,7 @@ def delete_override(therapist: str, entry: str) -> Response:
 @blueprint.response(200, TimeOffListSchema)
 def get_time_off(therapist: str) -> dict[str, Any]:
     """List time off"""
-    found = _therapist(staff(), therapist)
+    found = find_therapist_for_staff(therapist)
     return {"timezone": found.timezone, "time_off": [_time_off(row, found.timezone) for row in found.time_off]}
 
 
@@ -269,7 +269,7 @@ def post_time_off(body: dict[str, Any], therapist: str) -> dict[str, Any]:
     What is booked already stays as it is: cancel or move it.
     """
     who = staff()
-    found = _therapist(who, therapist)
+    found = find_therapist_for_staff(therapist)
     timezone = found.timezone
     added = add_time_off(practice_id=who.practice_id, therapist_id=found.id, **_away(body), now=clock.now())
     return _time_off(added, timezone)
@@ -286,7 +286,7 @@ def put_time_off(body: dict[str, Any], therapist: str, entry: str) -> dict[str, 
     The body replaces the entry. What is booked already stays as it is: cancel or move it.
     """
     who = staff()
-    found = _therapist(who, therapist)
+    found = find_therapist_for_staff(therapist)
     timezone = found.timezone
     changed = change_time_off(
         practice_id=who.practice_id, therapist_id=found.id, public_id=entry, **_away(body), now=clock.now()
@@ -301,16 +301,9 @@ def put_time_off(body: dict[str, Any], therapist: str, entry: str) -> dict[str, 
 def delete_time_off(therapist: str, entry: str) -> Response:
     """Be there after all"""
     who = staff()
-    therapist_id = _therapist(who, therapist).id
+    therapist_id = find_therapist_for_staff(therapist).id
     remove_time_off(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
     return _nothing()
-
-
-def _therapist(who: Staff, public_id: str) -> Therapist:
-    """A therapist whose hours this member of staff may see and change. Raises NotFound, NotAllowed."""
-    found = find_therapist(who.practice_id, public_id)
-    who.require(found.id)
-    return found
 
 
 def _places(who: Staff) -> dict[int | None, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import fields
@@ -9,12 +10,12 @@ from marshmallow import fields
 from telehealth import clock
 from telehealth.api.access import staff, take_practice
 from telehealth.api.acting import by_staff
-from telehealth.api.appointments.shapes import NamedSchema, named_if
+from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Instant, Schema, word
+from telehealth.api.parsing import Beside, Instant, Schema, word
 from telehealth.domain import access
 from telehealth.domain.words import TaskKind
-from telehealth.models import Appointment, Task
+from telehealth.models import Task
 from telehealth.queries.inbox.tasks import appointments_of_tasks, find_task, list_done_tasks, list_open_tasks
 from telehealth.services.inbox.task_list import finish_task, reopen_task
 
@@ -31,17 +32,25 @@ class TasksQuery(Schema):
 class TaskSchema(Schema):
     """One task."""
 
-    id = fields.String(required=True)
+    id = fields.String(required=True, attribute="public_id")
     kind = word(TaskKind, required=True)
-    urgent = fields.Boolean(required=True, metadata={"description": "It must not wait."})
+    urgent = fields.Boolean(required=True, attribute="is_urgent", metadata={"description": "It must not wait."})
     note = fields.String(required=True, metadata={"description": "What happened and what was done, in plain words."})
     client = fields.Nested(NamedSchema, required=True, allow_none=True)
-    appointment = fields.String(required=True, allow_none=True, metadata={"description": "The appointment's id."})
-    text = fields.String(
-        required=True, allow_none=True, metadata={"description": "The id of the text that it is about."}
+    appointment = fields.String(
+        required=True,
+        allow_none=True,
+        attribute="appointment.public_id",
+        metadata={"description": "The appointment's id."},
     )
-    opened = Instant(required=True)
-    done = Instant(required=True, allow_none=True)
+    text = fields.String(
+        required=True,
+        allow_none=True,
+        attribute="inbound.public_id",
+        metadata={"description": "The id of the text that it is about."},
+    )
+    opened = Instant(required=True, attribute="opened_at")
+    done = Instant(required=True, allow_none=True, attribute="done_at")
 
 
 class TasksSchema(Schema):
@@ -62,34 +71,32 @@ def get_tasks(query: dict[str, Any]) -> dict[str, Any]:
     """
     who = staff()
     ask = list_done_tasks if query["done"] else list_open_tasks
-    found = ask(who.practice_id, therapist_id=who.only_therapist)
-    appointments = appointments_of_tasks(found)
-    return {"tasks": [_task(each, appointments.get(each.appointment_id or 0)) for each in found]}
+    return {"tasks": _shown(ask(who.practice_id, therapist_id=who.only_therapist))}
 
 
 @blueprint.put("/practices/<key:practice>/tasks/<key:task>/done")
 @access.staff()
 @operation("finishTask")
 @blueprint.response(200, TaskSchema)
-def put_done(task: str) -> dict[str, Any]:
+def put_done(task: str) -> Beside:
     """Say that a task is done
 
     Twice is once: the first one who says so is kept.
     """
     found = _find(task)
     finish_task(practice_id=found.practice_id, task=task, by=by_staff(), now=clock.now())
-    return _shown(task)
+    return _shown([_find(task)])[0]
 
 
 @blueprint.delete("/practices/<key:practice>/tasks/<key:task>/done")
 @access.staff()
 @operation("reopenTask")
 @blueprint.response(200, TaskSchema)
-def delete_done(task: str) -> dict[str, Any]:
+def delete_done(task: str) -> Beside:
     """Take it back that a task is done"""
     found = _find(task)
     reopen_task(practice_id=found.practice_id, task=task, by=by_staff(), now=clock.now())
-    return _shown(task)
+    return _shown([_find(task)])[0]
 
 
 def _find(public_id: str) -> Task:
@@ -98,20 +105,6 @@ def _find(public_id: str) -> Task:
     return find_task(who.practice_id, public_id, therapist_id=who.only_therapist)
 
 
-def _shown(public_id: str) -> dict[str, Any]:
-    found = _find(public_id)
-    return _task(found, appointments_of_tasks([found]).get(found.appointment_id or 0))
-
-
-def _task(task: Task, appointment: Appointment | None) -> dict[str, Any]:
-    return {
-        "id": task.public_id,
-        "kind": task.kind,
-        "urgent": task.is_urgent,
-        "note": task.note,
-        "client": named_if(task.client),
-        "appointment": appointment.public_id if appointment is not None else None,
-        "text": task.inbound.public_id if task.inbound is not None else None,
-        "opened": task.opened_at,
-        "done": task.done_at,
-    }
+def _shown(tasks: Sequence[Task]) -> list[Beside]:
+    appointments = appointments_of_tasks(tasks)
+    return [Beside(each, appointment=appointments.get(each.appointment_id or 0)) for each in tasks]

@@ -9,13 +9,12 @@ from marshmallow import fields, validate
 from telehealth import clock
 from telehealth.api.access import staff, take_practice
 from telehealth.api.acting import by_staff
-from telehealth.api.appointments.shapes import NamedSchema, named_if
+from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Schema, word
+from telehealth.api.parsing import Body, Instant, IsGiven, Schema, word
 from telehealth.domain import access
 from telehealth.domain.words import MessageKind, MessageStatus, ReplyMeaning, Role
-from telehealth.models import InboundText
-from telehealth.queries.inbox.inbound_texts import ThreadLine, find_text, list_latest_texts, list_thread
+from telehealth.queries.inbox.inbound_texts import find_text, list_latest_texts, list_thread
 from telehealth.services.inbox.receiving import LONGEST_NOTE, answer_text
 
 USUAL_PAGE, LONGEST_PAGE = 50, 200
@@ -35,14 +34,14 @@ class TextsQuery(Schema):
 class ReceivedTextSchema(Schema):
     """A text that came in."""
 
-    id = fields.String(required=True)
+    id = fields.String(required=True, attribute="public_id")
     sender = fields.String(required=True, metadata={"description": "The number (E.164)."})
     client = fields.Nested(
         NamedSchema, required=True, allow_none=True, metadata={"description": "Whose number it is, if one person's."}
     )
     body = fields.String(required=True)
     meaning = word(ReplyMeaning, required=True, metadata={"description": "What it was taken for."})
-    received = Instant(required=True)
+    received = Instant(required=True, attribute="received_at")
 
 
 class ReceivedTextsSchema(Schema):
@@ -55,10 +54,14 @@ class ThreadTextSchema(Schema):
     """One text of a thread, theirs or ours."""
 
     at = Instant(required=True)
-    theirs = fields.Boolean(required=True)
+    theirs = IsGiven(required=True)
     body = fields.String(required=True)
-    kind = word(MessageKind, required=True, allow_none=True, metadata={"description": "Of ours."})
-    status = word(MessageStatus, required=True, allow_none=True, metadata={"description": "Of ours."})
+    kind = word(
+        MessageKind, required=True, allow_none=True, attribute="ours.kind", metadata={"description": "Of ours."}
+    )
+    status = word(
+        MessageStatus, required=True, allow_none=True, attribute="ours.status", metadata={"description": "Of ours."}
+    )
 
 
 class ThreadSchema(Schema):
@@ -89,7 +92,7 @@ def get_texts(query: dict[str, Any]) -> dict[str, Any]:
     For owners and the front desk: a number may be of more than one client.
     """
     found = list_latest_texts(staff().practice_id, limit=query["limit"], before=query["before"])
-    return {"texts": [_text(each) for each in found]}
+    return {"texts": found}
 
 
 @blueprint.get("/practices/<key:practice>/texts/<key:text>")
@@ -118,26 +121,4 @@ def post_answer(body: dict[str, Any], text: str) -> dict[str, Any]:
 
 def _thread(public_id: str) -> dict[str, Any]:
     found = find_text(staff().practice_id, public_id)
-    said = list_thread(found.practice_id, found.sender)
-    return {"text": _text(found), "thread": [_said(each) for each in said]}
-
-
-def _text(found: InboundText) -> dict[str, Any]:
-    return {
-        "id": found.public_id,
-        "sender": found.sender,
-        "client": named_if(found.client),
-        "body": found.body,
-        "meaning": found.meaning,
-        "received": found.received_at,
-    }
-
-
-def _said(said: ThreadLine) -> dict[str, Any]:
-    return {
-        "at": said.at,
-        "theirs": said.theirs is not None,
-        "body": said.body,
-        "kind": said.ours.kind if said.ours is not None else None,
-        "status": said.ours.status if said.ours is not None else None,
-    }
+    return {"text": found, "thread": list_thread(found.practice_id, found.sender)}

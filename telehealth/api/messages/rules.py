@@ -9,10 +9,10 @@ from flask import Response
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import find_client_for_staff, staff, take_practice
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Schema, bounded, key, word
+from telehealth.api.parsing import Body, Schema, Several, bounded, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
 from telehealth.domain.messages.rules import EVERY_MODE, Rule
@@ -56,8 +56,11 @@ class RuleSchema(Body):
             "midnight on the therapist's wall for `agenda`; 0 for news, which is said at once."
         },
     )
-    modes = fields.List(
-        word(Mode), load_default=lambda: list(EVERY_MODE), metadata={"description": "Without it: however people meet."}
+    modes = Several(
+        word(Mode),
+        load_default=lambda: list(EVERY_MODE),
+        validate=validate.Length(max=len(Mode)),
+        metadata={"description": "Without it: however people meet."},
     )
     template = fields.String(
         load_default="",
@@ -83,7 +86,7 @@ class AllDecidedSchema(Schema):
 class RulesSchema(Body):
     """All that is to be said of one kind; an empty list: nothing."""
 
-    rules = fields.List(fields.Nested(RuleSchema), required=True, validate=validate.Length(max=MOST_RULES))
+    rules = Several(fields.Nested(RuleSchema), required=True, validate=validate.Length(max=MOST_RULES))
 
 
 class ScopeQuery(Schema):
@@ -176,9 +179,9 @@ def put_texting(body: dict[str, Any]) -> dict[str, Any]:
 
 def _scope(query: dict[str, str]) -> RuleScope:
     """What is asked about. Raises NotFound for a client whom this person may not see."""
-    scope, who = RuleScope(query.get("service"), query.get("client")), staff()
+    scope = RuleScope(query.get("service"), query.get("client"))
     if scope.client is not None:
-        find_client(who.practice_id, scope.client, therapist_id=who.only_therapist)
+        find_client_for_staff(scope.client)
     return scope
 
 

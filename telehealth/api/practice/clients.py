@@ -6,14 +6,13 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from telehealth.api.access import staff, take_practice
-from telehealth.api.appointments.shapes import NamedSchema, named
+from telehealth.api.access import find_client_for_staff, staff, take_practice
+from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Instant, Schema
 from telehealth.domain import access
-from telehealth.models import Client
 from telehealth.queries.appointments.attendance import attendance_of_client
-from telehealth.queries.practice.clients import find_client, search_clients
+from telehealth.queries.practice.clients import search_clients
 
 blueprint = Blueprint("Clients", "Clients as staff look for them, and how reliably one of them has come.")
 LONGEST_TEXT = 200
@@ -66,7 +65,7 @@ def get_clients(query: dict[str, Any]) -> dict[str, Any]:
     """
     who = staff()
     found = search_clients(who.practice_id, query["text"].replace("\0", ""), therapist_id=who.only_therapist)
-    return {"clients": [_client(each) for each in found]}
+    return {"clients": found}
 
 
 @blueprint.get("/practices/<key:practice>/clients/<key:client>/attendance")
@@ -79,16 +78,12 @@ def get_attendance(client: str) -> dict[str, Any]:
     A therapist's count is of their own.
     """
     who = staff()
-    found = find_client(who.practice_id, client, therapist_id=who.only_therapist)
+    found = find_client_for_staff(client)
     record = attendance_of_client(who.practice_id, found.id, therapist_id=who.only_therapist)
     return {
-        "client": named(found),
+        "client": found,
         "late_cancels": len(record.late_cancellations),
         "noshows": len(record.no_shows),
         "late_cancelled_starts": record.late_cancellations,
         "noshow_starts": record.no_shows,
     }
-
-
-def _client(client: Client) -> dict[str, Any]:
-    return {**named(client), "email": client.email, "phone": client.phone, "timezone": client.timezone}

@@ -7,10 +7,10 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import find_therapist_for_staff, staff, take_practice
 from telehealth.api.acting import by_staff
-from telehealth.api.appointments.shapes import NamedSchema, named
-from telehealth.api.appointments.staff_shapes import StaffAppointmentSchema, as_staff
+from telehealth.api.appointments.shapes import NamedSchema
+from telehealth.api.appointments.staff_shapes import StaffAppointmentSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, DayField, Instant, Schema, jurisdiction, word
 from telehealth.domain import access
@@ -19,7 +19,6 @@ from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Role
 from telehealth.models import Licence, Therapist
 from telehealth.queries.appointments.licences import Uncovered, list_authorities, uncovered_appointments
-from telehealth.queries.practice.practices import find_therapist
 from telehealth.services.practice.therapists import (
     LIMITS,
     LONGEST_NUMBER,
@@ -113,7 +112,7 @@ def get_licences(therapist: str) -> dict[str, Any]:
 
     Licences, privileges under a compact, exemptions; also those that are over.
     """
-    found = list_authorities(_therapist(therapist).id)
+    found = list_authorities(find_therapist_for_staff(therapist).id)
     return {"licences": [_licence(each) for each in found]}
 
 
@@ -125,7 +124,7 @@ def get_licences(therapist: str) -> dict[str, Any]:
 def post_licence(body: dict[str, Any], therapist: str) -> dict[str, Any]:
     """Practise in another state, or on another basis"""
     facts = LicenceFacts(**{**body, "basis": Basis(body["basis"])})
-    found = _therapist(therapist)
+    found = find_therapist_for_staff(therapist)
     made = add_licence(
         practice_id=found.practice_id, therapist_id=found.id, facts=facts, by=by_staff(), now=clock.now()
     )
@@ -142,7 +141,7 @@ def post_licence_end(body: dict[str, Any], therapist: str, licence: str) -> dict
 
     Earlier or later. Nothing that is booked changes: see what is uncovered then.
     """
-    found = _therapist(therapist)
+    found = find_therapist_for_staff(therapist)
     number = next((each.id for each in list_authorities(found.id) if str(each.id) == licence), None)
     if number is None:
         raise NotFound
@@ -178,7 +177,7 @@ def get_uncovered() -> dict[str, Any]:
 @blueprint.response(200, LimitsSchema, example=LIMITS_EXAMPLE)
 def get_limits(therapist: str) -> Therapist:
     """Read how much a therapist takes on"""
-    return _therapist(therapist)
+    return find_therapist_for_staff(therapist)
 
 
 @blueprint.put(f"{THERAPIST}/limits")
@@ -193,18 +192,11 @@ def put_limits(body: dict[str, Any], therapist: str) -> Therapist:
     """
     return change_limits(
         practice_id=staff().practice_id,
-        therapist_id=_therapist(therapist).id,
+        therapist_id=find_therapist_for_staff(therapist).id,
         limits=TherapistLimits(**body),
         by=by_staff(),
         now=clock.now(),
     )
-
-
-def _therapist(public_id: str) -> Therapist:
-    """A therapist whom this member of staff may see and change. Raises NotFound, NotAllowed."""
-    found = find_therapist(staff().practice_id, public_id)
-    staff().require(found.id)
-    return found
 
 
 def _licence(licence: Licence) -> dict[str, Any]:
@@ -221,10 +213,10 @@ def _licence(licence: Licence) -> dict[str, Any]:
 def _gap(found: Uncovered) -> dict[str, Any]:
     gap = found.gap
     return {
-        "therapist": named(gap.therapist),
+        "therapist": gap.therapist,
         "jurisdiction": gap.jurisdiction,
         "last_day": gap.last_day,
         "since": gap.since,
         "until": gap.until,
-        "appointments": [as_staff(each) for each in found.appointments],
+        "appointments": found.appointments,
     }

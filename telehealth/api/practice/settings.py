@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from telehealth import clock
 from telehealth.api.access import staff, take_practice
 from telehealth.api.acting import by_staff
-from telehealth.api.appointments.shapes import NamedSchema, named
+from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, OneLine, Schema, bounded
 from telehealth.domain import access
@@ -127,7 +127,7 @@ def put_text_sender(body: dict[str, Any]) -> dict[str, Any]:
 def get_rooms() -> dict[str, Any]:
     """List rooms"""
     places = list_locations(staff().practice_id)
-    return {"rooms": [_room(room) for place in places for room in place.rooms]}
+    return {"rooms": [room for place in places for room in place.rooms]}
 
 
 @blueprint.put("/practices/<key:practice>/rooms/<key:room>")
@@ -135,16 +135,11 @@ def get_rooms() -> dict[str, Any]:
 @operation("changeRoom")
 @blueprint.arguments(RoomKindSchema)
 @blueprint.response(200, RoomSchema)
-def put_room(body: dict[str, Any], room: str) -> dict[str, Any]:
+def put_room(body: dict[str, Any], room: str) -> Room:
     """Say what kind of room it is
 
     A service may ask for a kind; empty: a room like any other.
     """
-    changed = change_room_kind(
+    return change_room_kind(
         practice_id=staff().practice_id, room=room, kind=body["kind"], by=by_staff(), now=clock.now()
     )
-    return _room(changed)
-
-
-def _room(room: Room) -> dict[str, Any]:
-    return {**named(room), "kind": room.kind, "location": named(room.location)}

@@ -23,7 +23,6 @@ from telehealth.domain import access
 from telehealth.domain.errors import (
     GroupFull,
     InvalidInput,
-    NotAllowed,
     NotFound,
     ServiceEnded,
     SlotNotOffered,
@@ -186,7 +185,7 @@ def post_change(body: dict[str, Any], series: str) -> dict[str, Any]:
     cannot go along is listed with what is in its way, and does not keep the others back.
     """
     found = find_series_for_staff(series)
-    _require_own(found, body)
+    staff().require_kept((found.therapist, found.co_therapist), body["therapist"], body["co_therapist"])
     done = change_series(
         **_given(found),
         scope=SeriesScope(body["scope"]),
@@ -285,15 +284,3 @@ def _day(text: str) -> date:
 def _change(body: dict[str, Any]) -> SeriesChange:
     given = {name: body[name] for name in SeriesChange.__slots__}
     return SeriesChange(**{**given, "mode": Mode(body["mode"]) if body["mode"] else None})
-
-
-def _require_own(found: Series, body: dict[str, Any]) -> None:
-    """A therapist who changes a slot keeps it: giving it to a colleague is for the front desk and owners.
-
-    Raises NotAllowed.
-    """
-    if staff().only_therapist is None:
-        return
-    theirs = {each.public_id for each in (found.therapist, found.co_therapist) if each is not None}
-    if {body["therapist"], body["co_therapist"]} - {None} - theirs:
-        raise NotAllowed

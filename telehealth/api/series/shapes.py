@@ -9,8 +9,20 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth.api.appointments.obstacles import ObstacleSchema, obstacles
-from telehealth.api.appointments.shapes import NamedSchema, local, named, named_if
-from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, Zone, jurisdiction, key, word
+from telehealth.api.appointments.shapes import NamedSchema, local
+from telehealth.api.parsing import (
+    Beside,
+    Body,
+    ClockTime,
+    DayField,
+    Instant,
+    Schema,
+    Several,
+    Zone,
+    jurisdiction,
+    key,
+    word,
+)
 from telehealth.domain.series.patterns import (
     LONGEST_INTERVAL,
     MOST_DATES,
@@ -68,7 +80,7 @@ class ComingSchema(Body):
 class PreviewSchema(PlanSchema):
     """A plan, and who will come."""
 
-    members = fields.List(fields.Nested(ComingSchema), load_default=list, validate=validate.Length(max=100))
+    members = Several(fields.Nested(ComingSchema), load_default=list, validate=validate.Length(max=100))
 
 
 class ChoiceSchema(Body):
@@ -191,11 +203,11 @@ def series(found: Series) -> dict[str, Any]:
     """A standing slot."""
     return {
         "id": found.public_id,
-        "service": named(found.service),
-        "therapist": named(found.therapist),
-        "co_therapist": named_if(found.co_therapist),
+        "service": found.service,
+        "therapist": found.therapist,
+        "co_therapist": found.co_therapist,
         "mode": found.mode,
-        "location": named_if(found.location),
+        "location": found.location,
         "timezone": found.timezone,
         "local_time": found.local_time,
         "weekday": found.starts_on.weekday(),
@@ -243,7 +255,7 @@ def conflict(found: Occurrence) -> dict[str, Any]:
         "day": found.day,
         "start": found.starts_at,
         "local_start": local(found.starts_at, of.timezone),
-        "therapist": named(of.therapist),
+        "therapist": of.therapist,
         "obstacles": obstacles(read_obstacles(found.reason), of.therapist.name),
     }
 
@@ -267,7 +279,7 @@ def changed(of: Series, dates: Sequence[DateResult]) -> dict[str, Any]:
 def _member(member: SeriesMember) -> dict[str, Any]:
     return {
         "id": member.public_id,
-        "client": {"id": member.client.public_id, "name": member.name},
+        "client": Beside(member.client, name=member.name),
         "joined_on": member.joined_on,
         "left_on": member.left_on,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import time
 from typing import Any
 
@@ -14,9 +14,9 @@ from telehealth.api.access import staff, take_practice
 from telehealth.api.appointments import contacts
 from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
 from telehealth.api.appointments.links import seat_behind_link
-from telehealth.api.appointments.shapes import NamedSchema, addresses, named, named_if
+from telehealth.api.appointments.shapes import NamedSchema, addresses
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, key, token, word
+from telehealth.api.parsing import Beside, Body, ClockTime, DayField, Instant, Schema, Several, key, token, word
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import LinkInvalid, NotFound, ServiceEnded
@@ -58,15 +58,15 @@ class WaitSchema(Body):
     """What somebody waits for."""
 
     service = key(required=True)
-    modes = fields.List(word(Mode), required=True, validate=validate.Length(1, len(Mode)))
-    therapists = fields.List(
+    modes = Several(word(Mode), required=True, validate=validate.Length(1, len(Mode)))
+    therapists = Several(
         key(),
         load_default=list,
         validate=validate.Length(max=MOST_THERAPISTS),
         metadata={"description": "Only these; empty: anybody."},
     )
     location = key(load_default=None, allow_none=True, metadata={"description": "Needed with `in_person`."})
-    windows = fields.List(
+    windows = Several(
         fields.Nested(WindowSchema),
         load_default=list,
         validate=validate.Length(max=MOST_WINDOWS),
@@ -108,9 +108,12 @@ class EntrySchema(Schema):
     windows = fields.List(fields.Nested(WindowSchema), required=True)
     until = DayField(required=True)
     replaces = fields.String(
-        required=True, allow_none=True, metadata={"description": "The id of the appointment that is given up."}
+        required=True,
+        allow_none=True,
+        attribute="replaces.appointment.public_id",
+        metadata={"description": "The id of the appointment that is given up."},
     )
-    since = Instant(required=True)
+    since = Instant(required=True, attribute="created_at")
 
 
 class OwnEntrySchema(EntrySchema):
@@ -126,13 +129,16 @@ class OwnEntrySchema(EntrySchema):
 class StaffEntrySchema(EntrySchema):
     """A wait as staff see it."""
 
-    id = fields.String(required=True)
+    id = fields.String(required=True, attribute="public_id")
     client = fields.Nested(NamedSchema, required=True)
     email = fields.String(required=True)
     phone = fields.String(required=True, allow_none=True)
     jurisdiction = fields.String(required=True, allow_none=True)
     offered_until = Instant(
-        required=True, allow_none=True, metadata={"description": "They consider an offer until then."}
+        required=True,
+        allow_none=True,
+        attribute="offered.expires_at",
+        metadata={"description": "They consider an offer until then."},
     )
 
 
@@ -153,7 +159,7 @@ class WaitlistQuery(Schema):
 @operation("joinWaitlist", NotFound, ServiceEnded, LinkInvalid)
 @blueprint.arguments(WaitSchema, example=WAIT_EXAMPLE)
 @blueprint.response(201, OwnEntrySchema)
-def post_wait(body: dict[str, Any], practice: str) -> dict[str, Any]:
+def post_wait(body: dict[str, Any], practice: str) -> Beside:
     """Wait for a time
 
     When one becomes free, the best match is asked by text and e-mail, and the slot is kept for them for a while.
@@ -168,7 +174,7 @@ def post_wait(body: dict[str, Any], practice: str) -> dict[str, Any]:
 @access.by_link
 @operation("getWait", LinkInvalid)
 @blueprint.response(200, OwnEntrySchema)
-def get_wait(wait_token: str) -> dict[str, Any]:
+def get_wait(wait_token: str) -> Beside:
     """See one's place on the waitlist"""
     return _own(_by_token(wait_token))
 
@@ -207,8 +213,7 @@ def get_waitlist(query: dict[str, Any]) -> dict[str, Any]:
         if own is None or not each.therapist_ids or own in each.therapist_ids
     ]
     names = therapist_public_ids({number for each in found for number in each.therapist_ids})
-    places = _places(found)
-    return {"waitlist": [_for_staff(each, names, places[each.id]) for each in found]}
+    return {"waitlist": [_for_staff(each, names) for each in found]}
 
 
 @for_staff.delete("/practices/<key:practice>/waitlist/<key:entry>")
@@ -245,57 +250,31 @@ def _by_token(wait_token: str) -> WaitlistEntry:
     return find_entry_by_link(addresses().read(LinkPurpose.WAIT, wait_token))
 
 
-def _places(entries: Iterable[WaitlistEntry]) -> dict[int, int]:
-    return {entry.id: place_in_line(entry) for entry in entries}
+def _own(entry: WaitlistEntry) -> Beside:
+    is_waiting, offer = entry.status == WaitlistStatus.WAITING, _open_offer(entry)
+    return Beside(
+        _entry(entry, therapist_public_ids(entry.therapist_ids)),
+        place=place_in_line(entry) if is_waiting else None,
+        offer_token=addresses().token(LinkPurpose.OFFER, offer.public_id) if offer else None,
+        wait_token=addresses().token(LinkPurpose.WAIT, entry.public_id),
+        wait_url=addresses().wait(entry.public_id),
+    )
 
 
-def _own(entry: WaitlistEntry) -> dict[str, Any]:
-    is_waiting = entry.status == WaitlistStatus.WAITING
-    offered = next((offer for offer in entry.offers if _is_open(offer)), None)
-    return {
-        **_entry(entry, therapist_public_ids(entry.therapist_ids)),
-        "place": place_in_line(entry) if is_waiting else None,
-        "offer_token": addresses().token(LinkPurpose.OFFER, offered.public_id) if offered else None,
-        "wait_token": addresses().token(LinkPurpose.WAIT, entry.public_id),
-        "wait_url": addresses().wait(entry.public_id),
-    }
+def _for_staff(entry: WaitlistEntry, names: Mapping[int, str]) -> Beside:
+    return Beside(
+        _entry(entry, names),
+        place=place_in_line(entry),
+        client=Beside(entry.client, name=entry.name),
+        offered=_open_offer(entry),
+    )
 
 
-def _is_open(offer: Offer) -> bool:
-    return offer.status == OfferStatus.OPEN and offer.expires_at > clock.now()
+def _open_offer(entry: WaitlistEntry) -> Offer | None:
+    now = clock.now()
+    return next((each for each in entry.offers if each.status == OfferStatus.OPEN and each.expires_at > now), None)
 
 
-def _for_staff(entry: WaitlistEntry, names: Mapping[int, str], place: int) -> dict[str, Any]:
-    return {
-        **_entry(entry, names),
-        "id": entry.public_id,
-        "place": place,
-        "client": {"id": entry.client.public_id, "name": entry.name},
-        "email": entry.email,
-        "phone": entry.phone,
-        "jurisdiction": entry.jurisdiction,
-        "offered_until": next((offer.expires_at for offer in entry.offers if _is_open(offer)), None),
-    }
-
-
-def _entry(entry: WaitlistEntry, names: Mapping[int, str]) -> dict[str, Any]:
-    replaces = entry.replaces
-    return {
-        "status": entry.status,
-        "service": named(entry.service),
-        "modes": entry.modes,
-        "therapists": [names[number] for number in entry.therapist_ids],
-        "location": named_if(entry.location),
-        "windows": [_window(kept) for kept in entry.windows],
-        "until": entry.until,
-        "replaces": replaces.appointment.public_id if replaces is not None else None,
-        "since": entry.created_at,
-    }
-
-
-def _window(kept: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "weekday": kept["weekday"],
-        "starts": time.fromisoformat(kept["starts"]),
-        "ends": time.fromisoformat(kept["ends"]),
-    }
+def _entry(entry: WaitlistEntry, names: Mapping[int, str]) -> Beside:
+    windows = [each | {side: time.fromisoformat(each[side]) for side in ("starts", "ends")} for each in entry.windows]
+    return Beside(entry, therapists=[names[number] for number in entry.therapist_ids], windows=windows)

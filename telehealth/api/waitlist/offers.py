@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import fields
 
 from telehealth import clock
 from telehealth.api.acting import by_client
 from telehealth.api.appointments.shapes import (
     AppointmentSchema,
+    LocalStart,
     NamedSchema,
     PlaceSchema,
     addresses,
     as_client,
-    local,
-    named,
 )
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Instant, Schema, word
+from telehealth.api.parsing import Beside, Instant, Schema, word
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import (
@@ -49,17 +46,18 @@ class OfferSchema(Schema):
 
     status = word(OfferStatus, required=True)
     expires_at = Instant(required=True)
-    start = Instant(required=True)
-    end = Instant(required=True)
+    start = Instant(required=True, attribute="starts_at")
+    end = Instant(required=True, attribute="ends_at")
     timezone = fields.String(required=True)
-    local_start = fields.String(required=True, metadata={"format": "date-time"})
+    local_start = LocalStart()
     mode = word(Mode, required=True)
-    service = fields.Nested(NamedSchema, required=True)
+    service = fields.Nested(NamedSchema, required=True, attribute="entry.service")
     therapist = fields.Nested(NamedSchema, required=True)
     location = fields.Nested(PlaceSchema, required=True, allow_none=True)
     replaces = fields.String(
         required=True,
         allow_none=True,
+        attribute="entry.replaces.appointment.public_id",
         metadata={"description": "The id of the later appointment that is given up by accepting."},
     )
 
@@ -68,7 +66,7 @@ class OfferSchema(Schema):
 @access.by_link
 @operation("getOffer", LinkInvalid)
 @blueprint.response(200, OfferSchema)
-def get_offer(offer_token: str) -> dict[str, Any]:
+def get_offer(offer_token: str) -> Beside:
     """Read an offer"""
     return _offer(_by_token(offer_token))
 
@@ -89,7 +87,7 @@ def get_offer(offer_token: str) -> dict[str, Any]:
     InvalidInput,
 )
 @blueprint.response(200, AppointmentSchema)
-def post_accept(offer_token: str) -> dict[str, Any]:
+def post_accept(offer_token: str) -> Beside:
     """Take the offered time
 
     It is booked; what it replaces is given up in the same moment.
@@ -104,7 +102,7 @@ def post_accept(offer_token: str) -> dict[str, Any]:
 @access.by_link
 @operation("declineOffer", LinkInvalid, OfferGone)
 @blueprint.response(200, OfferSchema)
-def post_decline(offer_token: str) -> dict[str, Any]:
+def post_decline(offer_token: str) -> Beside:
     """Let the offered time go to the next one
 
     The place on the waitlist stays.
@@ -123,20 +121,6 @@ def _seat_of(appointment: Appointment, client_id: int) -> Attendee:
     return (standing or mine)[-1]
 
 
-def _offer(offer: Offer) -> dict[str, Any]:
-    entry = offer.entry
-    location = entry.location if offer.mode == Mode.IN_PERSON else None
-    zone = entry.timezone if location is None else location.timezone
-    return {
-        "status": offer.status,
-        "expires_at": offer.expires_at,
-        "start": offer.starts_at,
-        "end": offer.ends_at,
-        "timezone": zone,
-        "local_start": local(offer.starts_at, zone),
-        "mode": offer.mode,
-        "service": named(entry.service),
-        "therapist": named(offer.therapist),
-        "location": location and {**named(location), "address": location.address},
-        "replaces": entry.replaces.appointment.public_id if entry.replaces is not None else None,
-    }
+def _offer(offer: Offer) -> Beside:
+    location = offer.entry.location if offer.mode == Mode.IN_PERSON else None
+    return Beside(offer, location=location, timezone=(location or offer.entry).timezone)

@@ -15,7 +15,7 @@ from telehealth.domain.waitlist.waiting import WeeklyWindow
 from telehealth.domain.words import Actor, Mode, Via
 from telehealth.models import Appointment, Location, Service, Therapist
 from telehealth.queries.appointments.licences import list_authorities
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered
 from telehealth.services.appointments.booking import BookingWish, book_appointment
 from telehealth.services.audit import ActedBy
@@ -51,15 +51,14 @@ class Visit:
 
     def free_times(self, *, since: datetime, days: int, now: datetime) -> list[datetime]:
         """Full and half hours only: people like round times."""
-        query = SlotQuery(
-            practice_id=self.demo.practice_id,
-            service=self.service,
-            mode=self.mode,
-            since=since,
-            until=since + timedelta(days=days),
-            therapist_id=self.therapist.id,
-            co_therapist_id=self.second.id if self.second else None,
-            location_id=self.place.id if self.place else None,
+        query = SlotQuery.about(
+            self.service,
+            self.mode,
+            since,
+            since + timedelta(days=days),
+            therapist=self.therapist,
+            co_therapist=self.second,
+            location=self.place,
             jurisdiction=self.state,
         )
         return [start for start in offered(query, now=now) if start.minute in (0, 30)]

@@ -200,7 +200,8 @@ def test_words_that_cannot_be_filled_in_do_not_stop_a_message(office: Office, ad
         by=BY_STAFF,
         now=NOW,
     )
-    for broken in ("{{ gone }}", "{{ when", "{% for x in when %}{% endfor %}"):
+    dear = "{{ day" + "|trim" * 100 + " }}"  # As could be saved once.
+    for broken in ("{{ gone }}", "{{ when", "{% for x in when %}{% endfor %}", dear, "{{ " + "(" * 1_500):
         change(type(saved), saved.id, body=broken)
         assert "reminder of your appointment" in put(message(made, K.REMINDER, copy=8 + len(broken)), addresses).body
 
