@@ -27,17 +27,17 @@ blueprint = Blueprint("Problems", "What the codes of refusals mean.")
 class CodeSchema(Schema):
     """What a code means."""
 
-    code = fields.String(required=True)
-    status = fields.Integer(required=True)
-    title = fields.String(required=True)
-    meaning = fields.String(required=True)
-    type = fields.Url(required=True)
+    code = fields.String()
+    status = fields.Integer()
+    title = fields.String()
+    meaning = fields.String()
+    type = fields.Url()
 
 
 class CodesSchema(Schema):
     """Every code there is."""
 
-    problems = fields.List(fields.Nested(CodeSchema), required=True)
+    problems = fields.List(fields.Nested(CodeSchema))
 
 
 @pages.get("/openapi.json")

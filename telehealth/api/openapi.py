@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import flask_smorest
 from flask import Flask
 from flask_smorest.spec.plugins import FlaskPlugin
-from marshmallow import fields
+from marshmallow import Schema, fields
 
 from telehealth.api import parsing
 from telehealth.api.errors import (
@@ -146,14 +146,14 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         super().__init__(name, __name__, url_prefix=PREFIX, description=description)
         self._prepare_doc_cbks.append(_describe)
 
-    def arguments(self, schema: type[parsing.Schema], **options: Any) -> Callable[[View], View]:
+    def arguments(self, schema: type[parsing.Query], **options: Any) -> Callable[[View], View]:
         """Read a part of the request with a schema, and document it."""
         # One schema for all requests: making one costs as much as reading with it.
         read: Callable[[View], View] = super().arguments(schema(), **options)
         return read
 
     def response(
-        self, status_code: int, schema: type[parsing.Schema] | dict[str, str] | None = None, **options: Any
+        self, status_code: int, schema: type[Schema] | dict[str, str] | None = None, **options: Any
     ) -> Callable[[View], View]:
         """Write the answer with a schema, and document it."""
         write: Callable[[View], View] = super().response(status_code, schema, **options)

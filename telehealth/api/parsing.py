@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from types import SimpleNamespace
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import flask
 import marshmallow as ma
@@ -107,13 +107,26 @@ def _printable(name: str) -> str:
     return name[:100].encode("utf-8", "replace").decode()
 
 
-class Schema(ma.Schema):
-    """The parent of every shape that goes out. It is written from a row, or from a row and what is told beside it."""
+class Query(ma.Schema):
+    """The parent of what comes in: with the address or the headers as it is, and of a ``Body``."""
 
     error_messages = {  # noqa: RUF012 -- the library declares it so
         "unknown": "There is no field with this name here. Please check its spelling.",
         "type": "Please send a JSON object.",
     }
+
+
+class Schema(ma.Schema):
+    """The parent of every shape that goes out. It is written from a row, or from a row and what is told beside it.
+
+    Whatever goes out is always there, and null when there is nothing to say, except what is named in ``sometimes``.
+    """
+
+    sometimes: ClassVar[Collection[str]] = ()
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Say it in the document."""
+        field_obj.required = field_name not in self.sometimes
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
         """What belongs to nothing is nothing: ``inbound.public_id`` of a task without a text is null."""
@@ -134,7 +147,7 @@ class Beside(SimpleNamespace):
         return getattr(self.row, name)
 
 
-class Body(Schema):
+class Body(Query):
     """The parent of every shape that comes in. Unknown fields are refused, so that a misspelt one is noticed."""
 
     class Meta:

@@ -20,17 +20,14 @@ Translate = Callable[[Any], Any]
 class EventSchema(Schema):
     """One line of the audit."""
 
-    at = Instant(required=True)
-    action = word(AuditAction, required=True, metadata={"example": "moved"})
-    actor = word(Actor, required=True)
-    name = fields.String(
-        required=True, allow_none=True, metadata={"description": "Of the login, when somebody was signed in."}
-    )
-    via = word(Via, required=True, allow_none=True)
-    remote_address = fields.String(required=True, allow_none=True)
+    at = Instant()
+    action = word(AuditAction, metadata={"example": "moved"})
+    actor = word(Actor)
+    name = fields.String(allow_none=True, metadata={"description": "Of the login, when somebody was signed in."})
+    via = word(Via, allow_none=True)
+    remote_address = fields.String(allow_none=True)
     details = fields.Dict(
         keys=fields.String(),
-        required=True,
         metadata={"description": "What changed, as far as it was noted: `before` and `after`, `reason`, `late`, …"},
     )
 
@@ -38,7 +35,7 @@ class EventSchema(Schema):
 class EventsSchema(Schema):
     """The audit, the oldest line first."""
 
-    events = fields.List(fields.Nested(EventSchema), required=True)
+    events = fields.List(fields.Nested(EventSchema))
 
 
 def events(of: Appointment | Series) -> list[Beside]:

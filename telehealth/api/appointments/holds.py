@@ -71,15 +71,15 @@ HOLD_EXAMPLE = {
 class HoldSchema(Schema):
     """A slot that nobody else can take until `expires_at`; book with its id as `hold`."""
 
-    id = fields.String(required=True, attribute="public_id")
-    service = fields.Nested(NamedSchema, required=True)
-    therapist = fields.Nested(NamedSchema, required=True)
-    mode = word(Mode, required=True)
-    location = fields.Nested(NamedSchema, required=True, allow_none=True)
-    start = Instant(required=True, attribute="starts_at")
-    end = Instant(required=True, attribute="ends_at")
-    expires_at = Instant(required=True)
-    extensions_left = fields.Integer(required=True, metadata={"description": "How often it can still be extended."})
+    id = fields.String(attribute="public_id")
+    service = fields.Nested(NamedSchema)
+    therapist = fields.Nested(NamedSchema)
+    mode = word(Mode)
+    location = fields.Nested(NamedSchema, allow_none=True)
+    start = Instant(attribute="starts_at")
+    end = Instant(attribute="ends_at")
+    expires_at = Instant()
+    extensions_left = fields.Integer(metadata={"description": "How often it can still be extended."})
 
 
 @blueprint.post("/practices/<key:practice>/holds")

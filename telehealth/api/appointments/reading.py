@@ -19,7 +19,7 @@ from telehealth.api.appointments.staff_shapes import (
     in_detail,
 )
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import ID, Beside, Instant, Schema, key
+from telehealth.api.parsing import ID, Beside, Instant, Query, Schema, key
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput
 from telehealth.models import Appointment
@@ -36,7 +36,7 @@ blueprint = Blueprint("Desk", "Appointments of the practice, for staff programs.
 blueprint.url_value_preprocessor(take_practice)
 
 
-class StaffQuery(Schema):
+class StaffQuery(Query):
     """Which appointments."""
 
     since = Instant(metadata={"description": "Starts from this instant on; now when left out."})
@@ -51,9 +51,9 @@ class StaffQuery(Schema):
 class StaffAppointmentsSchema(Schema):
     """A page of appointments by start, cancelled ones too."""
 
-    appointments = fields.List(fields.Nested(StaffAppointmentSchema), required=True)
+    appointments = fields.List(fields.Nested(StaffAppointmentSchema))
     next_cursor = fields.String(
-        required=True, allow_none=True, metadata={"description": "Ask again with it for more; null at the end."}
+        allow_none=True, metadata={"description": "Ask again with it for more; null at the end."}
     )
 
 

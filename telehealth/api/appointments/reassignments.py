@@ -15,7 +15,7 @@ from telehealth.api.appointments.obstacles import ObstacleSchema, obstacles
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.appointments.staff_shapes import StaffAppointmentSchema, find_appointment_for_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Schema, Several, key, word
+from telehealth.api.parsing import Body, Instant, Query, Schema, Several, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Role
@@ -30,7 +30,7 @@ blueprint = Blueprint("Reassignments", "A therapist cannot come: who of the othe
 blueprint.url_value_preprocessor(take_practice)
 
 
-class PeriodQuery(Schema):
+class PeriodQuery(Query):
     """When the therapist cannot come."""
 
     since = Instant(required=True, metadata={"description": "Starts from this instant on."})
@@ -40,30 +40,30 @@ class PeriodQuery(Schema):
 class ColleagueSchema(Schema):
     """Somebody who can take it."""
 
-    id = fields.String(required=True, attribute="therapist.public_id")
-    name = fields.String(required=True, attribute="therapist.name")
-    knows = fields.Boolean(required=True, metadata={"description": "They have met one of its clients before."})
+    id = fields.String(attribute="therapist.public_id")
+    name = fields.String(attribute="therapist.name")
+    knows = fields.Boolean(metadata={"description": "They have met one of its clients before."})
 
 
 class HinderedSchema(Schema):
     """Somebody who gives the service and cannot take this appointment."""
 
-    therapist = fields.Nested(NamedSchema, required=True)
-    obstacles = fields.List(fields.Nested(ObstacleSchema), required=True)
+    therapist = fields.Nested(NamedSchema)
+    obstacles = fields.List(fields.Nested(ObstacleSchema))
 
 
 class ProposalSchema(Schema):
     """One appointment and who could take it."""
 
-    appointment = fields.Nested(StaffAppointmentSchema, required=True)
-    colleagues = fields.List(fields.Nested(ColleagueSchema), required=True, metadata={"description": "Best first."})
-    others = fields.List(fields.Nested(HinderedSchema), required=True)
+    appointment = fields.Nested(StaffAppointmentSchema)
+    colleagues = fields.List(fields.Nested(ColleagueSchema), metadata={"description": "Best first."})
+    others = fields.List(fields.Nested(HinderedSchema))
 
 
 class ProposalsSchema(Schema):
     """Every appointment that is still ahead, in order."""
 
-    proposals = fields.List(fields.Nested(ProposalSchema), required=True)
+    proposals = fields.List(fields.Nested(ProposalSchema))
 
 
 class HandOverSchema(Body):
@@ -99,15 +99,15 @@ REASSIGN_EXAMPLE = {
 class ResultSchema(Schema):
     """What became of one appointment."""
 
-    appointment = fields.String(required=True)
-    outcome = word(ReassignmentOutcome, required=True)
-    why = fields.String(required=True, metadata={"description": "When it was refused; then nothing was changed."})
+    appointment = fields.String()
+    outcome = word(ReassignmentOutcome)
+    why = fields.String(metadata={"description": "When it was refused; then nothing was changed."})
 
 
 class ResultsSchema(Schema):
     """One result an appointment."""
 
-    results = fields.List(fields.Nested(ResultSchema), required=True)
+    results = fields.List(fields.Nested(ResultSchema))
 
 
 @blueprint.get("/practices/<key:practice>/therapists/<key:therapist>/reassignments")

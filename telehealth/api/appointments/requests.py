@@ -48,7 +48,7 @@ DECLINE_EXAMPLE = {"message": "I am full until spring. Ari Bell has time on Tues
 class RequestsSchema(Schema):
     """What waits for an answer, the most urgent first."""
 
-    requests = fields.List(fields.Nested(StaffAppointmentSchema), required=True)
+    requests = fields.List(fields.Nested(StaffAppointmentSchema))
 
 
 class Initials(fields.String):
@@ -62,15 +62,15 @@ class Initials(fields.String):
 class RequestSchema(Schema):
     """A request as a mailbox may show it: initials only, the rest is behind the login."""
 
-    status = word(AppointmentStatus, required=True)
-    expires_at = Instant(required=True, allow_none=True)
-    start = Instant(required=True, attribute="starts_at")
-    end = Instant(required=True, attribute="ends_at")
-    timezone = fields.String(required=True)
+    status = word(AppointmentStatus)
+    expires_at = Instant(allow_none=True)
+    start = Instant(attribute="starts_at")
+    end = Instant(attribute="ends_at")
+    timezone = fields.String()
     local_start = LocalStart()
-    mode = word(Mode, required=True)
-    therapist = fields.Nested(NamedSchema, required=True)
-    clients = fields.List(Initials(), required=True, attribute="attendees", metadata={"description": "Initials."})
+    mode = word(Mode)
+    therapist = fields.Nested(NamedSchema)
+    clients = fields.List(Initials(), attribute="attendees", metadata={"description": "Initials."})
 
 
 @blueprint.get("/practices/<key:practice>/requests")

@@ -21,14 +21,14 @@ OPEN_TO_JOIN = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, A
 class NamedSchema(Schema):
     """An id and a name."""
 
-    id = fields.String(required=True, attribute="public_id")
-    name = fields.String(required=True)
+    id = fields.String(attribute="public_id")
+    name = fields.String()
 
 
 class PlaceSchema(NamedSchema):
     """Where it is."""
 
-    address = fields.String(required=True)
+    address = fields.String()
 
 
 class LocalStart(fields.String):
@@ -37,7 +37,7 @@ class LocalStart(fields.String):
     _CHECK_ATTRIBUTE = False  # An appointment's own ``local_start`` has no offset.
 
     def __init__(self) -> None:
-        super().__init__(required=True, metadata={"format": "date-time"})
+        super().__init__(metadata={"format": "date-time"})
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str:
         del value, attr, kwargs
@@ -47,71 +47,59 @@ class LocalStart(fields.String):
 class TermsSchema(Schema):
     """The version of the terms that holds for an appointment, however the practice changes them later."""
 
-    version = fields.Integer(required=True)
-    window_minutes = fields.Integer(required=True, metadata={"description": "Before the start; 0: no window."})
+    version = fields.Integer()
+    window_minutes = fields.Integer(metadata={"description": "Before the start; 0: no window."})
     when_late = word(
         LateChange,
-        required=True,
         metadata={
             "description": "What a client who cancels inside the window finds. `call`: it is refused, please call; "
             "`mark`: it works, and counts as late."
         },
     )
-    text = fields.String(
-        required=True, attribute="terms", metadata={"description": "The practice's own sentence; may be empty."}
-    )
+    text = fields.String(attribute="terms", metadata={"description": "The practice's own sentence; may be empty."})
 
 
 class AgreedTermsSchema(TermsSchema):
     """The terms of one appointment."""
 
-    free_until = Instant(required=True, metadata={"description": "Until then nothing is late."})
+    free_until = Instant(metadata={"description": "Until then nothing is late."})
 
 
 class AppointmentSchema(Schema):
     """An appointment as its client sees it."""
 
-    id = fields.String(required=True, attribute="public_id")
+    id = fields.String(attribute="public_id")
     status = word(
         AppointmentStatus,
-        required=True,
         metadata={"description": "Of this client's seat. `pending`: the practice has to agree until `expires_at`."},
     )
-    expires_at = Instant(required=True, allow_none=True)
-    answer = fields.String(required=True, metadata={"description": "What the practice wrote with its no."})
-    mode = word(Mode, required=True)
-    start = Instant(required=True, attribute="starts_at")
-    end = Instant(required=True, attribute="ends_at")
+    expires_at = Instant(allow_none=True)
+    answer = fields.String(metadata={"description": "What the practice wrote with its no."})
+    mode = word(Mode)
+    start = Instant(attribute="starts_at")
+    end = Instant(attribute="ends_at")
     timezone = fields.String(
-        required=True,
-        metadata={"description": "The zone of `local_start`: the location's in person, else the client's."},
+        metadata={"description": "The zone of `local_start`: the location's in person, else the client's."}
     )
     local_start = LocalStart()
-    practice = fields.String(
-        required=True, attribute="practice.slug", metadata={"description": "The practice's word in addresses."}
-    )
-    service = fields.Nested(NamedSchema, required=True)
-    therapist = fields.Nested(NamedSchema, required=True)
-    co_therapist = fields.Nested(NamedSchema, required=True, allow_none=True)
-    location = fields.Nested(PlaceSchema, required=True, allow_none=True)
-    seats = fields.Integer(
-        required=True, metadata={"description": "How many come together: 1, or more for couples and families."}
-    )
-    terms = fields.Nested(AgreedTermsSchema, required=True, allow_none=True)
+    practice = fields.String(attribute="practice.slug", metadata={"description": "The practice's word in addresses."})
+    service = fields.Nested(NamedSchema)
+    therapist = fields.Nested(NamedSchema)
+    co_therapist = fields.Nested(NamedSchema, allow_none=True)
+    location = fields.Nested(PlaceSchema, allow_none=True)
+    seats = fields.Integer(metadata={"description": "How many come together: 1, or more for couples and families."})
+    terms = fields.Nested(AgreedTermsSchema, allow_none=True)
     change = word(
         Freedom,
-        required=True,
         metadata={
             "description": "What the client may do now: `free`; `late`: cancelling works and counts as late; `call`: "
             "only the practice can change it; `over`: it has begun."
         },
     )
-    confirmed = Instant(
-        required=True, allow_none=True, metadata={"description": "When this client said that they will come."}
-    )
-    manage_token = fields.String(required=True, metadata={"description": "Opens this appointment. Keep it secret."})
-    manage_url = fields.Url(required=True, metadata={"description": "The client's page."})
-    join_url = fields.Url(required=True, allow_none=True, metadata={"description": "The way into the video room."})
+    confirmed = Instant(allow_none=True, metadata={"description": "When this client said that they will come."})
+    manage_token = fields.String(metadata={"description": "Opens this appointment. Keep it secret."})
+    manage_url = fields.Url(metadata={"description": "The client's page."})
+    join_url = fields.Url(allow_none=True, metadata={"description": "The way into the video room."})
 
 
 def addresses() -> Addresses:

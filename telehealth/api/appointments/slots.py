@@ -64,21 +64,23 @@ class SlotsQuery(TimesQuery):
 class SlotSchema(Schema):
     """A free time."""
 
-    start = Instant(required=True)
-    local = fields.String(required=True, metadata={"format": "date-time", "description": "The start in `timezone`."})
-    therapist = fields.String(required=True, metadata={"description": "Who would take it: a therapist's id."})
+    sometimes = ("seats_left",)
+
+    start = Instant()
+    local = fields.String(metadata={"format": "date-time", "description": "The start in `timezone`."})
+    therapist = fields.String(metadata={"description": "Who would take it: a therapist's id."})
     seats_left = fields.Integer(metadata={"description": "For groups only: how many can still book a seat."})
 
 
 class SlotsSchema(Schema):
     """Free times, the earliest first, in [since, until)."""
 
-    service = fields.String(required=True)
-    mode = word(Mode, required=True)
-    timezone = fields.String(required=True)
-    since = Instant(required=True)
-    until = Instant(required=True)
-    slots = fields.List(fields.Nested(SlotSchema), required=True)
+    service = fields.String()
+    mode = word(Mode)
+    timezone = fields.String()
+    since = Instant()
+    until = Instant()
+    slots = fields.List(fields.Nested(SlotSchema))
 
 
 SLOTS_EXAMPLE = {

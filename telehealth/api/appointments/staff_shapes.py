@@ -19,88 +19,79 @@ class AttendeeSchema(Schema):
     """A client's seat, with the contact given when it was booked."""
 
     # The public id of a seat is half of the client's link, so staff programs get the client's id instead.
-    id = fields.String(required=True, attribute="client.public_id", metadata={"description": "The client's id."})
-    name = fields.String(required=True)
-    email = fields.String(required=True)
-    phone = fields.String(required=True, allow_none=True)
-    timezone = fields.String(required=True)
-    jurisdiction = fields.String(required=True, allow_none=True)
-    text_consent = IsGiven(required=True, attribute="text_consent_at")
-    status = word(AppointmentStatus, required=True)
+    id = fields.String(attribute="client.public_id", metadata={"description": "The client's id."})
+    name = fields.String()
+    email = fields.String()
+    phone = fields.String(allow_none=True)
+    timezone = fields.String()
+    jurisdiction = fields.String(allow_none=True)
+    text_consent = IsGiven(attribute="text_consent_at")
+    status = word(AppointmentStatus)
     confirmed = Instant(
-        required=True,
-        allow_none=True,
-        attribute="confirmed_at",
-        metadata={"description": "When they said that they will come."},
+        allow_none=True, attribute="confirmed_at", metadata={"description": "When they said that they will come."}
     )
-    late_cancel = fields.Boolean(required=True)
-    cancelled = Instant(required=True, allow_none=True, attribute="cancelled_at")
-    cancel_reason = fields.String(required=True)
+    late_cancel = fields.Boolean()
+    cancelled = Instant(allow_none=True, attribute="cancelled_at")
+    cancel_reason = fields.String()
 
 
 class StaffAppointmentSchema(Schema):
     """An appointment as staff see it."""
 
-    id = fields.String(required=True, attribute="public_id")
-    status = word(AppointmentStatus, required=True)
-    expires_at = Instant(
-        required=True, allow_none=True, metadata={"description": "Until then a pending one waits for a yes."}
-    )
-    answer = fields.String(required=True, metadata={"description": "What was written to the client with a no."})
-    mode = word(Mode, required=True)
-    start = Instant(required=True, attribute="starts_at")
-    end = Instant(required=True, attribute="ends_at")
-    timezone = fields.String(required=True, metadata={"description": "The zone that was meant, and of `local_start`."})
+    id = fields.String(attribute="public_id")
+    status = word(AppointmentStatus)
+    expires_at = Instant(allow_none=True, metadata={"description": "Until then a pending one waits for a yes."})
+    answer = fields.String(metadata={"description": "What was written to the client with a no."})
+    mode = word(Mode)
+    start = Instant(attribute="starts_at")
+    end = Instant(attribute="ends_at")
+    timezone = fields.String(metadata={"description": "The zone that was meant, and of `local_start`."})
     local_start = LocalStart()
-    service = fields.Nested(NamedSchema, required=True)
-    therapist = fields.Nested(NamedSchema, required=True)
-    co_therapist = fields.Nested(NamedSchema, required=True, allow_none=True)
-    location = fields.Nested(PlaceSchema, required=True, allow_none=True)
-    room = fields.Nested(NamedSchema, required=True, allow_none=True)
-    attendees = fields.List(fields.Nested(AttendeeSchema), required=True)
-    terms = fields.Nested(TermsSchema, required=True, allow_none=True, attribute="policy")
-    overrides = fields.List(
-        word(Obstacle), required=True, metadata={"description": "The obstacles that staff set aside knowingly."}
-    )
-    override_reason = fields.String(required=True)
-    created = Instant(required=True, attribute="created_at")
-    cancelled = Instant(required=True, allow_none=True, attribute="cancelled_at")
-    cancel_reason = fields.String(required=True)
+    service = fields.Nested(NamedSchema)
+    therapist = fields.Nested(NamedSchema)
+    co_therapist = fields.Nested(NamedSchema, allow_none=True)
+    location = fields.Nested(PlaceSchema, allow_none=True)
+    room = fields.Nested(NamedSchema, allow_none=True)
+    attendees = fields.List(fields.Nested(AttendeeSchema))
+    terms = fields.Nested(TermsSchema, allow_none=True, attribute="policy")
+    overrides = fields.List(word(Obstacle), metadata={"description": "The obstacles that staff set aside knowingly."})
+    override_reason = fields.String()
+    created = Instant(attribute="created_at")
+    cancelled = Instant(allow_none=True, attribute="cancelled_at")
+    cancel_reason = fields.String()
 
 
 class MessageSchema(Schema):
     """One text or e-mail about the appointment. Its words are on the desk's page, not here."""
 
-    id = fields.String(required=True, attribute="public_id")
-    kind = word(MessageKind, required=True)
-    channel = word(Channel, required=True)
-    recipient = fields.String(
-        required=True, metadata={"description": "`therapist`, `co_therapist`, or the id of a client."}
-    )
-    status = word(MessageStatus, required=True)
-    reason = fields.String(required=True)
-    planned_for = Instant(required=True)
-    sent = Instant(required=True, allow_none=True, attribute="sent_at")
-    attempts = fields.Integer(required=True)
-    error_code = fields.String(required=True, allow_none=True)
+    id = fields.String(attribute="public_id")
+    kind = word(MessageKind)
+    channel = word(Channel)
+    recipient = fields.String(metadata={"description": "`therapist`, `co_therapist`, or the id of a client."})
+    status = word(MessageStatus)
+    reason = fields.String()
+    planned_for = Instant()
+    sent = Instant(allow_none=True, attribute="sent_at")
+    attempts = fields.Integer()
+    error_code = fields.String(allow_none=True)
 
 
 class OfSeriesSchema(Schema):
     """One date of a standing slot."""
 
-    id = fields.String(required=True, attribute="series.public_id", metadata={"description": "The standing slot's id."})
-    day = DayField(required=True, metadata={"description": "The date it was meant for at first."})
+    id = fields.String(attribute="series.public_id", metadata={"description": "The standing slot's id."})
+    day = DayField(metadata={"description": "The date it was meant for at first."})
 
 
 class StaffAppointmentDetailSchema(StaffAppointmentSchema):
     """An appointment with its history."""
 
     series = fields.Nested(
-        OfSeriesSchema, required=True, allow_none=True, metadata={"description": "The standing slot it belongs to."}
+        OfSeriesSchema, allow_none=True, metadata={"description": "The standing slot it belongs to."}
     )
 
-    messages = fields.List(fields.Nested(MessageSchema), required=True)
-    events = fields.List(fields.Nested(EventSchema), required=True)
+    messages = fields.List(fields.Nested(MessageSchema))
+    events = fields.List(fields.Nested(EventSchema))
 
 
 def find_appointment_for_staff(public_id: str) -> Appointment:

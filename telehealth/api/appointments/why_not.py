@@ -11,7 +11,7 @@ from telehealth.api.access import find_therapist_for_staff, staff, take_practice
 from telehealth.api.appointments.obstacles import ObstacleSchema, obstacles
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Instant, Schema, jurisdiction, key, word
+from telehealth.api.parsing import Instant, Query, Schema, jurisdiction, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode, Obstacle
@@ -23,7 +23,7 @@ blueprint = Blueprint("Why not", "Why a time is not offered.")
 blueprint.url_value_preprocessor(take_practice)
 
 
-class WhyNotQuery(Schema):
+class WhyNotQuery(Query):
     """Which time, with whom."""
 
     therapist = key(required=True, metadata={"description": "A therapist's id."})
@@ -37,11 +37,11 @@ class WhyNotQuery(Schema):
 class WhyNotSchema(Schema):
     """The answer; without obstacles the time can be booked."""
 
-    therapist = fields.Nested(NamedSchema, required=True)
-    service = fields.Nested(NamedSchema, required=True)
-    start = Instant(required=True)
-    bookable = fields.Boolean(required=True)
-    obstacles = fields.List(fields.Nested(ObstacleSchema), required=True)
+    therapist = fields.Nested(NamedSchema)
+    service = fields.Nested(NamedSchema)
+    start = Instant()
+    bookable = fields.Boolean()
+    obstacles = fields.List(fields.Nested(ObstacleSchema))
 
 
 @blueprint.get("/practices/<key:practice>/why-not")

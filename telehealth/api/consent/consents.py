@@ -42,55 +42,50 @@ THEIRS = "Please choose offers or follow_ups. Texts about appointments have an a
 class StateSchema(Schema):
     """One channel for one purpose."""
 
-    channel = word(Channel, required=True)
-    purpose = word(Purpose, required=True)
-    may_be_used = fields.Boolean(required=True)
-    why_not = fields.String(required=True, metadata={"description": "In words for staff; empty when it may."})
+    channel = word(Channel)
+    purpose = word(Purpose)
+    may_be_used = fields.Boolean()
+    why_not = fields.String(metadata={"description": "In words for staff; empty when it may."})
 
 
 class LeftAloneSchema(Schema):
     """A number or address that is left alone."""
 
-    id = fields.String(required=True, attribute="public_id")
-    channel = word(Channel, required=True)
-    address = fields.String(required=True)
+    id = fields.String(attribute="public_id")
+    channel = word(Channel)
+    address = fields.String()
     reason = word(
         SuppressionReason,
-        required=True,
         metadata={"description": "`stop` and `blocked` are ended by START from the phone, and by nobody else."},
     )
-    since = Instant(required=True)
+    since = Instant()
 
 
 class LeftAloneLineSchema(LeftAloneSchema):
     """The same, with who began it and who ended it."""
 
-    name = fields.String(
-        required=True, allow_none=True, metadata={"description": "Of the login, when staff were asked to begin it."}
-    )
-    ended = Instant(required=True, allow_none=True, attribute="ended_at")
-    ended_by = word(
-        Actor, required=True, allow_none=True, metadata={"description": "`client`: START came from the phone."}
-    )
-    ended_by_name = fields.String(required=True, allow_none=True, metadata={"description": "Of the login."})
+    name = fields.String(allow_none=True, metadata={"description": "Of the login, when staff were asked to begin it."})
+    ended = Instant(allow_none=True, attribute="ended_at")
+    ended_by = word(Actor, allow_none=True, metadata={"description": "`client`: START came from the phone."})
+    ended_by_name = fields.String(allow_none=True, metadata={"description": "Of the login."})
 
 
 class AllLeftAloneSchema(Schema):
     """The latest first."""
 
-    left_alone = fields.List(fields.Nested(LeftAloneLineSchema), required=True)
+    left_alone = fields.List(fields.Nested(LeftAloneLineSchema))
 
 
 class ContactSchema(Schema):
     """How a client is reached."""
 
-    locale = fields.String(required=True)
-    code_name = fields.String(required=True)
-    safe_email = fields.String(required=True, allow_none=True)
-    safe_phone = fields.String(required=True, allow_none=True)
-    contact_note = fields.String(required=True)
-    reach = fields.List(fields.Nested(StateSchema), required=True)
-    left_alone = fields.List(fields.Nested(LeftAloneSchema), required=True)
+    locale = fields.String()
+    code_name = fields.String()
+    safe_email = fields.String(allow_none=True)
+    safe_phone = fields.String(allow_none=True)
+    contact_note = fields.String()
+    reach = fields.List(fields.Nested(StateSchema))
+    left_alone = fields.List(fields.Nested(LeftAloneSchema))
 
 
 class ChangeContactSchema(Body):
@@ -110,19 +105,19 @@ class ChangeContactSchema(Body):
 class SaidSchema(Schema):
     """One yes or no, as it was said."""
 
-    channel = word(Channel, required=True)
-    purpose = word(Purpose, required=True)
-    is_given = fields.Boolean(required=True)
-    source = word(ConsentSource, required=True)
-    wording = fields.String(required=True)
-    address = fields.String(required=True)
-    at = Instant(required=True)
+    channel = word(Channel)
+    purpose = word(Purpose)
+    is_given = fields.Boolean()
+    source = word(ConsentSource)
+    wording = fields.String()
+    address = fields.String()
+    at = Instant()
 
 
 class AllSaidSchema(Schema):
     """The latest first; of each channel and purpose the latest one holds."""
 
-    consents = fields.List(fields.Nested(SaidSchema), required=True)
+    consents = fields.List(fields.Nested(SaidSchema))
 
 
 class SaySchema(Body):
@@ -161,7 +156,7 @@ class WishSchema(Body):
 class WishesSchema(Schema):
     """What they may end, and have not."""
 
-    wishes = fields.List(fields.Nested(WishSchema), required=True)
+    wishes = fields.List(fields.Nested(WishSchema))
 
 
 CONTACT_EXAMPLE = {"locale": "es", "code_name": "Sam", "safe_phone": "+13035550199"}

@@ -104,22 +104,22 @@ AWAY_EXAMPLE = {"starts": "2026-12-24T12:00", "ends": "2027-01-02T00:00", "note"
 class WeeklyHoursListSchema(Schema):
     """All weekly hours of a therapist."""
 
-    timezone = fields.String(required=True)
-    weekly_hours = fields.List(fields.Nested(WeeklyHoursSchema), required=True)
+    timezone = fields.String()
+    weekly_hours = fields.List(fields.Nested(WeeklyHoursSchema))
 
 
 class OverridesSchema(Schema):
     """All dates with other hours."""
 
-    timezone = fields.String(required=True)
-    overrides = fields.List(fields.Nested(OverrideSchema), required=True)
+    timezone = fields.String()
+    overrides = fields.List(fields.Nested(OverrideSchema))
 
 
 class TimeOffListSchema(Schema):
     """All time off."""
 
-    timezone = fields.String(required=True)
-    time_off = fields.List(fields.Nested(TimeOffSchema), required=True)
+    timezone = fields.String()
+    time_off = fields.List(fields.Nested(TimeOffSchema))
 
 
 @blueprint.get(f"{THERAPIST}/weekly-hours")

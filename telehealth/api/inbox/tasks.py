@@ -12,7 +12,7 @@ from telehealth.api.access import staff, take_practice
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Beside, Instant, Schema, word
+from telehealth.api.parsing import Beside, Instant, Query, Schema, word
 from telehealth.domain import access
 from telehealth.domain.words import TaskKind
 from telehealth.models import Task
@@ -23,7 +23,7 @@ blueprint = Blueprint("To do", "What waits for somebody at the front desk: texts
 blueprint.url_value_preprocessor(take_practice)
 
 
-class TasksQuery(Schema):
+class TasksQuery(Query):
     """Which tasks."""
 
     done = fields.Boolean(load_default=False, metadata={"description": "Those that are done, the last first."})
@@ -32,31 +32,25 @@ class TasksQuery(Schema):
 class TaskSchema(Schema):
     """One task."""
 
-    id = fields.String(required=True, attribute="public_id")
-    kind = word(TaskKind, required=True)
-    urgent = fields.Boolean(required=True, attribute="is_urgent", metadata={"description": "It must not wait."})
-    note = fields.String(required=True, metadata={"description": "What happened and what was done, in plain words."})
-    client = fields.Nested(NamedSchema, required=True, allow_none=True)
+    id = fields.String(attribute="public_id")
+    kind = word(TaskKind)
+    urgent = fields.Boolean(attribute="is_urgent", metadata={"description": "It must not wait."})
+    note = fields.String(metadata={"description": "What happened and what was done, in plain words."})
+    client = fields.Nested(NamedSchema, allow_none=True)
     appointment = fields.String(
-        required=True,
-        allow_none=True,
-        attribute="appointment.public_id",
-        metadata={"description": "The appointment's id."},
+        allow_none=True, attribute="appointment.public_id", metadata={"description": "The appointment's id."}
     )
     text = fields.String(
-        required=True,
-        allow_none=True,
-        attribute="inbound.public_id",
-        metadata={"description": "The id of the text that it is about."},
+        allow_none=True, attribute="inbound.public_id", metadata={"description": "The id of the text that it is about."}
     )
-    opened = Instant(required=True, attribute="opened_at")
-    done = Instant(required=True, allow_none=True, attribute="done_at")
+    opened = Instant(attribute="opened_at")
+    done = Instant(allow_none=True, attribute="done_at")
 
 
 class TasksSchema(Schema):
     """The urgent ones first, then the newest; at most 100."""
 
-    tasks = fields.List(fields.Nested(TaskSchema), required=True)
+    tasks = fields.List(fields.Nested(TaskSchema))
 
 
 @blueprint.get("/practices/<key:practice>/tasks")

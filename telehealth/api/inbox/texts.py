@@ -11,7 +11,7 @@ from telehealth.api.access import staff, take_practice
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, IsGiven, Schema, word
+from telehealth.api.parsing import Body, Instant, IsGiven, Query, Schema, word
 from telehealth.domain import access
 from telehealth.domain.words import MessageKind, MessageStatus, ReplyMeaning, Role
 from telehealth.queries.inbox.inbound_texts import find_text, list_latest_texts, list_thread
@@ -24,7 +24,7 @@ blueprint = Blueprint("Texts to us", "What people texted to the practice, and an
 blueprint.url_value_preprocessor(take_practice)
 
 
-class TextsQuery(Schema):
+class TextsQuery(Query):
     """Which texts."""
 
     before = Instant(load_default=None, metadata={"description": "Only what came before: `received` of the last one."})
@@ -34,41 +34,37 @@ class TextsQuery(Schema):
 class ReceivedTextSchema(Schema):
     """A text that came in."""
 
-    id = fields.String(required=True, attribute="public_id")
-    sender = fields.String(required=True, metadata={"description": "The number (E.164)."})
+    id = fields.String(attribute="public_id")
+    sender = fields.String(metadata={"description": "The number (E.164)."})
     client = fields.Nested(
-        NamedSchema, required=True, allow_none=True, metadata={"description": "Whose number it is, if one person's."}
+        NamedSchema, allow_none=True, metadata={"description": "Whose number it is, if one person's."}
     )
-    body = fields.String(required=True)
-    meaning = word(ReplyMeaning, required=True, metadata={"description": "What it was taken for."})
-    received = Instant(required=True, attribute="received_at")
+    body = fields.String()
+    meaning = word(ReplyMeaning, metadata={"description": "What it was taken for."})
+    received = Instant(attribute="received_at")
 
 
 class ReceivedTextsSchema(Schema):
     """Texts, the newest first."""
 
-    texts = fields.List(fields.Nested(ReceivedTextSchema), required=True)
+    texts = fields.List(fields.Nested(ReceivedTextSchema))
 
 
 class ThreadTextSchema(Schema):
     """One text of a thread, theirs or ours."""
 
-    at = Instant(required=True)
-    theirs = IsGiven(required=True)
-    body = fields.String(required=True)
-    kind = word(
-        MessageKind, required=True, allow_none=True, attribute="ours.kind", metadata={"description": "Of ours."}
-    )
-    status = word(
-        MessageStatus, required=True, allow_none=True, attribute="ours.status", metadata={"description": "Of ours."}
-    )
+    at = Instant()
+    theirs = IsGiven()
+    body = fields.String()
+    kind = word(MessageKind, allow_none=True, attribute="ours.kind", metadata={"description": "Of ours."})
+    status = word(MessageStatus, allow_none=True, attribute="ours.status", metadata={"description": "Of ours."})
 
 
 class ThreadSchema(Schema):
     """The last texts from and to one number, the oldest first."""
 
-    text = fields.Nested(ReceivedTextSchema, required=True)
-    thread = fields.List(fields.Nested(ThreadTextSchema), required=True)
+    text = fields.Nested(ReceivedTextSchema)
+    thread = fields.List(fields.Nested(ThreadTextSchema))
 
 
 class AnswerSchema(Body):

@@ -11,7 +11,7 @@ from telehealth import clock
 from telehealth.api.access import staff, take_practice
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import DayField, Instant, Schema, key, word
+from telehealth.api.parsing import DayField, Instant, Query, Schema, key, word
 from telehealth.domain import access, walltime
 from telehealth.domain.addresses import without_keys
 from telehealth.domain.errors import CannotResend, InvalidInput
@@ -30,7 +30,7 @@ blueprint = Blueprint("Messages", "What was said, what will be said, and what it
 blueprint.url_value_preprocessor(take_practice)
 
 
-class MessagesQuery(Schema):
+class MessagesQuery(Query):
     """Which messages."""
 
     client = key(load_default=None, metadata={"description": "A client's id."})
@@ -47,32 +47,30 @@ class MessagesQuery(Schema):
 class MessageLineSchema(Schema):
     """One message of the log."""
 
-    id = fields.String(required=True)
-    kind = word(MessageKind, required=True)
-    channel = word(Channel, required=True)
-    recipient = fields.String(
-        required=True, metadata={"description": "Who reads it: `attendee:` or `therapist:` and an id."}
-    )
-    appointment = fields.String(required=True, allow_none=True, metadata={"description": "The appointment's id."})
-    status = word(MessageStatus, required=True)
-    reason = fields.String(required=True, metadata={"description": "Why it waits or ended, in plain words."})
-    due = Instant(required=True)
-    not_after = Instant(required=True, metadata={"description": "Later than this it would be useless."})
-    sent = Instant(required=True, allow_none=True)
-    error_code = fields.String(required=True, allow_none=True)
-    segments = fields.Integer(required=True, allow_none=True, metadata={"description": "What a text cost."})
-    subject = fields.String(required=True)
-    body = fields.String(required=True, metadata={"description": "As sent, without the keys of links; empty before."})
+    id = fields.String()
+    kind = word(MessageKind)
+    channel = word(Channel)
+    recipient = fields.String(metadata={"description": "Who reads it: `attendee:` or `therapist:` and an id."})
+    appointment = fields.String(allow_none=True, metadata={"description": "The appointment's id."})
+    status = word(MessageStatus)
+    reason = fields.String(metadata={"description": "Why it waits or ended, in plain words."})
+    due = Instant()
+    not_after = Instant(metadata={"description": "Later than this it would be useless."})
+    sent = Instant(allow_none=True)
+    error_code = fields.String(allow_none=True)
+    segments = fields.Integer(allow_none=True, metadata={"description": "What a text cost."})
+    subject = fields.String()
+    body = fields.String(metadata={"description": "As sent, without the keys of links; empty before."})
 
 
 class MessagesSchema(Schema):
     """The latest first."""
 
-    messages = fields.List(fields.Nested(MessageLineSchema), required=True)
-    next = fields.String(required=True, allow_none=True, metadata={"description": "Ask again with it as `after`."})
+    messages = fields.List(fields.Nested(MessageLineSchema))
+    next = fields.String(allow_none=True, metadata={"description": "Ask again with it as `after`."})
 
 
-class ReportQuery(Schema):
+class ReportQuery(Query):
     """Which days, on the practice's calendar."""
 
     since = DayField(required=True, metadata={"description": "The first day."})
@@ -82,24 +80,24 @@ class ReportQuery(Schema):
 class ShareSchema(Schema):
     """So many of so many, and between which bounds the true share lies with 95 % confidence (Wilson's interval)."""
 
-    part = fields.Integer(required=True)
-    whole = fields.Integer(required=True)
-    low = fields.Float(required=True)
-    high = fields.Float(required=True)
+    part = fields.Integer()
+    whole = fields.Integer()
+    low = fields.Float()
+    high = fields.Float()
 
 
 class ReportSchema(Schema):
     """Attendance is seats kept of seats kept or missed."""
 
-    attendance = fields.Nested(ShareSchema, required=True)
-    by_channel = fields.Dict(fields.String(), fields.Nested(ShareSchema), required=True)
-    by_lead = fields.Dict(fields.String(), fields.Nested(ShareSchema), required=True)
-    confirmed = fields.Nested(ShareSchema, required=True)
-    unconfirmed = fields.Nested(ShareSchema, required=True)
-    replies = fields.Dict(fields.String(), fields.Integer(), required=True)
-    opt_outs = fields.Dict(fields.String(), fields.Integer(), required=True)
-    texts = fields.Integer(required=True)
-    segments = fields.Integer(required=True)
+    attendance = fields.Nested(ShareSchema)
+    by_channel = fields.Dict(fields.String(), fields.Nested(ShareSchema))
+    by_lead = fields.Dict(fields.String(), fields.Nested(ShareSchema))
+    confirmed = fields.Nested(ShareSchema)
+    unconfirmed = fields.Nested(ShareSchema)
+    replies = fields.Dict(fields.String(), fields.Integer())
+    opt_outs = fields.Dict(fields.String(), fields.Integer())
+    texts = fields.Integer()
+    segments = fields.Integer()
 
 
 @blueprint.get("/practices/<key:practice>/messages")

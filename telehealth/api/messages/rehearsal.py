@@ -12,7 +12,7 @@ from telehealth import clock
 from telehealth.api.access import staff, take_practice
 from telehealth.api.appointments.shapes import addresses
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import DayField, Instant, Schema, word
+from telehealth.api.parsing import DayField, Instant, Query, Schema, word
 from telehealth.domain import access, walltime
 from telehealth.domain.words import Channel, MessageKind, Role
 from telehealth.queries.practice.practices import find_practice
@@ -24,7 +24,7 @@ blueprint = Blueprint("Rehearsal", "The days to come as if they had come. Nothin
 blueprint.url_value_preprocessor(take_practice)
 
 
-class RehearsalQuery(Schema):
+class RehearsalQuery(Query):
     """Which days, on the practice's calendar."""
 
     first = DayField(data_key="from", load_default=None, metadata={"description": "The first day; without it: today."})
@@ -38,20 +38,18 @@ class RehearsalQuery(Schema):
 class RehearsedSchema(Schema):
     """One message that would go out, or that would not."""
 
-    at = Instant(required=True)
-    timezone = fields.String(required=True, metadata={"description": "Of the reader's clock."})
-    to = fields.String(required=True, metadata={"description": "The reader's name."})
-    kind = word(MessageKind, required=True)
-    channel = word(Channel, required=True)
-    minutes = fields.Integer(required=True, metadata={"description": "What its rule says; 0 for news."})
-    goes = fields.Boolean(required=True)
-    reason = fields.String(
-        required=True, metadata={"description": "Why it would not go, or not at its usual time, in plain words."}
-    )
-    subject = fields.String(required=True)
-    body = fields.String(required=True, metadata={"description": "Without the keys of links."})
+    at = Instant()
+    timezone = fields.String(metadata={"description": "Of the reader's clock."})
+    to = fields.String(metadata={"description": "The reader's name."})
+    kind = word(MessageKind)
+    channel = word(Channel)
+    minutes = fields.Integer(metadata={"description": "What its rule says; 0 for news."})
+    goes = fields.Boolean()
+    reason = fields.String(metadata={"description": "Why it would not go, or not at its usual time, in plain words."})
+    subject = fields.String()
+    body = fields.String(metadata={"description": "Without the keys of links."})
     appointment = fields.String(
-        required=True, allow_none=True, metadata={"description": "The id of the appointment, where it has one yet."}
+        allow_none=True, metadata={"description": "The id of the appointment, where it has one yet."}
     )
 
 
@@ -59,15 +57,14 @@ class RehearsalSchema(Schema):
     """In order of time."""
 
     until = Instant(
-        required=True,
         metadata={
             "description": "Before this instant: the end of the days that were asked for, or sooner where there are "
             "thousands of messages in them. Ask again from there on."
-        },
+        }
     )
-    would_go = fields.Integer(required=True)
-    would_not = fields.Integer(required=True)
-    messages = fields.List(fields.Nested(RehearsedSchema), required=True)
+    would_go = fields.Integer()
+    would_not = fields.Integer()
+    messages = fields.List(fields.Nested(RehearsedSchema))
 
 
 @blueprint.get("/practices/<key:practice>/messages/rehearsal")

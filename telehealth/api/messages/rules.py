@@ -12,7 +12,7 @@ from telehealth import clock
 from telehealth.api.access import find_client_for_staff, staff, take_practice
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Schema, Several, bounded, key, word
+from telehealth.api.parsing import Body, Query, Schema, Several, bounded, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
 from telehealth.domain.messages.rules import EVERY_MODE, Rule
@@ -72,15 +72,15 @@ class RuleSchema(Body):
 class DecidedSchema(Schema):
     """What holds about one kind of message. No rules: nothing is said."""
 
-    kind = word(MessageKind, required=True)
-    source = word(RuleSource, required=True, metadata={"description": "Who decides: whoever is named most narrowly."})
-    rules = fields.List(fields.Nested(RuleSchema), required=True)
+    kind = word(MessageKind)
+    source = word(RuleSource, metadata={"description": "Who decides: whoever is named most narrowly."})
+    rules = fields.List(fields.Nested(RuleSchema))
 
 
 class AllDecidedSchema(Schema):
     """What holds about every kind."""
 
-    message_rules = fields.List(fields.Nested(DecidedSchema), required=True)
+    message_rules = fields.List(fields.Nested(DecidedSchema))
 
 
 class RulesSchema(Body):
@@ -89,7 +89,7 @@ class RulesSchema(Body):
     rules = Several(fields.Nested(RuleSchema), required=True, validate=validate.Length(max=MOST_RULES))
 
 
-class ScopeQuery(Schema):
+class ScopeQuery(Query):
     """What the rules are about: one service or one client, or neither for the whole practice."""
 
     service = key(metadata={"description": "The id of a service: the rules for it alone."})

@@ -82,27 +82,22 @@ TEMPLATE_EXAMPLE = {
 class MessageTemplatesSchema(Schema):
     """Every message to clients with its words; names of the practice's own come after the usual ones."""
 
-    message_templates = fields.List(fields.Nested(MessageTemplateSchema), required=True)
+    message_templates = fields.List(fields.Nested(MessageTemplateSchema))
 
 
 class MessagePreviewSchema(Schema):
     """A message as it would be sent."""
 
-    subject = fields.String(required=True, metadata={"description": "Empty for a text."})
-    words = fields.List(
-        fields.String(), required=True, metadata={"description": "A text whole; the paragraphs of an e-mail."}
-    )
-    is_sample = fields.Boolean(
-        required=True, metadata={"description": "Made-up data, because no appointment ahead fits."}
-    )
+    subject = fields.String(metadata={"description": "Empty for a text."})
+    words = fields.List(fields.String(), metadata={"description": "A text whole; the paragraphs of an e-mail."})
+    is_sample = fields.Boolean(metadata={"description": "Made-up data, because no appointment ahead fits."})
     encoding = fields.String(
-        required=True,
         allow_none=True,
         validate=validate.OneOf(["GSM-7", "UCS-2"]),
         metadata={"description": "Of a text. UCS-2 costs more than twice as much."},
     )
-    segments = fields.Integer(required=True, metadata={"description": "Pieces that are paid for; 0 for an e-mail."})
-    odd = fields.List(fields.String(), required=True, metadata={"description": "The letters that force UCS-2."})
+    segments = fields.Integer(metadata={"description": "Pieces that are paid for; 0 for an e-mail."})
+    odd = fields.List(fields.String(), metadata={"description": "The letters that force UCS-2."})
 
 
 @blueprint.get("/practices/<key:practice>/message-templates")

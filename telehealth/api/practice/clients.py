@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 from telehealth.api.access import find_client_for_staff, staff, take_practice
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Instant, Schema
+from telehealth.api.parsing import Instant, Query, Schema
 from telehealth.domain import access
 from telehealth.queries.appointments.attendance import attendance_of_client
 from telehealth.queries.practice.clients import search_clients
@@ -22,28 +22,28 @@ blueprint.url_value_preprocessor(take_practice)
 class AttendanceSchema(Schema):
     """Facts with their dates, the latest first, and without a verdict."""
 
-    client = fields.Nested(NamedSchema, required=True)
-    late_cancels = fields.Integer(required=True)
-    noshows = fields.Integer(required=True)
-    late_cancelled_starts = fields.List(Instant(), required=True)
-    noshow_starts = fields.List(Instant(), required=True)
+    client = fields.Nested(NamedSchema)
+    late_cancels = fields.Integer()
+    noshows = fields.Integer()
+    late_cancelled_starts = fields.List(Instant())
+    noshow_starts = fields.List(Instant())
 
 
 class FoundClientSchema(NamedSchema):
     """A client."""
 
-    email = fields.String(required=True)
-    phone = fields.String(required=True, allow_none=True)
-    timezone = fields.String(required=True)
+    email = fields.String()
+    phone = fields.String(allow_none=True)
+    timezone = fields.String()
 
 
 class ClientsSchema(Schema):
     """Clients by name."""
 
-    clients = fields.List(fields.Nested(FoundClientSchema), required=True)
+    clients = fields.List(fields.Nested(FoundClientSchema))
 
 
-class ClientsQuery(Schema):
+class ClientsQuery(Query):
     """Which clients."""
 
     text = fields.String(

@@ -58,26 +58,24 @@ class LastDaySchema(Body):
 class LicencesSchema(Schema):
     """Every authority a therapist has or had."""
 
-    licences = fields.List(fields.Nested(LicenceSchema), required=True)
+    licences = fields.List(fields.Nested(LicenceSchema))
 
 
 class GapSchema(Schema):
     """A stretch, [since, until), without an authority that was there before or comes after, and what lies in it."""
 
-    therapist = fields.Nested(NamedSchema, required=True)
-    jurisdiction = fields.String(required=True)
-    last_day = DayField(
-        required=True, allow_none=True, metadata={"description": "With authority, before the gap; null: none yet."}
-    )
-    since = Instant(required=True)
-    until = Instant(required=True)
-    appointments = fields.List(fields.Nested(StaffAppointmentSchema), required=True)
+    therapist = fields.Nested(NamedSchema)
+    jurisdiction = fields.String()
+    last_day = DayField(allow_none=True, metadata={"description": "With authority, before the gap; null: none yet."})
+    since = Instant()
+    until = Instant()
+    appointments = fields.List(fields.Nested(StaffAppointmentSchema))
 
 
 class GapsSchema(Schema):
     """What is booked without an authority on its date, the earliest first."""
 
-    gaps = fields.List(fields.Nested(GapSchema), required=True)
+    gaps = fields.List(fields.Nested(GapSchema))
 
 
 def _limit(name: str, description: str, **options: Any) -> fields.Integer:

@@ -11,7 +11,7 @@ from marshmallow import fields
 from telehealth import clock
 from telehealth.api.appointments.shapes import TermsSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Schema, Zone, key, word
+from telehealth.api.parsing import Query, Schema, Zone, key, word
 from telehealth.domain import access, walltime
 from telehealth.domain.appointments.licences import uncovered
 from telehealth.domain.contact import TEXT_CONSENT
@@ -33,45 +33,40 @@ blueprint = Blueprint("Practices", "What a practice shows to everybody. No crede
 class PracticeSchema(Schema):
     """A practice."""
 
-    slug = fields.String(required=True, metadata={"example": "elm-street"})
-    name = fields.String(required=True)
-    phone = fields.String(required=True)
-    timezone = Zone(required=True, metadata={"example": "America/Denver"})
-    about = fields.String(required=True)
+    slug = fields.String(metadata={"example": "elm-street"})
+    name = fields.String()
+    phone = fields.String()
+    timezone = Zone(metadata={"example": "America/Denver"})
+    about = fields.String()
     text_consent = fields.String(
-        required=True,
-        metadata={"description": "Show exactly this to a client before sending `text_consent: true` for them."},
+        metadata={"description": "Show exactly this to a client before sending `text_consent: true` for them."}
     )
 
 
 class ServiceSchema(Schema):
     """What can be booked."""
 
-    id = fields.String(required=True, attribute="public_id")
-    kind = word(ServiceKind, required=True)
-    name = fields.String(required=True)
-    description = fields.String(required=True)
-    duration_minutes = fields.Integer(required=True)
-    modes = fields.List(word(Mode), required=True)
-    notice_minutes = fields.Integer(required=True, metadata={"description": "The shortest time before a start."})
-    horizon_days = fields.Integer(required=True, metadata={"description": "How far ahead it can be booked."})
+    id = fields.String(attribute="public_id")
+    kind = word(ServiceKind)
+    name = fields.String()
+    description = fields.String()
+    duration_minutes = fields.Integer()
+    modes = fields.List(word(Mode))
+    notice_minutes = fields.Integer(metadata={"description": "The shortest time before a start."})
+    horizon_days = fields.Integer(metadata={"description": "How far ahead it can be booked."})
     capacity = fields.Integer(
-        required=True, metadata={"description": "How many clients one appointment takes; in a group, its seats."}
+        metadata={"description": "How many clients one appointment takes; in a group, its seats."}
     )
-    therapists_needed = fields.Integer(required=True, metadata={"description": "2: two therapists give it together."})
-    approval = word(
-        Approval, required=True, metadata={"description": "Whose bookings wait until the practice has agreed."}
-    )
+    therapists_needed = fields.Integer(metadata={"description": "2: two therapists give it together."})
+    approval = word(Approval, metadata={"description": "Whose bookings wait until the practice has agreed."})
     terms = fields.Nested(
         TermsSchema,
-        required=True,
         allow_none=True,
         attribute="policy",
         metadata={"description": "What is agreed to by booking now; null: free to change until the start."},
     )
     bookable = fields.Function(
         lambda service: service.ended_at is None,
-        required=True,
         metadata={"type": "boolean", "description": "False once the service has ended."},
     )
 
@@ -79,48 +74,48 @@ class ServiceSchema(Schema):
 class TherapistSchema(Schema):
     """Who gives care."""
 
-    id = fields.String(required=True)
-    name = fields.String(required=True)
-    credential = fields.String(required=True)
-    about = fields.String(required=True)
-    modalities = fields.List(fields.String(), required=True)
-    specialties = fields.List(fields.String(), required=True)
-    languages = fields.List(fields.String(), required=True)
-    services = fields.List(fields.String(), required=True, metadata={"description": "Ids of services."})
+    id = fields.String()
+    name = fields.String()
+    credential = fields.String()
+    about = fields.String()
+    modalities = fields.List(fields.String())
+    specialties = fields.List(fields.String())
+    languages = fields.List(fields.String())
+    services = fields.List(fields.String(), metadata={"description": "Ids of services."})
     jurisdictions = fields.List(
-        fields.String(), required=True, metadata={"description": "Where the therapist may treat today: `CO`, `NM`."}
+        fields.String(), metadata={"description": "Where the therapist may treat today: `CO`, `NM`."}
     )
 
 
 class LocationSchema(Schema):
     """Where people meet in person."""
 
-    id = fields.String(required=True, attribute="public_id")
-    name = fields.String(required=True)
-    address = fields.String(required=True)
-    jurisdiction = fields.String(required=True)
-    timezone = fields.String(required=True)
+    id = fields.String(attribute="public_id")
+    name = fields.String()
+    address = fields.String()
+    jurisdiction = fields.String()
+    timezone = fields.String()
 
 
 class ServicesSchema(Schema):
     """Services in the practice's order."""
 
-    services = fields.List(fields.Nested(ServiceSchema), required=True)
+    services = fields.List(fields.Nested(ServiceSchema))
 
 
 class TherapistsSchema(Schema):
     """Therapists by name."""
 
-    therapists = fields.List(fields.Nested(TherapistSchema), required=True)
+    therapists = fields.List(fields.Nested(TherapistSchema))
 
 
 class LocationsSchema(Schema):
     """Locations by name."""
 
-    locations = fields.List(fields.Nested(LocationSchema), required=True)
+    locations = fields.List(fields.Nested(LocationSchema))
 
 
-class TherapistsQuery(Schema):
+class TherapistsQuery(Query):
     """Which therapists."""
 
     service = key(metadata={"description": "Only those who give this service."})

@@ -60,14 +60,14 @@ SENDER_EXAMPLE = {"text_sender": "+13035550123"}
 class RoomSchema(NamedSchema):
     """A room."""
 
-    kind = fields.String(required=True, metadata={"description": "In the practice's own words; may be empty."})
-    location = fields.Nested(NamedSchema, required=True)
+    kind = fields.String(metadata={"description": "In the practice's own words; may be empty."})
+    location = fields.Nested(NamedSchema)
 
 
 class RoomsSchema(Schema):
     """Rooms by location."""
 
-    rooms = fields.List(fields.Nested(RoomSchema), required=True)
+    rooms = fields.List(fields.Nested(RoomSchema))
 
 
 class RoomKindSchema(Body):

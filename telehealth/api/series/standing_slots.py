@@ -15,7 +15,7 @@ from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
 from telehealth.api.appointments.events import EventsSchema, events
 from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Instant, Schema, Several
+from telehealth.api.parsing import Instant, Query, Several
 from telehealth.api.series import shapes
 from telehealth.api.series.shapes import (
     NEEDS_ONE_DATE,
@@ -66,7 +66,7 @@ SERIES_EXAMPLE = {
 }
 
 
-class DatesQuery(Schema):
+class DatesQuery(Query):
     """Which dates."""
 
     since = Instant(metadata={"description": "From this instant on; now when left out."})

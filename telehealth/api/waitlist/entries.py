@@ -16,7 +16,7 @@ from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
 from telehealth.api.appointments.links import seat_behind_link
 from telehealth.api.appointments.shapes import NamedSchema, addresses
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Beside, Body, ClockTime, DayField, Instant, Schema, Several, key, token, word
+from telehealth.api.parsing import Beside, Body, ClockTime, DayField, Instant, Query, Schema, Several, key, token, word
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import LinkInvalid, NotFound, ServiceEnded
@@ -95,60 +95,55 @@ WAIT_EXAMPLE = {
 class EntrySchema(Schema):
     """A wait."""
 
-    status = word(WaitlistStatus, required=True)
+    status = word(WaitlistStatus)
     place = fields.Integer(
-        required=True,
         allow_none=True,
         metadata={"description": "In the queue for the service, 1 for who has waited longest; null once it is over."},
     )
-    service = fields.Nested(NamedSchema, required=True)
-    modes = fields.List(word(Mode), required=True)
-    therapists = fields.List(fields.String(), required=True, metadata={"description": "Ids; empty: anybody."})
-    location = fields.Nested(NamedSchema, required=True, allow_none=True)
-    windows = fields.List(fields.Nested(WindowSchema), required=True)
-    until = DayField(required=True)
+    service = fields.Nested(NamedSchema)
+    modes = fields.List(word(Mode))
+    therapists = fields.List(fields.String(), metadata={"description": "Ids; empty: anybody."})
+    location = fields.Nested(NamedSchema, allow_none=True)
+    windows = fields.List(fields.Nested(WindowSchema))
+    until = DayField()
     replaces = fields.String(
-        required=True,
         allow_none=True,
         attribute="replaces.appointment.public_id",
         metadata={"description": "The id of the appointment that is given up."},
     )
-    since = Instant(required=True, attribute="created_at")
+    since = Instant(attribute="created_at")
 
 
 class OwnEntrySchema(EntrySchema):
     """A wait as its client sees it."""
 
     offer_token = fields.String(
-        required=True, allow_none=True, metadata={"description": "Of the offer that is open now, if there is one."}
+        allow_none=True, metadata={"description": "Of the offer that is open now, if there is one."}
     )
-    wait_token = fields.String(required=True, metadata={"description": "Opens this wait. Keep it secret."})
-    wait_url = fields.Url(required=True, metadata={"description": "The client's page."})
+    wait_token = fields.String(metadata={"description": "Opens this wait. Keep it secret."})
+    wait_url = fields.Url(metadata={"description": "The client's page."})
 
 
 class StaffEntrySchema(EntrySchema):
     """A wait as staff see it."""
 
-    id = fields.String(required=True, attribute="public_id")
-    client = fields.Nested(NamedSchema, required=True)
-    email = fields.String(required=True)
-    phone = fields.String(required=True, allow_none=True)
-    jurisdiction = fields.String(required=True, allow_none=True)
+    id = fields.String(attribute="public_id")
+    client = fields.Nested(NamedSchema)
+    email = fields.String()
+    phone = fields.String(allow_none=True)
+    jurisdiction = fields.String(allow_none=True)
     offered_until = Instant(
-        required=True,
-        allow_none=True,
-        attribute="offered.expires_at",
-        metadata={"description": "They consider an offer until then."},
+        allow_none=True, attribute="offered.expires_at", metadata={"description": "They consider an offer until then."}
     )
 
 
 class WaitlistSchema(Schema):
     """Everybody who waits, who has waited longest first."""
 
-    waitlist = fields.List(fields.Nested(StaffEntrySchema), required=True)
+    waitlist = fields.List(fields.Nested(StaffEntrySchema))
 
 
-class WaitlistQuery(Schema):
+class WaitlistQuery(Query):
     """Whose wait."""
 
     service = key(metadata={"description": "Only for this service."})

@@ -44,18 +44,17 @@ blueprint = Blueprint("Offers", "A freed time, kept for somebody who waits; the 
 class OfferSchema(Schema):
     """A time that is kept for one person until `expires_at`."""
 
-    status = word(OfferStatus, required=True)
-    expires_at = Instant(required=True)
-    start = Instant(required=True, attribute="starts_at")
-    end = Instant(required=True, attribute="ends_at")
-    timezone = fields.String(required=True)
+    status = word(OfferStatus)
+    expires_at = Instant()
+    start = Instant(attribute="starts_at")
+    end = Instant(attribute="ends_at")
+    timezone = fields.String()
     local_start = LocalStart()
-    mode = word(Mode, required=True)
-    service = fields.Nested(NamedSchema, required=True, attribute="entry.service")
-    therapist = fields.Nested(NamedSchema, required=True)
-    location = fields.Nested(PlaceSchema, required=True, allow_none=True)
+    mode = word(Mode)
+    service = fields.Nested(NamedSchema, attribute="entry.service")
+    therapist = fields.Nested(NamedSchema)
+    location = fields.Nested(PlaceSchema, allow_none=True)
     replaces = fields.String(
-        required=True,
         allow_none=True,
         attribute="entry.replaces.appointment.public_id",
         metadata={"description": "The id of the later appointment that is given up by accepting."},
