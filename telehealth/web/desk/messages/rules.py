@@ -223,19 +223,19 @@ def _filled_line(place: int, rule: Rule) -> list[tuple[str, str]]:
 
 def _read(form: MultiDict[str, str], kind: MessageKind) -> list[Rule]:
     """What was typed. Raises InvalidInput by field."""
-    if kind in AT_ONCE:
-        chosen = [each for each in Channel if each.value in form.getlist("channels")]
-        return [Rule(kind, each, template=form.get(f"template-{each.value}", "")) for each in chosen]
     typed = FormReader(form)
-    found = [_agenda(typed, form, kind)] if kind in ON_THE_DAY else [
+    if kind in AT_ONCE:
+        chosen = [each for each in Channel if each.value in typed.several("channels")]
+        return [Rule(kind, each, template=typed.text(f"template-{each.value}")) for each in chosen]
+    found = [_agenda(typed, kind)] if kind in ON_THE_DAY else [
         _line(typed, kind, place) for place in range(MOST_RULES)
     ]  # fmt: skip
     typed.refuse()
     return [rule for rule in found if rule is not None]
 
 
-def _agenda(typed: FormReader, form: MultiDict[str, str], kind: MessageKind) -> Rule | None:
-    if "is_on" not in form:
+def _agenda(typed: FormReader, kind: MessageKind) -> Rule | None:
+    if not typed.is_ticked("is_on"):
         return None
     at = typed.clock("time") or time()
     return Rule(kind, Channel.EMAIL, at.hour * 60 + at.minute)

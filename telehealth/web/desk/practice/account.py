@@ -17,6 +17,7 @@ from telehealth.services.practice.accounts import set_password
 from telehealth.services.practice.sign_ins import ABSOLUTE_LIMIT, IDLE_LIMIT, end_all_sign_ins
 from telehealth.web.access import SIGN_IN
 from telehealth.web.acting import by_staff
+from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint
 from telehealth.web.headers import limiter
 from telehealth.web.signing_in import ATTEMPTS, renew_cookie
@@ -40,7 +41,7 @@ def account() -> ResponseReturnValue:
 def account_password() -> ResponseReturnValue:
     """Change the own password. Every other sign-in ends; this one goes on."""
     try:
-        wanted = _new_password(request.form)
+        wanted = _new_password(FormReader(request.form))
     except InvalidInput as problem:
         return _page(problem.fields), problem.status
     set_password(
@@ -65,20 +66,16 @@ def account_sign_ins_end() -> ResponseReturnValue:
     return redirect(url_for("desk.account"))
 
 
-def _new_password(form: Mapping[str, str]) -> str:
+def _new_password(typed: FormReader) -> str:
     """The new password in its normal form. Raises InvalidInput with everything that is wrong."""
-    problems: dict[str, str] = {}
-    wanted = form.get("new_password", "")
-    if not verify_password(passwords.normalise_password(form.get("current_password", "")), current_user.password):
-        problems["current_password"] = "This is not your password. Please try again."  # noqa: S105 -- a sentence
-    try:
+    wanted, current = typed.untouched("new_password"), passwords.normalise_password(typed.untouched("current_password"))
+    if not verify_password(current, current_user.password):
+        typed.problems["current_password"] = "This is not your password. Please try again."  # noqa: S105 -- a sentence
+    with typed.noting():
         passwords.check_password(wanted, email=current_user.email, field="new_password")
-    except InvalidInput as problem:
-        problems |= problem.fields
-    if form.get("new_password_again", "") != wanted:
-        problems["new_password_again"] = "The two are not the same. Please type the new password once more."  # noqa: S105
-    if problems:
-        raise InvalidInput(problems)
+    if typed.untouched("new_password_again") != wanted:
+        typed.problems["new_password_again"] = "The two are not the same. Please type the new password once more."  # noqa: S105
+    typed.refuse()
     return passwords.normalise_password(wanted)
 
 

@@ -149,8 +149,8 @@ class ChangeLine:
     is_change: bool
 
 
-def change_in_words(change: Change, zone: ZoneInfo) -> ChangeLine:
-    """A line of the audit for people; times in ``zone``."""
+def change_in_words(change: Change, zone: ZoneInfo, places: Mapping[str, str]) -> ChangeLine:
+    """A line of the audit for people; times in ``zone``. ``places`` are names by public id."""
     event = change.event
     action, tone = ACTIONS.get(event.action, (event.action.capitalize(), "off"))
     return ChangeLine(
@@ -161,7 +161,7 @@ def change_in_words(change: Change, zone: ZoneInfo) -> ChangeLine:
         at=f"{words.short_day(event.at.astimezone(zone).date())}, {times.say_time(event.at, zone)}",
         way=history.say_way(event),
         notes=list(_notes(event.details)),
-        changes=list(_changes(event.details)),
+        changes=list(_changes(_with_names(event.details, places))),
         is_change=event.action == AuditAction.CHANGED,
     )
 
@@ -199,6 +199,15 @@ def _changes(details: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         elif not _is_empty(value := (before or after or {})[field]):
             said = _say(field, value, details)
             yield (_label(field), said, "") if after is None else (_label(field), "", said)
+
+
+def _with_names(details: Mapping[str, Any], places: Mapping[str, str]) -> dict[str, Any]:
+    """Hours keep the id of their place; people want its name."""
+    named = dict(details)
+    for when in ("before", "after"):
+        if location := (details.get(when) or {}).get("location"):
+            named[when] = {**details[when], "location": places.get(location, "another place")}
+    return named
 
 
 def _label(field: str) -> str:

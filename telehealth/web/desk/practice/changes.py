@@ -12,6 +12,7 @@ from telehealth.domain import access, times, walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Actor, AuditSubject, Role, Via
 from telehealth.queries.practice.changes import ChangeFilters, list_changes
+from telehealth.queries.practice.practices import list_locations
 from telehealth.queries.practice.staff import list_logins
 from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, current
@@ -31,13 +32,14 @@ def changes() -> ResponseReturnValue:
     """A page of lines, with filters. Raises NotFound for an ``after`` of nobody's."""
     practice, typed = current().practice, FormReader(request.args)
     zone, people = walltime.zone(practice.timezone), _people(practice.id)
+    places = {each.public_id: each.name for each in list_locations(practice.id)}
     filters = _filters(typed, people)
     page = list_changes(practice.id, filters, after=request.args.get("after") or None)
     chosen = {name: typed.text(name) for name in ("kind", "who", "since", "until")}
     filled: dict[str, Any] = {name: value for name, value in chosen.items() if value}
     answer = render_template(
         "desk/changes.html",
-        lines=[change_in_words(each, zone) for each in page.rows],
+        lines=[change_in_words(each, zone, places) for each in page.rows],
         chosen=chosen,
         problems=typed.problems,
         is_filtered=bool(filled),

@@ -167,7 +167,7 @@ def services_reopen(public_id: str) -> ResponseReturnValue:
 @access.staff(Role.OWNER)
 def services_room(public_id: str) -> ResponseReturnValue:
     """Say what kind of room it is. Raises NotFound."""
-    given = request.form.get("kind", "")
+    given = FormReader(request.form).text("kind")
     try:
         room = change_room_kind(
             practice_id=current().practice.id, room=public_id, kind=given, by=by_staff(), now=clock.now()
@@ -281,9 +281,9 @@ def _facts(form: MultiDict[str, str], *, position: int) -> ServiceFacts:
         position=position,
         approval=approval,
         when_one_cancels=one_cancels,
-        opened_by_staff=bool(form.get("opened_by_staff")) and kind == ServiceKind.GROUP,
+        opened_by_staff=typed.is_ticked("opened_by_staff") and kind == ServiceKind.GROUP,
         room_kind=typed.text("room_kind"),
-        therapists=[each for each in form.getlist("therapists") if each in known],
+        therapists=[each for each in typed.several("therapists") if each in known],
         **numbers,
         **lengths,
     )

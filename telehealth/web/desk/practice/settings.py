@@ -43,7 +43,8 @@ def settings() -> ResponseReturnValue:
 @access.staff(Role.OWNER)
 def settings_sender() -> ResponseReturnValue:
     """Change what messages and calendars show."""
-    given = {name: request.form.get(name, "") for name in ("sender_name", "phone", "email")}
+    typed = FormReader(request.form)
+    given = {name: typed.text(name) for name in ("sender_name", "phone", "email")}
     try:
         set_sender(practice_id=current().practice.id, **given, by=by_staff(), now=clock.now())
     except InvalidInput as problem:
@@ -56,7 +57,7 @@ def settings_sender() -> ResponseReturnValue:
 @access.staff(Role.OWNER)
 def settings_text_sender() -> ResponseReturnValue:
     """Change where texts come from."""
-    typed = request.form.get("text_sender", "")
+    typed = FormReader(request.form).text("text_sender")
     ours = current_app.extensions["text_senders"]
     try:
         set_text_sender(practice_id=current().practice.id, text_sender=typed, ours=ours, by=by_staff(), now=clock.now())
@@ -88,7 +89,7 @@ def settings_token_issue() -> ResponseReturnValue:
     if one_time_forms.was_used():
         flash("This was already made; the token was shown once. Make a new one to replace it.", "warning")
         return _page(), HTTPStatus.CONFLICT
-    name = request.form.get("token_name", "")
+    name = FormReader(request.form).text("token_name")
     try:
         token = issue_token(
             practice_id=current().practice.id, user_id=current_user.id, name=name, by=by_staff(), now=clock.now()
