@@ -64,7 +64,7 @@ def test_there_are_only_so_many(office: Office) -> None:
         save(office, name="One more")
     assert set(refusal.value.fields) == {"name"}
     assert save(office, "until {{ when }}", name="Words 0") == saved[0]
-    delete_template(practice_id=office.practice.id, public_id=saved[1])
+    delete_template(practice_id=office.practice.id, public_id=saved[1], by=BY_STAFF, now=NOW)
     save(office, name="One more")
 
 
