@@ -212,8 +212,8 @@ SECTIONS = (
     ("desk.services", "Services", frozenset({Role.OWNER})),
     ("desk.message_rules", "What is said when", frozenset({Role.OWNER})),
     ("desk.message_templates", "Words of messages", frozenset({Role.OWNER})),
-    ("desk.settings", "Settings", frozenset({Role.OWNER})),
     ("desk.changes", "Changes", frozenset({Role.OWNER})),
+    ("desk.settings", "Settings", frozenset({Role.OWNER})),
 )
 BEHIND_MORE = frozenset(endpoint for endpoint, _, _ in SECTIONS[6:])
 """What is set up once in a while stands behind one word, so that the sections of every day take few rows on a phone."""
