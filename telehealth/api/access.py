@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Flask, current_app, g, request
 
@@ -65,18 +64,16 @@ class Staff:
             raise NotAllowed
 
 
-def take_practice(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Staff views need no word for the practice: the token knows it, and ``enforce`` compares the two."""
-    g.practice_slug = (values or {}).pop("practice", None)
-
-
 def init_app(app: Flask) -> None:
     """Look at every request to the API before its view does."""
     app.before_request(enforce)
 
 
 def enforce() -> None:
-    """Let the request through or refuse it. Raises TokenRequired, TokenInvalid, NotAllowed, NotFound."""
+    """Let the request through or refuse it. Raises TokenRequired, TokenInvalid, NotAllowed, NotFound.
+
+    Staff views are not told the practice's word: the token knows the practice, and the address has to mean the same.
+    """
     if not request.path.startswith(HERE) or request.endpoint is None:
         return
     decision = access.access_of(current_app.view_functions[request.endpoint])
@@ -84,7 +81,9 @@ def enforce() -> None:
         raise RuntimeError(f"the view {request.endpoint} does not say who it is for")
     if decision.audience == Audience.STAFF:
         user = _user(_secret())
-        _require_practice(user)
+        # Another practice looks as if it were not there, whether it is or not.
+        if (request.view_args or {}).pop("practice", None) != user.practice.slug:
+            raise NotFound
         if not user.has(*decision.roles):
             raise NotAllowed
         g.staff = _staff(user)
@@ -120,12 +119,6 @@ def _user(secret: str) -> User:
     if token is None:
         raise TokenInvalid
     return token.user
-
-
-def _require_practice(user: User) -> None:
-    """Another practice looks as if it were not there, whether it is or not."""
-    if g.practice_slug != user.practice.slug:
-        raise NotFound
 
 
 def _staff(user: User) -> Staff:

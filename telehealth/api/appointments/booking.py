@@ -96,16 +96,15 @@ def post_appointment(body: dict[str, Any], headers: dict[str, Any], practice: st
 
 def wish_of(body: dict[str, Any], idempotency_key: str | None, **more: Any) -> BookingWish:
     """What a body asks for. Raises InvalidInput."""
-    mode = Mode(body["mode"])
     return BookingWish(
         service=body["service"],
         starts_at=body["start"],
-        mode=mode,
+        mode=body["mode"],
         therapist=body["therapist"],
         co_therapist=body["co_therapist"],
         location=body["location"],
-        contact=contacts.one(body["client"], mode),
-        others=contacts.several(body["others"], mode, field="others"),
+        contact=contacts.one(body["client"], body["mode"]),
+        others=contacts.several(body["others"], body["mode"], field="others"),
         fit=fit_of(body["fit"]),
         hold=body["hold"],
         idempotency_key=idempotency_key,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
 from marshmallow import fields
 
 from telehealth import clock
@@ -104,13 +103,8 @@ def post_hold(body: dict[str, Any], headers: dict[str, Any], practice: str) -> A
     Nobody else can book it for some minutes. It frees itself when they are over.
     """
     now, practice_id, once = clock.now(), find_practice_id(practice), headers.get("key")
-    made = keep_slot(
-        practice_id=practice_id,
-        wish=_wish(body, practice_id),
-        replaces=body["replaces"],
-        idempotency_key=once,
-        now=now,
-    )
+    wish = _wish(body, practice_id)
+    made = keep_slot(practice_id=practice_id, wish=wish, replaces=body["replaces"], idempotency_key=once, now=now)
     return _hold(made), 201, replayed(practice_id, once, now=now)
 
 
@@ -118,13 +112,12 @@ def post_hold(body: dict[str, Any], headers: dict[str, Any], practice: str) -> A
 @access.public
 @operation("releaseHold", NotFound)
 @blueprint.response(204)
-def delete_hold(practice: str, hold: str) -> Response:
+def delete_hold(practice: str, hold: str) -> None:
     """Give a slot back
 
     One that is unknown or over is no error: the slot is free, which is what was asked for.
     """
     release_hold(practice_id=find_practice_id(practice), hold=hold, now=clock.now())
-    return current_app.response_class(status=204)
 
 
 @blueprint.post("/practices/<key:practice>/holds/<key:hold>/extend")
@@ -143,7 +136,7 @@ def _wish(body: dict[str, Any], practice_id: int) -> HoldWish:
     return HoldWish(
         service=body["service"],
         starts_at=body["start"],
-        mode=Mode(body["mode"]),
+        mode=body["mode"],
         therapist=body["therapist"],
         location=body["location"],
         jurisdiction=body["jurisdiction"],

@@ -212,7 +212,7 @@ def destination_of(body: dict[str, Any], **more: Any) -> Destination:
     """Where a body wants an appointment to go. Raises InvalidInput."""
     return Destination(
         starts_at=body["start"],
-        mode=Mode(body["mode"]),
+        mode=body["mode"],
         therapist=body["therapist"],
         location=body["location"],
         jurisdiction=body["jurisdiction"],

@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import find_therapist_for_staff, staff, take_practice
+from telehealth.api.access import find_therapist_for_staff, staff
 from telehealth.api.appointments.events import EventsSchema, events
 from telehealth.api.appointments.staff_shapes import (
     StaffAppointmentDetailSchema,
@@ -33,7 +33,6 @@ CURSOR = re.compile(rf"([0-9]{{1,10}}) ({ID})")
 NOT_A_CURSOR = {"cursor": "This is not a cursor from a page before."}
 
 blueprint = Blueprint("Desk", "Appointments of the practice, for staff programs.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 class StaffQuery(Query):

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.obstacles import ObstacleSchema, obstacles
 from telehealth.api.appointments.shapes import NamedSchema
@@ -27,7 +27,6 @@ LONGEST = timedelta(days=62)
 MOST_APPOINTMENTS = 500
 
 blueprint = Blueprint("Reassignments", "A therapist cannot come: who of the others takes which appointment.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 class PeriodQuery(Query):

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.acting import by_mailbox, by_staff
 from telehealth.api.appointments.links import LONGEST_REASON
 from telehealth.api.appointments.shapes import LocalStart, NamedSchema, addresses
@@ -27,12 +27,12 @@ from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment
 from telehealth.queries.appointments.requests import find_request_by_link, list_requests
 from telehealth.services.appointments.approving import approve_request, decline_request
+from telehealth.services.audit import ActedBy
 
 APPOINTMENT = "/practices/<key:practice>/appointments/<key:appointment>"
 MAILED = "/requests/<token:answer_token>"
 
 blueprint = Blueprint("Requests", "Appointments that wait for the practice's yes; of two answers the first one counts.")
-blueprint.url_value_preprocessor(take_practice)
 by_link = Blueprint("Answers", "Answering one request with the token from the e-mail about it.")
 
 
@@ -83,8 +83,7 @@ def get_requests() -> dict[str, Any]:
     A therapist sees their own; owners and the front desk see all.
     """
     who = staff()
-    found = list_requests(who.practice_id, therapist_id=who.only_therapist, now=clock.now())
-    return {"requests": found}
+    return {"requests": list_requests(who.practice_id, therapist_id=who.only_therapist, now=clock.now())}
 
 
 @blueprint.post(f"{APPOINTMENT}/approve")
@@ -144,11 +143,11 @@ def post_decline_by_link(body: dict[str, Any], answer_token: str) -> Appointment
     return _mailed(answer_token)
 
 
-def _approve(found: Appointment, *, by: Any) -> None:
+def _approve(found: Appointment, *, by: ActedBy) -> None:
     approve_request(practice_id=found.practice_id, appointment_id=found.id, by=by, now=clock.now())
 
 
-def _decline(found: Appointment, message: str, *, by: Any) -> None:
+def _decline(found: Appointment, message: str, *, by: ActedBy) -> None:
     decline_request(practice_id=found.practice_id, appointment_id=found.id, message=message, by=by, now=clock.now())
 
 

@@ -169,7 +169,7 @@ def _location(practice_id: int, query: Mapping[str, Any]) -> Location | None:
 
 
 def _asked(service: Service, query: Mapping[str, Any], window: SlotsWindow, location: Location | None) -> SlotQuery:
-    mode = Mode(query["mode"])
+    mode = query["mode"]
     if service.ended_at is not None:
         raise ServiceEnded
     if mode not in service.modes:

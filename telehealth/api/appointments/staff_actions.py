@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import Staff, staff, take_practice
+from telehealth.api.access import Staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments import contacts
 from telehealth.api.appointments.booking import BOOKED_HEADERS, BOOKING_EXAMPLE, BookingSchema, booked_headers, wish_of
@@ -47,7 +47,6 @@ from telehealth.services.appointments.moving import change_room, move_appointmen
 APPOINTMENT = "/practices/<key:practice>/appointments/<key:appointment>"
 
 blueprint = Blueprint("Desk changes", "What staff do with appointments. A therapist changes their own only.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 def _reason(description: str = "Kept in the audit.") -> OneLine:
@@ -144,13 +143,7 @@ class NewAttendeeSchema(Body):
 @blueprint.post("/practices/<key:practice>/desk/appointments")
 @access.staff()
 @operation(
-    "bookAppointmentForClient",
-    ServiceEnded,
-    SlotTaken,
-    SlotNotOffered,
-    GroupFull,
-    NeedsReason,
-    IdempotencyMismatch,
+    "bookAppointmentForClient", ServiceEnded, SlotTaken, SlotNotOffered, GroupFull, NeedsReason, IdempotencyMismatch
 )
 @blueprint.arguments(StaffBookingSchema, example=STAFF_BOOKING_EXAMPLE)
 @blueprint.arguments(IdempotencySchema, location="headers")
@@ -164,11 +157,7 @@ def post_desk_appointment(body: dict[str, Any], headers: dict[str, Any]) -> Any:
     wish = _own(who, wish_of(body, headers.get("key"), room=body["room"], **_overriding(body)))
     booked = book_appointment(practice_id=who.practice_id, wish=wish, by=by_staff(), now=now)
     where = f"/practices/{booked.practice.slug}/appointments/{booked.public_id}"
-    return (
-        in_detail(booked.public_id),
-        201,
-        booked_headers(where, booked, headers.get("key"), now=now),
-    )
+    return in_detail(booked.public_id), 201, booked_headers(where, booked, headers.get("key"), now=now)
 
 
 @blueprint.post(f"{APPOINTMENT}/move")
@@ -233,7 +222,7 @@ def post_status(body: dict[str, Any], appointment: str) -> Beside:
         practice_id=found.practice_id,
         appointment_id=found.id,
         attendee_id=seat_in(found, body["attendee"]),
-        status=AppointmentStatus(body["status"]),
+        status=body["status"],
         by=by_staff(),
         reason=body["reason"],
         now=clock.now(),
@@ -270,11 +259,7 @@ def post_room(body: dict[str, Any], appointment: str) -> Beside:
     """
     found = find_appointment_for_staff(appointment)
     change_room(
-        practice_id=found.practice_id,
-        appointment_id=found.id,
-        room=body["room"],
-        by=by_staff(),
-        now=clock.now(),
+        practice_id=found.practice_id, appointment_id=found.id, room=body["room"], by=by_staff(), now=clock.now()
     )
     return in_detail(appointment)
 
@@ -304,7 +289,7 @@ def post_attendee(body: dict[str, Any], appointment: str) -> Beside:
 
 
 def _overriding(body: dict[str, Any]) -> dict[str, Any]:
-    return {"waived": frozenset(map(Obstacle, body["waived"])), "reason": body["reason"]}
+    return {"waived": frozenset(body["waived"]), "reason": body["reason"]}
 
 
 def _own(who: Staff, wish: BookingWish) -> BookingWish:

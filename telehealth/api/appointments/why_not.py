@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from telehealth import clock
-from telehealth.api.access import find_therapist_for_staff, staff, take_practice
+from telehealth.api.access import find_therapist_for_staff, staff
 from telehealth.api.appointments.obstacles import ObstacleSchema, obstacles
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
@@ -20,7 +20,6 @@ from telehealth.queries.appointments.slots import obstacles_at
 from telehealth.queries.practice.practices import find_location, find_service
 
 blueprint = Blueprint("Why not", "Why a time is not offered.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 class WhyNotQuery(Query):
@@ -54,7 +53,7 @@ def get_why_not(query: dict[str, Any]) -> dict[str, Any]:
 
     For any therapist and time. A therapist asks about themselves.
     """
-    practice_id, mode = staff().practice_id, Mode(query["mode"])
+    practice_id, mode = staff().practice_id, query["mode"]
     therapist = find_therapist_for_staff(query["therapist"])
     service = find_service(practice_id, query["service"])
     asked = SlotQuery(

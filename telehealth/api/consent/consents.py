@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import find_client_for_staff, staff, take_practice
+from telehealth.api.access import find_client_for_staff, staff
 from telehealth.api.acting import by_client, by_staff
 from telehealth.api.appointments.links import seat_behind_link
 from telehealth.api.openapi import Blueprint, operation
@@ -30,7 +30,6 @@ from telehealth.services.consent.contact_preferences import LONGEST_NOTE, Contac
 from telehealth.services.consent.suppressions import leave_address_alone, lift_suppression
 
 blueprint = Blueprint("Reach", "How a client may be reached, and what they agreed to.")
-blueprint.url_value_preprocessor(take_practice)
 by_link = Blueprint("Wishes", "What a client wants to be written about, with the `manage_token` of an appointment.")
 
 TOLD = (ConsentSource.PHONE, ConsentSource.IN_SESSION, ConsentSource.LETTER)
@@ -170,7 +169,7 @@ ONE = "/practices/<key:practice>/clients/<key:client>"
 @blueprint.response(200, ContactSchema)
 def get_contact(client: str) -> Beside:
     """Read how a client is reached"""
-    return _contact(find_client_for_staff(client))
+    return _contact(client)
 
 
 @blueprint.put(f"{ONE}/contact")
@@ -184,14 +183,9 @@ def put_contact(body: dict[str, Any], client: str) -> Beside:
     A safe number or address wins over what is typed for an appointment. What was not sent yet goes by it.
     """
     found = find_client_for_staff(client)
-    change_contact_preferences(
-        practice_id=found.practice_id,
-        client=client,
-        wish=ContactPreferences(**body),
-        by=by_staff(),
-        now=clock.now(),
-    )
-    return _contact(find_client_for_staff(client))
+    wish = ContactPreferences(**body)
+    change_contact_preferences(practice_id=found.practice_id, client=client, wish=wish, by=by_staff(), now=clock.now())
+    return _contact(client)
 
 
 @blueprint.get(f"{ONE}/consents")
@@ -200,8 +194,7 @@ def put_contact(body: dict[str, Any], client: str) -> Beside:
 @blueprint.response(200, AllSaidSchema)
 def get_consents(client: str) -> dict[str, Any]:
     """List every yes and no of a client"""
-    found = find_client_for_staff(client)
-    return {"consents": list_consents(found.practice_id, found.id)}
+    return {"consents": list_consents(staff().practice_id, find_client_for_staff(client).id)}
 
 
 @blueprint.post(f"{ONE}/consents")
@@ -224,7 +217,7 @@ def post_consent(body: dict[str, Any], client: str) -> Beside:
         by=by_staff(),
         now=clock.now(),
     )
-    return _contact(find_client_for_staff(client))
+    return _contact(client)
 
 
 @blueprint.get(f"{ONE}/left-alone")
@@ -239,12 +232,8 @@ def get_left_alone(client: str) -> dict[str, Any]:
     rows = _left_alone(find_client_for_staff(client))
     people = {number for each in rows for number in (each.user_id, each.ended_by_id) if number is not None}
     names = login_names(staff().practice_id, people)
-    return {
-        "left_alone": [
-            Beside(each, name=names.get(each.user_id or 0), ended_by_name=names.get(each.ended_by_id or 0))
-            for each in rows
-        ]
-    }
+    told = [(each, names.get(each.user_id or 0), names.get(each.ended_by_id or 0)) for each in rows]
+    return {"left_alone": [Beside(each, name=began, ended_by_name=ended) for each, began, ended in told]}
 
 
 @blueprint.post(f"{ONE}/left-alone")
@@ -259,7 +248,7 @@ def post_left_alone(body: dict[str, Any], client: str) -> Beside:
     """
     found = find_client_for_staff(client)
     leave_address_alone(practice_id=found.practice_id, **body, by=by_staff(), now=clock.now())
-    return _contact(find_client_for_staff(client))
+    return _contact(client)
 
 
 @blueprint.delete(f"{ONE}/left-alone/<key:suppression>")
@@ -272,7 +261,7 @@ def delete_left_alone(client: str, suppression: str) -> Beside:
     if suppression not in {each.public_id for each in _left_alone(found)}:
         raise NotFound
     lift_suppression(practice_id=found.practice_id, suppression=suppression, by=by_staff(), now=clock.now())
-    return _contact(find_client_for_staff(client))
+    return _contact(client)
 
 
 @by_link.get("/appointments/<token:manage_token>/wishes")
@@ -310,7 +299,9 @@ def put_wish(body: dict[str, Any], manage_token: str) -> dict[str, Any]:
     return _wishes(seat_behind_link(manage_token))
 
 
-def _contact(client: Client) -> Beside:
+def _contact(public_id: str) -> Beside:
+    """How a client is reached now. Raises NotFound, NotAllowed."""
+    client = find_client_for_staff(public_id)
     seat = latest_contacts([client.id]).get(client.id)
     withheld = opt_outs_of_seats(client.practice_id, [seat] if seat else [])
     states = [

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import find_therapist_for_staff, take_practice
+from telehealth.api.access import find_therapist_for_staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Instant, Several
 from telehealth.domain import access
@@ -16,7 +16,6 @@ from telehealth.queries.hours.busy_intervals import list_busy_intervals
 from telehealth.services.hours.busy_reports import MOST_INTERVALS, BusySpan, replace_busy_intervals
 
 blueprint = Blueprint("Busy", "Time taken in a therapist's own calendar. No titles, ever.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 class IntervalSchema(Body):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import Staff, find_therapist_for_staff, staff, take_practice
+from telehealth.api.access import Staff, find_therapist_for_staff, staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, Several, WallTime, key, word
 from telehealth.domain import access, walltime
@@ -35,7 +34,6 @@ from telehealth.services.hours.working_hours_changes import (
 blueprint = Blueprint(
     "Hours", "Weekly hours, other hours on a date, and time off. A therapist sees and changes their own."
 )
-blueprint.url_value_preprocessor(take_practice)
 
 THERAPIST = "/practices/<key:practice>/therapists/<key:therapist>"
 
@@ -177,7 +175,7 @@ def put_weekly_hours(body: dict[str, Any], therapist: str, entry: str) -> dict[s
 @access.staff()
 @operation("removeWeeklyHours")
 @blueprint.response(204)
-def delete_weekly_hours(therapist: str, entry: str) -> Response:
+def delete_weekly_hours(therapist: str, entry: str) -> None:
     """Remove weekly hours
 
     What is booked already stays as it is.
@@ -185,7 +183,6 @@ def delete_weekly_hours(therapist: str, entry: str) -> Response:
     who = staff()
     therapist_id = find_therapist_for_staff(therapist).id
     remove_weekly_hours(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
-    return _nothing()
 
 
 @blueprint.get(f"{THERAPIST}/overrides")
@@ -240,12 +237,11 @@ def put_override(body: dict[str, Any], therapist: str, entry: str) -> dict[str, 
 @access.staff()
 @operation("removeOverride")
 @blueprint.response(204)
-def delete_override(therapist: str, entry: str) -> Response:
+def delete_override(therapist: str, entry: str) -> None:
     """Go back to the weekly hours on that date"""
     who = staff()
     therapist_id = find_therapist_for_staff(therapist).id
     remove_override(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
-    return _nothing()
 
 
 @blueprint.get(f"{THERAPIST}/time-off")
@@ -298,12 +294,11 @@ def put_time_off(body: dict[str, Any], therapist: str, entry: str) -> dict[str, 
 @access.staff()
 @operation("removeTimeOff")
 @blueprint.response(204)
-def delete_time_off(therapist: str, entry: str) -> Response:
+def delete_time_off(therapist: str, entry: str) -> None:
     """Be there after all"""
     who = staff()
     therapist_id = find_therapist_for_staff(therapist).id
     remove_time_off(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
-    return _nothing()
 
 
 def _places(who: Staff) -> dict[int | None, str]:
@@ -362,7 +357,3 @@ def _time_off(row: TimeOff, timezone: str) -> dict[str, Any]:
         "end": walltime.resolve(row.ends_local, zone),
         "note": row.note,
     }
-
-
-def _nothing() -> Response:
-    return current_app.response_class(status=204)

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
@@ -20,7 +20,6 @@ from telehealth.queries.inbox.tasks import appointments_of_tasks, find_task, lis
 from telehealth.services.inbox.task_list import finish_task, reopen_task
 
 blueprint = Blueprint("To do", "What waits for somebody at the front desk: texts, and messages that did not arrive.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 class TasksQuery(Query):

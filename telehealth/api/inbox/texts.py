@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
@@ -21,7 +21,6 @@ USUAL_PAGE, LONGEST_PAGE = 50, 200
 THE_WHOLE_PRACTICE = (Role.OWNER, Role.FRONT_DESK)
 
 blueprint = Blueprint("Texts to us", "What people texted to the practice, and answering them.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 class TextsQuery(Query):
@@ -87,8 +86,7 @@ def get_texts(query: dict[str, Any]) -> dict[str, Any]:
 
     For owners and the front desk: a number may be of more than one client.
     """
-    found = list_latest_texts(staff().practice_id, limit=query["limit"], before=query["before"])
-    return {"texts": found}
+    return {"texts": list_latest_texts(staff().practice_id, **query)}
 
 
 @blueprint.get("/practices/<key:practice>/texts/<key:text>")

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import DayField, Instant, Query, Schema, key, word
@@ -27,7 +27,6 @@ USUAL_PAGE, LONGEST_PAGE = 50, 200
 LONGEST_REPORT_DAYS = 366
 
 blueprint = Blueprint("Messages", "What was said, what will be said, and what it did.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 class MessagesQuery(Query):

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.appointments.shapes import addresses
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import DayField, Instant, Query, Schema, word
@@ -21,7 +21,6 @@ from telehealth.services.rehearsal import LONGEST, RehearsedLine, end_of_rehears
 USUAL_DAYS = 7
 
 blueprint = Blueprint("Rehearsal", "The days to come as if they had come. Nothing is sent, and nothing is kept.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 class RehearsalQuery(Query):

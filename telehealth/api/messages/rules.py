@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
-from flask import Response
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import find_client_for_staff, staff, take_practice
+from telehealth.api.access import find_client_for_staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Query, Schema, Several, bounded, key, word
@@ -37,7 +35,6 @@ blueprint = Blueprint(
     "What is said when, and at which hours people are texted. A change holds for everything not sent yet. Owners "
     "decide for the practice and its services; a client's rules are for all staff who know the client.",
 )
-blueprint.url_value_preprocessor(take_practice)
 
 LONGEST_NAME = 40
 LARGEST = 1_000_000
@@ -149,11 +146,10 @@ def put_message_rules(query: dict[str, str], body: dict[str, Any], kind: str) ->
 @operation("forgetMessageRules")
 @blueprint.arguments(ScopeQuery, location="query")
 @blueprint.response(204)
-def delete_message_rules(query: dict[str, str], kind: str) -> Response:
+def delete_message_rules(query: dict[str, str], kind: str) -> None:
     """Let what holds more widely decide about a kind again"""
     scope, which = _own(query), _kind(kind)
     forget_rules(practice_id=staff().practice_id, kind=which, scope=scope, by=by_staff(), now=clock.now())
-    return Response(status=HTTPStatus.NO_CONTENT)
 
 
 @blueprint.get("/practices/<key:practice>/texting")

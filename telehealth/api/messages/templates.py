@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, current_app
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import addresses
 from telehealth.api.openapi import Blueprint, operation
@@ -39,7 +38,6 @@ blueprint = Blueprint(
     "What messages to clients say. Staff read it, owners change it. A body is a template: words, `{{ variables }}` and "
     "`{% if variable %}…{% endif %}`.",
 )
-blueprint.url_value_preprocessor(take_practice)
 
 
 class MessageTemplateSchema(Body):
@@ -148,10 +146,9 @@ def post_preview(body: dict[str, Any]) -> dict[str, Any]:
 @access.staff(Role.OWNER)
 @operation("deleteMessageTemplate", NotFound)
 @blueprint.response(204)
-def delete_message_template(template: str) -> Response:
+def delete_message_template(template: str) -> None:
     """Go back to the usual words"""
     delete_template(practice_id=staff().practice_id, public_id=template, by=by_staff(), now=clock.now())
-    return current_app.response_class(status=204)
 
 
 def _all(practice_id: int) -> Iterator[Beside]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Instant, Query, Schema, key, word
 from telehealth.domain import access
@@ -17,7 +17,6 @@ USUAL_PAGE, LONGEST_PAGE = 50, 200
 LARGEST_ID = 10**18
 
 blueprint = Blueprint("Changes", "Who set what of the practice, when, from where, and what it was before. For owners.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 class ChangesQuery(Query):

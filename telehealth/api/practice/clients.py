@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from telehealth.api.access import find_client_for_staff, staff, take_practice
+from telehealth.api.access import find_client_for_staff, staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Instant, Query, Schema
@@ -16,7 +16,6 @@ from telehealth.queries.practice.clients import search_clients
 
 blueprint = Blueprint("Clients", "Clients as staff look for them, and how reliably one of them has come.")
 LONGEST_TEXT = 200
-blueprint.url_value_preprocessor(take_practice)
 
 
 class AttendanceSchema(Schema):

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import find_therapist_for_staff, staff, take_practice
+from telehealth.api.access import find_therapist_for_staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.appointments.staff_shapes import StaffAppointmentSchema
@@ -32,7 +32,6 @@ from telehealth.services.practice.therapists import (
 THERAPIST = "/practices/<key:practice>/therapists/<key:therapist>"
 
 blueprint = Blueprint("Licences", "Where therapists may practise, and how much they take on.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 class LicenceSchema(Body):

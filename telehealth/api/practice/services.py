@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import TermsSchema
 from telehealth.api.openapi import Blueprint, operation
@@ -30,7 +30,6 @@ LONGEST_DESCRIPTION = 2_000
 MOST_THERAPISTS = 500
 
 blueprint = Blueprint("Services", "Every rule of a service. Staff read them, owners change them.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 def _number(name: str, description: str = "", **options: Any) -> fields.Integer:

@@ -8,7 +8,7 @@ from flask import current_app
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
@@ -23,7 +23,6 @@ from telehealth.services.practice.places import change_room_kind
 from telehealth.services.practice.practice_settings import LIMITS, PracticePace, set_pace, set_text_sender
 
 blueprint = Blueprint("Settings", "What holds for the whole practice. Staff read it, owners change it.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 class PaceSchema(Body):

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments import contacts
 from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
@@ -45,7 +45,6 @@ from telehealth.services.series.members import add_member, remove_member
 DATE = f"{ONE}/dates/<key:day>"
 
 blueprint = Blueprint("Series changes", "Changing standing slots. The past is never touched.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 def _reason() -> OneLine:

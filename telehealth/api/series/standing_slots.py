@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import find_client_for_staff, staff, take_practice
+from telehealth.api.access import find_client_for_staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments import contacts
 from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
@@ -44,7 +44,6 @@ ONE = f"{SERIES}/<key:series>"
 MOST_MEMBERS, MOST_CHOICES = 100, 400
 
 blueprint = Blueprint("Series", "Standing slots: every week, or every few weeks, in wall time.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 class NewSeriesSchema(PlanSchema):

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from datetime import time
 from typing import Any
 
-from flask import Response, current_app
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.appointments import contacts
 from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
 from telehealth.api.appointments.links import seat_behind_link
@@ -36,7 +35,6 @@ blueprint = Blueprint(
     "Waitlist", "Waiting for a time. Joining needs no credentials; the `wait_token` opens one's place."
 )
 for_staff = Blueprint("Waitlist for staff", "Who waits for what.")
-for_staff.url_value_preprocessor(take_practice)
 
 
 class WindowSchema(Body):
@@ -178,14 +176,13 @@ def get_wait(wait_token: str) -> Beside:
 @access.by_link
 @operation("leaveWaitlist", LinkInvalid)
 @blueprint.response(204)
-def delete_wait(wait_token: str) -> Response:
+def delete_wait(wait_token: str) -> None:
     """Leave the waitlist
 
     An offer that is still open goes to the next one. Leaving twice is harmless.
     """
     found = _by_token(wait_token)
     leave_waitlist(practice_id=found.practice_id, entry=found.public_id, now=clock.now())
-    return current_app.response_class(status=204)
 
 
 @for_staff.get("/practices/<key:practice>/waitlist")
@@ -215,18 +212,17 @@ def get_waitlist(query: dict[str, Any]) -> dict[str, Any]:
 @access.staff()
 @operation("removeFromWaitlist")
 @for_staff.response(204)
-def delete_entry(entry: str) -> Response:
+def delete_entry(entry: str) -> None:
     """Take somebody off the waitlist"""
     who = staff()
     found = find_entry(who.practice_id, entry)
     if who.only_therapist is not None and found.therapist_ids != [who.only_therapist]:
         raise NotFound
     leave_waitlist(practice_id=who.practice_id, entry=entry, now=clock.now())
-    return current_app.response_class(status=204)
 
 
 def _wish(body: dict[str, Any]) -> WaitWish:
-    modes = [Mode(mode) for mode in dict.fromkeys(body["modes"])]
+    modes = list(dict.fromkeys(body["modes"]))
     # What one of the ways to meet needs, the client has to say: a number to call, the state they will be in.
     demanding = next(mode for mode in (Mode.PHONE, Mode.VIRTUAL, Mode.IN_PERSON) if mode in modes)
     return WaitWish(
