@@ -23,8 +23,9 @@ from telehealth.domain.walltime import zone
 from telehealth.domain.words import AppointmentStatus, AuditAction, AuditSubject, Channel, MessageKind, Mode
 from telehealth.models import Appointment, Attendee, MessageTemplate, Practice
 from telehealth.queries.messages.facts import facts_for_attendee
-from telehealth.queries.messages.templates import find_template, list_templates
+from telehealth.queries.messages.templates import list_templates
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
+from telehealth.services.locking import lock_own
 
 LONGEST_NAME = 40
 MOST_OF_OWN = 100
@@ -90,25 +91,12 @@ def save_template(*, practice_id: int, wanted: Wording, by: ActedBy, now: dateti
 def delete_template(*, practice_id: int, public_id: str, by: ActedBy, now: datetime) -> None:
     """Go back to the usual words. Raises NotFound."""
     with transaction() as session:
-        found = find_template(practice_id, public_id)
+        found = lock_own(session, MessageTemplate, practice_id, public_id=public_id)
         before = _said(found)
         record_setting(
             session, practice_id, _named(found), AuditAction.REMOVED, by, now=now, before=before, **_of(found)
         )
         session.delete(found)
-
-
-def _named(template: MessageTemplate) -> Setting:
-    return Setting(AuditSubject.MESSAGE_TEMPLATE, template.public_id, template.name)
-
-
-def _said(words: MessageTemplate | Wording) -> dict[str, str]:
-    return {"subject": words.subject, "body": words.body}
-
-
-def _of(template: MessageTemplate) -> dict[str, Any]:
-    """Which message it is about, for the audit."""
-    return {"kind": template.kind, "channel": template.channel, "locale": template.locale}
 
 
 def usual_wording(kind: MessageKind, channel: Channel, locale: str) -> Phrase:
@@ -188,6 +176,19 @@ def _the_one(practice_id: int, wanted: Wording) -> Select[MessageTemplate]:
         MessageTemplate.locale == wanted.locale,
         MessageTemplate.name == wanted.name,
     )
+
+
+def _named(template: MessageTemplate) -> Setting:
+    return Setting(AuditSubject.MESSAGE_TEMPLATE, template.public_id, template.name)
+
+
+def _said(words: MessageTemplate | Wording) -> dict[str, str]:
+    return {"subject": words.subject, "body": words.body}
+
+
+def _of(template: MessageTemplate) -> dict[str, Any]:
+    """Which message it is about, for the audit."""
+    return {"kind": template.kind, "channel": template.channel, "locale": template.locale}
 
 
 def _seat(session: Session, practice: Practice, kind: MessageKind, *, now: datetime) -> Attendee | None:
