@@ -12,8 +12,9 @@ from telehealth.domain import access
 from telehealth.domain.access import Audience
 from telehealth.domain.errors import NotAllowed, NotFound
 from telehealth.domain.words import Role
-from telehealth.models import User
+from telehealth.models import Therapist, User
 from telehealth.queries.practice.api_tokens import find_api_token
+from telehealth.queries.practice.practices import find_therapist
 from telehealth.services.practice.token_issuing import PREFIX as TOKEN_PREFIX
 
 HERE = "/api/"
@@ -76,6 +77,13 @@ def staff() -> Staff:
     """The member of staff behind this request."""
     who: Staff = g.staff
     return who
+
+
+def find_therapist_for_staff(public_id: str) -> Therapist:
+    """A therapist whose things this member of staff may see and change. Raises NotFound, NotAllowed."""
+    found = find_therapist(staff().practice_id, public_id)
+    staff().require(found.id)
+    return found
 
 
 def _secret() -> str:

@@ -17,7 +17,8 @@ from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, HoursOverride, TimeOff, WeeklyHours
 from telehealth.queries.loading import APPOINTMENTS
 
-Plan = TypeVar("Plan", WeeklyHours, HoursOverride, TimeOff)
+HoursEntry = TypeVar("HoursEntry", WeeklyHours, HoursOverride, TimeOff)
+"""One of the three kinds of rows that say when a therapist works."""
 
 
 def list_weekly_hours(therapist_id: int) -> Sequence[WeeklyHours]:
@@ -47,9 +48,9 @@ def list_time_off(therapist_id: int, *, since: datetime) -> Sequence[TimeOff]:
     ).all()
 
 
-def find_hours_entry(kind: type[Plan], therapist_id: int, public_id: str) -> Plan:
+def find_hours_entry(model: type[HoursEntry], therapist_id: int, public_id: str) -> HoursEntry:
     """Weekly hours, a date with other hours, or time off of this therapist. Raises NotFound."""
-    found = db.session.scalar(select(kind).where(kind.therapist_id == therapist_id, kind.public_id == public_id))
+    found = db.session.scalar(select(model).where(model.therapist_id == therapist_id, model.public_id == public_id))
     if found is None:
         raise NotFound
     return found
