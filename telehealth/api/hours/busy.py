@@ -10,7 +10,7 @@ from telehealth import clock
 from telehealth.api.access import find_therapist_for_staff, take_practice
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant
+from telehealth.api.parsing import Body, Instant, Several
 from telehealth.domain import access
 from telehealth.queries.hours.busy_intervals import BusySpan, list_busy_intervals
 from telehealth.services.hours.busy_times import MOST_INTERVALS, replace_busy_intervals
@@ -29,7 +29,7 @@ class IntervalSchema(Body):
 class BusySchema(Body):
     """All of the time that is taken."""
 
-    busy = fields.List(
+    busy = Several(
         fields.Nested(IntervalSchema),
         required=True,
         validate=validate.Length(max=MOST_INTERVALS, error=f"Please send at most {MOST_INTERVALS:,} intervals."),

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from telehealth.database import db
 from telehealth.domain.errors import NotFound
@@ -54,6 +54,18 @@ def find_hours_entry(model: type[HoursEntry], therapist_id: int, public_id: str)
     if found is None:
         raise NotFound
     return found
+
+
+def count_hours_ahead(model: type[HoursEntry], therapist_id: int, *, today: date) -> int:
+    """How many entries of a kind are not over; a day more or less, as zones have it, does not matter here."""
+    if issubclass(model, WeeklyHours):
+        is_ahead = or_(model.valid_until.is_(None), model.valid_until >= today)
+    elif issubclass(model, HoursOverride):
+        is_ahead = model.day >= today
+    else:
+        is_ahead = TimeOff.ends_local >= datetime.combine(today, time())
+    ahead = select(func.count()).where(model.therapist_id == therapist_id, is_ahead)
+    return db.session.scalar(ahead) or 0
 
 
 def list_booked_during(therapist_id: int, since: datetime, until: datetime) -> Sequence[Appointment]:

@@ -20,13 +20,15 @@ from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import AuditAction, AuditSubject, Mode
 from telehealth.models import HoursOverride, Location, Therapist, TimeOff, WeeklyHours
-from telehealth.queries.hours.working_hours import HoursEntry
+from telehealth.queries.hours.working_hours import HoursEntry, count_hours_ahead
 from telehealth.services.audit import ActedBy, Setting, differences, record_setting
 from telehealth.services.hours.freed_times import note_opened, note_reopened
 
 LONGEST_NOTE = 200
 DAYS_IN_A_WEEK = 7
 MOST_WEEKS = 8
+MOST_AHEAD = 500
+"""Rows of one kind that a therapist has and that are not over: every search for a free time reads them all."""
 YEARS = range(1971, 2201)
 """Years that mean something here; a typo like 0206 or 9999 would only surprise the calendar arithmetic later."""
 
@@ -136,6 +138,8 @@ def add_hours_entry(
         row: HoursEntry = wish.model(
             practice_id=practice_id, therapist_id=_find_therapist(session, practice_id, therapist_id)
         )
+        if count_hours_ahead(wish.model, therapist_id, today=now.date()) >= MOST_AHEAD:
+            raise InvalidInput({"ends": f"There are {MOST_AHEAD} of these already. Please remove some of them first."})
         _write(session, row, wish)
         session.add(row)
         session.flush()

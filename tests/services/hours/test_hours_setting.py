@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time
 from functools import partial
@@ -12,11 +12,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from telehealth.database import transaction
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Actor, AuditSubject, Mode, Via
-from telehealth.models import PracticeEvent, TimeOff
+from telehealth.models import HoursOverride, PracticeEvent, TimeOff, WeeklyHours
 from telehealth.services.audit import COMMAND, ActedBy
 from telehealth.services.hours.hours_setting import (
+    MOST_AHEAD,
     HoursWish,
     OverrideWish,
     TimeOffWish,
@@ -173,6 +175,31 @@ def test_another_practice_cannot_touch_them(office: Office) -> None:
         remove_hours_entry(type(row), **whose(office), public_id=public_id)
         with pytest.raises(NotFound):
             remove_hours_entry(type(row), **whose(office), public_id=public_id)
+
+
+def test_there_are_only_so_many_at_a_time(office: Office, database: Session) -> None:
+    """What is over does not count, and what is there can still be changed."""
+    where = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
+    span = {"starts": time(9), "ends": time(17), "modes": ["virtual"]}
+    many, past, ahead = MOST_AHEAD, datetime(2026, 11, 2, 9), datetime(2027, 3, 1, 9)
+
+    def rows(number: int, day: datetime, until: date | None) -> Iterator[WeeklyHours | HoursOverride | TimeOff]:
+        for _ in range(number):
+            yield WeeklyHours(**where, weekday=5, **span, valid_until=until)
+            yield HoursOverride(**where, day=day.date(), **span)
+            yield TimeOff(**where, starts_local=day, ends_local=day.replace(hour=17))
+
+    with transaction() as session:
+        session.add_all([*rows(many, past, past.date()), *rows(many - 6, ahead, None)])
+    last = add_hours_entry(**whose(office), wish=MONDAY)  # Beside those of the five days of the week.
+    with transaction() as session:
+        session.add_all(rows(6, ahead, None))
+    one_more: list[HoursWish[Any]] = [MONDAY, NEW_YEAR, TimeOffWish(ahead, ahead.replace(hour=17))]
+    for wish in one_more:
+        with pytest.raises(InvalidInput) as refused:
+            add_hours_entry(**whose(office), wish=wish)
+        assert set(refused.value.fields) == {"ends"}
+    change_hours_entry(**whose(office), public_id=last.public_id, wish=replace(MONDAY, ends=time(12)))
 
 
 SAID_OF_MONDAY = {
