@@ -135,11 +135,10 @@ def add_hours_entry(
     """Work these hours, too, or other hours on a date, or be away. Raises InvalidInput by field, NotFound."""
     _refuse(wish.problems())
     with transaction() as session:
-        row: HoursEntry = wish.model(
-            practice_id=practice_id, therapist_id=_find_therapist(session, practice_id, therapist_id)
-        )
+        _require_therapist(session, practice_id, therapist_id)
         if count_hours_ahead(wish.model, therapist_id, today=now.date()) >= MOST_AHEAD:
             raise InvalidInput({"ends": f"There are {MOST_AHEAD} of these already. Please remove some of them first."})
+        row: HoursEntry = wish.model(practice_id=practice_id, therapist_id=therapist_id)
         _write(session, row, wish)
         session.add(row)
         session.flush()
@@ -202,14 +201,10 @@ def _refuse(problems: Problems) -> None:
         raise InvalidInput(problems)
 
 
-def _find_therapist(session: Session, practice_id: int, therapist_id: int) -> int:
-    """The therapist's id, when there is one of this practice."""
-    found = session.scalar(
-        select(Therapist.id).where(Therapist.practice_id == practice_id, Therapist.id == therapist_id)
-    )
-    if found is None:
+def _require_therapist(session: Session, practice_id: int, therapist_id: int) -> None:
+    whether = select(Therapist.id).where(Therapist.practice_id == practice_id, Therapist.id == therapist_id)
+    if session.scalar(whether) is None:
         raise NotFound
-    return found
 
 
 def _find_location(session: Session, practice_id: int, public_id: str | None) -> Location | None:
@@ -245,7 +240,7 @@ def _write(session: Session, row: HoursEntry, wish: HoursWish[HoursEntry]) -> No
         setattr(row, name, value)
 
 
-def _facts(row: WeeklyHours | HoursOverride | TimeOff) -> Facts:
+def _facts(row: HoursEntry) -> Facts:
     """What the row says, in the fields of a wish."""
     facts = {field.name: getattr(row, field.name) for field in fields(WISHES[type(row)])}
     if location := facts.get("location"):
@@ -254,13 +249,7 @@ def _facts(row: WeeklyHours | HoursOverride | TimeOff) -> Facts:
 
 
 def _record(
-    session: Session,
-    row: WeeklyHours | HoursOverride | TimeOff,
-    action: AuditAction,
-    by: ActedBy,
-    *,
-    now: datetime,
-    **details: Facts,
+    session: Session, row: HoursEntry, action: AuditAction, by: ActedBy, *, now: datetime, **details: Facts
 ) -> None:
     about = Setting(WISHES[type(row)].subject, row.public_id, row.therapist.name)
     record_setting(session, row.practice_id, about, action, by, now=now, **details)
