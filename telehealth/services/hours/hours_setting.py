@@ -231,9 +231,9 @@ def _find(session: Session, model: type[HoursEntry], practice_id: int, therapist
 def _write(session: Session, row: HoursEntry, wish: HoursWish[HoursEntry]) -> None:
     """Put the wish into the row. Raises InvalidInput for a place that is not the practice's."""
     facts = {field.name: getattr(wish, field.name) for field in fields(wish)}
-    if "location" in facts:
-        facts["location"] = _find_location(session, row.practice_id, facts["location"])
+    if "modes" in facts:
         facts["modes"] = [mode.value for mode in dict.fromkeys(facts["modes"])]
+        facts["location"] = _find_location(session, row.practice_id, facts["location"])
     if "note" in facts:
         facts["note"] = clean_line(facts["note"], longest=LONGEST_NOTE)
     for name, value in facts.items():
@@ -241,10 +241,11 @@ def _write(session: Session, row: HoursEntry, wish: HoursWish[HoursEntry]) -> No
 
 
 def _facts(row: HoursEntry) -> Facts:
-    """What the row says, in the fields of a wish."""
+    """What the row says, in the fields of a wish. It does not matter which way to meet was named first."""
     facts = {field.name: getattr(row, field.name) for field in fields(WISHES[type(row)])}
-    if location := facts.get("location"):
-        facts["location"] = location.public_id
+    if "modes" in facts:
+        facts["modes"] = sorted(facts["modes"])
+        facts["location"] = facts["location"].public_id if facts["location"] else None
     return facts
 
 

@@ -278,6 +278,13 @@ def test_a_change_that_changes_nothing_leaves_no_line(database: Session, office:
     assert [each.action for each in lines(database)] == ["added", "added"]
 
 
+def test_the_order_of_the_ways_to_meet_is_no_change(database: Session, office: Office) -> None:
+    public_id = add_hours_entry(**whose(office), wish=replace(MONDAY, modes=[Mode.PHONE, Mode.VIRTUAL])).public_id
+    wish = replace(MONDAY, modes=[Mode.VIRTUAL, Mode.PHONE])
+    change_hours_entry(**whose(office), public_id=public_id, wish=wish)
+    assert [each.action for each in lines(database)] == ["added"]
+
+
 def test_what_is_refused_leaves_no_line(database: Session, office: Office) -> None:
     public_id = add_hours_entry(**whose(office), wish=MONDAY).public_id
     elsewhere = make_office().location.public_id
