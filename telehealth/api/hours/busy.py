@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import find_therapist_for_staff, take_practice
+from telehealth.api.access import find_therapist_for_staff
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Instant, Several
@@ -16,7 +16,6 @@ from telehealth.queries.hours.busy_intervals import BusySpan, list_busy_interval
 from telehealth.services.hours.busy_times import MOST_INTERVALS, replace_busy_intervals
 
 blueprint = Blueprint("Busy", "Time taken in a therapist's own calendar. No titles, ever.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 class IntervalSchema(Body):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import find_therapist_for_staff, take_practice
+from telehealth.api.access import find_therapist_for_staff
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, Several, WallTime, key, word
@@ -32,7 +31,6 @@ from telehealth.services.hours.hours_setting import (
 blueprint = Blueprint(
     "Hours", "Weekly hours, other hours on a date, and time off. A therapist sees and changes their own."
 )
-blueprint.url_value_preprocessor(take_practice)
 
 THERAPIST = "/practices/<key:practice>/therapists/<key:therapist>"
 
@@ -108,22 +106,22 @@ AWAY_EXAMPLE = {"starts": "2026-12-24T12:00", "ends": "2027-01-02T00:00", "note"
 class WeeklyHoursListSchema(Schema):
     """All weekly hours of a therapist."""
 
-    timezone = fields.String(required=True)
-    weekly_hours = fields.List(fields.Nested(WeeklyHoursSchema), required=True)
+    timezone = fields.String()
+    weekly_hours = fields.List(fields.Nested(WeeklyHoursSchema))
 
 
 class OverridesSchema(Schema):
     """All dates with other hours."""
 
-    timezone = fields.String(required=True)
-    overrides = fields.List(fields.Nested(OverrideSchema), required=True)
+    timezone = fields.String()
+    overrides = fields.List(fields.Nested(OverrideSchema))
 
 
 class TimeOffListSchema(Schema):
     """All time off."""
 
-    timezone = fields.String(required=True)
-    time_off = fields.List(fields.Nested(TimeOffSchema), required=True)
+    timezone = fields.String()
+    time_off = fields.List(fields.Nested(TimeOffSchema))
 
 
 @blueprint.get(f"{THERAPIST}/weekly-hours")
@@ -145,7 +143,7 @@ def post_weekly_hours(body: dict[str, Any], therapist: str) -> WeeklyHours:
 
     What is booked already stays as it is.
     """
-    return _add(WeeklyWish(**_typed(body)), therapist)
+    return _add(WeeklyWish(**body), therapist)
 
 
 @blueprint.put(f"{THERAPIST}/weekly-hours/<key:entry>")
@@ -158,19 +156,19 @@ def put_weekly_hours(body: dict[str, Any], therapist: str, entry: str) -> Weekly
 
     The body replaces the entry: what is left out goes back to its default. What is booked already stays as it is.
     """
-    return _change(WeeklyWish(**_typed(body)), therapist, entry)
+    return _change(WeeklyWish(**body), therapist, entry)
 
 
 @blueprint.delete(f"{THERAPIST}/weekly-hours/<key:entry>")
 @access.staff()
 @operation("removeWeeklyHours")
 @blueprint.response(204)
-def delete_weekly_hours(therapist: str, entry: str) -> Response:
+def delete_weekly_hours(therapist: str, entry: str) -> None:
     """Remove weekly hours
 
     What is booked already stays as it is.
     """
-    return _remove(WeeklyHours, therapist, entry)
+    _remove(WeeklyHours, therapist, entry)
 
 
 @blueprint.get(f"{THERAPIST}/overrides")
@@ -189,7 +187,7 @@ def get_overrides(therapist: str) -> Therapist:
 @blueprint.response(201, OverrideSchema)
 def post_override(body: dict[str, Any], therapist: str) -> HoursOverride:
     """Work other hours on a date, or not at all"""
-    return _add(OverrideWish(**_typed(body)), therapist)
+    return _add(OverrideWish(**body), therapist)
 
 
 @blueprint.put(f"{THERAPIST}/overrides/<key:entry>")
@@ -202,16 +200,16 @@ def put_override(body: dict[str, Any], therapist: str, entry: str) -> HoursOverr
 
     The body replaces the entry: without `starts` and `ends` the date is closed.
     """
-    return _change(OverrideWish(**_typed(body)), therapist, entry)
+    return _change(OverrideWish(**body), therapist, entry)
 
 
 @blueprint.delete(f"{THERAPIST}/overrides/<key:entry>")
 @access.staff()
 @operation("removeOverride")
 @blueprint.response(204)
-def delete_override(therapist: str, entry: str) -> Response:
+def delete_override(therapist: str, entry: str) -> None:
     """Go back to the weekly hours on that date"""
-    return _remove(HoursOverride, therapist, entry)
+    _remove(HoursOverride, therapist, entry)
 
 
 @blueprint.get(f"{THERAPIST}/time-off")
@@ -253,13 +251,9 @@ def put_time_off(body: dict[str, Any], therapist: str, entry: str) -> TimeOff:
 @access.staff()
 @operation("removeTimeOff")
 @blueprint.response(204)
-def delete_time_off(therapist: str, entry: str) -> Response:
+def delete_time_off(therapist: str, entry: str) -> None:
     """Be there after all"""
-    return _remove(TimeOff, therapist, entry)
-
-
-def _typed(body: dict[str, Any]) -> dict[str, Any]:
-    return {**body, "modes": [Mode(mode) for mode in body["modes"]]}
+    _remove(TimeOff, therapist, entry)
 
 
 def _add(wish: HoursWish[HoursEntry], therapist: str) -> HoursEntry:
@@ -281,7 +275,7 @@ def _change(wish: HoursWish[HoursEntry], therapist: str, entry: str) -> HoursEnt
     )
 
 
-def _remove(model: type[HoursEntry], therapist: str, entry: str) -> Response:
+def _remove(model: type[HoursEntry], therapist: str, entry: str) -> None:
     found = find_therapist_for_staff(therapist)
     remove_hours_entry(
         model,
@@ -291,4 +285,3 @@ def _remove(model: type[HoursEntry], therapist: str, entry: str) -> Response:
         by=by_staff(),
         now=clock.now(),
     )
-    return current_app.response_class(status=204)
