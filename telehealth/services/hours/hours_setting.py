@@ -21,7 +21,7 @@ from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import AuditAction, AuditSubject, Mode
 from telehealth.models import HoursOverride, Location, Therapist, TimeOff, WeeklyHours
 from telehealth.queries.hours.working_hours import HoursEntry, count_hours_ahead
-from telehealth.services.audit import ActedBy, Setting, differences, record_setting
+from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.hours.freed_times import note_opened, note_reopened
 
 LONGEST_NOTE = 200
@@ -143,7 +143,7 @@ def add_hours_entry(
         session.add(row)
         session.flush()
         note_opened(session, row, now=now)
-        _record(session, row, AuditAction.ADDED, by, now=now, after=_facts(row))
+        record_setting(session, practice_id, _named(row), AuditAction.ADDED, by, now=now, after=_facts(row))
         return row
 
 
@@ -158,8 +158,7 @@ def change_hours_entry(
         note_reopened(session, row, now=now)
         _write(session, row, wish)
         note_opened(session, row, now=now)
-        if changed := differences(before, _facts(row)):
-            _record(session, row, AuditAction.CHANGED, by, now=now, **changed)
+        record_change(session, practice_id, _named(row), by, before=before, after=_facts(row), now=now)
         return row
 
 
@@ -173,7 +172,7 @@ def remove_hours_entry(
     with transaction() as session:
         row = _find(session, model, practice_id, therapist_id, public_id)
         note_reopened(session, row, now=now)
-        _record(session, row, AuditAction.REMOVED, by, now=now, before=_facts(row))
+        record_setting(session, practice_id, _named(row), AuditAction.REMOVED, by, now=now, before=_facts(row))
         session.delete(row)
 
 
@@ -249,8 +248,5 @@ def _facts(row: HoursEntry) -> Facts:
     return facts
 
 
-def _record(
-    session: Session, row: HoursEntry, action: AuditAction, by: ActedBy, *, now: datetime, **details: Facts
-) -> None:
-    about = Setting(WISHES[type(row)].subject, row.public_id, row.therapist.name)
-    record_setting(session, row.practice_id, about, action, by, now=now, **details)
+def _named(row: HoursEntry) -> Setting:
+    return Setting(WISHES[type(row)].subject, row.public_id, row.therapist.name)

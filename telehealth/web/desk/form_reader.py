@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, time
 from enum import StrEnum
 from typing import TypeVar
@@ -27,6 +28,18 @@ class FormReader:
     def text(self, field: str) -> str:
         """What stands in the field, without white space around it, and without NUL, which PostgreSQL does not take."""
         return self._form.get(field, "").replace("\0", "").strip()
+
+    def untouched(self, field: str) -> str:
+        """Exactly what was typed: in a password white space counts."""
+        return self._form.get(field, "")
+
+    def is_ticked(self, field: str) -> bool:
+        """Whether a box is ticked."""
+        return bool(self.text(field))
+
+    def several(self, field: str) -> list[str]:
+        """Everything that was chosen in a field of many."""
+        return [value.replace("\0", "").strip() for value in self._form.getlist(field)]
 
     def day(self, field: str, sentence: str = "Please choose a date.", *, needed: bool = True) -> date | None:
         """A date as `<input type=date>` sends it."""
@@ -53,6 +66,14 @@ class FormReader:
         if not found:
             self.problems[field] = sentence
         return found
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note what a rule refuses, and go on."""
+        try:
+            yield
+        except InvalidInput as problem:
+            self.problems |= problem.fields
 
     def refuse(self) -> None:
         """Raise InvalidInput with everything that was wrong, if anything was."""
