@@ -85,7 +85,8 @@ def test_a_report_is_written_down_as_theirs_when_it_says_something_new(
 ) -> None:
     for _ in range(2):
         api.put(path(office), {"busy": [TEN]}, token=therapist)
-    (line,) = db.session.scalars(select(PracticeEvent)).all()
+    about = PracticeEvent.subject == AuditSubject.BUSY_TIME
+    (line,) = db.session.scalars(select(PracticeEvent).where(about)).all()
     theirs = db.session.get_one(Therapist, office.therapist.id).user_id
     assert theirs is not None
-    assert (line.subject, line.user_id, line.via) == (AuditSubject.BUSY_TIME, theirs, Via.API)
+    assert (line.user_id, line.via) == (theirs, Via.API)
