@@ -20,7 +20,7 @@ from telehealth.domain.words import Approval, Mode, Role, ServiceKind
 from telehealth.models import Practice
 from telehealth.queries.practice import practices
 from telehealth.services.audit import COMMAND
-from telehealth.services.hours import working_hours_changes
+from telehealth.services.hours.hours_setting import WeeklyWish, add_hours_entry
 from telehealth.services.practice import accounts, catalogue, places, practice_settings, therapists
 from telehealth.services.practice.accounts import Login
 
@@ -167,10 +167,8 @@ def add_therapist(**given: Any) -> None:
     login = _login(given["name"], given["email"], given["password"])
     therapist = therapists.add_therapist(practice_id=practice.id, facts=facts, login=login, by=COMMAND, now=clock.now())
     for weekday in WORKING_WEEK if given["office_hours"] else ():
-        wish = working_hours_changes.WeeklyWish(weekday, NINE, FIVE, [Mode.VIRTUAL, Mode.PHONE])
-        working_hours_changes.add_weekly_hours(
-            practice_id=practice.id, therapist_id=therapist.id, wish=wish, now=clock.now()
-        )
+        wish = WeeklyWish(weekday, NINE, FIVE, [Mode.VIRTUAL, Mode.PHONE])
+        add_hours_entry(practice_id=practice.id, therapist_id=therapist.id, wish=wish, by=COMMAND, now=clock.now())
     click.echo(f"Added {therapist.name}, {therapist.credential}. Hours can be changed at the desk after signing in.")
 
 

@@ -11,7 +11,7 @@ from tests.house.source import Module, modules
 
 DOORS = modules("telehealth/web", "telehealth/api", "telehealth/webhooks", "telehealth/jobs", "telehealth/cli")
 SETTING = (
-    *modules("telehealth/services/practice", "telehealth/services/calendars"),
+    *modules("telehealth/services/practice", "telehealth/services/calendars", "telehealth/services/hours"),
     *(
         module
         for module in modules("telehealth/services/messages")

@@ -13,7 +13,7 @@ from telehealth.domain.messages.rules import Rule
 from telehealth.domain.words import MessageKind, Mode, Role
 from telehealth.models import Location, Practice, Service, Therapist
 from telehealth.services.audit import COMMAND
-from telehealth.services.hours.working_hours_changes import WeeklyWish, add_time_off, add_weekly_hours
+from telehealth.services.hours.hours_setting import TimeOffWish, WeeklyWish, add_hours_entry
 from telehealth.services.messages.rule_setting import RuleScope, RulesWish, save_rules
 from telehealth.services.practice import catalogue, places, therapists
 from telehealth.services.practice.accounts import Login, add_login
@@ -85,15 +85,15 @@ def _add_therapist(demo: Demo, told: Facts, then: Facts) -> None:
         modes = [Mode.VIRTUAL, Mode.PHONE] + ([Mode.IN_PERSON] if place else [])
         for day in span["days"]:
             wish = WeeklyWish(day, span["from"], span["until"], modes, place)
-            add_weekly_hours(therapist_id=therapist.id, wish=wish, **then)
+            add_hours_entry(therapist_id=therapist.id, wish=wish, by=BY_STAFF, **then)
 
 
 def _add_time_off(demo: Demo, told: Facts, then: Facts) -> None:
     day = demo.now.date() + timedelta(days=told["in_days"])
     starts = datetime.combine(on_weekday(day, told.get("weekday", day.weekday())), time())
     ends = starts + timedelta(days=told["for_days"])
-    therapist = demo.find(Therapist, told["therapist"])
-    add_time_off(therapist_id=therapist.id, starts_local=starts, ends_local=ends, note=told["note"], **then)
+    wish = TimeOffWish(starts, ends, told["note"])
+    add_hours_entry(therapist_id=demo.find(Therapist, told["therapist"]).id, wish=wish, by=BY_STAFF, **then)
 
 
 def _set_reminders(demo: Demo, told: Facts, then: Facts) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, time
 from enum import StrEnum
@@ -60,9 +60,9 @@ class FormReader:
         """One word of a vocabulary."""
         return self._read(field, words, sentence, needed=True)
 
-    def words(self, field: str, words: type[Word], sentence: str = "Please choose at least one.") -> list[Word]:
-        """Some words of a vocabulary, at least one."""
-        found = [word for word in words if word.value in self._form.getlist(field)]
+    def words(self, field: str, words: Iterable[Value], sentence: str = "Please choose at least one.") -> list[Value]:
+        """Some words of a vocabulary, or some numbers, at least one."""
+        found = [word for word in words if str(word) in self._form.getlist(field)]
         if not found:
             self.problems[field] = sentence
         return found

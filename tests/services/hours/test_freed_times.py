@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -10,9 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.words import Mode
-from telehealth.models import FreedTime
-from telehealth.services.hours import working_hours_changes
-from telehealth.services.hours.working_hours_changes import OverrideWish, WeeklyWish
+from telehealth.models import FreedTime, HoursOverride, TimeOff, WeeklyHours
+from telehealth.services.hours.hours_setting import (
+    OverrideWish,
+    TimeOffWish,
+    WeeklyWish,
+    add_hours_entry,
+    change_hours_entry,
+    remove_hours_entry,
+)
 from telehealth.services.practice import catalogue, places, therapists
 from telehealth.services.practice.catalogue import ServiceFacts
 from telehealth.services.practice.therapists import LicenceFacts, TherapistLimits
@@ -63,53 +70,56 @@ def test_a_cancelled_appointment(database: Session, office: Office) -> None:
 
 
 def test_new_weekly_hours_as_far_as_anything_can_be_booked(database: Session, office: Office) -> None:
-    working_hours_changes.add_weekly_hours(**whose(office), wish=WeeklyWish(5, time(10), time(14), MODES))
+    add_hours_entry(**whose(office), by=BY_STAFF, wish=WeeklyWish(5, time(10), time(14), MODES))
     assert periods(database) == [("28 10:00", "28 14:00"), ("05 10:00", "05 14:00")]
 
 
 def test_weekly_hours_today_begin_now_and_a_night_runs_on(database: Session, office: Office) -> None:
     wish = WeeklyWish(0, time(8), time(2), MODES, valid_until=MONDAY)
-    working_hours_changes.add_weekly_hours(**whose(office), wish=wish)
+    add_hours_entry(**whose(office), by=BY_STAFF, wish=wish)
     assert periods(database) == [("23 09:00", "24 02:00")]
 
 
 def test_changed_weekly_hours(database: Session, office: Office) -> None:
     wish = WeeklyWish(5, time(10), time(14), MODES, every_weeks=2, anchor=MONDAY)
-    made = working_hours_changes.add_weekly_hours(**whose(office), wish=wish)
+    made = add_hours_entry(**whose(office), by=BY_STAFF, wish=wish)
     assert periods(database) == [("28 10:00", "28 14:00")]
     later = WeeklyWish(6, time(10), time(14), MODES, every_weeks=2, anchor=MONDAY)
-    working_hours_changes.change_weekly_hours(**whose(office), public_id=made.public_id, wish=later)
+    change_hours_entry(**whose(office), by=BY_STAFF, public_id=made.public_id, wish=later)
     assert periods(database) == [("28 10:00", "28 14:00"), ("29 10:00", "29 14:00")]
-    working_hours_changes.remove_weekly_hours(**whose(office), public_id=made.public_id)
+    remove_hours_entry(WeeklyHours, **whose(office), by=BY_STAFF, public_id=made.public_id)
     assert len(periods(database)) == 2
 
 
 def test_time_off_that_ends_early_or_not_at_all(database: Session, office: Office) -> None:
-    away: dict[str, Any] = {"starts_local": datetime(2026, 11, 24, 9), "ends_local": datetime(2026, 11, 26, 12)}
-    made = working_hours_changes.add_time_off(**whose(office), **away)
+    away = TimeOffWish(datetime(2026, 11, 24, 9), datetime(2026, 11, 26, 12))
+    made = add_hours_entry(**whose(office), by=BY_STAFF, wish=away)
     assert periods(database) == []
-    shorter = {**away, "ends_local": datetime(2026, 11, 25)}
-    working_hours_changes.change_time_off(**whose(office), public_id=made.public_id, **shorter)
+    shorter = replace(away, ends_local=datetime(2026, 11, 25))
+    change_hours_entry(**whose(office), by=BY_STAFF, public_id=made.public_id, wish=shorter)
     assert periods(database) == [("24 09:00", "26 12:00")]
-    working_hours_changes.remove_time_off(**whose(office), public_id=made.public_id)
+    remove_hours_entry(TimeOff, **whose(office), by=BY_STAFF, public_id=made.public_id)
     assert ("24 09:00", "25 00:00") in periods(database)
 
 
 def test_other_hours_on_a_date(database: Session, office: Office) -> None:
-    closed = working_hours_changes.add_override(**whose(office), wish=OverrideWish(TUESDAY, None, None))
+    closed = add_hours_entry(**whose(office), by=BY_STAFF, wish=OverrideWish(TUESDAY, None, None))
     assert periods(database) == []
-    working_hours_changes.change_override(
-        **whose(office), public_id=closed.public_id, wish=OverrideWish(TUESDAY + ONE_DAY, time(18), time(20), MODES)
+    change_hours_entry(
+        **whose(office),
+        by=BY_STAFF,
+        public_id=closed.public_id,
+        wish=OverrideWish(TUESDAY + ONE_DAY, time(18), time(20), MODES),
     )
     assert periods(database) == [("24 00:00", "25 00:00"), ("25 18:00", "25 20:00")]
-    working_hours_changes.remove_override(**whose(office), public_id=closed.public_id)
+    remove_hours_entry(HoursOverride, **whose(office), by=BY_STAFF, public_id=closed.public_id)
     assert ("25 00:00", "26 00:00") in periods(database)
 
 
 def test_who_waits_hears_of_a_therapist_who_is_there_after_all(office: Office) -> None:
     away = add_time_off(office.therapist, datetime(2026, 11, 24), datetime(2026, 11, 25))
     entry = wait(office, until=TUESDAY)
-    working_hours_changes.remove_time_off(**whose(office), public_id=away.public_id)
+    remove_hours_entry(TimeOff, **whose(office), by=BY_STAFF, public_id=away.public_id)
     assert waiting.offer_freed_times(now=NOW + timedelta(minutes=5)) == 1
     assert [each.starts_at for each in offers_to(entry)] == [at(9)]
 
@@ -118,7 +128,7 @@ def test_who_waits_hears_of_a_date_that_opens(office: Office) -> None:
     closed = add_override(office.therapist, date(2026, 11, 28), None, None)
     entry = wait(office)
     wish = OverrideWish(date(2026, 11, 28), time(18), time(20), MODES)
-    working_hours_changes.change_override(**whose(office), public_id=closed.public_id, wish=wish)
+    change_hours_entry(**whose(office), by=BY_STAFF, public_id=closed.public_id, wish=wish)
     assert waiting.offer_freed_times(now=NOW + timedelta(minutes=5)) == 1
     assert [each.starts_at for each in offers_to(entry)] == [at(18, days=5)]
 
@@ -126,7 +136,7 @@ def test_who_waits_hears_of_a_date_that_opens(office: Office) -> None:
 def test_what_opens_but_is_taken_again_is_offered_to_nobody(database: Session, office: Office) -> None:
     away = add_time_off(office.therapist, datetime(2026, 11, 24), datetime(2026, 11, 25))
     wait(office, until=TUESDAY)
-    working_hours_changes.remove_time_off(**whose(office), public_id=away.public_id)
+    remove_hours_entry(TimeOff, **whose(office), by=BY_STAFF, public_id=away.public_id)
     add_time_off(office.therapist, datetime(2026, 11, 24), datetime(2026, 11, 25))
     assert waiting.offer_freed_times(now=NOW + timedelta(minutes=5)) == 0
     assert periods(database) == []
