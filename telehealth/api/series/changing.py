@@ -31,7 +31,7 @@ from telehealth.domain.errors import (
 from telehealth.domain.series.patterns import LONGEST_INTERVAL, DateResult, SeriesScope
 from telehealth.domain.words import Mode
 from telehealth.models import Series
-from telehealth.services.hours.working_hours_changes import DAYS_IN_A_WEEK
+from telehealth.services.hours.hours_setting import DAYS_IN_A_WEEK
 from telehealth.services.series.changing import SeriesChange, change_series
 from telehealth.services.series.ending import (
     end_series,
