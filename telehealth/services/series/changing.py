@@ -6,7 +6,8 @@ cannot go along is listed with what is in its way and the nearest free starts, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from telehealth.database import attempt, retry_on_conflict, transaction
+from telehealth.database import attempt, dry_run, retry_on_conflict, transaction
 from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.errors import InvalidInput, NotAllowed, SlotNotOffered, SlotTaken
 from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult, Plan, SeriesScope, pair_by_week
@@ -114,56 +115,96 @@ def change_series(  # noqa: PLR0913 -- a change is these facts
     one: an appointment that was made stays where it was, a planned date waits for a decision. A date that was moved by
     itself keeps its own time. Staff only. Raises NotFound, InvalidInput, ServiceEnded, NotAllowed.
     """
+    goes_on, dates = _change(
+        transaction, practice_id=practice_id, series=series, scope=scope, to=to, day=day, reason=reason, by=by, now=now
+    )
+    make_due(goes_on.id, by, now=now)
+    return ChangedSeries(find_series(practice_id, goes_on.public_id), dates)
+
+
+def preview_change(
+    *,
+    practice_id: int,
+    series: str,
+    scope: SeriesScope,
+    to: SeriesChange,
+    day: date | None = None,
+    by: ActedBy,
+    now: datetime,
+) -> list[DateResult]:
+    """What ``change_series`` would come to, date by date, because it is the same change, taken back before its end.
+
+    Nothing is kept by asking, and nobody is told. Raises what the change raises.
+    """
+    _, dates = _change(dry_run, practice_id=practice_id, series=series, scope=scope, to=to, day=day, by=by, now=now)
+    return dates
+
+
+@retry_on_conflict
+def _change(  # noqa: PLR0913 -- the use case above, in one transaction
+    within: Callable[[], AbstractContextManager[Session]],
+    *,
+    practice_id: int,
+    series: str,
+    scope: SeriesScope,
+    to: SeriesChange,
+    day: date | None,
+    reason: str = "",
+    by: ActedBy,
+    now: datetime,
+) -> tuple[Series, list[DateResult]]:
+    _require_possible(scope, to, day, by)
+    with within() as session:
+        found = lock_series(session, practice_id, series)
+        last = day if scope == SeriesScope.THIS and day is not None else date.max
+        rows = lock_dates(session, found, now=now, first=day or date.min, last=last)
+        if not rows:
+            raise InvalidInput({"day": NO_DATE_AHEAD})
+        wished, about = _wished(found, to, rows[0].day), {"scope": scope, "reason": reason or None}
+        carrying = _Carrying(session, found, slot_of(found), to, by, reason or CHANGED, now)
+        if scope == SeriesScope.THIS:
+            return _change_one(carrying, wished, rows[0], about)
+        return _change_all(carrying, wished, rows, about)
+
+
+def _require_possible(scope: SeriesScope, to: SeriesChange, day: date | None, by: ActedBy) -> None:
     if not by.is_staff:
         raise NotAllowed
     if to.weekday is not None and to.weekday not in DAYS_OF_WEEK:
         raise InvalidInput({"weekday": NO_WEEKDAY})
     if scope != SeriesScope.ALL and day is None:
         raise InvalidInput({"day": NO_DATE_AHEAD})
-    goes_on, dates = _change(practice_id, series, scope, to, day, reason, by, now=now)
-    make_due(goes_on.id, by, now=now)
-    goes_on = find_series(practice_id, goes_on.public_id)
-    return ChangedSeries(goes_on, _with_alternatives(slot_of(goes_on), dates, now=now))
 
 
-@retry_on_conflict
-def _change(  # noqa: PLR0913 -- the use case above, in one transaction
-    practice_id: int,
-    public_id: str,
-    scope: SeriesScope,
-    to: SeriesChange,
-    day: date | None,
-    reason: str,
-    by: ActedBy,
-    *,
-    now: datetime,
+def _change_one(
+    carrying: _Carrying, wished: SlotOfSeries, row: Occurrence, about: Mapping[str, Any]
 ) -> tuple[Series, list[DateResult]]:
-    with transaction() as session:
-        series = lock_series(session, practice_id, public_id)
-        last = day if scope == SeriesScope.THIS and day is not None else date.max
-        rows = lock_dates(session, series, now=now, first=day or date.min, last=last)
-        if not rows:
-            raise InvalidInput({"day": NO_DATE_AHEAD})
-        before, wished, why = slot_of(series), _wished(series, to, rows[0].day), reason or CHANGED
-        about: dict[str, Any] = {"scope": scope, "reason": reason or None}
-        about |= {"before": terms_of(before), "after": terms_of(wished)}
-        if scope == SeriesScope.THIS:
-            series.changed_at = now
-            _fill_states(series, wished)
-            about["after"] |= {key: about["before"][key] for key in RHYTHM}
-            result = _Carrying(session, series, before, to, by, why, now).carry_one(wished, rows[0])
-            if result.outcome not in UNCHANGED:
-                record_event(session, series, AuditAction.CHANGED, by, now=now, day=day, **about)
-            return series, [result]
-        first = rows[0].day
-        goes_on = _go_on(session, series, wished, rows, scope, now=now)
-        if goes_on is not series:
-            record_event(
-                session, goes_on, AuditAction.CONTINUED, by, now=now, first=first, series=series.public_id, **about
-            )
-            about["goes_on_as"] = goes_on.public_id
-        record_event(session, series, AuditAction.CHANGED, by, now=now, first=first, **about)
-        return goes_on, _Carrying(session, goes_on, before, to, by, why, now).carry(rows)
+    """One date alone; the slot goes on as it is."""
+    session, series, now, day = carrying.session, carrying.series, carrying.now, row.day
+    series.changed_at = now
+    _fill_states(series, wished)
+    result = carrying.carry_one(wished, row)
+    if result.outcome not in UNCHANGED:
+        before = terms_of(carrying.before)
+        after = terms_of(wished) | {key: before[key] for key in RHYTHM}
+        told = {"day": day, **about, "before": before, "after": after}
+        record_event(session, series, AuditAction.CHANGED, carrying.by, now=now, **told)
+    return series, _with_alternatives(wished, [result], now=now)
+
+
+def _change_all(
+    carrying: _Carrying, wished: SlotOfSeries, rows: list[Occurrence], about: Mapping[str, Any]
+) -> tuple[Series, list[DateResult]]:
+    """These dates and whatever comes after them."""
+    session, series, by, now = carrying.session, carrying.series, carrying.by, carrying.now
+    told = {"first": rows[0].day, **about, "before": terms_of(carrying.before), "after": terms_of(wished)}
+    goes_on = _go_on(session, series, wished, rows, about["scope"], now=now)
+    if goes_on is not series:
+        record_event(session, goes_on, AuditAction.CONTINUED, by, now=now, series=series.public_id, **told)
+        told["goes_on_as"] = goes_on.public_id
+    record_event(session, series, AuditAction.CHANGED, by, now=now, **told)
+    dates = replace(carrying, series=goes_on).carry(rows)
+    return goes_on, _with_alternatives(slot_of(goes_on), dates, now=now)
 
 
 def _with_alternatives(slot: SlotOfSeries, dates: list[DateResult], *, now: datetime) -> list[DateResult]:
@@ -194,7 +235,11 @@ def _wished(series: Series, to: SeriesChange, first: date) -> SlotOfSeries:
         until=until,
     )
     members = [
-        replace(each, jurisdiction=each.jurisdiction or to.jurisdiction, joined_on=min(each.joined_on, starts_on))
+        replace(
+            each,
+            jurisdiction=each.jurisdiction or to.jurisdiction,
+            joined_on=starts_on if each.joined_on <= first else each.joined_on,
+        )
         for each in slot_of(series).members
     ]
     if plan.mode != Mode.IN_PERSON and any(each.jurisdiction is None for each in members):

@@ -301,6 +301,28 @@ def test_a_slot_is_changed_and_each_date_is_listed(therapist: Staff, office: Off
     assert "Thu, Dec 10 at 10:00 AM MST Dana Rivera is away then. Needs a decision" in words
 
 
+def test_the_review_knows_the_end(therapist: Staff, office: Office) -> None:
+    """Four dates every week are two every other week: what lies after the last one is nobody's date."""
+    made = make_series(office, count=4)
+    add_time_off(office.therapist, datetime(2026, 12, 2), datetime(2027, 1, 13))
+    words = therapist.send(path(made, "/change"), {"scope": "all", "every_weeks": "2"})
+    assert "in the way" not in words
+    assert "The slot is changed 2 dates: as it was. 2 dates: cancelled." in words.replace(
+        "Tuesdays at 3:00 PM. All times are in Mountain Time. ", ""
+    )
+
+
+def test_the_review_shows_what_the_change_then_does(therapist: Staff, office: Office) -> None:
+    add_time_off(office.therapist, datetime(2026, 12, 2), datetime(2027, 1, 13))
+    made = make_series(office, count=4)
+    change = {"scope": "all", "every_weeks": "2"}
+    words = words_of(therapist.post(path(made, "/change"), change))
+    assert "1 date has something in the way Nothing is changed yet." in words
+    assert "Tue, Dec 15 at 3:00 PM MST Dana Rivera is away then." in words
+    assert "Jan 12" not in words
+    assert "1 date needs a decision" in therapist.send(path(made, "/change"), {**change, "sure": "y"})
+
+
 def test_a_slot_does_not_stand_in_its_own_way(therapist: Staff, office: Office) -> None:
     made = make_series(office)
     change = {"scope": "all", "local_time": "15:30"}
