@@ -129,9 +129,18 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
-    """A noun of the API. Its views must carry a mark, and the document says what the mark asks for."""
+    """A noun of the API. Every operation is a function, named after its method and its path: ``post_move``.
+
+    It must carry a mark, and the document says what the mark asks for.
+    """
 
     ARGUMENTS_PARSER = parsing.Parser()
+
+    # These are flask-smorest's own, which has no types.
+    get: Callable[[str], Callable[[View], View]]
+    post: Callable[[str], Callable[[View], View]]
+    put: Callable[[str], Callable[[View], View]]
+    delete: Callable[[str], Callable[[View], View]]
 
     def __init__(self, name: str, description: str) -> None:
         super().__init__(name, __name__, url_prefix=PREFIX, description=description)

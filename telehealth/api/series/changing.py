@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import ValidationError, fields, validate
 
 from telehealth import clock
@@ -18,7 +17,7 @@ from telehealth.api.appointments.links import LONGEST_REASON
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, ClockTime, DayField, Instant, OneLine, in_our_names, jurisdiction, key, word
 from telehealth.api.series import shapes
-from telehealth.api.series.shapes import ChangedSchema, DateResultSchema
+from telehealth.api.series.shapes import ChangedSchema, ChangePreviewSchema, DateResultSchema
 from telehealth.api.series.standing_slots import ONE, find_series_for_staff
 from telehealth.domain import access
 from telehealth.domain.errors import (
@@ -33,8 +32,9 @@ from telehealth.domain.errors import (
 from telehealth.domain.series.patterns import LONGEST_INTERVAL, DateResult, SeriesScope
 from telehealth.domain.words import Mode
 from telehealth.models import Series
+from telehealth.queries.practice.practices import find_therapist
 from telehealth.services.hours.working_hours_changes import DAYS_IN_A_WEEK
-from telehealth.services.series.changing import SeriesChange, change_series
+from telehealth.services.series.changing import SeriesChange, change_series, preview_change
 from telehealth.services.series.ending import (
     end_series,
     pause_series,
@@ -132,156 +132,143 @@ class LeaveSchema(Body):
     reason = _reason()
 
 
-@blueprint.route(f"{DATE}/skip")
+@blueprint.post(f"{DATE}/skip")
 @access.staff()
-class SkipView(MethodView):
-    """Leaving one date out."""
+@operation("skipSeriesDate")
+@blueprint.arguments(ReasonSchema, required=False)
+@blueprint.response(200, DateResultSchema)
+def post_skip(body: dict[str, Any], series: str, day: str) -> dict[str, Any]:
+    """Leave one date out
 
-    @operation("skipSeriesDate")
-    @blueprint.arguments(ReasonSchema, required=False)
-    @blueprint.response(200, DateResultSchema)
-    def post(self, body: dict[str, Any], series: str, day: str) -> dict[str, Any]:
-        """Leave one date out
-
-        Its time is free; an appointment that was made is cancelled, and everybody is told.
-        """
-        found = find_series_for_staff(series)
-        done = skip_occurrence(**_given(found), day=_day(day), reason=body["reason"])
-        return shapes.result(done, found.therapist.name)
+    Its time is free; an appointment that was made is cancelled, and everybody is told.
+    """
+    found = find_series_for_staff(series)
+    done = skip_occurrence(**_given(found), day=_day(day), reason=body["reason"])
+    return shapes.result(done, found.therapist.name)
 
 
-@blueprint.route(f"{DATE}/restore")
+@blueprint.post(f"{DATE}/restore")
 @access.staff()
-class RestoreView(MethodView):
-    """Meeting after all."""
+@operation("restoreSeriesDate", InvalidInput)
+@blueprint.response(200, DateResultSchema)
+def post_restore(series: str, day: str) -> dict[str, Any]:
+    """Let a skipped date take place after all
 
-    @operation("restoreSeriesDate", InvalidInput)
-    @blueprint.response(200, DateResultSchema)
-    def post(self, series: str, day: str) -> dict[str, Any]:
-        """Let a skipped date take place after all
-
-        If its time is still free; else it is a conflict.
-        """
-        found = find_series_for_staff(series)
-        return shapes.result(restore_occurrence(**_given(found), day=_day(day)), found.therapist.name)
+    If its time is still free; else it is a conflict.
+    """
+    found = find_series_for_staff(series)
+    return shapes.result(restore_occurrence(**_given(found), day=_day(day)), found.therapist.name)
 
 
-@blueprint.route(f"{DATE}/settle")
+@blueprint.post(f"{DATE}/settle")
 @access.staff()
-class SettleView(MethodView):
-    """Deciding about a conflict."""
+@operation("settleSeriesDate", SlotTaken, SlotNotOffered)
+@blueprint.arguments(SettleSchema, example={"start": "2026-12-30T22:00:00Z"})
+@blueprint.response(200, DateResultSchema)
+def post_settle(body: dict[str, Any], series: str, day: str) -> dict[str, Any]:
+    """Decide about a date in conflict
 
-    @operation("settleSeriesDate", SlotTaken, SlotNotOffered)
-    @blueprint.arguments(SettleSchema, example={"start": "2026-12-30T22:00:00Z"})
-    @blueprint.response(200, DateResultSchema)
-    def post(self, body: dict[str, Any], series: str, day: str) -> dict[str, Any]:
-        """Decide about a date in conflict
-
-        Meet at another time, or not at all.
-        """
-        found = find_series_for_staff(series)
-        done = settle_conflict(**_given(found), day=_day(day), alternative=body["start"])
-        return shapes.result(done, found.therapist.name)
+    Meet at another time, or not at all.
+    """
+    found = find_series_for_staff(series)
+    done = settle_conflict(**_given(found), day=_day(day), alternative=body["start"])
+    return shapes.result(done, found.therapist.name)
 
 
-@blueprint.route(f"{ONE}/change")
+@blueprint.post(f"{ONE}/change")
 @access.staff()
-class ChangeView(MethodView):
-    """Another time, therapist, place."""
+@operation("changeSeries", ServiceEnded)
+@blueprint.arguments(ChangeSchema, example=CHANGE_EXAMPLE)
+@blueprint.response(200, ChangedSchema)
+def post_change(body: dict[str, Any], series: str) -> dict[str, Any]:
+    """Change a standing slot
 
-    @operation("changeSeries", ServiceEnded)
-    @blueprint.arguments(ChangeSchema, example=CHANGE_EXAMPLE)
-    @blueprint.response(200, ChangedSchema)
-    def post(self, body: dict[str, Any], series: str) -> dict[str, Any]:
-        """Change a standing slot
-
-        With `following` it ends the day before, and a new one goes on: the answer is the one that goes on. A date that
-        cannot go along is listed with what is in its way, and does not keep the others back.
-        """
-        found = find_series_for_staff(series)
-        _require_own(found, body)
-        done = change_series(
-            **_given(found),
-            scope=SeriesScope(body["scope"]),
-            day=body["day"],
-            to=_change(body),
-            reason=body["reason"],
-        )
-        return shapes.changed(done.series, done.dates)
+    With `following` it ends the day before, and a new one goes on: the answer is the one that goes on. A date that
+    cannot go along is listed with what is in its way, and does not keep the others back.
+    """
+    found = find_series_for_staff(series)
+    change = _change(found, body)
+    done = change_series(**_given(found), **change, reason=body["reason"])
+    return shapes.changed(done.series, done.dates, _giver(done.series, change["to"]))
 
 
-@blueprint.route(f"{ONE}/end")
+@blueprint.post(f"{ONE}/change/preview")
 @access.staff()
-class EndView(MethodView):
-    """The end."""
+@operation("previewSeriesChange", ServiceEnded)
+@blueprint.arguments(ChangeSchema, example=CHANGE_EXAMPLE)
+@blueprint.response(200, ChangePreviewSchema)
+def post_change_preview(body: dict[str, Any], series: str) -> dict[str, Any]:
+    """See what a change of a standing slot would come to
 
-    @operation("endSeries")
-    @blueprint.arguments(EndSchema, required=False)
-    @blueprint.response(200, ChangedSchema)
-    def post(self, body: dict[str, Any], series: str) -> dict[str, Any]:
-        """End a standing slot
-
-        With everything ahead, or with one date and all that follow. Appointments that were made are cancelled.
-        """
-        done = end_series(
-            **_given(find_series_for_staff(series)),
-            scope=SeriesScope(body["scope"]),
-            day=body["day"],
-            reason=body["reason"],
-        )
-        return _answer(series, done)
+    Date by date, with what is in the way and the nearest free starts of the same week. Nothing is changed or kept by
+    asking, and nobody is told.
+    """
+    found = find_series_for_staff(series)
+    change = _change(found, body)
+    dates = preview_change(**_given(found), **change)
+    return {"dates": shapes.results(dates, _giver(found, change["to"]))}
 
 
-@blueprint.route(f"{ONE}/pause")
+@blueprint.post(f"{ONE}/end")
 @access.staff()
-class PauseView(MethodView):
-    """A holiday."""
+@operation("endSeries")
+@blueprint.arguments(EndSchema, required=False)
+@blueprint.response(200, ChangedSchema)
+def post_end(body: dict[str, Any], series: str) -> dict[str, Any]:
+    """End a standing slot
 
-    @operation("pauseSeries")
-    @blueprint.arguments(PauseSchema, example={"first": "2026-12-21", "last": "2027-01-03", "reason": "Holiday"})
-    @blueprint.response(200, ChangedSchema)
-    def post(self, body: dict[str, Any], series: str) -> dict[str, Any]:
-        """Pause a standing slot
+    With everything ahead, or with one date and all that follow. Appointments that were made are cancelled.
+    """
+    done = end_series(
+        **_given(find_series_for_staff(series)),
+        scope=SeriesScope(body["scope"]),
+        day=body["day"],
+        reason=body["reason"],
+    )
+    return _answer(series, done)
 
-        Every date from the first to the last day is left out; the slot goes on afterwards.
-        """
-        return _answer(series, pause_series(**_given(find_series_for_staff(series)), **body))
 
-
-@blueprint.route(f"{ONE}/members")
+@blueprint.post(f"{ONE}/pause")
 @access.staff()
-class MembersView(MethodView):
-    """Who belongs."""
+@operation("pauseSeries")
+@blueprint.arguments(PauseSchema, example={"first": "2026-12-21", "last": "2027-01-03", "reason": "Holiday"})
+@blueprint.response(200, ChangedSchema)
+def post_pause(body: dict[str, Any], series: str) -> dict[str, Any]:
+    """Pause a standing slot
 
-    @operation("addSeriesMember", GroupFull)
-    @blueprint.arguments(NewMemberSchema, example={"client": CLIENT_EXAMPLE})
-    @blueprint.response(201, ChangedSchema)
-    def post(self, body: dict[str, Any], series: str) -> dict[str, Any]:
-        """Let one more client belong to a standing slot
-
-        They get a seat in every appointment that was made; what stands in the way is listed date by date.
-        """
-        found = find_series_for_staff(series)
-        contact = contacts.one(body["client"], found.mode)
-        with in_our_names({"name": "client.name"}):
-            done = add_member(**_given(found), contact=contact, first_day=body["first_day"], reason=body["reason"])
-        return _answer(series, done)
+    Every date from the first to the last day is left out; the slot goes on afterwards.
+    """
+    return _answer(series, pause_series(**_given(find_series_for_staff(series)), **body))
 
 
-@blueprint.route(f"{ONE}/members/<key:member>/leave")
+@blueprint.post(f"{ONE}/members")
 @access.staff()
-class LeaveView(MethodView):
-    """Who leaves."""
+@operation("addSeriesMember", GroupFull)
+@blueprint.arguments(NewMemberSchema, example={"client": CLIENT_EXAMPLE})
+@blueprint.response(201, ChangedSchema)
+def post_member(body: dict[str, Any], series: str) -> dict[str, Any]:
+    """Let one more client belong to a standing slot
 
-    @operation("endSeriesMembership")
-    @blueprint.arguments(LeaveSchema, example={"last_day": "2026-12-15"})
-    @blueprint.response(200, ChangedSchema)
-    def post(self, body: dict[str, Any], series: str, member: str) -> dict[str, Any]:
-        """End a client's membership
+    They get a seat in every appointment that was made; what stands in the way is listed date by date.
+    """
+    found = find_series_for_staff(series)
+    contact = contacts.one(body["client"], found.mode)
+    with in_our_names({"name": "client.name"}):
+        done = add_member(**_given(found), contact=contact, first_day=body["first_day"], reason=body["reason"])
+    return _answer(series, done)
 
-        Their seats after the last day are cancelled. A group goes on, even when nobody is left in it.
-        """
-        return _answer(series, remove_member(**_given(find_series_for_staff(series)), member=member, **body))
+
+@blueprint.post(f"{ONE}/members/<key:member>/leave")
+@access.staff()
+@operation("endSeriesMembership")
+@blueprint.arguments(LeaveSchema, example={"last_day": "2026-12-15"})
+@blueprint.response(200, ChangedSchema)
+def post_leave(body: dict[str, Any], series: str, member: str) -> dict[str, Any]:
+    """End a client's membership
+
+    Their seats after the last day are cancelled. A group goes on, even when nobody is left in it.
+    """
+    return _answer(series, remove_member(**_given(find_series_for_staff(series)), member=member, **body))
 
 
 def _given(found: Series) -> dict[str, Any]:
@@ -307,9 +294,17 @@ def _day(text: str) -> date:
     return found
 
 
-def _change(body: dict[str, Any]) -> SeriesChange:
+def _change(found: Series, body: dict[str, Any]) -> dict[str, Any]:
+    """Which dates are to be different, and how. Raises NotAllowed."""
+    _require_own(found, body)
     given = {name: body[name] for name in SeriesChange.__slots__}
-    return SeriesChange(**{**given, "mode": Mode(body["mode"]) if body["mode"] else None})
+    to = SeriesChange(**{**given, "mode": Mode(body["mode"]) if body["mode"] else None})
+    return {"scope": SeriesScope(body["scope"]), "day": body["day"], "to": to}
+
+
+def _giver(found: Series, to: SeriesChange) -> str:
+    """The name of the therapist with whom the changed dates are."""
+    return (find_therapist(found.practice_id, to.therapist) if to.therapist else found.therapist).name
 
 
 def _require_own(found: Series, body: dict[str, Any]) -> None:

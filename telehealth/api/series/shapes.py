@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -182,6 +182,12 @@ class ChangedSchema(Schema):
     dates = fields.List(fields.Nested(DateResultSchema), required=True)
 
 
+class ChangePreviewSchema(Schema):
+    """What would become of each date."""
+
+    dates = fields.List(fields.Nested(DateResultSchema), required=True)
+
+
 def plan_of(body: Mapping[str, Any]) -> Plan:
     """The plan in a body."""
     return Plan(**{**{name: body[name] for name in Plan.__slots__}, "mode": Mode(body["mode"])})
@@ -259,9 +265,14 @@ def result(found: DateResult, therapist_name: str) -> dict[str, Any]:
     }
 
 
-def changed(of: Series, dates: Sequence[DateResult]) -> dict[str, Any]:
-    """The standing slot and what became of its dates."""
-    return {"series": series(of), "dates": [result(each, of.therapist.name) for each in dates]}
+def results(dates: Iterable[DateResult], therapist_name: str) -> list[dict[str, Any]]:
+    """The same of each date."""
+    return [result(each, therapist_name) for each in dates]
+
+
+def changed(of: Series, dates: Iterable[DateResult], therapist_name: str = "") -> dict[str, Any]:
+    """The standing slot and what became of its dates; ``therapist_name`` when a stand-in gives them."""
+    return {"series": series(of), "dates": results(dates, therapist_name or of.therapist.name)}
 
 
 def _member(member: SeriesMember) -> dict[str, Any]:

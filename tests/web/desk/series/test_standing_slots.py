@@ -323,6 +323,15 @@ def test_the_review_shows_what_the_change_then_does(therapist: Staff, office: Of
     assert "1 date needs a decision" in therapist.send(path(made, "/change"), {**change, "sure": "y"})
 
 
+def test_a_stand_in_is_called_by_their_name(app: Flask, office: Office) -> None:
+    colleague = make_therapist(office.practice, office.service, name="Ari Bell")
+    add_time_off(colleague, datetime(2026, 12, 8), datetime(2026, 12, 9))
+    made, owner = make_series(office, count=2), as_owner(app, office)
+    change = {"scope": "this", "day": "2026-12-08", "giver": colleague.public_id}
+    for step in ({}, {"sure": "y"}):
+        assert "Ari Bell is away then." in words_of(owner.post(path(made, "/change"), {**change, **step}))
+
+
 def test_a_slot_does_not_stand_in_its_own_way(therapist: Staff, office: Office) -> None:
     made = make_series(office)
     change = {"scope": "all", "local_time": "15:30"}
