@@ -23,7 +23,7 @@ from telehealth.domain.errors import (
 )
 from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Obstacle
 from telehealth.models import Appointment, Attendee
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import free_at
 from telehealth.services.appointments.occupancies import Interval, Owner, take_time
 from telehealth.services.appointments.placing import assign_placed, take_slot
@@ -223,16 +223,10 @@ def _bring_back(session: Session, appointment: Appointment, one: Attendee | None
 
 
 def _take_again(session: Session, appointment: Appointment, returning: Sequence[Attendee], *, now: datetime) -> None:
-    query = SlotQuery(
-        practice_id=appointment.practice_id,
-        service=appointment.service,
-        mode=appointment.mode,
-        since=appointment.starts_at,
+    query = replace(
+        SlotQuery.about_appointment(appointment, waived=ALREADY_AGREED),
         therapist_id=appointment.therapist_id,
         co_therapist_id=appointment.co_therapist_id,
-        location_id=appointment.location_id,
-        own_appointment_id=appointment.id,
-        waived=ALREADY_AGREED,
     )
     candidates = free_at(query, now=now)
     if not candidates:

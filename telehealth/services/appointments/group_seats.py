@@ -13,7 +13,7 @@ from telehealth.domain.errors import GroupFull, SlotNotOffered, SlotTaken
 from telehealth.domain.words import AppointmentStatus, AuditAction, Obstacle
 from telehealth.models import Appointment, Hold
 from telehealth.queries.appointments.groups import list_groups_at, list_joinable_groups, only_full_groups_at
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.services.appointments.choosing import BookingRequest
 from telehealth.services.appointments.occupancies import Interval, Owner, take_time
 from telehealth.services.appointments.placing import find_overridden

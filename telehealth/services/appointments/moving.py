@@ -28,7 +28,7 @@ from telehealth.domain.errors import (
 )
 from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Obstacle
 from telehealth.models import Appointment, Hold, Room
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.services.appointments.cancelling import free_time_of
 from telehealth.services.appointments.choosing import ChosenRows, choose_rows, therapist_id_of
 from telehealth.services.appointments.holding import consume_hold, find_hold_for
@@ -228,13 +228,12 @@ def _complete_contacts(appointment: Appointment, to: Destination) -> None:
 def _query(
     session: Session, appointment: Appointment, chosen: ChosenRows, to: Destination, hold: Hold | None
 ) -> SlotQuery:
-    query = SlotQuery(
-        practice_id=appointment.practice_id,
-        service=chosen.service,
-        mode=to.mode,
-        since=to.starts_at,
-        therapist_id=chosen.therapist.id if chosen.therapist is not None else None,
-        location_id=chosen.location.id if chosen.location is not None else None,
+    query = SlotQuery.about(
+        chosen.service,
+        to.mode,
+        to.starts_at,
+        therapist=chosen.therapist,
+        location=chosen.location,
         jurisdiction=next((each.jurisdiction for each in appointment.seats if each.jurisdiction), None),
         fit=replace(to.fit, therapist_id=appointment.therapist_id),
         client_ids=tuple(each.client_id for each in appointment.seats),
