@@ -122,7 +122,6 @@ def _about(appointment: Appointment) -> dict[str, Any]:
 def _outcome(appointment: Appointment) -> str:
     """Empty while it waits; otherwise one of ``ENDS``, or ``OFF``."""
     if appointment.status == AppointmentStatus.PENDING:
-        is_over = appointment.expires_at is not None and appointment.expires_at <= clock.now()
-        return "expired" if is_over else ""
+        return "" if appointment.awaits_answer(now=clock.now()) else "expired"
     first = next((event.action for event in appointment.events if event.action in ENDS), "approved")
     return OFF if first == "approved" and appointment.status == AppointmentStatus.CANCELLED else first

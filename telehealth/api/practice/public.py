@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask.views import MethodView
@@ -13,12 +12,11 @@ from telehealth import clock
 from telehealth.api.appointments.shapes import TermsSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Schema, Zone, key, word
-from telehealth.domain import access, walltime
-from telehealth.domain.appointments.licences import uncovered
+from telehealth.domain import access
 from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Approval, Mode, ServiceKind
-from telehealth.models import Licence, Practice, Therapist
+from telehealth.models import Practice, Therapist
 from telehealth.queries.practice.practices import (
     find_practice,
     find_service,
@@ -222,8 +220,6 @@ def _practice(practice: Practice) -> dict[str, Any]:
 
 def _therapist(therapist: Therapist, now: datetime) -> dict[str, Any]:
     """What everybody may know: never an address, a number or a login."""
-    today = walltime.wall(now, walltime.zone(therapist.timezone)).date()
-    licences = therapist.licences
     return {
         "id": therapist.public_id,
         "name": therapist.name,
@@ -233,12 +229,5 @@ def _therapist(therapist: Therapist, now: datetime) -> dict[str, Any]:
         "specialties": therapist.specialties,
         "languages": therapist.languages,
         "services": [service.public_id for service in therapist.services if service.ended_at is None],
-        "jurisdictions": sorted(
-            {held.jurisdiction for held in licences if _may_treat(licences, held.jurisdiction, today)}
-        ),
+        "jurisdictions": sorted(therapist.states(now=now)),
     }
-
-
-def _may_treat(licences: Sequence[Licence], jurisdiction: str, today: date) -> bool:
-    gaps = uncovered(licences, jurisdiction=jurisdiction)
-    return not any(since <= today < until for since, until in gaps)

@@ -22,7 +22,7 @@ from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import LinkInvalid, NotFound, ServiceEnded
 from telehealth.domain.waitlist.waiting import WeeklyWindow
-from telehealth.domain.words import Mode, OfferStatus, WaitlistStatus
+from telehealth.domain.words import Mode, WaitlistStatus
 from telehealth.models import Offer, WaitlistEntry
 from telehealth.queries.practice.practices import find_practice_id, find_service
 from telehealth.queries.practice.therapists import therapist_public_ids
@@ -272,7 +272,7 @@ def _own(entry: WaitlistEntry) -> dict[str, Any]:
 
 
 def _is_open(offer: Offer) -> bool:
-    return offer.status == OfferStatus.OPEN and offer.expires_at > clock.now()
+    return offer.is_open(now=clock.now())
 
 
 def _for_staff(entry: WaitlistEntry, names: Mapping[int, str], place: int) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import attempt, dry_run, retry_on_conflict, transaction
-from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.errors import InvalidInput, NotAllowed, SlotNotOffered, SlotTaken
 from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult, Plan, SeriesScope, pair_by_week
 from telehealth.domain.words import AuditAction, Mode, Obstacle, OccurrenceStatus
@@ -261,9 +260,7 @@ def _go_on(
     if scope == SeriesScope.FOLLOWING and session.scalar(select(earlier)):
         goes_on = draft_series(wished, now=now)
         goes_on.known_until = series.known_until
-        goes_on.members = [
-            copy_member(each) for each in series.members if each.left_on is None or each.left_on >= first
-        ]
+        goes_on.members = [copy_member(each) for each in series.members if each.stays(first)]
         series.until, series.changed_at = first - ONE_DAY, now
         session.add(goes_on)
         session.flush()
@@ -356,7 +353,7 @@ class _Carrying:
 
     def _is_to_move(self, appointment: Appointment, wanted: datetime) -> bool:
         stays = wanted == appointment.starts_at and self.to.only_when
-        return not stays and appointment.status in ACTIVE and appointment.starts_at > self.now
+        return not stays and appointment.is_ahead(now=self.now)
 
     def _move_if_free(
         self, slot: SlotOfSeries, day: date, appointment: Appointment, wanted: datetime

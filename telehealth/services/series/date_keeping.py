@@ -242,7 +242,7 @@ def rehearsed(slot: SlotOfSeries, occurrence: Occurrence, *, now: datetime) -> A
     appointment.location_id = slot.location.id if slot.location is not None else None
     appointment.public_id = appointment.uid = occurrence.public_id
     for member in occurrence.series.members:
-        if _is_on(member, occurrence.day):
+        if member.comes_on(occurrence.day):
             seat = member_seat(member)
             seat.client = member.client
             appointment.attendees.append(seat)
@@ -300,11 +300,7 @@ def _who_comes(
             for client_id, resource_id in coming.items()
             if resource_id in kept or take_for_clients(session, occurrence, [resource_id], now=now)
         }
-    return [each for each in series.members if each.client_id in coming and _is_on(each, occurrence.day)]
-
-
-def _is_on(member: SeriesMember, day: date) -> bool:
-    return member.joined_on <= day and (member.left_on is None or day <= member.left_on)
+    return [each for each in series.members if each.client_id in coming and each.comes_on(occurrence.day)]
 
 
 def member_seat(member: SeriesMember) -> Attendee:

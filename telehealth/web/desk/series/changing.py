@@ -14,11 +14,11 @@ from telehealth import clock
 from telehealth.domain import access, times
 from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import GroupFull, InvalidInput, NotFound
-from telehealth.domain.series.patterns import DateOutcome, DateResult, SeriesScope
+from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult, SeriesScope
 from telehealth.domain.words import Mode
 from telehealth.models import Series, SeriesMember
 from telehealth.queries.practice.practices import find_therapist, list_locations
-from telehealth.queries.series.standing_slots import list_dates
+from telehealth.queries.series.standing_slots import list_dates, would_go_on
 from telehealth.services.series.changing import SeriesChange, change_series, preview_change
 from telehealth.services.series.ending import end_series, pause_series
 from telehealth.services.series.members import add_member, remove_member
@@ -314,7 +314,11 @@ def _member_form(found: Series, values: MultiDict[str, str], problems: Mapping[s
 
 
 def _leave_form(found: Series, member: SeriesMember, values: MultiDict[str, str], problems: Mapping[str, str]) -> str:
-    return _page("desk/series_leave.html", found, values, problems, member=member, today=today_of(found, clock.now()))
+    today = today_of(found, clock.now())
+    goes_on = would_go_on(found, today + ONE_DAY, without=member)
+    is_alone = all(each is member or not each.stays(today) for each in found.members)
+    more = {"member": member, "today": today, "goes_on": goes_on, "is_alone": is_alone}
+    return _page("desk/series_leave.html", found, values, problems, **more)
 
 
 def _results(heading: str, found: Series, results: Sequence[DateResult], giver: str = "") -> ResponseReturnValue:
