@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from telehealth.database import db
-from telehealth.domain.series.patterns import SeriesScope
+from telehealth.domain.series.patterns import SeriesChange, SeriesScope
 from telehealth.domain.words import Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, AppointmentEvent, Occupancy, Occurrence, Series
 from telehealth.services.appointments.booking import book_appointment
-from telehealth.services.series.changing import SeriesChange, change_series
+from telehealth.services.series.changing import change_series
 from telehealth.services.series.ending import end_series
 from telehealth.services.series.making import create_series, materialise_series
 from tests.concurrency.conftest import Race

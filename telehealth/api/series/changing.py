@@ -29,12 +29,12 @@ from telehealth.domain.errors import (
     SlotNotOffered,
     SlotTaken,
 )
-from telehealth.domain.series.patterns import LONGEST_INTERVAL, DateResult, SeriesScope
+from telehealth.domain.series.patterns import LONGEST_INTERVAL, DateResult, SeriesChange, SeriesScope
 from telehealth.domain.words import Mode
 from telehealth.models import Series
 from telehealth.queries.practice.practices import find_therapist
 from telehealth.services.hours.working_hours_changes import DAYS_IN_A_WEEK
-from telehealth.services.series.changing import SeriesChange, change_series, preview_change
+from telehealth.services.series.changing import change_series, preview_change
 from telehealth.services.series.ending import (
     end_series,
     pause_series,

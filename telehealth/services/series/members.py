@@ -23,11 +23,11 @@ from telehealth.services.messages.planning import replan_appointment
 from telehealth.services.series.date_keeping import (
     lock_dates,
     lock_series,
-    member_seat,
-    owner_of,
-    put_in_conflict,
-    result_of,
-    take_for_clients,
+    owner_of_date,
+    put_date_in_conflict,
+    result_of_date,
+    seat_of_member,
+    take_time_for_clients,
 )
 from telehealth.services.series.ending import end_series_in
 from telehealth.services.series.making import new_member
@@ -92,13 +92,13 @@ def _join(
     if row.status == OccurrenceStatus.BOOKED:
         return _sit_down(session, row, member, by, reason, now=now)
     if row.status != OccurrenceStatus.PLANNED:
-        return result_of(row)
+        return result_of_date(row)
     resource_id = session.get_one(Client, member.client_id).resource_id
-    if not take_for_clients(session, row, [resource_id], now=now):
+    if not take_time_for_clients(session, row, [resource_id], now=now):
         if slot.service.is_group:  # It goes on without them on that date.
             return DateResult(row.day, row.starts_at, DateOutcome.CONFLICT, (Obstacle.CLIENT_BUSY,))
-        put_in_conflict(session, row, [Obstacle.CLIENT_BUSY])
-        return result_of(row)
+        put_date_in_conflict(session, row, [Obstacle.CLIENT_BUSY])
+        return result_of_date(row)
     return DateResult(row.day, row.starts_at, DateOutcome.JOINED)
 
 
@@ -112,7 +112,7 @@ def _sit_down(
     obstacles = _take_seat(session, appointment, member, now=now)
     if obstacles:
         return DateResult(row.day, appointment.starts_at, DateOutcome.CONFLICT, obstacles)
-    made = member_seat(member)
+    made = seat_of_member(member)
     appointment.attendees.append(made)
     raise_sequence(appointment, now=now)
     session.flush()
@@ -168,8 +168,8 @@ def _leave(
     if row.status == OccurrenceStatus.BOOKED:
         return _stand_up(session, row, member, by, reason, now=now)
     if row.status != OccurrenceStatus.PLANNED:
-        return result_of(row)
-    give_back_time(session, owner_of(row), resource_id=session.get_one(Client, member.client_id).resource_id)
+        return result_of_date(row)
+    give_back_time(session, owner_of_date(row), resource_id=session.get_one(Client, member.client_id).resource_id)
     return DateResult(row.day, row.starts_at, DateOutcome.LEFT)
 
 

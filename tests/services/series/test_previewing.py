@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import Base
 from telehealth.domain.errors import InvalidInput, NotAllowed, SlotNotOffered, SlotTaken, TelehealthError
-from telehealth.domain.series.patterns import DateOutcome, DateResult, SeriesScope
+from telehealth.domain.series.patterns import DateOutcome, DateResult, SeriesChange, SeriesScope
 from telehealth.domain.words import Mode, Obstacle, ServiceKind
 from telehealth.models import Series
 from telehealth.queries.series.standing_slots import list_dates
-from telehealth.services.series.changing import SeriesChange, change_series, preview_change
+from telehealth.services.series.changing import change_series, preview_change
 from telehealth.services.series.ending import skip_occurrence
 from telehealth.services.series.making import materialise_series
 from telehealth.services.series.members import add_member

@@ -14,12 +14,12 @@ from telehealth import clock
 from telehealth.domain import access, times
 from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import GroupFull, InvalidInput, NotFound
-from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult, SeriesScope
+from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult, SeriesChange, SeriesScope
 from telehealth.domain.words import Mode
 from telehealth.models import Series, SeriesMember
 from telehealth.queries.practice.practices import find_therapist, list_locations
 from telehealth.queries.series.standing_slots import list_dates, would_go_on
-from telehealth.services.series.changing import SeriesChange, change_series, preview_change
+from telehealth.services.series.changing import change_series, preview_change
 from telehealth.services.series.ending import end_series, pause_series
 from telehealth.services.series.members import add_member, remove_member
 from telehealth.web.acting import by_staff
