@@ -187,7 +187,7 @@ def read_destination(seat: Seat, token: str) -> Trip:
     appointment = seat.appointment
     held = request.args.get("hold")
     kept = hold_cookie.last_hold(appointment.practice)
-    hold = kept if kept is not None and kept.expires_at > seat.now else None
+    hold = kept if kept is not None and kept.still_keeps(now=seat.now) else None
     choices = _choices(seat, request.args, token, hold)
     return Trip(seat, token, choices, hold if hold is not None and hold.public_id == held else None, held)
 
