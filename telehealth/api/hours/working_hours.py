@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import Staff, staff, take_practice
+from telehealth.api.access import Staff, find_therapist_for_staff, staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, Several, WallTime, key, word
 from telehealth.domain import access, walltime
 from telehealth.domain.words import Mode
-from telehealth.models import HoursOverride, Therapist, TimeOff, WeeklyHours
-from telehealth.queries.practice.practices import find_therapist, list_locations
+from telehealth.models import HoursOverride, TimeOff, WeeklyHours
+from telehealth.queries.practice.practices import list_locations
 from telehealth.services.hours.working_hours_changes import (
     DAYS_IN_A_WEEK,
     LONGEST_NOTE,
@@ -36,7 +34,6 @@ from telehealth.services.hours.working_hours_changes import (
 blueprint = Blueprint(
     "Hours", "Weekly hours, other hours on a date, and time off. A therapist sees and changes their own."
 )
-blueprint.url_value_preprocessor(take_practice)
 
 THERAPIST = "/practices/<key:practice>/therapists/<key:therapist>"
 
@@ -105,213 +102,203 @@ AWAY_EXAMPLE = {"starts": "2026-12-24T12:00", "ends": "2027-01-02T00:00", "note"
 class WeeklyHoursListSchema(Schema):
     """All weekly hours of a therapist."""
 
-    timezone = fields.String(required=True)
-    weekly_hours = fields.List(fields.Nested(WeeklyHoursSchema), required=True)
+    timezone = fields.String()
+    weekly_hours = fields.List(fields.Nested(WeeklyHoursSchema))
 
 
 class OverridesSchema(Schema):
     """All dates with other hours."""
 
-    timezone = fields.String(required=True)
-    overrides = fields.List(fields.Nested(OverrideSchema), required=True)
+    timezone = fields.String()
+    overrides = fields.List(fields.Nested(OverrideSchema))
 
 
 class TimeOffListSchema(Schema):
     """All time off."""
 
-    timezone = fields.String(required=True)
-    time_off = fields.List(fields.Nested(TimeOffSchema), required=True)
+    timezone = fields.String()
+    time_off = fields.List(fields.Nested(TimeOffSchema))
 
 
-@blueprint.route(f"{THERAPIST}/weekly-hours")
+@blueprint.get(f"{THERAPIST}/weekly-hours")
 @access.staff()
-class WeeklyHoursView(MethodView):
-    """Weekly hours."""
-
-    @operation("listWeeklyHours")
-    @blueprint.response(200, WeeklyHoursListSchema)
-    def get(self, therapist: str) -> dict[str, Any]:
-        """List weekly hours"""
-        found = _therapist(staff(), therapist)
-        places = _places(staff())
-        return {"timezone": found.timezone, "weekly_hours": [_weekly(row, places) for row in found.weekly_hours]}
-
-    @operation("addWeeklyHours")
-    @blueprint.arguments(WeeklyHoursSchema, example=WEEKLY_EXAMPLE)
-    @blueprint.response(201, WeeklyHoursSchema)
-    def post(self, body: dict[str, Any], therapist: str) -> dict[str, Any]:
-        """Add weekly hours
-
-        What is booked already stays as it is.
-        """
-        who = staff()
-        therapist_id = _therapist(who, therapist).id
-        added = add_weekly_hours(
-            practice_id=who.practice_id, therapist_id=therapist_id, wish=_weekly_wish(body), now=clock.now()
-        )
-        return _weekly(added, _places(who))
+@operation("listWeeklyHours")
+@blueprint.response(200, WeeklyHoursListSchema)
+def get_weekly_hours(therapist: str) -> dict[str, Any]:
+    """List weekly hours"""
+    found = find_therapist_for_staff(therapist)
+    places = _places(staff())
+    return {"timezone": found.timezone, "weekly_hours": [_weekly(row, places) for row in found.weekly_hours]}
 
 
-@blueprint.route(f"{THERAPIST}/weekly-hours/<key:entry>")
+@blueprint.post(f"{THERAPIST}/weekly-hours")
 @access.staff()
-class WeeklyHoursEntryView(MethodView):
-    """One entry of the weekly hours."""
+@operation("addWeeklyHours")
+@blueprint.arguments(WeeklyHoursSchema, example=WEEKLY_EXAMPLE)
+@blueprint.response(201, WeeklyHoursSchema)
+def post_weekly_hours(body: dict[str, Any], therapist: str) -> dict[str, Any]:
+    """Add weekly hours
 
-    @operation("changeWeeklyHours")
-    @blueprint.arguments(WeeklyHoursSchema, example=WEEKLY_EXAMPLE)
-    @blueprint.response(200, WeeklyHoursSchema)
-    def put(self, body: dict[str, Any], therapist: str, entry: str) -> dict[str, Any]:
-        """Change weekly hours
-
-        The body replaces the entry: what is left out goes back to its default. What is booked already stays as it is.
-        """
-        who = staff()
-        therapist_id = _therapist(who, therapist).id
-        changed = change_weekly_hours(
-            practice_id=who.practice_id,
-            therapist_id=therapist_id,
-            public_id=entry,
-            wish=_weekly_wish(body),
-            now=clock.now(),
-        )
-        return _weekly(changed, _places(who))
-
-    @operation("removeWeeklyHours")
-    @blueprint.response(204)
-    def delete(self, therapist: str, entry: str) -> Response:
-        """Remove weekly hours
-
-        What is booked already stays as it is.
-        """
-        who = staff()
-        therapist_id = _therapist(who, therapist).id
-        remove_weekly_hours(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
-        return _nothing()
+    What is booked already stays as it is.
+    """
+    who = staff()
+    therapist_id = find_therapist_for_staff(therapist).id
+    added = add_weekly_hours(
+        practice_id=who.practice_id, therapist_id=therapist_id, wish=_weekly_wish(body), now=clock.now()
+    )
+    return _weekly(added, _places(who))
 
 
-@blueprint.route(f"{THERAPIST}/overrides")
+@blueprint.put(f"{THERAPIST}/weekly-hours/<key:entry>")
 @access.staff()
-class OverridesView(MethodView):
-    """Other hours on a date."""
+@operation("changeWeeklyHours")
+@blueprint.arguments(WeeklyHoursSchema, example=WEEKLY_EXAMPLE)
+@blueprint.response(200, WeeklyHoursSchema)
+def put_weekly_hours(body: dict[str, Any], therapist: str, entry: str) -> dict[str, Any]:
+    """Change weekly hours
 
-    @operation("listOverrides")
-    @blueprint.response(200, OverridesSchema)
-    def get(self, therapist: str) -> dict[str, Any]:
-        """List dates with other hours"""
-        found = _therapist(staff(), therapist)
-        places = _places(staff())
-        return {"timezone": found.timezone, "overrides": [_override(row, places) for row in found.overrides]}
-
-    @operation("addOverride")
-    @blueprint.arguments(OverrideSchema, example=CLOSED_EXAMPLE)
-    @blueprint.response(201, OverrideSchema)
-    def post(self, body: dict[str, Any], therapist: str) -> dict[str, Any]:
-        """Work other hours on a date, or not at all"""
-        who = staff()
-        therapist_id = _therapist(who, therapist).id
-        added = add_override(
-            practice_id=who.practice_id, therapist_id=therapist_id, wish=_override_wish(body), now=clock.now()
-        )
-        return _override(added, _places(who))
+    The body replaces the entry: what is left out goes back to its default. What is booked already stays as it is.
+    """
+    who = staff()
+    therapist_id = find_therapist_for_staff(therapist).id
+    changed = change_weekly_hours(
+        practice_id=who.practice_id,
+        therapist_id=therapist_id,
+        public_id=entry,
+        wish=_weekly_wish(body),
+        now=clock.now(),
+    )
+    return _weekly(changed, _places(who))
 
 
-@blueprint.route(f"{THERAPIST}/overrides/<key:entry>")
+@blueprint.delete(f"{THERAPIST}/weekly-hours/<key:entry>")
 @access.staff()
-class OverrideEntryView(MethodView):
-    """One date with other hours."""
+@operation("removeWeeklyHours")
+@blueprint.response(204)
+def delete_weekly_hours(therapist: str, entry: str) -> None:
+    """Remove weekly hours
 
-    @operation("changeOverride")
-    @blueprint.arguments(OverrideSchema, example=CLOSED_EXAMPLE)
-    @blueprint.response(200, OverrideSchema)
-    def put(self, body: dict[str, Any], therapist: str, entry: str) -> dict[str, Any]:
-        """Change a date with other hours
-
-        The body replaces the entry: without `starts` and `ends` the date is closed.
-        """
-        who = staff()
-        therapist_id = _therapist(who, therapist).id
-        changed = change_override(
-            practice_id=who.practice_id,
-            therapist_id=therapist_id,
-            public_id=entry,
-            wish=_override_wish(body),
-            now=clock.now(),
-        )
-        return _override(changed, _places(who))
-
-    @operation("removeOverride")
-    @blueprint.response(204)
-    def delete(self, therapist: str, entry: str) -> Response:
-        """Go back to the weekly hours on that date"""
-        who = staff()
-        therapist_id = _therapist(who, therapist).id
-        remove_override(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
-        return _nothing()
+    What is booked already stays as it is.
+    """
+    who = staff()
+    therapist_id = find_therapist_for_staff(therapist).id
+    remove_weekly_hours(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
 
 
-@blueprint.route(f"{THERAPIST}/time-off")
+@blueprint.get(f"{THERAPIST}/overrides")
 @access.staff()
-class TimeOffView(MethodView):
-    """Time off."""
-
-    @operation("listTimeOff")
-    @blueprint.response(200, TimeOffListSchema)
-    def get(self, therapist: str) -> dict[str, Any]:
-        """List time off"""
-        found = _therapist(staff(), therapist)
-        return {"timezone": found.timezone, "time_off": [_time_off(row, found.timezone) for row in found.time_off]}
-
-    @operation("addTimeOff")
-    @blueprint.arguments(TimeOffSchema, example=AWAY_EXAMPLE)
-    @blueprint.response(201, TimeOffSchema)
-    def post(self, body: dict[str, Any], therapist: str) -> dict[str, Any]:
-        """Add time off
-
-        What is booked already stays as it is: cancel or move it.
-        """
-        who = staff()
-        found = _therapist(who, therapist)
-        timezone = found.timezone
-        added = add_time_off(practice_id=who.practice_id, therapist_id=found.id, **_away(body), now=clock.now())
-        return _time_off(added, timezone)
+@operation("listOverrides")
+@blueprint.response(200, OverridesSchema)
+def get_overrides(therapist: str) -> dict[str, Any]:
+    """List dates with other hours"""
+    found = find_therapist_for_staff(therapist)
+    places = _places(staff())
+    return {"timezone": found.timezone, "overrides": [_override(row, places) for row in found.overrides]}
 
 
-@blueprint.route(f"{THERAPIST}/time-off/<key:entry>")
+@blueprint.post(f"{THERAPIST}/overrides")
 @access.staff()
-class TimeOffEntryView(MethodView):
-    """One stretch of time off."""
-
-    @operation("changeTimeOff")
-    @blueprint.arguments(TimeOffSchema, example=AWAY_EXAMPLE)
-    @blueprint.response(200, TimeOffSchema)
-    def put(self, body: dict[str, Any], therapist: str, entry: str) -> dict[str, Any]:
-        """Change time off
-
-        The body replaces the entry. What is booked already stays as it is: cancel or move it.
-        """
-        who = staff()
-        found = _therapist(who, therapist)
-        timezone = found.timezone
-        changed = change_time_off(
-            practice_id=who.practice_id, therapist_id=found.id, public_id=entry, **_away(body), now=clock.now()
-        )
-        return _time_off(changed, timezone)
-
-    @operation("removeTimeOff")
-    @blueprint.response(204)
-    def delete(self, therapist: str, entry: str) -> Response:
-        """Be there after all"""
-        who = staff()
-        therapist_id = _therapist(who, therapist).id
-        remove_time_off(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
-        return _nothing()
+@operation("addOverride")
+@blueprint.arguments(OverrideSchema, example=CLOSED_EXAMPLE)
+@blueprint.response(201, OverrideSchema)
+def post_override(body: dict[str, Any], therapist: str) -> dict[str, Any]:
+    """Work other hours on a date, or not at all"""
+    who = staff()
+    therapist_id = find_therapist_for_staff(therapist).id
+    added = add_override(
+        practice_id=who.practice_id, therapist_id=therapist_id, wish=_override_wish(body), now=clock.now()
+    )
+    return _override(added, _places(who))
 
 
-def _therapist(who: Staff, public_id: str) -> Therapist:
-    """A therapist whose hours this member of staff may see and change. Raises NotFound, NotAllowed."""
-    found = find_therapist(who.practice_id, public_id)
-    who.require(found.id)
-    return found
+@blueprint.put(f"{THERAPIST}/overrides/<key:entry>")
+@access.staff()
+@operation("changeOverride")
+@blueprint.arguments(OverrideSchema, example=CLOSED_EXAMPLE)
+@blueprint.response(200, OverrideSchema)
+def put_override(body: dict[str, Any], therapist: str, entry: str) -> dict[str, Any]:
+    """Change a date with other hours
+
+    The body replaces the entry: without `starts` and `ends` the date is closed.
+    """
+    who = staff()
+    therapist_id = find_therapist_for_staff(therapist).id
+    changed = change_override(
+        practice_id=who.practice_id,
+        therapist_id=therapist_id,
+        public_id=entry,
+        wish=_override_wish(body),
+        now=clock.now(),
+    )
+    return _override(changed, _places(who))
+
+
+@blueprint.delete(f"{THERAPIST}/overrides/<key:entry>")
+@access.staff()
+@operation("removeOverride")
+@blueprint.response(204)
+def delete_override(therapist: str, entry: str) -> None:
+    """Go back to the weekly hours on that date"""
+    who = staff()
+    therapist_id = find_therapist_for_staff(therapist).id
+    remove_override(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
+
+
+@blueprint.get(f"{THERAPIST}/time-off")
+@access.staff()
+@operation("listTimeOff")
+@blueprint.response(200, TimeOffListSchema)
+def get_time_off(therapist: str) -> dict[str, Any]:
+    """List time off"""
+    found = find_therapist_for_staff(therapist)
+    return {"timezone": found.timezone, "time_off": [_time_off(row, found.timezone) for row in found.time_off]}
+
+
+@blueprint.post(f"{THERAPIST}/time-off")
+@access.staff()
+@operation("addTimeOff")
+@blueprint.arguments(TimeOffSchema, example=AWAY_EXAMPLE)
+@blueprint.response(201, TimeOffSchema)
+def post_time_off(body: dict[str, Any], therapist: str) -> dict[str, Any]:
+    """Add time off
+
+    What is booked already stays as it is: cancel or move it.
+    """
+    who = staff()
+    found = find_therapist_for_staff(therapist)
+    timezone = found.timezone
+    added = add_time_off(practice_id=who.practice_id, therapist_id=found.id, **_away(body), now=clock.now())
+    return _time_off(added, timezone)
+
+
+@blueprint.put(f"{THERAPIST}/time-off/<key:entry>")
+@access.staff()
+@operation("changeTimeOff")
+@blueprint.arguments(TimeOffSchema, example=AWAY_EXAMPLE)
+@blueprint.response(200, TimeOffSchema)
+def put_time_off(body: dict[str, Any], therapist: str, entry: str) -> dict[str, Any]:
+    """Change time off
+
+    The body replaces the entry. What is booked already stays as it is: cancel or move it.
+    """
+    who = staff()
+    found = find_therapist_for_staff(therapist)
+    timezone = found.timezone
+    changed = change_time_off(
+        practice_id=who.practice_id, therapist_id=found.id, public_id=entry, **_away(body), now=clock.now()
+    )
+    return _time_off(changed, timezone)
+
+
+@blueprint.delete(f"{THERAPIST}/time-off/<key:entry>")
+@access.staff()
+@operation("removeTimeOff")
+@blueprint.response(204)
+def delete_time_off(therapist: str, entry: str) -> None:
+    """Be there after all"""
+    who = staff()
+    therapist_id = find_therapist_for_staff(therapist).id
+    remove_time_off(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
 
 
 def _places(who: Staff) -> dict[int | None, str]:
@@ -370,7 +357,3 @@ def _time_off(row: TimeOff, timezone: str) -> dict[str, Any]:
         "end": walltime.resolve(row.ends_local, zone),
         "note": row.note,
     }
-
-
-def _nothing() -> Response:
-    return current_app.response_class(status=204)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.appointments.shapes import TermsSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Instant, Several, YesOrNo, in_our_names, key, word
@@ -30,7 +29,6 @@ LONGEST_DESCRIPTION = 2_000
 MOST_THERAPISTS = 500
 
 blueprint = Blueprint("Services", "Every rule of a service. Staff read them, owners change them.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 def _number(name: str, description: str = "", **options: Any) -> fields.Integer:
@@ -116,97 +114,79 @@ class NewTermsSchema(Body):
 TERMS_EXAMPLE = {"window_minutes": 1440, "when_late": "mark", "text": "Late cancellations may be charged."}
 
 
-@blueprint.route("/practices/<key:practice>/services")
+@blueprint.post("/practices/<key:practice>/services")
 @access.staff(Role.OWNER)
-class NewServiceView(MethodView):
-    """A new service."""
+@operation("addService")
+@blueprint.arguments(ServiceSettingsSchema, example=SERVICE_EXAMPLE)
+@blueprint.response(201, ServiceSettingsSchema)
+def post_service(body: dict[str, Any]) -> dict[str, Any]:
+    """Offer a service
 
-    @operation("addService")
-    @blueprint.arguments(ServiceSettingsSchema, example=SERVICE_EXAMPLE)
-    @blueprint.response(201, ServiceSettingsSchema)
-    def post(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Offer a service
-
-        With the terms that most practices have: 24 hours, and later cancellations are marked.
-        """
-        made = add_service(practice_id=staff().practice_id, facts=_facts(body), now=clock.now())
-        return _settings(made)
+    With the terms that most practices have: 24 hours, and later cancellations are marked.
+    """
+    made = add_service(practice_id=staff().practice_id, facts=_facts(body), now=clock.now())
+    return _settings(made)
 
 
-@blueprint.route("/practices/<key:practice>/services/<key:service>/settings")
+@blueprint.get("/practices/<key:practice>/services/<key:service>/settings")
 @access.staff()
-class ServiceSettingsView(MethodView):
-    """The rules of a service."""
-
-    @operation("getServiceSettings")
-    @blueprint.response(200, ServiceSettingsSchema)
-    def get(self, service: str) -> dict[str, Any]:
-        """Read every rule of a service"""
-        return _settings(find_service(staff().practice_id, service))
+@operation("getServiceSettings")
+@blueprint.response(200, ServiceSettingsSchema)
+def get_settings(service: str) -> dict[str, Any]:
+    """Read every rule of a service"""
+    return _settings(find_service(staff().practice_id, service))
 
 
-@blueprint.route("/practices/<key:practice>/services/<key:service>/settings")
+@blueprint.put("/practices/<key:practice>/services/<key:service>/settings")
 @access.staff(Role.OWNER)
-class ChangeServiceView(MethodView):
-    """Other rules."""
+@operation("changeService")
+@blueprint.arguments(ServiceSettingsSchema, example=SERVICE_EXAMPLE)
+@blueprint.response(200, ServiceSettingsSchema)
+def put_settings(body: dict[str, Any], service: str) -> dict[str, Any]:
+    """Offer a service otherwise
 
-    @operation("changeService")
-    @blueprint.arguments(ServiceSettingsSchema, example=SERVICE_EXAMPLE)
-    @blueprint.response(200, ServiceSettingsSchema)
-    def put(self, body: dict[str, Any], service: str) -> dict[str, Any]:
-        """Offer a service otherwise
-
-        The body replaces the rules: what is left out goes back to its default. What is booked, or kept for a date of a
-        standing slot, stays as it is.
-        """
-        who, facts = staff(), _facts(body)
-        return _settings(change_service(practice_id=who.practice_id, service=service, facts=facts, now=clock.now()))
+    The body replaces the rules: what is left out goes back to its default. What is booked, or kept for a date of a
+    standing slot, stays as it is.
+    """
+    who, facts = staff(), _facts(body)
+    return _settings(change_service(practice_id=who.practice_id, service=service, facts=facts, now=clock.now()))
 
 
-@blueprint.route("/practices/<key:practice>/services/<key:service>/terms")
+@blueprint.put("/practices/<key:practice>/services/<key:service>/terms")
 @access.staff(Role.OWNER)
-class TermsView(MethodView):
-    """The terms of a service."""
+@operation("changeTerms")
+@blueprint.arguments(NewTermsSchema, example=TERMS_EXAMPLE)
+@blueprint.response(200, TermsSchema)
+def put_terms(body: dict[str, Any], service: str) -> Any:
+    """Change the terms for cancelling and moving
 
-    @operation("changeTerms")
-    @blueprint.arguments(NewTermsSchema, example=TERMS_EXAMPLE)
-    @blueprint.response(200, TermsSchema)
-    def put(self, body: dict[str, Any], service: str) -> Any:
-        """Change the terms for cancelling and moving
-
-        A new version, for what is booked from now on; appointments keep the version their clients agreed to. When
-        nothing differs, the version stays.
-        """
-        wanted = NewTerms(body["window_minutes"], LateChange(body["when_late"]), body["text"])
-        with in_our_names({"terms": "text"}):
-            return change_terms(practice_id=staff().practice_id, service=service, terms=wanted, now=clock.now())
+    A new version, for what is booked from now on; appointments keep the version their clients agreed to. When
+    nothing differs, the version stays.
+    """
+    wanted = NewTerms(body["window_minutes"], LateChange(body["when_late"]), body["text"])
+    with in_our_names({"terms": "text"}):
+        return change_terms(practice_id=staff().practice_id, service=service, terms=wanted, now=clock.now())
 
 
-@blueprint.route("/practices/<key:practice>/services/<key:service>/end")
+@blueprint.post("/practices/<key:practice>/services/<key:service>/end")
 @access.staff(Role.OWNER)
-class EndServiceView(MethodView):
-    """Closing a service."""
+@operation("endService")
+@blueprint.response(200, ServiceSettingsSchema)
+def post_end(service: str) -> dict[str, Any]:
+    """Close a service to new bookings
 
-    @operation("endService")
-    @blueprint.response(200, ServiceSettingsSchema)
-    def post(self, service: str) -> dict[str, Any]:
-        """Close a service to new bookings
-
-        What is booked stays as it is.
-        """
-        return _settings(end_service(practice_id=staff().practice_id, service=service, now=clock.now()))
+    What is booked stays as it is.
+    """
+    return _settings(end_service(practice_id=staff().practice_id, service=service, now=clock.now()))
 
 
-@blueprint.route("/practices/<key:practice>/services/<key:service>/reopen")
+@blueprint.post("/practices/<key:practice>/services/<key:service>/reopen")
 @access.staff(Role.OWNER)
-class ReopenServiceView(MethodView):
-    """Opening it again."""
-
-    @operation("reopenService")
-    @blueprint.response(200, ServiceSettingsSchema)
-    def post(self, service: str) -> dict[str, Any]:
-        """Let a service be booked again"""
-        return _settings(reopen_service(practice_id=staff().practice_id, service=service, now=clock.now()))
+@operation("reopenService")
+@blueprint.response(200, ServiceSettingsSchema)
+def post_reopen(service: str) -> dict[str, Any]:
+    """Let a service be booked again"""
+    return _settings(reopen_service(practice_id=staff().practice_id, service=service, now=clock.now()))
 
 
 def _facts(body: dict[str, Any]) -> ServiceFacts:

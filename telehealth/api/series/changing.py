@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments import contacts
 from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
@@ -23,7 +23,6 @@ from telehealth.domain import access
 from telehealth.domain.errors import (
     GroupFull,
     InvalidInput,
-    NotAllowed,
     NotFound,
     ServiceEnded,
     SlotNotOffered,
@@ -47,7 +46,6 @@ from telehealth.services.series.members import add_member, remove_member
 DATE = f"{ONE}/dates/<key:day>"
 
 blueprint = Blueprint("Series changes", "Changing standing slots. The past is never touched.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 def _reason() -> OneLine:
@@ -296,7 +294,7 @@ def _day(text: str) -> date:
 
 def _change(found: Series, body: dict[str, Any]) -> dict[str, Any]:
     """Which dates are to be different, and how. Raises NotAllowed."""
-    _require_own(found, body)
+    staff().require_kept((found.therapist, found.co_therapist), body["therapist"], body["co_therapist"])
     given = {name: body[name] for name in SeriesChange.__slots__}
     to = SeriesChange(**{**given, "mode": Mode(body["mode"]) if body["mode"] else None})
     return {"scope": SeriesScope(body["scope"]), "day": body["day"], "to": to}
@@ -305,15 +303,3 @@ def _change(found: Series, body: dict[str, Any]) -> dict[str, Any]:
 def _giver(found: Series, to: SeriesChange) -> str:
     """The name of the therapist with whom the changed dates are."""
     return (find_therapist(found.practice_id, to.therapist) if to.therapist else found.therapist).name
-
-
-def _require_own(found: Series, body: dict[str, Any]) -> None:
-    """A therapist who changes a slot keeps it: giving it to a colleague is for the front desk and owners.
-
-    Raises NotAllowed.
-    """
-    if staff().only_therapist is None:
-        return
-    theirs = {each.public_id for each in (found.therapist, found.co_therapist) if each is not None}
-    if {body["therapist"], body["co_therapist"]} - {None} - theirs:
-        raise NotAllowed

@@ -8,14 +8,14 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import Staff, staff, take_practice
+from telehealth.api.access import find_client_for_staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments import contacts
 from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
 from telehealth.api.appointments.events import EventsSchema, events
 from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Instant, Schema, Several
+from telehealth.api.parsing import Instant, Query, Several
 from telehealth.api.series import shapes
 from telehealth.api.series.shapes import (
     NEEDS_ONE_DATE,
@@ -31,11 +31,9 @@ from telehealth.api.series.shapes import (
     plan_of,
 )
 from telehealth.domain import access
-from telehealth.domain.errors import IdempotencyMismatch, InvalidInput, NotAllowed, NotFound, ServiceEnded
-from telehealth.domain.series.patterns import Plan
+from telehealth.domain.errors import IdempotencyMismatch, InvalidInput, NotFound, ServiceEnded
 from telehealth.domain.words import OccurrenceStatus
 from telehealth.models import Series
-from telehealth.queries.practice.clients import find_client
 from telehealth.queries.practice.practices import find_therapist
 from telehealth.queries.series.date_verdicts import list_alternatives, preview_dates, slot_of
 from telehealth.queries.series.standing_slots import MOST_SHOWN, find_series, list_conflicts, list_dates, list_running
@@ -46,7 +44,6 @@ ONE = f"{SERIES}/<key:series>"
 MOST_MEMBERS, MOST_CHOICES = 100, 400
 
 blueprint = Blueprint("Series", "Standing slots: every week, or every few weeks, in wall time.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 class NewSeriesSchema(PlanSchema):
@@ -68,7 +65,7 @@ SERIES_EXAMPLE = {
 }
 
 
-class DatesQuery(Schema):
+class DatesQuery(Query):
     """Which dates."""
 
     since = Instant(metadata={"description": "From this instant on; now when left out."})
@@ -90,13 +87,14 @@ def post_preview(body: dict[str, Any]) -> dict[str, Any]:
     With what is in their way, one by one, and the nearest free starts of the same week. Nothing is kept by asking.
     """
     who, plan = staff(), plan_of(body)
-    therapist = find_therapist(who.practice_id, _require_own(who, plan).therapist)
+    who.require_among(plan.therapist, plan.co_therapist)
+    therapist = find_therapist(who.practice_id, plan.therapist)
     # Those who are known come first, as the two lists are read side by side.
     coming = sorted(body["members"], key=lambda each: each["client"] is None)
     found = preview_dates(
         practice_id=who.practice_id,
         plan=plan,
-        members=[_client(who, each["client"]) for each in coming if each["client"] is not None],
+        members=[find_client_for_staff(each["client"]).id for each in coming if each["client"] is not None],
         jurisdictions=[each["jurisdiction"] for each in coming],
         now=clock.now(),
     )
@@ -131,9 +129,10 @@ def post_series(body: dict[str, Any], headers: dict[str, Any]) -> Any:
     is a conflict to decide about, never a refusal of the whole.
     """
     who, plan, now, once = staff(), plan_of(body), clock.now(), headers.get("key")
+    who.require_among(plan.therapist, plan.co_therapist)
     made = create_series(
         practice_id=who.practice_id,
-        plan=_require_own(who, plan),
+        plan=plan,
         contacts=contacts.several(body["clients"], plan.mode, field="clients"),
         choices=_choices(body["choices"]),
         by=by_staff(),
@@ -206,19 +205,6 @@ def find_series_for_staff(public_id: str) -> Series:
     if who.only_therapist not in {None, found.therapist_id, found.co_therapist_id}:
         raise NotFound
     return found
-
-
-def _require_own(who: Staff, plan: Plan) -> Plan:
-    """A therapist plans for themselves, alone or with a colleague. Raises NotFound, NotAllowed."""
-    named = [each for each in (plan.therapist, plan.co_therapist) if each]
-    ids = {find_therapist(who.practice_id, each).id for each in named}
-    if who.only_therapist is not None and who.only_therapist not in ids:
-        raise NotAllowed
-    return plan
-
-
-def _client(who: Staff, public_id: str) -> int:
-    return find_client(who.practice_id, public_id, therapist_id=who.only_therapist).id
 
 
 def _choices(given: list[dict[str, Any]]) -> dict[date, datetime | None]:
