@@ -15,7 +15,18 @@ from telehealth.api.appointments import contacts
 from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
 from telehealth.api.appointments.links import LONGEST_REASON
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, ClockTime, DayField, Instant, OneLine, in_our_names, jurisdiction, key, word
+from telehealth.api.parsing import (
+    Beside,
+    Body,
+    ClockTime,
+    DayField,
+    Instant,
+    OneLine,
+    in_our_names,
+    jurisdiction,
+    key,
+    word,
+)
 from telehealth.api.series import shapes
 from telehealth.api.series.shapes import ChangedSchema, ChangePreviewSchema, DateResultSchema
 from telehealth.api.series.standing_slots import ONE, find_series_for_staff
@@ -135,7 +146,7 @@ class LeaveSchema(Body):
 @operation("skipSeriesDate")
 @blueprint.arguments(ReasonSchema, required=False)
 @blueprint.response(200, DateResultSchema)
-def post_skip(body: dict[str, Any], series: str, day: str) -> dict[str, Any]:
+def post_skip(body: dict[str, Any], series: str, day: str) -> Beside:
     """Leave one date out
 
     Its time is free; an appointment that was made is cancelled, and everybody is told.
@@ -149,7 +160,7 @@ def post_skip(body: dict[str, Any], series: str, day: str) -> dict[str, Any]:
 @access.staff()
 @operation("restoreSeriesDate", InvalidInput)
 @blueprint.response(200, DateResultSchema)
-def post_restore(series: str, day: str) -> dict[str, Any]:
+def post_restore(series: str, day: str) -> Beside:
     """Let a skipped date take place after all
 
     If its time is still free; else it is a conflict.
@@ -163,7 +174,7 @@ def post_restore(series: str, day: str) -> dict[str, Any]:
 @operation("settleSeriesDate", SlotTaken, SlotNotOffered)
 @blueprint.arguments(SettleSchema, example={"start": "2026-12-30T22:00:00Z"})
 @blueprint.response(200, DateResultSchema)
-def post_settle(body: dict[str, Any], series: str, day: str) -> dict[str, Any]:
+def post_settle(body: dict[str, Any], series: str, day: str) -> Beside:
     """Decide about a date in conflict
 
     Meet at another time, or not at all.
