@@ -12,7 +12,6 @@ from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
 from telehealth.domain import access, times
-from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import GroupFull, InvalidInput, NotFound
 from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult, SeriesChange, SeriesScope
 from telehealth.domain.words import Mode
@@ -83,7 +82,7 @@ def series_paused(public_id: str) -> ResponseReturnValue:
     found, typed = find_series_on_desk(public_id), FormReader(request.form)
     first = typed.day("first", "Please choose the first day of the pause.")
     last = typed.day("last", "Please choose the last day of the pause.")
-    reason = _reason(typed)
+    reason = typed.line("reason", longest=LONGEST_REASON)
     try:
         typed.refuse()
         assert first is not None and last is not None  # noqa: S101, PT018 -- refused above
@@ -117,7 +116,7 @@ def series_ended(public_id: str) -> ResponseReturnValue:
     """End it, from one date on or altogether. Raises NotFound."""
     found, typed = find_series_on_desk(public_id), FormReader(request.form)
     day = typed.day("day", needed=False)
-    reason = _reason(typed)
+    reason = typed.line("reason", longest=LONGEST_REASON)
     try:
         typed.refuse()
         done = end_series(
@@ -211,14 +210,6 @@ def _review(found: Series, stuck: Sequence[DateResult], giver: str) -> str:
 
 def _back(found: Series) -> ResponseReturnValue:
     return redirect(url_for("desk.series_one", public_id=found.public_id))
-
-
-def _reason(typed: FormReader) -> str:
-    try:
-        return clean_line(typed.text("reason"), longest=LONGEST_REASON)
-    except ValueError as problem:
-        typed.problems["reason"] = str(problem)
-        return ""
 
 
 def _member(found: Series, public_id: str | None) -> SeriesMember:
