@@ -331,9 +331,9 @@ def in_our_names(names: Mapping[str, str]) -> Iterator[None]:
         raise InvalidInput(renamed, str(problem)) from problem
 
 
-def key(**kwargs: Any) -> fields.String:
+def key(kind: type[fields.String] = fields.String, **kwargs: Any) -> fields.String:
     """A public id."""
-    return fields.String(validate=validate.Regexp(f"^{ID}$", error="This is not an id."), **kwargs)
+    return kind(validate=validate.Regexp(f"^{ID}$", error="This is not an id."), **kwargs)
 
 
 def bounded(limits: tuple[int, int, str], description: str) -> fields.Integer:

@@ -22,7 +22,7 @@ from telehealth.services.practice.token_issuing import end_token
 from tests import factories
 from tests.api.caller import V1, Caller, booking_of, document, path_of
 from tests.api.conftest import token_of
-from tests.factories import Office
+from tests.factories import BY_STAFF, Office
 from tests.factories.rows import keep
 from tests.moments import NOW
 
@@ -151,7 +151,7 @@ def test_tokens_that_were_guessed(api: Caller, office: Office, guess: str) -> No
 def test_a_token_that_was_ended(api: Caller, office: Office, owner: str) -> None:
     api.get(path_of(office, "/appointments"), token=owner)
     token = db.session.query(ApiToken).one()
-    end_token(practice_id=office.practice.id, public_id=token.public_id, now=NOW)
+    end_token(practice_id=office.practice.id, public_id=token.public_id, by=BY_STAFF, now=NOW)
     api.refused("token_invalid", "GET", path_of(office, "/appointments"), token=owner)
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from marshmallow import fields, validate
 
 from telehealth import clock
 from telehealth.api.access import find_therapist_for_staff
+from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Instant, Several
 from telehealth.domain import access
-from telehealth.queries.hours.busy_intervals import list_busy_intervals
-from telehealth.services.hours.busy_reports import MOST_INTERVALS, BusySpan, replace_busy_intervals
+from telehealth.queries.hours.busy_intervals import BusySpan, list_busy_intervals
+from telehealth.services.hours.busy_times import MOST_INTERVALS, replace_busy_intervals
 
 blueprint = Blueprint("Busy", "Time taken in a therapist's own calendar. No titles, ever.")
 
@@ -21,8 +21,8 @@ blueprint = Blueprint("Busy", "Time taken in a therapist's own calendar. No titl
 class IntervalSchema(Body):
     """A half-open stretch of time."""
 
-    start = Instant(required=True)
-    end = Instant(required=True)
+    start = Instant(required=True, attribute="starts_at")
+    end = Instant(required=True, attribute="ends_at")
 
 
 class BusySchema(Body):
@@ -44,7 +44,7 @@ BUSY_EXAMPLE = {"busy": [{"start": "2026-11-24T18:00:00Z", "end": "2026-11-24T19
 @blueprint.response(200, BusySchema, example=BUSY_EXAMPLE)
 def get_busy(therapist: str) -> dict[str, Any]:
     """Read a therapist's busy time"""
-    return _busy(list_busy_intervals(find_therapist_for_staff(therapist).id, since=clock.now()))
+    return {"busy": list_busy_intervals(find_therapist_for_staff(therapist).id, since=clock.now())}
 
 
 @blueprint.put("/practices/<key:practice>/therapists/<key:therapist>/busy")
@@ -59,11 +59,9 @@ def put_busy(body: dict[str, Any], therapist: str) -> dict[str, Any]:
     Nothing new is offered at these times; what is booked already stays. The answer is what is kept: in order, with
     what touches joined, and without what is over.
     """
-    spans = [BusySpan(each["start"], each["end"]) for each in body["busy"]]
     found = find_therapist_for_staff(therapist)
-    kept = replace_busy_intervals(practice_id=found.practice_id, therapist_id=found.id, spans=spans, now=clock.now())
-    return _busy(kept)
-
-
-def _busy(spans: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
-    return {"busy": [{"start": starts, "end": ends} for starts, ends in spans]}
+    spans = [BusySpan(**each) for each in body["busy"]]
+    kept = replace_busy_intervals(
+        practice_id=found.practice_id, therapist_id=found.id, spans=spans, by=by_staff(), now=clock.now()
+    )
+    return {"busy": kept}

@@ -7,28 +7,25 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import Staff, find_therapist_for_staff, staff
+from telehealth.api.access import find_therapist_for_staff
+from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, Several, WallTime, key, word
-from telehealth.domain import access, walltime
+from telehealth.domain import access
 from telehealth.domain.words import Mode
-from telehealth.models import HoursOverride, TimeOff, WeeklyHours
-from telehealth.queries.practice.practices import list_locations
-from telehealth.services.hours.working_hours_changes import (
+from telehealth.models import HoursOverride, Therapist, TimeOff, WeeklyHours
+from telehealth.queries.hours.working_hours import HoursEntry
+from telehealth.services.hours.hours_setting import (
     DAYS_IN_A_WEEK,
     LONGEST_NOTE,
     MOST_WEEKS,
+    HoursWish,
     OverrideWish,
+    TimeOffWish,
     WeeklyWish,
-    add_override,
-    add_time_off,
-    add_weekly_hours,
-    change_override,
-    change_time_off,
-    change_weekly_hours,
-    remove_override,
-    remove_time_off,
-    remove_weekly_hours,
+    add_hours_entry,
+    change_hours_entry,
+    remove_hours_entry,
 )
 
 blueprint = Blueprint(
@@ -38,10 +35,17 @@ blueprint = Blueprint(
 THERAPIST = "/practices/<key:practice>/therapists/<key:therapist>"
 
 
+class PlaceKey(fields.String):
+    """A place: its public id comes in, and is written when its row goes out."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return super()._serialize(None if value is None else value.public_id, attr, obj, **kwargs)
+
+
 class WeeklyHoursSchema(Body):
     """Hours that come back every week, or every few weeks."""
 
-    id = fields.String(dump_only=True)
+    id = fields.String(dump_only=True, attribute="public_id")
     weekday = fields.Integer(
         required=True,
         strict=True,
@@ -53,7 +57,7 @@ class WeeklyHoursSchema(Body):
         required=True, metadata={"example": "17:00", "description": "At or before `starts`: on the next day."}
     )
     modes = Several(word(Mode), required=True, validate=validate.Length(1, len(Mode)))
-    location = key(load_default=None, allow_none=True, metadata={"description": "Needed with `in_person`."})
+    location = key(PlaceKey, load_default=None, allow_none=True, metadata={"description": "Needed with `in_person`."})
     valid_from = DayField(load_default=None, allow_none=True)
     valid_until = DayField(
         load_default=None, allow_none=True, metadata={"description": "The last date, itself included."}
@@ -72,12 +76,12 @@ WEEKLY_EXAMPLE = {"weekday": 0, "starts": "09:00", "ends": "17:00", "modes": ["v
 class OverrideSchema(Body):
     """Other hours on one date, instead of the weekly ones; no hours at all without `starts` and `ends`."""
 
-    id = fields.String(dump_only=True)
+    id = fields.String(dump_only=True, attribute="public_id")
     day = DayField(required=True)
     starts = ClockTime(load_default=None, allow_none=True)
     ends = ClockTime(load_default=None, allow_none=True)
     modes = Several(word(Mode), load_default=list, validate=validate.Length(max=len(Mode)))
-    location = key(load_default=None, allow_none=True)
+    location = key(PlaceKey, load_default=None, allow_none=True)
 
 
 CLOSED_EXAMPLE = {"day": "2026-12-24"}
@@ -86,11 +90,11 @@ CLOSED_EXAMPLE = {"day": "2026-12-24"}
 class TimeOffSchema(Body):
     """A stretch in which the therapist is away."""
 
-    id = fields.String(dump_only=True)
-    starts = WallTime(required=True, metadata={"example": "2026-12-24T12:00"})
-    ends = WallTime(required=True, metadata={"example": "2027-01-02T00:00"})
-    start = Instant(dump_only=True, metadata={"description": "`starts` as an instant."})
-    end = Instant(dump_only=True, metadata={"description": "`ends` as an instant."})
+    id = fields.String(dump_only=True, attribute="public_id")
+    starts = WallTime(required=True, attribute="starts_local", metadata={"example": "2026-12-24T12:00"})
+    ends = WallTime(required=True, attribute="ends_local", metadata={"example": "2027-01-02T00:00"})
+    start = Instant(dump_only=True, attribute="starts_at", metadata={"description": "`starts` as an instant."})
+    end = Instant(dump_only=True, attribute="ends_at", metadata={"description": "`ends` as an instant."})
     note = fields.String(
         load_default="", validate=validate.Length(max=LONGEST_NOTE), metadata={"description": "For staff only."}
     )
@@ -124,11 +128,9 @@ class TimeOffListSchema(Schema):
 @access.staff()
 @operation("listWeeklyHours")
 @blueprint.response(200, WeeklyHoursListSchema)
-def get_weekly_hours(therapist: str) -> dict[str, Any]:
+def get_weekly_hours(therapist: str) -> Therapist:
     """List weekly hours"""
-    found = find_therapist_for_staff(therapist)
-    places = _places(staff())
-    return {"timezone": found.timezone, "weekly_hours": [_weekly(row, places) for row in found.weekly_hours]}
+    return find_therapist_for_staff(therapist)
 
 
 @blueprint.post(f"{THERAPIST}/weekly-hours")
@@ -136,17 +138,12 @@ def get_weekly_hours(therapist: str) -> dict[str, Any]:
 @operation("addWeeklyHours")
 @blueprint.arguments(WeeklyHoursSchema, example=WEEKLY_EXAMPLE)
 @blueprint.response(201, WeeklyHoursSchema)
-def post_weekly_hours(body: dict[str, Any], therapist: str) -> dict[str, Any]:
+def post_weekly_hours(body: dict[str, Any], therapist: str) -> WeeklyHours:
     """Add weekly hours
 
     What is booked already stays as it is.
     """
-    who = staff()
-    therapist_id = find_therapist_for_staff(therapist).id
-    added = add_weekly_hours(
-        practice_id=who.practice_id, therapist_id=therapist_id, wish=_weekly_wish(body), now=clock.now()
-    )
-    return _weekly(added, _places(who))
+    return _add(WeeklyWish(**body), therapist)
 
 
 @blueprint.put(f"{THERAPIST}/weekly-hours/<key:entry>")
@@ -154,21 +151,12 @@ def post_weekly_hours(body: dict[str, Any], therapist: str) -> dict[str, Any]:
 @operation("changeWeeklyHours")
 @blueprint.arguments(WeeklyHoursSchema, example=WEEKLY_EXAMPLE)
 @blueprint.response(200, WeeklyHoursSchema)
-def put_weekly_hours(body: dict[str, Any], therapist: str, entry: str) -> dict[str, Any]:
+def put_weekly_hours(body: dict[str, Any], therapist: str, entry: str) -> WeeklyHours:
     """Change weekly hours
 
     The body replaces the entry: what is left out goes back to its default. What is booked already stays as it is.
     """
-    who = staff()
-    therapist_id = find_therapist_for_staff(therapist).id
-    changed = change_weekly_hours(
-        practice_id=who.practice_id,
-        therapist_id=therapist_id,
-        public_id=entry,
-        wish=_weekly_wish(body),
-        now=clock.now(),
-    )
-    return _weekly(changed, _places(who))
+    return _change(WeeklyWish(**body), therapist, entry)
 
 
 @blueprint.delete(f"{THERAPIST}/weekly-hours/<key:entry>")
@@ -180,20 +168,16 @@ def delete_weekly_hours(therapist: str, entry: str) -> None:
 
     What is booked already stays as it is.
     """
-    who = staff()
-    therapist_id = find_therapist_for_staff(therapist).id
-    remove_weekly_hours(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
+    _remove(WeeklyHours, therapist, entry)
 
 
 @blueprint.get(f"{THERAPIST}/overrides")
 @access.staff()
 @operation("listOverrides")
 @blueprint.response(200, OverridesSchema)
-def get_overrides(therapist: str) -> dict[str, Any]:
+def get_overrides(therapist: str) -> Therapist:
     """List dates with other hours"""
-    found = find_therapist_for_staff(therapist)
-    places = _places(staff())
-    return {"timezone": found.timezone, "overrides": [_override(row, places) for row in found.overrides]}
+    return find_therapist_for_staff(therapist)
 
 
 @blueprint.post(f"{THERAPIST}/overrides")
@@ -201,14 +185,9 @@ def get_overrides(therapist: str) -> dict[str, Any]:
 @operation("addOverride")
 @blueprint.arguments(OverrideSchema, example=CLOSED_EXAMPLE)
 @blueprint.response(201, OverrideSchema)
-def post_override(body: dict[str, Any], therapist: str) -> dict[str, Any]:
+def post_override(body: dict[str, Any], therapist: str) -> HoursOverride:
     """Work other hours on a date, or not at all"""
-    who = staff()
-    therapist_id = find_therapist_for_staff(therapist).id
-    added = add_override(
-        practice_id=who.practice_id, therapist_id=therapist_id, wish=_override_wish(body), now=clock.now()
-    )
-    return _override(added, _places(who))
+    return _add(OverrideWish(**body), therapist)
 
 
 @blueprint.put(f"{THERAPIST}/overrides/<key:entry>")
@@ -216,21 +195,12 @@ def post_override(body: dict[str, Any], therapist: str) -> dict[str, Any]:
 @operation("changeOverride")
 @blueprint.arguments(OverrideSchema, example=CLOSED_EXAMPLE)
 @blueprint.response(200, OverrideSchema)
-def put_override(body: dict[str, Any], therapist: str, entry: str) -> dict[str, Any]:
+def put_override(body: dict[str, Any], therapist: str, entry: str) -> HoursOverride:
     """Change a date with other hours
 
     The body replaces the entry: without `starts` and `ends` the date is closed.
     """
-    who = staff()
-    therapist_id = find_therapist_for_staff(therapist).id
-    changed = change_override(
-        practice_id=who.practice_id,
-        therapist_id=therapist_id,
-        public_id=entry,
-        wish=_override_wish(body),
-        now=clock.now(),
-    )
-    return _override(changed, _places(who))
+    return _change(OverrideWish(**body), therapist, entry)
 
 
 @blueprint.delete(f"{THERAPIST}/overrides/<key:entry>")
@@ -239,19 +209,16 @@ def put_override(body: dict[str, Any], therapist: str, entry: str) -> dict[str, 
 @blueprint.response(204)
 def delete_override(therapist: str, entry: str) -> None:
     """Go back to the weekly hours on that date"""
-    who = staff()
-    therapist_id = find_therapist_for_staff(therapist).id
-    remove_override(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
+    _remove(HoursOverride, therapist, entry)
 
 
 @blueprint.get(f"{THERAPIST}/time-off")
 @access.staff()
 @operation("listTimeOff")
 @blueprint.response(200, TimeOffListSchema)
-def get_time_off(therapist: str) -> dict[str, Any]:
+def get_time_off(therapist: str) -> Therapist:
     """List time off"""
-    found = find_therapist_for_staff(therapist)
-    return {"timezone": found.timezone, "time_off": [_time_off(row, found.timezone) for row in found.time_off]}
+    return find_therapist_for_staff(therapist)
 
 
 @blueprint.post(f"{THERAPIST}/time-off")
@@ -259,16 +226,12 @@ def get_time_off(therapist: str) -> dict[str, Any]:
 @operation("addTimeOff")
 @blueprint.arguments(TimeOffSchema, example=AWAY_EXAMPLE)
 @blueprint.response(201, TimeOffSchema)
-def post_time_off(body: dict[str, Any], therapist: str) -> dict[str, Any]:
+def post_time_off(body: dict[str, Any], therapist: str) -> TimeOff:
     """Add time off
 
     What is booked already stays as it is: cancel or move it.
     """
-    who = staff()
-    found = find_therapist_for_staff(therapist)
-    timezone = found.timezone
-    added = add_time_off(practice_id=who.practice_id, therapist_id=found.id, **_away(body), now=clock.now())
-    return _time_off(added, timezone)
+    return _add(TimeOffWish(**body), therapist)
 
 
 @blueprint.put(f"{THERAPIST}/time-off/<key:entry>")
@@ -276,18 +239,12 @@ def post_time_off(body: dict[str, Any], therapist: str) -> dict[str, Any]:
 @operation("changeTimeOff")
 @blueprint.arguments(TimeOffSchema, example=AWAY_EXAMPLE)
 @blueprint.response(200, TimeOffSchema)
-def put_time_off(body: dict[str, Any], therapist: str, entry: str) -> dict[str, Any]:
+def put_time_off(body: dict[str, Any], therapist: str, entry: str) -> TimeOff:
     """Change time off
 
     The body replaces the entry. What is booked already stays as it is: cancel or move it.
     """
-    who = staff()
-    found = find_therapist_for_staff(therapist)
-    timezone = found.timezone
-    changed = change_time_off(
-        practice_id=who.practice_id, therapist_id=found.id, public_id=entry, **_away(body), now=clock.now()
-    )
-    return _time_off(changed, timezone)
+    return _change(TimeOffWish(**body), therapist, entry)
 
 
 @blueprint.delete(f"{THERAPIST}/time-off/<key:entry>")
@@ -296,64 +253,35 @@ def put_time_off(body: dict[str, Any], therapist: str, entry: str) -> dict[str, 
 @blueprint.response(204)
 def delete_time_off(therapist: str, entry: str) -> None:
     """Be there after all"""
-    who = staff()
-    therapist_id = find_therapist_for_staff(therapist).id
-    remove_time_off(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
+    _remove(TimeOff, therapist, entry)
 
 
-def _places(who: Staff) -> dict[int | None, str]:
-    return {location.id: location.public_id for location in list_locations(who.practice_id)}
+def _add(wish: HoursWish[HoursEntry], therapist: str) -> HoursEntry:
+    found = find_therapist_for_staff(therapist)
+    return add_hours_entry(
+        practice_id=found.practice_id, therapist_id=found.id, wish=wish, by=by_staff(), now=clock.now()
+    )
 
 
-def _weekly_wish(body: dict[str, Any]) -> WeeklyWish:
-    return WeeklyWish(**{**body, "modes": _modes(body)})
+def _change(wish: HoursWish[HoursEntry], therapist: str, entry: str) -> HoursEntry:
+    found = find_therapist_for_staff(therapist)
+    return change_hours_entry(
+        practice_id=found.practice_id,
+        therapist_id=found.id,
+        public_id=entry,
+        wish=wish,
+        by=by_staff(),
+        now=clock.now(),
+    )
 
 
-def _override_wish(body: dict[str, Any]) -> OverrideWish:
-    return OverrideWish(**{**body, "modes": _modes(body)})
-
-
-def _away(body: dict[str, Any]) -> dict[str, Any]:
-    return {"starts_local": body["starts"], "ends_local": body["ends"], "note": body["note"]}
-
-
-def _modes(body: dict[str, Any]) -> list[Mode]:
-    return [Mode(mode) for mode in dict.fromkeys(body["modes"])]
-
-
-def _weekly(row: WeeklyHours, places: dict[int | None, str]) -> dict[str, Any]:
-    return {
-        "id": row.public_id,
-        "weekday": row.weekday,
-        "starts": row.starts,
-        "ends": row.ends,
-        "modes": row.modes,
-        "location": places.get(row.location_id),
-        "valid_from": row.valid_from,
-        "valid_until": row.valid_until,
-        "every_weeks": row.every_weeks,
-        "anchor": row.anchor,
-    }
-
-
-def _override(row: HoursOverride, places: dict[int | None, str]) -> dict[str, Any]:
-    return {
-        "id": row.public_id,
-        "day": row.day,
-        "starts": row.starts,
-        "ends": row.ends,
-        "modes": row.modes,
-        "location": places.get(row.location_id),
-    }
-
-
-def _time_off(row: TimeOff, timezone: str) -> dict[str, Any]:
-    zone = walltime.zone(timezone)
-    return {
-        "id": row.public_id,
-        "starts": row.starts_local,
-        "ends": row.ends_local,
-        "start": walltime.resolve(row.starts_local, zone),
-        "end": walltime.resolve(row.ends_local, zone),
-        "note": row.note,
-    }
+def _remove(model: type[HoursEntry], therapist: str, entry: str) -> None:
+    found = find_therapist_for_staff(therapist)
+    remove_hours_entry(
+        model,
+        practice_id=found.practice_id,
+        therapist_id=found.id,
+        public_id=entry,
+        by=by_staff(),
+        now=clock.now(),
+    )

@@ -120,7 +120,7 @@ TEXTING_EXAMPLE = {"texts_from": 540, "texts_until": 1200, "texts_a_day": 6, "di
 @blueprint.response(200, AllDecidedSchema)
 def get_message_rules(scope: dict[str, str]) -> dict[str, Any]:
     """List what is said when, and who decides it"""
-    return {"message_rules": [_decided(each) for each in _found(_scope(scope))]}
+    return {"message_rules": _found(_scope(scope))}
 
 
 @blueprint.put("/practices/<key:practice>/message-rules/<key:kind>")
@@ -129,7 +129,7 @@ def get_message_rules(scope: dict[str, str]) -> dict[str, Any]:
 @blueprint.arguments(ScopeQuery, location="query")
 @blueprint.arguments(RulesSchema, example=RULES_EXAMPLE)
 @blueprint.response(200, DecidedSchema)
-def put_message_rules(query: dict[str, str], body: dict[str, Any], kind: str) -> dict[str, Any]:
+def put_message_rules(query: dict[str, str], body: dict[str, Any], kind: str) -> DecidedRules:
     """Say one kind of message otherwise
 
     All its rules are replaced, within the service or the client if one is named. News goes at least by e-mail to
@@ -168,8 +168,7 @@ def get_texting() -> Practice:
 @blueprint.response(200, TextingSchema, example=TEXTING_EXAMPLE)
 def put_texting(body: dict[str, Any]) -> dict[str, Any]:
     """Change when clients may be texted, and how much messages say"""
-    texting = Texting(**{**body, "discretion": Discretion(body["discretion"])})
-    set_texting(practice_id=staff().practice_id, texting=texting, by=by_staff())
+    set_texting(practice_id=staff().practice_id, texting=Texting(**body), by=by_staff(), now=clock.now())
     return body
 
 
@@ -195,9 +194,7 @@ def _kind(kind: str) -> MessageKind:
 
 
 def _rule(kind: MessageKind, given: dict[str, Any]) -> Rule:
-    return Rule(
-        kind, Channel(given["channel"]), given["minutes"], tuple(map(str, given["modes"])), template=given["template"]
-    )
+    return Rule(kind, **{**given, "modes": tuple(given["modes"])})
 
 
 def _found(scope: RuleScope) -> list[DecidedRules]:
@@ -211,13 +208,5 @@ def _found(scope: RuleScope) -> list[DecidedRules]:
     )
 
 
-def _one(scope: RuleScope, kind: MessageKind) -> dict[str, Any]:
-    return next(_decided(each) for each in _found(scope) if each.kind == kind)
-
-
-def _decided(each: DecidedRules) -> dict[str, Any]:
-    rules = [
-        {"channel": rule.channel, "minutes": rule.minutes, "modes": list(rule.modes), "template": rule.template}
-        for rule in each.rules
-    ]
-    return {"kind": each.kind, "source": each.source, "rules": rules}
+def _one(scope: RuleScope, kind: MessageKind) -> DecidedRules:
+    return next(each for each in _found(scope) if each.kind == kind)

@@ -9,9 +9,10 @@ from marshmallow import fields, validate
 
 from telehealth import clock
 from telehealth.api.access import staff
+from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import addresses
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Schema, word
+from telehealth.api.parsing import Beside, Body, Instant, Schema, word
 from telehealth.domain import access
 from telehealth.domain.errors import NotFound
 from telehealth.domain.languages import LANGUAGES
@@ -42,7 +43,12 @@ blueprint = Blueprint(
 class MessageTemplateSchema(Body):
     """Words for one kind of message, on one channel, in one language."""
 
-    id = fields.String(dump_only=True, allow_none=True, metadata={"description": "null: these are the usual words."})
+    id = fields.String(
+        dump_only=True,
+        allow_none=True,
+        attribute="public_id",
+        metadata={"description": "null: these are the usual words."},
+    )
     kind = word(MessageKind, required=True)
     channel = word(Channel, required=True)
     locale = fields.String(required=True, validate=validate.OneOf(list(LANGUAGES)), metadata={"example": "en"})
@@ -65,7 +71,7 @@ class MessageTemplateSchema(Body):
     variables = fields.List(
         fields.String(), dump_only=True, metadata={"description": "What can be put in for this kind of message."}
     )
-    changed = Instant(dump_only=True, allow_none=True)
+    changed = Instant(dump_only=True, allow_none=True, attribute="changed_at")
 
 
 TEMPLATE_EXAMPLE = {
@@ -111,13 +117,13 @@ def get_message_templates() -> dict[str, Any]:
 @operation("saveMessageTemplate")
 @blueprint.arguments(MessageTemplateSchema, example=TEMPLATE_EXAMPLE)
 @blueprint.response(200, MessageTemplateSchema)
-def put_message_template(body: dict[str, Any]) -> dict[str, Any]:
+def put_message_template(body: dict[str, Any]) -> Beside:
     """Choose the words of a message
 
     They count for everything that is sent from now on. The same kind, channel, language and name again replaces
     them.
     """
-    return _own(save_template(practice_id=staff().practice_id, wanted=_wording(body), now=clock.now()))
+    return _own(save_template(practice_id=staff().practice_id, wanted=Wording(**body), by=by_staff(), now=clock.now()))
 
 
 @blueprint.post("/practices/<key:practice>/message-templates/preview")
@@ -131,7 +137,7 @@ def post_preview(body: dict[str, Any]) -> dict[str, Any]:
     With the data of the practice's next appointment that fits; nothing is kept.
     """
     seen = preview_template(
-        practice_id=staff().practice_id, wanted=_wording(body), addresses=addresses(), now=clock.now()
+        practice_id=staff().practice_id, wanted=Wording(**body), addresses=addresses(), now=clock.now()
     )
     return _shown(seen)
 
@@ -142,21 +148,10 @@ def post_preview(body: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(204)
 def delete_message_template(template: str) -> None:
     """Go back to the usual words"""
-    delete_template(practice_id=staff().practice_id, public_id=template)
+    delete_template(practice_id=staff().practice_id, public_id=template, by=by_staff(), now=clock.now())
 
 
-def _wording(body: dict[str, Any]) -> Wording:
-    return Wording(
-        MessageKind(body["kind"]),
-        Channel(body["channel"]),
-        body["locale"],
-        body["body"],
-        body["subject"],
-        body["name"],
-    )
-
-
-def _all(practice_id: int) -> Iterator[dict[str, Any]]:
+def _all(practice_id: int) -> Iterator[Beside]:
     own = list_templates(practice_id)
     for kind in templates.VARIABLES:
         for channel in Channel:
@@ -167,33 +162,14 @@ def _all(practice_id: int) -> Iterator[dict[str, Any]]:
                 yield from map(_own, found)
 
 
-def _usual(kind: MessageKind, channel: Channel, locale: str) -> dict[str, Any]:
+def _usual(kind: MessageKind, channel: Channel, locale: str) -> Beside:
     said = usual_wording(kind, channel, locale)
-    return {
-        "id": None,
-        "kind": kind,
-        "channel": channel,
-        "locale": locale,
-        "name": "",
-        "subject": said.subject,
-        "body": said.opening or said.text,
-        "variables": list(templates.VARIABLES[kind]),
-        "changed": None,
-    }
+    wording = Wording(kind, channel, locale, said.opening or said.text, said.subject)
+    return Beside(wording, public_id=None, changed_at=None, variables=list(templates.VARIABLES[kind]))
 
 
-def _own(found: MessageTemplate) -> dict[str, Any]:
-    return {
-        "id": found.public_id,
-        "kind": found.kind,
-        "channel": found.channel,
-        "locale": found.locale,
-        "name": found.name,
-        "subject": found.subject,
-        "body": found.body,
-        "variables": list(templates.VARIABLES[found.kind]),
-        "changed": found.changed_at,
-    }
+def _own(found: MessageTemplate) -> Beside:
+    return Beside(found, variables=list(templates.VARIABLES[found.kind]))
 
 
 def _shown(seen: Preview) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 
 from telehealth import clock
 from telehealth.api.access import find_therapist_for_staff, staff
+from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.appointments.staff_shapes import StaffAppointmentSchema
 from telehealth.api.openapi import Blueprint, operation
@@ -17,8 +18,8 @@ from telehealth.domain.appointments.licences import Basis
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Role
 from telehealth.models import Licence, Therapist
-from telehealth.queries.appointments.licences import Uncovered, list_authorities, uncovered_appointments
-from telehealth.services.practice.catalogue import (
+from telehealth.queries.appointments.licences import list_authorities, uncovered_appointments
+from telehealth.services.practice.therapists import (
     LIMITS,
     LONGEST_NUMBER,
     LicenceFacts,
@@ -38,7 +39,7 @@ class LicenceSchema(Body):
 
     id = fields.String(dump_only=True)
     jurisdiction = jurisdiction(required=True)
-    basis = word(Basis, load_default=Basis.LICENCE.value)
+    basis = word(Basis, load_default=Basis.LICENCE)
     number = fields.String(load_default="", validate=validate.Length(max=4 * LONGEST_NUMBER))
     valid_from = DayField(required=True)
     valid_until = DayField(load_default=None, allow_none=True, metadata={"description": "The last date; null: no end."})
@@ -62,11 +63,15 @@ class LicencesSchema(Schema):
 class GapSchema(Schema):
     """A stretch, [since, until), without an authority that was there before or comes after, and what lies in it."""
 
-    therapist = fields.Nested(NamedSchema)
-    jurisdiction = fields.String()
-    last_day = DayField(allow_none=True, metadata={"description": "With authority, before the gap; null: none yet."})
-    since = Instant()
-    until = Instant()
+    therapist = fields.Nested(NamedSchema, attribute="gap.therapist")
+    jurisdiction = fields.String(attribute="gap.jurisdiction")
+    last_day = DayField(
+        allow_none=True,
+        attribute="gap.last_day",
+        metadata={"description": "With authority, before the gap; null: none yet."},
+    )
+    since = Instant(attribute="gap.since")
+    until = Instant(attribute="gap.until")
     appointments = fields.List(fields.Nested(StaffAppointmentSchema))
 
 
@@ -108,8 +113,7 @@ def get_licences(therapist: str) -> dict[str, Any]:
 
     Licences, privileges under a compact, exemptions; also those that are over.
     """
-    found = list_authorities(find_therapist_for_staff(therapist).id)
-    return {"licences": [_licence(each) for each in found]}
+    return {"licences": list_authorities(find_therapist_for_staff(therapist).id)}
 
 
 @blueprint.post(f"{THERAPIST}/licences")
@@ -117,12 +121,16 @@ def get_licences(therapist: str) -> dict[str, Any]:
 @operation("addLicence")
 @blueprint.arguments(LicenceSchema, example=LICENCE_EXAMPLE)
 @blueprint.response(201, LicenceSchema)
-def post_licence(body: dict[str, Any], therapist: str) -> dict[str, Any]:
+def post_licence(body: dict[str, Any], therapist: str) -> Licence:
     """Practise in another state, or on another basis"""
-    facts = LicenceFacts(**{**body, "basis": Basis(body["basis"])})
     found = find_therapist_for_staff(therapist)
-    made = add_licence(practice_id=found.practice_id, therapist_id=found.id, facts=facts, now=clock.now())
-    return _licence(made)
+    return add_licence(
+        practice_id=found.practice_id,
+        therapist_id=found.id,
+        facts=LicenceFacts(**body),
+        by=by_staff(),
+        now=clock.now(),
+    )
 
 
 @blueprint.post(f"{THERAPIST}/licences/<key:licence>/end")
@@ -130,7 +138,7 @@ def post_licence(body: dict[str, Any], therapist: str) -> dict[str, Any]:
 @operation("endLicence")
 @blueprint.arguments(LastDaySchema, example={"valid_until": "2027-06-30"})
 @blueprint.response(200, LicenceSchema)
-def post_licence_end(body: dict[str, Any], therapist: str, licence: str) -> dict[str, Any]:
+def post_licence_end(body: dict[str, Any], therapist: str, licence: str) -> Licence:
     """Set the last date of an authority
 
     Earlier or later. Nothing that is booked changes: see what is uncovered then.
@@ -139,14 +147,14 @@ def post_licence_end(body: dict[str, Any], therapist: str, licence: str) -> dict
     number = next((each.id for each in list_authorities(found.id) if str(each.id) == licence), None)
     if number is None:
         raise NotFound
-    ended = end_licence(
+    return end_licence(
         practice_id=found.practice_id,
         therapist_id=found.id,
         licence_id=number,
         last_day=body["valid_until"],
+        by=by_staff(),
         now=clock.now(),
     )
-    return _licence(ended)
 
 
 @blueprint.get("/practices/<key:practice>/uncovered")
@@ -160,8 +168,7 @@ def get_uncovered() -> dict[str, Any]:
     what staff booked so knowingly is left out.
     """
     who = staff()
-    found = uncovered_appointments(who.practice_id, who.only_therapist, clock.now())
-    return {"gaps": [_gap(each) for each in found]}
+    return {"gaps": uncovered_appointments(who.practice_id, who.only_therapist, clock.now())}
 
 
 @blueprint.get(f"{THERAPIST}/limits")
@@ -187,28 +194,6 @@ def put_limits(body: dict[str, Any], therapist: str) -> Therapist:
         practice_id=staff().practice_id,
         therapist_id=find_therapist_for_staff(therapist).id,
         limits=TherapistLimits(**body),
+        by=by_staff(),
         now=clock.now(),
     )
-
-
-def _licence(licence: Licence) -> dict[str, Any]:
-    return {
-        "id": str(licence.id),
-        "jurisdiction": licence.jurisdiction,
-        "basis": licence.basis,
-        "number": licence.number,
-        "valid_from": licence.valid_from,
-        "valid_until": licence.valid_until,
-    }
-
-
-def _gap(found: Uncovered) -> dict[str, Any]:
-    gap = found.gap
-    return {
-        "therapist": gap.therapist,
-        "jurisdiction": gap.jurisdiction,
-        "last_day": gap.last_day,
-        "since": gap.since,
-        "until": gap.until,
-        "appointments": found.appointments,
-    }

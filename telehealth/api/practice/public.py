@@ -10,12 +10,12 @@ from marshmallow import fields
 from telehealth import clock
 from telehealth.api.appointments.shapes import TermsSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Query, Schema, Zone, key, word
+from telehealth.api.parsing import Beside, Query, Schema, Zone, key, word
 from telehealth.domain import access
 from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Approval, Mode, ServiceKind
-from telehealth.models import Practice, Therapist
+from telehealth.models import Therapist
 from telehealth.queries.practice.practices import (
     find_practice,
     find_service,
@@ -72,7 +72,7 @@ class ServiceSchema(Schema):
 class TherapistSchema(Schema):
     """Who gives care."""
 
-    id = fields.String()
+    id = fields.String(attribute="public_id")
     name = fields.String()
     credential = fields.String()
     about = fields.String()
@@ -123,9 +123,10 @@ class TherapistsQuery(Query):
 @access.public
 @operation("getPractice", NotFound)
 @blueprint.response(200, PracticeSchema)
-def get_practice(practice: str) -> dict[str, Any]:
+def get_practice(practice: str) -> Beside:
     """Read a practice"""
-    return _practice(find_practice(practice))
+    found = find_practice(practice)
+    return Beside(found, text_consent=TEXT_CONSENT.format(sender=found.sender_name))
 
 
 @blueprint.get("/practices/<key:practice>/services")
@@ -166,7 +167,7 @@ def get_therapists(query: dict[str, Any], practice: str) -> dict[str, Any]:
 @access.public
 @operation("getTherapist", NotFound)
 @blueprint.response(200, TherapistSchema)
-def get_therapist(practice: str, therapist: str) -> dict[str, Any]:
+def get_therapist(practice: str, therapist: str) -> Beside:
     """Read a therapist"""
     found = find_therapist(find_practice(practice).id, therapist)
     if found.ended_at is not None:
@@ -183,27 +184,10 @@ def get_locations(practice: str) -> dict[str, Any]:
     return {"locations": list_locations(find_practice(practice).id)}
 
 
-def _practice(practice: Practice) -> dict[str, Any]:
-    return {
-        "slug": practice.slug,
-        "name": practice.name,
-        "phone": practice.phone,
-        "timezone": practice.timezone,
-        "about": practice.about,
-        "text_consent": TEXT_CONSENT.format(sender=practice.sender_name),
-    }
-
-
-def _therapist(therapist: Therapist, now: datetime) -> dict[str, Any]:
+def _therapist(therapist: Therapist, now: datetime) -> Beside:
     """What everybody may know: never an address, a number or a login."""
-    return {
-        "id": therapist.public_id,
-        "name": therapist.name,
-        "credential": therapist.credential,
-        "about": therapist.about,
-        "modalities": therapist.modalities,
-        "specialties": therapist.specialties,
-        "languages": therapist.languages,
-        "services": [service.public_id for service in therapist.services if service.ended_at is None],
-        "jurisdictions": sorted(therapist.states(now=now)),
-    }
+    return Beside(
+        therapist,
+        services=[service.public_id for service in therapist.services if service.ended_at is None],
+        jurisdictions=sorted(therapist.states(now=now)),
+    )

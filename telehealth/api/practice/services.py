@@ -8,9 +8,10 @@ from marshmallow import fields, validate
 
 from telehealth import clock
 from telehealth.api.access import staff
+from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import TermsSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Several, YesOrNo, in_our_names, key, word
+from telehealth.api.parsing import Beside, Body, Instant, Several, YesOrNo, in_our_names, key, word
 from telehealth.domain import access
 from telehealth.domain.words import Approval, LateChange, Mode, Role, ServiceKind, WhenOneCancels
 from telehealth.models import Service
@@ -67,11 +68,11 @@ class ServiceSettingsSchema(Body):
     )
     when_one_cancels = word(
         WhenOneCancels,
-        load_default=WhenOneCancels.ALL_OFF.value,
+        load_default=WhenOneCancels.ALL_OFF,
         metadata={"description": "What becomes of a couple's or family's appointment."},
     )
     load_percent = _number("load_percent", "How much it weighs against a therapist's caps.", load_default=100)
-    approval = word(Approval, load_default=Approval.NEVER.value, metadata={"description": "Whose bookings wait."})
+    approval = word(Approval, load_default=Approval.NEVER, metadata={"description": "Whose bookings wait."})
     approval_minutes = _number("approval_minutes", "How long they wait at most.", load_default=48 * 60)
     room_kind = fields.String(
         load_default="", allow_none=True, metadata={"description": "The kind of room it needs in person."}
@@ -119,12 +120,12 @@ TERMS_EXAMPLE = {"window_minutes": 1440, "when_late": "mark", "text": "Late canc
 @operation("addService")
 @blueprint.arguments(ServiceSettingsSchema, example=SERVICE_EXAMPLE)
 @blueprint.response(201, ServiceSettingsSchema)
-def post_service(body: dict[str, Any]) -> dict[str, Any]:
+def post_service(body: dict[str, Any]) -> Beside:
     """Offer a service
 
     With the terms that most practices have: 24 hours, and later cancellations are marked.
     """
-    made = add_service(practice_id=staff().practice_id, facts=_facts(body), now=clock.now())
+    made = add_service(practice_id=staff().practice_id, facts=_facts(body), by=by_staff(), now=clock.now())
     return _settings(made)
 
 
@@ -132,7 +133,7 @@ def post_service(body: dict[str, Any]) -> dict[str, Any]:
 @access.staff()
 @operation("getServiceSettings")
 @blueprint.response(200, ServiceSettingsSchema)
-def get_settings(service: str) -> dict[str, Any]:
+def get_settings(service: str) -> Beside:
     """Read every rule of a service"""
     return _settings(find_service(staff().practice_id, service))
 
@@ -142,14 +143,16 @@ def get_settings(service: str) -> dict[str, Any]:
 @operation("changeService")
 @blueprint.arguments(ServiceSettingsSchema, example=SERVICE_EXAMPLE)
 @blueprint.response(200, ServiceSettingsSchema)
-def put_settings(body: dict[str, Any], service: str) -> dict[str, Any]:
+def put_settings(body: dict[str, Any], service: str) -> Beside:
     """Offer a service otherwise
 
     The body replaces the rules: what is left out goes back to its default. What is booked, or kept for a date of a
     standing slot, stays as it is.
     """
     who, facts = staff(), _facts(body)
-    return _settings(change_service(practice_id=who.practice_id, service=service, facts=facts, now=clock.now()))
+    return _settings(
+        change_service(practice_id=who.practice_id, service=service, facts=facts, by=by_staff(), now=clock.now())
+    )
 
 
 @blueprint.put("/practices/<key:practice>/services/<key:service>/terms")
@@ -163,49 +166,39 @@ def put_terms(body: dict[str, Any], service: str) -> Any:
     A new version, for what is booked from now on; appointments keep the version their clients agreed to. When
     nothing differs, the version stays.
     """
-    wanted = NewTerms(body["window_minutes"], LateChange(body["when_late"]), body["text"])
+    wanted = NewTerms(body["window_minutes"], body["when_late"], body["text"])
     with in_our_names({"terms": "text"}):
-        return change_terms(practice_id=staff().practice_id, service=service, terms=wanted, now=clock.now())
+        return change_terms(
+            practice_id=staff().practice_id, service=service, terms=wanted, by=by_staff(), now=clock.now()
+        )
 
 
 @blueprint.post("/practices/<key:practice>/services/<key:service>/end")
 @access.staff(Role.OWNER)
 @operation("endService")
 @blueprint.response(200, ServiceSettingsSchema)
-def post_end(service: str) -> dict[str, Any]:
+def post_end(service: str) -> Beside:
     """Close a service to new bookings
 
     What is booked stays as it is.
     """
-    return _settings(end_service(practice_id=staff().practice_id, service=service, now=clock.now()))
+    return _settings(end_service(practice_id=staff().practice_id, service=service, by=by_staff(), now=clock.now()))
 
 
 @blueprint.post("/practices/<key:practice>/services/<key:service>/reopen")
 @access.staff(Role.OWNER)
 @operation("reopenService")
 @blueprint.response(200, ServiceSettingsSchema)
-def post_reopen(service: str) -> dict[str, Any]:
+def post_reopen(service: str) -> Beside:
     """Let a service be booked again"""
-    return _settings(reopen_service(practice_id=staff().practice_id, service=service, now=clock.now()))
+    return _settings(reopen_service(practice_id=staff().practice_id, service=service, by=by_staff(), now=clock.now()))
 
 
 def _facts(body: dict[str, Any]) -> ServiceFacts:
-    return ServiceFacts(
-        **{
-            **body,
-            "kind": ServiceKind(body["kind"]),
-            "modes": [Mode(mode) for mode in dict.fromkeys(body["modes"])],
-            "when_one_cancels": WhenOneCancels(body["when_one_cancels"]),
-            "approval": Approval(body["approval"]),
-            "room_kind": body["room_kind"] or "",
-        }
-    )
+    modes = list(dict.fromkeys(body["modes"]))
+    return ServiceFacts(**{**body, "modes": modes, "room_kind": body["room_kind"] or ""})
 
 
-def _settings(service: Service) -> dict[str, Any]:
-    shown = {name: getattr(service, name) for name in SHOWN}
+def _settings(service: Service) -> Beside:
     givers = list_therapists(service.practice_id, service_id=service.id)
-    return {**shown, "therapists": [each.public_id for each in givers]}
-
-
-SHOWN = ("public_id", "policy", "ended_at", *(name for name in ServiceFacts.__slots__ if name != "therapists"))
+    return Beside(service, therapists=[each.public_id for each in givers])

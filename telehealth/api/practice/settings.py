@@ -18,7 +18,8 @@ from telehealth.domain.contact import LONGEST_PHONE
 from telehealth.domain.words import Role
 from telehealth.models import Practice, Room
 from telehealth.queries.practice.practices import find_practice, list_locations
-from telehealth.services.practice.catalogue import LONGEST_KIND, change_room_kind
+from telehealth.services.practice.catalogue import LONGEST_KIND
+from telehealth.services.practice.places import change_room_kind
 from telehealth.services.practice.practice_settings import LIMITS, PracticePace, set_pace, set_text_sender
 
 blueprint = Blueprint("Settings", "What holds for the whole practice. Staff read it, owners change it.")
@@ -90,7 +91,7 @@ def get_pace() -> Practice:
 @blueprint.response(200, PaceSchema, example=PACE_EXAMPLE)
 def put_pace(body: dict[str, Any]) -> dict[str, Any]:
     """Change how long things wait"""
-    set_pace(practice_id=staff().practice_id, pace=PracticePace(**body))
+    set_pace(practice_id=staff().practice_id, pace=PracticePace(**body), by=by_staff(), now=clock.now())
     return body
 
 
@@ -114,7 +115,7 @@ def put_text_sender(body: dict[str, Any]) -> dict[str, Any]:
     The next texts use it. What clients answer has to be posted here from it, as from the installation's own.
     """
     ours = current_app.extensions["text_senders"]
-    kept = set_text_sender(practice_id=staff().practice_id, **body, ours=ours, by=by_staff())
+    kept = set_text_sender(practice_id=staff().practice_id, **body, ours=ours, by=by_staff(), now=clock.now())
     return {"text_sender": kept or ""}
 
 
@@ -138,4 +139,6 @@ def put_room(body: dict[str, Any], room: str) -> Room:
 
     A service may ask for a kind; empty: a room like any other.
     """
-    return change_room_kind(practice_id=staff().practice_id, room=room, kind=body["kind"], now=clock.now())
+    return change_room_kind(
+        practice_id=staff().practice_id, room=room, kind=body["kind"], by=by_staff(), now=clock.now()
+    )

@@ -43,7 +43,7 @@ from telehealth.domain.series.patterns import LONGEST_INTERVAL, DateResult, Seri
 from telehealth.domain.words import Mode
 from telehealth.models import Series
 from telehealth.queries.practice.practices import find_therapist
-from telehealth.services.hours.working_hours_changes import DAYS_IN_A_WEEK
+from telehealth.services.hours.hours_setting import DAYS_IN_A_WEEK
 from telehealth.services.series.changing import change_series, preview_change
 from telehealth.services.series.ending import (
     end_series,

@@ -25,7 +25,7 @@ from telehealth.models import Offer, WaitlistEntry
 from telehealth.queries.practice.practices import find_practice_id, find_service
 from telehealth.queries.practice.therapists import therapist_public_ids
 from telehealth.queries.waitlist.waitlist_entries import find_entry, find_entry_by_link, list_waiting, place_in_line
-from telehealth.services.hours.working_hours_changes import DAYS_IN_A_WEEK
+from telehealth.services.hours.hours_setting import DAYS_IN_A_WEEK
 from telehealth.services.waitlist.waiting import join_waitlist, leave_waitlist
 from telehealth.services.waitlist.wishes import MOST_WINDOWS, WaitWish
 

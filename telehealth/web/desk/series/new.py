@@ -162,11 +162,12 @@ def _form(service: Service, values: MultiDict[str, str], problems: Mapping[str, 
 def _typed(form: MultiDict[str, str], service: Service) -> tuple[Plan, list[Contact]]:
     """What was typed. Raises InvalidInput with everything that is wrong."""
     typed, number = FormReader(form), blocks(service)
-    plan = typed.take(lambda: _plan(form, service))
+    plan, contacts = None, None
+    with typed.noting():
+        plan = _plan(form, service)
     mode = Mode(form["mode"]) if form.get("mode") in service.modes else Mode.VIRTUAL
-    contacts = typed.take(
-        lambda: attendee_forms.typed_contacts(form, current(), number=number, mode=mode, needed=number > 0)
-    )
+    with typed.noting():
+        contacts = attendee_forms.typed_contacts(form, current(), number=number, mode=mode, needed=number > 0)
     typed.refuse()
     assert plan is not None and contacts is not None  # noqa: S101, PT018 -- refused above
     return plan, contacts
