@@ -137,6 +137,26 @@ def transaction() -> Iterator[Session]:
     Transactions do not nest: a use case owns its transaction, and one that needs another is a design fault, so it
     raises RuntimeError. Never call the network inside.
     """
+    with _writing() as session:
+        yield session
+        session.commit()
+
+
+@contextmanager
+def dry_run() -> Iterator[Session]:
+    """The same, and nothing is kept: what a use case would do is known because it was done, and taken back.
+
+    It takes the locks that the use case takes, and rows that were read or written inside are stale afterwards: answer
+    with plain values. PostgreSQL does not give back the numbers of rows that were never kept.
+    """
+    with _writing() as session:
+        yield session
+        session.rollback()
+
+
+@contextmanager
+def _writing() -> Iterator[Session]:
+    """The session in a transaction of its own, for whoever ends it; it is taken back when anything is raised."""
     session = db.session()
     if session.info.get("in_transaction"):
         raise RuntimeError("a transaction is already open; services own theirs and do not call each other inside")
@@ -145,7 +165,6 @@ def transaction() -> Iterator[Session]:
     try:
         session.connection(execution_options={"writes": True})
         yield session
-        session.commit()
     except BaseException:
         session.rollback()
         raise

@@ -31,7 +31,7 @@ from telehealth.services.delivery.contents import NEEDED, write_content
 from telehealth.services.messages.agendas import list_wanted_agendas
 from telehealth.services.messages.planning import occasion_of
 from telehealth.services.messages.recipients import recipient_key, recipients_of_appointment
-from telehealth.services.series.date_keeping import rehearsed
+from telehealth.services.series.date_keeping import foresee_appointment
 
 LONGEST = timedelta(days=62)
 LONGEST_LEAD = timedelta(days=14)
@@ -214,7 +214,7 @@ def _of_standing_slots(practice: Practice, since: datetime, until: datetime, *, 
     )
     for occurrence in dates.unique():
         made_at = max(now, occurrence.starts_at - timedelta(weeks=practice.series_weeks))
-        appointment = rehearsed(slot_of(occurrence.series), occurrence, now=made_at)
+        appointment = foresee_appointment(slot_of(occurrence.series), occurrence, now=made_at)
         for message in _planned(appointment, now=made_at):
             if since <= message.due_at < until:
                 yield message

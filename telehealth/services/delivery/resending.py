@@ -12,16 +12,15 @@ from telehealth.domain.consent.contactability import PURPOSE_OF, reached_at, why
 from telehealth.domain.delivery.verdicts import contact_of, is_current
 from telehealth.domain.errors import CannotResend, NotAllowed, NotFound
 from telehealth.domain.messages.planning import USEFUL_AFTER_CANCELLING, USEFUL_AFTER_MISSING
-from telehealth.domain.words import AuditAction, Channel, MessageKind, MessageStatus
+from telehealth.domain.words import AuditAction, Channel, MessageKind
 from telehealth.models import Message
 from telehealth.queries.consent.opt_outs import find_opt_outs
-from telehealth.queries.delivery.message_log import list_about_the_same
+from telehealth.queries.delivery.message_log import WAITING, list_about_the_same
 from telehealth.services import audit
 from telehealth.services.audit import ActedBy
 from telehealth.services.delivery.outcomes import ANSWERS, copy_message
 from telehealth.services.locking import lock_message
 
-STILL_OPEN = (MessageStatus.PLANNED, MessageStatus.SENDING)
 USEFUL_AS_ANSWER = timedelta(hours=12)
 
 GOES_BY_ITSELF = "This message has not been sent yet; it goes out by itself when it is due. Nothing was changed."
@@ -60,7 +59,7 @@ def resend_message(
 
 def _useful_until(message: Message, *, now: datetime) -> datetime:
     """Until when it helps if it is sent now. Raises CannotResend."""
-    if message.status in STILL_OPEN:
+    if message.status in WAITING:
         raise CannotResend(GOES_BY_ITSELF)
     if not is_current(message):
         raise CannotResend(HAS_CHANGED)
@@ -83,7 +82,7 @@ def _useful_until(message: Message, *, now: datetime) -> datetime:
 
 def _require_sent(session: Session, message: Message, channel: Channel) -> None:
     """Pressed twice it goes once. Raises CannotResend when the one that was asked for before still waits."""
-    again = (Message.instead_of_id == message.id, Message.channel == channel, Message.status.in_(STILL_OPEN))
+    again = (Message.instead_of_id == message.id, Message.channel == channel, Message.status.in_(WAITING))
     if session.scalar(select(Message.id).where(*list_about_the_same(message), *again).limit(1)) is not None:
         raise CannotResend(GOES_BY_ITSELF)
 

@@ -248,7 +248,7 @@ def _end(entry: WaitlistEntry, status: WaitlistStatus, *, now: datetime) -> None
 def _require_open(offer: Offer, *, now: datetime) -> None:
     if offer.status == OfferStatus.ACCEPTED:
         raise OfferGone(ACCEPTED_BEFORE)
-    if offer.status != OfferStatus.OPEN or offer.expires_at <= now:
+    if not offer.is_open(now=now):
         raise OfferGone
 
 

@@ -129,13 +129,11 @@ def _starts(choices: Choices, first: date, until: date, *, now: datetime) -> lis
 def _free(choices: Choices, query: SlotQuery, *, now: datetime) -> dict[datetime, Free]:
     """Every start that can be booked. A group that stands at a start comes before one that would only begin."""
     service = _service(choices)
-    found: dict[datetime, Free] = {}
-    if not (service.is_group and service.opened_by_staff):
-        seats = service.capacity if service.is_group else None
-        found = {start: Free(therapist_id, seats) for start, therapist_id in offered(query, now=now).items()}
+    seats = service.capacity if service.is_group else None
+    found = {start: Free(therapist_id, seats) for start, therapist_id in offered(query, now=now).items()}
     if service.is_group:
         standing = sorted(list_joinable_groups(query, now=now), key=lambda group: group.seats_left)
-        found.update({each.starts_at: Free(each.therapist_id, each.seats_left) for each in standing if each.seats_left})
+        found.update({each.starts_at: Free(each.therapist_id, each.seats_left) for each in standing})
     return found
 
 

@@ -46,7 +46,7 @@ def keep_longer(practice: Practice, hold: Hold | None, wish: HoldWish, *, now: d
 
     Raises what ``holding.keep_slot`` raises.
     """
-    if hold is None or hold.expires_at <= now:
+    if hold is None or not hold.still_keeps(now=now):
         return keep(practice, wish, now=now)
     with suppress(HoldExpired):  # Often enough; the page says until when.
         return extend_hold(practice_id=practice.id, hold=hold.public_id, now=now)
@@ -60,11 +60,11 @@ def forget() -> None:
 
 def is_live(hold: Hold | None, *, now: datetime) -> bool:
     """Whether it still keeps anything."""
-    return hold is not None and hold.expires_at > now
+    return hold is not None and hold.still_keeps(now=now)
 
 
 def say_kept(hold: Hold | None, given: str | None, zone: ZoneInfo, *, now: datetime) -> Kept:
     """What became of the hold that an address names (``given``). Nothing is said where none was ever made."""
-    if hold is None or hold.expires_at <= now:
+    if hold is None or not hold.still_keeps(now=now):
         return Kept(ran_out=bool(given))
     return Kept(hold.expires_at, say_time(hold.expires_at, zone), may_extend=hold.extensions < MOST_EXTENSIONS)

@@ -187,7 +187,7 @@ def read_destination(seat: Seat, token: str) -> Trip:
     appointment = seat.appointment
     held = request.args.get("hold")
     kept = hold_cookie.last_hold(appointment.practice)
-    hold = kept if kept is not None and kept.expires_at > seat.now else None
+    hold = kept if kept is not None and kept.still_keeps(now=seat.now) else None
     choices = _choices(seat, request.args, token, hold)
     return Trip(seat, token, choices, hold if hold is not None and hold.public_id == held else None, held)
 
@@ -202,7 +202,7 @@ def _choices(seat: Seat, given: Mapping[str, str], token: str, hold: Hold | None
     state = _state(seat, given.get("state")) if mode != Mode.IN_PERSON else None
     giving = [each for each in list_therapists(practice.id) if service in each.services]
     where = location.jurisdiction if location is not None else state
-    eligible = [each for each in giving if where is None or choosing.may_treat_today(each, where, now=seat.now)]
+    eligible = [each for each in giving if where is None or where in each.states(now=seat.now)]
     same = [each for each in eligible if each.id == appointment.therapist_id]
     anyone = given.get("therapist") == ANYONE or not same
     return Choices(

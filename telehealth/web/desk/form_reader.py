@@ -6,12 +6,22 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, time
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from werkzeug.datastructures import MultiDict
 
+from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import InvalidInput
 
+
+class Nameable(Protocol):
+    """A row that a choice of a select names."""
+
+    @property
+    def public_id(self) -> Any: ...
+
+
+Row = TypeVar("Row", bound=Nameable)
 Word = TypeVar("Word", bound=StrEnum)
 Value = TypeVar("Value")
 
@@ -28,6 +38,21 @@ class FormReader:
     def text(self, field: str) -> str:
         """What stands in the field, without white space around it, and without NUL, which PostgreSQL does not take."""
         return self._form.get(field, "").replace("\0", "").strip()
+
+    def line(self, field: str, *, longest: int) -> str:
+        """One line of text, cleaned, of at most so many characters."""
+        try:
+            return clean_line(self.text(field), longest=longest)
+        except ValueError as problem:
+            self.problems[field] = str(problem)
+            return ""
+
+    def row(self, field: str, among: Iterable[Row], sentence: str) -> Row | None:
+        """The one of these rows that the field names by its public id."""
+        found = next((each for each in among if each.public_id == self.text(field)), None)
+        if found is None:
+            self.problems[field] = sentence
+        return found
 
     def untouched(self, field: str) -> str:
         """Exactly what was typed: in a password white space counts."""
