@@ -11,7 +11,8 @@ from telehealth.api.appointments.events import EventSchema, events
 from telehealth.api.appointments.shapes import NamedSchema, PlaceSchema, TermsSchema, named_if, outline
 from telehealth.api.parsing import DayField, Instant, Schema, word
 from telehealth.domain.errors import NotFound
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Mode, Obstacle
+from telehealth.domain.reasons import say_why
+from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Mode, Obstacle, Reason
 from telehealth.models import Appointment, Attendee, Message
 from telehealth.queries.appointments.appointments import find_appointment, list_messages
 from telehealth.queries.series.occurrences import find_occurrence
@@ -75,6 +76,9 @@ class MessageSchema(Schema):
     )
     status = word(MessageStatus, required=True)
     reason = fields.String(required=True)
+    reason_code = word(
+        Reason, required=True, allow_none=True, metadata={"description": "The same, for programs; null for none."}
+    )
     planned_for = Instant(required=True)
     sent = Instant(required=True, allow_none=True)
     attempts = fields.Integer(required=True)
@@ -175,7 +179,8 @@ def _message(message: Message, appointment: Appointment) -> dict[str, Any]:
         "channel": message.channel,
         "recipient": _recipient(message, appointment),
         "status": message.status,
-        "reason": message.reason,
+        "reason": say_why(message),
+        "reason_code": message.reason,
         "planned_for": message.planned_for,
         "sent": message.sent_at,
         "attempts": message.attempts,

@@ -17,7 +17,8 @@ from telehealth.domain import access, walltime
 from telehealth.domain.addresses import without_keys
 from telehealth.domain.errors import CannotResend, InvalidInput
 from telehealth.domain.proportions import Share
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Role
+from telehealth.domain.reasons import say_why
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason, Role
 from telehealth.models import Message
 from telehealth.queries.delivery.message_log import LogFilters, find_message, list_log
 from telehealth.queries.delivery.message_report import report_of_period
@@ -57,6 +58,9 @@ class MessageLineSchema(Schema):
     appointment = fields.String(required=True, allow_none=True, metadata={"description": "The appointment's id."})
     status = word(MessageStatus, required=True)
     reason = fields.String(required=True, metadata={"description": "Why it waits or ended, in plain words."})
+    reason_code = word(
+        Reason, required=True, allow_none=True, metadata={"description": "The same, for programs; null for none."}
+    )
     due = Instant(required=True)
     not_after = Instant(required=True, metadata={"description": "Later than this it would be useless."})
     sent = Instant(required=True, allow_none=True)
@@ -194,7 +198,8 @@ def _line(row: Message) -> dict[str, Any]:
         "recipient": row.recipient,
         "appointment": row.appointment.public_id if row.appointment is not None else None,
         "status": row.status,
-        "reason": row.reason,
+        "reason": say_why(row),
+        "reason_code": row.reason,
         "due": row.due_at,
         "not_after": row.not_after,
         "sent": row.sent_at,

@@ -15,7 +15,7 @@ from telehealth.api.appointments.shapes import addresses
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import DayField, Instant, Schema, word
 from telehealth.domain import access, walltime
-from telehealth.domain.words import Channel, MessageKind, Role
+from telehealth.domain.words import Channel, MessageKind, Reason, Role
 from telehealth.queries.practice.practices import find_practice
 from telehealth.services.rehearsal import LONGEST, RehearsedLine, rehearse_practice
 
@@ -48,6 +48,9 @@ class RehearsedSchema(Schema):
     goes = fields.Boolean(required=True)
     reason = fields.String(
         required=True, metadata={"description": "Why it would not go, or not at its usual time, in plain words."}
+    )
+    reason_code = word(
+        Reason, required=True, allow_none=True, metadata={"description": "The same, for programs; null for none."}
     )
     subject = fields.String(required=True)
     body = fields.String(required=True, metadata={"description": "Without the keys of links."})
@@ -93,4 +96,5 @@ class RehearsalView(MethodView):
 
 
 def _line(line: RehearsedLine) -> dict[str, Any]:
-    return {**asdict(line), "timezone": line.zone, "appointment": line.appointment or None}
+    said = {"reason": line.why, "reason_code": line.reason}
+    return {**asdict(line), **said, "timezone": line.zone, "appointment": line.appointment or None}

@@ -11,17 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain import walltime
+from telehealth.domain.appointments.states import EXPECTED
 from telehealth.domain.contact import TEXT_CONSENT, Contact
 from telehealth.domain.errors import InvalidInput, NotFound, ServiceEnded
 from telehealth.domain.waitlist.waiting import WeeklyWindow
-from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Attendee, Location, Practice, Service, Therapist
 
 LONGEST_WAIT = timedelta(days=366)
 MOST_WINDOWS = 35
 """Five stretches on each day of the week are more than anybody can say in one breath."""
-
-STANDING = (AppointmentStatus.PENDING, AppointmentStatus.BOOKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +98,8 @@ def seat_to_give_up(session: Session, practice_id: int, public_id: str | None, *
         .where(
             Attendee.practice_id == practice_id,
             Attendee.public_id == public_id,
-            Attendee.status.in_(STANDING),
-            Appointment.status.in_(STANDING),
+            Attendee.status.in_(EXPECTED),
+            Appointment.status.in_(EXPECTED),
             Appointment.starts_at > now,
         )
     )
