@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0019"
 
 SENTENCES: Mapping[str, str] = {
     "earlier": "earlier than usual, because nobody is texted at night",

@@ -263,6 +263,72 @@ class Actor(StrEnum):
     SYSTEM = "system"
 
 
+class AuditAction(StrEnum):
+    """What was done, for the audit of appointments, of standing slots, and of whatever a practice sets."""
+
+    # To an appointment, or to a seat in one.
+    REQUESTED = "requested"
+    BOOKED = "booked"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    MOVED = "moved"
+    MOVED_TO_OFFER = "moved_to_offer"  # By accepting a time that had become free.
+    CANCELLED = "cancelled"
+    SEAT_CANCELLED = "seat_cancelled"
+    ROOM_CHANGED = "room_changed"
+    CONFIRMED = "confirmed"
+    ARRIVED = "arrived"
+    FULFILLED = "fulfilled"
+    NOSHOW = "noshow"
+    CORRECTED = "corrected"  # The detail "to" is the status that is right.
+    CONTACT_CHANGED = "contact_changed"
+    MESSAGE_RESENT = "message_resent"
+    TEXTS_ON = "texts_on"
+    TEXTS_OFF = "texts_off"
+    JOINED = "joined"
+    # To a standing slot as a whole.
+    CREATED = "created"
+    CONTINUED = "continued"
+    PAUSED = "paused"
+    SKIPPED = "skipped"
+    RESTORED = "restored"
+    SETTLED = "settled"
+    LEFT = "left"
+    # To anything that can be set.
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+    ENDED = "ended"
+    REOPENED = "reopened"
+
+
+class AuditSubject(StrEnum):
+    """What of a practice was changed, for its audit."""
+
+    PRACTICE = "practice"  # Its sender, and how long things wait.
+    SERVICE = "service"
+    TERMS = "terms"
+    LOCATION = "location"
+    ROOM = "room"
+    THERAPIST = "therapist"
+    LICENCE = "licence"
+    LIMITS = "limits"
+    WEEKLY_HOURS = "weekly_hours"
+    OVERRIDE = "override"
+    TIME_OFF = "time_off"
+    BUSY_TIME = "busy_time"
+    FEED = "feed"
+    MESSAGE_RULES = "message_rules"
+    TEXTING_HOURS = "texting_hours"
+    MESSAGE_TEMPLATE = "message_template"
+    LOGIN = "login"
+    PASSWORD = "password"  # noqa: S105 -- a word
+    SIGN_INS = "sign_ins"
+    API_TOKEN = "api_token"  # noqa: S105 -- a word
+    CLIENT = "client"  # How a client is reached, and what they are to be called.
+
+
 class Purpose(StrEnum):
     """What a client agrees to, or not, for each channel."""
 

@@ -8,7 +8,7 @@ from telehealth.models.hours import BusyInterval, FreedTime, HoursOverride, Time
 from telehealth.models.idempotency import IdempotencyKey
 from telehealth.models.inbox import InboundText, Task
 from telehealth.models.messages import Message, MessageEvent, MessageRule, MessageTemplate, SenderBudget
-from telehealth.models.practices import Location, Practice, Resource, Room
+from telehealth.models.practices import Location, Practice, PracticeEvent, Resource, Room
 from telehealth.models.series import Occurrence, Series, SeriesEvent, SeriesMember
 from telehealth.models.services import Policy, Service, TherapistService
 from telehealth.models.therapists import CalendarFeed, Licence, Therapist
@@ -40,6 +40,7 @@ __all__ = [
     "Offer",
     "Policy",
     "Practice",
+    "PracticeEvent",
     "Resource",
     "RoleRecord",
     "Room",

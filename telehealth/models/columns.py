@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Enum, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from telehealth.database import BigId, UTCDateTime
-from telehealth.domain.words import Actor, Via
+from telehealth.domain.words import Actor, AuditAction, Via
 
 
 def new_uuid() -> str:
@@ -65,7 +65,7 @@ class EventColumns:
     """One line of an audit: what was done, by whom, when, from where. Never changed or deleted."""
 
     at: Mapped[Instant]
-    action: Mapped[Short]
+    action: Mapped[AuditAction] = mapped_column(one_of(AuditAction, length=40))
     actor: Mapped[Actor] = mapped_column(one_of(Actor))
     user_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
     via: Mapped[Via | None] = mapped_column(one_of(Via))

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
-from telehealth.domain.words import Discretion, ResourceKind
-from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, one_of
+from telehealth.domain.words import AuditSubject, Discretion, ResourceKind
+from telehealth.models.columns import (
+    Address,
+    EventColumns,
+    Id,
+    Instant,
+    Line,
+    PracticeId,
+    Prose,
+    PublicId,
+    Short,
+    one_of,
+)
 
 
 class Practice(Base):
@@ -95,3 +106,19 @@ class Room(Base):
 
     location: Mapped[Location] = relationship(back_populates="rooms")
     resource: Mapped[Resource] = relationship()
+
+
+class PracticeEvent(EventColumns, Base):
+    """One line of the audit of what a practice sets: its services, people, places, hours, rules, words, logins.
+
+    ``subject_public_id`` names the row, where it has such an id, and ``name`` is what it was called then.
+    """
+
+    __tablename__ = "practice_event"
+    __table_args__ = (Index(None, "practice_id", "at"),)
+
+    id: Mapped[Id]
+    practice_id: Mapped[int] = mapped_column(BigId, ForeignKey("practice.id"))
+    subject: Mapped[AuditSubject] = mapped_column(one_of(AuditSubject, length=40))
+    subject_public_id: Mapped[Short | None]
+    name: Mapped[Line]

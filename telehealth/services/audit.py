@@ -1,19 +1,22 @@
-"""Who did what to which appointment or standing slot, when, and from where. Lines are added, never changed."""
+"""Who did what to which appointment, standing slot, or setting of a practice, when, and from where. Lines are added,
+never changed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from telehealth.domain.words import Actor, Via
-from telehealth.models import Appointment, AppointmentEvent, Series, SeriesEvent
+from telehealth.domain.words import Actor, AuditAction, AuditSubject, Via
+from telehealth.models import Appointment, AppointmentEvent, PracticeEvent, Series, SeriesEvent
 
 # Built once: building a statement takes longer than running it.
-_OF_APPOINTMENT, _OF_SERIES = insert(AppointmentEvent), insert(SeriesEvent)
+_OF_APPOINTMENT, _OF_SERIES, _OF_PRACTICE = insert(AppointmentEvent), insert(SeriesEvent), insert(PracticeEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,18 @@ class ActedBy:
         return self.actor != Actor.CLIENT
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Something that a practice sets: of which kind, the public id where it has one, and what people call it."""
+
+    subject: AuditSubject
+    public_id: str | None = None
+    name: str = ""
+
+
 SYSTEM = ActedBy(Actor.SYSTEM, via=Via.JOBS)
+COMMAND = ActedBy(Actor.STAFF, via=Via.COMMAND)
+"""Whoever has a shell on the server."""
 
 
 def raise_sequence(appointment: Appointment, *, now: datetime) -> None:
@@ -41,27 +55,67 @@ def raise_sequence(appointment: Appointment, *, now: datetime) -> None:
 
 
 def record_event(
-    session: Session, about: Appointment | Series, action: str, by: ActedBy, *, now: datetime, **details: Any
+    session: Session,
+    about: Appointment | Series,
+    action: AuditAction,
+    by: ActedBy,
+    *,
+    now: datetime,
+    **details: Any,  # Whatever JSON can hold.
 ) -> None:
-    """Write one line. ``details`` must be what JSON can hold; instants and dates are given as such and kept as ISO
-    8601, and what is None is left out.
+    """Write one line about an appointment or a standing slot. Of the ``details`` those that are None are left out;
+    instants, dates and times are kept as ISO 8601.
     """
-    given = {key: value for key, value in details.items() if value is not None}
-    said = {key: value.isoformat() if isinstance(value, date) else value for key, value in given.items()}
+    said = _as_json({key: value for key, value in details.items() if value is not None})
     if isinstance(about, Series):
-        statement, subject = _OF_SERIES, "series_id"
+        statement, line = _OF_SERIES, {"series_id": about.id}
     else:
-        statement, subject = _OF_APPOINTMENT, "appointment_id"
+        statement, line = _OF_APPOINTMENT, {"appointment_id": about.id}
         said = {"sequence": about.sequence, **said}
-    line = {
-        "practice_id": about.practice_id,
-        subject: about.id,
+    session.connection().execute(statement, {"practice_id": about.practice_id, **line, **_line(action, by, now, said)})
+
+
+def record_setting(
+    session: Session,
+    practice_id: int,
+    about: Setting,
+    action: AuditAction,
+    by: ActedBy,
+    *,
+    now: datetime,
+    **details: Any,  # Whatever JSON can hold.
+) -> None:
+    """Write one line about something that a practice sets, best with ``**differences(before, after)``. Details are kept
+    as ``record_event`` keeps them.
+    """
+    said = _as_json({key: value for key, value in details.items() if value is not None})
+    which = {"subject": about.subject, "subject_public_id": about.public_id, "name": about.name[:200]}
+    session.connection().execute(_OF_PRACTICE, {"practice_id": practice_id, **which, **_line(action, by, now, said)})
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """``before`` and ``after`` with only what is not the same; nothing when everything is."""
+    changed = [key for key in after if before.get(key) != after[key]]
+    if not changed:
+        return {}
+    return {"before": {key: before.get(key) for key in changed}, "after": {key: after[key] for key in changed}}
+
+
+def _line(action: AuditAction, by: ActedBy, now: datetime, details: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         "at": now,
         "action": action,
         "actor": by.actor,
         "user_id": by.user_id,
         "via": by.via,
         "remote_address": by.remote_address,
-        "details": said,
+        "details": details,
     }
-    session.connection().execute(statement, line)
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _as_json(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_json(each) for each in value]
+    return value.isoformat() if isinstance(value, date | time) else value

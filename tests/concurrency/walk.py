@@ -31,7 +31,7 @@ from telehealth.domain.words import (
     WhenOneCancels,
 )
 from telehealth.models import Appointment, Hold, Offer, Policy, Practice, Service, Therapist
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered
 from telehealth.services.appointments.approving import approve_request, decline_request, expire_requests
 from telehealth.services.appointments.attending import set_status

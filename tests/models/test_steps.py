@@ -7,15 +7,15 @@ from pathlib import Path
 
 import flask_migrate
 import pytest
-from sqlalchemy import select
+from sqlalchemy import String, insert, literal, select, text
 
 from telehealth.database import db
-from telehealth.domain.words import Mode, OccurrenceStatus
-from telehealth.models import Occupancy, Occurrence
+from telehealth.domain.words import Actor, AuditAction, Mode, OccurrenceStatus
+from telehealth.models import AppointmentEvent, Occupancy, Occurrence
 from telehealth.services.series.members import add_member
 from tests import databases
-from tests.factories import BY_STAFF, make_contact, make_group_office, make_office, make_series
-from tests.moments import NOW
+from tests.factories import BY_STAFF, book, make_contact, make_group_office, make_office, make_series
+from tests.moments import NOW, at
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -64,3 +64,40 @@ def test_no_date_lasts_longer_than_its_therapist_is_kept(kind: str, tmp_path: Pa
         rows = db.session.execute(cores).all()
         assert rows
         assert all(row.core_ends_at <= row.ends_at for row in rows)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_the_audit_said_in_words_becomes_codes_and_words_again(kind: str, tmp_path: Path, worker_id: str) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"audit_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        appointment = book(make_office(), at(10))
+        flask_migrate.downgrade(revision="0018")
+        words = ["corrected to noshow", "room changed", "moved to an offered time", "moved"]
+        line = {
+            "practice_id": appointment.practice_id,
+            "appointment_id": appointment.id,
+            "at": NOW,
+            "actor": Actor.STAFF,
+        }
+        event = AppointmentEvent.__table__
+        for said in words:
+            db.session.execute(
+                insert(event).values({**line, "details": {"sequence": 0}}).values(action=literal(said, String))
+            )
+        db.session.commit()
+        flask_migrate.upgrade()
+        kept = db.session.execute(
+            select(AppointmentEvent.action, AppointmentEvent.details).order_by(AppointmentEvent.id)
+        ).all()
+        assert [tuple(row) for row in kept[-4:]] == [
+            (AuditAction.CORRECTED, {"sequence": 0, "to": "noshow"}),
+            (AuditAction.ROOM_CHANGED, {"sequence": 0}),
+            (AuditAction.MOVED_TO_OFFER, {"sequence": 0}),
+            (AuditAction.MOVED, {"sequence": 0}),
+        ]
+        db.session.remove()
+        flask_migrate.downgrade(revision="0018")
+        said_again = db.session.execute(text("SELECT action FROM appointment_event ORDER BY id")).scalars().all()
+        assert said_again[-4:] == words
+        db.session.remove()
+        flask_migrate.upgrade()

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields
 
 from telehealth.api.parsing import Instant, Schema, word
-from telehealth.domain.words import Actor, Via
+from telehealth.domain.words import Actor, AuditAction, Via
 from telehealth.models import Appointment, AppointmentEvent, Series, SeriesEvent
 from telehealth.queries.practice.practices import list_locations
 from telehealth.queries.practice.staff import login_names
@@ -21,7 +21,7 @@ class EventSchema(Schema):
     """One line of the audit."""
 
     at = Instant(required=True)
-    action = fields.String(required=True, metadata={"example": "moved"})
+    action = word(AuditAction, required=True, metadata={"example": "moved"})
     actor = word(Actor, required=True)
     name = fields.String(
         required=True, allow_none=True, metadata={"description": "Of the login, when somebody was signed in."}

@@ -23,7 +23,7 @@ from telehealth.domain.errors import InvalidInput, LinkInvalid, NotFound, Servic
 from telehealth.domain.words import Mode
 from telehealth.models import Location, Service
 from telehealth.queries.appointments.groups import list_joinable_groups
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered_seconds
 from telehealth.queries.practice.practices import find_location, find_practice, find_service, find_therapist
 from telehealth.queries.practice.therapists import therapist_public_ids

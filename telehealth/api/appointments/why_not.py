@@ -16,7 +16,7 @@ from telehealth.api.parsing import Instant, Schema, jurisdiction, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode, Obstacle
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import obstacles_at
 from telehealth.queries.practice.practices import find_location, find_service, find_therapist
 

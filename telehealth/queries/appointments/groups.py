@@ -15,7 +15,6 @@ from telehealth.domain.hours.opening import Period, clear_of
 from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Attendee, Hold, Therapist, TherapistService
 from telehealth.queries.appointments.slot_calendars import (
-    SlotQuery,
     execute,
     parameters,
     rules_of,
@@ -24,6 +23,7 @@ from telehealth.queries.appointments.slot_calendars import (
     where_care_happens,
     without_licence,
 )
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slot_rows import FOR_ALL, AnyRow
 
 FORBID_A_SEAT = frozenset({Obstacle.PAST, Obstacle.NOTICE, Obstacle.HORIZON, Obstacle.LICENCE, Obstacle.CLIENT_BUSY})

@@ -15,7 +15,7 @@ from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.words import AppointmentStatus, Obstacle
 from telehealth.models import Appointment, Attendee, Therapist
 from telehealth.queries.appointments.licences import jurisdictions_of
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import obstacles_at
 from telehealth.queries.loading import APPOINTMENTS
 from telehealth.queries.practice.practices import list_therapists
@@ -108,16 +108,8 @@ def _obstacles(appointment: Appointment, *, now: datetime) -> dict[int, list[Obs
 
     Clients who will be in several states need somebody who may treat in all of them.
     """
-    query = SlotQuery(
-        practice_id=appointment.practice_id,
-        service=appointment.service,
-        mode=appointment.mode,
-        since=appointment.starts_at,
-        location_id=appointment.location_id,
-        client_ids=tuple(seat.client_id for seat in appointment.seats),
-        own_appointment_id=appointment.id,
-        waived=WAIVED,
-    )
+    clients = tuple(seat.client_id for seat in appointment.seats)
+    query = SlotQuery.about_appointment(appointment, client_ids=clients, waived=WAIVED)
     found: dict[int, list[Obstacle]] = {}
     states: list[str | None] = [*sorted(jurisdictions_of(appointment))]
     for state in states or [None]:

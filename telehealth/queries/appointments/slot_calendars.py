@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import chain, groupby
@@ -23,10 +23,10 @@ from telehealth.domain import walltime
 from telehealth.domain.appointments.availability import Calendar, Rules
 from telehealth.domain.appointments.licences import uncovered
 from telehealth.domain.appointments.load import ORDINARY, Bookings
-from telehealth.domain.appointments.matching import Fit
 from telehealth.domain.hours.opening import Hours, Override, Period
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Location, Service
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slot_rows import (
     CLIENTS,
     FOR_ALL,
@@ -39,58 +39,11 @@ from telehealth.queries.appointments.slot_rows import (
     AnySelect,
 )
 
-ONE_SECOND = timedelta(seconds=1)
 MARGIN = timedelta(days=2)  # Wall times and instants differ by less than a day: this never misses a row.
 A_WEEK_AROUND = timedelta(days=9)  # What counts towards a weekly cap lies within a week, and the margin.
 EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 NEVER_LICENSED: tuple[Period, ...] = ((-1 << 62, 1 << 62),)
 KINDS = {0: Obstacle.TAKEN, 1: Obstacle.HELD, 2: Obstacle.STANDING}
-
-
-@dataclass(frozen=True, slots=True)
-class SlotQuery:
-    """What somebody looks for. ``therapist_id`` None means whoever is free; instants are aware, [since, until), and
-    without ``until`` it is about the one start ``since``.
-
-    ``jurisdiction`` is the state the client will be in; None when it is not known yet or does not matter.
-    ``co_therapist_id`` names the second one of a service that needs two. ``fit`` says what would suit, when nobody is
-    named. ``client_ids`` are clients who must have time themselves. An appointment that is to be moved
-    (``own_appointment_id``) and a hold that is to be used (``own_hold_id``) are no obstacles to themselves. ``waived``
-    are the obstacles that staff set aside knowingly. ``minutes`` is how long it lasts, when that was agreed before the
-    service came to last as long as it does.
-    """
-
-    practice_id: int
-    service: Service
-    mode: Mode
-    since: datetime
-    until: datetime | None = None
-    therapist_id: int | None = None
-    location_id: int | None = None
-    jurisdiction: str | None = None
-    co_therapist_id: int | None = None
-    fit: Fit = field(default_factory=Fit)
-    client_ids: tuple[int, ...] = ()
-    own_appointment_id: int | None = None
-    own_hold_id: int | None = None
-    waived: frozenset[Obstacle] = frozenset()
-    minutes: int | None = None
-
-    @property
-    def end(self) -> datetime:
-        """Where what is looked for ends."""
-        return self.since + ONE_SECOND if self.until is None else self.until
-
-    @property
-    def is_for_two(self) -> bool:
-        """Whether two therapists give it together."""
-        return self.service.therapists_needed > 1
-
-    @property
-    def named(self) -> list[int]:
-        """The therapists who were asked for by name."""
-        both = (self.therapist_id, self.co_therapist_id if self.is_for_two else None)
-        return [each for each in both if each is not None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,6 @@ from telehealth.domain.words import Mode, Obstacle
 from telehealth.queries.appointments.groups import FORBID_A_SEAT, StandingGroup, list_groups_at, list_joinable_groups
 from telehealth.queries.appointments.slot_calendars import (
     Candidate,
-    SlotQuery,
     candidates,
     execute,
     explained,
@@ -35,6 +34,7 @@ from telehealth.queries.appointments.slot_calendars import (
     seconds,
     time_of_clients,
 )
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slot_rows import TRAITS
 
 _ANYBODY = Fit()

@@ -17,7 +17,7 @@ from telehealth.domain.messages.phrases import Ending
 from telehealth.domain.messages.told import slot_told
 from telehealth.domain.messages.wording import Facts, initials
 from telehealth.domain.walltime import zone
-from telehealth.domain.words import Actor, AppointmentStatus, MessageKind, Mode
+from telehealth.domain.words import Actor, AppointmentStatus, AuditAction, MessageKind, Mode
 from telehealth.models import Appointment, AppointmentEvent, Attendee, Location, Offer, Therapist, WaitlistEntry
 
 OFF, PENDING = AppointmentStatus.CANCELLED, AppointmentStatus.PENDING
@@ -140,9 +140,9 @@ def how_a_request_ended(appointment_id: int) -> Ending | None:
         .order_by(AppointmentEvent.id.desc())
         .limit(1)
     ).one_or_none()
-    if last is None or last.action == "declined":
+    if last is None or last.action == AuditAction.DECLINED:
         return None
-    if last.action == "expired":
+    if last.action == AuditAction.EXPIRED:
         return Ending.EXPIRED
     return Ending.WITHDRAWN if last.actor == Actor.CLIENT else None
 

@@ -18,7 +18,8 @@ from telehealth.domain.errors import InvalidInput, NotFound, ServiceEnded
 from telehealth.domain.series.patterns import PROTECTED_DAYS, WEEK, Pattern, Plan, PlannedDate, monday_of, pattern_of
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Client, Location, Practice, Series, Service, Therapist
-from telehealth.queries.appointments.slot_calendars import ONE_SECOND, Candidate, SlotQuery
+from telehealth.queries.appointments.slot_calendars import Candidate
+from telehealth.queries.appointments.slot_query import ONE_SECOND, SlotQuery
 from telehealth.queries.appointments.slots import explain_each, openings
 from telehealth.queries.series.standing_slots import MOST_SHOWN
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from math import ceil
@@ -44,7 +44,7 @@ from telehealth.models import (
     WaitlistEntry,
 )
 from telehealth.queries.appointments.groups import list_joinable_groups
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered_seconds
 from telehealth.queries.waitlist.waitlist_entries import are_waiting
 
@@ -148,18 +148,16 @@ class WaitlistSearch:
     def query(self, wait: Wait, proposal: ProposedStart, service: Service) -> SlotQuery:
         """The question that decides about one start for one client."""
         starts_at = datetime.fromtimestamp(proposal.starts, UTC)
-        return SlotQuery(
-            practice_id=self.freed.practice_id,
-            service=service,
-            mode=proposal.mode,
-            since=starts_at,
-            until=starts_at + timedelta(seconds=1),
-            therapist_id=self.freed.therapist_id,
-            location_id=wait.location_id if proposal.mode == Mode.IN_PERSON else None,
+        query = SlotQuery.about(
+            service,
+            proposal.mode,
+            starts_at,
             jurisdiction=wait.jurisdiction,
             client_ids=(wait.client_id,),
             own_appointment_id=wait.appointment_id,
         )
+        place = wait.location_id if proposal.mode == Mode.IN_PERSON else None
+        return replace(query, therapist_id=self.freed.therapist_id, location_id=place)
 
     def forget(self) -> None:
         """Something was taken: ask again."""
@@ -189,15 +187,11 @@ class WaitlistSearch:
         """Every start whose appointment would touch the freed time."""
         if ask.mode == Mode.IN_PERSON and ask.location_id is None:
             return []
-        query = SlotQuery(
-            practice_id=self.freed.practice_id,
-            service=service,
-            mode=ask.mode,
-            since=self.freed.starts_at - timedelta(minutes=service.duration_minutes) + timedelta(seconds=1),
-            until=self.freed.ends_at,
+        first = self.freed.starts_at - timedelta(minutes=service.duration_minutes) + timedelta(seconds=1)
+        query = replace(
+            SlotQuery.about(service, ask.mode, first, self.freed.ends_at, jurisdiction=ask.jurisdiction),
             therapist_id=self.freed.therapist_id,
             location_id=ask.location_id,
-            jurisdiction=ask.jurisdiction,
         )
         starts = set() if service.opened_by_staff and service.is_group else set(offered_seconds(query, now=self.now))
         if service.is_group:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db, retry_on_conflict, transaction
 from telehealth.domain.errors import AlreadyAnswered
-from telehealth.domain.words import AppointmentStatus
+from telehealth.domain.words import AppointmentStatus, AuditAction
 from telehealth.models import Appointment
 from telehealth.services.appointments.cancelling import call_off_appointment
 from telehealth.services.audit import SYSTEM, ActedBy, raise_sequence, record_event
@@ -33,7 +33,7 @@ def approve_request(*, practice_id: int, appointment_id: int, by: ActedBy, now: 
             attendee.status = BOOKED
         raise_sequence(appointment, now=now)
         session.flush()
-        record_event(session, appointment, "approved", by, now=now)
+        record_event(session, appointment, AuditAction.APPROVED, by, now=now)
         replan_appointment(session, appointment, now=now)
         return appointment
 
@@ -46,7 +46,7 @@ def decline_request(
     with transaction() as session:
         appointment = _waiting(session, practice_id, appointment_id, now=now)
         appointment.answer = message
-        call_off_appointment(session, appointment, by, action="declined", reason="", now=now)
+        call_off_appointment(session, appointment, by, action=AuditAction.DECLINED, reason="", now=now)
         return appointment
 
 
@@ -63,7 +63,7 @@ def _expire_one(practice_id: int, appointment_id: int, *, now: datetime) -> bool
         appointment = lock_appointment(session, practice_id, appointment_id)
         if appointment.status != PENDING or appointment.expires_at is None or appointment.expires_at > now:
             return False
-        call_off_appointment(session, appointment, SYSTEM, action="expired", reason="", now=now)
+        call_off_appointment(session, appointment, SYSTEM, action=AuditAction.EXPIRED, reason="", now=now)
         return True
 
 

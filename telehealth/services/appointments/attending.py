@@ -21,9 +21,9 @@ from telehealth.domain.errors import (
     SlotTaken,
     TooLate,
 )
-from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
+from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Obstacle
 from telehealth.models import Appointment, Attendee
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import free_at
 from telehealth.services.appointments.occupancies import Interval, Owner, take_time
 from telehealth.services.appointments.placing import assign_placed, take_slot
@@ -79,7 +79,7 @@ def set_status(
         if status == OFF or current == AppointmentStatus.PENDING:
             raise ImpossibleStatus  # Cancelling and answering are use cases of their own.
         require_it_began(status, starts_at=appointment.starts_at, now=now)
-        action = f"corrected to {status.value}" if corrects else status.value
+        action = AuditAction.CORRECTED if corrects else AuditAction(status.value)
         if current == OFF:
             _bring_back(session, appointment, one, now=now)
         elif one is None:
@@ -91,8 +91,8 @@ def set_status(
         appointment.changed_at = now
         session.flush()
         seat_id = one.public_id if one is not None else None
-        about = {"before": current.value, "attendee": seat_id, "reason": reason or None}
-        record_event(session, appointment, action, by, now=now, **about)
+        about = {"before": current.value, "to": status.value if corrects else None, "attendee": seat_id}
+        record_event(session, appointment, action, by, now=now, reason=reason or None, **about)
         if status == AppointmentStatus.BOOKED or MISSED in {status, current}:
             replan_appointment(session, appointment, now=now)
         return appointment
@@ -128,7 +128,7 @@ def confirm_seat_in(session: Session, appointment: Appointment, seat: Attendee, 
     if seat.confirmed_at is None:
         seat.confirmed_at = now
         session.flush()
-        record_event(session, appointment, "confirmed", by, now=now, attendee=seat.public_id)
+        record_event(session, appointment, AuditAction.CONFIRMED, by, now=now, attendee=seat.public_id)
 
 
 @retry_on_conflict
@@ -160,7 +160,9 @@ def add_attendee(
         appointment.attendees.append(made)
         raise_sequence(appointment, now=now)
         session.flush()
-        record_event(session, appointment, "joined", by, now=now, attendee=made.public_id, reason=reason or None)
+        record_event(
+            session, appointment, AuditAction.JOINED, by, now=now, attendee=made.public_id, reason=reason or None
+        )
         record_agreements(session, [made], by=by, now=now)
         replan_appointment(session, appointment, now=now, only=[made])
         return made
@@ -221,16 +223,10 @@ def _bring_back(session: Session, appointment: Appointment, one: Attendee | None
 
 
 def _take_again(session: Session, appointment: Appointment, returning: Sequence[Attendee], *, now: datetime) -> None:
-    query = SlotQuery(
-        practice_id=appointment.practice_id,
-        service=appointment.service,
-        mode=appointment.mode,
-        since=appointment.starts_at,
+    query = replace(
+        SlotQuery.about_appointment(appointment, waived=ALREADY_AGREED),
         therapist_id=appointment.therapist_id,
         co_therapist_id=appointment.co_therapist_id,
-        location_id=appointment.location_id,
-        own_appointment_id=appointment.id,
-        waived=ALREADY_AGREED,
     )
     candidates = free_at(query, now=now)
     if not candidates:

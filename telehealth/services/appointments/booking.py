@@ -16,10 +16,11 @@ from telehealth.domain.appointments.matching import Fit
 from telehealth.domain.appointments.overriding import require_right_to_override
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered
-from telehealth.domain.words import AppointmentStatus, Approval, Mode, Obstacle
+from telehealth.domain.words import AppointmentStatus, Approval, AuditAction, Mode, Obstacle
 from telehealth.models import Appointment, Hold, Room
 from telehealth.models.columns import new_uuid
-from telehealth.queries.appointments.slot_calendars import Candidate, SlotQuery
+from telehealth.queries.appointments.slot_calendars import Candidate
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.services import idempotency
 from telehealth.services.appointments.choosing import BookingRequest, ChosenRows, choose_rows, therapist_id_of
 from telehealth.services.appointments.group_seats import join_group, open_or_join_group
@@ -175,7 +176,7 @@ def _make(
     assign_placed(appointment, placed, chosen.location)
     _hand_over(appointment, chosen)
     session.flush()
-    action = "requested" if waits else "booked"
+    action = AuditAction.REQUESTED if waits else AuditAction.BOOKED
     about = {"overrides": overrides or None, "reason": (overrides and wish.reason) or None}
     record_event(session, appointment, action, by, now=now, starts_at=appointment.starts_at, **about)
     record_agreements(session, appointment.attendees, by=by, now=now)
@@ -185,22 +186,20 @@ def _make(
 
 def slot_query(session: Session, chosen: ChosenRows, wish: BookingWish, hold: Hold | None) -> SlotQuery:
     """The question that decides a wish. A hold names its therapist."""
-    therapist_id = chosen.therapist.id if chosen.therapist is not None else None
-    if therapist_id is None and hold is not None:
-        therapist_id = hold.therapist_id
-    return SlotQuery(
-        practice_id=chosen.practice.id,
-        service=chosen.service,
-        mode=wish.mode,
-        since=wish.starts_at,
-        therapist_id=therapist_id,
-        co_therapist_id=_co_therapist_id(session, chosen, wish, hold),
-        location_id=chosen.location.id if chosen.location is not None else None,
+    query = SlotQuery.about(
+        chosen.service,
+        wish.mode,
+        wish.starts_at,
+        therapist=chosen.therapist,
+        location=chosen.location,
         jurisdiction=wish.contact.jurisdiction,
         fit=wish.fit,
         own_hold_id=hold.id if hold is not None else None,
         waived=wish.waived,
     )
+    second = _co_therapist_id(session, chosen, wish, hold)
+    first = hold.therapist_id if hold is not None and query.therapist_id is None else query.therapist_id
+    return replace(query, therapist_id=first, co_therapist_id=second)
 
 
 def draft_appointment(

@@ -12,7 +12,7 @@ from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.appointments.states import next_status
 from telehealth.domain.errors import AlreadyCancelled, InsideWindow, TooLate
-from telehealth.domain.words import AppointmentStatus, WhenOneCancels
+from telehealth.domain.words import AppointmentStatus, AuditAction, WhenOneCancels
 from telehealth.models import Appointment, Attendee, Occurrence
 from telehealth.services.appointments.occupancies import Owner, give_back_time
 from telehealth.services.appointments.seating import find_seat, resources_of
@@ -70,12 +70,12 @@ def cancel_appointment_in(
     if _goes_on(session, appointment, leaving, is_one=attendee_id is not None):
         _leave(session, appointment, leaving, by, reason=reason, now=now)
     else:
-        call_off_appointment(session, appointment, by, action="cancelled", reason=reason, now=now)
+        call_off_appointment(session, appointment, by, action=AuditAction.CANCELLED, reason=reason, now=now)
     return appointment
 
 
 def call_off_appointment(
-    session: Session, appointment: Appointment, by: ActedBy, *, action: str, reason: str, now: datetime
+    session: Session, appointment: Appointment, by: ActedBy, *, action: AuditAction, reason: str, now: datetime
 ) -> None:
     """What every end before the start has in common: status, seats, time, audit, messages. Whether it may end is the
     caller's to say.
@@ -117,7 +117,7 @@ def _leave(
     session.flush()
     for attendee in leaving:
         about = {"attendee": attendee.public_id, "late": attendee.late_cancel or None, "reason": reason or None}
-        record_event(session, appointment, "seat cancelled", by, now=now, **about)
+        record_event(session, appointment, AuditAction.SEAT_CANCELLED, by, now=now, **about)
     replan_appointment(session, appointment, now=now, only=leaving)
 
 

@@ -12,7 +12,7 @@ from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound, ServiceEnded
 from telehealth.domain.words import Mode
 from telehealth.models import Location, Practice, Service, Therapist
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.services.audit import ActedBy
 from telehealth.services.practice.client_files import KnownClient
 

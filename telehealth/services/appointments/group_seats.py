@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import attempt
 from telehealth.domain.errors import GroupFull, SlotNotOffered, SlotTaken
-from telehealth.domain.words import AppointmentStatus, Obstacle
+from telehealth.domain.words import AppointmentStatus, AuditAction, Obstacle
 from telehealth.models import Appointment, Hold
 from telehealth.queries.appointments.groups import list_groups_at, list_joinable_groups, only_full_groups_at
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.services.appointments.choosing import BookingRequest
 from telehealth.services.appointments.occupancies import Interval, Owner, take_time
 from telehealth.services.appointments.placing import find_overridden
@@ -58,7 +58,7 @@ def join_group(session: Session, asked: BookingRequest, *, hold: Hold | None, no
     raise_sequence(appointment, now=now)
     session.flush()
     about = {"overrides": overrides, "reason": (overrides and asked.reason) or None}
-    record_event(session, appointment, "joined", by, now=now, attendee=made.public_id, **about)
+    record_event(session, appointment, AuditAction.JOINED, by, now=now, attendee=made.public_id, **about)
     record_agreements(session, [made], by=by, now=now)
     replan_appointment(session, appointment, now=now, only=[made])
     return appointment

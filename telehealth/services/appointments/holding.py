@@ -19,7 +19,8 @@ from telehealth.domain.errors import GroupFull, HoldExpired, SlotNotOffered
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Hold, Occupancy, Offer, Practice
 from telehealth.queries.appointments.groups import list_joinable_groups, only_full_groups_at
-from telehealth.queries.appointments.slot_calendars import Candidate, SlotQuery
+from telehealth.queries.appointments.slot_calendars import Candidate
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.services import idempotency
 from telehealth.services.appointments.choosing import ChosenRows, choose_rows
 from telehealth.services.appointments.occupancies import Owner, give_back_time
@@ -78,13 +79,12 @@ def keep_slot(
         chosen = choose_rows(
             session, practice_id, wish.service, wish.mode, therapist=wish.therapist, location=wish.location
         )
-        query = SlotQuery(
-            practice_id=practice_id,
-            service=chosen.service,
-            mode=wish.mode,
-            since=wish.starts_at,
-            therapist_id=chosen.therapist.id if chosen.therapist is not None else None,
-            location_id=chosen.location.id if chosen.location is not None else None,
+        query = SlotQuery.about(
+            chosen.service,
+            wish.mode,
+            wish.starts_at,
+            therapist=chosen.therapist,
+            location=chosen.location,
             jurisdiction=wish.jurisdiction,
             fit=wish.fit,
             own_appointment_id=wish.appointment_id,

@@ -26,9 +26,9 @@ from telehealth.domain.errors import (
     SlotTaken,
     TooLate,
 )
-from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
+from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Obstacle
 from telehealth.models import Appointment, Hold, Room
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.services.appointments.cancelling import free_time_of
 from telehealth.services.appointments.choosing import ChosenRows, choose_rows, therapist_id_of
 from telehealth.services.appointments.holding import consume_hold, find_hold_for
@@ -144,7 +144,7 @@ def move_appointment_in(
     session.flush()
     session.expire(appointment, ["service", "therapist", "co_therapist", "location", "room"])
     about = {"overrides": overrides or None, "reason": to.reason or None}
-    action = "moved to an offered time" if is_invited else "moved"
+    action = AuditAction.MOVED_TO_OFFER if is_invited else AuditAction.MOVED
     record_event(session, appointment, action, by, now=now, before=before, after=_state(appointment), **about)
     replan_appointment(session, appointment, now=now)
 
@@ -174,7 +174,7 @@ def change_room(*, practice_id: int, appointment_id: int, room: str, by: ActedBy
             raise SlotTaken("That room is taken at this time. Nothing was changed. Please choose another room.")
         appointment.room = wanted
         appointment.changed_at = now
-        record_event(session, appointment, "room changed", by, now=now, before=before, after=wanted.name)
+        record_event(session, appointment, AuditAction.ROOM_CHANGED, by, now=now, before=before, after=wanted.name)
         return appointment
 
 
@@ -228,13 +228,12 @@ def _complete_contacts(appointment: Appointment, to: Destination) -> None:
 def _query(
     session: Session, appointment: Appointment, chosen: ChosenRows, to: Destination, hold: Hold | None
 ) -> SlotQuery:
-    query = SlotQuery(
-        practice_id=appointment.practice_id,
-        service=chosen.service,
-        mode=to.mode,
-        since=to.starts_at,
-        therapist_id=chosen.therapist.id if chosen.therapist is not None else None,
-        location_id=chosen.location.id if chosen.location is not None else None,
+    query = SlotQuery.about(
+        chosen.service,
+        to.mode,
+        to.starts_at,
+        therapist=chosen.therapist,
+        location=chosen.location,
         jurisdiction=next((each.jurisdiction for each in appointment.seats if each.jurisdiction), None),
         fit=replace(to.fit, therapist_id=appointment.therapist_id),
         client_ids=tuple(each.client_id for each in appointment.seats),

@@ -18,7 +18,8 @@ from telehealth.domain.appointments.overriding import OVER_THERAPIST
 from telehealth.domain.errors import SlotNotOffered, SlotTaken
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Appointment, Location, Room, Service, Therapist
-from telehealth.queries.appointments.slot_calendars import Candidate, SlotQuery, rooms_of, rules_of
+from telehealth.queries.appointments.slot_calendars import Candidate, rooms_of, rules_of
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import free_at, obstacles_at, refused_because_taken
 from telehealth.services.appointments.occupancies import Core, Interval, Owner, take_time, take_time_beside
 

@@ -17,7 +17,7 @@ from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.consent.contactability import THEIRS_TO_REFUSE, reached_at
 from telehealth.domain.contact import TEXT_CONSENT, clean_phone
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
-from telehealth.domain.words import Channel, ConsentSource, Purpose
+from telehealth.domain.words import AuditAction, Channel, ConsentSource, Purpose
 from telehealth.models import Appointment, Attendee, Client, Consent, SeriesMember, WaitlistEntry
 from telehealth.models.columns import new_uuid
 from telehealth.queries.consent.opt_outs import latest_consents
@@ -148,7 +148,12 @@ def set_texts(*, attendee: str, wants: bool, by: ActedBy, now: datetime, phone: 
             )
         session.flush()
         audit.record_event(
-            session, appointment, "texts on" if wants else "texts off", by, now=now, attendee=seat.public_id
+            session,
+            appointment,
+            AuditAction.TEXTS_ON if wants else AuditAction.TEXTS_OFF,
+            by,
+            now=now,
+            attendee=seat.public_id,
         )
         replan_appointment(session, appointment, now=now, only=[seat])
         replan_all(session, [each for each in ahead if each.id != appointment.id], now=now)

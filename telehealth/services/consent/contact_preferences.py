@@ -13,6 +13,7 @@ from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain import languages
 from telehealth.domain.contact import LINK, LONGEST_NAME, clean_email, clean_line, clean_phone
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
+from telehealth.domain.words import AuditAction
 from telehealth.models import Client
 from telehealth.services.audit import ActedBy, record_event
 from telehealth.services.messages.replanning import belongs_to, lock_ahead, replan_all
@@ -55,7 +56,7 @@ def change_contact_preferences(
             setattr(found, name, facts[name])
         session.flush()
         for appointment in ahead if changed else ():
-            record_event(session, appointment, "contact changed", by, now=now)
+            record_event(session, appointment, AuditAction.CONTACT_CHANGED, by, now=now)
         replan_all(session, ahead, now=now)
         return found
 

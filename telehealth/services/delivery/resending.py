@@ -14,7 +14,7 @@ from telehealth.domain.delivery.verdicts import contact_of, is_current
 from telehealth.domain.errors import CannotResend, NotAllowed, NotFound
 from telehealth.domain.messages.planning import USEFUL_AFTER_CANCELLING, USEFUL_AFTER_MISSING
 from telehealth.domain.reasons import say_reason
-from telehealth.domain.words import Channel, MessageKind
+from telehealth.domain.words import AuditAction, Channel, MessageKind
 from telehealth.models import Message
 from telehealth.queries.consent.opt_outs import find_opt_outs
 from telehealth.queries.delivery.message_log import list_about_the_same
@@ -111,4 +111,4 @@ def _require_sendable(message: Message, channel: Channel) -> None:
 def _write_down(session: Session, message: Message, channel: Channel, by: ActedBy, *, now: datetime) -> None:
     about = message.appointment
     if about is not None:
-        audit.record_event(session, about, "message sent again", by, now=now, kind=message.kind, channel=channel)
+        audit.record_event(session, about, AuditAction.MESSAGE_RESENT, by, now=now, kind=message.kind, channel=channel)

@@ -18,7 +18,7 @@ from telehealth.database import attempt, retry_on_conflict, transaction
 from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.errors import InvalidInput, NotAllowed, SlotNotOffered, SlotTaken
 from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult, Plan, SeriesScope, pair_by_week
-from telehealth.domain.words import Mode, Obstacle, OccurrenceStatus
+from telehealth.domain.words import AuditAction, Mode, Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, Occurrence, Series
 from telehealth.queries.series.date_verdicts import (
     WAIVED,
@@ -153,14 +153,16 @@ def _change(  # noqa: PLR0913 -- the use case above, in one transaction
             about["after"] |= {key: about["before"][key] for key in RHYTHM}
             result = _Carrying(session, series, before, to, by, why, now).carry_one(wished, rows[0])
             if result.outcome not in UNCHANGED:
-                record_event(session, series, "changed", by, now=now, day=day, **about)
+                record_event(session, series, AuditAction.CHANGED, by, now=now, day=day, **about)
             return series, [result]
         first = rows[0].day
         goes_on = _go_on(session, series, wished, rows, scope, now=now)
         if goes_on is not series:
-            record_event(session, goes_on, "continued", by, now=now, first=first, series=series.public_id, **about)
+            record_event(
+                session, goes_on, AuditAction.CONTINUED, by, now=now, first=first, series=series.public_id, **about
+            )
             about["goes_on_as"] = goes_on.public_id
-        record_event(session, series, "changed", by, now=now, first=first, **about)
+        record_event(session, series, AuditAction.CHANGED, by, now=now, first=first, **about)
         return goes_on, _Carrying(session, goes_on, before, to, by, why, now).carry(rows)
 
 

@@ -17,7 +17,7 @@ from telehealth.domain import links, walltime
 from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.errors import NotFound, SlotTaken
 from telehealth.domain.series.patterns import DateOutcome, DateResult, read_obstacles, write_obstacles
-from telehealth.domain.words import AppointmentStatus, Mode, Obstacle, OccurrenceStatus
+from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, Attendee, Occupancy, Occurrence, Room, Series, SeriesMember
 from telehealth.models.columns import ContactColumns
 from telehealth.queries.series.date_verdicts import DateVerdict, SlotOfSeries, judge_dates
@@ -171,7 +171,7 @@ def cancel_or_skip(
     skip_date(occurrence, reason)
     if appointment is None or appointment.status not in ACTIVE:
         return result_of(occurrence)
-    call_off_appointment(session, appointment, by, action="cancelled", reason=reason, now=now)
+    call_off_appointment(session, appointment, by, action=AuditAction.CANCELLED, reason=reason, now=now)
     return DateResult(occurrence.day, appointment.starts_at, DateOutcome.CANCELLED)
 
 
@@ -224,7 +224,9 @@ def make_appointment(
     occurrence.status, occurrence.reason = OccurrenceStatus.BOOKED, ""
     occurrence.appointment_id = appointment.id
     session.flush()
-    record_event(session, appointment, "booked", by, now=now, starts_at=appointment.starts_at, series=series.public_id)
+    record_event(
+        session, appointment, AuditAction.BOOKED, by, now=now, starts_at=appointment.starts_at, series=series.public_id
+    )
     replan_appointment(session, appointment, now=now, is_new=True)
     if not _is_the_first(session, series, occurrence):
         take_back_texts(session, appointment, now=now)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.errors import InvalidInput, NotAllowed, SlotNotOffered, SlotTaken
 from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult, SeriesScope
-from telehealth.domain.words import AppointmentStatus, Obstacle, OccurrenceStatus
+from telehealth.domain.words import AppointmentStatus, AuditAction, Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, Occurrence, Series
 from telehealth.queries.series.date_verdicts import slot_of
 from telehealth.services.appointments.placing import queue_for_limits
@@ -51,7 +51,7 @@ def skip_occurrence(
         occurrence = lock_date(session, found, day, now=now)
         done = cancel_or_skip(session, slot_of(found), occurrence, by, reason or SKIPPED, now=now)
         if done.outcome != DateOutcome.KEPT:
-            record_event(session, found, "skipped", by, now=now, day=day, reason=reason or None)
+            record_event(session, found, AuditAction.SKIPPED, by, now=now, day=day, reason=reason or None)
         return done
 
 
@@ -74,7 +74,7 @@ def _restore(practice_id: int, series: str, day: date, by: ActedBy, *, now: date
             raise InvalidInput({"day": NOT_SKIPPED})
         occurrence.appointment_id = None  # The cancelled one stays what it is; the new one is an event of its own.
         _keep(session, found, occurrence, now=now)
-        record_event(session, found, "restored", by, now=now, day=day)
+        record_event(session, found, AuditAction.RESTORED, by, now=now, day=day)
         return found.id, result_of(occurrence)
 
 
@@ -115,7 +115,7 @@ def _settle(
         result = result_of(occurrence)
         if result.outcome == DateOutcome.CONFLICT:
             raise SlotTaken if TAKEN.issuperset(result.obstacles) else SlotNotOffered
-        record_event(session, found, "settled", by, now=now, day=day, starts_at=alternative)
+        record_event(session, found, AuditAction.SETTLED, by, now=now, day=day, starts_at=alternative)
         return found.id, result
 
 
@@ -141,7 +141,7 @@ def pause_series(
         slot, rows = slot_of(found), lock_dates(session, found, now=now, first=first, last=last)
         found.changed_at = now
         if rows:
-            record_event(session, found, "paused", by, now=now, first=first, last=last, reason=reason or None)
+            record_event(session, found, AuditAction.PAUSED, by, now=now, first=first, last=last, reason=reason or None)
         return [cancel_or_skip(session, slot, row, by, reason or PAUSED, now=now) for row in rows]
 
 
@@ -180,7 +180,7 @@ def end_series_in(
     ends_on = (rows[0].day if rows else max(first, today)) - ONE_DAY
     if series.until is None or ends_on < series.until:
         series.until = ends_on
-        record_event(session, series, "ended", by, now=now, last=ends_on, reason=reason or None)
+        record_event(session, series, AuditAction.ENDED, by, now=now, last=ends_on, reason=reason or None)
     series.changed_at = now
     return [drop_date(session, slot, row, by, reason or ENDED, now=now) for row in rows]
 

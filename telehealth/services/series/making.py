@@ -21,7 +21,7 @@ from telehealth.domain import walltime
 from telehealth.domain.contact import TEXT_CONSENT, Contact
 from telehealth.domain.errors import InvalidInput, NotAllowed
 from telehealth.domain.series.patterns import ONE_DAY, PROTECTED_DAYS, WEEK, Plan
-from telehealth.domain.words import Mode, OccurrenceStatus
+from telehealth.domain.words import AuditAction, Mode, OccurrenceStatus
 from telehealth.models import Occurrence, Practice, Series, SeriesMember
 from telehealth.queries.series.date_verdicts import (
     ALREADY_KEPT,
@@ -107,7 +107,7 @@ def _create(
         series.members = [new_member(session, series, each, plan.starts_on, by=by, now=now) for each in contacts]
         session.flush()
         _lay_dates(session, series, slot_of(series), choices, now=now)
-        record_event(session, series, "created", by, now=now, after=terms_of(wished))
+        record_event(session, series, AuditAction.CREATED, by, now=now, after=terms_of(wished))
         idempotency.settle_key(session, practice_id, key, series.public_id)
         return series
 

@@ -11,7 +11,7 @@ from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import GroupFull, InvalidInput, NotAllowed, NotFound
 from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult
-from telehealth.domain.words import Mode, Obstacle, OccurrenceStatus, WhenOneCancels
+from telehealth.domain.words import AuditAction, Mode, Obstacle, OccurrenceStatus, WhenOneCancels
 from telehealth.models import Appointment, Client, Occurrence, Series, SeriesMember
 from telehealth.queries.series.date_verdicts import SlotOfSeries, slot_of
 from telehealth.services.appointments.cancelling import cancel_appointment_in
@@ -68,7 +68,7 @@ def add_member(
         found.changed_at = now
         session.flush()
         about = {"first": joined_on, "member": member.public_id, "reason": reason or None}
-        record_event(session, found, "joined", by, now=now, **about)
+        record_event(session, found, AuditAction.JOINED, by, now=now, **about)
         return [_join(session, slot_of(found), row, member, by, reason, now=now) for row in rows]
 
 
@@ -120,7 +120,7 @@ def _sit_down(
     appointment.attendees.append(made)
     raise_sequence(appointment, now=now)
     session.flush()
-    record_event(session, appointment, "joined", by, now=now, attendee=made.public_id, reason=reason or None)
+    record_event(session, appointment, AuditAction.JOINED, by, now=now, attendee=made.public_id, reason=reason or None)
     replan_appointment(session, appointment, now=now, only=[made])
     return DateResult(row.day, appointment.starts_at, DateOutcome.JOINED)
 
@@ -158,7 +158,7 @@ def remove_member(
         if last_day < leaving.joined_on - ONE_DAY:
             raise InvalidInput({"last_day": STARTED_LATER})
         leaving.left_on, found.changed_at = last_day, now
-        record_event(session, found, "left", by, now=now, last=last_day, member=member, reason=reason or None)
+        record_event(session, found, AuditAction.LEFT, by, now=now, last=last_day, member=member, reason=reason or None)
         after = last_day + ONE_DAY
         if _is_over(found, after):
             return end_series_in(session, found, after, by, reason or LEFT, now=now)

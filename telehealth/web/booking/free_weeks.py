@@ -14,7 +14,7 @@ from telehealth.domain.errors import NotFound
 from telehealth.domain.times import differ, say_time, zone_mark
 from telehealth.models import Service, Therapist
 from telehealth.queries.appointments.groups import list_joinable_groups
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered
 from telehealth.web.booking.choosing import Choices
 
@@ -148,14 +148,13 @@ def _query(
 ) -> SlotQuery:
     if choices.mode is None:
         raise NotFound
-    return SlotQuery(
-        practice_id=choices.practice.id,
-        service=_service(choices),
-        mode=choices.mode,
-        since=since,
-        until=until,
-        therapist_id=therapist.id if therapist is not None else None,
-        location_id=choices.location.id if choices.location is not None else None,
+    return SlotQuery.about(
+        _service(choices),
+        choices.mode,
+        since,
+        until,
+        therapist=therapist,
+        location=choices.location,
         jurisdiction=choices.state,
         fit=choices.fit,
         client_ids=choices.client_ids,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from telehealth.domain.walltime import zone
-from telehealth.domain.words import Mode
+from telehealth.domain.words import AuditAction, Mode
 from telehealth.models import Location, Therapist
 from telehealth.queries.practice.practices import list_locations, list_therapists
 from telehealth.services.appointments.moving import Destination
@@ -39,7 +39,7 @@ class Before:
 def before_last_move(seat: Seat) -> Before | None:
     """Where it was, when a move a few minutes ago is the last that happened to it."""
     moves = [event for event in seat.appointment.events if event.details.get("sequence") == seat.appointment.sequence]
-    last = next((event for event in moves if event.action == "moved"), None)
+    last = next((event for event in moves if event.action == AuditAction.MOVED), None)
     if last is None or seat.now - last.at >= NEW_FOR:
         return None
     return _read(seat, last.details["before"])

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from telehealth.domain import times
 from telehealth.domain.appointments import explaining
-from telehealth.domain.words import AppointmentStatus, Mode, Via
+from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Via
 from telehealth.models import Appointment, AppointmentEvent, Series, SeriesEvent
 from telehealth.queries.practice.practices import list_locations
 from telehealth.queries.practice.staff import login_names
@@ -18,24 +18,22 @@ from telehealth.queries.practice.therapists import therapist_names
 from telehealth.web.desk import series_words, words
 
 ACTIONS = {
-    "requested": "Asked for",
-    "seat cancelled": "Seat cancelled",
-    "room changed": "Room changed",
-    "joined": "Somebody added",
-    "arrived": "Marked as here",
-    "fulfilled": "Marked as done",
-    "noshow": "Marked as did not come",
-    "expired": "Let go, because nobody answered in time,",
-    "reassigned": "Handed over",
-    "created": "Set up",
-    "continued": "Goes on from an earlier slot, which was changed",
-    "skipped": "One date left out",
-    "restored": "One date put back",
-    "settled": "One date given another time",
-    "left": "Somebody taken off",
+    AuditAction.REQUESTED: "Asked for",
+    AuditAction.JOINED: "Somebody added",
+    AuditAction.ARRIVED: "Marked as here",
+    AuditAction.FULFILLED: "Marked as done",
+    AuditAction.NOSHOW: "Marked as did not come",
+    AuditAction.EXPIRED: "Let go, because nobody answered in time,",
+    AuditAction.MOVED_TO_OFFER: "Moved to an offered time",
+    AuditAction.MESSAGE_RESENT: "Message sent again",
+    AuditAction.CREATED: "Set up",
+    AuditAction.CONTINUED: "Goes on from an earlier slot, which was changed",
+    AuditAction.SKIPPED: "One date left out",
+    AuditAction.RESTORED: "One date put back",
+    AuditAction.SETTLED: "One date given another time",
+    AuditAction.LEFT: "Somebody taken off",
 }
-"""What is recorded as one word is said as that word."""
-CORRECTED = "corrected to "
+"""The others are said as the code reads."""
 WAYS = {
     Via.PAGE: "on a page",
     Via.LINK: "through a signed link",
@@ -94,9 +92,8 @@ def _names(found: Appointment | Series) -> _Names:
 
 
 def _action(event: AppointmentEvent | SeriesEvent) -> str:
-    if event.action.startswith(CORRECTED):
-        status = event.action.removeprefix(CORRECTED)
-        return f"Corrected to “{words.STATUSES[AppointmentStatus(status)].lower()}”"
+    if event.action == AuditAction.CORRECTED:
+        return f"Corrected to “{words.STATUSES[AppointmentStatus(event.details['to'])].lower()}”"
     return ACTIONS.get(event.action, event.action.replace("_", " ").capitalize())
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from telehealth.domain.words import Mode, Obstacle
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import free_at, obstacles_at
 from tests.factories import Office
 from tests.moments import NOW

@@ -67,9 +67,10 @@ def test_people_may_come_an_hour_early(office: Office) -> None:
 def test_a_mistake_is_put_right_and_the_audit_shows_it(office: Office) -> None:
     made = record(record(book(office), NOSHOW), FULFILLED, reason="she was in the other room")
     line = made.events[-1]
-    assert (line.action, line.details["before"], line.details["reason"]) == (
-        "corrected to fulfilled",
+    assert (line.action, line.details["before"], line.details["to"], line.details["reason"]) == (
+        "corrected",
         "noshow",
+        "fulfilled",
         "she was in the other room",
     )
 

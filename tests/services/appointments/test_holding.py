@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from telehealth.domain.errors import HoldExpired, SlotTaken
 from telehealth.domain.words import Mode
 from telehealth.models import Hold, Occupancy
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered
 from telehealth.services.appointments.holding import extend_hold, release_hold, sweep_holds
 from tests.factories import Office, book, hold, make_office, make_room, make_therapist, move

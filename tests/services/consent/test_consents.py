@@ -443,7 +443,7 @@ class TestSafeContact:
         made = book(office, at(10))
         self._change(office, database, made, staff, safe_email="safe@example.org")
         line = seat_of(database, made).appointment.events[-1]
-        assert (line.action, line.user_id, set(line.details)) == ("contact changed", staff.user_id, {"sequence"})
+        assert (line.action, line.user_id, set(line.details)) == ("contact_changed", staff.user_id, {"sequence"})
 
 
 class TestByLink:

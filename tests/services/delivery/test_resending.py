@@ -53,7 +53,7 @@ def test_it_goes_out_again_at_once_and_that_is_written_down(reminder: Message) -
     assert (again.status, again.due_at, again.copy, again.instead_of_id) == (S.PLANNED, NOW, 1, reminder.id)
     assert (again.channel, again.kind, again.minutes) == (Channel.TEXT, K.REMINDER, 24 * 60)
     assert db.session.scalars(select(AppointmentEvent.action).order_by(AppointmentEvent.id)).all()[-1] == (
-        "message sent again"
+        "message_resent"
     )
 
 

@@ -489,7 +489,7 @@ class TestTexts:
         attendee = self._attendee(database)
         assert (attendee.phone, attendee.text_consent_at) == ("+13035550199", NOW)
         assert attendee.text_consent_wording.startswith("Send me texts about my appointments from Riverside Office")
-        assert self._actions(database)[-1] == ("texts on", "client", "link")
+        assert self._actions(database)[-1] == ("texts_on", "client", "link")
         assert "You get texts at the number ending in 0199." in words_of(client.get(links.manage))
 
     def test_off_again(self, client: FlaskClient, links: Links, database: Any) -> None:
@@ -499,7 +499,7 @@ class TestTexts:
         self._send(client, links, do="off")
         attendee = self._attendee(database)
         assert (attendee.phone, attendee.text_consent_at) == ("+13035550199", None)
-        assert self._actions(database)[-1] == ("texts off", "client", "link")
+        assert self._actions(database)[-1] == ("texts_off", "client", "link")
         # The number is still there, so it need not be typed again.
         assert "Leave it empty to use the number ending in 0199." in words_of(client.get(links.texts))
         self._send(client, links, do="on", wants_texts="y")

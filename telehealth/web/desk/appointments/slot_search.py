@@ -19,7 +19,7 @@ from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Client, Location, Practice, Service, Therapist
-from telehealth.queries.appointments.slot_calendars import SlotQuery
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.practice.clients import find_client, find_own_therapist
 from telehealth.queries.practice.practices import list_locations, list_services, list_therapists
 from telehealth.web.booking import matches
@@ -94,18 +94,15 @@ class SlotSearch:
         """The question that the rules answer, about a span or one start (aware instants). Raises InvalidInput."""
         if self.missing or self.service is None or self.mode is None:
             raise InvalidInput(self.missing)
-        needs_two = self.service.therapists_needed > 1
-        in_person = self.mode == Mode.IN_PERSON
-        return SlotQuery(
-            practice_id=self.practice.id,
-            service=self.service,
-            mode=self.mode,
-            since=since,
-            until=until,
-            therapist_id=self.therapist.id if self.therapist is not None else None,
-            co_therapist_id=self.co_therapist.id if needs_two and self.co_therapist is not None else None,
-            location_id=self.place.id if in_person and self.place is not None else None,
-            jurisdiction=None if in_person else self.state,
+        return SlotQuery.about(
+            self.service,
+            self.mode,
+            since,
+            until,
+            therapist=self.therapist,
+            co_therapist=self.co_therapist,
+            location=self.place,
+            jurisdiction=self.state,
             fit=self.fit,
             client_ids=self._client_ids(),
             own_appointment_id=self.own.id if self.own is not None else None,

@@ -1,0 +1,110 @@
+"""The question behind every time that is offered, booked, kept or explained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Self, TypedDict, Unpack
+
+from telehealth.domain.appointments.matching import Fit
+from telehealth.domain.words import Mode, Obstacle
+from telehealth.models import Appointment, Location, Service, Therapist
+
+ONE_SECOND = timedelta(seconds=1)
+
+
+class _More(TypedDict, total=False):
+    """What a question may say besides; see ``SlotQuery``."""
+
+    fit: Fit
+    client_ids: tuple[int, ...]
+    own_appointment_id: int | None
+    own_hold_id: int | None
+    waived: frozenset[Obstacle]
+    minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SlotQuery:
+    """What somebody looks for. ``therapist_id`` None means whoever is free; instants are aware, [since, until), and
+    without ``until`` it is about the one start ``since``.
+
+    ``jurisdiction`` is the state the client will be in; None when it is not known yet or does not matter.
+    ``co_therapist_id`` names the second one of a service that needs two. ``fit`` says what would suit, when nobody is
+    named. ``client_ids`` are clients who must have time themselves. An appointment that is to be moved
+    (``own_appointment_id``) and a hold that is to be used (``own_hold_id``) are no obstacles to themselves. ``waived``
+    are the obstacles that staff set aside knowingly. ``minutes`` is how long it lasts, when that was agreed before the
+    service came to last as long as it does.
+    """
+
+    practice_id: int
+    service: Service
+    mode: Mode
+    since: datetime
+    until: datetime | None = None
+    therapist_id: int | None = None
+    location_id: int | None = None
+    jurisdiction: str | None = None
+    co_therapist_id: int | None = None
+    fit: Fit = field(default_factory=Fit)
+    client_ids: tuple[int, ...] = ()
+    own_appointment_id: int | None = None
+    own_hold_id: int | None = None
+    waived: frozenset[Obstacle] = frozenset()
+    minutes: int | None = None
+
+    @classmethod
+    def about(  # noqa: PLR0913 -- a question is these answers
+        cls,
+        service: Service,
+        mode: Mode,
+        since: datetime,
+        until: datetime | None = None,
+        *,
+        therapist: Therapist | None = None,
+        co_therapist: Therapist | None = None,
+        location: Location | None = None,
+        jurisdiction: str | None = None,
+        **more: Unpack[_More],
+    ) -> Self:
+        """The question that everybody asks, made of rows. The place counts in person and the client's state otherwise,
+        whatever else was given; the second therapist only for a service that needs two.
+        """
+        in_person = mode == Mode.IN_PERSON
+        needs_two = service.therapists_needed > 1
+        return cls(
+            practice_id=service.practice_id,
+            service=service,
+            mode=mode,
+            since=since,
+            until=until,
+            therapist_id=therapist.id if therapist is not None else None,
+            co_therapist_id=co_therapist.id if needs_two and co_therapist is not None else None,
+            location_id=location.id if in_person and location is not None else None,
+            jurisdiction=None if in_person else jurisdiction,
+            **more,
+        )
+
+    @classmethod
+    def about_appointment(cls, appointment: Appointment, **more: Unpack[_More]) -> Self:
+        """The same about the very time of an appointment, which does not stand in its own way, with whoever is free."""
+        asked = cls.about(
+            appointment.service, appointment.mode, appointment.starts_at, location=appointment.location, **more
+        )
+        return replace(asked, own_appointment_id=appointment.id)
+
+    @property
+    def end(self) -> datetime:
+        """Where what is looked for ends."""
+        return self.since + ONE_SECOND if self.until is None else self.until
+
+    @property
+    def is_for_two(self) -> bool:
+        """Whether two therapists give it together."""
+        return self.service.therapists_needed > 1
+
+    @property
+    def named(self) -> list[int]:
+        """The therapists who were asked for by name."""
+        both = (self.therapist_id, self.co_therapist_id if self.is_for_two else None)
+        return [each for each in both if each is not None]
