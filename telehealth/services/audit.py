@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from telehealth.database import RowValues
 from telehealth.domain.words import Actor, AuditAction, AuditSubject, Via
 from telehealth.models import Appointment, AppointmentEvent, PracticeEvent, Series, SeriesEvent
 
@@ -93,7 +94,7 @@ def record_setting(
     session.connection().execute(_OF_PRACTICE, {"practice_id": practice_id, **which, **_line(action, by, now, said)})
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def differences(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, dict[str, object]]:
     """``before`` and ``after`` with only what is not the same; nothing when everything is."""
     changed = [key for key in after if before.get(key) != after[key]]
     if not changed:
@@ -101,7 +102,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
     return {"before": {key: before.get(key) for key in changed}, "after": {key: after[key] for key in changed}}
 
 
-def _line(action: AuditAction, by: ActedBy, now: datetime, details: Mapping[str, Any]) -> dict[str, Any]:
+def _line(action: AuditAction, by: ActedBy, now: datetime, details: Mapping[str, object]) -> RowValues:
     return {
         "at": now,
         "action": action,
@@ -113,7 +114,7 @@ def _line(action: AuditAction, by: ActedBy, now: datetime, details: Mapping[str,
     }
 
 
-def _as_json(value: Any) -> Any:
+def _as_json(value: object) -> Any:  # Whatever JSON can hold.
     if isinstance(value, Mapping):
         return {key: _as_json(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -273,7 +273,7 @@ def _missing(practice: Practice, since: datetime, until: datetime, *, now: datet
         yield from _missing_of(practice, appointment, planned)
 
 
-def _keys(appointment_ids: Iterable[int]) -> set[tuple[Any, ...]]:
+def _keys(appointment_ids: Iterable[int]) -> set[tuple[object, ...]]:
     columns = (Message.appointment_id, Message.recipient, Message.kind, Message.minutes, Message.channel)
     rows = db.session.execute(
         select(*columns).where(Message.appointment_id.in_(list(appointment_ids)), Message.kind.in_(BEFORE))
@@ -281,7 +281,9 @@ def _keys(appointment_ids: Iterable[int]) -> set[tuple[Any, ...]]:
     return {tuple(row) for row in rows}
 
 
-def _missing_of(practice: Practice, appointment: Appointment, planned: set[tuple[Any, ...]]) -> Iterator[RehearsedLine]:
+def _missing_of(
+    practice: Practice, appointment: Appointment, planned: set[tuple[object, ...]]
+) -> Iterator[RehearsedLine]:
     contacts = appointment.seats
     withheld = opt_outs_of_seats(practice.id, contacts)
     theirs = {each.recipient: each for each in recipients_of_appointment(db.session(), appointment, contacts, ())}

@@ -113,7 +113,7 @@ def collapse_late_messages(*, now: datetime) -> int:
         return ended
 
 
-def _end_the_past(session: Session, given: Mapping[str, Any], *, now: datetime) -> int:
+def _end_the_past(session: Session, given: Mapping[str, datetime], *, now: datetime) -> int:
     status = require_step(MessageStatus.PLANNED, MessageStatus.EXPIRED)
     over = (
         update(Message)
@@ -129,7 +129,7 @@ def _end_the_past(session: Session, given: Mapping[str, Any], *, now: datetime) 
 
 
 def _locked(
-    session: Session, people: Collection[_Person], given: Mapping[str, Any]
+    session: Session, people: Collection[_Person], given: Mapping[str, datetime]
 ) -> Mapping[_Person, Sequence[Message]]:
     """What is due to them, locked, after the appointments that it is about."""
     rows = session.execute(_THEIRS, {**given, "wheres": sorted({each.where for each in people})}).all()
@@ -152,7 +152,7 @@ def _locked(
     return grouped
 
 
-def _person(row: Row[*tuple[Any, ...]]) -> _Person:
+def _person(row: Row[*tuple[Any, ...]]) -> _Person:  # The columns of ``_THEIRS``.
     return _Person(row.practice_id, row.channel, row.where)
 
 

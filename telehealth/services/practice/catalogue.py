@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from telehealth.database import transaction
+from telehealth.database import RowValues, transaction
 from telehealth.domain import contact, walltime
 from telehealth.domain.appointments.licences import Basis
 from telehealth.domain.errors import InvalidInput, NotFound
@@ -142,7 +142,7 @@ def reopen_service(*, practice_id: int, service: str, now: datetime) -> Service:
         return found
 
 
-def _service_values(facts: ServiceFacts) -> dict[str, Any]:
+def _service_values(facts: ServiceFacts) -> RowValues:
     """The columns of a service. Raises InvalidInput with everything that cannot be."""
     values = {name: getattr(facts, name) for name in facts.__slots__ if name != "therapists"}
     problems = _out_of_bounds(values)
@@ -163,7 +163,7 @@ def _service_values(facts: ServiceFacts) -> dict[str, Any]:
     return values
 
 
-def _out_of_bounds(values: Mapping[str, Any]) -> dict[str, str]:
+def _out_of_bounds(values: RowValues) -> dict[str, str]:
     bounded = ((name, values[name], *LIMITS[name]) for name in values if name in LIMITS and values[name] is not None)
     return {name: sentence for name, value, least, most, sentence in bounded if not least <= value <= most}
 
@@ -361,7 +361,7 @@ def change_room_kind(*, practice_id: int, room: str, kind: str, now: datetime) -
         return found
 
 
-def _change(row: Service | Therapist, values: Mapping[str, Any]) -> bool:
+def _change(row: Service | Therapist, values: RowValues) -> bool:
     """Write the columns; whether that can make more times bookable."""
     before = {name: getattr(row, name) for name in values}
     for name, value in values.items():

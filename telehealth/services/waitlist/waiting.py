@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from telehealth.database import retry_on_conflict, transaction
+from telehealth.database import RowValues, retry_on_conflict, transaction
 from telehealth.domain import walltime
 from telehealth.domain.appointments.states import EXPECTED
 from telehealth.domain.contact import Contact
@@ -283,7 +282,7 @@ def _today(timezone: str, *, now: datetime) -> date:
 
 
 def _write(
-    session: Session, service: Service, client_id: int, facts: dict[str, Any], *, is_known: bool, now: datetime
+    session: Session, service: Service, client_id: int, facts: RowValues, *, is_known: bool, now: datetime
 ) -> WaitlistEntry:
     """Under the client's lock, so that a form sent twice waits once."""
     session.execute(select(Client.id).where(Client.id == client_id).with_for_update(of=Client))
@@ -317,6 +316,6 @@ def _waits_of(session: Session, service: Service, client_id: int) -> Sequence[Wa
     return session.scalars(locked.execution_options(populate_existing=True)).all()
 
 
-def _is_the_same(entry: WaitlistEntry, facts: dict[str, Any]) -> bool:
+def _is_the_same(entry: WaitlistEntry, facts: RowValues) -> bool:
     """Whether a form was only sent twice."""
     return all(getattr(entry, name) == value for name, value in facts.items() if name != "text_consent_at")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from telehealth.database import RowValues
 from telehealth.domain import walltime
 from telehealth.domain.appointments.states import EXPECTED
 from telehealth.domain.contact import TEXT_CONSENT, Contact
@@ -42,7 +42,7 @@ class WaitWish:
     replaces: str | None = None
 
 
-def facts_of(session: Session, service: Service, wish: WaitWish, *, now: datetime) -> dict[str, Any]:
+def facts_of(session: Session, service: Service, wish: WaitWish, *, now: datetime) -> RowValues:
     """The columns of a wish. Raises InvalidInput by field."""
     _refuse(_problems(wish, service, now=now))
     return {
@@ -137,7 +137,7 @@ def _location_id(session: Session, practice_id: int, wish: WaitWish) -> int | No
     return found
 
 
-def _contact_facts(session: Session, practice_id: int, contact: Contact, *, now: datetime) -> dict[str, Any]:
+def _contact_facts(session: Session, practice_id: int, contact: Contact, *, now: datetime) -> RowValues:
     sender = session.scalars(select(Practice.sender_name).where(Practice.id == practice_id)).one()
     return {
         "name": contact.name,
