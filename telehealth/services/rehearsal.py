@@ -20,6 +20,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses, without_keys
 from telehealth.domain.consent.contactability import NO_OPT_OUTS, PURPOSE_OF, OptOuts, why_not_contactable
+from telehealth.domain.delivery.states import UNTRIED
 from telehealth.domain.delivery.verdicts import contact_of, decide
 from telehealth.domain.messages.planning import Planned, plan_messages
 from telehealth.domain.messages.rules import BEFORE
@@ -38,7 +39,6 @@ from telehealth.services.series.date_keeping import rehearsed
 LONGEST = timedelta(days=62)
 LONGEST_LEAD = timedelta(days=14)
 DAY = timedelta(days=1)
-EXPLAINED = (MessageStatus.EXPIRED, MessageStatus.VOID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def rehearse_practice(
 
 
 def _rows(practice: Practice, since: datetime, until: datetime) -> Sequence[Message]:
-    explained = Message.status.in_(EXPLAINED) & Message.reason.is_distinct_from(Reason.APPOINTMENT_CHANGED)
+    explained = Message.status.in_(UNTRIED) & Message.reason.is_distinct_from(Reason.APPOINTMENT_CHANGED)
     return (
         db.session.scalars(
             select(Message)

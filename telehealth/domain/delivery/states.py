@@ -18,6 +18,9 @@ OPEN = (MessageStatus.PLANNED, MessageStatus.SENDING)
 UNDER_WAY = (MessageStatus.ACCEPTED, MessageStatus.SENT)
 """The provider has it, and whether it got through is not known yet."""
 
+UNTRIED = (MessageStatus.VOID, MessageStatus.EXPIRED)
+"""It ended before anybody had it: nobody wanted it any more, or its time was over."""
+
 _REPORTS = frozenset(
     {
         MessageStatus.ACCEPTED,

@@ -22,6 +22,7 @@ from telehealth.domain.delivery.retries import REASONS
 from telehealth.domain.delivery.states import LOST, REACHES
 from telehealth.domain.delivery.verdicts import contact_of, is_current
 from telehealth.domain.messages.planning import Key, Planned
+from telehealth.domain.messages.rules import ANSWERS
 from telehealth.domain.ports import DeliveryFailed, Remedy
 from telehealth.domain.reasons import say_reason, say_why
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason, SuppressionReason, TaskKind
@@ -47,8 +48,6 @@ MARKS: Mapping[Remedy, SuppressionReason] = MappingProxyType(
         Remedy.BAD_ADDRESS: SuppressionReason.BAD_ADDRESS,
     }
 )
-ANSWERS = frozenset({MessageKind.REPLY, MessageKind.NOTE})
-"""What is said to a phone that texted us. Whose it is may be unknown, so it is not said anywhere else."""
 
 ONCE_MORE = "We try once more."
 PLEASE_CALL = "Please call them if it matters."

@@ -13,6 +13,7 @@ from telehealth.domain.delivery.states import OPEN
 from telehealth.domain.delivery.verdicts import contact_of, is_current
 from telehealth.domain.errors import CannotResend, NotAllowed, NotFound
 from telehealth.domain.messages.planning import USEFUL_AFTER_CANCELLING, USEFUL_AFTER_MISSING
+from telehealth.domain.messages.rules import ANSWERS
 from telehealth.domain.reasons import say_reason
 from telehealth.domain.words import AuditAction, Channel, MessageKind
 from telehealth.models import Message
@@ -20,7 +21,7 @@ from telehealth.queries.consent.opt_outs import find_opt_outs
 from telehealth.queries.delivery.message_log import list_about_the_same
 from telehealth.services import audit
 from telehealth.services.audit import ActedBy
-from telehealth.services.delivery.outcomes import ANSWERS, copy_message
+from telehealth.services.delivery.outcomes import copy_message
 from telehealth.services.locking import lock_message
 
 USEFUL_AS_ANSWER = timedelta(hours=12)

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, insert_unless_taken
-from telehealth.domain.delivery.states import require_step
+from telehealth.domain.delivery.states import UNTRIED, require_step
 from telehealth.domain.messages.planning import Planned
 from telehealth.domain.words import MessageStatus, Reason
 from telehealth.models import Message
@@ -114,7 +114,7 @@ def _insert_or_revive(same: tuple[str, ...], dialect_name: str) -> Executable:
         index_elements=same,
         set_={name: wanted[name] for name in REVIVED},
         where=(
-            or_(table.c.status == MessageStatus.VOID, table.c.status == MessageStatus.EXPIRED)
+            or_(*(table.c.status == each for each in UNTRIED))  # Not IN, which cannot be said of many rows at once.
             & table.c.told_by_id.is_(None)
             & or_(table.c.status != wanted.status, table.c.reason.is_distinct_from(wanted.reason))
         ),

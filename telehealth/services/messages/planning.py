@@ -17,7 +17,7 @@ from sqlalchemy import Row, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, retry_on_conflict, transaction
-from telehealth.domain.delivery.states import OPEN
+from telehealth.domain.delivery.states import OPEN, UNTRIED
 from telehealth.domain.messages.planning import (
     USEFUL_AFTER_MISSING,
     Key,
@@ -28,6 +28,7 @@ from telehealth.domain.messages.planning import (
     plan_messages,
     plan_offer_message,
 )
+from telehealth.domain.messages.rules import ANSWERS
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.models import Appointment, Attendee, Message, Offer, Practice
 from telehealth.services.locking import lock_appointment
@@ -41,8 +42,8 @@ from telehealth.services.messages.recipients import recipient_key, recipient_of_
 
 log = logging.getLogger(__name__)
 
-SAYS_NOTHING = (MessageStatus.VOID, MessageStatus.FAILED, MessageStatus.EXPIRED)
-NOT_OURS = (MessageKind.CATCH_UP, MessageKind.REPLY, MessageKind.NOTE)
+SAYS_NOTHING = (*UNTRIED, MessageStatus.FAILED)
+NOT_OURS = (MessageKind.CATCH_UP, *ANSWERS)
 """What others plan; its words are made of how things are when it is sent, so a change leaves it alone."""
 COUNT_AS_TOLD = (Reason.SWITCHED_OFF, Reason.SAID_BEFORE)
 """What was not said for one of these is as good as said."""

@@ -13,7 +13,7 @@ from flask_login import current_user
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
-from telehealth.domain.delivery.states import OPEN, UNDER_WAY
+from telehealth.domain.delivery.states import LOST, OPEN, UNDER_WAY, UNTRIED
 from telehealth.domain.errors import CannotResend
 from telehealth.domain.proportions import Share
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, ReplyMeaning, SuppressionReason
@@ -38,7 +38,7 @@ STATES = {
     "planned": ("Planned", OPEN),
     "sent": ("Sent", UNDER_WAY),
     "delivered": ("Delivered", (MessageStatus.DELIVERED,)),
-    "failed": ("Failed", (MessageStatus.FAILED, MessageStatus.UNDELIVERED)),
+    "failed": ("Failed", tuple(LOST)),
     "ended": ("Not sent: no longer needed", (MessageStatus.VOID,)),
     "late": ("Not sent: too late", (MessageStatus.EXPIRED,)),
 }
@@ -239,8 +239,7 @@ def _states(row: Message, zone: ZoneInfo) -> list[tuple[str, str]]:
         (row.sent_at, "Taken by the provider"),
         *((each.received_at, f"Reported: {each.provider_status}") for each in row.events),
     ]
-    ended = row.status in {MessageStatus.VOID, MessageStatus.EXPIRED, MessageStatus.FAILED, MessageStatus.UNDELIVERED}
-    if ended:
+    if row.status in {*UNTRIED, *LOST}:
         steps.append((row.changed_at, "Ended"))
     known = sorted(((at, text) for at, text in steps if at is not None), key=lambda step: step[0])
     return [(times.say_briefly(at, zone), text) for at, text in known]
