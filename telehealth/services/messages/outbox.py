@@ -63,8 +63,10 @@ def insert_messages(session: Session, rows: Sequence[RowValues], *, reviving: tu
     if not rows:
         return 0
     connection = session.connection()
-    statement = _INSERT if reviving is None else _insert_or_revive(reviving, connection.dialect.name)
-    return connection.execute(statement, rows).rowcount
+    if reviving is None:
+        connection.execute(_INSERT, rows)
+        return len(rows)
+    return len(connection.scalars(_insert_or_revive(reviving, connection.dialect.name), rows).all())
 
 
 def insert_message(session: Session, row: RowValues) -> int:
@@ -110,7 +112,7 @@ def _insert_or_revive(same: tuple[str, ...], dialect_name: str) -> Executable:
     table: Any = Message.__table__
     statement = dialect.insert(table)
     wanted = statement.excluded
-    made: Executable = statement.on_conflict_do_update(
+    revived = statement.on_conflict_do_update(
         index_elements=same,
         set_={name: wanted[name] for name in REVIVED},
         where=(
@@ -119,4 +121,5 @@ def _insert_or_revive(same: tuple[str, ...], dialect_name: str) -> Executable:
             & or_(table.c.status != wanted.status, table.c.reason.is_distinct_from(wanted.reason))
         ),
     )
+    made: Executable = revived.returning(table.c.id)
     return made
