@@ -19,7 +19,7 @@ from telehealth.domain.messages.planning import Key, Planned
 from telehealth.domain.messages.rules import ON_THE_DAY, Rule, resolve_rules
 from telehealth.domain.words import AppointmentStatus, MessageKind, MessageStatus, Reason
 from telehealth.models import Appointment, Message, MessageRule, Therapist
-from telehealth.services.messages.outbox import ABOUT_DAY, insert_messages, message_values, take_back_messages
+from telehealth.services.messages.outbox import ABOUT_DAY, count_inserted, message_values, take_back_messages
 from telehealth.services.messages.recipients import THERAPIST
 
 NOT_TOLD = (AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW)
@@ -66,7 +66,7 @@ def plan_agendas(*, now: datetime) -> int:
         _take_back(session, waiting, to_be, now=now)
         there = {(each.therapist_id, each.day, each.channel) for each in waiting}
         new = [each for key, each in to_be.items() if key not in there]
-        return insert_messages(session, new, reviving=ABOUT_DAY)
+        return count_inserted(session, new, reviving=ABOUT_DAY)
 
 
 def _key(row: RowValues) -> _Agenda:

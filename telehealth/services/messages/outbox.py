@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, bindparam, insert, or_, update
+from sqlalchemy import ColumnElement, Executable, Insert, bindparam, insert, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -53,20 +53,26 @@ def message_values(planned: Planned, *, now: datetime, **about: object) -> RowVa
     }
 
 
-def insert_messages(session: Session, rows: Sequence[RowValues], *, reviving: tuple[str, ...] | None = None) -> int:
-    """Put rows of the same shape into the outbox; how many were put there.
+def insert_messages(session: Session, rows: Sequence[RowValues], *, reviving: tuple[str, ...] | None = None) -> None:
+    """Put rows of the same shape into the outbox.
 
     ``reviving`` names what makes a message the same (``ABOUT_APPOINTMENT``, ``ABOUT_DAY``): one that was taken back, or
     found no time, and is wanted again, is planned again; one that stands otherwise stays. Without it all of them are
     new.
     """
+    if rows:
+        connection = session.connection()
+        statement = _INSERT if reviving is None else _insert_or_revive(reviving, connection.dialect.name)
+        connection.execute(statement, rows)
+
+
+def count_inserted(session: Session, rows: Sequence[RowValues], *, reviving: tuple[str, ...]) -> int:
+    """The same, and how many were put there, or are planned again. It takes longer: the database names each one."""
     if not rows:
         return 0
     connection = session.connection()
-    if reviving is None:
-        connection.execute(_INSERT, rows)
-        return len(rows)
-    return len(connection.scalars(_insert_or_revive(reviving, connection.dialect.name), rows).all())
+    statement = _insert_or_revive(reviving, connection.dialect.name)
+    return len(connection.execute(statement.returning(Message.id), rows).all())
 
 
 def insert_message(session: Session, row: RowValues) -> int:
@@ -106,13 +112,13 @@ def _update(names: tuple[str, ...]) -> Executable:
 
 
 @cache
-def _insert_or_revive(same: tuple[str, ...], dialect_name: str) -> Executable:
+def _insert_or_revive(same: tuple[str, ...], dialect_name: str) -> Insert:
     """The steps are those of ``domain.delivery.states``: from VOID and EXPIRED to any of PLANNED, VOID and EXPIRED."""
     dialect: Any = postgresql if dialect_name == "postgresql" else sqlite
     table: Any = Message.__table__
     statement = dialect.insert(table)
     wanted = statement.excluded
-    revived = statement.on_conflict_do_update(
+    made: Insert = statement.on_conflict_do_update(
         index_elements=same,
         set_={name: wanted[name] for name in REVIVED},
         where=(
@@ -121,5 +127,4 @@ def _insert_or_revive(same: tuple[str, ...], dialect_name: str) -> Executable:
             & or_(table.c.status != wanted.status, table.c.reason.is_distinct_from(wanted.reason))
         ),
     )
-    made: Executable = revived.returning(table.c.id)
     return made
