@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, time
 from enum import StrEnum
 from typing import TypeVar
@@ -28,6 +29,18 @@ class FormReader:
         """What stands in the field, without white space around it, and without NUL, which PostgreSQL does not take."""
         return self._form.get(field, "").replace("\0", "").strip()
 
+    def untouched(self, field: str) -> str:
+        """Exactly what was typed: in a password white space counts."""
+        return self._form.get(field, "")
+
+    def is_ticked(self, field: str) -> bool:
+        """Whether a box is ticked."""
+        return bool(self.text(field))
+
+    def several(self, field: str) -> list[str]:
+        """Everything that was chosen in a field of many."""
+        return [value.replace("\0", "").strip() for value in self._form.getlist(field)]
+
     def day(self, field: str, sentence: str = "Please choose a date.", *, needed: bool = True) -> date | None:
         """A date as `<input type=date>` sends it."""
         found = self._read(field, date.fromisoformat, sentence, needed=needed)
@@ -47,12 +60,20 @@ class FormReader:
         """One word of a vocabulary."""
         return self._read(field, words, sentence, needed=True)
 
-    def words(self, field: str, words: type[Word], sentence: str = "Please choose at least one.") -> list[Word]:
-        """Some words of a vocabulary, at least one."""
-        found = [word for word in words if word.value in self._form.getlist(field)]
+    def words(self, field: str, words: Iterable[Value], sentence: str = "Please choose at least one.") -> list[Value]:
+        """Some words of a vocabulary, or some numbers, at least one."""
+        found = [word for word in words if str(word) in self._form.getlist(field)]
         if not found:
             self.problems[field] = sentence
         return found
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note what a rule refuses, and go on."""
+        try:
+            yield
+        except InvalidInput as problem:
+            self.problems |= problem.fields
 
     def refuse(self) -> None:
         """Raise InvalidInput with everything that was wrong, if anything was."""
