@@ -30,6 +30,9 @@ SQLITE_WAITS_MS = 15_000
 DEADLOCK = "40P01"
 DEADLOCKS_BORNE = 3
 
+RowValues = dict[str, Any]
+"""What a row holds, or is to hold, by column: each column has a type of its own."""
+
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
@@ -197,7 +200,7 @@ def retry_on_conflict(use_case: Callable[Given, Result]) -> Callable[Given, Resu
     return run_again
 
 
-def insert_unless_taken(session: Session, model: type[Base], values: dict[str, Any]) -> int | None:
+def insert_unless_taken(session: Session, model: type[Base], values: RowValues) -> int | None:
     """Insert one row and return its id; None when a unique key, or the overlap guard, says that it is taken.
 
     Both databases wait for a transaction under way that may take it, and neither raises. On PostgreSQL this also

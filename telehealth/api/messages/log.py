@@ -14,7 +14,8 @@ from telehealth.api.parsing import Beside, DayField, Instant, Query, Schema, key
 from telehealth.domain import access, walltime
 from telehealth.domain.addresses import without_keys
 from telehealth.domain.errors import CannotResend, InvalidInput
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Role
+from telehealth.domain.reasons import say_why
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason, Role
 from telehealth.models import Message
 from telehealth.queries.delivery.message_log import LogFilters, find_message, list_log
 from telehealth.queries.delivery.message_report import MessageReport, report_of_period
@@ -52,7 +53,10 @@ class MessageLineSchema(Schema):
         allow_none=True, attribute="appointment.public_id", metadata={"description": "The appointment's id."}
     )
     status = word(MessageStatus)
-    reason = fields.String(metadata={"description": "Why it waits or ended, in plain words."})
+    reason = fields.String(attribute="why", metadata={"description": "Why it waits or ended, in plain words."})
+    reason_code = word(
+        Reason, allow_none=True, attribute="reason", metadata={"description": "The same, for programs; null for none."}
+    )
     due = Instant(attribute="due_at")
     not_after = Instant(metadata={"description": "Later than this it would be useless."})
     sent = Instant(allow_none=True, attribute="sent_at")
@@ -171,4 +175,4 @@ def _find(public_id: str) -> Message:
 
 
 def _line(row: Message) -> Beside:
-    return Beside(row, body=without_keys(row.body))
+    return Beside(row, why=say_why(row), body=without_keys(row.body))

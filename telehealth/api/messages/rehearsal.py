@@ -13,7 +13,7 @@ from telehealth.api.appointments.shapes import addresses
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, DayField, Instant, Query, Schema, word
 from telehealth.domain import access, walltime
-from telehealth.domain.words import Channel, MessageKind, Role
+from telehealth.domain.words import Channel, MessageKind, Reason, Role
 from telehealth.queries.practice.practices import find_practice
 from telehealth.services.rehearsal import LONGEST, end_of_rehearsal, rehearse_practice
 
@@ -43,7 +43,12 @@ class RehearsedSchema(Schema):
     channel = word(Channel)
     minutes = fields.Integer(metadata={"description": "What its rule says; 0 for news."})
     goes = fields.Boolean()
-    reason = fields.String(metadata={"description": "Why it would not go, or not at its usual time, in plain words."})
+    reason = fields.String(
+        attribute="why", metadata={"description": "Why it would not go, or not at its usual time, in plain words."}
+    )
+    reason_code = word(
+        Reason, allow_none=True, attribute="reason", metadata={"description": "The same, for programs; null for none."}
+    )
     subject = fields.String()
     body = fields.String(metadata={"description": "Without the keys of links."})
     appointment = fields.String(

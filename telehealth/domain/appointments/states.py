@@ -28,7 +28,10 @@ CORRECTIONS: dict[S, frozenset[S]] = {
     S.CANCELLED: frozenset({S.BOOKED}),
 }
 
-ACTIVE = frozenset({S.PENDING, S.BOOKED, S.ARRIVED})
+EXPECTED = (S.PENDING, S.BOOKED)
+"""Nobody has come yet, and nobody has called it off."""
+ACTIVE = frozenset({*EXPECTED, S.ARRIVED})
+"""It takes place, as far as anybody knows."""
 OPENS_BEFORE = timedelta(hours=1)
 """People come early; nobody is marked as arrived the day before."""
 

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
@@ -389,7 +388,7 @@ def _in_conflict(series_id: int, now: datetime) -> tuple[ColumnElement[bool], ..
     )
 
 
-def _try(action: Callable[..., int], *arguments: Any, now: datetime) -> int:
+def _try(action: Callable[..., int], *arguments: object, now: datetime) -> int:
     try:
         return action(*arguments, now=now)
     except Exception:
