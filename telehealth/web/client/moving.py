@@ -24,12 +24,12 @@ from telehealth.domain.errors import (
 from telehealth.domain.words import Mode, Via
 from telehealth.services.appointments.moving import Destination, move_appointment
 from telehealth.web.acting import by_client
-from telehealth.web.booking import hold_cookie
-from telehealth.web.booking.choosing import BookingQuestion
-from telehealth.web.booking.free_weeks import ShownSlot
+from telehealth.web.booking.choices import BookingQuestion
+from telehealth.web.booking.visitor_holds import forget_visitor_hold
 from telehealth.web.client import changes
-from telehealth.web.client.destinations import Trip, read_destination
+from telehealth.web.client.move_pages import MovePage, read_move_page
 from telehealth.web.client.seats import Seat, open_seat
+from telehealth.web.free_times import ShownSlot
 from telehealth.web.headers import limiter
 
 READS, WRITES = "120 per minute", "20 per minute"
@@ -57,15 +57,15 @@ def ask(token: str) -> ResponseReturnValue:
     seat = open_seat(LinkPurpose.MANAGE, token)
     if not seat.may_move:
         return _back(token)
-    trip = read_destination(seat, token)
-    slot = trip.slot
-    if trip.choices.question() != BookingQuestion.TIME or (trip.has_choices and "mode" not in request.args):
-        return trip.ask(answered="mode" in request.args)
+    page = read_move_page(seat, token)
+    slot = page.slot
+    if page.choices.question() != BookingQuestion.TIME or (page.has_choices and "mode" not in request.args):
+        return page.ask(answered="mode" in request.args)
     if slot is None:
-        return trip.times(problem=SlotNotOffered.sentence if "slot" in request.args else "")
-    if not trip.is_offered(slot):
-        return trip.times(near=slot, problem=SlotTaken.sentence)
-    return trip.confirm(slot)
+        return page.times(problem=SlotNotOffered.sentence if "slot" in request.args else "")
+    if not page.is_offered(slot):
+        return page.times(near=slot, problem=SlotTaken.sentence)
+    return page.confirm(slot)
 
 
 @access.by_link
@@ -75,53 +75,53 @@ def submit(token: str) -> ResponseReturnValue:
     seat = open_seat(LinkPurpose.MANAGE, token)
     if not seat.may_move:
         return _back(token)
-    trip = read_destination(seat, token)
-    slot = trip.slot
-    if trip.choices.question() != BookingQuestion.TIME:
-        return trip.ask(answered=True)
+    page = read_move_page(seat, token)
+    slot = page.slot
+    if page.choices.question() != BookingQuestion.TIME:
+        return page.ask(answered=True)
     if slot is None:
-        return trip.times(problem=SlotNotOffered.sentence)
+        return page.times(problem=SlotNotOffered.sentence)
     if "slot" in request.form:
-        return _choose(trip, slot)
+        return _choose(page, slot)
     if request.form.get("do") == "keep":
-        return _keep_longer(trip, slot)
-    return _confirm(trip, slot)
+        return _keep_longer(page, slot)
+    return _confirm(page, slot)
 
 
-def _choose(trip: Trip, slot: ShownSlot) -> ResponseReturnValue:
+def _choose(page: MovePage, slot: ShownSlot) -> ResponseReturnValue:
     """Keep the time. One that overlaps the appointment itself needs no keeping: nobody else could take it."""
     try:
-        slot, held = trip.keep(slot)
+        page, slot = page.keep(slot)
     except REFUSED as refusal:
-        if not trip.is_offered(slot):
-            return trip.times(near=slot, problem=str(refusal))
-        held = None
+        if not page.is_offered(slot):
+            return page.times(near=slot, problem=str(refusal))
+        page = page.without_hold()
     except CANNOT_BE:
-        return _back(trip.token)
-    return redirect(trip.choices.url(slot=slot, hold=held), HTTPStatus.SEE_OTHER)
+        return _back(page.token)
+    return redirect(page.slot_url(slot), HTTPStatus.SEE_OTHER)
 
 
-def _keep_longer(trip: Trip, slot: ShownSlot) -> ResponseReturnValue:
+def _keep_longer(page: MovePage, slot: ShownSlot) -> ResponseReturnValue:
     try:
-        held = trip.keep_longer(slot)
+        page = page.keep_longer(slot)
     except REFUSED as refusal:
-        return trip.times(near=slot, problem=str(refusal))
+        return page.times(near=slot, problem=str(refusal))
     except CANNOT_BE:
-        return _back(trip.token)
-    return redirect(trip.choices.url(slot=slot, hold=held), HTTPStatus.SEE_OTHER)
+        return _back(page.token)
+    return redirect(page.slot_url(slot), HTTPStatus.SEE_OTHER)
 
 
-def _confirm(trip: Trip, slot: ShownSlot) -> ResponseReturnValue:
+def _confirm(page: MovePage, slot: ShownSlot) -> ResponseReturnValue:
     try:
-        _move(trip.seat, trip.destination(slot))
+        _move(page.seat, page.destination(slot))
     except REFUSED as refusal:
-        return trip.times(near=slot, problem=str(refusal))
+        return page.times(near=slot, problem=str(refusal))
     except InvalidInput as refusal:
-        return trip.confirm(slot, errors=refusal.fields)
+        return page.confirm(slot, errors=refusal.fields)
     except CANNOT_BE:
-        return _back(trip.token)
-    hold_cookie.forget()
-    return redirect(url_for("client.moved", token=trip.token), HTTPStatus.SEE_OTHER)
+        return _back(page.token)
+    forget_visitor_hold()
+    return redirect(url_for("client.moved", token=page.token), HTTPStatus.SEE_OTHER)
 
 
 @access.by_link

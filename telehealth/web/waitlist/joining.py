@@ -25,9 +25,9 @@ from telehealth.services.practice.practice_settings import SLUG
 from telehealth.services.waitlist.waiting import join_waitlist
 from telehealth.services.waitlist.wishes import WaitWish
 from telehealth.web import errors
-from telehealth.web.booking import choosing, typed_details
-from telehealth.web.booking.choosing import Choices
-from telehealth.web.booking.typed_details import Details
+from telehealth.web.booking import client_details
+from telehealth.web.booking.choices import Choices, read_choices
+from telehealth.web.booking.client_details import Details
 from telehealth.web.client.seats import Seat, open_seat
 from telehealth.web.headers import limiter
 from telehealth.web.waitlist import wishes
@@ -117,7 +117,7 @@ class Form:
         """A number is needed where a call would do, a state unless only a room would. Raises InvalidInput."""
         strictest = next((mode for mode in (Mode.PHONE, Mode.VIRTUAL) if mode in modes), Mode.IN_PERSON)
         state = self.typed.state or (self.seat.attendee.jurisdiction if self.seat is not None else None)
-        given = {name: getattr(self.details, name) for name in (*typed_details.FIELDS, "wants_texts", "locale")}
+        given = {name: getattr(self.details, name) for name in (*client_details.FIELDS, "wants_texts", "locale")}
         place = {"timezone": self.choices.client_zone.key, "jurisdiction": state}
         try:
             return contact.parse_contact({**given, **place}, mode=strictest)
@@ -191,10 +191,10 @@ def _public(slug: str) -> Form:
     if not SLUG.fullmatch(slug):
         raise NotFound
     now = clock.now()
-    choices = choosing.read_choices(find_practice(slug), request.args, now=now)
+    choices = read_choices(find_practice(slug), request.args, now=now)
     if request.method == "POST":
-        return Form(choices, now, wishes.read_wish(request.form), typed_details.read_details(request.form))
-    return Form(choices, now, _first(choices, now), typed_details.blank())
+        return Form(choices, now, wishes.read_wish(request.form), client_details.read_details(request.form))
+    return Form(choices, now, _first(choices, now), client_details.make_blank_details())
 
 
 def _first(choices: Choices, now: datetime) -> TypedWish:
@@ -219,7 +219,7 @@ def _for_earlier(token: str) -> Form:
         "tz": attendee.timezone,
         "location": str(appointment.location.public_id) if appointment.location is not None else "",
     }
-    choices = choosing.read_choices(appointment.practice, given, now=seat.now)
+    choices = read_choices(appointment.practice, given, now=seat.now)
     choices = replace(choices, service=appointment.service)
     details = Details(
         name=attendee.name,

@@ -22,7 +22,7 @@ from telehealth.domain.words import Mode
 from telehealth.models import Attendee, Client
 from telehealth.queries.consent.opt_outs import refuses_texts
 from telehealth.queries.practice.clients import find_client, find_latest_contact, search_clients
-from telehealth.web.booking import typed_details, zones
+from telehealth.web.booking import client_details, zones
 from telehealth.web.desk.appointments.slot_search import SlotSearch
 from telehealth.web.desk.frame import PUBLIC_ID, Desk
 
@@ -68,7 +68,7 @@ class TypedPeople:
 
     def renewed(self) -> TypedPeople:
         """The same as a new wish."""
-        return replace(self, key=typed_details.new_key())
+        return replace(self, key=client_details.make_key())
 
     def contacts(self, question: SlotSearch) -> list[Contact]:
         """Checked contacts. Raises InvalidInput with all that cannot be used, by field: "name-0", "email-1"."""
@@ -103,7 +103,7 @@ def read_people(form: Mapping[str, str]) -> TypedPeople:
             for number in numbers
         ),
         timezone=form.get("timezone", ""),
-        key=key if typed_details.KEY.fullmatch(key) else typed_details.new_key(),
+        key=key if client_details.KEY.fullmatch(key) else client_details.make_key(),
     )
 
 
@@ -116,7 +116,7 @@ def suggested(question: SlotSearch) -> TypedPeople:
         phone = (latest.phone if latest is not None else None) or client.phone
         first = TypedPerson(client.name, client.email, contact.say_phone(phone) if phone else "")
         timezone = latest.timezone if latest is not None else client.timezone
-    return TypedPeople(all=(first, TypedPerson())[: _most(question)], timezone=timezone, key=typed_details.new_key())
+    return TypedPeople(all=(first, TypedPerson())[: _most(question)], timezone=timezone, key=client_details.make_key())
 
 
 def _most(question: SlotSearch) -> int:
@@ -185,7 +185,7 @@ def choices(desk: Desk, zone: str) -> dict[str, Any]:
     return {
         "known": [SOMEBODY_NEW, *((each.public_id, f"{each.name}, {each.email}") for each in found)],
         "states": STATES,
-        "zones": zones.options(walltime.zone(zone)),
+        "zones": zones.list_zones(walltime.zone(zone)),
         "zone": zone,
     }
 

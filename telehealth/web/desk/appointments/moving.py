@@ -29,13 +29,22 @@ from telehealth.models import Appointment
 from telehealth.services.appointments.moving import Destination, move_appointment
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
-from telehealth.web.desk.appointments import free_times, obstacles, slot_search
+from telehealth.web.desk.appointments import obstacles
 from telehealth.web.desk.appointments.appointment import find_on_desk
 from telehealth.web.desk.appointments.booking import fields
+from telehealth.web.desk.appointments.free_week import Link, find_desk_week, list_desk_days
 from telehealth.web.desk.appointments.obstacles import ShownObstacle
-from telehealth.web.desk.appointments.slot_search import SlotSearch
+from telehealth.web.desk.appointments.slot_search import (
+    ANYBODY,
+    BEST,
+    SlotSearch,
+    find_asked_start,
+    read_search,
+    typed_start,
+)
 from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, current, zone_of
+from telehealth.web.free_times import say_start
 from telehealth.web.shown_times import full_zone
 
 NOT_LIKE_THIS = (
@@ -59,10 +68,10 @@ def appointment_move_at(public_id: str) -> ResponseReturnValue:
     """A date and a time that were typed: on to what stands in the way."""
     found = find_on_desk(public_id)
     question, typed = _question(found), FormReader(request.args)
-    start = slot_search.typed_start(typed, question.zone)
+    start = typed_start(typed, question.zone)
     if question.missing or start is None:
         return _ask(found, question, typed), HTTPStatus.UNPROCESSABLE_ENTITY
-    return redirect(_confirm_link(found)(**question.address(start=slot_search.say_start(start))))
+    return redirect(_confirm_link(found)(**question.address(start=say_start(start))))
 
 
 @blueprint.get("/appointments/<public_id>/move/confirm")
@@ -70,7 +79,7 @@ def appointment_move_at(public_id: str) -> ResponseReturnValue:
 def appointment_move_review(public_id: str) -> ResponseReturnValue:
     """From where to where, and what stands in the way."""
     found = find_on_desk(public_id)
-    question, start = _question(found), slot_search.start_of(request.args)
+    question, start = _question(found), find_asked_start(request.args)
     if question.missing or start is None or question.therapist is None:
         return redirect(url_for("desk.appointment_move", public_id=public_id))
     return _review(found, question, start)
@@ -81,7 +90,7 @@ def appointment_move_review(public_id: str) -> ResponseReturnValue:
 def appointment_moved(public_id: str) -> ResponseReturnValue:
     """Move it, and set aside what was ticked."""
     found = find_on_desk(public_id)
-    question, start = _question(found), slot_search.start_of(request.args)
+    question, start = _question(found), find_asked_start(request.args)
     if question.missing or start is None or question.therapist is None:
         raise NotFound
     shown = obstacles.of_one(question, start, now=clock.now())
@@ -112,15 +121,14 @@ def _question(found: Appointment) -> SlotSearch:
         "state": next(states, ""),
     }
     asked = {name: given.get(name, value) for name, value in usual.items()}
-    return slot_search.read_search(current(), asked, own=found)
+    return read_search(current(), asked, own=found)
 
 
 def _ask(found: Appointment, question: SlotSearch, typed: FormReader) -> str:
     now = clock.now()
     asked = "ask" in request.args or "day" in request.args
     wanted = typed.text("week") or found.starts_at.astimezone(question.zone).date().isoformat()
-    link = _confirm_link(found)
-    week = free_times.find_week(question, wanted, link, now=now) if not question.missing else None
+    week = find_desk_week(question, wanted, now=now) if not question.missing else None
     choices = fields(question)
     return render_template(
         "desk/move.html",
@@ -131,6 +139,7 @@ def _ask(found: Appointment, question: SlotSearch, typed: FormReader) -> str:
         problems={**(question.missing if asked else {}), **typed.problems},
         fields={**choices, "therapists": [each for each in choices["therapists"] if each[0] not in _UNNAMED]},
         week=week,
+        days=list_desk_days(question, week, _confirm_link(found)) if week is not None else [],
         keep=question.address(),
         typed=request.args,
         zone_of_times=zone_name(question.zone),
@@ -138,7 +147,7 @@ def _ask(found: Appointment, question: SlotSearch, typed: FormReader) -> str:
     )
 
 
-_UNNAMED = (slot_search.ANYBODY, slot_search.BEST)
+_UNNAMED = (ANYBODY, BEST)
 """Whoever moves an appointment by hand says with whom: the client knows their therapist."""
 
 
@@ -210,7 +219,7 @@ def _destination(found: Appointment, question: SlotSearch, start: datetime, show
     )
 
 
-def _confirm_link(found: Appointment) -> free_times.Link:
+def _confirm_link(found: Appointment) -> Link:
     def link(**given: Any) -> str:
         given.pop("service", None)
         return url_for("desk.appointment_move_review", public_id=found.public_id, **given)

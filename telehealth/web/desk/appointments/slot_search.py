@@ -6,10 +6,9 @@ The names in the address: ``service``, ``who`` (a therapist's public id, "any" o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -25,10 +24,9 @@ from telehealth.queries.practice.practices import list_locations, list_services,
 from telehealth.web.booking import matches
 from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import Desk
+from telehealth.web.free_times import read_start
 
 ANYBODY, BEST = "any", "best"
-START_FORMAT = "%Y%m%dT%H%MZ"
-START = re.compile(r"20\d{6}T\d{4}Z", re.ASCII)
 STATES = [("", "Choose a state"), *sorted(JURISDICTIONS.items(), key=lambda item: item[1])]
 IN_GAP = "Clocks jump over this time on that date. Please choose another one."
 
@@ -163,15 +161,9 @@ def read_search(desk: Desk, given: Mapping[str, str], *, own: Appointment | None
     )
 
 
-def start_of(given: Mapping[str, str]) -> datetime | None:
+def find_asked_start(given: Mapping[str, str]) -> datetime | None:
     """The start in an address (aware UTC); None for anything that is none."""
-    text = given.get("start", "")
-    if not START.fullmatch(text):
-        return None
-    try:
-        return datetime.strptime(text, START_FORMAT).replace(tzinfo=UTC)
-    except ValueError:
-        return None
+    return read_start(given.get("start", ""))
 
 
 def typed_start(typed: FormReader, zone: ZoneInfo) -> datetime | None:
@@ -184,16 +176,6 @@ def typed_start(typed: FormReader, zone: ZoneInfo) -> datetime | None:
         typed.problems["time"] = IN_GAP
         return None
     return walltime.resolve(local, zone)
-
-
-def say_start(start: datetime) -> str:
-    """A start as it stands in an address."""
-    return f"{start:{START_FORMAT}}"
-
-
-def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """When a date begins, as an instant."""
-    return walltime.resolve(datetime.combine(day, time()), zone)
 
 
 def _choices(desk: Desk, everybody: Sequence[Therapist], own: Appointment | None) -> Sequence[Therapist]:

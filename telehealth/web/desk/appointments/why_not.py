@@ -12,13 +12,14 @@ from telehealth import clock
 from telehealth.domain import access, walltime
 from telehealth.models import Therapist
 from telehealth.web.desk import words
-from telehealth.web.desk.appointments import obstacles, slot_search
+from telehealth.web.desk.appointments import obstacles
 from telehealth.web.desk.appointments.booking import fields
 from telehealth.web.desk.appointments.obstacles import Answer
-from telehealth.web.desk.appointments.slot_search import SlotSearch
+from telehealth.web.desk.appointments.slot_search import SlotSearch, find_asked_start, read_search, typed_start
 from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, current, with_therapist
 from telehealth.web.desk.words import iso
+from telehealth.web.free_times import say_start
 from telehealth.web.shown_times import full_zone
 
 
@@ -27,10 +28,10 @@ from telehealth.web.shown_times import full_zone
 @with_therapist
 def why_not(_therapist: Therapist) -> ResponseReturnValue:
     """Everything in the way of one time, by therapist. ``?start=`` or ``?day=&time=`` says which."""
-    question = slot_search.read_search(current(), request.args)
+    question = read_search(current(), request.args)
     typed = FormReader(request.args)
     asked = "ask" in request.args or "start" in request.args
-    start = slot_search.start_of(request.args) or (slot_search.typed_start(typed, question.zone) if asked else None)
+    start = find_asked_start(request.args) or (typed_start(typed, question.zone) if asked else None)
     answers = obstacles.look(question, start, now=clock.now()) if start is not None and not question.missing else []
     return render_template(
         "desk/why_not.html",
@@ -56,5 +57,5 @@ def _values(question: SlotSearch, start: datetime | None) -> dict[str, str]:
 
 def _book(question: SlotSearch, answer: Answer, start: datetime) -> dict[str, Any]:
     """Where to go on with it."""
-    given = question.with_therapist(answer.therapist).address(start=slot_search.say_start(start))
+    given = question.with_therapist(answer.therapist).address(start=say_start(start))
     return {"href": url_for("desk.booking_details", **given)}

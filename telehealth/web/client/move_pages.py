@@ -1,9 +1,9 @@
-"""Where an appointment could be moved: the choices in the address of the move, and the pages that ask for them."""
+"""The pages on the way to a move, and the choices in their address."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -11,42 +11,26 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain import walltime
-from telehealth.domain.appointments.matching import Fit
 from telehealth.domain.contact import clean_phone
-from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
-from telehealth.domain.times import zone_name
 from telehealth.domain.words import Mode
-from telehealth.models import Hold, Location, Practice
+from telehealth.models import Hold, Location
 from telehealth.queries.practice.practices import list_locations, list_therapists
-from telehealth.services.appointments.holding import HoldWish
 from telehealth.services.appointments.moving import Destination
-from telehealth.web.booking import choosing, free_weeks, hold_cookie
-from telehealth.web.booking.choosing import ANYONE, Choices
-from telehealth.web.booking.free_weeks import ShownSlot
+from telehealth.web.booking.choices import ANYONE, Choices, list_modes, may_treat_today
+from telehealth.web.booking.slot_page import SlotPage
+from telehealth.web.booking.visitor_holds import find_visitor_hold
 from telehealth.web.client.seats import Seat
-from telehealth.web.shown_times import shown
+from telehealth.web.free_times import ShownSlot
 
 
 @dataclass(frozen=True, slots=True)
-class Trip:
-    """One request on the way to a move. ``hold`` keeps the chosen time, if any; ``held`` is what the address says."""
+class MovePage(SlotPage):
+    """One request on the way to a move."""
 
     seat: Seat
     token: str
-    choices: Choices
-    hold: Hold | None
-    held: str | None
-
-    @property
-    def practice(self) -> Practice:
-        """Whose appointment it is."""
-        return self.seat.appointment.practice
-
-    @property
-    def slot(self) -> ShownSlot | None:
-        """The time of a button, or else of the address."""
-        return free_weeks.read_slot(request.form.get("slot") or request.args.get("slot"), self.choices)
 
     @property
     def has_choices(self) -> bool:
@@ -59,29 +43,16 @@ class Trip:
         """Whether somebody is to be called who gave no number."""
         return self.choices.mode == Mode.PHONE and any(each.phone is None for each in self.seat.appointment.seats)
 
-    def is_offered(self, slot: ShownSlot) -> bool:
-        """Whether the appointment could be moved there, as of the moment the time was kept."""
-        return free_weeks.is_offered(
-            self.choices, slot, now=self.hold.created_at if self.hold is not None else self.seat.now
-        )
-
-    def keep(self, slot: ShownSlot) -> tuple[ShownSlot, str]:
-        """Keep a time: the slot with whoever was kept, and the secret of its hold. Raises what ``keep_slot`` raises."""
-        hold = hold_cookie.keep(self.practice, self._hold_wish(slot, anybody=True), now=self.seat.now)
-        therapist = next(each for each in self.choices.eligible if each.id == hold.therapist_id)
-        return ShownSlot(slot.starts_at, therapist), hold.public_id
-
-    def keep_longer(self, slot: ShownSlot) -> str:
-        """Keep it longer, or again. Raises as ``holding.keep_slot``."""
-        wish = self._hold_wish(slot, anybody=False)
-        return hold_cookie.keep_longer(self.practice, self.hold, wish, now=self.seat.now).public_id
+    def without_hold(self) -> MovePage:
+        """The same, with nothing kept."""
+        return replace(self, hold=None, held=None)
 
     def destination(self, slot: ShownSlot) -> Destination:
         """What is confirmed. Raises InvalidInput for the number to call, NotFound while a question is open."""
         state = self.choices.state
         return Destination(
             starts_at=slot.starts_at,
-            mode=self._mode,
+            mode=self.choices.known_mode,
             therapist=slot.therapist.public_id,
             location=self.choices.location.public_id if self.choices.location is not None else None,
             # Everybody of a couple is where they were, unless this one says otherwise.
@@ -97,20 +68,11 @@ class Trip:
 
     def times(self, *, near: ShownSlot | None = None, problem: str = "") -> ResponseReturnValue:
         """A week of times, also such as overlap the appointment itself."""
-        wanted = request.args.get("week")
-        if near is not None:
-            wanted = near.starts_at.astimezone(self.choices.shown_zone).date().isoformat()
-        week = free_weeks.find_shown_week(self.choices, wanted or self._day_of_the_appointment(), now=self.seat.now)
-        days = [
-            {**day, "slots": [slot for slot in day["slots"] if not self._is_where_it_is(slot)]} for day in week.days
-        ]
+        wanted = self.find_day(near).isoformat() if near is not None else request.args.get("week")
         return self._page(
             "client/move_times.html",
             HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
-            week=week,
-            days=[day for day in days if day["slots"]],
-            zone_of_times=zone_name(self.choices.shown_zone),
-            shows_both=any(slot["shows_other"] for day in days for slot in day["slots"]),
+            **self.show_week(wanted or self._day_of_the_appointment()),
             problem=problem,
         )
 
@@ -118,38 +80,18 @@ class Trip:
         self, slot: ShownSlot, *, errors: Mapping[str, str] | None = None, problem: str = ""
     ) -> ResponseReturnValue:
         """Old and new, before anything happens."""
-        zone = self.choices.shown_zone
         return self._page(
             "client/move_confirm.html",
             HTTPStatus.UNPROCESSABLE_ENTITY if errors or problem else HTTPStatus.OK,
             slot=slot,
-            new_time=shown(slot.starts_at, zone, free_weeks.other_zone(self.choices, slot.therapist)),
-            kept=hold_cookie.say_kept(self.hold, self.held, zone, now=self.seat.now),
-            form_url=self.choices.url(slot=slot, hold=self.held),
-            times_url=self.choices.url(week=slot.starts_at.astimezone(zone).date()),
+            new_time=self.show_time(slot),
+            kept=self.say_kept(),
+            form_url=self.slot_url(slot),
+            times_url=self.choices.url(week=self.find_day(slot)),
             typed_phone=request.form.get("phone", ""),
             needs_number=self.needs_number,
             errors=errors or {},
             problem=problem,
-        )
-
-    @property
-    def _mode(self) -> Mode:
-        if self.choices.mode is None:
-            raise NotFound
-        return self.choices.mode
-
-    def _hold_wish(self, slot: ShownSlot, *, anybody: bool) -> HoldWish:
-        choices = self.choices
-        return HoldWish(
-            service=self.seat.appointment.service.public_id,
-            starts_at=slot.starts_at,
-            mode=self._mode,
-            therapist=None if anybody and choices.who else slot.therapist.public_id,
-            location=choices.location.public_id if choices.location is not None else None,
-            jurisdiction=choices.state,
-            fit=Fit(therapist_id=self.seat.appointment.therapist_id),
-            appointment_id=self.seat.appointment.id,
         )
 
     def _number(self) -> str | None:
@@ -160,14 +102,8 @@ class Trip:
         except ValueError as problem:
             raise InvalidInput({"phone": str(problem)}) from problem
 
-    def _is_where_it_is(self, slot: Mapping[str, Any]) -> bool:
-        """Whether the slot is exactly where the appointment is now."""
-        appointment, choices = self.seat.appointment, self.choices
-        there = (slot["at"], choices.mode, choices.location and choices.location.id, slot["value"].therapist.id)
-        return there == (appointment.starts_at, appointment.mode, appointment.location_id, appointment.therapist_id)
-
     def _day_of_the_appointment(self) -> str:
-        return self.seat.appointment.starts_at.astimezone(self.choices.shown_zone).date().isoformat()
+        return self.seat.appointment.starts_at.astimezone(self.choices.zone).date().isoformat()
 
     def _page(self, template: str, status: HTTPStatus = HTTPStatus.OK, **context: Any) -> ResponseReturnValue:
         return self.seat.page(
@@ -182,28 +118,26 @@ class Trip:
         )
 
 
-def read_destination(seat: Seat, token: str) -> Trip:
+def read_move_page(seat: Seat, token: str) -> MovePage:
     """What the address says, and the appointment as it is for all that it does not."""
-    appointment = seat.appointment
-    held = request.args.get("hold")
-    kept = hold_cookie.last_hold(appointment.practice)
-    hold = kept if kept is not None and kept.expires_at > seat.now else None
+    held, hold = request.args.get("hold"), find_visitor_hold(seat.appointment.practice, now=seat.now)
     choices = _choices(seat, request.args, token, hold)
-    return Trip(seat, token, choices, hold if hold is not None and hold.public_id == held else None, held)
+    kept = hold if hold is not None and hold.public_id == held else None
+    return MovePage(choices, seat.now, kept, held, seat, token)
 
 
 def _choices(seat: Seat, given: Mapping[str, str], token: str, hold: Hold | None) -> Choices:
     appointment = seat.appointment
     practice, service = appointment.practice, appointment.service
     locations = list_locations(practice.id)
-    modes = choosing.modes_of(service, has_places=bool(locations))
+    modes = list_modes(service, has_places=bool(locations))
     mode = next((each for each in modes if each == given.get("mode")), appointment.mode)
     location = _place(locations, given.get("location"), appointment.location_id) if mode == Mode.IN_PERSON else None
     state = _state(seat, given.get("state")) if mode != Mode.IN_PERSON else None
     giving = [each for each in list_therapists(practice.id) if service in each.services]
     where = location.jurisdiction if location is not None else state
-    eligible = [each for each in giving if where is None or choosing.may_treat_today(each, where, now=seat.now)]
-    same = [each for each in eligible if each.id == appointment.therapist_id]
+    therapists = [each for each in giving if where is None or may_treat_today(each, where, now=seat.now)]
+    same = [each for each in therapists if each.id == appointment.therapist_id]
     anyone = given.get("therapist") == ANYONE or not same
     return Choices(
         practice=practice,
@@ -211,7 +145,7 @@ def _choices(seat: Seat, given: Mapping[str, str], token: str, hold: Hold | None
         modes=modes,
         locations=locations,
         giving=giving,
-        eligible=eligible,
+        therapists=therapists,
         service=service,
         mode=mode,
         state=state,
@@ -222,8 +156,7 @@ def _choices(seat: Seat, given: Mapping[str, str], token: str, hold: Hold | None
         timezone=walltime.zone(seat.attendee.timezone),
         path=url_for("client.move", token=token),
         own_hold_id=hold.id if hold is not None else None,
-        own_appointment_id=appointment.id,
-        client_ids=tuple(each.client_id for each in appointment.seats),
+        own=appointment,
     )
 
 

@@ -16,7 +16,7 @@ from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode
 from telehealth.models import Service
-from telehealth.web.booking.choosing import Choices
+from telehealth.web.booking.choices import Choices
 
 KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 OTHER = re.compile(r"other-([1-9]\d?)-name")
@@ -103,12 +103,12 @@ class Details:
 
     def renewed(self) -> Details:
         """The same fields with a new key: what is sent next is another wish."""
-        return replace(self, key=new_key())
+        return replace(self, key=make_key())
 
 
-def blank() -> Details:
+def make_blank_details() -> Details:
     """An empty form, in the language that the browser asks for."""
-    return Details(locale=languages.preferred_language(request.accept_languages.values()), key=new_key())
+    return Details(locale=languages.preferred_language(request.accept_languages.values()), key=make_key())
 
 
 def read_details(form: Mapping[str, str]) -> Details:
@@ -119,7 +119,7 @@ def read_details(form: Mapping[str, str]) -> Details:
         wants_texts=form.get("wants_texts") == "y",
         locale=form.get("locale", ""),
         others=_others(form),
-        key=key if KEY.fullmatch(key) else new_key(),
+        key=key if KEY.fullmatch(key) else make_key(),
     )
 
 
@@ -147,6 +147,6 @@ def _mode(choices: Choices) -> Mode:
     return choices.mode or Mode.VIRTUAL
 
 
-def new_key() -> str:
+def make_key() -> str:
     """A key nobody can guess: whoever knows it and the whole form is shown the appointment it made."""
     return f"page-{secrets.token_urlsafe(24)}"
