@@ -16,7 +16,6 @@ from flask_wtf.csrf import CSRFError
 from telehealth import clock
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
-from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import AlreadyAnswered, LinkInvalid
 from telehealth.domain.messages import wording
 from telehealth.domain.times import say_briefly
@@ -28,6 +27,7 @@ from telehealth.services.appointments.approving import approve_request, decline_
 from telehealth.web import errors
 from telehealth.web.acting import by_link_of_staff
 from telehealth.web.client.seats import Sender
+from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
 from telehealth.web.shown_times import shown
 
@@ -63,12 +63,11 @@ def ask(token: str) -> ResponseReturnValue:
 @limiter.limit(WRITES)
 def answer(token: str) -> ResponseReturnValue:
     """The yes or the no. Of two answers the first one counts, and the page says which it was."""
-    appointment, typed = _appointment(token), request.form.get("message", "")
+    appointment, typed = _appointment(token), FormReader(request.form)
     facts = {"practice_id": appointment.practice_id, "appointment_id": appointment.id}
-    try:
-        message = clean_line(" ".join(typed.split()), longest=LONGEST_MESSAGE)
-    except ValueError as problem:
-        return _page(appointment, typed=typed, error=str(problem))
+    message = typed.line("message", longest=LONGEST_MESSAGE)
+    if typed.problems:
+        return _page(appointment, error=typed.problems["message"])
     try:
         if request.form.get("do") == "approve":
             approve_request(**facts, by=by_link_of_staff(), now=clock.now())
@@ -88,7 +87,7 @@ def renew(_error: CSRFError) -> ResponseReturnValue:
         appointment = _appointment((request.view_args or {})["token"])
     except LinkInvalid as refusal:  # Nobody else would hear it: this is an error handler already.
         return errors.page(refusal)
-    return _page(appointment, typed=request.form.get("message", ""), problem=RENEWED)
+    return _page(appointment, problem=RENEWED)
 
 
 def _appointment(token: str) -> Appointment:
@@ -96,8 +95,9 @@ def _appointment(token: str) -> Appointment:
     return find_request_by_link(current_app.extensions["addresses"].read(LinkPurpose.ANSWER, token))
 
 
-def _page(appointment: Appointment, *, typed: str = "", error: str = "", problem: str = "") -> ResponseReturnValue:
+def _page(appointment: Appointment, *, error: str = "", problem: str = "") -> ResponseReturnValue:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error or problem else HTTPStatus.OK
+    typed = request.form.get("message", "")
     return render_template("answering.html", **_about(appointment), typed=typed, error=error, problem=problem), status
 
 

@@ -7,6 +7,7 @@ This blueprint does not exist in production; see ``web.init_app``.
 from __future__ import annotations
 
 import uuid
+from http import HTTPStatus
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,10 +15,10 @@ from flask.typing import ResponseReturnValue
 from telehealth import clock
 from telehealth.adapters.local import LocalOutbox, OutboxEntry
 from telehealth.domain import access
-from telehealth.domain.contact import clean_phone
 from telehealth.domain.errors import NotFound
 from telehealth.services.inbox.receiving import receive_text
 from telehealth.web import styleguide
+from telehealth.web.form_reader import FormReader
 
 SHOWN = 100
 # Mail may contain anything. It has no script and no site of its own here; its styles are inline, as in every e-mail.
@@ -41,14 +42,18 @@ def outbox() -> ResponseReturnValue:
 @access.for_developers
 def outbox_text() -> ResponseReturnValue:
     """Text something to the practice as a client with this number would: Twilio's way in, without Twilio."""
-    typed, body = request.form.get("number", ""), request.form.get("body", "")
-    try:
-        number = clean_phone(typed, needed=True)
-    except ValueError as problem:
+    typed, body = FormReader(request.form), request.form.get("body", "")
+    number = typed.phone("number", needed=True)
+    if typed.problems:
         page = render_template(
-            "development/outbox.html", entries=_entries(), shown=SHOWN, typed=typed, body=body, error=str(problem)
+            "development/outbox.html",
+            entries=_entries(),
+            shown=SHOWN,
+            typed=request.form.get("number", ""),
+            body=body,
+            error=typed.problems["number"],
         )
-        return page, 422
+        return page, HTTPStatus.UNPROCESSABLE_ENTITY
     kept = receive_text(
         provider_id=f"local-{uuid.uuid4()}",
         sender=number or "",

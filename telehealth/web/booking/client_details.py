@@ -13,10 +13,10 @@ from flask import request
 
 from telehealth.domain import contact, languages
 from telehealth.domain.contact import Contact
-from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode
 from telehealth.models import Service
 from telehealth.web.booking.choices import Choices
+from telehealth.web.form_reader import TICKED, FormReader, Say, say_plainly
 
 KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 OTHER = re.compile(r"other-([1-9]\d?)-name")
@@ -63,22 +63,11 @@ class Details:
 
     def contacts(self, choices: Choices) -> list[Contact]:
         """The same, and then everybody who comes along. Raises InvalidInput with all that cannot be used."""
-        found: list[Contact] = []
-        problems: dict[str, str] = {}
-        company = [(f"other-{number}-", each) for number, each in enumerate(self.others, 1) if not each.is_empty]
-        checks = [(prefix, partial(_other, each, choices)) for prefix, each in company]
-        for prefix, check in [("", partial(self.contact, choices)), *checks]:
-            try:
-                checked = check()
-            except InvalidInput as refusal:
-                for name, sentence in refusal.fields.items():
-                    problems[f"{prefix}{name}"] = sentence.replace("your ", "their ") if prefix else sentence
-                continue
-            if checked.match_key in {each.match_key for each in found}:
-                problems[f"{prefix}name"] = SAME_PERSON
-            found.append(checked)
-        if problems:
-            raise InvalidInput(problems)
+        typed = FormReader()
+        company = [(number, each) for number, each in enumerate(self.others, 1) if not each.is_empty]
+        blocks = [(_say_other(number), partial(_other, each, choices)) for number, each in company]
+        found = typed.take_each([(say_plainly, partial(self.contact, choices)), *blocks], twice=SAME_PERSON)
+        typed.refuse()
         return found
 
     @property
@@ -92,7 +81,7 @@ class Details:
         shown = {**_fields(self), "locale": self.locale, "key": self.key}
         for number, each in enumerate(self.others, 1):
             shown.update({f"other-{number}-{name}": value for name, value in _fields(each).items()})
-        return {**shown, "wants_texts": "y"} if self.wants_texts else shown
+        return {**shown, "wants_texts": TICKED} if self.wants_texts else shown
 
     def with_room(self, service: Service, *, more: bool = False) -> Details:
         """The same with fields for whoever comes along: one empty set to begin with, and with ``more`` another one."""
@@ -106,6 +95,11 @@ class Details:
         return replace(self, key=make_key())
 
 
+def _say_other(number: int) -> Say:
+    """Of those who come along."""
+    return lambda field, sentence: (f"other-{number}-{field}", sentence.replace("your ", "their "))
+
+
 def make_blank_details() -> Details:
     """An empty form, in the language that the browser asks for."""
     return Details(locale=languages.preferred_language(request.accept_languages.values()), key=make_key())
@@ -116,7 +110,7 @@ def read_details(form: Mapping[str, str]) -> Details:
     key = form.get("key", "")
     return Details(
         **{name: form.get(name, "") for name in FIELDS},
-        wants_texts=form.get("wants_texts") == "y",
+        wants_texts=form.get("wants_texts") == TICKED,
         locale=form.get("locale", ""),
         others=_others(form),
         key=key if KEY.fullmatch(key) else make_key(),

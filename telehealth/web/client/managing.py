@@ -11,13 +11,13 @@ from flask.typing import ResponseReturnValue
 from telehealth.domain import access, icalendar
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.appointments.policies import Freedom
-from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, InsideWindow, TooLate
 from telehealth.domain.words import Via, WhenOneCancels
 from telehealth.services.appointments.attending import confirm_seat
 from telehealth.services.appointments.cancelling import cancel_appointment
 from telehealth.web.acting import by_client
 from telehealth.web.client.seats import Seat, addresses, open_seat
+from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
 
 LONGEST_REASON = 500
@@ -79,7 +79,7 @@ def calendar_file(token: str) -> ResponseReturnValue:
 def ask_to_cancel(token: str) -> ResponseReturnValue:
     """What would be cancelled, before anything happens. Where nothing can be, the appointment itself says why."""
     seat = open_seat(LinkPurpose.MANAGE, token)
-    return cancel_form(seat) if seat.may_cancel else _back(token)
+    return show_cancel_form(seat) if seat.may_cancel else _back(token)
 
 
 @access.by_link
@@ -87,11 +87,10 @@ def ask_to_cancel(token: str) -> ResponseReturnValue:
 def cancel(token: str) -> ResponseReturnValue:
     """Cancel. Doing it twice, or too late, leads to the page that says how things stand."""
     seat = open_seat(LinkPurpose.MANAGE, token)
-    typed = request.form.get("reason", "")
-    try:
-        reason = clean_line(" ".join(typed.split()), longest=LONGEST_REASON)
-    except ValueError as problem:
-        return cancel_form(seat, typed=typed, error=str(problem))
+    typed = FormReader(request.form)
+    reason = typed.line("reason", longest=LONGEST_REASON)
+    if typed.problems:
+        return show_cancel_form(seat, error=typed.problems["reason"])
     # The page says these better than an error would.
     with suppress(AlreadyCancelled, TooLate, ImpossibleStatus, InsideWindow):
         cancel_appointment(
@@ -105,14 +104,14 @@ def cancel(token: str) -> ResponseReturnValue:
     return _back(token)
 
 
-def cancel_form(seat: Seat, *, typed: str = "", error: str = "", problem: str = "") -> ResponseReturnValue:
+def show_cancel_form(seat: Seat, *, error: str = "", problem: str = "") -> ResponseReturnValue:
     """What would be cancelled, and what that means by the terms and for whoever else comes."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error or problem else HTTPStatus.OK
     token = addresses().token(LinkPurpose.MANAGE, seat.attendee.public_id)
     return seat.page(
         "client/cancel.html",
         status,
-        typed=typed,
+        typed=request.form.get("reason", ""),
         error=error,
         problem=problem,
         manage_url=url_for("client.manage", token=token),

@@ -11,8 +11,6 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain import walltime
-from telehealth.domain.contact import clean_phone
-from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
 from telehealth.models import Hold, Location
@@ -22,6 +20,7 @@ from telehealth.web.booking.choices import ANYONE, Choices, list_modes, may_trea
 from telehealth.web.booking.slot_page import SlotPage
 from telehealth.web.booking.visitor_holds import find_visitor_hold
 from telehealth.web.client.seats import Seat
+from telehealth.web.form_reader import FormReader
 from telehealth.web.free_times import ShownSlot
 
 
@@ -95,12 +94,10 @@ class MovePage(SlotPage):
         )
 
     def _number(self) -> str | None:
-        if not self.needs_number:
-            return None
-        try:
-            return clean_phone(request.form.get("phone", ""), needed=True)
-        except ValueError as problem:
-            raise InvalidInput({"phone": str(problem)}) from problem
+        typed = FormReader(request.form)
+        number = typed.phone("phone", needed=True) if self.needs_number else None
+        typed.refuse()
+        return number
 
     def _day_of_the_appointment(self) -> str:
         return self.seat.appointment.starts_at.astimezone(self.choices.zone).date().isoformat()

@@ -34,11 +34,9 @@ def renew(_error: CSRFError) -> ResponseReturnValue:
     except LinkInvalid as refusal:  # Nobody else would hear it: this is an error handler already.
         return errors.page(refusal)
     if request.endpoint == "client.cancel" and seat.may_cancel:
-        return managing.cancel_form(seat, typed=request.form.get("reason", ""), problem=NOTHING_CANCELLED)
+        return managing.show_cancel_form(seat, problem=NOTHING_CANCELLED)
     if request.endpoint == "client.change_texts" and seat.phase == Phase.AHEAD:
-        return texts.form(
-            seat, token, typed=request.form.get("phone", ""), agreed="wants_texts" in request.form, problem=RENEWED
-        )
+        return texts.show_texts_form(seat, token, problem=RENEWED)
     flash(RENEWED, "warning")
     here = request.full_path if request.endpoint == "client.submit_move" else url_for("client.manage", token=token)
     return redirect(here, HTTPStatus.SEE_OTHER)

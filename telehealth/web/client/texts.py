@@ -4,6 +4,7 @@ who would get it and nobody else.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -19,6 +20,7 @@ from telehealth.domain.words import Channel, ConsentSource, SuppressionReason, V
 from telehealth.services.consent.consents import say_consent, set_texts
 from telehealth.web.acting import by_client
 from telehealth.web.client.seats import Phase, Seat, open_seat
+from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
 
 READS, WRITES = "120 per minute", "20 per minute"
@@ -52,7 +54,7 @@ def add_to(blueprint: Blueprint) -> None:
 def ask(token: str) -> ResponseReturnValue:
     """The form. Where nothing is to come any more, there is nothing to text about."""
     seat = open_seat(LinkPurpose.MANAGE, token)
-    return form(seat, token) if seat.phase == Phase.AHEAD else _back(token)
+    return show_texts_form(seat, token) if seat.phase == Phase.AHEAD else _back(token)
 
 
 @access.by_link
@@ -62,14 +64,14 @@ def change(token: str) -> ResponseReturnValue:
     seat = open_seat(LinkPurpose.MANAGE, token)
     if seat.phase != Phase.AHEAD:
         return _back(token)
-    wants = request.form.get("do") == "on"
-    typed, agreed = request.form.get("phone", ""), request.form.get("wants_texts") == "y"
-    if wants and not agreed:
-        return form(seat, token, typed=typed, errors={"wants_texts": PLEASE_AGREE})
+    wants, typed = request.form.get("do") == "on", FormReader(request.form)
+    if wants and not typed.is_ticked("wants_texts"):
+        return show_texts_form(seat, token, errors={"wants_texts": PLEASE_AGREE})
+    phone = request.form.get("phone", "")
     try:
-        set_texts(attendee=seat.attendee.public_id, phone=typed, wants=wants, by=by_client(Via.LINK), now=seat.now)
+        set_texts(attendee=seat.attendee.public_id, phone=phone, wants=wants, by=by_client(Via.LINK), now=seat.now)
     except InvalidInput as refusal:
-        return form(seat, token, typed=typed, agreed=agreed, errors=refusal.fields)
+        return show_texts_form(seat, token, errors=refusal.fields)
     return _back(token)
 
 
@@ -97,22 +99,16 @@ def wish(token: str) -> ResponseReturnValue:
     return redirect(url_for("client.texts", token=token, _anchor="wishes"), HTTPStatus.SEE_OTHER)
 
 
-def form(
-    seat: Seat,
-    token: str,
-    *,
-    typed: str = "",
-    agreed: bool = False,
-    errors: dict[str, str] | None = None,
-    problem: str = "",
+def show_texts_form(
+    seat: Seat, token: str, *, errors: Mapping[str, str] | None = None, problem: str = ""
 ) -> ResponseReturnValue:
     """With the words that are agreed to."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors or problem else HTTPStatus.OK
     return seat.page(
         "client/texts.html",
         status,
-        typed=typed,
-        agreed=agreed,
+        typed=request.form.get("phone", ""),
+        agreed=FormReader(request.form).is_ticked("wants_texts"),
         errors=errors or {},
         problem=problem,
         consent=TEXT_CONSENT.format(sender=seat.appointment.practice.sender_name),

@@ -20,7 +20,7 @@ from telehealth.queries.waitlist.waitlist_entries import find_entry_by_link, pla
 from telehealth.services.waitlist.waiting import leave_waitlist
 from telehealth.web.client.seats import Sender
 from telehealth.web.headers import limiter
-from telehealth.web.waitlist.wishes import described
+from telehealth.web.waitlist.wishes import describe_windows
 
 READS, WRITES = "120 per minute", "20 per minute"
 MODES: dict[str, str] = {Mode.VIRTUAL: "By video", Mode.IN_PERSON: "In person", Mode.PHONE: "By phone"}
@@ -68,7 +68,7 @@ def _about(entry: WaitlistEntry) -> dict[str, Any]:
         "ways": [MODES[mode] for mode in entry.modes],
         "zone_words": zone_name(own),
         "therapists": wanted,
-        "windows": described(entry.windows),
+        "windows": describe_windows(entry.windows),
         "until": entry.until,
         "given_up": say_briefly(given_up.starts_at, own) if given_up is not None else "",
         "offer_url": url_for("waitlist.offer", token=addresses().token(LinkPurpose.OFFER, offer.public_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,8 +19,7 @@ from telehealth.domain.appointments import explaining, joining
 from telehealth.domain.appointments.joining import Door
 from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.appointments.states import ACTIVE, CORRECTIONS, STEPS, possible_statuses, require_it_began
-from telehealth.domain.contact import clean_line
-from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, TooEarly
+from telehealth.domain.errors import NotAllowed, NotFound, TooEarly
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.ports import Gateways, Guest, VideoRoom
 from telehealth.domain.words import AppointmentStatus, Mode, WhenOneCancels
@@ -33,6 +33,7 @@ from telehealth.web.desk import history, words
 from telehealth.web.desk.clients import contact_marks
 from telehealth.web.desk.frame import blueprint, current, is_own, zone_of
 from telehealth.web.desk.messages.message_lines import shown
+from telehealth.web.form_reader import FormReader
 from telehealth.web.shown_times import full_zone
 
 LONGEST_REASON = 500
@@ -79,10 +80,10 @@ def appointment_cancelled(public_id: str) -> ResponseReturnValue:
     """Cancel, with a reason that only staff can read."""
     found = find_on_desk(public_id)
     seat = _seat(found)
-    try:
-        reason = reason_typed(request.form)
-    except InvalidInput as problem:
-        return _review(found, seat, problems=problem.fields), problem.status
+    typed = FormReader(request.form)
+    reason = typed.line("reason", longest=LONGEST_REASON)
+    if typed.problems:
+        return _review(found, seat, problems=typed.problems), HTTPStatus.UNPROCESSABLE_ENTITY
     cancel_appointment(
         practice_id=found.practice_id,
         appointment_id=found.id,
@@ -116,14 +117,6 @@ def show(found: Appointment, problems: dict[str, str] | None = None) -> str:
     """The page of an appointment, with what was typed into it when something was wrong with that."""
     page = _page(found, now=clock.now())
     return render_template("desk/appointment.html", **page, problems=problems or {}, form=request.form)
-
-
-def reason_typed(form: Any, field: str = "reason") -> str:
-    """A reason as one line. Raises InvalidInput."""
-    try:
-        return clean_line(form.get(field, "").replace("\r", "").replace("\n", " "), longest=LONGEST_REASON)
-    except ValueError as problem:
-        raise InvalidInput({field: str(problem)}) from problem
 
 
 def _seat(found: Appointment) -> Attendee | None:

@@ -7,7 +7,7 @@ nobody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -25,6 +25,7 @@ from telehealth.queries.practice.clients import find_client, find_latest_contact
 from telehealth.web.booking import client_details, zones
 from telehealth.web.desk.appointments.slot_search import SlotSearch
 from telehealth.web.desk.frame import PUBLIC_ID, Desk
+from telehealth.web.form_reader import TICKED, FormReader, Say
 
 MOST_FOUND = 12
 MOST_KNOWN = 500
@@ -72,9 +73,11 @@ class TypedPeople:
 
     def contacts(self, question: SlotSearch) -> list[Contact]:
         """Checked contacts. Raises InvalidInput with all that cannot be used, by field: "name-0", "email-1"."""
-        return _gather(
-            ((number, partial(self._checked, number, question)) for number in range(len(self.all))), numbered=FIELDS
-        )
+        typed = FormReader()
+        blocks = [(_say(number, FIELDS), partial(self._checked, number, question)) for number in range(len(self.all))]
+        found = typed.take_each(blocks, twice=TWICE)
+        typed.refuse()
+        return found
 
     def _checked(self, number: int, question: SlotSearch) -> Contact | None:
         """The therapist calls the first one, so nobody else needs a number for that."""
@@ -98,7 +101,7 @@ def read_people(form: Mapping[str, str]) -> TypedPeople:
         all=tuple(
             TypedPerson(
                 **{name: form.get(f"{name}-{number}", "") for name in FIELDS},
-                wants_texts=form.get(f"texts-{number}") == "y",
+                wants_texts=form.get(f"texts-{number}") == TICKED,
             )
             for number in numbers
         ),
@@ -129,8 +132,10 @@ def typed_contacts(
     form: MultiDict[str, str], desk: Desk, *, number: int, mode: Mode, needed: bool = True
 ) -> list[Contact]:
     """The contacts in the first ``number`` blocks. Raises InvalidInput with the fields of all blocks."""
-    places = range(1, number + 1)
-    found = _gather(((place, partial(_one, form, desk, place, mode)) for place in places), numbered=BLOCK)
+    typed = FormReader(form)
+    blocks = [(_say(place, BLOCK), partial(_one, form, desk, place, mode)) for place in range(1, number + 1)]
+    found = typed.take_each(blocks, twice=TWICE)
+    typed.refuse()
     if needed and not found:
         raise InvalidInput({"name-1": NOBODY})
     return found
@@ -196,29 +201,11 @@ def fields_of(form: MultiDict[str, str], leave_out: Iterable[str] = ()) -> Seque
     return [(name, value) for name, value in form.items(multi=True) if name not in without]
 
 
-def _gather(blocks: Iterable[tuple[int, Callable[[], Contact | None]]], *, numbered: Collection[str]) -> list[Contact]:
-    """The contacts that the blocks hold, each person once. Raises InvalidInput with the fields of all blocks."""
-    found: list[Contact] = []
-    problems: dict[str, str] = {}
-    for number, read_one in blocks:
-        try:
-            checked = read_one()
-        except InvalidInput as refusal:
-            problems.update(_by_field(refusal.fields, number, numbered))
-            continue
-        if checked is None:
-            continue
-        if checked.match_key in {each.match_key for each in found}:
-            problems[f"name-{number}"] = TWICE
-        found.append(checked)
-    if problems:
-        raise InvalidInput(problems)
-    return found
-
-
-def _by_field(fields: Mapping[str, str], number: int, numbered: Collection[str]) -> dict[str, str]:
+def _say(number: int, numbered: Collection[str]) -> Say:
     """Of what is not ``numbered`` there is one for all; "you" and "your" are not how staff speak of a client."""
-    said = {
-        name: NO_STATE if name == "jurisdiction" else text.replace("your ", "the ") for name, text in fields.items()
-    }
-    return {f"{name}-{number}" if name in numbered else name: sentence for name, sentence in said.items()}
+
+    def say(field: str, sentence: str) -> tuple[str, str]:
+        text = NO_STATE if field == "jurisdiction" else sentence.replace("your ", "the ")
+        return (f"{field}-{number}" if field in numbered else field), text
+
+    return say

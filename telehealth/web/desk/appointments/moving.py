@@ -42,8 +42,8 @@ from telehealth.web.desk.appointments.slot_search import (
     read_search,
     typed_start,
 )
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, current, zone_of
+from telehealth.web.form_reader import FormReader
 from telehealth.web.free_times import say_start
 from telehealth.web.shown_times import full_zone
 

@@ -25,9 +25,9 @@ from telehealth.queries.practice.practices import list_therapists
 from telehealth.services.appointments.reassigning import ReassignmentOutcome, ReassignmentResult, reassign_appointments
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current, with_therapist, zone_of
 from telehealth.web.desk.words import iso
+from telehealth.web.form_reader import FormReader
 
 ONE_DAY = timedelta(days=1)
 LONGEST = timedelta(days=62)

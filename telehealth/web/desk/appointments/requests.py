@@ -18,8 +18,9 @@ from telehealth.queries.appointments.appointments import list_pending
 from telehealth.services.appointments.approving import approve_request, decline_request
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
-from telehealth.web.desk.appointments.appointment import find_on_desk, reason_typed
+from telehealth.web.desk.appointments.appointment import LONGEST_REASON, find_on_desk
 from telehealth.web.desk.frame import blueprint, current, zone_of
+from telehealth.web.form_reader import FormReader
 from telehealth.web.shown_times import full_zone
 
 HOUR = 3600
@@ -65,9 +66,10 @@ def requests_decline(public_id: str) -> ResponseReturnValue:
 @access.staff()
 def requests_declined(public_id: str) -> ResponseReturnValue:
     """Say no. Raises NotFound."""
-    found = find_on_desk(public_id)
+    found, typed = find_on_desk(public_id), FormReader(request.form)
+    message = typed.line("message", longest=LONGEST_REASON)
     try:
-        message = reason_typed(request.form, "message")
+        typed.refuse()
         decline_request(
             practice_id=found.practice_id, appointment_id=found.id, by=by_staff(), now=clock.now(), message=message
         )

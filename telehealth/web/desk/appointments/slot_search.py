@@ -22,8 +22,8 @@ from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.practice.clients import find_client, find_own_therapist
 from telehealth.queries.practice.practices import list_locations, list_services, list_therapists
 from telehealth.web.booking import matches
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import Desk
+from telehealth.web.form_reader import FormReader
 from telehealth.web.free_times import read_start
 
 ANYBODY, BEST = "any", "best"

@@ -16,9 +16,9 @@ from telehealth.web.desk.appointments import obstacles
 from telehealth.web.desk.appointments.booking import fields
 from telehealth.web.desk.appointments.obstacles import Answer
 from telehealth.web.desk.appointments.slot_search import SlotSearch, find_asked_start, read_search, typed_start
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, current, with_therapist
 from telehealth.web.desk.words import iso
+from telehealth.web.form_reader import FormReader
 from telehealth.web.free_times import say_start
 from telehealth.web.shown_times import full_zone
 

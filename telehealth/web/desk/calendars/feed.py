@@ -15,8 +15,8 @@ from telehealth.models import Therapist
 from telehealth.queries.calendars.feeds import find_feed_of_therapist
 from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail, stop_feed
 from telehealth.web.desk import one_time_forms
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, with_therapist, zone_of
+from telehealth.web.form_reader import FormReader
 
 WHAT_FULL_REVEALS = (
     "Names, place and links. The calendar's provider, and everybody you share the calendar with, can read that these "

@@ -27,8 +27,8 @@ from telehealth.queries.series.standing_slots import list_series_of_client
 from telehealth.queries.waitlist.waitlist_entries import list_waiting, place_in_line
 from telehealth.web.desk import series_words, words
 from telehealth.web.desk.clients import contact, contact_marks
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, current, zone_of
+from telehealth.web.form_reader import FormReader
 
 GONE = (AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW)
 

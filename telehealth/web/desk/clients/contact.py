@@ -32,8 +32,8 @@ from telehealth.services.consent.consents import say_consent
 from telehealth.services.consent.contact_preferences import ContactPreferences, change_contact_preferences
 from telehealth.services.consent.suppressions import THEIRS, leave_address_alone, lift_suppression
 from telehealth.web.acting import by_staff
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, current, zone_of
+from telehealth.web.form_reader import FormReader
 
 FIELDS = ("locale", "code_name", "safe_email", "safe_phone", "contact_note")
 SOURCES = {

@@ -17,10 +17,10 @@ from telehealth.models import HoursOverride, Therapist
 from telehealth.queries.hours.working_hours import find_hours_entry, list_booked_during
 from telehealth.services.hours.working_hours_changes import OverrideWish, add_override, change_override, remove_override
 from telehealth.web.desk import words
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, with_therapist, zone_of
 from telehealth.web.desk.hours.weekly_hours import hours_filled, hours_typed, place_typed, places
 from telehealth.web.desk.words import iso
+from telehealth.web.form_reader import FormReader
 
 CLOSED, OPEN = "closed", "open"
 DEFAULTS = MultiDict([("kind", OPEN), ("modes", Mode.VIRTUAL.value)])

@@ -17,9 +17,9 @@ from telehealth.models import Appointment, Therapist, TimeOff
 from telehealth.queries.hours.working_hours import find_hours_entry, list_booked_during, list_time_off
 from telehealth.services.hours.working_hours_changes import add_time_off, change_time_off, remove_time_off
 from telehealth.web.desk import words
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, with_therapist, zone_of
 from telehealth.web.desk.words import iso
+from telehealth.web.form_reader import FormReader
 
 ONE_DAY = timedelta(days=1)
 FIELDS = {"ends": "last_day"}

@@ -23,8 +23,8 @@ from telehealth.services.hours.working_hours_changes import (
     remove_weekly_hours,
 )
 from telehealth.web.desk import words
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, current, with_therapist, zone_of
+from telehealth.web.form_reader import FormReader
 
 DEFAULTS = MultiDict([("starts", "09:00"), ("ends", "17:00"), ("every_weeks", "1"), ("modes", Mode.VIRTUAL.value)])
 

@@ -26,9 +26,9 @@ from telehealth.services.practice.catalogue import (
     end_licence,
 )
 from telehealth.web.desk import words
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import Desk, blueprint, current, with_therapist, zone_of
 from telehealth.web.desk.words import iso
+from telehealth.web.form_reader import FormReader
 
 BASES = {
     Basis.LICENCE: ("Licence", "A licence of that state."),

@@ -32,9 +32,9 @@ from telehealth.services.practice.catalogue import (
 from telehealth.services.practice.policies import NewTerms, change_terms
 from telehealth.web import terms
 from telehealth.web.desk import words
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.spans import filled_span, typed_span
+from telehealth.web.form_reader import FormReader
 
 SERVICE_KINDS = {
     ServiceKind.INTAKE: "First conversation",

@@ -24,8 +24,8 @@ from telehealth.services.practice.practice_settings import PracticePace, set_pac
 from telehealth.services.practice.token_issuing import end_token, issue_token
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import one_time_forms, words
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, current
+from telehealth.web.form_reader import FormReader
 
 PACE = ("grace_minutes", "hold_minutes", "offer_minutes", "quiet_minutes", "series_weeks")
 FIELDS = {"name": "token_name"}

@@ -25,11 +25,11 @@ from telehealth.services.series.members import add_member, remove_member
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import series_words, words
 from telehealth.web.desk.appointments import attendee_forms
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.series import review
 from telehealth.web.desk.series.new import givers
 from telehealth.web.desk.series.standing_slots import find_series_on_desk, today_of
+from telehealth.web.form_reader import FormReader
 
 SHOWN = 60
 LONGEST_REASON = 200

@@ -31,8 +31,8 @@ from telehealth.services.series.making import create_series
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import series_words, words
 from telehealth.web.desk.appointments import attendee_forms
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current, with_therapist
+from telehealth.web.form_reader import FormReader
 
 CHOICE = "choice-"
 """What begins the name of a field that says what happens to a date; the rest is the date."""
