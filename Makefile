@@ -45,7 +45,7 @@ soak: $(MADE)/dev $(MADE)/assets ## The pages on PostgreSQL; then races, random 
 	pytest -n 2 --database=postgresql -m "not browser" tests/web
 	for round in 1 2 3 4 5 6 7 8 9 10; do WALK_STEPS=3000 KILL_ROUNDS=10 KILL_MESSAGES=5000 pytest -q -n 2 tests/concurrency || exit 1; done
 
-bench: $(MADE)/dev ## Measure speed and memory; prints a table and writes bench/results.json
+bench: $(MADE)/dev ## Measure speed and memory into bench/results.json (QUICK=yes takes minutes, ONLY=bookings only these)
 	python -m bench
 
 clean: ## Remove everything that was made, except what was entered (instance/)

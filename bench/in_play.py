@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -12,7 +12,8 @@ from sqlalchemy import insert, update
 
 from bench import databases, workload, yardstick
 from bench.figures import Place, half_full
-from bench.measure import Figure, in_fresh_process, milliseconds
+from bench.measure import Figure, milliseconds
+from bench.processes import in_fresh_process
 from telehealth.database import db, transaction
 from telehealth.domain.words import Mode, OccurrenceStatus
 from telehealth.models import Hold, Occupancy, Occurrence, Series, Service, Therapist
@@ -23,10 +24,8 @@ THERAPISTS, HOLDS_EACH, DATES_EACH = 20, 2, 4
 CALLS = {1: 100, None: 20}
 
 
-def in_play(folder: Path) -> Iterator[Figure]:
+def in_play(folder: Path) -> Generator[Figure, None, None]:
     """Figures 1 and 3 again; the yardstick is ourselves without them."""
-    folder = folder / "in_play"
-    folder.mkdir()
     plain, full = half_full(folder, THERAPISTS), half_full(folder, THERAPISTS, past=1)
     with databases.service(full.url, full.folder).app_context():
         _furnish(full)

@@ -1,17 +1,15 @@
-"""How figures are taken: medians of five rounds, each round beside the yardstick, so that a busy machine slows both."""
+"""How figures are taken: medians of rounds, each round beside the yardstick, so that a busy machine slows both."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
-from typing import Any
 
-ROUNDS = 5
+from bench.options import sized
+
+ROUNDS = sized(5, quick=3)
 MILLISECONDS = 1000
 
 
@@ -46,25 +44,3 @@ def _one_round(call: Callable[[], object], calls: int) -> float:
     for _ in range(calls):
         call()
     return (time.perf_counter() - begun) / calls * MILLISECONDS
-
-
-def in_fresh_process(function: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
-    """What a function returns in a process of its own, and the most memory that process ever held, in MiB."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_with_peak, (function, arguments))
-
-
-def _with_peak(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, float]:
-    result = function(*arguments)
-    return result, peak_of(os.getpid())
-
-
-def peak_of(process: int) -> float:
-    """The most memory that a running process ever held, in MiB.
-
-    ``VmHWM`` of proc(5), and not ``ru_maxrss``, which a new process takes over from the one that started it.
-    """
-    for line in Path(f"/proc/{process}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 1024
-    return 0.0

@@ -7,13 +7,13 @@ outlives the process. It sends through the same adapter to the same provider, an
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import time as stopwatch
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from statistics import median
 from threading import Event, Thread
@@ -23,7 +23,9 @@ from sqlalchemy import func, insert, select, text, update
 
 import config
 from bench import databases, slow_twilio, workload
-from bench.measure import Figure, in_fresh_process, peak_of
+from bench.measure import Figure
+from bench.options import sized
+from bench.processes import SPAWN, in_fresh_process, in_processes
 from bench.slow_twilio import SlowTwilio
 from telehealth import app as service
 from telehealth.database import db, transaction
@@ -35,27 +37,16 @@ from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.delivery.leases import give_back_claims
 from telehealth.services.messages.planning import replan_stale
 
-DUE = int(os.environ.get("BENCH_DUE", "10000"))
-PLANNED = int(os.environ.get("BENCH_PLANNED", "100000"))
-OLD = int(os.environ.get("BENCH_OLD", "5000000"))
+DUE = int(os.environ.get("BENCH_DUE", sized(10_000, quick=1_000)))
+PLANNED = int(os.environ.get("BENCH_PLANNED", sized(100_000, quick=2_000)))
+OLD = int(os.environ.get("BENCH_OLD", sized(5_000_000, quick=100_000)))
 EACH = 90  # appointments of a therapist in workload W
-BATCH, CLAIMS = 100, 40
+BATCH, CLAIMS = 100, sized(40, quick=20)
 LEAD = timedelta(days=3)
-PATIENCE = 600  # seconds
+PATIENCE = 60  # Seconds that one worker waits until the other is ready.
 
 
-def figures(folder: Path) -> Iterator[Figure]:
-    """Everything about messages, on both databases."""
-    for kind in ("sqlite", "postgresql"):
-        yield from sending(folder, kind)
-    yield naive(folder)
-    for kind in ("sqlite", "postgresql"):
-        yield planning(folder, kind)
-    for kind in ("postgresql", "sqlite"):
-        yield from claims(folder, kind)
-
-
-def sending(folder: Path, kind: str) -> Iterator[Figure]:
+def sending(folder: Path, kind: str) -> Generator[Figure, None, None]:
     """One worker, and on PostgreSQL two."""
     one = 0.0
     for workers in (1, 2) if kind == "postgresql" else (1,):
@@ -82,24 +73,19 @@ def _sent_per_second(folder: Path, kind: str, workers: int) -> tuple[float, floa
         _fill_with_due(DUE, now=datetime.now(UTC))
     with slow_twilio.running() as twilio:
         run = _Run(url, folder, twilio.environ)
-        context = multiprocessing.get_context("spawn")
-        together, said = context.Barrier(workers), context.Queue()
-        processes = [context.Process(target=_work, args=(run, together, said)) for _ in range(workers)]
-        for process in processes:
-            process.start()
-        told = [said.get(timeout=PATIENCE) for _ in processes]
-        for process in processes:
-            process.join()
+        told = in_processes(_work, [(run, SPAWN.Barrier(workers))] * workers)
         assert twilio.count() == (DUE, DUE), f"lost or sent twice: {twilio.count()}"
     with databases.service(url, folder).app_context():
         statuses = dict(db.session.execute(select(Message.status, func.count()).group_by(Message.status)).all())
         assert statuses == {MessageStatus.ACCEPTED: DUE}, statuses
-    seconds = max(ended for _, ended, _, _ in told) - min(begun for begun, _, _, _ in told)
-    return DUE / seconds, max(peak for _, _, peak, _ in told), max(growth for _, _, _, growth in told)
+    seconds = max(ended for (_, ended, _), _ in told) - min(begun for (begun, _, _), _ in told)
+    return DUE / seconds, max(peak for _, peak in told), max(growth for (_, _, growth), _ in told)
 
 
-def _work(run: _Run, together: Any, said: Any) -> None:
-    """One ``flask jobs``: everything that is due, once all are ready."""
+def _work(run: _Run, together: Barrier) -> tuple[float, float, float]:
+    """One ``flask jobs``: everything that is due, once all are ready. When it began and ended, in seconds, and by how
+    many MiB it grew meanwhile.
+    """
     logging.disable(logging.WARNING)
     made = service.create_app(config.load(databases.environment(run.url, run.folder) | run.environ))
     with made.app_context(), _sampled_memory() as sampled:
@@ -111,7 +97,7 @@ def _work(run: _Run, together: Any, said: Any) -> None:
         tried = courier.run()
         ended = stopwatch.monotonic()
     assert tried > 0
-    said.put((begun, ended, peak_of(os.getpid()), sampled[-1] - sampled[len(sampled) // 5]))
+    return begun, ended, sampled[-1] - sampled[len(sampled) // 5]
 
 
 @contextmanager
@@ -186,13 +172,13 @@ def _look_at_statistics(session: Any) -> None:
     session.execute(text("ANALYZE"))
 
 
-def naive(folder: Path) -> Figure:
+def naive(folder: Path) -> Generator[Figure, None, None]:
     """One job a reminder, all due in the same second."""
     with slow_twilio.running() as twilio:
         (seconds, dropped), peak = in_fresh_process(_naively, f"sqlite:///{folder}/jobs.db", twilio)
         taken, _ = twilio.count()
     name = f"m  the naive design: drops {dropped:,} of {DUE:,}"
-    return Figure(name=name, value=taken / seconds, unit="/s", aim="no figure", peak=peak)
+    yield Figure(name=name, value=taken / seconds, unit="/s", aim="no figure", peak=peak)
 
 
 _sent_naively: list[Callable[[Text], object]] = []
@@ -212,10 +198,7 @@ def _naively(url: str, twilio: SlowTwilio) -> tuple[float, int]:
         EVENT_JOB_EXECUTED | EVENT_JOB_MISSED | EVENT_JOB_ERROR,
     )
     scheduler.start(paused=True)
-    soon = datetime.now(UTC) + timedelta(seconds=10 + DUE / 150)  # It takes that long to write the jobs down.
-    for number in range(DUE):
-        scheduler.add_job(send_naively, "date", run_date=soon, args=(f"due-{number}",))
-    assert datetime.now(UTC) < soon, "adding the jobs took too long"
+    soon = write_jobs_down(scheduler, lead=timedelta(seconds=10 + DUE / 150))
     scheduler.resume()
     stopwatch.sleep((soon - datetime.now(UTC)).total_seconds())
     begun = stopwatch.monotonic()
@@ -229,6 +212,20 @@ def _naively(url: str, twilio: SlowTwilio) -> tuple[float, int]:
     return max(done, default=begun + 1) - begun, DUE - len(done)
 
 
+def write_jobs_down(scheduler: Any, *, lead: timedelta) -> datetime:
+    """When all of them are due: later than the last one was written. How long that takes is known only afterwards, so
+    whoever was late begins again, with twice the time.
+    """
+    while True:
+        begun = datetime.now(UTC)
+        for number in range(DUE):
+            scheduler.add_job(send_naively, "date", run_date=begun + lead, args=(f"due-{number}",))
+        if datetime.now(UTC) < begun + lead:
+            return begun + lead
+        lead = 2 * (datetime.now(UTC) - begun)
+        scheduler.remove_all_jobs()
+
+
 def send_naively(reference: str) -> None:
     """The job."""
     until = datetime.now(UTC) + timedelta(hours=1)
@@ -240,11 +237,11 @@ def _adapter(twilio: SlowTwilio) -> Any:
     return service._twilio(settings)  # noqa: SLF001 -- the same as the service's
 
 
-def planning(folder: Path, kind: str) -> Figure:
+def planning(folder: Path, kind: str) -> Generator[Figure, None, None]:
     """A rule changed: everything that is not yet sent is planned anew, an appointment a transaction."""
     url = getattr(databases, kind)(folder, f"planning_{kind}")
     rate, peak = in_fresh_process(_plan, url, folder)
-    return Figure(name=f"m  planning messages, {kind}", value=rate, unit="/s", aim="no figure", peak=peak)
+    yield Figure(name=f"m  planning messages, {kind}", value=rate, unit="/s", aim="no figure", peak=peak)
 
 
 def _plan(url: str, folder: Path) -> float:
@@ -261,7 +258,7 @@ def _plan(url: str, folder: Path) -> float:
         return (db.session.scalar(select(func.count()).select_from(Message)) or 0) / seconds
 
 
-def claims(folder: Path, kind: str) -> Iterator[Figure]:
+def claims(folder: Path, kind: str) -> Generator[Figure, None, None]:
     """How long a claim of a hundred takes beside millions of messages that were sent, and without them, in turn."""
     apps = {name: databases.make(getattr(databases, kind)(folder, name), folder) for name in ("with_old", "without")}
     for name, app in apps.items():

@@ -18,10 +18,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.measure import peak_of
+from bench.processes import PATIENCE, ending, peak_of
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 30  # Seconds until a server that does not answer counts as broken.
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +67,15 @@ def running(application: str, environ: Mapping[str, str], *, workers: int = 1) -
             env={**os.environ, **environ},
             stderr=said,
             pass_fds=[number],
+            start_new_session=True,  # A Ctrl-C is for us: requests that are under way get their answer first.
         )
-        try:
-            yield Server(port, process.pid)
-        except BaseException:
-            said.seek(0)
-            sys.stderr.write(said.read().decode()[-4000:])
-            raise
-        finally:
-            process.terminate()
-            process.wait(PATIENCE)
+        with ending(process):
+            try:
+                yield Server(port, process.pid)
+            except Exception as error:
+                said.seek(0)
+                error.add_note(f"{application} said last:\n{said.read().decode()[-4000:]}")
+                raise
 
 
 def get(path: str, *headers: str) -> bytes:

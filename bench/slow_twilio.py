@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from bench.processes import PATIENCE, ending
+
 TAKES = 0.05  # seconds
 ACCOUNT = "AC" + "0" * 32
 HEAD = b"HTTP/1.1 201 CREATED\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
@@ -67,7 +69,7 @@ class SlowTwilio:
 
     def count(self) -> tuple[int, int]:
         """How many texts it took, and about how many messages."""
-        with urllib.request.urlopen(f"{self.url}/count") as answer:  # noqa: S310 -- ours
+        with urllib.request.urlopen(f"{self.url}/count", timeout=PATIENCE) as answer:  # noqa: S310 -- ours
             found = json.load(answer)
         return found["taken"], found["messages"]
 
@@ -86,12 +88,11 @@ class SlowTwilio:
 def running() -> Iterator[SlowTwilio]:
     """One in a process of its own, until the end of the block."""
     command = [sys.executable, "-m", "bench.slow_twilio"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 -- ours
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)  # noqa: S603 -- ours
+    with ending(process):
         assert process.stdout is not None
-        try:
-            yield SlowTwilio(f"http://127.0.0.1:{int(process.stdout.readline())}")
-        finally:
-            process.terminate()
+        with process.stdout as said:
+            yield SlowTwilio(f"http://127.0.0.1:{int(said.readline())}")
 
 
 if __name__ == "__main__":

@@ -166,7 +166,7 @@ def retry_on_conflict(use_case: Callable[Given, Result]) -> Callable[Given, Resu
     """
 
     @wraps(use_case)
-    def insist(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+    def run_again(*args: Given.args, **kwargs: Given.kwargs) -> Result:
         for _ in range(DEADLOCKS_BORNE):
             try:
                 return use_case(*args, **kwargs)
@@ -175,7 +175,7 @@ def retry_on_conflict(use_case: Callable[Given, Result]) -> Callable[Given, Resu
                     raise
         return use_case(*args, **kwargs)
 
-    return insist
+    return run_again
 
 
 def insert_unless_taken(session: Session, model: type[Base], values: dict[str, Any]) -> int | None:

@@ -17,6 +17,10 @@ from telehealth.domain.consent.bounces import Bounce, bounce_status
 LARGEST = 10 * 1024 * 1024
 """Bytes of a mail that are looked at."""
 LONGEST_SAID = 2000
+MOST_IN_ANOTHER = 20
+"""Kinds of several parts that a mail may name. A report has one, and three more stand in the mail that comes back with
+it; the library takes as long as their number times that of the lines.
+"""
 FAILED = "failed"
 _MESSAGE_ID = re.compile(r"<([A-Za-z0-9_-]{1,64})@[^<>\s@]{1,255}>")
 _ID_LINE = re.compile(r"^Message-ID:\s*(<[^<>\s]{1,320}>)", re.IGNORECASE | re.MULTILINE)
@@ -28,6 +32,8 @@ _STATUS = {"message/delivery-status", "message/global-delivery-status"}
 def read_bounces(raw: bytes) -> list[Bounce]:
     """The failures that a mail reports; none for a delay, for a receipt, and for anything that is no report."""
     try:
+        if raw[:LARGEST].lower().count(b"multipart/") > MOST_IN_ANOTHER:
+            return []
         mail = message_from_bytes(raw[:LARGEST])
         return list(_report(mail) if mail.get_content_type() == "multipart/report" else _of_old_exim(mail))
     except Exception:  # noqa: BLE001 -- strangers write this, and the library trips over some of it
@@ -60,8 +66,9 @@ def _of_old_exim(mail: Message) -> Iterator[Bounce]:
     body = mail.get_payload(decode=True)
     said = body.decode("utf-8", "replace") if isinstance(body, bytes) else ""
     before, _, returned = said.partition("------ This is a copy of")
+    references, status = _ids(*_ID_LINE.findall(returned)), bounce_status("", before[:LONGEST_SAID])
     for address in failed:
-        yield Bounce(_ids(*_ID_LINE.findall(returned)), (address,), bounce_status("", before[:LONGEST_SAID]))
+        yield Bounce(references, (address,), status)
 
 
 def _groups(part: Message) -> list[Message]:

@@ -11,7 +11,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from honcho.manager import Manager
 
-from telehealth.cli.demo import LOGINS, PASSWORD
+from telehealth.cli.demo.reading import PASSWORD, list_logins
 
 STOPPED_ON_PURPOSE = {128 + signal.SIGINT, 128 + signal.SIGTERM}
 
@@ -40,7 +40,7 @@ def say_where() -> None:
         return
     click.echo(f"\n  Booking page   {address}/demo")
     click.echo(f"  Sign in        {address}/sign-in")
-    for email, role in LOGINS:
+    for email, role in list_logins():
         click.echo(f"                 {email}  ({role})")
     click.echo(f"                 password: {PASSWORD}")
     click.echo(f"  Outbox         {address}/dev/outbox   (every text and e-mail, nothing leaves this machine)")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from telehealth.database import db
@@ -36,6 +36,8 @@ from telehealth.services.series.date_keeping import rehearsed
 LONGEST = timedelta(days=62)
 LONGEST_LEAD = timedelta(days=14)
 DAY = timedelta(days=1)
+MOST_ROWS, MOST_DATES = 3_000, 1_000
+"""Messages, and dates of standing slots whose appointments are made later, that are put into words at once."""
 NOT_MADE = "its appointment is made later; shown as it would be"
 BOOKED_LATER = "it was booked after that time"
 ALREADY_TOLD = "it is told another way: the practice's rules say so, or the client has heard it already"
@@ -69,6 +71,7 @@ def rehearse_practice(
     """What would happen in [since, until) (aware instants, at most 62 days), in order of time.
 
     ``since`` may lie far ahead. What has gone out is left out; what was due before ``now`` and did not go is explained.
+    Whoever lets people wait for it asks ``end_of_rehearsal`` first.
     """
     until = min(until, since + LONGEST)
     try:
@@ -83,22 +86,52 @@ def rehearse_practice(
         db.session.rollback()  # Words were put into rows to see them: nothing of it is kept.
 
 
-def _rows(practice: Practice, since: datetime, until: datetime) -> Sequence[Message]:
+def end_of_rehearsal(
+    *,
+    practice_id: int,
+    since: datetime,
+    until: datetime,
+    most_rows: int = MOST_ROWS,
+    most_dates: int = MOST_DATES,
+) -> datetime:
+    """Where a look at [since, until) ends: after 62 days at most, and sooner where these days hold more than somebody
+    waits for (a few seconds); but the first day is always told.
+    """
+    until = min(until, since + LONGEST)
+    rows = select(Message.due_at).where(*_told(practice_id, since, until))
+    dates = select(Occurrence.starts_at).where(*_planned_dates(practice_id, since, until))
+    row_too_many = db.session.scalar(rows.order_by(Message.due_at).offset(most_rows).limit(1))
+    date_too_many = db.session.scalar(dates.order_by(Occurrence.starts_at).offset(most_dates).limit(1))
+    ends = [until]
+    if row_too_many is not None:
+        ends.append(max(row_too_many, since + DAY))
+    if date_too_many is not None:
+        ends.append(max(date_too_many - LONGEST_LEAD, since + DAY))
+    return min(ends)
+
+
+def _told(practice_id: int, since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
     explained = Message.status.in_(EXPLAINED) & (Message.reason != CHANGED)
     return (
-        db.session.scalars(
-            select(Message)
-            .where(
-                Message.practice_id == practice.id,
-                Message.due_at >= since,
-                Message.due_at < until,
-                or_(Message.status == MessageStatus.PLANNED, explained),
-            )
-            .options(*NEEDED)
-        )
-        .unique()
-        .all()
+        Message.practice_id == practice_id,
+        Message.due_at >= since,
+        Message.due_at < until,
+        or_(Message.status == MessageStatus.PLANNED, explained),
     )
+
+
+def _planned_dates(practice_id: int, since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Occurrence.practice_id == practice_id,
+        Occurrence.status == OccurrenceStatus.PLANNED,
+        Occurrence.starts_at >= since,
+        Occurrence.starts_at < until + LONGEST_LEAD,
+    )
+
+
+def _rows(practice: Practice, since: datetime, until: datetime) -> Sequence[Message]:
+    statement = select(Message).where(*_told(practice.id, since, until)).options(*NEEDED)
+    return db.session.scalars(statement).unique().all()
 
 
 class _Telling:
@@ -176,12 +209,7 @@ def _of_standing_slots(practice: Practice, since: datetime, until: datetime, *, 
     dates = db.session.scalars(
         select(Occurrence)
         .join(Occurrence.series)
-        .where(
-            Occurrence.practice_id == practice.id,
-            Occurrence.status == OccurrenceStatus.PLANNED,
-            Occurrence.starts_at >= max(since, now),
-            Occurrence.starts_at < until + LONGEST_LEAD,
-        )
+        .where(*_planned_dates(practice.id, max(since, now), until))
         .options(joinedload(Occurrence.series).options(selectinload(Series.members), joinedload(Series.service)))
     )
     for occurrence in dates.unique():
@@ -272,26 +300,29 @@ def _keys(appointment_ids: Iterable[int]) -> set[tuple[Any, ...]]:
 
 def _missing_of(practice: Practice, appointment: Appointment, planned: set[tuple[Any, ...]]) -> Iterator[RehearsedLine]:
     contacts = appointment.seats
-    withheld = opt_outs_of_seats(practice.id, contacts)
     theirs = {each.recipient: each for each in recipients_of_appointment(db.session(), appointment, contacts, ())}
-    for seat in contacts:
-        recipient = recipient_key(seat)
-        for rule in theirs[recipient].rules:
-            key = (appointment.id, recipient, rule.kind, rule.minutes, rule.channel)
-            if rule.kind not in BEFORE or appointment.mode not in rule.modes or key in planned:
-                continue
-            at = appointment.starts_at - timedelta(minutes=rule.minutes)
-            purpose = PURPOSE_OF[rule.kind]
-            why = why_not_contactable(seat, seat.client, rule.channel, purpose, withheld).rstrip(".")
-            late = BOOKED_LATER if at <= appointment.changed_at else ALREADY_TOLD
-            yield RehearsedLine(
-                at=at,
-                zone=seat.timezone,
-                to=seat.name,
-                kind=rule.kind,
-                channel=rule.channel,
-                minutes=rule.minutes,
-                goes=False,
-                reason=why or late,
-                appointment=appointment.public_id,
-            )
+    missing = [
+        (seat, rule)
+        for seat in contacts
+        for rule in theirs[recipient_key(seat)].rules
+        if rule.kind in BEFORE
+        and appointment.mode in rule.modes
+        and (appointment.id, recipient_key(seat), rule.kind, rule.minutes, rule.channel) not in planned
+    ]
+    withheld = opt_outs_of_seats(practice.id, contacts) if missing else NO_OPT_OUTS
+    for seat, rule in missing:
+        at = appointment.starts_at - timedelta(minutes=rule.minutes)
+        purpose = PURPOSE_OF[rule.kind]
+        why = why_not_contactable(seat, seat.client, rule.channel, purpose, withheld).rstrip(".")
+        late = BOOKED_LATER if at <= appointment.changed_at else ALREADY_TOLD
+        yield RehearsedLine(
+            at=at,
+            zone=seat.timezone,
+            to=seat.name,
+            kind=rule.kind,
+            channel=rule.channel,
+            minutes=rule.minutes,
+            goes=False,
+            reason=why or late,
+            appointment=appointment.public_id,
+        )

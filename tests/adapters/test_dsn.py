@@ -111,3 +111,26 @@ def test_nothing_breaks_it(noise: bytes) -> None:
 def test_a_mail_of_many_layers() -> None:
     deep = b"".join(b"Content-Type: multipart/report; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(3000))
     assert dsn.read_bounces(deep) == []
+
+
+def test_a_mail_of_some_layers_within_others() -> None:
+    """A report that was forwarded is still read; a mail of parts in parts without end is not."""
+
+    def wrapped(layers: int) -> bytes:
+        parts = (b"--part%d\nContent-Type: multipart/mixed; boundary=part%d\n\n" % (n, n + 1) for n in range(layers))
+        inner = sample("postfix").replace(b"\r\n", b"\n")
+        head, _, rest = inner.partition(b"\n\n")
+        return head + b"\n\n" + b"".join(parts) + rest
+
+    assert len(dsn.read_bounces(wrapped(3))) == 1
+    assert dsn.read_bounces(wrapped(dsn.MOST_IN_ANOTHER + 1)) == []
+
+
+def test_a_list_of_readers_is_read_with_one_look_at_the_mail_that_came_back() -> None:
+    many = ", ".join(f"reader{number}@example.com" for number in range(500)).encode()
+    bounces = dsn.read_bounces(
+        sample("exim_old").replace(b"X-Failed-Recipients: jane@example.com", b"X-Failed-Recipients: " + many)
+    )
+    assert len(bounces) == 500
+    assert {each.references for each in bounces} == {(OURS,)}
+    assert len({id(each.references) for each in bounces}) == 1

@@ -14,6 +14,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
 from telehealth.adapters.twilio import (
+    MOST_FIELDS,
     REMEDIES,
     STATUSES,
     TwilioAccount,
@@ -414,6 +415,12 @@ class TestSignature:
         assert not signature_is_valid(self.token, self.url + "&baz=3", self.params, self.signature)
         assert not signature_is_valid(self.token, self.url, {**self.params, "Digits": ""}, self.signature)
         assert not signature_is_valid(self.token, self.url, {**self.params, "New": ""}, self.signature)
+
+    def test_nobody_signs_fields_without_number(self) -> None:
+        for number, is_valid in [(MOST_FIELDS, True), (MOST_FIELDS + 1, False)]:
+            params = {f"Field{each}": "" for each in range(number)}
+            signature = RequestValidator(self.token).compute_signature(self.url, params)
+            assert signature_is_valid(self.token, self.url, params, signature) is is_valid
 
     def test_repeated_keys_of_a_form_count(self) -> None:
         once, twice = MultiDict([("A", "1")]), MultiDict([("A", "1"), ("A", "2")])

@@ -13,7 +13,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from telehealth.api.errors import catalogue
 from telehealth.domain import access
 from telehealth.domain.access import Audience
-from tests.api.caller import V1, Caller, document
+from tests.api.caller import V1, Caller, document, path_of
+from tests.factories import Office
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -74,6 +75,55 @@ def test_every_parameter_is_described(app: Flask) -> None:
         shared = item.get("parameters", [])
         for parameter in [*shared, *(p for m in METHODS & set(item) for p in item[m].get("parameters", []))]:
             assert parameter.get("description") or parameter["name"] == "limit", parameter
+
+
+def sent_lists(app: Flask) -> Iterator[tuple[str, str, tuple[str, ...], dict[str, Any]]]:
+    """Every list that a body may hold: method, path, its name within the body, and its schema."""
+    for path, method, operation in operations(app):
+        body = operation.get("requestBody", {"content": {}})["content"].get("application/json")
+        for name, found in lists_in(app, body["schema"] if body else {}):
+            yield method, path, name, found
+
+
+def lists_in(app: Flask, schema: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    for each in (schema, *schema.get("anyOf", ()), *schema.get("allOf", ())):
+        found = document(app)["components"]["schemas"][each["$ref"].rpartition("/")[2]] if "$ref" in each else each
+        for name, inner in found.get("properties", {}).items():
+            if inner.get("readOnly"):
+                continue
+            if "items" in inner:
+                yield (name,), inner
+            yield from (((name, *rest), deeper) for rest, deeper in lists_in(app, inner))
+            yield from (((name, "[]", *rest), deeper) for rest, deeper in lists_in(app, inner.get("items", {})))
+
+
+def test_every_list_that_is_sent_has_an_end(app: Flask) -> None:
+    lists = [*sent_lists(app)]
+    assert len(lists) > 20
+    for method, path, name, found in lists:
+        assert found["maxItems"] <= 2_000, (method, path, name)
+
+
+def test_what_is_in_too_long_a_list_is_not_even_read(app: Flask, api: Caller, office: Office, owner: str) -> None:
+    """There is one sentence, about the list, and none about the entries."""
+    for method, path, name, found in sent_lists(app):
+        if "[]" in name:
+            continue  # Within another list, which is read by the same kind of field.
+        body: Any = [{}] * (found["maxItems"] + 1)
+        for each in reversed(name):
+            body = {each: body}
+        there = re.sub(r"{practice}", office.practice.slug, path.removeprefix(V1))
+        problem = api.refused("invalid_input", method.upper(), re.sub(r"{\w+}", "x", there), json=body, token=owner)
+        assert ".".join(name) in problem["errors"], (method, path)
+        assert not [each for each in problem["errors"] if each.startswith(".".join((*name, "")))], (method, path)
+
+
+def test_a_body_of_countless_fields_is_refused_with_one_sentence(api: Caller, office: Office) -> None:
+    body = {f"field{number}": 1 for number in range(101)}
+    problem = api.refused("invalid_input", "POST", path_of(office, "/appointments"), json=body)
+    assert list(problem["errors"]) == ["body"]
+    within = api.refused("invalid_input", "POST", path_of(office, "/appointments"), json={"client": body})
+    assert [each for each in within["errors"] if each.startswith("client")] == ["client"]
 
 
 def test_the_page_runs_no_inline_script(api: Caller) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,8 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import config
-from telehealth.cli import demo_people
-from telehealth.cli.demo import PASSWORD
+from telehealth.cli.demo.reading import FILE, PASSWORD, read_practice
 from telehealth.cli.serving import say_where
 from telehealth.domain.words import (
     AppointmentStatus,
@@ -25,6 +25,7 @@ from telehealth.domain.words import (
     Channel,
     MessageKind,
     MessageStatus,
+    Mode,
     OccurrenceStatus,
     ReplyMeaning,
     Role,
@@ -35,6 +36,8 @@ from telehealth.domain.words import (
 from telehealth.models import (
     Appointment,
     Attendee,
+    Consent,
+    InboundText,
     Licence,
     Location,
     Message,
@@ -42,10 +45,16 @@ from telehealth.models import (
     Occurrence,
     Practice,
     Room,
+    Series,
+    SeriesMember,
     Service,
     Suppression,
+    Task,
     Therapist,
+    TimeOff,
     User,
+    WaitlistEntry,
+    WeeklyHours,
 )
 from telehealth.queries.appointments.licences import uncovered_appointments
 from telehealth.queries.delivery.message_report import report_of_period
@@ -203,10 +212,28 @@ def test_the_demo_practice_is_believable_and_made_once(database: Session, run: A
     waiting = select(func.count()).select_from(Message).where(Message.status == "planned", Message.due_at <= clock())
     assert database.scalar(waiting) == 0, "starting the jobs process does not set off a flood"
     assert practice.slug == "demo"
+    has_each_kind_of_thing(database)
     shows_the_whole_life(database, practice, clock)
     shows_what_clients_answered(database, practice, clock)
     assert run("seed-demo").exit_code == 0
     assert database.scalar(select(func.count()).select_from(Appointment)) == made
+
+
+def has_each_kind_of_thing(database: Session) -> None:
+    """Every section of the file has become rows, and what they lead to is there, too."""
+    for model in (
+        Location, Room, Licence, WeeklyHours, TimeOff, MessageRule, Series, SeriesMember, WaitlistEntry, InboundText,
+        Task, Consent, Suppression,
+    ):  # fmt: skip
+        assert database.scalar(select(func.count()).select_from(model)), model
+    everything = (AppointmentStatus, Appointment.status), (Mode, Appointment.mode), (ServiceKind, Service.kind)
+    found = {name: set(database.scalars(select(column).distinct())) for name, column in everything}
+    assert found[AppointmentStatus] == set(AppointmentStatus) - {AppointmentStatus.ARRIVED}, "nobody is there just now"
+    assert found[Mode] == set(Mode)
+    assert found[ServiceKind] == set(ServiceKind) - {ServiceKind.CRISIS, ServiceKind.SUPERVISION}
+    told = {MessageKind.CONFIRMATION, MessageKind.REMINDER, MessageKind.JOIN_LINK, MessageKind.REQUEST,
+            MessageKind.FOLLOW_UP, MessageKind.REPLY, MessageKind.NOTE}  # fmt: skip
+    assert told <= set(database.scalars(select(Message.kind).distinct()))
 
 
 def shows_the_whole_life(database: Session, practice: Practice, clock: FakeClock) -> None:
@@ -234,7 +261,7 @@ def shows_what_clients_answered(database: Session, practice: Practice, clock: Fa
     assert [each.kind for each in waits].count(TaskKind.ADDRESS) == 1
     assert "Running ten minutes late, sorry" in [each.inbound.body for each in waits if each.inbound]
     assert all("e-mail" in each.note for each in waits if each.kind == TaskKind.ADDRESS)
-    at_the_desk = database.scalars(select(User).where(User.name == demo_people.AT_THE_DESK)).one()
+    at_the_desk = database.scalars(select(User).where(User.name == "Sam Whitaker")).one()
     assert [each.done_by_id for each in done] == [at_the_desk.id]
     assert database.scalar(select(func.count()).where(Message.kind == MessageKind.NOTE, DELIVERED)) == 1
     report = report_of_period(practice.id, since=clock() - timedelta(days=90), until=clock())
@@ -243,21 +270,53 @@ def shows_what_clients_answered(database: Session, practice: Practice, clock: Fa
     assert {"text and e-mail", "e-mail only"} <= set(report.by_channel)
     assert {"within 6 hours", "about a day"} <= set(report.by_lead)
     assert min(report.confirmed.whole, report.unconfirmed.whole) > 5
-    opted_out = said_to(database, demo_people.ENDS_TEXTS)
+    opted_out = said_to(database, "Peter Novak")
     assert report.opt_outs == {"stop": 1, "bad_address": 1, "consent": 1}
     stopped_at = database.scalars(select(Suppression.since).where(Suppression.reason == SuppressionReason.STOP)).one()
     assert {each.channel for each in opted_out if each.sent_at and each.sent_at > stopped_at} == {Channel.EMAIL}
     assert any(each.kind == MessageKind.JOIN_LINK and each.channel == Channel.EMAIL for each in opted_out)
-    spanish = [
-        each for each in said_to(database, demo_people.SPEAKS_SPANISH) if each.channel == Channel.TEXT and each.body
-    ]
+    spanish = [each for each in said_to(database, "Lucía Herrera") if each.channel == Channel.TEXT and each.body]
     assert len(spanish) > 1
     assert all("su cita" in each.body for each in spanish)
 
 
-def said_to(database: Session, who: demo_people.Visitor) -> list[Message]:
-    found = select(Message).join(Attendee, Attendee.id == Message.attendee_id).where(Attendee.name == who.name)
+def said_to(database: Session, who: str) -> list[Message]:
+    found = select(Message).join(Attendee, Attendee.id == Message.attendee_id).where(Attendee.name == who)
     return list(database.scalars(found))
+
+
+class TestTheFileOfTheDemo:
+    @pytest.mark.parametrize(
+        ("written", "instead", "said"),
+        [
+            ('therapist = "Daniel Abreu"', 'therapist = "Daniela Abreu"', 'therapist = "Daniela Abreu"'),
+            ('second_therapist = "Thomas Keller"', 'second_therapist = "Tom"', 'second_therapist = "Tom"'),
+            ('service = "Sleep group"', 'service = "Sleep"', 'service = "Sleep"'),
+            ('who = ["Ada Nowak"]', 'who = ["Ada Novak"]', 'who = "Ada Novak"'),
+            ('place = "Lakeview"', 'place = "Lakeside"', 'place = "Lakeside"'),
+            ('weekday = "Thursday"', 'weekday = "Thirstday"', 'weekday = "Thirstday"'),
+            ('kind = "group"', 'kind = "grup"', 'kind = "grup"'),
+        ],
+    )
+    def test_is_refused_when_it_names_what_does_not_exist(
+        self, tmp_path: Path, written: str, instead: str, said: str
+    ) -> None:
+        file = tmp_path / "practice.toml"
+        text = FILE.read_text(encoding="utf-8")
+        assert written in text
+        file.write_text(text.replace(written, instead), encoding="utf-8")
+        with pytest.raises(
+            ValueError, match=f"practice.toml says {re.escape(said)}, and there is nothing by that name"
+        ):
+            read_practice(file)
+
+    def test_lists_each_name_once_and_nobody_who_could_exist(self) -> None:
+        facts = read_practice()
+        clients = [*facts["clients"]["regulars"], *facts["clients"]["others"]]
+        for section in (facts["services"], facts["places"], facts["therapists"], clients):
+            names = [each["name"] for each in section]
+            assert len(set(names)) == len(names)
+        assert all(each["email"].endswith(".example") and " 555-01" in each["phone"] for each in clients)
 
 
 class TestRehearse:

@@ -12,17 +12,17 @@ from telehealth.database import transaction
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, ReplyMeaning
 from telehealth.jobs import ticks
-from telehealth.models import InboundText, Message, Practice
+from telehealth.models import InboundText, Message, MessageTemplate, Practice
 from telehealth.services.consent.suppressions import leave_address_alone, stop_texts
 from telehealth.services.inbox.receiving import answer_text
-from telehealth.services.rehearsal import RehearsedLine, rehearse_practice
+from telehealth.services.rehearsal import RehearsedLine, end_of_rehearsal, rehearse_practice
 from tests.factories import BY_STAFF, Office, book, make_contact, make_office
 from tests.factories.rows import keep
 from tests.factories.series import make_series
 from tests.fakes import FakeClock
 from tests.moments import DENVER, NOW, at
 
-WEEK = timedelta(days=7)
+WEEK, DAY = timedelta(days=7), timedelta(days=1)
 
 
 @pytest.fixture
@@ -67,6 +67,45 @@ def test_what_the_rules_ask_for_and_nobody_gets_is_told_with_the_reason(office: 
     assert texts
     assert {(line.goes, line.reason) for line in texts} == {(False, "They did not agree to texts")}
     assert all(line.at >= NOW for line in lines)
+
+
+def test_what_one_answer_cannot_tell_ends_sooner(office: Office) -> None:
+    for days in (4, 7, 8):
+        book(office, at(10, days=days), contact=make_contact(email=f"c{days}@example.com"))
+    everything = rehearsed(office, since=NOW, until=NOW + 10 * DAY)
+    most = len([line for line in everything if line.at < NOW + 4 * DAY])
+    days = {"since": NOW, "until": NOW + 10 * DAY}
+    end = end_of_rehearsal(practice_id=office.practice.id, **days, most_rows=most)
+    assert NOW + DAY < end < NOW + 10 * DAY
+    assert end in [line.at for line in everything]
+    told = rehearsed(office, since=NOW, until=end)
+    assert told == [line for line in everything if line.at < end]
+    assert end_of_rehearsal(practice_id=office.practice.id, **days) == NOW + 10 * DAY
+    far = end_of_rehearsal(practice_id=office.practice.id, since=NOW, until=NOW + 400 * DAY)
+    assert far == NOW + 62 * DAY
+
+
+def test_dates_that_are_made_later_count_too_and_the_first_day_is_always_told(office: Office) -> None:
+    make_series(office)
+    book(office, at(10, days=4))
+    later = NOW + 140 * DAY
+    days = {"practice_id": office.practice.id, "since": later, "until": later + 60 * DAY}
+    assert end_of_rehearsal(**days, most_dates=20) == later + 60 * DAY
+    assert later + DAY < end_of_rehearsal(**days, most_dates=5) < later + 60 * DAY
+    assert end_of_rehearsal(**days, most_dates=0) == later + DAY
+    assert end_of_rehearsal(practice_id=office.practice.id, since=NOW, until=NOW + WEEK, most_rows=0) == NOW + DAY
+
+
+def test_words_that_cannot_be_used_are_the_usual_ones_here_too(office: Office) -> None:
+    dear = {
+        "kind": MessageKind.REMINDER,
+        "channel": Channel.EMAIL,
+        "locale": "en",
+        "body": "{{ day" + "|trim" * 250 + " }}",
+    }
+    keep(MessageTemplate(practice_id=office.practice.id, changed_at=NOW, **dear))
+    book(office, at(10, days=4))
+    assert ["10:00 AM MST" in line.body for line in of(rehearsed(office), MessageKind.REMINDER)] == [True, True]
 
 
 def test_an_address_that_is_left_alone_is_the_reason(office: Office) -> None:

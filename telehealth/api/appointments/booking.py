@@ -19,7 +19,7 @@ from telehealth.api.appointments.shapes import AppointmentSchema, addresses, as_
 from telehealth.api.errors import PREFIX
 from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, key, word
+from telehealth.api.parsing import Body, Instant, Several, key, word
 from telehealth.domain import access
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import GroupFull, IdempotencyMismatch, NotFound, ServiceEnded, SlotNotOffered, SlotTaken
@@ -45,7 +45,7 @@ class BookingSchema(Body):
     )
     location = key(load_default=None, allow_none=True, metadata={"description": "Needed in person."})
     client = fields.Nested(ClientSchema, required=True)
-    others = fields.List(
+    others = Several(
         fields.Nested(ClientSchema),
         load_default=list,
         validate=validate.Length(max=MOST_PEOPLE),

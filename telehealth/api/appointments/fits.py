@@ -7,15 +7,15 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from telehealth.api.parsing import Body, OneLine, Schema
+from telehealth.api.parsing import Body, OneLine, Schema, Several
 from telehealth.domain.appointments.matching import Fit
 
 MOST_WORDS = 10
 LONGEST_WORD = 60
 
 
-def _words(description: str, **options: Any) -> fields.List[str]:
-    return fields.List(
+def _words(description: str, **options: Any) -> Several:
+    return Several(
         OneLine(longest=LONGEST_WORD),
         load_default=list,
         validate=validate.Length(max=MOST_WORDS),

@@ -16,7 +16,7 @@ from telehealth.api.appointments.obstacles import ObstacleSchema, obstacles
 from telehealth.api.appointments.shapes import NamedSchema, named
 from telehealth.api.appointments.staff_shapes import StaffAppointmentSchema, as_staff, find_appointment_for_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Schema, key, word
+from telehealth.api.parsing import Body, Instant, Schema, Several, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Role
@@ -75,10 +75,8 @@ class HandOverSchema(Body):
 class ReassignSchema(Body):
     """What is to be done with each appointment; what is not named stays as it is."""
 
-    moves = fields.List(
-        fields.Nested(HandOverSchema), load_default=list, validate=validate.Length(max=MOST_APPOINTMENTS)
-    )
-    cancellations = fields.List(
+    moves = Several(fields.Nested(HandOverSchema), load_default=list, validate=validate.Length(max=MOST_APPOINTMENTS))
+    cancellations = Several(
         key(),
         load_default=list,
         validate=validate.Length(max=MOST_APPOINTMENTS),

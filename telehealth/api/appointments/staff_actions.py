@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask.views import MethodView
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from telehealth import clock
 from telehealth.api.access import Staff, staff, take_practice
@@ -23,7 +23,7 @@ from telehealth.api.appointments.staff_shapes import (
 )
 from telehealth.api.idempotency import IdempotencySchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, OneLine, YesOrNo, in_our_names, key, word
+from telehealth.api.parsing import Body, OneLine, Several, YesOrNo, in_our_names, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import (
     AlreadyCancelled,
@@ -57,10 +57,11 @@ def _reason(description: str = "Kept in the audit.") -> OneLine:
     return OneLine(longest=LONGEST_REASON, load_default="", metadata={"description": description})
 
 
-def _waived() -> fields.List[str]:
-    return fields.List(
+def _waived() -> Several:
+    return Several(
         word(Obstacle),
         load_default=list,
+        validate=validate.Length(max=len(Obstacle)),
         metadata={
             "description": "Obstacles to set aside knowingly, by name; `reason` is then needed. Whatever stands in the "
             "way and is not named is still refused. `taken` and its kind make a deliberate overlap, which is flagged."

@@ -11,7 +11,7 @@ from marshmallow import fields, validate
 from telehealth import clock
 from telehealth.api.access import staff, take_practice
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant
+from telehealth.api.parsing import Body, Instant, Several
 from telehealth.domain import access
 from telehealth.queries.hours.busy_intervals import list_busy_intervals
 from telehealth.queries.practice.practices import find_therapist
@@ -31,7 +31,7 @@ class IntervalSchema(Body):
 class BusySchema(Body):
     """All of the time that is taken."""
 
-    busy = fields.List(
+    busy = Several(
         fields.Nested(IntervalSchema),
         required=True,
         validate=validate.Length(max=MOST_INTERVALS, error=f"Please send at most {MOST_INTERVALS:,} intervals."),

@@ -11,7 +11,7 @@ from marshmallow import fields, validate
 from telehealth import clock
 from telehealth.api.access import Staff, staff, take_practice
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, WallTime, key, word
+from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, Several, WallTime, key, word
 from telehealth.domain import access, walltime
 from telehealth.domain.words import Mode
 from telehealth.models import HoursOverride, Therapist, TimeOff, WeeklyHours
@@ -55,7 +55,7 @@ class WeeklyHoursSchema(Body):
     ends = ClockTime(
         required=True, metadata={"example": "17:00", "description": "At or before `starts`: on the next day."}
     )
-    modes = fields.List(word(Mode), required=True, validate=validate.Length(1, len(Mode)))
+    modes = Several(word(Mode), required=True, validate=validate.Length(1, len(Mode)))
     location = key(load_default=None, allow_none=True, metadata={"description": "Needed with `in_person`."})
     valid_from = DayField(load_default=None, allow_none=True)
     valid_until = DayField(
@@ -79,7 +79,7 @@ class OverrideSchema(Body):
     day = DayField(required=True)
     starts = ClockTime(load_default=None, allow_none=True)
     ends = ClockTime(load_default=None, allow_none=True)
-    modes = fields.List(word(Mode), load_default=list, validate=validate.Length(max=len(Mode)))
+    modes = Several(word(Mode), load_default=list, validate=validate.Length(max=len(Mode)))
     location = key(load_default=None, allow_none=True)
 
 

@@ -17,7 +17,7 @@ from telehealth.api.parsing import DayField, Instant, Schema, word
 from telehealth.domain import access, walltime
 from telehealth.domain.words import Channel, MessageKind, Role
 from telehealth.queries.practice.practices import find_practice
-from telehealth.services.rehearsal import LONGEST, RehearsedLine, rehearse_practice
+from telehealth.services.rehearsal import LONGEST, RehearsedLine, end_of_rehearsal, rehearse_practice
 
 USUAL_DAYS = 7
 
@@ -59,6 +59,13 @@ class RehearsedSchema(Schema):
 class RehearsalSchema(Schema):
     """In order of time."""
 
+    until = Instant(
+        required=True,
+        metadata={
+            "description": "Before this instant: the end of the days that were asked for, or sooner where there are "
+            "thousands of messages in them. Ask again from there on."
+        },
+    )
     would_go = fields.Integer(required=True)
     would_not = fields.Integer(required=True)
     messages = fields.List(fields.Nested(RehearsedSchema), required=True)
@@ -81,15 +88,11 @@ class RehearsalView(MethodView):
         zone = walltime.zone(find_practice(staff().practice_slug).timezone)
         now = clock.now()
         first = query["first"] or now.astimezone(zone).date()
-        lines = rehearse_practice(
-            practice_id=staff().practice_id,
-            since=walltime.midnight(first, zone),
-            until=walltime.midnight(first + timedelta(days=query["days"]), zone),
-            addresses=addresses(),
-            now=now,
-        )
-        go = sum(line.goes for line in lines)
-        return {"would_go": go, "would_not": len(lines) - go, "messages": [_line(each) for each in lines]}
+        about: dict[str, Any] = {"practice_id": staff().practice_id, "since": walltime.midnight(first, zone)}
+        until = end_of_rehearsal(until=walltime.midnight(first + timedelta(days=query["days"]), zone), **about)
+        lines = rehearse_practice(until=until, addresses=addresses(), now=now, **about)
+        go, told = sum(line.goes for line in lines), [_line(each) for each in lines]
+        return {"until": until, "would_go": go, "would_not": len(lines) - go, "messages": told}
 
 
 def _line(line: RehearsedLine) -> dict[str, Any]:

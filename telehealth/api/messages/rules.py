@@ -13,7 +13,7 @@ from telehealth import clock
 from telehealth.api.access import staff, take_practice
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Schema, bounded, key, word
+from telehealth.api.parsing import Body, Schema, Several, bounded, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
 from telehealth.domain.messages.rules import EVERY_MODE, Rule
@@ -57,8 +57,11 @@ class RuleSchema(Body):
             "midnight on the therapist's wall for `agenda`; 0 for news, which is said at once."
         },
     )
-    modes = fields.List(
-        word(Mode), load_default=lambda: list(EVERY_MODE), metadata={"description": "Without it: however people meet."}
+    modes = Several(
+        word(Mode),
+        load_default=lambda: list(EVERY_MODE),
+        validate=validate.Length(max=len(Mode)),
+        metadata={"description": "Without it: however people meet."},
     )
     template = fields.String(
         load_default="",
@@ -84,7 +87,7 @@ class AllDecidedSchema(Schema):
 class RulesSchema(Body):
     """All that is to be said of one kind; an empty list: nothing."""
 
-    rules = fields.List(fields.Nested(RuleSchema), required=True, validate=validate.Length(max=MOST_RULES))
+    rules = Several(fields.Nested(RuleSchema), required=True, validate=validate.Length(max=MOST_RULES))
 
 
 class ScopeQuery(Schema):

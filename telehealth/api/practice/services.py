@@ -11,7 +11,7 @@ from telehealth import clock
 from telehealth.api.access import staff, take_practice
 from telehealth.api.appointments.shapes import TermsSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, YesOrNo, in_our_names, key, word
+from telehealth.api.parsing import Body, Instant, Several, YesOrNo, in_our_names, key, word
 from telehealth.domain import access
 from telehealth.domain.words import Approval, LateChange, Mode, Role, ServiceKind, WhenOneCancels
 from telehealth.models import Service
@@ -50,7 +50,7 @@ class ServiceSettingsSchema(Body):
     kind = word(ServiceKind, required=True)
     name = fields.String(required=True)
     description = fields.String(load_default="", validate=validate.Length(max=LONGEST_DESCRIPTION))
-    modes = fields.List(word(Mode), required=True, validate=validate.Length(1, len(Mode)))
+    modes = Several(word(Mode), required=True, validate=validate.Length(1, len(Mode)))
     duration_minutes = _number("duration_minutes", required=True)
     step_minutes = _number("step_minutes", "The distance between the starts that are offered.", load_default=15)
     buffer_before_minutes = _number("buffer_before_minutes", load_default=0)
@@ -79,7 +79,7 @@ class ServiceSettingsSchema(Body):
         load_default="", allow_none=True, metadata={"description": "The kind of room it needs in person."}
     )
     therapists_needed = _number("therapists_needed", "2: two therapists give it together.", load_default=1)
-    therapists = fields.List(
+    therapists = Several(
         key(),
         load_default=None,
         allow_none=True,

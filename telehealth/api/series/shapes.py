@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 
 from telehealth.api.appointments.obstacles import ObstacleSchema, obstacles
 from telehealth.api.appointments.shapes import NamedSchema, local, named, named_if
-from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, Zone, jurisdiction, key, word
+from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, Several, Zone, jurisdiction, key, word
 from telehealth.domain.series.patterns import (
     LONGEST_INTERVAL,
     MOST_DATES,
@@ -68,7 +68,7 @@ class ComingSchema(Body):
 class PreviewSchema(PlanSchema):
     """A plan, and who will come."""
 
-    members = fields.List(fields.Nested(ComingSchema), load_default=list, validate=validate.Length(max=100))
+    members = Several(fields.Nested(ComingSchema), load_default=list, validate=validate.Length(max=100))
 
 
 class ChoiceSchema(Body):

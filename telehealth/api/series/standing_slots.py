@@ -16,7 +16,7 @@ from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
 from telehealth.api.appointments.events import EventsSchema, events
 from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Instant, Schema
+from telehealth.api.parsing import Instant, Schema, Several
 from telehealth.api.series import shapes
 from telehealth.api.series.shapes import (
     NEEDS_ONE_DATE,
@@ -53,13 +53,13 @@ blueprint.url_value_preprocessor(take_practice)
 class NewSeriesSchema(PlanSchema):
     """A plan, who it is for, and what to do about the dates that something is in the way of."""
 
-    clients = fields.List(
+    clients = Several(
         fields.Nested(ClientSchema),
         load_default=list,
         validate=validate.Length(max=MOST_MEMBERS),
         metadata={"description": "One client, a couple, or the standing members of a group; a group may begin empty."},
     )
-    choices = fields.List(fields.Nested(ChoiceSchema), load_default=list, validate=validate.Length(max=MOST_CHOICES))
+    choices = Several(fields.Nested(ChoiceSchema), load_default=list, validate=validate.Length(max=MOST_CHOICES))
 
 
 SERIES_EXAMPLE = {

@@ -17,7 +17,7 @@ from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
 from telehealth.api.appointments.links import seat_behind_link
 from telehealth.api.appointments.shapes import NamedSchema, addresses, named, named_if
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, key, token, word
+from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, Several, key, token, word
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import LinkInvalid, NotFound, ServiceEnded
@@ -59,15 +59,15 @@ class WaitSchema(Body):
     """What somebody waits for."""
 
     service = key(required=True)
-    modes = fields.List(word(Mode), required=True, validate=validate.Length(1, len(Mode)))
-    therapists = fields.List(
+    modes = Several(word(Mode), required=True, validate=validate.Length(1, len(Mode)))
+    therapists = Several(
         key(),
         load_default=list,
         validate=validate.Length(max=MOST_THERAPISTS),
         metadata={"description": "Only these; empty: anybody."},
     )
     location = key(load_default=None, allow_none=True, metadata={"description": "Needed with `in_person`."})
-    windows = fields.List(
+    windows = Several(
         fields.Nested(WindowSchema),
         load_default=list,
         validate=validate.Length(max=MOST_WINDOWS),

@@ -123,7 +123,7 @@ def _as_they_wish(contact: Attendee | WaitlistEntry) -> dict[str, Any]:
 
 
 def as_it_was_told(about: Facts, said: str) -> Facts:
-    """The facts of an end, about the slot that the reader was told of (``planning.says``), wherever it is now."""
+    """The facts of an end, about the slot that the reader was told of (``told.tell``), wherever it is now."""
     told = slot_told(said)
     if told is None or told == (about.starts_at, about.mode):
         return about

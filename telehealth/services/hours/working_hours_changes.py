@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
@@ -24,6 +24,8 @@ from telehealth.services.hours.freed_times import note_opened, note_reopened
 LONGEST_NOTE = 200
 DAYS_IN_A_WEEK = 7
 MOST_WEEKS = 8
+MOST_AHEAD = 500
+"""Rows of one kind that a therapist has and that are not over: every search for a free time reads them all."""
 YEARS = range(1971, 2201)
 """Years that mean something here; a typo like 0206 or 9999 would only surprise the calendar arithmetic later."""
 
@@ -230,10 +232,26 @@ def _location(session: Session, practice_id: int, public_id: str | None) -> int 
 def _add(model: type[Plan], practice_id: int, therapist_id: int, facts: Facts, *, now: datetime) -> Plan:
     with transaction() as session:
         row = model(practice_id=practice_id, therapist_id=_therapist(session, practice_id, therapist_id))
+        _require_few(session, model, therapist_id, now=now)
         _write(session, row, facts)
         session.add(row)
         note_opened(session, row, now=now)
         return row
+
+
+def _require_few(session: Session, model: type[Plan], therapist_id: int, *, now: datetime) -> None:
+    ahead = select(func.count()).where(model.therapist_id == therapist_id, _is_ahead(model, now.date()))
+    if (session.scalar(ahead) or 0) >= MOST_AHEAD:
+        raise InvalidInput({"ends": f"There are {MOST_AHEAD} of these already. Please remove some of them first."})
+
+
+def _is_ahead(model: type[Plan], today: date) -> ColumnElement[bool]:
+    """Whether a row is not over yet; a day more or less, as zones have it, does not matter here."""
+    if issubclass(model, WeeklyHours):
+        return or_(model.valid_until.is_(None), model.valid_until >= today)
+    if issubclass(model, HoursOverride):
+        return model.day >= today
+    return TimeOff.ends_local >= datetime.combine(today, time())
 
 
 def _change(

@@ -22,9 +22,11 @@ from telehealth.domain.walltime import zone
 from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, Mode
 from telehealth.models import Appointment, Attendee, MessageTemplate, Practice
 from telehealth.queries.messages.facts import facts_for_attendee
-from telehealth.queries.messages.templates import find_template
+from telehealth.queries.messages.templates import find_template, list_templates
 
 LONGEST_NAME = 40
+MOST_OF_OWN = 100
+"""Words of a practice's own: all of them are read for a batch of messages, and shown on one page."""
 ANY_LINK = "https://…"
 SAMPLE_LINK = "0d7a3c1e-5c4e-4d0e-9a53-2f4f0a8f6b11"
 """What a link is made for that opens nothing: no seat has this name."""
@@ -56,12 +58,13 @@ class Preview:
 
 def save_template(*, practice_id: int, wanted: Wording, now: datetime) -> MessageTemplate:
     """Use these words from now on, also for messages that are planned already. Raises InvalidInput with what cannot be
-    used about ``body``, ``subject``, ``locale``, ``kind`` or ``name``.
+    used about ``body``, ``subject``, ``locale``, ``kind`` or ``name``, and where there are too many already.
     """
     checked = _checked(wanted)
     with transaction() as session:
         found = session.scalar(_the_one(practice_id, checked).with_for_update())
         if found is None:
+            _require_few(practice_id)
             found = MessageTemplate(
                 practice_id=practice_id,
                 kind=checked.kind,
@@ -88,11 +91,20 @@ def usual_wording(kind: MessageKind, channel: Channel, locale: str) -> Phrase:
 
 
 def example_of(*, practice: Practice, chosen: Wording, addresses: Addresses, now: datetime) -> str:
-    """A text, or the first paragraphs of an e-mail, with made-up data and without links; of words that were saved."""
+    """A text, or the first paragraphs of an e-mail, with made-up data and without links; of words that were saved.
+    Where those cannot be filled in, the usual ones, which are sent then.
+    """
     about = replace(_sample(practice, chosen.kind, addresses, now=now), locale=chosen.locale)
     about = replace(about, manage_url=ANY_LINK, join_url=ANY_LINK)
     own = Phrase(chosen.subject, chosen.body, chosen.body)
-    if chosen.channel == Channel.TEXT:
+    try:
+        return _shown(about, chosen.channel, own)
+    except ValueError:
+        return _shown(about, chosen.channel, None)
+
+
+def _shown(about: wording.Facts, channel: Channel, own: Phrase | None) -> str:
+    if channel == Channel.TEXT:
         return wording.text(about, own)
     return " ".join(wording.letter(about, own).paragraphs)
 
@@ -134,6 +146,11 @@ def _checked(wanted: Wording) -> Wording:
     if problems:
         raise InvalidInput(problems)
     return replace(wanted, subject=subject, body=body, name=name)
+
+
+def _require_few(practice_id: int) -> None:
+    if len(list_templates(practice_id)) >= MOST_OF_OWN:
+        raise InvalidInput({"name": f"You have {MOST_OF_OWN} wordings of your own. Please remove one of them first."})
 
 
 def _the_one(practice_id: int, wanted: Wording) -> Select[MessageTemplate]:

@@ -36,7 +36,7 @@ LIMITS = {
     "quiet_minutes": (0, 24 * 60, "Please choose from 0 minutes to a day (1,440 minutes)."),
     "series_weeks": (1, 52, "Please choose from 1 to 52 weeks."),
 }
-"""The smallest and the largest number of each field of ``Pace``, both allowed, and what to say about any other."""
+"""The smallest and the largest number of each field of ``PracticePace``, both allowed, and what to say about any other."""
 
 
 def create_practice(  # noqa: PLR0913 -- a practice is these facts

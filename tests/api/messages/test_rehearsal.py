@@ -18,6 +18,7 @@ def test_what_would_go_out_and_why_not(api: Caller, office: Office, front_desk: 
     booked = book(office, at(10, days=4), contact=make_contact(name="Ana Rivera", wants_texts=False))
     found = api.get(path_of(office, "/messages/rehearsal"), token=front_desk)
     assert found["would_go"] + found["would_not"] == len(found["messages"])
+    assert found["until"] == "2026-11-30T07:00:00Z"
     reminders = [each for each in found["messages"] if each["kind"] == "reminder"]
     sent = [each for each in reminders if each["goes"]]
     assert [(each["at"], each["minutes"], each["channel"]) for each in sent] == [

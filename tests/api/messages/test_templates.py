@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from telehealth.database import db
 from telehealth.models import Client
 from tests.api.caller import Caller, booking_of, path_of
@@ -52,6 +54,17 @@ def test_mistakes(api: Caller, office: Office, owner: str, front_desk: str) -> N
     assert "no variable “gone”" in str(problem)
     api.refused("invalid_input", "PUT", path(office), json={**REMINDER, "kind": "agenda"}, token=owner)
     api.refused("not_allowed", "PUT", path(office), json=REMINDER, token=front_desk)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["{{ day" + "|trim" * 250 + " }}", "{{ " + "not " * 300 + "day }}", "{{ " + "(" * 900 + "day" + ")" * 900 + " }}"],
+)
+def test_what_would_be_dear_to_compile_is_refused(api: Caller, office: Office, owner: str, body: str) -> None:
+    dear = {**REMINDER, "channel": "email", "body": body}
+    for method, where in [("PUT", ""), ("POST", "/preview")]:
+        problem = api.refused("invalid_input", method, path(office, where), json=dear, token=owner)
+        assert "this cannot do more" in problem["errors"]["body"]
 
 
 def test_the_language_of_a_client(api: Caller, office: Office) -> None:

@@ -48,9 +48,10 @@ class Oracle:
     def obstacles(self, start: int) -> set[str]:
         """The names of the rules that forbid ``start``."""
         calendar, ends = self.calendar, start + self.duration
+        is_open = self.is_open_throughout(start)
         forbidden = {
-            "outside_hours": not self.is_open_throughout(start),
-            "off_grid": self.is_open_throughout(start) and not self.is_on_grid(start),
+            "outside_hours": not is_open,
+            "off_grid": is_open and not self.is_on_grid(start),
             "past": start < self.now,
             "notice": start >= self.now and start - self.now < self.rules.notice * 60,
             "horizon": self.wall(start).date() > self.wall(self.now).date() + timedelta(days=self.rules.horizon),

@@ -15,6 +15,7 @@ from telehealth.domain.messages.templates import (
     ONLY,
     RESERVED,
     SAMPLES,
+    TOO_MANY,
     VARIABLES,
     check_template,
     render_template,
@@ -193,6 +194,71 @@ def test_what_is_written_with_unseen_marks_is_read_as_people_read_it(source: str
 )
 def test_what_is_nested_deeper_than_python_goes_is_refused(source: str) -> None:
     assert refusal(source, channel=EMAIL) == ONLY
+
+
+def fill(piece: str, longest: int = LONGEST_SOURCE[EMAIL, False]) -> str:
+    """As often as it fits."""
+    return piece * (longest // len(piece))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ day" + "|trim" * 31 + " }}",
+        "{{ day" + "|trim|upper" * 350 + " }}",
+        "{{ " + "not " * 990 + "day }}",
+        "{{ day" + " and day" * 400 + " }}",
+        "{{ " + "1 if 1 else " * 300 + "day }}",
+        "{% if day %}" * 130 + "{% endif %}" * 130,
+        "{% if day %}x{% else %}" * 100 + "{% endif %}" * 100,
+        "{{ " + "(" * 31 + "day" + ")" * 31 + " }}",
+        "{{ " + "(" * 1990 + " }}",
+        "{{ " + "[" * 1900 + "]" * 1900 + " }}",
+        "{{ " + "{1:" * 900 + "1" + "}" * 900 + " }}",
+        "{{ " + "-" * 3900 + "1 }}",
+        "{{ day" + "[day" * 700 + "]" * 700 + " }}",
+        "{{ day" + "(day" * 700 + ")" * 700 + " }}",
+        "{{ 0x" + "f" * 3900 + " }}",
+        fill("{{ day" + "|trim" * 150 + " }}"),
+        fill("{{" + "not " * 150 + "day}}"),
+    ],
+)
+def test_what_would_be_dear_to_read_or_to_compile_is_refused(source: str) -> None:
+    """Whatever its form: also where it was saved before."""
+    assert refusal(source, channel=EMAIL) == ONLY
+    with pytest.raises(ValueError):  # noqa: PT011 -- any: the usual words are sent instead.
+        render_template(source, SAMPLES)
+
+
+def test_more_pieces_than_a_message_can_need_are_refused() -> None:
+    assert refusal(fill("{{1}}x"), channel=EMAIL) == TOO_MANY
+    with pytest.raises(ValueError):  # noqa: PT011 -- as above.
+        render_template(fill("{{1}}x"), SAMPLES)
+
+
+def test_what_was_saved_when_it_might_be_longer_is_not_even_read() -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 -- as above.
+        render_template("a" * (LONGEST_SOURCE[EMAIL, False] + 1), SAMPLES)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ day" + "|trim" * 25 + " }}",
+        "{% if day %}" * 25 + "{{ when }}" + "{% endif %}" * 25,
+        "{{ " + "(" * 25 + "day or " * 20 + "when" + ")" * 25 + " }}",
+        "{{ " + "not (" * 14 + "day" + ")" * 14 + " }}",
+        fill("{% if name %}{{ name|upper }}, {% else %}Hello, {% endif %}see you {{ day }}. ", 2_000),
+    ],
+)
+def test_what_a_person_may_write_is_well_within_the_limits(source: str) -> None:
+    check_template(source, K.REMINDER, EMAIL)
+    assert render_template(source, SAMPLES)
+
+
+@pytest.mark.parametrize("source", ["{{ '\\0' }}", "{{ '\\ud800' }}", "a{{ 'b\\x1b' if name else 'c' }}"])
+def test_quotes_hold_no_letters_that_could_not_be_typed(source: str) -> None:
+    assert refusal(source) == "Please use ordinary letters only."
 
 
 def test_the_list_of_the_tests_and_ours_agree() -> None:

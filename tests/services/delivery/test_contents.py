@@ -194,7 +194,8 @@ def test_words_that_cannot_be_filled_in_do_not_stop_a_message(office: Office, ad
     saved = save_template(
         practice_id=office.practice.id, wanted=Wording(K.REMINDER, TEXT, "en", "see you {{ when }}"), now=NOW
     )
-    for broken in ("{{ gone }}", "{{ when", "{% for x in when %}{% endfor %}"):
+    dear = "{{ day" + "|trim" * 100 + " }}"  # As could be saved once.
+    for broken in ("{{ gone }}", "{{ when", "{% for x in when %}{% endfor %}", dear, "{{ " + "(" * 1_500):
         change(type(saved), saved.id, body=broken)
         assert "reminder of your appointment" in put(message(made, K.REMINDER, copy=8 + len(broken)), addresses).body
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from telehealth.database import transaction
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Mode
+from telehealth.models import HoursOverride, TimeOff, WeeklyHours
 from telehealth.services.hours.working_hours_changes import (
+    MOST_AHEAD,
     OverrideWish,
     WeeklyWish,
     add_override,
@@ -179,3 +182,35 @@ def test_another_practice_cannot_touch_them(office: Office) -> None:
         remove(practice_id=office.practice.id, therapist_id=office.therapist.id, public_id=row.public_id, now=NOW)
         with pytest.raises(NotFound):
             remove(practice_id=office.practice.id, therapist_id=office.therapist.id, public_id=row.public_id, now=NOW)
+
+
+def test_there_are_only_so_many_at_a_time(office: Office, database: Session) -> None:
+    """What is over does not count, and what is there can still be changed."""
+    where: dict[str, Any] = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
+    span = {"starts": time(9), "ends": time(17), "modes": ["virtual"]}
+    many, past, ahead = MOST_AHEAD, datetime(2026, 11, 2, 9), datetime(2027, 3, 1, 9)
+
+    def rows(number: int, day: datetime, until: date | None) -> Iterator[WeeklyHours | HoursOverride | TimeOff]:
+        for _ in range(number):
+            yield WeeklyHours(**where, weekday=5, **span, valid_until=until)
+            yield HoursOverride(**where, day=day.date(), **span)
+            yield TimeOff(**where, starts_local=day, ends_local=day.replace(hour=17))
+
+    def add(wish: WeeklyWish = MONDAY) -> WeeklyHours:
+        return add_weekly_hours(wish=wish, **where, now=NOW)
+
+    with transaction() as session:
+        session.add_all([*rows(many, past, past.date()), *rows(many - 6, ahead, None)])
+    last = add()  # Beside those of the five days of the week.
+    with transaction() as session:
+        session.add_all(rows(6, ahead, None))
+    for one_more in (
+        add,
+        lambda: add_override(wish=NEW_YEAR, **where, now=NOW),
+        lambda: add_time_off(starts_local=ahead, ends_local=ahead.replace(hour=17), **where, now=NOW),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            one_more()
+        assert set(refused.value.fields) == {"ends"}
+    shorter = replace(MONDAY, ends=time(12))
+    change_weekly_hours(public_id=last.public_id, wish=shorter, **where, now=NOW)

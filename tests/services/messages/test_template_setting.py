@@ -13,6 +13,7 @@ from telehealth.domain.messages.templates import VARIABLES
 from telehealth.domain.words import Channel, MessageKind, Mode
 from telehealth.queries.messages.templates import list_templates
 from telehealth.services.messages.template_setting import (
+    MOST_OF_OWN,
     Preview,
     Wording,
     delete_template,
@@ -55,6 +56,16 @@ def test_the_same_again_replaces_it(office: Office) -> None:
         ("", "until {{ when }}"),
         ("Evaluation", "see you {{ when }}"),
     ]
+
+
+def test_there_are_only_so_many(office: Office) -> None:
+    saved = [save(office, name=f"Words {number}") for number in range(MOST_OF_OWN)]
+    with pytest.raises(InvalidInput) as refusal:
+        save(office, name="One more")
+    assert set(refusal.value.fields) == {"name"}
+    assert save(office, "until {{ when }}", name="Words 0") == saved[0]
+    delete_template(practice_id=office.practice.id, public_id=saved[1])
+    save(office, name="One more")
 
 
 def test_back_to_the_usual_words(office: Office) -> None:

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
-from telehealth.services.rehearsal import RehearsedLine, rehearse_practice
+from telehealth.services.rehearsal import RehearsedLine, end_of_rehearsal, rehearse_practice
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import SEES_EVERYBODY, blueprint, current
 from telehealth.web.desk.messages.log import around, day_of, today_in, zone_of_reader
@@ -29,13 +29,10 @@ def messages_rehearsal() -> ResponseReturnValue:
     first = day_of("first", today_in(zone))
     days = min(max(request.args.get("days", USUAL_DAYS, type=int), 1), MOST_DAYS)
     last = first + timedelta(days=days)
-    lines = rehearse_practice(
-        practice_id=current().practice.id,
-        since=walltime.midnight(first, zone),
-        until=walltime.midnight(last, zone),
-        addresses=current_app.extensions["addresses"],
-        now=clock.now(),
-    )
+    about: dict[str, Any] = {"practice_id": current().practice.id, "since": walltime.midnight(first, zone)}
+    until = walltime.midnight(last, zone)
+    end = end_of_rehearsal(until=until, **about)
+    lines = rehearse_practice(until=end, addresses=current_app.extensions["addresses"], now=clock.now(), **about)
     go = sum(line.goes for line in lines)
     by_day = groupby(lines[:MOST_LINES], key=lambda line: line.at.astimezone(zone).date())
     return render_template(
@@ -45,7 +42,7 @@ def messages_rehearsal() -> ResponseReturnValue:
         count=days,
         go=go,
         stay=len(lines) - go,
-        is_cut=len(lines) > MOST_LINES,
+        is_cut=len(lines) > MOST_LINES or end < until,
         change=_change_of_clocks(zone, first, last),
         earlier=url_for("desk.messages_rehearsal", first=(first - timedelta(days=days)).isoformat(), days=days)
         if first > today_in(zone)

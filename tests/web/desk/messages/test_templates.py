@@ -11,9 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from telehealth.database import db
+from telehealth.models import MessageTemplate
 from telehealth.queries.messages.templates import list_templates
 from tests.factories import Office, book, make_office
-from tests.moments import at
+from tests.factories.rows import keep
+from tests.moments import NOW, at
 from tests.web.staff import Staff, as_front_desk, as_owner, filled_in, words_of
 
 ALL = "/desk/message-templates"
@@ -110,6 +112,38 @@ def test_a_mistake_is_explained_and_nothing_typed_is_lost(owner: Staff, office: 
     assert "Phone companies act on the answer CANCEL" in words_of(answer)
     assert in_the_box(answer.text) == "Reply CANCEL, {{ when }}"
     assert bodies(office) == []
+
+
+@pytest.mark.parametrize("do", ["preview", "save"])
+@pytest.mark.parametrize(
+    ("channel", "body"),
+    [
+        ("email", "{{ day" + "|trim" * 250 + " }}"),
+        ("text", "{{ when" + "|upper" * 90 + " }}"),
+        ("email", "{{ " + "not " * 300 + "day }}"),
+        ("email", "{{ " + "(" * 900 + "day" + ")" * 900 + " }}"),
+        ("email", "{% if day %}" * 150 + "{% endif %}" * 150),
+    ],
+)
+def test_what_would_be_dear_to_compile_is_refused_like_any_mistake(
+    owner: Staff, office: Office, do: str, channel: str, body: str
+) -> None:
+    answer = owner.post(f"{ALL}/reminder/{channel}/en", {"do": do, "body": body, "name": ""})
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "this cannot do more" in words_of(answer)
+    assert in_the_box(answer.text) == body
+    assert bodies(office) == []
+
+
+def test_words_that_could_be_saved_once_are_shown_as_what_is_sent_instead(owner: Staff, office: Office) -> None:
+    body = "{{ day" + "|trim" * 60 + " }}"
+    keep(
+        MessageTemplate(
+            practice_id=office.practice.id, kind="reminder", channel="text", locale="en", body=body, changed_at=NOW
+        )
+    )
+    assert "Text, English Yours Riverside Office: reminder of your appointment" in owner.read(ALL)
+    assert in_the_box(owner.get(REMINDER).text) == body
 
 
 @pytest.mark.parametrize("path", ["agenda/email/en", "reminder/text/fr", "reminder/letter/en", "x/text/en"])

@@ -1,0 +1,102 @@
+"""Opening the demo practice: its people, what they offer, where and when, and how clients are reminded."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from functools import cache
+
+from flask_security import hash_password
+
+from telehealth.cli.demo.reading import PASSWORD, SLUG, Demo, Facts, on_weekday
+from telehealth.database import transaction
+from telehealth.domain.messages.rules import Rule
+from telehealth.domain.words import Actor, MessageKind, Mode, Role, Via
+from telehealth.models import Location, Practice, Service, Therapist
+from telehealth.services.audit import ActedBy
+from telehealth.services.hours.working_hours_changes import WeeklyWish, add_time_off, add_weekly_hours
+from telehealth.services.messages.rule_setting import RuleScope, RulesWish, save_rules
+from telehealth.services.practice import catalogue
+from telehealth.services.practice.accounts import Login, add_login
+from telehealth.services.practice.policies import NewTerms, change_terms
+from telehealth.services.practice.practice_settings import create_practice
+
+BY_STAFF = ActedBy(Actor.STAFF, via=Via.COMMAND)
+
+
+def open_practice(facts: Facts, *, now: datetime) -> Demo:
+    """With everything that is set up some weeks before ``now``."""
+    # Whoever tries it out wants to read the messages at once: no grace.
+    practice = create_practice(slug=SLUG, **facts["practice"], owner=_login(facts["owner"]), grace_minutes=0, now=now)
+    with transaction() as session:
+        session.get_one(Practice, practice.id).about = facts["about"]
+    add_login(practice_id=practice.id, login=_login(facts["front_desk"]), role=Role.FRONT_DESK)
+    demo = Demo(practice.id, facts, now)
+    for section, add in {
+        "services": _add_service,
+        "places": _add_place,
+        "therapists": _add_therapist,
+        "time_off": _add_time_off,
+        "reminders": _set_reminders,
+    }.items():
+        for told in facts[section]:
+            add(demo, told, {"practice_id": practice.id, "now": demo.opened})
+    return demo
+
+
+def _login(person: Facts) -> Login:
+    return Login(name=person["name"], email=person["email"], password_hash=_password_hash())
+
+
+@cache
+def _password_hash() -> str:
+    """Everybody's: made to be slow, and no secret."""
+    return hash_password(PASSWORD)
+
+
+def _without(told: Facts, *keys: str) -> Facts:
+    return {key: value for key, value in told.items() if key not in keys}
+
+
+def _add_service(demo: Demo, told: Facts, then: Facts) -> None:
+    position = 1 + demo.facts["services"].index(told)
+    facts = catalogue.ServiceFacts(**_without(told, "terms", "asked_for"), position=position)
+    service = catalogue.add_service(facts=facts, **then)
+    if "terms" in told:
+        change_terms(service=service.public_id, terms=NewTerms(**told["terms"]), **then)
+
+
+def _add_place(demo: Demo, told: Facts, then: Facts) -> None:
+    uses = {room["name"]: room.get("used_as", "") for room in told["rooms"]}
+    place = catalogue.add_location(practice_id=demo.practice_id, **{**told, "rooms": list(uses)})
+    for room in place.rooms:
+        catalogue.change_room_kind(room=room.public_id, kind=uses[room.name], **then)
+
+
+def _add_therapist(demo: Demo, told: Facts, then: Facts) -> None:
+    first, last = (demo.now.date() + timedelta(days=days) for days in (-900, 500))
+    licences = [(state, first, last) for state in told["states"]]
+    facts = catalogue.TherapistFacts(**_without(told, "states", "hours", "limits"), licences=licences)
+    therapist = catalogue.add_therapist(practice_id=demo.practice_id, facts=facts, login=_login(told))
+    limits = catalogue.TherapistLimits(**{"longest_run": None, **demo.facts["usual_limits"], **told.get("limits", {})})
+    catalogue.change_limits(therapist_id=therapist.id, limits=limits, **then)
+    for span in told["hours"]:
+        place = demo.find(Location, span["place"]).public_id if "place" in span else None
+        modes = [Mode.VIRTUAL, Mode.PHONE] + ([Mode.IN_PERSON] if place else [])
+        for day in span["days"]:
+            wish = WeeklyWish(day, span["from"], span["until"], modes, place)
+            add_weekly_hours(therapist_id=therapist.id, wish=wish, **then)
+
+
+def _add_time_off(demo: Demo, told: Facts, then: Facts) -> None:
+    day = demo.now.date() + timedelta(days=told["in_days"])
+    starts = datetime.combine(on_weekday(day, told.get("weekday", day.weekday())), time())
+    ends = starts + timedelta(days=told["for_days"])
+    therapist = demo.find(Therapist, told["therapist"])
+    add_time_off(therapist_id=therapist.id, starts_local=starts, ends_local=ends, note=told["note"], **then)
+
+
+def _set_reminders(demo: Demo, told: Facts, then: Facts) -> None:
+    rules = [Rule(MessageKind.REMINDER, each["channel"], each["minutes"]) for each in told["rules"]]
+    scope = RuleScope(service=demo.find(Service, told["service"]).public_id)
+    wish = RulesWish(MessageKind.REMINDER, rules, scope)
+    save_rules(wish=wish, by=BY_STAFF, **then)
