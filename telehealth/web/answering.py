@@ -9,7 +9,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
@@ -26,12 +26,11 @@ from telehealth.queries.appointments.requests import find_request_by_link
 from telehealth.services.appointments.approving import approve_request, decline_request
 from telehealth.web import errors
 from telehealth.web.acting import by_link_of_staff
-from telehealth.web.client.seats import Sender
 from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
+from telehealth.web.link_pages import READS, WRITES, Sender, find_addresses, make_link_blueprint
 from telehealth.web.shown_times import shown
 
-READS, WRITES = "120 per minute", "20 per minute"
 LONGEST_MESSAGE = 500
 RENEWED = "This page had been open for a long time, so we renewed it. Nothing is answered yet. Please press it again."
 ENDS = ("approved", "declined", "expired", "cancelled")
@@ -39,21 +38,15 @@ ENDS = ("approved", "declined", "expired", "cancelled")
 OFF = "off"
 """It was said yes to, and cancelled since."""
 
-blueprint = Blueprint("answering", __name__)
+blueprint = make_link_blueprint("answering")
 SAID = {"approve": "approved", "decline": "declined"}
 """What each button leads to, as the audit names it."""
-
-
-@blueprint.after_request
-def _keep_out_of_search_engines(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
 
 
 @blueprint.get("/a/<token>")
 @access.by_link
 @limiter.limit(READS)
-def ask(token: str) -> ResponseReturnValue:
+def show_request(token: str) -> ResponseReturnValue:
     """Who asks for what, with a yes and a no; or what became of it."""
     return _page(_appointment(token))
 
@@ -61,7 +54,7 @@ def ask(token: str) -> ResponseReturnValue:
 @blueprint.post("/a/<token>")
 @access.by_link
 @limiter.limit(WRITES)
-def answer(token: str) -> ResponseReturnValue:
+def submit_answer(token: str) -> ResponseReturnValue:
     """The yes or the no. Of two answers the first one counts, and the page says which it was."""
     appointment, typed = _appointment(token), FormReader(request.form)
     facts = {"practice_id": appointment.practice_id, "appointment_id": appointment.id}
@@ -76,12 +69,12 @@ def answer(token: str) -> ResponseReturnValue:
     except AlreadyAnswered:
         # The same answer twice is a button pressed twice, and no reason to say that somebody was faster.
         late = None if _outcome(_appointment(token)) == SAID.get(request.form["do"]) else 1
-        return redirect(url_for("answering.ask", token=token, late=late), HTTPStatus.SEE_OTHER)
-    return redirect(url_for("answering.ask", token=token), HTTPStatus.SEE_OTHER)
+        return redirect(url_for("answering.show_request", token=token, late=late), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("answering.show_request", token=token), HTTPStatus.SEE_OTHER)
 
 
 @blueprint.errorhandler(CSRFError)
-def renew(_error: CSRFError) -> ResponseReturnValue:
+def renew_page(_error: CSRFError) -> ResponseReturnValue:
     """The form's token no longer counts: the form comes back as it was."""
     try:
         appointment = _appointment((request.view_args or {})["token"])
@@ -92,7 +85,7 @@ def renew(_error: CSRFError) -> ResponseReturnValue:
 
 def _appointment(token: str) -> Appointment:
     """Raises LinkInvalid."""
-    return find_request_by_link(current_app.extensions["addresses"].read(LinkPurpose.ANSWER, token))
+    return find_request_by_link(find_addresses().read(LinkPurpose.ANSWER, token))
 
 
 def _page(appointment: Appointment, *, error: str = "", problem: str = "") -> ResponseReturnValue:
@@ -107,7 +100,7 @@ def _about(appointment: Appointment) -> dict[str, Any]:
     client_zone = zone(appointment.attendees[0].timezone)
     expires = appointment.expires_at
     return {
-        "practice": Sender(appointment.practice.sender_name, appointment.practice.phone),
+        "practice": Sender.of_practice(appointment.practice),
         "appointment": appointment,
         "outcome": _outcome(appointment),
         "came_late": "late" in request.args,

@@ -19,6 +19,7 @@ from telehealth.domain.errors import NotFound
 from telehealth.services.inbox.receiving import receive_text
 from telehealth.web import styleguide
 from telehealth.web.form_reader import FormReader
+from telehealth.web.link_pages import find_addresses
 
 SHOWN = 100
 # Mail may contain anything. It has no script and no site of its own here; its styles are inline, as in every e-mail.
@@ -33,14 +34,14 @@ blueprint = Blueprint("development", __name__, url_prefix="/dev")
 
 @blueprint.get("/outbox")
 @access.for_developers
-def outbox() -> ResponseReturnValue:
+def show_outbox() -> ResponseReturnValue:
     """What would have been sent, the newest first."""
     return render_template("development/outbox.html", entries=_entries(), shown=SHOWN)
 
 
 @blueprint.post("/outbox/text")
 @access.for_developers
-def outbox_text() -> ResponseReturnValue:
+def submit_text() -> ResponseReturnValue:
     """Text something to the practice as a client with this number would: Twilio's way in, without Twilio."""
     typed, body = FormReader(request.form), request.form.get("body", "")
     number = typed.phone("number", needed=True)
@@ -59,7 +60,7 @@ def outbox_text() -> ResponseReturnValue:
         sender=number or "",
         recipient="",
         body=body,
-        addresses=current_app.extensions["addresses"],
+        addresses=find_addresses(),
         now=clock.now(),
     )
     if kept is None:
@@ -68,12 +69,12 @@ def outbox_text() -> ResponseReturnValue:
         flash(
             f"Taken as “{kept.meaning.value}”. If we answer, it appears here when the jobs process has run.", "success"
         )
-    return redirect(url_for("development.outbox"))
+    return redirect(url_for("development.show_outbox"))
 
 
 @blueprint.get("/outbox/<name>/html")
 @access.for_developers
-def outbox_html(name: str) -> ResponseReturnValue:
+def show_outbox_html(name: str) -> ResponseReturnValue:
     """The HTML of one e-mail, to be shown in a frame. Raises NotFound."""
     entry = _entry(name)
     if not entry.html:
@@ -85,7 +86,7 @@ def outbox_html(name: str) -> ResponseReturnValue:
 
 @blueprint.get("/outbox/<name>/invite.ics")
 @access.for_developers
-def outbox_invite(name: str) -> ResponseReturnValue:
+def download_outbox_invite(name: str) -> ResponseReturnValue:
     """The calendar file that came with an e-mail. Raises NotFound."""
     entry = _entry(name)
     if not entry.invite:
@@ -97,7 +98,7 @@ def outbox_invite(name: str) -> ResponseReturnValue:
 
 @blueprint.get("/styleguide")
 @access.for_developers
-def style_guide() -> ResponseReturnValue:
+def show_style_guide() -> ResponseReturnValue:
     """One of every part of the pages."""
     return render_template("styleguide.html", **styleguide.samples(now=clock.now()))
 

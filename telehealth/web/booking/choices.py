@@ -237,7 +237,7 @@ def read_choices(
         who=who,
         match=matches.read_matches(therapists, given) if who == BEST else {},
         timezone=_zone(given.get("tz")),
-        path=url_for("booking.ask", slug=practice.slug),
+        path=url_for("booking.show_booking", slug=practice.slug),
         own_hold_id=own_hold.id if own_hold is not None else None,
     )
 

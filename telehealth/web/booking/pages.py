@@ -56,7 +56,7 @@ class BookingPage(SlotPage):
             **self.show_week(wanted),
             problem=problem,
             zones=zones.list_zones(self.choices.client_zone),
-            wait_url=self.choices.at("waitlist.ask"),
+            wait_url=self.choices.at("waitlist.show_wait"),
         )
 
     def details(
@@ -138,7 +138,7 @@ class BookingPage(SlotPage):
         practice = self.choices.practice
         common = {
             "practice": practice,
-            "home_url": url_for("booking.practice", slug=practice.slug),
+            "home_url": url_for("booking.show_practice", slug=practice.slug),
             "choices": self.choices,
             "question": self.choices.question(),
             "typed": self.typed,

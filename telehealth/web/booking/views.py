@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from telehealth import clock
 from telehealth.domain import access
-from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import (
     GroupFull,
     IdempotencyMismatch,
@@ -34,6 +33,7 @@ from telehealth.web.booking.pages import BookingPage
 from telehealth.web.booking.visitor_holds import find_visitor_hold, forget_visitor_hold
 from telehealth.web.free_times import ShownSlot
 from telehealth.web.headers import limiter
+from telehealth.web.link_pages import make_manage_url
 
 blueprint = Blueprint("booking", __name__)
 
@@ -58,14 +58,14 @@ RENEWED = (
 @blueprint.get("/<slug>", strict_slashes=False)
 @access.public
 @limiter.limit(READS)
-def practice(slug: str) -> ResponseReturnValue:
+def show_practice(slug: str) -> ResponseReturnValue:
     """What the practice offers, who works there and where."""
     found, now = _practice(slug), clock.now()
     therapists = list_therapists(found.id)
     return render_template(
         "booking/practice.html",
         practice=found,
-        home_url=url_for("booking.practice", slug=slug),
+        home_url=url_for("booking.show_practice", slug=slug),
         services=list_services(found.id),
         therapists=[(each, list_states_of([each], now=now)) for each in therapists],
         locations=[(each, zone_name(zone(each.timezone))) for each in list_locations(found.id)],
@@ -75,7 +75,7 @@ def practice(slug: str) -> ResponseReturnValue:
 @blueprint.get("/<slug>/book")
 @access.public
 @limiter.limit(READS)
-def ask(slug: str) -> ResponseReturnValue:
+def show_booking(slug: str) -> ResponseReturnValue:
     """The next question that has no answer yet; the times; the empty form."""
     visit = _visit(slug)
     if visit.choices.question() != BookingQuestion.TIME:
@@ -91,7 +91,7 @@ def ask(slug: str) -> ResponseReturnValue:
 @blueprint.post("/<slug>/book")
 @access.public
 @limiter.limit(WRITES)
-def submit(slug: str) -> ResponseReturnValue:
+def submit_booking(slug: str) -> ResponseReturnValue:
     """A chosen time is kept; then the form on its way: details, other times, review and, at last, the appointment."""
     visit, wanted = _visit(slug), request.form.get("do", "")
     slot = visit.slot
@@ -116,7 +116,7 @@ def _with_a_slot(visit: BookingPage, slot: ShownSlot, wanted: str) -> ResponseRe
 
 
 @blueprint.errorhandler(CSRFError)
-def renew(_error: CSRFError) -> ResponseReturnValue:
+def renew_page(_error: CSRFError) -> ResponseReturnValue:
     """The form's token no longer counts, for example because the browser was closed: the form comes back as it was."""
     try:
         visit = _visit((request.view_args or {})["slug"])
@@ -168,8 +168,7 @@ def _confirm(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
     except (NotFound, ServiceEnded):
         return _start_over(visit, slot)
     forget_visitor_hold()
-    token = current_app.extensions["addresses"].token(LinkPurpose.MANAGE, _own_seat(appointment, visit).public_id)
-    return redirect(url_for("client.manage", token=token), HTTPStatus.SEE_OTHER)
+    return redirect(make_manage_url(_own_seat(appointment, visit)), HTTPStatus.SEE_OTHER)
 
 
 def _own_seat(appointment: Appointment, visit: BookingPage) -> Attendee:

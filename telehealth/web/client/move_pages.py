@@ -109,8 +109,8 @@ class MovePage(SlotPage):
             choices=self.choices,
             has_choices=self.has_choices,
             state_name=JURISDICTIONS.get(self.choices.state or "", ""),
-            how_url=url_for("client.move", token=self.token),
-            manage_url=url_for("client.manage", token=self.token),
+            how_url=url_for("client.show_move", token=self.token),
+            manage_url=url_for("client.show_appointment", token=self.token),
             **context,
         )
 
@@ -151,7 +151,7 @@ def _choices(seat: Seat, given: Mapping[str, str], token: str, hold: Hold | None
         who=ANYONE if anyone else "",
         match={},
         timezone=walltime.zone(seat.attendee.timezone),
-        path=url_for("client.move", token=token),
+        path=url_for("client.show_move", token=token),
         own_hold_id=hold.id if hold is not None else None,
         own=appointment,
     )

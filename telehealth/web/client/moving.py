@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain import access
@@ -27,12 +27,13 @@ from telehealth.web.acting import by_client
 from telehealth.web.booking.choices import BookingQuestion
 from telehealth.web.booking.visitor_holds import forget_visitor_hold
 from telehealth.web.client import changes
+from telehealth.web.client.frame import blueprint
 from telehealth.web.client.move_pages import MovePage, read_move_page
 from telehealth.web.client.seats import Seat, open_seat
 from telehealth.web.free_times import ShownSlot
 from telehealth.web.headers import limiter
+from telehealth.web.link_pages import READS, WRITES, redirect_to_appointment
 
-READS, WRITES = "120 per minute", "20 per minute"
 REFUSED = (SlotTaken, SlotNotOffered)
 CANNOT_BE = (InsideWindow, TooLate, ImpossibleStatus, NotAllowed, NotFound, ServiceEnded)
 """The appointment's own page says each of these better than an error would."""
@@ -42,21 +43,14 @@ UNDOES = "undoes"
 NOT_BACK = "Somebody took the old time meanwhile, so your appointment stays at the new one."
 
 
-def add_to(blueprint: Blueprint) -> None:
-    """Register the addresses."""
-    blueprint.get("/m/<token>/move", endpoint="move")(ask)
-    blueprint.post("/m/<token>/move", endpoint="submit_move")(submit)
-    blueprint.get("/m/<token>/moved")(moved)
-    blueprint.post("/m/<token>/undo")(undo)
-
-
+@blueprint.get("/m/<token>/move")
 @access.by_link
 @limiter.limit(READS)
-def ask(token: str) -> ResponseReturnValue:
+def show_move(token: str) -> ResponseReturnValue:
     """How and with whom, where there is a choice; then the times; then old and new side by side."""
     seat = open_seat(LinkPurpose.MANAGE, token)
     if not seat.may_move:
-        return _back(token)
+        return redirect_to_appointment(token)
     page = read_move_page(seat, token)
     slot = page.slot
     if page.choices.question() != BookingQuestion.TIME or (page.has_choices and "mode" not in request.args):
@@ -68,13 +62,14 @@ def ask(token: str) -> ResponseReturnValue:
     return page.confirm(slot)
 
 
+@blueprint.post("/m/<token>/move")
 @access.by_link
 @limiter.limit(WRITES)
-def submit(token: str) -> ResponseReturnValue:
+def submit_move(token: str) -> ResponseReturnValue:
     """A chosen time is kept; a confirmed one becomes the appointment's."""
     seat = open_seat(LinkPurpose.MANAGE, token)
     if not seat.may_move:
-        return _back(token)
+        return redirect_to_appointment(token)
     page = read_move_page(seat, token)
     slot = page.slot
     if page.choices.question() != BookingQuestion.TIME:
@@ -97,7 +92,7 @@ def _choose(page: MovePage, slot: ShownSlot) -> ResponseReturnValue:
             return page.times(near=slot, problem=str(refusal))
         page = page.without_hold()
     except CANNOT_BE:
-        return _back(page.token)
+        return redirect_to_appointment(page.token)
     return redirect(page.slot_url(slot), HTTPStatus.SEE_OTHER)
 
 
@@ -107,7 +102,7 @@ def _keep_longer(page: MovePage, slot: ShownSlot) -> ResponseReturnValue:
     except REFUSED as refusal:
         return page.times(near=slot, problem=str(refusal))
     except CANNOT_BE:
-        return _back(page.token)
+        return redirect_to_appointment(page.token)
     return redirect(page.slot_url(slot), HTTPStatus.SEE_OTHER)
 
 
@@ -119,25 +114,27 @@ def _confirm(page: MovePage, slot: ShownSlot) -> ResponseReturnValue:
     except InvalidInput as refusal:
         return page.confirm(slot, errors=refusal.fields)
     except CANNOT_BE:
-        return _back(page.token)
+        return redirect_to_appointment(page.token)
     forget_visitor_hold()
-    return redirect(url_for("client.moved", token=page.token), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("client.show_moved", token=page.token), HTTPStatus.SEE_OTHER)
 
 
+@blueprint.get("/m/<token>/moved")
 @access.by_link
 @limiter.limit(READS)
-def moved(token: str) -> ResponseReturnValue:
+def show_moved(token: str) -> ResponseReturnValue:
     """What has changed, who hears of it when, and the way back."""
     seat = open_seat(LinkPurpose.MANAGE, token)
     before = changes.before_last_move(seat)
     if before is None:
-        return _back(token)
+        return redirect_to_appointment(token)
     return seat.page("client/moved.html", **_about(seat, token), before=before)
 
 
+@blueprint.post("/m/<token>/undo")
 @access.by_link
 @limiter.limit(WRITES)
-def undo(token: str) -> ResponseReturnValue:
+def submit_undo(token: str) -> ResponseReturnValue:
     """Back to where it was: a move like any other, so that both together tell nobody."""
     seat = open_seat(LinkPurpose.MANAGE, token)
     before = changes.before_last_move(seat)
@@ -151,7 +148,7 @@ def undo(token: str) -> ResponseReturnValue:
             pass
         else:
             flash(f"{BACK} Nobody was bothered." if quiet else BACK, "success")
-    return _back(token)
+    return redirect_to_appointment(token)
 
 
 def _move(seat: Seat, to: Destination) -> None:
@@ -166,11 +163,7 @@ def _move(seat: Seat, to: Destination) -> None:
 
 def _about(seat: Seat, token: str) -> dict[str, Any]:
     return {
-        "manage_url": url_for("client.manage", token=token),
-        "undo_url": url_for("client.undo", token=token) if seat.may_move else "",
+        "manage_url": url_for("client.show_appointment", token=token),
+        "undo_url": url_for("client.submit_undo", token=token) if seat.may_move else "",
         "by_video": seat.appointment.mode == Mode.VIRTUAL,
     }
-
-
-def _back(token: str) -> ResponseReturnValue:
-    return redirect(url_for("client.manage", token=token), HTTPStatus.SEE_OTHER)

@@ -8,7 +8,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import MultiDict
@@ -31,23 +31,16 @@ from telehealth.web.booking.client_details import Details
 from telehealth.web.client.seats import Seat, open_seat
 from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
+from telehealth.web.link_pages import READS, find_addresses, make_manage_url, redirect_to_appointment
 from telehealth.web.waitlist import wishes
+from telehealth.web.waitlist.frame import blueprint
 from telehealth.web.waitlist.wishes import WAITS_FOR
 
-READS, WRITES = "120 per minute", "10 per minute"
+WRITES = "10 per minute"
 RENEWED = (
     "This page had been open for a long time, so we renewed it. Nothing you typed was lost. "
     "Please press the button again."
 )
-
-
-def add_to(blueprint: Blueprint) -> None:
-    """Register the addresses."""
-    blueprint.get("/<slug>/wait")(ask)
-    blueprint.post("/<slug>/wait")(join)
-    blueprint.get("/m/<token>/earlier")(earlier)
-    blueprint.post("/m/<token>/earlier")(join_for_earlier)
-    blueprint.register_error_handler(CSRFError, renew)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +71,10 @@ class WaitPage:
             "consent": TEXT_CONSENT.format(sender=practice.sender_name),
         }
         if self.seat is not None:
-            return self.seat.page("waitlist/earlier.html", status, **context, manage_url=_manage_url(self.seat))
-        home_url = url_for("booking.practice", slug=practice.slug)
+            return self.seat.page(
+                "waitlist/earlier.html", status, **context, manage_url=make_manage_url(self.seat.attendee)
+            )
+        home_url = url_for("booking.show_practice", slug=practice.slug)
         return render_template("waitlist/join.html", practice=practice, home_url=home_url, **context), status
 
     def wish(self) -> WaitWish:
@@ -117,17 +112,19 @@ def _say_state(field: str, sentence: str) -> tuple[str, str]:
     return ("state" if field == "jurisdiction" else field), sentence
 
 
+@blueprint.get("/<slug>/wait")
 @access.public
 @limiter.limit(READS)
-def ask(slug: str) -> ResponseReturnValue:
+def show_wait(slug: str) -> ResponseReturnValue:
     """The empty form, with what was chosen on the way to it. Without a service there is nothing to wait for."""
     page = _public(slug)
     return page.show() if page.choices.service is not None else redirect(page.choices.url())
 
 
+@blueprint.post("/<slug>/wait")
 @access.public
 @limiter.limit(WRITES)
-def join(slug: str) -> ResponseReturnValue:
+def submit_wait(slug: str) -> ResponseReturnValue:
     """Take a place in line."""
     page = _public(slug)
     if page.choices.service is not None and page.choices.is_for(request.args.get("service")):
@@ -136,29 +133,32 @@ def join(slug: str) -> ResponseReturnValue:
     return redirect(page.choices.url(), HTTPStatus.SEE_OTHER)
 
 
+@blueprint.get("/m/<token>/earlier")
 @access.by_link
 @limiter.limit(READS)
-def earlier(token: str) -> ResponseReturnValue:
+def show_earlier(token: str) -> ResponseReturnValue:
     """The same for somebody who has an appointment and would rather come earlier."""
     page = _for_earlier(token)
-    return page.show() if _may_wait(page) else _back(token)
+    return page.show() if _may_wait(page) else redirect_to_appointment(token)
 
 
+@blueprint.post("/m/<token>/earlier")
 @access.by_link
 @limiter.limit(WRITES)
-def join_for_earlier(token: str) -> ResponseReturnValue:
+def submit_earlier(token: str) -> ResponseReturnValue:
     """Take a place in line; the appointment stays until something better is accepted."""
     page = _for_earlier(token)
-    return _join(page) if _may_wait(page) else _back(token)
+    return _join(page) if _may_wait(page) else redirect_to_appointment(token)
 
 
-def renew(_error: CSRFError) -> ResponseReturnValue:
+@blueprint.errorhandler(CSRFError)
+def renew_page(_error: CSRFError) -> ResponseReturnValue:
     """The form's token no longer counts: the form comes back as it was."""
     given = request.view_args or {}
     try:
         if "slug" in given:
             return _public(given["slug"]).show(problem=RENEWED)
-        if request.endpoint == "waitlist.join_for_earlier":
+        if request.endpoint == "waitlist.submit_earlier":
             return _for_earlier(given["token"]).show(problem=RENEWED)
     except (NotFound, LinkInvalid) as refusal:  # Nobody else would hear it: this is an error handler already.
         return errors.page(refusal)
@@ -172,8 +172,8 @@ def _join(page: WaitPage) -> ResponseReturnValue:
         return page.show(problems=refusal.fields)
     except (NotFound, ServiceEnded):
         return page.show(problem=ServiceEnded.sentence)
-    token = current_app.extensions["addresses"].token(LinkPurpose.WAIT, entry.public_id)
-    return redirect(url_for("waitlist.place", token=token), HTTPStatus.SEE_OTHER)
+    token = find_addresses().token(LinkPurpose.WAIT, entry.public_id)
+    return redirect(url_for("waitlist.show_place", token=token), HTTPStatus.SEE_OTHER)
 
 
 def _public(slug: str) -> WaitPage:
@@ -228,12 +228,3 @@ def _for_earlier(token: str) -> WaitPage:
 def _may_wait(page: WaitPage) -> bool:
     """Only what can be moved can be given up for something earlier."""
     return page.seat is not None and page.seat.may_move
-
-
-def _manage_url(seat: Seat) -> str:
-    token = current_app.extensions["addresses"].token(LinkPurpose.MANAGE, seat.attendee.public_id)
-    return url_for("client.manage", token=token)
-
-
-def _back(token: str) -> ResponseReturnValue:
-    return redirect(url_for("client.manage", token=token), HTTPStatus.SEE_OTHER)

@@ -68,7 +68,7 @@ def appointment_join(public_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/appointments/<public_id>/cancel")
 @access.staff()
-def appointment_cancel(public_id: str) -> ResponseReturnValue:
+def appointment_cancel_review(public_id: str) -> ResponseReturnValue:
     """Review before cancelling, all of it or with ``?seat=`` for one client: who will be told, and what happens."""
     found = find_on_desk(public_id)
     return _review(found, _seat(found))
@@ -76,7 +76,7 @@ def appointment_cancel(public_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/appointments/<public_id>/cancel")
 @access.staff()
-def appointment_cancelled(public_id: str) -> ResponseReturnValue:
+def appointment_cancel(public_id: str) -> ResponseReturnValue:
     """Cancel, with a reason that only staff can read."""
     found = find_on_desk(public_id)
     seat = _seat(found)

@@ -36,7 +36,7 @@ NOTHING_AHEAD = "This appointment has begun, is cancelled or still waits for an 
 
 @blueprint.post("/appointments/<public_id>/status")
 @access.staff()
-def appointment_status(public_id: str) -> ResponseReturnValue:
+def appointment_set_status(public_id: str) -> ResponseReturnValue:
     """Record the next step, for everybody or for one seat ("arrived <seat>"). Raises NotFound."""
     found = find_on_desk(public_id)
     wanted, _, seat_id = request.form.get("status", "").partition(" ")
@@ -88,7 +88,7 @@ def appointment_confirm(public_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/appointments/<public_id>/room")
 @access.staff()
-def appointment_room(public_id: str) -> ResponseReturnValue:
+def appointment_change_room(public_id: str) -> ResponseReturnValue:
     """Meet in another room of the same place. Raises NotFound."""
     found = find_on_desk(public_id)
     try:

@@ -99,7 +99,7 @@ def booking_details(_therapist: Therapist) -> ResponseReturnValue:
 @blueprint.post("/book/details")
 @access.staff()
 @with_therapist
-def booking_made(_therapist: Therapist) -> ResponseReturnValue:
+def booking_make(_therapist: Therapist) -> ResponseReturnValue:
     """Book it, and set aside what was ticked."""
     question, start = _question(), find_asked_start(request.args)
     typed = attendee_forms.read_people(request.form)

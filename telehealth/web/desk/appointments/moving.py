@@ -56,7 +56,7 @@ REFUSALS = (InvalidInput, NeedsReason, SlotTaken, SlotNotOffered, ServiceEnded, 
 
 @blueprint.get("/appointments/<public_id>/move")
 @access.staff()
-def appointment_move(public_id: str) -> ResponseReturnValue:
+def appointment_move_times(public_id: str) -> ResponseReturnValue:
     """Where it could go: how, with whom, and when that is free."""
     found = find_on_desk(public_id)
     return _ask(found, _question(found), FormReader(request.args))
@@ -81,13 +81,13 @@ def appointment_move_review(public_id: str) -> ResponseReturnValue:
     found = find_on_desk(public_id)
     question, start = _question(found), find_asked_start(request.args)
     if question.missing or start is None or question.therapist is None:
-        return redirect(url_for("desk.appointment_move", public_id=public_id))
+        return redirect(url_for("desk.appointment_move_times", public_id=public_id))
     return _review(found, question, start)
 
 
 @blueprint.post("/appointments/<public_id>/move/confirm")
 @access.staff()
-def appointment_moved(public_id: str) -> ResponseReturnValue:
+def appointment_move(public_id: str) -> ResponseReturnValue:
     """Move it, and set aside what was ticked."""
     found = find_on_desk(public_id)
     question, start = _question(found), find_asked_start(request.args)
@@ -188,7 +188,7 @@ def _review(
 def _week_link(found: Appointment, question: SlotSearch, week: str) -> str:
     """The page of times, as it was asked for, in the week of a date."""
     given = {name: value for name, value in question.address(week=week).items() if name != "service"}
-    return url_for("desk.appointment_move", public_id=found.public_id, **given, _anchor="times")
+    return url_for("desk.appointment_move_times", public_id=found.public_id, **given, _anchor="times")
 
 
 def _problems(refusal: TelehealthError | None) -> tuple[dict[str, str], str]:

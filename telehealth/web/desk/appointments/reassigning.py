@@ -65,7 +65,7 @@ def reassign(therapist: Therapist) -> ResponseReturnValue:
 @blueprint.post("/reassign")
 @access.staff(Role.OWNER, Role.FRONT_DESK)
 @with_therapist
-def reassign_done(therapist: Therapist) -> ResponseReturnValue:
+def reassign_all(therapist: Therapist) -> ResponseReturnValue:
     """Do what was chosen for each appointment, and list what became of it. Raises NotFound."""
     practice = current().practice
     chosen = {

@@ -57,14 +57,14 @@ def requests_approve(public_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/requests/<public_id>/decline")
 @access.staff()
-def requests_decline(public_id: str) -> ResponseReturnValue:
+def requests_decline_form(public_id: str) -> ResponseReturnValue:
     """The form for a no, with a few words to the client. Raises NotFound."""
     return _form(find_on_desk(public_id))
 
 
 @blueprint.post("/requests/<public_id>/decline")
 @access.staff()
-def requests_declined(public_id: str) -> ResponseReturnValue:
+def requests_decline(public_id: str) -> ResponseReturnValue:
     """Say no. Raises NotFound."""
     found, typed = find_on_desk(public_id), FormReader(request.form)
     message = typed.line("message", longest=LONGEST_REASON)

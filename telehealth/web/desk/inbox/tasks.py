@@ -96,7 +96,7 @@ def tasks_answer(public_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/tasks/<public_id>/done")
 @access.staff()
-def tasks_done(public_id: str) -> ResponseReturnValue:
+def tasks_finish(public_id: str) -> ResponseReturnValue:
     """It is done. Raises NotFound."""
     return _settle(public_id, finish_task, "Done. You find it below, should it come up again.")
 
