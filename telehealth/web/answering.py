@@ -29,7 +29,7 @@ from telehealth.web.acting import by_link_of_staff
 from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
 from telehealth.web.link_pages import READS, WRITES, Sender, find_addresses, make_link_blueprint
-from telehealth.web.shown_times import shown
+from telehealth.web.shown_times import show_time
 
 LONGEST_MESSAGE = 500
 RENEWED = "This page had been open for a long time, so we renewed it. Nothing is answered yet. Please press it again."
@@ -79,7 +79,7 @@ def renew_page(_error: CSRFError) -> ResponseReturnValue:
     try:
         appointment = _appointment((request.view_args or {})["token"])
     except LinkInvalid as refusal:  # Nobody else would hear it: this is an error handler already.
-        return errors.page(refusal)
+        return errors.show_error(refusal)
     return _page(appointment, problem=RENEWED)
 
 
@@ -105,7 +105,7 @@ def _about(appointment: Appointment) -> dict[str, Any]:
         "outcome": _outcome(appointment),
         "came_late": "late" in request.args,
         "who": ", ".join(wording.initials(each.name) for each in appointment.attendees),
-        "time": shown(appointment.starts_at, there, client_zone),
+        "time": show_time(appointment.starts_at, there, client_zone),
         "minutes": int((appointment.ends_at - appointment.starts_at).total_seconds() // 60),
         "answer_by": say_briefly(expires, there) if expires else "",
         "desk_url": url_for("desk.appointment", public_id=appointment.public_id),

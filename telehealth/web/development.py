@@ -100,7 +100,7 @@ def download_outbox_invite(name: str) -> ResponseReturnValue:
 @access.for_developers
 def show_style_guide() -> ResponseReturnValue:
     """One of every part of the pages."""
-    return render_template("styleguide.html", **styleguide.samples(now=clock.now()))
+    return render_template("styleguide.html", **styleguide.make_samples(now=clock.now()))
 
 
 def _entries() -> list[OutboxEntry]:

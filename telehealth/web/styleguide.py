@@ -51,7 +51,7 @@ class SampleForm(Form):  # type: ignore[misc]  # WTForms ships no types.
     )
 
 
-def samples(*, now: datetime) -> dict[str, Any]:
+def make_samples(*, now: datetime) -> dict[str, Any]:
     """Template variables for styleguide.html. `now` is an aware UTC datetime."""
     wrong = SampleForm(data={"email": "ana@", "zone": "America/Chicago", "phone": "+15550100142"})
     wrong.validate()

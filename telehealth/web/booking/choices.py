@@ -114,7 +114,7 @@ class Choices:
     @property
     def aspects(self) -> dict[str, list[str]]:
         """What the best match may bring along, as the therapists list it."""
-        return matches.listed(self.therapists)
+        return matches.list_words(self.therapists)
 
     @property
     def open_aspects(self) -> set[str]:
@@ -154,7 +154,7 @@ class Choices:
     @property
     def fit(self) -> Fit:
         """What the therapist should bring along, for the rules."""
-        return matches.fit(self.match)
+        return matches.make_fit(self.match)
 
     @property
     def client_zone(self) -> ZoneInfo:
@@ -182,7 +182,7 @@ class Choices:
             "state": self.state,
             "location": self.location and self.location.public_id,
             "therapist": self.who or (self.therapist and self.therapist.public_id),
-            **matches.written(self.match),
+            **matches.write_answers(self.match),
             "tz": self.timezone and self.timezone.key,
         }
         return {name: value for name, value in given.items() if value}
@@ -247,7 +247,7 @@ def _who(given: Mapping[str, str], therapists: Sequence[Therapist]) -> str:
     wish = given.get("therapist", "")
     if len(therapists) < 2 or wish not in {ANYONE, BEST}:  # noqa: PLR2004
         return ""
-    return ANYONE if wish == BEST and not matches.listed(therapists) else wish
+    return ANYONE if wish == BEST and not matches.list_words(therapists) else wish
 
 
 def _services(practice: Practice, wished: Therapist | None) -> Sequence[Service]:

@@ -42,7 +42,7 @@ class BookingPage(SlotPage):
             unanswered=asked_before and not problem,
             states=sorted(JURISDICTIONS.items(), key=lambda item: item[1]),
             served=list_states_of(self.choices.giving, now=self.now),
-            key_of=matches.key_of,
+            key_of=matches.make_key,
         )
 
     def times(self, *, near: ShownSlot | None = None, problem: str = "") -> ResponseReturnValue:
@@ -92,8 +92,8 @@ class BookingPage(SlotPage):
             contact=wish.contact,
             others=wish.others,
             problem=problem,
-            terms=terms.sentence(service.policy),
-            answered_within=terms.span(service.approval_minutes),
+            terms=terms.say_terms(service.policy),
+            answered_within=terms.say_span(service.approval_minutes),
             asks_first=service.approval == Approval.ALWAYS,
         )
 

@@ -24,7 +24,7 @@ from telehealth.web.free_times import (
     is_free,
     read_start,
 )
-from telehealth.web.shown_times import ShownTime, shown
+from telehealth.web.shown_times import ShownTime, show_time
 
 CLOCKS_CHANGE = "Clocks change on this day."
 
@@ -84,7 +84,7 @@ class SlotPage:
 
     def show_time(self, slot: ShownSlot) -> ShownTime:
         """When it is, on both sides."""
-        return shown(slot.starts_at, self.choices.zone, self._other_zone(slot.therapist))
+        return show_time(slot.starts_at, self.choices.zone, self._other_zone(slot.therapist))
 
     def say_kept(self) -> Kept:
         """Whether a slot is kept, and until when."""

@@ -121,7 +121,7 @@ def renew_page(_error: CSRFError) -> ResponseReturnValue:
     try:
         visit = _visit((request.view_args or {})["slug"])
     except NotFound as refusal:  # Nobody else would hear it: this is an error handler already.
-        return errors.page(refusal)
+        return errors.show_error(refusal)
     if visit.choices.question() != BookingQuestion.TIME:
         return visit.ask(problem=RENEWED)
     slot = visit.slot

@@ -125,7 +125,7 @@ def _confirm(page: MovePage, slot: ShownSlot) -> ResponseReturnValue:
 def show_moved(token: str) -> ResponseReturnValue:
     """What has changed, who hears of it when, and the way back."""
     seat = open_seat(LinkPurpose.MANAGE, token)
-    before = changes.before_last_move(seat)
+    before = changes.find_last_move(seat)
     if before is None:
         return redirect_to_appointment(token)
     return seat.page("client/moved.html", **_about(seat, token), before=before)
@@ -137,7 +137,7 @@ def show_moved(token: str) -> ResponseReturnValue:
 def submit_undo(token: str) -> ResponseReturnValue:
     """Back to where it was: a move like any other, so that both together tell nobody."""
     seat = open_seat(LinkPurpose.MANAGE, token)
-    before = changes.before_last_move(seat)
+    before = changes.find_last_move(seat)
     if before is not None and seat.may_move and request.form.get(UNDOES) == str(seat.appointment.sequence):
         quiet = seat.told_in_minutes > 0  # Another change starts the grace anew.
         try:

@@ -30,7 +30,7 @@ def renew_page(_error: CSRFError) -> ResponseReturnValue:
     try:
         seat = open_seat(LinkPurpose.MANAGE, token)
     except LinkInvalid as refusal:  # Nobody else would hear it: this is an error handler already.
-        return errors.page(refusal)
+        return errors.show_error(refusal)
     if request.endpoint == "client.submit_cancel" and seat.may_cancel:
         return managing.show_cancel_form(seat, problem=NOTHING_CANCELLED)
     if request.endpoint == "client.submit_texts" and seat.phase == Phase.AHEAD:

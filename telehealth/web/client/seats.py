@@ -29,7 +29,7 @@ from telehealth.queries.messages.facts import facts_for_attendee
 from telehealth.queries.series.occurrences import find_occurrence
 from telehealth.web import terms
 from telehealth.web.link_pages import Sender, find_addresses
-from telehealth.web.shown_times import shown
+from telehealth.web.shown_times import show_time
 
 NEW_FOR = timedelta(minutes=15)
 LONGEST_COUNTDOWN = timedelta(hours=24)
@@ -174,15 +174,15 @@ class Seat:
             "practice": Sender.of_practice(appointment.practice),
             "seat": self,
             "known": known,
-            "time": shown(appointment.starts_at, known.zone, known.other_zone),
+            "time": show_time(appointment.starts_at, known.zone, known.other_zone),
             "minutes": int((appointment.ends_at - appointment.starts_at).total_seconds() // 60),
             "opens_at": opening,
             "opening": self._opening(opening, known.zone),
             "counts_down": opening - self.now < LONGEST_COUNTDOWN,
             "opens_minutes": int(OPENS_BEFORE.total_seconds() // 60),
             "number_ends_in": self.number_ends_in,
-            "terms": terms.sentence(appointment.policy),
-            "window": terms.span(appointment.policy.window_minutes) if appointment.policy else "",
+            "terms": terms.say_terms(appointment.policy),
+            "window": terms.say_span(appointment.policy.window_minutes) if appointment.policy else "",
             "answer_by": say_briefly(expires, known.zone) if expires else "",
             "book_url": url_for("booking.show_practice", slug=appointment.practice.slug),
         }

@@ -161,7 +161,7 @@ def renew_page(_error: CSRFError) -> ResponseReturnValue:
         if request.endpoint == "waitlist.submit_earlier":
             return _for_earlier(given["token"]).show(problem=RENEWED)
     except (NotFound, LinkInvalid) as refusal:  # Nobody else would hear it: this is an error handler already.
-        return errors.page(refusal)
+        return errors.show_error(refusal)
     return redirect(request.path, HTTPStatus.SEE_OTHER)
 
 

@@ -25,7 +25,7 @@ from telehealth.web import terms
 from telehealth.web.acting import by_client
 from telehealth.web.headers import limiter
 from telehealth.web.link_pages import READS, WRITES, Sender, find_addresses, make_manage_url
-from telehealth.web.shown_times import ShownTime, shown
+from telehealth.web.shown_times import ShownTime, show_time
 from telehealth.web.waitlist.frame import blueprint
 
 
@@ -83,7 +83,7 @@ def _about(found: Offer) -> dict[str, Any]:
         "time": _time(found, location),
         "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
         "kept_until": say_briefly(found.expires_at, first),
-        "terms": terms.sentence(entry.service.policy),
+        "terms": terms.say_terms(entry.service.policy),
         "given_up": say_briefly(given_up.starts_at, own) if given_up is not None else "",
         "wait_url": url_for("waitlist.show_place", token=find_addresses().token(LinkPurpose.WAIT, entry.public_id)),
         "manage_url": _manage_url(found, found.appointment_id),
@@ -93,8 +93,8 @@ def _about(found: Offer) -> dict[str, Any]:
 def _time(found: Offer, location: Location | None) -> ShownTime:
     own, theirs = zone(found.entry.timezone), zone(found.therapist.timezone)
     if location is not None:
-        return shown(found.starts_at, zone(location.timezone), own)
-    return shown(found.starts_at, own, theirs)
+        return show_time(found.starts_at, zone(location.timezone), own)
+    return show_time(found.starts_at, own, theirs)
 
 
 def _manage_url(found: Offer, appointment_id: int | None) -> str:

@@ -34,7 +34,7 @@ from telehealth.web.desk.clients import contact_marks
 from telehealth.web.desk.frame import blueprint, current, is_own, zone_of
 from telehealth.web.desk.messages.message_lines import shown
 from telehealth.web.form_reader import FormReader
-from telehealth.web.shown_times import full_zone
+from telehealth.web.shown_times import say_full_zone
 
 LONGEST_REASON = 500
 
@@ -43,7 +43,7 @@ LONGEST_REASON = 500
 @access.staff()
 def appointment(public_id: str) -> ResponseReturnValue:
     """Everything about one appointment. Raises NotFound for anybody else's."""
-    return show(find_on_desk(public_id))
+    return show_appointment(find_on_desk(public_id))
 
 
 @blueprint.get("/appointments/<public_id>/join")
@@ -113,7 +113,7 @@ def seat_named(found: Appointment, public_id: str | None) -> Attendee | None:
     raise NotFound
 
 
-def show(found: Appointment, problems: dict[str, str] | None = None) -> str:
+def show_appointment(found: Appointment, problems: dict[str, str] | None = None) -> str:
     """The page of an appointment, with what was typed into it when something was wrong with that."""
     page = _page(found, now=clock.now())
     return render_template("desk/appointment.html", **page, problems=problems or {}, form=request.form)
@@ -193,12 +193,12 @@ def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
     said = list_messages(found.id)
     has_not_begun = now < found.starts_at
     date = find_occurrence(found.id)
-    reached = contact_marks.shown(found.practice_id, found.attendees)
+    reached = contact_marks.describe_reach(found.practice_id, found.attendees)
     return {
         "appointment": found,
         "starts": found.starts_at.astimezone(zone),
         "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
-        "appointment_zone": full_zone(found.starts_at, zone),
+        "appointment_zone": say_full_zone(found.starts_at, zone),
         "venue": _elsewhere(found, walltime.zone(found.timezone)),
         "attendees": [_attendee(found, each, said, now=now) | reached[each.id] for each in found.attendees],
         "door": joining.door_of(found.starts_at, found.ends_at, now=now),
@@ -213,7 +213,7 @@ def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
         "expires": times.say_briefly(found.expires_at, zone) if found.expires_at is not None else "",
         "rooms": _rooms(found),
         "series": date.series if date is not None else None,
-        "terms": terms.sentence(found.policy),
+        "terms": terms.say_terms(found.policy),
         "set_aside": explaining.say_overridden(found.overrides),
         "messages": [shown(each, zone) for each in said],
         "history": list(history.lines(found, zone)),
@@ -311,4 +311,4 @@ def _elsewhere(found: Appointment, other: ZoneInfo) -> dict[str, Any] | None:
     """The start in another zone, when clocks there show another time."""
     if not times.differ(found.starts_at, _zone(found), other):
         return None
-    return {"at": found.starts_at.astimezone(other), "zone": full_zone(found.starts_at, other)}
+    return {"at": found.starts_at.astimezone(other), "zone": say_full_zone(found.starts_at, other)}

@@ -25,7 +25,7 @@ from telehealth.services.appointments.attending import confirm_seat, set_status
 from telehealth.services.appointments.moving import change_room
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
-from telehealth.web.desk.appointments.appointment import LONGEST_REASON, find_on_desk, seat_named, show
+from telehealth.web.desk.appointments.appointment import LONGEST_REASON, find_on_desk, seat_named, show_appointment
 from telehealth.web.desk.frame import blueprint
 from telehealth.web.form_reader import FormReader
 
@@ -58,7 +58,7 @@ def appointment_set_status(public_id: str) -> ResponseReturnValue:
             now=clock.now(),
         )
     except InvalidInput as problem:
-        return show(found, dict(problem.fields)), problem.status
+        return show_appointment(found, dict(problem.fields)), problem.status
     except (TooEarly, ImpossibleStatus) as refusal:
         flash(str(refusal), "warning")
     except SlotTaken:

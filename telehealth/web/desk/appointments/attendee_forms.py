@@ -110,7 +110,7 @@ def read_people(form: Mapping[str, str]) -> TypedPeople:
     )
 
 
-def suggested(question: SlotSearch) -> TypedPeople:
+def suggest_people(question: SlotSearch) -> TypedPeople:
     """The form before anybody typed: the client's latest contact, when they are known, and fields for a partner."""
     first, timezone = TypedPerson(), question.zone.key
     client = question.client
@@ -128,7 +128,7 @@ def _most(question: SlotSearch) -> int:
     return 1 if service is None or service.is_group else min(service.capacity, MOST_FOUND)
 
 
-def typed_contacts(
+def read_contacts(
     form: MultiDict[str, str], desk: Desk, *, number: int, mode: Mode, needed: bool = True
 ) -> list[Contact]:
     """The contacts in the first ``number`` blocks. Raises InvalidInput with the fields of all blocks."""
@@ -184,7 +184,7 @@ def _phone(given: str | None) -> str | None:
         raise InvalidInput({"phone": str(problem)}) from problem
 
 
-def choices(desk: Desk, zone: str) -> dict[str, Any]:
+def list_choices(desk: Desk, zone: str) -> dict[str, Any]:
     """What the fields offer: clients to choose from, states, and zones with ``zone`` among them."""
     found = search_clients(desk.practice.id, therapist_id=desk.only_therapist, limit=MOST_KNOWN)
     return {
@@ -195,7 +195,7 @@ def choices(desk: Desk, zone: str) -> dict[str, Any]:
     }
 
 
-def fields_of(form: MultiDict[str, str], leave_out: Iterable[str] = ()) -> Sequence[tuple[str, str]]:
+def list_typed_fields(form: MultiDict[str, str], leave_out: Iterable[str] = ()) -> Sequence[tuple[str, str]]:
     """Everything that was typed, to be kept in hidden fields until the next step."""
     without = {"csrf_token", *leave_out}
     return [(name, value) for name, value in form.items(multi=True) if name not in without]

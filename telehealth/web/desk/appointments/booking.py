@@ -46,12 +46,12 @@ from telehealth.web.desk.appointments.slot_search import (
     SlotSearch,
     find_asked_start,
     read_search,
-    typed_start,
+    read_typed_start,
 )
 from telehealth.web.desk.frame import blueprint, current, with_therapist
 from telehealth.web.form_reader import FormReader
 from telehealth.web.free_times import say_start
-from telehealth.web.shown_times import full_zone
+from telehealth.web.shown_times import say_full_zone
 
 USED_BEFORE = "An appointment was booked with this form before. Book once more only if you want another one."
 NOT_LIKE_THIS = "It could not be booked like this. What stands in the way is listed below; nothing you typed is lost."
@@ -77,7 +77,7 @@ def booking(_therapist: Therapist) -> ResponseReturnValue:
 def booking_at(_therapist: Therapist) -> ResponseReturnValue:
     """A date and a time that were typed: on to whose appointment it is, or to why nobody can take it."""
     question, typed = _question(), FormReader(request.args)
-    start = typed_start(typed, question.zone)
+    start = read_typed_start(typed, question.zone)
     if question.missing or start is None:
         return _ask(question, typed), HTTPStatus.UNPROCESSABLE_ENTITY
     return _on(question, start)
@@ -93,7 +93,7 @@ def booking_details(_therapist: Therapist) -> ResponseReturnValue:
         return redirect(url_for("desk.booking", **question.address()))
     if question.therapist is None:
         return _on(question, start)
-    return _details(question, start, attendee_forms.suggested(question))
+    return _details(question, start, attendee_forms.suggest_people(question))
 
 
 @blueprint.post("/book/details")
@@ -107,7 +107,7 @@ def booking_make(_therapist: Therapist) -> ResponseReturnValue:
         raise NotFound
     if "more" in request.form:
         return _details(question, start, typed.with_one_more(question))
-    shown = obstacles.of_one(question, start, now=clock.now())
+    shown = obstacles.find_obstacles(question, start, now=clock.now())
     try:
         made = book_appointment(
             practice_id=question.practice.id,
@@ -162,7 +162,7 @@ def _ask(question: SlotSearch, typed: FormReader) -> str:
         question=question,
         asked=asked,
         problems={**(question.missing if asked else {}), **typed.problems},
-        fields=fields(question),
+        fields=list_question_choices(question),
         week=week,
         days=list_desk_days(question, week, _details_link) if week is not None else [],
         keep=question.address(),
@@ -183,7 +183,7 @@ def _search(question: SlotSearch, text: str) -> Sequence[Client]:
     )
 
 
-def fields(question: SlotSearch) -> dict[str, Any]:
+def list_question_choices(question: SlotSearch) -> dict[str, Any]:
     """The choices of the form that asks the question."""
     everybody = list_therapists(question.practice.id)
     named = [(each.public_id, each.name) for each in question.therapists]
@@ -209,10 +209,10 @@ def _aspects(question: SlotSearch) -> list[tuple[str, str, list[tuple[str, str]]
         (
             name,
             labels[name],
-            [("", "Anything"), *((matches.key_of(each), each) for each in listed)],
+            [("", "Anything"), *((matches.make_key(each), each) for each in listed)],
             chosen.get(name, ""),
         )
-        for name, listed in matches.listed(question.therapists).items()
+        for name, listed in matches.list_words(question.therapists).items()
     ]
 
 
@@ -229,19 +229,19 @@ def _details(
     sentence: str = "",
 ) -> str:
     zone = question.zone
-    shown = obstacles.of_one(question, start, now=clock.now())
+    shown = obstacles.find_obstacles(question, start, now=clock.now())
     return render_template(
         "desk/booking_details.html",
         question=question,
         starts=start.astimezone(zone),
-        zone_of_times=full_zone(start, zone),
+        zone_of_times=say_full_zone(start, zone),
         typed=typed,
         state_name=JURISDICTIONS.get(question.state or "", ""),
         zones=zones.list_zones(walltime.zone(typed.timezone or question.practice.timezone)),
         rooms=_rooms(question),
         consent=TEXT_CONSENT.format(sender=question.practice.sender_name),
         in_the_way=shown,
-        ticked={each.value for each in obstacles.ticked(request.form, shown)},
+        ticked={each.value for each in obstacles.read_waived(request.form, shown)},
         form=request.form,
         problems=problems or {},
         sentence=sentence,
@@ -272,7 +272,7 @@ def _wish(question: SlotSearch, start: datetime, typed: TypedPeople, shown: list
         others=tuple(others),
         co_therapist=co_therapist.public_id if co_therapist is not None else None,
         room=room.replace("\0", "") or None,
-        waived=obstacles.ticked(request.form, shown),
+        waived=obstacles.read_waived(request.form, shown),
         reason=FormReader(request.form).text("reason"),
         idempotency_key=typed.key,
     )

@@ -31,7 +31,7 @@ from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
 from telehealth.web.desk.appointments import obstacles
 from telehealth.web.desk.appointments.appointment import find_on_desk
-from telehealth.web.desk.appointments.booking import fields
+from telehealth.web.desk.appointments.booking import list_question_choices
 from telehealth.web.desk.appointments.free_week import Link, find_desk_week, list_desk_days
 from telehealth.web.desk.appointments.obstacles import ShownObstacle
 from telehealth.web.desk.appointments.slot_search import (
@@ -40,12 +40,12 @@ from telehealth.web.desk.appointments.slot_search import (
     SlotSearch,
     find_asked_start,
     read_search,
-    typed_start,
+    read_typed_start,
 )
 from telehealth.web.desk.frame import blueprint, current, zone_of
 from telehealth.web.form_reader import FormReader
 from telehealth.web.free_times import say_start
-from telehealth.web.shown_times import full_zone
+from telehealth.web.shown_times import say_full_zone
 
 NOT_LIKE_THIS = (
     "It could not be moved like this, and stays where it was. What stands in the way is listed below; "
@@ -68,7 +68,7 @@ def appointment_move_at(public_id: str) -> ResponseReturnValue:
     """A date and a time that were typed: on to what stands in the way."""
     found = find_on_desk(public_id)
     question, typed = _question(found), FormReader(request.args)
-    start = typed_start(typed, question.zone)
+    start = read_typed_start(typed, question.zone)
     if question.missing or start is None:
         return _ask(found, question, typed), HTTPStatus.UNPROCESSABLE_ENTITY
     return redirect(_confirm_link(found)(**question.address(start=say_start(start))))
@@ -93,7 +93,7 @@ def appointment_move(public_id: str) -> ResponseReturnValue:
     question, start = _question(found), find_asked_start(request.args)
     if question.missing or start is None or question.therapist is None:
         raise NotFound
-    shown = obstacles.of_one(question, start, now=clock.now())
+    shown = obstacles.find_obstacles(question, start, now=clock.now())
     try:
         move_appointment(
             practice_id=found.practice_id,
@@ -129,7 +129,7 @@ def _ask(found: Appointment, question: SlotSearch, typed: FormReader) -> str:
     asked = "ask" in request.args or "day" in request.args
     wanted = typed.text("week") or found.starts_at.astimezone(question.zone).date().isoformat()
     week = find_desk_week(question, wanted, now=now) if not question.missing else None
-    choices = fields(question)
+    choices = list_question_choices(question)
     return render_template(
         "desk/move.html",
         **_now(found),
@@ -158,7 +158,7 @@ def _now(found: Appointment) -> dict[str, Any]:
         "appointment": found,
         "starts": found.starts_at.astimezone(zone),
         "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
-        "appointment_zone": full_zone(found.starts_at, zone),
+        "appointment_zone": say_full_zone(found.starts_at, zone),
         "words": words,
     }
 
@@ -166,17 +166,17 @@ def _now(found: Appointment) -> dict[str, Any]:
 def _review(
     found: Appointment, question: SlotSearch, start: datetime, *, refusal: TelehealthError | None = None
 ) -> str:
-    shown = obstacles.of_one(question, start, now=clock.now())
+    shown = obstacles.find_obstacles(question, start, now=clock.now())
     problems, sentence = _problems(refusal)
     return render_template(
         "desk/move_confirm.html",
         **_now(found),
         question=question,
         new_starts=start.astimezone(question.zone),
-        new_zone=full_zone(start, question.zone),
+        new_zone=say_full_zone(start, question.zone),
         needs_phone=question.mode == Mode.PHONE and any(each.phone is None for each in found.seats),
         in_the_way=shown,
-        ticked={each.value for each in obstacles.ticked(request.form, shown)},
+        ticked={each.value for each in obstacles.read_waived(request.form, shown)},
         form=request.form,
         problems=problems,
         sentence=sentence,
@@ -214,7 +214,7 @@ def _destination(found: Appointment, question: SlotSearch, start: datetime, show
         # Everybody of a couple is where they were, unless somebody says otherwise.
         jurisdiction=None if in_person or question.state in known else question.state,
         phone=typed.text("phone") or None,
-        waived=obstacles.ticked(request.form, shown),
+        waived=obstacles.read_waived(request.form, shown),
         reason=typed.text("reason"),
     )
 

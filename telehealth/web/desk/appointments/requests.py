@@ -21,7 +21,7 @@ from telehealth.web.desk import words
 from telehealth.web.desk.appointments.appointment import LONGEST_REASON, find_on_desk
 from telehealth.web.desk.frame import blueprint, current, zone_of
 from telehealth.web.form_reader import FormReader
-from telehealth.web.shown_times import full_zone
+from telehealth.web.shown_times import say_full_zone
 
 HOUR = 3600
 ANSWERS = {
@@ -51,7 +51,7 @@ def requests_approve(public_id: str) -> ResponseReturnValue:
         flash(_closed(found), "info")
     else:
         soon = words.soon(found.practice.grace_minutes)
-        flash(f"Approved: {words.who(found)}. Everybody gets the invitation {soon}.", "success")
+        flash(f"Approved: {words.say_clients(found)}. Everybody gets the invitation {soon}.", "success")
     return redirect(url_for("desk.requests"))
 
 
@@ -107,7 +107,7 @@ def _request(found: Appointment, *, now: datetime) -> dict[str, Any]:
     return {
         "appointment": found,
         "starts": found.starts_at.astimezone(zone),
-        "zone": full_zone(found.starts_at, zone),
+        "zone": say_full_zone(found.starts_at, zone),
         "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
         "people": [
             {"name": each.name, "state": JURISDICTIONS.get(each.jurisdiction or "", ""), "zone": _their(found, each)}

@@ -128,7 +128,7 @@ class SlotSearch:
     def _wanted(self) -> dict[str, str]:
         """What would suit the client, as digests: what somebody seeks help with has no place in an address."""
         words = {name: "".join(getattr(self.fit, column)) for name, column in matches.ASPECTS.items()}
-        return {name: matches.key_of(word) for name, word in words.items() if word}
+        return {name: matches.make_key(word) for name, word in words.items() if word}
 
 
 def read_search(desk: Desk, given: Mapping[str, str], *, own: Appointment | None = None) -> SlotSearch:
@@ -166,7 +166,7 @@ def find_asked_start(given: Mapping[str, str]) -> datetime | None:
     return read_start(given.get("start", ""))
 
 
-def typed_start(typed: FormReader, zone: ZoneInfo) -> datetime | None:
+def read_typed_start(typed: FormReader, zone: ZoneInfo) -> datetime | None:
     """The instant of a date and a wall time that somebody typed; what is wrong with them is noted in ``typed``."""
     day, clock = typed.day("day"), typed.clock("time")
     if day is None or clock is None:
@@ -199,5 +199,5 @@ def _fit(desk: Desk, therapists: Sequence[Therapist], given: Mapping[str, Any], 
     if given.get("who") != BEST:
         return Fit()
     known = find_own_therapist(desk.practice.id, client.id) if client is not None else None
-    found = matches.fit(matches.read_matches(therapists, given))
+    found = matches.make_fit(matches.read_matches(therapists, given))
     return replace(found, therapist_id=known.id if known is not None else None)

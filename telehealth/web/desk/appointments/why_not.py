@@ -13,14 +13,14 @@ from telehealth.domain import access, walltime
 from telehealth.models import Therapist
 from telehealth.web.desk import words
 from telehealth.web.desk.appointments import obstacles
-from telehealth.web.desk.appointments.booking import fields
+from telehealth.web.desk.appointments.booking import list_question_choices
 from telehealth.web.desk.appointments.obstacles import Answer
-from telehealth.web.desk.appointments.slot_search import SlotSearch, find_asked_start, read_search, typed_start
+from telehealth.web.desk.appointments.slot_search import SlotSearch, find_asked_start, read_search, read_typed_start
 from telehealth.web.desk.frame import blueprint, current, with_therapist
 from telehealth.web.desk.words import iso
 from telehealth.web.form_reader import FormReader
 from telehealth.web.free_times import say_start
-from telehealth.web.shown_times import full_zone
+from telehealth.web.shown_times import say_full_zone
 
 
 @blueprint.get("/why-not")
@@ -31,18 +31,20 @@ def why_not(_therapist: Therapist) -> ResponseReturnValue:
     question = read_search(current(), request.args)
     typed = FormReader(request.args)
     asked = "ask" in request.args or "start" in request.args
-    start = find_asked_start(request.args) or (typed_start(typed, question.zone) if asked else None)
-    answers = obstacles.look(question, start, now=clock.now()) if start is not None and not question.missing else []
+    start = find_asked_start(request.args) or (read_typed_start(typed, question.zone) if asked else None)
+    answers = (
+        obstacles.find_answers(question, start, now=clock.now()) if start is not None and not question.missing else []
+    )
     return render_template(
         "desk/why_not.html",
         question=question,
-        fields=fields(question),
+        fields=list_question_choices(question),
         problems={**question.missing, **typed.problems} if asked else {},
         values=_values(question, start),
         asked=asked and start is not None and not question.missing,
         answers=[(answer, _book(question, answer, start)) for answer in answers if start is not None],
         starts=start.astimezone(question.zone) if start is not None else None,
-        zone_of_times=full_zone(start or clock.now(), question.zone),
+        zone_of_times=say_full_zone(start or clock.now(), question.zone),
         words=words,
     )
 

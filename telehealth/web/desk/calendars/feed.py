@@ -52,7 +52,7 @@ def calendar_renew(therapist: Therapist) -> ResponseReturnValue:
         flash("This was already made; the address was shown once. Make a new one to replace it.", "warning")
         return _page(therapist), HTTPStatus.CONFLICT
     secret = rotate_feed(practice_id=therapist.practice_id, therapist_id=therapist.id, now=clock.now())
-    one_time_forms.use()
+    one_time_forms.remember_use()
     addresses: Addresses = current_app.extensions["addresses"]
     return _page(therapist, address=addresses.feed(secret))
 
@@ -91,5 +91,5 @@ def _page(therapist: Therapist, *, address: str = "", problem: str = "") -> str:
         address=address,
         options=options,
         problem=problem,
-        once=one_time_forms.word(),
+        once=one_time_forms.make_word(),
     )

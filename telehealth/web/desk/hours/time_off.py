@@ -151,7 +151,7 @@ def _entry(therapist: Therapist, found: TimeOff, *, now: datetime) -> dict[str, 
         "title": words.away(found),
         "booked": [
             (
-                words.who(each),
+                words.say_clients(each),
                 times.say_briefly(each.starts_at, zone),
                 url_for("desk.appointment", public_id=each.public_id),
             )

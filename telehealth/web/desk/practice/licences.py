@@ -163,7 +163,7 @@ def _in_words(found: Uncovered) -> dict[str, Any]:
         "therapist": gap.therapist.public_id,
         "appointments": [
             (
-                words.who(each),
+                words.say_clients(each),
                 times.say_briefly(each.starts_at, zone),
                 url_for("desk.appointment", public_id=each.public_id),
             )

@@ -190,7 +190,7 @@ def _described(service: Service, therapists: Sequence[Therapist]) -> dict[str, A
         "row": service,
         "facts": _in_words(service),
         "givers": words.listed([each.name for each in therapists if service in each.services]),
-        "terms": terms.sentence(service.policy),
+        "terms": terms.say_terms(service.policy),
     }
 
 
@@ -314,6 +314,6 @@ def _terms_form(service: Service, values: MultiDict[str, str], problems: Mapping
         late=LATE,
         policy=policy,
         since=times.say_day(policy.created_at, zone) if policy is not None else "",
-        sentence=terms.sentence(policy),
+        sentence=terms.say_terms(policy),
         words=words,
     )

@@ -93,7 +93,7 @@ def settings_token_issue() -> ResponseReturnValue:
         token = issue_token(practice_id=current().practice.id, user_id=current_user.id, name=name, now=clock.now())
     except InvalidInput as problem:
         return _page(problem, token_name=name), problem.status
-    one_time_forms.use()
+    one_time_forms.remember_use()
     return _page(fresh_token=token)
 
 
@@ -120,7 +120,7 @@ def _page(problem: InvalidInput | None = None, **given: Any) -> str:
         places=list_locations(practice.id),
         public_page=_public_page(practice),
         words=words,
-        once=one_time_forms.word(),
+        once=one_time_forms.make_word(),
     )
 
 

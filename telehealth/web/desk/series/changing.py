@@ -155,7 +155,7 @@ def series_member_add(public_id: str) -> ResponseReturnValue:
     first_day = typed.day("first_day", needed=False)
     try:
         typed.refuse()
-        contact = attendee_forms.typed_contacts(request.form, current(), number=1, mode=found.mode)[0]
+        contact = attendee_forms.read_contacts(request.form, current(), number=1, mode=found.mode)[0]
         done = add_member(
             practice_id=found.practice_id,
             series=public_id,
@@ -214,7 +214,7 @@ def _review(found: Series, to: SeriesChange, stuck: Sequence[PlannedDate]) -> st
         }
         for each in stuck
     ]
-    kept = attendee_forms.fields_of(request.form, leave_out=("sure", "back"))
+    kept = attendee_forms.list_typed_fields(request.form, leave_out=("sure", "back"))
     return _page("desk/series_review.html", found, request.form, {}, rows=rows, kept=kept)
 
 
@@ -317,7 +317,7 @@ def _member_form(found: Series, values: MultiDict[str, str], problems: Mapping[s
         found,
         values,
         {FIELDS.get(name, name): sentence for name, sentence in problems.items()},
-        offer=attendee_forms.choices(current(), found.timezone),
+        offer=attendee_forms.list_choices(current(), found.timezone),
         needs_state=found.mode != Mode.IN_PERSON,
     )
 

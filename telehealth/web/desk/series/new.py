@@ -72,7 +72,7 @@ def series_preview(_therapist: Therapist) -> ResponseReturnValue:
     zone = walltime.zone(plan.timezone)
     return render_template(
         "desk/series_preview.html",
-        kept=attendee_forms.fields_of(form, leave_out=(name for name in form if name.startswith(CHOICE))),
+        kept=attendee_forms.list_typed_fields(form, leave_out=(name for name in form if name.startswith(CHOICE))),
         title=f"{words.WEEKDAYS[plan.starts_on.weekday()]}s at {words.clock_time(plan.local_time)}",
         rhythm=_rhythm(plan),
         who=words.listed([each.name for each in contacts]),
@@ -153,7 +153,7 @@ def _form(service: Service, values: MultiDict[str, str], problems: Mapping[str, 
         places=[(each.public_id, each.name) for each in list_locations(desk.practice.id)],
         modes=[(mode, words.MODES[Mode(mode)]) for mode in service.modes],
         blocks=blocks(service),
-        offer=attendee_forms.choices(desk, zone),
+        offer=attendee_forms.list_choices(desk, zone),
         ends=ENDS,
         words=words,
     )
@@ -170,7 +170,7 @@ def _typed(form: MultiDict[str, str], service: Service) -> tuple[Plan, list[Cont
     mode = Mode(form["mode"]) if form.get("mode") in service.modes else Mode.VIRTUAL
     try:
         number = blocks(service)
-        contacts = attendee_forms.typed_contacts(form, current(), number=number, mode=mode, needed=number > 0)
+        contacts = attendee_forms.read_contacts(form, current(), number=number, mode=mode, needed=number > 0)
     except InvalidInput as problem:
         problems |= problem.fields
     if problems or plan is None or contacts is None:

@@ -21,7 +21,7 @@ from telehealth.services.waitlist.waiting import join_waitlist, leave_waitlist
 from telehealth.services.waitlist.wishes import WaitWish
 from telehealth.web.desk import words
 from telehealth.web.desk.appointments import attendee_forms
-from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current
+from telehealth.web.desk.frame import blueprint, current, require_id
 from telehealth.web.form_reader import FormReader
 from telehealth.web.waitlist import wishes
 
@@ -122,9 +122,7 @@ def _offer(offer: Offer, zone: Any) -> str:
 
 
 def _service(public_id: str) -> Service:
-    if not PUBLIC_ID.fullmatch(public_id):
-        raise NotFound
-    return find_service(current().practice.id, public_id)
+    return find_service(current().practice.id, require_id(public_id))
 
 
 def _possible(service: Service) -> Sequence[Therapist]:
@@ -138,7 +136,7 @@ def _wish(form: MultiDict[str, str], service: Service) -> WaitWish:
     location = wishes.read_location(typed, modes, list_locations(service.practice_id))
     windows = wishes.read_windows(typed)
     mode = _strictest(modes)
-    found = typed.take(lambda: attendee_forms.typed_contacts(form, desk, number=1, mode=mode))
+    found = typed.take(lambda: attendee_forms.read_contacts(form, desk, number=1, mode=mode))
     contact = found[0] if found else None
     zone = walltime.zone(contact.timezone if contact is not None else desk.practice.timezone)
     until = wishes.read_until(typed, today=walltime.wall(clock.now(), zone).date())
@@ -173,6 +171,6 @@ def _form(service: Service, values: MultiDict[str, str], problems: Mapping[str, 
         therapists=[(each.public_id, each.name) for each in _possible(service)],
         weekdays=words.WEEKDAY_CHOICES,
         parts=[(name, label) for name, (label, *_) in wishes.PARTS.items()],
-        offer=attendee_forms.choices(desk, desk.practice.timezone),
+        offer=attendee_forms.list_choices(desk, desk.practice.timezone),
         words=words,
     )
