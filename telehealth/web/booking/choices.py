@@ -27,6 +27,8 @@ from telehealth.queries.practice.practices import list_locations, list_services,
 from telehealth.web.booking import matches
 
 ANYONE, BEST = "any", "best"
+STATES = sorted(JURISDICTIONS.items(), key=lambda item: item[1])
+"""Codes and names, by name."""
 
 
 class BookingQuestion(StrEnum):

@@ -18,7 +18,7 @@ from telehealth.models import Service
 from telehealth.services.appointments.booking import BookingWish
 from telehealth.web import terms
 from telehealth.web.booking import client_details, matches, zones
-from telehealth.web.booking.choices import BookingQuestion, list_states_of
+from telehealth.web.booking.choices import STATES, BookingQuestion, list_states_of
 from telehealth.web.booking.client_details import Details
 from telehealth.web.booking.slot_page import SlotPage
 from telehealth.web.free_times import ShownSlot
@@ -40,7 +40,7 @@ class BookingPage(SlotPage):
             f"booking/{question.value}.html",
             problem=problem,
             unanswered=asked_before and not problem,
-            states=sorted(JURISDICTIONS.items(), key=lambda item: item[1]),
+            states=STATES,
             served=list_states_of(self.choices.giving, now=self.now),
             key_of=matches.make_key,
         )

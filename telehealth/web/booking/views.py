@@ -139,7 +139,7 @@ def _choose(visit: BookingPage, slot: ShownSlot, page: str = "") -> ResponseRetu
         return visit.times(near=slot, problem=str(refusal))
     except (NotFound, ServiceEnded, InvalidInput):
         return _start_over(visit, slot)
-    if not page and (visit.typed is None or visit.typed.is_empty):
+    if not page and (visit.typed is None or not visit.typed.has_anything):
         return redirect(visit.slot_url(slot), HTTPStatus.SEE_OTHER)
     return _check(visit, slot, page)
 

@@ -16,7 +16,7 @@ from telehealth.domain.words import Mode
 from telehealth.models import Hold, Location
 from telehealth.queries.practice.practices import list_locations, list_therapists
 from telehealth.services.appointments.moving import Destination
-from telehealth.web.booking.choices import ANYONE, Choices, list_modes, may_treat_today
+from telehealth.web.booking.choices import ANYONE, STATES, Choices, list_modes, may_treat_today
 from telehealth.web.booking.slot_page import SlotPage
 from telehealth.web.booking.visitor_holds import find_visitor_hold
 from telehealth.web.client.seats import Seat
@@ -63,7 +63,7 @@ class MovePage(SlotPage):
 
     def ask(self, *, answered: bool) -> ResponseReturnValue:
         """How, where and with whom."""
-        return self._page("client/move_how.html", answered=answered, states=_states())
+        return self._page("client/move_how.html", answered=answered, states=STATES)
 
     def times(self, *, near: ShownSlot | None = None, problem: str = "") -> ResponseReturnValue:
         """A week of times, also such as overlap the appointment itself."""
@@ -168,7 +168,3 @@ def _state(seat: Seat, wanted: str | None) -> str | None:
     if wanted in JURISDICTIONS:
         return wanted
     return None if wanted == "" else seat.attendee.jurisdiction
-
-
-def _states() -> list[tuple[str, str]]:
-    return sorted(JURISDICTIONS.items(), key=lambda item: item[1])

@@ -18,7 +18,6 @@ from telehealth.domain import access, contact, walltime
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.contact import TEXT_CONSENT, Contact
 from telehealth.domain.errors import InvalidInput, LinkInvalid, NotFound, ServiceEnded
-from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
 from telehealth.queries.practice.practices import find_practice
 from telehealth.services.practice.practice_settings import SLUG
@@ -26,7 +25,7 @@ from telehealth.services.waitlist.waiting import join_waitlist
 from telehealth.services.waitlist.wishes import WaitWish
 from telehealth.web import errors
 from telehealth.web.booking import client_details
-from telehealth.web.booking.choices import Choices, read_choices
+from telehealth.web.booking.choices import STATES, Choices, read_choices
 from telehealth.web.booking.client_details import Details
 from telehealth.web.client.seats import Seat, open_seat
 from telehealth.web.form_reader import FormReader
@@ -65,7 +64,7 @@ class WaitPage:
             "details": self.details,
             "errors": problems or {},
             "problem": problem,
-            "states": sorted(JURISDICTIONS.items(), key=lambda item: item[1]),
+            "states": STATES,
             "weekdays": list(enumerate(wishes.WEEKDAYS)),
             "parts": {name: words for name, (words, _, _) in wishes.PARTS.items()},
             "consent": TEXT_CONSENT.format(sender=practice.sender_name),

@@ -23,13 +23,13 @@ from telehealth.models import Attendee, Client
 from telehealth.queries.consent.opt_outs import refuses_texts
 from telehealth.queries.practice.clients import find_client, find_latest_contact, search_clients
 from telehealth.web.booking import client_details, zones
+from telehealth.web.booking.client_details import FIELDS, TypedPerson
 from telehealth.web.desk.appointments.slot_search import SlotSearch
 from telehealth.web.desk.frame import PUBLIC_ID, Desk
 from telehealth.web.form_reader import TICKED, FormReader, Say
 
 MOST_FOUND = 12
 MOST_KNOWN = 500
-FIELDS = ("name", "email", "phone")
 BLOCK = ("known", *FIELDS, "timezone", "jurisdiction", "wants_texts")
 SOMEBODY_NEW = ("", "Somebody new: fill in below")
 STATES = (("", "Choose a state"), *JURISDICTIONS.items())
@@ -38,21 +38,6 @@ NO_STATE = "Please choose the state they will be in."
 NO_PHONE = "We have no number of this client. Please enter one."
 NOBODY = "Please choose somebody, or fill in who it is for."
 UNKNOWN = "We could not find this client. Please choose again."
-
-
-@dataclass(frozen=True, slots=True)
-class TypedPerson:
-    """One person as typed."""
-
-    name: str = ""
-    email: str = ""
-    phone: str = ""
-    wants_texts: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was typed about them."""
-        return not (self.name.strip() or self.email.strip() or self.phone.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +79,8 @@ class TypedPeople:
 
 
 def read_people(form: Mapping[str, str]) -> TypedPeople:
-    """What was typed; a key that is not one of ours is replaced."""
+    """What was typed."""
     numbers = [number for number in range(MOST_FOUND) if f"name-{number}" in form] or [0]
-    key = form.get("key", "")
     return TypedPeople(
         all=tuple(
             TypedPerson(
@@ -106,7 +90,7 @@ def read_people(form: Mapping[str, str]) -> TypedPeople:
             for number in numbers
         ),
         timezone=form.get("timezone", ""),
-        key=key if client_details.KEY.fullmatch(key) else client_details.make_key(),
+        key=client_details.read_key(form),
     )
 
 

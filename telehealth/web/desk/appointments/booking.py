@@ -42,7 +42,7 @@ from telehealth.web.desk.appointments.obstacles import ShownObstacle
 from telehealth.web.desk.appointments.slot_search import (
     ANYBODY,
     BEST,
-    STATES,
+    STATE_CHOICES,
     SlotSearch,
     find_asked_start,
     read_search,
@@ -196,7 +196,7 @@ def list_question_choices(question: SlotSearch) -> dict[str, Any]:
         "pairs": any(each.therapists_needed > 1 for each in services),
         "modes": [("", "Choose how to meet"), *((mode.value, text) for mode, text in words.MODES.items())],
         "places": [("", "Choose a place"), *((each.public_id, each.name) for each in question.places)],
-        "states": STATES,
+        "states": STATE_CHOICES,
         "aspects": _aspects(question),
     }
 

@@ -22,12 +22,13 @@ from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.practice.clients import find_client, find_own_therapist
 from telehealth.queries.practice.practices import list_locations, list_services, list_therapists
 from telehealth.web.booking import matches
+from telehealth.web.booking.choices import STATES
 from telehealth.web.desk.frame import Desk
 from telehealth.web.form_reader import FormReader
 from telehealth.web.free_times import read_start
 
 ANYBODY, BEST = "any", "best"
-STATES = [("", "Choose a state"), *sorted(JURISDICTIONS.items(), key=lambda item: item[1])]
+STATE_CHOICES = [("", "Choose a state"), *STATES]
 IN_GAP = "Clocks jump over this time on that date. Please choose another one."
 
 Row = TypeVar("Row", Service, Therapist, Location)
