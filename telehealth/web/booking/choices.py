@@ -211,15 +211,15 @@ def read_choices(
 ) -> Choices:
     """The choices in an address. Never fails, whatever somebody may have typed into it."""
     staff = list_therapists(practice.id)
-    wished = _named(staff, given.get("therapist"))
+    wished = find_named(staff, given.get("therapist"))
     services = _services(practice, wished)
-    service = _only(services) or _named(services, given.get("service"))
+    service = _only(services) or find_named(services, given.get("service"))
     locations = list_locations(practice.id)
     modes = list_modes(service, has_places=bool(locations))
     mode = _only(modes) or next((mode for mode in modes if mode == given.get("mode")), None)
     state = given.get("state") if given.get("state") in JURISDICTIONS and mode != Mode.IN_PERSON else None
     giving = [each for each in staff if service in each.services]
-    location = _only(locations) or _named(locations, given.get("location")) if mode == Mode.IN_PERSON else None
+    location = _only(locations) or find_named(locations, given.get("location")) if mode == Mode.IN_PERSON else None
     where = location.jurisdiction if location is not None else state
     therapists = [each for each in giving if where is None or may_treat_today(each, where, now=now)]
     asks_therapist = service is not None and mode is not None
@@ -235,7 +235,7 @@ def read_choices(
         mode=mode,
         state=state,
         location=location,
-        therapist=(_only(therapists) or _named(therapists, given.get("therapist"))) if asks_therapist else wished,
+        therapist=(_only(therapists) or find_named(therapists, given.get("therapist"))) if asks_therapist else wished,
         who=who,
         match=matches.read_matches(therapists, given) if who == BEST else {},
         timezone=_zone(given.get("tz")),
@@ -279,7 +279,8 @@ def list_states_of(therapists: Sequence[Therapist], *, now: datetime) -> list[st
     )
 
 
-def _named(rows: Sequence[Row], public_id: str | None) -> Row | None:
+def find_named(rows: Sequence[Row], public_id: str | None) -> Row | None:
+    """The row that an address names, of those there are to choose from; None for anything else."""
     return next((row for row in rows if row.public_id == public_id), None)
 
 

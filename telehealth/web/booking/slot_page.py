@@ -13,7 +13,7 @@ from telehealth.domain import walltime
 from telehealth.domain.times import differ, say_time, zone_name
 from telehealth.models import Hold, Practice, Therapist
 from telehealth.services.appointments.holding import HoldWish
-from telehealth.web.booking.choices import Choices
+from telehealth.web.booking.choices import Choices, find_named
 from telehealth.web.booking.visitor_holds import Kept, keep_for_visitor, keep_longer, say_kept
 from telehealth.web.free_times import (
     ONE_DAY,
@@ -50,7 +50,7 @@ class SlotPage:
     def slot(self) -> ShownSlot | None:
         """The slot of a button, or else of the address; None for anything that is none."""
         start, _, public_id = (request.form.get("slot") or request.args.get("slot") or "").partition(".")
-        therapist = next((each for each in self.choices.therapists if each.public_id == public_id), None)
+        therapist = find_named(self.choices.therapists, public_id)
         starts_at = read_start(start)
         return ShownSlot(starts_at, therapist) if starts_at is not None and therapist is not None else None
 

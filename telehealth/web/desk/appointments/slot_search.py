@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from telehealth.domain import walltime
@@ -22,7 +22,7 @@ from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.practice.clients import find_client, find_own_therapist
 from telehealth.queries.practice.practices import list_locations, list_services, list_therapists
 from telehealth.web.booking import matches
-from telehealth.web.booking.choices import STATES
+from telehealth.web.booking.choices import STATES, find_named
 from telehealth.web.desk.frame import Desk
 from telehealth.web.form_reader import FormReader
 from telehealth.web.free_times import read_start
@@ -30,8 +30,6 @@ from telehealth.web.free_times import read_start
 ANYBODY, BEST = "any", "best"
 STATE_CHOICES = [("", "Choose a state"), *STATES]
 IN_GAP = "Clocks jump over this time on that date. Please choose another one."
-
-Row = TypeVar("Row", Service, Therapist, Location)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +142,17 @@ def read_search(desk: Desk, given: Mapping[str, str], *, own: Appointment | None
     # Of one there is nothing to choose, unless the question is yet to be asked.
     only_place = places[0] if len(places) == 1 else None
     client = _client(desk, given.get("client"))
-    therapist = _named(therapists, given.get("who")) or (therapists[0] if len(therapists) == 1 else None)
+    therapist = find_named(therapists, given.get("who")) or (therapists[0] if len(therapists) == 1 else None)
     return SlotSearch(
         practice=desk.practice,
         therapists=therapists,
         places=places,
-        service=own.service if own is not None else _named(services, given.get("service")),
+        service=own.service if own is not None else find_named(services, given.get("service")),
         therapist=therapist,
         is_best_fit=given.get("who") == BEST,
-        co_therapist=_named(everybody, given.get("co")),
+        co_therapist=find_named(everybody, given.get("co")),
         mode=Mode(given["mode"]) if given.get("mode") in set(Mode) else None,
-        place=_named(places, given.get("place")) or only_place,
+        place=find_named(places, given.get("place")) or only_place,
         state=given["state"] if given.get("state") in JURISDICTIONS else None,
         client=client,
         own=own,
@@ -184,10 +182,6 @@ def _choices(desk: Desk, everybody: Sequence[Therapist], own: Appointment | None
         return everybody
     ours = {desk.only_therapist, *(each.id for each in (own.therapists if own is not None else ()))}
     return [each for each in everybody if each.id in ours]
-
-
-def _named(rows: Sequence[Row], public_id: str | None) -> Row | None:
-    return next((each for each in rows if each.public_id == public_id), None)
 
 
 def _client(desk: Desk, public_id: str | None) -> Client | None:
