@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Flask, current_app, g, request
 
@@ -12,8 +12,10 @@ from telehealth.domain import access
 from telehealth.domain.access import Audience
 from telehealth.domain.errors import NotAllowed, NotFound
 from telehealth.domain.words import Role
-from telehealth.models import User
+from telehealth.models import Client, Therapist, User
 from telehealth.queries.practice.api_tokens import find_api_token
+from telehealth.queries.practice.clients import find_client
+from telehealth.queries.practice.practices import find_therapist
 from telehealth.services.practice.token_issuing import PREFIX as TOKEN_PREFIX
 
 HERE = "/api/"
@@ -46,10 +48,20 @@ class Staff:
         if self.only_therapist not in {None, therapist_id}:
             raise NotAllowed
 
+    def require_among(self, *named: str | None) -> None:
+        """A therapist books and plans for themselves, alone or with a colleague. Raises NotFound, NotAllowed."""
+        if self.only_therapist is None:
+            return
+        if self.only_therapist not in {find_therapist(self.practice_id, each).id for each in named if each}:
+            raise NotAllowed
 
-def take_practice(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Staff views need no word for the practice: the token knows it, and ``enforce`` compares the two."""
-    g.practice_slug = (values or {}).pop("practice", None)
+    def require_kept(self, theirs: Iterable[Therapist | None], *named: str | None) -> None:
+        """A therapist who changes something keeps it: giving it to a colleague is for the front desk and owners.
+
+        ``named`` are those who are to have it; None: it stays with whoever has it. Raises NotAllowed.
+        """
+        if self.only_therapist is not None and {*named} - {None} - {each.public_id for each in theirs if each}:
+            raise NotAllowed
 
 
 def init_app(app: Flask) -> None:
@@ -58,7 +70,10 @@ def init_app(app: Flask) -> None:
 
 
 def enforce() -> None:
-    """Let the request through or refuse it. Raises TokenRequired, TokenInvalid, NotAllowed, NotFound."""
+    """Let the request through or refuse it. Raises TokenRequired, TokenInvalid, NotAllowed, NotFound.
+
+    Staff views are not told the practice's word: the token knows the practice, and the address has to mean the same.
+    """
     if not request.path.startswith(HERE) or request.endpoint is None:
         return
     decision = access.access_of(current_app.view_functions[request.endpoint])
@@ -66,7 +81,9 @@ def enforce() -> None:
         raise RuntimeError(f"the view {request.endpoint} does not say who it is for")
     if decision.audience == Audience.STAFF:
         user = _user(_secret())
-        _require_practice(user)
+        # Another practice looks as if it were not there, whether it is or not.
+        if (request.view_args or {}).pop("practice", None) != user.practice.slug:
+            raise NotFound
         if not user.has(*decision.roles):
             raise NotAllowed
         g.staff = _staff(user)
@@ -76,6 +93,18 @@ def staff() -> Staff:
     """The member of staff behind this request."""
     who: Staff = g.staff
     return who
+
+
+def find_therapist_for_staff(public_id: str) -> Therapist:
+    """A therapist whose things this member of staff may see and change. Raises NotFound, NotAllowed."""
+    found = find_therapist(staff().practice_id, public_id)
+    staff().require(found.id)
+    return found
+
+
+def find_client_for_staff(public_id: str) -> Client:
+    """A client whom this member of staff may see. Raises NotFound, NotAllowed."""
+    return find_client(staff().practice_id, public_id, therapist_id=staff().only_therapist)
 
 
 def _secret() -> str:
@@ -90,12 +119,6 @@ def _user(secret: str) -> User:
     if token is None:
         raise TokenInvalid
     return token.user
-
-
-def _require_practice(user: User) -> None:
-    """Another practice looks as if it were not there, whether it is or not."""
-    if g.practice_slug != user.practice.slug:
-        raise NotFound
 
 
 def _staff(user: User) -> Staff:

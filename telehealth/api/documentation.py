@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint as FlaskBlueprint
 from flask import Response, current_app, jsonify, make_response, render_template
-from flask.views import MethodView
 from marshmallow import fields
 
 from telehealth.api.errors import PREFIX, address, catalogue, title
@@ -28,17 +27,17 @@ blueprint = Blueprint("Problems", "What the codes of refusals mean.")
 class CodeSchema(Schema):
     """What a code means."""
 
-    code = fields.String(required=True)
-    status = fields.Integer(required=True)
-    title = fields.String(required=True)
-    meaning = fields.String(required=True)
-    type = fields.Url(required=True)
+    code = fields.String()
+    status = fields.Integer()
+    title = fields.String()
+    meaning = fields.String()
+    type = fields.Url()
 
 
 class CodesSchema(Schema):
     """Every code there is."""
 
-    problems = fields.List(fields.Nested(CodeSchema), required=True)
+    problems = fields.List(fields.Nested(CodeSchema))
 
 
 @pages.get("/openapi.json")
@@ -57,31 +56,25 @@ def browse() -> Response:
     return response
 
 
-@blueprint.route("/problems")
+@blueprint.get("/problems")
 @access.public
-class CodesView(MethodView):
-    """Problem codes."""
-
-    @operation("listProblems")
-    @blueprint.response(200, CodesSchema)
-    def get(self) -> dict[str, Any]:
-        """List problem codes"""
-        return {"problems": [_explained(kind) for _, kind in sorted(catalogue().items())]}
+@operation("listProblems")
+@blueprint.response(200, CodesSchema)
+def get_problems() -> dict[str, Any]:
+    """List problem codes"""
+    return {"problems": [_explained(kind) for _, kind in sorted(catalogue().items())]}
 
 
-@blueprint.route("/problems/<key:code>")
+@blueprint.get("/problems/<key:code>")
 @access.public
-class CodeView(MethodView):
-    """A problem code."""
-
-    @operation("getProblem", NotFound)
-    @blueprint.response(200, CodeSchema)
-    def get(self, code: str) -> dict[str, Any]:
-        """Explain a problem code"""
-        kind = catalogue().get(code)
-        if kind is None:
-            raise NotFound
-        return _explained(kind)
+@operation("getProblem", NotFound)
+@blueprint.response(200, CodeSchema)
+def get_problem(code: str) -> dict[str, Any]:
+    """Explain a problem code"""
+    kind = catalogue().get(code)
+    if kind is None:
+        raise NotFound
+    return _explained(kind)
 
 
 def _explained(kind: type[TelehealthError]) -> dict[str, Any]:

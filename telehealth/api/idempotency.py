@@ -7,11 +7,11 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from telehealth.api.parsing import Schema
+from telehealth.api.parsing import Query
 from telehealth.queries.idempotency import first_used_at
 
 
-class IdempotencySchema(Schema):
+class IdempotencySchema(Query):
     """The header that makes a repeated request count once."""
 
     key = fields.String(

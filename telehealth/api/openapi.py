@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from copy import deepcopy
+from functools import wraps
+from http import HTTPStatus
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import flask_smorest
-from flask import Flask
+from flask import Flask, Response, current_app
 from flask_smorest.spec.plugins import FlaskPlugin
-from marshmallow import fields
+from marshmallow import Schema, fields
 
 from telehealth.api import parsing
 from telehealth.api.errors import (
@@ -129,26 +131,35 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
-    """A noun of the API. Its views must carry a mark, and the document says what the mark asks for."""
+    """A noun of the API. Every operation is a function, named after its method and its path: ``post_move``.
+
+    It must carry a mark, and the document says what the mark asks for.
+    """
 
     ARGUMENTS_PARSER = parsing.Parser()
+
+    # These are flask-smorest's own, which has no types.
+    get: Callable[[str], Callable[[View], View]]
+    post: Callable[[str], Callable[[View], View]]
+    put: Callable[[str], Callable[[View], View]]
+    delete: Callable[[str], Callable[[View], View]]
 
     def __init__(self, name: str, description: str) -> None:
         super().__init__(name, __name__, url_prefix=PREFIX, description=description)
         self._prepare_doc_cbks.append(_describe)
 
-    def arguments(self, schema: type[parsing.Schema], **options: Any) -> Callable[[View], View]:
+    def arguments(self, schema: type[parsing.Query], **options: Any) -> Callable[[View], View]:
         """Read a part of the request with a schema, and document it."""
         # One schema for all requests: making one costs as much as reading with it.
         read: Callable[[View], View] = super().arguments(schema(), **options)
         return read
 
     def response(
-        self, status_code: int, schema: type[parsing.Schema] | dict[str, str] | None = None, **options: Any
+        self, status_code: int, schema: type[Schema] | dict[str, str] | None = None, **options: Any
     ) -> Callable[[View], View]:
-        """Write the answer with a schema, and document it."""
+        """Write the answer with a schema, and document it. With 204 the view returns nothing."""
         write: Callable[[View], View] = super().response(status_code, schema, **options)
-        return write
+        return write if status_code != HTTPStatus.NO_CONTENT else lambda view: write(_without_content(view))
 
     def _store_endpoint_docs(self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any) -> None:
         super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
@@ -158,6 +169,15 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         for method, info in self._docs[endpoint].items():
             if method != "parameters":
                 info["audience"] = decision.audience
+
+
+def _without_content(view: View) -> View:
+    @wraps(view)
+    def answer(*args: Any, **kwargs: Any) -> Response:
+        view(*args, **kwargs)
+        return current_app.response_class(status=HTTPStatus.NO_CONTENT)
+
+    return cast("View", answer)
 
 
 def operation(name: str, *problems: type[TelehealthError]) -> Callable[[View], View]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from typing import Any, NoReturn
+from types import SimpleNamespace
+from typing import Any, ClassVar, NoReturn
 
 import flask
 import marshmallow as ma
@@ -106,8 +107,8 @@ def _printable(name: str) -> str:
     return name[:100].encode("utf-8", "replace").decode()
 
 
-class Schema(ma.Schema):
-    """The parent of every shape that goes out."""
+class Query(ma.Schema):
+    """The parent of what comes in: with the address or the headers as it is, and of a ``Body``."""
 
     error_messages = {  # noqa: RUF012 -- the library declares it so
         "unknown": "There is no field with this name here. Please check its spelling.",
@@ -115,7 +116,38 @@ class Schema(ma.Schema):
     }
 
 
-class Body(Schema):
+class Schema(ma.Schema):
+    """The parent of every shape that goes out. It is written from a row, or from a row and what is told beside it.
+
+    Whatever goes out is always there, and null when there is nothing to say, except what is named in ``sometimes``.
+    """
+
+    sometimes: ClassVar[Collection[str]] = ()
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Say it in the document."""
+        field_obj.required = field_name not in self.sometimes
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """What belongs to nothing is nothing: ``inbound.public_id`` of a task without a text is null."""
+        for name in attr.split("."):
+            if obj is None:
+                return None
+            obj = super().get_attribute(obj, name, default)
+        return obj
+
+
+class Beside(SimpleNamespace):
+    """What a row does not know itself, beside what it does, for a schema to write. What is named here wins."""
+
+    def __init__(self, row: Any, **more: Any) -> None:
+        super().__init__(row=row, **more)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.row, name)
+
+
+class Body(Query):
     """The parent of every shape that comes in. Unknown fields are refused, so that a misspelt one is noticed."""
 
     class Meta:
@@ -266,6 +298,29 @@ class YesOrNo(fields.Boolean):
         return bool(super()._deserialize(value, attr, data, **kwargs))
 
 
+class _Word(fields.String):
+    def __init__(self, vocabulary: type[StrEnum], **kwargs: Any) -> None:
+        words = [member.value for member in vocabulary]
+        self.sentence = f"Please choose one of: {', '.join(words)}."
+        super().__init__(validate=validate.OneOf(words, error=self.sentence), **kwargs)
+        self.vocabulary = vocabulary
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> StrEnum:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return self.vocabulary(text)
+        except ValueError as problem:
+            raise ValidationError(self.sentence) from problem
+
+
+class IsGiven(fields.Boolean):
+    """Whether there is something: an instant at which it happened, a row."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> bool:
+        del attr, obj, kwargs
+        return value is not None
+
+
 @contextmanager
 def in_our_names(names: Mapping[str, str]) -> Iterator[None]:
     """Call fields of a refusal as the API calls them, where a service calls them otherwise."""
@@ -276,9 +331,9 @@ def in_our_names(names: Mapping[str, str]) -> Iterator[None]:
         raise InvalidInput(renamed, str(problem)) from problem
 
 
-def key(**kwargs: Any) -> fields.String:
+def key(kind: type[fields.String] = fields.String, **kwargs: Any) -> fields.String:
     """A public id."""
-    return fields.String(validate=validate.Regexp(f"^{ID}$", error="This is not an id."), **kwargs)
+    return kind(validate=validate.Regexp(f"^{ID}$", error="This is not an id."), **kwargs)
 
 
 def bounded(limits: tuple[int, int, str], description: str) -> fields.Integer:
@@ -298,10 +353,8 @@ def token(**kwargs: Any) -> fields.String:
 
 
 def word(vocabulary: type[StrEnum], **kwargs: Any) -> fields.String:
-    """One word of a vocabulary."""
-    words = [member.value for member in vocabulary]
-    sentence = f"Please choose one of: {', '.join(words)}."
-    return fields.String(validate=validate.OneOf(words, error=sentence), **kwargs)
+    """One word of a vocabulary, read as its member."""
+    return _Word(vocabulary, **kwargs)
 
 
 def jurisdiction(**kwargs: Any) -> fields.String:

@@ -19,8 +19,9 @@ from telehealth.domain.errors import InvalidInput, TelehealthError
 from telehealth.domain.words import Approval, Mode, Role, ServiceKind
 from telehealth.models import Practice
 from telehealth.queries.practice import practices
-from telehealth.services.hours import working_hours_changes
-from telehealth.services.practice import accounts, catalogue, practice_settings
+from telehealth.services.audit import COMMAND
+from telehealth.services.hours.hours_setting import WeeklyWish, add_hours_entry
+from telehealth.services.practice import accounts, catalogue, places, practice_settings, therapists
 from telehealth.services.practice.accounts import Login
 
 Parameters = ParamSpec("Parameters")
@@ -82,6 +83,7 @@ def create_practice(**given: Any) -> None:
         timezone=given["timezone"],
         grace_minutes=given["grace_minutes"],
         owner=_login(given["owner_name"], given["owner_email"], given["password"]),
+        by=COMMAND,
         now=clock.now(),
     )
     address = current_app.config["PUBLIC_URL"]
@@ -121,7 +123,7 @@ def add_service(**given: Any) -> None:
         approval=Approval(given["approval"]),
         therapists_needed=given["therapists_needed"],
     )
-    service = catalogue.add_service(practice_id=_practice(given["slug"]).id, facts=facts, now=clock.now())
+    service = catalogue.add_service(practice_id=_practice(given["slug"]).id, facts=facts, by=COMMAND, now=clock.now())
     click.echo(f"Offered: {service.name}, {service.duration_minutes} minutes ({service.public_id})")
 
 
@@ -136,14 +138,8 @@ def add_service(**given: Any) -> None:
 @in_plain_words
 def add_location(slug: str, name: str, address: str, state: str, timezone: str, rooms: tuple[str, ...]) -> None:
     """Add a place where clients can be met in person, with its rooms."""
-    location = catalogue.add_location(
-        practice_id=_practice(slug).id,
-        name=name,
-        address=address,
-        jurisdiction=state.upper(),
-        timezone=timezone,
-        rooms=rooms,
-    )
+    facts = places.LocationFacts(name, address, jurisdiction=state.upper(), timezone=timezone, rooms=rooms)
+    location = places.add_location(practice_id=_practice(slug).id, facts=facts, by=COMMAND, now=clock.now())
     click.echo(f"Added {location.name} with {len(rooms)} room(s)")
 
 
@@ -161,7 +157,7 @@ def add_location(slug: str, name: str, address: str, state: str, timezone: str, 
 def add_therapist(**given: Any) -> None:
     """Add a therapist who gives all services of the practice and can sign in."""
     practice = _practice(given["slug"])
-    facts = catalogue.TherapistFacts(
+    facts = therapists.TherapistFacts(
         name=given["name"],
         credential=given["credential"],
         email=given["email"],
@@ -169,12 +165,10 @@ def add_therapist(**given: Any) -> None:
         licences=[_licence(licence) for licence in given["licences"]],
     )
     login = _login(given["name"], given["email"], given["password"])
-    therapist = catalogue.add_therapist(practice_id=practice.id, facts=facts, login=login)
+    therapist = therapists.add_therapist(practice_id=practice.id, facts=facts, login=login, by=COMMAND, now=clock.now())
     for weekday in WORKING_WEEK if given["office_hours"] else ():
-        wish = working_hours_changes.WeeklyWish(weekday, NINE, FIVE, [Mode.VIRTUAL, Mode.PHONE])
-        working_hours_changes.add_weekly_hours(
-            practice_id=practice.id, therapist_id=therapist.id, wish=wish, now=clock.now()
-        )
+        wish = WeeklyWish(weekday, NINE, FIVE, [Mode.VIRTUAL, Mode.PHONE])
+        add_hours_entry(practice_id=practice.id, therapist_id=therapist.id, wish=wish, by=COMMAND, now=clock.now())
     click.echo(f"Added {therapist.name}, {therapist.credential}. Hours can be changed at the desk after signing in.")
 
 
@@ -193,7 +187,8 @@ def _licence(given: str) -> tuple[str, date, date | None]:
 @in_plain_words
 def add_staff(slug: str, name: str, email: str, role: str, password: str) -> None:
     """Let somebody of the front desk, or another owner, sign in."""
-    accounts.add_login(practice_id=_practice(slug).id, login=_login(name, email, password), role=Role(role))
+    login = _login(name, email, password)
+    accounts.add_login(practice_id=_practice(slug).id, login=login, role=Role(role), by=COMMAND, now=clock.now())
     click.echo(f"{name} can sign in now.")
 
 
@@ -205,5 +200,5 @@ def add_staff(slug: str, name: str, email: str, role: str, password: str) -> Non
 def set_password(email: str, password: str) -> None:
     """Give a login a new password, and end all its sign-ins."""
     login = _login("-", email, password)
-    accounts.set_password(email=email, password_hash=login.password_hash, now=clock.now())
+    accounts.set_password(email=email, password_hash=login.password_hash, by=COMMAND, now=clock.now())
     click.echo("The password is set, and every sign-in of this login has ended.")

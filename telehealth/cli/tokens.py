@@ -11,6 +11,7 @@ from telehealth.cli.practices import in_plain_words
 from telehealth.database import db
 from telehealth.domain.errors import NotFound
 from telehealth.models import User
+from telehealth.services.audit import COMMAND
 from telehealth.services.practice import token_issuing
 
 
@@ -24,4 +25,7 @@ def issue_token(email: str, name: str) -> None:
     user = db.session.scalar(select(User).where(User.email == email))
     if user is None:
         raise NotFound("There is no login with this address.")
-    click.echo(token_issuing.issue_token(practice_id=user.practice_id, user_id=user.id, name=name, now=clock.now()))
+    token = token_issuing.issue_token(
+        practice_id=user.practice_id, user_id=user.id, name=name, by=COMMAND, now=clock.now()
+    )
+    click.echo(token)

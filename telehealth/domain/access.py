@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from telehealth.domain.words import Role
 
-View = TypeVar("View", bound=Callable[..., Any] | type[Any])
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Audience(StrEnum):
@@ -38,7 +38,7 @@ STAFF_ROLES = frozenset({Role.OWNER, Role.THERAPIST, Role.FRONT_DESK})
 
 def _mark(access: Access) -> Callable[[View], View]:
     def mark(view: View) -> View:
-        view.access = access  # type: ignore[union-attr]  # Functions and classes take attributes.
+        view.access = access  # type: ignore[attr-defined]  # Functions take attributes.
         return view
 
     return mark
@@ -56,6 +56,6 @@ def staff(*roles: Role) -> Callable[[View], View]:
 
 
 def access_of(view: Any) -> Access | None:
-    """The mark of a view function or of the class behind it."""
-    found: Access | None = getattr(view, "access", None) or getattr(getattr(view, "view_class", None), "access", None)
+    """The mark of a view function."""
+    found: Access | None = getattr(view, "access", None)
     return found

@@ -109,6 +109,18 @@ def clean_line(value: object, *, longest: int) -> str:
     return " ".join(text.split())
 
 
+def read_line(problems: dict[str, str], field: str, typed: str, *, longest: int, needed: str = "") -> str:
+    """One clean line; what is wrong with it is noted among the problems, and ``needed`` when nothing is there."""
+    try:
+        cleaned = clean_line(typed, longest=longest)
+    except ValueError as problem:
+        problems[field] = str(problem)
+        return ""
+    if needed and not cleaned:
+        problems[field] = needed
+    return cleaned
+
+
 def _too_long(text: str, longest: int) -> str:
     return f"That is {len(text):,} characters long; please use at most {longest}."
 

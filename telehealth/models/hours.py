@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
+from telehealth.domain import walltime
 from telehealth.models.columns import Id, Instant, Line, PracticeId, PublicId, Words
+from telehealth.models.practices import Location
+
+if TYPE_CHECKING:
+    from telehealth.models.therapists import Therapist  # noqa: TC004 -- SQLAlchemy finds it by its name; it imports us
 
 
 class WeeklyHours(Base):
@@ -38,6 +44,9 @@ class WeeklyHours(Base):
     every_weeks: Mapped[int] = mapped_column(default=1)
     anchor: Mapped[date | None]
 
+    therapist: Mapped[Therapist] = relationship(back_populates="weekly_hours")
+    location: Mapped[Location | None] = relationship()
+
 
 class HoursOverride(Base):
     """Other hours on one date, instead of the weekly ones; no hours at all when ``starts`` is empty."""
@@ -54,6 +63,9 @@ class HoursOverride(Base):
     modes: Mapped[Words] = mapped_column(default=list)
     location_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("location.id"))
 
+    therapist: Mapped[Therapist] = relationship(back_populates="overrides")
+    location: Mapped[Location | None] = relationship()
+
 
 class TimeOff(Base):
     """A stretch in which the therapist is away, in wall time of the therapist's zone. The note is for staff only."""
@@ -68,6 +80,18 @@ class TimeOff(Base):
     starts_local: Mapped[datetime] = mapped_column(DateTime)
     ends_local: Mapped[datetime] = mapped_column(DateTime)
     note: Mapped[Line] = mapped_column(default="")
+
+    therapist: Mapped[Therapist] = relationship(back_populates="time_off")
+
+    @property
+    def starts_at(self) -> datetime:
+        """From when on the therapist is away, as an instant."""
+        return walltime.resolve(self.starts_local, walltime.zone(self.therapist.timezone))
+
+    @property
+    def ends_at(self) -> datetime:
+        """Until when the therapist is away, as an instant."""
+        return walltime.resolve(self.ends_local, walltime.zone(self.therapist.timezone))
 
 
 class BusyInterval(Base):

@@ -52,9 +52,13 @@ class Therapist(Base):
     resource: Mapped[Resource] = relationship()
     services: Mapped[list[Service]] = relationship(secondary="therapist_service", order_by=Service.position)
     licences: Mapped[list[Licence]] = relationship(back_populates="therapist", order_by="Licence.jurisdiction")
-    weekly_hours: Mapped[list[WeeklyHours]] = relationship(order_by=(WeeklyHours.weekday, WeeklyHours.starts))
-    overrides: Mapped[list[HoursOverride]] = relationship(order_by=(HoursOverride.day, HoursOverride.starts))
-    time_off: Mapped[list[TimeOff]] = relationship(order_by=TimeOff.starts_local)
+    weekly_hours: Mapped[list[WeeklyHours]] = relationship(
+        back_populates="therapist", order_by=(WeeklyHours.weekday, WeeklyHours.starts)
+    )
+    overrides: Mapped[list[HoursOverride]] = relationship(
+        back_populates="therapist", order_by=(HoursOverride.day, HoursOverride.starts)
+    )
+    time_off: Mapped[list[TimeOff]] = relationship(back_populates="therapist", order_by=TimeOff.starts_local)
 
 
 class Licence(Base):

@@ -7,16 +7,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from telehealth.domain.errors import NotAllowed
 from telehealth.domain.words import Actor, AuditAction, AuditSubject, Via
 from telehealth.models import Appointment, AppointmentEvent, PracticeEvent, Series, SeriesEvent
 
 # Built once: building a statement takes longer than running it.
 _OF_APPOINTMENT, _OF_SERIES, _OF_PRACTICE = insert(AppointmentEvent), insert(SeriesEvent), insert(PracticeEvent)
+LONGEST_TOLD, LEAD = 200, 20
+"""So many letters of a text are kept in a line, and so many of what is the same before the part that changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,11 @@ class ActedBy:
     def is_staff(self) -> bool:
         """Whether rules that bind clients may be set aside."""
         return self.actor != Actor.CLIENT
+
+    def require_staff(self) -> None:
+        """Raises NotAllowed for clients."""
+        if not self.is_staff:
+            raise NotAllowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +95,56 @@ def record_setting(
     **details: Any,  # Whatever JSON can hold.
 ) -> None:
     """Write one line about something that a practice sets, best with ``**differences(before, after)``. Details are kept
-    as ``record_event`` keeps them.
+    as ``record_event`` keeps them, and long texts are cut.
     """
-    said = _as_json({key: value for key, value in details.items() if value is not None})
+    said = _cut(_as_json({key: value for key, value in details.items() if value is not None}))
     which = {"subject": about.subject, "subject_public_id": about.public_id, "name": about.name[:200]}
     session.connection().execute(_OF_PRACTICE, {"practice_id": practice_id, **which, **_line(action, by, now, said)})
 
 
+def record_change(
+    session: Session,
+    practice_id: int,
+    about: Setting,
+    by: ActedBy,
+    *,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    now: datetime,
+    **details: Any,
+) -> None:
+    """Write one line about what is otherwise now; none when nothing is."""
+    if said := differences(before, after):
+        record_setting(session, practice_id, about, AuditAction.CHANGED, by, now=now, **said, **details)
+
+
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """``before`` and ``after`` with only what is not the same; nothing when everything is."""
-    changed = [key for key in after if before.get(key) != after[key]]
+    old, new = _as_json(before), _as_json(after)
+    changed = {key: _parted(old.get(key), new[key]) for key in new if old.get(key) != new[key]}
     if not changed:
         return {}
-    return {"before": {key: before.get(key) for key in changed}, "after": {key: after[key] for key in changed}}
+    return {
+        "before": {key: first for key, (first, _) in changed.items()},
+        "after": {key: last for key, (_, last) in changed.items()},
+    }
+
+
+def _parted(old: Any, new: Any) -> tuple[Any, Any]:
+    """Of two long texts what follows from where they part: their beginnings may be the same."""
+    if not (isinstance(old, str) and isinstance(new, str)) or max(len(old), len(new)) <= LONGEST_TOLD:
+        return old, new
+    alike = takewhile(lambda letters: letters[0] == letters[1], zip(old, new, strict=False))
+    begin = sum(1 for _ in alike) - LEAD
+    return (f"…{old[begin:]}", f"…{new[begin:]}") if begin > 0 else (old, new)
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _cut(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_cut(each) for each in value]
+    return f"{value[: LONGEST_TOLD - 1]}…" if isinstance(value, str) and len(value) > LONGEST_TOLD else value
 
 
 def _line(action: AuditAction, by: ActedBy, now: datetime, details: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,33 @@
-"""Reading an appointment, or a message, in order to change it."""
+"""Reading an appointment, a message, or something that a practice sets, in order to change it."""
 
 from __future__ import annotations
+
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from telehealth.database import Base
 from telehealth.domain.errors import NotFound
 from telehealth.models import Appointment, Message
+
+Row = TypeVar("Row", bound=Base)
+
+
+def lock_own(session: Session, model: type[Row], practice_id: int, **which: Any) -> Row:
+    """A row of this practice, locked: of two changes each finds, and writes down, what the other left. Raises NotFound.
+
+    Whoever only refers to the row, as a booking does to its service, does not wait: its key stays as it is.
+    """
+    found = session.scalar(
+        select(model)
+        .filter_by(practice_id=practice_id, **which)
+        .with_for_update(of=model, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
 
 
 def lock_appointment(session: Session, practice_id: int, appointment_id: int) -> Appointment:

@@ -5,7 +5,8 @@ Every page reads its form with a ``FormReader``, and shows it again as it was ty
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, time
 from enum import StrEnum
 from typing import TypeVar
@@ -38,20 +39,24 @@ class FormReader:
 
     def text(self, field: str) -> str:
         """What stands in the field, without white space around it, and without NUL, which PostgreSQL does not take."""
-        return self._form.get(field, "").replace("\0", "").strip()
+        return self.untouched(field).replace("\0", "").strip()
+
+    def untouched(self, field: str) -> str:
+        """Exactly what was typed: in a password white space counts."""
+        return self._form.get(field, "")
 
     def line(self, field: str, *, longest: int) -> str:
         """The field as one line of ordinary letters, whatever breaks it was typed with."""
-        given = " ".join(self._form.get(field, "").split())
+        given = " ".join(self.untouched(field).split())
         return self._read(field, lambda: clean_line(given, longest=longest)) or ""
 
     def phone(self, field: str, *, needed: bool) -> str | None:
         """A phone number in E.164 form."""
-        return self._read(field, lambda: clean_phone(self._form.get(field, ""), needed=needed))
+        return self._read(field, lambda: clean_phone(self.untouched(field), needed=needed))
 
     def several(self, field: str) -> list[str]:
-        """All that was ticked under one name."""
-        return self._form.getlist(field)
+        """Everything that was chosen in a field of many."""
+        return [value.replace("\0", "").strip() for value in self._form.getlist(field)]
 
     def is_ticked(self, field: str) -> bool:
         """Whether a single box was."""
@@ -76,31 +81,32 @@ class FormReader:
         """One word of a vocabulary."""
         return self._convert(field, words, sentence, needed=True)
 
-    def words(self, field: str, words: Iterable[Word], sentence: str = "Please choose at least one.") -> list[Word]:
-        """Some words of a vocabulary, at least one."""
-        found = [word for word in words if word.value in self.several(field)]
+    def words(self, field: str, words: Iterable[Value], sentence: str = "Please choose at least one.") -> list[Value]:
+        """Some words of a vocabulary, or some numbers, at least one."""
+        found = [word for word in words if str(word) in self.several(field)]
         if not found:
             self.problems[field] = sentence
         return found
 
-    def take(self, read: Callable[[], Value], say: Say = say_plainly) -> Value | None:
-        """What ``read`` makes of it; what it refuses (InvalidInput) is noted, as ``say`` puts it, and gives None."""
+    @contextmanager
+    def noting(self, say: Say = say_plainly) -> Iterator[None]:
+        """Note what a rule refuses (InvalidInput), as ``say`` puts it, and go on."""
         try:
-            return read()
+            yield
         except InvalidInput as refusal:
             self.problems.update(say(*each) for each in refusal.fields.items())
-            return None
 
-    def take_each(self, blocks: Iterable[tuple[Say, Callable[[], Contact | None]]], *, twice: str) -> list[Contact]:
+    def read_people(self, blocks: Iterable[tuple[Say, Callable[[], Contact | None]]], *, twice: str) -> list[Contact]:
         """The contacts in several blocks of fields, one a person: nobody twice, and an empty block (None) is nobody."""
         found: list[Contact] = []
         for say, read in blocks:
-            contact = self.take(read, say)
-            if contact is None:
-                continue
-            if contact.match_key in {each.match_key for each in found}:
-                self.problems.update([say("name", twice)])
-            found.append(contact)
+            with self.noting(say):
+                contact = read()
+                if contact is None:
+                    continue
+                if contact.match_key in {each.match_key for each in found}:
+                    self.problems.update([say("name", twice)])
+                found.append(contact)
         return found
 
     def refuse(self) -> None:

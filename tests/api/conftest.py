@@ -10,7 +10,7 @@ from telehealth.models import Therapist, User
 from telehealth.services.practice.token_issuing import issue_token
 from tests import factories
 from tests.api.caller import Caller
-from tests.factories import Office
+from tests.factories import BY_STAFF, Office
 from tests.moments import NOW
 
 
@@ -32,7 +32,7 @@ def elsewhere(client: FlaskClient) -> Office:
 
 
 def token_of(user: User) -> str:
-    return issue_token(practice_id=user.practice_id, user_id=user.id, name="Test program", now=NOW)
+    return issue_token(practice_id=user.practice_id, user_id=user.id, name="Test program", by=BY_STAFF, now=NOW)
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def test_two_practices_do_not_choose_one_number_at_once(race: Race) -> None:
     """Answers would reach the wrong one."""
     offices = [make_office() for _ in range(MANY)]
     choices = [
-        partial(set_text_sender, practice_id=each.practice.id, text_sender=OURS, ours=(), by=BY_STAFF)
+        partial(set_text_sender, practice_id=each.practice.id, text_sender=OURS, ours=(), by=BY_STAFF, now=NOW)
         for each in offices
     ]
     assert sorted(outcome.error for outcome in race(choices)) == ["", *["InvalidInput"] * (MANY - 1)]

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from telehealth.database import transaction
-from telehealth.domain.words import Mode, Role
+from telehealth.domain.messages.rules import Rule
+from telehealth.domain.words import Actor, Channel, LateChange, MessageKind, Mode, Role, Via
 from telehealth.models import Therapist
+from telehealth.services.audit import ActedBy
+from telehealth.services.messages.rule_setting import RulesWish, save_rules
+from telehealth.services.messages.template_setting import Wording, save_template
+from telehealth.services.practice import therapists
+from telehealth.services.practice.policies import NewTerms, change_terms
+from telehealth.services.practice.therapists import LicenceFacts, TherapistLimits
 from telehealth.web.desk import frame
 from tests.factories import (
     Office,
@@ -43,6 +51,7 @@ SECTIONS = (
     "/time-off",
     "/time-off/new",
     "/calendar",
+    "/changes",
     "/settings",
     "/account",
     "/nonsense",
@@ -226,6 +235,47 @@ def test_the_sections_of_every_day_take_two_rows_whatever_waits(
         expect(page.get_by_role("link", name=f"To do ({waiting})")).to_be_visible()
         rows = {round(each.bounding_box()["y"]) for each in page.locator(".desk-nav .wrap > ul > li").all()}  # type: ignore[index]
         assert len(rows) == 2, section
+
+
+def set_a_few_things(office: Office) -> None:
+    by = ActedBy(Actor.STAFF, via=Via.COMMAND)
+    done: dict[str, Any] = {"practice_id": office.practice.id, "by": by, "now": at(8, days=0)}
+    whose = {**done, "therapist_id": office.therapist.id}
+    therapists.add_licence(**whose, facts=LicenceFacts("UT", date(2026, 1, 1), date(2027, 1, 1), number="U 12345"))
+    therapists.change_limits(**whose, limits=TherapistLimits(daily_cap=6, weekly_cap=25, longest_run=3))
+    change_terms(**done, service=office.service.public_id, terms=NewTerms(2880, LateChange.CALL, "Half the fee. " * 20))
+    words = Wording(MessageKind.REMINDER, Channel.TEXT, "en", f"see you {{{{ when }}}} https://{'x' * 80}.example")
+    save_template(**done, wanted=words)
+    rules = [Rule(MessageKind.REMINDER, channel, minutes) for channel in Channel for minutes in (180, 2880)]
+    save_rules(**done, wish=RulesWish(MessageKind.REMINDER, rules))
+
+
+def test_the_owner_reads_who_set_what(server: LiveServer, office: Office, open_page: Callable[..., Page]) -> None:
+    set_a_few_things(office)
+    page = open_page(width=320)
+    sign_in(page, server)
+    page.goto(server.path("desk", "settings"))
+    page.get_by_label("Name in messages").fill("River")
+    page.locator("form", has=page.get_by_label("Name in messages")).get_by_role("button", name="Save").click()
+    page.get_by_text("More", exact=False).first.click()
+    page.get_by_role("link", name="Changes").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Changes")
+    expect(page.get_by_text("Riverside Office")).to_be_visible()
+    for summary in page.locator("main summary").all():
+        summary.click()
+    assert_accessible(page, widths=WIDTHS)
+    page.get_by_label("About").select_option("Licence")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("heading", level=2)).to_contain_text(["Licence: Utah, Dana Rivera"])
+    page.goto(server.path("desk", "changes", since="2026-12-01", until="2026-11-01"))
+    assert_accessible(page, widths=WIDTHS)
+    plain = open_page(java_script_enabled=False, width=320)
+    sign_in(plain, server)
+    plain.goto(server.path("desk", "changes"))
+    plain.get_by_label("By", exact=True).select_option("Commands on the server")
+    plain.get_by_role("button", name="Show").click()
+    expect(plain.get_by_text("Limits of a therapist: Dana Rivera")).to_be_visible()
+    expect(plain.get_by_text("Riverside Office")).to_be_hidden()
 
 
 def test_it_all_works_without_scripts(server: LiveServer, office: Office, open_page: Callable[..., Page]) -> None:

@@ -12,7 +12,7 @@ from telehealth.database import transaction
 from telehealth.domain.words import FeedDetail, Mode, Role
 from telehealth.models import Appointment, Practice, Therapist, User
 from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail
-from tests.factories import Office, book, cancel, make_contact, make_office, make_therapist, make_user
+from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office, make_therapist, make_user
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
 
@@ -47,8 +47,8 @@ def appointment(office: Office) -> Appointment:
 def make_feed(office: Office, detail: FeedDetail = FeedDetail.BUSY) -> str:
     """Its address."""
     whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
-    secret = rotate_feed(**whose, now=NOW)
-    set_feed_detail(**whose, detail=detail, now=NOW)
+    secret = rotate_feed(**whose, by=BY_STAFF, now=NOW)
+    set_feed_detail(**whose, detail=detail, by=BY_STAFF, now=NOW)
     return f"/calendar/{secret}.ics"
 
 
@@ -152,7 +152,7 @@ def test_every_change_is_noticed(
             setattr(session.get_one(Practice, office.practice.id), change, "Another")
     else:
         whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
-        set_feed_detail(**whose, detail=FeedDetail.INITIALS, now=clock())
+        set_feed_detail(**whose, detail=FeedDetail.INITIALS, by=BY_STAFF, now=clock())
     assert client.get(address, headers={"If-None-Match": tag}).status_code == 200
 
 

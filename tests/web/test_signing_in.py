@@ -18,7 +18,7 @@ from telehealth.services.practice.accounts import set_password
 from telehealth.services.practice.sign_ins import IDLE_LIMIT, end_all_sign_ins
 from telehealth.web.headers import limiter
 from tests import databases
-from tests.factories import Office, make_office, make_practice, make_user
+from tests.factories import BY_STAFF, Office, make_office, make_practice, make_user
 from tests.factories.users import PASSWORD
 from tests.fakes import FakeClock
 from tests.web.staff import Staff, as_owner, sign_in, token_in, try_to_sign_in, words_of
@@ -197,7 +197,7 @@ def test_an_old_cookie_does_not_come_back_to_life(app: Flask, owner: Staff, cloc
 
 def test_a_new_password_ends_every_sign_in(app: Flask, user: User, clock: FakeClock) -> None:
     desk, phone = sign_in(app, user), sign_in(app, user)
-    set_password(email=user.email, password_hash="another", now=clock())
+    set_password(email=user.email, password_hash="another", by=BY_STAFF, now=clock())
     assert is_signed_out(desk)
     assert is_signed_out(phone)
 
@@ -211,7 +211,7 @@ def test_the_account_that_changed_hands_by_its_key_alone_is_signed_out(owner: St
 
 def test_all_devices_can_be_signed_out(app: Flask, user: User, clock: FakeClock) -> None:
     desk, phone = sign_in(app, user), sign_in(app, user)
-    end_all_sign_ins(user_id=user.id, now=clock())
+    end_all_sign_ins(user_id=user.id, by=BY_STAFF, now=clock())
     assert is_signed_out(desk)
     assert is_signed_out(phone)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
@@ -76,40 +75,36 @@ BOOKED_HEADERS = {
 }
 
 
-@blueprint.route("/practices/<key:practice>/appointments")
+@blueprint.post("/practices/<key:practice>/appointments")
 @access.public
-class BookingView(MethodView):
-    """Booking."""
+@operation("bookAppointment", NotFound, ServiceEnded, SlotTaken, SlotNotOffered, GroupFull, IdempotencyMismatch)
+@blueprint.arguments(BookingSchema, example=BOOKING_EXAMPLE)
+@blueprint.arguments(IdempotencySchema, location="headers")
+@blueprint.response(201, AppointmentSchema, headers=BOOKED_HEADERS)
+def post_appointment(body: dict[str, Any], headers: dict[str, Any], practice: str) -> Any:
+    """Book an appointment
 
-    @operation("bookAppointment", NotFound, ServiceEnded, SlotTaken, SlotNotOffered, GroupFull, IdempotencyMismatch)
-    @blueprint.arguments(BookingSchema, example=BOOKING_EXAMPLE)
-    @blueprint.arguments(IdempotencySchema, location="headers")
-    @blueprint.response(201, AppointmentSchema, headers=BOOKED_HEADERS)
-    def post(self, body: dict[str, Any], headers: dict[str, Any], practice: str) -> Any:
-        """Book an appointment
-
-        The slot is taken and the client is told, or nothing happens. Where the practice has to agree first, the answer
-        is `pending` and the slot is kept until `expires_at`. In a group, a seat is booked.
-        """
-        now, practice_id = clock.now(), find_practice_id(practice)
-        wish = wish_of(body, headers.get("key"))
-        booked = book_appointment(practice_id=practice_id, wish=wish, by=by_client(), now=now)
-        seen = as_client(seat_for(booked, wish.contact), now=now)
-        return seen, 201, booked_headers(f"/appointments/{seen['manage_token']}", booked, headers.get("key"), now=now)
+    The slot is taken and the client is told, or nothing happens. Where the practice has to agree first, the answer
+    is `pending` and the slot is kept until `expires_at`. In a group, a seat is booked.
+    """
+    now, practice_id = clock.now(), find_practice_id(practice)
+    wish = wish_of(body, headers.get("key"))
+    booked = book_appointment(practice_id=practice_id, wish=wish, by=by_client(), now=now)
+    seen = as_client(seat_for(booked, wish.contact), now=now)
+    return seen, 201, booked_headers(f"/appointments/{seen.manage_token}", booked, headers.get("key"), now=now)
 
 
 def wish_of(body: dict[str, Any], idempotency_key: str | None, **more: Any) -> BookingWish:
     """What a body asks for. Raises InvalidInput."""
-    mode = Mode(body["mode"])
     return BookingWish(
         service=body["service"],
         starts_at=body["start"],
-        mode=mode,
+        mode=body["mode"],
         therapist=body["therapist"],
         co_therapist=body["co_therapist"],
         location=body["location"],
-        contact=contacts.one(body["client"], mode),
-        others=contacts.several(body["others"], mode, field="others"),
+        contact=contacts.one(body["client"], body["mode"]),
+        others=contacts.several(body["others"], body["mode"], field="others"),
         fit=fit_of(body["fit"]),
         hold=body["hold"],
         idempotency_key=idempotency_key,

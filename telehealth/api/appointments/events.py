@@ -7,9 +7,9 @@ from typing import Any
 
 from marshmallow import fields
 
-from telehealth.api.parsing import Instant, Schema, word
+from telehealth.api.parsing import Beside, Instant, Schema, word
 from telehealth.domain.words import Actor, AuditAction, Via
-from telehealth.models import Appointment, AppointmentEvent, Series, SeriesEvent
+from telehealth.models import Appointment, Series
 from telehealth.queries.practice.practices import list_locations
 from telehealth.queries.practice.staff import login_names
 from telehealth.queries.practice.therapists import therapist_public_ids
@@ -20,17 +20,14 @@ Translate = Callable[[Any], Any]
 class EventSchema(Schema):
     """One line of the audit."""
 
-    at = Instant(required=True)
-    action = word(AuditAction, required=True, metadata={"example": "moved"})
-    actor = word(Actor, required=True)
-    name = fields.String(
-        required=True, allow_none=True, metadata={"description": "Of the login, when somebody was signed in."}
-    )
-    via = word(Via, required=True, allow_none=True)
-    remote_address = fields.String(required=True, allow_none=True)
+    at = Instant()
+    action = word(AuditAction, metadata={"example": "moved"})
+    actor = word(Actor)
+    name = fields.String(allow_none=True, metadata={"description": "Of the login, when somebody was signed in."})
+    via = word(Via, allow_none=True)
+    remote_address = fields.String(allow_none=True)
     details = fields.Dict(
         keys=fields.String(),
-        required=True,
         metadata={"description": "What changed, as far as it was noted: `before` and `after`, `reason`, `late`, …"},
     )
 
@@ -38,26 +35,16 @@ class EventSchema(Schema):
 class EventsSchema(Schema):
     """The audit, the oldest line first."""
 
-    events = fields.List(fields.Nested(EventSchema), required=True)
+    events = fields.List(fields.Nested(EventSchema))
 
 
-def events(of: Appointment | Series) -> list[dict[str, Any]]:
+def events(of: Appointment | Series) -> list[Beside]:
     """The lines, with everybody and every place under the ids that programs know."""
     names = login_names(of.practice_id, {line.user_id for line in of.events if line.user_id is not None})
     translate = _translator(of)
-    return [_event(line, names, translate) for line in of.events]
-
-
-def _event(line: AppointmentEvent | SeriesEvent, names: Mapping[int, str], translate: Translate) -> dict[str, Any]:
-    return {
-        "at": line.at,
-        "action": line.action,
-        "actor": line.actor,
-        "name": names.get(line.user_id or 0),
-        "via": line.via,
-        "remote_address": line.remote_address,
-        "details": translate(line.details or {}),
-    }
+    return [
+        Beside(line, name=names.get(line.user_id or 0), details=translate(line.details or {})) for line in of.events
+    ]
 
 
 def _translator(of: Appointment | Series) -> Translate:

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from telehealth.api.parsing import Body, OneLine, Schema, Several
+from telehealth.api.parsing import Body, OneLine, Query, Several
 from telehealth.domain.appointments.matching import Fit
 
 MOST_WORDS = 10
@@ -31,7 +31,7 @@ class FitSchema(Body):
     languages = _words("The therapist has to speak one of these.", example=["Spanish"])
 
 
-class FitQuery(Schema):
+class FitQuery(Query):
     """The same as parameters of an address, each repeated for several words."""
 
     modalities = _words("Ways of working that come first; repeat it for several.")

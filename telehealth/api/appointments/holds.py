@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
-from flask.views import MethodView
 from marshmallow import fields
 
 from telehealth import clock
 from telehealth.api.appointments import links
 from telehealth.api.appointments.fits import fit_field, fit_of
-from telehealth.api.appointments.shapes import NamedSchema, named, named_if
+from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Schema, jurisdiction, key, token, word
+from telehealth.api.parsing import Beside, Body, Instant, Schema, jurisdiction, key, token, word
 from telehealth.domain import access
 from telehealth.domain.errors import (
     GroupFull,
@@ -72,88 +70,73 @@ HOLD_EXAMPLE = {
 class HoldSchema(Schema):
     """A slot that nobody else can take until `expires_at`; book with its id as `hold`."""
 
-    id = fields.String(required=True)
-    service = fields.Nested(NamedSchema, required=True)
-    therapist = fields.Nested(NamedSchema, required=True)
-    mode = word(Mode, required=True)
-    location = fields.Nested(NamedSchema, required=True, allow_none=True)
-    start = Instant(required=True)
-    end = Instant(required=True)
-    expires_at = Instant(required=True)
-    extensions_left = fields.Integer(required=True, metadata={"description": "How often it can still be extended."})
+    id = fields.String(attribute="public_id")
+    service = fields.Nested(NamedSchema)
+    therapist = fields.Nested(NamedSchema)
+    mode = word(Mode)
+    location = fields.Nested(NamedSchema, allow_none=True)
+    start = Instant(attribute="starts_at")
+    end = Instant(attribute="ends_at")
+    expires_at = Instant()
+    extensions_left = fields.Integer(metadata={"description": "How often it can still be extended."})
 
 
-@blueprint.route("/practices/<key:practice>/holds")
+@blueprint.post("/practices/<key:practice>/holds")
 @access.public
-class HoldsView(MethodView):
-    """Holds."""
+@operation(
+    "holdSlot",
+    NotFound,
+    ServiceEnded,
+    SlotTaken,
+    SlotNotOffered,
+    GroupFull,
+    LinkInvalid,
+    HoldExpired,
+    IdempotencyMismatch,
+)
+@blueprint.arguments(HoldWishSchema, example=HOLD_EXAMPLE)
+@blueprint.arguments(IdempotencySchema, location="headers")
+@blueprint.response(201, HoldSchema, headers=REPLAYED)
+def post_hold(body: dict[str, Any], headers: dict[str, Any], practice: str) -> Any:
+    """Keep a slot
 
-    @operation(
-        "holdSlot",
-        NotFound,
-        ServiceEnded,
-        SlotTaken,
-        SlotNotOffered,
-        GroupFull,
-        LinkInvalid,
-        HoldExpired,
-        IdempotencyMismatch,
-    )
-    @blueprint.arguments(HoldWishSchema, example=HOLD_EXAMPLE)
-    @blueprint.arguments(IdempotencySchema, location="headers")
-    @blueprint.response(201, HoldSchema, headers=REPLAYED)
-    def post(self, body: dict[str, Any], headers: dict[str, Any], practice: str) -> Any:
-        """Keep a slot
-
-        Nobody else can book it for some minutes. It frees itself when they are over.
-        """
-        now, practice_id, once = clock.now(), find_practice_id(practice), headers.get("key")
-        made = keep_slot(
-            practice_id=practice_id,
-            wish=_wish(body, practice_id),
-            replaces=body["replaces"],
-            idempotency_key=once,
-            now=now,
-        )
-        return _hold(made), 201, replayed(practice_id, once, now=now)
+    Nobody else can book it for some minutes. It frees itself when they are over.
+    """
+    now, practice_id, once = clock.now(), find_practice_id(practice), headers.get("key")
+    wish = _wish(body, practice_id)
+    made = keep_slot(practice_id=practice_id, wish=wish, replaces=body["replaces"], idempotency_key=once, now=now)
+    return _hold(made), 201, replayed(practice_id, once, now=now)
 
 
-@blueprint.route("/practices/<key:practice>/holds/<key:hold>")
+@blueprint.delete("/practices/<key:practice>/holds/<key:hold>")
 @access.public
-class HoldView(MethodView):
-    """A hold."""
+@operation("releaseHold", NotFound)
+@blueprint.response(204)
+def delete_hold(practice: str, hold: str) -> None:
+    """Give a slot back
 
-    @operation("releaseHold", NotFound)
-    @blueprint.response(204)
-    def delete(self, practice: str, hold: str) -> Response:
-        """Give a slot back
-
-        One that is unknown or over is no error: the slot is free, which is what was asked for.
-        """
-        release_hold(practice_id=find_practice_id(practice), hold=hold, now=clock.now())
-        return current_app.response_class(status=204)
+    One that is unknown or over is no error: the slot is free, which is what was asked for.
+    """
+    release_hold(practice_id=find_practice_id(practice), hold=hold, now=clock.now())
 
 
-@blueprint.route("/practices/<key:practice>/holds/<key:hold>/extend")
+@blueprint.post("/practices/<key:practice>/holds/<key:hold>/extend")
 @access.public
-class ExtendView(MethodView):
-    """More time."""
+@operation("extendHold", NotFound, HoldExpired)
+@blueprint.response(200, HoldSchema)
+def post_extend(practice: str, hold: str) -> Beside:
+    """Keep a slot for as long again
 
-    @operation("extendHold", NotFound, HoldExpired)
-    @blueprint.response(200, HoldSchema)
-    def post(self, practice: str, hold: str) -> dict[str, Any]:
-        """Keep a slot for as long again
-
-        From now on, and at most twice.
-        """
-        return _hold(extend_hold(practice_id=find_practice_id(practice), hold=hold, now=clock.now()))
+    From now on, and at most twice.
+    """
+    return _hold(extend_hold(practice_id=find_practice_id(practice), hold=hold, now=clock.now()))
 
 
 def _wish(body: dict[str, Any], practice_id: int) -> HoldWish:
     return HoldWish(
         service=body["service"],
         starts_at=body["start"],
-        mode=Mode(body["mode"]),
+        mode=body["mode"],
         therapist=body["therapist"],
         location=body["location"],
         jurisdiction=body["jurisdiction"],
@@ -172,15 +155,5 @@ def _moved(manage_token: str | None, practice_id: int) -> int | None:
     return seat.appointment_id
 
 
-def _hold(hold: Hold) -> dict[str, Any]:
-    return {
-        "id": hold.public_id,
-        "service": named(hold.service),
-        "therapist": named(hold.therapist),
-        "mode": hold.mode,
-        "location": named_if(hold.location),
-        "start": hold.starts_at,
-        "end": hold.ends_at,
-        "expires_at": hold.expires_at,
-        "extensions_left": MOST_EXTENSIONS - hold.extensions,
-    }
+def _hold(hold: Hold) -> Beside:
+    return Beside(hold, extensions_left=MOST_EXTENSIONS - hold.extensions)

@@ -16,10 +16,10 @@ from telehealth.domain.words import Obstacle
 class ObstacleSchema(Schema):
     """One thing that stands in the way."""
 
-    code = word(Obstacle, required=True)
-    sentence = fields.String(required=True, metadata={"description": "The same for a person."})
+    code = word(Obstacle)
+    sentence = fields.String(metadata={"description": "The same for a person."})
     may_waive = fields.Boolean(
-        required=True, metadata={"description": "Staff may set it aside by naming it in `waived`, with a reason."}
+        metadata={"description": "Staff may set it aside by naming it in `waived`, with a reason."}
     )
 
 

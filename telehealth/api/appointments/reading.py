@@ -7,26 +7,23 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import Staff, staff, take_practice
+from telehealth.api.access import find_therapist_for_staff, staff
 from telehealth.api.appointments.events import EventsSchema, events
 from telehealth.api.appointments.staff_shapes import (
     StaffAppointmentDetailSchema,
     StaffAppointmentSchema,
-    as_staff,
     find_appointment_for_staff,
     in_detail,
 )
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import ID, Instant, Schema, key
+from telehealth.api.parsing import ID, Beside, Instant, Query, Schema, key
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput
 from telehealth.models import Appointment
 from telehealth.queries.appointments.appointments import PageEnd, page_of_appointments
-from telehealth.queries.practice.practices import find_therapist
 
 USUAL_WINDOW = timedelta(days=31)
 LONGEST_WINDOW = timedelta(days=366)
@@ -36,10 +33,9 @@ CURSOR = re.compile(rf"([0-9]{{1,10}}) ({ID})")
 NOT_A_CURSOR = {"cursor": "This is not a cursor from a page before."}
 
 blueprint = Blueprint("Desk", "Appointments of the practice, for staff programs.")
-blueprint.url_value_preprocessor(take_practice)
 
 
-class StaffQuery(Schema):
+class StaffQuery(Query):
     """Which appointments."""
 
     since = Instant(metadata={"description": "Starts from this instant on; now when left out."})
@@ -54,67 +50,55 @@ class StaffQuery(Schema):
 class StaffAppointmentsSchema(Schema):
     """A page of appointments by start, cancelled ones too."""
 
-    appointments = fields.List(fields.Nested(StaffAppointmentSchema), required=True)
+    appointments = fields.List(fields.Nested(StaffAppointmentSchema))
     next_cursor = fields.String(
-        required=True, allow_none=True, metadata={"description": "Ask again with it for more; null at the end."}
+        allow_none=True, metadata={"description": "Ask again with it for more; null at the end."}
     )
 
 
-@blueprint.route("/practices/<key:practice>/appointments")
+@blueprint.get("/practices/<key:practice>/appointments")
 @access.staff()
-class StaffAppointmentsView(MethodView):
-    """The practice's appointments."""
+@operation("listAppointments")
+@blueprint.arguments(StaffQuery, location="query")
+@blueprint.response(200, StaffAppointmentsSchema)
+def get_appointments(query: dict[str, Any]) -> dict[str, Any]:
+    """List appointments
 
-    @operation("listAppointments")
-    @blueprint.arguments(StaffQuery, location="query")
-    @blueprint.response(200, StaffAppointmentsSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """List appointments
-
-        A therapist sees their own; owners and the front desk see all.
-        """
-        who, limit = staff(), query["limit"]
-        since, until = _window(query, clock.now())
-        found = page_of_appointments(
-            who.practice_id,
-            since,
-            until,
-            therapist_id=_therapist(who, query.get("therapist")),
-            after=_read_cursor(query["cursor"]) if "cursor" in query else None,
-            limit=limit + 1,
-        )
-        more = len(found) > limit
-        return {
-            "appointments": [as_staff(appointment) for appointment in found[:limit]],
-            "next_cursor": _cursor(found[limit - 1]) if more else None,
-        }
+    A therapist sees their own; owners and the front desk see all.
+    """
+    who, limit = staff(), query["limit"]
+    since, until = _window(query, clock.now())
+    found = page_of_appointments(
+        who.practice_id,
+        since,
+        until,
+        therapist_id=find_therapist_for_staff(query["therapist"]).id if "therapist" in query else who.only_therapist,
+        after=_read_cursor(query["cursor"]) if "cursor" in query else None,
+        limit=limit + 1,
+    )
+    more = len(found) > limit
+    return {"appointments": found[:limit], "next_cursor": _cursor(found[limit - 1]) if more else None}
 
 
-@blueprint.route("/practices/<key:practice>/appointments/<key:appointment>")
+@blueprint.get("/practices/<key:practice>/appointments/<key:appointment>")
 @access.staff()
-class StaffAppointmentView(MethodView):
-    """One appointment."""
-
-    @operation("getAppointment")
-    @blueprint.response(200, StaffAppointmentDetailSchema)
-    def get(self, appointment: str) -> dict[str, Any]:
-        """Read an appointment with its history and messages"""
-        return in_detail(find_appointment_for_staff(appointment))
+@operation("getAppointment")
+@blueprint.response(200, StaffAppointmentDetailSchema)
+def get_appointment(appointment: str) -> Beside:
+    """Read an appointment with its history and messages"""
+    return in_detail(appointment)
 
 
-@blueprint.route("/practices/<key:practice>/appointments/<key:appointment>/events")
+@blueprint.get("/practices/<key:practice>/appointments/<key:appointment>/events")
 @access.staff()
-class EventsView(MethodView):
-    """The audit."""
+@operation("listAppointmentEvents")
+@blueprint.response(200, EventsSchema)
+def get_appointment_events(appointment: str) -> dict[str, Any]:
+    """Read who did what to an appointment
 
-    @operation("listAppointmentEvents")
-    @blueprint.response(200, EventsSchema)
-    def get(self, appointment: str) -> dict[str, Any]:
-        """Read who did what to an appointment
-
-        When, by which way and from where; lines are added and never changed.
-        """
-        return {"events": events(find_appointment_for_staff(appointment))}
+    When, by which way and from where; lines are added and never changed.
+    """
+    return {"events": events(find_appointment_for_staff(appointment))}
 
 
 def _window(query: dict[str, Any], now: datetime) -> tuple[datetime, datetime]:
@@ -123,15 +107,6 @@ def _window(query: dict[str, Any], now: datetime) -> tuple[datetime, datetime]:
     if not since < until <= since + LONGEST_WINDOW:
         raise InvalidInput({"until": "Please give an instant after since, at most 366 days later."})
     return since, until
-
-
-def _therapist(who: Staff, public_id: str | None) -> int | None:
-    """The one therapist to show; None for all. Raises NotFound and NotAllowed."""
-    if public_id is None:
-        return who.only_therapist
-    therapist_id = find_therapist(who.practice_id, public_id).id
-    who.require(therapist_id)
-    return therapist_id
 
 
 def _cursor(last: Appointment) -> str:

@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.obstacles import ObstacleSchema, obstacles
-from telehealth.api.appointments.shapes import NamedSchema, named
-from telehealth.api.appointments.staff_shapes import StaffAppointmentSchema, as_staff, find_appointment_for_staff
+from telehealth.api.appointments.shapes import NamedSchema
+from telehealth.api.appointments.staff_shapes import StaffAppointmentSchema, find_appointment_for_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Schema, Several, key, word
+from telehealth.api.parsing import Body, Instant, Query, Schema, Several, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Role
@@ -28,41 +27,42 @@ LONGEST = timedelta(days=62)
 MOST_APPOINTMENTS = 500
 
 blueprint = Blueprint("Reassignments", "A therapist cannot come: who of the others takes which appointment.")
-blueprint.url_value_preprocessor(take_practice)
 
 
-class PeriodQuery(Schema):
+class PeriodQuery(Query):
     """When the therapist cannot come."""
 
     since = Instant(required=True, metadata={"description": "Starts from this instant on."})
     until = Instant(required=True, metadata={"description": "Starts before this instant, at most 62 days later."})
 
 
-class ColleagueSchema(NamedSchema):
+class ColleagueSchema(Schema):
     """Somebody who can take it."""
 
-    knows = fields.Boolean(required=True, metadata={"description": "They have met one of its clients before."})
+    id = fields.String(attribute="therapist.public_id")
+    name = fields.String(attribute="therapist.name")
+    knows = fields.Boolean(metadata={"description": "They have met one of its clients before."})
 
 
 class HinderedSchema(Schema):
     """Somebody who gives the service and cannot take this appointment."""
 
-    therapist = fields.Nested(NamedSchema, required=True)
-    obstacles = fields.List(fields.Nested(ObstacleSchema), required=True)
+    therapist = fields.Nested(NamedSchema)
+    obstacles = fields.List(fields.Nested(ObstacleSchema))
 
 
 class ProposalSchema(Schema):
     """One appointment and who could take it."""
 
-    appointment = fields.Nested(StaffAppointmentSchema, required=True)
-    colleagues = fields.List(fields.Nested(ColleagueSchema), required=True, metadata={"description": "Best first."})
-    others = fields.List(fields.Nested(HinderedSchema), required=True)
+    appointment = fields.Nested(StaffAppointmentSchema)
+    colleagues = fields.List(fields.Nested(ColleagueSchema), metadata={"description": "Best first."})
+    others = fields.List(fields.Nested(HinderedSchema))
 
 
 class ProposalsSchema(Schema):
     """Every appointment that is still ahead, in order."""
 
-    proposals = fields.List(fields.Nested(ProposalSchema), required=True)
+    proposals = fields.List(fields.Nested(ProposalSchema))
 
 
 class HandOverSchema(Body):
@@ -98,68 +98,68 @@ REASSIGN_EXAMPLE = {
 class ResultSchema(Schema):
     """What became of one appointment."""
 
-    appointment = fields.String(required=True)
-    outcome = word(ReassignmentOutcome, required=True)
-    why = fields.String(required=True, metadata={"description": "When it was refused; then nothing was changed."})
+    appointment = fields.String()
+    outcome = word(ReassignmentOutcome)
+    why = fields.String(metadata={"description": "When it was refused; then nothing was changed."})
 
 
 class ResultsSchema(Schema):
     """One result an appointment."""
 
-    results = fields.List(fields.Nested(ResultSchema), required=True)
+    results = fields.List(fields.Nested(ResultSchema))
 
 
-@blueprint.route("/practices/<key:practice>/therapists/<key:therapist>/reassignments")
+@blueprint.get("/practices/<key:practice>/therapists/<key:therapist>/reassignments")
 @access.staff(Role.OWNER, Role.FRONT_DESK)
-class ReassignmentsView(MethodView):
-    """Who takes over."""
+@operation("proposeReassignments")
+@blueprint.arguments(PeriodQuery, location="query")
+@blueprint.response(200, ProposalsSchema)
+def get_reassignments(query: dict[str, Any], therapist: str) -> dict[str, Any]:
+    """Ask who could take a therapist's appointments
 
-    @operation("proposeReassignments")
-    @blueprint.arguments(PeriodQuery, location="query")
-    @blueprint.response(200, ProposalsSchema)
-    def get(self, query: dict[str, Any], therapist: str) -> dict[str, Any]:
-        """Ask who could take a therapist's appointments
+    Colleagues who give the service, are licensed where care happens and are free; those who know the client come
+    first, then who works most alike, then who has least to do.
+    """
+    away = find_therapist(staff().practice_id, therapist)
+    since, until = query["since"], query["until"]
+    if not since < until <= since + LONGEST:
+        raise InvalidInput({"until": "Please give an instant after since, at most 62 days later."})
+    found = propose_colleagues(away.practice_id, away.id, since, until, now=clock.now())
+    return {"proposals": [_proposal(each) for each in found]}
 
-        Colleagues who give the service, are licensed where care happens and are free; those who know the client come
-        first, then who works most alike, then who has least to do.
-        """
-        away = find_therapist(staff().practice_id, therapist)
-        since, until = query["since"], query["until"]
-        if not since < until <= since + LONGEST:
-            raise InvalidInput({"until": "Please give an instant after since, at most 62 days later."})
-        found = propose_colleagues(away.practice_id, away.id, since, until, now=clock.now())
-        return {"proposals": [_proposal(each) for each in found]}
 
-    @operation("reassign")
-    @blueprint.arguments(ReassignSchema, example=REASSIGN_EXAMPLE)
-    @blueprint.response(200, ResultsSchema)
-    def post(self, body: dict[str, Any], therapist: str) -> dict[str, Any]:
-        """Give a therapist's appointments to colleagues
+@blueprint.post("/practices/<key:practice>/therapists/<key:therapist>/reassignments")
+@access.staff(Role.OWNER, Role.FRONT_DESK)
+@operation("reassign")
+@blueprint.arguments(ReassignSchema, example=REASSIGN_EXAMPLE)
+@blueprint.response(200, ResultsSchema)
+def post_reassignments(body: dict[str, Any], therapist: str) -> dict[str, Any]:
+    """Give a therapist's appointments to colleagues
 
-        Each by itself, so none holds up another, and everybody is told once. What is refused says why. Asked again,
-        what was done before is refused and nothing is done twice.
-        """
-        away = find_therapist(staff().practice_id, therapist)
-        moves = {find_appointment_for_staff(each["appointment"]).id: each for each in body["moves"]}
-        off = {find_appointment_for_staff(each).id: each for each in body["cancellations"]}
-        results = reassign_appointments(
-            practice_id=away.practice_id,
-            away=away.id,
-            moves={number: each["therapist"] for number, each in moves.items()},
-            cancellations=list(off),
-            by=by_staff(),
-            now=clock.now(),
-        )
-        names = {**off, **{number: each["appointment"] for number, each in moves.items()}}
-        return {"results": [_result(each, names) for each in results]}
+    Each by itself, so none holds up another, and everybody is told once. What is refused says why. Asked again,
+    what was done before is refused and nothing is done twice.
+    """
+    away = find_therapist(staff().practice_id, therapist)
+    moves = {find_appointment_for_staff(each["appointment"]).id: each for each in body["moves"]}
+    off = {find_appointment_for_staff(each).id: each for each in body["cancellations"]}
+    results = reassign_appointments(
+        practice_id=away.practice_id,
+        away=away.id,
+        moves={number: each["therapist"] for number, each in moves.items()},
+        cancellations=list(off),
+        by=by_staff(),
+        now=clock.now(),
+    )
+    names = {**off, **{number: each["appointment"] for number, each in moves.items()}}
+    return {"results": [_result(each, names) for each in results]}
 
 
 def _proposal(proposal: ReassignmentProposal) -> dict[str, Any]:
     return {
-        "appointment": as_staff(proposal.appointment),
-        "colleagues": [{**named(each.therapist), "knows": each.knows} for each in proposal.colleagues],
+        "appointment": proposal.appointment,
+        "colleagues": proposal.colleagues,
         "others": [
-            {"therapist": named(therapist), "obstacles": obstacles(found, therapist.name)}
+            {"therapist": therapist, "obstacles": obstacles(found, therapist.name)}
             for therapist, found in proposal.obstacles
         ],
     }

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.acting import by_mailbox, by_staff
 from telehealth.api.appointments.links import LONGEST_REASON
-from telehealth.api.appointments.shapes import NamedSchema, addresses, local, named
+from telehealth.api.appointments.shapes import LocalStart, NamedSchema, addresses
 from telehealth.api.appointments.staff_shapes import (
     StaffAppointmentDetailSchema,
     StaffAppointmentSchema,
-    as_staff,
     find_appointment_for_staff,
     in_detail,
 )
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, OneLine, Schema, word
+from telehealth.api.parsing import Beside, Body, Instant, OneLine, Schema, word
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import AlreadyAnswered, LinkInvalid
@@ -29,12 +27,12 @@ from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment
 from telehealth.queries.appointments.requests import find_request_by_link, list_requests
 from telehealth.services.appointments.approving import approve_request, decline_request
+from telehealth.services.audit import ActedBy
 
 APPOINTMENT = "/practices/<key:practice>/appointments/<key:appointment>"
 MAILED = "/requests/<token:answer_token>"
 
 blueprint = Blueprint("Requests", "Appointments that wait for the practice's yes; of two answers the first one counts.")
-blueprint.url_value_preprocessor(take_practice)
 by_link = Blueprint("Answers", "Answering one request with the token from the e-mail about it.")
 
 
@@ -50,134 +48,109 @@ DECLINE_EXAMPLE = {"message": "I am full until spring. Ari Bell has time on Tues
 class RequestsSchema(Schema):
     """What waits for an answer, the most urgent first."""
 
-    requests = fields.List(fields.Nested(StaffAppointmentSchema), required=True)
+    requests = fields.List(fields.Nested(StaffAppointmentSchema))
+
+
+class Initials(fields.String):
+    """As much of a client's name as a mailbox may show."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str:
+        del attr, obj, kwargs
+        return initials(value.name)
 
 
 class RequestSchema(Schema):
     """A request as a mailbox may show it: initials only, the rest is behind the login."""
 
-    status = word(AppointmentStatus, required=True)
-    expires_at = Instant(required=True, allow_none=True)
-    start = Instant(required=True)
-    end = Instant(required=True)
-    timezone = fields.String(required=True)
-    local_start = fields.String(required=True, metadata={"format": "date-time"})
-    mode = word(Mode, required=True)
-    therapist = fields.Nested(NamedSchema, required=True)
-    clients = fields.List(fields.String(), required=True, metadata={"description": "Initials."})
+    status = word(AppointmentStatus)
+    expires_at = Instant(allow_none=True)
+    start = Instant(attribute="starts_at")
+    end = Instant(attribute="ends_at")
+    timezone = fields.String()
+    local_start = LocalStart()
+    mode = word(Mode)
+    therapist = fields.Nested(NamedSchema)
+    clients = fields.List(Initials(), attribute="attendees", metadata={"description": "Initials."})
 
 
-@blueprint.route("/practices/<key:practice>/requests")
+@blueprint.get("/practices/<key:practice>/requests")
 @access.staff()
-class RequestsView(MethodView):
-    """Requests."""
+@operation("listRequests")
+@blueprint.response(200, RequestsSchema)
+def get_requests() -> dict[str, Any]:
+    """List what waits for an answer
 
-    @operation("listRequests")
-    @blueprint.response(200, RequestsSchema)
-    def get(self) -> dict[str, Any]:
-        """List what waits for an answer
-
-        A therapist sees their own; owners and the front desk see all.
-        """
-        who = staff()
-        found = list_requests(who.practice_id, therapist_id=who.only_therapist, now=clock.now())
-        return {"requests": [as_staff(each) for each in found]}
+    A therapist sees their own; owners and the front desk see all.
+    """
+    who = staff()
+    return {"requests": list_requests(who.practice_id, therapist_id=who.only_therapist, now=clock.now())}
 
 
-@blueprint.route(f"{APPOINTMENT}/approve")
+@blueprint.post(f"{APPOINTMENT}/approve")
 @access.staff()
-class ApproveRequestView(MethodView):
-    """Yes."""
+@operation("approveRequest", AlreadyAnswered)
+@blueprint.response(200, StaffAppointmentDetailSchema)
+def post_approve(appointment: str) -> Beside:
+    """Say yes to a request
 
-    @operation("approveRequest", AlreadyAnswered)
-    @blueprint.response(200, StaffAppointmentDetailSchema)
-    def post(self, appointment: str) -> dict[str, Any]:
-        """Say yes to a request
-
-        It is booked, and everybody gets the invite.
-        """
-        _approve(find_appointment_for_staff(appointment), by=by_staff())
-        return in_detail(find_appointment_for_staff(appointment))
+    It is booked, and everybody gets the invite.
+    """
+    _approve(find_appointment_for_staff(appointment), by=by_staff())
+    return in_detail(appointment)
 
 
-@blueprint.route(f"{APPOINTMENT}/decline")
+@blueprint.post(f"{APPOINTMENT}/decline")
 @access.staff()
-class DeclineRequestView(MethodView):
-    """No."""
+@operation("declineRequest", AlreadyAnswered)
+@blueprint.arguments(DeclineSchema, required=False, example=DECLINE_EXAMPLE)
+@blueprint.response(200, StaffAppointmentDetailSchema)
+def post_decline(body: dict[str, Any], appointment: str) -> Beside:
+    """Say no to a request
 
-    @operation("declineRequest", AlreadyAnswered)
-    @blueprint.arguments(DeclineSchema, required=False, example=DECLINE_EXAMPLE)
-    @blueprint.response(200, StaffAppointmentDetailSchema)
-    def post(self, body: dict[str, Any], appointment: str) -> dict[str, Any]:
-        """Say no to a request
-
-        With a few words to the client. The slot is free.
-        """
-        _decline(find_appointment_for_staff(appointment), body["message"], by=by_staff())
-        return in_detail(find_appointment_for_staff(appointment))
+    With a few words to the client. The slot is free.
+    """
+    _decline(find_appointment_for_staff(appointment), body["message"], by=by_staff())
+    return in_detail(appointment)
 
 
-@by_link.route(MAILED)
+@by_link.get(MAILED)
 @access.by_link
-class MailedRequestView(MethodView):
-    """A request."""
-
-    @operation("getRequestByLink", LinkInvalid)
-    @by_link.response(200, RequestSchema)
-    def get(self, answer_token: str) -> dict[str, Any]:
-        """Read a request"""
-        return _request(_mailed(answer_token))
+@operation("getRequestByLink", LinkInvalid)
+@by_link.response(200, RequestSchema)
+def get_request_by_link(answer_token: str) -> Appointment:
+    """Read a request"""
+    return _mailed(answer_token)
 
 
-@by_link.route(f"{MAILED}/approve")
+@by_link.post(f"{MAILED}/approve")
 @access.by_link
-class MailedApproveView(MethodView):
-    """Yes."""
-
-    @operation("approveRequestByLink", LinkInvalid, AlreadyAnswered)
-    @by_link.response(200, RequestSchema)
-    def post(self, answer_token: str) -> dict[str, Any]:
-        """Say yes to a request, without signing in"""
-        _approve(_mailed(answer_token), by=by_mailbox())
-        return _request(_mailed(answer_token))
+@operation("approveRequestByLink", LinkInvalid, AlreadyAnswered)
+@by_link.response(200, RequestSchema)
+def post_approve_by_link(answer_token: str) -> Appointment:
+    """Say yes to a request, without signing in"""
+    _approve(_mailed(answer_token), by=by_mailbox())
+    return _mailed(answer_token)
 
 
-@by_link.route(f"{MAILED}/decline")
+@by_link.post(f"{MAILED}/decline")
 @access.by_link
-class MailedDeclineView(MethodView):
-    """No."""
-
-    @operation("declineRequestByLink", LinkInvalid, AlreadyAnswered)
-    @by_link.arguments(DeclineSchema, required=False, example=DECLINE_EXAMPLE)
-    @by_link.response(200, RequestSchema)
-    def post(self, body: dict[str, Any], answer_token: str) -> dict[str, Any]:
-        """Say no to a request, without signing in"""
-        _decline(_mailed(answer_token), body["message"], by=by_mailbox())
-        return _request(_mailed(answer_token))
+@operation("declineRequestByLink", LinkInvalid, AlreadyAnswered)
+@by_link.arguments(DeclineSchema, required=False, example=DECLINE_EXAMPLE)
+@by_link.response(200, RequestSchema)
+def post_decline_by_link(body: dict[str, Any], answer_token: str) -> Appointment:
+    """Say no to a request, without signing in"""
+    _decline(_mailed(answer_token), body["message"], by=by_mailbox())
+    return _mailed(answer_token)
 
 
-def _approve(found: Appointment, *, by: Any) -> None:
+def _approve(found: Appointment, *, by: ActedBy) -> None:
     approve_request(practice_id=found.practice_id, appointment_id=found.id, by=by, now=clock.now())
 
 
-def _decline(found: Appointment, message: str, *, by: Any) -> None:
+def _decline(found: Appointment, message: str, *, by: ActedBy) -> None:
     decline_request(practice_id=found.practice_id, appointment_id=found.id, message=message, by=by, now=clock.now())
 
 
 def _mailed(answer_token: str) -> Appointment:
     """The request that a token from an e-mail opens. Raises LinkInvalid."""
     return find_request_by_link(addresses().read(LinkPurpose.ANSWER, answer_token))
-
-
-def _request(found: Appointment) -> dict[str, Any]:
-    return {
-        "status": found.status,
-        "expires_at": found.expires_at,
-        "start": found.starts_at,
-        "end": found.ends_at,
-        "timezone": found.timezone,
-        "local_start": local(found.starts_at, found.timezone),
-        "mode": found.mode,
-        "therapist": named(found.therapist),
-        "clients": [initials(seat.name) for seat in found.attendees],
-    }

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, current_app
-from flask.views import MethodView
 from marshmallow import fields
 
 from telehealth import clock
@@ -65,21 +64,23 @@ class SlotsQuery(TimesQuery):
 class SlotSchema(Schema):
     """A free time."""
 
-    start = Instant(required=True)
-    local = fields.String(required=True, metadata={"format": "date-time", "description": "The start in `timezone`."})
-    therapist = fields.String(required=True, metadata={"description": "Who would take it: a therapist's id."})
+    sometimes = ("seats_left",)
+
+    start = Instant()
+    local = fields.String(metadata={"format": "date-time", "description": "The start in `timezone`."})
+    therapist = fields.String(metadata={"description": "Who would take it: a therapist's id."})
     seats_left = fields.Integer(metadata={"description": "For groups only: how many can still book a seat."})
 
 
 class SlotsSchema(Schema):
     """Free times, the earliest first, in [since, until)."""
 
-    service = fields.String(required=True)
-    mode = word(Mode, required=True)
-    timezone = fields.String(required=True)
-    since = Instant(required=True)
-    until = Instant(required=True)
-    slots = fields.List(fields.Nested(SlotSchema), required=True)
+    service = fields.String()
+    mode = word(Mode)
+    timezone = fields.String()
+    since = Instant()
+    until = Instant()
+    slots = fields.List(fields.Nested(SlotSchema))
 
 
 SLOTS_EXAMPLE = {
@@ -106,55 +107,49 @@ class SlotsWindow:
     until: datetime
 
 
-@blueprint.route("/practices/<key:practice>/slots")
+@blueprint.get("/practices/<key:practice>/slots")
 @access.public
-class SlotsView(MethodView):
-    """Slots."""
+@operation("listSlots", NotFound, ServiceEnded)
+@blueprint.arguments(SlotsQuery, location="query")
+@blueprint.response(200, SlotsSchema, example=SLOTS_EXAMPLE)
+def get_slots(query: dict[str, Any], practice: str) -> Response:
+    """Find free times
 
-    @operation("listSlots", NotFound, ServiceEnded)
-    @blueprint.arguments(SlotsQuery, location="query")
-    @blueprint.response(200, SlotsSchema, example=SLOTS_EXAMPLE)
-    def get(self, query: dict[str, Any], practice: str) -> Response:
-        """Find free times
-
-        What is listed can be booked, as long as nobody else takes it first. Several therapists may be free at one
-        time; it is listed once, with the one who fits best, and of equals the one who has the least to do. A group that
-        stands already is listed while it has seats left.
-        """
-        now = clock.now()
-        found = find_practice(practice)
-        service, window = find_service(found.id, query["service"]), _window(query, now)
-        location = _location(found.id, query)
-        zone = location.timezone if location is not None else query.get("timezone", found.timezone)
-        return _answer(query, _asked(service, query, window, location), zone, now=now)
+    What is listed can be booked, as long as nobody else takes it first. Several therapists may be free at one
+    time; it is listed once, with the one who fits best, and of equals the one who has the least to do. A group that
+    stands already is listed while it has seats left.
+    """
+    now = clock.now()
+    found = find_practice(practice)
+    service, window = find_service(found.id, query["service"]), _window(query, now)
+    location = _location(found.id, query)
+    zone = location.timezone if location is not None else query.get("timezone", found.timezone)
+    return _answer(query, _asked(service, query, window, location), zone, now=now)
 
 
-@blueprint.route("/appointments/<token:manage_token>/slots")
+@blueprint.get("/appointments/<token:manage_token>/slots")
 @access.by_link
-class SlotsToMoveView(MethodView):
-    """Where an appointment can go."""
+@operation("listSlotsToMoveTo", LinkInvalid, NotFound, ServiceEnded)
+@blueprint.arguments(TimesQuery, location="query")
+@blueprint.response(200, SlotsSchema, example=SLOTS_EXAMPLE)
+def get_slots_by_link(query: dict[str, Any], manage_token: str) -> Response:
+    """Find times that an appointment can move to
 
-    @operation("listSlotsToMoveTo", LinkInvalid, NotFound, ServiceEnded)
-    @blueprint.arguments(TimesQuery, location="query")
-    @blueprint.response(200, SlotsSchema, example=SLOTS_EXAMPLE)
-    def get(self, query: dict[str, Any], manage_token: str) -> Response:
-        """Find times that an appointment can move to
-
-        It is not in its own way: a part of its own time counts as free.
-        """
-        now, seat = clock.now(), links.seat_behind_link(manage_token)
-        appointment = seat.appointment
-        location = _location(appointment.practice_id, query)
-        zone = location.timezone if location is not None else query.get("timezone", seat.timezone)
-        asked = _asked(appointment.service, query, _window(query, now), location)
-        asked = replace(
-            asked,
-            jurisdiction=asked.jurisdiction or _state_of(seat.jurisdiction, asked.mode),
-            fit=replace(asked.fit, therapist_id=appointment.therapist_id),
-            client_ids=tuple(each.client_id for each in appointment.seats),
-            own_appointment_id=appointment.id,
-        )
-        return _answer({**query, "service": appointment.service.public_id}, asked, zone, now=now)
+    It is not in its own way: a part of its own time counts as free.
+    """
+    now, seat = clock.now(), links.seat_behind_link(manage_token)
+    appointment = seat.appointment
+    location = _location(appointment.practice_id, query)
+    zone = location.timezone if location is not None else query.get("timezone", seat.timezone)
+    asked = _asked(appointment.service, query, _window(query, now), location)
+    asked = replace(
+        asked,
+        jurisdiction=asked.jurisdiction or _state_of(seat.jurisdiction, asked.mode),
+        fit=replace(asked.fit, therapist_id=appointment.therapist_id),
+        client_ids=tuple(each.client_id for each in appointment.seats),
+        own_appointment_id=appointment.id,
+    )
+    return _answer({**query, "service": appointment.service.public_id}, asked, zone, now=now)
 
 
 def _window(query: Mapping[str, Any], now: datetime) -> SlotsWindow:
@@ -174,7 +169,7 @@ def _location(practice_id: int, query: Mapping[str, Any]) -> Location | None:
 
 
 def _asked(service: Service, query: Mapping[str, Any], window: SlotsWindow, location: Location | None) -> SlotQuery:
-    mode = Mode(query["mode"])
+    mode = query["mode"]
     if service.ended_at is not None:
         raise ServiceEnded
     if mode not in service.modes:

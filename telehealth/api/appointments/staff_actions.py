@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import Staff, staff, take_practice
+from telehealth.api.access import Staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments import contacts
 from telehealth.api.appointments.booking import BOOKED_HEADERS, BOOKING_EXAMPLE, BookingSchema, booked_headers, wish_of
@@ -23,7 +22,7 @@ from telehealth.api.appointments.staff_shapes import (
 )
 from telehealth.api.idempotency import IdempotencySchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, OneLine, Several, YesOrNo, in_our_names, key, word
+from telehealth.api.parsing import Beside, Body, OneLine, Several, YesOrNo, in_our_names, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import (
     AlreadyCancelled,
@@ -31,7 +30,6 @@ from telehealth.domain.errors import (
     IdempotencyMismatch,
     ImpossibleStatus,
     NeedsReason,
-    NotAllowed,
     ServiceEnded,
     SlotNotOffered,
     SlotTaken,
@@ -40,7 +38,6 @@ from telehealth.domain.errors import (
 )
 from telehealth.domain.words import AppointmentStatus, Obstacle
 from telehealth.models import Appointment
-from telehealth.queries.practice.practices import find_therapist
 from telehealth.queries.practice.therapists import therapist_public_ids
 from telehealth.services.appointments.attending import add_attendee, confirm_seat, set_status
 from telehealth.services.appointments.booking import BookingWish, book_appointment
@@ -50,7 +47,6 @@ from telehealth.services.appointments.moving import change_room, move_appointmen
 APPOINTMENT = "/practices/<key:practice>/appointments/<key:appointment>"
 
 blueprint = Blueprint("Desk changes", "What staff do with appointments. A therapist changes their own only.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 def _reason(description: str = "Kept in the audit.") -> OneLine:
@@ -144,214 +140,167 @@ class NewAttendeeSchema(Body):
     reason = _reason()
 
 
-@blueprint.route("/practices/<key:practice>/desk/appointments")
+@blueprint.post("/practices/<key:practice>/desk/appointments")
 @access.staff()
-class StaffBookingView(MethodView):
-    """Booking for somebody."""
+@operation(
+    "bookAppointmentForClient", ServiceEnded, SlotTaken, SlotNotOffered, GroupFull, NeedsReason, IdempotencyMismatch
+)
+@blueprint.arguments(StaffBookingSchema, example=STAFF_BOOKING_EXAMPLE)
+@blueprint.arguments(IdempotencySchema, location="headers")
+@blueprint.response(201, StaffAppointmentDetailSchema, headers=BOOKED_HEADERS)
+def post_desk_appointment(body: dict[str, Any], headers: dict[str, Any]) -> Any:
+    """Book an appointment for somebody
 
-    @operation(
-        "bookAppointmentForClient",
-        ServiceEnded,
-        SlotTaken,
-        SlotNotOffered,
-        GroupFull,
-        NeedsReason,
-        IdempotencyMismatch,
+    It needs no yes from the practice. Obstacles can be set aside by name, with a reason that is kept.
+    """
+    who, now = staff(), clock.now()
+    wish = _own(who, wish_of(body, headers.get("key"), room=body["room"], **_overriding(body)))
+    booked = book_appointment(practice_id=who.practice_id, wish=wish, by=by_staff(), now=now)
+    where = f"/practices/{booked.practice.slug}/appointments/{booked.public_id}"
+    return in_detail(booked.public_id), 201, booked_headers(where, booked, headers.get("key"), now=now)
+
+
+@blueprint.post(f"{APPOINTMENT}/move")
+@access.staff()
+@operation(
+    "moveAppointment", ServiceEnded, SlotTaken, SlotNotOffered, GroupFull, NeedsReason, TooLate, ImpossibleStatus
+)
+@blueprint.arguments(StaffMoveSchema, example=MOVE_EXAMPLE)
+@blueprint.response(200, StaffAppointmentDetailSchema)
+def post_move(body: dict[str, Any], appointment: str) -> Beside:
+    """Move an appointment
+
+    To another time, therapist, place or way to meet. When the new slot is lost, the old one is untouched.
+    """
+    who, found = staff(), find_appointment_for_staff(appointment)
+    move_appointment(
+        practice_id=who.practice_id,
+        appointment_id=found.id,
+        to=destination_of({**body, "therapist": _still_own(who, found, body["therapist"])}, **_overriding(body)),
+        by=by_staff(),
+        now=clock.now(),
     )
-    @blueprint.arguments(StaffBookingSchema, example=STAFF_BOOKING_EXAMPLE)
-    @blueprint.arguments(IdempotencySchema, location="headers")
-    @blueprint.response(201, StaffAppointmentDetailSchema, headers=BOOKED_HEADERS)
-    def post(self, body: dict[str, Any], headers: dict[str, Any]) -> Any:
-        """Book an appointment for somebody
-
-        It needs no yes from the practice. Obstacles can be set aside by name, with a reason that is kept.
-        """
-        who, now = staff(), clock.now()
-        wish = _own(who, wish_of(body, headers.get("key"), room=body["room"], **_overriding(body)))
-        booked = book_appointment(practice_id=who.practice_id, wish=wish, by=by_staff(), now=now)
-        where = f"/practices/{booked.practice.slug}/appointments/{booked.public_id}"
-        return (
-            in_detail(find_appointment_for_staff(booked.public_id)),
-            201,
-            booked_headers(where, booked, headers.get("key"), now=now),
-        )
+    return in_detail(appointment)
 
 
-@blueprint.route(f"{APPOINTMENT}/move")
+@blueprint.post(f"{APPOINTMENT}/cancel")
 @access.staff()
-class StaffMoveView(MethodView):
-    """Moving."""
+@operation("cancelAppointment", AlreadyCancelled, TooLate, ImpossibleStatus)
+@blueprint.arguments(StaffCancelSchema, required=False)
+@blueprint.response(200, StaffAppointmentDetailSchema)
+def post_cancel(body: dict[str, Any], appointment: str) -> Beside:
+    """Cancel an appointment, or one client's seat in it
 
-    @operation(
-        "moveAppointment", ServiceEnded, SlotTaken, SlotNotOffered, GroupFull, NeedsReason, TooLate, ImpossibleStatus
+    The time is free at once, and everybody whom it concerns is told.
+    """
+    found = find_appointment_for_staff(appointment)
+    cancel_appointment(
+        practice_id=found.practice_id,
+        appointment_id=found.id,
+        attendee_id=seat_in(found, body["attendee"]),
+        late=body["late"],
+        by=by_staff(),
+        reason=body["reason"],
+        now=clock.now(),
     )
-    @blueprint.arguments(StaffMoveSchema, example=MOVE_EXAMPLE)
-    @blueprint.response(200, StaffAppointmentDetailSchema)
-    def post(self, body: dict[str, Any], appointment: str) -> dict[str, Any]:
-        """Move an appointment
-
-        To another time, therapist, place or way to meet. When the new slot is lost, the old one is untouched.
-        """
-        who, found = staff(), find_appointment_for_staff(appointment)
-        move_appointment(
-            practice_id=who.practice_id,
-            appointment_id=found.id,
-            to=destination_of({**body, "therapist": _still_own(who, found, body["therapist"])}, **_overriding(body)),
-            by=by_staff(),
-            now=clock.now(),
-        )
-        return in_detail(find_appointment_for_staff(appointment))
+    return in_detail(appointment)
 
 
-@blueprint.route(f"{APPOINTMENT}/cancel")
+@blueprint.post(f"{APPOINTMENT}/status")
 @access.staff()
-class StaffCancelView(MethodView):
-    """Cancelling."""
+@operation("recordAttendance", ImpossibleStatus, AlreadyCancelled, TooEarly, SlotTaken, GroupFull)
+@blueprint.arguments(StatusSchema, example={"status": "arrived"})
+@blueprint.response(200, StaffAppointmentDetailSchema)
+def post_status(body: dict[str, Any], appointment: str) -> Beside:
+    """Record who came
 
-    @operation("cancelAppointment", AlreadyCancelled, TooLate, ImpossibleStatus)
-    @blueprint.arguments(StaffCancelSchema, required=False)
-    @blueprint.response(200, StaffAppointmentDetailSchema)
-    def post(self, body: dict[str, Any], appointment: str) -> dict[str, Any]:
-        """Cancel an appointment, or one client's seat in it
+    A mistake can be corrected, and the audit shows it. A cancelled appointment that becomes `booked` again takes
+    its time again, if that is still free.
+    """
+    found = find_appointment_for_staff(appointment)
+    set_status(
+        practice_id=found.practice_id,
+        appointment_id=found.id,
+        attendee_id=seat_in(found, body["attendee"]),
+        status=body["status"],
+        by=by_staff(),
+        reason=body["reason"],
+        now=clock.now(),
+    )
+    return in_detail(appointment)
 
-        The time is free at once, and everybody whom it concerns is told.
-        """
-        found = find_appointment_for_staff(appointment)
-        cancel_appointment(
+
+@blueprint.post(f"{APPOINTMENT}/confirm")
+@access.staff()
+@operation("confirmAppointment", ImpossibleStatus, AlreadyCancelled, TooLate)
+@blueprint.arguments(ConfirmSchema, required=False)
+@blueprint.response(200, StaffAppointmentDetailSchema)
+def post_confirm(body: dict[str, Any], appointment: str) -> Beside:
+    """Record that clients said that they will come
+
+    Twice is once. When the appointment moves, it is to be said anew.
+    """
+    found = find_appointment_for_staff(appointment)
+    named = seat_in(found, body["attendee"])
+    for seat in [each for each in found.attendees if each.id == named] if named else found.seats:
+        confirm_seat(attendee=seat.public_id, by=by_staff(), now=clock.now())
+    return in_detail(appointment)
+
+
+@blueprint.post(f"{APPOINTMENT}/room")
+@access.staff()
+@operation("changeRoomOfAppointment", SlotTaken, ImpossibleStatus)
+@blueprint.arguments(OtherRoomSchema)
+@blueprint.response(200, StaffAppointmentDetailSchema)
+def post_room(body: dict[str, Any], appointment: str) -> Beside:
+    """Meet in another room
+
+    Of the same location. Nobody is told: rooms are found on the day.
+    """
+    found = find_appointment_for_staff(appointment)
+    change_room(
+        practice_id=found.practice_id, appointment_id=found.id, room=body["room"], by=by_staff(), now=clock.now()
+    )
+    return in_detail(appointment)
+
+
+@blueprint.post(f"{APPOINTMENT}/attendees")
+@access.staff()
+@operation("addAttendee", GroupFull, SlotTaken, ImpossibleStatus)
+@blueprint.arguments(NewAttendeeSchema, example={"client": CLIENT_EXAMPLE})
+@blueprint.response(201, StaffAppointmentDetailSchema)
+def post_attendee(body: dict[str, Any], appointment: str) -> Beside:
+    """Add somebody to an appointment
+
+    To a group, or to a couple or family that is not complete.
+    """
+    found = find_appointment_for_staff(appointment)
+    contact = contacts.one(body["client"], found.mode)
+    with in_our_names({"name": "client.name"}):
+        add_attendee(
             practice_id=found.practice_id,
             appointment_id=found.id,
-            attendee_id=seat_in(found, body["attendee"]),
-            late=body["late"],
-            by=by_staff(),
+            contact=contact,
             reason=body["reason"],
-            now=clock.now(),
-        )
-        return in_detail(find_appointment_for_staff(appointment))
-
-
-@blueprint.route(f"{APPOINTMENT}/status")
-@access.staff()
-class StatusView(MethodView):
-    """What happened."""
-
-    @operation("recordAttendance", ImpossibleStatus, AlreadyCancelled, TooEarly, SlotTaken, GroupFull)
-    @blueprint.arguments(StatusSchema, example={"status": "arrived"})
-    @blueprint.response(200, StaffAppointmentDetailSchema)
-    def post(self, body: dict[str, Any], appointment: str) -> dict[str, Any]:
-        """Record who came
-
-        A mistake can be corrected, and the audit shows it. A cancelled appointment that becomes `booked` again takes
-        its time again, if that is still free.
-        """
-        found = find_appointment_for_staff(appointment)
-        set_status(
-            practice_id=found.practice_id,
-            appointment_id=found.id,
-            attendee_id=seat_in(found, body["attendee"]),
-            status=AppointmentStatus(body["status"]),
-            by=by_staff(),
-            reason=body["reason"],
-            now=clock.now(),
-        )
-        return in_detail(find_appointment_for_staff(appointment))
-
-
-@blueprint.route(f"{APPOINTMENT}/confirm")
-@access.staff()
-class ConfirmView(MethodView):
-    """They will come."""
-
-    @operation("confirmAppointment", ImpossibleStatus, AlreadyCancelled, TooLate)
-    @blueprint.arguments(ConfirmSchema, required=False)
-    @blueprint.response(200, StaffAppointmentDetailSchema)
-    def post(self, body: dict[str, Any], appointment: str) -> dict[str, Any]:
-        """Record that clients said that they will come
-
-        Twice is once. When the appointment moves, it is to be said anew.
-        """
-        found = find_appointment_for_staff(appointment)
-        named = seat_in(found, body["attendee"])
-        for seat in [each for each in found.attendees if each.id == named] if named else found.seats:
-            confirm_seat(attendee=seat.public_id, by=by_staff(), now=clock.now())
-        return in_detail(find_appointment_for_staff(appointment))
-
-
-@blueprint.route(f"{APPOINTMENT}/room")
-@access.staff()
-class AppointmentRoomView(MethodView):
-    """The room."""
-
-    @operation("changeRoomOfAppointment", SlotTaken, ImpossibleStatus)
-    @blueprint.arguments(OtherRoomSchema)
-    @blueprint.response(200, StaffAppointmentDetailSchema)
-    def post(self, body: dict[str, Any], appointment: str) -> dict[str, Any]:
-        """Meet in another room
-
-        Of the same location. Nobody is told: rooms are found on the day.
-        """
-        found = find_appointment_for_staff(appointment)
-        change_room(
-            practice_id=found.practice_id,
-            appointment_id=found.id,
-            room=body["room"],
             by=by_staff(),
             now=clock.now(),
         )
-        return in_detail(find_appointment_for_staff(appointment))
-
-
-@blueprint.route(f"{APPOINTMENT}/attendees")
-@access.staff()
-class AttendeesView(MethodView):
-    """Who comes."""
-
-    @operation("addAttendee", GroupFull, SlotTaken, ImpossibleStatus)
-    @blueprint.arguments(NewAttendeeSchema, example={"client": CLIENT_EXAMPLE})
-    @blueprint.response(201, StaffAppointmentDetailSchema)
-    def post(self, body: dict[str, Any], appointment: str) -> dict[str, Any]:
-        """Add somebody to an appointment
-
-        To a group, or to a couple or family that is not complete.
-        """
-        found = find_appointment_for_staff(appointment)
-        contact = contacts.one(body["client"], found.mode)
-        with in_our_names({"name": "client.name"}):
-            add_attendee(
-                practice_id=found.practice_id,
-                appointment_id=found.id,
-                contact=contact,
-                reason=body["reason"],
-                by=by_staff(),
-                now=clock.now(),
-            )
-        return in_detail(find_appointment_for_staff(appointment))
+    return in_detail(appointment)
 
 
 def _overriding(body: dict[str, Any]) -> dict[str, Any]:
-    return {"waived": frozenset(map(Obstacle, body["waived"])), "reason": body["reason"]}
+    return {"waived": frozenset(body["waived"]), "reason": body["reason"]}
 
 
 def _own(who: Staff, wish: BookingWish) -> BookingWish:
-    """A therapist books for themselves, alone or with a colleague. Raises NotFound, NotAllowed."""
-    if who.only_therapist is None:
-        return wish
-    if wish.therapist is None and wish.co_therapist is None:
+    """A therapist who names nobody books for themselves. Raises NotFound, NotAllowed."""
+    if who.only_therapist is not None and wish.therapist is None and wish.co_therapist is None:
         return replace(wish, therapist=therapist_public_ids([who.only_therapist])[who.only_therapist])
-    named = {find_therapist(who.practice_id, each).id for each in (wish.therapist, wish.co_therapist) if each}
-    if who.only_therapist not in named:
-        raise NotAllowed
+    who.require_among(wish.therapist, wish.co_therapist)
     return wish
 
 
 def _still_own(who: Staff, found: Appointment, therapist: str | None) -> str | None:
-    """A therapist who moves an appointment keeps it: giving it to a colleague is for the front desk and owners.
-
-    Raises NotAllowed.
-    """
-    if who.only_therapist is None:
-        return therapist
-    if therapist is None:
-        return found.therapist.public_id
-    if therapist not in {each.public_id for each in found.therapists}:
-        raise NotAllowed
-    return therapist
+    """Whoever is named, and for a therapist who names nobody, the one who has it. Raises NotAllowed."""
+    who.require_kept(found.therapists, therapist)
+    return therapist if who.only_therapist is None else therapist or found.therapist.public_id

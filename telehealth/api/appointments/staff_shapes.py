@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import fields
 
 from telehealth.api.access import staff
 from telehealth.api.appointments.events import EventSchema, events
-from telehealth.api.appointments.shapes import NamedSchema, PlaceSchema, TermsSchema, named_if, outline
-from telehealth.api.parsing import DayField, Instant, Schema, word
+from telehealth.api.appointments.shapes import LocalStart, NamedSchema, PlaceSchema, TermsSchema
+from telehealth.api.parsing import Beside, DayField, Instant, IsGiven, Schema, word
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Mode, Obstacle
-from telehealth.models import Appointment, Attendee, Message
+from telehealth.models import Appointment, Message
 from telehealth.queries.appointments.appointments import find_appointment, list_messages
 from telehealth.queries.series.occurrences import find_occurrence
 
@@ -20,83 +18,80 @@ from telehealth.queries.series.occurrences import find_occurrence
 class AttendeeSchema(Schema):
     """A client's seat, with the contact given when it was booked."""
 
-    id = fields.String(required=True, metadata={"description": "The client's id."})
-    name = fields.String(required=True)
-    email = fields.String(required=True)
-    phone = fields.String(required=True, allow_none=True)
-    timezone = fields.String(required=True)
-    jurisdiction = fields.String(required=True, allow_none=True)
-    text_consent = fields.Boolean(required=True)
-    status = word(AppointmentStatus, required=True)
-    confirmed = Instant(required=True, allow_none=True, metadata={"description": "When they said that they will come."})
-    late_cancel = fields.Boolean(required=True)
-    cancelled = Instant(required=True, allow_none=True)
-    cancel_reason = fields.String(required=True)
+    # The public id of a seat is half of the client's link, so staff programs get the client's id instead.
+    id = fields.String(attribute="client.public_id", metadata={"description": "The client's id."})
+    name = fields.String()
+    email = fields.String()
+    phone = fields.String(allow_none=True)
+    timezone = fields.String()
+    jurisdiction = fields.String(allow_none=True)
+    text_consent = IsGiven(attribute="text_consent_at")
+    status = word(AppointmentStatus)
+    confirmed = Instant(
+        allow_none=True, attribute="confirmed_at", metadata={"description": "When they said that they will come."}
+    )
+    late_cancel = fields.Boolean()
+    cancelled = Instant(allow_none=True, attribute="cancelled_at")
+    cancel_reason = fields.String()
 
 
 class StaffAppointmentSchema(Schema):
     """An appointment as staff see it."""
 
-    id = fields.String(required=True)
-    status = word(AppointmentStatus, required=True)
-    expires_at = Instant(
-        required=True, allow_none=True, metadata={"description": "Until then a pending one waits for a yes."}
-    )
-    answer = fields.String(required=True, metadata={"description": "What was written to the client with a no."})
-    mode = word(Mode, required=True)
-    start = Instant(required=True)
-    end = Instant(required=True)
-    timezone = fields.String(required=True, metadata={"description": "The zone that was meant, and of `local_start`."})
-    local_start = fields.String(required=True, metadata={"format": "date-time"})
-    service = fields.Nested(NamedSchema, required=True)
-    therapist = fields.Nested(NamedSchema, required=True)
-    co_therapist = fields.Nested(NamedSchema, required=True, allow_none=True)
-    location = fields.Nested(PlaceSchema, required=True, allow_none=True)
-    room = fields.Nested(NamedSchema, required=True, allow_none=True)
-    attendees = fields.List(fields.Nested(AttendeeSchema), required=True)
-    terms = fields.Nested(TermsSchema, required=True, allow_none=True)
-    overrides = fields.List(
-        word(Obstacle), required=True, metadata={"description": "The obstacles that staff set aside knowingly."}
-    )
-    override_reason = fields.String(required=True)
-    created = Instant(required=True)
-    cancelled = Instant(required=True, allow_none=True)
-    cancel_reason = fields.String(required=True)
+    id = fields.String(attribute="public_id")
+    status = word(AppointmentStatus)
+    expires_at = Instant(allow_none=True, metadata={"description": "Until then a pending one waits for a yes."})
+    answer = fields.String(metadata={"description": "What was written to the client with a no."})
+    mode = word(Mode)
+    start = Instant(attribute="starts_at")
+    end = Instant(attribute="ends_at")
+    timezone = fields.String(metadata={"description": "The zone that was meant, and of `local_start`."})
+    local_start = LocalStart()
+    service = fields.Nested(NamedSchema)
+    therapist = fields.Nested(NamedSchema)
+    co_therapist = fields.Nested(NamedSchema, allow_none=True)
+    location = fields.Nested(PlaceSchema, allow_none=True)
+    room = fields.Nested(NamedSchema, allow_none=True)
+    attendees = fields.List(fields.Nested(AttendeeSchema))
+    terms = fields.Nested(TermsSchema, allow_none=True, attribute="policy")
+    overrides = fields.List(word(Obstacle), metadata={"description": "The obstacles that staff set aside knowingly."})
+    override_reason = fields.String()
+    created = Instant(attribute="created_at")
+    cancelled = Instant(allow_none=True, attribute="cancelled_at")
+    cancel_reason = fields.String()
 
 
 class MessageSchema(Schema):
     """One text or e-mail about the appointment. Its words are on the desk's page, not here."""
 
-    id = fields.String(required=True)
-    kind = word(MessageKind, required=True)
-    channel = word(Channel, required=True)
-    recipient = fields.String(
-        required=True, metadata={"description": "`therapist`, `co_therapist`, or the id of a client."}
-    )
-    status = word(MessageStatus, required=True)
-    reason = fields.String(required=True)
-    planned_for = Instant(required=True)
-    sent = Instant(required=True, allow_none=True)
-    attempts = fields.Integer(required=True)
-    error_code = fields.String(required=True, allow_none=True)
+    id = fields.String(attribute="public_id")
+    kind = word(MessageKind)
+    channel = word(Channel)
+    recipient = fields.String(metadata={"description": "`therapist`, `co_therapist`, or the id of a client."})
+    status = word(MessageStatus)
+    reason = fields.String()
+    planned_for = Instant()
+    sent = Instant(allow_none=True, attribute="sent_at")
+    attempts = fields.Integer()
+    error_code = fields.String(allow_none=True)
 
 
 class OfSeriesSchema(Schema):
     """One date of a standing slot."""
 
-    id = fields.String(required=True, metadata={"description": "The standing slot's id."})
-    day = DayField(required=True, metadata={"description": "The date it was meant for at first."})
+    id = fields.String(attribute="series.public_id", metadata={"description": "The standing slot's id."})
+    day = DayField(metadata={"description": "The date it was meant for at first."})
 
 
 class StaffAppointmentDetailSchema(StaffAppointmentSchema):
     """An appointment with its history."""
 
     series = fields.Nested(
-        OfSeriesSchema, required=True, allow_none=True, metadata={"description": "The standing slot it belongs to."}
+        OfSeriesSchema, allow_none=True, metadata={"description": "The standing slot it belongs to."}
     )
 
-    messages = fields.List(fields.Nested(MessageSchema), required=True)
-    events = fields.List(fields.Nested(EventSchema), required=True)
+    messages = fields.List(fields.Nested(MessageSchema))
+    events = fields.List(fields.Nested(EventSchema))
 
 
 def find_appointment_for_staff(public_id: str) -> Appointment:
@@ -116,49 +111,15 @@ def seat_in(appointment: Appointment, client: str | None) -> int | None:
     return (active or found)[-1].id
 
 
-def as_staff(appointment: Appointment) -> dict[str, Any]:
-    """An appointment in a list."""
-    return {
-        **outline(appointment, appointment.timezone),
-        "room": named_if(appointment.room),
-        "attendees": [attendee(seat) for seat in appointment.attendees],
-        "terms": appointment.policy,
-        "overrides": appointment.overrides,
-        "override_reason": appointment.override_reason,
-        "created": appointment.created_at,
-        "cancelled": appointment.cancelled_at,
-        "cancel_reason": appointment.cancel_reason,
-    }
-
-
-def in_detail(appointment: Appointment) -> dict[str, Any]:
-    """An appointment with its history."""
-    occurrence = find_occurrence(appointment.id)
-    return {
-        **as_staff(appointment),
-        "series": occurrence and {"id": occurrence.series.public_id, "day": occurrence.day},
-        "messages": [_message(message, appointment) for message in list_messages(appointment.id)],
-        "events": events(appointment),
-    }
-
-
-def attendee(seat: Attendee) -> dict[str, Any]:
-    """One client's seat."""
-    return {
-        # The public id of a seat is half of the client's link, so staff programs get the client's id instead.
-        "id": seat.client.public_id,
-        "name": seat.name,
-        "email": seat.email,
-        "phone": seat.phone,
-        "timezone": seat.timezone,
-        "jurisdiction": seat.jurisdiction,
-        "text_consent": seat.text_consent_at is not None,
-        "status": seat.status,
-        "confirmed": seat.confirmed_at,
-        "late_cancel": seat.late_cancel,
-        "cancelled": seat.cancelled_at,
-        "cancel_reason": seat.cancel_reason,
-    }
+def in_detail(public_id: str) -> Beside:
+    """An appointment that this member of staff may see, as it is now, with its history. Raises NotFound, NotAllowed."""
+    found = find_appointment_for_staff(public_id)
+    return Beside(
+        found,
+        series=find_occurrence(found.id),
+        messages=[Beside(each, recipient=_recipient(each, found)) for each in list_messages(found.id)],
+        events=events(found),
+    )
 
 
 def _recipient(message: Message, appointment: Appointment) -> str:
@@ -166,18 +127,3 @@ def _recipient(message: Message, appointment: Appointment) -> str:
         return message.attendee.client.public_id
     is_second = message.therapist_id is not None and message.therapist_id == appointment.co_therapist_id
     return "co_therapist" if is_second else "therapist"
-
-
-def _message(message: Message, appointment: Appointment) -> dict[str, Any]:
-    return {
-        "id": message.public_id,
-        "kind": message.kind,
-        "channel": message.channel,
-        "recipient": _recipient(message, appointment),
-        "status": message.status,
-        "reason": message.reason,
-        "planned_for": message.planned_for,
-        "sent": message.sent_at,
-        "attempts": message.attempts,
-        "error_code": message.error_code,
-    }

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import find_therapist_for_staff, staff
 from telehealth.api.appointments.obstacles import ObstacleSchema, obstacles
-from telehealth.api.appointments.shapes import NamedSchema, named
+from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Instant, Schema, jurisdiction, key, word
+from telehealth.api.parsing import Instant, Query, Schema, jurisdiction, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import obstacles_at
-from telehealth.queries.practice.practices import find_location, find_service, find_therapist
+from telehealth.queries.practice.practices import find_location, find_service
 
 blueprint = Blueprint("Why not", "Why a time is not offered.")
-blueprint.url_value_preprocessor(take_practice)
 
 
-class WhyNotQuery(Schema):
+class WhyNotQuery(Query):
     """Which time, with whom."""
 
     therapist = key(required=True, metadata={"description": "A therapist's id."})
@@ -38,47 +36,43 @@ class WhyNotQuery(Schema):
 class WhyNotSchema(Schema):
     """The answer; without obstacles the time can be booked."""
 
-    therapist = fields.Nested(NamedSchema, required=True)
-    service = fields.Nested(NamedSchema, required=True)
-    start = Instant(required=True)
-    bookable = fields.Boolean(required=True)
-    obstacles = fields.List(fields.Nested(ObstacleSchema), required=True)
+    therapist = fields.Nested(NamedSchema)
+    service = fields.Nested(NamedSchema)
+    start = Instant()
+    bookable = fields.Boolean()
+    obstacles = fields.List(fields.Nested(ObstacleSchema))
 
 
-@blueprint.route("/practices/<key:practice>/why-not")
+@blueprint.get("/practices/<key:practice>/why-not")
 @access.staff()
-class WhyNotView(MethodView):
-    """Why not."""
+@operation("whyNot")
+@blueprint.arguments(WhyNotQuery, location="query")
+@blueprint.response(200, WhyNotSchema)
+def get_why_not(query: dict[str, Any]) -> dict[str, Any]:
+    """Ask why a time is not offered
 
-    @operation("whyNot")
-    @blueprint.arguments(WhyNotQuery, location="query")
-    @blueprint.response(200, WhyNotSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """Ask why a time is not offered
-
-        For any therapist and time. A therapist asks about themselves.
-        """
-        practice_id, mode = staff().practice_id, Mode(query["mode"])
-        therapist = find_therapist(practice_id, query["therapist"])
-        staff().require(therapist.id)
-        service = find_service(practice_id, query["service"])
-        asked = SlotQuery(
-            practice_id=practice_id,
-            service=service,
-            mode=mode,
-            since=query["start"],
-            therapist_id=therapist.id,
-            location_id=_location(practice_id, mode, query.get("location")),
-            jurisdiction=query.get("jurisdiction") if mode != Mode.IN_PERSON else None,
-        )
-        found = obstacles_at(asked, now=clock.now()).get(therapist.id, [Obstacle.NOT_GIVEN])
-        return {
-            "therapist": named(therapist),
-            "service": named(service),
-            "start": query["start"],
-            "bookable": not found,
-            "obstacles": obstacles(found, therapist.name, state=query.get("jurisdiction")),
-        }
+    For any therapist and time. A therapist asks about themselves.
+    """
+    practice_id, mode = staff().practice_id, query["mode"]
+    therapist = find_therapist_for_staff(query["therapist"])
+    service = find_service(practice_id, query["service"])
+    asked = SlotQuery(
+        practice_id=practice_id,
+        service=service,
+        mode=mode,
+        since=query["start"],
+        therapist_id=therapist.id,
+        location_id=_location(practice_id, mode, query.get("location")),
+        jurisdiction=query.get("jurisdiction") if mode != Mode.IN_PERSON else None,
+    )
+    found = obstacles_at(asked, now=clock.now()).get(therapist.id, [Obstacle.NOT_GIVEN])
+    return {
+        "therapist": therapist,
+        "service": service,
+        "start": query["start"],
+        "bookable": not found,
+        "obstacles": obstacles(found, therapist.name, state=query.get("jurisdiction")),
+    }
 
 
 def _location(practice_id: int, mode: Mode, public_id: str | None) -> int | None:

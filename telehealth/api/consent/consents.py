@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import find_client_for_staff, staff
 from telehealth.api.acting import by_client, by_staff
-from telehealth.api.appointments.shapes import addresses
+from telehealth.api.appointments.links import seat_behind_link
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Schema, YesOrNo, word
+from telehealth.api.parsing import Beside, Body, Instant, Schema, YesOrNo, word
 from telehealth.domain import access, languages
-from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.consent.contactability import ABOUT_PURPOSE, PLURALS, THEIRS_TO_REFUSE, why_not_contactable
 from telehealth.domain.errors import InvalidInput, LinkInvalid, NotAllowed, NotFound, OptedOut
 from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, SuppressionReason
 from telehealth.models import Attendee, Client, Suppression
-from telehealth.queries.appointments.appointments import find_seat_by_link
 from telehealth.queries.consent.opt_outs import (
     addresses_of,
     latest_contacts,
@@ -28,14 +24,12 @@ from telehealth.queries.consent.opt_outs import (
     list_suppressions,
     opt_outs_of_seats,
 )
-from telehealth.queries.practice.clients import find_client
 from telehealth.queries.practice.staff import login_names
 from telehealth.services.consent.consents import LONGEST_WORDING, say_consent
 from telehealth.services.consent.contact_preferences import LONGEST_NOTE, ContactPreferences, change_contact_preferences
 from telehealth.services.consent.suppressions import leave_address_alone, lift_suppression
 
 blueprint = Blueprint("Reach", "How a client may be reached, and what they agreed to.")
-blueprint.url_value_preprocessor(take_practice)
 by_link = Blueprint("Wishes", "What a client wants to be written about, with the `manage_token` of an appointment.")
 
 TOLD = (ConsentSource.PHONE, ConsentSource.IN_SESSION, ConsentSource.LETTER)
@@ -47,55 +41,50 @@ THEIRS = "Please choose offers or follow_ups. Texts about appointments have an a
 class StateSchema(Schema):
     """One channel for one purpose."""
 
-    channel = word(Channel, required=True)
-    purpose = word(Purpose, required=True)
-    may_be_used = fields.Boolean(required=True)
-    why_not = fields.String(required=True, metadata={"description": "In words for staff; empty when it may."})
+    channel = word(Channel)
+    purpose = word(Purpose)
+    may_be_used = fields.Boolean()
+    why_not = fields.String(metadata={"description": "In words for staff; empty when it may."})
 
 
 class LeftAloneSchema(Schema):
     """A number or address that is left alone."""
 
-    id = fields.String(required=True, attribute="public_id")
-    channel = word(Channel, required=True)
-    address = fields.String(required=True)
+    id = fields.String(attribute="public_id")
+    channel = word(Channel)
+    address = fields.String()
     reason = word(
         SuppressionReason,
-        required=True,
         metadata={"description": "`stop` and `blocked` are ended by START from the phone, and by nobody else."},
     )
-    since = Instant(required=True)
+    since = Instant()
 
 
 class LeftAloneLineSchema(LeftAloneSchema):
     """The same, with who began it and who ended it."""
 
-    name = fields.String(
-        required=True, allow_none=True, metadata={"description": "Of the login, when staff were asked to begin it."}
-    )
-    ended = Instant(required=True, allow_none=True, attribute="ended_at")
-    ended_by = word(
-        Actor, required=True, allow_none=True, metadata={"description": "`client`: START came from the phone."}
-    )
-    ended_by_name = fields.String(required=True, allow_none=True, metadata={"description": "Of the login."})
+    name = fields.String(allow_none=True, metadata={"description": "Of the login, when staff were asked to begin it."})
+    ended = Instant(allow_none=True, attribute="ended_at")
+    ended_by = word(Actor, allow_none=True, metadata={"description": "`client`: START came from the phone."})
+    ended_by_name = fields.String(allow_none=True, metadata={"description": "Of the login."})
 
 
 class AllLeftAloneSchema(Schema):
     """The latest first."""
 
-    left_alone = fields.List(fields.Nested(LeftAloneLineSchema), required=True)
+    left_alone = fields.List(fields.Nested(LeftAloneLineSchema))
 
 
 class ContactSchema(Schema):
     """How a client is reached."""
 
-    locale = fields.String(required=True)
-    code_name = fields.String(required=True)
-    safe_email = fields.String(required=True, allow_none=True)
-    safe_phone = fields.String(required=True, allow_none=True)
-    contact_note = fields.String(required=True)
-    reach = fields.List(fields.Nested(StateSchema), required=True)
-    left_alone = fields.List(fields.Nested(LeftAloneSchema), required=True)
+    locale = fields.String()
+    code_name = fields.String()
+    safe_email = fields.String(allow_none=True)
+    safe_phone = fields.String(allow_none=True)
+    contact_note = fields.String()
+    reach = fields.List(fields.Nested(StateSchema))
+    left_alone = fields.List(fields.Nested(LeftAloneSchema))
 
 
 class ChangeContactSchema(Body):
@@ -115,19 +104,19 @@ class ChangeContactSchema(Body):
 class SaidSchema(Schema):
     """One yes or no, as it was said."""
 
-    channel = word(Channel, required=True)
-    purpose = word(Purpose, required=True)
-    is_given = fields.Boolean(required=True)
-    source = word(ConsentSource, required=True)
-    wording = fields.String(required=True)
-    address = fields.String(required=True)
-    at = Instant(required=True)
+    channel = word(Channel)
+    purpose = word(Purpose)
+    is_given = fields.Boolean()
+    source = word(ConsentSource)
+    wording = fields.String()
+    address = fields.String()
+    at = Instant()
 
 
 class AllSaidSchema(Schema):
     """The latest first; of each channel and purpose the latest one holds."""
 
-    consents = fields.List(fields.Nested(SaidSchema), required=True)
+    consents = fields.List(fields.Nested(SaidSchema))
 
 
 class SaySchema(Body):
@@ -166,7 +155,7 @@ class WishSchema(Body):
 class WishesSchema(Schema):
     """What they may end, and have not."""
 
-    wishes = fields.List(fields.Nested(WishSchema), required=True)
+    wishes = fields.List(fields.Nested(WishSchema))
 
 
 CONTACT_EXAMPLE = {"locale": "es", "code_name": "Sam", "safe_phone": "+13035550199"}
@@ -174,173 +163,145 @@ SAY_EXAMPLE = {"channel": "text", "purpose": "appointments", "is_given": False, 
 ONE = "/practices/<key:practice>/clients/<key:client>"
 
 
-@blueprint.route(f"{ONE}/contact")
+@blueprint.get(f"{ONE}/contact")
 @access.staff()
-class ContactView(MethodView):
-    """How a client is reached."""
-
-    @operation("getContact")
-    @blueprint.response(200, ContactSchema)
-    def get(self, client: str) -> dict[str, Any]:
-        """Read how a client is reached"""
-        return _contact(_client(client))
-
-    @operation("changeContact")
-    @blueprint.arguments(ChangeContactSchema, example=CONTACT_EXAMPLE)
-    @blueprint.response(200, ContactSchema)
-    def put(self, body: dict[str, Any], client: str) -> dict[str, Any]:
-        """Change how a client is reached
-
-        A safe number or address wins over what is typed for an appointment. What was not sent yet goes by it.
-        """
-        found = _client(client)
-        change_contact_preferences(
-            practice_id=found.practice_id,
-            client=client,
-            wish=ContactPreferences(**body),
-            by=by_staff(),
-            now=clock.now(),
-        )
-        return _contact(_client(client))
+@operation("getContact")
+@blueprint.response(200, ContactSchema)
+def get_contact(client: str) -> Beside:
+    """Read how a client is reached"""
+    return _contact(client)
 
 
-@blueprint.route(f"{ONE}/consents")
+@blueprint.put(f"{ONE}/contact")
 @access.staff()
-class ConsentsView(MethodView):
-    """What was said."""
+@operation("changeContact")
+@blueprint.arguments(ChangeContactSchema, example=CONTACT_EXAMPLE)
+@blueprint.response(200, ContactSchema)
+def put_contact(body: dict[str, Any], client: str) -> Beside:
+    """Change how a client is reached
 
-    @operation("listConsents")
-    @blueprint.response(200, AllSaidSchema)
-    def get(self, client: str) -> dict[str, Any]:
-        """List every yes and no of a client"""
-        found = _client(client)
-        return {"consents": list_consents(found.practice_id, found.id)}
-
-    @operation("recordConsent")
-    @blueprint.arguments(SaySchema, example=SAY_EXAMPLE)
-    @blueprint.response(200, ContactSchema)
-    def post(self, body: dict[str, Any], client: str) -> dict[str, Any]:
-        """Write down what a client told staff
-
-        It counts at once: what was planned goes another way, and no appointment is changed.
-        """
-        found = _client(client)
-        if body["is_given"] and not body["wording"].strip():
-            raise InvalidInput({"wording": "Please write down what they agreed to."})
-        say_consent(
-            practice_id=found.practice_id,
-            client=client,
-            channel=Channel(body["channel"]),
-            purpose=Purpose(body["purpose"]),
-            is_given=body["is_given"],
-            source=ConsentSource(body["source"]),
-            wording=body["wording"],
-            by=by_staff(),
-            now=clock.now(),
-        )
-        return _contact(_client(client))
+    A safe number or address wins over what is typed for an appointment. What was not sent yet goes by it.
+    """
+    found = find_client_for_staff(client)
+    wish = ContactPreferences(**body)
+    change_contact_preferences(practice_id=found.practice_id, client=client, wish=wish, by=by_staff(), now=clock.now())
+    return _contact(client)
 
 
-@blueprint.route(f"{ONE}/left-alone")
+@blueprint.get(f"{ONE}/consents")
 @access.staff()
-class LeftAloneView(MethodView):
-    """Numbers and addresses that are left alone."""
-
-    @operation("listLeftAlone")
-    @blueprint.response(200, AllLeftAloneSchema)
-    def get(self, client: str) -> dict[str, Any]:
-        """List what is left alone, and what was
-
-        With who began it and who ended it.
-        """
-        rows = _left_alone(_client(client))
-        people = {number for each in rows for number in (each.user_id, each.ended_by_id) if number is not None}
-        names = login_names(staff().practice_id, people)
-        return {"left_alone": [_told(each, names) for each in rows]}
-
-    @operation("leaveAlone")
-    @blueprint.arguments(LeaveAloneSchema, example={"channel": "text", "address": "(303) 555-0123"})
-    @blueprint.response(200, ContactSchema)
-    def post(self, body: dict[str, Any], client: str) -> dict[str, Any]:
-        """Leave a number or address alone
-
-        "Do not text this number." It holds for everybody who shares it.
-        """
-        found = _client(client)
-        leave_address_alone(
-            practice_id=found.practice_id,
-            channel=Channel(body["channel"]),
-            address=body["address"],
-            by=by_staff(),
-            now=clock.now(),
-        )
-        return _contact(_client(client))
+@operation("listConsents")
+@blueprint.response(200, AllSaidSchema)
+def get_consents(client: str) -> dict[str, Any]:
+    """List every yes and no of a client"""
+    return {"consents": list_consents(staff().practice_id, find_client_for_staff(client).id)}
 
 
-@blueprint.route(f"{ONE}/left-alone/<key:suppression>")
+@blueprint.post(f"{ONE}/consents")
 @access.staff()
-class LiftView(MethodView):
-    """One of them."""
+@operation("recordConsent")
+@blueprint.arguments(SaySchema, example=SAY_EXAMPLE)
+@blueprint.response(200, ContactSchema)
+def post_consent(body: dict[str, Any], client: str) -> Beside:
+    """Write down what a client told staff
 
-    @operation("writeAgain", OptedOut)
-    @blueprint.response(200, ContactSchema)
-    def delete(self, client: str, suppression: str) -> dict[str, Any]:
-        """Write to a number or address again"""
-        found = _client(client)
-        if suppression not in {each.public_id for each in _left_alone(found)}:
-            raise NotFound
-        lift_suppression(practice_id=found.practice_id, suppression=suppression, by=by_staff(), now=clock.now())
-        return _contact(_client(client))
+    It counts at once: what was planned goes another way, and no appointment is changed.
+    """
+    found = find_client_for_staff(client)
+    if body["is_given"] and not body["wording"].strip():
+        raise InvalidInput({"wording": "Please write down what they agreed to."})
+    say_consent(
+        practice_id=found.practice_id,
+        client=client,
+        **{**body, "source": ConsentSource(body["source"])},
+        by=by_staff(),
+        now=clock.now(),
+    )
+    return _contact(client)
 
 
-@by_link.route("/appointments/<token:manage_token>/wishes")
+@blueprint.get(f"{ONE}/left-alone")
+@access.staff()
+@operation("listLeftAlone")
+@blueprint.response(200, AllLeftAloneSchema)
+def get_left_alone(client: str) -> dict[str, Any]:
+    """List what is left alone, and what was
+
+    With who began it and who ended it.
+    """
+    rows = _left_alone(find_client_for_staff(client))
+    people = {number for each in rows for number in (each.user_id, each.ended_by_id) if number is not None}
+    names = login_names(staff().practice_id, people)
+    told = [(each, names.get(each.user_id or 0), names.get(each.ended_by_id or 0)) for each in rows]
+    return {"left_alone": [Beside(each, name=began, ended_by_name=ended) for each, began, ended in told]}
+
+
+@blueprint.post(f"{ONE}/left-alone")
+@access.staff()
+@operation("leaveAlone")
+@blueprint.arguments(LeaveAloneSchema, example={"channel": "text", "address": "(303) 555-0123"})
+@blueprint.response(200, ContactSchema)
+def post_left_alone(body: dict[str, Any], client: str) -> Beside:
+    """Leave a number or address alone
+
+    "Do not text this number." It holds for everybody who shares it.
+    """
+    found = find_client_for_staff(client)
+    leave_address_alone(practice_id=found.practice_id, **body, by=by_staff(), now=clock.now())
+    return _contact(client)
+
+
+@blueprint.delete(f"{ONE}/left-alone/<key:suppression>")
+@access.staff()
+@operation("writeAgain", OptedOut)
+@blueprint.response(200, ContactSchema)
+def delete_left_alone(client: str, suppression: str) -> Beside:
+    """Write to a number or address again"""
+    found = find_client_for_staff(client)
+    if suppression not in {each.public_id for each in _left_alone(found)}:
+        raise NotFound
+    lift_suppression(practice_id=found.practice_id, suppression=suppression, by=by_staff(), now=clock.now())
+    return _contact(client)
+
+
+@by_link.get("/appointments/<token:manage_token>/wishes")
 @access.by_link
-class WishesView(MethodView):
-    """What a client wants."""
+@operation("getWishes", LinkInvalid)
+@by_link.response(200, WishesSchema)
+def get_wishes(manage_token: str) -> dict[str, Any]:
+    """Read what a client may end
 
-    @operation("getWishes", LinkInvalid)
-    @by_link.response(200, WishesSchema)
-    def get(self, manage_token: str) -> dict[str, Any]:
-        """Read what a client may end
-
-        Messages about times that became free, and after a missed session. See `setTexts` for texts about appointments.
-        """
-        return _wishes(_seat(manage_token))
-
-    @operation("setWish", LinkInvalid, NotAllowed)
-    @by_link.arguments(WishSchema, example={"channel": "email", "purpose": "offers", "is_given": False})
-    @by_link.response(200, WishesSchema)
-    def put(self, body: dict[str, Any], manage_token: str) -> dict[str, Any]:
-        """End messages of one purpose on one channel, or begin them again"""
-        seat = _seat(manage_token)
-        channel, purpose, is_given = Channel(body["channel"]), Purpose(body["purpose"]), body["is_given"]
-        if purpose not in THEIRS_TO_REFUSE:
-            raise InvalidInput({"purpose": THEIRS})
-        say_consent(
-            practice_id=seat.practice_id,
-            client=seat.client.public_id,
-            channel=channel,
-            purpose=purpose,
-            is_given=is_given,
-            source=ConsentSource.LINK,
-            wording=WORDING[is_given].format(what=PLURALS[channel], about=ABOUT_PURPOSE[purpose]),
-            by=by_client(),
-            now=clock.now(),
-        )
-        return _wishes(_seat(manage_token))
+    Messages about times that became free, and after a missed session. See `setTexts` for texts about appointments.
+    """
+    return _wishes(seat_behind_link(manage_token))
 
 
-def _client(public_id: str) -> Client:
-    """A client whom this member of staff may see. Raises NotFound."""
-    who = staff()
-    return find_client(who.practice_id, public_id, therapist_id=who.only_therapist)
+@by_link.put("/appointments/<token:manage_token>/wishes")
+@access.by_link
+@operation("setWish", LinkInvalid, NotAllowed)
+@by_link.arguments(WishSchema, example={"channel": "email", "purpose": "offers", "is_given": False})
+@by_link.response(200, WishesSchema)
+def put_wish(body: dict[str, Any], manage_token: str) -> dict[str, Any]:
+    """End messages of one purpose on one channel, or begin them again"""
+    seat = seat_behind_link(manage_token)
+    if body["purpose"] not in THEIRS_TO_REFUSE:
+        raise InvalidInput({"purpose": THEIRS})
+    what, about = PLURALS[body["channel"]], ABOUT_PURPOSE[body["purpose"]]
+    say_consent(
+        practice_id=seat.practice_id,
+        client=seat.client.public_id,
+        **body,
+        source=ConsentSource.LINK,
+        wording=WORDING[body["is_given"]].format(what=what, about=about),
+        by=by_client(),
+        now=clock.now(),
+    )
+    return _wishes(seat_behind_link(manage_token))
 
 
-def _seat(manage_token: str) -> Attendee:
-    return find_seat_by_link(addresses().read(LinkPurpose.MANAGE, manage_token))
-
-
-def _contact(client: Client) -> dict[str, Any]:
+def _contact(public_id: str) -> Beside:
+    """How a client is reached now. Raises NotFound, NotAllowed."""
+    client = find_client_for_staff(public_id)
     seat = latest_contacts([client.id]).get(client.id)
     withheld = opt_outs_of_seats(client.practice_id, [seat] if seat else [])
     states = [
@@ -348,28 +309,18 @@ def _contact(client: Client) -> dict[str, Any]:
         for purpose in Purpose
         for channel in Channel
     ]
-    return {
-        "locale": client.locale,
-        "code_name": client.code_name,
-        "safe_email": client.safe_email,
-        "safe_phone": client.safe_phone,
-        "contact_note": client.contact_note,
-        "reach": [
+    return Beside(
+        client,
+        reach=[
             {"channel": channel, "purpose": purpose, "may_be_used": not why, "why_not": why}
             for channel, purpose, why in states
         ],
-        "left_alone": [each for each in _left_alone(client) if each.ended_at is None],
-    }
+        left_alone=[each for each in _left_alone(client) if each.ended_at is None],
+    )
 
 
 def _left_alone(client: Client) -> list[Suppression]:
     return list(list_suppressions(client.practice_id, addresses_of(client)))
-
-
-def _told(each: Suppression, names: Mapping[int, str]) -> dict[str, Any]:
-    columns = ("public_id", "channel", "address", "reason", "since", "ended_at", "ended_by")
-    who = {"name": names.get(each.user_id or 0), "ended_by_name": names.get(each.ended_by_id or 0)}
-    return {name: getattr(each, name) for name in columns} | who
 
 
 def _wishes(seat: Attendee) -> dict[str, Any]:

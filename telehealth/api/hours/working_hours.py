@@ -4,47 +4,48 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import Staff, staff, take_practice
+from telehealth.api.access import find_therapist_for_staff
+from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, Several, WallTime, key, word
-from telehealth.domain import access, walltime
+from telehealth.domain import access
 from telehealth.domain.words import Mode
 from telehealth.models import HoursOverride, Therapist, TimeOff, WeeklyHours
-from telehealth.queries.practice.practices import find_therapist, list_locations
-from telehealth.services.hours.working_hours_changes import (
+from telehealth.queries.hours.working_hours import HoursEntry
+from telehealth.services.hours.hours_setting import (
     DAYS_IN_A_WEEK,
     LONGEST_NOTE,
     MOST_WEEKS,
+    HoursWish,
     OverrideWish,
+    TimeOffWish,
     WeeklyWish,
-    add_override,
-    add_time_off,
-    add_weekly_hours,
-    change_override,
-    change_time_off,
-    change_weekly_hours,
-    remove_override,
-    remove_time_off,
-    remove_weekly_hours,
+    add_hours_entry,
+    change_hours_entry,
+    remove_hours_entry,
 )
 
 blueprint = Blueprint(
     "Hours", "Weekly hours, other hours on a date, and time off. A therapist sees and changes their own."
 )
-blueprint.url_value_preprocessor(take_practice)
 
 THERAPIST = "/practices/<key:practice>/therapists/<key:therapist>"
+
+
+class PlaceKey(fields.String):
+    """A place: its public id comes in, and is written when its row goes out."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return super()._serialize(None if value is None else value.public_id, attr, obj, **kwargs)
 
 
 class WeeklyHoursSchema(Body):
     """Hours that come back every week, or every few weeks."""
 
-    id = fields.String(dump_only=True)
+    id = fields.String(dump_only=True, attribute="public_id")
     weekday = fields.Integer(
         required=True,
         strict=True,
@@ -56,7 +57,7 @@ class WeeklyHoursSchema(Body):
         required=True, metadata={"example": "17:00", "description": "At or before `starts`: on the next day."}
     )
     modes = Several(word(Mode), required=True, validate=validate.Length(1, len(Mode)))
-    location = key(load_default=None, allow_none=True, metadata={"description": "Needed with `in_person`."})
+    location = key(PlaceKey, load_default=None, allow_none=True, metadata={"description": "Needed with `in_person`."})
     valid_from = DayField(load_default=None, allow_none=True)
     valid_until = DayField(
         load_default=None, allow_none=True, metadata={"description": "The last date, itself included."}
@@ -75,12 +76,12 @@ WEEKLY_EXAMPLE = {"weekday": 0, "starts": "09:00", "ends": "17:00", "modes": ["v
 class OverrideSchema(Body):
     """Other hours on one date, instead of the weekly ones; no hours at all without `starts` and `ends`."""
 
-    id = fields.String(dump_only=True)
+    id = fields.String(dump_only=True, attribute="public_id")
     day = DayField(required=True)
     starts = ClockTime(load_default=None, allow_none=True)
     ends = ClockTime(load_default=None, allow_none=True)
     modes = Several(word(Mode), load_default=list, validate=validate.Length(max=len(Mode)))
-    location = key(load_default=None, allow_none=True)
+    location = key(PlaceKey, load_default=None, allow_none=True)
 
 
 CLOSED_EXAMPLE = {"day": "2026-12-24"}
@@ -89,11 +90,11 @@ CLOSED_EXAMPLE = {"day": "2026-12-24"}
 class TimeOffSchema(Body):
     """A stretch in which the therapist is away."""
 
-    id = fields.String(dump_only=True)
-    starts = WallTime(required=True, metadata={"example": "2026-12-24T12:00"})
-    ends = WallTime(required=True, metadata={"example": "2027-01-02T00:00"})
-    start = Instant(dump_only=True, metadata={"description": "`starts` as an instant."})
-    end = Instant(dump_only=True, metadata={"description": "`ends` as an instant."})
+    id = fields.String(dump_only=True, attribute="public_id")
+    starts = WallTime(required=True, attribute="starts_local", metadata={"example": "2026-12-24T12:00"})
+    ends = WallTime(required=True, attribute="ends_local", metadata={"example": "2027-01-02T00:00"})
+    start = Instant(dump_only=True, attribute="starts_at", metadata={"description": "`starts` as an instant."})
+    end = Instant(dump_only=True, attribute="ends_at", metadata={"description": "`ends` as an instant."})
     note = fields.String(
         load_default="", validate=validate.Length(max=LONGEST_NOTE), metadata={"description": "For staff only."}
     )
@@ -105,272 +106,182 @@ AWAY_EXAMPLE = {"starts": "2026-12-24T12:00", "ends": "2027-01-02T00:00", "note"
 class WeeklyHoursListSchema(Schema):
     """All weekly hours of a therapist."""
 
-    timezone = fields.String(required=True)
-    weekly_hours = fields.List(fields.Nested(WeeklyHoursSchema), required=True)
+    timezone = fields.String()
+    weekly_hours = fields.List(fields.Nested(WeeklyHoursSchema))
 
 
 class OverridesSchema(Schema):
     """All dates with other hours."""
 
-    timezone = fields.String(required=True)
-    overrides = fields.List(fields.Nested(OverrideSchema), required=True)
+    timezone = fields.String()
+    overrides = fields.List(fields.Nested(OverrideSchema))
 
 
 class TimeOffListSchema(Schema):
     """All time off."""
 
-    timezone = fields.String(required=True)
-    time_off = fields.List(fields.Nested(TimeOffSchema), required=True)
+    timezone = fields.String()
+    time_off = fields.List(fields.Nested(TimeOffSchema))
 
 
-@blueprint.route(f"{THERAPIST}/weekly-hours")
+@blueprint.get(f"{THERAPIST}/weekly-hours")
 @access.staff()
-class WeeklyHoursView(MethodView):
-    """Weekly hours."""
-
-    @operation("listWeeklyHours")
-    @blueprint.response(200, WeeklyHoursListSchema)
-    def get(self, therapist: str) -> dict[str, Any]:
-        """List weekly hours"""
-        found = _therapist(staff(), therapist)
-        places = _places(staff())
-        return {"timezone": found.timezone, "weekly_hours": [_weekly(row, places) for row in found.weekly_hours]}
-
-    @operation("addWeeklyHours")
-    @blueprint.arguments(WeeklyHoursSchema, example=WEEKLY_EXAMPLE)
-    @blueprint.response(201, WeeklyHoursSchema)
-    def post(self, body: dict[str, Any], therapist: str) -> dict[str, Any]:
-        """Add weekly hours
-
-        What is booked already stays as it is.
-        """
-        who = staff()
-        therapist_id = _therapist(who, therapist).id
-        added = add_weekly_hours(
-            practice_id=who.practice_id, therapist_id=therapist_id, wish=_weekly_wish(body), now=clock.now()
-        )
-        return _weekly(added, _places(who))
+@operation("listWeeklyHours")
+@blueprint.response(200, WeeklyHoursListSchema)
+def get_weekly_hours(therapist: str) -> Therapist:
+    """List weekly hours"""
+    return find_therapist_for_staff(therapist)
 
 
-@blueprint.route(f"{THERAPIST}/weekly-hours/<key:entry>")
+@blueprint.post(f"{THERAPIST}/weekly-hours")
 @access.staff()
-class WeeklyHoursEntryView(MethodView):
-    """One entry of the weekly hours."""
+@operation("addWeeklyHours")
+@blueprint.arguments(WeeklyHoursSchema, example=WEEKLY_EXAMPLE)
+@blueprint.response(201, WeeklyHoursSchema)
+def post_weekly_hours(body: dict[str, Any], therapist: str) -> WeeklyHours:
+    """Add weekly hours
 
-    @operation("changeWeeklyHours")
-    @blueprint.arguments(WeeklyHoursSchema, example=WEEKLY_EXAMPLE)
-    @blueprint.response(200, WeeklyHoursSchema)
-    def put(self, body: dict[str, Any], therapist: str, entry: str) -> dict[str, Any]:
-        """Change weekly hours
-
-        The body replaces the entry: what is left out goes back to its default. What is booked already stays as it is.
-        """
-        who = staff()
-        therapist_id = _therapist(who, therapist).id
-        changed = change_weekly_hours(
-            practice_id=who.practice_id,
-            therapist_id=therapist_id,
-            public_id=entry,
-            wish=_weekly_wish(body),
-            now=clock.now(),
-        )
-        return _weekly(changed, _places(who))
-
-    @operation("removeWeeklyHours")
-    @blueprint.response(204)
-    def delete(self, therapist: str, entry: str) -> Response:
-        """Remove weekly hours
-
-        What is booked already stays as it is.
-        """
-        who = staff()
-        therapist_id = _therapist(who, therapist).id
-        remove_weekly_hours(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
-        return _nothing()
+    What is booked already stays as it is.
+    """
+    return _add(WeeklyWish(**body), therapist)
 
 
-@blueprint.route(f"{THERAPIST}/overrides")
+@blueprint.put(f"{THERAPIST}/weekly-hours/<key:entry>")
 @access.staff()
-class OverridesView(MethodView):
-    """Other hours on a date."""
+@operation("changeWeeklyHours")
+@blueprint.arguments(WeeklyHoursSchema, example=WEEKLY_EXAMPLE)
+@blueprint.response(200, WeeklyHoursSchema)
+def put_weekly_hours(body: dict[str, Any], therapist: str, entry: str) -> WeeklyHours:
+    """Change weekly hours
 
-    @operation("listOverrides")
-    @blueprint.response(200, OverridesSchema)
-    def get(self, therapist: str) -> dict[str, Any]:
-        """List dates with other hours"""
-        found = _therapist(staff(), therapist)
-        places = _places(staff())
-        return {"timezone": found.timezone, "overrides": [_override(row, places) for row in found.overrides]}
-
-    @operation("addOverride")
-    @blueprint.arguments(OverrideSchema, example=CLOSED_EXAMPLE)
-    @blueprint.response(201, OverrideSchema)
-    def post(self, body: dict[str, Any], therapist: str) -> dict[str, Any]:
-        """Work other hours on a date, or not at all"""
-        who = staff()
-        therapist_id = _therapist(who, therapist).id
-        added = add_override(
-            practice_id=who.practice_id, therapist_id=therapist_id, wish=_override_wish(body), now=clock.now()
-        )
-        return _override(added, _places(who))
+    The body replaces the entry: what is left out goes back to its default. What is booked already stays as it is.
+    """
+    return _change(WeeklyWish(**body), therapist, entry)
 
 
-@blueprint.route(f"{THERAPIST}/overrides/<key:entry>")
+@blueprint.delete(f"{THERAPIST}/weekly-hours/<key:entry>")
 @access.staff()
-class OverrideEntryView(MethodView):
-    """One date with other hours."""
+@operation("removeWeeklyHours")
+@blueprint.response(204)
+def delete_weekly_hours(therapist: str, entry: str) -> None:
+    """Remove weekly hours
 
-    @operation("changeOverride")
-    @blueprint.arguments(OverrideSchema, example=CLOSED_EXAMPLE)
-    @blueprint.response(200, OverrideSchema)
-    def put(self, body: dict[str, Any], therapist: str, entry: str) -> dict[str, Any]:
-        """Change a date with other hours
-
-        The body replaces the entry: without `starts` and `ends` the date is closed.
-        """
-        who = staff()
-        therapist_id = _therapist(who, therapist).id
-        changed = change_override(
-            practice_id=who.practice_id,
-            therapist_id=therapist_id,
-            public_id=entry,
-            wish=_override_wish(body),
-            now=clock.now(),
-        )
-        return _override(changed, _places(who))
-
-    @operation("removeOverride")
-    @blueprint.response(204)
-    def delete(self, therapist: str, entry: str) -> Response:
-        """Go back to the weekly hours on that date"""
-        who = staff()
-        therapist_id = _therapist(who, therapist).id
-        remove_override(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
-        return _nothing()
+    What is booked already stays as it is.
+    """
+    _remove(WeeklyHours, therapist, entry)
 
 
-@blueprint.route(f"{THERAPIST}/time-off")
+@blueprint.get(f"{THERAPIST}/overrides")
 @access.staff()
-class TimeOffView(MethodView):
-    """Time off."""
-
-    @operation("listTimeOff")
-    @blueprint.response(200, TimeOffListSchema)
-    def get(self, therapist: str) -> dict[str, Any]:
-        """List time off"""
-        found = _therapist(staff(), therapist)
-        return {"timezone": found.timezone, "time_off": [_time_off(row, found.timezone) for row in found.time_off]}
-
-    @operation("addTimeOff")
-    @blueprint.arguments(TimeOffSchema, example=AWAY_EXAMPLE)
-    @blueprint.response(201, TimeOffSchema)
-    def post(self, body: dict[str, Any], therapist: str) -> dict[str, Any]:
-        """Add time off
-
-        What is booked already stays as it is: cancel or move it.
-        """
-        who = staff()
-        found = _therapist(who, therapist)
-        timezone = found.timezone
-        added = add_time_off(practice_id=who.practice_id, therapist_id=found.id, **_away(body), now=clock.now())
-        return _time_off(added, timezone)
+@operation("listOverrides")
+@blueprint.response(200, OverridesSchema)
+def get_overrides(therapist: str) -> Therapist:
+    """List dates with other hours"""
+    return find_therapist_for_staff(therapist)
 
 
-@blueprint.route(f"{THERAPIST}/time-off/<key:entry>")
+@blueprint.post(f"{THERAPIST}/overrides")
 @access.staff()
-class TimeOffEntryView(MethodView):
-    """One stretch of time off."""
-
-    @operation("changeTimeOff")
-    @blueprint.arguments(TimeOffSchema, example=AWAY_EXAMPLE)
-    @blueprint.response(200, TimeOffSchema)
-    def put(self, body: dict[str, Any], therapist: str, entry: str) -> dict[str, Any]:
-        """Change time off
-
-        The body replaces the entry. What is booked already stays as it is: cancel or move it.
-        """
-        who = staff()
-        found = _therapist(who, therapist)
-        timezone = found.timezone
-        changed = change_time_off(
-            practice_id=who.practice_id, therapist_id=found.id, public_id=entry, **_away(body), now=clock.now()
-        )
-        return _time_off(changed, timezone)
-
-    @operation("removeTimeOff")
-    @blueprint.response(204)
-    def delete(self, therapist: str, entry: str) -> Response:
-        """Be there after all"""
-        who = staff()
-        therapist_id = _therapist(who, therapist).id
-        remove_time_off(practice_id=who.practice_id, therapist_id=therapist_id, public_id=entry, now=clock.now())
-        return _nothing()
+@operation("addOverride")
+@blueprint.arguments(OverrideSchema, example=CLOSED_EXAMPLE)
+@blueprint.response(201, OverrideSchema)
+def post_override(body: dict[str, Any], therapist: str) -> HoursOverride:
+    """Work other hours on a date, or not at all"""
+    return _add(OverrideWish(**body), therapist)
 
 
-def _therapist(who: Staff, public_id: str) -> Therapist:
-    """A therapist whose hours this member of staff may see and change. Raises NotFound, NotAllowed."""
-    found = find_therapist(who.practice_id, public_id)
-    who.require(found.id)
-    return found
+@blueprint.put(f"{THERAPIST}/overrides/<key:entry>")
+@access.staff()
+@operation("changeOverride")
+@blueprint.arguments(OverrideSchema, example=CLOSED_EXAMPLE)
+@blueprint.response(200, OverrideSchema)
+def put_override(body: dict[str, Any], therapist: str, entry: str) -> HoursOverride:
+    """Change a date with other hours
+
+    The body replaces the entry: without `starts` and `ends` the date is closed.
+    """
+    return _change(OverrideWish(**body), therapist, entry)
 
 
-def _places(who: Staff) -> dict[int | None, str]:
-    return {location.id: location.public_id for location in list_locations(who.practice_id)}
+@blueprint.delete(f"{THERAPIST}/overrides/<key:entry>")
+@access.staff()
+@operation("removeOverride")
+@blueprint.response(204)
+def delete_override(therapist: str, entry: str) -> None:
+    """Go back to the weekly hours on that date"""
+    _remove(HoursOverride, therapist, entry)
 
 
-def _weekly_wish(body: dict[str, Any]) -> WeeklyWish:
-    return WeeklyWish(**{**body, "modes": _modes(body)})
+@blueprint.get(f"{THERAPIST}/time-off")
+@access.staff()
+@operation("listTimeOff")
+@blueprint.response(200, TimeOffListSchema)
+def get_time_off(therapist: str) -> Therapist:
+    """List time off"""
+    return find_therapist_for_staff(therapist)
 
 
-def _override_wish(body: dict[str, Any]) -> OverrideWish:
-    return OverrideWish(**{**body, "modes": _modes(body)})
+@blueprint.post(f"{THERAPIST}/time-off")
+@access.staff()
+@operation("addTimeOff")
+@blueprint.arguments(TimeOffSchema, example=AWAY_EXAMPLE)
+@blueprint.response(201, TimeOffSchema)
+def post_time_off(body: dict[str, Any], therapist: str) -> TimeOff:
+    """Add time off
+
+    What is booked already stays as it is: cancel or move it.
+    """
+    return _add(TimeOffWish(**body), therapist)
 
 
-def _away(body: dict[str, Any]) -> dict[str, Any]:
-    return {"starts_local": body["starts"], "ends_local": body["ends"], "note": body["note"]}
+@blueprint.put(f"{THERAPIST}/time-off/<key:entry>")
+@access.staff()
+@operation("changeTimeOff")
+@blueprint.arguments(TimeOffSchema, example=AWAY_EXAMPLE)
+@blueprint.response(200, TimeOffSchema)
+def put_time_off(body: dict[str, Any], therapist: str, entry: str) -> TimeOff:
+    """Change time off
+
+    The body replaces the entry. What is booked already stays as it is: cancel or move it.
+    """
+    return _change(TimeOffWish(**body), therapist, entry)
 
 
-def _modes(body: dict[str, Any]) -> list[Mode]:
-    return [Mode(mode) for mode in dict.fromkeys(body["modes"])]
+@blueprint.delete(f"{THERAPIST}/time-off/<key:entry>")
+@access.staff()
+@operation("removeTimeOff")
+@blueprint.response(204)
+def delete_time_off(therapist: str, entry: str) -> None:
+    """Be there after all"""
+    _remove(TimeOff, therapist, entry)
 
 
-def _weekly(row: WeeklyHours, places: dict[int | None, str]) -> dict[str, Any]:
-    return {
-        "id": row.public_id,
-        "weekday": row.weekday,
-        "starts": row.starts,
-        "ends": row.ends,
-        "modes": row.modes,
-        "location": places.get(row.location_id),
-        "valid_from": row.valid_from,
-        "valid_until": row.valid_until,
-        "every_weeks": row.every_weeks,
-        "anchor": row.anchor,
-    }
+def _add(wish: HoursWish[HoursEntry], therapist: str) -> HoursEntry:
+    found = find_therapist_for_staff(therapist)
+    return add_hours_entry(
+        practice_id=found.practice_id, therapist_id=found.id, wish=wish, by=by_staff(), now=clock.now()
+    )
 
 
-def _override(row: HoursOverride, places: dict[int | None, str]) -> dict[str, Any]:
-    return {
-        "id": row.public_id,
-        "day": row.day,
-        "starts": row.starts,
-        "ends": row.ends,
-        "modes": row.modes,
-        "location": places.get(row.location_id),
-    }
+def _change(wish: HoursWish[HoursEntry], therapist: str, entry: str) -> HoursEntry:
+    found = find_therapist_for_staff(therapist)
+    return change_hours_entry(
+        practice_id=found.practice_id,
+        therapist_id=found.id,
+        public_id=entry,
+        wish=wish,
+        by=by_staff(),
+        now=clock.now(),
+    )
 
 
-def _time_off(row: TimeOff, timezone: str) -> dict[str, Any]:
-    zone = walltime.zone(timezone)
-    return {
-        "id": row.public_id,
-        "starts": row.starts_local,
-        "ends": row.ends_local,
-        "start": walltime.resolve(row.starts_local, zone),
-        "end": walltime.resolve(row.ends_local, zone),
-        "note": row.note,
-    }
-
-
-def _nothing() -> Response:
-    return current_app.response_class(status=204)
+def _remove(model: type[HoursEntry], therapist: str, entry: str) -> None:
+    found = find_therapist_for_staff(therapist)
+    remove_hours_entry(
+        model,
+        practice_id=found.practice_id,
+        therapist_id=found.id,
+        public_id=entry,
+        by=by_staff(),
+        now=clock.now(),
+    )

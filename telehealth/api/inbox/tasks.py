@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
-from telehealth.api.appointments.shapes import NamedSchema, named_if
+from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Instant, Schema, word
+from telehealth.api.parsing import Beside, Instant, Query, Schema, word
 from telehealth.domain import access
 from telehealth.domain.words import TaskKind
-from telehealth.models import Appointment, Task
+from telehealth.models import Task
 from telehealth.queries.inbox.tasks import appointments_of_tasks, find_task, list_done_tasks, list_open_tasks
 from telehealth.services.inbox.task_list import finish_task, reopen_task
 
 blueprint = Blueprint("To do", "What waits for somebody at the front desk: texts, and messages that did not arrive.")
-blueprint.url_value_preprocessor(take_practice)
 
 
-class TasksQuery(Schema):
+class TasksQuery(Query):
     """Which tasks."""
 
     done = fields.Boolean(load_default=False, metadata={"description": "Those that are done, the last first."})
@@ -32,68 +31,65 @@ class TasksQuery(Schema):
 class TaskSchema(Schema):
     """One task."""
 
-    id = fields.String(required=True)
-    kind = word(TaskKind, required=True)
-    urgent = fields.Boolean(required=True, metadata={"description": "It must not wait."})
-    note = fields.String(required=True, metadata={"description": "What happened and what was done, in plain words."})
-    client = fields.Nested(NamedSchema, required=True, allow_none=True)
-    appointment = fields.String(required=True, allow_none=True, metadata={"description": "The appointment's id."})
-    text = fields.String(
-        required=True, allow_none=True, metadata={"description": "The id of the text that it is about."}
+    id = fields.String(attribute="public_id")
+    kind = word(TaskKind)
+    urgent = fields.Boolean(attribute="is_urgent", metadata={"description": "It must not wait."})
+    note = fields.String(metadata={"description": "What happened and what was done, in plain words."})
+    client = fields.Nested(NamedSchema, allow_none=True)
+    appointment = fields.String(
+        allow_none=True, attribute="appointment.public_id", metadata={"description": "The appointment's id."}
     )
-    opened = Instant(required=True)
-    done = Instant(required=True, allow_none=True)
+    text = fields.String(
+        allow_none=True, attribute="inbound.public_id", metadata={"description": "The id of the text that it is about."}
+    )
+    opened = Instant(attribute="opened_at")
+    done = Instant(allow_none=True, attribute="done_at")
 
 
 class TasksSchema(Schema):
     """The urgent ones first, then the newest; at most 100."""
 
-    tasks = fields.List(fields.Nested(TaskSchema), required=True)
+    tasks = fields.List(fields.Nested(TaskSchema))
 
 
-@blueprint.route("/practices/<key:practice>/tasks")
+@blueprint.get("/practices/<key:practice>/tasks")
 @access.staff()
-class TasksView(MethodView):
-    """Tasks."""
+@operation("listTasks")
+@blueprint.arguments(TasksQuery, location="query")
+@blueprint.response(200, TasksSchema)
+def get_tasks(query: dict[str, Any]) -> dict[str, Any]:
+    """List what waits for a person
 
-    @operation("listTasks")
-    @blueprint.arguments(TasksQuery, location="query")
-    @blueprint.response(200, TasksSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """List what waits for a person
-
-        A therapist sees what is about their clients; owners and the front desk see all.
-        """
-        who = staff()
-        ask = list_done_tasks if query["done"] else list_open_tasks
-        found = ask(who.practice_id, therapist_id=who.only_therapist)
-        appointments = appointments_of_tasks(found)
-        return {"tasks": [_task(each, appointments.get(each.appointment_id or 0)) for each in found]}
+    A therapist sees what is about their clients; owners and the front desk see all.
+    """
+    who = staff()
+    ask = list_done_tasks if query["done"] else list_open_tasks
+    return {"tasks": _shown(ask(who.practice_id, therapist_id=who.only_therapist))}
 
 
-@blueprint.route("/practices/<key:practice>/tasks/<key:task>/done")
+@blueprint.put("/practices/<key:practice>/tasks/<key:task>/done")
 @access.staff()
-class DoneView(MethodView):
-    """Done or not."""
+@operation("finishTask")
+@blueprint.response(200, TaskSchema)
+def put_done(task: str) -> Beside:
+    """Say that a task is done
 
-    @operation("finishTask")
-    @blueprint.response(200, TaskSchema)
-    def put(self, task: str) -> dict[str, Any]:
-        """Say that a task is done
+    Twice is once: the first one who says so is kept.
+    """
+    found = _find(task)
+    finish_task(practice_id=found.practice_id, task=task, by=by_staff(), now=clock.now())
+    return _shown([_find(task)])[0]
 
-        Twice is once: the first one who says so is kept.
-        """
-        found = _find(task)
-        finish_task(practice_id=found.practice_id, task=task, by=by_staff(), now=clock.now())
-        return _shown(task)
 
-    @operation("reopenTask")
-    @blueprint.response(200, TaskSchema)
-    def delete(self, task: str) -> dict[str, Any]:
-        """Take it back that a task is done"""
-        found = _find(task)
-        reopen_task(practice_id=found.practice_id, task=task, by=by_staff(), now=clock.now())
-        return _shown(task)
+@blueprint.delete("/practices/<key:practice>/tasks/<key:task>/done")
+@access.staff()
+@operation("reopenTask")
+@blueprint.response(200, TaskSchema)
+def delete_done(task: str) -> Beside:
+    """Take it back that a task is done"""
+    found = _find(task)
+    reopen_task(practice_id=found.practice_id, task=task, by=by_staff(), now=clock.now())
+    return _shown([_find(task)])[0]
 
 
 def _find(public_id: str) -> Task:
@@ -102,20 +98,6 @@ def _find(public_id: str) -> Task:
     return find_task(who.practice_id, public_id, therapist_id=who.only_therapist)
 
 
-def _shown(public_id: str) -> dict[str, Any]:
-    found = _find(public_id)
-    return _task(found, appointments_of_tasks([found]).get(found.appointment_id or 0))
-
-
-def _task(task: Task, appointment: Appointment | None) -> dict[str, Any]:
-    return {
-        "id": task.public_id,
-        "kind": task.kind,
-        "urgent": task.is_urgent,
-        "note": task.note,
-        "client": named_if(task.client),
-        "appointment": appointment.public_id if appointment is not None else None,
-        "text": task.inbound.public_id if task.inbound is not None else None,
-        "opened": task.opened_at,
-        "done": task.done_at,
-    }
+def _shown(tasks: Sequence[Task]) -> list[Beside]:
+    appointments = appointments_of_tasks(tasks)
+    return [Beside(each, appointment=appointments.get(each.appointment_id or 0)) for each in tasks]

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
-from telehealth.api.appointments.shapes import NamedSchema, named_if
+from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Schema, word
+from telehealth.api.parsing import Body, Instant, IsGiven, Query, Schema, word
 from telehealth.domain import access
 from telehealth.domain.words import MessageKind, MessageStatus, ReplyMeaning, Role
-from telehealth.models import InboundText
-from telehealth.queries.inbox.inbound_texts import ThreadLine, find_text, list_latest_texts, list_thread
+from telehealth.queries.inbox.inbound_texts import find_text, list_latest_texts, list_thread
 from telehealth.services.inbox.receiving import LONGEST_NOTE, answer_text
 
 USUAL_PAGE, LONGEST_PAGE = 50, 200
 THE_WHOLE_PRACTICE = (Role.OWNER, Role.FRONT_DESK)
 
 blueprint = Blueprint("Texts to us", "What people texted to the practice, and answering them.")
-blueprint.url_value_preprocessor(take_practice)
 
 
-class TextsQuery(Schema):
+class TextsQuery(Query):
     """Which texts."""
 
     before = Instant(load_default=None, metadata={"description": "Only what came before: `received` of the last one."})
@@ -36,37 +33,37 @@ class TextsQuery(Schema):
 class ReceivedTextSchema(Schema):
     """A text that came in."""
 
-    id = fields.String(required=True)
-    sender = fields.String(required=True, metadata={"description": "The number (E.164)."})
+    id = fields.String(attribute="public_id")
+    sender = fields.String(metadata={"description": "The number (E.164)."})
     client = fields.Nested(
-        NamedSchema, required=True, allow_none=True, metadata={"description": "Whose number it is, if one person's."}
+        NamedSchema, allow_none=True, metadata={"description": "Whose number it is, if one person's."}
     )
-    body = fields.String(required=True)
-    meaning = word(ReplyMeaning, required=True, metadata={"description": "What it was taken for."})
-    received = Instant(required=True)
+    body = fields.String()
+    meaning = word(ReplyMeaning, metadata={"description": "What it was taken for."})
+    received = Instant(attribute="received_at")
 
 
 class ReceivedTextsSchema(Schema):
     """Texts, the newest first."""
 
-    texts = fields.List(fields.Nested(ReceivedTextSchema), required=True)
+    texts = fields.List(fields.Nested(ReceivedTextSchema))
 
 
 class ThreadTextSchema(Schema):
     """One text of a thread, theirs or ours."""
 
-    at = Instant(required=True)
-    theirs = fields.Boolean(required=True)
-    body = fields.String(required=True)
-    kind = word(MessageKind, required=True, allow_none=True, metadata={"description": "Of ours."})
-    status = word(MessageStatus, required=True, allow_none=True, metadata={"description": "Of ours."})
+    at = Instant()
+    theirs = IsGiven()
+    body = fields.String()
+    kind = word(MessageKind, allow_none=True, attribute="ours.kind", metadata={"description": "Of ours."})
+    status = word(MessageStatus, allow_none=True, attribute="ours.status", metadata={"description": "Of ours."})
 
 
 class ThreadSchema(Schema):
     """The last texts from and to one number, the oldest first."""
 
-    text = fields.Nested(ReceivedTextSchema, required=True)
-    thread = fields.List(fields.Nested(ThreadTextSchema), required=True)
+    text = fields.Nested(ReceivedTextSchema)
+    thread = fields.List(fields.Nested(ThreadTextSchema))
 
 
 class AnswerSchema(Body):
@@ -79,75 +76,43 @@ class AnswerSchema(Body):
     )
 
 
-@blueprint.route("/practices/<key:practice>/texts")
+@blueprint.get("/practices/<key:practice>/texts")
 @access.staff(*THE_WHOLE_PRACTICE)
-class InboundTextsView(MethodView):
-    """Texts."""
+@operation("listTexts")
+@blueprint.arguments(TextsQuery, location="query")
+@blueprint.response(200, ReceivedTextsSchema)
+def get_texts(query: dict[str, Any]) -> dict[str, Any]:
+    """List the texts that came in
 
-    @operation("listTexts")
-    @blueprint.arguments(TextsQuery, location="query")
-    @blueprint.response(200, ReceivedTextsSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """List the texts that came in
-
-        For owners and the front desk: a number may be of more than one client.
-        """
-        found = list_latest_texts(staff().practice_id, limit=query["limit"], before=query["before"])
-        return {"texts": [_text(each) for each in found]}
+    For owners and the front desk: a number may be of more than one client.
+    """
+    return {"texts": list_latest_texts(staff().practice_id, **query)}
 
 
-@blueprint.route("/practices/<key:practice>/texts/<key:text>")
+@blueprint.get("/practices/<key:practice>/texts/<key:text>")
 @access.staff(*THE_WHOLE_PRACTICE)
-class InboundTextView(MethodView):
-    """One text."""
-
-    @operation("getText")
-    @blueprint.response(200, ThreadSchema)
-    def get(self, text: str) -> dict[str, Any]:
-        """Read a text with what was texted before and after"""
-        return _thread(text)
+@operation("getText")
+@blueprint.response(200, ThreadSchema)
+def get_text(text: str) -> dict[str, Any]:
+    """Read a text with what was texted before and after"""
+    return _thread(text)
 
 
-@blueprint.route("/practices/<key:practice>/texts/<key:text>/answers")
+@blueprint.post("/practices/<key:practice>/texts/<key:text>/answers")
 @access.staff(*THE_WHOLE_PRACTICE)
-class AnswersView(MethodView):
-    """Answers."""
+@operation("answerText")
+@blueprint.arguments(AnswerSchema, example={"body": "Of course. Is Thursday at 2 PM MST better?"})
+@blueprint.response(201, ThreadSchema)
+def post_answer(body: dict[str, Any], text: str) -> dict[str, Any]:
+    """Answer a text
 
-    @operation("answerText")
-    @blueprint.arguments(AnswerSchema, example={"body": "Of course. Is Thursday at 2 PM MST better?"})
-    @blueprint.response(201, ThreadSchema)
-    def post(self, body: dict[str, Any], text: str) -> dict[str, Any]:
-        """Answer a text
-
-        It goes out at once; to a text of two hours ago or earlier in the hours when nobody is disturbed. A number
-        that ended texts is refused.
-        """
-        answer_text(practice_id=staff().practice_id, inbound=text, body=body["body"], by=by_staff(), now=clock.now())
-        return _thread(text)
+    It goes out at once; to a text of two hours ago or earlier in the hours when nobody is disturbed. A number
+    that ended texts is refused.
+    """
+    answer_text(practice_id=staff().practice_id, inbound=text, body=body["body"], by=by_staff(), now=clock.now())
+    return _thread(text)
 
 
 def _thread(public_id: str) -> dict[str, Any]:
     found = find_text(staff().practice_id, public_id)
-    said = list_thread(found.practice_id, found.sender)
-    return {"text": _text(found), "thread": [_said(each) for each in said]}
-
-
-def _text(found: InboundText) -> dict[str, Any]:
-    return {
-        "id": found.public_id,
-        "sender": found.sender,
-        "client": named_if(found.client),
-        "body": found.body,
-        "meaning": found.meaning,
-        "received": found.received_at,
-    }
-
-
-def _said(said: ThreadLine) -> dict[str, Any]:
-    return {
-        "at": said.at,
-        "theirs": said.theirs is not None,
-        "body": said.body,
-        "kind": said.ours.kind if said.ours is not None else None,
-        "status": said.ours.status if said.ours is not None else None,
-    }
+    return {"text": found, "thread": list_thread(found.practice_id, found.sender)}

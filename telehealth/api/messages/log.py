@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import DayField, Instant, Schema, key, word
+from telehealth.api.parsing import DayField, Instant, Query, Schema, key, word
 from telehealth.domain import access, walltime
 from telehealth.domain.addresses import without_keys
 from telehealth.domain.errors import CannotResend, InvalidInput
@@ -28,10 +27,9 @@ USUAL_PAGE, LONGEST_PAGE = 50, 200
 LONGEST_REPORT_DAYS = 366
 
 blueprint = Blueprint("Messages", "What was said, what will be said, and what it did.")
-blueprint.url_value_preprocessor(take_practice)
 
 
-class MessagesQuery(Schema):
+class MessagesQuery(Query):
     """Which messages."""
 
     client = key(load_default=None, metadata={"description": "A client's id."})
@@ -48,32 +46,30 @@ class MessagesQuery(Schema):
 class MessageLineSchema(Schema):
     """One message of the log."""
 
-    id = fields.String(required=True)
-    kind = word(MessageKind, required=True)
-    channel = word(Channel, required=True)
-    recipient = fields.String(
-        required=True, metadata={"description": "Who reads it: `attendee:` or `therapist:` and an id."}
-    )
-    appointment = fields.String(required=True, allow_none=True, metadata={"description": "The appointment's id."})
-    status = word(MessageStatus, required=True)
-    reason = fields.String(required=True, metadata={"description": "Why it waits or ended, in plain words."})
-    due = Instant(required=True)
-    not_after = Instant(required=True, metadata={"description": "Later than this it would be useless."})
-    sent = Instant(required=True, allow_none=True)
-    error_code = fields.String(required=True, allow_none=True)
-    segments = fields.Integer(required=True, allow_none=True, metadata={"description": "What a text cost."})
-    subject = fields.String(required=True)
-    body = fields.String(required=True, metadata={"description": "As sent, without the keys of links; empty before."})
+    id = fields.String()
+    kind = word(MessageKind)
+    channel = word(Channel)
+    recipient = fields.String(metadata={"description": "Who reads it: `attendee:` or `therapist:` and an id."})
+    appointment = fields.String(allow_none=True, metadata={"description": "The appointment's id."})
+    status = word(MessageStatus)
+    reason = fields.String(metadata={"description": "Why it waits or ended, in plain words."})
+    due = Instant()
+    not_after = Instant(metadata={"description": "Later than this it would be useless."})
+    sent = Instant(allow_none=True)
+    error_code = fields.String(allow_none=True)
+    segments = fields.Integer(allow_none=True, metadata={"description": "What a text cost."})
+    subject = fields.String()
+    body = fields.String(metadata={"description": "As sent, without the keys of links; empty before."})
 
 
 class MessagesSchema(Schema):
     """The latest first."""
 
-    messages = fields.List(fields.Nested(MessageLineSchema), required=True)
-    next = fields.String(required=True, allow_none=True, metadata={"description": "Ask again with it as `after`."})
+    messages = fields.List(fields.Nested(MessageLineSchema))
+    next = fields.String(allow_none=True, metadata={"description": "Ask again with it as `after`."})
 
 
-class ReportQuery(Schema):
+class ReportQuery(Query):
     """Which days, on the practice's calendar."""
 
     since = DayField(required=True, metadata={"description": "The first day."})
@@ -83,107 +79,95 @@ class ReportQuery(Schema):
 class ShareSchema(Schema):
     """So many of so many, and between which bounds the true share lies with 95 % confidence (Wilson's interval)."""
 
-    part = fields.Integer(required=True)
-    whole = fields.Integer(required=True)
-    low = fields.Float(required=True)
-    high = fields.Float(required=True)
+    part = fields.Integer()
+    whole = fields.Integer()
+    low = fields.Float()
+    high = fields.Float()
 
 
 class ReportSchema(Schema):
     """Attendance is seats kept of seats kept or missed."""
 
-    attendance = fields.Nested(ShareSchema, required=True)
-    by_channel = fields.Dict(fields.String(), fields.Nested(ShareSchema), required=True)
-    by_lead = fields.Dict(fields.String(), fields.Nested(ShareSchema), required=True)
-    confirmed = fields.Nested(ShareSchema, required=True)
-    unconfirmed = fields.Nested(ShareSchema, required=True)
-    replies = fields.Dict(fields.String(), fields.Integer(), required=True)
-    opt_outs = fields.Dict(fields.String(), fields.Integer(), required=True)
-    texts = fields.Integer(required=True)
-    segments = fields.Integer(required=True)
+    attendance = fields.Nested(ShareSchema)
+    by_channel = fields.Dict(fields.String(), fields.Nested(ShareSchema))
+    by_lead = fields.Dict(fields.String(), fields.Nested(ShareSchema))
+    confirmed = fields.Nested(ShareSchema)
+    unconfirmed = fields.Nested(ShareSchema)
+    replies = fields.Dict(fields.String(), fields.Integer())
+    opt_outs = fields.Dict(fields.String(), fields.Integer())
+    texts = fields.Integer()
+    segments = fields.Integer()
 
 
-@blueprint.route("/practices/<key:practice>/messages")
+@blueprint.get("/practices/<key:practice>/messages")
 @access.staff()
-class MessagesView(MethodView):
-    """The log."""
+@operation("listMessages")
+@blueprint.arguments(MessagesQuery, location="query")
+@blueprint.response(200, MessagesSchema)
+def get_messages(query: dict[str, Any]) -> dict[str, Any]:
+    """List messages, sent or planned
 
-    @operation("listMessages")
-    @blueprint.arguments(MessagesQuery, location="query")
-    @blueprint.response(200, MessagesSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """List messages, sent or planned
-
-        A therapist sees what is about their appointments; owners and the front desk see all.
-        """
-        who = staff()
-        wanted = ("client", "appointment", "channel", "kind", "since", "until")
-        filters = LogFilters(
-            **{name: query[name] for name in wanted},
-            statuses=[query["status"]] if query["status"] else [],
-            therapist_id=who.only_therapist,
-        )
-        page = list_log(who.practice_id, filters, after=query["after"], limit=query["limit"])
-        return {"messages": [_line(each) for each in page.rows], "next": page.following}
+    A therapist sees what is about their appointments; owners and the front desk see all.
+    """
+    who = staff()
+    wanted = ("client", "appointment", "channel", "kind", "since", "until")
+    filters = LogFilters(
+        **{name: query[name] for name in wanted},
+        statuses=[query["status"]] if query["status"] else [],
+        therapist_id=who.only_therapist,
+    )
+    page = list_log(who.practice_id, filters, after=query["after"], limit=query["limit"])
+    return {"messages": [_line(each) for each in page.rows], "next": page.following}
 
 
-@blueprint.route("/practices/<key:practice>/messages/<key:message>")
+@blueprint.get("/practices/<key:practice>/messages/<key:message>")
 @access.staff()
-class MessageView(MethodView):
-    """One message."""
-
-    @operation("getMessage")
-    @blueprint.response(200, MessageLineSchema)
-    def get(self, message: str) -> dict[str, Any]:
-        """Read one message"""
-        who = staff()
-        return _line(find_message(who.practice_id, message, therapist_id=who.only_therapist))
+@operation("getMessage")
+@blueprint.response(200, MessageLineSchema)
+def get_message(message: str) -> dict[str, Any]:
+    """Read one message"""
+    who = staff()
+    return _line(find_message(who.practice_id, message, therapist_id=who.only_therapist))
 
 
-@blueprint.route("/practices/<key:practice>/messages/<key:message>/resend")
+@blueprint.post("/practices/<key:practice>/messages/<key:message>/resend")
 @access.staff()
-class ResendView(MethodView):
-    """Once more."""
+@operation("resendMessage", CannotResend)
+@blueprint.response(201, MessageLineSchema)
+def post_resend(message: str) -> dict[str, Any]:
+    """Send a message again
 
-    @operation("resendMessage", CannotResend)
-    @blueprint.response(201, MessageLineSchema)
-    def post(self, message: str) -> dict[str, Any]:
-        """Send a message again
-
-        To the same person, in the words of now. Answers with the new message, which waits to be sent.
-        """
-        who = staff()
-        found = find_message(who.practice_id, message, therapist_id=who.only_therapist)
-        made = resend_message(practice_id=who.practice_id, message=found.public_id, by=by_staff(), now=clock.now())
-        return _line(find_message(who.practice_id, made.public_id))
+    To the same person, in the words of now. Answers with the new message, which waits to be sent.
+    """
+    who = staff()
+    found = find_message(who.practice_id, message, therapist_id=who.only_therapist)
+    made = resend_message(practice_id=who.practice_id, message=found.public_id, by=by_staff(), now=clock.now())
+    return _line(find_message(who.practice_id, made.public_id))
 
 
-@blueprint.route("/practices/<key:practice>/messages/report")
+@blueprint.get("/practices/<key:practice>/messages/report")
 @access.staff(Role.OWNER, Role.FRONT_DESK)
-class ReportView(MethodView):
-    """What they did."""
-
-    @operation("reportOnMessages")
-    @blueprint.arguments(ReportQuery, location="query")
-    @blueprint.response(200, ReportSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """Read what messages did: attendance, replies, opt-outs, cost"""
-        practice_id, days = staff().practice_id, (query["until"] - query["since"]).days
-        if not 0 < days <= LONGEST_REPORT_DAYS:
-            raise InvalidInput({"until": "Please give a day after since, at most 366 days later."})
-        zone = walltime.zone(find_practice(staff().practice_slug).timezone)
-        since, until = (walltime.midnight(query[name], zone) for name in ("since", "until"))
-        report = report_of_period(practice_id, since=since, until=until)
-        shares = ("attendance", "confirmed", "unconfirmed")
-        return {
-            **{name: _share(getattr(report, name)) for name in shares},
-            "by_channel": _shares(report.by_channel),
-            "by_lead": _shares(report.by_lead),
-            "replies": {meaning.value: count for meaning, count in report.replies.items()},
-            "opt_outs": dict(report.opt_outs),
-            "texts": report.texts,
-            "segments": report.segments,
-        }
+@operation("reportOnMessages")
+@blueprint.arguments(ReportQuery, location="query")
+@blueprint.response(200, ReportSchema)
+def get_report(query: dict[str, Any]) -> dict[str, Any]:
+    """Read what messages did: attendance, replies, opt-outs, cost"""
+    practice_id, days = staff().practice_id, (query["until"] - query["since"]).days
+    if not 0 < days <= LONGEST_REPORT_DAYS:
+        raise InvalidInput({"until": "Please give a day after since, at most 366 days later."})
+    zone = walltime.zone(find_practice(staff().practice_slug).timezone)
+    since, until = (walltime.midnight(query[name], zone) for name in ("since", "until"))
+    report = report_of_period(practice_id, since=since, until=until)
+    shares = ("attendance", "confirmed", "unconfirmed")
+    return {
+        **{name: _share(getattr(report, name)) for name in shares},
+        "by_channel": _shares(report.by_channel),
+        "by_lead": _shares(report.by_lead),
+        "replies": {meaning.value: count for meaning, count in report.replies.items()},
+        "opt_outs": dict(report.opt_outs),
+        "texts": report.texts,
+        "segments": report.segments,
+    }
 
 
 def _line(row: Message) -> dict[str, Any]:

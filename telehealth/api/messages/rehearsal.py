@@ -6,14 +6,13 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.appointments.shapes import addresses
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import DayField, Instant, Schema, word
+from telehealth.api.parsing import DayField, Instant, Query, Schema, word
 from telehealth.domain import access, walltime
 from telehealth.domain.words import Channel, MessageKind, Role
 from telehealth.queries.practice.practices import find_practice
@@ -22,10 +21,9 @@ from telehealth.services.rehearsal import LONGEST, RehearsedLine, end_of_rehears
 USUAL_DAYS = 7
 
 blueprint = Blueprint("Rehearsal", "The days to come as if they had come. Nothing is sent, and nothing is kept.")
-blueprint.url_value_preprocessor(take_practice)
 
 
-class RehearsalQuery(Schema):
+class RehearsalQuery(Query):
     """Which days, on the practice's calendar."""
 
     first = DayField(data_key="from", load_default=None, metadata={"description": "The first day; without it: today."})
@@ -39,20 +37,18 @@ class RehearsalQuery(Schema):
 class RehearsedSchema(Schema):
     """One message that would go out, or that would not."""
 
-    at = Instant(required=True)
-    timezone = fields.String(required=True, metadata={"description": "Of the reader's clock."})
-    to = fields.String(required=True, metadata={"description": "The reader's name."})
-    kind = word(MessageKind, required=True)
-    channel = word(Channel, required=True)
-    minutes = fields.Integer(required=True, metadata={"description": "What its rule says; 0 for news."})
-    goes = fields.Boolean(required=True)
-    reason = fields.String(
-        required=True, metadata={"description": "Why it would not go, or not at its usual time, in plain words."}
-    )
-    subject = fields.String(required=True)
-    body = fields.String(required=True, metadata={"description": "Without the keys of links."})
+    at = Instant()
+    timezone = fields.String(metadata={"description": "Of the reader's clock."})
+    to = fields.String(metadata={"description": "The reader's name."})
+    kind = word(MessageKind)
+    channel = word(Channel)
+    minutes = fields.Integer(metadata={"description": "What its rule says; 0 for news."})
+    goes = fields.Boolean()
+    reason = fields.String(metadata={"description": "Why it would not go, or not at its usual time, in plain words."})
+    subject = fields.String()
+    body = fields.String(metadata={"description": "Without the keys of links."})
     appointment = fields.String(
-        required=True, allow_none=True, metadata={"description": "The id of the appointment, where it has one yet."}
+        allow_none=True, metadata={"description": "The id of the appointment, where it has one yet."}
     )
 
 
@@ -60,39 +56,35 @@ class RehearsalSchema(Schema):
     """In order of time."""
 
     until = Instant(
-        required=True,
         metadata={
             "description": "Before this instant: the end of the days that were asked for, or sooner where there are "
             "thousands of messages in them. Ask again from there on."
-        },
+        }
     )
-    would_go = fields.Integer(required=True)
-    would_not = fields.Integer(required=True)
-    messages = fields.List(fields.Nested(RehearsedSchema), required=True)
+    would_go = fields.Integer()
+    would_not = fields.Integer()
+    messages = fields.List(fields.Nested(RehearsedSchema))
 
 
-@blueprint.route("/practices/<key:practice>/messages/rehearsal")
+@blueprint.get("/practices/<key:practice>/messages/rehearsal")
 @access.staff(Role.OWNER, Role.FRONT_DESK)
-class RehearsalView(MethodView):
-    """What would go out."""
+@operation("rehearse")
+@blueprint.arguments(RehearsalQuery, location="query")
+@blueprint.response(200, RehearsalSchema)
+def get_rehearsal(query: dict[str, Any]) -> dict[str, Any]:
+    """Rehearse some days: every message that would go out, and why others would not
 
-    @operation("rehearse")
-    @blueprint.arguments(RehearsalQuery, location="query")
-    @blueprint.response(200, RehearsalSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """Rehearse some days: every message that would go out, and why others would not
-
-        The clock runs forward over the real plans, also of standing slots whose appointments are made later. What has
-        gone out is left out; what was due before now and did not go is explained.
-        """
-        zone = walltime.zone(find_practice(staff().practice_slug).timezone)
-        now = clock.now()
-        first = query["first"] or now.astimezone(zone).date()
-        about: dict[str, Any] = {"practice_id": staff().practice_id, "since": walltime.midnight(first, zone)}
-        until = end_of_rehearsal(until=walltime.midnight(first + timedelta(days=query["days"]), zone), **about)
-        lines = rehearse_practice(until=until, addresses=addresses(), now=now, **about)
-        go, told = sum(line.goes for line in lines), [_line(each) for each in lines]
-        return {"until": until, "would_go": go, "would_not": len(lines) - go, "messages": told}
+    The clock runs forward over the real plans, also of standing slots whose appointments are made later. What has
+    gone out is left out; what was due before now and did not go is explained.
+    """
+    zone = walltime.zone(find_practice(staff().practice_slug).timezone)
+    now = clock.now()
+    first = query["first"] or now.astimezone(zone).date()
+    about: dict[str, Any] = {"practice_id": staff().practice_id, "since": walltime.midnight(first, zone)}
+    until = end_of_rehearsal(until=walltime.midnight(first + timedelta(days=query["days"]), zone), **about)
+    lines = rehearse_practice(until=until, addresses=addresses(), now=now, **about)
+    go, told = sum(line.goes for line in lines), [_line(each) for each in lines]
+    return {"until": until, "would_go": go, "would_not": len(lines) - go, "messages": told}
 
 
 def _line(line: RehearsedLine) -> dict[str, Any]:

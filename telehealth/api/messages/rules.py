@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
-from flask import Response
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import find_client_for_staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Schema, Several, bounded, key, word
+from telehealth.api.parsing import Body, Query, Schema, Several, bounded, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
 from telehealth.domain.messages.rules import EVERY_MODE, Rule
@@ -38,7 +35,6 @@ blueprint = Blueprint(
     "What is said when, and at which hours people are texted. A change holds for everything not sent yet. Owners "
     "decide for the practice and its services; a client's rules are for all staff who know the client.",
 )
-blueprint.url_value_preprocessor(take_practice)
 
 LONGEST_NAME = 40
 LARGEST = 1_000_000
@@ -73,15 +69,15 @@ class RuleSchema(Body):
 class DecidedSchema(Schema):
     """What holds about one kind of message. No rules: nothing is said."""
 
-    kind = word(MessageKind, required=True)
-    source = word(RuleSource, required=True, metadata={"description": "Who decides: whoever is named most narrowly."})
-    rules = fields.List(fields.Nested(RuleSchema), required=True)
+    kind = word(MessageKind)
+    source = word(RuleSource, metadata={"description": "Who decides: whoever is named most narrowly."})
+    rules = fields.List(fields.Nested(RuleSchema))
 
 
 class AllDecidedSchema(Schema):
     """What holds about every kind."""
 
-    message_rules = fields.List(fields.Nested(DecidedSchema), required=True)
+    message_rules = fields.List(fields.Nested(DecidedSchema))
 
 
 class RulesSchema(Body):
@@ -90,7 +86,7 @@ class RulesSchema(Body):
     rules = Several(fields.Nested(RuleSchema), required=True, validate=validate.Length(max=MOST_RULES))
 
 
-class ScopeQuery(Schema):
+class ScopeQuery(Query):
     """What the rules are about: one service or one client, or neither for the whole practice."""
 
     service = key(metadata={"description": "The id of a service: the rules for it alone."})
@@ -117,81 +113,70 @@ RULES_EXAMPLE = {
 TEXTING_EXAMPLE = {"texts_from": 540, "texts_until": 1200, "texts_a_day": 6, "discretion": "discreet"}
 
 
-@blueprint.route("/practices/<key:practice>/message-rules")
+@blueprint.get("/practices/<key:practice>/message-rules")
 @access.staff()
-class MessageRulesView(MethodView):
-    """What is said when."""
-
-    @operation("listMessageRules")
-    @blueprint.arguments(ScopeQuery, location="query")
-    @blueprint.response(200, AllDecidedSchema)
-    def get(self, scope: dict[str, str]) -> dict[str, Any]:
-        """List what is said when, and who decides it"""
-        return {"message_rules": [_decided(each) for each in _found(_scope(scope))]}
+@operation("listMessageRules")
+@blueprint.arguments(ScopeQuery, location="query")
+@blueprint.response(200, AllDecidedSchema)
+def get_message_rules(scope: dict[str, str]) -> dict[str, Any]:
+    """List what is said when, and who decides it"""
+    return {"message_rules": _found(_scope(scope))}
 
 
-@blueprint.route("/practices/<key:practice>/message-rules/<key:kind>")
+@blueprint.put("/practices/<key:practice>/message-rules/<key:kind>")
 @access.staff()
-class MessageRuleView(MethodView):
-    """One kind of message."""
+@operation("changeMessageRules")
+@blueprint.arguments(ScopeQuery, location="query")
+@blueprint.arguments(RulesSchema, example=RULES_EXAMPLE)
+@blueprint.response(200, DecidedSchema)
+def put_message_rules(query: dict[str, str], body: dict[str, Any], kind: str) -> DecidedRules:
+    """Say one kind of message otherwise
 
-    @operation("changeMessageRules")
-    @blueprint.arguments(ScopeQuery, location="query")
-    @blueprint.arguments(RulesSchema, example=RULES_EXAMPLE)
-    @blueprint.response(200, DecidedSchema)
-    def put(self, query: dict[str, str], body: dict[str, Any], kind: str) -> dict[str, Any]:
-        """Say one kind of message otherwise
-
-        All its rules are replaced, within the service or the client if one is named. News goes at least by e-mail to
-        whoever cannot be texted.
-        """
-        scope, which = _own(query), _kind(kind)
-        wish = RulesWish(which, [_rule(which, each) for each in body["rules"]], scope)
-        save_rules(practice_id=staff().practice_id, wish=wish, by=by_staff(), now=clock.now())
-        return _one(scope, which)
-
-    @operation("forgetMessageRules")
-    @blueprint.arguments(ScopeQuery, location="query")
-    @blueprint.response(204)
-    def delete(self, query: dict[str, str], kind: str) -> Response:
-        """Let what holds more widely decide about a kind again"""
-        scope, which = _own(query), _kind(kind)
-        forget_rules(practice_id=staff().practice_id, kind=which, scope=scope, by=by_staff(), now=clock.now())
-        return Response(status=HTTPStatus.NO_CONTENT)
+    All its rules are replaced, within the service or the client if one is named. News goes at least by e-mail to
+    whoever cannot be texted.
+    """
+    scope, which = _own(query), _kind(kind)
+    wish = RulesWish(which, [_rule(which, each) for each in body["rules"]], scope)
+    save_rules(practice_id=staff().practice_id, wish=wish, by=by_staff(), now=clock.now())
+    return _one(scope, which)
 
 
-@blueprint.route("/practices/<key:practice>/texting")
+@blueprint.delete("/practices/<key:practice>/message-rules/<key:kind>")
 @access.staff()
-class TextingView(MethodView):
-    """When clients are texted, and how much is said."""
+@operation("forgetMessageRules")
+@blueprint.arguments(ScopeQuery, location="query")
+@blueprint.response(204)
+def delete_message_rules(query: dict[str, str], kind: str) -> None:
+    """Let what holds more widely decide about a kind again"""
+    scope, which = _own(query), _kind(kind)
+    forget_rules(practice_id=staff().practice_id, kind=which, scope=scope, by=by_staff(), now=clock.now())
 
-    @operation("getTexting")
-    @blueprint.response(200, TextingSchema, example=TEXTING_EXAMPLE)
-    def get(self) -> Practice:
-        """Read when clients may be texted, and how much messages say"""
-        return find_practice(staff().practice_slug)
+
+@blueprint.get("/practices/<key:practice>/texting")
+@access.staff()
+@operation("getTexting")
+@blueprint.response(200, TextingSchema, example=TEXTING_EXAMPLE)
+def get_texting() -> Practice:
+    """Read when clients may be texted, and how much messages say"""
+    return find_practice(staff().practice_slug)
 
 
-@blueprint.route("/practices/<key:practice>/texting")
+@blueprint.put("/practices/<key:practice>/texting")
 @access.staff(Role.OWNER)
-class ChangeTextingView(MethodView):
-    """Other hours, or messages that say more or less."""
-
-    @operation("changeTexting")
-    @blueprint.arguments(TextingSchema, example=TEXTING_EXAMPLE)
-    @blueprint.response(200, TextingSchema, example=TEXTING_EXAMPLE)
-    def put(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Change when clients may be texted, and how much messages say"""
-        texting = Texting(**{**body, "discretion": Discretion(body["discretion"])})
-        set_texting(practice_id=staff().practice_id, texting=texting, by=by_staff())
-        return body
+@operation("changeTexting")
+@blueprint.arguments(TextingSchema, example=TEXTING_EXAMPLE)
+@blueprint.response(200, TextingSchema, example=TEXTING_EXAMPLE)
+def put_texting(body: dict[str, Any]) -> dict[str, Any]:
+    """Change when clients may be texted, and how much messages say"""
+    set_texting(practice_id=staff().practice_id, texting=Texting(**body), by=by_staff(), now=clock.now())
+    return body
 
 
 def _scope(query: dict[str, str]) -> RuleScope:
     """What is asked about. Raises NotFound for a client whom this person may not see."""
-    scope, who = RuleScope(query.get("service"), query.get("client")), staff()
+    scope = RuleScope(query.get("service"), query.get("client"))
     if scope.client is not None:
-        find_client(who.practice_id, scope.client, therapist_id=who.only_therapist)
+        find_client_for_staff(scope.client)
     return scope
 
 
@@ -209,9 +194,7 @@ def _kind(kind: str) -> MessageKind:
 
 
 def _rule(kind: MessageKind, given: dict[str, Any]) -> Rule:
-    return Rule(
-        kind, Channel(given["channel"]), given["minutes"], tuple(map(str, given["modes"])), template=given["template"]
-    )
+    return Rule(kind, **{**given, "modes": tuple(given["modes"])})
 
 
 def _found(scope: RuleScope) -> list[DecidedRules]:
@@ -225,13 +208,5 @@ def _found(scope: RuleScope) -> list[DecidedRules]:
     )
 
 
-def _one(scope: RuleScope, kind: MessageKind) -> dict[str, Any]:
-    return next(_decided(each) for each in _found(scope) if each.kind == kind)
-
-
-def _decided(each: DecidedRules) -> dict[str, Any]:
-    rules = [
-        {"channel": rule.channel, "minutes": rule.minutes, "modes": list(rule.modes), "template": rule.template}
-        for rule in each.rules
-    ]
-    return {"kind": each.kind, "source": each.source, "rules": rules}
+def _one(scope: RuleScope, kind: MessageKind) -> DecidedRules:
+    return next(each for each in _found(scope) if each.kind == kind)

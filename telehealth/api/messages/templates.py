@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, current_app
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
+from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import addresses
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Schema, word
+from telehealth.api.parsing import Beside, Body, Instant, Schema, word
 from telehealth.domain import access
 from telehealth.domain.errors import NotFound
 from telehealth.domain.languages import LANGUAGES
@@ -39,13 +38,17 @@ blueprint = Blueprint(
     "What messages to clients say. Staff read it, owners change it. A body is a template: words, `{{ variables }}` and "
     "`{% if variable %}…{% endif %}`.",
 )
-blueprint.url_value_preprocessor(take_practice)
 
 
 class MessageTemplateSchema(Body):
     """Words for one kind of message, on one channel, in one language."""
 
-    id = fields.String(dump_only=True, allow_none=True, metadata={"description": "null: these are the usual words."})
+    id = fields.String(
+        dump_only=True,
+        allow_none=True,
+        attribute="public_id",
+        metadata={"description": "null: these are the usual words."},
+    )
     kind = word(MessageKind, required=True)
     channel = word(Channel, required=True)
     locale = fields.String(required=True, validate=validate.OneOf(list(LANGUAGES)), metadata={"example": "en"})
@@ -68,7 +71,7 @@ class MessageTemplateSchema(Body):
     variables = fields.List(
         fields.String(), dump_only=True, metadata={"description": "What can be put in for this kind of message."}
     )
-    changed = Instant(dump_only=True, allow_none=True)
+    changed = Instant(dump_only=True, allow_none=True, attribute="changed_at")
 
 
 TEMPLATE_EXAMPLE = {
@@ -82,102 +85,73 @@ TEMPLATE_EXAMPLE = {
 class MessageTemplatesSchema(Schema):
     """Every message to clients with its words; names of the practice's own come after the usual ones."""
 
-    message_templates = fields.List(fields.Nested(MessageTemplateSchema), required=True)
+    message_templates = fields.List(fields.Nested(MessageTemplateSchema))
 
 
 class MessagePreviewSchema(Schema):
     """A message as it would be sent."""
 
-    subject = fields.String(required=True, metadata={"description": "Empty for a text."})
-    words = fields.List(
-        fields.String(), required=True, metadata={"description": "A text whole; the paragraphs of an e-mail."}
-    )
-    is_sample = fields.Boolean(
-        required=True, metadata={"description": "Made-up data, because no appointment ahead fits."}
-    )
+    subject = fields.String(metadata={"description": "Empty for a text."})
+    words = fields.List(fields.String(), metadata={"description": "A text whole; the paragraphs of an e-mail."})
+    is_sample = fields.Boolean(metadata={"description": "Made-up data, because no appointment ahead fits."})
     encoding = fields.String(
-        required=True,
         allow_none=True,
         validate=validate.OneOf(["GSM-7", "UCS-2"]),
         metadata={"description": "Of a text. UCS-2 costs more than twice as much."},
     )
-    segments = fields.Integer(required=True, metadata={"description": "Pieces that are paid for; 0 for an e-mail."})
-    odd = fields.List(fields.String(), required=True, metadata={"description": "The letters that force UCS-2."})
+    segments = fields.Integer(metadata={"description": "Pieces that are paid for; 0 for an e-mail."})
+    odd = fields.List(fields.String(), metadata={"description": "The letters that force UCS-2."})
 
 
-@blueprint.route("/practices/<key:practice>/message-templates")
+@blueprint.get("/practices/<key:practice>/message-templates")
 @access.staff()
-class TemplatesView(MethodView):
-    """All words."""
-
-    @operation("listMessageTemplates")
-    @blueprint.response(200, MessageTemplatesSchema)
-    def get(self) -> dict[str, Any]:
-        """List the words of all messages to clients"""
-        return {"message_templates": list(_all(staff().practice_id))}
+@operation("listMessageTemplates")
+@blueprint.response(200, MessageTemplatesSchema)
+def get_message_templates() -> dict[str, Any]:
+    """List the words of all messages to clients"""
+    return {"message_templates": list(_all(staff().practice_id))}
 
 
-@blueprint.route("/practices/<key:practice>/message-templates")
+@blueprint.put("/practices/<key:practice>/message-templates")
 @access.staff(Role.OWNER)
-class SaveTemplateView(MethodView):
-    """Other words."""
+@operation("saveMessageTemplate")
+@blueprint.arguments(MessageTemplateSchema, example=TEMPLATE_EXAMPLE)
+@blueprint.response(200, MessageTemplateSchema)
+def put_message_template(body: dict[str, Any]) -> Beside:
+    """Choose the words of a message
 
-    @operation("saveMessageTemplate")
-    @blueprint.arguments(MessageTemplateSchema, example=TEMPLATE_EXAMPLE)
-    @blueprint.response(200, MessageTemplateSchema)
-    def put(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Choose the words of a message
-
-        They count for everything that is sent from now on. The same kind, channel, language and name again replaces
-        them.
-        """
-        return _own(save_template(practice_id=staff().practice_id, wanted=_wording(body), now=clock.now()))
+    They count for everything that is sent from now on. The same kind, channel, language and name again replaces
+    them.
+    """
+    return _own(save_template(practice_id=staff().practice_id, wanted=Wording(**body), by=by_staff(), now=clock.now()))
 
 
-@blueprint.route("/practices/<key:practice>/message-templates/preview")
+@blueprint.post("/practices/<key:practice>/message-templates/preview")
 @access.staff(Role.OWNER)
-class TemplatePreviewView(MethodView):
-    """A look at words."""
+@operation("previewMessageTemplate")
+@blueprint.arguments(MessageTemplateSchema, example=TEMPLATE_EXAMPLE)
+@blueprint.response(200, MessagePreviewSchema)
+def post_preview(body: dict[str, Any]) -> dict[str, Any]:
+    """See a message as it would be sent
 
-    @operation("previewMessageTemplate")
-    @blueprint.arguments(MessageTemplateSchema, example=TEMPLATE_EXAMPLE)
-    @blueprint.response(200, MessagePreviewSchema)
-    def post(self, body: dict[str, Any]) -> dict[str, Any]:
-        """See a message as it would be sent
-
-        With the data of the practice's next appointment that fits; nothing is kept.
-        """
-        seen = preview_template(
-            practice_id=staff().practice_id, wanted=_wording(body), addresses=addresses(), now=clock.now()
-        )
-        return _shown(seen)
-
-
-@blueprint.route("/practices/<key:practice>/message-templates/<key:template>")
-@access.staff(Role.OWNER)
-class TemplateView(MethodView):
-    """Words of the practice's own."""
-
-    @operation("deleteMessageTemplate", NotFound)
-    @blueprint.response(204)
-    def delete(self, template: str) -> Response:
-        """Go back to the usual words"""
-        delete_template(practice_id=staff().practice_id, public_id=template)
-        return current_app.response_class(status=204)
-
-
-def _wording(body: dict[str, Any]) -> Wording:
-    return Wording(
-        MessageKind(body["kind"]),
-        Channel(body["channel"]),
-        body["locale"],
-        body["body"],
-        body["subject"],
-        body["name"],
+    With the data of the practice's next appointment that fits; nothing is kept.
+    """
+    seen = preview_template(
+        practice_id=staff().practice_id, wanted=Wording(**body), addresses=addresses(), now=clock.now()
     )
+    return _shown(seen)
 
 
-def _all(practice_id: int) -> Iterator[dict[str, Any]]:
+@blueprint.delete("/practices/<key:practice>/message-templates/<key:template>")
+@access.staff(Role.OWNER)
+@operation("deleteMessageTemplate", NotFound)
+@blueprint.response(204)
+def delete_message_template(template: str) -> None:
+    """Go back to the usual words"""
+    delete_template(practice_id=staff().practice_id, public_id=template, by=by_staff(), now=clock.now())
+
+
+def _all(practice_id: int) -> Iterator[Beside]:
     own = list_templates(practice_id)
     for kind in templates.VARIABLES:
         for channel in Channel:
@@ -188,33 +162,14 @@ def _all(practice_id: int) -> Iterator[dict[str, Any]]:
                 yield from map(_own, found)
 
 
-def _usual(kind: MessageKind, channel: Channel, locale: str) -> dict[str, Any]:
+def _usual(kind: MessageKind, channel: Channel, locale: str) -> Beside:
     said = usual_wording(kind, channel, locale)
-    return {
-        "id": None,
-        "kind": kind,
-        "channel": channel,
-        "locale": locale,
-        "name": "",
-        "subject": said.subject,
-        "body": said.opening or said.text,
-        "variables": list(templates.VARIABLES[kind]),
-        "changed": None,
-    }
+    wording = Wording(kind, channel, locale, said.opening or said.text, said.subject)
+    return Beside(wording, public_id=None, changed_at=None, variables=list(templates.VARIABLES[kind]))
 
 
-def _own(found: MessageTemplate) -> dict[str, Any]:
-    return {
-        "id": found.public_id,
-        "kind": found.kind,
-        "channel": found.channel,
-        "locale": found.locale,
-        "name": found.name,
-        "subject": found.subject,
-        "body": found.body,
-        "variables": list(templates.VARIABLES[found.kind]),
-        "changed": found.changed_at,
-    }
+def _own(found: MessageTemplate) -> Beside:
+    return Beside(found, variables=list(templates.VARIABLES[found.kind]))
 
 
 def _shown(seen: Preview) -> dict[str, Any]:

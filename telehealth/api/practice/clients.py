@@ -4,48 +4,45 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
-from telehealth.api.access import staff, take_practice
-from telehealth.api.appointments.shapes import NamedSchema, named
+from telehealth.api.access import find_client_for_staff, staff
+from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Instant, Schema
+from telehealth.api.parsing import Instant, Query, Schema
 from telehealth.domain import access
-from telehealth.models import Client
 from telehealth.queries.appointments.attendance import attendance_of_client
-from telehealth.queries.practice.clients import find_client, search_clients
+from telehealth.queries.practice.clients import search_clients
 
 blueprint = Blueprint("Clients", "Clients as staff look for them, and how reliably one of them has come.")
 LONGEST_TEXT = 200
-blueprint.url_value_preprocessor(take_practice)
 
 
 class AttendanceSchema(Schema):
     """Facts with their dates, the latest first, and without a verdict."""
 
-    client = fields.Nested(NamedSchema, required=True)
-    late_cancels = fields.Integer(required=True)
-    noshows = fields.Integer(required=True)
-    late_cancelled_starts = fields.List(Instant(), required=True)
-    noshow_starts = fields.List(Instant(), required=True)
+    client = fields.Nested(NamedSchema)
+    late_cancels = fields.Integer()
+    noshows = fields.Integer()
+    late_cancelled_starts = fields.List(Instant())
+    noshow_starts = fields.List(Instant())
 
 
 class FoundClientSchema(NamedSchema):
     """A client."""
 
-    email = fields.String(required=True)
-    phone = fields.String(required=True, allow_none=True)
-    timezone = fields.String(required=True)
+    email = fields.String()
+    phone = fields.String(allow_none=True)
+    timezone = fields.String()
 
 
 class ClientsSchema(Schema):
     """Clients by name."""
 
-    clients = fields.List(fields.Nested(FoundClientSchema), required=True)
+    clients = fields.List(fields.Nested(FoundClientSchema))
 
 
-class ClientsQuery(Schema):
+class ClientsQuery(Query):
     """Which clients."""
 
     text = fields.String(
@@ -55,47 +52,37 @@ class ClientsQuery(Schema):
     )
 
 
-@blueprint.route("/practices/<key:practice>/clients")
+@blueprint.get("/practices/<key:practice>/clients")
 @access.staff()
-class ClientsView(MethodView):
-    """Clients."""
+@operation("listClients")
+@blueprint.arguments(ClientsQuery, location="query")
+@blueprint.response(200, ClientsSchema)
+def get_clients(query: dict[str, Any]) -> dict[str, Any]:
+    """Look for clients
 
-    @operation("listClients")
-    @blueprint.arguments(ClientsQuery, location="query")
-    @blueprint.response(200, ClientsSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """Look for clients
-
-        The first 50 by name. A therapist finds those who have, or had, an appointment with them.
-        """
-        who = staff()
-        found = search_clients(who.practice_id, query["text"].replace("\0", ""), therapist_id=who.only_therapist)
-        return {"clients": [_client(each) for each in found]}
+    The first 50 by name. A therapist finds those who have, or had, an appointment with them.
+    """
+    who = staff()
+    found = search_clients(who.practice_id, query["text"].replace("\0", ""), therapist_id=who.only_therapist)
+    return {"clients": found}
 
 
-@blueprint.route("/practices/<key:practice>/clients/<key:client>/attendance")
+@blueprint.get("/practices/<key:practice>/clients/<key:client>/attendance")
 @access.staff()
-class AttendanceView(MethodView):
-    """Attendance."""
+@operation("getAttendance")
+@blueprint.response(200, AttendanceSchema)
+def get_attendance(client: str) -> dict[str, Any]:
+    """Count a client's late cancellations and missed appointments
 
-    @operation("getAttendance")
-    @blueprint.response(200, AttendanceSchema)
-    def get(self, client: str) -> dict[str, Any]:
-        """Count a client's late cancellations and missed appointments
-
-        A therapist's count is of their own.
-        """
-        who = staff()
-        found = find_client(who.practice_id, client, therapist_id=who.only_therapist)
-        record = attendance_of_client(who.practice_id, found.id, therapist_id=who.only_therapist)
-        return {
-            "client": named(found),
-            "late_cancels": len(record.late_cancellations),
-            "noshows": len(record.no_shows),
-            "late_cancelled_starts": record.late_cancellations,
-            "noshow_starts": record.no_shows,
-        }
-
-
-def _client(client: Client) -> dict[str, Any]:
-    return {**named(client), "email": client.email, "phone": client.phone, "timezone": client.timezone}
+    A therapist's count is of their own.
+    """
+    who = staff()
+    found = find_client_for_staff(client)
+    record = attendance_of_client(who.practice_id, found.id, therapist_id=who.only_therapist)
+    return {
+        "client": found,
+        "late_cancels": len(record.late_cancellations),
+        "noshows": len(record.no_shows),
+        "late_cancelled_starts": record.late_cancellations,
+        "noshow_starts": record.no_shows,
+    }

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
-from telehealth.api.appointments.shapes import NamedSchema, named
-from telehealth.api.appointments.staff_shapes import StaffAppointmentSchema, as_staff
+from telehealth.api.access import find_therapist_for_staff, staff
+from telehealth.api.acting import by_staff
+from telehealth.api.appointments.shapes import NamedSchema
+from telehealth.api.appointments.staff_shapes import StaffAppointmentSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, DayField, Instant, Schema, jurisdiction, word
 from telehealth.domain import access
@@ -18,9 +18,8 @@ from telehealth.domain.appointments.licences import Basis
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Role
 from telehealth.models import Licence, Therapist
-from telehealth.queries.appointments.licences import Uncovered, list_authorities, uncovered_appointments
-from telehealth.queries.practice.practices import find_therapist
-from telehealth.services.practice.catalogue import (
+from telehealth.queries.appointments.licences import list_authorities, uncovered_appointments
+from telehealth.services.practice.therapists import (
     LIMITS,
     LONGEST_NUMBER,
     LicenceFacts,
@@ -33,7 +32,6 @@ from telehealth.services.practice.catalogue import (
 THERAPIST = "/practices/<key:practice>/therapists/<key:therapist>"
 
 blueprint = Blueprint("Licences", "Where therapists may practise, and how much they take on.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 class LicenceSchema(Body):
@@ -41,7 +39,7 @@ class LicenceSchema(Body):
 
     id = fields.String(dump_only=True)
     jurisdiction = jurisdiction(required=True)
-    basis = word(Basis, load_default=Basis.LICENCE.value)
+    basis = word(Basis, load_default=Basis.LICENCE)
     number = fields.String(load_default="", validate=validate.Length(max=4 * LONGEST_NUMBER))
     valid_from = DayField(required=True)
     valid_until = DayField(load_default=None, allow_none=True, metadata={"description": "The last date; null: no end."})
@@ -59,26 +57,28 @@ class LastDaySchema(Body):
 class LicencesSchema(Schema):
     """Every authority a therapist has or had."""
 
-    licences = fields.List(fields.Nested(LicenceSchema), required=True)
+    licences = fields.List(fields.Nested(LicenceSchema))
 
 
 class GapSchema(Schema):
     """A stretch, [since, until), without an authority that was there before or comes after, and what lies in it."""
 
-    therapist = fields.Nested(NamedSchema, required=True)
-    jurisdiction = fields.String(required=True)
+    therapist = fields.Nested(NamedSchema, attribute="gap.therapist")
+    jurisdiction = fields.String(attribute="gap.jurisdiction")
     last_day = DayField(
-        required=True, allow_none=True, metadata={"description": "With authority, before the gap; null: none yet."}
+        allow_none=True,
+        attribute="gap.last_day",
+        metadata={"description": "With authority, before the gap; null: none yet."},
     )
-    since = Instant(required=True)
-    until = Instant(required=True)
-    appointments = fields.List(fields.Nested(StaffAppointmentSchema), required=True)
+    since = Instant(attribute="gap.since")
+    until = Instant(attribute="gap.until")
+    appointments = fields.List(fields.Nested(StaffAppointmentSchema))
 
 
 class GapsSchema(Schema):
     """What is booked without an authority on its date, the earliest first."""
 
-    gaps = fields.List(fields.Nested(GapSchema), required=True)
+    gaps = fields.List(fields.Nested(GapSchema))
 
 
 def _limit(name: str, description: str, **options: Any) -> fields.Integer:
@@ -104,141 +104,96 @@ class LimitsSchema(Body):
 LIMITS_EXAMPLE = {"daily_cap": 6, "weekly_cap": 25, "longest_run": 3, "break_minutes": 15, "note_minutes": 10}
 
 
-@blueprint.route(f"{THERAPIST}/licences")
+@blueprint.get(f"{THERAPIST}/licences")
 @access.staff()
-class LicencesView(MethodView):
-    """Licences."""
+@operation("listLicences")
+@blueprint.response(200, LicencesSchema)
+def get_licences(therapist: str) -> dict[str, Any]:
+    """List where a therapist may practise
 
-    @operation("listLicences")
-    @blueprint.response(200, LicencesSchema)
-    def get(self, therapist: str) -> dict[str, Any]:
-        """List where a therapist may practise
-
-        Licences, privileges under a compact, exemptions; also those that are over.
-        """
-        found = list_authorities(_therapist(therapist).id)
-        return {"licences": [_licence(each) for each in found]}
+    Licences, privileges under a compact, exemptions; also those that are over.
+    """
+    return {"licences": list_authorities(find_therapist_for_staff(therapist).id)}
 
 
-@blueprint.route(f"{THERAPIST}/licences")
+@blueprint.post(f"{THERAPIST}/licences")
 @access.staff(Role.OWNER, Role.THERAPIST)
-class NewLicenceView(MethodView):
-    """Another licence."""
+@operation("addLicence")
+@blueprint.arguments(LicenceSchema, example=LICENCE_EXAMPLE)
+@blueprint.response(201, LicenceSchema)
+def post_licence(body: dict[str, Any], therapist: str) -> Licence:
+    """Practise in another state, or on another basis"""
+    found = find_therapist_for_staff(therapist)
+    return add_licence(
+        practice_id=found.practice_id,
+        therapist_id=found.id,
+        facts=LicenceFacts(**body),
+        by=by_staff(),
+        now=clock.now(),
+    )
 
-    @operation("addLicence")
-    @blueprint.arguments(LicenceSchema, example=LICENCE_EXAMPLE)
-    @blueprint.response(201, LicenceSchema)
-    def post(self, body: dict[str, Any], therapist: str) -> dict[str, Any]:
-        """Practise in another state, or on another basis"""
-        facts = LicenceFacts(**{**body, "basis": Basis(body["basis"])})
-        found = _therapist(therapist)
-        made = add_licence(practice_id=found.practice_id, therapist_id=found.id, facts=facts, now=clock.now())
-        return _licence(made)
 
-
-@blueprint.route(f"{THERAPIST}/licences/<key:licence>/end")
+@blueprint.post(f"{THERAPIST}/licences/<key:licence>/end")
 @access.staff(Role.OWNER, Role.THERAPIST)
-class EndLicenceView(MethodView):
-    """Its last date."""
+@operation("endLicence")
+@blueprint.arguments(LastDaySchema, example={"valid_until": "2027-06-30"})
+@blueprint.response(200, LicenceSchema)
+def post_licence_end(body: dict[str, Any], therapist: str, licence: str) -> Licence:
+    """Set the last date of an authority
 
-    @operation("endLicence")
-    @blueprint.arguments(LastDaySchema, example={"valid_until": "2027-06-30"})
-    @blueprint.response(200, LicenceSchema)
-    def post(self, body: dict[str, Any], therapist: str, licence: str) -> dict[str, Any]:
-        """Set the last date of an authority
-
-        Earlier or later. Nothing that is booked changes: see what is uncovered then.
-        """
-        found = _therapist(therapist)
-        number = next((each.id for each in list_authorities(found.id) if str(each.id) == licence), None)
-        if number is None:
-            raise NotFound
-        ended = end_licence(
-            practice_id=found.practice_id,
-            therapist_id=found.id,
-            licence_id=number,
-            last_day=body["valid_until"],
-            now=clock.now(),
-        )
-        return _licence(ended)
+    Earlier or later. Nothing that is booked changes: see what is uncovered then.
+    """
+    found = find_therapist_for_staff(therapist)
+    number = next((each.id for each in list_authorities(found.id) if str(each.id) == licence), None)
+    if number is None:
+        raise NotFound
+    return end_licence(
+        practice_id=found.practice_id,
+        therapist_id=found.id,
+        licence_id=number,
+        last_day=body["valid_until"],
+        by=by_staff(),
+        now=clock.now(),
+    )
 
 
-@blueprint.route("/practices/<key:practice>/uncovered")
+@blueprint.get("/practices/<key:practice>/uncovered")
 @access.staff()
-class UncoveredView(MethodView):
-    """What is booked beyond a licence."""
+@operation("listUncovered")
+@blueprint.response(200, GapsSchema)
+def get_uncovered() -> dict[str, Any]:
+    """List what is booked without a licence on its date
 
-    @operation("listUncovered")
-    @blueprint.response(200, GapsSchema)
-    def get(self) -> dict[str, Any]:
-        """List what is booked without a licence on its date
-
-        A licence that ends, or has not begun, before an appointment it is needed for. A therapist sees their own;
-        what staff booked so knowingly is left out.
-        """
-        who = staff()
-        found = uncovered_appointments(who.practice_id, who.only_therapist, clock.now())
-        return {"gaps": [_gap(each) for each in found]}
+    A licence that ends, or has not begun, before an appointment it is needed for. A therapist sees their own;
+    what staff booked so knowingly is left out.
+    """
+    who = staff()
+    return {"gaps": uncovered_appointments(who.practice_id, who.only_therapist, clock.now())}
 
 
-@blueprint.route(f"{THERAPIST}/limits")
+@blueprint.get(f"{THERAPIST}/limits")
 @access.staff()
-class LimitsView(MethodView):
-    """Limits."""
-
-    @operation("getLimits")
-    @blueprint.response(200, LimitsSchema, example=LIMITS_EXAMPLE)
-    def get(self, therapist: str) -> Therapist:
-        """Read how much a therapist takes on"""
-        return _therapist(therapist)
+@operation("getLimits")
+@blueprint.response(200, LimitsSchema, example=LIMITS_EXAMPLE)
+def get_limits(therapist: str) -> Therapist:
+    """Read how much a therapist takes on"""
+    return find_therapist_for_staff(therapist)
 
 
-@blueprint.route(f"{THERAPIST}/limits")
+@blueprint.put(f"{THERAPIST}/limits")
 @access.staff(Role.OWNER, Role.THERAPIST)
-class ChangeLimitsView(MethodView):
-    """Other limits."""
+@operation("changeLimits")
+@blueprint.arguments(LimitsSchema, example=LIMITS_EXAMPLE)
+@blueprint.response(200, LimitsSchema, example=LIMITS_EXAMPLE)
+def put_limits(body: dict[str, Any], therapist: str) -> Therapist:
+    """Change how much a therapist takes on
 
-    @operation("changeLimits")
-    @blueprint.arguments(LimitsSchema, example=LIMITS_EXAMPLE)
-    @blueprint.response(200, LimitsSchema, example=LIMITS_EXAMPLE)
-    def put(self, body: dict[str, Any], therapist: str) -> Therapist:
-        """Change how much a therapist takes on
-
-        It counts for what is offered from now on. Staff may exceed it knowingly.
-        """
-        return change_limits(
-            practice_id=staff().practice_id,
-            therapist_id=_therapist(therapist).id,
-            limits=TherapistLimits(**body),
-            now=clock.now(),
-        )
-
-
-def _therapist(public_id: str) -> Therapist:
-    """A therapist whom this member of staff may see and change. Raises NotFound, NotAllowed."""
-    found = find_therapist(staff().practice_id, public_id)
-    staff().require(found.id)
-    return found
-
-
-def _licence(licence: Licence) -> dict[str, Any]:
-    return {
-        "id": str(licence.id),
-        "jurisdiction": licence.jurisdiction,
-        "basis": licence.basis,
-        "number": licence.number,
-        "valid_from": licence.valid_from,
-        "valid_until": licence.valid_until,
-    }
-
-
-def _gap(found: Uncovered) -> dict[str, Any]:
-    gap = found.gap
-    return {
-        "therapist": named(gap.therapist),
-        "jurisdiction": gap.jurisdiction,
-        "last_day": gap.last_day,
-        "since": gap.since,
-        "until": gap.until,
-        "appointments": [as_staff(each) for each in found.appointments],
-    }
+    It counts for what is offered from now on. Staff may exceed it knowingly.
+    """
+    return change_limits(
+        practice_id=staff().practice_id,
+        therapist_id=find_therapist_for_staff(therapist).id,
+        limits=TherapistLimits(**body),
+        by=by_staff(),
+        now=clock.now(),
+    )

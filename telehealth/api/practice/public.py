@@ -6,19 +6,18 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields
 
 from telehealth import clock
 from telehealth.api.appointments.shapes import TermsSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Schema, Zone, key, word
+from telehealth.api.parsing import Beside, Query, Schema, Zone, key, word
 from telehealth.domain import access, walltime
 from telehealth.domain.appointments.licences import uncovered
 from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Approval, Mode, ServiceKind
-from telehealth.models import Licence, Practice, Therapist
+from telehealth.models import Licence, Therapist
 from telehealth.queries.practice.practices import (
     find_practice,
     find_service,
@@ -34,45 +33,40 @@ blueprint = Blueprint("Practices", "What a practice shows to everybody. No crede
 class PracticeSchema(Schema):
     """A practice."""
 
-    slug = fields.String(required=True, metadata={"example": "elm-street"})
-    name = fields.String(required=True)
-    phone = fields.String(required=True)
-    timezone = Zone(required=True, metadata={"example": "America/Denver"})
-    about = fields.String(required=True)
+    slug = fields.String(metadata={"example": "elm-street"})
+    name = fields.String()
+    phone = fields.String()
+    timezone = Zone(metadata={"example": "America/Denver"})
+    about = fields.String()
     text_consent = fields.String(
-        required=True,
-        metadata={"description": "Show exactly this to a client before sending `text_consent: true` for them."},
+        metadata={"description": "Show exactly this to a client before sending `text_consent: true` for them."}
     )
 
 
 class ServiceSchema(Schema):
     """What can be booked."""
 
-    id = fields.String(required=True, attribute="public_id")
-    kind = word(ServiceKind, required=True)
-    name = fields.String(required=True)
-    description = fields.String(required=True)
-    duration_minutes = fields.Integer(required=True)
-    modes = fields.List(word(Mode), required=True)
-    notice_minutes = fields.Integer(required=True, metadata={"description": "The shortest time before a start."})
-    horizon_days = fields.Integer(required=True, metadata={"description": "How far ahead it can be booked."})
+    id = fields.String(attribute="public_id")
+    kind = word(ServiceKind)
+    name = fields.String()
+    description = fields.String()
+    duration_minutes = fields.Integer()
+    modes = fields.List(word(Mode))
+    notice_minutes = fields.Integer(metadata={"description": "The shortest time before a start."})
+    horizon_days = fields.Integer(metadata={"description": "How far ahead it can be booked."})
     capacity = fields.Integer(
-        required=True, metadata={"description": "How many clients one appointment takes; in a group, its seats."}
+        metadata={"description": "How many clients one appointment takes; in a group, its seats."}
     )
-    therapists_needed = fields.Integer(required=True, metadata={"description": "2: two therapists give it together."})
-    approval = word(
-        Approval, required=True, metadata={"description": "Whose bookings wait until the practice has agreed."}
-    )
+    therapists_needed = fields.Integer(metadata={"description": "2: two therapists give it together."})
+    approval = word(Approval, metadata={"description": "Whose bookings wait until the practice has agreed."})
     terms = fields.Nested(
         TermsSchema,
-        required=True,
         allow_none=True,
         attribute="policy",
         metadata={"description": "What is agreed to by booking now; null: free to change until the start."},
     )
     bookable = fields.Function(
         lambda service: service.ended_at is None,
-        required=True,
         metadata={"type": "boolean", "description": "False once the service has ended."},
     )
 
@@ -80,163 +74,129 @@ class ServiceSchema(Schema):
 class TherapistSchema(Schema):
     """Who gives care."""
 
-    id = fields.String(required=True)
-    name = fields.String(required=True)
-    credential = fields.String(required=True)
-    about = fields.String(required=True)
-    modalities = fields.List(fields.String(), required=True)
-    specialties = fields.List(fields.String(), required=True)
-    languages = fields.List(fields.String(), required=True)
-    services = fields.List(fields.String(), required=True, metadata={"description": "Ids of services."})
+    id = fields.String(attribute="public_id")
+    name = fields.String()
+    credential = fields.String()
+    about = fields.String()
+    modalities = fields.List(fields.String())
+    specialties = fields.List(fields.String())
+    languages = fields.List(fields.String())
+    services = fields.List(fields.String(), metadata={"description": "Ids of services."})
     jurisdictions = fields.List(
-        fields.String(), required=True, metadata={"description": "Where the therapist may treat today: `CO`, `NM`."}
+        fields.String(), metadata={"description": "Where the therapist may treat today: `CO`, `NM`."}
     )
 
 
 class LocationSchema(Schema):
     """Where people meet in person."""
 
-    id = fields.String(required=True, attribute="public_id")
-    name = fields.String(required=True)
-    address = fields.String(required=True)
-    jurisdiction = fields.String(required=True)
-    timezone = fields.String(required=True)
+    id = fields.String(attribute="public_id")
+    name = fields.String()
+    address = fields.String()
+    jurisdiction = fields.String()
+    timezone = fields.String()
 
 
 class ServicesSchema(Schema):
     """Services in the practice's order."""
 
-    services = fields.List(fields.Nested(ServiceSchema), required=True)
+    services = fields.List(fields.Nested(ServiceSchema))
 
 
 class TherapistsSchema(Schema):
     """Therapists by name."""
 
-    therapists = fields.List(fields.Nested(TherapistSchema), required=True)
+    therapists = fields.List(fields.Nested(TherapistSchema))
 
 
 class LocationsSchema(Schema):
     """Locations by name."""
 
-    locations = fields.List(fields.Nested(LocationSchema), required=True)
+    locations = fields.List(fields.Nested(LocationSchema))
 
 
-class TherapistsQuery(Schema):
+class TherapistsQuery(Query):
     """Which therapists."""
 
     service = key(metadata={"description": "Only those who give this service."})
 
 
-@blueprint.route("/practices/<key:practice>")
+@blueprint.get("/practices/<key:practice>")
 @access.public
-class PracticeView(MethodView):
-    """A practice."""
-
-    @operation("getPractice", NotFound)
-    @blueprint.response(200, PracticeSchema)
-    def get(self, practice: str) -> dict[str, Any]:
-        """Read a practice"""
-        return _practice(find_practice(practice))
+@operation("getPractice", NotFound)
+@blueprint.response(200, PracticeSchema)
+def get_practice(practice: str) -> Beside:
+    """Read a practice"""
+    found = find_practice(practice)
+    return Beside(found, text_consent=TEXT_CONSENT.format(sender=found.sender_name))
 
 
-@blueprint.route("/practices/<key:practice>/services")
+@blueprint.get("/practices/<key:practice>/services")
 @access.public
-class ServicesView(MethodView):
-    """Services."""
-
-    @operation("listServices", NotFound)
-    @blueprint.response(200, ServicesSchema)
-    def get(self, practice: str) -> dict[str, Any]:
-        """List what can be booked"""
-        return {"services": list_services(find_practice(practice).id)}
+@operation("listServices", NotFound)
+@blueprint.response(200, ServicesSchema)
+def get_services(practice: str) -> dict[str, Any]:
+    """List what can be booked"""
+    return {"services": list_services(find_practice(practice).id)}
 
 
-@blueprint.route("/practices/<key:practice>/services/<key:service>")
+@blueprint.get("/practices/<key:practice>/services/<key:service>")
 @access.public
-class ServiceView(MethodView):
-    """A service."""
+@operation("getService", NotFound)
+@blueprint.response(200, ServiceSchema)
+def get_service(practice: str, service: str) -> Any:
+    """Read a service
 
-    @operation("getService", NotFound)
-    @blueprint.response(200, ServiceSchema)
-    def get(self, practice: str, service: str) -> Any:
-        """Read a service
-
-        Also one that has ended, so that old appointments can still name it.
-        """
-        return find_service(find_practice(practice).id, service)
+    Also one that has ended, so that old appointments can still name it.
+    """
+    return find_service(find_practice(practice).id, service)
 
 
-@blueprint.route("/practices/<key:practice>/therapists")
+@blueprint.get("/practices/<key:practice>/therapists")
 @access.public
-class TherapistsView(MethodView):
-    """Therapists."""
-
-    @operation("listTherapists", NotFound)
-    @blueprint.arguments(TherapistsQuery, location="query")
-    @blueprint.response(200, TherapistsSchema)
-    def get(self, query: dict[str, Any], practice: str) -> dict[str, Any]:
-        """List who gives care"""
-        found = find_practice(practice)
-        service_id = find_service(found.id, query["service"]).id if "service" in query else None
-        now = clock.now()
-        return {"therapists": [_therapist(who, now) for who in list_therapists(found.id, service_id=service_id)]}
+@operation("listTherapists", NotFound)
+@blueprint.arguments(TherapistsQuery, location="query")
+@blueprint.response(200, TherapistsSchema)
+def get_therapists(query: dict[str, Any], practice: str) -> dict[str, Any]:
+    """List who gives care"""
+    found = find_practice(practice)
+    service_id = find_service(found.id, query["service"]).id if "service" in query else None
+    now = clock.now()
+    return {"therapists": [_therapist(who, now) for who in list_therapists(found.id, service_id=service_id)]}
 
 
-@blueprint.route("/practices/<key:practice>/therapists/<key:therapist>")
+@blueprint.get("/practices/<key:practice>/therapists/<key:therapist>")
 @access.public
-class TherapistView(MethodView):
-    """A therapist."""
-
-    @operation("getTherapist", NotFound)
-    @blueprint.response(200, TherapistSchema)
-    def get(self, practice: str, therapist: str) -> dict[str, Any]:
-        """Read a therapist"""
-        found = find_therapist(find_practice(practice).id, therapist)
-        if found.ended_at is not None:
-            raise NotFound
-        return _therapist(found, clock.now())
+@operation("getTherapist", NotFound)
+@blueprint.response(200, TherapistSchema)
+def get_therapist(practice: str, therapist: str) -> Beside:
+    """Read a therapist"""
+    found = find_therapist(find_practice(practice).id, therapist)
+    if found.ended_at is not None:
+        raise NotFound
+    return _therapist(found, clock.now())
 
 
-@blueprint.route("/practices/<key:practice>/locations")
+@blueprint.get("/practices/<key:practice>/locations")
 @access.public
-class LocationsView(MethodView):
-    """Locations."""
-
-    @operation("listLocations", NotFound)
-    @blueprint.response(200, LocationsSchema)
-    def get(self, practice: str) -> dict[str, Any]:
-        """List where people can meet in person"""
-        return {"locations": list_locations(find_practice(practice).id)}
+@operation("listLocations", NotFound)
+@blueprint.response(200, LocationsSchema)
+def get_locations(practice: str) -> dict[str, Any]:
+    """List where people can meet in person"""
+    return {"locations": list_locations(find_practice(practice).id)}
 
 
-def _practice(practice: Practice) -> dict[str, Any]:
-    return {
-        "slug": practice.slug,
-        "name": practice.name,
-        "phone": practice.phone,
-        "timezone": practice.timezone,
-        "about": practice.about,
-        "text_consent": TEXT_CONSENT.format(sender=practice.sender_name),
-    }
-
-
-def _therapist(therapist: Therapist, now: datetime) -> dict[str, Any]:
+def _therapist(therapist: Therapist, now: datetime) -> Beside:
     """What everybody may know: never an address, a number or a login."""
     today = walltime.wall(now, walltime.zone(therapist.timezone)).date()
     licences = therapist.licences
-    return {
-        "id": therapist.public_id,
-        "name": therapist.name,
-        "credential": therapist.credential,
-        "about": therapist.about,
-        "modalities": therapist.modalities,
-        "specialties": therapist.specialties,
-        "languages": therapist.languages,
-        "services": [service.public_id for service in therapist.services if service.ended_at is None],
-        "jurisdictions": sorted(
+    return Beside(
+        therapist,
+        services=[service.public_id for service in therapist.services if service.ended_at is None],
+        jurisdictions=sorted(
             {held.jurisdiction for held in licences if _may_treat(licences, held.jurisdiction, today)}
         ),
-    }
+    )
 
 
 def _may_treat(licences: Sequence[Licence], jurisdiction: str, today: date) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
+from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import TermsSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Several, YesOrNo, in_our_names, key, word
+from telehealth.api.parsing import Beside, Body, Instant, Several, YesOrNo, in_our_names, key, word
 from telehealth.domain import access
 from telehealth.domain.words import Approval, LateChange, Mode, Role, ServiceKind, WhenOneCancels
 from telehealth.models import Service
@@ -30,7 +30,6 @@ LONGEST_DESCRIPTION = 2_000
 MOST_THERAPISTS = 500
 
 blueprint = Blueprint("Services", "Every rule of a service. Staff read them, owners change them.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 def _number(name: str, description: str = "", **options: Any) -> fields.Integer:
@@ -69,11 +68,11 @@ class ServiceSettingsSchema(Body):
     )
     when_one_cancels = word(
         WhenOneCancels,
-        load_default=WhenOneCancels.ALL_OFF.value,
+        load_default=WhenOneCancels.ALL_OFF,
         metadata={"description": "What becomes of a couple's or family's appointment."},
     )
     load_percent = _number("load_percent", "How much it weighs against a therapist's caps.", load_default=100)
-    approval = word(Approval, load_default=Approval.NEVER.value, metadata={"description": "Whose bookings wait."})
+    approval = word(Approval, load_default=Approval.NEVER, metadata={"description": "Whose bookings wait."})
     approval_minutes = _number("approval_minutes", "How long they wait at most.", load_default=48 * 60)
     room_kind = fields.String(
         load_default="", allow_none=True, metadata={"description": "The kind of room it needs in person."}
@@ -116,116 +115,90 @@ class NewTermsSchema(Body):
 TERMS_EXAMPLE = {"window_minutes": 1440, "when_late": "mark", "text": "Late cancellations may be charged."}
 
 
-@blueprint.route("/practices/<key:practice>/services")
+@blueprint.post("/practices/<key:practice>/services")
 @access.staff(Role.OWNER)
-class NewServiceView(MethodView):
-    """A new service."""
+@operation("addService")
+@blueprint.arguments(ServiceSettingsSchema, example=SERVICE_EXAMPLE)
+@blueprint.response(201, ServiceSettingsSchema)
+def post_service(body: dict[str, Any]) -> Beside:
+    """Offer a service
 
-    @operation("addService")
-    @blueprint.arguments(ServiceSettingsSchema, example=SERVICE_EXAMPLE)
-    @blueprint.response(201, ServiceSettingsSchema)
-    def post(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Offer a service
-
-        With the terms that most practices have: 24 hours, and later cancellations are marked.
-        """
-        made = add_service(practice_id=staff().practice_id, facts=_facts(body), now=clock.now())
-        return _settings(made)
+    With the terms that most practices have: 24 hours, and later cancellations are marked.
+    """
+    made = add_service(practice_id=staff().practice_id, facts=_facts(body), by=by_staff(), now=clock.now())
+    return _settings(made)
 
 
-@blueprint.route("/practices/<key:practice>/services/<key:service>/settings")
+@blueprint.get("/practices/<key:practice>/services/<key:service>/settings")
 @access.staff()
-class ServiceSettingsView(MethodView):
-    """The rules of a service."""
-
-    @operation("getServiceSettings")
-    @blueprint.response(200, ServiceSettingsSchema)
-    def get(self, service: str) -> dict[str, Any]:
-        """Read every rule of a service"""
-        return _settings(find_service(staff().practice_id, service))
+@operation("getServiceSettings")
+@blueprint.response(200, ServiceSettingsSchema)
+def get_settings(service: str) -> Beside:
+    """Read every rule of a service"""
+    return _settings(find_service(staff().practice_id, service))
 
 
-@blueprint.route("/practices/<key:practice>/services/<key:service>/settings")
+@blueprint.put("/practices/<key:practice>/services/<key:service>/settings")
 @access.staff(Role.OWNER)
-class ChangeServiceView(MethodView):
-    """Other rules."""
+@operation("changeService")
+@blueprint.arguments(ServiceSettingsSchema, example=SERVICE_EXAMPLE)
+@blueprint.response(200, ServiceSettingsSchema)
+def put_settings(body: dict[str, Any], service: str) -> Beside:
+    """Offer a service otherwise
 
-    @operation("changeService")
-    @blueprint.arguments(ServiceSettingsSchema, example=SERVICE_EXAMPLE)
-    @blueprint.response(200, ServiceSettingsSchema)
-    def put(self, body: dict[str, Any], service: str) -> dict[str, Any]:
-        """Offer a service otherwise
-
-        The body replaces the rules: what is left out goes back to its default. What is booked, or kept for a date of a
-        standing slot, stays as it is.
-        """
-        who, facts = staff(), _facts(body)
-        return _settings(change_service(practice_id=who.practice_id, service=service, facts=facts, now=clock.now()))
-
-
-@blueprint.route("/practices/<key:practice>/services/<key:service>/terms")
-@access.staff(Role.OWNER)
-class TermsView(MethodView):
-    """The terms of a service."""
-
-    @operation("changeTerms")
-    @blueprint.arguments(NewTermsSchema, example=TERMS_EXAMPLE)
-    @blueprint.response(200, TermsSchema)
-    def put(self, body: dict[str, Any], service: str) -> Any:
-        """Change the terms for cancelling and moving
-
-        A new version, for what is booked from now on; appointments keep the version their clients agreed to. When
-        nothing differs, the version stays.
-        """
-        wanted = NewTerms(body["window_minutes"], LateChange(body["when_late"]), body["text"])
-        with in_our_names({"terms": "text"}):
-            return change_terms(practice_id=staff().practice_id, service=service, terms=wanted, now=clock.now())
-
-
-@blueprint.route("/practices/<key:practice>/services/<key:service>/end")
-@access.staff(Role.OWNER)
-class EndServiceView(MethodView):
-    """Closing a service."""
-
-    @operation("endService")
-    @blueprint.response(200, ServiceSettingsSchema)
-    def post(self, service: str) -> dict[str, Any]:
-        """Close a service to new bookings
-
-        What is booked stays as it is.
-        """
-        return _settings(end_service(practice_id=staff().practice_id, service=service, now=clock.now()))
-
-
-@blueprint.route("/practices/<key:practice>/services/<key:service>/reopen")
-@access.staff(Role.OWNER)
-class ReopenServiceView(MethodView):
-    """Opening it again."""
-
-    @operation("reopenService")
-    @blueprint.response(200, ServiceSettingsSchema)
-    def post(self, service: str) -> dict[str, Any]:
-        """Let a service be booked again"""
-        return _settings(reopen_service(practice_id=staff().practice_id, service=service, now=clock.now()))
-
-
-def _facts(body: dict[str, Any]) -> ServiceFacts:
-    return ServiceFacts(
-        **{
-            **body,
-            "kind": ServiceKind(body["kind"]),
-            "modes": [Mode(mode) for mode in dict.fromkeys(body["modes"])],
-            "when_one_cancels": WhenOneCancels(body["when_one_cancels"]),
-            "approval": Approval(body["approval"]),
-            "room_kind": body["room_kind"] or "",
-        }
+    The body replaces the rules: what is left out goes back to its default. What is booked, or kept for a date of a
+    standing slot, stays as it is.
+    """
+    who, facts = staff(), _facts(body)
+    return _settings(
+        change_service(practice_id=who.practice_id, service=service, facts=facts, by=by_staff(), now=clock.now())
     )
 
 
-def _settings(service: Service) -> dict[str, Any]:
-    shown = {name: getattr(service, name) for name in SHOWN}
+@blueprint.put("/practices/<key:practice>/services/<key:service>/terms")
+@access.staff(Role.OWNER)
+@operation("changeTerms")
+@blueprint.arguments(NewTermsSchema, example=TERMS_EXAMPLE)
+@blueprint.response(200, TermsSchema)
+def put_terms(body: dict[str, Any], service: str) -> Any:
+    """Change the terms for cancelling and moving
+
+    A new version, for what is booked from now on; appointments keep the version their clients agreed to. When
+    nothing differs, the version stays.
+    """
+    wanted = NewTerms(body["window_minutes"], body["when_late"], body["text"])
+    with in_our_names({"terms": "text"}):
+        return change_terms(
+            practice_id=staff().practice_id, service=service, terms=wanted, by=by_staff(), now=clock.now()
+        )
+
+
+@blueprint.post("/practices/<key:practice>/services/<key:service>/end")
+@access.staff(Role.OWNER)
+@operation("endService")
+@blueprint.response(200, ServiceSettingsSchema)
+def post_end(service: str) -> Beside:
+    """Close a service to new bookings
+
+    What is booked stays as it is.
+    """
+    return _settings(end_service(practice_id=staff().practice_id, service=service, by=by_staff(), now=clock.now()))
+
+
+@blueprint.post("/practices/<key:practice>/services/<key:service>/reopen")
+@access.staff(Role.OWNER)
+@operation("reopenService")
+@blueprint.response(200, ServiceSettingsSchema)
+def post_reopen(service: str) -> Beside:
+    """Let a service be booked again"""
+    return _settings(reopen_service(practice_id=staff().practice_id, service=service, by=by_staff(), now=clock.now()))
+
+
+def _facts(body: dict[str, Any]) -> ServiceFacts:
+    modes = list(dict.fromkeys(body["modes"]))
+    return ServiceFacts(**{**body, "modes": modes, "room_kind": body["room_kind"] or ""})
+
+
+def _settings(service: Service) -> Beside:
     givers = list_therapists(service.practice_id, service_id=service.id)
-    return {**shown, "therapists": [each.public_id for each in givers]}
-
-
-SHOWN = ("public_id", "policy", "ended_at", *(name for name in ServiceFacts.__slots__ if name != "therapists"))
+    return Beside(service, therapists=[each.public_id for each in givers])

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
-from telehealth.api.appointments.shapes import NamedSchema, named
+from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, OneLine, Schema, bounded
 from telehealth.domain import access
@@ -19,11 +18,11 @@ from telehealth.domain.contact import LONGEST_PHONE
 from telehealth.domain.words import Role
 from telehealth.models import Practice, Room
 from telehealth.queries.practice.practices import find_practice, list_locations
-from telehealth.services.practice.catalogue import LONGEST_KIND, change_room_kind
+from telehealth.services.practice.catalogue import LONGEST_KIND
+from telehealth.services.practice.places import change_room_kind
 from telehealth.services.practice.practice_settings import LIMITS, PracticePace, set_pace, set_text_sender
 
 blueprint = Blueprint("Settings", "What holds for the whole practice. Staff read it, owners change it.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 class PaceSchema(Body):
@@ -60,14 +59,14 @@ SENDER_EXAMPLE = {"text_sender": "+13035550123"}
 class RoomSchema(NamedSchema):
     """A room."""
 
-    kind = fields.String(required=True, metadata={"description": "In the practice's own words; may be empty."})
-    location = fields.Nested(NamedSchema, required=True)
+    kind = fields.String(metadata={"description": "In the practice's own words; may be empty."})
+    location = fields.Nested(NamedSchema)
 
 
 class RoomsSchema(Schema):
     """Rooms by location."""
 
-    rooms = fields.List(fields.Nested(RoomSchema), required=True)
+    rooms = fields.List(fields.Nested(RoomSchema))
 
 
 class RoomKindSchema(Body):
@@ -76,91 +75,70 @@ class RoomKindSchema(Body):
     kind = OneLine(required=True, longest=LONGEST_KIND, metadata={"example": "playroom"})
 
 
-@blueprint.route("/practices/<key:practice>/pace")
+@blueprint.get("/practices/<key:practice>/pace")
 @access.staff()
-class PaceView(MethodView):
-    """How long things wait."""
-
-    @operation("getPace")
-    @blueprint.response(200, PaceSchema, example=PACE_EXAMPLE)
-    def get(self) -> Practice:
-        """Read how long things wait"""
-        return find_practice(staff().practice_slug)
+@operation("getPace")
+@blueprint.response(200, PaceSchema, example=PACE_EXAMPLE)
+def get_pace() -> Practice:
+    """Read how long things wait"""
+    return find_practice(staff().practice_slug)
 
 
-@blueprint.route("/practices/<key:practice>/pace")
+@blueprint.put("/practices/<key:practice>/pace")
 @access.staff(Role.OWNER)
-class ChangePaceView(MethodView):
-    """Other waits."""
-
-    @operation("changePace")
-    @blueprint.arguments(PaceSchema, example=PACE_EXAMPLE)
-    @blueprint.response(200, PaceSchema, example=PACE_EXAMPLE)
-    def put(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Change how long things wait"""
-        set_pace(practice_id=staff().practice_id, pace=PracticePace(**body))
-        return body
+@operation("changePace")
+@blueprint.arguments(PaceSchema, example=PACE_EXAMPLE)
+@blueprint.response(200, PaceSchema, example=PACE_EXAMPLE)
+def put_pace(body: dict[str, Any]) -> dict[str, Any]:
+    """Change how long things wait"""
+    set_pace(practice_id=staff().practice_id, pace=PracticePace(**body), by=by_staff(), now=clock.now())
+    return body
 
 
-@blueprint.route("/practices/<key:practice>/text-sender")
+@blueprint.get("/practices/<key:practice>/text-sender")
 @access.staff()
-class TextSenderView(MethodView):
-    """Where texts come from."""
-
-    @operation("getTextSender")
-    @blueprint.response(200, TextSenderSchema, example=SENDER_EXAMPLE)
-    def get(self) -> dict[str, Any]:
-        """Read where texts come from"""
-        return {"text_sender": find_practice(staff().practice_slug).text_sender or ""}
+@operation("getTextSender")
+@blueprint.response(200, TextSenderSchema, example=SENDER_EXAMPLE)
+def get_text_sender() -> dict[str, Any]:
+    """Read where texts come from"""
+    return {"text_sender": find_practice(staff().practice_slug).text_sender or ""}
 
 
-@blueprint.route("/practices/<key:practice>/text-sender")
+@blueprint.put("/practices/<key:practice>/text-sender")
 @access.staff(Role.OWNER)
-class ChangeTextSenderView(MethodView):
-    """Another sender."""
+@operation("changeTextSender")
+@blueprint.arguments(TextSenderSchema, example=SENDER_EXAMPLE)
+@blueprint.response(200, TextSenderSchema, example=SENDER_EXAMPLE)
+def put_text_sender(body: dict[str, Any]) -> dict[str, Any]:
+    """Choose where texts come from
 
-    @operation("changeTextSender")
-    @blueprint.arguments(TextSenderSchema, example=SENDER_EXAMPLE)
-    @blueprint.response(200, TextSenderSchema, example=SENDER_EXAMPLE)
-    def put(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Choose where texts come from
-
-        The next texts use it. What clients answer has to be posted here from it, as from the installation's own.
-        """
-        ours = current_app.extensions["text_senders"]
-        kept = set_text_sender(practice_id=staff().practice_id, **body, ours=ours, by=by_staff())
-        return {"text_sender": kept or ""}
+    The next texts use it. What clients answer has to be posted here from it, as from the installation's own.
+    """
+    ours = current_app.extensions["text_senders"]
+    kept = set_text_sender(practice_id=staff().practice_id, **body, ours=ours, by=by_staff(), now=clock.now())
+    return {"text_sender": kept or ""}
 
 
-@blueprint.route("/practices/<key:practice>/rooms")
+@blueprint.get("/practices/<key:practice>/rooms")
 @access.staff()
-class RoomsView(MethodView):
-    """Rooms."""
-
-    @operation("listRooms")
-    @blueprint.response(200, RoomsSchema)
-    def get(self) -> dict[str, Any]:
-        """List rooms"""
-        places = list_locations(staff().practice_id)
-        return {"rooms": [_room(room) for place in places for room in place.rooms]}
+@operation("listRooms")
+@blueprint.response(200, RoomsSchema)
+def get_rooms() -> dict[str, Any]:
+    """List rooms"""
+    places = list_locations(staff().practice_id)
+    return {"rooms": [room for place in places for room in place.rooms]}
 
 
-@blueprint.route("/practices/<key:practice>/rooms/<key:room>")
+@blueprint.put("/practices/<key:practice>/rooms/<key:room>")
 @access.staff(Role.OWNER)
-class RoomView(MethodView):
-    """A room."""
+@operation("changeRoom")
+@blueprint.arguments(RoomKindSchema)
+@blueprint.response(200, RoomSchema)
+def put_room(body: dict[str, Any], room: str) -> Room:
+    """Say what kind of room it is
 
-    @operation("changeRoom")
-    @blueprint.arguments(RoomKindSchema)
-    @blueprint.response(200, RoomSchema)
-    def put(self, body: dict[str, Any], room: str) -> dict[str, Any]:
-        """Say what kind of room it is
-
-        A service may ask for a kind; empty: a room like any other.
-        """
-        changed = change_room_kind(practice_id=staff().practice_id, room=room, kind=body["kind"], now=clock.now())
-        return _room(changed)
-
-
-def _room(room: Room) -> dict[str, Any]:
-    return {**named(room), "kind": room.kind, "location": named(room.location)}
+    A service may ask for a kind; empty: a room like any other.
+    """
+    return change_room_kind(
+        practice_id=staff().practice_id, room=room, kind=body["kind"], by=by_staff(), now=clock.now()
+    )

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import ValidationError, fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments import contacts
 from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
@@ -24,7 +23,6 @@ from telehealth.domain import access
 from telehealth.domain.errors import (
     GroupFull,
     InvalidInput,
-    NotAllowed,
     NotFound,
     ServiceEnded,
     SlotNotOffered,
@@ -33,7 +31,7 @@ from telehealth.domain.errors import (
 from telehealth.domain.series.patterns import LONGEST_INTERVAL, DateResult, SeriesScope
 from telehealth.domain.words import Mode
 from telehealth.models import Series
-from telehealth.services.hours.working_hours_changes import DAYS_IN_A_WEEK
+from telehealth.services.hours.hours_setting import DAYS_IN_A_WEEK
 from telehealth.services.series.changing import SeriesChange, change_series
 from telehealth.services.series.ending import (
     end_series,
@@ -47,7 +45,6 @@ from telehealth.services.series.members import add_member, remove_member
 DATE = f"{ONE}/dates/<key:day>"
 
 blueprint = Blueprint("Series changes", "Changing standing slots. The past is never touched.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 def _reason() -> OneLine:
@@ -132,156 +129,132 @@ class LeaveSchema(Body):
     reason = _reason()
 
 
-@blueprint.route(f"{DATE}/skip")
+@blueprint.post(f"{DATE}/skip")
 @access.staff()
-class SkipView(MethodView):
-    """Leaving one date out."""
+@operation("skipSeriesDate")
+@blueprint.arguments(ReasonSchema, required=False)
+@blueprint.response(200, DateResultSchema)
+def post_skip(body: dict[str, Any], series: str, day: str) -> dict[str, Any]:
+    """Leave one date out
 
-    @operation("skipSeriesDate")
-    @blueprint.arguments(ReasonSchema, required=False)
-    @blueprint.response(200, DateResultSchema)
-    def post(self, body: dict[str, Any], series: str, day: str) -> dict[str, Any]:
-        """Leave one date out
-
-        Its time is free; an appointment that was made is cancelled, and everybody is told.
-        """
-        found = find_series_for_staff(series)
-        done = skip_occurrence(**_given(found), day=_day(day), reason=body["reason"])
-        return shapes.result(done, found.therapist.name)
+    Its time is free; an appointment that was made is cancelled, and everybody is told.
+    """
+    found = find_series_for_staff(series)
+    done = skip_occurrence(**_given(found), day=_day(day), reason=body["reason"])
+    return shapes.result(done, found.therapist.name)
 
 
-@blueprint.route(f"{DATE}/restore")
+@blueprint.post(f"{DATE}/restore")
 @access.staff()
-class RestoreView(MethodView):
-    """Meeting after all."""
+@operation("restoreSeriesDate", InvalidInput)
+@blueprint.response(200, DateResultSchema)
+def post_restore(series: str, day: str) -> dict[str, Any]:
+    """Let a skipped date take place after all
 
-    @operation("restoreSeriesDate", InvalidInput)
-    @blueprint.response(200, DateResultSchema)
-    def post(self, series: str, day: str) -> dict[str, Any]:
-        """Let a skipped date take place after all
-
-        If its time is still free; else it is a conflict.
-        """
-        found = find_series_for_staff(series)
-        return shapes.result(restore_occurrence(**_given(found), day=_day(day)), found.therapist.name)
+    If its time is still free; else it is a conflict.
+    """
+    found = find_series_for_staff(series)
+    return shapes.result(restore_occurrence(**_given(found), day=_day(day)), found.therapist.name)
 
 
-@blueprint.route(f"{DATE}/settle")
+@blueprint.post(f"{DATE}/settle")
 @access.staff()
-class SettleView(MethodView):
-    """Deciding about a conflict."""
+@operation("settleSeriesDate", SlotTaken, SlotNotOffered)
+@blueprint.arguments(SettleSchema, example={"start": "2026-12-30T22:00:00Z"})
+@blueprint.response(200, DateResultSchema)
+def post_settle(body: dict[str, Any], series: str, day: str) -> dict[str, Any]:
+    """Decide about a date in conflict
 
-    @operation("settleSeriesDate", SlotTaken, SlotNotOffered)
-    @blueprint.arguments(SettleSchema, example={"start": "2026-12-30T22:00:00Z"})
-    @blueprint.response(200, DateResultSchema)
-    def post(self, body: dict[str, Any], series: str, day: str) -> dict[str, Any]:
-        """Decide about a date in conflict
-
-        Meet at another time, or not at all.
-        """
-        found = find_series_for_staff(series)
-        done = settle_conflict(**_given(found), day=_day(day), alternative=body["start"])
-        return shapes.result(done, found.therapist.name)
+    Meet at another time, or not at all.
+    """
+    found = find_series_for_staff(series)
+    done = settle_conflict(**_given(found), day=_day(day), alternative=body["start"])
+    return shapes.result(done, found.therapist.name)
 
 
-@blueprint.route(f"{ONE}/change")
+@blueprint.post(f"{ONE}/change")
 @access.staff()
-class ChangeView(MethodView):
-    """Another time, therapist, place."""
+@operation("changeSeries", ServiceEnded)
+@blueprint.arguments(ChangeSchema, example=CHANGE_EXAMPLE)
+@blueprint.response(200, ChangedSchema)
+def post_change(body: dict[str, Any], series: str) -> dict[str, Any]:
+    """Change a standing slot
 
-    @operation("changeSeries", ServiceEnded)
-    @blueprint.arguments(ChangeSchema, example=CHANGE_EXAMPLE)
-    @blueprint.response(200, ChangedSchema)
-    def post(self, body: dict[str, Any], series: str) -> dict[str, Any]:
-        """Change a standing slot
-
-        With `following` it ends the day before, and a new one goes on: the answer is the one that goes on. A date that
-        cannot go along is listed with what is in its way, and does not keep the others back.
-        """
-        found = find_series_for_staff(series)
-        _require_own(found, body)
-        done = change_series(
-            **_given(found),
-            scope=SeriesScope(body["scope"]),
-            day=body["day"],
-            to=_change(body),
-            reason=body["reason"],
-        )
-        return shapes.changed(done.series, done.dates)
+    With `following` it ends the day before, and a new one goes on: the answer is the one that goes on. A date that
+    cannot go along is listed with what is in its way, and does not keep the others back.
+    """
+    found = find_series_for_staff(series)
+    staff().require_kept((found.therapist, found.co_therapist), body["therapist"], body["co_therapist"])
+    done = change_series(
+        **_given(found),
+        scope=SeriesScope(body["scope"]),
+        day=body["day"],
+        to=_change(body),
+        reason=body["reason"],
+    )
+    return shapes.changed(done.series, done.dates)
 
 
-@blueprint.route(f"{ONE}/end")
+@blueprint.post(f"{ONE}/end")
 @access.staff()
-class EndView(MethodView):
-    """The end."""
+@operation("endSeries")
+@blueprint.arguments(EndSchema, required=False)
+@blueprint.response(200, ChangedSchema)
+def post_end(body: dict[str, Any], series: str) -> dict[str, Any]:
+    """End a standing slot
 
-    @operation("endSeries")
-    @blueprint.arguments(EndSchema, required=False)
-    @blueprint.response(200, ChangedSchema)
-    def post(self, body: dict[str, Any], series: str) -> dict[str, Any]:
-        """End a standing slot
-
-        With everything ahead, or with one date and all that follow. Appointments that were made are cancelled.
-        """
-        done = end_series(
-            **_given(find_series_for_staff(series)),
-            scope=SeriesScope(body["scope"]),
-            day=body["day"],
-            reason=body["reason"],
-        )
-        return _answer(series, done)
+    With everything ahead, or with one date and all that follow. Appointments that were made are cancelled.
+    """
+    done = end_series(
+        **_given(find_series_for_staff(series)),
+        scope=SeriesScope(body["scope"]),
+        day=body["day"],
+        reason=body["reason"],
+    )
+    return _answer(series, done)
 
 
-@blueprint.route(f"{ONE}/pause")
+@blueprint.post(f"{ONE}/pause")
 @access.staff()
-class PauseView(MethodView):
-    """A holiday."""
+@operation("pauseSeries")
+@blueprint.arguments(PauseSchema, example={"first": "2026-12-21", "last": "2027-01-03", "reason": "Holiday"})
+@blueprint.response(200, ChangedSchema)
+def post_pause(body: dict[str, Any], series: str) -> dict[str, Any]:
+    """Pause a standing slot
 
-    @operation("pauseSeries")
-    @blueprint.arguments(PauseSchema, example={"first": "2026-12-21", "last": "2027-01-03", "reason": "Holiday"})
-    @blueprint.response(200, ChangedSchema)
-    def post(self, body: dict[str, Any], series: str) -> dict[str, Any]:
-        """Pause a standing slot
-
-        Every date from the first to the last day is left out; the slot goes on afterwards.
-        """
-        return _answer(series, pause_series(**_given(find_series_for_staff(series)), **body))
+    Every date from the first to the last day is left out; the slot goes on afterwards.
+    """
+    return _answer(series, pause_series(**_given(find_series_for_staff(series)), **body))
 
 
-@blueprint.route(f"{ONE}/members")
+@blueprint.post(f"{ONE}/members")
 @access.staff()
-class MembersView(MethodView):
-    """Who belongs."""
+@operation("addSeriesMember", GroupFull)
+@blueprint.arguments(NewMemberSchema, example={"client": CLIENT_EXAMPLE})
+@blueprint.response(201, ChangedSchema)
+def post_member(body: dict[str, Any], series: str) -> dict[str, Any]:
+    """Let one more client belong to a standing slot
 
-    @operation("addSeriesMember", GroupFull)
-    @blueprint.arguments(NewMemberSchema, example={"client": CLIENT_EXAMPLE})
-    @blueprint.response(201, ChangedSchema)
-    def post(self, body: dict[str, Any], series: str) -> dict[str, Any]:
-        """Let one more client belong to a standing slot
-
-        They get a seat in every appointment that was made; what stands in the way is listed date by date.
-        """
-        found = find_series_for_staff(series)
-        contact = contacts.one(body["client"], found.mode)
-        with in_our_names({"name": "client.name"}):
-            done = add_member(**_given(found), contact=contact, first_day=body["first_day"], reason=body["reason"])
-        return _answer(series, done)
+    They get a seat in every appointment that was made; what stands in the way is listed date by date.
+    """
+    found = find_series_for_staff(series)
+    contact = contacts.one(body["client"], found.mode)
+    with in_our_names({"name": "client.name"}):
+        done = add_member(**_given(found), contact=contact, first_day=body["first_day"], reason=body["reason"])
+    return _answer(series, done)
 
 
-@blueprint.route(f"{ONE}/members/<key:member>/leave")
+@blueprint.post(f"{ONE}/members/<key:member>/leave")
 @access.staff()
-class LeaveView(MethodView):
-    """Who leaves."""
+@operation("endSeriesMembership")
+@blueprint.arguments(LeaveSchema, example={"last_day": "2026-12-15"})
+@blueprint.response(200, ChangedSchema)
+def post_leave(body: dict[str, Any], series: str, member: str) -> dict[str, Any]:
+    """End a client's membership
 
-    @operation("endSeriesMembership")
-    @blueprint.arguments(LeaveSchema, example={"last_day": "2026-12-15"})
-    @blueprint.response(200, ChangedSchema)
-    def post(self, body: dict[str, Any], series: str, member: str) -> dict[str, Any]:
-        """End a client's membership
-
-        Their seats after the last day are cancelled. A group goes on, even when nobody is left in it.
-        """
-        return _answer(series, remove_member(**_given(find_series_for_staff(series)), member=member, **body))
+    Their seats after the last day are cancelled. A group goes on, even when nobody is left in it.
+    """
+    return _answer(series, remove_member(**_given(find_series_for_staff(series)), member=member, **body))
 
 
 def _given(found: Series) -> dict[str, Any]:
@@ -310,15 +283,3 @@ def _day(text: str) -> date:
 def _change(body: dict[str, Any]) -> SeriesChange:
     given = {name: body[name] for name in SeriesChange.__slots__}
     return SeriesChange(**{**given, "mode": Mode(body["mode"]) if body["mode"] else None})
-
-
-def _require_own(found: Series, body: dict[str, Any]) -> None:
-    """A therapist who changes a slot keeps it: giving it to a colleague is for the front desk and owners.
-
-    Raises NotAllowed.
-    """
-    if staff().only_therapist is None:
-        return
-    theirs = {each.public_id for each in (found.therapist, found.co_therapist) if each is not None}
-    if {body["therapist"], body["co_therapist"]} - {None} - theirs:
-        raise NotAllowed

@@ -9,8 +9,20 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth.api.appointments.obstacles import ObstacleSchema, obstacles
-from telehealth.api.appointments.shapes import NamedSchema, local, named, named_if
-from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, Several, Zone, jurisdiction, key, word
+from telehealth.api.appointments.shapes import NamedSchema, local
+from telehealth.api.parsing import (
+    Beside,
+    Body,
+    ClockTime,
+    DayField,
+    Instant,
+    Schema,
+    Several,
+    Zone,
+    jurisdiction,
+    key,
+    word,
+)
 from telehealth.domain.series.patterns import (
     LONGEST_INTERVAL,
     MOST_DATES,
@@ -81,105 +93,105 @@ class ChoiceSchema(Body):
 class PlannedDateSchema(Schema):
     """One date of a plan."""
 
-    day = DayField(required=True)
-    start = Instant(required=True)
-    local_start = fields.String(required=True, metadata={"format": "date-time"})
-    obstacles = fields.List(fields.Nested(ObstacleSchema), required=True)
-    alternatives = fields.List(Instant(), required=True, metadata={"description": "The nearest free starts that week."})
+    day = DayField()
+    start = Instant()
+    local_start = fields.String(metadata={"format": "date-time"})
+    obstacles = fields.List(fields.Nested(ObstacleSchema))
+    alternatives = fields.List(Instant(), metadata={"description": "The nearest free starts that week."})
 
 
 class PreviewAnswerSchema(Schema):
     """The first dates of a plan."""
 
-    timezone = fields.String(required=True)
-    dates = fields.List(fields.Nested(PlannedDateSchema), required=True)
+    timezone = fields.String()
+    dates = fields.List(fields.Nested(PlannedDateSchema))
 
 
 class MemberSchema(Schema):
     """Whose slot it is, from and to dates that are included."""
 
-    id = fields.String(required=True, metadata={"description": "The membership's id."})
-    client = fields.Nested(NamedSchema, required=True)
-    joined_on = DayField(required=True)
-    left_on = DayField(required=True, allow_none=True)
+    id = fields.String(metadata={"description": "The membership's id."})
+    client = fields.Nested(NamedSchema)
+    joined_on = DayField()
+    left_on = DayField(allow_none=True)
 
 
 class SeriesSchema(Schema):
     """A standing slot."""
 
-    id = fields.String(required=True)
-    service = fields.Nested(NamedSchema, required=True)
-    therapist = fields.Nested(NamedSchema, required=True)
-    co_therapist = fields.Nested(NamedSchema, required=True, allow_none=True)
-    mode = word(Mode, required=True)
-    location = fields.Nested(NamedSchema, required=True, allow_none=True)
-    timezone = fields.String(required=True)
-    local_time = ClockTime(required=True)
-    weekday = fields.Integer(required=True, metadata={"description": "0 is Monday."})
-    every_weeks = fields.Integer(required=True)
-    starts_on = DayField(required=True)
-    until = DayField(required=True, allow_none=True, metadata={"description": "Null: until further notice."})
-    members = fields.List(fields.Nested(MemberSchema), required=True)
+    id = fields.String()
+    service = fields.Nested(NamedSchema)
+    therapist = fields.Nested(NamedSchema)
+    co_therapist = fields.Nested(NamedSchema, allow_none=True)
+    mode = word(Mode)
+    location = fields.Nested(NamedSchema, allow_none=True)
+    timezone = fields.String()
+    local_time = ClockTime()
+    weekday = fields.Integer(metadata={"description": "0 is Monday."})
+    every_weeks = fields.Integer()
+    starts_on = DayField()
+    until = DayField(allow_none=True, metadata={"description": "Null: until further notice."})
+    members = fields.List(fields.Nested(MemberSchema))
 
 
 class SeriesListSchema(Schema):
     """Standing slots, the oldest first."""
 
-    series = fields.List(fields.Nested(SeriesSchema), required=True)
+    series = fields.List(fields.Nested(SeriesSchema))
 
 
 class DateSchema(Schema):
     """One date of a standing slot."""
 
-    day = DayField(required=True, metadata={"description": "The date it was meant for; it names the date."})
-    start = Instant(required=True)
-    local_start = fields.String(required=True, metadata={"format": "date-time"})
-    status = word(OccurrenceStatus, required=True)
-    reason = fields.String(required=True, metadata={"description": "Why it is skipped."})
-    obstacles = fields.List(fields.Nested(ObstacleSchema), required=True)
-    alternatives = fields.List(Instant(), required=True, metadata={"description": "Of a conflict."})
-    appointment = fields.String(required=True, allow_none=True, metadata={"description": "Its id, once it is made."})
-    appointment_status = word(AppointmentStatus, required=True, allow_none=True)
+    day = DayField(metadata={"description": "The date it was meant for; it names the date."})
+    start = Instant()
+    local_start = fields.String(metadata={"format": "date-time"})
+    status = word(OccurrenceStatus)
+    reason = fields.String(metadata={"description": "Why it is skipped."})
+    obstacles = fields.List(fields.Nested(ObstacleSchema))
+    alternatives = fields.List(Instant(), metadata={"description": "Of a conflict."})
+    appointment = fields.String(allow_none=True, metadata={"description": "Its id, once it is made."})
+    appointment_status = word(AppointmentStatus, allow_none=True)
 
 
 class DatesSchema(Schema):
     """Dates in order."""
 
-    dates = fields.List(fields.Nested(DateSchema), required=True)
+    dates = fields.List(fields.Nested(DateSchema))
 
 
 class ConflictSchema(Schema):
     """One date that staff must decide about."""
 
-    series = fields.String(required=True, metadata={"description": "The standing slot's id."})
-    day = DayField(required=True)
-    start = Instant(required=True)
-    local_start = fields.String(required=True, metadata={"format": "date-time"})
-    therapist = fields.Nested(NamedSchema, required=True)
-    obstacles = fields.List(fields.Nested(ObstacleSchema), required=True)
+    series = fields.String(metadata={"description": "The standing slot's id."})
+    day = DayField()
+    start = Instant()
+    local_start = fields.String(metadata={"format": "date-time"})
+    therapist = fields.Nested(NamedSchema)
+    obstacles = fields.List(fields.Nested(ObstacleSchema))
 
 
 class ConflictsSchema(Schema):
     """Conflicts, the earliest first."""
 
-    conflicts = fields.List(fields.Nested(ConflictSchema), required=True)
+    conflicts = fields.List(fields.Nested(ConflictSchema))
 
 
 class DateResultSchema(Schema):
     """What a change did to one date."""
 
-    day = DayField(required=True)
-    start = Instant(required=True)
-    outcome = word(DateOutcome, required=True)
-    obstacles = fields.List(fields.Nested(ObstacleSchema), required=True)
-    alternatives = fields.List(Instant(), required=True)
+    day = DayField()
+    start = Instant()
+    outcome = word(DateOutcome)
+    obstacles = fields.List(fields.Nested(ObstacleSchema))
+    alternatives = fields.List(Instant())
 
 
 class ChangedSchema(Schema):
     """The standing slot as it goes on, and what became of each date."""
 
-    series = fields.Nested(SeriesSchema, required=True)
-    dates = fields.List(fields.Nested(DateResultSchema), required=True)
+    series = fields.Nested(SeriesSchema)
+    dates = fields.List(fields.Nested(DateResultSchema))
 
 
 def plan_of(body: Mapping[str, Any]) -> Plan:
@@ -191,11 +203,11 @@ def series(found: Series) -> dict[str, Any]:
     """A standing slot."""
     return {
         "id": found.public_id,
-        "service": named(found.service),
-        "therapist": named(found.therapist),
-        "co_therapist": named_if(found.co_therapist),
+        "service": found.service,
+        "therapist": found.therapist,
+        "co_therapist": found.co_therapist,
         "mode": found.mode,
-        "location": named_if(found.location),
+        "location": found.location,
         "timezone": found.timezone,
         "local_time": found.local_time,
         "weekday": found.starts_on.weekday(),
@@ -243,7 +255,7 @@ def conflict(found: Occurrence) -> dict[str, Any]:
         "day": found.day,
         "start": found.starts_at,
         "local_start": local(found.starts_at, of.timezone),
-        "therapist": named(of.therapist),
+        "therapist": of.therapist,
         "obstacles": obstacles(read_obstacles(found.reason), of.therapist.name),
     }
 
@@ -267,7 +279,7 @@ def changed(of: Series, dates: Sequence[DateResult]) -> dict[str, Any]:
 def _member(member: SeriesMember) -> dict[str, Any]:
     return {
         "id": member.public_id,
-        "client": {"id": member.client.public_id, "name": member.name},
+        "client": Beside(member.client, name=member.name),
         "joined_on": member.joined_on,
         "left_on": member.left_on,
     }

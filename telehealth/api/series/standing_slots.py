@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import Staff, staff, take_practice
+from telehealth.api.access import find_client_for_staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments import contacts
 from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
 from telehealth.api.appointments.events import EventsSchema, events
 from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Instant, Schema, Several
+from telehealth.api.parsing import Instant, Query, Several
 from telehealth.api.series import shapes
 from telehealth.api.series.shapes import (
     NEEDS_ONE_DATE,
@@ -32,11 +31,9 @@ from telehealth.api.series.shapes import (
     plan_of,
 )
 from telehealth.domain import access
-from telehealth.domain.errors import IdempotencyMismatch, InvalidInput, NotAllowed, NotFound, ServiceEnded
-from telehealth.domain.series.patterns import Plan
+from telehealth.domain.errors import IdempotencyMismatch, InvalidInput, NotFound, ServiceEnded
 from telehealth.domain.words import OccurrenceStatus
 from telehealth.models import Series
-from telehealth.queries.practice.clients import find_client
 from telehealth.queries.practice.practices import find_therapist
 from telehealth.queries.series.date_verdicts import list_alternatives, preview_dates, slot_of
 from telehealth.queries.series.standing_slots import MOST_SHOWN, find_series, list_conflicts, list_dates, list_running
@@ -47,7 +44,6 @@ ONE = f"{SERIES}/<key:series>"
 MOST_MEMBERS, MOST_CHOICES = 100, 400
 
 blueprint = Blueprint("Series", "Standing slots: every week, or every few weeks, in wall time.")
-blueprint.url_value_preprocessor(take_practice)
 
 
 class NewSeriesSchema(PlanSchema):
@@ -69,7 +65,7 @@ SERIES_EXAMPLE = {
 }
 
 
-class DatesQuery(Schema):
+class DatesQuery(Query):
     """Which dates."""
 
     since = Instant(metadata={"description": "From this instant on; now when left out."})
@@ -80,139 +76,126 @@ class DatesQuery(Schema):
     )
 
 
-@blueprint.route(f"{SERIES}/preview")
+@blueprint.post(f"{SERIES}/preview")
 @access.staff()
-class SeriesPreviewView(MethodView):
-    """What a plan would meet."""
+@operation("previewSeries", ServiceEnded)
+@blueprint.arguments(PreviewSchema, example=PLAN_EXAMPLE)
+@blueprint.response(200, PreviewAnswerSchema)
+def post_preview(body: dict[str, Any]) -> dict[str, Any]:
+    """See the dates of a plan
 
-    @operation("previewSeries", ServiceEnded)
-    @blueprint.arguments(PreviewSchema, example=PLAN_EXAMPLE)
-    @blueprint.response(200, PreviewAnswerSchema)
-    def post(self, body: dict[str, Any]) -> dict[str, Any]:
-        """See the dates of a plan
-
-        With what is in their way, one by one, and the nearest free starts of the same week. Nothing is kept by asking.
-        """
-        who, plan = staff(), plan_of(body)
-        therapist = find_therapist(who.practice_id, _require_own(who, plan).therapist)
-        # Those who are known come first, as the two lists are read side by side.
-        coming = sorted(body["members"], key=lambda each: each["client"] is None)
-        found = preview_dates(
-            practice_id=who.practice_id,
-            plan=plan,
-            members=[_client(who, each["client"]) for each in coming if each["client"] is not None],
-            jurisdictions=[each["jurisdiction"] for each in coming],
-            now=clock.now(),
-        )
-        dates = [shapes.planned(each, plan.timezone, therapist.name) for each in found]
-        return {"timezone": plan.timezone, "dates": dates}
+    With what is in their way, one by one, and the nearest free starts of the same week. Nothing is kept by asking.
+    """
+    who, plan = staff(), plan_of(body)
+    who.require_among(plan.therapist, plan.co_therapist)
+    therapist = find_therapist(who.practice_id, plan.therapist)
+    # Those who are known come first, as the two lists are read side by side.
+    coming = sorted(body["members"], key=lambda each: each["client"] is None)
+    found = preview_dates(
+        practice_id=who.practice_id,
+        plan=plan,
+        members=[find_client_for_staff(each["client"]).id for each in coming if each["client"] is not None],
+        jurisdictions=[each["jurisdiction"] for each in coming],
+        now=clock.now(),
+    )
+    dates = [shapes.planned(each, plan.timezone, therapist.name) for each in found]
+    return {"timezone": plan.timezone, "dates": dates}
 
 
-@blueprint.route(SERIES)
+@blueprint.get(SERIES)
 @access.staff()
-class SeriesListView(MethodView):
-    """Standing slots."""
+@operation("listSeries")
+@blueprint.response(200, SeriesListSchema)
+def get_series_list() -> dict[str, Any]:
+    """List standing slots
 
-    @operation("listSeries")
-    @blueprint.response(200, SeriesListSchema)
-    def get(self) -> dict[str, Any]:
-        """List standing slots
-
-        That have dates ahead. A therapist sees their own; owners and the front desk see all.
-        """
-        who = staff()
-        found = list_running(who.practice_id, therapist_id=who.only_therapist, now=clock.now())
-        return {"series": [shapes.series(each) for each in found]}
-
-    @operation("createSeries", ServiceEnded, IdempotencyMismatch)
-    @blueprint.arguments(NewSeriesSchema, example=SERIES_EXAMPLE)
-    @blueprint.arguments(IdempotencySchema, location="headers")
-    @blueprint.response(201, SeriesSchema, headers=REPLAYED)
-    def post(self, body: dict[str, Any], headers: dict[str, Any]) -> Any:
-        """Set up a standing slot
-
-        Its dates keep their time from now on; their appointments are made some weeks ahead. A date that cannot be had
-        is a conflict to decide about, never a refusal of the whole.
-        """
-        who, plan, now, once = staff(), plan_of(body), clock.now(), headers.get("key")
-        made = create_series(
-            practice_id=who.practice_id,
-            plan=_require_own(who, plan),
-            contacts=contacts.several(body["clients"], plan.mode, field="clients"),
-            choices=_choices(body["choices"]),
-            by=by_staff(),
-            idempotency_key=once,
-            now=now,
-        )
-        return shapes.series(made), 201, replayed(who.practice_id, once, now=now)
+    That have dates ahead. A therapist sees their own; owners and the front desk see all.
+    """
+    who = staff()
+    found = list_running(who.practice_id, therapist_id=who.only_therapist, now=clock.now())
+    return {"series": [shapes.series(each) for each in found]}
 
 
-@blueprint.route(f"{SERIES}/conflicts")
+@blueprint.post(SERIES)
 @access.staff()
-class ConflictsView(MethodView):
-    """Dates to decide about."""
+@operation("createSeries", ServiceEnded, IdempotencyMismatch)
+@blueprint.arguments(NewSeriesSchema, example=SERIES_EXAMPLE)
+@blueprint.arguments(IdempotencySchema, location="headers")
+@blueprint.response(201, SeriesSchema, headers=REPLAYED)
+def post_series(body: dict[str, Any], headers: dict[str, Any]) -> Any:
+    """Set up a standing slot
 
-    @operation("listSeriesConflicts")
-    @blueprint.response(200, ConflictsSchema)
-    def get(self) -> dict[str, Any]:
-        """List the dates that somebody must decide about
+    Its dates keep their time from now on; their appointments are made some weeks ahead. A date that cannot be had
+    is a conflict to decide about, never a refusal of the whole.
+    """
+    who, plan, now, once = staff(), plan_of(body), clock.now(), headers.get("key")
+    who.require_among(plan.therapist, plan.co_therapist)
+    made = create_series(
+        practice_id=who.practice_id,
+        plan=plan,
+        contacts=contacts.several(body["clients"], plan.mode, field="clients"),
+        choices=_choices(body["choices"]),
+        by=by_staff(),
+        idempotency_key=once,
+        now=now,
+    )
+    return shapes.series(made), 201, replayed(who.practice_id, once, now=now)
 
-        Of every standing slot. Its own dates say when people could meet instead.
-        """
-        who = staff()
-        found = list_conflicts(who.practice_id, therapist_id=who.only_therapist, now=clock.now())
-        return {"conflicts": [shapes.conflict(each) for each in found]}
 
-
-@blueprint.route(ONE)
+@blueprint.get(f"{SERIES}/conflicts")
 @access.staff()
-class SeriesView(MethodView):
-    """A standing slot."""
+@operation("listSeriesConflicts")
+@blueprint.response(200, ConflictsSchema)
+def get_conflicts() -> dict[str, Any]:
+    """List the dates that somebody must decide about
 
-    @operation("getSeries")
-    @blueprint.response(200, SeriesSchema)
-    def get(self, series: str) -> dict[str, Any]:
-        """Read a standing slot"""
-        return shapes.series(find_series_for_staff(series))
+    Of every standing slot. Its own dates say when people could meet instead.
+    """
+    who = staff()
+    found = list_conflicts(who.practice_id, therapist_id=who.only_therapist, now=clock.now())
+    return {"conflicts": [shapes.conflict(each) for each in found]}
 
 
-@blueprint.route(f"{ONE}/dates")
+@blueprint.get(ONE)
 @access.staff()
-class DatesView(MethodView):
-    """Its dates."""
-
-    @operation("listSeriesDates")
-    @blueprint.arguments(DatesQuery, location="query")
-    @blueprint.response(200, DatesSchema)
-    def get(self, query: dict[str, Any], series: str) -> dict[str, Any]:
-        """List the dates of a standing slot
-
-        Conflicts come with what is in the way and the nearest free starts of the same week.
-        """
-        found, now = find_series_for_staff(series), clock.now()
-        dates = list_dates(found, since=query.get("since", now), limit=query["limit"])
-        stuck = [
-            (each.day, each.starts_at)
-            for each in dates
-            if each.status == OccurrenceStatus.CONFLICT and each.starts_at > now
-        ]
-        instead = list_alternatives(slot_of(found), stuck, now=now)
-        return {"dates": [shapes.one_date(each, found, instead) for each in dates]}
+@operation("getSeries")
+@blueprint.response(200, SeriesSchema)
+def get_series(series: str) -> dict[str, Any]:
+    """Read a standing slot"""
+    return shapes.series(find_series_for_staff(series))
 
 
-@blueprint.route(f"{ONE}/events")
+@blueprint.get(f"{ONE}/dates")
 @access.staff()
-class SeriesEventsView(MethodView):
-    """The audit."""
+@operation("listSeriesDates")
+@blueprint.arguments(DatesQuery, location="query")
+@blueprint.response(200, DatesSchema)
+def get_dates(query: dict[str, Any], series: str) -> dict[str, Any]:
+    """List the dates of a standing slot
 
-    @operation("listSeriesEvents")
-    @blueprint.response(200, EventsSchema)
-    def get(self, series: str) -> dict[str, Any]:
-        """Read who did what to a standing slot
+    Conflicts come with what is in the way and the nearest free starts of the same week.
+    """
+    found, now = find_series_for_staff(series), clock.now()
+    dates = list_dates(found, since=query.get("since", now), limit=query["limit"])
+    stuck = [
+        (each.day, each.starts_at)
+        for each in dates
+        if each.status == OccurrenceStatus.CONFLICT and each.starts_at > now
+    ]
+    instead = list_alternatives(slot_of(found), stuck, now=now)
+    return {"dates": [shapes.one_date(each, found, instead) for each in dates]}
 
-        As a whole or to a date that is only planned; what became of an appointment is in its own history.
-        """
-        return {"events": events(find_series_for_staff(series))}
+
+@blueprint.get(f"{ONE}/events")
+@access.staff()
+@operation("listSeriesEvents")
+@blueprint.response(200, EventsSchema)
+def get_series_events(series: str) -> dict[str, Any]:
+    """Read who did what to a standing slot
+
+    As a whole or to a date that is only planned; what became of an appointment is in its own history.
+    """
+    return {"events": events(find_series_for_staff(series))}
 
 
 def find_series_for_staff(public_id: str) -> Series:
@@ -222,19 +205,6 @@ def find_series_for_staff(public_id: str) -> Series:
     if who.only_therapist not in {None, found.therapist_id, found.co_therapist_id}:
         raise NotFound
     return found
-
-
-def _require_own(who: Staff, plan: Plan) -> Plan:
-    """A therapist plans for themselves, alone or with a colleague. Raises NotFound, NotAllowed."""
-    named = [each for each in (plan.therapist, plan.co_therapist) if each]
-    ids = {find_therapist(who.practice_id, each).id for each in named}
-    if who.only_therapist is not None and who.only_therapist not in ids:
-        raise NotAllowed
-    return plan
-
-
-def _client(who: Staff, public_id: str) -> int:
-    return find_client(who.practice_id, public_id, therapist_id=who.only_therapist).id
 
 
 def _choices(given: list[dict[str, Any]]) -> dict[date, datetime | None]:

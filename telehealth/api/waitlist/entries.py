@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import time
 from typing import Any
 
-from flask import Response, current_app
-from flask.views import MethodView
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import staff, take_practice
+from telehealth.api.access import staff
 from telehealth.api.appointments import contacts
 from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
 from telehealth.api.appointments.links import seat_behind_link
-from telehealth.api.appointments.shapes import NamedSchema, addresses, named, named_if
+from telehealth.api.appointments.shapes import NamedSchema, addresses
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, Several, key, token, word
+from telehealth.api.parsing import Beside, Body, ClockTime, DayField, Instant, Query, Schema, Several, key, token, word
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import LinkInvalid, NotFound, ServiceEnded
@@ -27,7 +25,7 @@ from telehealth.models import Offer, WaitlistEntry
 from telehealth.queries.practice.practices import find_practice_id, find_service
 from telehealth.queries.practice.therapists import therapist_public_ids
 from telehealth.queries.waitlist.waitlist_entries import find_entry, find_entry_by_link, list_waiting, place_in_line
-from telehealth.services.hours.working_hours_changes import DAYS_IN_A_WEEK
+from telehealth.services.hours.hours_setting import DAYS_IN_A_WEEK
 from telehealth.services.waitlist.waiting import join_waitlist, leave_waitlist
 from telehealth.services.waitlist.wishes import MOST_WINDOWS, WaitWish
 
@@ -37,7 +35,6 @@ blueprint = Blueprint(
     "Waitlist", "Waiting for a time. Joining needs no credentials; the `wait_token` opens one's place."
 )
 for_staff = Blueprint("Waitlist for staff", "Who waits for what.")
-for_staff.url_value_preprocessor(take_practice)
 
 
 class WindowSchema(Body):
@@ -96,147 +93,136 @@ WAIT_EXAMPLE = {
 class EntrySchema(Schema):
     """A wait."""
 
-    status = word(WaitlistStatus, required=True)
+    status = word(WaitlistStatus)
     place = fields.Integer(
-        required=True,
         allow_none=True,
         metadata={"description": "In the queue for the service, 1 for who has waited longest; null once it is over."},
     )
-    service = fields.Nested(NamedSchema, required=True)
-    modes = fields.List(word(Mode), required=True)
-    therapists = fields.List(fields.String(), required=True, metadata={"description": "Ids; empty: anybody."})
-    location = fields.Nested(NamedSchema, required=True, allow_none=True)
-    windows = fields.List(fields.Nested(WindowSchema), required=True)
-    until = DayField(required=True)
+    service = fields.Nested(NamedSchema)
+    modes = fields.List(word(Mode))
+    therapists = fields.List(fields.String(), metadata={"description": "Ids; empty: anybody."})
+    location = fields.Nested(NamedSchema, allow_none=True)
+    windows = fields.List(fields.Nested(WindowSchema))
+    until = DayField()
     replaces = fields.String(
-        required=True, allow_none=True, metadata={"description": "The id of the appointment that is given up."}
+        allow_none=True,
+        attribute="replaces.appointment.public_id",
+        metadata={"description": "The id of the appointment that is given up."},
     )
-    since = Instant(required=True)
+    since = Instant(attribute="created_at")
 
 
 class OwnEntrySchema(EntrySchema):
     """A wait as its client sees it."""
 
     offer_token = fields.String(
-        required=True, allow_none=True, metadata={"description": "Of the offer that is open now, if there is one."}
+        allow_none=True, metadata={"description": "Of the offer that is open now, if there is one."}
     )
-    wait_token = fields.String(required=True, metadata={"description": "Opens this wait. Keep it secret."})
-    wait_url = fields.Url(required=True, metadata={"description": "The client's page."})
+    wait_token = fields.String(metadata={"description": "Opens this wait. Keep it secret."})
+    wait_url = fields.Url(metadata={"description": "The client's page."})
 
 
 class StaffEntrySchema(EntrySchema):
     """A wait as staff see it."""
 
-    id = fields.String(required=True)
-    client = fields.Nested(NamedSchema, required=True)
-    email = fields.String(required=True)
-    phone = fields.String(required=True, allow_none=True)
-    jurisdiction = fields.String(required=True, allow_none=True)
+    id = fields.String(attribute="public_id")
+    client = fields.Nested(NamedSchema)
+    email = fields.String()
+    phone = fields.String(allow_none=True)
+    jurisdiction = fields.String(allow_none=True)
     offered_until = Instant(
-        required=True, allow_none=True, metadata={"description": "They consider an offer until then."}
+        allow_none=True, attribute="offered.expires_at", metadata={"description": "They consider an offer until then."}
     )
 
 
 class WaitlistSchema(Schema):
     """Everybody who waits, who has waited longest first."""
 
-    waitlist = fields.List(fields.Nested(StaffEntrySchema), required=True)
+    waitlist = fields.List(fields.Nested(StaffEntrySchema))
 
 
-class WaitlistQuery(Schema):
+class WaitlistQuery(Query):
     """Whose wait."""
 
     service = key(metadata={"description": "Only for this service."})
 
 
-@blueprint.route("/practices/<key:practice>/waitlist")
+@blueprint.post("/practices/<key:practice>/waitlist")
 @access.public
-class JoinView(MethodView):
-    """Joining."""
+@operation("joinWaitlist", NotFound, ServiceEnded, LinkInvalid)
+@blueprint.arguments(WaitSchema, example=WAIT_EXAMPLE)
+@blueprint.response(201, OwnEntrySchema)
+def post_wait(body: dict[str, Any], practice: str) -> Beside:
+    """Wait for a time
 
-    @operation("joinWaitlist", NotFound, ServiceEnded, LinkInvalid)
-    @blueprint.arguments(WaitSchema, example=WAIT_EXAMPLE)
-    @blueprint.response(201, OwnEntrySchema)
-    def post(self, body: dict[str, Any], practice: str) -> dict[str, Any]:
-        """Wait for a time
-
-        When one becomes free, the best match is asked by text and e-mail, and the slot is kept for them for a while.
-        The same request again keeps the place. With `replaces`, the token of an appointment, the wish of whoever waits
-        already is changed to this one.
-        """
-        joined = join_waitlist(practice_id=find_practice_id(practice), wish=_wish(body), now=clock.now())
-        return _own(find_entry_by_link(joined.public_id))
+    When one becomes free, the best match is asked by text and e-mail, and the slot is kept for them for a while.
+    The same request again keeps the place. With `replaces`, the token of an appointment, the wish of whoever waits
+    already is changed to this one.
+    """
+    joined = join_waitlist(practice_id=find_practice_id(practice), wish=_wish(body), now=clock.now())
+    return _own(find_entry_by_link(joined.public_id))
 
 
-@blueprint.route("/waitlist/<token:wait_token>")
+@blueprint.get("/waitlist/<token:wait_token>")
 @access.by_link
-class WaitView(MethodView):
-    """One's place."""
-
-    @operation("getWait", LinkInvalid)
-    @blueprint.response(200, OwnEntrySchema)
-    def get(self, wait_token: str) -> dict[str, Any]:
-        """See one's place on the waitlist"""
-        return _own(_by_token(wait_token))
-
-    @operation("leaveWaitlist", LinkInvalid)
-    @blueprint.response(204)
-    def delete(self, wait_token: str) -> Response:
-        """Leave the waitlist
-
-        An offer that is still open goes to the next one. Leaving twice is harmless.
-        """
-        found = _by_token(wait_token)
-        leave_waitlist(practice_id=found.practice_id, entry=found.public_id, now=clock.now())
-        return current_app.response_class(status=204)
+@operation("getWait", LinkInvalid)
+@blueprint.response(200, OwnEntrySchema)
+def get_wait(wait_token: str) -> Beside:
+    """See one's place on the waitlist"""
+    return _own(_by_token(wait_token))
 
 
-@for_staff.route("/practices/<key:practice>/waitlist")
+@blueprint.delete("/waitlist/<token:wait_token>")
+@access.by_link
+@operation("leaveWaitlist", LinkInvalid)
+@blueprint.response(204)
+def delete_wait(wait_token: str) -> None:
+    """Leave the waitlist
+
+    An offer that is still open goes to the next one. Leaving twice is harmless.
+    """
+    found = _by_token(wait_token)
+    leave_waitlist(practice_id=found.practice_id, entry=found.public_id, now=clock.now())
+
+
+@for_staff.get("/practices/<key:practice>/waitlist")
 @access.staff()
-class WaitlistView(MethodView):
-    """Who waits."""
+@operation("listWaitlist")
+@for_staff.arguments(WaitlistQuery, location="query")
+@for_staff.response(200, WaitlistSchema)
+def get_waitlist(query: dict[str, Any]) -> dict[str, Any]:
+    """List who waits for what
 
-    @operation("listWaitlist")
-    @for_staff.arguments(WaitlistQuery, location="query")
-    @for_staff.response(200, WaitlistSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """List who waits for what
-
-        A therapist sees who would come to them; owners and the front desk see all.
-        """
-        who = staff()
-        service = query.get("service")
-        service_id = find_service(who.practice_id, service).id if service else None
-        own = who.only_therapist
-        found = [
-            each
-            for each in list_waiting(who.practice_id, service_id=service_id)
-            if own is None or not each.therapist_ids or own in each.therapist_ids
-        ]
-        names = therapist_public_ids({number for each in found for number in each.therapist_ids})
-        places = _places(found)
-        return {"waitlist": [_for_staff(each, names, places[each.id]) for each in found]}
+    A therapist sees who would come to them; owners and the front desk see all.
+    """
+    who = staff()
+    service = query.get("service")
+    service_id = find_service(who.practice_id, service).id if service else None
+    own = who.only_therapist
+    found = [
+        each
+        for each in list_waiting(who.practice_id, service_id=service_id)
+        if own is None or not each.therapist_ids or own in each.therapist_ids
+    ]
+    names = therapist_public_ids({number for each in found for number in each.therapist_ids})
+    return {"waitlist": [_for_staff(each, names) for each in found]}
 
 
-@for_staff.route("/practices/<key:practice>/waitlist/<key:entry>")
+@for_staff.delete("/practices/<key:practice>/waitlist/<key:entry>")
 @access.staff()
-class StaffWaitView(MethodView):
-    """Somebody's place."""
-
-    @operation("removeFromWaitlist")
-    @for_staff.response(204)
-    def delete(self, entry: str) -> Response:
-        """Take somebody off the waitlist"""
-        who = staff()
-        found = find_entry(who.practice_id, entry)
-        if who.only_therapist is not None and found.therapist_ids != [who.only_therapist]:
-            raise NotFound
-        leave_waitlist(practice_id=who.practice_id, entry=entry, now=clock.now())
-        return current_app.response_class(status=204)
+@operation("removeFromWaitlist")
+@for_staff.response(204)
+def delete_entry(entry: str) -> None:
+    """Take somebody off the waitlist"""
+    who = staff()
+    found = find_entry(who.practice_id, entry)
+    if who.only_therapist is not None and found.therapist_ids != [who.only_therapist]:
+        raise NotFound
+    leave_waitlist(practice_id=who.practice_id, entry=entry, now=clock.now())
 
 
 def _wish(body: dict[str, Any]) -> WaitWish:
-    modes = [Mode(mode) for mode in dict.fromkeys(body["modes"])]
+    modes = list(dict.fromkeys(body["modes"]))
     # What one of the ways to meet needs, the client has to say: a number to call, the state they will be in.
     demanding = next(mode for mode in (Mode.PHONE, Mode.VIRTUAL, Mode.IN_PERSON) if mode in modes)
     return WaitWish(
@@ -255,57 +241,31 @@ def _by_token(wait_token: str) -> WaitlistEntry:
     return find_entry_by_link(addresses().read(LinkPurpose.WAIT, wait_token))
 
 
-def _places(entries: Iterable[WaitlistEntry]) -> dict[int, int]:
-    return {entry.id: place_in_line(entry) for entry in entries}
+def _own(entry: WaitlistEntry) -> Beside:
+    is_waiting, offer = entry.status == WaitlistStatus.WAITING, _open_offer(entry)
+    return Beside(
+        _entry(entry, therapist_public_ids(entry.therapist_ids)),
+        place=place_in_line(entry) if is_waiting else None,
+        offer_token=addresses().token(LinkPurpose.OFFER, offer.public_id) if offer else None,
+        wait_token=addresses().token(LinkPurpose.WAIT, entry.public_id),
+        wait_url=addresses().wait(entry.public_id),
+    )
 
 
-def _own(entry: WaitlistEntry) -> dict[str, Any]:
-    is_waiting = entry.status == WaitlistStatus.WAITING
-    offered = next((offer for offer in entry.offers if _is_open(offer)), None)
-    return {
-        **_entry(entry, therapist_public_ids(entry.therapist_ids)),
-        "place": place_in_line(entry) if is_waiting else None,
-        "offer_token": addresses().token(LinkPurpose.OFFER, offered.public_id) if offered else None,
-        "wait_token": addresses().token(LinkPurpose.WAIT, entry.public_id),
-        "wait_url": addresses().wait(entry.public_id),
-    }
+def _for_staff(entry: WaitlistEntry, names: Mapping[int, str]) -> Beside:
+    return Beside(
+        _entry(entry, names),
+        place=place_in_line(entry),
+        client=Beside(entry.client, name=entry.name),
+        offered=_open_offer(entry),
+    )
 
 
-def _is_open(offer: Offer) -> bool:
-    return offer.status == OfferStatus.OPEN and offer.expires_at > clock.now()
+def _open_offer(entry: WaitlistEntry) -> Offer | None:
+    now = clock.now()
+    return next((each for each in entry.offers if each.status == OfferStatus.OPEN and each.expires_at > now), None)
 
 
-def _for_staff(entry: WaitlistEntry, names: Mapping[int, str], place: int) -> dict[str, Any]:
-    return {
-        **_entry(entry, names),
-        "id": entry.public_id,
-        "place": place,
-        "client": {"id": entry.client.public_id, "name": entry.name},
-        "email": entry.email,
-        "phone": entry.phone,
-        "jurisdiction": entry.jurisdiction,
-        "offered_until": next((offer.expires_at for offer in entry.offers if _is_open(offer)), None),
-    }
-
-
-def _entry(entry: WaitlistEntry, names: Mapping[int, str]) -> dict[str, Any]:
-    replaces = entry.replaces
-    return {
-        "status": entry.status,
-        "service": named(entry.service),
-        "modes": entry.modes,
-        "therapists": [names[number] for number in entry.therapist_ids],
-        "location": named_if(entry.location),
-        "windows": [_window(kept) for kept in entry.windows],
-        "until": entry.until,
-        "replaces": replaces.appointment.public_id if replaces is not None else None,
-        "since": entry.created_at,
-    }
-
-
-def _window(kept: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "weekday": kept["weekday"],
-        "starts": time.fromisoformat(kept["starts"]),
-        "ends": time.fromisoformat(kept["ends"]),
-    }
+def _entry(entry: WaitlistEntry, names: Mapping[int, str]) -> Beside:
+    windows = [each | {side: time.fromisoformat(each[side]) for side in ("starts", "ends")} for each in entry.windows]
+    return Beside(entry, therapists=[names[number] for number in entry.therapist_ids], windows=windows)

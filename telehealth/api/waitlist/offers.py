@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask.views import MethodView
 from marshmallow import fields
 
 from telehealth import clock
 from telehealth.api.acting import by_client
 from telehealth.api.appointments.shapes import (
     AppointmentSchema,
+    LocalStart,
     NamedSchema,
     PlaceSchema,
     addresses,
     as_client,
-    local,
-    named,
 )
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Instant, Schema, word
+from telehealth.api.parsing import Beside, Instant, Schema, word
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import (
@@ -48,79 +44,70 @@ blueprint = Blueprint("Offers", "A freed time, kept for somebody who waits; the 
 class OfferSchema(Schema):
     """A time that is kept for one person until `expires_at`."""
 
-    status = word(OfferStatus, required=True)
-    expires_at = Instant(required=True)
-    start = Instant(required=True)
-    end = Instant(required=True)
-    timezone = fields.String(required=True)
-    local_start = fields.String(required=True, metadata={"format": "date-time"})
-    mode = word(Mode, required=True)
-    service = fields.Nested(NamedSchema, required=True)
-    therapist = fields.Nested(NamedSchema, required=True)
-    location = fields.Nested(PlaceSchema, required=True, allow_none=True)
+    status = word(OfferStatus)
+    expires_at = Instant()
+    start = Instant(attribute="starts_at")
+    end = Instant(attribute="ends_at")
+    timezone = fields.String()
+    local_start = LocalStart()
+    mode = word(Mode)
+    service = fields.Nested(NamedSchema, attribute="entry.service")
+    therapist = fields.Nested(NamedSchema)
+    location = fields.Nested(PlaceSchema, allow_none=True)
     replaces = fields.String(
-        required=True,
         allow_none=True,
+        attribute="entry.replaces.appointment.public_id",
         metadata={"description": "The id of the later appointment that is given up by accepting."},
     )
 
 
-@blueprint.route(OFFER)
+@blueprint.get(OFFER)
 @access.by_link
-class OfferView(MethodView):
-    """An offer."""
-
-    @operation("getOffer", LinkInvalid)
-    @blueprint.response(200, OfferSchema)
-    def get(self, offer_token: str) -> dict[str, Any]:
-        """Read an offer"""
-        return _offer(_by_token(offer_token))
+@operation("getOffer", LinkInvalid)
+@blueprint.response(200, OfferSchema)
+def get_offer(offer_token: str) -> Beside:
+    """Read an offer"""
+    return _offer(_by_token(offer_token))
 
 
-@blueprint.route(f"{OFFER}/accept")
+@blueprint.post(f"{OFFER}/accept")
 @access.by_link
-class AcceptOfferView(MethodView):
-    """Yes."""
+@operation(
+    "acceptOffer",
+    LinkInvalid,
+    OfferGone,
+    SlotTaken,
+    SlotNotOffered,
+    GroupFull,
+    ServiceEnded,
+    TooLate,
+    ImpossibleStatus,
+    AlreadyCancelled,
+    InvalidInput,
+)
+@blueprint.response(200, AppointmentSchema)
+def post_accept(offer_token: str) -> Beside:
+    """Take the offered time
 
-    @operation(
-        "acceptOffer",
-        LinkInvalid,
-        OfferGone,
-        SlotTaken,
-        SlotNotOffered,
-        GroupFull,
-        ServiceEnded,
-        TooLate,
-        ImpossibleStatus,
-        AlreadyCancelled,
-        InvalidInput,
-    )
-    @blueprint.response(200, AppointmentSchema)
-    def post(self, offer_token: str) -> dict[str, Any]:
-        """Take the offered time
-
-        It is booked; what it replaces is given up in the same moment.
-        """
-        found, now = _by_token(offer_token), clock.now()
-        client_id = found.entry.client_id
-        taken = accept_offer(offer=found.public_id, by=by_client(), now=now)
-        return as_client(find_seat_by_link(_seat_of(taken, client_id).public_id), now=now)
+    It is booked; what it replaces is given up in the same moment.
+    """
+    found, now = _by_token(offer_token), clock.now()
+    client_id = found.entry.client_id
+    taken = accept_offer(offer=found.public_id, by=by_client(), now=now)
+    return as_client(find_seat_by_link(_seat_of(taken, client_id).public_id), now=now)
 
 
-@blueprint.route(f"{OFFER}/decline")
+@blueprint.post(f"{OFFER}/decline")
 @access.by_link
-class DeclineOfferView(MethodView):
-    """No."""
+@operation("declineOffer", LinkInvalid, OfferGone)
+@blueprint.response(200, OfferSchema)
+def post_decline(offer_token: str) -> Beside:
+    """Let the offered time go to the next one
 
-    @operation("declineOffer", LinkInvalid, OfferGone)
-    @blueprint.response(200, OfferSchema)
-    def post(self, offer_token: str) -> dict[str, Any]:
-        """Let the offered time go to the next one
-
-        The place on the waitlist stays.
-        """
-        decline_offer(offer=_by_token(offer_token).public_id, now=clock.now())
-        return _offer(_by_token(offer_token))
+    The place on the waitlist stays.
+    """
+    decline_offer(offer=_by_token(offer_token).public_id, now=clock.now())
+    return _offer(_by_token(offer_token))
 
 
 def _by_token(offer_token: str) -> Offer:
@@ -133,20 +120,6 @@ def _seat_of(appointment: Appointment, client_id: int) -> Attendee:
     return (standing or mine)[-1]
 
 
-def _offer(offer: Offer) -> dict[str, Any]:
-    entry = offer.entry
-    location = entry.location if offer.mode == Mode.IN_PERSON else None
-    zone = entry.timezone if location is None else location.timezone
-    return {
-        "status": offer.status,
-        "expires_at": offer.expires_at,
-        "start": offer.starts_at,
-        "end": offer.ends_at,
-        "timezone": zone,
-        "local_start": local(offer.starts_at, zone),
-        "mode": offer.mode,
-        "service": named(entry.service),
-        "therapist": named(offer.therapist),
-        "location": location and {**named(location), "address": location.address},
-        "replaces": entry.replaces.appointment.public_id if entry.replaces is not None else None,
-    }
+def _offer(offer: Offer) -> Beside:
+    location = offer.entry.location if offer.mode == Mode.IN_PERSON else None
+    return Beside(offer, location=location, timezone=(location or offer.entry).timezone)

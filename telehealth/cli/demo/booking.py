@@ -19,7 +19,7 @@ from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered
 from telehealth.services.appointments.booking import BookingWish, book_appointment
 from telehealth.services.audit import ActedBy
-from telehealth.services.practice.catalogue import end_licence
+from telehealth.services.practice.therapists import end_licence
 from telehealth.services.series.making import create_series
 from telehealth.services.waitlist.waiting import join_waitlist
 from telehealth.services.waitlist.wishes import WaitWish
@@ -110,6 +110,7 @@ def _end_licence(visit: Visit, last: datetime) -> None:
         therapist_id=visit.therapist.id,
         licence_id=licence.id,
         last_day=walltime.wall(last, walltime.zone(visit.therapist.timezone)).date(),
+        by=BY_STAFF,
         now=visit.demo.now,
     )
 

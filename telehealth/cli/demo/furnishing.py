@@ -10,26 +10,27 @@ from flask_security import hash_password
 from telehealth.cli.demo.reading import PASSWORD, SLUG, Demo, Facts, on_weekday
 from telehealth.database import transaction
 from telehealth.domain.messages.rules import Rule
-from telehealth.domain.words import Actor, MessageKind, Mode, Role, Via
+from telehealth.domain.words import MessageKind, Mode, Role
 from telehealth.models import Location, Practice, Service, Therapist
-from telehealth.services.audit import ActedBy
-from telehealth.services.hours.working_hours_changes import WeeklyWish, add_time_off, add_weekly_hours
+from telehealth.services.audit import COMMAND
+from telehealth.services.hours.hours_setting import TimeOffWish, WeeklyWish, add_hours_entry
 from telehealth.services.messages.rule_setting import RuleScope, RulesWish, save_rules
-from telehealth.services.practice import catalogue
+from telehealth.services.practice import catalogue, places, therapists
 from telehealth.services.practice.accounts import Login, add_login
 from telehealth.services.practice.policies import NewTerms, change_terms
 from telehealth.services.practice.practice_settings import create_practice
 
-BY_STAFF = ActedBy(Actor.STAFF, via=Via.COMMAND)
+BY_STAFF = COMMAND
 
 
 def open_practice(facts: Facts, *, now: datetime) -> Demo:
     """With everything that is set up some weeks before ``now``."""
     # Whoever tries it out wants to read the messages at once: no grace.
-    practice = create_practice(slug=SLUG, **facts["practice"], owner=_login(facts["owner"]), grace_minutes=0, now=now)
+    owner = _login(facts["owner"])
+    practice = create_practice(slug=SLUG, **facts["practice"], owner=owner, grace_minutes=0, by=BY_STAFF, now=now)
     with transaction() as session:
         session.get_one(Practice, practice.id).about = facts["about"]
-    add_login(practice_id=practice.id, login=_login(facts["front_desk"]), role=Role.FRONT_DESK)
+    add_login(practice_id=practice.id, login=_login(facts["front_desk"]), role=Role.FRONT_DESK, by=BY_STAFF, now=now)
     demo = Demo(practice.id, facts, now)
     for section, add in {
         "services": _add_service,
@@ -60,39 +61,39 @@ def _without(told: Facts, *keys: str) -> Facts:
 def _add_service(demo: Demo, told: Facts, then: Facts) -> None:
     position = 1 + demo.facts["services"].index(told)
     facts = catalogue.ServiceFacts(**_without(told, "terms", "asked_for"), position=position)
-    service = catalogue.add_service(facts=facts, **then)
+    service = catalogue.add_service(facts=facts, by=BY_STAFF, **then)
     if "terms" in told:
-        change_terms(service=service.public_id, terms=NewTerms(**told["terms"]), **then)
+        change_terms(service=service.public_id, terms=NewTerms(**told["terms"]), by=BY_STAFF, **then)
 
 
-def _add_place(demo: Demo, told: Facts, then: Facts) -> None:
+def _add_place(_demo: Demo, told: Facts, then: Facts) -> None:
     uses = {room["name"]: room.get("used_as", "") for room in told["rooms"]}
-    place = catalogue.add_location(practice_id=demo.practice_id, **{**told, "rooms": list(uses)})
+    place = places.add_location(facts=places.LocationFacts(**{**told, "rooms": list(uses)}), by=BY_STAFF, **then)
     for room in place.rooms:
-        catalogue.change_room_kind(room=room.public_id, kind=uses[room.name], **then)
+        places.change_room_kind(room=room.public_id, kind=uses[room.name], by=BY_STAFF, **then)
 
 
 def _add_therapist(demo: Demo, told: Facts, then: Facts) -> None:
     first, last = (demo.now.date() + timedelta(days=days) for days in (-900, 500))
     licences = [(state, first, last) for state in told["states"]]
-    facts = catalogue.TherapistFacts(**_without(told, "states", "hours", "limits"), licences=licences)
-    therapist = catalogue.add_therapist(practice_id=demo.practice_id, facts=facts, login=_login(told))
-    limits = catalogue.TherapistLimits(**{"longest_run": None, **demo.facts["usual_limits"], **told.get("limits", {})})
-    catalogue.change_limits(therapist_id=therapist.id, limits=limits, **then)
+    facts = therapists.TherapistFacts(**_without(told, "states", "hours", "limits"), licences=licences)
+    therapist = therapists.add_therapist(facts=facts, login=_login(told), by=BY_STAFF, **then)
+    limits = therapists.TherapistLimits(**{"longest_run": None, **demo.facts["usual_limits"], **told.get("limits", {})})
+    therapists.change_limits(therapist_id=therapist.id, limits=limits, by=BY_STAFF, **then)
     for span in told["hours"]:
         place = demo.find(Location, span["place"]).public_id if "place" in span else None
         modes = [Mode.VIRTUAL, Mode.PHONE] + ([Mode.IN_PERSON] if place else [])
         for day in span["days"]:
             wish = WeeklyWish(day, span["from"], span["until"], modes, place)
-            add_weekly_hours(therapist_id=therapist.id, wish=wish, **then)
+            add_hours_entry(therapist_id=therapist.id, wish=wish, by=BY_STAFF, **then)
 
 
 def _add_time_off(demo: Demo, told: Facts, then: Facts) -> None:
     day = demo.now.date() + timedelta(days=told["in_days"])
     starts = datetime.combine(on_weekday(day, told.get("weekday", day.weekday())), time())
     ends = starts + timedelta(days=told["for_days"])
-    therapist = demo.find(Therapist, told["therapist"])
-    add_time_off(therapist_id=therapist.id, starts_local=starts, ends_local=ends, note=told["note"], **then)
+    wish = TimeOffWish(starts, ends, told["note"])
+    add_hours_entry(therapist_id=demo.find(Therapist, told["therapist"]).id, wish=wish, by=BY_STAFF, **then)
 
 
 def _set_reminders(demo: Demo, told: Facts, then: Facts) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -10,11 +11,18 @@ from telehealth.database import db
 from telehealth.models import BusyInterval
 
 
-def list_busy_intervals(therapist_id: int, *, since: datetime) -> list[tuple[datetime, datetime]]:
-    """What is taken and not over at ``since``, in order: aware instants, half-open."""
+class BusySpan(NamedTuple):
+    """A half-open stretch of time, as aware instants."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+def list_busy_intervals(therapist_id: int, *, since: datetime) -> list[BusySpan]:
+    """What is taken and not over at ``since``, in order."""
     rows = db.session.execute(
         select(BusyInterval.starts_at, BusyInterval.ends_at)
         .where(BusyInterval.therapist_id == therapist_id, BusyInterval.ends_at > since)
         .order_by(BusyInterval.starts_at)
     )
-    return [(row.starts_at, row.ends_at) for row in rows]
+    return [BusySpan(*row) for row in rows]

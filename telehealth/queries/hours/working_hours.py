@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from telehealth.database import db
 from telehealth.domain.errors import NotFound
@@ -17,7 +17,8 @@ from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, HoursOverride, TimeOff, WeeklyHours
 from telehealth.queries.loading import APPOINTMENTS
 
-Plan = TypeVar("Plan", WeeklyHours, HoursOverride, TimeOff)
+HoursEntry = TypeVar("HoursEntry", WeeklyHours, HoursOverride, TimeOff)
+"""One of the three kinds of rows that say when a therapist works."""
 
 
 def list_weekly_hours(therapist_id: int) -> Sequence[WeeklyHours]:
@@ -47,12 +48,24 @@ def list_time_off(therapist_id: int, *, since: datetime) -> Sequence[TimeOff]:
     ).all()
 
 
-def find_hours_entry(kind: type[Plan], therapist_id: int, public_id: str) -> Plan:
+def find_hours_entry(model: type[HoursEntry], therapist_id: int, public_id: str) -> HoursEntry:
     """Weekly hours, a date with other hours, or time off of this therapist. Raises NotFound."""
-    found = db.session.scalar(select(kind).where(kind.therapist_id == therapist_id, kind.public_id == public_id))
+    found = db.session.scalar(select(model).where(model.therapist_id == therapist_id, model.public_id == public_id))
     if found is None:
         raise NotFound
     return found
+
+
+def count_hours_ahead(model: type[HoursEntry], therapist_id: int, *, today: date) -> int:
+    """How many entries of a kind are not over; a day more or less, as zones have it, does not matter here."""
+    if issubclass(model, WeeklyHours):
+        is_ahead = or_(model.valid_until.is_(None), model.valid_until >= today)
+    elif issubclass(model, HoursOverride):
+        is_ahead = model.day >= today
+    else:
+        is_ahead = TimeOff.ends_local >= datetime.combine(today, time())
+    ahead = select(func.count()).where(model.therapist_id == therapist_id, is_ahead)
+    return db.session.scalar(ahead) or 0
 
 
 def list_booked_during(therapist_id: int, since: datetime, until: datetime) -> Sequence[Appointment]:

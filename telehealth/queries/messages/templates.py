@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, select
 
 from telehealth.database import db
-from telehealth.domain.errors import NotFound
 from telehealth.models import MessageTemplate
 
 # Built once: building a statement takes longer than running it.
@@ -21,15 +20,3 @@ _ALL = (
 def list_templates(practice_id: int) -> Sequence[MessageTemplate]:
     """All of them, by what they are for."""
     return db.session.scalars(_ALL, {"practice": practice_id}).all()
-
-
-def find_template(practice_id: int, public_id: str) -> MessageTemplate:
-    """One of them. Raises NotFound."""
-    found = db.session.scalar(
-        select(MessageTemplate).where(
-            MessageTemplate.practice_id == practice_id, MessageTemplate.public_id == public_id
-        )
-    )
-    if found is None:
-        raise NotFound
-    return found

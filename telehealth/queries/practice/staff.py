@@ -21,6 +21,12 @@ def login_names(practice_id: int, user_ids: Iterable[int]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
+def list_logins(practice_id: int) -> dict[int, str]:
+    """The names of all logins of this practice by id, in the order of their names; also of those that are closed."""
+    rows = db.session.execute(select(User.id, User.name).where(User.practice_id == practice_id))
+    return {row.id: row.name for row in sorted(rows, key=lambda row: (row.name.casefold(), row.id))}
+
+
 def list_sign_ins(user_id: int, *, started_after: datetime, seen_after: datetime) -> Sequence[SignIn]:
     """Sign-ins that were not ended, the last seen first. The two instants leave out those that are too old or idle."""
     return db.session.scalars(

@@ -13,9 +13,9 @@ from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain import languages
 from telehealth.domain.contact import LINK, LONGEST_NAME, clean_email, clean_line, clean_phone
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
-from telehealth.domain.words import AuditAction
+from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import Client
-from telehealth.services.audit import ActedBy, record_event
+from telehealth.services.audit import ActedBy, Setting, record_change, record_event
 from telehealth.services.messages.replanning import belongs_to, lock_ahead, replan_all
 
 LONGEST_NOTE = 1000
@@ -40,7 +40,7 @@ def change_contact_preferences(
     """Keep how a client (their public id) is reached from now on, and plan anew what lies ahead of them.
 
     A safe number or address wins over whatever is typed for an appointment, now and later. The note is for staff.
-    The audit of every appointment ahead says that it was changed, not to what.
+    The audit of every appointment ahead says that it was changed, not to what; that of the practice, to what.
     Raises NotFound, NotAllowed, and InvalidInput by field.
     """
     if not by.is_staff:
@@ -51,10 +51,13 @@ def change_contact_preferences(
         if found is None:
             raise NotFound
         ahead = lock_ahead(session, belongs_to([found.id]), now=now, practice_id=practice_id)
+        before = {name: getattr(found, name) for name in facts}
         changed = sorted(name for name, value in facts.items() if getattr(found, name) != value)
         for name in changed:
             setattr(found, name, facts[name])
         session.flush()
+        about = Setting(AuditSubject.CLIENT, found.public_id, found.name)
+        record_change(session, practice_id, about, by, before=before, after=facts, now=now)
         for appointment in ahead if changed else ():
             record_event(session, appointment, AuditAction.CONTACT_CHANGED, by, now=now)
         replan_all(session, ahead, now=now)

@@ -51,27 +51,25 @@ def note_freed(
 
 def note_opened(session: Session, row: WeeklyHours | HoursOverride | TimeOff, *, now: datetime) -> None:
     """Remember what new hours open. Time off opens nothing."""
-    zone = walltime.zone(_zone_of(session, row.therapist_id))
+    zone = walltime.zone(row.therapist.timezone)
     periods: list[Period] = []
     if isinstance(row, WeeklyHours):
         first = walltime.wall(now, zone).date() - ONE_DAY  # A night that began yesterday may still go on.
         days = [first + ahead * ONE_DAY for ahead in range(_horizon(session, row.therapist_id) + 2)]
-        periods = [_between(day, row.starts, row.ends, zone.key) for day in days if holds_on(row, day)]
+        periods = [_between(day, row.starts, row.ends, zone) for day in days if holds_on(row, day)]
     elif isinstance(row, HoursOverride) and row.starts is not None and row.ends is not None:
-        periods = [_between(row.day, row.starts, row.ends, zone.key)]
+        periods = [_between(row.day, row.starts, row.ends, zone)]
     _remember(session, row.practice_id, row.therapist_id, periods, now=now)
 
 
 def note_reopened(session: Session, row: WeeklyHours | HoursOverride | TimeOff, *, now: datetime) -> None:
     """Remember what is open again without time off, or without other hours on a date. Fewer hours open nothing."""
-    zone = walltime.zone(_zone_of(session, row.therapist_id))
+    periods: list[Period] = []
     if isinstance(row, TimeOff):
-        period = (walltime.resolve(row.starts_local, zone), walltime.resolve(row.ends_local, zone))
+        periods = [(row.starts_at, row.ends_at)]
     elif isinstance(row, HoursOverride):
-        period = _between(row.day, time(), time(), zone.key)
-    else:
-        return
-    _remember(session, row.practice_id, row.therapist_id, [period], now=now)
+        periods = [_between(row.day, time(), time(), walltime.zone(row.therapist.timezone))]
+    _remember(session, row.practice_id, row.therapist_id, periods, now=now)
 
 
 def note_possible(
@@ -147,9 +145,8 @@ def _quiet_time(session: Session, practice_id: int) -> timedelta:
     return timedelta(minutes=session.scalar(_QUIET.where(Practice.id == practice_id)) or 0)
 
 
-def _between(day: date, starts: time, ends: time, zone_name: str) -> Period:
+def _between(day: date, starts: time, ends: time, zone: ZoneInfo) -> Period:
     """From one wall time to another on a date, into the next day when the end is not later."""
-    zone = walltime.zone(zone_name)
     last_day = day if starts < ends else day + ONE_DAY
     return (
         walltime.resolve(datetime.combine(day, starts), zone),

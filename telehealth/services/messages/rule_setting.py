@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
+from telehealth.domain.bounds import Bounds, out_of_bounds
+from telehealth.domain.errors import InvalidInput
 from telehealth.domain.messages.planning import USEFUL_AFTER_MISSING
-from telehealth.domain.messages.rules import AT_ONCE, DAY, FOR_THERAPISTS, HOUR, ON_THE_DAY, SPAN, Rule
-from telehealth.domain.words import Channel, Discretion, MessageKind, Mode
+from telehealth.domain.messages.rules import AT_ONCE, DAY, FOR_THERAPISTS, HOUR, ON_THE_DAY, SPAN, Rule, RuleRow
+from telehealth.domain.words import AuditSubject, Channel, Discretion, MessageKind, Mode
 from telehealth.models import Appointment, Attendee, Client, MessageRule, MessageTemplate, Practice, Service
-from telehealth.services.audit import ActedBy
+from telehealth.services.audit import ActedBy, Setting, record_change
+from telehealth.services.locking import lock_own
 from telehealth.services.messages.agendas import plan_agendas
 from telehealth.services.messages.planning import bump_plans
 from telehealth.services.messages.replanning import NEVER
@@ -26,12 +29,12 @@ log = logging.getLogger(__name__)
 
 MOST_RULES = 10
 """So many messages of one kind about one appointment are more than anybody reads."""
-LIMITS: Mapping[str, tuple[int, int, str]] = {
+LIMITS: Bounds = {
     "texts_from": (8 * HOUR, 12 * HOUR, "Please choose a time from 8:00 AM to noon."),
     "texts_until": (15 * HOUR, 21 * HOUR, "Please choose a time from 3:00 PM to 9:00 PM."),
     "texts_a_day": (1, 20, "Please choose from 1 to 20 texts a day."),
 }
-"""The smallest and the largest number of each field of ``Texting``, both allowed, and what to say about any other."""
+"""Of ``Texting``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +69,18 @@ class Texting:
 @retry_on_conflict
 def save_rules(*, practice_id: int, wish: RulesWish, by: ActedBy, now: datetime) -> None:
     """Replace what holds about one kind within a scope. Raises NotFound, NotAllowed, InvalidInput by field."""
-    _require_staff(by)
+    by.require_staff()
     with transaction() as session:
-        service_id, client_id = _ids(session, practice_id, wish.scope)
+        whose = _whose(session, practice_id, wish.scope)
         _check(session, practice_id, wish)
-        session.execute(delete(MessageRule).where(*_about(practice_id, service_id, client_id, wish.kind)))
+        rules = [*wish.rules, *_off(wish)]
+        _record(session, whose, wish.kind, rules, by, now=now)
+        session.execute(delete(MessageRule).where(*_about(whose, wish.kind)))
         session.add_all(
             MessageRule(
                 practice_id=practice_id,
-                service_id=service_id,
-                client_id=client_id,
+                service_id=whose.service_id,
+                client_id=whose.client_id,
                 kind=wish.kind,
                 channel=rule.channel,
                 minutes=rule.minutes,
@@ -83,9 +88,9 @@ def save_rules(*, practice_id: int, wish: RulesWish, by: ActedBy, now: datetime)
                 is_on=rule.is_on,
                 template=rule.template,
             )
-            for rule in [*wish.rules, *_off(wish)]
+            for rule in rules
         )
-        _plan_anew(session, practice_id, client_id, now=now)
+        _plan_anew(session, whose, now=now)
     _plan_days_anew(wish.kind, now=now)
     _say_so("message rules saved", practice_id, wish.kind, by)
 
@@ -93,66 +98,121 @@ def save_rules(*, practice_id: int, wish: RulesWish, by: ActedBy, now: datetime)
 @retry_on_conflict
 def forget_rules(*, practice_id: int, kind: MessageKind, scope: RuleScope, by: ActedBy, now: datetime) -> None:
     """Let what holds more widely decide about a kind again. Raises NotFound and NotAllowed."""
-    _require_staff(by)
+    by.require_staff()
     with transaction() as session:
-        service_id, client_id = _ids(session, practice_id, scope)
-        session.execute(delete(MessageRule).where(*_about(practice_id, service_id, client_id, kind)))
-        _plan_anew(session, practice_id, client_id, now=now)
+        whose = _whose(session, practice_id, scope)
+        _record(session, whose, kind, [], by, now=now)
+        session.execute(delete(MessageRule).where(*_about(whose, kind)))
+        _plan_anew(session, whose, now=now)
     _plan_days_anew(kind, now=now)
     _say_so("message rules forgotten", practice_id, kind, by)
 
 
-def set_texting(*, practice_id: int, texting: Texting, by: ActedBy) -> None:
+def set_texting(*, practice_id: int, texting: Texting, by: ActedBy, now: datetime) -> None:
     """Change when clients are texted, how often, and how much is said, from now on. Raises InvalidInput by field and
     NotAllowed.
     """
-    _require_staff(by)
+    by.require_staff()
     values = {name: getattr(texting, name) for name in Texting.__slots__}
-    problems = {name: sentence for name, (least, most, sentence) in LIMITS.items() if not least <= values[name] <= most}
-    if problems:
+    if problems := out_of_bounds(values, LIMITS):
         raise InvalidInput(problems)
     with transaction() as session:
-        practice = session.get_one(Practice, practice_id)
-        hours = (practice.texts_from, practice.texts_until)
+        practice = session.get_one(Practice, practice_id, with_for_update={"key_share": True})
+        before = {name: getattr(practice, name) for name in values}
         for name, value in values.items():
             setattr(practice, name, value)
         session.flush()
-        if hours != (texting.texts_from, texting.texts_until):
+        about = Setting(AuditSubject.TEXTING_HOURS, name=practice.name)
+        record_change(session, practice_id, about, by, before=before, after=values, now=now)
+        if (before["texts_from"], before["texts_until"]) != (texting.texts_from, texting.texts_until):
             bump_plans(session, practice_id)
 
 
-def _require_staff(by: ActedBy) -> None:
-    if not by.is_staff:
-        raise NotAllowed
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """A scope as rows: of a practice, and within it of one service or one client, or of neither."""
+
+    practice_id: int
+    service: Service | None = None
+    client: Client | None = None
+
+    @property
+    def service_id(self) -> int | None:
+        return self.service.id if self.service is not None else None
+
+    @property
+    def client_id(self) -> int | None:
+        return self.client.id if self.client is not None else None
+
+    @property
+    def setting(self) -> Setting:
+        """What its rules are called in the audit."""
+        named = self.service or self.client
+        if named is None:
+            return Setting(AuditSubject.MESSAGE_RULES)
+        return Setting(AuditSubject.MESSAGE_RULES, named.public_id, named.name)
 
 
-def _ids(session: Session, practice_id: int, scope: RuleScope) -> tuple[int | None, int | None]:
+def _whose(session: Session, practice_id: int, scope: RuleScope) -> _Whose:
+    """Locked, so that rules are replaced one after the other. Raises InvalidInput, NotFound."""
     if scope.service is not None and scope.client is not None:
         raise InvalidInput({"service": "Please choose a service or a client, not both."})
-    return _id_of(session, Service, practice_id, scope.service), _id_of(session, Client, practice_id, scope.client)
+    service = client = None
+    if scope.service is not None:
+        service = lock_own(session, Service, practice_id, public_id=scope.service)
+    elif scope.client is not None:
+        client = lock_own(session, Client, practice_id, public_id=scope.client)
+    else:
+        session.get_one(Practice, practice_id, with_for_update={"key_share": True})
+    return _Whose(practice_id, service, client)
 
 
-def _id_of(session: Session, model: type[Service | Client], practice_id: int, public_id: str | None) -> int | None:
-    if public_id is None:
-        return None
-    found: int | None = session.scalar(
-        select(model.id).where(model.practice_id == practice_id, model.public_id == public_id)
-    )
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _about(
-    practice_id: int, service_id: int | None, client_id: int | None, kind: MessageKind
-) -> list[ColumnElement[bool]]:
+def _about(whose: _Whose, kind: MessageKind) -> list[ColumnElement[bool]]:
     """The rows of exactly this scope."""
     return [
-        MessageRule.practice_id == practice_id,
-        MessageRule.service_id.is_not_distinct_from(service_id),
-        MessageRule.client_id.is_not_distinct_from(client_id),
+        MessageRule.practice_id == whose.practice_id,
+        MessageRule.service_id.is_not_distinct_from(whose.service_id),
+        MessageRule.client_id.is_not_distinct_from(whose.client_id),
         MessageRule.kind == kind,
     ]
+
+
+def _record(
+    session: Session, whose: _Whose, kind: MessageKind, rules: Iterable[RuleRow], by: ActedBy, *, now: datetime
+) -> None:
+    """What the scope itself says, before and after; None where it says nothing, and something wider decides."""
+    there = session.scalars(select(MessageRule).where(*_about(whose, kind)).order_by(MessageRule.id)).all()
+    record_change(
+        session,
+        whose.practice_id,
+        whose.setting,
+        by,
+        before={"rules": _as_kept(there)},
+        after={"rules": _as_kept(rules)},
+        now=now,
+        kind=kind,
+        of=_of(whose),
+    )
+
+
+def _of(whose: _Whose) -> str | None:
+    if whose.service is not None:
+        return "service"
+    return "client" if whose.client is not None else None
+
+
+def _as_kept(rules: Iterable[RuleRow]) -> list[dict[str, Any]] | None:
+    said = [
+        {
+            "channel": each.channel,
+            "minutes": each.minutes,
+            "modes": list(each.modes),
+            "is_on": each.is_on,
+            "template": each.template,
+        }
+        for each in rules
+    ]
+    return sorted(said, key=lambda each: (each["minutes"], each["channel"])) or None
 
 
 def _off(wish: RulesWish) -> list[Rule]:
@@ -212,12 +272,12 @@ def _span_sentence(kind: MessageKind) -> str:
     return f"Please choose a time of at most {most // DAY} days."
 
 
-def _plan_anew(session: Session, practice_id: int, client_id: int | None, *, now: datetime) -> None:
+def _plan_anew(session: Session, whose: _Whose, *, now: datetime) -> None:
     """One client's rules concern that client's appointments only; anything wider may concern all of the practice's."""
-    if client_id is None:
-        bump_plans(session, practice_id)
+    if whose.client is None:
+        bump_plans(session, whose.practice_id)
         return
-    theirs = select(Attendee.appointment_id).where(Attendee.client_id == client_id)
+    theirs = select(Attendee.appointment_id).where(Attendee.client_id == whose.client_id)
     ahead = session.scalars(
         select(Appointment.id)
         .where(Appointment.id.in_(theirs), Appointment.starts_at > now - USEFUL_AFTER_MISSING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select
@@ -19,10 +20,12 @@ from telehealth.domain.messages.phrases import IN, Phrase
 from telehealth.domain.messages.segments import Length
 from telehealth.domain.ports import Letter
 from telehealth.domain.walltime import zone
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, Mode
+from telehealth.domain.words import AppointmentStatus, AuditAction, AuditSubject, Channel, MessageKind, Mode
 from telehealth.models import Appointment, Attendee, MessageTemplate, Practice
 from telehealth.queries.messages.facts import facts_for_attendee
-from telehealth.queries.messages.templates import find_template, list_templates
+from telehealth.queries.messages.templates import list_templates
+from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
+from telehealth.services.locking import lock_own
 
 LONGEST_NAME = 40
 MOST_OF_OWN = 100
@@ -56,13 +59,14 @@ class Preview:
     is_sample: bool
 
 
-def save_template(*, practice_id: int, wanted: Wording, now: datetime) -> MessageTemplate:
+def save_template(*, practice_id: int, wanted: Wording, by: ActedBy, now: datetime) -> MessageTemplate:
     """Use these words from now on, also for messages that are planned already. Raises InvalidInput with what cannot be
     used about ``body``, ``subject``, ``locale``, ``kind`` or ``name``, and where there are too many already.
     """
     checked = _checked(wanted)
     with transaction() as session:
         found = session.scalar(_the_one(practice_id, checked).with_for_update())
+        before, after = _said(found) if found is not None else None, _said(checked)
         if found is None:
             _require_few(practice_id)
             found = MessageTemplate(
@@ -75,13 +79,24 @@ def save_template(*, practice_id: int, wanted: Wording, now: datetime) -> Messag
             session.add(found)
         found.subject, found.body, found.changed_at = checked.subject, checked.body, now
         session.flush()
+        if before is None:
+            record_setting(
+                session, practice_id, _named(found), AuditAction.ADDED, by, now=now, after=after, **_of(found)
+            )
+        else:
+            record_change(session, practice_id, _named(found), by, before=before, after=after, now=now, **_of(found))
         return found
 
 
-def delete_template(*, practice_id: int, public_id: str) -> None:
+def delete_template(*, practice_id: int, public_id: str, by: ActedBy, now: datetime) -> None:
     """Go back to the usual words. Raises NotFound."""
     with transaction() as session:
-        session.delete(find_template(practice_id, public_id))
+        found = lock_own(session, MessageTemplate, practice_id, public_id=public_id)
+        before = _said(found)
+        record_setting(
+            session, practice_id, _named(found), AuditAction.REMOVED, by, now=now, before=before, **_of(found)
+        )
+        session.delete(found)
 
 
 def usual_wording(kind: MessageKind, channel: Channel, locale: str) -> Phrase:
@@ -161,6 +176,19 @@ def _the_one(practice_id: int, wanted: Wording) -> Select[MessageTemplate]:
         MessageTemplate.locale == wanted.locale,
         MessageTemplate.name == wanted.name,
     )
+
+
+def _named(template: MessageTemplate) -> Setting:
+    return Setting(AuditSubject.MESSAGE_TEMPLATE, template.public_id, template.name)
+
+
+def _said(words: MessageTemplate | Wording) -> dict[str, str]:
+    return {"subject": words.subject, "body": words.body}
+
+
+def _of(template: MessageTemplate) -> dict[str, Any]:
+    """Which message it is about, for the audit."""
+    return {"kind": template.kind, "channel": template.channel, "locale": template.locale}
 
 
 def _seat(session: Session, practice: Practice, kind: MessageKind, *, now: datetime) -> Attendee | None:

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from telehealth.database import insert_unless_taken, transaction
 from telehealth.domain import languages
 from telehealth.domain.contact import Contact
-from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.domain.words import ResourceKind
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.words import AuditSubject, ResourceKind
 from telehealth.models import Client, Resource
 from telehealth.models.columns import new_uuid
+from telehealth.services.audit import ActedBy, Setting, record_change
+from telehealth.services.locking import lock_own
 
 
 class KnownClient(NamedTuple):
@@ -52,16 +54,19 @@ def find_or_make_client(session: Session, practice_id: int, contact: Contact, *,
     return found
 
 
-def set_language(*, practice_id: int, client: str, locale: str) -> None:
+def set_language(*, practice_id: int, client: str, locale: str, by: ActedBy, now: datetime) -> None:
     """Write to a client (public id) in this language from now on. Raises NotFound, and InvalidInput for a language that
     we have no words in.
     """
     if locale not in languages.LANGUAGES:
         raise InvalidInput({"locale": f"Please choose one of: {', '.join(languages.LANGUAGES.values())}."})
     with transaction() as session:
-        known = update(Client).where(Client.practice_id == practice_id, Client.public_id == client)
-        if not session.execute(known.values(locale=locale).returning(Client.id)).all():
-            raise NotFound
+        found = lock_own(session, Client, practice_id, public_id=client)
+        about = Setting(AuditSubject.CLIENT, found.public_id, found.name)
+        record_change(
+            session, practice_id, about, by, before={"locale": found.locale}, after={"locale": locale}, now=now
+        )
+        found.locale = locale
 
 
 def _find(session: Session, practice_id: int, contact: Contact) -> KnownClient | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
-from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.domain.words import LateChange
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.words import AuditSubject, LateChange
 from telehealth.models import Policy, Service
+from telehealth.services.audit import ActedBy, Setting, record_change
+from telehealth.services.locking import lock_own
 
 HOUR = 60
 LONGEST_WINDOW = 14 * 24 * HOUR
@@ -33,21 +34,17 @@ A_DAY = NewTerms()
 """What a new service starts with: the window that most practices have, and nobody is kept from cancelling."""
 
 
-def change_terms(*, practice_id: int, service: str, terms: NewTerms, now: datetime) -> Policy:
+def change_terms(*, practice_id: int, service: str, terms: NewTerms, by: ActedBy, now: datetime) -> Policy:
     """Let new appointments of a service (its public id) come with other terms; those booked before keep theirs.
 
     Returns the version that holds now, which is the old one when nothing differs. Raises NotFound, InvalidInput.
     """
     checked = _check(terms)
     with transaction() as session:
-        found = session.scalar(
-            select(Service)
-            .where(Service.practice_id == practice_id, Service.public_id == service)
-            .with_for_update(of=Service)
-            .execution_options(populate_existing=True)
-        )
-        if found is None:
-            raise NotFound
+        found = lock_own(session, Service, practice_id, public_id=service)
+        before = asdict(_of(found.policy)) if found.policy is not None else {}
+        about = Setting(AuditSubject.TERMS, found.public_id, found.name)
+        record_change(session, practice_id, about, by, before=before, after=asdict(checked), now=now)
         return renew_terms(session, found, checked, now=now)
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
 from telehealth.domain import contact, walltime
+from telehealth.domain.bounds import Bounds, out_of_bounds
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.words import Role
+from telehealth.domain.words import AuditAction, AuditSubject, Role
 from telehealth.models import Practice
-from telehealth.services.audit import ActedBy
+from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.practice.accounts import Login, add_user
 
 log = logging.getLogger(__name__)
@@ -28,15 +30,16 @@ RESERVED_SLUGS = {
     "static", "u", "verify", "w", "webhooks",
 }  # fmt: skip
 """The first words of other addresses; a house test compares them with the routes."""
+SENDER = ("name", "sender_name", "email", "phone")
 TAKEN = "Another practice here uses this for its texts. Nothing was changed. Please choose one of your own."
-LIMITS = {
+LIMITS: Bounds = {
     "grace_minutes": (0, 60, "Please choose from 0 to 60 minutes."),
     "hold_minutes": (2, 60, "Please choose from 2 to 60 minutes."),
     "offer_minutes": (10, 2 * 24 * 60, "Please choose from 10 minutes to two days (2,880 minutes)."),
     "quiet_minutes": (0, 24 * 60, "Please choose from 0 minutes to a day (1,440 minutes)."),
     "series_weeks": (1, 52, "Please choose from 1 to 52 weeks."),
 }
-"""The smallest and the largest number of each field of ``PracticePace``, both allowed, and what to say about any other."""
+"""Of ``PracticePace``."""
 
 
 def create_practice(  # noqa: PLR0913 -- a practice is these facts
@@ -48,13 +51,13 @@ def create_practice(  # noqa: PLR0913 -- a practice is these facts
     phone: str,
     timezone: str,
     owner: Login,
+    by: ActedBy,
     now: datetime,
     grace_minutes: int = 3,
 ) -> Practice:
     """An empty practice with one owner, and the usual rules about messages. Raises InvalidInput by field."""
-    least, most, sentence = LIMITS["grace_minutes"]
-    if not least <= grace_minutes <= most:
-        raise InvalidInput({"grace_minutes": sentence})
+    if problems := out_of_bounds({"grace_minutes": grace_minutes}, LIMITS):
+        raise InvalidInput(problems)
     with transaction() as session:
         practice = Practice(
             slug=_free_slug(session, slug),
@@ -69,7 +72,9 @@ def create_practice(  # noqa: PLR0913 -- a practice is these facts
         )
         session.add(practice)
         session.flush()
-        session.add(add_user(session, practice.id, owner, Role.OWNER))
+        after = {name: getattr(practice, name) for name in ("slug", *SENDER, "timezone", "grace_minutes")}
+        record_setting(session, practice.id, _named(practice), AuditAction.ADDED, by, now=now, after=after)
+        add_user(session, practice.id, owner, Role.OWNER, by=by, now=now)
         return practice
 
 
@@ -81,7 +86,7 @@ def _free_slug(session: Session, slug: str) -> str:
     return slug
 
 
-def set_sender(*, practice_id: int, sender_name: str, phone: str, email: str) -> None:
+def set_sender(*, practice_id: int, sender_name: str, phone: str, email: str, by: ActedBy, now: datetime) -> None:
     """Change what messages and calendars show, and where replies go. Raises InvalidInput by field."""
     problems: dict[str, str] = {}
     values: dict[str, str] = {}
@@ -98,12 +103,12 @@ def set_sender(*, practice_id: int, sender_name: str, phone: str, email: str) ->
     if problems:
         raise InvalidInput(problems)
     with transaction() as session:
-        practice = session.get_one(Practice, practice_id)
-        for field, value in values.items():
-            setattr(practice, field, value)
+        _change(session, practice_id, values, by, now=now)
 
 
-def set_text_sender(*, practice_id: int, text_sender: str, ours: Collection[str], by: ActedBy) -> str | None:
+def set_text_sender(
+    *, practice_id: int, text_sender: str, ours: Collection[str], by: ActedBy, now: datetime
+) -> str | None:
     """Let texts come from a number or a Messaging Service (``MG…``) of the practice's own; empty, or one of ``ours``,
     the installation's: from the installation's. Returns what is kept. Raises InvalidInput (field ``text_sender``), also
     for what another practice has: people's answers would reach the wrong one.
@@ -119,7 +124,7 @@ def set_text_sender(*, practice_id: int, text_sender: str, ours: Collection[str]
         theirs = select(Practice.id).where(Practice.text_sender == kept, Practice.id != practice_id)
         if kept is not None and session.scalar(theirs.limit(1)) is not None:
             raise InvalidInput({"text_sender": TAKEN})
-        session.get_one(Practice, practice_id).text_sender = kept
+        _change(session, practice_id, {"text_sender": kept}, by, now=now)
     log.info("text sender changed", extra={"practice": practice_id, "user": by.user_id})
     return kept
 
@@ -135,13 +140,22 @@ class PracticePace:
     series_weeks: int
 
 
-def set_pace(*, practice_id: int, pace: PracticePace) -> None:
+def set_pace(*, practice_id: int, pace: PracticePace, by: ActedBy, now: datetime) -> None:
     """Change how long things wait, from now on. Raises InvalidInput by field."""
     values = {name: getattr(pace, name) for name in pace.__slots__}
-    problems = {name: sentence for name, (least, most, sentence) in LIMITS.items() if not least <= values[name] <= most}
-    if problems:
+    if problems := out_of_bounds(values, LIMITS):
         raise InvalidInput(problems)
     with transaction() as session:
-        practice = session.get_one(Practice, practice_id)
-        for name, value in values.items():
-            setattr(practice, name, value)
+        _change(session, practice_id, values, by, now=now)
+
+
+def _change(session: Session, practice_id: int, values: Mapping[str, Any], by: ActedBy, *, now: datetime) -> None:
+    practice = session.get_one(Practice, practice_id, with_for_update={"key_share": True})
+    before = {name: getattr(practice, name) for name in values}
+    for name, value in values.items():
+        setattr(practice, name, value)
+    record_change(session, practice_id, _named(practice), by, before=before, after=values, now=now)
+
+
+def _named(practice: Practice) -> Setting:
+    return Setting(AuditSubject.PRACTICE, name=practice.name)

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db, transaction
 from telehealth.domain import links
-from telehealth.models import SignIn
+from telehealth.domain.words import AuditAction, AuditSubject
+from telehealth.models import SignIn, User
+from telehealth.services.audit import ActedBy, Setting, record_setting
 
 IDLE_LIMIT = timedelta(minutes=30)
 ABSOLUTE_LIMIT = timedelta(hours=12)  # NIST SP 800-63B AAL2, revision 3.
@@ -52,15 +54,19 @@ def end_sign_in(*, secret: str, now: datetime) -> None:
         )
 
 
-def end_all_sign_ins(*, user_id: int, now: datetime, keep: str | None = None) -> None:
+def end_all_sign_ins(*, user_id: int, by: ActedBy, now: datetime, keep: str | None = None) -> None:
     """Sign out everywhere, but for the sign-in whose secret is ``keep``."""
     with transaction() as session:
-        end_sign_ins(session, user_id, now=now, keep=keep)
+        ended = end_sign_ins(session, user_id, now=now, keep=keep)
+        if ended:
+            user = session.get_one(User, user_id)
+            about = Setting(AuditSubject.SIGN_INS, name=user.name)
+            record_setting(session, user.practice_id, about, AuditAction.ENDED, by, now=now, count=ended)
 
 
-def end_sign_ins(session: Session, user_id: int, *, now: datetime, keep: str | None) -> None:
-    """``end_all`` inside the caller's transaction."""
+def end_sign_ins(session: Session, user_id: int, *, now: datetime, keep: str | None) -> int:
+    """The same inside the caller's transaction, without a line of audit; how many there were."""
     ending = update(SignIn).where(SignIn.user_id == user_id, SignIn.ended_at.is_(None))
     if keep is not None:
         ending = ending.where(SignIn.secret_digest != links.digest_of(keep))
-    session.execute(ending.values(ended_at=now))
+    return len(session.execute(ending.values(ended_at=now).returning(SignIn.id)).all())

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
-
 from telehealth.database import transaction
 from telehealth.domain import links
 from telehealth.domain.contact import clean_line
-from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.models import ApiToken
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.words import AuditAction, AuditSubject
+from telehealth.models import ApiToken, User
+from telehealth.services.audit import ActedBy, Setting, record_setting
+from telehealth.services.locking import lock_own
 
 PREFIX = "tele_"
 LONGEST_TOKEN_NAME = 80
 
 
-def issue_token(*, practice_id: int, user_id: int, name: str, now: datetime) -> str:
+def issue_token(*, practice_id: int, user_id: int, name: str, by: ActedBy, now: datetime) -> str:
     """Make a token and return it, the only time that it is seen. Raises InvalidInput.
 
     The prefix lets secret scanners recognise a token that was committed somewhere by mistake.
@@ -29,24 +30,28 @@ def issue_token(*, practice_id: int, user_id: int, name: str, now: datetime) -> 
         raise InvalidInput({"name": "Please name the program that will use the token."})
     secret = PREFIX + links.new_secret()
     with transaction() as session:
-        session.add(
-            ApiToken(
-                practice_id=practice_id,
-                user_id=user_id,
-                name=name,
-                secret_digest=links.digest_of(secret),
-                created_at=now,
-            )
+        token = ApiToken(
+            practice_id=practice_id,
+            user_id=user_id,
+            name=name,
+            secret_digest=links.digest_of(secret),
+            created_at=now,
         )
+        session.add(token)
+        session.flush()
+        after = {"acts_for": session.get_one(User, user_id).name}
+        record_setting(session, practice_id, _named(token), AuditAction.ADDED, by, now=now, after=after)
     return secret
 
 
-def end_token(*, practice_id: int, public_id: str, now: datetime) -> None:
+def end_token(*, practice_id: int, public_id: str, by: ActedBy, now: datetime) -> None:
     """Make a token worthless. Raises NotFound."""
     with transaction() as session:
-        token = session.scalar(
-            select(ApiToken).where(ApiToken.practice_id == practice_id, ApiToken.public_id == public_id)
-        )
-        if token is None:
-            raise NotFound
-        token.ended_at = token.ended_at or now
+        token = lock_own(session, ApiToken, practice_id, public_id=public_id)
+        if token.ended_at is None:
+            token.ended_at = now
+            record_setting(session, practice_id, _named(token), AuditAction.ENDED, by, now=now)
+
+
+def _named(token: ApiToken) -> Setting:
+    return Setting(AuditSubject.API_TOKEN, token.public_id, token.name)

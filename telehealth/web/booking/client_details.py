@@ -61,7 +61,7 @@ class Details(TypedPerson):
         typed = FormReader()
         company = [(number, each) for number, each in enumerate(self.others, 1) if not each.is_empty]
         blocks = [(_say_other(number), partial(_other, each, choices)) for number, each in company]
-        found = typed.take_each([(say_plainly, partial(self.contact, choices)), *blocks], twice=SAME_PERSON)
+        found = typed.read_people([(say_plainly, partial(self.contact, choices)), *blocks], twice=SAME_PERSON)
         typed.refuse()
         return found
 

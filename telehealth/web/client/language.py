@@ -5,11 +5,14 @@ from __future__ import annotations
 from flask import flash, request
 from flask.typing import ResponseReturnValue
 
+from telehealth import clock
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.languages import LANGUAGES
+from telehealth.domain.words import Via
 from telehealth.services.practice.client_files import set_language
+from telehealth.web.acting import by_client
 from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import open_seat
 from telehealth.web.headers import limiter
@@ -24,7 +27,7 @@ def submit_language(token: str) -> ResponseReturnValue:
     seat, chosen = open_seat(LinkPurpose.MANAGE, token), request.form.get("locale", "")
     practice_id, client = seat.appointment.practice_id, seat.attendee.client.public_id
     try:
-        set_language(practice_id=practice_id, client=client, locale=chosen)
+        set_language(practice_id=practice_id, client=client, locale=chosen, by=by_client(Via.LINK), now=clock.now())
     except InvalidInput as refusal:
         flash(f"{refusal.fields['locale']} Nothing was changed.", "warning")
     else:

@@ -221,6 +221,7 @@ SECTIONS = (
     ("desk.services", "Services", frozenset({Role.OWNER})),
     ("desk.message_rules", "What is said when", frozenset({Role.OWNER})),
     ("desk.message_templates", "Words of messages", frozenset({Role.OWNER})),
+    ("desk.changes", "Changes", frozenset({Role.OWNER})),
     ("desk.settings", "Settings", frozenset({Role.OWNER})),
 )
 BEHIND_MORE = frozenset(endpoint for endpoint, _, _ in SECTIONS[6:])

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from telehealth.domain import times
 from telehealth.domain.appointments import explaining
 from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Via
-from telehealth.models import Appointment, AppointmentEvent, Series, SeriesEvent
+from telehealth.models import Appointment, AppointmentEvent, PracticeEvent, Series, SeriesEvent
 from telehealth.queries.practice.practices import list_locations
 from telehealth.queries.practice.staff import login_names
 from telehealth.queries.practice.therapists import therapist_names
@@ -72,7 +72,7 @@ def lines(found: Appointment | Series, zone: ZoneInfo) -> Iterator[HistoryLine]:
         by = names.users.get(event.user_id or 0) or words.ACTORS[event.actor]
         yield HistoryLine(
             what=f"{_action(event)} by {by}, {times.say_briefly(event.at, zone)}",
-            way=_way(event),
+            way=say_way(event),
             changes=list(_changes(event.details, names, zone)),
         )
 
@@ -97,7 +97,8 @@ def _action(event: AppointmentEvent | SeriesEvent) -> str:
     return ACTIONS.get(event.action, event.action.replace("_", " ").capitalize())
 
 
-def _way(event: AppointmentEvent | SeriesEvent) -> str:
+def say_way(event: AppointmentEvent | SeriesEvent | PracticeEvent) -> str:
+    """By which way, and from which network address: "On a page, from 10.0.0.1"."""
     parts = [WAYS[event.via] if event.via is not None else "", event.remote_address and f"from {event.remote_address}"]
     said = ", ".join(filter(None, parts))
     return said[:1].upper() + said[1:]

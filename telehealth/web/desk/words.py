@@ -116,11 +116,16 @@ def say_clients(appointment: Appointment) -> str:
 
 def lead(minutes: int) -> str:
     """ "72 hours before", "15 minutes before", "7 days before"."""
+    return f"{length(minutes)} before"
+
+
+def length(minutes: int) -> str:
+    """ "72 hours", "15 minutes", "7 days"."""
     if minutes % DAY == 0 and minutes >= DAYS_FROM:
-        return f"{counted(minutes // DAY, 'day')} before"
+        return counted(minutes // DAY, "day")
     if minutes % HOUR == 0:
-        return f"{counted(minutes // HOUR, 'hour')} before"
-    return f"{counted(minutes, 'minute')} before"
+        return counted(minutes // HOUR, "hour")
+    return counted(minutes, "minute")
 
 
 def counted(number: int, word: str) -> str:

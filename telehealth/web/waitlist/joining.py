@@ -81,7 +81,9 @@ class WaitPage:
         typed, choices = FormReader(self.values), self.choices
         modes = wishes.read_modes(typed, choices.modes)
         today = self.now.astimezone(choices.client_zone).date()
-        found = typed.take(lambda: self._contact(modes), _say_state)
+        found = None
+        with typed.noting(_say_state):
+            found = self._contact(modes)
         location = wishes.read_location(typed, modes, choices.locations)
         windows = wishes.read_windows(typed)
         until = wishes.read_until(typed, today=today)

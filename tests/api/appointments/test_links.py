@@ -13,7 +13,7 @@ from telehealth.services.practice.policies import NewTerms, change_terms
 from tests import factories
 from tests.api.caller import Caller, booking_of, path_of
 from tests.api.conftest import token_of
-from tests.factories import Office
+from tests.factories import BY_STAFF, Office
 from tests.fakes import FakeClock
 from tests.moments import NOW
 
@@ -178,7 +178,7 @@ def with_terms(when_late: LateChange) -> Office:
     """Tomorrow at ten is inside the window of two days."""
     office = factories.make_office()
     terms = NewTerms(window_minutes=48 * 60, when_late=when_late, terms="")
-    change_terms(practice_id=office.practice.id, service=office.service.public_id, terms=terms, now=NOW)
+    change_terms(practice_id=office.practice.id, service=office.service.public_id, terms=terms, by=BY_STAFF, now=NOW)
     return office
 
 

@@ -6,7 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from telehealth.database import db
+from telehealth.domain.words import AuditSubject, Via
+from telehealth.models import PracticeEvent, Therapist
 from tests import factories
 from tests.api.caller import Caller, path_of
 from tests.factories import Office
@@ -74,3 +78,15 @@ def test_a_therapist_reports_their_own(api: Caller, office: Office, therapist: s
     theirs = path_of(office, f"/therapists/{colleague.public_id}/busy")
     api.refused("not_allowed", "PUT", theirs, token=therapist, json={"busy": []})
     api.refused("not_allowed", "GET", theirs, token=therapist)
+
+
+def test_a_report_is_written_down_as_theirs_when_it_says_something_new(
+    api: Caller, office: Office, therapist: str
+) -> None:
+    for _ in range(2):
+        api.put(path(office), {"busy": [TEN]}, token=therapist)
+    about = PracticeEvent.subject == AuditSubject.BUSY_TIME
+    (line,) = db.session.scalars(select(PracticeEvent).where(about)).all()
+    theirs = db.session.get_one(Therapist, office.therapist.id).user_id
+    assert theirs is not None
+    assert (line.user_id, line.via) == (theirs, Via.API)

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from telehealth.database import db
+from telehealth.domain.words import Actor, Via
+from telehealth.models import PracticeEvent, Therapist
 from tests import factories
 from tests.api.caller import Caller, path_of
 from tests.api.conftest import token_of
@@ -89,6 +93,24 @@ def test_added_listed_and_removed(
     api.delete(path(office, f"{kind}/{added['id']}"), token=therapist)
     assert api.get(path(office, kind), token=therapist) == before
     api.refused("not_found", "DELETE", path(office, f"{kind}/{added['id']}"), token=therapist)
+
+
+@pytest.mark.parametrize(("kind", "_key", "body"), KINDS)
+def test_each_change_is_written_down_as_theirs(
+    api: Caller, office: Office, therapist: str, owner: str, kind: str, _key: str, body: dict[str, Any]
+) -> None:
+    added = api.post(path(office, kind), body, token=therapist)
+    entry = path(office, f"{kind}/{added['id']}")
+    api.put(entry, CHANGES[kind], token=owner)
+    api.put(entry, CHANGES[kind], token=owner)
+    api.delete(entry, token=therapist)
+    about = PracticeEvent.subject_public_id == added["id"]
+    lines = db.session.scalars(select(PracticeEvent).where(about).order_by(PracticeEvent.id)).all()
+    theirs = db.session.get_one(Therapist, office.therapist.id).user_id
+    assert [each.action for each in lines] == ["added", "changed", "removed"]
+    assert [each.user_id == theirs for each in lines] == [True, False, True]
+    assert {(each.actor, each.via) for each in lines} == {(Actor.STAFF, Via.API)}
+    assert all(each.user_id for each in lines)
 
 
 def test_hours_change_what_is_offered(api: Caller, office: Office, owner: str) -> None:

@@ -27,7 +27,7 @@ from telehealth.domain.words import (
 from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Practice
 from telehealth.services.delivery.contents import NEEDED, write_content
 from telehealth.services.messages.template_setting import Wording, save_template
-from tests.factories import Office, book, cancel, make_contact, make_office
+from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office
 from tests.factories.rows import keep
 from tests.moments import NOW, at
 
@@ -172,7 +172,10 @@ def test_own_words_and_the_usual_ones(office: Office, addresses: Addresses) -> N
 
     def own(body: str, locale: str = "en", name: str = "") -> None:
         save_template(
-            practice_id=office.practice.id, wanted=Wording(K.REMINDER, TEXT, locale, body, name=name), now=NOW
+            practice_id=office.practice.id,
+            wanted=Wording(K.REMINDER, TEXT, locale, body, name=name),
+            by=BY_STAFF,
+            now=NOW,
         )
 
     own("see you {{ when }}.")
@@ -192,7 +195,10 @@ def test_own_words_and_the_usual_ones(office: Office, addresses: Addresses) -> N
 def test_words_that_cannot_be_filled_in_do_not_stop_a_message(office: Office, addresses: Addresses) -> None:
     made = book(office, at(10))
     saved = save_template(
-        practice_id=office.practice.id, wanted=Wording(K.REMINDER, TEXT, "en", "see you {{ when }}"), now=NOW
+        practice_id=office.practice.id,
+        wanted=Wording(K.REMINDER, TEXT, "en", "see you {{ when }}"),
+        by=BY_STAFF,
+        now=NOW,
     )
     dear = "{{ day" + "|trim" * 100 + " }}"  # As could be saved once.
     for broken in ("{{ gone }}", "{{ when", "{% for x in when %}{% endfor %}", dear, "{{ " + "(" * 1_500):

@@ -304,7 +304,7 @@ def test_a_standing_slot_is_not_confirmed_by_text_after_all(office: Office) -> N
 
 def texting(office: Office, **given: int) -> None:
     usual = {"texts_from": 8 * HOUR, "texts_until": 21 * HOUR, "texts_a_day": 6, "discretion": Discretion.DISCREET}
-    set_texting(practice_id=office.practice.id, texting=Texting(**{**usual, **given}), by=BY_STAFF)  # type: ignore[arg-type]
+    set_texting(practice_id=office.practice.id, texting=Texting(**{**usual, **given}), by=BY_STAFF, now=NOW)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from telehealth.services.messages.template_setting import (
     save_template,
     usual_wording,
 )
-from tests.factories import Office, book, make_client, make_office
+from tests.factories import BY_STAFF, Office, book, make_client, make_office
 from tests.moments import NOW, at
 
 K, TEXT, EMAIL = MessageKind, Channel.TEXT, Channel.EMAIL
@@ -34,7 +34,7 @@ def office(database: Session) -> Office:
 
 def save(office: Office, body: str = "see you {{ when }}", **given: str) -> str:
     wanted = Wording(K.REMINDER, TEXT, "en", body, **given)
-    return save_template(practice_id=office.practice.id, wanted=wanted, now=NOW).public_id
+    return save_template(practice_id=office.practice.id, wanted=wanted, by=BY_STAFF, now=NOW).public_id
 
 
 def look(office: Office, addresses: Addresses, wanted: Wording) -> Preview:
@@ -43,7 +43,7 @@ def look(office: Office, addresses: Addresses, wanted: Wording) -> Preview:
 
 def refused(office: Office, wanted: Wording) -> dict[str, str]:
     with pytest.raises(InvalidInput) as refusal:
-        save_template(practice_id=office.practice.id, wanted=wanted, now=NOW)
+        save_template(practice_id=office.practice.id, wanted=wanted, by=BY_STAFF, now=NOW)
     assert list_templates(office.practice.id) == []
     return refusal.value.fields
 
@@ -64,18 +64,18 @@ def test_there_are_only_so_many(office: Office) -> None:
         save(office, name="One more")
     assert set(refusal.value.fields) == {"name"}
     assert save(office, "until {{ when }}", name="Words 0") == saved[0]
-    delete_template(practice_id=office.practice.id, public_id=saved[1])
+    delete_template(practice_id=office.practice.id, public_id=saved[1], by=BY_STAFF, now=NOW)
     save(office, name="One more")
 
 
 def test_back_to_the_usual_words(office: Office) -> None:
     saved = save(office)
     with pytest.raises(NotFound):
-        delete_template(practice_id=make_office().practice.id, public_id=saved)
-    delete_template(practice_id=office.practice.id, public_id=saved)
+        delete_template(practice_id=make_office().practice.id, public_id=saved, by=BY_STAFF, now=NOW)
+    delete_template(practice_id=office.practice.id, public_id=saved, by=BY_STAFF, now=NOW)
     assert list_templates(office.practice.id) == []
     with pytest.raises(NotFound):
-        delete_template(practice_id=office.practice.id, public_id=saved)
+        delete_template(practice_id=office.practice.id, public_id=saved, by=BY_STAFF, now=NOW)
 
 
 def test_everything_that_is_wrong_is_said_at_once(office: Office) -> None:

@@ -11,7 +11,7 @@ from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import LateChange
 from telehealth.models import Policy
 from telehealth.services.practice.policies import A_DAY, NewTerms, change_terms
-from tests.factories import Office, book, make_office
+from tests.factories import BY_STAFF, Office, book, make_office
 from tests.moments import NOW
 
 TWO_DAYS = NewTerms(48 * 60, LateChange.CALL, "Late cancellations cost half the fee.")
@@ -24,7 +24,7 @@ def office(database: Session) -> Office:
 
 def change(office: Office, terms: NewTerms, **given: int) -> Policy:
     practice = given.get("practice_id", office.practice.id)
-    return change_terms(practice_id=practice, service=office.service.public_id, terms=terms, now=NOW)
+    return change_terms(practice_id=practice, service=office.service.public_id, terms=terms, by=BY_STAFF, now=NOW)
 
 
 def test_the_first_terms_of_a_service(office: Office) -> None:

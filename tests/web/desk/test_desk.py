@@ -21,6 +21,7 @@ from telehealth.services.calendars.feed_addresses import rotate_feed
 from telehealth.services.practice.token_issuing import issue_token
 from telehealth.web.desk import words
 from tests.factories import (
+    BY_STAFF,
     Office,
     add_override,
     add_time_off,
@@ -111,7 +112,7 @@ def pages_about(therapist: Therapist, appointment: Appointment) -> Iterator[tupl
     override = add_override(therapist, CHRISTMAS, None, None).public_id
     time_off = add_time_off(therapist, datetime(2026, 12, 1), datetime(2026, 12, 2)).public_id
     hours = therapist.weekly_hours[0].public_id
-    rotate_feed(practice_id=practice, therapist_id=therapist.id, now=NOW)
+    rotate_feed(practice_id=practice, therapist_id=therapist.id, by=BY_STAFF, now=NOW)
     whose = f"?therapist={therapist.public_id}"
     yield "GET", f"/desk/appointments/{appointment.public_id}"
     yield "GET", f"/desk/appointments/{appointment.public_id}/join"
@@ -180,7 +181,7 @@ def test_settings_of_one_practice_are_not_touched_from_another(app: Flask, offic
 
 def _token_of(office: Office) -> str:
     user = make_user(office.practice)
-    issue_token(practice_id=office.practice.id, user_id=user.id, name="A program", now=NOW)
+    issue_token(practice_id=office.practice.id, user_id=user.id, name="A program", by=BY_STAFF, now=NOW)
     return list_tokens(office.practice.id)[0].public_id
 
 

@@ -60,7 +60,7 @@ class TypedPeople:
         """Checked contacts. Raises InvalidInput with all that cannot be used, by field: "name-0", "email-1"."""
         typed = FormReader()
         blocks = [(_say(number, FIELDS), partial(self._checked, number, question)) for number in range(len(self.all))]
-        found = typed.take_each(blocks, twice=TWICE)
+        found = typed.read_people(blocks, twice=TWICE)
         typed.refuse()
         return found
 
@@ -118,7 +118,7 @@ def read_contacts(
     """The contacts in the first ``number`` blocks. Raises InvalidInput with the fields of all blocks."""
     typed = FormReader(form)
     blocks = [(_say(place, BLOCK), partial(_one, form, desk, place, mode)) for place in range(1, number + 1)]
-    found = typed.take_each(blocks, twice=TWICE)
+    found = typed.read_people(blocks, twice=TWICE)
     typed.refuse()
     if needed and not found:
         raise InvalidInput({"name-1": NOBODY})

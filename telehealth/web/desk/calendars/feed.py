@@ -14,6 +14,7 @@ from telehealth.domain.words import FeedDetail, Role
 from telehealth.models import Therapist
 from telehealth.queries.calendars.feeds import find_feed_of_therapist
 from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail, stop_feed
+from telehealth.web.acting import by_staff
 from telehealth.web.desk import one_time_forms
 from telehealth.web.desk.frame import blueprint, with_therapist, zone_of
 from telehealth.web.form_reader import FormReader
@@ -51,7 +52,7 @@ def calendar_renew(therapist: Therapist) -> ResponseReturnValue:
     if one_time_forms.was_used():
         flash("This was already made; the address was shown once. Make a new one to replace it.", "warning")
         return _page(therapist), HTTPStatus.CONFLICT
-    secret = rotate_feed(practice_id=therapist.practice_id, therapist_id=therapist.id, now=clock.now())
+    secret = rotate_feed(practice_id=therapist.practice_id, therapist_id=therapist.id, by=by_staff(), now=clock.now())
     one_time_forms.remember_use()
     addresses: Addresses = current_app.extensions["addresses"]
     return _page(therapist, address=addresses.feed(secret))
@@ -66,7 +67,9 @@ def calendar_detail(therapist: Therapist) -> ResponseReturnValue:
     detail = typed.word("detail", FeedDetail, "Please choose how much the calendar may tell.")
     if detail is None:
         return _page(therapist, problem=typed.problems["detail"]), HTTPStatus.UNPROCESSABLE_ENTITY
-    set_feed_detail(practice_id=therapist.practice_id, therapist_id=therapist.id, detail=detail, now=clock.now())
+    set_feed_detail(
+        practice_id=therapist.practice_id, therapist_id=therapist.id, detail=detail, by=by_staff(), now=clock.now()
+    )
     flash(f"Saved: {DETAILS[detail][0]}. Calendars show it after they have looked again.", "success")
     return redirect(url_for("desk.calendar"))
 
@@ -76,7 +79,7 @@ def calendar_detail(therapist: Therapist) -> ResponseReturnValue:
 @with_therapist
 def calendar_stop(therapist: Therapist) -> ResponseReturnValue:
     """Close the address. Raises NotFound without one."""
-    stop_feed(practice_id=therapist.practice_id, therapist_id=therapist.id)
+    stop_feed(practice_id=therapist.practice_id, therapist_id=therapist.id, by=by_staff(), now=clock.now())
     flash("The calendar address is closed. Whoever had it reads nothing any more.", "success")
     return redirect(url_for("desk.calendar"))
 

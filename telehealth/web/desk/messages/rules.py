@@ -30,9 +30,8 @@ from telehealth.services.messages.rule_setting import (
     set_texting,
 )
 from telehealth.web.acting import by_staff
-from telehealth.web.desk import words
+from telehealth.web.desk import rule_words, words
 from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current
-from telehealth.web.desk.messages import rule_words
 from telehealth.web.desk.spans import filled_span, typed_span
 from telehealth.web.form_reader import FormReader
 
@@ -94,7 +93,7 @@ def message_rules_all() -> ResponseReturnValue:
 def message_rules_texts() -> ResponseReturnValue:
     """Other hours for texts, another limit, or messages that say more or less."""
     try:
-        set_texting(practice_id=current().practice.id, texting=_texting(request.form), by=by_staff())
+        set_texting(practice_id=current().practice.id, texting=_texting(request.form), by=by_staff(), now=clock.now())
     except InvalidInput as problem:
         return _page(About(), problem.fields, request.form), problem.status
     flash("Saved. It counts for everything that has not been sent yet.", "success")
@@ -224,19 +223,19 @@ def _filled_line(place: int, rule: Rule) -> list[tuple[str, str]]:
 
 def _read(form: MultiDict[str, str], kind: MessageKind) -> list[Rule]:
     """What was typed. Raises InvalidInput by field."""
-    if kind in AT_ONCE:
-        chosen = [each for each in Channel if each.value in form.getlist("channels")]
-        return [Rule(kind, each, template=form.get(f"template-{each.value}", "")) for each in chosen]
     typed = FormReader(form)
-    found = [_agenda(typed, form, kind)] if kind in ON_THE_DAY else [
+    if kind in AT_ONCE:
+        chosen = [each for each in Channel if each.value in typed.several("channels")]
+        return [Rule(kind, each, template=typed.text(f"template-{each.value}")) for each in chosen]
+    found = [_agenda(typed, kind)] if kind in ON_THE_DAY else [
         _line(typed, kind, place) for place in range(MOST_RULES)
     ]  # fmt: skip
     typed.refuse()
     return [rule for rule in found if rule is not None]
 
 
-def _agenda(typed: FormReader, form: MultiDict[str, str], kind: MessageKind) -> Rule | None:
-    if "is_on" not in form:
+def _agenda(typed: FormReader, kind: MessageKind) -> Rule | None:
+    if not typed.is_ticked("is_on"):
         return None
     at = typed.clock("time") or time()
     return Rule(kind, Channel.EMAIL, at.hour * 60 + at.minute)

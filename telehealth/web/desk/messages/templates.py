@@ -27,6 +27,7 @@ from telehealth.services.messages.template_setting import (
     save_template,
     usual_wording,
 )
+from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.form_reader import FormReader
@@ -104,7 +105,7 @@ def message_templates_save(kind: str, channel: str, locale: str) -> ResponseRetu
         )
         if request.form.get("do") != "save":
             return _form(wanted, request.form, seen=seen)
-        save_template(practice_id=practice_id, wanted=wanted, now=now)
+        save_template(practice_id=practice_id, wanted=wanted, by=by_staff(), now=now)
     except InvalidInput as problem:
         return _form(wanted, request.form, problems=problem.fields), problem.status
     flash("Saved. Everything that is sent from now on uses these words.", "success")
@@ -115,7 +116,7 @@ def message_templates_save(kind: str, channel: str, locale: str) -> ResponseRetu
 @access.staff(Role.OWNER)
 def message_templates_remove(public_id: str) -> ResponseReturnValue:
     """Back to the usual words. Raises NotFound."""
-    delete_template(practice_id=current().practice.id, public_id=public_id)
+    delete_template(practice_id=current().practice.id, public_id=public_id, by=by_staff(), now=clock.now())
     flash("The usual words are back.", "success")
     return redirect(url_for("desk.message_templates"), HTTPStatus.SEE_OTHER)
 

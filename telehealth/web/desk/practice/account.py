@@ -16,7 +16,9 @@ from telehealth.queries.practice.staff import list_sign_ins
 from telehealth.services.practice.accounts import set_password
 from telehealth.services.practice.sign_ins import ABSOLUTE_LIMIT, IDLE_LIMIT, end_all_sign_ins
 from telehealth.web.access import SIGN_IN
+from telehealth.web.acting import by_staff
 from telehealth.web.desk.frame import blueprint
+from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
 from telehealth.web.signing_in import ATTEMPTS, renew_cookie
 
@@ -39,10 +41,16 @@ def account() -> ResponseReturnValue:
 def account_password() -> ResponseReturnValue:
     """Change the own password. Every other sign-in ends; this one goes on."""
     try:
-        wanted = _new_password(request.form)
+        wanted = _new_password(FormReader(request.form))
     except InvalidInput as problem:
         return _page(problem.fields), problem.status
-    set_password(email=current_user.email, password_hash=hash_password(wanted), now=clock.now(), keep=session[SIGN_IN])
+    set_password(
+        email=current_user.email,
+        password_hash=hash_password(wanted),
+        by=by_staff(),
+        now=clock.now(),
+        keep=session[SIGN_IN],
+    )
     renew_cookie(current_user)
     flash("Your password is changed. Everywhere else you are signed out.", "success")
     return redirect(url_for("desk.account"))
@@ -53,25 +61,21 @@ def account_password() -> ResponseReturnValue:
 @limiter.limit(ATTEMPTS, key_func=_whose)
 def account_sign_ins_end() -> ResponseReturnValue:
     """End every sign-in of this login but the one that asks."""
-    end_all_sign_ins(user_id=current_user.id, now=clock.now(), keep=session[SIGN_IN])
+    end_all_sign_ins(user_id=current_user.id, by=by_staff(), now=clock.now(), keep=session[SIGN_IN])
     flash("Everywhere else you are signed out.", "success")
     return redirect(url_for("desk.account"))
 
 
-def _new_password(form: Mapping[str, str]) -> str:
+def _new_password(typed: FormReader) -> str:
     """The new password in its normal form. Raises InvalidInput with everything that is wrong."""
-    problems: dict[str, str] = {}
-    wanted = form.get("new_password", "")
-    if not verify_password(passwords.normalise_password(form.get("current_password", "")), current_user.password):
-        problems["current_password"] = "This is not your password. Please try again."  # noqa: S105 -- a sentence
-    try:
+    wanted, current = typed.untouched("new_password"), passwords.normalise_password(typed.untouched("current_password"))
+    if not verify_password(current, current_user.password):
+        typed.problems["current_password"] = "This is not your password. Please try again."  # noqa: S105 -- a sentence
+    with typed.noting():
         passwords.check_password(wanted, email=current_user.email, field="new_password")
-    except InvalidInput as problem:
-        problems |= problem.fields
-    if form.get("new_password_again", "") != wanted:
-        problems["new_password_again"] = "The two are not the same. Please type the new password once more."  # noqa: S105
-    if problems:
-        raise InvalidInput(problems)
+    if typed.untouched("new_password_again") != wanted:
+        typed.problems["new_password_again"] = "The two are not the same. Please type the new password once more."  # noqa: S105
+    typed.refuse()
     return passwords.normalise_password(wanted)
 
 

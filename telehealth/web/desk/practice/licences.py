@@ -18,13 +18,14 @@ from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Role
 from telehealth.models import Licence, Therapist
 from telehealth.queries.appointments.licences import Uncovered, list_authorities, uncovered_appointments
-from telehealth.services.practice.catalogue import (
+from telehealth.services.practice.therapists import (
     LicenceFacts,
     TherapistLimits,
     add_licence,
     change_limits,
     end_licence,
 )
+from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import Desk, blueprint, current, with_therapist, zone_of
 from telehealth.web.desk.words import iso
@@ -73,7 +74,9 @@ def licences_add(therapist: Therapist) -> ResponseReturnValue:
     """Practise in another state, or on another basis."""
     try:
         facts = _facts(request.form)
-        added = add_licence(practice_id=therapist.practice_id, therapist_id=therapist.id, facts=facts, now=clock.now())
+        added = add_licence(
+            practice_id=therapist.practice_id, therapist_id=therapist.id, facts=facts, by=by_staff(), now=clock.now()
+        )
     except InvalidInput as problem:
         return _form(request.form, problem.fields), problem.status
     flash(f"Added: {JURISDICTIONS[added.jurisdiction]}, {_dates(added, 'from')}.", "success")
@@ -104,6 +107,7 @@ def licences_ended(therapist: Therapist, public_id: str) -> ResponseReturnValue:
             therapist_id=therapist.id,
             licence_id=found.id,
             last_day=last_day,
+            by=by_staff(),
             now=clock.now(),
         )
     except InvalidInput as problem:
@@ -135,6 +139,7 @@ def licences_limits_change(therapist: Therapist) -> ResponseReturnValue:
             practice_id=therapist.practice_id,
             therapist_id=therapist.id,
             limits=TherapistLimits(**given),
+            by=by_staff(),
             now=clock.now(),
         )
     except InvalidInput as problem:

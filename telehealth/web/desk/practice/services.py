@@ -24,13 +24,14 @@ from telehealth.queries.practice.practices import (
 from telehealth.services.practice.catalogue import (
     ServiceFacts,
     add_service,
-    change_room_kind,
     change_service,
     end_service,
     reopen_service,
 )
+from telehealth.services.practice.places import change_room_kind
 from telehealth.services.practice.policies import NewTerms, change_terms
 from telehealth.web import terms
+from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.spans import filled_span, typed_span
@@ -85,7 +86,9 @@ def services_add() -> ResponseReturnValue:
     practice = current().practice
     try:
         position = max((each.position for each in list_services(practice.id)), default=0) + 1
-        added = add_service(practice_id=practice.id, facts=_facts(request.form, position=position), now=clock.now())
+        added = add_service(
+            practice_id=practice.id, facts=_facts(request.form, position=position), by=by_staff(), now=clock.now()
+        )
     except InvalidInput as problem:
         return _form(request.form, problem.fields), problem.status
     flash(f"Added: {added.name}. Now look at its terms for cancelling.", "success")
@@ -107,7 +110,7 @@ def services_change(public_id: str) -> ResponseReturnValue:
     found = find_service(current().practice.id, public_id)
     try:
         facts = _facts(request.form, position=found.position)
-        change_service(practice_id=found.practice_id, service=public_id, facts=facts, now=clock.now())
+        change_service(practice_id=found.practice_id, service=public_id, facts=facts, by=by_staff(), now=clock.now())
     except InvalidInput as problem:
         return _form(request.form, problem.fields, changing=found), problem.status
     flash(f"Saved: {facts.name}. Appointments that are booked already stay as they are.", "success")
@@ -130,7 +133,9 @@ def services_terms_change(public_id: str) -> ResponseReturnValue:
     before = found.policy_id
     try:
         wanted = _terms(request.form)
-        policy = change_terms(practice_id=found.practice_id, service=public_id, terms=wanted, now=clock.now())
+        policy = change_terms(
+            practice_id=found.practice_id, service=public_id, terms=wanted, by=by_staff(), now=clock.now()
+        )
     except InvalidInput as problem:
         return _terms_form(found, request.form, problem.fields), problem.status
     if policy.id == before:
@@ -144,7 +149,7 @@ def services_terms_change(public_id: str) -> ResponseReturnValue:
 @access.staff(Role.OWNER)
 def services_end(public_id: str) -> ResponseReturnValue:
     """Close a service to new bookings. Raises NotFound."""
-    ended = end_service(practice_id=current().practice.id, service=public_id, now=clock.now())
+    ended = end_service(practice_id=current().practice.id, service=public_id, by=by_staff(), now=clock.now())
     flash(f"{ended.name} is closed. What is booked stays; nothing new can be booked.", "success")
     return redirect(url_for("desk.services"))
 
@@ -153,7 +158,7 @@ def services_end(public_id: str) -> ResponseReturnValue:
 @access.staff(Role.OWNER)
 def services_reopen(public_id: str) -> ResponseReturnValue:
     """Let a service be booked again. Raises NotFound."""
-    opened = reopen_service(practice_id=current().practice.id, service=public_id, now=clock.now())
+    opened = reopen_service(practice_id=current().practice.id, service=public_id, by=by_staff(), now=clock.now())
     flash(f"{opened.name} can be booked again.", "success")
     return redirect(url_for("desk.services"))
 
@@ -162,9 +167,11 @@ def services_reopen(public_id: str) -> ResponseReturnValue:
 @access.staff(Role.OWNER)
 def services_room(public_id: str) -> ResponseReturnValue:
     """Say what kind of room it is. Raises NotFound."""
-    given = request.form.get("kind", "")
+    given = FormReader(request.form).text("kind")
     try:
-        room = change_room_kind(practice_id=current().practice.id, room=public_id, kind=given, now=clock.now())
+        room = change_room_kind(
+            practice_id=current().practice.id, room=public_id, kind=given, by=by_staff(), now=clock.now()
+        )
     except InvalidInput as problem:
         return _list(rooms={public_id: (given, problem.fields["kind"])}), problem.status
     flash(f"Saved: {room.name}{f' is a {room.kind}' if room.kind else ' is a room like any other'}.", "success")
@@ -274,9 +281,9 @@ def _facts(form: MultiDict[str, str], *, position: int) -> ServiceFacts:
         position=position,
         approval=approval,
         when_one_cancels=one_cancels,
-        opened_by_staff=bool(form.get("opened_by_staff")) and kind == ServiceKind.GROUP,
+        opened_by_staff=typed.is_ticked("opened_by_staff") and kind == ServiceKind.GROUP,
         room_kind=typed.text("room_kind"),
-        therapists=[each for each in form.getlist("therapists") if each in known],
+        therapists=[each for each in typed.several("therapists") if each in known],
         **numbers,
         **lengths,
     )

@@ -43,9 +43,10 @@ def settings() -> ResponseReturnValue:
 @access.staff(Role.OWNER)
 def settings_sender() -> ResponseReturnValue:
     """Change what messages and calendars show."""
-    given = {name: request.form.get(name, "") for name in ("sender_name", "phone", "email")}
+    typed = FormReader(request.form)
+    given = {name: typed.text(name) for name in ("sender_name", "phone", "email")}
     try:
-        set_sender(practice_id=current().practice.id, **given)
+        set_sender(practice_id=current().practice.id, **given, by=by_staff(), now=clock.now())
     except InvalidInput as problem:
         return _page(problem, sender=given), problem.status
     flash("Saved. The next messages use it.", "success")
@@ -56,10 +57,10 @@ def settings_sender() -> ResponseReturnValue:
 @access.staff(Role.OWNER)
 def settings_text_sender() -> ResponseReturnValue:
     """Change where texts come from."""
-    typed = request.form.get("text_sender", "")
+    typed = FormReader(request.form).text("text_sender")
     ours = current_app.extensions["text_senders"]
     try:
-        set_text_sender(practice_id=current().practice.id, text_sender=typed, ours=ours, by=by_staff())
+        set_text_sender(practice_id=current().practice.id, text_sender=typed, ours=ours, by=by_staff(), now=clock.now())
     except InvalidInput as problem:
         return _page(problem, text_sender=typed), problem.status
     flash("Saved. The next texts come from there.", "success")
@@ -74,7 +75,7 @@ def settings_pace() -> ResponseReturnValue:
     given: dict[str, Any] = {name: typed.number(name, "Please enter a whole number.") for name in PACE}
     try:
         typed.refuse()
-        set_pace(practice_id=current().practice.id, pace=PracticePace(**given))
+        set_pace(practice_id=current().practice.id, pace=PracticePace(**given), by=by_staff(), now=clock.now())
     except InvalidInput as problem:
         return _page(problem, pace=request.form), problem.status
     flash("Saved. It counts from now on.", "success")
@@ -88,9 +89,11 @@ def settings_token_issue() -> ResponseReturnValue:
     if one_time_forms.was_used():
         flash("This was already made; the token was shown once. Make a new one to replace it.", "warning")
         return _page(), HTTPStatus.CONFLICT
-    name = request.form.get("token_name", "")
+    name = FormReader(request.form).text("token_name")
     try:
-        token = issue_token(practice_id=current().practice.id, user_id=current_user.id, name=name, now=clock.now())
+        token = issue_token(
+            practice_id=current().practice.id, user_id=current_user.id, name=name, by=by_staff(), now=clock.now()
+        )
     except InvalidInput as problem:
         return _page(problem, token_name=name), problem.status
     one_time_forms.remember_use()
@@ -101,7 +104,7 @@ def settings_token_issue() -> ResponseReturnValue:
 @access.staff(Role.OWNER)
 def settings_token_end(public_id: str) -> ResponseReturnValue:
     """Make a token worthless. Raises NotFound."""
-    end_token(practice_id=current().practice.id, public_id=public_id, now=clock.now())
+    end_token(practice_id=current().practice.id, public_id=public_id, by=by_staff(), now=clock.now())
     flash("The token is ended. The program that used it is shut out from now on.", "success")
     return redirect(url_for("desk.settings", _anchor="tokens"))
 

@@ -135,9 +135,9 @@ def _wish(form: MultiDict[str, str], service: Service) -> WaitWish:
     modes = wishes.read_modes(typed, [Mode(mode) for mode in service.modes])
     location = wishes.read_location(typed, modes, list_locations(service.practice_id))
     windows = wishes.read_windows(typed)
-    mode = _strictest(modes)
-    found = typed.take(lambda: attendee_forms.read_contacts(form, desk, number=1, mode=mode))
-    contact = found[0] if found else None
+    contact = None
+    with typed.noting():
+        contact = attendee_forms.read_contacts(form, desk, number=1, mode=_strictest(modes))[0]
     zone = walltime.zone(contact.timezone if contact is not None else desk.practice.timezone)
     until = wishes.read_until(typed, today=walltime.wall(clock.now(), zone).date())
     typed.refuse()

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
-from telehealth.domain.words import Mode
-from telehealth.models import HoursOverride, TimeOff, WeeklyHours
+from telehealth.database import db
+from telehealth.domain.words import Actor, Mode, Via
+from telehealth.models import HoursOverride, PracticeEvent, TimeOff, WeeklyHours
 from telehealth.queries.hours.working_hours import list_overrides, list_time_off, list_weekly_hours
-from telehealth.services.hours.working_hours_changes import MOST_WEEKS
+from telehealth.services.hours.hours_setting import MOST_WEEKS
 from telehealth.web.desk.words import EVERY
 from tests.factories import Office, book, make_contact, make_office, make_practice, make_therapist, make_user
 from tests.factories.users import PASSWORD
@@ -379,3 +381,28 @@ def test_a_practice_without_places_is_told_where_they_come_from(app: Flask, clie
 def test_an_owner_reads_whose_hours_they_are(app: Flask, office: Office) -> None:
     assert "When Dana Rivera can be booked" in as_owner(app, office).read("/desk/hours")
     assert "When you can be booked" in as_therapist(app, office).read("/desk/hours")
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "other"),
+    [
+        ("/desk/hours", mornings(weekdays=["2"]), mornings(weekdays=["3"])),
+        ("/desk/hours/dates", {"day": "2026-12-24", "kind": "closed"}, {"day": "2026-12-25", "kind": "closed"}),
+        ("/desk/time-off", {"first_day": "2026-12-21"}, {"first_day": "2026-12-22", "note": "Skiing"}),
+    ],
+)
+def test_each_change_is_written_down_as_theirs(
+    app: Flask, office: Office, therapist: Staff, path: str, given: dict[str, Any], other: dict[str, Any]
+) -> None:
+    therapist.send(f"{path}/new", given)
+    (entry,) = [*weekly(office), *overrides(office), *time_off(office)]
+    public_id = entry.public_id
+    as_front_desk(app, office).send(f"{path}/{public_id}/change?therapist={office.therapist.public_id}", other)
+    therapist.send(f"{path}/{public_id}/remove")
+    about = PracticeEvent.subject_public_id == public_id
+    lines = db.session.scalars(select(PracticeEvent).where(about).order_by(PracticeEvent.id)).all()
+    theirs = office.therapist.user_id
+    assert [each.action for each in lines] == ["added", "changed", "removed"]
+    assert [each.user_id == theirs for each in lines] == [True, False, True]
+    assert {(each.actor, each.via) for each in lines} == {(Actor.STAFF, Via.PAGE)}
+    assert all(each.user_id and each.remote_address for each in lines)

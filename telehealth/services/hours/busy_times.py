@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
 from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import BusyInterval, Therapist
+from telehealth.queries.hours.busy_intervals import BusySpan, list_busy_intervals
+from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.hours.freed_times import note_freed
 
 MOST_INTERVALS = 2_000
@@ -21,35 +23,54 @@ FARTHEST = timedelta(days=2 * 366)
 """Nothing can be booked beyond a year, so what lies beyond two is a typing mistake."""
 
 
-class BusySpan(NamedTuple):
-    """A half-open stretch of time, as aware instants."""
-
-    starts_at: datetime
-    ends_at: datetime
-
-
 def replace_busy_intervals(
-    *, practice_id: int, therapist_id: int, spans: Sequence[BusySpan], now: datetime
+    *, practice_id: int, therapist_id: int, spans: Sequence[BusySpan], by: ActedBy, now: datetime
 ) -> list[BusySpan]:
     """Keep these times instead of all that were reported before, and return what is kept: in order, with what touches
     joined and without what is over. What is booked already stays as it is. Time that is no longer busy is offered to
     whoever waits for it.
 
-    The whole calendar comes each time, so that a report that got lost is mended by the next one. Raises NotFound, and
-    InvalidInput for too many spans, ones that end before they start, and ones more than two years ahead.
+    The whole calendar comes each time, so that a report that got lost is mended by the next one; one that says nothing
+    new leaves everything as it is. Raises NotFound, and InvalidInput for too many spans, ones that end before they
+    start, and ones more than two years ahead.
     """
     _require_sense(spans, now=now)
     kept = list(_joined(span for span in spans if span.ends_at > now))
     with transaction() as session:
-        _lock(session, practice_id, therapist_id)
-        before = _known(session, therapist_id)
-        session.execute(delete(BusyInterval).where(BusyInterval.therapist_id == therapist_id))
-        rows = [{"practice_id": practice_id, "therapist_id": therapist_id, **span._asdict()} for span in kept]
-        if rows:
-            session.execute(insert(BusyInterval), rows)
-        for span in _without(before, kept):
-            note_freed(session, practice_id, therapist_id, *span, now=now)
+        therapist = _lock(session, practice_id, therapist_id)
+        before = list_busy_intervals(therapist_id, since=now)
+        if kept != before:
+            _replace(session, therapist, kept)
+            _record(session, therapist, before, kept, by, now=now)
+            for span in _without(before, kept):
+                note_freed(session, practice_id, therapist_id, *span, now=now)
     return kept
+
+
+def _replace(session: Session, therapist: Therapist, kept: Sequence[BusySpan]) -> None:
+    session.execute(delete(BusyInterval).where(BusyInterval.therapist_id == therapist.id))
+    whose = {"practice_id": therapist.practice_id, "therapist_id": therapist.id}
+    if kept:
+        session.execute(insert(BusyInterval), [{**whose, **span._asdict()} for span in kept])
+
+
+def _record(
+    session: Session,
+    therapist: Therapist,
+    before: Sequence[BusySpan],
+    kept: Sequence[BusySpan],
+    by: ActedBy,
+    *,
+    now: datetime,
+) -> None:
+    """How many times there are now, and how many came and went: a calendar is reported every few minutes."""
+    counts = {
+        "intervals": len(kept),
+        "added": len(set(kept) - set(before)),
+        "removed": len(set(before) - set(kept)),
+    }
+    about = Setting(AuditSubject.BUSY_TIME, therapist.public_id, therapist.name)
+    record_setting(session, therapist.practice_id, about, AuditAction.CHANGED, by, now=now, **counts)
 
 
 def _require_sense(spans: Sequence[BusySpan], *, now: datetime) -> None:
@@ -66,24 +87,16 @@ def _require_sense(spans: Sequence[BusySpan], *, now: datetime) -> None:
         raise InvalidInput(problems)
 
 
-def _lock(session: Session, practice_id: int, therapist_id: int) -> None:
+def _lock(session: Session, practice_id: int, therapist_id: int) -> Therapist:
     """Two reports about one therapist come one after the other, so that they never mix. Raises NotFound."""
     found = session.scalar(
-        select(Therapist.id)
+        select(Therapist)
         .where(Therapist.practice_id == practice_id, Therapist.id == therapist_id)
         .with_for_update(key_share=True)
     )
     if found is None:
         raise NotFound
-
-
-def _known(session: Session, therapist_id: int) -> list[BusySpan]:
-    rows = session.execute(
-        select(BusyInterval.starts_at, BusyInterval.ends_at)
-        .where(BusyInterval.therapist_id == therapist_id)
-        .order_by(BusyInterval.starts_at)
-    )
-    return [BusySpan(*row) for row in rows]
+    return found
 
 
 def _joined(spans: Iterable[BusySpan]) -> Iterator[BusySpan]:

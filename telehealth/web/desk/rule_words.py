@@ -59,7 +59,7 @@ def timing(kind: MessageKind, minutes: int) -> str:
     if kind in BEFORE:
         return words.lead(minutes)
     if kind in AFTER:
-        return f"{words.lead(minutes).removesuffix(' before')} after"
+        return f"{words.length(minutes)} after"
     return f"at {clock(minutes)}" if kind in ON_THE_DAY else ""
 
 

@@ -12,8 +12,11 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db
 from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.models import BusyInterval, FreedTime
-from telehealth.services.hours.busy_reports import BusySpan, _joined, _without, replace_busy_intervals
+from telehealth.domain.words import AuditAction, AuditSubject
+from telehealth.models import BusyInterval, FreedTime, PracticeEvent
+from telehealth.queries.hours.busy_intervals import BusySpan
+from telehealth.services.audit import COMMAND, ActedBy
+from telehealth.services.hours.busy_times import _joined, _without, replace_busy_intervals
 from tests.factories.offices import Office, make_office
 from tests.factories.therapists import make_therapist
 from tests.moments import NOW, at
@@ -26,7 +29,7 @@ def office(database: Session) -> Office:
 
 def replace(office: Office, *spans: BusySpan, now: datetime = NOW) -> list[BusySpan]:
     return replace_busy_intervals(
-        practice_id=office.practice.id, therapist_id=office.therapist.id, spans=spans, now=now
+        practice_id=office.practice.id, therapist_id=office.therapist.id, spans=spans, by=COMMAND, now=now
     )
 
 
@@ -71,9 +74,8 @@ def test_what_goes_on_now_counts(office: Office) -> None:
 
 def test_only_this_therapist_is_touched(office: Office) -> None:
     colleague = make_therapist(office.practice, office.service)
-    replace_busy_intervals(
-        practice_id=office.practice.id, therapist_id=colleague.id, spans=[BusySpan(at(9), at(10))], now=NOW
-    )
+    spans = [BusySpan(at(9), at(10))]
+    replace_busy_intervals(practice_id=office.practice.id, therapist_id=colleague.id, spans=spans, by=COMMAND, now=NOW)
     replace(office, BusySpan(at(14), at(15)))
     replace(office)
     assert db.session.scalars(select(BusyInterval.therapist_id)).all() == [colleague.id]
@@ -110,7 +112,34 @@ def test_too_many(office: Office) -> None:
 def test_a_therapist_of_another_practice_is_not_there(office: Office) -> None:
     other = make_office()
     with pytest.raises(NotFound):
-        replace_busy_intervals(practice_id=office.practice.id, therapist_id=other.therapist.id, spans=[], now=NOW)
+        replace_busy_intervals(
+            practice_id=office.practice.id, therapist_id=other.therapist.id, spans=[], by=COMMAND, now=NOW
+        )
+
+
+def test_a_line_says_how_many_times_came_and_went(database: Session, office: Office) -> None:
+    nine, eleven, two = BusySpan(at(9), at(10)), BusySpan(at(11), at(12)), BusySpan(at(14), at(15))
+    for spans in ((), (nine, eleven), (eleven, nine), (nine, two), ()):
+        replace(office, *spans)
+    replace(office, now=NOW + timedelta(hours=1))
+    found = database.scalars(select(PracticeEvent).order_by(PracticeEvent.id)).all()
+    assert [each.details for each in found] == [
+        {"intervals": 2, "added": 2, "removed": 0},
+        {"intervals": 2, "added": 1, "removed": 1},
+        {"intervals": 0, "added": 0, "removed": 2},
+    ]
+    for each in found:
+        assert (each.subject, each.action, each.at) == (AuditSubject.BUSY_TIME, AuditAction.CHANGED, NOW)
+        assert (each.subject_public_id, each.name) == (office.therapist.public_id, office.therapist.name)
+        assert ActedBy(each.actor, each.user_id, each.via) == COMMAND
+
+
+def test_time_that_goes_by_is_no_change(database: Session, office: Office) -> None:
+    nine, two = BusySpan(at(9), at(10)), BusySpan(at(14), at(15))
+    replace(office, nine, two)
+    for now in (at(9, 30), at(12)):
+        assert replace(office, nine, two, now=now)[-1] == two
+    assert len(database.scalars(select(PracticeEvent)).all()) == 1
 
 
 MINUTES = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8)), max_size=8)

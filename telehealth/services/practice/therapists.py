@@ -1,0 +1,217 @@
+"""Who gives care at a practice: therapists, where they may practise, and how much they take on.
+
+Time that a licence or a limit opens is written down for those who wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from telehealth.database import transaction
+from telehealth.domain import contact, walltime
+from telehealth.domain.appointments.licences import Basis
+from telehealth.domain.bounds import Bounds, out_of_bounds
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.jurisdictions import JURISDICTIONS
+from telehealth.domain.waitlist.loosening import opens_time
+from telehealth.domain.words import AuditAction, AuditSubject, ResourceKind, Role
+from telehealth.models import Licence, Resource, Service, Therapist
+from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
+from telehealth.services.hours.freed_times import ONE_DAY, note_possible
+from telehealth.services.locking import lock_own
+from telehealth.services.practice.accounts import Login, add_user
+
+LONGEST_CREDENTIAL = 40
+LONGEST_NUMBER = 80
+HOUR = 60
+LIMITS: Bounds = {
+    "daily_cap": (1, 50, "Please choose from 1 to 50, or leave it empty for no limit."),
+    "weekly_cap": (1, 200, "Please choose from 1 to 200, or leave it empty for no limit."),
+    "longest_run": (1, 20, "Please choose from 1 to 20, or leave it empty for no limit."),
+    "break_minutes": (0, 4 * HOUR, "Please give a number of minutes from 0 to 240."),
+    "note_minutes": (0, 4 * HOUR, "Please give a number of minutes from 0 to 240."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TherapistFacts:
+    """A therapist, who gives all of ``services`` (public ids; all of the practice's when empty)."""
+
+    name: str
+    credential: str
+    email: str
+    timezone: str
+    licences: Sequence[tuple[str, date, date | None]] = ()
+    about: str = ""
+    modalities: Sequence[str] = ()
+    specialties: Sequence[str] = ()
+    languages: Sequence[str] = ("English",)
+    video_url: str | None = None
+    daily_cap: int | None = None
+    services: Sequence[str] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceFacts:
+    """An authority to practise in one state; both dates inclusive, without a last one it holds until it is ended."""
+
+    jurisdiction: str
+    valid_from: date
+    valid_until: date | None = None
+    basis: Basis = Basis.LICENCE
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TherapistLimits:
+    """How much a therapist takes on; see models.Therapist. None is "no limit", lengths are minutes."""
+
+    daily_cap: int | None
+    weekly_cap: int | None
+    longest_run: int | None
+    break_minutes: int = 15
+    note_minutes: int = 0
+
+
+def add_therapist(
+    *, practice_id: int, facts: TherapistFacts, by: ActedBy, now: datetime, login: Login | None = None
+) -> Therapist:
+    """Let a therapist be booked; with a login, let them sign in. Raises InvalidInput."""
+    values = {
+        "credential": contact.clean_line(facts.credential, longest=LONGEST_CREDENTIAL),
+        "email": contact.clean_email(facts.email),
+        "timezone": walltime.zone(facts.timezone).key,
+        "about": facts.about,
+        "modalities": list(facts.modalities),
+        "specialties": list(facts.specialties),
+        "languages": list(facts.languages),
+        "daily_cap": facts.daily_cap,
+    }
+    with transaction() as session:
+        therapist = Therapist(
+            practice_id=practice_id,
+            resource=Resource(practice_id=practice_id, kind=ResourceKind.THERAPIST),
+            name=contact.clean_name(facts.name),
+            video_url=facts.video_url,
+            services=_services(session, practice_id, facts.services),
+            licences=[_licence(practice_id, LicenceFacts(*each)) for each in facts.licences],
+            **values,
+        )
+        session.add(therapist)
+        if login is not None:
+            therapist.user_id = add_user(session, practice_id, login, Role.THERAPIST, by=by, now=now).id
+        session.flush()
+        after = {
+            **values,
+            "services": [each.name for each in therapist.services],
+            "licences": [each.jurisdiction for each in therapist.licences],
+        }
+        about = _named(AuditSubject.THERAPIST, therapist)
+        record_setting(session, practice_id, about, AuditAction.ADDED, by, now=now, after=after)
+        return therapist
+
+
+def add_licence(*, practice_id: int, therapist_id: int, facts: LicenceFacts, by: ActedBy, now: datetime) -> Licence:
+    """Let a therapist treat people who are in a state, between two dates. Raises InvalidInput, NotFound."""
+    problems: dict[str, str] = {}
+    number = contact.read_line(problems, "number", facts.number, longest=LONGEST_NUMBER)
+    if facts.jurisdiction not in JURISDICTIONS:
+        problems["jurisdiction"] = "Please choose a state."
+    if facts.valid_until is not None and facts.valid_until < facts.valid_from:
+        problems["valid_until"] = "The last date is before the first one."
+    if problems:
+        raise InvalidInput(problems)
+    with transaction() as session:
+        licence = _licence(practice_id, facts, number=number)
+        licence.therapist = lock_own(session, Therapist, practice_id, id=therapist_id)
+        session.add(licence)
+        session.flush()
+        after = {name: getattr(licence, name) for name in ("basis", "number", "valid_from", "valid_until")}
+        record_setting(session, practice_id, _named_licence(licence), AuditAction.ADDED, by, now=now, after=after)
+        last = facts.valid_until or date.max
+        note_possible(session, practice_id, [therapist_id], first=facts.valid_from, last=last, now=now)
+        return licence
+
+
+def end_licence(
+    *, practice_id: int, therapist_id: int, licence_id: int, last_day: date | None, by: ActedBy, now: datetime
+) -> Licence:
+    """Set the last date (inclusive) of an authority, earlier or later; None for one without an end.
+
+    Nothing that is booked changes; ``queries.appointments.licences`` names what is uncovered. Raises InvalidInput,
+    NotFound.
+    """
+    with transaction() as session:
+        licence = lock_own(session, Licence, practice_id, therapist_id=therapist_id, id=licence_id)
+        if last_day is not None and last_day < licence.valid_from:
+            raise InvalidInput({"valid_until": "The last date is before the first one."})
+        before, after = licence.valid_until or date.max, last_day or date.max
+        if after > before:
+            note_possible(session, practice_id, [therapist_id], first=before + ONE_DAY, last=after, now=now)
+        record_change(
+            session,
+            practice_id,
+            _named_licence(licence),
+            by,
+            before={"valid_until": licence.valid_until},
+            after={"valid_until": last_day},
+            now=now,
+        )
+        licence.valid_until = last_day
+        return licence
+
+
+def change_limits(
+    *, practice_id: int, therapist_id: int, limits: TherapistLimits, by: ActedBy, now: datetime
+) -> Therapist:
+    """Offer no more than this from now on; what is booked stays. Raises InvalidInput, NotFound."""
+    values = {name: getattr(limits, name) for name in limits.__slots__}
+    problems = out_of_bounds(values, LIMITS)
+    if limits.longest_run is not None and limits.break_minutes == 0:
+        problems["break_minutes"] = "A longest run ends with a break: please give it at least one minute."
+    if problems:
+        raise InvalidInput(problems)
+    with transaction() as session:
+        therapist = lock_own(session, Therapist, practice_id, id=therapist_id)
+        before = {name: getattr(therapist, name) for name in values}
+        for name, value in values.items():
+            setattr(therapist, name, value)
+        about = _named(AuditSubject.LIMITS, therapist)
+        record_change(session, practice_id, about, by, before=before, after=values, now=now)
+        if opens_time(before, values):
+            note_possible(session, practice_id, [therapist_id], now=now)
+        return therapist
+
+
+def _licence(practice_id: int, facts: LicenceFacts, **cleaned: Any) -> Licence:
+    return Licence(
+        practice_id=practice_id,
+        jurisdiction=facts.jurisdiction,
+        basis=facts.basis.value,
+        valid_from=facts.valid_from,
+        valid_until=facts.valid_until,
+        **{"number": facts.number, **cleaned},
+    )
+
+
+def _named(subject: AuditSubject, therapist: Therapist) -> Setting:
+    return Setting(subject, therapist.public_id, therapist.name)
+
+
+def _named_licence(licence: Licence) -> Setting:
+    """ "Colorado, Dana Rivera"; its number in the API is its id."""
+    state = JURISDICTIONS.get(licence.jurisdiction, licence.jurisdiction)
+    return Setting(AuditSubject.LICENCE, str(licence.id), f"{state}, {licence.therapist.name}")
+
+
+def _services(session: Session, practice_id: int, public_ids: Sequence[str]) -> list[Service]:
+    wanted = select(Service).where(Service.practice_id == practice_id)
+    if public_ids:
+        wanted = wanted.where(Service.public_id.in_(public_ids))
+    return list(session.scalars(wanted))

@@ -1,0 +1,283 @@
+"""The audit of what a practice sets, in the words of the desk: what was changed, by whom, from where, and to what.
+
+The audit keeps codes and facts as they were then; of a field that is not known here, the name and the value are said
+as well as can be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from telehealth.domain import times
+from telehealth.domain.jurisdictions import JURISDICTIONS
+from telehealth.domain.languages import LANGUAGES
+from telehealth.domain.messages.rules import Rule
+from telehealth.domain.words import AuditAction, AuditSubject, Channel, MessageKind
+from telehealth.models import PracticeEvent
+from telehealth.queries.practice.changes import Change
+from telehealth.web.desk import history, rule_words, words
+from telehealth.web.desk.calendars.feed import DETAILS
+from telehealth.web.desk.practice.licences import BASES, NO_LIMIT
+from telehealth.web.desk.practice.services import APPROVALS, LATE, ONE_CANCELS, SERVICE_KINDS
+
+SUBJECTS = {
+    AuditSubject.PRACTICE: "Settings of the practice",
+    AuditSubject.SERVICE: "Service",
+    AuditSubject.TERMS: "Terms of a service",
+    AuditSubject.LOCATION: "Place",
+    AuditSubject.ROOM: "Room",
+    AuditSubject.THERAPIST: "Therapist",
+    AuditSubject.LICENCE: "Licence",
+    AuditSubject.LIMITS: "Limits of a therapist",
+    AuditSubject.WEEKLY_HOURS: "Weekly hours",
+    AuditSubject.OVERRIDE: "Hours on a date",
+    AuditSubject.TIME_OFF: "Time off",
+    AuditSubject.BUSY_TIME: "Busy time",
+    AuditSubject.FEED: "Calendar address",
+    AuditSubject.MESSAGE_RULES: "What is said when",
+    AuditSubject.TEXTING_HOURS: "Hours of texts",
+    AuditSubject.MESSAGE_TEMPLATE: "Words of a message",
+    AuditSubject.LOGIN: "Login",
+    AuditSubject.PASSWORD: "Password",
+    AuditSubject.SIGN_INS: "Sign-ins",
+    AuditSubject.API_TOKEN: "Token of a program",
+    AuditSubject.CLIENT: "How a client is reached",
+}
+ACTIONS = {
+    AuditAction.ADDED: ("Added", "good"),
+    AuditAction.CHANGED: ("Changed", "active"),
+    AuditAction.REMOVED: ("Removed", "off"),
+    AuditAction.ENDED: ("Ended", "off"),
+    AuditAction.REOPENED: ("Opened again", "good"),
+}
+"""A word and a tone."""
+LABELS = {
+    "duration_minutes": "Length",
+    "buffer_before_minutes": "Kept free before",
+    "buffer_after_minutes": "Kept free after",
+    "step_minutes": "A start every",
+    "notice_minutes": "Booked at the latest before",
+    "horizon_days": "Days ahead, at most",
+    "modes": "How people meet",
+    "position": "Place in the list",
+    "capacity": "Clients, at most",
+    "opened_by_staff": "Only groups that staff set up",
+    "when_one_cancels": "When one cannot come",
+    "load_percent": "Weight in percent",
+    "approval": "Whose bookings wait for a yes",
+    "approval_minutes": "A request waits, at most",
+    "room_kind": "Kind of room it needs",
+    "therapists_needed": "Therapists needed",
+    "therapists": "Given by",
+    "window_minutes": "Free of consequences until before",
+    "when_late": "Later than that",
+    "terms": "Own sentence",
+    "jurisdiction": "State",
+    "timezone": "Time zone",
+    "video_url": "Own video link",
+    "valid_from": "First date",
+    "valid_until": "Last date",
+    "daily_cap": "On one day",
+    "weekly_cap": "In one week",
+    "longest_run": "In a row",
+    "break_minutes": "Break after that",
+    "note_minutes": "For notes after each",
+    "slug": "Word in addresses",
+    "sender_name": "Name in messages",
+    "email": "E-mail address",
+    "text_sender": "Texts come from",
+    "grace_minutes": "Before anybody is told",
+    "hold_minutes": "A chosen time is kept",
+    "offer_minutes": "A freed time is kept for somebody",
+    "quiet_minutes": "Before a freed time is offered",
+    "series_weeks": "Standing slots ahead, in weeks",
+    "texts_from": "Texts from",
+    "texts_until": "Texts until",
+    "texts_a_day": "Texts a day, at most",
+    "discretion": "How much is said",
+    "detail": "How much it tells",
+    "rules": "Messages",
+    "body": "Words",
+    "acts_for": "Acts for",
+    "locale": "Language",
+    "safe_email": "Safe e-mail address",
+    "safe_phone": "Safe number",
+    "contact_note": "Note for staff",
+    "count": "How many",
+    "every_weeks": "How often",
+    "starts_local": "From",
+    "ends_local": "Until",
+}
+"""Where it is not the field's own name with a capital letter."""
+EMPTY = {
+    **dict.fromkeys(("daily_cap", "weekly_cap", "longest_run"), NO_LIMIT.lower()),
+    "valid_until": "no end",
+    "text_sender": "the number of this service",
+    "room_kind": "any",
+    "rules": "what holds otherwise",
+    "location": "no place",
+}
+"""What it means that a field is empty, where it is not just "nothing"."""
+ABOUT_MESSAGES = (AuditSubject.MESSAGE_RULES, AuditSubject.MESSAGE_TEMPLATE)
+SHOWN_ELSEWHERE = frozenset({"before", "after", "kind", "channel", "locale", "of", "renewed"})
+NEW_ADDRESS = "A new address; the one before it stopped working."
+_DATE, _TIME = r"\d{4}-\d\d-\d\d", r"\d\d:\d\d(:\d\d)?"
+_WRITTEN: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
+    (re.compile(_DATE), lambda typed: words.short_day(date.fromisoformat(typed))),
+    (re.compile(_TIME), lambda typed: words.clock_time(time.fromisoformat(typed))),
+    (re.compile(f"{_DATE}T{_TIME}"), lambda typed: _wall_time(datetime.fromisoformat(typed))),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One line of the page. ``changes`` are (field, before, after), of which one is empty for what came or went."""
+
+    title: str
+    action: str
+    tone: str
+    who: str
+    at: str
+    way: str
+    notes: Sequence[str]
+    changes: Sequence[tuple[str, str, str]]
+    is_change: bool
+
+
+def change_in_words(change: Change, zone: ZoneInfo, places: Mapping[str, str]) -> ChangeLine:
+    """A line of the audit for people; times in ``zone``. ``places`` are names by public id."""
+    event = change.event
+    action, tone = ACTIONS.get(event.action, (event.action.capitalize(), "off"))
+    return ChangeLine(
+        title=_title(event),
+        action=action,
+        tone=tone,
+        who=change.user_name or words.ACTORS[event.actor].capitalize(),
+        at=f"{words.short_day(event.at.astimezone(zone).date())}, {times.say_time(event.at, zone)}",
+        way=history.say_way(event),
+        notes=list(_notes(event.details)),
+        changes=list(_changes(_with_names(event.details, places))),
+        is_change=event.action == AuditAction.CHANGED,
+    )
+
+
+def _title(event: PracticeEvent) -> str:
+    """ "Service: Individual session", "What is said when: Reminder, Jane Doe"."""
+    parts = [_kind(event), event.name] if event.subject in ABOUT_MESSAGES else [event.name]
+    name = ", ".join(filter(None, parts))
+    return f"{SUBJECTS[event.subject]}: {name}" if name else SUBJECTS[event.subject]
+
+
+def _kind(event: PracticeEvent) -> str:
+    """ "Reminder", "Reminder, text, Spanish"."""
+    kept = event.details
+    said = [words.KINDS[MessageKind(kept["kind"])]]
+    if event.subject == AuditSubject.MESSAGE_TEMPLATE:
+        said += [words.CHANNELS[Channel(kept["channel"])].lower(), LANGUAGES.get(kept["locale"], kept["locale"])]
+    return ", ".join(said)
+
+
+def _notes(details: Mapping[str, Any]) -> Iterator[str]:
+    if details.get("renewed"):
+        yield NEW_ADDRESS
+    for field, value in details.items():
+        if field not in SHOWN_ELSEWHERE:
+            yield f"{_label(field)}: {_say(field, value, details)}"
+
+
+def _changes(details: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    before, after = details.get("before"), details.get("after")
+    for field in before or after or {}:
+        if before is not None and after is not None:
+            old, new = (_say(field, each.get(field), details) for each in (before, after))
+            yield _label(field), old, new
+        elif not _is_empty(value := (before or after or {})[field]):
+            said = _say(field, value, details)
+            yield (_label(field), said, "") if after is None else (_label(field), "", said)
+
+
+def _with_names(details: Mapping[str, Any], places: Mapping[str, str]) -> dict[str, Any]:
+    """Hours keep the id of their place; people want its name."""
+    named = dict(details)
+    for when in ("before", "after"):
+        if location := (details.get(when) or {}).get("location"):
+            named[when] = {**details[when], "location": places.get(location, "another place")}
+    return named
+
+
+def _label(field: str) -> str:
+    return LABELS.get(field) or field.replace("_", " ").capitalize()
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value in ("", [])
+
+
+def _say(field: str, value: Any, details: Mapping[str, Any]) -> str:
+    if _is_empty(value):
+        return EMPTY.get(field, "nothing")
+    if field == "rules":
+        return _rules(value, details["kind"])
+    return _SAYS.get(field, _plainly)(value)
+
+
+def _rules(kept: Sequence[Mapping[str, Any]], kind: str) -> str:
+    which = MessageKind(kind)
+    said = [
+        Rule(which, Channel(each["channel"]), each["minutes"], tuple(each["modes"]), template=each["template"])
+        for each in kept
+        if each["is_on"]
+    ]
+    return "; ".join(rule_words.said(said)) or "nothing is sent"
+
+
+def _plainly(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return words.listed([_plainly(each) for each in value])
+    if isinstance(value, str):
+        return next((say(value) for pattern, say in _WRITTEN if pattern.fullmatch(value)), value)
+    return str(value)
+
+
+def _wall_time(at: datetime) -> str:
+    return f"{words.short_day(at.date())}, {words.clock_time(at)}"
+
+
+def _one_of(known: Mapping[Any, Any]) -> Callable[[str], str]:
+    """The words of a code; those of a choice without its explanation."""
+
+    def say(code: str) -> str:
+        found = known.get(code, code)
+        return str(found[0] if isinstance(found, tuple) else found)
+
+    return say
+
+
+_MINUTES = ("duration_minutes", "buffer_before_minutes", "buffer_after_minutes", "step_minutes", "notice_minutes",
+            "approval_minutes", "window_minutes", "break_minutes", "note_minutes", "grace_minutes", "hold_minutes",
+            "offer_minutes", "quiet_minutes")  # fmt: skip
+_SAYS: Mapping[str, Callable[[Any], str]] = {
+    **dict.fromkeys(_MINUTES, lambda minutes: words.length(minutes) if minutes else "none"),
+    **dict.fromkeys(("texts_from", "texts_until"), rule_words.clock),
+    "kind": _one_of(SERVICE_KINDS),
+    "approval": _one_of(APPROVALS),
+    "when_one_cancels": _one_of(ONE_CANCELS),
+    "when_late": _one_of(LATE),
+    "basis": _one_of(BASES),
+    "jurisdiction": _one_of(JURISDICTIONS),
+    "detail": _one_of(DETAILS),
+    "discretion": _one_of(rule_words.DISCRETION),
+    "locale": _one_of(LANGUAGES),
+    "modes": words.ways,
+    "every_weeks": _one_of(words.EVERY),
+    "weekday": lambda day: words.WEEKDAYS[day],
+    "role": lambda role: role.replace("_", " "),
+    "licences": lambda states: words.listed([JURISDICTIONS.get(each, each) for each in states]),
+}
