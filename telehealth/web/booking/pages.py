@@ -32,7 +32,7 @@ class BookingPage(SlotPage):
 
     typed: Details | None = None
 
-    def ask(self, *, problem: str = "", question: BookingQuestion | None = None) -> ResponseReturnValue:
+    def show_question(self, *, problem: str = "", question: BookingQuestion | None = None) -> ResponseReturnValue:
         """The page of the next question, or of this one. Somebody who went on without an answer is told so."""
         question = question or self.choices.question()
         asked_before = request.args.get("asked") == question.value
@@ -45,7 +45,7 @@ class BookingPage(SlotPage):
             key_of=matches.make_key,
         )
 
-    def times(self, *, near: ShownSlot | None = None, problem: str = "") -> ResponseReturnValue:
+    def show_times(self, *, near: ShownSlot | None = None, problem: str = "") -> ResponseReturnValue:
         """A week of free times. What was typed already is carried along."""
         wanted = request.form.get("week") or request.args.get("week")
         if near is not None and "week" not in request.form:
@@ -59,7 +59,7 @@ class BookingPage(SlotPage):
             wait_url=self.choices.at("waitlist.show_wait"),
         )
 
-    def details(
+    def show_details(
         self, slot: ShownSlot, *, errors: Mapping[str, str] | None = None, problem: str = "", more: bool = False
     ) -> ResponseReturnValue:
         """The form about the client, with ``more`` for one more person to come along."""
@@ -81,7 +81,7 @@ class BookingPage(SlotPage):
             response.headers["Cache-Control"] = "private, no-cache"
         return response
 
-    def review(self, slot: ShownSlot, *, problem: str = "") -> ResponseReturnValue:
+    def show_review(self, slot: ShownSlot, *, problem: str = "") -> ResponseReturnValue:
         """Everything once more, before anything happens (WCAG 3.3.4). Raises InvalidInput."""
         wish, service = self.wish(slot), self.service
         status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK

@@ -79,13 +79,13 @@ def show_booking(slug: str) -> ResponseReturnValue:
     """The next question that has no answer yet; the times; the empty form."""
     visit = _visit(slug)
     if visit.choices.question() != BookingQuestion.TIME:
-        return visit.ask()
+        return visit.show_question()
     slot = visit.slot
     if slot is None:
-        return visit.times(problem=SlotNotOffered.sentence if "slot" in request.args else "")
+        return visit.show_times(problem=SlotNotOffered.sentence if "slot" in request.args else "")
     if not visit.is_offered(slot):
-        return visit.times(near=slot, problem=PERHAPS_YOURS)
-    return visit.details(slot)
+        return visit.show_times(near=slot, problem=PERHAPS_YOURS)
+    return visit.show_details(slot)
 
 
 @blueprint.post("/<slug>/book")
@@ -96,11 +96,11 @@ def submit_booking(slug: str) -> ResponseReturnValue:
     visit, wanted = _visit(slug), request.form.get("do", "")
     slot = visit.slot
     if not visit.choices.is_for(request.args.get("service")):
-        return visit.ask(problem=ServiceEnded.sentence, question=BookingQuestion.SERVICE)
+        return visit.show_question(problem=ServiceEnded.sentence, question=BookingQuestion.SERVICE)
     if visit.choices.question() != BookingQuestion.TIME:
-        return visit.ask()
+        return visit.show_question()
     if slot is None or wanted == "times" or "week" in request.form:
-        return visit.times(near=slot)
+        return visit.show_times(near=slot)
     return _with_a_slot(visit, slot, wanted)
 
 
@@ -111,7 +111,7 @@ def _with_a_slot(visit: BookingPage, slot: ShownSlot, wanted: str) -> ResponseRe
     if wanted == "confirm":
         return _confirm(visit, slot)
     if not visit.is_offered(slot):
-        return visit.times(near=slot, problem=SlotTaken.sentence)
+        return visit.show_times(near=slot, problem=SlotTaken.sentence)
     return _check(visit, slot, wanted)
 
 
@@ -123,9 +123,9 @@ def renew_page(_error: CSRFError) -> ResponseReturnValue:
     except NotFound as refusal:  # Nobody else would hear it: this is an error handler already.
         return errors.show_error(refusal)
     if visit.choices.question() != BookingQuestion.TIME:
-        return visit.ask(problem=RENEWED)
+        return visit.show_question(problem=RENEWED)
     slot = visit.slot
-    return visit.times(problem=RENEWED) if slot is None else visit.details(slot, problem=RENEWED)
+    return visit.show_times(problem=RENEWED) if slot is None else visit.show_details(slot, problem=RENEWED)
 
 
 def _choose(visit: BookingPage, slot: ShownSlot, page: str = "") -> ResponseReturnValue:
@@ -136,7 +136,7 @@ def _choose(visit: BookingPage, slot: ShownSlot, page: str = "") -> ResponseRetu
     try:
         visit, slot = (visit.keep_longer(slot), slot) if page else visit.keep(slot)
     except REFUSED as refusal:
-        return visit.times(near=slot, problem=str(refusal))
+        return visit.show_times(near=slot, problem=str(refusal))
     except (NotFound, ServiceEnded, InvalidInput):
         return _start_over(visit, slot)
     if not page and (visit.typed is None or not visit.typed.has_anything):
@@ -147,11 +147,11 @@ def _choose(visit: BookingPage, slot: ShownSlot, page: str = "") -> ResponseRetu
 def _check(visit: BookingPage, slot: ShownSlot, wanted: str) -> ResponseReturnValue:
     """On to the review when the details will do, and back to them when they will not."""
     if visit.typed is None or wanted in {"details", "add"}:
-        return visit.details(slot, more=wanted == "add")
+        return visit.show_details(slot, more=wanted == "add")
     try:
-        return visit.review(slot)
+        return visit.show_review(slot)
     except InvalidInput as refusal:
-        return visit.details(slot, errors=refusal.fields)
+        return visit.show_details(slot, errors=refusal.fields)
 
 
 def _confirm(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
@@ -160,11 +160,11 @@ def _confirm(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
             practice_id=visit.practice.id, wish=visit.wish(slot), by=by_client(), now=visit.now
         )
     except InvalidInput as refusal:
-        return visit.details(slot, errors=refusal.fields)
+        return visit.show_details(slot, errors=refusal.fields)
     except IdempotencyMismatch:
-        return visit.with_new_key().review(slot, problem=USED_BEFORE)
+        return visit.with_new_key().show_review(slot, problem=USED_BEFORE)
     except REFUSED as refusal:
-        return visit.times(near=slot, problem=str(refusal))
+        return visit.show_times(near=slot, problem=str(refusal))
     except (NotFound, ServiceEnded):
         return _start_over(visit, slot)
     forget_visitor_hold()
@@ -186,8 +186,8 @@ def _start_over(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
     """Something chosen was closed a moment ago: look again at what there is."""
     again = _visit(visit.practice.slug)
     if again.choices.question() != BookingQuestion.TIME:
-        return again.ask(problem=ServiceEnded.sentence)
-    return again.times(near=slot, problem=SlotNotOffered.sentence)
+        return again.show_question(problem=ServiceEnded.sentence)
+    return again.show_times(near=slot, problem=SlotNotOffered.sentence)
 
 
 def _practice(slug: str) -> Practice:

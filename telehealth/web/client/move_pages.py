@@ -61,11 +61,11 @@ class MovePage(SlotPage):
             hold=self.hold.public_id if self.hold is not None else None,
         )
 
-    def ask(self, *, answered: bool) -> ResponseReturnValue:
+    def show_question(self, *, answered: bool) -> ResponseReturnValue:
         """How, where and with whom."""
         return self._page("client/move_how.html", answered=answered, states=STATES)
 
-    def times(self, *, near: ShownSlot | None = None, problem: str = "") -> ResponseReturnValue:
+    def show_times(self, *, near: ShownSlot | None = None, problem: str = "") -> ResponseReturnValue:
         """A week of times, also such as overlap the appointment itself."""
         wanted = self.find_day(near).isoformat() if near is not None else request.args.get("week")
         return self._page(
@@ -75,7 +75,7 @@ class MovePage(SlotPage):
             problem=problem,
         )
 
-    def confirm(
+    def show_confirm(
         self, slot: ShownSlot, *, errors: Mapping[str, str] | None = None, problem: str = ""
     ) -> ResponseReturnValue:
         """Old and new, before anything happens."""

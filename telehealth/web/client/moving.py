@@ -54,12 +54,12 @@ def show_move(token: str) -> ResponseReturnValue:
     page = read_move_page(seat, token)
     slot = page.slot
     if page.choices.question() != BookingQuestion.TIME or (page.has_choices and "mode" not in request.args):
-        return page.ask(answered="mode" in request.args)
+        return page.show_question(answered="mode" in request.args)
     if slot is None:
-        return page.times(problem=SlotNotOffered.sentence if "slot" in request.args else "")
+        return page.show_times(problem=SlotNotOffered.sentence if "slot" in request.args else "")
     if not page.is_offered(slot):
-        return page.times(near=slot, problem=SlotTaken.sentence)
-    return page.confirm(slot)
+        return page.show_times(near=slot, problem=SlotTaken.sentence)
+    return page.show_confirm(slot)
 
 
 @blueprint.post("/m/<token>/move")
@@ -73,9 +73,9 @@ def submit_move(token: str) -> ResponseReturnValue:
     page = read_move_page(seat, token)
     slot = page.slot
     if page.choices.question() != BookingQuestion.TIME:
-        return page.ask(answered=True)
+        return page.show_question(answered=True)
     if slot is None:
-        return page.times(problem=SlotNotOffered.sentence)
+        return page.show_times(problem=SlotNotOffered.sentence)
     if "slot" in request.form:
         return _choose(page, slot)
     if request.form.get("do") == "keep":
@@ -89,7 +89,7 @@ def _choose(page: MovePage, slot: ShownSlot) -> ResponseReturnValue:
         page, slot = page.keep(slot)
     except REFUSED as refusal:
         if not page.is_offered(slot):
-            return page.times(near=slot, problem=str(refusal))
+            return page.show_times(near=slot, problem=str(refusal))
         page = page.without_hold()
     except CANNOT_BE:
         return redirect_to_appointment(page.token)
@@ -100,7 +100,7 @@ def _keep_longer(page: MovePage, slot: ShownSlot) -> ResponseReturnValue:
     try:
         page = page.keep_longer(slot)
     except REFUSED as refusal:
-        return page.times(near=slot, problem=str(refusal))
+        return page.show_times(near=slot, problem=str(refusal))
     except CANNOT_BE:
         return redirect_to_appointment(page.token)
     return redirect(page.slot_url(slot), HTTPStatus.SEE_OTHER)
@@ -110,9 +110,9 @@ def _confirm(page: MovePage, slot: ShownSlot) -> ResponseReturnValue:
     try:
         _move(page.seat, page.destination(slot))
     except REFUSED as refusal:
-        return page.times(near=slot, problem=str(refusal))
+        return page.show_times(near=slot, problem=str(refusal))
     except InvalidInput as refusal:
-        return page.confirm(slot, errors=refusal.fields)
+        return page.show_confirm(slot, errors=refusal.fields)
     except CANNOT_BE:
         return redirect_to_appointment(page.token)
     forget_visitor_hold()

@@ -1,5 +1,5 @@
-"""Clients as staff type them: who an appointment is for while somebody is on the phone (``People``), and the blocks of
-fields of other forms, each for somebody the practice knows or somebody new (``typed_contacts``).
+"""Clients as staff type them: who an appointment is for while somebody is on the phone (``TypedPeople``), and the
+blocks of fields of other forms, each for somebody the practice knows or somebody new (``read_contacts``).
 
 The fields of the first block are called ``known-1``, ``name-1`` and so on. A block that nobody filled in counts for
 nobody.
