@@ -67,7 +67,7 @@ def answer(error: Exception) -> ResponseReturnValue:
         about = {"endpoint": request.endpoint, "method": request.method}
         log.error("unexpected error", exc_info=error, extra=about)
     try:
-        return api.errors.problem(error) if request.path.startswith("/api/") else web.errors.page(error)
+        return api.errors.problem(error) if request.path.startswith("/api/") else web.errors.show_error(error)
     except Exception as another:
         if current_app.testing:
             raise

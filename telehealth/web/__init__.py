@@ -1,4 +1,8 @@
-"""Pages for people: booking, the client's own links, the therapist's desk. Every page works without script."""
+"""Pages for people: booking, the client's own links, the therapist's desk. Every page works without script.
+
+A page is ``show_…``, and what takes its form ``submit_…``. At the desk a name begins with its section (``desk.frame``)
+and goes on with what a page shows, or with the deed that a form is for: ``waitlist_new``, ``waitlist_add``.
+"""
 
 from __future__ import annotations
 

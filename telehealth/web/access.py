@@ -15,7 +15,7 @@ from telehealth.web.headers import csrf
 
 SIGN_IN = "sign_in"
 OTHER_DOORS = ("/api/", "/webhooks/")
-POSTED_BY_PROGRAMS = {"unsubscribing.change"}
+POSTED_BY_PROGRAMS = {"unsubscribing.submit_unsubscribe"}
 """A mail provider posts to it for whoever pressed its button (RFC 8058): it has seen no form of ours, and needs none,
 because the address itself is the secret.
 """

@@ -9,14 +9,13 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from telehealth import clock
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
-from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import AlreadyAnswered, LinkInvalid
 from telehealth.domain.messages import wording
 from telehealth.domain.times import say_briefly
@@ -27,31 +26,25 @@ from telehealth.queries.appointments.requests import find_answer, find_request_b
 from telehealth.services.appointments.approving import approve_request, decline_request
 from telehealth.web import errors
 from telehealth.web.acting import by_link_of_staff
-from telehealth.web.client.seats import Sender
+from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
-from telehealth.web.shown_times import shown
+from telehealth.web.link_pages import READS, WRITES, Sender, find_addresses, make_link_blueprint
+from telehealth.web.shown_times import show_time
 
-READS, WRITES = "120 per minute", "20 per minute"
 LONGEST_MESSAGE = 500
 RENEWED = "This page had been open for a long time, so we renewed it. Nothing is answered yet. Please press it again."
 OFF = "off"
 """It was said yes to, and cancelled since."""
 
-blueprint = Blueprint("answering", __name__)
+blueprint = make_link_blueprint("answering")
 SAID = {"approve": "approved", "decline": "declined"}
 """What each button leads to, as the audit names it."""
-
-
-@blueprint.after_request
-def _keep_out_of_search_engines(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
 
 
 @blueprint.get("/a/<token>")
 @access.by_link
 @limiter.limit(READS)
-def ask(token: str) -> ResponseReturnValue:
+def show_request(token: str) -> ResponseReturnValue:
     """Who asks for what, with a yes and a no; or what became of it."""
     return _page(_appointment(token))
 
@@ -59,14 +52,13 @@ def ask(token: str) -> ResponseReturnValue:
 @blueprint.post("/a/<token>")
 @access.by_link
 @limiter.limit(WRITES)
-def answer(token: str) -> ResponseReturnValue:
+def submit_answer(token: str) -> ResponseReturnValue:
     """The yes or the no. Of two answers the first one counts, and the page says which it was."""
-    appointment, typed = _appointment(token), request.form.get("message", "")
+    appointment, typed = _appointment(token), FormReader(request.form)
     facts = {"practice_id": appointment.practice_id, "appointment_id": appointment.id}
-    try:
-        message = clean_line(" ".join(typed.split()), longest=LONGEST_MESSAGE)
-    except ValueError as problem:
-        return _page(appointment, typed=typed, error=str(problem))
+    message = typed.line("message", longest=LONGEST_MESSAGE)
+    if typed.problems:
+        return _page(appointment, error=typed.problems["message"])
     try:
         if request.form.get("do") == "approve":
             approve_request(**facts, by=by_link_of_staff(), now=clock.now())
@@ -75,27 +67,28 @@ def answer(token: str) -> ResponseReturnValue:
     except AlreadyAnswered:
         # The same answer twice is a button pressed twice, and no reason to say that somebody was faster.
         late = None if _outcome(_appointment(token)) == SAID.get(request.form["do"]) else 1
-        return redirect(url_for("answering.ask", token=token, late=late), HTTPStatus.SEE_OTHER)
-    return redirect(url_for("answering.ask", token=token), HTTPStatus.SEE_OTHER)
+        return redirect(url_for("answering.show_request", token=token, late=late), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("answering.show_request", token=token), HTTPStatus.SEE_OTHER)
 
 
 @blueprint.errorhandler(CSRFError)
-def renew(_error: CSRFError) -> ResponseReturnValue:
+def renew_page(_error: CSRFError) -> ResponseReturnValue:
     """The form's token no longer counts: the form comes back as it was."""
     try:
         appointment = _appointment((request.view_args or {})["token"])
     except LinkInvalid as refusal:  # Nobody else would hear it: this is an error handler already.
-        return errors.page(refusal)
-    return _page(appointment, typed=request.form.get("message", ""), problem=RENEWED)
+        return errors.show_error(refusal)
+    return _page(appointment, problem=RENEWED)
 
 
 def _appointment(token: str) -> Appointment:
     """Raises LinkInvalid."""
-    return find_request_by_link(current_app.extensions["addresses"].read(LinkPurpose.ANSWER, token))
+    return find_request_by_link(find_addresses().read(LinkPurpose.ANSWER, token))
 
 
-def _page(appointment: Appointment, *, typed: str = "", error: str = "", problem: str = "") -> ResponseReturnValue:
+def _page(appointment: Appointment, *, error: str = "", problem: str = "") -> ResponseReturnValue:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error or problem else HTTPStatus.OK
+    typed = request.form.get("message", "")
     return render_template("answering.html", **_about(appointment), typed=typed, error=error, problem=problem), status
 
 
@@ -105,12 +98,12 @@ def _about(appointment: Appointment) -> dict[str, Any]:
     client_zone = zone(appointment.attendees[0].timezone)
     expires = appointment.expires_at
     return {
-        "practice": Sender(appointment.practice.sender_name, appointment.practice.phone),
+        "practice": Sender.of_practice(appointment.practice),
         "appointment": appointment,
         "outcome": _outcome(appointment),
         "came_late": "late" in request.args,
         "who": ", ".join(wording.initials(each.name) for each in appointment.attendees),
-        "time": shown(appointment.starts_at, there, client_zone),
+        "time": show_time(appointment.starts_at, there, client_zone),
         "minutes": int((appointment.ends_at - appointment.starts_at).total_seconds() // 60),
         "answer_by": say_briefly(expires, there) if expires else "",
         "desk_url": url_for("desk.appointment", public_id=appointment.public_id),

@@ -7,6 +7,7 @@ This blueprint does not exist in production; see ``web.init_app``.
 from __future__ import annotations
 
 import uuid
+from http import HTTPStatus
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,10 +15,11 @@ from flask.typing import ResponseReturnValue
 from telehealth import clock
 from telehealth.adapters.local import LocalOutbox, OutboxEntry
 from telehealth.domain import access
-from telehealth.domain.contact import clean_phone
 from telehealth.domain.errors import NotFound
 from telehealth.services.inbox.receiving import receive_text
 from telehealth.web import styleguide
+from telehealth.web.form_reader import FormReader
+from telehealth.web.link_pages import find_addresses
 
 SHOWN = 100
 # Mail may contain anything. It has no script and no site of its own here; its styles are inline, as in every e-mail.
@@ -32,29 +34,33 @@ blueprint = Blueprint("development", __name__, url_prefix="/dev")
 
 @blueprint.get("/outbox")
 @access.for_developers
-def outbox() -> ResponseReturnValue:
+def show_outbox() -> ResponseReturnValue:
     """What would have been sent, the newest first."""
     return render_template("development/outbox.html", entries=_entries(), shown=SHOWN)
 
 
 @blueprint.post("/outbox/text")
 @access.for_developers
-def outbox_text() -> ResponseReturnValue:
+def submit_text() -> ResponseReturnValue:
     """Text something to the practice as a client with this number would: Twilio's way in, without Twilio."""
-    typed, body = request.form.get("number", ""), request.form.get("body", "")
-    try:
-        number = clean_phone(typed, needed=True)
-    except ValueError as problem:
+    typed, body = FormReader(request.form), request.form.get("body", "")
+    number = typed.phone("number", needed=True)
+    if typed.problems:
         page = render_template(
-            "development/outbox.html", entries=_entries(), shown=SHOWN, typed=typed, body=body, error=str(problem)
+            "development/outbox.html",
+            entries=_entries(),
+            shown=SHOWN,
+            typed=request.form.get("number", ""),
+            body=body,
+            error=typed.problems["number"],
         )
-        return page, 422
+        return page, HTTPStatus.UNPROCESSABLE_ENTITY
     kept = receive_text(
         provider_id=f"local-{uuid.uuid4()}",
         sender=number or "",
         recipient="",
         body=body,
-        addresses=current_app.extensions["addresses"],
+        addresses=find_addresses(),
         now=clock.now(),
     )
     if kept is None:
@@ -63,12 +69,12 @@ def outbox_text() -> ResponseReturnValue:
         flash(
             f"Taken as “{kept.meaning.value}”. If we answer, it appears here when the jobs process has run.", "success"
         )
-    return redirect(url_for("development.outbox"))
+    return redirect(url_for("development.show_outbox"))
 
 
 @blueprint.get("/outbox/<name>/html")
 @access.for_developers
-def outbox_html(name: str) -> ResponseReturnValue:
+def show_outbox_html(name: str) -> ResponseReturnValue:
     """The HTML of one e-mail, to be shown in a frame. Raises NotFound."""
     entry = _entry(name)
     if not entry.html:
@@ -80,7 +86,7 @@ def outbox_html(name: str) -> ResponseReturnValue:
 
 @blueprint.get("/outbox/<name>/invite.ics")
 @access.for_developers
-def outbox_invite(name: str) -> ResponseReturnValue:
+def download_outbox_invite(name: str) -> ResponseReturnValue:
     """The calendar file that came with an e-mail. Raises NotFound."""
     entry = _entry(name)
     if not entry.invite:
@@ -92,9 +98,9 @@ def outbox_invite(name: str) -> ResponseReturnValue:
 
 @blueprint.get("/styleguide")
 @access.for_developers
-def style_guide() -> ResponseReturnValue:
+def show_style_guide() -> ResponseReturnValue:
     """One of every part of the pages."""
-    return render_template("styleguide.html", **styleguide.samples(now=clock.now()))
+    return render_template("styleguide.html", **styleguide.make_samples(now=clock.now()))
 
 
 def _entries() -> list[OutboxEntry]:

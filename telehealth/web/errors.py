@@ -16,7 +16,7 @@ from telehealth.web.desk import frame
 NO_FRAME: dict[str, Any] = {"viewer": None, "nav_items": (), "practice": None, "home_url": ""}
 
 
-def page(error: Exception) -> tuple[str, int]:
+def show_error(error: Exception) -> tuple[str, int]:
     """The error page for any exception, and its status. Never shows anything internal.
 
     At the desk it keeps the desk's frame and speaks to staff; everywhere else it speaks to clients.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
@@ -14,13 +14,14 @@ from telehealth.domain.words import AppointmentStatus, FeedDetail, MessageKind
 from telehealth.models import Appointment, CalendarFeed
 from telehealth.queries.calendars.feeds import find_feed_by_secret, fingerprint_of_feed, list_feed_appointments
 from telehealth.queries.messages.facts import called, facts_for_therapist
+from telehealth.web.link_pages import find_addresses
 
 blueprint = Blueprint("feeds", __name__)
 
 
 @blueprint.get("/calendar/<secret>.ics")
 @access.by_link
-def show(secret: str) -> ResponseReturnValue:
+def show_feed(secret: str) -> ResponseReturnValue:
     """The feed. Whoever has its newest copy gets 304 and costs one small query; others get the kept bytes."""
     now = clock.now()
     feed = find_feed_by_secret(secret)
@@ -50,8 +51,7 @@ def _content(version: str, feed: CalendarFeed) -> bytes:
 
 
 def _entry(appointment: Appointment, detail: FeedDetail) -> icalendar.Entry:
-    addresses = current_app.extensions["addresses"]
-    about = facts_for_therapist(appointment, addresses, MessageKind.CONFIRMATION)
+    about = facts_for_therapist(appointment, find_addresses(), MessageKind.CONFIRMATION)
     shown = wording.entry(about)
     cancelled = appointment.status == AppointmentStatus.CANCELLED
     return icalendar.Entry(

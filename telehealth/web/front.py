@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from telehealth.domain import access
 from telehealth.queries.practice.practices import find_only_practice
+from telehealth.web.access import staff_are_signed_in
 from telehealth.web.headers import limiter
 
 READS = "180 per minute"
@@ -20,9 +20,9 @@ blueprint = Blueprint("front", __name__)
 @limiter.limit(READS)
 def first_page() -> ResponseReturnValue:
     """Staff go to their desk, visitors to the only practice. Of several none is named: that is theirs to do."""
-    if current_user.is_authenticated and current_user.has(*access.STAFF_ROLES):
+    if staff_are_signed_in():
         return redirect(url_for("desk.today"))
     only = find_only_practice()
     if only is not None:
-        return redirect(url_for("booking.practice", slug=only.slug))
+        return redirect(url_for("booking.show_practice", slug=only.slug))
     return render_template("front.html")

@@ -19,18 +19,18 @@ class ShownTime:
     other_zone: str
 
 
-def shown(instant: datetime, zone: ZoneInfo, other: ZoneInfo | None = None) -> ShownTime:
+def show_time(instant: datetime, zone: ZoneInfo, other: ZoneInfo | None = None) -> ShownTime:
     """Prepare an aware instant for the ``when`` macro; the other zone counts only where its clocks differ."""
     differs = other is not None and differ(instant, zone, other)
     return ShownTime(
         at=instant.astimezone(zone),
-        zone=full_zone(instant, zone),
+        zone=say_full_zone(instant, zone),
         other=instant.astimezone(other) if differs else None,
-        other_zone=full_zone(instant, other) if differs and other is not None else "",
+        other_zone=say_full_zone(instant, other) if differs and other is not None else "",
     )
 
 
-def full_zone(instant: datetime, zone: ZoneInfo) -> str:
+def say_full_zone(instant: datetime, zone: ZoneInfo) -> str:
     """ "Mountain Time (MST)": the abbreviation tells the two hours apart that autumn repeats."""
     name, mark = zone_name(zone), zone_mark(instant, zone)
     return name if name == mark else f"{name} ({mark})"

@@ -7,59 +7,15 @@ from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import (
-    BooleanField,
-    EmailField,
-    Form,
-    RadioField,
-    SelectField,
-    StringField,
-    TelField,
-    TextAreaField,
-)
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
-
 EASTERN = ZoneInfo("America/New_York")
 PACIFIC = ZoneInfo("America/Los_Angeles")
 
 
-class SampleForm(Form):  # type: ignore[misc]  # WTForms ships no types.
-    """Every kind of field that the pages use."""
-
-    name = StringField("Your name", [InputRequired("Enter your name.")])
-    email = EmailField("E-mail", [InputRequired("Enter an e-mail address, like ana@example.org.")])
-    phone = TelField("Mobile phone", description="For a text when something changes.")
-    zone = SelectField(
-        "Time zone",
-        choices=[SelectChoice("America/New_York", "Eastern time"), SelectChoice("America/Chicago", "Central time")],
-    )
-    mode = RadioField(
-        "How would you like to meet?",
-        [InputRequired("Choose how you would like to meet.")],
-        choices=[
-            SelectChoice("virtual", "Video"),
-            SelectChoice("in_person", "In person"),
-            SelectChoice("phone", "Phone"),
-        ],
-    )
-    note = TextAreaField("Anything we should know before you come?")
-    consent = BooleanField(
-        "I agree that the practice may send short appointment messages to the phone number above. Messages say when "
-        "an appointment is, never what it is about. I can stop them at any time by replying STOP.",
-        [InputRequired("Tick the box so that we may send you appointment messages.")],
-    )
-
-
-def samples(*, now: datetime) -> dict[str, Any]:
+def make_samples(*, now: datetime) -> dict[str, Any]:
     """Template variables for styleguide.html. `now` is an aware UTC datetime."""
-    wrong = SampleForm(data={"email": "ana@", "zone": "America/Chicago", "phone": "+15550100142"})
-    wrong.validate()
     monday = _next_monday(now)
     return {
         "practice": SimpleNamespace(name="Harbor Street Practice", phone="+15550100199"),
-        "form": SampleForm(data={"name": "Ana Rivera", "mode": "virtual"}),
-        "wrong": wrong,
         "slot_days": [_slot_day(monday + timedelta(days=shift), shift) for shift in range(3)],
         "agenda_days": [_agenda_day(monday, 0), _agenda_day(monday + timedelta(days=1), 1)],
         "today": monday.date(),

@@ -15,18 +15,18 @@ AFTERWARDS = {
 }
 
 
-def sentence(policy: Policy | None) -> str:
+def say_terms(policy: Policy | None) -> str:
     """What a client may do until when, and then what the practice itself says about it."""
     if policy is None:
         return WITHOUT
     said = [WITHOUT]
     if policy.window_minutes:
-        until = f"You can move or cancel it online until {span(policy.window_minutes)} before the start."
+        until = f"You can move or cancel it online until {say_span(policy.window_minutes)} before the start."
         said = [until, AFTERWARDS[policy.when_late]]
     return " ".join(filter(None, [*said, policy.terms.strip()]))
 
 
-def span(minutes: int) -> str:
+def say_span(minutes: int) -> str:
     """ "30 minutes", "24 hours", "5 days"."""
     if minutes > HOURS_UNTIL and minutes % DAY == 0:
         return f"{minutes // DAY} days"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
@@ -18,10 +18,10 @@ from telehealth.domain.words import Channel, ConsentSource, Purpose, Via
 from telehealth.queries.consent.opt_outs import find_client_by_link, latest_consents
 from telehealth.services.consent.consents import say_consent
 from telehealth.web.acting import by_client
-from telehealth.web.client.seats import Sender, addresses
 from telehealth.web.headers import limiter
+from telehealth.web.link_pages import READS, Sender, find_addresses, make_link_blueprint
 
-READS, WRITES = "120 per minute", "60 per minute"
+WRITES = "60 per minute"
 ONE_CLICK = "One-Click"
 WORDING = {
     True: "Send me e-mails {about} again.",
@@ -29,25 +29,19 @@ WORDING = {
 }
 BY_PROGRAM = "The mail program's own button: no more e-mails {about}."
 
-blueprint = Blueprint("unsubscribing", __name__)
-
-
-@blueprint.after_request
-def _keep_out_of_search_engines(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+blueprint = make_link_blueprint("unsubscribing")
 
 
 @blueprint.get("/u/<token>")
 @access.by_link
 @limiter.limit(READS)
-def ask(token: str) -> ResponseReturnValue:
+def show_unsubscribe(token: str) -> ResponseReturnValue:
     """What would end, and the button; or that it has ended, and the way back. Raises LinkInvalid."""
-    public_id, purpose = addresses().read_unsubscribe(token)
+    public_id, purpose = find_addresses().read_unsubscribe(token)
     client, practice = find_client_by_link(public_id)
     return render_template(
         "unsubscribe.html",
-        practice=Sender(practice.sender_name, practice.phone),
+        practice=Sender.of_practice(practice),
         about=ABOUT_PURPOSE[purpose],
         has_ended=_has_ended(client.id, purpose),
         token=token,
@@ -57,9 +51,9 @@ def ask(token: str) -> ResponseReturnValue:
 @blueprint.post("/u/<token>")
 @access.by_link
 @limiter.limit(WRITES)
-def change(token: str) -> ResponseReturnValue:
+def submit_unsubscribe(token: str) -> ResponseReturnValue:
     """End them, or take that back. A mail program's click is answered at once, people go back to the page."""
-    public_id, purpose = addresses().read_unsubscribe(token)
+    public_id, purpose = find_addresses().read_unsubscribe(token)
     client, practice = find_client_by_link(public_id)
     is_click = request.form.get("List-Unsubscribe") == ONE_CLICK
     is_given = request.form.get("do") == "on" and not is_click
@@ -77,7 +71,7 @@ def change(token: str) -> ResponseReturnValue:
         )
     if is_click:
         return Response("Unsubscribed.\n", HTTPStatus.OK, mimetype="text/plain")
-    return redirect(url_for("unsubscribing.ask", token=token), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("unsubscribing.show_unsubscribe", token=token), HTTPStatus.SEE_OTHER)
 
 
 def _has_ended(client_id: int, purpose: Purpose) -> bool:

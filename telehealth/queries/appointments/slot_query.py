@@ -13,7 +13,7 @@ from telehealth.models import Appointment, Location, Service, Therapist
 ONE_SECOND = timedelta(seconds=1)
 
 
-class _More(TypedDict, total=False):
+class MoreAsked(TypedDict, total=False):
     """What a question may say besides; see ``SlotQuery``."""
 
     fit: Fit
@@ -65,7 +65,7 @@ class SlotQuery:
         co_therapist: Therapist | None = None,
         location: Location | None = None,
         jurisdiction: str | None = None,
-        **more: Unpack[_More],
+        **more: Unpack[MoreAsked],
     ) -> Self:
         """The question that everybody asks, made of rows. The place counts in person and the client's state otherwise,
         whatever else was given; the second therapist only for a service that needs two.
@@ -86,7 +86,7 @@ class SlotQuery:
         )
 
     @classmethod
-    def about_appointment(cls, appointment: Appointment, **more: Unpack[_More]) -> Self:
+    def about_appointment(cls, appointment: Appointment, **more: Unpack[MoreAsked]) -> Self:
         """The same about the very time of an appointment, which does not stand in its own way, with whoever is free."""
         asked = cls.about(
             appointment.service, appointment.mode, appointment.starts_at, location=appointment.location, **more

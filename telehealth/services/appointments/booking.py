@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -12,17 +12,16 @@ from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.appointments.matching import Fit
 from telehealth.domain.appointments.overriding import require_right_to_override
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered
-from telehealth.domain.words import AppointmentStatus, Approval, AuditAction, Mode, Obstacle
-from telehealth.models import Appointment, Hold, Room
+from telehealth.domain.words import AppointmentStatus, Approval, AuditAction
+from telehealth.models import Appointment, Room, Service
 from telehealth.models.columns import new_uuid
 from telehealth.queries.appointments.slot_calendars import Candidate
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.services import idempotency
-from telehealth.services.appointments.choosing import BookingRequest, ChosenRows, choose_rows, therapist_id_of
+from telehealth.services.appointments.choosing import FirmWish, SlotRequest, choose_rows, find_therapist_id
 from telehealth.services.appointments.group_seats import join_group, open_or_join_group
 from telehealth.services.appointments.holding import consume_hold, find_hold_for
 from telehealth.services.appointments.occupancies import Owner
@@ -40,29 +39,19 @@ from telehealth.services.messages.planning import replan_appointment
 from telehealth.services.practice.client_files import KnownClient
 
 
-@dataclass(frozen=True, slots=True)
-class BookingWish:
-    """What somebody wants to book. Ids are public ids; ``therapist`` None is whoever fits; ``starts_at`` is aware.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingWish(FirmWish):
+    """What somebody wants to book.
 
-    ``contact`` is the client who books, ``others`` come along (a couple, a family). ``hold`` is a slot kept before.
-    ``fit`` says what would suit them. Staff may name obstacles that they set aside (``waived``) and must say why.
-    ``idempotency_key`` makes a repeated request count once.
+    ``contact`` is the client who books, ``others`` come along (a couple, a family). ``room`` asks for one room and no
+    other. ``idempotency_key`` makes a repeated request count once.
     """
 
     service: str
-    starts_at: datetime
-    mode: Mode
-    therapist: str | None
-    location: str | None
     contact: Contact
-    idempotency_key: str | None = None
     others: tuple[Contact, ...] = ()
-    hold: str | None = None
-    fit: Fit = field(default_factory=Fit)
-    co_therapist: str | None = None
     room: str | None = None
-    waived: frozenset[Obstacle] = frozenset()
-    reason: str = ""
+    idempotency_key: str | None = None
 
     @property
     def contacts(self) -> tuple[Contact, ...]:
@@ -108,59 +97,53 @@ def book_appointment_in(
 ) -> Appointment:
     """The same inside the caller's transaction. ``is_approved``: the practice has said yes already."""
     require_right_to_override(wish.waived, wish.reason, is_staff=by.is_staff)
-    chosen = choose_rows(
-        session, practice_id, wish.service, wish.mode, therapist=wish.therapist, location=wish.location
-    )
-    hold = find_hold_for(session, chosen, wish.hold, starts_at=wish.starts_at, mode=wish.mode, now=now)
-    query = slot_query(session, chosen, wish, hold)
-    # What a hold keeps was offered when it began: minutes spent on a form must not turn into "too short notice".
-    decided_at = now if hold is None else hold.created_at
-    if not chosen.service.is_group:
+    asked = choose_rows(session, practice_id, wish.service, wish)
+    asked = replace(asked, hold=find_hold_for(session, asked, wish.hold, now=now))
+    query = _query(session, asked)
+    if not asked.service.is_group:
         queue_for_limits(session, query)
-    clients = find_or_make_clients(session, practice_id, chosen.service, wish.contacts, now=now)
+    clients = find_or_make_clients(session, practice_id, asked.service, wish.contacts, now=now)
     if by.is_staff:  # They are told that it is the client who is busy; a stranger who guesses a name is not.
         query = replace(query, client_ids=tuple(each.id for each in clients))
-    if hold is not None:
-        consume_hold(session, hold, now=now)
-    asked = BookingRequest(chosen, query, clients, wish.contacts, by, wish.reason)
+    if asked.hold is not None:
+        consume_hold(session, asked.hold, now=now)
+    asked = replace(asked, people=list(zip(clients, wish.contacts, strict=True)))
 
     def make() -> Appointment:
-        return _make(session, asked, wish, public_id=public_id, decided_at=decided_at, is_approved=is_approved, now=now)
+        return _make(session, asked, query, by, public_id=public_id, is_approved=is_approved, now=now)
 
-    if not chosen.service.is_group:
+    if not asked.service.is_group:
         return make()
-    joined = join_group(session, asked, hold=hold, now=now)
+    joined = join_group(session, asked, query, by, now=now)
     if joined is not None:
         return joined
-    if chosen.service.opened_by_staff and not by.is_staff:
+    if asked.service.opened_by_staff and not by.is_staff:
         raise SlotNotOffered
-    return open_or_join_group(session, make, lambda: join_group(session, asked, hold=None, now=now))
+    return open_or_join_group(session, make, lambda: join_group(session, replace(asked, hold=None), query, by, now=now))
 
 
 def _make(
     session: Session,
-    asked: BookingRequest,
-    wish: BookingWish,
+    asked: SlotRequest[BookingWish],
+    query: SlotQuery,
+    by: ActedBy,
     *,
     public_id: str | None,
-    decided_at: datetime,
     is_approved: bool,
     now: datetime,
 ) -> Appointment:
     """Decide, take, write down, plan."""
-    chosen, query, clients, by = asked.chosen, asked.query, asked.clients, asked.by
-    if chosen.service.is_group:  # Not sooner: whoever joins one that stands adds nothing to what its therapist carries.
+    wish, clients = asked.wish, [client for client, _ in asked.people]
+    if asked.service.is_group:  # Not sooner: whoever joins one that stands adds nothing to what its therapist carries.
         queue_for_limits(session, query)
-    states = [each.jurisdiction for each in wish.others] if wish.mode != Mode.IN_PERSON else []
-    candidates = choose_candidates(query, jurisdictions=states, now=decided_at)
-    overrides = find_overridden(query, [each.therapist_id for each in candidates], jurisdictions=states, now=now)
-    waits = not is_approved and not by.is_staff and _needs_a_yes(session, chosen, clients)
+    candidates = choose_candidates(query, jurisdictions=asked.states, now=asked.decided_at(now))
+    overrides = find_overridden(query, [each.therapist_id for each in candidates], jurisdictions=asked.states, now=now)
+    waits = not is_approved and not by.is_staff and _needs_a_yes(session, asked.service, clients)
     status = AppointmentStatus.PENDING if waits else AppointmentStatus.BOOKED
-    appointment = draft_appointment(chosen, candidates, wish, status, public_id=public_id, now=now)
+    appointment = _draft(asked, candidates, status, public_id=public_id, now=now)
     appointment.overrides, appointment.override_reason = overrides, wish.reason if overrides else ""
     appointment.attendees = [
-        make_seat(chosen.practice, client, contact, status, now=now)
-        for client, contact in zip(clients, wish.contacts, strict=True)
+        make_seat(asked.practice, client, contact, status, now=now) for client, contact in asked.people
     ]
     session.add(appointment)
     session.flush()
@@ -173,8 +156,8 @@ def _make(
         room_id=_room_id(session, query, wish.room),
         now=now,
     )
-    assign_placed(appointment, placed, chosen.location)
-    _hand_over(appointment, chosen)
+    assign_placed(appointment, placed, asked.location)
+    _hand_over(appointment, asked)
     session.flush()
     action = AuditAction.REQUESTED if waits else AuditAction.BOOKED
     about = {"overrides": overrides or None, "reason": (overrides and wish.reason) or None}
@@ -184,65 +167,54 @@ def _make(
     return appointment
 
 
-def slot_query(session: Session, chosen: ChosenRows, wish: BookingWish, hold: Hold | None) -> SlotQuery:
+def _query(session: Session, asked: SlotRequest[BookingWish]) -> SlotQuery:
     """The question that decides a wish. A hold names its therapist."""
-    query = SlotQuery.about(
-        chosen.service,
-        wish.mode,
-        wish.starts_at,
-        therapist=chosen.therapist,
-        location=chosen.location,
-        jurisdiction=wish.contact.jurisdiction,
-        fit=wish.fit,
-        own_hold_id=hold.id if hold is not None else None,
-        waived=wish.waived,
-    )
-    second = _co_therapist_id(session, chosen, wish, hold)
+    wish, hold = asked.wish, asked.hold
+    query = asked.query(wish.contact.jurisdiction, fit=wish.fit, waived=wish.waived)
     first = hold.therapist_id if hold is not None and query.therapist_id is None else query.therapist_id
-    return replace(query, therapist_id=first, co_therapist_id=second)
+    return replace(query, therapist_id=first, co_therapist_id=_co_therapist_id(session, asked))
 
 
-def draft_appointment(
-    chosen: ChosenRows,
+def _draft(
+    asked: SlotRequest[BookingWish],
     candidates: Sequence[Candidate],
-    wish: BookingWish,
     status: AppointmentStatus,
     *,
-    public_id: str | None = None,
+    public_id: str | None,
     now: datetime,
 ) -> Appointment:
     """An appointment that has taken nothing yet."""
-    expires_at = None
+    wish, expires_at = asked.wish, None
     if status == AppointmentStatus.PENDING:
-        expires_at = min(now + timedelta(minutes=chosen.service.approval_minutes), wish.starts_at)
+        expires_at = min(now + timedelta(minutes=asked.service.approval_minutes), wish.starts_at)
     return Appointment(
         public_id=public_id or new_uuid(),
-        practice_id=chosen.practice.id,
-        service_id=chosen.service.id,
+        practice_id=asked.practice.id,
+        service_id=asked.service.id,
         therapist_id=candidates[0].therapist_id,
-        location_id=chosen.location.id if chosen.location is not None else None,
+        location_id=asked.location_id,
         mode=wish.mode,
         status=status,
         starts_at=wish.starts_at,
-        ends_at=wish.starts_at + timedelta(minutes=chosen.service.duration_minutes),
+        ends_at=wish.starts_at + timedelta(minutes=asked.service.duration_minutes),
         timezone=candidates[0].calendar.zone.key,
         local_start=wish.starts_at.astimezone(candidates[0].calendar.zone).replace(tzinfo=None),
         sequence=0,
-        organizer_email=chosen.practice.email,
+        organizer_email=asked.practice.email,
         video_name=secrets.token_hex(16),
-        policy_id=chosen.service.policy_id,
-        plan_version=chosen.practice.plan_version,
+        policy_id=asked.service.policy_id,
+        plan_version=asked.practice.plan_version,
         expires_at=expires_at,
         created_at=now,
         changed_at=now,
     )
 
 
-def _co_therapist_id(session: Session, chosen: ChosenRows, wish: BookingWish, hold: Hold | None) -> int | None:
-    kept = hold.co_therapist_id if hold is not None else None
-    if wish.co_therapist is not None and chosen.service.therapists_needed == 1:
+def _co_therapist_id(session: Session, asked: SlotRequest[BookingWish]) -> int | None:
+    wish, kept = asked.wish, asked.hold.co_therapist_id if asked.hold is not None else None
+    if wish.co_therapist is not None and asked.service.therapists_needed == 1:
         raise InvalidInput({"co_therapist": "One therapist gives this service. Please leave the second one out."})
-    return therapist_id_of(session, chosen.practice.id, wish.co_therapist) or kept
+    return find_therapist_id(session, asked.practice.id, wish.co_therapist) or kept
 
 
 def _room_id(session: Session, query: SlotQuery, public_id: str | None) -> int | None:
@@ -254,19 +226,19 @@ def _room_id(session: Session, query: SlotQuery, public_id: str | None) -> int |
     return found
 
 
-def _needs_a_yes(session: Session, chosen: ChosenRows, clients: Sequence[KnownClient]) -> bool:
-    approval = chosen.service.approval if not chosen.service.is_group else Approval.NEVER
+def _needs_a_yes(session: Session, service: Service, clients: Sequence[KnownClient]) -> bool:
+    approval = service.approval if not service.is_group else Approval.NEVER
     if approval == Approval.NEW_CLIENTS:
         return any(is_new(session, each) for each in clients)
     return approval == Approval.ALWAYS
 
 
-def _hand_over(appointment: Appointment, chosen: ChosenRows) -> None:
+def _hand_over(appointment: Appointment, asked: SlotRequest[BookingWish]) -> None:
     """Whoever booked shows these at once: they are here, so nobody has to load them again."""
     for name in ("practice", "service", "location"):
-        set_committed_value(appointment, name, getattr(chosen, name))
-    if chosen.therapist is not None and chosen.therapist.id == appointment.therapist_id:
-        set_committed_value(appointment, "therapist", chosen.therapist)
+        set_committed_value(appointment, name, getattr(asked, name))
+    if asked.therapist is not None and asked.therapist.id == appointment.therapist_id:
+        set_committed_value(appointment, "therapist", asked.therapist)
 
 
 def _with_attendees(session: Session, public_id: str) -> Appointment:

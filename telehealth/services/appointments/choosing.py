@@ -1,19 +1,21 @@
-"""From the public ids that people choose to the rows behind them."""
+"""Which slot somebody wants, and the rows behind the public ids that they chose."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Generic, TypeVar, Unpack
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from telehealth.domain.appointments.matching import Fit
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound, ServiceEnded
-from telehealth.domain.words import Mode
-from telehealth.models import Location, Practice, Service, Therapist
-from telehealth.queries.appointments.slot_query import SlotQuery
-from telehealth.services.audit import ActedBy
+from telehealth.domain.words import Mode, Obstacle
+from telehealth.models import Hold, Location, Practice, Service, Therapist
+from telehealth.queries.appointments.slot_query import MoreAsked, SlotQuery
 from telehealth.services.practice.client_files import KnownClient
 
 # Built once: building a statement takes longer than running it.
@@ -27,51 +29,96 @@ _CHOSEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class ChosenRows:
-    """What the public ids stand for; ``therapist`` None is whoever fits."""
+class SlotWish:
+    """Which slot somebody wants. Ids are public ids; ``therapist`` None is whoever fits; ``starts_at`` is aware.
 
+    ``location`` is needed in person. ``fit`` says what would suit, where nobody is named.
+    """
+
+    starts_at: datetime
+    mode: Mode
+    therapist: str | None = None
+    location: str | None = None
+    fit: Fit = field(default_factory=Fit)
+
+
+@dataclass(frozen=True, slots=True)
+class FirmWish(SlotWish):
+    """A slot that is wanted for good, which ``hold`` may have kept before. ``co_therapist`` names the second therapist
+    of a service that needs two. Staff may name obstacles that they set aside (``waived``) and must say why.
+    """
+
+    co_therapist: str | None = None
+    hold: str | None = None
+    waived: frozenset[Obstacle] = frozenset()
+    reason: str = ""
+
+
+Wish = TypeVar("Wish", bound=SlotWish)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRequest(Generic[Wish]):
+    """A wish with the rows that its public ids stand for; ``therapist`` None is whoever fits. ``hold`` is the one that
+    keeps exactly this slot, and ``people`` are those who will come, once they are known.
+    """
+
+    wish: Wish
     practice: Practice
     service: Service
     therapist: Therapist | None
     location: Location | None
+    hold: Hold | None = None
+    people: Sequence[tuple[KnownClient, Contact]] = ()
+
+    @property
+    def location_id(self) -> int | None:
+        """Where they meet; None unless in person."""
+        return self.location.id if self.location is not None else None
+
+    @property
+    def states(self) -> list[str | None]:
+        """The states of all who will come; none in person, where only the place counts."""
+        return [contact.jurisdiction for _, contact in self.people] if self.wish.mode != Mode.IN_PERSON else []
+
+    def decided_at(self, now: datetime) -> datetime:
+        """What a hold keeps was offered when it began: minutes spent on a form must not turn into too short notice."""
+        return now if self.hold is None else self.hold.created_at
+
+    def query(self, jurisdiction: str | None, **more: Unpack[MoreAsked]) -> SlotQuery:
+        """The question that decides it, for clients who will be in that state."""
+        asked = SlotQuery.about(
+            self.service,
+            self.wish.mode,
+            self.wish.starts_at,
+            therapist=self.therapist,
+            location=self.location,
+            jurisdiction=jurisdiction,
+            **more,
+        )
+        return replace(asked, own_hold_id=self.hold.id) if self.hold is not None else asked
 
 
-@dataclass(frozen=True, slots=True)
-class BookingRequest:
-    """One booking on its way: what was chosen, the question that decides it, who will come, who asks, and why obstacles
-    are set aside.
-    """
-
-    chosen: ChosenRows
-    query: SlotQuery
-    clients: Sequence[KnownClient]
-    contacts: Sequence[Contact]
-    by: ActedBy
-    reason: str = ""
-
-
-def choose_rows(
-    session: Session, practice_id: int, service: str, mode: Mode, *, therapist: str | None, location: str | None
-) -> ChosenRows:
+def choose_rows(session: Session, practice_id: int, service: str, wish: Wish) -> SlotRequest[Wish]:
     """Turn public ids into rows of this practice. Raises NotFound, ServiceEnded, InvalidInput."""
-    where = location if mode == Mode.IN_PERSON else None
-    given = {"practice": practice_id, "service": service, "therapist": therapist, "location": where}
+    where = wish.location if wish.mode == Mode.IN_PERSON else None
+    given = {"practice": practice_id, "service": service, "therapist": wish.therapist, "location": where}
     found = session.execute(_CHOSEN, given).one_or_none()
     if found is None:
         raise NotFound
-    chosen = ChosenRows(*found)
-    if chosen.service.ended_at is not None:
+    asked = SlotRequest(wish, *found)
+    if asked.service.ended_at is not None:
         raise ServiceEnded
-    if mode not in chosen.service.modes:
+    if wish.mode not in asked.service.modes:
         raise InvalidInput({"mode": "This service is not given that way. Please choose another way to meet."})
-    if mode == Mode.IN_PERSON and not where:
+    if wish.mode == Mode.IN_PERSON and not where:
         raise InvalidInput({"location": "Please choose where you would like to meet."})
-    if (therapist and chosen.therapist is None) or (where and chosen.location is None):
+    if (wish.therapist and asked.therapist is None) or (where and asked.location is None):
         raise NotFound
-    return chosen
+    return asked
 
 
-def therapist_id_of(session: Session, practice_id: int, public_id: str | None) -> int | None:
+def find_therapist_id(session: Session, practice_id: int, public_id: str | None) -> int | None:
     """The row id of a therapist of this practice; None for None. Raises NotFound."""
     if public_id is None:
         return None

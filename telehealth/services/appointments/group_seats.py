@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,7 @@ from telehealth.domain.words import AppointmentStatus, AuditAction, Obstacle
 from telehealth.models import Appointment, Hold
 from telehealth.queries.appointments.groups import list_groups_at, list_joinable_groups, only_full_groups_at
 from telehealth.queries.appointments.slot_query import SlotQuery
-from telehealth.services.appointments.choosing import BookingRequest
+from telehealth.services.appointments.choosing import FirmWish, SlotRequest
 from telehealth.services.appointments.occupancies import Interval, Owner, take_time
 from telehealth.services.appointments.placing import find_overridden
 from telehealth.services.appointments.seating import make_seat, require_free_seat, require_licence
@@ -23,14 +24,19 @@ from telehealth.services.consent.consents import record_agreements
 from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import replan_appointment
 
+Wish = TypeVar("Wish", bound=FirmWish)
 
-def join_group(session: Session, asked: BookingRequest, *, hold: Hold | None, now: datetime) -> Appointment | None:
+
+def join_group(
+    session: Session, asked: SlotRequest[Wish], query: SlotQuery, by: ActedBy, *, now: datetime
+) -> Appointment | None:
     """A seat in the group that stands at that time; None when none stands. Raises GroupFull, SlotTaken, and
     SlotNotOffered when a seat was kept for somebody who may not sit there.
 
     The appointment's row is locked while seats are counted, so that the last one goes to one client.
     """
-    chosen, query, by = asked.chosen, asked.query, asked.by
+    (client, contact), *_ = asked.people
+    hold = asked.hold
     group_id = _standing_id(query, by, hold, now=now)
     if group_id is None:
         if hold is not None and hold.appointment_id is not None:
@@ -43,21 +49,21 @@ def join_group(session: Session, asked: BookingRequest, *, hold: Hold | None, no
     if appointment.status != AppointmentStatus.BOOKED or appointment.starts_at <= now or not is_there:
         raise SlotTaken
     require_free_seat(
-        session, appointment, chosen.service.capacity, now=now, own_hold_id=hold.id if hold is not None else None
+        session, appointment, asked.service.capacity, now=now, own_hold_id=hold.id if hold is not None else None
     )
     if by.is_staff:
-        require_licence(session, appointment, asked.contacts[0], waived=query.waived)
+        require_licence(session, appointment, contact, waived=query.waived)
     theirs = replace(query, therapist_id=appointment.therapist_id)
     overrides = find_overridden(theirs, [appointment.therapist_id], now=now) or None
     owner = Owner(appointment.practice_id, appointment_id=appointment.id)
-    span = Interval(asked.clients[0].resource_id, appointment.starts_at, appointment.ends_at)
+    span = Interval(client.resource_id, appointment.starts_at, appointment.ends_at)
     if not take_time(session, owner, span, now=now, overlap_allowed=Obstacle.CLIENT_BUSY in query.waived):
         raise SlotTaken
-    made = make_seat(chosen.practice, asked.clients[0], asked.contacts[0], AppointmentStatus.BOOKED, now=now)
+    made = make_seat(asked.practice, client, contact, AppointmentStatus.BOOKED, now=now)
     appointment.attendees.append(made)
     raise_sequence(appointment, now=now)
     session.flush()
-    about = {"overrides": overrides, "reason": (overrides and asked.reason) or None}
+    about = {"overrides": overrides, "reason": (overrides and asked.wish.reason) or None}
     record_event(session, appointment, AuditAction.JOINED, by, now=now, attendee=made.public_id, **about)
     record_agreements(session, [made], by=by, now=now)
     replan_appointment(session, appointment, now=now, only=[made])

@@ -7,22 +7,21 @@ of it, so nothing waits for the tick that sweeps.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.appointments.matching import Fit
 from telehealth.domain.errors import GroupFull, HoldExpired, SlotNotOffered
-from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Hold, Occupancy, Offer, Practice
 from telehealth.queries.appointments.groups import list_joinable_groups, only_full_groups_at
 from telehealth.queries.appointments.slot_calendars import Candidate
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.services import idempotency
-from telehealth.services.appointments.choosing import ChosenRows, choose_rows
+from telehealth.services.appointments.choosing import SlotRequest, SlotWish, Wish, choose_rows
 from telehealth.services.appointments.occupancies import Owner, give_back_time
 from telehealth.services.appointments.placing import choose_candidates, queue_for_limits, take_slot
 from telehealth.services.appointments.seating import require_free_seat
@@ -32,20 +31,15 @@ MOST_EXTENSIONS = 2
 KEPT_FOR = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class HoldWish:
-    """The slot somebody has chosen. Ids are public ids; ``therapist`` None is whoever fits; ``starts_at`` is aware.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldWish(SlotWish):
+    """The slot somebody has chosen, and the state they will be in.
 
     ``appointment_id`` names the appointment that is to be moved there, which is no obstacle to itself.
     """
 
     service: str
-    starts_at: datetime
-    mode: Mode
-    therapist: str | None = None
-    location: str | None = None
     jurisdiction: str | None = None
-    fit: Fit = field(default_factory=Fit)
     appointment_id: int | None = None
 
     def fingerprint(self, replaces: str | None) -> str:
@@ -70,26 +64,15 @@ def keep_slot(
     HoldExpired when the hold made before has long been forgotten.
     """
     with transaction() as session:
-        asked = wish.fingerprint(replaces)
-        made_before = idempotency.claim_key(session, practice_id, idempotency_key, asked, now=now)
+        fingerprint = wish.fingerprint(replaces)
+        made_before = idempotency.claim_key(session, practice_id, idempotency_key, fingerprint, now=now)
         if made_before is not None:
             return _made_before(session, practice_id, made_before)
         if replaces is not None:
             _release(session, practice_id, replaces, now=now)
-        chosen = choose_rows(
-            session, practice_id, wish.service, wish.mode, therapist=wish.therapist, location=wish.location
-        )
-        query = SlotQuery.about(
-            chosen.service,
-            wish.mode,
-            wish.starts_at,
-            therapist=chosen.therapist,
-            location=chosen.location,
-            jurisdiction=wish.jurisdiction,
-            fit=wish.fit,
-            own_appointment_id=wish.appointment_id,
-        )
-        until = now + timedelta(minutes=chosen.practice.hold_minutes)
+        asked = choose_rows(session, practice_id, wish.service, wish)
+        query = asked.query(wish.jurisdiction, fit=wish.fit, own_appointment_id=wish.appointment_id)
+        until = now + timedelta(minutes=asked.practice.hold_minutes)
         made = keep_slot_in(session, query, until=until, now=now)
         idempotency.settle_key(session, practice_id, idempotency_key, made.public_id)
         return made
@@ -154,17 +137,14 @@ def find_hold(session: Session, practice_id: int, public_id: str | None, *, now:
     )
 
 
-def find_hold_for(
-    session: Session, chosen: ChosenRows, public_id: str | None, *, starts_at: datetime, mode: Mode, now: datetime
-) -> Hold | None:
-    """The same, if it is for exactly what is chosen; one for something else is left alone."""
-    hold = find_hold(session, chosen.practice.id, public_id, now=now)
+def find_hold_for(session: Session, asked: SlotRequest[Wish], public_id: str | None, *, now: datetime) -> Hold | None:
+    """The same, if it is for exactly what is asked for; one for something else is left alone."""
+    hold = find_hold(session, asked.practice.id, public_id, now=now)
     if hold is None:
         return None
-    location_id = chosen.location.id if chosen.location is not None else None
     kept = (hold.service_id, hold.starts_at, hold.mode, hold.location_id)
-    same = kept == (chosen.service.id, starts_at, mode, location_id)
-    return hold if same and (chosen.therapist is None or chosen.therapist.id == hold.therapist_id) else None
+    same = kept == (asked.service.id, asked.wish.starts_at, asked.wish.mode, asked.location_id)
+    return hold if same and (asked.therapist is None or asked.therapist.id == hold.therapist_id) else None
 
 
 def consume_hold(session: Session, hold: Hold, *, now: datetime) -> None:

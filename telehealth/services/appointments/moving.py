@@ -5,14 +5,13 @@ One transaction: what it took is given back and the new slot is taken, or nothin
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.appointments.matching import Fit
 from telehealth.domain.appointments.overriding import require_right_to_override
 from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.appointments.states import ACTIVE, could_have_happened
@@ -26,11 +25,11 @@ from telehealth.domain.errors import (
     SlotTaken,
     TooLate,
 )
-from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Obstacle
-from telehealth.models import Appointment, Hold, Room
+from telehealth.domain.words import AppointmentStatus, AuditAction, Mode
+from telehealth.models import Appointment, Room, Service
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.services.appointments.cancelling import free_time_of
-from telehealth.services.appointments.choosing import ChosenRows, choose_rows, therapist_id_of
+from telehealth.services.appointments.choosing import FirmWish, SlotRequest, choose_rows, find_therapist_id
 from telehealth.services.appointments.holding import consume_hold, find_hold_for
 from telehealth.services.appointments.occupancies import Interval, Owner, give_back_time, take_time
 from telehealth.services.appointments.placing import (
@@ -53,28 +52,18 @@ GROUP_MOVES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
-    """Where an appointment is to go. Ids are public ids; ``starts_at`` is aware.
+class Destination(FirmWish):
+    """Where an appointment is to go.
 
     ``therapist`` None keeps the therapist when possible, else whoever fits best; where two are needed, both stay unless
-    ``therapist`` replaces the first of them or ``co_therapist`` the second. ``location`` is needed in person, and
-    ``jurisdiction`` when clients who came in person are to meet by video or phone. ``phone`` is where to call. Both are
-    those of the client whose seat ``attendee_id`` is, and help out where another client has given none; without it they
-    are everybody's.
+    ``therapist`` replaces the first of them or ``co_therapist`` the second. ``jurisdiction`` is needed when clients who
+    came in person are to meet by video or phone. ``phone`` is where to call. Both are those of the client whose seat
+    ``attendee_id`` is, and help out where another client has given none; without it they are everybody's.
     """
 
-    starts_at: datetime
-    mode: Mode
-    therapist: str | None = None
-    co_therapist: str | None = None
-    location: str | None = None
     jurisdiction: str | None = None
     phone: str | None = None
     attendee_id: int | None = None
-    hold: str | None = None
-    fit: Fit = field(default_factory=Fit)
-    waived: frozenset[Obstacle] = frozenset()
-    reason: str = ""
 
 
 @retry_on_conflict
@@ -112,24 +101,16 @@ def move_appointment_in(
     """
     require_right_to_override(to.waived, to.reason, is_staff=by.is_staff)
     _require_movable(appointment, by, is_invited=is_invited, now=now)
-    chosen = choose_rows(
-        session,
-        appointment.practice_id,
-        service or appointment.service.public_id,
-        to.mode,
-        therapist=to.therapist,
-        location=to.location,
-    )
-    _require_room_for(appointment, chosen)
+    asked = choose_rows(session, appointment.practice_id, service or appointment.service.public_id, to)
+    _require_room_for(appointment, asked.service)
     _complete_contacts(appointment, to)
-    hold = find_hold_for(session, chosen, to.hold, starts_at=to.starts_at, mode=to.mode, now=now)
-    query = _query(session, appointment, chosen, to, hold)
+    asked = replace(asked, hold=find_hold_for(session, asked, to.hold, now=now))
+    query = _query(session, appointment, asked)
     queue_for_limits(session, query)
-    if hold is not None:
-        consume_hold(session, hold, now=now)
-    decided_at = now if hold is None else hold.created_at
+    if asked.hold is not None:
+        consume_hold(session, asked.hold, now=now)
     states = [each.jurisdiction for each in appointment.seats] if to.mode != Mode.IN_PERSON else []
-    candidates = choose_candidates(query, jurisdictions=states, now=decided_at)
+    candidates = choose_candidates(query, jurisdictions=states, now=asked.decided_at(now))
     overrides = find_overridden(query, [each.therapist_id for each in candidates], jurisdictions=states, now=now)
     before = _state(appointment)
     clients = resources_of(session, appointment.seats)
@@ -137,8 +118,8 @@ def move_appointment_in(
     give_back_time(session, owner)
     free_time_of(session, appointment, now=now)
     placed = take_slot(session, owner, query, candidates, clients=clients, now=now)
-    _write(appointment, chosen, to, now=now)
-    assign_placed(appointment, placed, chosen.location)
+    _write(appointment, asked, now=now)
+    assign_placed(appointment, placed, asked.location)
     appointment.overrides, appointment.override_reason = overrides, to.reason if overrides else ""
     raise_sequence(appointment, now=now)
     session.flush()
@@ -205,9 +186,9 @@ def _stands_there(appointment: Appointment, to: Destination, *, now: datetime) -
     )
 
 
-def _require_room_for(appointment: Appointment, chosen: ChosenRows) -> None:
+def _require_room_for(appointment: Appointment, service: Service) -> None:
     """Another service may be for fewer people. Raises SlotNotOffered."""
-    if chosen.service.id != appointment.service_id and len(appointment.seats) > chosen.service.capacity:
+    if service.id != appointment.service_id and len(appointment.seats) > service.capacity:
         raise SlotNotOffered
 
 
@@ -225,42 +206,37 @@ def _complete_contacts(appointment: Appointment, to: Destination) -> None:
             raise InvalidInput({"phone": "Please give a number that we can call."})
 
 
-def _query(
-    session: Session, appointment: Appointment, chosen: ChosenRows, to: Destination, hold: Hold | None
-) -> SlotQuery:
-    query = SlotQuery.about(
-        chosen.service,
-        to.mode,
-        to.starts_at,
-        therapist=chosen.therapist,
-        location=chosen.location,
-        jurisdiction=next((each.jurisdiction for each in appointment.seats if each.jurisdiction), None),
+def _query(session: Session, appointment: Appointment, asked: SlotRequest[Destination]) -> SlotQuery:
+    to, hold = asked.wish, asked.hold
+    query = asked.query(
+        next((each.jurisdiction for each in appointment.seats if each.jurisdiction), None),
         fit=replace(to.fit, therapist_id=appointment.therapist_id),
         client_ids=tuple(each.client_id for each in appointment.seats),
         own_appointment_id=appointment.id,
-        own_hold_id=hold.id if hold is not None else None,
         waived=to.waived,
     )
     if hold is not None:  # What was kept is what is taken.
         return replace(query, therapist_id=hold.therapist_id, co_therapist_id=hold.co_therapist_id)
-    if appointment.co_therapist_id is None or chosen.service.therapists_needed == 1:
+    if appointment.co_therapist_id is None or asked.service.therapists_needed == 1:
         return query
     # Two therapists stay together, unless one of them is being replaced by name.
-    second = therapist_id_of(session, appointment.practice_id, to.co_therapist) or appointment.co_therapist_id
+    second = find_therapist_id(session, appointment.practice_id, to.co_therapist) or appointment.co_therapist_id
     named = query.therapist_id or appointment.therapist_id
     staying = (each for each in (second, appointment.therapist_id) if each != named)
     return replace(query, therapist_id=named, co_therapist_id=next(staying, appointment.co_therapist_id))
 
 
-def _write(appointment: Appointment, chosen: ChosenRows, to: Destination, *, now: datetime) -> None:
-    if (appointment.starts_at, appointment.mode) != (to.starts_at, to.mode) or _changes_place(appointment, chosen):
+def _write(appointment: Appointment, asked: SlotRequest[Destination], *, now: datetime) -> None:
+    to = asked.wish
+    before = (appointment.starts_at, appointment.mode, appointment.location_id)
+    if before != (to.starts_at, to.mode, asked.location_id):
         for attendee in appointment.attendees:  # Who said that they would come said it of another time or place.
             attendee.confirmed_at = None
-    appointment.service_id = chosen.service.id
-    appointment.location_id = chosen.location.id if chosen.location is not None else None
+    appointment.service_id = asked.service.id
+    appointment.location_id = asked.location_id
     appointment.mode = to.mode
     appointment.starts_at = to.starts_at
-    appointment.ends_at = to.starts_at + timedelta(minutes=chosen.service.duration_minutes)
+    appointment.ends_at = to.starts_at + timedelta(minutes=asked.service.duration_minutes)
     if appointment.expires_at is not None:  # A yes after the start would be too late.
         appointment.expires_at = min(appointment.expires_at, to.starts_at)
     if not could_have_happened(
@@ -269,10 +245,6 @@ def _write(appointment: Appointment, chosen: ChosenRows, to: Destination, *, now
         appointment.status = BOOKED if appointment.status == ARRIVED else appointment.status
         for attendee in appointment.seats:
             attendee.status = BOOKED if attendee.status == ARRIVED else attendee.status
-
-
-def _changes_place(appointment: Appointment, chosen: ChosenRows) -> bool:
-    return appointment.location_id != (chosen.location.id if chosen.location is not None else None)
 
 
 def _state(appointment: Appointment) -> dict[str, str | int | None]:

@@ -18,7 +18,7 @@ ASPECTS = {"language": "languages", "approach": "modalities", "focus": "specialt
 KEY_LENGTH = 8
 
 
-def listed(therapists: Sequence[Therapist]) -> dict[str, list[str]]:
+def list_words(therapists: Sequence[Therapist]) -> dict[str, list[str]]:
     """What they list, by aspect and in alphabetical order; without the aspects of which nobody lists anything."""
     found = {
         name: sorted({word for each in therapists for word in getattr(each, column)})
@@ -27,7 +27,7 @@ def listed(therapists: Sequence[Therapist]) -> dict[str, list[str]]:
     return {name: words for name, words in found.items() if words}
 
 
-def key_of(word: str) -> str:
+def make_key(word: str) -> str:
     """How a word stands in an address."""
     return hashlib.sha256(word.encode()).hexdigest()[:KEY_LENGTH]
 
@@ -35,19 +35,19 @@ def key_of(word: str) -> str:
 def read_matches(therapists: Sequence[Therapist], given: Mapping[str, str]) -> dict[str, str]:
     """The answers by aspect, empty for "anything". What was not answered, or names nothing, is missing."""
     answers = {}
-    for name, words in listed(therapists).items():
-        named = {ANYTHING: "", **{key_of(word): word for word in words}}
+    for name, words in list_words(therapists).items():
+        named = {ANYTHING: "", **{make_key(word): word for word in words}}
         if given.get(name) in named:
             answers[name] = named[given[name]]
     return answers
 
 
-def written(answers: Mapping[str, str]) -> dict[str, str]:
+def write_answers(answers: Mapping[str, str]) -> dict[str, str]:
     """The answers as they stand in an address."""
-    return {name: key_of(word) if word else ANYTHING for name, word in answers.items()}
+    return {name: make_key(word) if word else ANYTHING for name, word in answers.items()}
 
 
-def fit(answers: Mapping[str, str]) -> Fit:
+def make_fit(answers: Mapping[str, str]) -> Fit:
     """The answers as the rules want them."""
     words = {ASPECTS[name]: (word,) for name, word in answers.items() if word}
     none: tuple[str, ...] = ()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from http import HTTPStatus
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from telehealth import clock
 from telehealth.domain import access
-from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import (
     GroupFull,
     IdempotencyMismatch,
@@ -29,11 +27,13 @@ from telehealth.services.appointments.booking import book_appointment
 from telehealth.services.practice.practice_settings import SLUG
 from telehealth.web import errors
 from telehealth.web.acting import by_client
-from telehealth.web.booking import choosing, free_weeks, hold_cookie, typed_details
-from telehealth.web.booking.choosing import BookingQuestion
-from telehealth.web.booking.free_weeks import ShownSlot
-from telehealth.web.booking.page_state import BookingPage
+from telehealth.web.booking.choices import BookingQuestion, list_states_of, read_choices
+from telehealth.web.booking.client_details import read_details
+from telehealth.web.booking.pages import BookingPage
+from telehealth.web.booking.visitor_holds import find_visitor_hold, forget_visitor_hold
+from telehealth.web.free_times import ShownSlot
 from telehealth.web.headers import limiter
+from telehealth.web.link_pages import make_manage_url
 
 blueprint = Blueprint("booking", __name__)
 
@@ -58,16 +58,16 @@ RENEWED = (
 @blueprint.get("/<slug>", strict_slashes=False)
 @access.public
 @limiter.limit(READS)
-def practice(slug: str) -> ResponseReturnValue:
+def show_practice(slug: str) -> ResponseReturnValue:
     """What the practice offers, who works there and where."""
     found, now = _practice(slug), clock.now()
     therapists = list_therapists(found.id)
     return render_template(
         "booking/practice.html",
         practice=found,
-        home_url=url_for("booking.practice", slug=slug),
+        home_url=url_for("booking.show_practice", slug=slug),
         services=list_services(found.id),
-        therapists=[(each, choosing.states_of([each], now=now)) for each in therapists],
+        therapists=[(each, list_states_of([each], now=now)) for each in therapists],
         locations=[(each, zone_name(zone(each.timezone))) for each in list_locations(found.id)],
     )
 
@@ -75,32 +75,32 @@ def practice(slug: str) -> ResponseReturnValue:
 @blueprint.get("/<slug>/book")
 @access.public
 @limiter.limit(READS)
-def ask(slug: str) -> ResponseReturnValue:
+def show_booking(slug: str) -> ResponseReturnValue:
     """The next question that has no answer yet; the times; the empty form."""
     visit = _visit(slug)
     if visit.choices.question() != BookingQuestion.TIME:
-        return visit.ask()
-    slot = _slot(visit)
+        return visit.show_question()
+    slot = visit.slot
     if slot is None:
-        return visit.times(problem=SlotNotOffered.sentence if "slot" in request.args else "")
+        return visit.show_times(problem=SlotNotOffered.sentence if "slot" in request.args else "")
     if not visit.is_offered(slot):
-        return visit.times(near=slot, problem=PERHAPS_YOURS)
-    return visit.details(slot)
+        return visit.show_times(near=slot, problem=PERHAPS_YOURS)
+    return visit.show_details(slot)
 
 
 @blueprint.post("/<slug>/book")
 @access.public
 @limiter.limit(WRITES)
-def submit(slug: str) -> ResponseReturnValue:
+def submit_booking(slug: str) -> ResponseReturnValue:
     """A chosen time is kept; then the form on its way: details, other times, review and, at last, the appointment."""
     visit, wanted = _visit(slug), request.form.get("do", "")
-    slot = _slot(visit)
+    slot = visit.slot
     if not visit.choices.is_for(request.args.get("service")):
-        return visit.ask(problem=ServiceEnded.sentence, question=BookingQuestion.SERVICE)
+        return visit.show_question(problem=ServiceEnded.sentence, question=BookingQuestion.SERVICE)
     if visit.choices.question() != BookingQuestion.TIME:
-        return visit.ask()
+        return visit.show_question()
     if slot is None or wanted == "times" or "week" in request.form:
-        return visit.times(near=slot)
+        return visit.show_times(near=slot)
     return _with_a_slot(visit, slot, wanted)
 
 
@@ -111,21 +111,21 @@ def _with_a_slot(visit: BookingPage, slot: ShownSlot, wanted: str) -> ResponseRe
     if wanted == "confirm":
         return _confirm(visit, slot)
     if not visit.is_offered(slot):
-        return visit.times(near=slot, problem=SlotTaken.sentence)
+        return visit.show_times(near=slot, problem=SlotTaken.sentence)
     return _check(visit, slot, wanted)
 
 
 @blueprint.errorhandler(CSRFError)
-def renew(_error: CSRFError) -> ResponseReturnValue:
+def renew_page(_error: CSRFError) -> ResponseReturnValue:
     """The form's token no longer counts, for example because the browser was closed: the form comes back as it was."""
     try:
         visit = _visit((request.view_args or {})["slug"])
     except NotFound as refusal:  # Nobody else would hear it: this is an error handler already.
-        return errors.page(refusal)
+        return errors.show_error(refusal)
     if visit.choices.question() != BookingQuestion.TIME:
-        return visit.ask(problem=RENEWED)
-    slot = _slot(visit)
-    return visit.times(problem=RENEWED) if slot is None else visit.details(slot, problem=RENEWED)
+        return visit.show_question(problem=RENEWED)
+    slot = visit.slot
+    return visit.show_times(problem=RENEWED) if slot is None else visit.show_details(slot, problem=RENEWED)
 
 
 def _choose(visit: BookingPage, slot: ShownSlot, page: str = "") -> ResponseReturnValue:
@@ -134,54 +134,41 @@ def _choose(visit: BookingPage, slot: ShownSlot, page: str = "") -> ResponseRetu
     From a later ``page`` the same time is kept longer, or again; and then the page comes back with all it held.
     """
     try:
-        visit, slot = _keep_longer(visit, slot) if page else _keep(visit, slot)
+        visit, slot = (visit.keep_longer(slot), slot) if page else visit.keep(slot)
     except REFUSED as refusal:
-        return visit.times(near=slot, problem=str(refusal))
+        return visit.show_times(near=slot, problem=str(refusal))
     except (NotFound, ServiceEnded, InvalidInput):
         return _start_over(visit, slot)
-    if not page and (visit.typed is None or visit.typed.is_empty):
-        return redirect(visit.form_url(slot), HTTPStatus.SEE_OTHER)
+    if not page and (visit.typed is None or not visit.typed.has_anything):
+        return redirect(visit.slot_url(slot), HTTPStatus.SEE_OTHER)
     return _check(visit, slot, page)
-
-
-def _keep(visit: BookingPage, slot: ShownSlot) -> tuple[BookingPage, ShownSlot]:
-    """The visit with a hold, and the slot with whoever really was kept. Raises what ``holding.keep_slot`` raises."""
-    hold = hold_cookie.keep(visit.choices.practice, visit.hold_wish(slot, anybody=True), now=visit.now)
-    therapist = next(each for each in visit.choices.eligible if each.id == hold.therapist_id)
-    return visit.keeping(hold), ShownSlot(slot.starts_at, therapist)
-
-
-def _keep_longer(visit: BookingPage, slot: ShownSlot) -> tuple[BookingPage, ShownSlot]:
-    wish = visit.hold_wish(slot, anybody=False)
-    return visit.keeping(hold_cookie.keep_longer(visit.choices.practice, visit.hold, wish, now=visit.now)), slot
 
 
 def _check(visit: BookingPage, slot: ShownSlot, wanted: str) -> ResponseReturnValue:
     """On to the review when the details will do, and back to them when they will not."""
     if visit.typed is None or wanted in {"details", "add"}:
-        return visit.details(slot, more=wanted == "add")
+        return visit.show_details(slot, more=wanted == "add")
     try:
-        return visit.review(slot)
+        return visit.show_review(slot)
     except InvalidInput as refusal:
-        return visit.details(slot, errors=refusal.fields)
+        return visit.show_details(slot, errors=refusal.fields)
 
 
 def _confirm(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
     try:
         appointment = book_appointment(
-            practice_id=visit.choices.practice.id, wish=visit.wish(slot), by=by_client(), now=visit.now
+            practice_id=visit.practice.id, wish=visit.wish(slot), by=by_client(), now=visit.now
         )
     except InvalidInput as refusal:
-        return visit.details(slot, errors=refusal.fields)
+        return visit.show_details(slot, errors=refusal.fields)
     except IdempotencyMismatch:
-        return visit.with_new_key().review(slot, problem=USED_BEFORE)
+        return visit.with_new_key().show_review(slot, problem=USED_BEFORE)
     except REFUSED as refusal:
-        return visit.times(near=slot, problem=str(refusal))
+        return visit.show_times(near=slot, problem=str(refusal))
     except (NotFound, ServiceEnded):
         return _start_over(visit, slot)
-    hold_cookie.forget()
-    token = current_app.extensions["addresses"].token(LinkPurpose.MANAGE, _own_seat(appointment, visit).public_id)
-    return redirect(url_for("client.manage", token=token), HTTPStatus.SEE_OTHER)
+    forget_visitor_hold()
+    return redirect(make_manage_url(_own_seat(appointment, visit)), HTTPStatus.SEE_OTHER)
 
 
 def _own_seat(appointment: Appointment, visit: BookingPage) -> Attendee:
@@ -197,10 +184,10 @@ def _own_seat(appointment: Appointment, visit: BookingPage) -> Attendee:
 
 def _start_over(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
     """Something chosen was closed a moment ago: look again at what there is."""
-    again = _visit(visit.choices.practice.slug)
+    again = _visit(visit.practice.slug)
     if again.choices.question() != BookingQuestion.TIME:
-        return again.ask(problem=ServiceEnded.sentence)
-    return again.times(near=slot, problem=SlotNotOffered.sentence)
+        return again.show_question(problem=ServiceEnded.sentence)
+    return again.show_times(near=slot, problem=SlotNotOffered.sentence)
 
 
 def _practice(slug: str) -> Practice:
@@ -213,15 +200,7 @@ def _practice(slug: str) -> Practice:
 def _visit(slug: str) -> BookingPage:
     now, found = clock.now(), _practice(slug)
     given = {**request.args.to_dict(), **({"tz": request.form["tz"]} if "tz" in request.form else {})}
-    typed = typed_details.read_details(request.form) if request.method == "POST" else None
-    visit = BookingPage(choosing.read_choices(found, given, now=now), now, typed, held=request.args.get("hold"))
-    kept = hold_cookie.last_hold(found)
-    if kept is None or not hold_cookie.is_live(kept, now=now):
-        return visit
-    own = replace(visit.choices, own_hold_id=kept.id)
-    return replace(visit, choices=own, hold=kept if kept.public_id == visit.held else None)
-
-
-def _slot(visit: BookingPage) -> ShownSlot | None:
-    """The slot of a button, or else of the address."""
-    return free_weeks.read_slot(request.form.get("slot") or request.args.get("slot"), visit.choices)
+    typed = read_details(request.form) if request.method == "POST" else None
+    held, hold = request.args.get("hold"), find_visitor_hold(found, now=now)
+    choices = read_choices(found, given, now=now, own_hold=hold)
+    return BookingPage(choices, now, hold if hold is not None and hold.public_id == held else None, held, typed)

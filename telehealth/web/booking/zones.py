@@ -10,7 +10,7 @@ from telehealth.domain.times import SPOKEN_ZONES
 REGIONS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 
 
-def options(chosen: ZoneInfo) -> list[tuple[str, str]]:
+def list_zones(chosen: ZoneInfo) -> list[tuple[str, str]]:
     """(key, text) pairs: the zones most clients live in, then the rest of the world, and always the chosen one."""
     everywhere = _everywhere()
     if any(key == chosen.key for key, _ in everywhere):

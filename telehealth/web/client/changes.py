@@ -12,7 +12,7 @@ from telehealth.models import Location, Therapist
 from telehealth.queries.practice.practices import list_locations, list_therapists
 from telehealth.services.appointments.moving import Destination
 from telehealth.web.client.seats import NEW_FOR, Seat
-from telehealth.web.shown_times import ShownTime, shown
+from telehealth.web.shown_times import ShownTime, show_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Before:
         )
 
 
-def before_last_move(seat: Seat) -> Before | None:
+def find_last_move(seat: Seat) -> Before | None:
     """Where it was, when a move a few minutes ago is the last that happened to it."""
     moves = [event for event in seat.appointment.events if event.details.get("sequence") == seat.appointment.sequence]
     last = next((event for event in moves if event.action == AuditAction.MOVED), None)
@@ -54,4 +54,4 @@ def _read(seat: Seat, before: dict[str, Any]) -> Before | None:
         return None
     starts_at, own = datetime.fromisoformat(before["starts_at"]), zone(seat.attendee.timezone)
     first, other = (own, zone(therapist.timezone)) if location is None else (zone(location.timezone), own)
-    return Before(starts_at, Mode(before["mode"]), therapist, location, shown(starts_at, first, other))
+    return Before(starts_at, Mode(before["mode"]), therapist, location, show_time(starts_at, first, other))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, url_for
+from flask import current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain import access
@@ -10,36 +10,35 @@ from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.appointments.joining import Door, opens_at
 from telehealth.domain.messages import wording
 from telehealth.domain.ports import Gateways, Guest, VideoRoom
+from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import Seat, open_seat
 from telehealth.web.headers import limiter
+from telehealth.web.link_pages import READS
 
-READS = "120 per minute"
 NAMELESS = "Guest"
 
 
-def add_to(blueprint: Blueprint) -> None:
-    """Register the addresses."""
-    blueprint.get("/j/<token>")(join)
-    blueprint.get("/j/<token>/enter")(enter)
-
-
+@blueprint.get("/j/<token>")
 @access.by_link
 @limiter.limit(READS)
-def join(token: str) -> ResponseReturnValue:
+def show_join(token: str) -> ResponseReturnValue:
     """The door. It does not open by itself: programs that look at links in messages must not enter rooms."""
     seat = open_seat(LinkPurpose.JOIN, token)
     return seat.page(
-        "client/join.html", enter_url=url_for("client.enter", token=token), join_url=url_for("client.join", token=token)
+        "client/join.html",
+        enter_url=url_for("client.enter_room", token=token),
+        join_url=url_for("client.show_join", token=token),
     )
 
 
+@blueprint.get("/j/<token>/enter")
 @access.by_link
 @limiter.limit(READS)
-def enter(token: str) -> ResponseReturnValue:
+def enter_room(token: str) -> ResponseReturnValue:
     """Into the room, while it is open. A plain link, because the content policy lets no form lead to another site."""
     seat = open_seat(LinkPurpose.JOIN, token)
     if seat.door != Door.OPEN:
-        return redirect(url_for("client.join", token=token))
+        return redirect(url_for("client.show_join", token=token))
     response = redirect(_room_url(seat))
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

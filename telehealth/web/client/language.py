@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, request
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
@@ -15,20 +13,16 @@ from telehealth.domain.languages import LANGUAGES
 from telehealth.domain.words import Via
 from telehealth.services.practice.client_files import set_language
 from telehealth.web.acting import by_client
+from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import open_seat
 from telehealth.web.headers import limiter
-
-WRITES = "20 per minute"
-
-
-def add_to(blueprint: Blueprint) -> None:
-    """Register the address."""
-    blueprint.post("/m/<token>/language")(language)
+from telehealth.web.link_pages import WRITES, redirect_to_appointment
 
 
+@blueprint.post("/m/<token>/language")
 @access.by_link
 @limiter.limit(WRITES)
-def language(token: str) -> ResponseReturnValue:
+def submit_language(token: str) -> ResponseReturnValue:
     """Write to them in this language from now on."""
     seat, chosen = open_seat(LinkPurpose.MANAGE, token), request.form.get("locale", "")
     practice_id, client = seat.appointment.practice_id, seat.attendee.client.public_id
@@ -38,4 +32,4 @@ def language(token: str) -> ResponseReturnValue:
         flash(f"{refusal.fields['locale']} Nothing was changed.", "warning")
     else:
         flash(f"From now on we write to you in: {LANGUAGES[chosen]}.", "success")
-    return redirect(url_for("client.manage", token=token), HTTPStatus.SEE_OTHER)
+    return redirect_to_appointment(token)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain import access
@@ -24,15 +24,16 @@ from telehealth.domain.errors import (
 from telehealth.domain.words import Mode, Via
 from telehealth.services.appointments.moving import Destination, move_appointment
 from telehealth.web.acting import by_client
-from telehealth.web.booking import hold_cookie
-from telehealth.web.booking.choosing import BookingQuestion
-from telehealth.web.booking.free_weeks import ShownSlot
+from telehealth.web.booking.choices import BookingQuestion
+from telehealth.web.booking.visitor_holds import forget_visitor_hold
 from telehealth.web.client import changes
-from telehealth.web.client.destinations import Trip, read_destination
+from telehealth.web.client.frame import blueprint
+from telehealth.web.client.move_pages import MovePage, read_move_page
 from telehealth.web.client.seats import Seat, open_seat
+from telehealth.web.free_times import ShownSlot
 from telehealth.web.headers import limiter
+from telehealth.web.link_pages import READS, WRITES, redirect_to_appointment
 
-READS, WRITES = "120 per minute", "20 per minute"
 REFUSED = (SlotTaken, SlotNotOffered)
 CANNOT_BE = (InsideWindow, TooLate, ImpossibleStatus, NotAllowed, NotFound, ServiceEnded)
 """The appointment's own page says each of these better than an error would."""
@@ -42,105 +43,101 @@ UNDOES = "undoes"
 NOT_BACK = "Somebody took the old time meanwhile, so your appointment stays at the new one."
 
 
-def add_to(blueprint: Blueprint) -> None:
-    """Register the addresses."""
-    blueprint.get("/m/<token>/move", endpoint="move")(ask)
-    blueprint.post("/m/<token>/move", endpoint="submit_move")(submit)
-    blueprint.get("/m/<token>/moved")(moved)
-    blueprint.post("/m/<token>/undo")(undo)
-
-
+@blueprint.get("/m/<token>/move")
 @access.by_link
 @limiter.limit(READS)
-def ask(token: str) -> ResponseReturnValue:
+def show_move(token: str) -> ResponseReturnValue:
     """How and with whom, where there is a choice; then the times; then old and new side by side."""
     seat = open_seat(LinkPurpose.MANAGE, token)
     if not seat.may_move:
-        return _back(token)
-    trip = read_destination(seat, token)
-    slot = trip.slot
-    if trip.choices.question() != BookingQuestion.TIME or (trip.has_choices and "mode" not in request.args):
-        return trip.ask(answered="mode" in request.args)
+        return redirect_to_appointment(token)
+    page = read_move_page(seat, token)
+    slot = page.slot
+    if page.choices.question() != BookingQuestion.TIME or (page.has_choices and "mode" not in request.args):
+        return page.show_question(answered="mode" in request.args)
     if slot is None:
-        return trip.times(problem=SlotNotOffered.sentence if "slot" in request.args else "")
-    if not trip.is_offered(slot):
-        return trip.times(near=slot, problem=SlotTaken.sentence)
-    return trip.confirm(slot)
+        return page.show_times(problem=SlotNotOffered.sentence if "slot" in request.args else "")
+    if not page.is_offered(slot):
+        return page.show_times(near=slot, problem=SlotTaken.sentence)
+    return page.show_confirm(slot)
 
 
+@blueprint.post("/m/<token>/move")
 @access.by_link
 @limiter.limit(WRITES)
-def submit(token: str) -> ResponseReturnValue:
+def submit_move(token: str) -> ResponseReturnValue:
     """A chosen time is kept; a confirmed one becomes the appointment's."""
     seat = open_seat(LinkPurpose.MANAGE, token)
     if not seat.may_move:
-        return _back(token)
-    trip = read_destination(seat, token)
-    slot = trip.slot
-    if trip.choices.question() != BookingQuestion.TIME:
-        return trip.ask(answered=True)
+        return redirect_to_appointment(token)
+    page = read_move_page(seat, token)
+    slot = page.slot
+    if page.choices.question() != BookingQuestion.TIME:
+        return page.show_question(answered=True)
     if slot is None:
-        return trip.times(problem=SlotNotOffered.sentence)
+        return page.show_times(problem=SlotNotOffered.sentence)
     if "slot" in request.form:
-        return _choose(trip, slot)
+        return _choose(page, slot)
     if request.form.get("do") == "keep":
-        return _keep_longer(trip, slot)
-    return _confirm(trip, slot)
+        return _keep_longer(page, slot)
+    return _confirm(page, slot)
 
 
-def _choose(trip: Trip, slot: ShownSlot) -> ResponseReturnValue:
+def _choose(page: MovePage, slot: ShownSlot) -> ResponseReturnValue:
     """Keep the time. One that overlaps the appointment itself needs no keeping: nobody else could take it."""
     try:
-        slot, held = trip.keep(slot)
+        page, slot = page.keep(slot)
     except REFUSED as refusal:
-        if not trip.is_offered(slot):
-            return trip.times(near=slot, problem=str(refusal))
-        held = None
+        if not page.is_offered(slot):
+            return page.show_times(near=slot, problem=str(refusal))
+        page = page.without_hold()
     except CANNOT_BE:
-        return _back(trip.token)
-    return redirect(trip.choices.url(slot=slot, hold=held), HTTPStatus.SEE_OTHER)
+        return redirect_to_appointment(page.token)
+    return redirect(page.slot_url(slot), HTTPStatus.SEE_OTHER)
 
 
-def _keep_longer(trip: Trip, slot: ShownSlot) -> ResponseReturnValue:
+def _keep_longer(page: MovePage, slot: ShownSlot) -> ResponseReturnValue:
     try:
-        held = trip.keep_longer(slot)
+        page = page.keep_longer(slot)
     except REFUSED as refusal:
-        return trip.times(near=slot, problem=str(refusal))
+        return page.show_times(near=slot, problem=str(refusal))
     except CANNOT_BE:
-        return _back(trip.token)
-    return redirect(trip.choices.url(slot=slot, hold=held), HTTPStatus.SEE_OTHER)
+        return redirect_to_appointment(page.token)
+    return redirect(page.slot_url(slot), HTTPStatus.SEE_OTHER)
 
 
-def _confirm(trip: Trip, slot: ShownSlot) -> ResponseReturnValue:
+def _confirm(page: MovePage, slot: ShownSlot) -> ResponseReturnValue:
     try:
-        _move(trip.seat, trip.destination(slot))
+        _move(page.seat, page.destination(slot))
     except REFUSED as refusal:
-        return trip.times(near=slot, problem=str(refusal))
+        return page.show_times(near=slot, problem=str(refusal))
     except InvalidInput as refusal:
-        return trip.confirm(slot, errors=refusal.fields)
+        return page.show_confirm(slot, errors=refusal.fields)
     except CANNOT_BE:
-        return _back(trip.token)
-    hold_cookie.forget()
-    return redirect(url_for("client.moved", token=trip.token), HTTPStatus.SEE_OTHER)
+        return redirect_to_appointment(page.token)
+    forget_visitor_hold()
+    return redirect(url_for("client.show_moved", token=page.token), HTTPStatus.SEE_OTHER)
 
 
+@blueprint.get("/m/<token>/moved")
 @access.by_link
 @limiter.limit(READS)
-def moved(token: str) -> ResponseReturnValue:
+def show_moved(token: str) -> ResponseReturnValue:
     """What has changed, who hears of it when, and the way back."""
     seat = open_seat(LinkPurpose.MANAGE, token)
-    before = changes.before_last_move(seat)
+    before = changes.find_last_move(seat)
     if before is None:
-        return _back(token)
+        return redirect_to_appointment(token)
     return seat.page("client/moved.html", **_about(seat, token), before=before)
 
 
+@blueprint.post("/m/<token>/undo")
 @access.by_link
 @limiter.limit(WRITES)
-def undo(token: str) -> ResponseReturnValue:
+def submit_undo(token: str) -> ResponseReturnValue:
     """Back to where it was: a move like any other, so that both together tell nobody."""
     seat = open_seat(LinkPurpose.MANAGE, token)
-    before = changes.before_last_move(seat)
+    before = changes.find_last_move(seat)
     if before is not None and seat.may_move and request.form.get(UNDOES) == str(seat.appointment.sequence):
         quiet = seat.told_in_minutes > 0  # Another change starts the grace anew.
         try:
@@ -151,7 +148,7 @@ def undo(token: str) -> ResponseReturnValue:
             pass
         else:
             flash(f"{BACK} Nobody was bothered." if quiet else BACK, "success")
-    return _back(token)
+    return redirect_to_appointment(token)
 
 
 def _move(seat: Seat, to: Destination) -> None:
@@ -166,11 +163,7 @@ def _move(seat: Seat, to: Destination) -> None:
 
 def _about(seat: Seat, token: str) -> dict[str, Any]:
     return {
-        "manage_url": url_for("client.manage", token=token),
-        "undo_url": url_for("client.undo", token=token) if seat.may_move else "",
+        "manage_url": url_for("client.show_appointment", token=token),
+        "undo_url": url_for("client.submit_undo", token=token) if seat.may_move else "",
         "by_video": seat.appointment.mode == Mode.VIRTUAL,
     }
-
-
-def _back(token: str) -> ResponseReturnValue:
-    return redirect(url_for("client.manage", token=token), HTTPStatus.SEE_OTHER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
@@ -12,7 +12,9 @@ from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import LinkInvalid
 from telehealth.web import errors
 from telehealth.web.client import managing, texts
+from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import Phase, open_seat
+from telehealth.web.link_pages import redirect_to_appointment
 
 RENEWED = "This page had been open for a long time, so we renewed it. Please press the button again."
 NOTHING_CANCELLED = (
@@ -21,24 +23,19 @@ NOTHING_CANCELLED = (
 )
 
 
-def add_to(blueprint: Blueprint) -> None:
-    """Handle what the token check refuses."""
-    blueprint.register_error_handler(CSRFError, renew)
-
-
-def renew(_error: CSRFError) -> ResponseReturnValue:
+@blueprint.errorhandler(CSRFError)
+def renew_page(_error: CSRFError) -> ResponseReturnValue:
     """The same page with what was typed; where nothing was, its address asked for anew."""
     token = (request.view_args or {})["token"]
     try:
         seat = open_seat(LinkPurpose.MANAGE, token)
     except LinkInvalid as refusal:  # Nobody else would hear it: this is an error handler already.
-        return errors.page(refusal)
-    if request.endpoint == "client.cancel" and seat.may_cancel:
-        return managing.cancel_form(seat, typed=request.form.get("reason", ""), problem=NOTHING_CANCELLED)
-    if request.endpoint == "client.change_texts" and seat.phase == Phase.AHEAD:
-        return texts.form(
-            seat, token, typed=request.form.get("phone", ""), agreed="wants_texts" in request.form, problem=RENEWED
-        )
+        return errors.show_error(refusal)
+    if request.endpoint == "client.submit_cancel" and seat.may_cancel:
+        return managing.show_cancel_form(seat, problem=NOTHING_CANCELLED)
+    if request.endpoint == "client.submit_texts" and seat.phase == Phase.AHEAD:
+        return texts.show_texts_form(seat, token, problem=RENEWED)
     flash(RENEWED, "warning")
-    here = request.full_path if request.endpoint == "client.submit_move" else url_for("client.manage", token=token)
-    return redirect(here, HTTPStatus.SEE_OTHER)
+    if request.endpoint == "client.submit_move":
+        return redirect(request.full_path, HTTPStatus.SEE_OTHER)
+    return redirect_to_appointment(token)

@@ -9,12 +9,12 @@ from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import words
-from telehealth.domain.addresses import Addresses, LinkPurpose
+from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.appointments.joining import OPENS_BEFORE, Door, door_of, opens_at
 from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.consent.contactability import OptOuts, reached_at, why_not_contactable
@@ -29,7 +29,8 @@ from telehealth.queries.consent.opt_outs import find_opt_outs
 from telehealth.queries.messages.facts import facts_for_attendee
 from telehealth.queries.series.occurrences import find_occurrence
 from telehealth.web import terms
-from telehealth.web.shown_times import shown
+from telehealth.web.link_pages import Sender, find_addresses
+from telehealth.web.shown_times import show_time
 
 NEW_FOR = timedelta(minutes=15)
 LONGEST_COUNTDOWN = timedelta(hours=24)
@@ -46,14 +47,6 @@ class Phase(StrEnum):
     BEGUN = "begun"
     OVER = "over"
     CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """The practice by its neutral name, for the frame of the page."""
-
-    name: str
-    phone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +156,7 @@ class Seat:
     @property
     def facts(self) -> wording.Facts:
         """What messages say about it too."""
-        return facts_for_attendee(self.attendee, addresses())
+        return facts_for_attendee(self.attendee, find_addresses())
 
     @property
     def entry(self) -> Entry:
@@ -179,20 +172,20 @@ class Seat:
         expires = appointment.expires_at
         opening = opens_at(appointment.starts_at)
         return {
-            "practice": Sender(appointment.practice.sender_name, appointment.practice.phone),
+            "practice": Sender.of_practice(appointment.practice),
             "seat": self,
             "known": known,
-            "time": shown(appointment.starts_at, known.zone, known.other_zone),
+            "time": show_time(appointment.starts_at, known.zone, known.other_zone),
             "minutes": int((appointment.ends_at - appointment.starts_at).total_seconds() // 60),
             "opens_at": opening,
             "opening": self._opening(opening, known.zone),
             "counts_down": opening - self.now < LONGEST_COUNTDOWN,
             "opens_minutes": int(OPENS_BEFORE.total_seconds() // 60),
             "number_ends_in": self.number_ends_in,
-            "terms": terms.sentence(appointment.policy),
-            "window": terms.span(appointment.policy.window_minutes) if appointment.policy else "",
+            "terms": terms.say_terms(appointment.policy),
+            "window": terms.say_span(appointment.policy.window_minutes) if appointment.policy else "",
             "answer_by": say_briefly(expires, known.zone) if expires else "",
-            "book_url": url_for("booking.practice", slug=appointment.practice.slug),
+            "book_url": url_for("booking.show_practice", slug=appointment.practice.slug),
         }
 
     def _opening(self, opening: datetime, zone: ZoneInfo) -> str:
@@ -203,10 +196,4 @@ class Seat:
 
 def open_seat(purpose: LinkPurpose, token: str) -> Seat:
     """The seat that a link opens. Raises LinkInvalid."""
-    return Seat(find_seat_by_link(addresses().read(purpose, token)), clock.now())
-
-
-def addresses() -> Addresses:
-    """The one that made every link."""
-    found: Addresses = current_app.extensions["addresses"]
-    return found
+    return Seat(find_seat_by_link(find_addresses().read(purpose, token)), clock.now())

@@ -4,10 +4,11 @@ who would get it and nobody else.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Blueprint, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain import access, words
@@ -18,10 +19,12 @@ from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Channel, ConsentSource, SuppressionReason, Via
 from telehealth.services.consent.consents import say_consent, set_texts
 from telehealth.web.acting import by_client
+from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import Phase, Seat, open_seat
+from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
+from telehealth.web.link_pages import READS, WRITES, redirect_to_appointment
 
-READS, WRITES = "120 per minute", "20 per minute"
 PLEASE_AGREE = "Please tick the box, so that we may text you."
 CHOICES = {
     f"{purpose} {channel}": (purpose, channel)
@@ -40,42 +43,38 @@ CALL_US = {
 """Why a number is not texted, as its owner may read it."""
 
 
-def add_to(blueprint: Blueprint) -> None:
-    """Register the addresses."""
-    blueprint.get("/m/<token>/texts", endpoint="texts")(ask)
-    blueprint.post("/m/<token>/texts", endpoint="change_texts")(change)
-    blueprint.post("/m/<token>/wishes", endpoint="say_wish")(wish)
-
-
+@blueprint.get("/m/<token>/texts")
 @access.by_link
 @limiter.limit(READS)
-def ask(token: str) -> ResponseReturnValue:
+def show_texts(token: str) -> ResponseReturnValue:
     """The form. Where nothing is to come any more, there is nothing to text about."""
     seat = open_seat(LinkPurpose.MANAGE, token)
-    return form(seat, token) if seat.phase == Phase.AHEAD else _back(token)
+    return show_texts_form(seat, token) if seat.phase == Phase.AHEAD else redirect_to_appointment(token)
 
 
+@blueprint.post("/m/<token>/texts")
 @access.by_link
 @limiter.limit(WRITES)
-def change(token: str) -> ResponseReturnValue:
+def submit_texts(token: str) -> ResponseReturnValue:
     """Turn them on, with consent, or off."""
     seat = open_seat(LinkPurpose.MANAGE, token)
     if seat.phase != Phase.AHEAD:
-        return _back(token)
-    wants = request.form.get("do") == "on"
-    typed, agreed = request.form.get("phone", ""), request.form.get("wants_texts") == "y"
-    if wants and not agreed:
-        return form(seat, token, typed=typed, errors={"wants_texts": PLEASE_AGREE})
+        return redirect_to_appointment(token)
+    wants, typed = request.form.get("do") == "on", FormReader(request.form)
+    if wants and not typed.is_ticked("wants_texts"):
+        return show_texts_form(seat, token, errors={"wants_texts": PLEASE_AGREE})
+    phone = request.form.get("phone", "")
     try:
-        set_texts(attendee=seat.attendee.public_id, phone=typed, wants=wants, by=by_client(Via.LINK), now=seat.now)
+        set_texts(attendee=seat.attendee.public_id, phone=phone, wants=wants, by=by_client(Via.LINK), now=seat.now)
     except InvalidInput as refusal:
-        return form(seat, token, typed=typed, agreed=agreed, errors=refusal.fields)
-    return _back(token)
+        return show_texts_form(seat, token, errors=refusal.fields)
+    return redirect_to_appointment(token)
 
 
+@blueprint.post("/m/<token>/wishes")
 @access.by_link
 @limiter.limit(WRITES)
-def wish(token: str) -> ResponseReturnValue:
+def submit_message_wish(token: str) -> ResponseReturnValue:
     """End messages of one purpose on one channel, or begin them again. Nothing is cancelled by it."""
     seat = open_seat(LinkPurpose.MANAGE, token)
     chosen = CHOICES.get(request.form.get("about", ""))
@@ -94,30 +93,24 @@ def wish(token: str) -> ResponseReturnValue:
         by=by_client(Via.LINK),
         now=seat.now,
     )
-    return redirect(url_for("client.texts", token=token, _anchor="wishes"), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("client.show_texts", token=token, _anchor="wishes"), HTTPStatus.SEE_OTHER)
 
 
-def form(
-    seat: Seat,
-    token: str,
-    *,
-    typed: str = "",
-    agreed: bool = False,
-    errors: dict[str, str] | None = None,
-    problem: str = "",
+def show_texts_form(
+    seat: Seat, token: str, *, errors: Mapping[str, str] | None = None, problem: str = ""
 ) -> ResponseReturnValue:
     """With the words that are agreed to."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors or problem else HTTPStatus.OK
     return seat.page(
         "client/texts.html",
         status,
-        typed=typed,
-        agreed=agreed,
+        typed=request.form.get("phone", ""),
+        agreed=FormReader(request.form).is_ticked("wants_texts"),
         errors=errors or {},
         problem=problem,
         consent=TEXT_CONSENT.format(sender=seat.appointment.practice.sender_name),
-        manage_url=url_for("client.manage", token=token),
-        wish_url=url_for("client.say_wish", token=token),
+        manage_url=url_for("client.show_appointment", token=token),
+        wish_url=url_for("client.submit_message_wish", token=token),
         wishes=_wishes(seat),
         left_alone=_left_alone(seat),
     )
@@ -150,7 +143,3 @@ def _left_alone(seat: Seat) -> str:
     where = reached_at(seat.attendee, seat.attendee.client, Channel.TEXT)
     reason = seat.withheld.suppressed.get((Channel.TEXT, where or ""))
     return CALL_US[reason] if reason is not None else ""
-
-
-def _back(token: str) -> ResponseReturnValue:
-    return redirect(url_for("client.manage", token=token), HTTPStatus.SEE_OTHER)

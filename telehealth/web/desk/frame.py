@@ -7,7 +7,7 @@ A therapist has one desk, their own. The owner and the front desk see the whole 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
@@ -57,6 +57,11 @@ class Desk:
         return [(each.public_id, each.name) for each in self.choices]
 
     @property
+    def zone(self) -> ZoneInfo:
+        """The zone that the desk speaks in: the therapist's, or without one the practice's."""
+        return walltime.zone((self.therapist or self.practice).timezone)
+
+    @property
     def only_therapist(self) -> int | None:
         """The therapist whose rows alone may be seen; None for somebody who sees the whole practice."""
         if current_user.has(*SEES_EVERYBODY):
@@ -69,15 +74,18 @@ def current() -> Desk:
     """The desk of this request. Raises NotFound for a therapist whom this person may not see."""
     if "desk" not in g:
         wanted = request.args.get("therapist") or None
-        _require_ids([wanted] if wanted else [])
+        if wanted:
+            require_id(wanted)
         g.desk = _whole_practice(wanted) if current_user.has(*SEES_EVERYBODY) else _own(wanted)
     found: Desk = g.desk
     return found
 
 
-def _require_ids(given: Iterable[str]) -> None:
-    if not all(PUBLIC_ID.fullmatch(each) for each in given):
+def require_id(given: str) -> str:
+    """What can be a public id. Raises NotFound."""
+    if not PUBLIC_ID.fullmatch(given):
         raise NotFound
+    return given
 
 
 def _whole_practice(wanted: str | None) -> Desk:
@@ -136,7 +144,8 @@ def stay() -> ResponseReturnValue:
 @blueprint.url_value_preprocessor
 def _only_ids(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Every part of an address of the desk that varies is a public id. Raises NotFound."""
-    _require_ids((values or {}).values())
+    for each in (values or {}).values():
+        require_id(each)
 
 
 @blueprint.url_defaults

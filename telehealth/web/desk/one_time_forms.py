@@ -15,7 +15,7 @@ KEPT = 20  # The session is a cookie, and stays small.
 LONGEST = 40
 
 
-def word() -> str:
+def make_word() -> str:
     """A word for a form that is shown now."""
     return secrets.token_urlsafe(12)
 
@@ -28,6 +28,6 @@ def was_used() -> bool:
     return given in session.get(USED, ())
 
 
-def use() -> None:
+def remember_use() -> None:
     """Remember the form of this request."""
     session[USED] = [*session.get(USED, ()), request.form[FIELD]][-KEPT:]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.words import DAY, DAYS_FROM, HOUR
+from telehealth.web.form_reader import FormReader
 
 UNITS = {"minutes": 1, "hours": HOUR, "days": DAY}
 LARGEST = 10_000

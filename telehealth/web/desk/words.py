@@ -94,7 +94,7 @@ def listed(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def how(appointment: Appointment) -> str:
+def say_meeting(appointment: Appointment) -> str:
     """ "Individual, video", "Individual, in person, Main Street office, Room 1"."""
     place = [appointment.location.name] if appointment.location is not None else []
     room = [appointment.room.name] if appointment.room is not None else []
@@ -106,7 +106,7 @@ def briefly(appointment: Appointment) -> str:
     return ", ".join([MODES[appointment.mode], *([appointment.room.name] if appointment.room is not None else [])])
 
 
-def who(appointment: Appointment) -> str:
+def say_clients(appointment: Appointment) -> str:
     """The clients' names, of those who still come; a group by how many of its seats are taken."""
     seats = appointment.seats or appointment.attendees
     if appointment.service.is_group:

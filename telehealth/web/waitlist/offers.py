@@ -7,7 +7,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
@@ -23,30 +23,24 @@ from telehealth.queries.waitlist.waitlist_entries import find_offer_by_link
 from telehealth.services.waitlist.waiting import accept_offer, decline_offer
 from telehealth.web import terms
 from telehealth.web.acting import by_client
-from telehealth.web.client.seats import Sender
 from telehealth.web.headers import limiter
-from telehealth.web.shown_times import ShownTime, shown
-from telehealth.web.waitlist.place import addresses
-
-READS, WRITES = "120 per minute", "20 per minute"
-
-
-def add_to(blueprint: Blueprint) -> None:
-    """Register the addresses."""
-    blueprint.get("/o/<token>")(offer)
-    blueprint.post("/o/<token>")(answer)
+from telehealth.web.link_pages import READS, WRITES, Sender, find_addresses, make_manage_url
+from telehealth.web.shown_times import ShownTime, show_time
+from telehealth.web.waitlist.frame import blueprint
 
 
+@blueprint.get("/o/<token>")
 @access.by_link
 @limiter.limit(READS)
-def offer(token: str) -> ResponseReturnValue:
+def show_offer(token: str) -> ResponseReturnValue:
     """What is offered, and until when. Looking takes nothing: programs look at links in messages too."""
     return render_template("waitlist/offer.html", **_about(_offer(token)))
 
 
+@blueprint.post("/o/<token>")
 @access.by_link
 @limiter.limit(WRITES)
-def answer(token: str) -> ResponseReturnValue:
+def submit_offer_answer(token: str) -> ResponseReturnValue:
     """Take it, or let the next one have it. What is gone is said kindly by the page itself."""
     found, now = _offer(token), clock.now()
     with suppress(OfferGone):
@@ -71,7 +65,7 @@ def _accepted(found: Offer, *, now: datetime) -> ResponseReturnValue:
 
 def _offer(token: str) -> Offer:
     """Raises LinkInvalid."""
-    return find_offer_by_link(addresses().read(LinkPurpose.OFFER, token))
+    return find_offer_by_link(find_addresses().read(LinkPurpose.OFFER, token))
 
 
 def _about(found: Offer) -> dict[str, Any]:
@@ -81,16 +75,16 @@ def _about(found: Offer) -> dict[str, Any]:
     first = zone(location.timezone) if location is not None else own
     given_up = entry.replaces.appointment if entry.replaces is not None else None
     return {
-        "practice": Sender(entry.practice.sender_name, entry.practice.phone),
+        "practice": Sender.of_practice(entry.practice),
         "offer": found,
         "is_open": found.is_open(now=now),
         "location": location,
         "time": _time(found, location),
         "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
         "kept_until": say_briefly(found.expires_at, first),
-        "terms": terms.sentence(entry.service.policy),
+        "terms": terms.say_terms(entry.service.policy),
         "given_up": say_briefly(given_up.starts_at, own) if given_up is not None else "",
-        "wait_url": url_for("waitlist.place", token=addresses().token(LinkPurpose.WAIT, entry.public_id)),
+        "wait_url": url_for("waitlist.show_place", token=find_addresses().token(LinkPurpose.WAIT, entry.public_id)),
         "manage_url": _manage_url(found, found.appointment_id),
     }
 
@@ -98,19 +92,15 @@ def _about(found: Offer) -> dict[str, Any]:
 def _time(found: Offer, location: Location | None) -> ShownTime:
     own, theirs = zone(found.entry.timezone), zone(found.therapist.timezone)
     if location is not None:
-        return shown(found.starts_at, zone(location.timezone), own)
-    return shown(found.starts_at, own, theirs)
+        return show_time(found.starts_at, zone(location.timezone), own)
+    return show_time(found.starts_at, own, theirs)
 
 
 def _manage_url(found: Offer, appointment_id: int | None) -> str:
     """The page of the client's own seat in what they took; empty where there is none."""
     seat = find_seat_of_client(appointment_id, found.entry.client_id) if appointment_id is not None else None
-    return (
-        url_for("client.manage", token=addresses().token(LinkPurpose.MANAGE, seat.public_id))
-        if seat is not None
-        else ""
-    )
+    return make_manage_url(seat) if seat is not None else ""
 
 
 def _here(token: str) -> ResponseReturnValue:
-    return redirect(url_for("waitlist.offer", token=token), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("waitlist.show_offer", token=token), HTTPStatus.SEE_OTHER)

@@ -14,7 +14,7 @@ from telehealth.database import transaction
 from telehealth.domain.addresses import Addresses, LinkPurpose
 from telehealth.domain.words import AppointmentStatus, LateChange, Mode, ServiceKind
 from telehealth.models import Appointment, AppointmentEvent, Hold, Policy, Service
-from telehealth.web.booking.free_weeks import SLOT_FORMAT
+from telehealth.web.free_times import START_FORMAT
 from tests.factories import Office, book, cancel, make_contact, make_location, make_office, make_service, make_therapist
 from tests.factories.rows import keep
 from tests.fakes import FakeClock
@@ -45,7 +45,7 @@ class Mover:
     def choose(self, starts_at: Any, **query: str) -> TestResponse:
         """Press a time on the page of times."""
         times = self.get(self.move, **query)
-        slot = next(each for each in slots_of(times) if each.startswith(f"{starts_at:{SLOT_FORMAT}}"))
+        slot = next(each for each in slots_of(times) if each.startswith(f"{starts_at:{START_FORMAT}}"))
         return self.post(form_of(times), slot=slot)
 
     def review(self, starts_at: Any, **query: str) -> TestResponse:
@@ -96,9 +96,9 @@ class TestTimes:
 
     def test_times_that_overlap_the_appointment_itself_are_among_them(self, mover: Mover) -> None:
         starts = [slot.partition(".")[0] for slot in slots_of(mover.get(mover.move))]
-        assert f"{at(10, 30):{SLOT_FORMAT}}" in starts
-        assert f"{at(9, 30):{SLOT_FORMAT}}" in starts
-        assert f"{TEN:{SLOT_FORMAT}}" not in starts, "it is there already"
+        assert f"{at(10, 30):{START_FORMAT}}" in starts
+        assert f"{at(9, 30):{START_FORMAT}}" in starts
+        assert f"{TEN:{START_FORMAT}}" not in starts, "it is there already"
 
     def test_other_weeks(self, mover: Mover) -> None:
         later = mover.client.get(read(mover.get(mover.move)).links["Later"])
@@ -224,7 +224,7 @@ class TestMoving:
 
     def test_a_time_taken_before_it_was_chosen(self, mover: Mover, office: Office) -> None:
         times = mover.get(mover.move)
-        slot = next(each for each in slots_of(times) if each.startswith(f"{NOON:{SLOT_FORMAT}}"))
+        slot = next(each for each in slots_of(times) if each.startswith(f"{NOON:{START_FORMAT}}"))
         book(office, NOON, contact=make_contact())
         assert mover.post(form_of(times), slot=slot).status_code == 409
 

@@ -139,7 +139,7 @@ def _days(therapist: Therapist, first: date, number: int, found: Sequence[Appoin
     hours = list_weekly_hours(therapist.id)
     overrides = list_overrides(therapist.id, since=first)
     time_off = list_time_off(therapist.id, since=datetime.combine(first, time()))
-    reached = contact_marks.of_seats(therapist.practice_id, [seat for each in found for seat in each.seats])
+    reached = contact_marks.list_marks_of_seats(therapist.practice_id, [seat for each in found for seat in each.seats])
     for day in (first + shift * ONE_DAY for shift in range(number)):
         on_this_day = [each for each in found if walltime.wall(each.starts_at, zone).date() == day]
         items = [_item(each, zone, reached, overlaps=_overlaps(each, found)) for each in on_this_day]
@@ -178,9 +178,9 @@ def _item(
     return {
         "starts": appointment.starts_at.astimezone(zone),
         "ends": appointment.ends_at.astimezone(zone),
-        "title": words.who(appointment),
+        "title": words.say_clients(appointment),
         "status": appointment.status,
-        "meta": words.how(appointment),
+        "meta": words.say_meeting(appointment),
         "brief": words.briefly(appointment),
         "note": ". ".join([*_marks(appointment, overlaps=overlaps), *_reached(appointment, reached)]),
         "href": url_for("desk.appointment", public_id=appointment.public_id),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,8 +19,7 @@ from telehealth.domain.appointments import explaining, joining
 from telehealth.domain.appointments.joining import Door
 from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.appointments.states import ACTIVE, possible_corrections, possible_statuses
-from telehealth.domain.contact import clean_line
-from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
+from telehealth.domain.errors import NotAllowed, NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.ports import Gateways, Guest, VideoRoom
 from telehealth.domain.words import AppointmentStatus, Mode
@@ -34,7 +34,8 @@ from telehealth.web.desk import history, words
 from telehealth.web.desk.clients import contact_marks
 from telehealth.web.desk.frame import blueprint, current, is_own, zone_of
 from telehealth.web.desk.messages.message_lines import shown
-from telehealth.web.shown_times import full_zone
+from telehealth.web.form_reader import FormReader
+from telehealth.web.shown_times import say_full_zone
 
 LONGEST_REASON = 500
 BOOKED, OFF = AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED
@@ -44,7 +45,7 @@ BOOKED, OFF = AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED
 @access.staff()
 def appointment(public_id: str) -> ResponseReturnValue:
     """Everything about one appointment. Raises NotFound for anybody else's."""
-    return show(find_on_desk(public_id))
+    return show_appointment(find_on_desk(public_id))
 
 
 @blueprint.get("/appointments/<public_id>/join")
@@ -69,7 +70,7 @@ def appointment_join(public_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/appointments/<public_id>/cancel")
 @access.staff()
-def appointment_cancel(public_id: str) -> ResponseReturnValue:
+def appointment_cancel_review(public_id: str) -> ResponseReturnValue:
     """Review before cancelling, all of it or with ``?seat=`` for one client: who will be told, and what happens."""
     found = find_on_desk(public_id)
     return _review(found, _seat(found))
@@ -77,14 +78,14 @@ def appointment_cancel(public_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/appointments/<public_id>/cancel")
 @access.staff()
-def appointment_cancelled(public_id: str) -> ResponseReturnValue:
+def appointment_cancel(public_id: str) -> ResponseReturnValue:
     """Cancel, with a reason that only staff can read."""
     found = find_on_desk(public_id)
     seat = _seat(found)
-    try:
-        reason = reason_typed(request.form)
-    except InvalidInput as problem:
-        return _review(found, seat, problems=problem.fields), problem.status
+    typed = FormReader(request.form)
+    reason = typed.line("reason", longest=LONGEST_REASON)
+    if typed.problems:
+        return _review(found, seat, problems=typed.problems), HTTPStatus.UNPROCESSABLE_ENTITY
     cancel_appointment(
         practice_id=found.practice_id,
         appointment_id=found.id,
@@ -114,18 +115,10 @@ def seat_named(found: Appointment, public_id: str | None) -> Attendee | None:
     raise NotFound
 
 
-def show(found: Appointment, problems: dict[str, str] | None = None) -> str:
+def show_appointment(found: Appointment, problems: dict[str, str] | None = None) -> str:
     """The page of an appointment, with what was typed into it when something was wrong with that."""
     page = _page(found, now=clock.now())
     return render_template("desk/appointment.html", **page, problems=problems or {}, form=request.form)
-
-
-def reason_typed(form: Any, field: str = "reason") -> str:
-    """A reason as one line. Raises InvalidInput."""
-    try:
-        return clean_line(form.get(field, "").replace("\r", "").replace("\n", " "), longest=LONGEST_REASON)
-    except ValueError as problem:
-        raise InvalidInput({field: str(problem)}) from problem
 
 
 def _seat(found: Appointment) -> Attendee | None:
@@ -197,12 +190,12 @@ def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
     zone = _zone(found)
     said = list_messages(found.id)
     date = find_occurrence(found.id)
-    reached = contact_marks.shown(found.practice_id, found.attendees)
+    reached = contact_marks.describe_reach(found.practice_id, found.attendees)
     return {
         "appointment": found,
         "starts": found.starts_at.astimezone(zone),
         "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
-        "appointment_zone": full_zone(found.starts_at, zone),
+        "appointment_zone": say_full_zone(found.starts_at, zone),
         "venue": _elsewhere(found, walltime.zone(found.timezone)),
         "attendees": [_attendee(found, each, said, now=now) | reached[each.id] for each in found.attendees],
         "door": joining.door_of(found.starts_at, found.ends_at, now=now),
@@ -216,7 +209,7 @@ def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
         "expires": times.say_briefly(found.expires_at, zone) if found.expires_at is not None else "",
         "rooms": _rooms(found),
         "series": date.series if date is not None else None,
-        "terms": terms.sentence(found.policy),
+        "terms": terms.say_terms(found.policy),
         "set_aside": explaining.say_overridden(found.overrides),
         "messages": [shown(each, zone) for each in said],
         "history": list(history.lines(found, zone)),
@@ -299,4 +292,4 @@ def _elsewhere(found: Appointment, other: ZoneInfo) -> dict[str, Any] | None:
     """The start in another zone, when clocks there show another time."""
     if not times.differ(found.starts_at, _zone(found), other):
         return None
-    return {"at": found.starts_at.astimezone(other), "zone": full_zone(found.starts_at, other)}
+    return {"at": found.starts_at.astimezone(other), "zone": say_full_zone(found.starts_at, other)}

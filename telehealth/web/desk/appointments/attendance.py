@@ -25,8 +25,9 @@ from telehealth.services.appointments.attending import confirm_seat, set_status
 from telehealth.services.appointments.moving import change_room
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
-from telehealth.web.desk.appointments.appointment import find_on_desk, reason_typed, seat_named, show
+from telehealth.web.desk.appointments.appointment import LONGEST_REASON, find_on_desk, seat_named, show_appointment
 from telehealth.web.desk.frame import blueprint
+from telehealth.web.form_reader import FormReader
 
 NO_REASON = "Please say in a few words what went wrong. It is kept with the appointment."
 GONE = "The time, the room or the client is taken by now, so it could not be brought back. Please book it anew."
@@ -35,7 +36,7 @@ NOTHING_AHEAD = "This appointment has begun, is cancelled or still waits for an 
 
 @blueprint.post("/appointments/<public_id>/status")
 @access.staff()
-def appointment_status(public_id: str) -> ResponseReturnValue:
+def appointment_set_status(public_id: str) -> ResponseReturnValue:
     """Record the next step, for everybody or for one seat ("arrived <seat>"). Raises NotFound."""
     found = find_on_desk(public_id)
     wanted, _, seat_id = request.form.get("status", "").partition(" ")
@@ -57,7 +58,7 @@ def appointment_status(public_id: str) -> ResponseReturnValue:
             now=clock.now(),
         )
     except InvalidInput as problem:
-        return show(found, dict(problem.fields)), problem.status
+        return show_appointment(found, dict(problem.fields)), problem.status
     except (TooEarly, ImpossibleStatus) as refusal:
         flash(str(refusal), "warning")
     except SlotTaken:
@@ -87,7 +88,7 @@ def appointment_confirm(public_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/appointments/<public_id>/room")
 @access.staff()
-def appointment_room(public_id: str) -> ResponseReturnValue:
+def appointment_change_room(public_id: str) -> ResponseReturnValue:
     """Meet in another room of the same place. Raises NotFound."""
     found = find_on_desk(public_id)
     try:
@@ -109,9 +110,11 @@ def appointment_room(public_id: str) -> ResponseReturnValue:
 
 def _reason(*, is_correcting: bool) -> str:
     """A correction needs a reason. Raises InvalidInput."""
-    reason = reason_typed(request.form)
+    typed = FormReader(request.form)
+    reason = typed.line("reason", longest=LONGEST_REASON)
     if is_correcting and not reason:
-        raise InvalidInput({"reason": NO_REASON})
+        typed.problems.setdefault("reason", NO_REASON)
+    typed.refuse()
     return reason
 
 

@@ -1,5 +1,5 @@
-"""Clients as staff type them: who an appointment is for while somebody is on the phone (``People``), and the blocks of
-fields of other forms, each for somebody the practice knows or somebody new (``typed_contacts``).
+"""Clients as staff type them: who an appointment is for while somebody is on the phone (``TypedPeople``), and the
+blocks of fields of other forms, each for somebody the practice knows or somebody new (``read_contacts``).
 
 The fields of the first block are called ``known-1``, ``name-1`` and so on. A block that nobody filled in counts for
 nobody.
@@ -7,7 +7,7 @@ nobody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -22,13 +22,14 @@ from telehealth.domain.words import Mode
 from telehealth.models import Attendee, Client
 from telehealth.queries.consent.opt_outs import refuses_texts
 from telehealth.queries.practice.clients import find_client, find_latest_contact, search_clients
-from telehealth.web.booking import typed_details, zones
+from telehealth.web.booking import client_details, zones
+from telehealth.web.booking.client_details import FIELDS, TypedPerson
 from telehealth.web.desk.appointments.slot_search import SlotSearch
 from telehealth.web.desk.frame import PUBLIC_ID, Desk
+from telehealth.web.form_reader import TICKED, FormReader, Say
 
 MOST_FOUND = 12
 MOST_KNOWN = 500
-FIELDS = ("name", "email", "phone")
 BLOCK = ("known", *FIELDS, "timezone", "jurisdiction", "wants_texts")
 SOMEBODY_NEW = ("", "Somebody new: fill in below")
 STATES = (("", "Choose a state"), *JURISDICTIONS.items())
@@ -37,21 +38,6 @@ NO_STATE = "Please choose the state they will be in."
 NO_PHONE = "We have no number of this client. Please enter one."
 NOBODY = "Please choose somebody, or fill in who it is for."
 UNKNOWN = "We could not find this client. Please choose again."
-
-
-@dataclass(frozen=True, slots=True)
-class TypedPerson:
-    """One person as typed."""
-
-    name: str = ""
-    email: str = ""
-    phone: str = ""
-    wants_texts: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was typed about them."""
-        return not (self.name.strip() or self.email.strip() or self.phone.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +54,15 @@ class TypedPeople:
 
     def renewed(self) -> TypedPeople:
         """The same as a new wish."""
-        return replace(self, key=typed_details.new_key())
+        return replace(self, key=client_details.make_key())
 
     def contacts(self, question: SlotSearch) -> list[Contact]:
         """Checked contacts. Raises InvalidInput with all that cannot be used, by field: "name-0", "email-1"."""
-        return _gather(
-            ((number, partial(self._checked, number, question)) for number in range(len(self.all))), numbered=FIELDS
-        )
+        typed = FormReader()
+        blocks = [(_say(number, FIELDS), partial(self._checked, number, question)) for number in range(len(self.all))]
+        found = typed.read_people(blocks, twice=TWICE)
+        typed.refuse()
+        return found
 
     def _checked(self, number: int, question: SlotSearch) -> Contact | None:
         """The therapist calls the first one, so nobody else needs a number for that."""
@@ -91,23 +79,22 @@ class TypedPeople:
 
 
 def read_people(form: Mapping[str, str]) -> TypedPeople:
-    """What was typed; a key that is not one of ours is replaced."""
+    """What was typed."""
     numbers = [number for number in range(MOST_FOUND) if f"name-{number}" in form] or [0]
-    key = form.get("key", "")
     return TypedPeople(
         all=tuple(
             TypedPerson(
                 **{name: form.get(f"{name}-{number}", "") for name in FIELDS},
-                wants_texts=form.get(f"texts-{number}") == "y",
+                wants_texts=form.get(f"texts-{number}") == TICKED,
             )
             for number in numbers
         ),
         timezone=form.get("timezone", ""),
-        key=key if typed_details.KEY.fullmatch(key) else typed_details.new_key(),
+        key=client_details.read_key(form),
     )
 
 
-def suggested(question: SlotSearch) -> TypedPeople:
+def suggest_people(question: SlotSearch) -> TypedPeople:
     """The form before anybody typed: the client's latest contact, when they are known, and fields for a partner."""
     first, timezone = TypedPerson(), question.zone.key
     client = question.client
@@ -116,7 +103,7 @@ def suggested(question: SlotSearch) -> TypedPeople:
         phone = (latest.phone if latest is not None else None) or client.phone
         first = TypedPerson(client.name, client.email, contact.say_phone(phone) if phone else "")
         timezone = latest.timezone if latest is not None else client.timezone
-    return TypedPeople(all=(first, TypedPerson())[: _most(question)], timezone=timezone, key=typed_details.new_key())
+    return TypedPeople(all=(first, TypedPerson())[: _most(question)], timezone=timezone, key=client_details.make_key())
 
 
 def _most(question: SlotSearch) -> int:
@@ -125,12 +112,14 @@ def _most(question: SlotSearch) -> int:
     return 1 if service is None or service.is_group else min(service.capacity, MOST_FOUND)
 
 
-def typed_contacts(
+def read_contacts(
     form: MultiDict[str, str], desk: Desk, *, number: int, mode: Mode, needed: bool = True
 ) -> list[Contact]:
     """The contacts in the first ``number`` blocks. Raises InvalidInput with the fields of all blocks."""
-    places = range(1, number + 1)
-    found = _gather(((place, partial(_one, form, desk, place, mode)) for place in places), numbered=BLOCK)
+    typed = FormReader(form)
+    blocks = [(_say(place, BLOCK), partial(_one, form, desk, place, mode)) for place in range(1, number + 1)]
+    found = typed.read_people(blocks, twice=TWICE)
+    typed.refuse()
     if needed and not found:
         raise InvalidInput({"name-1": NOBODY})
     return found
@@ -179,46 +168,28 @@ def _phone(given: str | None) -> str | None:
         raise InvalidInput({"phone": str(problem)}) from problem
 
 
-def choices(desk: Desk, zone: str) -> dict[str, Any]:
+def list_choices(desk: Desk, zone: str) -> dict[str, Any]:
     """What the fields offer: clients to choose from, states, and zones with ``zone`` among them."""
     found = search_clients(desk.practice.id, therapist_id=desk.only_therapist, limit=MOST_KNOWN)
     return {
         "known": [SOMEBODY_NEW, *((each.public_id, f"{each.name}, {each.email}") for each in found)],
         "states": STATES,
-        "zones": zones.options(walltime.zone(zone)),
+        "zones": zones.list_zones(walltime.zone(zone)),
         "zone": zone,
     }
 
 
-def fields_of(form: MultiDict[str, str], leave_out: Iterable[str] = ()) -> Sequence[tuple[str, str]]:
+def list_typed_fields(form: MultiDict[str, str], leave_out: Iterable[str] = ()) -> Sequence[tuple[str, str]]:
     """Everything that was typed, to be kept in hidden fields until the next step."""
     without = {"csrf_token", *leave_out}
     return [(name, value) for name, value in form.items(multi=True) if name not in without]
 
 
-def _gather(blocks: Iterable[tuple[int, Callable[[], Contact | None]]], *, numbered: Collection[str]) -> list[Contact]:
-    """The contacts that the blocks hold, each person once. Raises InvalidInput with the fields of all blocks."""
-    found: list[Contact] = []
-    problems: dict[str, str] = {}
-    for number, read_one in blocks:
-        try:
-            checked = read_one()
-        except InvalidInput as refusal:
-            problems.update(_by_field(refusal.fields, number, numbered))
-            continue
-        if checked is None:
-            continue
-        if checked.match_key in {each.match_key for each in found}:
-            problems[f"name-{number}"] = TWICE
-        found.append(checked)
-    if problems:
-        raise InvalidInput(problems)
-    return found
-
-
-def _by_field(fields: Mapping[str, str], number: int, numbered: Collection[str]) -> dict[str, str]:
+def _say(number: int, numbered: Collection[str]) -> Say:
     """Of what is not ``numbered`` there is one for all; "you" and "your" are not how staff speak of a client."""
-    said = {
-        name: NO_STATE if name == "jurisdiction" else text.replace("your ", "the ") for name, text in fields.items()
-    }
-    return {f"{name}-{number}" if name in numbered else name: sentence for name, sentence in said.items()}
+
+    def say(field: str, sentence: str) -> tuple[str, str]:
+        text = NO_STATE if field == "jurisdiction" else sentence.replace("your ", "the ")
+        return (f"{field}-{number}" if field in numbered else field), text
+
+    return say

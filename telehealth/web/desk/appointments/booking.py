@@ -35,13 +35,23 @@ from telehealth.services.appointments.booking import BookingWish, book_appointme
 from telehealth.web.acting import by_staff
 from telehealth.web.booking import matches, zones
 from telehealth.web.desk import words
-from telehealth.web.desk.appointments import attendee_forms, free_times, obstacles, slot_search
+from telehealth.web.desk.appointments import attendee_forms, obstacles
 from telehealth.web.desk.appointments.attendee_forms import TypedPeople
+from telehealth.web.desk.appointments.free_week import find_desk_week, list_desk_days
 from telehealth.web.desk.appointments.obstacles import ShownObstacle
-from telehealth.web.desk.appointments.slot_search import SlotSearch
-from telehealth.web.desk.form_reader import FormReader
+from telehealth.web.desk.appointments.slot_search import (
+    ANYBODY,
+    BEST,
+    STATE_CHOICES,
+    SlotSearch,
+    find_asked_start,
+    read_search,
+    read_typed_start,
+)
 from telehealth.web.desk.frame import blueprint, current, with_therapist
-from telehealth.web.shown_times import full_zone
+from telehealth.web.form_reader import FormReader
+from telehealth.web.free_times import say_start
+from telehealth.web.shown_times import say_full_zone
 
 USED_BEFORE = "An appointment was booked with this form before. Book once more only if you want another one."
 NOT_LIKE_THIS = "It could not be booked like this. What stands in the way is listed below; nothing you typed is lost."
@@ -67,7 +77,7 @@ def booking(_therapist: Therapist) -> ResponseReturnValue:
 def booking_at(_therapist: Therapist) -> ResponseReturnValue:
     """A date and a time that were typed: on to whose appointment it is, or to why nobody can take it."""
     question, typed = _question(), FormReader(request.args)
-    start = slot_search.typed_start(typed, question.zone)
+    start = read_typed_start(typed, question.zone)
     if question.missing or start is None:
         return _ask(question, typed), HTTPStatus.UNPROCESSABLE_ENTITY
     return _on(question, start)
@@ -78,26 +88,26 @@ def booking_at(_therapist: Therapist) -> ResponseReturnValue:
 @with_therapist
 def booking_details(_therapist: Therapist) -> ResponseReturnValue:
     """Whose appointment it is, and what stands in the way."""
-    question, start = _question(), slot_search.start_of(request.args)
+    question, start = _question(), find_asked_start(request.args)
     if question.missing or start is None:
         return redirect(url_for("desk.booking", **question.address()))
     if question.therapist is None:
         return _on(question, start)
-    return _details(question, start, attendee_forms.suggested(question))
+    return _details(question, start, attendee_forms.suggest_people(question))
 
 
 @blueprint.post("/book/details")
 @access.staff()
 @with_therapist
-def booking_made(_therapist: Therapist) -> ResponseReturnValue:
+def booking_make(_therapist: Therapist) -> ResponseReturnValue:
     """Book it, and set aside what was ticked."""
-    question, start = _question(), slot_search.start_of(request.args)
+    question, start = _question(), find_asked_start(request.args)
     typed = attendee_forms.read_people(request.form)
     if question.missing or start is None or question.therapist is None:
         raise NotFound
     if "more" in request.form:
         return _details(question, start, typed.with_one_more(question))
-    shown = obstacles.of_one(question, start, now=clock.now())
+    shown = obstacles.find_obstacles(question, start, now=clock.now())
     try:
         made = book_appointment(
             practice_id=question.practice.id,
@@ -124,7 +134,7 @@ def _again(question: SlotSearch, start: datetime, typed: TypedPeople, refusal: T
 
 
 def _question() -> SlotSearch:
-    return slot_search.read_search(current(), request.args)
+    return read_search(current(), request.args)
 
 
 def _on(question: SlotSearch, start: datetime) -> ResponseReturnValue:
@@ -134,9 +144,9 @@ def _on(question: SlotSearch, start: datetime) -> ResponseReturnValue:
         ids = [each.therapist_id for each in found]
         able = sorted((each for each in question.therapists if each.id in ids), key=lambda each: ids.index(each.id))
         if not able:
-            return redirect(url_for("desk.why_not", **question.address(start=slot_search.say_start(start))))
+            return redirect(url_for("desk.why_not", **question.address(start=say_start(start))))
         question = question.with_therapist(able[0])
-    return redirect(url_for("desk.booking_details", **question.address(start=slot_search.say_start(start))))
+    return redirect(url_for("desk.booking_details", **question.address(start=say_start(start))))
 
 
 def _ask(question: SlotSearch, typed: FormReader) -> str:
@@ -144,7 +154,7 @@ def _ask(question: SlotSearch, typed: FormReader) -> str:
     asked = "ask" in request.args or "week" in request.args
     week = None
     if not question.missing:
-        week = free_times.find_week(question, typed.text("week"), _details_link, now=now)
+        week = find_desk_week(question, typed.text("week"), now=now)
     looked_for = typed.text("q")
     found = _search(question, looked_for) if looked_for else []
     return render_template(
@@ -152,8 +162,9 @@ def _ask(question: SlotSearch, typed: FormReader) -> str:
         question=question,
         asked=asked,
         problems={**(question.missing if asked else {}), **typed.problems},
-        fields=fields(question),
+        fields=list_question_choices(question),
         week=week,
+        days=list_desk_days(question, week, _details_link) if week is not None else [],
         keep=question.address(),
         looked_for=looked_for,
         found=[(each, url_for("desk.booking", **question.address(client=each.public_id))) for each in found],
@@ -172,15 +183,11 @@ def _search(question: SlotSearch, text: str) -> Sequence[Client]:
     )
 
 
-def fields(question: SlotSearch) -> dict[str, Any]:
+def list_question_choices(question: SlotSearch) -> dict[str, Any]:
     """The choices of the form that asks the question."""
     everybody = list_therapists(question.practice.id)
     named = [(each.public_id, each.name) for each in question.therapists]
-    anybody = (
-        [(slot_search.ANYBODY, "Whoever is free first"), (slot_search.BEST, "Whoever fits best")]
-        if len(named) > 1
-        else []
-    )
+    anybody = [(ANYBODY, "Whoever is free first"), (BEST, "Whoever fits best")] if len(named) > 1 else []
     services = list_services(question.practice.id)
     return {
         "services": [("", "Choose a service"), *((each.public_id, each.name) for each in services)],
@@ -189,7 +196,7 @@ def fields(question: SlotSearch) -> dict[str, Any]:
         "pairs": any(each.therapists_needed > 1 for each in services),
         "modes": [("", "Choose how to meet"), *((mode.value, text) for mode, text in words.MODES.items())],
         "places": [("", "Choose a place"), *((each.public_id, each.name) for each in question.places)],
-        "states": slot_search.STATES,
+        "states": STATE_CHOICES,
         "aspects": _aspects(question),
     }
 
@@ -202,10 +209,10 @@ def _aspects(question: SlotSearch) -> list[tuple[str, str, list[tuple[str, str]]
         (
             name,
             labels[name],
-            [("", "Anything"), *((matches.key_of(each), each) for each in listed)],
+            [("", "Anything"), *((matches.make_key(each), each) for each in listed)],
             chosen.get(name, ""),
         )
-        for name, listed in matches.listed(question.therapists).items()
+        for name, listed in matches.list_words(question.therapists).items()
     ]
 
 
@@ -222,19 +229,19 @@ def _details(
     sentence: str = "",
 ) -> str:
     zone = question.zone
-    shown = obstacles.of_one(question, start, now=clock.now())
+    shown = obstacles.find_obstacles(question, start, now=clock.now())
     return render_template(
         "desk/booking_details.html",
         question=question,
         starts=start.astimezone(zone),
-        zone_of_times=full_zone(start, zone),
+        zone_of_times=say_full_zone(start, zone),
         typed=typed,
         state_name=JURISDICTIONS.get(question.state or "", ""),
-        zones=zones.options(walltime.zone(typed.timezone or question.practice.timezone)),
+        zones=zones.list_zones(walltime.zone(typed.timezone or question.practice.timezone)),
         rooms=_rooms(question),
         consent=TEXT_CONSENT.format(sender=question.practice.sender_name),
         in_the_way=shown,
-        ticked={each.value for each in obstacles.ticked(request.form, shown)},
+        ticked={each.value for each in obstacles.read_waived(request.form, shown)},
         form=request.form,
         problems=problems or {},
         sentence=sentence,
@@ -265,7 +272,7 @@ def _wish(question: SlotSearch, start: datetime, typed: TypedPeople, shown: list
         others=tuple(others),
         co_therapist=co_therapist.public_id if co_therapist is not None else None,
         room=room.replace("\0", "") or None,
-        waived=obstacles.ticked(request.form, shown),
+        waived=obstacles.read_waived(request.form, shown),
         reason=FormReader(request.form).text("reason"),
         idempotency_key=typed.key,
     )

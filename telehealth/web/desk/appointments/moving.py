@@ -28,14 +28,23 @@ from telehealth.models import Appointment
 from telehealth.services.appointments.moving import Destination, move_appointment
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
-from telehealth.web.desk.appointments import free_times, obstacles, slot_search
+from telehealth.web.desk.appointments import obstacles
 from telehealth.web.desk.appointments.appointment import find_on_desk
-from telehealth.web.desk.appointments.booking import fields
+from telehealth.web.desk.appointments.booking import list_question_choices
+from telehealth.web.desk.appointments.free_week import Link, find_desk_week, list_desk_days
 from telehealth.web.desk.appointments.obstacles import ShownObstacle
-from telehealth.web.desk.appointments.slot_search import SlotSearch
-from telehealth.web.desk.form_reader import FormReader
+from telehealth.web.desk.appointments.slot_search import (
+    ANYBODY,
+    BEST,
+    SlotSearch,
+    find_asked_start,
+    read_search,
+    read_typed_start,
+)
 from telehealth.web.desk.frame import blueprint, current, zone_of
-from telehealth.web.shown_times import full_zone
+from telehealth.web.form_reader import FormReader
+from telehealth.web.free_times import say_start
+from telehealth.web.shown_times import say_full_zone
 
 NOT_LIKE_THIS = (
     "It could not be moved like this, and stays where it was. What stands in the way is listed below; "
@@ -46,7 +55,7 @@ REFUSALS = (InvalidInput, NeedsReason, SlotTaken, SlotNotOffered, ServiceEnded, 
 
 @blueprint.get("/appointments/<public_id>/move")
 @access.staff()
-def appointment_move(public_id: str) -> ResponseReturnValue:
+def appointment_move_times(public_id: str) -> ResponseReturnValue:
     """Where it could go: how, with whom, and when that is free."""
     found = find_on_desk(public_id)
     return _ask(found, _question(found), FormReader(request.args))
@@ -58,10 +67,10 @@ def appointment_move_at(public_id: str) -> ResponseReturnValue:
     """A date and a time that were typed: on to what stands in the way."""
     found = find_on_desk(public_id)
     question, typed = _question(found), FormReader(request.args)
-    start = slot_search.typed_start(typed, question.zone)
+    start = read_typed_start(typed, question.zone)
     if question.missing or start is None:
         return _ask(found, question, typed), HTTPStatus.UNPROCESSABLE_ENTITY
-    return redirect(_confirm_link(found)(**question.address(start=slot_search.say_start(start))))
+    return redirect(_confirm_link(found)(**question.address(start=say_start(start))))
 
 
 @blueprint.get("/appointments/<public_id>/move/confirm")
@@ -69,21 +78,21 @@ def appointment_move_at(public_id: str) -> ResponseReturnValue:
 def appointment_move_review(public_id: str) -> ResponseReturnValue:
     """From where to where, and what stands in the way."""
     found = find_on_desk(public_id)
-    question, start = _question(found), slot_search.start_of(request.args)
+    question, start = _question(found), find_asked_start(request.args)
     if question.missing or start is None or question.therapist is None:
-        return redirect(url_for("desk.appointment_move", public_id=public_id))
+        return redirect(url_for("desk.appointment_move_times", public_id=public_id))
     return _review(found, question, start)
 
 
 @blueprint.post("/appointments/<public_id>/move/confirm")
 @access.staff()
-def appointment_moved(public_id: str) -> ResponseReturnValue:
+def appointment_move(public_id: str) -> ResponseReturnValue:
     """Move it, and set aside what was ticked."""
     found = find_on_desk(public_id)
-    question, start = _question(found), slot_search.start_of(request.args)
+    question, start = _question(found), find_asked_start(request.args)
     if question.missing or start is None or question.therapist is None:
         raise NotFound
-    shown = obstacles.of_one(question, start, now=clock.now())
+    shown = obstacles.find_obstacles(question, start, now=clock.now())
     try:
         move_appointment(
             practice_id=found.practice_id,
@@ -111,16 +120,15 @@ def _question(found: Appointment) -> SlotSearch:
         "state": next(states, ""),
     }
     asked = {name: given.get(name, value) for name, value in usual.items()}
-    return slot_search.read_search(current(), asked, own=found)
+    return read_search(current(), asked, own=found)
 
 
 def _ask(found: Appointment, question: SlotSearch, typed: FormReader) -> str:
     now = clock.now()
     asked = "ask" in request.args or "day" in request.args
     wanted = typed.text("week") or found.starts_at.astimezone(question.zone).date().isoformat()
-    link = _confirm_link(found)
-    week = free_times.find_week(question, wanted, link, now=now) if not question.missing else None
-    choices = fields(question)
+    week = find_desk_week(question, wanted, now=now) if not question.missing else None
+    choices = list_question_choices(question)
     return render_template(
         "desk/move.html",
         **_now(found),
@@ -130,6 +138,7 @@ def _ask(found: Appointment, question: SlotSearch, typed: FormReader) -> str:
         problems={**(question.missing if asked else {}), **typed.problems},
         fields={**choices, "therapists": [each for each in choices["therapists"] if each[0] not in _UNNAMED]},
         week=week,
+        days=list_desk_days(question, week, _confirm_link(found)) if week is not None else [],
         keep=question.address(),
         typed=request.args,
         zone_of_times=zone_name(question.zone),
@@ -137,7 +146,7 @@ def _ask(found: Appointment, question: SlotSearch, typed: FormReader) -> str:
     )
 
 
-_UNNAMED = (slot_search.ANYBODY, slot_search.BEST)
+_UNNAMED = (ANYBODY, BEST)
 """Whoever moves an appointment by hand says with whom: the client knows their therapist."""
 
 
@@ -148,7 +157,7 @@ def _now(found: Appointment) -> dict[str, Any]:
         "appointment": found,
         "starts": found.starts_at.astimezone(zone),
         "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
-        "appointment_zone": full_zone(found.starts_at, zone),
+        "appointment_zone": say_full_zone(found.starts_at, zone),
         "words": words,
     }
 
@@ -156,17 +165,17 @@ def _now(found: Appointment) -> dict[str, Any]:
 def _review(
     found: Appointment, question: SlotSearch, start: datetime, *, refusal: TelehealthError | None = None
 ) -> str:
-    shown = obstacles.of_one(question, start, now=clock.now())
+    shown = obstacles.find_obstacles(question, start, now=clock.now())
     problems, sentence = _problems(refusal)
     return render_template(
         "desk/move_confirm.html",
         **_now(found),
         question=question,
         new_starts=start.astimezone(question.zone),
-        new_zone=full_zone(start, question.zone),
+        new_zone=say_full_zone(start, question.zone),
         needs_phone=question.mode == Mode.PHONE and any(each.phone is None for each in found.seats),
         in_the_way=shown,
-        ticked={each.value for each in obstacles.ticked(request.form, shown)},
+        ticked={each.value for each in obstacles.read_waived(request.form, shown)},
         form=request.form,
         problems=problems,
         sentence=sentence,
@@ -178,7 +187,7 @@ def _review(
 def _week_link(found: Appointment, question: SlotSearch, week: str) -> str:
     """The page of times, as it was asked for, in the week of a date."""
     given = {name: value for name, value in question.address(week=week).items() if name != "service"}
-    return url_for("desk.appointment_move", public_id=found.public_id, **given, _anchor="times")
+    return url_for("desk.appointment_move_times", public_id=found.public_id, **given, _anchor="times")
 
 
 def _problems(refusal: TelehealthError | None) -> tuple[dict[str, str], str]:
@@ -204,12 +213,12 @@ def _destination(found: Appointment, question: SlotSearch, start: datetime, show
         # Everybody of a couple is where they were, unless somebody says otherwise.
         jurisdiction=None if in_person or question.state in known else question.state,
         phone=typed.text("phone") or None,
-        waived=obstacles.ticked(request.form, shown),
+        waived=obstacles.read_waived(request.form, shown),
         reason=typed.text("reason"),
     )
 
 
-def _confirm_link(found: Appointment) -> free_times.Link:
+def _confirm_link(found: Appointment) -> Link:
     def link(**given: Any) -> str:
         given.pop("service", None)
         return url_for("desk.appointment_move_review", public_id=found.public_id, **given)

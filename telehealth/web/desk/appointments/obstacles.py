@@ -45,7 +45,7 @@ class Answer:
         return all(each.may_be_set_aside for each in self.obstacles)
 
 
-def look(question: SlotSearch, start: datetime, *, now: datetime) -> list[Answer]:
+def find_answers(question: SlotSearch, start: datetime, *, now: datetime) -> list[Answer]:
     """The answers for everybody whom the question is about, who is free first. Raises InvalidInput."""
     found = obstacles_at(question.query(start), now=now)
     asked = [question.therapist] if question.therapist is not None else list(question.therapists)
@@ -57,7 +57,7 @@ def look(question: SlotSearch, start: datetime, *, now: datetime) -> list[Answer
     return sorted(answers, key=lambda answer: (not answer.is_possible, len(answer.obstacles)))
 
 
-def of_one(question: SlotSearch, start: datetime, *, now: datetime) -> list[ShownObstacle]:
+def find_obstacles(question: SlotSearch, start: datetime, *, now: datetime) -> list[ShownObstacle]:
     """What stands in the way of a question about one therapist, and about the second one where there are two."""
     query = question.query(start)
     found = obstacles_at(query, now=now)
@@ -69,7 +69,7 @@ def of_one(question: SlotSearch, start: datetime, *, now: datetime) -> list[Show
     return [said[obstacle] for obstacle in explaining.in_order(said)]
 
 
-def ticked(form: MultiDict[str, str], shown: Sequence[ShownObstacle]) -> frozenset[Obstacle]:
+def read_waived(form: MultiDict[str, str], shown: Sequence[ShownObstacle]) -> frozenset[Obstacle]:
     """What somebody set aside knowingly, of that which stands in the way."""
     given = set(form.getlist("waived"))
     return frozenset(each.obstacle for each in shown if each.obstacle.value in given)

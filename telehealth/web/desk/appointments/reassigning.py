@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.appointments import explaining
-from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Role
 from telehealth.models import Appointment, Therapist
@@ -25,9 +25,9 @@ from telehealth.queries.practice.practices import list_therapists
 from telehealth.services.appointments.reassigning import ReassignmentOutcome, ReassignmentResult, reassign_appointments
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
-from telehealth.web.desk.form_reader import FormReader
-from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current, with_therapist, zone_of
+from telehealth.web.desk.frame import blueprint, current, require_id, with_therapist, zone_of
 from telehealth.web.desk.words import iso
+from telehealth.web.form_reader import FormReader
 
 ONE_DAY = timedelta(days=1)
 LONGEST = timedelta(days=62)
@@ -65,11 +65,11 @@ def reassign(therapist: Therapist) -> ResponseReturnValue:
 @blueprint.post("/reassign")
 @access.staff(Role.OWNER, Role.FRONT_DESK)
 @with_therapist
-def reassign_done(therapist: Therapist) -> ResponseReturnValue:
+def reassign_all(therapist: Therapist) -> ResponseReturnValue:
     """Do what was chosen for each appointment, and list what became of it. Raises NotFound."""
     practice = current().practice
     chosen = {
-        find_appointment(practice.id, _require_id(name.removeprefix(TO))): _require_id(value)
+        find_appointment(practice.id, require_id(name.removeprefix(TO))): require_id(value)
         for name, value in request.form.items()
         if name.startswith(TO)
     }
@@ -90,12 +90,6 @@ def reassign_done(therapist: Therapist) -> ResponseReturnValue:
         again=url_for("desk.reassign", therapist=therapist.public_id, **_asked(request.form)),
         words=words,
     )
-
-
-def _require_id(given: str) -> str:
-    if not PUBLIC_ID.fullmatch(given):
-        raise NotFound
-    return given
 
 
 def _asked(form: Mapping[str, str]) -> dict[str, Any]:
@@ -167,8 +161,8 @@ def _facts(therapist: Therapist, found: Appointment) -> dict[str, Any]:
     together = f", together with {words.listed(others)}" if len(found.therapists) > 1 and others else ""
     return {
         "when": times.say_briefly(found.starts_at, zone_of(therapist)),
-        "who": words.who(found),
-        "how": f"{words.how(found)}{together}",
+        "who": words.say_clients(found),
+        "how": f"{words.say_meeting(found)}{together}",
         "href": url_for("desk.appointment", public_id=found.public_id),
     }
 

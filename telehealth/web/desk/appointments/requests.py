@@ -18,9 +18,10 @@ from telehealth.queries.appointments.appointments import list_pending
 from telehealth.services.appointments.approving import approve_request, decline_request
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
-from telehealth.web.desk.appointments.appointment import find_on_desk, reason_typed
+from telehealth.web.desk.appointments.appointment import LONGEST_REASON, find_on_desk
 from telehealth.web.desk.frame import blueprint, current, zone_of
-from telehealth.web.shown_times import full_zone
+from telehealth.web.form_reader import FormReader
+from telehealth.web.shown_times import say_full_zone
 
 HOUR = 3600
 ANSWERS = {
@@ -50,24 +51,25 @@ def requests_approve(public_id: str) -> ResponseReturnValue:
         flash(_closed(found), "info")
     else:
         soon = words.soon(found.practice.grace_minutes)
-        flash(f"Approved: {words.who(found)}. Everybody gets the invitation {soon}.", "success")
+        flash(f"Approved: {words.say_clients(found)}. Everybody gets the invitation {soon}.", "success")
     return redirect(url_for("desk.requests"))
 
 
 @blueprint.get("/requests/<public_id>/decline")
 @access.staff()
-def requests_decline(public_id: str) -> ResponseReturnValue:
+def requests_decline_form(public_id: str) -> ResponseReturnValue:
     """The form for a no, with a few words to the client. Raises NotFound."""
     return _form(find_on_desk(public_id))
 
 
 @blueprint.post("/requests/<public_id>/decline")
 @access.staff()
-def requests_declined(public_id: str) -> ResponseReturnValue:
+def requests_decline(public_id: str) -> ResponseReturnValue:
     """Say no. Raises NotFound."""
-    found = find_on_desk(public_id)
+    found, typed = find_on_desk(public_id), FormReader(request.form)
+    message = typed.line("message", longest=LONGEST_REASON)
     try:
-        message = reason_typed(request.form, "message")
+        typed.refuse()
         decline_request(
             practice_id=found.practice_id, appointment_id=found.id, by=by_staff(), now=clock.now(), message=message
         )
@@ -105,7 +107,7 @@ def _request(found: Appointment, *, now: datetime) -> dict[str, Any]:
     return {
         "appointment": found,
         "starts": found.starts_at.astimezone(zone),
-        "zone": full_zone(found.starts_at, zone),
+        "zone": say_full_zone(found.starts_at, zone),
         "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
         "people": [
             {"name": each.name, "state": JURISDICTIONS.get(each.jurisdiction or "", ""), "zone": _their(found, each)}

@@ -6,11 +6,10 @@ The names in the address: ``service``, ``who`` (a therapist's public id, "any" o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from telehealth.domain import walltime
@@ -23,16 +22,14 @@ from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.practice.clients import find_client, find_own_therapist
 from telehealth.queries.practice.practices import list_locations, list_services, list_therapists
 from telehealth.web.booking import matches
-from telehealth.web.desk.form_reader import FormReader
+from telehealth.web.booking.choices import STATES, find_named
 from telehealth.web.desk.frame import Desk
+from telehealth.web.form_reader import FormReader
+from telehealth.web.free_times import read_start
 
 ANYBODY, BEST = "any", "best"
-START_FORMAT = "%Y%m%dT%H%MZ"
-START = re.compile(r"20\d{6}T\d{4}Z", re.ASCII)
-STATES = [("", "Choose a state"), *sorted(JURISDICTIONS.items(), key=lambda item: item[1])]
+STATE_CHOICES = [("", "Choose a state"), *STATES]
 IN_GAP = "Clocks jump over this time on that date. Please choose another one."
-
-Row = TypeVar("Row", Service, Therapist, Location)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +127,7 @@ class SlotSearch:
     def _wanted(self) -> dict[str, str]:
         """What would suit the client, as digests: what somebody seeks help with has no place in an address."""
         words = {name: "".join(getattr(self.fit, column)) for name, column in matches.ASPECTS.items()}
-        return {name: matches.key_of(word) for name, word in words.items() if word}
+        return {name: matches.make_key(word) for name, word in words.items() if word}
 
 
 def read_search(desk: Desk, given: Mapping[str, str], *, own: Appointment | None = None) -> SlotSearch:
@@ -145,17 +142,17 @@ def read_search(desk: Desk, given: Mapping[str, str], *, own: Appointment | None
     # Of one there is nothing to choose, unless the question is yet to be asked.
     only_place = places[0] if len(places) == 1 else None
     client = _client(desk, given.get("client"))
-    therapist = _named(therapists, given.get("who")) or (therapists[0] if len(therapists) == 1 else None)
+    therapist = find_named(therapists, given.get("who")) or (therapists[0] if len(therapists) == 1 else None)
     return SlotSearch(
         practice=desk.practice,
         therapists=therapists,
         places=places,
-        service=own.service if own is not None else _named(services, given.get("service")),
+        service=own.service if own is not None else find_named(services, given.get("service")),
         therapist=therapist,
         is_best_fit=given.get("who") == BEST,
-        co_therapist=_named(everybody, given.get("co")),
+        co_therapist=find_named(everybody, given.get("co")),
         mode=Mode(given["mode"]) if given.get("mode") in set(Mode) else None,
-        place=_named(places, given.get("place")) or only_place,
+        place=find_named(places, given.get("place")) or only_place,
         state=given["state"] if given.get("state") in JURISDICTIONS else None,
         client=client,
         own=own,
@@ -163,18 +160,12 @@ def read_search(desk: Desk, given: Mapping[str, str], *, own: Appointment | None
     )
 
 
-def start_of(given: Mapping[str, str]) -> datetime | None:
+def find_asked_start(given: Mapping[str, str]) -> datetime | None:
     """The start in an address (aware UTC); None for anything that is none."""
-    text = given.get("start", "")
-    if not START.fullmatch(text):
-        return None
-    try:
-        return datetime.strptime(text, START_FORMAT).replace(tzinfo=UTC)
-    except ValueError:
-        return None
+    return read_start(given.get("start", ""))
 
 
-def typed_start(typed: FormReader, zone: ZoneInfo) -> datetime | None:
+def read_typed_start(typed: FormReader, zone: ZoneInfo) -> datetime | None:
     """The instant of a date and a wall time that somebody typed; what is wrong with them is noted in ``typed``."""
     day, clock = typed.day("day"), typed.clock("time")
     if day is None or clock is None:
@@ -186,25 +177,11 @@ def typed_start(typed: FormReader, zone: ZoneInfo) -> datetime | None:
     return walltime.resolve(local, zone)
 
 
-def say_start(start: datetime) -> str:
-    """A start as it stands in an address."""
-    return f"{start:{START_FORMAT}}"
-
-
-def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """When a date begins, as an instant."""
-    return walltime.resolve(datetime.combine(day, time()), zone)
-
-
 def _choices(desk: Desk, everybody: Sequence[Therapist], own: Appointment | None) -> Sequence[Therapist]:
     if desk.only_therapist is None:
         return everybody
     ours = {desk.only_therapist, *(each.id for each in (own.therapists if own is not None else ()))}
     return [each for each in everybody if each.id in ours]
-
-
-def _named(rows: Sequence[Row], public_id: str | None) -> Row | None:
-    return next((each for each in rows if each.public_id == public_id), None)
 
 
 def _client(desk: Desk, public_id: str | None) -> Client | None:
@@ -217,5 +194,5 @@ def _fit(desk: Desk, therapists: Sequence[Therapist], given: Mapping[str, Any], 
     if given.get("who") != BEST:
         return Fit()
     known = find_own_therapist(desk.practice.id, client.id) if client is not None else None
-    found = matches.fit(matches.read_matches(therapists, given))
+    found = matches.make_fit(matches.read_matches(therapists, given))
     return replace(found, therapist_id=known.id if known is not None else None)

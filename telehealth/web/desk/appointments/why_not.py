@@ -12,14 +12,15 @@ from telehealth import clock
 from telehealth.domain import access, walltime
 from telehealth.models import Therapist
 from telehealth.web.desk import words
-from telehealth.web.desk.appointments import obstacles, slot_search
-from telehealth.web.desk.appointments.booking import fields
+from telehealth.web.desk.appointments import obstacles
+from telehealth.web.desk.appointments.booking import list_question_choices
 from telehealth.web.desk.appointments.obstacles import Answer
-from telehealth.web.desk.appointments.slot_search import SlotSearch
-from telehealth.web.desk.form_reader import FormReader
+from telehealth.web.desk.appointments.slot_search import SlotSearch, find_asked_start, read_search, read_typed_start
 from telehealth.web.desk.frame import blueprint, current, with_therapist
 from telehealth.web.desk.words import iso
-from telehealth.web.shown_times import full_zone
+from telehealth.web.form_reader import FormReader
+from telehealth.web.free_times import say_start
+from telehealth.web.shown_times import say_full_zone
 
 
 @blueprint.get("/why-not")
@@ -27,21 +28,23 @@ from telehealth.web.shown_times import full_zone
 @with_therapist
 def why_not(_therapist: Therapist) -> ResponseReturnValue:
     """Everything in the way of one time, by therapist. ``?start=`` or ``?day=&time=`` says which."""
-    question = slot_search.read_search(current(), request.args)
+    question = read_search(current(), request.args)
     typed = FormReader(request.args)
     asked = "ask" in request.args or "start" in request.args
-    start = slot_search.start_of(request.args) or (slot_search.typed_start(typed, question.zone) if asked else None)
-    answers = obstacles.look(question, start, now=clock.now()) if start is not None and not question.missing else []
+    start = find_asked_start(request.args) or (read_typed_start(typed, question.zone) if asked else None)
+    answers = (
+        obstacles.find_answers(question, start, now=clock.now()) if start is not None and not question.missing else []
+    )
     return render_template(
         "desk/why_not.html",
         question=question,
-        fields=fields(question),
+        fields=list_question_choices(question),
         problems={**question.missing, **typed.problems} if asked else {},
         values=_values(question, start),
         asked=asked and start is not None and not question.missing,
         answers=[(answer, _book(question, answer, start)) for answer in answers if start is not None],
         starts=start.astimezone(question.zone) if start is not None else None,
-        zone_of_times=full_zone(start or clock.now(), question.zone),
+        zone_of_times=say_full_zone(start or clock.now(), question.zone),
         words=words,
     )
 
@@ -56,5 +59,5 @@ def _values(question: SlotSearch, start: datetime | None) -> dict[str, str]:
 
 def _book(question: SlotSearch, answer: Answer, start: datetime) -> dict[str, Any]:
     """Where to go on with it."""
-    given = question.with_therapist(answer.therapist).address(start=slot_search.say_start(start))
+    given = question.with_therapist(answer.therapist).address(start=say_start(start))
     return {"href": url_for("desk.booking_details", **given)}

@@ -16,8 +16,8 @@ from telehealth.queries.calendars.feeds import find_feed_of_therapist
 from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail, stop_feed
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import one_time_forms
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, with_therapist, zone_of
+from telehealth.web.form_reader import FormReader
 
 WHAT_FULL_REVEALS = (
     "Names, place and links. The calendar's provider, and everybody you share the calendar with, can read that these "
@@ -53,7 +53,7 @@ def calendar_renew(therapist: Therapist) -> ResponseReturnValue:
         flash("This was already made; the address was shown once. Make a new one to replace it.", "warning")
         return _page(therapist), HTTPStatus.CONFLICT
     secret = rotate_feed(practice_id=therapist.practice_id, therapist_id=therapist.id, by=by_staff(), now=clock.now())
-    one_time_forms.use()
+    one_time_forms.remember_use()
     addresses: Addresses = current_app.extensions["addresses"]
     return _page(therapist, address=addresses.feed(secret))
 
@@ -94,5 +94,5 @@ def _page(therapist: Therapist, *, address: str = "", problem: str = "") -> str:
         address=address,
         options=options,
         problem=problem,
-        once=one_time_forms.word(),
+        once=one_time_forms.make_word(),
     )

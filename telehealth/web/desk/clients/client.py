@@ -10,7 +10,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
-from telehealth.domain import access, languages, times, walltime
+from telehealth.domain import access, languages, times
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Attendee, Client
 from telehealth.queries.appointments.appointments import list_seats_of_client
@@ -27,8 +27,8 @@ from telehealth.queries.series.standing_slots import list_series_of_client
 from telehealth.queries.waitlist.waitlist_entries import list_waiting, place_in_line
 from telehealth.web.desk import series_words, words
 from telehealth.web.desk.clients import contact, contact_marks
-from telehealth.web.desk.form_reader import FormReader
-from telehealth.web.desk.frame import blueprint, current, zone_of
+from telehealth.web.desk.frame import blueprint, current
+from telehealth.web.form_reader import FormReader
 
 GONE = (AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW)
 
@@ -44,7 +44,7 @@ def clients() -> ResponseReturnValue:
     return render_template(
         "desk/clients.html",
         found=shown,
-        marks=contact_marks.of_clients(desk.practice.id, shown),
+        marks=contact_marks.list_marks_of_clients(desk.practice.id, shown),
         has_more=len(found) > MOST_SHOWN,
         q=text,
     )
@@ -57,13 +57,13 @@ def clients_one(public_id: str) -> ResponseReturnValue:
     desk, now = current(), clock.now()
     client = find_client(desk.practice.id, public_id, therapist_id=desk.only_therapist)
     seats = list_seats_of_client(desk.practice.id, client.id, therapist_id=desk.only_therapist)
-    zone = zone_of(desk.therapist) if desk.therapist is not None else walltime.zone(desk.practice.timezone)
+    zone = desk.zone
     record = attendance_of_client(desk.practice.id, client.id, therapist_id=desk.only_therapist)
     return render_template(
         "desk/client.html",
         client=client,
-        marks=contact_marks.of_clients(desk.practice.id, [client]).get(client.id, []),
-        states=contact.states(client, list_consents(client.practice_id, client.id), zone),
+        marks=contact_marks.list_marks_of_clients(desk.practice.id, [client]).get(client.id, []),
+        states=contact.list_contact_states(client, list_consents(client.practice_id, client.id), zone),
         language=languages.LANGUAGES.get(client.locale, client.locale),
         contact=find_latest_contact(desk.practice.id, client.id) or client,
         own_therapist=find_own_therapist(desk.practice.id, client.id) if desk.only_therapist is None else None,
@@ -85,7 +85,7 @@ def _row(seat: Attendee, zone: Any) -> dict[str, Any]:
         "at": found.starts_at.astimezone(zone),
         "mark": times.zone_mark(found.starts_at, zone),
         "href": url_for("desk.appointment", public_id=found.public_id),
-        "what": words.how(found),
+        "what": words.say_meeting(found),
         "with": words.listed([each.name for each in found.therapists]),
         "status": seat.status,
         "is_late": seat.late_cancel,

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
-from telehealth.domain import access, languages, times, walltime
+from telehealth.domain import access, languages, times
 from telehealth.domain.consent.contactability import ABOUT_PURPOSE, PLURALS, why_not_contactable
 from telehealth.domain.contact import say_phone
 from telehealth.domain.errors import InvalidInput, OptedOut
@@ -33,8 +33,8 @@ from telehealth.services.consent.consents import say_consent
 from telehealth.services.consent.contact_preferences import ContactPreferences, change_contact_preferences
 from telehealth.services.consent.suppressions import THEIRS, leave_address_alone, lift_suppression
 from telehealth.web.acting import by_staff
-from telehealth.web.desk.form_reader import FormReader
-from telehealth.web.desk.frame import blueprint, current, zone_of
+from telehealth.web.desk.frame import blueprint, current
+from telehealth.web.form_reader import FormReader
 
 FIELDS = ("locale", "code_name", "safe_email", "safe_phone", "contact_note")
 SOURCES = {
@@ -171,7 +171,7 @@ def _client(public_id: str) -> Client:
 
 
 def _page(client: Client, problem: InvalidInput | None = None, **given: MultiDict[str, str]) -> str:
-    zone = _zone()
+    zone = current().zone
     suppressions = _suppressions(client)
     said = list_consents(client.practice_id, client.id)
     people = [number for each in suppressions for number in (each.user_id, each.ended_by_id)]
@@ -184,7 +184,7 @@ def _page(client: Client, problem: InvalidInput | None = None, **given: MultiDic
         client=client,
         problems=problem.fields if problem else {},
         languages=list(languages.LANGUAGES.items()),
-        states=states(client, said, zone),
+        states=list_contact_states(client, said, zone),
         about=[(value, _title(*pair)) for value, pair in ABOUT.items()],
         sources=[(source.value, SOURCES[source].capitalize()) for source in TOLD],
         left_alone=[_entry(each, users, zone) for each in suppressions if each.ended_at is None],
@@ -193,7 +193,7 @@ def _page(client: Client, problem: InvalidInput | None = None, **given: MultiDic
     )
 
 
-def states(client: Client, said: Iterable[Consent], zone: ZoneInfo) -> list[State]:
+def list_contact_states(client: Client, said: Iterable[Consent], zone: ZoneInfo) -> list[State]:
     """How things stand for each purpose and channel. ``said`` is all that the client has said, the latest first."""
     last: dict[tuple[Channel, Purpose], Consent] = {}
     for each in said:
@@ -262,8 +262,3 @@ def _ended_by(row: Suppression, users: dict[int, str]) -> str:
 
 def _shown(address: str) -> str:
     return say_phone(address) if address.startswith("+") else address
-
-
-def _zone() -> ZoneInfo:
-    desk = current()
-    return zone_of(desk.therapist) if desk.therapist is not None else walltime.zone(desk.practice.timezone)

@@ -25,7 +25,7 @@ class Mark:
     why: str
 
 
-def marks(contact: TypedContact, client: Client, withheld: OptOuts) -> list[Mark]:
+def list_marks(contact: TypedContact, client: Client, withheld: OptOuts) -> list[Mark]:
     """What is unusual: texts or e-mail that they, or their phone, do not take, and contacts to be careful with."""
     found = []
     no_texts, no_email = (
@@ -42,13 +42,13 @@ def marks(contact: TypedContact, client: Client, withheld: OptOuts) -> list[Mark
     return found
 
 
-def of_seats(practice_id: int, seats: Collection[Attendee]) -> dict[int, list[Mark]]:
+def list_marks_of_seats(practice_id: int, seats: Collection[Attendee]) -> dict[int, list[Mark]]:
     """The badges of some seats, by the seat's id; asked of the rows once for all of them."""
     withheld = opt_outs_of_seats(practice_id, seats)
-    return {each.id: marks(each, each.client, withheld) for each in seats}
+    return {each.id: list_marks(each, each.client, withheld) for each in seats}
 
 
-def shown(practice_id: int, seats: Collection[Attendee]) -> dict[int, dict[str, Any]]:
+def describe_reach(practice_id: int, seats: Collection[Attendee]) -> dict[int, dict[str, Any]]:
     """What the page of an appointment says about reaching its clients, by the seat's id: where it is safe, whether they
     get texts, and the badges.
     """
@@ -58,7 +58,7 @@ def shown(practice_id: int, seats: Collection[Attendee]) -> dict[int, dict[str, 
             "email": reached_at(each, each.client, Channel.EMAIL),
             "phone": reached_at(each, each.client, Channel.TEXT),
             "texts": _texts(why_not_contactable(each, each.client, Channel.TEXT, Purpose.APPOINTMENTS, withheld)),
-            "marks": marks(each, each.client, withheld),
+            "marks": list_marks(each, each.client, withheld),
             "note": each.client.contact_note,
         }
         for each in seats
@@ -71,8 +71,8 @@ def _texts(why_not: Reason | None) -> str:
     return "E-mail only" if why_not in NOTHING_SAID else f"E-mail only. {say_reason(why_not)}"
 
 
-def of_clients(practice_id: int, clients: Collection[Client]) -> dict[int, list[Mark]]:
+def list_marks_of_clients(practice_id: int, clients: Collection[Client]) -> dict[int, list[Mark]]:
     """The badges of some clients as they came last, by the client's id; none for who has never had an appointment."""
     latest = latest_contacts([each.id for each in clients])
-    by_seat = of_seats(practice_id, list(latest.values()))
+    by_seat = list_marks_of_seats(practice_id, list(latest.values()))
     return {client_id: by_seat[seat.id] for client_id, seat in latest.items()}

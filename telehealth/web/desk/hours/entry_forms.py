@@ -24,8 +24,8 @@ from telehealth.services.hours.hours_setting import (
 )
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, current, with_therapist
+from telehealth.web.form_reader import FormReader
 
 ADDED, CHANGED = "Added", "Changed"
 Said = Iterable[tuple[str, str]]

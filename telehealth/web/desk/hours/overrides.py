@@ -13,10 +13,10 @@ from telehealth.models import HoursOverride
 from telehealth.queries.hours.working_hours import list_booked_during
 from telehealth.services.hours.hours_setting import OverrideWish
 from telehealth.web.desk import words
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import zone_of
 from telehealth.web.desk.hours.entry_forms import EntryForm, Said, add_pages
 from telehealth.web.desk.hours.weekly_hours import fill_hours, read_hours
+from telehealth.web.form_reader import FormReader
 
 CLOSED, OPEN = "closed", "open"
 

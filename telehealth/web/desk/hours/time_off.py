@@ -16,9 +16,9 @@ from telehealth.models import Therapist, TimeOff
 from telehealth.queries.hours.working_hours import list_booked_during, list_time_off
 from telehealth.services.hours.hours_setting import TimeOffWish
 from telehealth.web.desk import words
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, with_therapist, zone_of
 from telehealth.web.desk.hours.entry_forms import EntryForm, Said, add_pages
+from telehealth.web.form_reader import FormReader
 
 ONE_DAY = timedelta(days=1)
 
@@ -42,7 +42,7 @@ def _in_words(entry: TimeOff, *, now: datetime) -> dict[str, Any]:
         "title": words.away(entry),
         "booked": [
             (
-                words.who(each),
+                words.say_clients(each),
                 times.say_briefly(each.starts_at, zone),
                 url_for("desk.appointment", public_id=each.public_id),
             )

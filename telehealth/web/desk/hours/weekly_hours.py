@@ -17,9 +17,9 @@ from telehealth.models import HoursOverride, Therapist, WeeklyHours
 from telehealth.queries.hours.working_hours import list_overrides, list_weekly_hours
 from telehealth.services.hours.hours_setting import DAYS_IN_A_WEEK, WeeklyWish
 from telehealth.web.desk import words
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, with_therapist, zone_of
 from telehealth.web.desk.hours.entry_forms import CHANGED, EntryForm, Said, add_pages
+from telehealth.web.form_reader import FormReader
 
 KEPT = "Appointments that are booked already stay as they are."
 

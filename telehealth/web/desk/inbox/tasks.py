@@ -11,7 +11,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
-from telehealth.domain import access, times, walltime
+from telehealth.domain import access, times
 from telehealth.domain.contact import say_phone
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.reasons import say_reason, say_why
@@ -30,7 +30,7 @@ from telehealth.services.inbox.receiving import LONGEST_NOTE, answer_text
 from telehealth.services.inbox.task_list import finish_task, reopen_task
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import one_time_forms, words
-from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current, zone_of
+from telehealth.web.desk.frame import blueprint, current
 
 KINDS = {
     TaskKind.CRISIS: ("Must not wait", "bad"),
@@ -86,7 +86,7 @@ def tasks_answer(public_id: str) -> ResponseReturnValue:
         )
     except InvalidInput as problem:
         return _page(found, typed=request.form.get("body", ""), problems=dict(problem.fields)), problem.status
-    one_time_forms.use()
+    one_time_forms.remember_use()
     if request.form.get("do") != "done":
         flash("Your answer is on its way.", "success")
         return here
@@ -97,7 +97,7 @@ def tasks_answer(public_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/tasks/<public_id>/done")
 @access.staff()
-def tasks_done(public_id: str) -> ResponseReturnValue:
+def tasks_finish(public_id: str) -> ResponseReturnValue:
     """It is done. Raises NotFound."""
     return _settle(public_id, finish_task, "Done. You find it below, should it come up again.")
 
@@ -117,15 +117,8 @@ def _settle(public_id: str, use_case: Callable[..., Task], said: str) -> Respons
 
 
 def _find(public_id: str) -> Task:
-    if not PUBLIC_ID.fullmatch(public_id):
-        raise NotFound
     desk = current()
     return find_task(desk.practice.id, public_id, therapist_id=desk.only_therapist)
-
-
-def _zone() -> ZoneInfo:
-    desk = current()
-    return zone_of(desk.therapist) if desk.therapist is not None else walltime.zone(desk.practice.timezone)
 
 
 def _rows(found: Sequence[Task]) -> list[dict[str, Any]]:
@@ -136,7 +129,7 @@ def _rows(found: Sequence[Task]) -> list[dict[str, Any]]:
 
 
 def _row(task: Task, appointment: Appointment | None, message: Message | None) -> dict[str, Any]:
-    zone = _zone()
+    zone = current().zone
     label, tone = KINDS[task.kind]
     return {
         "task": task,
@@ -161,7 +154,7 @@ def _title(task: Task) -> str:
 
 
 def _page(found: Task, *, typed: str = "", problems: dict[str, str] | None = None) -> str:
-    zone = _zone()
+    zone = current().zone
     row = _rows([found])[0]
     number = _number(found)
     withheld = find_opt_outs(found.practice_id, client_ids=(), addresses=[number] if number else [])
@@ -173,7 +166,7 @@ def _page(found: Task, *, typed: str = "", problems: dict[str, str] | None = Non
         why_not=say_reason(withheld.why_suppressed(Channel.TEXT, number)) if number else "",
         typed=typed,
         problems=problems or {},
-        once=one_time_forms.word(),
+        once=one_time_forms.make_word(),
         longest=LONGEST_NOTE,
         words=words,
     )

@@ -31,9 +31,9 @@ from telehealth.services.messages.rule_setting import (
 )
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import rule_words, words
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current
 from telehealth.web.desk.spans import filled_span, typed_span
+from telehealth.web.form_reader import FormReader
 
 EMPTY_LINES = 2
 """What can be added in one go."""

@@ -29,8 +29,8 @@ from telehealth.services.messages.template_setting import (
 )
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, current
+from telehealth.web.form_reader import FormReader
 
 MANY_SEGMENTS = 2
 SHOWN_CHANNELS = (Channel.TEXT, Channel.EMAIL)

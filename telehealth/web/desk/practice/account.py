@@ -17,8 +17,8 @@ from telehealth.services.practice.accounts import set_password
 from telehealth.services.practice.sign_ins import ABSOLUTE_LIMIT, IDLE_LIMIT, end_all_sign_ins
 from telehealth.web.access import SIGN_IN
 from telehealth.web.acting import by_staff
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint
+from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
 from telehealth.web.signing_in import ATTEMPTS, renew_cookie
 

@@ -14,9 +14,9 @@ from telehealth.domain.words import Actor, AuditSubject, Role, Via
 from telehealth.queries.practice.changes import ChangeFilters, list_changes
 from telehealth.queries.practice.practices import list_locations
 from telehealth.queries.practice.staff import list_logins
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.practice.change_words import SUBJECTS, change_in_words
+from telehealth.web.form_reader import FormReader
 
 EVERYTHING, EVERYBODY = ("", "Everything"), ("", "Everybody")
 NOT_SIGNED_IN: dict[str, tuple[str, dict[str, Any]]] = {

@@ -27,9 +27,9 @@ from telehealth.services.practice.therapists import (
 )
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import Desk, blueprint, current, with_therapist, zone_of
 from telehealth.web.desk.words import iso
+from telehealth.web.form_reader import FormReader
 
 BASES = {
     Basis.LICENCE: ("Licence", "A licence of that state."),
@@ -168,7 +168,7 @@ def _in_words(found: Uncovered) -> dict[str, Any]:
         "therapist": gap.therapist.public_id,
         "appointments": [
             (
-                words.who(each),
+                words.say_clients(each),
                 times.say_briefly(each.starts_at, zone),
                 url_for("desk.appointment", public_id=each.public_id),
             )

@@ -33,9 +33,9 @@ from telehealth.services.practice.policies import NewTerms, change_terms
 from telehealth.web import terms
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.spans import filled_span, typed_span
+from telehealth.web.form_reader import FormReader
 
 SERVICE_KINDS = {
     ServiceKind.INTAKE: "First conversation",
@@ -197,7 +197,7 @@ def _described(service: Service, therapists: Sequence[Therapist]) -> dict[str, A
         "row": service,
         "facts": _in_words(service),
         "givers": words.listed([each.name for each in therapists if service in each.services]),
-        "terms": terms.sentence(service.policy),
+        "terms": terms.say_terms(service.policy),
     }
 
 
@@ -321,6 +321,6 @@ def _terms_form(service: Service, values: MultiDict[str, str], problems: Mapping
         late=LATE,
         policy=policy,
         since=times.say_day(policy.created_at, zone) if policy is not None else "",
-        sentence=terms.sentence(policy),
+        sentence=terms.say_terms(policy),
         words=words,
     )

@@ -24,8 +24,8 @@ from telehealth.services.practice.practice_settings import PracticePace, set_pac
 from telehealth.services.practice.token_issuing import end_token, issue_token
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import one_time_forms, words
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, current
+from telehealth.web.form_reader import FormReader
 
 PACE = ("grace_minutes", "hold_minutes", "offer_minutes", "quiet_minutes", "series_weeks")
 FIELDS = {"name": "token_name"}
@@ -96,7 +96,7 @@ def settings_token_issue() -> ResponseReturnValue:
         )
     except InvalidInput as problem:
         return _page(problem, token_name=name), problem.status
-    one_time_forms.use()
+    one_time_forms.remember_use()
     return _page(fresh_token=token)
 
 
@@ -123,7 +123,7 @@ def _page(problem: InvalidInput | None = None, **given: Any) -> str:
         places=list_locations(practice.id),
         public_page=_public_page(practice),
         words=words,
-        once=one_time_forms.word(),
+        once=one_time_forms.make_word(),
     )
 
 

@@ -24,10 +24,10 @@ from telehealth.services.series.members import add_member, remove_member
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import series_words, words
 from telehealth.web.desk.appointments import attendee_forms
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.series.new import givers
 from telehealth.web.desk.series.standing_slots import find_series_on_desk, today_of
+from telehealth.web.form_reader import FormReader
 
 SHOWN = 60
 LONGEST_REASON = 200
@@ -148,7 +148,7 @@ def series_member_add(public_id: str) -> ResponseReturnValue:
     first_day = typed.day("first_day", needed=False)
     try:
         typed.refuse()
-        contact = attendee_forms.typed_contacts(request.form, current(), number=1, mode=found.mode)[0]
+        contact = attendee_forms.read_contacts(request.form, current(), number=1, mode=found.mode)[0]
         done = add_member(
             practice_id=found.practice_id,
             series=public_id,
@@ -204,7 +204,7 @@ def _review(found: Series, stuck: Sequence[DateResult], giver: str) -> str:
     """What would be in the way."""
     zone = series_words.zone_of(found)
     rows = [series_words.result(each, zone, giver) for each in stuck]
-    kept = attendee_forms.fields_of(request.form, leave_out=("sure", "back"))
+    kept = attendee_forms.list_typed_fields(request.form, leave_out=("sure", "back"))
     return _page("desk/series_review.html", found, request.form, {}, rows=rows, kept=kept)
 
 
@@ -299,7 +299,7 @@ def _member_form(found: Series, values: MultiDict[str, str], problems: Mapping[s
         found,
         values,
         {FIELDS.get(name, name): sentence for name, sentence in problems.items()},
-        offer=attendee_forms.choices(current(), found.timezone),
+        offer=attendee_forms.list_choices(current(), found.timezone),
         needs_state=found.mode != Mode.IN_PERSON,
     )
 

@@ -31,8 +31,8 @@ from telehealth.services.series.making import create_series
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import series_words, words
 from telehealth.web.desk.appointments import attendee_forms
-from telehealth.web.desk.form_reader import FormReader
 from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current, with_therapist
+from telehealth.web.form_reader import FormReader
 
 CHOICE = "choice-"
 """What begins the name of a field that says what happens to a date; the rest is the date."""
@@ -72,7 +72,7 @@ def series_preview(_therapist: Therapist) -> ResponseReturnValue:
     zone = walltime.zone(plan.timezone)
     return render_template(
         "desk/series_preview.html",
-        kept=attendee_forms.fields_of(form, leave_out=(name for name in form if name.startswith(CHOICE))),
+        kept=attendee_forms.list_typed_fields(form, leave_out=(name for name in form if name.startswith(CHOICE))),
         title=f"{words.WEEKDAYS[plan.starts_on.weekday()]}s at {words.clock_time(plan.local_time)}",
         rhythm=_rhythm(plan),
         who=words.listed([each.name for each in contacts]),
@@ -153,7 +153,7 @@ def _form(service: Service, values: MultiDict[str, str], problems: Mapping[str, 
         places=[(each.public_id, each.name) for each in list_locations(desk.practice.id)],
         modes=[(mode, words.MODES[Mode(mode)]) for mode in service.modes],
         blocks=blocks(service),
-        offer=attendee_forms.choices(desk, zone),
+        offer=attendee_forms.list_choices(desk, zone),
         ends=ENDS,
         words=words,
     )
@@ -167,7 +167,7 @@ def _typed(form: MultiDict[str, str], service: Service) -> tuple[Plan, list[Cont
         plan = _plan(form, service)
     mode = Mode(form["mode"]) if form.get("mode") in service.modes else Mode.VIRTUAL
     with typed.noting():
-        contacts = attendee_forms.typed_contacts(form, current(), number=number, mode=mode, needed=number > 0)
+        contacts = attendee_forms.read_contacts(form, current(), number=number, mode=mode, needed=number > 0)
     typed.refuse()
     assert plan is not None and contacts is not None  # noqa: S101, PT018 -- refused above
     return plan, contacts

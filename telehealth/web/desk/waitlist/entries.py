@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,7 +12,6 @@ from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
-from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Mode
 from telehealth.models import Offer, Service, Therapist, WaitlistEntry
@@ -22,7 +21,8 @@ from telehealth.services.waitlist.waiting import join_waitlist, leave_waitlist
 from telehealth.services.waitlist.wishes import WaitWish
 from telehealth.web.desk import words
 from telehealth.web.desk.appointments import attendee_forms
-from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current
+from telehealth.web.desk.frame import blueprint, current, require_id
+from telehealth.web.form_reader import FormReader
 from telehealth.web.waitlist import wishes
 
 ANY_TIME = "At any time"
@@ -104,7 +104,7 @@ def _row(entry: WaitlistEntry, names: Mapping[int, str], now: datetime) -> dict[
         "service": entry.service.name,
         "since": times.say_briefly(entry.created_at, zone),
         "wish": f"{words.ways(entry.modes, entry.location)}, with {with_whom or 'anybody'}",
-        "windows": wishes.described(entry.windows) or [ANY_TIME],
+        "windows": wishes.describe_windows(entry.windows) or [ANY_TIME],
         "zone": times.zone_name(theirs),
         "until": words.short_day(entry.until),
         "instead": times.say_briefly(entry.replaces.appointment.starts_at, zone) if entry.replaces is not None else "",
@@ -118,9 +118,7 @@ def _offer(offer: Offer, zone: Any) -> str:
 
 
 def _service(public_id: str) -> Service:
-    if not PUBLIC_ID.fullmatch(public_id):
-        raise NotFound
-    return find_service(current().practice.id, public_id)
+    return find_service(current().practice.id, require_id(public_id))
 
 
 def _possible(service: Service) -> Sequence[Therapist]:
@@ -129,30 +127,21 @@ def _possible(service: Service) -> Sequence[Therapist]:
 
 def _wish(form: MultiDict[str, str], service: Service) -> WaitWish:
     """What was typed. Raises InvalidInput with everything that is wrong."""
-    problems: dict[str, str] = {}
-    typed = wishes.read_wish(form)
-    places = list_locations(service.practice_id)
-
-    def take(read: Any, *given: Any, instead: Any, **more: Any) -> Any:
-        try:
-            return read(*given, **more)
-        except InvalidInput as problem:
-            problems.update(problem.fields)
-            return instead
-
-    modes = take(wishes.modes_of, typed, [Mode(mode) for mode in service.modes], instead=())
-    location = take(wishes.location_of, typed, modes, places, instead=None)
-    windows = take(wishes.windows_of, typed, instead=())
-    found = take(attendee_forms.typed_contacts, form, current(), number=1, mode=_strictest(modes), instead=[])
-    zone = walltime.zone(found[0].timezone if found else current().practice.timezone)
-    until = take(wishes.until_of, typed, today=walltime.wall(clock.now(), zone).date(), instead=date.min)
-    if problems:
-        raise InvalidInput(problems)
-    contact: Contact = found[0]
+    typed, desk = FormReader(form), current()
+    modes = wishes.read_modes(typed, [Mode(mode) for mode in service.modes])
+    location = wishes.read_location(typed, modes, list_locations(service.practice_id))
+    windows = wishes.read_windows(typed)
+    contact = None
+    with typed.noting():
+        contact = attendee_forms.read_contacts(form, desk, number=1, mode=_strictest(modes))[0]
+    zone = walltime.zone(contact.timezone if contact is not None else desk.practice.timezone)
+    until = wishes.read_until(typed, today=walltime.wall(clock.now(), zone).date())
+    typed.refuse()
+    assert contact is not None and until is not None  # noqa: S101, PT018 -- refused above
     return WaitWish(
         service=service.public_id,
         modes=modes,
-        therapists=wishes.therapists_of(typed, _possible(service)),
+        therapists=wishes.read_therapists(typed, _possible(service)),
         location=location,
         windows=windows,
         until=until,
@@ -178,6 +167,6 @@ def _form(service: Service, values: MultiDict[str, str], problems: Mapping[str, 
         therapists=[(each.public_id, each.name) for each in _possible(service)],
         weekdays=words.WEEKDAY_CHOICES,
         parts=[(name, label) for name, (label, *_) in wishes.PARTS.items()],
-        offer=attendee_forms.choices(desk, desk.practice.timezone),
+        offer=attendee_forms.list_choices(desk, desk.practice.timezone),
         words=words,
     )

@@ -16,7 +16,7 @@ from telehealth.database import db, transaction
 from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.words import Actor, AppointmentStatus, Approval, Mode, Role, ServiceKind, Via
 from telehealth.models import Appointment, Service, Therapist, TherapistService
-from telehealth.web.booking.matches import key_of
+from telehealth.web.booking.matches import make_key
 from tests.factories import (
     Office,
     book,
@@ -249,7 +249,7 @@ def test_whoever_is_free_first_is_named(front_desk: Staff, office: Office, colle
 
 def test_the_best_fit_speaks_the_language(front_desk: Staff, office: Office, colleague: Therapist) -> None:
     assert "What would suit the client" in front_desk.read("/desk/book")
-    wanted = {"who": "best", "language": key_of("Spanish")}
+    wanted = {"who": "best", "language": make_key("Spanish")}
     page = front_desk.get(asked(office, ask="1", **wanted)).text
     assert {f"who={colleague.public_id}" in link for link in links(page)} == {True}
     assert "Spanish" not in "".join(links(page))

@@ -13,26 +13,25 @@ from flask import request
 
 from telehealth.domain import contact, languages
 from telehealth.domain.contact import Contact
-from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode
 from telehealth.models import Service
-from telehealth.web.booking.choosing import Choices
+from telehealth.web.booking.choices import Choices
+from telehealth.web.form_reader import TICKED, FormReader, Say, say_plainly
 
 KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 OTHER = re.compile(r"other-([1-9]\d?)-name")
-
-
 FIELDS = ("name", "email", "phone")
 SAME_PERSON = "You have already listed this person. Please leave the fields empty, or add somebody else."
 
 
 @dataclass(frozen=True, slots=True)
-class Companion:
-    """Somebody who comes along, as typed."""
+class TypedPerson:
+    """Somebody as typed."""
 
     name: str = ""
     email: str = ""
     phone: str = ""
+    wants_texts: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -41,19 +40,15 @@ class Companion:
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
-    """The fields as they were typed. ``key`` is made with the empty form, so that sending it twice books once.
+class Details(TypedPerson):
+    """Whoever books, as typed. ``key`` is made with the empty form, so that sending it twice books once.
 
     ``locale`` is the language of messages. ``others`` come along to a couple's or a family's appointment. Whether they
     want texts, and what they read, is theirs to say.
     """
 
-    name: str = ""
-    email: str = ""
-    phone: str = ""
-    wants_texts: bool = False
     locale: str = ""
-    others: tuple[Companion, ...] = ()
+    others: tuple[TypedPerson, ...] = ()
     key: str = ""
 
     def contact(self, choices: Choices) -> Contact:
@@ -63,28 +58,17 @@ class Details:
 
     def contacts(self, choices: Choices) -> list[Contact]:
         """The same, and then everybody who comes along. Raises InvalidInput with all that cannot be used."""
-        found: list[Contact] = []
-        problems: dict[str, str] = {}
-        company = [(f"other-{number}-", each) for number, each in enumerate(self.others, 1) if not each.is_empty]
-        checks = [(prefix, partial(_other, each, choices)) for prefix, each in company]
-        for prefix, check in [("", partial(self.contact, choices)), *checks]:
-            try:
-                checked = check()
-            except InvalidInput as refusal:
-                for name, sentence in refusal.fields.items():
-                    problems[f"{prefix}{name}"] = sentence.replace("your ", "their ") if prefix else sentence
-                continue
-            if checked.match_key in {each.match_key for each in found}:
-                problems[f"{prefix}name"] = SAME_PERSON
-            found.append(checked)
-        if problems:
-            raise InvalidInput(problems)
+        typed = FormReader()
+        company = [(number, each) for number, each in enumerate(self.others, 1) if not each.is_empty]
+        blocks = [(_say_other(number), partial(_other, each, choices)) for number, each in company]
+        found = typed.read_people([(say_plainly, partial(self.contact, choices)), *blocks], twice=SAME_PERSON)
+        typed.refuse()
         return found
 
     @property
-    def is_empty(self) -> bool:
-        """Whether nothing was typed yet."""
-        return not (self.name or self.email or self.phone) and all(each.is_empty for each in self.others)
+    def has_anything(self) -> bool:
+        """Whether anything was typed yet."""
+        return any(_fields(self).values()) or not all(each.is_empty for each in self.others)
 
     @property
     def hidden(self) -> dict[str, str]:
@@ -92,48 +76,53 @@ class Details:
         shown = {**_fields(self), "locale": self.locale, "key": self.key}
         for number, each in enumerate(self.others, 1):
             shown.update({f"other-{number}-{name}": value for name, value in _fields(each).items()})
-        return {**shown, "wants_texts": "y"} if self.wants_texts else shown
+        return {**shown, "wants_texts": TICKED} if self.wants_texts else shown
 
     def with_room(self, service: Service, *, more: bool = False) -> Details:
         """The same with fields for whoever comes along: one empty set to begin with, and with ``more`` another one."""
         most = 0 if service.is_group else service.capacity - 1
         wanted = max(len(self.others) + more, 1)
-        others = (*self.others, Companion())[:wanted] if wanted > len(self.others) else self.others
+        others = (*self.others, TypedPerson())[:wanted] if wanted > len(self.others) else self.others
         return replace(self, others=others[:most])
 
     def renewed(self) -> Details:
         """The same fields with a new key: what is sent next is another wish."""
-        return replace(self, key=new_key())
+        return replace(self, key=make_key())
 
 
-def blank() -> Details:
+def _say_other(number: int) -> Say:
+    """Of those who come along."""
+    return lambda field, sentence: (f"other-{number}-{field}", sentence.replace("your ", "their "))
+
+
+def make_blank_details() -> Details:
     """An empty form, in the language that the browser asks for."""
-    return Details(locale=languages.preferred_language(request.accept_languages.values()), key=new_key())
+    return Details(locale=languages.preferred_language(request.accept_languages.values()), key=make_key())
 
 
 def read_details(form: Mapping[str, str]) -> Details:
-    """What was typed. A key that is not one of ours is replaced."""
-    key = form.get("key", "")
+    """What was typed."""
     return Details(
         **{name: form.get(name, "") for name in FIELDS},
-        wants_texts=form.get("wants_texts") == "y",
+        wants_texts=form.get("wants_texts") == TICKED,
         locale=form.get("locale", ""),
         others=_others(form),
-        key=key if KEY.fullmatch(key) else new_key(),
+        key=read_key(form),
     )
 
 
-def _others(form: Mapping[str, str]) -> tuple[Companion, ...]:
+def _others(form: Mapping[str, str]) -> tuple[TypedPerson, ...]:
     """As many as the form has fields for, in their order."""
     numbers = sorted({int(match[1]) for match in map(OTHER.fullmatch, form) if match})
-    return tuple(Companion(**{name: form.get(f"other-{number}-{name}", "") for name in FIELDS}) for number in numbers)
+    typed = ([form.get(f"other-{number}-{name}", "") for name in FIELDS] for number in numbers)
+    return tuple(TypedPerson(name, email, phone) for name, email, phone in typed)
 
 
-def _fields(typed: Details | Companion) -> dict[str, str]:
+def _fields(typed: TypedPerson) -> dict[str, str]:
     return {name: getattr(typed, name) for name in FIELDS}
 
 
-def _other(person: Companion, choices: Choices) -> Contact:
+def _other(person: TypedPerson, choices: Choices) -> Contact:
     """Nobody agrees to texts for somebody else, and nobody else's number is needed: the therapist calls the first."""
     mode = _mode(choices) if choices.in_person else Mode.VIRTUAL
     return contact.parse_contact({**_fields(person), **_place(choices)}, mode=mode)
@@ -147,6 +136,12 @@ def _mode(choices: Choices) -> Mode:
     return choices.mode or Mode.VIRTUAL
 
 
-def new_key() -> str:
+def read_key(form: Mapping[str, str]) -> str:
+    """The key that a form was made with; one that is not ours is replaced."""
+    key = form.get("key", "")
+    return key if KEY.fullmatch(key) else make_key()
+
+
+def make_key() -> str:
     """A key nobody can guess: whoever knows it and the whole form is shown the appointment it made."""
     return f"page-{secrets.token_urlsafe(24)}"

@@ -1,4 +1,7 @@
-"""Reading what somebody typed into a form as what it should be, and collecting what is wrong with it by field."""
+"""Reading what somebody typed into a form as what it should be, and collecting what is wrong with it by field.
+
+Every page reads its form with a ``FormReader``, and shows it again as it was typed with ``problems`` beside the fields.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from werkzeug.datastructures import MultiDict
 
-from telehealth.domain.contact import clean_line
+from telehealth.domain.contact import Contact, clean_line, clean_phone
 from telehealth.domain.errors import InvalidInput
 
 
@@ -24,28 +27,37 @@ class Nameable(Protocol):
 Row = TypeVar("Row", bound=Nameable)
 Word = TypeVar("Word", bound=StrEnum)
 Value = TypeVar("Value")
+Say = Callable[[str, str], tuple[str, str]]
+"""How a form calls a field that was refused, and what it says about it."""
 
+TICKED = "y"
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)  # A slip of the finger in a year is caught here.
+
+
+def say_plainly(field: str, sentence: str) -> tuple[str, str]:
+    """The field by its own name, in the words of the refusal."""
+    return field, sentence
 
 
 class FormReader:
     """The values of one form. Every method takes a field's name and notes a problem instead of raising."""
 
-    def __init__(self, form: MultiDict[str, str]) -> None:
-        self._form = form
+    def __init__(self, form: MultiDict[str, str] | None = None) -> None:
+        self._form: MultiDict[str, str] = MultiDict() if form is None else form
         self.problems: dict[str, str] = {}
 
     def text(self, field: str) -> str:
         """What stands in the field, without white space around it, and without NUL, which PostgreSQL does not take."""
-        return self._form.get(field, "").replace("\0", "").strip()
+        return self.untouched(field).replace("\0", "").strip()
+
+    def untouched(self, field: str) -> str:
+        """Exactly what was typed: in a password white space counts."""
+        return self._form.get(field, "")
 
     def line(self, field: str, *, longest: int) -> str:
-        """One line of text, cleaned, of at most so many characters."""
-        try:
-            return clean_line(self.text(field), longest=longest)
-        except ValueError as problem:
-            self.problems[field] = str(problem)
-            return ""
+        """The field as one line of ordinary letters, whatever breaks it was typed with."""
+        given = " ".join(self.untouched(field).split())
+        return self._read(field, lambda: clean_line(given, longest=longest)) or ""
 
     def row(self, field: str, among: Iterable[Row], sentence: str) -> Row | None:
         """The one of these rows that the field names by its public id."""
@@ -54,65 +66,86 @@ class FormReader:
             self.problems[field] = sentence
         return found
 
-    def untouched(self, field: str) -> str:
-        """Exactly what was typed: in a password white space counts."""
-        return self._form.get(field, "")
-
-    def is_ticked(self, field: str) -> bool:
-        """Whether a box is ticked."""
-        return bool(self.text(field))
+    def phone(self, field: str, *, needed: bool) -> str | None:
+        """A phone number in E.164 form."""
+        return self._read(field, lambda: clean_phone(self.untouched(field), needed=needed))
 
     def several(self, field: str) -> list[str]:
         """Everything that was chosen in a field of many."""
         return [value.replace("\0", "").strip() for value in self._form.getlist(field)]
 
+    def is_ticked(self, field: str) -> bool:
+        """Whether a single box was."""
+        return self.text(field) == TICKED
+
     def day(self, field: str, sentence: str = "Please choose a date.", *, needed: bool = True) -> date | None:
         """A date as `<input type=date>` sends it."""
-        found = self._read(field, date.fromisoformat, sentence, needed=needed)
+        found = self._convert(field, date.fromisoformat, sentence, needed=needed)
         if found is not None and not EARLIEST <= found < LATEST:
             self.problems[field] = "Please check the year of this date."
         return found
 
     def clock(self, field: str, sentence: str = "Please choose a time.", *, needed: bool = True) -> time | None:
         """A wall time as `<input type=time>` sends it, to the minute."""
-        return self._read(field, _wall_time, sentence, needed=needed)
+        return self._convert(field, _wall_time, sentence, needed=needed)
 
     def number(self, field: str, sentence: str, *, needed: bool = True) -> int | None:
         """A whole number."""
-        return self._read(field, int, sentence, needed=needed)
+        return self._convert(field, int, sentence, needed=needed)
 
     def word(self, field: str, words: type[Word], sentence: str = "Please choose one.") -> Word | None:
         """One word of a vocabulary."""
-        return self._read(field, words, sentence, needed=True)
+        return self._convert(field, words, sentence, needed=True)
 
     def words(self, field: str, words: Iterable[Value], sentence: str = "Please choose at least one.") -> list[Value]:
         """Some words of a vocabulary, or some numbers, at least one."""
-        found = [word for word in words if str(word) in self._form.getlist(field)]
+        found = [word for word in words if str(word) in self.several(field)]
         if not found:
             self.problems[field] = sentence
         return found
 
     @contextmanager
-    def noting(self) -> Iterator[None]:
-        """Note what a rule refuses, and go on."""
+    def noting(self, say: Say = say_plainly) -> Iterator[None]:
+        """Note what a rule refuses (InvalidInput), as ``say`` puts it, and go on."""
         try:
             yield
-        except InvalidInput as problem:
-            self.problems |= problem.fields
+        except InvalidInput as refusal:
+            self.problems.update(say(*each) for each in refusal.fields.items())
+
+    def read_people(self, blocks: Iterable[tuple[Say, Callable[[], Contact | None]]], *, twice: str) -> list[Contact]:
+        """The contacts in several blocks of fields, one a person: nobody twice, and an empty block (None) is nobody."""
+        found: list[Contact] = []
+        for say, read in blocks:
+            with self.noting(say):
+                contact = read()
+                if contact is None:
+                    continue
+                if contact.match_key in {each.match_key for each in found}:
+                    self.problems.update([say("name", twice)])
+                found.append(contact)
+        return found
 
     def refuse(self) -> None:
         """Raise InvalidInput with everything that was wrong, if anything was."""
         if self.problems:
             raise InvalidInput(self.problems)
 
-    def _read(self, field: str, read: Callable[[str], Value], sentence: str, *, needed: bool) -> Value | None:
+    def _convert(self, field: str, convert: Callable[[str], Value], sentence: str, *, needed: bool) -> Value | None:
         given = self.text(field)
         if not given and not needed:
             return None
         try:
-            return read(given)
+            return convert(given)
         except ValueError:
             self.problems[field] = sentence
+            return None
+
+    def _read(self, field: str, read: Callable[[], Value]) -> Value | None:
+        """The same of a rule that says itself what is wrong."""
+        try:
+            return read()
+        except ValueError as problem:
+            self.problems[field] = str(problem)
             return None
 
 

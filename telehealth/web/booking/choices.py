@@ -17,14 +17,17 @@ from flask import url_for
 
 from telehealth.domain import walltime
 from telehealth.domain.appointments.matching import Fit
-from telehealth.domain.errors import InvalidInput
+from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
-from telehealth.models import Location, Practice, Service, Therapist
+from telehealth.models import Appointment, Hold, Location, Practice, Service, Therapist
+from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.practice.practices import list_locations, list_services, list_therapists
 from telehealth.web.booking import matches
 
 ANYONE, BEST = "any", "best"
+STATES = sorted(JURISDICTIONS.items(), key=lambda item: item[1])
+"""Codes and names, by name."""
 
 
 class BookingQuestion(StrEnum):
@@ -56,10 +59,10 @@ Row = TypeVar("Row", bound=HasPublicId)
 class Choices:
     """The answers, and the possible answers they were picked from.
 
-    ``giving`` are the therapists who give the service, ``eligible`` those of them who may treat in the state.
+    ``giving`` are those who give the service, ``therapists`` those of them who may treat in the state.
     ``who`` is ANYONE or BEST when no therapist was named, and ``match`` what the best one should bring along.
     ``timezone`` is the zone in the address; None when nobody chose or detected one. ``path`` is the page that asks.
-    What the visitor keeps already (``own_hold_id``, ``own_appointment_id``) is no obstacle to them.
+    What the visitor keeps already (``own_hold_id``), or moves (``own``), is no obstacle to them.
     """
 
     practice: Practice
@@ -67,7 +70,7 @@ class Choices:
     modes: Sequence[Mode]
     locations: Sequence[Location]
     giving: Sequence[Therapist]
-    eligible: Sequence[Therapist]
+    therapists: Sequence[Therapist]
     service: Service | None
     mode: Mode | None
     state: str | None
@@ -78,8 +81,7 @@ class Choices:
     timezone: ZoneInfo | None
     path: str
     own_hold_id: int | None = None
-    own_appointment_id: int | None = None
-    client_ids: tuple[int, ...] = ()
+    own: Appointment | None = None
 
     def question(self) -> BookingQuestion:
         """The first question without an answer; TIME when only the time is left."""
@@ -92,7 +94,7 @@ class Choices:
                 return BookingQuestion.LOCATION
         elif self.state is None:
             return BookingQuestion.STATE
-        if not self.eligible:
+        if not self.therapists:
             return BookingQuestion.NOBODY
         return self._who_and_when()
 
@@ -112,8 +114,8 @@ class Choices:
 
     @property
     def aspects(self) -> dict[str, list[str]]:
-        """What the best match may bring along, as the eligible therapists list it."""
-        return matches.listed(self.eligible)
+        """What the best match may bring along, as the therapists list it."""
+        return matches.list_words(self.therapists)
 
     @property
     def open_aspects(self) -> set[str]:
@@ -121,9 +123,39 @@ class Choices:
         return set(self.aspects) - set(self.match) if self.who == BEST else set()
 
     @property
+    def known_service(self) -> Service:
+        """The service. Raises NotFound while that is open."""
+        if self.service is None:
+            raise NotFound
+        return self.service
+
+    @property
+    def known_mode(self) -> Mode:
+        """How to meet. Raises NotFound while that is open."""
+        if self.mode is None:
+            raise NotFound
+        return self.mode
+
+    def query(self, since: datetime, until: datetime | None = None) -> SlotQuery:
+        """The question that the rules answer, about a span or one start (aware instants). Raises NotFound."""
+        return SlotQuery.about(
+            self.known_service,
+            self.known_mode,
+            since,
+            until,
+            therapist=self.therapist,
+            location=self.location,
+            jurisdiction=self.state,
+            fit=self.fit,
+            client_ids=tuple(each.client_id for each in self.own.seats) if self.own is not None else (),
+            own_hold_id=self.own_hold_id,
+            own_appointment_id=self.own.id if self.own is not None else None,
+        )
+
+    @property
     def fit(self) -> Fit:
         """What the therapist should bring along, for the rules."""
-        return matches.fit(self.match)
+        return matches.make_fit(self.match)
 
     @property
     def client_zone(self) -> ZoneInfo:
@@ -133,7 +165,7 @@ class Choices:
         return walltime.zone(self.location.timezone if self.in_person and self.location else self.practice.timezone)
 
     @property
-    def shown_zone(self) -> ZoneInfo:
+    def zone(self) -> ZoneInfo:
         """The zone to show times in: in person that of the venue, wherever the client is while booking."""
         return walltime.zone(self.location.timezone) if self.in_person and self.location else self.client_zone
 
@@ -151,7 +183,7 @@ class Choices:
             "state": self.state,
             "location": self.location and self.location.public_id,
             "therapist": self.who or (self.therapist and self.therapist.public_id),
-            **matches.written(self.match),
+            **matches.write_answers(self.match),
             "tz": self.timezone and self.timezone.key,
         }
         return {name: value for name, value in given.items() if value}
@@ -173,47 +205,50 @@ class Choices:
         return {name: value for name, value in self.answers.items() if name not in names}
 
 
-def read_choices(practice: Practice, given: Mapping[str, str], *, now: datetime) -> Choices:
+def read_choices(
+    practice: Practice, given: Mapping[str, str], *, now: datetime, own_hold: Hold | None = None
+) -> Choices:
     """The choices in an address. Never fails, whatever somebody may have typed into it."""
     staff = list_therapists(practice.id)
-    wished = _named(staff, given.get("therapist"))
+    wished = find_named(staff, given.get("therapist"))
     services = _services(practice, wished)
-    service = _only(services) or _named(services, given.get("service"))
+    service = _only(services) or find_named(services, given.get("service"))
     locations = list_locations(practice.id)
-    modes = modes_of(service, has_places=bool(locations))
+    modes = list_modes(service, has_places=bool(locations))
     mode = _only(modes) or next((mode for mode in modes if mode == given.get("mode")), None)
     state = given.get("state") if given.get("state") in JURISDICTIONS and mode != Mode.IN_PERSON else None
     giving = [each for each in staff if service in each.services]
-    location = _only(locations) or _named(locations, given.get("location")) if mode == Mode.IN_PERSON else None
+    location = _only(locations) or find_named(locations, given.get("location")) if mode == Mode.IN_PERSON else None
     where = location.jurisdiction if location is not None else state
-    eligible = [each for each in giving if where is None or where in each.states(now=now)]
+    therapists = [each for each in giving if where is None or where in each.states(now=now)]
     asks_therapist = service is not None and mode is not None
-    who = _who(given, eligible) if asks_therapist else ""
+    who = _who(given, therapists) if asks_therapist else ""
     return Choices(
         practice=practice,
         services=services,
         modes=modes,
         locations=locations,
         giving=giving,
-        eligible=eligible,
+        therapists=therapists,
         service=service,
         mode=mode,
         state=state,
         location=location,
-        therapist=(_only(eligible) or _named(eligible, given.get("therapist"))) if asks_therapist else wished,
+        therapist=(_only(therapists) or find_named(therapists, given.get("therapist"))) if asks_therapist else wished,
         who=who,
-        match=matches.read_matches(eligible, given) if who == BEST else {},
+        match=matches.read_matches(therapists, given) if who == BEST else {},
         timezone=_zone(given.get("tz")),
-        path=url_for("booking.ask", slug=practice.slug),
+        path=url_for("booking.show_booking", slug=practice.slug),
+        own_hold_id=own_hold.id if own_hold is not None else None,
     )
 
 
-def _who(given: Mapping[str, str], eligible: Sequence[Therapist]) -> str:
+def _who(given: Mapping[str, str], therapists: Sequence[Therapist]) -> str:
     """ANYONE or BEST where there is a choice, and somebody left it to us."""
     wish = given.get("therapist", "")
-    if len(eligible) < 2 or wish not in {ANYONE, BEST}:  # noqa: PLR2004
+    if len(therapists) < 2 or wish not in {ANYONE, BEST}:  # noqa: PLR2004
         return ""
-    return ANYONE if wish == BEST and not matches.listed(eligible) else wish
+    return ANYONE if wish == BEST and not matches.list_words(therapists) else wish
 
 
 def _services(practice: Practice, wished: Therapist | None) -> Sequence[Service]:
@@ -222,18 +257,19 @@ def _services(practice: Practice, wished: Therapist | None) -> Sequence[Service]
     return [each for each in services if each in wished.services] if wished is not None else services
 
 
-def modes_of(service: Service | None, *, has_places: bool) -> list[Mode]:
+def list_modes(service: Service | None, *, has_places: bool) -> list[Mode]:
     """The ways in which a service can be had, as far as there is a place for it."""
     return [mode for mode in Mode if service and mode in service.modes and (has_places or mode != Mode.IN_PERSON)]
 
 
-def states_of(therapists: Sequence[Therapist], *, now: datetime) -> list[str]:
+def list_states_of(therapists: Sequence[Therapist], *, now: datetime) -> list[str]:
     """The names of the states in which at least one of them may treat today, in alphabetical order."""
     covered = {state for therapist in therapists for state in therapist.states(now=now)}
     return sorted(JURISDICTIONS[state] for state in covered & JURISDICTIONS.keys())
 
 
-def _named(rows: Sequence[Row], public_id: str | None) -> Row | None:
+def find_named(rows: Sequence[Row], public_id: str | None) -> Row | None:
+    """The row that an address names, of those there are to choose from; None for anything else."""
     return next((row for row in rows if row.public_id == public_id), None)
 
 

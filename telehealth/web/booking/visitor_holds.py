@@ -29,12 +29,13 @@ class Kept:
     ran_out: bool = False
 
 
-def last_hold(practice: Practice) -> Hold | None:
-    """What this visitor was kept last, if anything."""
-    return find_hold_by_secret(practice.id, session.get(LAST_HOLD))
+def find_visitor_hold(practice: Practice, *, now: datetime) -> Hold | None:
+    """What this visitor was kept last, as long as it keeps anything."""
+    found = find_hold_by_secret(practice.id, session.get(LAST_HOLD))
+    return found if found is not None and found.still_keeps(now=now) else None
 
 
-def keep(practice: Practice, wish: HoldWish, *, now: datetime) -> Hold:
+def keep_for_visitor(practice: Practice, wish: HoldWish, *, now: datetime) -> Hold:
     """Keep a slot, and let go of what this visitor was kept before. Raises what ``holding.keep_slot`` raises."""
     hold = keep_slot(practice_id=practice.id, wish=wish, now=now, replaces=session.get(LAST_HOLD))
     session[LAST_HOLD] = hold.public_id
@@ -46,25 +47,20 @@ def keep_longer(practice: Practice, hold: Hold | None, wish: HoldWish, *, now: d
 
     Raises what ``holding.keep_slot`` raises.
     """
-    if hold is None or not hold.still_keeps(now=now):
-        return keep(practice, wish, now=now)
+    if hold is None:
+        return keep_for_visitor(practice, wish, now=now)
     with suppress(HoldExpired):  # Often enough; the page says until when.
         return extend_hold(practice_id=practice.id, hold=hold.public_id, now=now)
     return hold
 
 
-def forget() -> None:
+def forget_visitor_hold() -> None:
     """It was used up."""
     session.pop(LAST_HOLD, None)
 
 
-def is_live(hold: Hold | None, *, now: datetime) -> bool:
-    """Whether it still keeps anything."""
-    return hold is not None and hold.still_keeps(now=now)
-
-
-def say_kept(hold: Hold | None, given: str | None, zone: ZoneInfo, *, now: datetime) -> Kept:
+def say_kept(hold: Hold | None, given: str | None, zone: ZoneInfo) -> Kept:
     """What became of the hold that an address names (``given``). Nothing is said where none was ever made."""
-    if hold is None or not hold.still_keeps(now=now):
+    if hold is None:
         return Kept(ran_out=bool(given))
     return Kept(hold.expires_at, say_time(hold.expires_at, zone), may_extend=hold.extensions < MOST_EXTENSIONS)

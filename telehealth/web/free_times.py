@@ -1,0 +1,175 @@
+"""A week of free times, for whoever chooses from one: visitors, clients who move, staff."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from telehealth.domain import walltime
+from telehealth.domain.times import zone_mark
+from telehealth.models import Appointment, Therapist
+from telehealth.queries.appointments.groups import list_joinable_groups
+from telehealth.queries.appointments.slot_query import SlotQuery
+from telehealth.queries.appointments.slots import offered
+
+ONE_DAY, ONE_WEEK = timedelta(days=1), timedelta(days=7)
+START_FORMAT = "%Y%m%dT%H%MZ"
+START = re.compile(r"2\d{7}T\d{4}Z", re.ASCII)  # Years from 2000 to 2999: others only come from people who play.
+
+
+class AsksForTimes(Protocol):
+    """The answers in an address that times are looked for with: a visitor's, or those of staff."""
+
+    @property
+    def therapists(self) -> Sequence[Therapist]:
+        """Whose times are shown."""
+        ...
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that times are shown in."""
+        ...
+
+    @property
+    def own(self) -> Appointment | None:
+        """The appointment that is to be moved, if any: where it is already is no time to choose."""
+        ...
+
+    def query(self, since: datetime, until: datetime | None = None) -> SlotQuery:
+        """The question about a span of aware instants, or about one start. Raises what is not answered yet."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSlot:
+    """A start (aware UTC) and the therapist who would take it. ``str`` is its form in an address.
+
+    ``seats_left`` is what a group that stands there has left; None where none stands, and of what an address says.
+    """
+
+    starts_at: datetime
+    therapist: Therapist
+    seats_left: int | None = None
+
+    def __str__(self) -> str:
+        return f"{say_start(self.starts_at)}.{self.therapist.public_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class FreeWeek:
+    """Seven days from ``first`` in ``zone`` with their slots in order; a neighbour is None where nobody looks."""
+
+    first: date
+    zone: ZoneInfo
+    earlier: date | None
+    later: date | None
+    slots: list[ShownSlot]
+
+    @property
+    def dates(self) -> list[date]:
+        """All seven."""
+        return [self.first + shift * ONE_DAY for shift in range(7)]
+
+    @property
+    def last(self) -> date:
+        """The seventh."""
+        return self.dates[-1]
+
+    def list_days(self, show: Callable[[ShownSlot, str], dict[str, Any]]) -> list[dict[str, Any]]:
+        """The days with free times, for the ``slot_list`` macro. ``show`` says what the page tells of a slot; the mark
+        of the zone that it is given is empty unless clocks show that time twice.
+        """
+        days: dict[date, list[dict[str, Any]]] = {}
+        for slot in self.slots:
+            at = slot.starts_at.astimezone(self.zone)
+            twice = walltime.is_ambiguous(at.replace(tzinfo=None), self.zone)
+            mark = zone_mark(slot.starts_at, self.zone) if twice else ""
+            days.setdefault(at.date(), []).append({"at": at, "zone": mark, **show(slot, mark)})
+        return [{"date": day, "slots": slots} for day, slots in days.items()]
+
+
+def find_free_week(question: AsksForTimes, wanted: str | None, *, end: date, now: datetime) -> FreeWeek:
+    """The week with the wanted date (ISO 8601), counted from today and not beyond ``end``."""
+    today = walltime.wall(now, question.zone).date()
+    first = today + ONE_WEEK * ((min(max(_read_date(wanted) or today, today), end) - today) // ONE_WEEK)
+    return FreeWeek(
+        first=first,
+        zone=question.zone,
+        earlier=first - ONE_WEEK if first > today else None,
+        later=first + ONE_WEEK if first + ONE_WEEK <= end else None,
+        slots=_list_slots(question, first, first + ONE_WEEK, now=now),
+    )
+
+
+def find_next_free(question: AsksForTimes, after: FreeWeek, *, end: date, now: datetime) -> date | None:
+    """The first date after a week on which anything is free, up to ``end``.
+
+    Asked a week at a time, so that the usual answer, next week, comes at once.
+    """
+    first = after.first + ONE_WEEK
+    while first <= end:
+        if slots := _list_slots(question, first, min(first + ONE_WEEK, end + ONE_DAY), now=now):
+            return slots[0].starts_at.astimezone(question.zone).date()
+        first += ONE_WEEK
+    return None
+
+
+def is_free(query: SlotQuery, *, now: datetime) -> bool:
+    """Whether the one start that is asked about can be booked."""
+    return query.since in _find_free(query, now=now)
+
+
+def find_midnight(day: date, zone: ZoneInfo) -> datetime:
+    """When a date begins, as an instant."""
+    return walltime.resolve(datetime.combine(day, time()), zone)
+
+
+def say_start(start: datetime) -> str:
+    """A start as it stands in an address."""
+    return f"{start:{START_FORMAT}}"
+
+
+def read_start(text: str) -> datetime | None:
+    """The start in an address (aware UTC); None for anything that is none."""
+    if not START.fullmatch(text):
+        return None
+    try:
+        return datetime.strptime(text, START_FORMAT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _list_slots(question: AsksForTimes, first: date, until: date, *, now: datetime) -> list[ShownSlot]:
+    """The free slots of these dates in order."""
+    query = question.query(find_midnight(first, question.zone), find_midnight(until, question.zone))
+    by_id, own = {each.id: each for each in question.therapists}, question.own
+    here = own and (own.starts_at, own.mode, own.location_id, own.therapist_id)
+    return [
+        ShownSlot(start, by_id[therapist_id], seats_left)
+        for start, (therapist_id, seats_left) in sorted(_find_free(query, now=now).items())
+        if therapist_id in by_id and (start, query.mode, query.location_id, therapist_id) != here
+    ]
+
+
+def _find_free(query: SlotQuery, *, now: datetime) -> dict[datetime, tuple[int, int | None]]:
+    """Every start that can be booked, who would take it, and the seats left in a group that stands there: one that
+    stands comes before one that would only begin.
+    """
+    found: dict[datetime, tuple[int, int | None]] = {
+        start: (therapist_id, None) for start, therapist_id in offered(query, now=now).items()
+    }
+    if query.service.is_group:
+        standing = sorted(list_joinable_groups(query, now=now), key=lambda group: group.seats_left)
+        found |= {each.starts_at: (each.therapist_id, each.seats_left) for each in standing}
+    return found
+
+
+def _read_date(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

@@ -1,0 +1,57 @@
+"""What the pages share that a link in a message opens: no login, so they are discreet, and no search engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Self
+
+from flask import Blueprint, Response, current_app, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from telehealth.domain.addresses import Addresses, LinkPurpose
+from telehealth.models import Attendee, Practice
+
+READS, WRITES = "120 per minute", "20 per minute"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The practice by its neutral name, for the frame of the page."""
+
+    name: str
+    phone: str
+
+    @classmethod
+    def of_practice(cls, practice: Practice) -> Self:
+        """The one who sends messages for it."""
+        return cls(practice.sender_name, practice.phone)
+
+
+def make_link_blueprint(name: str) -> Blueprint:
+    """A blueprint for such pages."""
+    blueprint = Blueprint(name, __name__)
+    blueprint.after_request(_keep_out_of_search_engines)
+    return blueprint
+
+
+def find_addresses() -> Addresses:
+    """The one that makes and reads every link."""
+    found: Addresses = current_app.extensions["addresses"]
+    return found
+
+
+def make_manage_url(attendee: Attendee) -> str:
+    """The page of a client's own seat."""
+    token = find_addresses().token(LinkPurpose.MANAGE, attendee.public_id)
+    return url_for("client.show_appointment", token=token)
+
+
+def redirect_to_appointment(token: str) -> ResponseReturnValue:
+    """To the page that says how things stand."""
+    return redirect(url_for("client.show_appointment", token=token), HTTPStatus.SEE_OTHER)
+
+
+def _keep_out_of_search_engines(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
