@@ -145,7 +145,7 @@ def _change_one(
     carrying: Carrying,
     wished: SlotOfSeries,
     row: Occurrence,
-    about: Mapping[str, Any],  # What the line of audit says besides: whatever JSON can hold.
+    about: Mapping[str, Any],  # What the audit keeps of any change.
 ) -> tuple[Series, list[DateResult]]:
     """One date alone; the slot goes on as it is."""
     session, series, now, day = carrying.session, carrying.series, carrying.now, row.day
@@ -164,7 +164,7 @@ def _change_all(
     carrying: Carrying,
     wished: SlotOfSeries,
     rows: list[Occurrence],
-    about: Mapping[str, Any],  # What the line of audit says besides: whatever JSON can hold.
+    about: Mapping[str, Any],  # What the audit keeps of any change.
 ) -> tuple[Series, list[DateResult]]:
     """These dates and whatever comes after them."""
     session, series, by, now = carrying.session, carrying.series, carrying.by, carrying.now
