@@ -142,7 +142,10 @@ def _require_possible(scope: SeriesScope, to: SeriesChange, day: date | None, by
 
 
 def _change_one(
-    carrying: Carrying, wished: SlotOfSeries, row: Occurrence, about: Mapping[str, Any]
+    carrying: Carrying,
+    wished: SlotOfSeries,
+    row: Occurrence,
+    about: Mapping[str, Any],  # What the line of audit says besides: whatever JSON can hold.
 ) -> tuple[Series, list[DateResult]]:
     """One date alone; the slot goes on as it is."""
     session, series, now, day = carrying.session, carrying.series, carrying.now, row.day
@@ -158,7 +161,10 @@ def _change_one(
 
 
 def _change_all(
-    carrying: Carrying, wished: SlotOfSeries, rows: list[Occurrence], about: Mapping[str, Any]
+    carrying: Carrying,
+    wished: SlotOfSeries,
+    rows: list[Occurrence],
+    about: Mapping[str, Any],  # What the line of audit says besides: whatever JSON can hold.
 ) -> tuple[Series, list[DateResult]]:
     """These dates and whatever comes after them."""
     session, series, by, now = carrying.session, carrying.series, carrying.by, carrying.now
