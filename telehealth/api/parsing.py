@@ -133,14 +133,13 @@ class Schema(ma.Schema):
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
         """What belongs to nothing is nothing: ``inbound.public_id`` of a task without a text is null.
 
-        Raises AttributeError for what the row does not know: else it would be left out without a word.
+        Raises KeyError or AttributeError for what is not known: the library would leave it out without a word.
         """
+        del default
         for name in attr.split("."):
             if obj is None:
                 return None
-            obj = super().get_attribute(obj, name, default)
-        if obj is default:
-            raise AttributeError(f"{type(self).__name__} finds no {attr}")
+            obj = obj[name] if isinstance(obj, dict) else getattr(obj, name)
         return obj
 
 
