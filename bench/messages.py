@@ -295,9 +295,9 @@ def _addresses() -> Any:
 
 _HISTORY = """
 INSERT INTO message (
-    public_id, practice_id, appointment_id, recipient, kind, channel, minutes, template, version, copy, status, reason,
-    planned_for, due_at, not_after, attempts, unsure, provider_id, says, sent_to, subject, body, sent_at, created_at,
-    changed_at
+    public_id, practice_id, appointment_id, recipient, kind, channel, minutes, template, version, copy, status,
+    reason_detail, planned_for, due_at, not_after, attempts, unsure, provider_id, says, sent_to, subject, body, sent_at,
+    created_at, changed_at
 )
 SELECT 'old-' || n, 1, 1 + n % 1000, 'attendee:old', 'reminder', 'text', n, '', 0, 0, 'delivered', '',
     {at}, {at}, {at}, 1, {no}, 'SM' || n, '', '+1303' || (1000000 + n % 9000000), '', 'Reminder', {at}, {at}, {at}

@@ -30,6 +30,9 @@ SQLITE_WAITS_MS = 15_000
 DEADLOCK = "40P01"
 DEADLOCKS_BORNE = 3
 
+RowValues = dict[str, Any]
+"""What a row holds, or is to hold, by column: each column has a type of its own."""
+
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
@@ -137,6 +140,26 @@ def transaction() -> Iterator[Session]:
     Transactions do not nest: a use case owns its transaction, and one that needs another is a design fault, so it
     raises RuntimeError. Never call the network inside.
     """
+    with _writing() as session:
+        yield session
+        session.commit()
+
+
+@contextmanager
+def dry_run() -> Iterator[Session]:
+    """The same, and nothing is kept: what a use case would do is known because it was done, and taken back.
+
+    It takes the locks that the use case takes, and rows that were read or written inside are stale afterwards: answer
+    with plain values. PostgreSQL does not give back the numbers of rows that were never kept.
+    """
+    with _writing() as session:
+        yield session
+        session.rollback()
+
+
+@contextmanager
+def _writing() -> Iterator[Session]:
+    """The session in a transaction of its own, for whoever ends it; it is taken back when anything is raised."""
     session = db.session()
     if session.info.get("in_transaction"):
         raise RuntimeError("a transaction is already open; services own theirs and do not call each other inside")
@@ -145,7 +168,6 @@ def transaction() -> Iterator[Session]:
     try:
         session.connection(execution_options={"writes": True})
         yield session
-        session.commit()
     except BaseException:
         session.rollback()
         raise
@@ -178,7 +200,7 @@ def retry_on_conflict(use_case: Callable[Given, Result]) -> Callable[Given, Resu
     return run_again
 
 
-def insert_unless_taken(session: Session, model: type[Base], values: dict[str, Any]) -> int | None:
+def insert_unless_taken(session: Session, model: type[Base], values: RowValues) -> int | None:
     """Insert one row and return its id; None when a unique key, or the overlap guard, says that it is taken.
 
     Both databases wait for a transaction under way that may take it, and neither raises. On PostgreSQL this also

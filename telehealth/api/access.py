@@ -1,4 +1,6 @@
-"""Enforces the marks of ``domain.access`` on the API, and knows which member of staff a token stands for."""
+"""Enforces the marks of ``domain.access`` on the API, knows which member of staff a token stands for, and what they may
+see and change.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from marshmallow import fields
 
 from telehealth.api.errors import PREFIX, address, catalogue, title
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Schema
+from telehealth.api.parsing import Beside, Schema
 from telehealth.domain import access
 from telehealth.domain.errors import NotFound, TelehealthError
 
@@ -69,7 +69,7 @@ def get_problems() -> dict[str, Any]:
 @access.public
 @operation("getProblem", NotFound)
 @blueprint.response(200, CodeSchema)
-def get_problem(code: str) -> dict[str, Any]:
+def get_problem(code: str) -> Beside:
     """Explain a problem code"""
     kind = catalogue().get(code)
     if kind is None:
@@ -77,12 +77,6 @@ def get_problem(code: str) -> dict[str, Any]:
     return _explained(kind)
 
 
-def _explained(kind: type[TelehealthError]) -> dict[str, Any]:
+def _explained(kind: type[TelehealthError]) -> Beside:
     meaning = " ".join((kind.__doc__ or "").split())
-    return {
-        "code": kind.code,
-        "status": kind.status,
-        "title": title(kind.code),
-        "meaning": meaning,
-        "type": address(kind.code),
-    }
+    return Beside(kind, title=title(kind.code), meaning=meaning, type=address(kind.code))

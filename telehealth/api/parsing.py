@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any, ClassVar, NoReturn
@@ -29,6 +29,8 @@ TOKEN = "[A-Za-z0-9_.-]{1,120}"  # noqa: S105 -- the shape of a token, not a tok
 BODY = "body"
 EARLIEST_YEAR, LATEST_YEAR = 1971, 2200
 MOST_FIELDS = 100
+
+Period = tuple[datetime, datetime]
 
 # RFC 3339 section 5.6, and seconds may be left out.
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -129,11 +131,16 @@ class Schema(ma.Schema):
         field_obj.required = field_name not in self.sometimes
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        """What belongs to nothing is nothing: ``inbound.public_id`` of a task without a text is null."""
+        """What belongs to nothing is nothing: ``inbound.public_id`` of a task without a text is null.
+
+        Raises AttributeError for what the row does not know: else it would be left out without a word.
+        """
         for name in attr.split("."):
             if obj is None:
                 return None
             obj = super().get_attribute(obj, name, default)
+        if obj is default:
+            raise AttributeError(f"{type(self).__name__} finds no {attr}")
         return obj
 
 
@@ -319,6 +326,18 @@ class IsGiven(fields.Boolean):
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> bool:
         del attr, obj, kwargs
         return value is not None
+
+
+def read_period(query: Mapping[str, Any], *, now: datetime, usual: timedelta, longest: timedelta) -> Period:
+    """The half-open period from ``since`` to ``until``; from now on and as long as ``usual`` where they are left out.
+
+    Raises InvalidInput for one that is empty or longer than ``longest``, which is whole days.
+    """
+    since = query.get("since", now)
+    until = query.get("until", since + usual)
+    if not since < until <= since + longest:
+        raise InvalidInput({"until": f"Please give an instant after since, at most {longest.days} days later."})
+    return since, until
 
 
 @contextmanager

@@ -55,7 +55,7 @@ def staff(*roles: Role) -> Callable[[View], View]:
     return _mark(Access(Audience.STAFF, frozenset(roles) or STAFF_ROLES))
 
 
-def access_of(view: Any) -> Access | None:
+def access_of(view: object) -> Access | None:
     """The mark of a view function."""
     found: Access | None = getattr(view, "access", None)
     return found

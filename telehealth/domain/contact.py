@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,14 +62,15 @@ class Contact:
         return hashlib.sha256(folded.encode()).hexdigest()
 
 
-def parse_contact(given: dict[str, Any], *, mode: Mode) -> Contact:
+def parse_contact(given: Mapping[str, object], *, mode: Mode) -> Contact:
     """A Contact from what was typed: name, email, phone, timezone, wants_texts, jurisdiction, locale.
 
     Raises InvalidInput with every field that cannot be used, so that nobody is told one mistake at a time.
     """
     problems: dict[str, str] = {}
 
-    def take(field: str, check: Any) -> Any:
+    # Each field has a type of its own. It is None only where somebody is about to be told what is wrong.
+    def take(field: str, check: Callable[[object], object]) -> Any:
         try:
             return check(given.get(field))
         except ValueError as problem:

@@ -217,7 +217,7 @@ def _serialise(calendar: Calendar) -> bytes:
     return b"".join(_line(name, value) + b"\r\n" for name, value in calendar.property_items(sorted=False))
 
 
-def _line(name: str, value: Any) -> bytes:
+def _line(name: str, value: Any) -> bytes:  # The library gives its properties no type in common.
     parameters = getattr(value, "params", None)
     head = f"{name};{parameters.to_ical(sorted=False).decode()}" if parameters else name
     written: bytes = value if isinstance(value, bytes) else value.to_ical()

@@ -92,6 +92,75 @@ class MessageStatus(StrEnum):
     EXPIRED = "expired"  # It could no longer be useful.
 
 
+class Reason(StrEnum):
+    """Why a message waits, ended, or goes otherwise than usual; why somebody is not written to. What staff read about
+    each stands in ``domain.reasons``.
+    """
+
+    # It goes, at another time or in another way than usual.
+    EARLIER = "earlier"
+    LATER = "later"
+    NIGHT = "night"  # It waits for the morning.
+    EMAIL_AT_NIGHT = "email_at_night"
+    INSTEAD_OF_TEXT = "instead_of_text"  # The text had a reason of its own (``Message.text_reason``).
+    RULES_CHANGED = "rules_changed"
+    NOT_MADE = "not_made"  # In a rehearsal: the appointment is made later.
+    # The practice does not say it, or not that way.
+    SWITCHED_OFF = "switched_off"
+    SAID_BEFORE = "said_before"
+    SAID_IN_ONE = "said_in_one"
+    TOLD_OTHERWISE = "told_otherwise"
+    UNREACHABLE = "unreachable"
+    MANY_TEXTS = "many_texts"  # With how many the number had (``Message.reason_detail``).
+    # It is over.
+    TOO_LATE = "too_late"
+    QUIET_HOURS = "quiet_hours"  # It was planned, and no time outside the night was left.
+    NIGHT_UNTIL_TOO_LATE = "night_until_too_late"  # It was due at night, and useless by the morning.
+    HAS_BEGUN = "has_begun"
+    BOOKED_LATER = "booked_later"
+    APPOINTMENT_CHANGED = "appointment_changed"
+    NOT_COMING = "not_coming"
+    CAME_AFTER_ALL = "came_after_all"
+    EMPTY_DAY = "empty_day"
+    OFFER_ANSWERED = "offer_answered"
+    OFFER_ACCEPTED = "offer_accepted"
+    OFFER_DECLINED = "offer_declined"
+    OFFER_EXPIRED = "offer_expired"
+    # They may not be written to.
+    NO_NUMBER = "no_number"
+    NO_EMAIL = "no_email"
+    DID_NOT_AGREE = "did_not_agree"
+    TEXT_STOPPED = "text_stopped"
+    TEXT_BLOCKED = "text_blocked"
+    TEXT_BAD_ADDRESS = "text_bad_address"
+    TEXT_LEFT_ALONE = "text_left_alone"
+    TEXT_REFUSED_APPOINTMENTS = "text_refused_appointments"
+    TEXT_REFUSED_OFFERS = "text_refused_offers"
+    TEXT_REFUSED_FOLLOW_UPS = "text_refused_follow_ups"
+    EMAIL_STOPPED = "email_stopped"
+    EMAIL_BLOCKED = "email_blocked"
+    EMAIL_BAD_ADDRESS = "email_bad_address"
+    EMAIL_LEFT_ALONE = "email_left_alone"
+    EMAIL_REFUSED_APPOINTMENTS = "email_refused_appointments"
+    EMAIL_REFUSED_OFFERS = "email_refused_offers"
+    EMAIL_REFUSED_FOLLOW_UPS = "email_refused_follow_ups"
+    # It was tried.
+    PROVIDER_BUSY = "provider_busy"
+    OUT_OF_REACH = "out_of_reach"
+    NO_ANSWER = "no_answer"
+    REFUSED = "refused"
+    FILTERED = "filtered"
+    RECIPIENT_STOPPED = "recipient_stopped"
+    RECIPIENT_BLOCKS = "recipient_blocks"
+    CANNOT_RECEIVE = "cannot_receive"
+    MAY_BE_NOBODYS = "may_be_nobodys"
+    OUR_ACCOUNT = "our_account"
+    NOBODY_KNOWS = "nobody_knows"
+    OUT_OF_TIME = "out_of_time"
+    UNWRITABLE = "unwritable"
+    OTHER = "other"  # In words of its own (``Message.reason_detail``).
+
+
 class FeedDetail(StrEnum):
     """How much a calendar feed tells whoever can read the calendar."""
 

@@ -2,13 +2,13 @@
 
 from telehealth.models.appointments import Appointment, AppointmentEvent, Attendee, Occupancy
 from telehealth.models.clients import Client
+from telehealth.models.consent import Consent, Suppression
 from telehealth.models.holds import Hold
 from telehealth.models.hours import BusyInterval, FreedTime, HoursOverride, TimeOff, WeeklyHours
 from telehealth.models.idempotency import IdempotencyKey
 from telehealth.models.inbox import InboundText, Task
 from telehealth.models.messages import Message, MessageEvent, MessageRule, MessageTemplate, SenderBudget
 from telehealth.models.practices import Location, Practice, PracticeEvent, Resource, Room
-from telehealth.models.reach import Consent, Suppression
 from telehealth.models.series import Occurrence, Series, SeriesEvent, SeriesMember
 from telehealth.models.services import Policy, Service, TherapistService
 from telehealth.models.therapists import CalendarFeed, Licence, Therapist

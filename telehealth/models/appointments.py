@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.appointments.policies import Freedom, freedom_to_change
+from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models.clients import Client
 from telehealth.models.columns import (
@@ -92,6 +93,15 @@ class Appointment(Base):
     room: Mapped[Room | None] = relationship()
     attendees: Mapped[list[Attendee]] = relationship(back_populates="appointment", order_by="Attendee.id")
     events: Mapped[list[AppointmentEvent]] = relationship(order_by="AppointmentEvent.id")
+
+    def is_ahead(self, *, now: datetime) -> bool:
+        """Whether it is still to take place: until then it can be moved and cancelled."""
+        return self.status in ACTIVE and now < self.starts_at
+
+    def awaits_answer(self, *, now: datetime) -> bool:
+        """Whether it is a request that can still be answered; one that nobody answered in time is over."""
+        in_time = self.expires_at is None or now < self.expires_at
+        return self.status == AppointmentStatus.PENDING and in_time
 
     def freedom(self, *, now: datetime) -> Freedom:
         """What its clients may still change by the terms they agreed to. A request that nobody has answered is free.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -45,3 +47,7 @@ class Hold(Base):
     therapist: Mapped[Therapist] = relationship(foreign_keys=therapist_id)
     location: Mapped[Location | None] = relationship()
     appointment: Mapped[Appointment | None] = relationship()
+
+    def still_keeps(self, *, now: datetime) -> bool:
+        """Whether it keeps anything still."""
+        return now < self.expires_at

@@ -9,14 +9,15 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
-from telehealth.domain.words import Channel, MessageKind, MessageStatus
+from telehealth.domain.delivery.states import OPEN
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.models.appointments import Appointment, Attendee
 from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, Words, one_of
 from telehealth.models.inbox import InboundText
 from telehealth.models.therapists import Therapist
 from telehealth.models.waitlist import Offer
 
-STILL_OPEN = text("status IN ('planned', 'sending')")
+STILL_OPEN = text(f"status IN ({', '.join(repr(each.value) for each in OPEN)})")
 TOLD = text("told_by_id IS NOT NULL")
 ABOUT_ONE = " + ".join(
     f"CASE WHEN {thing} IS NULL THEN 0 ELSE 1 END" for thing in ("appointment_id", "offer_id", "inbound_id", "day")
@@ -85,6 +86,10 @@ class Message(Base):
     ``copy`` is 0, and more for what replaces a message that failed: ``instead_of_id`` is the one that it replaces.
     ``told_by_id`` is the catch-up that said what this one would have said.
 
+    ``reason`` is why it waits, ended or goes otherwise than usual; ``domain.reasons`` has the words. Of an e-mail that
+    goes instead of a text, ``text_reason`` is why the text did not. ``reason_detail`` is what only this case knows: how
+    many texts a number had, or what an older version wrote in words of its own.
+
     ``due_at`` is when to send, later after a failed attempt; ``not_after`` is when it stops being useful. ``unsure``
     says that an attempt ended without an answer, so the provider must be asked before the next one. ``sent_to`` is
     the number or address it went to, ``segments`` what a text cost.
@@ -123,7 +128,9 @@ class Message(Base):
     instead_of_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("message.id"))
     told_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("message.id"))
     status: Mapped[MessageStatus] = mapped_column(one_of(MessageStatus), default=MessageStatus.PLANNED)
-    reason: Mapped[Line] = mapped_column(default="")
+    reason: Mapped[Reason | None] = mapped_column(one_of(Reason, 40))
+    text_reason: Mapped[Reason | None] = mapped_column(one_of(Reason, 40))
+    reason_detail: Mapped[Line] = mapped_column(default="")
     planned_for: Mapped[Instant]
     due_at: Mapped[Instant]
     not_after: Mapped[Instant]

@@ -82,6 +82,14 @@ class SeriesMember(ContactColumns, Base):
     series: Mapped[Series] = relationship(back_populates="members")
     client: Mapped[Client] = relationship()
 
+    def stays(self, day: date) -> bool:
+        """Whether they have not left before that date; they may not have joined yet."""
+        return self.left_on is None or day <= self.left_on
+
+    def comes_on(self, day: date) -> bool:
+        """Whether that date is theirs."""
+        return self.joined_on <= day and self.stays(day)
+
 
 class Occurrence(Base):
     """One date of a series: ``day`` is the date it was meant for, and unique, so no two workers make it twice.

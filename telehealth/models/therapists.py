@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
+from telehealth.domain import walltime
+from telehealth.domain.appointments.licences import covered_on
 from telehealth.domain.words import FeedDetail
 from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, Words, one_of
 from telehealth.models.hours import HoursOverride, TimeOff, WeeklyHours
@@ -59,6 +61,10 @@ class Therapist(Base):
         back_populates="therapist", order_by=(HoursOverride.day, HoursOverride.starts)
     )
     time_off: Mapped[list[TimeOff]] = relationship(back_populates="therapist", order_by=TimeOff.starts_local)
+
+    def states(self, *, now: datetime) -> frozenset[str]:
+        """Where they may treat today, by their own calendar: codes. The date of an appointment decides again."""
+        return covered_on(self.licences, walltime.wall(now, walltime.zone(self.timezone)).date())
 
 
 class Licence(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from sqlalchemy import JSON, ForeignKey, Index, text
@@ -94,3 +94,7 @@ class Offer(Base):
     entry: Mapped[WaitlistEntry] = relationship(back_populates="offers")
     hold: Mapped[Hold | None] = relationship()
     therapist: Mapped[Therapist] = relationship()
+
+    def is_open(self, *, now: datetime) -> bool:
+        """Whether it can still be accepted."""
+        return self.status == OfferStatus.OPEN and now < self.expires_at

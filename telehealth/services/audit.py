@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from telehealth.database import RowValues
 from telehealth.domain.errors import NotAllowed
 from telehealth.domain.words import Actor, AuditAction, AuditSubject, Via
 from telehealth.models import Appointment, AppointmentEvent, PracticeEvent, Series, SeriesEvent
@@ -108,17 +109,17 @@ def record_change(
     about: Setting,
     by: ActedBy,
     *,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
+    before: Mapping[str, object],
+    after: Mapping[str, object],
     now: datetime,
-    **details: Any,
+    **details: Any,  # Whatever JSON can hold.
 ) -> None:
     """Write one line about what is otherwise now; none when nothing is."""
     if said := differences(before, after):
         record_setting(session, practice_id, about, AuditAction.CHANGED, by, now=now, **said, **details)
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def differences(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, dict[str, object]]:
     """``before`` and ``after`` with only what is not the same; nothing when everything is."""
     old, new = _as_json(before), _as_json(after)
     changed = {key: _parted(old.get(key), new[key]) for key in new if old.get(key) != new[key]}
@@ -130,7 +131,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
     }
 
 
-def _parted(old: Any, new: Any) -> tuple[Any, Any]:
+def _parted(old: object, new: object) -> tuple[object, object]:
     """Of two long texts what follows from where they part: their beginnings may be the same."""
     if not (isinstance(old, str) and isinstance(new, str)) or max(len(old), len(new)) <= LONGEST_TOLD:
         return old, new
@@ -139,7 +140,7 @@ def _parted(old: Any, new: Any) -> tuple[Any, Any]:
     return (f"…{old[begin:]}", f"…{new[begin:]}") if begin > 0 else (old, new)
 
 
-def _cut(value: Any) -> Any:
+def _cut(value: object) -> Any:  # What JSON can hold.
     if isinstance(value, dict):
         return {key: _cut(each) for key, each in value.items()}
     if isinstance(value, list):
@@ -147,7 +148,7 @@ def _cut(value: Any) -> Any:
     return f"{value[: LONGEST_TOLD - 1]}…" if isinstance(value, str) and len(value) > LONGEST_TOLD else value
 
 
-def _line(action: AuditAction, by: ActedBy, now: datetime, details: Mapping[str, Any]) -> dict[str, Any]:
+def _line(action: AuditAction, by: ActedBy, now: datetime, details: Mapping[str, object]) -> RowValues:
     return {
         "at": now,
         "action": action,
@@ -159,7 +160,7 @@ def _line(action: AuditAction, by: ActedBy, now: datetime, details: Mapping[str,
     }
 
 
-def _as_json(value: Any) -> Any:
+def _as_json(value: object) -> Any:  # What JSON can hold.
     if isinstance(value, Mapping):
         return {key: _as_json(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -15,7 +14,7 @@ from telehealth.domain.errors import IdempotencyMismatch
 from telehealth.models import IdempotencyKey
 
 
-def fingerprint_of(*asked: Any) -> str:
+def fingerprint_of(*asked: object) -> str:
     """The same for the same request, given as what JSON can hold."""
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 

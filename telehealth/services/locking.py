@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -14,7 +14,7 @@ from telehealth.models import Appointment, Message
 Row = TypeVar("Row", bound=Base)
 
 
-def lock_own(session: Session, model: type[Row], practice_id: int, **which: Any) -> Row:
+def lock_own(session: Session, model: type[Row], practice_id: int, **which: object) -> Row:
     """A row of this practice, locked: of two changes each finds, and writes down, what the other left. Raises NotFound.
 
     Whoever only refers to the row, as a booking does to its service, does not wait: its key stays as it is.

@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -20,34 +20,33 @@ from sqlalchemy.orm import joinedload, selectinload
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses, without_keys
 from telehealth.domain.consent.contactability import NO_OPT_OUTS, PURPOSE_OF, OptOuts, why_not_contactable
+from telehealth.domain.delivery.states import UNTRIED
 from telehealth.domain.delivery.verdicts import contact_of, decide
 from telehealth.domain.messages.planning import Planned, plan_messages
 from telehealth.domain.messages.rules import BEFORE
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, OccurrenceStatus
+from telehealth.domain.reasons import say_why
+from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, OccurrenceStatus, Reason
 from telehealth.models import Appointment, Attendee, Message, Occurrence, Practice, Series, Therapist
 from telehealth.queries.consent.opt_outs import opt_outs_of_messages, opt_outs_of_seats
 from telehealth.queries.series.date_verdicts import slot_of
 from telehealth.services.delivery.contents import NEEDED, write_content
 from telehealth.services.messages.agendas import list_wanted_agendas
+from telehealth.services.messages.outbox import message_values
 from telehealth.services.messages.planning import occasion_of
 from telehealth.services.messages.recipients import recipient_key, recipients_of_appointment
-from telehealth.services.series.date_keeping import rehearsed
+from telehealth.services.series.date_keeping import foresee_appointment
 
 LONGEST = timedelta(days=62)
 LONGEST_LEAD = timedelta(days=14)
 DAY = timedelta(days=1)
 MOST_ROWS, MOST_DATES = 3_000, 1_000
 """Messages, and dates of standing slots whose appointments are made later, that are put into words at once."""
-NOT_MADE = "its appointment is made later; shown as it would be"
-BOOKED_LATER = "it was booked after that time"
-ALREADY_TOLD = "it is told another way: the practice's rules say so, or the client has heard it already"
-EXPLAINED = (MessageStatus.EXPIRED, MessageStatus.VOID)
-CHANGED = "the appointment changed"
 
 
 @dataclass(frozen=True, slots=True)
 class RehearsedLine:
-    """One message that would go out (``goes``) or not, and why (``reason``, which may also say why it goes then).
+    """One message that would go out (``goes``) or not, and why (``reason`` and what belongs to it, as with a message;
+    it may also say why it goes then). ``by_email``: it goes by e-mail instead. ``is_planned``: it has a row, or will.
 
     ``at`` is an aware instant, ``zone`` the IANA name of its reader's clock, ``appointment`` a public id, "" for none.
     """
@@ -59,10 +58,20 @@ class RehearsedLine:
     channel: Channel
     minutes: int
     goes: bool
-    reason: str = ""
+    reason: Reason | None = None
+    text_reason: Reason | None = None
+    reason_detail: str = ""
+    by_email: bool = False
+    is_planned: bool = True
     subject: str = ""
     body: str = ""
     appointment: str = ""
+
+    @property
+    def why(self) -> str:
+        """The reason in words for staff."""
+        words = say_why(self) + (" It goes by e-mail instead." if self.by_email else "")
+        return words if self.is_planned else words.rstrip(".")
 
 
 def rehearse_practice(
@@ -111,7 +120,7 @@ def end_of_rehearsal(
 
 
 def _told(practice_id: int, since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
-    explained = Message.status.in_(EXPLAINED) & (Message.reason != CHANGED)
+    explained = Message.status.in_(UNTRIED) & Message.reason.is_distinct_from(Reason.APPOINTMENT_CHANGED)
     return (
         Message.practice_id == practice_id,
         Message.due_at >= since,
@@ -134,6 +143,18 @@ def _rows(practice: Practice, since: datetime, until: datetime) -> Sequence[Mess
     return db.session.scalars(statement).unique().all()
 
 
+class _Why(NamedTuple):
+    """A reason with what belongs to it."""
+
+    reason: Reason | None = None
+    text_reason: Reason | None = None
+    detail: str = ""
+
+
+def _why_of(row: Message) -> _Why:
+    return _Why(row.reason, row.text_reason, row.reason_detail or "")
+
+
 class _Telling:
     """Judges one message after the other, and remembers whom it would have texted."""
 
@@ -149,7 +170,7 @@ class _Telling:
             if row.status == MessageStatus.PLANNED:
                 yield self._judged(row, withheld)
             else:
-                yield _line(row, row.due_at, goes=False, reason=row.reason)
+                yield _line(row, row.due_at, _why_of(row), goes=False)
 
     def _judged(self, row: Message, withheld: OptOuts) -> RehearsedLine:
         at = max(row.due_at, self._now)
@@ -159,18 +180,17 @@ class _Telling:
         if said.wait_until is not None:
             at = said.wait_until
         elif not said.send:
-            by_email = " It goes by e-mail instead." if said.by_email else ""
-            return _line(row, at, goes=False, reason=said.reason + by_email)
-        return self._written(row, at, said.reason or row.reason)
+            return _line(row, at, _Why(said.reason, None, said.detail), goes=False, by_email=said.by_email)
+        return self._written(row, at, _why_of(row) if said.reason is None else _Why(said.reason))
 
-    def _written(self, row: Message, at: datetime, reason: str) -> RehearsedLine:
+    def _written(self, row: Message, at: datetime, why: _Why) -> RehearsedLine:
         try:
             write_content(row, self._addresses, now=at)
         except ValueError as problem:
-            return _line(row, at, goes=False, reason=str(problem))
+            return _line(row, at, _Why(Reason.OTHER, None, str(problem)), goes=False)
         if row.channel == Channel.TEXT:
             self._texted.append((at, row.sent_to))
-        return _line(row, at, goes=True, reason=reason)
+        return _line(row, at, why, goes=True)
 
     def _had(self, at: datetime) -> Mapping[str, int]:
         while self._texted and self._texted[0][0] <= at - DAY:
@@ -178,7 +198,7 @@ class _Telling:
         return Counter(number for _, number in self._texted)
 
 
-def _line(row: Message, at: datetime, *, goes: bool, reason: str = "") -> RehearsedLine:
+def _line(row: Message, at: datetime, why: _Why, *, goes: bool, by_email: bool = False) -> RehearsedLine:
     to, zone = _reader(row)
     return RehearsedLine(
         at=at,
@@ -188,7 +208,10 @@ def _line(row: Message, at: datetime, *, goes: bool, reason: str = "") -> Rehear
         channel=row.channel,
         minutes=row.minutes or 0,
         goes=goes,
-        reason=reason,
+        reason=why.reason,
+        text_reason=why.text_reason,
+        reason_detail=why.detail,
+        by_email=by_email,
         subject=row.subject or "" if goes else "",
         body=without_keys(row.body or "") if goes else "",
         appointment=(row.appointment.public_id or "") if row.appointment is not None else "",
@@ -214,7 +237,7 @@ def _of_standing_slots(practice: Practice, since: datetime, until: datetime, *, 
     )
     for occurrence in dates.unique():
         made_at = max(now, occurrence.starts_at - timedelta(weeks=practice.series_weeks))
-        appointment = rehearsed(slot_of(occurrence.series), occurrence, now=made_at)
+        appointment = foresee_appointment(slot_of(occurrence.series), occurrence, now=made_at)
         for message in _planned(appointment, now=made_at):
             if since <= message.due_at < until:
                 yield message
@@ -229,28 +252,17 @@ def _planned(appointment: Appointment, *, now: datetime) -> Iterator[Message]:
 
 
 def _unsaved(planned: Planned, appointment: Appointment, seat: Attendee | None, therapist: Therapist | None) -> Message:
-    kind, channel, recipient, minutes = planned.key
-    return Message(
+    values = message_values(
+        planned,
+        now=planned.due_at,
         practice_id=appointment.practice.id,
         appointment=appointment,
         attendee=seat,
         therapist=therapist,
-        recipient=recipient,
-        kind=kind,
-        channel=channel,
-        minutes=minutes,
-        template=planned.template,
         version=appointment.sequence,
-        status=planned.status,
-        reason=planned.reason or NOT_MADE,
-        due_at=planned.due_at,
-        planned_for=planned.due_at,
-        not_after=planned.not_after,
-        says=planned.says,
-        unsure=False,
-        body="",
-        public_id="rehearsal",
+        reason=planned.reason or Reason.NOT_MADE,
     )
+    return Message(**values, unsure=False, body="", public_id="rehearsal")
 
 
 def _agendas(practice: Practice, since: datetime, until: datetime, *, now: datetime) -> Iterator[Message]:
@@ -268,8 +280,7 @@ def _agendas(practice: Practice, since: datetime, until: datetime, *, now: datet
             if about not in there:
                 there.add(about)
                 therapist = db.session.get_one(Therapist, row["therapist_id"])
-                unsaved = {"status": MessageStatus.PLANNED, "public_id": "rehearsal", "reason": ""}
-                yield Message(**row, **unsaved, therapist=therapist)
+                yield Message(**row, public_id="rehearsal", therapist=therapist)
         at += DAY
 
 
@@ -290,7 +301,7 @@ def _missing(practice: Practice, since: datetime, until: datetime, *, now: datet
         yield from _missing_of(practice, appointment, planned)
 
 
-def _keys(appointment_ids: Iterable[int]) -> set[tuple[Any, ...]]:
+def _keys(appointment_ids: Iterable[int]) -> set[tuple[object, ...]]:
     columns = (Message.appointment_id, Message.recipient, Message.kind, Message.minutes, Message.channel)
     rows = db.session.execute(
         select(*columns).where(Message.appointment_id.in_(list(appointment_ids)), Message.kind.in_(BEFORE))
@@ -298,7 +309,9 @@ def _keys(appointment_ids: Iterable[int]) -> set[tuple[Any, ...]]:
     return {tuple(row) for row in rows}
 
 
-def _missing_of(practice: Practice, appointment: Appointment, planned: set[tuple[Any, ...]]) -> Iterator[RehearsedLine]:
+def _missing_of(
+    practice: Practice, appointment: Appointment, planned: set[tuple[object, ...]]
+) -> Iterator[RehearsedLine]:
     contacts = appointment.seats
     theirs = {each.recipient: each for each in recipients_of_appointment(db.session(), appointment, contacts, ())}
     missing = [
@@ -313,8 +326,8 @@ def _missing_of(practice: Practice, appointment: Appointment, planned: set[tuple
     for seat, rule in missing:
         at = appointment.starts_at - timedelta(minutes=rule.minutes)
         purpose = PURPOSE_OF[rule.kind]
-        why = why_not_contactable(seat, seat.client, rule.channel, purpose, withheld).rstrip(".")
-        late = BOOKED_LATER if at <= appointment.changed_at else ALREADY_TOLD
+        why = why_not_contactable(seat, seat.client, rule.channel, purpose, withheld)
+        late = Reason.BOOKED_LATER if at <= appointment.changed_at else Reason.TOLD_OTHERWISE
         yield RehearsedLine(
             at=at,
             zone=seat.timezone,
@@ -324,5 +337,6 @@ def _missing_of(practice: Practice, appointment: Appointment, planned: set[tuple
             minutes=rule.minutes,
             goes=False,
             reason=why or late,
+            is_planned=False,
             appointment=appointment.public_id,
         )

@@ -20,9 +20,9 @@ from telehealth.domain.errors import AlreadyAnswered, LinkInvalid
 from telehealth.domain.messages import wording
 from telehealth.domain.times import say_briefly
 from telehealth.domain.walltime import zone
-from telehealth.domain.words import AppointmentStatus
+from telehealth.domain.words import AppointmentStatus, AuditAction
 from telehealth.models import Appointment
-from telehealth.queries.appointments.requests import find_request_by_link
+from telehealth.queries.appointments.requests import find_answer, find_request_by_link
 from telehealth.services.appointments.approving import approve_request, decline_request
 from telehealth.web import errors
 from telehealth.web.acting import by_link_of_staff
@@ -33,8 +33,6 @@ from telehealth.web.shown_times import show_time
 
 LONGEST_MESSAGE = 500
 RENEWED = "This page had been open for a long time, so we renewed it. Nothing is answered yet. Please press it again."
-ENDS = ("approved", "declined", "expired", "cancelled")
-"""How the audit names what can become of a request."""
 OFF = "off"
 """It was said yes to, and cancelled since."""
 
@@ -113,9 +111,9 @@ def _about(appointment: Appointment) -> dict[str, Any]:
 
 
 def _outcome(appointment: Appointment) -> str:
-    """Empty while it waits; otherwise one of ``ENDS``, or ``OFF``."""
+    """Empty while it waits; otherwise how the audit names its end, or ``OFF``."""
     if appointment.status == AppointmentStatus.PENDING:
-        is_over = appointment.expires_at is not None and appointment.expires_at <= clock.now()
-        return "expired" if is_over else ""
-    first = next((event.action for event in appointment.events if event.action in ENDS), "approved")
-    return OFF if first == "approved" and appointment.status == AppointmentStatus.CANCELLED else first
+        return "" if appointment.awaits_answer(now=clock.now()) else "expired"
+    answer = find_answer(appointment) or AuditAction.APPROVED
+    is_off = answer == AuditAction.APPROVED and appointment.status == AppointmentStatus.CANCELLED
+    return OFF if is_off else answer.value

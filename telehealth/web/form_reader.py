@@ -9,13 +9,22 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, time
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from werkzeug.datastructures import MultiDict
 
 from telehealth.domain.contact import Contact, clean_line, clean_phone
 from telehealth.domain.errors import InvalidInput
 
+
+class Nameable(Protocol):
+    """A row that a choice of a select names."""
+
+    @property
+    def public_id(self) -> Any: ...
+
+
+Row = TypeVar("Row", bound=Nameable)
 Word = TypeVar("Word", bound=StrEnum)
 Value = TypeVar("Value")
 Say = Callable[[str, str], tuple[str, str]]
@@ -49,6 +58,13 @@ class FormReader:
         """The field as one line of ordinary letters, whatever breaks it was typed with."""
         given = " ".join(self.untouched(field).split())
         return self._read(field, lambda: clean_line(given, longest=longest)) or ""
+
+    def row(self, field: str, among: Iterable[Row], sentence: str) -> Row | None:
+        """The one of these rows that the field names by its public id."""
+        found = next((each for each in among if each.public_id == self.text(field)), None)
+        if found is None:
+            self.problems[field] = sentence
+        return found
 
     def phone(self, field: str, *, needed: bool) -> str | None:
         """A phone number in E.164 form."""

@@ -159,11 +159,10 @@ def _find_free(query: SlotQuery, *, now: datetime) -> dict[datetime, tuple[int, 
     """Every start that can be booked, who would take it, and the seats left in a group that stands there: one that
     stands comes before one that would only begin.
     """
-    is_group = query.service.is_group
-    found: dict[datetime, tuple[int, int | None]] = {}
-    if not (is_group and query.service.opened_by_staff):
-        found = {start: (therapist_id, None) for start, therapist_id in offered(query, now=now).items()}
-    if is_group:
+    found: dict[datetime, tuple[int, int | None]] = {
+        start: (therapist_id, None) for start, therapist_id in offered(query, now=now).items()
+    }
+    if query.service.is_group:
         standing = sorted(list_joinable_groups(query, now=now), key=lambda group: group.seats_left)
         found |= {each.starts_at: (each.therapist_id, each.seats_left) for each in standing}
     return found

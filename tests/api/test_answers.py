@@ -21,7 +21,7 @@ from tests.fakes import FakeClock
 from tests.golden import assert_golden
 from tests.moments import NOW, at
 
-ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=attendee:)[\w-]+")
 SECRET = re.compile(r'("\w+_(?:token|url)": )"[^"]+"')
 PHONE = "+13035550123"
 
@@ -125,6 +125,17 @@ def test_who_could_take_over(api: Caller, office: Office, front_desk: str) -> No
     query = {"since": "2026-11-24T07:00:00Z", "until": "2026-11-25T07:00:00Z"}
     (found,) = api.get(path, token=front_desk, query_string=query)["proposals"]
     assert_told("proposal", {name: found[name] for name in ("colleagues", "others")})
+
+
+def test_what_was_said_and_what_it_did(api: Caller, office: Office, owner: str, addresses: Addresses) -> None:
+    booked = api.post(path_of(office, "/appointments"), booking_of(office, "2026-11-23T21:00:00Z"))
+    given = {"sender": PHONE, "recipient": "+13035550999", "addresses": addresses, "now": NOW}
+    receive_text(provider_id="SM1", body="C", **given)
+    stop_texts(phone=PHONE, now=NOW)
+    query = {"appointment": booked["id"]}
+    assert_told("messages", api.get(path_of(office, "/messages"), token=owner, query_string=query))
+    days = {"since": "2026-11-20", "until": "2026-11-25"}
+    assert_told("report", api.get(path_of(office, "/messages/report"), token=owner, query_string=days))
 
 
 @pytest.mark.parametrize("word", ["sms", "", "TEXT"])

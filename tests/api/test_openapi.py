@@ -48,6 +48,13 @@ def test_every_route_is_documented(app: Flask) -> None:
             assert {(path, method) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}} <= documented
 
 
+def test_every_operation_is_a_function_named_after_its_method(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(V1) and not rule.endpoint.startswith("api_pages."):
+            (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+            assert app.view_functions[rule.endpoint].__name__.startswith(f"{method.lower()}_"), rule
+
+
 def test_every_refusal_is_a_problem_with_known_codes(app: Flask) -> None:
     known = catalogue()
     for _, _, operation in operations(app):

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from telehealth.database import db
-from telehealth.domain.series.patterns import SeriesScope
+from telehealth.domain.series.patterns import SeriesChange, SeriesScope
 from telehealth.domain.words import Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, AppointmentEvent, Occupancy, Occurrence, Series
 from telehealth.services.appointments.booking import book_appointment
-from telehealth.services.series.changing import SeriesChange, change_series
+from telehealth.services.series.changing import change_series, preview_change
 from telehealth.services.series.ending import end_series
 from telehealth.services.series.making import create_series, materialise_series
 from tests.concurrency.conftest import Race
@@ -48,11 +48,11 @@ def errors(outcomes: list[Outcome]) -> Counter[str]:
     return Counter(outcome.error for outcome in outcomes)
 
 
-def booking(office: Office, week: int, minute: int = 0) -> Call:
+def booking(office: Office, week: int, minute: int = 0, *, hour: int = 15) -> Call:
     """Staff book on the Tuesday of a week, as far ahead as they like."""
     wish = make_wish(
         office,
-        at(15, minute, days=8 + 7 * week),
+        at(hour, minute, days=8 + 7 * week),
         waived=frozenset({Obstacle.HORIZON, Obstacle.OFF_GRID}),
         reason="far ahead",
     )
@@ -120,6 +120,27 @@ def test_slots_and_bookings_race_for_the_same_weeks(race: Race) -> None:
     won = errors(outcomes)[""] - 3
     assert len(kept) + won == 20, "every week went to exactly one of them"
     assert len({row.starts_at for row in kept}) == len(kept)
+    everything_stands_on_its_time()
+
+
+def test_a_preview_takes_nothing_from_anybody(threads: Race) -> None:
+    """It holds the new times for a moment: whoever books one of them waits for its end, and is not refused."""
+    office = make_office()
+    made = make_series(office, count=12)
+    preview = partial(
+        preview_change,
+        practice_id=office.practice.id,
+        series=made.public_id,
+        scope=SeriesScope.ALL,
+        to=SeriesChange(local_time=time(11)),
+        by=BY_STAFF,
+        now=NOW,
+    )
+    before = [(row.day, row.starts_at, row.status, row.appointment_id) for row in rows()]
+    outcomes = threads([*[preview] * 4, *[booking(office, week, hour=11) for week in range(12)]])
+    assert errors(outcomes) == {"": 16}
+    assert [(row.day, row.starts_at, row.status, row.appointment_id) for row in rows()] == before
+    assert {row.appointment.sequence for row in rows() if row.appointment is not None} == {0}
     everything_stands_on_its_time()
 
 

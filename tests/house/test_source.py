@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from statistics import median
 
 from tests.house.source import Module, modules
@@ -19,6 +19,7 @@ READS_A_CLOCK = re.compile(
     r"|from time import|\bfunc\.now\b|CURRENT_TIMESTAMP"
 )
 READS_THE_ENVIRONMENT = re.compile(r"\bos\.(environ|getenv)\b|from os import .*(environ|getenv)")
+COMMENT = re.compile(r"# (?!noqa|type:)")
 HANDS_ON = {"telehealth/cli/serving.py": "gives its own environment to the processes it starts"}
 COMMITS = re.compile(r"\.commit$|(^|\.)(session|engine|connection|db)(\(\))?\.begin(_nested)?$")
 
@@ -83,6 +84,37 @@ def test_modules_say_what_they_are_for() -> None:
 
 def test_the_words_are_ours() -> None:
     assert not offenders(lambda module: (name for name in module.names() if FORBIDDEN_WORDS & set(words(name))))
+
+
+def test_whoever_takes_or_gives_anything_says_why() -> None:
+    """In rules and use cases a type says what is meant. Where none can, a comment does, in the line or above it."""
+    unsaid = {module.name: list(_unexplained(module)) for module in modules("telehealth/domain", "telehealth/services")}
+    assert {name: lines for name, lines in unsaid.items() if lines} == {}
+
+
+def test_only_the_outbox_makes_messages() -> None:
+    """So that what a row of it has to hold is decided once. A rehearsal makes some that are never kept."""
+    makes = re.compile(r"(?<![\w.])Message\(|\binsert\(Message\)|insert_unless_taken\(session, Message,")
+    but = [
+        "telehealth/services/messages/outbox.py",
+        "telehealth/services/rehearsal.py",
+        "telehealth/models/messages.py",
+    ]
+    assert not offenders(lambda module: find(makes, module), but=but)
+
+
+def _unexplained(module: Module) -> Iterator[int]:
+    """The lines on which a signature says Any and nobody says why."""
+    text = module.text.splitlines()
+    for function in module.functions():
+        given = function.args
+        arguments = [*given.posonlyargs, *given.args, given.vararg, *given.kwonlyargs, given.kwarg]
+        said = [*(each.annotation for each in arguments if each is not None), function.returns]
+        for annotation in (each for each in said if each is not None):
+            names = {node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)}
+            near = text[max(annotation.lineno - 2, 0) : annotation.end_lineno]
+            if "Any" in names and not any(COMMENT.search(line) for line in near):
+                yield annotation.lineno
 
 
 def find(pattern: re.Pattern[str], module: Module) -> set[str]:

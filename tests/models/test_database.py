@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError, StatementError
 from sqlalchemy.orm import Session
 
-from telehealth.database import db, epoch_seconds, insert_unless_taken, normalise_url, transaction
+from telehealth.database import db, dry_run, epoch_seconds, insert_unless_taken, normalise_url, transaction
 from telehealth.models import Appointment, Occupancy, Practice
 from tests.factories import Office, book, make_office, make_practice
 from tests.moments import NOW, at
@@ -74,6 +74,16 @@ def test_everything_is_kept_or_nothing(database: Session) -> None:
     with pytest.raises(LookupError):
         half()
     assert database.scalars(select(Practice)).all() == []
+
+
+def test_what_is_tried_is_seen_inside_and_not_kept(database: Session) -> None:
+    with dry_run() as session:
+        session.add(Practice(**columns("tried")))
+        session.flush()
+        assert session.scalars(select(Practice.slug)).all() == ["tried"]
+    assert database.scalars(select(Practice)).all() == []
+    with pytest.raises(RuntimeError, match="already open"), transaction(), dry_run():
+        pass
 
 
 def test_transactions_do_not_nest(database: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,12 +11,15 @@ import pytest
 from sqlalchemy import String, insert, literal, select, text
 
 from telehealth.database import db
+from telehealth.domain.reasons import say_why
 from telehealth.domain.words import Actor, AuditAction, Mode, OccurrenceStatus
-from telehealth.models import AppointmentEvent, Occupancy, Occurrence
+from telehealth.models import AppointmentEvent, Message, Occupancy, Occurrence
 from telehealth.services.series.members import add_member
 from tests import databases
 from tests.factories import BY_STAFF, book, make_contact, make_group_office, make_office, make_series
 from tests.moments import NOW, at
+
+STEPS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -101,3 +105,49 @@ def test_what_the_audit_said_in_words_becomes_codes_and_words_again(kind: str, t
         assert said_again[-4:] == words
         db.session.remove()
         flask_migrate.upgrade()
+
+
+def sentences() -> dict[str, tuple[str | None, str | None, str]]:
+    """Whatever stood in rows, and what becomes of it."""
+    step = runpy.run_path(str(STEPS / "0020_reasons_are_codes.py"))
+    known: dict[str, str] = step["SENTENCES"]
+    unknown = "the number had many texts in 24 hours already"
+    return {
+        "": (None, None, ""),
+        **{said: (code, None, "") for code, said in known.items()},
+        **{f"instead of a text: {said}": ("instead_of_text", code, "") for code, said in known.items()},
+        "the number had 17 texts in 24 hours already": ("many_texts", None, "17"),
+        "instead of a text: the number had 6 texts in 24 hours already": ("instead_of_text", "many_texts", "6"),
+        unknown: ("other", None, unknown),
+        "it rained {hard}": ("other", None, "it rained {hard}"),
+        "instead of a text: it rained": ("instead_of_text", "other", "it rained"),
+    }
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_reasons_become_codes_and_read_as_before(kind: str, tmp_path: Path, worker_id: str) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        office, known = make_office(), sentences()
+        for hour in range(9, 17):
+            for day in range(1, 5):
+                book(office, at(hour, days=day), contact=make_contact(name=f"Client {day} {hour}"))
+        rows = list(db.session.scalars(select(Message.id).order_by(Message.id).limit(len(known))))
+        assert len(rows) == len(known)
+        db.session.remove()
+        flask_migrate.downgrade(revision="0019")
+        before = dict(zip(rows, known, strict=True))
+        for row, sentence in before.items():
+            db.session.execute(text("UPDATE message SET reason = :said WHERE id = :id"), {"said": sentence, "id": row})
+        db.session.commit()
+        db.session.remove()
+        flask_migrate.upgrade()
+        found = {each.id: each for each in db.session.scalars(select(Message).where(Message.id.in_(rows)))}
+        assert {row: say_why(each) for row, each in found.items()} == before
+        codes = {row: (each.reason, each.text_reason, each.reason_detail) for row, each in found.items()}
+        assert codes == dict(zip(rows, known.values(), strict=True))
+        db.session.remove()
+        flask_migrate.downgrade(revision="0019")
+        said = db.session.execute(text("SELECT id, reason FROM message")).all()
+        assert {row: sentence for row, sentence in said if row in before} == before
+        assert {sentence for row, sentence in said if row not in before} == {""}

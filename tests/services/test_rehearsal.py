@@ -65,7 +65,7 @@ def test_what_the_rules_ask_for_and_nobody_gets_is_told_with_the_reason(office: 
     lines = rehearsed(office)
     texts = of(lines, MessageKind.REMINDER, Channel.TEXT)
     assert texts
-    assert {(line.goes, line.reason) for line in texts} == {(False, "They did not agree to texts")}
+    assert {(line.goes, line.why) for line in texts} == {(False, "They did not agree to texts")}
     assert all(line.at >= NOW for line in lines)
 
 
@@ -113,7 +113,7 @@ def test_an_address_that_is_left_alone_is_the_reason(office: Office) -> None:
     leave_address_alone(practice_id=office.practice.id, channel=Channel.EMAIL, address=email, by=BY_STAFF, now=NOW)
     book(office, at(10, days=4), contact=make_contact(email=email))
     reminders = of(rehearsed(office), MessageKind.REMINDER)
-    assert {(line.goes, line.reason) for line in reminders} == {
+    assert {(line.goes, line.why) for line in reminders} == {
         (False, "The practice was asked not to e-mail this address")
     }
 
@@ -125,14 +125,14 @@ def test_an_answer_to_a_number_that_ended_texts_stays(office: Office, database: 
     assert [line.goes for line in of(rehearsed(office), MessageKind.NOTE, Channel.TEXT)] == [True]
     stop_texts(phone="+13035550123", now=NOW)
     (line,) = of(rehearsed(office), MessageKind.NOTE, Channel.TEXT)
-    assert (line.goes, line.reason) == (False, "They ended texts with STOP; only START from their phone begins again.")
+    assert (line.goes, line.why) == (False, "They ended texts with STOP; only START from their phone begins again.")
 
 
 def test_a_reminder_that_was_due_before_the_booking_says_so(office: Office, clock: FakeClock) -> None:
     book(office, at(10, days=2))
     early = [line for line in rehearsed(office, since=NOW - timedelta(days=2)) if line.minutes == 72 * 60]
     assert early
-    assert {line.reason for line in early if line.channel == Channel.EMAIL} == {"it was booked after that time"}
+    assert {line.why for line in early if line.channel == Channel.EMAIL} == {"it was booked after that time"}
 
 
 def test_what_it_tells_is_what_is_sent(app: Any, office: Office, gateways: Any, clock: FakeClock) -> None:
@@ -184,6 +184,6 @@ def test_dates_of_standing_slots_that_nobody_has_made_yet_keep_their_hour_when_t
     assert list(walls) == ["Mar 08 15:00", "Mar 13 14:00", "Mar 15 15:00", "Mar 20 15:00"]
     assert "3:00 PM MST" in walls["Mar 08 15:00"].body
     assert all("3:00 PM MDT" in line.body for line in reminders[1:])
-    assert all(line.goes and "its appointment is made later" in line.reason for line in reminders)
+    assert all(line.goes and "its appointment is made later" in line.why for line in reminders)
     assert series.public_id
     assert not database.new

@@ -19,7 +19,7 @@ from telehealth.api.appointments.staff_shapes import (
     in_detail,
 )
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import ID, Beside, Instant, Query, Schema, key
+from telehealth.api.parsing import ID, Beside, Instant, Query, Schema, key, read_period
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput
 from telehealth.models import Appointment
@@ -67,11 +67,9 @@ def get_appointments(query: dict[str, Any]) -> dict[str, Any]:
     A therapist sees their own; owners and the front desk see all.
     """
     who, limit = staff(), query["limit"]
-    since, until = _window(query, clock.now())
     found = page_of_appointments(
         who.practice_id,
-        since,
-        until,
+        *read_period(query, now=clock.now(), usual=USUAL_WINDOW, longest=LONGEST_WINDOW),
         therapist_id=find_therapist_for_staff(query["therapist"]).id if "therapist" in query else who.only_therapist,
         after=_read_cursor(query["cursor"]) if "cursor" in query else None,
         limit=limit + 1,
@@ -99,14 +97,6 @@ def get_appointment_events(appointment: str) -> dict[str, Any]:
     When, by which way and from where; lines are added and never changed.
     """
     return {"events": events(find_appointment_for_staff(appointment))}
-
-
-def _window(query: dict[str, Any], now: datetime) -> tuple[datetime, datetime]:
-    since = query.get("since", now)
-    until = query.get("until", since + USUAL_WINDOW)
-    if not since < until <= since + LONGEST_WINDOW:
-        raise InvalidInput({"until": "Please give an instant after since, at most 366 days later."})
-    return since, until
 
 
 def _cursor(last: Appointment) -> str:

@@ -15,9 +15,8 @@ from telehealth.api.appointments.obstacles import ObstacleSchema, obstacles
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.appointments.staff_shapes import StaffAppointmentSchema, find_appointment_for_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Query, Schema, Several, key, word
+from telehealth.api.parsing import Body, Instant, Query, Schema, Several, key, read_period, word
 from telehealth.domain import access
-from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Role
 from telehealth.queries.appointments.reassignments import ReassignmentProposal, propose_colleagues
 from telehealth.queries.practice.practices import find_therapist
@@ -121,10 +120,9 @@ def get_reassignments(query: dict[str, Any], therapist: str) -> dict[str, Any]:
     first, then who works most alike, then who has least to do.
     """
     away = find_therapist(staff().practice_id, therapist)
-    since, until = query["since"], query["until"]
-    if not since < until <= since + LONGEST:
-        raise InvalidInput({"until": "Please give an instant after since, at most 62 days later."})
-    found = propose_colleagues(away.practice_id, away.id, since, until, now=clock.now())
+    now = clock.now()
+    since, until = read_period(query, now=now, usual=LONGEST, longest=LONGEST)
+    found = propose_colleagues(away.practice_id, away.id, since, until, now=now)
     return {"proposals": [_proposal(each) for each in found]}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from telehealth import clock
 from telehealth.api.appointments import links, slot_writing
 from telehealth.api.appointments.fits import FitQuery, fit_of
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Instant, Schema, Zone, jurisdiction, key, utc, word
+from telehealth.api.parsing import Instant, Period, Schema, Zone, jurisdiction, key, read_period, utc, word
 from telehealth.domain import access, walltime
 from telehealth.domain.contact import REGIONS_WITHOUT_STATES
 from telehealth.domain.errors import InvalidInput, LinkInvalid, NotFound, ServiceEnded
@@ -99,14 +99,6 @@ SLOTS_EXAMPLE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SlotsWindow:
-    """Aware instants, half-open."""
-
-    since: datetime
-    until: datetime
-
-
 @blueprint.get("/practices/<key:practice>/slots")
 @access.public
 @operation("listSlots", NotFound, ServiceEnded)
@@ -152,12 +144,8 @@ def get_slots_by_link(query: dict[str, Any], manage_token: str) -> Response:
     return _answer({**query, "service": appointment.service.public_id}, asked, zone, now=now)
 
 
-def _window(query: Mapping[str, Any], now: datetime) -> SlotsWindow:
-    since = query.get("since", now)
-    until = query.get("until", since + USUAL_WINDOW)
-    if not since < until <= since + LONGEST_WINDOW:
-        raise InvalidInput({"until": "Please give an instant after since, at most 62 days later."})
-    return SlotsWindow(since, until)
+def _window(query: Mapping[str, Any], now: datetime) -> Period:
+    return read_period(query, now=now, usual=USUAL_WINDOW, longest=LONGEST_WINDOW)
 
 
 def _location(practice_id: int, query: Mapping[str, Any]) -> Location | None:
@@ -168,7 +156,7 @@ def _location(practice_id: int, query: Mapping[str, Any]) -> Location | None:
     return find_location(practice_id, query["location"])
 
 
-def _asked(service: Service, query: Mapping[str, Any], window: SlotsWindow, location: Location | None) -> SlotQuery:
+def _asked(service: Service, query: Mapping[str, Any], window: Period, location: Location | None) -> SlotQuery:
     mode = query["mode"]
     if service.ended_at is not None:
         raise ServiceEnded
@@ -179,8 +167,8 @@ def _asked(service: Service, query: Mapping[str, Any], window: SlotsWindow, loca
         practice_id=service.practice_id,
         service=service,
         mode=mode,
-        since=window.since,
-        until=window.until,
+        since=window[0],
+        until=window[1],
         therapist_id=therapist.id if therapist is not None else None,
         location_id=location.id if location is not None else None,
         jurisdiction=_state_of(query.get("jurisdiction"), mode),

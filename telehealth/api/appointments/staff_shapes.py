@@ -9,7 +9,8 @@ from telehealth.api.appointments.events import EventSchema, events
 from telehealth.api.appointments.shapes import LocalStart, NamedSchema, PlaceSchema, TermsSchema
 from telehealth.api.parsing import Beside, DayField, Instant, IsGiven, Schema, word
 from telehealth.domain.errors import NotFound
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Mode, Obstacle
+from telehealth.domain.reasons import say_why
+from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Mode, Obstacle, Reason
 from telehealth.models import Appointment, Message
 from telehealth.queries.appointments.appointments import find_appointment, list_messages
 from telehealth.queries.series.occurrences import find_occurrence
@@ -70,6 +71,7 @@ class MessageSchema(Schema):
     recipient = fields.String(metadata={"description": "`therapist`, `co_therapist`, or the id of a client."})
     status = word(MessageStatus)
     reason = fields.String()
+    reason_code = word(Reason, allow_none=True, metadata={"description": "The same, for programs; null for none."})
     planned_for = Instant()
     sent = Instant(allow_none=True, attribute="sent_at")
     attempts = fields.Integer()
@@ -117,8 +119,14 @@ def in_detail(public_id: str) -> Beside:
     return Beside(
         found,
         series=find_occurrence(found.id),
-        messages=[Beside(each, recipient=_recipient(each, found)) for each in list_messages(found.id)],
+        messages=[_message(each, found) for each in list_messages(found.id)],
         events=events(found),
+    )
+
+
+def _message(message: Message, appointment: Appointment) -> Beside:
+    return Beside(
+        message, recipient=_recipient(message, appointment), reason=say_why(message), reason_code=message.reason
     )
 
 

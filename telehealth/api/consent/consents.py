@@ -15,6 +15,7 @@ from telehealth.api.parsing import Beside, Body, Instant, Schema, YesOrNo, word
 from telehealth.domain import access, languages
 from telehealth.domain.consent.contactability import ABOUT_PURPOSE, PLURALS, THEIRS_TO_REFUSE, why_not_contactable
 from telehealth.domain.errors import InvalidInput, LinkInvalid, NotAllowed, NotFound, OptedOut
+from telehealth.domain.reasons import say_reason
 from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, SuppressionReason
 from telehealth.models import Attendee, Client, Suppression
 from telehealth.queries.consent.opt_outs import (
@@ -305,14 +306,14 @@ def _contact(public_id: str) -> Beside:
     seat = latest_contacts([client.id]).get(client.id)
     withheld = opt_outs_of_seats(client.practice_id, [seat] if seat else [])
     states = [
-        (channel, purpose, why_not_contactable(seat, client, channel, purpose, withheld) if seat else "")
+        (channel, purpose, why_not_contactable(seat, client, channel, purpose, withheld) if seat else None)
         for purpose in Purpose
         for channel in Channel
     ]
     return Beside(
         client,
         reach=[
-            {"channel": channel, "purpose": purpose, "may_be_used": not why, "why_not": why}
+            {"channel": channel, "purpose": purpose, "may_be_used": why is None, "why_not": say_reason(why)}
             for channel, purpose, why in states
         ],
         left_alone=[each for each in _left_alone(client) if each.ended_at is None],

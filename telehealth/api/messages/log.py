@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import fields, validate
@@ -11,15 +10,15 @@ from telehealth import clock
 from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import DayField, Instant, Query, Schema, key, word
+from telehealth.api.parsing import Beside, DayField, Instant, Query, Schema, key, word
 from telehealth.domain import access, walltime
 from telehealth.domain.addresses import without_keys
 from telehealth.domain.errors import CannotResend, InvalidInput
-from telehealth.domain.proportions import Share
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Role
+from telehealth.domain.reasons import say_why
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason, Role
 from telehealth.models import Message
 from telehealth.queries.delivery.message_log import LogFilters, find_message, list_log
-from telehealth.queries.delivery.message_report import report_of_period
+from telehealth.queries.delivery.message_report import MessageReport, report_of_period
 from telehealth.queries.practice.practices import find_practice
 from telehealth.services.delivery.resending import resend_message
 
@@ -46,16 +45,21 @@ class MessagesQuery(Query):
 class MessageLineSchema(Schema):
     """One message of the log."""
 
-    id = fields.String()
+    id = fields.String(attribute="public_id")
     kind = word(MessageKind)
     channel = word(Channel)
     recipient = fields.String(metadata={"description": "Who reads it: `attendee:` or `therapist:` and an id."})
-    appointment = fields.String(allow_none=True, metadata={"description": "The appointment's id."})
+    appointment = fields.String(
+        allow_none=True, attribute="appointment.public_id", metadata={"description": "The appointment's id."}
+    )
     status = word(MessageStatus)
-    reason = fields.String(metadata={"description": "Why it waits or ended, in plain words."})
-    due = Instant()
+    reason = fields.String(attribute="why", metadata={"description": "Why it waits or ended, in plain words."})
+    reason_code = word(
+        Reason, allow_none=True, attribute="reason", metadata={"description": "The same, for programs; null for none."}
+    )
+    due = Instant(attribute="due_at")
     not_after = Instant(metadata={"description": "Later than this it would be useless."})
-    sent = Instant(allow_none=True)
+    sent = Instant(allow_none=True, attribute="sent_at")
     error_code = fields.String(allow_none=True)
     segments = fields.Integer(allow_none=True, metadata={"description": "What a text cost."})
     subject = fields.String()
@@ -76,13 +80,21 @@ class ReportQuery(Query):
     until = DayField(required=True, metadata={"description": "The day after the last one."})
 
 
+class Bound(fields.Float):
+    """Four digits say enough about a share."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> float:
+        del attr, obj, kwargs
+        return round(float(value), 4)
+
+
 class ShareSchema(Schema):
     """So many of so many, and between which bounds the true share lies with 95 % confidence (Wilson's interval)."""
 
     part = fields.Integer()
     whole = fields.Integer()
-    low = fields.Float()
-    high = fields.Float()
+    low = Bound()
+    high = Bound()
 
 
 class ReportSchema(Schema):
@@ -124,25 +136,23 @@ def get_messages(query: dict[str, Any]) -> dict[str, Any]:
 @access.staff()
 @operation("getMessage")
 @blueprint.response(200, MessageLineSchema)
-def get_message(message: str) -> dict[str, Any]:
+def get_message(message: str) -> Beside:
     """Read one message"""
-    who = staff()
-    return _line(find_message(who.practice_id, message, therapist_id=who.only_therapist))
+    return _line(_find(message))
 
 
 @blueprint.post("/practices/<key:practice>/messages/<key:message>/resend")
 @access.staff()
 @operation("resendMessage", CannotResend)
 @blueprint.response(201, MessageLineSchema)
-def post_resend(message: str) -> dict[str, Any]:
+def post_resend(message: str) -> Beside:
     """Send a message again
 
     To the same person, in the words of now. Answers with the new message, which waits to be sent.
     """
-    who = staff()
-    found = find_message(who.practice_id, message, therapist_id=who.only_therapist)
-    made = resend_message(practice_id=who.practice_id, message=found.public_id, by=by_staff(), now=clock.now())
-    return _line(find_message(who.practice_id, made.public_id))
+    found = _find(message)
+    made = resend_message(practice_id=found.practice_id, message=found.public_id, by=by_staff(), now=clock.now())
+    return _line(find_message(made.practice_id, made.public_id))
 
 
 @blueprint.get("/practices/<key:practice>/messages/report")
@@ -150,48 +160,19 @@ def post_resend(message: str) -> dict[str, Any]:
 @operation("reportOnMessages")
 @blueprint.arguments(ReportQuery, location="query")
 @blueprint.response(200, ReportSchema)
-def get_report(query: dict[str, Any]) -> dict[str, Any]:
+def get_report(query: dict[str, Any]) -> MessageReport:
     """Read what messages did: attendance, replies, opt-outs, cost"""
-    practice_id, days = staff().practice_id, (query["until"] - query["since"]).days
-    if not 0 < days <= LONGEST_REPORT_DAYS:
+    if not 0 < (query["until"] - query["since"]).days <= LONGEST_REPORT_DAYS:
         raise InvalidInput({"until": "Please give a day after since, at most 366 days later."})
     zone = walltime.zone(find_practice(staff().practice_slug).timezone)
     since, until = (walltime.midnight(query[name], zone) for name in ("since", "until"))
-    report = report_of_period(practice_id, since=since, until=until)
-    shares = ("attendance", "confirmed", "unconfirmed")
-    return {
-        **{name: _share(getattr(report, name)) for name in shares},
-        "by_channel": _shares(report.by_channel),
-        "by_lead": _shares(report.by_lead),
-        "replies": {meaning.value: count for meaning, count in report.replies.items()},
-        "opt_outs": dict(report.opt_outs),
-        "texts": report.texts,
-        "segments": report.segments,
-    }
+    return report_of_period(staff().practice_id, since=since, until=until)
 
 
-def _line(row: Message) -> dict[str, Any]:
-    return {
-        "id": row.public_id,
-        "kind": row.kind,
-        "channel": row.channel,
-        "recipient": row.recipient,
-        "appointment": row.appointment.public_id if row.appointment is not None else None,
-        "status": row.status,
-        "reason": row.reason,
-        "due": row.due_at,
-        "not_after": row.not_after,
-        "sent": row.sent_at,
-        "error_code": row.error_code,
-        "segments": row.segments,
-        "subject": row.subject,
-        "body": without_keys(row.body),
-    }
+def _find(public_id: str) -> Message:
+    """A message that this member of staff may see. Raises NotFound, NotAllowed."""
+    return find_message(staff().practice_id, public_id, therapist_id=staff().only_therapist)
 
 
-def _share(share: Share) -> dict[str, Any]:
-    return {"part": share.part, "whole": share.whole, "low": round(share.low, 4), "high": round(share.high, 4)}
-
-
-def _shares(shares: Mapping[str, Share]) -> dict[str, Any]:
-    return {name: _share(each) for name, each in shares.items()}
+def _line(row: Message) -> Beside:
+    return Beside(row, why=say_why(row), body=without_keys(row.body))

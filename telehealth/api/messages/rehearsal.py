@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -12,11 +11,11 @@ from telehealth import clock
 from telehealth.api.access import staff
 from telehealth.api.appointments.shapes import addresses
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import DayField, Instant, Query, Schema, word
+from telehealth.api.parsing import Beside, DayField, Instant, Query, Schema, word
 from telehealth.domain import access, walltime
-from telehealth.domain.words import Channel, MessageKind, Role
+from telehealth.domain.words import Channel, MessageKind, Reason, Role
 from telehealth.queries.practice.practices import find_practice
-from telehealth.services.rehearsal import LONGEST, RehearsedLine, end_of_rehearsal, rehearse_practice
+from telehealth.services.rehearsal import LONGEST, end_of_rehearsal, rehearse_practice
 
 USUAL_DAYS = 7
 
@@ -38,13 +37,18 @@ class RehearsedSchema(Schema):
     """One message that would go out, or that would not."""
 
     at = Instant()
-    timezone = fields.String(metadata={"description": "Of the reader's clock."})
+    timezone = fields.String(attribute="zone", metadata={"description": "Of the reader's clock."})
     to = fields.String(metadata={"description": "The reader's name."})
     kind = word(MessageKind)
     channel = word(Channel)
     minutes = fields.Integer(metadata={"description": "What its rule says; 0 for news."})
     goes = fields.Boolean()
-    reason = fields.String(metadata={"description": "Why it would not go, or not at its usual time, in plain words."})
+    reason = fields.String(
+        attribute="why", metadata={"description": "Why it would not go, or not at its usual time, in plain words."}
+    )
+    reason_code = word(
+        Reason, allow_none=True, attribute="reason", metadata={"description": "The same, for programs; null for none."}
+    )
     subject = fields.String()
     body = fields.String(metadata={"description": "Without the keys of links."})
     appointment = fields.String(
@@ -83,9 +87,6 @@ def get_rehearsal(query: dict[str, Any]) -> dict[str, Any]:
     about: dict[str, Any] = {"practice_id": staff().practice_id, "since": walltime.midnight(first, zone)}
     until = end_of_rehearsal(until=walltime.midnight(first + timedelta(days=query["days"]), zone), **about)
     lines = rehearse_practice(until=until, addresses=addresses(), now=now, **about)
-    go, told = sum(line.goes for line in lines), [_line(each) for each in lines]
+    go = sum(line.goes for line in lines)
+    told = [Beside(line, appointment=line.appointment or None) for line in lines]
     return {"until": until, "would_go": go, "would_not": len(lines) - go, "messages": told}
-
-
-def _line(line: RehearsedLine) -> dict[str, Any]:
-    return {**asdict(line), "timezone": line.zone, "appointment": line.appointment or None}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from marshmallow import fields
@@ -12,12 +11,11 @@ from telehealth import clock
 from telehealth.api.appointments.shapes import TermsSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, Query, Schema, Zone, key, word
-from telehealth.domain import access, walltime
-from telehealth.domain.appointments.licences import uncovered
+from telehealth.domain import access
 from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Approval, Mode, ServiceKind
-from telehealth.models import Licence, Therapist
+from telehealth.models import Therapist
 from telehealth.queries.practice.practices import (
     find_practice,
     find_service,
@@ -188,17 +186,8 @@ def get_locations(practice: str) -> dict[str, Any]:
 
 def _therapist(therapist: Therapist, now: datetime) -> Beside:
     """What everybody may know: never an address, a number or a login."""
-    today = walltime.wall(now, walltime.zone(therapist.timezone)).date()
-    licences = therapist.licences
     return Beside(
         therapist,
         services=[service.public_id for service in therapist.services if service.ended_at is None],
-        jurisdictions=sorted(
-            {held.jurisdiction for held in licences if _may_treat(licences, held.jurisdiction, today)}
-        ),
+        jurisdictions=sorted(therapist.states(now=now)),
     )
-
-
-def _may_treat(licences: Sequence[Licence], jurisdiction: str, today: date) -> bool:
-    gaps = uncovered(licences, jurisdiction=jurisdiction)
-    return not any(since <= today < until for since, until in gaps)

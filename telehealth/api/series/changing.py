@@ -15,9 +15,20 @@ from telehealth.api.appointments import contacts
 from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
 from telehealth.api.appointments.links import LONGEST_REASON
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, ClockTime, DayField, Instant, OneLine, in_our_names, jurisdiction, key, word
+from telehealth.api.parsing import (
+    Beside,
+    Body,
+    ClockTime,
+    DayField,
+    Instant,
+    OneLine,
+    in_our_names,
+    jurisdiction,
+    key,
+    word,
+)
 from telehealth.api.series import shapes
-from telehealth.api.series.shapes import ChangedSchema, DateResultSchema
+from telehealth.api.series.shapes import ChangedSchema, ChangePreviewSchema, DateResultSchema
 from telehealth.api.series.standing_slots import ONE, find_series_for_staff
 from telehealth.domain import access
 from telehealth.domain.errors import (
@@ -28,11 +39,12 @@ from telehealth.domain.errors import (
     SlotNotOffered,
     SlotTaken,
 )
-from telehealth.domain.series.patterns import LONGEST_INTERVAL, DateResult, SeriesScope
+from telehealth.domain.series.patterns import LONGEST_INTERVAL, DateResult, SeriesChange, SeriesScope
 from telehealth.domain.words import Mode
 from telehealth.models import Series
+from telehealth.queries.practice.practices import find_therapist
 from telehealth.services.hours.hours_setting import DAYS_IN_A_WEEK
-from telehealth.services.series.changing import SeriesChange, change_series
+from telehealth.services.series.changing import change_series, preview_change
 from telehealth.services.series.ending import (
     end_series,
     pause_series,
@@ -134,7 +146,7 @@ class LeaveSchema(Body):
 @operation("skipSeriesDate")
 @blueprint.arguments(ReasonSchema, required=False)
 @blueprint.response(200, DateResultSchema)
-def post_skip(body: dict[str, Any], series: str, day: str) -> dict[str, Any]:
+def post_skip(body: dict[str, Any], series: str, day: str) -> Beside:
     """Leave one date out
 
     Its time is free; an appointment that was made is cancelled, and everybody is told.
@@ -148,7 +160,7 @@ def post_skip(body: dict[str, Any], series: str, day: str) -> dict[str, Any]:
 @access.staff()
 @operation("restoreSeriesDate", InvalidInput)
 @blueprint.response(200, DateResultSchema)
-def post_restore(series: str, day: str) -> dict[str, Any]:
+def post_restore(series: str, day: str) -> Beside:
     """Let a skipped date take place after all
 
     If its time is still free; else it is a conflict.
@@ -162,7 +174,7 @@ def post_restore(series: str, day: str) -> dict[str, Any]:
 @operation("settleSeriesDate", SlotTaken, SlotNotOffered)
 @blueprint.arguments(SettleSchema, example={"start": "2026-12-30T22:00:00Z"})
 @blueprint.response(200, DateResultSchema)
-def post_settle(body: dict[str, Any], series: str, day: str) -> dict[str, Any]:
+def post_settle(body: dict[str, Any], series: str, day: str) -> Beside:
     """Decide about a date in conflict
 
     Meet at another time, or not at all.
@@ -184,15 +196,26 @@ def post_change(body: dict[str, Any], series: str) -> dict[str, Any]:
     cannot go along is listed with what is in its way, and does not keep the others back.
     """
     found = find_series_for_staff(series)
-    staff().require_kept((found.therapist, found.co_therapist), body["therapist"], body["co_therapist"])
-    done = change_series(
-        **_given(found),
-        scope=SeriesScope(body["scope"]),
-        day=body["day"],
-        to=_change(body),
-        reason=body["reason"],
-    )
-    return shapes.changed(done.series, done.dates)
+    change = _change(found, body)
+    done = change_series(**_given(found), **change, reason=body["reason"])
+    return shapes.changed(done.series, done.dates, _giver(done.series, change["to"]))
+
+
+@blueprint.post(f"{ONE}/change/preview")
+@access.staff()
+@operation("previewSeriesChange", ServiceEnded)
+@blueprint.arguments(ChangeSchema, example=CHANGE_EXAMPLE)
+@blueprint.response(200, ChangePreviewSchema)
+def post_change_preview(body: dict[str, Any], series: str) -> dict[str, Any]:
+    """See what a change of a standing slot would come to
+
+    Date by date, with what is in the way and the nearest free starts of the same week. Nothing is changed or kept by
+    asking, and nobody is told.
+    """
+    found = find_series_for_staff(series)
+    change = _change(found, body)
+    dates = preview_change(**_given(found), **change)
+    return {"dates": shapes.results(dates, _giver(found, change["to"]))}
 
 
 @blueprint.post(f"{ONE}/end")
@@ -280,6 +303,14 @@ def _day(text: str) -> date:
     return found
 
 
-def _change(body: dict[str, Any]) -> SeriesChange:
+def _change(found: Series, body: dict[str, Any]) -> dict[str, Any]:
+    """Which dates are to be different, and how. Raises NotAllowed."""
+    staff().require_kept((found.therapist, found.co_therapist), body["therapist"], body["co_therapist"])
     given = {name: body[name] for name in SeriesChange.__slots__}
-    return SeriesChange(**{**given, "mode": Mode(body["mode"]) if body["mode"] else None})
+    to = SeriesChange(**{**given, "mode": Mode(body["mode"]) if body["mode"] else None})
+    return {"scope": SeriesScope(body["scope"]), "day": body["day"], "to": to}
+
+
+def _giver(found: Series, to: SeriesChange) -> str:
+    """The name of the therapist with whom the changed dates are."""
+    return (find_therapist(found.practice_id, to.therapist) if to.therapist else found.therapist).name

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from marshmallow import fields, validate
 
 from telehealth.api.appointments.obstacles import ObstacleSchema, obstacles
-from telehealth.api.appointments.shapes import NamedSchema, local
+from telehealth.api.appointments.shapes import LocalStart, NamedSchema
 from telehealth.api.parsing import (
     Beside,
     Body,
@@ -33,7 +33,7 @@ from telehealth.domain.series.patterns import (
     read_obstacles,
 )
 from telehealth.domain.words import AppointmentStatus, Mode, OccurrenceStatus
-from telehealth.models import Occurrence, Series, SeriesMember
+from telehealth.models import Occurrence, Series
 
 NEEDS_ONE_DATE = "Every choice has to be about another date."
 
@@ -94,8 +94,8 @@ class PlannedDateSchema(Schema):
     """One date of a plan."""
 
     day = DayField()
-    start = Instant()
-    local_start = fields.String(metadata={"format": "date-time"})
+    start = Instant(attribute="starts_at")
+    local_start = LocalStart()
     obstacles = fields.List(fields.Nested(ObstacleSchema))
     alternatives = fields.List(Instant(), metadata={"description": "The nearest free starts that week."})
 
@@ -110,7 +110,7 @@ class PreviewAnswerSchema(Schema):
 class MemberSchema(Schema):
     """Whose slot it is, from and to dates that are included."""
 
-    id = fields.String(metadata={"description": "The membership's id."})
+    id = fields.String(attribute="public_id", metadata={"description": "The membership's id."})
     client = fields.Nested(NamedSchema)
     joined_on = DayField()
     left_on = DayField(allow_none=True)
@@ -119,7 +119,7 @@ class MemberSchema(Schema):
 class SeriesSchema(Schema):
     """A standing slot."""
 
-    id = fields.String()
+    id = fields.String(attribute="public_id")
     service = fields.Nested(NamedSchema)
     therapist = fields.Nested(NamedSchema)
     co_therapist = fields.Nested(NamedSchema, allow_none=True)
@@ -144,8 +144,8 @@ class DateSchema(Schema):
     """One date of a standing slot."""
 
     day = DayField(metadata={"description": "The date it was meant for; it names the date."})
-    start = Instant()
-    local_start = fields.String(metadata={"format": "date-time"})
+    start = Instant(attribute="starts_at")
+    local_start = LocalStart()
     status = word(OccurrenceStatus)
     reason = fields.String(metadata={"description": "Why it is skipped."})
     obstacles = fields.List(fields.Nested(ObstacleSchema))
@@ -163,10 +163,10 @@ class DatesSchema(Schema):
 class ConflictSchema(Schema):
     """One date that staff must decide about."""
 
-    series = fields.String(metadata={"description": "The standing slot's id."})
+    series = fields.String(attribute="series.public_id", metadata={"description": "The standing slot's id."})
     day = DayField()
-    start = Instant()
-    local_start = fields.String(metadata={"format": "date-time"})
+    start = Instant(attribute="starts_at")
+    local_start = LocalStart()
     therapist = fields.Nested(NamedSchema)
     obstacles = fields.List(fields.Nested(ObstacleSchema))
 
@@ -181,7 +181,7 @@ class DateResultSchema(Schema):
     """What a change did to one date."""
 
     day = DayField()
-    start = Instant()
+    start = Instant(attribute="starts_at")
     outcome = word(DateOutcome)
     obstacles = fields.List(fields.Nested(ObstacleSchema))
     alternatives = fields.List(Instant())
@@ -194,92 +194,61 @@ class ChangedSchema(Schema):
     dates = fields.List(fields.Nested(DateResultSchema))
 
 
+class ChangePreviewSchema(Schema):
+    """What would become of each date."""
+
+    dates = fields.List(fields.Nested(DateResultSchema), required=True)
+
+
 def plan_of(body: Mapping[str, Any]) -> Plan:
     """The plan in a body."""
     return Plan(**{**{name: body[name] for name in Plan.__slots__}, "mode": Mode(body["mode"])})
 
 
-def series(found: Series) -> dict[str, Any]:
-    """A standing slot."""
-    return {
-        "id": found.public_id,
-        "service": found.service,
-        "therapist": found.therapist,
-        "co_therapist": found.co_therapist,
-        "mode": found.mode,
-        "location": found.location,
-        "timezone": found.timezone,
-        "local_time": found.local_time,
-        "weekday": found.starts_on.weekday(),
-        "every_weeks": found.every_weeks,
-        "starts_on": found.starts_on,
-        "until": found.until,
-        "members": [_member(each) for each in found.members],
-    }
+def series(found: Series) -> Beside:
+    """A standing slot. Its members have the names that were given for it."""
+    members = [Beside(each, client=Beside(each.client, name=each.name)) for each in found.members]
+    return Beside(found, weekday=found.starts_on.weekday(), members=members)
 
 
-def planned(found: PlannedDate, timezone: str, therapist_name: str) -> dict[str, Any]:
+def planned(found: PlannedDate, timezone: str, therapist_name: str) -> Beside:
     """One date of a plan."""
-    return {
-        "day": found.day,
-        "start": found.starts_at,
-        "local_start": local(found.starts_at, timezone),
-        "obstacles": obstacles(found.obstacles, therapist_name),
-        "alternatives": found.alternatives,
-    }
+    return Beside(found, timezone=timezone, obstacles=obstacles(found.obstacles, therapist_name))
 
 
-def one_date(found: Occurrence, of: Series, alternatives: Mapping[date, Sequence[datetime]]) -> dict[str, Any]:
+def one_date(found: Occurrence, of: Series, alternatives: Mapping[date, Sequence[datetime]]) -> Beside:
     """One date of a standing slot. One that has an appointment is where the appointment is now."""
     in_conflict = found.status == OccurrenceStatus.CONFLICT
     appointment = found.appointment
-    starts_at = appointment.starts_at if appointment is not None else found.starts_at
-    return {
-        "day": found.day,
-        "start": starts_at,
-        "local_start": local(starts_at, of.timezone),
-        "status": found.status,
-        "reason": "" if in_conflict else found.reason,
-        "obstacles": obstacles(read_obstacles(found.reason), of.therapist.name) if in_conflict else [],
-        "alternatives": alternatives.get(found.day, ()),
-        "appointment": appointment.public_id if appointment is not None else None,
-        "appointment_status": appointment.status if appointment is not None else None,
-    }
+    return Beside(
+        found,
+        starts_at=appointment.starts_at if appointment is not None else found.starts_at,
+        timezone=of.timezone,
+        reason="" if in_conflict else found.reason,
+        obstacles=obstacles(read_obstacles(found.reason), of.therapist.name) if in_conflict else [],
+        alternatives=alternatives.get(found.day, ()),
+        appointment=appointment.public_id if appointment is not None else None,
+        appointment_status=appointment.status if appointment is not None else None,
+    )
 
 
-def conflict(found: Occurrence) -> dict[str, Any]:
+def conflict(found: Occurrence) -> Beside:
     """One date that staff must decide about."""
     of = found.series
-    return {
-        "series": of.public_id,
-        "day": found.day,
-        "start": found.starts_at,
-        "local_start": local(found.starts_at, of.timezone),
-        "therapist": of.therapist,
-        "obstacles": obstacles(read_obstacles(found.reason), of.therapist.name),
-    }
+    why = obstacles(read_obstacles(found.reason), of.therapist.name)
+    return Beside(found, timezone=of.timezone, therapist=of.therapist, obstacles=why)
 
 
-def result(found: DateResult, therapist_name: str) -> dict[str, Any]:
+def result(found: DateResult, therapist_name: str) -> Beside:
     """What a change did to one date."""
-    return {
-        "day": found.day,
-        "start": found.starts_at,
-        "outcome": found.outcome,
-        "obstacles": obstacles(found.obstacles, therapist_name),
-        "alternatives": found.alternatives,
-    }
+    return Beside(found, obstacles=obstacles(found.obstacles, therapist_name))
 
 
-def changed(of: Series, dates: Sequence[DateResult]) -> dict[str, Any]:
-    """The standing slot and what became of its dates."""
-    return {"series": series(of), "dates": [result(each, of.therapist.name) for each in dates]}
+def results(dates: Iterable[DateResult], therapist_name: str) -> list[Beside]:
+    """The same of each date."""
+    return [result(each, therapist_name) for each in dates]
 
 
-def _member(member: SeriesMember) -> dict[str, Any]:
-    return {
-        "id": member.public_id,
-        "client": Beside(member.client, name=member.name),
-        "joined_on": member.joined_on,
-        "left_on": member.left_on,
-    }
+def changed(of: Series, dates: Iterable[DateResult], therapist_name: str = "") -> dict[str, Any]:
+    """The standing slot and what became of its dates; ``therapist_name`` when a stand-in gives them."""
+    return {"series": series(of), "dates": results(dates, therapist_name or of.therapist.name)}

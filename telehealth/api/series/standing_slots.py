@@ -15,7 +15,7 @@ from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
 from telehealth.api.appointments.events import EventsSchema, events
 from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Instant, Query, Several
+from telehealth.api.parsing import Beside, Instant, Query, Several
 from telehealth.api.series import shapes
 from telehealth.api.series.shapes import (
     NEEDS_ONE_DATE,
@@ -160,7 +160,7 @@ def get_conflicts() -> dict[str, Any]:
 @access.staff()
 @operation("getSeries")
 @blueprint.response(200, SeriesSchema)
-def get_series(series: str) -> dict[str, Any]:
+def get_series(series: str) -> Beside:
     """Read a standing slot"""
     return shapes.series(find_series_for_staff(series))
 

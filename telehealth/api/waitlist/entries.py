@@ -20,7 +20,7 @@ from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import LinkInvalid, NotFound, ServiceEnded
 from telehealth.domain.waitlist.waiting import WeeklyWindow
-from telehealth.domain.words import Mode, OfferStatus, WaitlistStatus
+from telehealth.domain.words import Mode, WaitlistStatus
 from telehealth.models import Offer, WaitlistEntry
 from telehealth.queries.practice.practices import find_practice_id, find_service
 from telehealth.queries.practice.therapists import therapist_public_ids
@@ -263,7 +263,7 @@ def _for_staff(entry: WaitlistEntry, names: Mapping[int, str]) -> Beside:
 
 def _open_offer(entry: WaitlistEntry) -> Offer | None:
     now = clock.now()
-    return next((each for each in entry.offers if each.status == OfferStatus.OPEN and each.expires_at > now), None)
+    return next((each for each in entry.offers if each.is_open(now=now)), None)
 
 
 def _entry(entry: WaitlistEntry, names: Mapping[int, str]) -> Beside:

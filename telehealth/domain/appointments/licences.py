@@ -6,7 +6,7 @@ rows with dates, never rules in code.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -44,6 +44,12 @@ def uncovered(authorities: Iterable[Authority], *, jurisdiction: str) -> Iterato
         day = max(day, _day_after(authority.valid_until or date.max))
     if day < date.max:
         yield day, date.max
+
+
+def covered_on(authorities: Sequence[Authority], day: date) -> frozenset[str]:
+    """The jurisdictions that the authorities cover on a date."""
+    held = {each.jurisdiction for each in authorities}
+    return frozenset(each for each in held if may_treat(authorities, jurisdiction=each, on=day))
 
 
 def _day_after(day: date) -> date:

@@ -28,7 +28,10 @@ CORRECTIONS: dict[S, frozenset[S]] = {
     S.CANCELLED: frozenset({S.BOOKED}),
 }
 
-ACTIVE = frozenset({S.PENDING, S.BOOKED, S.ARRIVED})
+EXPECTED = (S.PENDING, S.BOOKED)
+"""Nobody has come yet, and nobody has called it off."""
+ACTIVE = frozenset({*EXPECTED, S.ARRIVED})
+"""It takes place, as far as anybody knows."""
 OPENS_BEFORE = timedelta(hours=1)
 """People come early; nobody is marked as arrived the day before."""
 
@@ -47,14 +50,35 @@ def is_correction(current: S, wanted: S) -> bool:
 
 def possible_statuses(current: S, *, starts_at: datetime, now: datetime) -> tuple[S, ...]:
     """What can be recorded now as a next step about an attendance, in the order of the table of words."""
-    wanted = STEPS[current] & {S.ARRIVED, S.FULFILLED, S.NOSHOW}
-    return tuple(each for each in S if each in wanted and could_have_happened(each, starts_at=starts_at, now=now))
+    return tuple(each for each in S if each in STEPS[current] and _is_possible(current, each, starts_at, now))
 
 
-def require_it_began(wanted: S, *, starts_at: datetime, now: datetime) -> None:
-    """Raises TooEarly for what cannot have happened yet. Instants are aware."""
+def possible_corrections(current: S, *, starts_at: datetime, now: datetime) -> tuple[S, ...]:
+    """What a mistaken record can be corrected to now, in the same order."""
+    return tuple(each for each in S if is_correction(current, each) and _is_possible(current, each, starts_at, now))
+
+
+def require_recordable(current: S, wanted: S, *, starts_at: datetime, now: datetime) -> None:
+    """Refuse what cannot be recorded now, neither as a next step nor as a correction. Instants are aware.
+
+    Raises AlreadyCancelled, ImpossibleStatus, and TooEarly for what cannot have happened yet.
+    """
+    if not is_correction(current, wanted):
+        next_status(current, wanted)
+    if wanted == S.CANCELLED or current == S.PENDING:
+        raise ImpossibleStatus  # Cancelling and answering are use cases of their own.
     if not could_have_happened(wanted, starts_at=starts_at, now=now):
         raise TooEarly
+    if current == S.CANCELLED and now >= starts_at:
+        raise ImpossibleStatus  # It did not take place; its time is over.
+
+
+def _is_possible(current: S, wanted: S, starts_at: datetime, now: datetime) -> bool:
+    try:
+        require_recordable(current, wanted, starts_at=starts_at, now=now)
+    except (ImpossibleStatus, TooEarly):
+        return False
+    return True
 
 
 def could_have_happened(wanted: S, *, starts_at: datetime, now: datetime) -> bool:

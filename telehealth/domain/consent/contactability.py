@@ -13,18 +13,23 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
 
-from telehealth.domain.words import Channel, MessageKind, Purpose, SuppressionReason
+from telehealth.domain.words import Channel, MessageKind, Purpose, Reason, SuppressionReason
 
 
-class TypedContact(Protocol):
-    """The contact as typed for a seat or for a wait."""
+class TypedAddresses(Protocol):
+    """Where somebody says that they are reached."""
 
-    @property
-    def client_id(self) -> int: ...
     @property
     def email(self) -> str: ...
     @property
     def phone(self) -> str | None: ...
+
+
+class TypedContact(TypedAddresses, Protocol):
+    """The contact as typed for a seat or for a wait."""
+
+    @property
+    def client_id(self) -> int: ...
     @property
     def text_consent_at(self) -> datetime | None: ...
 
@@ -50,17 +55,30 @@ PURPOSE_OF: Mapping[MessageKind, Purpose] = MappingProxyType(
 THEIRS_TO_REFUSE = frozenset({Purpose.OFFERS, Purpose.FOLLOW_UPS})
 """What whoever holds an e-mail may end with one click. What was agreed about an appointment has to reach people."""
 
-WHY_SUPPRESSED: Mapping[tuple[Channel, SuppressionReason], str] = MappingProxyType(
+WHY_SUPPRESSED: Mapping[tuple[Channel, SuppressionReason], Reason] = MappingProxyType(
     {
-        (Channel.TEXT, SuppressionReason.STOP): "They ended texts with STOP; only START from their phone begins again.",
-        (Channel.TEXT, SuppressionReason.BLOCKED): "The phone or its carrier blocks our texts.",
-        (Channel.TEXT, SuppressionReason.BAD_ADDRESS): "This number cannot receive texts.",
-        (Channel.TEXT, SuppressionReason.STAFF): "The practice was asked not to text this number.",
-        (Channel.EMAIL, SuppressionReason.STOP): "They asked for no more e-mail to this address.",
-        (Channel.EMAIL, SuppressionReason.BLOCKED): "Their mail server blocks our e-mail.",
-        (Channel.EMAIL, SuppressionReason.BAD_ADDRESS): "E-mail to this address came back.",
-        (Channel.EMAIL, SuppressionReason.STAFF): "The practice was asked not to e-mail this address.",
+        (Channel.TEXT, SuppressionReason.STOP): Reason.TEXT_STOPPED,
+        (Channel.TEXT, SuppressionReason.BLOCKED): Reason.TEXT_BLOCKED,
+        (Channel.TEXT, SuppressionReason.BAD_ADDRESS): Reason.TEXT_BAD_ADDRESS,
+        (Channel.TEXT, SuppressionReason.STAFF): Reason.TEXT_LEFT_ALONE,
+        (Channel.EMAIL, SuppressionReason.STOP): Reason.EMAIL_STOPPED,
+        (Channel.EMAIL, SuppressionReason.BLOCKED): Reason.EMAIL_BLOCKED,
+        (Channel.EMAIL, SuppressionReason.BAD_ADDRESS): Reason.EMAIL_BAD_ADDRESS,
+        (Channel.EMAIL, SuppressionReason.STAFF): Reason.EMAIL_LEFT_ALONE,
     }
+)
+WHY_REFUSED: Mapping[tuple[Channel, Purpose], Reason] = MappingProxyType(
+    {
+        (Channel.TEXT, Purpose.APPOINTMENTS): Reason.TEXT_REFUSED_APPOINTMENTS,
+        (Channel.TEXT, Purpose.OFFERS): Reason.TEXT_REFUSED_OFFERS,
+        (Channel.TEXT, Purpose.FOLLOW_UPS): Reason.TEXT_REFUSED_FOLLOW_UPS,
+        (Channel.EMAIL, Purpose.APPOINTMENTS): Reason.EMAIL_REFUSED_APPOINTMENTS,
+        (Channel.EMAIL, Purpose.OFFERS): Reason.EMAIL_REFUSED_OFFERS,
+        (Channel.EMAIL, Purpose.FOLLOW_UPS): Reason.EMAIL_REFUSED_FOLLOW_UPS,
+    }
+)
+NO_ADDRESS: Mapping[Channel, Reason] = MappingProxyType(
+    {Channel.TEXT: Reason.NO_NUMBER, Channel.EMAIL: Reason.NO_EMAIL}
 )
 PLURALS: Mapping[Channel, str] = MappingProxyType({Channel.TEXT: "texts", Channel.EMAIL: "e-mails"})
 ABOUT_PURPOSE: Mapping[Purpose, str] = MappingProxyType(
@@ -70,10 +88,6 @@ ABOUT_PURPOSE: Mapping[Purpose, str] = MappingProxyType(
         Purpose.FOLLOW_UPS: "after a missed session",
     }
 )
-NO_ADDRESS: Mapping[Channel, str] = MappingProxyType(
-    {Channel.TEXT: "There is no number to text.", Channel.EMAIL: "There is no address to e-mail."}
-)
-DID_NOT_AGREE = "They did not agree to texts."
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +99,10 @@ class OptOuts:
     refused: frozenset[tuple[int, Channel, Purpose]] = frozenset()
     suppressed: Mapping[tuple[Channel, str], SuppressionReason] = field(default_factory=dict)
 
-    def why_suppressed(self, channel: Channel, address: str) -> str:
-        """Why a number or address is left alone, as a sentence for staff; "" when it is not."""
+    def why_suppressed(self, channel: Channel, address: str) -> Reason | None:
+        """Why a number or address is left alone; None when it is not."""
         reason = self.suppressed.get((channel, fold_address(channel, address)))
-        return WHY_SUPPRESSED[channel, reason] if reason is not None else ""
+        return WHY_SUPPRESSED[channel, reason] if reason is not None else None
 
 
 NO_OPT_OUTS = OptOuts()
@@ -99,7 +113,7 @@ def fold_address(channel: Channel, address: str) -> str:
     return address.strip().casefold() if channel == Channel.EMAIL else address.strip()
 
 
-def reached_at(contact: TypedContact, client: ClientOnFile, channel: Channel) -> str | None:
+def reached_at(contact: TypedAddresses, client: ClientOnFile, channel: Channel) -> str | None:
     """Where they are reached: where the client said that it is safe, whatever was typed for the appointment."""
     if channel == Channel.EMAIL:
         return client.safe_email or contact.email or None
@@ -108,18 +122,18 @@ def reached_at(contact: TypedContact, client: ClientOnFile, channel: Channel) ->
 
 def why_not_contactable(
     contact: TypedContact, client: ClientOnFile, channel: Channel, purpose: Purpose, withheld: OptOuts
-) -> str:
-    """Why somebody may not be written to, as a sentence for staff; "" when they may."""
+) -> Reason | None:
+    """Why somebody may not be written to; None when they may."""
     where = reached_at(contact, client, channel)
     if where is None:
         return NO_ADDRESS[channel]
     if left_alone := withheld.why_suppressed(channel, where):
         return left_alone  # First, because it says who can end it: STOP is also kept as a no.
     if (contact.client_id, channel, purpose) in withheld.refused:
-        return f"They said no to {PLURALS[channel]} {ABOUT_PURPOSE[purpose]}."
+        return WHY_REFUSED[channel, purpose]
     if channel == Channel.TEXT and contact.text_consent_at is None:
-        return DID_NOT_AGREE
-    return ""
+        return Reason.DID_NOT_AGREE
+    return None
 
 
 def contactable_channels(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from telehealth.domain.ports import DeliveryFailed, Remedy
-from telehealth.domain.words import Channel, MessageStatus
+from telehealth.domain.words import Channel, MessageStatus, Reason
 
 ASK_AFTER = timedelta(minutes=1)
 ASK_UNTIL = timedelta(days=1)
@@ -22,17 +22,17 @@ OUR_FAULT_UNTIL = timedelta(hours=1)
 NEVER_AGAIN = frozenset(
     {Remedy.GIVE_UP, Remedy.FILTERED, Remedy.SUPPRESS, Remedy.BLOCKED, Remedy.BAD_ADDRESS, Remedy.DOUBT}
 )
-REASONS: Mapping[Remedy, str] = {
-    Remedy.RETRY: "the provider could not take it yet",
-    Remedy.RETRY_LATER: "the phone could not be reached",
-    Remedy.ASK: "the provider did not answer",
-    Remedy.GIVE_UP: "the provider refused it",
-    Remedy.FILTERED: "the carrier took it for spam",
-    Remedy.SUPPRESS: "the recipient ended texts from this number",
-    Remedy.BLOCKED: "the recipient or the carrier blocks our texts",
-    Remedy.BAD_ADDRESS: "the number or address cannot receive messages",
-    Remedy.DOUBT: "the number or address may be nobody's",
-    Remedy.ALERT: "the practice's account with the provider needs attention",
+REASONS: Mapping[Remedy, Reason] = {
+    Remedy.RETRY: Reason.PROVIDER_BUSY,
+    Remedy.RETRY_LATER: Reason.OUT_OF_REACH,
+    Remedy.ASK: Reason.NO_ANSWER,
+    Remedy.GIVE_UP: Reason.REFUSED,
+    Remedy.FILTERED: Reason.FILTERED,
+    Remedy.SUPPRESS: Reason.RECIPIENT_STOPPED,
+    Remedy.BLOCKED: Reason.RECIPIENT_BLOCKS,
+    Remedy.BAD_ADDRESS: Reason.CANNOT_RECEIVE,
+    Remedy.DOUBT: Reason.MAY_BE_NOBODYS,
+    Remedy.ALERT: Reason.OUR_ACCOUNT,
 }
 
 
@@ -58,7 +58,7 @@ class Step:
     """What becomes of the message: PLANNED again for ``due_at``, or FAILED. ``unsure``: ask before the next try."""
 
     status: MessageStatus
-    reason: str
+    reason: Reason
     due_at: datetime
     unsure: bool
 
@@ -74,9 +74,9 @@ def after_failure(attempt: Attempt, failure: DeliveryFailed, *, spread: float, n
     if failure.remedy in NEVER_AGAIN or (failure.remedy == Remedy.RETRY_LATER and attempt.attempts > 1):
         return Step(MessageStatus.FAILED, REASONS[failure.remedy], now, unsure)
     if _is_enough(attempt, failure, now=now):
-        return Step(MessageStatus.FAILED, "nobody knows whether it arrived", now, unsure)
+        return Step(MessageStatus.FAILED, Reason.NOBODY_KNOWS, now, unsure)
     if again_at >= give_up_at:
-        return Step(MessageStatus.FAILED, "it could not be sent in time", now, unsure)
+        return Step(MessageStatus.FAILED, Reason.OUT_OF_TIME, now, unsure)
     return Step(MessageStatus.PLANNED, REASONS[failure.remedy], again_at, unsure)
 
 

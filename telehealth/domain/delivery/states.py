@@ -12,6 +12,15 @@ from telehealth.domain.errors import ImpossibleStatus
 from telehealth.domain.ports import DeliveryStatus
 from telehealth.domain.words import MessageStatus
 
+OPEN = (MessageStatus.PLANNED, MessageStatus.SENDING)
+"""It is still to be sent, or is being sent at this moment."""
+
+UNDER_WAY = (MessageStatus.ACCEPTED, MessageStatus.SENT)
+"""The provider has it, and whether it got through is not known yet."""
+
+UNTRIED = (MessageStatus.VOID, MessageStatus.EXPIRED)
+"""It ended before anybody had it: nobody wanted it any more, or its time was over."""
+
 _REPORTS = frozenset(
     {
         MessageStatus.ACCEPTED,
@@ -45,7 +54,7 @@ STEPS: Mapping[MessageStatus, frozenset[MessageStatus]] = {
 LOST = frozenset({MessageStatus.UNDELIVERED, MessageStatus.FAILED})
 """It was tried, and did not get through."""
 
-REACHES = frozenset({MessageStatus.PLANNED, MessageStatus.SENDING}) | _REPORTS - LOST
+REACHES = frozenset(OPEN) | _REPORTS - LOST
 """It got through, for all we know, or it still may."""
 
 REPORTED: Mapping[DeliveryStatus, MessageStatus] = {

@@ -1,4 +1,4 @@
-"""Whether one message may go out at an instant; and if not, what becomes of it, in words. Pure over loaded rows.
+"""Whether one message may go out at an instant; and if not, what becomes of it, and why. Pure over loaded rows.
 
 A claim asks this before it sends, and a rehearsal asks the same about days to come: so what a rehearsal shows is what
 happens.
@@ -10,19 +10,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any
 
 from telehealth.domain import walltime
 from telehealth.domain.consent.contactability import PURPOSE_OF, OptOuts, reached_at, why_not_contactable
+from telehealth.domain.delivery.rows import (
+    ContactTold,
+    MeetingPoint,
+    MessageToSend,
+    SeatTold,
+    TextAnswered,
+    TextingPractice,
+)
 from telehealth.domain.messages import quiet_hours
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Mode, OfferStatus
+from telehealth.domain.messages.rules import BEFORE
+from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Mode, OfferStatus, Reason
 
-TOO_LATE = "it would have come too late to be useful"
-AT_NIGHT = "it would have come at night, and by the morning too late to be useful"
-PLANNED_ANEW = "the rules changed; it is planned anew first"
 AWAKE_FOR = timedelta(hours=2)
 """Whoever has just texted us is awake; later than this an answer waits for the hours in which nobody is disturbed."""
-REMIND = frozenset({MessageKind.REMINDER, MessageKind.JOIN_LINK})
 NOBODY: Mapping[str, int] = MappingProxyType({})
 
 
@@ -30,65 +34,68 @@ NOBODY: Mapping[str, int] = MappingProxyType({})
 class Verdict:
     """Whether a message may go out now. If not, it waits (``wait_until``, aware), or ends (``status``), or stays as it
     is until something else was done first. ``by_email`` asks for the same thing by e-mail instead, unless it goes there
-    already. ``reason`` is for staff.
+    already. ``reason`` is for staff, with its ``detail`` (``domain.reasons``).
     """
 
     send: bool
     wait_until: datetime | None = None
     status: MessageStatus | None = None
-    reason: str = ""
+    reason: Reason | None = None
+    detail: str = ""
     by_email: bool = False
 
 
 SEND = Verdict(send=True)
 
 
-def decide(message: Any, *, withheld: OptOuts, now: datetime, texted: Mapping[str, int] = NOBODY) -> Verdict:
-    """Whether ``message``, a Message with all that ``contents.NEEDED`` loads, may go out at the aware instant ``now``.
+def decide(message: MessageToSend, *, withheld: OptOuts, now: datetime, texted: Mapping[str, int] = NOBODY) -> Verdict:
+    """Whether ``message``, with all that ``contents.NEEDED`` loads, may go out at the aware instant ``now``.
 
     ``withheld`` is what its practice has to leave alone, and ``texted`` says how many texts each number had in the last
     24 hours.
     """
     over = _why_over(message)
-    if over:
+    if over is not None:
         return Verdict(send=False, status=MessageStatus.VOID, reason=over)
     if message.not_after <= now:
-        return Verdict(send=False, status=MessageStatus.EXPIRED, reason=TOO_LATE)
+        return Verdict(send=False, status=MessageStatus.EXPIRED, reason=Reason.TOO_LATE)
     if needs_planning(message):
-        return Verdict(send=False, reason=PLANNED_ANEW)
+        return Verdict(send=False, reason=Reason.RULES_CHANGED)
     why_not = _why_not(message, withheld)
-    if why_not:
+    if why_not is not None:
         by_email = message.channel == Channel.TEXT and message.inbound is None
         return Verdict(send=False, status=MessageStatus.VOID, reason=why_not, by_email=by_email)
-    if message.inbound is not None:
-        return _at(may_be_answered_at(message.inbound, now, until=message.not_after), now=now)
-    contact = contact_of(message)
-    is_text = contact is not None and message.channel == Channel.TEXT
-    return _of_text(message, contact, texted, now=now) if is_text else SEND
+    return _of_hour(message, texted, now=now)
 
 
-def is_current(message: Any) -> bool:
+def is_current(message: MessageToSend) -> bool:
     """Whether what the message is about is still so."""
-    return not _why_over(message)
+    return _why_over(message) is None
 
 
-def needs_planning(message: Any) -> bool:
+def needs_planning(message: MessageToSend) -> bool:
     """Whether the practice's rules changed since it was planned."""
     appointment = message.appointment
     return appointment is not None and appointment.plan_version < appointment.practice.plan_version
 
 
-def contact_of(message: Any) -> Any:
+def contact_of(message: MessageToSend) -> ContactTold | None:
     """The contact of the client who reads it, a seat's or a wait's; None for a therapist or an unknown number."""
     return message.offer.entry if message.offer is not None else message.attendee
 
 
-def practice_of(message: Any) -> Any:
-    """The practice that says it, as far as it is loaded: an appointment's or a wait's."""
-    return message.offer.entry.practice if message.offer is not None else message.appointment.practice
+def practice_of(message: MessageToSend) -> TextingPractice:
+    """The practice that says it, as far as it is loaded: an appointment's or a wait's. Raises ValueError for others."""
+    if message.offer is not None:
+        return message.offer.entry.practice
+    if message.appointment is None:
+        raise ValueError("this message is about no appointment and no wait")
+    return message.appointment.practice
 
 
-def may_be_texted_at(message: Any, contact: Any, now: datetime, *, until: datetime) -> datetime | None:
+def may_be_texted_at(
+    message: MessageToSend, contact: ContactTold, now: datetime, *, until: datetime
+) -> datetime | None:
     """The first instant from ``now`` on at which a text to this client disturbs nobody; None when there is none before
     ``until``.
     """
@@ -98,7 +105,7 @@ def may_be_texted_at(message: Any, contact: Any, now: datetime, *, until: dateti
     return at if at is not None and at < until else None
 
 
-def may_be_answered_at(inbound: Any, now: datetime, *, until: datetime) -> datetime | None:
+def may_be_answered_at(inbound: TextAnswered, now: datetime, *, until: datetime) -> datetime | None:
     """The same for an answer to a text that we got: at once, as long as whoever wrote it is awake."""
     if now - inbound.received_at < AWAKE_FOR:
         return now
@@ -108,57 +115,65 @@ def may_be_answered_at(inbound: Any, now: datetime, *, until: datetime) -> datet
     return at if at is not None and at < until else None
 
 
-def where_client_is(appointment: Any, contact: Any) -> str | None:
+def where_client_is(appointment: MeetingPoint | None, contact: ContactTold) -> str | None:
     """The state whose hours count: the one the client named, or the one they come to."""
     if contact.jurisdiction is not None or appointment is None or appointment.mode != Mode.IN_PERSON:
-        state: str | None = contact.jurisdiction
-        return state
+        return contact.jurisdiction
     return appointment.location.jurisdiction if appointment.location is not None else None
 
 
-def _why_over(message: Any) -> str:
+def _why_over(message: MessageToSend) -> Reason | None:
     offer, appointment = message.offer, message.appointment
     if offer is not None and offer.status != OfferStatus.OPEN:
-        return "the offer was answered"
+        return Reason.OFFER_ANSWERED
     if message.kind == MessageKind.CATCH_UP:
-        return ""  # It is about several things, and says only what is still so.
+        return None  # It is about several things, and says only what is still so.
     if appointment is not None and message.version != appointment.sequence:
-        return "the appointment changed"
-    if message.kind in REMIND and _is_off(message.attendee):
-        return "the client is not coming"
+        return Reason.APPOINTMENT_CHANGED
+    if message.kind in BEFORE and _is_off(message.attendee):
+        return Reason.NOT_COMING
     if message.kind == MessageKind.FOLLOW_UP and not _was_missed(message.attendee):
-        return "the client came after all"
-    return ""
+        return Reason.CAME_AFTER_ALL
+    return None
 
 
-def _why_not(message: Any, withheld: OptOuts) -> str:
+def _why_not(message: MessageToSend, withheld: OptOuts) -> Reason | None:
     """Whoever sent us a text may be answered, unless they ended texts."""
     if message.inbound is not None:
         return withheld.why_suppressed(Channel.TEXT, message.inbound.sender)
     contact = contact_of(message)
     if contact is None:
-        return ""
+        return None
     return why_not_contactable(contact, contact.client, message.channel, PURPOSE_OF[message.kind], withheld)
 
 
-def _is_off(attendee: Any) -> bool:
+def _is_off(attendee: SeatTold | None) -> bool:
     return attendee is None or attendee.status == AppointmentStatus.CANCELLED
 
 
-def _was_missed(attendee: Any) -> bool:
+def _was_missed(attendee: SeatTold | None) -> bool:
     return attendee is not None and attendee.status == AppointmentStatus.NOSHOW
 
 
-def _of_text(message: Any, contact: Any, texted: Mapping[str, int], *, now: datetime) -> Verdict:
+def _of_hour(message: MessageToSend, texted: Mapping[str, int], *, now: datetime) -> Verdict:
+    """Whether it disturbs nobody."""
+    if message.inbound is not None:
+        return _at(may_be_answered_at(message.inbound, now, until=message.not_after), now=now)
+    contact = contact_of(message)
+    if contact is None or message.channel != Channel.TEXT:
+        return SEND
+    return _of_text(message, contact, texted, now=now)
+
+
+def _of_text(message: MessageToSend, contact: ContactTold, texted: Mapping[str, int], *, now: datetime) -> Verdict:
     had = texted.get(reached_at(contact, contact.client, Channel.TEXT) or "", 0)
     if had >= practice_of(message).texts_a_day:
-        reason = f"the number had {had} texts in 24 hours already"
-        return Verdict(send=False, status=MessageStatus.VOID, reason=reason, by_email=True)
+        return Verdict(send=False, status=MessageStatus.VOID, reason=Reason.MANY_TEXTS, detail=str(had), by_email=True)
     at = may_be_texted_at(message, contact, now, until=message.not_after)
     return _at(at, now=now, by_email=True)
 
 
 def _at(at: datetime | None, *, now: datetime, by_email: bool = False) -> Verdict:
     if at is None:
-        return Verdict(send=False, status=MessageStatus.EXPIRED, reason=AT_NIGHT, by_email=by_email)
-    return SEND if at <= now else Verdict(send=False, wait_until=at, reason="it is night where they are")
+        return Verdict(send=False, status=MessageStatus.EXPIRED, reason=Reason.NIGHT_UNTIL_TOO_LATE, by_email=by_email)
+    return SEND if at <= now else Verdict(send=False, wait_until=at, reason=Reason.NIGHT)

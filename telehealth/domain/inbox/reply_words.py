@@ -19,7 +19,6 @@ OPT_IN_WORDS = frozenset({"start", "unstop", "yes"})
 """What begins texts again for somebody who ended them; to anybody else "yes" is a yes."""
 
 HELP_WORDS = frozenset({"help", "info", "ayuda"})
-HELP_ANSWERED_BY_CARRIERS = frozenset({"help", "info"})
 
 CONFIRM_ENGLISH = frozenset(
     {

@@ -19,19 +19,11 @@ from telehealth.domain.consent.contactability import PURPOSE_OF
 from telehealth.domain.messages.quiet_hours import HoursOf, every_hour, fit_into_hours
 from telehealth.domain.messages.rules import BEFORE, Rule
 from telehealth.domain.messages.told import NEWS, Standing, tell_end
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, Purpose
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, Purpose, Reason
 
 SHORTLY_AFTER_NEWS = timedelta(minutes=30)
 USEFUL_AFTER_CANCELLING = timedelta(days=1)
 USEFUL_AFTER_MISSING = timedelta(days=2)
-
-EARLIER = "earlier than usual, because nobody is texted at night"
-LATER = "later than usual, because nobody is texted at night"
-BY_EMAIL = "by e-mail, because nobody is texted at night"
-IN_QUIET_HOURS = "it would have come at night, or too late to be useful"
-SWITCHED_OFF = "the practice does not send this"
-SAID_BEFORE = "the standing slot was confirmed before"
-UNREACHABLE = "there is no channel on which they may be written to"
 
 
 class Key(NamedTuple):
@@ -120,7 +112,7 @@ class Planned:
     not_after: datetime
     template: str = ""
     status: MessageStatus = MessageStatus.PLANNED
-    reason: str = ""
+    reason: Reason | None = None
 
 
 class _Wish(NamedTuple):
@@ -285,7 +277,7 @@ def _said(planned: Planned, reader: Recipient, mode: Mode, *, earliest: datetime
         yield _Wish(_by(rule, planned), earliest)
     if not ways:
         is_off = not _rules_about(kind, reader, mode)
-        reason = SWITCHED_OFF if is_off else UNREACHABLE
+        reason = Reason.SWITCHED_OFF if is_off else Reason.UNREACHABLE
         yield _Wish(replace(planned, status=MessageStatus.VOID, reason=reason), None)
 
 
@@ -394,9 +386,9 @@ def _timed(wishes: Iterable[_Wish], reader: Recipient) -> Iterator[Planned]:
             planned.due_at, reader.zone, reader.hours_of, earliest=earliest, not_after=planned.not_after
         )
         if at is not None:
-            moved = EARLIER if at < planned.due_at else LATER
+            moved = Reason.EARLIER if at < planned.due_at else Reason.LATER
             yield planned if at == planned.due_at else replace(planned, due_at=at, reason=moved)
         elif _about(planned.key) not in by_email and Channel.EMAIL in reader.reachable(planned.key.kind):
-            yield replace(planned, key=planned.key._replace(channel=Channel.EMAIL), reason=BY_EMAIL)
+            yield replace(planned, key=planned.key._replace(channel=Channel.EMAIL), reason=Reason.EMAIL_AT_NIGHT)
         else:
-            yield replace(planned, status=MessageStatus.EXPIRED, reason=IN_QUIET_HOURS)
+            yield replace(planned, status=MessageStatus.EXPIRED, reason=Reason.QUIET_HOURS)

@@ -159,11 +159,6 @@ def _check(source: str, kind: MessageKind, channel: Channel, *, is_subject: bool
         raise _Refused("With everything filled in, this gets too long. Please make it shorter.")
 
 
-def variables_in(source: str) -> frozenset[str]:
-    """The variables in a source that was checked."""
-    return frozenset(_names(_parsed(source)))
-
-
 def render_template(source: str, values: Mapping[str, str]) -> str:
     """The words, with the variables filled in. Raises ValueError for a variable without a value, and for a source that
     ``check`` would refuse.

@@ -57,6 +57,34 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesChange:
+    """What is to be different; None is "as it is". Ids are public ids, ``weekday`` 0 is Monday, ``local_time`` is wall
+    time in the slot's own zone.
+
+    ``location`` is needed in person; ``jurisdiction`` when clients who came in person are to meet by video or phone.
+    """
+
+    weekday: int | None = None
+    local_time: time | None = None
+    every_weeks: int | None = None
+    mode: Mode | None = None
+    location: str | None = None
+    jurisdiction: str | None = None
+    therapist: str | None = None
+    co_therapist: str | None = None
+
+    @property
+    def moves_time(self) -> bool:
+        """Whether people are to meet at another time of the week."""
+        return self.weekday is not None or self.local_time is not None
+
+    @property
+    def only_when(self) -> bool:
+        """Whether they go on to meet in the same way, at the same place and with the same people."""
+        return all(each is None for each in (self.mode, self.location, self.therapist, self.co_therapist))
+
+
+@dataclass(frozen=True, slots=True)
 class Pattern:
     """The dates of a standing slot: every ``every_weeks`` weeks from ``starts_on`` to ``until`` (inclusive)."""
 

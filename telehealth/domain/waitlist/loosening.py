@@ -14,12 +14,12 @@ OTHER_OPENS = frozenset({"kind", "modes", "step_minutes", "room_kind", "opened_b
 """Fields of models.Service and models.Therapist; what is in none of them says something, and decides nothing."""
 
 
-def opens_time(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+def opens_time(before: Mapping[str, object], after: Mapping[str, object]) -> bool:
     """Whether any field changed in a way that may open time. A number that is None is no limit."""
     return any(_opens(name, before[name], value) for name, value in after.items() if before[name] != value)
 
 
-def _opens(name: str, old: Any, new: Any) -> bool:
+def _opens(name: str, old: Any, new: Any) -> bool:  # Of whatever type the field is; numbers are compared.
     if name in LESS_OPENS:
         return bool(new < old)
     if name in MORE_OPENS:

@@ -50,11 +50,11 @@ class WeeklyWindow:
             raise ValueError("weekday goes from 0 (Monday) to 6")
 
     @classmethod
-    def read(cls, kept: Mapping[str, Any]) -> WeeklyWindow:
+    def read(cls, kept: Mapping[str, Any]) -> WeeklyWindow:  # As JSON may hold it.
         """From the form in which rows keep it. Raises ValueError, KeyError or TypeError for anything else."""
         return cls(int(kept["weekday"]), time.fromisoformat(kept["starts"]), time.fromisoformat(kept["ends"]))
 
-    def kept(self) -> dict[str, Any]:
+    def kept(self) -> dict[str, int | str]:
         """The form in which rows keep it."""
         return {"weekday": self.weekday, "starts": f"{self.starts:%H:%M}", "ends": f"{self.ends:%H:%M}"}
 

@@ -16,11 +16,11 @@ from sqlalchemy.orm import selectinload
 from telehealth.database import db
 from telehealth.domain import walltime
 from telehealth.domain.appointments.licences import uncovered
-from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
+from telehealth.domain.appointments.states import EXPECTED
+from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Appointment, Attendee, Licence, Location, Therapist
 from telehealth.queries.loading import APPOINTMENTS
 
-STILL_AHEAD = (AppointmentStatus.PENDING, AppointmentStatus.BOOKED)
 EARLIEST, LATEST = date(1971, 1, 1), date(9000, 1, 1)
 PORTION = 200  # SQLite reads "a OR b OR c" as a tree, and refuses trees that are a thousand deep.
 
@@ -111,7 +111,7 @@ def _midnight(day: date, therapist: Therapist) -> datetime:
 def _ahead(gaps: Sequence[Gap], now: datetime) -> Sequence[Appointment]:
     """Appointments that lie in one of the gaps."""
     statement = APPOINTMENTS.where(
-        Appointment.starts_at > now, Appointment.status.in_(STILL_AHEAD), or_(*(_lies_in(gap) for gap in gaps))
+        Appointment.starts_at > now, Appointment.status.in_(EXPECTED), or_(*(_lies_in(gap) for gap in gaps))
     )
     return db.session.scalars(statement.order_by(Appointment.starts_at, Appointment.id)).unique().all()
 

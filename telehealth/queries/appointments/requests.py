@@ -9,9 +9,12 @@ from sqlalchemy import select
 
 from telehealth.database import db
 from telehealth.domain.errors import LinkInvalid
-from telehealth.domain.words import AppointmentStatus
+from telehealth.domain.words import AppointmentStatus, AuditAction
 from telehealth.models import Appointment
 from telehealth.queries.loading import APPOINTMENTS, is_given_by, with_everything
+
+ANSWERS = frozenset({AuditAction.APPROVED, AuditAction.DECLINED, AuditAction.EXPIRED, AuditAction.CANCELLED})
+"""How the audit names what can become of a request."""
 
 
 def list_requests(practice_id: int, *, therapist_id: int | None, now: datetime) -> Sequence[Appointment]:
@@ -24,6 +27,11 @@ def list_requests(practice_id: int, *, therapist_id: int | None, now: datetime) 
     if therapist_id is not None:
         statement = statement.where(is_given_by(therapist_id))
     return db.session.scalars(statement.order_by(Appointment.expires_at, Appointment.id)).unique().all()
+
+
+def find_answer(appointment: Appointment) -> AuditAction | None:
+    """How a request ended: with a yes, a no, without an answer in time, or taken back; None while it waits."""
+    return next((line.action for line in appointment.events if line.action in ANSWERS), None)
 
 
 def find_request_by_link(public_id: str) -> Appointment:

@@ -11,13 +11,13 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from telehealth.database import db
+from telehealth.domain.delivery.states import OPEN
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Channel, MessageKind, MessageStatus
 from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Offer, WaitlistEntry
 from telehealth.queries.loading import is_given_by
 
 PAGE = 50
-WAITING = (MessageStatus.PLANNED, MessageStatus.SENDING)
 THINGS = ("appointment_id", "offer_id", "inbound_id", "therapist_id", "day")
 """What a message can be about. Each begins an index, or stands in one behind the others."""
 
@@ -67,7 +67,7 @@ def list_log(practice_id: int, filters: LogFilters, *, after: str | None = None,
 
 def list_outgoing(practice_id: int, filters: LogFilters, *, limit: int) -> Sequence[Message]:
     """What waits to be sent, the soonest first."""
-    statement = _found(practice_id, filters).where(Message.status.in_(WAITING))
+    statement = _found(practice_id, filters).where(Message.status.in_(OPEN))
     return db.session.scalars(statement.order_by(Message.due_at, Message.id).limit(limit)).unique().all()
 
 

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import case, func, select
 
 from telehealth.database import db
+from telehealth.domain.delivery.states import UNDER_WAY
 from telehealth.domain.proportions import Share
 from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, ReplyMeaning
 from telehealth.models import Appointment, Attendee, Consent, InboundText, Message, Suppression
 
 CAME = (AppointmentStatus.FULFILLED, AppointmentStatus.ARRIVED)
 MISSED = AppointmentStatus.NOSHOW
-REACHED = (MessageStatus.ACCEPTED, MessageStatus.SENT, MessageStatus.DELIVERED)
+REACHED = (*UNDER_WAY, MessageStatus.DELIVERED)
 HOUR, DAY = 60, 24 * 60
 LEADS = ((None, "none"), (6 * HOUR, "within 6 hours"), (36 * HOUR, "about a day"), (4 * DAY, "about three days"))
 LONGER = "longer before"

@@ -7,16 +7,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func, select
 
 from telehealth.database import db
-from telehealth.domain.words import MessageStatus
+from telehealth.domain.delivery.states import OPEN
 from telehealth.models import Message
 
 NOTHING = timedelta(0)
 
 # Written into the statement word for word, as the partial index has it: SQLite does not use the index otherwise.
-_STILL_OPEN = Message.status.in_(
-    bindparam("still_open", [MessageStatus.PLANNED, MessageStatus.SENDING], expanding=True, literal_execute=True)
-)
-_IS_DUE = (_STILL_OPEN, Message.due_at <= bindparam("now", type_=Message.due_at.type))
+IS_OPEN = Message.status.in_(bindparam("open", list(OPEN), expanding=True, literal_execute=True))
+_IS_DUE = (IS_OPEN, Message.due_at <= bindparam("now", type_=Message.due_at.type))
 _OLDEST = select(Message.due_at).where(*_IS_DUE).order_by(Message.due_at).limit(1)
 _COUNT = select(func.count()).select_from(Message).where(*_IS_DUE)
 

@@ -14,13 +14,12 @@ from telehealth.domain.addresses import without_keys
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Channel, MessageKind, ReplyMeaning
 from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Occurrence, Practice, WaitlistEntry
+from telehealth.queries.consent.reaching import is_reached_at, reached_by_text
 
 LONGEST_THREAD = 50
 ENOUGH = 10
 """Clients with one number, to be told apart by a person; more than that is a mistake in the numbers."""
 
-_number_of_a_seat = func.coalesce(func.nullif(Client.safe_phone, ""), Attendee.phone)
-"""Where a seat is texted: where the client said that it is safe, whatever was typed for the appointment."""
 _SHARES_OURS = or_(Practice.text_sender.is_(None), Practice.text_sender.not_like("+%"))
 """Practices without a number of their own: what they say does not come from somebody else's."""
 
@@ -93,7 +92,7 @@ def list_seats_ahead(practice_id: int, number: str, *, now: datetime, until: dat
                 Appointment.practice_id == practice_id,
                 Appointment.starts_at > now,
                 Appointment.starts_at < until,
-                _number_of_a_seat == number,
+                reached_by_text(Attendee) == number,
             )
             .options(
                 contains_eager(Attendee.client),
@@ -204,13 +203,12 @@ def _only_one(among: Select[int]) -> int | None:
 
 
 def _is_theirs(number: str, practice_id: int | None = None) -> ColumnElement[bool]:
-    no_safe_one = or_(Client.safe_phone.is_(None), Client.safe_phone == "")
     typed = [
         select(contact.client_id).where(contact.phone == number, *_of(contact, practice_id))
         for contact in (Attendee, WaitlistEntry)
     ]
     on_file = or_(Client.phone == number, *(Client.id.in_(each) for each in typed))
-    return or_(Client.safe_phone == number, no_safe_one & on_file)
+    return is_reached_at(Channel.TEXT, number, on_file)
 
 
 def _of(contact: type[Attendee | WaitlistEntry], practice_id: int | None) -> Iterable[ColumnElement[bool]]:

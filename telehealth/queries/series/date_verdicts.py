@@ -114,7 +114,7 @@ def preview_dates(
     ``members`` are ids of clients, ``jurisdictions`` the states they will be in. Nothing is kept by asking.
     Raises NotFound, ServiceEnded, InvalidInput.
     """
-    found = list_members_clients(practice_id, members)
+    found = list_members(practice_id, members)
     states = [*jurisdictions, *[None] * len(found)]
     coming = [replace(each, jurisdiction=state) for each, state in zip(found, states, strict=False)]
     # Whoever is not known as a client yet still decides by the state they will be in.
@@ -233,7 +233,7 @@ def _named(model: type[NamedRow], practice_id: int, public_id: str) -> NamedRow:
     return found
 
 
-def list_members_clients(practice_id: int, ids: Sequence[int]) -> list[SlotMember]:
+def list_members(practice_id: int, ids: Sequence[int]) -> list[SlotMember]:
     """The clients with these ids, in the order asked for. Raises NotFound."""
     rows = db.session.execute(
         select(Client.id, Client.resource_id).where(Client.practice_id == practice_id, Client.id.in_(ids))

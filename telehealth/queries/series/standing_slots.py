@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from telehealth.database import db
 from telehealth.domain.errors import NotFound
-from telehealth.domain.words import OccurrenceStatus
+from telehealth.domain.words import OccurrenceStatus, WhenOneCancels
 from telehealth.models import Occurrence, Series, SeriesMember
 
 MOST_SHOWN = 52
@@ -45,6 +45,21 @@ def list_series_of_client(practice_id: int, client_id: int, *, now: datetime) ->
     return db.session.scalars(
         SERIES.where(Series.practice_id == practice_id, Series.id.in_(mine)).order_by(Series.id)
     ).all()
+
+
+def has_place(series: Series, day: date) -> bool:
+    """Whether one more client can belong to it from a date on; whoever has left by then leaves their place."""
+    return sum(each.stays(day) for each in series.members) < series.service.capacity
+
+
+def would_go_on(series: Series, day: date, *, without: SeriesMember) -> bool:
+    """Whether it goes on from a date when somebody leaves: a group always; else if somebody stays, and the service is
+    not only for all of them together.
+    """
+    if series.service.is_group:
+        return True
+    others = any(each.stays(day) for each in series.members if each.id != without.id)
+    return others and series.service.when_one_cancels == WhenOneCancels.GOES_ON
 
 
 def list_dates(series: Series, *, since: datetime, limit: int = MOST_SHOWN) -> Sequence[Occurrence]:

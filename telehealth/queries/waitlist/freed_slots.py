@@ -20,6 +20,7 @@ from sqlalchemy import Text, bindparam, cast, exists, func, or_, select
 
 from telehealth.database import db, epoch_seconds
 from telehealth.domain import walltime
+from telehealth.domain.appointments.states import EXPECTED
 from telehealth.domain.waitlist.waiting import (
     Span,
     Wait,
@@ -50,7 +51,6 @@ from telehealth.queries.waitlist.waitlist_entries import are_waiting
 ONE_DAY = timedelta(days=1)
 TREATED_WITHIN = timedelta(days=365)
 """Whoever was seen by a therapist in so long, or will be, is their own client."""
-STANDING = (AppointmentStatus.PENDING, AppointmentStatus.BOOKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +238,7 @@ _GIVEN_UP = (
     select(WaitlistEntry.id, Appointment.id, epoch_seconds(Appointment.starts_at))
     .join(Attendee, Attendee.id == WaitlistEntry.replaces_id)
     .join(Appointment, Appointment.id == Attendee.appointment_id)
-    .where(*are_waiting(bindparam("practice")), Attendee.status.in_(STANDING), Appointment.status.in_(STANDING))
+    .where(*are_waiting(bindparam("practice")), Attendee.status.in_(EXPECTED), Appointment.status.in_(EXPECTED))
 )
 _OFFERED_BEFORE = (
     select(

@@ -69,7 +69,6 @@ def _expire_one(practice_id: int, appointment_id: int, *, now: datetime) -> bool
 
 def _waiting(session: Session, practice_id: int, appointment_id: int, *, now: datetime) -> Appointment:
     appointment = lock_appointment(session, practice_id, appointment_id)
-    is_over = appointment.expires_at is not None and appointment.expires_at <= now
-    if appointment.status != PENDING or is_over:
+    if not appointment.awaits_answer(now=now):
         raise AlreadyAnswered
     return appointment

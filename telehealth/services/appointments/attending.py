@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.appointments.states import ACTIVE, is_correction, next_status, require_it_began
+from telehealth.domain.appointments.states import ACTIVE, is_correction, require_recordable
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import (
     AlreadyCancelled,
@@ -73,12 +73,8 @@ def set_status(
         appointment = lock_appointment(session, practice_id, appointment_id)
         one = _one(appointment, attendee_id)
         current = appointment.status if one is None else one.status
+        require_recordable(current, status, starts_at=appointment.starts_at, now=now)
         corrects = is_correction(current, status)
-        if not corrects:
-            next_status(current, status)
-        if status == OFF or current == AppointmentStatus.PENDING:
-            raise ImpossibleStatus  # Cancelling and answering are use cases of their own.
-        require_it_began(status, starts_at=appointment.starts_at, now=now)
         action = AuditAction.CORRECTED if corrects else AuditAction(status.value)
         if current == OFF:
             _bring_back(session, appointment, one, now=now)
@@ -205,8 +201,6 @@ def _set_one(appointment: Appointment, one: Attendee, status: AppointmentStatus)
 
 def _bring_back(session: Session, appointment: Appointment, one: Attendee | None, *, now: datetime) -> None:
     """Take again what a mistaken cancellation gave back. Raises SlotTaken when it is gone."""
-    if now >= appointment.starts_at:
-        raise ImpossibleStatus  # It did not take place; its time is over.
     # All who left with the appointment come back with it; who had left alone before does not.
     returning = [one] if one is not None else [
         each for each in appointment.attendees if each.cancelled_at == appointment.cancelled_at

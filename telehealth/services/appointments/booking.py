@@ -70,9 +70,9 @@ class BookingWish(FirmWish):
 def book_appointment(*, practice_id: int, wish: BookingWish, by: ActedBy, now: datetime) -> Appointment:
     """Book an appointment: the slot is taken and everybody's messages are planned, or nothing happens.
 
-    Returns the appointment with its attendees; ``seating.seat_booked_with`` tells whose is whose. A repeated
-    idempotency key returns the appointment it made before. Raises NotFound, ServiceEnded, SlotNotOffered, SlotTaken,
-    GroupFull, IdempotencyMismatch, InvalidInput, NotAllowed, NeedsReason.
+    Returns the appointment with its attendees. A repeated idempotency key returns the appointment it made before.
+    Raises NotFound, ServiceEnded, SlotNotOffered, SlotTaken, GroupFull, IdempotencyMismatch, InvalidInput, NotAllowed,
+    NeedsReason.
     """
     with transaction() as session:
         public_id, key = new_uuid(), wish.idempotency_key

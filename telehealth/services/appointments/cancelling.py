@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.appointments.states import next_status
 from telehealth.domain.errors import AlreadyCancelled, InsideWindow, TooLate
-from telehealth.domain.words import AppointmentStatus, AuditAction, WhenOneCancels
-from telehealth.models import Appointment, Attendee, Occurrence
+from telehealth.domain.words import AppointmentStatus, AuditAction
+from telehealth.models import Appointment, Attendee
+from telehealth.queries.appointments.leaving import goes_on_without
 from telehealth.services.appointments.occupancies import Owner, give_back_time
 from telehealth.services.appointments.seating import find_seat, resources_of
 from telehealth.services.audit import ActedBy, raise_sequence, record_event
@@ -67,7 +67,7 @@ def cancel_appointment_in(
     is_late = _is_late(appointment, by, now=now) if late is None else late
     for attendee in leaving:
         attendee.late_cancel = is_late
-    if _goes_on(session, appointment, leaving, is_one=attendee_id is not None):
+    if attendee_id is not None and goes_on_without(appointment, leaving[0]):
         _leave(session, appointment, leaving, by, reason=reason, now=now)
     else:
         call_off_appointment(session, appointment, by, action=AuditAction.CANCELLED, reason=reason, now=now)
@@ -132,21 +132,6 @@ def _leaving(appointment: Appointment, attendee_id: int | None) -> list[Attendee
     if found.status == OFF:
         raise AlreadyCancelled
     return [found]
-
-
-def _goes_on(session: Session, appointment: Appointment, leaving: Sequence[Attendee], *, is_one: bool) -> bool:
-    """Whether it takes place without them: a group that others come to, or that staff have set up, and a couple or
-    family whose service says so.
-    """
-    staying = len(appointment.seats) - len(leaving)
-    if appointment.service.is_group:
-        stands_by_itself = appointment.service.opened_by_staff or _is_of_a_series(session, appointment)
-        return staying > 0 or (stands_by_itself and is_one)
-    return staying > 0 and appointment.service.when_one_cancels == WhenOneCancels.GOES_ON
-
-
-def _is_of_a_series(session: Session, appointment: Appointment) -> bool:
-    return bool(session.scalar(select(exists().where(Occurrence.appointment_id == appointment.id))))
 
 
 def _is_late(appointment: Appointment, by: ActedBy, *, now: datetime) -> bool:

@@ -108,7 +108,7 @@ def extend_hold(*, practice_id: int, hold: str, now: datetime) -> Hold:
             .with_for_update(of=Hold)
             .execution_options(populate_existing=True)
         )
-        if found is None or found.expires_at <= now or found.extensions >= MOST_EXTENSIONS:
+        if found is None or not found.still_keeps(now=now) or found.extensions >= MOST_EXTENSIONS:
             raise HoldExpired
         minutes = session.scalar(select(Practice.hold_minutes).where(Practice.id == practice_id)) or 0
         found.expires_at = max(found.expires_at, now + timedelta(minutes=minutes))

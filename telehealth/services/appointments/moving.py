@@ -175,7 +175,7 @@ def _require_movable(appointment: Appointment, by: ActedBy, *, is_invited: bool,
 
 def _stands_there(appointment: Appointment, to: Destination, *, now: datetime) -> bool:
     """Whether it is already where it is to go: a button was pressed twice, or the first answer was lost."""
-    if appointment.status not in ACTIVE or now >= appointment.starts_at or to.co_therapist:
+    if not appointment.is_ahead(now=now) or to.co_therapist:
         return False
     location = appointment.location.public_id if appointment.location is not None else None
     here = (appointment.starts_at, appointment.mode, appointment.therapist.public_id, location)

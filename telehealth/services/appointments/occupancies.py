@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from telehealth.database import insert_unless_taken
+from telehealth.database import RowValues, insert_unless_taken
 from telehealth.models import Occupancy
 
 
@@ -122,7 +121,7 @@ def transfer_time(session: Session, giver: Owner, taker: Owner) -> None:
     )
 
 
-def _values(owner: Owner, interval: Interval) -> dict[str, Any]:
+def _values(owner: Owner, interval: Interval) -> RowValues:
     core = interval.core
     return {
         "practice_id": owner.practice_id,
@@ -150,7 +149,7 @@ def _forget_expired(session: Session, interval: Interval, *, now: datetime) -> b
     return bool(session.connection().execute(_FORGET_EXPIRED, given).all())
 
 
-def _owned_by(owner: Owner) -> tuple[Any, ...]:
+def _owned_by(owner: Owner) -> tuple[ColumnElement[bool], ...]:
     keys = ("appointment_id", "hold_id", "occurrence_id")
     owned = [getattr(Occupancy, key) == getattr(owner, key) for key in keys if getattr(owner, key) is not None]
     if len(owned) != 1:

@@ -17,7 +17,6 @@ from telehealth.models import Appointment, Attendee, Client, Hold, Licence, Prac
 from telehealth.services.practice.client_files import KnownClient, find_or_make_client
 
 NO_LICENCE = "{therapist} has no licence on that date where this person will be. Nothing was changed."
-GONE = AppointmentStatus.CANCELLED
 
 
 def make_seat(
@@ -39,22 +38,12 @@ def make_seat(
     )
 
 
-def seat_booked_with(appointment: Appointment, contact: Contact) -> Attendee:
-    """The seat that was booked with this contact: the last one may be a stranger's."""
-    mine = [each for each in appointment.attendees if _key(each.email, each.name) == _key(contact.email, contact.name)]
-    return next((each for each in reversed(mine) if each.status != GONE), mine[-1])
-
-
 def find_seat(appointment: Appointment, attendee_id: int) -> Attendee:
     """The seat with this id, in this very appointment. Raises NotFound."""
     found = next((each for each in appointment.attendees if each.id == attendee_id), None)
     if found is None:
         raise NotFound
     return found
-
-
-def _key(email: str, name: str) -> tuple[str, str]:
-    return email.casefold(), name.casefold()
 
 
 def find_or_make_clients(

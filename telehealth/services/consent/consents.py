@@ -227,9 +227,7 @@ def _address(session: Session, client: Client, channel: Channel) -> str:
     latest = session.scalar(
         select(Attendee).where(Attendee.client_id == client.id).order_by(Attendee.id.desc()).limit(1)
     )
-    if channel == Channel.EMAIL:
-        return client.safe_email or (latest or client).email
-    return client.safe_phone or (latest or client).phone or ""
+    return reached_at(latest or client, client, channel) or ""
 
 
 def _cut(wording: str) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
-from telehealth.database import retry_on_conflict, transaction
+from telehealth.database import RowValues, retry_on_conflict, transaction
 from telehealth.domain import languages
 from telehealth.domain.contact import LINK, LONGEST_NAME, clean_email, clean_line, clean_phone
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
@@ -64,10 +63,10 @@ def change_contact_preferences(
         return found
 
 
-def _facts(wish: ContactPreferences) -> dict[str, Any]:
+def _facts(wish: ContactPreferences) -> RowValues:
     problems: dict[str, str] = {}
 
-    def take(field: str, check: Callable[[str], Any]) -> Any:
+    def take(field: str, check: Callable[[str], str | None]) -> str | None:
         try:
             return check(getattr(wish, field))
         except ValueError as problem:

@@ -19,6 +19,7 @@ from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, Supp
 from telehealth.models import Attendee, Client, Consent, InboundText, Message, Practice, Suppression, WaitlistEntry
 from telehealth.models.columns import new_uuid
 from telehealth.queries.consent.opt_outs import latest_consents
+from telehealth.queries.consent.reaching import is_reached_at
 from telehealth.services.audit import ActedBy
 from telehealth.services.messages.replanning import goes_to, have_replanned, lock_ahead, replan_all
 
@@ -195,10 +196,8 @@ def _owners(session: Session, phone: str) -> dict[int, int]:
             WaitlistEntry.phone == phone, WaitlistEntry.status == WaitlistStatus.WAITING
         )
     ).all()
-    theirs = Client.safe_phone.is_(None) & Client.id.in_({*typed, *waits})
-    rows = session.execute(
-        select(Client.id, Client.practice_id).where(or_(Client.safe_phone == phone, theirs)).order_by(Client.id)
-    )
+    are_reached = is_reached_at(Channel.TEXT, phone, Client.id.in_({*typed, *waits}))
+    rows = session.execute(select(Client.id, Client.practice_id).where(are_reached).order_by(Client.id))
     return {row.id: row.practice_id for row in rows}
 
 

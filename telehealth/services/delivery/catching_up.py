@@ -16,30 +16,26 @@ from sqlalchemy import Row, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from telehealth import observability
-from telehealth.database import db, insert_unless_taken, transaction
+from telehealth.database import db, transaction
 from telehealth.domain.consent.contactability import NO_OPT_OUTS
 from telehealth.domain.delivery.states import require_step
 from telehealth.domain.delivery.verdicts import decide
-from telehealth.domain.words import Channel, MessageKind, MessageStatus
+from telehealth.domain.messages.planning import Key, Planned
+from telehealth.domain.messages.rules import BEFORE
+from telehealth.domain.messages.told import NEWS
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.models import Appointment, Attendee, Client, Message
+from telehealth.queries.consent.reaching import folded, reached_by_email, reached_by_text
+from telehealth.queries.delivery.outbox import IS_OPEN
 from telehealth.services.delivery.contents import NEEDED
+from telehealth.services.messages.outbox import insert_message, message_values
 
 LATE = timedelta(minutes=30)
 GROUPS_AT_ONCE = 200
-SAID_IN_ONE = "it was said in one message with others"
-HAS_BEGUN = "the appointment had begun before it could be sent"
-REMINDS = frozenset({MessageKind.REMINDER, MessageKind.JOIN_LINK})
 COLLAPSED: Mapping[Channel, frozenset[MessageKind]] = MappingProxyType(
     {
-        Channel.TEXT: REMINDS
-        | {
-            MessageKind.CONFIRMATION,
-            MessageKind.MOVED,
-            MessageKind.CANCELLATION,
-            MessageKind.REQUEST,
-            MessageKind.DECLINED,
-        },
-        Channel.EMAIL: REMINDS,
+        Channel.TEXT: frozenset({*BEFORE, *NEWS}),
+        Channel.EMAIL: frozenset(BEFORE),
     }
 )
 """What one message can say for several. E-mails that change a calendar stay what they are, and so does what can only be
@@ -61,20 +57,16 @@ _NOW, _LATE_SINCE = (bindparam(name, type_=Message.due_at.type) for name in ("no
 # Late since nobody looked, or since the provider takes nothing: then it has been put off again and again.
 _LATE = or_(Message.due_at <= _LATE_SINCE, Message.first_tried_at <= _LATE_SINCE)
 _IS_DUE = and_(
-    # Written into the statement word for word, as the partial index has it: SQLite does not use the index otherwise.
-    Message.status.in_(
-        bindparam("still_open", [MessageStatus.PLANNED, MessageStatus.SENDING], expanding=True, literal_execute=True)
-    ),
+    IS_OPEN,
     Message.due_at <= _NOW,
     Message.status == MessageStatus.PLANNED,
     Message.unsure.is_(False),
     Message.attendee_id.is_not(None),
     or_(*(and_(Message.channel == channel, Message.kind.in_(kinds)) for channel, kinds in COLLAPSED.items())),
 )
-_MAILBOX = func.lower(func.coalesce(Client.safe_email, Attendee.email, ""))
+_MAILBOX = func.coalesce(folded(reached_by_email(Attendee)), "")
 _WHERE = case(
-    (Message.channel == Channel.TEXT, func.coalesce(Client.safe_phone, Attendee.phone, "") + " " + _MAILBOX),
-    else_=_MAILBOX,
+    (Message.channel == Channel.TEXT, func.coalesce(reached_by_text(Attendee), "") + " " + _MAILBOX), else_=_MAILBOX
 )
 _ANY = select(Message.id).where(_IS_DUE, _LATE).limit(1)
 _GROUPS = (
@@ -121,12 +113,12 @@ def collapse_late_messages(*, now: datetime) -> int:
         return ended
 
 
-def _end_the_past(session: Session, given: Mapping[str, Any], *, now: datetime) -> int:
+def _end_the_past(session: Session, given: Mapping[str, datetime], *, now: datetime) -> int:
     status = require_step(MessageStatus.PLANNED, MessageStatus.EXPIRED)
     over = (
         update(Message)
         .where(Message.id.in_(_PAST))
-        .values(status=status, reason=HAS_BEGUN, changed_at=now)
+        .values(status=status, reason=Reason.HAS_BEGUN, changed_at=now)
         .returning(Message.kind, Message.channel)
         .execution_options(synchronize_session=False)
     )
@@ -137,7 +129,7 @@ def _end_the_past(session: Session, given: Mapping[str, Any], *, now: datetime) 
 
 
 def _locked(
-    session: Session, people: Collection[_Person], given: Mapping[str, Any]
+    session: Session, people: Collection[_Person], given: Mapping[str, datetime]
 ) -> Mapping[_Person, Sequence[Message]]:
     """What is due to them, locked, after the appointments that it is about."""
     rows = session.execute(_THEIRS, {**given, "wheres": sorted({each.where for each in people})}).all()
@@ -160,7 +152,7 @@ def _locked(
     return grouped
 
 
-def _person(row: Row[Any]) -> _Person:
+def _person(row: Row[*tuple[Any, ...]]) -> _Person:  # The columns of ``_THEIRS``.
     return _Person(row.practice_id, row.channel, row.where)
 
 
@@ -171,7 +163,7 @@ def _collapse(session: Session, person: _Person, messages: Iterable[Message], *,
     made = _catch_up(session, person.channel, ahead, now=now)
     for message in ahead:
         message.status = require_step(message.status, MessageStatus.VOID)
-        message.reason, message.told_by_id, message.changed_at = SAID_IN_ONE, made, now
+        message.reason, message.told_by_id, message.changed_at = Reason.SAID_IN_ONE, made, now
         observability.count_message(message.status, message.kind, message.channel)
     session.flush()
     return len(ahead)
@@ -195,25 +187,18 @@ def _catch_up(session: Session, channel: Channel, ahead: Sequence[Message], *, n
         Message.recipient == first.recipient,
     )
     last = session.scalar(earlier)
-    values = {
-        "practice_id": first.practice_id,
-        "appointment_id": first.appointment_id,
-        "attendee_id": first.attendee_id,
-        "recipient": first.recipient,
-        "kind": MessageKind.CATCH_UP,
-        "channel": channel,
-        "version": first.version,
-        "copy": 0 if last is None else last + 1,
-        "planned_for": now,
-        "due_at": now,
-        "not_after": max(_starts_at(each) for each in ahead),
-        "created_at": now,
-        "changed_at": now,
-    }
-    made = insert_unless_taken(session, Message, values)
-    if made is None:  # Its messages are locked, so nobody else makes one of them.
-        raise RuntimeError("two catch-ups were made of the same messages")
-    return made
+    key = Key(MessageKind.CATCH_UP, channel, first.recipient)
+    planned = Planned(key, "", now, max(_starts_at(each) for each in ahead))
+    values = message_values(
+        planned,
+        now=now,
+        practice_id=first.practice_id,
+        appointment_id=first.appointment_id,
+        attendee_id=first.attendee_id,
+        version=first.version,
+        copy=0 if last is None else last + 1,
+    )
+    return insert_message(session, values)
 
 
 def _starts_at(message: Message) -> datetime:

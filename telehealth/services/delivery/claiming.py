@@ -11,34 +11,44 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from enum import Enum, auto
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from telehealth import observability
-from telehealth.database import retry_on_conflict, transaction
+from telehealth.database import RowValues, retry_on_conflict, transaction
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.consent.contactability import NO_OPT_OUTS, OptOuts, reached_at
 from telehealth.domain.delivery.budget import SendingLimits
 from telehealth.domain.delivery.states import require_step
-from telehealth.domain.delivery.verdicts import TOO_LATE, Verdict, contact_of, decide, needs_planning
+from telehealth.domain.delivery.verdicts import Verdict, contact_of, decide, needs_planning
 from telehealth.domain.ports import Text
-from telehealth.domain.words import Channel, MessageStatus
+from telehealth.domain.words import Channel, MessageStatus, Reason
 from telehealth.models import Message, Practice
 from telehealth.queries.consent.opt_outs import opt_outs_of_messages
+from telehealth.queries.delivery.outbox import IS_OPEN
 from telehealth.services.delivery.budgets import SenderBudgets, sender_of_practice
 from telehealth.services.delivery.contents import NEEDED, write_content
 from telehealth.services.delivery.leases import KEPT_FOR_THE_PROVIDER, LEASE, Claimed
 from telehealth.services.delivery.outcomes import after_unwritable, instead_by_email
+from telehealth.services.messages.outbox import update_messages
 from telehealth.services.messages.planning import replan_by_id
 
 log = logging.getLogger(__name__)
 
 DAY = timedelta(days=1)
 NO_LIMITS = SendingLimits()
-UNWRITABLE = "it could not be written"
 UNPLANNABLE_WAITS = timedelta(minutes=15)
+
+
+class LeftOver(Enum):
+    """What becomes of a due message that is not claimed."""
+
+    PUT_ASIDE = auto()  # It has ended, or waits for another hour: what is behind it may be due.
+    STAYS = auto()  # It stays due until something else is done first.
+
+
 Stale = tuple[int, int]
 """The ids of a practice and of an appointment of its."""
 
@@ -56,7 +66,7 @@ class ClaimBatch:
     withheld: Mapping[int, OptOuts]
     texted: Mapping[int, Counter[str]]
     now: datetime
-    taken: list[dict[str, Any]] = field(default_factory=list)
+    taken: dict[int, RowValues] = field(default_factory=dict)
 
 
 @retry_on_conflict  # What goes by e-mail instead is a new row about an appointment that somebody may be changing.
@@ -104,12 +114,11 @@ def _claim(
     )
     sorted_out = [(message, _sort_out(message, hand)) for message in due]
     purse.close()
-    if hand.taken:
-        session.connection().execute(_TAKE, hand.taken)
+    update_messages(session, hand.taken)
     claimed = [found for _, found in sorted_out if isinstance(found, Claimed)]
-    left = [message for message, found in sorted_out if found is True]
+    left = [message for message, found in sorted_out if found is LeftOver.STAYS]
     stale = {(each.practice_id, each.appointment_id or 0) for each in left if _waits_for_its_plan(each)}
-    return claimed, any(found is False for _, found in sorted_out), stale
+    return claimed, any(found is LeftOver.PUT_ASIDE for _, found in sorted_out), stale
 
 
 def _waits_for_its_plan(message: Message) -> bool:
@@ -131,8 +140,8 @@ def _plan_anew(stale: Stale, *, now: datetime) -> None:
             session.execute(later.values(due_at=now + UNPLANNABLE_WAITS))
 
 
-def _sort_out(message: Message, hand: ClaimBatch) -> Claimed | bool:
-    """The message in the worker's hands; False when it was put aside, True when it stays as it is for now."""
+def _sort_out(message: Message, hand: ClaimBatch) -> Claimed | LeftOver:
+    """The message in the worker's hands, or what became of it."""
     # A worker that died while sending leaves SENDING behind, and nobody knows how far it came.
     message.unsure = message.unsure or message.status == MessageStatus.SENDING
     try:
@@ -140,14 +149,14 @@ def _sort_out(message: Message, hand: ClaimBatch) -> Claimed | bool:
         if not said.send and not message.unsure:
             return _put_aside(message, said, hand)
         if not message.unsure and not _has_budget(message, hand):
-            return True
+            return LeftOver.STAYS
         return _take(message, hand, is_wanted=said.send)
     except Exception as problem:  # noqa: BLE001 -- one bad row must not hold up the messages behind it
         about = {"reference": message.public_id, "problem": type(problem).__name__}
         log.error("cannot be written", extra=about)  # noqa: TRY400 -- a trace could hold names
-        _end(message, MessageStatus.FAILED, UNWRITABLE, now=hand.now)
+        _end(message, MessageStatus.FAILED, Reason.UNWRITABLE, now=hand.now)
         after_unwritable(hand.session, message, now=hand.now)
-        return False
+        return LeftOver.PUT_ASIDE
 
 
 def _verdict(message: Message, hand: ClaimBatch) -> Verdict:
@@ -163,20 +172,20 @@ def _practice(message: Message, hand: ClaimBatch) -> Practice:
     return hand.session.get_one(Practice, message.practice_id)
 
 
-def _put_aside(message: Message, said: Verdict, hand: ClaimBatch) -> bool:
+def _put_aside(message: Message, said: Verdict, hand: ClaimBatch) -> LeftOver:
     if said.status is not None:
-        _end(message, said.status, said.reason, now=hand.now)
+        _end(message, said.status, said.reason, said.detail, now=hand.now)
         if said.by_email:
-            instead_by_email(hand.session, message, said.reason, now=hand.now)
-        return False
+            instead_by_email(hand.session, message, now=hand.now)
+        return LeftOver.PUT_ASIDE
     if said.wait_until is not None:
         message.due_at, message.reason, message.changed_at = said.wait_until, said.reason, hand.now
-        return False
-    return True
+        return LeftOver.PUT_ASIDE
+    return LeftOver.STAYS
 
 
-def _end(message: Message, status: MessageStatus, reason: str, *, now: datetime) -> None:
-    message.status, message.reason = require_step(message.status, status), reason
+def _end(message: Message, status: MessageStatus, reason: Reason | None, detail: str = "", *, now: datetime) -> None:
+    message.status, message.reason, message.reason_detail = require_step(message.status, status), reason, detail
     message.worker = message.lease_until = None
     message.changed_at = now
     observability.count_message(status, message.kind, message.channel)
@@ -210,7 +219,7 @@ def _take(message: Message, hand: ClaimBatch, *, is_wanted: bool) -> Claimed:
         begin_by=now + hand.lease - hand.lease / KEPT_FOR_THE_PROVIDER,
         lease_until=now + hand.lease,
     )
-    hand.taken.append({"which": message.id} | {_NEW + name: getattr(message, name) for name in _WRITTEN})
+    hand.taken[message.id] = {name: getattr(message, name) for name in _WRITTEN}
     hand.session.expire(message)  # Written with the others, in one statement.
     return claimed
 
@@ -227,10 +236,6 @@ _WRITTEN = (
     "body",
     "sent_to",
     "segments",
-)
-_NEW = "new_"
-_TAKE = (
-    update(Message).where(Message.id == bindparam("which")).values({name: bindparam(_NEW + name) for name in _WRITTEN})
 )
 
 
@@ -259,10 +264,6 @@ def _texted(session: Session, due: Iterable[Message], *, now: datetime) -> dict[
     return texted
 
 
-# Written into the statement word for word, as the partial index has it: SQLite does not use the index otherwise.
-_STILL_OPEN = Message.status.in_(
-    bindparam("still_open", [MessageStatus.PLANNED, MessageStatus.SENDING], expanding=True, literal_execute=True)
-)
 _NOW = bindparam("now", type_=Message.due_at.type)
 
 # Built once: building a statement takes longer than running it.
@@ -270,7 +271,7 @@ _DUE = (
     select(Message.id)
     # Whatever is being sent was due, too: without this the whole index is read, with all that waits for its day.
     .where(
-        _STILL_OPEN,
+        IS_OPEN,
         Message.due_at <= _NOW,
         or_(
             Message.status == MessageStatus.PLANNED,
@@ -303,7 +304,7 @@ def _due_within(limits: SendingLimits, empty: Collection[str]) -> Select[int]:
 _STALE = (
     select(Message.id)
     .where(
-        _STILL_OPEN,
+        IS_OPEN,
         Message.status == MessageStatus.PLANNED,
         Message.due_at <= _NOW,  # It follows from the next line, and spares most of the index.
         Message.not_after <= _NOW,
@@ -319,7 +320,7 @@ def expire_messages(*, now: datetime) -> int:
     ended = (
         update(Message)
         .where(Message.id.in_(_STALE))
-        .values(status=status, reason=TOO_LATE, changed_at=now)
+        .values(status=status, reason=Reason.TOO_LATE, changed_at=now)
         .returning(Message.kind, Message.channel)
     )
     with transaction() as session:

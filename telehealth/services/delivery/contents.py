@@ -17,6 +17,7 @@ from telehealth.domain.addresses import Addresses
 from telehealth.domain.consent.contactability import PURPOSE_OF, reached_at
 from telehealth.domain.messages import digests, segments, wording
 from telehealth.domain.messages.phrases import Phrase
+from telehealth.domain.messages.rules import ANSWERS
 from telehealth.domain.messages.told import NEWS, Standing
 from telehealth.domain.ports import Email, Invite, Letter, Text
 from telehealth.domain.words import AppointmentStatus, Channel, MessageKind
@@ -77,7 +78,6 @@ METHODS: dict[MessageKind, icalendar.Method] = {
 change; nor does a request, which is in nobody's calendar yet.
 """
 
-ANSWERS = frozenset({MessageKind.REPLY, MessageKind.NOTE})
 OWN_WORDS = "own words by practice"
 LONGEST_SUBJECT = 200
 """As much of it as is kept; with all names filled in, one of the practice's own may be longer."""

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, exists, func, select, update
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import db, transaction
 from telehealth.domain.delivery.states import require_step
 from telehealth.domain.ports import Email, Text
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, OfferStatus
-from telehealth.models import Appointment, Attendee, Client, Message, Offer, Suppression, WaitlistEntry
+from telehealth.models import Appointment, Attendee, Client, Message, Offer, WaitlistEntry
+from telehealth.queries.consent.reaching import is_left_alone, reached_by
+from telehealth.services.messages.outbox import update_messages
 
 LEASE = timedelta(minutes=5)
 KEPT_FOR_THE_PROVIDER = 5
@@ -45,23 +47,6 @@ class Claimed:
     lease_until: datetime
 
 
-# As ``domain.delivery.verdicts`` has it, which does not ask this about therapists: what only this refuses is claimed
-# for ever.
-_IS_LEFT_ALONE = exists().where(
-    Message.therapist_id.is_(None),
-    Suppression.practice_id == Message.practice_id,
-    Suppression.channel == Message.channel,
-    Suppression.address == func.lower(Message.sent_to),
-    Suppression.ended_at.is_(None),
-)
-# As ``domain.consent.contactability.reached_at`` has it.
-_ADDRESS = case(
-    (
-        Message.channel == Channel.TEXT,
-        func.coalesce(func.nullif(Client.safe_phone, ""), Attendee.phone, WaitlistEntry.phone),
-    ),
-    else_=func.coalesce(func.nullif(Client.safe_email, ""), Attendee.email, WaitlistEntry.email),
-)
 _LOOK = (
     select(
         Message.id,
@@ -74,8 +59,12 @@ _LOOK = (
         Appointment.sequence,
         Offer.status.label("offer_status"),
         Message.sent_to,
-        _ADDRESS.label("address"),
-        _IS_LEFT_ALONE.label("is_left_alone"),
+        Client.id.label("client"),
+        reached_by(Message.channel, Attendee, WaitlistEntry).label("address"),
+        # Nobody is asked about therapists when it is claimed: what only this refused would be claimed for ever.
+        (Message.therapist_id.is_(None) & is_left_alone(Message.practice_id, Message.channel, Message.sent_to)).label(
+            "is_left_alone"
+        ),
     )
     .outerjoin(Appointment, Appointment.id == Message.appointment_id)
     .outerjoin(Offer, Offer.id == Message.offer_id)
@@ -101,41 +90,47 @@ def last_look(claimed: Sequence[Claimed], *, now: datetime) -> list[Claimed]:
     ]
 
 
-def is_still_held(row: Any, claimed: Claimed) -> bool:
+def is_still_held(
+    row: Any,  # A message, or a row that has these columns of it.
+    claimed: Claimed,
+) -> bool:
     """Whether a message, or its columns, is in the hands of this very claim: its worker may have claimed it again."""
     ours = (claimed.worker, MessageStatus.SENDING, claimed.lease_until)
     return bool((row.worker, row.status, row.lease_until) == ours)
 
 
-def _is_wanted(row: Any, now: datetime) -> bool:
+def _is_wanted(row: Row[*tuple[Any, ...]], now: datetime) -> bool:  # The columns of ``_LOOK``.
     if row.offer_status is not None:
         is_current = row.offer_status == OfferStatus.OPEN
     else:
         is_current = row.kind == MessageKind.CATCH_UP or row.version == row.sequence or row.sequence is None
-    is_welcome = not row.is_left_alone and row.address in {None, row.sent_to}  # None: it is not about a client.
+    is_theirs = row.client is None or row.address == row.sent_to
+    is_welcome = is_theirs and not row.is_left_alone
     return bool(is_current and now < row.not_after and is_welcome)
 
 
 _LOCKED = (
-    select(Message.id, Message.worker, Message.status, Message.lease_until)
+    select(Message.id, Message.worker, Message.status, Message.lease_until, Message.sent_at, Message.unsure)
     .where(Message.id.in_(bindparam("ids", expanding=True)))
     .with_for_update(skip_locked=True)
 )
-_GIVE_BACK = (
-    update(Message)
-    .where(Message.id == bindparam("which"))
-    .values(status=require_step(MessageStatus.SENDING, MessageStatus.PLANNED), worker=None, lease_until=None)
-)
+GIVEN_BACK = {
+    "status": require_step(MessageStatus.SENDING, MessageStatus.PLANNED),
+    "worker": None,
+    "lease_until": None,
+}
 
 
-def find_still_held(session: Session, claimed: Iterable[Claimed]) -> set[int]:
-    """Which of these messages are still in the hands of these claims; they are locked until the transaction ends.
+# What it returns are the columns of ``_LOCKED``.
+def find_still_held(session: Session, claimed: Iterable[Claimed]) -> dict[int, Row[*tuple[Any, ...]]]:
+    """Those of these messages that are still in the hands of these claims, by id; they are locked until the transaction
+    ends.
 
     What somebody else has locked at this moment is left out: whoever holds a message waits for nothing else.
     """
     by_id = {each.message_id: each for each in claimed}
     rows = session.connection().execute(_LOCKED, {"ids": list(by_id)})
-    return {row.id for row in rows if is_still_held(row, by_id[row.id])}
+    return {row.id: row for row in rows if is_still_held(row, by_id[row.id])}
 
 
 def give_back_claims(claimed: Sequence[Claimed]) -> None:
@@ -145,6 +140,4 @@ def give_back_claims(claimed: Sequence[Claimed]) -> None:
     if not claimed:
         return
     with transaction() as session:
-        ours = find_still_held(session, claimed)
-        if ours:
-            session.connection().execute(_GIVE_BACK, [{"which": each} for each in sorted(ours)])
+        update_messages(session, dict.fromkeys(sorted(find_still_held(session, claimed)), GIVEN_BACK))

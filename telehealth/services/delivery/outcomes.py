@@ -8,24 +8,29 @@ message, in this order (see ``messages``).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
 
 from sqlalchemy import ColumnElement, func, literal, select, update
 from sqlalchemy.orm import Session
 
-from telehealth.database import EPOCH, insert_unless_taken
+from telehealth.database import EPOCH
 from telehealth.domain.consent.contactability import PURPOSE_OF, reached_at, why_not_contactable
 from telehealth.domain.delivery.retries import REASONS
 from telehealth.domain.delivery.states import LOST, REACHES
 from telehealth.domain.delivery.verdicts import contact_of, is_current
+from telehealth.domain.messages.planning import Key, Planned
+from telehealth.domain.messages.rules import ANSWERS
 from telehealth.domain.ports import DeliveryFailed, Remedy
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, SuppressionReason, TaskKind
+from telehealth.domain.reasons import say_reason, say_why
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason, SuppressionReason, TaskKind
 from telehealth.models import Message, Practice, Task
 from telehealth.queries.consent.opt_outs import find_opt_outs
 from telehealth.services.consent.suppressions import suppress_address
 from telehealth.services.inbox.task_list import open_task
+from telehealth.services.messages.outbox import insert_message, message_values
 
 DAY = timedelta(days=1)
 ONCE_MORE_AFTER = timedelta(minutes=30)
@@ -43,15 +48,9 @@ MARKS: Mapping[Remedy, SuppressionReason] = MappingProxyType(
         Remedy.BAD_ADDRESS: SuppressionReason.BAD_ADDRESS,
     }
 )
-LONGEST_REASON = 200  # what a row holds
-ANSWERS = frozenset({MessageKind.REPLY, MessageKind.NOTE})
-"""What is said to a phone that texted us. Whose it is may be unknown, so it is not said anywhere else."""
 
-BY_EMAIL = "We e-mail it instead."
-BY_EMAIL_ANYWAY = "The same goes by e-mail anyway."
 ONCE_MORE = "We try once more."
 PLEASE_CALL = "Please call them if it matters."
-OUT_OF_DATE = "It is out of date by now, so nothing was sent instead."
 COPIED = (
     "practice_id",
     "appointment_id",
@@ -60,13 +59,40 @@ COPIED = (
     "day",
     "attendee_id",
     "therapist_id",
-    "recipient",
-    "kind",
-    "minutes",
     "version",
-    "says",
-    "not_after",
 )
+
+
+class Instead(StrEnum):
+    """What is done instead of what did not get through."""
+
+    BY_EMAIL = "by_email"
+    BY_EMAIL_ANYWAY = "by_email_anyway"
+    OUT_OF_DATE = "out_of_date"
+    NOTHING = "nothing"
+
+
+WORDS: Mapping[Instead, str] = MappingProxyType(
+    {
+        Instead.BY_EMAIL: "We e-mail it instead.",
+        Instead.BY_EMAIL_ANYWAY: "The same goes by e-mail anyway.",
+        Instead.OUT_OF_DATE: "It is out of date by now, so nothing was sent instead.",
+        Instead.NOTHING: PLEASE_CALL,
+    }
+)
+TOLD_BY_EMAIL = frozenset({Instead.BY_EMAIL, Instead.BY_EMAIL_ANYWAY})
+
+
+@dataclass(frozen=True, slots=True)
+class DoneInstead:
+    """What was done, and ``why`` an e-mail was not possible, where that is the reason."""
+
+    what: Instead
+    why: Reason | None = None
+
+    def __str__(self) -> str:
+        """In words for staff."""
+        return " ".join(part for part in (say_reason(self.why), WORDS[self.what]) if part)
 
 
 def after_refusal(session: Session, message: Message, failure: DeliveryFailed, *, now: datetime) -> None:
@@ -99,45 +125,48 @@ def after_report(session: Session, message: Message, remedy: Remedy | None, *, n
         _give_up(session, message, why, now=now)
 
 
-def instead_by_email(session: Session, message: Message, reason: str, *, now: datetime) -> str:
-    """Plan to say by e-mail what could not be said by text for this ``reason``, unless an e-mail says it anyway. What
-    was done, in words for staff; asked twice it is done once.
+def instead_by_email(session: Session, message: Message, *, now: datetime) -> DoneInstead:
+    """Plan to say by e-mail what could not be said by text (its row says why), unless an e-mail says it anyway. What
+    was done; asked twice it is done once.
     """
     why_not = _why_no_email(message, now=now)
-    if why_not:
+    if why_not is not None:
         return why_not
     if message.kind == MessageKind.CATCH_UP:
-        return _catch_up_by_email(session, message, reason, now=now)
+        return DoneInstead(_catch_up_by_email(session, message, now=now))
     if _goes_by_email(session, message):
-        return BY_EMAIL_ANYWAY
-    copy_message(session, message, Channel.EMAIL, due_at=now, now=now, reason=_instead(reason))
-    return BY_EMAIL
+        return DoneInstead(Instead.BY_EMAIL_ANYWAY)
+    _copy_as_email(session, message, now=now)
+    return DoneInstead(Instead.BY_EMAIL)
 
 
 def copy_message(
-    session: Session, message: Message, channel: Channel, *, due_at: datetime, now: datetime, **more: Any
+    session: Session,
+    message: Message,
+    channel: Channel,
+    *,
+    due_at: datetime,
+    now: datetime,
+    not_after: datetime | None = None,
+    reason: Reason | None = None,
 ) -> int:
     """Plan the same message again, in place of one that did not get through, and return the new one's id. Its words are
-    made when it is sent, except those that somebody typed. ``more`` replaces columns.
+    made when it is sent, except those that somebody typed. The message must be locked, so that nobody else makes copies
+    of it.
     """
-    same = channel == message.channel
-    values = {
+    template = message.template if channel == message.channel else ""
+    key = Key(message.kind, channel, message.recipient, message.minutes)
+    values = message_values(
+        Planned(key, message.says, due_at, not_after or message.not_after, template, reason=reason),
+        now=now,
         **{name: getattr(message, name) for name in COPIED},
-        "template": message.template if same else "",
-        "body": message.body if message.kind in ANSWERS else "",
-        "channel": channel,
-        "copy": _next_copy(session, message, channel),
-        "instead_of_id": message.id,
-        "planned_for": due_at,
-        "due_at": due_at,
-        "created_at": now,
-        "changed_at": now,
-        **more,
-    }
-    made = insert_unless_taken(session, Message, values)
-    if made is None:  # The message is locked, so nobody else makes copies of it.
-        raise RuntimeError("a message was copied twice at the same moment")
-    return made
+        body=message.body if message.kind in ANSWERS else "",
+        copy=_next_copy(session, message, channel),
+        instead_of_id=message.id,
+        text_reason=message.reason if reason == Reason.INSTEAD_OF_TEXT else None,
+        reason_detail=message.reason_detail if reason == Reason.INSTEAD_OF_TEXT else "",
+    )
+    return insert_message(session, values)
 
 
 def _again_at(message: Message, remedy: Remedy, *, now: datetime) -> datetime | None:
@@ -165,15 +194,15 @@ def _give_up(session: Session, message: Message, remedy: Remedy, *, now: datetim
             reason=mark,
             now=now,
         )
-    done = instead_by_email(session, message, message.reason, now=now)
+    done = instead_by_email(session, message, now=now)
     if remedy == Remedy.ALERT:
-        _alert(session, message, _about_us(message, done), now=now)
-        if done in {BY_EMAIL, BY_EMAIL_ANYWAY}:
+        _alert(session, message, _about_us(message, str(done)), now=now)
+        if done.what in TOLD_BY_EMAIL:
             return  # One task for all of them is enough: each reader is told.
     elif remedy == Remedy.FILTERED and _filtered_today(session, message, now=now) >= MANY_FILTERED:
         _alert(session, message, "Carriers take our texts for spam. Please look at their words and links.", now=now)
     kind = TaskKind.ADDRESS if mark == SuppressionReason.BAD_ADDRESS else TaskKind.UNDELIVERED
-    _open(session, message, kind, f"{_what(message)} did not arrive: {message.reason}. {done}", now=now)
+    _open(session, message, kind, f"{_what(message)} did not arrive: {say_why(message)}. {done}", now=now)
 
 
 def _is_marked_bad(session: Session, message: Message, remedy: Remedy) -> bool:
@@ -208,17 +237,17 @@ def _filtered_today(session: Session, message: Message, *, now: datetime) -> int
     )
 
 
-def _why_no_email(message: Message, *, now: datetime) -> str:
-    """Why nothing can be said by e-mail instead, as a sentence for staff; "" when it can."""
+def _why_no_email(message: Message, *, now: datetime) -> DoneInstead | None:
+    """What is done when nothing can be said by e-mail instead; None when it can."""
     contact = contact_of(message)
     if message.channel == Channel.EMAIL or message.kind in ANSWERS or contact is None:
-        return PLEASE_CALL
+        return DoneInstead(Instead.NOTHING)
     if message.not_after <= now or not is_current(message):
-        return OUT_OF_DATE
+        return DoneInstead(Instead.OUT_OF_DATE)
     where = reached_at(contact, contact.client, Channel.EMAIL)
     withheld = find_opt_outs(message.practice_id, client_ids=[contact.client_id], addresses=[where or ""])
     why = why_not_contactable(contact, contact.client, Channel.EMAIL, PURPOSE_OF[message.kind], withheld)
-    return f"{why} {PLEASE_CALL}" if why else ""
+    return DoneInstead(Instead.NOTHING, why) if why is not None else None
 
 
 def _goes_by_email(session: Session, message: Message) -> bool:
@@ -234,15 +263,19 @@ def _goes_by_email(session: Session, message: Message) -> bool:
     return session.scalar(same.limit(1)) is not None
 
 
-def _catch_up_by_email(session: Session, message: Message, reason: str, *, now: datetime) -> str:
+def _catch_up_by_email(session: Session, message: Message, *, now: datetime) -> Instead:
     """Say by one e-mail what no e-mail of its own says."""
     told = session.scalars(select(Message).where(Message.told_by_id == message.id)).all()
     untold = [each.id for each in told if is_current(each) and not _goes_by_email(session, each)]
     if not untold:
-        return BY_EMAIL_ANYWAY
-    made = copy_message(session, message, Channel.EMAIL, due_at=now, now=now, reason=_instead(reason))
+        return Instead.BY_EMAIL_ANYWAY
+    made = _copy_as_email(session, message, now=now)
     session.execute(update(Message).where(Message.id.in_(untold)).values(told_by_id=made))
-    return BY_EMAIL
+    return Instead.BY_EMAIL
+
+
+def _copy_as_email(session: Session, message: Message, *, now: datetime) -> int:
+    return copy_message(session, message, Channel.EMAIL, due_at=now, now=now, reason=Reason.INSTEAD_OF_TEXT)
 
 
 def _next_copy(session: Session, message: Message, channel: Channel) -> int:
@@ -296,10 +329,6 @@ def _open(session: Session, message: Message, kind: TaskKind, note: str, *, now:
         appointment_id=message.appointment_id,
         note=note,
     )
-
-
-def _instead(reason: str) -> str:
-    return f"instead of a text: {reason}"[:LONGEST_REASON]
 
 
 def _what(message: Message) -> str:

@@ -9,19 +9,21 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.consent.contactability import PURPOSE_OF, reached_at, why_not_contactable
+from telehealth.domain.delivery.states import OPEN
 from telehealth.domain.delivery.verdicts import contact_of, is_current
 from telehealth.domain.errors import CannotResend, NotAllowed, NotFound
 from telehealth.domain.messages.planning import USEFUL_AFTER_CANCELLING, USEFUL_AFTER_MISSING
-from telehealth.domain.words import AuditAction, Channel, MessageKind, MessageStatus
+from telehealth.domain.messages.rules import ANSWERS
+from telehealth.domain.reasons import say_reason
+from telehealth.domain.words import AuditAction, Channel, MessageKind
 from telehealth.models import Message
 from telehealth.queries.consent.opt_outs import find_opt_outs
 from telehealth.queries.delivery.message_log import list_about_the_same
 from telehealth.services import audit
 from telehealth.services.audit import ActedBy
-from telehealth.services.delivery.outcomes import ANSWERS, copy_message
+from telehealth.services.delivery.outcomes import copy_message
 from telehealth.services.locking import lock_message
 
-STILL_OPEN = (MessageStatus.PLANNED, MessageStatus.SENDING)
 USEFUL_AS_ANSWER = timedelta(hours=12)
 
 GOES_BY_ITSELF = "This message has not been sent yet; it goes out by itself when it is due. Nothing was changed."
@@ -60,7 +62,7 @@ def resend_message(
 
 def _useful_until(message: Message, *, now: datetime) -> datetime:
     """Until when it helps if it is sent now. Raises CannotResend."""
-    if message.status in STILL_OPEN:
+    if message.status in OPEN:
         raise CannotResend(GOES_BY_ITSELF)
     if not is_current(message):
         raise CannotResend(HAS_CHANGED)
@@ -83,7 +85,7 @@ def _useful_until(message: Message, *, now: datetime) -> datetime:
 
 def _require_sent(session: Session, message: Message, channel: Channel) -> None:
     """Pressed twice it goes once. Raises CannotResend when the one that was asked for before still waits."""
-    again = (Message.instead_of_id == message.id, Message.channel == channel, Message.status.in_(STILL_OPEN))
+    again = (Message.instead_of_id == message.id, Message.channel == channel, Message.status.in_(OPEN))
     if session.scalar(select(Message.id).where(*list_about_the_same(message), *again).limit(1)) is not None:
         raise CannotResend(GOES_BY_ITSELF)
 
@@ -93,13 +95,14 @@ def _require_sendable(message: Message, channel: Channel) -> None:
     if message.kind in ANSWERS and message.inbound is not None:
         where = message.inbound.sender
         withheld = find_opt_outs(message.practice_id, client_ids=[], addresses=[where])
-        why_not = withheld.why_suppressed(Channel.TEXT, where)
+        why_not = say_reason(withheld.why_suppressed(Channel.TEXT, where))
         if channel != Channel.TEXT:
             why_not = "An answer to a text can only be a text."
     elif (contact := contact_of(message)) is not None:
         address = reached_at(contact, contact.client, channel)
         withheld = find_opt_outs(message.practice_id, client_ids=[contact.client_id], addresses=[address or ""])
-        why_not = why_not_contactable(contact, contact.client, channel, PURPOSE_OF[message.kind], withheld)
+        refusal = why_not_contactable(contact, contact.client, channel, PURPOSE_OF[message.kind], withheld)
+        why_not = say_reason(refusal)
     else:
         why_not = "" if channel == Channel.EMAIL else "Therapists are told by e-mail."
     if why_not:

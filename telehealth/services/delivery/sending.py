@@ -10,25 +10,21 @@ from __future__ import annotations
 
 import logging
 import random
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, update
-from sqlalchemy.orm import Session
-
 from telehealth import observability
-from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.delivery.retries import ASK_AFTER, Step, after_failure
-from telehealth.domain.delivery.states import REPORTED, advance, require_step
+from telehealth.database import RowValues, retry_on_conflict, transaction
+from telehealth.domain.delivery.retries import ASK_AFTER, after_failure
+from telehealth.domain.delivery.states import advance, require_step
 from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Email, Gateways, Receipt, Remedy
 from telehealth.domain.words import MessageStatus
-from telehealth.models import Message
 from telehealth.services.delivery.leases import Claimed, find_still_held, is_still_held, last_look
 from telehealth.services.delivery.outcomes import after_refusal, after_report
 from telehealth.services.locking import lock_message
+from telehealth.services.messages.outbox import update_messages
 
 log = logging.getLogger(__name__)
 
@@ -107,15 +103,17 @@ def record_outcomes(outcomes_: Sequence[DeliveryOutcome]) -> None:
     """
     for each in outcomes_:
         _note(each)
-    usual = {each.claimed.message_id: write for each in outcomes_ if (write := _usual(each)) is not None}
-    kept: set[int] = set()
-    if usual:
-        with transaction() as session:
-            kept = find_still_held(session, [each.claimed for each in outcomes_ if each.claimed.message_id in usual])
-            _write_all(session, [usual[each] for each in sorted(kept)])
-            _forget(session, kept)
+    usual: dict[int, RowValues] = {}
+    with transaction() as session:
+        held = find_still_held(session, [each.claimed for each in outcomes_])
+        for each in outcomes_:
+            row = held.get(each.claimed.message_id)
+            values = _after(each, row) if row is not None else None
+            if values is not None and not _has_consequences(each, values):
+                usual[each.claimed.message_id] = values
+        update_messages(session, usual)
     for each in outcomes_:
-        if each.claimed.message_id not in kept:
+        if each.claimed.message_id not in usual:
             _record_alone(each)
 
 
@@ -131,121 +129,64 @@ def _note(outcome: DeliveryOutcome) -> None:
         observability.DELAY_SECONDS.labels(claimed.channel).observe(max(0.0, waited))
 
 
-@dataclass(frozen=True, slots=True)
-class _Write:
-    statement: Any
-    values: dict[str, Any]
+def _after(
+    outcome: DeliveryOutcome,
+    row: Any,  # A message, or a row that has its ``status``, ``sent_at`` and ``unsure``.
+) -> RowValues:
+    """What changes in the row of a message with an attempt, given what it holds now."""
+    changes: RowValues = {"worker": None, "lease_until": None, "changed_at": outcome.at}
+    if outcome.receipt is not None:
+        return changes | _after_receipt(outcome.receipt, row.status, row.sent_at or outcome.at)
+    if outcome.failure is not None:
+        return changes | _after_failure(outcome, outcome.failure, row.status)
+    status = require_step(row.status, MessageStatus.PLANNED)
+    return changes | {"status": status, "unsure": row.unsure and not outcome.is_sure}
 
 
-_ONE = update(Message).where(Message.id == bindparam("which"))
-_AT = bindparam("at", type_=Message.changed_at.type)
-_FREE: dict[str, Any] = {"worker": None, "lease_until": None, "changed_at": _AT}
-_ACCEPTED = _ONE.values(
-    **_FREE,
-    status=bindparam("step"),
-    reason="",
-    unsure=False,
-    provider_id=bindparam("receipt"),
-    sent_at=func.coalesce(Message.sent_at, _AT),
-)
-_AGAIN = _ONE.values(
-    **_FREE,
-    status=require_step(MessageStatus.SENDING, MessageStatus.PLANNED),
-    reason=bindparam("why"),
-    error_code=bindparam("code"),
-    due_at=bindparam("again_at", type_=Message.due_at.type),
-    unsure=bindparam("doubt"),
-)
-_UNTRIED = _ONE.values(
-    status=require_step(MessageStatus.SENDING, MessageStatus.PLANNED),
-    worker=None,
-    lease_until=None,
-    unsure=bindparam("doubt"),
-)
+def _after_receipt(receipt: Receipt, current: MessageStatus, sent_at: datetime) -> RowValues:
+    taken: RowValues = {"provider_id": receipt.provider_id, "unsure": False, "sent_at": sent_at}
+    following = advance(current, receipt.status)
+    if following is None:  # A fast report has moved it further already.
+        return taken
+    ended: RowValues = {"error_code": receipt.error_code} if receipt.status in ENDED_BADLY else {}
+    return taken | ended | {"status": following, "reason": None}
 
 
-def _usual(outcome: DeliveryOutcome) -> _Write | None:
-    """What to write when the message is still in its worker's hands; None when more has to be done than that."""
-    claimed, receipt = outcome.claimed, outcome.receipt
-    which = {"which": claimed.message_id, "at": outcome.at}
-    if receipt is not None:
-        if receipt.status in ENDED_BADLY:
-            return None
-        status = require_step(MessageStatus.SENDING, REPORTED[receipt.status])
-        return _Write(_ACCEPTED, {**which, "step": status, "receipt": receipt.provider_id})
-    if outcome.failure is None:
-        doubt = claimed.ask_since is not None and not outcome.is_sure
-        return _Write(_UNTRIED, {"which": claimed.message_id, "doubt": doubt})
-    step = _step(outcome, outcome.failure)
-    if step.status == MessageStatus.FAILED or outcome.failure.remedy == Remedy.ALERT:
-        return None
-    code = outcome.failure.code[:LONGEST_CODE]
-    return _Write(_AGAIN, {**which, "why": step.reason, "code": code, "again_at": step.due_at, "doubt": step.unsure})
-
-
-def _step(outcome: DeliveryOutcome, failure: DeliveryFailed) -> Step:
+def _after_failure(outcome: DeliveryOutcome, failure: DeliveryFailed, current: MessageStatus) -> RowValues:
     spread = random.uniform(1.0, 1.1)  # noqa: S311 -- it spreads load, it guards nothing
-    return after_failure(outcome.claimed, failure, spread=spread, now=outcome.at)
+    step = after_failure(outcome.claimed, failure, spread=spread, now=outcome.at)
+    again: RowValues = {"due_at": step.due_at} if step.status == MessageStatus.PLANNED else {}
+    return again | {
+        "status": require_step(current, step.status),
+        "reason": step.reason,
+        "error_code": failure.code[:LONGEST_CODE],
+        "unsure": step.unsure,
+    }
 
 
-def _write_all(session: Session, writes: Iterable[_Write]) -> None:
-    """One statement a kind of outcome, however many there are."""
-    rows: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    statements = {}
-    for each in writes:
-        rows[id(each.statement)].append(each.values)
-        statements[id(each.statement)] = each.statement
-    for which, statement in statements.items():
-        session.connection().execute(statement, rows[which])
-
-
-def _forget(session: Session, message_ids: Iterable[int]) -> None:
-    """What this session has read of these messages is old now."""
-    for message_id in message_ids:
-        known = session.identity_map.get(session.identity_key(Message, message_id))
-        if known is not None:
-            session.expire(known)
+def _has_consequences(outcome: DeliveryOutcome, changes: RowValues) -> bool:
+    """Whether more follows than is written into its row."""
+    if outcome.receipt is not None:
+        return outcome.receipt.status in ENDED_BADLY
+    if outcome.failure is not None:
+        return changes["status"] == MessageStatus.FAILED or outcome.failure.remedy == Remedy.ALERT
+    return False
 
 
 @retry_on_conflict
 def _record_alone(outcome: DeliveryOutcome) -> None:
-    """The same for a message about which something else happened meanwhile, or that failed for good."""
+    """The same for a message about which something else happened meanwhile, or from whose end something follows."""
     with transaction() as session:
         message = lock_message(session, outcome.claimed.message_id)
-        if outcome.receipt is not None:
-            _keep_receipt(session, message, outcome.receipt, now=outcome.at)
-            return
-        if not is_still_held(message, outcome.claimed):
+        if outcome.receipt is None and not is_still_held(message, outcome.claimed):
             return  # A report came first and knows better, or another worker has it now.
-        message.worker = message.lease_until = None
-        message.changed_at = outcome.at
-        if outcome.failure is None:
-            message.status = require_step(message.status, MessageStatus.PLANNED)
-            message.unsure = message.unsure and not outcome.is_sure
-        else:
-            _keep_failure(session, message, outcome, outcome.failure)
-
-
-def _keep_receipt(session: Session, message: Message, receipt: Receipt, *, now: datetime) -> None:
-    message.provider_id = receipt.provider_id
-    message.unsure = False
-    message.sent_at = message.sent_at or now
-    message.changed_at = now
-    message.worker = message.lease_until = None
-    following = advance(message.status, receipt.status)  # A fast report may have moved it further already.
-    if following is not None:
-        message.status, message.reason = following, ""
-        if receipt.status in ENDED_BADLY:
-            message.error_code = receipt.error_code
-            after_report(session, message, receipt.remedy, now=now)
-
-
-def _keep_failure(session: Session, message: Message, outcome: DeliveryOutcome, failure: DeliveryFailed) -> None:
-    step = _step(outcome, failure)
-    message.status, message.reason = require_step(message.status, step.status), step.reason
-    message.error_code = failure.code[:LONGEST_CODE]
-    message.due_at = step.due_at if step.status == MessageStatus.PLANNED else message.due_at
-    message.unsure = step.unsure
-    if step.status == MessageStatus.FAILED:
-        observability.count_message(MessageStatus.FAILED, message.kind, message.channel)
-    after_refusal(session, message, failure, now=outcome.at)
+        changes = _after(outcome, message)
+        update_messages(session, {message.id: changes})
+        if not _has_consequences(outcome, changes):
+            return
+        if outcome.receipt is not None and "status" in changes:
+            after_report(session, message, outcome.receipt.remedy, now=outcome.at)
+        elif outcome.failure is not None:
+            if message.status == MessageStatus.FAILED:
+                observability.count_message(MessageStatus.FAILED, message.kind, message.channel)
+            after_refusal(session, message, outcome.failure, now=outcome.at)

@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
-from telehealth.domain.delivery.states import advance
+from telehealth.domain.delivery.states import UNDER_WAY, advance
 from telehealth.domain.ports import DeliveryFailed, Gateways, Receipt
 from telehealth.domain.words import Channel, MessageStatus
 from telehealth.models import Message, Practice
@@ -27,7 +27,6 @@ UNTIL = timedelta(days=2)
 LATEST_TRY = timedelta(days=1)
 """How long after it was last due a text may have been handed over; it bounds what has to be read."""
 AT_ONCE = 50
-ON_THEIR_WAY = (MessageStatus.ACCEPTED, MessageStatus.SENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def _taken(session: Session, limit: int, *, now: datetime) -> list[_Stuck]:
             Message.practice_id.in_(select(Practice.id)),
             Message.due_at.between(now - UNTIL - LATEST_TRY, now - QUIET_FOR),
             Message.channel == Channel.TEXT,
-            Message.status.in_(ON_THEIR_WAY),
+            Message.status.in_(UNDER_WAY),
             Message.sent_at > now - UNTIL,
             Message.changed_at <= now - QUIET_FOR,
             Message.provider_id.is_not(None),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from telehealth.database import insert_unless_taken, retry_on_conflict, transaction
 from telehealth.domain import languages
@@ -19,6 +20,8 @@ from telehealth.domain.inbox import replies
 from telehealth.domain.inbox.answers import Answers
 from telehealth.domain.inbox.replies import LONGEST_TEXT, Reading
 from telehealth.domain.messages import segments
+from telehealth.domain.messages.planning import Key, Planned
+from telehealth.domain.reasons import say_reason
 from telehealth.domain.words import Channel, MessageKind, ReplyMeaning, SuppressionReason
 from telehealth.models import InboundText, Message, Practice
 from telehealth.queries.consent.opt_outs import find_opt_outs
@@ -32,6 +35,7 @@ from telehealth.queries.inbox.inbound_texts import (
 from telehealth.services.audit import ActedBy
 from telehealth.services.consent.suppressions import start_texts, stop_texts
 from telehealth.services.inbox.conversations import LOOKS_AHEAD, Talk, answer_to
+from telehealth.services.messages.outbox import insert_message, message_values
 
 log = logging.getLogger(__name__)
 
@@ -115,11 +119,9 @@ def answer_text(*, practice_id: int, inbound: str, body: str, by: ActedBy, now: 
         last = session.scalar(copies)
         said = Answers(practice.sender_name, say_phone(practice.phone), languages.ENGLISH).note(words)
         due_at = may_be_answered_at(found, now, until=now + NOTE_USEFUL_FOR) or now
-        note = _message(found, MessageKind.NOTE, said, due_at, due_at + NOTE_USEFUL_FOR, now=now)
-        note.copy = 0 if last is None else last + 1
-        session.add(note)
-        session.flush()
-        return note
+        note = Planned(_key(found, MessageKind.NOTE), "", due_at, due_at + NOTE_USEFUL_FOR)
+        made = _write(session, found, note, said, now=now, copy=0 if last is None else last + 1)
+        return session.get_one(Message, made)
 
 
 def _reading(body: str, opt_out: ReplyMeaning | None, practice_id: int | None, sender: str) -> Reading:
@@ -188,7 +190,8 @@ def _keep(
         words = answer_to(talk)
         session.flush()
         if words and talk.may_be_answered:
-            session.add(_message(inbound, MessageKind.REPLY, words, now, now + USEFUL_FOR, now=now))
+            reply = Planned(_key(inbound, MessageKind.REPLY), "", now, now + USEFUL_FOR)
+            _write(session, inbound, reply, words, now=now)
         return inbound
 
 
@@ -205,23 +208,14 @@ def _may_answer(inbound: InboundText, reading: Reading, *, now: datetime) -> boo
     return count_replies(inbound.practice_id, inbound.sender, since=now - CAP_IN, to=counted) < CAP
 
 
-def _message(
-    inbound: InboundText, kind: MessageKind, body: str, due_at: datetime, not_after: datetime, *, now: datetime
-) -> Message:
-    return Message(
-        practice_id=inbound.practice_id,
-        inbound_id=inbound.id,
-        recipient=PHONE + inbound.sender,
-        kind=kind,
-        channel=Channel.TEXT,
-        version=0,
-        body=body,
-        planned_for=due_at,
-        due_at=due_at,
-        not_after=not_after,
-        created_at=now,
-        changed_at=now,
-    )
+def _key(inbound: InboundText, kind: MessageKind) -> Key:
+    return Key(kind, Channel.TEXT, PHONE + inbound.sender)
+
+
+def _write(session: Session, inbound: InboundText, planned: Planned, body: str, *, now: datetime, copy: int = 0) -> int:
+    """Put our words into the outbox, and return the message's id."""
+    about = {"practice_id": inbound.practice_id, "inbound_id": inbound.id}
+    return insert_message(session, message_values(planned, now=now, **about, copy=copy, body=body))
 
 
 def _checked(body: str) -> str:
@@ -240,5 +234,5 @@ def _require_textable(inbound: InboundText) -> None:
         raise InvalidInput({"body": "This sender cannot be answered by text. Nothing was sent."})
     withheld = find_opt_outs(inbound.practice_id, client_ids=(), addresses=[inbound.sender])
     why_not = withheld.why_suppressed(Channel.TEXT, inbound.sender)
-    if why_not:
-        raise InvalidInput({"body": f"{why_not} Nothing was sent; please call or e-mail instead."})
+    if why_not is not None:
+        raise InvalidInput({"body": f"{say_reason(why_not)} Nothing was sent; please call or e-mail instead."})

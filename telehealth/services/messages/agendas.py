@@ -8,25 +8,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from telehealth.database import transaction
+from telehealth.database import RowValues, transaction
 from telehealth.domain import walltime
-from telehealth.domain.delivery.states import require_step
+from telehealth.domain.messages.planning import Key, Planned
 from telehealth.domain.messages.rules import ON_THE_DAY, Rule, resolve_rules
-from telehealth.domain.words import AppointmentStatus, MessageKind, MessageStatus
+from telehealth.domain.words import AppointmentStatus, MessageKind, MessageStatus, Reason
 from telehealth.models import Appointment, Message, MessageRule, Therapist
+from telehealth.services.messages.outbox import ABOUT_DAY, count_inserted, message_values, take_back_messages
 from telehealth.services.messages.recipients import THERAPIST
 
 NOT_TOLD = (AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW)
 LOOK_AHEAD = timedelta(days=3)
 """Every zone's tomorrow is over by then."""
-NO_LONGER = "nothing is booked on that day any more, or the practice does not send this"
 
 _THERAPISTS = select(Therapist.id, Therapist.public_id, Therapist.practice_id, Therapist.timezone).where(
     Therapist.ended_at.is_(None)
@@ -68,18 +66,14 @@ def plan_agendas(*, now: datetime) -> int:
         _take_back(session, waiting, to_be, now=now)
         there = {(each.therapist_id, each.day, each.channel) for each in waiting}
         new = [each for key, each in to_be.items() if key not in there]
-        if not new:
-            return 0
-        connection = session.connection()
-        statement = _plan(connection.dialect.name)
-        return sum(len(connection.execute(statement, each).all()) for each in new)
+        return count_inserted(session, new, reviving=ABOUT_DAY)
 
 
-def _key(row: Mapping[str, Any]) -> _Agenda:
+def _key(row: RowValues) -> _Agenda:
     return _Agenda(row["therapist_id"], row["day"], row["channel"])
 
 
-def list_wanted_agendas(session: Session, *, now: datetime, practice_id: int | None = None) -> list[dict[str, Any]]:
+def list_wanted_agendas(session: Session, *, now: datetime, practice_id: int | None = None) -> list[RowValues]:
     """The columns of every agenda of today and tomorrow that is still to come, of one practice or of all."""
     rules = _rules(session)
     busy = _busy(session, now=now)
@@ -124,53 +118,35 @@ def _busy(session: Session, *, now: datetime) -> dict[int, list[datetime]]:
     return found
 
 
-def _row(therapist: Any, day: date, rule: Rule, due_at: datetime, ends: datetime, *, now: datetime) -> dict[str, Any]:
-    return {
-        "practice_id": therapist.practice_id,
-        "therapist_id": therapist.id,
-        "day": day,
-        "recipient": THERAPIST + therapist.public_id,
-        "kind": rule.kind,
-        "channel": rule.channel,
-        "minutes": rule.minutes,
-        "template": rule.template,
-        "version": 0,
-        "planned_for": due_at,
-        "due_at": due_at,
-        "not_after": ends,
-        "created_at": now,
-        "changed_at": now,
-    }
+def _row(
+    therapist: Row[*tuple[Any, ...]],  # The columns of ``_THERAPISTS``.
+    day: date,
+    rule: Rule,
+    due_at: datetime,
+    ends: datetime,
+    *,
+    now: datetime,
+) -> RowValues:
+    key = Key(rule.kind, rule.channel, THERAPIST + therapist.public_id, rule.minutes)
+    planned = Planned(key, "", due_at, ends, rule.template)
+    return message_values(planned, now=now, practice_id=therapist.practice_id, therapist_id=therapist.id, day=day)
 
 
 def _take_back(
-    session: Session, waiting: Iterable[Any], wanted: Mapping[_Agenda, Mapping[str, Any]], *, now: datetime
+    session: Session,
+    waiting: Iterable[Row[*tuple[Any, ...]]],  # The columns of ``_WAITING``.
+    wanted: Mapping[_Agenda, RowValues],
+    *,
+    now: datetime,
 ) -> None:
     """What is due already is left to whoever sends it."""
     for row in waiting:
         if row.planned_for <= now:
             continue
         each = wanted.get(_Agenda(row.therapist_id, row.day, row.channel))
-        waits = update(Message).where(Message.id == row.id, Message.status == MessageStatus.PLANNED)
         if each is None:
-            gone = require_step(MessageStatus.PLANNED, MessageStatus.VOID)
-            session.execute(waits.values(status=gone, reason=NO_LONGER, changed_at=now))
+            take_back_messages(session, Message.id == row.id, reason=Reason.EMPTY_DAY, now=now)
         elif each["planned_for"] != row.planned_for:
             times = {name: each[name] for name in ("minutes", "planned_for", "due_at", "not_after")}
+            waits = update(Message).where(Message.id == row.id, Message.status == MessageStatus.PLANNED)
             session.execute(waits.values(**times, changed_at=now))
-
-
-@cache
-def _plan(dialect_name: str) -> Executable:
-    """Insert; and what was taken back is planned again. Another worker may have been faster."""
-    dialect: Any = postgresql if dialect_name == "postgresql" else sqlite
-    table: Any = Message.__table__
-    statement = dialect.insert(table)
-    names = ("minutes", "planned_for", "due_at", "not_after", "changed_at")
-    again = {name: statement.excluded[name] for name in names}
-    made: Executable = statement.on_conflict_do_update(
-        index_elements=["therapist_id", "day", "kind", "channel", "copy"],
-        set_={"status": require_step(MessageStatus.VOID, MessageStatus.PLANNED), "reason": "", **again},
-        where=table.c.status == MessageStatus.VOID,
-    ).returning(table.c.id)
-    return made

@@ -9,20 +9,16 @@ two cannot wait for each other.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, and_, bindparam, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.delivery.states import require_step
+from telehealth.database import RowValues, retry_on_conflict, transaction
+from telehealth.domain.delivery.states import OPEN, UNTRIED
 from telehealth.domain.messages.planning import (
-    SAID_BEFORE,
-    SWITCHED_OFF,
     USEFUL_AFTER_MISSING,
     Key,
     MessageRow,
@@ -32,17 +28,25 @@ from telehealth.domain.messages.planning import (
     plan_messages,
     plan_offer_message,
 )
-from telehealth.domain.words import Channel, MessageKind, MessageStatus
+from telehealth.domain.messages.rules import ANSWERS
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.models import Appointment, Attendee, Message, Offer, Practice
 from telehealth.services.locking import lock_appointment
+from telehealth.services.messages.outbox import (
+    ABOUT_APPOINTMENT,
+    insert_messages,
+    message_values,
+    take_back_messages,
+)
 from telehealth.services.messages.recipients import recipient_key, recipient_of_wait, recipients_of_appointment
 
 log = logging.getLogger(__name__)
 
-SAYS_NOTHING = (MessageStatus.VOID, MessageStatus.FAILED, MessageStatus.EXPIRED)
-NOT_OURS = (MessageKind.CATCH_UP, MessageKind.REPLY, MessageKind.NOTE)
+SAYS_NOTHING = (*UNTRIED, MessageStatus.FAILED)
+NOT_OURS = (MessageKind.CATCH_UP, *ANSWERS)
 """What others plan; its words are made of how things are when it is sent, so a change leaves it alone."""
-STILL_OPEN = (MessageStatus.PLANNED, MessageStatus.SENDING)
+COUNT_AS_TOLD = (Reason.SWITCHED_OFF, Reason.SAID_BEFORE)
+"""What was not said for one of these is as good as said."""
 
 # Built once: building a statement takes longer than running it. Rows and not objects: nobody changes them here.
 # What says nothing is left out, unless its reader counts as told all the same.
@@ -69,7 +73,7 @@ _SO_FAR = (
             Message.status.not_in(SAYS_NOTHING),
             and_(
                 Message.status == MessageStatus.VOID,
-                or_(Message.told_by_id.is_not(None), Message.reason.in_((SWITCHED_OFF, SAID_BEFORE))),
+                or_(Message.told_by_id.is_not(None), Message.reason.in_(COUNT_AS_TOLD)),
             ),
         ),
     )
@@ -83,7 +87,6 @@ _STALE = (
     .order_by(Appointment.starts_at, Appointment.id)
     .limit(bindparam("limit"))
 )
-_INSERT = insert(Message)
 
 
 def replan_appointment(
@@ -155,28 +158,28 @@ def plan_offer(session: Session, offer: Offer, *, now: datetime) -> None:
     entry = offer.entry
     reader = recipient_of_wait(session, entry, entry.practice)
     planned = plan_offer_message(reader, mode=offer.mode, now=now, not_after=offer.expires_at)
-    rows = [{**_values(each, now=now), "practice_id": offer.practice_id, "offer_id": offer.id} for each in planned]
-    if rows:
-        session.connection().execute(_INSERT, rows)
+    about = {"practice_id": offer.practice_id, "offer_id": offer.id}
+    insert_messages(session, [message_values(each, now=now, **about) for each in planned])
 
 
-def void_offer(session: Session, offer: Offer, *, reason: str, now: datetime) -> None:
+def void_offer(session: Session, offer: Offer, *, reason: Reason, now: datetime) -> None:
     """Take an offer's messages back, as far as they have not been handed to a provider."""
-    about = update(Message).where(Message.offer_id == offer.id)
-    _take_back(session, about, reason, now=now)
+    take_back_messages(session, Message.offer_id == offer.id, reason=reason, now=now)
 
 
 def take_back_texts(session: Session, appointment: Appointment, *, now: datetime) -> None:
     """Say by e-mail alone that it is booked, because a text has said so of the whole series. Reminders stay."""
-    about = update(Message).where(
+    take_back_messages(
+        session,
         Message.appointment_id == appointment.id,
         Message.kind == MessageKind.CONFIRMATION,
         Message.channel == Channel.TEXT,
+        reason=Reason.SAID_BEFORE,
+        now=now,
     )
-    _take_back(session, about, SAID_BEFORE, now=now)
 
 
-def _row(row: Any) -> MessageRow:
+def _row(row: Row[*tuple[Any, ...]]) -> MessageRow:  # The columns of ``_SO_FAR``.
     return MessageRow(
         row.id,
         Key(row.kind, row.channel, row.recipient, row.minutes),
@@ -203,19 +206,19 @@ def occasion_of(appointment: Appointment, *, now: datetime) -> Occasion:
     )
 
 
-def _bystanders(found: Iterable[Any], looked_at: Collection[str]) -> list[int]:
+def _bystanders(
+    found: Iterable[Row[*tuple[Any, ...]]],  # The columns of ``_SO_FAR``.
+    looked_at: Collection[str],
+) -> list[int]:
     """What is still to be sent and that nobody asked about: it stays true under the new version."""
-    return [
-        row.id for row in found if row.status in STILL_OPEN and (row.recipient not in looked_at or row.kind in NOT_OURS)
-    ]
+    return [row.id for row in found if row.status in OPEN and (row.recipient not in looked_at or row.kind in NOT_OURS)]
 
 
 def _carry_out(
     session: Session, appointment: Appointment, change: PlanChange, bystanders: Sequence[int], *, now: datetime
 ) -> None:
     if change.void:
-        about = update(Message).where(Message.id.in_(change.void))
-        _take_back(session, about, "the appointment changed", now=now)
+        take_back_messages(session, Message.id.in_(change.void), reason=Reason.APPOINTMENT_CHANGED, now=now)
     kept = [*change.keep, *bystanders]
     if kept:
         stays = update(Message).where(Message.id.in_(kept), Message.version < appointment.sequence)
@@ -227,18 +230,9 @@ def _carry_out(
         _put_right(session, message_id, {**times, "template": planned.template, "reason": planned.reason}, now=now)
 
 
-def _put_right(session: Session, message_id: int, values: Mapping[str, Any], *, now: datetime) -> None:
+def _put_right(session: Session, message_id: int, values: RowValues, *, now: datetime) -> None:
     waits = update(Message).where(Message.id == message_id, Message.status == MessageStatus.PLANNED)
     session.execute(waits.values(**values, changed_at=now))
-
-
-def _take_back(session: Session, about: Any, reason: str, *, now: datetime) -> None:
-    """What is being sent at this moment checks again by itself, and what may have been sent is asked about first."""
-    session.execute(
-        about.where(Message.status == MessageStatus.PLANNED, Message.unsure.is_(False)).values(
-            status=require_step(MessageStatus.PLANNED, MessageStatus.VOID), reason=reason, changed_at=now
-        )
-    )
 
 
 def _write(
@@ -253,57 +247,15 @@ def _write(
     seats = {recipient_key(attendee): attendee.id for attendee in appointment.attendees}
     therapists = former | {recipient_key(therapist): therapist.id for therapist in appointment.therapists}
     rows = [
-        {
-            **_values(each, now=now),
-            "practice_id": appointment.practice_id,
-            "appointment_id": appointment.id,
-            "attendee_id": seats.get(each.key.recipient),
-            "therapist_id": therapists.get(each.key.recipient),
-            "version": appointment.sequence,
-        }
+        message_values(
+            each,
+            now=now,
+            practice_id=appointment.practice_id,
+            appointment_id=appointment.id,
+            attendee_id=seats.get(each.key.recipient),
+            therapist_id=therapists.get(each.key.recipient),
+            version=appointment.sequence,
+        )
         for each in planned
     ]
-    if rows:
-        connection = session.connection()
-        connection.execute(_INSERT if is_new else _plan_anew(connection.dialect.name), rows)
-
-
-def _values(planned: Planned, *, now: datetime) -> dict[str, Any]:
-    return {
-        "recipient": planned.key.recipient,
-        "kind": planned.key.kind,
-        "channel": planned.key.channel,
-        "minutes": planned.key.minutes,
-        "template": planned.template,
-        "version": 0,
-        "says": planned.says,
-        "status": planned.status,
-        "reason": planned.reason,
-        "planned_for": planned.due_at,
-        "due_at": planned.due_at,
-        "not_after": planned.not_after,
-        "created_at": now,
-        "changed_at": now,
-    }
-
-
-@cache
-def _plan_anew(dialect_name: str) -> Executable:
-    """Insert; and what was taken back under this very version, or found no time, and is wanted again, is planned again.
-
-    The steps are those of ``domain.delivery.states``: from VOID and from EXPIRED to any of PLANNED, VOID and EXPIRED.
-    """
-    dialect: Any = postgresql if dialect_name == "postgresql" else sqlite
-    table: Any = Message.__table__
-    statement = dialect.insert(table)
-    names = ("status", "reason", "says", "template", "planned_for", "due_at", "not_after", "changed_at")
-    made: Executable = statement.on_conflict_do_update(
-        index_elements=["appointment_id", "kind", "minutes", "channel", "recipient", "version", "copy"],
-        set_={name: statement.excluded[name] for name in names},
-        where=and_(
-            or_(table.c.status == MessageStatus.VOID, table.c.status == MessageStatus.EXPIRED),
-            table.c.told_by_id.is_(None),
-            or_(table.c.status != statement.excluded.status, table.c.reason != statement.excluded.reason),
-        ),
-    )
-    return made
+    insert_messages(session, rows, reviving=None if is_new else ABOUT_APPOINTMENT)

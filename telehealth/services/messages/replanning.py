@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.domain.appointments.states import ACTIVE
-from telehealth.domain.words import AppointmentStatus, Channel
+from telehealth.domain.words import Channel
 from telehealth.models import Appointment, Attendee, Client
+from telehealth.queries.consent.reaching import folded, is_reached_at
 from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import replan_appointment
 
-STANDING = (AppointmentStatus.PENDING, *sorted(ACTIVE))
 NEVER = -1
 """A plan version that no practice has: the appointment is planned anew by the next tick, or before its next message."""
 
@@ -27,9 +26,8 @@ def belongs_to(client_ids: Iterable[int]) -> ColumnElement[bool]:
 
 def goes_to(channel: Channel, address: str) -> ColumnElement[bool]:
     """Seats whose messages would go to this number or (folded) address."""
-    if channel == Channel.TEXT:
-        return or_(Attendee.phone == address, Client.safe_phone == address)
-    return or_(func.lower(Attendee.email) == address, func.lower(Client.safe_email) == address)
+    typed = Attendee.phone == address if channel == Channel.TEXT else folded(Attendee.email) == address
+    return is_reached_at(channel, address, typed)
 
 
 def lock_ahead(
@@ -69,12 +67,12 @@ def have_replanned(session: Session, seats: ColumnElement[bool], *, now: datetim
         session.execute(stale, execution_options={"synchronize_session": False})
 
 
-def _ahead(seats: ColumnElement[bool], practice_id: int | None, *, now: datetime) -> tuple[Any, ...]:
+def _ahead(seats: ColumnElement[bool], practice_id: int | None, *, now: datetime) -> tuple[ColumnElement[bool], ...]:
     sits = exists().where(
         Attendee.appointment_id == Appointment.id,
         Attendee.client_id == Client.id,
-        Attendee.status.in_(STANDING),
+        Attendee.status.in_(ACTIVE),
         seats,
     )
     of_practice = () if practice_id is None else (Appointment.practice_id == practice_id,)
-    return (Appointment.starts_at > now, Appointment.status.in_(STANDING), sits, *of_practice)
+    return (Appointment.starts_at > now, Appointment.status.in_(ACTIVE), sits, *of_practice)

@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from telehealth.database import retry_on_conflict, transaction
+from telehealth.database import RowValues, retry_on_conflict, transaction
 from telehealth.domain.bounds import Bounds, out_of_bounds
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.messages.planning import USEFUL_AFTER_MISSING
@@ -201,7 +200,7 @@ def _of(whose: _Whose) -> str | None:
     return "client" if whose.client is not None else None
 
 
-def _as_kept(rules: Iterable[RuleRow]) -> list[dict[str, Any]] | None:
+def _as_kept(rules: Iterable[RuleRow]) -> list[RowValues] | None:
     said = [
         {
             "channel": each.channel,

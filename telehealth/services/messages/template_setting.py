@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from telehealth.database import db, transaction
+from telehealth.database import RowValues, db, transaction
 from telehealth.domain import contact, languages
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.contact import say_phone
@@ -186,7 +185,7 @@ def _said(words: MessageTemplate | Wording) -> dict[str, str]:
     return {"subject": words.subject, "body": words.body}
 
 
-def _of(template: MessageTemplate) -> dict[str, Any]:
+def _of(template: MessageTemplate) -> RowValues:
     """Which message it is about, for the audit."""
     return {"kind": template.kind, "channel": template.channel, "locale": template.locale}
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from telehealth.database import transaction
+from telehealth.database import RowValues, transaction
 from telehealth.domain import contact
 from telehealth.domain.bounds import Bounds, out_of_bounds
 from telehealth.domain.errors import InvalidInput, NotFound
@@ -126,7 +125,7 @@ def reopen_service(*, practice_id: int, service: str, by: ActedBy, now: datetime
         return found
 
 
-def _service_values(facts: ServiceFacts) -> dict[str, Any]:
+def _service_values(facts: ServiceFacts) -> RowValues:
     """The columns of a service. Raises InvalidInput with everything that cannot be."""
     values = {name: getattr(facts, name) for name in COLUMNS}
     problems = out_of_bounds(values, LIMITS)
@@ -167,7 +166,7 @@ def _named(service: Service) -> Setting:
     return Setting(AuditSubject.SERVICE, service.public_id, service.name)
 
 
-def _as_set(session: Session, service: Service) -> Mapping[str, Any]:
+def _as_set(session: Session, service: Service) -> RowValues:
     """All that a practice sets about a service, for the audit: therapists by name, as people will read it."""
     giving = select(Therapist.name).where(
         Therapist.services.any(Service.id == service.id), Therapist.ended_at.is_(None)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from telehealth.database import transaction
+from telehealth.database import RowValues, transaction
 from telehealth.domain import contact, walltime
 from telehealth.domain.bounds import Bounds, out_of_bounds
 from telehealth.domain.errors import InvalidInput
@@ -149,7 +148,7 @@ def set_pace(*, practice_id: int, pace: PracticePace, by: ActedBy, now: datetime
         _change(session, practice_id, values, by, now=now)
 
 
-def _change(session: Session, practice_id: int, values: Mapping[str, Any], by: ActedBy, *, now: datetime) -> None:
+def _change(session: Session, practice_id: int, values: RowValues, by: ActedBy, *, now: datetime) -> None:
     practice = session.get_one(Practice, practice_id, with_for_update={"key_share": True})
     before = {name: getattr(practice, name) for name in values}
     for name, value in values.items():

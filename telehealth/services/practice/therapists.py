@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -189,7 +188,7 @@ def change_limits(
         return therapist
 
 
-def _licence(practice_id: int, facts: LicenceFacts, **cleaned: Any) -> Licence:
+def _licence(practice_id: int, facts: LicenceFacts, **cleaned: object) -> Licence:
     return Licence(
         practice_id=practice_id,
         jurisdiction=facts.jurisdiction,

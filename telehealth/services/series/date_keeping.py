@@ -76,7 +76,7 @@ def lock_date(session: Session, series: Series, day: date, *, now: datetime) -> 
     return found[0]
 
 
-def owner_of(occurrence: Occurrence) -> Owner:
+def owner_of_date(occurrence: Occurrence) -> Owner:
     """What its time is kept by."""
     return Owner(occurrence.practice_id, occurrence_id=occurrence.id)
 
@@ -94,16 +94,16 @@ def new_date(series: Series, day: date, starts_at: datetime) -> Occurrence:
     )
 
 
-def keep_times(session: Session, slot: SlotOfSeries, occurrences: Iterable[Occurrence], *, now: datetime) -> None:
+def keep_dates(session: Session, slot: SlotOfSeries, occurrences: Iterable[Occurrence], *, now: datetime) -> None:
     """Take the time of every date that can be had; the others become conflicts that say what is in the way."""
     rows = sorted(occurrences, key=lambda each: each.starts_at)
     said = judge_dates(slot, [(row.day, row.starts_at) for row in rows], now=now)
     for row in rows:
-        keep_time(session, slot, row, said[row.day], now=now)
+        keep_date(session, slot, row, said[row.day], now=now)
     session.flush()
 
 
-def keep_time(
+def keep_date(
     session: Session, slot: SlotOfSeries, occurrence: Occurrence, verdict: DateVerdict, *, now: datetime
 ) -> None:
     """Take the time of one date, if the rules and the database allow it."""
@@ -117,7 +117,7 @@ def _take(
 ) -> tuple[Obstacle, ...]:
     """Nothing stands in the way, or somebody was faster a moment ago."""
     occurrence.duration_minutes = slot.service.duration_minutes
-    owner = owner_of(occurrence)
+    owner = owner_of_date(occurrence)
     coming = [each.resource_id for each in slot.members_on(occurrence.day)]
     together = [] if slot.service.is_group else coming
     query = slot.query(occurrence.day, occurrence.starts_at)
@@ -127,14 +127,14 @@ def _take(
         give_back_time(session, owner)
         return (Obstacle.TAKEN,)
     if slot.service.is_group:
-        take_for_clients(session, occurrence, coming, now=now)
+        take_time_for_clients(session, occurrence, coming, now=now)
     return ()
 
 
-def take_for_clients(session: Session, occurrence: Occurrence, resources: Iterable[int], *, now: datetime) -> bool:
+def take_time_for_clients(session: Session, occurrence: Occurrence, resources: Iterable[int], *, now: datetime) -> bool:
     """Take the clients' own time on a date; whether it was free for all of them."""
     spans = (Interval(each, occurrence.starts_at, occurrence.ends_at) for each in sorted(resources))
-    taken = [take_time(session, owner_of(occurrence), span, now=now) for span in spans]
+    taken = [take_time(session, owner_of_date(occurrence), span, now=now) for span in spans]
     return all(taken)
 
 
@@ -142,14 +142,14 @@ def give_up_date(session: Session, slot: SlotOfSeries, occurrence: Occurrence, *
     """Give back what a planned date keeps, and let those who wait hear of it."""
     if occurrence.status != OccurrenceStatus.PLANNED:
         return
-    give_back_time(session, owner_of(occurrence))
+    give_back_time(session, owner_of_date(occurrence))
     for therapist in filter(None, (slot.therapist, slot.co_therapist)):
         note_freed(session, occurrence.practice_id, therapist.id, occurrence.starts_at, occurrence.ends_at, now=now)
 
 
-def put_in_conflict(session: Session, occurrence: Occurrence, obstacles: Sequence[Obstacle]) -> None:
+def put_date_in_conflict(session: Session, occurrence: Occurrence, obstacles: Sequence[Obstacle]) -> None:
     """It keeps nothing any more, and says why."""
-    give_back_time(session, owner_of(occurrence))
+    give_back_time(session, owner_of_date(occurrence))
     occurrence.status, occurrence.reason = OccurrenceStatus.CONFLICT, write_obstacles(obstacles)
 
 
@@ -158,7 +158,7 @@ def skip_date(occurrence: Occurrence, reason: str) -> None:
     occurrence.status, occurrence.reason = OccurrenceStatus.SKIPPED, reason[:LONGEST_REASON]
 
 
-def cancel_or_skip(
+def cancel_or_skip_date(
     session: Session, slot: SlotOfSeries, occurrence: Occurrence, by: ActedBy, reason: str, *, now: datetime
 ) -> DateResult:
     """A date that will not take place; an appointment that was made is cancelled and everybody told."""
@@ -170,7 +170,7 @@ def cancel_or_skip(
     give_up_date(session, slot, occurrence, now=now)
     skip_date(occurrence, reason)
     if appointment is None or appointment.status not in ACTIVE:
-        return result_of(occurrence)
+        return result_of_date(occurrence)
     call_off_appointment(session, appointment, by, action=AuditAction.CANCELLED, reason=reason, now=now)
     return DateResult(occurrence.day, appointment.starts_at, DateOutcome.CANCELLED)
 
@@ -180,13 +180,13 @@ def drop_date(
 ) -> DateResult:
     """A date on which the slot no longer falls. Plans are forgotten; appointments that were made are not."""
     if occurrence.appointment_id is not None:
-        return cancel_or_skip(session, slot, occurrence, by, reason, now=now)
+        return cancel_or_skip_date(session, slot, occurrence, by, reason, now=now)
     give_up_date(session, slot, occurrence, now=now)
     session.delete(occurrence)
     return DateResult(occurrence.day, occurrence.starts_at, DateOutcome.DROPPED)
 
 
-def result_of(occurrence: Occurrence) -> DateResult:
+def result_of_date(occurrence: Occurrence) -> DateResult:
     """How a date without an appointment stands now."""
     outcome = {OccurrenceStatus.SKIPPED: DateOutcome.SKIPPED, OccurrenceStatus.CONFLICT: DateOutcome.CONFLICT}
     obstacles = read_obstacles(occurrence.reason) if occurrence.status == OccurrenceStatus.CONFLICT else ()
@@ -216,11 +216,11 @@ def make_appointment(
     """The appointment of a planned date: its time changes hands without being free for a moment."""
     appointment = _draft(slot, occurrence, now=now)
     appointment.room = _kept_room(session, slot, occurrence)
-    appointment.attendees = [member_seat(each) for each in _who_comes(session, series, slot, occurrence, now=now)]
+    appointment.attendees = [seat_of_member(each) for each in _who_comes(session, series, slot, occurrence, now=now)]
     session.add(appointment)
     session.flush()
     owner = Owner(series.practice_id, appointment_id=appointment.id)
-    transfer_time(session, owner_of(occurrence), owner)
+    transfer_time(session, owner_of_date(occurrence), owner)
     occurrence.status, occurrence.reason = OccurrenceStatus.BOOKED, ""
     occurrence.appointment_id = appointment.id
     session.flush()
@@ -233,7 +233,7 @@ def make_appointment(
     return appointment
 
 
-def rehearsed(slot: SlotOfSeries, occurrence: Occurrence, *, now: datetime) -> Appointment:
+def foresee_appointment(slot: SlotOfSeries, occurrence: Occurrence, *, now: datetime) -> Appointment:
     """The appointment that a planned date will become, for looking at: it never reaches the database."""
     appointment = _draft(slot, occurrence, now=now)
     appointment.practice_id, appointment.service_id = slot.practice.id, slot.service.id
@@ -242,8 +242,8 @@ def rehearsed(slot: SlotOfSeries, occurrence: Occurrence, *, now: datetime) -> A
     appointment.location_id = slot.location.id if slot.location is not None else None
     appointment.public_id = appointment.uid = occurrence.public_id
     for member in occurrence.series.members:
-        if _is_on(member, occurrence.day):
-            seat = member_seat(member)
+        if member.comes_on(occurrence.day):
+            seat = seat_of_member(member)
             seat.client = member.client
             appointment.attendees.append(seat)
     return appointment
@@ -298,16 +298,12 @@ def _who_comes(
         coming = {
             client_id: resource_id
             for client_id, resource_id in coming.items()
-            if resource_id in kept or take_for_clients(session, occurrence, [resource_id], now=now)
+            if resource_id in kept or take_time_for_clients(session, occurrence, [resource_id], now=now)
         }
-    return [each for each in series.members if each.client_id in coming and _is_on(each, occurrence.day)]
+    return [each for each in series.members if each.client_id in coming and each.comes_on(occurrence.day)]
 
 
-def _is_on(member: SeriesMember, day: date) -> bool:
-    return member.joined_on <= day and (member.left_on is None or day <= member.left_on)
-
-
-def member_seat(member: SeriesMember) -> Attendee:
+def seat_of_member(member: SeriesMember) -> Attendee:
     """A seat with the contact and the consent that were given for the standing slot."""
     contact = {name: getattr(member, name) for name in CONTACT}
     return Attendee(

@@ -15,15 +15,15 @@ from telehealth.queries.series.date_verdicts import slot_of
 from telehealth.services.appointments.placing import queue_for_limits
 from telehealth.services.audit import ActedBy, record_event
 from telehealth.services.series.date_keeping import (
-    cancel_or_skip,
+    cancel_or_skip_date,
     drop_date,
-    keep_times,
+    keep_dates,
     lock_date,
     lock_dates,
     lock_series,
-    result_of,
+    result_of_date,
 )
-from telehealth.services.series.making import make_due
+from telehealth.services.series.making import make_due_appointments
 
 SKIPPED = "this date was skipped"
 PAUSED = "the standing slot pauses"
@@ -49,7 +49,7 @@ def skip_occurrence(
     with transaction() as session:
         found = lock_series(session, practice_id, series)
         occurrence = lock_date(session, found, day, now=now)
-        done = cancel_or_skip(session, slot_of(found), occurrence, by, reason or SKIPPED, now=now)
+        done = cancel_or_skip_date(session, slot_of(found), occurrence, by, reason or SKIPPED, now=now)
         if done.outcome != DateOutcome.KEPT:
             record_event(session, found, AuditAction.SKIPPED, by, now=now, day=day, reason=reason or None)
         return done
@@ -61,7 +61,7 @@ def restore_occurrence(*, practice_id: int, series: str, day: date, by: ActedBy,
     """
     _require_staff(by)
     series_id, result = _restore(practice_id, series, day, by, now=now)
-    make_due(series_id, by, now=now)
+    make_due_appointments(series_id, by, now=now)
     return result
 
 
@@ -75,7 +75,7 @@ def _restore(practice_id: int, series: str, day: date, by: ActedBy, *, now: date
         occurrence.appointment_id = None  # The cancelled one stays what it is; the new one is an event of its own.
         _keep(session, found, occurrence, now=now)
         record_event(session, found, AuditAction.RESTORED, by, now=now, day=day)
-        return found.id, result_of(occurrence)
+        return found.id, result_of_date(occurrence)
 
 
 def _is_off(session: Session, occurrence: Occurrence) -> bool:
@@ -95,7 +95,7 @@ def settle_conflict(
     if alternative is None:
         return skip_occurrence(practice_id=practice_id, series=series, day=day, by=by, now=now)
     series_id, result = _settle(practice_id, series, day, alternative, by, now=now)
-    make_due(series_id, by, now=now)
+    make_due_appointments(series_id, by, now=now)
     return result
 
 
@@ -112,7 +112,7 @@ def _settle(
             raise SlotNotOffered
         occurrence.starts_at = alternative
         _keep(session, found, occurrence, now=now)
-        result = result_of(occurrence)
+        result = result_of_date(occurrence)
         if result.outcome == DateOutcome.CONFLICT:
             raise SlotTaken if TAKEN.issuperset(result.obstacles) else SlotNotOffered
         record_event(session, found, AuditAction.SETTLED, by, now=now, day=day, starts_at=alternative)
@@ -122,7 +122,7 @@ def _settle(
 def _keep(session: Session, series: Series, occurrence: Occurrence, *, now: datetime) -> None:
     slot = slot_of(series)
     queue_for_limits(session, slot.query(occurrence.day, occurrence.starts_at))
-    keep_times(session, slot, [occurrence], now=now)
+    keep_dates(session, slot, [occurrence], now=now)
     series.changed_at = now
 
 
@@ -142,7 +142,7 @@ def pause_series(
         found.changed_at = now
         if rows:
             record_event(session, found, AuditAction.PAUSED, by, now=now, first=first, last=last, reason=reason or None)
-        return [cancel_or_skip(session, slot, row, by, reason or PAUSED, now=now) for row in rows]
+        return [cancel_or_skip_date(session, slot, row, by, reason or PAUSED, now=now) for row in rows]
 
 
 @retry_on_conflict

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
@@ -38,7 +37,13 @@ from telehealth.services.appointments.placing import queue_for_limits
 from telehealth.services.audit import SYSTEM, ActedBy, record_event
 from telehealth.services.consent.consents import record_agreements
 from telehealth.services.practice.client_files import find_or_make_client
-from telehealth.services.series.date_keeping import keep_times, make_appointment, new_date, put_in_conflict, skip_date
+from telehealth.services.series.date_keeping import (
+    keep_dates,
+    make_appointment,
+    new_date,
+    put_date_in_conflict,
+    skip_date,
+)
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +71,7 @@ def create_series(
     if not by.is_staff:
         raise NotAllowed
     made = _create(practice_id, plan, contacts, choices or {}, idempotency_key, by=by, now=now)
-    make_due(made.id, by, now=now)
+    make_due_appointments(made.id, by, now=now)
     return find_series(practice_id, made.public_id)
 
 
@@ -107,7 +112,7 @@ def _create(
         series.members = [new_member(session, series, each, plan.starts_on, by=by, now=now) for each in contacts]
         session.flush()
         _lay_dates(session, series, slot_of(series), choices, now=now)
-        record_event(session, series, AuditAction.CREATED, by, now=now, after=terms_of(wished))
+        record_event(session, series, AuditAction.CREATED, by, now=now, after=terms_of_slot(wished))
         idempotency.settle_key(session, practice_id, key, series.public_id)
         return series
 
@@ -159,7 +164,7 @@ def rewrite_series(series: Series, slot: SlotOfSeries, *, now: datetime) -> None
     series.changed_at = now
 
 
-def terms_of(slot: SlotOfSeries) -> dict[str, str | int | None]:
+def terms_of_slot(slot: SlotOfSeries) -> dict[str, str | int | None]:
     """What the audit keeps of a standing slot before and after."""
     pattern = slot.pattern
     return {
@@ -215,7 +220,7 @@ def _lay_dates(
     wanted = [row for row in rows if row.day not in unwanted]
     if wanted:
         queue_for_limits(session, slot.query(wanted[0].day, wanted[0].starts_at))
-        keep_times(session, slot, wanted, now=now)
+        keep_dates(session, slot, wanted, now=now)
     series.known_until = _known(slot, now)
     session.flush()
 
@@ -234,10 +239,10 @@ def materialise_series(*, now: datetime) -> int:
         _try(_add_dates, series_id, now=now)
     for series_id in _with_conflicts(now):
         _try(_try_conflicts, series_id, now=now)
-    return sum(_try(make_due, series_id, SYSTEM, now=now) for series_id in _with_dates_due(now))
+    return sum(_try(make_due_appointments, series_id, SYSTEM, now=now) for series_id in _with_dates_due(now))
 
 
-def make_due(series_id: int, by: ActedBy, *, now: datetime) -> int:
+def make_due_appointments(series_id: int, by: ActedBy, *, now: datetime) -> int:
     """Make the appointments of one standing slot as far ahead as the practice makes them; how many were made.
 
     Hours, time off and licences are asked again first. Whoever changes them a moment later meets an appointment that
@@ -281,7 +286,7 @@ def _make_one(
         if found is None or found.Occurrence.status != OccurrenceStatus.PLANNED or found.changed_at != version:
             return 0
         if verdict.obstacles:
-            put_in_conflict(session, found.Occurrence, verdict.obstacles)
+            put_date_in_conflict(session, found.Occurrence, verdict.obstacles)
             return 0
         make_appointment(session, series, slot, found.Occurrence, by, now=now)
         return 1
@@ -371,7 +376,7 @@ def _keep_again(series_id: int, occurrence_ids: Sequence[int], *, now: datetime)
         if rows:
             slot = slot_of(series)
             queue_for_limits(session, slot.query(rows[0].day, rows[0].starts_at))
-            keep_times(session, slot, rows, now=now)
+            keep_dates(session, slot, rows, now=now)
         return len(rows)
 
 
@@ -383,7 +388,7 @@ def _in_conflict(series_id: int, now: datetime) -> tuple[ColumnElement[bool], ..
     )
 
 
-def _try(action: Callable[..., int], *arguments: Any, now: datetime) -> int:
+def _try(action: Callable[..., int], *arguments: object, now: datetime) -> int:
     try:
         return action(*arguments, now=now)
     except Exception:

@@ -7,13 +7,13 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import GroupFull, InvalidInput, NotAllowed, NotFound
 from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult
-from telehealth.domain.words import AuditAction, Mode, Obstacle, OccurrenceStatus, WhenOneCancels
+from telehealth.domain.words import AuditAction, Mode, Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, Client, Occurrence, Series, SeriesMember
 from telehealth.queries.series.date_verdicts import SlotOfSeries, slot_of
+from telehealth.queries.series.standing_slots import has_place, would_go_on
 from telehealth.services.appointments.cancelling import cancel_appointment_in
 from telehealth.services.appointments.occupancies import Interval, Owner, give_back_time, take_time
 from telehealth.services.appointments.seating import require_free_seat
@@ -23,11 +23,11 @@ from telehealth.services.messages.planning import replan_appointment
 from telehealth.services.series.date_keeping import (
     lock_dates,
     lock_series,
-    member_seat,
-    owner_of,
-    put_in_conflict,
-    result_of,
-    take_for_clients,
+    owner_of_date,
+    put_date_in_conflict,
+    result_of_date,
+    seat_of_member,
+    take_time_for_clients,
 )
 from telehealth.services.series.ending import end_series_in
 from telehealth.services.series.making import new_member
@@ -62,7 +62,7 @@ def add_member(
         joined_on = first_day or (rows[0].day if rows else found.starts_on)
         _require_place(found, contact, joined_on)
         member = new_member(session, found, contact, joined_on, by=by, now=now)
-        if any(each.client_id == member.client_id and _stays(each, joined_on) for each in found.members):
+        if any(each.client_id == member.client_id and each.stays(joined_on) for each in found.members):
             raise InvalidInput({"name": ALREADY_IN})
         found.members.append(member)
         found.changed_at = now
@@ -73,14 +73,10 @@ def add_member(
 
 
 def _require_place(series: Series, contact: Contact, joined_on: date) -> None:
-    if sum(_stays(each, joined_on) for each in series.members) >= series.service.capacity:
+    if not has_place(series, joined_on):
         raise GroupFull
     if series.mode != Mode.IN_PERSON and contact.jurisdiction is None:
         raise InvalidInput({"jurisdiction": NO_STATE})
-
-
-def _stays(member: SeriesMember, day: date) -> bool:
-    return member.left_on is None or member.left_on >= day
 
 
 def _join(
@@ -96,13 +92,13 @@ def _join(
     if row.status == OccurrenceStatus.BOOKED:
         return _sit_down(session, row, member, by, reason, now=now)
     if row.status != OccurrenceStatus.PLANNED:
-        return result_of(row)
+        return result_of_date(row)
     resource_id = session.get_one(Client, member.client_id).resource_id
-    if not take_for_clients(session, row, [resource_id], now=now):
+    if not take_time_for_clients(session, row, [resource_id], now=now):
         if slot.service.is_group:  # It goes on without them on that date.
             return DateResult(row.day, row.starts_at, DateOutcome.CONFLICT, (Obstacle.CLIENT_BUSY,))
-        put_in_conflict(session, row, [Obstacle.CLIENT_BUSY])
-        return result_of(row)
+        put_date_in_conflict(session, row, [Obstacle.CLIENT_BUSY])
+        return result_of_date(row)
     return DateResult(row.day, row.starts_at, DateOutcome.JOINED)
 
 
@@ -111,12 +107,12 @@ def _sit_down(
 ) -> DateResult:
     """A seat in an appointment that was made."""
     appointment = lock_appointment(session, row.practice_id, row.appointment_id or 0)
-    if appointment.status not in ACTIVE or appointment.starts_at <= now:
+    if not appointment.is_ahead(now=now):
         return DateResult(row.day, appointment.starts_at, DateOutcome.KEPT)
     obstacles = _take_seat(session, appointment, member, now=now)
     if obstacles:
         return DateResult(row.day, appointment.starts_at, DateOutcome.CONFLICT, obstacles)
-    made = member_seat(member)
+    made = seat_of_member(member)
     appointment.attendees.append(made)
     raise_sequence(appointment, now=now)
     session.flush()
@@ -160,18 +156,10 @@ def remove_member(
         leaving.left_on, found.changed_at = last_day, now
         record_event(session, found, AuditAction.LEFT, by, now=now, last=last_day, member=member, reason=reason or None)
         after = last_day + ONE_DAY
-        if _is_over(found, after):
+        if not would_go_on(found, after, without=leaving):
             return end_series_in(session, found, after, by, reason or LEFT, now=now)
         rows = lock_dates(session, found, now=now, first=after)
         return [_leave(session, row, leaving, by, reason or LEFT, now=now) for row in rows]
-
-
-def _is_over(series: Series, day: date) -> bool:
-    """Whether the slot ends because nobody is left, or because the service is only for all of them together."""
-    if series.service.is_group:
-        return False
-    goes_on = series.service.when_one_cancels == WhenOneCancels.GOES_ON
-    return not (goes_on and any(_stays(each, day) for each in series.members))
 
 
 def _leave(
@@ -180,8 +168,8 @@ def _leave(
     if row.status == OccurrenceStatus.BOOKED:
         return _stand_up(session, row, member, by, reason, now=now)
     if row.status != OccurrenceStatus.PLANNED:
-        return result_of(row)
-    give_back_time(session, owner_of(row), resource_id=session.get_one(Client, member.client_id).resource_id)
+        return result_of_date(row)
+    give_back_time(session, owner_of_date(row), resource_id=session.get_one(Client, member.client_id).resource_id)
     return DateResult(row.day, row.starts_at, DateOutcome.LEFT)
 
 
@@ -190,7 +178,7 @@ def _stand_up(
 ) -> DateResult:
     appointment = lock_appointment(session, row.practice_id, row.appointment_id or 0)
     mine = next((each for each in appointment.seats if each.client_id == member.client_id), None)
-    if mine is None or appointment.status not in ACTIVE or appointment.starts_at <= now:
+    if mine is None or not appointment.is_ahead(now=now):
         return DateResult(row.day, appointment.starts_at, DateOutcome.KEPT)
     cancel_appointment_in(session, appointment, by, now=now, reason=reason, attendee_id=mine.id, late=False)
     return DateResult(row.day, appointment.starts_at, DateOutcome.LEFT)

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from telehealth.database import retry_on_conflict, transaction
+from telehealth.database import RowValues, retry_on_conflict, transaction
 from telehealth.domain import walltime
+from telehealth.domain.appointments.states import EXPECTED
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import NotFound, OfferGone
-from telehealth.domain.words import Actor, AppointmentStatus, Mode, OfferStatus, Purpose, WaitlistStatus
+from telehealth.domain.words import Actor, AppointmentStatus, Mode, OfferStatus, Purpose, Reason, WaitlistStatus
 from telehealth.models import Appointment, Attendee, Client, Offer, Service, WaitlistEntry
 from telehealth.queries.consent.opt_outs import refuses_texts
 from telehealth.queries.waitlist.freed_slots import list_due_freed_times
@@ -33,9 +33,10 @@ from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import void_offer
 from telehealth.services.practice.client_files import find_or_make_client
 from telehealth.services.waitlist.offering import offer_out
-from telehealth.services.waitlist.wishes import STANDING, WaitWish, facts_of, require_service, seat_to_give_up
+from telehealth.services.waitlist.wishes import WaitWish, facts_of, require_service, seat_to_give_up
 
 BY_FORM = ActedBy(Actor.CLIENT)
+WHY_CLOSED = {OfferStatus.DECLINED: Reason.OFFER_DECLINED, OfferStatus.EXPIRED: Reason.OFFER_EXPIRED}
 ACCEPTED_BEFORE = "You have accepted this offer already, and your appointment stands. Nothing was changed."
 
 
@@ -84,7 +85,7 @@ def accept_offer(*, offer: str, by: ActedBy, now: datetime) -> Appointment:
         appointment = _take(session, found, by, now=now)
         found.status, found.answered_at, found.appointment_id = OfferStatus.ACCEPTED, now, appointment.id
         _end(found.entry, WaitlistStatus.BOOKED, now=now)
-        void_offer(session, found, reason="the offer was accepted", now=now)
+        void_offer(session, found, reason=Reason.OFFER_ACCEPTED, now=now)
         session.flush()
         for other in _waits_of(session, found.entry.service, found.entry.client_id):  # They wait for it no longer.
             _end(other, WaitlistStatus.BOOKED, now=now)
@@ -179,7 +180,7 @@ def _replaced(session: Session, offer: Offer) -> tuple[Appointment | None, Atten
     if seat is None:
         return None, None
     appointment = lock_appointment(session, offer.practice_id, seat.appointment_id)
-    stands = appointment.status in STANDING and seat.status in STANDING
+    stands = appointment.status in EXPECTED and seat.status in EXPECTED
     return (appointment, seat) if stands and appointment.starts_at > offer.starts_at else (None, None)
 
 
@@ -236,7 +237,7 @@ def _close(session: Session, offer: Offer, status: OfferStatus, *, now: datetime
     offer.answered_at = now if status == OfferStatus.DECLINED else None
     if offer.hold is not None:
         consume_hold(session, offer.hold, now=min(now, offer.expires_at))
-    void_offer(session, offer, reason=f"the offer was {status.value}", now=now)
+    void_offer(session, offer, reason=WHY_CLOSED[status], now=now)
     session.flush()
     note_not_taken(session, offer, now=now)
 
@@ -248,7 +249,7 @@ def _end(entry: WaitlistEntry, status: WaitlistStatus, *, now: datetime) -> None
 def _require_open(offer: Offer, *, now: datetime) -> None:
     if offer.status == OfferStatus.ACCEPTED:
         raise OfferGone(ACCEPTED_BEFORE)
-    if offer.status != OfferStatus.OPEN or offer.expires_at <= now:
+    if not offer.is_open(now=now):
         raise OfferGone
 
 
@@ -281,7 +282,7 @@ def _today(timezone: str, *, now: datetime) -> date:
 
 
 def _write(
-    session: Session, service: Service, client_id: int, facts: dict[str, Any], *, is_known: bool, now: datetime
+    session: Session, service: Service, client_id: int, facts: RowValues, *, is_known: bool, now: datetime
 ) -> WaitlistEntry:
     """Under the client's lock, so that a form sent twice waits once."""
     session.execute(select(Client.id).where(Client.id == client_id).with_for_update(of=Client))
@@ -315,6 +316,6 @@ def _waits_of(session: Session, service: Service, client_id: int) -> Sequence[Wa
     return session.scalars(locked.execution_options(populate_existing=True)).all()
 
 
-def _is_the_same(entry: WaitlistEntry, facts: dict[str, Any]) -> bool:
+def _is_the_same(entry: WaitlistEntry, facts: RowValues) -> bool:
     """Whether a form was only sent twice."""
     return all(getattr(entry, name) == value for name, value in facts.items() if name != "text_consent_at")

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from telehealth.database import RowValues
 from telehealth.domain import walltime
+from telehealth.domain.appointments.states import EXPECTED
 from telehealth.domain.contact import TEXT_CONSENT, Contact
 from telehealth.domain.errors import InvalidInput, NotFound, ServiceEnded
 from telehealth.domain.waitlist.waiting import WeeklyWindow
-from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Attendee, Location, Practice, Service, Therapist
 
 LONGEST_WAIT = timedelta(days=366)
 MOST_WINDOWS = 35
 """Five stretches on each day of the week are more than anybody can say in one breath."""
-
-STANDING = (AppointmentStatus.PENDING, AppointmentStatus.BOOKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class WaitWish:
     replaces: str | None = None
 
 
-def facts_of(session: Session, service: Service, wish: WaitWish, *, now: datetime) -> dict[str, Any]:
+def facts_of(session: Session, service: Service, wish: WaitWish, *, now: datetime) -> RowValues:
     """The columns of a wish. Raises InvalidInput by field."""
     _refuse(_problems(wish, service, now=now))
     return {
@@ -99,8 +98,8 @@ def seat_to_give_up(session: Session, practice_id: int, public_id: str | None, *
         .where(
             Attendee.practice_id == practice_id,
             Attendee.public_id == public_id,
-            Attendee.status.in_(STANDING),
-            Appointment.status.in_(STANDING),
+            Attendee.status.in_(EXPECTED),
+            Appointment.status.in_(EXPECTED),
             Appointment.starts_at > now,
         )
     )
@@ -138,7 +137,7 @@ def _location_id(session: Session, practice_id: int, wish: WaitWish) -> int | No
     return found
 
 
-def _contact_facts(session: Session, practice_id: int, contact: Contact, *, now: datetime) -> dict[str, Any]:
+def _contact_facts(session: Session, practice_id: int, contact: Contact, *, now: datetime) -> RowValues:
     sender = session.scalars(select(Practice.sender_name).where(Practice.id == practice_id)).one()
     return {
         "name": contact.name,

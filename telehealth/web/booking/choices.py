@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 
 from telehealth.domain import walltime
-from telehealth.domain.appointments.licences import may_treat
 from telehealth.domain.appointments.matching import Fit
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
@@ -221,7 +220,7 @@ def read_choices(
     giving = [each for each in staff if service in each.services]
     location = _only(locations) or find_named(locations, given.get("location")) if mode == Mode.IN_PERSON else None
     where = location.jurisdiction if location is not None else state
-    therapists = [each for each in giving if where is None or may_treat_today(each, where, now=now)]
+    therapists = [each for each in giving if where is None or where in each.states(now=now)]
     asks_therapist = service is not None and mode is not None
     who = _who(given, therapists) if asks_therapist else ""
     return Choices(
@@ -263,20 +262,10 @@ def list_modes(service: Service | None, *, has_places: bool) -> list[Mode]:
     return [mode for mode in Mode if service and mode in service.modes and (has_places or mode != Mode.IN_PERSON)]
 
 
-def may_treat_today(therapist: Therapist, state: str, *, now: datetime) -> bool:
-    """Whether a licence covers the state today; the date of the appointment decides again."""
-    today = now.astimezone(walltime.zone(therapist.timezone)).date()
-    return may_treat(therapist.licences, jurisdiction=state, on=today)
-
-
 def list_states_of(therapists: Sequence[Therapist], *, now: datetime) -> list[str]:
     """The names of the states in which at least one of them may treat today, in alphabetical order."""
-    held = {licence.jurisdiction for therapist in therapists for licence in therapist.licences}
-    return sorted(
-        JURISDICTIONS[state]
-        for state in held & JURISDICTIONS.keys()
-        if any(may_treat_today(therapist, state, now=now) for therapist in therapists)
-    )
+    covered = {state for therapist in therapists for state in therapist.states(now=now)}
+    return sorted(JURISDICTIONS[state] for state in covered & JURISDICTIONS.keys())
 
 
 def find_named(rows: Sequence[Row], public_id: str | None) -> Row | None:

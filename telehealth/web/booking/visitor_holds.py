@@ -32,7 +32,7 @@ class Kept:
 def find_visitor_hold(practice: Practice, *, now: datetime) -> Hold | None:
     """What this visitor was kept last, as long as it keeps anything."""
     found = find_hold_by_secret(practice.id, session.get(LAST_HOLD))
-    return found if found is not None and found.expires_at > now else None
+    return found if found is not None and found.still_keeps(now=now) else None
 
 
 def keep_for_visitor(practice: Practice, wish: HoldWish, *, now: datetime) -> Hold:

@@ -12,7 +12,8 @@ from telehealth.domain import access, icalendar
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, InsideWindow, TooLate
-from telehealth.domain.words import Via, WhenOneCancels
+from telehealth.domain.words import Via
+from telehealth.queries.appointments.leaving import goes_on_without
 from telehealth.services.appointments.attending import confirm_seat
 from telehealth.services.appointments.cancelling import cancel_appointment
 from telehealth.web.acting import by_client
@@ -112,5 +113,5 @@ def show_cancel_form(seat: Seat, *, error: str = "", problem: str = "") -> Respo
         problem=problem,
         manage_url=make_manage_url(seat.attendee),
         is_late=seat.freedom == Freedom.LATE,
-        all_off=seat.appointment.service.when_one_cancels == WhenOneCancels.ALL_OFF,
+        all_off=not goes_on_without(seat.appointment, seat.attendee),
     )

@@ -16,7 +16,7 @@ from telehealth.domain.words import Mode
 from telehealth.models import Hold, Location
 from telehealth.queries.practice.practices import list_locations, list_therapists
 from telehealth.services.appointments.moving import Destination
-from telehealth.web.booking.choices import ANYONE, STATES, Choices, list_modes, may_treat_today
+from telehealth.web.booking.choices import ANYONE, STATES, Choices, list_modes
 from telehealth.web.booking.slot_page import SlotPage
 from telehealth.web.booking.visitor_holds import find_visitor_hold
 from telehealth.web.client.seats import Seat
@@ -133,7 +133,7 @@ def _choices(seat: Seat, given: Mapping[str, str], token: str, hold: Hold | None
     state = _state(seat, given.get("state")) if mode != Mode.IN_PERSON else None
     giving = [each for each in list_therapists(practice.id) if service in each.services]
     where = location.jurisdiction if location is not None else state
-    therapists = [each for each in giving if where is None or may_treat_today(each, where, now=seat.now)]
+    therapists = [each for each in giving if where is None or where in each.states(now=seat.now)]
     same = [each for each in therapists if each.id == appointment.therapist_id]
     anyone = given.get("therapist") == ANYONE or not same
     return Choices(

@@ -21,9 +21,10 @@ from telehealth.domain.consent.contactability import OptOuts, reached_at, why_no
 from telehealth.domain.icalendar import Entry
 from telehealth.domain.messages import wording
 from telehealth.domain.times import say_briefly, say_time
-from telehealth.domain.words import AppointmentStatus, Channel, Mode
+from telehealth.domain.words import AppointmentStatus, AuditAction, Channel, Mode
 from telehealth.models import Appointment, Attendee, Occurrence
 from telehealth.queries.appointments.appointments import find_seat_by_link
+from telehealth.queries.appointments.requests import find_answer
 from telehealth.queries.consent.opt_outs import find_opt_outs
 from telehealth.queries.messages.facts import facts_for_attendee
 from telehealth.queries.series.occurrences import find_occurrence
@@ -35,7 +36,7 @@ NEW_FOR = timedelta(minutes=15)
 LONGEST_COUNTDOWN = timedelta(hours=24)
 DIGITS_SHOWN = 4
 SETTLED = {AppointmentStatus.FULFILLED, AppointmentStatus.NOSHOW}
-NO = ("declined", "expired")
+NO = frozenset({AuditAction.DECLINED, AuditAction.EXPIRED})
 """How the audit names the two ways in which a request ends without a yes."""
 
 
@@ -93,9 +94,9 @@ class Seat:
     @property
     def no(self) -> str:
         """How a request ended without a yes: one of ``NO``, or empty."""
-        if self.appointment.status != AppointmentStatus.CANCELLED:
-            return ""
-        return next((event.action for event in self.appointment.events if event.action in NO), "")
+        is_off = self.appointment.status == AppointmentStatus.CANCELLED
+        answer = find_answer(self.appointment) if is_off else None
+        return answer.value if answer is not None and answer in NO else ""
 
     @property
     def freedom(self) -> Freedom:

@@ -62,7 +62,7 @@ def rhythm(series: Series) -> str:
 
 def who(series: Series, today: date) -> str:
     """The names of those it belongs to now, or will."""
-    names = [each.name for each in series.members if each.left_on is None or each.left_on >= today]
+    names = [each.name for each in series.members if each.stays(today)]
     return words.listed(names) or "Nobody yet"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 
+from telehealth.domain.messages.rules import BEFORE
 from telehealth.domain.words import Actor, AppointmentStatus, Channel, MessageKind, Mode
 from telehealth.models import Appointment, HoursOverride, Location, Message, TimeOff, WeeklyHours
 
@@ -25,7 +26,6 @@ KINDS = {
     MessageKind.REPLY: "Answer to a text, by itself",
     MessageKind.NOTE: "Answer to a text, by staff",
 }
-BEFORE_THE_START = (MessageKind.REMINDER, MessageKind.JOIN_LINK)
 STATUSES = {
     AppointmentStatus.PENDING: "Waiting for approval",
     AppointmentStatus.BOOKED: "Booked",
@@ -135,7 +135,7 @@ def counted(number: int, word: str) -> str:
 
 def message(row: Message) -> str:
     """ "Reminder, 72 hours before"."""
-    is_before = row.minutes and row.kind in BEFORE_THE_START
+    is_before = row.minutes and row.kind in BEFORE
     return f"{KINDS[row.kind]}, {lead(row.minutes)}" if is_before else KINDS[row.kind]
 
 

@@ -16,7 +16,7 @@ from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import OfferGone, TelehealthError
 from telehealth.domain.times import say_briefly
 from telehealth.domain.walltime import zone
-from telehealth.domain.words import Mode, OfferStatus, Via
+from telehealth.domain.words import Mode, Via
 from telehealth.models import Location, Offer
 from telehealth.queries.appointments.seats import find_seat_of_client
 from telehealth.queries.waitlist.waitlist_entries import find_offer_by_link
@@ -73,12 +73,11 @@ def _about(found: Offer) -> dict[str, Any]:
     location = entry.location if found.mode == Mode.IN_PERSON else None
     own = zone(entry.timezone)
     first = zone(location.timezone) if location is not None else own
-    is_open = found.status == OfferStatus.OPEN and found.expires_at > now
     given_up = entry.replaces.appointment if entry.replaces is not None else None
     return {
         "practice": Sender.of_practice(entry.practice),
         "offer": found,
-        "is_open": is_open,
+        "is_open": found.is_open(now=now),
         "location": location,
         "time": _time(found, location),
         "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),

@@ -13,7 +13,7 @@ from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.times import say_briefly, zone_name
 from telehealth.domain.walltime import zone
-from telehealth.domain.words import Mode, OfferStatus, WaitlistStatus
+from telehealth.domain.words import Mode, WaitlistStatus
 from telehealth.models import WaitlistEntry
 from telehealth.queries.practice.practices import list_therapists
 from telehealth.queries.waitlist.waitlist_entries import find_entry_by_link, place_in_line
@@ -55,7 +55,7 @@ def _about(entry: WaitlistEntry) -> dict[str, Any]:
     now = clock.now()
     own = zone(entry.timezone)
     wanted = [each.name for each in list_therapists(entry.practice_id) if each.id in entry.therapist_ids]
-    offer = next((each for each in entry.offers if each.status == OfferStatus.OPEN and each.expires_at > now), None)
+    offer = next((each for each in entry.offers if each.is_open(now=now)), None)
     given_up = entry.replaces.appointment if entry.replaces is not None else None
     return {
         "practice": Sender.of_practice(entry.practice),

@@ -211,6 +211,28 @@ def test_every_date_ahead(api: Caller, office: Office, owner: str, series: Any) 
     assert (done["series"]["id"], done["series"]["therapist"]["name"]) == (series["id"], "Ari Bell")
 
 
+def test_a_change_seen_before_it_is_made(api: Caller, office: Office, owner: str, series: Any) -> None:
+    factories.add_time_off(office.therapist, datetime(2026, 12, 10), datetime(2026, 12, 11))
+    body = {"scope": "following", "day": SECOND, "weekday": 3, "every_weeks": 2, "reason": "A course."}
+    seen = api.post(path(office, series, "change/preview"), body, status=200, token=owner)["dates"]
+    stuck = next(each for each in seen if each["day"] == "2026-12-10")
+    assert (stuck["outcome"], [each["code"] for each in stuck["obstacles"]]) == ("conflict", ["time_off"])
+    assert len(stuck["alternatives"]) == 3
+    assert [each["id"] for each in api.get(path_of(office, "/series"), token=owner)["series"]] == [series["id"]]
+    assert len(api.get(path(office, series, "events"), token=owner)["events"]) == 1
+    assert api.post(path(office, series, "change"), body, status=200, token=owner)["dates"] == seen
+
+
+def test_a_stand_in_is_called_by_their_name(api: Caller, office: Office, owner: str, series: Any) -> None:
+    colleague = factories.make_therapist(office.practice, office.service, name="Ari Bell")
+    factories.add_time_off(colleague, datetime(2026, 12, 1), datetime(2026, 12, 2))
+    body = {"scope": "this", "day": FIRST, "therapist": colleague.public_id}
+    for verb in ("change/preview", "change"):
+        (date_,) = api.post(path(office, series, verb), body, status=200, token=owner)["dates"]
+        assert "Ari Bell" in date_["obstacles"][0]["sentence"]
+
+
+@pytest.mark.parametrize("verb", ["change", "change/preview"])
 @pytest.mark.parametrize(
     ("given", "field"),
     [
@@ -223,9 +245,9 @@ def test_every_date_ahead(api: Caller, office: Office, owner: str, series: Any) 
     ],
 )
 def test_changes_that_cannot_be(
-    api: Caller, office: Office, owner: str, series: Any, given: dict[str, Any], field: str
+    api: Caller, office: Office, owner: str, series: Any, given: dict[str, Any], field: str, verb: str
 ) -> None:
-    problem = api.refused("invalid_input", "POST", path(office, series, "change"), token=owner, json=given)
+    problem = api.refused("invalid_input", "POST", path(office, series, verb), token=owner, json=given)
     assert list(problem["errors"]) == [field]
 
 
@@ -307,7 +329,8 @@ def test_a_therapist_has_their_own(api: Caller, office: Office, therapist: str, 
     plan = {"clients": [client_of(office)], **plan_of(office, therapist=colleague.public_id)}
     api.refused("not_allowed", "POST", path_of(office, "/series"), token=therapist, json=plan)
     away = {"scope": "all", "therapist": colleague.public_id}
-    api.refused("not_allowed", "POST", path(office, series, "change"), token=therapist, json=away)
+    for verb in ("change", "change/preview"):
+        api.refused("not_allowed", "POST", path(office, series, verb), token=therapist, json=away)
     assert create(api, office, therapist, local_time="10:00")["therapist"]["name"] == "Dana Rivera"
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telehealth.domain.appointments.licences import uncovered
+from telehealth.domain.appointments.licences import covered_on, may_treat, uncovered
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 3, 1)
 
@@ -58,3 +58,11 @@ def test_a_date_is_uncovered_when_no_licence_covers_it(held: list[Held], asked: 
     gaps = list(uncovered(held, jurisdiction="CO"))
     assert covered != any(first <= asked < last for first, last in gaps)
     assert gaps == sorted(gaps)
+
+
+@given(
+    held=st.lists(st.builds(Held, st.sampled_from(["CO", "UT", "NY"]), st.integers(0, 9).map(day), st.none())),
+    on=st.integers(-1, 10).map(day),
+)
+def test_what_is_covered_on_a_date_may_be_treated(held: list[Held], on: date) -> None:
+    assert covered_on(held, on) == {each for each in ("CO", "UT", "NY") if may_treat(held, jurisdiction=each, on=on)}

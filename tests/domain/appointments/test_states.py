@@ -7,8 +7,16 @@ from itertools import product
 
 import pytest
 
-from telehealth.domain.appointments.states import CORRECTIONS, STEPS, is_correction, next_status, possible_statuses
-from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus
+from telehealth.domain.appointments.states import (
+    CORRECTIONS,
+    STEPS,
+    is_correction,
+    next_status,
+    possible_corrections,
+    possible_statuses,
+    require_recordable,
+)
+from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, TooEarly
 from telehealth.domain.words import AppointmentStatus as S
 
 START = datetime(2026, 11, 25, 17, tzinfo=UTC)
@@ -39,3 +47,39 @@ def test_a_correction_is_never_also_a_step() -> None:
 )
 def test_what_can_be_recorded_depends_on_the_time(minutes: int, expected: tuple[S, ...]) -> None:
     assert possible_statuses(S.BOOKED, starts_at=START, now=START + timedelta(minutes=minutes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("current", "minutes", "expected"),
+    [
+        (S.ARRIVED, -30, (S.BOOKED,)),
+        (S.ARRIVED, 0, (S.BOOKED, S.NOSHOW)),
+        (S.FULFILLED, -90, (S.BOOKED,)),
+        (S.FULFILLED, 0, (S.BOOKED, S.ARRIVED, S.NOSHOW)),
+        (S.NOSHOW, 0, (S.BOOKED, S.ARRIVED, S.FULFILLED)),
+        (S.CANCELLED, -1, (S.BOOKED,)),
+        (S.CANCELLED, 0, ()),
+        (S.PENDING, 0, ()),
+        (S.BOOKED, 0, ()),
+    ],
+)
+def test_what_a_mistake_can_be_corrected_to(current: S, minutes: int, expected: tuple[S, ...]) -> None:
+    assert possible_corrections(current, starts_at=START, now=START + timedelta(minutes=minutes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("current", "wanted", "minutes", "refusal"),
+    [
+        (S.BOOKED, S.CANCELLED, -90, ImpossibleStatus),
+        (S.CANCELLED, S.CANCELLED, -90, AlreadyCancelled),
+        (S.PENDING, S.BOOKED, -90, ImpossibleStatus),
+        (S.BOOKED, S.ARRIVED, -61, TooEarly),
+        (S.BOOKED, S.NOSHOW, -1, TooEarly),
+        (S.CANCELLED, S.BOOKED, 0, ImpossibleStatus),
+    ],
+)
+def test_what_cannot_be_recorded_is_refused_with_its_reason(
+    current: S, wanted: S, minutes: int, refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal):
+        require_recordable(current, wanted, starts_at=START, now=START + timedelta(minutes=minutes))

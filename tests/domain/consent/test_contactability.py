@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth.domain.consent.contactability import (
-    DID_NOT_AGREE,
     NO_OPT_OUTS,
     PURPOSE_OF,
     OptOuts,
@@ -16,7 +15,8 @@ from telehealth.domain.consent.contactability import (
     reached_at,
     why_not_contactable,
 )
-from telehealth.domain.words import Channel, MessageKind, Purpose, SuppressionReason
+from telehealth.domain.reasons import say_reason
+from telehealth.domain.words import Channel, MessageKind, Purpose, Reason, SuppressionReason
 from tests.moments import NOW
 
 TEXT, EMAIL = Channel.TEXT, Channel.EMAIL
@@ -37,7 +37,7 @@ class Someone:
 
 def why_not(
     who: Someone, channel: Channel, withheld: OptOuts = NO_OPT_OUTS, purpose: Purpose = Purpose.APPOINTMENTS
-) -> str:
+) -> Reason | None:
     return why_not_contactable(who, who, channel, purpose, withheld)
 
 
@@ -50,7 +50,7 @@ def suppressed(channel: Channel, address: str, reason: SuppressionReason = Suppr
 
 
 def test_nothing_in_the_way() -> None:
-    assert [why_not(Someone(), channel) for channel in Channel] == ["", ""]
+    assert [why_not(Someone(), channel) for channel in Channel] == [None, None]
 
 
 @pytest.mark.parametrize("purpose", Purpose)
@@ -91,17 +91,19 @@ def test_a_no_is_about_one_person_one_channel_and_one_purpose(channel: Channel, 
 @pytest.mark.parametrize("channel", Channel)
 def test_every_reason_is_a_sentence(channel: Channel, reason: SuppressionReason) -> None:
     where = HERS if channel == TEXT else "jane@example.com"
-    sentence = why_not(Someone(), channel, suppressed(channel, where, reason))
+    sentence = say_reason(why_not(Someone(), channel, suppressed(channel, where, reason)))
     assert sentence[0].isupper()
     assert sentence.endswith(".")
 
 
 def test_who_can_end_it_is_told_first() -> None:
     both = OptOuts(refused(TEXT).refused, suppressed(TEXT, HERS).suppressed)
-    assert why_not(Someone(), TEXT, both).startswith("They ended texts with STOP; only START")
-    assert why_not(Someone(text_consent_at=None), TEXT, both).startswith("They ended texts with STOP")
-    assert why_not(Someone(text_consent_at=None), TEXT, refused(TEXT)) == "They said no to texts about appointments."
-    assert why_not(Someone(text_consent_at=None), TEXT) == DID_NOT_AGREE
+    assert why_not(Someone(), TEXT, both) == Reason.TEXT_STOPPED
+    assert say_reason(Reason.TEXT_STOPPED).startswith("They ended texts with STOP; only START")
+    assert why_not(Someone(text_consent_at=None), TEXT, both) == Reason.TEXT_STOPPED
+    assert why_not(Someone(text_consent_at=None), TEXT, refused(TEXT)) == Reason.TEXT_REFUSED_APPOINTMENTS
+    assert say_reason(Reason.TEXT_REFUSED_APPOINTMENTS) == "They said no to texts about appointments."
+    assert why_not(Someone(text_consent_at=None), TEXT) == Reason.DID_NOT_AGREE
 
 
 def test_where_it_is_safe_wins() -> None:

@@ -14,13 +14,7 @@ from hypothesis import strategies as st
 
 from telehealth.domain import walltime
 from telehealth.domain.messages.planning import (
-    BY_EMAIL,
-    EARLIER,
-    IN_QUIET_HOURS,
-    LATER,
     SHORTLY_AFTER_NEWS,
-    SWITCHED_OFF,
-    UNREACHABLE,
     Key,
     MessageRow,
     Occasion,
@@ -33,7 +27,7 @@ from telehealth.domain.messages.planning import (
 from telehealth.domain.messages.quiet_hours import STATE_HOURS, HoursOf, every_hour, federal_hours, hours_of, is_open
 from telehealth.domain.messages.rules import AT_ONCE, DEFAULTS, EVERY_MODE, Rule, resolve_rules, usual_rules
 from telehealth.domain.messages.told import NEWS, Standing, tell
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, Purpose
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, Purpose, Reason
 
 K, S = MessageKind, MessageStatus
 TEXT, EMAIL = Channel.TEXT, Channel.EMAIL
@@ -111,32 +105,32 @@ def test_a_reminder_that_would_come_at_night_comes_before(starts: datetime, hour
     made = plan_messages([reader(starts, by=remind(hours))], [], occasion(starts)).new
     ((channel, due, status, reason),) = found(made, K.REMINDER)
     assert (channel, due, status) == (TEXT, expected, "planned")
-    assert reason == ("" if due == starts - hours * HOUR else EARLIER)
+    assert reason == (None if due == starts - hours * HOUR else Reason.EARLIER)
 
 
 def test_an_e_mail_lies_silent_and_keeps_its_time() -> None:
     starts = here(30, 10)
     made = plan_messages([reader(starts, by=remind(4, channel=EMAIL))], [], occasion(starts)).new
-    assert found(made, K.REMINDER) == [(EMAIL, starts - 4 * HOUR, "planned", "")]
+    assert found(made, K.REMINDER) == [(EMAIL, starts - 4 * HOUR, "planned", None)]
 
 
 def test_when_the_evening_is_over_it_comes_in_the_morning() -> None:
     starts = here(24, 20)
     made = plan_messages([reader(starts, by=remind(20))], [], occasion(starts, here(23, 23))).new
-    assert found(made, K.REMINDER) == [(TEXT, here(24, 8), "planned", LATER)]
+    assert found(made, K.REMINDER) == [(TEXT, here(24, 8), "planned", Reason.LATER)]
 
 
 def test_by_the_morning_a_reminder_may_be_of_no_more_use() -> None:
     """Half of its lead would be gone."""
     starts = here(24, 12)
     made = plan_messages([reader(starts, by=remind(9))], [], occasion(starts, here(23, 22))).new
-    assert found(made, K.REMINDER) == [(EMAIL, here(24, 3), "planned", BY_EMAIL)]
+    assert found(made, K.REMINDER) == [(EMAIL, here(24, 3), "planned", Reason.EMAIL_AT_NIGHT)]
 
 
 def test_where_no_text_fits_the_same_goes_by_e_mail() -> None:
     starts, now = here(24, 7), here(23, 22)  # The way in, 15 minutes before seven.
     made = plan_messages([reader(starts)], [], occasion(starts, now)).new
-    assert found(made, K.JOIN_LINK) == [(EMAIL, starts - 15 * MINUTE, "planned", BY_EMAIL)]
+    assert found(made, K.JOIN_LINK) == [(EMAIL, starts - 15 * MINUTE, "planned", Reason.EMAIL_AT_NIGHT)]
 
 
 def test_unless_an_e_mail_says_it_anyway() -> None:
@@ -144,8 +138,8 @@ def test_unless_an_e_mail_says_it_anyway() -> None:
     made = plan_messages([reader(starts)], [], occasion(starts, now)).new
     confirmed = found(made, K.CONFIRMATION)
     assert confirmed == [
-        (EMAIL, now + GRACE, "planned", ""),
-        (TEXT, now + GRACE, "expired", IN_QUIET_HOURS),
+        (EMAIL, now + GRACE, "planned", None),
+        (TEXT, now + GRACE, "expired", Reason.QUIET_HOURS),
     ]
 
 
@@ -153,8 +147,8 @@ def test_news_is_texted_in_the_morning_and_never_before_the_grace_is_over() -> N
     starts, now = here(25, 10), here(23, 20, 58)
     made = plan_messages([reader(starts, by=(*usual_rules(K.CONFIRMATION),))], [], occasion(starts, now)).new
     assert found(made, K.CONFIRMATION) == [
-        (EMAIL, now + GRACE, "planned", ""),
-        (TEXT, here(24, 8), "planned", LATER),
+        (EMAIL, now + GRACE, "planned", None),
+        (TEXT, here(24, 8), "planned", Reason.LATER),
     ]
 
 
@@ -162,7 +156,7 @@ def test_whoever_gets_no_e_mail_is_told_that_nothing_fits() -> None:
     starts, now = here(24, 7), here(23, 22)
     only_texts = reader(starts, by=usual_rules(K.JOIN_LINK), channels=frozenset({TEXT}))
     made = plan_messages([only_texts], [], occasion(starts, now)).new
-    assert found(made, K.JOIN_LINK) == [(TEXT, starts - 15 * MINUTE, "expired", IN_QUIET_HOURS)]
+    assert found(made, K.JOIN_LINK) == [(TEXT, starts - 15 * MINUTE, "expired", Reason.QUIET_HOURS)]
 
 
 def test_a_reminder_that_came_early_is_not_said_again_at_its_usual_time() -> None:
@@ -190,7 +184,7 @@ def test_without_texts_everything_goes_by_e_mail_once() -> None:
 def test_who_cannot_be_reached_at_all_is_written_down() -> None:
     starts = here(30, 10)
     made = plan_messages([reader(starts, channels=NOBODY)], [], occasion(starts)).new
-    assert found(made, *NEWS) == [(EMAIL, NOW + GRACE, "void", UNREACHABLE)]
+    assert found(made, *NEWS) == [(EMAIL, NOW + GRACE, "void", Reason.UNREACHABLE)]
 
 
 # Rules that are off
@@ -204,7 +198,7 @@ def test_news_that_is_off_is_written_down_and_its_reader_counts_as_told() -> Non
     starts = here(30, 10)
     who = reader(starts, by=off(K.CONFIRMATION))
     made = plan_messages([who], [], occasion(starts)).new
-    assert found(made, K.CONFIRMATION) == [(EMAIL, NOW + GRACE, "void", SWITCHED_OFF)]
+    assert found(made, K.CONFIRMATION) == [(EMAIL, NOW + GRACE, "void", Reason.SWITCHED_OFF)]
     rows = [kept(each) for each in made if each.key.kind == K.CONFIRMATION]
     moved = reader(here(30, 12), by=off(K.CONFIRMATION))
     assert {
@@ -220,7 +214,7 @@ def test_news_that_is_switched_off_while_it_waits_is_taken_back() -> None:
     rows = [kept(each) for each in first if each.key.kind == K.CONFIRMATION]
     change = plan_messages([reader(starts, by=off(K.CONFIRMATION))], rows, occasion(starts, NOW + MINUTE))
     assert set(change.void) == {row.id for row in rows}
-    assert found(change.new, K.CONFIRMATION) == [(EMAIL, NOW + MINUTE + GRACE, "void", SWITCHED_OFF)]
+    assert found(change.new, K.CONFIRMATION) == [(EMAIL, NOW + MINUTE + GRACE, "void", Reason.SWITCHED_OFF)]
 
 
 # A rule changed tonight
@@ -240,7 +234,7 @@ def replanned(
 def test_another_lead_replaces_the_old_one() -> None:
     change = replanned(remind(72), remind(48))
     assert len(change.void) == 1
-    assert found(change.new, K.REMINDER) == [(TEXT, here(28, 10), "planned", "")]
+    assert found(change.new, K.REMINDER) == [(TEXT, here(28, 10), "planned", None)]
 
 
 def test_what_was_said_stays_said() -> None:
@@ -261,7 +255,7 @@ def test_other_words_and_other_hours_count_for_what_waits() -> None:
     early = reader(starts, by=remind(14), hours=hours_of(8 * 60, 19 * 60, None))
     change = plan_messages([early], [told(who), *map(kept, first)], occasion(starts))
     ((_, planned),) = change.retimed
-    assert (planned.due_at, planned.reason) == (here(29, 18, 59), EARLIER)
+    assert (planned.due_at, planned.reason) == (here(29, 18, 59), Reason.EARLIER)
     back = plan_messages([who], [told(who), kept(planned)], occasion(starts))
     assert [each.due_at for _, each in back.retimed] == [here(29, 20)]
 
@@ -271,10 +265,10 @@ def test_what_came_off_at_night_is_planned_again_when_the_window_widens() -> Non
     strict, wide = hours_of(8 * 60, 20 * 60, None), hours_of(8 * 60, 21 * 60, None)
     narrow = reader(starts, by=remind(13.5), hours=strict, channels=frozenset({TEXT}))
     first = plan_messages([narrow], [told(narrow)], occasion(starts, now)).new
-    assert found(first, K.REMINDER) == [(TEXT, here(29, 20, 30), "expired", IN_QUIET_HOURS)]
+    assert found(first, K.REMINDER) == [(TEXT, here(29, 20, 30), "expired", Reason.QUIET_HOURS)]
     broad = reader(starts, by=remind(13.5), hours=wide, channels=frozenset({TEXT}))
     assert found(plan_messages([broad], [told(narrow)], occasion(starts, now)).new, K.REMINDER) == [
-        (TEXT, here(29, 20, 30), "planned", "")
+        (TEXT, here(29, 20, 30), "planned", None)
     ]
 
 
@@ -297,8 +291,8 @@ def test_a_follow_up_comes_some_hours_after_the_end() -> None:
     who = reader(starts, missed=True)
     made = plan_messages([who], [told(who)], occasion(starts, here(23, 10, 20))).new
     assert found(made, K.FOLLOW_UP) == [
-        (EMAIL, here(23, 13, 50), "planned", ""),
-        (TEXT, here(23, 13, 50), "planned", ""),
+        (EMAIL, here(23, 13, 50), "planned", None),
+        (TEXT, here(23, 13, 50), "planned", None),
     ]
 
 
@@ -315,11 +309,11 @@ def test_in_the_evening_it_waits_for_the_morning() -> None:
     who = reader(starts, missed=True)
     made = plan_messages([who], [told(who)], occasion(starts, here(23, 19, 20))).new
     assert found(made, K.FOLLOW_UP) == [
-        (EMAIL, here(23, 22, 50), "planned", ""),
-        (TEXT, here(23, 20, 59), "planned", EARLIER),
+        (EMAIL, here(23, 22, 50), "planned", None),
+        (TEXT, here(23, 20, 59), "planned", Reason.EARLIER),
     ]
     made = plan_messages([who], [told(who)], occasion(starts, here(23, 21, 20))).new
-    assert found(made, K.FOLLOW_UP)[1] == (TEXT, here(24, 8), "planned", LATER)
+    assert found(made, K.FOLLOW_UP)[1] == (TEXT, here(24, 8), "planned", Reason.LATER)
 
 
 def test_put_right_it_is_taken_back_and_said_once() -> None:
@@ -342,13 +336,13 @@ def test_put_right_it_is_taken_back_and_said_once() -> None:
 def test_an_offer_goes_by_its_rules_and_not_at_night() -> None:
     waiting = reader(NOW, stands=Standing.PENDING, hours=hours_of(10 * 60, 21 * 60, None))
     made = plan_offer_message(waiting, mode=Mode.VIRTUAL, now=NOW, not_after=NOW + 2 * HOUR)
-    assert found(made, K.OFFER) == [(EMAIL, NOW, "planned", ""), (TEXT, here(23, 10), "planned", LATER)]
+    assert found(made, K.OFFER) == [(EMAIL, NOW, "planned", None), (TEXT, here(23, 10), "planned", Reason.LATER)]
     made = plan_offer_message(waiting, mode=Mode.VIRTUAL, now=NOW, not_after=NOW + HOUR)
-    assert found(made, K.OFFER) == [(EMAIL, NOW, "planned", ""), (TEXT, NOW, "expired", IN_QUIET_HOURS)]
+    assert found(made, K.OFFER) == [(EMAIL, NOW, "planned", None), (TEXT, NOW, "expired", Reason.QUIET_HOURS)]
     silent = replace(waiting, rules=off(K.OFFER))
     assert found(plan_offer_message(silent, mode=Mode.VIRTUAL, now=NOW, not_after=NOW + HOUR), K.OFFER)[0][2:] == (
         "void",
-        SWITCHED_OFF,
+        Reason.SWITCHED_OFF,
     )
 
 

@@ -13,7 +13,7 @@ from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.series.patterns import read_obstacles
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Occupancy
-from telehealth.queries.series.date_verdicts import list_alternatives, list_members_clients, preview_dates, slot_of
+from telehealth.queries.series.date_verdicts import list_alternatives, list_members, preview_dates, slot_of
 from telehealth.queries.series.standing_slots import (
     count_conflicts,
     find_series,
@@ -176,7 +176,7 @@ def test_another_practice_sees_nothing() -> None:
     with pytest.raises(NotFound):
         find_series(other.practice.id, made.public_id)
     with pytest.raises(NotFound):
-        list_members_clients(other.practice.id, [made.members[0].client_id])
+        list_members(other.practice.id, [made.members[0].client_id])
 
 
 def test_groups_are_previewed_as_new_ones() -> None:

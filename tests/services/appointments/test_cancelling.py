@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, NotFound, TooLate
-from telehealth.domain.words import Actor, AppointmentStatus, Channel, MessageKind, MessageStatus, Mode
+from telehealth.domain.words import Actor, AppointmentStatus, Channel, MessageKind, MessageStatus, Mode, Reason
 from telehealth.models import Appointment, Message, Occupancy
 from telehealth.services.appointments.cancelling import cancel_appointment
 from telehealth.services.audit import ActedBy
@@ -81,7 +81,7 @@ def test_whatever_was_planned_is_void(database: Session, office: Office) -> None
     cancel(made, now=LATER)
     void = messages(database, version=0)
     assert {row.status for row in void} == {MessageStatus.VOID}
-    assert {row.reason for row in void} == {"the appointment changed"}
+    assert {row.reason for row in void} == {Reason.APPOINTMENT_CHANGED}
     assert {row.changed_at for row in void} == {LATER}
 
 

@@ -13,7 +13,6 @@ from telehealth.domain.words import AppointmentStatus, Approval, MessageKind, Me
 from telehealth.models import Appointment, Message, Occupancy
 from telehealth.services.appointments.attending import add_attendee, set_status
 from telehealth.services.appointments.cancelling import cancel_appointment
-from telehealth.services.appointments.seating import seat_booked_with
 from tests.factories import (
     BY_STAFF,
     Office,
@@ -45,14 +44,6 @@ def test_the_first_booking_opens_it_and_the_next_join(database: Session) -> None
     assert len(second.seats) == 2
     assert count(database, Appointment) == 1
     assert count(database, Occupancy) == 3  # the therapist once, each client once
-
-
-def test_whose_seat_is_whose(database: Session) -> None:
-    office, ana, ben = make_group(), make_contact(name="Ana Ruiz"), make_contact(name="Ben Ode")
-    made = book(office, contact=ana)
-    book(office, contact=ben)
-    assert seat_booked_with(made, ana).name == "Ana Ruiz"
-    assert seat_booked_with(made, ben).name == "Ben Ode"
 
 
 def test_when_it_is_full_it_is_full(database: Session) -> None:

@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.delivery.verdicts import TOO_LATE
 from telehealth.domain.ports import DeliveryStatus, Gateways, Remedy
-from telehealth.domain.words import Channel, MessageKind, MessageStatus
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.models import Appointment, Message, MessageRule
 from telehealth.services.consent.suppressions import stop_texts
-from telehealth.services.delivery.catching_up import HAS_BEGUN, SAID_IN_ONE, collapse_late_messages
+from telehealth.services.delivery.catching_up import collapse_late_messages
 from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.delivery.sending import deliver_all
 from telehealth.services.delivery.status_reports import StatusReport, record_status
@@ -87,7 +86,7 @@ def test_several_late_texts_become_one(jane: list[Appointment]) -> None:
     assert collapse() == 6 + 3
     told = [each for each in rows(channel=Channel.TEXT) if each.kind != K.CATCH_UP]
     (by_text,) = [each for each in catch_ups() if each.channel == Channel.TEXT]
-    assert {(each.status, each.reason, each.told_by_id) for each in told} == {(S.VOID, SAID_IN_ONE, by_text.id)}
+    assert {(each.status, each.reason, each.told_by_id) for each in told} == {(S.VOID, Reason.SAID_IN_ONE, by_text.id)}
     assert (by_text.appointment_id, by_text.status, by_text.due_at) == (jane[0].id, S.PLANNED, BACK)
     assert by_text.not_after == jane[2].starts_at
 
@@ -133,7 +132,7 @@ def test_nothing_is_said_about_the_past(post: Post, jane: list[Appointment], tex
     for appointment in jane[:2]:
         by_text = [each for each in rows(channel=Channel.TEXT) if each.appointment_id == appointment.id]
         assert {each.status for each in by_text} == {S.EXPIRED}
-        assert {each.reason for each in by_text} <= {HAS_BEGUN, TOO_LATE}
+        assert {each.reason for each in by_text} <= {Reason.HAS_BEGUN, Reason.TOO_LATE}
     assert len(texts.sent) == 1, "only the third one is still ahead"
 
 
@@ -143,7 +142,7 @@ def test_the_end_of_what_has_begun_is_not_texted(office: Office, texts: FakeText
     cancel(booked, now=NOW + timedelta(minutes=5))
     post.work(booked.starts_at + timedelta(hours=1))
     (end,) = rows(channel=Channel.TEXT, kind=K.CANCELLATION)
-    assert (end.status, end.reason) == (S.EXPIRED, HAS_BEGUN)
+    assert (end.status, end.reason) == (S.EXPIRED, Reason.HAS_BEGUN)
     (invite,) = rows(channel=Channel.EMAIL, kind=K.CANCELLATION)
     assert invite.status == S.SENT, "the calendar is put right all the same"
 

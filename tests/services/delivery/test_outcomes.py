@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from telehealth.database import db, transaction
 from telehealth.domain.delivery.retries import REASONS
 from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Remedy
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, SuppressionReason, TaskKind
+from telehealth.domain.reasons import say_why
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason, SuppressionReason, TaskKind
 from telehealth.models import Appointment, Message, Suppression, Task
 from telehealth.services.consent import suppressions
 from telehealth.services.delivery import outcomes, status_reports
+from telehealth.services.delivery.outcomes import DoneInstead, Instead
 from telehealth.services.delivery.status_reports import StatusReport
 from tests.factories import Office, book, cancel, make_contact, make_office, make_rule, move
 from tests.moments import NOW, at
@@ -137,12 +139,13 @@ def test_what_could_not_be_written_waits_for_a_person(
     text: Message, channel: Channel, instead: list[Channel], done: str
 ) -> None:
     with transaction() as session:
-        text.channel, text.status, text.reason = channel, S.FAILED, "it could not be written"
+        text.channel, text.status, text.reason = channel, S.FAILED, Reason.UNWRITABLE
         outcomes.after_unwritable(session, text, now=LATER)
     assert [each.channel for each in copies(text)] == instead
     ((kind, note),) = tasks()
     assert kind == TaskKind.UNDELIVERED
-    assert note == f"The {channel.value if channel == Channel.TEXT else 'e-mail'} did not arrive: {text.reason}. {done}"
+    what = channel.value if channel == Channel.TEXT else "e-mail"
+    assert note == f"The {what} did not arrive: it could not be written. {done}"
 
 
 def test_nobody_is_told_while_it_is_tried_again(text: Message) -> None:
@@ -196,14 +199,16 @@ class TestOnceMore:
 
 
 class TestInsteadByEmail:
-    def ask(self, message: Message) -> str:
+    def ask(self, message: Message) -> DoneInstead:
         with transaction() as session:
-            return outcomes.instead_by_email(session, message, "they do not take texts", now=LATER)
+            message.reason = Reason.DID_NOT_AGREE
+            return outcomes.instead_by_email(session, message, now=LATER)
 
     def test_asked_twice_it_is_done_once(self, text: Message) -> None:
-        assert [self.ask(text), self.ask(text)] == [outcomes.BY_EMAIL, outcomes.BY_EMAIL_ANYWAY]
+        assert [self.ask(text).what, self.ask(text).what] == [Instead.BY_EMAIL, Instead.BY_EMAIL_ANYWAY]
         (instead,) = copies(text)
-        assert instead.reason == "instead of a text: they do not take texts"
+        assert (instead.reason, instead.text_reason) == (Reason.INSTEAD_OF_TEXT, Reason.DID_NOT_AGREE)
+        assert say_why(instead) == "instead of a text: They did not agree to texts."
 
     def test_what_goes_by_email_anyway_is_not_said_twice(self, office: Office, database: Session) -> None:
         booked = book(office)
@@ -214,14 +219,14 @@ class TestInsteadByEmail:
                 Message.channel == Channel.TEXT,
             )
         ).one()
-        assert self.ask(confirmation) == outcomes.BY_EMAIL_ANYWAY
+        assert self.ask(confirmation).what == Instead.BY_EMAIL_ANYWAY
         assert copies(confirmation) == []
 
     def test_an_email_that_failed_does_not_count(self, text: Message) -> None:
         self.ask(text)
         copies(text)[0].status = S.FAILED
         db.session.commit()
-        assert self.ask(text) == outcomes.BY_EMAIL
+        assert self.ask(text).what == Instead.BY_EMAIL
         assert [each.copy for each in copies(text)] == [1, 2]
 
     def test_whoever_is_not_emailed_has_to_be_called(self, text: Message) -> None:
@@ -235,7 +240,7 @@ class TestInsteadByEmail:
                 reason=SuppressionReason.BAD_ADDRESS,
                 now=LATER,
             )
-        assert self.ask(text) == "E-mail to this address came back. Please call them if it matters."
+        assert str(self.ask(text)) == "E-mail to this address came back. Please call them if it matters."
         assert copies(text) == []
 
     def test_planning_anew_leaves_it_alone(self, text: Message, office: Office) -> None:
@@ -250,7 +255,7 @@ class TestInsteadByEmail:
     def test_what_was_cancelled_is_not_said(self, text: Message) -> None:
         assert text.appointment is not None
         cancel(text.appointment)
-        assert self.ask(text) == outcomes.OUT_OF_DATE
+        assert self.ask(text).what == Instead.OUT_OF_DATE
 
 
 class TestNumbers:

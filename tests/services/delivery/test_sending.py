@@ -17,7 +17,7 @@ from telehealth.domain.addresses import Addresses
 from telehealth.domain.delivery.retries import REASONS
 from telehealth.domain.messages.rules import BEFORE
 from telehealth.domain.ports import DeliveryStatus, Email, Gateways, Receipt, Remedy, Text
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, TaskKind
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason, TaskKind
 from telehealth.models import Appointment, Message, Task
 from telehealth.services.delivery import claiming, sending, status_reports
 from telehealth.services.delivery.claiming import claim_messages, expire_messages
@@ -213,7 +213,7 @@ def test_a_message_about_an_older_version_is_void(
     booked.sequence += 1
     db.session.commit()
     assert post.tick() == 0
-    assert (message.status, message.reason, texts.sent) == (S.VOID, "the appointment changed", [])
+    assert (message.status, message.reason, texts.sent) == (S.VOID, Reason.APPOINTMENT_CHANGED, [])
 
 
 def test_a_batch_of_obsolete_messages_does_not_hold_up_the_rest(
@@ -508,7 +508,7 @@ def test_it_is_not_tried_beyond_its_use(post: Post, message: Message, texts: Fak
     db.session.commit()
     texts.fail_next(Remedy.RETRY)
     post.tick()
-    assert (message.status, message.reason) == (S.FAILED, "it could not be sent in time")
+    assert (message.status, message.reason) == (S.FAILED, Reason.OUT_OF_TIME)
 
 
 @pytest.mark.parametrize("taken", [False, True])
@@ -584,7 +584,7 @@ def test_an_e_mail_whose_answer_is_always_lost_does_not_fill_the_mailbox(
     copies = Counter(email.reference for email in emails.sent)
     assert 2 <= max(copies.values()) <= 8
     failed = database.scalars(select(Message).where(Message.channel == Channel.EMAIL))
-    assert {(each.status, each.reason) for each in failed} == {(S.FAILED, "nobody knows whether it arrived")}
+    assert {(each.status, each.reason) for each in failed} == {(S.FAILED, Reason.NOBODY_KNOWS)}
 
 
 def test_what_may_have_been_sent_is_asked_about_even_when_cancelled(
@@ -632,7 +632,7 @@ def test_one_bad_row_does_not_hold_up_the_others(
     db.session.commit()
     post.tick()
     failed = database.scalars(select(Message).where(Message.status == S.FAILED)).one()
-    assert (failed.recipient, failed.reason) == (f"therapist:{booked.therapist.public_id}", "it could not be written")
+    assert (failed.recipient, failed.reason) == (f"therapist:{booked.therapist.public_id}", Reason.UNWRITABLE)
     task = database.scalars(select(Task)).one()
     assert (task.kind, task.message_id, task.appointment_id) == (TaskKind.UNDELIVERED, failed.id, booked.id)
     assert task.note == "The e-mail did not arrive: it could not be written. Please call them if it matters."

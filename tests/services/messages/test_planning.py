@@ -25,6 +25,7 @@ from telehealth.domain.words import (
     MessageStatus,
     Mode,
     OfferStatus,
+    Reason,
     ServiceKind,
     WaitlistStatus,
     WhenOneCancels,
@@ -556,12 +557,12 @@ def test_an_offer_that_was_answered_is_not_said(post: Post, offer: Offer, is_cla
     post.tick()
     assert (post.emails.sent, post.texts.sent) == ([], [])
     found = db.session.scalars(select(Message).where(Message.offer_id == offer.id))
-    assert {(each.status, each.reason) for each in found} == {(S.VOID, "the offer was answered")}
+    assert {(each.status, each.reason) for each in found} == {(S.VOID, Reason.OFFER_ANSWERED)}
 
 
 def test_an_offer_can_be_taken_back(post: Post, offer: Offer) -> None:
     with transaction() as session:
-        planning.void_offer(session, offer, reason="it was taken", now=post.clock())
+        planning.void_offer(session, offer, reason=Reason.OFFER_EXPIRED, now=post.clock())
     post.tick()
     assert (post.emails.sent, post.texts.sent) == ([], [])
 

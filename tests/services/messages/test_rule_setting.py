@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
-from telehealth.domain.messages.planning import BY_EMAIL, EARLIER, IN_QUIET_HOURS, SAID_BEFORE, SWITCHED_OFF
 from telehealth.domain.messages.rules import Rule
 from telehealth.domain.words import (
     Actor,
@@ -21,6 +20,7 @@ from telehealth.domain.words import (
     MessageKind,
     MessageStatus,
     Mode,
+    Reason,
     ServiceKind,
     WhenOneCancels,
 )
@@ -269,7 +269,7 @@ def test_a_confirmation_that_is_off_still_lets_a_move_be_said(office: Office) ->
     save(office, K.CONFIRMATION)
     made = book(office, at(10, days=7))
     (row,) = [each for each in rows(made, K.CONFIRMATION) if each.attendee_id is not None]
-    assert (row.status, row.reason) == (S.VOID, SWITCHED_OFF)
+    assert (row.status, row.reason) == (S.VOID, Reason.SWITCHED_OFF)
     move(made, at(14, days=7), by=BY_STAFF)
     assert {each.channel for each in rows(made, K.MOVED) if each.attendee_id is not None} == {TEXT, EMAIL}
     to_therapist = [each.kind for each in rows(made) if each.therapist_id is not None and each.status == S.PLANNED]
@@ -296,7 +296,7 @@ def test_a_standing_slot_is_not_confirmed_by_text_after_all(office: Office) -> N
     everything_new()
     after = db.session.scalars(by_text.execution_options(populate_existing=True))
     assert {each.id: each.status for each in after} == before
-    assert SAID_BEFORE in {each.reason for each in db.session.scalars(by_text)}, series
+    assert Reason.SAID_BEFORE in {each.reason for each in db.session.scalars(by_text)}, series
 
 
 # The hours of texts
@@ -324,7 +324,7 @@ def test_other_hours_move_what_waits(office: Office) -> None:
     after = {(each.channel, each.minutes): each for each in rows(made, K.REMINDER)}
     assert after[EMAIL, 24 * HOUR].due_at == before[EMAIL, 24 * HOUR] == at(10, days=6)
     moved = after[TEXT, 24 * HOUR]
-    assert (moved.due_at, moved.planned_for, moved.reason) == (at(20, 59, days=5), at(20, 59, days=5), EARLIER)
+    assert (moved.due_at, moved.planned_for, moved.reason) == (at(20, 59, days=5), at(20, 59, days=5), Reason.EARLIER)
     texting(office, texts_from=8 * HOUR)
     everything_new()
     assert {(each.channel, each.minutes): each.due_at for each in rows(made, K.REMINDER)} == before
@@ -362,17 +362,17 @@ def test_what_finds_no_time_is_kept_with_its_reason(office: Office) -> None:
     made = book(office, at(9), contact=make_contact(timezone="Pacific/Honolulu"), now=at(23, days=0), by=BY_STAFF)
     confirmed = {each.channel: each for each in rows(made, K.CONFIRMATION) if each.attendee_id is not None}
     assert {channel: (each.status, each.reason) for channel, each in confirmed.items()} == {
-        EMAIL: (S.PLANNED, ""),
-        TEXT: (S.PLANNED, ""),
+        EMAIL: (S.PLANNED, None),
+        TEXT: (S.PLANNED, None),
     }
     late = book(office, at(10), contact=make_contact(timezone="Pacific/Honolulu"), now=at(1), by=BY_STAFF)
     confirmed = {each.channel: each for each in rows(late, K.CONFIRMATION) if each.attendee_id is not None}
     assert {channel: (each.status, each.reason) for channel, each in confirmed.items()} == {
-        EMAIL: (S.PLANNED, ""),
-        TEXT: (S.EXPIRED, IN_QUIET_HOURS),
+        EMAIL: (S.PLANNED, None),
+        TEXT: (S.EXPIRED, Reason.QUIET_HOURS),
     }
     assert [(each.channel, each.due_at, each.reason) for each in rows(late, K.JOIN_LINK)] == [
-        (EMAIL, at(9, 45), BY_EMAIL)
+        (EMAIL, at(9, 45), Reason.EMAIL_AT_NIGHT)
     ]
 
 

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, SlotNotOffered, SlotTaken
-from telehealth.domain.series.patterns import DateOutcome, DateResult, SeriesScope
+from telehealth.domain.series.patterns import DateOutcome, DateResult, SeriesChange, SeriesScope
 from telehealth.domain.words import Mode, Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, Message, Occupancy, Occurrence, Series
-from telehealth.services.series.changing import CHANGED, ChangedSeries, SeriesChange, change_series
+from telehealth.services.series.changing import CHANGED, ChangedSeries, change_series
 from telehealth.services.series.ending import (
     end_series,
     pause_series,

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import SlotTaken
-from telehealth.domain.series.patterns import DateOutcome, SeriesScope
+from telehealth.domain.series.patterns import DateOutcome, SeriesChange, SeriesScope
 from telehealth.domain.words import Actor, Mode, Via
 from telehealth.models import Series, SeriesEvent
 from telehealth.services.audit import ActedBy
-from telehealth.services.series.changing import SeriesChange, change_series
+from telehealth.services.series.changing import change_series
 from telehealth.services.series.ending import (
     end_series,
     pause_series,

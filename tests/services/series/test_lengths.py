@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from telehealth.domain.series.patterns import DateOutcome, SeriesScope
+from telehealth.domain.series.patterns import DateOutcome, SeriesChange, SeriesScope
 from telehealth.domain.words import Mode, OccurrenceStatus
 from telehealth.models import Appointment, Client, FreedTime, Occupancy, Occurrence, Series
-from telehealth.services.series.changing import SeriesChange, change_series
+from telehealth.services.series.changing import change_series
 from telehealth.services.series.ending import restore_occurrence, skip_occurrence
 from telehealth.services.series.making import materialise_series
 from telehealth.services.series.members import add_member

@@ -106,6 +106,7 @@ def test_too_late_or_declined_is_gone(database: Session, office: Office) -> None
     offer = offered(office, first)
     with pytest.raises(OfferGone):
         accept_offer(offer=offer.public_id, by=BY_CLIENT, now=offer.expires_at)
+    assert (offer.is_open(now=offer.expires_at - MINUTE), offer.is_open(now=offer.expires_at)) == (True, False)
     decline_offer(offer=offer.public_id, now=SOON)
     with pytest.raises(OfferGone):
         accept_offer(offer=offer.public_id, by=BY_CLIENT, now=SOON)

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.appointments import joining
+from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, HoursOverride, Therapist, TimeOff, WeeklyHours
@@ -42,7 +43,6 @@ ALL_DAY = "Away all day"
 WEEK = re.compile(r"(20\d\d)-W(\d\d)", re.ASCII)
 NO_SUCH_WEEK = "There is no such week."
 TAKES_TIME = set(AppointmentStatus) - {AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW}
-STILL_TO_COME = {AppointmentStatus.PENDING, AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ def _item(
 def _marks(appointment: Appointment, *, overlaps: bool) -> Iterator[str]:
     """What is worth knowing about an appointment, in a few words each."""
     confirmed = sum(each.confirmed_at is not None for each in appointment.seats)
-    if confirmed and appointment.status in STILL_TO_COME:
+    if confirmed and appointment.status in ACTIVE:
         yield (
             "Confirmed" if confirmed == len(appointment.seats) else f"{confirmed} of {len(appointment.seats)} confirmed"
         )
@@ -227,7 +227,7 @@ def _overlaps(appointment: Appointment, found: Sequence[Appointment]) -> bool:
 
 def _next(found: Sequence[Appointment], zone: ZoneInfo, *, now: datetime) -> dict[str, Any] | None:
     """The appointment under way, or else the next one."""
-    coming = (each for each in found if each.ends_at > now and each.status in STILL_TO_COME)
+    coming = (each for each in found if each.ends_at > now and each.status in ACTIVE)
     appointment = next(coming, None)
     if appointment is None:
         return None

@@ -18,13 +18,14 @@ from telehealth.domain import access, times, walltime
 from telehealth.domain.appointments import explaining, joining
 from telehealth.domain.appointments.joining import Door
 from telehealth.domain.appointments.policies import Freedom
-from telehealth.domain.appointments.states import ACTIVE, CORRECTIONS, STEPS, possible_statuses, require_it_began
-from telehealth.domain.errors import NotAllowed, NotFound, TooEarly
+from telehealth.domain.appointments.states import ACTIVE, possible_corrections, possible_statuses
+from telehealth.domain.errors import NotAllowed, NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.ports import Gateways, Guest, VideoRoom
-from telehealth.domain.words import AppointmentStatus, Mode, WhenOneCancels
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Attendee, Message
 from telehealth.queries.appointments.appointments import find_appointment, list_messages
+from telehealth.queries.appointments.leaving import goes_on_without
 from telehealth.queries.series.occurrences import find_occurrence
 from telehealth.services.appointments.cancelling import cancel_appointment
 from telehealth.web import terms
@@ -37,6 +38,7 @@ from telehealth.web.form_reader import FormReader
 from telehealth.web.shown_times import say_full_zone
 
 LONGEST_REASON = 500
+BOOKED, OFF = AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED
 
 
 @blueprint.get("/appointments/<public_id>")
@@ -132,16 +134,12 @@ def _review(found: Appointment, seat: Attendee | None, *, problems: dict[str, st
         "desk/cancel.html",
         **_page(found, now=now),
         seat=seat,
-        goes_on=seat is not None and _goes_on(found),
+        goes_on=seat is not None and goes_on_without(found, seat),
         is_late=_is_late(found, now=now),
         told_in=words.soon(found.practice.grace_minutes),
         form=request.form,
         problems=problems or {},
     )
-
-
-def _goes_on(found: Appointment) -> bool:
-    return found.service.is_group or found.service.when_one_cancels == WhenOneCancels.GOES_ON
 
 
 def _is_late(found: Appointment, *, now: datetime) -> bool:
@@ -152,7 +150,7 @@ def _is_late(found: Appointment, *, now: datetime) -> bool:
 
 def _cancelled(found: Appointment, seat: Attendee | None) -> str:
     told = f"Whoever knew of it is told {words.soon(found.practice.grace_minutes)}."
-    if found.status != AppointmentStatus.CANCELLED and seat is not None:
+    if found.status != OFF and seat is not None:
         return f"{seat.name} is off the list. The appointment goes on for the others. {told}"
     return f"The appointment is cancelled, and the time is free again. {told}"
 
@@ -164,7 +162,7 @@ def _own_name(found: Appointment) -> str:
 
 def _why_closed(found: Appointment, *, now: datetime) -> str:
     """Why the room cannot be entered now; empty when it can."""
-    if found.status == AppointmentStatus.CANCELLED:
+    if found.status == OFF:
         return "This appointment is cancelled, so its room stays closed."
     match joining.door_of(found.starts_at, found.ends_at, now=now):
         case Door.NOT_YET:
@@ -191,7 +189,6 @@ def _zone(found: Appointment) -> ZoneInfo:
 def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
     zone = _zone(found)
     said = list_messages(found.id)
-    has_not_begun = now < found.starts_at
     date = find_occurrence(found.id)
     reached = contact_marks.describe_reach(found.practice_id, found.attendees)
     return {
@@ -205,11 +202,10 @@ def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
         "opens_at": joining.opens_at(found.starts_at).astimezone(zone),
         "now": now,
         "is_own": is_own(found),
-        "may_cancel": AppointmentStatus.CANCELLED in STEPS[found.status] and has_not_begun,
-        "may_move": found.status in ACTIVE and has_not_begun,
+        "is_ahead": found.is_ahead(now=now),
         "steps": _steps(found.status, found, now=now),
         "corrections": _corrections(found, now=now),
-        "waits": found.status == AppointmentStatus.PENDING,
+        "waits": found.awaits_answer(now=now),
         "expires": times.say_briefly(found.expires_at, zone) if found.expires_at is not None else "",
         "rooms": _rooms(found),
         "series": date.series if date is not None else None,
@@ -235,7 +231,10 @@ class Correction:
 
 
 def _corrections(found: Appointment, *, now: datetime) -> list[Correction]:
-    whole = [Correction(each.value, words.STATUSES[each]) for each in corrections(found.status, found, now=now)]
+    def of(status: AppointmentStatus) -> tuple[AppointmentStatus, ...]:
+        return possible_corrections(status, starts_at=found.starts_at, now=now)
+
+    whole = [Correction(each.value, words.STATUSES[each]) for each in of(found.status)]
     if len(found.attendees) == 1:
         return whole
     everybody = [Correction(each.value, f"All of it: {each.text}") for each in whole]
@@ -243,24 +242,8 @@ def _corrections(found: Appointment, *, now: datetime) -> list[Correction]:
         Correction(f"{wanted.value} {each.public_id}", f"{each.name}: {words.STATUSES[wanted]}")
         for each in found.attendees
         if each.status != found.status
-        for wanted in corrections(each.status, found, now=now)
+        for wanted in of(each.status)
     ]
-
-
-def corrections(status: AppointmentStatus, found: Appointment, *, now: datetime) -> list[AppointmentStatus]:
-    """What a mistaken status can be corrected to now, in the order of the vocabulary."""
-    return [each for each in AppointmentStatus if each in CORRECTIONS[status] and _fits(status, each, found, now=now)]
-
-
-def _fits(status: AppointmentStatus, wanted: AppointmentStatus, found: Appointment, *, now: datetime) -> bool:
-    """Nothing is recorded before it can have happened, and what is over is not brought back."""
-    if status == AppointmentStatus.CANCELLED:
-        return now < found.starts_at
-    try:
-        require_it_began(wanted, starts_at=found.starts_at, now=now)
-    except TooEarly:
-        return False
-    return True
 
 
 def _rooms(found: Appointment) -> list[tuple[str, str]]:
@@ -272,9 +255,7 @@ def _rooms(found: Appointment) -> list[tuple[str, str]]:
 
 def _attendee(found: Appointment, attendee: Attendee, said: Sequence[Message], *, now: datetime) -> dict[str, Any]:
     state = attendee.jurisdiction
-    is_off = attendee.status == AppointmentStatus.CANCELLED
-    is_ahead = now < found.starts_at
-    may_be_cancelled = not is_off and is_ahead and found.status in ACTIVE
+    is_off = attendee.status == OFF
     return {
         "public_id": attendee.public_id,
         "client": attendee.client,
@@ -286,22 +267,22 @@ def _attendee(found: Appointment, attendee: Attendee, said: Sequence[Message], *
         "cancel_reason": attendee.cancel_reason,
         "links": _links(found, attendee, said),
         "steps": _steps(attendee.status, found, now=now) if not is_off else [],
-        "may_cancel": may_be_cancelled,
+        "may_cancel": not is_off and found.is_ahead(now=now),
         "confirmed": _confirmed(found, attendee),
-        "may_confirm": is_ahead and attendee.status == AppointmentStatus.BOOKED and attendee.confirmed_at is None,
+        "may_confirm": attendee.status == BOOKED and attendee.confirmed_at is None and found.is_ahead(now=now),
     }
 
 
 def _confirmed(found: Appointment, attendee: Attendee) -> str:
     """When the client said that they will come; empty when they have not, or it does not matter any more."""
-    if attendee.confirmed_at is None or attendee.status == AppointmentStatus.CANCELLED:
+    if attendee.confirmed_at is None or attendee.status == OFF:
         return ""
     return times.say_briefly(attendee.confirmed_at, _zone(found))
 
 
 def _links(found: Appointment, attendee: Attendee, said: Sequence[Message]) -> str:
     """Whether the client's own links were sent, and whether they still do something."""
-    if attendee.status == AppointmentStatus.CANCELLED:
+    if attendee.status == OFF:
         return "Show that it is cancelled"
     sent = [each.sent_at for each in said if each.attendee_id == attendee.id and each.sent_at is not None]
     return f"Sent, last {times.say_briefly(max(sent), _zone(found))}" if sent else "Not sent yet"

@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access
-from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.errors import (
     ImpossibleStatus,
     InvalidInput,
@@ -133,7 +132,7 @@ def _ask(found: Appointment, question: SlotSearch, typed: FormReader) -> str:
     return render_template(
         "desk/move.html",
         **_now(found),
-        may_move=found.status in ACTIVE and now < found.starts_at,
+        may_move=found.is_ahead(now=now),
         question=question,
         asked=asked,
         problems={**(question.missing if asked else {}), **typed.problems},

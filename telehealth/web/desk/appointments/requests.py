@@ -85,7 +85,7 @@ def requests_decline(public_id: str) -> ResponseReturnValue:
 
 def _form(found: Appointment, *, problems: dict[str, str] | None = None) -> str:
     now = clock.now()
-    waits = found.status == AppointmentStatus.PENDING and (found.expires_at is None or found.expires_at > now)
+    waits = found.awaits_answer(now=now)
     return render_template(
         "desk/requests_decline.html",
         request_made=_request(found, now=now),

@@ -14,10 +14,11 @@ from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
 from telehealth.domain import access, languages, times
-from telehealth.domain.consent.contactability import ABOUT_PURPOSE, DID_NOT_AGREE, PLURALS, why_not_contactable
+from telehealth.domain.consent.contactability import ABOUT_PURPOSE, PLURALS, why_not_contactable
 from telehealth.domain.contact import say_phone
 from telehealth.domain.errors import InvalidInput, OptedOut
-from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, SuppressionReason
+from telehealth.domain.reasons import say_reason
+from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, Reason, SuppressionReason
 from telehealth.models import Client, Consent, Suppression
 from telehealth.queries.consent.opt_outs import (
     addresses_of,
@@ -201,12 +202,12 @@ def list_contact_states(client: Client, said: Iterable[Consent], zone: ZoneInfo)
     withheld = opt_outs_of_seats(client.practice_id, [seat] if seat else [])
     found = []
     for value, (channel, purpose) in ABOUT.items():
-        why = why_not_contactable(seat, client, channel, purpose, withheld) if seat else ""
+        why = why_not_contactable(seat, client, channel, purpose, withheld) if seat else None
         answer = last.get((channel, purpose))
         told = _told(answer, zone) if answer else ""
-        if why == DID_NOT_AGREE and answer is not None and answer.is_given:
-            why = NOT_THIS_TIME
-        found.append(State(_title(channel, purpose), value, not why, why, told))
+        agreed_before = why == Reason.DID_NOT_AGREE and answer is not None and answer.is_given
+        words = NOT_THIS_TIME if agreed_before else say_reason(why)
+        found.append(State(_title(channel, purpose), value, why is None, words, told))
     return found
 
 

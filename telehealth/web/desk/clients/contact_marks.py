@@ -6,20 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from telehealth.domain.consent.contactability import (
-    DID_NOT_AGREE,
-    NO_ADDRESS,
-    WHY_SUPPRESSED,
-    OptOuts,
-    TypedContact,
-    reached_at,
-    why_not_contactable,
-)
-from telehealth.domain.words import Channel, Purpose, SuppressionReason
+from telehealth.domain.consent.contactability import OptOuts, TypedContact, reached_at, why_not_contactable
+from telehealth.domain.reasons import say_reason
+from telehealth.domain.words import Channel, Purpose, Reason
 from telehealth.models import Attendee, Client
 from telehealth.queries.consent.opt_outs import latest_contacts, opt_outs_of_seats
 
-NOTHING_SAID = {DID_NOT_AGREE, NO_ADDRESS[Channel.TEXT]}
+NOTHING_SAID = {None, Reason.DID_NOT_AGREE, Reason.NO_NUMBER}
 """Nobody said no; nobody said yes either."""
 
 
@@ -39,11 +32,11 @@ def list_marks(contact: TypedContact, client: Client, withheld: OptOuts) -> list
         why_not_contactable(contact, client, channel, Purpose.APPOINTMENTS, withheld)
         for channel in (Channel.TEXT, Channel.EMAIL)
     )
-    if no_texts and no_texts not in NOTHING_SAID:
-        found.append(Mark("No texts", "wait", no_texts))
-    if no_email:
-        comes_back = no_email == WHY_SUPPRESSED[Channel.EMAIL, SuppressionReason.BAD_ADDRESS]
-        found.append(Mark("E-mail comes back" if comes_back else "No e-mail", "bad", no_email))
+    if no_texts not in NOTHING_SAID:
+        found.append(Mark("No texts", "wait", say_reason(no_texts)))
+    if no_email is not None:
+        comes_back = no_email == Reason.EMAIL_BAD_ADDRESS
+        found.append(Mark("E-mail comes back" if comes_back else "No e-mail", "bad", say_reason(no_email)))
     if client.safe_phone or client.safe_email or client.code_name:
         found.append(Mark("Safe contact", "active", "Messages go where it is safe, or use another name."))
     return found
@@ -72,10 +65,10 @@ def describe_reach(practice_id: int, seats: Collection[Attendee]) -> dict[int, d
     }
 
 
-def _texts(why_not: str) -> str:
-    if not why_not:
+def _texts(why_not: Reason | None) -> str:
+    if why_not is None:
         return "Agreed to texts"
-    return "E-mail only" if why_not in NOTHING_SAID else f"E-mail only. {why_not}"
+    return "E-mail only" if why_not in NOTHING_SAID else f"E-mail only. {say_reason(why_not)}"
 
 
 def list_marks_of_clients(practice_id: int, clients: Collection[Client]) -> dict[int, list[Mark]]:

@@ -14,6 +14,7 @@ from telehealth import clock
 from telehealth.domain import access, times
 from telehealth.domain.contact import say_phone
 from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.reasons import say_reason, say_why
 from telehealth.domain.words import Channel, TaskKind
 from telehealth.models import Appointment, Message, Task
 from telehealth.queries.consent.opt_outs import find_opt_outs
@@ -162,7 +163,7 @@ def _page(found: Task, *, typed: str = "", problems: dict[str, str] | None = Non
         row=row,
         number=number,
         thread=[_said(each, zone) for each in list_thread(found.practice_id, number)] if number else [],
-        why_not=withheld.why_suppressed(Channel.TEXT, number) if number else "",
+        why_not=say_reason(withheld.why_suppressed(Channel.TEXT, number)) if number else "",
         typed=typed,
         problems=problems or {},
         once=one_time_forms.make_word(),
@@ -186,7 +187,7 @@ def _said(said: ThreadLine, zone: ZoneInfo) -> dict[str, Any]:
         "body": said.body,
         "title": words.message(said.ours) if said.ours is not None else "",
         "status": said.ours.status if said.ours is not None else "",
-        "reason": said.ours.reason if said.ours is not None else "",
+        "reason": say_why(said.ours) if said.ours is not None else "",
     }
 
 

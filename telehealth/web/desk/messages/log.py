@@ -13,12 +13,12 @@ from flask_login import current_user
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
+from telehealth.domain.delivery.states import LOST, OPEN, UNDER_WAY, UNTRIED
 from telehealth.domain.errors import CannotResend
 from telehealth.domain.proportions import Share
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, ReplyMeaning, SuppressionReason
 from telehealth.models import Client, Message
 from telehealth.queries.delivery.message_log import (
-    WAITING,
     LogFilters,
     find_message,
     list_copies,
@@ -35,10 +35,10 @@ from telehealth.web.desk.messages.message_lines import shown
 
 ANY = ("", "All")
 STATES = {
-    "planned": ("Planned", (MessageStatus.PLANNED, MessageStatus.SENDING)),
-    "sent": ("Sent", (MessageStatus.ACCEPTED, MessageStatus.SENT)),
+    "planned": ("Planned", OPEN),
+    "sent": ("Sent", UNDER_WAY),
     "delivered": ("Delivered", (MessageStatus.DELIVERED,)),
-    "failed": ("Failed", (MessageStatus.FAILED, MessageStatus.UNDELIVERED)),
+    "failed": ("Failed", tuple(LOST)),
     "ended": ("Not sent: no longer needed", (MessageStatus.VOID,)),
     "late": ("Not sent: too late", (MessageStatus.EXPIRED,)),
 }
@@ -102,7 +102,7 @@ def messages_one(public_id: str) -> ResponseReturnValue:
         message=shown(row, zone),
         states=_states(row, zone),
         copies=[shown(each, zone) for each in list_copies(row)],
-        may_resend=row.status not in WAITING,
+        may_resend=row.status not in OPEN,
         **around(zone),
     )
 
@@ -198,7 +198,7 @@ def _filters(chosen: dict[str, str]) -> LogFilters:
     is what was planned for later days and is no longer needed: it would stand before everything that was said.
     """
     _, statuses = STATES.get(chosen["state"], ("", ()))
-    done = [each for each in MessageStatus if each not in WAITING]
+    done = [each for each in MessageStatus if each not in OPEN]
     zone, is_open = zone_of_reader(), not statuses and not chosen["appointment"]
     return LogFilters(
         client=chosen["client"] or None,
@@ -239,8 +239,7 @@ def _states(row: Message, zone: ZoneInfo) -> list[tuple[str, str]]:
         (row.sent_at, "Taken by the provider"),
         *((each.received_at, f"Reported: {each.provider_status}") for each in row.events),
     ]
-    ended = row.status in {MessageStatus.VOID, MessageStatus.EXPIRED, MessageStatus.FAILED, MessageStatus.UNDELIVERED}
-    if ended:
+    if row.status in {*UNTRIED, *LOST}:
         steps.append((row.changed_at, "Ended"))
     known = sorted(((at, text) for at, text in steps if at is not None), key=lambda step: step[0])
     return [(times.say_briefly(at, zone), text) for at, text in known]

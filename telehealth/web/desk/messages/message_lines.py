@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from telehealth.domain import times
 from telehealth.domain.addresses import without_keys
 from telehealth.domain.contact import say_phone
+from telehealth.domain.reasons import say_why
 from telehealth.models import Message
 from telehealth.web.desk import words
 
@@ -24,7 +25,7 @@ def shown(row: Message, zone: ZoneInfo) -> dict[str, Any]:
         "due_at": times.say_briefly(row.due_at, zone),
         "not_after": times.say_briefly(row.not_after, zone),
         "sent_at": times.say_briefly(row.sent_at, zone) if row.sent_at is not None else "",
-        "reason": row.reason.rstrip("."),
+        "reason": say_why(row).rstrip("."),
         "error_code": row.error_code,
         "segments": row.segments,
         "subject": row.subject,

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
+from telehealth.domain.messages.rules import BEFORE
 from telehealth.services.rehearsal import RehearsedLine, end_of_rehearsal, rehearse_practice
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import SEES_EVERYBODY, blueprint, current
@@ -55,7 +56,7 @@ def messages_rehearsal() -> ResponseReturnValue:
 def _shown(line: RehearsedLine, zone: ZoneInfo) -> dict[str, Any]:
     theirs = walltime.zone(line.zone)
     is_elsewhere = times.differ(line.at, zone, theirs)
-    lead = f", {words.lead(line.minutes)}" if line.minutes and line.kind in words.BEFORE_THE_START else ""
+    lead = f", {words.lead(line.minutes)}" if line.minutes and line.kind in BEFORE else ""
     return {
         "at": times.say_time(line.at, zone),
         "their_time": times.say_briefly(line.at, theirs) if is_elsewhere else "",
@@ -63,7 +64,7 @@ def _shown(line: RehearsedLine, zone: ZoneInfo) -> dict[str, Any]:
         "channel": words.CHANNELS[line.channel],
         "to": line.to,
         "goes": line.goes,
-        "reason": line.reason.rstrip("."),
+        "reason": line.why.rstrip("."),
         "subject": line.subject,
         "body": line.body,
         "appointment": line.appointment,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,21 +12,19 @@ from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
 from telehealth.domain import access, times
-from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import GroupFull, InvalidInput, NotFound
-from telehealth.domain.series.patterns import DateOutcome, DateResult, PlannedDate, SeriesScope
+from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult, SeriesChange, SeriesScope
 from telehealth.domain.words import Mode
 from telehealth.models import Series, SeriesMember
-from telehealth.queries.practice.practices import list_locations
-from telehealth.queries.series.standing_slots import list_dates
-from telehealth.services.series.changing import SeriesChange, change_series
+from telehealth.queries.practice.practices import find_therapist, list_locations
+from telehealth.queries.series.standing_slots import list_dates, would_go_on
+from telehealth.services.series.changing import change_series, preview_change
 from telehealth.services.series.ending import end_series, pause_series
 from telehealth.services.series.members import add_member, remove_member
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import series_words, words
 from telehealth.web.desk.appointments import attendee_forms
 from telehealth.web.desk.frame import blueprint, current
-from telehealth.web.desk.series import review
 from telehealth.web.desk.series.new import givers
 from telehealth.web.desk.series.standing_slots import find_series_on_desk, today_of
 from telehealth.web.form_reader import FormReader
@@ -57,22 +55,17 @@ def series_changed(public_id: str) -> ResponseReturnValue:
     if request.form.get("back"):
         return _change_form(found, request.form, {})
     try:
-        scope, day, to = _change(found, request.form)
-        stuck = [] if request.form.get("sure") else review.stuck(found, scope, day, to, now=clock.now())
+        change = _change(found, request.form)
+        giver = _giver(found, change["to"])
+        asked = {"practice_id": found.practice_id, "series": public_id, "by": by_staff(), "now": clock.now(), **change}
+        before = [] if request.form.get("sure") else preview_change(**asked)
+        stuck = [each for each in before if each.outcome == DateOutcome.CONFLICT]
         if stuck:
-            return _review(found, to, stuck)
-        done = change_series(
-            practice_id=found.practice_id,
-            series=public_id,
-            scope=scope,
-            to=to,
-            day=day,
-            by=by_staff(),
-            now=clock.now(),
-        )
+            return _review(found, stuck, giver)
+        done = change_series(**asked)
     except InvalidInput as problem:
         return _change_form(found, request.form, problem.fields), problem.status
-    return _results("The slot is changed", done.series, done.dates)
+    return _results("The slot is changed", done.series, done.dates, giver=giver)
 
 
 @blueprint.get("/series/<public_id>/pause")
@@ -89,7 +82,7 @@ def series_paused(public_id: str) -> ResponseReturnValue:
     found, typed = find_series_on_desk(public_id), FormReader(request.form)
     first = typed.day("first", "Please choose the first day of the pause.")
     last = typed.day("last", "Please choose the last day of the pause.")
-    reason = _reason(typed)
+    reason = typed.line("reason", longest=LONGEST_REASON)
     try:
         typed.refuse()
         assert first is not None and last is not None  # noqa: S101, PT018 -- refused above
@@ -123,7 +116,7 @@ def series_ended(public_id: str) -> ResponseReturnValue:
     """End it, from one date on or altogether. Raises NotFound."""
     found, typed = find_series_on_desk(public_id), FormReader(request.form)
     day = typed.day("day", needed=False)
-    reason = _reason(typed)
+    reason = typed.line("reason", longest=LONGEST_REASON)
     try:
         typed.refuse()
         done = end_series(
@@ -202,32 +195,21 @@ def series_left(public_id: str) -> ResponseReturnValue:
     return _results(f"{member.name} is taken off", found, done)
 
 
-def _review(found: Series, to: SeriesChange, stuck: Sequence[PlannedDate]) -> str:
+def _giver(found: Series, to: SeriesChange) -> str:
+    """The name of the therapist with whom the changed dates are."""
+    return (find_therapist(found.practice_id, to.therapist) if to.therapist else found.therapist).name
+
+
+def _review(found: Series, stuck: Sequence[DateResult], giver: str) -> str:
     """What would be in the way."""
     zone = series_words.zone_of(found)
-    chosen = (each.name for each in givers(found.service) if each.public_id == to.therapist)
-    therapist = next(chosen, found.therapist.name)
-    rows = [
-        {
-            "when": times.say_briefly(each.starts_at, zone),
-            "reasons": series_words.in_the_way(each.obstacles, therapist),
-        }
-        for each in stuck
-    ]
+    rows = [series_words.result(each, zone, giver) for each in stuck]
     kept = attendee_forms.list_typed_fields(request.form, leave_out=("sure", "back"))
     return _page("desk/series_review.html", found, request.form, {}, rows=rows, kept=kept)
 
 
 def _back(found: Series) -> ResponseReturnValue:
     return redirect(url_for("desk.series_one", public_id=found.public_id))
-
-
-def _reason(typed: FormReader) -> str:
-    try:
-        return clean_line(typed.text("reason"), longest=LONGEST_REASON)
-    except ValueError as problem:
-        typed.problems["reason"] = str(problem)
-        return ""
 
 
 def _member(found: Series, public_id: str | None) -> SeriesMember:
@@ -237,7 +219,7 @@ def _member(found: Series, public_id: str | None) -> SeriesMember:
     return member
 
 
-def _change(found: Series, form: MultiDict[str, str]) -> tuple[SeriesScope, date | None, SeriesChange]:
+def _change(found: Series, form: MultiDict[str, str]) -> dict[str, Any]:
     """What was typed; what stays empty stays as it is. Raises InvalidInput."""
     typed = FormReader(form)
     scope = typed.word("scope", SeriesScope, "Please choose which dates change.")
@@ -259,7 +241,7 @@ def _change(found: Series, form: MultiDict[str, str]) -> tuple[SeriesScope, date
     )
     if to == SeriesChange():
         raise InvalidInput({"weekday": "Nothing is different yet. Please choose what shall change."})
-    return scope, day if scope is not SeriesScope.ALL else None, to
+    return {"scope": scope, "day": day if scope is not SeriesScope.ALL else None, "to": to}
 
 
 def _of_ours(given: str, known: Sequence[str]) -> str | None:
@@ -323,12 +305,16 @@ def _member_form(found: Series, values: MultiDict[str, str], problems: Mapping[s
 
 
 def _leave_form(found: Series, member: SeriesMember, values: MultiDict[str, str], problems: Mapping[str, str]) -> str:
-    return _page("desk/series_leave.html", found, values, problems, member=member, today=today_of(found, clock.now()))
+    today = today_of(found, clock.now())
+    goes_on = would_go_on(found, today + ONE_DAY, without=member)
+    is_alone = all(each is member or not each.stays(today) for each in found.members)
+    more = {"member": member, "today": today, "goes_on": goes_on, "is_alone": is_alone}
+    return _page("desk/series_leave.html", found, values, problems, **more)
 
 
-def _results(heading: str, found: Series, results: Sequence[DateResult]) -> ResponseReturnValue:
+def _results(heading: str, found: Series, results: Sequence[DateResult], giver: str = "") -> ResponseReturnValue:
     """What became of each date. Those that need a decision can be decided on the slot's own page."""
-    zone = series_words.zone_of(found)
+    zone, giver = series_words.zone_of(found), giver or found.therapist.name
     stuck = sum(each.outcome == DateOutcome.CONFLICT for each in results)
     return render_template(
         "desk/series_done.html",
@@ -337,7 +323,7 @@ def _results(heading: str, found: Series, results: Sequence[DateResult]) -> Resp
         title=series_words.title(found),
         slot_zone=times.zone_name(zone),
         summary=series_words.summed_up(results),
-        rows=[series_words.result(each, zone, found.therapist.name) for each in results],
+        rows=[series_words.result(each, zone, giver) for each in results],
         stuck=stuck,
         words=words,
     )

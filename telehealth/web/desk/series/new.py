@@ -161,26 +161,21 @@ def _form(service: Service, values: MultiDict[str, str], problems: Mapping[str, 
 
 def _typed(form: MultiDict[str, str], service: Service) -> tuple[Plan, list[Contact]]:
     """What was typed. Raises InvalidInput with everything that is wrong."""
-    problems: dict[str, str] = {}
+    typed, number = FormReader(form), blocks(service)
     plan, contacts = None, None
-    try:
+    with typed.noting():
         plan = _plan(form, service)
-    except InvalidInput as problem:
-        problems |= problem.fields
     mode = Mode(form["mode"]) if form.get("mode") in service.modes else Mode.VIRTUAL
-    try:
-        number = blocks(service)
+    with typed.noting():
         contacts = attendee_forms.read_contacts(form, current(), number=number, mode=mode, needed=number > 0)
-    except InvalidInput as problem:
-        problems |= problem.fields
-    if problems or plan is None or contacts is None:
-        raise InvalidInput(problems)
+    typed.refuse()
+    assert plan is not None and contacts is not None  # noqa: S101, PT018 -- refused above
     return plan, contacts
 
 
 def _plan(form: MultiDict[str, str], service: Service) -> Plan:
     typed = FormReader(form)
-    therapist = _chosen(typed, "giver", givers(service), "Please choose a therapist.")
+    therapist = typed.row("giver", givers(service), "Please choose a therapist.")
     place = _place(typed) if form.get("mode") == Mode.IN_PERSON else None
     second = _second(typed, service) if service.therapists_needed > 1 else None
     mode = typed.word("mode", Mode, "Please choose how to meet.")
@@ -208,25 +203,14 @@ def _plan(form: MultiDict[str, str], service: Service) -> Plan:
     )
 
 
-def _chosen(typed: FormReader, field: str, among: Sequence[Therapist], sentence: str) -> Therapist | None:
-    found = next((each for each in among if each.public_id == typed.text(field)), None)
-    if found is None:
-        typed.problems[field] = sentence
-    return found
-
-
 def _second(typed: FormReader, service: Service) -> Therapist | None:
     everybody = list_therapists(service.practice_id, service_id=service.id)
     others = [each for each in everybody if each.public_id != typed.text("giver")]
-    return _chosen(typed, "co_therapist", others, "Please choose another therapist for the two.")
+    return typed.row("co_therapist", others, "Please choose another therapist for the two.")
 
 
 def _place(typed: FormReader) -> Location | None:
-    places = list_locations(current().practice.id)
-    found = next((each for each in places if each.public_id == typed.text("location")), None)
-    if found is None:
-        typed.problems["location"] = "Please choose where to meet."
-    return found
+    return typed.row("location", list_locations(current().practice.id), "Please choose where to meet.")
 
 
 def _dates(plan: Plan, contacts: Sequence[Contact]) -> list[PlannedDate]:

@@ -16,7 +16,13 @@ from telehealth.domain.series.patterns import DateOutcome, read_obstacles
 from telehealth.domain.words import OccurrenceStatus
 from telehealth.models import Occurrence, Series, Therapist
 from telehealth.queries.series.date_verdicts import list_alternatives, slot_of
-from telehealth.queries.series.standing_slots import find_series, list_conflicts, list_dates, list_running
+from telehealth.queries.series.standing_slots import (
+    find_series,
+    has_place,
+    list_conflicts,
+    list_dates,
+    list_running,
+)
 from telehealth.services.series.ending import restore_occurrence, settle_conflict, skip_occurrence
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import history, series_words, words
@@ -152,12 +158,12 @@ def _page(found: Series, *, problem: tuple[date, str] | None = None) -> str:
         series=found,
         title=series_words.title(found),
         slot_zone=times.zone_name(zone),
-        members=[each for each in found.members if each.left_on is None or each.left_on >= today],
+        members=[each for each in found.members if each.stays(today)],
         facts_of=_facts(found),
         conflicts=_conflicts(found, dates, now=now),
         dates=[series_words.date_row(each, zone) for each in dates],
         is_over=found.until is not None and not dates,
-        may_have_more=len(found.members) < found.service.capacity and found.service.capacity > 1,
+        may_have_more=found.service.capacity > 1 and has_place(found, today),
         problem=problem,
         history=list(history.lines(found, zone)),
         words=words,

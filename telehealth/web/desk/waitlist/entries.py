@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.domain.words import Mode, OfferStatus
+from telehealth.domain.words import Mode
 from telehealth.models import Offer, Service, Therapist, WaitlistEntry
 from telehealth.queries.practice.practices import find_service, list_locations, list_services, list_therapists
 from telehealth.queries.waitlist.waitlist_entries import find_entry, list_waiting, place_in_line
@@ -108,12 +108,8 @@ def _row(entry: WaitlistEntry, names: Mapping[int, str], now: datetime) -> dict[
         "zone": times.zone_name(theirs),
         "until": words.short_day(entry.until),
         "instead": times.say_briefly(entry.replaces.appointment.starts_at, zone) if entry.replaces is not None else "",
-        "offers": [_offer(each, zone) for each in entry.offers if _is_open(each, now)],
+        "offers": [_offer(each, zone) for each in entry.offers if each.is_open(now=now)],
     }
-
-
-def _is_open(offer: Offer, now: datetime) -> bool:
-    return offer.status == OfferStatus.OPEN and offer.expires_at > now
 
 
 def _offer(offer: Offer, zone: Any) -> str:

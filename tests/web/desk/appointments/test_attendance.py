@@ -148,6 +148,17 @@ def test_each_of_a_couple_has_a_status(app: Flask, office: Office, couple: Appoi
     assert now_of(couple).status == AppointmentStatus.ARRIVED
 
 
+def test_the_last_one_of_a_group_takes_it_along(app: Flask, client: FlaskClient) -> None:
+    office = make_office(service={"kind": ServiceKind.GROUP, "capacity": 4})
+    ana, ben = [book(office, contact=make_contact(name=name)) for name in ("Ana Ito", "Ben Ito")]
+    somebody = as_front_desk(app, office)
+    seats = [f"/cancel?seat={each.public_id}" for each in now_of(ana).attendees]
+    assert "Take Ana Ito off this appointment?" in somebody.read(page_of(ana, seats[0]))
+    somebody.send(page_of(ana, seats[0]), {})
+    assert "Cancel this appointment?" in somebody.read(page_of(ben, seats[1]))
+    assert "The appointment is cancelled, and the time is free again." in somebody.send(page_of(ben, seats[1]), {})
+
+
 def test_one_of_a_couple_cannot_come(app: Flask, office: Office, couple: Appointment) -> None:
     somebody = as_front_desk(app, office)
     ben = couple.attendees[1]

@@ -119,6 +119,15 @@ def test_a_request_out_of_time_is_closed(
     assert "closed already" in somebody.send(f"/desk/requests/{request_made.public_id}/approve")
 
 
+def test_a_request_out_of_time_offers_no_answer_on_its_page(
+    app: Flask, office: Office, request_made: Appointment, clock: FakeClock
+) -> None:
+    clock.instant = request_made.expires_at or NOW
+    words = as_front_desk(app, office).read(f"/desk/appointments/{request_made.public_id}")
+    assert "Nobody answered this request in time" in words
+    assert "This is a request" not in words
+
+
 def test_the_page_of_a_request_answers_it_too(front_desk: Staff, request_made: Appointment) -> None:
     page = front_desk.get(f"/desk/appointments/{request_made.public_id}")
     assert "This is a request" in words_of(page)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, TaskKind
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason, TaskKind
 from telehealth.models import InboundText, Message, Task
 from telehealth.services.consent.suppressions import stop_texts
 from telehealth.services.inbox.receiving import receive_text
@@ -160,7 +160,9 @@ def test_done_and_open_again(front_desk: Staff, office: Office, text: Any) -> No
 def test_a_message_that_did_not_arrive(front_desk: Staff, office: Office, database: Session) -> None:
     found = book(office)
     message = database.scalars(select(Message).where(Message.channel == Channel.TEXT).limit(1)).one()
-    change(message, status=MessageStatus.FAILED, sent_to=NUMBER, sent_at=NOW, body="words", reason="nobody has it")
+    change(
+        message, status=MessageStatus.FAILED, sent_to=NUMBER, sent_at=NOW, body="words", reason=Reason.MAY_BE_NOBODYS
+    )
     with transaction() as session:
         open_task(
             session, practice_id=office.practice.id, kind=TaskKind.UNDELIVERED, now=NOW, message=message,
@@ -170,7 +172,7 @@ def test_a_message_that_did_not_arrive(front_desk: Staff, office: Office, databa
     assert "It went by e-mail instead." in words
     task = database.scalars(select(Task)).one()
     words = front_desk.read(f"/desk/tasks/{task.public_id}")
-    assert "nobody has it" in words
+    assert "the number or address may be nobody's" in words
     assert "Your text" not in words, "there is nobody who waits for an answer"
 
 

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from telehealth.database import transaction
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus
+from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Reason
 from telehealth.models import Appointment, Attendee, Message
 from tests.factories import Office, book, cancel, make_contact, make_office, make_therapist
 from tests.fakes import FakeClock
@@ -76,7 +76,7 @@ def test_what_will_never_be_said_does_not_stand_before_what_was(owner: Staff, of
 
 def test_filters_narrow_the_log_and_stay_in_the_form(owner: Staff, office: Office, database: Any) -> None:
     appointment = book(office, TEN, contact=make_contact(name="Jane Doe"))
-    row = said(database, status=MessageStatus.FAILED, reason="the provider refused it")
+    row = said(database, status=MessageStatus.FAILED, reason=Reason.REFUSED)
     client = appointment.attendees[0].client.public_id
     for query, is_there in {
         "state=failed": True,

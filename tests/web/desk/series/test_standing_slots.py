@@ -25,6 +25,7 @@ from tests.factories import (
     make_series,
     make_therapist,
 )
+from tests.fakes import FakeClock
 from tests.moments import NOW, at
 from tests.web.staff import Staff, as_front_desk, as_owner, as_therapist, filled_in, words_of
 
@@ -301,6 +302,37 @@ def test_a_slot_is_changed_and_each_date_is_listed(therapist: Staff, office: Off
     assert "Thu, Dec 10 at 10:00 AM MST Dana Rivera is away then. Needs a decision" in words
 
 
+def test_the_review_knows_the_end(therapist: Staff, office: Office) -> None:
+    """Four dates every week are two every other week: what lies after the last one is nobody's date."""
+    made = make_series(office, count=4)
+    add_time_off(office.therapist, datetime(2026, 12, 2), datetime(2027, 1, 13))
+    words = therapist.send(path(made, "/change"), {"scope": "all", "every_weeks": "2"})
+    assert "in the way" not in words
+    assert "The slot is changed 2 dates: as it was. 2 dates: cancelled." in words.replace(
+        "Tuesdays at 3:00 PM. All times are in Mountain Time. ", ""
+    )
+
+
+def test_the_review_shows_what_the_change_then_does(therapist: Staff, office: Office) -> None:
+    add_time_off(office.therapist, datetime(2026, 12, 2), datetime(2027, 1, 13))
+    made = make_series(office, count=4)
+    change = {"scope": "all", "every_weeks": "2"}
+    words = words_of(therapist.post(path(made, "/change"), change))
+    assert "1 date has something in the way Nothing is changed yet." in words
+    assert "Tue, Dec 15 at 3:00 PM MST Dana Rivera is away then." in words
+    assert "Jan 12" not in words
+    assert "1 date needs a decision" in therapist.send(path(made, "/change"), {**change, "sure": "y"})
+
+
+def test_a_stand_in_is_called_by_their_name(app: Flask, office: Office) -> None:
+    colleague = make_therapist(office.practice, office.service, name="Ari Bell")
+    add_time_off(colleague, datetime(2026, 12, 8), datetime(2026, 12, 9))
+    made, owner = make_series(office, count=2), as_owner(app, office)
+    change = {"scope": "this", "day": "2026-12-08", "giver": colleague.public_id}
+    for step in ({}, {"sure": "y"}):
+        assert "Ari Bell is away then." in words_of(owner.post(path(made, "/change"), {**change, **step}))
+
+
 def test_a_slot_does_not_stand_in_its_own_way(therapist: Staff, office: Office) -> None:
     made = make_series(office)
     change = {"scope": "all", "local_time": "15:30"}
@@ -399,6 +431,37 @@ def test_who_did_what_is_on_the_page(app: Flask, therapist: Staff, office: Offic
     assert "Goes on from an earlier slot, which was changed by Robin Reed" in desk.read(path(later))
     therapist.send(path(made, "/end"), {"day": "2027-01-26", "reason": "Goals reached"})
     assert "Until Mon, Jan 25, 2027. Reason: Goals reached" in therapist.read(path(made))
+
+
+@pytest.mark.parametrize(
+    ("rule", "names", "said", "status"),
+    [
+        ("goes_on", ["Ada Nowak", "Ben Ode"], "The others go on.", AppointmentStatus.BOOKED),
+        ("goes_on", ["Ada Nowak"], "Nobody else belongs to it, so the slot ends with it.", AppointmentStatus.CANCELLED),
+        ("all_off", ["Ada Nowak", "Ben Ode"], "so the slot ends with it.", AppointmentStatus.CANCELLED),
+    ],
+)
+def test_whether_it_goes_on_without_somebody_is_said_as_it_will_be(
+    app: Flask, client: FlaskClient, rule: str, names: list[str], said: str, status: AppointmentStatus
+) -> None:
+    office = make_couple_office(when_one_cancels=rule)
+    made = make_series(office, contacts=[make_contact(name=name) for name in names], count=2)
+    owner = as_owner(app, office)
+    member = {"member": made.members[0].public_id}
+    assert said in owner.read(path(made, f"/members/leave?member={member['member']}"))
+    owner.send(path(made, "/members/leave"), {**member, "last_day": "2026-11-30"})
+    assert [each.appointment.status for each in dates(made) if each.appointment] == [status] * len(dates(made))
+
+
+def test_whoever_has_left_leaves_their_place(app: Flask, client: FlaskClient, clock: FakeClock) -> None:
+    office = make_couple_office(when_one_cancels="goes_on")
+    couple = [make_contact(name=name) for name in ("Ada Nowak", "Ben Ode")]
+    made, owner = make_series(office, contacts=couple, count=4), as_owner(app, office)
+    more = path(made, "/members/new")
+    assert more not in owner.get(path(made)).text
+    owner.send(path(made, "/members/leave"), {"member": made.members[1].public_id, "last_day": "2026-11-30"})
+    clock.instant = at(9, days=8)
+    assert more in as_owner(app, office).get(path(made)).text
 
 
 def test_people_join_and_leave_a_group(app: Flask, client: FlaskClient) -> None:
