@@ -60,7 +60,7 @@ def submit_unsubscribe(token: str) -> ResponseReturnValue:
     if _has_ended(client.id, purpose) == is_given:  # Pressed twice it is said once.
         say_consent(
             practice_id=practice.id,
-            client=public_id,
+            client_public_id=public_id,
             channel=Channel.EMAIL,
             purpose=purpose,
             is_given=is_given,

@@ -63,7 +63,7 @@ def test_a_yes_against_a_cancellation(race: Race) -> None:
     """Whoever comes first: what is cancelled is not confirmed afterwards, and nobody hangs."""
     found = book(make_office())
     off = partial(cancel_appointment, practice_id=found.practice_id, appointment_id=found.id, by=BY_CLIENT, now=NOW)
-    by_page = partial(confirm_seat, attendee=found.attendees[0].public_id, by=BY_CLIENT, now=NOW)
+    by_page = partial(confirm_seat, attendee_public_id=found.attendees[0].public_id, by=BY_CLIENT, now=NOW)
     outcomes = race([off, *(coming("C", f"SM{number}") for number in range(4)), by_page])
     assert {outcome.error for outcome in outcomes} <= {"", "AlreadyCancelled"}
     look_again()

@@ -130,7 +130,7 @@ def test_a_preview_takes_nothing_from_anybody(threads: Race) -> None:
     preview = partial(
         preview_change,
         practice_id=office.practice.id,
-        series=made.public_id,
+        series_public_id=made.public_id,
         scope=SeriesScope.ALL,
         to=SeriesChange(local_time=time(11)),
         by=BY_STAFF,
@@ -151,7 +151,7 @@ def test_a_slot_is_changed_while_its_appointments_are_made(threads: Race) -> Non
     change = partial(
         change_series,
         practice_id=office.practice.id,
-        series=made.public_id,
+        series_public_id=made.public_id,
         scope=SeriesScope.ALL,
         to=SeriesChange(weekday=3, therapist=colleague.public_id),
         by=BY_STAFF,
@@ -175,7 +175,9 @@ def test_a_slot_is_changed_while_its_appointments_are_made(threads: Race) -> Non
 def test_an_end_and_a_materialiser(race: Race) -> None:
     office = make_office()
     made = make_series(office, count=20)
-    end = partial(end_series, practice_id=office.practice.id, series=made.public_id, by=BY_STAFF, now=NOW + 6 * WEEK)
+    end = partial(
+        end_series, practice_id=office.practice.id, series_public_id=made.public_id, by=BY_STAFF, now=NOW + 6 * WEEK
+    )
     outcomes = race([end, *[partial(materialise_series, now=NOW + 6 * WEEK)] * 5])
     assert set(errors(outcomes)) == {""}
     look_again()

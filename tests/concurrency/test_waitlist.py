@@ -54,7 +54,7 @@ def test_one_offer_is_accepted_once(race: Race) -> None:
     office = make_office()
     for made, hour in enumerate((9, 11, 13), start=1):
         offer = offered(office, wait(office), hour)
-        accepting = partial(accept_offer, offer=offer.public_id, by=BY_CLIENT, now=SOON)
+        accepting = partial(accept_offer, offer_public_id=offer.public_id, by=BY_CLIENT, now=SOON)
         winners(race([accepting] * MANY), expected=1, refusals={"OfferGone"})
         assert len(booked()) == made
         assert overlapping() == 0
@@ -64,7 +64,7 @@ def test_accepting_and_letting_it_lapse(race: Race) -> None:
     office = make_office()
     for hour in (9, 11, 13):
         offer = offered(office, entry := wait(office), hour)
-        accepting = partial(accept_offer, offer=offer.public_id, by=BY_CLIENT, now=offer.expires_at - MINUTE)
+        accepting = partial(accept_offer, offer_public_id=offer.public_id, by=BY_CLIENT, now=offer.expires_at - MINUTE)
         lapsing = partial(expire_waits, now=offer.expires_at)
         outcomes = race([accepting, lapsing] * 3)
         assert {each.error for each in outcomes} <= {"", "OfferGone"}, outcomes
@@ -74,14 +74,14 @@ def test_accepting_and_letting_it_lapse(race: Race) -> None:
         taken = [each for each in booked() if each.starts_at == at(hour)]
         assert len(taken) == (found.status == OfferStatus.ACCEPTED)
         assert overlapping() == 0
-        leave_waitlist(practice_id=office.practice.id, entry=entry.public_id, now=NOW)
+        leave_waitlist(practice_id=office.practice.id, entry_public_id=entry.public_id, now=NOW)
 
 
 def test_accepting_and_booking_at_the_last_moment(race: Race) -> None:
     office = make_office()
     for made, hour in enumerate((9, 11, 13), start=1):
         offer = offered(office, wait(office), hour)
-        accepting = partial(accept_offer, offer=offer.public_id, by=BY_CLIENT, now=offer.expires_at - MINUTE)
+        accepting = partial(accept_offer, offer_public_id=offer.public_id, by=BY_CLIENT, now=offer.expires_at - MINUTE)
         wishes = [make_wish(office, at(hour)) for _ in range(3)]
         outcomes = race([accepting, *(booking(office, wish) for wish in wishes)])
         winners(outcomes, expected=1, refusals={"OfferGone", "SlotTaken", "SlotNotOffered"})
@@ -116,7 +116,7 @@ def test_taking_something_earlier_and_cancelling_what_it_replaces(race: Race) ->
         offer = offered(office, entry, hour)
         outcomes = race(
             [
-                partial(accept_offer, offer=offer.public_id, by=BY_CLIENT, now=SOON),
+                partial(accept_offer, offer_public_id=offer.public_id, by=BY_CLIENT, now=SOON),
                 partial(
                     cancel_appointment,
                     practice_id=office.practice.id,

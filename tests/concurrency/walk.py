@@ -181,7 +181,7 @@ class Walk:
                 practice_id=office.practice.id,
                 wish=wish,
                 now=self.now,
-                replaces=replaces.public_id if replaces else None,
+                replaced_public_id=replaces.public_id if replaces else None,
             )
         except (SlotTaken, SlotNotOffered, GroupFull) as refusal:
             if not self.is_alone:
@@ -200,7 +200,7 @@ class Walk:
     def extend(self, office: Office) -> None:
         kept = self._some_hold(office)
         if kept is not None:
-            extend_hold(practice_id=office.practice.id, hold=kept.public_id, now=self.now)
+            extend_hold(practice_id=office.practice.id, hold_public_id=kept.public_id, now=self.now)
         sweep_holds(now=self.now)
 
     def move(self, office: Office) -> None:
@@ -312,9 +312,9 @@ class Walk:
         if made is None:
             return
         if self.random.random() < 0.8:
-            accept_offer(offer=made.public_id, by=CLIENT, now=self.now)
+            accept_offer(offer_public_id=made.public_id, by=CLIENT, now=self.now)
         else:
-            decline_offer(offer=made.public_id, now=self.now)
+            decline_offer(offer_public_id=made.public_id, now=self.now)
 
     # Time
 

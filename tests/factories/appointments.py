@@ -72,4 +72,4 @@ def hold(
         "jurisdiction": "CO",
     }
     wish = HoldWish(**{**usual, **given})
-    return keep_slot(practice_id=office.practice.id, wish=wish, now=now, replaces=replaces)
+    return keep_slot(practice_id=office.practice.id, wish=wish, now=now, replaced_public_id=replaces)

@@ -243,7 +243,9 @@ def set_a_few_things(office: Office) -> None:
     whose = {**done, "therapist_id": office.therapist.id}
     therapists.add_licence(**whose, facts=LicenceFacts("UT", date(2026, 1, 1), date(2027, 1, 1), number="U 12345"))
     therapists.change_limits(**whose, limits=TherapistLimits(daily_cap=6, weekly_cap=25, longest_run=3))
-    change_terms(**done, service=office.service.public_id, terms=NewTerms(2880, LateChange.CALL, "Half the fee. " * 20))
+    change_terms(
+        **done, service_public_id=office.service.public_id, terms=NewTerms(2880, LateChange.CALL, "Half the fee. " * 20)
+    )
     words = Wording(MessageKind.REMINDER, Channel.TEXT, "en", f"see you {{{{ when }}}} https://{'x' * 80}.example")
     save_template(**done, wanted=words)
     rules = [Rule(MessageKind.REMINDER, channel, minutes) for channel in Channel for minutes in (180, 2880)]

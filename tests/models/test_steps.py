@@ -53,7 +53,9 @@ def test_no_date_lasts_longer_than_its_therapist_is_kept(kind: str, tmp_path: Pa
         group = make_group_office()
         made = make_series(group, contacts=[], count=20)
         contact, last = make_contact(), timedelta(minutes=80)
-        add_member(practice_id=group.practice.id, series=made.public_id, contact=contact, by=BY_STAFF, now=NOW)
+        add_member(
+            practice_id=group.practice.id, series_public_id=made.public_id, contact=contact, by=BY_STAFF, now=NOW
+        )
         group.service.duration_minutes = 80
         clients = Occupancy.service_id.is_(None) & Occupancy.occurrence_id.is_not(None)
         for row in db.session.scalars(select(Occupancy).where(clients)):

@@ -121,7 +121,7 @@ def test_an_address_that_is_left_alone_is_the_reason(office: Office) -> None:
 def test_an_answer_to_a_number_that_ended_texts_stays(office: Office, database: Any) -> None:
     row = {"practice_id": office.practice.id, "provider_id": "SM1", "received_at": NOW, "sender": "+13035550123"}
     text = keep(InboundText(**row, recipient="", body="Hello", meaning=ReplyMeaning.OTHER))
-    answer_text(practice_id=office.practice.id, inbound=text.public_id, body="Hi!", by=BY_STAFF, now=NOW)
+    answer_text(practice_id=office.practice.id, inbound_public_id=text.public_id, body="Hi!", by=BY_STAFF, now=NOW)
     assert [line.goes for line in of(rehearsed(office), MessageKind.NOTE, Channel.TEXT)] == [True]
     stop_texts(phone="+13035550123", now=NOW)
     (line,) = of(rehearsed(office), MessageKind.NOTE, Channel.TEXT)

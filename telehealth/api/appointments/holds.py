@@ -104,7 +104,9 @@ def post_hold(body: dict[str, Any], headers: dict[str, Any], practice: str) -> A
     """
     now, practice_id, once = clock.now(), find_practice_id(practice), headers.get("key")
     wish = _wish(body, practice_id)
-    made = keep_slot(practice_id=practice_id, wish=wish, replaces=body["replaces"], idempotency_key=once, now=now)
+    made = keep_slot(
+        practice_id=practice_id, wish=wish, replaced_public_id=body["replaces"], idempotency_key=once, now=now
+    )
     return _hold(made), 201, replayed(practice_id, once, now=now)
 
 
@@ -117,7 +119,7 @@ def delete_hold(practice: str, hold: str) -> None:
 
     One that is unknown or over is no error: the slot is free, which is what was asked for.
     """
-    release_hold(practice_id=find_practice_id(practice), hold=hold, now=clock.now())
+    release_hold(practice_id=find_practice_id(practice), hold_public_id=hold, now=clock.now())
 
 
 @blueprint.post("/practices/<key:practice>/holds/<key:hold>/extend")
@@ -129,7 +131,7 @@ def post_extend(practice: str, hold: str) -> Beside:
 
     From now on, and at most twice.
     """
-    return _hold(extend_hold(practice_id=find_practice_id(practice), hold=hold, now=clock.now()))
+    return _hold(extend_hold(practice_id=find_practice_id(practice), hold_public_id=hold, now=clock.now()))
 
 
 def _wish(body: dict[str, Any], practice_id: int) -> HoldWish:

@@ -165,7 +165,7 @@ def post_confirm_by_link(manage_token: str) -> Beside:
     Twice is once. When the appointment moves, it is to be said anew.
     """
     seat, now = seat_behind_link(manage_token), clock.now()
-    confirm_seat(attendee=seat.public_id, by=by_client(), now=now)
+    confirm_seat(attendee_public_id=seat.public_id, by=by_client(), now=now)
     return as_client(seat_behind_link(manage_token), now=now)
 
 
@@ -180,7 +180,13 @@ def put_texts(body: dict[str, Any], manage_token: str) -> Beside:
     On: the client agreed to the practice's `text_consent` wording.
     """
     seat, now = seat_behind_link(manage_token), clock.now()
-    set_texts(attendee=seat.public_id, wants=body["text_consent"], phone=body["phone"] or "", by=by_client(), now=now)
+    set_texts(
+        attendee_public_id=seat.public_id,
+        wants=body["text_consent"],
+        phone=body["phone"] or "",
+        by=by_client(),
+        now=now,
+    )
     return as_client(seat_behind_link(manage_token), now=now)
 
 

@@ -243,7 +243,7 @@ def post_confirm(body: dict[str, Any], appointment: str) -> Beside:
     found = find_appointment_for_staff(appointment)
     named = seat_in(found, body["attendee"])
     for seat in [each for each in found.attendees if each.id == named] if named else found.seats:
-        confirm_seat(attendee=seat.public_id, by=by_staff(), now=clock.now())
+        confirm_seat(attendee_public_id=seat.public_id, by=by_staff(), now=clock.now())
     return in_detail(appointment)
 
 
@@ -259,7 +259,11 @@ def post_room(body: dict[str, Any], appointment: str) -> Beside:
     """
     found = find_appointment_for_staff(appointment)
     change_room(
-        practice_id=found.practice_id, appointment_id=found.id, room=body["room"], by=by_staff(), now=clock.now()
+        practice_id=found.practice_id,
+        appointment_id=found.id,
+        room_public_id=body["room"],
+        by=by_staff(),
+        now=clock.now(),
     )
     return in_detail(appointment)
 

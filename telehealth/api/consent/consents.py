@@ -185,7 +185,9 @@ def put_contact(body: dict[str, Any], client: str) -> Beside:
     """
     found = find_client_for_staff(client)
     wish = ContactPreferences(**body)
-    change_contact_preferences(practice_id=found.practice_id, client=client, wish=wish, by=by_staff(), now=clock.now())
+    change_contact_preferences(
+        practice_id=found.practice_id, client_public_id=client, wish=wish, by=by_staff(), now=clock.now()
+    )
     return _contact(client)
 
 
@@ -213,7 +215,7 @@ def post_consent(body: dict[str, Any], client: str) -> Beside:
         raise InvalidInput({"wording": "Please write down what they agreed to."})
     say_consent(
         practice_id=found.practice_id,
-        client=client,
+        client_public_id=client,
         **{**body, "source": ConsentSource(body["source"])},
         by=by_staff(),
         now=clock.now(),
@@ -261,7 +263,7 @@ def delete_left_alone(client: str, suppression: str) -> Beside:
     found = find_client_for_staff(client)
     if suppression not in {each.public_id for each in _left_alone(found)}:
         raise NotFound
-    lift_suppression(practice_id=found.practice_id, suppression=suppression, by=by_staff(), now=clock.now())
+    lift_suppression(practice_id=found.practice_id, suppression_public_id=suppression, by=by_staff(), now=clock.now())
     return _contact(client)
 
 
@@ -290,7 +292,7 @@ def put_wish(body: dict[str, Any], manage_token: str) -> dict[str, Any]:
     what, about = PLURALS[body["channel"]], ABOUT_PURPOSE[body["purpose"]]
     say_consent(
         practice_id=seat.practice_id,
-        client=seat.client.public_id,
+        client_public_id=seat.client.public_id,
         **body,
         source=ConsentSource.LINK,
         wording=WORDING[body["is_given"]].format(what=what, about=about),

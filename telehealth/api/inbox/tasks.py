@@ -77,7 +77,7 @@ def put_done(task: str) -> Beside:
     Twice is once: the first one who says so is kept.
     """
     found = _find(task)
-    finish_task(practice_id=found.practice_id, task=task, by=by_staff(), now=clock.now())
+    finish_task(practice_id=found.practice_id, task_public_id=task, by=by_staff(), now=clock.now())
     return _shown([_find(task)])[0]
 
 
@@ -88,7 +88,7 @@ def put_done(task: str) -> Beside:
 def delete_done(task: str) -> Beside:
     """Take it back that a task is done"""
     found = _find(task)
-    reopen_task(practice_id=found.practice_id, task=task, by=by_staff(), now=clock.now())
+    reopen_task(practice_id=found.practice_id, task_public_id=task, by=by_staff(), now=clock.now())
     return _shown([_find(task)])[0]
 
 

@@ -109,7 +109,9 @@ def post_answer(body: dict[str, Any], text: str) -> dict[str, Any]:
     It goes out at once; to a text of two hours ago or earlier in the hours when nobody is disturbed. A number
     that ended texts is refused.
     """
-    answer_text(practice_id=staff().practice_id, inbound=text, body=body["body"], by=by_staff(), now=clock.now())
+    answer_text(
+        practice_id=staff().practice_id, inbound_public_id=text, body=body["body"], by=by_staff(), now=clock.now()
+    )
     return _thread(text)
 
 

@@ -151,7 +151,9 @@ def post_resend(message: str) -> Beside:
     To the same person, in the words of now. Answers with the new message, which waits to be sent.
     """
     found = _find(message)
-    made = resend_message(practice_id=found.practice_id, message=found.public_id, by=by_staff(), now=clock.now())
+    made = resend_message(
+        practice_id=found.practice_id, message_public_id=found.public_id, by=by_staff(), now=clock.now()
+    )
     return _line(find_message(made.practice_id, made.public_id))
 
 

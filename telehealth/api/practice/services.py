@@ -151,7 +151,9 @@ def put_settings(body: dict[str, Any], service: str) -> Beside:
     """
     who, facts = staff(), _facts(body)
     return _settings(
-        change_service(practice_id=who.practice_id, service=service, facts=facts, by=by_staff(), now=clock.now())
+        change_service(
+            practice_id=who.practice_id, service_public_id=service, facts=facts, by=by_staff(), now=clock.now()
+        )
     )
 
 
@@ -169,7 +171,7 @@ def put_terms(body: dict[str, Any], service: str) -> Any:
     wanted = NewTerms(body["window_minutes"], body["when_late"], body["text"])
     with in_our_names({"terms": "text"}):
         return change_terms(
-            practice_id=staff().practice_id, service=service, terms=wanted, by=by_staff(), now=clock.now()
+            practice_id=staff().practice_id, service_public_id=service, terms=wanted, by=by_staff(), now=clock.now()
         )
 
 
@@ -182,7 +184,9 @@ def post_end(service: str) -> Beside:
 
     What is booked stays as it is.
     """
-    return _settings(end_service(practice_id=staff().practice_id, service=service, by=by_staff(), now=clock.now()))
+    return _settings(
+        end_service(practice_id=staff().practice_id, service_public_id=service, by=by_staff(), now=clock.now())
+    )
 
 
 @blueprint.post("/practices/<key:practice>/services/<key:service>/reopen")
@@ -191,7 +195,9 @@ def post_end(service: str) -> Beside:
 @blueprint.response(200, ServiceSettingsSchema)
 def post_reopen(service: str) -> Beside:
     """Let a service be booked again"""
-    return _settings(reopen_service(practice_id=staff().practice_id, service=service, by=by_staff(), now=clock.now()))
+    return _settings(
+        reopen_service(practice_id=staff().practice_id, service_public_id=service, by=by_staff(), now=clock.now())
+    )
 
 
 def _facts(body: dict[str, Any]) -> ServiceFacts:

@@ -140,5 +140,5 @@ def put_room(body: dict[str, Any], room: str) -> Room:
     A service may ask for a kind; empty: a room like any other.
     """
     return change_room_kind(
-        practice_id=staff().practice_id, room=room, kind=body["kind"], by=by_staff(), now=clock.now()
+        practice_id=staff().practice_id, room_public_id=room, kind=body["kind"], by=by_staff(), now=clock.now()
     )

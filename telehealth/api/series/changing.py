@@ -277,7 +277,7 @@ def post_leave(body: dict[str, Any], series: str, member: str) -> dict[str, Any]
 
     Their seats after the last day are cancelled. A group goes on, even when nobody is left in it.
     """
-    return _answer(series, remove_member(**_given(find_series_for_staff(series)), member=member, **body))
+    return _answer(series, remove_member(**_given(find_series_for_staff(series)), member_public_id=member, **body))
 
 
 def _given(found: Series) -> dict[str, Any]:

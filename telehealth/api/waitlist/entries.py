@@ -182,7 +182,7 @@ def delete_wait(wait_token: str) -> None:
     An offer that is still open goes to the next one. Leaving twice is harmless.
     """
     found = _by_token(wait_token)
-    leave_waitlist(practice_id=found.practice_id, entry=found.public_id, now=clock.now())
+    leave_waitlist(practice_id=found.practice_id, entry_public_id=found.public_id, now=clock.now())
 
 
 @for_staff.get("/practices/<key:practice>/waitlist")
@@ -218,7 +218,7 @@ def delete_entry(entry: str) -> None:
     found = find_entry(who.practice_id, entry)
     if who.only_therapist is not None and found.therapist_ids != [who.only_therapist]:
         raise NotFound
-    leave_waitlist(practice_id=who.practice_id, entry=entry, now=clock.now())
+    leave_waitlist(practice_id=who.practice_id, entry_public_id=entry, now=clock.now())
 
 
 def _wish(body: dict[str, Any]) -> WaitWish:

@@ -93,7 +93,7 @@ def post_accept(offer_token: str) -> Beside:
     """
     found, now = _by_token(offer_token), clock.now()
     client_id = found.entry.client_id
-    taken = accept_offer(offer=found.public_id, by=by_client(), now=now)
+    taken = accept_offer(offer_public_id=found.public_id, by=by_client(), now=now)
     return as_client(find_seat_by_link(_seat_of(taken, client_id).public_id), now=now)
 
 
@@ -106,7 +106,7 @@ def post_decline(offer_token: str) -> Beside:
 
     The place on the waitlist stays.
     """
-    decline_offer(offer=_by_token(offer_token).public_id, now=clock.now())
+    decline_offer(offer_public_id=_by_token(offer_token).public_id, now=clock.now())
     return _offer(_by_token(offer_token))
 
 

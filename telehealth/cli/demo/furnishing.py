@@ -63,14 +63,14 @@ def _add_service(demo: Demo, told: Facts, then: Facts) -> None:
     facts = catalogue.ServiceFacts(**_without(told, "terms", "asked_for"), position=position)
     service = catalogue.add_service(facts=facts, by=BY_STAFF, **then)
     if "terms" in told:
-        change_terms(service=service.public_id, terms=NewTerms(**told["terms"]), by=BY_STAFF, **then)
+        change_terms(service_public_id=service.public_id, terms=NewTerms(**told["terms"]), by=BY_STAFF, **then)
 
 
 def _add_place(_demo: Demo, told: Facts, then: Facts) -> None:
     uses = {room["name"]: room.get("used_as", "") for room in told["rooms"]}
     place = places.add_location(facts=places.LocationFacts(**{**told, "rooms": list(uses)}), by=BY_STAFF, **then)
     for room in place.rooms:
-        places.change_room_kind(room=room.public_id, kind=uses[room.name], by=BY_STAFF, **then)
+        places.change_room_kind(room_public_id=room.public_id, kind=uses[room.name], by=BY_STAFF, **then)
 
 
 def _add_therapist(demo: Demo, told: Facts, then: Facts) -> None:

@@ -40,8 +40,8 @@ def answer_question(demo: Demo, told: Facts) -> None:
         .where(Task.practice_id == demo.practice_id, Task.done_at.is_(None), InboundText.sender == number)
     )
     question, task = db.session.execute(asked).one()
-    answer_text(practice_id=demo.practice_id, inbound=question, body=told["says"], by=by, now=now)
-    finish_task(practice_id=demo.practice_id, task=task, by=by, now=now)
+    answer_text(practice_id=demo.practice_id, inbound_public_id=question, body=told["says"], by=by, now=now)
+    finish_task(practice_id=demo.practice_id, task_public_id=task, by=by, now=now)
 
 
 def run_late(demo: Demo) -> None:

@@ -95,7 +95,7 @@ def set_status(
 
 
 @retry_on_conflict
-def confirm_seat(*, attendee: str, by: ActedBy, now: datetime) -> Attendee:
+def confirm_seat(*, attendee_public_id: str, by: ActedBy, now: datetime) -> Attendee:
     """Keep that a client will come: they said so by text, on their page, or to staff. ``attendee`` is the public id of
     their seat. Said twice it is kept once; when the appointment moves, it is to be said anew.
 
@@ -103,12 +103,12 @@ def confirm_seat(*, attendee: str, by: ActedBy, now: datetime) -> Attendee:
     """
     with transaction() as session:
         found = session.execute(
-            select(Attendee.practice_id, Attendee.appointment_id).where(Attendee.public_id == attendee)
+            select(Attendee.practice_id, Attendee.appointment_id).where(Attendee.public_id == attendee_public_id)
         ).one_or_none()
         if found is None:
             raise NotFound
         appointment = lock_appointment(session, found.practice_id, found.appointment_id)
-        seat = next(each for each in appointment.attendees if each.public_id == attendee)
+        seat = next(each for each in appointment.attendees if each.public_id == attendee_public_id)
         confirm_seat_in(session, appointment, seat, by, now=now)
         return seat
 

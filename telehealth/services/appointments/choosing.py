@@ -99,10 +99,10 @@ class SlotRequest(Generic[Wish]):
         return replace(asked, own_hold_id=self.hold.id) if self.hold is not None else asked
 
 
-def choose_rows(session: Session, practice_id: int, service: str, wish: Wish) -> SlotRequest[Wish]:
+def choose_rows(session: Session, practice_id: int, service_public_id: str, wish: Wish) -> SlotRequest[Wish]:
     """Turn public ids into rows of this practice. Raises NotFound, ServiceEnded, InvalidInput."""
     where = wish.location if wish.mode == Mode.IN_PERSON else None
-    given = {"practice": practice_id, "service": service, "therapist": wish.therapist, "location": where}
+    given = {"practice": practice_id, "service": service_public_id, "therapist": wish.therapist, "location": where}
     found = session.execute(_CHOSEN, given).one_or_none()
     if found is None:
         raise NotFound

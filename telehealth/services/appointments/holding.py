@@ -54,7 +54,7 @@ def keep_slot(
     practice_id: int,
     wish: HoldWish,
     now: datetime,
-    replaces: str | None = None,
+    replaced_public_id: str | None = None,
     idempotency_key: str | None = None,
 ) -> Hold:
     """Keep a slot for the practice's ``hold_minutes``; what ``replaces`` names is released in the same moment.
@@ -64,12 +64,12 @@ def keep_slot(
     HoldExpired when the hold made before has long been forgotten.
     """
     with transaction() as session:
-        fingerprint = wish.fingerprint(replaces)
+        fingerprint = wish.fingerprint(replaced_public_id)
         made_before = idempotency.claim_key(session, practice_id, idempotency_key, fingerprint, now=now)
         if made_before is not None:
             return _made_before(session, practice_id, made_before)
-        if replaces is not None:
-            _release(session, practice_id, replaces, now=now)
+        if replaced_public_id is not None:
+            _release(session, practice_id, replaced_public_id, now=now)
         asked = choose_rows(session, practice_id, wish.service, wish)
         query = asked.query(wish.jurisdiction, fit=wish.fit, own_appointment_id=wish.appointment_id)
         until = now + timedelta(minutes=asked.practice.hold_minutes)
@@ -99,12 +99,12 @@ def keep_slot_in(session: Session, query: SlotQuery, *, until: datetime, now: da
 
 
 @retry_on_conflict
-def extend_hold(*, practice_id: int, hold: str, now: datetime) -> Hold:
+def extend_hold(*, practice_id: int, hold_public_id: str, now: datetime) -> Hold:
     """Keep it for as long again from now, at most twice. Raises HoldExpired."""
     with transaction() as session:
         found = session.scalar(
             select(Hold)
-            .where(Hold.practice_id == practice_id, Hold.public_id == hold)
+            .where(Hold.practice_id == practice_id, Hold.public_id == hold_public_id)
             .with_for_update(of=Hold)
             .execution_options(populate_existing=True)
         )
@@ -120,10 +120,10 @@ def extend_hold(*, practice_id: int, hold: str, now: datetime) -> Hold:
         return found
 
 
-def release_hold(*, practice_id: int, hold: str, now: datetime) -> None:
+def release_hold(*, practice_id: int, hold_public_id: str, now: datetime) -> None:
     """Give a slot back early. One that is unknown or over is no error: it is free, which is what was asked for."""
     with transaction() as session:
-        _release(session, practice_id, hold, now=now)
+        _release(session, practice_id, hold_public_id, now=now)
 
 
 def find_hold(session: Session, practice_id: int, public_id: str | None, *, now: datetime) -> Hold | None:

@@ -91,7 +91,7 @@ def move_appointment_in(
     by: ActedBy,
     *,
     now: datetime,
-    service: str | None = None,
+    service_public_id: str | None = None,
     is_invited: bool = False,
 ) -> None:
     """The same inside the caller's transaction, for an appointment that the caller has locked.
@@ -101,7 +101,7 @@ def move_appointment_in(
     """
     require_right_to_override(to.waived, to.reason, is_staff=by.is_staff)
     _require_movable(appointment, by, is_invited=is_invited, now=now)
-    asked = choose_rows(session, appointment.practice_id, service or appointment.service.public_id, to)
+    asked = choose_rows(session, appointment.practice_id, service_public_id or appointment.service.public_id, to)
     _require_room_for(appointment, asked.service)
     _complete_contacts(appointment, to)
     asked = replace(asked, hold=find_hold_for(session, asked, to.hold, now=now))
@@ -131,7 +131,9 @@ def move_appointment_in(
 
 
 @retry_on_conflict
-def change_room(*, practice_id: int, appointment_id: int, room: str, by: ActedBy, now: datetime) -> Appointment:
+def change_room(
+    *, practice_id: int, appointment_id: int, room_public_id: str, by: ActedBy, now: datetime
+) -> Appointment:
     """Meet in another room of the same place. Nobody is told: rooms are found on the day.
 
     Raises NotFound, ImpossibleStatus, SlotTaken, and InvalidInput when it is not in person.
@@ -140,7 +142,7 @@ def change_room(*, practice_id: int, appointment_id: int, room: str, by: ActedBy
         appointment = lock_appointment(session, practice_id, appointment_id)
         if appointment.status not in ACTIVE:
             raise ImpossibleStatus
-        wanted = session.scalar(select(Room).where(Room.practice_id == practice_id, Room.public_id == room))
+        wanted = session.scalar(select(Room).where(Room.practice_id == practice_id, Room.public_id == room_public_id))
         if wanted is None or (appointment.location_id is not None and wanted.location_id != appointment.location_id):
             raise NotFound
         if appointment.mode != Mode.IN_PERSON:

@@ -107,7 +107,7 @@ def record_agreements(
 
 
 @retry_on_conflict
-def set_texts(*, attendee: str, wants: bool, by: ActedBy, now: datetime, phone: str = "") -> Attendee:
+def set_texts(*, attendee_public_id: str, wants: bool, by: ActedBy, now: datetime, phone: str = "") -> Attendee:
     """Turn texts about their appointments on or off for the client of one seat (its public id).
 
     On is for this seat: nobody else's number is known from here. Off is for all that the client has. Without a
@@ -116,7 +116,7 @@ def set_texts(*, attendee: str, wants: bool, by: ActedBy, now: datetime, phone: 
     with transaction() as session:
         found = session.execute(
             select(Attendee.practice_id, Attendee.appointment_id, Attendee.client_id).where(
-                Attendee.public_id == attendee
+                Attendee.public_id == attendee_public_id
             )
         ).one_or_none()
         if found is None:
@@ -124,7 +124,7 @@ def set_texts(*, attendee: str, wants: bool, by: ActedBy, now: datetime, phone: 
         ahead = lock_ahead(session, belongs_to([found.client_id]), now=now, practice_id=found.practice_id)
         appointment = next((each for each in ahead if each.id == found.appointment_id), None)
         appointment = appointment or lock_appointment(session, found.practice_id, found.appointment_id)
-        seat = next(each for each in appointment.attendees if each.public_id == attendee)
+        seat = next(each for each in appointment.attendees if each.public_id == attendee_public_id)
         if wants:
             if phone or not seat.client.safe_phone:
                 seat.phone = _number(phone or seat.phone or "")
@@ -164,7 +164,7 @@ def set_texts(*, attendee: str, wants: bool, by: ActedBy, now: datetime, phone: 
 def say_consent(  # noqa: PLR0913 -- a yes or no is these facts
     *,
     practice_id: int,
-    client: str,
+    client_public_id: str,
     channel: Channel,
     purpose: Purpose,
     is_given: bool,
@@ -182,7 +182,9 @@ def say_consent(  # noqa: PLR0913 -- a yes or no is these facts
     if not by.is_staff and not is_given and channel == Channel.EMAIL and purpose not in THEIRS_TO_REFUSE:
         raise NotAllowed(NOT_BY_LINK)
     with transaction() as session:
-        found = session.scalar(select(Client).where(Client.practice_id == practice_id, Client.public_id == client))
+        found = session.scalar(
+            select(Client).where(Client.practice_id == practice_id, Client.public_id == client_public_id)
+        )
         if found is None:
             raise NotFound
         ahead = lock_ahead(session, belongs_to([found.id]), now=now, practice_id=practice_id)

@@ -34,7 +34,7 @@ class ContactPreferences:
 
 @retry_on_conflict
 def change_contact_preferences(
-    *, practice_id: int, client: str, wish: ContactPreferences, by: ActedBy, now: datetime
+    *, practice_id: int, client_public_id: str, wish: ContactPreferences, by: ActedBy, now: datetime
 ) -> Client:
     """Keep how a client (their public id) is reached from now on, and plan anew what lies ahead of them.
 
@@ -46,7 +46,9 @@ def change_contact_preferences(
         raise NotAllowed
     facts = _facts(wish)
     with transaction() as session:
-        found = session.scalar(select(Client).where(Client.practice_id == practice_id, Client.public_id == client))
+        found = session.scalar(
+            select(Client).where(Client.practice_id == practice_id, Client.public_id == client_public_id)
+        )
         if found is None:
             raise NotFound
         ahead = lock_ahead(session, belongs_to([found.id]), now=now, practice_id=practice_id)

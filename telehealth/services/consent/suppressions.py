@@ -65,7 +65,7 @@ def leave_address_alone(*, practice_id: int, channel: Channel, address: str, by:
 
 
 @retry_on_conflict
-def lift_suppression(*, practice_id: int, suppression: str, by: ActedBy, now: datetime) -> Suppression:
+def lift_suppression(*, practice_id: int, suppression_public_id: str, by: ActedBy, now: datetime) -> Suppression:
     """Write to a number or address again (the suppression's public id). One that has ended already stays as it is.
 
     Raises NotFound, NotAllowed, and OptedOut when only START from the phone itself can do that.
@@ -74,7 +74,9 @@ def lift_suppression(*, practice_id: int, suppression: str, by: ActedBy, now: da
         raise NotAllowed
     with transaction() as session:
         found = session.scalar(
-            select(Suppression).where(Suppression.practice_id == practice_id, Suppression.public_id == suppression)
+            select(Suppression).where(
+                Suppression.practice_id == practice_id, Suppression.public_id == suppression_public_id
+            )
         )
         if found is None:
             raise NotFound

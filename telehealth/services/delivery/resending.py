@@ -33,7 +33,7 @@ IS_OVER = "This is about something that has begun or is over. Nothing was sent."
 
 @retry_on_conflict
 def resend_message(
-    *, practice_id: int, message: str, by: ActedBy, now: datetime, channel: Channel | None = None
+    *, practice_id: int, message_public_id: str, by: ActedBy, now: datetime, channel: Channel | None = None
 ) -> Message:
     """Send a message (its public id) once more, on its own ``channel`` or another, and return the new one. Its words
     are made afresh. Texts still keep out of the night. Staff only.
@@ -44,7 +44,7 @@ def resend_message(
         raise NotAllowed
     with transaction() as session:
         found = session.scalar(
-            select(Message.id).where(Message.practice_id == practice_id, Message.public_id == message)
+            select(Message.id).where(Message.practice_id == practice_id, Message.public_id == message_public_id)
         )
         if found is None:
             raise NotFound

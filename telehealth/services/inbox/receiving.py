@@ -96,7 +96,7 @@ def receive_text(  # noqa: PLR0913 -- a text is these facts
 
 
 @retry_on_conflict
-def answer_text(*, practice_id: int, inbound: str, body: str, by: ActedBy, now: datetime) -> Message:
+def answer_text(*, practice_id: int, inbound_public_id: str, body: str, by: ActedBy, now: datetime) -> Message:
     """What staff write in answer to a text (its public id), as a text that goes out at once. Staff only.
 
     To a text that did not come just now it waits for the hours in which nobody is disturbed. Raises NotFound,
@@ -108,7 +108,7 @@ def answer_text(*, practice_id: int, inbound: str, body: str, by: ActedBy, now: 
     with transaction() as session:
         found = session.scalar(
             select(InboundText)
-            .where(InboundText.practice_id == practice_id, InboundText.public_id == inbound)
+            .where(InboundText.practice_id == practice_id, InboundText.public_id == inbound_public_id)
             .with_for_update(of=InboundText)
         )
         if found is None:

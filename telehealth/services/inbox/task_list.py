@@ -54,22 +54,22 @@ def open_task(  # noqa: PLR0913 -- a task is these facts
     insert_unless_taken(session, Task, values)
 
 
-def finish_task(*, practice_id: int, task: str, by: ActedBy, now: datetime) -> Task:
+def finish_task(*, practice_id: int, task_public_id: str, by: ActedBy, now: datetime) -> Task:
     """Say that a task (its public id) is done. Done twice it stays as the first one left it. Staff only.
 
     Raises NotFound and NotAllowed.
     """
     with transaction() as session:
-        found = _locked(session, practice_id, task, by)
+        found = _locked(session, practice_id, task_public_id, by)
         if found.done_at is None:
             found.done_at, found.done_by_id = now, by.user_id
         return found
 
 
-def reopen_task(*, practice_id: int, task: str, by: ActedBy, now: datetime) -> Task:  # noqa: ARG001 -- every use case takes it
+def reopen_task(*, practice_id: int, task_public_id: str, by: ActedBy, now: datetime) -> Task:  # noqa: ARG001 -- every use case takes it
     """Take it back that a task is done. One that waits stays as it is. Staff only. Raises NotFound and NotAllowed."""
     with transaction() as session:
-        found = _locked(session, practice_id, task, by)
+        found = _locked(session, practice_id, task_public_id, by)
         found.done_at = found.done_by_id = None
         return found
 
@@ -85,12 +85,12 @@ def _waits_already(session: Session, practice_id: int, kind: TaskKind, message: 
     return session.scalar(waits.limit(1)) is not None
 
 
-def _locked(session: Session, practice_id: int, task: str, by: ActedBy) -> Task:
+def _locked(session: Session, practice_id: int, task_public_id: str, by: ActedBy) -> Task:
     if not by.is_staff:
         raise NotAllowed
     found = session.scalar(
         select(Task)
-        .where(Task.practice_id == practice_id, Task.public_id == task)
+        .where(Task.practice_id == practice_id, Task.public_id == task_public_id)
         .with_for_update(of=Task)
         .execution_options(populate_existing=True)
     )

@@ -86,11 +86,13 @@ def add_service(*, practice_id: int, facts: ServiceFacts, by: ActedBy, now: date
         return service
 
 
-def change_service(*, practice_id: int, service: str, facts: ServiceFacts, by: ActedBy, now: datetime) -> Service:
+def change_service(
+    *, practice_id: int, service_public_id: str, facts: ServiceFacts, by: ActedBy, now: datetime
+) -> Service:
     """Offer a service (its public id) otherwise; what is booked stays as it is. Raises InvalidInput, NotFound."""
     values = _service_values(facts)
     with transaction() as session:
-        found = lock_own(session, Service, practice_id, public_id=service)
+        found = lock_own(session, Service, practice_id, public_id=service_public_id)
         before, gave = _as_set(session, found), set(list_givers(session, [found.id]))
         is_opened = opens_time({name: getattr(found, name) for name in values}, values)
         for name, value in values.items():
@@ -104,20 +106,20 @@ def change_service(*, practice_id: int, service: str, facts: ServiceFacts, by: A
         return found
 
 
-def end_service(*, practice_id: int, service: str, by: ActedBy, now: datetime) -> Service:
+def end_service(*, practice_id: int, service_public_id: str, by: ActedBy, now: datetime) -> Service:
     """Close a service to new bookings; what is booked stays as it is. Raises NotFound."""
     with transaction() as session:
-        found = lock_own(session, Service, practice_id, public_id=service)
+        found = lock_own(session, Service, practice_id, public_id=service_public_id)
         if found.ended_at is None:
             found.ended_at = now
             record_setting(session, practice_id, _named(found), AuditAction.ENDED, by, now=now)
         return found
 
 
-def reopen_service(*, practice_id: int, service: str, by: ActedBy, now: datetime) -> Service:
+def reopen_service(*, practice_id: int, service_public_id: str, by: ActedBy, now: datetime) -> Service:
     """Let a service be booked again. Raises NotFound."""
     with transaction() as session:
-        found = lock_own(session, Service, practice_id, public_id=service)
+        found = lock_own(session, Service, practice_id, public_id=service_public_id)
         if found.ended_at is not None:
             found.ended_at = None
             record_setting(session, practice_id, _named(found), AuditAction.REOPENED, by, now=now)

@@ -54,14 +54,14 @@ def find_or_make_client(session: Session, practice_id: int, contact: Contact, *,
     return found
 
 
-def set_language(*, practice_id: int, client: str, locale: str, by: ActedBy, now: datetime) -> None:
+def set_language(*, practice_id: int, client_public_id: str, locale: str, by: ActedBy, now: datetime) -> None:
     """Write to a client (public id) in this language from now on. Raises NotFound, and InvalidInput for a language that
     we have no words in.
     """
     if locale not in languages.LANGUAGES:
         raise InvalidInput({"locale": f"Please choose one of: {', '.join(languages.LANGUAGES.values())}."})
     with transaction() as session:
-        found = lock_own(session, Client, practice_id, public_id=client)
+        found = lock_own(session, Client, practice_id, public_id=client_public_id)
         about = Setting(AuditSubject.CLIENT, found.public_id, found.name)
         record_change(
             session, practice_id, about, by, before={"locale": found.locale}, after={"locale": locale}, now=now

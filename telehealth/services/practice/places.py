@@ -63,14 +63,14 @@ def add_location(*, practice_id: int, facts: LocationFacts, by: ActedBy, now: da
         return location
 
 
-def change_room_kind(*, practice_id: int, room: str, kind: str, by: ActedBy, now: datetime) -> Room:
+def change_room_kind(*, practice_id: int, room_public_id: str, kind: str, by: ActedBy, now: datetime) -> Room:
     """Say what kind of room (its public id) it is, in the practice's own words. Raises InvalidInput, NotFound."""
     problems: dict[str, str] = {}
     cleaned = contact.read_line(problems, "kind", kind, longest=LONGEST_KIND)
     if problems:
         raise InvalidInput(problems)
     with transaction() as session:
-        found = lock_own(session, Room, practice_id, public_id=room)
+        found = lock_own(session, Room, practice_id, public_id=room_public_id)
         if found.kind.casefold() != cleaned.casefold():
             note_possible(
                 session, practice_id, list_givers(session, _in_rooms_of(session, practice_id, cleaned)), now=now

@@ -34,14 +34,14 @@ A_DAY = NewTerms()
 """What a new service starts with: the window that most practices have, and nobody is kept from cancelling."""
 
 
-def change_terms(*, practice_id: int, service: str, terms: NewTerms, by: ActedBy, now: datetime) -> Policy:
+def change_terms(*, practice_id: int, service_public_id: str, terms: NewTerms, by: ActedBy, now: datetime) -> Policy:
     """Let new appointments of a service (its public id) come with other terms; those booked before keep theirs.
 
     Returns the version that holds now, which is the old one when nothing differs. Raises NotFound, InvalidInput.
     """
     checked = _check(terms)
     with transaction() as session:
-        found = lock_own(session, Service, practice_id, public_id=service)
+        found = lock_own(session, Service, practice_id, public_id=service_public_id)
         before = asdict(_of(found.policy)) if found.policy is not None else {}
         about = Setting(AuditSubject.TERMS, found.public_id, found.name)
         record_change(session, practice_id, about, by, before=before, after=asdict(checked), now=now)

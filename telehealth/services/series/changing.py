@@ -66,7 +66,7 @@ class ChangedSeries:
 def change_series(  # noqa: PLR0913 -- a change is these facts
     *,
     practice_id: int,
-    series: str,
+    series_public_id: str,
     scope: SeriesScope,
     to: SeriesChange,
     day: date | None = None,
@@ -81,7 +81,15 @@ def change_series(  # noqa: PLR0913 -- a change is these facts
     itself keeps its own time. Staff only. Raises NotFound, InvalidInput, ServiceEnded, NotAllowed.
     """
     goes_on, dates = _change(
-        transaction, practice_id=practice_id, series=series, scope=scope, to=to, day=day, reason=reason, by=by, now=now
+        transaction,
+        practice_id=practice_id,
+        series_public_id=series_public_id,
+        scope=scope,
+        to=to,
+        day=day,
+        reason=reason,
+        by=by,
+        now=now,
     )
     make_due_appointments(goes_on.id, by, now=now)
     return ChangedSeries(find_series(practice_id, goes_on.public_id), dates)
@@ -90,7 +98,7 @@ def change_series(  # noqa: PLR0913 -- a change is these facts
 def preview_change(
     *,
     practice_id: int,
-    series: str,
+    series_public_id: str,
     scope: SeriesScope,
     to: SeriesChange,
     day: date | None = None,
@@ -101,7 +109,9 @@ def preview_change(
 
     Nothing is kept by asking, and nobody is told. Raises what the change raises.
     """
-    _, dates = _change(dry_run, practice_id=practice_id, series=series, scope=scope, to=to, day=day, by=by, now=now)
+    _, dates = _change(
+        dry_run, practice_id=practice_id, series_public_id=series_public_id, scope=scope, to=to, day=day, by=by, now=now
+    )
     return dates
 
 
@@ -110,7 +120,7 @@ def _change(  # noqa: PLR0913 -- the use case above, in one transaction
     within: Callable[[], AbstractContextManager[Session]],
     *,
     practice_id: int,
-    series: str,
+    series_public_id: str,
     scope: SeriesScope,
     to: SeriesChange,
     day: date | None,
@@ -120,7 +130,7 @@ def _change(  # noqa: PLR0913 -- the use case above, in one transaction
 ) -> tuple[Series, list[DateResult]]:
     _require_possible(scope, to, day, by)
     with within() as session:
-        found = lock_series(session, practice_id, series)
+        found = lock_series(session, practice_id, series_public_id)
         last = day if scope == SeriesScope.THIS and day is not None else date.max
         rows = lock_dates(session, found, now=now, first=day or date.min, last=last)
         if not rows:

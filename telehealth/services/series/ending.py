@@ -39,7 +39,7 @@ TAKEN = frozenset(
 
 @retry_on_conflict
 def skip_occurrence(
-    *, practice_id: int, series: str, day: date, reason: str = "", by: ActedBy, now: datetime
+    *, practice_id: int, series_public_id: str, day: date, reason: str = "", by: ActedBy, now: datetime
 ) -> DateResult:
     """Leave one date out; an appointment that was made is cancelled, and everybody told. ``series`` is a public id.
 
@@ -47,7 +47,7 @@ def skip_occurrence(
     """
     _require_staff(by)
     with transaction() as session:
-        found = lock_series(session, practice_id, series)
+        found = lock_series(session, practice_id, series_public_id)
         occurrence = lock_date(session, found, day, now=now)
         done = cancel_or_skip_date(session, slot_of(found), occurrence, by, reason or SKIPPED, now=now)
         if done.outcome != DateOutcome.KEPT:
@@ -55,20 +55,22 @@ def skip_occurrence(
         return done
 
 
-def restore_occurrence(*, practice_id: int, series: str, day: date, by: ActedBy, now: datetime) -> DateResult:
+def restore_occurrence(*, practice_id: int, series_public_id: str, day: date, by: ActedBy, now: datetime) -> DateResult:
     """Let a skipped date, or one whose appointment was cancelled, take place after all, if its time is still free; else
     it is a conflict. Staff only. Raises NotFound, NotAllowed, InvalidInput.
     """
     _require_staff(by)
-    series_id, result = _restore(practice_id, series, day, by, now=now)
+    series_id, result = _restore(practice_id, series_public_id, day, by, now=now)
     make_due_appointments(series_id, by, now=now)
     return result
 
 
 @retry_on_conflict
-def _restore(practice_id: int, series: str, day: date, by: ActedBy, *, now: datetime) -> tuple[int, DateResult]:
+def _restore(
+    practice_id: int, series_public_id: str, day: date, by: ActedBy, *, now: datetime
+) -> tuple[int, DateResult]:
     with transaction() as session:
-        found = lock_series(session, practice_id, series)
+        found = lock_series(session, practice_id, series_public_id)
         occurrence = lock_date(session, found, day, now=now)
         if not _is_off(session, occurrence):
             raise InvalidInput({"day": NOT_SKIPPED})
@@ -85,7 +87,7 @@ def _is_off(session: Session, occurrence: Occurrence) -> bool:
 
 
 def settle_conflict(
-    *, practice_id: int, series: str, day: date, alternative: datetime | None, by: ActedBy, now: datetime
+    *, practice_id: int, series_public_id: str, day: date, alternative: datetime | None, by: ActedBy, now: datetime
 ) -> DateResult:
     """Decide about a date in conflict: meet at another instant (aware) instead, or not at all (None). Staff only.
 
@@ -93,18 +95,18 @@ def settle_conflict(
     """
     _require_staff(by)
     if alternative is None:
-        return skip_occurrence(practice_id=practice_id, series=series, day=day, by=by, now=now)
-    series_id, result = _settle(practice_id, series, day, alternative, by, now=now)
+        return skip_occurrence(practice_id=practice_id, series_public_id=series_public_id, day=day, by=by, now=now)
+    series_id, result = _settle(practice_id, series_public_id, day, alternative, by, now=now)
     make_due_appointments(series_id, by, now=now)
     return result
 
 
 @retry_on_conflict
 def _settle(
-    practice_id: int, series: str, day: date, alternative: datetime, by: ActedBy, *, now: datetime
+    practice_id: int, series_public_id: str, day: date, alternative: datetime, by: ActedBy, *, now: datetime
 ) -> tuple[int, DateResult]:
     with transaction() as session:
-        found = lock_series(session, practice_id, series)
+        found = lock_series(session, practice_id, series_public_id)
         occurrence = lock_date(session, found, day, now=now)
         if occurrence.status != OccurrenceStatus.CONFLICT:
             raise InvalidInput({"day": NO_CONFLICT})
@@ -128,7 +130,7 @@ def _keep(session: Session, series: Series, occurrence: Occurrence, *, now: date
 
 @retry_on_conflict
 def pause_series(
-    *, practice_id: int, series: str, first: date, last: date, reason: str = "", by: ActedBy, now: datetime
+    *, practice_id: int, series_public_id: str, first: date, last: date, reason: str = "", by: ActedBy, now: datetime
 ) -> list[DateResult]:
     """Skip every date ahead from ``first`` to ``last`` (inclusive); the time is free meanwhile. Appointments that were
     made are cancelled with the reason, and everybody is told. Staff only. Raises NotFound, NotAllowed, InvalidInput.
@@ -137,7 +139,7 @@ def pause_series(
     if last < first:
         raise InvalidInput({"last": NO_PERIOD})
     with transaction() as session:
-        found = lock_series(session, practice_id, series)
+        found = lock_series(session, practice_id, series_public_id)
         slot, rows = slot_of(found), lock_dates(session, found, now=now, first=first, last=last)
         found.changed_at = now
         if rows:
@@ -149,7 +151,7 @@ def pause_series(
 def end_series(
     *,
     practice_id: int,
-    series: str,
+    series_public_id: str,
     scope: SeriesScope = SeriesScope.ALL,
     day: date | None = None,
     reason: str = "",
@@ -165,9 +167,13 @@ def end_series(
     if scope != SeriesScope.ALL and day is None:
         raise InvalidInput({"day": NO_DATE})
     if scope == SeriesScope.THIS and day is not None:
-        return [skip_occurrence(practice_id=practice_id, series=series, day=day, reason=reason, by=by, now=now)]
+        return [
+            skip_occurrence(
+                practice_id=practice_id, series_public_id=series_public_id, day=day, reason=reason, by=by, now=now
+            )
+        ]
     with transaction() as session:
-        found = lock_series(session, practice_id, series)
+        found = lock_series(session, practice_id, series_public_id)
         return end_series_in(session, found, day or date.min, by, reason, now=now)
 
 

@@ -42,7 +42,7 @@ STARTED_LATER = "The last date must not lie before the first."
 def add_member(
     *,
     practice_id: int,
-    series: str,
+    series_public_id: str,
     contact: Contact,
     first_day: date | None = None,
     reason: str = "",
@@ -57,7 +57,7 @@ def add_member(
     if not by.is_staff:
         raise NotAllowed
     with transaction() as session:
-        found = lock_series(session, practice_id, series)
+        found = lock_series(session, practice_id, series_public_id)
         rows = lock_dates(session, found, now=now, first=first_day or date.min)
         joined_on = first_day or (rows[0].day if rows else found.starts_on)
         _require_place(found, contact, joined_on)
@@ -136,7 +136,14 @@ def _take_seat(
 
 @retry_on_conflict
 def remove_member(
-    *, practice_id: int, series: str, member: str, last_day: date, reason: str = "", by: ActedBy, now: datetime
+    *,
+    practice_id: int,
+    series_public_id: str,
+    member_public_id: str,
+    last_day: date,
+    reason: str = "",
+    by: ActedBy,
+    now: datetime,
 ) -> list[DateResult]:
     """End a client's membership after ``last_day`` (inclusive); their seats after it are cancelled, and they are told.
 
@@ -147,14 +154,16 @@ def remove_member(
     if not by.is_staff:
         raise NotAllowed
     with transaction() as session:
-        found = lock_series(session, practice_id, series)
-        leaving = next((each for each in found.members if each.public_id == member), None)
+        found = lock_series(session, practice_id, series_public_id)
+        leaving = next((each for each in found.members if each.public_id == member_public_id), None)
         if leaving is None:
             raise NotFound
         if last_day < leaving.joined_on - ONE_DAY:
             raise InvalidInput({"last_day": STARTED_LATER})
         leaving.left_on, found.changed_at = last_day, now
-        record_event(session, found, AuditAction.LEFT, by, now=now, last=last_day, member=member, reason=reason or None)
+        record_event(
+            session, found, AuditAction.LEFT, by, now=now, last=last_day, member=member_public_id, reason=reason or None
+        )
         after = last_day + ONE_DAY
         if not would_go_on(found, after, without=leaving):
             return end_series_in(session, found, after, by, reason or LEFT, now=now)

@@ -58,11 +58,13 @@ def join_waitlist(*, practice_id: int, wish: WaitWish, now: datetime) -> Waitlis
 
 
 @retry_on_conflict
-def leave_waitlist(*, practice_id: int, entry: str, now: datetime) -> WaitlistEntry:
+def leave_waitlist(*, practice_id: int, entry_public_id: str, now: datetime) -> WaitlistEntry:
     """Stop waiting; an offer that is still open goes to the next one. Leaving twice is harmless. Raises NotFound."""
     with transaction() as session:
         entry_id = session.scalar(
-            select(WaitlistEntry.id).where(WaitlistEntry.practice_id == practice_id, WaitlistEntry.public_id == entry)
+            select(WaitlistEntry.id).where(
+                WaitlistEntry.practice_id == practice_id, WaitlistEntry.public_id == entry_public_id
+            )
         )
         found = _locked_entry(session, entry_id)
         if found.status == WaitlistStatus.WAITING:
@@ -73,14 +75,14 @@ def leave_waitlist(*, practice_id: int, entry: str, now: datetime) -> WaitlistEn
 
 
 @retry_on_conflict
-def accept_offer(*, offer: str, by: ActedBy, now: datetime) -> Appointment:
+def accept_offer(*, offer_public_id: str, by: ActedBy, now: datetime) -> Appointment:
     """Take the offered slot: it is booked, or the later appointment that it replaces is moved there, in one
     transaction. No second yes is needed, whatever the service's approval says: the practice has asked.
 
     Raises NotFound, OfferGone, and whatever booking or moving raises: then the offer stays open.
     """
     with transaction() as session:
-        found = _locked_offer(session, offer)
+        found = _locked_offer(session, offer_public_id)
         _require_open(found, now=now)
         appointment = _take(session, found, by, now=now)
         found.status, found.answered_at, found.appointment_id = OfferStatus.ACCEPTED, now, appointment.id
@@ -95,10 +97,10 @@ def accept_offer(*, offer: str, by: ActedBy, now: datetime) -> Appointment:
 
 
 @retry_on_conflict
-def decline_offer(*, offer: str, now: datetime) -> Offer:
+def decline_offer(*, offer_public_id: str, now: datetime) -> Offer:
     """Let the offered slot go to the next one at once, and keep one's place. Raises NotFound, OfferGone."""
     with transaction() as session:
-        found = _locked_offer(session, offer)
+        found = _locked_offer(session, offer_public_id)
         _require_open(found, now=now)
         _close(session, found, OfferStatus.DECLINED, now=now)
         return found
@@ -168,7 +170,7 @@ def _take(session: Session, offer: Offer, by: ActedBy, *, now: datetime) -> Appo
         destination,
         by,
         now=now,
-        service=entry.service.public_id,
+        service_public_id=entry.service.public_id,
         is_invited=True,
     )
     return appointment

@@ -37,7 +37,7 @@ def find_visitor_hold(practice: Practice, *, now: datetime) -> Hold | None:
 
 def keep_for_visitor(practice: Practice, wish: HoldWish, *, now: datetime) -> Hold:
     """Keep a slot, and let go of what this visitor was kept before. Raises what ``holding.keep_slot`` raises."""
-    hold = keep_slot(practice_id=practice.id, wish=wish, now=now, replaces=session.get(LAST_HOLD))
+    hold = keep_slot(practice_id=practice.id, wish=wish, now=now, replaced_public_id=session.get(LAST_HOLD))
     session[LAST_HOLD] = hold.public_id
     return hold
 
@@ -50,7 +50,7 @@ def keep_longer(practice: Practice, hold: Hold | None, wish: HoldWish, *, now: d
     if hold is None:
         return keep_for_visitor(practice, wish, now=now)
     with suppress(HoldExpired):  # Often enough; the page says until when.
-        return extend_hold(practice_id=practice.id, hold=hold.public_id, now=now)
+        return extend_hold(practice_id=practice.id, hold_public_id=hold.public_id, now=now)
     return hold
 
 

@@ -27,7 +27,9 @@ def submit_language(token: str) -> ResponseReturnValue:
     seat, chosen = open_seat(LinkPurpose.MANAGE, token), request.form.get("locale", "")
     practice_id, client = seat.appointment.practice_id, seat.attendee.client.public_id
     try:
-        set_language(practice_id=practice_id, client=client, locale=chosen, by=by_client(Via.LINK), now=clock.now())
+        set_language(
+            practice_id=practice_id, client_public_id=client, locale=chosen, by=by_client(Via.LINK), now=clock.now()
+        )
     except InvalidInput as refusal:
         flash(f"{refusal.fields['locale']} Nothing was changed.", "warning")
     else:

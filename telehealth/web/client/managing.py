@@ -56,7 +56,7 @@ def submit_confirmation(token: str) -> ResponseReturnValue:
     """They will come. Twice is once, and what cannot be confirmed any more the page says itself."""
     seat = open_seat(LinkPurpose.MANAGE, token)
     with suppress(AlreadyCancelled, TooLate, ImpossibleStatus):
-        confirm_seat(attendee=seat.attendee.public_id, by=by_client(Via.LINK), now=seat.now)
+        confirm_seat(attendee_public_id=seat.attendee.public_id, by=by_client(Via.LINK), now=seat.now)
     return redirect_to_appointment(token)
 
 

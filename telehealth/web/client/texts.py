@@ -65,7 +65,9 @@ def submit_texts(token: str) -> ResponseReturnValue:
         return show_texts_form(seat, token, errors={"wants_texts": PLEASE_AGREE})
     phone = request.form.get("phone", "")
     try:
-        set_texts(attendee=seat.attendee.public_id, phone=phone, wants=wants, by=by_client(Via.LINK), now=seat.now)
+        set_texts(
+            attendee_public_id=seat.attendee.public_id, phone=phone, wants=wants, by=by_client(Via.LINK), now=seat.now
+        )
     except InvalidInput as refusal:
         return show_texts_form(seat, token, errors=refusal.fields)
     return redirect_to_appointment(token)
@@ -84,7 +86,7 @@ def submit_message_wish(token: str) -> ResponseReturnValue:
     is_given = request.form.get("do") == "on"
     say_consent(
         practice_id=seat.attendee.practice_id,
-        client=seat.attendee.client.public_id,
+        client_public_id=seat.attendee.client.public_id,
         channel=channel,
         purpose=purpose,
         is_given=is_given,

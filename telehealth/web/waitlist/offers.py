@@ -45,7 +45,7 @@ def submit_offer_answer(token: str) -> ResponseReturnValue:
     found, now = _offer(token), clock.now()
     with suppress(OfferGone):
         if request.form.get("do") == "decline":
-            decline_offer(offer=found.public_id, now=now)
+            decline_offer(offer_public_id=found.public_id, now=now)
         elif request.form.get("do") == "accept":
             return _accepted(found, now=now)
     return _here(token)
@@ -54,7 +54,7 @@ def submit_offer_answer(token: str) -> ResponseReturnValue:
 def _accepted(found: Offer, *, now: datetime) -> ResponseReturnValue:
     """Raises OfferGone. Whatever else stands in the way leaves the offer open: a person has to look."""
     try:
-        appointment = accept_offer(offer=found.public_id, by=by_client(Via.LINK), now=now)
+        appointment = accept_offer(offer_public_id=found.public_id, by=by_client(Via.LINK), now=now)
     except OfferGone:
         raise
     except TelehealthError as refusal:

@@ -42,7 +42,7 @@ def submit_leave(token: str) -> ResponseReturnValue:
     """Wait no longer. Doing it twice is harmless."""
     entry = _entry(token)
     if request.form.get("do") == "leave" and entry.status == WaitlistStatus.WAITING:
-        leave_waitlist(practice_id=entry.practice_id, entry=entry.public_id, now=clock.now())
+        leave_waitlist(practice_id=entry.practice_id, entry_public_id=entry.public_id, now=clock.now())
     return redirect(url_for("waitlist.show_place", token=token), HTTPStatus.SEE_OTHER)
 
 

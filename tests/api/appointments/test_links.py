@@ -178,7 +178,9 @@ def with_terms(when_late: LateChange) -> Office:
     """Tomorrow at ten is inside the window of two days."""
     office = factories.make_office()
     terms = NewTerms(window_minutes=48 * 60, when_late=when_late, terms="")
-    change_terms(practice_id=office.practice.id, service=office.service.public_id, terms=terms, by=BY_STAFF, now=NOW)
+    change_terms(
+        practice_id=office.practice.id, service_public_id=office.service.public_id, terms=terms, by=BY_STAFF, now=NOW
+    )
     return office
 
 

@@ -164,7 +164,7 @@ def test_a_slot_that_has_ended_is_no_longer_listed() -> None:
     made = make_series(office, contacts=[contact])
     client_id = made.members[0].client_id
     assert [each.id for each in list_series_of_client(office.practice.id, client_id, now=NOW)] == [made.id]
-    end_series(practice_id=office.practice.id, series=made.public_id, by=BY_STAFF, now=tuesday(1, 20))
+    end_series(practice_id=office.practice.id, series_public_id=made.public_id, by=BY_STAFF, now=tuesday(1, 20))
     assert list_running(office.practice.id, now=tuesday(1, 20))
     assert not list_running(office.practice.id, now=tuesday(3))
 

@@ -79,7 +79,7 @@ def test_those_who_wait_in_order(office: Office) -> None:
     second, first = wait(office, now=NOW + MINUTE), wait(office)
     elsewhere = wait(office, service=other.public_id, now=NOW + 2 * MINUTE)
     gone = wait(office)
-    leave_waitlist(practice_id=office.practice.id, entry=gone.public_id, now=NOW)
+    leave_waitlist(practice_id=office.practice.id, entry_public_id=gone.public_id, now=NOW)
     everybody = list_waiting(office.practice.id)
     assert [each.id for each in everybody] == [first.id, second.id, elsewhere.id]
     assert [each.id for each in list_waiting(office.practice.id, service_id=other.id)] == [elsewhere.id]
@@ -117,7 +117,7 @@ def test_what_was_offered_before_and_what_is_offered_now(office: Office) -> None
     slot = (int(at(10).timestamp()), int(at(10, 50).timestamp()))
     (found,) = ranked(office)
     assert (found.refused, found.asked_until) == ((slot,), int(offer.expires_at.timestamp()))
-    decline_offer(offer=offer.public_id, now=SOON)
+    decline_offer(offer_public_id=offer.public_id, now=SOON)
     (found,) = ranked(office)
     assert (found.refused, found.asked_until) == ((slot,), None)
 

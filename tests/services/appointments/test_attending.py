@@ -117,7 +117,7 @@ def test_what_is_past_stays_cancelled(office: Office) -> None:
 
 def test_what_comes_back_after_a_mistaken_cancellation_is_not_confirmed(database: Session) -> None:
     found = book(make_office())
-    confirm_seat(attendee=found.attendees[0].public_id, by=BY_STAFF, now=NOW)
+    confirm_seat(attendee_public_id=found.attendees[0].public_id, by=BY_STAFF, now=NOW)
     cancel(found)
     given = {"practice_id": found.practice_id, "appointment_id": found.id, "by": BY_STAFF, "now": NOW}
     back = set_status(status=AppointmentStatus.BOOKED, reason="The wrong client.", **given)
@@ -128,7 +128,7 @@ def test_a_change_of_therapist_alone_leaves_a_confirmation(database: Session) ->
     office = make_office()
     colleague = make_therapist(office.practice, office.service)
     found = book(office)
-    confirm_seat(attendee=found.attendees[0].public_id, by=BY_STAFF, now=NOW)
+    confirm_seat(attendee_public_id=found.attendees[0].public_id, by=BY_STAFF, now=NOW)
     move(found, found.starts_at, by=BY_STAFF, therapist=colleague.public_id)
     assert found.attendees[0].confirmed_at == NOW
     move(found, found.starts_at, by=BY_STAFF, mode=Mode.PHONE)

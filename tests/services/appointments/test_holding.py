@@ -121,25 +121,25 @@ def test_one_tap_keeps_it_longer_twice(office: Office) -> None:
     kept = hold(office)
     for minute in (8, 16):
         now = NOW + timedelta(minutes=minute)
-        kept = extend_hold(practice_id=office.practice.id, hold=kept.public_id, now=now)
+        kept = extend_hold(practice_id=office.practice.id, hold_public_id=kept.public_id, now=now)
         assert kept.expires_at == now + timedelta(minutes=10)
     with pytest.raises(SlotTaken):
         book(office, now=NOW + timedelta(minutes=25))
     with pytest.raises(HoldExpired):
-        extend_hold(practice_id=office.practice.id, hold=kept.public_id, now=NOW + timedelta(minutes=24))
+        extend_hold(practice_id=office.practice.id, hold_public_id=kept.public_id, now=NOW + timedelta(minutes=24))
 
 
 def test_what_is_over_is_not_extended(office: Office) -> None:
     kept = hold(office)
     with pytest.raises(HoldExpired):
-        extend_hold(practice_id=office.practice.id, hold=kept.public_id, now=OVER)
+        extend_hold(practice_id=office.practice.id, hold_public_id=kept.public_id, now=OVER)
 
 
 def test_another_practice_cannot_extend_or_release_it(office: Office) -> None:
     kept, other = hold(office), make_office()
     with pytest.raises(HoldExpired):
-        extend_hold(practice_id=other.practice.id, hold=kept.public_id, now=NOW)
-    release_hold(practice_id=other.practice.id, hold=kept.public_id, now=NOW)
+        extend_hold(practice_id=other.practice.id, hold_public_id=kept.public_id, now=NOW)
+    release_hold(practice_id=other.practice.id, hold_public_id=kept.public_id, now=NOW)
     with pytest.raises(SlotTaken):
         book(office)
 
@@ -147,7 +147,7 @@ def test_another_practice_cannot_extend_or_release_it(office: Office) -> None:
 def test_releasing_frees_it_at_once_and_twice_is_no_error(office: Office) -> None:
     kept = hold(office)
     for _ in range(2):
-        release_hold(practice_id=office.practice.id, hold=kept.public_id, now=NOW)
+        release_hold(practice_id=office.practice.id, hold_public_id=kept.public_id, now=NOW)
     assert book(office)
 
 

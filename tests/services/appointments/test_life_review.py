@@ -101,7 +101,7 @@ def test_what_somebody_else_took_over_is_not_kept_longer() -> None:
     kept = hold(office)
     book(office, now=NOW + timedelta(minutes=10))
     with pytest.raises(HoldExpired):
-        extend_hold(practice_id=office.practice.id, hold=kept.public_id, now=NOW + timedelta(minutes=9))
+        extend_hold(practice_id=office.practice.id, hold_public_id=kept.public_id, now=NOW + timedelta(minutes=9))
 
 
 def test_a_time_that_overlaps_what_is_to_move_can_be_held() -> None:
@@ -158,7 +158,9 @@ def test_a_couple_does_not_move_into_a_service_for_one(database: Session) -> Non
     office.therapist.services.append(single)
     database.commit()
     with pytest.raises(SlotNotOffered), transaction() as session:
-        move_appointment_in(session, made, Destination(at(14), made.mode), BY_STAFF, now=NOW, service=single.public_id)
+        move_appointment_in(
+            session, made, Destination(at(14), made.mode), BY_STAFF, now=NOW, service_public_id=single.public_id
+        )
     assert made.starts_at == at(10)
 
 

@@ -230,7 +230,7 @@ def test_moving_to_another_practices_therapist_is_not_found(office: Office) -> N
 def test_another_room(office: Office) -> None:
     made, second = book(office, mode=Mode.IN_PERSON), make_room(office.location, "Room 2")
     changed = change_room(
-        practice_id=made.practice_id, appointment_id=made.id, room=second.public_id, by=BY_STAFF, now=NOW
+        practice_id=made.practice_id, appointment_id=made.id, room_public_id=second.public_id, by=BY_STAFF, now=NOW
     )
     assert (changed.room_id, changed.sequence) == (second.id, 0)
     assert book(office, mode=Mode.IN_PERSON, therapist=make_therapist(
@@ -243,7 +243,9 @@ def test_a_room_that_is_taken_is_refused(office: Office) -> None:
     colleague = make_therapist(office.practice, office.service, location=office.location)
     assert book(office, mode=Mode.IN_PERSON, therapist=colleague.public_id).room_id == second.id
     with pytest.raises(SlotTaken):
-        change_room(practice_id=made.practice_id, appointment_id=made.id, room=second.public_id, by=BY_STAFF, now=NOW)
+        change_room(
+            practice_id=made.practice_id, appointment_id=made.id, room_public_id=second.public_id, by=BY_STAFF, now=NOW
+        )
     assert made.room_id == office.room.id
 
 

@@ -102,7 +102,7 @@ def say(database: Any, appointment: Appointment, by: ActedBy, **given: Any) -> N
         "now": LATER,
     }
     client = client_of(database, appointment)
-    say_consent(practice_id=client.practice_id, client=client.public_id, by=by, **{**usual, **given})
+    say_consent(practice_id=client.practice_id, client_public_id=client.public_id, by=by, **{**usual, **given})
 
 
 class TestTheBox:
@@ -215,7 +215,7 @@ class TestStop:
         stop_texts(phone=PHONE, now=LATER)
         row = database.scalar(select(Suppression))
         with pytest.raises(OptedOut):
-            lift_suppression(practice_id=office.practice.id, suppression=row.public_id, by=staff, now=LATER)
+            lift_suppression(practice_id=office.practice.id, suppression_public_id=row.public_id, by=staff, now=LATER)
         assert len(left_alone(database)) == 1
 
 
@@ -313,7 +313,7 @@ class TestStaff:
         with pytest.raises(NotFound):
             say_consent(
                 practice_id=office.practice.id,
-                client=client.public_id,
+                client_public_id=client.public_id,
                 channel=TEXT,
                 purpose=Purpose.OFFERS,
                 is_given=False,
@@ -330,7 +330,7 @@ class TestStaff:
         assert (kept, waiting(database, made)) == (PHONE, 0)
         row = database.scalar(select(Suppression))
         for later in (LATER, LATER + timedelta(hours=1)):
-            lift_suppression(practice_id=office.practice.id, suppression=row.public_id, by=staff, now=later)
+            lift_suppression(practice_id=office.practice.id, suppression_public_id=row.public_id, by=staff, now=later)
         assert (left_alone(database), waiting(database, made) > 0) == ([], True)
         row = database.scalars(select(Suppression)).one()
         assert (row.ended_at, row.ended_by, row.ended_by_id) == (LATER, Actor.STAFF, staff.user_id)
@@ -352,7 +352,9 @@ class TestStaff:
                 practice_id=office.practice.id, channel=TEXT, address=PHONE, by=ActedBy(Actor.CLIENT), now=NOW
             )
         with pytest.raises(NotAllowed):
-            lift_suppression(practice_id=office.practice.id, suppression="x", by=ActedBy(Actor.CLIENT), now=NOW)
+            lift_suppression(
+                practice_id=office.practice.id, suppression_public_id="x", by=ActedBy(Actor.CLIENT), now=NOW
+            )
 
 
 class TestSuppress:
@@ -396,7 +398,7 @@ class TestSafeContact:
         wish = ContactPreferences(**{"locale": "en", **given})
         client = client_of(database, made)
         return change_contact_preferences(
-            practice_id=office.practice.id, client=client.public_id, wish=wish, by=by, now=LATER
+            practice_id=office.practice.id, client_public_id=client.public_id, wish=wish, by=by, now=LATER
         )
 
     def test_it_wins_over_what_is_typed(self, office: Office, staff: ActedBy, database: Any) -> None:
@@ -451,17 +453,17 @@ class TestByLink:
         contact = make_contact()
         first, second = book(office, at(10), contact=contact), book(office, at(12), contact=contact)
         link, client = first.attendees[0].public_id, ActedBy(Actor.CLIENT)
-        set_texts(attendee=link, wants=False, by=client, now=LATER)
+        set_texts(attendee_public_id=link, wants=False, by=client, now=LATER)
         assert said(database)[-1] == (TEXT, Purpose.APPOINTMENTS, False, ConsentSource.LINK)
         assert [waiting(database, each) for each in (first, second)] == [0, 0]
-        set_texts(attendee=link, wants=True, by=client, now=LATER)
+        set_texts(attendee_public_id=link, wants=True, by=client, now=LATER)
         assert said(database)[-1] == (TEXT, Purpose.APPOINTMENTS, True, ConsentSource.FORM)
         assert all(waiting(database, each) > 0 for each in (first, second))
 
     def test_of_a_past_appointment(self, office: Office, database: Any) -> None:
         made = book(office, at(10))
         after = at(12, days=3)
-        set_texts(attendee=made.attendees[0].public_id, wants=False, by=ActedBy(Actor.CLIENT), now=after)
+        set_texts(attendee_public_id=made.attendees[0].public_id, wants=False, by=ActedBy(Actor.CLIENT), now=after)
         assert said(database)[-1][2] is False
 
 

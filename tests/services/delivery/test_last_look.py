@@ -84,7 +84,9 @@ def test_a_safe_number(
     claimed = claim()
     client = booked.attendees[0].client.public_id
     wish = ContactPreferences("en", safe_phone=SAFE)
-    change_contact_preferences(practice_id=office.practice.id, client=client, wish=wish, by=BY_STAFF, now=LATER)
+    change_contact_preferences(
+        practice_id=office.practice.id, client_public_id=client, wish=wish, by=BY_STAFF, now=LATER
+    )
     deliver(claimed)
     assert texts.sent == []
     deliver(claim())

@@ -234,7 +234,9 @@ def test_who_waits_hears_of_a_therapist_who_gives_it_too(database: Session, offi
 def test_a_service_that_takes_more_or_only_says_more_opens_nothing(database: Session, office: Office) -> None:
     change_service(office, duration_minutes=60, horizon_days=7, name="One to one", description="As long as an hour")
     assert periods(database) == []
-    catalogue.end_service(practice_id=office.practice.id, service=office.service.public_id, by=BY_STAFF, now=NOW)
+    catalogue.end_service(
+        practice_id=office.practice.id, service_public_id=office.service.public_id, by=BY_STAFF, now=NOW
+    )
     change_service(office, duration_minutes=30)
     assert periods(database) == [], "nobody can book it"
 

@@ -219,7 +219,7 @@ def test_yes_to_what_staff_asked_is_for_staff(database: Session, office: Office,
     found = book(office)
     text("Is it possible to come earlier?")
     note = answer_text(
-        practice_id=office.practice.id, inbound=last(database).public_id, body="At 9?", by=BY_STAFF, now=NOW
+        practice_id=office.practice.id, inbound_public_id=last(database).public_id, body="At 9?", by=BY_STAFF, now=NOW
     )
     change(note, status=MessageStatus.SENT, sent_at=NOW, sent_to=NUMBER)
     assert text("yes", now=NOW + HOUR) == ""
@@ -423,12 +423,12 @@ def test_start_promises_no_texts_to_whoever_turned_them_off_in_another_way(
     database: Session, office: Office, text: Any, addresses: Addresses
 ) -> None:
     seat = seat_of(book(office))
-    set_texts(attendee=seat.public_id, wants=False, by=BY_CLIENT, now=NOW)
+    set_texts(attendee_public_id=seat.public_id, wants=False, by=BY_CLIENT, now=NOW)
     answer = text("START", now=NOW + HOUR)
     assert "on again" not in answer
     assert addresses.manage(seat.public_id) in answer, "where they can be turned on"
     assert "Please ask them" in tasks(database)[-1].note
-    set_texts(attendee=seat.public_id, wants=True, by=BY_CLIENT, now=NOW + HOUR)
+    set_texts(attendee_public_id=seat.public_id, wants=True, by=BY_CLIENT, now=NOW + HOUR)
     assert "on again" in text("START", now=NOW + 2 * HOUR)
 
 

@@ -76,7 +76,7 @@ def test_that_the_provider_refuses_us_is_said_once_while_it_lasts(database: Sess
     opened(practice, TaskKind.ACCOUNT)
     first = list_open_tasks(practice.id)
     assert len(first) == 1
-    finish_task(practice_id=practice.id, task=first[0].public_id, by=BY_STAFF, now=NOW)
+    finish_task(practice_id=practice.id, task_public_id=first[0].public_id, by=BY_STAFF, now=NOW)
     opened(practice, TaskKind.ACCOUNT)
     assert count_open_tasks(practice.id) == 1
 
@@ -85,7 +85,9 @@ def test_a_task_that_is_done_is_not_opened_by_a_repetition(database: Session) ->
     practice = make_practice()
     found = text(practice)
     opened(practice, inbound=found)
-    finish_task(practice_id=practice.id, task=database.scalars(select(Task)).one().public_id, by=BY_STAFF, now=NOW)
+    finish_task(
+        practice_id=practice.id, task_public_id=database.scalars(select(Task)).one().public_id, by=BY_STAFF, now=NOW
+    )
     opened(practice, inbound=found)
     assert count_open_tasks(practice.id) == 0
 
@@ -103,12 +105,12 @@ def test_done_and_open_again(database: Session) -> None:
     opened(practice)
     public_id = list_open_tasks(practice.id)[0].public_id
     by = ActedBy(BY_STAFF.actor, user_id=user.id)
-    done = finish_task(practice_id=practice.id, task=public_id, by=by, now=NOW)
+    done = finish_task(practice_id=practice.id, task_public_id=public_id, by=by, now=NOW)
     assert (done.done_at, done.done_by_id) == (NOW, user.id)
-    again = finish_task(practice_id=practice.id, task=public_id, by=BY_STAFF, now=NOW + timedelta(hours=1))
+    again = finish_task(practice_id=practice.id, task_public_id=public_id, by=BY_STAFF, now=NOW + timedelta(hours=1))
     assert (again.done_at, again.done_by_id) == (NOW, user.id), "the first one is kept"
     assert [task.public_id for task in list_done_tasks(practice.id)] == [public_id]
-    reopen_task(practice_id=practice.id, task=public_id, by=by, now=NOW)
+    reopen_task(practice_id=practice.id, task_public_id=public_id, by=by, now=NOW)
     assert count_open_tasks(practice.id) == 1
 
 

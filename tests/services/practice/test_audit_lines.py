@@ -145,7 +145,7 @@ def save_words(desk: Desk, body: str) -> str:
 def change_preferences(desk: Desk) -> None:
     client = make_client(desk.office.practice, name="Jane Doe")
     wish = ContactPreferences("es", code_name="J.", safe_email="jane@safe.example")
-    change_contact_preferences(**desk.set, client=client.public_id, wish=wish)
+    change_contact_preferences(**desk.set, client_public_id=client.public_id, wish=wish)
 
 
 def end_every_sign_in(desk: Desk) -> None:
@@ -257,7 +257,7 @@ CHANGES: dict[str, Case] = {
         },
     ),
     "a room": (
-        lambda desk: change_room_kind(**desk.set, room=desk.office.room.public_id, kind="playroom"),
+        lambda desk: change_room_kind(**desk.set, room_public_id=desk.office.room.public_id, kind="playroom"),
         S.ROOM, A.CHANGED, "Room 1, Main Street office", {"before": {"kind": ""}, "after": {"kind": "playroom"}},
     ),
     "a therapist": (
@@ -362,12 +362,12 @@ def test_a_change_that_changes_nothing_leaves_no_line(database: Session, desk: D
     set_texting(**desk.set, texting=Texting(**{name: getattr(practice, name) for name in Texting.__slots__}))
     change_service(**desk.about_service, facts=facts(office.service, therapists=[office.therapist.public_id]))
     reopen_service(**desk.about_service)
-    change_room_kind(**desk.set, room=office.room.public_id, kind=office.room.kind)
+    change_room_kind(**desk.set, room_public_id=office.room.public_id, kind=office.room.kind)
     change_limits(**desk.about_therapist, limits=TherapistLimits(None, None, None))
     forget_rules(**desk.set, kind=MessageKind.REMINDER, scope=RuleScope())
     end_all_sign_ins(user_id=desk.owner.id, by=desk.by, now=NOW)
-    set_language(**desk.set, client=client.public_id, locale=client.locale)
-    change_contact_preferences(**desk.set, client=client.public_id, wish=wish)
+    set_language(**desk.set, client_public_id=client.public_id, locale=client.locale)
+    change_contact_preferences(**desk.set, client_public_id=client.public_id, wish=wish)
     assert len(lines(database, office)) == before
 
 
@@ -456,7 +456,7 @@ def test_a_therapist_with_a_login_leaves_two_lines(database: Session, desk: Desk
 def test_a_client_chooses_a_language_with_a_link(database: Session, desk: Desk) -> None:
     client = make_client(desk.office.practice, name="Jane Doe")
     by = ActedBy(Actor.CLIENT, via=Via.LINK)
-    set_language(practice_id=client.practice_id, client=client.public_id, locale="es", by=by, now=NOW)
+    set_language(practice_id=client.practice_id, client_public_id=client.public_id, locale="es", by=by, now=NOW)
     [line] = lines(database, desk.office)
     assert (line.actor, line.user_id, line.via) == (Actor.CLIENT, None, Via.LINK)
     assert line.details == {"before": {"locale": "en"}, "after": {"locale": "es"}}

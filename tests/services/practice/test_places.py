@@ -30,4 +30,4 @@ def test_the_kind_of_a_room(database: Session, office: Office) -> None:
 def test_rooms_of_another_practice_are_not_found(office: Office) -> None:
     stranger = make_office().practice.id
     with pytest.raises(NotFound):
-        change_room_kind(practice_id=stranger, room=office.room.public_id, kind="large", by=BY_STAFF, now=NOW)
+        change_room_kind(practice_id=stranger, room_public_id=office.room.public_id, kind="large", by=BY_STAFF, now=NOW)

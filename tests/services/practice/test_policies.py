@@ -24,7 +24,9 @@ def office(database: Session) -> Office:
 
 def change(office: Office, terms: NewTerms, **given: int) -> Policy:
     practice = given.get("practice_id", office.practice.id)
-    return change_terms(practice_id=practice, service=office.service.public_id, terms=terms, by=BY_STAFF, now=NOW)
+    return change_terms(
+        practice_id=practice, service_public_id=office.service.public_id, terms=terms, by=BY_STAFF, now=NOW
+    )
 
 
 def test_the_first_terms_of_a_service(office: Office) -> None:

@@ -70,7 +70,7 @@ def day(week: int, *, days: int = 0) -> date:
 def change(made: Series, scope: SeriesScope, on: date | None = None, **to: Any) -> ChangedSeries:
     return change_series(
         practice_id=made.practice_id,
-        series=made.public_id,
+        series_public_id=made.public_id,
         scope=scope,
         day=on,
         to=SeriesChange(**to),
@@ -125,7 +125,7 @@ def test_the_past_is_never_touched(database: Session) -> None:
     made = make_series(make_office(), count=4)
     changed = change_series(
         practice_id=made.practice_id,
-        series=made.public_id,
+        series_public_id=made.public_id,
         scope=SeriesScope.ALL,
         to=SeriesChange(local_time=time(10)),
         by=BY_STAFF,

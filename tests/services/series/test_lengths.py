@@ -119,7 +119,7 @@ def test_who_joins_comes_for_as_long_as_the_others(database: Session) -> None:
     lasts(office, 80, database)
     results = add_member(
         practice_id=made.practice_id,
-        series=made.public_id,
+        series_public_id=made.public_id,
         contact=make_contact(name="Ben"),
         by=BY_STAFF,
         now=NOW,

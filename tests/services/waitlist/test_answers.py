@@ -68,7 +68,7 @@ def test_accepting_books_what_was_offered(database: Session, office: Office) -> 
     contact = make_contact(timezone="America/New_York")
     entry = wait(office, contact=contact)
     offer = offered(office, entry)
-    made = accept_offer(offer=offer.public_id, by=BY_CLIENT, now=LATER)
+    made = accept_offer(offer_public_id=offer.public_id, by=BY_CLIENT, now=LATER)
     assert (made.starts_at, made.status, made.therapist_id) == (at(10), AppointmentStatus.BOOKED, office.therapist.id)
     seat = made.attendees[0]
     assert (seat.client_id, seat.email, seat.timezone) == (entry.client_id, contact.email, "America/New_York")
@@ -83,7 +83,7 @@ def test_accepting_books_what_was_offered(database: Session, office: Office) -> 
 def test_messages_of_the_offer_that_were_not_sent_are_taken_back(database: Session, office: Office) -> None:
     entry = wait(office)
     offer = offered(office, entry)
-    accept_offer(offer=offer.public_id, by=BY_CLIENT, now=SOON)
+    accept_offer(offer_public_id=offer.public_id, by=BY_CLIENT, now=SOON)
     told = select(Message.status).where(Message.offer_id == offer.id)
     assert set(database.scalars(told)) == {MessageStatus.VOID}
     kinds = select(Message.kind).where(Message.appointment_id.is_not(None), Message.status == MessageStatus.PLANNED)
@@ -93,11 +93,11 @@ def test_messages_of_the_offer_that_were_not_sent_are_taken_back(database: Sessi
 def test_a_second_answer_is_told_so(office: Office) -> None:
     entry = wait(office)
     offer = offered(office, entry)
-    accept_offer(offer=offer.public_id, by=BY_CLIENT, now=SOON)
+    accept_offer(offer_public_id=offer.public_id, by=BY_CLIENT, now=SOON)
     with pytest.raises(OfferGone, match="accepted this offer already"):
-        accept_offer(offer=offer.public_id, by=BY_CLIENT, now=SOON)
+        accept_offer(offer_public_id=offer.public_id, by=BY_CLIENT, now=SOON)
     with pytest.raises(OfferGone):
-        decline_offer(offer=offer.public_id, now=SOON)
+        decline_offer(offer_public_id=offer.public_id, now=SOON)
     assert expire_waits(now=SOON + 3 * HOUR) == 0
 
 
@@ -105,15 +105,15 @@ def test_too_late_or_declined_is_gone(database: Session, office: Office) -> None
     first = wait(office)
     offer = offered(office, first)
     with pytest.raises(OfferGone):
-        accept_offer(offer=offer.public_id, by=BY_CLIENT, now=offer.expires_at)
+        accept_offer(offer_public_id=offer.public_id, by=BY_CLIENT, now=offer.expires_at)
     assert (offer.is_open(now=offer.expires_at - MINUTE), offer.is_open(now=offer.expires_at)) == (True, False)
-    decline_offer(offer=offer.public_id, now=SOON)
+    decline_offer(offer_public_id=offer.public_id, now=SOON)
     with pytest.raises(OfferGone):
-        accept_offer(offer=offer.public_id, by=BY_CLIENT, now=SOON)
+        accept_offer(offer_public_id=offer.public_id, by=BY_CLIENT, now=SOON)
     with pytest.raises(OfferGone):
-        decline_offer(offer=offer.public_id, now=SOON)
+        decline_offer(offer_public_id=offer.public_id, now=SOON)
     with pytest.raises(NotFound):
-        accept_offer(offer="nothing", by=BY_CLIENT, now=SOON)
+        accept_offer(offer_public_id="nothing", by=BY_CLIENT, now=SOON)
     assert (appointments(database), first.status) == ([], WaitlistStatus.WAITING)
 
 
@@ -130,7 +130,7 @@ def test_the_later_appointment_moves_there(database: Session, office: Office) ->
     uid, sequence = later.uid, later.sequence
     entry = wait(office, contact=contact, replaces=later.attendees[0].public_id)
     offer = offered(office, entry)
-    moved = accept_offer(offer=offer.public_id, by=BY_CLIENT, now=LATER)
+    moved = accept_offer(offer_public_id=offer.public_id, by=BY_CLIENT, now=LATER)
     assert (moved.id, moved.uid, moved.starts_at, moved.sequence) == (later.id, uid, at(10), sequence + 1)
     assert [each.id for each in appointments(database)] == [later.id]
     assert taken_by(database, moved) == 2
@@ -155,7 +155,7 @@ def test_another_therapist_service_and_way_to_meet(database: Session, office: Of
     )
     cancel(book(office, at(10), service=short.public_id, therapist=giver.public_id))
     assert offer_freed_times(now=SOON) == 1
-    moved = accept_offer(offer=offers_to(entry)[0].public_id, by=BY_CLIENT, now=SOON)
+    moved = accept_offer(offer_public_id=offers_to(entry)[0].public_id, by=BY_CLIENT, now=SOON)
     assert (moved.id, moved.service_id, moved.therapist_id, moved.mode) == (
         later.id,
         short.id,
@@ -172,7 +172,7 @@ def test_if_the_later_one_was_cancelled_meanwhile_it_is_simply_booked(database: 
     entry = wait(office, contact=contact, replaces=later.attendees[0].public_id)
     offer = offered(office, entry)
     cancel(later, now=SOON)
-    made = accept_offer(offer=offer.public_id, by=BY_CLIENT, now=LATER)
+    made = accept_offer(offer_public_id=offer.public_id, by=BY_CLIENT, now=LATER)
     assert made.id != later.id
     assert [each.id for each in appointments(database)] == [made.id]
 
@@ -200,7 +200,7 @@ def test_the_terms_do_not_stand_in_the_way_of_what_the_practice_offers(database:
     other = book(office, at(13), service=strict.public_id, therapist=therapist.public_id, now=NOW)
     cancel(other, now=NOW)
     assert offer_freed_times(now=SOON) == 1
-    moved = accept_offer(offer=offers_to(entry)[0].public_id, by=BY_CLIENT, now=SOON)
+    moved = accept_offer(offer_public_id=offers_to(entry)[0].public_id, by=BY_CLIENT, now=SOON)
     assert (moved.id, moved.starts_at) == (later.id, at(13))
 
 
@@ -210,7 +210,7 @@ def test_no_second_yes_is_needed(database: Session, office: Office) -> None:
     entry = wait(office, service=asked_for.public_id)
     cancel(book(office, at(10), service=asked_for.public_id, therapist=therapist.public_id))
     assert offer_freed_times(now=SOON) == 1
-    made = accept_offer(offer=offers_to(entry)[0].public_id, by=BY_CLIENT, now=SOON)
+    made = accept_offer(offer_public_id=offers_to(entry)[0].public_id, by=BY_CLIENT, now=SOON)
     assert made.status == AppointmentStatus.BOOKED
 
 
@@ -219,7 +219,7 @@ def test_an_offer_within_the_notice_can_still_be_taken(database: Session) -> Non
     entry = wait(office)
     offer = offered(office, entry, hour=11)
     assert offer.expires_at > at(11) - 25 * HOUR
-    made = accept_offer(offer=offer.public_id, by=BY_CLIENT, now=offer.expires_at - MINUTE)
+    made = accept_offer(offer_public_id=offer.public_id, by=BY_CLIENT, now=offer.expires_at - MINUTE)
     assert made.starts_at == at(11)
 
 
@@ -234,7 +234,7 @@ def test_a_seat_in_a_later_group_is_given_up_and_the_group_stays(database: Sessi
     entry = wait(office, contact=contact, replaces=mine.public_id)
     cancel(sooner, attendee_id=sooner.attendees[0].id)
     assert offer_freed_times(now=SOON) >= 1
-    taken = accept_offer(offer=offers_to(entry)[0].public_id, by=BY_CLIENT, now=SOON)
+    taken = accept_offer(offer_public_id=offers_to(entry)[0].public_id, by=BY_CLIENT, now=SOON)
     assert taken.id == sooner.id
     database.refresh(later)
     assert (later.starts_at, later.status, len(later.seats)) == (at(10, days=8), AppointmentStatus.BOOKED, 1)
@@ -247,5 +247,5 @@ def test_a_client_who_has_become_busy_keeps_the_offer(office: Office) -> None:
     offer = offered(office, entry)
     book(office, at(10), contact=contact, therapist=other.public_id, now=SOON)
     with pytest.raises(SlotTaken):
-        accept_offer(offer=offer.public_id, by=BY_CLIENT, now=LATER)
+        accept_offer(offer_public_id=offer.public_id, by=BY_CLIENT, now=LATER)
     assert [each.status for each in offers_to(entry)] == [OfferStatus.OPEN]

@@ -143,7 +143,7 @@ def test_the_slot_lies_in_a_window_of_the_clients_own_clock(office: Office) -> N
     free_up(office, at(11))  # 13:00 in New York.
     assert offer_freed_times(now=SOON) == 1
     assert [len(offers_to(entry)) for entry in (afternoon, morning, new_york)] == [0, 1, 0]
-    decline_offer(offer=offers_to(morning)[0].public_id, now=SOON)
+    decline_offer(offer_public_id=offers_to(morning)[0].public_id, now=SOON)
     assert offer_freed_times(now=SOON) == 1
     assert [len(offers_to(entry)) for entry in (afternoon, morning, new_york)] == [0, 1, 1]
 
@@ -199,7 +199,7 @@ def test_who_is_awake_is_asked_instead(database: Session, office: Office) -> Non
     awake = wait(office, now=NOW + MINUTE)
     free_up(office)
     assert offer_freed_times(now=SOON) == 1
-    accept_offer(offer=offers_to(awake)[0].public_id, by=BY_CLIENT, now=SOON)
+    accept_offer(offer_public_id=offers_to(awake)[0].public_id, by=BY_CLIENT, now=SOON)
     assert offer_freed_times(now=NOW + 3 * HOUR) == 0
     assert (offers_to(asleep), freed_rows(database)) == ([], [])
 
@@ -208,11 +208,11 @@ def test_whoever_declines_keeps_the_place_and_the_next_one_is_asked(office: Offi
     first, second = wait(office), wait(office, now=NOW + MINUTE)
     free_up(office)
     offer_freed_times(now=SOON)
-    declined = decline_offer(offer=offers_to(first)[0].public_id, now=SOON + MINUTE)
+    declined = decline_offer(offer_public_id=offers_to(first)[0].public_id, now=SOON + MINUTE)
     assert (declined.status, declined.answered_at) == (OfferStatus.DECLINED, SOON + MINUTE)
     assert offer_freed_times(now=SOON + MINUTE) == 1
     assert [each.starts_at for each in offers_to(second)] == [at(10)]
-    decline_offer(offer=offers_to(second)[0].public_id, now=SOON + 2 * MINUTE)
+    decline_offer(offer_public_id=offers_to(second)[0].public_id, now=SOON + 2 * MINUTE)
     assert offer_freed_times(now=SOON + 2 * MINUTE) == 0, "nobody is asked twice about one slot"
     free_up(office, at(13))
     assert offer_freed_times(now=SOON + 9 * MINUTE) == 1
@@ -238,7 +238,7 @@ def test_who_considers_one_offer_hears_of_the_other_after_the_answer(database: S
     assert offer_freed_times(now=SOON) == 1
     (offer,) = offers_to(entry)
     assert [row.look_at for row in freed_rows(database)] == [offer.expires_at]
-    decline_offer(offer=offer.public_id, now=SOON + MINUTE)
+    decline_offer(offer_public_id=offer.public_id, now=SOON + MINUTE)
     assert offer_freed_times(now=SOON + MINUTE) == 1
     assert [each.starts_at for each in offers_to(entry)] == [at(10), at(14)]
 
@@ -248,7 +248,7 @@ def test_an_answer_does_not_cut_the_quiet_minutes_of_something_else_short(office
     free_up(office)
     offer_freed_times(now=SOON)
     cancel(book(office, at(14), now=SOON), now=SOON)
-    decline_offer(offer=offers_to(entry)[0].public_id, now=SOON + MINUTE)
+    decline_offer(offer_public_id=offers_to(entry)[0].public_id, now=SOON + MINUTE)
     assert offer_freed_times(now=SOON + MINUTE) == 0
     assert offer_freed_times(now=SOON + 5 * MINUTE) == 1
 
@@ -347,7 +347,7 @@ def test_a_seat_in_a_group_is_offered_when_one_frees(database: Session) -> None:
     (offer,) = offers_to(entry)
     assert offer.hold is not None
     assert (offer.starts_at, offer.hold.appointment_id) == (at(10), first.id)
-    assert accept_offer(offer=offer.public_id, by=BY_CLIENT, now=SOON).id == first.id
+    assert accept_offer(offer_public_id=offer.public_id, by=BY_CLIENT, now=SOON).id == first.id
 
 
 def test_another_practice_hears_nothing(office: Office) -> None:
@@ -386,7 +386,7 @@ def test_no_time_is_kept_for_somebody_who_would_not_hear_of_it(office: Office) -
     for channel in Channel:
         say_consent(
             practice_id=office.practice.id,
-            client=client.public_id,
+            client_public_id=client.public_id,
             channel=channel,
             purpose=Purpose.OFFERS,
             is_given=False,

@@ -107,7 +107,7 @@ def test_nothing_of_another_practice(office: Office) -> None:
         wait(office, replaces=seat.public_id)
     mine = wait(office)
     with pytest.raises(NotFound):
-        leave_waitlist(practice_id=theirs.practice.id, entry=mine.public_id, now=NOW)
+        leave_waitlist(practice_id=theirs.practice.id, entry_public_id=mine.public_id, now=NOW)
 
 
 def test_a_therapist_who_does_not_give_the_service(office: Office) -> None:
@@ -150,7 +150,7 @@ def test_the_place_counts_those_who_wait_for_the_same_service(office: Office) ->
     wait(office, service=other.public_id)
     wait(make_office())
     assert [place_in_line(entry) for entry in entries] == [1, 2, 3]
-    leave_waitlist(practice_id=office.practice.id, entry=entries[0].public_id, now=NOW)
+    leave_waitlist(practice_id=office.practice.id, entry_public_id=entries[0].public_id, now=NOW)
     assert [place_in_line(entry) for entry in entries[1:]] == [1, 2]
 
 
@@ -174,12 +174,15 @@ def test_leaving_ends_the_wait_and_its_open_offer(office: Office) -> None:
     entry, behind = wait(office), wait(office, now=NOW + MINUTE)
     cancel(book(office, at(10)))
     assert offer_freed_times(now=NOW + QUIET) == 1
-    left = leave_waitlist(practice_id=office.practice.id, entry=entry.public_id, now=NOW + QUIET)
+    left = leave_waitlist(practice_id=office.practice.id, entry_public_id=entry.public_id, now=NOW + QUIET)
     assert left.status == WaitlistStatus.LEFT
     assert [each.status for each in offers_to(entry)] == [OfferStatus.DECLINED]
     assert offer_freed_times(now=NOW + QUIET) == 1, "the next one is asked at once"
     assert [each.starts_at for each in offers_to(behind)] == [at(10)]
-    assert leave_waitlist(practice_id=office.practice.id, entry=entry.public_id, now=NOW).status == WaitlistStatus.LEFT
+    assert (
+        leave_waitlist(practice_id=office.practice.id, entry_public_id=entry.public_id, now=NOW).status
+        == WaitlistStatus.LEFT
+    )
 
 
 def test_a_wait_ends_when_its_last_date_is_over_where_the_client_is(office: Office) -> None:

@@ -580,7 +580,7 @@ class TestTexts:
         known = database.scalars(select(Client)).one()
         wish = ContactPreferences(locale="en", safe_phone="(303) 555-0199")
         change_contact_preferences(
-            practice_id=office.practice.id, client=known.public_id, wish=wish, by=BY_STAFF, now=NOW
+            practice_id=office.practice.id, client_public_id=known.public_id, wish=wish, by=BY_STAFF, now=NOW
         )
         for path in (links.manage, links.texts):
             words = words_of(client.get(path))

@@ -78,7 +78,7 @@ def appointment_confirm(public_id: str) -> ResponseReturnValue:
     if seat is None:
         raise NotFound
     try:
-        confirm_seat(attendee=seat.public_id, by=by_staff(), now=clock.now())
+        confirm_seat(attendee_public_id=seat.public_id, by=by_staff(), now=clock.now())
     except (AlreadyCancelled, TooLate, ImpossibleStatus):
         flash(NOTHING_AHEAD, "warning")
     else:
@@ -95,7 +95,7 @@ def appointment_change_room(public_id: str) -> ResponseReturnValue:
         change_room(
             practice_id=found.practice_id,
             appointment_id=found.id,
-            room=request.form.get("room", "").replace("\0", ""),
+            room_public_id=request.form.get("room", "").replace("\0", ""),
             by=by_staff(),
             now=clock.now(),
         )

@@ -86,7 +86,7 @@ def clients_contact_change(public_id: str) -> ResponseReturnValue:
     wish = ContactPreferences(**{name: typed.text(name) for name in FIELDS})
     try:
         change_contact_preferences(
-            practice_id=client.practice_id, client=public_id, wish=wish, by=by_staff(), now=clock.now()
+            practice_id=client.practice_id, client_public_id=public_id, wish=wish, by=by_staff(), now=clock.now()
         )
     except InvalidInput as problem:
         return _page(client, problem, contact=request.form), problem.status
@@ -115,7 +115,7 @@ def clients_contact_say(public_id: str) -> ResponseReturnValue:
         assert about is not None and source is not None  # noqa: S101, PT018 -- refused above
         say_consent(
             practice_id=client.practice_id,
-            client=public_id,
+            client_public_id=public_id,
             channel=about[0],
             purpose=about[1],
             is_given=is_given,
@@ -158,7 +158,9 @@ def clients_contact_lift(public_id: str, suppression: str) -> ResponseReturnValu
     if suppression not in {each.public_id for each in _suppressions(client)}:
         suppression = ""  # Not theirs, so it is not found.
     try:
-        lift_suppression(practice_id=client.practice_id, suppression=suppression, by=by_staff(), now=clock.now())
+        lift_suppression(
+            practice_id=client.practice_id, suppression_public_id=suppression, by=by_staff(), now=clock.now()
+        )
     except OptedOut as refusal:
         flash(str(refusal), "error")
     else:

@@ -79,7 +79,7 @@ def tasks_answer(public_id: str) -> ResponseReturnValue:
     try:
         answer_text(
             practice_id=found.practice_id,
-            inbound=found.inbound.public_id,
+            inbound_public_id=found.inbound.public_id,
             body=request.form.get("body", ""),
             by=by_staff(),
             now=now,
@@ -90,7 +90,7 @@ def tasks_answer(public_id: str) -> ResponseReturnValue:
     if request.form.get("do") != "done":
         flash("Your answer is on its way.", "success")
         return here
-    finish_task(practice_id=found.practice_id, task=public_id, by=by_staff(), now=now)
+    finish_task(practice_id=found.practice_id, task_public_id=public_id, by=by_staff(), now=now)
     flash("Your answer is on its way, and the task is done.", "success")
     return redirect(url_for("desk.tasks"))
 

@@ -113,7 +113,7 @@ def messages_resend(public_id: str) -> ResponseReturnValue:
     """Send it once more, in the words of now. Raises NotFound."""
     row = _one(public_id)
     try:
-        made = resend_message(practice_id=row.practice_id, message=public_id, by=by_staff(), now=clock.now())
+        made = resend_message(practice_id=row.practice_id, message_public_id=public_id, by=by_staff(), now=clock.now())
     except CannotResend as problem:
         flash(str(problem), "warning")
         return redirect(url_for("desk.messages_one", public_id=public_id))

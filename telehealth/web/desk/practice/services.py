@@ -110,7 +110,9 @@ def services_change(public_id: str) -> ResponseReturnValue:
     found = find_service(current().practice.id, public_id)
     try:
         facts = _facts(request.form, position=found.position)
-        change_service(practice_id=found.practice_id, service=public_id, facts=facts, by=by_staff(), now=clock.now())
+        change_service(
+            practice_id=found.practice_id, service_public_id=public_id, facts=facts, by=by_staff(), now=clock.now()
+        )
     except InvalidInput as problem:
         return _form(request.form, problem.fields, changing=found), problem.status
     flash(f"Saved: {facts.name}. Appointments that are booked already stay as they are.", "success")
@@ -134,7 +136,7 @@ def services_terms_change(public_id: str) -> ResponseReturnValue:
     try:
         wanted = _terms(request.form)
         policy = change_terms(
-            practice_id=found.practice_id, service=public_id, terms=wanted, by=by_staff(), now=clock.now()
+            practice_id=found.practice_id, service_public_id=public_id, terms=wanted, by=by_staff(), now=clock.now()
         )
     except InvalidInput as problem:
         return _terms_form(found, request.form, problem.fields), problem.status
@@ -149,7 +151,7 @@ def services_terms_change(public_id: str) -> ResponseReturnValue:
 @access.staff(Role.OWNER)
 def services_end(public_id: str) -> ResponseReturnValue:
     """Close a service to new bookings. Raises NotFound."""
-    ended = end_service(practice_id=current().practice.id, service=public_id, by=by_staff(), now=clock.now())
+    ended = end_service(practice_id=current().practice.id, service_public_id=public_id, by=by_staff(), now=clock.now())
     flash(f"{ended.name} is closed. What is booked stays; nothing new can be booked.", "success")
     return redirect(url_for("desk.services"))
 
@@ -158,7 +160,9 @@ def services_end(public_id: str) -> ResponseReturnValue:
 @access.staff(Role.OWNER)
 def services_reopen(public_id: str) -> ResponseReturnValue:
     """Let a service be booked again. Raises NotFound."""
-    opened = reopen_service(practice_id=current().practice.id, service=public_id, by=by_staff(), now=clock.now())
+    opened = reopen_service(
+        practice_id=current().practice.id, service_public_id=public_id, by=by_staff(), now=clock.now()
+    )
     flash(f"{opened.name} can be booked again.", "success")
     return redirect(url_for("desk.services"))
 
@@ -170,7 +174,7 @@ def services_room(public_id: str) -> ResponseReturnValue:
     given = FormReader(request.form).text("kind")
     try:
         room = change_room_kind(
-            practice_id=current().practice.id, room=public_id, kind=given, by=by_staff(), now=clock.now()
+            practice_id=current().practice.id, room_public_id=public_id, kind=given, by=by_staff(), now=clock.now()
         )
     except InvalidInput as problem:
         return _list(rooms={public_id: (given, problem.fields["kind"])}), problem.status

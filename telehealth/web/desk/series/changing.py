@@ -88,7 +88,7 @@ def series_paused(public_id: str) -> ResponseReturnValue:
         assert first is not None and last is not None  # noqa: S101, PT018 -- refused above
         done = pause_series(
             practice_id=found.practice_id,
-            series=public_id,
+            series_public_id=public_id,
             first=first,
             last=last,
             reason=reason,
@@ -121,7 +121,7 @@ def series_ended(public_id: str) -> ResponseReturnValue:
         typed.refuse()
         done = end_series(
             practice_id=found.practice_id,
-            series=public_id,
+            series_public_id=public_id,
             scope=SeriesScope.ALL if day is None else SeriesScope.FOLLOWING,
             day=day,
             reason=reason,
@@ -151,7 +151,7 @@ def series_member_add(public_id: str) -> ResponseReturnValue:
         contact = attendee_forms.read_contacts(request.form, current(), number=1, mode=found.mode)[0]
         done = add_member(
             practice_id=found.practice_id,
-            series=public_id,
+            series_public_id=public_id,
             contact=contact,
             first_day=first_day,
             by=by_staff(),
@@ -184,8 +184,8 @@ def series_left(public_id: str) -> ResponseReturnValue:
         assert last_day is not None  # noqa: S101 -- refused above
         done = remove_member(
             practice_id=found.practice_id,
-            series=public_id,
-            member=member.public_id,
+            series_public_id=public_id,
+            member_public_id=member.public_id,
             last_day=last_day,
             by=by_staff(),
             now=clock.now(),

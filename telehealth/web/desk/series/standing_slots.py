@@ -67,7 +67,12 @@ def series_settle(public_id: str) -> ResponseReturnValue:
         return _page(found, problem=(day, NO_CHOICE)), InvalidInput.status
     try:
         settle_conflict(
-            practice_id=found.practice_id, series=public_id, day=day, alternative=start, by=by_staff(), now=clock.now()
+            practice_id=found.practice_id,
+            series_public_id=public_id,
+            day=day,
+            alternative=start,
+            by=by_staff(),
+            now=clock.now(),
         )
     except (SlotTaken, SlotNotOffered) as problem:
         return _page(found, problem=(day, ASK_AGAIN)), problem.status
@@ -85,7 +90,9 @@ def series_settle(public_id: str) -> ResponseReturnValue:
 def series_skip(public_id: str) -> ResponseReturnValue:
     """Leave one date out. Raises NotFound."""
     found, day = find_series_on_desk(public_id), day_typed()
-    done = skip_occurrence(practice_id=found.practice_id, series=public_id, day=day, by=by_staff(), now=clock.now())
+    done = skip_occurrence(
+        practice_id=found.practice_id, series_public_id=public_id, day=day, by=by_staff(), now=clock.now()
+    )
     told = " Everybody is told." if done.outcome == DateOutcome.CANCELLED else ""
     flash(f"{words.short_day(day)} is left out.{told}", "success")
     return _back(found)
@@ -98,7 +105,7 @@ def series_restore(public_id: str) -> ResponseReturnValue:
     found, day = find_series_on_desk(public_id), day_typed()
     try:
         done = restore_occurrence(
-            practice_id=found.practice_id, series=public_id, day=day, by=by_staff(), now=clock.now()
+            practice_id=found.practice_id, series_public_id=public_id, day=day, by=by_staff(), now=clock.now()
         )
     except InvalidInput as problem:
         flash(next(iter(problem.fields.values())), "info")

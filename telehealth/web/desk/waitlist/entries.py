@@ -79,7 +79,7 @@ def waitlist_leave(public_id: str) -> ResponseReturnValue:
     found = find_entry(current().practice.id, public_id)
     if not _concerns(found):
         raise NotFound
-    leave_waitlist(practice_id=found.practice_id, entry=public_id, now=clock.now())
+    leave_waitlist(practice_id=found.practice_id, entry_public_id=public_id, now=clock.now())
     flash(f"{found.name} is off the waitlist.", "success")
     return redirect(url_for("desk.waitlist"))
 

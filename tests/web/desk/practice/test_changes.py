@@ -69,7 +69,7 @@ def test_therapists_are_told_of_the_same_way(app: Flask, office: Office, owner: 
 def test_a_client_and_a_command_are_told_apart(owner: Staff, office: Office) -> None:
     client = make_client(office.practice, name="Jane Doe")
     by = ActedBy(Actor.CLIENT, via=Via.LINK)
-    set_language(practice_id=client.practice_id, client=client.public_id, locale="es", by=by, now=NOW)
+    set_language(practice_id=client.practice_id, client_public_id=client.public_id, locale="es", by=by, now=NOW)
     line(office, AuditSubject.LOGIN, AuditAction.ADDED, via=Via.COMMAND, name="Sam Hill")
     page = owner.read(CHANGES)
     assert "The client, Mon, Nov 23, 2026, 9:00 AM MST · Through a signed link" in page
