@@ -17,12 +17,12 @@ class Door(StrEnum):
 
 
 def opens_at(starts_at: datetime) -> datetime:
-    """The room opens 15 minutes before the start: time to try camera and sound, not long enough to wait alone."""
+    """When the room opens (``OPENS_BEFORE``): time to try camera and sound, not long enough to wait alone."""
     return starts_at - OPENS_BEFORE
 
 
 def door_of(starts_at: datetime, ends_at: datetime, *, now: datetime) -> Door:
-    """Open from 15 minutes before until the end (half-open). All instants aware."""
+    """Open from ``opens_at`` until the end (half-open). All instants aware."""
     if now < opens_at(starts_at):
         return Door.NOT_YET
     return Door.OPEN if now < ends_at else Door.OVER

@@ -32,7 +32,7 @@ EXPECTED = (S.PENDING, S.BOOKED)
 """Nobody has come yet, and nobody has called it off."""
 ACTIVE = frozenset({*EXPECTED, S.ARRIVED})
 """It takes place, as far as anybody knows."""
-OPENS_BEFORE = timedelta(hours=1)
+ARRIVES_BEFORE = timedelta(hours=1)
 """People come early; nobody is marked as arrived the day before."""
 
 
@@ -84,5 +84,5 @@ def _is_possible(current: S, wanted: S, starts_at: datetime, now: datetime) -> b
 def could_have_happened(wanted: S, *, starts_at: datetime, now: datetime) -> bool:
     """Whether it can have happened yet. Instants are aware."""
     if wanted == S.ARRIVED:
-        return now >= starts_at - OPENS_BEFORE
+        return now >= starts_at - ARRIVES_BEFORE
     return wanted not in {S.FULFILLED, S.NOSHOW} or now >= starts_at

@@ -45,7 +45,7 @@ def tell(now_is: Standing, starts_at: datetime, mode: Mode, *rest: object) -> st
 
 
 def slot_told(said: str) -> tuple[datetime, Mode] | None:
-    """The start and the mode in what ``says`` wrote; None when it is empty."""
+    """The start and the mode in what ``tell`` wrote; None when it is empty."""
     if not said:
         return None
     _, start, mode, *_ = said.split()

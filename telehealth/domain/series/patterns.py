@@ -161,7 +161,7 @@ def write_obstacles(obstacles: Iterable[Obstacle]) -> str:
 
 
 def read_obstacles(reason: str) -> list[Obstacle]:
-    """The obstacles of a reason that ``say_obstacles`` wrote; what is not one is left out."""
+    """The obstacles of a reason that ``write_obstacles`` wrote; what is not one is left out."""
     known = {each.value: each for each in Obstacle}
     return [known[word] for word in reason.split(BETWEEN) if word in known]
 

@@ -1,9 +1,9 @@
 """Sending what is due, once.
 
-Three steps, and a crash between any two of them loses nothing: ``claim`` takes a batch in one short transaction and
-fixes the words; ``hand_over`` talks to the provider and never to the database, in as many threads as there are;
-``record`` keeps what came of it in a second short transaction. If the process dies in between, the claim's lease runs
-out, another worker takes it up, and asks the provider before sending again.
+Three steps, and a crash between any two of them loses nothing: ``claim_messages`` takes a batch in one short
+transaction and fixes the words; ``send_message`` talks to the provider and never to the database, in as many threads as
+there are; ``record_outcomes`` keeps what came of it in a second short transaction. If the process dies in between, the
+claim's lease runs out, another worker takes it up, and asks the provider before sending again.
 """
 
 from __future__ import annotations

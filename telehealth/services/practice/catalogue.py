@@ -19,7 +19,7 @@ from telehealth.models import Service, Therapist
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.hours.freed_times import list_givers, note_possible
 from telehealth.services.locking import lock_own
-from telehealth.services.practice.policies import A_DAY, renew_terms
+from telehealth.services.practice.policies import USUAL_TERMS, renew_terms
 
 LONGEST_KIND = 40
 """Of a room, in the practice's own words; a service may ask for it."""
@@ -72,13 +72,15 @@ COLUMNS = tuple(name for name in ServiceFacts.__slots__ if name != "therapists")
 
 
 def add_service(*, practice_id: int, facts: ServiceFacts, by: ActedBy, now: datetime) -> Service:
-    """Offer a service, with the terms that most practices have (``policies.A_DAY``). Raises InvalidInput, NotFound."""
+    """Offer a service, with the terms that most practices have (``policies.USUAL_TERMS``). Raises InvalidInput,
+    NotFound.
+    """
     values = _service_values(facts)
     with transaction() as session:
         service = Service(practice_id=practice_id, **values)
         session.add(service)
         session.flush()
-        renew_terms(session, service, A_DAY, now=now)
+        renew_terms(session, service, USUAL_TERMS, now=now)
         _let_give(session, service, facts.therapists)
         session.flush()
         after = _as_set(session, service)

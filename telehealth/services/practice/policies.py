@@ -30,7 +30,7 @@ class NewTerms:
     terms: str = ""
 
 
-A_DAY = NewTerms()
+USUAL_TERMS = NewTerms()
 """What a new service starts with: the window that most practices have, and nobody is kept from cancelling."""
 
 

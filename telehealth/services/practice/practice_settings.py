@@ -54,7 +54,9 @@ def create_practice(  # noqa: PLR0913 -- a practice is these facts
     now: datetime,
     grace_minutes: int = 3,
 ) -> Practice:
-    """An empty practice with one owner, and the usual rules about messages. Raises InvalidInput by field."""
+    """An empty practice with one owner; until it says otherwise, the usual rules about messages hold. Raises
+    InvalidInput by field.
+    """
     if problems := out_of_bounds({"grace_minutes": grace_minutes}, LIMITS):
         raise InvalidInput(problems)
     with transaction() as session:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import LateChange
 from telehealth.models import Policy
-from telehealth.services.practice.policies import A_DAY, NewTerms, change_terms
+from telehealth.services.practice.policies import USUAL_TERMS, NewTerms, change_terms
 from tests.factories import BY_STAFF, Office, book, make_office
 from tests.moments import NOW
 
@@ -37,7 +37,7 @@ def test_the_first_terms_of_a_service(office: Office) -> None:
 
 
 def test_what_is_booked_keeps_the_terms_it_was_booked_under(database: Session, office: Office) -> None:
-    first = change(office, A_DAY)
+    first = change(office, USUAL_TERMS)
     made = book(office)
     second = change(office, TWO_DAYS)
     database.expire_all()

@@ -200,6 +200,7 @@ def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
         "attendees": [_attendee(found, each, said, now=now) | reached[each.id] for each in found.attendees],
         "door": joining.door_of(found.starts_at, found.ends_at, now=now),
         "opens_at": joining.opens_at(found.starts_at).astimezone(zone),
+        "opens_minutes": int(joining.OPENS_BEFORE.total_seconds() // 60),
         "now": now,
         "is_own": is_own(found),
         "is_ahead": found.is_ahead(now=now),
