@@ -284,7 +284,7 @@ def _given(found: Series) -> dict[str, Any]:
     """What every change is told."""
     return {
         "practice_id": found.practice_id,
-        "series": found.public_id,
+        "series_public_id": found.public_id,
         "by": by_staff(),
         "now": clock.now(),
     }

@@ -44,7 +44,7 @@ def reminder(office: Office, database: Session) -> Message:
 
 
 def resend(former: Message, now: datetime = NOW, **given: Any) -> Message:
-    wanted = {"practice_id": former.practice_id, "message": former.public_id, "by": BY_STAFF, "now": now}
+    wanted = {"practice_id": former.practice_id, "message_public_id": former.public_id, "by": BY_STAFF, "now": now}
     return resend_message(**{**wanted, **given})
 
 
@@ -144,4 +144,4 @@ def test_another_practice_does_not_find_it(reminder: Message) -> None:
     with pytest.raises(NotFound):
         resend(reminder, practice_id=make_office().practice.id)
     with pytest.raises(NotFound):
-        resend(reminder, message="nonsense")
+        resend(reminder, message_public_id="nonsense")

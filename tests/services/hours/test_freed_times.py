@@ -171,7 +171,11 @@ def test_who_waits_hears_of_a_licence_that_goes_on(office: Office) -> None:
 def test_who_waits_hears_of_a_service_that_can_be_booked_again(database: Session, office: Office) -> None:
     colleague = make_therapist(office.practice, make_service(office.practice))
     entry = wait(office)
-    given: dict[str, Any] = {"practice_id": office.practice.id, "service": office.service.public_id, "now": NOW}
+    given: dict[str, Any] = {
+        "practice_id": office.practice.id,
+        "service_public_id": office.service.public_id,
+        "now": NOW,
+    }
     catalogue.end_service(**given, by=BY_STAFF)
     assert periods(database) == []
     catalogue.reopen_service(**given, by=BY_STAFF)
@@ -184,7 +188,7 @@ def test_who_waits_hears_of_a_service_that_can_be_booked_again(database: Session
 def test_who_waits_hears_of_a_room_of_the_kind_that_is_needed(database: Session) -> None:
     office = make_office(service={"room_kind": "Playroom", "modes": [Mode.IN_PERSON]})
     entry = wait(office, modes=(Mode.IN_PERSON,))
-    given: dict[str, Any] = {"practice_id": office.practice.id, "room": office.room.public_id, "now": NOW}
+    given: dict[str, Any] = {"practice_id": office.practice.id, "room_public_id": office.room.public_id, "now": NOW}
     places.change_room_kind(**given, kind="large", by=BY_STAFF)
     assert periods(database) == []
     places.change_room_kind(**given, kind="playroom", by=BY_STAFF)
@@ -199,7 +203,7 @@ def change_service(office: Office, **given: Any) -> None:
     service = office.service
     facts = {name: getattr(service, name) for name in ServiceFacts.__slots__ if name != "therapists"}
     facts |= {"room_kind": service.room_kind or "", "modes": [Mode(each) for each in service.modes], **given}
-    about: dict[str, Any] = {"practice_id": office.practice.id, "service": service.public_id, "now": NOW}
+    about: dict[str, Any] = {"practice_id": office.practice.id, "service_public_id": service.public_id, "now": NOW}
     catalogue.change_service(**about, facts=ServiceFacts(**facts), by=BY_STAFF)
 
 

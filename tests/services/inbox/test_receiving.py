@@ -639,7 +639,12 @@ def test_a_text_for_nobody_is_not_kept(database: Session, office: Office, text: 
 def test_staff_answer_as_often_as_they_like(database: Session, office: Office, text: Any) -> None:
     book(office)
     text("Is there parking?")
-    given = {"practice_id": office.practice.id, "inbound": last(database).public_id, "by": BY_STAFF, "now": NOW}
+    given = {
+        "practice_id": office.practice.id,
+        "inbound_public_id": last(database).public_id,
+        "by": BY_STAFF,
+        "now": NOW,
+    }
     notes = [answer_text(body=body, **given) for body in (" Yes, behind the house. ", "It is free.")]
     assert [note.body for note in notes] == [
         "Riverside Office: Yes, behind the house.", "Riverside Office: It is free."
@@ -652,7 +657,12 @@ def test_staff_answer_as_often_as_they_like(database: Session, office: Office, t
 def test_an_answer_to_an_old_text_waits_for_the_morning(database: Session, office: Office, text: Any) -> None:
     book(office)
     text("Is there parking?")
-    given = {"practice_id": office.practice.id, "inbound": last(database).public_id, "by": BY_STAFF, "body": "Yes."}
+    given = {
+        "practice_id": office.practice.id,
+        "inbound_public_id": last(database).public_id,
+        "by": BY_STAFF,
+        "body": "Yes.",
+    }
     night = at(23, days=0)
     assert answer_text(now=at(3), **given).due_at == at(8)
     assert answer_text(now=night - 12 * HOUR, **given).due_at == night - 12 * HOUR
@@ -664,7 +674,12 @@ def test_an_answer_that_was_held_up_until_the_night_waits_for_the_morning(
 ) -> None:
     book(office, at(12, days=3))
     text("Is there parking?")
-    given = {"practice_id": office.practice.id, "inbound": last(database).public_id, "by": BY_STAFF, "body": "Yes."}
+    given = {
+        "practice_id": office.practice.id,
+        "inbound_public_id": last(database).public_id,
+        "by": BY_STAFF,
+        "body": "Yes.",
+    }
     note = answer_text(now=NOW + HOUR, **given)
     assert note.due_at == NOW + HOUR
     assert note.id not in {
@@ -676,7 +691,12 @@ def test_an_answer_that_was_held_up_until_the_night_waits_for_the_morning(
 def test_an_answer_is_measured_in_the_letters_that_travel(database: Session, office: Office, text: Any) -> None:
     book(office)
     text("Is there parking?")
-    given = {"practice_id": office.practice.id, "inbound": last(database).public_id, "by": BY_STAFF, "now": NOW}
+    given = {
+        "practice_id": office.practice.id,
+        "inbound_public_id": last(database).public_id,
+        "by": BY_STAFF,
+        "now": NOW,
+    }
     with pytest.raises(InvalidInput):
         answer_text(body="\u2026" * 400, **given)  # Each travels as three dots.
     assert answer_text(body="It\u2019s free\u2026", **given).body == "Riverside Office: It's free..."
@@ -685,7 +705,7 @@ def test_an_answer_is_measured_in_the_letters_that_travel(database: Session, off
 def test_what_cannot_be_answered(database: Session, office: Office, text: Any) -> None:
     book(office)
     text("Is there parking?")
-    given = {"practice_id": office.practice.id, "inbound": last(database).public_id, "now": NOW}
+    given = {"practice_id": office.practice.id, "inbound_public_id": last(database).public_id, "now": NOW}
     with pytest.raises(NotAllowed):
         answer_text(body="Yes.", by=BY_CLIENT, **given)
     for body in ("", "  \n ", "x" * 1001):

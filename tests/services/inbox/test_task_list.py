@@ -120,9 +120,9 @@ def test_only_staff_of_the_practice(database: Session) -> None:
     public_id = list_open_tasks(practice.id)[0].public_id
     for change in (finish_task, reopen_task):
         with pytest.raises(NotAllowed):
-            change(practice_id=practice.id, task=public_id, by=BY_CLIENT, now=NOW)
+            change(practice_id=practice.id, task_public_id=public_id, by=BY_CLIENT, now=NOW)
         with pytest.raises(NotFound):
-            change(practice_id=make_practice().id, task=public_id, by=BY_STAFF, now=NOW)
+            change(practice_id=make_practice().id, task_public_id=public_id, by=BY_STAFF, now=NOW)
 
 
 def test_a_therapist_sees_what_is_about_their_clients(database: Session) -> None:

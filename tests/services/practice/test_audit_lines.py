@@ -111,7 +111,7 @@ class Desk:
 
     @property
     def about_service(self) -> dict[str, Any]:
-        return {**self.set, "service": self.office.service.public_id}
+        return {**self.set, "service_public_id": self.office.service.public_id}
 
 
 @pytest.fixture

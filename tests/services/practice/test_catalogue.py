@@ -56,7 +56,7 @@ def add(office: Office, **given: Any) -> Service:
 
 
 def change(office: Office, **given: Any) -> Service:
-    whose = {"practice_id": office.practice.id, "service": office.service.public_id}
+    whose = {"practice_id": office.practice.id, "service_public_id": office.service.public_id}
     return change_service(**whose, facts=facts(**given), by=BY_STAFF, now=NOW)
 
 
@@ -130,14 +130,14 @@ def test_every_problem_is_said_at_once(office: Office) -> None:
 
 
 def test_a_closed_service_can_be_opened_again(office: Office) -> None:
-    given = {"practice_id": office.practice.id, "service": office.service.public_id}
+    given = {"practice_id": office.practice.id, "service_public_id": office.service.public_id}
     assert end_service(**given, by=BY_STAFF, now=NOW).ended_at == NOW
     assert reopen_service(**given, by=BY_STAFF, now=NOW).ended_at is None
 
 
 def test_services_of_another_practice_are_not_found(office: Office) -> None:
     stranger = make_office()
-    given: dict[str, Any] = {"practice_id": stranger.practice.id, "service": office.service.public_id}
+    given: dict[str, Any] = {"practice_id": stranger.practice.id, "service_public_id": office.service.public_id}
     with pytest.raises(NotFound):
         change_service(**given, facts=facts(), by=BY_STAFF, now=NOW)
     with pytest.raises(NotFound):

@@ -20,7 +20,7 @@ def office(database: Session) -> Office:
 
 
 def test_the_kind_of_a_room(database: Session, office: Office) -> None:
-    given: dict[str, Any] = {"practice_id": office.practice.id, "room": office.room.public_id, "now": NOW}
+    given: dict[str, Any] = {"practice_id": office.practice.id, "room_public_id": office.room.public_id, "now": NOW}
     assert change_room_kind(**given, kind="  group   room ", by=BY_STAFF).kind == "group room"
     with pytest.raises(InvalidInput):
         change_room_kind(**given, kind="x" * 41, by=BY_STAFF)

@@ -324,7 +324,12 @@ def test_what_cannot_be_changed(scope: SeriesScope, on: date | None, to: dict[st
 
 def test_only_staff_of_the_practice_change_it() -> None:
     made, other = make_series(make_office(), count=3), make_office()
-    wish = {"series": made.public_id, "scope": SeriesScope.ALL, "to": SeriesChange(local_time=time(9)), "now": LATER}
+    wish = {
+        "series_public_id": made.public_id,
+        "scope": SeriesScope.ALL,
+        "to": SeriesChange(local_time=time(9)),
+        "now": LATER,
+    }
     with pytest.raises(NotAllowed):
         change_series(practice_id=made.practice_id, by=BY_CLIENT, **wish)
     with pytest.raises(NotFound):
@@ -335,7 +340,7 @@ def test_only_staff_of_the_practice_change_it() -> None:
 
 
 def given(made: Series, **more: Any) -> dict[str, Any]:
-    return {"practice_id": made.practice_id, "series": made.public_id, "by": BY_STAFF, "now": LATER, **more}
+    return {"practice_id": made.practice_id, "series_public_id": made.public_id, "by": BY_STAFF, "now": LATER, **more}
 
 
 def test_a_date_is_skipped_and_restored(database: Session) -> None:
@@ -447,7 +452,7 @@ def book_seat(appointment: Appointment, database: Session) -> None:
 
 def test_somebody_leaves_a_group_which_goes_on_without_anybody(database: Session) -> None:
     made = make_series(make_group_office(), contacts=[make_contact()], count=12)
-    results = remove_member(**given(made, member=made.members[0].public_id, last_day=day(2)))
+    results = remove_member(**given(made, member_public_id=made.members[0].public_id, last_day=day(2)))
     assert outcomes(results) == {DateOutcome.LEFT: 9}
     assert [len(made_for(made, week, database).seats) for week in range(9)] == [1, 1, 1, *[0] * 6]
     assert {made_for(made, week, database).status for week in range(9)} == {"booked"}
@@ -459,7 +464,7 @@ def test_somebody_leaves_a_group_which_goes_on_without_anybody(database: Session
 def test_one_of_a_couple_leaves(database: Session, rule: str, *, ends: bool) -> None:
     office = make_couple_office(when_one_cancels=rule)
     made = make_series(office, contacts=[make_contact(), make_contact(name="John")], count=12)
-    results = remove_member(**given(made, member=made.members[1].public_id, last_day=day(3)))
+    results = remove_member(**given(made, member_public_id=made.members[1].public_id, last_day=day(3)))
     assert (made.until == day(4) - timedelta(days=1)) is ends
     expected = {DateOutcome.CANCELLED: 5, DateOutcome.DROPPED: 3} if ends else {DateOutcome.LEFT: 8}
     assert outcomes(results) == expected

@@ -56,7 +56,7 @@ def iso(week: int, *, days: int = 0) -> str:
 
 def given(made: Series, **more: Any) -> dict[str, Any]:
     by = ActedBy(Actor.STAFF, via=Via.PAGE, remote_address="203.0.113.7")
-    return {"practice_id": made.practice_id, "series": made.public_id, "by": by, "now": LATER, **more}
+    return {"practice_id": made.practice_id, "series_public_id": made.public_id, "by": by, "now": LATER, **more}
 
 
 def said(made: Series, database: Session) -> list[tuple[str, dict[str, Any]]]:
@@ -174,7 +174,7 @@ def test_who_joins_and_who_leaves_and_why(database: Session) -> None:
     results = add_member(**given(made, contact=ben, first_day=day(1), reason="Asked by phone"))
     assert {each.outcome for each in results} == {DateOutcome.JOINED}
     member = made.members[1]
-    remove_member(**given(made, member=member.public_id, last_day=day(6), reason="Moved away"))
+    remove_member(**given(made, member_public_id=member.public_id, last_day=day(6), reason="Moved away"))
     assert said(made, database) == [
         ("joined", {"first": iso(1), "member": member.public_id, "reason": "Asked by phone"}),
         ("left", {"last": iso(6), "member": member.public_id, "reason": "Moved away"}),
@@ -190,5 +190,5 @@ def test_who_joins_and_who_leaves_and_why(database: Session) -> None:
 def test_a_couples_slot_ends_with_the_one_who_leaves(database: Session) -> None:
     office: Office = make_couple_office()
     made = make_series(office, contacts=[make_contact(), make_contact(name="John")])
-    remove_member(**given(made, member=made.members[1].public_id, last_day=day(3)))
+    remove_member(**given(made, member_public_id=made.members[1].public_id, last_day=day(3)))
     assert [action for action, _ in said(made, database)] == ["left", "ended"]

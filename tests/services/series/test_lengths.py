@@ -102,7 +102,7 @@ def test_what_is_changed_or_put_back_is_agreed_anew(database: Session) -> None:
     office = make_office()
     made = make_series(office)
     lasts(office, 80, database)
-    given = {"practice_id": made.practice_id, "series": made.public_id, "by": BY_STAFF, "now": NOW}
+    given = {"practice_id": made.practice_id, "series_public_id": made.public_id, "by": BY_STAFF, "now": NOW}
     skip_occurrence(**given, day=day(20))
     assert database.scalars(select(FreedTime.ends_at)).all() == [tuesday(20, 15, 50)]
     restore_occurrence(**given, day=day(20))

@@ -258,4 +258,4 @@ def test_only_staff_ask() -> None:
 
 
 def about(made: Series, **more: Any) -> dict[str, Any]:
-    return {"practice_id": made.practice_id, "series": made.public_id, "by": BY_STAFF, "now": LATER, **more}
+    return {"practice_id": made.practice_id, "series_public_id": made.public_id, "by": BY_STAFF, "now": LATER, **more}
