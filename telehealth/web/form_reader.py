@@ -79,10 +79,11 @@ class FormReader:
         return self.text(field) == TICKED
 
     def day(self, field: str, sentence: str = "Please choose a date.", *, needed: bool = True) -> date | None:
-        """A date as `<input type=date>` sends it."""
+        """A date as `<input type=date>` sends it; None for one in a year that nobody means."""
         found = self._convert(field, date.fromisoformat, sentence, needed=needed)
         if found is not None and not EARLIEST <= found < LATEST:
             self.problems[field] = "Please check the year of this date."
+            return None
         return found
 
     def clock(self, field: str, sentence: str = "Please choose a time.", *, needed: bool = True) -> time | None:

@@ -32,6 +32,7 @@ from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import SEES_EVERYBODY, blueprint, current
 from telehealth.web.desk.messages.message_lines import shown
+from telehealth.web.form_reader import FormReader
 
 ANY = ("", "All")
 STATES = {
@@ -272,10 +273,7 @@ def today_in(zone: ZoneInfo) -> date:
 
 def day_of(name: str, usual: date) -> date:
     """A date of the address, or the usual one."""
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return usual
+    return FormReader(request.args).day(name, needed=False) or usual
 
 
 def _between_days(since: date, until: date, zone: ZoneInfo) -> dict[str, datetime]:

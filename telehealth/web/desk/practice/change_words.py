@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from telehealth.domain import times
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.languages import LANGUAGES
-from telehealth.domain.messages.rules import Rule
+from telehealth.domain.messages.rules import Rule, usual_rules
 from telehealth.domain.words import AuditAction, AuditSubject, Channel, MessageKind
 from telehealth.models import PracticeEvent
 from telehealth.queries.practice.changes import Change
@@ -121,10 +121,13 @@ EMPTY = {
     "room_kind": "any",
     "rules": "what holds otherwise",
     "location": "no place",
+    "starts": "closed",
+    "ends": "closed",
 }
 """What it means that a field is empty, where it is not just "nothing"."""
 ABOUT_MESSAGES = (AuditSubject.MESSAGE_RULES, AuditSubject.MESSAGE_TEMPLATE)
 SHOWN_ELSEWHERE = frozenset({"before", "after", "kind", "channel", "locale", "of", "renewed"})
+CLOSED = "Closed on that date."
 NEW_ADDRESS = "A new address; the one before it stopped working."
 _DATE, _TIME = r"\d{4}-\d\d-\d\d", r"\d\d:\d\d(:\d\d)?"
 _WRITTEN: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
@@ -160,7 +163,7 @@ def change_in_words(change: Change, zone: ZoneInfo, places: Mapping[str, str]) -
         who=change.user_name or words.ACTORS[event.actor].capitalize(),
         at=f"{words.short_day(event.at.astimezone(zone).date())}, {times.say_time(event.at, zone)}",
         way=history.say_way(event),
-        notes=list(_notes(event.details)),
+        notes=list(_notes(event)),
         changes=list(_changes(_with_names(event.details, places))),
         is_change=event.action == AuditAction.CHANGED,
     )
@@ -182,9 +185,12 @@ def _kind(event: PracticeEvent) -> str:
     return ", ".join(said)
 
 
-def _notes(details: Mapping[str, Any]) -> Iterator[str]:
+def _notes(event: PracticeEvent) -> Iterator[str]:
+    details = event.details
     if details.get("renewed"):
         yield NEW_ADDRESS
+    if event.subject == AuditSubject.OVERRIDE and event.action != AuditAction.CHANGED and _is_closed(details):
+        yield CLOSED
     for field, value in details.items():
         if field not in SHOWN_ELSEWHERE:
             yield f"{_label(field)}: {_say(field, value, details)}"
@@ -210,6 +216,11 @@ def _with_names(details: Mapping[str, Any], places: Mapping[str, str]) -> dict[s
     return named
 
 
+def _is_closed(details: Mapping[str, Any]) -> bool:
+    kept = details.get("after") or details.get("before") or {}
+    return kept.get("starts") is None
+
+
 def _label(field: str) -> str:
     return LABELS.get(field) or field.replace("_", " ").capitalize()
 
@@ -219,6 +230,8 @@ def _is_empty(value: Any) -> bool:
 
 
 def _say(field: str, value: Any, details: Mapping[str, Any]) -> str:
+    if field == "rules" and value is None and "of" not in details:  # For the whole practice nothing wider decides.
+        return f"the usual: {'; '.join(rule_words.said(usual_rules(MessageKind(details['kind']))))}"
     if _is_empty(value):
         return EMPTY.get(field, "nothing")
     if field == "rules":

@@ -173,3 +173,9 @@ def test_a_rehearsal_says_when_the_clocks_change(owner: Staff) -> None:
 
 def test_a_rehearsal_is_for_who_sees_the_whole_practice(app: Flask, office: Office) -> None:
     assert as_therapist(app, office).get("/desk/messages/rehearsal").status_code == 403
+
+
+@pytest.mark.parametrize("page", ["outgoing?first={}&days=7", "rehearsal?first={}&days=31", "report?since={}&until={}"])
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-12-20", "0001-01-01", "2101-01-01"])
+def test_a_day_in_a_year_that_nobody_means_is_taken_for_the_usual_one(owner: Staff, page: str, day: str) -> None:
+    assert owner.get(f"/desk/messages/{page.format(day, day)}").status_code == 200

@@ -110,8 +110,15 @@ SILENT = {**REMINDER, "channel": "email", "is_on": False}
         ("message_rules", "changed",
          {"kind": "reminder", "before": {"rules": [REMINDER]}, "after": {"rules": [SILENT]}},
          "Messages: from 72 hours before, by text, for video, in your words “Short” → to nothing is sent"),
-        ("message_rules", "changed", {"kind": "reminder", "before": {"rules": None}, "after": {"rules": [REMINDER]}},
+        ("message_rules", "changed",
+         {"kind": "reminder", "of": "client", "before": {"rules": None}, "after": {"rules": [REMINDER]}},
          "Messages: from what holds otherwise → to 72 hours before"),
+        ("message_rules", "changed", {"kind": "reminder", "before": {"rules": None}, "after": {"rules": [REMINDER]}},
+         "from the usual: 72 hours before, by e-mail and by text; 24 hours before, by e-mail and by text → to"),
+        ("override", "added", {"after": {"day": "2026-12-15", "starts": None, "ends": None, "modes": []}},
+         "Closed on that date."),
+        ("override", "changed", {"before": {"starts": "10:00:00"}, "after": {"starts": None}},
+         "from 10:00 AM → to closed"),
         ("message_template", "removed",
          {"kind": "reminder", "channel": "text", "locale": "es", "before": {"body": "Hasta pronto", "subject": ""}},
          "Words of a message: Reminder, text, Español Removed"),
@@ -163,6 +170,7 @@ def test_dates_that_cannot_be_are_explained_and_kept(owner: Staff) -> None:
     assert "The last date is before the first one." in words_of(answer)
     assert 'value="2026-11-01"' in answer.text
     assert owner.get(f"{CHANGES}?since=1e9").status_code == 422
+    assert owner.get(f"{CHANGES}?until=9999-12-31").status_code == 422
 
 
 def test_fifty_lines_and_a_way_to_the_earlier_ones(owner: Staff, office: Office) -> None:
