@@ -111,7 +111,7 @@ def tasks_reopen(public_id: str) -> ResponseReturnValue:
 
 def _settle(public_id: str, use_case: Callable[..., Task], said: str) -> ResponseReturnValue:
     found = _find(public_id)
-    use_case(practice_id=found.practice_id, task=found.public_id, by=by_staff(), now=clock.now())
+    use_case(practice_id=found.practice_id, task_public_id=found.public_id, by=by_staff(), now=clock.now())
     flash(said, "success")
     return redirect(url_for("desk.tasks"))
 

@@ -57,12 +57,11 @@ def series_changed(public_id: str) -> ResponseReturnValue:
     try:
         change = _change(found, request.form)
         giver = _giver(found, change["to"])
-        asked = {"practice_id": found.practice_id, "series": public_id, "by": by_staff(), "now": clock.now(), **change}
-        before = [] if request.form.get("sure") else preview_change(**asked)
-        stuck = [each for each in before if each.outcome == DateOutcome.CONFLICT]
-        if stuck:
-            return _review(found, stuck, giver)
-        done = change_series(**asked)
+        asked = change | {"series_public_id": public_id, "by": by_staff(), "now": clock.now()}
+        before = [] if request.form.get("sure") else preview_change(practice_id=found.practice_id, **asked)
+        if any(each.outcome == DateOutcome.CONFLICT for each in before):
+            return _review(found, before, giver)
+        done = change_series(practice_id=found.practice_id, **asked)
     except InvalidInput as problem:
         return _change_form(found, request.form, problem.fields), problem.status
     return _results("The slot is changed", done.series, done.dates, giver=giver)
@@ -200,12 +199,14 @@ def _giver(found: Series, to: SeriesChange) -> str:
     return (find_therapist(found.practice_id, to.therapist) if to.therapist else found.therapist).name
 
 
-def _review(found: Series, stuck: Sequence[DateResult], giver: str) -> str:
-    """What would be in the way."""
+def _review(found: Series, before: Sequence[DateResult], giver: str) -> str:
+    """What would be in the way, and what would become of all dates."""
     zone = series_words.zone_of(found)
-    rows = [series_words.result(each, zone, giver) for each in stuck]
+    rows = [series_words.result(each, zone, giver) for each in before if each.outcome == DateOutcome.CONFLICT]
     kept = attendee_forms.list_typed_fields(request.form, leave_out=("sure", "back"))
-    return _page("desk/series_review.html", found, request.form, {}, rows=rows, kept=kept)
+    return _page(
+        "desk/series_review.html", found, request.form, {}, rows=rows, kept=kept, sum=series_words.summed_up(before)
+    )
 
 
 def _back(found: Series) -> ResponseReturnValue:
