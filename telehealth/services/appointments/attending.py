@@ -16,7 +16,6 @@ from telehealth.domain.errors import (
     AlreadyCancelled,
     ImpossibleStatus,
     InvalidInput,
-    NotAllowed,
     NotFound,
     SlotTaken,
     TooLate,
@@ -67,8 +66,7 @@ def set_status(
     appointment that becomes booked again takes its time again. Staff only. Raises NotFound, ImpossibleStatus, TooEarly,
     NotAllowed, SlotTaken.
     """
-    if not by.is_staff:
-        raise NotAllowed
+    by.require_staff()
     with transaction() as session:
         appointment = lock_appointment(session, practice_id, appointment_id)
         one = _one(appointment, attendee_id)
@@ -136,8 +134,7 @@ def add_attendee(
     Raises NotFound, ImpossibleStatus, NotAllowed, GroupFull, InvalidInput (already in it), SlotTaken (busy then) and
     SlotNotOffered (a therapist has no licence where they will be).
     """
-    if not by.is_staff:
-        raise NotAllowed
+    by.require_staff()
     with transaction() as session:
         appointment = lock_appointment(session, practice_id, appointment_id)
         if appointment.status not in ACTIVE or now >= appointment.ends_at:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from telehealth.database import RowValues, retry_on_conflict, transaction
 from telehealth.domain import languages
 from telehealth.domain.contact import LINK, LONGEST_NAME, clean_email, clean_line, clean_phone
-from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
+from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import Client
 from telehealth.services.audit import ActedBy, Setting, record_change, record_event
@@ -42,8 +42,7 @@ def change_contact_preferences(
     The audit of every appointment ahead says that it was changed, not to what; that of the practice, to what.
     Raises NotFound, NotAllowed, and InvalidInput by field.
     """
-    if not by.is_staff:
-        raise NotAllowed
+    by.require_staff()
     facts = _facts(wish)
     with transaction() as session:
         found = session.scalar(

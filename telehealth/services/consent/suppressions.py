@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from telehealth.database import insert_unless_taken, retry_on_conflict, transaction
 from telehealth.domain.consent.contactability import fold_address
 from telehealth.domain.contact import clean_email, clean_phone
-from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, OptedOut
+from telehealth.domain.errors import InvalidInput, NotFound, OptedOut
 from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, SuppressionReason, WaitlistStatus
 from telehealth.models import Attendee, Client, Consent, InboundText, Message, Practice, Suppression, WaitlistEntry
 from telehealth.models.columns import new_uuid
@@ -54,8 +54,7 @@ def leave_address_alone(*, practice_id: int, channel: Channel, address: str, by:
 
     Raises NotAllowed, and InvalidInput (field ``address``) for what cannot be one.
     """
-    if not by.is_staff:
-        raise NotAllowed
+    by.require_staff()
     cleaned = _clean(channel, address)
     with transaction() as session:
         ahead = lock_ahead(session, goes_to(channel, cleaned), now=now, practice_id=practice_id)
@@ -70,8 +69,7 @@ def lift_suppression(*, practice_id: int, suppression_public_id: str, by: ActedB
 
     Raises NotFound, NotAllowed, and OptedOut when only START from the phone itself can do that.
     """
-    if not by.is_staff:
-        raise NotAllowed
+    by.require_staff()
     with transaction() as session:
         found = session.scalar(
             select(Suppression).where(

@@ -11,7 +11,7 @@ from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.consent.contactability import PURPOSE_OF, reached_at, why_not_contactable
 from telehealth.domain.delivery.states import OPEN
 from telehealth.domain.delivery.verdicts import contact_of, is_current
-from telehealth.domain.errors import CannotResend, NotAllowed, NotFound
+from telehealth.domain.errors import CannotResend, NotFound
 from telehealth.domain.messages.planning import USEFUL_AFTER_CANCELLING, USEFUL_AFTER_MISSING
 from telehealth.domain.messages.rules import ANSWERS
 from telehealth.domain.reasons import say_reason
@@ -40,8 +40,7 @@ def resend_message(
 
     Raises NotFound, NotAllowed, and CannotResend when it still waits, is out of date, or may not be sent there.
     """
-    if not by.is_staff:
-        raise NotAllowed
+    by.require_staff()
     with transaction() as session:
         found = session.scalar(
             select(Message.id).where(Message.practice_id == practice_id, Message.public_id == message_public_id)

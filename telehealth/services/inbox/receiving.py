@@ -15,7 +15,7 @@ from telehealth.domain import languages
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.contact import say_phone
 from telehealth.domain.delivery.verdicts import may_be_answered_at
-from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
+from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.inbox import replies
 from telehealth.domain.inbox.answers import Answers
 from telehealth.domain.inbox.replies import LONGEST_TEXT, Reading
@@ -102,8 +102,7 @@ def answer_text(*, practice_id: int, inbound_public_id: str, body: str, by: Acte
     To a text that did not come just now it waits for the hours in which nobody is disturbed. Raises NotFound,
     NotAllowed, and InvalidInput (field ``body``) when there is nothing to send, or nobody who may be texted.
     """
-    if not by.is_staff:
-        raise NotAllowed
+    by.require_staff()
     words = _checked(body)
     with transaction() as session:
         found = session.scalar(

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import insert_unless_taken, transaction
-from telehealth.domain.errors import NotAllowed, NotFound
+from telehealth.domain.errors import NotFound
 from telehealth.domain.words import TaskKind
 from telehealth.models import InboundText, Message, Task
 from telehealth.services.audit import ActedBy
@@ -86,8 +86,7 @@ def _waits_already(session: Session, practice_id: int, kind: TaskKind, message: 
 
 
 def _locked(session: Session, practice_id: int, task_public_id: str, by: ActedBy) -> Task:
-    if not by.is_staff:
-        raise NotAllowed
+    by.require_staff()
     found = session.scalar(
         select(Task)
         .where(Task.practice_id == practice_id, Task.public_id == task_public_id)

@@ -16,7 +16,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import dry_run, retry_on_conflict, transaction
-from telehealth.domain.errors import InvalidInput, NotAllowed
+from telehealth.domain.errors import InvalidInput
 from telehealth.domain.series.patterns import (
     ONE_DAY,
     DateOutcome,
@@ -143,8 +143,7 @@ def _change(  # noqa: PLR0913 -- the use case above, in one transaction
 
 
 def _require_possible(scope: SeriesScope, to: SeriesChange, day: date | None, by: ActedBy) -> None:
-    if not by.is_staff:
-        raise NotAllowed
+    by.require_staff()
     if to.weekday is not None and to.weekday not in DAYS_OF_WEEK:
         raise InvalidInput({"weekday": NO_WEEKDAY})
     if scope != SeriesScope.ALL and day is None:

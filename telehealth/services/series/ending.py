@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.errors import InvalidInput, NotAllowed, SlotNotOffered, SlotTaken
+from telehealth.domain.errors import InvalidInput, SlotNotOffered, SlotTaken
 from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult, SeriesScope
 from telehealth.domain.words import AppointmentStatus, AuditAction, Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, Occurrence, Series
@@ -192,5 +192,4 @@ def end_series_in(
 
 
 def _require_staff(by: ActedBy) -> None:
-    if not by.is_staff:
-        raise NotAllowed
+    by.require_staff()

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from telehealth.database import db, retry_on_conflict, transaction
 from telehealth.domain import walltime
 from telehealth.domain.contact import TEXT_CONSENT, Contact
-from telehealth.domain.errors import InvalidInput, NotAllowed
+from telehealth.domain.errors import InvalidInput
 from telehealth.domain.series.patterns import ONE_DAY, PROTECTED_DAYS, WEEK, Plan
 from telehealth.domain.words import AuditAction, Mode, OccurrenceStatus
 from telehealth.models import Occurrence, Practice, Series, SeriesMember
@@ -68,8 +68,7 @@ def create_series(
     key returns what it set up before, whatever has changed since. Staff only.
     Raises NotFound, ServiceEnded, InvalidInput, NotAllowed, IdempotencyMismatch.
     """
-    if not by.is_staff:
-        raise NotAllowed
+    by.require_staff()
     made = _create(practice_id, plan, contacts, choices or {}, idempotency_key, by=by, now=now)
     make_due_appointments(made.id, by, now=now)
     return find_series(practice_id, made.public_id)

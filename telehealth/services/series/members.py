@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.contact import Contact
-from telehealth.domain.errors import GroupFull, InvalidInput, NotAllowed, NotFound
+from telehealth.domain.errors import GroupFull, InvalidInput, NotFound
 from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult
 from telehealth.domain.words import AuditAction, Mode, Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, Client, Occurrence, Series, SeriesMember
@@ -54,8 +54,7 @@ def add_member(
     They get a seat in every appointment that was made; what stands in the way is listed date by date. ``series`` is a
     public id. Staff only. Raises NotFound, NotAllowed, GroupFull, InvalidInput.
     """
-    if not by.is_staff:
-        raise NotAllowed
+    by.require_staff()
     with transaction() as session:
         found = lock_series(session, practice_id, series_public_id)
         rows = lock_dates(session, found, now=now, first=first_day or date.min)
@@ -151,8 +150,7 @@ def remove_member(
     rule for cancelling says so, else it ends. ``member`` is a membership's public id. Staff only. Raises NotFound,
     NotAllowed, InvalidInput.
     """
-    if not by.is_staff:
-        raise NotAllowed
+    by.require_staff()
     with transaction() as session:
         found = lock_series(session, practice_id, series_public_id)
         leaving = next((each for each in found.members if each.public_id == member_public_id), None)
