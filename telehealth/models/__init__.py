@@ -4,14 +4,14 @@ from telehealth.models.appointments import Appointment, AppointmentEvent, Attend
 from telehealth.models.clients import Client
 from telehealth.models.consent import Consent, Suppression
 from telehealth.models.holds import Hold
-from telehealth.models.hours import BusyInterval, FreedTime, HoursOverride, TimeOff, WeeklyHours
+from telehealth.models.hours import BusyInterval, FreedTime
 from telehealth.models.idempotency import IdempotencyKey
 from telehealth.models.inbox import InboundText, Task
 from telehealth.models.messages import Message, MessageEvent, MessageRule, MessageTemplate, SenderBudget
 from telehealth.models.practices import Location, Practice, PracticeEvent, Resource, Room
 from telehealth.models.series import Occurrence, Series, SeriesEvent, SeriesMember
 from telehealth.models.services import Policy, Service, TherapistService
-from telehealth.models.therapists import CalendarFeed, Licence, Therapist
+from telehealth.models.therapists import CalendarFeed, HoursOverride, Licence, Therapist, TimeOff, WeeklyHours
 from telehealth.models.users import ApiToken, RoleRecord, SignIn, User
 from telehealth.models.waitlist import Offer, WaitlistEntry
 

@@ -86,7 +86,7 @@ def licences_add(therapist: Therapist) -> ResponseReturnValue:
 @blueprint.get("/licences/<public_id>/end")
 @access.staff(Role.OWNER, Role.THERAPIST)
 @with_therapist
-def licences_end(therapist: Therapist, public_id: str) -> ResponseReturnValue:
+def licences_end_form(therapist: Therapist, public_id: str) -> ResponseReturnValue:
     """The form for its last date. Raises NotFound."""
     found = _find(therapist, public_id)
     return _end_form(found, iso(found.valid_until), {})
@@ -95,7 +95,7 @@ def licences_end(therapist: Therapist, public_id: str) -> ResponseReturnValue:
 @blueprint.post("/licences/<public_id>/end")
 @access.staff(Role.OWNER, Role.THERAPIST)
 @with_therapist
-def licences_ended(therapist: Therapist, public_id: str) -> ResponseReturnValue:
+def licences_end(therapist: Therapist, public_id: str) -> ResponseReturnValue:
     """Set its last date, earlier or later. What is booked beyond it is named on the next page. Raises NotFound."""
     found = _find(therapist, public_id)
     typed = FormReader(request.form)

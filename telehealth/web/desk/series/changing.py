@@ -42,14 +42,14 @@ FIELDS = {"time": "local_time", "day": "day", "name": "name-1", "jurisdiction": 
 
 @blueprint.get("/series/<public_id>/change")
 @access.staff()
-def series_change(public_id: str) -> ResponseReturnValue:
+def series_change_form(public_id: str) -> ResponseReturnValue:
     """The form for other terms. Raises NotFound."""
     return _change_form(find_series_on_desk(public_id), MultiDict([("scope", SeriesScope.FOLLOWING.value)]), {})
 
 
 @blueprint.post("/series/<public_id>/change")
 @access.staff()
-def series_changed(public_id: str) -> ResponseReturnValue:
+def series_change(public_id: str) -> ResponseReturnValue:
     """Change it, and list what became of each date; where something is in the way, show that first. Raises NotFound."""
     found = find_series_on_desk(public_id)
     if request.form.get("back"):
@@ -69,14 +69,14 @@ def series_changed(public_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/series/<public_id>/pause")
 @access.staff()
-def series_pause(public_id: str) -> ResponseReturnValue:
+def series_pause_form(public_id: str) -> ResponseReturnValue:
     """The form for a pause. Raises NotFound."""
     return _page("desk/series_pause.html", find_series_on_desk(public_id), MultiDict(), {})
 
 
 @blueprint.post("/series/<public_id>/pause")
 @access.staff()
-def series_paused(public_id: str) -> ResponseReturnValue:
+def series_pause(public_id: str) -> ResponseReturnValue:
     """Leave out every date of a period. Raises NotFound."""
     found, typed = find_series_on_desk(public_id), FormReader(request.form)
     first = typed.day("first", "Please choose the first day of the pause.")
@@ -104,14 +104,14 @@ def series_paused(public_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/series/<public_id>/end")
 @access.staff()
-def series_end(public_id: str) -> ResponseReturnValue:
+def series_end_form(public_id: str) -> ResponseReturnValue:
     """The form for its end. Raises NotFound."""
     return _page("desk/series_end.html", find_series_on_desk(public_id), MultiDict(), {})
 
 
 @blueprint.post("/series/<public_id>/end")
 @access.staff()
-def series_ended(public_id: str) -> ResponseReturnValue:
+def series_end(public_id: str) -> ResponseReturnValue:
     """End it, from one date on or altogether. Raises NotFound."""
     found, typed = find_series_on_desk(public_id), FormReader(request.form)
     day = typed.day("day", needed=False)
@@ -165,7 +165,7 @@ def series_member_add(public_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/series/<public_id>/members/leave")
 @access.staff()
-def series_leave(public_id: str) -> ResponseReturnValue:
+def series_leave_form(public_id: str) -> ResponseReturnValue:
     """The form for somebody's last day. Raises NotFound."""
     found = find_series_on_desk(public_id)
     return _leave_form(found, _member(found, request.args.get("member")), MultiDict(), {})
@@ -173,7 +173,7 @@ def series_leave(public_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/series/<public_id>/members/leave")
 @access.staff()
-def series_left(public_id: str) -> ResponseReturnValue:
+def series_leave(public_id: str) -> ResponseReturnValue:
     """Take somebody off after a last day. Raises NotFound."""
     found, typed = find_series_on_desk(public_id), FormReader(request.form)
     member = _member(found, typed.text("member"))
