@@ -313,7 +313,7 @@ def move(database: Database, practice: int, wish: dict[str, Any]) -> bool:
 MESSAGE = """
 INSERT INTO message (
     public_id, practice_id, appointment_id, attendee_id, recipient, kind, channel, minutes, version, status,
-    reason, planned_for, due_at, not_after, attempts, unsure, subject, body, created_at, changed_at
+    reason_detail, planned_for, due_at, not_after, attempts, unsure, subject, body, created_at, changed_at
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 'planned', '', ?, ?, ?, 0, ?, '', '', ?, ?)
 """
 
