@@ -18,11 +18,11 @@ from telehealth.domain.words import MessageKind, MessageStatus, ServiceKind
 from telehealth.models import Message
 from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.delivery.leases import LEASE
-from telehealth.services.delivery.sending import deliver_one
 from telehealth.services.delivery.status_reports import StatusReport, record_status
 from tests.concurrency.conftest import Race
 from tests.concurrency.racing import look_again
 from tests.concurrency.test_booking import booking, cancelling, winners
+from tests.delivering import deliver_one
 from tests.factories import book, make_contact, make_location, make_office, make_room, make_wish
 from tests.fakes import FakeVideo
 from tests.moments import NOW, at

@@ -41,7 +41,6 @@ from telehealth.services.appointments.holding import HoldWish, extend_hold, keep
 from telehealth.services.appointments.moving import Destination, move_appointment
 from telehealth.services.audit import ActedBy
 from telehealth.services.delivery.claiming import claim_messages, expire_messages
-from telehealth.services.delivery.sending import deliver_one
 from telehealth.services.series.making import create_series, materialise_series
 from telehealth.services.waitlist.waiting import (
     accept_offer,
@@ -52,6 +51,7 @@ from telehealth.services.waitlist.waiting import (
 )
 from telehealth.services.waitlist.wishes import WaitWish
 from tests.concurrency import invariants
+from tests.delivering import deliver_one
 from tests.factories import (
     Office,
     add_licence,

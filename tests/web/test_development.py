@@ -18,7 +18,7 @@ from telehealth.app import create_app
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.ports import DeliveryFailed, Email, Gateways, Letter, Text
 from telehealth.services.delivery.claiming import claim_messages
-from telehealth.services.delivery.sending import deliver_one
+from tests.delivering import deliver_one
 from tests.factories import book, make_contact, make_office
 from tests.fakes import FakeClock, FakeVideo
 from tests.moments import NOW

@@ -105,11 +105,6 @@ def rank_waits(waits: Iterable[Wait], therapist_id: int) -> list[Wait]:
     return sorted(willing, key=lambda wait: (not (wait.therapist_ids or wait.is_their_own), wait.since, wait.entry_id))
 
 
-def first_fitting(wait: Wait, starts: Sequence[int], seconds: int) -> int | None:
-    """The first of ``starts`` at which an appointment of so many seconds suits the wish; None when none does."""
-    return next((start for start in starts if fits(wait, start, start + seconds)), None)
-
-
 def fits(wait: Wait, starts: int, ends: int) -> bool:
     """Whether [starts, ends) suits the wish: all of it inside the windows, on time, early enough to be better than what
     would be given up, and not something that was turned down before.

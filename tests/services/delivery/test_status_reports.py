@@ -16,8 +16,8 @@ from telehealth.domain.ports import DeliveryStatus, Gateways, Remedy
 from telehealth.domain.words import Channel, MessageKind, MessageStatus
 from telehealth.models import Message, MessageEvent
 from telehealth.services.delivery.claiming import claim_messages
-from telehealth.services.delivery.sending import deliver_one
 from telehealth.services.delivery.status_reports import StatusReport, record_status
+from tests.delivering import deliver_one
 from tests.factories import book, cancel, make_office
 from tests.fakes import FakeClock, FakeTexts
 from tests.moments import NOW

@@ -35,9 +35,9 @@ from telehealth.services.appointments import approving, attending, cancelling, m
 from telehealth.services.appointments.moving import Destination
 from telehealth.services.audit import ActedBy
 from telehealth.services.consent import consents
-from telehealth.services.delivery import sending
 from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.messages import planning
+from tests.delivering import deliver_one
 from tests.factories import Office, book, cancel, make_client, make_contact, make_office, make_therapist
 from tests.factories.rows import keep
 from tests.fakes import FakeClock, FakeEmails, FakeTexts
@@ -63,7 +63,7 @@ class Post:
 
     def tick(self) -> None:
         for each in claim_messages(worker="w", addresses=self.addresses, limit=100, now=self.clock()):
-            sending.deliver_one(each, gateways=self.gateways, now=self.clock())
+            deliver_one(each, gateways=self.gateways, now=self.clock())
 
     def later(self, by: timedelta = GRACE) -> None:
         self.clock.advance(by)
@@ -350,7 +350,7 @@ def test_a_reminder_in_a_workers_hands_is_not_sent_to_a_seat_that_was_cancelled(
         practice_id=couple.practice_id, appointment_id=couple.id, attendee_id=ann.id, by=CLIENT, now=post.clock()
     )
     for each in claimed:
-        sending.deliver_one(each, gateways=post.gateways, now=post.clock())
+        deliver_one(each, gateways=post.gateways, now=post.clock())
     reminders = [each.to for each in post.emails.sent if "Reminder" in each.letter.subject]
     assert reminders == [jane.email], "and the other one's still goes"
 
@@ -382,7 +382,7 @@ def test_what_others_are_about_to_hear_is_not_lost_when_somebody_joins(
     claimed = claim_messages(worker="w", addresses=post.addresses, limit=100, now=post.clock()) if is_claimed else []
     book(office, at(10, days=7), contact=make_contact(name="Jane Doe"), now=post.clock())
     for each in claimed:
-        sending.deliver_one(each, gateways=post.gateways, now=post.clock())
+        deliver_one(each, gateways=post.gateways, now=post.clock())
     post.later()
     to_ann = [each.letter.subject.partition(":")[0] for each in post.emails.sent if each.to == ann.email]
     assert to_ann == ["Confirmed"]
@@ -553,7 +553,7 @@ def test_an_offer_that_was_answered_is_not_said(post: Post, offer: Offer, is_cla
     offer.status = OfferStatus.DECLINED
     db.session.commit()
     for each in claimed:
-        sending.deliver_one(each, gateways=post.gateways, now=post.clock())
+        deliver_one(each, gateways=post.gateways, now=post.clock())
     post.tick()
     assert (post.emails.sent, post.texts.sent) == ([], [])
     found = db.session.scalars(select(Message).where(Message.offer_id == offer.id))

@@ -15,8 +15,8 @@ from telehealth.domain.words import AppointmentStatus, MessageStatus, Mode
 from telehealth.models import Appointment
 from telehealth.queries.appointments.appointments import list_messages
 from telehealth.services.delivery.claiming import claim_messages
-from telehealth.services.delivery.sending import deliver_one
 from telehealth.services.delivery.status_reports import StatusReport, record_status
+from tests.delivering import deliver_one
 from tests.factories import Office, book, cancel, make_contact, make_office, make_therapist
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
