@@ -322,7 +322,7 @@ def test_the_review_shows_what_the_change_then_does(therapist: Staff, office: Of
     assert "Tue, Dec 15 at 3:00 PM MST Dana Rivera is away then." in words
     assert "Jan 12" not in words
     becomes = "1 date: as it was. 2 dates: no longer a date. 1 date: needs a decision."
-    assert f"Of all dates this would become: {becomes}" in words
+    assert f"All dates taken together. {becomes}" in words
     assert "1 date needs a decision" in therapist.send(path(made, "/change"), {**change, "sure": "y"})
 
 
