@@ -364,6 +364,7 @@ class ReplyMeaning(StrEnum):
     MOVE = "move"
     CHOICE = "choice"  # The answer to "which one?"
     STOP = "stop"
+    MAYBE_STOP = "maybe_stop"  # It may be a wish for no more texts: they are asked, and a person reads it.
     START = "start"
     HELP = "help"
     CRISIS = "crisis"

@@ -39,11 +39,14 @@ class Reading:
     """What a text means.
 
     ``choice`` is the place that it names if we asked "which one?", from 0, and ``is_all`` says that it names all of
-    them; otherwise both are only letters. ``is_crisis`` stands beside any meaning. ``is_explicit`` marks a yes that can
-    only be about an appointment. ``is_opt_in`` marks the words that begin texts again for somebody who ended them.
-    ``is_free`` marks a wish for no more texts in words that no carrier knows, ``is_wrong_number`` one from a stranger.
-    ``is_reaction`` is a tap on our text. ``asks_nothing`` is what nobody has to answer: a "thank you", a heart, a tap.
-    ``language`` is that of the word that decided, "" when none did.
+    them; otherwise both are only letters. A figure names a place beside what it says alone: "1" is a yes, "2" a move.
+    ``is_crisis`` stands beside any meaning. ``is_explicit`` marks a yes that can only be about an appointment.
+    ``declines`` says that they cannot or will not come, so that no "ok" after it is a yes. ``is_pressing`` is what
+    matters at once when a session is near: late, on the way, no link, nobody there. ``is_opt_in`` marks the words that
+    begin texts again for somebody who ended them. ``is_free`` marks a wish for no more texts in words that no carrier
+    knows, ``is_wrong_number`` one from a stranger. ``is_reaction`` is a tap on our text. ``asks_nothing`` is what
+    nobody has to answer: a "thank you", a heart, a tap. ``language`` is that of the word that decided, "" when none
+    did.
     """
 
     meaning: ReplyMeaning
@@ -51,6 +54,8 @@ class Reading:
     is_all: bool = False
     is_crisis: bool = False
     is_explicit: bool = False
+    declines: bool = False
+    is_pressing: bool = False
     is_opt_in: bool = False
     is_free: bool = False
     is_wrong_number: bool = False
@@ -122,13 +127,21 @@ def _answer(body: str) -> Reading:
         language = SPANISH if _says(bare, reply_words.CONFIRM_SPANISH) else ""
         return Reading(
             ReplyMeaning.CONFIRM,
+            choice=_named(bare),
             is_explicit=not reply_words.CONFIRM_IN_SO_MANY_WORDS.isdisjoint(bare.split()),
             is_opt_in=bare in reply_words.OPT_IN_WORDS,
             language=language,
         )
     if _says(bare, reply_words.MOVE_ENGLISH | reply_words.MOVE_SPANISH):
-        return Reading(ReplyMeaning.MOVE, language=SPANISH if _says(bare, reply_words.MOVE_SPANISH) else "")
-    return Reading(ReplyMeaning.OTHER, choice=_named(bare), is_all=bare in reply_words.ALL_OF_THEM)
+        language = SPANISH if _says(bare, reply_words.MOVE_SPANISH) else ""
+        return Reading(ReplyMeaning.MOVE, choice=_named(bare), language=language)
+    return Reading(
+        ReplyMeaning.OTHER,
+        choice=_named(bare),
+        is_all=bare in reply_words.ALL_OF_THEM,
+        declines=_matches(reply_words.DECLINES, bare),
+        is_pressing=_matches(reply_words.PRESSING, bare),
+    )
 
 
 def _says(words: str, phrases: frozenset[str]) -> bool:
@@ -140,10 +153,12 @@ def _says(words: str, phrases: frozenset[str]) -> bool:
 
 
 def _named(bare: str) -> int | None:
-    """The place that a letter or an ordinal names, from 0."""
+    """The place that a letter, a figure or an ordinal names, from 0."""
     words = [word for word in bare.split() if word not in reply_words.BEFORE_A_LETTER]
-    if len(words) == 1 and len(words[0]) == 1 and words[0] in reply_words.LETTERS:
-        return reply_words.LETTERS.index(words[0])
+    if len(words) == 1 and len(words[0]) == 1:
+        for names in (reply_words.LETTERS, reply_words.FIGURES):
+            if words[0] in names:
+                return names.index(words[0])
     return reply_words.ORDINALS.get(bare.removeprefix("the "))
 
 

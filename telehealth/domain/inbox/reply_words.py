@@ -80,6 +80,9 @@ NOT_QUITE_A_YES = (
 LETTERS = "abde"
 """How the appointments in "which one?" are named. C is a yes, and so are the figures 1 and 2 taken."""
 
+FIGURES = "1234"
+"""The same places, as people count them."""
+
 ORDINALS = {
     "first": 0, "first one": 0, "primera": 0, "primero": 0, "la primera": 0, "el primero": 0,
     "second": 1, "second one": 1, "segunda": 1, "segundo": 1, "la segunda": 1, "el segundo": 1,
@@ -165,6 +168,26 @@ CRISIS_SPANISH = (
     r"\bemergencia\b", r"\bayud(?:e|a|en)me(?: por favor| ya)*$", r"\bauxilio\b", r"\bsocorro\b", r"\ben crisis\b",
 )  # fmt: skip
 """They only raise a task and an answer that names 988: one too many costs little, one too few may cost much."""
+
+DECLINES = (
+    r"^(?:no|nope|n)$",
+    r"\b(?:cant|cannot|can not|wont|will not|not going to|unable to|not able to) (?:\w+ )?(?:make it|make|come|be there|attend|go)\b",  # noqa: E501 -- one list
+    r"\b(?:im|am|are|were|is|he is|she is) not (?:coming|going|able)\b", r"\bnot coming\b",
+    r"\bcancel\b", r"\bcance(?:le|len|lar)\b",
+    r"\bno (?:puedo|podre|podemos|podremos|voy|vamos|ire|iremos|asistire) ?(?:a )?(?:ir|asistir|llegar|estar|venir)?\b",
+)  # fmt: skip
+"""They cannot or will not come."""
+
+PRESSING = (
+    r"\blate\b", r"\bon (?:my|our) way\b", r"\b(?:stuck|traffic)\b", r"\blink\b",
+    r"\b(?:log|sign|get) (?:in|on)\b",
+    r"\b(?:lobby|waiting room|outside|parking|locked)\b", r"\b(?:im|we are|i am) here\b",
+    r"\bwhere (?:are|r) (?:you|u)\b",
+    r"\b(?:video|zoom|camera|audio|sound) (?:\w+ ){0,3}(?:work|working|load|connect)\b", r"\bconnect\b",
+    r"\b(?:tarde|retras\w+|trafico|enlace|camino)\b", r"\bno (?:puedo|logro) (?:entrar|conectar\w*)\b",
+    r"\bestoy (?:aqui|afuera)\b",
+)  # fmt: skip
+"""It matters at once when a session is near."""
 
 YES_SIGNS = frozenset("👍👌✅✔☑🆗💯🙆")
 KIND_SIGNS = frozenset("🙏❤🧡💛💚💙💜🤍😊😀😃😄🙂☺😍🤗🎉🌞☀🥰😁🙌👏💪✌🤝🌸🌻😇😉💕")

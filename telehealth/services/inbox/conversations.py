@@ -62,6 +62,7 @@ NOTES = {
     "wrong": "They say that this is the wrong number. Texts to it are off: please ask the client for another one.",
     "crisis": "Please call them now.",
     "to staff": "It may be the answer to what staff wrote.",
+    "maybe stop": "They may want no more texts. Nothing was changed: please ask them. A reply of STOP ends all texts.",
     "still off": "They wrote START, but texts were turned off in another way, or never agreed to. Please ask them.",
     "picture": "They sent a picture or a file, which we do not keep.",
 }
@@ -315,6 +316,13 @@ def _stop(talk: Talk) -> str:
     return ""
 
 
+def _maybe_stop(talk: Talk) -> str:
+    """A stop cannot be taken back by us, so one that is not certain is for a person."""
+    one = _only(talk.near)
+    talk.open_task(NOTES["maybe stop"], about=one)
+    return "" if _was_heard(talk) else talk.answers.received(talk.ahead_of(one) if one is not None else None)
+
+
 def _start(talk: Talk) -> str:
     if not talk.clients or talk.is_answered_elsewhere:
         return ""
@@ -350,6 +358,7 @@ _HANDLERS: Mapping[ReplyMeaning, Callable[[Talk], str]] = {
     ReplyMeaning.MOVE: _move,
     ReplyMeaning.CHOICE: _other,
     ReplyMeaning.STOP: _stop,
+    ReplyMeaning.MAYBE_STOP: _maybe_stop,
     ReplyMeaning.START: _start,
     ReplyMeaning.HELP: _help,
     ReplyMeaning.CRISIS: _crisis,

@@ -134,10 +134,28 @@ def test_what_asks_for_nothing(body: str) -> None:
     ("body", "choice"),
     [("A", 0), ("a.", 0), ("(B)", 1), ("b please", 1), ("option D", 2), ("E", 3), ("the first one", 0),
      ("La segunda", 1),
-     ("first", 0), ("А", 0), ("C", None), ("F", None), ("A or B", None), ("a lot", None)],
+     ("first", 0), ("А", 0), ("3", 2), ("5", None), ("C", None), ("F", None), ("A or B", None), ("a lot", None)],
 )  # fmt: skip
 def test_letters_that_name_one_of_several(body: str, choice: int | None) -> None:
     assert read_reply(body).choice == choice
+
+
+@pytest.mark.parametrize(("body", "choice", "meaning"), [("1", 0, M.CONFIRM), ("2.", 1, M.MOVE), ("3", 2, M.OTHER)])
+def test_a_figure_names_a_place_beside_what_it_says_alone(body: str, choice: int, meaning: M) -> None:
+    reading = read_reply(body)
+    assert (reading.choice, reading.meaning) == (choice, meaning)
+
+
+@pytest.mark.parametrize("body", ["I can't make it", "not coming", "No", "no puedo ir", "I won't be there", "No iré"])
+def test_who_cannot_come(body: str) -> None:
+    reading = read_reply(body)
+    assert (reading.meaning, reading.declines) == (M.OTHER, True)
+
+
+@pytest.mark.parametrize("body", ["running 10 min late", "The link is broken", "I'm here", "voy tarde"])
+def test_what_matters_at_once_when_a_session_is_near(body: str) -> None:
+    reading = read_reply(body)
+    assert (reading.meaning, reading.is_pressing) == (M.OTHER, True)
 
 
 @pytest.mark.parametrize("body", ["all", "ALL", "Both", "both of them", "todas", "ambas", "las dos"])

@@ -55,6 +55,7 @@ REPLIES = {
     ReplyMeaning.MOVE: "Asked to move",
     ReplyMeaning.CHOICE: "Answered “which one?”",
     ReplyMeaning.STOP: "Ended texts",
+    ReplyMeaning.MAYBE_STOP: "May want no more texts",
     ReplyMeaning.START: "Began texts again",
     ReplyMeaning.HELP: "Asked for help",
     ReplyMeaning.CRISIS: "Words of crisis",
