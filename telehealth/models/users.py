@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import Column, ForeignKey, String, Table
+from sqlalchemy import Column, ForeignKey, String, Table, exists
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
@@ -51,6 +51,12 @@ class User(Base, UserMixin):
     def has(self, *roles: Role) -> bool:
         """Whether the user holds one of these roles."""
         return any(role.name in roles for role in self.roles)
+
+
+GIVES_CARE = Therapist.ended_at.is_(None) & (
+    Therapist.user_id.is_(None) | exists().where(User.id == Therapist.user_id, User.active).correlate(Therapist)
+)
+"""Therapists who are offered and booked: they have not left, and their login, if they have one, is not switched off."""
 
 
 class SignIn(Base):

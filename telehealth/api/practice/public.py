@@ -19,7 +19,6 @@ from telehealth.models import Therapist
 from telehealth.queries.practice.practices import (
     find_practice,
     find_service,
-    find_therapist,
     list_locations,
     list_services,
     list_therapists,
@@ -169,8 +168,9 @@ def get_therapists(query: dict[str, Any], practice: str) -> dict[str, Any]:
 @blueprint.response(200, TherapistSchema)
 def get_therapist(practice: str, therapist: str) -> Beside:
     """Read a therapist"""
-    found = find_therapist(find_practice(practice).id, therapist)
-    if found.ended_at is not None:
+    offered = list_therapists(find_practice(practice).id)
+    found = next((each for each in offered if each.public_id == therapist), None)
+    if found is None:
         raise NotFound
     return _therapist(found, clock.now())
 

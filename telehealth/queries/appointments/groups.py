@@ -14,6 +14,7 @@ from telehealth.domain.appointments.availability import is_in_time
 from telehealth.domain.hours.opening import Period, clear_of
 from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Attendee, Hold, Therapist, TherapistService
+from telehealth.models.users import GIVES_CARE
 from telehealth.queries.appointments.slot_calendars import (
     execute,
     parameters,
@@ -60,6 +61,7 @@ _STANDING = (
         Appointment.starts_at < bindparam("end"),
         Appointment.status == AppointmentStatus.BOOKED,
         Appointment.id != bindparam("own_appointment"),
+        GIVES_CARE,
     )
     .order_by(Appointment.starts_at, Appointment.id)
 )
@@ -67,7 +69,7 @@ _OTHERS_GIVE_IT = select(
     exists().where(
         TherapistService.service_id == bindparam("service"),
         TherapistService.therapist_id == Therapist.id,
-        Therapist.ended_at.is_(None),
+        GIVES_CARE,
         Therapist.id.not_in(bindparam("therapists", expanding=True)),
     )
 )

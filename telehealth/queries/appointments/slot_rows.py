@@ -36,6 +36,7 @@ from telehealth.models import (
     TimeOff,
     WeeklyHours,
 )
+from telehealth.models.users import GIVES_CARE
 
 AnySelect = Select[*tuple[Any, ...]]
 AnyRow = Row[*tuple[Any, ...]]
@@ -82,7 +83,7 @@ _ANYBODY = (
     .order_by(Therapist.id)
 )
 _GIVERS = _ANYBODY.join(TherapistService, TherapistService.therapist_id == Therapist.id).where(
-    TherapistService.service_id == bindparam("service"), Therapist.ended_at.is_(None)
+    TherapistService.service_id == bindparam("service"), GIVES_CARE
 )
 _LICENCES = select(Licence.therapist_id, Licence.jurisdiction, Licence.valid_from, Licence.valid_until).where(
     Licence.practice_id == bindparam("practice"), Licence.jurisdiction == bindparam("jurisdiction")
@@ -144,7 +145,7 @@ def _of_practice(statement: AnySelect, column: Any) -> AnySelect:
 
 FOR_ONE = {
     "therapists": _of_one(_GIVERS, Therapist.id),
-    "anybody": _of_one(_ANYBODY.add_columns((_GIVES & Therapist.ended_at.is_(None)).label("gives")), Therapist.id),
+    "anybody": _of_one(_ANYBODY.add_columns((_GIVES & GIVES_CARE).label("gives")), Therapist.id),
     "licences": _of_one(_LICENCES, Licence.therapist_id),
     "hours": _of_one(_HOURS, WeeklyHours.therapist_id),
     "overrides": _of_one(_OVERRIDES, HoursOverride.therapist_id),
@@ -192,5 +193,5 @@ CLIENTS = (
     )
 )
 TRAITS = select(Therapist.id, Therapist.modalities, Therapist.specialties, Therapist.languages).where(
-    Therapist.practice_id == bindparam("practice"), Therapist.ended_at.is_(None)
+    Therapist.practice_id == bindparam("practice"), GIVES_CARE
 )

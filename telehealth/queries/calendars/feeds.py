@@ -12,7 +12,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from telehealth.database import db
 from telehealth.domain import links
 from telehealth.domain.errors import LinkInvalid
-from telehealth.models import Appointment, CalendarFeed, Therapist, User
+from telehealth.models import Appointment, CalendarFeed, Therapist
+from telehealth.models.users import GIVES_CARE
 
 PAST = timedelta(days=30)
 FUTURE = timedelta(days=180)
@@ -24,11 +25,9 @@ def find_feed_by_secret(secret: str) -> CalendarFeed:
     found = db.session.scalar(
         select(CalendarFeed)
         .join(CalendarFeed.therapist)
-        .outerjoin(User, User.id == Therapist.user_id)
         .where(
             CalendarFeed.secret_digest == links.digest_of(secret),
-            Therapist.ended_at.is_(None),
-            User.id.is_(None) | User.active,
+            GIVES_CARE,
         )
         .options(joinedload(CalendarFeed.therapist).joinedload(Therapist.practice))
     )

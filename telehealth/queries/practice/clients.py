@@ -11,6 +11,7 @@ from telehealth.database import db
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Attendee, Client, Therapist
+from telehealth.models.users import GIVES_CARE
 from telehealth.queries.loading import is_given_by
 
 MOST_SHOWN = 50
@@ -55,7 +56,7 @@ def find_own_therapist(practice_id: int, client_id: int) -> Therapist | None:
             Appointment.practice_id == practice_id,
             Attendee.client_id == client_id,
             Attendee.status.not_in((AppointmentStatus.CANCELLED, AppointmentStatus.PENDING)),
-            Therapist.ended_at.is_(None),
+            GIVES_CARE,
         )
         .order_by(Appointment.starts_at.desc(), Appointment.id.desc())
         .limit(1)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 from telehealth.database import db
 from telehealth.domain.errors import NotFound
 from telehealth.models import Location, Practice, Service, Therapist, TherapistService
+from telehealth.models.users import GIVES_CARE
 
 # Built once: building a statement takes longer than running it.
 _ID_OF = select(Practice.id).where(Practice.slug == bindparam("slug"))
@@ -62,13 +63,19 @@ def list_ended_services(practice_id: int) -> Sequence[Service]:
 
 
 def list_therapists(practice_id: int, *, service_id: int | None = None) -> Sequence[Therapist]:
-    """Who gives care now, or who gives one service, by name."""
-    statement = select(Therapist).where(Therapist.practice_id == practice_id, Therapist.ended_at.is_(None))
+    """Who gives care now and can be booked, or who gives one service, by name."""
+    statement = select(Therapist).where(Therapist.practice_id == practice_id, GIVES_CARE)
     if service_id is not None:
         statement = statement.join(TherapistService).where(TherapistService.service_id == service_id)
     return db.session.scalars(
         statement.order_by(Therapist.name).options(selectinload(Therapist.licences), selectinload(Therapist.services))
     ).all()
+
+
+def list_former_therapists(practice_id: int) -> Sequence[Therapist]:
+    """Who is not offered any more: they have left, or their login is switched off. By name."""
+    former = select(Therapist).where(Therapist.practice_id == practice_id, ~GIVES_CARE)
+    return db.session.scalars(former.order_by(Therapist.name, Therapist.id)).all()
 
 
 def list_locations(practice_id: int) -> Sequence[Location]:

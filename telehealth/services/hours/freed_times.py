@@ -24,6 +24,7 @@ from telehealth.models import (
     TimeOff,
     WeeklyHours,
 )
+from telehealth.models.users import GIVES_CARE
 from telehealth.queries.hours.working_hours import holds_on
 
 Period = tuple[datetime, datetime]
@@ -96,7 +97,7 @@ def note_possible(
 def list_givers(session: Session, service_ids: Sequence[int]) -> Sequence[int]:
     """The ids of everybody who gives one of these services: what opens for the services opens for them."""
     gives = Therapist.services.any(Service.id.in_(service_ids))
-    return session.scalars(select(Therapist.id).where(gives, Therapist.ended_at.is_(None)).order_by(Therapist.id)).all()
+    return session.scalars(select(Therapist.id).where(gives, GIVES_CARE).order_by(Therapist.id)).all()
 
 
 def note_not_taken(session: Session, offer: Offer, *, now: datetime) -> None:

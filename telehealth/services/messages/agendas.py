@@ -19,6 +19,7 @@ from telehealth.domain.messages.planning import Key, Planned
 from telehealth.domain.messages.rules import ON_THE_DAY, Rule, resolve_rules
 from telehealth.domain.words import AppointmentStatus, MessageKind, MessageStatus, Reason
 from telehealth.models import Appointment, Message, MessageRule, Therapist
+from telehealth.models.users import GIVES_CARE
 from telehealth.services.messages.outbox import ABOUT_DAY, count_inserted, message_values, take_back_messages
 from telehealth.services.messages.recipients import THERAPIST
 
@@ -26,9 +27,7 @@ NOT_TOLD = (AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW)
 LOOK_AHEAD = timedelta(days=3)
 """Every zone's tomorrow is over by then."""
 
-_THERAPISTS = select(Therapist.id, Therapist.public_id, Therapist.practice_id, Therapist.timezone).where(
-    Therapist.ended_at.is_(None)
-)
+_THERAPISTS = select(Therapist.id, Therapist.public_id, Therapist.practice_id, Therapist.timezone).where(GIVES_CARE)
 _RULES = select(
     MessageRule.practice_id,
     MessageRule.kind,

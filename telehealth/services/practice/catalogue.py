@@ -16,6 +16,7 @@ from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.waitlist.loosening import opens_time
 from telehealth.domain.words import Approval, AuditAction, AuditSubject, Mode, ServiceKind, WhenOneCancels
 from telehealth.models import Service, Therapist
+from telehealth.models.users import GIVES_CARE
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.hours.freed_times import list_givers, note_possible
 from telehealth.services.locking import lock_own
@@ -172,9 +173,7 @@ def _named(service: Service) -> Setting:
 
 def _as_set(session: Session, service: Service) -> RowValues:
     """All that a practice sets about a service, for the audit: therapists by name, as people will read it."""
-    giving = select(Therapist.name).where(
-        Therapist.services.any(Service.id == service.id), Therapist.ended_at.is_(None)
-    )
+    giving = select(Therapist.name).where(Therapist.services.any(Service.id == service.id), GIVES_CARE)
     return {
         **{name: getattr(service, name) for name in COLUMNS},
         "therapists": list(session.scalars(giving.order_by(Therapist.name, Therapist.id))),

@@ -20,11 +20,12 @@ from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.waitlist.loosening import opens_time
 from telehealth.domain.words import AuditAction, AuditSubject, ResourceKind, Role
-from telehealth.models import Licence, Resource, Service, Therapist
+from telehealth.models import Licence, Resource, Service, Therapist, User
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.hours.freed_times import ONE_DAY, note_possible
 from telehealth.services.locking import lock_own
 from telehealth.services.practice.accounts import Login, add_user
+from telehealth.services.practice.sign_ins import end_sign_ins
 
 LONGEST_CREDENTIAL = 40
 LONGEST_NUMBER = 80
@@ -114,6 +115,45 @@ def add_therapist(
         about = _named(AuditSubject.THERAPIST, therapist)
         record_setting(session, practice_id, about, AuditAction.ADDED, by, now=now, after=after)
         return therapist
+
+
+def end_therapist(*, practice_id: int, therapist_public_id: str, by: ActedBy, now: datetime) -> Therapist:
+    """Take a therapist out of booking: nothing is offered any more, and what is booked stays to be handed over.
+
+    A login that is nothing but the therapist's is switched off, and its sign-ins end. Raises NotFound.
+    """
+    with transaction() as session:
+        therapist = lock_own(session, Therapist, practice_id, public_id=therapist_public_id)
+        login = _own_login(session, therapist)
+        if therapist.ended_at is None:
+            therapist.ended_at = now
+            about = _named(AuditSubject.THERAPIST, therapist)
+            record_setting(session, practice_id, about, AuditAction.ENDED, by, now=now)
+        if login is not None and login.active:
+            login.active = False
+            end_sign_ins(session, login.id, now=now, keep=None)
+        return therapist
+
+
+def reopen_therapist(*, practice_id: int, therapist_public_id: str, by: ActedBy, now: datetime) -> Therapist:
+    """Let a therapist be booked again, and sign in again with the password they had. Raises NotFound."""
+    with transaction() as session:
+        therapist = lock_own(session, Therapist, practice_id, public_id=therapist_public_id)
+        login = session.get(User, therapist.user_id) if therapist.user_id is not None else None
+        if therapist.ended_at is not None or (login is not None and not login.active):
+            therapist.ended_at = None
+            if login is not None:
+                login.active = True
+            about = _named(AuditSubject.THERAPIST, therapist)
+            record_setting(session, practice_id, about, AuditAction.REOPENED, by, now=now)
+            note_possible(session, practice_id, [therapist.id], now=now)
+        return therapist
+
+
+def _own_login(session: Session, therapist: Therapist) -> User | None:
+    """The login that is there for the therapist alone; an owner who also sees clients goes on being the owner."""
+    login = session.get(User, therapist.user_id) if therapist.user_id is not None else None
+    return None if login is None or login.has(Role.OWNER, Role.FRONT_DESK) else login
 
 
 def add_licence(*, practice_id: int, therapist_id: int, facts: LicenceFacts, by: ActedBy, now: datetime) -> Licence:

@@ -17,6 +17,7 @@ from telehealth.domain.errors import InvalidInput, NotFound, ServiceEnded
 from telehealth.domain.waitlist.waiting import WeeklyWindow
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Attendee, Location, Practice, Service, Therapist
+from telehealth.models.users import GIVES_CARE
 
 LONGEST_WAIT = timedelta(days=366)
 MOST_WINDOWS = 35
@@ -116,7 +117,7 @@ def _therapist_ids(session: Session, service: Service, public_ids: Sequence[str]
         .where(
             Therapist.practice_id == service.practice_id,
             Therapist.public_id.in_(wanted),
-            Therapist.ended_at.is_(None),
+            GIVES_CARE,
             Therapist.services.any(Service.id == service.id),
         )
         .order_by(Therapist.id)

@@ -16,7 +16,7 @@ from telehealth.web.desk.frame import blueprint
 from telehealth.web.desk.hours import overrides, time_off, weekly_hours
 from telehealth.web.desk.inbox import tasks
 from telehealth.web.desk.messages import log, rehearsal, rules, templates
-from telehealth.web.desk.practice import account, changes, licences, services, settings
+from telehealth.web.desk.practice import account, changes, licences, services, settings, therapists
 from telehealth.web.desk.series import changing, new, standing_slots
 from telehealth.web.desk.waitlist import entries
 
@@ -42,6 +42,7 @@ PAGES = (
     time_off,
     feed,
     licences,
+    therapists,
     reassigning,
     services,
     rules,

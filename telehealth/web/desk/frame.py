@@ -219,6 +219,7 @@ SECTIONS = (
     ("desk.licences", "Licences", access.STAFF_ROLES),
     ("desk.calendar", "Calendar", frozenset(HAS_A_CALENDAR)),
     ("desk.services", "Services", frozenset({Role.OWNER})),
+    ("desk.therapists", "Therapists", frozenset({Role.OWNER})),
     ("desk.message_rules", "What is said when", frozenset({Role.OWNER})),
     ("desk.message_templates", "Words of messages", frozenset({Role.OWNER})),
     ("desk.changes", "Changes", frozenset({Role.OWNER})),
