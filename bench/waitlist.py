@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 
@@ -22,6 +21,7 @@ from bench.figures import Place
 from bench.measure import Figure, milliseconds
 from bench.processes import in_fresh_process
 from telehealth.database import transaction
+from telehealth.domain import walltime
 from telehealth.domain.words import Mode, WaitlistStatus
 from telehealth.models import WaitlistEntry
 from telehealth.queries.waitlist.freed_slots import Freed, WaitlistSearch
@@ -72,7 +72,7 @@ def _willing_by_hand(database: yardstick.Database, freed: Freed) -> list[int]:
     }
     found = []
     for key, client, ids, windows, zone, created in database.run(_WAITING, "waiting"):
-        therapists, local = _read(ids), ZoneInfo(zone)
+        therapists, local = _read(ids), walltime.zone(zone)
         if therapists and freed.therapist_id not in therapists:
             continue
         seen = [(starts.astimezone(local), ends.astimezone(local)) for starts, ends in slots]

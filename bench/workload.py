@@ -13,12 +13,11 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, text
 
 from telehealth.database import Base, transaction
-from telehealth.domain import links
+from telehealth.domain import links, walltime
 from telehealth.domain.messages.rules import BEFORE, usual_rules
 from telehealth.domain.words import AppointmentStatus, FeedDetail, Mode, ResourceKind, ServiceKind
 from telehealth.models import (
@@ -39,7 +38,7 @@ from telehealth.models import (
 
 SLUG = "elm-street"
 STATE = "CO"
-ZONE = ZoneInfo("America/Denver")
+ZONE = walltime.zone("America/Denver")
 WORKDAYS = range(5)
 DAYS = 28
 OPENS, CLOSES = time(9), time(17)

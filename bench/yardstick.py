@@ -23,6 +23,8 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
+from telehealth.domain import walltime
+
 Period = tuple[int, int]
 
 MICROSECONDS = 1_000_000
@@ -84,7 +86,7 @@ def free_starts(database: Database, therapist: int, since: int, until: int) -> l
         database.instant(since),
         database.instant(until + NEEDS),
     ).fetchall()
-    return list(_free(_grid(hours, ZoneInfo(zone), since, until), taken))
+    return list(_free(_grid(hours, walltime.zone(zone), since, until), taken))
 
 
 def first_available(database: Database, practice: int, since: int, until: int) -> dict[int, int]:
@@ -96,7 +98,7 @@ def first_available(database: Database, practice: int, since: int, until: int) -
     for therapist, zone in sorted(therapists, key=lambda row: (len(taken[row[0]]), row[0])):
         key = (zone, *hours[therapist])
         if key not in grids:
-            grids[key] = _grid(hours[therapist], ZoneInfo(zone), since, until)
+            grids[key] = _grid(hours[therapist], walltime.zone(zone), since, until)
         open_to_us = [start for start in grids[key] if start not in found]
         found.update(dict.fromkeys(_free(open_to_us, taken[therapist]), therapist))
     return dict(sorted(found.items()))
@@ -226,7 +228,7 @@ def _client(database: Database, practice: int, contact: dict[str, Any], now: int
 def _insert_appointment(
     database: Database, practice: int, service: int, therapist: int, start: int, now: int, public_id: str
 ) -> int:
-    zone = ZoneInfo("America/Denver")
+    zone = walltime.zone("America/Denver")
     return _insert(
         database,
         "appointment",
@@ -393,7 +395,7 @@ def _answer_slots(database: Database, environ: dict[str, Any]) -> Answer:
     else:
         found = first_available(database, 1, since, until)
     names = dict(database.run("SELECT id, public_id FROM therapist WHERE practice_id = 1").fetchall())
-    zone = ZoneInfo("America/Denver")
+    zone = walltime.zone("America/Denver")
     slots = [
         {
             "start": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(start)),

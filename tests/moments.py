@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from telehealth.domain import walltime
 
 NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)  # 09:00 in Denver
-DENVER = ZoneInfo("America/Denver")
+DENVER = walltime.zone("America/Denver")
 
 
 def at(hour: int, minute: int = 0, *, days: int = 1, zone: ZoneInfo = DENVER) -> datetime:

@@ -7,6 +7,10 @@ Daylight saving makes two kinds of odd wall time. In spring some never happen (a
 ``resolve`` and ``wall`` speak aware UTC and naive datetimes. ``day_segments`` speaks int epoch SECONDS, because
 ``domain.appointments.availability`` computes with plain ints for speed. Dates in the first and last days of years 1 and
 9999 raise OverflowError, as datetime does.
+
+The rules come from the ``tzdata`` package, whatever the system has. ``zoneinfo`` would prefer the system's, which may
+be years old: by those of early 2025, nine o'clock in Vancouver in December 2026 is an hour late. So every zone of this
+service is made here, and the whole process is told where zones come from before the first one is made.
 """
 
 from __future__ import annotations
@@ -15,18 +19,28 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from itertools import pairwise
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, available_timezones, reset_tzpath
+
+import tzdata
 
 from telehealth.domain.errors import InvalidInput
+
+reset_tzpath(to=())  # Nothing of the system's, and no PYTHONTZPATH either: what is left is the package.
+ZoneInfo.clear_cache()  # Whoever made a zone before us made it from the system's.
 
 DAY = 86_400  # Seconds on the wall between two midnights; a real day may be 23 or 25 hours, or none.
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 @cache
-def _known_zones() -> frozenset[str]:
+def zone_names() -> frozenset[str]:
     """The names people may choose. "localtime" would mean something else on every server, "Factory" means unset."""
     return frozenset(available_timezones() - {"localtime", "Factory"})
+
+
+def zone_data_version() -> str:
+    """Which release of the IANA's zone data is in use: "2026f" is the sixth of 2026."""
+    return str(tzdata.IANA_VERSION)
 
 
 @cache
@@ -35,7 +49,7 @@ def zone(name: str) -> ZoneInfo:
 
     The name is looked up in the list of known names before it is ever used as part of a path.
     """
-    if name not in _known_zones():
+    if name not in zone_names():
         raise InvalidInput({"timezone": "Please choose a time zone from the list, such as America/New_York."})
     return ZoneInfo(name)
 

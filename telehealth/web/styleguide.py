@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
-from zoneinfo import ZoneInfo
 
-EASTERN = ZoneInfo("America/New_York")
-PACIFIC = ZoneInfo("America/Los_Angeles")
+from telehealth.domain import walltime
+
+EASTERN = walltime.zone("America/New_York")
+PACIFIC = walltime.zone("America/Los_Angeles")
 
 
 def make_samples(*, now: datetime) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar, Event
 
+from telehealth.domain import walltime
 from telehealth.domain.icalendar import (
     Entry,
     EntryStatus,
@@ -33,8 +33,8 @@ ANA = Party("Ana Souza", "ana@example.org")
 ENTRY = Entry(
     uid="3f0c1d52-8a52-4a65-9b7c-0d9f1f9f4d11",
     sequence=2,
-    starts_at=datetime(2026, 3, 10, 15, 0, tzinfo=ZoneInfo("America/New_York")),
-    ends_at=datetime(2026, 3, 10, 15, 50, tzinfo=ZoneInfo("America/New_York")),
+    starts_at=datetime(2026, 3, 10, 15, 0, tzinfo=walltime.zone("America/New_York")),
+    ends_at=datetime(2026, 3, 10, 15, 50, tzinfo=walltime.zone("America/New_York")),
     updated_at=datetime(2026, 3, 1, 9, 30, tzinfo=UTC),
     summary="Appointment",
     description=(

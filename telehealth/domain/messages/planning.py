@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from telehealth.domain import walltime
 from telehealth.domain.consent.contactability import PURPOSE_OF
 from telehealth.domain.messages.quiet_hours import HoursOf, every_hour, fit_into_hours
 from telehealth.domain.messages.rules import BEFORE, Rule
@@ -38,7 +39,7 @@ class Key(NamedTuple):
 NEWS_BY_EMAIL = tuple(Rule(kind, Channel.EMAIL) for kind in NEWS)
 """What therapists get, whatever the rules about clients say."""
 EMAIL_ONLY: Mapping[Purpose, frozenset[Channel]] = MappingProxyType(dict.fromkeys(Purpose, frozenset({Channel.EMAIL})))
-_UTC = ZoneInfo("UTC")
+_UTC = walltime.zone("UTC")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from telehealth.domain.times import SPOKEN_ZONES
+from telehealth.domain.walltime import zone_names
 
 REGIONS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 
@@ -20,7 +21,7 @@ def list_zones(chosen: ZoneInfo) -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=1)
 def _everywhere() -> tuple[tuple[str, str], ...]:
-    others = sorted(key for key in available_timezones() if key.startswith(REGIONS) and key not in SPOKEN_ZONES)
+    others = sorted(key for key in zone_names() if key.startswith(REGIONS) and key not in SPOKEN_ZONES)
     return (*((key, _spoken(key)) for key in SPOKEN_ZONES), *((key, _text(key)) for key in others))
 
 

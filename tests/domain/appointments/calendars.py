@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from telehealth.domain import walltime
 from telehealth.domain.appointments.availability import Ask, Calendar, Rules, free_starts, obstacles
 from telehealth.domain.appointments.load import Booked
 from telehealth.domain.hours.opening import Hours
@@ -21,7 +21,7 @@ HOURLY = Rules(duration=60, step=60, horizon=400)
 
 def at(text: str, zone: str = NEW_YORK, *, fold: int = 0) -> int:
     """Epoch seconds of a wall time such as "2026-06-01 09:00"."""
-    return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone), fold=fold).timestamp())
+    return int(datetime.fromisoformat(text).replace(tzinfo=walltime.zone(zone), fold=fold).timestamp())
 
 
 def period(begins: str, ends: str, zone: str = NEW_YORK) -> tuple[int, int]:
@@ -35,7 +35,7 @@ def hours(day: date, starts: str, ends: str, **more: Any) -> Hours:
 
 
 def calendar(*weekly: Hours, zone: str = NEW_YORK, **more: Any) -> Calendar:
-    return Calendar(zone=ZoneInfo(zone), hours=weekly, **more)
+    return Calendar(zone=walltime.zone(zone), hours=weekly, **more)
 
 
 def offered(on: Calendar, rules: Rules, first: date, days: int = 1, **more: Any) -> list[str]:

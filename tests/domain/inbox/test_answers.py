@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from telehealth.domain import walltime
 from telehealth.domain.inbox.answers import IN, MOST_CHOICES, Ahead, Answers, Sentences
 from telehealth.domain.messages import discretion, segments
 from tests.moments import NOW
 
 MANAGE = "https://appointments.example.com/m/AbCdEfGhIjKl.AbCdEfGhIjKlMnOpQrStUv"
-DENVER = ZoneInfo("America/Denver")
+DENVER = walltime.zone("America/Denver")
 
 
 def ahead(starts_at: datetime = NOW + timedelta(days=5)) -> Ahead:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth.adapters.letters import plain_text
+from telehealth.domain import walltime
 from telehealth.domain.icalendar import EntryStatus
 from telehealth.domain.messages.phrases import ENDINGS_TO_THERAPISTS, IN, TO_THERAPISTS, Ending, Phrase
 from telehealth.domain.messages.segments import measure_text
@@ -22,7 +23,7 @@ from tests.discretion import outside_gsm, revealed
 from tests.golden import assert_golden
 
 START = datetime(2026, 11, 24, 22, 0, tzinfo=UTC)
-DENVER, BERLIN = ZoneInfo("America/Denver"), ZoneInfo("Europe/Berlin")
+DENVER, BERLIN = walltime.zone("America/Denver"), walltime.zone("Europe/Berlin")
 SIGNED = "Zm9vYmFyYmF6.0123456789abcdefABCD_-"
 
 CLIENT, THERAPIST = "client", "therapist"
@@ -295,7 +296,9 @@ def test_by_video_the_readers_time_comes_first() -> None:
 
 
 def test_zones_with_the_same_clock_are_said_once() -> None:
-    about = replace(facts(MessageKind.REMINDER, CLIENT, Mode.VIRTUAL, DENVER), reader_zone=ZoneInfo("America/Phoenix"))
+    about = replace(
+        facts(MessageKind.REMINDER, CLIENT, Mode.VIRTUAL, DENVER), reader_zone=walltime.zone("America/Phoenix")
+    )
     assert [label for label, _ in letter(about).facts] == ["When", "How", "With"]
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from telehealth.adapters.letters import plain_text
+from telehealth.domain import walltime
 from telehealth.domain.messages.digests import Agenda, Meeting, agenda_letter, catch_up_letter, catch_up_text
 from telehealth.domain.messages.segments import measure_text
 from telehealth.domain.messages.wording import Facts
@@ -68,7 +68,7 @@ def test_a_therapists_day_in_initials() -> None:
 
 def test_both_hours_of_the_night_when_clocks_go_back_are_told_apart() -> None:
     first = datetime(2026, 11, 1, 5, 0, tzinfo=UTC)
-    zone = ZoneInfo("America/New_York")
+    zone = walltime.zone("America/New_York")
     meetings = [
         Meeting(first + timedelta(hours=hour), first + timedelta(hours=hour, minutes=50), "J. D.", Mode.VIRTUAL, False)
         for hour in (0, 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -24,7 +23,7 @@ from telehealth.domain.series.patterns import (
 )
 from telehealth.domain.words import Mode, Obstacle
 
-DENVER = ZoneInfo("America/Denver")
+DENVER = walltime.zone("America/Denver")
 FAR = date(2400, 1, 1)
 
 
@@ -44,7 +43,7 @@ def plan(**more: object) -> Plan:
 
 def starts(zone: str, wall: str, first: str, weeks: int) -> list[str]:
     """What the clock in UTC says on the first dates of a weekly slot."""
-    pattern = Pattern(ZoneInfo(zone), time.fromisoformat(wall), date.fromisoformat(first))
+    pattern = Pattern(walltime.zone(zone), time.fromisoformat(wall), date.fromisoformat(first))
     days = list(pattern.days(pattern.starts_on, pattern.starts_on + timedelta(weeks=weeks - 1)))
     return [f"{pattern.instant(day):%m-%d %H:%M}" for day in days]
 
@@ -63,7 +62,7 @@ def starts(zone: str, wall: str, first: str, weeks: int) -> list[str]:
         # One that happens twice means the first.
         ("America/New_York", "01:30", "2026-10-25", ["10-25 05:30", "11-01 05:30", "11-08 06:30"]),
         # Clocks that change at midnight.
-        ("America/Havana", "00:30", "2027-03-07", ["03-07 05:30", "03-14 05:30", "03-21 04:30"]),
+        ("America/Havana", "00:30", "2025-03-02", ["03-02 05:30", "03-09 05:30", "03-16 04:30"]),
         ("Africa/Cairo", "00:15", "2027-04-23", ["04-22 22:15", "04-29 22:15", "05-06 21:15"]),
         ("Asia/Beirut", "00:15", "2027-03-21", ["03-20 22:15", "03-27 22:15", "04-03 21:15"]),
         # A date that was skipped altogether comes to lie on the next.
@@ -143,7 +142,7 @@ ZONES = st.sampled_from(
 DAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
 PATTERNS = st.builds(
     Pattern,
-    zone=ZONES.map(ZoneInfo),
+    zone=ZONES.map(walltime.zone),
     local_time=st.builds(time, st.integers(0, 23), st.integers(0, 59)),
     starts_on=DAYS,
     every_weeks=st.integers(1, 6),

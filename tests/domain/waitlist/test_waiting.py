@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telehealth.domain import walltime
 from telehealth.domain.waitlist.waiting import (
     LAST_CALL,
     Wait,
@@ -26,7 +27,8 @@ from telehealth.domain.walltime import resolve
 from telehealth.domain.words import Mode
 from tests.moments import NOW, at
 
-DENVER, NEW_YORK = ZoneInfo("America/Denver"), ZoneInfo("America/New_York")
+DENVER, NEW_YORK = walltime.zone("America/Denver"), walltime.zone("America/New_York")
+ELSEWHERE = ("Australia/Lord_Howe", "America/Havana", "Asia/Kolkata")
 HOUR, WEEK = 3600, 7 * 24 * 3600
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -107,7 +109,7 @@ def test_the_windows_are_those_of_the_clients_own_clock() -> None:
     assert fits(wait("Tue 09:00-10:00"), *nine_in_denver)
     assert not fits(wait("Tue 09:00-10:00", zone=NEW_YORK), *nine_in_denver)
     assert fits(wait("Tue 11:00-12:00", zone=NEW_YORK), *nine_in_denver)
-    tokyo = ZoneInfo("Asia/Tokyo")
+    tokyo = walltime.zone("Asia/Tokyo")
     assert fits(wait("Wed 01:00-02:00", zone=tokyo), *nine_in_denver), "where it is Wednesday already"
 
 
@@ -209,7 +211,7 @@ WINDOWS = st.lists(st.builds(WeeklyWindow, st.integers(0, 6), WALL_TIMES, WALL_T
     windows=WINDOWS,
     start=st.integers(0, 60 * 24 * 4).map(lambda quarters: at(0) + timedelta(minutes=15 * quarters)),
     minutes=st.sampled_from([15, 50, 90, 240]),
-    zone=st.sampled_from([DENVER, NEW_YORK, *map(ZoneInfo, ("Australia/Lord_Howe", "America/Havana", "Asia/Kolkata"))]),
+    zone=st.sampled_from([DENVER, NEW_YORK, *map(walltime.zone, ELSEWHERE)]),
 )
 def test_every_minute_of_it_is_inside(
     windows: list[WeeklyWindow], start: datetime, minutes: int, zone: ZoneInfo
@@ -238,7 +240,7 @@ def test_every_minute_of_it_is_inside(
     start=st.integers(0, 60 * 24 * 4).map(lambda quarters: at(0) + timedelta(minutes=15 * quarters)),
     reaches=st.sampled_from([1, 15 * 60, 50 * 60]),
     lasts=st.sampled_from([HOUR, 26 * HOUR, WEEK + HOUR]),
-    zone=st.sampled_from([DENVER, *map(ZoneInfo, ("Australia/Lord_Howe", "America/Havana", "Asia/Kolkata"))]),
+    zone=st.sampled_from([DENVER, *map(walltime.zone, ("Australia/Lord_Howe", "America/Havana", "Asia/Kolkata"))]),
 )
 def test_whoever_may_have_time_is_never_passed_over(
     windows: list[WeeklyWindow], start: datetime, reaches: int, lasts: int, zone: ZoneInfo
