@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 OPENS_BEFORE = timedelta(minutes=15)
+STAYS_OPEN = timedelta(minutes=30)
+"""After the end: a session may run over, and whoever drops out of it has to find the way back."""
 
 
 class Door(StrEnum):
@@ -21,8 +23,13 @@ def opens_at(starts_at: datetime) -> datetime:
     return starts_at - OPENS_BEFORE
 
 
+def closes_at(ends_at: datetime) -> datetime:
+    """When the room closes (``STAYS_OPEN``)."""
+    return ends_at + STAYS_OPEN
+
+
 def door_of(starts_at: datetime, ends_at: datetime, *, now: datetime) -> Door:
-    """Open from ``opens_at`` until the end (half-open). All instants aware."""
+    """Open from ``opens_at`` until ``closes_at`` (half-open). All instants aware."""
     if now < opens_at(starts_at):
         return Door.NOT_YET
-    return Door.OPEN if now < ends_at else Door.OVER
+    return Door.OPEN if now < closes_at(ends_at) else Door.OVER

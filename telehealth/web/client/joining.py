@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
-from telehealth.domain.appointments.joining import Door, opens_at
+from telehealth.domain.appointments.joining import Door, closes_at, opens_at
 from telehealth.domain.messages import wording
 from telehealth.domain.ports import Gateways, Guest, VideoRoom
 from telehealth.web.client.frame import blueprint
@@ -51,7 +51,7 @@ def _room_url(seat: Seat) -> str:
         name=appointment.video_name,
         fixed_link=appointment.therapist.video_url,
         opens_at=opens_at(appointment.starts_at),
-        closes_at=appointment.ends_at,
+        closes_at=closes_at(appointment.ends_at),
     )
     guest = Guest(display_name=wording.initials(seat.facts.reader_name) or NAMELESS, is_therapist=False)
     return gateways.video.join_url(room, guest)

@@ -77,7 +77,7 @@ class Seat:
         appointment = self.appointment
         if appointment.mode != Mode.VIRTUAL or self.phase == Phase.CANCELLED or self.is_request:
             return None
-        if self.phase == Phase.OVER:
+        if appointment.status == AppointmentStatus.NOSHOW:
             return Door.OVER
         return door_of(appointment.starts_at, appointment.ends_at, now=self.now)
 

@@ -20,8 +20,9 @@ INSTANT = timedelta(microseconds=1)
         (START - timedelta(minutes=15) - INSTANT, Door.NOT_YET),
         (START - timedelta(minutes=15), Door.OPEN),
         (START, Door.OPEN),
-        (END - INSTANT, Door.OPEN),
-        (END, Door.OVER),
+        (END, Door.OPEN),
+        (END + timedelta(minutes=30) - INSTANT, Door.OPEN),
+        (END + timedelta(minutes=30), Door.OVER),
         (END + timedelta(days=1), Door.OVER),
     ],
 )

@@ -615,8 +615,8 @@ class TestJoin:
         assert "The room opens on Tue, Nov 24 at 9:45 AM MST" in words_of(answer)
         assert "data-reload-at" not in answer.text
 
-    @pytest.mark.parametrize("moment", [at(9, 45), TEN, at(10, 49)])
-    def test_open_from_a_quarter_of_an_hour_before_until_the_end(
+    @pytest.mark.parametrize("moment", [at(9, 45), TEN, at(10, 50), at(11, 19)])
+    def test_open_from_a_quarter_of_an_hour_before_until_half_an_hour_after_the_end(
         self, client: FlaskClient, links: Links, clock: FakeClock, gateways: Gateways, moment: Any
     ) -> None:
         clock.instant = moment
@@ -629,7 +629,7 @@ class TestJoin:
         assert answer.location.startswith("https://video.test/")
         ((room, guest),) = gateways.video.asked  # type: ignore[attr-defined]
         assert (guest.display_name, guest.is_therapist) == ("J. D.", False)
-        assert (room.opens_at, room.closes_at) == (at(9, 45), at(10, 50))
+        assert (room.opens_at, room.closes_at) == (at(9, 45), at(11, 20))
 
     def test_the_therapists_own_link(self, client: FlaskClient, links: Links, clock: FakeClock, office: Office) -> None:
         with transaction() as session:
@@ -637,7 +637,7 @@ class TestJoin:
         clock.instant = TEN
         assert client.get(links.enter).location == "https://meet.example/dana"
 
-    @pytest.mark.parametrize("moment", [at(9, 44), at(10, 50)])
+    @pytest.mark.parametrize("moment", [at(9, 44), at(11, 20)])
     def test_outside_that_time_nobody_enters(
         self, client: FlaskClient, links: Links, clock: FakeClock, moment: Any
     ) -> None:
@@ -646,6 +646,9 @@ class TestJoin:
 
     def test_after_the_end(self, client: FlaskClient, links: Links, clock: FakeClock, office: Office) -> None:
         clock.instant = at(10, 50)
+        assert "The time is over, but you can go back in for a while." in words_of(client.get(links.join))
+        assert "Join by video" in words_of(client.get(links.manage))
+        clock.instant = at(11, 20)
         words = words_of(client.get(links.join))
         assert "This appointment is over The room is closed." in words
         assert office.practice.phone in words

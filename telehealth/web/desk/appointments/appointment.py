@@ -178,7 +178,7 @@ def _room(found: Appointment) -> VideoRoom:
         name=found.video_name,
         fixed_link=found.therapist.video_url,
         opens_at=joining.opens_at(found.starts_at),
-        closes_at=found.ends_at,
+        closes_at=joining.closes_at(found.ends_at),
     )
 
 

@@ -126,7 +126,7 @@ def test_what_the_provider_reported(
 
 
 @pytest.mark.parametrize(
-    ("minutes", "is_open"), [(16, False), (15, True), (0, True), (-49, True), (-50, False), (-600, False)]
+    ("minutes", "is_open"), [(16, False), (15, True), (0, True), (-50, True), (-79, True), (-80, False), (-600, False)]
 )
 def test_the_room_opens_and_closes(
     app: Flask, office: Office, appointment: Appointment, clock: FakeClock, minutes: int, is_open: bool
@@ -151,7 +151,7 @@ def test_the_therapist_enters_under_their_own_name(
     as_therapist(app, office).get(page_of(appointment) + "/join")
     room, guest = gateways.video.asked[-1]  # type: ignore[attr-defined]
     assert (guest.display_name, guest.is_therapist) == ("Dana Rivera", True)
-    assert (room.opens_at, room.closes_at) == (appointment.starts_at - 15 * MINUTE, appointment.ends_at)
+    assert (room.opens_at, room.closes_at) == (appointment.starts_at - 15 * MINUTE, appointment.ends_at + 30 * MINUTE)
 
 
 def test_nobody_else_of_the_practice_enters(
