@@ -1,12 +1,12 @@
-"""How often one address may ask. Enough for a busy office behind one address, too little for a scraper."""
+"""How often one network may ask. Enough for a busy office behind one address, too little for a scraper."""
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, request
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 
 from telehealth.api.openapi import Blueprint
+from telehealth.domain.networks import network_of
 
 BOOKING = "30 per minute"
 SEARCH = "120 per minute"
@@ -20,7 +20,7 @@ def init_app(app: Flask, limits: list[tuple[Blueprint, str, list[str] | None]]) 
     cannot be reached, requests go through: people who need an appointment matter more than those who ask too often.
     """
     limiter = Limiter(
-        get_remote_address,
+        _find_network,
         key_prefix="api",
         storage_uri=app.config["RATE_LIMIT_STORAGE"],
         enabled=app.config["RATE_LIMITS"],
@@ -29,3 +29,7 @@ def init_app(app: Flask, limits: list[tuple[Blueprint, str, list[str] | None]]) 
     for blueprint, limit, methods in limits:
         limiter.limit(limit, methods=methods)(blueprint)
     limiter.init_app(app)
+
+
+def _find_network() -> str:
+    return network_of(request.remote_addr)

@@ -194,11 +194,19 @@ def add_staff(slug: str, name: str, email: str, role: str, password: str) -> Non
 
 @click.command("set-password")
 @click.option("--email", prompt="E-mail address of the login")
+@click.option("--end-tokens/--keep-tokens", "ends_tokens", default=True, help="Shut out programs that act for it, too.")
 @password_option
 @with_appcontext
 @in_plain_words
-def set_password(email: str, password: str) -> None:
-    """Give a login a new password, and end all its sign-ins."""
-    login = _login("-", email, password)
-    accounts.set_password(email=email, password_hash=login.password_hash, by=COMMAND, now=clock.now())
+def set_password(email: str, password: str, *, ends_tokens: bool) -> None:
+    """Give a login a new password, and end all its sign-ins and the tokens of its programs."""
+    ended = accounts.set_password(
+        email=email,
+        password_hash=_login("-", email, password).password_hash,
+        by=COMMAND,
+        now=clock.now(),
+        ends_tokens=ends_tokens,
+    )
     click.echo("The password is set, and every sign-in of this login has ended.")
+    if ended:
+        click.echo(f"Ended tokens of programs that acted for it: {ended}. They need new ones (flask issue-token).")

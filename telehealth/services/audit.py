@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues
 from telehealth.domain.errors import NotAllowed
+from telehealth.domain.networks import network_of
 from telehealth.domain.words import Actor, AuditAction, AuditSubject, Via
 from telehealth.models import Appointment, AppointmentEvent, PracticeEvent, Series, SeriesEvent
 
@@ -32,6 +33,11 @@ class ActedBy:
     user_id: int | None = None
     via: Via | None = None
     remote_address: str | None = None
+
+    @property
+    def network(self) -> str:
+        """The network that the address is in, which is what is counted."""
+        return network_of(self.remote_address)
 
     @property
     def is_staff(self) -> bool:

@@ -10,14 +10,17 @@ from werkzeug.exceptions import HTTPException
 
 from telehealth.database import db
 from telehealth.domain.errors import NotAllowed, NotFound, TelehealthError
-from telehealth.web import access
+from telehealth.web import access, terms
 from telehealth.web.desk import frame
 
 NO_FRAME: dict[str, Any] = {"viewer": None, "nav_items": (), "practice": None, "home_url": ""}
 
 
-def show_error(error: Exception) -> tuple[str, int]:
-    """The error page for any exception, and its status. Never shows anything internal.
+ErrorPage = tuple[str, int, dict[str, str]]
+
+
+def show_error(error: Exception) -> ErrorPage:
+    """The error page for any exception, its status and its headers. Never shows anything internal.
 
     At the desk it keeps the desk's frame and speaks to staff; everywhere else it speaks to clients.
     """
@@ -27,9 +30,11 @@ def show_error(error: Exception) -> tuple[str, int]:
         if isinstance(error, NotFound | NotAllowed) and sentence == error.sentence:
             sentence = ""
         around = frame.around_the_page()
-        return render_template("errors/desk.html", **around, status=status, sentence=sentence), status
+        page = render_template("errors/desk.html", **around, status=status, sentence=sentence, wait=_wait(error))
+        return page, status, _headers(error)
     around = NO_FRAME if request.blueprint == frame.blueprint.name else {}
-    return render_template("errors/error.html", **around, status=status, sentence=sentence), status
+    page = render_template("errors/error.html", **around, status=status, sentence=sentence, wait=_wait(error))
+    return page, status, _headers(error)
 
 
 def _said(error: Exception) -> tuple[int, str]:
@@ -38,6 +43,22 @@ def _said(error: Exception) -> tuple[int, str]:
         return error.status, str(error)
     known = isinstance(error, HTTPException) and error.code
     return int(known or HTTPStatus.INTERNAL_SERVER_ERROR), ""
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    return {"Retry-After": str(seconds)} if (seconds := _seconds(error)) else {}
+
+
+def _seconds(error: Exception) -> int:
+    """After how long it is worth another try: the window of a limit is over by then at the latest; 0: nobody knows."""
+    limit = getattr(error, "limit", None)
+    return limit.limit.get_expiry() if limit is not None else 0
+
+
+def _wait(error: Exception) -> str:
+    """ "a minute", "15 minutes", "24 hours"."""
+    minutes = -(-_seconds(error) // 60)
+    return terms.say_span(minutes) if minutes > 1 else "a minute"
 
 
 def _is_at_the_desk() -> bool:

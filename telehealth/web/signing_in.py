@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from flask import Flask, flash, session
+from flask import Flask, abort, after_this_request, flash, request, session
+from flask.typing import ResponseReturnValue
 from flask_login import user_logged_in, user_logged_out
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_security.forms import LoginForm
@@ -17,7 +19,7 @@ from telehealth.domain import passwords
 from telehealth.models import RoleRecord, User
 from telehealth.services.practice.sign_ins import begin_sign_in, end_sign_in
 from telehealth.web.access import SIGN_IN
-from telehealth.web.headers import limiter
+from telehealth.web.known_browsers import limit_attempts, remember_browser
 
 SETTINGS: dict[str, Any] = {
     "SECURITY_LOGIN_URL": "/sign-in",
@@ -36,10 +38,18 @@ SETTINGS: dict[str, Any] = {
     "SECURITY_CACHE_CONTROL": None,  # It would write "no-store=True", which no browser knows; web.headers says it.
 }
 CHEAP_HASHES = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
-ATTEMPTS = "10 per minute; 60 per hour"
 
-sign_in = limiter.limit(ATTEMPTS, methods=["POST"])(login)
-"""The page of Flask-Security, a few times a minute only."""
+
+def take_form() -> ResponseReturnValue:
+    """The page of Flask-Security. It would read JSON as well, in which nobody counts whose password is guessed."""
+    if request.is_json:
+        abort(400)
+    page: ResponseReturnValue = login()
+    return page
+
+
+sign_in = limit_attempts(take_form)
+"""The same a few times a minute only."""
 
 
 class SignInForm(LoginForm):
@@ -81,6 +91,7 @@ def renew_cookie(user: User) -> None:
 
 
 def _begin(_app: Flask, user: User, **_: Any) -> None:
+    after_this_request(partial(remember_browser, email=user.email))
     session[SIGN_IN] = begin_sign_in(user_id=user.id, now=clock.now())
 
 

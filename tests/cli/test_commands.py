@@ -59,6 +59,7 @@ from telehealth.models import (
 from telehealth.queries.appointments.licences import uncovered_appointments
 from telehealth.queries.delivery.message_report import report_of_period
 from telehealth.queries.inbox.tasks import list_done_tasks, list_open_tasks
+from telehealth.queries.practice.api_tokens import find_api_token
 from telehealth.queries.practice.practices import find_practice
 from telehealth.queries.series.standing_slots import list_running
 from telehealth.queries.waitlist.waitlist_entries import list_waiting
@@ -156,6 +157,15 @@ def test_a_new_password_replaces_the_old_one(database: Session, run: Any) -> Non
     user = database.scalars(select(User)).one()
     assert verify_password("another-horse", user.password)
     assert user.fs_uniquifier != before, "sign-ins with the old password end"
+
+
+@pytest.mark.parametrize(("flag", "counts"), [("", False), (" --end-tokens", False), (" --keep-tokens", True)])
+def test_a_new_password_ends_tokens_unless_told_otherwise(database: Session, run: Any, flag: str, counts: bool) -> None:
+    run(PRACTICE)
+    token = run("issue-token --email ana@elm.example --name Reports").output.strip()
+    answer = run(f"set-password --email ana@elm.example --password another-horse{flag}")
+    assert ("Ended tokens of programs that acted for it: 1." in answer.output) != counts
+    assert (find_api_token(token) is not None) == counts
 
 
 def test_a_token_is_shown_once_and_only_its_digest_kept(database: Session, run: Any) -> None:

@@ -4,11 +4,13 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from telehealth.database import transaction
 from telehealth.domain import passwords
@@ -276,11 +278,20 @@ def test_a_login_of_another_kind_has_no_desk(app: Flask, office: Office) -> None
     assert person.get("/desk").status_code == 403
 
 
+class Visitor(FlaskClient):
+    """Whose requests have contexts of their own: form tokens of two browsers would be mixed up otherwise."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 @pytest.fixture
 def limited(tmp_path: Path) -> Iterator[FlaskClient]:
     """A service that counts; the limiter is one for the process, so it is put back."""
     url = databases.sqlite(tmp_path / "limited.db")
     with databases.migrated_app(url, folder=tmp_path, RATE_LIMITS=True) as app, app.app_context():
+        app.test_client_class = Visitor
         yield app.test_client()
     limiter.enabled = False
     limiter.reset()
@@ -292,6 +303,94 @@ def test_guessing_is_slow(limited: FlaskClient) -> None:
     assert answers == [200] * 10 + [429] * 2
     assert "Wait a minute" in words_of(try_to_sign_in(limited, user.email))
     assert limited.get("/sign-in").status_code == 200
+
+
+IPV6 = "2001:db8:1:2::{}"
+ELSEWHERE = "198.51.100.{}"
+
+
+def guess(browser: FlaskClient, email: str, number: int, address: str) -> TestResponse:
+    place = {"REMOTE_ADDR": address.format(number)}
+    token = token_in(browser.get("/sign-in", environ_base=place))
+    form = {"csrf_token": token, "email": email, "password": f"guess {number}"}
+    return browser.post("/sign-in", data=form, environ_base=place)
+
+
+def test_the_addresses_of_one_customer_count_as_one(limited: FlaskClient) -> None:
+    """An IPv6 customer has 2^64 of them."""
+    tried = [f"nobody-{number}@example.com" for number in range(12)]
+    answers = [guess(limited, email, number, IPV6).status_code for number, email in enumerate(tried, 1)]
+    assert answers == [200] * 10 + [429] * 2
+    assert guess(limited, tried[0], 99, "2001:db8:1:3::{}").status_code == 200, "somebody else"
+
+
+@pytest.mark.parametrize("email", ["robin@riverside.example", "nobody@riverside.example"])
+def test_guessing_one_login_from_many_networks_is_slow(limited: FlaskClient, email: str) -> None:
+    """Whether there is such a login or not: the answers are the same."""
+    make_user(make_practice(), password=PASSWORD, email="robin@riverside.example")
+    answers = [guess(limited, email, number, ELSEWHERE) for number in range(1, 23)]
+    assert [each.status_code for each in answers] == [200] * 20 + [429] * 2
+    said = words_of(guess(limited, "stranger@example.com", 50, ELSEWHERE))
+    assert {words_of(each) for each in answers[:20]} == {said}
+    assert answers[-1].headers["Retry-After"] == "900"
+    assert "Wait 15 minutes, then try again." in words_of(answers[-1])
+    assert guess(limited, email.upper(), 77, ELSEWHERE).status_code == 429, "however it is written"
+    assert guess(limited, "other@riverside.example", 77, ELSEWHERE).status_code == 200
+
+
+def test_a_browser_that_signed_in_before_is_never_locked_out_by_others(limited: FlaskClient) -> None:
+    user = make_user(make_practice(), password=PASSWORD)
+    assert try_to_sign_in(limited, user.email).status_code == 302
+    limited.post("/sign-out", data={"csrf_token": token_in(limited.get("/desk/week"))})
+    stranger = limited.application.test_client()
+    for number in range(1, 31):
+        guess(stranger, user.email, number, ELSEWHERE)
+        guess(stranger, f"nobody-{number}@example.com", number, "127.0.0.1")
+    assert guess(stranger, user.email, 31, ELSEWHERE).status_code == 429
+    assert try_to_sign_in(stranger, user.email).status_code == 429, "from the owner's own network"
+    assert try_to_sign_in(limited, user.email).status_code == 302
+
+
+def test_a_browser_that_signed_in_before_has_a_count_of_its_own(limited: FlaskClient) -> None:
+    user = make_user(make_practice(), password=PASSWORD)
+    assert try_to_sign_in(limited, user.email).status_code == 302
+    limited.post("/sign-out", data={"csrf_token": token_in(limited.get("/desk/week"))})
+    answers = [guess(limited, user.email, number, ELSEWHERE).status_code for number in range(1, 13)]
+    assert answers == [200] * 10 + [429] * 2
+
+
+def test_being_known_for_one_login_helps_with_no_other(limited: FlaskClient) -> None:
+    practice = make_practice()
+    own, other = make_user(practice, password=PASSWORD), make_user(practice, password=PASSWORD)
+    assert try_to_sign_in(limited, own.email).status_code == 302
+    limited.post("/sign-out", data={"csrf_token": token_in(limited.get("/desk/week"))})
+    answers = [guess(limited, other.email, number, ELSEWHERE).status_code for number in range(1, 22)]
+    assert answers == [200] * 20 + [429]
+
+
+def test_a_known_browser_keeps_its_cookie_out_of_sight(client: FlaskClient, user: User) -> None:
+    headers = try_to_sign_in(client, user.email).headers.getlist("Set-Cookie")
+    known = next(each for each in headers if each.startswith("known-"))
+    assert "HttpOnly" in known and "Path=/sign-in" in known and "SameSite=Lax" in known  # noqa: PT018 -- one rule
+    assert user.email not in known
+
+
+def test_a_cookie_that_was_made_up_is_none(limited: FlaskClient) -> None:
+    user = make_user(make_practice(), password=PASSWORD)
+    answer = try_to_sign_in(limited, user.email)
+    name = next(each for each in answer.headers.getlist("Set-Cookie") if each.startswith("known-")).partition("=")[0]
+    thief = limited.application.test_client()
+    thief.set_cookie(name, "AAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA", path="/sign-in")
+    answers = [guess(thief, user.email, number, ELSEWHERE).status_code for number in range(1, 22)]
+    assert answers.count(429) == 2, "the owner signed in once"
+
+
+def test_nobody_signs_in_with_json(client: FlaskClient, user: User) -> None:
+    """Its fields would be read by the library, and counted by nobody."""
+    token = token_in(client.get("/sign-in"))
+    given = {"email": user.email, "password": PASSWORD}
+    answer = client.post("/sign-in", json=given, headers={"X-CSRFToken": token})
+    assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/desk"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from telehealth.database import db
@@ -39,6 +39,12 @@ def list_sign_ins(user_id: int, *, started_after: datetime, seen_after: datetime
         )
         .order_by(SignIn.seen_at.desc(), SignIn.id.desc())
     ).all()
+
+
+def count_tokens(user_id: int) -> int:
+    """How many bearer tokens act for this login."""
+    still = select(func.count()).where(ApiToken.user_id == user_id, ApiToken.ended_at.is_(None))
+    return db.session.scalar(still) or 0
 
 
 def list_tokens(practice_id: int) -> Sequence[ApiToken]:

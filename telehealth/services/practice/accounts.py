@@ -16,6 +16,7 @@ from telehealth.domain.words import AuditAction, AuditSubject, Role
 from telehealth.models import RoleRecord, User
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.practice.sign_ins import end_sign_ins
+from telehealth.services.practice.token_issuing import end_tokens_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,20 @@ def add_login(*, practice_id: int, login: Login, role: Role, by: ActedBy, now: d
         return add_user(session, practice_id, login, role, by=by, now=now)
 
 
-def set_password(*, email: str, password_hash: str, by: ActedBy, now: datetime, keep: str | None = None) -> None:
+def set_password(
+    *,
+    email: str,
+    password_hash: str,
+    by: ActedBy,
+    now: datetime,
+    keep: str | None = None,
+    ends_tokens: bool = False,
+) -> int:
     """Change a password; whoever is signed in with the old one is signed out. Raises NotFound.
 
     ``keep`` is the secret of a sign-in that goes on. Cookies name the login by ``fs_uniquifier``, which changes here,
-    so the door has to give that one browser a new cookie.
+    so the door has to give that one browser a new cookie. ``ends_tokens``: programs that act for this login are shut
+    out as well; how many that were is returned.
     """
     with transaction() as session:
         user = session.scalar(select(User).where(User.email == clean_email(email)))
@@ -70,3 +80,4 @@ def set_password(*, email: str, password_hash: str, by: ActedBy, now: datetime, 
         end_sign_ins(session, user.id, now=now, keep=keep)
         about = Setting(AuditSubject.PASSWORD, name=user.name)
         record_setting(session, user.practice_id, about, AuditAction.CHANGED, by, now=now)
+        return end_tokens_of(session, user, by=by, now=now) if ends_tokens else 0

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from telehealth.database import transaction
 from telehealth.domain import links
 from telehealth.domain.contact import clean_line
@@ -49,8 +52,21 @@ def end_token(*, practice_id: int, public_id: str, by: ActedBy, now: datetime) -
     with transaction() as session:
         token = lock_own(session, ApiToken, practice_id, public_id=public_id)
         if token.ended_at is None:
-            token.ended_at = now
-            record_setting(session, practice_id, _named(token), AuditAction.ENDED, by, now=now)
+            _end(session, token, by=by, now=now)
+
+
+def end_tokens_of(session: Session, user: User, *, by: ActedBy, now: datetime) -> int:
+    """Make every token worthless that acts for a login, inside the caller's transaction; how many there were."""
+    still = select(ApiToken).where(ApiToken.user_id == user.id, ApiToken.ended_at.is_(None)).order_by(ApiToken.id)
+    tokens = session.scalars(still.with_for_update()).all()
+    for each in tokens:
+        _end(session, each, by=by, now=now)
+    return len(tokens)
+
+
+def _end(session: Session, token: ApiToken, *, by: ActedBy, now: datetime) -> None:
+    token.ended_at = now
+    record_setting(session, token.practice_id, _named(token), AuditAction.ENDED, by, now=now)
 
 
 def _named(token: ApiToken) -> Setting:

@@ -12,7 +12,7 @@ from flask_security import hash_password, verify_password
 from telehealth import clock
 from telehealth.domain import access, links, passwords, times, walltime
 from telehealth.domain.errors import InvalidInput
-from telehealth.queries.practice.staff import list_sign_ins
+from telehealth.queries.practice.staff import count_tokens, list_sign_ins
 from telehealth.services.practice.accounts import set_password
 from telehealth.services.practice.sign_ins import ABSOLUTE_LIMIT, IDLE_LIMIT, end_all_sign_ins
 from telehealth.web.access import SIGN_IN
@@ -20,7 +20,10 @@ from telehealth.web.acting import by_staff
 from telehealth.web.desk.frame import blueprint
 from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
-from telehealth.web.signing_in import ATTEMPTS, renew_cookie
+from telehealth.web.known_browsers import BY_BROWSER
+from telehealth.web.signing_in import renew_cookie
+
+ENDS_TOKENS = "ends_tokens"
 
 
 def _whose() -> str:
@@ -37,28 +40,30 @@ def account() -> ResponseReturnValue:
 
 @blueprint.post("/account/password")
 @access.staff()
-@limiter.limit(ATTEMPTS, key_func=_whose)
+@limiter.limit(BY_BROWSER, key_func=_whose)
 def account_password() -> ResponseReturnValue:
     """Change the own password. Every other sign-in ends; this one goes on."""
     try:
         wanted = _new_password(FormReader(request.form))
     except InvalidInput as problem:
         return _page(problem.fields), problem.status
-    set_password(
+    ended = set_password(
         email=current_user.email,
         password_hash=hash_password(wanted),
         by=by_staff(),
         now=clock.now(),
         keep=session[SIGN_IN],
+        ends_tokens=FormReader(request.form).is_ticked(ENDS_TOKENS),
     )
     renew_cookie(current_user)
-    flash("Your password is changed. Everywhere else you are signed out.", "success")
+    shut_out = " Programs that acted for you are shut out; they need new tokens." if ended else ""
+    flash(f"Your password is changed. Everywhere else you are signed out.{shut_out}", "success")
     return redirect(url_for("desk.account"))
 
 
 @blueprint.post("/account/sign-ins/end")
 @access.staff()
-@limiter.limit(ATTEMPTS, key_func=_whose)
+@limiter.limit(BY_BROWSER, key_func=_whose)
 def account_sign_ins_end() -> ResponseReturnValue:
     """End every sign-in of this login but the one that asks."""
     end_all_sign_ins(user_id=current_user.id, by=by_staff(), now=clock.now(), keep=session[SIGN_IN])
@@ -79,6 +84,11 @@ def _new_password(typed: FormReader) -> str:
     return passwords.normalise_password(wanted)
 
 
+def _say_tokens(count: int) -> str:
+    """The programs that act for this login; empty where there are none."""
+    return "" if not count else "the program that acts" if count == 1 else f"the {count} programs that act"
+
+
 def _page(problems: Mapping[str, str]) -> str:
     now = clock.now()
     found = list_sign_ins(current_user.id, started_after=now - ABSOLUTE_LIMIT, seen_after=now - IDLE_LIMIT)
@@ -89,6 +99,8 @@ def _page(problems: Mapping[str, str]) -> str:
         "desk/account.html",
         problems=problems,
         shortest=passwords.SHORTEST,
+        tokens=_say_tokens(count_tokens(current_user.id)),
+        ends_tokens=not request.form or FormReader(request.form).is_ticked(ENDS_TOKENS),
         sign_ins=[
             (
                 times.say_briefly(each.started_at, zone),

@@ -11,15 +11,18 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from telehealth.domain.words import Role
-from telehealth.models import User
+from telehealth.database import transaction
+from telehealth.domain.words import AuditAction, AuditSubject, Role
+from telehealth.models import PracticeEvent, User
+from telehealth.queries.practice.api_tokens import find_api_token
 from telehealth.services.practice.sign_ins import IDLE_LIMIT
+from telehealth.services.practice.token_issuing import issue_token
 from telehealth.web.headers import limiter
 from tests import databases
-from tests.factories import Office, make_office, make_practice, make_user
+from tests.factories import BY_STAFF, Office, make_office, make_practice, make_user
 from tests.factories.users import PASSWORD
 from tests.fakes import FakeClock
-from tests.web.staff import Staff, as_owner, sign_in, try_to_sign_in, words_of
+from tests.web.staff import Staff, as_owner, filled_in, sign_in, try_to_sign_in, words_of
 
 ACCOUNT, CHANGE, END = "/desk/account", "/desk/account/password", "/desk/account/sign-ins/end"
 NEW = "teapot über alles 7"
@@ -64,6 +67,36 @@ def test_the_password_is_changed(app: Flask, user: User, somebody: Staff) -> Non
     assert not is_signed_in(phone)
     assert try_to_sign_in(app.test_client(), user.email).status_code == 200, "the old one is of no use"
     assert try_to_sign_in(app.test_client(), user.email, NEW).status_code == 302
+
+
+def test_programs_are_shut_out_with_the_old_password(user: User, somebody: Staff, clock: FakeClock) -> None:
+    tokens = [
+        issue_token(practice_id=user.practice_id, user_id=user.id, name=name, by=BY_STAFF, now=clock()) for name in "AB"
+    ]
+    page = somebody.get(ACCOUNT)
+    assert "Shut out the 2 programs that act for me" in words_of(page)
+    assert filled_in(page.text)["ends_tokens"] == ["y"], "ticked unless somebody unticks it"
+    assert "Programs that acted for you are shut out" in somebody.send(CHANGE, form(ends_tokens="y"))
+    assert [find_api_token(each) for each in tokens] == [None, None]
+    with transaction() as session:
+        said = session.query(PracticeEvent).filter_by(subject=AuditSubject.API_TOKEN, action=AuditAction.ENDED).all()
+    assert [(each.name, each.user_id) for each in said] == [("A", user.id), ("B", user.id)]
+    assert "Shut out" not in somebody.read(ACCOUNT)
+
+
+def test_programs_go_on_when_that_is_wished(office: Office, user: User, somebody: Staff, clock: FakeClock) -> None:
+    other = make_user(office.practice)
+    own, theirs = (
+        issue_token(practice_id=user.practice_id, user_id=each.id, name="A", by=BY_STAFF, now=clock())
+        for each in (user, other)
+    )
+    answer = somebody.post(CHANGE, form(new_password_again="not the same"))
+    assert "ends_tokens" not in filled_in(answer.text), "unticked it stays"
+    somebody.send(CHANGE, form())
+    assert find_api_token(own) is not None
+    somebody.send(CHANGE, form(current_password=NEW, new_password="a second teapot", ends_tokens="y"))
+    assert find_api_token(own) is None
+    assert find_api_token(theirs) is not None, "a colleague's"
 
 
 def test_the_sign_in_that_changed_it_goes_on_and_can_end(somebody: Staff, clock: FakeClock) -> None:
