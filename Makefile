@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --require-hashes
 BROWSER ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 # One lock for every Python from 3.11 and every platform: markers say what is needed where, and each file has its hash.
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
-  --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
+  --custom-compile-command "make lock" $(if $(UPGRADE),$(if $(filter yes,$(UPGRADE)),--upgrade,--upgrade-package $(UPGRADE)))
 SOURCES := $(shell find telehealth/web/assets -type f 2>/dev/null)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -48,7 +48,7 @@ soak: $(MADE)/dev $(MADE)/assets ## The pages on PostgreSQL; then races, random 
 	pytest -n 2 --database=postgresql -m "not browser" tests/web
 	for round in 1 2 3 4 5 6 7 8 9 10; do WALK_STEPS=3000 KILL_ROUNDS=10 KILL_MESSAGES=5000 pytest -q -n 2 tests/concurrency || exit 1; done
 
-lock: $(MADE)/dev ## Pin what the requirements name anew, with hashes; UPGRADE=yes takes newer versions
+lock: $(MADE)/dev ## Pin what the requirements name anew, with hashes; UPGRADE=yes takes newer versions, UPGRADE=tzdata of this one
 	$(LOCK) requirements.txt -o requirements.lock
 	$(LOCK) -c requirements.lock requirements-dev.txt -o requirements-dev.lock
 	$(LOCK) requirements-node.txt -o requirements-node.lock
