@@ -35,15 +35,16 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxEntry:
     """One message in the folder. ``name`` tells it from the others, ``when`` is an aware UTC instant; a text has no
-    subject and no ``html``.
+    subject and no ``html``. Of one that ``is_unreadable`` nothing else is known.
     """
 
     name: str
     when: datetime
     channel: Channel
-    to: str = field(repr=False)
+    is_unreadable: bool = False
+    to: str = field(default="", repr=False)
     subject: str = field(default="", repr=False)
-    text: str = field(repr=False)
+    text: str = field(default="", repr=False)
     html: str = field(default="", repr=False)
     has_invite: bool = False
     invite: bytes = field(default=b"", repr=False)
@@ -74,7 +75,7 @@ class LocalOutbox:
             content, suffix = _text_file(message, when), ".json"
         else:
             mail = mime.build_mime(message, sender_address=self._sender_address, sent_at=when)
-            content, suffix = mail.as_bytes(), ".eml"
+            content, suffix = mail.content, ".eml"
         return _put(self._folder, content, when=when, reference=message.reference, suffix=suffix)
 
     def find(self, text: Text, /, *, since: datetime) -> Receipt | None:
@@ -89,7 +90,7 @@ class LocalOutbox:
 
     def read(self, limit: int) -> list[OutboxEntry]:
         """The newest messages, newest first, at most ``limit``. A folder that does not exist yet is empty,
-        and a file that cannot be read is left out.
+        and a file that cannot be read says so.
         """
         paths = sorted(_messages(self._folder), key=lambda path: path.name, reverse=True)
         entries = (_read(path) for path in paths)
@@ -197,9 +198,12 @@ def _read_email(path: Path) -> OutboxEntry:
 def _read(path: Path) -> OutboxEntry | None:
     try:
         return _read_text(path) if path.suffix == ".json" else _read_email(path)
-    except (OSError, ValueError, KeyError):
-        # Replaced or removed since the folder was listed, or not written by us.
+    except FileNotFoundError:
+        # Replaced or removed since the folder was listed.
         return None
+    except Exception:  # noqa: BLE001 -- the library trips over strange mail in many ways; the others are still shown
+        channel = Channel.TEXT if path.suffix == ".json" else Channel.EMAIL
+        return OutboxEntry(name=path.stem, when=_when(path), channel=channel, is_unreadable=True)
 
 
 def _part(message: EmailMessage, subtype: str) -> str:

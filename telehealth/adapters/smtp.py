@@ -65,16 +65,15 @@ class SmtpEmails:
         connection with the remedy ASK nobody can be asked: whoever sends again relies on the Message-ID,
         which stays the same.
         """
-        message = mime.build_mime(email, sender_address=self._server.sender_address, sent_at=self._now())
-        recipient = message["To"].addresses[0].addr_spec
+        mail = mime.build_mime(email, sender_address=self._server.sender_address, sent_at=self._now())
         smtp = _before_taking(self._connect)
         try:
             _before_taking(lambda: self._sign_in(smtp))
-            _before_taking(lambda: _open_envelope(smtp, self._server.sender_address, recipient))
-            _hand_over(smtp, message.as_bytes())
+            _before_taking(lambda: _open_envelope(smtp, self._server.sender_address, mail.recipient))
+            _hand_over(smtp, mail.content)
         finally:
             _say_goodbye(smtp)
-        return Receipt(str(message["Message-ID"]), DeliveryStatus.SENT)
+        return Receipt(mail.message_id, DeliveryStatus.SENT)
 
     def _connect(self) -> smtplib.SMTP:
         server = self._server

@@ -37,6 +37,8 @@ _BREAKING = "\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff"
 _REORDERING = "\\u202a-\\u202e\\u2066-\\u2069"
 
 _NOT_IN_A_NAME = re.compile(f'[{_BREAKING}{_REORDERING}"]')
+# The beginning of an encoded word (RFC 2047 section 2), which mail programs turn into whatever it stands for.
+_ENCODED_WORD = re.compile(r"=+\?")
 # RFC 5545 section 3.3.11 allows a tab and a line break in a text, and no other control character.
 _NOT_IN_A_TEXT = re.compile(f"(?![\\t\\n])[{_BREAKING}]")
 _NOT_IN_AN_ADDRESS = re.compile(rf"[\s{_BREAKING}]")
@@ -161,11 +163,12 @@ def outlook_url(entry: Entry, *, work_account: bool = False) -> str:
 
 def clean_party_name(name: str, *, longest: int = _LONGEST_NAME) -> str:
     """A name that is safe in a header and in a calendar parameter: one line, no control characters, no double
-    quotes, no marks that reorder what follows, at most ``longest`` characters.
+    quotes, no marks that reorder what follows, nothing that a mail program would decode, at most ``longest``
+    characters.
 
     Quotes would be legal, but the carets that RFC 6868 writes for them show up as carets in most calendars.
     """
-    kept = _NOT_IN_A_NAME.sub(" ", name[: longest * 4])
+    kept = _ENCODED_WORD.sub(" ", _NOT_IN_A_NAME.sub(" ", name[: longest * 4]))
     return " ".join(kept.split())[:longest].strip()
 
 

@@ -38,7 +38,7 @@ HEADERS = {"From", "To", "Reply-To", "Subject", "Date", "Message-ID", "Auto-Subm
 
 def build(email: Email) -> EmailMessage:
     """The message as it comes out at the other end."""
-    content = mime.build_mime(email, sender_address=SENDER, sent_at=NOW).as_bytes()
+    content = mime.build_mime(email, sender_address=SENDER, sent_at=NOW).content
     return message_from_bytes(content, _class=EmailMessage, policy=policy.default)
 
 
@@ -102,7 +102,7 @@ class TestWords:
 
 class TestShape:
     def test_the_golden_mail(self, email: Email) -> None:
-        assert_golden("email_with_invite.eml", mime.build_mime(email, sender_address=SENDER, sent_at=NOW).as_bytes())
+        assert_golden("email_with_invite.eml", mime.build_mime(email, sender_address=SENDER, sent_at=NOW).content)
 
     def test_with_an_invite(self, email: Email) -> None:
         kinds = [part.get_content_type() for part in build(email).walk()]
@@ -129,12 +129,12 @@ class TestShape:
         assert kinds == ["multipart/alternative", "text/plain", "text/html"]
 
     def test_the_same_mail_is_the_same_bytes(self, email: Email) -> None:
-        one, two = (mime.build_mime(email, sender_address=SENDER, sent_at=NOW).as_bytes() for _ in range(2))
+        one, two = (mime.build_mime(email, sender_address=SENDER, sent_at=NOW).content for _ in range(2))
         assert one == two
 
     def test_is_seven_bits_in_short_lines_that_end_in_crlf(self, email: Email) -> None:
         letter = replace(email.letter, paragraphs=("Ü" * 5_000, "x" * 5_000))
-        content = mime.build_mime(replace(email, letter=letter), sender_address=SENDER, sent_at=NOW).as_bytes()
+        content = mime.build_mime(replace(email, letter=letter), sender_address=SENDER, sent_at=NOW).content
         assert content.isascii()
         assert content.count(b"\n") == content.count(b"\r\n") == content.count(b"\r")
         assert max(map(len, content.split(b"\r\n"))) <= 998

@@ -97,9 +97,32 @@ def test_no_reference_leaves_the_folder(outbox: LocalOutbox, folder: Path, text:
 
 def test_files_of_others_are_left_alone(outbox: LocalOutbox, folder: Path, text: Text) -> None:
     outbox.send(text)
-    for name in ("notes.json", "20260302T150000.000000Z-broken.json", ".hidden.tmp", "x-y.eml"):
+    for name in ("notes.json", ".hidden.tmp", "x-y.eml"):
         (folder / name).write_text("not ours")
     assert len(outbox.read(limit=10)) == 1
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content"),
+    [
+        ("json", b"not ours"),
+        ("json", b"[1]"),
+        ("eml", b"Content-Type: text/plain; charset=nonsense\r\n\r\nx"),
+        ("eml", b"To: a@\r\n\r\nx"),
+        ("eml", b"To: =?utf-8?q?=0d=0aBcc:_x=40y.z?= <a@b.example>\r\n\r\nx"),
+    ],
+)
+def test_what_cannot_be_read_does_not_hide_the_rest(
+    outbox: LocalOutbox, folder: Path, text: Text, suffix: str, content: bytes
+) -> None:
+    outbox.send(text)
+    (folder / f"20260301T150000.000000Z-broken.{suffix}").write_bytes(content)
+    good, strange = outbox.read(limit=10)
+    assert (good.text, good.is_unreadable) == (text.body, False)
+    assert strange.name == "20260301T150000.000000Z-broken"
+    # Newer libraries read one or the other mail; what nobody can read says so.
+    assert strange.is_unreadable or suffix == "eml"
+    assert strange.is_unreadable or strange.text == "x"
 
 
 def test_a_letter_in_any_script_is_read_back(outbox: LocalOutbox, email: Email, text: Text) -> None:

@@ -15,7 +15,7 @@ URL = "https://appointments.a-practice-with-a-long-name.example/u/123e4567-e89b-
 
 def sent(url: str) -> bytes:
     email = Email("a-1", "jane@example.com", "Jane", "Riverside Office", None, Letter("s", "g", ("p",)), None, url)
-    return mime.build_mime(email, sender_address="appointments@riverside.example", sent_at=NOW).as_bytes()
+    return mime.build_mime(email, sender_address="appointments@riverside.example", sent_at=NOW).content
 
 
 def test_one_click() -> None:

@@ -79,6 +79,17 @@ def test_the_newest_comes_first(client: FlaskClient, outbox: LocalOutbox, clock:
     assert words.index("Text number 2") < words.index("Text number 1")
 
 
+def test_a_message_that_cannot_be_read_says_so_and_the_rest_is_shown(
+    client: FlaskClient, outbox: LocalOutbox, tmp_path: Path
+) -> None:
+    outbox.send(a_letter())
+    (tmp_path / "outbox" / "20260301T150000.000000Z-broken.json").write_text("{")
+    words = words_of(client.get("/dev/outbox"))
+    assert "Welcome." in words
+    assert "A message that cannot be read" in words
+    assert "20260301T150000.000000Z-broken" in words
+
+
 def test_an_email_is_shown_in_a_frame_that_can_do_nothing(client: FlaskClient, outbox: LocalOutbox) -> None:
     outbox.send(a_letter())
     name = outbox.read(1)[0].name
