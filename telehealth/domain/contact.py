@@ -12,7 +12,7 @@ from typing import Any
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-from telehealth.domain import languages, walltime
+from telehealth.domain import languages, naming, walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
@@ -26,9 +26,10 @@ HOME_REGION = "US"
 REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp"})
 REGIONS_WITHOUT_STATES = (Mode.IN_PERSON,)
-# The name stands in mail to an address that nobody has proved to own: it must not carry a stranger's link there.
-LINK = re.compile(r"://|\bwww\.|\w\.\w{2,}/", re.IGNORECASE)
+# What mail programs take for an encoded word (RFC 2047) and turn into whatever it stands for, line breaks too.
+ENCODED_WORD = re.compile(r"=\?[^?\s]*\?[bq]\?", re.IGNORECASE)
 MESSAGING_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
+NAME_ONLY = "Please enter a name only, without a web address or a phone number; put a space after a dot."
 MOST_PIECES = 4
 """Of one letter, as it may be typed: Vietnamese and Hebrew put two marks on a letter."""
 
@@ -95,8 +96,9 @@ def parse_contact(given: Mapping[str, object], *, mode: Mode) -> Contact:
 
 
 def clean_line(value: object, *, longest: int) -> str:
-    """One line of text: no line breaks or control characters (they would end up in mail headers and calendars), one
-    form for each letter (NFC), no doubled spaces. Raises ValueError with a sentence for the person.
+    """One line of text: no line breaks or control characters (they would end up in mail headers and calendars), nothing
+    that mail programs decode, one form for each letter (NFC), no doubled spaces. Raises ValueError with a sentence for
+    the person.
     """
     typed = value.strip() if isinstance(value, str) else ""
     # Before NFC, which takes a quarter of a minute for 240 kB of marks, and holds up everybody else meanwhile.
@@ -106,6 +108,8 @@ def clean_line(value: object, *, longest: int) -> str:
     text = " ".join(text.split(" ")).strip()
     if any(letter in REORDERING or unicodedata.category(letter) in BREAKING for letter in text):
         raise ValueError("Please use one line of ordinary letters, without line breaks or tabs.")
+    if ENCODED_WORD.search(text):
+        raise ValueError("Please use ordinary letters, without “=?” in between.")
     if len(text) > longest:
         raise ValueError(_too_long(text, longest))
     return " ".join(text.split())
@@ -132,7 +136,22 @@ def clean_name(value: object) -> str:
     name = clean_line(value, longest=LONGEST_NAME)
     if not any(letter.isalnum() for letter in name):
         raise ValueError("Please enter your name.")
-    if LINK.search(name):
+    return refuse_advertisement(name)
+
+
+def refuse_advertisement(name: str) -> str:
+    """The name as it is. Raises ValueError for one that is none."""
+    if naming.is_advertisement(name):
+        raise ValueError(NAME_ONLY)
+    return name
+
+
+def clean_sender_name(value: object) -> str:
+    """What a practice is called in its messages; some are called by their address ("elm.org"). Raises ValueError."""
+    name = clean_line(value, longest=LONGEST_NAME)
+    if not any(letter.isalnum() for letter in name):
+        raise ValueError("Please enter a name.")
+    if "://" in name:
         raise ValueError("Please enter a name only, without a link.")
     return name
 
@@ -149,7 +168,7 @@ def clean_email(value: object) -> str:
         address = validate_email(text, check_deliverability=False).ascii_email
     except EmailNotValidError as problem:
         raise ValueError("Please check the e-mail address; it should look like name@example.com.") from problem
-    if address is None:
+    if address is None or "=?" in address:
         raise ValueError("We can only send e-mail to addresses that have plain letters, a to z, before the @.")
     return address
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telehealth.domain.contact import Contact, parse_contact, say_phone
+from telehealth.domain.contact import Contact, clean_sender_name, parse_contact, say_phone
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode
 
@@ -67,6 +67,19 @@ def test_all_mistakes_are_told_at_once() -> None:
         ("O'Brien-Łukasz, Jr.", "O'Brien-Łukasz, Jr."),
         ("X Æ A-12", "X Æ A-12"),
         ("Jane/Bob St.John Jr.", "Jane/Bob St.John Jr."),
+        ("D'Angelo St.John/Smith", "D'Angelo St.John/Smith"),
+        ("'Ali 'Umar", "'Ali 'Umar"),
+        ("J.R.Smith", "J.R.Smith"),
+        ("j.r.smith", "j.r.smith"),
+        ("O'Brien-Lopez", "O'Brien-Lopez"),
+        ("van der Berg", "van der Berg"),
+        ("María José", "María José"),
+        ("Mary.Ann", "Mary.Ann"),
+        ("dr.anna.Li", "dr.anna.Li"),
+        ("J.Kim", "J.Kim"),
+        ("مريم العلي", "مريم العلي"),
+        ("阿里.王", "阿里.王"),
+        ("Henry 8th", "Henry 8th"),
         ("Jane\u00a0Doe", "Jane Doe"),
         ("e\u0301" * 100, "é" * 100),
     ],
@@ -99,10 +112,46 @@ def test_names_of_all_kinds(typed: str, kept: str) -> None:
         "You won! http://evil.example",
         "Jane www.evil.example",
         "Jane evil.example/prize",
+        "Win a prize at evil.com now",
+        "Win at EVIL.COM",
+        "Win at Evil.Com!",
+        "See evil\u200b.com",
+        "See evil。com",
+        "See evil．party",
+        "t.me/x",
+        "злой.рф",
+        "write to me@evil",
+        "call +1 900 555 0199",
+        "Call ٩٠٠٥٥٥٠١٩٩",
+        "Call 900-WIN-CASH",
+        "text WIN to 55555",
+        "=?utf-8?q?=0d=0aBcc:_x=40y.z?=",
+        "Ana =?UTF-8?B?DQpCY2M6IHhAeS56?=",
     ],
 )
 def test_names_that_are_none(typed: object) -> None:
     assert set(problems(name=typed)) == {"name"}
+
+
+def test_what_is_wrong_with_a_name_is_said() -> None:
+    assert "without a web address or a phone number" in problems(name="Win at evil.com")["name"]
+    assert "ordinary letters" in problems(name="=?utf-8?q?Ana?=")["name"]
+
+
+def test_an_address_that_mail_programs_decode_is_none() -> None:
+    assert set(problems(email="=?utf-8?q?=0d=0aBcc=3a_x?=@example.com")) == {"email"}
+    assert set(problems(email="a=?b@example.com")) == {"email"}
+
+
+@pytest.mark.parametrize("typed", ["Talk.com", "Center 24/7", "Elm Street 12345"])
+def test_a_practice_may_be_called_by_its_address(typed: str) -> None:
+    assert clean_sender_name(typed) == typed
+
+
+@pytest.mark.parametrize("typed", ["", "...", "https://elm.example", "=?utf-8?q?x?=", "a\nb"])
+def test_a_sender_name_is_one_line_of_words(typed: str) -> None:
+    with pytest.raises(ValueError, match="Please"):
+        clean_sender_name(typed)
 
 
 def test_marks_are_counted_before_they_are_put_in_order() -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from telehealth.database import RowValues, retry_on_conflict, transaction
 from telehealth.domain import languages
-from telehealth.domain.contact import LINK, LONGEST_NAME, clean_email, clean_line, clean_phone
+from telehealth.domain.contact import LONGEST_NAME, clean_email, clean_line, clean_phone, refuse_advertisement
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import Client
@@ -18,7 +18,6 @@ from telehealth.services.audit import ActedBy, Setting, record_change, record_ev
 from telehealth.services.messages.replanning import belongs_to, lock_ahead, replan_all
 
 LONGEST_NOTE = 1000
-NO_LINK = "Please enter a name only, without a link."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +86,7 @@ def _facts(wish: ContactPreferences) -> RowValues:
 
 
 def _name(typed: str) -> str:
-    name = clean_line(typed, longest=LONGEST_NAME)
-    if LINK.search(name):
-        raise ValueError(NO_LINK)
-    return name
+    return refuse_advertisement(clean_line(typed, longest=LONGEST_NAME))
 
 
 def _note(typed: str) -> str:

@@ -63,7 +63,7 @@ def create_practice(  # noqa: PLR0913 -- a practice is these facts
         practice = Practice(
             slug=_free_slug(session, slug),
             name=contact.clean_line(name, longest=contact.LONGEST_NAME),
-            sender_name=contact.clean_line(sender_name, longest=contact.LONGEST_NAME),
+            sender_name=contact.clean_sender_name(sender_name),
             email=contact.clean_email(email),
             phone=phone,
             timezone=walltime.zone(timezone).key,
@@ -92,7 +92,7 @@ def set_sender(*, practice_id: int, sender_name: str, phone: str, email: str, by
     problems: dict[str, str] = {}
     values: dict[str, str] = {}
     checks: dict[str, tuple[Callable[[str], str | None], str]] = {
-        "sender_name": (contact.clean_name, sender_name),
+        "sender_name": (contact.clean_sender_name, sender_name),
         "phone": (partial(contact.clean_phone, needed=True), phone),
         "email": (contact.clean_email, email),
     }

@@ -336,6 +336,15 @@ class TestDetails:
         assert (fields["email"], fields["phone"], fields["wants_texts"]) == ("ana@", "12", "y")
         assert answer.text.count('aria-invalid="true"') == 3
 
+    @pytest.mark.parametrize("name", ["=?utf-8?q?=0d=0aBcc:_x=40y.z?=", "Win at evil.com now", "call +1 900 555 0199"])
+    def test_a_name_that_is_an_advertisement_empties_nothing(self, visitor: Visitor, name: str) -> None:
+        answer = visitor.send(visitor.details(), "Review", **{**TYPED, "name": name})
+        assert answer.status_code == 422
+        assert 'href="#name"' in answer.text
+        assert problem_of(answer).count("Please") == 2  # The heading, and the name.
+        fields = form_of(answer).fields
+        assert (fields["name"], fields["email"], fields["phone"]) == (name, TYPED["email"], TYPED["phone"])
+
     def test_texts_need_a_number(self, visitor: Visitor) -> None:
         answer = visitor.send(visitor.details(), "Review", **{**TYPED, "phone": "", "wants_texts": "y"})
         assert "Please enter a mobile number." in problem_of(answer)

@@ -138,6 +138,8 @@ class TestJoining:
         ("typed", "field", "sentence"),
         [
             ({"name": " "}, "name", "Please enter your name."),
+            ({"name": "Win at evil.com now"}, "name", "Please enter a name only"),
+            ({"name": "=?utf-8?q?=0d=0aBcc:_x=40y.z?="}, "name", "Please use ordinary letters"),
             ({"email": "ana@"}, "email", "Please check the e-mail address"),
             ({"phone": "", "wants_texts": "y"}, "phone", "Please enter a mobile number."),
             ({"phone": "", "modes": ["phone"]}, "phone", "Please enter a mobile number."),

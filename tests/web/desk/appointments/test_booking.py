@@ -317,6 +317,15 @@ def test_by_phone_the_number_is_needed(front_desk: Staff, office: Office) -> Non
     assert "Please enter a mobile number." in words_of(answer)
 
 
+@pytest.mark.parametrize("name", ["Win at evil.com now", "=?utf-8?q?=0d=0aBcc:_x=40y.z?="])
+def test_a_name_that_is_none_empties_nothing(front_desk: Staff, office: Office, name: str) -> None:
+    answer = send(front_desk, details(office), **{"name-0": name, "email-0": "kept@example.com"})
+    assert answer.status_code == 422
+    assert 'href="#name-0"' in answer.text
+    assert "kept@example.com" in answer.text
+    assert made() == []
+
+
 def test_staff_need_no_approval(front_desk: Staff, office: Office) -> None:
     with transaction() as session:
         session.get_one(Service, office.service.id).approval = Approval.ALWAYS

@@ -118,6 +118,14 @@ def test_where_it_is_safe(front_desk: Staff, ana: Client, appointment: Appointme
     assert "(303) 555-0123" not in page
 
 
+@pytest.mark.parametrize("name", ["Call 900 555 0199", "=?utf-8?q?=0d=0aBcc:_x=40y.z?="])
+def test_a_code_name_is_a_name(front_desk: Staff, ana: Client, name: str) -> None:
+    answer = front_desk.post(page_of(ana), {"locale": "en", "code_name": name, "contact_note": "Careful."})
+    assert answer.status_code == 422
+    assert "Careful." in answer.text
+    assert name in answer.text
+
+
 def test_what_cannot_be_used_stays_typed(front_desk: Staff, ana: Client) -> None:
     answer = front_desk.post(page_of(ana), {"locale": "en", "safe_phone": "12", "contact_note": "Careful."})
     assert answer.status_code == 422
