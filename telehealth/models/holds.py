@@ -45,8 +45,14 @@ class Hold(Base):
     practice: Mapped[Practice] = relationship()
     service: Mapped[Service] = relationship()
     therapist: Mapped[Therapist] = relationship(foreign_keys=therapist_id)
+    co_therapist: Mapped[Therapist | None] = relationship(foreign_keys=co_therapist_id)
     location: Mapped[Location | None] = relationship()
     appointment: Mapped[Appointment | None] = relationship()
+
+    @property
+    def therapists(self) -> list[Therapist]:
+        """Who would give it: one, or two together."""
+        return [self.therapist] if self.co_therapist is None else [self.therapist, self.co_therapist]
 
     def still_keeps(self, *, now: datetime) -> bool:
         """Whether it keeps anything still."""

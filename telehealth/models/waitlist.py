@@ -95,6 +95,11 @@ class Offer(Base):
     hold: Mapped[Hold | None] = relationship()
     therapist: Mapped[Therapist] = relationship()
 
+    @property
+    def therapists(self) -> list[Therapist]:
+        """Who would give it: one, or two together."""
+        return self.hold.therapists if self.hold is not None else [self.therapist]
+
     def is_open(self, *, now: datetime) -> bool:
         """Whether it can still be accepted."""
         return self.status == OfferStatus.OPEN and now < self.expires_at

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from telehealth.models import Appointment, Attendee
 
@@ -24,6 +24,6 @@ APPOINTMENTS = with_everything(select(Appointment))
 """All of them, to be narrowed."""
 
 
-def is_given_by(therapist_id: int) -> ColumnElement[bool]:
+def is_given_by(therapist_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Whether a therapist gives it, alone or together with a colleague."""
-    return (Appointment.therapist_id == therapist_id) | (Appointment.co_therapist_id == therapist_id)
+    return or_(Appointment.therapist_id == therapist_id, Appointment.co_therapist_id == therapist_id)

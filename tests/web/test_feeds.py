@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import icalendar
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 
 from telehealth.database import transaction
 from telehealth.domain.words import FeedDetail, Mode, Role
-from telehealth.models import Appointment, Practice, Therapist, User
+from telehealth.models import Appointment, Practice, Service, Therapist, User
 from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail
 from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office, make_therapist, make_user
 from tests.fakes import FakeClock
@@ -67,6 +68,19 @@ def test_a_calendar_program_needs_no_password(client: FlaskClient, office: Offic
     event = events_of(answer.data)[0]
     assert event["DTSTART"].dt == appointment.starts_at
     assert event["UID"] == appointment.uid
+
+
+def test_a_session_of_two_therapists_is_in_both_calendars(client: FlaskClient, office: Office) -> None:
+    colleague = make_therapist(office.practice, office.service, name="Sam Okafor")
+    with transaction() as session:
+        session.get_one(Service, office.service.id).therapists_needed = 2
+    made = book(office, at(14), co_therapist=colleague.public_id)
+    for each in (office.therapist, colleague):
+        feed = make_feed(replace(office, therapist=each))
+        assert [event["UID"] for event in events_of(client.get(feed).data)] == [made.uid]
+    before = client.get(feed).headers["ETag"]
+    cancel(made)
+    assert client.get(feed).headers["ETag"] != before
 
 
 def test_headers_keep_it_private(client: FlaskClient, office: Office) -> None:

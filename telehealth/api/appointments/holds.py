@@ -73,6 +73,7 @@ class HoldSchema(Schema):
     id = fields.String(attribute="public_id")
     service = fields.Nested(NamedSchema)
     therapist = fields.Nested(NamedSchema)
+    co_therapist = fields.Nested(NamedSchema, allow_none=True)
     mode = word(Mode)
     location = fields.Nested(NamedSchema, allow_none=True)
     start = Instant(attribute="starts_at")

@@ -53,6 +53,7 @@ class OfferSchema(Schema):
     mode = word(Mode)
     service = fields.Nested(NamedSchema, attribute="entry.service")
     therapist = fields.Nested(NamedSchema)
+    co_therapist = fields.Nested(NamedSchema, allow_none=True, attribute="hold.co_therapist", dump_default=None)
     location = fields.Nested(PlaceSchema, allow_none=True)
     replaces = fields.String(
         allow_none=True,

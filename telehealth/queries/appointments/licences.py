@@ -19,7 +19,7 @@ from telehealth.domain.appointments.licences import uncovered
 from telehealth.domain.appointments.states import EXPECTED
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Appointment, Attendee, Licence, Location, Therapist
-from telehealth.queries.loading import APPOINTMENTS
+from telehealth.queries.loading import APPOINTMENTS, is_given_by
 
 EARLIEST, LATEST = date(1971, 1, 1), date(9000, 1, 1)
 PORTION = 200  # SQLite reads "a OR b OR c" as a tree, and refuses trees that are a thousand deep.
@@ -122,7 +122,7 @@ def _lies_in(gap: Gap) -> ColumnElement[bool]:
         and_(Appointment.mode != Mode.IN_PERSON, Appointment.attendees.any(Attendee.jurisdiction == gap.jurisdiction)),
     )
     return and_(
-        or_(Appointment.therapist_id == gap.therapist.id, Appointment.co_therapist_id == gap.therapist.id),
+        is_given_by(gap.therapist.id),
         Appointment.starts_at >= gap.since,
         Appointment.starts_at < gap.until,
         here,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from telehealth.database import db
 from telehealth.domain.appointments.matching import Fit, Match, rank_therapists
@@ -17,7 +17,7 @@ from telehealth.models import Appointment, Attendee, Therapist
 from telehealth.queries.appointments.licences import jurisdictions_of
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import obstacles_at
-from telehealth.queries.loading import APPOINTMENTS
+from telehealth.queries.loading import APPOINTMENTS, is_given_by
 from telehealth.queries.practice.practices import list_therapists
 
 WAIVED = frozenset({Obstacle.NOTICE, Obstacle.HORIZON, Obstacle.OFF_GRID})
@@ -70,7 +70,7 @@ def propose_colleagues(
 def _appointments(practice_id: int, therapist_id: int, since: datetime, until: datetime) -> Sequence[Appointment]:
     statement = APPOINTMENTS.where(
         Appointment.practice_id == practice_id,
-        or_(Appointment.therapist_id == therapist_id, Appointment.co_therapist_id == therapist_id),
+        is_given_by(therapist_id),
         Appointment.starts_at >= since,
         Appointment.starts_at < until,
         Appointment.status.in_(ACTIVE),
@@ -122,15 +122,16 @@ def _obstacles(appointment: Appointment, *, now: datetime) -> dict[int, list[Obs
 def _acquainted(appointment: Appointment, therapist_ids: Sequence[int]) -> Counter[int]:
     """How often each of the therapists has met one of the clients."""
     rows = db.session.execute(
-        select(Appointment.therapist_id, func.count())
+        select(Therapist.id, func.count())
+        .join(Appointment, is_given_by(Therapist.id))
         .join(Attendee, Attendee.appointment_id == Appointment.id)
         .where(
             Appointment.practice_id == appointment.practice_id,
-            Appointment.therapist_id.in_(therapist_ids),
+            Therapist.id.in_(therapist_ids),
             Appointment.status.in_(HAPPENED),
             Attendee.client_id.in_([seat.client_id for seat in appointment.seats]),
         )
-        .group_by(Appointment.therapist_id)
+        .group_by(Therapist.id)
     )
     return Counter({row[0]: row[1] for row in rows})
 
@@ -138,13 +139,14 @@ def _acquainted(appointment: Appointment, therapist_ids: Sequence[int]) -> Count
 def _load(appointment: Appointment, therapist_ids: Sequence[int]) -> Counter[int]:
     """How much each has to do around that time."""
     rows = db.session.execute(
-        select(Appointment.therapist_id, func.count())
+        select(Therapist.id, func.count())
+        .join(Appointment, is_given_by(Therapist.id))
         .where(
-            Appointment.therapist_id.in_(therapist_ids),
+            Therapist.id.in_(therapist_ids),
             Appointment.status.in_(ACTIVE),
             Appointment.starts_at > appointment.starts_at - NEAR,
             Appointment.starts_at < appointment.starts_at + NEAR,
         )
-        .group_by(Appointment.therapist_id)
+        .group_by(Therapist.id)
     )
     return Counter({row[0]: row[1] for row in rows})

@@ -74,7 +74,7 @@ def candidates(query: SlotQuery, *, now: datetime) -> list[Candidate]:
     """Everybody who gives the service and may treat in the jurisdiction, with their calendars around the time asked
     about.
     """
-    if query.mode not in query.service.modes or query.service.ended_at is not None:
+    if query.mode not in query.service.modes or query.is_closed:
         return []
     given = parameters(query, now=now)
     given["jurisdiction"] = where_care_happens(query)

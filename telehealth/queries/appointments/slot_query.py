@@ -99,6 +99,11 @@ class SlotQuery:
         return self.since + ONE_SECOND if self.until is None else self.until
 
     @property
+    def is_closed(self) -> bool:
+        """Whether the service has ended. What is booked already can still be moved."""
+        return self.service.ended_at is not None and self.own_appointment_id is None
+
+    @property
     def is_for_two(self) -> bool:
         """Whether two therapists give it together."""
         return self.service.therapists_needed > 1

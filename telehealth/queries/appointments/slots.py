@@ -166,7 +166,7 @@ def explain_each(
 def _not_given(query: SlotQuery, who: Candidate) -> Iterable[Obstacle]:
     service = query.service
     is_nowhere = query.mode == Mode.IN_PERSON and query.location_id is None
-    if not who.gives or service.ended_at is not None or query.mode not in service.modes or is_nowhere:
+    if not who.gives or query.is_closed or query.mode not in service.modes or is_nowhere:
         yield Obstacle.NOT_GIVEN
 
 

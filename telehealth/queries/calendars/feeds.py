@@ -14,6 +14,7 @@ from telehealth.domain import links
 from telehealth.domain.errors import LinkInvalid
 from telehealth.models import Appointment, CalendarFeed, Therapist
 from telehealth.models.users import GIVES_CARE
+from telehealth.queries.loading import is_given_by
 
 PAST = timedelta(days=30)
 FUTURE = timedelta(days=180)
@@ -52,7 +53,7 @@ def fingerprint_of_feed(feed: CalendarFeed, *, now: datetime) -> str:
     since, until = _window(now)
     count, newest, sequences = db.session.execute(
         select(func.count(), func.max(Appointment.changed_at), func.sum(Appointment.sequence)).where(
-            Appointment.therapist_id == feed.therapist_id,
+            is_given_by(feed.therapist_id),
             Appointment.starts_at >= since,
             Appointment.starts_at < until,
         )
@@ -73,7 +74,7 @@ def list_feed_appointments(feed: CalendarFeed, *, now: datetime) -> Sequence[App
     return db.session.scalars(
         select(Appointment)
         .where(
-            Appointment.therapist_id == feed.therapist_id,
+            is_given_by(feed.therapist_id),
             Appointment.starts_at >= since,
             Appointment.starts_at < until,
             Appointment.cancelled_at.is_(None) | (Appointment.cancelled_at >= today - SHOW_CANCELLED),

@@ -15,7 +15,7 @@ from telehealth.domain.errors import NotFound
 from telehealth.domain.hours.opening import Hours
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, HoursOverride, TimeOff, WeeklyHours
-from telehealth.queries.loading import APPOINTMENTS
+from telehealth.queries.loading import APPOINTMENTS, is_given_by
 
 HoursEntry = TypeVar("HoursEntry", WeeklyHours, HoursOverride, TimeOff)
 """One of the three kinds of rows that say when a therapist works."""
@@ -71,7 +71,7 @@ def count_hours_ahead(model: type[HoursEntry], therapist_id: int, *, today: date
 def list_booked_during(therapist_id: int, since: datetime, until: datetime) -> Sequence[Appointment]:
     """The therapist's appointments that overlap [since, until), aware instants, without cancelled ones."""
     statement = APPOINTMENTS.where(
-        Appointment.therapist_id == therapist_id,
+        is_given_by(therapist_id),
         Appointment.starts_at < until,
         Appointment.ends_at > since,
         Appointment.status != AppointmentStatus.CANCELLED,

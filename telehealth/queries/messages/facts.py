@@ -93,7 +93,7 @@ def facts_for_offer(offer: Offer, addresses: Addresses) -> Facts:
         practice_phone=_say_phone(practice.phone),
         discretion=practice.discretion,
         **_as_they_wish(entry),
-        therapist_name=offer.therapist.name,
+        therapist_name=" and ".join(each.name for each in offer.therapists),
         mode=offer.mode,
         starts_at=offer.starts_at,
         ends_at=offer.ends_at,

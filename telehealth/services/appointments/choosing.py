@@ -99,15 +99,19 @@ class SlotRequest(Generic[Wish]):
         return replace(asked, own_hold_id=self.hold.id) if self.hold is not None else asked
 
 
-def choose_rows(session: Session, practice_id: int, service_public_id: str, wish: Wish) -> SlotRequest[Wish]:
-    """Turn public ids into rows of this practice. Raises NotFound, ServiceEnded, InvalidInput."""
+def choose_rows(
+    session: Session, practice_id: int, service_public_id: str, wish: Wish, *, is_booked: bool = False
+) -> SlotRequest[Wish]:
+    """Turn public ids into rows of this practice. ``is_booked``: it is about an appointment of the service that there
+    is already, so it does not matter that the service has ended. Raises NotFound, ServiceEnded, InvalidInput.
+    """
     where = wish.location if wish.mode == Mode.IN_PERSON else None
     given = {"practice": practice_id, "service": service_public_id, "therapist": wish.therapist, "location": where}
     found = session.execute(_CHOSEN, given).one_or_none()
     if found is None:
         raise NotFound
     asked = SlotRequest(wish, *found)
-    if asked.service.ended_at is not None:
+    if asked.service.ended_at is not None and not is_booked:
         raise ServiceEnded
     if wish.mode not in asked.service.modes:
         raise InvalidInput({"mode": "This service is not given that way. Please choose another way to meet."})

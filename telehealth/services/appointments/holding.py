@@ -7,7 +7,7 @@ of it, so nothing waits for the tick that sweeps.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, select, update
@@ -21,7 +21,7 @@ from telehealth.queries.appointments.groups import list_joinable_groups, only_fu
 from telehealth.queries.appointments.slot_calendars import Candidate
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.services import idempotency
-from telehealth.services.appointments.choosing import SlotRequest, SlotWish, Wish, choose_rows
+from telehealth.services.appointments.choosing import SlotRequest, SlotWish, Wish, choose_rows, find_therapist_id
 from telehealth.services.appointments.occupancies import Owner, give_back_time
 from telehealth.services.appointments.placing import choose_candidates, queue_for_limits, take_slot
 from telehealth.services.appointments.seating import require_free_seat
@@ -35,17 +35,20 @@ KEPT_FOR = timedelta(days=1)
 class HoldWish(SlotWish):
     """The slot somebody has chosen, and the state they will be in.
 
-    ``appointment_id`` names the appointment that is to be moved there, which is no obstacle to itself.
+    ``appointment_id`` names the appointment that is to be moved there, which is no obstacle to itself; ``co_therapist``
+    (a public id) the second one who stays with it.
     """
 
     service: str
     jurisdiction: str | None = None
     appointment_id: int | None = None
+    co_therapist: str | None = None
 
     def fingerprint(self, replaces: str | None) -> str:
         """The same for the same request."""
         slot = [self.service, self.starts_at.timestamp(), self.mode, self.therapist, self.location, self.jurisdiction]
-        return idempotency.fingerprint_of("hold", slot, asdict(self.fit), self.appointment_id, replaces)
+        more = [asdict(self.fit), self.appointment_id, self.co_therapist]
+        return idempotency.fingerprint_of("hold", slot, *more, replaces)
 
 
 @retry_on_conflict
@@ -70,8 +73,10 @@ def keep_slot(
             return _made_before(session, practice_id, made_before)
         if replaced_public_id is not None:
             _release(session, practice_id, replaced_public_id, now=now)
-        asked = choose_rows(session, practice_id, wish.service, wish)
+        asked = choose_rows(session, practice_id, wish.service, wish, is_booked=wish.appointment_id is not None)
         query = asked.query(wish.jurisdiction, fit=wish.fit, own_appointment_id=wish.appointment_id)
+        together = find_therapist_id(session, practice_id, wish.co_therapist)
+        query = replace(query, co_therapist_id=together)
         until = now + timedelta(minutes=asked.practice.hold_minutes)
         made = keep_slot_in(session, query, until=until, now=now)
         idempotency.settle_key(session, practice_id, idempotency_key, made.public_id)

@@ -101,7 +101,9 @@ def move_appointment_in(
     """
     require_right_to_override(to.waived, to.reason, is_staff=by.is_staff)
     _require_movable(appointment, by, is_invited=is_invited, now=now)
-    asked = choose_rows(session, appointment.practice_id, service_public_id or appointment.service.public_id, to)
+    service = service_public_id or appointment.service.public_id
+    is_same = service == appointment.service.public_id
+    asked = choose_rows(session, appointment.practice_id, service, to, is_booked=is_same)
     _require_room_for(appointment, asked.service)
     _complete_contacts(appointment, to)
     asked = replace(asked, hold=find_hold_for(session, asked, to.hold, now=now))

@@ -62,6 +62,7 @@ class Choices:
     ``giving`` are those who give the service, ``therapists`` those of them who may treat in the state.
     ``who`` is ANYONE or BEST when no therapist was named, and ``match`` what the best one should bring along.
     ``timezone`` is the zone in the address; None when nobody chose or detected one. ``path`` is the page that asks.
+    ``co_therapist`` stays with the therapist where two give what is moved.
     What the visitor keeps already (``own_hold_id``), or moves (``own``), is no obstacle to them.
     """
 
@@ -81,6 +82,7 @@ class Choices:
     timezone: ZoneInfo | None
     path: str
     own_hold_id: int | None = None
+    co_therapist: Therapist | None = None
     own: Appointment | None = None
 
     def question(self) -> BookingQuestion:
@@ -144,6 +146,7 @@ class Choices:
             since,
             until,
             therapist=self.therapist,
+            co_therapist=self.co_therapist,
             location=self.location,
             jurisdiction=self.state,
             fit=self.fit,

@@ -128,6 +128,7 @@ class BookingPage(SlotPage):
     def _about(self, slot: ShownSlot) -> dict[str, Any]:
         return {
             "slot": slot,
+            "with_whom": self.say_givers(slot, credentials=True),
             "time": self.show_time(slot),
             "form_url": self.slot_url(slot),
             "kept": self.say_kept(),

@@ -90,6 +90,24 @@ class SlotPage:
         """Whether a slot is kept, and until when."""
         return say_kept(self.hold, self.held, self.choices.zone)
 
+    def say_givers(self, slot: ShownSlot, *, credentials: bool = False) -> str:
+        """With whom it would be, by name: both, where two give it together."""
+        titled = [
+            f"{each.name}, {each.credential}" if credentials and each.credential else each.name
+            for each in self._givers(slot)
+        ]
+        known = len(titled) >= self.choices.known_service.therapists_needed
+        return " and ".join(titled if known else [*titled, "a colleague"])
+
+    def _givers(self, slot: ShownSlot) -> list[Therapist]:
+        own = self.choices.own
+        if self.hold is not None and self.hold.starts_at == slot.starts_at:
+            return self.hold.therapists
+        if own is None or self.choices.known_service.therapists_needed == 1:
+            return [slot.therapist]
+        staying = [each for each in reversed(own.therapists) if each.id != slot.therapist.id]
+        return [slot.therapist, *staying[:1]]
+
     def show_week(self, wanted: str | None) -> dict[str, Any]:
         """The week with the wanted date and its free times, for a page that lists them; ``next_free`` is the date of
         the next one after an empty week.
@@ -132,6 +150,7 @@ class SlotPage:
             jurisdiction=choices.state,
             fit=replace(choices.fit, therapist_id=own.therapist_id) if own is not None else choices.fit,
             appointment_id=own.id if own is not None else None,
+            co_therapist=choices.co_therapist.public_id if choices.co_therapist is not None else None,
         )
 
     def _holding(self, hold: Hold) -> Self:

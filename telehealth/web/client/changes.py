@@ -22,8 +22,14 @@ class Before:
     starts_at: datetime
     mode: Mode
     therapist: Therapist
+    co_therapist: Therapist | None
     location: Location | None
     time: ShownTime
+
+    @property
+    def with_whom(self) -> str:
+        """Who gave it, by name."""
+        return " and ".join(each.name for each in (self.therapist, self.co_therapist) if each is not None)
 
     @property
     def destination(self) -> Destination:
@@ -32,6 +38,7 @@ class Before:
             starts_at=self.starts_at,
             mode=self.mode,
             therapist=self.therapist.public_id,
+            co_therapist=self.co_therapist.public_id if self.co_therapist is not None else None,
             location=self.location.public_id if self.location is not None else None,
         )
 
@@ -48,10 +55,12 @@ def find_last_move(seat: Seat) -> Before | None:
 def _read(seat: Seat, before: dict[str, Any]) -> Before | None:
     """Who has left the practice since is nobody to go back to."""
     practice_id = seat.appointment.practice_id
-    therapist = next((each for each in list_therapists(practice_id) if each.id == before["therapist_id"]), None)
+    team = {each.id: each for each in list_therapists(practice_id)}
+    therapist, together = team.get(before["therapist_id"]), before["co_therapist_id"]
     location = next((each for each in list_locations(practice_id) if each.id == before["location_id"]), None)
-    if therapist is None:
+    if therapist is None or (together is not None and together not in team):
         return None
     starts_at, own = datetime.fromisoformat(before["starts_at"]), zone(seat.attendee.timezone)
     first, other = (own, zone(therapist.timezone)) if location is None else (zone(location.timezone), own)
-    return Before(starts_at, Mode(before["mode"]), therapist, location, show_time(starts_at, first, other))
+    shown = show_time(starts_at, first, other)
+    return Before(starts_at, Mode(before["mode"]), therapist, team.get(together), location, shown)

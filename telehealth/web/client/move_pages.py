@@ -72,6 +72,7 @@ class MovePage(SlotPage):
             "client/move_times.html",
             HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
             **self.show_week(wanted or self._day_of_the_appointment()),
+            new_minutes=self.choices.known_service.duration_minutes,
             problem=problem,
         )
 
@@ -84,6 +85,8 @@ class MovePage(SlotPage):
             HTTPStatus.UNPROCESSABLE_ENTITY if errors or problem else HTTPStatus.OK,
             slot=slot,
             new_time=self.show_time(slot),
+            new_minutes=self.choices.known_service.duration_minutes,
+            with_whom=self.say_givers(slot),
             kept=self.say_kept(),
             form_url=self.slot_url(slot),
             times_url=self.choices.url(week=self.find_day(slot)),
@@ -153,6 +156,7 @@ def _choices(seat: Seat, given: Mapping[str, str], token: str, hold: Hold | None
         timezone=walltime.zone(seat.attendee.timezone),
         path=url_for("client.show_move", token=token),
         own_hold_id=hold.id if hold is not None else None,
+        co_therapist=None if anyone else appointment.co_therapist,
         own=appointment,
     )
 

@@ -13,12 +13,22 @@ from werkzeug.test import TestResponse
 from telehealth.database import transaction
 from telehealth.domain.addresses import Addresses, LinkPurpose
 from telehealth.domain.words import AppointmentStatus, LateChange, Mode, ServiceKind
-from telehealth.models import Appointment, AppointmentEvent, Hold, Policy, Service
+from telehealth.models import Appointment, AppointmentEvent, Hold, Policy, Service, Therapist
 from telehealth.web.free_times import START_FORMAT
-from tests.factories import Office, book, cancel, make_contact, make_location, make_office, make_service, make_therapist
+from tests.factories import (
+    Office,
+    add_time_off,
+    book,
+    cancel,
+    make_contact,
+    make_location,
+    make_office,
+    make_service,
+    make_therapist,
+)
 from tests.factories.rows import keep
 from tests.fakes import FakeClock
-from tests.moments import NOW, at
+from tests.moments import DENVER, NOW, at
 from tests.web.staff import words_of
 from tests.web.visitor import Form, form_of, problem_of, read, slots_of
 
@@ -399,10 +409,70 @@ class TestWhenItCannotBe:
         times = mover.get(mover.move)
         with transaction() as session:
             session.get_one(Service, office.service.id).ended_at = NOW
-        assert mover.press(review, "Move the appointment").location == mover.manage
-        assert mover.post(form_of(times), slot=slots_of(times)[-1]).status_code in {303, 409}
-        assert current(database, mover.appointment).starts_at == TEN
+        assert mover.post(form_of(times), slot=slots_of(times)[-1]).status_code == 303
+        assert slots_of(mover.get(mover.move)) == slots_of(times), "what is booked can still be moved"
+        assert mover.press(review, "Move the appointment").location == mover.moved
+        assert current(database, mover.appointment).starts_at == NOON
+
+    def test_a_service_that_lasts_longer_by_now_says_so_before(
+        self, mover: Mover, office: Office, database: Any
+    ) -> None:
+        with transaction() as session:
+            session.get_one(Service, office.service.id).duration_minutes = 80
+        assert "80 minutes" in mover.get(mover.move).text
+        review = mover.review(NOON)
+        words = words_of(review)
+        assert "It now lasts 80 minutes." in words
+        now, _, new = words.partition("New When")
+        assert "50 minutes" in now
+        assert "80 minutes" in new.partition("Move the appointment")[0]
+        mover.press(review, "Move the appointment")
+        assert current(database, mover.appointment).ends_at == at(13, 20)
 
     def test_another_service_of_the_practice_changes_nothing(self, mover: Mover, office: Office) -> None:
         make_service(office.practice, name="Couples session")
         assert "Choose another time" in words_of(mover.get(mover.move))
+
+
+class TestTwoTherapists:
+    """Two who give it together stay together, and are both named, whatever happens."""
+
+    @pytest.fixture
+    def pair(self, office: Office) -> Therapist:
+        with transaction() as session:
+            session.get_one(Service, office.service.id).therapists_needed = 2
+        colleague = make_therapist(office.practice, office.service, name="Sam Okafor")
+        make_therapist(office.practice, office.service, name="Lee Third")
+        return colleague
+
+    @pytest.fixture
+    def mover(self, client: FlaskClient, addresses: Addresses, office: Office, pair: Therapist) -> Mover:
+        appointment = book(office, TEN, co_therapist=pair.public_id, now=DAY_BEFORE)
+        return Mover(client, addresses, appointment)
+
+    def test_every_page_names_both(self, mover: Mover) -> None:
+        both = "Dana Rivera and Sam Okafor"
+        assert f"With {both}" in words_of(mover.get(mover.manage))
+        assert f"Stay with {both}" in words_of(mover.get(mover.move))
+        assert f"with {both}" in words_of(mover.get(mover.move, mode="virtual", therapist="keep"))
+        review = mover.review(NOON, mode="virtual", therapist="keep")
+        assert words_of(review).count(both) == 2
+        assert mover.press(review, "Move the appointment").location == mover.moved
+        assert words_of(mover.get(mover.moved)).count(both) == 2
+
+    def test_where_only_one_of_them_has_time_nothing_is_offered(
+        self, mover: Mover, pair: Therapist, office: Office
+    ) -> None:
+        add_time_off(pair, NOON.astimezone(DENVER).replace(tzinfo=None), at(17).astimezone(DENVER).replace(tzinfo=None))
+        starts = {slot.partition(".")[0] for slot in slots_of(mover.get(mover.move, mode="virtual", therapist="keep"))}
+        assert f"{at(13):{START_FORMAT}}" not in starts
+        assert f"{at(11):{START_FORMAT}}" in starts
+
+    def test_undoing_a_move_brings_both_back(
+        self, mover: Mover, office: Office, pair: Therapist, database: Any
+    ) -> None:
+        mover.go(NOON, mode="virtual", therapist="keep")
+        mover.press(mover.get(mover.moved), "Undo: back to the old time")
+        back = current(database, mover.appointment)
+        assert back.starts_at == TEN
+        assert [each.id for each in back.therapists] == [office.therapist.id, pair.id]

@@ -173,6 +173,8 @@ def _review(
         question=question,
         new_starts=start.astimezone(question.zone),
         new_zone=say_full_zone(start, question.zone),
+        with_whom=words.listed([each.name for each in (question.therapist, question.co_therapist) if each is not None]),
+        until_now=words.listed([each.name for each in found.therapists]),
         needs_phone=question.mode == Mode.PHONE and any(each.phone is None for each in found.seats),
         in_the_way=shown,
         ticked={each.value for each in obstacles.read_waived(request.form, shown)},

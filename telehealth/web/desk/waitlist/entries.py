@@ -114,7 +114,7 @@ def _row(entry: WaitlistEntry, names: Mapping[int, str], now: datetime) -> dict[
 
 def _offer(offer: Offer, zone: Any) -> str:
     at, until = times.say_briefly(offer.starts_at, zone), times.say_briefly(offer.expires_at, zone)
-    return f"Offered {at} with {offer.therapist.name}, until {until}"
+    return f"Offered {at} with {words.listed([each.name for each in offer.therapists])}, until {until}"
 
 
 def _service(public_id: str) -> Service:
