@@ -164,7 +164,8 @@ class Occupancy(Base):
     """One resource taken for one half-open interval. The database refuses overlaps; see the migration that made it.
 
     It is taken by an appointment, by a hold, or by a date of a standing slot. What a hold takes is free again at
-    ``expires_at``, whether or not somebody has swept it away. ``overlap_allowed`` marks a deliberate overlap by staff.
+    ``expires_at``, whether or not somebody has swept it away. ``overlap_allowed`` marks a deliberate overlap by staff:
+    it may be laid over others, and nothing without the mark over it.
 
     A therapist's interval contains the buffers, so their rows also say from ``core_starts_at`` to ``core_ends_at`` what
     is in it without them, and the service: limits count these. Rows of clients and rooms have no buffers and leave the
@@ -186,6 +187,14 @@ class Occupancy(Base):
             "core_starts_at",
             "core_ends_at",
             "service_id",
+        ),
+        # The guard looks for deliberate overlaps at every insert, and there are hardly any.
+        Index(
+            "ix_occupancy_flagged",
+            "resource_id",
+            "ends_at",
+            sqlite_where=text("overlap_allowed"),
+            postgresql_where=text("overlap_allowed"),
         ),
     )
 

@@ -40,6 +40,7 @@ def require_all(*, now: datetime) -> None:
         select(Appointment).options(selectinload(Appointment.attendees), selectinload(Appointment.service))
     ).all()
     _nothing_overlaps(rows)
+    _only_flags_lie_over_others(rows)
     _everybody_has_their_time(made, rows)
     _standing_slots_keep_their_time(rows)
     _one_offer_at_a_time(now=now)
@@ -58,6 +59,15 @@ def _nothing_overlaps(rows: list[Occupancy]) -> None:
         taken.sort(key=lambda row: row.starts_at)
         for one, other in pairwise(taken):
             assert one.ends_at <= other.starts_at, f"resource {one.resource_id} is taken twice at {other.starts_at}"
+
+
+def _only_flags_lie_over_others(rows: list[Occupancy]) -> None:
+    """What is taken without a flag was there before whatever is laid over it: ids grow in the order of coming."""
+    for flagged in (row for row in rows if row.overlap_allowed):
+        for row in rows:
+            is_over = row.starts_at < flagged.ends_at and flagged.starts_at < row.ends_at
+            if is_over and row.resource_id == flagged.resource_id and not row.overlap_allowed:
+                assert row.id < flagged.id, f"{row.id} came after {flagged.id}, and nobody flagged it"
 
 
 def _everybody_has_their_time(made: list[Appointment], rows: list[Occupancy]) -> None:

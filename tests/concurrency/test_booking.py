@@ -25,6 +25,7 @@ from telehealth.models import (
 )
 from telehealth.services.appointments.booking import BookingWish, book_appointment
 from telehealth.services.appointments.cancelling import cancel_appointment
+from telehealth.services.audit import ActedBy
 from tests.concurrency.conftest import Race
 from tests.concurrency.racing import Call, Outcome, look_again
 from tests.factories import (
@@ -47,8 +48,8 @@ MANY = 50
 REFUSALS = {"SlotTaken", "SlotNotOffered"}
 
 
-def booking(office: Office, wish: BookingWish) -> Call:
-    return partial(book_appointment, practice_id=office.practice.id, wish=wish, by=BY_CLIENT, now=NOW)
+def booking(office: Office, wish: BookingWish, by: ActedBy = BY_CLIENT) -> Call:
+    return partial(book_appointment, practice_id=office.practice.id, wish=wish, by=by, now=NOW)
 
 
 def cancelling(office: Office, appointment_id: int) -> Call:

@@ -5,23 +5,37 @@ Every race runs in threads and in processes, on SQLite and on PostgreSQL, severa
 
 from __future__ import annotations
 
+import threading
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import psycopg
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from telehealth.database import db
-from telehealth.domain.words import AppointmentStatus, Approval, MessageKind, MessageStatus, Mode, ServiceKind
+from telehealth.domain.words import (
+    AppointmentStatus,
+    Approval,
+    MessageKind,
+    MessageStatus,
+    Mode,
+    Obstacle,
+    ServiceKind,
+)
 from telehealth.models import Appointment, AppointmentEvent, Attendee, Hold, Message, Occupancy
 from telehealth.services.appointments.approving import approve_request, decline_request
 from telehealth.services.appointments.cancelling import cancel_appointment
 from telehealth.services.appointments.holding import HoldWish, keep_slot
 from telehealth.services.appointments.moving import Destination, move_appointment
-from tests.concurrency.conftest import Race
-from tests.concurrency.racing import Call, look_again
+from tests.concurrency import invariants
+from tests.concurrency.conftest import Place, Race
+from tests.concurrency.racing import PATIENCE, Call, in_threads, look_again
 from tests.concurrency.test_booking import booking, count, overlapping, winners
 from tests.factories import (
     BY_CLIENT,
@@ -31,6 +45,7 @@ from tests.factories import (
     hold,
     make_contact,
     make_office,
+    make_room,
     make_service,
     make_therapist,
     make_wish,
@@ -176,6 +191,67 @@ def test_groups_count_towards_a_full_day_as_well(race: Race) -> None:
             for hour, each in ((9, office.service), (11, single), (13, office.service), (15, single))
         ]
         winners(race([booking(office, wish) for wish in wishes]), expected=1, refusals=REFUSALS)
+
+
+def test_a_deliberate_overlap_and_the_booking_after_it(race: Race) -> None:
+    """Staff lay an appointment over one that stands while clients want the time behind it: who comes after the overlap
+    is refused, and whoever is confirmed was there before.
+    """
+    office = make_office(service={"step_minutes": 10})
+    over = {"waived": frozenset({Obstacle.TAKEN, Obstacle.BUFFER}), "reason": "a crisis"}
+    for day in (1, 2, 3, 4, 7, 8, 9, 10):  # The office is closed in between.
+        book(office, at(10, days=day), contact=make_contact())
+        staff = booking(office, make_wish(office, at(10, 30, days=day), contact=make_contact(), **over), by=BY_STAFF)
+        clients = [booking(office, make_wish(office, at(11, days=day), contact=make_contact())) for _ in range(3)]
+        outcomes = race([staff, *clients] if day % 2 else [*clients, staff])
+        assert {each.error for each in outcomes} <= {"", *REFUSALS}, outcomes
+        assert sum(not each.error for each in outcomes) in {1, 2}
+    invariants.require_all(now=NOW)
+
+
+@pytest.mark.parametrize("place", ["postgresql"], indirect=True)  # SQLite has one writer: there is no in between.
+def test_who_looked_before_the_overlap_was_there_is_refused_as_well(committed: Flask, place: Place) -> None:
+    office = make_office(service={"step_minutes": 10})
+    over = {"waived": frozenset({Obstacle.TAKEN, Obstacle.BUFFER}), "reason": "a crisis"}
+    book(office, at(10))
+    staff = booking(office, make_wish(office, at(10, 30), contact=make_contact(), **over), by=BY_STAFF)
+    client = booking(office, make_wish(office, at(11), contact=make_contact()))
+    db.session.rollback()
+    with ThreadPoolExecutor(2) as pool, psycopg.connect(place.url) as held:
+        held.execute("LOCK TABLE appointment_event IN EXCLUSIVE MODE")  # Nobody comes further than to have taken time.
+        overlapping_one = pool.submit(in_threads, committed, [staff])
+        wait_until_waiting(place, 1)
+        other = pool.submit(in_threads, committed, [client])
+        wait_until_waiting(place, 2)
+        held.rollback()
+        assert [each.error for each in (*overlapping_one.result(), *other.result())] == ["", "SlotTaken"]
+    invariants.require_all(now=NOW)
+
+
+def wait_until_waiting(place: Place, count: int) -> None:
+    """Wait until so many of our connections wait for a lock."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    deadline = time.monotonic() + PATIENCE
+    with psycopg.connect(place.url, autocommit=True) as connection:
+        while connection.execute(waiting).fetchone() != (count,):
+            assert time.monotonic() < deadline
+            threading.Event().wait(0.02)
+
+
+def test_many_deliberate_overlaps(race: Race) -> None:
+    """In the same rooms with the same people, among bookings: nobody hangs, and everybody on purpose gets a place."""
+    office = make_office(service={"step_minutes": 10})
+    make_room(office.location, "Room 2")
+    place = {"mode": Mode.IN_PERSON, "location": office.location.public_id}
+    over = {"waived": frozenset({Obstacle.TAKEN, Obstacle.BUFFER, Obstacle.ROOM}), "reason": "a crisis", **place}
+    book(office, at(10), **place)
+    starts = [at(10) + timedelta(minutes=10 * number) for number in range(6)]
+    staff = [booking(office, make_wish(office, start, **over), by=BY_STAFF) for start in starts * 2]
+    clients = [booking(office, make_wish(office, start, **place)) for start in starts * 2]
+    outcomes = race([call for pair in zip(staff, clients, strict=True) for call in pair])
+    assert {each.error for each in outcomes} <= {"", *REFUSALS}, Counter(each.error for each in outcomes)
+    assert sum(not each.error for each in outcomes) >= len(staff)
+    invariants.require_all(now=NOW)
 
 
 def test_many_move_onto_one_slot(race: Race) -> None:

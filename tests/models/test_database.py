@@ -158,6 +158,30 @@ def test_a_deliberate_overlap_is_flagged(database: Session, appointment: Appoint
     assert insert_unless_taken(database, Occupancy, row) is not None
 
 
+@pytest.mark.parametrize(("begins", "ends", "is_taken"), [(at(12, 30), at(14), True), (at(13), at(14), False)])
+def test_a_deliberate_overlap_takes_time_like_anything_else(
+    database: Session, appointment: Appointment, begins: datetime, ends: datetime, is_taken: bool
+) -> None:
+    first = insert_unless_taken(database, Occupancy, another(appointment, at(12), at(13), overlap_allowed=True))
+    plain = insert_unless_taken(database, Occupancy, another(appointment, begins, ends))
+    assert (plain is None) == is_taken
+    flagged = insert_unless_taken(database, Occupancy, another(appointment, begins, ends, overlap_allowed=True))
+    assert first is not None
+    assert flagged is not None
+    assert flagged > first
+
+
+def test_what_a_deliberate_overlap_lies_over_may_change_hands_and_not_grow(
+    database: Session, appointment: Appointment
+) -> None:
+    insert_unless_taken(database, Occupancy, another(appointment, at(10, 30), at(11, 30), overlap_allowed=True))
+    below = update(Occupancy).where(Occupancy.starts_at == at(10), Occupancy.service_id.is_not(None))
+    assert database.connection().execute(below.values(expires_at=NOW)).rowcount == 1
+    with pytest.raises(SQLAlchemyError, match="overlap"):
+        database.connection().execute(below.values(ends_at=at(11)))
+    database.rollback()
+
+
 def test_resources_do_not_stand_in_each_others_way(database: Session, appointment: Appointment) -> None:
     other: Office = make_office()
     row = another(appointment, at(10), at(10, 50))

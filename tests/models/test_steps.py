@@ -8,9 +8,9 @@ from pathlib import Path
 
 import flask_migrate
 import pytest
-from sqlalchemy import String, insert, literal, select, text
+from sqlalchemy import String, insert, literal, select, text, update
 
-from telehealth.database import db
+from telehealth.database import db, insert_unless_taken, transaction
 from telehealth.domain.reasons import say_why
 from telehealth.domain.words import Actor, AuditAction, Mode, OccurrenceStatus
 from telehealth.models import AppointmentEvent, Message, Occupancy, Occurrence
@@ -70,6 +70,28 @@ def test_no_date_lasts_longer_than_its_therapist_is_kept(kind: str, tmp_path: Pa
         rows = db.session.execute(cores).all()
         assert rows
         assert all(row.core_ends_at <= row.ends_at for row in rows)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_guard_comes_to_see_deliberate_overlaps(kind: str, tmp_path: Path, worker_id: str) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"guard_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        made = book(make_office(with_rules=False), at(10))
+        usual = {"practice_id": made.practice_id, "resource_id": made.therapist.resource_id, "appointment_id": made.id}
+        flagged = {**usual, "starts_at": at(10, 30), "ends_at": at(12), "overlap_allowed": True}
+        plain = {**usual, "starts_at": at(11), "ends_at": at(11, 10), "overlap_allowed": False}
+        again = {**plain, "starts_at": at(11, 20), "ends_at": at(11, 30)}
+        with transaction() as session:
+            assert insert_unless_taken(session, Occupancy, flagged)
+            assert insert_unless_taken(session, Occupancy, plain) is None
+        flask_migrate.downgrade(revision="0020")
+        with transaction() as session:
+            assert insert_unless_taken(session, Occupancy, plain)
+        flask_migrate.upgrade()
+        with transaction() as session:
+            assert insert_unless_taken(session, Occupancy, again) is None
+            assert insert_unless_taken(session, Occupancy, {**again, "overlap_allowed": True})
+            session.execute(update(Occupancy).values(expires_at=at(20)))  # What lies there already may change hands.
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, bindparam, delete, exists, select, update
+from sqlalchemy.orm import Session, aliased
 
 from telehealth.database import RowValues, insert_unless_taken
 from telehealth.models import Occupancy
@@ -57,6 +57,20 @@ _FORGET_EXPIRED = (
     )
     .returning(Occupancy.id)
 )
+_OTHER = aliased(Occupancy)
+_UNFLAG = (
+    update(Occupancy)
+    .where(
+        Occupancy.id == bindparam("made"),
+        ~exists().where(
+            _OTHER.resource_id == Occupancy.resource_id,
+            _OTHER.ends_at > Occupancy.starts_at,
+            _OTHER.starts_at < Occupancy.ends_at,
+            _OTHER.id != Occupancy.id,
+        ),
+    )
+    .values(overlap_allowed=False)
+)
 
 
 def take_time(
@@ -64,17 +78,17 @@ def take_time(
 ) -> bool:
     """Take one resource for one interval; False when something else overlaps it.
 
-    No row comes back for what overlaps: on PostgreSQL the exclusion constraint's conflict is passed over, on SQLite a
-    trigger ignores the row. A hold that has run out is no obstacle, whether or not it was swept away. With
-    ``overlap_allowed`` the time is taken in any case, and the row is flagged only when it does overlap.
+    No row comes back for what overlaps: on PostgreSQL the exclusion constraint's conflict is passed over and a trigger
+    leaves the row out, on SQLite a trigger ignores it. A hold that has run out is no obstacle, whether or not it was
+    swept away. With ``overlap_allowed`` the time is taken in any case; the row is flagged only when it does overlap.
     """
     values = _values(owner, interval)
+    if overlap_allowed:
+        _take_anyway(session, values, interval, now=now)
+        return True
     if insert_unless_taken(session, Occupancy, values) is not None:
         return True
-    if _forget_expired(session, interval, now=now) and insert_unless_taken(session, Occupancy, values) is not None:
-        return True
-    flagged = {**values, "overlap_allowed": True}
-    return overlap_allowed and insert_unless_taken(session, Occupancy, flagged) is not None
+    return _forget_expired(session, interval, now=now) and insert_unless_taken(session, Occupancy, values) is not None
 
 
 def take_time_beside(session: Session, owner: Owner, interval: Interval, *, appointment_id: int, now: datetime) -> bool:
@@ -137,6 +151,17 @@ def _values(owner: Owner, interval: Interval) -> RowValues:
         "service_id": core and core.service_id,
         "overlap_allowed": False,
     }
+
+
+def _take_anyway(session: Session, values: RowValues, interval: Interval, *, now: datetime) -> None:
+    """Take it with the flag, and take the flag off when nothing is there to overlap.
+
+    In this order, because a flagged row has its resource to itself on PostgreSQL until the transaction ends: nothing
+    can come in between, and two deliberate overlaps come one after the other.
+    """
+    _forget_expired(session, interval, now=now)
+    made = insert_unless_taken(session, Occupancy, {**values, "overlap_allowed": True})
+    session.connection().execute(_UNFLAG, {"made": made})
 
 
 def _forget_expired(session: Session, interval: Interval, *, now: datetime) -> bool:
