@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo, available_timezones, reset_tzpath
 import tzdata
 
 from telehealth.domain.errors import InvalidInput
+from telehealth.domain.zone_places import present_name
 
 reset_tzpath(to=())  # Nothing of the system's, and no PYTHONTZPATH either: what is left is the package.
 ZoneInfo.clear_cache()  # Whoever made a zone before us made it from the system's.
@@ -45,13 +46,14 @@ def zone_data_version() -> str:
 
 @cache
 def zone(name: str) -> ZoneInfo:
-    """The zone called ``name``, such as "Europe/London". Raises InvalidInput for any other text.
+    """The zone called ``name``, such as "Europe/London", under its present name: its ``key`` is "Asia/Kolkata" when it
+    was asked for as "Asia/Calcutta". Raises InvalidInput for any other text.
 
     The name is looked up in the list of known names before it is ever used as part of a path.
     """
     if name not in zone_names():
         raise InvalidInput({"timezone": "Please choose a time zone from the list, such as America/New_York."})
-    return ZoneInfo(name)
+    return ZoneInfo(present_name(name))
 
 
 def is_in_gap(local: datetime, zone: ZoneInfo) -> bool:

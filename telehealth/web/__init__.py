@@ -28,6 +28,7 @@ from telehealth.web import (
     waitlist,
 )
 from telehealth.web.assets_manifest import asset_path, is_built
+from telehealth.web.shown_times import show_clock, show_clock_before
 
 __all__ = ["errors", "init_app"]
 
@@ -42,6 +43,7 @@ def init_app(app: Flask) -> None:
         raise RuntimeError("The pages' style sheet was not built: npm ci --ignore-scripts && npm run build")
     app.jinja_env.globals["asset"] = lambda name: url_for("static", filename=asset_path(static, name))
     app.jinja_env.globals["languages"] = LANGUAGES
+    app.jinja_env.filters |= {"clock": show_clock, "clock_before": show_clock_before}
     headers.init_app(app)
     signing_in.init_app(app)
     access.init_app(app)

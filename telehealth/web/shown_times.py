@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from telehealth.domain.times import differ, zone_mark, zone_name
+from telehealth.domain.times import clock_time, differ, zone_in_full
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,18 @@ def show_time(instant: datetime, zone: ZoneInfo, other: ZoneInfo | None = None) 
     differs = other is not None and differ(instant, zone, other)
     return ShownTime(
         at=instant.astimezone(zone),
-        zone=say_full_zone(instant, zone),
+        zone=zone_in_full(instant, zone),
         other=instant.astimezone(other) if differs else None,
-        other_zone=say_full_zone(instant, other) if differs and other is not None else "",
+        other_zone=zone_in_full(instant, other) if differs and other is not None else "",
     )
 
 
-def say_full_zone(instant: datetime, zone: ZoneInfo) -> str:
-    """ "Mountain Time (MST)": the abbreviation tells the two hours apart that autumn repeats."""
-    name, mark = zone_name(zone), zone_mark(instant, zone)
-    return name if name == mark else f"{name} ({mark})"
+def show_clock(at: datetime) -> str:
+    """ "9:00 AM" of an aware datetime in the zone that is shown; "09:00" where clocks count to 24."""
+    return clock_time(at, at.tzinfo) if isinstance(at.tzinfo, ZoneInfo) else f"{at:%H:%M}"
+
+
+def show_clock_before(at: datetime, until: datetime) -> str:
+    """The same before a second time: "9:00" when that is in the same half of the day."""
+    said, half = show_clock(at), show_clock(until).partition(" ")[2]
+    return said.removesuffix(f" {half}") if half else said

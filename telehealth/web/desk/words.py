@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 
+from flask import g, has_request_context
+
+from telehealth.domain import walltime
 from telehealth.domain.messages.rules import BEFORE
+from telehealth.domain.times import say_clock
 from telehealth.domain.words import Actor, AppointmentStatus, Channel, MessageKind, Mode
 from telehealth.models import Appointment, HoursOverride, Location, Message, TimeOff, WeeklyHours
 
@@ -54,12 +58,14 @@ EVERY = {
     8: "Every eighth week",
 }
 HOUR, DAY = 60, 24 * 60
+_AMERICAN = walltime.zone("America/New_York")
 DAYS_FROM = 4 * DAY  # "72 hours" is how practices say three days; "168 hours" is not how they say a week.
 
 
 def clock_time(at: time | datetime) -> str:
-    """ "9:00 AM" of a wall time."""
-    return f"{at.hour % 12 or 12}:{at:%M} {'AM' if at.hour < 12 else 'PM'}"  # noqa: PLR2004 -- noon
+    """ "9:00 AM" of a wall time, or "09:00" at a desk where clocks count to 24."""
+    zone = g.desk.zone if has_request_context() and "desk" in g else _AMERICAN
+    return say_clock(at if isinstance(at, time) else at.time(), zone)
 
 
 def short_day(day: date) -> str:

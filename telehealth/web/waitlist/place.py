@@ -64,7 +64,7 @@ def _about(entry: WaitlistEntry) -> dict[str, Any]:
         "ways": [MODES[mode] for mode in entry.modes],
         "zone_words": zone_name(own),
         "therapists": wanted,
-        "windows": describe_windows(entry.windows),
+        "windows": describe_windows(entry.windows, own),
         "until": entry.until,
         "given_up": say_briefly(given_up.starts_at, own) if given_up is not None else "",
         "offer_url": url_for("waitlist.show_offer", token=find_addresses().token(LinkPurpose.OFFER, offer.public_id))

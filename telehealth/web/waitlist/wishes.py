@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
 
+from telehealth.domain.times import say_clock
 from telehealth.domain.waitlist.waiting import WeeklyWindow
 from telehealth.domain.words import Mode
 from telehealth.models import Location, Therapist
@@ -65,11 +67,13 @@ def read_until(typed: FormReader, *, today: date) -> date | None:
     return day
 
 
-def describe_windows(windows: Iterable[Mapping[str, object]]) -> list[str]:
-    """ "Monday: mornings, until noon" of windows as rows keep them, a line a day; one line when no day differs."""
+def describe_windows(windows: Iterable[Mapping[str, object]], zone: ZoneInfo) -> list[str]:
+    """ "Monday: mornings, until noon" of windows as rows keep them, a line a day; one line when no day differs. They
+    are on the clocks of ``zone``.
+    """
     by_day: dict[int, list[str]] = {}
     for window in map(WeeklyWindow.read, windows):
-        by_day.setdefault(window.weekday, []).append(_words(window))
+        by_day.setdefault(window.weekday, []).append(_words(window, zone))
     said = {day: " and ".join(words) for day, words in sorted(by_day.items())}
     if len(said) == len(WEEKDAYS) and len(set(said.values())) == 1:
         return [f"Every day: {said[0]}"]
@@ -89,14 +93,10 @@ def _read_spans(typed: FormReader) -> list[tuple[time, time]]:
     return [(starts, ends)]
 
 
-def _words(window: WeeklyWindow) -> str:
+def _words(window: WeeklyWindow, zone: ZoneInfo) -> str:
     for words, starts, ends in PARTS.values():
         if (window.starts, window.ends) == (starts, ends):
             return words[:1].lower() + words[1:]
     if window.starts == window.ends:
         return "all day"
-    return f"{_clock(window.starts)} to {_clock(window.ends)}"
-
-
-def _clock(at: time) -> str:
-    return f"{at.hour % 12 or 12}:{at:%M} {'AM' if at.hour < NOON.hour else 'PM'}"
+    return f"{say_clock(window.starts, zone)} to {say_clock(window.ends, zone)}"

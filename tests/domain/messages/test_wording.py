@@ -286,12 +286,12 @@ def test_no_text_asks_for_a_word_that_ends_texts_at_the_carrier() -> None:
 def test_in_person_the_venues_time_comes_first() -> None:
     rows = dict(letter(facts(MessageKind.REMINDER, CLIENT, Mode.IN_PERSON, BERLIN)).facts)
     assert "3:00 PM MST" in rows["When"]
-    assert "11:00 PM CET" in rows["Your own time"]
+    assert "23:00 Berlin time" in rows["Your own time"]
 
 
 def test_by_video_the_readers_time_comes_first() -> None:
     rows = dict(letter(facts(MessageKind.REMINDER, CLIENT, Mode.VIRTUAL, BERLIN)).facts)
-    assert "11:00 PM CET" in rows["When"]
+    assert "23:00 Berlin time" in rows["When"]
     assert "3:00 PM MST" in rows["Other time zone"]
 
 

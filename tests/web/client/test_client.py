@@ -159,7 +159,7 @@ class TestManage:
     def test_both_zones_where_they_differ(self, client: FlaskClient, office: Office, addresses: Addresses) -> None:
         links = links_of(addresses, office, contact=make_contact(timezone="Europe/Berlin"))
         words = words_of(client.get(links.manage))
-        assert "Tuesday, November 24, 2026, 6:00 PM Berlin time (CET), 50 minutes" in words
+        assert "Tuesday, November 24, 2026, 18:00 Berlin time, 50 minutes" in words
         assert "That is Tuesday, November 24, 10:00 AM Mountain Time (MST)" in words
 
     def test_in_person_the_venues_zone_comes_first(

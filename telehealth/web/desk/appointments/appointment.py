@@ -35,7 +35,6 @@ from telehealth.web.desk.clients import contact_marks
 from telehealth.web.desk.frame import blueprint, current, is_own, zone_of
 from telehealth.web.desk.messages.message_lines import shown
 from telehealth.web.form_reader import FormReader
-from telehealth.web.shown_times import say_full_zone
 
 LONGEST_REASON = 500
 BOOKED, OFF = AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED
@@ -195,7 +194,7 @@ def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
         "appointment": found,
         "starts": found.starts_at.astimezone(zone),
         "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
-        "appointment_zone": say_full_zone(found.starts_at, zone),
+        "appointment_zone": times.zone_in_full(found.starts_at, zone),
         "venue": _elsewhere(found, walltime.zone(found.timezone)),
         "attendees": [_attendee(found, each, said, now=now) | reached[each.id] for each in found.attendees],
         "door": joining.door_of(found.starts_at, found.ends_at, now=now),
@@ -293,4 +292,4 @@ def _elsewhere(found: Appointment, other: ZoneInfo) -> dict[str, Any] | None:
     """The start in another zone, when clocks there show another time."""
     if not times.differ(found.starts_at, _zone(found), other):
         return None
-    return {"at": found.starts_at.astimezone(other), "zone": say_full_zone(found.starts_at, other)}
+    return {"at": found.starts_at.astimezone(other), "zone": times.zone_in_full(found.starts_at, other)}

@@ -25,7 +25,7 @@ from telehealth.domain.errors import (
     TelehealthError,
 )
 from telehealth.domain.jurisdictions import JURISDICTIONS
-from telehealth.domain.times import zone_name
+from telehealth.domain.times import zone_in_full, zone_name
 from telehealth.domain.words import Mode
 from telehealth.models import Client, Therapist
 from telehealth.queries.appointments.slots import free_at
@@ -51,7 +51,6 @@ from telehealth.web.desk.appointments.slot_search import (
 from telehealth.web.desk.frame import blueprint, current, with_therapist
 from telehealth.web.form_reader import FormReader
 from telehealth.web.free_times import say_start
-from telehealth.web.shown_times import say_full_zone
 
 USED_BEFORE = "An appointment was booked with this form before. Book once more only if you want another one."
 NOT_LIKE_THIS = "It could not be booked like this. What stands in the way is listed below; nothing you typed is lost."
@@ -234,7 +233,7 @@ def _details(
         "desk/booking_details.html",
         question=question,
         starts=start.astimezone(zone),
-        zone_of_times=say_full_zone(start, zone),
+        zone_of_times=zone_in_full(start, zone),
         typed=typed,
         state_name=JURISDICTIONS.get(question.state or "", ""),
         zones=zones.list_zones(walltime.zone(typed.timezone or question.practice.timezone)),

@@ -22,7 +22,7 @@ from telehealth.domain.errors import (
     TelehealthError,
     TooLate,
 )
-from telehealth.domain.times import zone_name
+from telehealth.domain.times import zone_in_full, zone_name
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment
 from telehealth.services.appointments.moving import Destination, move_appointment
@@ -44,7 +44,6 @@ from telehealth.web.desk.appointments.slot_search import (
 from telehealth.web.desk.frame import blueprint, current, zone_of
 from telehealth.web.form_reader import FormReader
 from telehealth.web.free_times import say_start
-from telehealth.web.shown_times import say_full_zone
 
 NOT_LIKE_THIS = (
     "It could not be moved like this, and stays where it was. What stands in the way is listed below; "
@@ -157,7 +156,7 @@ def _now(found: Appointment) -> dict[str, Any]:
         "appointment": found,
         "starts": found.starts_at.astimezone(zone),
         "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
-        "appointment_zone": say_full_zone(found.starts_at, zone),
+        "appointment_zone": zone_in_full(found.starts_at, zone),
         "words": words,
     }
 
@@ -172,7 +171,7 @@ def _review(
         **_now(found),
         question=question,
         new_starts=start.astimezone(question.zone),
-        new_zone=say_full_zone(start, question.zone),
+        new_zone=zone_in_full(start, question.zone),
         with_whom=words.listed([each.name for each in (question.therapist, question.co_therapist) if each is not None]),
         until_now=words.listed([each.name for each in found.therapists]),
         needs_phone=question.mode == Mode.PHONE and any(each.phone is None for each in found.seats),

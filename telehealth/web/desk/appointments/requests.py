@@ -21,7 +21,6 @@ from telehealth.web.desk import words
 from telehealth.web.desk.appointments.appointment import LONGEST_REASON, find_on_desk
 from telehealth.web.desk.frame import blueprint, current, zone_of
 from telehealth.web.form_reader import FormReader
-from telehealth.web.shown_times import say_full_zone
 
 HOUR = 3600
 ANSWERS = {
@@ -107,7 +106,7 @@ def _request(found: Appointment, *, now: datetime) -> dict[str, Any]:
     return {
         "appointment": found,
         "starts": found.starts_at.astimezone(zone),
-        "zone": say_full_zone(found.starts_at, zone),
+        "zone": times.zone_in_full(found.starts_at, zone),
         "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
         "people": [
             {"name": each.name, "state": JURISDICTIONS.get(each.jurisdiction or "", ""), "zone": _their(found, each)}

@@ -9,7 +9,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
-from telehealth.domain import access, walltime
+from telehealth.domain import access, times, walltime
 from telehealth.models import Therapist
 from telehealth.web.desk import words
 from telehealth.web.desk.appointments import obstacles
@@ -20,7 +20,6 @@ from telehealth.web.desk.frame import blueprint, current, with_therapist
 from telehealth.web.desk.words import iso
 from telehealth.web.form_reader import FormReader
 from telehealth.web.free_times import say_start
-from telehealth.web.shown_times import say_full_zone
 
 
 @blueprint.get("/why-not")
@@ -44,7 +43,7 @@ def why_not(_therapist: Therapist) -> ResponseReturnValue:
         asked=asked and start is not None and not question.missing,
         answers=[(answer, _book(question, answer, start)) for answer in answers if start is not None],
         starts=start.astimezone(question.zone) if start is not None else None,
-        zone_of_times=say_full_zone(start or clock.now(), question.zone),
+        zone_of_times=times.zone_in_full(start or clock.now(), question.zone),
         words=words,
     )
 

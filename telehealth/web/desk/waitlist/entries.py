@@ -104,7 +104,7 @@ def _row(entry: WaitlistEntry, names: Mapping[int, str], now: datetime) -> dict[
         "service": entry.service.name,
         "since": times.say_briefly(entry.created_at, zone),
         "wish": f"{words.ways(entry.modes, entry.location)}, with {with_whom or 'anybody'}",
-        "windows": wishes.describe_windows(entry.windows) or [ANY_TIME],
+        "windows": wishes.describe_windows(entry.windows, theirs) or [ANY_TIME],
         "zone": times.zone_name(theirs),
         "until": words.short_day(entry.until),
         "instead": times.say_briefly(entry.replaces.appointment.starts_at, zone) if entry.replaces is not None else "",
