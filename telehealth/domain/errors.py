@@ -119,6 +119,21 @@ class HoldExpired(TelehealthError):
     sentence = "We could keep that time only for a while, and the while is over. Please choose a time again."
 
 
+class TooManyHolds(TelehealthError):
+    """Somebody keeps so many slots that others would find none. One of them frees itself in ``retry_after`` seconds."""
+
+    code = "too_many_holds"
+    status = 429
+    sentence = (
+        "Many times are being kept at the moment, so we could not keep this one while you type. Nothing is lost: it is "
+        "yours if you book it before somebody else does."
+    )
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
 class GroupFull(TelehealthError):
     """The last seat is gone."""
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from telehealth.database import Base, BigId
 from telehealth.domain.words import Mode
 from telehealth.models.appointments import Appointment
-from telehealth.models.columns import Id, Instant, PracticeId, PublicId, one_of
+from telehealth.models.columns import Id, Instant, PracticeId, PublicId, Short, one_of
 from telehealth.models.practices import Location, Practice
 from telehealth.models.services import Service
 from telehealth.models.therapists import Therapist
@@ -21,7 +21,8 @@ class Hold(Base):
 
     Its occupancy rows stand in the same guard as those of appointments. ``public_id`` is the secret that consumes it.
     ``appointment_id`` is set when it keeps a seat in a group that already stands; then it takes nothing else.
-    ``extensions`` counts how often it was prolonged.
+    ``extensions`` counts how often it was prolonged. ``network`` is the visitor's who keeps it, for counting
+    (``domain.networks``); None for an offer to somebody who waits.
     """
 
     __tablename__ = "hold"
@@ -40,6 +41,7 @@ class Hold(Base):
     ends_at: Mapped[Instant]
     expires_at: Mapped[Instant] = mapped_column(index=True)
     extensions: Mapped[int] = mapped_column(default=0)
+    network: Mapped[Short | None]
     created_at: Mapped[Instant]
 
     practice: Mapped[Practice] = relationship()

@@ -31,7 +31,7 @@ from telehealth.domain.words import (
 from telehealth.models import Appointment, AppointmentEvent, Attendee, Hold, Message, Occupancy
 from telehealth.services.appointments.approving import approve_request, decline_request
 from telehealth.services.appointments.cancelling import cancel_appointment
-from telehealth.services.appointments.holding import HoldWish, keep_slot
+from telehealth.services.appointments.holding import MOST_OF_NETWORK, HoldWish, keep_slot
 from telehealth.services.appointments.moving import Destination, move_appointment
 from tests.concurrency import invariants
 from tests.concurrency.conftest import Place, Race
@@ -50,6 +50,7 @@ from tests.factories import (
     make_therapist,
     make_wish,
 )
+from tests.factories.rows import number as next_number
 from tests.moments import NOW, at
 
 pytestmark = pytest.mark.concurrency
@@ -61,10 +62,11 @@ REFUSALS = {"SlotTaken", "SlotNotOffered", "GroupFull"}
 LATER = NOW + timedelta(minutes=1)
 
 
-def holding(office: Office, start: Any, **given: Any) -> Call:
+def holding(office: Office, start: Any, *, network: str = "", **given: Any) -> Call:
     usual = {"mode": Mode.VIRTUAL, "therapist": office.therapist.public_id, "jurisdiction": "CO"}
     wish = HoldWish(service=office.service.public_id, starts_at=start, **{**usual, **given})
-    return partial(keep_slot, practice_id=office.practice.id, wish=wish, now=NOW)
+    network = network or f"network-{next_number()}"
+    return partial(keep_slot, practice_id=office.practice.id, wish=wish, network=network, now=NOW)
 
 
 def moving(made: Appointment, start: Any, **given: Any) -> Call:
@@ -327,3 +329,12 @@ def test_everything_at_once(race: Race) -> None:
     allowed = {"", "AlreadyCancelled", "ImpossibleStatus", *REFUSALS}
     assert {each.error for each in outcomes} <= allowed, Counter(each.error for each in outcomes)
     assert overlapping() == 0
+
+
+def test_one_network_keeps_no_more_by_asking_at_the_same_moment(race: Race) -> None:
+    office = make_office(practice={"slug": "crowded"})
+    calls = [holding(office, at(hour, days=day), network="192.0.2.7") for day in (1, 2, 3) for hour in range(9, 16)]
+    outcomes = race(calls)
+    look_again()
+    assert [each.error for each in outcomes if each.error not in {"", "TooManyHolds"}] == []
+    assert sum(not each.error for each in outcomes) == MOST_OF_NETWORK

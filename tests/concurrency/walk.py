@@ -18,7 +18,7 @@ from sqlalchemy import exists, select
 from telehealth.database import db
 from telehealth.domain import walltime
 from telehealth.domain.contact import Contact
-from telehealth.domain.errors import GroupFull, NotAllowed, SlotNotOffered, SlotTaken, TelehealthError
+from telehealth.domain.errors import GroupFull, NotAllowed, SlotNotOffered, SlotTaken, TelehealthError, TooManyHolds
 from telehealth.domain.series.patterns import Plan
 from telehealth.domain.words import (
     Actor,
@@ -180,9 +180,12 @@ class Walk:
             return keep_slot(
                 practice_id=office.practice.id,
                 wish=wish,
+                network=f"network-{self.random.randrange(1_000)}",
                 now=self.now,
                 replaced_public_id=replaces.public_id if replaces else None,
             )
+        except TooManyHolds:
+            return None  # The clock stands still for a long while, and so do holds.
         except (SlotTaken, SlotNotOffered, GroupFull) as refusal:
             if not self.is_alone:
                 raise

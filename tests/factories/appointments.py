@@ -12,6 +12,7 @@ from telehealth.services.appointments.moving import Destination, move_appointmen
 from telehealth.services.audit import ActedBy
 from tests.factories.contacts import make_contact
 from tests.factories.offices import Office
+from tests.factories.rows import number
 from tests.moments import NOW, at
 
 BY_CLIENT = ActedBy(Actor.CLIENT)
@@ -61,9 +62,10 @@ def hold(
     *,
     now: datetime = NOW,
     replaces: str | None = None,
+    network: str = "",
     **given: Any,
 ) -> Hold:
-    """Keep a slot through the real service: tomorrow at ten by video unless told otherwise."""
+    """Keep a slot through the real service: tomorrow at ten by video, from a network of its own."""
     usual = {
         "service": office.service.public_id,
         "starts_at": starts_at or at(10),
@@ -72,4 +74,5 @@ def hold(
         "jurisdiction": "CO",
     }
     wish = HoldWish(**{**usual, **given})
-    return keep_slot(practice_id=office.practice.id, wish=wish, now=now, replaced_public_id=replaces)
+    network = network or f"network-{number()}"
+    return keep_slot(practice_id=office.practice.id, wish=wish, network=network, now=now, replaced_public_id=replaces)

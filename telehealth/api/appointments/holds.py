@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from telehealth import clock
+from telehealth.api.acting import by_client
 from telehealth.api.appointments import links
 from telehealth.api.appointments.fits import fit_field, fit_of
 from telehealth.api.appointments.shapes import NamedSchema
@@ -23,6 +24,7 @@ from telehealth.domain.errors import (
     ServiceEnded,
     SlotNotOffered,
     SlotTaken,
+    TooManyHolds,
 )
 from telehealth.domain.words import Mode
 from telehealth.models import Hold
@@ -94,6 +96,7 @@ class HoldSchema(Schema):
     LinkInvalid,
     HoldExpired,
     IdempotencyMismatch,
+    TooManyHolds,
 )
 @blueprint.arguments(HoldWishSchema, example=HOLD_EXAMPLE)
 @blueprint.arguments(IdempotencySchema, location="headers")
@@ -101,12 +104,18 @@ class HoldSchema(Schema):
 def post_hold(body: dict[str, Any], headers: dict[str, Any], practice: str) -> Any:
     """Keep a slot
 
-    Nobody else can book it for some minutes. It frees itself when they are over.
+    Nobody else can book it for some minutes. It frees itself when they are over. From one network, and for one
+    practice, only so many are kept at once (`too_many_holds`); such a slot can still be booked without.
     """
     now, practice_id, once = clock.now(), find_practice_id(practice), headers.get("key")
     wish = _wish(body, practice_id)
     made = keep_slot(
-        practice_id=practice_id, wish=wish, replaced_public_id=body["replaces"], idempotency_key=once, now=now
+        practice_id=practice_id,
+        wish=wish,
+        network=by_client().network,
+        replaced_public_id=body["replaces"],
+        idempotency_key=once,
+        now=now,
     )
     return _hold(made), 201, replayed(practice_id, once, now=now)
 

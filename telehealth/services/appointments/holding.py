@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from math import ceil
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.errors import GroupFull, HoldExpired, SlotNotOffered
+from telehealth.domain.errors import GroupFull, HoldExpired, SlotNotOffered, TooManyHolds
 from telehealth.domain.words import AppointmentStatus
-from telehealth.models import Hold, Occupancy, Offer, Practice
+from telehealth.models import Hold, Occupancy, Offer, Practice, Therapist
 from telehealth.queries.appointments.groups import list_joinable_groups, only_full_groups_at
 from telehealth.queries.appointments.slot_calendars import Candidate
 from telehealth.queries.appointments.slot_query import SlotQuery
@@ -29,6 +30,12 @@ from telehealth.services.locking import lock_appointment
 
 MOST_EXTENSIONS = 2
 KEPT_FOR = timedelta(days=1)
+MOST_OF_NETWORK = 8
+"""At the same moment. A browser keeps one, so it takes a school or a clinic full of people who choose at once; whoever
+is refused can still book, only without having the time kept while they type.
+"""
+MOST_BASE, MOST_PER_THERAPIST = 10, 5
+"""Of a practice as a whole, from however many networks: few enough that most of a week is offered still."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +63,7 @@ def keep_slot(
     *,
     practice_id: int,
     wish: HoldWish,
+    network: str,
     now: datetime,
     replaced_public_id: str | None = None,
     idempotency_key: str | None = None,
@@ -63,7 +71,8 @@ def keep_slot(
     """Keep a slot for the practice's ``hold_minutes``; what ``replaces`` names is released in the same moment.
 
     For a group that stands already, one seat is kept. A repeated idempotency key returns the hold it made before.
-    Raises NotFound, ServiceEnded, InvalidInput, SlotTaken, SlotNotOffered, GroupFull, IdempotencyMismatch, and
+    ``network`` is the visitor's (``domain.networks``). Raises NotFound, ServiceEnded, InvalidInput, SlotTaken,
+    SlotNotOffered, GroupFull, IdempotencyMismatch, TooManyHolds when others would find nothing any more, and
     HoldExpired when the hold made before has long been forgotten.
     """
     with transaction() as session:
@@ -73,12 +82,14 @@ def keep_slot(
             return _made_before(session, practice_id, made_before)
         if replaced_public_id is not None:
             _release(session, practice_id, replaced_public_id, now=now)
+        _require_room_for_others(session, practice_id, network, now=now)
         asked = choose_rows(session, practice_id, wish.service, wish, is_booked=wish.appointment_id is not None)
         query = asked.query(wish.jurisdiction, fit=wish.fit, own_appointment_id=wish.appointment_id)
         together = find_therapist_id(session, practice_id, wish.co_therapist)
         query = replace(query, co_therapist_id=together)
         until = now + timedelta(minutes=asked.practice.hold_minutes)
         made = keep_slot_in(session, query, until=until, now=now)
+        made.network = network
         idempotency.settle_key(session, practice_id, idempotency_key, made.public_id)
         return made
 
@@ -165,6 +176,23 @@ def sweep_holds(*, now: datetime) -> int:
         ids = select(Hold.id).where(over, ~exists().where(Offer.hold_id == Hold.id))
         session.execute(delete(Occupancy).where(Occupancy.expires_at < now - KEPT_FOR))
         return len(session.execute(delete(Hold).where(Hold.id.in_(ids)).returning(Hold.id)).all())
+
+
+def _require_room_for_others(session: Session, practice_id: int, network: str, *, now: datetime) -> None:
+    """Raises TooManyHolds. Slots of one practice are kept one after the other, so that nobody counts wrong."""
+    session.flush()  # What was given back a moment ago counts no more.
+    session.execute(select(Practice.id).where(Practice.id == practice_id).with_for_update(key_share=True))
+    live = session.execute(
+        select(Hold.network, Hold.expires_at)
+        .where(Hold.practice_id == practice_id, Hold.expires_at > now, Hold.network.is_not(None))
+        .order_by(Hold.expires_at)
+    ).all()
+    giving = select(func.count()).where(Therapist.practice_id == practice_id, Therapist.ended_at.is_(None))
+    most_of_practice = MOST_BASE + MOST_PER_THERAPIST * (session.scalar(giving) or 0)
+    theirs = [each for each in live if each.network == network]
+    for held, most in ((theirs, MOST_OF_NETWORK), (live, most_of_practice)):
+        if len(held) >= most:
+            raise TooManyHolds(retry_after=ceil((held[len(held) - most].expires_at - now).total_seconds()))
 
 
 def _made_before(session: Session, practice_id: int, public_id: str) -> Hold:

@@ -74,6 +74,10 @@ class SlotPage:
         wish = self._hold_wish(slot, slot.therapist)
         return self._holding(keep_longer(self.practice, self.hold, wish, now=self.now))
 
+    def without_hold(self) -> Self:
+        """The same, with nothing kept."""
+        return replace(self, hold=None, held=None)
+
     def slot_url(self, slot: ShownSlot) -> str:
         """Where the forms about a slot are sent. What keeps it travels in the address, as the slot itself does."""
         return self.choices.url(slot=slot, hold=self.held)

@@ -18,6 +18,7 @@ from telehealth.domain.errors import (
     ServiceEnded,
     SlotNotOffered,
     SlotTaken,
+    TooManyHolds,
 )
 from telehealth.domain.times import zone_name
 from telehealth.domain.walltime import zone
@@ -135,6 +136,8 @@ def _choose(visit: BookingPage, slot: ShownSlot, page: str = "") -> ResponseRetu
     """
     try:
         visit, slot = (visit.keep_longer(slot), slot) if page else visit.keep(slot)
+    except TooManyHolds as refusal:
+        return _go_on_without(visit, slot, refusal)
     except REFUSED as refusal:
         return visit.show_times(near=slot, problem=str(refusal))
     except (NotFound, ServiceEnded, InvalidInput):
@@ -142,6 +145,14 @@ def _choose(visit: BookingPage, slot: ShownSlot, page: str = "") -> ResponseRetu
     if not page and (visit.typed is None or not visit.typed.has_anything):
         return redirect(visit.slot_url(slot), HTTPStatus.SEE_OTHER)
     return _check(visit, slot, page)
+
+
+def _go_on_without(visit: BookingPage, slot: ShownSlot, refusal: TooManyHolds) -> ResponseReturnValue:
+    """The form, for a time that is not kept: behind the connection of a school many may choose at once."""
+    visit = visit.without_hold()
+    if not visit.is_offered(slot):
+        return visit.show_times(near=slot, problem=SlotTaken.sentence)
+    return visit.show_details(slot, problem=str(refusal))
 
 
 def _check(visit: BookingPage, slot: ShownSlot, wanted: str) -> ResponseReturnValue:

@@ -14,6 +14,7 @@ from telehealth.domain.times import say_time
 from telehealth.models import Hold, Practice
 from telehealth.queries.appointments.holds import find_hold_by_secret
 from telehealth.services.appointments.holding import MOST_EXTENSIONS, HoldWish, extend_hold, keep_slot
+from telehealth.web.headers import find_network
 
 LAST_HOLD = "hold"
 """In the visitor's cookie: whoever goes back and chooses another time does not keep two."""
@@ -37,7 +38,13 @@ def find_visitor_hold(practice: Practice, *, now: datetime) -> Hold | None:
 
 def keep_for_visitor(practice: Practice, wish: HoldWish, *, now: datetime) -> Hold:
     """Keep a slot, and let go of what this visitor was kept before. Raises what ``holding.keep_slot`` raises."""
-    hold = keep_slot(practice_id=practice.id, wish=wish, now=now, replaced_public_id=session.get(LAST_HOLD))
+    hold = keep_slot(
+        practice_id=practice.id,
+        wish=wish,
+        network=find_network(),
+        replaced_public_id=session.get(LAST_HOLD),
+        now=now,
+    )
     session[LAST_HOLD] = hold.public_id
     return hold
 

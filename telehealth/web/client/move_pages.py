@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -41,10 +41,6 @@ class MovePage(SlotPage):
     def needs_number(self) -> bool:
         """Whether somebody is to be called who gave no number."""
         return self.choices.mode == Mode.PHONE and any(each.phone is None for each in self.seat.appointment.seats)
-
-    def without_hold(self) -> MovePage:
-        """The same, with nothing kept."""
-        return replace(self, hold=None, held=None)
 
     def destination(self, slot: ShownSlot) -> Destination:
         """What is confirmed. Raises InvalidInput for the number to call, NotFound while a question is open."""

@@ -19,7 +19,9 @@ from telehealth.domain.errors import (
     ServiceEnded,
     SlotNotOffered,
     SlotTaken,
+    TelehealthError,
     TooLate,
+    TooManyHolds,
 )
 from telehealth.domain.words import Mode, Via
 from telehealth.services.appointments.moving import Destination, move_appointment
@@ -35,6 +37,7 @@ from telehealth.web.headers import limiter
 from telehealth.web.link_pages import READS, WRITES, redirect_to_appointment
 
 REFUSED = (SlotTaken, SlotNotOffered)
+NOT_KEPT = (*REFUSED, TooManyHolds)
 CANNOT_BE = (InsideWindow, TooLate, ImpossibleStatus, NotAllowed, NotFound, ServiceEnded)
 """The appointment's own page says each of these better than an error would."""
 BACK = "Your appointment is back where it was."
@@ -84,21 +87,32 @@ def submit_move(token: str) -> ResponseReturnValue:
 
 
 def _choose(page: MovePage, slot: ShownSlot) -> ResponseReturnValue:
-    """Keep the time. One that overlaps the appointment itself needs no keeping: nobody else could take it."""
+    """Keep the time. One that overlaps the appointment itself needs no keeping: nobody else could take it. Nor does one
+    stand in the way when too many are kept: then it is to be confirmed soon.
+    """
     try:
         page, slot = page.keep(slot)
-    except REFUSED as refusal:
-        if not page.is_offered(slot):
-            return page.show_times(near=slot, problem=str(refusal))
+    except NOT_KEPT as refusal:
         page = page.without_hold()
+        if not page.is_offered(slot):
+            return page.show_times(near=slot, problem=_say(refusal))
+        if isinstance(refusal, TooManyHolds):
+            flash(str(refusal), "warning")
     except CANNOT_BE:
         return redirect_to_appointment(page.token)
     return redirect(page.slot_url(slot), HTTPStatus.SEE_OTHER)
 
 
+def _say(refusal: TelehealthError) -> str:
+    """Whatever kept it from being kept: of a time that is gone, only that counts."""
+    return SlotTaken.sentence if isinstance(refusal, TooManyHolds) else str(refusal)
+
+
 def _keep_longer(page: MovePage, slot: ShownSlot) -> ResponseReturnValue:
     try:
         page = page.keep_longer(slot)
+    except TooManyHolds as refusal:
+        return page.show_confirm(slot, problem=str(refusal))
     except REFUSED as refusal:
         return page.show_times(near=slot, problem=str(refusal))
     except CANNOT_BE:

@@ -54,6 +54,31 @@ def test_booking_consumes_it(api: Caller, office: Office) -> None:
     api.refused("hold_expired", "POST", path_of(office, f"/holds/{held['id']}/extend"))
 
 
+def test_one_network_keeps_only_so_many(api: Caller, office: Office, clock: FakeClock) -> None:
+    starts = [f"2026-11-24T{hour}:00:00Z" for hour in range(16, 24)]
+    for start in starts:
+        hold(api, office, start=start)
+    clock.advance(4 * MINUTE)
+    answer = api.ask("POST", path_of(office, "/holds"), json=wish_of(office, start="2026-11-25T17:00:00Z"))
+    assert (answer.status_code, answer.mimetype) == (429, "application/problem+json")
+    assert answer.get_json()["code"] == "too_many_holds"
+    assert answer.headers["Retry-After"] == "360"
+    booked = api.post(path_of(office, "/appointments"), booking_of(office, start="2026-11-25T17:00:00Z"))
+    assert booked["start"] == "2026-11-25T17:00:00Z", "without one"
+
+
+def test_all_addresses_of_one_ipv6_customer_keep_as_many_as_one(api: Caller, office: Office) -> None:
+    def ask(start: str, address: str) -> int:
+        place = {"REMOTE_ADDR": address}
+        wish = wish_of(office, start=start)
+        return api.ask("POST", path_of(office, "/holds"), json=wish, environ_base=place).status_code
+
+    for number, hour in enumerate(range(16, 24), 1):
+        assert ask(f"2026-11-24T{hour}:00:00Z", f"2001:db8:1:2::{number}") == 201
+    assert ask("2026-11-25T17:00:00Z", "2001:db8:1:2:ffff::9") == 429
+    assert ask("2026-11-25T17:00:00Z", "2001:db8:1:3::9") == 201
+
+
 def test_a_hold_that_is_over_is_passed_by(api: Caller, office: Office, clock: FakeClock) -> None:
     held = hold(api, office)
     clock.advance(11 * MINUTE)

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from telehealth.domain.errors import HoldExpired, SlotTaken
+from telehealth.database import transaction
+from telehealth.domain.errors import HoldExpired, SlotTaken, TooManyHolds
 from telehealth.domain.words import Mode
 from telehealth.models import Hold, Occupancy
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered
-from telehealth.services.appointments.holding import extend_hold, release_hold, sweep_holds
-from tests.factories import Office, book, hold, make_office, make_room, make_therapist, move
+from telehealth.services.appointments.holding import (
+    MOST_BASE,
+    MOST_OF_NETWORK,
+    MOST_PER_THERAPIST,
+    extend_hold,
+    release_hold,
+    sweep_holds,
+)
+from tests.factories import BY_STAFF, Office, book, hold, make_office, make_room, make_therapist, move
 from tests.moments import NOW, at
 
 pytestmark = pytest.mark.usefixtures("database")
 
+MINUTE = timedelta(minutes=1)
 OVER = NOW + timedelta(minutes=10)  # What a new practice keeps a slot for.
 
 
@@ -180,3 +189,62 @@ def test_sweeping_deletes_what_is_long_over_and_nothing_else(database: Session, 
     assert sweep_holds(now=later) == 1
     assert database.scalars(select(Hold.starts_at)).all() == [at(14, days=3)]
     assert occupancies(database) == 1
+
+
+def keep(office: Office, count: int, *, network: str = "", now: datetime = NOW) -> list[Hold]:
+    """So many slots, one after the other."""
+    days = -(-count // 8)
+    starts = [at(9 + hour, days=1 + day) for day in range(days) for hour in range(8)]
+    return [hold(office, start, network=network, now=now) for start in starts[:count]]
+
+
+class TestRoomForOthers:
+    def test_one_network_keeps_only_so_many(self, office: Office) -> None:
+        keep(office, MOST_OF_NETWORK, network="192.0.2.7")
+        with pytest.raises(TooManyHolds) as refused:
+            hold(office, at(16, days=3), network="192.0.2.7", now=NOW + 4 * MINUTE)
+        assert refused.value.retry_after == 6 * 60
+        assert hold(office, at(16, days=3), network="192.0.2.8").starts_at == at(16, days=3)
+
+    def test_what_is_over_given_back_or_booked_counts_no_more(self, office: Office) -> None:
+        first, second, *_ = keep(office, MOST_OF_NETWORK, network="192.0.2.7")
+        release_hold(practice_id=office.practice.id, hold_public_id=first.public_id, now=NOW)
+        book(office, second.starts_at, hold=second.public_id)
+        for start in (first.starts_at, at(9, days=4)):
+            assert hold(office, start, network="192.0.2.7")
+        with pytest.raises(TooManyHolds):
+            hold(office, at(10, days=4), network="192.0.2.7")
+        assert hold(office, at(10, days=4), network="192.0.2.7", now=NOW + 11 * MINUTE)
+
+    def test_another_choice_in_the_place_of_the_first_is_no_more(self, office: Office) -> None:
+        kept = keep(office, MOST_OF_NETWORK, network="192.0.2.7")
+        again = hold(office, at(9, days=4), network="192.0.2.7", replaces=kept[0].public_id)
+        assert again.starts_at == at(9, days=4)
+
+    def test_whoever_is_refused_keeps_what_they_had(self, office: Office, database: Session) -> None:
+        mine = hold(office, at(10, days=4), network="192.0.2.8")
+        keep(office, MOST_OF_NETWORK, network="192.0.2.7")
+        with pytest.raises(TooManyHolds):
+            hold(office, at(9, days=4), network="192.0.2.7", replaces=mine.public_id)
+        database.expire_all()
+        assert database.get_one(Hold, mine.id).still_keeps(now=NOW)
+
+    def test_a_practice_keeps_only_so_many_however_many_networks_ask(self, office: Office) -> None:
+        most = MOST_BASE + MOST_PER_THERAPIST
+        keep(office, most)
+        with pytest.raises(TooManyHolds):
+            hold(office, at(16, days=4))
+        make_therapist(office.practice)
+        assert hold(office, at(16, days=4)), "a larger practice has more to give"
+        assert hold(make_office(practice={"slug": "elsewhere"}))
+
+    def test_offers_to_those_who_wait_are_nobodys_holds(self, office: Office) -> None:
+        keep(office, MOST_BASE + MOST_PER_THERAPIST)
+        with transaction() as session:
+            session.execute(update(Hold).values(network=None))
+        assert hold(office, at(16, days=4))
+
+    def test_whoever_is_refused_can_book_and_so_can_staff(self, office: Office) -> None:
+        keep(office, MOST_BASE + MOST_PER_THERAPIST)
+        assert book(office, at(15, days=4)).starts_at == at(15, days=4)
+        assert book(office, at(13, days=4), by=BY_STAFF).starts_at == at(13, days=4)

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from telehealth.domain.errors import SlotTaken
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Hold
-from tests.factories import Office, book, make_contact, make_office, make_therapist
+from tests.factories import Office, book, hold, make_contact, make_office, make_therapist
 from tests.fakes import FakeClock
 from tests.moments import at
 from tests.web.staff import words_of
@@ -215,6 +215,50 @@ def test_the_first_available_keeps_somebody_and_says_whom(visitor: Visitor, offi
     slot = slot_at(office).replace(office.therapist.public_id, sam.public_id)
     page = visitor.details(slot, therapist="any")
     assert "With Sam Okafor" in words_of(page)
+
+
+class TestManyPeopleBehindOneConnection:
+    """A school, a clinic, a waiting room."""
+
+    @pytest.fixture(autouse=True)
+    def crowd(self, office: Office) -> None:
+        for hour in range(9, 17):
+            hold(office, at(hour, days=2), network="127.0.0.1")
+
+    def test_whoever_comes_last_still_books(self, visitor: Visitor, office: Office, database: Any) -> None:
+        page = visitor.choose(slot_at(office))
+        assert page.status_code == 200
+        assert "so we could not keep this one while you type. Nothing is lost" in problem_of(page)
+        assert "Kept for you" not in words_of(page)
+        review = visitor.send(page, "Review", **TYPED)
+        assert "no longer kept" not in words_of(review)
+        assert confirmed(visitor.send(review, "Confirm appointment"))
+        assert booked(database) == 1
+
+    def test_a_time_that_is_gone_is_not_promised(self, visitor: Visitor, office: Office) -> None:
+        book(office, TEN)
+        refused = visitor.choose(slot_at(office))
+        assert refused.status_code == 409
+        assert "That time has just been taken" in problem_of(refused)
+
+    def test_what_was_typed_stays(self, visitor: Visitor, office: Office) -> None:
+        other_times = visitor.send(visitor.choose(slot_at(office)), "Choose another time", **TYPED)
+        form = form_of(other_times)
+        again = visitor.browser.post(form.action, data={**form.fields, "slot": slot_at(office, ELEVEN)})
+        assert "so we could not keep this one" in problem_of(again)
+        assert form_of(again).fields["email"] == TYPED["email"]
+
+    def test_when_it_ran_out_it_is_not_kept_again_and_the_form_goes_on(
+        self, stranger: Visitor, office: Office, clock: FakeClock, database: Any
+    ) -> None:
+        clock.advance(HOLD)
+        details = stranger.details(slot_at(office))
+        clock.advance(HOLD)
+        for hour in range(9, 17):
+            hold(office, at(hour, days=2), network="127.0.0.1", now=clock())
+        longer = stranger.send(details, "Keep it", **TYPED)
+        assert "so we could not keep this one" in problem_of(longer)
+        assert confirmed(stranger.send(stranger.send(longer, "Review"), "Confirm appointment"))
 
 
 def test_a_form_without_its_token_keeps_the_time(visitor: Visitor, office: Office) -> None:
