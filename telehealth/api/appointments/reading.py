@@ -24,6 +24,7 @@ from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput
 from telehealth.models import Appointment
 from telehealth.queries.appointments.appointments import PageEnd, page_of_appointments
+from telehealth.queries.hours.outside_hours import list_outside_hours
 
 USUAL_WINDOW = timedelta(days=31)
 LONGEST_WINDOW = timedelta(days=366)
@@ -54,6 +55,12 @@ class StaffAppointmentsSchema(Schema):
     next_cursor = fields.String(
         allow_none=True, metadata={"description": "Ask again with it for more; null at the end."}
     )
+
+
+class OutsideHoursSchema(Schema):
+    """Appointments in hours that were taken away since."""
+
+    appointments = fields.List(fields.Nested(StaffAppointmentSchema))
 
 
 @blueprint.get("/practices/<key:practice>/appointments")
@@ -97,6 +104,19 @@ def get_appointment_events(appointment: str) -> dict[str, Any]:
     When, by which way and from where; lines are added and never changed.
     """
     return {"events": events(find_appointment_for_staff(appointment))}
+
+
+@blueprint.get("/practices/<key:practice>/therapists/<key:therapist>/outside-hours")
+@access.staff()
+@operation("listOutsideHours")
+@blueprint.response(200, OutsideHoursSchema)
+def get_outside_hours(therapist: str) -> dict[str, Any]:
+    """List what is booked outside the hours
+
+    What lies ahead and would not be offered any more, by hours, dates and time off as they are now. What staff booked
+    there knowingly is left out. Nothing is cancelled by itself: move it, or cancel it.
+    """
+    return {"appointments": list_outside_hours(find_therapist_for_staff(therapist), now=clock.now())}
 
 
 def _cursor(last: Appointment) -> str:

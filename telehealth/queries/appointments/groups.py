@@ -16,6 +16,7 @@ from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Attendee, Hold, Therapist, TherapistService
 from telehealth.models.users import GIVES_CARE
 from telehealth.queries.appointments.slot_calendars import (
+    days_off,
     execute,
     parameters,
     rules_of,
@@ -27,7 +28,16 @@ from telehealth.queries.appointments.slot_calendars import (
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slot_rows import FOR_ALL, AnyRow
 
-FORBID_A_SEAT = frozenset({Obstacle.PAST, Obstacle.NOTICE, Obstacle.HORIZON, Obstacle.LICENCE, Obstacle.CLIENT_BUSY})
+FORBID_A_SEAT = frozenset(
+    {
+        Obstacle.PAST,
+        Obstacle.NOTICE,
+        Obstacle.HORIZON,
+        Obstacle.LICENCE,
+        Obstacle.CLIENT_BUSY,
+        Obstacle.TIME_OFF,
+    }
+)
 """What forbids a seat in a group that stands. Its time and its room are taken by the group itself."""
 
 _SEATS_TAKEN = (
@@ -97,20 +107,21 @@ def list_joinable_groups(query: SlotQuery, *, now: datetime, decided_at: datetim
     """The groups of the service that start in [since, until) and have a seat for a client, the earliest first.
 
     They meet in the way and at the place asked for, with the therapist named if there is one, not too soon and not too
-    far ahead (as of ``decided_at``, when a seat was kept before now), and their therapist may treat in the client's
-    jurisdiction.
+    far ahead (as of ``decided_at``, when a seat was kept before now), their therapist may treat in the client's
+    jurisdiction, and has not taken that day off meanwhile: who has a seat then waits to hear, and nobody joins them.
     """
     given, rules, at = _parameters(query, now=now), rules_of(query), seconds(decided_at or now)
     rows = [row for row in _rows(query, given) if is_in_time(seconds(row.starts_at), _zone(row), rules, now=at)]
     if not rows:
         return []
     without = without_licence({row.id: row for row in rows}.values(), FOR_ALL["licences"], given)
+    away = days_off({row.id: row.timezone for row in rows}, given)
     clients = time_of_clients(query, now=now)
     return [
         group
         for row in rows
         for group in [_group(row, query)]
-        if group.seats_left and _is_clear(group, [*without[row.id], *clients])
+        if group.seats_left and _is_clear(group, [*without[row.id], *away.get(row.id, ()), *clients])
     ]
 
 

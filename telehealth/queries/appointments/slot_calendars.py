@@ -133,6 +133,22 @@ def without_licence(
     return {row.id: _gaps(held.get(row.id, ()), jurisdiction, row.timezone) for row in therapists}
 
 
+def days_off(zones: Mapping[int, str], given: dict[str, Any]) -> Mapping[int, list[Period]]:
+    """When each of the therapists, by id with their zone, is away around the time asked about: time off, and dates that
+    are closed.
+    """
+    away: dict[int, list[Period]] = defaultdict(list)
+    for therapist_id, starts, ends in execute(FOR_ALL["time_off"], given):
+        if therapist_id in zones:
+            zone = walltime.zone(zones[therapist_id])
+            away[therapist_id].append((_instant(starts, zone), _instant(ends, zone)))
+    for therapist_id, day, starts, *_ in execute(FOR_ALL["overrides"], given):
+        if therapist_id in zones and starts is None:
+            zone = walltime.zone(zones[therapist_id])
+            away[therapist_id].append((_midnight(day, zone), _midnight(day + timedelta(days=1), zone)))
+    return away
+
+
 def _gaps(licences: Sequence[AnyRow], jurisdiction: str, timezone: str) -> Sequence[Period]:
     if not licences:
         return NEVER_LICENSED

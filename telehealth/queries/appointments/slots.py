@@ -22,6 +22,7 @@ from telehealth.domain.appointments.availability import (
     obstacles,
 )
 from telehealth.domain.appointments.matching import Fit, Match, rank_therapists
+from telehealth.domain.walltime import local_date
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.queries.appointments.groups import FORBID_A_SEAT, StandingGroup, list_groups_at, list_joinable_groups
 from telehealth.queries.appointments.slot_calendars import (
@@ -114,7 +115,7 @@ def obstacles_at(query: SlotQuery, *, now: datetime) -> dict[int, list[Obstacle]
             if group.therapist_id in found:
                 as_long = replace(query, minutes=group.minutes)
                 seat = _explain(as_long, [group.therapist_id], ask, now=now)
-                found[group.therapist_id] = _in_a_group([each for _, why in seat for each in why], group)
+                found[group.therapist_id] = [each for who, why in seat for each in _in_a_group(who, why, group)]
     return found
 
 
@@ -174,11 +175,16 @@ def _emptied(calendar: Calendar) -> Calendar:
     return replace(calendar, occupied=(), appointments=(), busy=())
 
 
-def _in_a_group(why: list[Obstacle], group: StandingGroup) -> list[Obstacle]:
-    """What forbids a seat in a group that stands: not the group itself, and not what only counts when it is opened."""
+def _in_a_group(who: Candidate, why: list[Obstacle], group: StandingGroup) -> list[Obstacle]:
+    """What forbids a seat in a group that stands: not the group itself, and not what only counts when it is opened.
+    It may well stand outside the usual hours, but not on a date that was closed.
+    """
     if not group.seats_left:
         return [Obstacle.FULL]
-    return [each for each in why if each in FORBID_A_SEAT]
+    day = local_date(seconds(group.starts_at), who.calendar.zone)
+    is_closed = any(each.starts is None and each.day == day for each in who.calendar.overrides)
+    forbidding = FORBID_A_SEAT | {Obstacle.OUTSIDE_HOURS} if is_closed else FORBID_A_SEAT
+    return [each for each in why if each in forbidding]
 
 
 def _ask(query: SlotQuery, *, now: datetime) -> Ask:

@@ -89,16 +89,21 @@ def hours_beginning_on(
     return special or [each for each in hours if holds_on(each, day)]
 
 
-def holds_on(hours: WeeklyHours, day: date) -> bool:
-    """Whether weekly hours begin on ``day``."""
-    rule = Hours(
+def rule_of(hours: WeeklyHours) -> Hours:
+    """Weekly hours as the rules want them."""
+    return Hours(
         weekday=hours.weekday,
         starts=hours.starts,
         ends=hours.ends,
         modes=frozenset(map(Mode, hours.modes)),
+        location_id=hours.location_id,
         valid_from=hours.valid_from,
         valid_until=hours.valid_until,
         every_weeks=hours.every_weeks,
         anchor=hours.anchor,
     )
-    return rule.hold_on(day)
+
+
+def holds_on(hours: WeeklyHours, day: date) -> bool:
+    """Whether weekly hours begin on ``day``."""
+    return rule_of(hours).hold_on(day)

@@ -9,7 +9,7 @@ import pytest
 
 from telehealth.domain.words import Mode
 from tests import factories
-from tests.api.caller import Caller, path_of
+from tests.api.caller import Caller, booking_of, path_of
 from tests.factories import Office
 from tests.fakes import FakeClock
 from tests.moments import at
@@ -162,3 +162,12 @@ def test_cancelling_after_the_start(api: Caller, office: Office, owner: str, clo
 def test_unknown_appointments(api: Caller, office: Office, owner: str) -> None:
     api.refused("not_found", "GET", path_of(office, "/appointments/unknown"), token=owner)
     api.refused("not_found", "POST", path_of(office, "/appointments/unknown/cancel"), token=owner)
+
+
+def test_what_is_booked_outside_the_hours(api: Caller, office: Office, front_desk: str) -> None:
+    made = api.post(path_of(office, "/appointments"), booking_of(office))
+    path = path_of(office, f"/therapists/{office.therapist.public_id}")
+    assert api.get(f"{path}/outside-hours", token=front_desk) == {"appointments": []}
+    api.post(f"{path}/overrides", {"day": "2026-11-24"}, token=front_desk)
+    (found,) = api.get(f"{path}/outside-hours", token=front_desk)["appointments"]
+    assert found["id"] == made["id"]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
 from telehealth.database import db
+from telehealth.domain.errors import SlotNotOffered
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.queries.appointments.groups import StandingGroup, list_joinable_groups, only_full_groups_at
 from telehealth.queries.appointments.slots import free_at, obstacles_at, offered
+from telehealth.queries.hours.outside_hours import list_outside_hours
 from tests.factories import (
     BY_STAFF,
     Office,
+    add_override,
+    add_time_off,
     book,
     cancel,
     hold,
@@ -148,3 +152,25 @@ def test_a_group_lasts_as_long_as_it_was_made(office: Office, minutes: int, is_b
     theirs = tuple(each.client_id for each in busy.attendees)
     assert (at_ten(office, client_ids=theirs) == []) is is_busy
     assert why(office, at(10), client_ids=theirs) == [Obstacle.CLIENT_BUSY] * is_busy
+
+
+@pytest.mark.parametrize("whole_day", [True, False])
+def test_a_day_off_sells_no_more_seats(office: Office, whole_day: bool) -> None:
+    """Who has a seat keeps it until a person moves or cancels the group; nobody joins it meanwhile."""
+    made = book(office, at(10))
+    assert len(at_ten(office)) == 1
+    if whole_day:
+        add_override(office.therapist, date(2026, 11, 24), None, None)
+    else:
+        add_time_off(office.therapist, datetime(2026, 11, 24, 10, 30), datetime(2026, 11, 24, 12))
+    assert at_ten(office) == []
+    assert why(office, at(10)) == [Obstacle.OUTSIDE_HOURS if whole_day else Obstacle.TIME_OFF]
+    with pytest.raises(SlotNotOffered):
+        book(office, at(10), contact=make_contact(email="next@example.com"))
+    assert [each.id for each in list_outside_hours(office.therapist, now=NOW)] == [made.id]
+
+
+def test_a_group_outside_the_usual_hours_goes_on_selling_seats(office: Office) -> None:
+    book(office, at(19), by=BY_STAFF, waived=frozenset({Obstacle.OUTSIDE_HOURS}), reason="Evenings suit them")
+    add_override(office.therapist, date(2026, 11, 24), time(9), time(12))
+    assert len(list_joinable_groups(query(office), now=NOW)) == 1

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from datetime import date, time
 from typing import Any
 
-from flask import render_template
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
-from telehealth.domain import access, walltime
+from telehealth.domain import access, times, walltime
 from telehealth.domain.words import Mode
 from telehealth.models import HoursOverride, Therapist, WeeklyHours
+from telehealth.queries.hours.outside_hours import list_outside_hours
 from telehealth.queries.hours.working_hours import list_overrides, list_weekly_hours
 from telehealth.services.hours.hours_setting import DAYS_IN_A_WEEK, WeeklyWish
 from telehealth.web.desk import words
@@ -21,7 +22,7 @@ from telehealth.web.desk.frame import blueprint, with_therapist, zone_of
 from telehealth.web.desk.hours.entry_forms import CHANGED, EntryForm, Said, add_pages
 from telehealth.web.form_reader import FormReader
 
-KEPT = "Appointments that are booked already stay as they are."
+KEPT = "Appointments that are booked already stay as they are. Those outside your hours are listed on this page."
 
 
 @blueprint.get("/hours")
@@ -36,9 +37,23 @@ def hours(therapist: Therapist) -> ResponseReturnValue:
         weekdays=[(name, [each for each in weekly if each.weekday == day]) for day, name in enumerate(words.WEEKDAYS)],
         has_hours=bool(weekly),
         overrides=list_overrides(therapist.id, since=today),
+        outside=list_outside_in_words(therapist),
         is_over=lambda each: each.valid_until is not None and each.valid_until < today,
         words=words,
     )
+
+
+def list_outside_in_words(therapist: Therapist) -> list[tuple[str, str, str]]:
+    """Client, when and address of what is booked ahead and lies outside the hours, the next ones first."""
+    zone = zone_of(therapist)
+    return [
+        (
+            words.say_clients(each),
+            times.say_briefly(each.starts_at, zone),
+            url_for("desk.appointment", public_id=each.public_id),
+        )
+        for each in list_outside_hours(therapist, now=clock.now())
+    ]
 
 
 def fill_hours(entry: WeeklyHours | HoursOverride) -> list[tuple[str, str]]:

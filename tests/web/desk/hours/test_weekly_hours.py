@@ -17,7 +17,7 @@ from telehealth.models import HoursOverride, PracticeEvent, TimeOff, WeeklyHours
 from telehealth.queries.hours.working_hours import list_overrides, list_time_off, list_weekly_hours
 from telehealth.services.hours.hours_setting import MOST_WEEKS
 from telehealth.web.desk.words import EVERY
-from tests.factories import Office, book, make_contact, make_office, make_practice, make_therapist, make_user
+from tests.factories import Office, add_hours, book, make_contact, make_office, make_practice, make_therapist, make_user
 from tests.factories.users import PASSWORD
 from tests.moments import at
 from tests.web.staff import Staff, as_front_desk, as_owner, as_therapist, filled_in, sign_in, words_of
@@ -406,3 +406,15 @@ def test_each_change_is_written_down_as_theirs(
     assert [each.user_id == theirs for each in lines] == [True, False, True]
     assert {(each.actor, each.via) for each in lines} == {(Actor.STAFF, Via.PAGE)}
     assert all(each.user_id and each.remote_address for each in lines)
+
+
+def test_what_is_booked_in_hours_that_went_is_named(app: Flask, office: Office) -> None:
+    add_hours(office.therapist, time(9), time(17))
+    made = book(office, at(10))
+    somebody = as_therapist(app, office)
+    assert "outside these hours" not in somebody.read("/desk/hours")
+    tuesday = next(each for each in list_weekly_hours(office.therapist.id) if each.weekday == 1)
+    words = somebody.send(f"/desk/hours/{tuesday.public_id}/remove")
+    assert "Those outside your hours are listed on this page." in words
+    assert "1 appointment outside these hours" in words
+    assert f"/desk/appointments/{made.public_id}" in somebody.get("/desk/hours").text
