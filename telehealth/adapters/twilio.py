@@ -89,18 +89,19 @@ def remedy_for(code: int | None, http_status: int | None = None) -> Remedy:
 
     Codes split over time (Twilio changelog 2024-07-10), so an unknown one is judged by its HTTP status: what
     was not processed may be tried again, what failed on the way is asked about, what was refused is given up, and so is
-    a code without a status.
+    a code without a status; a person has to look what such a code means.
     """
     if code is not None and code in REMEDIES:
         return REMEDIES[code]
+    refused = Remedy.GIVE_UP if code is None else Remedy.UNKNOWN
     if http_status is None:
-        return Remedy.GIVE_UP
+        return refused
     if http_status == HTTPStatus.UNAUTHORIZED:
         return Remedy.ALERT
     if http_status in NOT_PROCESSED:
         return Remedy.RETRY
     # Any other failure of the server's may have come after it took the text: there is no idempotency key, so ask.
-    return Remedy.ASK if http_status >= HTTPStatus.INTERNAL_SERVER_ERROR else Remedy.GIVE_UP
+    return Remedy.ASK if http_status >= HTTPStatus.INTERNAL_SERVER_ERROR else refused
 
 
 def remedy_of(code: str) -> Remedy | None:

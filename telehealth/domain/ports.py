@@ -19,6 +19,7 @@ class Remedy(StrEnum):
     RETRY_LATER = "retry_later"  # The phone is out of reach, or nobody knows why: once more after half an hour.
     ASK = "ask"  # Nobody knows whether it was taken: ask the provider before trying again.
     GIVE_UP = "give_up"  # This message will never be taken.
+    UNKNOWN = "unknown"  # The same for a reason that we do not know: give up, and tell the operator once an hour.
     FILTERED = "filtered"  # Taken for spam: these words will never be taken; when it happens often, tell the operator.
     SUPPRESS = "suppress"  # The recipient does not want texts: give up, and plan no more.
     BLOCKED = "blocked"  # The recipient or the carrier blocks us: as good as the same.

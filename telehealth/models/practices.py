@@ -33,7 +33,8 @@ class Practice(Base):
     the appointments of standing slots are made.
 
     ``texts_from`` and ``texts_until`` are minutes after midnight on the client's wall: nobody is texted outside them.
-    ``texts_a_day`` is how many texts one number gets in 24 hours at most. ``text_sender`` is the practice's own number
+    ``texts_a_day`` is how many texts one number gets in 24 hours at most. ``names_988``: our answers name
+    the crisis line to everybody who texts. ``text_sender`` is the practice's own number
     (E.164) or Messaging Service (``MG…``), when it does not share the installation's. ``plan_version`` grows with every
     change of a message rule; an appointment that was planned under an older one is planned anew.
     """
@@ -58,6 +59,7 @@ class Practice(Base):
     texts_a_day: Mapped[int] = mapped_column(default=6)
     text_sender: Mapped[Short | None]
     discretion: Mapped[Discretion] = mapped_column(one_of(Discretion), default=Discretion.DISCREET)
+    names_988: Mapped[bool] = mapped_column(default=False)
     plan_version: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Instant]
 

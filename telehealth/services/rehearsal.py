@@ -28,6 +28,7 @@ from telehealth.domain.reasons import say_why
 from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, OccurrenceStatus, Reason
 from telehealth.models import Appointment, Attendee, Message, Occurrence, Practice, Series, Therapist
 from telehealth.queries.consent.opt_outs import opt_outs_of_messages, opt_outs_of_seats
+from telehealth.queries.delivery.texted_numbers import TextedNumbers, read_texted_numbers
 from telehealth.queries.series.date_verdicts import slot_of
 from telehealth.services.delivery.contents import NEEDED, write_content
 from telehealth.services.messages.agendas import list_wanted_agendas
@@ -161,10 +162,12 @@ class _Telling:
     def __init__(self, practice: Practice, addresses: Addresses, *, now: datetime) -> None:
         self._practice, self._addresses, self._now = practice, addresses, now
         self._texted: deque[tuple[datetime, str]] = deque()
+        self._never = TextedNumbers()
 
     def all(self, rows: Iterable[Message]) -> Iterator[RehearsedLine]:
         """A line for each, those that wait for the morning in their new place."""
         listed = list(rows)
+        self._never = read_texted_numbers([each for each in listed if each.id is not None], now=self._now)
         withheld = opt_outs_of_messages(listed).get(self._practice.id, NO_OPT_OUTS)
         for row in listed:
             if row.status == MessageStatus.PLANNED:
@@ -185,11 +188,12 @@ class _Telling:
 
     def _written(self, row: Message, at: datetime, why: _Why) -> RehearsedLine:
         try:
-            write_content(row, self._addresses, now=at)
+            write_content(row, self._addresses, now=at, is_first_text=self._never.is_first(row))
         except ValueError as problem:
             return _line(row, at, _Why(Reason.OTHER, None, str(problem)), goes=False)
         if row.channel == Channel.TEXT:
             self._texted.append((at, row.sent_to))
+            self._never.note(row.practice_id, row.sent_to)
         return _line(row, at, why, goes=True)
 
     def _had(self, at: datetime) -> Mapping[str, int]:

@@ -117,7 +117,7 @@ class TestFailures:
         ("http_status", "code", "remedy"),
         [
             *((400, code, remedy) for code, remedy in REMEDIES.items()),
-            (400, 99999, Remedy.GIVE_UP),
+            (400, 99999, Remedy.UNKNOWN),
             (404, None, Remedy.GIVE_UP),
             (401, None, Remedy.ALERT),
             (429, 20429, Remedy.RETRY),
@@ -354,7 +354,7 @@ class TestTables:
     def test_an_error_in_a_callback_is_judged_without_a_status(self) -> None:
         assert remedy_for(30003) is Remedy.RETRY_LATER
         assert remedy_for(30006) is Remedy.BAD_ADDRESS
-        assert remedy_for(12345) is Remedy.GIVE_UP
+        assert remedy_for(12345) is Remedy.UNKNOWN
         assert remedy_for(None) is Remedy.GIVE_UP
 
     @pytest.mark.parametrize("code", ["", "x", "-1", "٣", "9" * 5000])

@@ -10,7 +10,7 @@ from telehealth import clock
 from telehealth.api.access import find_client_for_staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Query, Schema, Several, bounded, key, word
+from telehealth.api.parsing import Body, Query, Schema, Several, YesOrNo, bounded, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
 from telehealth.domain.messages.rules import EVERY_MODE, Rule
@@ -102,6 +102,10 @@ class TextingSchema(Body):
     )
     texts_a_day = bounded(LIMITS["texts_a_day"], "To one number in 24 hours, at most. The rest goes by e-mail.")
     discretion = word(Discretion, required=True)
+    names_988 = YesOrNo(
+        load_default=False,
+        metadata={"description": "Every answer to a text names the crisis line, not only those about a crisis."},
+    )
 
 
 RULES_EXAMPLE = {
@@ -110,7 +114,13 @@ RULES_EXAMPLE = {
         {"channel": "text", "minutes": 180, "modes": ["in_person"], "template": ""},
     ]
 }
-TEXTING_EXAMPLE = {"texts_from": 540, "texts_until": 1200, "texts_a_day": 6, "discretion": "discreet"}
+TEXTING_EXAMPLE = {
+    "texts_from": 540,
+    "texts_until": 1200,
+    "texts_a_day": 6,
+    "discretion": "discreet",
+    "names_988": False,
+}
 
 
 @blueprint.get("/practices/<key:practice>/message-rules")

@@ -20,13 +20,14 @@ LONGEST_WAIT = timedelta(hours=1)
 OUR_FAULT_UNTIL = timedelta(hours=1)
 """How long a text waits for somebody to put our set-up right; then it is said by e-mail instead."""
 NEVER_AGAIN = frozenset(
-    {Remedy.GIVE_UP, Remedy.FILTERED, Remedy.SUPPRESS, Remedy.BLOCKED, Remedy.BAD_ADDRESS, Remedy.DOUBT}
+    {Remedy.GIVE_UP, Remedy.UNKNOWN, Remedy.FILTERED, Remedy.SUPPRESS, Remedy.BLOCKED, Remedy.BAD_ADDRESS, Remedy.DOUBT}
 )
 REASONS: Mapping[Remedy, Reason] = {
     Remedy.RETRY: Reason.PROVIDER_BUSY,
     Remedy.RETRY_LATER: Reason.OUT_OF_REACH,
     Remedy.ASK: Reason.NO_ANSWER,
     Remedy.GIVE_UP: Reason.REFUSED,
+    Remedy.UNKNOWN: Reason.REFUSED,
     Remedy.FILTERED: Reason.FILTERED,
     Remedy.SUPPRESS: Reason.RECIPIENT_STOPPED,
     Remedy.BLOCKED: Reason.RECIPIENT_BLOCKS,

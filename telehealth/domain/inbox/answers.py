@@ -1,7 +1,7 @@
 """What we answer to a text, by itself: short, warm, and as discreet as every text (see ``domain.messages.discretion``).
 
-They keep to the letters of the GSM alphabet, so the Spanish ones stand without some of their accents. Whoever writes
-to us in Spanish is answered in Spanish, whatever language is on file.
+They keep to the letters of the GSM alphabet, and to words that are spelt without the accents that it lacks. Whoever
+writes to us in Spanish is answered in Spanish, whatever language is on file.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from telehealth.domain.inbox.reply_words import LETTERS
 from telehealth.domain.languages import ENGLISH, SPANISH
-from telehealth.domain.messages.segments import plain_words, unaccented
-from telehealth.domain.times import say_briefly
+from telehealth.domain.messages.segments import plain_words, text_name
+from telehealth.domain.messages.texting_times import text_briefly
 
 MOST_CHOICES = len(LETTERS)
 
@@ -34,6 +34,8 @@ class Sentences:
     is_request: str
     received: str
     received_with_link: str
+    emergency: str
+    emergency_and_988: str
     crisis: str
     texts_again: str
     help: str
@@ -42,46 +44,50 @@ class Sentences:
 
 ENGLISH_SENTENCES = Sentences(
     confirmed="thank you, we expect you on {when}. To change it: {manage}",
-    move="to move your appointment on {when}: {manage}",
-    move_by_phone="your appointment on {when} can no longer be moved online. Please call {phone}.",
+    move="to reschedule your appointment on {when}: {manage}",
+    move_by_phone="your appointment on {when} can no longer be rescheduled online. Please call {phone}.",
     which="you have more than one appointment ahead. {options}. Which one do you mean? {letters}",
     which_letters="Reply {letters}.",
     which_or_all="Reply {letters}, or ALL.",
     nothing_ahead="we find no appointment ahead for this number. Please call {phone}.",
     is_cancelled="your appointment on {when} is cancelled, so there is nothing to do. Questions? Call {phone}.",
     is_request="we have your request for {when} and answer it soon. Questions? Call {phone}.",
-    received="thank you, somebody will read this in office hours. This number is not watched for emergencies: "
-    "call or text 988 at any hour, or call 911. Our phone: {phone}.",
+    received="thank you, somebody will read this in office hours. We may not see this right away: {emergency} "
+    "Our phone: {phone}.",
     received_with_link="thank you, somebody will read this in office hours. To see or change your appointment: "
-    "{manage} This number is not watched for emergencies: call or text 988 at any hour, or call 911.",
-    crisis="we are glad you wrote, and somebody may not read this in time. Please call or text 988 now, at any hour; "
+    "{manage} We may not see this right away: {emergency}",
+    emergency="in an emergency call 911.",
+    emergency_and_988="in an emergency call 911, or call or text 988 at any hour.",
+    crisis="we are glad you wrote, and we may not see this right away. Please call or text 988 now, at any hour; "
     "it is free. If you are in danger, call 911. Our phone: {phone}.",
-    texts_again="texts about your appointments are on again. Message and data rates may apply. "
+    texts_again="texts about your appointments are on again. Msg & data rates may apply. "
     "Reply STOP to end, HELP for help.",
-    help="we text about your appointments only. Questions? Call {phone}. Message and data rates may apply. "
-    "Reply STOP to end. In an emergency call 911, or call or text 988.",
+    help="we text about your appointments only. Questions? Call {phone}. Msg & data rates may apply. "
+    "Reply STOP to end. We may not see texts right away: {emergency}",
     listed=" and ",
 )
 SPANISH_SENTENCES = Sentences(
-    confirmed="gracias, le esperamos el {when}. Para cambiarla: {manage}",
+    confirmed="gracias, le esperamos el {when}. Para cambiar la cita: {manage}",
     move="para cambiar su cita del {when}: {manage}",
-    move_by_phone="su cita del {when} ya no se puede cambiar en línea. Por favor llame al {phone}.",
-    which="usted tiene más de una cita próxima. {options}. ¿De cuál se trata? {letters}",
+    move_by_phone="su cita del {when} ya no se puede cambiar por internet. Por favor llame al {phone}.",
+    which="usted tiene varias citas. {options}. ¿A qué cita se refiere? {letters}",
     which_letters="Responda {letters}.",
     which_or_all="Responda {letters} o TODAS.",
-    nothing_ahead="no encontramos ninguna cita próxima con este número. Por favor llame al {phone}.",
-    is_cancelled="su cita del {when} está cancelada, así que no hay nada que hacer. ¿Preguntas? Llame al {phone}.",
+    nothing_ahead="no encontramos ninguna cita pendiente con este teléfono. Por favor llame al {phone}.",
+    is_cancelled="su cita del {when} ya se ha cancelado, y no hace falta hacer nada. ¿Preguntas? Llame al {phone}.",
     is_request="tenemos su solicitud para el {when} y le respondemos pronto. ¿Preguntas? Llame al {phone}.",
-    received="gracias, alguien leerá su mensaje en horas de oficina. Este número no se vigila para emergencias: "
-    "llame al 988 (oprima 2) o envíe AYUDA al 988 a cualquier hora, o llame al 911. Teléfono: {phone}.",
-    received_with_link="gracias, alguien leerá su mensaje en horas de oficina. Para ver o cambiar su cita: {manage} "
-    "Este número no se vigila para emergencias: llame al 988 (oprima 2) o envíe AYUDA al 988, o llame al 911.",
-    crisis="gracias por escribir; puede que nadie lea esto a tiempo. Por favor llame ahora al 988 (oprima 2) o envíe "
-    "AYUDA al 988, a cualquier hora; es gratis. Si está en peligro, llame al 911. Teléfono: {phone}.",
-    texts_again="los mensajes sobre sus citas siguen de nuevo. Se pueden aplicar tarifas de mensajes y datos. "
+    received="gracias, leeremos su mensaje en horas de oficina. Puede que no lo veamos enseguida: {emergency} "
+    "Nuestro teléfono: {phone}.",
+    received_with_link="gracias, leeremos su mensaje en horas de oficina. Para ver o cambiar su cita: {manage} "
+    "Puede que no lo veamos enseguida: {emergency}",
+    emergency="en una emergencia llame al 911.",
+    emergency_and_988="en una emergencia llame al 911, o al 988 (oprima 2) a cualquier hora.",
+    crisis="gracias por escribirnos; puede que no lo veamos enseguida. Por favor llame ahora al 988 (oprima 2) o mande "
+    "AYUDA al 988, a cualquier hora; es gratis. Si corre peligro, llame al 911. Nuestro teléfono: {phone}.",
+    texts_again="desde ahora recibe de nuevo mensajes sobre sus citas. Pueden aplicarse tarifas de mensajes y datos. "
     "Responda STOP para terminar, HELP para ayuda.",
-    help="solo enviamos mensajes sobre sus citas. ¿Preguntas? Llame al {phone}. Se pueden aplicar tarifas de mensajes "
-    "y datos. Responda STOP para terminar. En una emergencia llame al 911, o al 988 (oprima 2).",
+    help="solo enviamos mensajes sobre sus citas. ¿Preguntas? Llame al {phone}. Pueden aplicarse tarifas de mensajes "
+    "y datos. Responda STOP para terminar. Puede que no veamos los mensajes enseguida: {emergency}",
     listed=" y ",
 )
 IN: Mapping[str, Sentences] = {ENGLISH: ENGLISH_SENTENCES, SPANISH: SPANISH_SENTENCES}
@@ -98,11 +104,15 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers of one practice in one language. ``phone`` as people write it. Each is a whole text."""
+    """The answers of one practice in one language. ``phone`` as people write it. Each is a whole text.
+
+    ``names_988``: it names the crisis line to everybody who writes; whoever may be in a crisis is told of it anyway.
+    """
 
     sender: str
     phone: str
     locale: str
+    names_988: bool = False
 
     def confirmed(self, them: Sequence[Ahead]) -> str:
         """They are expected; the link is that of the first appointment."""
@@ -156,7 +166,7 @@ class Answers:
 
     def note(self, words: str) -> str:
         """What staff wrote, under the sender's name."""
-        return f"{self.sender}: {words}"
+        return self._named(words)
 
     @property
     def _said(self) -> Sentences:
@@ -167,11 +177,14 @@ class Answers:
         return " o " if self.locale == SPANISH else " or "
 
     def _when(self, them: Sequence[Ahead]) -> str:
-        return self._said.listed.join(say_briefly(each.starts_at, each.zone, self.locale) for each in them)
+        return self._said.listed.join(text_briefly(each.starts_at, each.zone, self.locale) for each in them)
 
     def _say(self, sentence: str, **values: str) -> str:
-        words = sentence.format(**{"phone": self.phone, **values})
-        return f"{self.sender}: {unaccented(plain_words(words))}"
+        emergency = self._said.emergency_and_988 if self.names_988 else self._said.emergency
+        return self._named(plain_words(sentence.format(**{"phone": self.phone, "emergency": emergency, **values})))
+
+    def _named(self, words: str) -> str:
+        return f"{text_name(self.sender)}: {words}"
 
 
 def _listed(letters: str, last: str) -> str:

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from telehealth.domain.languages import ENGLISH
-from telehealth.domain.messages import segments
 from telehealth.domain.messages.phrases import IN
+from telehealth.domain.messages.texting_times import text_briefly
 from telehealth.domain.messages.wording import Facts, as_text, both_times, closing, greeting
 from telehealth.domain.ports import Letter
 from telehealth.domain.times import clock_time, say_briefly, zone_mark, zone_name
-from telehealth.domain.words import MessageKind, Mode
+from telehealth.domain.words import Channel, MessageKind, Mode
 
 MOST_LINKS = 2
 """In a text: each takes half a piece."""
@@ -26,9 +26,7 @@ def catch_up_text(several: Sequence[Facts]) -> str:
     first = several[0]
     has_links = len(several) <= MOST_LINKS
     # Two people with one phone may come to the same appointment.
-    lines = list(dict.fromkeys(_line(each, with_link=has_links) for each in _in_order(several)))[:MOST_LINES]
-    if first.locale != ENGLISH:
-        lines = [segments.unaccented(line) for line in lines]
+    lines = list(dict.fromkeys(_line_of_text(each, with_link=has_links) for each in _in_order(several)))[:MOST_LINES]
     questions = [] if has_links else [first.language.around.entry_questions.format(phone=first.practice_phone)]
     return as_text("\n".join([first.language.to_clients[MessageKind.CATCH_UP].text, *lines, *questions]), first)
 
@@ -41,7 +39,7 @@ def catch_up_letter(several: Sequence[Facts]) -> Letter:
     return Letter(
         subject=said.subject,
         greeting=greeting(first),
-        paragraphs=(said.opening, *(_line(each, with_link=False) for each in ordered)),
+        paragraphs=(said.opening, *(_line(each, Channel.EMAIL) for each in ordered)),
         actions=tuple(
             (f"{around.see if each.is_cancelled else around.see_or_change}: {name}", each.manage_url)
             for each, name in zip(ordered, names, strict=True)
@@ -55,7 +53,12 @@ def _in_order(several: Sequence[Facts]) -> list[Facts]:
     return sorted(several, key=lambda each: each.starts_at)
 
 
-def _line(facts: Facts, *, with_link: bool) -> str:
+def _line_of_text(facts: Facts, *, with_link: bool) -> str:
+    line = _line(facts, Channel.TEXT)
+    return f"{line} {facts.manage_url}" if with_link and not facts.is_cancelled else line
+
+
+def _line(facts: Facts, channel: Channel) -> str:
     lines = facts.language.lines
     if facts.is_cancelled:
         said = lines.off
@@ -63,12 +66,12 @@ def _line(facts: Facts, *, with_link: bool) -> str:
         said = lines.free
     else:
         said = lines.pending if facts.is_pending else lines.booked
-    line = said.format(
-        when=both_times(facts),
+    briefly = text_briefly if channel == Channel.TEXT else say_briefly
+    return said.format(
+        when=both_times(facts, channel),
         how=facts.language.how_in_short[facts.mode],
-        until=say_briefly(facts.until or facts.starts_at, facts.zone, facts.locale),
+        until=briefly(facts.until or facts.starts_at, facts.zone, facts.locale),
     )
-    return f"{line} {facts.manage_url}" if with_link and not facts.is_cancelled else line
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,8 +72,16 @@ def plain_words(words: str) -> str:
     return words.translate(_PLAIN)
 
 
-def unaccented(words: str) -> str:
-    """The same with "a" for "á" wherever the alphabet of texts lacks the letter. For our own words, not for names."""
+def is_cheap(words: str) -> bool:
+    """Whether they fit the alphabet of texts."""
+    return words.isascii() or set(words) <= GSM | EXTENDED
+
+
+def text_name(name: str) -> str:
+    """What a practice is called in texts: with "i" for "í" wherever their alphabet lacks the letter, because it stands
+    in every one of them. For senders only: our own sentences do without such letters, and people's names keep theirs.
+    """
+    words = plain_words(name)
     if words.isascii():
         return words
     return "".join(letter if letter in GSM else _without_marks(letter) for letter in words)

@@ -53,7 +53,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "manage": "the client's link to see, move or cancel it",
         "join": "the way into the video room; empty without one",
         "until": "the end of what is kept",
-        "reply": "how to answer by text: C to confirm, R to move",
+        "reply": "how to answer by text: C to confirm, R to reschedule",
         "is_today": "for {% if is_today %} only: whether it begins on the day on which the message goes out",
     }
 )
@@ -95,7 +95,7 @@ SAMPLES: Mapping[str, str] = MappingProxyType(
         "manage": "https://riverside.example/m/" + "x" * 60,
         "join": "https://riverside.example/j/" + "x" * 60,
         "until": "Mon, Nov 23 at 7:00 PM MST",
-        "reply": "Reply C to confirm, R to move.",
+        "reply": "Reply C to confirm, R to reschedule.",
         "is_today": "yes",
     }
 )

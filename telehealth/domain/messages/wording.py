@@ -20,6 +20,7 @@ from telehealth.domain.languages import ENGLISH
 from telehealth.domain.messages import segments
 from telehealth.domain.messages.phrases import IN, Ending, Language, Phrase, phrase
 from telehealth.domain.messages.templates import render_template
+from telehealth.domain.messages.texting_times import text_briefly, text_day, text_time
 from telehealth.domain.ports import Letter
 from telehealth.domain.times import differ, say_briefly, say_day, say_short_day, say_time, say_when
 from telehealth.domain.words import Channel, Discretion, MessageKind, Mode
@@ -37,6 +38,7 @@ ENDED_BY_STOP = frozenset(
     }
 )
 """The texts that say how to end them. The others follow one of these, or leave nothing to end."""
+TEXT_TIMES, EMAIL_TIMES = (text_briefly, text_day, text_time), (say_briefly, say_short_day, say_time)
 _GAPS, _BLANK_LINES = re.compile(r"[ \t]{2,}"), re.compile(r"\n[ \t\r]*\n")
 
 
@@ -51,7 +53,7 @@ class Facts:
     ``colleague_name`` is who gives it with them; for an offer, ``manage_url`` takes it. ``until`` is the end of what
     is kept: a request, or an offer. ``answer`` is what the practice wrote to the client with its no. ``said_at`` is
     when the message goes out; None means on the day of the appointment. ``is_confirmed``: the client has said that
-    they will come.
+    they will come. ``is_first_text``: the practice has never texted this number before.
     """
 
     kind: MessageKind
@@ -84,6 +86,7 @@ class Facts:
     first_name: str = ""
     said_at: datetime | None = None
     is_confirmed: bool = False
+    is_first_text: bool = False
 
     @property
     def can_be_joined(self) -> bool:
@@ -120,9 +123,14 @@ def text(facts: Facts, own: Phrase | None = None) -> str:
 
 
 def as_text(words: str, facts: Facts) -> str:
-    """Words as a text: who sends it comes first, and how to end texts comes last."""
-    ends = [facts.language.around.stop] if facts.kind in ENDED_BY_STOP else []
-    return _GAPS.sub(" ", segments.plain_words(" ".join([f"{facts.sender_name}: {words.strip()}", *ends])))
+    """Words as a text: who sends it comes first, and how to end texts comes last. The first one that a number gets also
+    says what texts cost and how to get help (CTIA Messaging Principles and Best Practices, section 5.1).
+    """
+    around = facts.language.around
+    usual = [around.stop] if facts.kind in ENDED_BY_STOP else []
+    ends = [around.first_stop] if facts.is_first_text else usual
+    said = segments.plain_words(" ".join([words.strip(), *ends]))
+    return _GAPS.sub(" ", f"{segments.text_name(facts.sender_name)}: {said}")
 
 
 def letter(facts: Facts, own: Phrase | None = None) -> Letter:
@@ -159,18 +167,17 @@ def _phrase(facts: Facts) -> Phrase:
 def values(facts: Facts, channel: Channel) -> Mapping[str, str]:
     """What the variables of ``domain.messages.templates`` stand for here."""
     zone, locale, is_text = facts.zone, facts.locale, channel == Channel.TEXT
+    briefly, short_day, clock = TEXT_TIMES if is_text else EMAIL_TIMES
     names_people = facts.discretion == Discretion.NAMED if is_text else not facts.is_bare
     ours = {
-        "when": both_times(facts) if is_text else say_briefly(facts.starts_at, zone, locale),
-        "day": say_short_day(facts.starts_at, zone, locale),
-        "time": say_time(facts.starts_at, zone, locale),
+        "when": both_times(facts, channel) if is_text else briefly(facts.starts_at, zone, locale),
+        "day": short_day(facts.starts_at, zone, locale),
+        "time": clock(facts.starts_at, zone, locale),
         "how": facts.language.how_in_short[facts.mode],
-        "until": say_briefly(facts.until, zone, locale) if facts.until is not None else "",
+        "until": briefly(facts.until, zone, locale) if facts.until is not None else "",
         "reply": _reply(facts),
         "is_today": "yes" if _is_today(facts) else "",
     }
-    if is_text and locale != ENGLISH:
-        ours = {name: segments.unaccented(value) for name, value in ours.items()}
     return {
         **ours,
         "name": (facts.first_name if is_text else facts.reader_name) if names_people else "",
@@ -183,13 +190,14 @@ def values(facts: Facts, channel: Channel) -> Mapping[str, str]:
     }
 
 
-def both_times(facts: Facts) -> str:
+def both_times(facts: Facts, channel: Channel) -> str:
     """The start in short, and in the other zone behind it: with the day, where that is another one, too."""
-    said, other = say_briefly(facts.starts_at, facts.zone, facts.locale), facts.other_zone
+    briefly, _, clock = TEXT_TIMES if channel == Channel.TEXT else EMAIL_TIMES
+    said, other = briefly(facts.starts_at, facts.zone, facts.locale), facts.other_zone
     if other is None:
         return said
     is_same_day = facts.starts_at.astimezone(other).date() == facts.starts_at.astimezone(facts.zone).date()
-    return f"{said} ({(say_time if is_same_day else say_briefly)(facts.starts_at, other, facts.locale)})"
+    return f"{said} ({(clock if is_same_day else briefly)(facts.starts_at, other, facts.locale)})"
 
 
 def _reply(facts: Facts) -> str:

@@ -7,27 +7,27 @@ obsolete since it was planned is put aside here, with the reason.
 from __future__ import annotations
 
 import logging
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from telehealth import observability
 from telehealth.database import RowValues, retry_on_conflict, transaction
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.consent.contactability import NO_OPT_OUTS, OptOuts, reached_at
+from telehealth.domain.consent.contactability import NO_OPT_OUTS, OptOuts
 from telehealth.domain.delivery.budget import SendingLimits
 from telehealth.domain.delivery.states import require_step
-from telehealth.domain.delivery.verdicts import Verdict, contact_of, decide, needs_planning
+from telehealth.domain.delivery.verdicts import Verdict, decide, needs_planning
 from telehealth.domain.ports import Text
 from telehealth.domain.words import Channel, MessageStatus, Reason
 from telehealth.models import Message, Practice
 from telehealth.queries.consent.opt_outs import opt_outs_of_messages
 from telehealth.queries.delivery.outbox import IS_OPEN
+from telehealth.queries.delivery.texted_numbers import TextedNumbers, read_texted_numbers
 from telehealth.services.delivery.budgets import SenderBudgets, sender_of_practice
 from telehealth.services.delivery.contents import NEEDED, write_content
 from telehealth.services.delivery.leases import KEPT_FOR_THE_PROVIDER, LEASE, Claimed
@@ -37,7 +37,6 @@ from telehealth.services.messages.planning import replan_by_id
 
 log = logging.getLogger(__name__)
 
-DAY = timedelta(days=1)
 NO_LIMITS = SendingLimits()
 UNPLANNABLE_WAITS = timedelta(minutes=15)
 
@@ -64,7 +63,7 @@ class ClaimBatch:
     limits: SendingLimits
     purse: SenderBudgets
     withheld: Mapping[int, OptOuts]
-    texted: Mapping[int, Counter[str]]
+    texted: TextedNumbers
     now: datetime
     taken: dict[int, RowValues] = field(default_factory=dict)
 
@@ -109,9 +108,8 @@ def _claim(
         purse.close()
         return [], False, set()
     due = session.scalars(_LOADED, {"ids": due_ids}).unique().all()
-    hand = ClaimBatch(
-        session, worker, addresses, lease, limits, purse, opt_outs_of_messages(due), _texted(session, due, now=now), now
-    )
+    texted = read_texted_numbers(due, now=now)
+    hand = ClaimBatch(session, worker, addresses, lease, limits, purse, opt_outs_of_messages(due), texted, now)
     sorted_out = [(message, _sort_out(message, hand)) for message in due]
     purse.close()
     update_messages(session, hand.taken)
@@ -161,7 +159,7 @@ def _sort_out(message: Message, hand: ClaimBatch) -> Claimed | LeftOver:
 
 def _verdict(message: Message, hand: ClaimBatch) -> Verdict:
     withheld = hand.withheld.get(message.practice_id, NO_OPT_OUTS)
-    return decide(message, withheld=withheld, now=hand.now, texted=hand.texted[message.practice_id])
+    return decide(message, withheld=withheld, now=hand.now, texted=hand.texted.today[message.practice_id])
 
 
 def _has_budget(message: Message, hand: ClaimBatch) -> bool:
@@ -193,7 +191,7 @@ def _end(message: Message, status: MessageStatus, reason: Reason | None, detail:
 
 def _take(message: Message, hand: ClaimBatch, *, is_wanted: bool) -> Claimed:
     now = hand.now
-    content = write_content(message, hand.addresses, now=now)
+    content = write_content(message, hand.addresses, now=now, is_first_text=hand.texted.is_first(message))
     ask_since = message.first_tried_at if message.unsure else None
     message.status = require_step(message.status, MessageStatus.SENDING)
     message.worker, message.lease_until = hand.worker, now + hand.lease
@@ -201,7 +199,7 @@ def _take(message: Message, hand: ClaimBatch, *, is_wanted: bool) -> Claimed:
     message.first_tried_at = first_tried_at = message.first_tried_at or now
     message.changed_at = now
     if isinstance(content, Text):
-        hand.texted[message.practice_id][content.to] += 1
+        hand.texted.note(message.practice_id, content.to)
         if hand.limits:
             hand.purse.spend(_practice(message, hand), message.segments or 1)
     claimed = Claimed(
@@ -237,31 +235,6 @@ _WRITTEN = (
     "sent_to",
     "segments",
 )
-
-
-_TEXTED = (
-    select(Message.practice_id, Message.sent_to, func.count().label("texts"))
-    .where(
-        Message.sent_to.in_(bindparam("numbers", expanding=True)),
-        Message.channel == Channel.TEXT,
-        or_(
-            Message.sent_at > bindparam("since"),
-            and_(Message.sent_at.is_(None), Message.status == MessageStatus.SENDING),
-        ),
-    )
-    .group_by(Message.practice_id, Message.sent_to)
-)
-
-
-def _texted(session: Session, due: Iterable[Message], *, now: datetime) -> dict[int, Counter[str]]:
-    """How many texts of each practice the numbers of these messages had in the last 24 hours."""
-    texted: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    contacts = [contact_of(message) for message in due if message.channel == Channel.TEXT]
-    found = {reached_at(each, each.client, Channel.TEXT) or "" for each in contacts if each is not None}
-    if found:
-        for row in session.execute(_TEXTED, {"numbers": sorted(found), "since": now - DAY}):
-            texted[row.practice_id][row.sent_to] = row.texts
-    return texted
 
 
 _NOW = bindparam("now", type_=Message.due_at.type)

@@ -83,18 +83,21 @@ LONGEST_SUBJECT = 200
 """As much of it as is kept; with all names filled in, one of the practice's own may be longer."""
 
 
-def write_content(message: Message, addresses: Addresses, *, now: datetime) -> Text | Email:
+def write_content(
+    message: Message, addresses: Addresses, *, now: datetime, is_first_text: bool = False
+) -> Text | Email:
     """Make the words from the rows of this moment and keep them, with where they go and how long they are. An unsure
-    message keeps the words it was tried with, so that it can be recognised at the provider. Raises ValueError when its
-    row names nobody to read it, and when nothing is left to be said.
+    message keeps the words it was tried with, so that it can be recognised at the provider. ``is_first_text``: its
+    number has never had one from the practice. Raises ValueError when its row names nobody to read it, and when nothing
+    is left to be said.
     """
     if message.kind in ANSWERS:
         return _answer(message)
     if message.kind == MessageKind.AGENDA:
         return _agenda(message, addresses)
     if message.kind == MessageKind.CATCH_UP:
-        return _catch_up(message, addresses, now=now)
-    about = _facts(message, addresses, now=now)
+        return _catch_up(message, addresses, now=now, is_first_text=is_first_text)
+    about = replace(_facts(message, addresses, now=now), is_first_text=is_first_text)
     own = _own(message, about)
     if message.channel == Channel.TEXT:
         return _text(message, lambda: _in_words(wording.text, about, own))
@@ -240,7 +243,7 @@ def _facts(message: Message, addresses: Addresses, *, now: datetime) -> wording.
 
 def _answer(message: Message) -> Text:
     """What was written already, by us or by staff, with the practice's name before it."""
-    named = f"{_practice(message).sender_name}: "
+    named = f"{segments.text_name(_practice(message).sender_name)}: "
     body = message.body if message.body.startswith(named) else named + message.body
     return _text(message, lambda: segments.plain_words(body))
 
@@ -273,11 +276,11 @@ def _meeting(appointment: Appointment) -> digests.Meeting:
     )
 
 
-def _catch_up(message: Message, addresses: Addresses, *, now: datetime) -> Text | Email:
+def _catch_up(message: Message, addresses: Addresses, *, now: datetime, is_first_text: bool) -> Text | Email:
     """How everything stands now that the messages it replaces would have told of; nothing about the past."""
     told = db.session.scalars(select(Message).where(Message.told_by_id == message.id).options(*NEEDED)).unique()
     by_recipient = {each.recipient: each for each in told}
-    several = [_as_it_stands(each, addresses) for each in by_recipient.values()]
+    several = [replace(_as_it_stands(each, addresses), is_first_text=is_first_text) for each in by_recipient.values()]
     ahead = [each for each in several if each.starts_at > now]
     if not ahead:
         raise ValueError("nothing is left to catch up on")

@@ -32,7 +32,7 @@ from telehealth.services.consent.suppressions import suppress_address
 from telehealth.services.inbox.task_list import open_task
 from telehealth.services.messages.outbox import insert_message, message_values
 
-DAY = timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ONCE_MORE_AFTER = timedelta(minutes=30)
 FIRST_WAIT = timedelta(minutes=5)
 MOST_COPIES = 3
@@ -102,7 +102,7 @@ def after_refusal(session: Session, message: Message, failure: DeliveryFailed, *
     if message.status in LOST:
         _give_up(session, message, failure.remedy, now=now)
     elif failure.remedy == Remedy.ALERT:
-        _alert(session, message, _about_us(message, ONCE_MORE), now=now)
+        _alert(session, message, _about_us(message, ONCE_MORE, failure.remedy), failure.remedy, now=now)
 
 
 def after_unwritable(session: Session, message: Message, *, now: datetime) -> None:
@@ -195,12 +195,13 @@ def _give_up(session: Session, message: Message, remedy: Remedy, *, now: datetim
             now=now,
         )
     done = instead_by_email(session, message, now=now)
-    if remedy == Remedy.ALERT:
-        _alert(session, message, _about_us(message, str(done)), now=now)
+    if remedy in {Remedy.ALERT, Remedy.UNKNOWN}:
+        _alert(session, message, _about_us(message, str(done), remedy), remedy, now=now)
         if done.what in TOLD_BY_EMAIL:
             return  # One task for all of them is enough: each reader is told.
     elif remedy == Remedy.FILTERED and _filtered_today(session, message, now=now) >= MANY_FILTERED:
-        _alert(session, message, "Carriers take our texts for spam. Please look at their words and links.", now=now)
+        note = "Carriers take our texts for spam. Please look at their words and links."
+        _alert(session, message, note, remedy, now=now)
     kind = TaskKind.ADDRESS if mark == SuppressionReason.BAD_ADDRESS else TaskKind.UNDELIVERED
     _open(session, message, kind, f"{_what(message)} did not arrive: {say_why(message)}. {done}", now=now)
 
@@ -298,8 +299,12 @@ def _about(message: Message) -> tuple[ColumnElement[bool], ...]:
     return (*same, Message.kind == message.kind)
 
 
-def _alert(session: Session, message: Message, note: str, *, now: datetime) -> None:
-    """Tell the operator once a day and error. Whoever holds the practice's row does it for everybody else."""
+def _alert(session: Session, message: Message, note: str, remedy: Remedy, *, now: datetime) -> None:
+    """Tell the operator once a day and error; of errors that we do not know once an hour, whichever it was. Whoever
+    holds the practice's row does it for everybody else.
+    """
+    is_unknown = remedy == Remedy.UNKNOWN
+    same = Message.channel == message.channel if is_unknown else Message.error_code == message.error_code
     practice = select(Practice.id).where(Practice.id == message.practice_id)
     if session.scalar(practice.with_for_update(key_share=True, skip_locked=True)) is None:
         return
@@ -309,8 +314,8 @@ def _alert(session: Session, message: Message, note: str, *, now: datetime) -> N
         .where(
             Task.practice_id == message.practice_id,
             Task.kind == TaskKind.ACCOUNT,
-            Task.opened_at > now - DAY,
-            Message.error_code == message.error_code,
+            Task.opened_at > now - (HOUR if is_unknown else DAY),
+            same,
         )
     )
     if session.scalar(known.limit(1)) is None:
@@ -335,6 +340,8 @@ def _what(message: Message) -> str:
     return "The text" if message.channel == Channel.TEXT else "The e-mail"
 
 
-def _about_us(message: Message, done: str) -> str:
+def _about_us(message: Message, done: str, remedy: Remedy) -> str:
     channel = "texts" if message.channel == Channel.TEXT else "e-mails"
+    if remedy == Remedy.UNKNOWN:
+        return f"The provider refuses {channel} with an error that we do not know ({message.error_code}). {done}"
     return f"The provider refuses our {channel} (error {message.error_code}). Its settings need a look. {done}"

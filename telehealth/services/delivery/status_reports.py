@@ -65,12 +65,12 @@ def _store(session: Session, message: Message, report: StatusReport, *, now: dat
 def _move_forward(session: Session, message: Message, report: StatusReport, *, now: datetime) -> None:
     message.provider_id = report.provider_id
     message.unsure = False  # The provider has it, whatever became of our own request.
-    message.error_code = report.error_code or message.error_code
     message.changed_at = now
     following = advance(message.status, report.status) if report.status is not None else None
     if following is None:
         return
     message.status = following
+    message.error_code = report.error_code or message.error_code
     message.worker = message.lease_until = None
     message.sent_at = message.sent_at or now
     observability.count_message(following, message.kind, message.channel)

@@ -133,7 +133,9 @@ class Talk:
         locale = (
             languages.SPANISH if self.reading.language == languages.SPANISH else languages.nearest_language(on_file)
         )
-        return Answers(self.practice.sender_name, say_phone(self.practice.phone), locale)
+        return Answers(
+            self.practice.sender_name, say_phone(self.practice.phone), locale, names_988=self.practice.names_988
+        )
 
     def last_said(self, since: timedelta) -> MessageKind | None:
         """What the last text that we sent to this number was."""

@@ -56,13 +56,15 @@ class RulesWish:
 @dataclass(frozen=True, slots=True)
 class Texting:
     """When clients may be texted, in minutes after midnight on their own wall, how many texts one number gets in 24
-    hours, and how much messages say outside the login.
+    hours, and how much messages say outside the login. ``names_988``: every answer to a text names the crisis line,
+    not only the one to whoever may be in a crisis.
     """
 
     texts_from: int
     texts_until: int
     texts_a_day: int
     discretion: Discretion
+    names_988: bool = False
 
 
 @retry_on_conflict

@@ -16,7 +16,7 @@ REMINDERS = {
         {"channel": "text", "minutes": 180, "modes": ["in_person"], "template": ""},
     ]
 }
-TEXTING = {"texts_from": 540, "texts_until": 1200, "texts_a_day": 4, "discretion": "bare"}
+TEXTING = {"texts_from": 540, "texts_until": 1200, "texts_a_day": 4, "discretion": "bare", "names_988": True}
 
 
 def about(api: Caller, office: Office, kind: str, token: str, rest: str = "") -> Any:
@@ -94,7 +94,7 @@ def test_what_is_not_there(api: Caller, office: Office, owner: str) -> None:
 
 def test_the_hours_of_texts(api: Caller, office: Office, owner: str, front_desk: str) -> None:
     there = path_of(office, "/texting")
-    before = {"texts_from": 480, "texts_until": 1260, "texts_a_day": 6, "discretion": "discreet"}
+    before = {"texts_from": 480, "texts_until": 1260, "texts_a_day": 6, "discretion": "discreet", "names_988": False}
     assert api.get(there, token=front_desk) == before
     assert api.put(there, TEXTING, token=owner) == TEXTING
     assert api.get(there, token=front_desk) == TEXTING

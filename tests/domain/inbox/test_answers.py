@@ -58,9 +58,25 @@ def test_times_name_their_zone(locale: str) -> None:
 @pytest.mark.parametrize("locale", IN)
 def test_who_writes_in_need_finds_where_help_is(locale: str) -> None:
     said = Answers("Riverside Office", "(303) 555-0100", locale)
+    assert "988" in said.crisis()
     for answer in (said.received(None), said.received(ahead()), said.crisis(), said.help()):
-        assert "988" in answer
         assert "911" in answer
+
+
+@pytest.mark.parametrize("locale", IN)
+def test_the_crisis_line_is_named_to_everybody_only_where_the_practice_wishes_it(locale: str) -> None:
+    quiet, loud = (Answers("Riverside Office", "1", locale, names_988=each) for each in (False, True))
+    for usual in (lambda a: a.received(None), lambda a: a.received(ahead()), lambda a: a.help()):
+        assert ("988" in usual(quiet), "988" in usual(loud)) == (False, True)
+    assert quiet.crisis() == loud.crisis()
+
+
+@pytest.mark.parametrize("locale", IN)
+def test_a_sender_with_other_letters_does_not_make_an_answer_dearer(locale: str) -> None:
+    said = Answers("Clínica “Río”", "(303) 555-0100", locale)
+    for answer in (said.received(None), said.confirmed([ahead()]), said.note("see you then")):
+        assert answer.startswith('Clinica "Rio": ')
+        assert segments.measure_text(answer).encoding == "GSM-7"
 
 
 def test_both_languages_say_everything() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telehealth.domain.messages.segments import EXTENDED, GSM, Length, measure_text, plain_words, unaccented
+from telehealth.domain.messages.segments import EXTENDED, GSM, Length, is_cheap, measure_text, plain_words, text_name
 
 
 @pytest.mark.parametrize(
@@ -52,5 +52,11 @@ def test_typewriter_quotes_and_dashes() -> None:
     assert plain_words("“Jane’s” – soon…\u00a0") == '"Jane\'s" - soon... '
 
 
-def test_accents_go_only_where_the_alphabet_lacks_the_letter() -> None:
-    assert unaccented("sábado, mié. 3 de día, España, Núñez") == "sabado, mié. 3 de dia, España, Nuñez"
+def test_a_sender_keeps_the_accents_that_the_alphabet_has() -> None:
+    assert text_name("Clínica “Peña” — María Núñez, Québec") == 'Clinica "Peña" - Maria Nuñez, Québec'
+    assert is_cheap(text_name("Consultório São João"))
+
+
+def test_what_is_cheap() -> None:
+    assert is_cheap("mañana, ¿qué?, 10 €")
+    assert not is_cheap("sábado")

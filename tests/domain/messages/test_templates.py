@@ -135,8 +135,8 @@ def test_nor_further_on_in_the_sentence(source: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "Reply C to confirm, R to move",
-        "Reply R to move or cancel",
+        "Reply C to confirm, R to reschedule",
+        "Reply R to reschedule or cancel",
         "Call us to cancel. Yes, we are open.",
         "We write to you again at the end of the week.",
         "The end. Start well!",

@@ -178,6 +178,30 @@ def test_texts_stay_in_the_cheap_alphabet_and_short(
         assert measure_text(said).segments <= 2
 
 
+def test_what_every_usual_text_costs() -> None:
+    """In pieces, as a table: whoever changes words sees what it costs. The practice's name has 16 letters here."""
+    rows = ["kind         how        zone  lang  usual  first"]
+    for kind, _, mode, zone, locale in TEXTS:
+        about = facts(kind, CLIENT, mode, zone, locale=locale)
+        usual, first = (measure_text(text(replace(about, is_first_text=each))) for each in (False, True))
+        where = "same " if zone == DENVER else "other"
+        assert {usual.encoding, first.encoding} == {"GSM-7"}
+        cost = f"{usual.units:3} {usual.segments}  {first.units:3} {first.segments}"
+        rows.append(f"{kind:12} {mode:9}  {where} {locale}    {cost}")
+    assert_golden("messages/segments.txt", ("\n".join(rows) + "\n").encode())
+
+
+@pytest.mark.parametrize("locale", [ENGLISH, SPANISH])
+def test_the_first_text_to_a_number_says_what_it_costs_and_how_to_get_help(locale: str) -> None:
+    for kind in IN[locale].to_clients:
+        about = facts(kind, CLIENT, Mode.VIRTUAL, DENVER, locale=locale)
+        first, later = text(replace(about, is_first_text=True)), text(about)
+        assert first.endswith(IN[locale].around.first_stop)
+        assert [each in first for each in ("HELP", "STOP")] == [True, True]
+        assert ("Msg & data rates may apply" in first) == (locale == ENGLISH)
+        assert "HELP" not in later
+
+
 @pytest.mark.parametrize("month", range(1, 13))
 def test_every_month_and_weekday_is_cheap_in_spanish(month: int) -> None:
     for day in range(1, 8):
@@ -205,7 +229,7 @@ def test_texts_about_endings_are_cheap_and_short(ending: Ending, locale: str) ->
 def test_a_text_asks_for_an_answer_that_carriers_leave_alone() -> None:
     for kind in (K.CONFIRMATION, K.REMINDER):
         about = facts(kind, CLIENT, Mode.VIRTUAL, DENVER)
-        assert "Reply C to confirm, R to move." in text(about)
+        assert "Reply C to confirm, R to reschedule." in text(about)
         assert "Responda C para confirmar, R para cambiar." in text(replace(about, locale=SPANISH))
         assert "C to confirm" not in text(replace(about, is_confirmed=True))
 
@@ -213,6 +237,9 @@ def test_a_text_asks_for_an_answer_that_carriers_leave_alone() -> None:
 def test_curly_quotes_do_not_make_a_text_dearer() -> None:
     about = facts(K.REMINDER, CLIENT, Mode.VIRTUAL, DENVER, sender_name="Jane’s Office – Denver")
     assert text(about).startswith("Jane's Office - Denver: ")
+    about = replace(about, sender_name="Clínica Peña")
+    assert text(about).startswith("Clinica Peña: ")
+    assert measure_text(text(about)).encoding == "GSM-7"
 
 
 def test_words_of_the_practices_own() -> None:

@@ -148,15 +148,15 @@ def test_how_much_is_said_is_the_practices_choice(office: Office, addresses: Add
     change(Practice, office.practice.id, discretion=Discretion.BARE)
     assert "Rivera" not in str(put(letters, addresses).letter)
     change(Practice, office.practice.id, discretion=Discretion.NAMED)
-    assert "Jane, reminder of your appointment with Dana Rivera" in put(texts, addresses).body
+    assert "Jane, a reminder of your appointment with Dana Rivera" in put(texts, addresses).body
 
 
 def test_whoever_confirmed_is_not_asked_again(office: Office, addresses: Addresses) -> None:
     made = book(office, at(10))
     reminder = message(made, K.REMINDER)
-    assert "Reply C to confirm, R to move." in put(reminder, addresses).body
+    assert "Reply C to confirm, R to reschedule." in put(reminder, addresses).body
     change(Attendee, made.attendees[0].id, confirmed_at=NOW)
-    assert "Reply R to move." in put(reminder, addresses).body
+    assert "Reply R to reschedule." in put(reminder, addresses).body
 
 
 def test_the_way_in_names_its_day_when_it_goes_out_the_evening_before(office: Office, addresses: Addresses) -> None:

@@ -100,6 +100,7 @@ BY_EMAIL = [
     (Remedy.FILTERED, TaskKind.UNDELIVERED, None),
     (Remedy.DOUBT, TaskKind.UNDELIVERED, None),
     (Remedy.ALERT, TaskKind.ACCOUNT, None),
+    (Remedy.UNKNOWN, TaskKind.ACCOUNT, None),
     (Remedy.SUPPRESS, TaskKind.UNDELIVERED, SuppressionReason.STOP),
     (Remedy.BLOCKED, TaskKind.UNDELIVERED, SuppressionReason.BLOCKED),
     (Remedy.BAD_ADDRESS, TaskKind.ADDRESS, SuppressionReason.BAD_ADDRESS),
@@ -323,6 +324,29 @@ class TestAlerts:
         ((kind, note),) = tasks()
         assert (kind, note.endswith("We try once more.")) == (TaskKind.ACCOUNT, True)
         assert copies(text) == []
+
+    def test_errors_that_we_do_not_know_are_one_task_an_hour(self, make_text: Make) -> None:
+        for hour, code in ((10, "39001"), (12, "39002"), (14, "39001")):
+            report(make_text(at(hour)), Remedy.UNKNOWN, code=code)
+        ((kind, note),) = tasks()
+        assert (kind, "an error that we do not know (39001)" in note) == (TaskKind.ACCOUNT, True)
+        report(make_text(at(15)), Remedy.UNKNOWN, code="39003", now=LATER + timedelta(minutes=61))
+        assert len(tasks()) == 2
+
+    def test_whoever_gets_no_email_instead_is_called(self, make_text: Make) -> None:
+        texts = [make_text(at(hour), email="jane@example.com") for hour in (10, 12)]
+        with transaction() as session:
+            suppressions.suppress_address(
+                session,
+                practice_id=texts[0].practice_id,
+                channel=Channel.EMAIL,
+                address="jane@example.com",
+                reason=SuppressionReason.BAD_ADDRESS,
+                now=LATER,
+            )
+        for each in texts:
+            report(each, Remedy.UNKNOWN, code="39001")
+        assert sorted(kind for kind, _ in tasks()) == [TaskKind.ACCOUNT, TaskKind.UNDELIVERED, TaskKind.UNDELIVERED]
 
     def test_spam_is_the_operators_when_there_is_a_lot_of_it(self, make_text: Make) -> None:
         hours = (10, 11, 12, 13, 14)

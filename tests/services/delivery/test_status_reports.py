@@ -81,6 +81,13 @@ def test_a_failure_says_why(message: Message) -> None:
     assert (message.status, message.error_code) == (S.UNDELIVERED, "30005")
 
 
+def test_a_failure_that_comes_late_leaves_no_error_on_what_arrived(message: Message) -> None:
+    report(message, D.DELIVERED)
+    report(message, D.FAILED, code="30008")
+    report(message, D.UNDELIVERED, code="30003")
+    assert (message.status, message.error_code, events()) == (S.DELIVERED, None, 3)
+
+
 def test_a_word_we_do_not_know_is_stored_and_changes_nothing(message: Message) -> None:
     report(message, None, "teleported")
     assert (message.status, events()) == (S.ACCEPTED, 1)

@@ -19,7 +19,7 @@ TO_CLIENTS: Mapping[MessageKind, Phrase] = {
     MessageKind.REMINDER: Phrase(
         "Reminder: appointment on {{ when }}",
         "This is a reminder of your appointment.",
-        _NAMED + "reminder of your appointment{% if therapist %} with {{ therapist }}{% endif %} on {{ when }}. "
+        _NAMED + "a reminder of your appointment{% if therapist %} with {{ therapist }}{% endif %} on {{ when }}. "
         "{{ reply }} See or change: {{ manage }}",
     ),
     MessageKind.JOIN_LINK: Phrase(
@@ -143,9 +143,10 @@ ENGLISH = Language(
         answers_itself="Please keep this message to yourself: its link answers without a password.",
         entry="Appointment with {sender}",
         entry_questions="Questions? Call {phone}.",
-        reply="Reply C to confirm, R to move.",
-        reply_when_confirmed="Reply R to move.",
+        reply="Reply C to confirm, R to reschedule.",
+        reply_when_confirmed="Reply R to reschedule.",
         stop="Reply STOP to end texts.",
+        first_stop="Msg & data rates may apply. Reply HELP for help, STOP to end texts.",
         no_more="No more e-mails like this one: {url}",
     ),
     lines=Lines(

@@ -55,6 +55,7 @@ class Around:
     reply: str
     reply_when_confirmed: str
     stop: str
+    first_stop: str
     no_more: str
 
 

@@ -1,6 +1,7 @@
 """The sentences in Spanish, as it is spoken in the United States; people are addressed as usted.
 
-The alphabet of texts knows é, ñ, ü, ¿ and ¡ and no other accents, so the sentences of texts do without á, í, ó and ú.
+The alphabet of texts knows é, ñ, ü, ¿ and ¡ and no other accents, so the sentences of texts use words that are spelt
+without á, í, ó and ú; no word is ever written without the accent that it needs.
 """
 
 from __future__ import annotations
@@ -122,6 +123,8 @@ SPANISH = Language(
         reply="Responda C para confirmar, R para cambiar.",
         reply_when_confirmed="Responda R para cambiar.",
         stop="Responda STOP para no recibir textos.",
+        first_stop="Pueden aplicarse tarifas de mensajes y datos. "
+        "Responda HELP para ayuda, STOP para no recibir textos.",
         no_more="Para no recibir más correos como este: {url}",
     ),
     lines=Lines(

@@ -260,6 +260,7 @@ def _filled_texting(practice: Practice) -> MultiDict[str, str]:
             "texts_until": _as_typed(practice.texts_until),
             "texts_a_day": str(practice.texts_a_day),
             "discretion": practice.discretion.value,
+            "names_988": "y" if practice.names_988 else "",
         }
     )
 
@@ -275,4 +276,5 @@ def _texting(form: MultiDict[str, str]) -> Texting:
     discretion = typed.word("discretion", Discretion)
     typed.refuse()
     assert opens and closes and most is not None and discretion  # noqa: S101, PT018 -- refused otherwise
-    return Texting(opens.hour * 60 + opens.minute, closes.hour * 60 + closes.minute, most, discretion)
+    hours = (opens.hour * 60 + opens.minute, closes.hour * 60 + closes.minute)
+    return Texting(*hours, most, discretion, names_988=typed.is_ticked("names_988"))

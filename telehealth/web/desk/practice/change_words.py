@@ -100,6 +100,7 @@ LABELS = {
     "texts_until": "Texts until",
     "texts_a_day": "Texts a day, at most",
     "discretion": "How much is said",
+    "names_988": "988 in every answer",
     "detail": "How much it tells",
     "rules": "Messages",
     "body": "Words",

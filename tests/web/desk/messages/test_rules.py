@@ -19,7 +19,7 @@ from tests.web.staff import Staff, as_owner, filled_in, sign_in, words_of
 
 K = MessageKind
 RULES = "/desk/message-rules"
-TEXTS = {"texts_from": "09:00", "texts_until": "20:00", "texts_a_day": "4", "discretion": "bare"}
+TEXTS = {"texts_from": "09:00", "texts_until": "20:00", "texts_a_day": "4", "discretion": "bare", "names_988": "y"}
 
 
 @pytest.fixture
@@ -156,6 +156,8 @@ def test_other_hours_for_texts(owner: Staff, office: Office) -> None:
     kept = db.session.get_one(Practice, office.practice.id, populate_existing=True)
     assert (kept.texts_from, kept.texts_until, kept.texts_a_day, kept.discretion) == (540, 1200, 4, Discretion.BARE)
     page = owner.get(RULES).text
+    assert kept.names_988
+    assert filled_in(page)["names_988"] == ["y"]
     assert 'value="09:00"' in page
     assert 'value="20:00"' in page
 

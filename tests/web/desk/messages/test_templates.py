@@ -45,7 +45,7 @@ def bodies(office: Office) -> list[tuple[str, str, str, str]]:
 
 def test_every_message_with_its_words(owner: Staff) -> None:
     words = owner.read(ALL)
-    assert "Text, English Riverside Office: reminder of your appointment on " in words
+    assert "Text, English Riverside Office: a reminder of your appointment on " in words
     assert "E-mail, Español Su cita está confirmada." in words
     assert "Yours" not in words
 
@@ -142,7 +142,7 @@ def test_words_that_could_be_saved_once_are_shown_as_what_is_sent_instead(owner:
             practice_id=office.practice.id, kind="reminder", channel="text", locale="en", body=body, changed_at=NOW
         )
     )
-    assert "Text, English Yours Riverside Office: reminder of your appointment" in owner.read(ALL)
+    assert "Text, English Yours Riverside Office: a reminder of your appointment" in owner.read(ALL)
     assert in_the_box(owner.get(REMINDER).text) == body
 
 
