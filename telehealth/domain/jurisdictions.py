@@ -5,6 +5,7 @@ from __future__ import annotations
 JURISDICTIONS = {
     "AL": "Alabama",
     "AK": "Alaska",
+    "AS": "American Samoa",
     "AZ": "Arizona",
     "AR": "Arkansas",
     "CA": "California",
@@ -39,6 +40,7 @@ JURISDICTIONS = {
     "NY": "New York",
     "NC": "North Carolina",
     "ND": "North Dakota",
+    "MP": "Northern Mariana Islands",
     "OH": "Ohio",
     "OK": "Oklahoma",
     "OR": "Oregon",

@@ -48,12 +48,6 @@ def names_in_use() -> Mapping[str, str]:
 
 
 @cache
-def country_names() -> Mapping[str, str]:
-    """Every country of ``iso3166.tab`` in English, by its code."""
-    return dict(line.split("\t") for line in _lines("iso3166.tab") if not line.startswith("#"))
-
-
-@cache
 def _present_names() -> Mapping[str, str]:
     """The names that are no longer in use, each with the one that is."""
     in_use, links, aliases = names_in_use(), _links(), get_global("zone_aliases")

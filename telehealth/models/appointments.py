@@ -21,8 +21,8 @@ from telehealth.models.columns import (
     PracticeId,
     Prose,
     PublicId,
-    Short,
     Words,
+    ZoneName,
     one_of,
 )
 from telehealth.models.practices import Location, Practice, Room
@@ -67,7 +67,7 @@ class Appointment(Base):
     status: Mapped[AppointmentStatus] = mapped_column(one_of(AppointmentStatus))
     starts_at: Mapped[Instant]
     ends_at: Mapped[Instant]
-    timezone: Mapped[Short]
+    timezone: Mapped[ZoneName]
     local_start: Mapped[datetime] = mapped_column(DateTime)
     uid: Mapped[PublicId]
     sequence: Mapped[int] = mapped_column(default=0)

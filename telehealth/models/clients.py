@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
-from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short
+from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, ZoneName
 from telehealth.models.practices import Resource
 
 
@@ -33,7 +33,7 @@ class Client(Base):
     name: Mapped[Line]
     email: Mapped[Address]
     phone: Mapped[Short | None] = mapped_column(index=True)
-    timezone: Mapped[Short]
+    timezone: Mapped[ZoneName]
     locale: Mapped[str] = mapped_column(String(10), default="en")
     code_name: Mapped[Line] = mapped_column(default="")
     safe_email: Mapped[Address | None]

@@ -7,11 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from sqlalchemy import JSON, Enum, ForeignKey, String, Text
+from sqlalchemy import JSON, Dialect, Enum, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.types import TypeDecorator
 
 from telehealth.database import BigId, UTCDateTime
 from telehealth.domain.words import Actor, AuditAction, Via
+from telehealth.domain.zone_places import present_name
 
 
 def new_uuid() -> str:
@@ -30,11 +32,27 @@ def one_of(words: type[StrEnum], length: int = 20) -> Any:
     )
 
 
+class PresentName(TypeDecorator[str]):
+    """The name of an IANA time zone, stored and read as the one that is in use today: "Asia/Calcutta", which browsers
+    say, "Asia/Kolkata", and what older rows hold are one zone.
+    """
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 -- its signature
+        """Python to database."""
+        return None if value is None else present_name(value)
+
+    process_result_value = process_bind_param
+
+
 Id = Annotated[int, mapped_column(BigId, primary_key=True)]
 PublicId = Annotated[str, mapped_column(String(36), unique=True, default=new_uuid)]
 PracticeId = Annotated[int, mapped_column(BigId, ForeignKey("practice.id"), index=True)]
 Instant = Annotated[datetime, mapped_column(UTCDateTime)]
 Short = Annotated[str, mapped_column(String(40))]
+ZoneName = Annotated[str, mapped_column(PresentName)]
 Line = Annotated[str, mapped_column(String(200))]
 Address = Annotated[str, mapped_column(String(320))]
 Prose = Annotated[str, mapped_column(Text)]
@@ -55,7 +73,7 @@ class ContactColumns:
     name: Mapped[Line]
     email: Mapped[Address]
     phone: Mapped[Short | None]
-    timezone: Mapped[Short]
+    timezone: Mapped[ZoneName]
     jurisdiction: Mapped[Short | None]
     text_consent_at: Mapped[Instant | None]
     text_consent_wording: Mapped[Prose | None]

@@ -17,6 +17,7 @@ from telehealth.models.columns import (
     Prose,
     PublicId,
     Short,
+    ZoneName,
     one_of,
 )
 
@@ -47,7 +48,7 @@ class Practice(Base):
     sender_name: Mapped[Line]
     email: Mapped[Address]
     phone: Mapped[Short]
-    timezone: Mapped[Short]
+    timezone: Mapped[ZoneName]
     about: Mapped[Prose] = mapped_column(default="")
     grace_minutes: Mapped[int] = mapped_column(default=3)
     hold_minutes: Mapped[int] = mapped_column(default=10)
@@ -77,7 +78,7 @@ class Location(Base):
     name: Mapped[Line]
     address: Mapped[Line]
     jurisdiction: Mapped[Short]
-    timezone: Mapped[Short]
+    timezone: Mapped[ZoneName]
 
     practice: Mapped[Practice] = relationship(back_populates="locations")
     rooms: Mapped[list[Room]] = relationship(back_populates="location", order_by="Room.id")

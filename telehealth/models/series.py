@@ -19,7 +19,7 @@ from telehealth.models.columns import (
     Line,
     PracticeId,
     PublicId,
-    Short,
+    ZoneName,
     one_of,
 )
 from telehealth.models.practices import Location, Practice
@@ -48,7 +48,7 @@ class Series(Base):
     co_therapist_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("therapist.id"), index=True)
     location_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("location.id"))
     mode: Mapped[Mode] = mapped_column(one_of(Mode))
-    timezone: Mapped[Short]
+    timezone: Mapped[ZoneName]
     local_time: Mapped[time]
     every_weeks: Mapped[int] = mapped_column(default=1)
     starts_on: Mapped[date]

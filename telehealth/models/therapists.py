@@ -13,7 +13,19 @@ from telehealth.database import Base, BigId
 from telehealth.domain import walltime
 from telehealth.domain.appointments.licences import covered_on
 from telehealth.domain.words import FeedDetail
-from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, Words, one_of
+from telehealth.models.columns import (
+    Address,
+    Id,
+    Instant,
+    Line,
+    PracticeId,
+    Prose,
+    PublicId,
+    Short,
+    Words,
+    ZoneName,
+    one_of,
+)
 from telehealth.models.practices import Location, Practice, Resource
 from telehealth.models.services import Service
 
@@ -115,7 +127,7 @@ class Therapist(Base):
     credential: Mapped[Short]
     email: Mapped[Address]
     phone: Mapped[Short | None]
-    timezone: Mapped[Short]
+    timezone: Mapped[ZoneName]
     about: Mapped[Prose] = mapped_column(default="")
     modalities: Mapped[Words] = mapped_column(default=list)
     specialties: Mapped[Words] = mapped_column(default=list)

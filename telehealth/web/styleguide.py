@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from telehealth.domain import walltime
+from telehealth.web.booking.zones import list_zones
 
 EASTERN = walltime.zone("America/New_York")
 PACIFIC = walltime.zone("America/Los_Angeles")
@@ -22,7 +23,7 @@ def make_samples(*, now: datetime) -> dict[str, Any]:
         "today": monday.date(),
         "at": monday.replace(hour=9),
         "at_there": monday.replace(hour=9).astimezone(PACIFIC),
-        "zones": [("America/New_York", "Eastern time"), ("America/Los_Angeles", "Pacific time")],
+        "zones": list_zones(EASTERN, EASTERN),
         "opens_at": (now + timedelta(minutes=12)).isoformat(),
         "now": now.isoformat(),
     }

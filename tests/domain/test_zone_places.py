@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from telehealth.domain.walltime import zone, zone_names
-from telehealth.domain.zone_places import country_names, country_of, names_in_use, present_name
+from telehealth.domain.zone_places import country_of, names_in_use, present_name
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -57,8 +57,3 @@ def test_a_present_name_has_no_other() -> None:
 def test_what_has_no_country_lies_at_sea() -> None:
     at_sea = {present_name(name) for name in zone_names() if not country_of(present_name(name))}
     assert {name for name in at_sea if not name.startswith("Etc/GMT")} == {"UTC"}
-
-
-def test_every_country_has_a_name() -> None:
-    assert set(names_in_use().values()) <= set(country_names())
-    assert country_names()["US"] == "United States"

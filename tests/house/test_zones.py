@@ -22,7 +22,7 @@ MAKES_ZONES = re.compile(
     r"\bZoneInfo\(|\bZoneInfo\.(no_cache|from_file)|map\(ZoneInfo\b|\bavailable_timezones\b|\breset_tzpath\b"
     r"|\bdateutil\.tz\b|from dateutil import .*\btz\b|\bpytz\b|\btzlocal\b|\bget_timezone\("
 )
-ASKS_THE_DATABASE = re.compile(r"AT TIME ZONE|\bfunc\.timezone\b|\btimezone\(\s*'|SET TIME ?ZONE", re.IGNORECASE)
+ASKS_THE_DATABASE = re.compile(r"AT TIME ZONE|\bfunc\.timezone\b|\btimezone\(\s*'|SET TIME ZONE", re.IGNORECASE)
 
 # Where the rules of early 2025, which many systems still have, say something else: zone, wall time, UTC.
 CHANGED = [

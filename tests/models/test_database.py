@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError, StatementError
 from sqlalchemy.orm import Session
 
@@ -211,3 +211,12 @@ def test_references_are_checked(database: Session, appointment: Appointment) -> 
     with pytest.raises(IntegrityError):
         database.execute(insert(Occupancy).values(**nowhere))
     database.rollback()
+
+
+def test_old_names_of_zones_are_one_with_the_present_ones(database: Session) -> None:
+    practice = make_practice(timezone="US/Pacific")
+    kept = text("SELECT timezone FROM practice")
+    assert database.scalar(kept) == "America/Los_Angeles"
+    assert database.scalars(select(Practice.id).where(Practice.timezone == "US/Pacific")).one() == practice.id
+    database.execute(text("UPDATE practice SET timezone = 'America/Indianapolis'"))
+    assert database.scalar(select(Practice.timezone)) == "America/Indiana/Indianapolis"

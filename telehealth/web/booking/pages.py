@@ -10,6 +10,7 @@ from typing import Any
 from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from telehealth.domain import walltime
 from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.errors import NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
@@ -55,7 +56,7 @@ class BookingPage(SlotPage):
             HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
             **self.show_week(wanted),
             problem=problem,
-            zones=zones.list_zones(self.choices.client_zone),
+            zones=zones.list_zones(self.choices.client_zone, walltime.zone(self.choices.practice.timezone)),
             wait_url=self.choices.at("waitlist.show_wait"),
         )
 

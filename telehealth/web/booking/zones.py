@@ -1,37 +1,70 @@
-"""The time zones a client may choose from."""
+"""The time zones that people choose from: each once, under its present name, in groups, the likely ones first."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from telehealth.domain.times import SPOKEN_ZONES
-from telehealth.domain.walltime import zone_names
+from babel import Locale
 
-REGIONS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+from telehealth.domain.times import SPOKEN_ZONES, zone_name
+from telehealth.domain.zone_places import city_of, country_of, names_in_use
 
+Group = tuple[str, tuple[tuple[str, str], ...]]
+"""What stands over some zones, and their names with what is read: ("Europe", (("Europe/Rome", "Rome, Italy"), …))."""
 
-def list_zones(chosen: ZoneInfo) -> list[tuple[str, str]]:
-    """(key, text) pairs: the zones most clients live in, then the rest of the world, and always the chosen one."""
-    everywhere = _everywhere()
-    if any(key == chosen.key for key, _ in everywhere):
-        return list(everywhere)
-    return [(chosen.key, _text(chosen.key)), *everywhere]
-
-
-@lru_cache(maxsize=1)
-def _everywhere() -> tuple[tuple[str, str], ...]:
-    others = sorted(key for key in zone_names() if key.startswith(REGIONS) and key not in SPOKEN_ZONES)
-    return (*((key, _spoken(key)) for key in SPOKEN_ZONES), *((key, _text(key)) for key in others))
-
-
-def _spoken(key: str) -> str:
-    return f"{SPOKEN_ZONES[key]} ({_city(key)})"
-
-
-def _text(key: str) -> str:
-    return f"{_city(key)} ({key.partition('/')[0]})" if "/" in key else key
+UNITED_STATES = "United States"
+STATES_AND_TERRITORIES = frozenset({"US", "PR", "VI", "GU", "AS", "MP", "UM"})
+AREAS = {
+    "Africa": "Africa",
+    "America": "Americas",
+    "Antarctica": "Antarctica",
+    "Arctic": "Europe",
+    "Asia": "Asia",
+    "Atlantic": "Atlantic Ocean",
+    "Australia": "Australia",
+    "Europe": "Europe",
+    "Indian": "Indian Ocean",
+    "Pacific": "Pacific Ocean",
+}
+COUNTRIES = Locale.parse("en").territories
 
 
-def _city(key: str) -> str:
-    return key.rpartition("/")[2].replace("_", " ")
+def list_zones(chosen: ZoneInfo, home: ZoneInfo) -> list[Group]:
+    """The zones of the country in which ``home`` is, then those of the United States, then the rest of the world by
+    areas. What is ``chosen`` is always among them, by itself when it is at sea ("UTC").
+    """
+    groups = list(_groups(_country(home.key)))
+    if country_of(chosen.key):
+        return groups
+    return [("Chosen now", ((chosen.key, zone_name(chosen)),)), *groups]
+
+
+@lru_cache(maxsize=64)
+def _groups(home: str) -> tuple[Group, ...]:
+    first, rest = [home] if home else [], defaultdict(list)
+    for key in names_in_use():
+        country = _country(key)
+        rest[country if country in {home, UNITED_STATES} else AREAS[key.partition("/")[0]]].append(key)
+    order = list(dict.fromkeys([*first, UNITED_STATES, *sorted(rest)]))
+    return tuple((group, _read(group, rest[group])) for group in order)
+
+
+def _read(group: str, keys: list[str]) -> tuple[tuple[str, str], ...]:
+    """Zones that have a name of their own come first, as they are usually listed; the others by their cities."""
+    named = [(key, f"{spoken} ({city_of(key)})") for key, spoken in SPOKEN_ZONES.items() if key in keys]
+    places = [(key, _place(key, group)) for key in keys if key not in SPOKEN_ZONES]
+    return (*named, *sorted(places, key=lambda place: place[1]))
+
+
+def _place(key: str, group: str) -> str:
+    """ "Lagos, Nigeria", "Knox, Indiana"; "Juneau" alone where the country is said above."""
+    middle = key.split("/")[1:-1]
+    within = middle[0].replace("_", " ") if middle else COUNTRIES[country_of(key)]
+    return city_of(key) if within in {group, city_of(key)} else f"{city_of(key)}, {within}"
+
+
+def _country(key: str) -> str:
+    code = country_of(key)
+    return UNITED_STATES if code in STATES_AND_TERRITORIES else COUNTRIES.get(code, "")

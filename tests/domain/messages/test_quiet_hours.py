@@ -248,3 +248,18 @@ def next_night(moment: datetime, zone: ZoneInfo, hours: HoursOf) -> datetime:
     while is_open(moment, zone, hours):
         moment += QUARTER
     return moment
+
+
+@pytest.mark.parametrize(
+    ("code", "island", "name"),
+    [("AS", "American Samoa", "Pacific/Pago_Pago"), ("MP", "Northern Mariana Islands", "Pacific/Saipan")],
+)
+def test_the_islands_are_jurisdictions_and_sleep_by_their_own_clocks(code: str, island: str, name: str) -> None:
+    assert JURISDICTIONS[code] == island
+    here, rule = walltime.zone(name), hours_of(8 * 60, 21 * 60, code)
+    assert [is_quiet(wall(here, 2026, 11, 24, hour), here, rule) for hour in (7, 8, 20, 21)] == [
+        True,
+        False,
+        False,
+        True,
+    ]

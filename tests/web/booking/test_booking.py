@@ -203,6 +203,13 @@ class TestTimes:
         assert "12:00 PM Eastern Time, 50 minutes, Tuesday, November 24 10:00 AM MST" in words
         assert "data-timezone-assumed" not in answer.text
 
+    def test_a_zone_that_is_asked_for_by_its_old_name_is_shown_by_the_present_one(self, visitor: Visitor) -> None:
+        page = visitor.times(tz="Asia/Calcutta").text
+        assert '<optgroup label="United States">' in page
+        assert '<option value="Asia/Kolkata" selected>Kolkata, India</option>' in page
+        assert "All times are in <strong>Kolkata time</strong>" in page
+        assert "Calcutta" not in page
+
     def test_in_person_in_the_venues_zone_whatever_the_clients(self, visitor: Visitor) -> None:
         words = words_of(visitor.ask(mode=Mode.IN_PERSON, tz="America/New_York"))
         assert "All times are in Mountain Time , the time at Main Street office. The small times are yours." in words

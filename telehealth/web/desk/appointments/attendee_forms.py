@@ -174,7 +174,7 @@ def list_choices(desk: Desk, zone: str) -> dict[str, Any]:
     return {
         "known": [SOMEBODY_NEW, *((each.public_id, f"{each.name}, {each.email}") for each in found)],
         "states": STATES,
-        "zones": zones.list_zones(walltime.zone(zone)),
+        "zones": zones.list_zones(walltime.zone(zone), walltime.zone(desk.practice.timezone)),
         "zone": zone,
     }
 

@@ -227,7 +227,7 @@ def _details(
     problems: Mapping[str, str] | None = None,
     sentence: str = "",
 ) -> str:
-    zone = question.zone
+    zone, home = question.zone, walltime.zone(question.practice.timezone)
     shown = obstacles.find_obstacles(question, start, now=clock.now())
     return render_template(
         "desk/booking_details.html",
@@ -236,7 +236,7 @@ def _details(
         zone_of_times=zone_in_full(start, zone),
         typed=typed,
         state_name=JURISDICTIONS.get(question.state or "", ""),
-        zones=zones.list_zones(walltime.zone(typed.timezone or question.practice.timezone)),
+        zones=zones.list_zones(walltime.zone(typed.timezone or home.key), home),
         rooms=_rooms(question),
         consent=TEXT_CONSENT.format(sender=question.practice.sender_name),
         in_the_way=shown,
