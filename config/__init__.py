@@ -13,7 +13,10 @@ from typing import Any
 from config import default, development, production, testing
 from config.environment import ConfigurationError, Environment
 
-__all__ = ["ConfigurationError", "load"]
+__all__ = ["LARGEST_REQUEST", "ConfigurationError", "load"]
+
+LARGEST_REQUEST = 256 * 1024
+"""Bytes of a body. The web server and the service refuse a larger one, and so do the proxies of docs/proxy."""
 
 ENVIRONMENTS = {
     "production": production.adjust,

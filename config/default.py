@@ -24,6 +24,7 @@ def read(env: Environment) -> dict[str, Any]:
         "DEBUG": env.flag("DEBUG", default=False),
         "LOG_LEVEL": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
         "WEB_CONCURRENCY": env.number("WEB_CONCURRENCY", 1),
+        "REQUEST_SECONDS": env.number("REQUEST_SECONDS", 20),
         "TRUSTED_PROXIES": env.number("TRUSTED_PROXIES", 0),
         "RATE_LIMITS": env.flag("RATE_LIMITS", default=True),
         "RATE_LIMIT_STORAGE": env.text("RATE_LIMIT_STORAGE", "memory://"),

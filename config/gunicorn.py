@@ -7,8 +7,9 @@ from config import load
 _settings = load()
 
 workers = _settings["WEB_CONCURRENCY"]
-worker_class = "gthread"
-threads = 4
+worker_class = "webserver.worker.Worker"
+threads = 8
+sendfile = False  # The worker sends for the threads, and takes files as it takes pages.
 timeout = 60
 graceful_timeout = 20
 keepalive = 5

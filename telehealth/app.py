@@ -30,7 +30,6 @@ from telehealth.observability import configure_logging
 log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-LARGEST_REQUEST = 256 * 1024
 LAST_WORDS = "Something went wrong on our side. Please try again in a few minutes. If it is urgent, please call us."
 
 
@@ -83,8 +82,8 @@ def _configure_flask(app: Flask) -> None:
     app.config.update(
         SQLALCHEMY_DATABASE_URI=url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(url, app.config["DATABASE_POOL_SIZE"]),
-        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
-        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        MAX_CONTENT_LENGTH=config.LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=config.LARGEST_REQUEST,
         SESSION_COOKIE_SECURE=is_https,
         # The prefix keeps other hosts of the domain, and whoever stands in between, from planting one (ASVS 5.0 3.3.1).
         SESSION_COOKIE_NAME="__Host-session" if is_https else "session",

@@ -63,8 +63,8 @@ class Service:
         }
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        command = [sys.executable, "-m", "flask", "serve"]
+    def start(self, *command: str) -> None:
+        command = command or (sys.executable, "-m", "flask", "serve")
         self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True)  # noqa: S603
         eventually(lambda: self.get("/health"), what="the service's start")
 

@@ -1,0 +1,1 @@
+"""How the web server waits: what gunicorn runs the service with."""
