@@ -1,7 +1,8 @@
 """The courier: carries what is due from the rows to the providers, many at a time.
 
 One thread speaks with the database: it claims, looks once more, and records. A few dozen others wait for providers, and
-do nothing else. The next batch is claimed while the one before is under way, so nobody waits for anybody.
+do nothing else. The next batch is claimed while the one before is under way, so nobody waits for anybody. Leases are
+short, so that what a killed worker held is soon taken up, and renewed as long as this one lives.
 """
 
 from __future__ import annotations
@@ -24,13 +25,22 @@ from flask import Flask
 from telehealth import clock
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.delivery.budget import SendingLimits
-from telehealth.domain.ports import Gateways
+from telehealth.domain.ports import Email, Gateways
 from telehealth.services.delivery.budgets import next_room_for
 from telehealth.services.delivery.claiming import claim_messages
-from telehealth.services.delivery.leases import KEPT_FOR_THE_PROVIDER, LEASE, Claimed, give_back_claims, last_look
+from telehealth.services.delivery.leases import (
+    LEASE,
+    RENEWED_AFTER,
+    Claimed,
+    give_back_claims,
+    last_look,
+    renew_leases,
+)
 from telehealth.services.delivery.sending import DeliveryOutcome, deliver_all, record_outcomes, send_message
 
 MOST_IN_HAND = 300
+IN_HAND_FOR = timedelta(minutes=4)
+"""What is in hand changes hands no more, and is late when its sender is slow."""
 ROUNDS_AHEAD = 8
 """How many messages wait ready for each thread, so that none is idle during a claim."""
 OLDEST_LOOK = 1.0
@@ -47,7 +57,7 @@ OUR_ONLY_SENDER = "texts"
 @dataclass(frozen=True, slots=True)
 class CourierPace:
     """How much one worker takes on: so many threads that send, and so few messages in hand that even a provider that
-    lets every request run into its ``timeout`` (seconds) is through with them within the lease.
+    lets every request run into its ``timeout`` (seconds) is through with them within ``IN_HAND_FOR``.
     """
 
     senders: int
@@ -57,9 +67,21 @@ class CourierPace:
     @property
     def in_hand(self) -> int:
         """How many messages may be claimed and not yet recorded."""
-        begins = self.lease - self.lease / KEPT_FOR_THE_PROVIDER
-        rounds = begins.total_seconds() / (2 * self.timeout)  # To connect, and to be answered.
+        rounds = IN_HAND_FOR.total_seconds() / (2 * self.timeout)  # To connect, and to be answered.
         return min(MOST_IN_HAND, self.senders * max(1, math.floor(rounds)))
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of one message, on its way back from the thread that sent it; ``is_recorded`` is set when it is."""
+
+    outcome: DeliveryOutcome
+    is_recorded: Event = field(default_factory=Event)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether its thread waits until it is recorded: about an e-mail nobody can be asked afterwards."""
+        return isinstance(self.outcome.claimed.content, Email)
 
 
 @dataclass
@@ -97,18 +119,19 @@ class Courier:
     def __post_init__(self) -> None:
         self._ready: deque[Claimed] = deque()
         self._waiting: SimpleQueue[Claimed | None] = SimpleQueue()
-        self._done: SimpleQueue[DeliveryOutcome] = SimpleQueue()
-        self._to_record: list[DeliveryOutcome] = []
+        self._done: SimpleQueue[Done | None] = SimpleQueue()
+        self._to_record: list[Done] = []
         self._threads: list[Thread] = []
-        self._under_way = 0
+        self._under_way: dict[tuple[int, int], Claimed] = {}
         self._slowness = 0.0
         self._claim_at: datetime | None = None
-        self._began = self.now()
+        self._began = self._renewed_at = self.now()
 
     def run(self) -> int:
         """How many messages were tried."""
         self._record()
         self._began, self._claim_at = self.now(), None
+        self._renew()
         self._claim()
         if not self._ready:
             return 0
@@ -117,6 +140,7 @@ class Courier:
         tried = 0
         with self._senders():
             while self._is_busy() or self._finds_more() or self._waits_for_budget():
+                self._renew()
                 if self.stop.is_set():
                     self._give_back()
                 else:
@@ -131,6 +155,7 @@ class Courier:
         while self._ready and not self.stop.is_set():
             deliver_all([self._ready.popleft()], gateways=self.gateways, now=self.now)
             tried += 1
+            self._renew()
             self._claim()
         self._give_back()
         return tried
@@ -144,9 +169,17 @@ class Courier:
             self._claim()
         return bool(self._ready)
 
+    def _renew(self) -> None:
+        """Keep what is in hand, as long as it takes."""
+        now = self.now()
+        in_hand = [*self._ready, *self._under_way.values()]
+        if in_hand and now >= self._renewed_at + self.pace.lease / RENEWED_AFTER:
+            renew_leases(in_hand, now=now)
+            self._renewed_at = now
+
     def _claim(self) -> None:
         """The next batch, when half of what may be in hand is through."""
-        in_hand = len(self._ready) + self._under_way
+        in_hand = len(self._ready) + len(self._under_way)
         now = self.now()
         if in_hand > self.pace.in_hand // 2 or (self._claim_at is not None and now < self._claim_at):
             return
@@ -164,14 +197,14 @@ class Courier:
     def _fill(self) -> None:
         """Hand on what waits in hand, after a last look at all of it at once."""
         rounds = max(1, int(OLDEST_LOOK / max(self._slowness, OLDEST_LOOK / ROUNDS_AHEAD)))
-        room = self.pace.senders * rounds - self._under_way
+        room = self.pace.senders * rounds - len(self._under_way)
         if not self._ready or (room < self.pace.senders and self._under_way):
             return
         chunk = [self._ready.popleft() for _ in range(min(room, len(self._ready)))]
         for each in last_look(chunk, now=self.now()):
+            self._under_way[each.key] = each
             self._waiting.put(each)
-            self._under_way += 1
-        while len(self._threads) < min(self.pace.senders, self._under_way):
+        while len(self._threads) < min(self.pace.senders, len(self._under_way)):
             self._add_sender()
 
     def _collect(self) -> int:
@@ -184,22 +217,33 @@ class Courier:
                 while True:
                     self._keep(self._done.get_nowait())
                     found += 1
-        if self._to_record and (len(self._to_record) >= RECORD_AT_ONCE or not self._under_way or self._is_late()):
+        if self._to_record and (len(self._to_record) >= RECORD_AT_ONCE or not self._under_way or self._is_pressing()):
             self._record()
         return found
 
-    def _keep(self, outcome: DeliveryOutcome) -> None:
-        self._under_way -= 1
+    def _keep(self, done: Done | None) -> None:
+        if done is None:  # A thread went home.
+            return
+        outcome = done.outcome
+        del self._under_way[outcome.claimed.key]
         self._slowness = (outcome.at - outcome.began).total_seconds()
-        self._to_record.append(outcome)
+        self._to_record.append(done)
 
-    def _is_late(self) -> bool:
-        return (self.now() - self._to_record[0].at).total_seconds() >= RECORD_AFTER
+    def _is_pressing(self) -> bool:
+        """Whether what is to be recorded has waited long enough, or a thread waits for it."""
+        waited = (self.now() - self._to_record[0].outcome.at).total_seconds()
+        return waited >= RECORD_AFTER or any(each.is_awaited for each in self._to_record)
 
     def _record(self) -> None:
         if self._to_record:
-            record_outcomes(self._to_record)
+            record_outcomes([each.outcome for each in self._to_record])
+            self._let_go()
             self._to_record = []
+
+    def _let_go(self) -> None:
+        """Let the threads go on that waited for what is to be recorded."""
+        for each in self._to_record:
+            each.is_recorded.set()
 
     def _give_back(self) -> None:
         """What nobody has begun to send."""
@@ -212,8 +256,7 @@ class Courier:
             while True:
                 each = self._waiting.get_nowait()
                 if each is not None:
-                    self._ready.append(each)
-                    self._under_way -= 1
+                    self._ready.append(self._under_way.pop(each.key))
 
     def _waits_for_budget(self) -> bool:
         """Whether texts may wait for the budget of their sender; then it has waited, too."""
@@ -236,12 +279,19 @@ class Courier:
             self._take_back()
             for _ in self._threads:
                 self._waiting.put(None)
-            for thread in self._threads:
-                thread.join()
-            self._threads.clear()
-            with suppress(Empty):  # After trouble with the database: the next run records what they did.
-                while True:
-                    self._keep(self._done.get_nowait())
+            self._wait_for_senders()
+
+    def _wait_for_senders(self) -> None:
+        """Until each has finished what it was sending. After trouble with the database, the next run records it."""
+        at_work = len(self._threads)
+        while at_work:
+            self._let_go()
+            done = self._done.get()
+            self._keep(done)
+            at_work -= done is None
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
 
     def _add_sender(self) -> None:
         thread = Thread(target=self._send, name=f"sender-{len(self._threads)}", daemon=True)
@@ -250,4 +300,8 @@ class Courier:
 
     def _send(self) -> None:
         while (each := self._waiting.get()) is not None:
-            self._done.put(send_message(each, gateways=self.gateways, now=self.now))
+            done = Done(send_message(each, gateways=self.gateways, now=self.now))
+            self._done.put(done)
+            if done.is_awaited:
+                done.is_recorded.wait()
+        self._done.put(None)

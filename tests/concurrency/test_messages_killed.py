@@ -8,6 +8,7 @@ import os
 import random
 import time
 from collections import Counter
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import psycopg
 import pytest
@@ -22,11 +24,11 @@ from flask import Flask
 from sqlalchemy import delete, func, select
 
 from telehealth.database import db, transaction
-from telehealth.domain.words import Channel, MessageKind, MessageStatus
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.models import Attendee, Message
-from tests import databases, twilio_process
+from tests import databases, smtp_process, twilio_process
 from tests.concurrency.conftest import Place
-from tests.concurrency.messenger import SPEED, hurried, work
+from tests.concurrency.messenger import SPEED, by_smtp, by_twilio, hurried, work
 from tests.concurrency.racing import look_again
 from tests.factories import book, make_office
 from tests.moments import NOW, at
@@ -37,14 +39,17 @@ MESSAGES = int(os.environ.get("KILL_MESSAGES", "200"))
 WORKERS = 3
 KILLS = max(6, MESSAGES // 50)
 PATIENCE = 60 + MESSAGES / 10  # seconds
+PLANNED = "planned-"
+"""How the names of the messages begin that the test puts there."""
+MAIL_SENDERS = 2
 SEATS = max(50, MESSAGES // 20)  # of one appointment
 ON_ITS_WAY = timedelta(seconds=2) * SPEED
 """A request that left in time may wait for a busy machine; for how long its text is valid, Twilio is told."""
 STILL_OPEN = (MessageStatus.PLANNED, MessageStatus.SENDING)
 
 
-def fill() -> None:
-    """Texts that are due, to a phone each. For every fifth there is so little time that some will be too late."""
+def fill(message_to: Callable[[Attendee, int], Message]) -> None:
+    """Messages that are due, to somebody else each."""
     office = make_office(practice={"texts_from": 0, "texts_until": 24 * 60}, with_rules=False)
     for number in range(0, MESSAGES, SEATS):
         made = book(office, at(9 + number // SEATS % 5, days=1 + number // SEATS // 5))
@@ -59,26 +64,36 @@ def fill() -> None:
             ]
             session.add_all(seats)
             session.flush()
-            session.add_all(_text_to(seat, each) for seat, each in zip(seats, texts, strict=True))
+            session.add_all(message_to(seat, each) for seat, each in zip(seats, texts, strict=True))
     with transaction() as session:
         session.execute(delete(Message).where(Message.kind != MessageKind.REMINDER))
-        session.execute(delete(Message).where(Message.public_id.not_like("text-%")))
+        session.execute(delete(Message).where(Message.public_id.not_like(f"{PLANNED}%")))
+    db.session.remove()
 
 
-def _text_to(seat: Attendee, number: int) -> Message:
+def text_to(seat: Attendee, number: int) -> Message:
+    """For every fifth there is so little time that some will be too late."""
     minutes = 5 + number % 10 if number % 5 == 0 else 24 * 60
+    return _message_to(seat, number, Channel.TEXT, timedelta(minutes=minutes))
+
+
+def mail_to(seat: Attendee, number: int) -> Message:
+    return _message_to(seat, number, Channel.EMAIL, timedelta(days=1))
+
+
+def _message_to(seat: Attendee, number: int, channel: Channel, time_left: timedelta) -> Message:
     return Message(
-        public_id=f"text-{number}",
+        public_id=f"{PLANNED}{number}",
         practice_id=seat.practice_id,
         appointment_id=seat.appointment_id,
         attendee_id=seat.id,
         recipient=f"attendee:{seat.public_id}",
         kind=MessageKind.REMINDER,
-        channel=Channel.TEXT,
+        channel=channel,
         version=0,
         planned_for=NOW,
         due_at=NOW,
-        not_after=NOW + timedelta(minutes=minutes),
+        not_after=NOW + time_left,
         created_at=NOW,
         changed_at=NOW,
     )
@@ -89,12 +104,12 @@ class Crew:
     """Workers that are killed and replaced."""
 
     place: Place
-    twilio: str
+    settings: dict[str, Any]
     started: datetime
     workers: list[BaseProcess] = field(default_factory=list)
 
     def hire(self) -> None:
-        arguments = (self.place.url, self.place.folder, self.twilio, self.started)
+        arguments = (self.place.url, self.place.folder, self.settings, self.started)
         process = CONTEXT.Process(target=work, args=arguments, daemon=True)
         process.start()
         self.workers.append(process)
@@ -137,13 +152,12 @@ def wait_until_done(deadline: float) -> None:
 
 def test_each_text_is_sent_once_or_accounted_for(committed: Flask, place: Place, tmp_path: Path) -> None:
     chance = random.Random(11)
-    fill()
-    db.session.remove()
+    fill(text_to)
     databases.close(committed)
     journal, started = tmp_path / "accepted.jsonl", datetime.now(UTC)
     deadline = time.monotonic() + PATIENCE
     with twilio_process.running(journal, trouble=0.15, hangs=True, seed=11) as twilio, ExitStack() as end:
-        crew = Crew(place, twilio, started)
+        crew = Crew(place, by_twilio(twilio), started)
         end.callback(crew.dismiss)
         for _ in range(WORKERS):
             crew.hire()
@@ -158,10 +172,22 @@ def test_each_text_is_sent_once_or_accounted_for(committed: Flask, place: Place,
     require_each_once(journal, started)
 
 
+def require_said_instead(rows: Mapping[str, Message], more: Message) -> str:
+    """A text that a busy provider refuses, and that cannot be tried again in time, goes by e-mail: then there is a row
+    more than was planned. Which text it stands for.
+    """
+    (text,) = (row for row in rows.values() if row.id == more.instead_of_id)
+    assert (text.status, text.reason) == (MessageStatus.FAILED, Reason.OUT_OF_TIME)
+    assert (more.channel, more.text_reason) == (Channel.EMAIL, Reason.OUT_OF_TIME)
+    return text.public_id
+
+
 def require_each_once(journal: Path, started: datetime) -> None:
     accepted = twilio_process.accepted(journal)
     times = Counter(each["reference"] for each in accepted)
     rows = {row.public_id: row for row in db.session.scalars(select(Message))}
+    lost = Counter(require_said_instead(rows, rows.pop(name)) for name in set(rows) if not name.startswith(PLANNED))
+    assert set(lost.values()) <= {1}, "said instead twice"
     assert len(rows) == MESSAGES
     assert set(times.values()) == {1}, "sent twice"
     assert set(times) == {name for name, row in rows.items() if row.status == MessageStatus.ACCEPTED}
@@ -170,3 +196,33 @@ def require_each_once(journal: Path, started: datetime) -> None:
         at_ = hurried(started, datetime.fromisoformat(each["at"]))
         assert at_ < rows[each["reference"]].not_after + ON_ITS_WAY, "too late"
     assert len(times) > MESSAGES / 2, "little was sent, so little was tested"
+
+
+def test_of_the_mails_of_a_killed_worker_no_more_than_one_a_thread_goes_twice(
+    committed: Flask, place: Place, tmp_path: Path
+) -> None:
+    """A mail server cannot be asked what it has: what it took and we did not write down is sent again."""
+    chance = random.Random(12)
+    fill(mail_to)
+    databases.close(committed)
+    journal, started = tmp_path / "accepted.txt", datetime.now(UTC)
+    deadline, killed = time.monotonic() + PATIENCE, 0
+    with smtp_process.running(journal) as port, ExitStack() as end:
+        crew = Crew(place, by_smtp(port, senders=MAIL_SENDERS), started)
+        end.callback(crew.dismiss)
+        crew.hire()
+        while len(set(smtp_process.accepted(journal))) < MESSAGES * 3 / 4:
+            assert time.monotonic() < deadline
+            seen = len(smtp_process.accepted(journal))
+            while len(smtp_process.accepted(journal)) < seen + chance.randint(MESSAGES // 12, MESSAGES // 5):
+                assert time.monotonic() < deadline
+                Event().wait(0.01)
+            crew.kill(crew.workers[0])
+            crew.hire()
+            killed += 1
+        wait_until_done(deadline)
+    times = Counter(smtp_process.accepted(journal))
+    assert set(times) == {f"{PLANNED}{number}" for number in range(MESSAGES)}
+    assert set(db.session.scalars(select(Message.status))) == {MessageStatus.SENT}
+    assert killed > 1
+    assert sum(times.values()) - MESSAGES <= killed * MAIL_SENDERS

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +20,7 @@ from telehealth.database import db
 from telehealth.domain.delivery.budget import SendingLimits
 from telehealth.domain.ports import Email, Gateways, Receipt, Text
 from telehealth.domain.words import Channel, MessageKind, MessageStatus
-from telehealth.jobs.courier import Courier, CourierPace
+from telehealth.jobs.courier import IN_HAND_FOR, Courier, CourierPace
 from telehealth.models import Attendee, Message, SenderBudget
 from telehealth.services.delivery.budgets import SenderBudgets
 from telehealth.services.delivery.leases import LEASE
@@ -61,8 +63,8 @@ class Post:
         return None
 
 
-def fill(database: Session, count: int, **given: Any) -> None:
-    """So many texts that are due, each to a phone of its own."""
+def fill(database: Session, count: int, channel: Channel = Channel.TEXT, **given: Any) -> None:
+    """So many texts that are due, each to a phone of its own; or e-mails."""
     office = make_office(practice={"texts_from": 0, "texts_until": 1440, **given}, with_rules=False)
     made = book(office)
     database.execute(text("DELETE FROM message"))
@@ -77,7 +79,7 @@ def fill(database: Session, count: int, **given: Any) -> None:
         {"attendee_id": seat.id, "recipient": f"attendee:{seat.public_id}", "public_id": f"text-{seat.public_id}"}
         for seat in seats
     ]
-    version = {"channel": Channel.TEXT, "version": made.sequence}
+    version = {"channel": channel, "version": made.sequence}
     database.execute(insert(Message), [{**about, **when, **each, **version} for each in texts])
     database.commit()
 
@@ -87,8 +89,8 @@ def post() -> Post:
     return Post()
 
 
-def courier(app: Flask, post: Post, clock: FakeClock, senders: int = 4, **given: Any) -> Courier:
-    gateways = Gateways(texts=post, emails=FakeEmails(), video=FakeVideo())
+def courier(app: Flask, post: Post, clock: FakeClock, senders: int = 4, *, emails: Any = None, **given: Any) -> Courier:
+    gateways = Gateways(texts=post, emails=emails or FakeEmails(), video=FakeVideo())
     addresses = app.extensions["addresses"]
     return Courier("w", addresses, gateways, CourierPace(senders, timeout=10), clock, **given)
 
@@ -157,11 +159,9 @@ def test_it_was_told_to_stop_before(app: Flask, database: Session, clock: FakeCl
     assert (post.sent, statuses()) == ([], {S.PLANNED: 8})
 
 
-def test_what_could_not_be_recorded_is_recorded_later(
-    app: Flask, database: Session, clock: FakeClock, post: Post
-) -> None:
-    fill(database, 6)
-    one = courier(app, post, clock)
+@contextmanager
+def no_records(database: Session) -> Iterator[None]:
+    """The database goes away whenever somebody wants to write down what a provider took."""
     engine = database.get_bind().engine
 
     def away(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -170,20 +170,101 @@ def test_what_could_not_be_recorded_is_recorded_later(
 
     event.listen(engine, "before_cursor_execute", away)
     try:
-        with pytest.raises(OperationalError):
-            one.run()
+        yield
     finally:
         event.remove(engine, "before_cursor_execute", away)
+
+
+def test_what_could_not_be_recorded_is_recorded_later(
+    app: Flask, database: Session, clock: FakeClock, post: Post
+) -> None:
+    fill(database, 6)
+    one = courier(app, post, clock)
+    with no_records(database), pytest.raises(OperationalError):
+        one.run()
     assert (len(post.sent), statuses()) == (6, {S.SENDING: 6})
     one.run()
     assert (len(post.sent), statuses()) == (6, {S.ACCEPTED: 6})
 
 
-def test_a_provider_that_hangs_is_waited_for_within_the_lease() -> None:
+def test_nobody_takes_more_than_a_provider_that_hangs_leaves_time_for() -> None:
     for senders, timeout in ((24, 10), (24, 60), (1, 20), (200, 5), (4, 1000)):
         pace = CourierPace(senders, timeout)
         rounds = -(-pace.in_hand // senders)
-        assert rounds == 1 or rounds * 2 * timeout <= pace.lease.total_seconds() * 4 / 5
+        assert rounds == 1 or rounds * 2 * timeout <= IN_HAND_FOR.total_seconds()
+
+
+@pytest.mark.parametrize("senders", [1, 2])
+def test_what_is_in_hand_stays_there_while_the_provider_is_slow(
+    app: Flask, database: Session, clock: FakeClock, post: Post, senders: int
+) -> None:
+    fill(database, 12)
+    renewed, alone, third = threading.Event(), threading.Lock(), LEASE / 3
+
+    def watch(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("UPDATE message SET lease_until="):
+            renewed.set()
+
+    def take_a_while() -> None:  # All of them take longer than a lease; time stands still until it was renewed.
+        with alone:
+            clock.advance(third / 2)
+            if senders > 1 and (clock() - NOW) % third == timedelta(0):
+                renewed.clear()
+                assert renewed.wait(timeout=20)
+
+    post.before = take_a_while
+    engine = database.get_bind().engine
+    event.listen(engine, "before_cursor_execute", watch)
+    try:
+        courier(app, post, clock, senders=senders).run()
+    finally:
+        event.remove(engine, "before_cursor_execute", watch)
+    assert renewed.is_set()
+    assert set(Counter(post.sent).values()) == {1}
+    assert clock() - NOW > LEASE
+    assert set(database.execute(select(Message.status, Message.attempts)).all()) == {(S.ACCEPTED, 1)}
+
+
+def test_what_a_killed_worker_held_is_free_within_a_minute(app: Flask, database: Session, clock: FakeClock) -> None:
+    fill(database, 3)
+    courier(app, Post(), clock)._claim()
+    clock.advance(timedelta(minutes=1, seconds=1))
+    assert courier(app, post := Post(), clock).run() == 3
+    assert len(post.sent) == 3
+
+
+def test_no_thread_begins_an_e_mail_before_its_last_one_is_recorded(
+    app: Flask, database: Session, clock: FakeClock, post: Post
+) -> None:
+    fill(database, 60, Channel.EMAIL)
+    engine, recorded, in_doubt = database.get_bind().engine, [], []
+
+    def watch(_connection: Any, _cursor: Any, statement: str, given: Any, _context: Any, is_many: bool) -> None:
+        if statement.startswith("UPDATE message") and "provider_id" in statement:
+            recorded.extend(given if is_many else [given])
+
+    post.before = lambda: in_doubt.append(len(post.sent) - len(recorded))
+    event.listen(engine, "before_cursor_execute", watch)
+    try:
+        courier(app, post, clock, senders=3, emails=post).run()
+    finally:
+        event.remove(engine, "before_cursor_execute", watch)
+    assert (len(post.sent), statuses()) == (60, {S.ACCEPTED: 60})
+    assert max(in_doubt) < 3, "whoever begins has nothing in doubt"
+
+
+def test_threads_go_home_when_their_e_mails_cannot_be_recorded(
+    app: Flask, database: Session, clock: FakeClock, post: Post
+) -> None:
+    fill(database, 20, Channel.EMAIL)
+    one = courier(app, post, clock, senders=2, emails=post)
+    with no_records(database), pytest.raises(OperationalError):
+        one.run()
+    assert not [each for each in threading.enumerate() if each.name.startswith("sender-")]
+    assert len(post.sent) <= 2
+    one.run()
+    assert set(Counter(post.sent).values()) == {1}
+    assert (len(post.sent), statuses()) == (20, {S.ACCEPTED: 20})
 
 
 def test_what_waited_too_long_in_hand_is_not_begun(app: Flask, database: Session, clock: FakeClock, post: Post) -> None:

@@ -30,7 +30,7 @@ from telehealth.queries.delivery.outbox import IS_OPEN
 from telehealth.queries.delivery.texted_numbers import TextedNumbers, read_texted_numbers
 from telehealth.services.delivery.budgets import SenderBudgets, sender_of_practice
 from telehealth.services.delivery.contents import NEEDED, write_content
-from telehealth.services.delivery.leases import KEPT_FOR_THE_PROVIDER, LEASE, Claimed
+from telehealth.services.delivery.leases import LEASE, Claimed, Lease
 from telehealth.services.delivery.outcomes import after_unwritable, instead_by_email
 from telehealth.services.messages.outbox import update_messages
 from telehealth.services.messages.planning import replan_by_id
@@ -214,8 +214,7 @@ def _take(message: Message, hand: ClaimBatch, *, is_wanted: bool) -> Claimed:
         first_tried_at=first_tried_at,
         due_at=message.due_at,
         not_after=message.not_after,
-        begin_by=now + hand.lease - hand.lease / KEPT_FOR_THE_PROVIDER,
-        lease_until=now + hand.lease,
+        lease=Lease(now + hand.lease, hand.lease),
     )
     hand.taken[message.id] = {name: getattr(message, name) for name in _WRITTEN}
     hand.session.expire(message)  # Written with the others, in one statement.

@@ -1,4 +1,4 @@
-"""What one worker holds, until its lease ends: a last look at it, and giving it back."""
+"""What one worker holds, until its lease ends: renewing it, a last look at it, and giving it back."""
 
 from __future__ import annotations
 
@@ -18,15 +18,33 @@ from telehealth.models import Appointment, Attendee, Client, Message, Offer, Wai
 from telehealth.queries.consent.reaching import is_left_alone, reached_by
 from telehealth.services.messages.outbox import update_messages
 
-LEASE = timedelta(minutes=5)
-KEPT_FOR_THE_PROVIDER = 5
-"""What part of its lease a message must still have when it is handed over: a fifth."""
+LEASE = timedelta(minutes=1)
+"""A worker that lives renews it, so this is for how long nobody sends what a killed one held."""
+KEPT_FOR_THE_PROVIDER = RENEWED_AFTER = 3
+"""What part of its lease a message must still have when it is handed over, and after what part of it it is renewed: a
+third, so that one renewal may come late.
+"""
+
+
+@dataclass(slots=True)
+class Lease:
+    """Until when (aware) a claimed message is its worker's, for ``length`` after each renewal. Threads that send read
+    what the one that renews writes.
+    """
+
+    until: datetime
+    length: timedelta
+
+    @property
+    def begin_by(self) -> datetime:
+        """After that, the message might be somebody else's before its provider has answered."""
+        return self.until - self.length / KEPT_FOR_THE_PROVIDER
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One message in the hands of one worker, ready to be sent without another look at the database, unless it is not
-    begun by ``begin_by``: it might be somebody else's before the provider has answered.
+    """One message in the hands of one worker, ready to be sent without another look at the database, unless its
+    ``lease`` is almost over. How manieth claim it is (``attempts``) tells it from any other, also of the same worker.
 
     ``ask_since`` is set when an earlier attempt may have gone through: the provider must be asked first, and only what
     ``is_wanted`` still is sent again. The rest is what decides, and tells, what becomes of an attempt.
@@ -43,8 +61,12 @@ class Claimed:
     first_tried_at: datetime
     due_at: datetime
     not_after: datetime
-    begin_by: datetime
-    lease_until: datetime
+    lease: Lease
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Which message, and how manieth claim of it."""
+        return self.message_id, self.attempts
 
 
 _LOOK = (
@@ -52,7 +74,7 @@ _LOOK = (
         Message.id,
         Message.worker,
         Message.status,
-        Message.lease_until,
+        Message.attempts,
         Message.kind,
         Message.not_after,
         Message.version,
@@ -95,8 +117,8 @@ def is_still_held(
     claimed: Claimed,
 ) -> bool:
     """Whether a message, or its columns, is in the hands of this very claim: its worker may have claimed it again."""
-    ours = (claimed.worker, MessageStatus.SENDING, claimed.lease_until)
-    return bool((row.worker, row.status, row.lease_until) == ours)
+    ours = (claimed.worker, MessageStatus.SENDING, claimed.attempts)
+    return bool((row.worker, row.status, row.attempts) == ours)
 
 
 def _is_wanted(row: Row[*tuple[Any, ...]], now: datetime) -> bool:  # The columns of ``_LOOK``.
@@ -110,7 +132,7 @@ def _is_wanted(row: Row[*tuple[Any, ...]], now: datetime) -> bool:  # The column
 
 
 _LOCKED = (
-    select(Message.id, Message.worker, Message.status, Message.lease_until, Message.sent_at, Message.unsure)
+    select(Message.id, Message.worker, Message.status, Message.attempts, Message.sent_at, Message.unsure)
     .where(Message.id.in_(bindparam("ids", expanding=True)))
     .with_for_update(skip_locked=True)
 )
@@ -131,6 +153,18 @@ def find_still_held(session: Session, claimed: Iterable[Claimed]) -> dict[int, R
     by_id = {each.message_id: each for each in claimed}
     rows = session.connection().execute(_LOCKED, {"ids": list(by_id)})
     return {row.id: row for row in rows if is_still_held(row, by_id[row.id])}
+
+
+def renew_leases(claimed: Sequence[Claimed], *, now: datetime) -> None:
+    """Keep these messages for another lease from ``now`` on. What is somebody else's by now keeps the end it had, so it
+    is not begun any more.
+    """
+    with transaction() as session:
+        held = find_still_held(session, claimed)
+        kept = [each for each in claimed if each.message_id in held]
+        update_messages(session, {each.message_id: {"lease_until": now + each.lease.length} for each in kept})
+    for each in kept:
+        each.lease.until = now + each.lease.length
 
 
 def give_back_claims(claimed: Sequence[Claimed]) -> None:

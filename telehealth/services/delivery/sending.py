@@ -3,7 +3,8 @@
 Three steps, and a crash between any two of them loses nothing: ``claim_messages`` takes a batch in one short
 transaction and fixes the words; ``send_message`` talks to the provider and never to the database, in as many threads as
 there are; ``record_outcomes`` keeps what came of it in a second short transaction. If the process dies in between, the
-claim's lease runs out, another worker takes it up, and asks the provider before sending again.
+claim's lease runs out, another worker takes it up, and asks the provider before sending again. A mail server cannot be
+asked: each thread has its last e-mail recorded before it begins another, so no more than that one goes twice.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def send_message(claimed: Claimed, *, gateways: Gateways, now: Callable[[], date
     Safe in any thread: it does not touch the database. What would not end within the lease is not begun.
     """
     began = now()
-    if began > claimed.begin_by:
+    if began > claimed.lease.begin_by:
         return DeliveryOutcome(claimed, began, began)
     try:
         with observability.SEND_SECONDS.labels(claimed.channel).time():

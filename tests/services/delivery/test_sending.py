@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
-from sqlalchemy import event, select, text
+from sqlalchemy import delete, event, select, text
 from sqlalchemy.orm import Session
 
 from telehealth.database import db
@@ -510,6 +510,21 @@ def test_it_is_not_tried_beyond_its_use(post: Post, message: Message, texts: Fak
     texts.fail_next(Remedy.RETRY)
     post.tick()
     assert (message.status, message.reason) == (S.FAILED, Reason.OUT_OF_TIME)
+
+
+def test_what_cannot_be_tried_again_in_time_goes_by_e_mail_while_it_is_of_use(
+    post: Post, message: Message, texts: FakeTexts, emails: FakeEmails, database: Session
+) -> None:
+    """A busy provider, or a busy machine, and ten seconds left: one more row, and one message for its reader."""
+    message.not_after = NOW + timedelta(seconds=10)
+    database.execute(delete(Message).where(Message.id != message.id))
+    database.commit()
+    texts.fail_next(Remedy.RETRY)
+    post.tick()
+    post.tick()
+    instead = database.scalars(select(Message).where(Message.instead_of_id == message.id)).one()
+    assert (instead.channel, instead.status, instead.text_reason) == (Channel.EMAIL, S.SENT, Reason.OUT_OF_TIME)
+    assert (texts.sent, [each.reference for each in emails.sent]) == ([], [instead.public_id])
 
 
 @pytest.mark.parametrize("taken", [False, True])
