@@ -11,14 +11,15 @@ from sqlalchemy.orm import joinedload, selectinload
 from telehealth.database import db
 from telehealth.domain.errors import LinkInvalid, NotFound
 from telehealth.domain.words import WaitlistStatus
-from telehealth.models import Attendee, Offer, WaitlistEntry
+from telehealth.models import Attendee, Hold, Offer, WaitlistEntry
 
+_GIVERS = (joinedload(Offer.therapist), joinedload(Offer.hold).joinedload(Hold.co_therapist))
 _WITH_EVERYTHING = (
     joinedload(WaitlistEntry.practice),
     joinedload(WaitlistEntry.service),
     joinedload(WaitlistEntry.location),
     joinedload(WaitlistEntry.replaces).joinedload(Attendee.appointment),
-    selectinload(WaitlistEntry.offers).joinedload(Offer.therapist),
+    selectinload(WaitlistEntry.offers).options(*_GIVERS),
 )
 
 
@@ -42,7 +43,7 @@ def find_offer_by_link(public_id: str) -> Offer:
     """The offer that a signed link names, whatever became of it, with the wish behind it. Raises LinkInvalid."""
     statement = select(Offer).where(Offer.public_id == public_id)
     with_wish = joinedload(Offer.entry).options(*_WITH_EVERYTHING)
-    found = db.session.scalar(statement.options(joinedload(Offer.therapist), joinedload(Offer.hold), with_wish))
+    found = db.session.scalar(statement.options(*_GIVERS, with_wish))
     if found is None:
         raise LinkInvalid
     return found

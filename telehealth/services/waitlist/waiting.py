@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, exists, select
+from sqlalchemy.orm import Session, aliased
 
-from telehealth.database import RowValues, retry_on_conflict, transaction
+from telehealth.database import RowValues, db, retry_on_conflict, transaction
 from telehealth.domain import walltime
 from telehealth.domain.appointments.states import EXPECTED
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import NotFound, OfferGone
 from telehealth.domain.words import Actor, AppointmentStatus, Mode, OfferStatus, Purpose, Reason, WaitlistStatus
-from telehealth.models import Appointment, Attendee, Client, Offer, Service, WaitlistEntry
+from telehealth.models import Appointment, Attendee, Client, Occurrence, Offer, Service, WaitlistEntry
 from telehealth.queries.consent.opt_outs import refuses_texts
 from telehealth.queries.waitlist.freed_slots import list_due_freed_times
 from telehealth.services.appointments.booking import BookingWish, book_appointment_in
@@ -38,6 +38,28 @@ from telehealth.services.waitlist.wishes import WaitWish, facts_of, require_serv
 BY_FORM = ActedBy(Actor.CLIENT)
 WHY_CLOSED = {OfferStatus.DECLINED: Reason.OFFER_DECLINED, OfferStatus.EXPIRED: Reason.OFFER_EXPIRED}
 ACCEPTED_BEFORE = "You have accepted this offer already, and your appointment stands. Nothing was changed."
+
+
+_GIVEN_UP, _LATER = aliased(Attendee), aliased(Appointment)
+_SERVED = (
+    select(WaitlistEntry.id)
+    .join(Attendee, Attendee.client_id == WaitlistEntry.client_id)
+    .join(Appointment, Appointment.id == Attendee.appointment_id)
+    .outerjoin(_GIVEN_UP, _GIVEN_UP.id == WaitlistEntry.replaces_id)
+    .outerjoin(_LATER, _LATER.id == _GIVEN_UP.appointment_id)
+    .where(
+        WaitlistEntry.status == bindparam(None, WaitlistStatus.WAITING, literal_execute=True),
+        Appointment.service_id == WaitlistEntry.service_id,
+        Attendee.status.in_(EXPECTED),
+        Appointment.created_at > WaitlistEntry.created_at,
+        _LATER.id.is_(None) | ((_LATER.id != Appointment.id) & (Appointment.starts_at < _LATER.starts_at)),
+        ~exists().where(Occurrence.appointment_id == Appointment.id),
+    )
+    .distinct()
+)
+"""The waits of those who have booked the same service since; who waits for something earlier, something earlier. Dates
+of a standing slot are made by us, so they say nothing about a wait.
+"""
 
 
 @retry_on_conflict
@@ -109,9 +131,23 @@ def decline_offer(*, offer_public_id: str, now: datetime) -> Offer:
 def offer_freed_times(*, now: datetime) -> int:
     """Offer the times that became free to those who wait, once their quiet minutes are over; how many offers it made.
 
-    A crash in between loses nothing: the row of a freed time stays until everybody who could be asked was asked.
+    A crash in between loses nothing: the row of a freed time stays until everybody who could be asked was asked. Who
+    has booked by themselves meanwhile waits no longer, and is not asked.
     """
+    for entry_id in db.session.scalars(_SERVED).all():
+        _end_served(entry_id, now=now)
     return sum(offer_out(freed, now=now) for freed in list_due_freed_times(now=now))
+
+
+@retry_on_conflict
+def _end_served(entry_id: int, *, now: datetime) -> None:
+    """End the wait of somebody who has what they waited for; an offer that is still open goes to the next one."""
+    with transaction() as session:
+        found = _locked_entry(session, entry_id)
+        if found.status == WaitlistStatus.WAITING:
+            _end(found, WaitlistStatus.BOOKED, now=now)
+            for offer in _open_offers(session, found.id):
+                _close(session, offer, OfferStatus.DECLINED, now=now)
 
 
 def expire_waits(*, now: datetime) -> int:

@@ -14,6 +14,7 @@ from telehealth.domain.waitlist.waiting import WeeklyWindow
 from telehealth.domain.words import Mode, OfferStatus, WaitlistStatus
 from telehealth.models import WaitlistEntry
 from telehealth.queries.waitlist.waitlist_entries import place_in_line
+from telehealth.services.series.making import materialise_series
 from telehealth.services.waitlist.waiting import expire_waits, leave_waitlist, offer_freed_times
 from tests.factories import (
     Office,
@@ -21,6 +22,7 @@ from tests.factories import (
     cancel,
     make_contact,
     make_office,
+    make_series,
     make_service,
     make_therapist,
     offers_to,
@@ -193,3 +195,60 @@ def test_a_wait_ends_when_its_last_date_is_over_where_the_client_is(office: Offi
     assert expire_waits(now=evening + MINUTE) == 1
     assert (denver.status, honolulu.status) == (WaitlistStatus.EXPIRED, WaitlistStatus.WAITING)
     assert expire_waits(now=evening + timedelta(hours=4)) == 1
+
+
+class TestWhoBooksMeanwhile:
+    """Whoever has what they waited for waits no longer, and is offered nothing that others wait for."""
+
+    LATER = NOW + timedelta(hours=1)
+
+    def look(self, entry: WaitlistEntry, database: Session) -> WaitlistStatus:
+        offer_freed_times(now=self.LATER + QUIET)
+        database.expire_all()
+        return entry.status
+
+    def test_leaves_the_list(self, office: Office, database: Session) -> None:
+        ana = make_contact(email="ana@example.com")
+        entry, other = wait(office, contact=ana), wait(office, contact=make_contact(email="ben@example.com"))
+        book(office, at(14), contact=ana, now=self.LATER)
+        assert self.look(entry, database) == WaitlistStatus.BOOKED
+        assert other.status == WaitlistStatus.WAITING
+
+    def test_an_open_offer_goes_to_the_next_one(self, office: Office, database: Session) -> None:
+        ana = make_contact(email="ana@example.com")
+        entry = wait(office, contact=ana)
+        cancel(book(office, at(10)))
+        offer_freed_times(now=NOW + QUIET)
+        assert [each.status for each in offers_to(entry)] == [OfferStatus.OPEN]
+        book(office, at(14), contact=ana, now=self.LATER)
+        assert self.look(entry, database) == WaitlistStatus.BOOKED
+        assert [each.status for each in offers_to(entry)] == [OfferStatus.DECLINED]
+
+    def test_what_was_booked_before_another_service_and_what_is_off_say_nothing(
+        self, office: Office, database: Session
+    ) -> None:
+        ana = make_contact(email="ana@example.com")
+        book(office, at(10), contact=ana, now=NOW - timedelta(days=1))
+        entry = wait(office, contact=ana)
+        other = make_service(office.practice, name="Couple session")
+        make_therapist(office.practice, other)
+        book(office, at(12), contact=ana, service=other.public_id, therapist=None, now=self.LATER)
+        cancel(book(office, at(14), contact=ana, now=self.LATER), now=self.LATER)
+        assert self.look(entry, database) == WaitlistStatus.WAITING
+
+    def test_who_waits_for_something_earlier_goes_on_until_there_is(self, office: Office, database: Session) -> None:
+        ana = make_contact(email="ana@example.com")
+        later = book(office, at(10, days=21), contact=ana)
+        entry = wait(office, contact=ana, replaces=later.attendees[0].public_id)
+        book(office, at(10, days=25), contact=ana, now=self.LATER)
+        assert self.look(entry, database) == WaitlistStatus.WAITING
+        book(office, at(10, days=15), contact=ana, now=self.LATER)
+        assert self.look(entry, database) == WaitlistStatus.BOOKED
+
+    def test_dates_of_a_standing_slot_say_nothing(self, office: Office, database: Session) -> None:
+        series = make_series(office, now=NOW - timedelta(days=1))
+        client = series.members[0].client
+        entry = wait(office, contact=make_contact(name=client.name, email=client.email))
+        assert entry.client_id == client.id
+        materialise_series(now=NOW + timedelta(days=8))
+        assert self.look(entry, database) == WaitlistStatus.WAITING
