@@ -1,218 +1,329 @@
-"""The words by which people answer texts, in English and Spanish. Data for ``domain.inbox.replies``.
+"""The words by which people answer a reminder, in English and Spanish. Data for ``domain.inbox.replies``.
 
-They are folded as there: small letters, no accents, no signs, one space between words.
-
-Sources: Twilio's default keywords for long codes (STOP, STOPALL, UNSUBSCRIBE, CANCEL, END, QUIT; START, YES, UNSTOP;
-HELP, INFO) with REVOKE and OPTOUT, which the FCC added (47 CFR 64.1200(a)(10), in force since April 11, 2025).
+They stand in the spelling of ``spelling.spell_plainly`` and are written as ``domain.inbox.grammar`` says.
 """
 
 from __future__ import annotations
 
-STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "alto", "parar"})
-"""Reserved: carriers act on them when they are the whole message."""
+from telehealth.domain.inbox.grammar import Phrases, read_groups, read_words
 
-STOP_IN_ANY_COMPANY = frozenset({"stop", "stopall", "unsubscribe", "optout", "alto", "parar"})
-"""Those that mean texts even beside a "please". "Please cancel" is about an appointment, and for a person to read."""
+EXPLICIT_ENGLISH = Phrases("i|we|to? confirm|confirmed|confirming|confirmation|confirms|conf")
+EXPLICIT_SPANISH = Phrases("confirmo|confirmar|confirmado|confirmada|confirmamos|confirmacion")
+"""They can only be about an appointment. "Yes" may be the answer to anything that staff asked."""
 
-START_WORDS = frozenset({"start", "unstop"})
-OPT_IN_WORDS = frozenset({"start", "unstop", "yes"})
-"""What begins texts again for somebody who ended them; to anybody else "yes" is a yes."""
-
-HELP_WORDS = frozenset({"help", "info", "ayuda"})
-
-CONFIRM_ENGLISH = frozenset(
-    {
-        "c", "1", "confirm", "confirmed", "confirming", "yes", "y", "yep", "yup", "yeah", "yea", "yess", "sure", "ok",
-        "okay", "okey", "k", "kk", "absolutely", "definitely", "of course", "sounds good", "see you", "see you soon",
-        "see you then", "see you there", "see you tomorrow", "will be there", "be there", "ill be there",
-        "im coming", "ill come", "will come", "coming", "that works", "works",
-    }
-)  # fmt: skip
-CONFIRM_SPANISH = frozenset(
-    {
-        "si", "sip", "confirmo", "confirmar", "confirmado", "confirmada", "claro", "claro que si", "vale", "de acuerdo",
-        "ahi estare", "alli estare", "asistire", "ire", "voy", "nos vemos", "por supuesto", "ahi nos vemos",
-    }
-)  # fmt: skip
-
-CONFIRM_IN_SO_MANY_WORDS = frozenset(
-    {"c", "1", "confirm", "confirmed", "confirming", "confirmo", "confirmar", "confirmado", "confirmada"}
+ENGLISH_GROUPS = read_groups(
+    """
+    ill: i_will ill we_will well will shall i_can we_can can i_plan_to we_plan_to im_going_to going_to
+        i_still_plan_to
+    im: im were we_are weare he_is she_is hes shes
+    you: you ya yall you_guys you_all
+    then: then there soon later guys all both at_the_appointment
+    that: that it this that_day_and_time that_time the_time this_time that_day time
+    fine: fine good great perfect okay ok cool awesome alright all_good
+    me: me us both_of_us everyone my_son my_daughter my_husband my_wife
+    day: day one night evening weekend week afternoon morning time
+    a_good: a_good a_nice a_great a_wonderful a_blessed a_lovely a_beautiful an_amazing a_happy an_awesome
+    for_the: you_for for for_the for_your for_this for_that you_for_the you_for_your you_for_this you_for_all
+        you_for_sending
+    reminder: reminder reminders update info information text message heads_up confirmation help note quick_reply
+        response reply notice
+    doing: letting_me_know letting_us_know reminding_me reminding_us reaching_out checking_in checking confirming
+        everything all_you_do understanding texting sending_this the_help your_help your_time your_patience
+    got: got_it got_this got_that got_your_text got_your_message got_the_message got_the_reminder got_the_text
+        got_your_reminder see_it see understand know remember remembered received_it received_this
+        received_your_message have_it have_it_down saw_it noted_it
+    """
 )
-"""Those that can only be about an appointment. "Yes" may be the answer to anything that staff asked."""
+SPANISH_GROUPS = read_groups(
+    """
+    ahi: ahi alli alla hay ay ai aqui
+    estare: estare estaremos voy_a_estar vamos_a_estar estoy estamos
+    voy: voy vamos iremos ire asistire asistiremos llegare llegaremos acudire acudiremos asisto asistimos llego
+    bien: bien perfecto excelente genial ok okay bueno listo
+    buen: buen bonito lindo excelente feliz bello
+    buena: buena bonita linda excelente feliz bella
+    el_aviso: el_recordatorio el_aviso el_mensaje su_mensaje su_recordatorio recordarme recordarnos avisar avisarme
+        recordar todo la_informacion su_ayuda la_ayuda informar informarme su_atencion la_confirmacion el_texto
+        recordarme_la_cita recordarme_mi_cita su_tiempo escribir
+    """
+)
 
-MOVE_ENGLISH = frozenset(
-    {
-        "r", "2", "reschedule", "resched", "rescheduled", "rescheduling", "move", "change", "change time",
-        "change date", "different time", "another time", "new time",
-    }
-)  # fmt: skip
-MOVE_SPANISH = frozenset(
-    {"cambiar", "cambio", "cambiarla", "mover", "moverla", "reprogramar", "reprogramarla", "reagendar", "reagendarla",
-     "otra hora", "otro dia", "cambiar hora", "cambiar fecha"}
-)  # fmt: skip
+YES_ENGLISH = Phrases(
+    """
+    yes|y|yep|yup|yeah|yea|yess|yas|yass|ya|yah|ye|aye|yessir|yuppers|yepp|yeh; uh huh; yes|yeah i do|am|will|can
+    yes that is; heck|hell yes|yeah; ok|okay|okey|k|kk|okie|okk|oki|okiedokie|okeydoke
+    okie|okey|oki dokie|dokey|doke|doki; alright|alrighty|aight|roger|copy|bet|affirmative; roger|copy that
+    sure|absolutely|definitely|certainly|totally|indeed|correct|exactly|deal|agreed|accepted; sure thing; of course
+    for sure; will do; you bet; you got it; sounds like a plan; count me|us in; right on; no doubt; by all means
+    10 4; that is|thats correct|right; i agree|accept; see|c <you> <then>?; cu <then>?; cya|seeya
+    <ill> see <you> <then>?; <ill> be seeing <you>; looking forward to it|that|you|seeing
+    looking forward to seeing <you>; cant wait; till|until then
+    <ill> be <then>|coming|attending|present|ready|able|here|online; <ill> be on time
+    <ill> make it|that|this <then>?; <ill> make it to; <ill> come|attend|join|participate; ill|i|we|will? b|be there
+    b there; still planning to? be? coming|attending|come|attend; planning on it|coming|being
+    <im> still? coming|attending|confirmed|confirming|available; im still? on|going; <im> still? able to make it
+    <im> <fine>|set|free for|to|with|at|on; still <fine>|on for|with|at; <im> all? set|ready; good to go
+    able to come|make_it|attend; <im> still? able to come|attend|make_it|join; still coming|attending|on; coming
+    attending; i|we can|will; i|we will|can do; on my|our|the way; be right there; ill be right there; almost there
+    yes it|that is|does|works|will; no changes; nothing changed
+    """,
+    ENGLISH_GROUPS,
+)
+FINE_ENGLISH = Phrases(
+    """
+    fine; works; sounds <fine>; sounds <fine> to <me>; <that> works|work still?; <that> is|s still? <fine>
+    thats|its <fine>; thats|its|<that> <fine> with|by|for <me>; <that> <fine>; <that> will|should|does|still work
+    works for|with <me>; works|work great|fine|perfectly|well; <fine> with|by|for <me>
+    im okay|fine|ok|good with it|that|this; perfect time; is <fine>
+    """,
+    ENGLISH_GROUPS,
+)
+YES_SPANISH = Phrases(
+    """
+    si|sip|sii|sipi|simon|claro|vale|sale|listo|lista|dale|va
+    ok|okey|oki|orale|bueno|afirmativo|correcto|exacto|cierto|efectivamente|conforme|acepto|aceptado
+    claro|clarisimo que si; de acuerdo; por supuesto; desde luego; sin falta; todo en orden; asi es
+    con mucho? gusto; si senora|senor|senorita|doctora|doctor; como no; cuenten|cuente|cuenta conmigo|con
+    sera un placer; sale y vale; sale pues; va que va; pues si; eso si; <ahi> <estare>; <estare> <ahi>
+    <ahi> nos|los|le|la|te vemos|veremos|veo; nos vemos|veremos <ahi>?; <voy>
+    voy|vamos a <bien>? ir|asistir|llegar|estar|acudir|estar <ahi>?; <estare> presente|listo|lista|puntual
+    hasta manana|luego|pronto|entonces|alla|el; los|las|le|la|te veo manana|alla|ahi|el; alla voy; ya voy; en camino
+    voy en camino; voy para alla; ya estoy en camino; asistencia confirmada
+    queda|quedo|quedamos|esta confirmada|confirmado|confirmados; ahi sin falta
+    """,
+    SPANISH_GROUPS,
+)
+FINE_SPANISH = Phrases("esta|todo|muy|ta|parece|estoy|estamos <bien>; me parece|queda <bien>", SPANISH_GROUPS)
+"""A yes to whatever we said last. What is only "fine" may be a new time that they propose."""
 
-COURTESY_ENGLISH = frozenset(
-    {"thanks", "thank you", "thank u", "thx", "tks", "ty", "please", "pls", "plz", "hi", "hello", "hey", "cheers",
-     "good morning", "good afternoon", "good evening", "so much", "very much", "a lot", "great", "perfect", "bye",
-     "have a nice day", "have a good day", "have a great day", "you too", "no problem", "np"}
-)  # fmt: skip
-COURTESY_SPANISH = frozenset(
-    {"gracias", "muchas gracias", "mil gracias", "por favor", "porfavor", "porfa", "hola", "buenos dias",
-     "buenas tardes", "buenas noches", "buenas", "perfecto", "adios", "de nada", "igualmente"}
-)  # fmt: skip
+ABOUT_ENGLISH = Phrases(
+    """
+    for|at|on|by|to|and|of|as|is|both|then|here|too|also|again|still|the|my|our|this|that|his|her|it|around; both of
+    in person|the; with you|her|him|dr|doctor|them
+    appointment|appointments|session|visit|time|meeting|slot|call|booking|date|consultation
+    my|our|for|his|her son|daughter|kid|husband|wife|child|sons|daughters|kids; for me|us|him|her
+    tomorrow|today|tonight|tomorrows|todays|next|week|morning|afternoon|evening
+    noon|oclock|am|pm|person|virtually|online|scheduled|planned|usual|always
+    monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|tues|wed
+    thu|thur|thurs|fri|sat|sun|mondays|tuesdays|wednesdays|thursdays|fridays
+    january|february|march|april|june|july|august|september|october|november|december
+    jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec; dr|doctor|ms|mrs|mr; in a few|bit|minute; us; a m; p m; a; p
+    """
+)
+ABOUT_SPANISH = Phrases(
+    """
+    a|para|de|en|por|con|el|la|los|las|mi|nuestra|nuestro|su|del|al
+    y|que|tambien|ahi|alli|esa|ese|esta|este|hora|dia|cita|citas|sesion|consulta|visita|turno
+    manana|hoy|lunes|martes|miercoles|jueves|viernes|sabado|domingo|noche
+    semana|proxima|proximo|entonces|mediodia|puntual|tiempo|siempre|quedamos|yo
+    hijo|hija|esposo|esposa|dra|dr|doctora|doctor|asistencia|senora|senor|senorita|ambos|juntos; los dos
+    como siempre; en|por|de la tarde; esta tarde
+    enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre
+    """
+)
+"""What an answer may name: the appointment, its time, the people."""
+
+COURTESY_ENGLISH = Phrases(
+    """
+    thanks|thank|cheers|tysm|blessings|amen|appreciated|grateful; thank you|ya|yall|u; thanks a lot|bunch|million
+    so|very much; thanks again|everyone|much; many thanks; thanks|thank <for_the> <reminder>?
+    thanks for|you <reminder>; thanks|thank for|you <doing>; thank you for <doing>; for the <reminder>; for <doing>
+    reminder appreciated; much|greatly appreciated; much obliged
+    i|we|really? appreciate it|you|that|this|the|your <reminder>?; god? bless you?; please; you too|also
+    you as well; same to you; same here; likewise; welcome
+    youre|your|you_are the? welcome|best|awesome|amazing|so_kind|too_kind|kind|sweet|the_best; the best
+    hi|hello|hey|heya|heyy|hiya|helloo|hii there|again|guys?; good morning|afternoon|evening|night|day; goodnight
+    gm; morning; greetings; dear; bye|goodbye|byebye; bye bye; take care; you? have <a_good> <day> too?
+    enjoy your <day>; stay safe|warm|well
+    happy thanksgiving|holidays|friday|monday|new|birthday|easter|halloween year?; merry christmas; you rock
+    love it; xoxo; xo; hugs; peace
+    great|perfect|perfecto|awesome|excellent|wonderful|lovely|cool|nice|amazing|fantastic|super|sweet
+    wow|yay|good|neat|fabulous|brilliant|terrific|gotcha|noted|understood|received|seen|dope|fab
+    i|we|ive|have? <got>; got it|this|that; <got>; duly noted; good to know; makes sense; message received
+    will keep in mind; ill|will remember; it_is|its|have_it on|in my calendar; on|in my calendar
+    i have it written? down; thats good to know; no problem|problems|worries|prob|probs|biggie|problemo|issue|issues
+    np; nw; not a problem; all good; its all good; its okay|ok|alright|cool
+    thats okay|nice|great|awesome|sweet|kind|so; so sweet|nice|kind of? you?; how nice; my bad; oops
+    haha|hahaha|lol|lmao|hehe|ha|hah|oh|ah|aw|aww|well|yw|hooray
+    sir|maam|mam|miss|madam|doc|doctor|guys|team|everyone|friend|buddy|hun|hon|love|ladies|so|yall
+    sorry for the late|delayed|slow reply|response; talk soon|later; talk to you soon|later|then; ttyl; sincerely
+    regards; best|kind|warm regards; oh okay; i see; ok i see; just saw this
+    """,
+    ENGLISH_GROUPS,
+)
+COURTESY_SPANISH = Phrases(
+    """
+    gracias|muchisimas; muchas|mil|muchisimas gracias; gracias a usted|ustedes|dios|ti; gracias por <el_aviso>
+    por <el_aviso>; se lo|le|les|te agradezco; le|les agradezco; agradecida|agradecido; muy amable|amables
+    que amable; bendiciones|saludos|abrazo|abrazos|besos|amen; un abrazo|saludo; dios le|lo|la|te|los|les bendiga
+    por favor; hola|holi|ola; buenos dias|tardes; <buen> dia|fin; buenas; buenas tardes|noches|dias
+    <buena> tarde|noche|semana; que este|esten bien
+    que tenga|tengan|tengas|pase|pasen un|una? <buen>|<buena> dia|tarde|noche|fin|semana
+    tenga|tengan|pase|pasen un|una? <buen>|<buena> dia|tarde|noche|fin|semana; de semana; igualmente|igual
+    perfecto|excelente|genial|super|estupendo|fantastico|magnifico|maravilloso|entendido
+    enterado|enterada|recibido|anotado|anotada|comprendido|notificado|notificada|bien; muy bien gracias; lo tengo
+    ya lo vi|tengo|se; ya se; entiendo; quedo|estoy enterado|enterada|pendiente|atento|atenta; adios|chao|chau
+    cuidese|cuidate|cuidense; de nada; a usted|ti|ustedes; feliz navidad|ano|cumpleanos nuevo?; no hay problema|de
+    no hay de que; no se preocupe|preocupen; no pasa nada; no te preocupes; no hay cuidado; sin problema
+    jaja|jajaja|jeje|ja|ay|ah|oh; disculpe|disculpa|perdon; disculpe la tardanza|demora|molestia; que bueno|bien
+    que bien gracias; senora|senor|senorita|doctora|doctor|amiga|amigo
+    """,
+    SPANISH_GROUPS,
+)
 """Said beside an answer it changes nothing; alone it asks for nothing."""
 
-AROUND_A_WISH = frozenset(
-    {"i", "we", "id", "wed", "need", "needs", "want", "wanna", "to", "can", "could", "would", "like", "have", "must",
-     "may", "my", "our", "the", "this", "appointment", "appt", "apt", "session", "visit", "it", "for", "and", "me",
-     "will", "be", "am", "a", "an",
-     "necesito", "necesitamos", "quiero", "queremos", "quisiera", "puedo", "podemos", "podria", "gustaria", "mi",
-     "nuestra", "la", "el", "una", "un", "cita", "sesion", "yo", "nosotros", "que", "tengo"}
-)  # fmt: skip
-"""Words that stand around "confirm" or "reschedule" without changing what is meant."""
-
-NOT_QUITE_A_YES = (
-    r"^(?:am|will|would|can|could|may|must|have) (?:i|we|my|our|the|it)\b",
-    r"\b(?:may|can|could|would|must|(?:want|need|have|like) to) be there\b",
+WISH_ENGLISH = Phrases(
+    """
+    i|we need|want|wanted|needed to|a|my?; i|we can|could|may have|get a; have a; id|wed|i like to|a
+    i|we would like to|a; i|we have|must|got to; need|needs|want|hoping|trying|like|looking to|a|for?; need|have to
+    is there any|a way|chance|time; is it possible to; any chance|way; possible|possibly; wondering|wonder if
+    i was wondering if; i|we|my|be|an|me|us|up|back; unfortunately; something came up; due to; im sorry; so sorry
+    sorry; sooner|later|earlier if possible; so; if possible; for another; a different; im going to need to
+    """
 )
-"""A question without its mark, and a doubt: "am I confirmed", "I may be there"."""
+WISH_SPANISH = Phrases(
+    """
+    necesito|necesitamos|quiero|queremos|quisiera|quisieramos|desearia|deseo|debo|seria|es|me|le
+    nos|lo|una|un|posible|gustaria|yo|nosotros|hay|forma|manera|lamentablemente|desafortunadamente
+    tengo|tendria|tenemos|tendre que; me gustaria; es posible; se puede; seria posible; lo siento; surgio algo
+    una disculpa; si es posible; si se puede
+    """
+)
+"""What stands around a wish to move."""
+
+ASKS = Phrases(
+    """
+    can|could|may|might|should|would|will|am|is|are|have|has|did|do|does i|we|you|it|this|my|the please?
+    is it ok to; would it be possible to; how do|can i|we; puedo|podria|podemos|pueden|puede|podriamos; sera que
+    """
+)
+"""What makes a question of a yes, with or without its mark; a wish to move may be asked."""
+
+MOVE_ENGLISH = Phrases(
+    """
+    r|2|reschedule|resched|reschedul|rescheduled|rescheduling|resked
+    reskedule|rs|rescheduale|reschuedule|move|change|postpone|rebook; re schedule|scheduling|sched|book
+    schedule|book another|different|new time|day|date
+    move|change|switch|postpone|reschedule|rebook it|my|the|our|this|that? appointment|time|day|date|session|visit?
+    move|change|switch to? another|a|different? different|another|new? time|day|date
+    different|another|new|other|better time|day|date|slot|appointment
+    pick|choose|find|get a? another|new|different|other time|times|day|date|slot; push it|my back|out appointment?
+    """
+)
+MOVE_SPANISH = Phrases(
+    """
+    cambiar|cambio|cambiarla|cambiarlo|mover|moverla|moverlo|reprogramar|reprogramarla|reprogramo
+    reagendar|reagendarla|reagendo|posponer|posponerla
+    aplazar|aplazarla|recalendarizar|reajendar|recorrer|recorrerla
+    cambiar|cambio|mover|reagendar|reprogramar de|la|el|mi hora|fecha|dia|cita|horario|sesion
+    otra|nueva hora|fecha|cita; otro|nuevo dia|horario
+    agendar|sacar|buscar otra|otro|nueva|nuevo fecha|dia|hora|cita|horario
+    """
+)
+
+NAMES_A_TIME = r"\d{1,2}(?::?\d\d)?(?:am|pm|a|p|th|st|nd|rd|hrs|h)?|\d{3,4}(?:am|pm)?"
 
 LETTERS = "abde"
 """How the appointments in "which one?" are named. C is a yes, and so are the figures 1 and 2 taken."""
-
 FIGURES = "1234"
 """The same places, as people count them."""
-
 ORDINALS = {
-    "first": 0, "first one": 0, "primera": 0, "primero": 0, "la primera": 0, "el primero": 0,
-    "second": 1, "second one": 1, "segunda": 1, "segundo": 1, "la segunda": 1, "el segundo": 1,
-    "third": 2, "third one": 2, "tercera": 2, "tercero": 2, "la tercera": 2, "el tercero": 2,
+    "first": 0, "first one": 0, "1st": 0, "1st one": 0, "primera": 0, "primero": 0, "la primera": 0, "el primero": 0,
+    "second": 1, "second one": 1, "2nd": 1, "2nd one": 1, "segunda": 1, "segundo": 1, "la segunda": 1, "el segundo": 1,
+    "third": 2, "third one": 2, "3rd": 2, "tercera": 2, "tercero": 2, "la tercera": 2, "el tercero": 2,
+    "fourth": 3, "fourth one": 3, "4th": 3, "cuarta": 3, "cuarto": 3, "la cuarta": 3, "el cuarto": 3,
 }  # fmt: skip
+NAMES = Phrases("option|letter|choice|number|opcion|letra|numero? b|d|e")
+"""A letter that may be said beside a "please"."""
 ALL_OF_THEM = frozenset(
-    {"all", "both", "both of them", "all of them", "todas", "todos", "ambas", "ambos", "las dos", "los dos"}
+    {"all", "both", "both of them", "all of them", "todas", "todos", "ambas", "ambos", "las dos", "los dos", "las 2"}
 )
-BEFORE_A_LETTER = frozenset({"option", "letter", "choice", "opcion", "letra"})
+BEFORE_A_LETTER = frozenset({"option", "letter", "choice", "number", "opcion", "letra", "numero", "la", "el", "the"})
 
-TEXTS = r"(?:text|texts|texting|textin|txt|txts|message|messages|messaging|msg|msgs|sms|notifications|reminders)"
-MENSAJES = r"(?:mensaje|mensajes|mensajitos|texto|textos|sms|avisos|recordatorios)"
-UNTIL_THE_END = r"(?:(?: any ?more| again| ever| please| thanks| thank you| here| at this number| on this number| to this number| at all| now)*)$"  # noqa: E501 -- one list
-
-REVOCATIONS_ENGLISH = (
-    rf"\b(?:stop|quit|cease) (?:\w+ ){{0,4}}{TEXTS}\b",
-    r"\b(?:stop|quit|cease) (?:contacting|bothering|messaging|spamming)\b",
-    rf"\b(?:do not|dont) (?:ever |please )?(?:text|txt|message|contact) (?:me|us|this number|my phone){UNTIL_THE_END}",
-    rf"\b(?:do not|dont) (?:\w+ ){{0,2}}send (?:\w+ ){{0,3}}{TEXTS}{UNTIL_THE_END}",
-    rf"\b(?:do not|dont) want (?:\w+ ){{0,4}}{TEXTS}{UNTIL_THE_END}",
-    rf"\bno (?:more )?(?:of )?(?:these |your )?{TEXTS}{UNTIL_THE_END}",
-    r"\b(?:take|remove|delete) (?:me|us|my number|this number|my phone number)\b(?: off| from| please|$)",
-    r"\bunsubscribe\b",
-    r"\bopt (?:me |us |my number )?out\b",
-    r"\bopting out\b",
-    r"\brevoke (?:\w+ ){0,2}consent\b",
-    r"\bleave me alone\b",
-    r"\blose my number\b",
+DECLINES = Phrases(
+    """
+    no; nope; nah; n; ya no; not coming|able|going|available|attending|tomorrow|today|anymore
+    cant make|come|attend|be|do|go|join|get; wont make|come|attend|be|do|go|join|need; wont; wouldnt be|make
+    unable|able to make|come|attend|be; im|we|she|he|hes|shes|were not|isnt coming|able|going|available|attending
+    isnt coming; arent coming; have|need|going to cancel; cancel; canceling; cancelling; cancelled|canceled
+    dont think .. make|come|can; not gonna|going; no show; out of town|state|the; called in to; something came up
+    forgot; pass on|this; skip*; miss|missing my|the|it|this|our|tomorrow|today; decline; sick; covid; hospital
+    got called; cancel*; no puedo|podre|podremos|podemos|voy|vamos|ire|iremos|asistire
+    no asistiremos|llego|llegare|alcanzo|vengo|vendre|estare|lograre|podria
+    no va|van a .. ir|poder|asistir|llegar|estar; no .. poder; imposible; no confirmo; declin*; estoy enferm*
+    enferm*; no alcanz*; no llego; no quiero ir; ya no .. ir|quiero|puedo; fuera de; 0 chance
+    """
 )
-REVOCATIONS_SPANISH = (
-    rf"\b(?:deje|dejen|deja|pare|paren|para) de (?:\w+ ){{0,2}}(?:{MENSAJES}|enviarme|enviarnos|mandarme|mandarnos|escribirme|escribirnos|textearme|molestarme|molestar)\b",  # noqa: E501 -- one list
-    r"\bno me (?:envie|envien|envies|mande|manden|mandes|escriba|escriban|escribas|textee|texteen|contacte|contacten)(?: mas)?(?: mensajes| textos| sms| nada)*(?: por favor)?$",  # noqa: E501 -- one list
-    rf"\bno (?:quiero|deseo)(?: recibir)?(?: mas)?(?: sus| estos| los)? {MENSAJES}\b",
-    rf"\b(?:no mas|ya no|sin mas) {MENSAJES}\b",
-    r"\b(?:quiteme|quitenme|borreme|borrenme|elimineme|eliminenme|saqueme|saquenme)\b",
-    r"\b(?:quite|quiten|borre|borren|elimine|eliminen|saque|saquen) mi (?:numero|telefono)\b",
-    r"\b(?:darme|dar) de baja\b",
-    r"^(?:detener|detenga|detengan|baja)(?: por favor)?$",
-)
-WRONG_NUMBER = (
-    r"\bwrong (?:number|person)\b",
-    r"\b(?:numero|persona) equivocad[oa]\b",
-    r"\bse equivoco de numero\b",
-    r"\bwho is this\b.*\bstop\b",
-)
-KEEP_THEM = (
-    r"\b(?:dont|do not|never) (?:please )?(?:want (?:you )?to )?stop\b",
-    r"\b(?:dont|do not|never) (?:want to )?(?:opt out|unsubscribe)\b",
-    r"\bno deje",
-    r"\bno pare",
-)
-"""What looks like a no and is the opposite."""
+"""They cannot or will not come, or it sounds so."""
 
-CRISIS_ENGLISH = (
-    r"\bsuicid(?:e|al|ality)\b", r"\bsuiside\b", r"\bsucide\b", r"\bkms\b", r"\bunalive\b",
-    r"\bkill(?:ing)? my ?self\b", r"\bkill (?:me|him|her|them|someone|somebody|people)\b",
-    r"\b(?:want|wanna|wants|wanted|going|ready|wish|hope|need|like) (?:to |i could |i would )?(?:die|be dead|disappear forever)\b",  # noqa: E501 -- one list
-    r"\bi wish i (?:was|were) (?:dead|never born)\b",
-    r"\bend (?:my|this) life\b", r"\bend it all\b", r"\btake my (?:own )?life\b", r"\btaking my (?:own )?life\b",
-    r"\b(?:hurt|hurting|harm|harming|cut|cutting|shoot|hang|hanging|starve|burn) my ?self\b",
-    r"\bself ?harm(?:ing|ed)?\b",
-    r"\boverdos(?:e|ed|ing)\b", r"\bod ?ed\b", r"\btook (?:all|too many) (?:of )?(?:my |the )?pills\b",
-    r"\b(?:dont|do not|not) want to (?:live|be alive|be here any ?more|exist|wake up)\b",
-    r"\b(?:no|any) reason to (?:live|go on)\b", r"\bbetter off (?:dead|without me)\b",
-    r"\b(?:cant|cannot|can not) (?:go on(?:$| any| like| living)|(?:take|do) (?:it|this) any ?more\b)",
-    r"\bnot safe (?:at home|here|right now|with my ?self)\b",
-    r"\b(?:hurt|hurting|hitting|beating|attacking|raped|raping|abusing|threatening) me\b",
-    r"\bhurt (?:him|her|them|someone|somebody|people|my (?:kid|kids|child|children|baby|wife|husband))\b",
-    r"\bemergency\b", r"\bhelp me(?: please| now)*$", r"\b911\b", r"\b988\b", r"\bin crisis\b", r"\bpanic attack\b",
-    r"\bgoodbye forever\b",
-)  # fmt: skip
-CRISIS_SPANISH = (
-    r"\bsuicid(?:io|a|arme|arse|as)\b",
-    r"\b(?:matarme|matarse|me mato|me voy a matar|me quiero matar|matarlo|matarla)\b",
-    r"\b(?:quiero|quisiera|deseo|prefiero|ganas de) (?:morir|morirme|estar muert[oa]|desaparecer)\b",
-    r"\bme quiero morir\b", r"\bme voy a morir\b", r"\bquitarme la vida\b", r"\bacabar con (?:mi vida|todo)\b",
-    r"\b(?:hacerme dano|lastimarme|cortarme|herirme|ahorcarme|colgarme|autolesion\w*)\b",
-    r"\bme (?:corto|hago dano|lastimo)\b",
-    r"\bsobredosis\b", r"\bme tome (?:todas )?(?:las|muchas) pastillas\b",
-    r"\bno quiero (?:vivir|seguir viviendo|despertar|estar viv[oa])\b", r"\bya no quiero vivir\b",
-    r"\bno (?:puedo|aguanto) mas\b(?! tarde| temprano)", r"\bsin razon para vivir\b",
-    r"\bme (?:pega|golpea|lastima|amenaza|quiere matar|viol[oa])\b",
-    r"\bemergencia\b", r"\bayud(?:e|a|en)me(?: por favor| ya)*$", r"\bauxilio\b", r"\bsocorro\b", r"\ben crisis\b",
-)  # fmt: skip
-"""They only raise a task and an answer that names 988: one too many costs little, one too few may cost much."""
-
-DECLINES = (
-    r"^(?:no|nope|n)$",
-    r"\b(?:cant|cannot|can not|wont|will not|not going to|unable to|not able to) (?:\w+ )?(?:make it|make|come|be there|attend|go)\b",  # noqa: E501 -- one list
-    r"\b(?:im|am|are|were|is|he is|she is) not (?:coming|going|able)\b", r"\bnot coming\b",
-    r"\bcancel\b", r"\bcance(?:le|len|lar)\b",
-    r"\bno (?:puedo|podre|podemos|podremos|voy|vamos|ire|iremos|asistire) ?(?:a )?(?:ir|asistir|llegar|estar|venir)?\b",
-)  # fmt: skip
-"""They cannot or will not come."""
-
-PRESSING = (
-    r"\blate\b", r"\bon (?:my|our) way\b", r"\b(?:stuck|traffic)\b", r"\blink\b",
-    r"\b(?:log|sign|get) (?:in|on)\b",
-    r"\b(?:lobby|waiting room|outside|parking|locked)\b", r"\b(?:im|we are|i am) here\b",
-    r"\bwhere (?:are|r) (?:you|u)\b",
-    r"\b(?:video|zoom|camera|audio|sound) (?:\w+ ){0,3}(?:work|working|load|connect)\b", r"\bconnect\b",
-    r"\b(?:tarde|retras\w+|trafico|enlace|camino)\b", r"\bno (?:puedo|logro) (?:entrar|conectar\w*)\b",
-    r"\bestoy (?:aqui|afuera)\b",
-)  # fmt: skip
+PRESSING = Phrases(
+    """
+    late; l8; delayed; delay; behind; on my|our way; almost there; be there in
+    minutes|mins|min|minute away|late|out|more|behind; 5|10|15|20|30 min|mins|minutes; traffic; stuck; train
+    flat tire; running; lost; parking; parked; here; im here; arrived; outside; lobby; waiting|wait room; link
+    links; url; log in|on; login; sign in; get in|into|on; let|letting me in
+    cant join|connect|hear|see|log|access|open|find|enter; join; connect*; reconnect*; disconnect*; video; audio
+    camera; mic; microphone; sound; zoom; screen; wifi; internet; password; code; kicked|dropped out|me; froze
+    frozen; glitch*; website; portal; where are you; anyone|anybody there; no one|nobody is|there|here; locked; door
+    wrong building|room|floor|place|address; which room|building|floor|door|suite; where is|are|do; started
+    starting; starts; begin; start; tarde; retras*; trafico; enlace; liga; camino; minutos; min; llegando; ya llegue
+    aqui estoy; estoy aqui|afuera|en|esperando; afuera; esperando
+    no puedo|logro|me|deja entrar|conectar*|unir*|oir|escuchar|ver|abrir|deja; conect*; no abre|funciona|sirve|carga
+    donde es|esta|queda|estan|estoy; estacion*; perdid*; camara; clave; contrasena; atorad*
+    """
+)
 """It matters at once when a session is near."""
 
-YES_SIGNS = frozenset("👍👌✅✔☑🆗💯🙆")
-KIND_SIGNS = frozenset("🙏❤🧡💛💚💙💜🤍😊😀😃😄🙂☺😍🤗🎉🌞☀🥰😁🙌👏💪✌🤝🌸🌻😇😉💕")
-MODIFIERS = frozenset("🏻🏼🏽🏾🏿")
-"""The skin colours of a hand."""
+SPANISH_HINTS = read_words(
+    """
+    que el los las mi una un quiero puedo necesito hola gracias por para estoy tengo como cuando donde ayuda manana hoy
+    cita favor buenos buenas dias tardes llego tarde voy ir si pero del al esta este se lo su hora cambiar cancelar
+    mensajes numero enlace sesion ya muy mas porque cuanto cuesta quien quisiera podria soy hijo hija usted ustedes
+    """
+)
+ENGLISH_HINTS = read_words(
+    """
+    the i my is are you to an for of and it in on at can do will have be what when where how need want was this that
+    with not your
+    """
+)
+"""Little words that only one of the languages has."""
 
-LOOK_ALIKES = str.maketrans({"с": "c", "а": "a", "в": "b", "е": "e"})
-"""Letters of a Russian keyboard whose capitals look like those we ask for."""
+YES_SIGNS = frozenset("👍👌✅✔☑🆗💯🙆🤙🫡")
+KIND_SIGNS = frozenset(
+    "🙏❤🧡💛💚💙💜🤍🖤🤎♥💖💗💓💕💞💝💘😊😀😃😄🙂☺😍🤗🎉🌞☀🥰😁😆😅😂🤣🙌👏💪✌🤝🌸🌻🌹🌺🌷🌼😇😉💐✨⭐🌟😎"
+    "🥳🎊👋🤞🫶🤩😌😘😋🎂🎁🦋🌈🍀🐶🐱💃🕺🙋🤟👊✊🤓😺🎄🎃☕🌮☃⛄🥹🫰😜😝"
+)
+SAD_SIGNS = frozenset("👎❌🚫🛑⛔😢😭😞😔☹🙁😟😠😡🤬💔😰😱😨🤒🤕🤢🤮😷🤧❓❔⁉❗🙅✖🚑🆘🔪🔫💀☠⚰😣😖😫😩😓😥")
+HEARTS = frozenset("❤♥🧡💛💚💙💜💖😍🥰")
+MODIFIERS = frozenset("🏻🏼🏽🏾🏿♀♂")
+"""The colours of a hand, and who holds it up."""
 
-KIND_TAPS = frozenset({"liked", "loved", "emphasized", "le gusta", "le gusto", "le encanta", "le encanto"})
-OTHER_TAPS = frozenset(
-    {"disliked", "laughed at", "questioned", "no le gusta", "no le gusto", "reacted to", "reacted",
-     "removed a like from", "removed a heart from", "removed a reaction from"}
-)  # fmt: skip
+LIKES = read_words(
+    """
+    liked loved hearted likes loves le_gusta le_gusto le_encanta le_encanto me_gusta me_gusto me_encanta le_ha_gustado
+    le_ha_encantado le_dio_me_gusta_a le_dio_like_a thumbs_up_to gave_a_thumbs_up_to
+    """
+)
+NOTHING_SAID = read_words(
+    "laughed_at emphasized emphasised se_rio_de se_rio_con le_dio_risa le_hizo_gracia enfatizo destaco subrayo"
+)
+FOR_A_PERSON = read_words(
+    """
+    disliked questioned no_le_gusta no_le_gusto no_me_gusta no_me_gusto le_disgusto le_disgusta cuestiono pregunto_por
+    pregunto_sobre puso_en_duda dudo_de duda_de thumbs_down_to reacted_to reacted
+    """
+)
 """What a phone sends when somebody taps on our text: "Liked", and then our own text, quoted."""
-TAP_VERBS = (
-    r"removed (?:an? )?(?:\w+ ){0,3}from", r"reacted (?:\w+ ){0,3}to", r"reacciono (?:\w+ ){0,3}a",
-    r"(?:elimino|quito) (?:\w+ ){0,5}de", r"enfatizo", r"se rio de", r"cuestiono", r"pregunto (?:por|sobre)",
-)  # fmt: skip
-TAKES_BACK = ("removed", "elimino", "quito")
-
-SIGNATURES = (
-    r"sent from (?:my|the|outlook|yahoo|mail)\b.*",
-    r"sent with .*",
-    r"sent via .*",
-    r"get outlook for .*",
-    r"enviado (?:desde|de) (?:mi|el)\b.*",
+TAKES_BACK = ("removed", "elimino", "quito", "retiro", "ya no", "unliked", "unloved", "borro")
+WITH_A_SIGN = Phrases(
+    """
+    reacted|reacts with? .. to; to|a; reacciono|reaccion con? .. a; reacted with; reacciono; reaccion
+    """
+)
+A_TEXT_OF_OURS = Phrases(
+    """
+    a|an|your|the|this|un message|text|image|photo|picture|reminder|mensaje|texto|imagen|recordatorio|foto
+    una|el|la|su|tu|este message|text|image|photo|picture|reminder|mensaje|texto|imagen|recordatorio|foto
+    """
 )

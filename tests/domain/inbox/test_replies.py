@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from pathlib import Path
 from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telehealth.domain.inbox import reply_words
+from telehealth.domain.inbox import reply_words, stop_words
 from telehealth.domain.inbox.replies import LONGEST_TEXT, Reading, fold_words, read_reply
 from telehealth.domain.messages.phrases import IN
 from telehealth.domain.words import ReplyMeaning as M
 
+DATA = Path(__file__).parents[2] / "data"
 CONFIRMS = (
     "C", "c ", " c.", "C!", "(c)", "'C'", "“C”", "Ｃ", "\u24b8", "С", "c\n", "C C C", "1", "1.", "1️⃣", "①",
     "Confirm", "CONFIRMED", "confirmed!!", "I confirm", "Confirm my appointment please", "C thanks", "C - Jane",
@@ -38,14 +41,18 @@ STOPS = (
 REVOCATIONS = (
     "Please stop texting me", "stop sending me texts", "Stop these messages now", "quit texting this number",
     "no more texts", "No more messages please", "No texts.", "don't text me", "Do not text me anymore!",
-    "dont contact me again", "Please do not send me any more messages", "I don't want these texts", "take me off",
-    "Take me off your list", "remove me", "Remove my number please", "delete my number", "opt me out",
+    "dont contact me again", "Please do not send me any more messages", "I don't want these texts",
+    "Take me off your list", "Remove my number please", "delete my number", "opt me out",
     "I want to opt out", "please unsubscribe me from this", "leave me alone", "I revoke my consent",
     "Hi. Stop texting me. Thanks", "stop texting me\nSent from my iPhone", "You didn't stop texting me! Stop it texts",
     "deje de enviarme mensajes", "Por favor dejen de mandarme textos", "no me envíen más mensajes",
     "No me escriban", "no quiero recibir mensajes", "No más mensajes", "quítenme de su lista", "borren mi número",
     "quiero darme de baja", "Detener", "BAJA", "Baja por favor",
     "wrong number", "Sorry, wrong number", "número equivocado",
+)  # fmt: skip
+NOT_CERTAIN = (
+    "take me off", "remove me", "no more texts?", "How do I stop these texts", "Stop. I can't talk", "this is spam",
+    "Stop texting me. Just kidding", "quítenme", "I opted out", "no soy Ana, se equivoco",
 )  # fmt: skip
 CRISES = (
     "I want to die", "i wanna die", "I want to kill myself", "C. I want to kill myself", "R\nI can't go on",
@@ -96,6 +103,25 @@ def test_the_words_that_carriers_reserve(body: str) -> None:
 def test_no_more_texts_in_other_words(body: str) -> None:
     reading = read_reply(body)
     assert (reading.meaning, reading.is_free) == (M.STOP, True)
+
+
+@pytest.mark.parametrize("body", NOT_CERTAIN)
+def test_a_stop_that_is_not_certain_is_asked_about(body: str) -> None:
+    assert read_reply(body).meaning == M.MAYBE_STOP
+
+
+@pytest.mark.parametrize(
+    "word", ["stpo", "sotp", "tsop", "stopp", "st0p", "S\u200bTOP", "ѕтор", "🅂🅃🄾🄿", "unsubcribe", "stooop"]
+)
+def test_a_stop_that_slipped_is_one(word: str) -> None:
+    assert read_reply(word).meaning == M.STOP
+
+
+@pytest.mark.parametrize(
+    "word", ["step", "shop", "top", "spot", "stoop", "post", "Stu", "and", "den", "quiet", "cancelled"]
+)
+def test_other_words_are_no_stop(word: str) -> None:
+    assert read_reply(word).meaning == M.OTHER
 
 
 @pytest.mark.parametrize("body", CRISES)
@@ -204,6 +230,30 @@ def test_a_very_long_text_is_for_a_person() -> None:
     assert read_reply("x" * LONGEST_TEXT + " suicide").meaning == M.OTHER, "what no carrier would deliver is not read"
 
 
+def texts_from_people() -> list[tuple[set[str], str]]:
+    """What people send, with all that a careful front desk may do with it."""
+    lines = (DATA / "texts_from_people.tsv").read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t", 1) for line in lines if not line.startswith("#"))
+    return [(set(expected.split("|")), json.loads(text)) for expected, text in rows]
+
+
+def done_with(body: str) -> str:
+    """What a text leads to, in the words of the list."""
+    reading = read_reply(body)
+    if reading.meaning in {M.OTHER, M.MAYBE_STOP}:
+        return "none" if reading.asks_nothing else "task"
+    return reading.meaning
+
+
+def test_what_people_send_is_read_as_a_careful_front_desk_would() -> None:
+    wrong = [(sorted(expected), body) for expected, body in texts_from_people() if done_with(body) not in expected]
+    assert wrong == []
+
+
+def test_whoever_names_an_appointment_by_its_time_is_for_a_person() -> None:
+    assert {read_reply(body).meaning for body in ("10", "2pm", "11:30", "2 pm works", "11 is fine")} == {M.OTHER}
+
+
 WORDS = {
     "c": M.CONFIRM,
     "yes": M.CONFIRM,
@@ -233,7 +283,7 @@ def test_every_spelling_means_the_same(data: st.DataObject) -> None:
     assert read_reply(body).meaning == WORDS[word], body
 
 
-@given(st.sampled_from(sorted(reply_words.STOP_WORDS)), st.data())
+@given(st.sampled_from(sorted(stop_words.STOP_WORDS)), st.data())
 def test_every_reserved_word_ends_texts_in_every_spelling(word: str, data: st.DataObject) -> None:
     assert read_reply(spelt(word, data.draw)).meaning == M.STOP
 
@@ -260,13 +310,26 @@ def test_what_is_folded_stays_folded(body: str) -> None:
 @pytest.mark.parametrize("locale", sorted(IN))
 @pytest.mark.parametrize(
     "how",
-    ["Removed an emphasis from", "Removed a question mark from", "Removed 👍 from", "Reacted 👎 to", "Enfatizó",
-     "Se rió de", "Cuestionó", "Eliminó un me gusta de", "Reaccionó con 😮 a", "‼️ to"],
+    ["Removed an emphasis from", "Removed a question mark from", "Removed 👍 from", "Enfatizó", "Laughed at",
+     "Se rió de", "Eliminó un me gusta de", "Reaccionó con 😮 a", "‼️ to"],
 )  # fmt: skip
 def test_a_tap_never_says_what_it_quotes(how: str, locale: str) -> None:
     ours = f"Riverside Office: this number is not watched for emergencies. {IN[locale].around.stop}"
     found = read_reply(f"{how} “{ours}”")
     assert (found.meaning, found.is_reaction, found.asks_nothing) == (M.OTHER, True, True)
+
+
+@pytest.mark.parametrize(
+    "how", ["Disliked", "Questioned", "Reacted 👎 to", "😢 to", "Cuestionó", "No le gustó", "Reaccionó con 😡 a"]
+)
+def test_a_tap_that_is_no_thumb_up_is_for_a_person(how: str) -> None:
+    found = read_reply(f"{how} “Riverside Office: reminder”")
+    assert (found.meaning, found.is_reaction, found.asks_nothing) == (M.OTHER, True, False)
+
+
+@pytest.mark.parametrize("body", ["Liked a message", "Loved an image", "Le gustó un mensaje", "❤️ to “reminder”"])
+def test_likes_in_the_words_of_other_phones(body: str) -> None:
+    assert (read_reply(body).meaning, read_reply(body).is_reaction) == (M.CONFIRM, True)
 
 
 def test_who_quotes_us_in_any_other_way_does_not_end_texts() -> None:

@@ -544,8 +544,10 @@ def test_a_tap_on_our_text_is_a_yes_where_it_is_clear_and_else_nothing(
     said(found, MessageKind.REMINDER, now=NOW - HOUR)
     assert text("Liked “Riverside Office: reminder”") == ""
     assert confirmed(database, found)
-    assert text("Disliked “Riverside Office: reminder”") == ""
+    assert text("Laughed at “Riverside Office: reminder”") == ""
     assert tasks(database) == []
+    text("Disliked “Riverside Office: reminder”")
+    assert [each.kind for each in tasks(database)] == [TaskKind.TEXT]
 
 
 def test_two_machines_that_answer_each_other_stop(database: Session, office: Office, text: Any) -> None:
