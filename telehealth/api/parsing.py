@@ -354,7 +354,7 @@ def key(kind: type[fields.String] = fields.String, **kwargs: Any) -> fields.Stri
     return kind(validate=validate.Regexp(f"^{ID}$", error="This is not an id."), **kwargs)
 
 
-def bounded(limits: tuple[int, int, str], description: str) -> fields.Integer:
+def bounded(limits: tuple[int, int, str], description: str, **options: Any) -> fields.Integer:
     """A whole number that is needed, between the smallest and the largest one, and what to say about any other."""
     least, most, sentence = limits
     return fields.Integer(
@@ -362,6 +362,7 @@ def bounded(limits: tuple[int, int, str], description: str) -> fields.Integer:
         strict=True,
         validate=validate.Range(least, most, error=sentence),
         metadata={"description": description},
+        **options,
     )
 
 

@@ -111,6 +111,17 @@ class InsideWindow(TelehealthError):
     sentence = "It is too close to the appointment to change it online. Nothing was changed. Please call the practice."
 
 
+class MovedTooOften(TelehealthError):
+    """The practice lets clients move an appointment only so often by themselves."""
+
+    code = "moved_too_often"
+    status = 409
+    sentence = (
+        "This appointment was moved as often as it can be moved online. Nothing was changed. "
+        "Please call the practice for another time."
+    )
+
+
 class HoldExpired(TelehealthError):
     """The slot was kept as long as it could be; it may still be free."""
 

@@ -8,9 +8,10 @@ from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
+from telehealth.domain.appointments.moves import Place, places_left_behind
 from telehealth.domain.appointments.policies import Freedom, freedom_to_change
 from telehealth.domain.appointments.states import ACTIVE
-from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.domain.words import Actor, AppointmentStatus, Approval, AuditAction, Mode
 from telehealth.models.clients import Client
 from telehealth.models.columns import (
     Address,
@@ -116,6 +117,34 @@ class Appointment(Base):
             grace_minutes=self.practice.grace_minutes,
             now=now,
         )
+
+    @property
+    def places_left_behind(self) -> list[Place]:
+        """Where its clients have moved it away from, as the audit has it, without what they took back."""
+        moves = [each for each in self.events if each.action == AuditAction.MOVED and each.actor == Actor.CLIENT]
+        return places_left_behind((each.details["before"], each.details["after"]) for each in moves)
+
+    @property
+    def has_moves_left(self) -> bool:
+        """Whether its clients may move it once more by themselves."""
+        most = self.practice.most_moves
+        return most is None or len(self.places_left_behind) < most
+
+    def may_be_moved_online(self, *, now: datetime) -> bool:
+        """Whether its clients can move it by themselves now. A seat in a group cannot be moved, and a request is taken
+        back instead.
+        """
+        is_fixed = self.service.is_group or self.status == AppointmentStatus.PENDING
+        return not is_fixed and self.is_ahead(now=now) and self.freedom(now=now) == Freedom.FREE and self.has_moves_left
+
+    def needs_a_yes_to_move(self) -> bool:
+        """Whether the practice has to agree when its clients move it: it always asks first, and has said so."""
+        return self.practice.moves_ask_again and self.service.approval == Approval.ALWAYS
+
+    @property
+    def was_agreed_elsewhere(self) -> bool:
+        """Whether its clients have moved it since the practice's yes: calendars have it where it is no more."""
+        return any(each.get("status") == AppointmentStatus.BOOKED for each in self.places_left_behind)
 
     @property
     def therapists(self) -> list[Therapist]:

@@ -36,7 +36,9 @@ class Practice(Base):
     ``texts_from`` and ``texts_until`` are minutes after midnight on the client's wall: nobody is texted outside them.
     ``texts_a_day`` is how many texts one number gets in 24 hours at most. ``names_988``: our answers name
     the crisis line to everybody who texts. ``text_sender`` is the practice's own number
-    (E.164) or Messaging Service (``MG…``), when it does not share the installation's. ``plan_version`` grows with every
+    (E.164) or Messaging Service (``MG…``), when it does not share the installation's. ``most_moves`` is how often a
+    client may move one appointment online (None: no limit), and ``moves_ask_again`` whether one of a service that
+    always needs a yes needs it again when its client moves it. ``plan_version`` grows with every
     change of a message rule; an appointment that was planned under an older one is planned anew.
     """
 
@@ -61,6 +63,8 @@ class Practice(Base):
     text_sender: Mapped[Short | None]
     discretion: Mapped[Discretion] = mapped_column(one_of(Discretion), default=Discretion.DISCREET)
     names_988: Mapped[bool] = mapped_column(default=False)
+    most_moves: Mapped[int | None]
+    moves_ask_again: Mapped[bool] = mapped_column(default=True)
     plan_version: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Instant]
 

@@ -21,6 +21,7 @@ from telehealth.domain.errors import (
     InsideWindow,
     InvalidInput,
     LinkInvalid,
+    MovedTooOften,
     NotAllowed,
     NotFound,
     ServiceEnded,
@@ -109,6 +110,7 @@ def get_appointment_by_link(manage_token: str) -> Beside:
     SlotNotOffered,
     NotAllowed,
     InsideWindow,
+    MovedTooOften,
     TooLate,
     ImpossibleStatus,
 )
@@ -118,7 +120,8 @@ def post_move_by_link(body: dict[str, Any], manage_token: str) -> Beside:
     """Move an appointment
 
     To any slot that is offered, also onto a part of itself. When the new slot is lost, the old one is untouched.
-    A seat in a group cannot be moved: cancel it and book a seat on another date.
+    A seat in a group cannot be moved: cancel it and book a seat on another date. Where the practice always has to say
+    yes first, it may have to say so again: the status is `pending` then.
     """
     seat, now = seat_behind_link(manage_token), clock.now()
     move_appointment(

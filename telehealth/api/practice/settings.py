@@ -12,7 +12,7 @@ from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, OneLine, Schema, bounded
+from telehealth.api.parsing import Body, OneLine, Schema, YesOrNo, bounded
 from telehealth.domain import access
 from telehealth.domain.contact import LONGEST_PHONE
 from telehealth.domain.words import Role
@@ -20,7 +20,15 @@ from telehealth.models import Practice, Room
 from telehealth.queries.practice.practices import find_practice, list_locations
 from telehealth.services.practice.catalogue import LONGEST_KIND
 from telehealth.services.practice.places import change_room_kind
-from telehealth.services.practice.practice_settings import LIMITS, PracticePace, set_pace, set_text_sender
+from telehealth.services.practice.practice_settings import (
+    LIMITS,
+    MOVE_LIMITS,
+    MoveRules,
+    PracticePace,
+    set_move_rules,
+    set_pace,
+    set_text_sender,
+)
 
 blueprint = Blueprint("Settings", "What holds for the whole practice. Staff read it, owners change it.")
 
@@ -92,6 +100,43 @@ def get_pace() -> Practice:
 def put_pace(body: dict[str, Any]) -> dict[str, Any]:
     """Change how long things wait"""
     set_pace(practice_id=staff().practice_id, pace=PracticePace(**body), by=by_staff(), now=clock.now())
+    return body
+
+
+class MoveRulesSchema(Body):
+    """What clients may move by themselves."""
+
+    most_moves = bounded(
+        MOVE_LIMITS["most_moves"],
+        "How often a client may move one appointment online; null: no limit. Moving it back does not count.",
+        allow_none=True,
+    )
+    moves_ask_again = YesOrNo(
+        required=True,
+        metadata={"description": "What always needs the practice's yes needs it again when its client moves it."},
+    )
+
+
+MOVES_EXAMPLE = {"most_moves": 3, "moves_ask_again": True}
+
+
+@blueprint.get("/practices/<key:practice>/move-rules")
+@access.staff()
+@operation("getMoveRules")
+@blueprint.response(200, MoveRulesSchema, example=MOVES_EXAMPLE)
+def get_move_rules() -> Practice:
+    """Read what clients may move"""
+    return find_practice(staff().practice_slug)
+
+
+@blueprint.put("/practices/<key:practice>/move-rules")
+@access.staff(Role.OWNER)
+@operation("changeMoveRules")
+@blueprint.arguments(MoveRulesSchema, example=MOVES_EXAMPLE)
+@blueprint.response(200, MoveRulesSchema, example=MOVES_EXAMPLE)
+def put_move_rules(body: dict[str, Any]) -> dict[str, Any]:
+    """Change what clients may move"""
+    set_move_rules(practice_id=staff().practice_id, rules=MoveRules(**body), by=by_staff(), now=clock.now())
     return body
 
 

@@ -30,8 +30,16 @@ def list_requests(practice_id: int, *, therapist_id: int | None, now: datetime) 
 
 
 def find_answer(appointment: Appointment) -> AuditAction | None:
-    """How a request ended: with a yes, a no, without an answer in time, or taken back; None while it waits."""
-    return next((line.action for line in appointment.events if line.action in ANSWERS), None)
+    """How a request ended: with a yes, a no, without an answer in time, or taken back; None while it waits. Of one that
+    was asked for again, how that ended.
+    """
+    answer = None
+    for line in appointment.events:
+        if line.action == AuditAction.MOVED and line.details["after"].get("status") == AppointmentStatus.PENDING:
+            answer = None
+        elif line.action in ANSWERS and answer is None:
+            answer = line.action
+    return answer
 
 
 def find_request_by_link(public_id: str) -> Appointment:

@@ -5,6 +5,7 @@ One transaction: what it took is given back and the new slot is taken, or nothin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.appointments.moves import Place, is_same_place
 from telehealth.domain.appointments.overriding import require_right_to_override
 from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.appointments.states import ACTIVE, could_have_happened
@@ -19,6 +21,7 @@ from telehealth.domain.errors import (
     ImpossibleStatus,
     InsideWindow,
     InvalidInput,
+    MovedTooOften,
     NotAllowed,
     NotFound,
     SlotNotOffered,
@@ -74,8 +77,10 @@ def move_appointment(
 
     Sent twice it moves once: a client's move to where the appointment stands already changes nothing.
 
-    Raises NotFound, ImpossibleStatus, TooLate, InsideWindow, SlotTaken, SlotNotOffered, InvalidInput, NotAllowed,
-    NeedsReason. Whatever is raised, the appointment is where it was.
+    A client's own move asks for a yes again where the practice wants that, and is counted.
+
+    Raises NotFound, ImpossibleStatus, TooLate, InsideWindow, MovedTooOften, SlotTaken, SlotNotOffered, InvalidInput,
+    NotAllowed, NeedsReason. Whatever is raised, the appointment is where it was.
     """
     with transaction() as session:
         appointment = lock_appointment(session, practice_id, appointment_id)
@@ -100,7 +105,8 @@ def move_appointment_in(
     ``is_invited``: the practice has offered the time, so the terms for changing one's mind do not stand in the way.
     """
     require_right_to_override(to.waived, to.reason, is_staff=by.is_staff)
-    _require_movable(appointment, by, is_invited=is_invited, now=now)
+    by_themselves = not by.is_staff and not is_invited
+    _require_movable(appointment, by_themselves=by_themselves, now=now)
     service = service_public_id or appointment.service.public_id
     is_same = service == appointment.service.public_id
     asked = choose_rows(session, appointment.practice_id, service, to, is_booked=is_same)
@@ -114,7 +120,7 @@ def move_appointment_in(
     states = [each.jurisdiction for each in appointment.seats] if to.mode != Mode.IN_PERSON else []
     candidates = choose_candidates(query, jurisdictions=states, now=asked.decided_at(now))
     overrides = find_overridden(query, [each.therapist_id for each in candidates], jurisdictions=states, now=now)
-    before = _state(appointment)
+    before, left_behind = _state(appointment), appointment.places_left_behind if by_themselves else []
     clients = resources_of(session, appointment.seats)
     owner = Owner(appointment.practice_id, appointment_id=appointment.id)
     give_back_time(session, owner)
@@ -123,12 +129,15 @@ def move_appointment_in(
     _write(appointment, asked, now=now)
     assign_placed(appointment, placed, asked.location)
     appointment.overrides, appointment.override_reason = overrides, to.reason if overrides else ""
+    if by_themselves:
+        _agree_or_ask(appointment, left_behind, now=now)
     raise_sequence(appointment, now=now)
     session.flush()
     session.expire(appointment, ["service", "therapist", "co_therapist", "location", "room"])
     about = {"overrides": overrides or None, "reason": to.reason or None}
     action = AuditAction.MOVED_TO_OFFER if is_invited else AuditAction.MOVED
     record_event(session, appointment, action, by, now=now, before=before, after=_state(appointment), **about)
+    session.expire(appointment, ["events"])  # Its moves were counted before this one.
     replan_appointment(session, appointment, now=now)
 
 
@@ -163,12 +172,36 @@ def change_room(
         return appointment
 
 
-def _require_movable(appointment: Appointment, by: ActedBy, *, is_invited: bool, now: datetime) -> None:
+def _agree_or_ask(appointment: Appointment, left_behind: Sequence[Place], *, now: datetime) -> None:
+    """What a client's own move means for the practice's yes, and for how often they may. Back where it was is always
+    possible, and what was agreed on for that place holds again. Raises MovedTooOften.
+    """
+    last = left_behind[-1] if left_behind else None
+    if last is not None and is_same_place(last, _state(appointment)):
+        if last.get("status") == BOOKED and appointment.status == AppointmentStatus.PENDING:
+            _set_status(appointment, BOOKED, expires_at=None)
+        return
+    most = appointment.practice.most_moves
+    if most is not None and len(left_behind) >= most:
+        raise MovedTooOften
+    if appointment.status == BOOKED and appointment.needs_a_yes_to_move():
+        answered_in = timedelta(minutes=appointment.service.approval_minutes)
+        expires_at = min(now + answered_in, appointment.starts_at)
+        _set_status(appointment, AppointmentStatus.PENDING, expires_at=expires_at)
+
+
+def _set_status(appointment: Appointment, status: AppointmentStatus, *, expires_at: datetime | None) -> None:
+    appointment.status, appointment.expires_at = status, expires_at
+    for attendee in appointment.seats:
+        attendee.status = status
+
+
+def _require_movable(appointment: Appointment, *, by_themselves: bool, now: datetime) -> None:
     if appointment.status not in ACTIVE:
         raise ImpossibleStatus
     if now >= appointment.starts_at:
         raise TooLate
-    if by.is_staff or is_invited:
+    if not by_themselves:
         return
     if appointment.service.is_group:
         raise NotAllowed(GROUP_MOVES)
@@ -254,6 +287,7 @@ def _write(appointment: Appointment, asked: SlotRequest[Destination], *, now: da
 def _state(appointment: Appointment) -> dict[str, str | int | None]:
     """What the audit keeps of an appointment before and after."""
     return {
+        "status": appointment.status.value,
         "starts_at": appointment.starts_at.isoformat(),
         "mode": appointment.mode.value,
         "therapist_id": appointment.therapist_id,

@@ -77,6 +77,9 @@ METHODS: dict[MessageKind, icalendar.Method] = {
 """The invite goes with what changes a calendar (RFC 5546 section 3.2). Reminders carry none, or they would look like a
 change; nor does a request, which is in nobody's calendar yet.
 """
+TAKES_OUT = frozenset({MessageKind.REQUEST, MessageKind.DECLINED})
+"""What takes an appointment out of calendars, when its client has moved it since the yes: the time there is given up.
+"""
 
 OWN_WORDS = "own words by practice"
 LONGEST_SUBJECT = 200
@@ -299,6 +302,8 @@ def _as_it_stands(message: Message, addresses: Addresses) -> wording.Facts:
 
 def _invite(message: Message, about: wording.Facts, reader: icalendar.Party, *, now: datetime) -> Invite | None:
     method = METHODS.get(message.kind)
+    if message.kind in TAKES_OUT and _appointment(message).was_agreed_elsewhere:
+        method = "CANCEL"
     if method is None:
         return None
     organizer = icalendar.Party(about.sender_name, _appointment(message).organizer_email)

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain import languages
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.contact import say_phone
 from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, TooLate
 from telehealth.domain.inbox import replies
@@ -235,7 +234,7 @@ def _move(talk: Talk) -> str:
 def _move_this(talk: Talk, one: SeatAhead) -> str:
     talk.inbound.attendee_id = one.seats[0].id
     found = one.appointment
-    if found.freedom(now=talk.now) == Freedom.FREE and not found.service.is_group:
+    if found.may_be_moved_online(now=talk.now):
         return talk.answers.move(talk.ahead_of(one))
     talk.open_task(talk.note("by phone"), about=one)
     return talk.answers.move_by_phone(talk.ahead_of(one))

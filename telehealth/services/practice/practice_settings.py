@@ -39,6 +39,8 @@ LIMITS: Bounds = {
     "series_weeks": (1, 52, "Please choose from 1 to 52 weeks."),
 }
 """Of ``PracticePace``."""
+MOVE_LIMITS: Bounds = {"most_moves": (0, 20, "Please choose from 0 to 20, or leave it empty for no limit.")}
+"""Of ``MoveRules``; 0: clients call to move."""
 
 
 def create_practice(  # noqa: PLR0913 -- a practice is these facts
@@ -145,6 +147,23 @@ def set_pace(*, practice_id: int, pace: PracticePace, by: ActedBy, now: datetime
     """Change how long things wait, from now on. Raises InvalidInput by field."""
     values = {name: getattr(pace, name) for name in pace.__slots__}
     if problems := out_of_bounds(values, LIMITS):
+        raise InvalidInput(problems)
+    with transaction() as session:
+        _change(session, practice_id, values, by, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRules:
+    """What clients may move by themselves; see models.Practice."""
+
+    most_moves: int | None
+    moves_ask_again: bool
+
+
+def set_move_rules(*, practice_id: int, rules: MoveRules, by: ActedBy, now: datetime) -> None:
+    """Change what clients may move by themselves, from now on. Raises InvalidInput by field."""
+    values = {name: getattr(rules, name) for name in rules.__slots__}
+    if problems := out_of_bounds(values, MOVE_LIMITS):
         raise InvalidInput(problems)
     with transaction() as session:
         _change(session, practice_id, values, by, now=now)

@@ -16,6 +16,7 @@ from telehealth.domain.words import Mode
 from telehealth.models import Hold, Location
 from telehealth.queries.practice.practices import list_locations, list_therapists
 from telehealth.services.appointments.moving import Destination
+from telehealth.web import terms
 from telehealth.web.booking.choices import ANYONE, STATES, Choices, list_modes
 from telehealth.web.booking.slot_page import SlotPage
 from telehealth.web.booking.visitor_holds import find_visitor_hold
@@ -83,6 +84,8 @@ class MovePage(SlotPage):
             new_time=self.show_time(slot),
             new_minutes=self.choices.known_service.duration_minutes,
             with_whom=self.say_givers(slot),
+            asks_again=self.seat.appointment.needs_a_yes_to_move(),
+            answered_within=terms.say_span(self.choices.known_service.approval_minutes),
             kept=self.say_kept(),
             form_url=self.slot_url(slot),
             times_url=self.choices.url(week=self.find_day(slot)),

@@ -14,6 +14,7 @@ from telehealth.domain.errors import (
     ImpossibleStatus,
     InsideWindow,
     InvalidInput,
+    MovedTooOften,
     NotAllowed,
     NotFound,
     ServiceEnded,
@@ -38,7 +39,7 @@ from telehealth.web.link_pages import READS, WRITES, redirect_to_appointment
 
 REFUSED = (SlotTaken, SlotNotOffered)
 NOT_KEPT = (*REFUSED, TooManyHolds)
-CANNOT_BE = (InsideWindow, TooLate, ImpossibleStatus, NotAllowed, NotFound, ServiceEnded)
+CANNOT_BE = (InsideWindow, MovedTooOften, TooLate, ImpossibleStatus, NotAllowed, NotFound, ServiceEnded)
 """The appointment's own page says each of these better than an error would."""
 BACK = "Your appointment is back where it was."
 UNDOES = "undoes"
@@ -152,7 +153,7 @@ def submit_undo(token: str) -> ResponseReturnValue:
     """Back to where it was: a move like any other, so that both together tell nobody."""
     seat = open_seat(LinkPurpose.MANAGE, token)
     before = changes.find_last_move(seat)
-    if before is not None and seat.may_move and request.form.get(UNDOES) == str(seat.appointment.sequence):
+    if before is not None and seat.may_undo and request.form.get(UNDOES) == str(seat.appointment.sequence):
         quiet = seat.told_in_minutes > 0  # Another change starts the grace anew.
         try:
             _move(seat, before.destination)
@@ -178,6 +179,6 @@ def _move(seat: Seat, to: Destination) -> None:
 def _about(seat: Seat, token: str) -> dict[str, Any]:
     return {
         "manage_url": url_for("client.show_appointment", token=token),
-        "undo_url": url_for("client.submit_undo", token=token) if seat.may_move else "",
+        "undo_url": url_for("client.submit_undo", token=token) if seat.may_undo else "",
         "by_video": seat.appointment.mode == Mode.VIRTUAL,
     }

@@ -106,9 +106,14 @@ class Seat:
 
     @property
     def may_move(self) -> bool:
-        """Whether it can be moved here. A seat in a group cannot, and a request is taken back instead."""
-        is_fixed = self.appointment.service.is_group or self.is_request
-        return self.phase == Phase.AHEAD and self.freedom == Freedom.FREE and not is_fixed
+        """Whether it can be moved here."""
+        return self.phase == Phase.AHEAD and self.appointment.may_be_moved_online(now=self.now)
+
+    @property
+    def may_undo(self) -> bool:
+        """Whether the last move can be taken back here; that needs no yes, and counts as none."""
+        is_free = self.phase == Phase.AHEAD and self.freedom == Freedom.FREE
+        return is_free and bool(self.appointment.places_left_behind)
 
     @property
     def may_cancel(self) -> bool:

@@ -137,3 +137,16 @@ def test_looking_for_clients(api: Caller, office: Office, owner: str, therapist:
     counted = api.get(path_of(office, f"/clients/{found['id']}/attendance"), token=owner)
     assert (counted["late_cancels"], counted["noshows"]) == (0, 0)
     api.refused("not_found", "GET", path_of(office, f"/clients/{found['id']}/attendance"), token=therapist)
+
+
+def test_what_clients_may_move(api: Caller, office: Office, owner: str, front_desk: str) -> None:
+    where = path_of(office, "/move-rules")
+    assert api.get(where, token=front_desk) == {"most_moves": None, "moves_ask_again": True}
+    rules = {"most_moves": 0, "moves_ask_again": False}
+    assert api.put(where, rules, token=owner) == rules
+    assert api.get(where, token=front_desk) == rules
+    api.refused("not_allowed", "PUT", where, json=rules, token=front_desk)
+    api.refused("invalid_input", "PUT", where, json={**rules, "most_moves": 21}, token=owner)
+    made = api.post(path_of(office, "/appointments"), booking_of(office))
+    move = f"/appointments/{made['manage_token']}/move"
+    api.refused("moved_too_often", "POST", move, json={"start": "2026-11-24T19:00:00Z", "mode": "virtual"})

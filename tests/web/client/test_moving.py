@@ -12,10 +12,12 @@ from werkzeug.test import TestResponse
 
 from telehealth.database import transaction
 from telehealth.domain.addresses import Addresses, LinkPurpose
-from telehealth.domain.words import AppointmentStatus, LateChange, Mode, ServiceKind
-from telehealth.models import Appointment, AppointmentEvent, Hold, Policy, Service, Therapist
+from telehealth.domain.words import AppointmentStatus, Approval, LateChange, Mode, ServiceKind
+from telehealth.models import Appointment, AppointmentEvent, Hold, Policy, Practice, Service, Therapist
+from telehealth.services.appointments.approving import approve_request
 from telehealth.web.free_times import START_FORMAT
 from tests.factories import (
+    BY_STAFF,
     Office,
     add_time_off,
     book,
@@ -476,3 +478,50 @@ class TestTwoTherapists:
         back = current(database, mover.appointment)
         assert back.starts_at == TEN
         assert [each.id for each in back.therapists] == [office.therapist.id, pair.id]
+
+
+class TestTheYesAgain:
+    """Where the practice always has to say yes, it has to say so to another time, too."""
+
+    @pytest.fixture
+    def office(self, client: FlaskClient) -> Office:
+        return make_office(service={"modes": ["virtual"], "approval": Approval.ALWAYS, "approval_minutes": 24 * 60})
+
+    @pytest.fixture
+    def mover(self, client: FlaskClient, addresses: Addresses, office: Office) -> Mover:
+        made = book(office, TEN, now=DAY_BEFORE)
+        approve_request(practice_id=made.practice_id, appointment_id=made.id, by=BY_STAFF, now=DAY_BEFORE)
+        return Mover(client, addresses, made)
+
+    def test_it_is_said_before_and_after(self, mover: Mover, database: Any) -> None:
+        review = mover.review(NOON)
+        words = words_of(review)
+        assert "The practice has to say yes to the new time, within 24 hours." in words
+        assert "Move the appointment" not in words
+        assert mover.press(review, "Ask for this time").location == mover.moved
+        moved = words_of(mover.get(mover.moved))
+        assert "We have your request The new time is kept for you. We say yes or no by" in moved
+        assert current(database, mover.appointment).status == AppointmentStatus.PENDING
+
+    def test_undone_it_is_agreed_as_before(self, mover: Mover, database: Any) -> None:
+        mover.press(mover.review(NOON), "Ask for this time")
+        mover.press(mover.get(mover.moved), "Undo: back to the old time")
+        back = current(database, mover.appointment)
+        assert (back.status, back.starts_at) == (AppointmentStatus.BOOKED, TEN)
+        assert "Your appointment is back where it was." in words_of(mover.get(mover.manage))
+
+
+def test_when_the_moves_are_used_up_the_page_says_whom_to_call(mover: Mover, office: Office, database: Any) -> None:
+    with transaction() as session:
+        session.get_one(Practice, office.practice.id).most_moves = 1
+    review = mover.review(at(14))
+    mover.go(NOON)
+    words = words_of(mover.get(mover.manage))
+    assert "You can no longer move it here. For another time, please call us at" in words
+    assert "Move to another time" not in words
+    assert "Cancel this appointment" in words
+    assert mover.get(mover.move).location == mover.manage
+    assert mover.press(review, "Move the appointment").location == mover.manage
+    assert current(database, mover.appointment).starts_at == NOON
+    mover.press(mover.get(mover.moved), "Undo: back to the old time")
+    assert current(database, mover.appointment).starts_at == TEN, "that is no further move"

@@ -100,6 +100,8 @@ LABELS = {
     "texts_until": "Texts until",
     "texts_a_day": "Texts a day, at most",
     "discretion": "How much is said",
+    "most_moves": "Moves by clients, at most",
+    "moves_ask_again": "Moves need a yes again",
     "names_988": "988 in every answer",
     "detail": "How much it tells",
     "rules": "Messages",

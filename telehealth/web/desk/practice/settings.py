@@ -20,7 +20,14 @@ from telehealth.domain.words import Role
 from telehealth.models import Practice
 from telehealth.queries.practice.practices import list_locations, list_services, list_therapists
 from telehealth.queries.practice.staff import list_tokens
-from telehealth.services.practice.practice_settings import PracticePace, set_pace, set_sender, set_text_sender
+from telehealth.services.practice.practice_settings import (
+    MoveRules,
+    PracticePace,
+    set_move_rules,
+    set_pace,
+    set_sender,
+    set_text_sender,
+)
 from telehealth.services.practice.token_issuing import end_token, issue_token
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import one_time_forms, words
@@ -82,6 +89,23 @@ def settings_pace() -> ResponseReturnValue:
     return redirect(url_for("desk.settings", _anchor="pace"))
 
 
+@blueprint.post("/settings/moves")
+@access.staff(Role.OWNER)
+def settings_moves() -> ResponseReturnValue:
+    """Change what clients may move by themselves."""
+    typed = FormReader(request.form)
+    most = typed.number("most_moves", "Please enter a whole number, or leave it empty.", needed=False)
+    rules = MoveRules(most, moves_ask_again=typed.is_ticked("moves_ask_again"))
+    try:
+        typed.refuse()
+        set_move_rules(practice_id=current().practice.id, rules=rules, by=by_staff(), now=clock.now())
+    except InvalidInput as problem:
+        given = {"most_moves": typed.text("most_moves"), "moves_ask_again": rules.moves_ask_again}
+        return _page(problem, moves=given), problem.status
+    flash("Saved. It counts from now on.", "success")
+    return redirect(url_for("desk.settings", _anchor="moves"))
+
+
 @blueprint.post("/settings/tokens")
 @access.staff(Role.OWNER)
 def settings_token_issue() -> ResponseReturnValue:
@@ -132,6 +156,10 @@ def _unchanged(practice: Practice) -> Mapping[str, Any]:
     return {
         "sender": {"sender_name": practice.sender_name, "phone": practice.phone, "email": practice.email},
         "pace": {name: str(getattr(practice, name)) for name in PACE},
+        "moves": {
+            "most_moves": "" if practice.most_moves is None else str(practice.most_moves),
+            "moves_ask_again": practice.moves_ask_again,
+        },
         "text_sender": practice.text_sender or "",
         "fresh_token": "",
         "token_name": "",

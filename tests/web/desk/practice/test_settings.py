@@ -163,3 +163,29 @@ def test_a_wait_that_cannot_be_is_explained_and_kept(
     assert sentence in words_of(answer)
     assert filled_in(answer.text)["hold_minutes"] == [wrong.get("hold_minutes", "12")]
     assert db.session.get_one(Practice, office.practice.id).grace_minutes == 3
+
+
+def read_practice(office: Office) -> Practice:
+    return db.session.get_one(Practice, office.practice.id, populate_existing=True)
+
+
+def test_what_clients_may_move(owner: Staff, office: Office) -> None:
+    page = owner.get("/desk/settings").text
+    assert filled_in(page).get("most_moves") is None
+    assert filled_in(page)["moves_ask_again"] == ["y"]
+    assert "Saved." in owner.send("/desk/settings/moves", {"most_moves": "2"})
+    kept = read_practice(office)
+    assert (kept.most_moves, kept.moves_ask_again) == (2, False)
+    changes = owner.read("/desk/changes")
+    assert "Moves by clients, at most" in changes
+    owner.send("/desk/settings/moves", {"most_moves": "", "moves_ask_again": "y"})
+    kept = read_practice(office)
+    assert (kept.most_moves, kept.moves_ask_again) == (None, True)
+
+
+@pytest.mark.parametrize("wrong", ["-1", "21", "often"])
+def test_moves_that_cannot_be_are_explained_and_kept(owner: Staff, office: Office, wrong: str) -> None:
+    answer = owner.post("/desk/settings/moves", {"most_moves": wrong})
+    assert answer.status_code == 422
+    assert f'value="{wrong}"' in answer.text
+    assert read_practice(office).moves_ask_again, "nothing was changed"
