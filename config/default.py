@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from config.environment import Environment
+from config.environment import LARGEST_PORT, Environment
 
 ROOT = Path(__file__).resolve().parent.parent
 MINUTE, HOUR = 60, 3600
@@ -13,7 +13,7 @@ MINUTE, HOUR = 60, 3600
 
 def read(env: Environment) -> dict[str, Any]:
     """All settings from the environment. Durations are seconds."""
-    port = env.number("PORT", 8000)
+    port = env.number("PORT", 8000, most=LARGEST_PORT)
     return {
         "PORT": port,
         "PUBLIC_URL": env.text("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
@@ -25,12 +25,12 @@ def read(env: Environment) -> dict[str, Any]:
         "LOG_LEVEL": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
         "WEB_CONCURRENCY": env.number("WEB_CONCURRENCY", 1),
         "REQUEST_SECONDS": env.number("REQUEST_SECONDS", 20),
-        "TRUSTED_PROXIES": env.number("TRUSTED_PROXIES", 0),
+        "TRUSTED_PROXIES": env.number("TRUSTED_PROXIES", 0, least=0),
         "RATE_LIMITS": env.flag("RATE_LIMITS", default=True),
         "RATE_LIMIT_STORAGE": env.text("RATE_LIMIT_STORAGE", "memory://"),
         "JOBS_POLL_SECONDS": env.number("JOBS_POLL_SECONDS", 5),
         "JOBS_SENDERS": env.number("JOBS_SENDERS", 24),
-        "JOBS_METRICS_PORT": env.number("JOBS_METRICS_PORT", 0),
+        "JOBS_METRICS_PORT": env.number("JOBS_METRICS_PORT", 0, least=0, most=LARGEST_PORT),
         "METRICS_TOKEN": env.text("METRICS_TOKEN"),
         **_database(env),
         **_texts(env),
@@ -56,15 +56,15 @@ def _texts(env: Environment) -> dict[str, Any]:
         "TWILIO_MESSAGING_SERVICE_SID": env.text("TWILIO_MESSAGING_SERVICE_SID"),
         "TWILIO_API_URL": env.text("TWILIO_API_URL"),
         "TWILIO_TIMEOUT": env.number("TWILIO_TIMEOUT", 10),
-        "TEXTS_PER_SECOND": env.number("TEXTS_PER_SECOND", 0),
-        "TEXTS_PER_DAY": env.number("TEXTS_PER_DAY", 0),
+        "TEXTS_PER_SECOND": env.number("TEXTS_PER_SECOND", 0, least=0),
+        "TEXTS_PER_DAY": env.number("TEXTS_PER_DAY", 0, least=0),
     }
 
 
 def _email(env: Environment) -> dict[str, Any]:
     return {
         "SMTP_HOST": env.text("SMTP_HOST"),
-        "SMTP_PORT": env.number("SMTP_PORT", 587),
+        "SMTP_PORT": env.number("SMTP_PORT", 587, most=LARGEST_PORT),
         "SMTP_USERNAME": env.text("SMTP_USERNAME"),
         "SMTP_PASSWORD": env.text("SMTP_PASSWORD"),
         "SMTP_SECURITY": env.choice("SMTP_SECURITY", ("starttls", "tls", "none"), "starttls"),

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 YES = {"1", "true", "yes", "on"}
 NO = {"0", "false", "no", "off"}
+LARGEST_NUMBER = 1_000_000
+LARGEST_PORT = 65_535
 
 
 class ConfigurationError(RuntimeError):
@@ -27,14 +29,19 @@ class Environment:
         """The value without surrounding white space."""
         return self._variables.get(name, "").strip() or default
 
-    def number(self, name: str, default: int) -> int:
-        """A whole number; anything else is a problem."""
+    def number(self, name: str, default: int, *, least: int = 1, most: int = LARGEST_NUMBER) -> int:
+        """A whole number between the two; anything else is a problem."""
         value = self.text(name)
         try:
-            return int(value) if value else default
+            number = int(value) if value else default
         except ValueError:
             self.problems.append(f"{name} must be a whole number.")
             return default
+        if not least <= number <= most:
+            bounds = f"{least:,} or more" if number < least else f"{most:,} or less"
+            self.problems.append(f"{name} must be {bounds}.")
+            return default
+        return number
 
     def flag(self, name: str, *, default: bool) -> bool:
         """Yes or no; anything else is a problem."""

@@ -1,8 +1,16 @@
 """How gunicorn runs the service. Numbers come from the settings, like everything else."""
 
 import gc
+import sys
+from typing import Any
+
+from flask import Flask
 
 from config import load
+
+STOPS_THE_SERVER = 3
+"""gunicorn gives up instead of starting another worker when one ends in this way before it served (its arbiter's
+WORKER_BOOT_ERROR)."""
 
 _settings = load()
 
@@ -20,7 +28,15 @@ errorlog = "-"
 loglevel = "warning"
 
 
-def post_worker_init(_worker: object) -> None:
-    """What was loaded at the start stays to the end, so the garbage collector need not look at it again and again."""
+def post_worker_init(worker: Any) -> None:  # gunicorn has no types.
+    """Refuse to serve what cannot work. What was loaded at the start stays to the end, so the garbage collector need
+    not look at it again and again.
+    """
+    if isinstance(worker.wsgi, Flask):
+        with worker.wsgi.app_context():
+            why_not = worker.wsgi.extensions["why_not_ready"]()
+        if why_not:
+            worker.log.error(why_not)
+            sys.exit(STOPS_THE_SERVER)
     gc.collect()
     gc.freeze()

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from typing import Any
 
 from config.environment import ConfigurationError
 
 SHORTEST_SECRET = 32
+TOKENS = {"BOUNCE_TOKEN": "it can mark addresses", "METRICS_TOKEN": "it opens figures about the practice"}
 THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
-PLACEHOLDERS = {"changeme", "change-me", "secret", "dev", "development", "default", "test"}
+WORDS = re.compile("change.?me|password|passwort|secret|telehealth|development|default|example|letmein|qwerty")
+"""What people put in place of chance; it does not count."""
+LEAST_PIECES = 26
+"""How many different pieces of three letters a secret needs: 32 random ones have 28 or more, and repeating a word adds
+none."""
 
 
 def adjust(settings: dict[str, Any]) -> None:
@@ -28,13 +35,23 @@ def _secrets(settings: dict[str, Any]) -> list[str]:
         for name, values in secrets.items()
         if any(_weak(value) for value in values)
     ]
+    problems += [
+        f"{name} must be a random text of {SHORTEST_SECRET} characters or more: {power}."
+        for name, power in TOKENS.items()
+        if settings[name] and _weak(settings[name])
+    ]
     if settings["SECRET_KEY"] and settings["SECRET_KEY"] == settings["SECURITY_PASSWORD_SALT"]:
         problems.append("SECURITY_PASSWORD_SALT must not be SECRET_KEY again: each is changed without the other.")
     return problems
 
 
 def _weak(secret: str) -> bool:
-    return len(secret) < SHORTEST_SECRET or secret.lower() in PLACEHOLDERS or len(set(secret)) < SHORTEST_SECRET // 4
+    """Whether somebody could come upon it: too short, a word, repeated, or letters in their order."""
+    by_chance = WORDS.sub("", secret.lower())
+    pieces = {by_chance[at : at + 3] for at in range(len(by_chance) - 2)}
+    in_order = sum(abs(ord(one) - ord(next_one)) <= 1 for one, next_one in pairwise(by_chance))
+    is_varied = len(pieces) >= LEAST_PIECES and len(set(secret)) >= SHORTEST_SECRET // 4
+    return len(secret) < SHORTEST_SECRET or not is_varied or in_order > len(by_chance) // 2
 
 
 def _address(settings: dict[str, Any]) -> list[str]:
@@ -65,10 +82,6 @@ def _providers(settings: dict[str, Any]) -> list[str]:
         problems.append("SMTP_HOST must name a mail server: clients get their confirmation by e-mail.")
     if settings["SMTP_SECURITY"] == "none" and settings["SMTP_HOST"] not in {*THIS_MACHINE, ""}:
         problems.append("SMTP_SECURITY must be starttls or tls: names and links would travel readable to everybody.")
-    if settings["BOUNCE_TOKEN"] and _weak(settings["BOUNCE_TOKEN"]):
-        problems.append(
-            f"BOUNCE_TOKEN must be a random text of {SHORTEST_SECRET} characters or more: it can mark addresses."
-        )
     if settings["MAIL_FROM"].endswith(".invalid"):
         problems.append("MAIL_FROM must be an address of yours: e-mails and invites are sent from it.")
     if settings["TWILIO_ACCOUNT_SID"] and not settings["TWILIO_AUTH_TOKEN"]:

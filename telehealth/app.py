@@ -26,6 +26,7 @@ from telehealth.domain.addresses import Addresses
 from telehealth.domain.errors import TelehealthError
 from telehealth.domain.ports import Gateways, TextGateway
 from telehealth.observability import configure_logging
+from telehealth.queries.schema import why_not_ready
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ def create_app(settings: Mapping[str, Any] | None = None, *, gateways: Gateways 
     for door in (web, api, webhooks, jobs, cli):
         door.init_app(app)
     app.register_error_handler(Exception, answer)
+    app.extensions["why_not_ready"] = why_not_ready  # For the web server, which knows the service by this app only.
     return app
 
 

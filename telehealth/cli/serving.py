@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from honcho.manager import Manager
 
 from telehealth.cli.demo.reading import PASSWORD, list_logins
+from telehealth.queries.schema import why_not_ready
 
 STOPPED_ON_PURPOSE = {128 + signal.SIGINT, 128 + signal.SIGTERM}
 
@@ -20,6 +21,8 @@ STOPPED_ON_PURPOSE = {128 + signal.SIGINT, 128 + signal.SIGTERM}
 @with_appcontext
 def serve() -> None:
     """Run the web server and the jobs process side by side; when one stops, or on Ctrl-C, both stop cleanly."""
+    if why_not := why_not_ready():
+        raise click.ClickException(why_not)
     port = current_app.config["PORT"]
     manager = Manager()
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}

@@ -23,6 +23,7 @@ from telehealth import clock
 from telehealth.database import db
 from telehealth.jobs.courier import Courier
 from telehealth.jobs.ticks import Tick, table
+from telehealth.queries.schema import why_not_ready
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +92,8 @@ def run() -> None:
     def finish(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
 
+    if why_not := why_not_ready():
+        raise click.ClickException(why_not)
     signal.signal(signal.SIGTERM, finish)
     signal.signal(signal.SIGINT, finish)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,32 @@ def test_sound_settings_are_taken() -> None:
         ({"SECRET_KEY": "changeme"}, "SECRET_KEY"),
         ({"SECRET_KEY": "a" * 64}, "SECRET_KEY"),
         ({"SECRET_KEY": "abab" * 16}, "SECRET_KEY"),
+        ({"SECRET_KEY": "abc" * 20}, "SECRET_KEY"),
+        ({"SECRET_KEY": "password " * 8}, "SECRET_KEY"),
+        ({"SECRET_KEY": "correct horse battery " * 3}, "SECRET_KEY"),
+        ({"SECRET_KEY": "0123456789abcdef" * 4}, "SECRET_KEY"),
+        ({"SECRET_KEY": "abcdefghijklmnopqrstuvwxyz0123456789"}, "SECRET_KEY"),
+        ({"SECRET_KEY": "ChangeMe-change_me-telehealth-secret-password"}, "SECRET_KEY"),
+        ({"SECRET_KEY_FALLBACKS": "password " * 8}, "SECRET_KEY_FALLBACKS"),
+        ({"METRICS_TOKEN": "metrics"}, "METRICS_TOKEN"),
+        ({"METRICS_TOKEN": "password " * 8}, "METRICS_TOKEN"),
+        ({"BOUNCE_TOKEN": "abc" * 20}, "BOUNCE_TOKEN"),
+        ({"PORT": "0"}, "PORT"),
+        ({"PORT": "65536"}, "PORT"),
+        ({"WEB_CONCURRENCY": "0"}, "WEB_CONCURRENCY"),
+        ({"WEB_CONCURRENCY": "-4"}, "WEB_CONCURRENCY"),
+        ({"REQUEST_SECONDS": "0"}, "REQUEST_SECONDS"),
+        ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES"),
+        ({"DATABASE_POOL_SIZE": "0"}, "DATABASE_POOL_SIZE"),
+        ({"JOBS_POLL_SECONDS": "0"}, "JOBS_POLL_SECONDS"),
+        ({"JOBS_SENDERS": "-1"}, "JOBS_SENDERS"),
+        ({"JOBS_METRICS_PORT": "-1"}, "JOBS_METRICS_PORT"),
+        ({"TEXTS_PER_SECOND": "-1"}, "TEXTS_PER_SECOND"),
+        ({"TEXTS_PER_DAY": "-1"}, "TEXTS_PER_DAY"),
+        ({"TWILIO_TIMEOUT": "0"}, "TWILIO_TIMEOUT"),
+        ({"SMTP_TIMEOUT": "-20"}, "SMTP_TIMEOUT"),
+        ({"SMTP_PORT": "0"}, "SMTP_PORT"),
+        ({"SMTP_TIMEOUT": "10" * 30}, "SMTP_TIMEOUT"),
         ({"SECURITY_PASSWORD_SALT": ""}, "SECURITY_PASSWORD_SALT"),
         ({"SECURITY_PASSWORD_SALT": "short"}, "SECURITY_PASSWORD_SALT"),
         ({"PUBLIC_URL": ""}, "PUBLIC_URL"),
@@ -75,6 +103,14 @@ def test_an_operator_is_told_everything_at_once() -> None:
         config.load({})
     named = " ".join(refused.value.problems)
     assert all(name in named for name in ("SECRET_KEY", "SECURITY_PASSWORD_SALT", "PUBLIC_URL", "SMTP_HOST"))
+
+
+@pytest.mark.parametrize("make", [secrets.token_urlsafe, secrets.token_hex])
+def test_what_chance_makes_is_strong_enough(make: Callable[[int], str]) -> None:
+    """Some of each kind; 24 bytes are 32 characters, the shortest that are taken."""
+    for _ in range(200):
+        settings = config.load({**SOUND, "SECRET_KEY": make(24), "METRICS_TOKEN": make(24)})
+        assert settings["SECRET_KEY"]
 
 
 def test_a_refusal_does_not_repeat_the_secret() -> None:

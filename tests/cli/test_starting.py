@@ -1,0 +1,70 @@
+"""What does not start, and what it says: a database that this program cannot work with."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from sqlalchemy import text
+
+from telehealth.database import db
+from telehealth.queries.schema import why_not_ready
+from tests import databases
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def forget_tables() -> None:
+    flask_migrate.downgrade(revision="base")
+    with db.engine.begin() as connection:
+        connection.execute(text("DROP TABLE alembic_version"))
+
+
+def go_back() -> None:
+    flask_migrate.downgrade(revision="-1")
+
+
+def come_from_the_future() -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+
+def leave_as_it_is() -> None:
+    pass
+
+
+STATES: dict[str, tuple[Callable[[], None], str | None]] = {
+    "current": (leave_as_it_is, None),
+    "no tables": (forget_tables, "flask db upgrade"),
+    "older": (go_back, "flask db upgrade"),
+    "newer": (come_from_the_future, "version 9999 is not known"),
+}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(("change", "told"), STATES.values(), ids=STATES)
+def test_only_its_own_tables_will_do(
+    kind: str, change: Callable[[], None], told: str | None, tmp_path: Path, worker_id: str
+) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"starting_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        change()
+        why_not = why_not_ready()
+        assert why_not is None if told is None else told in (why_not or "")
+        if told is not None:
+            jobs = app.test_cli_runner().invoke(args=["jobs"])
+            assert (jobs.exit_code, jobs.output) == (1, f"Error: {why_not}\n")
+            assert app.test_cli_runner().invoke(args=["serve"]).output == f"Error: {why_not}\n"
+
+
+def test_the_web_server_says_it_and_ends(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", "--bind=127.0.0.1:0", "wsgi:app"]
+    environ = {"TELEHEALTH_ENV": "development", "DATA_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode != 0
+    assert "The database has no tables yet. Run `flask db upgrade`, then start again." in done.stderr
+    assert "Traceback" not in done.stderr
