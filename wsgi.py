@@ -1,9 +1,13 @@
 """The service, for gunicorn and the flask command."""
 
+import os
+
 from flask.cli import NoAppException
 
 from config import ConfigurationError
 from telehealth.app import create_app
+
+os.umask(0o077)  # What is made from here on, such as SQLite's file, is for nobody else on this machine.
 
 try:
     app = create_app()

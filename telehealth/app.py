@@ -11,11 +11,13 @@ from typing import Any
 from flask import Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_migrate import Migrate
+from sqlalchemy import make_url
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from telehealth import api, cli, clock, jobs, web, webhooks
+from telehealth.adapters import sqlite_files
 from telehealth.adapters.local import LocalOutbox
 from telehealth.adapters.no_texts import NoTexts
 from telehealth.adapters.smtp import MailServer, SmtpEmails
@@ -47,6 +49,7 @@ def create_app(settings: Mapping[str, Any] | None = None, *, gateways: Gateways 
     Migrate(app, db, directory=str(MIGRATIONS))
     app.extensions["addresses"] = Addresses(app.config["PUBLIC_URL"], _link_keys(app))
     app.extensions["local_outbox"] = LocalOutbox(Path(app.config["DATA_DIR"]) / "outbox", now=clock.now)
+    _keep_private(app)
     app.extensions["gateways"] = gateways or _gateways(app)
     app.extensions["text_senders"] = {app.config["TWILIO_FROM"], app.config["TWILIO_MESSAGING_SERVICE_SID"]}
     app.jinja_env.globals["sends_texts"] = not isinstance(app.extensions["gateways"].texts, NoTexts)
@@ -94,6 +97,15 @@ def _configure_flask(app: Flask) -> None:
     )
     if hops := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _keep_private(app: Flask) -> None:
+    """Let nobody else of this machine read what earlier starts left open to them."""
+    url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    is_file = url.get_backend_name() == "sqlite" and url.database
+    folder = Path(app.config["DATA_DIR"])
+    sqlite_files.keep_private(folder, Path(url.database or "") if is_file else None)
+    sqlite_files.keep_files_private(folder / "outbox")
 
 
 def _link_keys(app: Flask) -> list[str]:

@@ -111,7 +111,7 @@ def _text_file(text: Text, when: datetime) -> bytes:
 
 
 def _put(folder: Path, content: bytes, *, when: datetime, reference: str, suffix: str) -> Receipt:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     earlier = list(_copies(folder, reference, suffix))
     path = folder / f"{when.astimezone(UTC).strftime(_TIME_FORMAT)}-{_name(reference)}{suffix}"
     _write_whole(path, content)

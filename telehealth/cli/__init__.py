@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from telehealth.cli import bounces, demo, practices, rehearsing, serving, tokens
+from telehealth.cli import bounces, copies, demo, practices, rehearsing, serving, tokens
 
 
 def init_app(app: Flask) -> None:
@@ -19,6 +19,9 @@ def init_app(app: Flask) -> None:
         tokens.issue_token,
         bounces.read_bounce,
         rehearsing.rehearse,
+        copies.backup,
+        copies.restore,
+        copies.settle,
         demo.seed_demo,
         serving.serve,
     ):

@@ -68,6 +68,7 @@ WORDS: Mapping[Reason, str] = MappingProxyType(
         Reason.NOBODY_KNOWS: "nobody knows whether it arrived",
         Reason.OUT_OF_TIME: "it could not be sent in time",
         Reason.UNWRITABLE: "it could not be written",
+        Reason.RESTORED: "it may have gone before an earlier copy of the records was restored",
         Reason.OTHER: "{detail}",
     }
 )

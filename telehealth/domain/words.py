@@ -158,6 +158,7 @@ class Reason(StrEnum):
     NOBODY_KNOWS = "nobody_knows"
     OUT_OF_TIME = "out_of_time"
     UNWRITABLE = "unwritable"
+    RESTORED = "restored"  # Nobody knows whether it was sent before an earlier copy of the records was restored.
     OTHER = "other"  # In words of its own (``Message.reason_detail``).
 
 
@@ -379,6 +380,7 @@ class TaskKind(StrEnum):
     UNDELIVERED = "undelivered"  # A message failed for good.
     ADDRESS = "address"  # A number or an address was found bad.
     ACCOUNT = "account"  # The provider refuses us: credentials, sender, registration.
+    RESTORED = "restored"  # An earlier copy of the records was restored, and e-mails may have been sent since.
 
 
 class Discretion(StrEnum):

@@ -38,11 +38,13 @@ KINDS = {
     TaskKind.UNDELIVERED: ("Not delivered", "bad"),
     TaskKind.ADDRESS: ("Number or address", "bad"),
     TaskKind.ACCOUNT: ("Messages are blocked", "bad"),
+    TaskKind.RESTORED: ("An earlier copy", "bad"),
 }
 TITLES = {
     TaskKind.UNDELIVERED: "A message did not arrive",
     TaskKind.ADDRESS: "A number or an address does not work",
     TaskKind.ACCOUNT: "The provider of texts or e-mail refuses us",
+    TaskKind.RESTORED: "Some e-mails may or may not have been sent",
 }
 """Of what is about nobody in particular."""
 FEW_DONE = 50
