@@ -121,7 +121,7 @@ def _lexicon() -> dict[str, tuple[Piece, str]]:
     )
     found = {said: (kind, language) for kind, phrases, language in lists for said in phrases.spelt_out()}
     names = dict.fromkeys([*reply_words.ORDINALS, *reply_words.ALL_OF_THEM], (Piece.NAME, ""))
-    return found | names | dict.fromkeys(("c", "cc"), (Piece.LETTER, ""))
+    return names | found | dict.fromkeys(("c", "cc"), (Piece.LETTER, ""))
 
 
 def _is_spanish(said: str) -> bool:

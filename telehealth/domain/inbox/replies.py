@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from telehealth.domain.inbox import crisis_words, reply_words
+from telehealth.domain.inbox import crisis_in_english, crisis_in_spanish, reply_words
 from telehealth.domain.inbox.answering import read_answer
 from telehealth.domain.inbox.grammar import HOLE
 from telehealth.domain.inbox.own_words import own_words_in, sentences_in, without_our_last_line
@@ -49,15 +49,16 @@ def _crisis(body: str, words: str) -> Reading | None:
     language = _language_of_crisis(words) or _language_of_crisis(undisguised(body))
     if not language:
         return None
-    besides = crisis_words.ENGLISH.without(words).split(HOLE)
+    besides = crisis_in_english.CRISIS.without(words).split(HOLE)
     ends_texts = any(is_stop(each.strip()) for each in (*sentences_in(own_words_in(body)), *besides))
     return Reading(ReplyMeaning.CRISIS, is_crisis=True, is_free=ends_texts, language=language)
 
 
 def _language_of_crisis(words: str) -> str:
-    if crisis_words.ENGLISH.are_in(crisis_words.HARMLESS_ENGLISH.without(words)):
+    if crisis_in_english.CRISIS.are_in(crisis_in_english.HARMLESS.without(words)):
         return ENGLISH
-    return SPANISH if crisis_words.SPANISH.are_in(crisis_words.HARMLESS_SPANISH.without(words)) else ""
+    is_spanish = crisis_in_spanish.CRISIS.are_in(crisis_in_spanish.HARMLESS.without(words))
+    return SPANISH if is_spanish else ""
 
 
 def _language(words: str) -> str:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from telehealth.domain.inbox.grammar import Phrases, read_groups, read_words
 
-EXPLICIT_ENGLISH = Phrases("i|we|to? confirm|confirmed|confirming|confirmation|confirms|conf")
-EXPLICIT_SPANISH = Phrases("confirmo|confirmar|confirmado|confirmada|confirmamos|confirmacion")
+EXPLICIT_ENGLISH = Phrases("i|we|to? confirm|confirmed|confirming|confirms|conf")
+EXPLICIT_SPANISH = Phrases("confirmo|confirmar|confirmado|confirmada|confirmamos")
 """They can only be about an appointment. "Yes" may be the answer to anything that staff asked."""
 
 ENGLISH_GROUPS = read_groups(
@@ -38,7 +38,7 @@ SPANISH_GROUPS = read_groups(
     """
     ahi: ahi alli alla hay ay ai aqui
     estare: estare estaremos voy_a_estar vamos_a_estar estoy estamos
-    voy: voy vamos iremos ire asistire asistiremos llegare llegaremos acudire acudiremos asisto asistimos llego
+    voy: voy vamos iremos ire asistire asistiremos acudire acudiremos asisto asistimos
     bien: bien perfecto excelente genial ok okay bueno listo
     buen: buen bonito lindo excelente feliz bello
     buena: buena bonita linda excelente feliz bella
@@ -50,6 +50,9 @@ SPANISH_GROUPS = read_groups(
 
 YES_ENGLISH = Phrases(
     """
+    plan|planning|planned|looking to be|attend|come|make there|it?; i plan on it|being|coming|attending there?
+    i? going_to be there; sure will; i sure will|do|am; all set|ready; ready; all set and ready; looking forward to?
+    looking forward to our; thatll|itll work|do|be <fine>?; got you see you; ill there
     yes|y|yep|yup|yeah|yea|yess|yas|yass|ya|yah|ye|aye|yessir|yuppers|yepp|yeh; uh huh; yes|yeah i do|am|will|can
     yes that is; heck|hell yes|yeah; ok|okay|okey|k|kk|okie|okk|oki|okiedokie|okeydoke
     okie|okey|oki dokie|dokey|doke|doki; alright|alrighty|aight|roger|copy|bet|affirmative; roger|copy that
@@ -80,7 +83,8 @@ FINE_ENGLISH = Phrases(
 )
 YES_SPANISH = Phrases(
     """
-    si|sip|sii|sipi|simon|claro|vale|sale|listo|lista|dale|va
+    orale|andale|bueno|ok pues; confirmadisimo; ahi te|le|les veo; que si|asistire|ire|voy|vamos|estare
+    manana ahi <estare>; si tengo|recuerdo cita?; si|sip|sii|sipi|simon|claro|vale|sale|listo|lista|dale|va
     ok|okey|oki|orale|bueno|afirmativo|correcto|exacto|cierto|efectivamente|conforme|acepto|aceptado
     claro|clarisimo que si; de acuerdo; por supuesto; desde luego; sin falta; todo en orden; asi es
     con mucho? gusto; si senora|senor|senorita|doctora|doctor; como no; cuenten|cuente|cuenta conmigo|con
@@ -98,6 +102,8 @@ FINE_SPANISH = Phrases("esta|todo|muy|ta|parece|estoy|estamos <bien>; me parece|
 
 ABOUT_ENGLISH = Phrases(
     """
+    one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirty; our|the session|sessions|meeting|visit
+    with you|you_guys; in the morning|afternoon|evening
     for|at|on|by|to|and|of|as|is|both|then|here|too|also|again|still|the|my|our|this|that|his|her|it|around; both of
     in person|the; with you|her|him|dr|doctor|them
     appointment|appointments|session|visit|time|meeting|slot|call|booking|date|consultation
@@ -107,17 +113,17 @@ ABOUT_ENGLISH = Phrases(
     monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|tues|wed
     thu|thur|thurs|fri|sat|sun|mondays|tuesdays|wednesdays|thursdays|fridays
     january|february|march|april|june|july|august|september|october|november|december
-    jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec; dr|doctor|ms|mrs|mr; in a few|bit|minute; us; a m; p m; a; p
+    jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec; in a few|bit|minute; us; a m; p m; a; p
     """
 )
 ABOUT_SPANISH = Phrases(
     """
     a|para|de|en|por|con|el|la|los|las|mi|nuestra|nuestro|su|del|al
-    y|que|tambien|ahi|alli|esa|ese|esta|este|hora|dia|cita|citas|sesion|consulta|visita|turno
+    y|que|tambien|ahi|alli|esa|ese|esta|este|dia|cita|citas|sesion|consulta|visita|turno
     manana|hoy|lunes|martes|miercoles|jueves|viernes|sabado|domingo|noche
     semana|proxima|proximo|entonces|mediodia|puntual|tiempo|siempre|quedamos|yo
-    hijo|hija|esposo|esposa|dra|dr|doctora|doctor|asistencia|senora|senor|senorita|ambos|juntos; los dos
-    como siempre; en|por|de la tarde; esta tarde
+    hijo|hija|esposo|esposa|dra|dr|asistencia|senora|senor|senorita|ambos|juntos; los dos; como siempre
+    en|por|de la tarde; esta tarde
     enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre
     """
 )
@@ -125,12 +131,18 @@ ABOUT_SPANISH = Phrases(
 
 COURTESY_ENGLISH = Phrases(
     """
-    thanks|thank|cheers|tysm|blessings|amen|appreciated|grateful; thank you|ya|yall|u; thanks a lot|bunch|million
-    so|very much; thanks again|everyone|much; many thanks; thanks|thank <for_the> <reminder>?
-    thanks for|you <reminder>; thanks|thank for|you <doing>; thank you for <doing>; for the <reminder>; for <doing>
-    reminder appreciated; much|greatly appreciated; much obliged
-    i|we|really? appreciate it|you|that|this|the|your <reminder>?; god? bless you?; please; you too|also
-    you as well; same to you; same here; likewise; welcome
+    dont worry; do not worry; at all; to you too|as_well|also|all; for getting back to me|us
+    thank you for getting back to me|us; thanks for getting back to me|us; hope you|you_all|yall have <a_good> <day>
+    thanks|thank_you all|guys|ladies|yall; thanks|thank_you for everything|all you|yall do
+    sorry for late|my_late reply|response; sorry late reply; so|too|very|really sweet|nice|kind|thoughtful of_you?
+    youre|your|you_are so|too|very|really|just sweet|nice|kind|thoughtful|great
+    i will remember|note|keep_in_mind|be_ready; ill be ready; hope all is well; hope youre well|good|doing_well
+    much love; no need to reply; thats all; thanks|thank|cheers|tysm|blessings|amen|appreciated|grateful
+    thank you|ya|yall|u; thanks a lot|bunch|million; so|very much; thanks again|everyone|much; many thanks
+    thanks|thank <for_the> <reminder>?; thanks for|you <reminder>; thanks|thank for|you <doing>
+    thank you for <doing>; for the <reminder>; for <doing>; reminder appreciated; much|greatly appreciated
+    much obliged; i|we|really? appreciate it|you|that|this|the|your <reminder>?; god? bless you?; please
+    you too|also; you as well; same to you; same here; likewise; welcome
     youre|your|you_are the? welcome|best|awesome|amazing|so_kind|too_kind|kind|sweet|the_best; the best
     hi|hello|hey|heya|heyy|hiya|helloo|hii there|again|guys?; good morning|afternoon|evening|night|day; goodnight
     gm; morning; greetings; dear; bye|goodbye|byebye; bye bye; take care; you? have <a_good> <day> too?
@@ -153,6 +165,11 @@ COURTESY_ENGLISH = Phrases(
 )
 COURTESY_SPANISH = Phrases(
     """
+    gracias|hola|buenas|buenos_dias|buenas_tardes|muchas_gracias doctora|doctor|dra|dr; saludos cordiales|a_todos
+    igual para usted|ustedes|ti; lo mismo|igual para|le usted|deseo; que dios le|la|lo|los|te|les bendiga
+    muy amables; con mucho gusto gracias; que le|te|les vaya bien; hasta luego gracias
+    bonita|linda|excelente tarde gracias
+    gracias|muchas_gracias por el|su|la|todo recordatorio|mensaje|apoyo|aviso|paciencia|atencion?
     gracias|muchisimas; muchas|mil|muchisimas gracias; gracias a usted|ustedes|dios|ti; gracias por <el_aviso>
     por <el_aviso>; se lo|le|les|te agradezco; le|les agradezco; agradecida|agradecido; muy amable|amables
     que amable; bendiciones|saludos|abrazo|abrazos|besos|amen; un abrazo|saludo; dios le|lo|la|te|los|les bendiga
@@ -166,7 +183,7 @@ COURTESY_SPANISH = Phrases(
     cuidese|cuidate|cuidense; de nada; a usted|ti|ustedes; feliz navidad|ano|cumpleanos nuevo?; no hay problema|de
     no hay de que; no se preocupe|preocupen; no pasa nada; no te preocupes; no hay cuidado; sin problema
     jaja|jajaja|jeje|ja|ay|ah|oh; disculpe|disculpa|perdon; disculpe la tardanza|demora|molestia; que bueno|bien
-    que bien gracias; senora|senor|senorita|doctora|doctor|amiga|amigo
+    que bien gracias; senora|senor|senorita|amiga|amigo
     """,
     SPANISH_GROUPS,
 )
@@ -201,7 +218,7 @@ ASKS = Phrases(
 
 MOVE_ENGLISH = Phrases(
     """
-    r|2|reschedule|resched|reschedul|rescheduled|rescheduling|resked
+    r|reschedule|resched|reschedul|rescheduled|rescheduling|resked
     reskedule|rs|rescheduale|reschuedule|move|change|postpone|rebook; re schedule|scheduling|sched|book
     schedule|book another|different|new time|day|date
     move|change|switch|postpone|reschedule|rebook it|my|the|our|this|that? appointment|time|day|date|session|visit?
@@ -212,6 +229,7 @@ MOVE_ENGLISH = Phrases(
 )
 MOVE_SPANISH = Phrases(
     """
+    cambiar|cambio|mover hora|fecha|dia|cita|horario
     cambiar|cambio|cambiarla|cambiarlo|mover|moverla|moverlo|reprogramar|reprogramarla|reprogramo
     reagendar|reagendarla|reagendo|posponer|posponerla
     aplazar|aplazarla|recalendarizar|reajendar|recorrer|recorrerla

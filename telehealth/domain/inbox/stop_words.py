@@ -105,11 +105,12 @@ AFTER = Phrases(
 
 CERTAIN_ENGLISH = Phrases(
     """
-    <stop> it|with? <the>? <texts>; <stop> sending <me>? <the>? <texts>|<them>? <me>?; <stop> sending
-    <stop> with <the> <texts>; stop these|texting; stop this|all texting; <stop> <contacting> <me>?
-    <stop> <texts> <me>; stop blowing up my phone; <stop> getting|receiving <the>? <texts>; <stop> all <texts>
-    stop it with the <texts>; no <the>? <the>? <texts>; <no> <contact> <me>?
-    i|we? <no> <want> <get>? <the>? <texts>; i|we? <no> <want> <the> <texts> sent? <me>?
+    <stop> <contacting> <me> with <the>? <texts>; i|we? want no <the>? <texts>
+    <stop> <contacting> and <contacting> <me>; <stop> it|with? <the>? <texts>
+    <stop> sending <me>? <the>? <texts>|<them>? <me>?; <stop> sending; <stop> with <the> <texts>; stop these|texting
+    stop this|all texting; <stop> <contacting> <me>?; <stop> <texts> <me>; stop blowing up my phone
+    <stop> getting|receiving <the>? <texts>; <stop> all <texts>; stop it with the <texts>; no <the>? <the>? <texts>
+    <no> <contact> <me>?; i|we? <no> <want> <get>? <the>? <texts>; i|we? <no> <want> <the> <texts> sent? <me>?
     <no> send <me>? <the>? <texts>|<them> <me>?; i|we? <no> want|wish|like to <get> these|those|them|any|this
     i|we? <no> want these|those; i|we? <no> want|like you <contacting>|to <me>|<contact> <me>?
     i|we? <no> <want> to be texted|contacted|messaged|spammed|bothered
@@ -137,8 +138,10 @@ CERTAIN_SPANISH = Phrases(
 )
 WRONG_NUMBER = Phrases(
     """
-    <wrong>; <you> <have> the|a|an? <wrong>; this|it|thats|its|that|you is|are|have? the|a|an|at? <wrong>
-    the <wrong>; <wrong> bro|dude|buddy
+    <wrong> please? stop|quit <contacting> <me>?; <wrong> please? no more? <texts>
+    <wrong> please? <no> <contact> <me>?; <wrong> please? stop
+    <wrong> please? remove|delete me|this_number|my_number; <wrong>; <you> <have> the|a|an? <wrong>
+    this|it|thats|its|that|you is|are|have? the|a|an|at? <wrong>; the <wrong>; <wrong> bro|dude|buddy
     """,
     ENGLISH_GROUPS,
 )
@@ -172,9 +175,9 @@ NOT_A_STOP = Phrases(
     """
     dont|never|wont|cant|not|nolonger|didnt|no|without .. stop|unsubscribe|opt|lose|losing
     dont|never|wont|cant|not|nolonger|didnt|no|without .. miss|missed|missing|cancel|turn; keep; if i|we
-    should i|we; do i lose|still|need|have|get; does; will i
-    what; why; how does|many; it|text|message|that|this|your says; means|mean
-    when i; before|after|until|till|during|while|early|earlier|late|later|only
+    should i|we; do i lose|still|need|have|get; does; will i; what; why; how does|many
+    it|text|message|that|this|your says; means|mean; when i
+    before|after|until|till|during|while|early|earlier|late|later|only
     except|unless|instead|weekends|night|nights|work|working|bedtime|meeting|class
     english|spanish|ingles|espanol|group|bank|video|zoom|calendar|email|emails
     insurance|waitlist|waiting|wait|schedule|calls|meds|medication|smoking|drinking|crying

@@ -1,15 +1,15 @@
-"""The words that must not wait, in English and Spanish: harm to oneself, by or to others, danger, a cry for help.
+"""The words that must not wait, in English: harm to oneself, by others or to others, danger, a cry for help.
 
 Data for ``domain.inbox.replies``, written as ``domain.inbox.grammar`` says. In doubt it is urgent: one too many costs a
-look at a phone, one too few may cost a life. Whoever speaks of somebody else is heard, too. What stands in the lists of
-harmless phrases is taken out first.
+look at a phone, one too few may cost a life. Whoever speaks of somebody else is heard, too. What stands among the
+harmless phrases is taken out first. Spanish stands beside it.
 """
 
 from __future__ import annotations
 
 from telehealth.domain.inbox.grammar import Phrases, read_groups
 
-ENGLISH_GROUPS = read_groups(
+GROUPS = read_groups(
     """
     self: myself himself herself themselves themself yourself ourselves
     kin: kid kids child children son daughter baby newborn wife husband partner mom mum mother dad father brother
@@ -61,8 +61,27 @@ ENGLISH_GROUPS = read_groups(
 )
 
 OWN_LIFE = """
-    suicid*; suiside*; suisid*; sucid*; suside*; suicied*; suicd*; sewerslide*; sewer slide; sui cid*; sui side
-    unaliv*; un alive; kms; kys; selfharm*; self harm*; self injur*; <harm> <self>
+    want|need my|this|the life|existence|pain|misery|suffering to|would? be? end|over|stop
+    want|need|going|urge|urges|about to cut; done|sorry|over .. goodbye; i cut again
+    make it through the|this|another|til|till? night|tonight|day|tomorrow; <not> .. make it to tomorrow|morning
+    <not> want .. life; better off not; happier|better|easier|fine without me; it .. all be better without me
+    im|i_am sorry for everything|leaving_you|what_im
+    tell .. family|kids|mom|dad|son|daughter|wife|husband|everyone im|i|i_love sorry|love|them?
+    goodbye .. take care of; take care of my dog|cat|kids|son|daughter|children; too late for me|us
+    wont|never see me again|anymore|ever; attempted; attempts; attempting; another attempt; an attempt; brains out
+    bullet; blade; blades; blow my brains|head; hurts to be alive|live|exist
+    living|existing|life is too? hard|hell|torture|pain|unbearable|impossible; swallow*; killmyself; khs
+    throw|throwing|drown|drink|starve|jump|jumping|fling myself|himself|herself; <took> way? too much|many
+    urge|urges to cut|harm|die|drink|use; why was i .. born|alive; never born
+    mix|mixing|mixed .. pills|alcohol|meds; staring at .. pills|gun|knife|rope|bottle; pills in front
+    pills .. alcohol|tonight; <took> some|the|his|her|all|those? pills; odd again|yesterday|tonight|on; i odd
+    just want it to stop|end|be_over; want to rest forever; not want to wake; go to heaven; be with my .. in heaven
+    join my .. in heaven; leave this world|earth|life; end of me; last day alive|on_earth; last night alive; unlive
+    self delete; delete myself; cut myself; sleep and not|never; never open my eyes; nobody needs me
+    no one needs me; no place for me; dont belong here|in_this_world; drowning in; bridge tonight; cliff; suffering
+    cant stop thinking about death|dying|killing|it_all; wanting to end; close my eyes forever; suicid*; suiside*
+    suisid*; sucid*; suside*; suicied*; suicd*; sewerslide*; sewer slide; sui cid*; sui side; unaliv*; un alive; kms
+    kys; selfharm*; self harm*; self injur*; <harm> <self>
     do something bad|stupid|drastic|terrible|awful|crazy|dumb|rash|to_myself; something to <self>
     do myself|himself|herself in; finish myself|it_all; <want> to|of|about|2? just|all? to|of|about? <die>
     <want> me? to|2? be? <die>; <want> i|he|she|they? was|were|could|would|just? <die>; i <die>; im dying
@@ -127,7 +146,15 @@ OWN_LIFE = """
     relaps*; using again; thinking of|about using; want|going to use; drinking again
     """
 VIOLENCE = """
-    <hit> <somebody>; <who> .. <hit> me|us|him|her; <hurt_child> .. baby|child|kid|kids|newborn|infant|son|daughter
+    kicked .. door in; kicked in .. door; someone|somebody .. tried|trying .. break in; punched; punches
+    smacked|smacks me|him|her|us|my; fists; hits .. kids|children; raised his hand; grabbed me; choke; choking
+    gets|getting|got violent; laid|lays|lay hands on; put .. hands on me|her|him|my; threw me|her|him
+    pushed me|her|him down|against|into|off|out; slammed me|my|her; held .. down; pinned me|her; spit on me; beaten
+    beating; battered; tortur*; incest; inappropriate* touch*; touched .. inappropriate*; sex with me
+    took my clothes off; blackmail*; wont stop hitting|touching|yelling|calling|following
+    <who> .. hurting me|her|him|us|kids; kill|killing <somebody>; <who> .. kill; pull|pulled|pulling a knife|gun
+    pointed .. at me|us; <hit> <somebody>; <who> .. <hit> me|us|him|her
+    <hurt_child> .. baby|child|kid|kids|newborn|infant|son|daughter
     want|going|might|gonna|afraid|ill|will|could|scared .. <hit> <somebody>
     <who> .. hit|beat|beats|hits|hitting me|us|again|him|her; <who> hit|hits|beats; <was> .. hit|beaten|beat by
     <was> jumped|robbed|mugged|raped|attacked|assaulted|beaten|abused|shot|stabbed
@@ -144,6 +171,12 @@ VIOLENCE = """
     scares me; im going to snap; going to lose it on; hurt you; kill you; make .. pay
     """
 DANGER = """
+    things that arent there; people watching; theyre watching; spying on me; cameras in my; out to get me
+    being watched; being poisoned; seeing things; lock me up; losing my mind; danger to myself; cant stop shaking
+    freaking out; cant feel my; numb .. arm|face; overheated; not responding; she fainted; he fainted; fainted
+    someone|somebody|man|guy|he|they .. following; in my .. right now; he is here now; hes here
+    he|she came back and; he|she is here and; at my door and; not safe; afraid to go|be|stay|sleep
+    scared to go|be|stay|sleep; scared he|she|they|of; my life is in; protect me; need protection; shelter
     following|followed|follows|chasing|chased me|us|her|him; watching|after me|us
     coming|come|came for|after me|us|him|her; broke|breaking|break into|in .. house|home|apartment|room|place
     broke in; breaking in; home invasion; trying to get|break in
@@ -171,10 +204,25 @@ HELP = """
     get me out of here; please hurry
     """
 
-ENGLISH = Phrases(OWN_LIFE + VIOLENCE + DANGER + HELP, ENGLISH_GROUPS)
+CRISIS = Phrases(OWN_LIFE + VIOLENCE + DANGER + HELP, GROUPS)
 
-HARMLESS_ENGLISH = Phrases(
+HARMLESS = Phrases(
     """
+    im|i_am|so beat; killing me to; grandma|grandpa|grandmother|grandfather|aunt|uncle is|was dying|dead
+    cut .. session|short|hours|hair|grass|coffee|sugar|appointment|call|lawn|back|down; food|lead|blood poisoning
+    kick|kicks|kicked|kicking|throw|throws|threw|drop|drops|dropped|boot|booted me|us|him|her out|off
+    start|begin|began|started|go|went|continue|meet|eat without me; dropped me from; threw me a|some; hits different
+    taking care of my; need someone to take care; take care of my .. while|tomorrow|today|at; find care
+    swallow my pride; hard to swallow; <took> my pills|pill|meds|medication|this|in|with|on_time
+    take .. pills at|in|before|with|after|as; attempted to call|reach|log|join|connect|pay|confirm|open|reschedule
+    attempts to call|reach|log|join|connect; attempt|attempts|attempting to; another|an attempt to; blade of
+    bullet point*; bullet journal*; the gas to; pain in my; no place for me to_park; dont belong to
+    drowning in work|paperwork|emails|homework; cliff street|road|ave|dr|notes; animal|pet|homeless shelter
+    shelter in place; gets freaking good; freaking out about|over the|my|work|finals; im freaking late
+    losing my mind with|over the|at|this; loses my mind; punched in|out|a; hole punched; punch card; knock out|it
+    knife|gun show|sharpener; swallowing issues|test|study; not responding to|on my|the|email|emails|calls|texts
+    site|page|link|app|portal|video|system|screen|computer is? not responding
+    suffering from|with a|the? cold|flu|headache|allergies|migraine; beating the; beaten up car; rude and
     emergency contact*|number*|phone|info*|form*|person|exit|brake|fund|plan|kit|services|slot*|appointment*|name
     family|work|dental|vet|pet|childcare|plumbing emergency; non|no|not|isnt|minor an|a|in? emergency|crisis
     emergency at work; crisis averted|line; heat|back stroke; stroke of; dying to|for|of|laughing|over
@@ -272,124 +320,5 @@ HARMLESS_ENGLISH = Phrases(
     work|stay|be at|from home; someone|somebody .. home with|for|to|at|from|health; say|said goodbye to summer
     begging your; tell .. i love
     """,
-    ENGLISH_GROUPS,
-)
-
-SPANISH_GROUPS = read_groups(
-    """
-    quiero: quiero quisiera quiere queria quise quieren quiso deseo desearia deseos_de prefiero preferiria ganas_de
-        voy_a va_a van_a vamos_a pienso_en pienso pensando_en piensa pensar_en pense_en ojala ojala_me ojala_no
-        mejor debo deberia intento intente trato_de trate_de trata_de intenta gustaria dan_ganas_de estoy_por planeo
-        amenaza_con habla_de decidi me_quiero se_quiere me_voy_a se_va_a se_quiso me_queria a_punto_de considerando
-        necesito puedo
-    morir: morir morirme morirse estar_muerto estar_muerta desaparecer dejar_de_existir dejar_de_vivir no_existir
-        no_despertar no_despertara matarme matarse suicidarme dormir_para_siempre no_estar_aqui no_haber_nacido
-        ya_no_despertar ya_no_estar acabar_con_todo irme_para_siempre me_muera muriera muerto muerta me_muriera
-        despertara despierte no_despierte no_estuviera nunca_haber_nacido dormirme_y_no terminar_con_todo acabar_ya
-    no: no ya_no sin nunca tampoco ni
-    vivir: vivir seguir_viviendo vivo existir estar_vivo estar_viva despertar despertarme estar_aqui
-        estar_en_este_mundo seguir_aqui seguir_asi seguir_adelante seguir luchar seguir_con_esto vivir_asi existo
-        mi_vida esta_vida la_vida estar_mas mas_vida
-    pega: pega pego pegan pegaron pegaba pegando golpea golpeo golpean golpearon golpeaba golpeando patea pateo
-        patearon ahorca ahorco ahorcando estrangulo empujo empuja ataco ataca atacaron agredio agrede agredieron
-        amenaza amenazo amenazan amenazaron amenazando viola violo violaron abusa abuso abusaron lastima lastimo
-        lastimaron maltrata maltrato maltratan quemo encerro acosa acosan persigue persiguen siguiendo persiguiendo
-        apunto apunta disparo apunalo cachetea cacheteo jalo manosea manoseo secuestro asalto asaltaron mata mato
-        hace_dano hizo_dano quiere_matar va_a_matar quiere_pegar quiere_hacer_dano va_a_pegar van_a_matar
-        quieren_matar madrea madreo pateando insulta_y esta_pegando hacen_dano tiene_encerrada tiene_encerrado
-    hijo: hijo hija hijos hijas bebe nino nina ninos esposa esposo mama papa pareja novia novio madre padre hermano
-        hermana alguien el ella marido mujer
-    muchas: todas todo todos muchas muchos demasiadas demasiados monton frasco punado varias bastantes bote caja 20
-        30 40 50 veinte treinta mas
-    pastillas: pastillas pastilla pildoras medicinas medicamentos medicamento tabletas capsulas somniferos frasco
-        calmantes antidepresivos tranquilizantes paracetamol
-    tome: tome tomo tomar tomarme trague tragarme tomado tomando tragado bebi trago tomaria
-    dano: dano algo_malo algo_feo una_locura una_tonteria algo_a_mi
-    """
-)
-
-VIDA = """
-    suicid*; matarme; matarse; matarte; matarnos; me mato; me mate; se mato
-    me|se|la|lo quiero|quiere|queria|voy_a|va_a matar; quiero matar; matar; mata; matando; muerte; muerto; muerta
-    morir; morirme; morirse; matar a|al; matarlo*; matarla*; <quiero> <morir>; <quiero> .. <morir>
-    me|se quiero|quiere|voy_a|quise|va_a|quisiera morir|desaparecer|suicid*; <quiero> me? muer*; mejor me muero
-    me muero; mejor muerto|muerta|muertos|muerte; la muerte; quitarme|quitarse|quitarte|quitarnos la vida
-    me|se quito|quita|quite|quiero_quitar|voy_a_quitar|va_a_quitar|quiere_quitar|quise_quitar la vida
-    quitar la vida; acabar|terminar|acabo|termino|acabe|acabo con todo|esto|mi|este|su|mi_vida
-    ponerle|poner? fin a|; poner fin; que todo acabe|termine|se_acabe; que se acabe todo; acabar de una vez
-    todo se acabe; <no> .. quiero|quiere|deseo|queria|tengo|encuentro|veo|siento|hay|quedan .. <vivir>
-    <no> .. ganas|razon|razones|motivo|motivos|sentido|fuerzas de|para|por|a? <vivir>|nada
-    <no> .. ganas de vivir|seguir|nada; <no> .. sentido; nada .. sentido; sin sentido; este mundo; otro mundo
-    <no> vale .. vivir|seguir|nada; la vida <no>; perdi .. ganas|esperanza*; <no> .. esperanza*
-    para que|quien vivir|vivo|seguir|sigo; cansad*|hart*|agotad* de .. vivir|vida|todo|existir|luchar|sufrir
-    odio mi|la|vivir vida?; mejor sin mi; soy una|un carga|estorbo; a nadie le importo|importa
-    nadie me|va|nos .. extran*|quiere|entiende; nadie .. extran*; <no> aguanto; <no> lo aguanto; <no> soporto
-    <no> puedo mas; ya no puedo; <no> puedo seguir|vivir|con; <no> doy para|mas; me rindo; me doy por vencid*
-    <no> quiero seguir|vivir|existir; ya no quiero .. mas|nada; quiero que .. acabe|termine|pare; que pare .. dolor
-    dormir*|dormirme y|para no|siempre|nunca|ya_no; <no> despertar; haber nacido; <no> merezco .. vivir|vida
-    hacerme|hacerle|hacerse|hacernos|haga|hacer|hago|hice|haciendo|haciendome|haciendose me|le|se? <dano>; lastimar*
-    lastimo; lastimando*
-    me|se corto|corte|corta|corto|estoy_cortando|cortando|esta_cortando|quiero_cortar|volvi_a_cortar|he_cortado
-    me .. cortando; cortarme; cortarse; cortandome; cortar* las|los|mis|la venas|munecas|brazos|piernas; las venas
-    herirme; herirse; ahorcar*; colgarme; colgarse; autolesi*
-    tirarme|aventarme|lanzarme|arrojarme|tirar|aventar|lanzar|saltar|brincar de|del|desde|por|al|a|en; tirarme
-    aventarme; lanzarme; un puente; balazo; un tiro; sobredosis; <tome> .. <muchas> .. <pastillas>
-    <muchas> .. <pastillas>; pastillas para; veneno; cloro; envenen*; recai; recaida
-    adios para_siempre|mundo|a_todos; para siempre adios; despedirme; despedirse; hasta nunca; carta de despedida
-    cuando ya no este; si me muero; si yo no estuviera; <no> voy a estar mas|aqui; desesperad*
-    """
-PELIGRO = """
-    me|nos|le|lo|la|les|te|se <pega>
-    me|nos|la|lo|le esta|estan|anda|viene|vienen .. pegando|golpeando|siguiendo|persiguiendo|amenazando|acosando
-    me|nos|la|lo|le sigue|siguen|quiere .. pegando|golpeando|siguiendo|persiguiendo|amenazando|acosando
-    me|nos|la|lo|le quieren|va_a|van_a .. pegando|golpeando|siguiendo|persiguiendo|amenazando|acosando
-    me|nos|la|lo|le esta|estan|anda|viene|vienen .. matar|pegar|golpear|lastimar|maltratando|siguiendome
-    me|nos|la|lo|le sigue|siguen|quiere|quieren|va_a|van_a .. matar|pegar|golpear|lastimar|maltratando|siguiendome
-    siguiendome; alguien me sigue|siguiendo; me sigue un|una; <pega> a mi|su|mis|la|el|los|un|una? .. <hijo>
-    pegarle; pegarme; golpearme; golpiza; violen*; abuso; abusa; abusaron; abusando; abusado|abusada; maltrat*
-    violacion; violador; violar*; violaron; violada|violado; cuchillo; pistola; arma; armas; navaja; machete
-    amenaz*; secuestr*; acos*; estrangul*; apunal*; miedo a|de|que .. mi|el|ella|hacer|haga|morir|lo|me|mate
-    tengo .. miedo; me da miedo; temo por|que; peligro; a salvo; segur* en .. casa|aqui; <no> me siento segur*
-    insegura en; encerrad*; <no> me deja|dejan salir|ir|irme; me tiene|tienen amenaz*|encerrad*|atrapad*; me obliga
-    me obligo; escondid*; voces; alucin*; hay alguien en; emergencia; emergencias; auxilio; socorro; 911; 988
-    policia; ambulancia; crisis; ataque* de panico|ansiedad|nervios; sangr*; desmay*; convulsion*; <no> .. respira*
-    dolor de|en pecho|el_pecho; infarto; inconsciente; hospital psiqui*; matar; quiere matar; <no> reacciona
-    ayudame; ayudenme; ayudeme; ayudanos; ayudennos; ayudarme; necesit* .. ayuda
-    ayuda por_favor|urgente|ya|porfavor|ayuda|me; por favor ayuda*; alguien .. ayud*; urge ayuda|hablar
-    necesito|urge hablar .. alguien|ya|ahora|urgente; me siento .. muy_mal|desesperad*|morir|vaci*; muy mal .. ayuda
-    estoy .. desesperad*; pensamientos .. suicid*|malos|oscuros|feos|muerte|morir; malos|feos pensamientos
-    tocando fondo; toque fondo; <no> estoy bien .. ayuda
-    """
-
-SPANISH = Phrases(VIDA + PELIGRO, SPANISH_GROUPS)
-
-HARMLESS_SPANISH = Phrases(
-    """
-    contacto*|numero|telefono|formulario|datos|persona de|para|en? caso? de? emergencia|emergencias
-    emergencia familiar|del_trabajo|en_el_trabajo|de_trabajo; no es|hay una? emergencia|urgencia; crisis de agenda
-    no puedo mas que|tarde|temprano|pronto|cerca|alla|de|horas|antes|dias|a|hasta|en
-    no puedo con|seguir|vivir esa|ese|la|el|este|esta|lejos|usando|esperando
-    <no> puedo .. ese|esa|el|este|esta|mas_tarde dia|hora|horario|fecha|lunes|martes|miercoles|jueves|viernes
-    ya no puedo ir|asistir|llegar|ese|esa|el|a|la|manana|hoy|esta|este|mas_tarde|cambiar
-    ya no puedo venir|entrar|conectarme|tomar|hacer|a_las|antes|despues|pagar|en|los|las|por|hablar_ahora
-    ayudame|ayudenme|ayudeme|ayudarme|ayuda por_favor? a|con|para|en|cambiar|reagendar
-    necesit* .. ayuda con|para|a|en; alguien .. ayud* a|con|para|en; me ayuda|ayudan|ayude a|con|para
-    alguien .. ayud* a|con
-    me muero|morir de|por risa|ganas|hambre|calor|frio|pena|verlos|verla|verte|sueno|verguenza; me muero por|de
-    muerta|muerto de|del; la bateria .. muerta|muerto|muere|murio; celular|telefono muerto
-    <no> quiero seguir esperando|en|con_el_grupo|con_las; <no> quiero nada mas? por|gracias|de
-    <no> quiero .. mensajes|recordatorios|textos
-    <no> tengo|hay|veo|encuentro .. enlace|link|opcion|cita|correo|carro|tiempo|hora|cobertura|seguro
-    <no> .. ganas de ir|manejar; <no> .. sentido ir|venir|manejar
-    me pego|pega la|el|un|una? gripe|gripa|resfriado|sol|covid|catarro|virus|frio|el_sol
-    me robaron el|mi celular|carro|coche|telefono; se arma; arma el|la; acoso de spam; me lo|la|le pego; se me
-    mata el|la|el_dolor|de_risa; <hijo> muerto|muerta; naturaleza muerta; hora|horas muertas; punto muerto
-    hablar con alguien sobre|de|para; alguien de; miedo de|a|que no|los|las|volar|agujas|se_me
-    tengo .. miedo a|de los|las|volar|no; me siento muy mal del|de
-    voy a acabar|terminar|acabar tarde|temprano|de|a|el; <no> aguanto el|la dolor_de|muela|trafico|calor|tos
-    dejar de venir; para que no se; segura en linea; pegar el enlace; mata el tiempo
-    me corto la|el llamada|internet|cabello|pelo|luz; se corto la|el|; me corto el; cortarme el|la pelo|cabello|unas
-    saltar la|el|esa|de cita|turno
-    """,
-    SPANISH_GROUPS,
+    GROUPS,
 )
