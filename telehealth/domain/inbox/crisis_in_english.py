@@ -61,6 +61,11 @@ GROUPS = read_groups(
 )
 
 OWN_LIFE = """
+    cant be here; strong enough to <live>; not wanting to <live>; <not> .. reason .. stay
+    if something|anything happens to me; will to live; sleep forever
+    pills and|with vodka|alcohol|wine|beer|whiskey|liquor; have nothing left; has nothing left; nothing left for me
+    <not> strong enough; <not> wanting to .. <live>; stay alive; staying alive; keep myself alive
+    better off in the ground; six feet under
     want|need my|this|the life|existence|pain|misery|suffering to|would? be? end|over|stop
     want|need|going|urge|urges|about to cut; done|sorry|over .. goodbye; i cut again
     make it through the|this|another|til|till? night|tonight|day|tomorrow; <not> .. make it to tomorrow|morning
@@ -196,7 +201,8 @@ DANGER = """
     <not> doing ok|okay|well|good at all; in a bad place
     """
 HELP = """
-    help me; please .. help; help please; help help; help <now>; need .. help; needs .. help
+    send help|someone|somebody|police|ambulance; get someone|somebody|help; i need somebody|someone; help me
+    please .. help; help please; help help; help <now>; need .. help; needs .. help
     someone|somebody|anyone|anybody .. help; please someone|somebody|anyone; help us|him|her|my; god help
     cry for help; begging; sos; mayday; someone|somebody to talk to
     need|have to talk|speak to|with? .. <now>|someone|somebody|anyone
@@ -208,7 +214,12 @@ CRISIS = Phrases(OWN_LIFE + VIOLENCE + DANGER + HELP, GROUPS)
 
 HARMLESS = Phrases(
     """
-    im|i_am|so beat; killing me to; grandma|grandpa|grandmother|grandfather|aunt|uncle is|was dying|dead
+    hit a home|deer|pothole|curb|tree|parked|nail|wall_at; murder a coffee|burger|pizza|nap
+    emergency dental|room_bill|vet|plumber|repair; emergency at|in|with school|work|daycare|the_office|home_depot
+    gun range|shop|club; shooting range; police dept|department|academy; bleeding edge; through my tire
+    nothing left to|in
+    i need someone|somebody to cover|watch|drive|reschedule|help_me_find|look_at|email|send|resend; im|i_am|so beat
+    killing me to; grandma|grandpa|grandmother|grandfather|aunt|uncle is|was dying|dead
     cut .. session|short|hours|hair|grass|coffee|sugar|appointment|call|lawn|back|down; food|lead|blood poisoning
     kick|kicks|kicked|kicking|throw|throws|threw|drop|drops|dropped|boot|booted me|us|him|her out|off
     start|begin|began|started|go|went|continue|meet|eat without me; dropped me from; threw me a|some; hits different

@@ -43,6 +43,7 @@ GROUPS = read_groups(
 )
 
 VIDA = """
+    vida <no> .. vale|sentido|importa; ya no estar; me duele vivir|existir; me cuesta vivir; vivir .. me duele
     me|se <tome> .. pastillas|frasco|pildoras|veneno|cloro; me|se <tome> la|las pastillas|pastilla
     un frasco de <pastillas>; muchas ganas de morir*; ya no .. estar en este; irme de este; ya no .. vivir
     no .. razon|sentido|caso .. vivir|seguir|vida; me volvi a cortar; navaja; me arranco
@@ -79,14 +80,17 @@ VIDA = """
     cuando ya no este; si me muero; si yo no estuviera; <no> voy a estar mas|aqui; desesperad*
     """
 PELIGRO = """
-    segur* con el|mi|ella|mis; me siguen; me sigue; me persiguen; me vigilan; me espian; me ayuda alguien
-    manden|mande|mandar|manda .. ayuda; tio|papa|padrastro|hermano|primo|abuelo|vecino|maestro .. me toco
-    me toca donde|sin|y; me toco sin|y|mis; me tocan; me obligaron; me forzo|forzaron; no paro|para de golpe*|pega*
-    golpeo|golpes; me dio|da una|un|de golpe|golpes|cachetada|paliza|golpiza|patadas; a golpes; moretones|moreton
-    esta armado; disparos; balas; me estan; estan .. matando; me quieren hacer
-    nos quiere|va_a|quieren matar|pegar|golpear; tengo mucho|tanto miedo; tengo miedo
-    miedo a|de mi esposo|marido|novio|pareja|ex|papa; <no> me suelta; ven rapido; vengan rapido
-    vuelvo|volviendo loc*; loca y|de; me|nos|le|lo|la|les|te|se <pega>
+    hay un|una|alguien|hombre|tipo? hombre|tipo|senor? afuera|dentro|en|rondando .. casa|puerta|ventana
+    hay un|una|alguien|hombre|tipo? alguien|desconocido|extrano? afuera|dentro|en|rondando .. casa|puerta|ventana
+    del cuello; tio|papa|padrastro|hermano|primo|abuelo|vecino|maestro|profesor me toca|tocaba
+    estoy asustada|asustado|aterrada|aterrado; segur* con el|mi|ella|mis; me siguen; me sigue; me persiguen
+    me vigilan; me espian; me ayuda alguien; manden|mande|mandar|manda .. ayuda
+    tio|papa|padrastro|hermano|primo|abuelo|vecino|maestro .. me toco; me toca donde|sin|y; me toco sin|y|mis
+    me tocan; me obligaron; me forzo|forzaron; no paro|para de golpe*|pega*; golpeo|golpes
+    me dio|da una|un|de golpe|golpes|cachetada|paliza|golpiza|patadas; a golpes; moretones|moreton; esta armado
+    disparos; balas; me estan; estan .. matando; me quieren hacer; nos quiere|va_a|quieren matar|pegar|golpear
+    tengo mucho|tanto miedo; tengo miedo; miedo a|de mi esposo|marido|novio|pareja|ex|papa; <no> me suelta
+    ven rapido; vengan rapido; vuelvo|volviendo loc*; loca y|de; me|nos|le|lo|la|les|te|se <pega>
     me|nos|la|lo|le esta|estan|anda|viene|vienen .. pegando|golpeando|siguiendo|persiguiendo|amenazando|acosando
     me|nos|la|lo|le sigue|siguen|quiere .. pegando|golpeando|siguiendo|persiguiendo|amenazando|acosando
     me|nos|la|lo|le quieren|va_a|van_a .. pegando|golpeando|siguiendo|persiguiendo|amenazando|acosando
@@ -98,8 +102,8 @@ PELIGRO = """
     amenaz*; secuestr*; acos*; estrangul*; apunal*; miedo a|de|que .. mi|el|ella|hacer|haga|morir|lo|me|mate
     tengo .. miedo; me da miedo; temo por|que; peligro; a salvo; segur* en .. casa|aqui; <no> me siento segur*
     insegura en; encerrad*; <no> me deja|dejan salir|ir|irme; me tiene|tienen amenaz*|encerrad*|atrapad*; me obliga
-    me obligo; escondid*; voces; alucin*; hay alguien en; emergencia; emergencias; auxilio; socorro; 911; 988
-    policia; ambulancia; crisis; ataque* de panico|ansiedad|nervios; sangr*; desmay*; convulsion*; <no> .. respira*
+    me obligo; escondid*; voces; alucin*; hay alguien en; emergencia; emergencias; auxilio; socorro; policia
+    ambulancia; crisis; ataque* de panico|ansiedad|nervios; sangr*; desmay*; convulsion*; <no> .. respira*
     dolor de|en pecho|el_pecho; infarto; inconsciente; hospital psiqui*; matar; quiere matar; <no> reacciona
     ayudame; ayudenme; ayudeme; ayudanos; ayudennos; ayudarme; necesit* .. ayuda
     ayuda por_favor|urgente|ya|porfavor|ayuda|me; por favor ayuda*; alguien .. ayud*; urge ayuda|hablar
@@ -112,6 +116,7 @@ CRISIS = Phrases(VIDA + PELIGRO, GROUPS)
 
 HARMLESS = Phrases(
     """
+    miedo de llegar|perder|olvidar; hay alguien en casa para
     me sigue|siguen doliendo|mandando|llegando|cobrando|llamando|saliendo|enviando|diciendo|apareciendo|molestando
     segur* con mi|el horario|numero|seguro|cita; <tome> mis pastillas|medicinas|medicamentos
     me toco trabajar|turno|ir|a|el|la|otra|cuidar|salir

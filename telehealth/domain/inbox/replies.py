@@ -51,7 +51,7 @@ def _crisis(body: str, words: str) -> Reading | None:
         return None
     besides = crisis_in_english.CRISIS.without(words).split(HOLE)
     ends_texts = any(is_stop(each.strip()) for each in (*sentences_in(own_words_in(body)), *besides))
-    return Reading(ReplyMeaning.CRISIS, is_crisis=True, is_free=ends_texts, language=language)
+    return Reading(ReplyMeaning.CRISIS, is_crisis=True, is_free=ends_texts, language=_language(words) or language)
 
 
 def _language_of_crisis(words: str) -> str:

@@ -72,6 +72,7 @@ SHORTEST_GUESS = 6
 NOT_MEANT = read_words(
     """
     massages message mensaje recordatorio reminder resting testing homeless amused amusing overdone violet pastilla
+    abuse abuser abuses overdoes
     """
 )
 """Real words that are one letter away from a guess."""
