@@ -108,7 +108,7 @@ ABOUT_ENGLISH = Phrases(
     in person|the; with you|her|him|dr|doctor|them
     appointment|appointments|session|visit|time|meeting|slot|call|booking|date|consultation
     my|our|for|his|her son|daughter|kid|husband|wife|child|sons|daughters|kids; for me|us|him|her
-    tomorrow|today|tonight|tomorrows|todays|next|week|morning|afternoon|evening
+    tomorrow|today|tonight|tomorrows|todays|morning|afternoon|evening
     noon|oclock|am|pm|person|virtually|online|scheduled|planned|usual|always
     monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|tues|wed
     thu|thur|thurs|fri|sat|sun|mondays|tuesdays|wednesdays|thursdays|fridays
@@ -121,13 +121,13 @@ ABOUT_SPANISH = Phrases(
     a|para|de|en|por|con|el|la|los|las|mi|nuestra|nuestro|su|del|al
     y|que|tambien|ahi|alli|esa|ese|esta|este|dia|cita|citas|sesion|consulta|visita|turno
     manana|hoy|lunes|martes|miercoles|jueves|viernes|sabado|domingo|noche
-    semana|proxima|proximo|entonces|mediodia|puntual|tiempo|siempre|quedamos|yo
+    entonces|mediodia|puntual|tiempo|siempre|quedamos|yo
     hijo|hija|esposo|esposa|dra|dr|asistencia|senora|senor|senorita|ambos|juntos; los dos; como siempre
     en|por|de la tarde; esta tarde
     enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre
     """
 )
-"""What an answer may name: the appointment, its time, the people."""
+"""What an answer may name: the appointment, its time, the people. "See you next week" may be no yes to tomorrow."""
 
 COURTESY_ENGLISH = Phrases(
     """
