@@ -31,7 +31,10 @@ class ClientSchema(Body):
     timezone = fields.String(required=True, metadata={"description": "IANA name.", "example": "America/Denver"})
     text_consent = YesOrNo(
         load_default=False,
-        metadata={"description": "The client agreed to the practice's `text_consent` wording."},
+        metadata={
+            "description": "The client agreed to the practice's `text_consent` wording. When staff book, what the "
+            "client agreed to before for this number holds without it."
+        },
     )
     jurisdiction = fields.String(
         load_default=None,

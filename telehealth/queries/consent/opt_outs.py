@@ -73,6 +73,12 @@ def refuses_texts(client_id: int) -> bool:
     return found is not None and not found.is_given
 
 
+def find_standing_yes(client_id: int) -> Consent | None:
+    """What a client said last about texts on their appointments, when it was a yes."""
+    found = latest_consents([client_id]).get((client_id, Channel.TEXT, Purpose.APPOINTMENTS))
+    return found if found is not None and found.is_given else None
+
+
 def list_consents(practice_id: int, client_id: int) -> Sequence[Consent]:
     """Every yes and no of a client, the latest first."""
     theirs = select(Consent).where(Consent.practice_id == practice_id, Consent.client_id == client_id)

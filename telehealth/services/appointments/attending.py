@@ -34,7 +34,7 @@ from telehealth.services.appointments.seating import (
     resources_of,
 )
 from telehealth.services.audit import ActedBy, raise_sequence, record_event
-from telehealth.services.consent.consents import record_agreements
+from telehealth.services.consent.consents import keep_standing_yes, record_agreements
 from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import replan_appointment
 from telehealth.services.practice.client_files import find_or_make_client
@@ -156,6 +156,7 @@ def add_attendee(
         record_event(
             session, appointment, AuditAction.JOINED, by, now=now, attendee=made.public_id, reason=reason or None
         )
+        keep_standing_yes(session, [made], by=by)
         record_agreements(session, [made], by=by, now=now)
         replan_appointment(session, appointment, now=now, only=[made])
         return made

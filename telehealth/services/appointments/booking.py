@@ -34,7 +34,7 @@ from telehealth.services.appointments.placing import (
 )
 from telehealth.services.appointments.seating import find_or_make_clients, is_new, make_seat
 from telehealth.services.audit import ActedBy, record_event
-from telehealth.services.consent.consents import record_agreements
+from telehealth.services.consent.consents import keep_standing_yes, record_agreements
 from telehealth.services.messages.planning import replan_appointment
 from telehealth.services.practice.client_files import KnownClient
 
@@ -162,6 +162,7 @@ def _make(
     action = AuditAction.REQUESTED if waits else AuditAction.BOOKED
     about = {"overrides": overrides or None, "reason": (overrides and wish.reason) or None}
     record_event(session, appointment, action, by, now=now, starts_at=appointment.starts_at, **about)
+    keep_standing_yes(session, appointment.attendees, by=by)
     record_agreements(session, appointment.attendees, by=by, now=now)
     replan_appointment(session, appointment, is_new=True, now=now)
     return appointment

@@ -20,7 +20,7 @@ from telehealth.services.appointments.occupancies import Interval, Owner, take_t
 from telehealth.services.appointments.placing import find_overridden
 from telehealth.services.appointments.seating import make_seat, require_free_seat, require_licence
 from telehealth.services.audit import ActedBy, raise_sequence, record_event
-from telehealth.services.consent.consents import record_agreements
+from telehealth.services.consent.consents import keep_standing_yes, record_agreements
 from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import replan_appointment
 
@@ -65,6 +65,7 @@ def join_group(
     session.flush()
     about = {"overrides": overrides, "reason": (overrides and asked.wish.reason) or None}
     record_event(session, appointment, AuditAction.JOINED, by, now=now, attendee=made.public_id, **about)
+    keep_standing_yes(session, [made], by=by)
     record_agreements(session, [made], by=by, now=now)
     replan_appointment(session, appointment, now=now, only=[made])
     return appointment

@@ -106,6 +106,22 @@ def record_agreements(
         session.connection().execute(_INSERT, rows)
 
 
+def keep_standing_yes(session: Session, people: Iterable[Attendee | SeriesMember], *, by: ActedBy) -> None:
+    """What a client has agreed to for a number goes on holding when staff book for them: an empty box on a form of the
+    desk says that nobody asked, and not that they want no texts any more. A client who leaves it empty says so.
+    """
+    silent = [each for each in people if each.text_consent_at is None and each.phone] if by.is_staff else []
+    known = latest_consents({each.client_id for each in silent}) if silent else {}
+    for each in silent:
+        said = known.get((each.client_id, Channel.TEXT, Purpose.APPOINTMENTS))
+        if said is not None and said.is_given and said.address in _numbers_of(session, each):
+            each.text_consent_at, each.text_consent_wording = said.at, said.wording
+
+
+def _numbers_of(session: Session, person: Attendee | SeriesMember) -> set[str | None]:
+    return {person.phone, session.get_one(Client, person.client_id).safe_phone}
+
+
 @retry_on_conflict
 def set_texts(*, attendee_public_id: str, wants: bool, by: ActedBy, now: datetime, phone: str = "") -> Attendee:
     """Turn texts about their appointments on or off for the client of one seat (its public id).

@@ -35,7 +35,7 @@ from telehealth.queries.series.standing_slots import SERIES, find_series
 from telehealth.services import idempotency
 from telehealth.services.appointments.placing import queue_for_limits
 from telehealth.services.audit import SYSTEM, ActedBy, record_event
-from telehealth.services.consent.consents import record_agreements
+from telehealth.services.consent.consents import keep_standing_yes, record_agreements
 from telehealth.services.practice.client_files import find_or_make_client
 from telehealth.services.series.date_keeping import (
     keep_dates,
@@ -197,6 +197,7 @@ def new_member(
         text_consent_wording=agreed if contact.wants_texts else None,
         joined_on=joined_on,
     )
+    keep_standing_yes(session, [member], by=by)
     record_agreements(session, [member], by=by, now=now)
     return member
 

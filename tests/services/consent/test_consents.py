@@ -34,10 +34,11 @@ from telehealth.services.consent.suppressions import (
     suppress_address,
 )
 from telehealth.services.messages.planning import replan_stale
-from tests.factories import book, make_contact, make_office, make_user, wait
+from tests.factories import book, make_contact, make_office, make_series, make_user, wait
 from tests.factories.offices import Office
 from tests.moments import NOW, at
 
+ANA = {"name": "Ana Rivera", "email": "ana@example.com"}
 PHONE, SENDER = "+13035550123", "+13035550000"
 LATER = NOW + timedelta(minutes=5)
 TEXT, EMAIL = Channel.TEXT, Channel.EMAIL
@@ -472,3 +473,27 @@ def test_a_request_can_be_stopped_too(database: Any) -> None:
     made = book(office, at(10), mode=Mode.VIRTUAL)
     stop_texts(phone=PHONE, now=LATER)
     assert waiting(database, made) == 0
+
+
+class TestWhenStaffBook:
+    """Reminders go on for whoever wants them, without asking again each time."""
+
+    def test_a_standing_yes_holds(self, office: Office, staff: ActedBy) -> None:
+        first = book(office, at(10), contact=make_contact(**ANA, wants_texts=True))
+        contact = make_contact(**ANA, wants_texts=False)
+        by_staff = book(office, at(12), contact=contact, by=staff)
+        assert by_staff.attendees[0].text_consent_at == first.attendees[0].text_consent_at
+        assert by_staff.attendees[0].text_consent_wording == first.attendees[0].text_consent_wording
+
+    def test_for_a_standing_slot_as_well(self, office: Office, staff: ActedBy) -> None:
+        book(office, at(10), contact=make_contact(**ANA, wants_texts=True))
+        series = make_series(office, contacts=[make_contact(**ANA, wants_texts=False)], by=staff)
+        assert series.members[0].text_consent_at == NOW
+
+    def test_not_when_the_client_leaves_the_box_empty(self, office: Office) -> None:
+        book(office, at(10), contact=make_contact(**ANA, wants_texts=True))
+        assert book(office, at(12), contact=make_contact(**ANA, wants_texts=False)).attendees[0].text_consent_at is None
+
+    def test_not_for_somebody_who_never_said_yes(self, office: Office, staff: ActedBy) -> None:
+        contact = make_contact(**ANA, wants_texts=False)
+        assert book(office, at(12), contact=contact, by=staff).attendees[0].text_consent_at is None

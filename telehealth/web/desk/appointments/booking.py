@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -29,6 +30,7 @@ from telehealth.domain.times import zone_in_full, zone_name
 from telehealth.domain.words import Mode
 from telehealth.models import Client, Therapist
 from telehealth.queries.appointments.slots import free_at
+from telehealth.queries.consent.opt_outs import find_standing_yes
 from telehealth.queries.practice.clients import search_clients
 from telehealth.queries.practice.practices import list_services, list_therapists
 from telehealth.services.appointments.booking import BookingWish, book_appointment
@@ -239,6 +241,7 @@ def _details(
         zones=zones.list_zones(walltime.zone(typed.timezone or home.key), home),
         rooms=_rooms(question),
         consent=TEXT_CONSENT.format(sender=question.practice.sender_name),
+        standing_yes=_say_standing_yes(question, zone),
         in_the_way=shown,
         ticked={each.value for each in obstacles.read_waived(request.form, shown)},
         form=request.form,
@@ -253,6 +256,15 @@ def _rooms(question: SlotSearch) -> list[tuple[str, str]]:
     if question.mode != Mode.IN_PERSON or question.place is None:
         return []
     return [("", "Chosen automatically"), *((each.public_id, each.name) for each in question.place.rooms)]
+
+
+def _say_standing_yes(question: SlotSearch, zone: ZoneInfo) -> str:
+    """That a known client agreed to texts, when, and for which number; empty without a yes."""
+    said = find_standing_yes(question.client.id) if question.client is not None else None
+    if said is None:
+        return ""
+    day = words.short_day(said.at.astimezone(zone).date())
+    return f"They agreed to texts on {day}, at the number ending in {said.address[-4:]}. That goes on, box or no box."
 
 
 def _wish(question: SlotSearch, start: datetime, typed: TypedPeople, shown: list[ShownObstacle]) -> BookingWish:

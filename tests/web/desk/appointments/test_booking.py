@@ -16,8 +16,10 @@ from telehealth.database import db, transaction
 from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.words import Actor, AppointmentStatus, Approval, Mode, Role, ServiceKind, Via
 from telehealth.models import Appointment, Service, Therapist, TherapistService
+from telehealth.services.consent.consents import set_texts
 from telehealth.web.booking.matches import make_key
 from tests.factories import (
+    BY_CLIENT,
     Office,
     book,
     cancel,
@@ -29,7 +31,7 @@ from tests.factories import (
     make_user,
 )
 from tests.factories.users import PASSWORD
-from tests.moments import at
+from tests.moments import NOW, at
 from tests.web.staff import Staff, as_front_desk, as_therapist, filled_in, sign_in, words_of
 
 ANA = {"name": "Ana Rivera", "email": "ana@example.com"}
@@ -392,3 +394,29 @@ def test_a_login_without_a_calendar_books_nothing(app: Flask, office: Office) ->
     somebody = sign_in(app, make_user(office.practice, Role.THERAPIST, password=PASSWORD))
     assert "Your login has no calendar yet" in somebody.read(details(office))
     assert somebody.post(details(office), NEW).status_code == 404
+
+
+def test_a_yes_to_texts_goes_on_when_staff_book(front_desk: Staff, office: Office) -> None:
+    """An empty box says that nobody asked; it is not the client's no."""
+    first = book(office, at(14), contact=make_contact(**ANA, phone="+13035550123"))
+    client = first.attendees[0].client
+    form = details(office, client=client.public_id)
+    words = front_desk.read(form)
+    assert "They agreed to texts on Mon, Nov 23, 2026, at the number ending in 0123. That goes on" in words
+    front_desk.send(form, {**filled_in(front_desk.get(form).text)})
+    _, seat = (each.attendees[0] for each in made())
+    assert (seat.text_consent_at, seat.text_consent_wording) == (
+        first.attendees[0].text_consent_at,
+        first.attendees[0].text_consent_wording,
+    )
+
+
+@pytest.mark.parametrize("change", ["another number", "a no since"])
+def test_a_yes_to_texts_holds_for_its_number_and_until_a_no(front_desk: Staff, office: Office, change: str) -> None:
+    first = book(office, at(14), contact=make_contact(**ANA, phone="+13035550123"))
+    if change == "a no since":
+        set_texts(attendee_public_id=first.attendees[0].public_id, wants=False, by=BY_CLIENT, now=NOW)
+    number = "(303) 555-0199" if change == "another number" else "(303) 555-0123"
+    front_desk.send(details(office), {**NEW, "phone-0": number})
+    assert made()[-1].attendees[0].client_id == first.attendees[0].client_id
+    assert made()[-1].attendees[0].text_consent_at is None
