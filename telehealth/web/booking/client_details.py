@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -13,14 +14,20 @@ from flask import request
 
 from telehealth.domain import contact, languages
 from telehealth.domain.contact import Contact
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
-from telehealth.models import Service
+from telehealth.models import Service, Therapist
 from telehealth.web.booking.choices import Choices
 from telehealth.web.form_reader import TICKED, FormReader, Say, say_plainly
 
 KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 OTHER = re.compile(r"other-([1-9]\d?)-name")
 FIELDS = ("name", "email", "phone")
+WHERE = ("jurisdiction", "timezone")
+"""What is asked of whoever comes along as well: a partner by video may be in another state, and in another zone."""
+NO_STATE = "Please choose the state they will be in."
+UNSEEN = "{therapist} cannot see somebody in {state} by video or phone. Please call us: we look for a way."
 SAME_PERSON = "You have already listed this person. Please leave the fields empty, or add somebody else."
 
 
@@ -32,6 +39,8 @@ class TypedPerson:
     email: str = ""
     phone: str = ""
     wants_texts: bool = False
+    jurisdiction: str = ""
+    timezone: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -56,11 +65,13 @@ class Details(TypedPerson):
         given = {**_fields(self), "wants_texts": self.wants_texts, "locale": self.locale}
         return contact.parse_contact({**given, **_place(choices)}, mode=_mode(choices))
 
-    def contacts(self, choices: Choices) -> list[Contact]:
-        """The same, and then everybody who comes along. Raises InvalidInput with all that cannot be used."""
+    def contacts(self, choices: Choices, therapist: Therapist, *, at: datetime) -> list[Contact]:
+        """The same, and then everybody who comes along, whom the therapist may see where they will be ``at`` that
+        instant. Raises InvalidInput with all that cannot be used.
+        """
         typed = FormReader()
         company = [(number, each) for number, each in enumerate(self.others, 1) if not each.is_empty]
-        blocks = [(_say_other(number), partial(_other, each, choices)) for number, each in company]
+        blocks = [(_say_other(number), partial(_other, each, choices, therapist, at)) for number, each in company]
         found = typed.read_people([(say_plainly, partial(self.contact, choices)), *blocks], twice=SAME_PERSON)
         typed.refuse()
         return found
@@ -75,7 +86,7 @@ class Details(TypedPerson):
         """The fields as hidden inputs, so that every page of the form carries all that was typed."""
         shown = {**_fields(self), "locale": self.locale, "key": self.key}
         for number, each in enumerate(self.others, 1):
-            shown.update({f"other-{number}-{name}": value for name, value in _fields(each).items()})
+            shown.update({f"other-{number}-{name}": getattr(each, name) for name in (*FIELDS, *WHERE)})
         return {**shown, "wants_texts": TICKED} if self.wants_texts else shown
 
     def with_room(self, service: Service, *, more: bool = False) -> Details:
@@ -92,7 +103,12 @@ class Details(TypedPerson):
 
 def _say_other(number: int) -> Say:
     """Of those who come along."""
-    return lambda field, sentence: (f"other-{number}-{field}", sentence.replace("your ", "their "))
+
+    def say(field: str, sentence: str) -> tuple[str, str]:
+        is_asked = field == "jurisdiction" and "you will be" in sentence
+        return f"other-{number}-{field}", NO_STATE if is_asked else sentence.replace("your ", "their ")
+
+    return say
 
 
 def make_blank_details() -> Details:
@@ -114,18 +130,25 @@ def read_details(form: Mapping[str, str]) -> Details:
 def _others(form: Mapping[str, str]) -> tuple[TypedPerson, ...]:
     """As many as the form has fields for, in their order."""
     numbers = sorted({int(match[1]) for match in map(OTHER.fullmatch, form) if match})
-    typed = ([form.get(f"other-{number}-{name}", "") for name in FIELDS] for number in numbers)
-    return tuple(TypedPerson(name, email, phone) for name, email, phone in typed)
+    given: Iterable[dict[str, Any]] = (
+        {name: form.get(f"other-{number}-{name}", "") for name in (*FIELDS, *WHERE)} for number in numbers
+    )
+    return tuple(TypedPerson(**each) for each in given)
 
 
 def _fields(typed: TypedPerson) -> dict[str, str]:
     return {name: getattr(typed, name) for name in FIELDS}
 
 
-def _other(person: TypedPerson, choices: Choices) -> Contact:
+def _other(person: TypedPerson, choices: Choices, therapist: Therapist, at: datetime) -> Contact:
     """Nobody agrees to texts for somebody else, and nobody else's number is needed: the therapist calls the first."""
     mode = _mode(choices) if choices.in_person else Mode.VIRTUAL
-    return contact.parse_contact({**_fields(person), **_place(choices)}, mode=mode)
+    where = {"timezone": person.timezone or choices.client_zone.key, "jurisdiction": person.jurisdiction}
+    found = contact.parse_contact({**_fields(person), **where}, mode=mode)
+    if found.jurisdiction is not None and found.jurisdiction not in therapist.states(now=at):
+        state = JURISDICTIONS[found.jurisdiction]
+        raise InvalidInput({"jurisdiction": UNSEEN.format(therapist=therapist.name, state=state)})
+    return found
 
 
 def _place(choices: Choices) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain import walltime
-from telehealth.domain.contact import TEXT_CONSENT
+from telehealth.domain.contact import TEXT_CONSENT, Contact
 from telehealth.domain.errors import NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
+from telehealth.domain.times import zone_name
 from telehealth.domain.words import Approval
 from telehealth.models import Service
 from telehealth.services.appointments.booking import BookingWish
@@ -56,7 +57,7 @@ class BookingPage(SlotPage):
             HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
             **self.show_week(wanted),
             problem=problem,
-            zones=zones.list_zones(self.choices.client_zone, walltime.zone(self.choices.practice.timezone)),
+            zones=self._zones,
             wait_url=self.choices.at("waitlist.show_wait"),
         )
 
@@ -75,6 +76,8 @@ class BookingPage(SlotPage):
                 problems=[(_field_id(field), sentence) for field, sentence in (errors or {}).items()],
                 problem=problem,
                 consent=TEXT_CONSENT.format(sender=self.choices.practice.sender_name),
+                states=STATES,
+                zones=self._zones,
             )
         )
         if self.typed is None:
@@ -91,12 +94,16 @@ class BookingPage(SlotPage):
             status,
             **self._about(slot),
             contact=wish.contact,
-            others=wish.others,
+            others=[(each, self._say_where(each)) for each in wish.others],
             problem=problem,
             terms=terms.say_terms(service.policy),
             answered_within=terms.say_span(service.approval_minutes),
             asks_first=service.approval == Approval.ALWAYS,
         )
+
+    @property
+    def _zones(self) -> list[zones.Group]:
+        return zones.list_zones(self.choices.client_zone, walltime.zone(self.choices.practice.timezone))
 
     def with_new_key(self) -> BookingPage:
         """The same visit, whose form now asks for another appointment."""
@@ -112,7 +119,7 @@ class BookingPage(SlotPage):
         choices, typed = self.choices, self.typed
         if typed is None:
             raise NotFound
-        contact, *others = typed.contacts(choices)
+        contact, *others = typed.contacts(choices, slot.therapist, at=slot.starts_at)
         return BookingWish(
             service=self.service.public_id,
             starts_at=slot.starts_at,
@@ -125,6 +132,12 @@ class BookingPage(SlotPage):
             hold=self.hold.public_id if self.hold is not None else None,
             fit=choices.fit,
         )
+
+    def _say_where(self, other: Contact) -> str:
+        """Where somebody who comes along will be: "Utah, times in Mountain Time"; empty in person."""
+        if other.jurisdiction is None:
+            return ""
+        return f"{JURISDICTIONS[other.jurisdiction]}, times in {zone_name(walltime.zone(other.timezone))}"
 
     def _about(self, slot: ShownSlot) -> dict[str, Any]:
         return {

@@ -72,8 +72,8 @@ class TypedPeople:
         given = {
             **{name: getattr(person, name) for name in FIELDS},
             "wants_texts": person.wants_texts,
-            "timezone": self.timezone,
-            "jurisdiction": question.state,
+            "timezone": person.timezone or self.timezone,
+            "jurisdiction": person.jurisdiction or question.state,
         }
         return contact.parse_contact(given, mode=Mode.VIRTUAL if mode == Mode.PHONE and not is_first else mode)
 
@@ -85,6 +85,8 @@ def read_people(form: Mapping[str, str]) -> TypedPeople:
         all=tuple(
             TypedPerson(
                 **{name: form.get(f"{name}-{number}", "") for name in FIELDS},
+                jurisdiction=form.get(f"jurisdiction-{number}", ""),
+                timezone=form.get(f"timezone-{number}", ""),
                 wants_texts=form.get(f"texts-{number}") == TICKED,
             )
             for number in numbers

@@ -38,7 +38,7 @@ from telehealth.web.acting import by_staff
 from telehealth.web.booking import matches, zones
 from telehealth.web.desk import words
 from telehealth.web.desk.appointments import attendee_forms, obstacles
-from telehealth.web.desk.appointments.attendee_forms import TypedPeople
+from telehealth.web.desk.appointments.attendee_forms import STATES, TypedPeople
 from telehealth.web.desk.appointments.free_week import find_desk_week, list_desk_days
 from telehealth.web.desk.appointments.obstacles import ShownObstacle
 from telehealth.web.desk.appointments.slot_search import (
@@ -241,6 +241,7 @@ def _details(
         zones=zones.list_zones(walltime.zone(typed.timezone or home.key), home),
         rooms=_rooms(question),
         consent=TEXT_CONSENT.format(sender=question.practice.sender_name),
+        states=STATES,
         standing_yes=_say_standing_yes(question, zone),
         in_the_way=shown,
         ticked={each.value for each in obstacles.read_waived(request.form, shown)},

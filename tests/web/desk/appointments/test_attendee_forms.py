@@ -12,7 +12,7 @@ from sqlalchemy import select
 from telehealth.database import transaction
 from telehealth.domain.words import AppointmentStatus, Approval, LateChange, ServiceKind
 from telehealth.models import Appointment, Policy, Service
-from tests.factories import Office, book, make_contact, make_office, make_therapist
+from tests.factories import Office, add_licence, book, make_contact, make_office, make_therapist
 from tests.factories.rows import keep
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
@@ -20,7 +20,7 @@ from tests.web.staff import words_of
 from tests.web.visitor import TYPED, Visitor, form_of, problem_of, read, slots_of
 
 TEN = at(10)
-ALEX = {"other-1-name": "Alex Roe", "other-1-email": "alex@example.com"}
+ALEX = {"other-1-name": "Alex Roe", "other-1-email": "alex@example.com", "other-1-jurisdiction": "CO"}
 
 
 def visit(client: FlaskClient, **given: Any) -> Visitor:
@@ -152,7 +152,9 @@ class TestCompany:
         page = family.send(family.details(), "Add another person", **TYPED, **ALEX)
         assert form_of(page).fields["other-1-email"] == "alex@example.com"
         page = family.send(
-            page, "Add another person", **{"other-2-name": "Sam Roe", "other-2-email": "sam@example.com"}
+            page,
+            "Add another person",
+            **{"other-2-name": "Sam Roe", "other-2-email": "sam@example.com", "other-2-jurisdiction": "CO"},
         )
         assert "other-3-name" in form_of(page).fields
         assert "Add another person" not in words_of(page)
@@ -160,7 +162,11 @@ class TestCompany:
         assert [each.name for each in made(database)[0].attendees] == ["Jane Doe", "Alex Roe", "Sam Roe"]
 
     def test_more_people_than_fit_are_not_taken(self, couple: Visitor, database: Any) -> None:
-        more = {f"other-{n}-{f}": v for n in (1, 2) for f, v in (("name", f"P {n}"), ("email", f"p{n}@example.com"))}
+        more = {
+            f"other-{n}-{field}": value
+            for n in (1, 2)
+            for field, value in (("name", f"P {n}"), ("email", f"p{n}@example.com"), ("jurisdiction", "CO"))
+        }
         answer = couple.send(couple.details(), "Review", **TYPED, **more)
         couple.send(answer, "Confirm appointment", **more)
         assert all(len(each.attendees) <= 2 for each in made(database))
@@ -174,9 +180,31 @@ class TestCompany:
     def test_mistakes_about_others_speak_of_them(self, couple: Visitor) -> None:
         answer = couple.send(couple.details(), "Review", **TYPED, **{"other-1-name": "Alex Roe"})
         assert "Please enter their e-mail address." in problem_of(answer)
+        assert "Please choose the state they will be in." in problem_of(answer)
+
+    def test_a_partner_by_video_is_where_they_say(self, couple: Visitor, database: Any) -> None:
+        add_licence(couple.office.therapist, "UT")
+        elsewhere = {**ALEX, "other-1-jurisdiction": "UT", "other-1-timezone": "America/Phoenix"}
+        review = couple.send(couple.details(), "Review", **TYPED, **elsewhere)
+        assert "Where Utah, times in Arizona Time" in words_of(review)
+        couple.send(review, "Confirm appointment")
+        jane, alex = made(database)[0].attendees
+        assert (jane.jurisdiction, alex.jurisdiction) == ("CO", "UT")
+        assert (jane.timezone, alex.timezone) == ("America/Denver", "America/Phoenix")
+
+    def test_a_partner_whom_nobody_may_see_there_is_told_so_at_the_field(self, couple: Visitor) -> None:
+        answer = couple.send(couple.details(), "Review", **TYPED, **{**ALEX, "other-1-jurisdiction": "UT"})
+        assert answer.status_code == 422
+        assert "cannot see somebody in Utah by video or phone. Please call us" in problem_of(answer)
+        assert 'href="#other-1-jurisdiction"' in answer.text
+        assert form_of(answer).fields["other-1-jurisdiction"] == "UT"
+
+    def test_in_person_nobody_is_asked_where_they_will_be(self, client: FlaskClient) -> None:
+        couple = visit(client, service={"kind": ServiceKind.COUPLE, "capacity": 2, "modes": ["in_person"]})
+        assert "State they will be in" not in words_of(couple.details())
 
     def test_the_same_person_twice(self, couple: Visitor) -> None:
-        twice = {"other-1-name": TYPED["name"], "other-1-email": TYPED["email"]}
+        twice = {**ALEX, "other-1-name": TYPED["name"], "other-1-email": TYPED["email"]}
         answer = couple.send(couple.details(), "Review", **TYPED, **twice)
         assert "You have already listed this person." in problem_of(answer)
 

@@ -21,6 +21,7 @@ from telehealth.web.booking.matches import make_key
 from tests.factories import (
     BY_CLIENT,
     Office,
+    add_licence,
     book,
     cancel,
     make_contact,
@@ -420,3 +421,21 @@ def test_a_yes_to_texts_holds_for_its_number_and_until_a_no(front_desk: Staff, o
     front_desk.send(details(office), {**NEW, "phone-0": number})
     assert made()[-1].attendees[0].client_id == first.attendees[0].client_id
     assert made()[-1].attendees[0].text_consent_at is None
+
+
+def test_a_partner_by_video_is_where_they_say(front_desk: Staff, office: Office) -> None:
+    couple = make_service(office.practice, name="Couple session", kind=ServiceKind.COUPLE, capacity=2)
+    gives(office.therapist, couple)
+    add_licence(office.therapist, "UT")
+    form = details(office, service=couple.public_id)
+    assert filled_in(front_desk.get(form).text)["jurisdiction-1"] == ["CO"], "where the first one is, until said"
+    partner = {
+        "name-1": "Ben Ode",
+        "email-1": "ben@example.com",
+        "jurisdiction-1": "UT",
+        "timezone-1": "America/Phoenix",
+    }
+    front_desk.send(form, {**NEW, **partner})
+    ana, ben = made()[0].attendees
+    assert (ana.jurisdiction, ben.jurisdiction) == ("CO", "UT")
+    assert (ana.timezone, ben.timezone) == ("America/Denver", "America/Phoenix")
