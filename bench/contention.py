@@ -17,6 +17,7 @@ from bench.measure import ROUNDS, Figure
 from bench.options import sized
 from bench.server import Server, post, running
 from telehealth.domain.addresses import Addresses, LinkPurpose
+from telehealth.domain.links import Signed
 
 _Race = Callable[[int, int, datetime], list[bytes]]
 
@@ -108,6 +109,6 @@ def _moves(addresses: Addresses | None) -> _Race:
 def _move(addresses: Addresses | None, seat: str, therapist: int, start: datetime) -> bytes:
     if addresses is None:
         return post("/moves", json.dumps({"seat": seat, "start": zulu(start)}).encode())
-    path = f"/api/v1/appointments/{addresses.token(LinkPurpose.MANAGE, seat)}/move"
+    path = f"/api/v1/appointments/{addresses.token(LinkPurpose.MANAGE, Signed(seat))}/move"
     body = {"start": zulu(start), "mode": "virtual", "therapist": workload.public_id("therapist", therapist)}
     return post(path, json.dumps(body).encode())

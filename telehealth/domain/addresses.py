@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from telehealth.domain import links, words
 from telehealth.domain.errors import LinkInvalid
+from telehealth.domain.links import Linked, Signed
 
 
 class LinkPurpose(StrEnum):
@@ -31,7 +32,7 @@ ENDS: Mapping[words.Purpose, LinkPurpose] = {
 """What ends with one click, and by which link. E-mails about appointments do not."""
 
 
-_KEY = re.compile(r"(/[a-z]/)[A-Za-z0-9_-]{1,64}\.[A-Za-z0-9_-]{22}")
+_KEY = re.compile(r"(/[a-z]/)[A-Za-z0-9_-]{1,64}(?:\.[1-9][0-9]{0,5})?\.[A-Za-z0-9_-]{22}")
 
 
 def without_keys(said: str) -> str:
@@ -48,41 +49,41 @@ class Addresses:
     base_url: str
     keys: Sequence[str] = field(repr=False)
 
-    def token(self, purpose: LinkPurpose, public_id: str) -> str:
-        """The part of a link that names a seat and proves that we made it."""
-        return links.sign_link(self.keys, purpose, public_id)
+    def token(self, purpose: LinkPurpose, row: Linked) -> str:
+        """The part of a link that names a row and proves that we made it."""
+        return links.sign_link(self.keys, purpose, row.public_id, row.links_version)
 
-    def read(self, purpose: LinkPurpose, token: str) -> str:
-        """The public id in a token. Raises LinkInvalid."""
+    def read(self, purpose: LinkPurpose, token: str) -> Signed:
+        """What a token names. Raises LinkInvalid."""
         return links.verify_link(self.keys, purpose, token)
 
-    def manage(self, attendee_public_id: str) -> str:
+    def manage(self, seat: Linked) -> str:
         """Where a client sees, keeps and cancels an appointment."""
-        return f"{self.base_url}/m/{self.token(LinkPurpose.MANAGE, attendee_public_id)}"
+        return f"{self.base_url}/m/{self.token(LinkPurpose.MANAGE, seat)}"
 
-    def join(self, attendee_public_id: str) -> str:
+    def join(self, seat: Linked) -> str:
         """Where a client enters the virtual room."""
-        return f"{self.base_url}/j/{self.token(LinkPurpose.JOIN, attendee_public_id)}"
+        return f"{self.base_url}/j/{self.token(LinkPurpose.JOIN, seat)}"
 
     def answer(self, appointment_public_id: str) -> str:
-        """Where staff say yes or no to a request, without signing in."""
-        return f"{self.base_url}/a/{self.token(LinkPurpose.ANSWER, appointment_public_id)}"
+        """Where staff say yes or no to a request, without signing in. It ends with the answer, and not before."""
+        return f"{self.base_url}/a/{self.token(LinkPurpose.ANSWER, Signed(appointment_public_id))}"
 
-    def offer(self, offer_public_id: str) -> str:
+    def offer(self, offer: Linked) -> str:
         """Where somebody who waits takes a freed time."""
-        return f"{self.base_url}/o/{self.token(LinkPurpose.OFFER, offer_public_id)}"
+        return f"{self.base_url}/o/{self.token(LinkPurpose.OFFER, offer)}"
 
-    def wait(self, entry_public_id: str) -> str:
+    def wait(self, entry: Linked) -> str:
         """Where somebody who waits sees their place, and leaves."""
-        return f"{self.base_url}/w/{self.token(LinkPurpose.WAIT, entry_public_id)}"
+        return f"{self.base_url}/w/{self.token(LinkPurpose.WAIT, entry)}"
 
-    def unsubscribe(self, client_public_id: str, purpose: words.Purpose) -> str:
+    def unsubscribe(self, client: Linked, purpose: words.Purpose) -> str:
         """Where a client ends e-mails of one purpose with one POST (RFC 8058); empty where that cannot be done."""
         ends = ENDS.get(purpose)
-        return f"{self.base_url}/u/{self.token(ends, client_public_id)}" if ends is not None else ""
+        return f"{self.base_url}/u/{self.token(ends, client)}" if ends is not None else ""
 
-    def read_unsubscribe(self, token: str) -> tuple[str, words.Purpose]:
-        """The client's public id, and what they want to end. Raises LinkInvalid."""
+    def read_unsubscribe(self, token: str) -> tuple[Signed, words.Purpose]:
+        """Which client, and what they want to end. Raises LinkInvalid."""
         for purpose, ends in ENDS.items():
             with suppress(LinkInvalid):
                 return self.read(ends, token), purpose

@@ -58,9 +58,14 @@ class Contact:
 
     @property
     def match_key(self) -> str:
-        """The same for the same person at the same address, however it is typed; tells nothing by itself."""
-        folded = f"{self.email.casefold()}\n{self.name.casefold()}"
-        return hashlib.sha256(folded.encode()).hexdigest()
+        """Who it is (``make_match_key``)."""
+        return make_match_key(self.name, self.email)
+
+
+def make_match_key(name: str, email: str) -> str:
+    """The same for the same person at the same address, however it is typed; tells nothing by itself."""
+    folded = f"{email.casefold()}\n{name.casefold()}"
+    return hashlib.sha256(folded.encode()).hexdigest()
 
 
 def parse_contact(given: Mapping[str, object], *, mode: Mode) -> Contact:

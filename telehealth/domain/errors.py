@@ -212,6 +212,21 @@ class CannotResend(TelehealthError):
     sentence = "This message cannot be sent again. Nothing was sent."
 
 
+class LinkEnded(TelehealthError):
+    """The practice ended the links of a seat, a wait or a client, or corrected the address that they went to."""
+
+    code = "link_ended"
+    status = 410
+    sentence = (
+        "This link was ended by the practice, for example because an address was corrected. Please open the link in "
+        "your latest message, or call the practice."
+    )
+
+    def __init__(self, sender_name: str = "", phone: str = "") -> None:
+        super().__init__()
+        self.sender_name, self.phone = sender_name, phone
+
+
 class LinkInvalid(TelehealthError):
     """A link's signature does not hold, or it was replaced by a newer one."""
 

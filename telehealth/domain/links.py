@@ -4,7 +4,8 @@ Two kinds of secret live here:
 
 * A *signed link* carries a public id and a signature made from the application's own keys. Nothing secret is
   stored, so a stolen database opens no appointment. Keys may be rotated: the first one signs, any of them
-  verifies.
+  verifies. It also carries how often the links of its row were ended (``version``), and the row knows the same: a
+  link from before the last end opens nothing. Version 0 is not written out.
 * A *stored secret* (calendar feeds, API tokens) is random; only its SHA-256 digest is kept. A plain hash is
   enough because the secret has 192 random bits, so there is nothing a dictionary could find (OWASP ASVS 5.0,
   V11.4).
@@ -18,6 +19,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 from telehealth.domain.errors import LinkInvalid
 
@@ -27,7 +29,23 @@ _SIGNATURE_BYTES = 16  # 22 characters, 128 bits
 
 # ``[A-Za-z0-9_-]`` instead of ``\w``, which would let letters of every script through.
 _PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_TOKEN = re.compile(r"([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{22})")
+_TOKEN = re.compile(r"([A-Za-z0-9_-]{1,64})(?:\.([1-9][0-9]{0,5}))?\.([A-Za-z0-9_-]{22})")
+
+
+class Linked(Protocol):
+    """A row with links: its public id, and how often they were ended."""
+
+    @property
+    def public_id(self) -> str: ...
+    @property
+    def links_version(self) -> int: ...
+
+
+class Signed(NamedTuple):
+    """What a signed link names: a row, and the version of its links that this is one of."""
+
+    public_id: str
+    links_version: int = 0
 
 
 def new_public_id() -> str:
@@ -47,8 +65,9 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def sign_link(keys: Sequence[str], purpose: str, public_id: str) -> str:
-    """The token ``<public_id>.<22 characters>`` for one purpose, made with the first key.
+def sign_link(keys: Sequence[str], purpose: str, public_id: str, version: int = 0) -> str:
+    """The token ``<public_id>.<22 characters>`` for one purpose, made with the first key; after links were ended
+    ``<public_id>.<version>.<22 characters>``.
 
     Raises ValueError when there is no key, or when ``public_id`` could not travel in a link: both are
     mistakes of ours.
@@ -56,30 +75,38 @@ def sign_link(keys: Sequence[str], purpose: str, public_id: str) -> str:
     _require_keys(keys)
     if not _PUBLIC_ID.fullmatch(public_id):
         raise ValueError("A public id is 1 to 64 of A-Z, a-z, 0-9, - and _.")
-    return f"{public_id}.{_signature(keys[0], purpose, public_id)}"
+    named = f"{public_id}.{version}" if version else public_id
+    return f"{named}.{_signature(keys[0], purpose, named)}"
 
 
-def verify_link(keys: Sequence[str], purpose: str, token: str) -> str:
-    """The public id that a token was signed for, with any of the keys and for this very purpose.
+def verify_link(keys: Sequence[str], purpose: str, token: str) -> Signed:
+    """What a token was signed for, with any of the keys and for this very purpose.
 
-    Raises LinkInvalid for everything else, whatever a stranger may have typed.
+    Whether the row's links were ended since is for whoever reads the row (``is_ended``). Raises LinkInvalid for
+    everything else, whatever a stranger may have typed.
     """
     _require_keys(keys)
     match = _TOKEN.fullmatch(token)
     if match is None:
         raise LinkInvalid
-    public_id, signature = match.groups()
+    public_id, version, signature = match.groups()
+    named = f"{public_id}.{version}" if version else public_id
     # Every key is tried, so that the time taken does not tell which one fitted.
-    fits = [hmac.compare_digest(_signature(key, purpose, public_id), signature) for key in keys]
+    fits = [hmac.compare_digest(_signature(key, purpose, named), signature) for key in keys]
     if not any(fits):
         raise LinkInvalid
-    return public_id
+    return Signed(public_id, int(version or 0))
 
 
-def _signature(key: str, purpose: str, public_id: str) -> str:
+def is_ended(link: Linked, row: Linked) -> bool:
+    """Whether a link that names this row was ended."""
+    return link.links_version < row.links_version
+
+
+def _signature(key: str, purpose: str, named: str) -> str:
     # Each purpose gets a key of its own, so a link to join can never be replayed as a link to cancel.
     purpose_key = hmac.digest(key.encode(), f"telehealth link: {purpose}".encode(), "sha256")
-    mac = hmac.digest(purpose_key, public_id.encode(), "sha256")[:_SIGNATURE_BYTES]
+    mac = hmac.digest(purpose_key, named.encode(), "sha256")[:_SIGNATURE_BYTES]
     return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
 
 

@@ -287,6 +287,7 @@ class AuditAction(StrEnum):
     MESSAGE_RESENT = "message_resent"
     TEXTS_ON = "texts_on"
     TEXTS_OFF = "texts_off"
+    LINKS_ENDED = "links_ended"  # Of a seat, or of all that a client was sent.
     JOINED = "joined"
     # To a standing slot as a whole.
     CREATED = "created"

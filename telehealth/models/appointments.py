@@ -19,6 +19,7 @@ from telehealth.models.columns import (
     EventColumns,
     Id,
     Instant,
+    LinkColumns,
     PracticeId,
     Prose,
     PublicId,
@@ -157,7 +158,7 @@ class Appointment(Base):
         return [each for each in self.attendees if each.status != AppointmentStatus.CANCELLED]
 
 
-class Attendee(ContactColumns, Base):
+class Attendee(ContactColumns, LinkColumns, Base):
     """One client's seat in one appointment, with its own contact, consent, manage link and join link.
 
     ``public_id`` is the part of the links that names the seat; the other part is a signature, so that no secret is

@@ -6,11 +6,22 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
-from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, ZoneName
+from telehealth.models.columns import (
+    Address,
+    Id,
+    Instant,
+    Line,
+    LinkColumns,
+    PracticeId,
+    Prose,
+    PublicId,
+    Short,
+    ZoneName,
+)
 from telehealth.models.practices import Resource
 
 
-class Client(Base):
+class Client(LinkColumns, Base):
     """Who receives care (FHIR Patient), known to one practice; may or may not have a login.
 
     ``match_key`` is the e-mail address and the name, both folded: partners who share an address stay two clients, and
@@ -18,7 +29,7 @@ class Client(Base):
 
     ``locale`` is the language of messages ("en", "es"). ``code_name`` is what messages call them instead of their
     name; ``safe_email`` and ``safe_phone`` are where messages go, whatever was typed for an appointment;
-    ``contact_note`` is for staff only ("call before five").
+    ``contact_note`` is for staff only ("call before five"). The links of its own are those that end e-mails.
     """
 
     __tablename__ = "client"

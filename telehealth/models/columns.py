@@ -79,6 +79,14 @@ class ContactColumns:
     text_consent_wording: Mapped[Prose | None]
 
 
+class LinkColumns:
+    """What has links that are sent to people: how often they were ended. A link carries the number it was made with
+    (``domain.links``), and opens nothing any more once there is a higher one.
+    """
+
+    links_version: Mapped[int] = mapped_column(default=0)
+
+
 class EventColumns:
     """One line of an audit: what was done, by whom, when, from where. Never changed or deleted."""
 

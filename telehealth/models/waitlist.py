@@ -12,7 +12,7 @@ from telehealth.database import Base, BigId
 from telehealth.domain.words import Mode, OfferStatus, WaitlistStatus
 from telehealth.models.appointments import Attendee
 from telehealth.models.clients import Client
-from telehealth.models.columns import ContactColumns, Id, Instant, PracticeId, PublicId, Words, one_of
+from telehealth.models.columns import ContactColumns, Id, Instant, LinkColumns, PracticeId, PublicId, Words, one_of
 from telehealth.models.holds import Hold
 from telehealth.models.practices import Location, Practice
 from telehealth.models.services import Service
@@ -25,7 +25,7 @@ Ids = Annotated[list[int], mapped_column(JSON)]
 Windows = Annotated[list[dict[str, Any]], mapped_column(JSON)]
 
 
-class WaitlistEntry(ContactColumns, Base):
+class WaitlistEntry(ContactColumns, LinkColumns, Base):
     """A client who waits for a service until the date ``until`` (inclusive, in their own zone).
 
     ``therapist_ids`` is empty for "any". ``windows`` are stretches of the week in the client's wall time,
@@ -99,6 +99,11 @@ class Offer(Base):
     def therapists(self) -> list[Therapist]:
         """Who would give it: one, or two together."""
         return self.hold.therapists if self.hold is not None else [self.therapist]
+
+    @property
+    def links_version(self) -> int:
+        """Its link is one of those of the wait."""
+        return self.entry.links_version
 
     def is_open(self, *, now: datetime) -> bool:
         """Whether it can still be accepted."""

@@ -9,7 +9,8 @@ from flask import render_template, request
 from werkzeug.exceptions import HTTPException
 
 from telehealth.database import db
-from telehealth.domain.errors import NotAllowed, NotFound, TelehealthError
+from telehealth.domain.contact import say_phone
+from telehealth.domain.errors import LinkEnded, NotAllowed, NotFound, TelehealthError
 from telehealth.web import access, terms
 from telehealth.web.desk import frame
 
@@ -33,7 +34,8 @@ def show_error(error: Exception) -> ErrorPage:
         page = render_template("errors/desk.html", **around, status=status, sentence=sentence, wait=_wait(error))
         return page, status, _headers(error)
     around = NO_FRAME if request.blueprint == frame.blueprint.name else {}
-    page = render_template("errors/error.html", **around, status=status, sentence=sentence, wait=_wait(error))
+    about = {"status": status, "sentence": sentence, "wait": _wait(error), "next_step": _next_step(error)}
+    page = render_template("errors/error.html", **{**around, **about})
     return page, status, _headers(error)
 
 
@@ -43,6 +45,13 @@ def _said(error: Exception) -> tuple[int, str]:
         return error.status, str(error)
     known = isinstance(error, HTTPException) and error.code
     return int(known or HTTPStatus.INTERNAL_SERVER_ERROR), ""
+
+
+def _next_step(error: Exception) -> str:
+    """Whom to call about a link that was ended; empty for whatever the template has words for."""
+    if not isinstance(error, LinkEnded) or not error.phone:
+        return ""
+    return f"Please open the link in your latest message, or call {error.sender_name} at {say_phone(error.phone)}."
 
 
 def _headers(error: Exception) -> dict[str, str]:

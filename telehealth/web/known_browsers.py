@@ -67,9 +67,10 @@ def _read_cookie(login: str | None = None) -> str:
     """What this browser is called for a login; empty when it never signed in with it."""
     login = login or _typed_login()
     try:
-        return verify_link(find_addresses().keys, _purpose_of(login), request.cookies.get(_name_cookie(login), ""))
+        signed = verify_link(find_addresses().keys, _purpose_of(login), request.cookies.get(_name_cookie(login), ""))
     except LinkInvalid:
         return ""
+    return signed.public_id
 
 
 def _typed_login() -> str:

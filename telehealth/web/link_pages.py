@@ -43,7 +43,7 @@ def find_addresses() -> Addresses:
 
 def make_manage_url(attendee: Attendee) -> str:
     """The page of a client's own seat."""
-    token = find_addresses().token(LinkPurpose.MANAGE, attendee.public_id)
+    token = find_addresses().token(LinkPurpose.MANAGE, attendee)
     return url_for("client.show_appointment", token=token)
 
 

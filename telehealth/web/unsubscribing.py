@@ -37,8 +37,8 @@ blueprint = make_link_blueprint("unsubscribing")
 @limiter.limit(READS)
 def show_unsubscribe(token: str) -> ResponseReturnValue:
     """What would end, and the button; or that it has ended, and the way back. Raises LinkInvalid."""
-    public_id, purpose = find_addresses().read_unsubscribe(token)
-    client, practice = find_client_by_link(public_id)
+    link, purpose = find_addresses().read_unsubscribe(token)
+    client, practice = find_client_by_link(link)
     return render_template(
         "unsubscribe.html",
         practice=Sender.of_practice(practice),
@@ -53,14 +53,14 @@ def show_unsubscribe(token: str) -> ResponseReturnValue:
 @limiter.limit(WRITES)
 def submit_unsubscribe(token: str) -> ResponseReturnValue:
     """End them, or take that back. A mail program's click is answered at once, people go back to the page."""
-    public_id, purpose = find_addresses().read_unsubscribe(token)
-    client, practice = find_client_by_link(public_id)
+    link, purpose = find_addresses().read_unsubscribe(token)
+    client, practice = find_client_by_link(link)
     is_click = request.form.get("List-Unsubscribe") == ONE_CLICK
     is_given = request.form.get("do") == "on" and not is_click
     if _has_ended(client.id, purpose) == is_given:  # Pressed twice it is said once.
         say_consent(
             practice_id=practice.id,
-            client_public_id=public_id,
+            client_public_id=client.public_id,
             channel=Channel.EMAIL,
             purpose=purpose,
             is_given=is_given,

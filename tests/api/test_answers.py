@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from telehealth.domain.addresses import Addresses, LinkPurpose
+from telehealth.domain.links import Signed
 from telehealth.domain.words import Approval
 from telehealth.services.consent.suppressions import stop_texts
 from telehealth.services.inbox.receiving import receive_text
@@ -69,7 +70,7 @@ def test_a_slot_given_back_is_answered_without_a_word(api: Caller, office: Offic
 def test_a_request_as_a_mailbox_shows_it(api: Caller, addresses: Addresses) -> None:
     office = factories.make_office(service={"approval": Approval.ALWAYS, "approval_minutes": 60})
     asked = api.post(path_of(office, "/appointments"), booking_of(office))
-    assert_told("request", api.get(f"/requests/{addresses.token(LinkPurpose.ANSWER, asked['id'])}"))
+    assert_told("request", api.get(f"/requests/{addresses.token(LinkPurpose.ANSWER, Signed(asked['id']))}"))
 
 
 def test_a_wait_and_an_offer(api: Caller, office: Office, front_desk: str, clock: FakeClock) -> None:

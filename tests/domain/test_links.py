@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth.domain.errors import LinkInvalid
-from telehealth.domain.links import digest_of, new_public_id, new_secret, sign_link, verify_link
+from telehealth.domain.links import Signed, digest_of, is_ended, new_public_id, new_secret, sign_link, verify_link
 
 KEYS = ["the key of today", "the key of yesterday"]
 
@@ -25,11 +25,33 @@ def test_a_link_that_was_printed_once_works_for_ever() -> None:
 
 @given(st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True), st.sampled_from(["manage", "join"]))
 def test_what_was_signed_verifies(public_id: str, purpose: str) -> None:
-    assert verify_link(KEYS, purpose, sign_link(KEYS, purpose, public_id)) == public_id
+    assert verify_link(KEYS, purpose, sign_link(KEYS, purpose, public_id)) == (public_id, 0)
+
+
+@given(st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True), st.integers(1, 999_999))
+def test_a_link_says_of_which_version_it_is(public_id: str, version: int) -> None:
+    assert verify_link(KEYS, "manage", sign_link(KEYS, "manage", public_id, version)) == (public_id, version)
+
+
+def test_a_link_that_was_ended_cannot_be_written_into_a_newer_one() -> None:
+    public_id, signature = sign_link(KEYS, "manage", "abc").split(".")
+    for forged in (f"{public_id}.1.{signature}", f"{public_id}.0.{signature}", f"{public_id}.01.{signature}"):
+        with pytest.raises(LinkInvalid):
+            verify_link(KEYS, "manage", forged)
+    newer = sign_link(KEYS, "manage", "abc", 1)
+    with pytest.raises(LinkInvalid):
+        verify_link(KEYS, "manage", newer.replace(".1.", ".2."))
+    with pytest.raises(LinkInvalid):
+        verify_link(KEYS, "manage", newer.replace(".1.", "."))
+
+
+@pytest.mark.parametrize(("link", "row", "ended"), [(0, 0, False), (0, 1, True), (1, 2, True), (2, 2, False)])
+def test_what_is_older_than_the_row_says_is_ended(link: int, row: int, ended: bool) -> None:
+    assert is_ended(Signed("abc", link), Signed("abc", row)) is ended
 
 
 def test_a_link_of_the_key_before_still_works() -> None:
-    assert verify_link(KEYS, "manage", sign_link(KEYS[1:], "manage", "abc")) == "abc"
+    assert verify_link(KEYS, "manage", sign_link(KEYS[1:], "manage", "abc")).public_id == "abc"
 
 
 def test_a_link_of_a_retired_key_does_not() -> None:

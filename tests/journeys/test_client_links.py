@@ -30,11 +30,11 @@ def addresses(server: LiveServer) -> Addresses:
 
 
 def manage(addresses: Addresses, appointment: Appointment) -> str:
-    return addresses.manage(appointment.attendees[0].public_id)
+    return addresses.manage(appointment.attendees[0])
 
 
 def join(addresses: Addresses, appointment: Appointment) -> str:
-    return addresses.join(appointment.attendees[0].public_id)
+    return addresses.join(appointment.attendees[0])
 
 
 def title(page: Page, text: str) -> None:

@@ -38,7 +38,7 @@ def title(page: Page, text: str) -> None:
 
 
 def manage(addresses: Addresses, appointment: Appointment, seat: int = 0) -> str:
-    return addresses.manage(appointment.attendees[seat].public_id)
+    return addresses.manage(appointment.attendees[seat])
 
 
 def go_to_times(page: Page, server: LiveServer, office: Office, **query: str) -> None:
@@ -285,7 +285,7 @@ def test_waiting_and_taking_what_frees_up(
     offer_freed_times(now=server.clock.instant)
     db.session.rollback()
     assert db.session.query(WaitlistEntry).count() == 1
-    page.goto(addresses.offer(db.session.query(Offer).one().public_id))
+    page.goto(addresses.offer(db.session.query(Offer).one()))
     title(page, "A time for you")
     assert_accessible(page)
     page.get_by_role("button", name="Yes, I take it").click()

@@ -146,7 +146,7 @@ def test_a_client_says_that_they_come_and_in_which_language_to_write(
     server: LiveServer, appointment: Appointment, addresses: Addresses, open_page: Callable[..., Page]
 ) -> None:
     page = open_page(width=320, java_script_enabled=False)
-    page.goto(addresses.manage(appointment.attendees[0].public_id))
+    page.goto(addresses.manage(appointment.attendees[0]))
     page.get_by_role("button", name="I will come").click()
     expect(page.get_by_text("Thank you, we know that you will come.")).to_be_visible()
     page.get_by_label("Messages in").select_option("Español")
@@ -165,7 +165,7 @@ def test_e_mails_are_ended_by_their_link_and_begun_again(
 ) -> None:
     client = appointment.attendees[0].client
     page = open_page(width=320)
-    page.goto(addresses.unsubscribe(client.public_id, Purpose.OFFERS))
+    page.goto(addresses.unsubscribe(client, Purpose.OFFERS))
     title(page, "No more of these e-mails?")
     page.get_by_role("button", name="End these e-mails").click()
     title(page, "These e-mails have ended")

@@ -186,5 +186,5 @@ def test_guessed_links(client: FlaskClient, asked: Appointment, token: str) -> N
 
 
 def test_the_clients_link_answers_nothing(client: FlaskClient, addresses: Addresses, asked: Appointment) -> None:
-    manage = addresses.manage(asked.attendees[0].public_id).removeprefix(addresses.base_url)
+    manage = addresses.manage(asked.attendees[0]).removeprefix(addresses.base_url)
     assert client.get(manage.replace("/m/", "/a/")).status_code == 404

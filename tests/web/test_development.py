@@ -67,7 +67,7 @@ def test_what_a_booking_says(client: FlaskClient, outbox: LocalOutbox, addresses
     words = words_of(page)
     assert words.count("Confirmed: appointment on Tue, Nov 24 at 10:00 AM MST") >= 2
     assert "To +13035550123" in words
-    assert f'href="{addresses.manage(appointment.attendees[0].public_id)}"' in page.text
+    assert f'href="{addresses.manage(appointment.attendees[0])}"' in page.text
     assert "Download the invite" in words
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.links import Signed
 from tests import databases
 
 
@@ -30,7 +31,7 @@ def test_without_a_database_staff_are_answered_and_no_link_is_logged(
     without_database: Flask, caplog: pytest.LogCaptureFixture
 ) -> None:
     addresses: Addresses = without_database.extensions["addresses"]
-    link = addresses.manage("seat").removeprefix(addresses.base_url)
+    link = addresses.manage(Signed("seat")).removeprefix(addresses.base_url)
     browser = without_database.test_client()
     with browser.session_transaction() as session:
         session["_user_id"] = "somebody who was signed in"

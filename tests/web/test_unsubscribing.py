@@ -23,7 +23,7 @@ def seat(client: FlaskClient) -> Attendee:
 
 @pytest.fixture
 def link(seat: Attendee, addresses: Addresses) -> str:
-    return addresses.unsubscribe(seat.client.public_id, Purpose.OFFERS).removeprefix(addresses.base_url)
+    return addresses.unsubscribe(seat.client, Purpose.OFFERS).removeprefix(addresses.base_url)
 
 
 def said(database: Any) -> list[tuple[Any, ...]]:
@@ -74,14 +74,14 @@ def test_a_person_presses_the_button_and_takes_it_back(client: FlaskClient, link
 
 
 def test_each_purpose_has_its_own(client: FlaskClient, addresses: Addresses, seat: Attendee, database: Any) -> None:
-    url = addresses.unsubscribe(seat.client.public_id, Purpose.FOLLOW_UPS).removeprefix(addresses.base_url)
+    url = addresses.unsubscribe(seat.client, Purpose.FOLLOW_UPS).removeprefix(addresses.base_url)
     client.post(url, data={"List-Unsubscribe": "One-Click"})
     assert said(database) == [(Channel.EMAIL, Purpose.FOLLOW_UPS, False, ConsentSource.LINK)]
-    assert addresses.unsubscribe(seat.client.public_id, Purpose.APPOINTMENTS) == ""
+    assert addresses.unsubscribe(seat.client, Purpose.APPOINTMENTS) == ""
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_forged(client: FlaskClient, link: str, addresses: Addresses, seat: Attendee, method: str) -> None:
-    manage = addresses.manage(seat.public_id).rpartition("/")[2]
+    manage = addresses.manage(seat).rpartition("/")[2]
     for token in ("nonsense", link.rpartition("/")[2][:-1] + "!", manage):
         assert getattr(client, method)(f"/u/{token}").status_code == 404

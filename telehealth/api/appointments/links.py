@@ -20,6 +20,7 @@ from telehealth.domain.errors import (
     ImpossibleStatus,
     InsideWindow,
     InvalidInput,
+    LinkEnded,
     LinkInvalid,
     MovedTooOften,
     NotAllowed,
@@ -89,7 +90,7 @@ MOVE_EXAMPLE = {"start": "2026-11-25T16:00:00Z", "mode": "virtual"}
 
 @blueprint.get("/appointments/<token:manage_token>")
 @access.by_link
-@operation("getAppointmentByLink", LinkInvalid)
+@operation("getAppointmentByLink", LinkInvalid, LinkEnded)
 @blueprint.response(200, AppointmentSchema)
 def get_appointment_by_link(manage_token: str) -> Beside:
     """Read an appointment
@@ -104,6 +105,7 @@ def get_appointment_by_link(manage_token: str) -> Beside:
 @operation(
     "moveAppointmentByLink",
     LinkInvalid,
+    LinkEnded,
     NotFound,
     ServiceEnded,
     SlotTaken,
@@ -136,7 +138,7 @@ def post_move_by_link(body: dict[str, Any], manage_token: str) -> Beside:
 
 @blueprint.post("/appointments/<token:manage_token>/cancel")
 @access.by_link
-@operation("cancelAppointmentByLink", LinkInvalid, AlreadyCancelled, InsideWindow, TooLate, ImpossibleStatus)
+@operation("cancelAppointmentByLink", LinkInvalid, LinkEnded, AlreadyCancelled, InsideWindow, TooLate, ImpossibleStatus)
 @blueprint.arguments(CancelSchema, required=False)
 @blueprint.response(200, AppointmentSchema)
 def post_cancel_by_link(body: dict[str, Any], manage_token: str) -> Beside:
@@ -160,7 +162,7 @@ def post_cancel_by_link(body: dict[str, Any], manage_token: str) -> Beside:
 
 @blueprint.post("/appointments/<token:manage_token>/confirm")
 @access.by_link
-@operation("confirmAppointmentByLink", LinkInvalid, AlreadyCancelled, TooLate, ImpossibleStatus)
+@operation("confirmAppointmentByLink", LinkInvalid, LinkEnded, AlreadyCancelled, TooLate, ImpossibleStatus)
 @blueprint.response(200, AppointmentSchema)
 def post_confirm_by_link(manage_token: str) -> Beside:
     """Say that you will come
@@ -174,28 +176,29 @@ def post_confirm_by_link(manage_token: str) -> Beside:
 
 @blueprint.put("/appointments/<token:manage_token>/texts")
 @access.by_link
-@operation("setTexts", LinkInvalid)
+@operation("setTexts", LinkInvalid, LinkEnded)
 @blueprint.arguments(TextsSchema, example={"text_consent": False})
 @blueprint.response(200, AppointmentSchema)
 def put_texts(body: dict[str, Any], manage_token: str) -> Beside:
     """Turn texts about an appointment on or off
 
-    On: the client agreed to the practice's `text_consent` wording.
+    On: the client agreed to the practice's `text_consent` wording. With another number than was texted so far, the
+    links that were sent are ended: use the `manage_token` of the answer from now on.
     """
     seat, now = seat_behind_link(manage_token), clock.now()
-    set_texts(
+    changed = set_texts(
         attendee_public_id=seat.public_id,
         wants=body["text_consent"],
         phone=body["phone"] or "",
         by=by_client(),
         now=now,
     )
-    return as_client(seat_behind_link(manage_token), now=now)
+    return as_client(find_seat_by_link(changed), now=now)
 
 
 @blueprint.get("/appointments/<token:manage_token>/invite.ics")
 @access.by_link
-@operation("downloadInvite", LinkInvalid)
+@operation("downloadInvite", LinkInvalid, LinkEnded)
 @blueprint.response(200, {"type": "string"}, content_type="text/calendar", description="An iCalendar file (RFC 5545).")
 def get_invite(manage_token: str) -> Response:
     """Download a calendar file"""

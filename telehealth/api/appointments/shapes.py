@@ -120,9 +120,9 @@ def as_client(seat: Attendee, *, now: datetime) -> Beside:
         terms=policy and Beside(policy, free_until=appointment.starts_at - timedelta(minutes=policy.window_minutes)),
         change=appointment.freedom(now=now),
         confirmed=seat.confirmed_at,
-        manage_token=addresses().token(LinkPurpose.MANAGE, seat.public_id),
-        manage_url=addresses().manage(seat.public_id),
-        join_url=addresses().join(seat.public_id) if can_join else None,
+        manage_token=addresses().token(LinkPurpose.MANAGE, seat),
+        manage_url=addresses().manage(seat),
+        join_url=addresses().join(seat) if can_join else None,
     )
 
 

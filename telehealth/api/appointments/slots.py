@@ -18,7 +18,7 @@ from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Instant, Period, Schema, Zone, jurisdiction, key, read_period, utc, word
 from telehealth.domain import access, walltime
 from telehealth.domain.contact import REGIONS_WITHOUT_STATES
-from telehealth.domain.errors import InvalidInput, LinkInvalid, NotFound, ServiceEnded
+from telehealth.domain.errors import InvalidInput, LinkEnded, LinkInvalid, NotFound, ServiceEnded
 from telehealth.domain.words import Mode
 from telehealth.models import Location, Service
 from telehealth.queries.appointments.groups import list_joinable_groups
@@ -121,7 +121,7 @@ def get_slots(query: dict[str, Any], practice: str) -> Response:
 
 @blueprint.get("/appointments/<token:manage_token>/slots")
 @access.by_link
-@operation("listSlotsToMoveTo", LinkInvalid, NotFound, ServiceEnded)
+@operation("listSlotsToMoveTo", LinkInvalid, LinkEnded, NotFound, ServiceEnded)
 @blueprint.arguments(TimesQuery, location="query")
 @blueprint.response(200, SlotsSchema, example=SLOTS_EXAMPLE)
 def get_slots_by_link(query: dict[str, Any], manage_token: str) -> Response:

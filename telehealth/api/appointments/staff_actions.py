@@ -43,6 +43,7 @@ from telehealth.services.appointments.attending import add_attendee, confirm_sea
 from telehealth.services.appointments.booking import BookingWish, book_appointment
 from telehealth.services.appointments.cancelling import cancel_appointment
 from telehealth.services.appointments.moving import change_room, move_appointment
+from telehealth.services.consent.link_ending import end_links_of_appointment
 
 APPOINTMENT = "/practices/<key:practice>/appointments/<key:appointment>"
 
@@ -124,6 +125,16 @@ class ConfirmSchema(Body):
         load_default=None,
         allow_none=True,
         metadata={"description": "The id of one client of several; without it, all of them said so."},
+    )
+
+
+class WhoseLinksSchema(Body):
+    """Whose links end."""
+
+    attendee = key(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The id of one client of several; without it, everybody's."},
     )
 
 
@@ -244,6 +255,28 @@ def post_confirm(body: dict[str, Any], appointment: str) -> Beside:
     named = seat_in(found, body["attendee"])
     for seat in [each for each in found.attendees if each.id == named] if named else found.seats:
         confirm_seat(attendee_public_id=seat.public_id, by=by_staff(), now=clock.now())
+    return in_detail(appointment)
+
+
+@blueprint.post(f"{APPOINTMENT}/links/end")
+@access.staff()
+@operation("endAppointmentLinks")
+@blueprint.arguments(WhoseLinksSchema, required=False)
+@blueprint.response(200, StaffAppointmentDetailSchema)
+def post_links_end(body: dict[str, Any], appointment: str) -> Beside:
+    """End all links to an appointment
+
+    What its clients were sent opens nothing any more (`link_ended`). Nothing is cancelled, and the next message has a
+    new link.
+    """
+    found = find_appointment_for_staff(appointment)
+    end_links_of_appointment(
+        practice_id=found.practice_id,
+        appointment_id=found.id,
+        attendee_id=seat_in(found, body["attendee"]),
+        by=by_staff(),
+        now=clock.now(),
+    )
     return in_detail(appointment)
 
 

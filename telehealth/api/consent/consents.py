@@ -14,7 +14,8 @@ from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, Body, Instant, Schema, YesOrNo, word
 from telehealth.domain import access, languages
 from telehealth.domain.consent.contactability import ABOUT_PURPOSE, PLURALS, THEIRS_TO_REFUSE, why_not_contactable
-from telehealth.domain.errors import InvalidInput, LinkInvalid, NotAllowed, NotFound, OptedOut
+from telehealth.domain.contact import LONGEST_PHONE
+from telehealth.domain.errors import InvalidInput, LinkEnded, LinkInvalid, NotAllowed, NotFound, OptedOut
 from telehealth.domain.reasons import say_reason
 from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, SuppressionReason
 from telehealth.models import Attendee, Client, Suppression
@@ -27,7 +28,9 @@ from telehealth.queries.consent.opt_outs import (
 )
 from telehealth.queries.practice.staff import login_names
 from telehealth.services.consent.consents import LONGEST_WORDING, say_consent
+from telehealth.services.consent.contact_correcting import RightContact, correct_contact
 from telehealth.services.consent.contact_preferences import LONGEST_NOTE, ContactPreferences, change_contact_preferences
+from telehealth.services.consent.link_ending import end_links_of_client
 from telehealth.services.consent.suppressions import leave_address_alone, lift_suppression
 
 blueprint = Blueprint("Reach", "How a client may be reached, and what they agreed to.")
@@ -102,6 +105,18 @@ class ChangeContactSchema(Body):
     )
 
 
+class RightContactSchema(Body):
+    """How they are really reached."""
+
+    email = fields.String(required=True, validate=validate.Length(max=LONGEST_ADDRESS))
+    phone = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=LONGEST_PHONE),
+        metadata={"description": "Without one: they have none."},
+    )
+
+
 class SaidSchema(Schema):
     """One yes or no, as it was said."""
 
@@ -160,6 +175,7 @@ class WishesSchema(Schema):
 
 
 CONTACT_EXAMPLE = {"locale": "es", "code_name": "Sam", "safe_phone": "+13035550199"}
+RIGHT_EXAMPLE = {"email": "jane@example.com", "phone": "+13035550123"}
 SAY_EXAMPLE = {"channel": "text", "purpose": "appointments", "is_given": False, "source": "phone"}
 ONE = "/practices/<key:practice>/clients/<key:client>"
 
@@ -188,6 +204,40 @@ def put_contact(body: dict[str, Any], client: str) -> Beside:
     change_contact_preferences(
         practice_id=found.practice_id, client_public_id=client, wish=wish, by=by_staff(), now=clock.now()
     )
+    return _contact(client)
+
+
+@blueprint.put(f"{ONE}/address")
+@access.staff()
+@operation("correctContact")
+@blueprint.arguments(RightContactSchema, example=RIGHT_EXAMPLE)
+@blueprint.response(200, ContactSchema)
+def put_address(body: dict[str, Any], client: str) -> Beside:
+    """Correct a client's address and number
+
+    For all that lies ahead of them: seats, standing slots and waits. When anything is otherwise now, every link that
+    was sent is ended, and what is booked is confirmed to them again.
+    """
+    found = find_client_for_staff(client)
+    wish = RightContact(email=body["email"], phone=body["phone"] or "")
+    correct_contact(
+        practice_id=found.practice_id, client_public_id=found.public_id, wish=wish, by=by_staff(), now=clock.now()
+    )
+    return _contact(client)
+
+
+@blueprint.post(f"{ONE}/links/end")
+@access.staff()
+@operation("endClientLinks")
+@blueprint.response(200, ContactSchema)
+def post_links_end(client: str) -> Beside:
+    """End all links of a client
+
+    Whatever they were sent opens nothing any more (`link_ended`). Nothing is cancelled, and the next message has a new
+    link.
+    """
+    found = find_client_for_staff(client)
+    end_links_of_client(practice_id=found.practice_id, client_public_id=found.public_id, by=by_staff(), now=clock.now())
     return _contact(client)
 
 
@@ -269,7 +319,7 @@ def delete_left_alone(client: str, suppression: str) -> Beside:
 
 @by_link.get("/appointments/<token:manage_token>/wishes")
 @access.by_link
-@operation("getWishes", LinkInvalid)
+@operation("getWishes", LinkInvalid, LinkEnded)
 @by_link.response(200, WishesSchema)
 def get_wishes(manage_token: str) -> dict[str, Any]:
     """Read what a client may end
@@ -281,7 +331,7 @@ def get_wishes(manage_token: str) -> dict[str, Any]:
 
 @by_link.put("/appointments/<token:manage_token>/wishes")
 @access.by_link
-@operation("setWish", LinkInvalid, NotAllowed)
+@operation("setWish", LinkInvalid, LinkEnded, NotAllowed)
 @by_link.arguments(WishSchema, example={"channel": "email", "purpose": "offers", "is_given": False})
 @by_link.response(200, WishesSchema)
 def put_wish(body: dict[str, Any], manage_token: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, Body, ClockTime, DayField, Instant, Query, Schema, Several, key, token, word
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
-from telehealth.domain.errors import LinkInvalid, NotFound, ServiceEnded
+from telehealth.domain.errors import LinkEnded, LinkInvalid, NotFound, ServiceEnded
 from telehealth.domain.waitlist.waiting import WeeklyWindow
 from telehealth.domain.words import Mode, WaitlistStatus
 from telehealth.models import Offer, WaitlistEntry
@@ -149,7 +149,7 @@ class WaitlistQuery(Query):
 
 @blueprint.post("/practices/<key:practice>/waitlist")
 @access.public
-@operation("joinWaitlist", NotFound, ServiceEnded, LinkInvalid)
+@operation("joinWaitlist", NotFound, ServiceEnded, LinkInvalid, LinkEnded)
 @blueprint.arguments(WaitSchema, example=WAIT_EXAMPLE)
 @blueprint.response(201, OwnEntrySchema)
 def post_wait(body: dict[str, Any], practice: str) -> Beside:
@@ -160,12 +160,12 @@ def post_wait(body: dict[str, Any], practice: str) -> Beside:
     already is changed to this one.
     """
     joined = join_waitlist(practice_id=find_practice_id(practice), wish=_wish(body), now=clock.now())
-    return _own(find_entry_by_link(joined.public_id))
+    return _own(find_entry_by_link(joined))
 
 
 @blueprint.get("/waitlist/<token:wait_token>")
 @access.by_link
-@operation("getWait", LinkInvalid)
+@operation("getWait", LinkInvalid, LinkEnded)
 @blueprint.response(200, OwnEntrySchema)
 def get_wait(wait_token: str) -> Beside:
     """See one's place on the waitlist"""
@@ -174,7 +174,7 @@ def get_wait(wait_token: str) -> Beside:
 
 @blueprint.delete("/waitlist/<token:wait_token>")
 @access.by_link
-@operation("leaveWaitlist", LinkInvalid)
+@operation("leaveWaitlist", LinkInvalid, LinkEnded)
 @blueprint.response(204)
 def delete_wait(wait_token: str) -> None:
     """Leave the waitlist
@@ -246,9 +246,9 @@ def _own(entry: WaitlistEntry) -> Beside:
     return Beside(
         _entry(entry, therapist_public_ids(entry.therapist_ids)),
         place=place_in_line(entry) if is_waiting else None,
-        offer_token=addresses().token(LinkPurpose.OFFER, offer.public_id) if offer else None,
-        wait_token=addresses().token(LinkPurpose.WAIT, entry.public_id),
-        wait_url=addresses().wait(entry.public_id),
+        offer_token=addresses().token(LinkPurpose.OFFER, offer) if offer else None,
+        wait_token=addresses().token(LinkPurpose.WAIT, entry),
+        wait_url=addresses().wait(entry),
     )
 
 

@@ -23,6 +23,7 @@ from telehealth.domain.errors import (
     GroupFull,
     ImpossibleStatus,
     InvalidInput,
+    LinkEnded,
     LinkInvalid,
     OfferGone,
     ServiceEnded,
@@ -64,7 +65,7 @@ class OfferSchema(Schema):
 
 @blueprint.get(OFFER)
 @access.by_link
-@operation("getOffer", LinkInvalid)
+@operation("getOffer", LinkInvalid, LinkEnded)
 @blueprint.response(200, OfferSchema)
 def get_offer(offer_token: str) -> Beside:
     """Read an offer"""
@@ -76,6 +77,7 @@ def get_offer(offer_token: str) -> Beside:
 @operation(
     "acceptOffer",
     LinkInvalid,
+    LinkEnded,
     OfferGone,
     SlotTaken,
     SlotNotOffered,
@@ -95,12 +97,12 @@ def post_accept(offer_token: str) -> Beside:
     found, now = _by_token(offer_token), clock.now()
     client_id = found.entry.client_id
     taken = accept_offer(offer_public_id=found.public_id, by=by_client(), now=now)
-    return as_client(find_seat_by_link(_seat_of(taken, client_id).public_id), now=now)
+    return as_client(find_seat_by_link(_seat_of(taken, client_id)), now=now)
 
 
 @blueprint.post(f"{OFFER}/decline")
 @access.by_link
-@operation("declineOffer", LinkInvalid, OfferGone)
+@operation("declineOffer", LinkInvalid, LinkEnded, OfferGone)
 @blueprint.response(200, OfferSchema)
 def post_decline(offer_token: str) -> Beside:
     """Let the offered time go to the next one

@@ -11,8 +11,10 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from telehealth.database import db
 from telehealth.domain.errors import LinkInvalid, NotFound
+from telehealth.domain.links import Linked
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Attendee, Message
+from telehealth.queries.link_versions import require_live_link
 from telehealth.queries.loading import APPOINTMENTS, is_given_by
 
 _SHOWN = (joinedload(Appointment.co_therapist), joinedload(Appointment.room), joinedload(Appointment.policy))
@@ -26,11 +28,11 @@ class PageEnd:
     public_id: str
 
 
-def find_seat_by_link(attendee_public_id: str) -> Attendee:
-    """The seat that a signed link names, with its appointment. Raises LinkInvalid."""
+def find_seat_by_link(link: Linked) -> Attendee:
+    """The seat that a signed link names, with its appointment. Raises LinkInvalid, LinkEnded."""
     found = db.session.scalar(
         select(Attendee)
-        .where(Attendee.public_id == attendee_public_id)
+        .where(Attendee.public_id == link.public_id)
         .options(
             joinedload(Attendee.appointment).options(
                 joinedload(Appointment.practice),
@@ -45,6 +47,7 @@ def find_seat_by_link(attendee_public_id: str) -> Attendee:
     )
     if found is None:
         raise LinkInvalid
+    require_live_link(link, found, found.appointment.practice)
     return found
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from telehealth.database import db
 from telehealth.domain.errors import LinkInvalid
+from telehealth.domain.links import Linked
 from telehealth.domain.words import AppointmentStatus, AuditAction
 from telehealth.models import Appointment
 from telehealth.queries.loading import APPOINTMENTS, is_given_by, with_everything
@@ -42,9 +43,9 @@ def find_answer(appointment: Appointment) -> AuditAction | None:
     return answer
 
 
-def find_request_by_link(public_id: str) -> Appointment:
+def find_request_by_link(link: Linked) -> Appointment:
     """The request that a signed link names, answered or not. Raises LinkInvalid."""
-    statement = with_everything(select(Appointment)).where(Appointment.public_id == public_id)
+    statement = with_everything(select(Appointment)).where(Appointment.public_id == link.public_id)
     found = db.session.scalars(statement).unique().one_or_none()
     if found is None:
         raise LinkInvalid

@@ -11,8 +11,10 @@ from telehealth.database import db
 from telehealth.domain.consent.contactability import NO_OPT_OUTS, OptOuts, fold_address, reached_at
 from telehealth.domain.delivery.verdicts import contact_of
 from telehealth.domain.errors import LinkInvalid
+from telehealth.domain.links import Linked
 from telehealth.domain.words import Channel, Purpose, SuppressionReason
 from telehealth.models import Attendee, Client, Consent, Message, Practice, Suppression
+from telehealth.queries.link_versions import require_live_link
 
 SAID_FIRST = (
     SuppressionReason.STOP,
@@ -99,13 +101,16 @@ def addresses_of(client: Client) -> set[str]:
     return {each for each in (*given, client.email, client.phone, client.safe_email, client.safe_phone) if each}
 
 
-def find_client_by_link(public_id: str) -> tuple[Client, Practice]:
-    """The client that a signed link names, and the practice. Raises LinkInvalid."""
+def find_client_by_link(link: Linked) -> tuple[Client, Practice]:
+    """The client that a signed link names, and the practice. Raises LinkInvalid, LinkEnded."""
     row = db.session.execute(
-        select(Client, Practice).join(Practice, Client.practice_id == Practice.id).where(Client.public_id == public_id)
+        select(Client, Practice)
+        .join(Practice, Client.practice_id == Practice.id)
+        .where(Client.public_id == link.public_id)
     ).one_or_none()
     if row is None:
         raise LinkInvalid
+    require_live_link(link, row.Client, row.Practice)
     return row.Client, row.Practice
 
 

@@ -44,8 +44,8 @@ def facts_for_attendee(
         **_as_they_wish(attendee),
         said_at=said_at,
         is_confirmed=attendee.confirmed_at is not None,
-        manage_url=addresses.manage(attendee.public_id),
-        join_url=addresses.join(attendee.public_id),
+        manage_url=addresses.manage(attendee),
+        join_url=addresses.join(attendee),
         is_cancelled=OFF in (attendee.status, appointment.status),
         ending=Ending.LEFT if attendee.status == OFF != appointment.status else None,
     )
@@ -104,7 +104,7 @@ def facts_for_offer(offer: Offer, addresses: Addresses) -> Facts:
         changed_at=offer.created_at,
         is_cancelled=False,
         is_pending=True,
-        manage_url=addresses.offer(offer.public_id),
+        manage_url=addresses.offer(offer),
         join_url="",
         until=offer.expires_at,
     )

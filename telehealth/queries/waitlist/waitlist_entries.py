@@ -10,8 +10,10 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from telehealth.database import db
 from telehealth.domain.errors import LinkInvalid, NotFound
+from telehealth.domain.links import Linked
 from telehealth.domain.words import WaitlistStatus
 from telehealth.models import Attendee, Hold, Offer, WaitlistEntry
+from telehealth.queries.link_versions import require_live_link
 
 _GIVERS = (joinedload(Offer.therapist), joinedload(Offer.hold).joinedload(Hold.co_therapist))
 _WITH_EVERYTHING = (
@@ -23,11 +25,12 @@ _WITH_EVERYTHING = (
 )
 
 
-def find_entry_by_link(public_id: str) -> WaitlistEntry:
-    """The place on the waitlist that a signed link names, with its offers. Raises LinkInvalid."""
-    found = _one(WaitlistEntry.public_id == public_id)
+def find_entry_by_link(link: Linked) -> WaitlistEntry:
+    """The place on the waitlist that a signed link names, with its offers. Raises LinkInvalid, LinkEnded."""
+    found = _one(WaitlistEntry.public_id == link.public_id)
     if found is None:
         raise LinkInvalid
+    require_live_link(link, found, found.practice)
     return found
 
 
@@ -39,13 +42,16 @@ def find_entry(practice_id: int, public_id: str) -> WaitlistEntry:
     return found
 
 
-def find_offer_by_link(public_id: str) -> Offer:
-    """The offer that a signed link names, whatever became of it, with the wish behind it. Raises LinkInvalid."""
-    statement = select(Offer).where(Offer.public_id == public_id)
+def find_offer_by_link(link: Linked) -> Offer:
+    """The offer that a signed link names, whatever became of it, with the wish behind it. Raises LinkInvalid,
+    LinkEnded.
+    """
+    statement = select(Offer).where(Offer.public_id == link.public_id)
     with_wish = joinedload(Offer.entry).options(*_WITH_EVERYTHING)
     found = db.session.scalar(statement.options(*_GIVERS, with_wish))
     if found is None:
         raise LinkInvalid
+    require_live_link(link, found, found.entry.practice)
     return found
 
 

@@ -23,8 +23,10 @@ from telehealth.models.columns import new_uuid
 from telehealth.queries.consent.opt_outs import latest_consents
 from telehealth.services import audit
 from telehealth.services.audit import ActedBy
+from telehealth.services.consent.link_ending import end_links_of_seats
 from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import replan_appointment
+from telehealth.services.messages.repeating import tell_again
 from telehealth.services.messages.replanning import belongs_to, lock_ahead, replan_all
 
 LONGEST_WORDING = 1000
@@ -127,7 +129,9 @@ def set_texts(*, attendee_public_id: str, wants: bool, by: ActedBy, now: datetim
     """Turn texts about their appointments on or off for the client of one seat (its public id).
 
     On is for this seat: nobody else's number is known from here. Off is for all that the client has. Without a
-    ``phone`` the number on file is used. Raises NotFound, and InvalidInput when there is no number to text.
+    ``phone`` the number on file is used. With another one than was texted so far, the links that went there are ended,
+    that of the page which asks as well: the seat that is returned has a new one. Raises NotFound, and InvalidInput when
+    there is no number to text.
     """
     with transaction() as session:
         found = session.execute(
@@ -141,9 +145,12 @@ def set_texts(*, attendee_public_id: str, wants: bool, by: ActedBy, now: datetim
         appointment = next((each for each in ahead if each.id == found.appointment_id), None)
         appointment = appointment or lock_appointment(session, found.practice_id, found.appointment_id)
         seat = next(each for each in appointment.attendees if each.public_id == attendee_public_id)
+        is_elsewhere = False
         if wants:
             if phone or not seat.client.safe_phone:
-                seat.phone = _number(phone or seat.phone or "")
+                number = _number(phone or seat.phone or "")
+                was_texted = seat.text_consent_at is not None and seat.phone is not None
+                is_elsewhere, seat.phone = was_texted and number != seat.phone, number
             wording = TEXT_CONSENT.format(sender=appointment.practice.sender_name)
             seat.text_consent_at, seat.text_consent_wording = now, wording
             record_agreements(session, [seat], by=by, now=now)
@@ -171,8 +178,12 @@ def set_texts(*, attendee_public_id: str, wants: bool, by: ActedBy, now: datetim
             now=now,
             attendee=seat.public_id,
         )
+        if is_elsewhere:
+            end_links_of_seats(session, appointment, [seat], by, now=now)
         replan_appointment(session, appointment, now=now, only=[seat])
         replan_all(session, [each for each in ahead if each.id != appointment.id], now=now)
+        if is_elsewhere:
+            tell_again(session, [seat], now=now)
         return seat
 
 

@@ -15,9 +15,12 @@ from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import Client
 from telehealth.services.audit import ActedBy, Setting, record_change, record_event
+from telehealth.services.consent.link_ending import end_all_links
+from telehealth.services.messages.repeating import tell_again
 from telehealth.services.messages.replanning import belongs_to, lock_ahead, replan_all
 
 LONGEST_NOTE = 1000
+REACHED_AT = frozenset({"safe_email", "safe_phone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ def change_contact_preferences(
 ) -> Client:
     """Keep how a client (their public id) is reached from now on, and plan anew what lies ahead of them.
 
-    A safe number or address wins over whatever is typed for an appointment, now and later. The note is for staff.
+    A safe number or address wins over whatever is typed for an appointment, now and later; with another one, the links
+    that went elsewhere are ended, and what lies ahead is confirmed again. The note is for staff.
     The audit of every appointment ahead says that it was changed, not to what; that of the practice, to what.
     Raises NotFound, NotAllowed, and InvalidInput by field.
     """
@@ -59,7 +63,13 @@ def change_contact_preferences(
         record_change(session, practice_id, about, by, before=before, after=facts, now=now)
         for appointment in ahead if changed else ():
             record_event(session, appointment, AuditAction.CONTACT_CHANGED, by, now=now)
+        is_elsewhere = not REACHED_AT.isdisjoint(changed)
+        if is_elsewhere:
+            end_all_links(session, found, ahead, by, now=now)
         replan_all(session, ahead, now=now)
+        if is_elsewhere:
+            seats = [seat for each in ahead for seat in each.attendees if seat.client_id == found.id]
+            tell_again(session, seats, now=now)
         return found
 
 

@@ -159,7 +159,7 @@ def _where_it_ends(message: Message, addresses: Addresses) -> str:
     reader = _reader(message)
     if isinstance(reader, Therapist):
         return ""
-    return addresses.unsubscribe(reader.client.public_id, PURPOSE_OF[message.kind])
+    return addresses.unsubscribe(reader.client, PURPOSE_OF[message.kind])
 
 
 def _in_words(put: Callable[[wording.Facts, Phrase | None], Said], about: wording.Facts, own: Phrase | None) -> Said:

@@ -144,7 +144,7 @@ class Talk:
         """The appointment as our answers say it."""
         found, seat = coming.appointment, coming.seats[0]
         name = found.timezone if found.mode == Mode.IN_PERSON else seat.timezone
-        return Ahead(found.starts_at, zone(name), self.addresses.manage(seat.public_id))
+        return Ahead(found.starts_at, zone(name), self.addresses.manage(seat))
 
     def note(self, what: str) -> str:
         """What a person has to know, and what we did: nobody must believe in an answer that was never sent."""

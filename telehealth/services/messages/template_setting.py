@@ -14,6 +14,7 @@ from telehealth.domain import contact, languages
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.contact import say_phone
 from telehealth.domain.errors import InvalidInput
+from telehealth.domain.links import Signed
 from telehealth.domain.messages import segments, templates, wording
 from telehealth.domain.messages.phrases import IN, Phrase
 from telehealth.domain.messages.segments import Length
@@ -30,7 +31,7 @@ LONGEST_NAME = 40
 MOST_OF_OWN = 100
 """Words of a practice's own: all of them are read for a batch of messages, and shown on one page."""
 ANY_LINK = "https://…"
-SAMPLE_LINK = "0d7a3c1e-5c4e-4d0e-9a53-2f4f0a8f6b11"
+SAMPLE_LINK = Signed("0d7a3c1e-5c4e-4d0e-9a53-2f4f0a8f6b11")
 """What a link is made for that opens nothing: no seat has this name."""
 
 
@@ -243,7 +244,7 @@ def _sample(practice: Practice, kind: MessageKind, addresses: Addresses, *, now:
         reader_zone=there,
         appointment_zone=there,
         place="",
-        uid=SAMPLE_LINK,
+        uid=SAMPLE_LINK.public_id,
         sequence=0,
         changed_at=now,
         is_cancelled=kind in {MessageKind.CANCELLATION, MessageKind.DECLINED},

@@ -45,7 +45,7 @@ def show_appointment(token: str) -> ResponseReturnValue:
         language_url=url_for("client.submit_language", token=token),
         earlier_url=url_for("waitlist.show_earlier", token=token),
         # The other way round it would be wrong: whoever was only given the way in must not be able to cancel.
-        join_url=url_for("client.show_join", token=find_addresses().token(LinkPurpose.JOIN, seat.attendee.public_id)),
+        join_url=url_for("client.show_join", token=find_addresses().token(LinkPurpose.JOIN, seat.attendee)),
     )
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from telehealth.domain.addresses import LinkPurpose
-from telehealth.domain.errors import LinkInvalid
+from telehealth.domain.errors import LinkEnded, LinkInvalid
 from telehealth.web import errors
 from telehealth.web.client import managing, texts
 from telehealth.web.client.frame import blueprint
@@ -29,7 +29,7 @@ def renew_page(_error: CSRFError) -> ResponseReturnValue:
     token = (request.view_args or {})["token"]
     try:
         seat = open_seat(LinkPurpose.MANAGE, token)
-    except LinkInvalid as refusal:  # Nobody else would hear it: this is an error handler already.
+    except (LinkInvalid, LinkEnded) as refusal:  # Nobody else would hear it: this is an error handler already.
         return errors.show_error(refusal)
     if request.endpoint == "client.submit_cancel" and seat.may_cancel:
         return managing.show_cancel_form(seat, problem=NOTHING_CANCELLED)

@@ -26,6 +26,7 @@ ACTIONS = {
     AuditAction.EXPIRED: "Let go, because nobody answered in time,",
     AuditAction.MOVED_TO_OFFER: "Moved to an offered time",
     AuditAction.MESSAGE_RESENT: "Message sent again",
+    AuditAction.LINKS_ENDED: "Links ended",
     AuditAction.CREATED: "Set up",
     AuditAction.CONTINUED: "Goes on from an earlier slot, which was changed",
     AuditAction.SKIPPED: "One date left out",

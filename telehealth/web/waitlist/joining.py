@@ -17,7 +17,7 @@ from telehealth import clock
 from telehealth.domain import access, contact, walltime
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.contact import TEXT_CONSENT, Contact
-from telehealth.domain.errors import InvalidInput, LinkInvalid, NotFound, ServiceEnded
+from telehealth.domain.errors import InvalidInput, LinkEnded, LinkInvalid, NotFound, ServiceEnded
 from telehealth.domain.words import Mode
 from telehealth.queries.practice.practices import find_practice
 from telehealth.services.practice.practice_settings import SLUG
@@ -161,7 +161,11 @@ def renew_page(_error: CSRFError) -> ResponseReturnValue:
             return _public(given["slug"]).show(problem=RENEWED)
         if request.endpoint == "waitlist.submit_earlier":
             return _for_earlier(given["token"]).show(problem=RENEWED)
-    except (NotFound, LinkInvalid) as refusal:  # Nobody else would hear it: this is an error handler already.
+    except (
+        NotFound,
+        LinkInvalid,
+        LinkEnded,
+    ) as refusal:  # Nobody else would hear it.
         return errors.show_error(refusal)
     return redirect(request.path, HTTPStatus.SEE_OTHER)
 
@@ -173,7 +177,7 @@ def _join(page: WaitPage) -> ResponseReturnValue:
         return page.show(problems=refusal.fields)
     except (NotFound, ServiceEnded):
         return page.show(problem=ServiceEnded.sentence)
-    token = find_addresses().token(LinkPurpose.WAIT, entry.public_id)
+    token = find_addresses().token(LinkPurpose.WAIT, entry)
     return redirect(url_for("waitlist.show_place", token=token), HTTPStatus.SEE_OTHER)
 
 

@@ -84,7 +84,7 @@ def _about(found: Offer) -> dict[str, Any]:
         "kept_until": say_briefly(found.expires_at, first),
         "terms": terms.say_terms(entry.service.policy),
         "given_up": say_briefly(given_up.starts_at, own) if given_up is not None else "",
-        "wait_url": url_for("waitlist.show_place", token=find_addresses().token(LinkPurpose.WAIT, entry.public_id)),
+        "wait_url": url_for("waitlist.show_place", token=find_addresses().token(LinkPurpose.WAIT, entry)),
         "manage_url": _manage_url(found, found.appointment_id),
     }
 

@@ -67,7 +67,7 @@ def _about(entry: WaitlistEntry) -> dict[str, Any]:
         "windows": describe_windows(entry.windows, own),
         "until": entry.until,
         "given_up": say_briefly(given_up.starts_at, own) if given_up is not None else "",
-        "offer_url": url_for("waitlist.show_offer", token=find_addresses().token(LinkPurpose.OFFER, offer.public_id))
+        "offer_url": url_for("waitlist.show_offer", token=find_addresses().token(LinkPurpose.OFFER, offer))
         if offer
         else "",
         "book_url": url_for("booking.show_practice", slug=entry.practice.slug),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from telehealth.domain.addresses import Addresses, LinkPurpose
+from telehealth.domain.links import Signed
 from telehealth.domain.words import LateChange
 from telehealth.services.practice.policies import NewTerms, change_terms
 from tests import factories
@@ -79,8 +80,8 @@ def test_tokens_that_open_nothing(api: Caller, booked: Any, addresses: Addresses
         f"{seat}.{signature[:-1]}",
         f"{seat}x.{signature}",
         booked["id"],
-        addresses.token(LinkPurpose.JOIN, seat),
-        addresses.token(LinkPurpose.MANAGE, "nobody"),
+        addresses.token(LinkPurpose.JOIN, Signed(seat)),
+        addresses.token(LinkPurpose.MANAGE, Signed("nobody")),
         "A" * 120,
     ]
     given = {
@@ -222,3 +223,25 @@ def test_texts_on_and_off(api: Caller, office: Office, booked: Any, owner: str) 
     assert takes_texts()
     assert "phone" in api.refused("invalid_input", "PUT", path, json={"text_consent": True, "phone": "9"})["errors"]
     assert "text_consent" in api.refused("invalid_input", "PUT", path, json={"text_consent": "yes"})["errors"]
+
+
+def test_a_link_that_was_ended(api: Caller, office: Office, booked: Any, front_desk: str) -> None:
+    link = f"/appointments/{booked['manage_token']}"
+    ending = path_of(office, f"/appointments/{booked['id']}/links/end")
+    api.post(ending, status=200, token=front_desk)
+    for method, rest in (("GET", ""), ("POST", "/cancel"), ("POST", "/confirm"), ("GET", "/invite.ics")):
+        assert api.refused("link_ended", method, f"{link}{rest}")["status"] == 410
+    api.refused("link_ended", "PUT", f"{link}/texts", json={"text_consent": False})
+    api.refused(
+        "not_found", "POST", ending, json={"attendee": "0d7a3c1e-5c4e-4d0e-9a53-2f4f0a8f6b11"}, token=front_desk
+    )
+
+
+def test_another_number_gives_another_token(api: Caller, booked: Any) -> None:
+    link = f"/appointments/{booked['manage_token']}"
+    api.put(f"{link}/texts", {"text_consent": True, "phone": "(303) 555-0123"})
+    token = api.get(link)["manage_token"]
+    changed = api.put(f"/appointments/{token}/texts", {"text_consent": True, "phone": "(303) 555-0188"})
+    assert changed["manage_token"] != token
+    assert api.get(f"/appointments/{changed['manage_token']}")["id"] == booked["id"]
+    api.refused("link_ended", "GET", f"/appointments/{token}")

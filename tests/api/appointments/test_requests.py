@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from telehealth.domain.addresses import Addresses, LinkPurpose
+from telehealth.domain.links import Signed
 from telehealth.domain.words import Approval, Role
 from tests import factories
 from tests.api.caller import Caller, booking_of, path_of
@@ -81,7 +82,7 @@ def test_staff_need_no_yes(api: Caller, office: Office, owner: str) -> None:
 def test_from_the_mailbox(
     api: Caller, office: Office, asked: Any, owner: str, addresses: Addresses, answer: str, status: str
 ) -> None:
-    link = f"/requests/{addresses.token(LinkPurpose.ANSWER, asked['id'])}"
+    link = f"/requests/{addresses.token(LinkPurpose.ANSWER, Signed(asked['id']))}"
     response = api.ask("GET", link)
     shown = response.get_json()
     assert (shown["status"], shown["clients"], shown["start"]) == ("pending", ["A. R."], asked["start"])
@@ -94,7 +95,12 @@ def test_from_the_mailbox(
 
 
 def test_links_that_open_nothing(api: Caller, asked: Any, addresses: Addresses) -> None:
-    unknown = addresses.token(LinkPurpose.ANSWER, "nobody")
-    for guess in (asked["id"], asked["manage_token"], addresses.token(LinkPurpose.MANAGE, asked["id"]), unknown):
+    unknown = addresses.token(LinkPurpose.ANSWER, Signed("nobody"))
+    for guess in (
+        asked["id"],
+        asked["manage_token"],
+        addresses.token(LinkPurpose.MANAGE, Signed(asked["id"])),
+        unknown,
+    ):
         for method, rest in (("GET", ""), ("POST", "/approve"), ("POST", "/decline")):
             api.refused("link_invalid", method, f"/requests/{guess}{rest}")

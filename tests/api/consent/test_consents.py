@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from telehealth.database import transaction
 from telehealth.domain.addresses import Addresses, LinkPurpose
-from telehealth.models import Appointment
+from telehealth.models import Appointment, Attendee, Client
 from telehealth.services.consent.suppressions import start_texts, stop_texts
 from tests.api.caller import Caller
 from tests.factories import Office, book, make_contact
@@ -52,6 +53,22 @@ def test_a_safe_contact(api: Caller, path: str, front_desk: str) -> None:
     assert "safe_phone" in bad["errors"]
     bad = api.refused("invalid_input", "PUT", f"{path}/contact", json={**body, "locale": "xx"}, token=front_desk)
     assert "locale" in bad["errors"]
+
+
+def test_a_mistyped_address_is_corrected(api: Caller, path: str, front_desk: str) -> None:
+    bad = api.refused("invalid_input", "PUT", f"{path}/address", json={"email": "jane@"}, token=front_desk)
+    assert "email" in bad["errors"]
+    api.put(f"{path}/address", {"email": "right@example.com", "phone": PHONE}, token=front_desk)
+    with transaction() as session:
+        client, seat = session.query(Client).one(), session.query(Attendee).one()
+        assert (client.email, seat.email, seat.phone) == ("right@example.com", "right@example.com", PHONE)
+        assert (client.links_version, seat.links_version) == (1, 1)
+
+
+def test_all_links_of_a_client_are_ended(api: Caller, path: str, front_desk: str) -> None:
+    api.post(f"{path}/links/end", status=200, token=front_desk)
+    with transaction() as session:
+        assert (session.query(Client).one().links_version, session.query(Attendee).one().links_version) == (1, 1)
 
 
 def test_what_a_client_told_staff(api: Caller, path: str, front_desk: str) -> None:
@@ -110,7 +127,7 @@ def test_only_for_this_practice(
 
 
 def test_a_clients_own_wishes(api: Caller, appointment: Appointment, addresses: Addresses) -> None:
-    link = f"/appointments/{addresses.token(LinkPurpose.MANAGE, appointment.attendees[0].public_id)}/wishes"
+    link = f"/appointments/{addresses.token(LinkPurpose.MANAGE, appointment.attendees[0])}/wishes"
     assert [each["is_given"] for each in api.get(link)["wishes"]] == [True] * 4
     no = {"channel": "email", "purpose": "offers", "is_given": False}
     said = api.put(link, no)["wishes"]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from telehealth.domain.addresses import Addresses, LinkPurpose
+from telehealth.domain.links import Signed
 from telehealth.services.waitlist.waiting import offer_freed_times
 from tests import factories
 from tests.api.caller import Caller, booking_of, path_of
@@ -148,13 +149,13 @@ def test_an_offer_that_ran_out(api: Caller, office: Office, clock: FakeClock) ->
 def test_links_that_open_nothing(api: Caller, office: Office, addresses: Addresses) -> None:
     waiting = join(api, office)
     seat = waiting["wait_token"].partition(".")[0]
-    for guess in (seat, f"{seat}.{'A' * 22}", addresses.token(LinkPurpose.MANAGE, seat)):
+    for guess in (seat, f"{seat}.{'A' * 22}", addresses.token(LinkPurpose.MANAGE, Signed(seat))):
         for method, link in (("GET", "/waitlist/{}"), ("DELETE", "/waitlist/{}"), ("GET", "/offers/{}")):
             api.refused("link_invalid", method, link.format(guess))
         for answer in ("accept", "decline"):
             api.refused("link_invalid", "POST", f"/offers/{guess}/{answer}")
     for purpose, link in ((LinkPurpose.WAIT, "/waitlist/{}"), (LinkPurpose.OFFER, "/offers/{}")):
-        api.refused("link_invalid", "GET", link.format(addresses.token(purpose, "nobody")))
+        api.refused("link_invalid", "GET", link.format(addresses.token(purpose, Signed("nobody"))))
 
 
 def test_staff_see_who_waits(api: Caller, office: Office, front_desk: str, therapist: str, clock: FakeClock) -> None:

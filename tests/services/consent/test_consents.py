@@ -445,8 +445,13 @@ class TestSafeContact:
     def test_the_audit_says_that_and_not_what(self, office: Office, staff: ActedBy, database: Any) -> None:
         made = book(office, at(10))
         self._change(office, database, made, staff, safe_email="safe@example.org")
-        line = seat_of(database, made).appointment.events[-1]
+        line, ended = seat_of(database, made).appointment.events[-2:]
         assert (line.action, line.user_id, set(line.details)) == ("contact_changed", staff.user_id, {"sequence"})
+        assert (ended.action, ended.user_id, set(ended.details)) == (
+            "links_ended",
+            staff.user_id,
+            {"sequence", "attendee"},
+        )
 
 
 class TestByLink:

@@ -179,8 +179,8 @@ def test_two_people_with_one_phone_are_not_shown_each_others_links_by_e_mail(
     letters = {each.to: str(each.letter) for each in emails.sent}
     assert sorted(letters) == ["ana@example.com", "ben@example.com"]
     for whose, theirs, others in (("ana@example.com", hers, his), ("ben@example.com", his, hers)):
-        assert all(addresses.manage(seat.public_id) in letters[whose] for seat in theirs)
-        assert not any(addresses.manage(seat.public_id) in letters[whose] for seat in others)
+        assert all(addresses.manage(seat) in letters[whose] for seat in theirs)
+        assert not any(addresses.manage(seat) in letters[whose] for seat in others)
 
 
 def test_a_family_with_one_phone_and_one_mailbox_gets_one_text(office: Office, post: Post, texts: FakeTexts) -> None:

@@ -296,7 +296,7 @@ def test_several_things_in_one(office: Office, addresses: Addresses) -> None:
     cancel(third)
     said = put(number, addresses, now=first.starts_at + timedelta(minutes=1)).body
     assert said.splitlines()[1:3] == [
-        f"Wed, Nov 25 at 10:00 AM MST, by video: booked. {addresses.manage(second.attendees[0].public_id)}",
+        f"Wed, Nov 25 at 10:00 AM MST, by video: booked. {addresses.manage(second.attendees[0])}",
         "Thu, Nov 26 at 10:00 AM MST: cancelled. Reply STOP to end texts.",
     ]
     letter = put(by_email, addresses)

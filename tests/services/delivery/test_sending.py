@@ -147,11 +147,11 @@ def test_each_gets_their_own_links_and_names(
     post.tick()
     by_address = {email.to: str(email.letter) for email in emails.sent}
     seat = booked.attendees[0]
-    assert addresses.manage(seat.public_id) in by_address[seat.email]
+    assert addresses.manage(seat) in by_address[seat.email]
     to_therapist = by_address[booked.therapist.email]
     assert "J. D." in to_therapist
     assert "Jane" not in to_therapist
-    assert addresses.manage(seat.public_id) not in to_therapist
+    assert addresses.manage(seat) not in to_therapist
 
 
 def test_confirmation_and_cancellation_carry_the_same_entry(

@@ -333,7 +333,7 @@ def test_what_is_far_ahead_and_was_not_texted_about_is_not_meant(database: Sessi
 
 def test_r_answers_with_the_link(database: Session, office: Office, text: Any, addresses: Addresses) -> None:
     found = book(office)
-    assert addresses.manage(seat_of(found).public_id) in text("R")
+    assert addresses.manage(seat_of(found)) in text("R")
     assert tasks(database) == []
 
 
@@ -343,7 +343,7 @@ def test_which_one_to_move(office: Office, text: Any, addresses: Addresses) -> N
     answer = text("R")
     assert "Reply A or B." in answer
     assert "Reply A or B." in text("all")
-    assert addresses.manage(seat_of(two).public_id) in text("B")
+    assert addresses.manage(seat_of(two)) in text("B")
 
 
 def test_a_seat_in_a_group_is_moved_by_phone(database: Session, text: Any) -> None:
@@ -426,7 +426,7 @@ def test_start_promises_no_texts_to_whoever_turned_them_off_in_another_way(
     set_texts(attendee_public_id=seat.public_id, wants=False, by=BY_CLIENT, now=NOW)
     answer = text("START", now=NOW + HOUR)
     assert "on again" not in answer
-    assert addresses.manage(seat.public_id) in answer, "where they can be turned on"
+    assert addresses.manage(seat) in answer, "where they can be turned on"
     assert "Please ask them" in tasks(database)[-1].note
     set_texts(attendee_public_id=seat.public_id, wants=True, by=BY_CLIENT, now=NOW + HOUR)
     assert "on again" in text("START", now=NOW + 2 * HOUR)
@@ -470,7 +470,7 @@ def test_free_text_becomes_a_task_and_is_answered_once_in_twelve_hours(
     answer = text("I am running late")
     assert "988" not in answer
     assert "We may not see this right away: in an emergency call 911." in answer
-    assert addresses.manage(seat_of(found).public_id) in answer
+    assert addresses.manage(seat_of(found)) in answer
     assert text("Sorry!! traffic", now=NOW + HOUR) == ""
     office.practice.names_988 = True
     database.commit()

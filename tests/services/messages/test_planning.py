@@ -310,7 +310,7 @@ def test_each_of_a_couple_gets_their_own_and_nobody_sees_the_other(
         email = came[reader.email]
         assert email.invite is not None
         said = str(email.letter) + "".join(email.invite.content.decode().split("\r\n "))
-        assert addresses.manage(reader.public_id) in said
+        assert addresses.manage(reader) in said
         assert not {partner.name, partner.email, partner.public_id} & {
             each for each in (partner.name, partner.email, partner.public_id) if each in said
         }
@@ -525,11 +525,11 @@ def test_an_offer_is_said_at_once_on_both_channels(post: Post, offer: Offer, add
     post.tick()
     (email,), (sms,) = post.emails.sent, post.texts.sent
     assert (email.to, email.invite) == ("jane@waiting.example", None)
-    assert email.letter.actions == (("Take this time, or say no", addresses.offer(offer.public_id)),)
+    assert email.letter.actions == (("Take this time, or say no", addresses.offer(offer)),)
     assert "Mon, Nov 23 at 1:00 PM EST" in email.letter.paragraphs[0]
     assert "12:00 PM EST" in sms.body
     assert "10:00 AM MST" in dict(email.letter.facts)["Other time zone"]
-    assert addresses.offer(offer.public_id) in sms.body
+    assert addresses.offer(offer) in sms.body
 
 
 def test_in_person_an_offer_is_said_in_the_venues_time(post: Post, offer: Offer) -> None:

@@ -26,7 +26,7 @@ def office(client: FlaskClient) -> Office:
 
 
 def link_to(addresses: Addresses, found: Appointment) -> str:
-    return f"/m/{addresses.token(LinkPurpose.MANAGE, found.attendees[0].public_id)}"
+    return f"/m/{addresses.token(LinkPurpose.MANAGE, found.attendees[0])}"
 
 
 def token_on(client: FlaskClient, link: str) -> str:

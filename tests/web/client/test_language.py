@@ -56,7 +56,7 @@ def test_a_language_that_we_have_no_words_in(client: FlaskClient, office: Office
 
 def test_changed_by_whoever_holds_the_link(client: FlaskClient, office: Office, addresses: Addresses) -> None:
     made = book(office, at(10), now=NOW)
-    manage = f"/m/{addresses.token(LinkPurpose.MANAGE, made.attendees[0].public_id)}"
+    manage = f"/m/{addresses.token(LinkPurpose.MANAGE, made.attendees[0])}"
     page = client.get(manage)
     form = next(each for each in read(page).forms if "locale" in each.fields)
     assert form.fields["locale"] == "en"

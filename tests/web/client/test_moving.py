@@ -48,7 +48,7 @@ class Mover:
 
     def __init__(self, client: FlaskClient, addresses: Addresses, appointment: Appointment) -> None:
         self.client, self.appointment = client, appointment
-        self.manage = f"/m/{addresses.token(LinkPurpose.MANAGE, appointment.attendees[0].public_id)}"
+        self.manage = f"/m/{addresses.token(LinkPurpose.MANAGE, appointment.attendees[0])}"
         self.move, self.moved = f"{self.manage}/move", f"{self.manage}/moved"
 
     def get(self, path: str, **query: str) -> TestResponse:

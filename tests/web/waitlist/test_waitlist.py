@@ -208,7 +208,7 @@ class TestEarlier:
     @pytest.fixture
     def manage(self, office: Office, addresses: Addresses) -> str:
         appointment = book(office, at(10, days=4), now=DAY_BEFORE)
-        return f"/m/{addresses.token(LinkPurpose.MANAGE, appointment.attendees[0].public_id)}"
+        return f"/m/{addresses.token(LinkPurpose.MANAGE, appointment.attendees[0])}"
 
     def test_the_appointment_leads_to_it(self, client: FlaskClient, manage: str) -> None:
         link = read(client.get(manage)).links["Tell us when you could"]
@@ -241,7 +241,7 @@ class TestEarlier:
     def test_without_a_number_there_is_no_call(self, client: FlaskClient, office: Office, addresses: Addresses) -> None:
         contact = make_contact(phone=None, wants_texts=False)
         appointment = book(office, at(14, days=4), now=DAY_BEFORE, contact=contact)
-        path = f"/m/{addresses.token(LinkPurpose.MANAGE, appointment.attendees[0].public_id)}/earlier"
+        path = f"/m/{addresses.token(LinkPurpose.MANAGE, appointment.attendees[0])}/earlier"
         answer = send(client, client.get(path), modes=["phone"])
         assert "please leave the phone out" in words_of(answer)
 
@@ -261,7 +261,7 @@ def entry(visitor: Visitor, database: Any) -> WaitlistEntry:
 
 @pytest.fixture
 def wait_path(entry: WaitlistEntry, addresses: Addresses) -> str:
-    return addresses.wait(entry.public_id).removeprefix(addresses.base_url)
+    return addresses.wait(entry).removeprefix(addresses.base_url)
 
 
 class TestPlace:
@@ -314,7 +314,7 @@ class TestOffer:
 
     @pytest.fixture
     def path(self, offer: Offer, addresses: Addresses) -> str:
-        return addresses.offer(offer.public_id).removeprefix(addresses.base_url)
+        return addresses.offer(offer).removeprefix(addresses.base_url)
 
     def test_says_what_and_until_when(self, client: FlaskClient, path: str) -> None:
         answer = client.get(path)
@@ -388,12 +388,12 @@ def test_an_offer_that_replaces_a_later_appointment(
     client: FlaskClient, office: Office, addresses: Addresses, clock: FakeClock, database: Any
 ) -> None:
     later = book(office, at(10, days=4), now=DAY_BEFORE, mode=Mode.IN_PERSON)
-    manage = f"/m/{addresses.token(LinkPurpose.MANAGE, later.attendees[0].public_id)}"
+    manage = f"/m/{addresses.token(LinkPurpose.MANAGE, later.attendees[0])}"
     send(client, client.get(f"{manage}/earlier"), modes=["in_person"])
     cancel(book(office, TEN, contact=make_contact()))
     clock.advance(QUIET)
     offer_freed_times(now=clock.instant)
-    path = addresses.offer(an_offer(database).public_id).removeprefix(addresses.base_url)
+    path = addresses.offer(an_offer(database)).removeprefix(addresses.base_url)
     words = words_of(client.get(path))
     assert "If you take it, your appointment on Fri, Nov 27 at 10:00 AM MST is given up in the same moment." in words
     assert "Where Main Street office, 1 Main Street" in words

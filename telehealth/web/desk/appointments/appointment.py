@@ -28,6 +28,7 @@ from telehealth.queries.appointments.appointments import find_appointment, list_
 from telehealth.queries.appointments.leaving import goes_on_without
 from telehealth.queries.series.occurrences import find_occurrence
 from telehealth.services.appointments.cancelling import cancel_appointment
+from telehealth.services.consent.link_ending import end_links_of_appointment
 from telehealth.web import terms
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import history, words
@@ -37,6 +38,10 @@ from telehealth.web.desk.messages.message_lines import shown
 from telehealth.web.form_reader import FormReader
 
 LONGEST_REASON = 500
+LINKS_ENDED = (
+    "The links to this appointment are ended. It stays as it is, and nothing new is sent by this: the next message has "
+    "a new link, and you can send one again below."
+)
 BOOKED, OFF = AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED
 
 
@@ -95,6 +100,23 @@ def appointment_cancel(public_id: str) -> ResponseReturnValue:
         now=clock.now(),
     )
     flash(_cancelled(found, seat), "success")
+    return redirect(url_for("desk.appointment", public_id=public_id))
+
+
+@blueprint.post("/appointments/<public_id>/links/end")
+@access.staff()
+def appointment_links_end(public_id: str) -> ResponseReturnValue:
+    """End the links that clients were sent about it, or with ``?seat=`` those of one. Raises NotFound."""
+    found = find_on_desk(public_id)
+    seat = seat_named(found, request.args.get("seat"))
+    end_links_of_appointment(
+        practice_id=found.practice_id,
+        appointment_id=found.id,
+        attendee_id=seat.id if seat is not None else None,
+        by=by_staff(),
+        now=clock.now(),
+    )
+    flash(LINKS_ENDED, "success")
     return redirect(url_for("desk.appointment", public_id=public_id))
 
 

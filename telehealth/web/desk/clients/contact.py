@@ -27,10 +27,12 @@ from telehealth.queries.consent.opt_outs import (
     list_suppressions,
     opt_outs_of_seats,
 )
-from telehealth.queries.practice.clients import find_client
+from telehealth.queries.practice.clients import find_client, find_latest_contact
 from telehealth.queries.practice.staff import login_names
 from telehealth.services.consent.consents import say_consent
+from telehealth.services.consent.contact_correcting import RightContact, correct_contact
 from telehealth.services.consent.contact_preferences import ContactPreferences, change_contact_preferences
+from telehealth.services.consent.link_ending import end_links_of_client
 from telehealth.services.consent.suppressions import THEIRS, leave_address_alone, lift_suppression
 from telehealth.web.acting import by_staff
 from telehealth.web.desk.frame import blueprint, current
@@ -54,6 +56,10 @@ REASONS = {
     SuppressionReason.BAD_ADDRESS: "does not work",
     SuppressionReason.STAFF: "left alone, as we were asked",
 }
+LINKS_ENDED = (
+    "Every link that was sent is ended. Nothing else changed, and nothing new is sent by this: the next message has a "
+    "new link, and you can send one again at any time."
+)
 YES, NO = "yes", "no"
 NOT_THIS_TIME = "They agreed earlier, but not with the appointment that they booked last."
 PLEASE_SAY_HOW = "Please choose how they told you."
@@ -92,6 +98,32 @@ def clients_contact_change(public_id: str) -> ResponseReturnValue:
         return _page(client, problem, contact=request.form), problem.status
     flash("Saved. Everything that was not sent yet goes by it.", "success")
     return redirect(url_for("desk.clients_contact", public_id=public_id))
+
+
+@blueprint.post("/clients/<public_id>/contact/correct")
+@access.staff()
+def clients_contact_correct(public_id: str) -> ResponseReturnValue:
+    """Put a mistyped address or number right. Raises NotFound."""
+    client, typed = _client(public_id), FormReader(request.form)
+    wish = RightContact(email=typed.text("email"), phone=typed.text("phone"))
+    try:
+        correct_contact(
+            practice_id=client.practice_id, client_public_id=public_id, wish=wish, by=by_staff(), now=clock.now()
+        )
+    except InvalidInput as problem:
+        return _page(client, problem, right=request.form), problem.status
+    flash("Saved. Links that went elsewhere are ended, and what lies ahead is confirmed to them again.", "success")
+    return redirect(url_for("desk.clients_contact", public_id=public_id))
+
+
+@blueprint.post("/clients/<public_id>/links/end")
+@access.staff()
+def clients_links_end(public_id: str) -> ResponseReturnValue:
+    """End every link that the client was sent. Raises NotFound."""
+    client = _client(public_id)
+    end_links_of_client(practice_id=client.practice_id, client_public_id=public_id, by=by_staff(), now=clock.now())
+    flash(LINKS_ENDED, "success")
+    return redirect(url_for("desk.clients_one", public_id=public_id))
 
 
 @blueprint.post("/clients/<public_id>/consents")
@@ -180,7 +212,9 @@ def _page(client: Client, problem: InvalidInput | None = None, **given: MultiDic
     people.extend(each.user_id for each in said)
     users = login_names(client.practice_id, {each for each in people if each is not None})
     contact = MultiDict({name: getattr(client, name) or "" for name in FIELDS})
-    usual = {"contact": contact, "saying": MultiDict(), "alone": MultiDict()}
+    latest = find_latest_contact(client.practice_id, client.id) or client
+    right = MultiDict({"email": latest.email, "phone": latest.phone or ""})
+    usual = {"contact": contact, "saying": MultiDict(), "alone": MultiDict(), "right": right}
     return render_template(
         "desk/client_contact.html",
         client=client,

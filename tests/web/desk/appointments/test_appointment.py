@@ -108,8 +108,8 @@ def test_the_clients_keys_are_not_in_the_words_that_staff_read(
     deliver(addresses, gateways, clock)
     page = therapist.get(page_of(appointment)).text
     assert "/m/…" in page
-    assert addresses.manage(appointment.attendees[0].public_id) not in page
-    assert addresses.join(appointment.attendees[0].public_id) not in page
+    assert addresses.manage(appointment.attendees[0]) not in page
+    assert addresses.join(appointment.attendees[0]) not in page
 
 
 def test_what_the_provider_reported(

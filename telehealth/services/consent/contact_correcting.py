@@ -1,0 +1,117 @@
+"""An address or a number that was mistyped, put right: on file, and in everything that lies ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.contact import clean_email, clean_phone, make_match_key
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.words import AuditAction, AuditSubject, Mode, WaitlistStatus
+from telehealth.models import Appointment, Attendee, Client, SeriesMember, WaitlistEntry
+from telehealth.services.audit import ActedBy, Setting, record_change, record_event
+from telehealth.services.consent.link_ending import end_all_links, lock_client_and_ahead
+from telehealth.services.messages.repeating import tell_again
+from telehealth.services.messages.replanning import replan_all
+
+Typed = Client | Attendee | SeriesMember | WaitlistEntry
+NEEDED = "An appointment ahead is by phone. Please enter the number that is called."
+
+
+@dataclass(frozen=True, slots=True)
+class RightContact:
+    """As typed by staff. An empty ``phone`` means that there is none."""
+
+    email: str
+    phone: str = ""
+
+
+@retry_on_conflict
+def correct_contact(
+    *, practice_id: int, client_public_id: str, wish: RightContact, by: ActedBy, now: datetime
+) -> Client:
+    """Write down how a client (their public id) is really reached: on file, for the seats and standing slots ahead, and
+    where they wait. A safe number or address wins as before.
+
+    When anything is otherwise now, every link that was sent is ended, and what they were told is told again where it
+    reaches them. Staff only. Raises NotFound, NotAllowed, and InvalidInput by field.
+    """
+    by.require_staff()
+    email, phone = _clean(wish)
+    with transaction() as session:
+        client, ahead = lock_client_and_ahead(session, practice_id, client_public_id, now=now)
+        if phone is None and any(each.mode == Mode.PHONE for each in ahead):
+            raise InvalidInput({"phone": NEEDED})
+        seats = [seat for each in ahead for seat in each.attendees if seat.client_id == client.id]
+        rows: list[Typed] = [client, *seats, *_standing(session, client)]
+        wrong = next((each for each in reversed(rows) if (each.email, each.phone) != (email, phone)), None)
+        if wrong is None:
+            return client
+        before = {"email": wrong.email, "phone": wrong.phone}
+        for each in rows:
+            each.email, each.phone = email, phone
+        _know_again(session, client)
+        _write_down(session, client, ahead, by, before=before, now=now)
+        replan_all(session, ahead, now=now)
+        tell_again(session, seats, now=now)
+        return client
+
+
+def _clean(wish: RightContact) -> tuple[str, str | None]:
+    problems: dict[str, str] = {}
+    email, phone = "", None
+    try:
+        email = clean_email(wish.email)
+    except ValueError as problem:
+        problems["email"] = str(problem)
+    try:
+        phone = clean_phone(wish.phone, needed=False)
+    except ValueError as problem:
+        problems["phone"] = str(problem)
+    if problems:
+        raise InvalidInput(problems)
+    return email, phone
+
+
+def _standing(session: Session, client: Client) -> Sequence[SeriesMember | WaitlistEntry]:
+    """What will become a message later: standing slots that they have not left, and waits."""
+    members = select(SeriesMember).where(SeriesMember.client_id == client.id, SeriesMember.left_on.is_(None))
+    waits = select(WaitlistEntry).where(
+        WaitlistEntry.client_id == client.id, WaitlistEntry.status == WaitlistStatus.WAITING
+    )
+    return [*session.scalars(members), *session.scalars(waits)]
+
+
+def _know_again(session: Session, client: Client) -> None:
+    """Let the right address find them when they book again, unless it finds somebody else already: they may have booked
+    anew with it meanwhile, and two files stay two.
+    """
+    key = make_match_key(client.name, client.email)
+    taken = select(Client.id).where(
+        Client.practice_id == client.practice_id, Client.match_key == key, Client.id != client.id
+    )
+    if session.scalar(taken) is None:
+        client.match_key = key
+    session.flush()
+
+
+def _write_down(
+    session: Session,
+    client: Client,
+    ahead: Sequence[Appointment],
+    by: ActedBy,
+    *,
+    before: dict[str, str | None],
+    now: datetime,
+) -> None:
+    about = Setting(AuditSubject.CLIENT, client.public_id, client.name)
+    after = {"email": client.email, "phone": client.phone}
+    record_change(session, client.practice_id, about, by, before=before, after=after, now=now)
+    for each in ahead:
+        record_event(session, each, AuditAction.CONTACT_CHANGED, by, now=now)
+    end_all_links(session, client, ahead, by, now=now)
