@@ -21,7 +21,7 @@ sendfile = False  # The worker sends for the threads, and takes files as it take
 timeout = 60
 graceful_timeout = 20
 keepalive = 5
-limit_request_line = 4094
+limit_request_line = 0  # The service refuses long addresses in words of its own, and the worker long heads.
 # No access log: addresses of clients' links hold their secrets. The service logs what matters itself.
 accesslog = None
 errorlog = "-"

@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_migrate import Migrate
 from sqlalchemy import make_url
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestURITooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
@@ -33,6 +33,7 @@ from telehealth.queries.schema import why_not_ready
 log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+LONGEST_ADDRESS = 4000
 LAST_WORDS = "Something went wrong on our side. Please try again in a few minutes. If it is urgent, please call us."
 
 
@@ -53,11 +54,18 @@ def create_app(settings: Mapping[str, Any] | None = None, *, gateways: Gateways 
     app.extensions["gateways"] = gateways or _gateways(app)
     app.extensions["text_senders"] = {app.config["TWILIO_FROM"], app.config["TWILIO_MESSAGING_SERVICE_SID"]}
     app.jinja_env.globals["sends_texts"] = not isinstance(app.extensions["gateways"].texts, NoTexts)
+    app.before_request(refuse_long_addresses)
     for door in (web, api, webhooks, jobs, cli):
         door.init_app(app)
     app.register_error_handler(Exception, answer)
     app.extensions["why_not_ready"] = why_not_ready  # For the web server, which knows the service by this app only.
     return app
+
+
+def refuse_long_addresses() -> None:
+    """Refuse what nobody needs before anything reads it. Raises RequestURITooLarge."""
+    if len(request.path) + len(request.query_string) > LONGEST_ADDRESS:
+        raise RequestURITooLarge
 
 
 def answer(error: Exception) -> ResponseReturnValue:

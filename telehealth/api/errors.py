@@ -66,6 +66,14 @@ class TooLarge(TelehealthError):
     sentence = "The body is too large. Nothing was changed."
 
 
+class AddressTooLong(TelehealthError):
+    """The address, with its query, is longer than anything this API could need."""
+
+    code = "address_too_long"
+    status = 414
+    sentence = "The address and its query are too long. Nothing was changed."
+
+
 class UnsupportedMediaType(TelehealthError):
     """The body is not said to be JSON."""
 
@@ -98,6 +106,7 @@ BY_STATUS: dict[int, type[TelehealthError]] = {
         NotFound,
         MethodNotAllowed,
         TooLarge,
+        AddressTooLong,
         UnsupportedMediaType,
         TooManyRequests,
         InternalError,

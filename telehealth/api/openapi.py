@@ -19,6 +19,7 @@ from telehealth.api import parsing
 from telehealth.api.errors import (
     MEDIA_TYPE,
     PREFIX,
+    AddressTooLong,
     InternalError,
     MalformedJson,
     ProblemSchema,
@@ -151,7 +152,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def arguments(self, schema: type[parsing.Query], **options: Any) -> Callable[[View], View]:
         """Read a part of the request with a schema, and document it."""
         # One schema for all requests: making one costs as much as reading with it.
-        read: Callable[[View], View] = super().arguments(schema(), **options)
+        made = schema()
+        if isinstance(made, parsing.Body):
+            made.is_needed = options.get("required", True)
+        read: Callable[[View], View] = super().arguments(made, **options)
         return read
 
     def response(
@@ -202,7 +206,7 @@ def _describe(doc: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, 
 
 def _following(doc: dict[str, Any], info: dict[str, Any]) -> Iterable[type[TelehealthError]]:
     """The refusals that follow from what the operation takes and who may use it."""
-    yield from (TooManyRequests, InternalError)
+    yield from (AddressTooLong, TooManyRequests, InternalError)
     if "arguments" in info:
         yield InvalidInput
     if "requestBody" in doc:

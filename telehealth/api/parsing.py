@@ -16,7 +16,7 @@ import marshmallow as ma
 from marshmallow import ValidationError, fields, validate
 from webargs import missing
 from webargs.flaskparser import FlaskParser, is_json_request
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, Map
 
 from telehealth.api.errors import MalformedJson, UnsupportedMediaType
 from telehealth.domain import walltime
@@ -27,6 +27,7 @@ from telehealth.domain.jurisdictions import JURISDICTIONS
 ID = "[A-Za-z0-9_-]{1,64}"
 TOKEN = "[A-Za-z0-9_.-]{1,120}"  # noqa: S105 -- the shape of a token, not a token
 BODY = "body"
+NO_BODY = "Please send a JSON object as the body."
 EARLIEST_YEAR, LATEST_YEAR = 1971, 2200
 MOST_FIELDS = 100
 
@@ -40,9 +41,15 @@ _CLOCK = re.compile(r"\d\d:\d\d", re.ASCII)
 
 
 class KeyConverter(BaseConverter):
-    """A public id or a slug in a path. Anything that could not be one is not found, without asking the database."""
+    """A public id or a slug in a path. Anything that could not be one is not found, without asking the database.
 
-    regex = ID
+    ``but``: words, with spaces between them, that have addresses of their own in this place: ``Allow`` tells their
+    methods only.
+    """
+
+    def __init__(self, url_map: Map, but: str = "") -> None:
+        super().__init__(url_map)
+        self.regex = f"(?!(?:{but.replace(' ', '|')})$){ID}" if but else ID
 
 
 class TokenConverter(BaseConverter):
@@ -57,10 +64,14 @@ class Parser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}  # noqa: RUF012 -- the library declares it so
 
     def load_json(self, req: flask.Request, schema: ma.Schema) -> Any:
-        """The body; nothing at all is an empty object. Raises UnsupportedMediaType, MalformedJson."""
-        del schema
+        """The body; nothing at all is an empty object where that may be.
+
+        Raises UnsupportedMediaType, MalformedJson, and InvalidInput where there has to be one.
+        """
         body = req.get_data(cache=True)
         if not body:
+            if isinstance(schema, Body) and schema.is_missed:
+                raise InvalidInput({BODY: NO_BODY}, f"{NO_BODY} Nothing was changed.")
             return missing
         if not is_json_request(req):
             raise UnsupportedMediaType
@@ -155,6 +166,14 @@ class Beside(SimpleNamespace):
 
 class Body(Query):
     """The parent of every shape that comes in. Unknown fields are refused, so that a misspelt one is noticed."""
+
+    is_needed = True
+    """Whether the document asks for it (``Blueprint.arguments``)."""
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether its absence has to be told; where fields are needed, they are asked for by name instead."""
+        return self.is_needed and not any(each.required for each in self.fields.values())
 
     class Meta:
         """Said here once more for the document."""

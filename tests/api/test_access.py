@@ -98,7 +98,7 @@ def staff_operations(app: Flask, office: Office, practice: Office | None = None)
         decision = access.access_of(app.view_functions[rule.endpoint])
         if not rule.rule.startswith(V1) or decision is None or decision.audience != Audience.STAFF:
             continue
-        template = re.sub(r"<\w+:(\w+)>", r"{\1}", rule.rule)
+        template = re.sub(r"<[^:>]+:(\w+)>", r"{\1}", rule.rule)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             operation = document(app)["paths"][template][method.lower()]
             name = operation["operationId"]

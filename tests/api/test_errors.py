@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from flask import Flask
 
 from telehealth.api.errors import catalogue
 from tests import databases
-from tests.api.caller import V1, Caller, booking_of, path_of
+from tests.api.caller import V1, Caller, booking_of, document, path_of
 from tests.factories import Office
 
 JSON = "application/json"
@@ -44,6 +45,32 @@ def test_methods_that_do_not_exist(api: Caller, office: Office) -> None:
     assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
     shared = api.ask("PATCH", path_of(office, "/appointments"))
     assert shared.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
+
+
+def test_allow_names_what_the_document_has(app: Flask, api: Caller) -> None:
+    """And nothing that another address takes whose pattern fits this one, too."""
+    for path, item in document(app)["paths"].items():
+        documented = {method.upper() for method in item if method != "parameters"}
+        answer = api.client.options(re.sub(r"{\w+}", "a-1", path))
+        said = set(answer.headers.get("Allow", "").split(", "))
+        # Whoever has no token is told nothing but that.
+        assert answer.status_code == 401 or said - {"HEAD", "OPTIONS"} == documented, path
+        rules = app.url_map.bind("localhost")
+        assert set(rules.allowed_methods(re.sub(r"{\w+}", "a-1", path))) - {"HEAD", "OPTIONS"} == documented, path
+
+
+@pytest.mark.parametrize(("method", "rest"), [("GET", "/slots"), ("POST", "/appointments"), ("DELETE", "/nowhere")])
+def test_addresses_that_are_too_long(api: Caller, office: Office, method: str, rest: str) -> None:
+    api.refused("address_too_long", method, f"{path_of(office, rest)}?since={'x' * 5_000}")
+    assert api.client.get(f"/demo?{'x' * 5_000}").mimetype == "text/html"
+
+
+def test_a_body_that_has_to_be_there_is_missed(api: Caller, office: Office, owner: str) -> None:
+    path = path_of(office, f"/therapists/{office.therapist.public_id}/reassignments")
+    problem = api.refused("invalid_input", "POST", path, token=owner)
+    assert list(problem["errors"]) == ["body"]
+    assert "service" in api.refused("invalid_input", "POST", path_of(office, "/appointments"))["errors"]
+    assert api.post(path, {}, status=200, token=owner) is not None
 
 
 @pytest.mark.parametrize(
@@ -118,6 +145,6 @@ def test_every_code_is_explained_where_its_type_points(api: Caller) -> None:
 
 
 def test_odd_query_strings(api: Caller, office: Office) -> None:
-    for query in ("%00=%00", "=", "a" * 5_000, "service[]=x", "%ff=%fe", "mode=virtual&mode=phone"):
+    for query in ("%00=%00", "=", "a" * 3_000, "service[]=x", "%ff=%fe", "mode=virtual&mode=phone"):
         response = api.ask("GET", path_of(office, "/slots"), query_string=query)
         assert response.status_code == 422, query

@@ -44,7 +44,7 @@ def test_every_route_is_documented(app: Flask) -> None:
     documented = {(path, method.upper()) for path, method, _ in operations(app)}
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith(V1) and not rule.endpoint.startswith("api_pages."):
-            path = re.sub(r"<\w+:(\w+)>", r"{\1}", rule.rule)
+            path = re.sub(r"<[^:>]+:(\w+)>", r"{\1}", rule.rule)
             assert {(path, method) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}} <= documented
 
 
@@ -68,7 +68,7 @@ def test_every_refusal_is_a_problem_with_known_codes(app: Flask) -> None:
 
 def test_security_follows_the_marks(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
-        path = re.sub(r"<\w+:(\w+)>", r"{\1}", rule.rule)
+        path = re.sub(r"<[^:>]+:(\w+)>", r"{\1}", rule.rule)
         for method in METHODS & {name.lower() for name in rule.methods or ()}:
             operation = document(app)["paths"].get(path, {}).get(method)
             decision = access.access_of(app.view_functions[rule.endpoint])

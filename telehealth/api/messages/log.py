@@ -132,7 +132,7 @@ def get_messages(query: dict[str, Any]) -> dict[str, Any]:
     return {"messages": [_line(each) for each in page.rows], "next": page.following}
 
 
-@blueprint.get("/practices/<key:practice>/messages/<key:message>")
+@blueprint.get("/practices/<key:practice>/messages/<key(but='report rehearsal'):message>")
 @access.staff()
 @operation("getMessage")
 @blueprint.response(200, MessageLineSchema)

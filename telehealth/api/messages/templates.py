@@ -142,7 +142,7 @@ def post_preview(body: dict[str, Any]) -> dict[str, Any]:
     return _shown(seen)
 
 
-@blueprint.delete("/practices/<key:practice>/message-templates/<key:template>")
+@blueprint.delete("/practices/<key:practice>/message-templates/<key(but='preview'):template>")
 @access.staff(Role.OWNER)
 @operation("deleteMessageTemplate", NotFound)
 @blueprint.response(204)

@@ -40,7 +40,7 @@ from telehealth.queries.series.standing_slots import MOST_SHOWN, find_series, li
 from telehealth.services.series.making import create_series
 
 SERIES = "/practices/<key:practice>/series"
-ONE = f"{SERIES}/<key:series>"
+ONE = f"{SERIES}/<key(but='preview conflicts'):series>"
 MOST_MEMBERS, MOST_CHOICES = 100, 400
 
 blueprint = Blueprint("Series", "Standing slots: every week, or every few weeks, in wall time.")

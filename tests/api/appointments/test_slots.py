@@ -98,7 +98,7 @@ def test_in_person_the_place_speaks_for_itself(api: Caller, office: Office) -> N
         ({"jurisdiction": "XX"}, "jurisdiction"),
         ({"service": "'; DROP TABLE service"}, "service"),
         ({"service": "a\x00b"}, "service"),
-        ({"service": "x" * 10_000}, "service"),
+        ({"service": "x" * 3_000}, "service"),
         ({"therapist": "é"}, "therapist"),
         ({"page": "1"}, "page"),
     ],
