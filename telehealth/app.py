@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, request
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_migrate import Migrate
 from sqlalchemy import make_url
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 LONGEST_ADDRESS = 4000
+NO_HOST = "This request does not say for which host it is."
 LAST_WORDS = "Something went wrong on our side. Please try again in a few minutes. If it is urgent, please call us."
 
 
@@ -78,6 +80,9 @@ def answer(error: Exception) -> ResponseReturnValue:
             raise error
         about = {"endpoint": request.endpoint, "method": request.method}
         log.error("unexpected error", exc_info=error, extra=about)
+    if request_ctx.url_adapter is None and not request.path.startswith("/api/"):
+        # The Host header names no host, so that not even a page about it could have addresses.
+        return Response(NO_HOST, HTTPStatus.BAD_REQUEST, mimetype="text/plain")
     try:
         return api.errors.problem(error) if request.path.startswith("/api/") else web.errors.show_error(error)
     except Exception as another:

@@ -22,7 +22,7 @@ from telehealth.api.inbox import tasks, texts
 from telehealth.api.limits import BOOKING, OTHER, SEARCH
 from telehealth.api.messages import log, rehearsal, rules, templates
 from telehealth.api.openapi import Api
-from telehealth.api.parsing import KeyConverter, TokenConverter
+from telehealth.api.paths import KeyConverter, TokenConverter
 from telehealth.api.practice import changes, clients, licences, public, services, settings, therapists
 from telehealth.api.series import changing, standing_slots
 from telehealth.api.waitlist import entries, offers

@@ -15,7 +15,7 @@ from flask import Flask, Response, current_app
 from flask_smorest.spec.plugins import FlaskPlugin
 from marshmallow import Schema, fields
 
-from telehealth.api import parsing
+from telehealth.api import parsing, paths
 from telehealth.api.errors import (
     MEDIA_TYPE,
     PREFIX,
@@ -110,8 +110,8 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
             fields.Url: ("string", "uri"),
         }.items():
             self.register_field(kind, *shape)
-        self.register_converter(parsing.KeyConverter, lambda _: {"type": "string", "pattern": f"^{parsing.ID}$"})
-        self.register_converter(parsing.TokenConverter, lambda _: {"type": "string", "pattern": f"^{parsing.TOKEN}$"})
+        self.register_converter(paths.KeyConverter, lambda _: {"type": "string", "pattern": f"^{paths.ID}$"})
+        self.register_converter(paths.TokenConverter, lambda _: {"type": "string", "pattern": f"^{paths.TOKEN}$"})
         self.spec.components.schema("Problem", schema=ProblemSchema)
         self.spec.components.security_scheme(
             "bearer",

@@ -16,16 +16,14 @@ import marshmallow as ma
 from marshmallow import ValidationError, fields, validate
 from webargs import missing
 from webargs.flaskparser import FlaskParser, is_json_request
-from werkzeug.routing import BaseConverter, Map
 
 from telehealth.api.errors import MalformedJson, UnsupportedMediaType
+from telehealth.api.paths import ID, TOKEN
 from telehealth.domain import walltime
 from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
 
-ID = "[A-Za-z0-9_-]{1,64}"
-TOKEN = "[A-Za-z0-9_.-]{1,120}"  # noqa: S105 -- the shape of a token, not a token
 BODY = "body"
 NO_BODY = "Please send a JSON object as the body."
 EARLIEST_YEAR, LATEST_YEAR = 1971, 2200
@@ -38,24 +36,6 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[
 _WALL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CLOCK = re.compile(r"\d\d:\d\d", re.ASCII)
-
-
-class KeyConverter(BaseConverter):
-    """A public id or a slug in a path. Anything that could not be one is not found, without asking the database.
-
-    ``but``: words, with spaces between them, that have addresses of their own in this place: ``Allow`` tells their
-    methods only.
-    """
-
-    def __init__(self, url_map: Map, but: str = "") -> None:
-        super().__init__(url_map)
-        self.regex = f"(?!(?:{but.replace(' ', '|')})$){ID}" if but else ID
-
-
-class TokenConverter(BaseConverter):
-    """A signed token in a path."""
-
-    regex = TOKEN
 
 
 class Parser(FlaskParser):

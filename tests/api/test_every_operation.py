@@ -31,10 +31,11 @@ FEW = 3
 
 
 @pytest.fixture
-def service(tmp_path: Path, clock: FakeClock) -> Iterator[Flask]:
+def service(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str, clock: FakeClock) -> Iterator[Flask]:
     """The service with a database of its own, because its requests commit."""
+    url = databases.new_url(request.config.getoption("--database"), folder=tmp_path, name=f"asked_{worker_id}")
     gateways = Gateways(texts=FakeTexts(now=clock), emails=FakeEmails(), video=FakeVideo())
-    with databases.migrated_app(databases.sqlite(tmp_path / "a.db"), folder=tmp_path, gateways=gateways) as app:
+    with databases.migrated_app(url, folder=tmp_path, gateways=gateways) as app:
         yield app
 
 

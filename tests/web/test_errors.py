@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import create_engine
 
 from telehealth.database import db
@@ -40,3 +41,11 @@ def test_without_a_database_staff_are_answered_and_no_link_is_logged(
         assert (answer.status_code, "on our side" in answer.text) == (500, True)
     assert "no error page" in caplog.text
     assert link not in caplog.text
+
+
+@pytest.mark.parametrize("host", ["x" * 300, "-" * 300, "9" * 300])
+def test_a_host_that_is_none_is_refused_in_plain_words(client: FlaskClient, host: str) -> None:
+    """Not even a page about it could have addresses."""
+    answer = client.get("/sign-in", headers={"Host": host})
+    assert (answer.status_code, answer.mimetype) == (400, "text/plain")
+    assert client.get("/api/v1/nowhere", headers={"Host": host}).mimetype == "application/problem+json"

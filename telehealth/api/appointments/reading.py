@@ -19,7 +19,8 @@ from telehealth.api.appointments.staff_shapes import (
     in_detail,
 )
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import ID, Beside, Instant, Query, Schema, key, read_period
+from telehealth.api.parsing import Beside, Instant, Query, Schema, key, read_period
+from telehealth.api.paths import ID
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput
 from telehealth.models import Appointment
