@@ -53,3 +53,74 @@ def _is_host(before: str, after: str) -> bool:
 def _holds_number(name: str) -> bool:
     digits = sum(each.isdecimal() for each in name)
     return digits > MOST_DIGITS or bool(_NUMBER_IN_LETTERS.search(name))
+
+
+# What stands before a name and is none: English and Spanish. "Don" is somebody's name.
+_HONORIFICS: Final = frozenset(
+    {
+        *("dr", "dra", "doctor", "doctora", "prof", "professor", "profesor", "profesora", "mr", "mrs", "ms", "mx"),
+        *("miss", "sir", "madam", "sr", "sra", "srta", "señor", "señora", "señorita", "lic", "ing", "rev", "fr"),
+    }
+)
+# What stands behind a name, often after a comma.
+_SUFFIXES: Final = frozenset(
+    {
+        *("jr", "sr", "ii", "iii", "iv", "phd", "psyd", "edd", "md", "do", "jd", "esq", "rn", "np", "mba", "msw"),
+        *("lcsw", "lmft", "lpc", "lmhc", "hijo"),
+    }
+)
+# What begins a name of several words: the first of them alone would be nobody.
+_PARTICLES: Final = frozenset(
+    {
+        *("de", "del", "la", "las", "los", "el", "da", "das", "do", "dos", "di", "du", "le", "des", "van", "von"),
+        *("der", "den", "ter", "ten", "zu", "zur", "bin", "ibn", "bint", "abu", "abou", "umm", "abd", "abdul", "san"),
+        *("santa", "mc", "mac", "o"),
+    }
+)
+_BETWEEN_TWO: Final = frozenset({"and", "&", "+", "y", "e", "und", "et"})
+
+
+def natural_name(name: str) -> str:
+    """A name in the order in which people say it, without what stands before it: "John Smith" of "Smith, Dr. John",
+    and of "Smith, John,". As it is, where nothing would be left.
+    """
+    first, *others = [part.split() for part in name.split(",") if part.strip()] or [[]]
+    given = [part for part in others if not _is_suffix(part)]
+    suffixes = [part for part in others if _is_suffix(part)]
+    words = [word for part in (*given, first, *suffixes) for word in part]
+    while len(words) > 1 and _bare(words[0]) in _HONORIFICS:
+        words = words[1:]
+    return " ".join(words) or name.strip()
+
+
+def form_of_address(name: str) -> str:
+    """What a message calls somebody who is called by one name: "John" of "Smith, Dr. John". The whole name where its
+    first word alone could be a mistake: an initial, a particle ("de la Cruz"), one of two people, another script.
+    """
+    whole = natural_name(name)
+    words = whole.split()
+    if len(words) < 2 or _is_no_first_name(words[0]) or _bare(words[1]) in _BETWEEN_TWO:  # noqa: PLR2004 -- of two words
+        return whole
+    return words[0]
+
+
+def initials(name: str) -> str:
+    """ "J. D." of "Jane Doe": enough for the therapist to know, too little for others."""
+    # Arabic and Hawaiian names begin with a sign that is a letter there ("'Ali").
+    words = (word.lstrip("'‘’`ʻʼʾʿ") for word in natural_name(name).split())
+    letters = [word[0].upper() for word in words if word[:1].isalnum()]
+    return " ".join(f"{letter}." for letter in (letters[:1] + letters[-1:] if len(letters) > 1 else letters))
+
+
+def _is_suffix(words: list[str]) -> bool:
+    return all(_bare(word) in _SUFFIXES for word in words)
+
+
+def _is_no_first_name(word: str) -> bool:
+    letters = sum(each.isalpha() for each in word)
+    is_latin = all("LATIN" in unicodedata.name(each, "") for each in word if each.isalpha())
+    return letters < 2 or word.endswith(".") or "/" in word or _bare(word) in _PARTICLES or not is_latin  # noqa: PLR2004 -- an initial
+
+
+def _bare(word: str) -> str:
+    return word.replace(".", "").strip("'").casefold()

@@ -27,6 +27,9 @@ class Client(LinkColumns, Base):
     ``match_key`` is the e-mail address and the name, both folded: partners who share an address stay two clients, and
     a client who types a capital letter stays one.
 
+    ``known_at`` is since when the practice knows that this name belongs to this address: staff entered it, said yes to
+    its request, or saw its owner come. Until then messages do not name them: anybody can type a name and an address.
+
     ``locale`` is the language of messages ("en", "es"). ``code_name`` is what messages call them instead of their
     name; ``safe_email`` and ``safe_phone`` are where messages go, whatever was typed for an appointment;
     ``contact_note`` is for staff only ("call before five"). The links of its own are those that end e-mails.
@@ -50,6 +53,7 @@ class Client(LinkColumns, Base):
     safe_email: Mapped[Address | None]
     safe_phone: Mapped[Short | None] = mapped_column(index=True)
     contact_note: Mapped[Prose] = mapped_column(default="")
+    known_at: Mapped[Instant | None]
     created_at: Mapped[Instant]
 
     resource: Mapped[Resource] = relationship()

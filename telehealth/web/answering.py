@@ -14,10 +14,9 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from telehealth import clock
-from telehealth.domain import access
+from telehealth.domain import access, naming
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import AlreadyAnswered, LinkInvalid
-from telehealth.domain.messages import wording
 from telehealth.domain.times import say_briefly
 from telehealth.domain.walltime import zone
 from telehealth.domain.words import AppointmentStatus, AuditAction
@@ -102,7 +101,7 @@ def _about(appointment: Appointment) -> dict[str, Any]:
         "appointment": appointment,
         "outcome": _outcome(appointment),
         "came_late": "late" in request.args,
-        "who": ", ".join(wording.initials(each.name) for each in appointment.attendees),
+        "who": ", ".join(naming.initials(each.name) for each in appointment.attendees),
         "time": show_time(appointment.starts_at, there, client_zone),
         "minutes": int((appointment.ends_at - appointment.starts_at).total_seconds() // 60),
         "answer_by": say_briefly(expires, there) if expires else "",

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
-from telehealth.domain import access, icalendar
+from telehealth.domain import access, icalendar, naming
 from telehealth.domain.messages import wording
 from telehealth.domain.words import AppointmentStatus, FeedDetail, MessageKind
 from telehealth.models import Appointment, CalendarFeed
@@ -74,5 +74,5 @@ def _summary(appointment: Appointment, detail: FeedDetail) -> str:
     if detail == FeedDetail.FULL:
         return ", ".join(names) or "Appointment"
     if detail == FeedDetail.INITIALS:
-        return ", ".join(wording.initials(name) for name in names) or "Appointment"
+        return ", ".join(naming.initials(name) for name in names) or "Appointment"
     return "Busy"

@@ -304,7 +304,7 @@ class Walk:
             until=self.now.date() + timedelta(days=40),
             contact=self._contact(office, mode),
         )
-        join_waitlist(practice_id=office.practice.id, wish=wish, now=self.now)
+        join_waitlist(practice_id=office.practice.id, wish=wish, by=CLIENT, now=self.now)
 
     def offer(self, _office: Office) -> None:
         expire_waits(now=self.now)

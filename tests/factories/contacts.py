@@ -4,7 +4,9 @@ from typing import Any
 
 from telehealth.database import transaction
 from telehealth.domain.contact import Contact
+from telehealth.domain.words import Actor
 from telehealth.models import Client, Practice
+from telehealth.services.audit import ActedBy
 from telehealth.services.practice.client_files import find_or_make_client
 from tests.factories.rows import number
 from tests.moments import NOW
@@ -25,5 +27,5 @@ def make_contact(**given: Any) -> Contact:
 
 def make_client(practice: Practice, **given: Any) -> Client:
     with transaction() as session:
-        known = find_or_make_client(session, practice.id, make_contact(**given), now=NOW)
+        known = find_or_make_client(session, practice.id, make_contact(**given), by=ActedBy(Actor.STAFF), now=NOW)
         return session.get_one(Client, known.id)

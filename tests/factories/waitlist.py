@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import select
 
 from telehealth.database import db
-from telehealth.domain.words import Mode
+from telehealth.domain.words import Actor, Mode
 from telehealth.models import Offer, WaitlistEntry
+from telehealth.services.audit import ActedBy
 from telehealth.services.waitlist.waiting import join_waitlist
 from telehealth.services.waitlist.wishes import WaitWish
 from tests.factories.contacts import make_contact
@@ -32,7 +33,9 @@ def make_wait_wish(office: Office, **given: Any) -> WaitWish:
 
 def wait(office: Office, *, now: datetime = NOW, **given: Any) -> WaitlistEntry:
     """Join the waitlist through the real service. ``given`` goes into the wish."""
-    return join_waitlist(practice_id=office.practice.id, wish=make_wait_wish(office, **given), now=now)
+    return join_waitlist(
+        practice_id=office.practice.id, wish=make_wait_wish(office, **given), by=ActedBy(Actor.CLIENT), now=now
+    )
 
 
 def offers_to(entry: WaitlistEntry) -> list[Offer]:

@@ -12,8 +12,8 @@ from sqlalchemy import String, insert, literal, select, text, update
 
 from telehealth.database import db, insert_unless_taken, transaction
 from telehealth.domain.reasons import say_why
-from telehealth.domain.words import Actor, AuditAction, Mode, OccurrenceStatus
-from telehealth.models import AppointmentEvent, Message, Occupancy, Occurrence
+from telehealth.domain.words import Actor, AppointmentStatus, AuditAction, Mode, OccurrenceStatus
+from telehealth.models import AppointmentEvent, Attendee, Client, Message, Occupancy, Occurrence
 from telehealth.services.series.members import add_member
 from tests import databases
 from tests.factories import BY_STAFF, book, make_contact, make_group_office, make_office, make_series
@@ -175,3 +175,20 @@ def test_reasons_become_codes_and_read_as_before(kind: str, tmp_path: Path, work
         said = db.session.execute(text("SELECT id, reason FROM message")).all()
         assert {row: sentence for row, sentence in said if row in before} == before
         assert {sentence for row, sentence in said if row not in before} == {""}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_of_the_clients_so_far_those_are_known_who_came(kind: str, tmp_path: Path, worker_id: str) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        office, came, typed = make_office(), make_contact(name="Came"), make_contact(name="Typed")
+        first = book(office, at(10), contact=came)
+        book(office, at(12), contact=typed)
+        number, fulfilled = first.attendees[0].id, {"status": AppointmentStatus.FULFILLED}
+        db.session.execute(update(Attendee).where(Attendee.id == number).values(fulfilled))
+        db.session.commit()
+        db.session.remove()
+        flask_migrate.downgrade(revision="0023")
+        flask_migrate.upgrade()
+        found = {each.name: each.known_at == each.created_at for each in db.session.scalars(select(Client))}
+        assert found == {"Came": True, "Typed": False}

@@ -22,7 +22,7 @@ from telehealth.api.parsing import Beside, Body, Instant, OneLine, Schema, word
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import AlreadyAnswered, LinkInvalid
-from telehealth.domain.messages.wording import initials
+from telehealth.domain.naming import initials
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment
 from telehealth.queries.appointments.requests import find_request_by_link, list_requests

@@ -10,6 +10,7 @@ from marshmallow import fields, validate
 
 from telehealth import clock
 from telehealth.api.access import staff
+from telehealth.api.acting import by_client
 from telehealth.api.appointments import contacts
 from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
 from telehealth.api.appointments.links import seat_behind_link
@@ -159,7 +160,7 @@ def post_wait(body: dict[str, Any], practice: str) -> Beside:
     The same request again keeps the place. With `replaces`, the token of an appointment, the wish of whoever waits
     already is changed to this one.
     """
-    joined = join_waitlist(practice_id=find_practice_id(practice), wish=_wish(body), now=clock.now())
+    joined = join_waitlist(practice_id=find_practice_id(practice), wish=_wish(body), by=by_client(), now=clock.now())
     return _own(find_entry_by_link(joined))
 
 

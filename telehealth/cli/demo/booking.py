@@ -127,4 +127,4 @@ def begin_to_wait(demo: Demo, told: Facts) -> None:
         until=now.date() + timedelta(days=told["for_days"]),
         contact=demo.contact(told["who"], timezone=timezone, state=told["state"]),
     )
-    join_waitlist(practice_id=demo.practice_id, wish=wish, now=now)
+    join_waitlist(practice_id=demo.practice_id, wish=wish, by=ActedBy(Actor.CLIENT), now=now)

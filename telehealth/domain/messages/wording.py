@@ -47,13 +47,14 @@ class Facts:
     """Everything a message about an appointment may need, read at the moment of sending.
 
     ``reader_zone`` is the zone of whoever reads it, ``appointment_zone`` the venue's in person and the therapist's
-    otherwise. ``reader_name`` is what the reader is called: a code name, where there is one; ``first_name`` is the same
-    for texts. ``place`` is the venue's name and address. ``is_cancelled`` is about the reader: it may go on without
-    them. For the therapist, ``manage_url`` leads to the desk, ``answer_url`` answers a request without a login, and
-    ``colleague_name`` is who gives it with them; for an offer, ``manage_url`` takes it. ``until`` is the end of what
-    is kept: a request, or an offer. ``answer`` is what the practice wrote to the client with its no. ``said_at`` is
-    when the message goes out; None means on the day of the appointment. ``is_confirmed``: the client has said that
-    they will come. ``is_first_text``: the practice has never texted this number before.
+    otherwise. ``reader_name`` is what the reader is called: a code name, where there is one, and nothing while nobody
+    knows them; ``first_name`` is the same for texts. ``place`` is the venue's name and address. ``is_cancelled`` is
+    about the reader: it may go on without them. For the therapist, ``manage_url`` leads to the desk, ``answer_url``
+    answers a request without a login, and ``colleague_name`` is who gives it with them; for an offer, ``manage_url``
+    takes it. ``until`` is the end of what is kept: a request, or an offer. ``answer`` is what the practice wrote to the
+    client with its no. ``said_at`` is when the message goes out; None means on the day of the appointment.
+    ``is_confirmed``: the client has said that they will come. ``is_first_text``: the practice has never texted
+    this number before.
     """
 
     kind: MessageKind
@@ -150,9 +151,11 @@ def letter(facts: Facts, own: Phrase | None = None) -> Letter:
 
 
 def greeting(facts: Facts) -> str:
-    """ "Hello Jane Doe,". Where nothing is to be named, nobody is."""
+    """ "Hello Jane Doe,". Where nothing is to be named, nobody is, nor who is not known yet."""
     around = facts.language.around
-    return around.hello_nobody if facts.is_bare else around.hello.format(name=facts.reader_name)
+    return (
+        around.hello_nobody if facts.is_bare or not facts.reader_name else around.hello.format(name=facts.reader_name)
+    )
 
 
 def _paragraphs(words: str) -> tuple[str, ...]:
@@ -309,9 +312,3 @@ def _description(facts: Facts) -> str:
     around, link = facts.language.around, _calendar_link(facts)
     lines = [f"{'Open' if facts.for_therapist else around.join}: {link}"] if link else []
     return "\n".join([*lines, around.entry_questions.format(phone=facts.practice_phone)])
-
-
-def initials(name: str) -> str:
-    """ "J. D." of "Jane Doe": enough for the therapist to know, too little for others."""
-    letters = [word[0].upper() for word in name.split() if word[0].isalnum()]
-    return " ".join(f"{letter}." for letter in (letters[:1] + letters[-1:] if len(letters) > 1 else letters))

@@ -15,7 +15,8 @@ from telehealth.domain.contact import say_phone
 from telehealth.domain.languages import nearest_language
 from telehealth.domain.messages.phrases import Ending
 from telehealth.domain.messages.told import slot_told
-from telehealth.domain.messages.wording import Facts, initials
+from telehealth.domain.messages.wording import Facts
+from telehealth.domain.naming import form_of_address, initials, natural_name
 from telehealth.domain.walltime import zone
 from telehealth.domain.words import Actor, AppointmentStatus, AuditAction, MessageKind, Mode
 from telehealth.models import Appointment, AppointmentEvent, Attendee, Location, Offer, Therapist, WaitlistEntry
@@ -26,6 +27,14 @@ OFF, PENDING = AppointmentStatus.CANCELLED, AppointmentStatus.PENDING
 def called(contact: Attendee | WaitlistEntry) -> str:
     """What a client is called outside the login: by their code name, where they have one."""
     return contact.client.code_name or contact.name
+
+
+def addressed(contact: Attendee | WaitlistEntry) -> str:
+    """What messages call a client to their face: nothing before the practice knows whose address it is
+    (``Client.known_at``). A code name was given by staff.
+    """
+    client = contact.client
+    return client.code_name or (contact.name if client.known_at is not None else "")
 
 
 def facts_for_attendee(
@@ -112,11 +121,11 @@ def facts_for_offer(offer: Offer, addresses: Addresses) -> Facts:
 
 def _as_they_wish(contact: Attendee | WaitlistEntry) -> dict[str, Any]:
     """A client's name, zone and language."""
-    client, name = contact.client, called(contact)
+    client, name = contact.client, addressed(contact)
     return {
-        "reader_name": name,
-        "first_name": client.code_name or name.partition(" ")[0],
-        "client_initials": initials(name),
+        "reader_name": client.code_name or natural_name(name),
+        "first_name": client.code_name or form_of_address(name),
+        "client_initials": initials(called(contact)),
         "reader_zone": zone(contact.timezone),
         "locale": nearest_language(client.locale),
     }

@@ -15,6 +15,7 @@ from telehealth.services.appointments.cancelling import call_off_appointment
 from telehealth.services.audit import SYSTEM, ActedBy, raise_sequence, record_event
 from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import replan_appointment
+from telehealth.services.practice.client_files import mark_known
 
 PENDING, BOOKED = AppointmentStatus.PENDING, AppointmentStatus.BOOKED
 BATCH = 100
@@ -31,6 +32,7 @@ def approve_request(*, practice_id: int, appointment_id: int, by: ActedBy, now: 
         appointment.status, appointment.expires_at = BOOKED, None
         for attendee in appointment.seats:
             attendee.status = BOOKED
+        mark_known(session, [each.client_id for each in appointment.seats], now=now)
         raise_sequence(appointment, now=now)
         session.flush()
         record_event(session, appointment, AuditAction.APPROVED, by, now=now)

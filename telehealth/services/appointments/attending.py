@@ -37,10 +37,11 @@ from telehealth.services.audit import ActedBy, raise_sequence, record_event
 from telehealth.services.consent.consents import keep_standing_yes, record_agreements
 from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import replan_appointment
-from telehealth.services.practice.client_files import find_or_make_client
+from telehealth.services.practice.client_files import find_or_make_client, mark_known
 
 OFF = AppointmentStatus.CANCELLED
 MISSED = AppointmentStatus.NOSHOW
+CAME = (AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED)
 TO_COME = (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED)
 # What the rules say about new appointments does not matter for one that was agreed to and cancelled by mistake.
 ALREADY_AGREED = frozenset(Obstacle) - {
@@ -82,6 +83,9 @@ def set_status(
             _set_one(appointment, one, status)
         if status == AppointmentStatus.BOOKED:
             raise_sequence(appointment, now=now)
+        if status in CAME:
+            came = [each for each in appointment.seats if each.status in CAME]
+            mark_known(session, [each.client_id for each in came], now=now)
         appointment.changed_at = now
         session.flush()
         seat_id = one.public_id if one is not None else None
@@ -140,7 +144,7 @@ def add_attendee(
         if appointment.status not in ACTIVE or now >= appointment.ends_at:
             raise ImpossibleStatus
         require_free_seat(session, appointment, appointment.service.capacity, now=now)
-        client = find_or_make_client(session, practice_id, contact, now=now)
+        client = find_or_make_client(session, practice_id, contact, by=by, now=now)
         if client.id in {each.client_id for each in appointment.seats}:
             raise InvalidInput({"name": "This person is part of the appointment already."})
         require_licence(session, appointment, contact)

@@ -102,7 +102,7 @@ def book_appointment_in(
     query = _query(session, asked)
     if not asked.service.is_group:
         queue_for_limits(session, query)
-    clients = find_or_make_clients(session, practice_id, asked.service, wish.contacts, now=now)
+    clients = find_or_make_clients(session, practice_id, asked.service, wish.contacts, by=by, now=now)
     if by.is_staff:  # They are told that it is the client who is busy; a stranger who guesses a name is not.
         query = replace(query, client_ids=tuple(each.id for each in clients))
     if asked.hold is not None:

@@ -14,6 +14,7 @@ from telehealth.domain.contact import TEXT_CONSENT, Contact
 from telehealth.domain.errors import GroupFull, InvalidInput, NotFound, SlotNotOffered
 from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Attendee, Client, Hold, Licence, Practice, Service
+from telehealth.services.audit import ActedBy
 from telehealth.services.practice.client_files import KnownClient, find_or_make_client
 
 NO_LICENCE = "{therapist} has no licence on that date where this person will be. Nothing was changed."
@@ -47,7 +48,7 @@ def find_seat(appointment: Appointment, attendee_id: int) -> Attendee:
 
 
 def find_or_make_clients(
-    session: Session, practice_id: int, service: Service, contacts: Sequence[Contact], *, now: datetime
+    session: Session, practice_id: int, service: Service, contacts: Sequence[Contact], *, by: ActedBy, now: datetime
 ) -> list[KnownClient]:
     """The clients behind the contacts of one booking, made when new. Raises InvalidInput when they are too many, or
     one of them comes twice.
@@ -56,7 +57,7 @@ def find_or_make_clients(
         raise InvalidInput({"others": "This service is not for that many people. Please take somebody off the list."})
     if len({each.match_key for each in contacts}) < len(contacts):
         raise InvalidInput({"others": "The same person is on the list twice. Please take one of them off."})
-    return [find_or_make_client(session, practice_id, contact, now=now) for contact in contacts]
+    return [find_or_make_client(session, practice_id, contact, by=by, now=now) for contact in contacts]
 
 
 def resources_of(session: Session, attendees: Sequence[Attendee]) -> list[int]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from telehealth.database import db
-from telehealth.domain import icalendar, walltime
+from telehealth.domain import icalendar, naming, walltime
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.consent.contactability import PURPOSE_OF, reached_at
 from telehealth.domain.messages import digests, segments, wording
@@ -34,6 +34,7 @@ from telehealth.models import (
 )
 from telehealth.queries.appointments.appointments import list_appointments
 from telehealth.queries.messages.facts import (
+    addressed,
     as_it_was_told,
     called,
     facts_for_attendee,
@@ -126,7 +127,7 @@ def _email(
     now: datetime | None = None,
 ) -> Email:
     reader, practice = _reader(message), _practice(message)
-    name = reader.name if isinstance(reader, Therapist) else called(reader)
+    name = reader.name if isinstance(reader, Therapist) else addressed(reader)
     message.sent_to = _address(message)
     message.subject, message.body = letter.subject[:LONGEST_SUBJECT], _shown(letter)
     ends = _where_it_ends(message, addresses)
@@ -273,7 +274,7 @@ def _meeting(appointment: Appointment) -> digests.Meeting:
     return digests.Meeting(
         starts_at=appointment.starts_at,
         ends_at=appointment.ends_at,
-        who=", ".join(wording.initials(called(each)) for each in appointment.seats),
+        who=", ".join(naming.initials(called(each)) for each in appointment.seats),
         mode=appointment.mode,
         is_request=appointment.status == AppointmentStatus.PENDING,
     )

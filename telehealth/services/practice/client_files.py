@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -38,8 +39,10 @@ _SPEAKS = (
 _INSERT_RESOURCE = insert(Resource).returning(Resource.id)
 
 
-def find_or_make_client(session: Session, practice_id: int, contact: Contact, *, now: datetime) -> KnownClient:
-    """The client with this name and address. Runs inside the caller's transaction.
+def find_or_make_client(
+    session: Session, practice_id: int, contact: Contact, *, by: ActedBy, now: datetime
+) -> KnownClient:
+    """The client with this name and address. Runs inside the caller's transaction. Whom staff enter, they know.
 
     Nobody has proved who they are, so what is on file is not changed: contact data of a booking live on its attendee.
     Only the language follows what was chosen last: it tells nobody anything, and whoever cannot read a message is lost.
@@ -51,7 +54,18 @@ def find_or_make_client(session: Session, practice_id: int, contact: Contact, *,
     # Another request may have made the client at the same moment; then it is there now.
     found = found or _find(session, practice_id, contact)
     assert found is not None  # noqa: S101 -- clients are never deleted.
+    if by.is_staff:
+        mark_known(session, [found.id], now=now)
     return found
+
+
+def mark_known(session: Session, client_ids: Iterable[int], *, now: datetime) -> None:
+    """The practice knows now that these names belong to their addresses, so messages may name them. Runs inside the
+    caller's transaction.
+    """
+    session.execute(
+        update(Client).where(Client.id.in_(list(client_ids)), Client.known_at.is_(None)).values(known_at=now)
+    )
 
 
 def set_language(*, practice_id: int, client_public_id: str, locale: str, by: ActedBy, now: datetime) -> None:

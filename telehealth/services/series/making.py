@@ -101,7 +101,7 @@ def _create(
             return find_series(practice_id, made_before)
         wished = slot_of_plan(practice_id, plan)
         _require_members(wished, contacts)
-        people = {find_or_make_client(session, practice_id, each, now=now).id for each in contacts}
+        people = {find_or_make_client(session, practice_id, each, by=by, now=now).id for each in contacts}
         if (standing := _standing(session, wished, people)) is not None:
             idempotency.settle_key(session, practice_id, key, standing.public_id)
             return standing
@@ -182,7 +182,7 @@ def new_member(
     session: Session, series: Series, contact: Contact, joined_on: date, *, by: ActedBy, now: datetime
 ) -> SeriesMember:
     """A membership with the contact typed for it and exactly what was agreed to."""
-    client = find_or_make_client(session, series.practice_id, contact, now=now)
+    client = find_or_make_client(session, series.practice_id, contact, by=by, now=now)
     agreed = TEXT_CONSENT.format(sender=series.practice.sender_name)
     member = SeriesMember(
         practice_id=series.practice_id,

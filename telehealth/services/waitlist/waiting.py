@@ -63,7 +63,7 @@ of a standing slot are made by us, so they say nothing about a wait.
 
 
 @retry_on_conflict
-def join_waitlist(*, practice_id: int, wish: WaitWish, now: datetime) -> WaitlistEntry:
+def join_waitlist(*, practice_id: int, wish: WaitWish, by: ActedBy, now: datetime) -> WaitlistEntry:
     """Wait for a service. Whoever comes from the link to an appointment and waits already keeps their place, and the
     wish is changed to this one. Anybody else has only typed a name: nobody can change or open a stranger's wait so.
 
@@ -74,7 +74,7 @@ def join_waitlist(*, practice_id: int, wish: WaitWish, now: datetime) -> Waitlis
         facts = facts_of(session, service, wish, now=now)
         given_up = seat_to_give_up(session, practice_id, wish.replaces, now=now)
         facts["replaces_id"] = given_up.id if given_up is not None else None
-        known = find_or_make_client(session, practice_id, wish.contact, now=now)
+        known = find_or_make_client(session, practice_id, wish.contact, by=by, now=now)
         client_id = known.id if given_up is None else given_up.client_id
         return _write(session, service, client_id, facts, is_known=given_up is not None, now=now)
 

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.appointments.joining import Door, closes_at, opens_at
-from telehealth.domain.messages import wording
 from telehealth.domain.ports import Gateways, Guest, VideoRoom
 from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import Seat, open_seat
@@ -53,5 +52,5 @@ def _room_url(seat: Seat) -> str:
         opens_at=opens_at(appointment.starts_at),
         closes_at=closes_at(appointment.ends_at),
     )
-    guest = Guest(display_name=wording.initials(seat.facts.reader_name) or NAMELESS, is_therapist=False)
+    guest = Guest(display_name=seat.facts.client_initials or NAMELESS, is_therapist=False)
     return gateways.video.join_url(room, guest)

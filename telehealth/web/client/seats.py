@@ -26,7 +26,7 @@ from telehealth.models import Appointment, Attendee, Occurrence
 from telehealth.queries.appointments.appointments import find_seat_by_link
 from telehealth.queries.appointments.requests import find_answer
 from telehealth.queries.consent.opt_outs import find_opt_outs
-from telehealth.queries.messages.facts import facts_for_attendee
+from telehealth.queries.messages.facts import called, facts_for_attendee
 from telehealth.queries.series.occurrences import find_occurrence
 from telehealth.web import terms
 from telehealth.web.link_pages import Sender, find_addresses
@@ -180,6 +180,7 @@ class Seat:
             "practice": Sender.of_practice(appointment.practice),
             "seat": self,
             "known": known,
+            "called": called(self.attendee),
             "time": show_time(appointment.starts_at, known.zone, known.other_zone),
             "minutes": int((appointment.ends_at - appointment.starts_at).total_seconds() // 60),
             "opens_at": opening,

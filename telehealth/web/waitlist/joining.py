@@ -24,6 +24,7 @@ from telehealth.services.practice.practice_settings import SLUG
 from telehealth.services.waitlist.waiting import join_waitlist
 from telehealth.services.waitlist.wishes import WaitWish
 from telehealth.web import errors
+from telehealth.web.acting import by_client
 from telehealth.web.booking import client_details
 from telehealth.web.booking.choices import STATES, Choices, read_choices
 from telehealth.web.booking.client_details import Details
@@ -172,7 +173,7 @@ def renew_page(_error: CSRFError) -> ResponseReturnValue:
 
 def _join(page: WaitPage) -> ResponseReturnValue:
     try:
-        entry = join_waitlist(practice_id=page.choices.practice.id, wish=page.wish(), now=page.now)
+        entry = join_waitlist(practice_id=page.choices.practice.id, wish=page.wish(), by=by_client(), now=page.now)
     except InvalidInput as refusal:
         return page.show(problems=refusal.fields)
     except (NotFound, ServiceEnded):

@@ -9,15 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from telehealth.adapters.letters import plain_text
 from telehealth.domain import walltime
 from telehealth.domain.icalendar import EntryStatus
 from telehealth.domain.messages.phrases import ENDINGS_TO_THERAPISTS, IN, TO_THERAPISTS, Ending, Phrase
-from telehealth.domain.messages.segments import measure_text
-from telehealth.domain.messages.wording import Facts, entry, initials, letter, text, values
+from telehealth.domain.messages.segments import measure_text, plain_words
+from telehealth.domain.messages.wording import Facts, entry, letter, text, values
+from telehealth.domain.naming import form_of_address, natural_name
 from telehealth.domain.words import Channel, Discretion, MessageKind, Mode
 from tests.discretion import outside_gsm, revealed
 from tests.golden import assert_golden
@@ -351,27 +350,6 @@ def test_the_calendar_entry_keeps_its_name_and_grows_its_number() -> None:
     assert (before.status, after.status) == (EntryStatus.CONFIRMED, EntryStatus.CANCELLED)
 
 
-@pytest.mark.parametrize(
-    ("name", "short"),
-    [
-        ("Jane Doe", "J. D."),
-        ("Jane Marie van der Doe", "J. D."),
-        ("Cher", "C."),
-        ("", ""),
-        ("é", "É."),
-        ("李 小龙", "李. 小."),
-        ("(x) y", "Y."),
-    ],
-)
-def test_initials(name: str, short: str) -> None:
-    assert initials(name) == short
-
-
-@given(name=st.text(max_size=80))
-def test_initials_are_never_a_name(name: str) -> None:
-    assert len(initials(name)) <= len("ABC. DEF.")  # One letter may grow to three in capitals: "ﬃ".
-
-
 def test_every_kind_has_its_words() -> None:
     ours_already = {K.AGENDA, K.REPLY, K.NOTE}
     for language in IN.values():
@@ -380,3 +358,28 @@ def test_every_kind_has_its_words() -> None:
         assert set(language.endings) | set(ENDINGS_TO_THERAPISTS) == set(Ending)
         assert set(language.how) == set(language.how_in_short) == set(Mode)
     assert set(TO_THERAPISTS) == {K.CONFIRMATION, K.MOVED, K.CANCELLATION, K.REQUEST, K.DECLINED}
+
+
+CALLED = [
+    *(("Jane Doe", "Jane"), ("Dr. Jane Doe", "Jane"), ("Smith, John", "John"), ("Smith,, John", "John")),
+    *(("Cher", "Cher"), ("Dr.", "Dr.")),
+    *(("de la Cruz", "de la Cruz"), ("Sra. Ana María López", "Ana"), ("'Ali 'Umar", "'Ali"), ("J. Smith", "J. Smith")),
+]
+
+
+@pytest.mark.parametrize("locale", [ENGLISH, SPANISH])
+@pytest.mark.parametrize(("name", "shown"), CALLED)
+def test_whoever_is_named_is_named_by_a_form_of_address(name: str, shown: str, locale: str) -> None:
+    given = {"reader_name": natural_name(name), "first_name": form_of_address(name), "locale": locale}
+    about = facts(K.REMINDER, CLIENT, Mode.VIRTUAL, DENVER, discretion=Discretion.NAMED, **given)
+    assert text(about).startswith(f"Riverside Office: {plain_words(shown)}, ")
+    assert letter(about).greeting == about.language.around.hello.format(name=natural_name(name))
+
+
+@pytest.mark.parametrize("locale", [ENGLISH, SPANISH])
+def test_whoever_is_not_known_is_not_named(locale: str) -> None:
+    about = facts(K.REMINDER, CLIENT, Mode.VIRTUAL, DENVER, discretion=Discretion.NAMED, locale=locale)
+    about = replace(about, reader_name="", first_name="")
+    assert letter(about).greeting == about.language.around.hello_nobody
+    assert "Jane" not in everything(about)
+    assert ": ," not in text(about)

@@ -17,6 +17,7 @@ from telehealth.domain.messages.segments import measure_text
 from telehealth.domain.ports import Email, Text
 from telehealth.domain.words import (
     AppointmentStatus,
+    Approval,
     Channel,
     Discretion,
     MessageKind,
@@ -24,11 +25,13 @@ from telehealth.domain.words import (
     Mode,
     ReplyMeaning,
 )
-from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Practice
+from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Practice, Service
+from telehealth.services.appointments.approving import approve_request
+from telehealth.services.appointments.attending import confirm_seat, set_status
 from telehealth.services.delivery.contents import NEEDED, write_content
 from telehealth.services.messages.template_setting import Wording, save_template
-from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office
-from tests.factories.rows import keep
+from tests.factories import BY_CLIENT, BY_STAFF, Office, book, cancel, make_contact, make_office
+from tests.factories.rows import keep, number
 from tests.moments import NOW, at
 
 K = MessageKind
@@ -141,7 +144,7 @@ def test_a_code_name_replaces_the_name_everywhere(office: Office, addresses: Add
 
 
 def test_how_much_is_said_is_the_practices_choice(office: Office, addresses: Addresses) -> None:
-    made = book(office, at(10), mode=Mode.IN_PERSON)
+    made = book(office, at(10), mode=Mode.IN_PERSON, by=BY_STAFF)
     texts, letters = message(made, K.REMINDER), message(made, K.REMINDER, EMAIL)
     assert "Rivera" not in put(texts, addresses).body
     assert "Rivera" in str(put(letters, addresses).letter)
@@ -149,6 +152,60 @@ def test_how_much_is_said_is_the_practices_choice(office: Office, addresses: Add
     assert "Rivera" not in str(put(letters, addresses).letter)
     change(Practice, office.practice.id, discretion=Discretion.NAMED)
     assert "Jane, a reminder of your appointment with Dana Rivera" in put(texts, addresses).body
+
+
+def assert_named(made: Appointment, addresses: Addresses, name: str) -> None:
+    """What the e-mail and the text of an appointment call its client; nothing at all where they call them nothing."""
+    change(Practice, made.practice_id, discretion=Discretion.NAMED)
+    letter = put(message(made, K.CONFIRMATION, EMAIL, copy=number()), addresses)
+    body = put(message(made, K.REMINDER, copy=number()), addresses).body
+    invited = Calendar.from_ical(letter.invite.content).walk("VEVENT")[0]["attendee"]
+    assert letter.to_name == name
+    assert invited.params["CN"] == (name or letter.to)
+    assert letter.letter.greeting == (f"Hello {name}," if name else "Hello,")
+    assert body.startswith(f"Riverside Office: {name}, " if name == "Blue Fox" else "Riverside Office: ")
+    assert ("Jane, " in body) == ("Jane" in name)
+    assert name or "Jane" not in f"{letter.to_name}{letter.letter}{letter.invite.content!r}{body}"
+
+
+class TestWhoIsNamed:
+    """Anybody can type a name and a stranger's address: only what the practice knows is said to it."""
+
+    def test_a_booking_proves_nothing(self, office: Office, addresses: Addresses) -> None:
+        contact = make_contact(email="somebody@example.com")
+        assert_named(book(office, at(10), contact=contact), addresses, "")
+
+    def test_whom_staff_enter_they_know(self, office: Office, addresses: Addresses) -> None:
+        assert_named(book(office, at(10), by=BY_STAFF), addresses, "Jane Doe")
+
+    def test_a_name_that_staff_gave(self, office: Office, addresses: Addresses) -> None:
+        made = book(office, at(10))
+        about_client(made, code_name="Blue Fox")
+        assert_named(made, addresses, "Blue Fox")
+
+    def test_a_yes_to_their_request(self, office: Office, addresses: Addresses) -> None:
+        change(Service, office.service.id, approval=Approval.ALWAYS)
+        made = book(office, at(10), contact=make_contact(email="somebody@example.com"))
+        assert_named(made, addresses, "")
+        approve_request(practice_id=made.practice_id, appointment_id=made.id, by=BY_STAFF, now=NOW)
+        assert_named(made, addresses, "Jane Doe")
+
+    def test_whoever_came(self, office: Office, addresses: Addresses) -> None:
+        contact = make_contact()
+        first = book(office, at(10), contact=contact)
+        book(office, at(12), contact=make_contact(name="Win a prize", email=contact.email))
+        again = book(office, at(14), contact=contact)
+        came = AppointmentStatus.FULFILLED
+        set_status(practice_id=first.practice_id, appointment_id=first.id, status=came, by=BY_STAFF, now=at(11))
+        assert_named(again, addresses, "Jane Doe")
+        known = {each.name: each.known_at for each in db.session.scalars(select(Client))}
+        assert known == {"Jane Doe": at(11), "Win a prize": None}
+
+    def test_what_the_client_does_proves_nothing(self, office: Office, addresses: Addresses) -> None:
+        """Whoever books sees the link at once, and may confirm, too."""
+        made = book(office, at(10), contact=make_contact(email="somebody@example.com"))
+        confirm_seat(attendee_public_id=made.attendees[0].public_id, by=BY_CLIENT, now=NOW)
+        assert_named(made, addresses, "")
 
 
 def test_whoever_confirmed_is_not_asked_again(office: Office, addresses: Addresses) -> None:

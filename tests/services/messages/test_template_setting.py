@@ -109,7 +109,7 @@ def test_every_message_can_be_looked_at(
 
 def test_real_data_without_the_clients_links(office: Office, addresses: Addresses) -> None:
     later = book(office, at(10, days=3))
-    made = book(office, at(10), mode=Mode.PHONE)
+    made = book(office, at(10), mode=Mode.PHONE, by=BY_STAFF)
     seen = look(office, addresses, Wording(K.REMINDER, TEXT, "es", "nos vemos {{ when }}, {{ how }}: {{ manage }}"))
     assert not seen.is_sample
     assert "nos vemos martes 24 de nov a las 10:00 a.m. MST, por teléfono: http" in seen.text

@@ -19,6 +19,7 @@ from telehealth.queries.practice.practices import find_service, list_locations, 
 from telehealth.queries.waitlist.waitlist_entries import find_entry, list_waiting, place_in_line
 from telehealth.services.waitlist.waiting import join_waitlist, leave_waitlist
 from telehealth.services.waitlist.wishes import WaitWish
+from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
 from telehealth.web.desk.appointments import attendee_forms
 from telehealth.web.desk.frame import blueprint, current, require_id
@@ -65,7 +66,9 @@ def waitlist_add() -> ResponseReturnValue:
     form = request.form
     service = _service(form.get("service", ""))
     try:
-        entry = join_waitlist(practice_id=service.practice_id, wish=_wish(form, service), now=clock.now())
+        entry = join_waitlist(
+            practice_id=service.practice_id, wish=_wish(form, service), by=by_staff(), now=clock.now()
+        )
     except InvalidInput as problem:
         return _form(service, form, problem.fields), problem.status
     flash(f"{entry.name} waits for {service.name}. When a time gets free that suits them, it is offered.", "success")
