@@ -9,6 +9,9 @@ BROWSER ?= $(shell command -v chromium || command -v chromium-browser || command
 # One lock for every Python from 3.11 and every platform: markers say what is needed where, and each file has its hash.
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
   --custom-compile-command "make lock" $(if $(UPGRADE),$(if $(filter yes,$(UPGRADE)),--upgrade,--upgrade-package $(UPGRADE)))
+# Twilio's command line, for the one file of it that describes their API: what it needs itself would be 147 MB.
+DESCRIBES_TWILIO := @twilio/cli-core@8.3.2
+DESCRIPTION_HASH := 6ae83443de5882462b5fba9eddd9080a0ba52ff9cfa579d8bac9f4cf43ee4409
 SOURCES := $(shell find telehealth/web/assets -type f 2>/dev/null)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -26,12 +29,12 @@ run: $(MADE)/run $(MADE)/assets ## Set everything up and serve the demo practice
 	@flask seed-demo
 	@flask serve
 
-test: $(MADE)/dev $(MADE)/assets $(MADE)/browser $(MADE)/proxies ## Set everything up and run every test: SQLite, PostgreSQL, browser
+test: $(MADE)/dev $(MADE)/assets $(MADE)/test-modules $(MADE)/browser $(MADE)/proxies ## Set everything up and run every test: SQLite, PostgreSQL, browser
 	pytest -n 2 --database=sqlite --ignore=tests/journeys --ignore=tests/concurrency
 	pytest -n 2 --database=sqlite tests/journeys tests/concurrency
 	pytest -n 2 --database=postgresql -m "not browser" tests/services tests/queries tests/api tests/webhooks tests/jobs tests/cli
 
-coverage: $(MADE)/dev $(MADE)/assets $(MADE)/proxies ## Show what the tests do not reach; it takes them half as long again
+coverage: $(MADE)/dev $(MADE)/assets $(MADE)/test-modules $(MADE)/proxies ## Show what the tests do not reach; it takes them half as long again
 	pytest -n 2 --database=sqlite --cov --cov-report=term:skip-covered --ignore=tests/journeys --ignore=tests/concurrency
 
 lint: $(MADE)/dev ## Check style, types and that imports point down
@@ -83,7 +86,18 @@ $(MADE)/node: | $(BIN)/python
 
 $(MADE)/modules: package-lock.json | $(MADE)/node
 	@echo "Installing the pages' libraries …"
+	@npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Other readers of what we send: ical.js for calendars, Prism with Twilio's description for texts, axe for pages.
+$(MADE)/test-modules: $(MADE)/modules
+	@echo "Installing what the tests read with …"
 	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@mkdir -p node_modules/.twilio $@.d
+	@npm pack --silent --pack-destination $@.d $(DESCRIBES_TWILIO) >/dev/null
+	@echo "$(DESCRIPTION_HASH)  $$(ls $@.d/*.tgz)" | sha256sum --check --quiet
+	@tar -xzf $@.d/*.tgz -C node_modules/.twilio --strip-components=4 package/src/services/twilio-api/twilio_api_v2010.json
+	@rm -r $@.d
 	@touch $@
 
 $(MADE)/assets: $(MADE)/modules $(SOURCES)
