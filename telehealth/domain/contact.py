@@ -28,6 +28,7 @@ BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp"})
 REGIONS_WITHOUT_STATES = (Mode.IN_PERSON,)
 # What mail programs take for an encoded word (RFC 2047) and turn into whatever it stands for, line breaks too.
 ENCODED_WORD = re.compile(r"=\?[^?\s]*\?[bq]\?", re.IGNORECASE)
+_DIALLED_ABROAD = re.compile(r"^\(?00\)?[\s.-]*(?=[1-9])")
 MESSAGING_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
 NAME_ONLY = "Please enter a name only, without a web address or a phone number; put a space after a dot."
 MOST_PIECES = 4
@@ -179,17 +180,37 @@ def clean_email(value: object) -> str:
 
 
 def clean_phone(value: object, *, needed: bool) -> str | None:
-    """A phone number in E.164 form, read as a US number unless it starts with +. Raises ValueError."""
+    """A phone number in E.164 form, read as a US number unless it starts with + or with what people dial for it abroad
+    (00, 011). Raises ValueError.
+    """
     text = clean_line(value or "", longest=LONGEST_PHONE)
     if not text and not needed:
         return None
     try:
-        number = phonenumbers.parse(text, HOME_REGION)
+        number = phonenumbers.parse(_from_abroad(text), HOME_REGION)
     except phonenumbers.NumberParseException as problem:
-        raise ValueError(_PHONE_HELP if text else "Please enter a mobile number.") from problem
+        raise ValueError(_phone_help(text) if text else "Please enter a mobile number.") from problem
     if not phonenumbers.is_valid_number(number) or number.extension:
-        raise ValueError(_PHONE_HELP)
+        raise ValueError(_phone_help(text, number))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _from_abroad(text: str) -> str:
+    """With a + where people write what they dial at home for it: 00 in most of the world. (011 is read already.)"""
+    return _DIALLED_ABROAD.sub("+", text)
+
+
+def _phone_help(text: str, number: phonenumbers.PhoneNumber | None = None) -> str:
+    """What is wrong with a number, with one of its own country to compare."""
+    home = phonenumbers.country_code_for_region(HOME_REGION)
+    if number is None or number.country_code in (None, home):
+        return _ABROAD_HELP if text.startswith(("+", "00", "011")) and number is None else _PHONE_HELP
+    region = phonenumbers.region_code_for_country_code(number.country_code)
+    sample = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    if sample is None:
+        return _ABROAD_HELP
+    shown = phonenumbers.format_number(sample, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return f"Please check the number: with the country code +{number.country_code} it looks like {shown}."
 
 
 def clean_text_sender(value: object) -> str | None:
@@ -217,6 +238,7 @@ def say_phone(number: str) -> str:
 
 
 _SENDER_HELP = "Please enter a number, such as +13035550123, or MG with the 32 letters and digits that follow it."
+_ABROAD_HELP = "Please check the number: one from abroad begins with its country code, for example +44 7400 123456."
 _PHONE_HELP = "Please check the number, with its area code: for example (303) 555-0123."
 
 

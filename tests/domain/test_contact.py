@@ -133,6 +133,33 @@ def test_names_that_are_none(typed: object) -> None:
     assert set(problems(name=typed)) == {"name"}
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("+44 7400 123456", "0044 7400 123456", "011 44 7400 123456", "(00) 44-7400-123456", "+44 (0)7400 123456"),
+        "+ 44 7400123456",
+    ],
+)
+def test_a_number_from_abroad_however_it_is_dialled(typed: str) -> None:
+    assert checked(phone=typed).phone == "+447400123456"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sample"),
+    [
+        ("12", "(303) 555-0123"),
+        ("+1 303", "(303) 555-0123"),
+        ("+44 12", "+44 7400 123456"),
+        ("0049 12", "+49 1512 3456789"),
+        ("011 52 222", "+52 222 123 4567"),
+        ("+999 12345", "begins with its country code"),
+        ("0049", "begins with its country code"),
+    ],
+)
+def test_what_is_wrong_with_a_number_fits_its_country(typed: str, sample: str) -> None:
+    assert sample in problems(phone=typed)["phone"]
+
+
 def test_what_is_wrong_with_a_name_is_said() -> None:
     assert "without a web address or a phone number" in problems(name="Win at evil.com")["name"]
     assert "ordinary letters" in problems(name="=?utf-8?q?Ana?=")["name"]
