@@ -70,6 +70,7 @@ def _email(env: Environment) -> dict[str, Any]:
         "SMTP_SECURITY": env.choice("SMTP_SECURITY", ("starttls", "tls", "none"), "starttls"),
         "SMTP_TIMEOUT": env.number("SMTP_TIMEOUT", 20),
         "MAIL_FROM": env.text("MAIL_FROM", "appointments@localhost.invalid"),
+        "INVITE_ORGANIZER": env.choice("INVITE_ORGANIZER", ("practice", "sender"), "practice"),
         "BOUNCE_TOKEN": env.text("BOUNCE_TOKEN"),
     }
 

@@ -50,7 +50,7 @@ def create_app(settings: Mapping[str, Any] | None = None, *, gateways: Gateways 
     _configure_flask(app)
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS))
-    app.extensions["addresses"] = Addresses(app.config["PUBLIC_URL"], _link_keys(app))
+    app.extensions["addresses"] = Addresses(app.config["PUBLIC_URL"], _link_keys(app), organizer=_organizer(app.config))
     app.extensions["local_outbox"] = LocalOutbox(Path(app.config["DATA_DIR"]) / "outbox", now=clock.now)
     _keep_private(app)
     app.extensions["gateways"] = gateways or _gateways(app)
@@ -123,6 +123,11 @@ def _keep_private(app: Flask) -> None:
 
 def _link_keys(app: Flask) -> list[str]:
     return [app.config["SECRET_KEY"], *app.config["SECRET_KEY_FALLBACKS"]]
+
+
+def _organizer(settings: Mapping[str, Any]) -> str:
+    """Who invites are from, where it is not the practice's own address."""
+    return str(settings["MAIL_FROM"]) if settings["INVITE_ORGANIZER"] == "sender" else ""
 
 
 def _gateways(app: Flask) -> Gateways:

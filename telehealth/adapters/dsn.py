@@ -42,7 +42,7 @@ def read_bounces(raw: bytes) -> list[Bounce]:
 
 def _report(mail: Message) -> Iterator[Bounce]:
     parts = [part for part in mail.get_payload() if isinstance(part, Message)] if mail.is_multipart() else []
-    references = _of_returned(parts) or _ids(_text(mail, "In-Reply-To"), _text(mail, "References"))
+    references = _of_returned(parts) or _of_answered(mail)
     for part in parts:
         if part.get_content_type() in _STATUS:
             yield from _failures(_groups(part), references)
@@ -96,6 +96,11 @@ def _of_returned(parts: Sequence[Message]) -> tuple[str, ...]:
         if found:
             return found
     return ()
+
+
+def _of_answered(mail: Message) -> tuple[str, ...]:
+    """The id of the mail that the report answers: References name the first one of its thread before it."""
+    return _ids(_text(mail, "In-Reply-To")) or _ids(_text(mail, "References"))[-1:]
 
 
 def _text(part: Message, name: str) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from telehealth.domain.messages.phrases import IN
 from telehealth.domain.ports import Letter
 
 _LINKABLE = frozenset({"http", "https", "tel", "mailto", "webcal"})
@@ -31,7 +32,8 @@ def html(letter: Letter, *, sender_name: str) -> str:
     linked.
     """
     title = " ".join(letter.subject.split())
-    return _template().render(letter=letter, title=title, sender_name=sender_name)
+    around = IN[letter.language].around
+    return _template().render(letter=letter, title=title, sender_name=sender_name, around=around)
 
 
 @cache

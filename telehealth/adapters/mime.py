@@ -88,6 +88,11 @@ def _headers(email: Email, recipient: str, *, sender_address: str, sent_at: date
     yield "Subject", _encode_words(clean_party_name(email.letter.subject, longest=_LONGEST_SUBJECT))
     yield "Date", format_datetime(sent_at)
     yield "Message-ID", message_id(email.reference, sender_address)
+    if email.follows and email.follows != email.reference:
+        # RFC 5322 section 3.6.4: mail programs show what belongs together in one place.
+        first = message_id(email.follows, sender_address)
+        yield "In-Reply-To", first
+        yield "References", first
     # RFC 3834: out-of-office programs do not answer to this.
     yield "Auto-Submitted", "auto-generated"
     if email.unsubscribe_url:

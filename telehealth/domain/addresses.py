@@ -44,10 +44,14 @@ def without_keys(said: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Makes and reads links. ``base_url`` has no slash at the end; the first key signs, all of them verify."""
+    """Makes and reads links. ``base_url`` has no slash at the end; the first key signs, all of them verify.
+
+    ``organizer`` is the address that invites name as their organiser; empty means the practice's own.
+    """
 
     base_url: str
     keys: Sequence[str] = field(repr=False)
+    organizer: str = ""
 
     def token(self, purpose: LinkPurpose, row: Linked) -> str:
         """The part of a link that names a row and proves that we made it."""

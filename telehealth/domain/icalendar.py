@@ -111,6 +111,15 @@ def invite(
     return _serialise(_calendar([event], method=method))
 
 
+def publication(entry: Entry, *, organizer: Party, stamped_at: datetime) -> bytes:
+    """The calendar part of a mail to the organiser's own mailbox (RFC 5546 section 3.2.1): it tells, and asks nobody
+    for an answer. What is cancelled says so itself. Raises ValueError for an unusable address or a naive instant.
+    """
+    event = _event(entry, status=entry.status, stamped_at=stamped_at)
+    event["ORGANIZER"] = _organizer(organizer)
+    return _serialise(_calendar([event], method="PUBLISH"))
+
+
 def feed(entries: Iterable[Entry], *, name: str) -> bytes:
     """A calendar to subscribe to. The same entries always give the same bytes, so that an ETag means
     something.

@@ -97,7 +97,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """A calendar object to send with an e-mail: the bytes and its iTIP METHOD (REQUEST or CANCEL)."""
+    """A calendar object to send with an e-mail: the bytes and its iTIP METHOD (REQUEST, CANCEL or PUBLISH)."""
 
     content: bytes
     method: str
@@ -107,7 +107,8 @@ class Invite:
 class Email:
     """One e-mail to one person. ``reference`` is our message id and becomes a stable Message-ID, so that a second copy
     after a crash is recognised as the same mail. ``unsubscribe_url`` ends e-mails like this one with one POST (RFC
-    8058); empty where there is nothing to end.
+    8058); empty where there is nothing to end. ``follows`` is the reference of the first one about the same appointment
+    to the same reader, so that mail programs keep them together; empty where this is the first.
     """
 
     reference: str
@@ -118,6 +119,7 @@ class Email:
     letter: Letter = field(repr=False)
     invite: Invite | None = field(default=None, repr=False)
     unsubscribe_url: str = field(default="", repr=False)
+    follows: str = ""
 
 
 class TextGateway(Protocol):

@@ -39,9 +39,9 @@ class Appointment(Base):
 
     It knows its instant (``starts_at``, ``ends_at``) and the wish behind it (``local_start`` in ``timezone``): if a
     state changes its clocks, the wish is what was agreed. ``uid`` and ``sequence`` are the iCalendar UID and
-    SEQUENCE; the uid never changes and the sequence only grows. ``organizer_email`` stays what the first invite said,
-    because calendars refuse an update from another organiser. ``video_name`` is the unguessable name of its virtual
-    room.
+    SEQUENCE; the uid never changes and the sequence only grows. ``organizer_email`` is what the first invite said,
+    and empty before: calendars refuse an update from another organiser. ``video_name`` is the unguessable name of its
+    virtual room.
 
     ``policy`` is the version of the terms that the client agreed to. A pending one waits for a yes until
     ``expires_at``; ``answer`` is what staff wrote to the client with their no. ``overrides`` are the obstacles that
@@ -73,7 +73,7 @@ class Appointment(Base):
     local_start: Mapped[datetime] = mapped_column(DateTime)
     uid: Mapped[PublicId]
     sequence: Mapped[int] = mapped_column(default=0)
-    organizer_email: Mapped[Address]
+    organizer_email: Mapped[Address] = mapped_column(default="")
     video_name: Mapped[str] = mapped_column(String(60), unique=True)
     policy_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("policy.id"))
     plan_version: Mapped[int] = mapped_column(default=0)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.delivery.states import OPEN
@@ -93,6 +93,8 @@ class Message(Base):
     ``due_at`` is when to send, later after a failed attempt; ``not_after`` is when it stops being useful. ``unsure``
     says that an attempt ended without an answer, so the provider must be asked before the next one. ``sent_to`` is
     the number or address it went to, ``segments`` what a text cost.
+
+    ``first_mail`` is only there when it is asked for (``queries.delivery.first_mails``).
     """
 
     __tablename__ = "message"
@@ -150,6 +152,7 @@ class Message(Base):
     created_at: Mapped[Instant]
     changed_at: Mapped[Instant]
 
+    first_mail: Mapped[str | None] = query_expression()
     appointment: Mapped[Appointment | None] = relationship()
     offer: Mapped[Offer | None] = relationship()
     inbound: Mapped[InboundText | None] = relationship()

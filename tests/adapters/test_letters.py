@@ -14,7 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth.adapters import letters, mime
+from telehealth.domain.messages.phrases import IN
+from telehealth.domain.messages.wording import letter as letter_of
 from telehealth.domain.ports import DeliveryFailed, Email, Letter, Remedy
+from telehealth.domain.words import MessageKind, Mode
+from tests.domain.messages.test_wording import CLIENT, DENVER, facts
 from tests.golden import assert_golden
 
 SENDER = "appointments@riverside.example"
@@ -33,6 +37,7 @@ HOSTILE_NAMES = [
     "=?utf-8?q?Ana?=",
     "",
 ]
+ENGLISH_WORDS = {"the", "if", "your", "open", "this", "to", "with", "of", "and", "not", "does", "we", "is", "or"}
 HEADERS = {"From", "To", "Reply-To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"}
 
 
@@ -89,6 +94,17 @@ class TestWords:
     def test_what_a_browser_might_run_is_no_link(self, letter: Letter, url: str) -> None:
         page = letters.html(replace(letter, actions=(("Go", url),)), sender_name="Riverside")
         assert Links(page).found == []
+
+    @pytest.mark.parametrize("kind", list(IN["es"].to_clients))
+    @pytest.mark.parametrize("channel", Mode)
+    def test_a_spanish_letter_has_no_english_in_it(self, kind: MessageKind, channel: Mode) -> None:
+        of_practice = {"sender_name": "Centro", "place": "Calle 1", "answer": ""}
+        said = letter_of(facts(kind, CLIENT, channel, DENVER, locale="es", **of_practice))
+        page = letters.html(said, sender_name="Centro")
+        read = re.sub(r"<style>.*?</style>|<[^>]*>|https?://\S+", " ", page, flags=re.DOTALL)
+        assert ENGLISH_WORDS.isdisjoint(re.findall(r"[a-z]+", read.lower()))
+        assert IN["es"].around.button_fails in page
+        assert letters.html(replace(said, language="en"), sender_name="C").count(IN["en"].around.button_fails) == 1
 
     def test_a_letter_may_be_short(self) -> None:
         letter = Letter("Subject", "Hello,", ("One line.",))
@@ -168,6 +184,15 @@ class TestHeaders:
         message = build(Email("ref", "ana@example.org", name, name, "desk@riverside.example", letter))
         assert set(message.keys()) == HEADERS
         assert [address.addr_spec for address in message["To"].addresses] == ["ana@example.org"]
+
+    def test_the_first_mail_follows_nothing(self, email: Email) -> None:
+        for follows in ("", email.reference):
+            assert {"In-Reply-To", "References"}.isdisjoint(build(replace(email, follows=follows)).keys())
+
+    def test_later_mails_stand_below_the_first(self, email: Email) -> None:
+        first, later = build(email), build(replace(email, reference="another", follows=email.reference))
+        assert later["In-Reply-To"] == later["References"] == first["Message-ID"]
+        assert later["Message-ID"] != first["Message-ID"]
 
     @pytest.mark.parametrize("reference", ["a b", "a>\r\nBcc: x@y", "ä", "x" * 5000, ""])
     def test_a_strange_reference_stays_inside_its_header(self, email: Email, reference: str) -> None:

@@ -39,6 +39,7 @@ ENDED_BY_STOP = frozenset(
 )
 """The texts that say how to end them. The others follow one of these, or leave nothing to end."""
 TEXT_TIMES, EMAIL_TIMES = (text_briefly, text_day, text_time), (say_briefly, say_short_day, say_time)
+NOT_IN_A_SUBJECT = ("name", "therapist", "where", "manage", "join")
 _GAPS, _BLANK_LINES = re.compile(r"[ \t]{2,}"), re.compile(r"\n[ \t\r]*\n")
 
 
@@ -140,7 +141,7 @@ def letter(facts: Facts, own: Phrase | None = None) -> Letter:
     subject = (own.subject if own is not None else "") or usual.subject
     opening = render_template((own or usual).opening, filled_in)
     return Letter(
-        subject=" ".join(render_template(subject, filled_in).split()),
+        subject=_neutral_subject(subject, filled_in) or _neutral_subject(usual.subject, filled_in),
         greeting=greeting(facts),
         paragraphs=(*_paragraphs(opening), *_answer(facts), *_advice(facts)),
         facts=_fact_table(facts),
@@ -148,6 +149,14 @@ def letter(facts: Facts, own: Phrase | None = None) -> Letter:
         closing=closing(facts),
         language=facts.locale,
     )
+
+
+def _neutral_subject(subject: str, filled_in: Mapping[str, str]) -> str:
+    """A subject names nobody and no place, as a calendar's entry does: it lights up on a locked screen, and some
+    calendars show it as the entry's title.
+    """
+    said = render_template(subject, {**filled_in, **dict.fromkeys(NOT_IN_A_SUBJECT, "")})
+    return " ".join(said.split()).strip(" ,;:-")
 
 
 def greeting(facts: Facts) -> str:

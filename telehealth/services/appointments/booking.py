@@ -201,7 +201,6 @@ def _draft(
         timezone=candidates[0].calendar.zone.key,
         local_start=wish.starts_at.astimezone(candidates[0].calendar.zone).replace(tzinfo=None),
         sequence=0,
-        organizer_email=asked.practice.email,
         video_name=secrets.token_hex(16),
         policy_id=asked.service.policy_id,
         plan_version=asked.practice.plan_version,

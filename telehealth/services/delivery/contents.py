@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload, with_expression
 
 from telehealth.database import db
 from telehealth.domain import icalendar, naming, walltime
@@ -33,6 +33,7 @@ from telehealth.models import (
     WaitlistEntry,
 )
 from telehealth.queries.appointments.appointments import list_appointments
+from telehealth.queries.delivery.first_mails import FIRST_MAIL
 from telehealth.queries.messages.facts import (
     addressed,
     as_it_was_told,
@@ -66,6 +67,7 @@ NEEDED: Sequence[Any] = (
         joinedload(Offer.therapist),
         joinedload(Offer.hold).joinedload(Hold.location),
     ),
+    with_expression(Message.first_mail, FIRST_MAIL),
     selectinload(Message.inbound).options(joinedload(InboundText.practice), joinedload(InboundText.client)),
 )
 """What has to be loaded with a batch of messages, so that none of them asks again."""
@@ -130,7 +132,7 @@ def _email(
     name = reader.name if isinstance(reader, Therapist) else addressed(reader)
     message.sent_to = _address(message)
     message.subject, message.body = letter.subject[:LONGEST_SUBJECT], _shown(letter)
-    ends = _where_it_ends(message, addresses)
+    ends, to = _where_it_ends(message, addresses), icalendar.Party(name, message.sent_to)
     return Email(
         reference=message.public_id,
         to=message.sent_to,
@@ -138,8 +140,9 @@ def _email(
         sender_name=practice.sender_name,
         reply_to=practice.email,
         letter=_with_end(letter, about, ends),
-        invite=_invite(message, about, icalendar.Party(name, message.sent_to), now=now) if about and now else None,
+        invite=_invite(message, about, to, addresses, now=now) if about and now else None,
         unsubscribe_url=ends,
+        follows=message.first_mail or "",
     )
 
 
@@ -301,14 +304,26 @@ def _as_it_stands(message: Message, addresses: Addresses) -> wording.Facts:
     return facts_for_attendee(message.attendee, addresses, MessageKind.CATCH_UP)
 
 
-def _invite(message: Message, about: wording.Facts, reader: icalendar.Party, *, now: datetime) -> Invite | None:
+def _invite(
+    message: Message, about: wording.Facts, reader: icalendar.Party, addresses: Addresses, *, now: datetime
+) -> Invite | None:
     method = METHODS.get(message.kind)
     if message.kind in TAKES_OUT and _appointment(message).was_agreed_elsewhere:
         method = "CANCEL"
     if method is None:
         return None
-    organizer = icalendar.Party(about.sender_name, _appointment(message).organizer_email)
+    organizer = icalendar.Party(about.sender_name, _organizer(_appointment(message), addresses))
+    if organizer.address.casefold() == reader.address.casefold():
+        # Nobody invites themselves: calendars then show no buttons, or ask the reader to answer their own invite.
+        return Invite(icalendar.publication(wording.entry(about), organizer=organizer, stamped_at=now), "PUBLISH")
     invited = icalendar.invite(
         wording.entry(about), organizer=organizer, attendee=reader, stamped_at=now, method=method
     )
     return Invite(invited, method)
+
+
+def _organizer(appointment: Appointment, addresses: Addresses) -> str:
+    """Who the first invite was from: calendars refuse an update from anybody else."""
+    if not appointment.organizer_email:
+        appointment.organizer_email = addresses.organizer or appointment.practice.email
+    return appointment.organizer_email

@@ -272,7 +272,6 @@ def _draft(slot: SlotOfSeries, occurrence: Occurrence, *, now: datetime) -> Appo
         timezone=zone.key,
         local_start=walltime.wall(occurrence.starts_at, zone),
         sequence=0,
-        organizer_email=slot.practice.email,
         video_name=secrets.token_hex(16),
         policy_id=slot.service.policy_id,
         plan_version=slot.practice.plan_version,

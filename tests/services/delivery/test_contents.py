@@ -25,7 +25,7 @@ from telehealth.domain.words import (
     Mode,
     ReplyMeaning,
 )
-from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Practice, Service
+from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Practice, Service, Therapist
 from telehealth.services.appointments.approving import approve_request
 from telehealth.services.appointments.attending import confirm_seat, set_status
 from telehealth.services.delivery.contents import NEEDED, write_content
@@ -152,6 +152,60 @@ def test_how_much_is_said_is_the_practices_choice(office: Office, addresses: Add
     assert "Rivera" not in str(put(letters, addresses).letter)
     change(Practice, office.practice.id, discretion=Discretion.NAMED)
     assert "Jane, a reminder of your appointment with Dana Rivera" in put(texts, addresses).body
+
+
+class TestOrganiser:
+    def test_is_what_the_first_invite_said(self, office: Office, addresses: Addresses) -> None:
+        made, said = book(office, at(10)), f"mailto:{office.practice.email}"
+        first = put(message(made, K.CONFIRMATION, EMAIL, copy=number()), addresses)
+        change(Practice, office.practice.id, email="new@example.com")
+        later = put(message(made, K.MOVED, EMAIL, copy=number()), replace(addresses, organizer="mail@example.com"))
+        assert {organiser_of(each) for each in (first, later)} == {said}
+
+    def test_aligns_with_the_sender_by_setting(self, office: Office, addresses: Addresses) -> None:
+        made = book(office, at(10))
+        sent = put(message(made, K.CONFIRMATION, EMAIL), replace(addresses, organizer="mail@example.com"))
+        assert organiser_of(sent) == "mailto:mail@example.com"
+
+    @pytest.mark.parametrize(("kind", "status"), [(K.CONFIRMATION, "CONFIRMED"), (K.CANCELLATION, "CANCELLED")])
+    def test_nobody_invites_themselves(
+        self, office: Office, addresses: Addresses, kind: MessageKind, status: str
+    ) -> None:
+        """A solo office has one mailbox: the therapist's copy tells, and asks for no answer."""
+        change(Therapist, office.therapist.id, email=office.practice.email.upper())
+        made = book(office, at(10))
+        if kind == K.CANCELLATION:
+            cancel(made)
+        to_therapist = {"attendee_id": None, "therapist_id": office.therapist.id, "recipient": "therapist:x"}
+        sent = put(message(made, kind, EMAIL, copy=number(), **to_therapist), addresses)
+        calendar = Calendar.from_ical(sent.invite.content)
+        (found,) = calendar.walk("VEVENT")
+        assert sent.invite.method == calendar["METHOD"] == "PUBLISH"
+        assert (found["STATUS"], "ATTENDEE" in found) == (status, False)
+        assert found["ORGANIZER"] == f"mailto:{office.practice.email}"
+
+
+def organiser_of(sent: Email) -> str:
+    assert sent.invite is not None
+    return str(Calendar.from_ical(sent.invite.content).walk("VEVENT")[0]["organizer"])
+
+
+@pytest.mark.parametrize(
+    ("own", "shown"),
+    [
+        ("{{ name }}, {{ therapist }} expects you {{ when }}", "expects you Tue, Nov 24 at 10:00 AM MST"),
+        ("{{ when }} - {{ where }}", "Tue, Nov 24 at 10:00 AM MST"),
+        ("{{ name }}", "Reminder: appointment on Tue, Nov 24 at 10:00 AM MST"),
+    ],
+)
+def test_a_subject_is_as_neutral_as_an_entry(office: Office, addresses: Addresses, own: str, shown: str) -> None:
+    made = book(office, at(10), by=BY_STAFF)
+    about_client(made, code_name="Blue Fox")
+    wanted = Wording(K.REMINDER, EMAIL, "en", "Hello {{ name }}", own)
+    save_template(practice_id=office.practice.id, wanted=wanted, by=BY_STAFF, now=NOW)
+    said = put(message(made, K.REMINDER, EMAIL), addresses).letter
+    assert said.subject == shown
+    assert said.paragraphs[0] == "Hello Blue Fox"
 
 
 def assert_named(made: Appointment, addresses: Addresses, name: str) -> None:

@@ -139,6 +139,7 @@ ENGLISH = Language(
         answer_offer="Take this time, or say no",
         find_another="Find another time",
         questions="Questions? Call {sender} at {phone}.",
+        button_fails="If the button does not work, open this address:",
         opens_itself="Please keep this message to yourself: its links open your appointment without a password.",
         answers_itself="Please keep this message to yourself: its link answers without a password.",
         entry="Appointment with {sender}",

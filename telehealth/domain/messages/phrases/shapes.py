@@ -48,6 +48,7 @@ class Around:
     answer_offer: str
     find_another: str
     questions: str
+    button_fails: str
     opens_itself: str
     answers_itself: str
     entry: str

@@ -116,6 +116,7 @@ SPANISH = Language(
         answer_offer="Aceptar o rechazar este horario",
         find_another="Buscar otro horario",
         questions="¿Preguntas? Llame a {sender} al {phone}.",
+        button_fails="Si el botón no funciona, abra esta dirección:",
         opens_itself="Guarde este mensaje solo para usted: sus enlaces abren su cita sin contraseña.",
         answers_itself="Guarde este mensaje solo para usted: su enlace responde sin contraseña.",
         entry="Cita con {sender}",
