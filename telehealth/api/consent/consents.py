@@ -29,7 +29,12 @@ from telehealth.queries.consent.opt_outs import (
 from telehealth.queries.practice.staff import login_names
 from telehealth.services.consent.consents import LONGEST_WORDING, say_consent
 from telehealth.services.consent.contact_correcting import RightContact, correct_contact
-from telehealth.services.consent.contact_preferences import LONGEST_NOTE, ContactPreferences, change_contact_preferences
+from telehealth.services.consent.contact_preferences import (
+    LONGEST_NOTE,
+    ContactPreferences,
+    change_contact_preferences,
+    set_timezone,
+)
 from telehealth.services.consent.link_ending import end_links_of_client
 from telehealth.services.consent.suppressions import leave_address_alone, lift_suppression
 
@@ -38,6 +43,7 @@ by_link = Blueprint("Wishes", "What a client wants to be written about, with the
 
 TOLD = (ConsentSource.PHONE, ConsentSource.IN_SESSION, ConsentSource.LETTER)
 LONGEST_ADDRESS = 320
+LONGEST_ZONE = 60
 WORDING = {True: "Send me {what} {about}.", False: "Send me no {what} {about}."}
 THEIRS = "Please choose offers or follow_ups. Texts about appointments have an address of their own."
 
@@ -83,6 +89,7 @@ class ContactSchema(Schema):
     """How a client is reached."""
 
     locale = fields.String()
+    timezone = fields.String(metadata={"description": "In which times are said to them."})
     code_name = fields.String()
     safe_email = fields.String(allow_none=True)
     safe_phone = fields.String(allow_none=True)
@@ -114,6 +121,16 @@ class RightContactSchema(Body):
         allow_none=True,
         validate=validate.Length(max=LONGEST_PHONE),
         metadata={"description": "Without one: they have none."},
+    )
+
+
+class ZoneSchema(Body):
+    """Where they are."""
+
+    timezone = fields.String(
+        required=True,
+        validate=validate.Length(max=LONGEST_ZONE),
+        metadata={"description": "An IANA name, such as `America/New_York`."},
     )
 
 
@@ -241,6 +258,22 @@ def post_links_end(client: str) -> Beside:
     return _contact(client)
 
 
+@blueprint.put(f"{ONE}/timezone")
+@access.staff()
+@operation("setTimezone")
+@blueprint.arguments(ZoneSchema, example={"timezone": "America/New_York"})
+@blueprint.response(200, ContactSchema)
+def put_timezone(body: dict[str, Any], client: str) -> Beside:
+    """Say times to a client in another zone
+
+    In whatever lies ahead of them: seats, standing slots, a wait. No appointment is moved, but texts keep to the nights
+    there.
+    """
+    found = find_client_for_staff(client)
+    set_timezone(practice_id=found.practice_id, client_public_id=client, **body, by=by_staff(), now=clock.now())
+    return _contact(client)
+
+
 @blueprint.get(f"{ONE}/consents")
 @access.staff()
 @operation("listConsents")
@@ -364,6 +397,7 @@ def _contact(public_id: str) -> Beside:
     ]
     return Beside(
         client,
+        timezone=(seat or client).timezone,
         reach=[
             {"channel": channel, "purpose": purpose, "may_be_used": why is None, "why_not": say_reason(why)}
             for channel, purpose, why in states

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, retry_on_conflict, transaction
 from telehealth.domain import languages
-from telehealth.domain.contact import LONGEST_NAME, clean_email, clean_line, clean_phone, refuse_advertisement
+from telehealth.domain.contact import (
+    LONGEST_NAME,
+    clean_email,
+    clean_line,
+    clean_phone,
+    clean_timezone,
+    refuse_advertisement,
+)
 from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.domain.words import AuditAction, AuditSubject
-from telehealth.models import Client
+from telehealth.domain.words import AuditAction, AuditSubject, WaitlistStatus
+from telehealth.models import Client, SeriesMember, WaitlistEntry
 from telehealth.services.audit import ActedBy, Setting, record_change, record_event
 from telehealth.services.consent.link_ending import end_all_links
 from telehealth.services.messages.repeating import tell_again
@@ -71,6 +79,41 @@ def change_contact_preferences(
             seats = [seat for each in ahead for seat in each.attendees if seat.client_id == found.id]
             tell_again(session, seats, now=now)
         return found
+
+
+@retry_on_conflict
+def set_timezone(*, practice_id: int, client_public_id: str, timezone: str, by: ActedBy, now: datetime) -> Client:
+    """Say times to a client (public id) in this IANA zone from now on, in whatever lies ahead of them: they have moved,
+    or somebody else typed the booking. No appointment changes its instant, but texts keep to the nights there.
+
+    Raises NotFound, and InvalidInput for what is no zone.
+    """
+    chosen = clean_timezone(timezone)
+    with transaction() as session:
+        found = session.scalar(
+            select(Client).where(Client.practice_id == practice_id, Client.public_id == client_public_id)
+        )
+        if found is None:
+            raise NotFound
+        ahead = lock_ahead(session, belongs_to([found.id]), now=now, practice_id=practice_id)
+        seats = [each for appointment in ahead for each in appointment.attendees if each.client_id == found.id]
+        about = Setting(AuditSubject.CLIENT, found.public_id, found.name)
+        before = next((each.timezone for each in seats if each.timezone != chosen), found.timezone)
+        record_change(session, practice_id, about, by, before={"timezone": before}, after={"timezone": chosen}, now=now)
+        for contact in (found, *seats, *_waits_and_standing(session, found)):
+            contact.timezone = chosen
+        session.flush()
+        replan_all(session, ahead, now=now)
+        return found
+
+
+def _waits_and_standing(session: Session, client: Client) -> Sequence[WaitlistEntry | SeriesMember]:
+    """Where a client's contact is kept for later, beside their seats."""
+    waits = select(WaitlistEntry).where(
+        WaitlistEntry.client_id == client.id, WaitlistEntry.status == WaitlistStatus.WAITING
+    )
+    standing = select(SeriesMember).where(SeriesMember.client_id == client.id, SeriesMember.left_on.is_(None))
+    return [*session.scalars(waits), *session.scalars(standing)]
 
 
 def _facts(wish: ContactPreferences) -> RowValues:

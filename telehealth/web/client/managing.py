@@ -8,10 +8,11 @@ from http import HTTPStatus
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from telehealth.domain import access, icalendar
+from telehealth.domain import access, icalendar, walltime
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, InsideWindow, TooLate
+from telehealth.domain.times import zone_name
 from telehealth.domain.words import Via
 from telehealth.queries.appointments.leaving import goes_on_without
 from telehealth.services.appointments.attending import confirm_seat
@@ -43,6 +44,8 @@ def show_appointment(token: str) -> ResponseReturnValue:
         move_url=url_for("client.show_move", token=token),
         texts_url=url_for("client.show_texts", token=token),
         language_url=url_for("client.submit_language", token=token),
+        timezone_url=url_for("client.show_timezone", token=token),
+        own_zone=zone_name(walltime.zone(seat.attendee.timezone)),
         earlier_url=url_for("waitlist.show_earlier", token=token),
         # The other way round it would be wrong: whoever was only given the way in must not be able to cancel.
         join_url=url_for("client.show_join", token=find_addresses().token(LinkPurpose.JOIN, seat.attendee)),

@@ -71,6 +71,15 @@ def test_all_links_of_a_client_are_ended(api: Caller, path: str, front_desk: str
         assert (session.query(Client).one().links_version, session.query(Attendee).one().links_version) == (1, 1)
 
 
+def test_the_zone(api: Caller, path: str, front_desk: str) -> None:
+    assert api.get(f"{path}/contact", token=front_desk)["timezone"] == "America/Denver"
+    changed = api.put(f"{path}/timezone", {"timezone": "Asia/Tokyo"}, token=front_desk)
+    assert changed["timezone"] == "Asia/Tokyo"
+    body = {"timezone": "Mars/Olympus"}
+    bad = api.refused("invalid_input", "PUT", f"{path}/timezone", json=body, token=front_desk)
+    assert "timezone" in bad["errors"]
+
+
 def test_what_a_client_told_staff(api: Caller, path: str, front_desk: str) -> None:
     no = {"channel": "text", "purpose": "appointments", "is_given": False, "source": "phone", "wording": "No, please."}
     said = api.post(f"{path}/consents", no, status=200, token=front_desk)

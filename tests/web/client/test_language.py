@@ -1,4 +1,4 @@
-"""The language of messages: asked for by the browser, chosen on the form, changed by whoever holds the link."""
+"""The language and the zone of messages: asked for by the browser, chosen on the form, changed with the link."""
 
 from __future__ import annotations
 
@@ -67,3 +67,22 @@ def test_changed_by_whoever_holds_the_link(client: FlaskClient, office: Office, 
     client.post(form.action, data={**form.fields, "locale": "fr"})
     assert "Nothing was changed." in client.get(manage).text
     assert locale_of(office) == "es"
+
+
+def test_the_zone_is_changed_by_whoever_holds_the_link(
+    client: FlaskClient, office: Office, addresses: Addresses
+) -> None:
+    made = book(office, at(10), now=NOW)
+    manage = f"/m/{addresses.token(LinkPurpose.MANAGE, made.attendees[0].public_id)}"
+    assert "We say times to you in Mountain Time." in words_of(client.get(manage))
+    page = client.get(read(client.get(manage)).links["Change the zone"])
+    form = form_of(page)
+    assert form.fields["timezone"] == "America/Denver"
+    answer = client.post(page.request.path, data={**form.fields, "timezone": "Asia/Tokyo"})
+    assert answer.location == manage
+    words = words_of(client.get(manage))
+    assert "From now on we say times in:" in words
+    assert "November 25" in words
+    client.post(page.request.path, data={**form.fields, "timezone": "Mars/Olympus"})
+    assert "Nothing was changed." in client.get(manage).text
+    assert made.attendees[0].timezone == "Asia/Tokyo"

@@ -10,7 +10,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
-from telehealth.domain import access, languages, times
+from telehealth.domain import access, languages, times, walltime
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Attendee, Client
 from telehealth.queries.appointments.appointments import list_seats_of_client
@@ -58,6 +58,7 @@ def clients_one(public_id: str) -> ResponseReturnValue:
     client = find_client(desk.practice.id, public_id, therapist_id=desk.only_therapist)
     seats = list_seats_of_client(desk.practice.id, client.id, therapist_id=desk.only_therapist)
     zone = desk.zone
+    latest = find_latest_contact(desk.practice.id, client.id) or client
     record = attendance_of_client(desk.practice.id, client.id, therapist_id=desk.only_therapist)
     return render_template(
         "desk/client.html",
@@ -65,7 +66,8 @@ def clients_one(public_id: str) -> ResponseReturnValue:
         marks=contact_marks.list_marks_of_clients(desk.practice.id, [client]).get(client.id, []),
         states=contact.list_contact_states(client, list_consents(client.practice_id, client.id), zone),
         language=languages.LANGUAGES.get(client.locale, client.locale),
-        contact=find_latest_contact(desk.practice.id, client.id) or client,
+        contact=latest,
+        zone=times.zone_name(walltime.zone(latest.timezone)),
         own_therapist=find_own_therapist(desk.practice.id, client.id) if desk.only_therapist is None else None,
         ahead=[_row(each, zone) for each in reversed(seats) if each.appointment.ends_at > now],
         past=[_row(each, zone) for each in seats if each.appointment.ends_at <= now],

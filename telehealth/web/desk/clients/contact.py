@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
-from telehealth.domain import access, languages, times
+from telehealth.domain import access, languages, times, walltime
 from telehealth.domain.consent.contactability import ABOUT_PURPOSE, PLURALS, why_not_contactable
 from telehealth.domain.contact import say_phone
 from telehealth.domain.errors import InvalidInput, OptedOut
@@ -31,10 +31,11 @@ from telehealth.queries.practice.clients import find_client, find_latest_contact
 from telehealth.queries.practice.staff import login_names
 from telehealth.services.consent.consents import say_consent
 from telehealth.services.consent.contact_correcting import RightContact, correct_contact
-from telehealth.services.consent.contact_preferences import ContactPreferences, change_contact_preferences
+from telehealth.services.consent.contact_preferences import ContactPreferences, change_contact_preferences, set_timezone
 from telehealth.services.consent.link_ending import end_links_of_client
 from telehealth.services.consent.suppressions import THEIRS, leave_address_alone, lift_suppression
 from telehealth.web.acting import by_staff
+from telehealth.web.booking import zones
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.form_reader import FormReader
 
@@ -126,6 +127,25 @@ def clients_links_end(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("desk.clients_one", public_id=public_id))
 
 
+@blueprint.post("/clients/<public_id>/timezone")
+@access.staff()
+def clients_contact_zone(public_id: str) -> ResponseReturnValue:
+    """Say times to them in another zone. Raises NotFound."""
+    client = _client(public_id)
+    try:
+        set_timezone(
+            practice_id=client.practice_id,
+            client_public_id=public_id,
+            timezone=request.form.get("timezone", ""),
+            by=by_staff(),
+            now=clock.now(),
+        )
+    except InvalidInput as problem:
+        return _page(client, problem), problem.status
+    flash("Saved. From now on times are said to them in this zone.", "success")
+    return redirect(url_for("desk.clients_contact", public_id=public_id, _anchor="zone"))
+
+
 @blueprint.post("/clients/<public_id>/consents")
 @access.staff()
 def clients_contact_say(public_id: str) -> ResponseReturnValue:
@@ -214,12 +234,15 @@ def _page(client: Client, problem: InvalidInput | None = None, **given: MultiDic
     contact = MultiDict({name: getattr(client, name) or "" for name in FIELDS})
     latest = find_latest_contact(client.practice_id, client.id) or client
     right = MultiDict({"email": latest.email, "phone": latest.phone or ""})
+    there = walltime.zone(latest.timezone)
     usual = {"contact": contact, "saying": MultiDict(), "alone": MultiDict(), "right": right}
     return render_template(
         "desk/client_contact.html",
         client=client,
         problems=problem.fields if problem else {},
         languages=list(languages.LANGUAGES.items()),
+        timezone=there.key,
+        zones=zones.list_zones(there, walltime.zone(current().practice.timezone)),
         states=list_contact_states(client, said, zone),
         about=[(value, _title(*pair)) for value, pair in ABOUT.items()],
         sources=[(source.value, SOURCES[source].capitalize()) for source in TOLD],

@@ -118,6 +118,16 @@ def test_where_it_is_safe(front_desk: Staff, ana: Client, appointment: Appointme
     assert "(303) 555-0123" not in page
 
 
+def test_where_they_are(front_desk: Staff, ana: Client, appointment: Appointment) -> None:
+    zone = page_of(ana).replace("/contact", "/timezone")
+    assert "Saved. From now on times are said" in front_desk.send(zone, {"timezone": "Asia/Tokyo"})
+    assert "Tokyo time" in front_desk.read(f"/desk/clients/{ana.public_id}")
+    wrong = front_desk.post(zone, {"timezone": "Mars/Olympus"})
+    assert wrong.status_code == 422
+    assert 'href="#timezone"' in wrong.text
+    assert appointment.attendees[0].timezone == "Asia/Tokyo"
+
+
 @pytest.mark.parametrize("name", ["Call 900 555 0199", "=?utf-8?q?=0d=0aBcc:_x=40y.z?="])
 def test_a_code_name_is_a_name(front_desk: Staff, ana: Client, name: str) -> None:
     answer = front_desk.post(page_of(ana), {"locale": "en", "code_name": name, "contact_note": "Careful."})
