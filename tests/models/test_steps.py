@@ -188,7 +188,7 @@ def test_of_the_clients_so_far_those_are_known_who_came(kind: str, tmp_path: Pat
         db.session.execute(update(Attendee).where(Attendee.id == number).values(fulfilled))
         db.session.commit()
         db.session.remove()
-        flask_migrate.downgrade(revision="0024")
+        flask_migrate.downgrade(revision="0025")
         flask_migrate.upgrade()
         found = {each.name: each.known_at == each.created_at for each in db.session.scalars(select(Client))}
         assert found == {"Came": True, "Typed": False}

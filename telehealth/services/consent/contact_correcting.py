@@ -18,6 +18,7 @@ from telehealth.services.audit import ActedBy, Setting, record_change, record_ev
 from telehealth.services.consent.link_ending import end_all_links, lock_client_and_ahead
 from telehealth.services.messages.repeating import tell_again
 from telehealth.services.messages.replanning import replan_all
+from telehealth.services.practice.client_files import mark_known
 
 Typed = Client | Attendee | SeriesMember | WaitlistEntry
 NEEDED = "An appointment ahead is by phone. Please enter the number that is called."
@@ -56,6 +57,7 @@ def correct_contact(
         for each in rows:
             each.email, each.phone = email, phone
         _know_again(session, client)
+        mark_known(session, [client.id], now=now)
         _write_down(session, client, ahead, by, before=before, now=now)
         replan_all(session, ahead, now=now)
         tell_again(session, seats, now=now)

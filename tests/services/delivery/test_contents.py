@@ -28,6 +28,7 @@ from telehealth.domain.words import (
 from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Practice, Service, Therapist
 from telehealth.services.appointments.approving import approve_request
 from telehealth.services.appointments.attending import confirm_seat, set_status
+from telehealth.services.consent.contact_correcting import RightContact, correct_contact
 from telehealth.services.delivery.contents import NEEDED, write_content
 from telehealth.services.messages.template_setting import Wording, save_template
 from tests.factories import BY_CLIENT, BY_STAFF, Office, book, cancel, make_contact, make_office
@@ -254,6 +255,13 @@ class TestWhoIsNamed:
         assert_named(again, addresses, "Jane Doe")
         known = {each.name: each.known_at for each in db.session.scalars(select(Client))}
         assert known == {"Jane Doe": at(11), "Win a prize": None}
+
+    def test_whose_address_staff_put_right(self, office: Office, addresses: Addresses) -> None:
+        made = book(office, at(10))
+        client = made.attendees[0].client.public_id
+        right = RightContact(email="right@example.com", phone="(303) 555-0123")
+        correct_contact(practice_id=made.practice_id, client_public_id=client, wish=right, by=BY_STAFF, now=NOW)
+        assert_named(made, addresses, "Jane Doe")
 
     def test_what_the_client_does_proves_nothing(self, office: Office, addresses: Addresses) -> None:
         """Whoever books sees the link at once, and may confirm, too."""
