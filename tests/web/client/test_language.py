@@ -73,7 +73,7 @@ def test_the_zone_is_changed_by_whoever_holds_the_link(
     client: FlaskClient, office: Office, addresses: Addresses
 ) -> None:
     made = book(office, at(10), now=NOW)
-    manage = f"/m/{addresses.token(LinkPurpose.MANAGE, made.attendees[0].public_id)}"
+    manage = f"/m/{addresses.token(LinkPurpose.MANAGE, made.attendees[0])}"
     assert "We say times to you in Mountain Time." in words_of(client.get(manage))
     page = client.get(read(client.get(manage)).links["Change the zone"])
     form = form_of(page)
