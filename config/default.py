@@ -43,6 +43,7 @@ def _database(env: Environment) -> dict[str, Any]:
     return {
         "DATABASE_URL": env.text("DATABASE_URL"),
         "DATABASE_POOL_SIZE": env.number("DATABASE_POOL_SIZE", 5),
+        "DATABASE_TIMEOUT": env.number("DATABASE_TIMEOUT", 15),
     }
 
 

@@ -24,9 +24,9 @@ from telehealth.adapters.no_texts import NoTexts
 from telehealth.adapters.smtp import MailServer, SmtpEmails
 from telehealth.adapters.twilio import TwilioAccount, TwilioTexts
 from telehealth.adapters.video import JitsiRooms, JitsiServer, PreferFixedLinks
-from telehealth.database import db, engine_options, normalise_url
+from telehealth.database import db, engine_options, explain_failure, normalise_url
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.errors import TelehealthError
+from telehealth.domain.errors import TelehealthError, Unavailable
 from telehealth.domain.ports import Gateways, TextGateway
 from telehealth.observability import configure_logging
 from telehealth.queries.schema import why_not_ready
@@ -74,17 +74,22 @@ def answer(error: Exception) -> ResponseReturnValue:
     """Say what went wrong in the words of the door that was knocked at. The only place that turns errors into answers.
 
     What nobody expected is logged with its trace; in tests it is raised, so that it cannot hide behind an error page.
+    A database that cannot be used for the moment is expected, and no news to whoever reads traces.
     """
-    if not isinstance(error, TelehealthError | HTTPException):
+    about = {"endpoint": request.endpoint, "method": request.method}
+    unavailable = explain_failure(error)
+    if unavailable is not None:
+        log.error("unavailable", extra={**about, "code": unavailable.code, "why": type(error).__name__})
+        error = unavailable
+    elif not isinstance(error, TelehealthError | HTTPException):
         if current_app.testing:
             raise error
-        about = {"endpoint": request.endpoint, "method": request.method}
         log.error("unexpected error", exc_info=error, extra=about)
     if request_ctx.url_adapter is None and not request.path.startswith("/api/"):
         # The Host header names no host, so that not even a page about it could have addresses.
         return Response(NO_HOST, HTTPStatus.BAD_REQUEST, mimetype="text/plain")
     try:
-        return api.errors.problem(error) if request.path.startswith("/api/") else web.errors.show_error(error)
+        return _in_words(error)
     except Exception as another:
         if current_app.testing:
             raise
@@ -94,12 +99,20 @@ def answer(error: Exception) -> ResponseReturnValue:
         return Response(LAST_WORDS, HTTPStatus.INTERNAL_SERVER_ERROR, mimetype="text/plain")
 
 
+def _in_words(error: Exception) -> ResponseReturnValue:
+    if request.path.startswith("/api/"):
+        return api.errors.problem(error)
+    if isinstance(error, Unavailable):  # Who reads it, and who is signed in, nobody can say now.
+        return web.errors.show_unavailable(error)
+    return web.errors.show_error(error)
+
+
 def _configure_flask(app: Flask) -> None:
     url = normalise_url(app.config["DATABASE_URL"])
     is_https = app.config["PUBLIC_URL"].startswith("https://")
     app.config.update(
         SQLALCHEMY_DATABASE_URI=url,
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(url, app.config["DATABASE_POOL_SIZE"]),
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(url, app.config["DATABASE_POOL_SIZE"], app.config["DATABASE_TIMEOUT"]),
         MAX_CONTENT_LENGTH=config.LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=config.LARGEST_REQUEST,
         SESSION_COOKIE_SECURE=is_https,

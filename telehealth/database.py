@@ -13,22 +13,32 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
+from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, Executable, Integer, MetaData, event
+from sqlalchemy import BigInteger, DateTime, Dialect, Executable, Integer, MetaData, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
+from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from telehealth.domain.errors import OutcomeUnknown, Unavailable
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-SQLITE_WAITS_MS = 15_000
+QUICK = 2
+"""In seconds: for so long a health check waits for the database. PostgreSQL's library waits no shorter to connect."""
 DEADLOCK = "40P01"
 DEADLOCKS_BORNE = 3
+
+SOMETHING_ELSE, CONFLICT, UNUSABLE, AWAY = range(4)
+UNANSWERED, KEPT = "unanswered", "kept"
+"""What a session knows of its transactions: whether a commit got no answer, and whether one was kept."""
 
 RowValues = dict[str, Any]
 """What a row holds, or is to hold, by column: each column has a type of its own."""
@@ -116,7 +126,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "foreign_keys=ON",
         "journal_mode=WAL",
         "synchronous=FULL",  # A confirmed appointment must outlive a power cut; with NORMAL the last ones would not.
-        f"busy_timeout={SQLITE_WAITS_MS}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -134,15 +143,36 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(own: Session | None = None) -> Iterator[Session]:
     """Everything inside is kept, or nothing is. The only commit in the project.
 
     Transactions do not nest: a use case owns its transaction, and one that needs another is a design fault, so it
-    raises RuntimeError. Never call the network inside.
+    raises RuntimeError. Never call the network inside. It is of the session of the request, tick or command, unless
+    one's ``own`` is given.
     """
-    with _writing() as session:
+    with _writing(own) as session:
         yield session
+        session.info[UNANSWERED] = True
         session.commit()
+        session.info[UNANSWERED], session.info[KEPT] = False, True
+
+
+@contextmanager
+def quick_session() -> Iterator[Session]:
+    """A session with a connection of its own that waits for nobody longer than ``QUICK`` seconds at a time: it asks how
+    the database is while everybody else may be waiting for it.
+    """
+    with Session(_quick_engine(current_app.config["SQLALCHEMY_DATABASE_URI"])) as session:
+        yield session
+
+
+@cache
+def _quick_engine(url: str) -> Engine:
+    options = engine_options(url, 1, QUICK)
+    given = options["connect_args"]
+    if not url.startswith("sqlite"):
+        given = {**given, "options": f"{given['options']} -c statement_timeout={QUICK}s", "connect_timeout": QUICK}
+    return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=given)
 
 
 @contextmanager
@@ -158,9 +188,9 @@ def dry_run() -> Iterator[Session]:
 
 
 @contextmanager
-def _writing() -> Iterator[Session]:
+def _writing(own: Session | None = None) -> Iterator[Session]:
     """The session in a transaction of its own, for whoever ends it; it is taken back when anything is raised."""
-    session = db.session()
+    session = own or db.session()
     if session.info.get("in_transaction"):
         raise RuntimeError("a transaction is already open; services own theirs and do not call each other inside")
     session.rollback()  # End the read that a door may have begun, so that the write lock is taken first.
@@ -200,6 +230,54 @@ def retry_on_conflict(use_case: Callable[Given, Result]) -> Callable[Given, Resu
     return run_again
 
 
+def explain_failure(error: Exception) -> Unavailable | None:
+    """What to say when the database could not be used, and that is no fault of ours; None for any other error.
+
+    Nothing was kept, except when the connection was lost after a commit had been asked for, or an earlier transaction
+    of the same request was kept: then nobody knows, or not all is as it was.
+    """
+    why = _kind_of(error)
+    if why == SOMETHING_ELSE:
+        return None
+    known = db.session().info
+    is_unknown = known.get(KEPT) or (known.get(UNANSWERED) and why == AWAY)
+    return OutcomeUnknown() if is_unknown else Unavailable()
+
+
+# Primary result codes of SQLite. A file that is broken (NOTADB, CORRUPT) does not mend itself.
+_SQLITE = {
+    sqlite3.SQLITE_BUSY: CONFLICT,
+    sqlite3.SQLITE_LOCKED: CONFLICT,
+    sqlite3.SQLITE_READONLY: UNUSABLE,
+    sqlite3.SQLITE_FULL: UNUSABLE,
+    sqlite3.SQLITE_IOERR: AWAY,
+    sqlite3.SQLITE_CANTOPEN: AWAY,
+}
+# SQLSTATEs of PostgreSQL, or the classes that they begin with.
+_POSTGRESQL = {
+    "25006": UNUSABLE,  # It is read-only: a standby, or an operator said so.
+    "40": CONFLICT,  # A deadlock, again and again.
+    "53": UNUSABLE,  # Disk, memory or connections are used up.
+    "55P03": CONFLICT,  # A lock was waited for as long as we wait.
+    "57014": CONFLICT,  # The same for a statement.
+    "08": AWAY,
+    "57P": AWAY,  # It is being shut down, has crashed, or begins.
+}
+
+
+def _kind_of(error: Exception) -> int:
+    if isinstance(error, PoolTimeout):
+        return CONFLICT
+    if not isinstance(error, DBAPIError):
+        return SOMETHING_ELSE
+    if isinstance(error.orig, sqlite3.Error):
+        return _SQLITE.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, SOMETHING_ELSE)
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:  # Nobody answered.
+        return AWAY if isinstance(error, OperationalError) or error.connection_invalidated else SOMETHING_ELSE
+    return next((kind for begins, kind in _POSTGRESQL.items() if state.startswith(begins)), SOMETHING_ELSE)
+
+
 def insert_unless_taken(session: Session, model: type[Base], values: RowValues) -> int | None:
     """Insert one row and return its id; None when a unique key, or the overlap guard, says that it is taken.
 
@@ -227,13 +305,17 @@ def normalise_url(url: str) -> str:
     return url
 
 
-def engine_options(url: str, pool_size: int) -> dict[str, Any]:
-    """How to connect to the database at hand."""
+def engine_options(url: str, pool_size: int, timeout: int) -> dict[str, Any]:
+    """How to connect to the database at hand, and for how many seconds to wait for whoever has locked what is needed.
+
+    A server that does not answer at all is given up after as long, as far as the network knows of it.
+    """
     options: dict[str, Any] = {"hide_parameters": True}  # What is bound holds names and numbers; traces are logged.
     if url.startswith("sqlite"):
-        return options
+        return options | {"connect_args": {"timeout": timeout}}
+    waits = {"connect_timeout": min(timeout, 10), "tcp_user_timeout": timeout * 1000}
     return options | {
         "pool_size": pool_size,
         "pool_pre_ping": True,
-        "connect_args": {"options": "-c timezone=UTC", "connect_timeout": 10},
+        "connect_args": {"options": f"-c timezone=UTC -c lock_timeout={timeout}s", **waits},
     }

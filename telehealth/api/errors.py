@@ -12,7 +12,7 @@ from flask import json as flask_json
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
-from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, TelehealthError, TooManyHolds
+from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, TelehealthError, TooManyHolds, Unavailable
 
 PREFIX = "/api/v1"
 MEDIA_TYPE = "application/problem+json"
@@ -182,7 +182,7 @@ def _headers(error: Exception) -> dict[str, str]:
         return {"WWW-Authenticate": 'Bearer realm="telehealth"'}
     if isinstance(error, TokenInvalid):
         return {"WWW-Authenticate": 'Bearer realm="telehealth", error="invalid_token"'}
-    if isinstance(error, TooManyHolds):
+    if isinstance(error, TooManyHolds | Unavailable):
         return {"Retry-After": str(error.retry_after)}
     if methods := getattr(error, "valid_methods", None):
         return {"Allow": ", ".join(sorted(methods))}

@@ -31,7 +31,7 @@ from telehealth.api.errors import (
     title,
 )
 from telehealth.domain import access
-from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, TelehealthError
+from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, OutcomeUnknown, TelehealthError, Unavailable
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -44,6 +44,8 @@ Find and book appointments with a practice, and run its calendar.
 - Instants are RFC 3339 with an offset; answers use UTC (`Z`), and `local` times name their zone.
 - Refusals are problem documents (RFC 9457, `application/problem+json`) with a stable `code`.
 - Unknown fields and parameters are refused, so that a misspelt one is noticed.
+- 503 says after how many seconds to try again (`Retry-After`): `unavailable` changed nothing; after `outcome_unknown`
+  look first, or send the same `Idempotency-Key`.
 - Booking, holding or setting up a standing slot twice by mistake: send an `Idempotency-Key`.
 - A slot can be held while somebody types; booking with the `hold` consumes it.
 - What is `pending` waits for the practice's yes until `expires_at`.
@@ -206,7 +208,7 @@ def _describe(doc: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, 
 
 def _following(doc: dict[str, Any], info: dict[str, Any]) -> Iterable[type[TelehealthError]]:
     """The refusals that follow from what the operation takes and who may use it."""
-    yield from (AddressTooLong, TooManyRequests, InternalError)
+    yield from (AddressTooLong, TooManyRequests, InternalError, Unavailable, OutcomeUnknown)
     if "arguments" in info:
         yield InvalidInput
     if "requestBody" in doc:

@@ -233,3 +233,25 @@ class LinkInvalid(TelehealthError):
     code = "link_invalid"
     status = 404
     sentence = "This link does not work. Please open it again from your latest message, or call the practice."
+
+
+class Unavailable(TelehealthError):
+    """The records cannot be reached or written for the moment: they are locked, full, read-only, or away.
+
+    Whoever asks again after ``retry_after`` seconds may find that it is over.
+    """
+
+    code = "unavailable"
+    status = 503
+    sentence = "We cannot do this at the moment. Nothing was booked or changed. Please try again in a few minutes."
+    retry_after = 60
+
+
+class OutcomeUnknown(Unavailable):
+    """They were lost at a moment at which nobody can say what was kept."""
+
+    code = "outcome_unknown"
+    sentence = (
+        "The connection to our records was lost at the last moment, so we do not know whether this was saved. "
+        "Before you send it again, please look for our message about it, or call us."
+    )

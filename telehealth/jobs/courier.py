@@ -172,10 +172,11 @@ class Courier:
     def _renew(self) -> None:
         """Keep what is in hand, as long as it takes."""
         now = self.now()
-        in_hand = [*self._ready, *self._under_way.values()]
-        if in_hand and now >= self._renewed_at + self.pace.lease / RENEWED_AFTER:
+        if timedelta(0) <= now - self._renewed_at < self.pace.lease / RENEWED_AFTER:
+            return
+        if in_hand := [*self._ready, *self._under_way.values()]:
             renew_leases(in_hand, now=now)
-            self._renewed_at = now
+        self._renewed_at = now
 
     def _claim(self) -> None:
         """The next batch, when half of what may be in hand is through."""

@@ -2,6 +2,9 @@
 
 One job a tick, never one a message: its job stores cannot be shared by two processes, and its default grace of a second
 silently drops what comes due together. Any number of these processes may run side by side; the rows decide who sends.
+
+It waits until an hour on the clock, so a clock that steps back would leave every tick asleep for as long. This process
+looks after it by monotonic time (``wake_ticks``). A clock that steps forward makes each tick due once.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from types import FrameType
 
@@ -27,11 +31,13 @@ from telehealth.queries.schema import why_not_ready
 
 log = logging.getLogger(__name__)
 
-GRACE_SECONDS = 3600
-"""A tick that could not start for up to an hour (a laptop asleep, a busy machine) still runs: late is better than
-never."""
-
 APART = timedelta(milliseconds=300)
+EARLY = timedelta(seconds=1)
+JOB_DEFAULTS = {
+    "coalesce": True,  # Ten missed beats are one beat: the rows hold everything that is due.
+    "max_instances": 1,  # A slow beat is not joined by a second one in the same process.
+    "misfire_grace_time": None,  # However late (a laptop asleep, a clock put forward), late is better than never.
+}
 
 
 def beat(app: Flask, tick: Tick) -> None:
@@ -49,17 +55,10 @@ def beat(app: Flask, tick: Tick) -> None:
             db.session.remove()
 
 
-def make_scheduler(app: Flask, *, start_at: datetime, courier: Courier | None = None) -> BackgroundScheduler:
+def make_scheduler(app: Flask, ticks: Sequence[Tick], *, start_at: datetime) -> BackgroundScheduler:
     """A scheduler with the table of ticks; it is not started yet."""
-    ticks = table(app.config["JOBS_POLL_SECONDS"], courier)
     scheduler = BackgroundScheduler(
-        timezone="UTC",
-        executors={"default": ThreadPoolExecutor(len(ticks))},
-        job_defaults={
-            "coalesce": True,  # Ten missed beats are one beat: the rows hold everything that is due.
-            "max_instances": 1,  # A slow beat is not joined by a second one in the same process.
-            "misfire_grace_time": GRACE_SECONDS,
-        },
+        timezone="UTC", executors={"default": ThreadPoolExecutor(len(ticks))}, job_defaults=JOB_DEFAULTS
     )
     for place, tick in enumerate(ticks):
         scheduler.add_job(
@@ -71,6 +70,14 @@ def make_scheduler(app: Flask, *, start_at: datetime, courier: Courier | None = 
             next_run_time=start_at + place * APART,
         )
     return scheduler
+
+
+def wake_ticks(scheduler: BackgroundScheduler, *, now: datetime) -> list[str]:
+    """Make due what lies more than its interval ahead, because the clock stepped back to ``now``; which ones."""
+    asleep = [job for job in scheduler.get_jobs() if job.next_run_time > now + job.trigger.interval + EARLY]
+    for job in asleep:
+        job.modify(next_run_time=now)
+    return [job.id for job in asleep]
 
 
 def _serve_metrics(port: int) -> None:
@@ -98,9 +105,12 @@ def run() -> None:
     signal.signal(signal.SIGINT, finish)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     _serve_metrics(app.config["JOBS_METRICS_PORT"])
-    scheduler = make_scheduler(app, start_at=clock.now(), courier=Courier.of(app, stop))
+    poll_seconds = app.config["JOBS_POLL_SECONDS"]
+    scheduler = make_scheduler(app, table(poll_seconds, Courier.of(app, stop)), start_at=clock.now())
     scheduler.start()
     log.info("jobs started", extra={"ticks": [job.id for job in scheduler.get_jobs()]})
-    stop.wait()
+    while not stop.wait(poll_seconds):
+        if woken := wake_ticks(scheduler, now=clock.now()):
+            log.warning("the clock stepped back", extra={"ticks": woken})
     scheduler.shutdown(wait=True)  # What is being sent at this moment is finished and recorded.
     log.info("jobs stopped")

@@ -17,7 +17,7 @@ from telehealth.queries.delivery import outbox
 from telehealth.services.appointments import approving, holding
 from telehealth.services.delivery import catching_up, claiming, silent_texts
 from telehealth.services.messages import agendas, planning
-from telehealth.services.practice import upkeep
+from telehealth.services.practice import examining, upkeep
 from telehealth.services.series import making
 from telehealth.services.waitlist import waiting
 
@@ -66,6 +66,11 @@ def plan_agendas(_app: Flask) -> int:
     return agendas.plan_agendas(now=clock.now())
 
 
+def leave_heartbeat(_app: Flask) -> None:
+    """Let a health check know that jobs run."""
+    examining.leave_heartbeat(now=clock.now())
+
+
 def measure_the_outbox(_app: Flask) -> None:
     """Tell the metrics what waits."""
     now = clock.now()
@@ -108,9 +113,10 @@ def forget_old_keys(_app: Flask) -> int:
 
 
 def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]:
-    """Every tick. ``poll_seconds`` is how soon a due message is noticed, and ``courier`` who carries it."""
+    """Every tick. ``poll_seconds`` is how soon a due message is noticed, or silence, and ``courier`` who carries it."""
     return (
         Tick("send due messages", poll_seconds, partial(send_due_messages, courier=courier)),
+        Tick("leave a heartbeat", poll_seconds, leave_heartbeat),
         Tick("plan anew", 30, plan_anew),
         Tick("look after silent texts", 300, look_after_silent_texts),
         Tick("plan agendas", 300, plan_agendas),

@@ -3,6 +3,7 @@
 from telehealth.models.appointments import Appointment, AppointmentEvent, Attendee, Occupancy
 from telehealth.models.clients import Client
 from telehealth.models.consent import Consent, Suppression
+from telehealth.models.heartbeats import Heartbeat
 from telehealth.models.holds import Hold
 from telehealth.models.hours import BusyInterval, FreedTime
 from telehealth.models.idempotency import IdempotencyKey
@@ -25,6 +26,7 @@ __all__ = [
     "Client",
     "Consent",
     "FreedTime",
+    "Heartbeat",
     "Hold",
     "HoursOverride",
     "IdempotencyKey",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
@@ -67,4 +69,9 @@ def is_copy(connection: Connection) -> bool:
 
 
 def _steps() -> ScriptDirectory:
-    return ScriptDirectory(current_app.extensions["migrate"].directory)
+    return _steps_in(current_app.extensions["migrate"].directory)
+
+
+@cache  # Reading two dozen files is too much for a health check.
+def _steps_in(folder: str) -> ScriptDirectory:
+    return ScriptDirectory(folder)

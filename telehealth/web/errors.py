@@ -5,12 +5,12 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import render_template, request
+from flask import current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from telehealth.database import db
 from telehealth.domain.contact import say_phone
-from telehealth.domain.errors import LinkEnded, NotAllowed, NotFound, TelehealthError
+from telehealth.domain.errors import LinkEnded, NotAllowed, NotFound, TelehealthError, Unavailable
 from telehealth.web import access, terms
 from telehealth.web.desk import frame
 
@@ -37,6 +37,15 @@ def show_error(error: Exception) -> ErrorPage:
     about = {"status": status, "sentence": sentence, "wait": _wait(error), "next_step": _next_step(error)}
     page = render_template("errors/error.html", **{**around, **about})
     return page, status, _headers(error)
+
+
+def show_unavailable(error: Unavailable) -> tuple[str, int, dict[str, str]]:
+    """The page for a database that cannot be used, which asks it nothing: a plain one, for clients and staff. Programs
+    that send us webhooks read the status.
+    """
+    template = current_app.jinja_env.get_template("errors/unavailable.html")  # Without whatever knows who is signed in.
+    page = template.render(sentence=str(error), status=error.status)
+    return page, error.status, {"Retry-After": str(error.retry_after)}
 
 
 def _said(error: Exception) -> tuple[int, str]:

@@ -22,6 +22,8 @@ SETS_NOTHING = {
     "begin_sign_in": "somebody signs in, which the sign-in itself keeps",
     "end_sign_in": "somebody signs out of their own browser",
     "is_valid_sign_in": "notes that somebody is still there",
+    "leave_heartbeat": "says that jobs live",
+    "examine_database": "tries whether it can be written to",
     "forget_old_keys": "clears away what can no longer matter",
 }
 

@@ -19,6 +19,7 @@ assert models  # They register the tables.
 TABLES = Base.metadata.sorted_tables
 
 WITHOUT_PRACTICE = {
+    "heartbeat": "belongs to the service",
     "practice": "is the practice",
     "role": "a vocabulary",
     "sender_budget": "belongs to a number that several practices may share",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -14,7 +18,7 @@ from telehealth.database import transaction
 from telehealth.domain.ports import Gateways, Remedy
 from telehealth.domain.words import MessageStatus
 from telehealth.jobs import runner, ticks
-from telehealth.models import IdempotencyKey, Message, Practice, SignIn
+from telehealth.models import Heartbeat, IdempotencyKey, Message, Practice, SignIn
 from telehealth.services.practice.sign_ins import begin_sign_in
 from tests.factories.appointments import book
 from tests.factories.offices import make_office
@@ -92,15 +96,77 @@ def test_old_keys_and_sign_ins_are_forgotten_and_new_ones_kept(app: Flask, datab
 
 
 def test_the_scheduler_is_a_heartbeat_with_grace(app: Flask) -> None:
-    scheduler = runner.make_scheduler(app, start_at=NOW)
-    scheduler.start(paused=True)
-    try:
+    with scheduling(app, ticks.table(5), start_at=NOW, paused=True) as scheduler:
         jobs = scheduler.get_jobs()
         assert {job.id for job in jobs} == {tick.name for tick in ticks.table(5)}
         assert all(job.coalesce and job.max_instances == 1 for job in jobs)
-        assert all(job.misfire_grace_time >= 3600 for job in jobs), "the default of one second drops beats silently"
+        assert {job.misfire_grace_time for job in jobs} == {None}, "the default of one second drops beats silently"
+
+
+@contextmanager
+def scheduling(
+    app: Flask, table: Sequence[ticks.Tick], *, start_at: datetime, paused: bool = False
+) -> Iterator[BackgroundScheduler]:
+    scheduler = runner.make_scheduler(app, table, start_at=start_at)
+    scheduler.start(paused=paused)
+    try:
+        yield scheduler
     finally:
-        scheduler.shutdown(wait=False)
+        scheduler.shutdown(wait=not paused)
+
+
+def test_a_clock_that_steps_back_leaves_no_tick_asleep(app: Flask) -> None:
+    with scheduling(app, ticks.table(5), start_at=NOW, paused=True) as scheduler:
+        assert runner.wake_ticks(scheduler, now=NOW) == []
+        assert runner.wake_ticks(scheduler, now=NOW - timedelta(seconds=3)) == [], "no more than it waits anyway"
+        back = NOW - timedelta(hours=2)
+        assert set(runner.wake_ticks(scheduler, now=back)) == {tick.name for tick in ticks.table(5)}
+        assert {job.next_run_time for job in scheduler.get_jobs()} == {back}
+        assert runner.wake_ticks(scheduler, now=back) == []
+
+
+def test_a_tick_that_was_asleep_runs_at_once(app: Flask) -> None:
+    """APScheduler reads the system's clock, so here it is the plan that lies an hour ahead of it."""
+    ran = threading.Event()
+    tick = ticks.Tick("ring", 5, lambda _app: ran.set())
+    now = datetime.now(UTC)
+    with scheduling(app, [tick], start_at=now + timedelta(hours=1)) as scheduler:
+        runner.wake_ticks(scheduler, now=now)
+        assert ran.wait(timeout=20)
+
+
+def test_a_clock_that_steps_forward_makes_each_tick_due_once(app: Flask) -> None:
+    ran, often = threading.Event(), []
+
+    def ring(_app: Flask) -> None:
+        often.append(1)
+        ran.set()
+
+    with scheduling(app, [ticks.Tick("ring", 3600, ring)], start_at=datetime.now(UTC) - timedelta(days=3)):
+        assert ran.wait(timeout=20)
+    assert len(often) == 1
+
+
+def test_after_a_step_forward_what_is_due_is_sent_once(
+    app: Flask, database: Session, clock: FakeClock, gateways: Gateways, texts: FakeTexts, emails: FakeEmails
+) -> None:
+    book(make_office(practice={"grace_minutes": 0}), at(10, days=7))
+    clock.advance(timedelta(days=6, hours=3))
+    ticks.send_due_messages(app)
+    sent = len(texts.sent) + len(emails.sent)
+    clock.advance(timedelta(days=-1))
+    ticks.send_due_messages(app)
+    clock.advance(timedelta(days=1))
+    ticks.send_due_messages(app)
+    assert len(texts.sent) + len(emails.sent) == sent > 0
+
+
+def test_jobs_say_that_they_live(app: Flask, database: Session, clock: FakeClock) -> None:
+    for _ in range(2):
+        ticks.leave_heartbeat(app)
+        assert [(row.name, row.beat_at) for row in database.scalars(select(Heartbeat))] == [("jobs", clock())]
+        clock.advance(timedelta(minutes=1))
+        database.expire_all()
 
 
 def test_a_tick_that_fails_is_logged_and_the_next_one_runs(

@@ -17,29 +17,34 @@ from tests import databases
 
 
 @pytest.fixture
-def without_database(tmp_path: Path) -> Iterator[Flask]:
-    """A service as it runs for real, whose database has gone away."""
-    url = databases.sqlite(tmp_path / "service.db")
-    app = databases.make_app(url, folder=tmp_path, TESTING=False)
-    with app.app_context():
-        db.engine.dispose()
-        db.engines[None] = create_engine(databases.sqlite(tmp_path / "gone" / "service.db"))  # type: ignore[index]
+def service(tmp_path: Path) -> Iterator[Flask]:
+    """As it runs for real, without a database yet."""
+    app = databases.make_app(databases.sqlite(tmp_path / "service.db"), folder=tmp_path, TESTING=False)
     yield app
     databases.close(app)
 
 
+@pytest.mark.parametrize("is_broken", [False, True])
 def test_without_a_database_staff_are_answered_and_no_link_is_logged(
-    without_database: Flask, caplog: pytest.LogCaptureFixture
+    service: Flask, tmp_path: Path, caplog: pytest.LogCaptureFixture, is_broken: bool
 ) -> None:
-    addresses: Addresses = without_database.extensions["addresses"]
+    """It has gone away, which may be over soon; or its file is not one any more, and the page about that fails, too."""
+    where = tmp_path / "service.db" if is_broken else tmp_path / "gone" / "service.db"
+    if is_broken:
+        where.write_bytes(b"nothing that a database would write" * 1000)
+    with service.app_context():
+        db.engine.dispose()
+        db.engines[None] = create_engine(databases.sqlite(where))  # type: ignore[index]
+    addresses: Addresses = service.extensions["addresses"]
     link = addresses.manage(Signed("seat")).removeprefix(addresses.base_url)
-    browser = without_database.test_client()
+    browser = service.test_client()
     with browser.session_transaction() as session:
         session["_user_id"] = "somebody who was signed in"
     for path in (link, "/desk", "/sign-in"):
         answer = browser.get(path)
-        assert (answer.status_code, "on our side" in answer.text) == (500, True)
-    assert "no error page" in caplog.text
+        expected = (500, "on our side") if is_broken else (503, "Our records cannot be reached")
+        assert (answer.status_code, expected[1] in answer.text) == (expected[0], True)
+    assert ("no error page" in caplog.text) == is_broken
     assert link not in caplog.text
 
 

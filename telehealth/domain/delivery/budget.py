@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 DAY = timedelta(days=1)
+CLOCKS_DIFFER = timedelta(minutes=1)
 LEAST_IN_BUCKET = 1.0
 ALMOST_ONE = 1.0 - 1e-6
 """Instants count microseconds, so a bucket that is refilled in small steps loses a little of each."""
@@ -46,8 +47,11 @@ def full_budget(limits: SendingLimits, *, now: datetime) -> Budget:
 
 def refill(budget: Budget, limits: SendingLimits, *, now: datetime) -> Budget:
     """The budget at the instant ``now``: what has flowed in since, and a new day when the old one has lasted for 24
-    hours. A clock that goes backwards changes nothing.
+    hours. Clocks of two machines may differ a little; one that steps back further begins anew from where it is, or
+    nothing would be sent for the length of the step.
     """
+    if budget.refilled_at > now + CLOCKS_DIFFER:
+        budget = replace(budget, refilled_at=now, day_began_at=min(budget.day_began_at, now))
     if now >= budget.day_began_at + DAY:
         budget = replace(budget, day_began_at=now, sent_today=0)
     passed = (now - budget.refilled_at).total_seconds()

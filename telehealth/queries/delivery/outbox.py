@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
 
 from telehealth.database import db
 from telehealth.domain.delivery.states import OPEN
@@ -19,9 +20,9 @@ _OLDEST = select(Message.due_at).where(*_IS_DUE).order_by(Message.due_at).limit(
 _COUNT = select(func.count()).select_from(Message).where(*_IS_DUE)
 
 
-def oldest_lateness(*, now: datetime) -> timedelta:
+def oldest_lateness(*, now: datetime, session: Session | None = None) -> timedelta:
     """For how long the oldest due message has been due; nothing when none is. It costs the same however many are."""
-    oldest = db.session.scalar(_OLDEST, {"now": now})
+    oldest = (session or db.session()).scalar(_OLDEST, {"now": now})
     return now - oldest if oldest is not None else NOTHING
 
 

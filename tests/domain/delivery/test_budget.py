@@ -76,10 +76,23 @@ def test_it_says_when_there_is_room_again() -> None:
     assert budget.has_room(budget.refill(left, limits, now=at), limits)
 
 
-def test_a_clock_that_goes_back_changes_nothing() -> None:
+def test_clocks_may_differ_a_little() -> None:
     limits = SendingLimits(per_second=1)
     left = Budget(0.5, NOW, NOW)
     assert budget.refill(left, limits, now=NOW - SECOND) == left
+
+
+def test_a_clock_that_steps_back_stops_nothing() -> None:
+    limits = SendingLimits(per_second=1, per_day=3)
+    left = Budget(0.0, NOW, NOW, sent_today=2)
+    before = NOW - timedelta(hours=5)
+    left = budget.refill(left, limits, now=before)
+    assert not budget.has_room(left, limits)
+    left = budget.refill(left, limits, now=before + SECOND)
+    assert budget.has_room(left, limits)
+    left = budget.refill(budget.spend(left, 1), limits, now=before + 2 * SECOND)
+    assert not budget.has_room(left, limits), "it is the same day"
+    assert budget.has_room(budget.refill(left, limits, now=before + timedelta(days=1)), limits)
 
 
 @given(st.floats(0.1, 50), st.lists(st.integers(1, 2_000_000), min_size=1, max_size=40))
