@@ -23,7 +23,7 @@ from telehealth.models import Attendee, Client
 from telehealth.queries.consent.opt_outs import refuses_texts
 from telehealth.queries.practice.clients import find_client, find_latest_contact, search_clients
 from telehealth.web.booking import client_details, zones
-from telehealth.web.booking.client_details import FIELDS, TypedPerson
+from telehealth.web.booking.client_details import FIELDS, WHERE, TypedPerson
 from telehealth.web.desk.appointments.slot_search import SlotSearch
 from telehealth.web.desk.frame import PUBLIC_ID, Desk
 from telehealth.web.form_reader import TICKED, FormReader, Say
@@ -59,7 +59,10 @@ class TypedPeople:
     def contacts(self, question: SlotSearch) -> list[Contact]:
         """Checked contacts. Raises InvalidInput with all that cannot be used, by field: "name-0", "email-1"."""
         typed = FormReader()
-        blocks = [(_say(number, FIELDS), partial(self._checked, number, question)) for number in range(len(self.all))]
+        blocks = [
+            (_say(number, (*FIELDS, *WHERE) if number else FIELDS), partial(self._checked, number, question))
+            for number in range(len(self.all))
+        ]
         found = typed.read_people(blocks, twice=TWICE)
         typed.refuse()
         return found

@@ -435,6 +435,8 @@ def test_a_partner_by_video_is_where_they_say(front_desk: Staff, office: Office)
         "jurisdiction-1": "UT",
         "timezone-1": "America/Phoenix",
     }
+    wrong = front_desk.post(form, {**NEW, **partner, "jurisdiction-1": "Mars"})
+    assert 'href="#jurisdiction-1"' in wrong.text
     front_desk.send(form, {**NEW, **partner})
     ana, ben = made()[0].attendees
     assert (ana.jurisdiction, ben.jurisdiction) == ("CO", "UT")
