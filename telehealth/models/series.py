@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
+from telehealth.domain.series.patterns import MonthWeek
 from telehealth.domain.words import Mode, OccurrenceStatus
 from telehealth.models.appointments import Appointment
 from telehealth.models.clients import Client
@@ -30,8 +31,9 @@ PLANNED = text("status = 'planned'")
 
 
 class Series(Base):
-    """A standing slot in wall time: every ``every_weeks`` weeks on the weekday of ``starts_on`` at ``local_time`` in
-    ``timezone``, until ``until`` (inclusive; None is "until further notice").
+    """A standing slot in wall time: every ``every_weeks`` weeks, or once a month on that one of its dates which is the
+    ``week_of_month`` ("the second Tuesday"), on the weekday of ``starts_on`` at ``local_time`` in ``timezone``, until
+    ``until`` (inclusive; None is "until further notice").
 
     Its dates are rows (``Occurrence``), known up to ``known_until``: they keep the time long before the appointments
     are made.
@@ -51,6 +53,7 @@ class Series(Base):
     timezone: Mapped[ZoneName]
     local_time: Mapped[time]
     every_weeks: Mapped[int] = mapped_column(default=1)
+    week_of_month: Mapped[MonthWeek | None] = mapped_column(one_of(MonthWeek))
     starts_on: Mapped[date]
     until: Mapped[date | None]
     known_until: Mapped[date | None]

@@ -39,7 +39,7 @@ from telehealth.domain.errors import (
     SlotNotOffered,
     SlotTaken,
 )
-from telehealth.domain.series.patterns import LONGEST_INTERVAL, DateResult, SeriesChange, SeriesScope
+from telehealth.domain.series.patterns import LONGEST_INTERVAL, DateResult, MonthWeek, SeriesChange, SeriesScope
 from telehealth.domain.words import Mode
 from telehealth.models import Series
 from telehealth.queries.practice.practices import find_therapist
@@ -94,6 +94,12 @@ class ChangeSchema(Body):
     local_time = ClockTime(load_default=None, allow_none=True)
     every_weeks = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=validate.Range(1, LONGEST_INTERVAL)
+    )
+    week_of_month = word(
+        MonthWeek,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Once a month from then on; `every_weeks` makes it weekly again."},
     )
     mode = word(Mode, load_default=None, allow_none=True)
     location = key(load_default=None, allow_none=True, metadata={"description": "Needed in person."})

@@ -28,6 +28,7 @@ from telehealth.domain.series.patterns import (
     MOST_DATES,
     DateOutcome,
     DateResult,
+    MonthWeek,
     Plan,
     PlannedDate,
     read_obstacles,
@@ -39,7 +40,7 @@ NEEDS_ONE_DATE = "Every choice has to be about another date."
 
 
 class PlanSchema(Body):
-    """A standing slot in wall time: every so many weeks, on the weekday of its first date."""
+    """A standing slot in wall time: on the weekday of its first date, every so many weeks or once a month."""
 
     service = key(required=True)
     therapist = key(required=True)
@@ -50,6 +51,12 @@ class PlanSchema(Body):
     local_time = ClockTime(required=True, metadata={"example": "15:00"})
     starts_on = DayField(required=True, metadata={"description": "The first date."})
     every_weeks = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, LONGEST_INTERVAL))
+    week_of_month = word(
+        MonthWeek,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Once a month, on this one of the weekday's dates, instead of every so many weeks."},
+    )
     until = DayField(load_default=None, allow_none=True, metadata={"description": "The last date, itself included."})
     count = fields.Integer(
         load_default=None,
@@ -129,6 +136,7 @@ class SeriesSchema(Schema):
     local_time = ClockTime()
     weekday = fields.Integer(metadata={"description": "0 is Monday."})
     every_weeks = fields.Integer()
+    week_of_month = word(MonthWeek, allow_none=True)
     starts_on = DayField()
     until = DayField(allow_none=True, metadata={"description": "Null: until further notice."})
     members = fields.List(fields.Nested(MemberSchema))

@@ -8,9 +8,10 @@ gap, and one that happens twice means the first (RFC 5545 section 3.3.5).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from telehealth.domain import walltime
@@ -24,7 +25,22 @@ LONGEST_INTERVAL = 52
 MOST_DATES = 1_000
 WEEK = timedelta(weeks=1)
 ONE_DAY = timedelta(days=1)
+LONGEST_MONTH = 6
+"""In weeks: two second Tuesdays lie four or five weeks apart, and the first one may lie some weeks ahead."""
 BETWEEN = ", "
+
+
+class MonthWeek(StrEnum):
+    """Which of a weekday's dates in a month: the second Tuesday, the last Friday."""
+
+    FIRST = "first"
+    SECOND = "second"
+    THIRD = "third"
+    FOURTH = "fourth"
+    LAST = "last"
+
+
+IN_ORDER = (MonthWeek.FIRST, MonthWeek.SECOND, MonthWeek.THIRD, MonthWeek.FOURTH)
 
 
 class SeriesScope(StrEnum):
@@ -52,6 +68,7 @@ class Plan:
     local_time: time
     starts_on: date
     every_weeks: int = 1
+    week_of_month: MonthWeek | None = None
     until: date | None = None
     count: int | None = None
 
@@ -67,6 +84,7 @@ class SeriesChange:
     weekday: int | None = None
     local_time: time | None = None
     every_weeks: int | None = None
+    week_of_month: MonthWeek | None = None
     mode: Mode | None = None
     location: str | None = None
     jurisdiction: str | None = None
@@ -86,25 +104,34 @@ class SeriesChange:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """The dates of a standing slot: every ``every_weeks`` weeks from ``starts_on`` to ``until`` (inclusive)."""
+    """The dates of a standing slot from ``starts_on`` to ``until`` (inclusive): every ``every_weeks`` weeks, or with
+    ``week_of_month`` once a month, on that one of the weekday's dates ("the second Tuesday").
+    """
 
     zone: ZoneInfo
     local_time: time
     starts_on: date
     every_weeks: int = 1
     until: date | None = None
+    week_of_month: MonthWeek | None = None
 
     def days(self, first: date, last: date) -> Iterator[date]:
         """The dates from ``first`` to ``last``, both inclusive, ascending."""
-        step = 7 * self.every_weeks
+        step = 7 * (1 if self.week_of_month else self.every_weeks)
         start = self.starts_on.toordinal()
         begin = start + max(0, -(-(first.toordinal() - start) // step)) * step
         end = min(last, self.until or last).toordinal()
-        return map(date.fromordinal, range(begin, end + 1, step))
+        days = map(date.fromordinal, range(begin, end + 1, step))
+        return (each for each in days if self.week_of_month in weeks_of_month(each)) if self.week_of_month else days
 
     def instant(self, day: date) -> datetime:
         """When it starts on one of its dates, aware UTC."""
         return walltime.resolve(datetime.combine(day, self.local_time), self.zone)
+
+    @property
+    def is_monthly(self) -> bool:
+        """Whether it comes once a month instead of every so many weeks."""
+        return self.week_of_month is not None
 
     def in_week_of(self, day: date) -> date:
         """The date of this pattern's weekday in the week of ``day``; weeks begin on Monday."""
@@ -127,16 +154,27 @@ def pattern_of(plan: Plan) -> Pattern:
     if problems:
         raise InvalidInput(problems)
     zone = walltime.zone(plan.timezone)
-    until = plan.until if plan.count is None else last_of(plan.starts_on, plan.every_weeks, plan.count)
-    return Pattern(zone, plan.local_time, plan.starts_on, plan.every_weeks, until)
+    found = Pattern(zone, plan.local_time, plan.starts_on, plan.every_weeks, plan.until, plan.week_of_month)
+    return found if plan.count is None else replace(found, until=last_of(found, plan.count))
 
 
-def last_of(starts_on: date, every_weeks: int, count: int) -> date:
+def last_of(pattern: Pattern, count: int) -> date:
     """The last of ``count`` dates. Dates count whether or not people meet on them. Raises InvalidInput after 9999."""
+    weeks = LONGEST_MONTH if pattern.week_of_month else pattern.every_weeks
     try:
-        return starts_on + (count - 1) * every_weeks * WEEK
+        furthest = pattern.starts_on + count * weeks * WEEK
     except OverflowError as problem:
         raise InvalidInput({"count": "That is too far ahead."}) from problem
+    return next(islice(pattern.days(pattern.starts_on, furthest), count - 1, None))
+
+
+def weeks_of_month(day: date) -> set[MonthWeek]:
+    """Which of its weekday's dates in the month a date is; the fourth one may be the last, too, and a fifth one is only
+    that.
+    """
+    found = {MonthWeek.LAST} if (day + WEEK).month != day.month else set()
+    number = (day.day - 1) // 7
+    return found | {IN_ORDER[number]} if number < len(IN_ORDER) else found
 
 
 def monday_of(day: date) -> date:
@@ -144,15 +182,22 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def pair_by_week(old: Iterable[date], new: Iterable[date]) -> Iterator[tuple[date | None, date | None]]:
-    """Which new date replaces which old one: the one in the same week, from Monday. In the order of the calendar.
+def pair_dates(
+    old: Iterable[date], new: Iterable[date], *, monthly: bool = False
+) -> Iterator[tuple[date | None, date | None]]:
+    """Which new date replaces which old one: the one in the same week, from Monday, or of the same month where both are
+    ``monthly``. In the order of the calendar.
 
     A change from Tuesday to Thursday keeps every week's date; a change to every other week leaves old dates without a
-    new one, and a change back the other way round. At most one date a week is expected on either side.
+    new one, and a change back the other way round. At most one date a week or month is expected on either side.
     """
-    before = {monday_of(day): day for day in old}
-    after = {monday_of(day): day for day in new}
-    return ((before.get(week), after.get(week)) for week in sorted(before.keys() | after.keys()))
+    of = _month_of if monthly else monday_of
+    before, after = {of(day): day for day in old}, {of(day): day for day in new}
+    return ((before.get(span), after.get(span)) for span in sorted(before.keys() | after.keys()))
+
+
+def _month_of(day: date) -> date:
+    return day.replace(day=1)
 
 
 def write_obstacles(obstacles: Iterable[Obstacle]) -> str:

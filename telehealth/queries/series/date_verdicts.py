@@ -265,4 +265,4 @@ def slot_of(series: Series) -> SlotOfSeries:
 def pattern_of_series(series: Series) -> Pattern:
     """The dates of a standing slot that exists."""
     zone = walltime.zone(series.timezone)
-    return Pattern(zone, series.local_time, series.starts_on, series.every_weeks, series.until)
+    return Pattern(zone, series.local_time, series.starts_on, series.every_weeks, series.until, series.week_of_month)

@@ -18,7 +18,7 @@ from telehealth.domain.series.patterns import (
     DateOutcome,
     DateResult,
     SeriesChange,
-    pair_by_week,
+    pair_dates,
 )
 from telehealth.domain.words import Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, Occurrence, Series
@@ -59,11 +59,14 @@ class Carrying:
     now: datetime
 
     def carry(self, rows: list[Occurrence]) -> list[DateResult]:
-        """Each old date becomes the new one of its week; dates without a counterpart are dropped, or new."""
+        """Each old date becomes the new one of its week, or of its month where both come once a month; dates without a
+        counterpart are dropped, or new.
+        """
         slot = slot_of(self.series)
         by_day = {row.day: row for row in rows}
         last = max(self.series.known_until or rows[-1].day, rows[-1].day)
-        pairs = list(pair_by_week(by_day, slot.pattern.days(self.series.starts_on, last)))
+        monthly = self.before.pattern.is_monthly and slot.pattern.is_monthly
+        pairs = list(pair_dates(by_day, slot.pattern.days(self.series.starts_on, last), monthly=monthly))
         gone = [self._drop(by_day[old]) for old, new in pairs if old is not None and new is None]
         kept = [(by_day[old] if old is not None else None, new) for old, new in pairs if new is not None]
         booked = [(row, new) for row, new in kept if row is not None and row.status == OccurrenceStatus.BOOKED]

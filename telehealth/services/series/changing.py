@@ -51,7 +51,7 @@ NO_STATE = "Please say which state the clients will be in."
 DAYS_OF_WEEK = range(7)
 UNCHANGED = frozenset({DateOutcome.KEPT, DateOutcome.CONFLICT})
 """What one date alone may come to without any change of it."""
-RHYTHM = ("every_weeks", "until")
+RHYTHM = ("every_weeks", "week_of_month", "until")
 """What one date alone never changes."""
 
 
@@ -212,6 +212,7 @@ def _wished(series: Series, to: SeriesChange, first: date) -> SlotOfSeries:
         local_time=to.local_time or series.local_time,
         starts_on=starts_on,
         every_weeks=series.every_weeks if to.every_weeks is None else to.every_weeks,
+        week_of_month=to.week_of_month or (series.week_of_month if to.every_weeks is None else None),
         until=until,
     )
     members = [

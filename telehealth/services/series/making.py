@@ -78,7 +78,7 @@ def _fingerprint(plan: Plan, contacts: Sequence[Contact], choices: Mapping[date,
     """The same for the same request."""
     chosen = sorted((day.isoformat(), start and start.timestamp()) for day, start in choices.items())
     people = [[getattr(each, name) for name in each.__slots__] for each in contacts]
-    pattern = [str(each) for each in (plan.local_time, plan.starts_on, plan.until)]
+    pattern = [str(each) for each in (plan.local_time, plan.starts_on, plan.until, plan.week_of_month)]
     other = [plan.service, plan.therapist, plan.mode, plan.location, plan.co_therapist, plan.timezone]
     return idempotency.fingerprint_of("series", pattern, other, plan.every_weeks, plan.count, people, chosen)
 
@@ -128,6 +128,7 @@ def _standing(session: Session, slot: SlotOfSeries, people: set[int]) -> Series 
             Series.starts_on == pattern.starts_on,
             Series.local_time == pattern.local_time,
             Series.every_weeks == pattern.every_weeks,
+            Series.week_of_month.is_not_distinct_from(pattern.week_of_month),
             Series.until.is_not_distinct_from(pattern.until),
         )
     )
@@ -160,6 +161,7 @@ def rewrite_series(series: Series, slot: SlotOfSeries, *, now: datetime) -> None
     series.mode, series.location = slot.mode, slot.location
     series.timezone, series.local_time = pattern.zone.key, pattern.local_time
     series.starts_on, series.every_weeks, series.until = pattern.starts_on, pattern.every_weeks, pattern.until
+    series.week_of_month = pattern.week_of_month
     series.changed_at = now
 
 
@@ -170,6 +172,7 @@ def terms_of_slot(slot: SlotOfSeries) -> dict[str, str | int | None]:
         "weekday": pattern.starts_on.weekday(),
         "local_time": pattern.local_time.isoformat("minutes"),
         "every_weeks": pattern.every_weeks,
+        "week_of_month": pattern.week_of_month,
         "until": pattern.until.isoformat() if pattern.until is not None else None,
         "mode": slot.mode.value,
         "therapist_id": slot.therapist.id,

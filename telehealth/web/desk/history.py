@@ -154,6 +154,7 @@ def _says(names: _Names, zone: ZoneInfo) -> Iterable[tuple[str, Any]]:
         ("weekday", lambda number: words.WEEKDAYS[number]),
         ("local_time", lambda at: words.clock_time(time.fromisoformat(at))),
         ("every_weeks", series_words.every),
+        ("week_of_month", series_words.once_a_month),
         ("until", lambda day: f"until {_day(day)}" if day else "until further notice"),
         ("starts_at", lambda at: times.say_briefly(datetime.fromisoformat(at), zone) if at else ""),
         ("mode", lambda mode: words.MODES[Mode(mode)] if mode else ""),

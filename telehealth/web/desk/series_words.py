@@ -11,10 +11,11 @@ from flask import url_for
 
 from telehealth.domain import times, walltime
 from telehealth.domain.appointments import explaining
-from telehealth.domain.series.patterns import DateOutcome, DateResult
+from telehealth.domain.series.patterns import DateOutcome, DateResult, MonthWeek, Plan, weeks_of_month
 from telehealth.domain.words import AppointmentStatus, Obstacle, OccurrenceStatus
 from telehealth.models import Occurrence, Series
 from telehealth.web.desk import words
+from telehealth.web.form_reader import FormReader
 
 SKIP, LATER = "skip", "later"
 OUTCOMES = {
@@ -33,6 +34,12 @@ STATES = {
     OccurrenceStatus.SKIPPED: ("Skipped", "off"),
     OccurrenceStatus.CONFLICT: ("Needs a decision", "wait"),
 }
+BY_MONTH, LAST_OF_MONTH = "month", "month-last"
+RHYTHMS = (
+    *((str(weeks), text) for weeks, text in words.EVERY.items()),
+    (BY_MONTH, "Once a month, on the same weekday of it (the second Tuesday, for example)"),
+    (LAST_OF_MONTH, "Once a month, on the last such weekday"),
+)
 SEVERAL = {
     1: "Every week",
     2: "Every other week",
@@ -54,10 +61,35 @@ def every(weeks: int) -> str:
     return SEVERAL.get(weeks, f"Every {weeks} weeks")
 
 
+def once_a_month(week: str | None) -> str:
+    """ "The second of each month": which of the weekday's dates it falls on."""
+    return f"The {week} of each month" if week else "Not by the month"
+
+
+def how_often(found: Series | Plan) -> str:
+    """ "Every other week", "Every month on the second Tuesday"."""
+    if found.week_of_month is None:
+        return every(found.every_weeks)
+    return f"Every month on the {found.week_of_month} {words.WEEKDAYS[found.starts_on.weekday()]}"
+
+
+def read_how_often(
+    typed: FormReader, first: date | None, *, needed: bool = True
+) -> tuple[int | None, MonthWeek | None]:
+    """What was chosen: every how many weeks, or once a month, as the first date falls in its month."""
+    given = typed.text("every_weeks")
+    if given == LAST_OF_MONTH:
+        return None, MonthWeek.LAST
+    if given == BY_MONTH:
+        weeks = weeks_of_month(first) - {MonthWeek.LAST} if first is not None else set()
+        return None, next(iter(weeks), MonthWeek.LAST)
+    return typed.number("every_weeks", "Please choose how often.", needed=needed), None
+
+
 def rhythm(series: Series) -> str:
     """ "Every other week, from Tue, Nov 24, 2026, until further notice"."""
     until = f"until {words.short_day(series.until)}" if series.until is not None else "until further notice"
-    return f"{every(series.every_weeks)}, from {words.short_day(series.starts_on)}, {until}"
+    return f"{how_often(series)}, from {words.short_day(series.starts_on)}, {until}"
 
 
 def who(series: Series, today: date) -> str:

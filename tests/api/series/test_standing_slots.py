@@ -379,3 +379,9 @@ def test_a_key_for_a_slot_that_stands_already_leads_to_it(api: Caller, office: O
     assert create_once(api, office, owner, "key-1").get_json()["id"] == series["id"]
     api.post(path(office, series, "end"), {}, token=owner, status=200)
     assert create_once(api, office, owner, "key-1").get_json()["id"] == series["id"]
+
+
+def test_once_a_month(api: Caller, office: Office, owner: str) -> None:
+    body = plan_of(office, count=3, week_of_month="first", members=[{"jurisdiction": "CO"}])
+    found = api.post(path_of(office, "/series/preview"), body, status=200, token=owner)
+    assert [each["day"] for each in found["dates"]] == ["2026-12-01", "2027-01-05", "2027-02-02"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
@@ -12,13 +13,15 @@ from hypothesis import strategies as st
 from telehealth.domain import walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.series.patterns import (
+    MonthWeek,
     Pattern,
     Plan,
     last_of,
     monday_of,
-    pair_by_week,
+    pair_dates,
     pattern_of,
     read_obstacles,
+    weeks_of_month,
     write_obstacles,
 )
 from telehealth.domain.words import Mode, Obstacle
@@ -183,20 +186,21 @@ def test_dates_come_in_order_and_apart(pattern: Pattern) -> None:
 
 @given(DAYS, st.integers(1, 6), st.integers(1, 100))
 def test_a_count_is_a_count(starts_on: date, every_weeks: int, count: int) -> None:
-    pattern = Pattern(DENVER, time(9), starts_on, every_weeks, last_of(starts_on, every_weeks, count))
+    unbounded = Pattern(DENVER, time(9), starts_on, every_weeks)
+    pattern = replace(unbounded, until=last_of(unbounded, count))
     assert len(list(pattern.days(starts_on, FAR))) == count
 
 
 def test_a_change_of_weekday_keeps_the_week() -> None:
     tuesdays = [date(2026, 12, 1), date(2026, 12, 8), date(2026, 12, 15)]
     thursdays = [day + timedelta(days=2) for day in tuesdays]
-    assert list(pair_by_week(tuesdays, thursdays)) == list(zip(tuesdays, thursdays, strict=True))
+    assert list(pair_dates(tuesdays, thursdays)) == list(zip(tuesdays, thursdays, strict=True))
 
 
 def test_a_change_of_interval_leaves_dates_over() -> None:
     weekly = one, two, three = [date(2026, 12, 1), date(2026, 12, 8), date(2026, 12, 15)]
-    assert list(pair_by_week(weekly, [one, three])) == [(one, one), (two, None), (three, three)]
-    assert list(pair_by_week([one, three], weekly)) == [(one, one), (None, two), (three, three)]
+    assert list(pair_dates(weekly, [one, three])) == [(one, one), (two, None), (three, three)]
+    assert list(pair_dates([one, three], weekly)) == [(one, one), (None, two), (three, three)]
 
 
 def test_weeks_begin_on_monday() -> None:
@@ -209,3 +213,42 @@ def test_obstacles_are_kept_in_words_that_can_be_read_back() -> None:
     assert said == "client_busy, time_off"
     assert read_obstacles(said) == [Obstacle.CLIENT_BUSY, Obstacle.TIME_OFF]
     assert read_obstacles("The client is on holiday") == []
+
+
+@pytest.mark.parametrize(
+    ("first", "week", "expected"),
+    [
+        ("2026-12-08", MonthWeek.SECOND, ["12-08", "01-12", "02-09", "03-09"]),
+        ("2026-12-09", MonthWeek.SECOND, ["12-09", "01-13", "02-10", "03-10"]),
+        ("2026-12-01", MonthWeek.FIRST, ["12-01", "01-05", "02-02", "03-02"]),
+        ("2026-12-22", MonthWeek.FOURTH, ["12-22", "01-26", "02-23", "03-23"]),
+        ("2026-12-29", MonthWeek.LAST, ["12-29", "01-26", "02-23", "03-30"]),
+        ("2026-12-02", MonthWeek.LAST, ["12-30", "01-27", "02-24", "03-31"]),  # Not before its first such date.
+    ],
+)
+def test_once_a_month_on_the_same_weekday_of_it(first: str, week: MonthWeek, expected: list[str]) -> None:
+    day = date.fromisoformat(first)
+    pattern = Pattern(DENVER, time(9), day, week_of_month=week)
+    assert [f"{each:%m-%d}" for each in pattern.days(day, date(2027, 3, 31))] == expected
+    assert pattern_of(plan(starts_on=day, week_of_month=week, count=4)).until == date.fromisoformat(
+        f"2027-{expected[-1]}"
+    )
+
+
+@given(day=st.dates(date(2000, 1, 1), date(2100, 1, 1)), week=st.sampled_from(MonthWeek), months=st.integers(1, 60))
+def test_there_is_one_date_in_every_month(day: date, week: MonthWeek, months: int) -> None:
+    pattern = Pattern(DENVER, time(9), day, week_of_month=week)
+    pattern = replace(pattern, until=last_of(pattern, months))
+    found = list(pattern.days(day, FAR))
+    assert len(found) == months
+    assert {each.weekday() for each in found} == {day.weekday()}
+    assert all(week in weeks_of_month(each) for each in found)
+    index = [each.year * 12 + each.month for each in found]
+    assert all(later - earlier == 1 for earlier, later in pairwise(index)), "no month is left out, and none has two"
+
+
+def test_monthly_dates_are_paired_by_month() -> None:
+    """The second Thursday may lie in the week before the second Tuesday."""
+    tuesdays, thursdays = [date(2026, 7, 14), date(2026, 8, 11)], [date(2026, 7, 9), date(2026, 8, 13)]
+    assert list(pair_dates(tuesdays, thursdays, monthly=True)) == list(zip(tuesdays, thursdays, strict=True))
+    assert len(list(pair_dates(tuesdays, thursdays))) == 3

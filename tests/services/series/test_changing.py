@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, SlotNotOffered, SlotTaken
-from telehealth.domain.series.patterns import DateOutcome, DateResult, SeriesChange, SeriesScope
+from telehealth.domain.series.patterns import DateOutcome, DateResult, MonthWeek, SeriesChange, SeriesScope
 from telehealth.domain.words import Mode, Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, Message, Occupancy, Occurrence, Series
 from telehealth.services.series.changing import CHANGED, ChangedSeries, change_series
@@ -483,3 +483,25 @@ def test_a_partner_joins_and_what_is_in_the_way_is_a_conflict(database: Session)
     other = make_series(office, local_time=time(9))
     with pytest.raises(InvalidInput):
         add_member(**given(other, contact=make_contact(jurisdiction=None)))
+
+
+def days_of(made: Series, database: Session) -> list[date]:
+    """The dates that are kept, of whatever the slot has become."""
+    rows = database.scalars(select(Occurrence).where(Occurrence.practice_id == made.practice_id))
+    return sorted(row.day for row in rows if row.status in (PLANNED, BOOKED))
+
+
+def test_monthly_dates_move_within_their_month(database: Session) -> None:
+    made = make_series(make_office(), starts_on=date(2026, 12, 8), week_of_month=MonthWeek.SECOND)
+    change(made, SeriesScope.ALL, weekday=3)
+    assert days_of(made, database)[:3] == [date(2026, 12, 10), date(2027, 1, 14), date(2027, 2, 11)]
+
+
+def test_a_weekly_slot_becomes_monthly_and_weekly_again(database: Session) -> None:
+    made = make_series(make_office(), starts_on=date(2026, 12, 8))
+    change(made, SeriesScope.ALL, week_of_month=MonthWeek.LAST)
+    assert days_of(made, database)[:2] == [date(2026, 12, 29), date(2027, 1, 26)]
+    weekly = change(made, SeriesScope.ALL, every_weeks=1).series
+    assert weekly.week_of_month is None
+    *_, first, second = days_of(made, database)
+    assert (second - first).days == 7

@@ -78,6 +78,7 @@ def test_who_set_it_up_and_from_where(database: Session) -> None:
             "weekday": 1,
             "local_time": "15:00",
             "every_weeks": 1,
+            "week_of_month": None,
             "until": None,
             "mode": "virtual",
             "therapist_id": office.therapist.id,

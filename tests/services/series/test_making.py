@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, SlotTaken
-from telehealth.domain.series.patterns import PROTECTED_DAYS, read_obstacles
+from telehealth.domain.series.patterns import PROTECTED_DAYS, MonthWeek, read_obstacles
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, Obstacle, OccurrenceStatus
 from telehealth.models import (
     Appointment,
@@ -423,3 +423,13 @@ def test_ten_dates_are_ten_invites_and_one_text(database: Session) -> None:
     assert told.count((Channel.TEXT, MessageStatus.PLANNED)) == 1
     invited = told.count((Channel.EMAIL, MessageStatus.PLANNED))
     assert invited == sum(row.status == BOOKED for row in rows_of(made, database)) > 1
+
+
+def test_once_a_month(database: Session) -> None:
+    """The second Tuesday of every month, and what is made of it stands on those dates."""
+    office = make_office()
+    series = make_series(office, starts_on=date(2026, 12, 8), week_of_month=MonthWeek.SECOND)
+    rows = database.scalars(select(Occurrence).where(Occurrence.series_id == series.id).order_by(Occurrence.day))
+    kept = [row.day for row in rows]
+    assert kept[:4] == [date(2026, 12, 8), date(2027, 1, 12), date(2027, 2, 9), date(2027, 3, 9)]
+    assert len(kept) == len({(day.year, day.month) for day in kept})

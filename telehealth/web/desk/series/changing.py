@@ -227,7 +227,7 @@ def _change(found: Series, form: MultiDict[str, str]) -> dict[str, Any]:
     day = typed.day("day", "Please choose a date.", needed=scope is not SeriesScope.ALL)
     weekday = typed.number("weekday", "Please choose a day of the week.", needed=False)
     local_time = typed.clock("local_time", needed=False)
-    every_weeks = typed.number("every_weeks", "Please choose how often.", needed=False)
+    every_weeks, week_of_month = series_words.read_how_often(typed, day or found.starts_on, needed=False)
     mode = typed.word("mode", Mode, "Please choose how to meet.") if typed.text("mode") else None
     typed.refuse()
     assert scope is not None  # noqa: S101 -- refused above
@@ -235,6 +235,7 @@ def _change(found: Series, form: MultiDict[str, str]) -> dict[str, Any]:
         weekday=weekday,
         local_time=local_time,
         every_weeks=every_weeks,
+        week_of_month=week_of_month,
         mode=mode,
         location=_of_ours(typed.text("location"), [each.public_id for each in _places()]),
         jurisdiction=typed.text("jurisdiction") or None,
@@ -286,7 +287,7 @@ def _change_form(found: Series, values: MultiDict[str, str], problems: Mapping[s
         problems,
         scopes=scopes,
         weekdays=[AS_IT_IS, *words.WEEKDAY_CHOICES],
-        rhythms=[AS_IT_IS, *((str(weeks), text) for weeks, text in words.EVERY.items())],
+        rhythms=[AS_IT_IS, *series_words.RHYTHMS],
         modes=[AS_IT_IS, *((mode, words.MODES[Mode(mode)]) for mode in found.service.modes)],
         places=[AS_IT_IS, *((each.public_id, each.name) for each in _places())],
         therapists=[AS_IT_IS, *((each.public_id, each.name) for each in givers(found.service))],

@@ -155,6 +155,7 @@ def _form(service: Service, values: MultiDict[str, str], problems: Mapping[str, 
         blocks=blocks(service),
         offer=attendee_forms.list_choices(desk, zone),
         ends=ENDS,
+        rhythms=series_words.RHYTHMS,
         words=words,
     )
 
@@ -181,13 +182,13 @@ def _plan(form: MultiDict[str, str], service: Service) -> Plan:
     mode = typed.word("mode", Mode, "Please choose how to meet.")
     starts_on = typed.day("starts_on", "Please choose the first date.")
     local_time = typed.clock("local_time", "Please choose a time, for example 3:00 PM.")
-    every_weeks = typed.number("every_weeks", "Please choose how often.")
+    every_weeks, week_of_month = series_words.read_how_often(typed, starts_on)
     ends = typed.text("ends")
     until = typed.day("until", "Please choose the last date.") if ends == "until" else None
     count = typed.number("count", "Please enter a whole number, for example 10.") if ends == "count" else None
     typed.refuse()
     assert therapist is not None and mode is not None and starts_on is not None  # noqa: S101, PT018 -- refused above
-    assert local_time is not None and every_weeks is not None  # noqa: S101, PT018 -- refused above
+    assert local_time is not None  # noqa: S101 -- refused above
     return Plan(
         service=service.public_id,
         therapist=therapist.public_id,
@@ -197,7 +198,8 @@ def _plan(form: MultiDict[str, str], service: Service) -> Plan:
         timezone=place.timezone if place is not None else therapist.timezone,
         local_time=local_time,
         starts_on=starts_on,
-        every_weeks=every_weeks,
+        every_weeks=every_weeks or 1,
+        week_of_month=week_of_month,
         until=until,
         count=count,
     )
@@ -253,7 +255,7 @@ def _name_of(plan: Plan) -> str:
 
 
 def _rhythm(plan: Plan) -> str:
-    first = f"{series_words.every(plan.every_weeks)}, from {words.short_day(plan.starts_on)}"
+    first = f"{series_words.how_often(plan)}, from {words.short_day(plan.starts_on)}"
     if plan.until is not None:
         return f"{first}, until {words.short_day(plan.until)}"
     return f"{first}, {words.counted(plan.count, 'date')}" if plan.count else f"{first}, until further notice"

@@ -530,3 +530,20 @@ def test_a_button_about_no_date_is_not_found(therapist: Staff, office: Office) -
     made = make_series(office, count=2)
     assert therapist.post(path(made, "/skip"), {"day": "some day"}).status_code == 404
     assert therapist.post(path(made, "/skip"), {"day": "2026-12-09"}).status_code == 404
+
+
+def test_a_slot_once_a_month(therapist: Staff, office: Office) -> None:
+    wish = form(office, starts_on="2026-12-08", every_weeks="month")
+    preview = therapist.post("/desk/series/preview", wish)
+    assert "Every month on the second Tuesday, from Tue, Dec 8, 2026, 4 dates" in words_of(preview)
+    therapist.send("/desk/series/new", filled_in(preview.text))
+    made = db.session.query(Series).one()
+    assert [each.day for each in dates(made)] == [
+        date(2026, 12, 8),
+        date(2027, 1, 12),
+        date(2027, 2, 9),
+        date(2027, 3, 9),
+    ]
+    assert "Every month on the second Tuesday" in therapist.read(path(made))
+    therapist.send(path(made, "/change"), {"scope": "all", "every_weeks": "month-last", "sure": "y"})
+    assert "Every month on the last Tuesday" in therapist.read(path(made))
