@@ -68,3 +68,13 @@ def test_the_web_server_says_it_and_ends(tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "The database has no tables yet. Run `flask db upgrade`, then start again." in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_is_made_is_for_its_owner_only(tmp_path: Path) -> None:
+    """Whatever the machine's usual rights are: SQLite's file, what SQLite keeps beside it, and the folders."""
+    environ = {"TELEHEALTH_ENV": "development", "DATA_DIR": str(tmp_path / "data"), "PATH": "/usr/bin:/bin"}
+    upgrade = [sys.executable, "-m", "flask", "db", "upgrade"]
+    subprocess.run(upgrade, cwd=ROOT, env=environ, capture_output=True, check=True, umask=0o022)  # noqa: S603
+    made = [tmp_path / "data", *(tmp_path / "data").rglob("*")]
+    assert tmp_path / "data" / "telehealth.db" in made
+    assert {path.name: path.stat().st_mode & 0o077 for path in made} == {path.name: 0 for path in made}
