@@ -116,7 +116,7 @@ def test_every_form_of_the_desk(app: Flask, office: Office) -> None:
 
 def test_every_form_of_the_public_pages(client: FlaskClient, office: Office, addresses: Addresses) -> None:
     appointment = book(office, at(10, days=3))
-    seat = appointment.attendees[0].public_id
+    seat = appointment.attendees[0]
     slug = office.practice.slug
     visitor = Visitor(client, office)
     details = visitor.choose().location
