@@ -98,6 +98,10 @@ class Addresses:
         """Where staff begin, after signing in."""
         return f"{self.base_url}/desk"
 
+    def desk_task(self, task_public_id: str) -> str:
+        """Where staff see what waits for somebody, after signing in."""
+        return f"{self.base_url}/desk/tasks/{task_public_id}"
+
     def desk_appointment(self, appointment_public_id: str) -> str:
         """Where staff see an appointment, after signing in."""
         return f"{self.base_url}/desk/appointments/{appointment_public_id}"

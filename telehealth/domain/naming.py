@@ -104,12 +104,15 @@ def form_of_address(name: str) -> str:
     return words[0]
 
 
-def initials(name: str) -> str:
-    """ "J. D." of "Jane Doe": enough for the therapist to know, too little for others."""
+def initials(name: str, *, letters: int = 1) -> str:
+    """ "J. D." of "Jane Doe": enough for the therapist to know, too little for others. Where two people would be the
+    same, more ``letters`` of the first name tell them apart: "Ja. D.".
+    """
     # Arabic and Hawaiian names begin with a sign that is a letter there ("'Ali").
-    words = (word.lstrip("'‘’`ʻʼʾʿ") for word in natural_name(name).split())
-    letters = [word[0].upper() for word in words if word[:1].isalnum()]
-    return " ".join(f"{letter}." for letter in (letters[:1] + letters[-1:] if len(letters) > 1 else letters))
+    signless = (word.lstrip("'‘’`ʻʼʾʿ") for word in natural_name(name).split())
+    words = [word for word in signless if word[:1].isalnum()]
+    shown = [word[0].upper() + word[1:letters] for word in words[:1]] + [word[0].upper() for word in words[1:][-1:]]
+    return " ".join(f"{each}." for each in shown)
 
 
 def _is_suffix(words: list[str]) -> bool:

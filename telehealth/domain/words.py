@@ -76,6 +76,7 @@ class MessageKind(StrEnum):
     CATCH_UP = "catch_up"  # One message for several that an outage held up.
     REPLY = "reply"  # Our own answer to a text.
     NOTE = "note"  # What staff wrote in answer to a text.
+    ALERT = "alert"  # To staff: a text that must not wait came in.
 
 
 class MessageStatus(StrEnum):
@@ -279,6 +280,7 @@ class AuditAction(StrEnum):
     SEAT_CANCELLED = "seat_cancelled"
     ROOM_CHANGED = "room_changed"
     CONFIRMED = "confirmed"
+    UNCONFIRMED = "unconfirmed"  # What they wrote later puts it in doubt.
     ARRIVED = "arrived"
     FULFILLED = "fulfilled"
     NOSHOW = "noshow"

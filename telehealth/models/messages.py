@@ -80,9 +80,10 @@ class Message(Base):
     Unique by what it is about, kind, channel, recipient, version and copy, so that it cannot be planned twice. It
     holds no words until it is sent (except what staff typed): they are made from the rows of that moment, and then
     kept as ``subject`` and ``body``. It is about one thing: an appointment, an offer to somebody who waits, a text
-    that we got, or a therapist's ``day``. ``recipient`` is "therapist:", "attendee:", "entry:" or "phone:" and what
-    names them. ``says`` is the state of the appointment that the words told, so that the next change knows what its
-    reader knows. ``minutes`` is that of the rule (``MessageRule``) and tells two reminders of one appointment apart.
+    that we got, or a therapist's ``day``. ``recipient`` is "therapist:", "attendee:", "entry:", "phone:", "user:" or
+    "practice:" and what names them. ``says`` is the state of the appointment that the words told, so that the next
+    change knows what its reader knows; of an alert, why it was given (``AlertReason``). ``minutes`` is that of the rule
+    (``MessageRule``) and tells two reminders of one appointment apart.
     ``copy`` is 0, and more for what replaces a message that failed: ``instead_of_id`` is the one that it replaces.
     ``told_by_id`` is the catch-up that said what this one would have said.
 
@@ -92,7 +93,7 @@ class Message(Base):
 
     ``due_at`` is when to send, later after a failed attempt; ``not_after`` is when it stops being useful. ``unsure``
     says that an attempt ended without an answer, so the provider must be asked before the next one. ``sent_to`` is
-    the number or address it went to, ``segments`` what a text cost.
+    the number or address it went to (of an alert, it goes to), ``segments`` what a text cost.
 
     ``first_mail`` is only there when it is asked for (``queries.delivery.first_mails``).
     """

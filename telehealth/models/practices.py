@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
+from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.words import AuditSubject, Discretion, ResourceKind
 from telehealth.models.columns import (
     Address,
@@ -40,6 +41,9 @@ class Practice(Base):
     client may move one appointment online (None: no limit), and ``moves_ask_again`` whether one of a service that
     always needs a yes needs it again when its client moves it. ``plan_version`` grows with every
     change of a message rule; an appointment that was planned under an older one is planned anew.
+
+    ``alerts`` says which texts of clients' are told to staff at once, ``alert_phone`` (E.164) is a number of the
+    practice's that hears of all of them.
     """
 
     __tablename__ = "practice"
@@ -65,6 +69,8 @@ class Practice(Base):
     names_988: Mapped[bool] = mapped_column(default=False)
     most_moves: Mapped[int | None]
     moves_ask_again: Mapped[bool] = mapped_column(default=True)
+    alerts: Mapped[StaffAlerts] = mapped_column(one_of(StaffAlerts), default=StaffAlerts.NEAR)
+    alert_phone: Mapped[Short | None]
     plan_version: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Instant]
 

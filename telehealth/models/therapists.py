@@ -108,7 +108,8 @@ class TimeOff(Base):
 
 
 class Therapist(Base):
-    """Who gives care (FHIR Practitioner). ``video_url`` is a fixed link of their own, if they keep one.
+    """Who gives care (FHIR Practitioner). ``video_url`` is a fixed link of their own, if they keep one. ``phone``
+    (E.164) gets the alerts about their clients' texts and is shown to nobody.
 
     ``ended_at`` takes a therapist out of booking and leaves history alone. ``daily_cap`` and
     ``weekly_cap`` are the most appointments on one date and in one week (from Monday) of the therapist's own calendar,

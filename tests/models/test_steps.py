@@ -11,9 +11,11 @@ import pytest
 from sqlalchemy import String, insert, literal, select, text, update
 
 from telehealth.database import db, insert_unless_taken, transaction
+from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.reasons import say_why
-from telehealth.domain.words import Actor, AppointmentStatus, AuditAction, Mode, OccurrenceStatus
-from telehealth.models import AppointmentEvent, Attendee, Client, Message, Occupancy, Occurrence
+from telehealth.domain.words import Actor, AppointmentStatus, AuditAction, MessageKind, Mode, OccurrenceStatus
+from telehealth.models import AppointmentEvent, Attendee, Client, Message, Occupancy, Occurrence, Practice
+from telehealth.services.inbox.receiving import receive_text
 from telehealth.services.series.members import add_member
 from tests import databases
 from tests.factories import BY_STAFF, book, make_contact, make_group_office, make_office, make_series
@@ -192,3 +194,19 @@ def test_of_the_clients_so_far_those_are_known_who_came(kind: str, tmp_path: Pat
         flask_migrate.upgrade()
         found = {each.name: each.known_at == each.created_at for each in db.session.scalars(select(Client))}
         assert found == {"Came": True, "Typed": False}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_alerts_go_with_their_step_and_practices_are_told_again(kind: str, tmp_path: Path, worker_id: str) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        office = make_office()
+        texted = {"sender": "+13035550123", "recipient": "+13035550999", "addresses": app.extensions["addresses"]}
+        receive_text(provider_id="SM1", body="I want to die", now=NOW, **texted)
+        kinds = db.session.scalars(select(Message.kind).order_by(Message.id)).all()
+        assert kinds == [MessageKind.ALERT, MessageKind.REPLY]
+        db.session.remove()
+        flask_migrate.downgrade(revision="0024")
+        flask_migrate.upgrade()
+        assert db.session.scalars(select(Message.kind)).all() == [MessageKind.REPLY]
+        assert db.session.get_one(Practice, office.practice.id).alerts == StaffAlerts.NEAR

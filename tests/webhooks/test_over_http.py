@@ -229,7 +229,7 @@ def test_stop_turns_to_email_and_start_back(post: Post, booked: Message, office:
     post.text_us("START")
     book(office, at(14, days=2), contact=make_contact(phone=PHONE), now=post.clock())
     post.work()
-    assert [each["to"] for each in twilio.messages] == [PHONE, PHONE], "our answer, and the new confirmation"
+    assert [each["to"] for each in twilio.messages] == [PHONE], "the new confirmation; Twilio answers START itself"
 
 
 def test_a_stop_that_only_twilio_knows_of_is_learnt(

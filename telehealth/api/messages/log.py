@@ -48,7 +48,12 @@ class MessageLineSchema(Schema):
     id = fields.String(attribute="public_id")
     kind = word(MessageKind)
     channel = word(Channel)
-    recipient = fields.String(metadata={"description": "Who reads it: `attendee:` or `therapist:` and an id."})
+    recipient = fields.String(
+        metadata={
+            "description": "Who reads it: `attendee:`, `therapist:`, `entry:`, `phone:`, `user:` or `practice:`, and "
+            "what names them."
+        }
+    )
     appointment = fields.String(
         allow_none=True, attribute="appointment.public_id", metadata={"description": "The appointment's id."}
     )

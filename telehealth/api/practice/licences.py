@@ -1,4 +1,6 @@
-"""Where a therapist may practise and until when, what is booked beyond that, and how much they take on."""
+"""Where a therapist may practise and until when, what is booked beyond that, how much they take on, and where they are
+told at once.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, DayField, Instant, Schema, jurisdiction, word
 from telehealth.domain import access
 from telehealth.domain.appointments.licences import Basis
+from telehealth.domain.contact import LONGEST_PHONE
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Role
 from telehealth.models import Licence, Therapist
@@ -27,11 +30,12 @@ from telehealth.services.practice.therapists import (
     add_licence,
     change_limits,
     end_licence,
+    set_alert_phone,
 )
 
 THERAPIST = "/practices/<key:practice>/therapists/<key:therapist>"
 
-blueprint = Blueprint("Licences", "Where therapists may practise, and how much they take on.")
+blueprint = Blueprint("Licences", "Where therapists may practise, how much they take on, and where they are told.")
 
 
 class LicenceSchema(Body):
@@ -102,6 +106,19 @@ class LimitsSchema(Body):
 
 
 LIMITS_EXAMPLE = {"daily_cap": 6, "weekly_cap": 25, "longest_run": 3, "break_minutes": 15, "note_minutes": 10}
+
+
+class AlertPhoneSchema(Body):
+    """Where a therapist is texted when a client's text must not wait."""
+
+    phone = fields.String(
+        required=True,
+        validate=validate.Length(max=LONGEST_PHONE),
+        metadata={"description": "E.164; empty: by e-mail only. Clients never see it."},
+    )
+
+
+ALERT_PHONE_EXAMPLE = {"phone": "+13035550140"}
 
 
 @blueprint.get(f"{THERAPIST}/licences")
@@ -197,3 +214,26 @@ def put_limits(body: dict[str, Any], therapist: str) -> Therapist:
         by=by_staff(),
         now=clock.now(),
     )
+
+
+@blueprint.get(f"{THERAPIST}/alert-phone")
+@access.staff()
+@operation("getAlertPhone")
+@blueprint.response(200, AlertPhoneSchema, example=ALERT_PHONE_EXAMPLE)
+def get_alert_phone(therapist: str) -> dict[str, Any]:
+    """Read where a therapist is texted when something must not wait"""
+    return {"phone": find_therapist_for_staff(therapist).phone or ""}
+
+
+@blueprint.put(f"{THERAPIST}/alert-phone")
+@access.staff(Role.OWNER, Role.THERAPIST)
+@operation("changeAlertPhone")
+@blueprint.arguments(AlertPhoneSchema, example=ALERT_PHONE_EXAMPLE)
+@blueprint.response(200, AlertPhoneSchema, example=ALERT_PHONE_EXAMPLE)
+def put_alert_phone(body: dict[str, Any], therapist: str) -> dict[str, Any]:
+    """Choose where a therapist is texted when something must not wait"""
+    found = find_therapist_for_staff(therapist)
+    kept = set_alert_phone(
+        practice_id=found.practice_id, therapist_id=found.id, phone=body["phone"], by=by_staff(), now=clock.now()
+    )
+    return {"phone": kept.phone or ""}

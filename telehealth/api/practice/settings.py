@@ -12,9 +12,10 @@ from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, OneLine, Schema, YesOrNo, bounded
+from telehealth.api.parsing import Body, OneLine, Schema, YesOrNo, bounded, word
 from telehealth.domain import access
 from telehealth.domain.contact import LONGEST_PHONE
+from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.words import Role
 from telehealth.models import Practice, Room
 from telehealth.queries.practice.practices import find_practice, list_locations
@@ -25,6 +26,7 @@ from telehealth.services.practice.practice_settings import (
     MOVE_LIMITS,
     MoveRules,
     PracticePace,
+    set_alerts,
     set_move_rules,
     set_pace,
     set_text_sender,
@@ -62,6 +64,27 @@ class TextSenderSchema(Body):
 
 
 SENDER_EXAMPLE = {"text_sender": "+13035550123"}
+
+
+class AlertsSchema(Body):
+    """Which texts of clients' are told to staff at once, by e-mail and by text, and a number that hears of all."""
+
+    alerts = word(
+        StaffAlerts,
+        required=True,
+        metadata={
+            "description": "`near`: urgent ones, and whatever needs a person from two hours before an appointment "
+            "until it ends; `urgent`: urgent ones only; `off`: none."
+        },
+    )
+    alert_phone = fields.String(
+        load_default="",
+        validate=validate.Length(max=LONGEST_PHONE),
+        metadata={"description": "Of the practice (E.164); empty for none. Therapists have numbers of their own."},
+    )
+
+
+ALERTS_EXAMPLE = {"alerts": "near", "alert_phone": "+13035550141"}
 
 
 class RoomSchema(NamedSchema):
@@ -162,6 +185,30 @@ def put_text_sender(body: dict[str, Any]) -> dict[str, Any]:
     ours = current_app.extensions["text_senders"]
     kept = set_text_sender(practice_id=staff().practice_id, **body, ours=ours, by=by_staff(), now=clock.now())
     return {"text_sender": kept or ""}
+
+
+@blueprint.get("/practices/<key:practice>/alerts")
+@access.staff()
+@operation("getAlerts")
+@blueprint.response(200, AlertsSchema, example=ALERTS_EXAMPLE)
+def get_alerts() -> dict[str, Any]:
+    """Read which texts are told to staff at once"""
+    found = find_practice(staff().practice_slug)
+    return {"alerts": found.alerts, "alert_phone": found.alert_phone or ""}
+
+
+@blueprint.put("/practices/<key:practice>/alerts")
+@access.staff(Role.OWNER)
+@operation("changeAlerts")
+@blueprint.arguments(AlertsSchema, example=ALERTS_EXAMPLE)
+@blueprint.response(200, AlertsSchema, example=ALERTS_EXAMPLE)
+def put_alerts(body: dict[str, Any]) -> dict[str, Any]:
+    """Choose which texts are told to staff at once
+
+    The therapist of that client, the front desk and the owners. An alert names nobody and quotes nothing.
+    """
+    kept = set_alerts(practice_id=staff().practice_id, **body, by=by_staff(), now=clock.now())
+    return {"alerts": body["alerts"], "alert_phone": kept or ""}
 
 
 @blueprint.get("/practices/<key:practice>/rooms")

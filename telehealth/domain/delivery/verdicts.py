@@ -63,7 +63,7 @@ def decide(message: MessageToSend, *, withheld: OptOuts, now: datetime, texted: 
         return Verdict(send=False, reason=Reason.RULES_CHANGED)
     why_not = _why_not(message, withheld)
     if why_not is not None:
-        by_email = message.channel == Channel.TEXT and message.inbound is None
+        by_email = message.kind == MessageKind.ALERT or (message.channel == Channel.TEXT and message.inbound is None)
         return Verdict(send=False, status=MessageStatus.VOID, reason=why_not, by_email=by_email)
     return _of_hour(message, texted, now=now)
 
@@ -138,7 +138,9 @@ def _why_over(message: MessageToSend) -> Reason | None:
 
 
 def _why_not(message: MessageToSend, withheld: OptOuts) -> Reason | None:
-    """Whoever sent us a text may be answered, unless they ended texts."""
+    """Whoever sent us a text may be answered, unless they ended texts; and staff on duty are told, unless they did."""
+    if message.kind == MessageKind.ALERT:
+        return withheld.why_suppressed(message.channel, message.sent_to)
     if message.inbound is not None:
         return withheld.why_suppressed(Channel.TEXT, message.inbound.sender)
     contact = contact_of(message)
@@ -156,7 +158,9 @@ def _was_missed(attendee: SeatTold | None) -> bool:
 
 
 def _of_hour(message: MessageToSend, texted: Mapping[str, int], *, now: datetime) -> Verdict:
-    """Whether it disturbs nobody."""
+    """Whether it disturbs nobody. Staff on duty are told at any hour, and as often as it takes."""
+    if message.kind == MessageKind.ALERT:
+        return SEND
     if message.inbound is not None:
         return _at(may_be_answered_at(message.inbound, now, until=message.not_after), now=now)
     contact = contact_of(message)

@@ -40,6 +40,15 @@ class Sentences:
     texts_again: str
     help: str
     listed: str
+    moved_by_phone_only: str
+    did_you_mean: str
+    passed_on: str
+    passed_on_with_way_in: str
+    stopped: str
+    maybe_stop: str
+    offer_taken: str
+    offer_by_link: str
+    offer_gone: str
 
 
 ENGLISH_SENTENCES = Sentences(
@@ -65,6 +74,17 @@ ENGLISH_SENTENCES = Sentences(
     help="we text about your appointments only. Questions? Call {phone}. Msg & data rates may apply. "
     "Reply STOP to end. We may not see texts right away: {emergency}",
     listed=" and ",
+    moved_by_phone_only="changes to your appointment on {when} are made by phone. Please call {phone}.",
+    did_you_mean="do you mean your appointment on {when}? Reply C if you are coming.",
+    passed_on="thank you, we are passing this on right now. If it cannot wait, please call {phone}.",
+    passed_on_with_way_in="thank you, we are passing this on right now. If it cannot wait, please call {phone}. "
+    "To join: {join}",
+    stopped="you will get no more texts from us. Reply START to get them again.",
+    maybe_stop="we are not sure what you would like, so our texts to you are paused. Reply STOP to end all texts, or "
+    "START to keep them. A person will read what you wrote.",
+    offer_taken="thank you, {when} is yours. To see or change it: {manage}",
+    offer_by_link="to take the time that we offered: {manage}",
+    offer_gone="the time that we offered is no longer free. You keep your place on our list: {manage}",
 )
 SPANISH_SENTENCES = Sentences(
     confirmed="gracias, le esperamos el {when}. Para cambiar la cita: {manage}",
@@ -89,17 +109,32 @@ SPANISH_SENTENCES = Sentences(
     help="solo enviamos mensajes sobre sus citas. ¿Preguntas? Llame al {phone}. Pueden aplicarse tarifas de mensajes "
     "y datos. Responda STOP para terminar. Puede que no veamos los mensajes enseguida: {emergency}",
     listed=" y ",
+    moved_by_phone_only="los cambios de su cita del {when} se hacen por teléfono. Por favor llame al {phone}.",
+    did_you_mean="¿se refiere a su cita del {when}? Responda C si va a venir.",
+    passed_on="gracias, avisamos ahora mismo a la oficina. Si no puede esperar, llame al {phone}.",
+    passed_on_with_way_in="gracias, avisamos ahora mismo a la oficina. Si no puede esperar, llame al {phone}. "
+    "Para entrar: {join}",
+    stopped="no le enviaremos otros mensajes. Responda START para recibirlos de nuevo.",
+    maybe_stop="no sabemos bien lo que desea, y por eso paramos nuestros mensajes por ahora. Responda STOP para "
+    "terminar todos los mensajes, o START para seguir con ellos. Una persona lee lo que nos ha escrito.",
+    offer_taken="gracias, la cita del {when} es suya. Para verla o cambiarla: {manage}",
+    offer_by_link="para aceptar el horario que le ofrecimos: {manage}",
+    offer_gone="el horario que le ofrecimos ya no queda libre. Usted sigue en la lista: {manage}",
 )
 IN: Mapping[str, Sentences] = {ENGLISH: ENGLISH_SENTENCES, SPANISH: SPANISH_SENTENCES}
 
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """An appointment as an answer names it: its start (aware) in the zone to say it in, and its manage link."""
+    """An appointment as an answer names it: its start (aware) in the zone to say it in, and its manage link; ``who`` it
+    is for is said only where nothing else tells two of them apart, ``join`` is the way in, where there is one.
+    """
 
     starts_at: datetime
     zone: ZoneInfo
     manage: str
+    who: str = ""
+    join: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +164,8 @@ class Answers:
     def which(self, them: Sequence[Ahead], *, may_be_all: bool) -> str:
         """Which of these, named by letters; there are letters for ``MOST_CHOICES``."""
         letters = LETTERS.upper()[: len(them)]
-        pairs = zip(letters, them, strict=True)
-        options = ". ".join(f"{letter}: {self._when([each]).removesuffix('.')}" for letter, each in pairs)
+        pairs = zip(letters, self._told_apart(them), strict=True)
+        options = ". ".join(f"{letter}: {each.removesuffix('.')}" for letter, each in pairs)
         ask = self._said.which_or_all if may_be_all else self._said.which_letters
         return self._say(self._said.which, options=options, letters=ask.format(letters=_listed(letters, self._or)))
 
@@ -156,6 +191,40 @@ class Answers:
         """Where help is at any hour."""
         return self._say(self._said.crisis)
 
+    def moved_by_phone_only(self, one: Ahead) -> str:
+        """It was never one that is moved online."""
+        return self._say(self._said.moved_by_phone_only, when=self._when([one]))
+
+    def did_you_mean(self, one: Ahead) -> str:
+        """What a yes may have been about, where it was no answer to anything that we said."""
+        return self._say(self._said.did_you_mean, when=self._when([one]))
+
+    def passed_on(self, one: Ahead | None) -> str:
+        """Staff are told at this moment; and the way in, which may be what is missing."""
+        if one is None or not one.join:
+            return self._say(self._said.passed_on)
+        return self._say(self._said.passed_on_with_way_in, join=one.join)
+
+    def stopped(self) -> str:
+        """Texts have ended: the one confirmation that may follow, and nothing else in it (47 CFR 64.1200(a)(12))."""
+        return self._say(self._said.stopped)
+
+    def maybe_stop(self) -> str:
+        """Whether they want no more texts."""
+        return self._say(self._said.maybe_stop)
+
+    def offer_taken(self, one: Ahead) -> str:
+        """A freed time is theirs."""
+        return self._say(self._said.offer_taken, when=self._when([one]), manage=one.manage)
+
+    def offer_by_link(self, manage: str) -> str:
+        """A freed time cannot be taken by a text alone."""
+        return self._say(self._said.offer_by_link, manage=manage)
+
+    def offer_gone(self, manage: str) -> str:
+        """A freed time is kept for them no longer."""
+        return self._say(self._said.offer_gone, manage=manage)
+
     def texts_again(self) -> str:
         """They began texts again."""
         return self._say(self._said.texts_again)
@@ -176,8 +245,17 @@ class Answers:
     def _or(self) -> str:
         return " o " if self.locale == SPANISH else " or "
 
+    def _told_apart(self, them: Sequence[Ahead]) -> list[str]:
+        """What each option is called: when it is, and of two at one time, for whom."""
+        whens = [self._when([each]) for each in them]
+        return [
+            f"{when} ({each.who})" if each.who and whens.count(when) > 1 else when
+            for when, each in zip(whens, them, strict=True)
+        ]
+
     def _when(self, them: Sequence[Ahead]) -> str:
-        return self._said.listed.join(text_briefly(each.starts_at, each.zone, self.locale) for each in them)
+        said = (text_briefly(each.starts_at, each.zone, self.locale) for each in them)
+        return self._said.listed.join(dict.fromkeys(said))
 
     def _say(self, sentence: str, **values: str) -> str:
         emergency = self._said.emergency_and_988 if self.names_988 else self._said.emergency

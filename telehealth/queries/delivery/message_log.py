@@ -119,8 +119,8 @@ def _of_whom(filters: LogFilters) -> Iterator[Any]:
         yield _is_for(filters.client)
     if filters.therapist_id is not None:
         given = select(Appointment.id).where(is_given_by(filters.therapist_id))
-        own_day = and_(Message.therapist_id == filters.therapist_id, Message.day.is_not(None))
-        yield or_(Message.appointment_id.in_(given), own_day)
+        is_own = or_(Message.day.is_not(None), Message.kind == MessageKind.ALERT)
+        yield or_(Message.appointment_id.in_(given), and_(Message.therapist_id == filters.therapist_id, is_own))
 
 
 def _is_for(client: str) -> Any:

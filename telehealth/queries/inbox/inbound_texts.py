@@ -11,9 +11,22 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from telehealth.database import db
 from telehealth.domain.addresses import without_keys
+from telehealth.domain.appointments.states import EXPECTED
+from telehealth.domain.delivery.states import LOST, OPEN
 from telehealth.domain.errors import NotFound
+from telehealth.domain.messages.rules import ANSWERS
 from telehealth.domain.words import Channel, MessageKind, ReplyMeaning
-from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Occurrence, Practice, WaitlistEntry
+from telehealth.models import (
+    Appointment,
+    Attendee,
+    Client,
+    InboundText,
+    Message,
+    Occurrence,
+    Practice,
+    Task,
+    WaitlistEntry,
+)
 from telehealth.queries.consent.reaching import is_reached_at, reached_by_text
 
 LONGEST_THREAD = 50
@@ -118,16 +131,79 @@ def series_by_appointment(appointment_ids: Collection[int]) -> dict[int, int]:
     return {appointment_id: series_id for appointment_id, series_id in db.session.execute(found) if appointment_id}
 
 
+def list_seats_near(practice_id: int, number: str, *, now: datetime, until: datetime) -> Sequence[Attendee]:
+    """Seats that are texted at this number, in what goes on, or starts before an instant, in order."""
+    return db.session.scalars(
+        select(Attendee)
+        .join(Attendee.appointment)
+        .join(Attendee.client)
+        .where(
+            Appointment.practice_id == practice_id,
+            Appointment.starts_at < until,
+            Appointment.ends_at > now,
+            Attendee.status.in_(EXPECTED),
+            reached_by_text(Attendee) == number,
+        )
+        .options(contains_eager(Attendee.client), contains_eager(Attendee.appointment))
+        .order_by(Appointment.starts_at, Appointment.id, Attendee.id)
+    ).all()
+
+
 def list_seats_told(practice_id: int, number: str, *, since: datetime) -> set[int]:
     """The seats that texts to this number were about since an instant."""
     found = _texts_to(practice_id, number).with_only_columns(Message.attendee_id)
     return {each for each in db.session.scalars(found.where(Message.sent_at >= since)) if each is not None}
 
 
-def find_last_message(practice_id: int, number: str, *, since: datetime) -> MessageKind | None:
-    """What the last text to this number was, since an instant."""
-    newest_first = _texts_to(practice_id, number).with_only_columns(Message.kind).where(Message.sent_at >= since)
-    return db.session.scalar(newest_first.order_by(Message.sent_at.desc(), Message.id.desc()).limit(1))
+def find_last_text(practice_id: int, number: str, *, since: datetime) -> Message | None:
+    """The last text to this number since an instant, as far as we know that it arrives. An answer counts from when it
+    was written: it goes at once.
+    """
+    sent = _texts_to(practice_id, number).where(Message.sent_at >= since, Message.status.not_in(LOST))
+    answers = (
+        select(Message)
+        .join(Message.inbound)
+        .where(
+            InboundText.practice_id == practice_id,
+            InboundText.sender == number,
+            Message.kind.in_(ANSWERS),
+            Message.created_at >= since,
+            Message.status.in_(OPEN),
+        )
+        .order_by(Message.id.desc())
+    )
+    last = (
+        db.session.scalar(sent.order_by(Message.sent_at.desc(), Message.id.desc()).limit(1)),
+        db.session.scalar(answers.limit(1)),
+    )
+    found = [each for each in last if each is not None]
+    return max(found, key=lambda each: (each.sent_at or each.created_at, each.id), default=None)
+
+
+def list_seats_told_with(last: Message, kinds: Collection[MessageKind], *, since: datetime) -> set[int]:
+    """The seats that a text was about, and those that texts of these kinds to the same number were about since an
+    instant; of a catch-up, all that it told.
+    """
+    told = _texts_to(last.practice_id, last.sent_to).with_only_columns(Message.id, Message.attendee_id)
+    rows = db.session.execute(told.where(Message.kind.in_(kinds), Message.sent_at >= since)).all()
+    ids = [last.id, *(row.id for row in rows)]
+    within = db.session.scalars(select(Message.attendee_id).where(Message.told_by_id.in_(ids)))
+    return {each for each in (last.attendee_id, *(row.attendee_id for row in rows), *within) if each is not None}
+
+
+def has_open_task(practice_id: int, number: str, *, besides: int) -> bool:
+    """Whether something that this number texted waits for a person, other than one text (its id)."""
+    waits = (
+        select(Task.id)
+        .join(Task.inbound)
+        .where(
+            InboundText.practice_id == practice_id,
+            InboundText.sender == number,
+            InboundText.id != besides,
+            Task.done_at.is_(None),
+        )
+    )
+    return db.session.scalar(waits.limit(1)) is not None
 
 
 def find_open_question(practice_id: int, number: str, *, since: datetime) -> InboundText | None:
@@ -165,7 +241,7 @@ def list_thread(practice_id: int, number: str, *, limit: int = LONGEST_THREAD) -
     answers = (
         select(Message)
         .join(Message.inbound)
-        .where(InboundText.practice_id == practice_id, InboundText.sender == number)
+        .where(InboundText.practice_id == practice_id, InboundText.sender == number, Message.kind.in_(ANSWERS))
         .order_by(Message.id.desc())
         .limit(limit)
     )

@@ -129,6 +129,16 @@ def confirm_seat_in(session: Session, appointment: Appointment, seat: Attendee, 
         record_event(session, appointment, AuditAction.CONFIRMED, by, now=now, attendee=seat.public_id)
 
 
+def take_back_confirmation_in(
+    session: Session, appointment: Appointment, seat: Attendee, by: ActedBy, *, now: datetime
+) -> None:
+    """They said yes, and then something that puts it in doubt; for an appointment that the caller has locked."""
+    if seat.confirmed_at is not None:
+        seat.confirmed_at = None
+        session.flush()
+        record_event(session, appointment, AuditAction.UNCONFIRMED, by, now=now, attendee=seat.public_id)
+
+
 @retry_on_conflict
 def add_attendee(
     *, practice_id: int, appointment_id: int, contact: Contact, reason: str = "", by: ActedBy, now: datetime

@@ -23,7 +23,7 @@ from telehealth.domain.delivery.budget import SendingLimits
 from telehealth.domain.delivery.states import require_step
 from telehealth.domain.delivery.verdicts import Verdict, decide, needs_planning
 from telehealth.domain.ports import Text
-from telehealth.domain.words import Channel, MessageStatus, Reason
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.models import Message, Practice
 from telehealth.queries.consent.opt_outs import opt_outs_of_messages
 from telehealth.queries.delivery.outbox import IS_OPEN
@@ -32,6 +32,7 @@ from telehealth.services.delivery.budgets import SenderBudgets, sender_of_practi
 from telehealth.services.delivery.contents import NEEDED, write_content
 from telehealth.services.delivery.leases import LEASE, Claimed, Lease
 from telehealth.services.delivery.outcomes import after_unwritable, instead_by_email
+from telehealth.services.inbox.answering import after_answer_lost
 from telehealth.services.messages.outbox import update_messages
 from telehealth.services.messages.planning import replan_by_id
 
@@ -175,6 +176,7 @@ def _put_aside(message: Message, said: Verdict, hand: ClaimBatch) -> LeftOver:
         _end(message, said.status, said.reason, said.detail, now=hand.now)
         if said.by_email:
             instead_by_email(hand.session, message, now=hand.now)
+        after_answer_lost(hand.session, message, now=hand.now)
         return LeftOver.PUT_ASIDE
     if said.wait_until is not None:
         message.due_at, message.reason, message.changed_at = said.wait_until, said.reason, hand.now
@@ -293,10 +295,14 @@ def expire_messages(*, now: datetime) -> int:
         update(Message)
         .where(Message.id.in_(_STALE))
         .values(status=status, reason=Reason.TOO_LATE, changed_at=now)
-        .returning(Message.kind, Message.channel)
+        .returning(Message.id, Message.kind, Message.channel)
+        .execution_options(synchronize_session=False)
     )
     with transaction() as session:
         found = session.execute(ended, {"now": now}).all()
+        for row in found:
+            if row.kind == MessageKind.REPLY:
+                after_answer_lost(session, session.get_one(Message, row.id, populate_existing=True), now=now)
     for row in found:
         observability.count_message(status, row.kind, row.channel)
     return len(found)

@@ -15,6 +15,7 @@ from telehealth.database import db
 from telehealth.domain import icalendar, naming, walltime
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.consent.contactability import PURPOSE_OF, reached_at
+from telehealth.domain.inbox.alerting import AlertReason, alert_letter, alert_text
 from telehealth.domain.messages import digests, segments, wording
 from telehealth.domain.messages.phrases import Phrase
 from telehealth.domain.messages.rules import ANSWERS
@@ -34,6 +35,7 @@ from telehealth.models import (
 )
 from telehealth.queries.appointments.appointments import list_appointments
 from telehealth.queries.delivery.first_mails import FIRST_MAIL
+from telehealth.queries.inbox.alert_readers import find_task_of_alert
 from telehealth.queries.messages.facts import (
     addressed,
     as_it_was_told,
@@ -99,6 +101,8 @@ def write_content(
     """
     if message.kind in ANSWERS:
         return _answer(message)
+    if message.kind == MessageKind.ALERT:
+        return _alert(message, addresses)
     if message.kind == MessageKind.AGENDA:
         return _agenda(message, addresses)
     if message.kind == MessageKind.CATCH_UP:
@@ -211,6 +215,8 @@ def _kept_in_transaction() -> dict[int, OwnWords]:
 
 
 def _address(message: Message) -> str:
+    if message.kind == MessageKind.ALERT:
+        return message.sent_to
     if message.inbound is not None:
         return message.inbound.sender
     reader = _reader(message)
@@ -253,6 +259,25 @@ def _answer(message: Message) -> Text:
     named = f"{segments.text_name(_practice(message).sender_name)}: "
     body = message.body if message.body.startswith(named) else named + message.body
     return _text(message, lambda: segments.plain_words(body))
+
+
+def _alert(message: Message, addresses: Addresses) -> Text | Email:
+    """Nothing of what somebody wrote, nor who they are: the way to the task."""
+    task = find_task_of_alert(message.inbound_id or 0)
+    url = addresses.desk_task(task.public_id) if task is not None else addresses.desk
+    practice, why = _practice(message), AlertReason(message.says)
+    if message.channel == Channel.TEXT:
+        return _text(message, lambda: alert_text(practice.sender_name, why, url))
+    letter = alert_letter(practice.sender_name, why, url)
+    message.subject, message.body = letter.subject, _shown(letter)
+    return Email(
+        reference=message.public_id,
+        to=message.sent_to,
+        to_name="",
+        sender_name=practice.sender_name,
+        reply_to=practice.email,
+        letter=letter,
+    )
 
 
 def _agenda(message: Message, addresses: Addresses) -> Email:

@@ -17,18 +17,29 @@ from sqlalchemy import ColumnElement, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import EPOCH
-from telehealth.domain.consent.contactability import PURPOSE_OF, reached_at, why_not_contactable
+from telehealth.domain.consent.contactability import PURPOSE_OF, fold_address, reached_at, why_not_contactable
 from telehealth.domain.delivery.retries import REASONS
 from telehealth.domain.delivery.states import LOST, REACHES
 from telehealth.domain.delivery.verdicts import contact_of, is_current
+from telehealth.domain.inbox.alerting import AlertReason
 from telehealth.domain.messages.planning import Key, Planned
 from telehealth.domain.messages.rules import ANSWERS
 from telehealth.domain.ports import DeliveryFailed, Remedy
 from telehealth.domain.reasons import say_reason, say_why
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason, SuppressionReason, TaskKind
-from telehealth.models import Message, Practice, Task
+from telehealth.domain.words import (
+    Channel,
+    MessageKind,
+    MessageStatus,
+    Reason,
+    SuppressionReason,
+    TaskKind,
+)
+from telehealth.models import InboundText, Message, Practice, Task
 from telehealth.queries.consent.opt_outs import find_opt_outs
+from telehealth.queries.inbox.alert_readers import practice_mailbox
 from telehealth.services.consent.suppressions import suppress_address
+from telehealth.services.inbox.alerting import plan_alert
+from telehealth.services.inbox.answering import after_answer_lost
 from telehealth.services.inbox.task_list import open_task
 from telehealth.services.messages.outbox import insert_message, message_values
 
@@ -68,6 +79,7 @@ class Instead(StrEnum):
 
     BY_EMAIL = "by_email"
     BY_EMAIL_ANYWAY = "by_email_anyway"
+    OTHERWISE = "otherwise"
     OUT_OF_DATE = "out_of_date"
     NOTHING = "nothing"
 
@@ -76,6 +88,7 @@ WORDS: Mapping[Instead, str] = MappingProxyType(
     {
         Instead.BY_EMAIL: "We e-mail it instead.",
         Instead.BY_EMAIL_ANYWAY: "The same goes by e-mail anyway.",
+        Instead.OTHERWISE: "They are told in another way, too.",
         Instead.OUT_OF_DATE: "It is out of date by now, so nothing was sent instead.",
         Instead.NOTHING: PLEASE_CALL,
     }
@@ -121,6 +134,7 @@ def after_report(session: Session, message: Message, remedy: Remedy | None, *, n
     again_at = _again_at(message, why, now=now)
     if again_at is not None and is_current(message):
         copy_message(session, message, message.channel, due_at=again_at, now=now)
+        after_answer_lost(session, message, now=now)  # Somebody in a crisis does not wait for that.
     else:
         _give_up(session, message, why, now=now)
 
@@ -129,6 +143,8 @@ def instead_by_email(session: Session, message: Message, *, now: datetime) -> Do
     """Plan to say by e-mail what could not be said by text (its row says why), unless an e-mail says it anyway. What
     was done; asked twice it is done once.
     """
+    if message.kind == MessageKind.ALERT:
+        return _alert_otherwise(session, message, now=now)
     why_not = _why_no_email(message, now=now)
     if why_not is not None:
         return why_not
@@ -161,6 +177,7 @@ def copy_message(
         now=now,
         **{name: getattr(message, name) for name in COPIED},
         body=message.body if message.kind in ANSWERS else "",
+        sent_to=message.sent_to if message.kind == MessageKind.ALERT else "",
         copy=_next_copy(session, message, channel),
         instead_of_id=message.id,
         text_reason=message.reason if reason == Reason.INSTEAD_OF_TEXT else None,
@@ -194,6 +211,7 @@ def _give_up(session: Session, message: Message, remedy: Remedy, *, now: datetim
             reason=mark,
             now=now,
         )
+    is_seen_to = after_answer_lost(session, message, now=now)
     done = instead_by_email(session, message, now=now)
     if remedy in {Remedy.ALERT, Remedy.UNKNOWN}:
         _alert(session, message, _about_us(message, str(done), remedy), remedy, now=now)
@@ -202,6 +220,8 @@ def _give_up(session: Session, message: Message, remedy: Remedy, *, now: datetim
     elif remedy == Remedy.FILTERED and _filtered_today(session, message, now=now) >= MANY_FILTERED:
         note = "Carriers take our texts for spam. Please look at their words and links."
         _alert(session, message, note, remedy, now=now)
+    if is_seen_to:
+        return
     kind = TaskKind.ADDRESS if mark == SuppressionReason.BAD_ADDRESS else TaskKind.UNDELIVERED
     _open(session, message, kind, f"{_what(message)} did not arrive: {say_why(message)}. {done}", now=now)
 
@@ -251,6 +271,29 @@ def _why_no_email(message: Message, *, now: datetime) -> DoneInstead | None:
     return DoneInstead(Instead.NOTHING, why) if why is not None else None
 
 
+def _alert_otherwise(session: Session, message: Message, *, now: datetime) -> DoneInstead:
+    """Somebody on duty was not told there: if they are not on their other channel either, the practice's own mailbox
+    is. It is the last way, and is tried once.
+    """
+    inbound = session.get_one(InboundText, message.inbound_id)
+    last = practice_mailbox(session.get_one(Practice, message.practice_id))
+    others = session.execute(
+        select(Message.recipient, Message.channel, Message.status, Message.sent_to).where(
+            Message.inbound_id == inbound.id,
+            Message.kind == MessageKind.ALERT,
+            Message.says == message.says,
+            Message.id != message.id,
+        )
+    ).all()
+    if any(row.recipient == message.recipient and row.status in REACHES for row in others):
+        return DoneInstead(Instead.OTHERWISE)
+    tried = {fold_address(Channel.EMAIL, row.sent_to) for row in others if row.channel == Channel.EMAIL}
+    if fold_address(Channel.EMAIL, last.email) in tried | {fold_address(Channel.EMAIL, message.sent_to)}:
+        return DoneInstead(Instead.NOTHING)
+    plan_alert(session, inbound, AlertReason(message.says), last, Channel.EMAIL, now=now)
+    return DoneInstead(Instead.BY_EMAIL)
+
+
 def _goes_by_email(session: Session, message: Message) -> bool:
     """Whether an e-mail that says the same went, or waits."""
     same = select(Message.id).where(
@@ -280,9 +323,9 @@ def _copy_as_email(session: Session, message: Message, *, now: datetime) -> int:
 
 
 def _next_copy(session: Session, message: Message, channel: Channel) -> int:
-    there = select(func.max(Message.copy)).where(*_about(message), Message.recipient == message.recipient)
-    if message.inbound_id is None:
-        there = there.where(Message.channel == channel)
+    there = select(func.max(Message.copy)).where(*_about(message))
+    if message.inbound_id is None:  # What is about a text is numbered through, whoever reads it.
+        there = there.where(Message.recipient == message.recipient, Message.channel == channel)
     return max(session.scalar(there) or 0, message.copy) + 1
 
 

@@ -71,6 +71,7 @@ def _useful_until(message: Message, *, now: datetime) -> datetime:
         MessageKind.FOLLOW_UP: now + USEFUL_AFTER_MISSING,
         MessageKind.REPLY: now + USEFUL_AS_ANSWER,
         MessageKind.NOTE: now + USEFUL_AS_ANSWER,
+        MessageKind.ALERT: now + USEFUL_AS_ANSWER,
     }
     until = max(message.not_after, usual.get(message.kind, message.not_after))
     if message.appointment is not None and message.kind not in usual:
@@ -97,6 +98,11 @@ def _require_sendable(message: Message, channel: Channel) -> None:
         why_not = say_reason(withheld.why_suppressed(Channel.TEXT, where))
         if channel != Channel.TEXT:
             why_not = "An answer to a text can only be a text."
+    elif message.kind == MessageKind.ALERT:
+        withheld = find_opt_outs(message.practice_id, client_ids=[], addresses=[message.sent_to])
+        why_not = say_reason(withheld.why_suppressed(channel, message.sent_to))
+        if channel != message.channel:
+            why_not = "An alert goes again the way it went."
     elif (contact := contact_of(message)) is not None:
         address = reached_at(contact, contact.client, channel)
         withheld = find_opt_outs(message.practice_id, client_ids=[contact.client_id], addresses=[address or ""])

@@ -21,9 +21,10 @@ from telehealth.database import RowValues, retry_on_conflict, transaction
 from telehealth.domain.delivery.retries import ASK_AFTER, after_failure
 from telehealth.domain.delivery.states import advance, require_step
 from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Email, Gateways, Receipt, Remedy
-from telehealth.domain.words import MessageStatus
+from telehealth.domain.words import MessageKind, MessageStatus
 from telehealth.services.delivery.leases import Claimed, find_still_held, is_still_held, last_look
 from telehealth.services.delivery.outcomes import after_refusal, after_report
+from telehealth.services.inbox.answering import after_answer_arrived
 from telehealth.services.locking import lock_message
 from telehealth.services.messages.outbox import update_messages
 
@@ -163,7 +164,8 @@ def _after_failure(outcome: DeliveryOutcome, failure: DeliveryFailed, current: M
 def _has_consequences(outcome: DeliveryOutcome, changes: RowValues) -> bool:
     """Whether more follows than is written into its row."""
     if outcome.receipt is not None:
-        return outcome.receipt.status in ENDED_BADLY
+        is_answer = outcome.claimed.kind == MessageKind.REPLY and outcome.receipt.status == DeliveryStatus.DELIVERED
+        return is_answer or outcome.receipt.status in ENDED_BADLY
     if outcome.failure is not None:
         return changes["status"] == MessageStatus.FAILED or outcome.failure.remedy == Remedy.ALERT
     return False
@@ -180,7 +182,9 @@ def _record_alone(outcome: DeliveryOutcome) -> None:
         update_messages(session, {message.id: changes})
         if not _has_consequences(outcome, changes):
             return
-        if outcome.receipt is not None and "status" in changes:
+        if message.status == MessageStatus.DELIVERED:
+            after_answer_arrived(session, message)
+        elif outcome.receipt is not None and "status" in changes:
             after_report(session, message, outcome.receipt.remedy, now=outcome.at)
         elif outcome.failure is not None:
             if message.status == MessageStatus.FAILED:

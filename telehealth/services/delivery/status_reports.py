@@ -13,8 +13,10 @@ from telehealth.database import insert_unless_taken, retry_on_conflict, transact
 from telehealth.domain.delivery.states import LOST, advance
 from telehealth.domain.errors import NotFound
 from telehealth.domain.ports import DeliveryStatus, Remedy
+from telehealth.domain.words import MessageStatus
 from telehealth.models import Message, MessageEvent
 from telehealth.services.delivery.outcomes import after_report
+from telehealth.services.inbox.answering import after_answer_arrived
 from telehealth.services.locking import lock_message
 
 
@@ -74,6 +76,8 @@ def _move_forward(session: Session, message: Message, report: StatusReport, *, n
     message.worker = message.lease_until = None
     message.sent_at = message.sent_at or now
     observability.count_message(following, message.kind, message.channel)
-    if following in LOST:
-        session.flush()
+    session.flush()
+    if following == MessageStatus.DELIVERED:
+        after_answer_arrived(session, message)
+    elif following in LOST:
         after_report(session, message, report.remedy, now=now)

@@ -1,4 +1,4 @@
-"""What a text to us leads to: a confirmation, a link, a question, a task, an answer. ``inbound`` has kept it before.
+"""What a text to us leads to: a confirmation, a link, a question, a task, an answer. ``receiving`` has kept it before.
 
 Everything here runs inside the caller's transaction. Each handler does what its meaning asks for and returns what we
 answer, "" for nothing.
@@ -6,50 +6,42 @@ answer, "" for nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 
-from sqlalchemy.orm import Session
-
+from telehealth.database import attempt
 from telehealth.domain import languages
-from telehealth.domain.addresses import Addresses
-from telehealth.domain.contact import say_phone
-from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, TooLate
+from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, OfferGone, TelehealthError, TooLate
 from telehealth.domain.inbox import replies
-from telehealth.domain.inbox.answers import MOST_CHOICES, Ahead, Answers
-from telehealth.domain.inbox.replies import Reading
-from telehealth.domain.walltime import zone
-from telehealth.domain.words import Actor, AppointmentStatus, MessageKind, Mode, ReplyMeaning, TaskKind, Via
-from telehealth.models import Appointment, Attendee, Client, InboundText, Practice
+from telehealth.domain.inbox.answers import MOST_CHOICES
+from telehealth.domain.words import Actor, AppointmentStatus, MessageKind, ReplyMeaning, TaskKind, Via
+from telehealth.models import InboundText
 from telehealth.queries.consent.opt_outs import refuses_texts
-from telehealth.queries.inbox.inbound_texts import (
-    count_replies,
-    find_last_message,
-    find_open_question,
-    list_seats_told,
-    series_by_appointment,
-)
-from telehealth.services.appointments.attending import TO_COME, confirm_seat_in
+from telehealth.queries.inbox.inbound_texts import count_replies, find_open_question
+from telehealth.services.appointments.attending import TO_COME, confirm_seat_in, take_back_confirmation_in
 from telehealth.services.audit import ActedBy
-from telehealth.services.inbox.task_list import open_task
+from telehealth.services.inbox.answering import CALL_THEM, ON_THEIR_WAY
+from telehealth.services.inbox.talks import (
+    ABOUT_TIMES,
+    OFF,
+    QUESTION_STANDS,
+    SeatAhead,
+    Talk,
+    first_with,
+    group_seats,
+    only_one,
+)
 from telehealth.services.locking import lock_appointment
+from telehealth.services.messages.planning import take_back_texts
+from telehealth.services.waitlist.waiting import accept_offer_in
 
 BY_TEXT = ActedBy(Actor.CLIENT, via=Via.TEXT)
-
-LOOKS_AHEAD = timedelta(weeks=8)
-NEAR = timedelta(days=15)
-"""What a "C" may be about, unless we texted about another appointment today."""
+PENDING = AppointmentStatus.PENDING
 SAME_BREATH = timedelta(hours=1)
 """Who confirmed this recently may be saying it again, or may mean the next one."""
-QUESTION_STANDS = timedelta(hours=24)
-A_DAY = timedelta(hours=24)
 ONE_RECEIPT_IN = timedelta(hours=12)
-ABOUT_TIMES = frozenset({MessageKind.CONFIRMATION, MessageKind.REMINDER, MessageKind.MOVED, MessageKind.CATCH_UP})
-OFF, PENDING = AppointmentStatus.CANCELLED, AppointmentStatus.PENDING
-
-UNKNOWN_NUMBER = "No client of ours has this number."
+CARRIERS_ANSWER = frozenset({"start", "unstop", "yes"})
+"""What carriers, and Twilio for them, take for the wish for texts, and answer, when it is the whole text."""
 NOTES = {
     "nothing ahead": "They answered about an appointment, but nothing is booked ahead for this number.",
     "begun": "They chose an appointment that has begun, or is over.",
@@ -59,138 +51,115 @@ NOTES = {
     "cancel": "They wrote CANCEL. That ends texts; e-mail goes on. Nothing was cancelled: please ask what they meant.",
     "stop": "They asked in their own words for no more texts. Texts are off, e-mail goes on, nothing was cancelled.",
     "wrong": "They say that this is the wrong number. Texts to it are off: please ask the client for another one.",
-    "crisis": "Please call them now.",
     "to staff": "It may be the answer to what staff wrote.",
     "maybe stop": "They may want no more texts. Nothing was changed: please ask them. A reply of STOP ends all texts.",
     "still off": "They wrote START, but texts were turned off in another way, or never agreed to. Please ask them.",
+    "missed": "They said yes to our line after a missed session. Please find another time with them.",
+    "declines": "They cannot come, as it seems. Nothing was cancelled: please ask what they would like.",
     "picture": "They sent a picture or a file, which we do not keep.",
 }
 TOLD = {
     "off": "They were told so.",
     "by phone": "They were asked to call.",
-    "crisis": "They were given 988 and 911.",
 }
 """What our answer did, for a person who goes on from there."""
 NO_ANSWER = "They got no answer: we may not text this number now."
 
 
-@dataclass(frozen=True, slots=True)
-class SeatAhead:
-    """An appointment ahead, with the seats in it that are texted at one number."""
-
-    appointment: Appointment
-    seats: Sequence[Attendee]
-
-
-@dataclass(frozen=True)
-class Talk:
-    """A text that came, and what there is to know about its number."""
-
-    session: Session
-    practice: Practice
-    inbound: InboundText
-    reading: Reading
-    clients: Sequence[Client]
-    seats: Sequence[Attendee]
-    addresses: Addresses
-    now: datetime
-    may_be_answered: bool = True
-    is_answered_elsewhere: bool = False
-    has_pictures: bool = False
-
-    @property
-    def client(self) -> Client | None:
-        """Whose number it is, when that is one person."""
-        return self.clients[0] if len(self.clients) == 1 else None
-
-    @cached_property
-    def ahead(self) -> list[SeatAhead]:
-        """What is booked, in order; of a standing slot only the next date."""
-        booked = _together(each for each in self.seats if each.status in TO_COME)
-        series = series_by_appointment([each.appointment.id for each in booked])
-        first: dict[tuple[str, int], SeatAhead] = {}
-        for each in booked:
-            mine = series.get(each.appointment.id)
-            first.setdefault(("series", mine) if mine is not None else ("alone", each.appointment.id), each)
-        return list(first.values())
-
-    @cached_property
-    def near(self) -> list[SeatAhead]:
-        """What an answer may be about: the next days, and what we texted about today; else whatever is ahead."""
-        told = list_seats_told(self.practice.id, self.inbound.sender, since=self.now - A_DAY)
-        found = [
-            each
-            for each in self.ahead
-            if each.appointment.starts_at < self.now + NEAR or told & {seat.id for seat in each.seats}
-        ]
-        return found or self.ahead
-
-    @property
-    def answers(self) -> Answers:
-        """Our sentences, in their language: that of their words, else the one on file."""
-        on_file = next((each.locale for each in self.clients), languages.ENGLISH)
-        locale = (
-            languages.SPANISH if self.reading.language == languages.SPANISH else languages.nearest_language(on_file)
-        )
-        return Answers(
-            self.practice.sender_name, say_phone(self.practice.phone), locale, names_988=self.practice.names_988
-        )
-
-    def last_said(self, since: timedelta) -> MessageKind | None:
-        """What the last text that we sent to this number was."""
-        return find_last_message(self.practice.id, self.inbound.sender, since=self.now - since)
-
-    def ahead_of(self, coming: SeatAhead) -> Ahead:
-        """The appointment as our answers say it."""
-        found, seat = coming.appointment, coming.seats[0]
-        name = found.timezone if found.mode == Mode.IN_PERSON else seat.timezone
-        return Ahead(found.starts_at, zone(name), self.addresses.manage(seat))
-
-    def note(self, what: str) -> str:
-        """What a person has to know, and what we did: nobody must believe in an answer that was never sent."""
-        return f"{NOTES[what]} {TOLD[what] if self.may_be_answered else NO_ANSWER}"
-
-    def open_task(self, note: str = "", *, kind: TaskKind = TaskKind.TEXT, about: SeatAhead | None = None) -> None:
-        """Ask a person to look at it."""
-        seat = about.seats[0] if about is not None else None
-        client_id = self.client.id if self.client is not None else seat.client_id if seat is not None else None
-        said = " ".join(filter(None, (note, "" if self.clients else UNKNOWN_NUMBER)))
-        open_task(
-            self.session,
-            practice_id=self.practice.id,
-            kind=kind,
-            now=self.now,
-            inbound=self.inbound,
-            client_id=client_id,
-            appointment_id=about.appointment.id if about is not None else None,
-            note=said,
-            is_urgent=kind == TaskKind.CRISIS,
-        )
-
-
 def answer_to(talk: Talk) -> str:
     """Do what a text asks for, and return what we answer, "" for nothing."""
-    return _HANDLERS[talk.reading.meaning](talk)
+    if talk.reading.is_crisis:
+        return _crisis(talk)
+    said = _to_question(talk) if talk.reading.meaning in {ReplyMeaning.CONFIRM, ReplyMeaning.MOVE} else None
+    return _HANDLERS[talk.reading.meaning](talk) if said is None else said
+
+
+def _to_question(talk: Talk) -> str | None:
+    """The answer to what names a place of "which one?" ("1"), or says yes to it; None when we asked nothing."""
+    question, choice = talk.question, talk.reading.choice
+    if question is None or talk.reading.is_reaction:
+        return None
+    if choice is not None and choice < len(question.choices):
+        return _choice(talk, question)
+    is_loose = talk.reading.meaning == ReplyMeaning.CONFIRM and not talk.reading.is_explicit
+    return _yes_to_question(talk, question) if is_loose else None
 
 
 def _confirm(talk: Talk) -> str:
     if talk.reading.is_reaction:
         return _tapped(talk)
-    if not talk.reading.is_explicit and talk.last_said(A_DAY) == MessageKind.NOTE:
-        talk.open_task(NOTES["to staff"], about=_only(talk.near))
-        return ""
-    them = _not_said_yet(talk)
+    is_loose = not talk.reading.is_explicit
+    if talk.last_kind == MessageKind.OFFER and (is_loose or not _not_said_yet(talk)):
+        return _take_offer(talk)
+    if is_loose and (not talk.told or talk.waits_for_a_person):
+        return _loose_yes(talk)
+    them = talk.told or _not_said_yet(talk)
     if not them:
         return _nothing_ahead(talk)
     return _ask_which(talk, them) if len(them) > 1 else _confirm_these(talk, them)
 
 
+def _yes_to_question(talk: Talk, question: InboundText) -> str:
+    """ "Yes" to "do you mean this one?" is a yes; to "which one?" it says nothing."""
+    them = [each for each in group_seats(talk.seats) if set(question.choices) & {seat.id for seat in each.seats}]
+    still = [each for each in them if each.appointment.status in TO_COME]
+    if not still:
+        return _chose_nothing(talk, them)
+    if len(question.choices) > 1:
+        return _ask_which(talk, still)
+    talk.inbound.meaning = ReplyMeaning.CHOICE
+    return _confirm_these(talk, still)
+
+
+def _loose_yes(talk: Talk) -> str:
+    """An "ok" answers the last thing that we said. Where that was no appointment, it confirms none; and while something
+    of theirs waits for a person, it may mean that.
+    """
+    if talk.last_kind == MessageKind.NOTE:
+        talk.open_task(NOTES["to staff"], about=only_one(talk.near))
+        return ""
+    if talk.last_kind == MessageKind.FOLLOW_UP:
+        talk.open_task(NOTES["missed"])
+        return talk.answers.received(None)
+    if talk.last_kind not in {None, *ABOUT_TIMES}:
+        return ""  # A cancellation, a link, an answer of ours: they have seen it.
+    them = talk.told or _not_said_yet(talk)
+    if not them:
+        return _nothing_ahead(talk)
+    if all(seat.confirmed_at is not None for each in them for seat in each.seats):
+        return ""
+    return _ask_which(talk, them) if len(them) > 1 else _ask_whether(talk, them[0])
+
+
+def _ask_whether(talk: Talk, one: SeatAhead) -> str:
+    talk.inbound.choices = [one.seats[0].id]
+    return talk.answers.did_you_mean(talk.ahead_of(one))
+
+
 def _tapped(talk: Talk) -> str:
     """A thumb on our own text: a yes, where it is clear to what, and nothing to answer anywhere."""
-    them = _not_said_yet(talk)
-    if len(them) == 1 and talk.last_said(A_DAY) in ABOUT_TIMES:
-        _confirm_these(talk, them)
+    if len(talk.told) == 1 and not talk.waits_for_a_person:
+        _confirm_these(talk, talk.told)
     return ""
+
+
+def _take_offer(talk: Talk) -> str:
+    """A yes to a time that we keep for them: it is theirs, as if they had followed the link."""
+    offer = talk.last.offer if talk.last is not None else None
+    if offer is None:
+        return ""
+    page = talk.addresses.offer(offer)
+    try:
+        with attempt(talk.session):
+            made = accept_offer_in(talk.session, offer_public_id=offer.public_id, by=BY_TEXT, now=talk.now)
+            take_back_texts(talk.session, made, now=talk.now)  # What we answer says that it is theirs.
+    except OfferGone:
+        return talk.answers.offer_gone(talk.addresses.wait(offer.entry))
+    except TelehealthError:
+        return talk.answers.offer_by_link(page)  # Something is to be asked, or is in the way: the page says what.
+    seats = [seat for seat in made.seats if seat.client_id == offer.entry.client_id]
+    talk.inbound.attendee_id = seats[0].id
+    return talk.answers.offer_taken(talk.ahead_of(SeatAhead(made, seats)))
 
 
 def _not_said_yet(talk: Talk) -> list[SeatAhead]:
@@ -226,30 +195,41 @@ def _said_yes(talk: Talk, coming: SeatAhead) -> bool:
 
 
 def _move(talk: Talk) -> str:
-    if not talk.near:
+    them = talk.told or talk.near
+    if not them:
         return _nothing_ahead(talk)
-    return _ask_which(talk, talk.near) if len(talk.near) > 1 else _move_this(talk, talk.near[0])
+    return _ask_which(talk, them) if len(them) > 1 else _move_this(talk, them[0])
 
 
 def _move_this(talk: Talk, one: SeatAhead) -> str:
     talk.inbound.attendee_id = one.seats[0].id
-    found = one.appointment
+    _is_not_sure(talk, one)
+    found, said = one.appointment, talk.ahead_of(one)
     if found.may_be_moved_online(now=talk.now):
-        return talk.answers.move(talk.ahead_of(one))
-    talk.open_task(talk.note("by phone"), about=one)
-    return talk.answers.move_by_phone(talk.ahead_of(one))
+        return talk.answers.move(said)
+    talk.open_task(_note(talk, "by phone"), about=one)
+    return talk.answers.moved_by_phone_only(said) if found.service.is_group else talk.answers.move_by_phone(said)
+
+
+def _is_not_sure(talk: Talk, one: SeatAhead) -> None:
+    """Whoever cannot come, wants another time or has something to settle does not stand there as confirmed."""
+    if all(seat.confirmed_at is None for seat in one.seats):
+        return
+    appointment = lock_appointment(talk.session, talk.practice.id, one.appointment.id)
+    for seat in one.seats:
+        take_back_confirmation_in(talk.session, appointment, seat, BY_TEXT, now=talk.now)
 
 
 def _ask_which(talk: Talk, them: Sequence[SeatAhead]) -> str:
     asked = them[:MOST_CHOICES]
     talk.inbound.choices = [each.seats[0].id for each in asked]
     may_be_all = talk.inbound.meaning == ReplyMeaning.CONFIRM
-    return talk.answers.which([talk.ahead_of(each) for each in asked], may_be_all=may_be_all)
+    return talk.answers.which(talk.options(asked), may_be_all=may_be_all)
 
 
 def _nothing_ahead(talk: Talk) -> str:
     """Say how things stand: cancelled, only asked for, or nothing that we know of."""
-    off, asked_for = _first(talk.seats, {OFF}), _first(talk.seats, {PENDING})
+    off, asked_for = first_with(talk.seats, {OFF}), first_with(talk.seats, {PENDING})
     if asked_for is not None:
         return talk.answers.is_request(talk.ahead_of(asked_for))
     if off is not None:
@@ -259,7 +239,7 @@ def _nothing_ahead(talk: Talk) -> str:
 
 
 def _is_off(talk: Talk, off: SeatAhead) -> str:
-    talk.open_task(talk.note("off"), about=off)
+    talk.open_task(_note(talk, "off"), about=off)
     return talk.answers.is_cancelled(talk.ahead_of(off))
 
 
@@ -270,17 +250,30 @@ def _other(talk: Talk) -> str:
             return _choice(talk, question)
     if talk.reading.asks_nothing and not talk.has_pictures:
         return ""
-    one = _only(talk.near)
-    talk.open_task(NOTES["picture"] if talk.has_pictures else "", about=one)
-    return "" if _was_heard(talk) else talk.answers.received(talk.ahead_of(one) if one is not None else None)
+    one = talk.near_session or only_one(talk.told or talk.near)
+    if one is not None and not talk.reading.is_pressing:  # Whoever is late is coming.
+        _is_not_sure(talk, one)
+    what = "picture" if talk.has_pictures else "declines" if talk.reading.declines else ""
+    is_passed_on = talk.open_task(NOTES.get(what, ""), about=one)
+    return _receipt(talk, one, is_passed_on=is_passed_on)
+
+
+def _receipt(talk: Talk, one: SeatAhead | None, *, is_passed_on: bool = False) -> str:
+    """That it is read. Once in some hours is enough, unless somebody is told of it at this moment."""
+    if talk.reading.is_reaction:
+        return ""
+    said = talk.ahead_of(one) if one is not None else None
+    if is_passed_on:
+        return talk.answers.passed_on(said)
+    return "" if _was_heard(talk) else talk.answers.received(said)
 
 
 def _was_heard(talk: Talk) -> bool:
     """Whether they know that their texts are read: we said so, or staff wrote to them, a few hours ago."""
     since = talk.now - ONE_RECEIPT_IN
-    practice_id, number = talk.practice.id, talk.inbound.sender
-    told = count_replies(practice_id, number, since=since, to=[ReplyMeaning.OTHER])
-    return bool(told) or talk.last_said(ONE_RECEIPT_IN) == MessageKind.NOTE
+    told = count_replies(talk.practice.id, talk.inbound.sender, since=since, to=[ReplyMeaning.OTHER])
+    is_noted = talk.last is not None and talk.last.kind == MessageKind.NOTE
+    return bool(told) or (is_noted and talk.last is not None and (talk.last.sent_at or talk.last.created_at) > since)
 
 
 def _choice(talk: Talk, question: InboundText) -> str:
@@ -290,7 +283,7 @@ def _choice(talk: Talk, question: InboundText) -> str:
         return _ask_which(talk, talk.near) if talk.near else _nothing_ahead(talk)
     talk.inbound.meaning = ReplyMeaning.CHOICE
     chosen = set(question.choices if talk.reading.is_all else [question.choices[talk.reading.choice or 0]])
-    them = [each for each in _together(talk.seats) if chosen & {seat.id for seat in each.seats}]
+    them = [each for each in group_seats(talk.seats) if chosen & {seat.id for seat in each.seats}]
     still = [each for each in them if each.appointment.status in TO_COME]
     if not still:
         return _chose_nothing(talk, them)
@@ -299,7 +292,7 @@ def _choice(talk: Talk, question: InboundText) -> str:
 
 def _chose_nothing(talk: Talk, them: Sequence[SeatAhead]) -> str:
     """What was chosen is off, or has begun meanwhile. Something else may be ahead, so nobody is told of nothing."""
-    off = _first((seat for each in them for seat in each.seats), {OFF})
+    off = first_with((seat for each in them for seat in each.seats), {OFF})
     if off is not None:
         return _is_off(talk, off)
     talk.open_task(NOTES["begun"])
@@ -313,23 +306,27 @@ def _stop(talk: Talk) -> str:
     elif talk.reading.is_free:
         talk.open_task(NOTES["stop"])
     elif replies.fold_words(talk.inbound.body) == "cancel":
-        talk.open_task(NOTES["cancel"], about=_only(talk.near))
+        one = only_one(talk.told or talk.near)
+        talk.open_task(NOTES["cancel"], about=one)
+        if one is not None:
+            _is_not_sure(talk, one)
     return ""
 
 
 def _maybe_stop(talk: Talk) -> str:
     """A stop cannot be taken back by us, so one that is not certain is for a person."""
-    one = _only(talk.near)
-    talk.open_task(NOTES["maybe stop"], about=one)
-    return "" if _was_heard(talk) else talk.answers.received(talk.ahead_of(one) if one is not None else None)
+    one = only_one(talk.near)
+    return _receipt(talk, one, is_passed_on=talk.open_task(NOTES["maybe stop"], about=one))
 
 
 def _start(talk: Talk) -> str:
+    """Carriers answer their own words themselves, and a second answer is one too many: ours is for the other words."""
     if not talk.clients or talk.is_answered_elsewhere:
         return ""
     if _gets_texts(talk):
-        return talk.answers.texts_again()
-    one = _only(talk.near)
+        is_theirs = replies.fold_words(talk.inbound.body) in CARRIERS_ANSWER
+        return "" if is_theirs else talk.answers.texts_again()
+    one = only_one(talk.near)
     talk.open_task(NOTES["still off"], about=one)
     return talk.answers.received(talk.ahead_of(one) if one is not None else None)
 
@@ -350,8 +347,16 @@ def _help(talk: Talk) -> str:
 
 
 def _crisis(talk: Talk) -> str:
-    talk.open_task(talk.note("crisis"), kind=TaskKind.CRISIS, about=next(iter(talk.ahead), None))
+    """What becomes of the answer is written down when it is known (``services.inbox.answering``)."""
+    note = f"{CALL_THEM} {ON_THEIR_WAY if talk.may_be_answered else NO_ANSWER}"
+    talk.inbound.meaning = ReplyMeaning.CRISIS
+    talk.open_task(note, kind=TaskKind.CRISIS, about=next(iter(talk.ahead), None))
     return talk.answers.crisis()
+
+
+def _note(talk: Talk, what: str) -> str:
+    """What a person has to know, and what we did: nobody must believe in an answer that was never sent."""
+    return f"{NOTES[what]} {TOLD[what] if talk.may_be_answered else NO_ANSWER}"
 
 
 _HANDLERS: Mapping[ReplyMeaning, Callable[[Talk], str]] = {
@@ -365,19 +370,3 @@ _HANDLERS: Mapping[ReplyMeaning, Callable[[Talk], str]] = {
     ReplyMeaning.CRISIS: _crisis,
     ReplyMeaning.OTHER: _other,
 }
-
-
-def _together(seats: Iterable[Attendee]) -> list[SeatAhead]:
-    """Seats by appointment: a couple with one phone says it once for both."""
-    found: dict[int, list[Attendee]] = {}
-    for seat in seats:
-        found.setdefault(seat.appointment_id, []).append(seat)
-    return [SeatAhead(each[0].appointment, each) for each in found.values()]
-
-
-def _first(seats: Iterable[Attendee], statuses: Collection[AppointmentStatus]) -> SeatAhead | None:
-    return next(iter(_together(each for each in seats if each.status in statuses)), None)
-
-
-def _only(them: Sequence[SeatAhead]) -> SeatAhead | None:
-    return them[0] if len(them) == 1 else None

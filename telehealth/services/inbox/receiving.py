@@ -34,7 +34,8 @@ from telehealth.queries.inbox.inbound_texts import (
 )
 from telehealth.services.audit import ActedBy
 from telehealth.services.consent.suppressions import start_texts, stop_texts
-from telehealth.services.inbox.conversations import LOOKS_AHEAD, Talk, answer_to
+from telehealth.services.inbox.conversations import answer_to
+from telehealth.services.inbox.talks import LOOKS_AHEAD, Talk
 from telehealth.services.messages.outbox import insert_message, message_values
 
 log = logging.getLogger(__name__)

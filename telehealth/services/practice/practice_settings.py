@@ -16,6 +16,7 @@ from telehealth.database import RowValues, transaction
 from telehealth.domain import contact, walltime
 from telehealth.domain.bounds import Bounds, out_of_bounds
 from telehealth.domain.errors import InvalidInput
+from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.words import AuditAction, AuditSubject, Role
 from telehealth.models import Practice
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
@@ -129,6 +130,19 @@ def set_text_sender(
             raise InvalidInput({"text_sender": TAKEN})
         _change(session, practice_id, {"text_sender": kept}, by, now=now)
     log.info("text sender changed", extra={"practice": practice_id, "user": by.user_id})
+    return kept
+
+
+def set_alerts(*, practice_id: int, alerts: StaffAlerts, alert_phone: str, by: ActedBy, now: datetime) -> str | None:
+    """Choose which texts of clients' are told to staff at once, and a number of the practice's that hears of all of
+    them; empty for none. Returns the number as it is kept (E.164). Raises InvalidInput (field ``alert_phone``).
+    """
+    try:
+        kept = contact.clean_phone(alert_phone, needed=False)
+    except ValueError as problem:
+        raise InvalidInput({"alert_phone": str(problem)}) from problem
+    with transaction() as session:
+        _change(session, practice_id, {"alerts": alerts, "alert_phone": kept}, by, now=now)
     return kept
 
 

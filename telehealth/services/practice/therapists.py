@@ -228,6 +228,24 @@ def change_limits(
         return therapist
 
 
+def set_alert_phone(*, practice_id: int, therapist_id: int, phone: str, by: ActedBy, now: datetime) -> Therapist:
+    """Text a therapist there when a text of a client's must not wait; empty: by e-mail alone. Clients never see it.
+
+    Raises InvalidInput (field ``phone``), NotFound.
+    """
+    try:
+        kept = contact.clean_phone(phone, needed=False)
+    except ValueError as problem:
+        raise InvalidInput({"phone": str(problem)}) from problem
+    with transaction() as session:
+        therapist = lock_own(session, Therapist, practice_id, id=therapist_id)
+        about = _named(AuditSubject.THERAPIST, therapist)
+        before, after = {"phone": therapist.phone}, {"phone": kept}
+        record_change(session, practice_id, about, by, before=before, after=after, now=now)
+        therapist.phone = kept
+        return therapist
+
+
 def _licence(practice_id: int, facts: LicenceFacts, **cleaned: object) -> Licence:
     return Licence(
         practice_id=practice_id,

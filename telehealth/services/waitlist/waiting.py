@@ -104,18 +104,23 @@ def accept_offer(*, offer_public_id: str, by: ActedBy, now: datetime) -> Appoint
     Raises NotFound, OfferGone, and whatever booking or moving raises: then the offer stays open.
     """
     with transaction() as session:
-        found = _locked_offer(session, offer_public_id)
-        _require_open(found, now=now)
-        appointment = _take(session, found, by, now=now)
-        found.status, found.answered_at, found.appointment_id = OfferStatus.ACCEPTED, now, appointment.id
-        _end(found.entry, WaitlistStatus.BOOKED, now=now)
-        void_offer(session, found, reason=Reason.OFFER_ACCEPTED, now=now)
-        session.flush()
-        for other in _waits_of(session, found.entry.service, found.entry.client_id):  # They wait for it no longer.
-            _end(other, WaitlistStatus.BOOKED, now=now)
-            for open_offer in _open_offers(session, other.id):
-                _close(session, open_offer, OfferStatus.DECLINED, now=now)
-        return appointment
+        return accept_offer_in(session, offer_public_id=offer_public_id, by=by, now=now)
+
+
+def accept_offer_in(session: Session, *, offer_public_id: str, by: ActedBy, now: datetime) -> Appointment:
+    """The same inside the caller's transaction, which has to take back what was begun when this raises."""
+    found = _locked_offer(session, offer_public_id)
+    _require_open(found, now=now)
+    appointment = _take(session, found, by, now=now)
+    found.status, found.answered_at, found.appointment_id = OfferStatus.ACCEPTED, now, appointment.id
+    _end(found.entry, WaitlistStatus.BOOKED, now=now)
+    void_offer(session, found, reason=Reason.OFFER_ACCEPTED, now=now)
+    session.flush()
+    for other in _waits_of(session, found.entry.service, found.entry.client_id):  # They wait for it no longer.
+        _end(other, WaitlistStatus.BOOKED, now=now)
+        for open_offer in _open_offers(session, other.id):
+            _close(session, open_offer, OfferStatus.DECLINED, now=now)
+    return appointment
 
 
 @retry_on_conflict

@@ -24,6 +24,7 @@ ACTIONS = {
     AuditAction.FULFILLED: "Marked as done",
     AuditAction.NOSHOW: "Marked as did not come",
     AuditAction.EXPIRED: "Let go, because nobody answered in time,",
+    AuditAction.UNCONFIRMED: "No longer confirmed, after a text",
     AuditAction.MOVED_TO_OFFER: "Moved to an offered time",
     AuditAction.MESSAGE_RESENT: "Message sent again",
     AuditAction.LINKS_ENDED: "Links ended",

@@ -29,6 +29,7 @@ KINDS = {
     MessageKind.CATCH_UP: "Several things in one",
     MessageKind.REPLY: "Answer to a text, by itself",
     MessageKind.NOTE: "Answer to a text, by staff",
+    MessageKind.ALERT: "To staff: please look at a text",
 }
 STATUSES = {
     AppointmentStatus.PENDING: "Waiting for approval",

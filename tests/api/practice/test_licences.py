@@ -83,3 +83,15 @@ def test_limits(api: Caller, office: Office, therapist: str) -> None:
 def test_limits_that_cannot_be(api: Caller, office: Office, owner: str, given: dict[str, Any], field: str) -> None:
     problem = api.refused("invalid_input", "PUT", path(office, "limits"), token=owner, json={**LIMITS, **given})
     assert list(problem["errors"]) == [field]
+
+
+def test_where_a_therapist_is_told_at_once(
+    api: Caller, office: Office, therapist: str, owner: str, front_desk: str
+) -> None:
+    there = path(office, "alert-phone")
+    assert api.get(there, token=front_desk) == {"phone": ""}
+    for token in (therapist, owner):
+        assert api.put(there, {"phone": "(303) 555-0140"}, token=token) == {"phone": "+13035550140"}
+        assert api.put(there, {"phone": ""}, token=token) == {"phone": ""}
+    api.refused("invalid_input", "PUT", there, json={"phone": "12"}, token=therapist)
+    api.refused("not_allowed", "PUT", there, json={"phone": ""}, token=front_desk)

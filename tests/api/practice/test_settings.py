@@ -35,3 +35,15 @@ def test_what_another_practice_texts_from_is_not_taken(api: Caller, office: Offi
 
 def test_only_the_owner_decides(api: Caller, office: Office, front_desk: str) -> None:
     api.refused("not_allowed", "PUT", path_of(office, "/text-sender"), json={"text_sender": POOL}, token=front_desk)
+
+
+def test_what_staff_are_told_at_once(api: Caller, office: Office, owner: str, front_desk: str) -> None:
+    there = path_of(office, "/alerts")
+    assert api.get(there, token=front_desk) == {"alerts": "near", "alert_phone": ""}
+    kept = api.put(there, {"alerts": "urgent", "alert_phone": "(303) 555-0141"}, token=owner)
+    assert kept == {"alerts": "urgent", "alert_phone": "+13035550141"}
+    assert api.get(there, token=front_desk) == kept
+    api.refused("invalid_input", "PUT", there, json={"alerts": "urgent", "alert_phone": "12"}, token=owner)
+    api.refused("invalid_input", "PUT", there, json={"alerts": "loud"}, token=owner)
+    api.refused("not_allowed", "PUT", there, json={"alerts": "off"}, token=front_desk)
+    assert api.get(there, token=front_desk) == kept

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from itertools import count
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,7 +16,6 @@ from telehealth.domain.words import (
     Actor,
     AppointmentStatus,
     Approval,
-    Channel,
     MessageKind,
     MessageStatus,
     Mode,
@@ -27,11 +24,11 @@ from telehealth.domain.words import (
     TaskKind,
     Via,
 )
-from telehealth.models import Appointment, AppointmentEvent, Attendee, Client, InboundText, Message, Suppression, Task
+from telehealth.models import Appointment, AppointmentEvent, Client, InboundText, Message, Suppression
 from telehealth.services.consent.consents import set_texts
 from telehealth.services.consent.suppressions import stop_texts
 from telehealth.services.delivery.claiming import claim_messages
-from telehealth.services.inbox.receiving import answer_text, receive_text
+from telehealth.services.inbox.receiving import answer_text
 from tests.factories import (
     BY_CLIENT,
     BY_STAFF,
@@ -47,78 +44,9 @@ from tests.factories import (
     move,
     wait,
 )
-from tests.factories.rows import change, keep
+from tests.factories.rows import change
 from tests.moments import NOW, at
-
-NUMBER, OTHER, OURS = "+13035550123", "+13035550177", "+13035550999"
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture
-def office(database: Session) -> Office:
-    return make_office()
-
-
-@pytest.fixture
-def text(app: Flask, database: Session, addresses: Addresses) -> Any:
-    """Texts something to us, and returns what we answer ("" for nothing)."""
-    numbers = count(1)
-
-    def send(body: str, *, sender: str = NUMBER, now: datetime = NOW, sid: str = "", **given: Any) -> str:
-        given = {"recipient": OURS, "provider_id": sid or f"SM{next(numbers)}", **given}
-        found = receive_text(sender=sender, body=body, addresses=addresses, now=now, **given)
-        database.expire_all()
-        if found is None:
-            return ""
-        about = select(Message).where(Message.inbound_id == found.id, Message.kind == MessageKind.REPLY)
-        answer = database.scalars(about).one_or_none()
-        return answer.body if answer is not None else ""
-
-    return send
-
-
-def seat_of(appointment: Appointment) -> Attendee:
-    return appointment.attendees[0]
-
-
-def confirmed(database: Session, appointment: Appointment) -> bool:
-    database.expire_all()
-    seats = database.scalars(select(Attendee).where(Attendee.appointment_id == appointment.id)).all()
-    return all(seat.confirmed_at is not None for seat in seats)
-
-
-def tasks(database: Session) -> list[Task]:
-    return list(database.scalars(select(Task).order_by(Task.id)))
-
-
-def last(database: Session) -> InboundText:
-    return database.scalars(select(InboundText).order_by(InboundText.id.desc()).limit(1)).one()
-
-
-def said(appointment: Appointment, kind: MessageKind, *, now: datetime, to: str = NUMBER) -> Message:
-    """A text of ours that went out."""
-    return keep(
-        Message(
-            practice_id=appointment.practice_id,
-            appointment_id=appointment.id,
-            attendee_id=seat_of(appointment).id,
-            recipient="attendee:" + seat_of(appointment).public_id,
-            kind=kind,
-            channel=Channel.TEXT,
-            minutes=77,
-            version=appointment.sequence,
-            status=MessageStatus.SENT,
-            planned_for=now,
-            due_at=now,
-            not_after=now + DAY,
-            sent_to=to,
-            sent_at=now,
-            body="words",
-            created_at=now,
-            changed_at=now,
-        )
-    )
-
+from tests.texting import DAY, HOUR, NUMBER, OTHER, OURS, confirmed, last, said, seat_of, tasks
 
 # --- a yes ------------------------------------------------------------------------------------------------------------
 
@@ -126,6 +54,7 @@ def said(appointment: Appointment, kind: MessageKind, *, now: datetime, to: str 
 @pytest.mark.parametrize("body", ["C", "1", "Yes!", "sí", "👍"])
 def test_a_yes_confirms_the_one_appointment_ahead(database: Session, office: Office, text: Any, body: str) -> None:
     found = book(office)
+    said(found, MessageKind.CONFIRMATION, now=NOW - HOUR)
     answer = text(body)
     assert confirmed(database, found)
     assert answer.startswith("Riverside Office: ")
@@ -177,6 +106,7 @@ def test_the_time_is_said_in_the_clients_zone_and_in_person_in_the_venues(office
 
 def test_spanish_by_what_is_on_file_and_by_what_they_write(office: Office, text: Any) -> None:
     found = book(office)
+    said(found, MessageKind.CONFIRMATION, now=NOW - HOUR)
     assert "gracias, le esperamos" in text("Sí")
     change(seat_of(found).client, locale="es")
     assert "gracias, le esperamos" in text("C")
@@ -315,9 +245,21 @@ def test_of_a_standing_slot_the_next_date_is_meant(database: Session, office: Of
     assert [confirmed(database, each) for each in dates[:2]] == [True, False]
 
 
-def test_what_is_far_ahead_is_not_meant_unless_we_texted_about_it(database: Session, office: Office, text: Any) -> None:
+def test_what_is_far_ahead_is_meant_when_we_have_just_texted_about_it(
+    database: Session, office: Office, text: Any
+) -> None:
     near, far = book(office), book(office, at(10, days=29))
     said(far, MessageKind.REMINDER, now=NOW - HOUR)
+    assert "Tue, Dec 22" in text("C")
+    assert (confirmed(database, near), confirmed(database, far)) == (False, True)
+
+
+def test_what_is_far_ahead_may_be_meant_when_we_texted_about_it_today(
+    database: Session, office: Office, text: Any
+) -> None:
+    near, far = book(office), book(office, at(10, days=29))
+    said(far, MessageKind.REMINDER, now=NOW - 2 * HOUR)
+    said(near, MessageKind.JOIN_LINK, now=NOW - HOUR)
     assert "Which one" in text("C")
     assert not confirmed(database, near)
 
@@ -387,11 +329,11 @@ def test_stop_from_somebody_unknown_holds_too(database: Session, office: Office,
 def test_start_and_yes_begin_texts_again(database: Session, office: Office, text: Any) -> None:
     found = book(office)
     text("STOP")
-    answer = text("YES", now=NOW + HOUR)
-    assert "on again" in answer
+    assert text("YES", now=NOW + HOUR) == "", "the carrier answers its own words"
     assert last(database).meaning == ReplyMeaning.START
     assert not confirmed(database, found)
     assert database.scalars(select(Suppression).where(Suppression.ended_at.is_(None))).all() == []
+    said(found, MessageKind.REMINDER, now=NOW + HOUR)
     text("YES", now=NOW + 2 * HOUR)
     assert confirmed(database, found), "and then yes is a yes"
 
@@ -429,7 +371,8 @@ def test_start_promises_no_texts_to_whoever_turned_them_off_in_another_way(
     assert addresses.manage(seat) in answer, "where they can be turned on"
     assert "Please ask them" in tasks(database)[-1].note
     set_texts(attendee_public_id=seat.public_id, wants=True, by=BY_CLIENT, now=NOW + HOUR)
-    assert "on again" in text("START", now=NOW + 2 * HOUR)
+    assert text("START", now=NOW + 2 * HOUR) == "", "the carrier has said so"
+    assert len(tasks(database)) == 1
 
 
 def test_a_yes_stays_a_yes_when_the_provider_takes_it_for_start(database: Session, office: Office, text: Any) -> None:
@@ -437,6 +380,7 @@ def test_a_yes_stays_a_yes_when_the_provider_takes_it_for_start(database: Sessio
     text("STOP")
     assert text("Yes", opt_out=ReplyMeaning.START, now=NOW + HOUR) == ""
     assert last(database).meaning == ReplyMeaning.START
+    said(found, MessageKind.REMINDER, now=NOW + HOUR)
     assert "thank you, we expect you" in text("Yes", opt_out=ReplyMeaning.START, now=NOW + 2 * HOUR)
     assert confirmed(database, found)
 

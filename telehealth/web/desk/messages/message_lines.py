@@ -9,6 +9,7 @@ from telehealth.domain import times
 from telehealth.domain.addresses import without_keys
 from telehealth.domain.contact import say_phone
 from telehealth.domain.reasons import say_why
+from telehealth.domain.words import MessageKind
 from telehealth.models import Message
 from telehealth.web.desk import words
 
@@ -39,11 +40,17 @@ def shown(row: Message, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def reader(row: Message) -> str:
-    """Who reads it: a client by name, a therapist, or whoever has the number that texted us."""
+    """Who reads it: a client by name, a therapist, whoever has the number that texted us, or somebody on duty."""
     if row.attendee is not None:
         return row.attendee.name
     if row.offer is not None:
         return row.offer.entry.name
+    if row.kind == MessageKind.ALERT:
+        return row.therapist.name if row.therapist is not None else _say_address(row.sent_to)
     if row.inbound is not None:
         return row.inbound.client.name if row.inbound.client is not None else say_phone(row.inbound.sender)
     return row.therapist.name if row.therapist is not None else "the therapist"
+
+
+def _say_address(address: str) -> str:
+    return say_phone(address) if address.startswith("+") else address

@@ -1,4 +1,6 @@
-"""What everybody at the desk may do with their own login: a new password, and an end to other sign-ins."""
+"""What everybody at the desk may do with their own login: a new password, and an end to other sign-ins; and where a
+therapist is texted when something must not wait.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,12 @@ from flask_security import hash_password, verify_password
 
 from telehealth import clock
 from telehealth.domain import access, links, passwords, times, walltime
-from telehealth.domain.errors import InvalidInput
+from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.words import Role
 from telehealth.queries.practice.staff import count_tokens, list_sign_ins
 from telehealth.services.practice.accounts import set_password
 from telehealth.services.practice.sign_ins import ABSOLUTE_LIMIT, IDLE_LIMIT, end_all_sign_ins
+from telehealth.services.practice.therapists import set_alert_phone
 from telehealth.web.access import SIGN_IN
 from telehealth.web.acting import by_staff
 from telehealth.web.desk.frame import blueprint
@@ -61,6 +65,23 @@ def account_password() -> ResponseReturnValue:
     return redirect(url_for("desk.account"))
 
 
+@blueprint.post("/account/alerts")
+@access.staff(Role.THERAPIST, Role.OWNER)
+def account_alerts() -> ResponseReturnValue:
+    """Change where the own alerts are texted. Raises NotFound for whoever gives no care."""
+    therapist, phone = current_user.therapist, FormReader(request.form).text("phone")
+    if therapist is None:
+        raise NotFound
+    try:
+        set_alert_phone(
+            practice_id=therapist.practice_id, therapist_id=therapist.id, phone=phone, by=by_staff(), now=clock.now()
+        )
+    except InvalidInput as problem:
+        return _page(problem.fields, phone=phone), problem.status
+    flash("Saved." if phone else "Saved. You are e-mailed only.", "success")
+    return redirect(url_for("desk.account", _anchor="alerts"))
+
+
 @blueprint.post("/account/sign-ins/end")
 @access.staff()
 @limiter.limit(BY_BROWSER, key_func=_whose)
@@ -89,7 +110,7 @@ def _say_tokens(count: int) -> str:
     return "" if not count else "the program that acts" if count == 1 else f"the {count} programs that act"
 
 
-def _page(problems: Mapping[str, str]) -> str:
+def _page(problems: Mapping[str, str], *, phone: str | None = None) -> str:
     now = clock.now()
     found = list_sign_ins(current_user.id, started_after=now - ABSOLUTE_LIMIT, seen_after=now - IDLE_LIMIT)
     own = current_user.therapist or current_user.practice
@@ -98,9 +119,10 @@ def _page(problems: Mapping[str, str]) -> str:
     return render_template(
         "desk/account.html",
         problems=problems,
+        phone=phone if phone is not None else getattr(current_user.therapist, "phone", None) or "",
         shortest=passwords.SHORTEST,
         tokens=_say_tokens(count_tokens(current_user.id)),
-        ends_tokens=not request.form or FormReader(request.form).is_ticked(ENDS_TOKENS),
+        ends_tokens=phone is not None or not request.form or FormReader(request.form).is_ticked(ENDS_TOKENS),
         sign_ins=[
             (
                 times.say_briefly(each.started_at, zone),

@@ -92,6 +92,8 @@ LABELS = {
     "sender_name": "Name in messages",
     "email": "E-mail address",
     "text_sender": "Texts come from",
+    "alerts": "Texts that staff are told of at once",
+    "alert_phone": "Number for alerts",
     "grace_minutes": "Before anybody is told",
     "hold_minutes": "A chosen time is kept",
     "offer_minutes": "A freed time is kept for somebody",
@@ -118,6 +120,7 @@ LABELS = {
     "ends_local": "Until",
 }
 """Where it is not the field's own name with a capital letter."""
+ALERTS = {"off": "none", "urgent": "urgent ones", "near": "urgent ones, and what needs a person near an appointment"}
 EMPTY = {
     **dict.fromkeys(("daily_cap", "weekly_cap", "longest_run"), NO_LIMIT.lower()),
     "valid_until": "no end",
@@ -290,6 +293,7 @@ _SAYS: Mapping[str, Callable[[Any], str]] = {
     "basis": _one_of(BASES),
     "jurisdiction": _one_of(JURISDICTIONS),
     "detail": _one_of(DETAILS),
+    "alerts": _one_of(ALERTS),
     "discretion": _one_of(rule_words.DISCRETION),
     "locale": _one_of(LANGUAGES),
     "modes": words.ways,

@@ -16,6 +16,7 @@ from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.errors import InvalidInput
+from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.words import Role
 from telehealth.models import Practice
 from telehealth.queries.practice.practices import list_locations, list_services, list_therapists
@@ -23,6 +24,7 @@ from telehealth.queries.practice.staff import list_tokens
 from telehealth.services.practice.practice_settings import (
     MoveRules,
     PracticePace,
+    set_alerts,
     set_move_rules,
     set_pace,
     set_sender,
@@ -35,6 +37,15 @@ from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.form_reader import FormReader
 
 PACE = ("grace_minutes", "hold_minutes", "offer_minutes", "quiet_minutes", "series_weeks")
+ALERTS = [
+    {
+        "value": StaffAlerts.NEAR.value,
+        "label": "Urgent texts, and whatever needs a person near an appointment",
+        "hint": "Near is from two hours before it until it ends: “running late”, “the link is broken”.",
+    },
+    {"value": StaffAlerts.URGENT.value, "label": "Urgent texts only", "hint": "Words of crisis, of violence, of harm."},
+    {"value": StaffAlerts.OFF.value, "label": "None", "hint": "They stand on the page “To do”, and nobody is told."},
+]
 FIELDS = {"name": "token_name"}
 """Names of the services' fields where the page calls them otherwise."""
 
@@ -72,6 +83,29 @@ def settings_text_sender() -> ResponseReturnValue:
         return _page(problem, text_sender=typed), problem.status
     flash("Saved. The next texts come from there.", "success")
     return redirect(url_for("desk.settings", _anchor="texts"))
+
+
+@blueprint.post("/settings/alerts")
+@access.staff(Role.OWNER)
+def settings_alerts() -> ResponseReturnValue:
+    """Change what staff are told at once, and where."""
+    typed = FormReader(request.form)
+    alerts = typed.word("alerts", StaffAlerts, "Please choose when.")
+    given = {"alerts": typed.text("alerts"), "alert_phone": typed.text("alert_phone")}
+    try:
+        typed.refuse()
+        assert alerts is not None  # noqa: S101 -- refused above
+        set_alerts(
+            practice_id=current().practice.id,
+            alerts=alerts,
+            alert_phone=given["alert_phone"],
+            by=by_staff(),
+            now=clock.now(),
+        )
+    except InvalidInput as problem:
+        return _page(problem, alerts=given), problem.status
+    flash("Saved. It counts from the next text on.", "success")
+    return redirect(url_for("desk.settings", _anchor="alerts"))
 
 
 @blueprint.post("/settings/pace")
@@ -146,6 +180,7 @@ def _page(problem: InvalidInput | None = None, **given: Any) -> str:
         therapists=list_therapists(practice.id),
         places=list_locations(practice.id),
         public_page=_public_page(practice),
+        alert_choices=ALERTS,
         words=words,
         once=one_time_forms.make_word(),
     )
@@ -161,6 +196,7 @@ def _unchanged(practice: Practice) -> Mapping[str, Any]:
             "moves_ask_again": practice.moves_ask_again,
         },
         "text_sender": practice.text_sender or "",
+        "alerts": {"alerts": practice.alerts.value, "alert_phone": practice.alert_phone or ""},
         "fresh_token": "",
         "token_name": "",
     }

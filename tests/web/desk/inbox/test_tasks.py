@@ -220,4 +220,5 @@ def test_today_says_what_waits_and_first_what_must_not(front_desk: Staff, office
     assert "1 thing to do: texts, and messages that did not arrive" in front_desk.read("/desk")
     text("I want to die", minutes=1)
     assert "1 text must not wait Read it now" in front_desk.read("/desk")
-    assert "They were given 988 and 911. (303) 555-0123 Client: Jane Doe" in front_desk.read("/desk/tasks")
+    page = front_desk.read("/desk/tasks")
+    assert "Please call them now. 988 and 911 are being texted to them. (303) 555-0123 Client: Jane Doe" in page

@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from telehealth.database import transaction
+from telehealth.database import db, transaction
 from telehealth.domain.words import AuditAction, AuditSubject, Role
-from telehealth.models import PracticeEvent, User
+from telehealth.models import PracticeEvent, Therapist, User
 from telehealth.queries.practice.api_tokens import find_api_token
 from telehealth.services.practice.sign_ins import IDLE_LIMIT
 from telehealth.services.practice.token_issuing import issue_token
@@ -22,7 +22,7 @@ from tests import databases
 from tests.factories import BY_STAFF, Office, make_office, make_practice, make_user
 from tests.factories.users import PASSWORD
 from tests.fakes import FakeClock
-from tests.web.staff import Staff, as_owner, filled_in, sign_in, try_to_sign_in, words_of
+from tests.web.staff import Staff, as_owner, as_therapist, filled_in, sign_in, try_to_sign_in, words_of
 
 ACCOUNT, CHANGE, END = "/desk/account", "/desk/account/password", "/desk/account/sign-ins/end"
 NEW = "teapot über alles 7"
@@ -209,3 +209,22 @@ def test_guessing_is_slow_for_one_login_and_leaves_others_alone(limited: Flask) 
     assert "Wait a minute, then try again." in words_of(answers[-1])
     assert 'class="desk-nav"' in answers[-1].text
     assert colleague.post(CHANGE, form()).status_code == 302
+
+
+def test_a_therapist_says_where_they_are_texted_when_something_must_not_wait(app: Flask, office: Office) -> None:
+    who = as_therapist(app, office)
+    assert "Saved." in who.send(f"{ACCOUNT}/alerts", {"phone": "(303) 555-0140"})
+    therapist = db.session.get_one(Therapist, office.therapist.id, populate_existing=True)
+    assert therapist.phone == "+13035550140"
+    answer = who.post(f"{ACCOUNT}/alerts", {"phone": "12"})
+    assert answer.status_code == 422
+    assert 'value="12"' in answer.text
+    changes = as_owner(app, office).read("/desk/changes")
+    assert "Therapist: Dana Rivera" in changes
+    assert "You are e-mailed only." in who.send(f"{ACCOUNT}/alerts", {"phone": ""})
+
+
+def test_whoever_gives_no_care_has_no_such_number(app: Flask, office: Office) -> None:
+    owner = as_owner(app, office)
+    assert "Your mobile number" not in owner.read(ACCOUNT)
+    assert owner.post(f"{ACCOUNT}/alerts", {"phone": "(303) 555-0140"}).status_code == 404

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from telehealth.database import db
 from telehealth.domain import links
+from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.models import ApiToken, Practice
 from telehealth.queries.practice.staff import list_tokens
 from tests.factories import Office, make_office
@@ -189,3 +190,30 @@ def test_moves_that_cannot_be_are_explained_and_kept(owner: Staff, office: Offic
     assert answer.status_code == 422
     assert f'value="{wrong}"' in answer.text
     assert read_practice(office).moves_ask_again, "nothing was changed"
+
+
+def test_the_owner_decides_what_staff_are_told_at_once(owner: Staff, office: Office) -> None:
+    page = owner.send("/desk/settings/alerts", {"alerts": "urgent", "alert_phone": "(303) 555-0141"})
+    assert "Saved. It counts from the next text on." in page
+    assert 'value="+13035550141"' in owner.get("/desk/settings").text
+    practice = db.session.get_one(Practice, office.practice.id, populate_existing=True)
+    assert (practice.alerts, practice.alert_phone) == (StaffAlerts.URGENT, "+13035550141")
+    line = words_of(owner.get("/desk/changes"))
+    assert "Texts that staff are told of at once" in line
+    assert "urgent ones" in line
+    assert "Number for alerts" in line
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"alerts": "near", "alert_phone": "12"}, "Please check the number"),
+        ({"alerts": "loud", "alert_phone": ""}, "Please choose when."),
+    ],
+)
+def test_what_cannot_be_decided_about_alerts(owner: Staff, office: Office, given: dict[str, str], said: str) -> None:
+    answer = owner.post("/desk/settings/alerts", given)
+    assert answer.status_code == 422
+    assert said in words_of(answer)
+    practice = db.session.get_one(Practice, office.practice.id, populate_existing=True)
+    assert (practice.alerts, practice.alert_phone) == (StaffAlerts.NEAR, None)
