@@ -54,7 +54,8 @@ class Facts:
     answers a request without a login, and ``colleague_name`` is who gives it with them; for an offer, ``manage_url``
     takes it. ``until`` is the end of what is kept: a request, or an offer. ``answer`` is what the practice wrote to the
     client with its no. ``said_at`` is when the message goes out; None means on the day of the appointment.
-    ``is_confirmed``: the client has said that they will come. ``is_first_text``: the practice has never texted
+    ``is_confirmed``: the client has said that they will come. ``can_move``: they can still move it by themselves.
+    ``is_first_text``: the practice has never texted
     this number before.
     """
 
@@ -88,6 +89,7 @@ class Facts:
     first_name: str = ""
     said_at: datetime | None = None
     is_confirmed: bool = False
+    can_move: bool = True
     is_first_text: bool = False
 
     @property
@@ -214,7 +216,9 @@ def both_times(facts: Facts, channel: Channel) -> str:
 
 def _reply(facts: Facts) -> str:
     around = facts.language.around
-    return around.reply_when_confirmed if facts.is_confirmed else around.reply
+    if facts.can_move:
+        return around.reply_when_confirmed if facts.is_confirmed else around.reply
+    return "" if facts.is_confirmed else around.reply_where_it_stays
 
 
 def _is_today(facts: Facts) -> bool:

@@ -53,6 +53,7 @@ def facts_for_attendee(
         **_as_they_wish(attendee),
         said_at=said_at,
         is_confirmed=attendee.confirmed_at is not None,
+        can_move=said_at is None or appointment.may_be_moved_online(now=said_at),
         manage_url=addresses.manage(attendee),
         join_url=addresses.join(attendee),
         is_cancelled=OFF in (attendee.status, appointment.status),

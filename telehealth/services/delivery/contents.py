@@ -56,6 +56,8 @@ NEEDED: Sequence[Any] = (
     joinedload(Message.therapist),
     joinedload(Message.appointment).options(
         joinedload(Appointment.practice),
+        joinedload(Appointment.service),
+        joinedload(Appointment.policy),
         joinedload(Appointment.therapist),
         joinedload(Appointment.co_therapist),
         joinedload(Appointment.location),

@@ -231,6 +231,10 @@ def test_a_text_asks_for_an_answer_that_carriers_leave_alone() -> None:
         assert "Reply C to confirm, R to reschedule." in text(about)
         assert "Responda C para confirmar, R para cambiar." in text(replace(about, locale=SPANISH))
         assert "C to confirm" not in text(replace(about, is_confirmed=True))
+        assert "R to reschedule" not in text(replace(about, can_move=False))
+        assert "Reply C to confirm." in text(replace(about, can_move=False))
+        assert "Responda C para confirmar." in text(replace(about, can_move=False, locale=SPANISH))
+        assert "Reply C" not in text(replace(about, can_move=False, is_confirmed=True))
 
 
 def test_curly_quotes_do_not_make_a_text_dearer() -> None:

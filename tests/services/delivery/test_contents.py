@@ -25,13 +25,13 @@ from telehealth.domain.words import (
     Mode,
     ReplyMeaning,
 )
-from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Practice, Service, Therapist
+from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Policy, Practice, Service, Therapist
 from telehealth.services.appointments.approving import approve_request
 from telehealth.services.appointments.attending import confirm_seat, set_status
 from telehealth.services.consent.contact_correcting import RightContact, correct_contact
 from telehealth.services.delivery.contents import NEEDED, write_content
 from telehealth.services.messages.template_setting import Wording, save_template
-from tests.factories import BY_CLIENT, BY_STAFF, Office, book, cancel, make_contact, make_office
+from tests.factories import BY_CLIENT, BY_STAFF, Office, book, cancel, make_contact, make_group_office, make_office
 from tests.factories.rows import keep, number
 from tests.moments import NOW, at
 
@@ -276,6 +276,25 @@ def test_whoever_confirmed_is_not_asked_again(office: Office, addresses: Address
     assert "Reply C to confirm, R to reschedule." in put(reminder, addresses).body
     change(Attendee, made.attendees[0].id, confirmed_at=NOW)
     assert "Reply R to reschedule." in put(reminder, addresses).body
+
+
+def test_r_is_offered_only_when_it_would_work_now(office: Office, addresses: Addresses) -> None:
+    made = book(office, at(10))
+    number = message(made, K.REMINDER)
+    assert "R to reschedule" in put(number, addresses).body
+    policy = Policy(practice_id=office.practice.id, version=1, window_minutes=24 * 60, when_late="call", created_at=NOW)
+    change(Appointment, made.id, policy_id=keep(policy).id)
+    change(Message, number, body="")
+    late = put(number, addresses, now=at(11, days=0)).body
+    assert "R to reschedule" not in late
+    assert "Reply C to confirm." in late
+
+
+def test_r_is_never_offered_for_a_seat_in_a_group(database: Session, addresses: Addresses) -> None:
+    made = book(make_group_office())
+    said = put(message(made, K.REMINDER), addresses).body
+    assert "R to reschedule" not in said
+    assert "Reply C to confirm." in said
 
 
 def test_the_way_in_names_its_day_when_it_goes_out_the_evening_before(office: Office, addresses: Addresses) -> None:

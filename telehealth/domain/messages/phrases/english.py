@@ -146,6 +146,7 @@ ENGLISH = Language(
         entry_questions="Questions? Call {phone}.",
         reply="Reply C to confirm, R to reschedule.",
         reply_when_confirmed="Reply R to reschedule.",
+        reply_where_it_stays="Reply C to confirm.",
         stop="Reply STOP to end texts.",
         first_stop="Msg & data rates may apply. Reply HELP for help, STOP to end texts.",
         no_more="No more e-mails like this one: {url}",

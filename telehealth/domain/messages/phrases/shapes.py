@@ -55,6 +55,7 @@ class Around:
     entry_questions: str
     reply: str
     reply_when_confirmed: str
+    reply_where_it_stays: str
     stop: str
     first_stop: str
     no_more: str

@@ -123,6 +123,7 @@ SPANISH = Language(
         entry_questions="¿Preguntas? Llame al {phone}.",
         reply="Responda C para confirmar, R para cambiar.",
         reply_when_confirmed="Responda R para cambiar.",
+        reply_where_it_stays="Responda C para confirmar.",
         stop="Responda STOP para no recibir textos.",
         first_stop="Pueden aplicarse tarifas de mensajes y datos. "
         "Responda HELP para ayuda, STOP para no recibir textos.",
