@@ -194,13 +194,13 @@ class IdempotencyMismatch(TelehealthError):
 
 
 class OptedOut(TelehealthError):
-    """Texts were ended by whoever holds the phone, and it is not staff's to begin them again."""
+    """Texts were ended by whoever holds the phone: staff begin them again only with a sentence that says why."""
 
     code = "opted_out"
     status = 409
     sentence = (
-        "Texts to this number were ended from the phone itself. Nothing was changed. Only START, texted to us from that"
-        " phone, begins them again; until then we send e-mail."
+        "Texts to this number were ended from the phone itself. Nothing was changed. START, texted to us from that "
+        "phone, begins them again; if it was a mistake, say why in a sentence. Until then we send e-mail."
     )
 
 

@@ -135,6 +135,7 @@ class Reason(StrEnum):
     TEXT_BLOCKED = "text_blocked"
     TEXT_BAD_ADDRESS = "text_bad_address"
     TEXT_LEFT_ALONE = "text_left_alone"
+    TEXT_PAUSED = "text_paused"
     TEXT_REFUSED_APPOINTMENTS = "text_refused_appointments"
     TEXT_REFUSED_OFFERS = "text_refused_offers"
     TEXT_REFUSED_FOLLOW_UPS = "text_refused_follow_ups"
@@ -350,6 +351,7 @@ class ConsentSource(StrEnum):
     PHONE = "phone"  # Told to staff by phone.
     IN_SESSION = "in_session"  # Told to staff in person.
     LETTER = "letter"  # Told to staff in writing.
+    STAFF = "staff"  # Staff lifted a stop that was none; the wording says why.
 
 
 class SuppressionReason(StrEnum):
@@ -359,6 +361,7 @@ class SuppressionReason(StrEnum):
     BLOCKED = "blocked"  # The recipient or the carrier blocks us: as good as STOP.
     BAD_ADDRESS = "bad_address"  # It cannot receive: a landline, nobody's number, an address that bounced.
     STAFF = "staff"  # "Do not text this number", told to staff.
+    PAUSED = "paused"  # They may have wished for no more texts, and are asked.
 
 
 class ReplyMeaning(StrEnum):

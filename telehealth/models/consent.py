@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from telehealth.database import Base, BigId
 from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, SuppressionReason
 from telehealth.models.clients import Client
-from telehealth.models.columns import Address, Id, Instant, PracticeId, Prose, PublicId, one_of
+from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, one_of
 
 IN_FORCE = text("ended_at IS NULL")
 
@@ -42,7 +42,8 @@ class Suppression(Base):
     """A number or address that a practice does not write to on a channel, since when and why; until it has an end.
 
     Reasons stand side by side: START ends what STOP began, and not what staff were asked for. ``user_id`` is who was
-    asked to begin it, ``ended_by`` who ended it: staff (``ended_by_id``), or the client with START.
+    asked to begin it, ``ended_by`` who ended it: staff (``ended_by_id``, who said ``why_ended``), or the client with
+    START.
     """
 
     __tablename__ = "suppression"
@@ -70,3 +71,4 @@ class Suppression(Base):
     ended_at: Mapped[Instant | None]
     ended_by: Mapped[Actor | None] = mapped_column(one_of(Actor))
     ended_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
+    why_ended: Mapped[Line] = mapped_column(default="")

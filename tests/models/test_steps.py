@@ -13,8 +13,27 @@ from sqlalchemy import String, insert, literal, select, text, update
 from telehealth.database import db, insert_unless_taken, transaction
 from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.reasons import say_why
-from telehealth.domain.words import Actor, AppointmentStatus, AuditAction, MessageKind, Mode, OccurrenceStatus
-from telehealth.models import AppointmentEvent, Attendee, Client, Message, Occupancy, Occurrence, Practice
+from telehealth.domain.words import (
+    Actor,
+    AppointmentStatus,
+    AuditAction,
+    Channel,
+    MessageKind,
+    Mode,
+    OccurrenceStatus,
+    SuppressionReason,
+)
+from telehealth.models import (
+    AppointmentEvent,
+    Attendee,
+    Client,
+    Message,
+    Occupancy,
+    Occurrence,
+    Practice,
+    Suppression,
+)
+from telehealth.services.consent.suppressions import leave_address_alone, pause_texts
 from telehealth.services.inbox.receiving import receive_text
 from telehealth.services.series.members import add_member
 from tests import databases
@@ -206,7 +225,25 @@ def test_alerts_go_with_their_step_and_practices_are_told_again(kind: str, tmp_p
         kinds = db.session.scalars(select(Message.kind).order_by(Message.id)).all()
         assert kinds == [MessageKind.ALERT, MessageKind.REPLY]
         db.session.remove()
-        flask_migrate.downgrade(revision="0024")
+        flask_migrate.downgrade(revision="0027")
         flask_migrate.upgrade()
         assert db.session.scalars(select(Message.kind)).all() == [MessageKind.REPLY]
         assert db.session.get_one(Practice, office.practice.id).alerts == StaffAlerts.NEAR
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_whoever_may_want_no_texts_gets_none_from_older_code_either(kind: str, tmp_path: Path, worker_id: str) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        office, phone = make_office(), "+13035550123"
+        book(office, contact=make_contact(phone=phone))
+        book(office, at(12), contact=make_contact(phone="+13035550177"))
+        for number in (phone, "+13035550177"):
+            pause_texts(phone=number, now=NOW)
+        leave_address_alone(practice_id=office.practice.id, channel=Channel.TEXT, address=phone, by=BY_STAFF, now=NOW)
+        db.session.remove()
+        flask_migrate.downgrade(revision="0028")
+        flask_migrate.upgrade()
+        rows = db.session.execute(select(Suppression.address, Suppression.reason).order_by(Suppression.address)).all()
+        staff = SuppressionReason.STAFF
+        assert [tuple(row) for row in rows] == [(phone, staff), ("+13035550177", staff)]

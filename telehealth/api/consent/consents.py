@@ -14,6 +14,7 @@ from telehealth.api.consent.shapes import (
     ChangeContactSchema,
     ContactSchema,
     LeaveAloneSchema,
+    LiftQuery,
     RightContactSchema,
     SaySchema,
     WishesSchema,
@@ -200,13 +201,19 @@ def post_left_alone(body: dict[str, Any], client: str) -> Beside:
 @blueprint.delete(f"{ONE}/left-alone/<key:suppression>")
 @access.staff()
 @operation("writeAgain", OptedOut)
+@blueprint.arguments(LiftQuery, location="query")
 @blueprint.response(200, ContactSchema)
-def delete_left_alone(client: str, suppression: str) -> Beside:
-    """Write to a number or address again"""
+def delete_left_alone(query: dict[str, Any], client: str, suppression: str) -> Beside:
+    """Write to a number or address again
+
+    What came from the phone itself (`stop`, `blocked`) needs a sentence that says why; it is kept.
+    """
     found = find_client_for_staff(client)
     if suppression not in {each.public_id for each in _left_alone(found)}:
         raise NotFound
-    lift_suppression(practice_id=found.practice_id, suppression_public_id=suppression, by=by_staff(), now=clock.now())
+    lift_suppression(
+        practice_id=found.practice_id, suppression_public_id=suppression, by=by_staff(), now=clock.now(), **query
+    )
     return _contact(client)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from telehealth.api.parsing import Body, Instant, Schema, YesOrNo, word
+from telehealth.api.parsing import Body, Instant, Query, Schema, YesOrNo, word
 from telehealth.domain import languages
 from telehealth.domain.contact import LONGEST_PHONE
 from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, SuppressionReason
 from telehealth.services.consent.consents import LONGEST_WORDING
 from telehealth.services.consent.contact_preferences import LONGEST_NOTE
+from telehealth.services.consent.suppressions import LONGEST_WHY
 
 TOLD = (ConsentSource.PHONE, ConsentSource.IN_SESSION, ConsentSource.LETTER)
 LONGEST_ADDRESS = 320
@@ -33,7 +34,9 @@ class LeftAloneSchema(Schema):
     address = fields.String()
     reason = word(
         SuppressionReason,
-        metadata={"description": "`stop` and `blocked` are ended by START from the phone, and by nobody else."},
+        metadata={
+            "description": "`stop` and `blocked` are ended by START from the phone; by staff with a sentence, `why`."
+        },
     )
     since = Instant()
 
@@ -45,6 +48,7 @@ class LeftAloneLineSchema(LeftAloneSchema):
     ended = Instant(allow_none=True, attribute="ended_at")
     ended_by = word(Actor, allow_none=True, metadata={"description": "`client`: START came from the phone."})
     ended_by_name = fields.String(allow_none=True, metadata={"description": "Of the login."})
+    why_ended = fields.String(metadata={"description": "What they said about it; empty for START."})
 
 
 class AllLeftAloneSchema(Schema):
@@ -143,6 +147,19 @@ class LeaveAloneSchema(Body):
 
     channel = word(Channel, required=True)
     address = fields.String(required=True, validate=validate.Length(max=LONGEST_ADDRESS))
+
+
+class LiftQuery(Query):
+    """Why it is written to again."""
+
+    why = fields.String(
+        load_default="",
+        validate=validate.Length(max=LONGEST_WHY),
+        metadata={
+            "description": "A sentence, needed for `stop` and `blocked`. The carrier may go on blocking texts until "
+            "START comes from the phone."
+        },
+    )
 
 
 class WishSchema(Body):

@@ -61,10 +61,15 @@ WHY_SUPPRESSED: Mapping[tuple[Channel, SuppressionReason], Reason] = MappingProx
         (Channel.TEXT, SuppressionReason.BLOCKED): Reason.TEXT_BLOCKED,
         (Channel.TEXT, SuppressionReason.BAD_ADDRESS): Reason.TEXT_BAD_ADDRESS,
         (Channel.TEXT, SuppressionReason.STAFF): Reason.TEXT_LEFT_ALONE,
+        (Channel.TEXT, SuppressionReason.PAUSED): Reason.TEXT_PAUSED,
         (Channel.EMAIL, SuppressionReason.STOP): Reason.EMAIL_STOPPED,
         (Channel.EMAIL, SuppressionReason.BLOCKED): Reason.EMAIL_BLOCKED,
         (Channel.EMAIL, SuppressionReason.BAD_ADDRESS): Reason.EMAIL_BAD_ADDRESS,
-        (Channel.EMAIL, SuppressionReason.STAFF): Reason.EMAIL_LEFT_ALONE,
+        # Nobody pauses e-mail: it is what goes on.
+        **dict.fromkeys(
+            [(Channel.EMAIL, each) for each in (SuppressionReason.STAFF, SuppressionReason.PAUSED)],
+            Reason.EMAIL_LEFT_ALONE,
+        ),
     }
 )
 WHY_REFUSED: Mapping[tuple[Channel, Purpose], Reason] = MappingProxyType(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from telehealth.domain.consent.contactability import ClientOnFile, TypedContact
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, Mode, OfferStatus
+from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, Mode, OfferStatus, ReplyMeaning
 
 
 class SomewhereInTime(Protocol):
@@ -97,6 +97,8 @@ class TextAnswered(Protocol):
     def sender(self) -> str: ...
     @property
     def received_at(self) -> datetime: ...
+    @property
+    def meaning(self) -> ReplyMeaning: ...
     @property
     def practice(self) -> TextingPractice: ...
     @property

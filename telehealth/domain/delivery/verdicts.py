@@ -23,10 +23,28 @@ from telehealth.domain.delivery.rows import (
 )
 from telehealth.domain.messages import quiet_hours
 from telehealth.domain.messages.rules import BEFORE
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Mode, OfferStatus, Reason
+from telehealth.domain.words import (
+    AppointmentStatus,
+    Channel,
+    MessageKind,
+    MessageStatus,
+    Mode,
+    OfferStatus,
+    Reason,
+    ReplyMeaning,
+)
 
 AWAKE_FOR = timedelta(hours=2)
 """Whoever has just texted us is awake; later than this an answer waits for the hours in which nobody is disturbed."""
+SAID_AFTER_A_STOP = frozenset({ReplyMeaning.STOP, ReplyMeaning.CRISIS})
+"""Texts to us that are answered although texts to that number have ended.
+
+A stop may be confirmed once, within five minutes, where the carrier does not do it (47 CFR 64.1200(a)(12)). Somebody in
+a crisis is told once where help is: what is "made necessary in any situation affecting the health and safety of
+consumers" is sent for an emergency purpose (47 CFR 64.1200(f)(4)) and needs no consent (47 U.S.C. 227(b)(1)(A)). After
+their own words (STOP and its like) carriers let nothing through, and Twilio refuses it with 21610: then it fails, and
+staff are told to call.
+"""
 NOBODY: Mapping[str, int] = MappingProxyType({})
 
 
@@ -142,11 +160,20 @@ def _why_not(message: MessageToSend, withheld: OptOuts) -> Reason | None:
     if message.kind == MessageKind.ALERT:
         return withheld.why_suppressed(message.channel, message.sent_to)
     if message.inbound is not None:
-        return withheld.why_suppressed(Channel.TEXT, message.inbound.sender)
+        why = withheld.why_suppressed(Channel.TEXT, message.inbound.sender)
+        return None if why is not None and _is_answered_all_the_same(message, message.inbound, why) else why
     contact = contact_of(message)
     if contact is None:
         return None
     return why_not_contactable(contact, contact.client, message.channel, PURPOSE_OF[message.kind], withheld)
+
+
+def _is_answered_all_the_same(message: MessageToSend, inbound: TextAnswered, why: Reason) -> bool:
+    """A pause is about what we send of our own accord."""
+    if why == Reason.TEXT_PAUSED:
+        return True
+    is_allowed = message.kind == MessageKind.REPLY and inbound.meaning in SAID_AFTER_A_STOP
+    return is_allowed and why == Reason.TEXT_STOPPED
 
 
 def _is_off(attendee: SeatTold | None) -> bool:

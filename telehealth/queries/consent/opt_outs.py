@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
 
@@ -21,6 +22,7 @@ SAID_FIRST = (
     SuppressionReason.BLOCKED,
     SuppressionReason.STAFF,
     SuppressionReason.BAD_ADDRESS,
+    SuppressionReason.PAUSED,
 )
 """Of several reasons, the one that is told."""
 
@@ -92,6 +94,19 @@ def list_suppressions(practice_id: int, addresses: Collection[str]) -> Sequence[
     wanted = sorted({fold_address(channel, each) for each in addresses if each for channel in Channel})
     theirs = select(Suppression).where(Suppression.practice_id == practice_id, Suppression.address.in_(wanted))
     return db.session.scalars(theirs.order_by(Suppression.id.desc())).all() if wanted else []
+
+
+def find_reasons(practice_id: int, channel: Channel, address: str) -> dict[SuppressionReason, datetime]:
+    """Every reason for which a number or address is left alone at the moment, with since when."""
+    rows = db.session.execute(
+        select(Suppression.reason, Suppression.since).where(
+            Suppression.practice_id == practice_id,
+            Suppression.channel == channel,
+            Suppression.address == fold_address(channel, address),
+            Suppression.ended_at.is_(None),
+        )
+    )
+    return {row.reason: row.since for row in rows}
 
 
 def addresses_of(client: Client) -> set[str]:

@@ -5,10 +5,12 @@ The rules are those of ``domain.consent.contactability``; tests run both over th
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, Exists, case, exists, func, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from telehealth.domain.words import Channel
+from telehealth.domain.words import Channel, SuppressionReason
 from telehealth.models import Attendee, Client, Suppression, WaitlistEntry
 
 Contacts = type[Attendee] | type[WaitlistEntry]
@@ -47,9 +49,14 @@ def is_left_alone(
     practice_id: InstrumentedAttribute[int],
     channel: InstrumentedAttribute[Channel],
     address: InstrumentedAttribute[str],
+    *,
+    besides: Collection[SuppressionReason] = (),
 ) -> Exists:
-    """Whether a practice leaves the number or address in a column alone (``OptOuts.why_suppressed``)."""
+    """Whether a practice leaves the number or address in a column alone (``OptOuts.why_suppressed``), for any reason
+    ``besides`` some.
+    """
     return exists().where(
+        Suppression.reason.not_in(besides),
         Suppression.practice_id == practice_id,
         Suppression.channel == channel,
         Suppression.address == folded(address),

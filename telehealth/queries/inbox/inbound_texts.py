@@ -53,11 +53,17 @@ def find_practice_texted(*, sender: str, recipient: str) -> int | None:
     Whose own number it came to; else, of those that share the number, who texted the sender last, or got to know the
     sender's number last, or is the only one there is.
     """
-    owners = db.session.scalars(select(Practice.id).where(Practice.text_sender == recipient).limit(2)).all()
+    owners = _owners_of(recipient)
     if len(owners) == 1:
         return owners[0]
-    among = select(Practice.id).where(Practice.text_sender == recipient if owners else _SHARES_OURS)
+    among = _sharing(recipient, is_owned=bool(owners))
     return _last_to_text(sender, among) or _last_to_know(sender, among) or _only_one(among)
+
+
+def list_practices_at(recipient: str) -> Sequence[int]:
+    """Every practice that may be meant by a text to this number, in order."""
+    sharing = _sharing(recipient, is_owned=bool(_owners_of(recipient)))
+    return db.session.scalars(sharing.order_by(Practice.id)).all()
 
 
 def find_text_by_provider_id(provider_id: str) -> InboundText | None:
@@ -251,6 +257,15 @@ def list_thread(practice_id: int, number: str, *, limit: int = LONGEST_THREAD) -
         *(ThreadLine(each.sent_at or each.created_at, without_keys(each.body), ours=each) for each in ours.values()),
     ]
     return sorted(said, key=lambda each: (each.at, each.ours.id if each.ours is not None else 0))[-limit:]
+
+
+def _owners_of(recipient: str) -> Sequence[int]:
+    """Whose own number it is; two are as good as many."""
+    return db.session.scalars(select(Practice.id).where(Practice.text_sender == recipient).limit(2)).all()
+
+
+def _sharing(recipient: str, *, is_owned: bool) -> Select[int]:
+    return select(Practice.id).where(Practice.text_sender == recipient if is_owned else _SHARES_OURS)
 
 
 def _last_to_text(number: str, among: Select[int]) -> int | None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import insert_unless_taken, retry_on_conflict, transaction
 from telehealth.domain.consent.contactability import fold_address
-from telehealth.domain.contact import clean_email, clean_phone
+from telehealth.domain.contact import clean_email, clean_line, clean_phone
 from telehealth.domain.errors import InvalidInput, NotFound, OptedOut
 from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, SuppressionReason, WaitlistStatus
 from telehealth.models import Attendee, Client, Consent, InboundText, Message, Practice, Suppression, WaitlistEntry
@@ -24,8 +24,9 @@ from telehealth.services.audit import ActedBy
 from telehealth.services.messages.replanning import goes_to, have_replanned, lock_ahead, replan_all
 
 THEIRS = (SuppressionReason.STOP, SuppressionReason.BLOCKED)
-"""What only whoever holds the phone can end."""
-ENDED_BY_START = (*THEIRS, SuppressionReason.BAD_ADDRESS)
+"""What whoever holds the phone ended: staff lift it only with a sentence that says why."""
+LONGEST_WHY = 200
+ENDED_BY_START = (*THEIRS, SuppressionReason.BAD_ADDRESS, SuppressionReason.PAUSED)
 """A number that texts us is somebody's. What staff were asked to leave alone stays so, whoever holds the phone."""
 
 _INSERT_CONSENT = insert(Consent)
@@ -64,12 +65,19 @@ def leave_address_alone(*, practice_id: int, channel: Channel, address: str, by:
 
 
 @retry_on_conflict
-def lift_suppression(*, practice_id: int, suppression_public_id: str, by: ActedBy, now: datetime) -> Suppression:
+def lift_suppression(
+    *, practice_id: int, suppression_public_id: str, by: ActedBy, now: datetime, why: str = ""
+) -> Suppression:
     """Write to a number or address again (the suppression's public id). One that has ended already stays as it is.
 
-    Raises NotFound, NotAllowed, and OptedOut when only START from the phone itself can do that.
+    What came from the phone itself is lifted only with a sentence that says why: "she wrote STOP about the parking
+    lot". It also takes back the noes that STOP wrote down. The carrier may go on blocking texts until START comes from
+    the phone; then the next one fails, and the number is marked again.
+
+    Raises NotFound, NotAllowed, OptedOut when that sentence is missing, and InvalidInput (field ``why``).
     """
     by.require_staff()
+    said = _sentence(why)
     with transaction() as session:
         found = session.scalar(
             select(Suppression).where(
@@ -78,12 +86,14 @@ def lift_suppression(*, practice_id: int, suppression_public_id: str, by: ActedB
         )
         if found is None:
             raise NotFound
-        if found.reason in THEIRS:
+        if found.reason in THEIRS and not said:
             raise OptedOut
         ahead = lock_ahead(session, goes_to(found.channel, found.address), now=now, practice_id=practice_id)
         if found.ended_at is None:
-            found.ended_at, found.ended_by, found.ended_by_id = now, by.actor, by.user_id
+            found.ended_at, found.ended_by, found.ended_by_id, found.why_ended = now, by.actor, by.user_id, said
             session.flush()
+            if found.reason == SuppressionReason.STOP:
+                _take_back_noes(session, found, said, by, now=now)
         replan_all(session, ahead, now=now)
         return found
 
@@ -102,6 +112,20 @@ def stop_texts(*, phone: str, now: datetime) -> int:
             _write(session, practice_id, Channel.TEXT, phone, SuppressionReason.STOP, now=now)
         owners = _owners(session, phone)
         _say(session, owners, _not_refusing(owners), phone, "STOP, by text", is_given=False, now=now)
+        replan_all(session, ahead, now=now)
+        return len(practices)
+
+
+@retry_on_conflict
+def pause_texts(*, phone: str, now: datetime) -> int:
+    """A text from a phone (E.164) may have been a wish for no more texts: until they have said, no practice that knows
+    the number texts it of its own accord; how many that are. Answers to what they write go on.
+    """
+    with transaction() as session:
+        ahead = lock_ahead(session, goes_to(Channel.TEXT, phone), now=now)
+        practices = _that_know(session, phone)
+        for practice_id in practices:
+            _write(session, practice_id, Channel.TEXT, phone, SuppressionReason.PAUSED, now=now)
         replan_all(session, ahead, now=now)
         return len(practices)
 
@@ -152,6 +176,22 @@ def _write(
         "since": now,
     }
     insert_unless_taken(session, Suppression, values)
+
+
+def _sentence(why: str) -> str:
+    try:
+        return clean_line(why, longest=LONGEST_WHY)
+    except ValueError as problem:
+        raise InvalidInput({"why": str(problem)}) from problem
+
+
+def _take_back_noes(session: Session, lifted: Suppression, said: str, by: ActedBy, *, now: datetime) -> None:
+    """STOP was also kept as a no of everybody who is reached there."""
+    owners = {
+        each: practice for each, practice in _owners(session, lifted.address).items() if practice == lifted.practice_id
+    }
+    about, source = _stopped(owners), ConsentSource.STAFF
+    _say(session, owners, about, lifted.address, said, is_given=True, now=now, source=source, user_id=by.user_id)
 
 
 def _clean(channel: Channel, typed: str) -> str:
@@ -221,7 +261,7 @@ def _is_no(said: Consent | None) -> bool:
     return said is not None and not said.is_given
 
 
-def _say(
+def _say(  # noqa: PLR0913 -- a yes or no is these facts
     session: Session,
     owners: Mapping[int, int],
     about: Iterable[tuple[int, Purpose]],
@@ -230,6 +270,8 @@ def _say(
     *,
     is_given: bool,
     now: datetime,
+    source: ConsentSource = ConsentSource.TEXT,
+    user_id: int | None = None,
 ) -> None:
     rows = [
         {
@@ -239,9 +281,10 @@ def _say(
             "channel": Channel.TEXT,
             "purpose": purpose,
             "is_given": is_given,
-            "source": ConsentSource.TEXT,
+            "source": source,
             "wording": wording,
             "address": phone,
+            "user_id": user_id,
             "at": now,
         }
         for client_id, purpose in about

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import db, transaction
 from telehealth.domain.delivery.states import require_step
+from telehealth.domain.delivery.verdicts import SAID_AFTER_A_STOP
+from telehealth.domain.messages.rules import ANSWERS
 from telehealth.domain.ports import Email, Text
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, OfferStatus
-from telehealth.models import Appointment, Attendee, Client, Message, Offer, WaitlistEntry
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, OfferStatus, SuppressionReason
+from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Offer, WaitlistEntry
 from telehealth.queries.consent.reaching import is_left_alone, reached_by
 from telehealth.services.messages.outbox import update_messages
 
@@ -69,6 +71,17 @@ class Claimed:
         return self.message_id, self.attempts
 
 
+_WHERE = (Message.practice_id, Message.channel, Message.sent_to)
+_HAS_OPT_OUTS = Message.therapist_id.is_(None) | (Message.kind == MessageKind.ALERT)
+# The rule is that of ``domain.delivery.verdicts``.
+_IS_LEFT_ALONE = case(
+    (
+        (Message.kind == MessageKind.REPLY) & InboundText.meaning.in_(SAID_AFTER_A_STOP),
+        is_left_alone(*_WHERE, besides=(SuppressionReason.STOP, SuppressionReason.PAUSED)),
+    ),
+    (Message.kind.in_(ANSWERS), is_left_alone(*_WHERE, besides=[SuppressionReason.PAUSED])),
+    else_=is_left_alone(*_WHERE),
+)
 _LOOK = (
     select(
         Message.id,
@@ -84,11 +97,10 @@ _LOOK = (
         Client.id.label("client"),
         reached_by(Message.channel, Attendee, WaitlistEntry).label("address"),
         # Nobody is asked about therapists when it is claimed: what only this refused would be claimed for ever.
-        (Message.therapist_id.is_(None) & is_left_alone(Message.practice_id, Message.channel, Message.sent_to)).label(
-            "is_left_alone"
-        ),
+        (_HAS_OPT_OUTS & _IS_LEFT_ALONE).label("is_left_alone"),
     )
     .outerjoin(Appointment, Appointment.id == Message.appointment_id)
+    .outerjoin(InboundText, InboundText.id == Message.inbound_id)
     .outerjoin(Offer, Offer.id == Message.offer_id)
     .outerjoin(Attendee, Attendee.id == Message.attendee_id)
     .outerjoin(WaitlistEntry, WaitlistEntry.id == Offer.entry_id)

@@ -52,7 +52,7 @@ NOTES = {
     "stop": "They asked in their own words for no more texts. Texts are off, e-mail goes on, nothing was cancelled.",
     "wrong": "They say that this is the wrong number. Texts to it are off: please ask the client for another one.",
     "to staff": "It may be the answer to what staff wrote.",
-    "maybe stop": "They may want no more texts. Nothing was changed: please ask them. A reply of STOP ends all texts.",
+    "maybe stop": "They may want no more texts. Texts are paused, e-mail goes on: please ask what they would like.",
     "still off": "They wrote START, but texts were turned off in another way, or never agreed to. Please ask them.",
     "missed": "They said yes to our line after a missed session. Please find another time with them.",
     "declines": "They cannot come, as it seems. Nothing was cancelled: please ask what they would like.",
@@ -64,6 +64,7 @@ TOLD = {
 }
 """What our answer did, for a person who goes on from there."""
 NO_ANSWER = "They got no answer: we may not text this number now."
+SHARED_NUMBER = "It came to a number that several practices share; another one answers them by text."
 
 
 def answer_to(talk: Talk) -> str:
@@ -253,9 +254,15 @@ def _other(talk: Talk) -> str:
     one = talk.near_session or only_one(talk.told or talk.near)
     if one is not None and not talk.reading.is_pressing:  # Whoever is late is coming.
         _is_not_sure(talk, one)
-    what = "picture" if talk.has_pictures else "declines" if talk.reading.declines else ""
-    is_passed_on = talk.open_task(NOTES.get(what, ""), about=one)
+    is_passed_on = talk.open_task(_about_free_words(talk), about=one)
     return _receipt(talk, one, is_passed_on=is_passed_on)
+
+
+def _about_free_words(talk: Talk) -> str:
+    """What helps whoever reads it. "I can't get in" is no "I can't come"."""
+    if talk.has_pictures:
+        return NOTES["picture"]
+    return NOTES["declines"] if talk.reading.declines and not talk.reading.is_pressing else ""
 
 
 def _receipt(talk: Talk, one: SeatAhead | None, *, is_passed_on: bool = False) -> str:
@@ -300,7 +307,9 @@ def _chose_nothing(talk: Talk, them: Sequence[SeatAhead]) -> str:
 
 
 def _stop(talk: Talk) -> str:
-    """Texts are off already. What carriers do not know, and what may have meant an appointment, a person looks at."""
+    """Texts are off already. What carriers do not know, and what may have meant an appointment, a person looks at; and
+    it is confirmed, once, where no carrier does that.
+    """
     if talk.reading.is_wrong_number:
         talk.open_task(NOTES["wrong"])
     elif talk.reading.is_free:
@@ -310,13 +319,14 @@ def _stop(talk: Talk) -> str:
         talk.open_task(NOTES["cancel"], about=one)
         if one is not None:
             _is_not_sure(talk, one)
-    return ""
+    return talk.answers.stopped()
 
 
 def _maybe_stop(talk: Talk) -> str:
-    """A stop cannot be taken back by us, so one that is not certain is for a person."""
+    """A stop is final, so one that is not certain is none: texts rest, they are asked once, and a person reads it."""
     one = only_one(talk.near)
-    return _receipt(talk, one, is_passed_on=talk.open_task(NOTES["maybe stop"], about=one))
+    is_passed_on = talk.open_task(NOTES["maybe stop"], about=one)
+    return _receipt(talk, one, is_passed_on=is_passed_on) if talk.was_paused else talk.answers.maybe_stop()
 
 
 def _start(talk: Talk) -> str:
@@ -348,10 +358,16 @@ def _help(talk: Talk) -> str:
 
 def _crisis(talk: Talk) -> str:
     """What becomes of the answer is written down when it is known (``services.inbox.answering``)."""
-    note = f"{CALL_THEM} {ON_THEIR_WAY if talk.may_be_answered else NO_ANSWER}"
+    note = f"{CALL_THEM} {_what_is_said(talk)}"
     talk.inbound.meaning = ReplyMeaning.CRISIS
     talk.open_task(note, kind=TaskKind.CRISIS, about=next(iter(talk.ahead), None))
     return talk.answers.crisis()
+
+
+def _what_is_said(talk: Talk) -> str:
+    if talk.may_be_answered:
+        return ON_THEIR_WAY
+    return SHARED_NUMBER if talk.is_copy else NO_ANSWER
 
 
 def _note(talk: Talk, what: str) -> str:

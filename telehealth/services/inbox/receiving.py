@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -22,18 +23,19 @@ from telehealth.domain.inbox.replies import LONGEST_TEXT, Reading
 from telehealth.domain.messages import segments
 from telehealth.domain.messages.planning import Key, Planned
 from telehealth.domain.reasons import say_reason
-from telehealth.domain.words import Channel, MessageKind, ReplyMeaning, SuppressionReason
+from telehealth.domain.words import Channel, MessageKind, Reason, ReplyMeaning, SuppressionReason
 from telehealth.models import InboundText, Message, Practice
-from telehealth.queries.consent.opt_outs import find_opt_outs
+from telehealth.queries.consent.opt_outs import find_opt_outs, find_reasons
 from telehealth.queries.inbox.inbound_texts import (
     count_replies,
     find_practice_texted,
     find_text_by_provider_id,
     list_clients_with_number,
+    list_practices_at,
     list_seats_ahead,
 )
 from telehealth.services.audit import ActedBy
-from telehealth.services.consent.suppressions import start_texts, stop_texts
+from telehealth.services.consent.suppressions import pause_texts, start_texts, stop_texts
 from telehealth.services.inbox.conversations import answer_to
 from telehealth.services.inbox.talks import LOOKS_AHEAD, Talk
 from telehealth.services.messages.outbox import insert_message, message_values
@@ -47,8 +49,28 @@ A_NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 USEFUL_FOR = timedelta(hours=1)
 CAP, CAP_IN = 5, timedelta(hours=1)
 """So that two machines that answer each other stop."""
+A_STOP_IS_CONFIRMED_IN = timedelta(minutes=5)
+"""47 CFR 64.1200(a)(12): later it would need a consent that has ended."""
+CARRIERS_CONFIRM = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
 LONGEST_NOTE = 1000
 NOTE_USEFUL_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A text as it came and was read. ``before`` is why its number was left alone until then; ``is_answered`` says that
+    the provider has answered it.
+    """
+
+    provider_id: str
+    sender: str
+    recipient: str
+    body: str
+    reading: Reading
+    before: Mapping[SuppressionReason, datetime]
+    is_answered: bool
+    has_pictures: bool
+    at: datetime
 
 
 def receive_text(  # noqa: PLR0913 -- a text is these facts
@@ -76,24 +98,25 @@ def receive_text(  # noqa: PLR0913 -- a text is these facts
     practice_id = find_practice_texted(sender=sender, recipient=recipient)
     body = body.replace("\0", "")[:LONGEST_TEXT]
     reading = _reading(body, opt_out, practice_id, sender)
+    before = find_reasons(practice_id, Channel.TEXT, sender) if practice_id is not None else {}
     # Before it is kept: if we die in between, a STOP that was carried out and not kept does less harm than the reverse.
     stopped = _carry_out(reading, sender, recipient, now=now)
-    if practice_id is None:
+    for_whom = [practice_id] if practice_id is not None else _whoever_it_may_concern(reading, recipient)
+    if not for_whom:
         log.warning("a text came that is meant for no practice of ours", extra={"reference": provider_id})
         return None
-    kept = {
-        "practice_id": practice_id,
-        "provider_id": provider_id,
-        "sender": sender,
-        "recipient": recipient,
-        "body": body,
-        "meaning": reading.meaning,
-        "received_at": now,
-    }
-    found = _keep(kept, reading, addresses, is_answered=opt_out is not None, has_pictures=pictures > 0, now=now)
+    came = Arrival(provider_id, sender, recipient, body, reading, before, opt_out is not None, pictures > 0, now)
+    found = _keep(came, for_whom[0], addresses)
+    for other in for_whom[1:]:
+        _keep(came, other, addresses, is_copy=True)
     if not stopped and _ends_texts(reading):  # Nobody had the number before; now this text of theirs has it.
         _carry_out(reading, sender, recipient, now=now)
     return found
+
+
+def _whoever_it_may_concern(reading: Reading, recipient: str) -> Sequence[int]:
+    """A cry for help from a number that nobody knows is for all who may be meant: better two who call than none."""
+    return list_practices_at(recipient) if reading.is_crisis else []
 
 
 @retry_on_conflict
@@ -140,8 +163,8 @@ def _reading(body: str, opt_out: ReplyMeaning | None, practice_id: int | None, s
 def _has_stopped(practice_id: int | None, number: str) -> bool:
     if practice_id is None:
         return False
-    withheld = find_opt_outs(practice_id, client_ids=(), addresses=[number])
-    return withheld.suppressed.get((Channel.TEXT, number)) == SuppressionReason.STOP
+    ended = {SuppressionReason.STOP, SuppressionReason.PAUSED}
+    return not ended.isdisjoint(find_reasons(practice_id, Channel.TEXT, number))
 
 
 def _ends_texts(reading: Reading) -> bool:
@@ -152,60 +175,81 @@ def _carry_out(reading: Reading, sender: str, recipient: str, *, now: datetime) 
     """Begin or end texts to this number; whether anything was to be done."""
     if _ends_texts(reading):
         return stop_texts(phone=sender, now=now) > 0
+    if reading.meaning == ReplyMeaning.MAYBE_STOP:
+        return pause_texts(phone=sender, now=now) > 0
     if reading.meaning == ReplyMeaning.START:
         return start_texts(phone=sender, sender=recipient, now=now) > 0
     return False
 
 
 @retry_on_conflict
-def _keep(
-    kept: dict[str, object],
-    reading: Reading,
-    addresses: Addresses,
-    *,
-    is_answered: bool,
-    has_pictures: bool,
-    now: datetime,
-) -> InboundText | None:
+def _keep(came: Arrival, practice_id: int, addresses: Addresses, *, is_copy: bool = False) -> InboundText | None:
+    """Keep it for a practice and do what follows. ``is_copy``: another one has it, too, and answers it."""
+    kept = {
+        "practice_id": practice_id,
+        "provider_id": f"{came.provider_id}/{practice_id}" if is_copy else came.provider_id,
+        "sender": came.sender,
+        "recipient": came.recipient,
+        "body": came.body,
+        "meaning": came.reading.meaning,
+        "received_at": came.at,
+    }
     with transaction() as session:
         inbound_id = insert_unless_taken(session, InboundText, kept)
         if inbound_id is None:
             return find_text_by_provider_id(str(kept["provider_id"]))
         inbound = session.get_one(InboundText, inbound_id)
-        clients = list_clients_with_number(inbound.practice_id, inbound.sender)
         talk = Talk(
             session=session,
-            practice=session.get_one(Practice, inbound.practice_id),
+            practice=session.get_one(Practice, practice_id),
             inbound=inbound,
-            reading=reading,
-            clients=clients,
-            seats=list_seats_ahead(inbound.practice_id, inbound.sender, now=now, until=now + LOOKS_AHEAD),
+            reading=came.reading,
+            clients=list_clients_with_number(practice_id, came.sender),
+            seats=list_seats_ahead(practice_id, came.sender, now=came.at, until=came.at + LOOKS_AHEAD),
             addresses=addresses,
-            now=now,
-            may_be_answered=_may_answer(inbound, reading, now=now),
-            is_answered_elsewhere=is_answered,
-            has_pictures=has_pictures,
+            now=came.at,
+            may_be_answered=not is_copy and _may_answer(inbound, came),
+            is_answered_elsewhere=came.is_answered,
+            has_pictures=came.has_pictures,
+            was_paused=SuppressionReason.PAUSED in came.before,
+            is_copy=is_copy,
         )
         inbound.client_id = talk.client.id if talk.client is not None else None
         words = answer_to(talk)
         session.flush()
         if words and talk.may_be_answered:
-            reply = Planned(_key(inbound, MessageKind.REPLY), "", now, now + USEFUL_FOR)
-            _write(session, inbound, reply, words, now=now)
+            useful_for = A_STOP_IS_CONFIRMED_IN if inbound.meaning == ReplyMeaning.STOP else USEFUL_FOR
+            reply = Planned(_key(inbound, MessageKind.REPLY), "", came.at, came.at + useful_for)
+            _write(session, inbound, reply, words, now=came.at)
         return inbound
 
 
-def _may_answer(inbound: InboundText, reading: Reading, *, now: datetime) -> bool:
-    """Whether a person may be behind the number, who has not ended texts and is not answered all the time. Whatever we
-    have said before, somebody in a crisis is told where help is.
+def _may_answer(inbound: InboundText, came: Arrival) -> bool:
+    """Whether a person may be behind the number, who is not answered all the time, and who has not ended texts; but see
+    ``domain.delivery.verdicts.SAID_AFTER_A_STOP``. Whatever we have said before, somebody in a crisis is told where
+    help is.
     """
-    if not A_NUMBER.fullmatch(inbound.sender) or _ends_texts(reading):
+    if not A_NUMBER.fullmatch(inbound.sender):
         return False
-    withheld = find_opt_outs(inbound.practice_id, client_ids=(), addresses=[inbound.sender])
-    if withheld.why_suppressed(Channel.TEXT, inbound.sender):
+    reasons = find_reasons(inbound.practice_id, Channel.TEXT, inbound.sender)
+    if reasons.keys() - {SuppressionReason.STOP, SuppressionReason.PAUSED}:
         return False
-    counted = [ReplyMeaning.CRISIS] if reading.is_crisis else ReplyMeaning
-    return count_replies(inbound.practice_id, inbound.sender, since=now - CAP_IN, to=counted) < CAP
+    ended = reasons.get(SuppressionReason.STOP)
+    if came.reading.is_crisis:
+        since, most = (ended, 1) if ended is not None else (came.at - CAP_IN, CAP)
+        return _count_answers(inbound, since, [ReplyMeaning.CRISIS]) < most
+    if came.reading.meaning == ReplyMeaning.STOP:
+        return not (came.is_answered or SuppressionReason.STOP in came.before or _is_carriers_word(came.body))
+    return ended is None and _count_answers(inbound, came.at - CAP_IN, ReplyMeaning) < CAP
+
+
+def _is_carriers_word(body: str) -> bool:
+    """Whether it is a stop that carriers, and Twilio for them, know and confirm: the word alone, as they compare it."""
+    return body.strip().upper() in CARRIERS_CONFIRM
+
+
+def _count_answers(inbound: InboundText, since: datetime, to: Iterable[ReplyMeaning]) -> int:
+    return count_replies(inbound.practice_id, inbound.sender, since=since, to=to)
 
 
 def _key(inbound: InboundText, kind: MessageKind) -> Key:
@@ -230,9 +274,10 @@ def _checked(body: str) -> str:
 
 
 def _require_textable(inbound: InboundText) -> None:
+    """Texts that are only paused need a person to ask what was meant."""
     if not A_NUMBER.fullmatch(inbound.sender):
         raise InvalidInput({"body": "This sender cannot be answered by text. Nothing was sent."})
     withheld = find_opt_outs(inbound.practice_id, client_ids=(), addresses=[inbound.sender])
     why_not = withheld.why_suppressed(Channel.TEXT, inbound.sender)
-    if why_not is not None:
+    if why_not not in {None, Reason.TEXT_PAUSED}:
         raise InvalidInput({"body": f"{say_reason(why_not)} Nothing was sent; please call or e-mail instead."})

@@ -76,6 +76,8 @@ class Talk:
     may_be_answered: bool = True
     is_answered_elsewhere: bool = False
     has_pictures: bool = False
+    was_paused: bool = False
+    is_copy: bool = False
 
     @property
     def client(self) -> Client | None:

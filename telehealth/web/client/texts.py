@@ -38,6 +38,7 @@ CALL_US = {
     SuppressionReason.STOP: "Texts to your phone were ended with STOP. Text START to us from it, and they begin again.",
     SuppressionReason.BLOCKED: "Your phone or its carrier blocks our texts. Text START to us from it to begin again.",
     SuppressionReason.STAFF: "We were asked not to text your number. Please call us to change that.",
+    SuppressionReason.PAUSED: "Texts to your phone are paused: you may want no more. Text START to us, or call us.",
     SuppressionReason.BAD_ADDRESS: "Our texts to your number do not arrive. Please enter another one below.",
 }
 """Why a number is not texted, as its owner may read it."""

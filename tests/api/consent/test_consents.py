@@ -121,10 +121,19 @@ def test_who_began_it_and_who_ended_it(api: Caller, path: str, front_desk: str) 
     assert all(each["ended"] for each in found)
 
 
-def test_stop_is_not_for_staff_to_end(api: Caller, path: str, front_desk: str) -> None:
+def test_stop_is_ended_by_staff_only_with_a_sentence(api: Caller, path: str, front_desk: str) -> None:
     stop_texts(phone=PHONE, now=NOW)
     (row,) = api.get(f"{path}/contact", token=front_desk)["left_alone"]
-    api.refused("opted_out", "DELETE", f"{path}/left-alone/{row['id']}", token=front_desk)
+    there = f"{path}/left-alone/{row['id']}"
+    api.refused("opted_out", "DELETE", there, token=front_desk)
+    api.refused("opted_out", "DELETE", f"{there}?why=%20", token=front_desk)
+    api.refused("invalid_input", "DELETE", f"{there}?why={'x' * 201}", token=front_desk)
+    answer = api.ask("DELETE", f"{there}?why=She+meant+the+parking+lot.", token=front_desk)
+    assert answer.get_json()["left_alone"] == []
+    (ended,) = api.get(f"{path}/left-alone", token=front_desk)["left_alone"]
+    assert (ended["why_ended"], ended["ended_by"], ended["ended_by_name"]) == (
+        "She meant the parking lot.", "staff", "Robin Reed"
+    )  # fmt: skip
 
 
 def test_only_for_this_practice(

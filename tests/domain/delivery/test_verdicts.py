@@ -18,6 +18,7 @@ from telehealth.domain.words import (
     OfferStatus,
     Purpose,
     Reason,
+    ReplyMeaning,
     SuppressionReason,
 )
 
@@ -151,12 +152,33 @@ def test_a_number_gets_only_so_many_texts_a_day() -> None:
 
 def test_what_somebody_texted_is_answered_by_night() -> None:
     night = NOON + 10 * HOUR
-    inbound = SimpleNamespace(sender=PHONE, received_at=night - HOUR)
+    inbound = SimpleNamespace(sender=PHONE, received_at=night - HOUR, meaning=ReplyMeaning.OTHER)
     row = message(kind=K.REPLY, appointment=None, attendee=None, inbound=inbound)
     assert judged(row, now=night, had=9).send
     stop = OptOuts(suppressed={(Channel.TEXT, PHONE): SuppressionReason.STOP})
     found = judged(row, withheld=stop)
     assert (found.status, found.by_email) == (S.VOID, False)
+
+
+@pytest.mark.parametrize("meaning", ReplyMeaning)
+@pytest.mark.parametrize("kind", [K.REPLY, K.NOTE])
+@pytest.mark.parametrize("reason", SuppressionReason)
+def test_what_may_follow_an_end_of_texts(reason: SuppressionReason, kind: MessageKind, meaning: ReplyMeaning) -> None:
+    inbound = SimpleNamespace(sender=PHONE, received_at=NOON, meaning=meaning)
+    row = message(kind=kind, appointment=None, attendee=None, inbound=inbound)
+    sent = judged(row, withheld=OptOuts(suppressed={(Channel.TEXT, PHONE): reason})).send
+    is_allowed = kind == K.REPLY and meaning in {ReplyMeaning.STOP, ReplyMeaning.CRISIS}
+    assert sent == (reason == SuppressionReason.PAUSED or (reason == SuppressionReason.STOP and is_allowed))
+
+
+def test_staff_on_duty_are_told_at_any_hour() -> None:
+    night = NOON + 15 * HOUR
+    inbound = SimpleNamespace(sender=PHONE, received_at=night - 6 * HOUR, meaning=ReplyMeaning.CRISIS)
+    row = message(kind=K.ALERT, appointment=None, attendee=None, inbound=inbound, sent_to=PHONE, not_after=night + HOUR)
+    assert judged(row, now=night, had=99).send
+    bad = OptOuts(suppressed={(Channel.TEXT, PHONE): SuppressionReason.BAD_ADDRESS})
+    found = judged(row, withheld=bad, now=night)
+    assert (found.status, found.by_email) == (S.VOID, True), "in another way"
 
 
 @pytest.mark.parametrize("kind", [K.REPLY, K.NOTE])

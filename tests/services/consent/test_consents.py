@@ -211,7 +211,7 @@ class TestStop:
         assert said(database)[-1] == (TEXT, Purpose.APPOINTMENTS, True, ConsentSource.FORM)
         assert waiting(database, again) == 0
 
-    def test_staff_cannot_end_it(self, office: Office, staff: ActedBy, database: Any) -> None:
+    def test_staff_cannot_end_it_without_a_sentence(self, office: Office, staff: ActedBy, database: Any) -> None:
         book(office, at(10))
         stop_texts(phone=PHONE, now=LATER)
         row = database.scalar(select(Suppression))

@@ -90,6 +90,7 @@ STORIES = (
     Story("a like while a question waits", ("Is it far?", "us: reminder", "Liked “Riverside”"), False, 1),
     Story("thanks", ("us: reminder", "Thank you!"), False, 0),
     Story("thanks, then yes", ("us: reminder", "Thank you!", "yes"), True, 0, "we expect you"),
+    Story("a dislike of a reminder", ("us: reminder", "C", "Disliked “Riverside Office: reminder”"), False, 1),
     Story("a thumb down", ("us: reminder", "C", "👎"), False, 1, "somebody will read"),
 )
 

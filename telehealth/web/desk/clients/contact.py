@@ -47,6 +47,7 @@ SOURCES = {
     ConsentSource.PHONE: "told by phone",
     ConsentSource.IN_SESSION: "told in person",
     ConsentSource.LETTER: "told in writing",
+    ConsentSource.STAFF: "by staff, who lifted a stop",
 }
 TOLD = (ConsentSource.PHONE, ConsentSource.IN_SESSION, ConsentSource.LETTER)
 """How staff hear of it; the other ways speak for themselves."""
@@ -56,10 +57,15 @@ REASONS = {
     SuppressionReason.BLOCKED: "blocked by the phone or its carrier",
     SuppressionReason.BAD_ADDRESS: "does not work",
     SuppressionReason.STAFF: "left alone, as we were asked",
+    SuppressionReason.PAUSED: "paused: they may want no more texts, and were asked",
 }
 LINKS_ENDED = (
     "Every link that was sent is ended. Nothing else changed, and nothing new is sent by this: the next message has a "
     "new link, and you can send one again at any time."
+)
+WRITTEN_AGAIN_PERHAPS = (
+    "It is written to again. The carrier may go on blocking our texts until START comes from that phone; then the next "
+    "one fails, and waits under “To do”."
 )
 YES, NO = "yes", "no"
 NOT_THIS_TIME = "They agreed earlier, but not with the appointment that they booked last."
@@ -209,14 +215,17 @@ def clients_contact_lift(public_id: str, suppression: str) -> ResponseReturnValu
     client = _client(public_id)
     if suppression not in {each.public_id for each in _suppressions(client)}:
         suppression = ""  # Not theirs, so it is not found.
+    why = FormReader(request.form).text("why")
     try:
-        lift_suppression(
-            practice_id=client.practice_id, suppression_public_id=suppression, by=by_staff(), now=clock.now()
+        lifted = lift_suppression(
+            practice_id=client.practice_id, suppression_public_id=suppression, by=by_staff(), now=clock.now(), why=why
         )
     except OptedOut as refusal:
         flash(str(refusal), "error")
+    except InvalidInput as problem:
+        flash(" ".join(problem.fields.values()), "error")
     else:
-        flash("It is written to again.", "success")
+        flash(WRITTEN_AGAIN_PERHAPS if lifted.reason in THEIRS else "It is written to again.", "success")
     return redirect(url_for("desk.clients_contact", public_id=public_id, _anchor="left-alone"))
 
 
@@ -289,7 +298,7 @@ def _entry(each: Suppression, users: dict[int, str], zone: ZoneInfo) -> dict[str
         "public_id": each.public_id,
         "address": _shown(each.address),
         "text": f"{reason[0].upper()}{reason[1:]}, since {times.say_briefly(each.since, zone)}{by}",
-        "may_be_lifted": each.reason not in THEIRS,
+        "needs_why": each.reason in THEIRS,
     }
 
 
@@ -308,7 +317,7 @@ def _history(
         lines.append((row.since, f"{_shown(row.address)}: {REASONS[row.reason]}{by}", ""))
         if row.ended_at is not None:
             again = f"{_shown(row.address)}: written to again (it was {REASONS[row.reason]}){_ended_by(row, users)}"
-            lines.append((row.ended_at, again, ""))
+            lines.append((row.ended_at, again, row.why_ended))
     lines.sort(key=lambda line: line[0], reverse=True)
     return [{"at": times.say_briefly(at, zone), "what": what, "wording": wording} for at, what, wording in lines]
 

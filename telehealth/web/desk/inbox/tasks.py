@@ -15,7 +15,7 @@ from telehealth.domain import access, times
 from telehealth.domain.contact import say_phone
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.reasons import say_reason, say_why
-from telehealth.domain.words import Channel, TaskKind
+from telehealth.domain.words import Channel, Reason, TaskKind
 from telehealth.models import Appointment, Message, Task
 from telehealth.queries.consent.opt_outs import find_opt_outs
 from telehealth.queries.inbox.inbound_texts import ThreadLine, list_thread
@@ -160,12 +160,14 @@ def _page(found: Task, *, typed: str = "", problems: dict[str, str] | None = Non
     row = _rows([found])[0]
     number = _number(found)
     withheld = find_opt_outs(found.practice_id, client_ids=(), addresses=[number] if number else [])
+    why_not = withheld.why_suppressed(Channel.TEXT, number) if number else None
     return render_template(
         "desk/task.html",
         row=row,
         number=number,
         thread=[_said(each, zone) for each in list_thread(found.practice_id, number)] if number else [],
-        why_not=say_reason(withheld.why_suppressed(Channel.TEXT, number)) if number else "",
+        why_not=say_reason(why_not) if why_not != Reason.TEXT_PAUSED else "",
+        is_paused=why_not == Reason.TEXT_PAUSED,
         typed=typed,
         problems=problems or {},
         once=one_time_forms.make_word(),

@@ -66,6 +66,7 @@ OPT_OUTS = {
     SuppressionReason.BLOCKED.value: "Numbers or addresses that block us",
     SuppressionReason.BAD_ADDRESS.value: "Numbers or addresses that cannot receive",
     SuppressionReason.STAFF.value: "“Do not write to this one”, told to staff",
+    SuppressionReason.PAUSED.value: "Numbers that are paused, because they may want no texts",
     "consent": "Clients who said no to something",
 }
 

@@ -79,7 +79,7 @@ def account_alerts() -> ResponseReturnValue:
     except InvalidInput as problem:
         return _page(problem.fields, phone=phone), problem.status
     flash("Saved." if phone else "Saved. You are e-mailed only.", "success")
-    return redirect(url_for("desk.account", _anchor="alerts"))
+    return redirect(url_for("desk.account", _anchor="urgent-texts"))
 
 
 @blueprint.post("/account/sign-ins/end")

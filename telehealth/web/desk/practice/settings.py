@@ -105,7 +105,7 @@ def settings_alerts() -> ResponseReturnValue:
     except InvalidInput as problem:
         return _page(problem, alerts=given), problem.status
     flash("Saved. It counts from the next text on.", "success")
-    return redirect(url_for("desk.settings", _anchor="alerts"))
+    return redirect(url_for("desk.settings", _anchor="urgent-texts"))
 
 
 @blueprint.post("/settings/pace")

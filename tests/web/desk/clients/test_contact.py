@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from telehealth.domain.words import Channel
 from telehealth.models import Appointment, Client, Consent, Suppression
-from telehealth.services.consent.suppressions import leave_address_alone, start_texts, stop_texts
+from telehealth.services.consent.suppressions import leave_address_alone, pause_texts, start_texts, stop_texts
 from tests.factories import BY_STAFF, Office, book, make_contact, make_office, make_therapist
 from tests.moments import NOW, at
 from tests.web.staff import Staff, as_front_desk, as_therapist, words_of
@@ -154,15 +154,26 @@ def test_do_not_text_this_number(front_desk: Staff, ana: Client, database: Any) 
     assert "written to again (it was left alone, as we were asked), by Robin Reed" in page
 
 
-def test_after_stop_only_start_helps(front_desk: Staff, ana: Client, database: Any) -> None:
+def test_after_stop_start_helps_or_a_sentence_of_staff(front_desk: Staff, ana: Client, database: Any) -> None:
     stop_texts(phone=PHONE, now=NOW)
     page = front_desk.read(page_of(ana))
     assert "Ended with STOP, since" in page
-    assert "Only START from that phone ends this." in page
+    assert "START, texted to us from that phone, ends this." in page
     row = database.scalars(select(Suppression)).one()
-    assert "Only START, texted to us from that phone" in front_desk.send(
-        page_of(ana, f"left-alone/{row.public_id}/lift")
-    )
+    lift = page_of(ana, f"left-alone/{row.public_id}/lift")
+    assert "Nothing was changed." in front_desk.send(lift)
+    assert "at most 200" in front_desk.send(lift, {"why": "x" * 201})
+    page = front_desk.send(lift, {"why": "She meant the parking lot."})
+    assert "The carrier may go on blocking our texts" in page
+    assert "written to again (it was ended with STOP), by Robin Reed" in page
+    assert "She meant the parking lot." in page
+
+
+def test_a_pause_is_shown_and_lifted(front_desk: Staff, ana: Client, database: Any) -> None:
+    pause_texts(phone=PHONE, now=NOW)
+    assert "Paused: they may want no more texts, and were asked, since" in front_desk.read(page_of(ana))
+    row = database.scalars(select(Suppression)).one()
+    assert "It is written to again." in front_desk.send(page_of(ana, f"left-alone/{row.public_id}/lift"))
 
 
 def test_start_is_told_as_the_end_of_stop(front_desk: Staff, ana: Client) -> None:

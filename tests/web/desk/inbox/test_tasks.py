@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from telehealth.database import transaction
+from telehealth.database import db, transaction
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason, TaskKind
 from telehealth.models import InboundText, Message, Task
@@ -22,7 +22,7 @@ from telehealth.services.inbox.task_list import open_task
 from tests.factories import BY_STAFF, Office, book, make_contact, make_office, make_therapist
 from tests.factories.rows import change
 from tests.moments import NOW, at
-from tests.web.staff import Staff, as_front_desk, as_therapist
+from tests.web.staff import Staff, as_front_desk, as_therapist, words_of
 
 NUMBER, OTHER, OURS = "+13035550123", "+13035550177", "+13035550999"
 ONCE = re.compile(r'name="once" value="([^"]+)"')
@@ -222,3 +222,20 @@ def test_today_says_what_waits_and_first_what_must_not(front_desk: Staff, office
     assert "1 text must not wait Read it now" in front_desk.read("/desk")
     page = front_desk.read("/desk/tasks")
     assert "Please call them now. 988 and 911 are being texted to them. (303) 555-0123 Client: Jane Doe" in page
+
+
+def test_a_pause_is_said_and_can_be_answered(front_desk: Staff, office: Office, text: Any) -> None:
+    book(office)
+    text("pls stop msging me")
+    found = db.session.scalars(select(Task)).one()
+    page = front_desk.get(f"/desk/tasks/{found.public_id}")
+    assert "Texts to this number are paused" in words_of(page)
+    assert "#left-alone" in page.text
+    assert "Send and mark as done" in words_of(page)
+
+
+def test_near_a_session_the_page_is_calm(front_desk: Staff, office: Office, text: Any) -> None:
+    book(office)
+    text("the link is broken", minutes=24 * 60)
+    found = db.session.scalars(select(Task)).one()
+    assert "Please call them now" not in front_desk.read(f"/desk/tasks/{found.public_id}")
