@@ -25,6 +25,7 @@ from telehealth.adapters.smtp import MailServer, SmtpEmails
 from telehealth.adapters.twilio import TwilioAccount, TwilioTexts
 from telehealth.adapters.video import JitsiRooms, JitsiServer, PreferFixedLinks
 from telehealth.database import db, engine_options, explain_failure, normalise_url
+from telehealth.domain import walltime
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.errors import TelehealthError, Unavailable
 from telehealth.domain.ports import Gateways, TextGateway
@@ -61,6 +62,9 @@ def create_app(settings: Mapping[str, Any] | None = None, *, gateways: Gateways 
         door.init_app(app)
     app.register_error_handler(Exception, answer)
     app.extensions["why_not_ready"] = why_not_ready  # For the web server, which knows the service by this app only.
+    if walltime.is_zone_data_old(now=clock.now()):
+        release = {"release": walltime.zone_data_version()}
+        log.warning("zone data is old: make lock UPGRADE=tzdata, install, start anew", extra=release)
     return app
 
 

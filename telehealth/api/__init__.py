@@ -24,7 +24,7 @@ from telehealth.api.messages import log, rehearsal, rules, templates
 from telehealth.api.openapi import Api
 from telehealth.api.paths import KeyConverter, TokenConverter
 from telehealth.api.practice import changes, clients, licences, public, services, settings, therapists
-from telehealth.api.series import changing, standing_slots
+from telehealth.api.series import changing, clock_changes, standing_slots
 from telehealth.api.waitlist import entries, offers
 
 __all__ = ["errors", "init_app"]
@@ -33,7 +33,8 @@ FOR_CLIENTS = (booking, links, holds, entries, offers)
 """Open to everybody, or to whoever holds a link: asking often is free, writing often is not."""
 FOR_STAFF = (
     reading, staff_actions, requests, tasks, texts, log, rehearsal, why_not, standing_slots, changing, reassignments,
-    clients, consents, working_hours, busy, therapists, licences, services, rules, templates, settings, changes,
+    clock_changes, clients, consents, working_hours, busy, therapists, licences, services, rules, templates, settings,
+    changes,
 )  # fmt: skip
 
 

@@ -15,9 +15,11 @@ service is made here, and the whole process is told where zones come from before
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
+from importlib.resources import files
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones, reset_tzpath
 
@@ -30,6 +32,8 @@ reset_tzpath(to=())  # Nothing of the system's, and no PYTHONTZPATH either: what
 ZoneInfo.clear_cache()  # Whoever made a zone before us made it from the system's.
 
 DAY = 86_400  # Seconds on the wall between two midnights; a real day may be 23 or 25 hours, or none.
+OLD_AFTER = timedelta(days=274)
+"""Nine months. The data is released three to ten times a year, and never came less often."""
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
@@ -42,6 +46,23 @@ def zone_names() -> frozenset[str]:
 def zone_data_version() -> str:
     """Which release of the IANA's zone data is in use: "2026f" is the sixth of 2026."""
     return str(tzdata.IANA_VERSION)
+
+
+@cache
+def zone_data_since() -> date:
+    """A day on which the zone data cannot have been released yet; it was within some months after.
+
+    A release says only its year. But in January and July the table of leap seconds in it changes, and says when.
+    """
+    year = date(int(zone_data_version()[:4]), 1, 1)
+    table = files("tzdata.zoneinfo").joinpath("leapseconds").read_text(encoding="utf-8")
+    told = re.search(r"^#updated \d+ \((\d{4}-\d\d-\d\d)", table, re.MULTILINE)
+    return max(year, date.fromisoformat(told.group(1))) if told else year
+
+
+def is_zone_data_old(*, now: datetime) -> bool:
+    """Whether a newer release is likely: governments announce changes every few months, often some weeks ahead."""
+    return now.date() - zone_data_since() > OLD_AFTER
 
 
 @cache

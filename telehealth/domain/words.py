@@ -280,6 +280,7 @@ class AuditAction(StrEnum):
     CANCELLED = "cancelled"
     SEAT_CANCELLED = "seat_cancelled"
     ROOM_CHANGED = "room_changed"
+    INSTANT_KEPT = "instant_kept"  # Though the clock shows another time at it than was agreed.
     CONFIRMED = "confirmed"
     UNCONFIRMED = "unconfirmed"  # What they wrote later puts it in doubt.
     ARRIVED = "arrived"
@@ -387,6 +388,7 @@ class TaskKind(StrEnum):
     ADDRESS = "address"  # A number or an address was found bad.
     ACCOUNT = "account"  # The provider refuses us: credentials, sender, registration.
     RESTORED = "restored"  # An earlier copy of the records was restored, and e-mails may have been sent since.
+    CLOCKS = "clocks"  # The rules of a zone's clocks have changed under what is booked.
 
 
 class Discretion(StrEnum):

@@ -16,6 +16,7 @@ from telehealth.jobs.courier import Courier
 from telehealth.queries.delivery import outbox
 from telehealth.services.appointments import approving, holding
 from telehealth.services.delivery import catching_up, claiming, silent_texts
+from telehealth.services.inbox import clock_changes
 from telehealth.services.messages import agendas, planning
 from telehealth.services.practice import examining, upkeep
 from telehealth.services.series import making
@@ -107,6 +108,11 @@ def make_appointments_of_standing_slots(_app: Flask) -> int:
     return making.materialise_series(now=clock.now())
 
 
+def look_for_clock_changes(_app: Flask) -> int:
+    """Look for what is booked at another time than was agreed, after new zone data; how many practices."""
+    return clock_changes.look_for_clock_changes(now=clock.now())
+
+
 def forget_old_keys(_app: Flask) -> int:
     """Forget idempotency keys and sign-ins that can no longer matter; how many."""
     return upkeep.forget_old_keys(now=clock.now())
@@ -127,5 +133,6 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
         Tick("expire offers and waits", 30, expire_waits),
         Tick("sweep holds", 3600, sweep_holds),
         Tick("make the appointments of standing slots", 3600, make_appointments_of_standing_slots),
+        Tick("look for clock changes", 3600, look_for_clock_changes),
         Tick("forget old keys", 3600, forget_old_keys),
     )

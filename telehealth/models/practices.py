@@ -43,7 +43,8 @@ class Practice(Base):
     change of a message rule; an appointment that was planned under an older one is planned anew.
 
     ``alerts`` says which texts of clients' are told to staff at once, ``alert_phone`` (E.164) is a number of the
-    practice's that hears of all of them.
+    practice's that hears of all of them. ``zone_data`` is the
+    release of the zone data by which the times of what is booked were last looked through.
     """
 
     __tablename__ = "practice"
@@ -72,6 +73,7 @@ class Practice(Base):
     alerts: Mapped[StaffAlerts] = mapped_column(one_of(StaffAlerts), default=StaffAlerts.NEAR)
     alert_phone: Mapped[Short | None]
     plan_version: Mapped[int] = mapped_column(default=0)
+    zone_data: Mapped[str] = mapped_column(String(10), default="")
     created_at: Mapped[Instant]
 
     locations: Mapped[list[Location]] = relationship(back_populates="practice", order_by="Location.id")

@@ -12,10 +12,12 @@ from telehealth.domain.walltime import (
     day_segments,
     is_ambiguous,
     is_in_gap,
+    is_zone_data_old,
     local_date,
     resolve,
     wall,
     zone,
+    zone_data_since,
     zone_data_version,
 )
 
@@ -144,6 +146,14 @@ def test_a_name_that_is_no_zone_is_refused(name: str) -> None:
 
 def test_the_release_of_the_zone_data_is_named() -> None:
     assert re.fullmatch(r"20\d\d[a-z]", zone_data_version())
+
+
+def test_how_old_the_zone_data_may_be() -> None:
+    since = zone_data_since()
+    assert str(since.year) == zone_data_version()[:4]
+    released = datetime(since.year, since.month, since.day, tzinfo=UTC)
+    assert not is_zone_data_old(now=released + timedelta(days=270))
+    assert is_zone_data_old(now=released + timedelta(days=280))
 
 
 def test_a_zone_is_the_same_object_every_time() -> None:

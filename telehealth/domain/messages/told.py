@@ -52,6 +52,12 @@ def slot_told(said: str) -> tuple[datetime, Mode] | None:
     return datetime.strptime(start, _WRITTEN).replace(tzinfo=UTC), Mode(mode)
 
 
+def tell_start(told: str, starts_at: datetime) -> str:
+    """What was told, had it been told of another start: for whoever reads a clock whose rules have changed since."""
+    standing, _, *rest = told.split()
+    return " ".join([standing, starts_at.astimezone(UTC).strftime(_WRITTEN), *rest])
+
+
 def tell_end(told: str) -> str:
     """What is said about the end of something: the slot that the reader was told of, wherever it has moved since."""
     return " ".join([Standing.OFF, *told.split()[1:3]])

@@ -14,7 +14,7 @@ from telehealth.models import InboundText, Message, Task
 from telehealth.services.audit import ActedBy
 
 LONGEST_NOTE = 200
-ONE_IS_ENOUGH = {TaskKind.ACCOUNT}
+ONE_IS_ENOUGH = {TaskKind.ACCOUNT, TaskKind.CLOCKS}
 """What is the same for every message that meets the same error: while one waits, a second one says nothing new."""
 
 

@@ -29,6 +29,7 @@ from telehealth.domain.messages.planning import (
     plan_offer_message,
 )
 from telehealth.domain.messages.rules import ANSWERS
+from telehealth.domain.messages.told import NEWS, slot_told, tell_start
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.models import Appointment, Attendee, Message, Offer, Practice
 from telehealth.services.locking import lock_appointment
@@ -151,6 +152,19 @@ def bump_plans(session: Session, practice_id: int) -> None:
     """
     newer = update(Practice).where(Practice.id == practice_id).values(plan_version=Practice.plan_version + 1)
     session.execute(newer, execution_options={"synchronize_session": "fetch"})
+
+
+def correct_told_start(session: Session, appointment: Appointment, told: datetime) -> None:
+    """Everybody who was told of the appointment's instant read a wall time, and by the clock's new rules that is the
+    instant ``told``: so planning anew has news for them. Inside the caller's transaction.
+    """
+    found = session.execute(
+        select(Message.id, Message.says).where(Message.appointment_id == appointment.id, Message.kind.in_(NEWS))
+    )
+    for message_id, says in found.all():
+        known = slot_told(says)
+        if known is not None and known[0] == appointment.starts_at:
+            session.execute(update(Message).where(Message.id == message_id).values(says=tell_start(says, told)))
 
 
 def plan_offer(session: Session, offer: Offer, *, now: datetime) -> None:

@@ -17,7 +17,7 @@ from telehealth.web.desk.hours import overrides, time_off, weekly_hours
 from telehealth.web.desk.inbox import tasks
 from telehealth.web.desk.messages import log, rehearsal, rules, templates
 from telehealth.web.desk.practice import account, changes, licences, services, settings, therapists
-from telehealth.web.desk.series import changing, new, standing_slots
+from telehealth.web.desk.series import changing, clock_changes, new, standing_slots
 from telehealth.web.desk.waitlist import entries
 
 PAGES = (
@@ -36,6 +36,7 @@ PAGES = (
     standing_slots,
     new,
     changing,
+    clock_changes,
     entries,
     weekly_hours,
     overrides,

@@ -26,6 +26,7 @@ ACTIONS = {
     AuditAction.EXPIRED: "Let go, because nobody answered in time,",
     AuditAction.UNCONFIRMED: "No longer confirmed, after a text",
     AuditAction.MOVED_TO_OFFER: "Moved to an offered time",
+    AuditAction.INSTANT_KEPT: "Left at its moment, which the clock shows differently now,",
     AuditAction.MESSAGE_RESENT: "Message sent again",
     AuditAction.LINKS_ENDED: "Links ended",
     AuditAction.CREATED: "Set up",

@@ -37,12 +37,14 @@ KINDS = {
     TaskKind.TEXT: ("Text", "wait"),
     TaskKind.UNDELIVERED: ("Not delivered", "bad"),
     TaskKind.ADDRESS: ("Number or address", "bad"),
+    TaskKind.CLOCKS: ("Clocks changed", "wait"),
     TaskKind.ACCOUNT: ("Messages are blocked", "bad"),
     TaskKind.RESTORED: ("An earlier copy", "bad"),
 }
 TITLES = {
     TaskKind.UNDELIVERED: "A message did not arrive",
     TaskKind.ADDRESS: "A number or an address does not work",
+    TaskKind.CLOCKS: "Some appointments are not at the time that was agreed",
     TaskKind.ACCOUNT: "The provider of texts or e-mail refuses us",
     TaskKind.RESTORED: "Some e-mails may or may not have been sent",
 }

@@ -181,6 +181,8 @@ def _page(problem: InvalidInput | None = None, **given: Any) -> str:
         places=list_locations(practice.id),
         public_page=_public_page(practice),
         alert_choices=ALERTS,
+        zone_data=walltime.zone_data_version(),
+        is_zone_data_old=walltime.is_zone_data_old(now=clock.now()),
         words=words,
         once=one_time_forms.make_word(),
     )
