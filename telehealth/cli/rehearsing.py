@@ -14,7 +14,8 @@ from telehealth.cli.practices import in_plain_words
 from telehealth.domain import times, walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.queries.practice.practices import find_only_practice, find_practice
-from telehealth.services.rehearsal import LONGEST, RehearsedLine, rehearse_practice
+from telehealth.services.rehearsal.rehearsing import LONGEST, rehearse_practice
+from telehealth.services.rehearsal.telling import RehearsedLine
 
 MOST_DAYS = LONGEST.days
 

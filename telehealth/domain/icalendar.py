@@ -23,7 +23,7 @@ from urllib.parse import quote, urlencode
 from icalendar import Calendar, Event, vCalAddress, vDuration, vInt, vText, vUri
 from icalendar.parser import Contentline
 
-Method = Literal["REQUEST", "CANCEL"]
+Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
 
 PRODUCT: Final = "-//Telehealth scheduling//EN"
 REFRESH: Final = timedelta(hours=1)
@@ -133,6 +133,14 @@ def feed(entries: Iterable[Entry], *, name: str) -> bytes:
     calendar["REFRESH-INTERVAL"] = vDuration(REFRESH, params={"VALUE": "DURATION"})
     calendar["X-PUBLISHED-TTL"] = vDuration(REFRESH)
     return _serialise(calendar)
+
+
+def publish(entries: Iterable[Entry]) -> bytes:
+    """Several events as one file, such as the dates of a standing slot. They are told apart by their UIDs, which an
+    invite must not (RFC 5546 section 3.2.2); each of them may be updated by an invite of its own later.
+    """
+    ordered = sorted(entries, key=lambda entry: (entry.starts_at, entry.uid))
+    return _serialise(_calendar((_published(entry) for entry in ordered), method="PUBLISH"))
 
 
 def download(entry: Entry) -> bytes:

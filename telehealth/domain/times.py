@@ -152,6 +152,18 @@ def say_short_day(instant: datetime, zone: ZoneInfo, locale: str = ENGLISH) -> s
     return f"{local:%a, %b} {local.day}"
 
 
+def say_weekdays(instant: datetime, zone: ZoneInfo, locale: str = ENGLISH) -> str:
+    """A weekday that comes again and again: "Tuesday" (after "every"), "martes" and "sábados" (after "todos los")."""
+    day = say_weekday(instant, zone, locale)
+    return day if locale != SPANISH or day.endswith("s") else f"{day}s"
+
+
+def say_weekday(instant: datetime, zone: ZoneInfo, locale: str = ENGLISH) -> str:
+    """ "Tuesday", "martes"."""
+    local = instant.astimezone(zone)
+    return _day_in_spanish(local.date(), "EEEE") if locale == SPANISH else f"{local:%A}"
+
+
 @lru_cache(maxsize=4096)
 def _day_in_spanish(day: date, pattern: str) -> str:
     """Kept, because many messages of one minute are about the same few days."""

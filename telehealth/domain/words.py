@@ -74,6 +74,7 @@ class MessageKind(StrEnum):
     FOLLOW_UP = "follow_up"  # After a session that nobody came to.
     AGENDA = "agenda"  # What a therapist's day holds.
     CATCH_UP = "catch_up"  # One message for several that an outage held up.
+    SEVERAL = "several"  # One message for several that are due together, such as the dates of a standing slot.
     REPLY = "reply"  # Our own answer to a text.
     NOTE = "note"  # What staff wrote in answer to a text.
     ALERT = "alert"  # To staff: a text that must not wait came in.
@@ -94,9 +95,7 @@ class MessageStatus(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a message waits, ended, or goes otherwise than usual; why somebody is not written to. What staff read about
-    each stands in ``domain.reasons``.
-    """
+    """Why a message waits, ended or goes otherwise, or somebody is not written to; ``domain.reasons`` has the words."""
 
     # It goes, at another time or in another way than usual.
     EARLIER = "earlier"
@@ -389,6 +388,7 @@ class TaskKind(StrEnum):
     ACCOUNT = "account"  # The provider refuses us: credentials, sender, registration.
     RESTORED = "restored"  # An earlier copy of the records was restored, and e-mails may have been sent since.
     CLOCKS = "clocks"  # The rules of a zone's clocks have changed under what is booked.
+    CALL = "call"  # Somebody may not read in time what they have to know.
 
 
 class Discretion(StrEnum):

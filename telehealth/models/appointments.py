@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
+from telehealth.domain.appointments.ending import CancelledBy
 from telehealth.domain.appointments.moves import Place, places_left_behind
 from telehealth.domain.appointments.policies import Freedom, freedom_to_change
 from telehealth.domain.appointments.states import ACTIVE
@@ -164,7 +165,8 @@ class Attendee(ContactColumns, LinkColumns, Base):
     ``public_id`` is the part of the links that names the seat; the other part is a signature, so that no secret is
     stored. ``status`` is the appointment's, unless this client cancelled or missed it alone; ``late_cancel`` marks one
     that came inside the cancellation window. ``confirmed_at`` is
-    when the client first said that they will come, since it last changed.
+    when the client first said that they will come, since it last changed. ``cancel_reason`` is for the practice alone,
+    ``cancel_message`` what it wrote to the client.
     """
 
     __tablename__ = "attendee"
@@ -177,7 +179,9 @@ class Attendee(ContactColumns, LinkColumns, Base):
     status: Mapped[AppointmentStatus] = mapped_column(one_of(AppointmentStatus))
     confirmed_at: Mapped[Instant | None]
     late_cancel: Mapped[bool] = mapped_column(default=False)
+    cancelled_by: Mapped[CancelledBy | None] = mapped_column(one_of(CancelledBy))
     cancel_reason: Mapped[Prose] = mapped_column(default="")
+    cancel_message: Mapped[Prose] = mapped_column(default="")
     cancelled_at: Mapped[Instant | None]
 
     appointment: Mapped[Appointment] = relationship(back_populates="attendees")

@@ -91,6 +91,9 @@ class Message(Base):
     goes instead of a text, ``text_reason`` is why the text did not. ``reason_detail`` is what only this case knows: how
     many texts a number had, or what an older version wrote in words of its own.
 
+    ``says`` is what it says, short enough to compare (``domain.messages.told``); of a move ``told_before`` is the same
+    of what its reader knew before.
+
     ``due_at`` is when to send, later after a failed attempt; ``not_after`` is when it stops being useful. ``unsure``
     says that an attempt ended without an answer, so the provider must be asked before the next one. ``sent_to`` is
     the number or address it went to (of an alert, it goes to), ``segments`` what a text cost.
@@ -144,6 +147,7 @@ class Message(Base):
     provider_id: Mapped[str | None] = mapped_column(String(120))
     error_code: Mapped[Short | None]
     says: Mapped[Line] = mapped_column(default="")
+    told_before: Mapped[Line] = mapped_column(default="")
     sent_to: Mapped[Address] = mapped_column(default="")
     segments: Mapped[int | None]
     subject: Mapped[Line] = mapped_column(default="")

@@ -15,7 +15,8 @@ from telehealth.jobs import ticks
 from telehealth.models import InboundText, Message, MessageTemplate, Practice
 from telehealth.services.consent.suppressions import leave_address_alone, stop_texts
 from telehealth.services.inbox.receiving import answer_text
-from telehealth.services.rehearsal import RehearsedLine, end_of_rehearsal, rehearse_practice
+from telehealth.services.rehearsal.rehearsing import end_of_rehearsal, rehearse_practice
+from telehealth.services.rehearsal.telling import RehearsedLine
 from tests.factories import BY_STAFF, Office, book, make_contact, make_office
 from tests.factories.rows import keep
 from tests.factories.series import make_series

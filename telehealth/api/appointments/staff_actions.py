@@ -98,6 +98,11 @@ class StaffCancelSchema(Body):
         metadata={"description": "Mark it as a late cancellation, or forgive one; null: by the terms agreed to."},
     )
     reason = _reason("For the practice.")
+    message = _reason("A few words to the client, sent by e-mail with the cancellation.")
+    asked_by_client = YesOrNo(
+        load_default=False,
+        metadata={"description": "The client asked for it: they are told that they cancelled, not the practice."},
+    )
 
 
 class StatusSchema(Body):
@@ -212,6 +217,8 @@ def post_cancel(body: dict[str, Any], appointment: str) -> Beside:
         late=body["late"],
         by=by_staff(),
         reason=body["reason"],
+        message=body["message"],
+        asked_by_client=body["asked_by_client"],
         now=clock.now(),
     )
     return in_detail(appointment)

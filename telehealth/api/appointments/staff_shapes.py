@@ -8,9 +8,18 @@ from telehealth.api.access import staff
 from telehealth.api.appointments.events import EventSchema, events
 from telehealth.api.appointments.shapes import LocalStart, NamedSchema, PlaceSchema, TermsSchema
 from telehealth.api.parsing import Beside, DayField, Instant, IsGiven, Schema, word
+from telehealth.domain.appointments.ending import CancelledBy
 from telehealth.domain.errors import NotFound
 from telehealth.domain.reasons import say_why
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Mode, Obstacle, Reason
+from telehealth.domain.words import (
+    AppointmentStatus,
+    Channel,
+    MessageKind,
+    MessageStatus,
+    Mode,
+    Obstacle,
+    Reason,
+)
 from telehealth.models import Appointment, Message
 from telehealth.queries.appointments.appointments import find_appointment, list_messages
 from telehealth.queries.series.occurrences import find_occurrence
@@ -33,7 +42,9 @@ class AttendeeSchema(Schema):
     )
     late_cancel = fields.Boolean()
     cancelled = Instant(allow_none=True, attribute="cancelled_at")
+    cancelled_by = word(CancelledBy, allow_none=True)
     cancel_reason = fields.String()
+    cancel_message = fields.String(metadata={"description": "What was written to the client when it was cancelled."})
 
 
 class StaffAppointmentSchema(Schema):

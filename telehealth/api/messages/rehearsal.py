@@ -15,7 +15,7 @@ from telehealth.api.parsing import Beside, DayField, Instant, Query, Schema, wor
 from telehealth.domain import access, walltime
 from telehealth.domain.words import Channel, MessageKind, Reason, Role
 from telehealth.queries.practice.practices import find_practice
-from telehealth.services.rehearsal import LONGEST, end_of_rehearsal, rehearse_practice
+from telehealth.services.rehearsal.rehearsing import LONGEST, end_of_rehearsal, rehearse_practice
 
 USUAL_DAYS = 7
 

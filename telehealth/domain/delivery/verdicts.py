@@ -22,7 +22,7 @@ from telehealth.domain.delivery.rows import (
     TextingPractice,
 )
 from telehealth.domain.messages import quiet_hours
-from telehealth.domain.messages.rules import BEFORE
+from telehealth.domain.messages.rules import BEFORE, IN_ONE
 from telehealth.domain.words import (
     AppointmentStatus,
     Channel,
@@ -144,7 +144,7 @@ def _why_over(message: MessageToSend) -> Reason | None:
     offer, appointment = message.offer, message.appointment
     if offer is not None and offer.status != OfferStatus.OPEN:
         return Reason.OFFER_ANSWERED
-    if message.kind == MessageKind.CATCH_UP:
+    if message.kind in IN_ONE:
         return None  # It is about several things, and says only what is still so.
     if appointment is not None and message.version != appointment.sequence:
         return Reason.APPOINTMENT_CHANGED

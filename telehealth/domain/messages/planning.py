@@ -9,150 +9,23 @@ the reason.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from telehealth.domain import walltime
-from telehealth.domain.consent.contactability import PURPOSE_OF
-from telehealth.domain.messages.quiet_hours import HoursOf, every_hour, fit_into_hours
+from telehealth.domain.messages.plans import Key, MessageRow, Occasion, PlanChange, Planned, Recipient, Wish
+from telehealth.domain.messages.quiet_hours import fit_into_hours, waking_time
 from telehealth.domain.messages.rules import BEFORE, Rule
-from telehealth.domain.messages.told import NEWS, Standing, tell_end
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, Purpose, Reason
+from telehealth.domain.messages.told import NEWS, Standing, slot_told, tell_end
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, Reason
 
 SHORTLY_AFTER_NEWS = timedelta(minutes=30)
+TIME_TO_READ = timedelta(hours=2)
+"""Of hours in which people are awake: whoever has less before they would set out may have to be called."""
+HELPS_UNTIL = timedelta(hours=1)
+"""Before the start: until then a reminder helps that is the only one."""
 USEFUL_AFTER_CANCELLING = timedelta(days=1)
 USEFUL_AFTER_MISSING = timedelta(days=2)
-
-
-class Key(NamedTuple):
-    """What makes a message of one version of an appointment different from the others."""
-
-    kind: MessageKind
-    channel: Channel
-    recipient: str
-    minutes: int = 0
-
-
-NEWS_BY_EMAIL = tuple(Rule(kind, Channel.EMAIL) for kind in NEWS)
-"""What therapists get, whatever the rules about clients say."""
-EMAIL_ONLY: Mapping[Purpose, frozenset[Channel]] = MappingProxyType(dict.fromkeys(Purpose, frozenset({Channel.EMAIL})))
-_UTC = walltime.zone("UTC")
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Who may have to be told: the recipient's key, how things are for them, and what a message about it says.
-
-    ``rules`` are those in force for them, and ``channels`` those on which they may be written to. ``zone`` and
-    ``hours_of`` say when they may be texted. ``is_surprised`` is a client who booked by themselves and did not end it:
-    they know of it from the page, so its end is news even when no message has told them of its beginning.
-    ``has_missed`` is one who did not come.
-    """
-
-    recipient: str
-    standing: Standing
-    says: str
-    rules: tuple[Rule, ...] = NEWS_BY_EMAIL
-    channels: Mapping[Purpose, frozenset[Channel]] = field(default_factory=lambda: EMAIL_ONLY)
-    zone: ZoneInfo = _UTC
-    hours_of: HoursOf = every_hour
-    is_surprised: bool = False
-    has_missed: bool = False
-
-    def reachable(self, kind: MessageKind) -> frozenset[Channel]:
-        """The channels on which they may be told something of this kind."""
-        return self.channels.get(PURPOSE_OF[kind], frozenset())
-
-
-@dataclass(frozen=True, slots=True)
-class MessageRow:
-    """A message that is planned, on its way, or was handed over; or one that was not sent, but whose reader counts as
-    told: another one told it, or the practice does not send such.
-
-    ``is_instead`` is one that replaces a message that failed.
-    """
-
-    id: int
-    key: Key
-    version: int
-    status: MessageStatus
-    unsure: bool
-    says: str
-    planned_for: datetime
-    not_after: datetime
-    template: str = ""
-    is_instead: bool = False
-
-    @property
-    def may_have_gone(self) -> bool:
-        """Whether its reader may know what it says."""
-        return self.unsure or self.status != MessageStatus.PLANNED
-
-    @property
-    def is_on_its_way(self) -> bool:
-        """Whether it is being sent, or may have to be sent once more."""
-        return self.status == MessageStatus.SENDING or (self.unsure and self.status == MessageStatus.PLANNED)
-
-    def is_true_for(self, reader: Recipient) -> bool:
-        """Whether it says how things are."""
-        if NEWS.get(self.key.kind) == Standing.OFF:
-            return reader.standing == Standing.OFF
-        return self.says == reader.says
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """One message to be, or one that is not to be (``status``), and why. Instants are aware."""
-
-    key: Key
-    says: str
-    due_at: datetime
-    not_after: datetime
-    template: str = ""
-    status: MessageStatus = MessageStatus.PLANNED
-    reason: Reason | None = None
-
-
-class _Wish(NamedTuple):
-    """A message as it is wished for. A text may be sent sooner, but not before ``earliest``; None: as it is."""
-
-    planned: Planned
-    earliest: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class PlanChange:
-    """What has to happen to the rows of one appointment: ids to take back, ids that stay true under its new version,
-    those of them that change their time or their template, and what is new.
-    """
-
-    void: list[int] = field(default_factory=list)
-    keep: list[int] = field(default_factory=list)
-    retimed: list[tuple[int, Planned]] = field(default_factory=list)
-    reworded: list[tuple[int, str]] = field(default_factory=list)
-    new: list[Planned] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """What is planned for: start and end, how people meet, the practice's grace, and the instant of the change.
-
-    ``answer_by`` is the end of a request that waits for a yes.
-    """
-
-    starts_at: datetime
-    ends_at: datetime
-    mode: Mode
-    grace: timedelta
-    now: datetime
-    answer_by: datetime | None = None
-
-    def due(self, *, before: datetime) -> datetime:
-        """When news is said: after the grace, or at once when it would come too late then."""
-        return self.now + self.grace if self.now + self.grace < before else self.now
 
 
 def plan_messages(readers: Iterable[Recipient], rows: Collection[MessageRow], occasion: Occasion) -> PlanChange:
@@ -238,8 +111,8 @@ def plan_offer_message(reader: Recipient, *, mode: Mode, now: datetime, not_afte
 
 
 def _wanted(
-    reader: Recipient, gone: Iterable[MessageRow], waiting: list[MessageRow], occasion: Occasion
-) -> Iterator[_Wish]:
+    reader: Recipient, gone: Collection[MessageRow], waiting: list[MessageRow], occasion: Occasion
+) -> Iterator[Wish]:
     told = max((row for row in gone if row.key.kind in NEWS), key=lambda row: (row.version, row.id), default=None)
     kind = find_news(told, waiting, reader)
     if kind is not None:
@@ -247,13 +120,18 @@ def _wanted(
     elif told is not None:
         # They have read it on one channel, and it still waits on the other.
         yield from _said_again(waiting, reader, occasion)
-    if reader.standing == Standing.BOOKED:
-        yield from _reminders(reader, waiting, occasion, is_told=kind is not None)
+    if reader.standing == Standing.BOOKED and kind is not None:
+        yield from _reminders_after_news(reader, occasion)
+    elif reader.standing == Standing.BOOKED:
+        so_far = _SoFar(told.planned_for if told is not None else occasion.now, gone, waiting)
+        yield from _reminders(reader, so_far, occasion)
     if reader.has_missed:
         yield from _follow_ups(reader, waiting, occasion)
 
 
-def _news(kind: MessageKind, told: MessageRow | None, reader: Recipient, occasion: Occasion) -> Iterator[_Wish]:
+def _news(kind: MessageKind, told: MessageRow | None, reader: Recipient, occasion: Occasion) -> Iterator[Wish]:
+    needs_call = reader.is_by_practice and _comes_late(kind, told, reader, occasion)
+    occasion = replace(occasion, grace=timedelta()) if needs_call else occasion
     if reader.standing == Standing.OFF:
         due_at = occasion.due(before=occasion.starts_at)
         # Still worth knowing for a day; after that it would only confuse.
@@ -263,23 +141,40 @@ def _news(kind: MessageKind, told: MessageRow | None, reader: Recipient, occasio
         not_after = occasion.answer_by if waits and occasion.answer_by else occasion.starts_at
         due_at, said = occasion.due(before=not_after), reader.says
     if due_at < not_after:
-        planned = Planned(Key(kind, Channel.EMAIL, reader.recipient), said, due_at, not_after)
+        planned = Planned(
+            Key(kind, Channel.EMAIL, reader.recipient),
+            said,
+            due_at,
+            not_after,
+            needs_call=needs_call,
+            told_before=told.says if told is not None and kind == MessageKind.MOVED else "",
+        )
         # Not sooner: within the grace it may still be undone.
         yield from _said(planned, reader, occasion.mode, earliest=due_at)
 
 
-def _said(planned: Planned, reader: Recipient, mode: Mode, *, earliest: datetime) -> Iterator[_Wish]:
+def _comes_late(kind: MessageKind, told: MessageRow | None, reader: Recipient, occasion: Occasion) -> bool:
+    """Whether somebody may set out for what they were told of, or miss what it is now, before they read the news."""
+    if kind not in {MessageKind.CANCELLATION, MessageKind.MOVED}:
+        return False
+    before = slot_told(told.says) if told is not None else None
+    starts = [before[0]] if before is not None else [occasion.starts_at]
+    first = min([*starts, occasion.starts_at] if kind == MessageKind.MOVED else starts)
+    return occasion.now < first and (waking_time(occasion.now, first, reader.zone, reader.hours_of) < TIME_TO_READ)
+
+
+def _said(planned: Planned, reader: Recipient, mode: Mode, *, earliest: datetime) -> Iterator[Wish]:
     """News on the channels of its rules. Where it goes nowhere, a row says why, and for the next change its reader
     counts as told when that was the practice's own wish.
     """
     kind = planned.key.kind
     ways = list(_ways(kind, reader, mode))
     for rule in ways:
-        yield _Wish(_by(rule, planned), earliest)
+        yield Wish(_by(rule, planned), earliest)
     if not ways:
         is_off = not _rules_about(kind, reader, mode)
         reason = Reason.SWITCHED_OFF if is_off else Reason.UNREACHABLE
-        yield _Wish(replace(planned, status=MessageStatus.VOID, reason=reason), None)
+        yield Wish(replace(planned, status=MessageStatus.VOID, reason=reason), None)
 
 
 def _by(rule: Rule, planned: Planned) -> Planned:
@@ -303,7 +198,7 @@ def _ways(kind: MessageKind, reader: Recipient, mode: Mode) -> Iterator[Rule]:
             yield replace(rule, channel=Channel.EMAIL)
 
 
-def _said_again(waiting: Iterable[MessageRow], reader: Recipient, occasion: Occasion) -> Iterator[_Wish]:
+def _said_again(waiting: Iterable[MessageRow], reader: Recipient, occasion: Occasion) -> Iterator[Wish]:
     for row in waiting:
         if row.key.kind not in NEWS or not row.is_true_for(reader):
             continue
@@ -312,27 +207,75 @@ def _said_again(waiting: Iterable[MessageRow], reader: Recipient, occasion: Occa
                 yield _as_it_waits(row, rule)
 
 
-def _as_it_waits(row: MessageRow, rule: Rule) -> _Wish:
-    return _Wish(Planned(row.key, row.says, row.planned_for, row.not_after, rule.template), None)
+def _as_it_waits(row: MessageRow, rule: Rule) -> Wish:
+    return Wish(Planned(row.key, row.says, row.planned_for, row.not_after, rule.template), None)
 
 
-def _reminders(
-    reader: Recipient, waiting: Collection[MessageRow], occasion: Occasion, *, is_told: bool
-) -> Iterator[_Wish]:
-    shortly = occasion.now + SHORTLY_AFTER_NEWS if is_told else occasion.now
+class _SoFar(NamedTuple):
+    """What a reader has been told by now, and what still waits: since ``told_at`` they know how things are."""
+
+    told_at: datetime
+    gone: Collection[MessageRow]
+    waiting: Collection[MessageRow]
+
+
+def _reminders_after_news(reader: Recipient, occasion: Occasion) -> Iterator[Wish]:
+    """Whoever is told inside the lead time needs no reminder of it. The way in is needed however late."""
+    shortly = occasion.now + SHORTLY_AFTER_NEWS
     for kind in BEFORE:
+        since = occasion.now if kind == MessageKind.JOIN_LINK else shortly
         for rule in _ways(kind, reader, occasion.mode):
-            due_at = occasion.starts_at - timedelta(minutes=rule.minutes)
-            # Whoever is told inside the lead time needs no reminder of it. The way in is needed however late.
-            since = occasion.now if kind == MessageKind.JOIN_LINK else shortly
-            if due_at >= since and due_at > occasion.now:
-                key = Key(kind, rule.channel, reader.recipient, rule.minutes)
-                yield _Wish(Planned(key, reader.says, due_at, _useful_until(rule, due_at), rule.template), shortly)
-            elif not is_told:
-                yield from _still_waiting(rule, reader, waiting, occasion)
+            if _due_before(rule, occasion) >= since and _due_before(rule, occasion) > occasion.now:
+                yield _reminder(rule, reader, occasion, earliest=shortly)
 
 
-def _follow_ups(reader: Recipient, waiting: Collection[MessageRow], occasion: Occasion) -> Iterator[_Wish]:
+def _reminders(reader: Recipient, so_far: _SoFar, occasion: Occasion) -> Iterator[Wish]:
+    """What is ahead, what was planned in time and comes a little late, and what would be lost because the rule says
+    another time by now.
+    """
+    for kind in BEFORE:
+        ways = list(_ways(kind, reader, occasion.mode))
+        passed = [rule.minutes for rule in ways if _due_before(rule, occasion) <= occasion.now]
+        is_another_ahead = len(passed) < len(ways)
+        for rule in ways:
+            if rule.minutes not in passed:
+                yield _reminder(rule, reader, occasion, earliest=occasion.now)
+                continue
+            there = list(_still_waiting(rule, reader, so_far.waiting, occasion))
+            yield from there
+            if not there and rule.minutes == min(passed) and _is_lost(rule, reader, so_far, occasion):
+                yield from _at_once(rule, reader, occasion, is_another_ahead=is_another_ahead)
+
+
+def _due_before(rule: Rule, occasion: Occasion) -> datetime:
+    return occasion.starts_at - timedelta(minutes=rule.minutes)
+
+
+def _reminder(rule: Rule, reader: Recipient, occasion: Occasion, *, earliest: datetime) -> Wish:
+    due_at = _due_before(rule, occasion)
+    key = Key(rule.kind, rule.channel, reader.recipient, rule.minutes)
+    return Wish(Planned(key, reader.says, due_at, _useful_until(rule, due_at), rule.template), earliest)
+
+
+def _is_lost(rule: Rule, reader: Recipient, so_far: _SoFar, occasion: Occasion) -> bool:
+    """Whether nothing of its kind was said, or waits, though they knew of it by then, or were to be reminded later."""
+    same = [row for row in so_far.gone if row.key.kind == rule.kind and row.is_true_for(reader)]
+    was_to_be = any(row.key.kind == rule.kind and row.key.minutes != rule.minutes for row in so_far.waiting)
+    knew = so_far.told_at + (timedelta() if rule.kind == MessageKind.JOIN_LINK else SHORTLY_AFTER_NEWS)
+    return not same and (was_to_be or _due_before(rule, occasion) >= knew)
+
+
+def _at_once(rule: Rule, reader: Recipient, occasion: Occasion, *, is_another_ahead: bool) -> Iterator[Wish]:
+    """A reminder whose time has passed, now: while it helps as it was meant to; the only one helps longer."""
+    until = _useful_until(rule, _due_before(rule, occasion))
+    if not is_another_ahead:
+        until = max(until, occasion.starts_at - HELPS_UNTIL)
+    if occasion.now < until:
+        key = Key(rule.kind, rule.channel, reader.recipient, rule.minutes)
+        yield Wish(Planned(key, reader.says, occasion.now, until, rule.template), occasion.now)
+
+
+def _follow_ups(reader: Recipient, waiting: Collection[MessageRow], occasion: Occasion) -> Iterator[Wish]:
     after = occasion.now + occasion.grace
     for rule in _ways(MessageKind.FOLLOW_UP, reader, occasion.mode):
         usual = occasion.ends_at + timedelta(minutes=rule.minutes)
@@ -342,14 +285,14 @@ def _follow_ups(reader: Recipient, waiting: Collection[MessageRow], occasion: Oc
             if due_at < not_after:
                 key = Key(rule.kind, rule.channel, reader.recipient, rule.minutes)
                 # Not sooner: what was noted by mistake can be put right until then.
-                yield _Wish(Planned(key, reader.says, due_at, not_after, rule.template), max(after, occasion.ends_at))
+                yield Wish(Planned(key, reader.says, due_at, not_after, rule.template), max(after, occasion.ends_at))
         else:
             yield from _still_waiting(rule, reader, waiting, occasion)
 
 
 def _still_waiting(
     rule: Rule, reader: Recipient, waiting: Collection[MessageRow], occasion: Occasion
-) -> Iterator[_Wish]:
+) -> Iterator[Wish]:
     """What was planned in time and comes a little late still goes; by e-mail when texts have ended meanwhile."""
     for row in waiting:
         if row.not_after <= occasion.now:
@@ -358,7 +301,7 @@ def _still_waiting(
             yield _as_it_waits(row, rule)
         elif _about(row.key) == (rule.kind, rule.minutes) and rule.channel == Channel.EMAIL != row.key.channel:
             key = row.key._replace(channel=Channel.EMAIL)
-            yield _Wish(Planned(key, reader.says, occasion.now, row.not_after, rule.template), None)
+            yield Wish(Planned(key, reader.says, occasion.now, row.not_after, rule.template), None)
 
 
 def _is_for(rule: Rule, row: MessageRow, reader: Recipient) -> bool:
@@ -373,7 +316,7 @@ def _useful_until(rule: Rule, due_at: datetime) -> datetime:
     return due_at + (lead if rule.kind == MessageKind.JOIN_LINK else lead / 2)
 
 
-def _timed(wishes: Iterable[_Wish], reader: Recipient) -> Iterator[Planned]:
+def _timed(wishes: Iterable[Wish], reader: Recipient) -> Iterator[Planned]:
     """The wishes with texts kept out of the night. One that finds no time goes by e-mail instead, unless an e-mail
     says the same anyway: then it is written down as lost, with the reason.
     """

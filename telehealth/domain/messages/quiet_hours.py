@@ -81,6 +81,7 @@ From three lists of state rules about solicitation by telephone (support.referri
 of these rules spare appointment messages; a practice loses nothing by keeping them.
 """
 
+COUNTED = timedelta(days=3)
 MINUTE = 60
 _DAYS_AROUND = 8  # The longest a window stays shut is a Sunday between two nights; a week more is out of caution.
 
@@ -170,6 +171,16 @@ def fit_into_hours(
         return before
     later = next_allowed(wished, zone, hours_of)
     return later if later is not None and later < not_after else None
+
+
+def waking_time(since: datetime, until: datetime, zone: ZoneInfo, hours_of: HoursOf) -> timedelta:
+    """How much of [since, until) (aware) lies in hours in which somebody in ``zone`` may be written to. Of a long time
+    only the first days are counted.
+    """
+    begins, ends = since.timestamp(), min(until, since + COUNTED).timestamp()
+    local = walltime.wall(since, zone).date()
+    spans = (span for ahead in range(-1, COUNTED.days + 2) for span in _open_spans(local, ahead, zone, hours_of))
+    return timedelta(seconds=sum(max(0.0, min(end, ends) - max(start, begins)) for start, end in spans))
 
 
 def _open_spans(day: date, ahead: int, zone: ZoneInfo, hours_of: HoursOf) -> list[tuple[int, int]]:

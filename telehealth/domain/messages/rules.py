@@ -70,6 +70,8 @@ AT_ONCE = (
 )
 """News: said when the grace is over, and at least by e-mail unless a rule turns that off."""
 FOR_THERAPISTS = ON_THE_DAY
+IN_ONE = (MessageKind.CATCH_UP, MessageKind.SEVERAL)
+"""One message that stands for several: its words are made of how things are when it is sent."""
 ANSWERS = (MessageKind.REPLY, MessageKind.NOTE)
 """What is said to a phone that texted us. Whose it is may be unknown, so it is not said anywhere else."""
 

@@ -42,6 +42,7 @@ as deep as one {% if … %} in another. A tree within these limits also fits in 
 MEANINGS: Mapping[str, str] = MappingProxyType(
     {
         "when": "the day, the time and its zone; in texts both times where two zones differ",
+        "was": "the time before a move, as “when” says it; empty when only something else changed",
         "day": "the day alone",
         "time": "the time with its zone",
         "how": "by video, by phone or in person",
@@ -65,7 +66,7 @@ VARIABLES: Mapping[MessageKind, tuple[str, ...]] = MappingProxyType(
         K.CONFIRMATION: (*_ALWAYS, "join", "reply"),
         K.REMINDER: (*_ALWAYS, "join", "reply", "is_today"),
         K.JOIN_LINK: (*_ALWAYS, "join", "is_today"),
-        K.MOVED: (*_ALWAYS, "join", "reply"),
+        K.MOVED: (*_ALWAYS, "was", "join", "reply"),
         K.CANCELLATION: _ALWAYS,
         K.REQUEST: (*_ALWAYS, "until"),
         K.DECLINED: _ALWAYS,
@@ -84,6 +85,7 @@ NEEDED: Mapping[tuple[MessageKind, Channel], str] = {
 SAMPLES: Mapping[str, str] = MappingProxyType(
     {
         "when": "Tue, Nov 24 at 3:00 PM MST",
+        "was": "Mon, Nov 23 at 10:00 AM MST",
         "day": "Tue, Nov 24",
         "time": "3:00 PM MST",
         "how": "by video",

@@ -35,6 +35,7 @@ ENDED_BY_STOP = frozenset(
         MessageKind.OFFER,
         MessageKind.FOLLOW_UP,
         MessageKind.CATCH_UP,
+        MessageKind.SEVERAL,
     }
 )
 """The texts that say how to end them. The others follow one of these, or leave nothing to end."""
@@ -55,8 +56,8 @@ class Facts:
     takes it. ``until`` is the end of what is kept: a request, or an offer. ``answer`` is what the practice wrote to the
     client with its no. ``said_at`` is when the message goes out; None means on the day of the appointment.
     ``is_confirmed``: the client has said that they will come. ``can_move``: they can still move it by themselves.
-    ``is_first_text``: the practice has never texted
-    this number before.
+    ``is_first_text``: the practice has never texted this number before. ``was_at`` and ``was_mode`` are what a move has
+    changed, None for what stayed.
     """
 
     kind: MessageKind
@@ -91,6 +92,8 @@ class Facts:
     is_confirmed: bool = False
     can_move: bool = True
     is_first_text: bool = False
+    was_at: datetime | None = None
+    was_mode: Mode | None = None
 
     @property
     def can_be_joined(self) -> bool:
@@ -146,7 +149,7 @@ def letter(facts: Facts, own: Phrase | None = None) -> Letter:
         subject=_neutral_subject(subject, filled_in) or _neutral_subject(usual.subject, filled_in),
         greeting=greeting(facts),
         paragraphs=(*_paragraphs(opening), *_answer(facts), *_advice(facts)),
-        facts=_fact_table(facts),
+        facts=(*_of_the_end(facts, own), *_fact_table(facts)),
         actions=_actions(facts),
         closing=closing(facts),
         language=facts.locale,
@@ -189,6 +192,7 @@ def values(facts: Facts, channel: Channel) -> Mapping[str, str]:
         "time": clock(facts.starts_at, zone, locale),
         "how": facts.language.how_in_short[facts.mode],
         "until": briefly(facts.until, zone, locale) if facts.until is not None else "",
+        "was": briefly(facts.was_at, zone, locale) if facts.was_at is not None else "",
         "reply": _reply(facts),
         "is_today": "yes" if _is_today(facts) else "",
     }
@@ -228,8 +232,11 @@ def _is_today(facts: Facts) -> bool:
 
 
 def _answer(facts: Facts) -> tuple[str, ...]:
-    """What the practice wrote with its no. In an e-mail only: a text lights up on a locked screen."""
+    """What the practice wrote with its no, or when it cancelled. In an e-mail only: a text lights up on a locked
+    screen.
+    """
     is_no = facts.kind == MessageKind.DECLINED and facts.ending is None
+    is_no = is_no or facts.kind == MessageKind.CANCELLATION
     return (facts.answer,) if is_no and facts.answer and not facts.for_therapist else ()
 
 
@@ -244,9 +251,23 @@ def _is_ahead_of_the_reader(facts: Facts) -> bool:
     return not (facts.for_therapist or facts.is_cancelled or facts.kind == MessageKind.FOLLOW_UP)
 
 
+def _of_the_end(facts: Facts, own: Phrase | None) -> tuple[tuple[str, str], ...]:
+    """Who cancelled it, where the words do not say so."""
+    cancelled_by = facts.language.cancellers.get(facts.ending) if own is not None and facts.ending else None
+    return ((facts.language.around.cancelled_by, cancelled_by),) if cancelled_by else ()
+
+
+def _before(facts: Facts) -> list[tuple[str, str]]:
+    """The time and the way to meet that were, as far as they are others now."""
+    parts = [say_when(facts.was_at, facts.zone, facts.locale)] if facts.was_at is not None else []
+    if facts.was_mode is not None:
+        parts.append(facts.language.how[facts.was_mode].partition(":")[0])
+    return [(facts.language.around.before, "; ".join(parts))] if parts else []
+
+
 def _fact_table(facts: Facts) -> tuple[tuple[str, str], ...]:
     around, locale, how = facts.language.around, facts.locale, facts.language.how[facts.mode]
-    rows = [(around.when, say_when(facts.starts_at, facts.zone, locale))]
+    rows = [*_before(facts), (around.when, say_when(facts.starts_at, facts.zone, locale))]
     if facts.other_zone is not None:
         label = around.your_own_time if facts.mode == Mode.IN_PERSON else around.other_zone
         day = say_day(facts.starts_at, facts.other_zone, locale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.appointments.ending import CancelledBy
 from telehealth.domain.contact import say_phone
 from telehealth.domain.languages import nearest_language
 from telehealth.domain.messages.phrases import Ending
@@ -57,8 +59,16 @@ def facts_for_attendee(
         manage_url=addresses.manage(attendee),
         join_url=addresses.join(attendee),
         is_cancelled=OFF in (attendee.status, appointment.status),
-        ending=Ending.LEFT if attendee.status == OFF != appointment.status else None,
+        ending=_BY[attendee.cancelled_by] if attendee.cancelled_by is not None else None,
+        answer=attendee.cancel_message or appointment.answer,
     )
+
+
+_BY: Mapping[CancelledBy, Ending] = {
+    CancelledBy.CLIENT: Ending.BY_CLIENT,
+    CancelledBy.ANOTHER: Ending.BY_ANOTHER,
+    CancelledBy.PRACTICE: Ending.BY_PRACTICE,
+}
 
 
 def facts_for_therapist(
@@ -87,8 +97,16 @@ def facts_for_therapist(
         answer_url=addresses.answer(appointment.public_id),
         colleague_name="" if is_handed_on else " and ".join(colleagues),
         is_cancelled=is_handed_on or appointment.status == OFF,
-        ending=Ending.HANDED_ON if is_handed_on and appointment.status != OFF else None,
+        ending=Ending.HANDED_ON if is_handed_on and appointment.status != OFF else _who_cancelled(appointment),
+        answer=appointment.answer,
     )
+
+
+def _who_cancelled(appointment: Appointment) -> Ending | None:
+    by = {each.cancelled_by for each in _who_comes(appointment)} if appointment.status == OFF else set()
+    if CancelledBy.CLIENT in by:
+        return Ending.BY_CLIENT
+    return Ending.BY_PRACTICE if CancelledBy.PRACTICE in by else None
 
 
 def facts_for_offer(offer: Offer, addresses: Addresses) -> Facts:
@@ -142,6 +160,19 @@ def as_it_was_told(about: Facts, said: str) -> Facts:
     return replace(about, starts_at=starts_at, ends_at=ends_at, mode=mode, place=about.place * (mode == about.mode))
 
 
+def as_it_was_before(about: Facts, told_before: str) -> Facts:
+    """The facts of a move, with what its reader knew before (``told.tell``): the time and the way that are others."""
+    told = slot_told(told_before)
+    if told is None:
+        return about
+    starts_at, mode = told
+    return replace(
+        about,
+        was_at=starts_at if starts_at != about.starts_at else None,
+        was_mode=mode if mode != about.mode else None,
+    )
+
+
 def how_a_request_ended(appointment_id: int) -> Ending | None:
     """Whether nobody answered or the client took it back; None when the practice declined."""
     last = db.session.execute(
@@ -181,7 +212,6 @@ def _facts(appointment: Appointment, kind: MessageKind, **of_the_reader: Any) ->
         changed_at=appointment.changed_at,
         is_pending=appointment.status == PENDING,
         until=appointment.expires_at,
-        answer=appointment.answer,
         **of_the_reader,
     )
 

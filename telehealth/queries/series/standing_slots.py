@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, select
@@ -45,6 +45,19 @@ def list_series_of_client(practice_id: int, client_id: int, *, now: datetime) ->
     return db.session.scalars(
         SERIES.where(Series.practice_id == practice_id, Series.id.in_(mine)).order_by(Series.id)
     ).all()
+
+
+def list_series_of_appointments(appointment_ids: Iterable[int | None]) -> list[tuple[Series, int]]:
+    """The standing slots that these appointments are dates of, each with how many of them."""
+    ids = [each for each in appointment_ids if each is not None]
+    counted = (
+        select(Occurrence.series_id, func.count().label("dates"))
+        .where(Occurrence.appointment_id.in_(ids))
+        .group_by(Occurrence.series_id)
+        .subquery()
+    )
+    rows = db.session.execute(select(Series, counted.c.dates).join(counted, counted.c.series_id == Series.id)).all()
+    return [(row[0], row[1]) for row in rows]
 
 
 def has_place(series: Series, day: date) -> bool:

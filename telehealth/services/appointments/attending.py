@@ -226,6 +226,7 @@ def _bring_back(session: Session, appointment: Appointment, one: Attendee | None
     for attendee in returning:
         attendee.status, attendee.cancelled_at = _still_to_come(appointment), None
         attendee.late_cancel, attendee.cancel_reason, attendee.confirmed_at = False, "", None
+        attendee.cancelled_by, attendee.cancel_message = None, ""
 
 
 def _take_again(session: Session, appointment: Appointment, returning: Sequence[Attendee], *, now: datetime) -> None:

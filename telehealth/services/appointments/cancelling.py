@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.appointments.ending import CancelledBy
 from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.appointments.states import next_status
 from telehealth.domain.errors import AlreadyCancelled, InsideWindow, TooLate
@@ -25,7 +26,7 @@ OFF = AppointmentStatus.CANCELLED
 
 
 @retry_on_conflict
-def cancel_appointment(
+def cancel_appointment(  # noqa: PLR0913 -- a cancellation is these facts
     *,
     practice_id: int,
     appointment_id: int,
@@ -34,22 +35,34 @@ def cancel_appointment(
     reason: str = "",
     attendee_id: int | None = None,
     late: bool | None = None,
+    message: str = "",
+    asked_by_client: bool = False,
 ) -> Appointment:
     """Cancel an appointment, or with ``attendee_id`` one client's seat: time is free at once, what was planned is void,
     whoever was told before is told.
 
     When one of a couple or family cancels, the service's rule says whether it is off for all; a group goes on.
-    ``late`` lets staff mark a late cancellation, or forgive one; None: by the terms agreed to.
+    ``reason`` is for the practice alone; ``message`` goes to the clients by e-mail. ``asked_by_client``: staff do it
+    for a client, who is told that it was they. ``late`` lets staff mark a late cancellation, or forgive one; None: by
+    the terms agreed to.
     Raises NotFound, AlreadyCancelled, ImpossibleStatus, InsideWindow, and TooLate once the appointment has begun.
     """
     with transaction() as session:
         appointment = lock_appointment(session, practice_id, appointment_id)
         return cancel_appointment_in(
-            session, appointment, by, now=now, reason=reason, attendee_id=attendee_id, late=late
+            session,
+            appointment,
+            by,
+            now=now,
+            reason=reason,
+            attendee_id=attendee_id,
+            late=late,
+            message=message,
+            asked_by_client=asked_by_client,
         )
 
 
-def cancel_appointment_in(
+def cancel_appointment_in(  # noqa: PLR0913 -- the use case above
     session: Session,
     appointment: Appointment,
     by: ActedBy,
@@ -58,6 +71,8 @@ def cancel_appointment_in(
     reason: str = "",
     attendee_id: int | None = None,
     late: bool | None = None,
+    message: str = "",
+    asked_by_client: bool = False,
 ) -> Appointment:
     """The same inside the caller's transaction, for an appointment that the caller has locked."""
     leaving = _leaving(appointment, attendee_id)
@@ -65,9 +80,13 @@ def cancel_appointment_in(
     if now >= appointment.starts_at:
         raise TooLate
     is_late = _is_late(appointment, by, now=now) if late is None else late
+    goes_on = attendee_id is not None and goes_on_without(appointment, leaving[0])
     for attendee in leaving:
         attendee.late_cancel = is_late
-    if attendee_id is not None and goes_on_without(appointment, leaving[0]):
+    for attendee in leaving if goes_on else appointment.seats:
+        attendee.cancelled_by = _canceller(attendee, leaving, is_asked=asked_by_client or not by.is_staff)
+        attendee.cancel_message = message
+    if goes_on:
         _leave(session, appointment, leaving, by, reason=reason, now=now)
     else:
         call_off_appointment(session, appointment, by, action=AuditAction.CANCELLED, reason=reason, now=now)
@@ -85,6 +104,8 @@ def call_off_appointment(
     appointment.cancelled_at, appointment.cancel_reason = now, reason
     late = any(each.late_cancel for each in appointment.seats)
     for attendee in appointment.seats:
+        if action == AuditAction.CANCELLED and attendee.cancelled_by is None:
+            attendee.cancelled_by = _canceller(attendee, appointment.seats, is_asked=not by.is_staff)
         _off(attendee, reason, now=now)
     raise_sequence(appointment, now=now)
     give_back_time(session, Owner(appointment.practice_id, appointment_id=appointment.id))
@@ -123,6 +144,13 @@ def _leave(
 
 def _off(attendee: Attendee, reason: str, *, now: datetime) -> None:
     attendee.status, attendee.cancelled_at, attendee.cancel_reason = OFF, now, reason
+
+
+def _canceller(attendee: Attendee, leaving: Sequence[Attendee], *, is_asked: bool) -> CancelledBy:
+    """Who cancelled, as one of those who were to come is told. ``is_asked``: whoever is ``leaving`` wished it."""
+    if not is_asked:
+        return CancelledBy.PRACTICE
+    return CancelledBy.CLIENT if attendee in leaving else CancelledBy.ANOTHER
 
 
 def _leaving(appointment: Appointment, attendee_id: int | None) -> list[Attendee]:

@@ -20,7 +20,7 @@ from telehealth.database import db, transaction
 from telehealth.domain.consent.contactability import NO_OPT_OUTS
 from telehealth.domain.delivery.states import require_step
 from telehealth.domain.delivery.verdicts import decide
-from telehealth.domain.messages.planning import Key, Planned
+from telehealth.domain.messages.plans import Key, Planned
 from telehealth.domain.messages.rules import BEFORE
 from telehealth.domain.messages.told import NEWS
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
@@ -28,6 +28,7 @@ from telehealth.models import Appointment, Attendee, Client, Message
 from telehealth.queries.consent.reaching import folded, reached_by_email, reached_by_text
 from telehealth.queries.delivery.outbox import IS_OPEN
 from telehealth.services.delivery.contents import NEEDED
+from telehealth.services.delivery.ways_in import save_ways_in
 from telehealth.services.messages.outbox import insert_message, message_values
 
 LATE = timedelta(minutes=30)
@@ -108,8 +109,8 @@ def collapse_late_messages(*, now: datetime) -> int:
         ended = _end_the_past(session, given, now=now)
         people = {_Person(*row) for row in session.execute(_GROUPS, given)}
         late = _locked(session, people, given) if people else {}
-        for person, messages in late.items():
-            ended += _collapse(session, person, messages, now=now)
+        for messages in late.values():
+            ended += say_in_one(session, MessageKind.CATCH_UP, messages, now=now)
         return ended
 
 
@@ -119,10 +120,11 @@ def _end_the_past(session: Session, given: Mapping[str, datetime], *, now: datet
         update(Message)
         .where(Message.id.in_(_PAST))
         .values(status=status, reason=Reason.HAS_BEGUN, changed_at=now)
-        .returning(Message.kind, Message.channel)
+        .returning(Message.id, Message.kind, Message.channel)
         .execution_options(synchronize_session=False)
     )
     found = session.execute(over, given).all()
+    save_ways_in(session, found, now=now)
     for row in found:
         observability.count_message(status, row.kind, row.channel)
     return len(found)
@@ -134,33 +136,49 @@ def _locked(
     """What is due to them, locked, after the appointments that it is about."""
     rows = session.execute(_THEIRS, {**given, "wheres": sorted({each.where for each in people})}).all()
     by_id = {row.id: person for row in rows if (person := _person(row)) in people}
-    about = {row.appointment_id for row in rows if row.id in by_id}
-    free = select(Appointment.id).where(Appointment.id.in_(about)).order_by(Appointment.id)
+    found = lock_due_messages(session, by_id, {row.appointment_id for row in rows if row.id in by_id})
+    grouped: defaultdict[_Person, list[Message]] = defaultdict(list)
+    for message in found.values():
+        grouped[by_id[message.id]].append(message)
+    return grouped
+
+
+def lock_due_messages(
+    session: Session, message_ids: Iterable[int], appointment_ids: Iterable[int]
+) -> Mapping[int, Message]:
+    """Those of these messages that are still planned, by id, locked after the appointments that they are about. What
+    somebody else holds is passed over.
+    """
+    free = select(Appointment.id).where(Appointment.id.in_(list(appointment_ids))).order_by(Appointment.id)
     # A new message about an appointment needs this lock anyway: it must not wait for it while it holds messages.
     held = session.scalars(free.with_for_update(read=True, key_share=True, skip_locked=True)).all()
     found = session.scalars(
         select(Message)
-        .where(Message.id.in_(by_id), Message.appointment_id.in_(held), Message.status == MessageStatus.PLANNED)
+        .where(
+            Message.id.in_(list(message_ids)),
+            Message.appointment_id.in_(held),
+            Message.status == MessageStatus.PLANNED,
+        )
         .order_by(Message.id)
         .options(*NEEDED)
         .with_for_update(of=Message, skip_locked=True)
         .execution_options(populate_existing=True)
     ).unique()
-    grouped: defaultdict[_Person, list[Message]] = defaultdict(list)
-    for message in found:
-        grouped[by_id[message.id]].append(message)
-    return grouped
+    return {message.id: message for message in found}
 
 
 def _person(row: Row[*tuple[Any, ...]]) -> _Person:  # The columns of ``_THEIRS``.
     return _Person(row.practice_id, row.channel, row.where)
 
 
-def _collapse(session: Session, person: _Person, messages: Iterable[Message], *, now: datetime) -> int:
+def say_in_one(session: Session, kind: MessageKind, messages: Iterable[Message], *, now: datetime) -> int:
+    """Let one message say what these would, if at least two of them are still wanted; how many ended for it. They go to
+    the same reader on the same channel, and the caller has locked them.
+    """
     ahead = [each for each in messages if _is_wanted(each, now=now)]
     if len(ahead) < 2:  # noqa: PLR2004 -- one is one
         return 0
-    made = _catch_up(session, person.channel, ahead, now=now)
+    made = _instead_of(session, kind, ahead, now=now)
     for message in ahead:
         message.status = require_step(message.status, MessageStatus.VOID)
         message.reason, message.told_by_id, message.changed_at = Reason.SAID_IN_ONE, made, now
@@ -177,24 +195,26 @@ def _is_wanted(message: Message, *, now: datetime) -> bool:
     return said.send or said.wait_until is not None
 
 
-def _catch_up(session: Session, channel: Channel, ahead: Sequence[Message], *, now: datetime) -> int:
+def _instead_of(session: Session, kind: MessageKind, ahead: Sequence[Message], *, now: datetime) -> int:
     """One message that stands for these; it is about the first of their appointments."""
     first = min(ahead, key=lambda each: (_starts_at(each), each.id))
     earlier = select(func.max(Message.copy)).where(
         Message.appointment_id == first.appointment_id,
-        Message.kind == MessageKind.CATCH_UP,
-        Message.channel == channel,
+        Message.kind == kind,
+        Message.channel == first.channel,
         Message.recipient == first.recipient,
     )
     last = session.scalar(earlier)
-    key = Key(MessageKind.CATCH_UP, channel, first.recipient)
-    planned = Planned(key, "", now, max(_starts_at(each) for each in ahead))
+    until = max(_starts_at(each) for each in ahead)
+    if kind == MessageKind.SEVERAL:  # An end is still worth knowing after the start.
+        until = max(each.not_after for each in ahead)
     values = message_values(
-        planned,
+        Planned(Key(kind, first.channel, first.recipient), "", now, until),
         now=now,
         practice_id=first.practice_id,
         appointment_id=first.appointment_id,
         attendee_id=first.attendee_id,
+        therapist_id=first.therapist_id,
         version=first.version,
         copy=0 if last is None else last + 1,
     )

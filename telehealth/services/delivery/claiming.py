@@ -30,8 +30,10 @@ from telehealth.queries.delivery.outbox import IS_OPEN
 from telehealth.queries.delivery.texted_numbers import TextedNumbers, read_texted_numbers
 from telehealth.services.delivery.budgets import SenderBudgets, sender_of_practice
 from telehealth.services.delivery.contents import NEEDED, write_content
+from telehealth.services.delivery.gathering import gather_messages
 from telehealth.services.delivery.leases import LEASE, Claimed, Lease
 from telehealth.services.delivery.outcomes import after_unwritable, instead_by_email
+from telehealth.services.delivery.ways_in import save_way_in, save_ways_in
 from telehealth.services.inbox.answering import after_answer_lost
 from telehealth.services.messages.outbox import update_messages
 from telehealth.services.messages.planning import replan_by_id
@@ -39,6 +41,8 @@ from telehealth.services.messages.planning import replan_by_id
 log = logging.getLogger(__name__)
 
 NO_LIMITS = SendingLimits()
+MISSED = frozenset({Reason.MANY_TEXTS, Reason.TOO_LATE, Reason.NIGHT_UNTIL_TOO_LATE})
+"""Why the way in ends unsent though it is wanted; it goes another way, and somebody is told."""
 UNPLANNABLE_WAITS = timedelta(minutes=15)
 
 
@@ -85,6 +89,7 @@ def claim_messages(
     What was planned under older rules of its practice is planned anew first.
     """
     while True:
+        gather_messages(now=now)
         with transaction() as session, observability.CLAIM_SECONDS.time():
             claimed, was_anything_put_aside, stale = _claim(session, worker, addresses, limit, now, limits, lease)
         for appointment in stale:
@@ -174,7 +179,9 @@ def _practice(message: Message, hand: ClaimBatch) -> Practice:
 def _put_aside(message: Message, said: Verdict, hand: ClaimBatch) -> LeftOver:
     if said.status is not None:
         _end(message, said.status, said.reason, said.detail, now=hand.now)
-        if said.by_email:
+        if message.kind == MessageKind.JOIN_LINK and said.reason in MISSED:
+            save_way_in(hand.session, message, now=hand.now)
+        elif said.by_email:
             instead_by_email(hand.session, message, now=hand.now)
         after_answer_lost(hand.session, message, now=hand.now)
         return LeftOver.PUT_ASIDE
@@ -288,6 +295,7 @@ _STALE = (
 )
 
 
+@retry_on_conflict
 def expire_messages(*, now: datetime) -> int:
     """Mark what can no longer be useful, so that it does not wait for ever; how many there were."""
     status = require_step(MessageStatus.PLANNED, MessageStatus.EXPIRED)
@@ -300,6 +308,7 @@ def expire_messages(*, now: datetime) -> int:
     )
     with transaction() as session:
         found = session.execute(ended, {"now": now}).all()
+        save_ways_in(session, found, now=now)
         for row in found:
             if row.kind == MessageKind.REPLY:
                 after_answer_lost(session, session.get_one(Message, row.id, populate_existing=True), now=now)

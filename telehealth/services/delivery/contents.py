@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any, TypeVar
@@ -17,8 +17,8 @@ from telehealth.domain.addresses import Addresses
 from telehealth.domain.consent.contactability import PURPOSE_OF, reached_at
 from telehealth.domain.inbox.alerting import AlertReason, alert_letter, alert_text
 from telehealth.domain.messages import digests, segments, wording
-from telehealth.domain.messages.phrases import Phrase
-from telehealth.domain.messages.rules import ANSWERS
+from telehealth.domain.messages.phrases import CANCELLED, Ending, Phrase
+from telehealth.domain.messages.rules import ANSWERS, IN_ONE
 from telehealth.domain.messages.told import NEWS, Standing
 from telehealth.domain.ports import Email, Invite, Letter, Text
 from telehealth.domain.words import AppointmentStatus, Channel, MessageKind
@@ -38,6 +38,7 @@ from telehealth.queries.delivery.first_mails import FIRST_MAIL
 from telehealth.queries.inbox.alert_readers import find_task_of_alert
 from telehealth.queries.messages.facts import (
     addressed,
+    as_it_was_before,
     as_it_was_told,
     called,
     facts_for_attendee,
@@ -46,6 +47,7 @@ from telehealth.queries.messages.facts import (
     how_a_request_ended,
 )
 from telehealth.queries.messages.templates import list_templates
+from telehealth.queries.series.standing_slots import list_series_of_appointments
 
 log = logging.getLogger(__name__)
 Said = TypeVar("Said", str, Letter)
@@ -107,8 +109,10 @@ def write_content(
         return _alert(message, addresses)
     if message.kind == MessageKind.AGENDA:
         return _agenda(message, addresses)
-    if message.kind == MessageKind.CATCH_UP:
-        return _catch_up(message, addresses, now=now, is_first_text=is_first_text)
+    if message.kind in IN_ONE:
+        found = db.session.scalars(select(Message).where(Message.told_by_id == message.id).options(*NEEDED))
+        put = _catch_up if message.kind == MessageKind.CATCH_UP else write_several
+        return put(message, found.unique().all(), addresses, now=now, is_first_text=is_first_text)
     about = replace(_facts(message, addresses, now=now), is_first_text=is_first_text)
     own = _own(message, about)
     if message.channel == Channel.TEXT:
@@ -187,7 +191,7 @@ def _own(message: Message, about: wording.Facts) -> Phrase | None:
     """The practice's words for this message in its reader's language, if it chose any. How a request ended otherwise
     than by a no takes the usual words: the others do not fit.
     """
-    if about.for_therapist or about.ending is not None:
+    if about.for_therapist or (about.ending is not None and about.ending not in CANCELLED):
         return None
     kept = _own_words(message.practice_id)
     names = dict.fromkeys((message.template, ""))
@@ -252,7 +256,11 @@ def _facts(message: Message, addresses: Addresses, *, now: datetime) -> wording.
     else:
         about = facts_for_therapist(_appointment(message), addresses, message.kind, reader=message.therapist)
     if message.kind == MessageKind.DECLINED:
-        about = replace(about, ending=how_a_request_ended(_appointment(message).id))
+        still_waits = _appointment(message).status == AppointmentStatus.PENDING  # In a rehearsal: nobody will answer.
+        ended = Ending.EXPIRED if still_waits else how_a_request_ended(_appointment(message).id)
+        about = replace(about, ending=ended, is_cancelled=True)
+    if message.kind == MessageKind.MOVED:
+        about = as_it_was_before(about, message.told_before)
     return as_it_was_told(about, message.says) if NEWS.get(message.kind) == Standing.OFF else about
 
 
@@ -310,9 +318,10 @@ def _meeting(appointment: Appointment) -> digests.Meeting:
     )
 
 
-def _catch_up(message: Message, addresses: Addresses, *, now: datetime, is_first_text: bool) -> Text | Email:
+def _catch_up(
+    message: Message, told: Sequence[Message], addresses: Addresses, *, now: datetime, is_first_text: bool
+) -> Text | Email:
     """How everything stands now that the messages it replaces would have told of; nothing about the past."""
-    told = db.session.scalars(select(Message).where(Message.told_by_id == message.id).options(*NEEDED)).unique()
     by_recipient = {each.recipient: each for each in told}
     several = [replace(_as_it_stands(each, addresses), is_first_text=is_first_text) for each in by_recipient.values()]
     ahead = [each for each in several if each.starts_at > now]
@@ -321,6 +330,40 @@ def _catch_up(message: Message, addresses: Addresses, *, now: datetime, is_first
     if message.channel == Channel.TEXT:
         return _text(message, lambda: digests.catch_up_text(ahead))
     return _email(message, digests.catch_up_letter(ahead), addresses)
+
+
+def write_several(
+    message: Message, told: Sequence[Message], addresses: Addresses, *, now: datetime, is_first_text: bool = False
+) -> Text | Email:
+    """What the messages that it stands for would have said: about a standing slot, or about whatever there is. Raises
+    ValueError when there are none.
+    """
+    about = [replace(_facts(each, addresses, now=now), is_first_text=is_first_text) for each in told]
+    if not about:
+        raise ValueError("nothing is left to be said")
+    slot = _slot_of({each.kind for each in told}, {each.appointment_id for each in told})
+    if message.channel == Channel.TEXT:
+        if slot is not None:
+            return _text(message, lambda: digests.slot_text(slot, about))
+        return _text(message, lambda: digests.catch_up_text(about, MessageKind.SEVERAL))
+    if slot is None:
+        return _email(message, digests.catch_up_letter(about, MessageKind.SEVERAL), addresses)
+    email = _email(message, digests.slot_letter(slot, about), addresses)
+    file = icalendar.publish(wording.entry(each) for each in about)
+    return replace(email, invite=Invite(file, "PUBLISH"))
+
+
+def _slot_of(kinds: Collection[MessageKind], appointment_ids: Collection[int | None]) -> digests.StandingSlot | None:
+    """The standing slot that all of them are dates of, if one thing happens to all of it."""
+    found = list_series_of_appointments(appointment_ids)
+    if len(kinds) > 1 or len(found) != 1 or not METHODS.keys() >= set(kinds):
+        return None
+    ((series, count),) = found
+    if count < len(appointment_ids):
+        return None
+    zone = walltime.zone(series.timezone)
+    at = walltime.resolve(datetime.combine(series.starts_on, series.local_time), zone)
+    return digests.StandingSlot(next(iter(kinds)), at, zone, series.every_weeks, series.until, series.week_of_month)
 
 
 def _as_it_stands(message: Message, addresses: Addresses) -> wording.Facts:

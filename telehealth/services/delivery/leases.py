@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from telehealth.database import db, transaction
 from telehealth.domain.delivery.states import require_step
 from telehealth.domain.delivery.verdicts import SAID_AFTER_A_STOP
-from telehealth.domain.messages.rules import ANSWERS
+from telehealth.domain.messages.rules import ANSWERS, IN_ONE
 from telehealth.domain.ports import Email, Text
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, OfferStatus, SuppressionReason
 from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Offer, WaitlistEntry
@@ -137,7 +137,7 @@ def _is_wanted(row: Row[*tuple[Any, ...]], now: datetime) -> bool:  # The column
     if row.offer_status is not None:
         is_current = row.offer_status == OfferStatus.OPEN
     else:
-        is_current = row.kind == MessageKind.CATCH_UP or row.version == row.sequence or row.sequence is None
+        is_current = row.kind in IN_ONE or row.version == row.sequence or row.sequence is None
     is_theirs = row.client is None or row.address == row.sent_to
     is_welcome = is_theirs and not row.is_left_alone
     return bool(is_current and now < row.not_after and is_welcome)

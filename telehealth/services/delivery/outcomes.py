@@ -8,9 +8,7 @@ message, in this order (see ``messages``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, func, literal, select, update
@@ -18,14 +16,15 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import EPOCH
 from telehealth.domain.consent.contactability import PURPOSE_OF, fold_address, reached_at, why_not_contactable
+from telehealth.domain.delivery.instead import TOLD_BY_EMAIL, DoneInstead, Instead
 from telehealth.domain.delivery.retries import REASONS
 from telehealth.domain.delivery.states import LOST, REACHES
 from telehealth.domain.delivery.verdicts import contact_of, is_current
 from telehealth.domain.inbox.alerting import AlertReason
-from telehealth.domain.messages.planning import Key, Planned
-from telehealth.domain.messages.rules import ANSWERS
+from telehealth.domain.messages.plans import Key, Planned
+from telehealth.domain.messages.rules import ANSWERS, IN_ONE
 from telehealth.domain.ports import DeliveryFailed, Remedy
-from telehealth.domain.reasons import say_reason, say_why
+from telehealth.domain.reasons import say_why
 from telehealth.domain.words import (
     Channel,
     MessageKind,
@@ -40,8 +39,8 @@ from telehealth.queries.inbox.alert_readers import practice_mailbox
 from telehealth.services.consent.suppressions import suppress_address
 from telehealth.services.inbox.alerting import plan_alert
 from telehealth.services.inbox.answering import after_answer_lost
-from telehealth.services.inbox.task_list import open_task
 from telehealth.services.messages.outbox import insert_message, message_values
+from telehealth.services.task_opening import open_task
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ONCE_MORE_AFTER = timedelta(minutes=30)
@@ -61,7 +60,6 @@ MARKS: Mapping[Remedy, SuppressionReason] = MappingProxyType(
 )
 
 ONCE_MORE = "We try once more."
-PLEASE_CALL = "Please call them if it matters."
 COPIED = (
     "practice_id",
     "appointment_id",
@@ -74,47 +72,14 @@ COPIED = (
 )
 
 
-class Instead(StrEnum):
-    """What is done instead of what did not get through."""
-
-    BY_EMAIL = "by_email"
-    BY_EMAIL_ANYWAY = "by_email_anyway"
-    OTHERWISE = "otherwise"
-    OUT_OF_DATE = "out_of_date"
-    NOTHING = "nothing"
-
-
-WORDS: Mapping[Instead, str] = MappingProxyType(
-    {
-        Instead.BY_EMAIL: "We e-mail it instead.",
-        Instead.BY_EMAIL_ANYWAY: "The same goes by e-mail anyway.",
-        Instead.OTHERWISE: "They are told in another way, too.",
-        Instead.OUT_OF_DATE: "It is out of date by now, so nothing was sent instead.",
-        Instead.NOTHING: PLEASE_CALL,
-    }
-)
-TOLD_BY_EMAIL = frozenset({Instead.BY_EMAIL, Instead.BY_EMAIL_ANYWAY})
-
-
-@dataclass(frozen=True, slots=True)
-class DoneInstead:
-    """What was done, and ``why`` an e-mail was not possible, where that is the reason."""
-
-    what: Instead
-    why: Reason | None = None
-
-    def __str__(self) -> str:
-        """In words for staff."""
-        return " ".join(part for part in (say_reason(self.why), WORDS[self.what]) if part)
-
-
 def after_refusal(session: Session, message: Message, failure: DeliveryFailed, *, now: datetime) -> None:
     """What follows when a provider did not take a message. Its row says already whether it is tried again (PLANNED) or
     not (FAILED); when it is, only an operator may have to hear of it.
     """
     if message.status in LOST:
         _give_up(session, message, failure.remedy, now=now)
-    elif failure.remedy == Remedy.ALERT:
+        return
+    if failure.remedy == Remedy.ALERT:
         _alert(session, message, _about_us(message, ONCE_MORE, failure.remedy), failure.remedy, now=now)
 
 
@@ -148,7 +113,7 @@ def instead_by_email(session: Session, message: Message, *, now: datetime) -> Do
     why_not = _why_no_email(message, now=now)
     if why_not is not None:
         return why_not
-    if message.kind == MessageKind.CATCH_UP:
+    if message.kind in IN_ONE:
         return DoneInstead(_catch_up_by_email(session, message, now=now))
     if _goes_by_email(session, message):
         return DoneInstead(Instead.BY_EMAIL_ANYWAY)
@@ -173,7 +138,15 @@ def copy_message(
     template = message.template if channel == message.channel else ""
     key = Key(message.kind, channel, message.recipient, message.minutes)
     values = message_values(
-        Planned(key, message.says, due_at, not_after or message.not_after, template, reason=reason),
+        Planned(
+            key,
+            message.says,
+            due_at,
+            not_after or message.not_after,
+            template,
+            reason=reason,
+            told_before=message.told_before,
+        ),
         now=now,
         **{name: getattr(message, name) for name in COPIED},
         body=message.body if message.kind in ANSWERS else "",
@@ -223,7 +196,7 @@ def _give_up(session: Session, message: Message, remedy: Remedy, *, now: datetim
     if is_seen_to:
         return
     kind = TaskKind.ADDRESS if mark == SuppressionReason.BAD_ADDRESS else TaskKind.UNDELIVERED
-    _open(session, message, kind, f"{_what(message)} did not arrive: {say_why(message)}. {done}", now=now)
+    open_about(session, message, kind, f"{_what(message)} did not arrive: {say_why(message)}. {done}", now=now)
 
 
 def _is_marked_bad(session: Session, message: Message, remedy: Remedy) -> bool:
@@ -263,7 +236,7 @@ def _why_no_email(message: Message, *, now: datetime) -> DoneInstead | None:
     contact = contact_of(message)
     if message.channel == Channel.EMAIL or message.kind in ANSWERS or contact is None:
         return DoneInstead(Instead.NOTHING)
-    if message.not_after <= now or not is_current(message):
+    if _useful_by_email_until(message) <= now or not is_current(message):
         return DoneInstead(Instead.OUT_OF_DATE)
     where = reached_at(contact, contact.client, Channel.EMAIL)
     withheld = find_opt_outs(message.practice_id, client_ids=[contact.client_id], addresses=[where or ""])
@@ -294,6 +267,12 @@ def _alert_otherwise(session: Session, message: Message, *, now: datetime) -> Do
     return DoneInstead(Instead.BY_EMAIL)
 
 
+def _useful_by_email_until(message: Message) -> datetime:
+    """Whoever is late still needs the way in."""
+    is_way_in = message.kind == MessageKind.JOIN_LINK and message.appointment is not None
+    return message.appointment.ends_at if is_way_in and message.appointment is not None else message.not_after
+
+
 def _goes_by_email(session: Session, message: Message) -> bool:
     """Whether an e-mail that says the same went, or waits."""
     same = select(Message.id).where(
@@ -319,7 +298,10 @@ def _catch_up_by_email(session: Session, message: Message, *, now: datetime) -> 
 
 
 def _copy_as_email(session: Session, message: Message, *, now: datetime) -> int:
-    return copy_message(session, message, Channel.EMAIL, due_at=now, now=now, reason=Reason.INSTEAD_OF_TEXT)
+    until = _useful_by_email_until(message)
+    return copy_message(
+        session, message, Channel.EMAIL, due_at=now, now=now, not_after=until, reason=Reason.INSTEAD_OF_TEXT
+    )
 
 
 def _next_copy(session: Session, message: Message, channel: Channel) -> int:
@@ -362,10 +344,13 @@ def _alert(session: Session, message: Message, note: str, remedy: Remedy, *, now
         )
     )
     if session.scalar(known.limit(1)) is None:
-        _open(session, message, TaskKind.ACCOUNT, note, now=now)
+        open_about(session, message, TaskKind.ACCOUNT, note, now=now)
 
 
-def _open(session: Session, message: Message, kind: TaskKind, note: str, *, now: datetime) -> None:
+def open_about(
+    session: Session, message: Message, kind: TaskKind, note: str, *, now: datetime, is_urgent: bool = False
+) -> None:
+    """A task about a message, its client and its appointment."""
     contact = contact_of(message) if message.inbound is None else None
     open_task(
         session,
@@ -376,6 +361,7 @@ def _open(session: Session, message: Message, kind: TaskKind, note: str, *, now:
         client_id=contact.client_id if contact is not None else None,
         appointment_id=message.appointment_id,
         note=note,
+        is_urgent=is_urgent,
     )
 
 

@@ -13,7 +13,7 @@ from telehealth.domain.delivery.states import OPEN
 from telehealth.domain.delivery.verdicts import contact_of, is_current
 from telehealth.domain.errors import CannotResend, NotFound
 from telehealth.domain.messages.planning import USEFUL_AFTER_CANCELLING, USEFUL_AFTER_MISSING
-from telehealth.domain.messages.rules import ANSWERS
+from telehealth.domain.messages.rules import ANSWERS, IN_ONE
 from telehealth.domain.reasons import say_reason
 from telehealth.domain.words import AuditAction, Channel, MessageKind
 from telehealth.models import Message
@@ -53,7 +53,7 @@ def resend_message(
         _require_sent(session, former, wanted)
         _require_sendable(former, wanted)
         made = copy_message(session, former, wanted, due_at=now, now=now, not_after=not_after)
-        if former.kind == MessageKind.CATCH_UP:
+        if former.kind in IN_ONE:
             session.execute(update(Message).where(Message.told_by_id == former.id).values(told_by_id=made))
         _write_down(session, former, wanted, by, now=now)
         return session.get_one(Message, made)

@@ -14,7 +14,7 @@ from telehealth.domain.words import Channel, MessageStatus, Reason, TaskKind
 from telehealth.models import Message
 from telehealth.queries.delivery.outbox import IS_OPEN
 from telehealth.services.delivery.leases import GIVEN_BACK
-from telehealth.services.inbox.task_list import open_task
+from telehealth.services.task_opening import open_task
 
 NOTE = (
     "E-mails that were due when an earlier copy of the records was restored: {count}. They may have been sent before, "

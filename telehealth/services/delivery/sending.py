@@ -24,6 +24,7 @@ from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Email, Gatew
 from telehealth.domain.words import MessageKind, MessageStatus
 from telehealth.services.delivery.leases import Claimed, find_still_held, is_still_held, last_look
 from telehealth.services.delivery.outcomes import after_refusal, after_report
+from telehealth.services.delivery.ways_in import after_a_try
 from telehealth.services.inbox.answering import after_answer_arrived
 from telehealth.services.locking import lock_message
 from telehealth.services.messages.outbox import update_messages
@@ -167,7 +168,8 @@ def _has_consequences(outcome: DeliveryOutcome, changes: RowValues) -> bool:
         is_answer = outcome.claimed.kind == MessageKind.REPLY and outcome.receipt.status == DeliveryStatus.DELIVERED
         return is_answer or outcome.receipt.status in ENDED_BADLY
     if outcome.failure is not None:
-        return changes["status"] == MessageStatus.FAILED or outcome.failure.remedy == Remedy.ALERT
+        is_way_in = outcome.claimed.kind == MessageKind.JOIN_LINK
+        return changes["status"] == MessageStatus.FAILED or outcome.failure.remedy == Remedy.ALERT or is_way_in
     return False
 
 
@@ -190,3 +192,4 @@ def _record_alone(outcome: DeliveryOutcome) -> None:
             if message.status == MessageStatus.FAILED:
                 observability.count_message(MessageStatus.FAILED, message.kind, message.channel)
             after_refusal(session, message, outcome.failure, now=outcome.at)
+            after_a_try(session, message, now=outcome.at)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain.consent.contactability import fold_address
 from telehealth.domain.inbox.alerting import MOST, MOST_IN, USEFUL_FOR, AlertReason, is_told
-from telehealth.domain.messages.planning import Key, Planned
+from telehealth.domain.messages.plans import Key, Planned
 from telehealth.domain.words import Channel, MessageKind
 from telehealth.models import InboundText, Message, Practice, Therapist
 from telehealth.queries.consent.opt_outs import find_opt_outs

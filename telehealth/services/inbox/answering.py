@@ -14,7 +14,7 @@ from telehealth.domain.inbox.alerting import AlertReason
 from telehealth.domain.words import MessageKind, ReplyMeaning, TaskKind
 from telehealth.models import InboundText, Message, Task
 from telehealth.services.inbox.alerting import alert_staff, therapists_concerned
-from telehealth.services.inbox.task_list import LONGEST_NOTE, open_task
+from telehealth.services.task_opening import LONGEST_NOTE, open_task
 
 CALL_THEM = "Please call them now."
 ON_THEIR_WAY = "988 and 911 are being texted to them."

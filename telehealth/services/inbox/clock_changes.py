@@ -12,7 +12,7 @@ from telehealth.domain.words import TaskKind
 from telehealth.models import Practice
 from telehealth.queries.appointments.clock_changes import list_out_of_step
 from telehealth.queries.series.clock_changes import list_shifted_series
-from telehealth.services.inbox.task_list import open_task
+from telehealth.services.task_opening import open_task
 
 NOTE = (
     "The rules of a time zone's clocks have changed, and some of what is booked is not at the time that was agreed "

@@ -21,7 +21,7 @@ from telehealth.domain.inbox import replies
 from telehealth.domain.inbox.answers import Answers
 from telehealth.domain.inbox.replies import LONGEST_TEXT, Reading
 from telehealth.domain.messages import segments
-from telehealth.domain.messages.planning import Key, Planned
+from telehealth.domain.messages.plans import Key, Planned
 from telehealth.domain.reasons import say_reason
 from telehealth.domain.words import Channel, MessageKind, Reason, ReplyMeaning, SuppressionReason
 from telehealth.models import InboundText, Message, Practice

@@ -19,6 +19,7 @@ from telehealth.domain.inbox.alerting import NEAR as NEAR_SESSION
 from telehealth.domain.inbox.alerting import AlertReason
 from telehealth.domain.inbox.answers import Ahead, Answers
 from telehealth.domain.inbox.replies import Reading
+from telehealth.domain.messages.rules import IN_ONE
 from telehealth.domain.naming import form_of_address, initials
 from telehealth.domain.walltime import zone
 from telehealth.domain.words import AppointmentStatus, Discretion, MessageKind, Mode, TaskKind
@@ -36,7 +37,7 @@ from telehealth.queries.inbox.inbound_texts import (
 from telehealth.queries.messages.facts import called
 from telehealth.services.appointments.attending import TO_COME
 from telehealth.services.inbox.alerting import alert_staff
-from telehealth.services.inbox.task_list import open_task
+from telehealth.services.task_opening import open_task
 
 LOOKS_AHEAD = timedelta(weeks=8)
 LOOKS_BACK = timedelta(days=15)
@@ -47,7 +48,7 @@ NEAR = timedelta(days=15)
 """What a "C" may be about, unless we texted about another appointment today."""
 QUESTION_STANDS = timedelta(hours=24)
 A_DAY = timedelta(hours=24)
-ABOUT_TIMES = frozenset({MessageKind.CONFIRMATION, MessageKind.REMINDER, MessageKind.MOVED, MessageKind.CATCH_UP})
+ABOUT_TIMES = frozenset({MessageKind.CONFIRMATION, MessageKind.REMINDER, MessageKind.MOVED, *IN_ONE})
 """What a loose yes, such as an "ok" or a thumb, can confirm."""
 OFF = AppointmentStatus.CANCELLED
 UNKNOWN_NUMBER = "No client of ours has this number."

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, transaction
 from telehealth.domain import walltime
-from telehealth.domain.messages.planning import Key, Planned
+from telehealth.domain.messages.plans import Key, Planned
 from telehealth.domain.messages.rules import ON_THE_DAY, Rule, resolve_rules
 from telehealth.domain.words import AppointmentStatus, MessageKind, MessageStatus, Reason
 from telehealth.models import Appointment, Message, MessageRule, Therapist

@@ -18,13 +18,16 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, insert_unless_taken
 from telehealth.domain.delivery.states import UNTRIED, require_step
-from telehealth.domain.messages.planning import Planned
+from telehealth.domain.messages.plans import Planned
 from telehealth.domain.words import MessageStatus, Reason
 from telehealth.models import Message
 
 ABOUT_APPOINTMENT = ("appointment_id", "kind", "minutes", "channel", "recipient", "version", "copy")
 ABOUT_DAY = ("therapist_id", "day", "kind", "channel", "copy")
-REVIVED = ("status", "reason", "says", "template", "minutes", "planned_for", "due_at", "not_after", "changed_at")
+REVIVED = (
+    "status", "reason", "says", "told_before", "template", "minutes", "planned_for", "due_at", "not_after",
+    "changed_at",
+)  # fmt: skip
 _INSERT = insert(Message)
 _NEW = "new_"
 
@@ -42,6 +45,7 @@ def message_values(planned: Planned, *, now: datetime, **about: object) -> RowVa
         "template": planned.template,
         "version": 0,
         "says": planned.says,
+        "told_before": planned.told_before,
         "status": planned.status,
         "reason": planned.reason,
         "planned_for": planned.due_at,

@@ -9,28 +9,20 @@ two cannot wait for each other.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, and_, bindparam, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from telehealth.database import RowValues, retry_on_conflict, transaction
-from telehealth.domain.delivery.states import OPEN, UNTRIED
-from telehealth.domain.messages.planning import (
-    USEFUL_AFTER_MISSING,
-    Key,
-    MessageRow,
-    Occasion,
-    PlanChange,
-    Planned,
-    plan_messages,
-    plan_offer_message,
-)
-from telehealth.domain.messages.rules import ANSWERS
+from telehealth.domain.delivery.states import OPEN, REACHES, UNTRIED, require_step
+from telehealth.domain.messages.planning import USEFUL_AFTER_MISSING, plan_messages, plan_offer_message
+from telehealth.domain.messages.plans import Key, MessageRow, Occasion, PlanChange, Planned
+from telehealth.domain.messages.rules import ANSWERS, IN_ONE
 from telehealth.domain.messages.told import NEWS, slot_told, tell_start
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason, TaskKind
 from telehealth.models import Appointment, Attendee, Message, Offer, Practice
 from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.outbox import (
@@ -40,17 +32,25 @@ from telehealth.services.messages.outbox import (
     take_back_messages,
 )
 from telehealth.services.messages.recipients import recipient_key, recipient_of_wait, recipients_of_appointment
+from telehealth.services.task_opening import open_task
 
 log = logging.getLogger(__name__)
 
 SAYS_NOTHING = (*UNTRIED, MessageStatus.FAILED)
-NOT_OURS = (MessageKind.CATCH_UP, *ANSWERS)
+NOT_OURS = (*IN_ONE, *ANSWERS)
 """What others plan; its words are made of how things are when it is sent, so a change leaves it alone."""
+CALLS: Mapping[MessageKind, str] = {
+    MessageKind.CANCELLATION: "The practice cancelled this so late that a message may not be read in time. "
+    "Please call them.",
+    MessageKind.MOVED: "The practice changed this so late that a message may not be read in time. Please call them.",
+}
+SAY_THE_SLOT = (MessageKind.CONFIRMATION, MessageKind.MOVED, *IN_ONE)
 COUNT_AS_TOLD = (Reason.SWITCHED_OFF, Reason.SAID_BEFORE)
-"""What was not said for one of these is as good as said."""
+"""What was not said for one of these is as good as said; what another message said, as long as that one may have."""
 
 # Built once: building a statement takes longer than running it. Rows and not objects: nobody changes them here.
 # What says nothing is left out, unless its reader counts as told all the same.
+_TELLER = aliased(Message)
 _SO_FAR = (
     select(
         Message.id,
@@ -68,13 +68,17 @@ _SO_FAR = (
         Message.instead_of_id,
         Message.therapist_id,
     )
+    .outerjoin(_TELLER, _TELLER.id == Message.told_by_id)
     .where(
         Message.appointment_id == bindparam("appointment"),
         or_(
             Message.status.not_in(SAYS_NOTHING),
             and_(
                 Message.status == MessageStatus.VOID,
-                or_(Message.told_by_id.is_not(None), Message.reason.in_(COUNT_AS_TOLD)),
+                or_(
+                    and_(Message.told_by_id.is_not(None), or_(_TELLER.status.not_in(SAYS_NOTHING), _TELLER.unsure)),
+                    and_(Message.told_by_id.is_(None), Message.reason.in_(COUNT_AS_TOLD)),
+                ),
             ),
         ),
     )
@@ -115,6 +119,7 @@ def replan_appointment(
     looked_at = {reader.recipient for reader in reading}
     _carry_out(session, appointment, change, _bystanders(found, looked_at), now=now)
     _write(session, appointment, change.new, former, is_new=is_new, now=now)
+    _have_called(session, appointment, [each for each in change.new if each.needs_call], now=now)
 
 
 @retry_on_conflict
@@ -182,7 +187,7 @@ def void_offer(session: Session, offer: Offer, *, reason: Reason, now: datetime)
 
 
 def take_back_texts(session: Session, appointment: Appointment, *, now: datetime) -> None:
-    """Say by e-mail alone that it is booked, because a text has said so of the whole series. Reminders stay."""
+    """Say by e-mail alone that it is booked, because our answer to a text says so. Reminders stay."""
     take_back_messages(
         session,
         Message.appointment_id == appointment.id,
@@ -191,6 +196,42 @@ def take_back_texts(session: Session, appointment: Appointment, *, now: datetime
         reason=Reason.SAID_BEFORE,
         now=now,
     )
+
+
+def take_back_known(session: Session, appointment: Appointment, earlier: ColumnElement[bool], *, now: datetime) -> None:
+    """Spare the text that says that it is booked to whoever had one about the whole standing slot, whose other
+    appointments are ``earlier``. E-mails stay: each invites to its own date.
+    """
+    for seat in appointment.attendees:
+        told = (
+            select(Message.id)
+            .join(Attendee, Attendee.id == Message.attendee_id)
+            .where(
+                Attendee.client_id == seat.client_id,
+                earlier,
+                Message.channel == Channel.TEXT,
+                Message.kind.in_(SAY_THE_SLOT),
+                Message.status.in_(REACHES - set(OPEN)),
+            )
+            .order_by(Message.id.desc())
+        )
+        teller = session.scalars(told.limit(1)).first()
+        if teller is not None:
+            mine = update(Message).where(
+                Message.appointment_id == appointment.id,
+                Message.recipient == recipient_key(seat),
+                Message.kind == MessageKind.CONFIRMATION,
+                Message.channel == Channel.TEXT,
+                Message.status == MessageStatus.PLANNED,
+            )
+            session.execute(
+                mine.values(
+                    status=require_step(MessageStatus.PLANNED, MessageStatus.VOID),
+                    reason=Reason.SAID_BEFORE,
+                    told_by_id=teller,
+                    changed_at=now,
+                )
+            )
 
 
 def _row(row: Row[*tuple[Any, ...]]) -> MessageRow:  # The columns of ``_SO_FAR``.
@@ -218,6 +259,31 @@ def occasion_of(appointment: Appointment, *, now: datetime) -> Occasion:
         now=now,
         answer_by=appointment.expires_at,
     )
+
+
+def _have_called(session: Session, appointment: Appointment, late: Collection[Planned], *, now: datetime) -> None:
+    """Somebody calls those whom a message may not reach in time: one task for each of them."""
+    by_recipient = {each.key.recipient: each for each in late}
+    for recipient, planned in by_recipient.items():
+        said = select(Message).where(
+            Message.appointment_id == appointment.id,
+            Message.recipient == recipient,
+            Message.kind == planned.key.kind,
+            Message.version == appointment.sequence,
+        )
+        message = session.scalars(said.order_by(Message.id)).first()
+        if message is not None:
+            open_task(
+                session,
+                practice_id=appointment.practice_id,
+                kind=TaskKind.CALL,
+                now=now,
+                message=message,
+                client_id=message.attendee.client_id if message.attendee is not None else None,
+                appointment_id=appointment.id,
+                note=CALLS[planned.key.kind],
+                is_urgent=True,
+            )
 
 
 def _bystanders(

@@ -12,9 +12,10 @@ from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from telehealth.domain import walltime
+from telehealth.domain.appointments.ending import CancelledBy
 from telehealth.domain.consent.contactability import OptOuts, TypedContact, contactable_channels, reached_at
 from telehealth.domain.delivery.verdicts import where_client_is
-from telehealth.domain.messages.planning import Recipient
+from telehealth.domain.messages.plans import Recipient
 from telehealth.domain.messages.quiet_hours import HoursOf, hours_of
 from telehealth.domain.messages.rules import Rule, resolve_rules
 from telehealth.domain.messages.told import Standing, standing_of, tell
@@ -136,14 +137,14 @@ def _clients(session: Session, appointment: Appointment, only: Collection[Attend
     seats = appointment.attendees if only is None else list(only)
     if not seats:
         return []
-    ends = any(standing_of(seat.status) == Standing.OFF for seat in seats)
-    is_surprised = ends and _ended_by_the_practice(session, appointment)
+    doers = _doers(session, appointment) if appointment.sequence > 0 else []
     known = _look_up(session, appointment.practice_id, appointment.service_id, seats)
-    return [_client(appointment, seat, known, is_surprised=is_surprised) for seat in seats]
+    return [_client(appointment, seat, known, doers) for seat in seats]
 
 
-def _client(appointment: Appointment, seat: Attendee, known: _Known, *, is_surprised: bool) -> Recipient:
-    is_off = standing_of(seat.status) == Standing.OFF
+def _client(appointment: Appointment, seat: Attendee, known: _Known, doers: Sequence[Actor]) -> Recipient:
+    is_off, is_by_practice = standing_of(seat.status) == Standing.OFF, bool(doers) and doers[-1] != Actor.CLIENT
+    is_by_practice = is_by_practice and (not is_off or seat.cancelled_by == CancelledBy.PRACTICE)
     now_is = Standing.OFF if is_off else standing_of(appointment.status)
     has_missed = seat.status == AppointmentStatus.NOSHOW and not is_off
     purposes = (Purpose.APPOINTMENTS, Purpose.FOLLOW_UPS) if has_missed else (Purpose.APPOINTMENTS,)
@@ -155,8 +156,9 @@ def _client(appointment: Appointment, seat: Attendee, known: _Known, *, is_surpr
         channels=known.channels(seat, *purposes),
         zone=walltime.zone(seat.timezone),
         hours_of=_hours(appointment.practice, where_client_is(appointment, seat)),
-        is_surprised=is_surprised,
+        is_surprised=Actor.CLIENT in doers and doers[-1] != Actor.CLIENT,
         has_missed=has_missed,
+        is_by_practice=is_by_practice,
     )
 
 
@@ -206,7 +208,6 @@ def _says(appointment: Appointment, now_is: Standing, *seats: str) -> str:
     return tell(now_is, appointment.starts_at, appointment.mode, where, therapists, seats)
 
 
-def _ended_by_the_practice(session: Session, appointment: Appointment) -> bool:
-    """Whether clients had a hand in it, and not in its end."""
-    actors = session.connection().scalars(_ACTORS, {"appointment": appointment.id}).all()
-    return Actor.CLIENT in actors and actors[-1] != Actor.CLIENT
+def _doers(session: Session, appointment: Appointment) -> Sequence[Actor]:
+    """Who has had a hand in it, in order. Whoever ended it without the clients who booked it surprises them."""
+    return session.connection().scalars(_ACTORS, {"appointment": appointment.id}).all()

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.delivery.states import OPEN
-from telehealth.domain.messages.planning import Key, Planned, Recipient
+from telehealth.domain.messages.plans import Key, Planned, Recipient
 from telehealth.domain.messages.told import NEWS, Standing
 from telehealth.domain.words import Channel, MessageKind
 from telehealth.models import Appointment, Attendee, Message, Occurrence

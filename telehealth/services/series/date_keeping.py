@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from telehealth.domain import links, walltime
@@ -18,7 +18,7 @@ from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.errors import NotFound, SlotTaken
 from telehealth.domain.series.patterns import DateOutcome, DateResult, read_obstacles, write_obstacles
 from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Obstacle, OccurrenceStatus
-from telehealth.models import Appointment, Attendee, Occupancy, Occurrence, Room, Series, SeriesMember
+from telehealth.models import Appointment, Attendee, Message, Occupancy, Occurrence, Room, Series, SeriesMember
 from telehealth.models.columns import ContactColumns
 from telehealth.queries.series.date_verdicts import DateVerdict, SlotOfSeries, judge_dates
 from telehealth.queries.series.standing_slots import SERIES
@@ -28,7 +28,7 @@ from telehealth.services.appointments.placing import take_slot
 from telehealth.services.audit import ActedBy, record_event
 from telehealth.services.hours.freed_times import note_freed
 from telehealth.services.locking import lock_appointment
-from telehealth.services.messages.planning import replan_appointment, take_back_texts
+from telehealth.services.messages.planning import replan_appointment, take_back_known
 
 LONGEST_REASON = 200
 OVER = frozenset({AppointmentStatus.FULFILLED, AppointmentStatus.NOSHOW})
@@ -228,8 +228,7 @@ def make_appointment(
         session, appointment, AuditAction.BOOKED, by, now=now, starts_at=appointment.starts_at, series=series.public_id
     )
     replan_appointment(session, appointment, now=now, is_new=True)
-    if not _is_the_first(session, series, occurrence):
-        take_back_texts(session, appointment, now=now)
+    take_back_known(session, appointment, _of_other_dates(series, occurrence), now=now)
     return appointment
 
 
@@ -249,12 +248,12 @@ def foresee_appointment(slot: SlotOfSeries, occurrence: Occurrence, *, now: date
     return appointment
 
 
-def _is_the_first(session: Session, series: Series, occurrence: Occurrence) -> bool:
-    """Whether a text has to say that the slot is theirs. Each date is invited by e-mail; ten texts would be a burst."""
-    made = exists().where(
+def _of_other_dates(series: Series, occurrence: Occurrence) -> ColumnElement[bool]:
+    """Messages about appointments of the same standing slot."""
+    others = select(Occurrence.appointment_id).where(
         Occurrence.series_id == series.id, Occurrence.appointment_id.is_not(None), Occurrence.id != occurrence.id
     )
-    return not session.scalar(select(made))
+    return Message.appointment_id.in_(others)
 
 
 def _draft(slot: SlotOfSeries, occurrence: Occurrence, *, now: datetime) -> Appointment:

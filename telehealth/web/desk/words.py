@@ -27,6 +27,7 @@ KINDS = {
     MessageKind.FOLLOW_UP: "After a missed session",
     MessageKind.AGENDA: "Agenda of the day",
     MessageKind.CATCH_UP: "Several things in one",
+    MessageKind.SEVERAL: "Several at once",
     MessageKind.REPLY: "Answer to a text, by itself",
     MessageKind.NOTE: "Answer to a text, by staff",
     MessageKind.ALERT: "To staff: please look at a text",

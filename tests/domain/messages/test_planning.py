@@ -13,16 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telehealth.domain.messages.planning import (
-    SHORTLY_AFTER_NEWS,
-    Key,
-    MessageRow,
-    Occasion,
-    PlanChange,
-    Planned,
-    Recipient,
-    plan_messages,
-)
+from telehealth.domain.messages.planning import SHORTLY_AFTER_NEWS, plan_messages
+from telehealth.domain.messages.plans import Key, MessageRow, Occasion, PlanChange, Planned, Recipient
 from telehealth.domain.messages.rules import DEFAULTS, EVERY_MODE, Rule
 from telehealth.domain.messages.told import NEWS, Standing, slot_told, standing_of, tell, tell_end
 from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Mode, Purpose

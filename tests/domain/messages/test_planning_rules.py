@@ -13,17 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth.domain import walltime
-from telehealth.domain.messages.planning import (
-    SHORTLY_AFTER_NEWS,
-    Key,
-    MessageRow,
-    Occasion,
-    PlanChange,
-    Planned,
-    Recipient,
-    plan_messages,
-    plan_offer_message,
-)
+from telehealth.domain.messages.planning import SHORTLY_AFTER_NEWS, plan_messages, plan_offer_message
+from telehealth.domain.messages.plans import Key, MessageRow, Occasion, PlanChange, Planned, Recipient
 from telehealth.domain.messages.quiet_hours import STATE_HOURS, HoursOf, every_hour, federal_hours, hours_of, is_open
 from telehealth.domain.messages.rules import AT_ONCE, DEFAULTS, EVERY_MODE, Rule, resolve_rules, usual_rules
 from telehealth.domain.messages.told import NEWS, Standing, tell
@@ -465,3 +456,114 @@ def test_who_books_inside_a_lead_time_gets_no_burst(zone: ZoneInfo, starts: date
         each for each in plan_messages([who], [], occasion(starts, now)).new if each.due_at < now + SHORTLY_AFTER_NEWS
     ]
     assert {each.key.kind for each in soon} <= {K.CONFIRMATION, K.JOIN_LINK}
+
+
+# A rule that changes loses nothing
+
+
+def after_change(
+    before: tuple[Rule, ...], after: tuple[Rule, ...], lead: timedelta, *, knew: timedelta = 9 * DAY
+) -> list[tuple[Channel, int, datetime]]:
+    """What is planned anew, ``lead`` before the start, when the rules become others; they knew it ``knew`` before."""
+    starts_at = NOW + lead
+    who = reader(starts_at, by=before, hours=every_hour)
+    news = replace(told(who), planned_for=starts_at - knew)
+    first = plan_messages([who], [news], occasion(starts_at, starts_at - knew + HOUR))
+    rows = [news, *(kept(each) for each in first.new)]
+    sent = [replace(row, status=S.SENT) if row.planned_for <= NOW else row for row in rows]
+    again = plan_messages([replace(who, rules=after)], sent, occasion(starts_at))
+    return [
+        (each.key.channel, each.key.minutes, each.due_at)
+        for each in again.new
+        if each.key.kind in {K.REMINDER, K.JOIN_LINK}
+    ]
+
+
+def test_a_reminder_whose_new_time_has_passed_is_said_now() -> None:
+    """24 hours become 48 hours, 30 hours before."""
+    assert after_change(remind(24), remind(48), 30 * HOUR) == [(TEXT, 48 * 60, NOW)]
+    assert after_change((), remind(48), 30 * HOUR) == [(TEXT, 48 * 60, NOW)]
+    assert after_change(remind(24), remind(48, channel=EMAIL), 30 * HOUR) == [(EMAIL, 48 * 60, NOW)]
+
+
+def test_what_was_said_is_not_said_again() -> None:
+    assert after_change(remind(24), remind(48), 20 * HOUR) == []
+    assert after_change(remind(72, 24), remind(48), 30 * HOUR) == []
+
+
+def test_another_one_ahead_is_enough_when_the_first_would_help_no_more() -> None:
+    assert after_change((), remind(72, 24), 30 * HOUR) == [(TEXT, 24 * 60, NOW + 6 * HOUR)]
+    assert after_change((), remind(72, 24), 60 * HOUR) == [(TEXT, 72 * 60, NOW), (TEXT, 24 * 60, NOW + 36 * HOUR)]
+
+
+def test_the_only_reminder_helps_until_an_hour_before() -> None:
+    assert after_change(remind(2), remind(48), 10 * HOUR) == [(TEXT, 48 * 60, NOW)]
+    assert after_change(remind(0.5), remind(48), 50 * MINUTE) == []
+
+
+def test_of_several_that_have_passed_one_is_said() -> None:
+    assert after_change(remind(1), remind(96, 48, 24), 20 * HOUR) == [(TEXT, 24 * 60, NOW)]
+
+
+def test_who_was_told_inside_the_new_lead_needs_no_reminder_unless_one_was_planned() -> None:
+    assert after_change((), remind(48), 30 * HOUR, knew=40 * HOUR) == []
+    assert after_change(remind(24), remind(48), 30 * HOUR, knew=40 * HOUR) == [(TEXT, 48 * 60, NOW)]
+
+
+def test_the_way_in_is_said_until_the_start() -> None:
+    links = [(Rule(K.JOIN_LINK, TEXT, minutes),) for minutes in (15, 60)]
+    assert after_change(links[0], links[1], 30 * MINUTE) == [(TEXT, 60, NOW)]
+
+
+def test_planned_twice_it_is_said_once() -> None:
+    starts_at = NOW + 30 * HOUR
+    who = reader(starts_at, by=remind(48), hours=every_hour)
+    news = replace(told(who), planned_for=NOW - 9 * DAY)
+    (made_up,) = plan_messages([who], [news], occasion(starts_at)).new
+    for row in (kept(made_up), kept(made_up, status=S.SENT)):
+        later = plan_messages([who], [news, row], occasion(starts_at, NOW + 5 * MINUTE))
+        assert (later.new, later.void, later.retimed) == ([], [], [])
+
+
+# What cannot be read in time
+
+
+@pytest.mark.parametrize(
+    ("now", "starts", "is_late"),
+    [
+        (here(23, 22), here(24, 8), True),  # The night lies in between.
+        (here(23, 20, 58), here(23, 21, 30), True),
+        (here(23, 14), here(23, 15), True),
+        (here(23, 22), here(24, 10, 30), False),
+        (here(23, 14), here(23, 16, 30), False),
+        (here(23, 9), here(26, 9), False),
+    ],
+)
+@pytest.mark.parametrize("kind", [K.CANCELLATION, K.MOVED])
+def test_a_late_change_by_the_practice_asks_for_a_call_and_for_no_grace(
+    kind: MessageKind, now: datetime, starts: datetime, is_late: bool
+) -> None:
+    before = reader(starts)
+    stands = Standing.OFF if kind == K.CANCELLATION else Standing.BOOKED
+    new_start = starts if kind == K.CANCELLATION else starts + 7 * DAY
+    who = replace(reader(new_start, stands=stands), is_by_practice=True)
+    news = replace(told(before), planned_for=now - DAY)
+    said = [each for each in plan_messages([who], [news], occasion(new_start, now)).new if each.key.kind == kind]
+    by_email = next(each for each in said if each.key.channel == EMAIL)
+    assert by_email.needs_call == is_late
+    assert by_email.due_at == (now if is_late else now + GRACE)
+
+
+def test_who_cancelled_themselves_is_not_called() -> None:
+    starts = here(23, 10)
+    who = reader(starts, stands=Standing.OFF)
+    said = plan_messages([who], [replace(told(reader(starts)), planned_for=NOW - DAY)], occasion(starts)).new
+    assert said
+    assert not any(each.needs_call for each in said)
+    assert {each.due_at for each in said} == {NOW + GRACE}
+
+
+def test_what_nobody_was_told_of_needs_no_call() -> None:
+    starts = here(23, 10)
+    who = replace(reader(starts, stands=Standing.OFF), is_by_practice=True)
+    assert plan_messages([who], [], occasion(starts)).new == []

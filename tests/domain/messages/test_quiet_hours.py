@@ -26,6 +26,7 @@ from telehealth.domain.messages.quiet_hours import (
     is_quiet,
     last_allowed,
     next_allowed,
+    waking_time,
 )
 from telehealth.domain.walltime import resolve
 
@@ -263,3 +264,13 @@ def test_the_islands_are_jurisdictions_and_sleep_by_their_own_clocks(code: str, 
         False,
         True,
     ]
+
+
+def test_waking_time_leaves_the_night_out() -> None:
+    """The night in which clocks go back is an hour longer, and nobody is awake in it."""
+    evening = walltime.resolve(datetime(2026, 10, 31, 20, 0), DENVER)
+    for hours, counted in ((1, 1), (5, 1), (13, 1), (14, 2), (15, 3)):
+        found = waking_time(evening, evening + timedelta(hours=hours), DENVER, federal_hours)
+        assert found == timedelta(hours=counted), hours
+    assert waking_time(evening, evening - timedelta(hours=1), DENVER, federal_hours) == timedelta()
+    assert waking_time(evening, evening + timedelta(days=300), DENVER, federal_hours) <= timedelta(days=3)

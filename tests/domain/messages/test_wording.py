@@ -43,13 +43,21 @@ TEXTS = [case for case in CASES if case[1] == CLIENT]
 ENDINGS = [
     (K.DECLINED, CLIENT, Ending.EXPIRED, ENGLISH),
     (K.DECLINED, CLIENT, Ending.WITHDRAWN, ENGLISH),
-    (K.CANCELLATION, CLIENT, Ending.LEFT, ENGLISH),
+    *(
+        (K.CANCELLATION, CLIENT, ending, ENGLISH)
+        for ending in (Ending.BY_CLIENT, Ending.BY_ANOTHER, Ending.BY_PRACTICE)
+    ),
     (K.DECLINED, CLIENT, Ending.EXPIRED, SPANISH),
     (K.DECLINED, CLIENT, Ending.WITHDRAWN, SPANISH),
-    (K.CANCELLATION, CLIENT, Ending.LEFT, SPANISH),
+    *(
+        (K.CANCELLATION, CLIENT, ending, SPANISH)
+        for ending in (Ending.BY_CLIENT, Ending.BY_ANOTHER, Ending.BY_PRACTICE)
+    ),
     (K.DECLINED, THERAPIST, Ending.EXPIRED, ENGLISH),
     (K.DECLINED, THERAPIST, Ending.WITHDRAWN, ENGLISH),
     (K.CANCELLATION, THERAPIST, Ending.HANDED_ON, ENGLISH),
+    (K.CANCELLATION, THERAPIST, Ending.BY_CLIENT, ENGLISH),
+    (K.CANCELLATION, THERAPIST, Ending.BY_PRACTICE, ENGLISH),
 ]
 
 
@@ -84,6 +92,7 @@ def facts(kind: MessageKind, reader: str, mode: Mode, zone: ZoneInfo, **given: A
         "join_url": f"{base}/j/{SIGNED}" if reader == CLIENT else f"{desk}/join",
         "until": START - timedelta(hours=20) if is_pending else None,
         "answer": "On Tuesdays we close early. Would Wednesday suit you?" if kind == K.DECLINED else "",
+        "was_at": START - timedelta(days=1, hours=5) if kind == K.MOVED else None,
         "answer_url": f"{base}/a/{SIGNED}" if reader == THERAPIST else "",
     }
     return Facts(**{**usual, **given})
@@ -218,7 +227,9 @@ def test_every_text_says_who_sends_it_and_how_to_end_them(locale: str) -> None:
 
 
 @pytest.mark.parametrize("locale", [ENGLISH, SPANISH])
-@pytest.mark.parametrize("ending", [Ending.EXPIRED, Ending.WITHDRAWN, Ending.LEFT])
+@pytest.mark.parametrize(
+    "ending", [Ending.EXPIRED, Ending.WITHDRAWN, Ending.BY_CLIENT, Ending.BY_ANOTHER, Ending.BY_PRACTICE]
+)
 def test_texts_about_endings_are_cheap_and_short(ending: Ending, locale: str) -> None:
     said = text(facts(K.DECLINED, CLIENT, Mode.VIRTUAL, DENVER, ending=ending, locale=locale))
     assert said.startswith("Riverside Office: ")

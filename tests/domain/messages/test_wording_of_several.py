@@ -9,12 +9,22 @@ import pytest
 
 from telehealth.adapters.letters import plain_text
 from telehealth.domain import walltime
-from telehealth.domain.messages.digests import Agenda, Meeting, agenda_letter, catch_up_letter, catch_up_text
+from telehealth.domain.messages.digests import (
+    Agenda,
+    Meeting,
+    StandingSlot,
+    agenda_letter,
+    catch_up_letter,
+    catch_up_text,
+    slot_letter,
+    slot_text,
+)
 from telehealth.domain.messages.segments import measure_text
 from telehealth.domain.messages.wording import Facts
+from telehealth.domain.series.patterns import MonthWeek
 from telehealth.domain.words import MessageKind, Mode
 from tests.discretion import revealed
-from tests.domain.messages.test_wording import BERLIN, CLIENT, DENVER, START, facts, named
+from tests.domain.messages.test_wording import BERLIN, CLIENT, DENVER, START, THERAPIST, facts, named
 from tests.golden import assert_golden
 
 K = MessageKind
@@ -75,3 +85,78 @@ def test_both_hours_of_the_night_when_clocks_go_back_are_told_apart() -> None:
     ]
     said = agenda_letter(Agenda(date(2026, 11, 1), zone, "Dana", "Office", meetings, "https://x.example/desk"))
     assert [label for label, _ in said.facts] == ["1:00 AM to 1:50 AM EDT", "1:00 AM to 1:50 AM EST"]
+
+
+def dates(kind: MessageKind, reader: str, locale: str) -> list[Facts]:
+    """Ten Tuesdays, in no order."""
+    usual = [facts(kind, reader, Mode.VIRTUAL, DENVER, locale=locale) for _ in range(10)]
+    found = [
+        replace(
+            each,
+            starts_at=each.starts_at + timedelta(weeks=week),
+            was_at=each.was_at + timedelta(weeks=week) if each.was_at else None,
+        )
+        for week, each in enumerate(usual)
+    ]
+    return [*found[3:], *found[:3]]
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+@pytest.mark.parametrize("reader", [CLIENT, THERAPIST])
+@pytest.mark.parametrize("kind", [K.CONFIRMATION, K.MOVED, K.CANCELLATION])
+def test_the_dates_of_a_standing_slot(kind: MessageKind, reader: str, locale: str) -> None:
+    if reader == THERAPIST and locale != "en":
+        return
+    found = dates(kind, reader, locale)
+    slot = StandingSlot(kind, START, DENVER, every_weeks=2, until=date(2027, 1, 26))
+    parts = ["TEXT", slot_text(slot, found), ""] if reader == CLIENT else []
+    written = slot_letter(slot, found)
+    said = "\n".join([*parts, "E-MAIL", f"Subject: {written.subject}", "", plain_text(written)])
+    assert_golden(named(K.SEVERAL, kind, reader, locale=locale), said.encode())
+    assert revealed(said) == []
+    if reader == CLIENT:
+        assert (measure_text(slot_text(slot, found)).encoding, "Jane" in slot_text(slot, found)) == ("GSM-7", False)
+        assert measure_text(slot_text(slot, found)).segments <= 3
+
+
+@pytest.mark.parametrize(
+    ("days", "every_weeks", "said"),
+    [
+        (0, 1, "queda reservada todos los martes a las 3:00 p.m. "),
+        (0, 3, "queda reservada cada 3 semanas, los martes a las 3:00 p.m. "),
+        (4, 1, "queda reservada cada semana a las 3:00 p.m. "),
+        (5, 1, "queda reservada todos los domingos a las 3:00 p.m. "),
+    ],
+)
+def test_a_rhythm_that_cannot_be_spelt_in_a_text_does_without_its_weekday(
+    days: int, every_weeks: int, said: str
+) -> None:
+    found = dates(K.CONFIRMATION, CLIENT, "es")
+    slot = StandingSlot(K.CONFIRMATION, START + timedelta(days=days), DENVER, every_weeks)
+    assert said in slot_text(slot, found)
+    assert measure_text(slot_text(slot, found)).encoding == "GSM-7"
+    assert ("los sábados" in slot_letter(slot, found).subject) == (days == 4)
+
+
+@pytest.mark.parametrize(
+    ("locale", "week", "by_text", "by_email"),
+    [
+        ("en", MonthWeek.SECOND, "on the second Tuesday of every month at 3:00 PM", "on the second Tuesday of every"),
+        ("es", MonthWeek.SECOND, "el segundo martes de cada mes a las 3:00 p.m.", "el segundo martes de cada mes"),
+        ("es", MonthWeek.LAST, "reservada cada mes a las 3:00 p.m.", "el último martes de cada mes a las 3:00"),
+    ],
+)
+def test_once_a_month(locale: str, week: MonthWeek, by_text: str, by_email: str) -> None:
+    found = dates(K.CONFIRMATION, CLIENT, locale)
+    slot = StandingSlot(K.CONFIRMATION, START, DENVER, week_of_month=week)
+    assert by_text in slot_text(slot, found)
+    assert by_email in slot_letter(slot, found).subject
+
+
+def test_what_goes_to_one_phone_in_one_minute() -> None:
+    two = several("en")[:2]
+    said = catch_up_text(two, K.SEVERAL)
+    assert said.startswith("Riverside Office: your appointments:\n")
+    assert said.endswith("Reply STOP to end texts.")
+    link = replace(two[1], kind=K.JOIN_LINK)
+    assert link.join_url in catch_up_text([link, *two], K.SEVERAL)

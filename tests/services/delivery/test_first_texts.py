@@ -33,7 +33,7 @@ def test_only_the_first_text_to_a_number_says_it(tick: object, texts: FakeTexts)
     office = make_office(practice=AT_ONCE)
     for days in (7, 8):
         book(office, at(10, days=days))
-    tick()  # type: ignore[operator]
+        tick()  # type: ignore[operator]
     assert [(FIRST in each.body, USUAL in each.body) for each in texts.sent] == [(True, False), (False, True)]
     book(office, at(10, days=9))
     tick()  # type: ignore[operator]
@@ -52,7 +52,7 @@ def test_every_practice_and_every_number_has_a_first_one(tick: object, texts: Fa
 def test_a_batch_asks_once(tick: object, texts: FakeTexts) -> None:
     office = make_office(practice=AT_ONCE)
     for days in range(7, 11):
-        book(office, at(10, days=days))
+        book(office, at(10, days=days), contact=make_contact(phone=f"+130355501{days:02}"))
     asked: list[str] = []
 
     def note(*call: object) -> None:

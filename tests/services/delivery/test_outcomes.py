@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import db, transaction
+from telehealth.domain.delivery.instead import DoneInstead, Instead
 from telehealth.domain.delivery.retries import REASONS
 from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Remedy
 from telehealth.domain.reasons import say_why
@@ -17,7 +18,6 @@ from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason,
 from telehealth.models import Appointment, Message, Suppression, Task
 from telehealth.services.consent import suppressions
 from telehealth.services.delivery import outcomes, status_reports
-from telehealth.services.delivery.outcomes import DoneInstead, Instead
 from telehealth.services.delivery.status_reports import StatusReport
 from tests.factories import Office, book, cancel, make_contact, make_office, make_rule, move
 from tests.moments import NOW, at

@@ -47,7 +47,7 @@ def test_whatever_follows_names_the_first(tick: Tick, emails: FakeEmails) -> Non
 def test_a_batch_asks_once(tick: Tick, emails: FakeEmails) -> None:
     office = make_office(practice={"grace_minutes": 0})
     for days in range(7, 11):
-        book(office, at(10, days=days))
+        book(office, at(10, days=days), contact=make_contact(phone=f"+130355501{days:02}"))
     asked: list[str] = []
 
     def note(*call: object) -> None:

@@ -15,7 +15,8 @@ from telehealth.domain.words import ReplyMeaning, TaskKind
 from telehealth.models import InboundText, Message, Practice, Task
 from telehealth.queries.inbox.tasks import count_open_tasks, find_task, list_done_tasks, list_open_tasks
 from telehealth.services.audit import ActedBy
-from telehealth.services.inbox.task_list import finish_task, open_task, reopen_task
+from telehealth.services.inbox.task_list import finish_task, reopen_task
+from telehealth.services.task_opening import open_task
 from tests.factories import (
     BY_CLIENT,
     BY_STAFF,

@@ -185,7 +185,7 @@ def test_a_move_is_said_once_with_the_same_invite(post: Post, office: Office) ->
         made.therapist.email: ("REQUEST", 2, f"mailto:{made.therapist.email}"),
         seat.email: ("REQUEST", 2, f"mailto:{seat.email}"),
     }
-    assert "has changed" in post.texts.sent[-1].body
+    assert "is rescheduled to" in post.texts.sent[-1].body
 
 
 def test_another_way_to_meet_names_the_place_and_not_the_room(post: Post, office: Office) -> None:
@@ -604,6 +604,6 @@ def test_a_batch_is_read_in_few_statements(
     before = len(statements)
     assert len(claim_messages(worker="w", addresses=post.addresses, limit=100, now=post.clock())) == 7
     reads = [each for each in statements[before:] if each.startswith("SELECT")]
-    # Which are due; the rows, their seats, offers and answers; what is withheld (2); how many texts each number had;
-    # the practice's own words and hours. As many for a batch of a hundred as for one of seven.
-    assert len(reads) <= 11
+    # What belongs together; which are due; the rows, their seats, offers and answers; what is withheld (2); how many
+    # texts each number had; the practice's own words and hours. As many for a batch of a hundred as for one of seven.
+    assert len(reads) <= 12

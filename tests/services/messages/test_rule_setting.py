@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -37,6 +37,7 @@ from telehealth.services.messages.rule_setting import (
     save_rules,
     set_texting,
 )
+from telehealth.services.series.making import materialise_series
 from tests.factories import (
     BY_CLIENT,
     BY_STAFF,
@@ -291,6 +292,10 @@ def test_move_and_undo_still_tells_nobody(office: Office) -> None:
 def test_a_standing_slot_is_not_confirmed_by_text_after_all(office: Office) -> None:
     series = make_series(office)
     by_text = select(Message).where(Message.kind == K.CONFIRMATION, Message.channel == TEXT)
+    for each in db.session.scalars(by_text):
+        each.status = S.DELIVERED
+    db.session.commit()
+    materialise_series(now=NOW + timedelta(weeks=1))
     before = {each.id: each.status for each in db.session.scalars(by_text)}
     save(office, K.REMINDER)
     everything_new()

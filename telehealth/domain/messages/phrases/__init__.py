@@ -9,12 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from telehealth.domain import languages
-from telehealth.domain.messages.phrases.english import ENDINGS_TO_THERAPISTS, ENGLISH, TO_THERAPISTS
-from telehealth.domain.messages.phrases.shapes import Ending, Language, Phrase
+from telehealth.domain.messages.phrases.english import (
+    ENDINGS_TO_THERAPISTS,
+    ENGLISH,
+    SLOTS_TO_THERAPISTS,
+    TO_THERAPISTS,
+)
+from telehealth.domain.messages.phrases.shapes import CANCELLED, Ending, Language, Phrase, SlotWords
 from telehealth.domain.messages.phrases.spanish import SPANISH
 from telehealth.domain.words import MessageKind
 
-__all__ = ["ENDINGS_TO_THERAPISTS", "IN", "TO_THERAPISTS", "Ending", "Language", "Phrase", "phrase"]
+__all__ = [
+    "CANCELLED",
+    "ENDINGS_TO_THERAPISTS",
+    "IN",
+    "SLOTS_TO_THERAPISTS",
+    "TO_THERAPISTS",
+    "Ending",
+    "Language",
+    "Phrase",
+    "SlotWords",
+    "phrase",
+]
 
 IN: Mapping[str, Language] = {languages.ENGLISH: ENGLISH, languages.SPANISH: SPANISH}
 """All words by the code of their language."""

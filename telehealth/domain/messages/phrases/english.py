@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from telehealth.domain.messages.phrases.shapes import Around, Ending, Language, Lines, Phrase
+from telehealth.domain.messages.phrases.shapes import Around, Ending, Language, Lines, Phrase, Rhythms, SlotWords
+from telehealth.domain.series.patterns import MonthWeek
 from telehealth.domain.words import MessageKind, Mode
 
 _NAMED = "{% if name %}{{ name }}, {% endif %}"
@@ -32,7 +33,8 @@ TO_CLIENTS: Mapping[MessageKind, Phrase] = {
     MessageKind.MOVED: Phrase(
         "Changed: appointment on {{ when }}",
         "Your appointment has changed. This is how it is now.",
-        _APPOINTMENT + " has changed. It is now on {{ when }}, {{ how }}. See or change: {{ manage }}",
+        _APPOINTMENT + "{% if was %} on {{ was }} is rescheduled to {% else %} has changed. It is now on {% endif %}"
+        "{{ when }}, {{ how }}. See or change: {{ manage }}",
     ),
     MessageKind.CANCELLATION: Phrase(
         "Cancelled: appointment on {{ when }}",
@@ -68,6 +70,7 @@ TO_CLIENTS: Mapping[MessageKind, Phrase] = {
         "Our messages to you were held up, and we are sorry for that. This is how things stand now.",
         "sorry, our messages were held up. Your appointments now:",
     ),
+    MessageKind.SEVERAL: Phrase("Your appointments", "This is how your appointments stand.", "your appointments:"),
 }
 
 ENDINGS: Mapping[Ending, Phrase] = {
@@ -83,10 +86,22 @@ ENDINGS: Mapping[Ending, Phrase] = {
         "You took your request back. Nothing else needs to be done.",
         _NAMED + "you took back your request for {{ when }}. Questions? Call {{ phone }}.",
     ),
-    Ending.LEFT: Phrase(
+    Ending.BY_CLIENT: Phrase(
         "Cancelled: appointment on {{ when }}",
-        "This appointment is cancelled for you.",
-        TO_CLIENTS[MessageKind.CANCELLATION].text,
+        "You cancelled this appointment. Nothing else needs to be done.",
+        _NAMED + "you cancelled your appointment{% if therapist %} with {{ therapist }}{% endif %} on {{ when }}. "
+        "Questions? Call {{ phone }}.",
+    ),
+    Ending.BY_ANOTHER: Phrase(
+        "Cancelled: appointment on {{ when }}",
+        "This appointment is cancelled, because somebody else who was to come cannot.",
+        _APPOINTMENT + " on {{ when }} is cancelled, because somebody else cannot come. Questions? Call {{ phone }}.",
+    ),
+    Ending.BY_PRACTICE: Phrase(
+        "Cancelled: appointment on {{ when }}",
+        "We are sorry: we had to cancel this appointment.",
+        _NAMED + "we are sorry, we had to cancel your appointment{% if therapist %} with {{ therapist }}{% endif %} "
+        "on {{ when }}. Questions? Call {{ phone }}.",
     ),
 }
 
@@ -112,15 +127,54 @@ ENDINGS_TO_THERAPISTS: Mapping[Ending, Phrase] = {
     Ending.WITHDRAWN: Phrase(
         "Taken back: request for {{ when }}", "The client took this request back. The time is free again."
     ),
+    Ending.BY_CLIENT: Phrase("Cancelled: appointment on {{ when }}", "The client cancelled this appointment."),
+    Ending.BY_PRACTICE: Phrase("Cancelled: appointment on {{ when }}", "The practice cancelled this appointment."),
     Ending.HANDED_ON: Phrase(
         "No longer yours: appointment on {{ when }}",
         "You no longer have this appointment: a colleague has taken it over. Nothing else needs to be done.",
     ),
 }
 
+_SLOT_MOVED, _SLOT_OFF = "Changed: appointments {rhythm}", "Cancelled: {count} appointments from {first} on"
+SLOTS: Mapping[MessageKind, SlotWords] = {
+    MessageKind.CONFIRMATION: SlotWords(
+        "Confirmed: appointments {rhythm}",
+        "Your standing appointment is booked {rhythm}{last}. These are its dates so far.",
+        "your appointment is booked {rhythm}{last}, {how}, first on {first} ({count} dates so far). "
+        "See or change: {manage}",
+    ),
+    MessageKind.MOVED: SlotWords(
+        _SLOT_MOVED,
+        "Your standing appointment has changed. It is now {rhythm}{last}. These are the dates that changed.",
+        "your standing appointment has changed. It is now {rhythm}{last}, {how}, first on {first} "
+        "({count} dates so far). See or change: {manage}",
+    ),
+    MessageKind.CANCELLATION: SlotWords(
+        _SLOT_OFF,
+        "We have cancelled these appointments.",
+        "we have cancelled {count} of your appointments: {days}. Questions? Call {phone}.",
+    ),
+}
+SLOTS_TO_THERAPISTS: Mapping[MessageKind, SlotWords] = {
+    MessageKind.CONFIRMATION: SlotWords(
+        "Confirmed: appointments {rhythm}",
+        "A standing appointment is booked {rhythm}{last}. These are its dates so far.",
+    ),
+    MessageKind.MOVED: SlotWords(
+        _SLOT_MOVED,
+        "A standing appointment has changed. It is now {rhythm}{last}. These are the dates that changed.",
+    ),
+    MessageKind.CANCELLATION: SlotWords(_SLOT_OFF, "These appointments are cancelled."),
+}
+
 ENGLISH = Language(
     to_clients=TO_CLIENTS,
     endings=ENDINGS,
+    cancellers={
+        Ending.BY_CLIENT: "You",
+        Ending.BY_ANOTHER: "Somebody else who was to come",
+        Ending.BY_PRACTICE: "Us",
+    },
     how={Mode.VIRTUAL: "By video", Mode.PHONE: "By phone: we call you", Mode.IN_PERSON: "In person"},
     how_in_short={Mode.VIRTUAL: "by video", Mode.PHONE: "by phone", Mode.IN_PERSON: "in person"},
     around=Around(
@@ -129,6 +183,8 @@ ENGLISH = Language(
         when="When",
         your_own_time="Your own time",
         other_zone="Other time zone",
+        before="Before",
+        cancelled_by="Cancelled by",
         how="How",
         where="Where",
         whom="With",
@@ -156,5 +212,17 @@ ENGLISH = Language(
         off="{when}: cancelled.",
         pending="{when}: we have your request, and answer by {until}.",
         free="{when}, {how}: free. We keep it for you until {until}.",
+        before="{line} Before: {was}.",
+    ),
+    slots=SLOTS,
+    rhythms=Rhythms(
+        weekly="every {day} at {time}",
+        every_weeks="every {weeks} weeks on {day} at {time}",
+        weekly_at="every week at {time}",
+        every_weeks_at="every {weeks} weeks at {time}",
+        monthly="on the {which} {day} of every month at {time}",
+        monthly_at="every month at {time}",
+        which={each: each.value for each in MonthWeek},
+        until=" until {day}",
     ),
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from telehealth.domain.series.patterns import MonthWeek
 from telehealth.domain.words import MessageKind, Mode
 
 
@@ -14,7 +15,9 @@ class Ending(StrEnum):
 
     EXPIRED = "expired"  # Nobody answered the request in time.
     WITHDRAWN = "withdrawn"  # The client took the request back.
-    LEFT = "left"  # One client is not coming, and the others are.
+    BY_CLIENT = "by_client"  # The client cancelled.
+    BY_ANOTHER = "by_another"  # Another client of it did.
+    BY_PRACTICE = "by_practice"
     HANDED_ON = "handed_on"  # Another therapist gives it.
 
 
@@ -38,6 +41,8 @@ class Around:
     when: str
     your_own_time: str
     other_zone: str
+    before: str
+    cancelled_by: str
     how: str
     where: str
     whom: str
@@ -61,6 +66,10 @@ class Around:
     no_more: str
 
 
+CANCELLED = frozenset({Ending.BY_CLIENT, Ending.BY_ANOTHER, Ending.BY_PRACTICE})
+"""Who cancelled it: a practice's own words about that may stand in place of ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
     """One line for each of several appointments, by how it stands now."""
@@ -69,6 +78,36 @@ class Lines:
     off: str
     pending: str
     free: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlotWords:
+    """About several dates of a standing slot in one message. ``{rhythm}`` is "every Tuesday at 3:00 PM Mountain Time",
+    ``{first}`` the first date and ``{last}`` " until …" or nothing, ``{count}`` how many dates, ``{days}`` the dates,
+    ``{how}``, ``{phone}`` and ``{manage}`` as everywhere. ``text`` is empty where nobody is texted.
+    """
+
+    subject: str
+    opening: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythms:
+    """How often: ``{day}`` is a weekday as it stands there, ``{weeks}`` how many, ``{time}`` the time and its zone.
+    Those with ``_at`` do without the weekday, for texts that cannot spell it. ``until`` is put behind, with the last
+    day.
+    """
+
+    weekly: str
+    every_weeks: str
+    weekly_at: str
+    every_weeks_at: str
+    monthly: str
+    monthly_at: str
+    which: Mapping[MonthWeek, str]
+    until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +116,10 @@ class Language:
 
     to_clients: Mapping[MessageKind, Phrase]
     endings: Mapping[Ending, Phrase]
+    cancellers: Mapping[Ending, str]
     how: Mapping[Mode, str]
     how_in_short: Mapping[Mode, str]
     around: Around
     lines: Lines
+    slots: Mapping[MessageKind, SlotWords]
+    rhythms: Rhythms

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from telehealth.domain.messages.phrases.shapes import Around, Ending, Language, Lines, Phrase
+from telehealth.domain.messages.phrases.shapes import Around, Ending, Language, Lines, Phrase, Rhythms, SlotWords
+from telehealth.domain.series.patterns import MonthWeek
 from telehealth.domain.words import MessageKind, Mode
 
 _NAMED = "{% if name %}{{ name }}, {% endif %}"
@@ -36,7 +37,8 @@ TO_CLIENTS: Mapping[MessageKind, Phrase] = {
     MessageKind.MOVED: Phrase(
         "Cambio: su cita del {{ when }}",
         "Su cita ha cambiado. Así queda ahora.",
-        _APPOINTMENT + " ha cambiado. Ahora es el {{ when }}, {{ how }}. Ver o cambiar: {{ manage }}",
+        _APPOINTMENT + "{% if was %} del {{ was }} pasa al {% else %} ha cambiado. Ahora es el {% endif %}"
+        "{{ when }}, {{ how }}. Ver o cambiar: {{ manage }}",
     ),
     MessageKind.CANCELLATION: Phrase(
         "Cancelada: su cita del {{ when }}",
@@ -73,6 +75,7 @@ TO_CLIENTS: Mapping[MessageKind, Phrase] = {
         "Nuestros mensajes se retrasaron, y le pedimos disculpas. Así están las cosas ahora.",
         "disculpe, nuestros mensajes se retrasaron. Sus citas ahora:",
     ),
+    MessageKind.SEVERAL: Phrase("Sus citas", "Así están sus citas.", "sus citas:"),
 }
 
 ENDINGS: Mapping[Ending, Phrase] = {
@@ -88,16 +91,54 @@ ENDINGS: Mapping[Ending, Phrase] = {
         "Usted retiró su solicitud. No hace falta hacer nada más.",
         _NAMED + "usted ha retirado su solicitud para el {{ when }}. ¿Preguntas? Llame al {{ phone }}.",
     ),
-    Ending.LEFT: Phrase(
+    Ending.BY_CLIENT: Phrase(
         "Cancelada: su cita del {{ when }}",
-        "Esta cita está cancelada para usted.",
-        TO_CLIENTS[MessageKind.CANCELLATION].text,
+        "Usted canceló esta cita. No hace falta hacer nada más.",
+        _NAMED + "usted ha cancelado su cita{% if therapist %} con {{ therapist }}{% endif %} del {{ when }}. "
+        "¿Preguntas? Llame al {{ phone }}.",
+    ),
+    Ending.BY_ANOTHER: Phrase(
+        "Cancelada: su cita del {{ when }}",
+        "Esta cita está cancelada, porque otra persona que iba a venir no puede.",
+        _APPOINTMENT + " del {{ when }} queda cancelada, porque otra persona no puede venir. "
+        "¿Preguntas? Llame al {{ phone }}.",
+    ),
+    Ending.BY_PRACTICE: Phrase(
+        "Cancelada: su cita del {{ when }}",
+        "Lo sentimos: tuvimos que cancelar esta cita.",
+        _NAMED + "lo sentimos, tuvimos que cancelar su cita{% if therapist %} con {{ therapist }}{% endif %} "
+        "del {{ when }}. ¿Preguntas? Llame al {{ phone }}.",
+    ),
+}
+
+SLOTS: Mapping[MessageKind, SlotWords] = {
+    MessageKind.CONFIRMATION: SlotWords(
+        "Confirmadas: sus citas {rhythm}",
+        "Su cita fija queda reservada {rhythm}{last}. Estas son sus fechas por ahora.",
+        "su cita queda reservada {rhythm}{last}, {how}, a partir del {first} ({count} fechas por ahora). "
+        "Ver o cambiar: {manage}",
+    ),
+    MessageKind.MOVED: SlotWords(
+        "Cambio: sus citas {rhythm}",
+        "Su cita fija ha cambiado. Ahora es {rhythm}{last}. Estas son las fechas que cambian.",
+        "su cita fija ha cambiado. Ahora es {rhythm}{last}, {how}, a partir del {first} ({count} fechas por ahora). "
+        "Ver o cambiar: {manage}",
+    ),
+    MessageKind.CANCELLATION: SlotWords(
+        "Canceladas: {count} citas a partir del {first}",
+        "Hemos cancelado estas citas.",
+        "hemos cancelado {count} de sus citas: {days}. ¿Preguntas? Llame al {phone}.",
     ),
 }
 
 SPANISH = Language(
     to_clients=TO_CLIENTS,
     endings=ENDINGS,
+    cancellers={
+        Ending.BY_CLIENT: "Usted",
+        Ending.BY_ANOTHER: "Otra persona que iba a venir",
+        Ending.BY_PRACTICE: "Nosotros",
+    },
     how={Mode.VIRTUAL: "Por video", Mode.PHONE: "Por teléfono: le llamamos", Mode.IN_PERSON: "En persona"},
     how_in_short={Mode.VIRTUAL: "por video", Mode.PHONE: "por teléfono", Mode.IN_PERSON: "en persona"},
     around=Around(
@@ -106,6 +147,8 @@ SPANISH = Language(
         when="Cuándo",
         your_own_time="En su hora local",
         other_zone="En otra zona horaria",
+        before="Antes",
+        cancelled_by="Cancelada por",
         how="Cómo",
         where="Dónde",
         whom="Con",
@@ -134,5 +177,23 @@ SPANISH = Language(
         off="{when}: cancelada.",
         pending="{when}: recibimos su solicitud, y le respondemos antes del {until}.",
         free="{when}, {how}: libre. Se lo guardamos hasta el {until}.",
+        before="{line} Antes: {was}.",
+    ),
+    slots=SLOTS,
+    rhythms=Rhythms(
+        weekly="todos los {day} {time}",
+        every_weeks="cada {weeks} semanas, los {day} {time}",
+        weekly_at="cada semana {time}",
+        every_weeks_at="cada {weeks} semanas {time}",
+        monthly="el {which} {day} de cada mes {time}",
+        monthly_at="cada mes {time}",
+        which={
+            MonthWeek.FIRST: "primer",
+            MonthWeek.SECOND: "segundo",
+            MonthWeek.THIRD: "tercer",
+            MonthWeek.FOURTH: "cuarto",
+            MonthWeek.LAST: "último",
+        },
+        until=" hasta el {day}",
     ),
 )

@@ -83,11 +83,12 @@ def appointment_cancel_review(public_id: str) -> ResponseReturnValue:
 @blueprint.post("/appointments/<public_id>/cancel")
 @access.staff()
 def appointment_cancel(public_id: str) -> ResponseReturnValue:
-    """Cancel, with a reason that only staff can read."""
+    """Cancel, with a reason that only staff can read, and a few words to the client."""
     found = find_on_desk(public_id)
     seat = _seat(found)
     typed = FormReader(request.form)
     reason = typed.line("reason", longest=LONGEST_REASON)
+    message = typed.line("message", longest=LONGEST_REASON)
     if typed.problems:
         return _review(found, seat, problems=typed.problems), HTTPStatus.UNPROCESSABLE_ENTITY
     cancel_appointment(
@@ -96,6 +97,8 @@ def appointment_cancel(public_id: str) -> ResponseReturnValue:
         attendee_id=seat.id if seat is not None else None,
         by=by_staff(),
         reason=reason,
+        message=message,
+        asked_by_client=typed.is_ticked("asked_by_client"),
         late="late" in request.form,
         now=clock.now(),
     )

@@ -40,6 +40,7 @@ KINDS = {
     TaskKind.CLOCKS: ("Clocks changed", "wait"),
     TaskKind.ACCOUNT: ("Messages are blocked", "bad"),
     TaskKind.RESTORED: ("An earlier copy", "bad"),
+    TaskKind.CALL: ("Please call", "bad"),
 }
 TITLES = {
     TaskKind.UNDELIVERED: "A message did not arrive",
@@ -47,6 +48,7 @@ TITLES = {
     TaskKind.CLOCKS: "Some appointments are not at the time that was agreed",
     TaskKind.ACCOUNT: "The provider of texts or e-mail refuses us",
     TaskKind.RESTORED: "Some e-mails may or may not have been sent",
+    TaskKind.CALL: "Somebody may not read in time what they have to know",
 }
 """Of what is about nobody in particular."""
 FEW_DONE = 50

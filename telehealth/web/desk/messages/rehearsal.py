@@ -13,7 +13,8 @@ from flask.typing import ResponseReturnValue
 from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.messages.rules import BEFORE
-from telehealth.services.rehearsal import RehearsedLine, end_of_rehearsal, rehearse_practice
+from telehealth.services.rehearsal.rehearsing import end_of_rehearsal, rehearse_practice
+from telehealth.services.rehearsal.telling import RehearsedLine
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import SEES_EVERYBODY, blueprint, current
 from telehealth.web.desk.messages.log import around, day_of, today_in, zone_of_reader

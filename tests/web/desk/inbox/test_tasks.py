@@ -18,7 +18,7 @@ from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason,
 from telehealth.models import InboundText, Message, Task
 from telehealth.services.consent.suppressions import stop_texts
 from telehealth.services.inbox.receiving import receive_text
-from telehealth.services.inbox.task_list import open_task
+from telehealth.services.task_opening import open_task
 from tests.factories import BY_STAFF, Office, book, make_contact, make_office, make_therapist
 from tests.factories.rows import change
 from tests.moments import NOW, at

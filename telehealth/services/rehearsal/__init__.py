@@ -1,0 +1,1 @@
+"""What would go out in the days to come."""
