@@ -46,6 +46,8 @@ WORDS: Mapping[Reason, str] = MappingProxyType(
         Reason.TEXT_BAD_ADDRESS: "This number cannot receive texts.",
         Reason.TEXT_LEFT_ALONE: "The practice was asked not to text this number.",
         Reason.TEXT_PAUSED: "Texts are paused: they may want no more of them, and were asked.",
+        Reason.TEXT_ABROAD: "The practice does not text numbers in this country.",
+        Reason.TEXT_COSTLY: "This is a satellite or premium number, which nobody texts.",
         Reason.TEXT_REFUSED_APPOINTMENTS: "They said no to texts about appointments.",
         Reason.TEXT_REFUSED_OFFERS: "They said no to texts about times that became free.",
         Reason.TEXT_REFUSED_FOLLOW_UPS: "They said no to texts after a missed session.",

@@ -95,7 +95,7 @@ class MessageStatus(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a message waits, ended or goes otherwise, or somebody is not written to; ``domain.reasons`` has the words."""
+    """Why a message waits, ended, or goes otherwise; why nobody is written to (``domain.reasons`` has the words)."""
 
     # It goes, at another time or in another way than usual.
     EARLIER = "earlier"
@@ -135,6 +135,8 @@ class Reason(StrEnum):
     TEXT_BAD_ADDRESS = "text_bad_address"
     TEXT_LEFT_ALONE = "text_left_alone"
     TEXT_PAUSED = "text_paused"
+    TEXT_ABROAD = "text_abroad"
+    TEXT_COSTLY = "text_costly"
     TEXT_REFUSED_APPOINTMENTS = "text_refused_appointments"
     TEXT_REFUSED_OFFERS = "text_refused_offers"
     TEXT_REFUSED_FOLLOW_UPS = "text_refused_follow_ups"
@@ -145,8 +147,7 @@ class Reason(StrEnum):
     EMAIL_REFUSED_APPOINTMENTS = "email_refused_appointments"
     EMAIL_REFUSED_OFFERS = "email_refused_offers"
     EMAIL_REFUSED_FOLLOW_UPS = "email_refused_follow_ups"
-    # It was tried.
-    PROVIDER_BUSY = "provider_busy"
+    PROVIDER_BUSY = "provider_busy"  # This one and those that follow: it was tried.
     OUT_OF_REACH = "out_of_reach"
     NO_ANSWER = "no_answer"
     REFUSED = "refused"

@@ -24,6 +24,7 @@ from telehealth.models.columns import (
     PracticeId,
     Prose,
     PublicId,
+    Short,
     Words,
     ZoneName,
     one_of,
@@ -166,11 +167,15 @@ class Attendee(ContactColumns, LinkColumns, Base):
     stored. ``status`` is the appointment's, unless this client cancelled or missed it alone; ``late_cancel`` marks one
     that came inside the cancellation window. ``confirmed_at`` is
     when the client first said that they will come, since it last changed. ``cancel_reason`` is for the practice alone,
-    ``cancel_message`` what it wrote to the client.
+    ``cancel_message`` what it wrote to the client. ``text_network`` is where a stranger asked for texts from, for
+    counting (``domain.networks``).
     """
 
     __tablename__ = "attendee"
-    __table_args__ = (Index(None, "phone"),)  # Who texts us is known by the number alone.
+    __table_args__ = (
+        Index(None, "phone"),  # Who texts us is known by the number alone.
+        Index(None, "text_network", "text_consent_at"),
+    )
 
     id: Mapped[Id]
     public_id: Mapped[str] = mapped_column(String(36), unique=True)
@@ -180,6 +185,7 @@ class Attendee(ContactColumns, LinkColumns, Base):
     confirmed_at: Mapped[Instant | None]
     late_cancel: Mapped[bool] = mapped_column(default=False)
     cancelled_by: Mapped[CancelledBy | None] = mapped_column(one_of(CancelledBy))
+    text_network: Mapped[Short | None]
     cancel_reason: Mapped[Prose] = mapped_column(default="")
     cancel_message: Mapped[Prose] = mapped_column(default="")
     cancelled_at: Mapped[Instant | None]

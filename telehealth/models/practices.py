@@ -18,6 +18,7 @@ from telehealth.models.columns import (
     Prose,
     PublicId,
     Short,
+    Words,
     ZoneName,
     one_of,
 )
@@ -35,6 +36,7 @@ class Practice(Base):
     the appointments of standing slots are made.
 
     ``texts_from`` and ``texts_until`` are minutes after midnight on the client's wall: nobody is texted outside them.
+    ``text_countries`` are codes of the countries whose numbers are texted; empty: its own (``domain.consent.texting``).
     ``texts_a_day`` is how many texts one number gets in 24 hours at most. ``names_988``: our answers name
     the crisis line to everybody who texts. ``text_sender`` is the practice's own number
     (E.164) or Messaging Service (``MG…``), when it does not share the installation's. ``most_moves`` is how often a
@@ -65,6 +67,7 @@ class Practice(Base):
     texts_from: Mapped[int] = mapped_column(default=8 * 60)
     texts_until: Mapped[int] = mapped_column(default=21 * 60)
     texts_a_day: Mapped[int] = mapped_column(default=6)
+    text_countries: Mapped[Words] = mapped_column(default=list)
     text_sender: Mapped[Short | None]
     discretion: Mapped[Discretion] = mapped_column(one_of(Discretion), default=Discretion.DISCREET)
     names_988: Mapped[bool] = mapped_column(default=False)

@@ -12,7 +12,7 @@ from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, OneLine, Schema, YesOrNo, bounded, word
+from telehealth.api.parsing import Body, OneLine, Schema, Several, YesOrNo, bounded, word
 from telehealth.domain import access
 from telehealth.domain.contact import LONGEST_PHONE
 from telehealth.domain.inbox.alerting import StaffAlerts
@@ -29,8 +29,11 @@ from telehealth.services.practice.practice_settings import (
     set_alerts,
     set_move_rules,
     set_pace,
+    set_text_countries,
     set_text_sender,
 )
+
+MOST_COUNTRIES = 250
 
 blueprint = Blueprint("Settings", "What holds for the whole practice. Staff read it, owners change it.")
 
@@ -63,6 +66,18 @@ class TextSenderSchema(Body):
     )
 
 
+class CountriesSchema(Body):
+    """Whose numbers are texted."""
+
+    text_countries = Several(
+        fields.String(validate=validate.Length(max=2)),
+        required=True,
+        validate=validate.Length(max=MOST_COUNTRIES),
+        metadata={"description": "Codes (ISO 3166-1), `US`, `CA`; none: the practice's own country."},
+    )
+
+
+COUNTRIES_EXAMPLE = {"text_countries": ["CA", "US"]}
 SENDER_EXAMPLE = {"text_sender": "+13035550123"}
 
 
@@ -209,6 +224,31 @@ def put_alerts(body: dict[str, Any]) -> dict[str, Any]:
     """
     kept = set_alerts(practice_id=staff().practice_id, **body, by=by_staff(), now=clock.now())
     return {"alerts": body["alerts"], "alert_phone": kept or ""}
+
+
+@blueprint.get("/practices/<key:practice>/text-countries")
+@access.staff()
+@operation("getTextCountries")
+@blueprint.response(200, CountriesSchema, example=COUNTRIES_EXAMPLE)
+def get_text_countries() -> Practice:
+    """Read which countries are texted"""
+    return find_practice(staff().practice_slug)
+
+
+@blueprint.put("/practices/<key:practice>/text-countries")
+@access.staff(Role.OWNER)
+@operation("changeTextCountries")
+@blueprint.arguments(CountriesSchema, example=COUNTRIES_EXAMPLE)
+@blueprint.response(200, CountriesSchema, example=COUNTRIES_EXAMPLE)
+def put_text_countries(body: dict[str, Any]) -> dict[str, Any]:
+    """Choose which countries are texted
+
+    Numbers elsewhere, and satellite and premium numbers anywhere, are not: whoever agreed to texts there is e-mailed.
+    """
+    kept = set_text_countries(
+        practice_id=staff().practice_id, countries=body["text_countries"], by=by_staff(), now=clock.now()
+    )
+    return {"text_countries": kept}
 
 
 @blueprint.get("/practices/<key:practice>/rooms")

@@ -13,6 +13,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
 
+from telehealth.domain.consent.texting import why_not_textable
 from telehealth.domain.words import Channel, MessageKind, Purpose, Reason, SuppressionReason
 
 
@@ -98,16 +99,22 @@ ABOUT_PURPOSE: Mapping[Purpose, str] = MappingProxyType(
 @dataclass(frozen=True, slots=True)
 class OptOuts:
     """What a practice has to leave alone: the noes that hold, by client id, channel and purpose, and the numbers and
-    addresses that are not written to, by channel and ``folded`` address.
+    addresses that are not written to, by channel and ``folded`` address. ``countries`` are those whose numbers are
+    texted; None where no number was asked about.
     """
 
     refused: frozenset[tuple[int, Channel, Purpose]] = frozenset()
     suppressed: Mapping[tuple[Channel, str], SuppressionReason] = field(default_factory=dict)
+    countries: frozenset[str] | None = None
 
     def why_suppressed(self, channel: Channel, address: str) -> Reason | None:
         """Why a number or address is left alone; None when it is not."""
         reason = self.suppressed.get((channel, fold_address(channel, address)))
         return WHY_SUPPRESSED[channel, reason] if reason is not None else None
+
+    def why_untextable(self, number: str) -> Reason | None:
+        """Why nobody may be texted at a number, whatever its owner wants; None when they may."""
+        return why_not_textable(number, self.countries) if self.countries is not None else None
 
 
 NO_OPT_OUTS = OptOuts()
@@ -138,7 +145,7 @@ def why_not_contactable(
         return WHY_REFUSED[channel, purpose]
     if channel == Channel.TEXT and contact.text_consent_at is None:
         return Reason.DID_NOT_AGREE
-    return None
+    return withheld.why_untextable(where) if channel == Channel.TEXT else None
 
 
 def contactable_channels(

@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 
 from telehealth.database import db
 from telehealth.domain.consent.contactability import NO_OPT_OUTS, OptOuts, fold_address, reached_at
+from telehealth.domain.consent.texting import countries_texted
 from telehealth.domain.delivery.verdicts import contact_of
 from telehealth.domain.errors import LinkInvalid
 from telehealth.domain.links import Linked
@@ -35,10 +36,18 @@ _LATEST = (
 _REFUSED = select(Consent.client_id, Consent.channel, Consent.purpose).where(
     Consent.id.in_(_LATEST), Consent.is_given.is_(False)
 )
-_SUPPRESSED = select(Suppression.channel, Suppression.address, Suppression.reason).where(
-    Suppression.practice_id == bindparam("practice"),
-    Suppression.address.in_(bindparam("addresses", expanding=True)),
-    Suppression.ended_at.is_(None),
+# A practice has one line at least, so the same statement says which countries it texts.
+_SUPPRESSED = (
+    select(Practice.phone, Practice.text_countries, Suppression.channel, Suppression.address, Suppression.reason)
+    .outerjoin(
+        Suppression,
+        and_(
+            Suppression.practice_id == Practice.id,
+            Suppression.address.in_(bindparam("addresses", expanding=True)),
+            Suppression.ended_at.is_(None),
+        ),
+    )
+    .where(Practice.id == bindparam("practice"))
 )
 
 
@@ -49,15 +58,18 @@ def find_opt_outs(practice_id: int, *, client_ids: Collection[int], addresses: C
     """
     refused: frozenset[tuple[int, Channel, Purpose]] = frozenset()
     suppressed: dict[tuple[Channel, str], SuppressionReason] = {}
+    countries: frozenset[str] | None = None
     if client_ids:
         given = {"practice": practice_id, "clients": sorted(set(client_ids))}
         refused = frozenset((row.client_id, row.channel, row.purpose) for row in db.session.execute(_REFUSED, given))
     wanted = {fold_address(channel, each) for each in addresses if each for channel in Channel}
     if wanted:
-        rows = db.session.execute(_SUPPRESSED, {"practice": practice_id, "addresses": sorted(wanted)})
-        by_weight = sorted(rows, key=lambda row: SAID_FIRST.index(row.reason), reverse=True)
+        rows = db.session.execute(_SUPPRESSED, {"practice": practice_id, "addresses": sorted(wanted)}).all()
+        found = [row for row in rows if row.reason is not None]
+        by_weight = sorted(found, key=lambda row: SAID_FIRST.index(row.reason), reverse=True)
         suppressed = {(row.channel, row.address): row.reason for row in by_weight}
-    return OptOuts(refused, suppressed) if refused or suppressed else NO_OPT_OUTS
+        countries = next((countries_texted(row.phone, row.text_countries) for row in rows), None)
+    return OptOuts(refused, suppressed, countries) if refused or wanted else NO_OPT_OUTS
 
 
 def latest_consents(client_ids: Collection[int]) -> dict[tuple[int, Channel, Purpose], Consent]:

@@ -163,7 +163,7 @@ def add_attendee(
             session, owner, Interval(client.resource_id, appointment.starts_at, appointment.ends_at), now=now
         ):
             raise SlotTaken
-        made = make_seat(appointment.practice, client, contact, _still_to_come(appointment), now=now)
+        made = make_seat(session, appointment.practice, client, contact, _still_to_come(appointment), by, now=now)
         appointment.attendees.append(made)
         raise_sequence(appointment, now=now)
         session.flush()

@@ -143,7 +143,7 @@ def _make(
     appointment = _draft(asked, candidates, status, public_id=public_id, now=now)
     appointment.overrides, appointment.override_reason = overrides, wish.reason if overrides else ""
     appointment.attendees = [
-        make_seat(asked.practice, client, contact, status, now=now) for client, contact in asked.people
+        make_seat(session, asked.practice, client, contact, status, by, now=now) for client, contact in asked.people
     ]
     session.add(appointment)
     session.flush()

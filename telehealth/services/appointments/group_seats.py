@@ -59,7 +59,7 @@ def join_group(
     span = Interval(client.resource_id, appointment.starts_at, appointment.ends_at)
     if not take_time(session, owner, span, now=now, overlap_allowed=Obstacle.CLIENT_BUSY in query.waived):
         raise SlotTaken
-    made = make_seat(asked.practice, client, contact, AppointmentStatus.BOOKED, now=now)
+    made = make_seat(session, asked.practice, client, contact, AppointmentStatus.BOOKED, by, now=now)
     appointment.attendees.append(made)
     raise_sequence(appointment, now=now)
     session.flush()

@@ -15,15 +15,26 @@ from telehealth.domain.errors import GroupFull, InvalidInput, NotFound, SlotNotO
 from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Attendee, Client, Hold, Licence, Practice, Service
 from telehealth.services.audit import ActedBy
+from telehealth.services.consent.text_allowance import may_ask_for_texts
 from telehealth.services.practice.client_files import KnownClient, find_or_make_client
 
 NO_LICENCE = "{therapist} has no licence on that date where this person will be. Nothing was changed."
 
 
 def make_seat(
-    practice: Practice, client: KnownClient, contact: Contact, status: AppointmentStatus, *, now: datetime
+    session: Session,
+    practice: Practice,
+    client: KnownClient,
+    contact: Contact,
+    status: AppointmentStatus,
+    by: ActedBy,
+    *,
+    now: datetime,
 ) -> Attendee:
-    """A seat for a client, with the contact typed for it and exactly what they agreed to."""
+    """A seat for a client, with the contact typed for it and exactly what they agreed to. Where too many asked for
+    texts today, the next one is e-mailed.
+    """
+    gets_texts = contact.wants_texts and may_ask_for_texts(session, practice.id, contact.phone, by, now=now)
     return Attendee(
         public_id=links.new_public_id(),
         practice_id=practice.id,
@@ -34,8 +45,9 @@ def make_seat(
         phone=contact.phone,
         timezone=contact.timezone,
         jurisdiction=contact.jurisdiction,
-        text_consent_at=now if contact.wants_texts else None,
-        text_consent_wording=TEXT_CONSENT.format(sender=practice.sender_name) if contact.wants_texts else None,
+        text_consent_at=now if gets_texts else None,
+        text_consent_wording=TEXT_CONSENT.format(sender=practice.sender_name) if gets_texts else None,
+        text_network=by.network if gets_texts and by.remote_address and not by.is_staff else None,
     )
 
 

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.consent.contactability import THEIRS_TO_REFUSE, reached_at
+from telehealth.domain.consent.texting import countries_texted, say_untextable, why_not_textable
 from telehealth.domain.contact import TEXT_CONSENT, clean_phone
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
 from telehealth.domain.words import AuditAction, Channel, ConsentSource, Purpose
-from telehealth.models import Appointment, Attendee, Client, Consent, SeriesMember, WaitlistEntry
+from telehealth.models import Appointment, Attendee, Client, Consent, Practice, SeriesMember, WaitlistEntry
 from telehealth.models.columns import new_uuid
 from telehealth.queries.consent.opt_outs import latest_consents
 from telehealth.services import audit
@@ -148,7 +149,7 @@ def set_texts(*, attendee_public_id: str, wants: bool, by: ActedBy, now: datetim
         is_elsewhere = False
         if wants:
             if phone or not seat.client.safe_phone:
-                number = _number(phone or seat.phone or "")
+                number = _textable(appointment.practice, _number(phone or seat.phone or ""))
                 was_texted = seat.text_consent_at is not None and seat.phone is not None
                 is_elsewhere, seat.phone = was_texted and number != seat.phone, number
             wording = TEXT_CONSENT.format(sender=appointment.practice.sender_name)
@@ -261,6 +262,14 @@ def _address(session: Session, client: Client, channel: Channel) -> str:
 
 def _cut(wording: str) -> str:
     return wording.replace("\0", "").strip()[:LONGEST_WORDING]
+
+
+def _textable(practice: Practice, number: str | None) -> str | None:
+    """The same number. Raises InvalidInput where the practice texts nobody."""
+    countries = countries_texted(practice.phone, practice.text_countries)
+    if number is not None and why_not_textable(number, countries) is not None:
+        raise InvalidInput({"phone": say_untextable(countries)})
+    return number
 
 
 def _number(typed: str) -> str | None:

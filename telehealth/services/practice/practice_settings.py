@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from telehealth.database import RowValues, transaction
 from telehealth.domain import contact, walltime
 from telehealth.domain.bounds import Bounds, out_of_bounds
+from telehealth.domain.consent.texting import clean_countries
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.words import AuditAction, AuditSubject, Role
@@ -143,6 +144,19 @@ def set_alerts(*, practice_id: int, alerts: StaffAlerts, alert_phone: str, by: A
         raise InvalidInput({"alert_phone": str(problem)}) from problem
     with transaction() as session:
         _change(session, practice_id, {"alerts": alerts, "alert_phone": kept}, by, now=now)
+    return kept
+
+
+def set_text_countries(*, practice_id: int, countries: Collection[str], by: ActedBy, now: datetime) -> list[str]:
+    """Text numbers in these countries only (codes, ISO 3166); none: in the practice's own. Returns what is kept.
+    What is planned for others goes by e-mail. Raises InvalidInput (field ``text_countries``).
+    """
+    try:
+        kept = clean_countries(countries)
+    except ValueError as problem:
+        raise InvalidInput({"text_countries": str(problem)}) from problem
+    with transaction() as session:
+        _change(session, practice_id, {"text_countries": kept}, by, now=now)
     return kept
 
 

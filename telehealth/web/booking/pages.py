@@ -11,6 +11,7 @@ from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain import walltime
+from telehealth.domain.consent.texting import countries_texted, say_untextable, why_not_textable
 from telehealth.domain.contact import TEXT_CONSENT, Contact
 from telehealth.domain.errors import NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
@@ -94,6 +95,7 @@ class BookingPage(SlotPage):
             status,
             **self._about(slot),
             contact=wish.contact,
+            not_texted=self._why_not_texted(wish.contact),
             others=[(each, self._say_where(each)) for each in wish.others],
             problem=problem,
             terms=terms.say_terms(service.policy),
@@ -138,6 +140,13 @@ class BookingPage(SlotPage):
         if other.jurisdiction is None:
             return ""
         return f"{JURISDICTIONS[other.jurisdiction]}, times in {zone_name(walltime.zone(other.timezone))}"
+
+    def _why_not_texted(self, contact: Contact) -> str:
+        """What whoever asked for texts reads when their number gets none; the form goes on all the same."""
+        practice = self.practice
+        countries = countries_texted(practice.phone, practice.text_countries)
+        is_refused = contact.wants_texts and why_not_textable(contact.phone or "", countries) is not None
+        return say_untextable(countries) if is_refused else ""
 
     def _about(self, slot: ShownSlot) -> dict[str, Any]:
         return {

@@ -47,3 +47,13 @@ def test_what_staff_are_told_at_once(api: Caller, office: Office, owner: str, fr
     api.refused("invalid_input", "PUT", there, json={"alerts": "loud"}, token=owner)
     api.refused("not_allowed", "PUT", there, json={"alerts": "off"}, token=front_desk)
     assert api.get(there, token=front_desk) == kept
+
+
+def test_which_countries_are_texted(api: Caller, office: Office, owner: str, front_desk: str) -> None:
+    path = path_of(office, "/text-countries")
+    assert api.get(path, token=front_desk) == {"text_countries": []}
+    assert api.put(path, {"text_countries": ["us", "CA"]}, token=owner) == {"text_countries": ["CA", "US"]}
+    assert api.get(path, token=front_desk) == {"text_countries": ["CA", "US"]}
+    bad = api.refused("invalid_input", "PUT", path, json={"text_countries": ["XX"]}, token=owner)
+    assert "text_countries" in bad["errors"]
+    api.refused("not_allowed", "PUT", path, json={"text_countries": []}, token=front_desk)

@@ -15,6 +15,7 @@ from flask_login import current_user
 from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.consent.texting import own_country, say_countries
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.words import Role
@@ -28,6 +29,7 @@ from telehealth.services.practice.practice_settings import (
     set_move_rules,
     set_pace,
     set_sender,
+    set_text_countries,
     set_text_sender,
 )
 from telehealth.services.practice.token_issuing import end_token, issue_token
@@ -106,6 +108,20 @@ def settings_alerts() -> ResponseReturnValue:
         return _page(problem, alerts=given), problem.status
     flash("Saved. It counts from the next text on.", "success")
     return redirect(url_for("desk.settings", _anchor="urgent-texts"))
+
+
+@blueprint.post("/settings/countries")
+@access.staff(Role.OWNER)
+def settings_text_countries() -> ResponseReturnValue:
+    """Change which countries are texted."""
+    typed = FormReader(request.form).text("text_countries")
+    codes = typed.replace(",", " ").split()
+    try:
+        set_text_countries(practice_id=current().practice.id, countries=codes, by=by_staff(), now=clock.now())
+    except InvalidInput as problem:
+        return _page(problem, text_countries=typed), problem.status
+    flash("Saved. Whoever has a number elsewhere is e-mailed.", "success")
+    return redirect(url_for("desk.settings", _anchor="texts"))
 
 
 @blueprint.post("/settings/pace")
@@ -199,6 +215,8 @@ def _unchanged(practice: Practice) -> Mapping[str, Any]:
         },
         "text_sender": practice.text_sender or "",
         "alerts": {"alerts": practice.alerts.value, "alert_phone": practice.alert_phone or ""},
+        "text_countries": ", ".join(practice.text_countries),
+        "own_country": say_countries({own_country(practice.phone)}),
         "fresh_token": "",
         "token_name": "",
     }
