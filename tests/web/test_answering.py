@@ -179,7 +179,7 @@ def test_a_form_without_its_token_comes_back(client: FlaskClient, path: str, dat
     assert status_of(database) == AppointmentStatus.PENDING
 
 
-@pytest.mark.parametrize("token", ["x", "a.b", "\0", "ü", "x" * 10_000, "AAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA"])
+@pytest.mark.parametrize("token", ["x", "a.b", "\0", "ü", "x" * 3_000, "AAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA"])
 def test_guessed_links(client: FlaskClient, asked: Appointment, token: str) -> None:
     assert client.get(f"/a/{token}").status_code == 404
     assert client.post(f"/a/{token}").status_code == 404

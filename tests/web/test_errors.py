@@ -54,3 +54,9 @@ def test_a_host_that_is_none_is_refused_in_plain_words(client: FlaskClient, host
     answer = client.get("/sign-in", headers={"Host": host})
     assert (answer.status_code, answer.mimetype) == (400, "text/plain")
     assert client.get("/api/v1/nowhere", headers={"Host": host}).mimetype == "application/problem+json"
+
+
+def test_an_address_longer_than_any_of_ours_is_refused_in_plain_words(client: FlaskClient) -> None:
+    answer = client.get("/nobody-here?week=" + "ü" * 5_000)
+    assert answer.status_code == 414
+    assert "<h1>" in answer.text

@@ -73,7 +73,7 @@ class TestPracticePage:
         assert "Nothing can be booked online right now" in words_of(client.get(f"/{closed.slug}/book"))
 
     @pytest.mark.parametrize(
-        "slug", ["nobody-here", "UPPER", "a\0b", "x" * 10_000, "ü", "'; drop table practice; --", "."]
+        "slug", ["nobody-here", "UPPER", "a\0b", "x" * 3_000, "ü", "'; drop table practice; --", "."]
     )
     def test_another_address_is_not_found(self, client: FlaskClient, slug: str) -> None:
         assert client.get(f"/{slug}").status_code == 404
@@ -167,7 +167,7 @@ class TestQuestions:
         assert "Family session" not in words
 
     @pytest.mark.parametrize(
-        "junk", ["", "x", "a\0b", "ü" * 5_000, "-1", "../../etc/passwd", "<script>alert(1)</script>"]
+        "junk", ["", "x", "a\0b", "ü" * 500, "-1", "../../etc/passwd", "<script>alert(1)</script>"]
     )
     @pytest.mark.parametrize(
         "name", ["service", "mode", "state", "location", "therapist", "tz", "week", "slot", "asked"]

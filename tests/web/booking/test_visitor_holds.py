@@ -192,7 +192,7 @@ def test_while_it_is_kept_the_notice_does_not_run_out(client: FlaskClient, clock
     assert booked(database) == 1
 
 
-@pytest.mark.parametrize("hold", ["", "x", "a\0b", "0" * 5_000, "../../etc"])
+@pytest.mark.parametrize("hold", ["", "x", "a\0b", "0" * 3_000, "../../etc"])
 def test_a_hold_that_does_not_exist_changes_nothing(visitor: Visitor, office: Office, hold: str) -> None:
     answer = visitor.times(slot=slot_at(office), hold=hold)
     assert answer.status_code == 200

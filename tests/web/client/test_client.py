@@ -688,7 +688,7 @@ class TestLinks:
     """Only the very link that was sent opens anything."""
 
     @pytest.mark.parametrize(
-        "token", ["x", "a.b", "\0", "ü", "." * 200, "x" * 10_000, "AAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA"]
+        "token", ["x", "a.b", "\0", "ü", "." * 200, "x" * 3_000, "AAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA"]
     )
     def test_guessed(self, client: FlaskClient, links: Links, token: str) -> None:
         for path in (

@@ -358,7 +358,7 @@ class TestHow:
         moved = current(database, mover.appointment)
         assert (moved.mode, moved.attendees[0].phone) == (Mode.PHONE, "+13035550199")
 
-    @pytest.mark.parametrize("junk", ["", "x", "a\0b", "ü" * 5_000, "<script>alert(1)</script>"])
+    @pytest.mark.parametrize("junk", ["", "x", "a\0b", "ü" * 500, "<script>alert(1)</script>"])
     @pytest.mark.parametrize("name", ["mode", "state", "location", "therapist", "week", "slot", "hold", "service"])
     def test_junk_in_the_address(self, mover: Mover, name: str, junk: str) -> None:
         answer = mover.get(mover.move, **{"mode": "virtual", "state": "CO", name: junk})
