@@ -129,7 +129,7 @@ def test_the_browsers_zone_is_found_and_named(
     page = open_page(timezone_id="Europe/Berlin")
     go_to_times(page, server, office)
     expect(page.get_by_text("All times are in Berlin time.")).to_be_visible()
-    expect(page.locator("#announcer")).to_have_text("Times are now shown in Berlin (Europe).")
+    expect(page.locator("#announcer")).to_have_text("Times are now shown in Berlin, Germany.")
     assert "tz=Europe%2FBerlin" in page.url
     assert "tz_detected" not in page.url
     slot = page.get_by_role("button", name="6:00 PM Berlin time, 50 minutes, Tuesday, November 24")

@@ -14,7 +14,7 @@ from types import MappingProxyType
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from telehealth.domain.contact import HOME_REGION
+from telehealth.domain.contact import HOME_REGION, clean_phone
 from telehealth.domain.words import Reason
 
 COSTLY = frozenset(
@@ -59,6 +59,14 @@ def why_not_textable(number: str, countries: Collection[str]) -> Reason | None:
     if is_costly or country == NOWHERE:
         return Reason.TEXT_COSTLY
     return None if country in countries else Reason.TEXT_ABROAD
+
+
+def clean_staff_phone(typed: str) -> str | None:
+    """The number of somebody on duty (E.164), None for none. Raises ValueError, also for what is never texted."""
+    number = clean_phone(typed, needed=False)
+    if number is not None and why_not_textable(number, [_look_up(number)[0]]) is not None:
+        raise ValueError("Satellite and premium numbers are never texted. Please give a mobile number.")
+    return number
 
 
 def own_country(phone: str) -> str:

@@ -258,9 +258,12 @@ def _reminder(rule: Rule, reader: Recipient, occasion: Occasion, *, earliest: da
 
 
 def _is_lost(rule: Rule, reader: Recipient, so_far: _SoFar, occasion: Occasion) -> bool:
-    """Whether nothing of its kind was said, or waits, though they knew of it by then, or were to be reminded later."""
+    """Whether nothing of its kind was said, or waits, though they knew of it by then, or were to be reminded later by a
+    rule that is none any more. One that still waits under a rule of its own is no reason: who books late gets that one.
+    """
     same = [row for row in so_far.gone if row.key.kind == rule.kind and row.is_true_for(reader)]
-    was_to_be = any(row.key.kind == rule.kind and row.key.minutes != rule.minutes for row in so_far.waiting)
+    in_force = {each.minutes for each in reader.rules if each.kind == rule.kind}
+    was_to_be = any(row.key.kind == rule.kind and row.key.minutes not in in_force for row in so_far.waiting)
     knew = so_far.told_at + (timedelta() if rule.kind == MessageKind.JOIN_LINK else SHORTLY_AFTER_NEWS)
     return not same and (was_to_be or _due_before(rule, occasion) >= knew)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from telehealth.database import db
 from telehealth.domain.errors import LinkInvalid, NotFound
 from telehealth.domain.links import Linked
-from telehealth.domain.words import WaitlistStatus
+from telehealth.domain.words import OfferStatus, WaitlistStatus
 from telehealth.models import Attendee, Hold, Offer, WaitlistEntry
 from telehealth.queries.link_versions import require_live_link
 
@@ -53,6 +54,13 @@ def find_offer_by_link(link: Linked) -> Offer:
         raise LinkInvalid
     require_live_link(link, found, found.entry.practice)
     return found
+
+
+def has_open_offer(client_ids: Collection[int], *, now: datetime) -> bool:
+    """Whether a time is kept for one of these clients, and not answered yet."""
+    theirs = select(Offer.id).join(WaitlistEntry).where(WaitlistEntry.client_id.in_(client_ids))
+    still_open = theirs.where(Offer.status == OfferStatus.OPEN, Offer.expires_at > now)
+    return db.session.scalar(still_open.limit(1)) is not None
 
 
 def list_waiting(practice_id: int, *, service_id: int | None = None) -> Sequence[WaitlistEntry]:

@@ -18,6 +18,7 @@ from telehealth.domain.words import Actor, AppointmentStatus, MessageKind, Reply
 from telehealth.models import InboundText
 from telehealth.queries.consent.opt_outs import refuses_texts
 from telehealth.queries.inbox.inbound_texts import count_replies, find_open_question
+from telehealth.queries.waitlist.waitlist_entries import has_open_offer
 from telehealth.services.appointments.attending import TO_COME, confirm_seat_in, take_back_confirmation_in
 from telehealth.services.audit import ActedBy
 from telehealth.services.inbox.answering import CALL_THEM, ON_THEIR_WAY
@@ -54,6 +55,7 @@ NOTES = {
     "to staff": "It may be the answer to what staff wrote.",
     "maybe stop": "They may want no more texts. Texts are paused, e-mail goes on: please ask what they would like.",
     "still off": "They wrote START, but texts were turned off in another way, or never agreed to. Please ask them.",
+    "offer": "They said yes, and a time is kept for them. It may be the answer to that offer: please ask them.",
     "missed": "They said yes to our line after a missed session. Please find another time with them.",
     "declines": "They cannot come, as it seems. Nothing was cancelled: please ask what they would like.",
     "picture": "They sent a picture or a file, which we do not keep.",
@@ -119,8 +121,8 @@ def _loose_yes(talk: Talk) -> str:
     if talk.last_kind == MessageKind.NOTE:
         talk.open_task(NOTES["to staff"], about=only_one(talk.near))
         return ""
-    if talk.last_kind == MessageKind.FOLLOW_UP:
-        talk.open_task(NOTES["missed"])
+    if (other := _what_else_it_may_answer(talk)) is not None:
+        talk.open_task(NOTES[other])
         return talk.answers.received(None)
     if talk.last_kind not in {None, *ABOUT_TIMES}:
         return ""  # A cancellation, a link, an answer of ours: they have seen it.
@@ -130,6 +132,13 @@ def _loose_yes(talk: Talk) -> str:
     if all(seat.confirmed_at is not None for each in them for seat in each.seats):
         return ""
     return _ask_which(talk, them) if len(them) > 1 else _ask_whether(talk, them[0])
+
+
+def _what_else_it_may_answer(talk: Talk) -> str | None:
+    """Our line after a missed session, or a time that is kept for them: whatever was said since, that is not lost."""
+    if talk.last_kind == MessageKind.FOLLOW_UP:
+        return "missed"
+    return "offer" if has_open_offer([each.id for each in talk.clients], now=talk.now) else None
 
 
 def _ask_whether(talk: Talk, one: SeatAhead) -> str:

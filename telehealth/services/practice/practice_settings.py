@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from telehealth.database import RowValues, transaction
 from telehealth.domain import contact, walltime
 from telehealth.domain.bounds import Bounds, out_of_bounds
-from telehealth.domain.consent.texting import clean_countries
+from telehealth.domain.consent.texting import clean_countries, clean_staff_phone
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.words import AuditAction, AuditSubject, Role
@@ -139,7 +139,7 @@ def set_alerts(*, practice_id: int, alerts: StaffAlerts, alert_phone: str, by: A
     them; empty for none. Returns the number as it is kept (E.164). Raises InvalidInput (field ``alert_phone``).
     """
     try:
-        kept = contact.clean_phone(alert_phone, needed=False)
+        kept = clean_staff_phone(alert_phone)
     except ValueError as problem:
         raise InvalidInput({"alert_phone": str(problem)}) from problem
     with transaction() as session:

@@ -16,6 +16,7 @@ from telehealth.database import transaction
 from telehealth.domain import contact, walltime
 from telehealth.domain.appointments.licences import Basis
 from telehealth.domain.bounds import Bounds, out_of_bounds
+from telehealth.domain.consent.texting import clean_staff_phone
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.waitlist.loosening import opens_time
@@ -234,7 +235,7 @@ def set_alert_phone(*, practice_id: int, therapist_id: int, phone: str, by: Acte
     Raises InvalidInput (field ``phone``), NotFound.
     """
     try:
-        kept = contact.clean_phone(phone, needed=False)
+        kept = clean_staff_phone(phone)
     except ValueError as problem:
         raise InvalidInput({"phone": str(problem)}) from problem
     with transaction() as session:

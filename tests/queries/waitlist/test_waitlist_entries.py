@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import LinkInvalid, NotFound
+from telehealth.domain.links import Signed
 from telehealth.domain.waitlist.waiting import Wait, WeeklyWindow
 from telehealth.domain.words import Mode
 from telehealth.queries.waitlist.freed_slots import Freed, WaitlistSearch
@@ -56,13 +57,13 @@ def test_by_its_link_with_everything_that_a_page_shows(office: Office) -> None:
     cancel(book(office, at(10)))
     offer_freed_times(now=SOON)
     (offer,) = offers_to(entry)
-    found = find_entry_by_link(entry.public_id)
+    found = find_entry_by_link(Signed(entry.public_id))
     assert (found.id, [each.id for each in found.offers]) == (entry.id, [offer.id])
-    shown = find_offer_by_link(offer.public_id)
+    shown = find_offer_by_link(Signed(offer.public_id))
     assert (shown.id, shown.entry.service.name, shown.therapist.name) == (offer.id, office.service.name, "Dana Rivera")
     for ask in (find_entry_by_link, find_offer_by_link):
         with pytest.raises(LinkInvalid):
-            ask("nothing")
+            ask(Signed("nothing"))
 
 
 def test_a_practice_sees_its_own(office: Office) -> None:

@@ -303,6 +303,21 @@ def test_a_yes_to_an_offer_that_cannot_be_taken_so_says_how(
     assert database.get_one(Offer, offer.id).status == OfferStatus.OPEN
 
 
+def test_a_yes_while_an_offer_is_open_is_never_lost(database: Session, offer: Offer, text: Any) -> None:
+    """We have answered something else since, and a person has looked at it: another one asks what the yes was about."""
+    later = NOW + HOUR + MINUTE
+    text("I can't make it", now=later)
+    answered = database.scalars(select(Message).where(Message.kind == MessageKind.REPLY)).one()
+    change(answered, status=MessageStatus.SENT, sent_at=later, sent_to=NUMBER)
+    for task in database.scalars(select(Task)).all():
+        change(task, done_at=later)
+    text("yes", now=later + MINUTE)
+    database.expire_all()
+    (waiting,) = [each for each in database.scalars(select(Task)).all() if each.done_at is None]
+    assert "a time is kept for them" in waiting.note
+    assert database.get_one(Offer, offer.id).status == OfferStatus.OPEN
+
+
 def test_c_after_an_offer_is_about_the_appointment(database: Session, office: Office, offer: Offer, text: Any) -> None:
     next_week = book(office, at(10, days=7), now=NOW)
     text("C", now=NOW + HOUR + MINUTE)

@@ -103,3 +103,17 @@ def test_a_rule_that_changes_thirty_hours_before_loses_no_reminder(office: Offic
     assert {(each.channel, each.minutes, each.due_at) for each in waiting} == {
         (channel, 48 * 60, thirty_before) for channel in Channel
     }
+
+
+@pytest.mark.parametrize("minutes", [72 * 60, 71 * 60])
+def test_whoever_booked_after_the_time_of_a_reminder_gets_the_next_one_only(office: Office, minutes: int) -> None:
+    """Whatever makes it be planned anew: another rule about reminders, a change of something else."""
+    made = book(office, at(15, days=2), now=NOW)
+    have_told(made)
+    later = NOW + timedelta(hours=10)
+    rules = [Rule(K.REMINDER, channel, each) for channel in Channel for each in (minutes, 24 * 60)]
+    save_rules(practice_id=office.practice.id, wish=RulesWish(K.REMINDER, rules), by=BY_STAFF, now=later)
+    replan_stale(now=later)
+    waiting = db.session.scalars(select(Message).where(Message.kind == K.REMINDER, Message.status == S.PLANNED)).all()
+    assert {each.minutes for each in waiting} == {24 * 60}
+    assert all(each.due_at > later for each in waiting)

@@ -217,3 +217,11 @@ def test_what_cannot_be_decided_about_alerts(owner: Staff, office: Office, given
     assert said in words_of(answer)
     practice = db.session.get_one(Practice, office.practice.id, populate_existing=True)
     assert (practice.alerts, practice.alert_phone) == (StaffAlerts.NEAR, None)
+
+
+@pytest.mark.parametrize("costly", ["+8816123456789", "+19005550123"])
+def test_staff_are_not_texted_where_texts_cost_or_never_arrive(owner: Staff, office: Office, costly: str) -> None:
+    answer = owner.post("/desk/settings/alerts", {"alerts": "near", "alert_phone": costly})
+    assert answer.status_code == 422
+    assert f'value="{costly}"' in answer.text
+    assert read_practice(office).alert_phone is None
