@@ -165,7 +165,8 @@ def test_a_group_fills_up_while_its_messages_are_being_sent(threads: Race) -> No
     office = make_office(practice=AT_ONCE | {"texts_a_day": 99}, service={"kind": ServiceKind.GROUP, "capacity": 10})
     gateway = Counting()
     for days in (1, 2):
-        wishes = [make_wish(office, at(10, days=days), contact=make_contact()) for _ in range(6)]
+        contacts = [make_contact(phone=f"+1303555{days}0{number:02}") for number in range(6)]
+        wishes = [make_wish(office, at(10, days=days), contact=each) for each in contacts]
         workers = [partial(work, f"w{number}", gateway, limit=2) for number in range(3)]
         outcomes = threads([*workers, *(booking(office, wish) for wish in wishes), *workers])
         assert [outcome.error for outcome in outcomes] == [""] * len(outcomes), outcomes
