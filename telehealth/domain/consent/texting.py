@@ -94,8 +94,10 @@ def say_countries(countries: Collection[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
-def say_untextable(countries: Collection[str]) -> str:
+def say_untextable(number: str, countries: Collection[str]) -> str:
     """What a client reads who asked for texts to a number that gets none."""
+    if why_not_textable(number, countries) == Reason.TEXT_COSTLY:
+        return "We cannot text this kind of number, so we will e-mail you instead."
     return f"We can text numbers in {say_countries(countries)} only, so we will e-mail you instead of texting this one."
 
 

@@ -114,7 +114,7 @@ SPANISH_SENTENCES = Sentences(
     passed_on="gracias, avisamos ahora mismo a la oficina. Si no puede esperar, llame al {phone}.",
     passed_on_with_way_in="gracias, avisamos ahora mismo a la oficina. Si no puede esperar, llame al {phone}. "
     "Para entrar: {join}",
-    stopped="no le enviaremos otros mensajes. Responda START para recibirlos de nuevo.",
+    stopped="ya no le enviaremos mensajes de texto. Responda START para recibirlos de nuevo.",
     maybe_stop="no sabemos bien lo que desea, y por eso paramos nuestros mensajes por ahora. Responda STOP para "
     "terminar todos los mensajes, o START para seguir con ellos. Una persona lee lo que nos ha escrito.",
     offer_taken="gracias, la cita del {when} es suya. Para verla o cambiarla: {manage}",

@@ -268,7 +268,7 @@ def _textable(practice: Practice, number: str | None) -> str | None:
     """The same number. Raises InvalidInput where the practice texts nobody."""
     countries = countries_texted(practice.phone, practice.text_countries)
     if number is not None and why_not_textable(number, countries) is not None:
-        raise InvalidInput({"phone": say_untextable(countries)})
+        raise InvalidInput({"phone": say_untextable(number, countries)})
     return number
 
 

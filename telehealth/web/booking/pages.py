@@ -146,7 +146,7 @@ class BookingPage(SlotPage):
         practice = self.practice
         countries = countries_texted(practice.phone, practice.text_countries)
         is_refused = contact.wants_texts and why_not_textable(contact.phone or "", countries) is not None
-        return say_untextable(countries) if is_refused else ""
+        return say_untextable(contact.phone or "", countries) if is_refused else ""
 
     def _about(self, slot: ShownSlot) -> dict[str, Any]:
         return {

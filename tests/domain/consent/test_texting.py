@@ -75,4 +75,5 @@ def test_countries_as_typed() -> None:
 def test_countries_in_words() -> None:
     assert say_countries({"US"}) == "the United States"
     assert say_countries({"US", "CA", "JM"}) == "Canada, JM and the United States"
-    assert say_untextable(HOME).startswith("We can text numbers in the United States only, so we will e-mail you")
+    assert say_untextable("+442079460000", HOME).startswith("We can text numbers in the United States only, so we will")
+    assert say_untextable("+19005550123", HOME).startswith("We cannot text this kind of number, so we will e-mail you")

@@ -69,8 +69,8 @@ def test_carriers_confirm_their_own_words(office: Office, text: Any, body: str) 
         ("STOP STOP STOP", "no more texts from us"),
         ("no more texts please", "no more texts from us"),
         ("wrong number", "no more texts from us"),
-        ("alto", "otros mensajes"),
-        ("deje de enviarme mensajes", "otros mensajes"),
+        ("alto", "mensajes de texto"),
+        ("deje de enviarme mensajes", "mensajes de texto"),
     ],
 )
 def test_other_words_are_confirmed_once(
