@@ -270,7 +270,11 @@ def test_a_form_from_before_the_sign_out_changes_nothing(owner: Staff, clock: Fa
     clock.advance(IDLE_LIMIT)
     answer = owner.post("/desk/settings/sender", {"sender_name": "Elsewhere"})
     assert answer.status_code == 401
-    assert "sign in again" in words_of(answer).lower()
+    words = words_of(answer)
+    assert "Please sign in again" in words
+    assert "could not read" not in words
+    assert 'href="/sign-in"' in answer.text
+    assert "you can copy it" in words
 
 
 def test_a_login_of_another_kind_has_no_desk(app: Flask, office: Office) -> None:
