@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from telehealth.domain.words import LateChange
 from telehealth.models import Policy
 
@@ -13,6 +15,20 @@ AFTERWARDS = {
     LateChange.CALL: "After that, please call us.",
     LateChange.MARK: "After that you can still cancel, and it counts as a late cancellation; to move it, call us.",
 }
+
+
+TOO_LATE = {
+    LateChange.CALL: "The start is less than {span} away, so to move or cancel it you would have to call us.",
+    LateChange.MARK: "The start is less than {span} away: cancelling it would count as late, and to move it, call us.",
+}
+
+
+def say_terms_for(policy: Policy | None, starts_at: datetime, *, now: datetime) -> str:
+    """The same for whoever is about to book a start: what is over already is not promised."""
+    if policy is None or not policy.window_minutes or starts_at - timedelta(minutes=policy.window_minutes) > now:
+        return say_terms(policy)
+    said = TOO_LATE[policy.when_late].format(span=say_span(policy.window_minutes))
+    return " ".join(filter(None, [said, policy.terms.strip()]))
 
 
 def say_terms(policy: Policy | None) -> str:

@@ -98,7 +98,7 @@ class BookingPage(SlotPage):
             not_texted=self._why_not_texted(wish.contact),
             others=[(each, self._say_where(each)) for each in wish.others],
             problem=problem,
-            terms=terms.say_terms(service.policy),
+            terms=terms.say_terms_for(service.policy, slot.starts_at, now=self.now),
             answered_within=terms.say_span(service.approval_minutes),
             asks_first=service.approval == Approval.ALWAYS,
         )

@@ -287,7 +287,27 @@ class TestBeforeConfirming:
     def test_the_terms_are_said(self, client: FlaskClient, terms: dict[str, Any], sentence: str) -> None:
         visitor = visit(client)
         set_terms(visitor.office, **terms)
-        assert sentence in words_of(visitor.review())
+        in_a_week = visitor.details(slot_at(visitor.office, at(10, days=7)))
+        assert sentence in words_of(visitor.send(in_a_week, "Review", **TYPED))
+
+    @pytest.mark.parametrize(
+        ("when_late", "sentence"),
+        [
+            (
+                LateChange.CALL,
+                "48 hours away, so to move or cancel it you would have to call us. Half the fee.",
+            ),
+            (LateChange.MARK, "48 hours away: cancelling it would count as late, and to move it, call us."),
+        ],
+    )
+    def test_what_is_over_already_is_not_promised(
+        self, client: FlaskClient, when_late: LateChange, sentence: str
+    ) -> None:
+        visitor = visit(client)
+        set_terms(visitor.office, window_minutes=48 * 60, when_late=when_late, terms="Half the fee.")
+        words = words_of(visitor.send(visitor.details(slot_at(visitor.office)), "Review", **TYPED))
+        assert sentence in words
+        assert "online until" not in words
 
     def test_a_request_is_called_a_request(self, client: FlaskClient, database: Any) -> None:
         visitor = visit(client, service={"approval": Approval.ALWAYS, "approval_minutes": 24 * 60})
