@@ -22,7 +22,7 @@ from telehealth.services.series.changing import change_series
 from telehealth.services.series.ending import end_series, pause_series
 from telehealth.services.series.making import materialise_series
 from tests.delivering import deliver_one
-from tests.factories import BY_STAFF, Office, book, make_contact, make_office, make_series
+from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office, make_series
 from tests.fakes import FakeClock, FakeEmails, FakeTexts
 from tests.moments import NOW, at
 
@@ -176,6 +176,20 @@ def test_one_phone_of_a_family_gets_one_text_a_minute(database: Session, post: P
     assert len(texts) == 1
     assert "your appointments:\nMon, Nov 30 at 10:00 AM MST, by video: booked." in texts[0]
     assert texts[0].count("https://") + texts[0].count("http://") == 2
+
+
+def test_what_is_off_by_the_time_it_is_sent_is_said_to_be_off(database: Session, post: Post) -> None:
+    office = make_office(with_rules=False)
+    first, _ = (
+        book(office, at(hour, days=7), contact=make_contact(name=name, phone="+13035550166"), now=NOW)
+        for hour, name in ((10, "Ben Doe"), (12, "Ana Doe"))
+    )
+    assert gather_messages(now=NOW + GRACE) == 2
+    cancel(first, by=BY_STAFF, now=NOW + GRACE)
+    _, texts = post.later()
+    (said,) = [each for each in texts if "your appointments:" in each]
+    assert "Mon, Nov 30 at 10:00 AM MST: cancelled." in said
+    assert "Mon, Nov 30 at 12:00 PM MST, by video: booked." in said
 
 
 def test_two_phones_get_their_own(database: Session, post: Post, office: Office) -> None:
