@@ -180,7 +180,7 @@ def booking(therapist: int, start: datetime, rival: int = 0) -> dict[str, object
         "mode": "virtual",
         "therapist": workload.public_id("therapist", therapist),
         "client": {
-            "name": f"Person {person}",
+            "name": workload.name_of(person),
             "email": f"person{person}@people.example",
             "phone": "+13034567890",
             "timezone": workload.ZONE.key,

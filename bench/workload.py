@@ -88,6 +88,14 @@ class Weeks:
                 yield from (opens + (gap + turn * QUARTERS_TAKEN) * QUARTER for turn, gap in enumerate(gaps))
 
 
+LETTERS = str.maketrans("0123456789.", "abcdefghijx")
+
+
+def name_of(number: object) -> str:
+    """The name of somebody with a number: names are taken with letters only."""
+    return f"Person {str(number).translate(LETTERS).title()}"
+
+
 def _instant(day: date, wall: time) -> datetime:
     return datetime.combine(day, wall, ZONE).astimezone(UTC)
 
