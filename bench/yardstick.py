@@ -269,6 +269,7 @@ def _insert_attendee(
         jurisdiction=contact["jurisdiction"],
         text_consent_at=database.instant(now),
         text_consent_wording="Send me texts about my appointments.",
+        cancel_message="",
     )
 
 
@@ -315,8 +316,8 @@ def move(database: Database, practice: int, wish: dict[str, Any]) -> bool:
 MESSAGE = """
 INSERT INTO message (
     public_id, practice_id, appointment_id, attendee_id, recipient, kind, channel, minutes, version, status,
-    reason_detail, planned_for, due_at, not_after, attempts, unsure, subject, body, created_at, changed_at
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 'planned', '', ?, ?, ?, 0, ?, '', '', ?, ?)
+    reason_detail, told_before, planned_for, due_at, not_after, attempts, unsure, subject, body, created_at, changed_at
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 'planned', '', '', ?, ?, ?, 0, ?, '', '', ?, ?)
 """
 
 
