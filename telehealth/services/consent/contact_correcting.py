@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.contact import clean_email, clean_phone, make_match_key
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.words import AuditAction, AuditSubject, Mode, WaitlistStatus
+from telehealth.domain.words import AuditAction, AuditSubject, Mode
 from telehealth.models import Appointment, Attendee, Client, SeriesMember, WaitlistEntry
 from telehealth.services.audit import ActedBy, Setting, record_change, record_event
+from telehealth.services.consent.contact_preferences import list_kept_contacts
 from telehealth.services.consent.link_ending import end_all_links, lock_client_and_ahead
 from telehealth.services.messages.repeating import tell_again
 from telehealth.services.messages.replanning import replan_all
@@ -49,7 +50,7 @@ def correct_contact(
         if phone is None and any(each.mode == Mode.PHONE for each in ahead):
             raise InvalidInput({"phone": NEEDED})
         seats = [seat for each in ahead for seat in each.attendees if seat.client_id == client.id]
-        rows: list[Typed] = [client, *seats, *_standing(session, client)]
+        rows: list[Typed] = [client, *seats, *list_kept_contacts(session, client)]
         wrong = next((each for each in reversed(rows) if (each.email, each.phone) != (email, phone)), None)
         if wrong is None:
             return client
@@ -78,15 +79,6 @@ def _clean(wish: RightContact) -> tuple[str, str | None]:
     if problems:
         raise InvalidInput(problems)
     return email, phone
-
-
-def _standing(session: Session, client: Client) -> Sequence[SeriesMember | WaitlistEntry]:
-    """What will become a message later: standing slots that they have not left, and waits."""
-    members = select(SeriesMember).where(SeriesMember.client_id == client.id, SeriesMember.left_on.is_(None))
-    waits = select(WaitlistEntry).where(
-        WaitlistEntry.client_id == client.id, WaitlistEntry.status == WaitlistStatus.WAITING
-    )
-    return [*session.scalars(members), *session.scalars(waits)]
 
 
 def _know_again(session: Session, client: Client) -> None:

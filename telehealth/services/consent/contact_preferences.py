@@ -100,15 +100,15 @@ def set_timezone(*, practice_id: int, client_public_id: str, timezone: str, by: 
         about = Setting(AuditSubject.CLIENT, found.public_id, found.name)
         before = next((each.timezone for each in seats if each.timezone != chosen), found.timezone)
         record_change(session, practice_id, about, by, before={"timezone": before}, after={"timezone": chosen}, now=now)
-        for contact in (found, *seats, *_waits_and_standing(session, found)):
+        for contact in (found, *seats, *list_kept_contacts(session, found)):
             contact.timezone = chosen
         session.flush()
         replan_all(session, ahead, now=now)
         return found
 
 
-def _waits_and_standing(session: Session, client: Client) -> Sequence[WaitlistEntry | SeriesMember]:
-    """Where a client's contact is kept for later, beside their seats."""
+def list_kept_contacts(session: Session, client: Client) -> Sequence[WaitlistEntry | SeriesMember]:
+    """Where a client's contact is kept for later, beside their seats: waits, and standing slots they have not left."""
     waits = select(WaitlistEntry).where(
         WaitlistEntry.client_id == client.id, WaitlistEntry.status == WaitlistStatus.WAITING
     )
