@@ -36,7 +36,9 @@ def test_the_log_with_its_filters_page_by_page(api: Caller, office: Office, owne
 def test_what_was_sent_is_read_without_the_keys_and_sent_again(api: Caller, office: Office, owner: str) -> None:
     factories.book(office, at(10, days=4))
     with transaction() as session:
-        row = session.scalars(select(Message).where(Message.kind == MessageKind.CONFIRMATION)).first()
+        row = session.scalars(
+            select(Message).where(Message.kind == MessageKind.CONFIRMATION).order_by(Message.id)
+        ).first()
         assert row is not None
         row.status, row.sent_at, row.body = MessageStatus.DELIVERED, NOW, f"See https://host/m/abc.{'x' * 22}"
         public_id = row.public_id

@@ -76,7 +76,9 @@ def test_the_dates_of_a_standing_slot_are_looked_through(database: Session, offi
 
 def test_one_date_with_a_time_of_its_own_is_no_shift(database: Session, office: Office) -> None:
     make_series(office)
-    own = database.scalars(select(Occurrence).where(Occurrence.status == OccurrenceStatus.PLANNED)).first()
+    own = database.scalars(
+        select(Occurrence).where(Occurrence.status == OccurrenceStatus.PLANNED).order_by(Occurrence.id)
+    ).first()
     assert own is not None
     with transaction() as session:
         later = Occurrence.__table__.update().where(Occurrence.id == own.id)

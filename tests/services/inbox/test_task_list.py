@@ -63,7 +63,7 @@ def test_one_task_for_each_text_and_kind(database: Session) -> None:
 def test_one_task_for_each_message_and_kind(database: Session) -> None:
     office = make_office()
     book(office)
-    message = database.scalars(select(Message).limit(1)).one()
+    message = database.scalars(select(Message).order_by(Message.id).limit(1)).one()
     for kind in (TaskKind.UNDELIVERED, TaskKind.UNDELIVERED, TaskKind.ADDRESS):
         opened(office.practice, kind, message=message, note="x" * 500)
     assert {(task.kind, len(task.note)) for task in list_open_tasks(office.practice.id)} == {

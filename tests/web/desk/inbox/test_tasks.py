@@ -159,7 +159,9 @@ def test_done_and_open_again(front_desk: Staff, office: Office, text: Any) -> No
 
 def test_a_message_that_did_not_arrive(front_desk: Staff, office: Office, database: Session) -> None:
     found = book(office)
-    message = database.scalars(select(Message).where(Message.channel == Channel.TEXT).limit(1)).one()
+    message = database.scalars(
+        select(Message).where(Message.channel == Channel.TEXT).order_by(Message.id).limit(1)
+    ).one()
     change(
         message, status=MessageStatus.FAILED, sent_to=NUMBER, sent_at=NOW, body="words", reason=Reason.MAY_BE_NOBODYS
     )

@@ -32,7 +32,9 @@ def owner(app: Flask, office: Office) -> Staff:
 def said(database: Any, **given: Any) -> Message:
     """Change one message of the only appointment as sending it would, and return it."""
     database.expire_all()
-    row = database.scalars(select(Message).where(Message.kind == given.pop("kind", MessageKind.CONFIRMATION))).first()
+    row = database.scalars(
+        select(Message).where(Message.kind == given.pop("kind", MessageKind.CONFIRMATION)).order_by(Message.id)
+    ).first()
     with transaction() as session:
         found = session.get_one(Message, row.id)
         usual = {"status": MessageStatus.DELIVERED, "sent_at": NOW, "body": "We see you at ten.", "attempts": 1}
