@@ -302,11 +302,21 @@ def insert_unless_taken(session: Session, model: type[Base], values: RowValues) 
     return made
 
 
+def insert_those_free(session: Session, model: type[Base], rows: Sequence[RowValues], key: str) -> dict[Any, int]:
+    """The same for many rows in one statement: the ids of those that were made, by what tells them apart (``key``)."""
+    if not rows:
+        return {}
+    connection = session.connection()
+    made = connection.execute(_insert_unless_taken(model, connection.dialect.name, key), rows)
+    return {each[1]: each[0] for each in made}
+
+
 @cache
-def _insert_unless_taken(model: type[Base], dialect_name: str) -> Executable:
+def _insert_unless_taken(model: type[Base], dialect_name: str, *more: str) -> Executable:
     dialect: Any = postgresql if dialect_name == "postgresql" else sqlite
     table: Any = model.__table__
-    statement: Executable = dialect.insert(table).on_conflict_do_nothing().returning(table.c.id)
+    columns = (table.c[each] for each in ("id", *more))
+    statement: Executable = dialect.insert(table).on_conflict_do_nothing().returning(*columns)
     return statement
 
 

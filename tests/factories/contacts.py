@@ -7,7 +7,7 @@ from telehealth.domain.contact import Contact
 from telehealth.domain.words import Actor
 from telehealth.models import Client, Practice
 from telehealth.services.audit import ActedBy
-from telehealth.services.practice.client_files import find_or_make_client
+from telehealth.services.practice.client_files import find_or_make_clients
 from tests.factories.rows import number
 from tests.moments import NOW
 
@@ -27,5 +27,6 @@ def make_contact(**given: Any) -> Contact:
 
 def make_client(practice: Practice, **given: Any) -> Client:
     with transaction() as session:
-        known = find_or_make_client(session, practice.id, make_contact(**given), by=ActedBy(Actor.STAFF), now=NOW)
-        return session.get_one(Client, known.id)
+        contact = make_contact(**given)
+        files = find_or_make_clients(session, practice.id, [contact], by=ActedBy(Actor.STAFF), now=NOW)
+        return session.get_one(Client, files.by_key[contact.match_key].id)

@@ -65,11 +65,17 @@ def find_opt_outs(practice_id: int, *, client_ids: Collection[int], addresses: C
     wanted = {fold_address(channel, each) for each in addresses if each for channel in Channel}
     if wanted:
         rows = db.session.execute(_SUPPRESSED, {"practice": practice_id, "addresses": sorted(wanted)}).all()
-        found = [row for row in rows if row.reason is not None]
-        by_weight = sorted(found, key=lambda row: SAID_FIRST.index(row.reason), reverse=True)
-        suppressed = {(row.channel, row.address): row.reason for row in by_weight}
+        suppressed = heaviest_reasons((row.channel, row.address, row.reason) for row in rows if row.reason is not None)
         countries = next((countries_texted(row.phone, row.text_countries) for row in rows), None)
     return OptOuts(refused, suppressed, countries) if refused or wanted else NO_OPT_OUTS
+
+
+def heaviest_reasons(
+    rows: Iterable[tuple[Channel, str, SuppressionReason]],
+) -> dict[tuple[Channel, str], SuppressionReason]:
+    """Why each number and address is left alone: of several reasons, the one that is told."""
+    by_weight = sorted(rows, key=lambda row: SAID_FIRST.index(row[2]), reverse=True)
+    return {(channel, address): reason for channel, address, reason in by_weight}
 
 
 def latest_consents(client_ids: Collection[int]) -> dict[tuple[int, Channel, Purpose], Consent]:

@@ -25,19 +25,20 @@ from telehealth.models import Appointment, Attendee
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import free_at
 from telehealth.services.appointments.occupancies import Interval, Owner, take_time
-from telehealth.services.appointments.placing import assign_placed, take_slot
+from telehealth.services.appointments.placing import assign_placed, choose_rooms, take_slot
 from telehealth.services.appointments.seating import (
+    draft_seat,
     find_seat,
-    make_seat,
+    insert_seat,
     require_free_seat,
     require_licence,
     resources_of,
 )
 from telehealth.services.audit import ActedBy, raise_sequence, record_event
-from telehealth.services.consent.consents import keep_standing_yes, record_agreements
+from telehealth.services.consent.consents import record_agreements
 from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import replan_appointment
-from telehealth.services.practice.client_files import find_or_make_client, mark_known
+from telehealth.services.practice.client_files import find_or_make_clients, mark_known
 
 OFF = AppointmentStatus.CANCELLED
 MISSED = AppointmentStatus.NOSHOW
@@ -154,7 +155,9 @@ def add_attendee(
         if appointment.status not in ACTIVE or now >= appointment.ends_at:
             raise ImpossibleStatus
         require_free_seat(session, appointment, appointment.service.capacity, now=now)
-        client = find_or_make_client(session, practice_id, contact, by=by, now=now)
+        service_id = appointment.service_id
+        files = find_or_make_clients(session, practice_id, [contact], service_id=service_id, by=by, now=now)
+        client = files.by_key[contact.match_key]
         if client.id in {each.client_id for each in appointment.seats}:
             raise InvalidInput({"name": "This person is part of the appointment already."})
         require_licence(session, appointment, contact)
@@ -163,16 +166,15 @@ def add_attendee(
             session, owner, Interval(client.resource_id, appointment.starts_at, appointment.ends_at), now=now
         ):
             raise SlotTaken
-        made = make_seat(session, appointment.practice, client, contact, _still_to_come(appointment), by, now=now)
-        appointment.attendees.append(made)
+        made = draft_seat(session, appointment.practice, files, contact, _still_to_come(appointment), by, now=now)
+        insert_seat(session, appointment, made)
         raise_sequence(appointment, now=now)
         session.flush()
         record_event(
             session, appointment, AuditAction.JOINED, by, now=now, attendee=made.public_id, reason=reason or None
         )
-        keep_standing_yes(session, [made], by=by)
-        record_agreements(session, [made], by=by, now=now)
-        replan_appointment(session, appointment, now=now, only=[made])
+        files = record_agreements(session, [made], files, by=by, now=now)
+        replan_appointment(session, appointment, files=files, now=now, only=[made])
         return made
 
 
@@ -238,12 +240,14 @@ def _take_again(session: Session, appointment: Appointment, returning: Sequence[
     candidates = free_at(query, now=now)
     if not candidates:
         raise SlotTaken
+    query = replace(query, waived=frozenset())
     placed = take_slot(
         session,
         Owner(appointment.practice_id, appointment_id=appointment.id),
-        replace(query, waived=frozenset()),
+        query,
         candidates,
         clients=resources_of(session, returning),
+        rooms=choose_rooms(session, query, now=now),
         now=now,
     )
     assign_placed(appointment, placed, appointment.location if appointment.mode == Mode.IN_PERSON else None)

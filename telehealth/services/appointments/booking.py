@@ -18,25 +18,28 @@ from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered
 from telehealth.domain.words import AppointmentStatus, Approval, AuditAction
 from telehealth.models import Appointment, Room, Service
 from telehealth.models.columns import new_uuid
-from telehealth.queries.appointments.slot_calendars import Candidate
 from telehealth.queries.appointments.slot_query import SlotQuery
+from telehealth.queries.consent.client_files import ClientFile
 from telehealth.services import idempotency
 from telehealth.services.appointments.choosing import FirmWish, SlotRequest, choose_rows, find_therapist_id
 from telehealth.services.appointments.group_seats import join_group, open_or_join_group
 from telehealth.services.appointments.holding import consume_hold, find_hold_for
 from telehealth.services.appointments.occupancies import Owner
 from telehealth.services.appointments.placing import (
+    Placed,
     assign_placed,
     choose_candidates,
+    choose_rooms,
+    expect_placed,
     find_overridden,
     queue_for_limits,
     take_slot,
 )
-from telehealth.services.appointments.seating import find_or_make_clients, is_new, make_seat
+from telehealth.services.appointments.seating import draft_seat, insert_appointment, is_new, require_fit
 from telehealth.services.audit import ActedBy, record_event
-from telehealth.services.consent.consents import keep_standing_yes, record_agreements
+from telehealth.services.consent.consents import record_agreements
 from telehealth.services.messages.planning import replan_appointment
-from telehealth.services.practice.client_files import KnownClient
+from telehealth.services.practice.client_files import find_or_make_clients
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,12 +105,14 @@ def book_appointment_in(
     query = _query(session, asked)
     if not asked.service.is_group:
         queue_for_limits(session, query)
-    clients = find_or_make_clients(session, practice_id, asked.service, wish.contacts, by=by, now=now)
+    require_fit(asked.service, wish.contacts)
+    service_id = asked.service.id
+    files = find_or_make_clients(session, practice_id, wish.contacts, service_id=service_id, by=by, now=now)
+    asked = replace(asked, people=wish.contacts, files=files)
     if by.is_staff:  # They are told that it is the client who is busy; a stranger who guesses a name is not.
-        query = replace(query, client_ids=tuple(each.id for each in clients))
+        query = replace(query, client_ids=tuple(each.id for each in asked.clients))
     if asked.hold is not None:
         consume_hold(session, asked.hold, now=now)
-    asked = replace(asked, people=list(zip(clients, wish.contacts, strict=True)))
 
     def make() -> Appointment:
         return _make(session, asked, query, by, public_id=public_id, is_approved=is_approved, now=now)
@@ -133,38 +138,37 @@ def _make(
     now: datetime,
 ) -> Appointment:
     """Decide, take, write down, plan."""
-    wish, clients = asked.wish, [client for client, _ in asked.people]
+    wish = asked.wish
     if asked.service.is_group:  # Not sooner: whoever joins one that stands adds nothing to what its therapist carries.
         queue_for_limits(session, query)
     candidates = choose_candidates(query, jurisdictions=asked.states, now=asked.decided_at(now))
     overrides = find_overridden(query, [each.therapist_id for each in candidates], jurisdictions=asked.states, now=now)
-    waits = not is_approved and not by.is_staff and _needs_a_yes(session, asked.service, clients)
+    waits = not is_approved and not by.is_staff and _needs_a_yes(session, asked.service, asked.clients)
     status = AppointmentStatus.PENDING if waits else AppointmentStatus.BOOKED
-    appointment = _draft(asked, candidates, status, public_id=public_id, now=now)
+    rooms = choose_rooms(session, query, _room_id(session, query, wish.room), now=now)
+    appointment = _draft(asked, expect_placed(query, candidates, rooms), status, public_id=public_id, now=now)
     appointment.overrides, appointment.override_reason = overrides, wish.reason if overrides else ""
-    appointment.attendees = [
-        make_seat(session, asked.practice, client, contact, status, by, now=now) for client, contact in asked.people
-    ]
-    session.add(appointment)
-    session.flush()
+    seats = [draft_seat(session, asked.practice, asked.files, each, status, by, now=now) for each in asked.people]
+    insert_appointment(session, appointment, seats)
+    _hand_over(appointment, asked)
     placed = take_slot(
         session,
         Owner(appointment.practice_id, appointment_id=appointment.id),
         query,
         candidates,
-        clients=[each.resource_id for each in clients],
-        room_id=_room_id(session, query, wish.room),
+        clients=[each.resource_id for each in asked.clients],
+        rooms=rooms,
         now=now,
     )
     assign_placed(appointment, placed, asked.location)
-    _hand_over(appointment, asked)
+    if placed.therapists[0].therapist_id != candidates[0].therapist_id:
+        session.expire(appointment, ["therapist"])
     session.flush()
     action = AuditAction.REQUESTED if waits else AuditAction.BOOKED
     about = {"overrides": overrides or None, "reason": (overrides and wish.reason) or None}
     record_event(session, appointment, action, by, now=now, starts_at=appointment.starts_at, **about)
-    keep_standing_yes(session, appointment.attendees, by=by)
-    record_agreements(session, appointment.attendees, by=by, now=now)
-    replan_appointment(session, appointment, is_new=True, now=now)
+    files = record_agreements(session, seats, asked.files, by=by, now=now)
+    replan_appointment(session, appointment, files=files, is_new=True, now=now)
     return appointment
 
 
@@ -178,7 +182,7 @@ def _query(session: Session, asked: SlotRequest[BookingWish]) -> SlotQuery:
 
 def _draft(
     asked: SlotRequest[BookingWish],
-    candidates: Sequence[Candidate],
+    expected: Placed,
     status: AppointmentStatus,
     *,
     public_id: str | None,
@@ -188,18 +192,15 @@ def _draft(
     wish, expires_at = asked.wish, None
     if status == AppointmentStatus.PENDING:
         expires_at = min(now + timedelta(minutes=asked.service.approval_minutes), wish.starts_at)
-    return Appointment(
+    draft = Appointment(
         public_id=public_id or new_uuid(),
         practice_id=asked.practice.id,
         service_id=asked.service.id,
-        therapist_id=candidates[0].therapist_id,
         location_id=asked.location_id,
         mode=wish.mode,
         status=status,
         starts_at=wish.starts_at,
         ends_at=wish.starts_at + timedelta(minutes=asked.service.duration_minutes),
-        timezone=candidates[0].calendar.zone.key,
-        local_start=wish.starts_at.astimezone(candidates[0].calendar.zone).replace(tzinfo=None),
         sequence=0,
         video_name=secrets.token_hex(16),
         policy_id=asked.service.policy_id,
@@ -208,6 +209,8 @@ def _draft(
         created_at=now,
         changed_at=now,
     )
+    assign_placed(draft, expected, asked.location)
+    return draft
 
 
 def _co_therapist_id(session: Session, asked: SlotRequest[BookingWish]) -> int | None:
@@ -226,7 +229,7 @@ def _room_id(session: Session, query: SlotQuery, public_id: str | None) -> int |
     return found
 
 
-def _needs_a_yes(session: Session, service: Service, clients: Sequence[KnownClient]) -> bool:
+def _needs_a_yes(session: Session, service: Service, clients: Sequence[ClientFile]) -> bool:
     approval = service.approval if not service.is_group else Approval.NEVER
     if approval == Approval.NEW_CLIENTS:
         return any(is_new(session, each) for each in clients)

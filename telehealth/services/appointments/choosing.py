@@ -16,7 +16,7 @@ from telehealth.domain.errors import InvalidInput, NotFound, ServiceEnded
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Hold, Location, Practice, Service, Therapist
 from telehealth.queries.appointments.slot_query import MoreAsked, SlotQuery
-from telehealth.services.practice.client_files import KnownClient
+from telehealth.queries.consent.client_files import NO_FILES, ClientFile, ClientFiles
 
 # Built once: building a statement takes longer than running it.
 _CHOSEN = (
@@ -60,7 +60,8 @@ Wish = TypeVar("Wish", bound=SlotWish)
 @dataclass(frozen=True, slots=True)
 class SlotRequest(Generic[Wish]):
     """A wish with the rows that its public ids stand for; ``therapist`` None is whoever fits. ``hold`` is the one that
-    keeps exactly this slot, and ``people`` are those who will come, once they are known.
+    keeps exactly this slot, ``people`` are those who will come, and ``files`` what is on file of them, once that is
+    known.
     """
 
     wish: Wish
@@ -69,7 +70,8 @@ class SlotRequest(Generic[Wish]):
     therapist: Therapist | None
     location: Location | None
     hold: Hold | None = None
-    people: Sequence[tuple[KnownClient, Contact]] = ()
+    people: Sequence[Contact] = ()
+    files: ClientFiles = NO_FILES
 
     @property
     def location_id(self) -> int | None:
@@ -79,7 +81,12 @@ class SlotRequest(Generic[Wish]):
     @property
     def states(self) -> list[str | None]:
         """The states of all who will come; none in person, where only the place counts."""
-        return [contact.jurisdiction for _, contact in self.people] if self.wish.mode != Mode.IN_PERSON else []
+        return [each.jurisdiction for each in self.people] if self.wish.mode != Mode.IN_PERSON else []
+
+    @property
+    def clients(self) -> list[ClientFile]:
+        """The files of those who will come, in their order."""
+        return [self.files.by_key[each.match_key] for each in self.people]
 
     def decided_at(self, now: datetime) -> datetime:
         """What a hold keeps was offered when it began: minutes spent on a form must not turn into too short notice."""

@@ -18,9 +18,9 @@ from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.services.appointments.choosing import FirmWish, SlotRequest
 from telehealth.services.appointments.occupancies import Interval, Owner, take_time
 from telehealth.services.appointments.placing import find_overridden
-from telehealth.services.appointments.seating import make_seat, require_free_seat, require_licence
+from telehealth.services.appointments.seating import draft_seat, insert_seat, require_free_seat, require_licence
 from telehealth.services.audit import ActedBy, raise_sequence, record_event
-from telehealth.services.consent.consents import keep_standing_yes, record_agreements
+from telehealth.services.consent.consents import record_agreements
 from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import replan_appointment
 
@@ -35,7 +35,7 @@ def join_group(
 
     The appointment's row is locked while seats are counted, so that the last one goes to one client.
     """
-    (client, contact), *_ = asked.people
+    (contact,), (client,) = asked.people, asked.clients
     hold = asked.hold
     group_id = _standing_id(query, by, hold, now=now)
     if group_id is None:
@@ -59,15 +59,14 @@ def join_group(
     span = Interval(client.resource_id, appointment.starts_at, appointment.ends_at)
     if not take_time(session, owner, span, now=now, overlap_allowed=Obstacle.CLIENT_BUSY in query.waived):
         raise SlotTaken
-    made = make_seat(session, asked.practice, client, contact, AppointmentStatus.BOOKED, by, now=now)
-    appointment.attendees.append(made)
+    made = draft_seat(session, asked.practice, asked.files, contact, AppointmentStatus.BOOKED, by, now=now)
+    insert_seat(session, appointment, made)
     raise_sequence(appointment, now=now)
     session.flush()
     about = {"overrides": overrides, "reason": (overrides and asked.wish.reason) or None}
     record_event(session, appointment, AuditAction.JOINED, by, now=now, attendee=made.public_id, **about)
-    keep_standing_yes(session, [made], by=by)
-    record_agreements(session, [made], by=by, now=now)
-    replan_appointment(session, appointment, now=now, only=[made])
+    files = record_agreements(session, [made], asked.files, by=by, now=now)
+    replan_appointment(session, appointment, files=files, now=now, only=[made])
     return appointment
 
 

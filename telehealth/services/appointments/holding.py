@@ -6,7 +6,6 @@ of it, so nothing waits for the tick that sweeps.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
@@ -14,17 +13,23 @@ from math import ceil
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from telehealth.database import retry_on_conflict, transaction
+from telehealth.database import insert_objects, retry_on_conflict, transaction
 from telehealth.domain.errors import GroupFull, HoldExpired, SlotNotOffered, TooManyHolds
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Hold, Occupancy, Offer, Practice, Therapist
 from telehealth.queries.appointments.groups import list_joinable_groups, only_full_groups_at
-from telehealth.queries.appointments.slot_calendars import Candidate
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.services import idempotency
 from telehealth.services.appointments.choosing import SlotRequest, SlotWish, Wish, choose_rows, find_therapist_id
 from telehealth.services.appointments.occupancies import Owner, give_back_time
-from telehealth.services.appointments.placing import choose_candidates, queue_for_limits, take_slot
+from telehealth.services.appointments.placing import (
+    Placed,
+    choose_candidates,
+    choose_rooms,
+    expect_placed,
+    queue_for_limits,
+    take_slot,
+)
 from telehealth.services.appointments.seating import require_free_seat
 from telehealth.services.locking import lock_appointment
 
@@ -88,29 +93,29 @@ def keep_slot(
         together = find_therapist_id(session, practice_id, wish.co_therapist)
         query = replace(query, co_therapist_id=together)
         until = now + timedelta(minutes=asked.practice.hold_minutes)
-        made = keep_slot_in(session, query, until=until, now=now)
-        made.network = network
+        made = keep_slot_in(session, query, until=until, network=network, now=now)
         idempotency.settle_key(session, practice_id, idempotency_key, made.public_id)
         return made
 
 
-def keep_slot_in(session: Session, query: SlotQuery, *, until: datetime, now: datetime) -> Hold:
+def keep_slot_in(
+    session: Session, query: SlotQuery, *, until: datetime, network: str | None = None, now: datetime
+) -> Hold:
     """The same inside the caller's transaction, until an instant of the caller's choice."""
     if query.service.is_group:
-        kept = _keep_seat(session, query, until=until, now=now)
+        kept = _keep_seat(session, query, until=until, network=network, now=now)
         if kept is not None:
             return kept
         if query.service.opened_by_staff:
             raise SlotNotOffered
     queue_for_limits(session, query)
     candidates = choose_candidates(query, now=now)
-    made = _draft(query, candidates, until=until, now=now)
-    session.add(made)
-    session.flush()
+    rooms = choose_rooms(session, query, now=now)
+    made = _draft(query, until=until, network=network, now=now)
+    _assign(made, expect_placed(query, candidates, rooms))
+    insert_objects(session, [made])
     owner = Owner(query.practice_id, hold_id=made.id, expires_at=until)
-    placed = take_slot(session, owner, query, candidates, now=now)
-    made.therapist_id = placed.therapists[0].therapist_id
-    made.co_therapist_id = placed.therapists[1].therapist_id if len(placed.therapists) > 1 else None
+    _assign(made, take_slot(session, owner, query, candidates, rooms=rooms, now=now))
     return made
 
 
@@ -208,7 +213,9 @@ def _release(session: Session, practice_id: int, public_id: str, *, now: datetim
         consume_hold(session, found, now=now)
 
 
-def _keep_seat(session: Session, query: SlotQuery, *, until: datetime, now: datetime) -> Hold | None:
+def _keep_seat(
+    session: Session, query: SlotQuery, *, until: datetime, network: str | None, now: datetime
+) -> Hold | None:
     """A hold on a seat of a group that stands at that time; None when none stands. Raises GroupFull."""
     standing = [each for each in list_joinable_groups(query, now=now) if each.starts_at == query.since]
     for group in sorted(standing, key=lambda each: -each.seats_left):
@@ -216,25 +223,30 @@ def _keep_seat(session: Session, query: SlotQuery, *, until: datetime, now: date
         if appointment.status != AppointmentStatus.BOOKED or appointment.starts_at != query.since:
             continue  # It was called off, or moved, in this very moment.
         require_free_seat(session, appointment, query.service.capacity, now=now)
-        made = _draft(query, (), until=until, now=now)
+        made = _draft(query, until=until, network=network, now=now)
         made.therapist_id, made.appointment_id = appointment.therapist_id, appointment.id
-        session.add(made)
-        session.flush()
+        insert_objects(session, [made])
         return made
     if only_full_groups_at(query, now=now):
         raise GroupFull
     return None
 
 
-def _draft(query: SlotQuery, candidates: Sequence[Candidate], *, until: datetime, now: datetime) -> Hold:
+def _assign(hold: Hold, placed: Placed) -> None:
+    ids = [each.therapist_id for each in placed.therapists]
+    if [each for each in (hold.therapist_id, hold.co_therapist_id) if each is not None] != ids:
+        hold.therapist_id, hold.co_therapist_id = ids[0], ids[1] if len(ids) > 1 else None
+
+
+def _draft(query: SlotQuery, *, until: datetime, network: str | None, now: datetime) -> Hold:
     return Hold(
         practice_id=query.practice_id,
         service_id=query.service.id,
-        therapist_id=candidates[0].therapist_id if candidates else None,
         location_id=query.location_id,
         mode=query.mode,
         starts_at=query.since,
         ends_at=query.since + timedelta(minutes=query.service.duration_minutes),
         expires_at=until,
+        network=network,
         created_at=now,
     )

@@ -38,6 +38,7 @@ from telehealth.services.appointments.occupancies import Interval, Owner, give_b
 from telehealth.services.appointments.placing import (
     assign_placed,
     choose_candidates,
+    choose_rooms,
     find_overridden,
     queue_for_limits,
     take_slot,
@@ -125,7 +126,8 @@ def move_appointment_in(
     owner = Owner(appointment.practice_id, appointment_id=appointment.id)
     give_back_time(session, owner)
     free_time_of(session, appointment, now=now)
-    placed = take_slot(session, owner, query, candidates, clients=clients, now=now)
+    rooms = choose_rooms(session, query, now=now)
+    placed = take_slot(session, owner, query, candidates, clients=clients, rooms=rooms, now=now)
     _write(appointment, asked, now=now)
     assign_placed(appointment, placed, asked.location)
     appointment.overrides, appointment.override_reason = overrides, to.reason if overrides else ""

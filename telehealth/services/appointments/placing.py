@@ -6,9 +6,11 @@ is refused was not offered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -21,7 +23,14 @@ from telehealth.models import Appointment, Location, Room, Service, Therapist
 from telehealth.queries.appointments.slot_calendars import Candidate, rooms_of, rules_of
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import free_at, obstacles_at, refused_because_taken
-from telehealth.services.appointments.occupancies import Core, Interval, Owner, take_time, take_time_beside
+from telehealth.services.appointments.occupancies import (
+    Core,
+    Interval,
+    Owner,
+    take_time,
+    take_time_beside,
+    take_times,
+)
 
 # Built once: building a statement takes longer than running it.
 _LIMITED = Therapist.daily_cap.is_not(None) | Therapist.weekly_cap.is_not(None) | Therapist.longest_run.is_not(None)
@@ -100,6 +109,23 @@ def find_overridden(
     return sorted(each.value for each in found & query.waived)
 
 
+def choose_rooms(session: Session, query: SlotQuery, room_id: int | None = None, *, now: datetime) -> Sequence[Room]:
+    """The rooms in which an appointment in person could be, the first of them first; ``room_id`` asks for one room and
+    no other. None for any other way to meet.
+    """
+    if query.mode != Mode.IN_PERSON:
+        return ()
+    wanted = select(Room).where(Room.id.in_(rooms_of(query, now=now))).order_by(Room.id)
+    if room_id is not None:
+        wanted = select(Room).where(Room.id == room_id, Room.location_id == query.location_id)
+    return session.scalars(wanted).all()
+
+
+def expect_placed(query: SlotQuery, candidates: Sequence[Candidate], rooms: Sequence[Room]) -> Placed:
+    """What is taken when nobody is faster."""
+    return Placed(candidates[: query.service.therapists_needed], next(iter(rooms), None))
+
+
 def take_slot(
     session: Session,
     owner: Owner,
@@ -107,54 +133,60 @@ def take_slot(
     candidates: Sequence[Candidate],
     *,
     clients: Sequence[int] = (),
+    rooms: Sequence[Room] = (),
     now: datetime,
-    room_id: int | None = None,
 ) -> Placed:
     """Take one therapist (or two), the clients' time and, in person, a room, from ``query.since`` on.
 
-    Raises SlotTaken when one of them is gone.
-    ``clients`` are the ids of the clients' resources; ``room_id`` asks for one room and no other.
+    Whatever is expected is taken in one statement; what somebody else has by then is tried again by itself, and after
+    it the next one. ``clients`` are the ids of the clients' resources, ``rooms`` those of ``choose_rooms``. Raises
+    SlotTaken when one of them is gone.
     """
     span = Interval(0, query.since, query.since + timedelta(minutes=rules_of(query).duration))
-    therapists = _take_therapists(session, owner, query, candidates, span, now=now)
-    client_may_overlap = Obstacle.CLIENT_BUSY in query.waived
-    for resource_id in sorted(clients):
-        theirs = replace(span, resource_id=resource_id)
-        if not take_time(session, owner, theirs, now=now, overlap_allowed=client_may_overlap):
-            raise SlotTaken
-    room = _take_room(session, owner, query, span, room_id, now=now) if query.mode == Mode.IN_PERSON else None
+    over_therapist, over_client = bool(query.waived & OVER_THERAPIST), Obstacle.CLIENT_BUSY in query.waived
+    wanted = [with_buffers(query.service, each, span) for each in candidates]
+    theirs = [replace(span, resource_id=each) for each in sorted(clients)]
+    inside = [replace(span, resource_id=each.resource_id) for each in rooms]
+    needed = 0 if over_therapist else query.service.therapists_needed
+    free = take_times(session, owner, [*wanted[:needed], *([] if over_client else theirs), *inside[:1]])
+
+    def take(interval: Interval, *, overlap_allowed: bool = False) -> bool:
+        is_taken = interval.resource_id in free
+        return is_taken or _take(session, owner, query, interval, now=now, overlap_allowed=overlap_allowed)
+
+    therapists = _first(candidates, wanted, partial(take, overlap_allowed=over_therapist), query)
+    if not all(take(each, overlap_allowed=over_client) for each in theirs):
+        raise SlotTaken
+    room = next((room for room, interval in zip(rooms, inside, strict=True) if take(interval)), None)
+    if query.mode == Mode.IN_PERSON and room is None:
+        room = _share_room(session, owner, query, rooms, inside, now=now)
     return Placed(therapists, room)
 
 
 def assign_placed(appointment: Appointment, placed: Placed, location: Location | None) -> None:
     """Write down who and what was taken, and the wall time that was meant: the venue's, or else the therapist's."""
     first = placed.therapists[0]
-    appointment.therapist_id = first.therapist_id
-    appointment.co_therapist_id = placed.therapists[1].therapist_id if len(placed.therapists) > 1 else None
-    appointment.room_id = placed.room.id if placed.room is not None else None
     zone = first.calendar.zone if location is None else walltime.zone(location.timezone)
-    appointment.timezone, appointment.local_start = zone.key, walltime.wall(appointment.starts_at, zone)
+    facts = {
+        "therapist_id": first.therapist_id,
+        "co_therapist_id": placed.therapists[1].therapist_id if len(placed.therapists) > 1 else None,
+        "room_id": placed.room.id if placed.room is not None else None,
+        "timezone": zone.key,
+        "local_start": walltime.wall(appointment.starts_at, zone),
+    }
+    for name, value in facts.items():
+        if getattr(appointment, name) != value:  # What is as it was is not written again.
+            setattr(appointment, name, value)
 
 
-def _take_therapists(
-    session: Session,
-    owner: Owner,
-    query: SlotQuery,
-    candidates: Sequence[Candidate],
-    span: Interval,
-    *,
-    now: datetime,
+def _first(
+    candidates: Sequence[Candidate], wanted: Sequence[Interval], take: Callable[[Interval], bool], query: SlotQuery
 ) -> list[Candidate]:
-    needed = query.service.therapists_needed
-    may_overlap = bool(query.waived & OVER_THERAPIST)
-    taken: list[Candidate] = []
-    for candidate in candidates:
-        wanted = with_buffers(query.service, candidate, span)
-        if _take(session, owner, query, wanted, now=now, overlap_allowed=may_overlap):
-            taken.append(candidate)
-        if len(taken) == needed:
-            break
-    if len(taken) < needed or not {each.therapist_id for each in taken}.issuperset(query.named):
+    """The first therapists whose time could be taken. Raises SlotTaken."""
+    could = (who for who, interval in zip(candidates, wanted, strict=True) if take(interval))
+    taken = list(islice(could, query.service.therapists_needed))
+    is_enough = len(taken) == query.service.therapists_needed
+    if not is_enough or not {each.therapist_id for each in taken}.issuperset(query.named):
         raise SlotTaken
     return taken
 
@@ -186,19 +218,19 @@ def with_buffers(service: Service, candidate: Candidate, span: Interval) -> Inte
     )
 
 
-def _take_room(
-    session: Session, owner: Owner, query: SlotQuery, span: Interval, room_id: int | None, *, now: datetime
+def _share_room(
+    session: Session,
+    owner: Owner,
+    query: SlotQuery,
+    rooms: Sequence[Room],
+    inside: Sequence[Interval],
+    *,
+    now: datetime,
 ) -> Room | None:
-    wanted = select(Room).where(Room.id.in_(rooms_of(query, now=now))).order_by(Room.id)
-    if room_id is not None:
-        wanted = select(Room).where(Room.id == room_id, Room.location_id == query.location_id)
-    rooms = session.scalars(wanted).all()
-    for room in rooms:
-        if _take(session, owner, query, replace(span, resource_id=room.resource_id), now=now):
-            return room
+    """No room is free: staff may put two into the first one. Raises SlotTaken."""
     if Obstacle.ROOM not in query.waived:
         raise SlotTaken
     if not rooms:
         return None
-    take_time(session, owner, replace(span, resource_id=rooms[0].resource_id), now=now, overlap_allowed=True)
+    take_time(session, owner, inside[0], now=now, overlap_allowed=True)
     return rooms[0]

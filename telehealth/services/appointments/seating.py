@@ -7,34 +7,39 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
+from telehealth.database import insert_objects
 from telehealth.domain import links, walltime
 from telehealth.domain.appointments.licences import may_treat
-from telehealth.domain.contact import TEXT_CONSENT, Contact
+from telehealth.domain.contact import Contact
 from telehealth.domain.errors import GroupFull, InvalidInput, NotFound, SlotNotOffered
 from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Attendee, Client, Hold, Licence, Practice, Service
+from telehealth.queries.consent.client_files import ClientFile, ClientFiles
 from telehealth.services.audit import ActedBy
+from telehealth.services.consent.consents import agreed_texts
 from telehealth.services.consent.text_allowance import may_ask_for_texts
-from telehealth.services.practice.client_files import KnownClient, find_or_make_client
 
 NO_LICENCE = "{therapist} has no licence on that date where this person will be. Nothing was changed."
 
 
-def make_seat(
+def draft_seat(
     session: Session,
     practice: Practice,
-    client: KnownClient,
+    files: ClientFiles,
     contact: Contact,
     status: AppointmentStatus,
     by: ActedBy,
     *,
     now: datetime,
 ) -> Attendee:
-    """A seat for a client, with the contact typed for it and exactly what they agreed to. Where too many asked for
-    texts today, the next one is e-mailed.
+    """A seat for a client whose file is at hand, with the contact typed for it and exactly what they agreed to. Where
+    too many asked for texts today, the next one is e-mailed.
     """
-    gets_texts = contact.wants_texts and may_ask_for_texts(session, practice.id, contact.phone, by, now=now)
+    client = files.by_key[contact.match_key]
+    gets_texts = contact.wants_texts and may_ask_for_texts(session, practice.id, contact.phone, files, by)
+    agreed_at, wording = agreed_texts(contact, client, practice, by, gets_texts=gets_texts, now=now)
     return Attendee(
         public_id=links.new_public_id(),
         practice_id=practice.id,
@@ -45,10 +50,29 @@ def make_seat(
         phone=contact.phone,
         timezone=contact.timezone,
         jurisdiction=contact.jurisdiction,
-        text_consent_at=now if gets_texts else None,
-        text_consent_wording=TEXT_CONSENT.format(sender=practice.sender_name) if gets_texts else None,
+        text_consent_at=agreed_at,
+        text_consent_wording=wording,
         text_network=by.network if gets_texts and by.remote_address and not by.is_staff else None,
     )
+
+
+def insert_appointment(session: Session, appointment: Appointment, seats: Sequence[Attendee]) -> None:
+    """Write down a new appointment and its seats, in that order: each once, as it is."""
+    insert_objects(session, [appointment])
+    for each in seats:
+        each.appointment_id = appointment.id
+    insert_objects(session, seats)
+    set_committed_value(appointment, "attendees", list(seats))
+    for each in seats:
+        set_committed_value(each, "appointment", appointment)
+
+
+def insert_seat(session: Session, appointment: Appointment, seat: Attendee) -> None:
+    """Write down one more seat in an appointment that stands."""
+    seat.appointment_id = appointment.id
+    insert_objects(session, [seat])
+    set_committed_value(appointment, "attendees", [*appointment.attendees, seat])
+    set_committed_value(seat, "appointment", appointment)
 
 
 def find_seat(appointment: Appointment, attendee_id: int) -> Attendee:
@@ -59,17 +83,12 @@ def find_seat(appointment: Appointment, attendee_id: int) -> Attendee:
     return found
 
 
-def find_or_make_clients(
-    session: Session, practice_id: int, service: Service, contacts: Sequence[Contact], *, by: ActedBy, now: datetime
-) -> list[KnownClient]:
-    """The clients behind the contacts of one booking, made when new. Raises InvalidInput when they are too many, or
-    one of them comes twice.
-    """
+def require_fit(service: Service, contacts: Sequence[Contact]) -> None:
+    """Raises InvalidInput when the contacts of one booking are too many, or one of them comes twice."""
     if len(contacts) > (1 if service.is_group else service.capacity):
         raise InvalidInput({"others": "This service is not for that many people. Please take somebody off the list."})
     if len({each.match_key for each in contacts}) < len(contacts):
         raise InvalidInput({"others": "The same person is on the list twice. Please take one of them off."})
-    return [find_or_make_client(session, practice_id, contact, by=by, now=now) for contact in contacts]
 
 
 def resources_of(session: Session, attendees: Sequence[Attendee]) -> list[int]:
@@ -106,7 +125,7 @@ def require_licence(
             raise SlotNotOffered(NO_LICENCE.format(therapist=therapist.name))
 
 
-def is_new(session: Session, client: KnownClient) -> bool:
+def is_new(session: Session, client: ClientFile) -> bool:
     """Whether the client has never had an appointment that the practice agreed to."""
     agreed = (AppointmentStatus.PENDING, AppointmentStatus.CANCELLED)
     known = select(Attendee.id).where(Attendee.client_id == client.id, Attendee.status.not_in(agreed)).limit(1)

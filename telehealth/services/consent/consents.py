@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.consent.contactability import THEIRS_TO_REFUSE, reached_at
 from telehealth.domain.consent.texting import countries_texted, say_untextable, why_not_textable
-from telehealth.domain.contact import TEXT_CONSENT, clean_phone
+from telehealth.domain.contact import TEXT_CONSENT, Contact, clean_phone
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
 from telehealth.domain.words import AuditAction, Channel, ConsentSource, Purpose
 from telehealth.models import Appointment, Attendee, Client, Consent, Practice, SeriesMember, WaitlistEntry
 from telehealth.models.columns import new_uuid
-from telehealth.queries.consent.opt_outs import latest_consents
+from telehealth.queries.consent.client_files import ClientFile, ClientFiles, Said, read_client_files
 from telehealth.services import audit
 from telehealth.services.audit import ActedBy
 from telehealth.services.consent.link_ending import end_links_of_seats
@@ -72,21 +72,19 @@ def record_consent(  # noqa: PLR0913 -- a yes or no is these facts
 def record_agreements(
     session: Session,
     people: Iterable[Attendee | SeriesMember | WaitlistEntry],
+    files: ClientFiles,
     *,
     by: ActedBy,
     now: datetime,
     purpose: Purpose = Purpose.APPOINTMENTS,
-) -> None:
-    """Write down what a ticked box on a form said, for those of ``people`` who ticked it.
+) -> ClientFiles:
+    """Write down what a ticked box on a form said, for those of ``people`` who ticked it; their files with that in it.
 
     The words cover all purposes. ``purpose`` is the one that the form is about: a no to it ends here. A no to another
     one was said on purpose, and a box on a form about something else does not take it back; nor does any box end STOP.
     What holds already, in these words for this number, is not written again.
     """
-    yes = [each for each in people if each.text_consent_at is not None]
-    if not yes:
-        return
-    known = latest_consents({each.client_id for each in yes})
+    by_id = files.by_id
     rows = [
         {
             "public_id": new_uuid(),
@@ -101,28 +99,29 @@ def record_agreements(
             "user_id": by.user_id,
             "at": now,
         }
-        for each in yes
+        for each in people
         for covered in Purpose
-        if _is_news(known.get((each.client_id, Channel.TEXT, covered)), each, is_asked=covered == purpose)
+        if each.text_consent_at is not None
+        and _is_news(by_id[each.client_id].said.get((Channel.TEXT, covered)), each, is_asked=covered == purpose)
     ]
-    if rows:
-        session.connection().execute(_INSERT, rows)
+    if not rows:
+        return files
+    session.connection().execute(_INSERT, rows)
+    return files.with_said(rows)
 
 
-def keep_standing_yes(session: Session, people: Iterable[Attendee | SeriesMember], *, by: ActedBy) -> None:
-    """What a client has agreed to for a number goes on holding when staff book for them: an empty box on a form of the
+def agreed_texts(
+    contact: Contact, client: ClientFile, practice: Practice, by: ActedBy, *, gets_texts: bool, now: datetime
+) -> tuple[datetime, str] | tuple[None, None]:
+    """When a client agreed to texts about what they are entered for, and in which words; nothing where they did not.
+
+    What a client has agreed to for a number goes on holding when staff book for them: an empty box on a form of the
     desk says that nobody asked, and not that they want no texts any more. A client who leaves it empty says so.
     """
-    silent = [each for each in people if each.text_consent_at is None and each.phone] if by.is_staff else []
-    known = latest_consents({each.client_id for each in silent}) if silent else {}
-    for each in silent:
-        said = known.get((each.client_id, Channel.TEXT, Purpose.APPOINTMENTS))
-        if said is not None and said.is_given and said.address in _numbers_of(session, each):
-            each.text_consent_at, each.text_consent_wording = said.at, said.wording
-
-
-def _numbers_of(session: Session, person: Attendee | SeriesMember) -> set[str | None]:
-    return {person.phone, session.get_one(Client, person.client_id).safe_phone}
+    if gets_texts:
+        return now, TEXT_CONSENT.format(sender=practice.sender_name)
+    stands = client.standing_yes(contact.phone) if by.is_staff and contact.phone else None
+    return (stands.at, stands.wording) if stands is not None else (None, None)
 
 
 @retry_on_conflict
@@ -154,7 +153,7 @@ def set_texts(*, attendee_public_id: str, wants: bool, by: ActedBy, now: datetim
                 is_elsewhere, seat.phone = was_texted and number != seat.phone, number
             wording = TEXT_CONSENT.format(sender=appointment.practice.sender_name)
             seat.text_consent_at, seat.text_consent_wording = now, wording
-            record_agreements(session, [seat], by=by, now=now)
+            record_agreements(session, [seat], _file_of(session, seat), by=by, now=now)
         else:
             seat.text_consent_at = seat.text_consent_wording = None
             record_consent(
@@ -244,7 +243,11 @@ def _take_up(session: Session, ahead: Sequence[Appointment], client: Client, *, 
     session.flush()
 
 
-def _is_news(known: Consent | None, person: Attendee | SeriesMember | WaitlistEntry, *, is_asked: bool) -> bool:
+def _file_of(session: Session, seat: Attendee) -> ClientFiles:
+    return read_client_files(session, seat.practice_id, None, client_ids=[seat.client_id], contacts=[seat])
+
+
+def _is_news(known: Said | None, person: Attendee | SeriesMember | WaitlistEntry, *, is_asked: bool) -> bool:
     if known is None:
         return True
     if not known.is_given:

@@ -1,61 +1,58 @@
-"""Finding the client behind a contact, or making one; and the language they read."""
+"""Finding the clients behind contacts, or making them; and the language they read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
-from telehealth.database import insert_unless_taken, transaction
+from telehealth.database import RowValues, insert_those_free, transaction
 from telehealth.domain import languages
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import AuditSubject, ResourceKind
 from telehealth.models import Client, Resource
 from telehealth.models.columns import new_uuid
+from telehealth.queries.consent.client_files import ClientFile, ClientFiles, find_client_files
 from telehealth.services.audit import ActedBy, Setting, record_change
 from telehealth.services.locking import lock_own
 
-
-class KnownClient(NamedTuple):
-    """What others need of a client: the id, and the id of the resource that their appointments take."""
-
-    id: int
-    resource_id: int
-
-
 # Built once: building a statement takes longer than running it.
-_FIND = select(Client.id, Client.resource_id).where(
-    Client.practice_id == bindparam("practice"), Client.match_key == bindparam("match_key")
-)
-_SPEAKS = (
-    update(Client)
-    .where(Client.id == bindparam("client"), Client.locale != bindparam("spoken"))
-    .values(locale=bindparam("spoken"))
-)
 _INSERT_RESOURCE = insert(Resource).returning(Resource.id)
 
 
-def find_or_make_client(
-    session: Session, practice_id: int, contact: Contact, *, by: ActedBy, now: datetime
-) -> KnownClient:
-    """The client with this name and address. Runs inside the caller's transaction. Whom staff enter, they know.
+def find_or_make_clients(
+    session: Session,
+    practice_id: int,
+    contacts: Sequence[Contact],
+    *,
+    service_id: int | None = None,
+    by: ActedBy,
+    now: datetime,
+) -> ClientFiles:
+    """The files of the clients with these names and addresses, with the rules for an appointment of a service. Runs
+    inside the caller's transaction. Whom staff enter, they know.
 
     Nobody has proved who they are, so what is on file is not changed: contact data of a booking live on its attendee.
     Only the language follows what was chosen last: it tells nobody anything, and whoever cannot read a message is lost.
     """
-    found = _find(session, practice_id, contact)
-    if found is not None and contact.locale:
-        session.connection().execute(_SPEAKS, {"client": found.id, "spoken": contact.locale})
-    found = found or _make(session, practice_id, contact, now=now)
-    # Another request may have made the client at the same moment; then it is there now.
-    found = found or _find(session, practice_id, contact)
-    assert found is not None  # noqa: S101 -- clients are never deleted.
+    network = by.network if by.remote_address and not by.is_staff else None
+
+    def find() -> ClientFiles:
+        return find_client_files(session, practice_id, service_id, contacts=contacts, network=network, now=now)
+
+    found = find()
+    missing = {each.match_key: each for each in contacts if each.match_key not in found.by_key}
+    if missing:
+        made = _make(session, practice_id, list(missing.values()), found, by, now=now)
+        # Another request may have made some of them at the same moment; then they are there now.
+        found = found.with_files(made) if len(made) == len(missing) else find()
+    _follow_language(session, found, contacts)
     if by.is_staff:
-        mark_known(session, [found.id], now=now)
+        mark_known(session, [each.id for each in found.by_key.values() if not each.is_known], now=now)
     return found
 
 
@@ -63,9 +60,8 @@ def mark_known(session: Session, client_ids: Iterable[int], *, now: datetime) ->
     """The practice knows now that these names belong to their addresses, so messages may name them. Runs inside the
     caller's transaction.
     """
-    session.execute(
-        update(Client).where(Client.id.in_(list(client_ids)), Client.known_at.is_(None)).values(known_at=now)
-    )
+    if ids := list(client_ids):
+        session.execute(update(Client).where(Client.id.in_(ids), Client.known_at.is_(None)).values(known_at=now))
 
 
 def set_language(*, practice_id: int, client_public_id: str, locale: str, by: ActedBy, now: datetime) -> None:
@@ -83,16 +79,39 @@ def set_language(*, practice_id: int, client_public_id: str, locale: str, by: Ac
         found.locale = locale
 
 
-def _find(session: Session, practice_id: int, contact: Contact) -> KnownClient | None:
-    given = {"practice": practice_id, "match_key": contact.match_key}
-    row = session.connection().execute(_FIND, given).one_or_none()
-    return row and KnownClient(*row)
+def _follow_language(session: Session, found: ClientFiles, contacts: Collection[Contact]) -> None:
+    for each in contacts:
+        theirs = found.by_key[each.match_key]
+        if each.locale and each.locale != theirs.locale:
+            session.execute(update(Client).where(Client.id == theirs.id).values(locale=each.locale))
 
 
-def _make(session: Session, practice_id: int, contact: Contact, *, now: datetime) -> KnownClient | None:
+def _make(
+    session: Session, practice_id: int, contacts: Sequence[Contact], found: ClientFiles, by: ActedBy, *, now: datetime
+) -> dict[str, ClientFile]:
+    """Clients for those contacts, each with the resource that its appointments take, by match key."""
     resource = {"practice_id": practice_id, "kind": ResourceKind.CLIENT}
-    resource_id = session.connection().execute(_INSERT_RESOURCE, resource).scalar_one()
-    values = {
+    resources = session.connection().scalars(_INSERT_RESOURCE, [resource] * len(contacts)).all()
+    rows = [_row(practice_id, *each, by, now=now) for each in zip(contacts, resources, strict=True)]
+    made = insert_those_free(session, Client, rows, "match_key")
+    files = {
+        each.match_key: replace(
+            found.for_newcomer,
+            id=made[each.match_key],
+            resource_id=resource_id,
+            locale=each.locale or languages.ENGLISH,
+            is_known=by.is_staff,
+        )
+        for each, resource_id in zip(contacts, resources, strict=True)
+        if each.match_key in made
+    }
+    if unused := set(resources) - {each.resource_id for each in files.values()}:
+        session.execute(delete(Resource).where(Resource.id.in_(unused)))
+    return files
+
+
+def _row(practice_id: int, contact: Contact, resource_id: int, by: ActedBy, *, now: datetime) -> RowValues:
+    return {
         "public_id": new_uuid(),
         "practice_id": practice_id,
         "resource_id": resource_id,
@@ -102,10 +121,6 @@ def _make(session: Session, practice_id: int, contact: Contact, *, now: datetime
         "phone": contact.phone,
         "timezone": contact.timezone,
         "locale": contact.locale or languages.ENGLISH,
+        "known_at": now if by.is_staff else None,
         "created_at": now,
     }
-    made = insert_unless_taken(session, Client, values)
-    if made is None:
-        session.execute(delete(Resource).where(Resource.id == resource_id))
-        return None
-    return KnownClient(made, resource_id)

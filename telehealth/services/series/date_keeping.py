@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from telehealth.domain import links, walltime
 from telehealth.domain.appointments.states import ACTIVE
@@ -24,7 +25,8 @@ from telehealth.queries.series.date_verdicts import DateVerdict, SlotOfSeries, j
 from telehealth.queries.series.standing_slots import SERIES
 from telehealth.services.appointments.cancelling import call_off_appointment
 from telehealth.services.appointments.occupancies import Interval, Owner, give_back_time, take_time, transfer_time
-from telehealth.services.appointments.placing import take_slot
+from telehealth.services.appointments.placing import choose_rooms, take_slot
+from telehealth.services.appointments.seating import insert_appointment
 from telehealth.services.audit import ActedBy, record_event
 from telehealth.services.hours.freed_times import note_freed
 from telehealth.services.locking import lock_appointment
@@ -122,7 +124,8 @@ def _take(
     together = [] if slot.service.is_group else coming
     query = slot.query(occurrence.day, occurrence.starts_at)
     try:
-        take_slot(session, owner, query, verdict.candidates, clients=together, now=now)
+        rooms = choose_rooms(session, query, now=now)
+        take_slot(session, owner, query, verdict.candidates, clients=together, rooms=rooms, now=now)
     except SlotTaken:
         give_back_time(session, owner)
         return (Obstacle.TAKEN,)
@@ -215,10 +218,11 @@ def make_appointment(
 ) -> Appointment:
     """The appointment of a planned date: its time changes hands without being free for a moment."""
     appointment = _draft(slot, occurrence, now=now)
-    appointment.room = _kept_room(session, slot, occurrence)
-    appointment.attendees = [seat_of_member(each) for each in _who_comes(session, series, slot, occurrence, now=now)]
-    session.add(appointment)
-    session.flush()
+    appointment.room_id = _kept_room_id(session, slot, occurrence)
+    seats = [seat_of_member(each) for each in _who_comes(session, series, slot, occurrence, now=now)]
+    insert_appointment(session, appointment, seats)
+    for name in ("practice", "service", "therapist", "co_therapist", "location"):
+        set_committed_value(appointment, name, getattr(slot, name))
     owner = Owner(series.practice_id, appointment_id=appointment.id)
     transfer_time(session, owner_of_date(occurrence), owner)
     occurrence.status, occurrence.reason = OccurrenceStatus.BOOKED, ""
@@ -235,10 +239,8 @@ def make_appointment(
 def foresee_appointment(slot: SlotOfSeries, occurrence: Occurrence, *, now: datetime) -> Appointment:
     """The appointment that a planned date will become, for looking at: it never reaches the database."""
     appointment = _draft(slot, occurrence, now=now)
-    appointment.practice_id, appointment.service_id = slot.practice.id, slot.service.id
-    appointment.therapist_id = slot.therapist.id
-    appointment.co_therapist_id = slot.co_therapist.id if slot.co_therapist is not None else None
-    appointment.location_id = slot.location.id if slot.location is not None else None
+    appointment.practice, appointment.service, appointment.location = slot.practice, slot.service, slot.location
+    appointment.therapist, appointment.co_therapist = slot.therapist, slot.co_therapist
     appointment.public_id = appointment.uid = occurrence.public_id
     for member in occurrence.series.members:
         if member.comes_on(occurrence.day):
@@ -259,11 +261,11 @@ def _of_other_dates(series: Series, occurrence: Occurrence) -> ColumnElement[boo
 def _draft(slot: SlotOfSeries, occurrence: Occurrence, *, now: datetime) -> Appointment:
     zone = slot.pattern.zone if slot.location is None else walltime.zone(slot.location.timezone)
     return Appointment(
-        practice=slot.practice,
-        service=slot.service,
-        therapist=slot.therapist,
-        co_therapist=slot.co_therapist,
-        location=slot.location,
+        practice_id=slot.practice.id,
+        service_id=slot.service.id,
+        therapist_id=slot.therapist.id,
+        co_therapist_id=slot.co_therapist.id if slot.co_therapist is not None else None,
+        location_id=slot.location.id if slot.location is not None else None,
         mode=slot.mode,
         status=AppointmentStatus.BOOKED,
         starts_at=occurrence.starts_at,
@@ -279,10 +281,10 @@ def _draft(slot: SlotOfSeries, occurrence: Occurrence, *, now: datetime) -> Appo
     )
 
 
-def _kept_room(session: Session, slot: SlotOfSeries, occurrence: Occurrence) -> Room | None:
+def _kept_room_id(session: Session, slot: SlotOfSeries, occurrence: Occurrence) -> int | None:
     if slot.mode != Mode.IN_PERSON:
         return None
-    kept = select(Room).join(Occupancy, Occupancy.resource_id == Room.resource_id)
+    kept = select(Room.id).join(Occupancy, Occupancy.resource_id == Room.resource_id)
     return session.scalar(kept.where(Occupancy.occurrence_id == occurrence.id))
 
 

@@ -8,7 +8,7 @@ row of the date is locked and says whether it is done.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db, retry_on_conflict, transaction
 from telehealth.domain import walltime
-from telehealth.domain.contact import TEXT_CONSENT, Contact
+from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.series.patterns import ONE_DAY, PROTECTED_DAYS, WEEK, Plan
 from telehealth.domain.words import AuditAction, Mode, OccurrenceStatus
 from telehealth.models import Occurrence, Practice, Series, SeriesMember
+from telehealth.queries.consent.client_files import ClientFiles
 from telehealth.queries.series.date_verdicts import (
     ALREADY_KEPT,
     DateVerdict,
@@ -35,8 +36,8 @@ from telehealth.queries.series.standing_slots import SERIES, find_series
 from telehealth.services import idempotency
 from telehealth.services.appointments.placing import queue_for_limits
 from telehealth.services.audit import SYSTEM, ActedBy, record_event
-from telehealth.services.consent.consents import keep_standing_yes, record_agreements
-from telehealth.services.practice.client_files import find_or_make_client
+from telehealth.services.consent.consents import agreed_texts, record_agreements
+from telehealth.services.practice.client_files import find_or_make_clients
 from telehealth.services.series.date_keeping import (
     keep_dates,
     make_appointment,
@@ -101,14 +102,14 @@ def _create(
             return find_series(practice_id, made_before)
         wished = slot_of_plan(practice_id, plan)
         _require_members(wished, contacts)
-        people = {find_or_make_client(session, practice_id, each, by=by, now=now).id for each in contacts}
-        if (standing := _standing(session, wished, people)) is not None:
+        files = find_or_make_clients(session, practice_id, contacts, by=by, now=now)
+        if (standing := _standing(session, wished, files.by_id.keys())) is not None:
             idempotency.settle_key(session, practice_id, key, standing.public_id)
             return standing
         series = draft_series(wished, now=now)
         session.add(series)
         session.flush()
-        series.members = [new_member(session, series, each, plan.starts_on, by=by, now=now) for each in contacts]
+        series.members = [new_member(session, series, each, files, plan.starts_on, by=by, now=now) for each in contacts]
         session.flush()
         _lay_dates(session, series, slot_of(series), choices, now=now)
         record_event(session, series, AuditAction.CREATED, by, now=now, after=terms_of_slot(wished))
@@ -116,7 +117,7 @@ def _create(
         return series
 
 
-def _standing(session: Session, slot: SlotOfSeries, people: set[int]) -> Series | None:
+def _standing(session: Session, slot: SlotOfSeries, people: Set[int]) -> Series | None:
     """The standing slot on exactly these terms for exactly these clients (ids), when there is one already."""
     pattern = slot.pattern
     found = session.scalars(
@@ -182,11 +183,18 @@ def terms_of_slot(slot: SlotOfSeries) -> dict[str, str | int | None]:
 
 
 def new_member(
-    session: Session, series: Series, contact: Contact, joined_on: date, *, by: ActedBy, now: datetime
+    session: Session,
+    series: Series,
+    contact: Contact,
+    files: ClientFiles,
+    joined_on: date,
+    *,
+    by: ActedBy,
+    now: datetime,
 ) -> SeriesMember:
-    """A membership with the contact typed for it and exactly what was agreed to."""
-    client = find_or_make_client(session, series.practice_id, contact, by=by, now=now)
-    agreed = TEXT_CONSENT.format(sender=series.practice.sender_name)
+    """A membership of a client whose file is at hand, with the contact typed for it and exactly what was agreed to."""
+    client = files.by_key[contact.match_key]
+    agreed_at, wording = agreed_texts(contact, client, series.practice, by, gets_texts=contact.wants_texts, now=now)
     member = SeriesMember(
         practice_id=series.practice_id,
         series_id=series.id,
@@ -196,12 +204,11 @@ def new_member(
         phone=contact.phone,
         timezone=contact.timezone,
         jurisdiction=contact.jurisdiction,
-        text_consent_at=now if contact.wants_texts else None,
-        text_consent_wording=agreed if contact.wants_texts else None,
+        text_consent_at=agreed_at,
+        text_consent_wording=wording,
         joined_on=joined_on,
     )
-    keep_standing_yes(session, [member], by=by)
-    record_agreements(session, [member], by=by, now=now)
+    record_agreements(session, [member], files, by=by, now=now)
     return member
 
 

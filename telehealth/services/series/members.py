@@ -16,10 +16,11 @@ from telehealth.queries.series.date_verdicts import SlotOfSeries, slot_of
 from telehealth.queries.series.standing_slots import has_place, would_go_on
 from telehealth.services.appointments.cancelling import cancel_appointment_in
 from telehealth.services.appointments.occupancies import Interval, Owner, give_back_time, take_time
-from telehealth.services.appointments.seating import require_free_seat
+from telehealth.services.appointments.seating import insert_seat, require_free_seat
 from telehealth.services.audit import ActedBy, raise_sequence, record_event
 from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import replan_appointment
+from telehealth.services.practice.client_files import find_or_make_clients
 from telehealth.services.series.date_keeping import (
     lock_dates,
     lock_series,
@@ -60,7 +61,8 @@ def add_member(
         rows = lock_dates(session, found, now=now, first=first_day or date.min)
         joined_on = first_day or (rows[0].day if rows else found.starts_on)
         _require_place(found, contact, joined_on)
-        member = new_member(session, found, contact, joined_on, by=by, now=now)
+        files = find_or_make_clients(session, practice_id, [contact], by=by, now=now)
+        member = new_member(session, found, contact, files, joined_on, by=by, now=now)
         if any(each.client_id == member.client_id and each.stays(joined_on) for each in found.members):
             raise InvalidInput({"name": ALREADY_IN})
         found.members.append(member)
@@ -112,7 +114,7 @@ def _sit_down(
     if obstacles:
         return DateResult(row.day, appointment.starts_at, DateOutcome.CONFLICT, obstacles)
     made = seat_of_member(member)
-    appointment.attendees.append(made)
+    insert_seat(session, appointment, made)
     raise_sequence(appointment, now=now)
     session.flush()
     record_event(session, appointment, AuditAction.JOINED, by, now=now, attendee=made.public_id, reason=reason or None)

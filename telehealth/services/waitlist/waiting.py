@@ -20,6 +20,7 @@ from telehealth.domain.contact import Contact
 from telehealth.domain.errors import NotFound, OfferGone
 from telehealth.domain.words import Actor, AppointmentStatus, Mode, OfferStatus, Purpose, Reason, WaitlistStatus
 from telehealth.models import Appointment, Attendee, Client, Occurrence, Offer, Service, WaitlistEntry
+from telehealth.queries.consent.client_files import read_client_files
 from telehealth.queries.consent.opt_outs import refuses_texts
 from telehealth.queries.waitlist.freed_slots import list_due_freed_times
 from telehealth.services.appointments.booking import BookingWish, book_appointment_in
@@ -31,7 +32,7 @@ from telehealth.services.consent.consents import record_agreements
 from telehealth.services.hours.freed_times import note_not_taken
 from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import void_offer
-from telehealth.services.practice.client_files import find_or_make_client
+from telehealth.services.practice.client_files import find_or_make_clients
 from telehealth.services.waitlist.offering import offer_out
 from telehealth.services.waitlist.wishes import WaitWish, facts_of, require_service, seat_to_give_up
 
@@ -74,8 +75,8 @@ def join_waitlist(*, practice_id: int, wish: WaitWish, by: ActedBy, now: datetim
         facts = facts_of(session, service, wish, now=now)
         given_up = seat_to_give_up(session, practice_id, wish.replaces, now=now)
         facts["replaces_id"] = given_up.id if given_up is not None else None
-        known = find_or_make_client(session, practice_id, wish.contact, by=by, now=now)
-        client_id = known.id if given_up is None else given_up.client_id
+        files = find_or_make_clients(session, practice_id, [wish.contact], by=by, now=now)
+        client_id = files.by_key[wish.contact.match_key].id if given_up is None else given_up.client_id
         return _write(session, service, client_id, facts, is_known=given_up is not None, now=now)
 
 
@@ -344,7 +345,8 @@ def _write(
         setattr(entry, name, value)
     entry.changed_at = now
     session.flush()
-    record_agreements(session, [entry], by=BY_FORM, now=now, purpose=Purpose.OFFERS)
+    files = read_client_files(session, service.practice_id, service.id, client_ids=[client_id], contacts=[entry])
+    record_agreements(session, [entry], files, by=BY_FORM, now=now, purpose=Purpose.OFFERS)
     return entry
 
 

@@ -1,0 +1,280 @@
+"""What is on file of clients, as far as it decides what is said to them and where: one statement for all of them,
+because every booking asks.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import Session
+
+from telehealth.database import RowValues, UTCDateTime
+from telehealth.domain import languages
+from telehealth.domain.consent.contactability import OptOuts, TypedAddresses, fold_address
+from telehealth.domain.consent.texting import countries_texted
+from telehealth.domain.contact import Contact
+from telehealth.domain.messages.rules import Rule, resolve_rules
+from telehealth.domain.words import Channel, MessageKind, Purpose, SuppressionReason
+from telehealth.models import Attendee, Client, Consent, MessageRule, Practice, Suppression
+from telehealth.queries.consent.opt_outs import heaviest_reasons
+from telehealth.queries.json_rows import json_rows, read_instant
+
+ASKED_WITHIN = timedelta(days=1)
+Subject = tuple[Channel, Purpose]
+"""What a yes or no is about."""
+
+
+class Said(NamedTuple):
+    """The last yes or no of a client about something: to which number, in which words, and when."""
+
+    is_given: bool
+    address: str
+    wording: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientFile:
+    """What is on file of one client: their id and that of the resource that their appointments take, the language they
+    read (``locale``), whether the practice knows them, where they may safely be reached, the rules about messages in
+    force for them, and what they ``said`` last about what.
+    """
+
+    rules: tuple[Rule, ...]
+    id: int = 0
+    resource_id: int = 0
+    locale: str = languages.ENGLISH
+    is_known: bool = False
+    safe_email: str | None = None
+    safe_phone: str | None = None
+    said: Mapping[Subject, Said] = field(default_factory=dict)
+
+    def standing_yes(self, phone: str | None) -> Said | None:
+        """What they have agreed to about texts on their appointments, if that was for this number, or for the one where
+        they may safely be reached.
+        """
+        said = self.said.get((Channel.TEXT, Purpose.APPOINTMENTS))
+        return said if said is not None and said.is_given and said.address in {phone, self.safe_phone} else None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFiles:
+    """Files by match key, and what holds ``for_newcomer``: whoever has none yet.
+
+    ``suppressed`` are numbers and addresses that are left alone, of those that were asked about and those in the
+    files; ``countries`` are those whose numbers are texted. ``asked_for_texts`` counts the seats with texts that one
+    network has asked for within ``ASKED_WITHIN``.
+    """
+
+    by_key: Mapping[str, ClientFile]
+    for_newcomer: ClientFile
+    suppressed: Mapping[tuple[Channel, str], SuppressionReason]
+    countries: frozenset[str]
+    asked_for_texts: int = 0
+
+    def with_files(self, files: Mapping[str, ClientFile]) -> ClientFiles:
+        """The same with some files added, or as they are now."""
+        return replace(self, by_key={**self.by_key, **files})
+
+    def with_said(self, rows: Iterable[RowValues]) -> ClientFiles:
+        """The same with what some new rows of consents say."""
+        said: defaultdict[int, dict[Subject, Said]] = defaultdict(dict)
+        for row in rows:
+            words = Said(row["is_given"], row["address"], row["wording"], row["at"])
+            said[row["client_id"]][row["channel"], row["purpose"]] = words
+        changed = {
+            key: replace(each, said={**each.said, **said[each.id]})
+            for key, each in self.by_key.items()
+            if each.id in said
+        }
+        return self.with_files(changed)
+
+    @property
+    def by_id(self) -> dict[int, ClientFile]:
+        """The files by the client's id."""
+        return {each.id: each for each in self.by_key.values()}
+
+    @property
+    def opt_outs(self) -> OptOuts:
+        """What must not be written to these clients."""
+        refused = ((each.id, *what) for each in self.by_key.values() for what, said in each.said.items() if not said[0])
+        return OptOuts(frozenset(refused), self.suppressed, self.countries)
+
+
+NO_FILES = ClientFiles({}, ClientFile(rules=()), {}, frozenset())
+
+
+class _RuleRow(NamedTuple):
+    """A rule as its row says, in the words of the domain."""
+
+    id: int
+    service_id: int | None
+    client_id: int | None
+    kind: MessageKind
+    channel: Channel
+    minutes: int
+    modes: list[str]
+    is_on: bool
+    template: str
+
+
+def _statement(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Files of some clients of a practice; one row of nothing but the practice's own when there are none."""
+    last = (
+        select(func.max(Consent.id))
+        .where(Consent.client_id == Client.id)
+        .group_by(Consent.channel, Consent.purpose)
+        .correlate(Client)
+    )
+    said = json_rows(Consent.channel, Consent.purpose, Consent.is_given, Consent.address, Consent.wording, Consent.at)
+    rules = json_rows(
+        MessageRule.id,
+        MessageRule.service_id,
+        MessageRule.client_id,
+        MessageRule.kind,
+        MessageRule.channel,
+        MessageRule.minutes,
+        MessageRule.modes,
+        MessageRule.is_on,
+        MessageRule.template,
+    )
+    left_alone = json_rows(Suppression.channel, Suppression.address, Suppression.reason)
+    return (
+        select(
+            Client.id,
+            Client.resource_id,
+            Client.match_key,
+            Client.locale,
+            Client.known_at,
+            Client.safe_email,
+            Client.safe_phone,
+            Practice.phone,
+            Practice.text_countries,
+            select(said).where(Consent.id.in_(last)).correlate(Client).scalar_subquery().label("said"),
+            select(rules)
+            .where(
+                MessageRule.practice_id == Practice.id,
+                or_(MessageRule.service_id.is_(None), MessageRule.service_id == bindparam("service")),
+                or_(MessageRule.client_id.is_(None), MessageRule.client_id == Client.id),
+            )
+            .correlate(Practice, Client)
+            .scalar_subquery()
+            .label("rules"),
+            select(left_alone)
+            .where(
+                Suppression.practice_id == Practice.id,
+                Suppression.ended_at.is_(None),
+                or_(
+                    Suppression.address.in_(bindparam("addresses", expanding=True)),
+                    Suppression.address == func.lower(Client.safe_email),  # As it is folded: addresses are ASCII.
+                    Suppression.address == Client.safe_phone,
+                ),
+            )
+            .correlate(Practice, Client)
+            .scalar_subquery()
+            .label("left_alone"),
+            select(func.count())
+            .where(
+                Attendee.text_network == bindparam("network"),
+                Attendee.text_consent_at > bindparam("since", type_=UTCDateTime()),
+            )
+            .scalar_subquery()
+            .label("asked_for_texts"),
+        )
+        .select_from(Practice)
+        .outerjoin(Client, and_(Client.practice_id == Practice.id, *which))
+        .where(Practice.id == bindparam("practice"))
+        .order_by(Client.id)
+    )
+
+
+# Built once: building a statement takes longer than running it. Rows and not objects: nobody changes them here.
+_BY_KEY = _statement(Client.match_key.in_(bindparam("keys", expanding=True)))
+_BY_ID = _statement(Client.id.in_(bindparam("clients", expanding=True)))
+
+
+def find_client_files(
+    session: Session,
+    practice_id: int,
+    service_id: int | None,
+    *,
+    contacts: Collection[Contact],
+    network: str | None,
+    now: datetime,
+) -> ClientFiles:
+    """The files of the clients behind these contacts, as far as there are any, for an appointment of a service (its
+    id). What is asked for from a ``network`` is counted.
+    """
+    given = {"practice": practice_id, "service": service_id, "keys": sorted({each.match_key for each in contacts})}
+    return _read(session, _BY_KEY, {**given, "network": network, "since": now - ASKED_WITHIN}, contacts)
+
+
+def read_client_files(
+    session: Session,
+    practice_id: int,
+    service_id: int | None,
+    *,
+    client_ids: Collection[int],
+    contacts: Iterable[TypedAddresses],
+) -> ClientFiles:
+    """The files of these clients of the practice (ids). ``contacts`` are what they typed for what it is about."""
+    given = {"practice": practice_id, "service": service_id, "clients": sorted(set(client_ids)), "network": None}
+    return _read(session, _BY_ID, {**given, "since": None}, contacts)
+
+
+def _read(
+    session: Session, statement: Select[*tuple[Any, ...]], given: dict[str, Any], contacts: Iterable[TypedAddresses]
+) -> ClientFiles:
+    typed = {address for each in contacts for address in _addresses(each)}
+    rows = session.connection().execute(statement, {**given, "addresses": sorted(typed)}).all()
+    rules = {row.id: [_rule(each) for each in row.rules] for row in rows}
+    wider = [each for each in next(iter(rules.values())) if each.client_id is None]
+    left_alone = [(Channel(each[0]), each[1], SuppressionReason(each[2])) for row in rows for each in row.left_alone]
+    return ClientFiles(
+        {row.match_key: _file(row, rules[row.id]) for row in rows if row.id is not None},
+        ClientFile(rules=_resolved(wider)),
+        heaviest_reasons(left_alone),
+        countries_texted(rows[0].phone, rows[0].text_countries),
+        rows[0].asked_for_texts,
+    )
+
+
+def _addresses(contact: TypedAddresses) -> Iterable[str]:
+    yield fold_address(Channel.EMAIL, contact.email)
+    if contact.phone:
+        yield fold_address(Channel.TEXT, contact.phone)
+
+
+def _rule(row: list[Any]) -> _RuleRow:
+    key, service_id, client_id, kind, channel, *rest = row
+    return _RuleRow(key, service_id, client_id, MessageKind(kind), Channel(channel), *rest)
+
+
+def _resolved(rows: Iterable[_RuleRow]) -> tuple[Rule, ...]:
+    """Whoever is named most narrowly decides."""
+    found = sorted(rows)
+    clients = [each for each in found if each.client_id is not None]
+    services = [each for each in found if each.client_id is None and each.service_id is not None]
+    return resolve_rules([each for each in found if each.client_id is each.service_id is None], services, clients)
+
+
+def _file(row: Row[*tuple[Any, ...]], rules: Iterable[_RuleRow]) -> ClientFile:  # The columns of ``_statement``.
+    said = {
+        (Channel(channel), Purpose(purpose)): Said(bool(is_given), address, wording, read_instant(at))
+        for channel, purpose, is_given, address, wording, at in row.said
+    }
+    return ClientFile(
+        id=row.id,
+        resource_id=row.resource_id,
+        locale=row.locale,
+        is_known=row.known_at is not None,
+        safe_email=row.safe_email,
+        safe_phone=row.safe_phone,
+        rules=_resolved(rules),
+        said=said,
+    )
