@@ -19,7 +19,7 @@ from bench.workload import BUFFER, DURATION, STATE, ZONE
 from telehealth.database import Base, db, transaction
 from telehealth.domain.words import Mode, OccurrenceStatus
 from telehealth.models import Appointment, Occupancy, Occurrence, Practice, Series, SeriesMember
-from telehealth.services.series.making import materialise_series
+from telehealth.services.series.materialising import materialise_series
 
 WEEKS = 12
 THERAPISTS, HOURS_A_DAY = sized(50, quick=2), 4

@@ -19,7 +19,7 @@ from telehealth.services.delivery import catching_up, claiming, silent_texts
 from telehealth.services.inbox import clock_changes
 from telehealth.services.messages import agendas, planning
 from telehealth.services.practice import examining, upkeep
-from telehealth.services.series import making
+from telehealth.services.series import materialising
 from telehealth.services.waitlist import waiting
 
 REPLANNED_AT_ONCE, ROUNDS_OF_PLANNING = 200, 50
@@ -105,7 +105,7 @@ def expire_waits(_app: Flask) -> int:
 
 def make_appointments_of_standing_slots(_app: Flask) -> int:
     """Make the appointments that standing slots are due, some weeks ahead; how many."""
-    return making.materialise_series(now=clock.now())
+    return materialising.materialise_series(now=clock.now())
 
 
 def look_for_clock_changes(_app: Flask) -> int:

@@ -16,7 +16,8 @@ from telehealth.models import Appointment, AppointmentEvent, Occupancy, Occurren
 from telehealth.services.appointments.booking import book_appointment
 from telehealth.services.series.changing import change_series, preview_change
 from telehealth.services.series.ending import end_series
-from telehealth.services.series.making import create_series, materialise_series
+from telehealth.services.series.making import create_series
+from telehealth.services.series.materialising import materialise_series
 from tests.concurrency.conftest import Race
 from tests.concurrency.racing import Call, Outcome, look_again
 from tests.concurrency.test_booking import count, overlapping

@@ -41,7 +41,8 @@ from telehealth.services.appointments.holding import HoldWish, extend_hold, keep
 from telehealth.services.appointments.moving import Destination, move_appointment
 from telehealth.services.audit import ActedBy
 from telehealth.services.delivery.claiming import claim_messages, expire_messages
-from telehealth.services.series.making import create_series, materialise_series
+from telehealth.services.series.making import create_series
+from telehealth.services.series.materialising import materialise_series
 from telehealth.services.waitlist.waiting import (
     accept_offer,
     decline_offer,

@@ -19,7 +19,7 @@ from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.messages.agendas import plan_agendas
 from telehealth.services.messages.planning import replan_stale
 from telehealth.services.rehearsal.rehearsing import rehearse_practice
-from telehealth.services.series.making import materialise_series
+from telehealth.services.series.materialising import materialise_series
 from tests.delivering import deliver_one
 from tests.factories import Office, book, make_contact, make_office, make_series, make_therapist
 from tests.fakes import FakeClock

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, outerjoin, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, UTCDateTime
@@ -123,79 +123,85 @@ class _RuleRow(NamedTuple):
     template: str
 
 
-def _statement(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """Files of some clients of a practice; one row of nothing but the practice's own when there are none."""
-    last = (
-        select(func.max(Consent.id))
-        .where(Consent.client_id == Client.id)
-        .group_by(Consent.channel, Consent.purpose)
-        .correlate(Client)
-    )
-    said = json_rows(Consent.channel, Consent.purpose, Consent.is_given, Consent.address, Consent.wording, Consent.at)
-    rules = json_rows(
-        MessageRule.id,
-        MessageRule.service_id,
-        MessageRule.client_id,
-        MessageRule.kind,
-        MessageRule.channel,
-        MessageRule.minutes,
-        MessageRule.modes,
-        MessageRule.is_on,
-        MessageRule.template,
-    )
-    left_alone = json_rows(Suppression.channel, Suppression.address, Suppression.reason)
-    return (
-        select(
-            Client.id,
-            Client.resource_id,
-            Client.match_key,
-            Client.locale,
-            Client.known_at,
-            Client.safe_email,
-            Client.safe_phone,
-            Practice.phone,
-            Practice.text_countries,
-            select(said).where(Consent.id.in_(last)).correlate(Client).scalar_subquery().label("said"),
-            select(rules)
-            .where(
-                MessageRule.practice_id == Practice.id,
-                or_(MessageRule.service_id.is_(None), MessageRule.service_id == bindparam("service")),
-                or_(MessageRule.client_id.is_(None), MessageRule.client_id == Client.id),
-            )
-            .correlate(Practice, Client)
-            .scalar_subquery()
-            .label("rules"),
-            select(left_alone)
-            .where(
-                Suppression.practice_id == Practice.id,
-                Suppression.ended_at.is_(None),
-                or_(
-                    Suppression.address.in_(bindparam("addresses", expanding=True)),
-                    Suppression.address == func.lower(Client.safe_email),  # As it is folded: addresses are ASCII.
-                    Suppression.address == Client.safe_phone,
-                ),
-            )
-            .correlate(Practice, Client)
-            .scalar_subquery()
-            .label("left_alone"),
-            select(func.count())
-            .where(
-                Attendee.text_network == bindparam("network"),
-                Attendee.text_consent_at > bindparam("since", type_=UTCDateTime()),
-            )
-            .scalar_subquery()
-            .label("asked_for_texts"),
+# What hangs on a client, each in one value.
+_LAST = (
+    select(func.max(Consent.id))
+    .where(Consent.client_id == Client.id)
+    .group_by(Consent.channel, Consent.purpose)
+    .correlate(Client)
+)
+_SAID = (
+    select(json_rows(Consent.channel, Consent.purpose, Consent.is_given, Consent.address, Consent.wording, Consent.at))
+    .where(Consent.id.in_(_LAST))
+    .correlate(Client)
+)
+_RULES = (
+    select(
+        json_rows(
+            MessageRule.id,
+            MessageRule.service_id,
+            MessageRule.client_id,
+            MessageRule.kind,
+            MessageRule.channel,
+            MessageRule.minutes,
+            MessageRule.modes,
+            MessageRule.is_on,
+            MessageRule.template,
         )
-        .select_from(Practice)
-        .outerjoin(Client, and_(Client.practice_id == Practice.id, *which))
-        .where(Practice.id == bindparam("practice"))
-        .order_by(Client.id)
     )
+    .where(
+        MessageRule.practice_id == Practice.id,
+        or_(MessageRule.service_id.is_(None), MessageRule.service_id == bindparam("service")),
+        or_(MessageRule.client_id.is_(None), MessageRule.client_id == Client.id),
+    )
+    .correlate(Practice, Client)
+)
+_LEFT_ALONE = (
+    select(json_rows(Suppression.channel, Suppression.address, Suppression.reason))
+    .where(
+        Suppression.practice_id == Practice.id,
+        Suppression.ended_at.is_(None),
+        or_(
+            Suppression.address.in_(bindparam("addresses", expanding=True)),
+            Suppression.address == func.lower(Client.safe_email),  # As it is folded: addresses are ASCII.
+            Suppression.address == Client.safe_phone,
+        ),
+    )
+    .correlate(Practice, Client)
+)
+_ASKED_FOR_TEXTS = select(func.count()).where(
+    Attendee.text_network == bindparam("network"),
+    Attendee.text_consent_at > bindparam("since", type_=UTCDateTime()),
+)
+# One row of nothing but the practice's own where none of the clients is known.
+_FILES = (
+    select(
+        Client.id,
+        Client.resource_id,
+        Client.match_key,
+        Client.locale,
+        Client.known_at,
+        Client.safe_email,
+        Client.safe_phone,
+        Practice.phone,
+        Practice.text_countries,
+        _SAID.scalar_subquery().label("said"),
+        _RULES.scalar_subquery().label("rules"),
+        _LEFT_ALONE.scalar_subquery().label("left_alone"),
+        _ASKED_FOR_TEXTS.scalar_subquery().label("asked_for_texts"),
+    )
+    .where(Practice.id == bindparam("practice"))
+    .order_by(Client.id)
+)
+
+
+def _files_of(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return _FILES.select_from(outerjoin(Practice, Client, and_(Client.practice_id == Practice.id, which)))
 
 
 # Built once: building a statement takes longer than running it. Rows and not objects: nobody changes them here.
-_BY_KEY = _statement(Client.match_key.in_(bindparam("keys", expanding=True)))
-_BY_ID = _statement(Client.id.in_(bindparam("clients", expanding=True)))
+_BY_KEY = _files_of(Client.match_key.in_(bindparam("keys", expanding=True)))
+_BY_ID = _files_of(Client.id.in_(bindparam("clients", expanding=True)))
 
 
 def find_client_files(
@@ -263,7 +269,7 @@ def _resolved(rows: Iterable[_RuleRow]) -> tuple[Rule, ...]:
     return resolve_rules([each for each in found if each.client_id is each.service_id is None], services, clients)
 
 
-def _file(row: Row[*tuple[Any, ...]], rules: Iterable[_RuleRow]) -> ClientFile:  # The columns of ``_statement``.
+def _file(row: Row[*tuple[Any, ...]], rules: Iterable[_RuleRow]) -> ClientFile:  # The columns of ``_FILES``.
     said = {
         (Channel(channel), Purpose(purpose)): Said(bool(is_given), address, wording, read_instant(at))
         for channel, purpose, is_given, address, wording, at in row.said

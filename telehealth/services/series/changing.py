@@ -42,7 +42,8 @@ from telehealth.services.series.date_keeping import (
     lock_dates,
     lock_series,
 )
-from telehealth.services.series.making import draft_series, make_due_appointments, rewrite_series, terms_of_slot
+from telehealth.services.series.making import draft_series, rewrite_series, terms_of_slot
+from telehealth.services.series.materialising import make_due_appointments
 
 CHANGED = "the standing slot was changed"
 NO_DATE_AHEAD = "There is no date ahead from that day on. Please choose one of the dates shown."

@@ -7,8 +7,8 @@ appointments; one in CONFLICT or SKIPPED owns none.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -17,15 +17,22 @@ from sqlalchemy.orm.attributes import set_committed_value
 from telehealth.domain import links, walltime
 from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.errors import NotFound, SlotTaken
-from telehealth.domain.series.patterns import DateOutcome, DateResult, read_obstacles, write_obstacles
+from telehealth.domain.series.patterns import (
+    ONE_DAY,
+    PROTECTED_DAYS,
+    DateOutcome,
+    DateResult,
+    read_obstacles,
+    write_obstacles,
+)
 from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, Attendee, Message, Occupancy, Occurrence, Room, Series, SeriesMember
 from telehealth.models.columns import ContactColumns
-from telehealth.queries.series.date_verdicts import DateVerdict, SlotOfSeries, judge_dates
+from telehealth.queries.series.date_verdicts import DateVerdict, SlotOfSeries, dates_ahead, judge_dates
 from telehealth.queries.series.standing_slots import SERIES
 from telehealth.services.appointments.cancelling import call_off_appointment
 from telehealth.services.appointments.occupancies import Interval, Owner, give_back_time, take_time, transfer_time
-from telehealth.services.appointments.placing import choose_rooms, take_slot
+from telehealth.services.appointments.placing import choose_rooms, queue_for_limits, take_slot
 from telehealth.services.appointments.seating import insert_appointment
 from telehealth.services.audit import ActedBy, record_event
 from telehealth.services.hours.freed_times import note_freed
@@ -33,6 +40,7 @@ from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import replan_appointment, take_back_known
 
 LONGEST_REASON = 200
+NOT_WANTED = "left out when the slot was set up"
 OVER = frozenset({AppointmentStatus.FULFILLED, AppointmentStatus.NOSHOW})
 CONTACT = [name for name in ContactColumns.__annotations__ if name != "client_id"]
 
@@ -94,6 +102,33 @@ def new_date(series: Series, day: date, starts_at: datetime) -> Occurrence:
         status=OccurrenceStatus.PLANNED,
         reason="",
     )
+
+
+def lay_dates(
+    session: Session, series: Series, slot: SlotOfSeries, choices: Mapping[date, datetime | None], *, now: datetime
+) -> None:
+    """Write down every date that is known and not written down yet, and take what can be had."""
+    first = series.starts_on if series.known_until is None else series.known_until + ONE_DAY
+    rows = [
+        new_date(series, day, choices.get(day) or starts_at)
+        for day, starts_at in dates_ahead(slot.pattern, first, now=now)
+    ]
+    unwanted = {day for day, choice in choices.items() if choice is None}
+    session.add_all(rows)
+    session.flush()
+    for row in rows:
+        if row.day in unwanted:
+            skip_date(row, NOT_WANTED)
+    wanted = [row for row in rows if row.day not in unwanted]
+    if wanted:
+        queue_for_limits(session, slot.query(wanted[0].day, wanted[0].starts_at))
+        keep_dates(session, slot, wanted, now=now)
+    series.known_until = _known_until(slot, now)
+    session.flush()
+
+
+def _known_until(slot: SlotOfSeries, now: datetime) -> date:
+    return walltime.wall(now, slot.pattern.zone).date() + timedelta(days=PROTECTED_DAYS)
 
 
 def keep_dates(session: Session, slot: SlotOfSeries, occurrences: Iterable[Occurrence], *, now: datetime) -> None:

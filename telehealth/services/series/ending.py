@@ -23,7 +23,7 @@ from telehealth.services.series.date_keeping import (
     lock_series,
     result_of_date,
 )
-from telehealth.services.series.making import make_due_appointments
+from telehealth.services.series.materialising import make_due_appointments
 
 SKIPPED = "this date was skipped"
 PAUSED = "the standing slot pauses"

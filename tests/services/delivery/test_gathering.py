@@ -20,7 +20,7 @@ from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.delivery.gathering import gather_messages
 from telehealth.services.series.changing import change_series
 from telehealth.services.series.ending import end_series, pause_series
-from telehealth.services.series.making import materialise_series
+from telehealth.services.series.materialising import materialise_series
 from tests.delivering import deliver_one
 from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office, make_series
 from tests.fakes import FakeClock, FakeEmails, FakeTexts

@@ -37,7 +37,7 @@ from telehealth.services.messages.rule_setting import (
     save_rules,
     set_texting,
 )
-from telehealth.services.series.making import materialise_series
+from telehealth.services.series.materialising import materialise_series
 from tests.factories import (
     BY_CLIENT,
     BY_STAFF,

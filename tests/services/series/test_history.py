@@ -22,7 +22,7 @@ from telehealth.services.series.ending import (
     settle_conflict,
     skip_occurrence,
 )
-from telehealth.services.series.making import materialise_series
+from telehealth.services.series.materialising import materialise_series
 from telehealth.services.series.members import add_member, remove_member
 from tests.factories import (
     Office,

@@ -13,7 +13,7 @@ from telehealth.domain.words import Mode, OccurrenceStatus
 from telehealth.models import Appointment, Client, FreedTime, Occupancy, Occurrence, Series
 from telehealth.services.series.changing import change_series
 from telehealth.services.series.ending import restore_occurrence, skip_occurrence
-from telehealth.services.series.making import materialise_series
+from telehealth.services.series.materialising import materialise_series
 from telehealth.services.series.members import add_member
 from tests.factories import (
     BY_STAFF,

@@ -24,7 +24,7 @@ from telehealth.models import (
     TimeOff,
 )
 from telehealth.services.appointments.occupancies import Interval, Owner, take_time
-from telehealth.services.series.making import materialise_series
+from telehealth.services.series.materialising import materialise_series
 from tests.factories import (
     BY_CLIENT,
     BY_STAFF,

@@ -20,7 +20,7 @@ from telehealth.models import Series
 from telehealth.queries.series.standing_slots import list_dates
 from telehealth.services.series.changing import change_series, preview_change
 from telehealth.services.series.ending import skip_occurrence
-from telehealth.services.series.making import materialise_series
+from telehealth.services.series.materialising import materialise_series
 from telehealth.services.series.members import add_member
 from tests.factories import (
     BY_CLIENT,

@@ -14,7 +14,7 @@ from telehealth.domain.waitlist.waiting import WeeklyWindow
 from telehealth.domain.words import Mode, OfferStatus, WaitlistStatus
 from telehealth.models import WaitlistEntry
 from telehealth.queries.waitlist.waitlist_entries import place_in_line
-from telehealth.services.series.making import materialise_series
+from telehealth.services.series.materialising import materialise_series
 from telehealth.services.waitlist.waiting import expire_waits, leave_waitlist, offer_freed_times
 from tests.factories import (
     Office,

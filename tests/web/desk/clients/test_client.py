@@ -12,7 +12,7 @@ from telehealth.domain.words import AppointmentStatus, WaitlistStatus
 from telehealth.models import Client, WaitlistEntry
 from telehealth.queries.series.standing_slots import list_dates
 from telehealth.services.appointments.attending import set_status
-from telehealth.services.series.making import materialise_series
+from telehealth.services.series.materialising import materialise_series
 from telehealth.web.desk import series_words
 from tests.factories import (
     BY_STAFF,

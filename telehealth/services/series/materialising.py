@@ -1,0 +1,206 @@
+"""What time asks of standing slots: appointments for the dates that come near, new dates far ahead, and another look at
+dates that something was in the way of.
+
+Each appointment is made in one short transaction a date. Any number of workers may do so at once, because the row of
+the date is locked and says whether it is done.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, bindparam, select
+
+from telehealth.database import db, retry_on_conflict, transaction
+from telehealth.domain.series.patterns import ONE_DAY, PROTECTED_DAYS, WEEK
+from telehealth.domain.words import OccurrenceStatus
+from telehealth.models import Occurrence, Practice, Series
+from telehealth.queries.series.date_verdicts import (
+    ALREADY_KEPT,
+    DateVerdict,
+    SlotOfSeries,
+    judge_dates,
+    slot_of,
+)
+from telehealth.queries.series.standing_slots import SERIES
+from telehealth.services.appointments.placing import queue_for_limits
+from telehealth.services.audit import SYSTEM, ActedBy
+from telehealth.services.series.date_keeping import (
+    keep_dates,
+    lay_dates,
+    make_appointment,
+    put_date_in_conflict,
+)
+
+log = logging.getLogger(__name__)
+
+
+def materialise_series(*, now: datetime) -> int:
+    """What time asks of standing slots: make the appointments that are due, move the known dates on, and look whether
+    conflicts have gone. Returns how many appointments were made.
+
+    What goes wrong with one slot is logged and does not keep the others waiting; the next tick tries again.
+    """
+    for series_id in _with_dates_to_add(now):
+        _try(_add_dates, series_id, now=now)
+    for series_id in _with_conflicts(now):
+        _try(_try_conflicts, series_id, now=now)
+    return sum(_try(make_due_appointments, series_id, SYSTEM, now=now) for series_id in _with_dates_due(now))
+
+
+def make_due_appointments(series_id: int, by: ActedBy, *, now: datetime) -> int:
+    """Make the appointments of one standing slot as far ahead as the practice makes them; how many were made.
+
+    Hours, time off and licences are asked again first. Whoever changes them a moment later meets an appointment that
+    stands, as they would have a moment before.
+    """
+    series = db.session.scalars(_BY_ID.where(Series.id == series_id)).one()
+    until = now + series.practice.series_weeks * WEEK
+    planned = select(Occurrence.id, Occurrence.day, Occurrence.starts_at, Occurrence.duration_minutes).where(
+        Occurrence.series_id == series_id,
+        Occurrence.status == OccurrenceStatus.PLANNED,
+        Occurrence.starts_at > now,
+        Occurrence.starts_at <= until,
+    )
+    due = db.session.execute(planned.order_by(Occurrence.starts_at)).all()
+    if not due:
+        return 0
+    slot, version = slot_of(series), series.changed_at
+    said: dict[date, DateVerdict] = {}
+    for minutes in {row.duration_minutes for row in due}:
+        dates = [(row.day, row.starts_at) for row in due if row.duration_minutes == minutes]
+        said |= judge_dates(replace(slot, minutes=minutes), dates, waived=ALREADY_KEPT, now=now)
+    return sum(_make_one(series, slot, row.id, version, said[row.day], by, now=now) for row in due)
+
+
+@retry_on_conflict
+def _make_one(
+    series: Series,
+    slot: SlotOfSeries,
+    occurrence_id: int,
+    version: datetime,
+    verdict: DateVerdict,
+    by: ActedBy,
+    *,
+    now: datetime,
+) -> int:
+    """One appointment, or none: another worker is at it or has made it, or the slot has just been changed."""
+    with transaction() as session:
+        found = session.execute(
+            _LOCK.where(Occurrence.id == occurrence_id).execution_options(populate_existing=True)
+        ).one_or_none()
+        if found is None or found.Occurrence.status != OccurrenceStatus.PLANNED or found.changed_at != version:
+            return 0
+        if verdict.obstacles:
+            put_date_in_conflict(session, found.Occurrence, verdict.obstacles)
+            return 0
+        make_appointment(session, series, slot, found.Occurrence, by, now=now)
+        return 1
+
+
+# Built once: building a statement takes longer than running it.
+_BY_ID = SERIES.execution_options(populate_existing=True)
+_LOCK = (
+    select(Occurrence, Series.changed_at)
+    .join(Series, Series.id == Occurrence.series_id)
+    .with_for_update(of=Occurrence, skip_locked=True)
+)
+_ADD_EVERY = 7 * ONE_DAY
+"""Dates are added for a week at a time: the time of at least 393 days is kept, and few rows are touched a day."""
+
+
+# Written into the statement word for word, as the partial index has it: SQLite does not use the index otherwise.
+_PLANNED = Occurrence.status == bindparam("planned", OccurrenceStatus.PLANNED, literal_execute=True)
+
+
+def _with_dates_due(now: datetime) -> list[int]:
+    """The standing slots of every practice with dates to make, the most urgent first."""
+    weeks = db.session.scalars(select(Practice.series_weeks).distinct()).all()
+    found: dict[int, None] = {}
+    for ahead in weeks:
+        due = (
+            select(Occurrence.series_id)
+            .join(Practice, Practice.id == Occurrence.practice_id)
+            .where(
+                Practice.series_weeks == ahead,
+                _PLANNED,
+                Occurrence.starts_at > now,
+                Occurrence.starts_at <= now + ahead * WEEK,
+            )
+            .order_by(Occurrence.starts_at)
+        )
+        found.update(dict.fromkeys(db.session.scalars(due)))
+    return list(found)
+
+
+def _with_dates_to_add(now: datetime) -> list[int]:
+    horizon = now.date() + PROTECTED_DAYS * ONE_DAY - _ADD_EVERY
+    goes_on = Series.until.is_(None) | (Series.until > Series.known_until)
+    return list(db.session.scalars(select(Series.id).where(Series.known_until < horizon, goes_on)))
+
+
+@retry_on_conflict
+def _add_dates(series_id: int, *, now: datetime) -> int:
+    with transaction() as session:
+        series = session.scalars(_LOCK_SERIES.where(Series.id == series_id)).one_or_none()
+        if series is not None and series.known_until is not None:
+            lay_dates(session, series, slot_of(series), {}, now=now)
+        return 0
+
+
+_LOCK_SERIES = _BY_ID.with_for_update(of=Series, skip_locked=True)
+
+
+def _with_conflicts(now: datetime) -> list[int]:
+    ahead = (Occurrence.status == OccurrenceStatus.CONFLICT, Occurrence.starts_at > now)
+    return list(db.session.scalars(select(Occurrence.series_id).where(*ahead).distinct()))
+
+
+def _try_conflicts(series_id: int, *, now: datetime) -> int:
+    """Keep the time of dates whose obstacle has gone. Looks before it locks: most obstacles stay."""
+    series = db.session.scalars(_BY_ID.where(Series.id == series_id)).one()
+    rows = db.session.execute(
+        select(Occurrence.id, Occurrence.day, Occurrence.starts_at).where(*_in_conflict(series_id, now))
+    ).all()
+    said = judge_dates(slot_of(series), [(row.day, row.starts_at) for row in rows], now=now)
+    free = [row.id for row in rows if not said[row.day].obstacles]
+    return _keep_again(series_id, free, now=now) if free else 0
+
+
+@retry_on_conflict
+def _keep_again(series_id: int, occurrence_ids: Sequence[int], *, now: datetime) -> int:
+    with transaction() as session:
+        series = session.scalars(_LOCK_SERIES.where(Series.id == series_id)).one_or_none()
+        if series is None:
+            return 0
+        rows = session.scalars(
+            select(Occurrence)
+            .where(Occurrence.id.in_(occurrence_ids), *_in_conflict(series_id, now))
+            .with_for_update(of=Occurrence, skip_locked=True)
+            .execution_options(populate_existing=True)
+        ).all()
+        if rows:
+            slot = slot_of(series)
+            queue_for_limits(session, slot.query(rows[0].day, rows[0].starts_at))
+            keep_dates(session, slot, rows, now=now)
+        return len(rows)
+
+
+def _in_conflict(series_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Occurrence.series_id == series_id,
+        Occurrence.status == OccurrenceStatus.CONFLICT,
+        Occurrence.starts_at > now,
+    )
+
+
+def _try(action: Callable[..., int], *arguments: object, now: datetime) -> int:
+    try:
+        return action(*arguments, now=now)
+    except Exception:
+        log.exception("standing slot failed", extra={"series": arguments[0]})
+        db.session.rollback()
+        return 0
