@@ -225,17 +225,20 @@ def _after_a_change(place: Place, service: Server, request: bytes) -> Callable[[
 
 LIBRARIES = "import flask, flask_limiter, flask_migrate, flask_security, flask_smorest, flask_sqlalchemy, icalendar"
 FIRST_PAGE = """
-from telehealth.app import create_app
-assert create_app().test_client().get({page!r}).status_code == 200
+import wsgi
+assert wsgi.app.test_client().get({page!r}).status_code == 200
 """
 
 
 def cold_start(folder: Path) -> Generator[Figure, None, None]:
-    """A fresh interpreter until its first page; beside it, one that only loads the libraries."""
+    """A fresh interpreter until its first page; beside it, one that only loads the libraries. Both have been started
+    before, so that neither is compiled.
+    """
     place = half_full(folder, 1)
-    ours = partial(_python, FIRST_PAGE.format(page=f"/{SLUG}"), place.environ)
-    value, other = milliseconds(ours, partial(_python, LIBRARIES, place.environ), calls=1)
-    yield Figure(name="8  start and first page", value=value, unit="ms", yardstick=other, aim="<= 1500 ms")
+    environ = {**place.environ, "PYTHONPYCACHEPREFIX": str(folder / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
+    ours = partial(_python, FIRST_PAGE.format(page=f"/{SLUG}"), environ)
+    value, other = milliseconds(ours, partial(_python, LIBRARIES, environ), calls=1)
+    yield Figure(name="8  start and first page", value=value, unit="ms", yardstick=other, aim="<= 1.5 x")
 
 
 def _python(code: str, environ: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ from typing import Any
 from flask import Flask, Response, current_app, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
-from flask_migrate import Migrate
 from sqlalchemy import make_url
 from werkzeug.exceptions import HTTPException, RequestURITooLarge
+from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
@@ -30,11 +31,10 @@ from telehealth.domain.addresses import Addresses
 from telehealth.domain.errors import TelehealthError, Unavailable
 from telehealth.domain.ports import Gateways, TextGateway
 from telehealth.observability import configure_logging
-from telehealth.queries.schema import why_not_ready
+from telehealth.queries.schema import MIGRATIONS, why_not_ready
 
 log = logging.getLogger(__name__)
 
-MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 LONGEST_ADDRESS = 4000
 NO_HOST = "This request does not say for which host it is."
 LAST_WORDS = "Something went wrong on our side. Please try again in a few minutes. If it is urgent, please call us."
@@ -47,10 +47,11 @@ def create_app(settings: Mapping[str, Any] | None = None, *, gateways: Gateways 
     """
     app = Flask(__name__, static_folder="web/static", template_folder="web/templates")
     app.config.update(config.load() if settings is None else settings)
+    app.cli = cli.Commands({**cli.COMMANDS, **jobs.COMMANDS, "db": "flask_migrate.cli:db"})
     configure_logging(app.config["LOG_LEVEL"])
     _configure_flask(app)
     db.init_app(app)
-    Migrate(app, db, directory=str(MIGRATIONS))
+    app.extensions["migrate"] = LocalProxy(partial(_migrations, app))
     app.extensions["addresses"] = Addresses(app.config["PUBLIC_URL"], _link_keys(app), organizer=_organizer(app.config))
     app.extensions["local_outbox"] = LocalOutbox(Path(app.config["DATA_DIR"]) / "outbox", now=clock.now)
     _keep_private(app)
@@ -58,7 +59,7 @@ def create_app(settings: Mapping[str, Any] | None = None, *, gateways: Gateways 
     app.extensions["text_senders"] = {app.config["TWILIO_FROM"], app.config["TWILIO_MESSAGING_SERVICE_SID"]}
     app.jinja_env.globals["sends_texts"] = not isinstance(app.extensions["gateways"].texts, NoTexts)
     app.before_request(refuse_long_addresses)
-    for door in (web, api, webhooks, jobs, cli):
+    for door in (web, api, webhooks):
         door.init_app(app)
     app.register_error_handler(Exception, answer)
     app.extensions["why_not_ready"] = why_not_ready  # For the web server, which knows the service by this app only.
@@ -127,6 +128,14 @@ def _configure_flask(app: Flask) -> None:
     )
     if hops := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _migrations(app: Flask) -> Any:
+    """What flask-migrate finds of us. It brings half as much as all the service, and only ``flask db`` needs it."""
+    from flask_migrate import Migrate
+
+    Migrate(app, db, directory=str(MIGRATIONS))
+    return app.extensions["migrate"]
 
 
 def _keep_private(app: Flask) -> None:

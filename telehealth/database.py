@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache, wraps
+from importlib import import_module
 from typing import Any, ParamSpec, TypeVar
 
 from flask import current_app
@@ -28,7 +29,6 @@ from sqlalchemy import (
     inspect,
 )
 from sqlalchemy import insert as insert_into
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -313,11 +313,17 @@ def insert_those_free(session: Session, model: type[Base], rows: Sequence[RowVal
 
 @cache
 def _insert_unless_taken(model: type[Base], dialect_name: str, *more: str) -> Executable:
-    dialect: Any = postgresql if dialect_name == "postgresql" else sqlite
     table: Any = model.__table__
     columns = (table.c[each] for each in ("id", *more))
-    statement: Executable = dialect.insert(table).on_conflict_do_nothing().returning(*columns)
+    statement: Executable = insert_in(dialect_name, model).on_conflict_do_nothing().returning(*columns)
     return statement
+
+
+def insert_in(dialect_name: str, model: type[Base]) -> Any:
+    """An INSERT that can say what to do on a conflict: both databases have the same words for it, in classes of their
+    own. Only those of the one at hand are loaded.
+    """
+    return import_module(f"sqlalchemy.dialects.{dialect_name}").insert(model.__table__)
 
 
 def insert_objects(session: Session, objects: Sequence[Base]) -> None:

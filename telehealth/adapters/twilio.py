@@ -11,17 +11,19 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote
 
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
-from twilio.http.response import Response
 from twilio.request_validator import RequestValidator
-from twilio.rest import Client
 
-from telehealth.adapters.twilio_http import QuickHttp
 from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Receipt, Remedy, Text
+
+if TYPE_CHECKING:
+    from twilio.http.response import Response
+    from twilio.rest import Client
 
 _Answer = TypeVar("_Answer")
 
@@ -164,7 +166,10 @@ class TwilioTexts:
         self._account = account
         self._now = now
         self._last = threading.local()
-        self._client = _client(account, self._remember)
+
+    @cached_property
+    def _client(self) -> Client:
+        return _client(self._account, self._remember)
 
     def send(self, text: Text, /) -> Receipt:
         """Hand one text over (POST Messages). Raises DeliveryFailed.
@@ -248,6 +253,11 @@ TWILIO: Final = "https://api.twilio.com"
 
 
 def _client(account: TwilioAccount, on_response: Callable[..., None]) -> Client:
+    """With all that it is made of: hundreds of modules that a process which never sends a text can do without."""
+    from twilio.rest import Client
+
+    from telehealth.adapters.twilio_http import QuickHttp
+
     # The SDK's own client waits for ever, unless told otherwise, and is slow.
     http = QuickHttp(
         account.base_url or TWILIO, timeout=account.timeout, on_response=on_response, logger=_silent_logger()

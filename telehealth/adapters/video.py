@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
-
-import jwt
 
 from telehealth.domain.errors import NotFound
 from telehealth.domain.icalendar import clean_party_name
 from telehealth.domain.ports import Guest, VideoRoom, VideoRooms
+from telehealth.late import Library
+
+if TYPE_CHECKING:
+    import jwt
+else:
+    jwt = Library("jwt")
 
 _NOT_IN_A_ROOM_NAME = re.compile(r"[^a-z0-9-]+")
 _NO_LINK_YET = "The video link for this appointment is not ready. Please call the practice."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
+
 from flask import Flask
 
 from telehealth.api import access, documentation, errors, limits
@@ -21,7 +23,7 @@ from telehealth.api.hours import busy, working_hours
 from telehealth.api.inbox import tasks, texts
 from telehealth.api.limits import BOOKING, OTHER, SEARCH
 from telehealth.api.messages import log, rehearsal, rules, templates
-from telehealth.api.openapi import Api
+from telehealth.api.openapi import describe
 from telehealth.api.paths import KeyConverter, TokenConverter
 from telehealth.api.practice import changes, clients, licences, public, services, settings, therapists
 from telehealth.api.series import changing, clock_changes, standing_slots
@@ -56,8 +58,8 @@ def init_app(app: Flask) -> None:
         ],
     )
     access.init_app(app)
-    api = Api(app)
-    for blueprint in (*open_to_all, *for_clients, *for_staff, documentation.blueprint):
-        api.register_blueprint(blueprint)
-    app.extensions["openapi"] = api.spec
+    described = [*open_to_all, *for_clients, *for_staff, documentation.blueprint]
+    for blueprint in described:
+        app.register_blueprint(blueprint)
+    app.extensions["openapi"] = cache(partial(describe, app, described))
     app.register_blueprint(documentation.pages)

@@ -44,7 +44,7 @@ class CodesSchema(Schema):
 @access.public
 def document() -> Response:
     """The OpenAPI document."""
-    return jsonify(current_app.extensions["openapi"].to_dict())
+    return jsonify(current_app.extensions["openapi"]())
 
 
 @pages.get("/docs")

@@ -89,6 +89,15 @@ class NamedPaths(FlaskPlugin):  # type: ignore[misc]  # flask-smorest has no typ
         ]
 
 
+def describe(app: Flask, blueprints: Iterable[Blueprint]) -> dict[str, Any]:
+    """The OpenAPI document. To make it takes longer than to serve a hundred requests."""
+    api = Api(app)
+    for blueprint in blueprints:
+        api.describe(blueprint)
+    document: dict[str, Any] = api.spec.to_dict()
+    return document
+
+
 class Api(flask_smorest.Api):  # type: ignore[misc]
     """The document of this app. Errors are answered by ``api.errors``, and the pages by ``api.documentation``."""
 
@@ -119,6 +128,11 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
             "bearer",
             {"type": "http", "scheme": "bearer", "description": "A token of a member of staff: `tele_…`."},
         )
+
+    def describe(self, blueprint: Blueprint) -> None:
+        """Add what a blueprint, which is registered with the app, knows of itself."""
+        blueprint.register_views_in_doc(self, self._app, self.spec, name=blueprint.name, parameters=None)
+        self.spec.tag({"name": blueprint.name, "description": blueprint.description})
 
     def _register_doc_blueprint(self) -> None:
         """Served by ``api.documentation``, whose views carry marks."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from types import SimpleNamespace
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, Self
 
 import flask
 import marshmallow as ma
@@ -100,7 +100,17 @@ def _printable(name: str) -> str:
     return name[:100].encode("utf-8", "replace").decode()
 
 
-class Query(ma.Schema):
+class Shape(ma.Schema):
+    """The parent of all. None changes once it is made, so whoever copies the description of an operation, which the
+    library does for every one of its parts, gets the same one.
+    """
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Itself."""
+        return self
+
+
+class Query(Shape):
     """The parent of what comes in: with the address or the headers as it is, and of a ``Body``."""
 
     error_messages = {  # noqa: RUF012 -- the library declares it so
@@ -109,7 +119,7 @@ class Query(ma.Schema):
     }
 
 
-class Schema(ma.Schema):
+class Schema(Shape):
     """The parent of every shape that goes out. It is written from a row, or from a row and what is told beside it.
 
     Whatever goes out is always there, and null when there is nothing to say, except what is named in ``sometimes``.

@@ -7,15 +7,20 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from telehealth.domain import languages, naming, walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
+from telehealth.late import Library
+
+if TYPE_CHECKING:
+    import phonenumbers
+else:
+    phonenumbers = Library("phonenumbers")
 
 LONGEST_NAME = 100
 LONGEST_EMAIL = 254  # RFC 5321 4.5.3.1.3, the longest path without its brackets.
@@ -235,6 +240,23 @@ def say_phone(number: str) -> str:
     at_home = parsed.country_code == phonenumbers.country_code_for_region(HOME_REGION)
     form = phonenumbers.PhoneNumberFormat.NATIONAL if at_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(parsed, form)
+
+
+def describe_phone(number: str) -> tuple[str, str]:
+    """The country and the kind of a stored number, as libphonenumber calls them ("US", "PREMIUM_RATE"); empty for what
+    is no number, and the country also for what belongs to none.
+    """
+    try:
+        parsed = phonenumbers.parse(number, HOME_REGION)
+    except phonenumbers.NumberParseException:
+        return "", ""
+    kind = phonenumbers.PhoneNumberType.to_string(phonenumbers.number_type(parsed))
+    return phonenumbers.region_code_for_number(parsed) or "", kind
+
+
+def has_phones(country: str) -> bool:
+    """Whether there are numbers of a country, by its code (ISO 3166)."""
+    return country in phonenumbers.SUPPORTED_REGIONS
 
 
 _SENDER_HELP = "Please enter a number, such as +13035550123, or MG with the 32 letters and digits that follow it."

@@ -17,11 +17,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import quote, urlencode
 
-from icalendar import Calendar, Event, vCalAddress, vDuration, vInt, vText, vUri
-from icalendar.parser import Contentline
+from telehealth.late import Library
+
+if TYPE_CHECKING:
+    import icalendar as library
+else:
+    library = Library("icalendar")
 
 Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
 
@@ -43,8 +47,6 @@ _ENCODED_WORD = re.compile(r"=+\?")
 _NOT_IN_A_TEXT = re.compile(f"(?![\\t\\n])[{_BREAKING}]")
 _NOT_IN_AN_ADDRESS = re.compile(rf"[\s{_BREAKING}]")
 
-_OPAQUE, _TRANSPARENT, _PRIVATE = vText("OPAQUE"), vText("TRANSPARENT"), vText("PRIVATE")
-
 
 class EntryStatus(StrEnum):
     """RFC 5545 section 3.8.1.11, for a VEVENT."""
@@ -52,9 +54,6 @@ class EntryStatus(StrEnum):
     CONFIRMED = "CONFIRMED"
     TENTATIVE = "TENTATIVE"
     CANCELLED = "CANCELLED"
-
-
-_STATUSES = {status: vText(status.value) for status in EntryStatus}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +129,8 @@ def feed(entries: Iterable[Entry], *, name: str) -> bytes:
     calendar = _calendar((_published(entry) for entry in ordered), method="PUBLISH")
     shown = _text(clean_party_name(name))
     calendar["NAME"] = calendar["X-WR-CALNAME"] = shown
-    calendar["REFRESH-INTERVAL"] = vDuration(REFRESH, params={"VALUE": "DURATION"})
-    calendar["X-PUBLISHED-TTL"] = vDuration(REFRESH)
+    calendar["REFRESH-INTERVAL"] = library.vDuration(REFRESH, params={"VALUE": "DURATION"})
+    calendar["X-PUBLISHED-TTL"] = library.vDuration(REFRESH)
     return _serialise(calendar)
 
 
@@ -189,48 +188,48 @@ def clean_party_name(name: str, *, longest: int = _LONGEST_NAME) -> str:
     return " ".join(kept.split())[:longest].strip()
 
 
-def _published(entry: Entry) -> Event:
+def _published(entry: Entry) -> library.Event:
     return _event(entry, status=entry.status, stamped_at=entry.updated_at)
 
 
-def _event(entry: Entry, *, status: EntryStatus, stamped_at: datetime) -> Event:
+def _event(entry: Entry, *, status: EntryStatus, stamped_at: datetime) -> library.Event:
     # Typed values are put in directly: ``add`` guesses the type of each one, which doubles the time of a long
     # feed.
-    event = Event()
-    event["UID"] = vText(entry.uid)
-    event["SEQUENCE"] = vInt(entry.sequence)
+    event = library.Event()
+    event["UID"] = library.vText(entry.uid)
+    event["SEQUENCE"] = library.vInt(entry.sequence)
     event["DTSTAMP"] = _instant(stamped_at)
     event["DTSTART"] = _instant(entry.starts_at)
     event["DTEND"] = _instant(entry.ends_at)
     event["SUMMARY"] = _text(entry.summary)
-    event["STATUS"] = _STATUSES[status]
+    event["STATUS"] = status.value.encode()
     # Some calendars show a cancelled entry; none should keep its time taken.
-    event["TRANSP"] = _TRANSPARENT if status is EntryStatus.CANCELLED else _OPAQUE
-    event["CLASS"] = _PRIVATE
+    event["TRANSP"] = b"TRANSPARENT" if status is EntryStatus.CANCELLED else b"OPAQUE"
+    event["CLASS"] = b"PRIVATE"
     _add_details(event, entry)
     return event
 
 
-def _add_details(event: Event, entry: Entry) -> None:
+def _add_details(event: library.Event, entry: Entry) -> None:
     if entry.description:
         event["DESCRIPTION"] = _text(entry.description)
     if entry.location:
         event["LOCATION"] = _text(entry.location)
     if entry.url:
-        event["URL"] = vUri(_one_word(entry.url))
+        event["URL"] = library.vUri(_one_word(entry.url))
 
 
-def _calendar(events: Iterable[Event], *, method: str) -> Calendar:
-    calendar = Calendar()
-    calendar["PRODID"] = vText(PRODUCT)
-    calendar["VERSION"] = vText("2.0")
-    calendar["CALSCALE"] = vText("GREGORIAN")
-    calendar["METHOD"] = vText(method)
+def _calendar(events: Iterable[library.Event], *, method: str) -> library.Calendar:
+    calendar = library.Calendar()
+    calendar["PRODID"] = library.vText(PRODUCT)
+    calendar["VERSION"] = library.vText("2.0")
+    calendar["CALSCALE"] = library.vText("GREGORIAN")
+    calendar["METHOD"] = library.vText(method)
     calendar.subcomponents.extend(events)
     return calendar
 
 
-def _serialise(calendar: Calendar) -> bytes:
+def _serialise(calendar: library.Calendar) -> bytes:
     """What ``calendar.to_ical()`` gives, in a fraction of the time and in our order: the library makes several
     objects for every line and looks for the fold letter by letter.
     """
@@ -250,16 +249,16 @@ def _folded(line: bytes) -> bytes:
         return line
     if line.isascii() and b"\\" not in line and b"^" not in line:
         return b"\r\n ".join(line[start : start + _FOLD_AT - 1] for start in range(0, len(line), _FOLD_AT - 1))
-    folded: bytes = Contentline(line).to_ical()  # type: ignore[no-untyped-call]
+    folded: bytes = library.parser.Contentline(line).to_ical()  # type: ignore[no-untyped-call]
     return folded
 
 
-def _organizer(party: Party) -> vCalAddress:
-    return vCalAddress.new(_mailbox(party), cn=clean_party_name(party.name))
+def _organizer(party: Party) -> library.vCalAddress:
+    return library.vCalAddress.new(_mailbox(party), cn=clean_party_name(party.name))
 
 
-def _attendee(party: Party, *, is_asked: bool) -> vCalAddress:
-    return vCalAddress.new(
+def _attendee(party: Party, *, is_asked: bool) -> library.vCalAddress:
+    return library.vCalAddress.new(
         _mailbox(party),
         cn=clean_party_name(party.name) or party.address,
         cutype="INDIVIDUAL",
@@ -284,8 +283,8 @@ def _one_word(value: str) -> str:
     return value
 
 
-def _text(value: str) -> vText:
-    return vText(_NOT_IN_A_TEXT.sub(" ", value.replace("\r\n", "\n")))
+def _text(value: str) -> library.vText:
+    return library.vText(_NOT_IN_A_TEXT.sub(" ", value.replace("\r\n", "\n")))
 
 
 def _instant(moment: datetime) -> bytes:

@@ -14,6 +14,7 @@ from importlib.resources import files
 
 from babel.core import get_global
 
+UTC = "UTC"
 UTC_NAMES = frozenset({"Etc/UTC", "Etc/GMT"})
 """What all the names of UTC are links to."""
 
@@ -22,6 +23,8 @@ def present_name(name: str) -> str:
     """The name that a zone has today: "Asia/Kolkata" for "Asia/Calcutta"; "UTC" for all that is UTC. A name that is in
     use, or that has no other, stays as it is.
     """
+    if name == UTC or name in names_in_use():  # Nearly all are, and to know that takes none of the tables of old names.
+        return name
     return _present_names().get(name, name)
 
 
@@ -54,8 +57,8 @@ def _present_names() -> Mapping[str, str]:
     same = {aliases.get(name, name): name for name in in_use}
     targets = {name: links.get(name, name) for name in {*links, *aliases, *UTC_NAMES} - set(in_use)}
     told = {name: same.get(aliases.get(name, name), target) for name, target in targets.items()}
-    told |= {name: "UTC" for name, target in targets.items() if target in UTC_NAMES}
-    return {name: present for name, present in told.items() if present in {*in_use, "UTC"}}
+    told |= {name: UTC for name, target in targets.items() if target in UTC_NAMES}
+    return {name: present for name, present in told.items() if present in {*in_use, UTC}}
 
 
 def _links() -> Mapping[str, str]:

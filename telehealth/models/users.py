@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import secrets
 
-from flask_security import RoleMixin, UserMixin
 from sqlalchemy import Column, ForeignKey, String, Table, exists
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.words import Role
+from telehealth.late import without
 from telehealth.models.columns import Address, Id, Instant, Line, PublicId
 from telehealth.models.practices import Practice
 from telehealth.models.therapists import Therapist
+
+with without("twilio.rest", "cryptography"):  # It would load them for signing in by text or with codes of an app.
+    from flask_security import RoleMixin, UserMixin
 
 user_role = Table(
     "user_role",

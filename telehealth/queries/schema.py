@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from flask import current_app
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from telehealth.database import db
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+"""Its steps are in files that begin with their numbers. Alembic takes them; to know which there are nobody needs it."""
 
 COPY_MARK = 1
 """What ``flask backup`` writes into the ``user_version`` of a copy, so that nothing works with it as it is."""
@@ -45,20 +45,20 @@ def why_not_current(connection: Connection) -> str | None:
 
 def find_version(connection: Connection) -> str | None:
     """The last step of the schema that was taken in a database; None when there was none."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return version
 
 
-def newest_version() -> str | None:
+def newest_version() -> str:
     """The last step of the schema that this program knows."""
-    return _steps().get_current_head()
+    return known_versions()[-1]
 
 
 def is_known_version(version: str) -> bool:
     """Whether this program has the step."""
-    try:
-        return _steps().get_revision(version) is not None
-    except CommandError:
-        return False
+    return version in known_versions()
 
 
 def is_copy(connection: Connection) -> bool:
@@ -68,10 +68,7 @@ def is_copy(connection: Connection) -> bool:
     return bool(connection.exec_driver_sql("PRAGMA user_version").scalar() == COPY_MARK)
 
 
-def _steps() -> ScriptDirectory:
-    return _steps_in(current_app.extensions["migrate"].directory)
-
-
-@cache  # Reading two dozen files is too much for a health check.
-def _steps_in(folder: str) -> ScriptDirectory:
-    return ScriptDirectory(folder)
+@cache
+def known_versions() -> list[str]:
+    """All steps of the schema that this program knows, in their order."""
+    return sorted(step.name.partition("_")[0] for step in (MIGRATIONS / "versions").glob("*.py"))

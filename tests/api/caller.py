@@ -21,7 +21,7 @@ V1 = "/api/v1"
 
 @lru_cache(maxsize=1)
 def document(app: Flask) -> dict[str, Any]:
-    found: dict[str, Any] = app.extensions["openapi"].to_dict()
+    found: dict[str, Any] = app.extensions["openapi"]()
     return found
 
 

@@ -8,11 +8,13 @@ import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import inspect
 
 from telehealth import models
 from telehealth.database import Base, db
+from telehealth.queries.schema import MIGRATIONS, known_versions
 from tests import databases
 
 assert models  # They register the tables.
@@ -60,6 +62,12 @@ def test_every_step_goes_back_and_forth(migrated: Flask) -> None:
         assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
         flask_migrate.upgrade()
         assert {table.name for table in TABLES} <= set(inspect(db.engine).get_table_names())
+
+
+def test_steps_are_known_by_the_numbers_of_their_files() -> None:
+    """A web process takes them for the schema's versions, and does without Alembic."""
+    steps = reversed(list(ScriptDirectory(str(MIGRATIONS)).walk_revisions()))
+    assert [step.revision for step in steps] == known_versions()
 
 
 def test_every_row_belongs_to_a_practice() -> None:

@@ -11,22 +11,10 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 from types import MappingProxyType
 
-import phonenumbers
-from phonenumbers import PhoneNumberType
-
-from telehealth.domain.contact import HOME_REGION, clean_phone
+from telehealth.domain.contact import HOME_REGION, clean_phone, describe_phone, has_phones
 from telehealth.domain.words import Reason
 
-COSTLY = frozenset(
-    {
-        PhoneNumberType.PREMIUM_RATE,
-        PhoneNumberType.SHARED_COST,
-        PhoneNumberType.PERSONAL_NUMBER,
-        PhoneNumberType.UAN,
-        PhoneNumberType.PAGER,
-        PhoneNumberType.VOICEMAIL,
-    }
-)
+COSTLY = frozenset({"PREMIUM_RATE", "SHARED_COST", "PERSONAL_NUMBER", "UAN", "PAGER", "VOICEMAIL"})
 NOWHERE = "001"
 """How libphonenumber calls the country of a number that belongs to none."""
 COUNTRIES = MappingProxyType(
@@ -83,7 +71,7 @@ def countries_texted(phone: str, chosen: Collection[str]) -> frozenset[str]:
 def clean_countries(typed: Iterable[str]) -> list[str]:
     """Codes of countries (ISO 3166), in order, each once. Raises ValueError with a sentence."""
     codes = sorted({each.strip().upper() for each in typed if each.strip()})
-    if unknown := [each for each in codes if each not in phonenumbers.SUPPORTED_REGIONS]:
+    if unknown := [each for each in codes if not has_phones(each)]:
         raise ValueError(f"Please use codes of two letters, such as US or CA. Not known: {', '.join(unknown)}.")
     return codes
 
@@ -104,9 +92,5 @@ def say_untextable(number: str, countries: Collection[str]) -> str:
 @lru_cache(maxsize=1024)
 def _look_up(number: str) -> tuple[str, bool]:
     """The country and whether texts there cost extra; ("", False) for what is no number."""
-    try:
-        parsed = phonenumbers.parse(number, HOME_REGION)
-    except phonenumbers.NumberParseException:
-        return "", False
-    country = phonenumbers.region_code_for_number(parsed) or ""
-    return country, phonenumbers.number_type(parsed) in COSTLY
+    country, kind = describe_phone(number)
+    return country, kind in COSTLY

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from telehealth.database import db
+from telehealth.database import db, insert_in
 from telehealth.domain.delivery import budget
 from telehealth.domain.delivery.budget import Budget, SendingLimits
 from telehealth.models import Practice, SenderBudget
@@ -86,8 +84,7 @@ def _locked(session: Session, limits: SendingLimits, *, now: datetime) -> Sequen
 @cache
 def _make(dialect_name: str) -> Executable:
     """Insert budgets; another worker may be as quick."""
-    dialect: Any = postgresql if dialect_name == "postgresql" else sqlite
-    statement: Executable = dialect.insert(SenderBudget.__table__).on_conflict_do_nothing()
+    statement: Executable = insert_in(dialect_name, SenderBudget).on_conflict_do_nothing()
     return statement
 
 

@@ -13,10 +13,9 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, Insert, bindparam, insert, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from telehealth.database import RowValues, insert_unless_taken
+from telehealth.database import RowValues, insert_in, insert_unless_taken
 from telehealth.domain.delivery.states import UNTRIED, require_step
 from telehealth.domain.messages.plans import Planned
 from telehealth.domain.words import MessageStatus, Reason
@@ -118,9 +117,8 @@ def _update(names: tuple[str, ...]) -> Executable:
 @cache
 def _insert_or_revive(same: tuple[str, ...], dialect_name: str) -> Insert:
     """The steps are those of ``domain.delivery.states``: from VOID and EXPIRED to any of PLANNED, VOID and EXPIRED."""
-    dialect: Any = postgresql if dialect_name == "postgresql" else sqlite
     table: Any = Message.__table__
-    statement = dialect.insert(table)
+    statement = insert_in(dialect_name, Message)
     wanted = statement.excluded
     made: Insert = statement.on_conflict_do_update(
         index_elements=same,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -28,7 +29,6 @@ AREAS = {
     "Indian": "Indian Ocean",
     "Pacific": "Pacific Ocean",
 }
-COUNTRIES = Locale.parse("en").territories
 
 
 def list_zones(chosen: ZoneInfo, home: ZoneInfo) -> list[Group]:
@@ -61,10 +61,16 @@ def _read(group: str, keys: list[str]) -> tuple[tuple[str, str], ...]:
 def _place(key: str, group: str) -> str:
     """ "Lagos, Nigeria", "Knox, Indiana"; "Juneau" alone where the country is said above."""
     middle = key.split("/")[1:-1]
-    within = middle[0].replace("_", " ") if middle else COUNTRIES[country_of(key)]
+    within = middle[0].replace("_", " ") if middle else _countries()[country_of(key)]
     return city_of(key) if within in {group, city_of(key)} else f"{city_of(key)}, {within}"
 
 
 def _country(key: str) -> str:
     code = country_of(key)
-    return UNITED_STATES if code in STATES_AND_TERRITORIES else COUNTRIES.get(code, "")
+    return UNITED_STATES if code in STATES_AND_TERRITORIES else _countries().get(code, "")
+
+
+@cache
+def _countries() -> Mapping[str, str]:
+    """Their names by their codes, which come with all else that CLDR says in English."""
+    return Locale.parse("en").territories

@@ -1,0 +1,52 @@
+"""A first page is shown without what only later ones need."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests import databases
+from tests.factories import make_office
+from tests.house.source import ROOT
+
+FIRST_PAGE = """
+import gc, json, pickle, sys
+unpickled, load = [], pickle.load
+pickle.load = lambda file: unpickled.append(file.name) or load(file)
+import wsgi
+assert gc.isenabled()
+assert wsgi.app.test_client().get("/riverside").status_code == 200
+print(json.dumps([sorted(sys.modules), unpickled]))
+"""
+LATER = {
+    "alembic": "`flask db`",
+    "apscheduler": "`flask jobs`",
+    "cryptography": "nothing of ours",
+    "honcho": "`flask serve`",
+    "icalendar": "an invite or a feed",
+    "jwt": "a video link",
+    "phonenumbers": "a phone number",
+    "psycopg": "PostgreSQL",
+    "pycurl": "a text",
+    "requests": "a text",
+    "sqlalchemy.dialects.mysql": "nothing of ours",
+    "telehealth.cli.demo": "`flask seed-demo`",
+    "twilio.rest": "a text",
+}
+MOST_MODULES = 1_300
+
+
+def test_a_first_page_loads_only_what_it_needs(tmp_path: Path) -> None:
+    url = databases.new_url("sqlite", folder=tmp_path, name="start")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        make_office(practice={"slug": "riverside"})
+    given = {"TELEHEALTH_ENV": "development", "DATABASE_URL": url, "DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", FIRST_PAGE]
+    told = subprocess.run(command, cwd=ROOT, env={**os.environ, **given}, check=True, capture_output=True, timeout=60)  # noqa: S603
+    loaded, unpickled = json.loads(told.stdout)
+    assert LATER.keys() & set(loaded) == set()
+    assert unpickled == [], "what CLDR says of languages and zones"
+    assert len(loaded) <= MOST_MODULES
