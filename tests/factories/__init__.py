@@ -7,7 +7,15 @@ from tests.factories.offices import Office, make_office
 from tests.factories.practices import make_location, make_practice, make_room
 from tests.factories.series import make_couple_office, make_group_office, make_plan, make_series
 from tests.factories.services import make_service
-from tests.factories.therapists import WEEKDAYS, add_hours, add_licence, add_override, add_time_off, make_therapist
+from tests.factories.therapists import (
+    WEEKDAYS,
+    add_busy,
+    add_hours,
+    add_licence,
+    add_override,
+    add_time_off,
+    make_therapist,
+)
 from tests.factories.users import make_user
 from tests.factories.waitlist import make_wait_wish, offers_to, wait
 
@@ -16,6 +24,7 @@ __all__ = [
     "BY_STAFF",
     "WEEKDAYS",
     "Office",
+    "add_busy",
     "add_hours",
     "add_licence",
     "add_override",

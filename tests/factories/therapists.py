@@ -6,6 +6,7 @@ from typing import Any
 
 from telehealth.domain.words import Mode, ResourceKind
 from telehealth.models import (
+    BusyInterval,
     HoursOverride,
     Licence,
     Location,
@@ -104,4 +105,11 @@ def add_time_off(therapist: Therapist, starts: datetime, ends: datetime) -> Time
     """Naive wall times in the therapist's zone."""
     return keep(
         TimeOff(practice_id=therapist.practice_id, therapist_id=therapist.id, starts_local=starts, ends_local=ends)
+    )
+
+
+def add_busy(therapist: Therapist, starts: datetime, ends: datetime) -> BusyInterval:
+    """Instants, as a calendar program reports them."""
+    return keep(
+        BusyInterval(practice_id=therapist.practice_id, therapist_id=therapist.id, starts_at=starts, ends_at=ends)
     )

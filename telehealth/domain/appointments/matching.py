@@ -22,11 +22,6 @@ class Fit:
     languages: tuple[str, ...] = ()
     therapist_id: int | None = None
 
-    @property
-    def asks_for_traits(self) -> bool:
-        """Whether anything about a therapist has to be known to judge."""
-        return bool(self.modalities or self.specialties or self.languages)
-
 
 @dataclass(frozen=True, slots=True)
 class Match:

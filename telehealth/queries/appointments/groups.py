@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import bindparam, exists, func, select
@@ -16,17 +17,17 @@ from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Attendee, Hold, Therapist, TherapistService
 from telehealth.models.users import GIVES_CARE
 from telehealth.queries.appointments.slot_calendars import (
-    days_off,
+    closed_days,
     execute,
     parameters,
     rules_of,
     seconds,
     time_of_clients,
-    where_care_happens,
-    without_licence,
+    time_off,
+    unlicensed,
 )
 from telehealth.queries.appointments.slot_query import SlotQuery
-from telehealth.queries.appointments.slot_rows import FOR_ALL, AnyRow
+from telehealth.queries.appointments.slot_rows import LICENCES, OVERRIDES, PLACE, TIME_OFF, AnyRow
 
 FORBID_A_SEAT = frozenset(
     {
@@ -62,6 +63,10 @@ _STANDING = (
         Appointment.mode,
         Appointment.location_id,
         (_SEATS_TAKEN + _SEATS_HELD).label("taken"),
+        PLACE.label("place"),
+        LICENCES.label("licences"),
+        OVERRIDES.label("overrides"),
+        TIME_OFF.label("time_off"),
     )
     .join(Therapist, Therapist.id == Appointment.therapist_id)
     .where(
@@ -114,14 +119,12 @@ def list_joinable_groups(query: SlotQuery, *, now: datetime, decided_at: datetim
     rows = [row for row in _rows(query, given) if is_in_time(seconds(row.starts_at), _zone(row), rules, now=at)]
     if not rows:
         return []
-    without = without_licence({row.id: row for row in rows}.values(), FOR_ALL["licences"], given)
-    away = days_off({row.id: row.timezone for row in rows}, given)
     clients = time_of_clients(query, now=now)
     return [
         group
         for row in rows
         for group in [_group(row, query)]
-        if group.seats_left and _is_clear(group, [*without[row.id], *away.get(row.id, ()), *clients])
+        if group.seats_left and _is_clear(group, [*_away(row, query), *clients])
     ]
 
 
@@ -143,12 +146,7 @@ def only_full_groups_at(query: SlotQuery, *, now: datetime) -> bool:
 
 
 def _parameters(query: SlotQuery, *, now: datetime) -> dict[str, Any]:
-    return {
-        **parameters(query, now=now),
-        "jurisdiction": where_care_happens(query),
-        "first": query.since,
-        "end": query.end,
-    }
+    return {**parameters(query, now=now), "first": query.since, "end": query.end}
 
 
 def _rows(query: SlotQuery, given: dict[str, Any]) -> Iterator[AnyRow]:
@@ -157,6 +155,12 @@ def _rows(query: SlotQuery, given: dict[str, Any]) -> Iterator[AnyRow]:
         is_there = query.mode != Mode.IN_PERSON or row.location_id == query.location_id
         if row.mode == query.mode and is_with and is_there:
             yield row
+
+
+def _away(row: AnyRow, query: SlotQuery) -> Iterator[Period]:
+    """When the therapist may not treat where the clients are, has time off or has closed."""
+    zone = _zone(row)
+    return chain(unlicensed(row, query, zone), time_off(row.time_off, zone), closed_days(row.overrides, zone))
 
 
 def _zone(row: AnyRow) -> Any:

@@ -22,6 +22,7 @@ class MoreAsked(TypedDict, total=False):
     own_hold_id: int | None
     waived: frozenset[Obstacle]
     minutes: int | None
+    further_jurisdictions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class SlotQuery:
     """What somebody looks for. ``therapist_id`` None means whoever is free; instants are aware, [since, until), and
     without ``until`` it is about the one start ``since``.
 
-    ``jurisdiction`` is the state the client will be in; None when it is not known yet or does not matter.
+    ``jurisdiction`` is the state the client will be in; None when it is not known yet or does not matter. Of several
+    clients, ``further_jurisdictions`` are the states of the others: the therapist must be allowed in all of them.
     ``co_therapist_id`` names the second one of a service that needs two. ``fit`` says what would suit, when nobody is
     named. ``client_ids`` are clients who must have time themselves. An appointment that is to be moved
     (``own_appointment_id``) and a hold that is to be used (``own_hold_id``) are no obstacles to themselves. ``waived``
@@ -52,6 +54,7 @@ class SlotQuery:
     own_hold_id: int | None = None
     waived: frozenset[Obstacle] = frozenset()
     minutes: int | None = None
+    further_jurisdictions: tuple[str, ...] = ()
 
     @classmethod
     def about(  # noqa: PLR0913 -- a question is these answers
@@ -97,6 +100,13 @@ class SlotQuery:
     def end(self) -> datetime:
         """Where what is looked for ends."""
         return self.since + ONE_SECOND if self.until is None else self.until
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The states of the clients, as far as they are known and matter: in person only the place's own does."""
+        if self.mode == Mode.IN_PERSON:
+            return ()
+        return tuple(dict.fromkeys(filter(None, (self.jurisdiction, *self.further_jurisdictions))))
 
     @property
     def is_closed(self) -> bool:

@@ -1,11 +1,13 @@
 """The statements behind calendars, built once: building one costs as much as running it.
 
-They come in two sizes: for one therapist by id, and for all therapists of a practice in one go. Parameters are those of
+A therapist's row brings with it, as JSON, everything that decides about their time: one statement answers for one
+therapist and for all of a practice. Each sub-select is answered from its index. Parameters are those of
 ``queries.appointments.slot_calendars.parameters``; ids that are not given are 0, which no row has.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -13,21 +15,25 @@ from sqlalchemy import (
     CursorResult,
     Row,
     Select,
+    Text,
     and_,
     bindparam,
     case,
+    cast,
     exists,
     func,
     or_,
     select,
 )
 
-from telehealth.database import epoch_seconds
+from telehealth.database import Base, epoch_seconds
+from telehealth.domain.appointments.load import ORDINARY
 from telehealth.models import (
     BusyInterval,
     Client,
     HoursOverride,
     Licence,
+    Location,
     Occupancy,
     Room,
     Service,
@@ -37,6 +43,7 @@ from telehealth.models import (
     WeeklyHours,
 )
 from telehealth.models.users import GIVES_CARE
+from telehealth.queries.json_rows import json_columns
 
 AnySelect = Select[*tuple[Any, ...]]
 AnyRow = Row[*tuple[Any, ...]]
@@ -45,137 +52,147 @@ AnyResult = CursorResult[*tuple[Any, ...]]
 # Holds free themselves: a row whose time is over is passed over by every read, whether or not it was swept away.
 _STANDS = or_(Occupancy.expires_at.is_(None), Occupancy.expires_at > bindparam("now"))
 _NEAR = (Occupancy.ends_at > bindparam("since"), Occupancy.starts_at < bindparam("until"), _STANDS)
+_WEEKS_AROUND = (Occupancy.ends_at > bindparam("weeks_since"), Occupancy.starts_at < bindparam("weeks_until"), _STANDS)
 _NOT_OWN = (
     Occupancy.appointment_id.is_distinct_from(bindparam("own_appointment")),
     Occupancy.hold_id.is_distinct_from(bindparam("own_hold")),
 )
 _SPAN = (epoch_seconds(Occupancy.starts_at), epoch_seconds(Occupancy.ends_at))
 
-_OVERRIDES_NEAR = (HoursOverride.day >= bindparam("first_day"), HoursOverride.day <= bindparam("last_day"))
-_TIME_OFF_NEAR = (TimeOff.ends_local > bindparam("since_local"), TimeOff.starts_local < bindparam("until_local"))
-_BUSY_NEAR = (BusyInterval.ends_at > bindparam("since"), BusyInterval.starts_at < bindparam("until"))
-_LICENSED_THROUGHOUT = (
+
+def _gathered(whose: type[Base], what: json_columns, *where: ColumnElement[bool]) -> ColumnElement[str]:
+    return select(what).where(*where).correlate(whose).scalar_subquery()
+
+
+_of_therapist = partial(_gathered, Therapist)
+
+
+PLACE = select(Location.jurisdiction).where(Location.id == bindparam("location")).scalar_subquery()
+"""Where they meet, in person: the place's own state counts."""
+
+LICENCES = _of_therapist(
+    json_columns(Licence.jurisdiction, Licence.valid_from, Licence.valid_until),
     Licence.therapist_id == Therapist.id,
-    Licence.jurisdiction == bindparam("jurisdiction"),
-    Licence.valid_from <= bindparam("first_day"),
-    or_(Licence.valid_until.is_(None), Licence.valid_until >= bindparam("last_day")),
+    or_(Licence.jurisdiction.in_(bindparam("states", expanding=True)), Licence.jurisdiction == PLACE),
 )
-_GIVES = exists().where(
-    TherapistService.therapist_id == Therapist.id, TherapistService.service_id == bindparam("service")
+OVERRIDES = _of_therapist(
+    json_columns(
+        HoursOverride.day,
+        HoursOverride.starts,
+        HoursOverride.ends,
+        cast(HoursOverride.modes, Text),
+        HoursOverride.location_id,
+    ),
+    HoursOverride.therapist_id == Therapist.id,
+    HoursOverride.day >= bindparam("first_day"),
+    HoursOverride.day <= bindparam("last_day"),
 )
-
-_ANYBODY = (
-    select(
-        Therapist.id,
-        Therapist.resource_id,
-        Therapist.timezone,
-        Therapist.daily_cap,
-        Therapist.weekly_cap,
-        Therapist.longest_run,
-        Therapist.break_minutes,
-        Therapist.note_minutes,
-        exists().where(*_LICENSED_THROUGHOUT).label("is_licensed"),
-        exists().where(HoursOverride.therapist_id == Therapist.id, *_OVERRIDES_NEAR).label("has_overrides"),
-        exists().where(TimeOff.therapist_id == Therapist.id, *_TIME_OFF_NEAR).label("has_time_off"),
-        exists().where(BusyInterval.therapist_id == Therapist.id, *_BUSY_NEAR).label("is_busy"),
-    )
-    .where(Therapist.practice_id == bindparam("practice"))
-    .order_by(Therapist.id)
+TIME_OFF = _of_therapist(
+    json_columns(TimeOff.starts_local, TimeOff.ends_local),
+    TimeOff.therapist_id == Therapist.id,
+    TimeOff.ends_local > bindparam("since_local"),
+    TimeOff.starts_local < bindparam("until_local"),
 )
-_GIVERS = _ANYBODY.join(TherapistService, TherapistService.therapist_id == Therapist.id).where(
-    TherapistService.service_id == bindparam("service"), GIVES_CARE
+_HOURS = _of_therapist(
+    json_columns(
+        WeeklyHours.weekday,
+        WeeklyHours.starts,
+        WeeklyHours.ends,
+        cast(WeeklyHours.modes, Text),
+        WeeklyHours.location_id,
+        WeeklyHours.valid_from,
+        WeeklyHours.valid_until,
+        WeeklyHours.every_weeks,
+        WeeklyHours.anchor,
+    ),
+    WeeklyHours.therapist_id == Therapist.id,
 )
-_LICENCES = select(Licence.therapist_id, Licence.jurisdiction, Licence.valid_from, Licence.valid_until).where(
-    Licence.practice_id == bindparam("practice"), Licence.jurisdiction == bindparam("jurisdiction")
+_BUSY = _of_therapist(
+    json_columns(epoch_seconds(BusyInterval.starts_at), epoch_seconds(BusyInterval.ends_at)),
+    BusyInterval.therapist_id == Therapist.id,
+    BusyInterval.ends_at > bindparam("since"),
+    BusyInterval.starts_at < bindparam("until"),
 )
-_HOURS = select(
-    WeeklyHours.therapist_id,
-    WeeklyHours.weekday,
-    WeeklyHours.starts,
-    WeeklyHours.ends,
-    WeeklyHours.modes,
-    WeeklyHours.location_id,
-    WeeklyHours.valid_from,
-    WeeklyHours.valid_until,
-    WeeklyHours.every_weeks,
-    WeeklyHours.anchor,
-)
-_OVERRIDES = select(
-    HoursOverride.therapist_id,
-    HoursOverride.day,
-    HoursOverride.starts,
-    HoursOverride.ends,
-    HoursOverride.modes,
-    HoursOverride.location_id,
-).where(*_OVERRIDES_NEAR)
-_TIME_OFF = select(TimeOff.therapist_id, TimeOff.starts_local, TimeOff.ends_local).where(*_TIME_OFF_NEAR)
-_BUSY = select(
-    BusyInterval.therapist_id, epoch_seconds(BusyInterval.starts_at), epoch_seconds(BusyInterval.ends_at)
-).where(*_BUSY_NEAR)
-_OCCUPIED = (
-    select(Therapist.id.label("therapist_id"), *_SPAN)
-    .join(Occupancy, Occupancy.resource_id == Therapist.resource_id)
-    .where(*_NEAR)
-)
-
-
-# What limits count of it: the time without buffers and the service. What says nothing counts as it stands. The index
-# answers it alone, as it does what is occupied. Explanations also want to know what it is: 0 for an appointment, 1 for
-# a hold and 2 for a date of a standing slot.
-_CARRIED = _OCCUPIED.add_columns(
+# What limits count of it: the time without buffers and the service. What says nothing counts as it stands.
+_CORE = (
     epoch_seconds(func.coalesce(Occupancy.core_starts_at, Occupancy.starts_at)),
     epoch_seconds(func.coalesce(Occupancy.core_ends_at, Occupancy.ends_at)),
     Occupancy.service_id,
-).order_by(Therapist.id)
-_TOLD_APART = _CARRIED.add_columns(
-    case((Occupancy.appointment_id.is_not(None), 0), (Occupancy.hold_id.is_not(None), 1), else_=2)
-).where(*_NOT_OWN)
+)
+# Explanations also want to know what it is: an appointment, a hold or a date of a standing slot.
+_KIND = case((Occupancy.appointment_id.is_not(None), 0), (Occupancy.hold_id.is_not(None), 1), else_=2)
+_THEIRS = Occupancy.resource_id == Therapist.resource_id
+_HAS_LIMITS = or_(
+    Therapist.daily_cap.is_not(None), Therapist.weekly_cap.is_not(None), Therapist.longest_run.is_not(None)
+)
+_WEIGHTS = (
+    select(json_columns(Service.id, Service.load_percent))
+    .where(Service.practice_id == bindparam("practice"), Service.load_percent != ORDINARY)
+    .scalar_subquery()
+)
+_GIVES = and_(
+    exists().where(TherapistService.therapist_id == Therapist.id, TherapistService.service_id == bindparam("service")),
+    GIVES_CARE,
+)
 
-SERVICES = select(Service.id, Service.load_percent).where(Service.practice_id == bindparam("practice"))
-"""A handful of rows: looked up here, they cost less than a join with every row of what is occupied."""
+
+def _calendars(occupied: ColumnElement[Any], booked: ColumnElement[Any]) -> AnySelect:
+    return (
+        select(
+            Therapist.id,
+            Therapist.resource_id,
+            Therapist.timezone,
+            Therapist.daily_cap,
+            Therapist.weekly_cap,
+            Therapist.longest_run,
+            Therapist.break_minutes,
+            Therapist.note_minutes,
+            cast(Therapist.modalities, Text).label("modalities"),
+            cast(Therapist.specialties, Text).label("specialties"),
+            cast(Therapist.languages, Text).label("languages"),
+            _GIVES.label("gives"),
+            PLACE.label("place"),
+            LICENCES.label("licences"),
+            _HOURS.label("hours"),
+            OVERRIDES.label("overrides"),
+            TIME_OFF.label("time_off"),
+            _BUSY.label("busy"),
+            occupied.label("occupied"),
+            booked.label("booked"),
+            _WEIGHTS.label("weights"),
+        )
+        .where(Therapist.practice_id == bindparam("practice"))
+        .order_by(Therapist.id)
+    )
 
 
-def _of_one(statement: AnySelect, column: Any) -> AnySelect:
-    return statement.where(column == bindparam("therapist"))
+def _sizes(statement: AnySelect) -> dict[bool, AnySelect]:
+    named: Any = (bindparam("therapist"), bindparam("co_therapist"))
+    return {True: statement.where(Therapist.id.in_(named)), False: statement.where(_GIVES)}
 
 
-def _of_practice(statement: AnySelect, column: Any) -> AnySelect:
-    return statement.where(column == bindparam("practice"))
+# Without more the index on occupancy answers alone, and what is booked is gathered for those who have limits.
+CALENDARS = _sizes(
+    _calendars(
+        _of_therapist(json_columns(*_SPAN), _THEIRS, *_NEAR),
+        case((_HAS_LIMITS, _of_therapist(json_columns(*_CORE), _THEIRS, *_WEEKS_AROUND))),
+    )
+)
+"""By whether therapists are named. Those who are may well not give the service."""
 
-
-FOR_ONE = {
-    "therapists": _of_one(_GIVERS, Therapist.id),
-    "anybody": _of_one(_ANYBODY.add_columns((_GIVES & GIVES_CARE).label("gives")), Therapist.id),
-    "licences": _of_one(_LICENCES, Licence.therapist_id),
-    "hours": _of_one(_HOURS, WeeklyHours.therapist_id),
-    "overrides": _of_one(_OVERRIDES, HoursOverride.therapist_id),
-    "time_off": _of_one(_TIME_OFF, TimeOff.therapist_id),
-    "busy": _of_one(_BUSY, BusyInterval.therapist_id),
-    "occupied": _of_one(_OCCUPIED, Therapist.id),
-    "occupied_by_others": _of_one(_OCCUPIED.where(*_NOT_OWN), Therapist.id),
-    "carried": _of_one(_CARRIED, Therapist.id),
-    "carried_by_others": _of_one(_CARRIED.where(*_NOT_OWN), Therapist.id),
-    "told_apart": _of_one(_TOLD_APART, Therapist.id),
-}
-FOR_ALL = {
-    "therapists": _GIVERS,
-    "licences": _LICENCES,
-    "hours": _of_practice(_HOURS, WeeklyHours.practice_id),
-    "overrides": _of_practice(_OVERRIDES, HoursOverride.practice_id),
-    "time_off": _of_practice(_TIME_OFF, TimeOff.practice_id),
-    "busy": _of_practice(_BUSY, BusyInterval.practice_id),
-    "occupied": _of_practice(_OCCUPIED, Therapist.practice_id),
-    "occupied_by_others": _of_practice(_OCCUPIED.where(*_NOT_OWN), Therapist.practice_id),
-    "carried": _of_practice(_CARRIED, Therapist.practice_id),
-    "carried_by_others": _of_practice(_CARRIED.where(*_NOT_OWN), Therapist.practice_id),
-    "told_apart": _of_practice(_TOLD_APART, Therapist.practice_id),
-}
+CALENDARS_TOLD_APART = _sizes(
+    _calendars(
+        _of_therapist(json_columns(*_SPAN), _THEIRS, *_NEAR, *_NOT_OWN),
+        _of_therapist(json_columns(*_CORE, _KIND), _THEIRS, *_WEEKS_AROUND, *_NOT_OWN),
+    )
+)
+"""The same with who has what of their time, the own appointment and the own hold left out."""
 
 
 def _rooms(*more: ColumnElement[bool]) -> AnySelect:
+    taken = _gathered(Room, json_columns(*_SPAN), Occupancy.resource_id == Room.resource_id, *_NEAR, *more)
     return (
-        select(Room.id, Room.kind, *_SPAN)
-        .outerjoin(Occupancy, and_(Occupancy.resource_id == Room.resource_id, *_NEAR, *more))
+        select(Room.id, Room.kind, taken)
         .where(Room.location_id == bindparam("location"), Room.practice_id == bindparam("practice"))
         .order_by(Room.id)
     )
@@ -191,7 +208,4 @@ CLIENTS = (
         *_NEAR,
         *_NOT_OWN,
     )
-)
-TRAITS = select(Therapist.id, Therapist.modalities, Therapist.specialties, Therapist.languages).where(
-    Therapist.practice_id == bindparam("practice"), GIVES_CARE
 )

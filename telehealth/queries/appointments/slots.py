@@ -28,15 +28,14 @@ from telehealth.queries.appointments.groups import FORBID_A_SEAT, StandingGroup,
 from telehealth.queries.appointments.slot_calendars import (
     Candidate,
     candidates,
-    execute,
     explained,
+    read_words,
     rooms_of,
     rules_of,
     seconds,
     time_of_clients,
 )
 from telehealth.queries.appointments.slot_query import SlotQuery
-from telehealth.queries.appointments.slot_rows import TRAITS
 
 _ANYBODY = Fit()
 _NO_HORIZON = 10_000  # Days: later than anybody plans.
@@ -218,10 +217,7 @@ def _best_first(query: SlotQuery, found: Sequence[Candidate]) -> list[Candidate]
 def _ranked(query: SlotQuery, found: Sequence[Candidate]) -> list[Candidate]:
     """By the rules of ``domain.appointments.matching``: whoever cannot talk with the client is left out."""
     by_id = {who.therapist_id: who for who in found}
-    words = {}
-    if query.fit.asks_for_traits:
-        words = {row.id: row[1:] for row in execute(TRAITS, {"practice": query.practice_id})}
-    matches = (Match(key, len(who.calendar.occupied), *words.get(key, ())) for key, who in by_id.items())
+    matches = (Match(key, len(who.calendar.occupied), *map(read_words, who.traits)) for key, who in by_id.items())
     return [by_id[therapist_id] for therapist_id in rank_therapists(query.fit, matches)]
 
 

@@ -11,11 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.words import Mode, Obstacle, OccurrenceStatus
-from telehealth.models import BusyInterval, Occupancy, Occurrence, Series, Therapist
+from telehealth.models import Occupancy, Occurrence, Series
 from telehealth.queries.appointments.slot_calendars import rooms_of
 from telehealth.queries.appointments.slots import free_at, obstacles_at, offered, refused_because_taken
 from tests.factories import (
     Office,
+    add_busy,
     add_licence,
     add_override,
     add_time_off,
@@ -33,10 +34,6 @@ from tests.moments import NOW, at
 from tests.queries.appointments.asking import query, who, why
 
 MINUTES = timedelta(minutes=1)
-
-
-def add_busy(therapist: Therapist, starts: datetime, ends: datetime) -> None:
-    keep(BusyInterval(practice_id=therapist.practice_id, therapist_id=therapist.id, starts_at=starts, ends_at=ends))
 
 
 def add_occurrence(office: Office, starts: datetime) -> Occurrence:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from telehealth.domain.appointments.matching import Fit
@@ -125,30 +122,6 @@ def test_another_practice_is_never_among_them(database: Session) -> None:
     assert offered(query(mine, therapist_id=theirs.therapist.id), now=NOW) == {}
     elsewhere = query(mine, Mode.IN_PERSON, location_id=theirs.location.id)
     assert (offered(elsewhere, now=NOW), rooms_of(elsewhere, now=NOW)) == ({}, {})
-
-
-def test_the_number_of_statements_does_not_grow(database: Session) -> None:
-    office = make_office(with_rules=False)
-    for number in range(6):
-        if number:
-            make_therapist(office.practice, office.service)
-        book(office, at(9 + number), therapist=None)
-    with counted(database) as statements:
-        offered(query(office), now=NOW)
-    assert len(statements) <= 6, statements
-
-
-@contextmanager
-def counted(database: Session) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        statements.append(statement)
-
-    connection = database.connection()
-    event.listen(connection, "before_cursor_execute", note)
-    yield statements
-    event.remove(connection, "before_cursor_execute", note)
 
 
 # --- Two together ----------------------------------------------------------------------------------------------------
