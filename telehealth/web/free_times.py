@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
+
 from telehealth.domain import walltime
-from telehealth.domain.times import zone_mark
+from telehealth.domain.time_tables import CLOCK, DATE, say_mark_if_twice, say_written_clock, write_local, write_utc
 from telehealth.models import Appointment, Therapist
 from telehealth.queries.appointments.groups import list_joinable_groups
 from telehealth.queries.appointments.slot_query import SlotQuery
-from telehealth.queries.appointments.slots import offered
+from telehealth.queries.appointments.slots import offered_seconds
 
+HOUR = slice(11, 13)
+PARTS = {
+    "Morning": {f"{hour:02}" for hour in range(12)},
+    "Afternoon": {f"{hour:02}" for hour in range(12, 17)},
+    "Evening": {f"{hour:02}" for hour in range(17, 24)},
+}
+"""The parts of a day, and their hours as they are written."""
 ONE_DAY, ONE_WEEK = timedelta(days=1), timedelta(days=7)
 START_FORMAT = "%Y%m%dT%H%MZ"
 START = re.compile(r"2\d{7}T\d{4}Z", re.ASCII)  # Years from 2000 to 2999: others only come from people who play.
@@ -46,17 +56,51 @@ class AsksForTimes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ShownSlot:
-    """A start (aware UTC) and the therapist who would take it. ``str`` is its form in an address.
+    """A start (epoch seconds) and the therapist who would take it. ``str`` is its form in an address.
 
     ``seats_left`` is what a group that stands there has left; None where none stands, and of what an address says.
     """
 
-    starts_at: datetime
+    start: int
     therapist: Therapist
     seats_left: int | None = None
 
+    @property
+    def starts_at(self) -> datetime:
+        """The start as an instant (aware UTC)."""
+        return datetime.fromtimestamp(self.start, UTC)
+
     def __str__(self) -> str:
-        return f"{say_start(self.starts_at)}.{self.therapist.public_id}"
+        return f"{write_start(self.start)}.{self.therapist.public_id}"
+
+
+class ListedSlot(NamedTuple):
+    """A slot in a list: its start as it is written and as clocks say it, and the mark of the zone, empty unless clocks
+    show that time twice. It is a link to ``href``, or a button with ``value``; ``note`` is what stands below its time.
+    """
+
+    written: str
+    clock: Markup
+    mark: str
+    href: str = ""
+    value: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDay:
+    """A date and its slots in order."""
+
+    date: date
+    slots: Sequence[ListedSlot]
+    note: str = ""
+
+    @property
+    def parts(self) -> Iterator[tuple[str, list[ListedSlot]]]:
+        """The parts of the day that have any."""
+        for title, hours in PARTS.items():
+            if found := [each for each in self.slots if each.written[HOUR] in hours]:
+                yield title, found
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +123,20 @@ class FreeWeek:
         """The seventh."""
         return self.dates[-1]
 
-    def list_days(self, show: Callable[[ShownSlot, str], dict[str, Any]]) -> list[dict[str, Any]]:
-        """The days with free times, for the ``slot_list`` macro. ``show`` says what the page tells of a slot; the mark
-        of the zone that it is given is empty unless clocks show that time twice.
+    def list_days(self, show: Callable[[ShownSlot, str], Mapping[str, str]]) -> list[ListedDay]:
+        """The days with free times, for the ``slot_list`` macro. ``show`` says what else a page tells of a slot, of which
+        it is given the mark.
         """
-        days: dict[date, list[dict[str, Any]]] = {}
+        days: dict[str, list[ListedSlot]] = {}
         for slot in self.slots:
-            at = slot.starts_at.astimezone(self.zone)
-            twice = walltime.is_ambiguous(at.replace(tzinfo=None), self.zone)
-            mark = zone_mark(slot.starts_at, self.zone) if twice else ""
-            days.setdefault(at.date(), []).append({"at": at, "zone": mark, **show(slot, mark)})
-        return [{"date": day, "slots": slots} for day, slots in days.items()]
+            listed = self._list_slot(slot, show)
+            days.setdefault(listed.written[DATE], []).append(listed)
+        return [ListedDay(date.fromisoformat(day), slots) for day, slots in days.items()]
+
+    def _list_slot(self, slot: ShownSlot, show: Callable[[ShownSlot, str], Mapping[str, str]]) -> ListedSlot:
+        mark = say_mark_if_twice(slot.start, self.zone)
+        written = write_local(slot.start, self.zone)
+        return ListedSlot(written, write_clock(written[CLOCK], self.zone), mark, **show(slot, mark))
 
 
 def find_free_week(question: AsksForTimes, wanted: str | None, *, end: date, now: datetime) -> FreeWeek:
@@ -120,7 +167,7 @@ def find_next_free(question: AsksForTimes, after: FreeWeek, *, end: date, now: d
 
 def is_free(query: SlotQuery, *, now: datetime) -> bool:
     """Whether the one start that is asked about can be booked."""
-    return query.since in _find_free(query, now=now)
+    return query.since.timestamp() in _find_free(query, now=now)
 
 
 def find_midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -128,9 +175,21 @@ def find_midnight(day: date, zone: ZoneInfo) -> datetime:
     return walltime.resolve(datetime.combine(day, time()), zone)
 
 
+def write_start(start: int) -> str:
+    """A start (epoch seconds) as it stands in an address."""
+    written = write_utc(start)
+    return f"{written[:4]}{written[5:7]}{written[8:13]}{written[14:16]}Z"
+
+
 def say_start(start: datetime) -> str:
-    """A start as it stands in an address."""
-    return f"{start:{START_FORMAT}}"
+    """The same of an instant."""
+    return write_start(int(start.timestamp()))
+
+
+@lru_cache(maxsize=4096)
+def write_clock(written: str, zone: ZoneInfo) -> Markup:
+    """What a clock of the zone says, which never breaks at the end of a line: "9:00&nbsp;AM" for "09:00"."""
+    return Markup("&nbsp;").join(say_written_clock(written, zone).split(" "))
 
 
 def read_start(text: str) -> datetime | None:
@@ -147,7 +206,7 @@ def _list_slots(question: AsksForTimes, first: date, until: date, *, now: dateti
     """The free slots of these dates in order."""
     query = question.query(find_midnight(first, question.zone), find_midnight(until, question.zone))
     by_id, own = {each.id: each for each in question.therapists}, question.own
-    here = own and (own.starts_at, own.mode, own.location_id, own.therapist_id)
+    here = own and (own.starts_at.timestamp(), own.mode, own.location_id, own.therapist_id)
     return [
         ShownSlot(start, by_id[therapist_id], seats_left)
         for start, (therapist_id, seats_left) in sorted(_find_free(query, now=now).items())
@@ -155,16 +214,16 @@ def _list_slots(question: AsksForTimes, first: date, until: date, *, now: dateti
     ]
 
 
-def _find_free(query: SlotQuery, *, now: datetime) -> dict[datetime, tuple[int, int | None]]:
-    """Every start that can be booked, who would take it, and the seats left in a group that stands there: one that
-    stands comes before one that would only begin.
+def _find_free(query: SlotQuery, *, now: datetime) -> dict[int, tuple[int, int | None]]:
+    """Every start (epoch seconds) that can be booked, who would take it, and the seats left in a group that stands
+    there: one that stands comes before one that would only begin.
     """
-    found: dict[datetime, tuple[int, int | None]] = {
-        start: (therapist_id, None) for start, therapist_id in offered(query, now=now).items()
+    found: dict[int, tuple[int, int | None]] = {
+        start: (therapist_id, None) for start, therapist_id in offered_seconds(query, now=now).items()
     }
     if query.service.is_group:
         standing = sorted(list_joinable_groups(query, now=now), key=lambda group: group.seats_left)
-        found |= {each.starts_at: (each.therapist_id, each.seats_left) for each in standing}
+        found |= {int(each.starts_at.timestamp()): (each.therapist_id, each.seats_left) for each in standing}
     return found
 
 

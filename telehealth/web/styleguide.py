@@ -7,7 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from telehealth.domain import walltime
+from telehealth.domain.time_tables import CLOCK
 from telehealth.web.booking.zones import list_zones
+from telehealth.web.free_times import ListedDay, ListedSlot, write_clock
 
 EASTERN = walltime.zone("America/New_York")
 PACIFIC = walltime.zone("America/Los_Angeles")
@@ -34,12 +36,12 @@ def _next_monday(now: datetime) -> datetime:
     return local + timedelta(days=7 - local.weekday())
 
 
-def _slot_day(day: datetime, shift: int) -> dict[str, Any]:
+def _slot_day(day: datetime, shift: int) -> ListedDay:
     hours, note = [((9, 11, 13, 14, 16, 17), ""), ((), ""), ((8, 10), "Only mornings on this day.")][shift]
-    slots = [{"at": day.replace(hour=hour), "href": "#"} for hour in hours]
-    if slots:
-        slots[-1]["note"] = "2 seats left"
-    return {"date": day.date(), "slots": slots, "note": note}
+    starts = [day.replace(hour=hour).isoformat() for hour in hours]
+    seats = ["" if each != starts[-1] else "2 seats left" for each in starts]
+    slots = [ListedSlot(at, write_clock(at[CLOCK], EASTERN), "", href="#", note=left) for at, left in zip(starts, seats, strict=True)]
+    return ListedDay(day.date(), slots, note)
 
 
 def _agenda_day(day: datetime, shift: int) -> dict[str, Any]:

@@ -104,7 +104,7 @@ class BookingPage(SlotPage):
         )
 
     @property
-    def _zones(self) -> list[zones.Group]:
+    def _zones(self) -> zones.ZoneList:
         return zones.list_zones(self.choices.client_zone, walltime.zone(self.choices.practice.timezone))
 
     def with_new_key(self) -> BookingPage:

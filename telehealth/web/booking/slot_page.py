@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from flask import request
 
 from telehealth.domain import walltime
-from telehealth.domain.times import differ, say_time, zone_name
+from telehealth.domain.time_tables import say_time_at, write_local
+from telehealth.domain.times import zone_name
 from telehealth.models import Hold, Practice, Therapist
 from telehealth.services.appointments.holding import HoldWish
 from telehealth.web.booking.choices import Choices, find_named
@@ -52,7 +54,9 @@ class SlotPage:
         start, _, public_id = (request.form.get("slot") or request.args.get("slot") or "").partition(".")
         therapist = find_named(self.choices.therapists, public_id)
         starts_at = read_start(start)
-        return ShownSlot(starts_at, therapist) if starts_at is not None and therapist is not None else None
+        if starts_at is None or therapist is None:
+            return None
+        return ShownSlot(int(starts_at.timestamp()), therapist)
 
     def is_offered(self, slot: ShownSlot) -> bool:
         """Whether it can be had, as of the moment it was kept: typing never makes it too short notice."""
@@ -67,7 +71,7 @@ class SlotPage:
         wish = self._hold_wish(slot, None if anybody else slot.therapist)
         hold = keep_for_visitor(self.practice, wish, now=self.now)
         therapist = next(each for each in self.choices.therapists if each.id == hold.therapist_id)
-        return self._holding(hold), ShownSlot(slot.starts_at, therapist)
+        return self._holding(hold), ShownSlot(slot.start, therapist)
 
     def keep_longer(self, slot: ShownSlot) -> Self:
         """The page whose hold lasts longer, or is made again. Raises as ``keep``."""
@@ -120,24 +124,28 @@ class SlotPage:
         end = walltime.wall(self.now, zone).date() + timedelta(days=choices.known_service.horizon_days)
         week = find_free_week(choices, wanted, end=end, now=self.now)
         days = week.list_days(self._show_slot)
-        free = {day["date"] for day in days}
+        free = {day.date for day in days}
         return {
             "week": week,
-            "days": [{**day, "note": CLOCKS_CHANGE if _clocks_change(day["date"], zone) else ""} for day in days],
+            "days": [replace(day, note=CLOCKS_CHANGE) if _clocks_change(day.date, zone) else day for day in days],
             "empty_days": [day for day in week.dates if day not in free],
             "next_free": None if days else find_next_free(choices, week, end=end, now=self.now),
             "zone_of_times": zone_name(zone),
-            "shows_both": any(slot["shows_other"] for day in days for slot in day["slots"]),
+            "shows_both": any(self._say_there(slot) for slot in week.slots),
         }
 
-    def _show_slot(self, slot: ShownSlot, mark: str) -> dict[str, Any]:
+    def _show_slot(self, slot: ShownSlot, mark: str) -> dict[str, str]:
         """The time on the other side where its clocks differ, and in a group how many seats are left."""
-        service, other_zone = self.choices.known_service, self._other_zone(slot.therapist)
+        service = self.choices.known_service
         seats = slot.seats_left if slot.seats_left is not None or not service.is_group else service.capacity
         left = "" if seats is None else "1 seat left" if seats == 1 else f"{seats} seats left"
-        is_other = differ(slot.starts_at, self.choices.zone, other_zone)
-        other = say_time(slot.starts_at, other_zone) if is_other else ""
-        return {"note": ", ".join(filter(None, [other or mark, left])), "shows_other": is_other, "value": slot}
+        return {"note": ", ".join(filter(None, [self._say_there(slot) or mark, left])), "value": str(slot)}
+
+    def _say_there(self, slot: ShownSlot) -> str:
+        """The time on the other side; empty where clocks say the same."""
+        here, there = self.choices.zone, self._other_zone(slot.therapist)
+        is_other = here is not there and write_local(slot.start, here) != write_local(slot.start, there)
+        return say_time_at(slot.start, there) if is_other else ""
 
     def _other_zone(self, therapist: Therapist) -> ZoneInfo:
         """The zone on the other side of an appointment: the therapist's, or in person the client's own."""
@@ -162,6 +170,7 @@ class SlotPage:
         return replace(self, hold=hold, held=hold.public_id, choices=own)
 
 
+@lru_cache(maxsize=1024)
 def _clocks_change(day: date, zone: ZoneInfo) -> bool:
     at_its_ends = {find_midnight(each, zone).astimezone(zone).utcoffset() for each in (day, day + ONE_DAY)}
     return len(at_its_ends) > 1

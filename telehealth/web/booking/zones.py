@@ -8,6 +8,8 @@ from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from flask import get_template_attribute
+from markupsafe import Markup
 
 from telehealth.domain.times import SPOKEN_ZONES, zone_name
 from telehealth.domain.zone_places import city_of, country_of, names_in_use
@@ -31,24 +33,38 @@ AREAS = {
 }
 
 
-def list_zones(chosen: ZoneInfo, home: ZoneInfo) -> list[Group]:
-    """The zones of the country in which ``home`` is, then those of the United States, then the rest of the world by
-    areas. What is ``chosen`` is always among them, by itself when it is at sea ("UTC").
-    """
-    groups = list(_groups(_country(home.key)))
-    if country_of(chosen.key):
-        return groups
-    return [("Chosen now", ((chosen.key, zone_name(chosen)),)), *groups]
+class ZoneList(tuple[Group, ...]):
+    """Groups of zones for a select, which writes their hundreds of options once for each value it has."""
+
+    def write_options(self, value: str) -> Markup:
+        """The options with the chosen one marked, as the ``options_of`` macro writes any others."""
+        return _write_options(self, value)
 
 
 @lru_cache(maxsize=64)
-def _groups(home: str) -> tuple[Group, ...]:
+def _write_options(zones: ZoneList, value: str) -> Markup:
+    written: Markup = get_template_attribute("components/forms.html", "options_of")(list(zones), value)
+    return written
+
+
+def list_zones(chosen: ZoneInfo, home: ZoneInfo) -> ZoneList:
+    """The zones of the country in which ``home`` is, then those of the United States, then the rest of the world by
+    areas. What is ``chosen`` is always among them, by itself when it is at sea ("UTC").
+    """
+    groups = _groups(_country(home.key))
+    if country_of(chosen.key):
+        return groups
+    return ZoneList([("Chosen now", ((chosen.key, zone_name(chosen)),)), *groups])
+
+
+@lru_cache(maxsize=64)
+def _groups(home: str) -> ZoneList:
     first, rest = [home] if home else [], defaultdict(list)
     for key in names_in_use():
         country = _country(key)
         rest[country if country in {home, UNITED_STATES} else AREAS[key.partition("/")[0]]].append(key)
     order = list(dict.fromkeys([*first, UNITED_STATES, *sorted(rest)]))
-    return tuple((group, _read(group, rest[group])) for group in order)
+    return ZoneList((group, _read(group, rest[group])) for group in order)
 
 
 def _read(group: str, keys: list[str]) -> tuple[tuple[str, str], ...]:

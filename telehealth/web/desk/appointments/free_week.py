@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from telehealth.domain import walltime
 from telehealth.web.desk.appointments.slot_search import SlotSearch
-from telehealth.web.free_times import ONE_WEEK, FreeWeek, ShownSlot, find_free_week, say_start
+from telehealth.web.free_times import ONE_WEEK, FreeWeek, ListedDay, ShownSlot, find_free_week, write_start
 
 FURTHEST = 53 * ONE_WEEK
 
@@ -21,13 +20,13 @@ def find_desk_week(question: SlotSearch, wanted: str | None, *, now: datetime) -
     return find_free_week(question, wanted, end=walltime.wall(now, question.zone).date() + FURTHEST, now=now)
 
 
-def list_desk_days(question: SlotSearch, week: FreeWeek, link: Link) -> list[dict[str, Any]]:
+def list_desk_days(question: SlotSearch, week: FreeWeek, link: Link) -> list[ListedDay]:
     """Its days with free times, for the ``slot_list`` macro."""
 
-    def show(slot: ShownSlot, mark: str) -> dict[str, Any]:
+    def show(slot: ShownSlot, mark: str) -> dict[str, str]:
         name = slot.therapist.name if question.therapist is None else ""
         seats = f"{slot.seats_left} free" if slot.seats_left is not None else ""
-        address = question.address(who=slot.therapist.public_id, start=say_start(slot.starts_at))
+        address = question.address(who=slot.therapist.public_id, start=write_start(slot.start))
         return {"note": ", ".join(filter(None, [mark, name, seats])), "href": link(**address)}
 
     return week.list_days(show)
