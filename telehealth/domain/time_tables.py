@@ -45,23 +45,21 @@ def say_time_at(start: int, zone: ZoneInfo) -> str:
 
 
 def say_mark_if_twice(start: int, zone: ZoneInfo) -> str:
-    """The mark of the zone where clocks show this time twice on its day; else empty."""
-    if _is_steady(write_local(start, zone)[DATE], zone):
-        return ""
+    """The mark of the zone where its clocks show this time twice; else empty."""
     instant = datetime.fromtimestamp(start, UTC)
     return zone_mark(instant, zone) if is_ambiguous(instant.astimezone(zone).replace(tzinfo=None), zone) else ""
 
 
 @lru_cache(maxsize=4096)
-def _is_steady(day: str, zone: ZoneInfo) -> bool:
-    """Whether the clocks of the zone do not change within a date."""
+def is_steady(day: str, zone: ZoneInfo) -> bool:
+    """Whether the clocks of the zone do not change within a date (ISO 8601): then they show no time twice."""
     return len(day_segments(date.fromisoformat(day), zone)) == 1
 
 
 @lru_cache(maxsize=4096)
 def _mark_all_day(day: str, zone: ZoneInfo) -> str | None:
     """The mark of all times of a date; None when clocks change on it."""
-    if not _is_steady(day, zone):
+    if not is_steady(day, zone):
         return None
     _, begins, _ = day_segments(date.fromisoformat(day), zone)[0]
     return zone_mark(datetime.fromtimestamp(begins, UTC), zone)

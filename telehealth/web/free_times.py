@@ -13,7 +13,15 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from telehealth.domain import walltime
-from telehealth.domain.time_tables import CLOCK, DATE, say_mark_if_twice, say_written_clock, write_local, write_utc
+from telehealth.domain.time_tables import (
+    CLOCK,
+    DATE,
+    is_steady,
+    say_mark_if_twice,
+    say_written_clock,
+    write_local,
+    write_utc,
+)
 from telehealth.models import Appointment, Therapist
 from telehealth.queries.appointments.groups import list_joinable_groups
 from telehealth.queries.appointments.slot_query import SlotQuery
@@ -124,19 +132,16 @@ class FreeWeek:
         return self.dates[-1]
 
     def list_days(self, show: Callable[[ShownSlot, str], Mapping[str, str]]) -> list[ListedDay]:
-        """The days with free times, for the ``slot_list`` macro. ``show`` says what else a page tells of a slot, of which
-        it is given the mark.
+        """The days with free times, for the ``slot_list`` macro. ``show`` says what else a page tells of a slot; it is
+        given the mark as well.
         """
         days: dict[str, list[ListedSlot]] = {}
         for slot in self.slots:
-            listed = self._list_slot(slot, show)
-            days.setdefault(listed.written[DATE], []).append(listed)
+            written = write_local(slot.start, self.zone)
+            mark = "" if is_steady(written[DATE], self.zone) else say_mark_if_twice(slot.start, self.zone)
+            clock = write_clock(written[CLOCK], self.zone)
+            days.setdefault(written[DATE], []).append(ListedSlot(written, clock, mark, **show(slot, mark)))
         return [ListedDay(date.fromisoformat(day), slots) for day, slots in days.items()]
-
-    def _list_slot(self, slot: ShownSlot, show: Callable[[ShownSlot, str], Mapping[str, str]]) -> ListedSlot:
-        mark = say_mark_if_twice(slot.start, self.zone)
-        written = write_local(slot.start, self.zone)
-        return ListedSlot(written, write_clock(written[CLOCK], self.zone), mark, **show(slot, mark))
 
 
 def find_free_week(question: AsksForTimes, wanted: str | None, *, end: date, now: datetime) -> FreeWeek:

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from telehealth.domain import walltime
-from telehealth.domain.time_tables import CLOCK
 from telehealth.web.booking.zones import list_zones
 from telehealth.web.free_times import ListedDay, ListedSlot, write_clock
 
@@ -38,10 +37,12 @@ def _next_monday(now: datetime) -> datetime:
 
 def _slot_day(day: datetime, shift: int) -> ListedDay:
     hours, note = [((9, 11, 13, 14, 16, 17), ""), ((), ""), ((8, 10), "Only mornings on this day.")][shift]
-    starts = [day.replace(hour=hour).isoformat() for hour in hours]
-    seats = ["" if each != starts[-1] else "2 seats left" for each in starts]
-    slots = [ListedSlot(at, write_clock(at[CLOCK], EASTERN), "", href="#", note=left) for at, left in zip(starts, seats, strict=True)]
-    return ListedDay(day.date(), slots, note)
+    return ListedDay(day.date(), [_slot(day.replace(hour=hour), is_last=hour == hours[-1]) for hour in hours], note)
+
+
+def _slot(at: datetime, *, is_last: bool) -> ListedSlot:
+    clock = write_clock(f"{at:%H:%M}", EASTERN)
+    return ListedSlot(at.isoformat(), clock, "", href="#", note="2 seats left" if is_last else "")
 
 
 def _agenda_day(day: datetime, shift: int) -> dict[str, Any]:

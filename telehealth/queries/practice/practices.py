@@ -20,6 +20,19 @@ _NAMED: dict[Any, Any] = {
     model: select(model).filter_by(practice_id=bindparam("practice"), public_id=bindparam("public_id"))
     for model in (Service, Therapist, Location)
 }
+_SERVICES = (
+    select(Service)
+    .where(Service.practice_id == bindparam("practice"), Service.ended_at.is_(None))
+    .order_by(Service.position, Service.id)
+)
+_THERAPISTS = (
+    select(Therapist)
+    .where(Therapist.practice_id == bindparam("practice"), GIVES_CARE)
+    .order_by(Therapist.name)
+    .options(selectinload(Therapist.licences), selectinload(Therapist.services))
+)
+_GIVERS = _THERAPISTS.join(TherapistService).where(TherapistService.service_id == bindparam("service"))
+_LOCATIONS = select(Location).where(Location.practice_id == bindparam("practice")).order_by(Location.name)
 
 
 def find_practice(slug: str) -> Practice:
@@ -46,11 +59,7 @@ def find_only_practice() -> Practice | None:
 
 def list_services(practice_id: int) -> Sequence[Service]:
     """What can be booked, in the practice's order."""
-    return db.session.scalars(
-        select(Service)
-        .where(Service.practice_id == practice_id, Service.ended_at.is_(None))
-        .order_by(Service.position, Service.id)
-    ).all()
+    return db.session.scalars(_SERVICES, {"practice": practice_id}).all()
 
 
 def list_ended_services(practice_id: int) -> Sequence[Service]:
@@ -64,12 +73,8 @@ def list_ended_services(practice_id: int) -> Sequence[Service]:
 
 def list_therapists(practice_id: int, *, service_id: int | None = None) -> Sequence[Therapist]:
     """Who gives care now and can be booked, or who gives one service, by name."""
-    statement = select(Therapist).where(Therapist.practice_id == practice_id, GIVES_CARE)
-    if service_id is not None:
-        statement = statement.join(TherapistService).where(TherapistService.service_id == service_id)
-    return db.session.scalars(
-        statement.order_by(Therapist.name).options(selectinload(Therapist.licences), selectinload(Therapist.services))
-    ).all()
+    statement = _THERAPISTS if service_id is None else _GIVERS
+    return db.session.scalars(statement, {"practice": practice_id, "service": service_id}).all()
 
 
 def list_former_therapists(practice_id: int) -> Sequence[Therapist]:
@@ -80,7 +85,7 @@ def list_former_therapists(practice_id: int) -> Sequence[Therapist]:
 
 def list_locations(practice_id: int) -> Sequence[Location]:
     """Where people can meet in person."""
-    return db.session.scalars(select(Location).where(Location.practice_id == practice_id).order_by(Location.name)).all()
+    return db.session.scalars(_LOCATIONS, {"practice": practice_id}).all()
 
 
 def find_service(practice_id: int, public_id: str) -> Service:

@@ -22,7 +22,7 @@ from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Hold, Location, Practice, Service, Therapist
 from telehealth.queries.appointments.slot_query import SlotQuery
-from telehealth.queries.practice.practices import list_locations, list_services, list_therapists
+from telehealth.queries.practice.offers import Offer, find_offer
 from telehealth.web.booking import matches
 
 ANYONE, BEST = "any", "best"
@@ -57,7 +57,8 @@ Row = TypeVar("Row", bound=HasPublicId)
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The answers, and the possible answers they were picked from.
+    """The answers, and the possible answers they were picked from: of all that the practice offers (``offer``), the
+    services that are left, and the ways in which the chosen one can be had.
 
     ``giving`` are those who give the service, ``therapists`` those of them who may treat in the state.
     ``who`` is ANYONE or BEST when no therapist was named, and ``match`` what the best one should bring along.
@@ -67,9 +68,9 @@ class Choices:
     """
 
     practice: Practice
+    offer: Offer
     services: Sequence[Service]
     modes: Sequence[Mode]
-    locations: Sequence[Location]
     giving: Sequence[Therapist]
     therapists: Sequence[Therapist]
     service: Service | None
@@ -108,6 +109,16 @@ class Choices:
     def is_for(self, service: str | None) -> bool:
         """Whether it is still the service (a public id) that a form was about: the only one left is none of choice."""
         return service is None or (self.service is not None and self.service.public_id == service)
+
+    @property
+    def locations(self) -> Sequence[Location]:
+        """Where people can meet in person."""
+        return self.offer.locations
+
+    @property
+    def served(self) -> list[str]:
+        """The names of the states in which somebody who gives the service may treat today."""
+        return list_states_of(self.offer, self.giving)
 
     @property
     def wants_anyone(self) -> bool:
@@ -212,25 +223,25 @@ def read_choices(
     practice: Practice, given: Mapping[str, str], *, now: datetime, own_hold: Hold | None = None
 ) -> Choices:
     """The choices in an address. Never fails, whatever somebody may have typed into it."""
-    staff = list_therapists(practice.id)
-    wished = find_named(staff, given.get("therapist"))
-    services = _services(practice, wished)
+    offer = find_offer(practice.id, now=now)
+    wished = find_named(offer.therapists, given.get("therapist"))
+    services = offer.list_given(wished) if wished is not None else offer.services
     service = _only(services) or find_named(services, given.get("service"))
-    locations = list_locations(practice.id)
-    modes = list_modes(service, has_places=bool(locations))
+    modes = list_modes(service, has_places=bool(offer.locations))
     mode = _only(modes) or next((mode for mode in modes if mode == given.get("mode")), None)
     state = given.get("state") if given.get("state") in JURISDICTIONS and mode != Mode.IN_PERSON else None
-    giving = [each for each in staff if service in each.services]
-    location = _only(locations) or find_named(locations, given.get("location")) if mode == Mode.IN_PERSON else None
+    giving = offer.list_givers(service)
+    places = offer.locations if mode == Mode.IN_PERSON else ()
+    location = _only(places) or find_named(places, given.get("location"))
     where = location.jurisdiction if location is not None else state
-    therapists = [each for each in giving if where is None or where in each.states(now=now)]
+    therapists = offer.list_licensed(giving, where)
     asks_therapist = service is not None and mode is not None
     who = _who(given, therapists) if asks_therapist else ""
     return Choices(
         practice=practice,
+        offer=offer,
         services=services,
         modes=modes,
-        locations=locations,
         giving=giving,
         therapists=therapists,
         service=service,
@@ -254,20 +265,14 @@ def _who(given: Mapping[str, str], therapists: Sequence[Therapist]) -> str:
     return ANYONE if wish == BEST and not matches.list_words(therapists) else wish
 
 
-def _services(practice: Practice, wished: Therapist | None) -> Sequence[Service]:
-    """What can be booked; of one therapist, when the client came with a therapist in mind."""
-    services = list_services(practice.id)
-    return [each for each in services if each in wished.services] if wished is not None else services
-
-
 def list_modes(service: Service | None, *, has_places: bool) -> list[Mode]:
     """The ways in which a service can be had, as far as there is a place for it."""
     return [mode for mode in Mode if service and mode in service.modes and (has_places or mode != Mode.IN_PERSON)]
 
 
-def list_states_of(therapists: Sequence[Therapist], *, now: datetime) -> list[str]:
+def list_states_of(offer: Offer, therapists: Sequence[Therapist]) -> list[str]:
     """The names of the states in which at least one of them may treat today, in alphabetical order."""
-    covered = {state for therapist in therapists for state in therapist.states(now=now)}
+    covered = {state for therapist in therapists for state in offer.states[therapist.id]}
     return sorted(JURISDICTIONS[state] for state in covered & JURISDICTIONS.keys())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import request
 
 from telehealth.domain import walltime
-from telehealth.domain.time_tables import say_time_at, write_local
+from telehealth.domain.time_tables import OFFSET, say_time_at, write_local
 from telehealth.domain.times import zone_name
 from telehealth.models import Hold, Practice, Therapist
 from telehealth.services.appointments.holding import HoldWish
@@ -123,7 +124,13 @@ class SlotPage:
         choices, zone = self.choices, self.choices.zone
         end = walltime.wall(self.now, zone).date() + timedelta(days=choices.known_service.horizon_days)
         week = find_free_week(choices, wanted, end=end, now=self.now)
-        days = week.list_days(self._show_slot)
+        there = self._say_times_there(week.slots)
+
+        def show(slot: ShownSlot, mark: str) -> dict[str, str]:
+            notes = (there.get(slot.start) or mark, self._say_left(slot))
+            return {"note": ", ".join(filter(None, notes)), "value": str(slot)}
+
+        days = week.list_days(show)
         free = {day.date for day in days}
         return {
             "week": week,
@@ -131,21 +138,26 @@ class SlotPage:
             "empty_days": [day for day in week.dates if day not in free],
             "next_free": None if days else find_next_free(choices, week, end=end, now=self.now),
             "zone_of_times": zone_name(zone),
-            "shows_both": any(self._say_there(slot) for slot in week.slots),
+            "shows_both": bool(there),
         }
 
-    def _show_slot(self, slot: ShownSlot, mark: str) -> dict[str, str]:
-        """The time on the other side where its clocks differ, and in a group how many seats are left."""
-        service = self.choices.known_service
-        seats = slot.seats_left if slot.seats_left is not None or not service.is_group else service.capacity
-        left = "" if seats is None else "1 seat left" if seats == 1 else f"{seats} seats left"
-        return {"note": ", ".join(filter(None, [self._say_there(slot) or mark, left])), "value": str(slot)}
+    def _say_times_there(self, slots: Sequence[ShownSlot]) -> dict[int, str]:
+        """The times on the other side by start, where its clocks differ."""
+        here, zones = self.choices.zone, {each.id: self._other_zone(each) for each in self.choices.therapists}
+        abroad = ((slot.start, zones[slot.therapist.id]) for slot in slots if zones[slot.therapist.id] is not here)
+        return {
+            start: say_time_at(start, zone)
+            for start, zone in abroad
+            if write_local(start, here)[OFFSET] != write_local(start, zone)[OFFSET]
+        }
 
-    def _say_there(self, slot: ShownSlot) -> str:
-        """The time on the other side; empty where clocks say the same."""
-        here, there = self.choices.zone, self._other_zone(slot.therapist)
-        is_other = here is not there and write_local(slot.start, here) != write_local(slot.start, there)
-        return say_time_at(slot.start, there) if is_other else ""
+    def _say_left(self, slot: ShownSlot) -> str:
+        """In a group, how many seats are left: all of them where none stands yet."""
+        service = self.choices.known_service
+        if not service.is_group:
+            return ""
+        seats = service.capacity if slot.seats_left is None else slot.seats_left
+        return "1 seat left" if seats == 1 else f"{seats} seats left"
 
     def _other_zone(self, therapist: Therapist) -> ZoneInfo:
         """The zone on the other side of an appointment: the therapist's, or in person the client's own."""

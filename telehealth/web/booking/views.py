@@ -23,7 +23,8 @@ from telehealth.domain.errors import (
 from telehealth.domain.times import zone_name
 from telehealth.domain.walltime import zone
 from telehealth.models import Appointment, Attendee, Practice
-from telehealth.queries.practice.practices import find_practice, list_locations, list_services, list_therapists
+from telehealth.queries.practice.offers import find_offer
+from telehealth.queries.practice.practices import find_practice
 from telehealth.services.appointments.booking import book_appointment
 from telehealth.services.practice.practice_settings import SLUG
 from telehealth.web import errors
@@ -61,15 +62,15 @@ RENEWED = (
 @limiter.limit(READS)
 def show_practice(slug: str) -> ResponseReturnValue:
     """What the practice offers, who works there and where."""
-    found, now = _practice(slug), clock.now()
-    therapists = list_therapists(found.id)
+    found = _practice(slug)
+    offer = find_offer(found.id, now=clock.now())
     return render_template(
         "booking/practice.html",
         practice=found,
         home_url=url_for("booking.show_practice", slug=slug),
-        services=list_services(found.id),
-        therapists=[(each, list_states_of([each], now=now)) for each in therapists],
-        locations=[(each, zone_name(zone(each.timezone))) for each in list_locations(found.id)],
+        services=offer.services,
+        therapists=[(each, list_states_of(offer, [each]), offer.list_given(each)) for each in offer.therapists],
+        locations=[(each, zone_name(zone(each.timezone))) for each in offer.locations],
     )
 
 

@@ -14,7 +14,7 @@ from telehealth.domain import walltime
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
 from telehealth.models import Hold, Location
-from telehealth.queries.practice.practices import list_locations, list_therapists
+from telehealth.queries.practice.offers import find_offer
 from telehealth.services.appointments.moving import Destination
 from telehealth.web import terms
 from telehealth.web.booking.choices import ANYONE, STATES, Choices, list_modes
@@ -128,21 +128,22 @@ def read_move_page(seat: Seat, token: str) -> MovePage:
 def _choices(seat: Seat, given: Mapping[str, str], token: str, hold: Hold | None) -> Choices:
     appointment = seat.appointment
     practice, service = appointment.practice, appointment.service
-    locations = list_locations(practice.id)
-    modes = list_modes(service, has_places=bool(locations))
+    offer = find_offer(practice.id, now=seat.now)
+    modes = list_modes(service, has_places=bool(offer.locations))
     mode = next((each for each in modes if each == given.get("mode")), appointment.mode)
-    location = _place(locations, given.get("location"), appointment.location_id) if mode == Mode.IN_PERSON else None
+    places = offer.locations if mode == Mode.IN_PERSON else ()
+    location = _place(places, given.get("location"), appointment.location_id)
     state = _state(seat, given.get("state")) if mode != Mode.IN_PERSON else None
-    giving = [each for each in list_therapists(practice.id) if service in each.services]
+    giving = offer.list_givers(service)
     where = location.jurisdiction if location is not None else state
-    therapists = [each for each in giving if where is None or where in each.states(now=seat.now)]
+    therapists = offer.list_licensed(giving, where)
     same = [each for each in therapists if each.id == appointment.therapist_id]
     anyone = given.get("therapist") == ANYONE or not same
     return Choices(
         practice=practice,
+        offer=offer,
         services=[service],
         modes=modes,
-        locations=locations,
         giving=giving,
         therapists=therapists,
         service=service,
