@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from flask import Flask, get_template_attribute
 
 from telehealth.domain.walltime import zone, zone_names
 from telehealth.domain.zone_places import present_name
@@ -40,3 +41,14 @@ def test_the_likely_ones_come_first() -> None:
     assert list(groups)[:2] == ["Spain", "United States"]
     assert groups["Spain"] == (("Atlantic/Canary", "Canary"), ("Africa/Ceuta", "Ceuta"), ("Europe/Madrid", "Madrid"))
     assert ("Asia/Kolkata", "Kolkata, India") in groups["Asia"]
+
+
+@pytest.mark.parametrize("chosen", ["America/Denver", "Asia/Kolkata", "UTC"])
+def test_written_once_they_read_as_any_other_options(app: Flask, chosen: str) -> None:
+    zones = list_zones(zone(chosen), DENVER)
+    with app.test_request_context():
+        write = get_template_attribute("components/forms.html", "options_of")
+        one_by_one = write([*zones], chosen)
+        assert write(zones, chosen).strip() == one_by_one.strip()
+        assert zones.write_options(chosen) is zones.write_options(chosen)
+    assert one_by_one.count(" selected") == 1

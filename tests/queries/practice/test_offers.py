@@ -1,0 +1,73 @@
+"""What a practice offers, read in three statements however much there is."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy.orm import Session
+
+from telehealth.database import transaction
+from telehealth.models import Service
+from telehealth.queries.practice.offers import find_offer
+from telehealth.queries.practice.practices import list_locations, list_services, list_therapists
+from tests.factories import Office, add_licence, make_location, make_office, make_service, make_therapist
+from tests.moments import NOW
+from tests.statements import listening
+
+
+@pytest.fixture
+def office(database: Session) -> Office:
+    made = make_office(therapist={"name": "Dana Rivera"})
+    couple = make_service(made.practice, name="Couple")
+    closed = make_service(made.practice, name="Closed", ended_at=NOW)
+    colleague = make_therapist(made.practice, made.service, name="Alex Okafor")
+    with transaction() as session:
+        colleague.services.extend([session.get_one(Service, each.id) for each in (couple, closed)])
+    add_licence(colleague, "UT", valid_from=date(2020, 1, 1))
+    add_licence(colleague, "NM", valid_from=date(2020, 1, 1), valid_until=date(2021, 1, 1))
+    make_location(made.practice, name="Annex")
+    make_office(practice={"slug": "another"})
+    return made
+
+
+def test_everything_is_there_in_order(office: Office) -> None:
+    offer = find_offer(office.practice.id, now=NOW)
+    assert list(offer.services) == list(list_services(office.practice.id))
+    assert list(offer.therapists) == list(list_therapists(office.practice.id))
+    assert list(offer.locations) == list(list_locations(office.practice.id))
+
+
+def test_who_gives_what_and_where_they_may(office: Office) -> None:
+    offer = find_offer(office.practice.id, now=NOW)
+    colleague, dana = offer.therapists
+    by_name = {each.name: each for each in offer.services}
+    assert offer.list_given(dana) == [office.service]
+    assert offer.list_given(colleague) == [
+        each for each in offer.services if each.name in (office.service.name, "Couple")
+    ]
+    assert offer.list_givers(by_name["Couple"]) == [colleague]
+    assert offer.list_givers(None) == []
+    for each in list_therapists(office.practice.id):
+        assert offer.states[each.id] == each.states(now=NOW)
+        assert offer.given[each.id] == {service.id for service in each.services}
+    assert offer.list_licensed(offer.therapists, "UT") == [colleague]
+    assert offer.list_licensed(offer.therapists, "NM") == []
+    assert offer.list_licensed(offer.therapists, None) == [colleague, dana]
+
+
+def test_whoever_gives_nothing_is_listed_all_the_same(office: Office) -> None:
+    with transaction() as session:
+        session.merge(office.therapist).services.clear()
+    offer = find_offer(office.practice.id, now=NOW)
+    assert offer.list_given(offer.therapists[1]) == []
+
+
+def test_three_statements_however_many_rows(office: Office) -> None:
+    for number in range(8):
+        make_therapist(office.practice, make_service(office.practice, name=f"Service {number}"), name=f"Kim {number}")
+    with listening() as said:
+        offer = find_offer(office.practice.id, now=NOW)
+        assert all(offer.states[each.id] for each in offer.therapists)
+        assert all(offer.list_given(each) for each in offer.therapists)
+    assert len(said) == 3
