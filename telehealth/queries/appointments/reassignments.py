@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -108,15 +108,14 @@ def _obstacles(appointment: Appointment, *, now: datetime) -> dict[int, list[Obs
 
     Clients who will be in several states need somebody who may treat in all of them.
     """
-    clients = tuple(seat.client_id for seat in appointment.seats)
-    query = SlotQuery.about_appointment(appointment, client_ids=clients, waived=WAIVED)
-    found: dict[int, list[Obstacle]] = {}
-    states: list[str | None] = [*sorted(jurisdictions_of(appointment))]
-    for state in states or [None]:
-        for key, obstacles in obstacles_at(replace(query, jurisdiction=state), now=now).items():
-            kept = found.setdefault(key, [])
-            kept += [each for each in obstacles if each not in WAIVED and each not in kept]
-    return found
+    query = SlotQuery.about_appointment(
+        appointment,
+        client_ids=tuple(seat.client_id for seat in appointment.seats),
+        further_jurisdictions=tuple(sorted(jurisdictions_of(appointment))),
+        waived=WAIVED,
+    )
+    found = obstacles_at(query, now=now)
+    return {key: [each for each in obstacles if each not in WAIVED] for key, obstacles in found.items()}
 
 
 def _acquainted(appointment: Appointment, therapist_ids: Sequence[int]) -> Counter[int]:

@@ -78,6 +78,7 @@ class SlotOfSeries:
     def query(self, day: date, starts_at: datetime) -> SlotQuery:
         """The question that decides one date. A group goes on without a member who is busy then."""
         busy_counts = () if self.service.is_group else self.members_on(day)
+        states = self.states(day)
         return SlotQuery(
             practice_id=self.practice.id,
             service=self.service,
@@ -86,7 +87,8 @@ class SlotOfSeries:
             therapist_id=self.therapist.id,
             co_therapist_id=self.co_therapist.id if self.co_therapist is not None else None,
             location_id=self.location.id if self.location is not None else None,
-            jurisdiction=next(iter(self.states(day)), None),
+            jurisdiction=states[0] if states else None,
+            further_jurisdictions=states[1:],
             client_ids=tuple(each.client_id for each in busy_counts),
             waived=WAIVED,
             minutes=self.minutes,
@@ -155,18 +157,15 @@ def judge_dates(
             until=max(starts) + ONE_SECOND,
             own_appointment_id=own_appointment_id,
         )
-        answers = [
-            explain_each(replace(query, jurisdiction=state), starts, now=now)
-            for state in slot.states(group[0][0]) or (query.jurisdiction,)
-        ]
-        found.update((day, _verdict([each[at] for each in answers], waived)) for day, at in group)
+        answers = explain_each(query, starts, now=now)
+        found.update((day, _verdict(answers[at], waived)) for day, at in group)
     return found
 
 
-def _verdict(answers: Sequence[Sequence[tuple[Candidate, list[Obstacle]]]], waived: frozenset[Obstacle]) -> DateVerdict:
-    """What forbids it for one of the therapists, or in one of the states, forbids it."""
-    forbidding = {obstacle for answer in answers for _, why in answer for obstacle in why}
-    return DateVerdict([who for who, _ in answers[0]], tuple(sorted(forbidding - waived)))
+def _verdict(answer: Sequence[tuple[Candidate, list[Obstacle]]], waived: frozenset[Obstacle]) -> DateVerdict:
+    """What forbids it for one of the therapists forbids it."""
+    forbidding = {obstacle for _, why in answer for obstacle in why}
+    return DateVerdict([who for who, _ in answer], tuple(sorted(forbidding - waived)))
 
 
 def list_alternatives(slot: SlotOfSeries, dates: Dates, *, now: datetime) -> dict[date, list[datetime]]:

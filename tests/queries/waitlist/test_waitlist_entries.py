@@ -31,7 +31,7 @@ from tests.factories import (
     wait,
 )
 from tests.moments import NOW, at
-from tests.queries.appointments.test_slots import counted
+from tests.queries.appointments.asking import counted
 
 MINUTE = timedelta(minutes=1)
 SOON = NOW + 6 * MINUTE
