@@ -22,6 +22,7 @@ timeout = 60
 graceful_timeout = 20
 keepalive = 5
 limit_request_line = 0  # The service refuses long addresses in words of its own, and the worker long heads.
+control_socket_disable = True  # It has one address for all that a user runs, and a second service would miss it.
 # No access log: addresses of clients' links hold their secrets. The service logs what matters itself.
 accesslog = None
 errorlog = "-"

@@ -32,7 +32,7 @@ def service(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterato
     folder = tmp_path_factory.mktemp("slow")
     shutil.copy(migrated, folder / "telehealth.db")
     service = Service(folder)
-    service.environment["REQUEST_SECONDS"] = str(REQUEST_SECONDS)
+    service.environment |= {"REQUEST_SECONDS": str(REQUEST_SECONDS), "XDG_RUNTIME_DIR": str(folder)}
     gunicorn = (sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn")
     service.start(*gunicorn, "--bind", f"127.0.0.1:{service.port}", "wsgi:app")
     yield service
@@ -50,6 +50,11 @@ def dial(service: Service) -> Iterator[Dial]:
             return line
 
         yield dial
+
+
+def test_two_services_of_one_user_share_nothing(service: Service) -> None:
+    """gunicorn's control socket would lie here, and the second one would complain that it is there."""
+    assert [path.name for path in service.folder.iterdir() if path.is_socket()] == []
 
 
 def everything(line: socket.socket) -> bytes:
