@@ -56,7 +56,7 @@ lock: $(MADE)/dev ## Pin what the requirements name anew, with hashes; UPGRADE=y
 	$(LOCK) -c requirements.lock requirements-dev.txt -o requirements-dev.lock
 	$(LOCK) requirements-node.txt -o requirements-node.lock
 
-bench: $(MADE)/dev ## Measure speed and memory into bench/results.json (QUICK=yes takes minutes, ONLY=bookings only these)
+bench: $(MADE)/dev ## Measure speed and memory into bench/results.json (QUICK=yes takes minutes, ONLY=bookings only these, ONLY=writing what writing costs)
 	python -m bench
 
 clean: ## Remove everything that was made, except what was entered (instance/)

@@ -1,7 +1,8 @@
 """``python -m bench``: takes every figure, prints them as a table and keeps them in bench/results.json.
 
-``ONLY=bookings,feed`` in the environment takes only the workloads whose names contain one of these, and ``QUICK=yes``
-smaller numbers. Ends with 1 when a workload failed, with 130 when the run was stopped.
+In the environment ``ONLY=bookings,feed`` takes only the workloads whose names contain one of these; ``ONLY=writing``
+what writing costs and what must not suffer by it, in under three minutes; and ``QUICK=yes`` smaller numbers. Ends with
+1 when a workload failed, with 130 when the run was stopped.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from bench import contention, figures, in_play, messages, options, standing_slots, waitlist
+from bench import contention, counts, figures, in_play, messages, options, pages, standing_slots, waitlist
 from bench.report import Report
 from bench.running import UnknownWorkload, Workload, choose, run, stoppable
 
@@ -24,6 +25,9 @@ def _on(database: str) -> dict[str, Workload]:
     return {
         f"bookings-{database}": partial(figures.bookings, kind=database),
         f"rivals-{database}": partial(contention.contention, kind=database),
+        f"crowd-{database}": partial(contention.crowd, kind=database),
+        f"pages-{database}": partial(pages.pages_of_times, kind=database),
+        f"counts-{database}": partial(counts.counts, kind=database),
         f"waitlist-{database}": partial(waitlist.matching, kind=database),
         f"series-{database}": partial(standing_slots.materialising, kind=database),
         f"sending-{database}": partial(messages.sending, kind=database),

@@ -90,4 +90,5 @@ def _line(figure: Figure) -> str:
     ratio = "" if figure.ratio is None else f"{figure.ratio:.1f}x"
     other = "" if figure.yardstick is None else f"{figure.yardstick:.2f} {figure.unit}"
     peak = "" if figure.peak is None else f"{figure.peak:.0f}"
-    return f"{figure.name:48}{f'{figure.value:.2f} {figure.unit}':>12}{other:>12}{ratio:>8}  {figure.aim:12}{peak:>9}"
+    value = f"{figure.value:.2f} {figure.unit}" if figure.unit else f"{figure.value:.3g}"
+    return f"{figure.name:48}{value:>12}{other:>12}{ratio:>8}  {figure.aim:12}{peak:>9}"

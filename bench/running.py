@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench import databases
 from bench.measure import Figure
-from bench.options import sized
+from bench.options import GROUPS, sized
 from bench.report import Report
 
 Workload = Callable[[Path], Generator[Figure, None, None]]
@@ -30,7 +30,10 @@ class TookTooLong(RuntimeError):
 
 
 def choose(workloads: Mapping[str, Workload], wishes: Sequence[str]) -> dict[str, Workload]:
-    """Those whose name contains one of the wishes, and all when there are none. Raises UnknownWorkload."""
+    """Those whose name contains one of the wishes, or of what a group of that name stands for; all when there are none.
+    Raises UnknownWorkload.
+    """
+    wishes = [part for wish in wishes for part in GROUPS.get(wish, (wish,))]
     unknown = [wish for wish in wishes if not any(wish in name for name in workloads)]
     if unknown:
         raise UnknownWorkload(f"There is no {', no '.join(unknown)}. There are: {', '.join(workloads)}.")

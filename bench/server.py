@@ -16,7 +16,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
+
+from flask import Flask
 
 from bench.processes import PATIENCE, ending, peak_of
 
@@ -76,6 +79,15 @@ def running(application: str, environ: Mapping[str, str], *, workers: int = 1) -
                 said.seek(0)
                 error.add_note(f"{application} said last:\n{said.read().decode()[-4000:]}")
                 raise
+
+
+def answer_here(app: Flask, request: bytes) -> bytes:
+    """The same request and its answer's body in this process, without HTTP. Raises AssertionError for a refusal."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    method, path, _ = head.decode().split(" ", 2)
+    answer = app.test_client().open(path, method=method, data=body, content_type="application/json")
+    assert answer.status_code in {HTTPStatus.OK, HTTPStatus.CREATED}, answer.text[:1000]
+    return answer.data
 
 
 def get(path: str, *headers: str) -> bytes:
