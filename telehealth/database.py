@@ -126,7 +126,8 @@ def _epoch_sqlite(element: epoch_seconds, compiler: SQLCompiler, **kw: Any) -> s
 
 @compiles(epoch_seconds, "postgresql")
 def _epoch_postgresql(element: epoch_seconds, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"CAST(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **kw)}) AS BIGINT)"
+    # A float holds seconds exactly. EXTRACT gives a numeric, which takes half as long again for tens of thousands.
+    return f"CAST(date_part('epoch', {compiler.process(element.clauses, **kw)}) AS BIGINT)"
 
 
 @event.listens_for(Engine, "connect")
@@ -377,8 +378,9 @@ def engine_options(url: str, pool_size: int, timeout: int) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return options | {"connect_args": {"timeout": timeout}}
     waits = {"connect_timeout": min(timeout, 10), "tcp_user_timeout": timeout * 1000}
+    # What it guesses to be a long statement PostgreSQL compiles first (JIT), which takes longer than any of ours.
     return options | {
         "pool_size": pool_size,
         "pool_pre_ping": True,
-        "connect_args": {"options": f"-c timezone=UTC -c lock_timeout={timeout}s", **waits},
+        "connect_args": {"options": f"-c timezone=UTC -c jit=off -c lock_timeout={timeout}s", **waits},
     }

@@ -185,7 +185,7 @@ def _bookings(kept: str, weights: str) -> Bookings:
     """What is booked. A service whose weight is not said is ordinary, and so is what says no service."""
     starts, ends, services, *kinds = json.loads(kept)
     known = _weights(weights)
-    loads = [known.get(each, ORDINARY) for each in services]
+    loads = [known.get(each, ORDINARY) for each in services] if known else [ORDINARY] * len(services)
     return Bookings(starts, ends, loads, [KINDS[kind] for kind in chain(*kinds)])
 
 

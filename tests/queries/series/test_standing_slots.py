@@ -25,10 +25,12 @@ from telehealth.queries.series.standing_slots import (
 from telehealth.services.series.ending import end_series
 from tests.factories import (
     BY_STAFF,
+    add_licence,
     add_time_off,
     book,
     make_client,
     make_contact,
+    make_couple_office,
     make_group_office,
     make_office,
     make_plan,
@@ -90,6 +92,16 @@ def test_clients_and_their_states_count() -> None:
         (Obstacle.CLIENT_BUSY,),
         (),
     ]
+
+
+def test_what_a_couple_in_two_states_could_have_instead_is_allowed_in_both() -> None:
+    office = make_couple_office()
+    thursday = date(2026, 12, 3)
+    add_licence(office.therapist, "UT", valid_from=thursday, valid_until=thursday)
+    asked = {"practice_id": office.practice.id, "plan": make_plan(office, count=1), "now": NOW}
+    (shown,) = preview_dates(**asked, jurisdictions=["CO", "UT"])
+    assert shown.obstacles == (Obstacle.LICENCE,)
+    assert {each.astimezone(DENVER).date() for each in shown.alternatives} == {thursday}
 
 
 def test_a_room_is_asked_for_in_person_only() -> None:
