@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
     BigInteger,
     DateTime,
@@ -30,14 +31,12 @@ from sqlalchemy import (
 )
 from sqlalchemy import insert as insert_into
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine.interfaces import CoreExecuteOptionsParameter
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 from sqlalchemy.pool import NullPool
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from telehealth.domain.errors import OutcomeUnknown, Unavailable
@@ -50,8 +49,10 @@ DEADLOCK = "40P01"
 DEADLOCKS_BORNE = 3
 
 SOMETHING_ELSE, CONFLICT, UNUSABLE, AWAY = range(4)
-UNANSWERED, KEPT = "unanswered", "kept"
-"""What a session knows of its transactions: whether a commit got no answer, and whether one was kept."""
+CONNECTION, UNANSWERED, KEPT = "connection", "unanswered", "kept"
+"""What a session knows of its transactions: the connection of the one that is open, whether a commit got no answer, and
+whether one was kept.
+"""
 
 RowValues = dict[str, Any]
 """What a row holds, or is to hold, by column: each column has a type of its own."""
@@ -74,7 +75,28 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 
-db = SQLAlchemy(model_class=Base, session_options={"autoflush": False, "expire_on_commit": False})
+class OurSession(FlaskSession):
+    """A session that knows the connection of the transaction that is open: to find it takes as long as a small
+    statement, and most statements are not about objects.
+    """
+
+    def connection(
+        self,
+        bind_arguments: dict[str, Any] | None = None,
+        execution_options: CoreExecuteOptionsParameter | None = None,
+    ) -> Connection:
+        """The connection that everything of the transaction goes through."""
+        known: Connection | None = self.info.get(CONNECTION)
+        return known or super().connection(bind_arguments, execution_options)
+
+    def begin_nested(self) -> SessionTransaction:
+        """A savepoint, made at once: what goes through the known connection would not make it."""
+        part = super().begin_nested()
+        super().connection()
+        return part
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": OurSession, "autoflush": False, "expire_on_commit": False})
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """Primary keys: 64 bits, and on SQLite the INTEGER that makes a column the row id."""
@@ -109,25 +131,6 @@ class UTCDateTime(TypeDecorator[datetime]):
         if dialect.name == "sqlite":
             return EPOCH + timedelta(microseconds=value)
         return value.astimezone(UTC)  # type: ignore[no-any-return]
-
-
-class epoch_seconds(FunctionElement[int]):  # noqa: N801 -- it reads as the SQL function it is
-    """An instant column as whole seconds since 1970, computed by the database."""
-
-    type = BigInteger()
-    name = "epoch_seconds"
-    inherit_cache = True
-
-
-@compiles(epoch_seconds, "sqlite")
-def _epoch_sqlite(element: epoch_seconds, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"({compiler.process(element.clauses, **kw)} / 1000000)"
-
-
-@compiles(epoch_seconds, "postgresql")
-def _epoch_postgresql(element: epoch_seconds, compiler: SQLCompiler, **kw: Any) -> str:
-    # A float holds seconds exactly. EXTRACT gives a numeric, which takes half as long again for tens of thousands.
-    return f"CAST(date_part('epoch', {compiler.process(element.clauses, **kw)}) AS BIGINT)"
 
 
 @event.listens_for(Engine, "connect")
@@ -207,16 +210,28 @@ def _writing(own: Session | None = None) -> Iterator[Session]:
     session = own or db.session()
     if session.info.get("in_transaction"):
         raise RuntimeError("a transaction is already open; services own theirs and do not call each other inside")
-    session.rollback()  # End the read that a door may have begun, so that the write lock is taken first.
+    _end_reading(session)
     session.info["in_transaction"] = True
     try:
-        session.connection(execution_options={"writes": True})
+        options = None if session.in_transaction() else {"writes": True}
+        session.info[CONNECTION] = session.connection(execution_options=options)
         yield session
     except BaseException:
         session.rollback()
         raise
     finally:
-        session.info["in_transaction"] = False
+        session.info["in_transaction"], session.info[CONNECTION] = False, None
+
+
+def _end_reading(session: Session) -> None:
+    """What a door may have read is old now. On SQLite the transaction that it began is ended, so that the write lock is
+    taken first; on PostgreSQL, where each statement sees what others have kept by then, it goes on: to give the
+    connection back and take another one costs four round trips.
+    """
+    if session.in_transaction() and session.connection().dialect.name == "postgresql":
+        session.expire_all()
+    else:
+        session.rollback()
 
 
 @contextmanager
@@ -338,12 +353,11 @@ def insert_objects(session: Session, objects: Sequence[Base]) -> None:
         return
     model = type(objects[0])
     key, columns, statement = _insert_objects(model)
-    for each in objects:
-        given = instance_dict(each)
-        for name, default in columns.items():
-            if name not in given:
-                set_committed_value(each, name, default(None) if callable(default) else default)
-    rows = [{name: held[name] for name in columns} for held in map(instance_dict, objects)]
+    held = [instance_dict(each) for each in objects]
+    for given in held:
+        more = {name: default for name, default in columns.items() if name not in given}
+        given.update({name: default(None) if callable(default) else default for name, default in more.items()})
+    rows = [{name: given[name] for name in columns} for given in held]
     for each, made in zip(objects, session.connection().scalars(statement, rows), strict=True):
         set_committed_value(each, key, made)
         make_transient_to_detached(each)

@@ -12,9 +12,10 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError, StatementError
 from sqlalchemy.orm import Session
 
-from telehealth.database import db, dry_run, epoch_seconds, insert_unless_taken, normalise_url, transaction
+from telehealth.database import db, dry_run, insert_unless_taken, normalise_url, transaction
 from telehealth.domain import walltime
 from telehealth.models import Appointment, Occupancy, Practice
+from telehealth.queries.epoch_seconds import epoch_seconds
 from tests.factories import Office, book, make_office, make_practice
 from tests.moments import NOW, at
 

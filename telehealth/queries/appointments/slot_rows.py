@@ -26,7 +26,7 @@ from sqlalchemy import (
     select,
 )
 
-from telehealth.database import Base, epoch_seconds
+from telehealth.database import Base
 from telehealth.domain.appointments.load import ORDINARY
 from telehealth.models import (
     BusyInterval,
@@ -43,6 +43,7 @@ from telehealth.models import (
     WeeklyHours,
 )
 from telehealth.models.users import GIVES_CARE
+from telehealth.queries.epoch_seconds import epoch_seconds
 from telehealth.queries.json_rows import json_columns
 
 AnySelect = Select[*tuple[Any, ...]]

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Text, bindparam, cast, exists, func, or_, select
 
-from telehealth.database import db, epoch_seconds
+from telehealth.database import db
 from telehealth.domain import walltime
 from telehealth.domain.appointments.states import EXPECTED
 from telehealth.domain.waitlist.waiting import (
@@ -46,6 +46,7 @@ from telehealth.models import (
 from telehealth.queries.appointments.groups import list_joinable_groups
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered_seconds
+from telehealth.queries.epoch_seconds import epoch_seconds
 from telehealth.queries.waitlist.waitlist_entries import are_waiting
 
 ONE_DAY = timedelta(days=1)

@@ -138,23 +138,29 @@ def take_slot(
 ) -> Placed:
     """Take one therapist (or two), the clients' time and, in person, a room, from ``query.since`` on.
 
-    Whatever is expected is taken in one statement; what somebody else has by then is tried again by itself, and after
-    it the next one. ``clients`` are the ids of the clients' resources, ``rooms`` those of ``choose_rooms``. Raises
-    SlotTaken when one of them is gone.
+    Whatever is expected is taken in one statement, or in two where others could come instead of the first therapists:
+    clients and rooms come after all therapists, in the order of locks. What somebody else has by then is tried again by
+    itself, and after it the next one. ``clients`` are the ids of the clients' resources, ``rooms`` those of
+    ``choose_rooms``. Raises SlotTaken when one of them is gone.
     """
     span = Interval(0, query.since, query.since + timedelta(minutes=rules_of(query).duration))
     over_therapist, over_client = bool(query.waived & OVER_THERAPIST), Obstacle.CLIENT_BUSY in query.waived
     wanted = [with_buffers(query.service, each, span) for each in candidates]
     theirs = [replace(span, resource_id=each) for each in sorted(clients)]
     inside = [replace(span, resource_id=each.resource_id) for each in rooms]
-    needed = 0 if over_therapist else query.service.therapists_needed
-    free = take_times(session, owner, [*wanted[:needed], *([] if over_client else theirs), *inside[:1]])
+    first, rest = wanted[: query.service.therapists_needed], [*theirs, *inside[:1]]
+    if over_therapist or over_client:  # What is laid over others locks it for itself: one after the other.
+        first, rest = [], []
+    is_certain = len(candidates) == query.service.therapists_needed
+    free = take_times(session, owner, [*first, *rest] if is_certain else first)
 
     def take(interval: Interval, *, overlap_allowed: bool = False) -> bool:
         is_taken = interval.resource_id in free
         return is_taken or _take(session, owner, query, interval, now=now, overlap_allowed=overlap_allowed)
 
     therapists = _first(candidates, wanted, partial(take, overlap_allowed=over_therapist), query)
+    if not is_certain:
+        free |= take_times(session, owner, rest)
     if not all(take(each, overlap_allowed=over_client) for each in theirs):
         raise SlotTaken
     room = next((room for room, interval in zip(rooms, inside, strict=True) if take(interval)), None)
