@@ -83,6 +83,6 @@ def _find_numbers(details: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
 
 
 def _places(practice_id: int) -> dict[str, Mapping[int, str]]:
-    locations = list_locations(practice_id)
+    locations = list_locations(practice_id, with_rooms=True)
     rooms = {room.id: room.public_id for location in locations for room in location.rooms}
     return {"location_id": {location.id: location.public_id for location in locations}, "room_id": rooms}

@@ -257,7 +257,7 @@ def put_text_countries(body: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, RoomsSchema)
 def get_rooms() -> dict[str, Any]:
     """List rooms"""
-    places = list_locations(staff().practice_id)
+    places = list_locations(staff().practice_id, with_rooms=True)
     return {"rooms": [room for place in places for room in place.rooms]}
 
 

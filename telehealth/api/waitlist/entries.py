@@ -25,7 +25,13 @@ from telehealth.domain.words import Mode, WaitlistStatus
 from telehealth.models import Offer, WaitlistEntry
 from telehealth.queries.practice.practices import find_practice_id, find_service
 from telehealth.queries.practice.therapists import therapist_public_ids
-from telehealth.queries.waitlist.waitlist_entries import find_entry, find_entry_by_link, list_waiting, place_in_line
+from telehealth.queries.waitlist.waitlist_entries import (
+    find_entry,
+    find_entry_by_link,
+    list_waiting,
+    place_in_line,
+    places_in_line,
+)
 from telehealth.services.hours.hours_setting import DAYS_IN_A_WEEK
 from telehealth.services.waitlist.waiting import join_waitlist, leave_waitlist
 from telehealth.services.waitlist.wishes import MOST_WINDOWS, WaitWish
@@ -200,13 +206,11 @@ def get_waitlist(query: dict[str, Any]) -> dict[str, Any]:
     service = query.get("service")
     service_id = find_service(who.practice_id, service).id if service else None
     own = who.only_therapist
-    found = [
-        each
-        for each in list_waiting(who.practice_id, service_id=service_id)
-        if own is None or not each.therapist_ids or own in each.therapist_ids
-    ]
+    waiting = list_waiting(who.practice_id, service_id=service_id)
+    places = places_in_line(waiting)
+    found = [each for each in waiting if own is None or not each.therapist_ids or own in each.therapist_ids]
     names = therapist_public_ids({number for each in found for number in each.therapist_ids})
-    return {"waitlist": [_for_staff(each, names) for each in found]}
+    return {"waitlist": [_for_staff(each, names, places[each.id]) for each in found]}
 
 
 @for_staff.delete("/practices/<key:practice>/waitlist/<key:entry>")
@@ -253,10 +257,10 @@ def _own(entry: WaitlistEntry) -> Beside:
     )
 
 
-def _for_staff(entry: WaitlistEntry, names: Mapping[int, str]) -> Beside:
+def _for_staff(entry: WaitlistEntry, names: Mapping[int, str], place: int) -> Beside:
     return Beside(
         _entry(entry, names),
-        place=place_in_line(entry),
+        place=place,
         client=Beside(entry.client, name=entry.name),
         offered=_open_offer(entry),
     )

@@ -27,6 +27,7 @@ _WITH = (
     joinedload(Message.appointment).options(joinedload(Appointment.therapist), joinedload(Appointment.practice)),
     joinedload(Message.offer).joinedload(Offer.entry).joinedload(WaitlistEntry.client),
     joinedload(Message.inbound).joinedload(InboundText.client),
+    selectinload(Message.events),
 )
 
 
@@ -74,7 +75,7 @@ def list_outgoing(practice_id: int, filters: LogFilters, *, limit: int) -> Seque
 def find_message(practice_id: int, public_id: str, *, therapist_id: int | None = None) -> Message:
     """One message with what the provider reported about it. Raises NotFound."""
     statement = _found(practice_id, LogFilters(therapist_id=therapist_id)).where(Message.public_id == public_id)
-    found = db.session.scalars(statement.options(selectinload(Message.events))).unique().one_or_none()
+    found = db.session.scalars(statement).unique().one_or_none()
     if found is None:
         raise NotFound
     return found
@@ -88,8 +89,8 @@ def list_about_the_same(message: Message) -> list[ColumnElement[bool]]:
 def list_copies(message: Message) -> Sequence[Message]:
     """The message that this one replaces, and those that replaced it, in order."""
     related = or_(Message.id == message.instead_of_id, Message.instead_of_id == message.id)
-    theirs = select(Message).where(*list_about_the_same(message), related)
-    return db.session.scalars(theirs.order_by(Message.id)).all()
+    theirs = select(Message).where(*list_about_the_same(message), related).options(*_WITH)
+    return db.session.scalars(theirs.order_by(Message.id)).unique().all()
 
 
 def _found(practice_id: int, filters: LogFilters) -> Select[Message]:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import TypeVar
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from telehealth.database import db
 from telehealth.domain.errors import NotFound
@@ -26,6 +27,7 @@ def list_weekly_hours(therapist_id: int) -> Sequence[WeeklyHours]:
     return db.session.scalars(
         select(WeeklyHours)
         .where(WeeklyHours.therapist_id == therapist_id)
+        .options(joinedload(WeeklyHours.location))
         .order_by(WeeklyHours.weekday, WeeklyHours.starts, WeeklyHours.id)
     ).all()
 
@@ -35,6 +37,7 @@ def list_overrides(therapist_id: int, *, since: date) -> Sequence[HoursOverride]
     return db.session.scalars(
         select(HoursOverride)
         .where(HoursOverride.therapist_id == therapist_id, HoursOverride.day >= since)
+        .options(joinedload(HoursOverride.location))
         .order_by(HoursOverride.day, HoursOverride.starts, HoursOverride.id)
     ).all()
 
@@ -68,13 +71,15 @@ def count_hours_ahead(model: type[HoursEntry], therapist_id: int, *, today: date
     return db.session.scalar(ahead) or 0
 
 
-def list_booked_during(therapist_id: int, since: datetime, until: datetime) -> Sequence[Appointment]:
-    """The therapist's appointments that overlap [since, until), aware instants, without cancelled ones."""
+def list_booked_during(therapist_id: int, *spans: tuple[datetime, datetime]) -> Sequence[Appointment]:
+    """The therapist's appointments that overlap one of the spans [since, until), aware instants, without cancelled
+    ones.
+    """
+    if not spans:
+        return ()
+    within = (and_(Appointment.starts_at < until, Appointment.ends_at > since) for since, until in spans)
     statement = APPOINTMENTS.where(
-        is_given_by(therapist_id),
-        Appointment.starts_at < until,
-        Appointment.ends_at > since,
-        Appointment.status != AppointmentStatus.CANCELLED,
+        is_given_by(therapist_id), or_(*within), Appointment.status != AppointmentStatus.CANCELLED
     )
     return db.session.scalars(statement.order_by(Appointment.starts_at, Appointment.id)).unique().all()
 

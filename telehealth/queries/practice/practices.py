@@ -33,6 +33,7 @@ _THERAPISTS = (
 )
 _GIVERS = _THERAPISTS.join(TherapistService).where(TherapistService.service_id == bindparam("service"))
 _LOCATIONS = select(Location).where(Location.practice_id == bindparam("practice")).order_by(Location.name)
+_LOCATIONS_AND_ROOMS = _LOCATIONS.options(selectinload(Location.rooms))
 
 
 def find_practice(slug: str) -> Practice:
@@ -83,9 +84,10 @@ def list_former_therapists(practice_id: int) -> Sequence[Therapist]:
     return db.session.scalars(former.order_by(Therapist.name, Therapist.id)).all()
 
 
-def list_locations(practice_id: int) -> Sequence[Location]:
-    """Where people can meet in person."""
-    return db.session.scalars(_LOCATIONS, {"practice": practice_id}).all()
+def list_locations(practice_id: int, *, with_rooms: bool = False) -> Sequence[Location]:
+    """Where people can meet in person, by name; ``with_rooms`` for pages that name the rooms, too."""
+    statement = _LOCATIONS_AND_ROOMS if with_rooms else _LOCATIONS
+    return db.session.scalars(statement, {"practice": practice_id}).all()
 
 
 def find_service(practice_id: int, public_id: str) -> Service:

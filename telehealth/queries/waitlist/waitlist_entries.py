@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
+from itertools import count
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -80,6 +83,12 @@ def place_in_line(entry: WaitlistEntry) -> int:
         *are_waiting(entry.practice_id), WaitlistEntry.service_id == entry.service_id, earlier | same_moment
     )
     return (db.session.scalar(before) or 0) + 1
+
+
+def places_in_line(waiting: Iterable[WaitlistEntry]) -> dict[int, int]:
+    """The same by id, of everybody who waits as ``list_waiting`` lists them."""
+    lines: defaultdict[int, Iterator[int]] = defaultdict(partial(count, 1))
+    return {entry.id: next(lines[entry.service_id]) for entry in waiting}
 
 
 def _one(*where: Any) -> WaitlistEntry | None:

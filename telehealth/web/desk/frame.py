@@ -52,6 +52,11 @@ class Desk:
     chosen: str | None
 
     @property
+    def team(self) -> Sequence[Therapist]:
+        """Everybody who gives care at the practice, whoever reads the page."""
+        return self.choices or list_therapists(self.practice.id)
+
+    @property
     def names(self) -> list[tuple[str, str]]:
         """Public ids and names of the therapists to choose from."""
         return [(each.public_id, each.name) for each in self.choices]

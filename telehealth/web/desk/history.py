@@ -82,9 +82,9 @@ def lines(found: Appointment | Series, zone: ZoneInfo) -> Iterator[HistoryLine]:
 
 def _names(found: Appointment | Series) -> _Names:
     people = found.attendees if isinstance(found, Appointment) else found.members
-    places = list_locations(found.practice_id)
     states = [event.details.get(when) for event in found.events for when in ("before", "after")]
     ids = {state[key] for state in states if isinstance(state, dict) for key in PEOPLE if state.get(key)}
+    places = list_locations(found.practice_id, with_rooms=bool(ids))
     return _Names(
         users=login_names(found.practice_id, {event.user_id for event in found.events if event.user_id is not None}),
         therapists=therapist_names(ids) if ids else {},

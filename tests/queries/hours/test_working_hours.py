@@ -13,4 +13,4 @@ def test_what_a_day_off_leaves_counts_for_the_second_therapist_too(database: Ses
     colleague = make_therapist(office.practice, office.service)
     made = book(office, co_therapist=colleague.public_id)
     for each in (office.therapist, colleague):
-        assert list_booked_during(each.id, made.starts_at, made.ends_at) == [made]
+        assert list_booked_during(each.id, (made.starts_at, made.ends_at)) == [made]

@@ -20,7 +20,7 @@ from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Client, Location, Practice, Service, Therapist
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.practice.clients import find_client, find_own_therapist
-from telehealth.queries.practice.practices import list_locations, list_services, list_therapists
+from telehealth.queries.practice.practices import list_locations, list_services
 from telehealth.web.booking import matches
 from telehealth.web.booking.choices import STATES, find_named
 from telehealth.web.desk.frame import Desk
@@ -135,7 +135,7 @@ def read_search(desk: Desk, given: Mapping[str, str], *, own: Appointment | None
 
     Whoever sees only their own desk asks about themselves. Raises NotFound for a client they do not know.
     """
-    everybody = list_therapists(desk.practice.id)
+    everybody = desk.team
     therapists = _choices(desk, everybody, own)
     places = list_locations(desk.practice.id)
     services = list_services(desk.practice.id)

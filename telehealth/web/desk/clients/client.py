@@ -24,7 +24,7 @@ from telehealth.queries.practice.clients import (
     search_clients,
 )
 from telehealth.queries.series.standing_slots import list_series_of_client
-from telehealth.queries.waitlist.waitlist_entries import list_waiting, place_in_line
+from telehealth.queries.waitlist.waitlist_entries import list_waiting, places_in_line
 from telehealth.web.desk import series_words, words
 from telehealth.web.desk.clients import contact, contact_marks
 from telehealth.web.desk.frame import blueprint, current
@@ -111,8 +111,10 @@ def _waiting(client: Client) -> list[str]:
     """What the client waits for, with their place in the queue: a matter of the whole practice."""
     if current().only_therapist is not None:
         return []
-    entries = [each for each in list_waiting(client.practice_id) if each.client_id == client.id]
+    waiting = list_waiting(client.practice_id)
+    places = places_in_line(waiting)
     return [
-        f"{each.service.name}, until {words.short_day(each.until)}: place {place_in_line(each)} in the queue"
-        for each in entries
+        f"{each.service.name}, until {words.short_day(each.until)}: place {places[each.id]} in the queue"
+        for each in waiting
+        if each.client_id == client.id
     ]

@@ -49,7 +49,7 @@ def _say_saved(saved: Sequence[HoursOverride], _done: str) -> Said:
 def _count_booked(entry: HoursOverride) -> int:
     midnight, zone = datetime.combine(entry.day, time()), zone_of(entry.therapist)
     since, until = (walltime.resolve(at, zone) for at in (midnight, midnight + timedelta(days=1)))
-    return len(list_booked_during(entry.therapist_id, since, until))
+    return len(list_booked_during(entry.therapist_id, (since, until)))
 
 
 FORM = EntryForm(

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
-from telehealth.models import Therapist, TimeOff
+from telehealth.models import Appointment, Therapist, TimeOff
 from telehealth.queries.hours.working_hours import list_booked_during, list_time_off
 from telehealth.services.hours.hours_setting import TimeOffWish
 from telehealth.web.desk import words
@@ -30,12 +30,13 @@ def time_off(therapist: Therapist) -> ResponseReturnValue:
     """Present and coming time off, with what is booked inside."""
     now = clock.now()
     found = list_time_off(therapist.id, since=walltime.wall(now, zone_of(therapist)))
-    entries = [_in_words(each, now=now) for each in found]
+    booked = list_booked_during(therapist.id, *((each.starts_at, each.ends_at) for each in found))
+    entries = [_in_words(each, [one for one in booked if one.ends_at > now]) for each in found]
     return render_template("desk/time_off.html", entries=entries, words=words)
 
 
-def _in_words(entry: TimeOff, *, now: datetime) -> dict[str, Any]:
-    """A title, and (client, when, address) of each appointment inside that is not over."""
+def _in_words(entry: TimeOff, booked: Sequence[Appointment]) -> dict[str, Any]:
+    """A title, and (client, when, address) of each of the appointments that is inside."""
     zone = zone_of(entry.therapist)
     return {
         "row": entry,
@@ -46,8 +47,8 @@ def _in_words(entry: TimeOff, *, now: datetime) -> dict[str, Any]:
                 times.say_briefly(each.starts_at, zone),
                 url_for("desk.appointment", public_id=each.public_id),
             )
-            for each in list_booked_during(entry.therapist_id, entry.starts_at, entry.ends_at)
-            if each.ends_at > now
+            for each in booked
+            if each.starts_at < entry.ends_at and each.ends_at > entry.starts_at
         ],
     }
 
@@ -81,7 +82,7 @@ def _read(typed: FormReader) -> list[TimeOffWish]:
 def _say_saved(saved: Sequence[TimeOff], _done: str) -> Said:
     for entry in saved:
         yield f"Time off is saved: {words.away(entry)}. Nothing new can be booked then.", "success"
-        if booked := list_booked_during(entry.therapist_id, entry.starts_at, entry.ends_at):
+        if booked := list_booked_during(entry.therapist_id, (entry.starts_at, entry.ends_at)):
             yield f"{words.kept(len(booked))} inside this time off. Nothing was cancelled; see below.", "warning"
 
 

@@ -190,7 +190,7 @@ def _list(rooms: Mapping[str, tuple[str, str]] | None = None) -> str:
         "desk/services.html",
         open_services=[_described(each, therapists) for each in list_services(practice.id)],
         ended=list_ended_services(practice.id),
-        places=list_locations(practice.id),
+        places=list_locations(practice.id, with_rooms=True),
         typed_rooms=rooms or {},
         words=words,
     )
@@ -224,7 +224,7 @@ def _in_words(service: Service) -> str:
 
 def _fresh() -> MultiDict[str, str]:
     usual = ServiceFacts(kind=ServiceKind.INDIVIDUAL, name="", duration_minutes=50, modes=(Mode.VIRTUAL,))
-    givers = [each.public_id for each in list_therapists(current().practice.id)]
+    givers = [each.public_id for each in current().team]
     return _values_of(usual, [mode.value for mode in usual.modes], givers)
 
 
@@ -250,7 +250,7 @@ def _values_of(facts: ServiceFacts | Service, modes: Sequence[str], givers: Sequ
 
 def _form(values: MultiDict[str, str], problems: Mapping[str, str], *, changing: Service | None = None) -> str:
     practice = current().practice
-    rooms = [room for place in list_locations(practice.id) for room in place.rooms]
+    rooms = [room for place in list_locations(practice.id, with_rooms=True) for room in place.rooms]
     return render_template(
         "desk/services_form.html",
         values=values,
@@ -276,7 +276,7 @@ def _facts(form: MultiDict[str, str], *, position: int) -> ServiceFacts:
     modes = typed.words("modes", Mode, "Please choose at least one way to meet.")
     typed.refuse()
     assert kind is not None and approval is not None and one_cancels is not None  # noqa: S101, PT018 -- refused above
-    known = {each.public_id for each in list_therapists(current().practice.id)}
+    known = {each.public_id for each in current().team}
     return ServiceFacts(
         kind=kind,
         name=typed.text("name"),

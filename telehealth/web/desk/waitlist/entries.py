@@ -16,7 +16,7 @@ from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Mode
 from telehealth.models import Offer, Service, Therapist, WaitlistEntry
 from telehealth.queries.practice.practices import find_service, list_locations, list_services, list_therapists
-from telehealth.queries.waitlist.waitlist_entries import find_entry, list_waiting, place_in_line
+from telehealth.queries.waitlist.waitlist_entries import find_entry, list_waiting, places_in_line
 from telehealth.services.waitlist.waiting import join_waitlist, leave_waitlist
 from telehealth.services.waitlist.wishes import WaitWish
 from telehealth.web.acting import by_staff
@@ -37,9 +37,10 @@ FIELDS = {"name": "name-1", "email": "email-1", "phone": "phone-1", "jurisdictio
 def waitlist() -> ResponseReturnValue:
     """Everybody who waits, who has waited longest first."""
     desk, now = current(), clock.now()
-    found = [each for each in list_waiting(desk.practice.id) if _concerns(each)]
-    names = {each.id: each.name for each in list_therapists(desk.practice.id)}
-    rows = [_row(each, names, now) for each in found]
+    waiting = list_waiting(desk.practice.id)
+    places = places_in_line(waiting)
+    names = {each.id: each.name for each in desk.team}
+    rows = [{**_row(each, names, now), "place": places[each.id]} for each in waiting if _concerns(each)]
     return render_template("desk/waitlist.html", rows=rows, words=words)
 
 
@@ -103,7 +104,6 @@ def _row(entry: WaitlistEntry, names: Mapping[int, str], now: datetime) -> dict[
     with_whom = words.listed([names[each] for each in entry.therapist_ids if each in names])
     return {
         "row": entry,
-        "place": place_in_line(entry),
         "service": entry.service.name,
         "since": times.say_briefly(entry.created_at, zone),
         "wish": f"{words.ways(entry.modes, entry.location)}, with {with_whom or 'anybody'}",
