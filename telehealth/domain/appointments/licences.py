@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Basis(StrEnum):
@@ -29,6 +29,20 @@ class Authority(Protocol):
     def valid_from(self) -> date: ...
     @property
     def valid_until(self) -> date | None: ...
+
+
+class Held(NamedTuple):
+    """An authority as far as dates are asked about."""
+
+    jurisdiction: str
+    valid_from: date
+    valid_until: date | None
+
+    @classmethod
+    def read(cls, jurisdiction: str, valid_from: str, valid_until: str | None) -> Held:
+        """From dates in ISO 8601."""
+        until = date.fromisoformat(valid_until) if valid_until is not None else None
+        return cls(jurisdiction, date.fromisoformat(valid_from), until)
 
 
 def uncovered(authorities: Iterable[Authority], *, jurisdiction: str) -> Iterator[tuple[date, date]]:

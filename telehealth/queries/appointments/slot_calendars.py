@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from telehealth.database import db
 from telehealth.domain import walltime
 from telehealth.domain.appointments.availability import Calendar, Rules
-from telehealth.domain.appointments.licences import uncovered
+from telehealth.domain.appointments.licences import Held, uncovered
 from telehealth.domain.appointments.load import ORDINARY, Bookings
 from telehealth.domain.hours.opening import ONE_DAY, Hours, Override, Period
 from telehealth.domain.words import Mode, Obstacle
@@ -125,17 +125,9 @@ def unlicensed(row: AnyRow, query: SlotQuery, zone: ZoneInfo) -> Sequence[Period
     return _gaps(row.licences, states, zone) if states else ()
 
 
-class _Held(NamedTuple):
-    """A licence."""
-
-    jurisdiction: str
-    valid_from: date
-    valid_until: date | None
-
-
 @lru_cache(maxsize=4096)
 def _gaps(kept: str, states: tuple[str, ...], zone: ZoneInfo) -> Sequence[Period]:
-    licences = [_Held(state, date.fromisoformat(since), _date(until)) for state, since, until in rows_in(kept)]
+    licences = [Held.read(*each) for each in rows_in(kept)]
     if not {each.jurisdiction for each in licences}.issuperset(states):
         return NEVER_LICENSED
     gaps = (gap for state in states for gap in uncovered(licences, jurisdiction=state))
@@ -162,7 +154,7 @@ def _hours(kept: str) -> Sequence[Hours]:
             weekday,
             time.fromisoformat(starts),
             time.fromisoformat(ends),
-            _modes(modes),
+            frozenset(map(Mode, modes)),
             location_id,
             _date(valid_from),
             _date(valid_until),
@@ -176,7 +168,7 @@ def _hours(kept: str) -> Sequence[Hours]:
 @lru_cache(maxsize=1024)
 def _overrides(kept: str) -> Sequence[Override]:
     return tuple(
-        Override(date.fromisoformat(day), _time(starts), _time(ends), _modes(modes), location_id)
+        Override(date.fromisoformat(day), _time(starts), _time(ends), frozenset(map(Mode, modes)), location_id)
         for day, starts, ends, modes, location_id in rows_in(kept)
     )
 
@@ -198,10 +190,6 @@ def _weights(kept: str) -> Mapping[int, int]:
 def read_words(kept: str) -> tuple[str, ...]:
     """A list of words that came as JSON."""
     return tuple(json.loads(kept))
-
-
-def _modes(kept: str) -> frozenset[Mode]:
-    return frozenset(map(Mode, read_words(kept)))
 
 
 def _date(said: str | None) -> date | None:

@@ -44,7 +44,7 @@ from telehealth.models import (
 )
 from telehealth.models.users import GIVES_CARE
 from telehealth.queries.epoch_seconds import epoch_seconds
-from telehealth.queries.json_rows import json_columns
+from telehealth.queries.json_rows import json_rows
 
 AnySelect = Select[*tuple[Any, ...]]
 AnyRow = Row[*tuple[Any, ...]]
@@ -61,7 +61,7 @@ _NOT_OWN = (
 _SPAN = (epoch_seconds(Occupancy.starts_at), epoch_seconds(Occupancy.ends_at))
 
 
-def _gathered(whose: type[Base], what: json_columns, *where: ColumnElement[bool]) -> ColumnElement[str]:
+def _gathered(whose: type[Base], what: json_rows, *where: ColumnElement[bool]) -> ColumnElement[str]:
     return select(what).where(*where).correlate(whose).scalar_subquery()
 
 
@@ -72,16 +72,16 @@ PLACE = select(Location.jurisdiction).where(Location.id == bindparam("location")
 """Where they meet, in person: the place's own state counts."""
 
 LICENCES = _of_therapist(
-    json_columns(Licence.jurisdiction, Licence.valid_from, Licence.valid_until),
+    json_rows(Licence.jurisdiction, Licence.valid_from, Licence.valid_until),
     Licence.therapist_id == Therapist.id,
     or_(Licence.jurisdiction.in_(bindparam("states", expanding=True)), Licence.jurisdiction == PLACE),
 )
 OVERRIDES = _of_therapist(
-    json_columns(
+    json_rows(
         HoursOverride.day,
         HoursOverride.starts,
         HoursOverride.ends,
-        cast(HoursOverride.modes, Text),
+        HoursOverride.modes,
         HoursOverride.location_id,
     ),
     HoursOverride.therapist_id == Therapist.id,
@@ -89,17 +89,17 @@ OVERRIDES = _of_therapist(
     HoursOverride.day <= bindparam("last_day"),
 )
 TIME_OFF = _of_therapist(
-    json_columns(TimeOff.starts_local, TimeOff.ends_local),
+    json_rows(TimeOff.starts_local, TimeOff.ends_local),
     TimeOff.therapist_id == Therapist.id,
     TimeOff.ends_local > bindparam("since_local"),
     TimeOff.starts_local < bindparam("until_local"),
 )
 _HOURS = _of_therapist(
-    json_columns(
+    json_rows(
         WeeklyHours.weekday,
         WeeklyHours.starts,
         WeeklyHours.ends,
-        cast(WeeklyHours.modes, Text),
+        WeeklyHours.modes,
         WeeklyHours.location_id,
         WeeklyHours.valid_from,
         WeeklyHours.valid_until,
@@ -109,7 +109,7 @@ _HOURS = _of_therapist(
     WeeklyHours.therapist_id == Therapist.id,
 )
 _BUSY = _of_therapist(
-    json_columns(epoch_seconds(BusyInterval.starts_at), epoch_seconds(BusyInterval.ends_at)),
+    json_rows(epoch_seconds(BusyInterval.starts_at), epoch_seconds(BusyInterval.ends_at)),
     BusyInterval.therapist_id == Therapist.id,
     BusyInterval.ends_at > bindparam("since"),
     BusyInterval.starts_at < bindparam("until"),
@@ -127,7 +127,7 @@ _HAS_LIMITS = or_(
     Therapist.daily_cap.is_not(None), Therapist.weekly_cap.is_not(None), Therapist.longest_run.is_not(None)
 )
 _WEIGHTS = (
-    select(json_columns(Service.id, Service.load_percent))
+    select(json_rows(Service.id, Service.load_percent))
     .where(Service.practice_id == bindparam("practice"), Service.load_percent != ORDINARY)
     .scalar_subquery()
 )
@@ -175,23 +175,23 @@ def _sizes(statement: AnySelect) -> dict[bool, AnySelect]:
 # Without more the index on occupancy answers alone, and what is booked is gathered for those who have limits.
 CALENDARS = _sizes(
     _calendars(
-        _of_therapist(json_columns(*_SPAN), _THEIRS, *_NEAR),
-        case((_HAS_LIMITS, _of_therapist(json_columns(*_CORE), _THEIRS, *_WEEKS_AROUND))),
+        _of_therapist(json_rows(*_SPAN), _THEIRS, *_NEAR),
+        case((_HAS_LIMITS, _of_therapist(json_rows(*_CORE), _THEIRS, *_WEEKS_AROUND))),
     )
 )
 """By whether therapists are named. Those who are may well not give the service."""
 
 CALENDARS_TOLD_APART = _sizes(
     _calendars(
-        _of_therapist(json_columns(*_SPAN), _THEIRS, *_NEAR, *_NOT_OWN),
-        _of_therapist(json_columns(*_CORE, _KIND), _THEIRS, *_WEEKS_AROUND, *_NOT_OWN),
+        _of_therapist(json_rows(*_SPAN), _THEIRS, *_NEAR, *_NOT_OWN),
+        _of_therapist(json_rows(*_CORE, _KIND), _THEIRS, *_WEEKS_AROUND, *_NOT_OWN),
     )
 )
 """The same with who has what of their time, the own appointment and the own hold left out."""
 
 
 def _rooms(*more: ColumnElement[bool]) -> AnySelect:
-    taken = _gathered(Room, json_columns(*_SPAN), Occupancy.resource_id == Room.resource_id, *_NEAR, *more)
+    taken = _gathered(Room, json_rows(*_SPAN), Occupancy.resource_id == Room.resource_id, *_NEAR, *more)
     return (
         select(Room.id, Room.kind, taken)
         .where(Room.location_id == bindparam("location"), Room.practice_id == bindparam("practice"))

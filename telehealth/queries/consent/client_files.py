@@ -22,7 +22,7 @@ from telehealth.domain.messages.rules import Rule, resolve_rules
 from telehealth.domain.words import Channel, MessageKind, Purpose, SuppressionReason
 from telehealth.models import Attendee, Client, Consent, MessageRule, Practice, Suppression
 from telehealth.queries.consent.opt_outs import heaviest_reasons
-from telehealth.queries.json_rows import json_rows, read_instant
+from telehealth.queries.json_rows import json_rows, read_instant, rows_in
 
 ASKED_WITHIN = timedelta(days=1)
 Subject = tuple[Channel, Purpose]
@@ -238,9 +238,11 @@ def _read(
 ) -> ClientFiles:
     typed = {address for each in contacts for address in _addresses(each)}
     rows = session.connection().execute(statement, {**given, "addresses": sorted(typed)}).all()
-    rules = {row.id: [_rule(each) for each in row.rules] for row in rows}
+    rules = {row.id: [_rule(each) for each in rows_in(row.rules)] for row in rows}
     wider = [each for each in next(iter(rules.values())) if each.client_id is None]
-    left_alone = [(Channel(each[0]), each[1], SuppressionReason(each[2])) for row in rows for each in row.left_alone]
+    left_alone = [
+        (Channel(each[0]), each[1], SuppressionReason(each[2])) for row in rows for each in rows_in(row.left_alone)
+    ]
     return ClientFiles(
         {row.match_key: _file(row, rules[row.id]) for row in rows if row.id is not None},
         ClientFile(rules=_resolved(wider)),
@@ -256,7 +258,7 @@ def _addresses(contact: TypedAddresses) -> Iterable[str]:
         yield fold_address(Channel.TEXT, contact.phone)
 
 
-def _rule(row: list[Any]) -> _RuleRow:
+def _rule(row: tuple[Any, ...]) -> _RuleRow:
     key, service_id, client_id, kind, channel, *rest = row
     return _RuleRow(key, service_id, client_id, MessageKind(kind), Channel(channel), *rest)
 
@@ -272,7 +274,7 @@ def _resolved(rows: Iterable[_RuleRow]) -> tuple[Rule, ...]:
 def _file(row: Row[*tuple[Any, ...]], rules: Iterable[_RuleRow]) -> ClientFile:  # The columns of ``_FILES``.
     said = {
         (Channel(channel), Purpose(purpose)): Said(bool(is_given), address, wording, read_instant(at))
-        for channel, purpose, is_given, address, wording, at in row.said
+        for channel, purpose, is_given, address, wording, at in rows_in(row.said)
     }
     return ClientFile(
         id=row.id,

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
 from telehealth.database import db
 from telehealth.domain import walltime
-from telehealth.domain.appointments.licences import covered_on
+from telehealth.domain.appointments.licences import Held, covered_on
 from telehealth.models import Licence, Location, Service, Therapist, TherapistService
 from telehealth.models.users import GIVES_CARE
-from telehealth.queries.json_rows import json_rows
+from telehealth.queries.json_rows import json_rows, rows_in
 from telehealth.queries.practice.practices import list_locations, list_services
 
 _GIVEN = select(json_rows(TherapistService.service_id)).where(TherapistService.therapist_id == Therapist.id)
@@ -55,19 +54,6 @@ class Offer:
         return [each for each in therapists if state is None or state in self.states[each.id]]
 
 
-class _Licence(NamedTuple):
-    """A licence as far as it is read here."""
-
-    jurisdiction: str
-    valid_from: date
-    valid_until: date | None
-
-    @classmethod
-    def read(cls, jurisdiction: str, valid_from: str, valid_until: str | None) -> _Licence:
-        until = date.fromisoformat(valid_until) if valid_until is not None else None
-        return cls(jurisdiction, date.fromisoformat(valid_from), until)
-
-
 def find_offer(practice_id: int, *, now: datetime) -> Offer:
     """All of it, in three statements."""
     rows = db.session.execute(_THERAPISTS, {"practice": practice_id}).all()
@@ -75,11 +61,11 @@ def find_offer(practice_id: int, *, now: datetime) -> Offer:
         services=list_services(practice_id),
         therapists=[therapist for therapist, _, _ in rows],
         locations=list_locations(practice_id),
-        given={therapist.id: {service for (service,) in services} for therapist, services, _ in rows},
+        given={therapist.id: {service for (service,) in rows_in(services)} for therapist, services, _ in rows},
         states={therapist.id: _states(therapist, licences, now=now) for therapist, _, licences in rows},
     )
 
 
-def _states(therapist: Therapist, licences: Sequence[Sequence[Any]], *, now: datetime) -> Set[str]:
+def _states(therapist: Therapist, licences: str, *, now: datetime) -> Set[str]:
     today = walltime.wall(now, walltime.zone(therapist.timezone)).date()
-    return covered_on([_Licence.read(*each) for each in licences], today)
+    return covered_on([Held.read(*each) for each in rows_in(licences)], today)
