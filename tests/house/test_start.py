@@ -37,6 +37,16 @@ LATER = {
     "twilio.rest": "a text",
 }
 MOST_MODULES = 1_300
+WAYS_OUT = {
+    "TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000000",
+    "TWILIO_AUTH_TOKEN": "secret",
+    "TWILIO_FROM": "+13035550100",
+    "SMTP_HOST": "127.0.0.1",
+    "MAIL_FROM": "office@example.org",
+    "JITSI_APP_ID": "app",
+    "JITSI_APP_SECRET": "secret",
+}
+"""Whoever only shows pages sends nothing."""
 
 
 def test_a_first_page_loads_only_what_it_needs(tmp_path: Path) -> None:
@@ -45,7 +55,8 @@ def test_a_first_page_loads_only_what_it_needs(tmp_path: Path) -> None:
         make_office(practice={"slug": "riverside"})
     given = {"TELEHEALTH_ENV": "development", "DATABASE_URL": url, "DATA_DIR": str(tmp_path)}
     command = [sys.executable, "-c", FIRST_PAGE]
-    told = subprocess.run(command, cwd=ROOT, env={**os.environ, **given}, check=True, capture_output=True, timeout=60)  # noqa: S603
+    environ = {**os.environ, **given, **WAYS_OUT}
+    told = subprocess.run(command, cwd=ROOT, env=environ, check=True, capture_output=True, timeout=60)  # noqa: S603
     loaded, unpickled = json.loads(told.stdout)
     assert LATER.keys() & set(loaded) == set()
     assert unpickled == [], "what CLDR says of languages and zones"
