@@ -4,14 +4,32 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, joinedload
 
 from telehealth.database import Base
 from telehealth.domain.errors import NotFound
 from telehealth.models import Appointment, Message
 
 Row = TypeVar("Row", bound=Base)
+
+# Built once: building a statement takes longer than running it.
+_WHICH = (Appointment.practice_id == bindparam("practice"), Appointment.id == bindparam("appointment"))
+_LOCK = select(Appointment.id).where(*_WHICH).with_for_update()
+_LOCKED = (
+    select(Appointment)
+    .where(*_WHICH)
+    .options(
+        joinedload(Appointment.practice),
+        joinedload(Appointment.service),
+        joinedload(Appointment.therapist),
+        joinedload(Appointment.co_therapist),
+        joinedload(Appointment.location),
+        joinedload(Appointment.policy),
+        joinedload(Appointment.attendees),
+    )
+    .execution_options(populate_existing=True)
+)
 
 
 def lock_own(session: Session, model: type[Row], practice_id: int, **which: object) -> Row:
@@ -31,17 +49,15 @@ def lock_own(session: Session, model: type[Row], practice_id: int, **which: obje
 
 
 def lock_appointment(session: Session, practice_id: int, appointment_id: int) -> Appointment:
-    """The appointment with its attendees, locked so that two changes come one after the other. Raises NotFound."""
-    found = session.scalar(
-        select(Appointment)
-        .where(Appointment.practice_id == practice_id, Appointment.id == appointment_id)
-        .with_for_update(of=Appointment)
-        .options(selectinload(Appointment.attendees))
-        .execution_options(populate_existing=True)
-    )
-    if found is None:
+    """The appointment with its attendees and all that it stands for, locked so that two changes come one after the
+    other. Raises NotFound.
+
+    Locked first and read then: PostgreSQL would join what it has waited for with what the appointment was before.
+    """
+    given = {"practice": practice_id, "appointment": appointment_id}
+    if session.connection().execute(_LOCK, given).one_or_none() is None:
         raise NotFound
-    return found
+    return session.scalars(_LOCKED, given).unique().one()
 
 
 def lock_message(session: Session, message_id: int) -> Message:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
-from sqlalchemy.orm.attributes import set_committed_value
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.overriding import require_right_to_override
@@ -21,7 +20,13 @@ from telehealth.models.columns import new_uuid
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.consent.client_files import ClientFile
 from telehealth.services import idempotency
-from telehealth.services.appointments.choosing import FirmWish, SlotRequest, choose_rows, find_therapist_id
+from telehealth.services.appointments.choosing import (
+    FirmWish,
+    SlotRequest,
+    choose_rows,
+    find_therapist_id,
+    hand_over_rows,
+)
 from telehealth.services.appointments.group_seats import join_group, open_or_join_group
 from telehealth.services.appointments.holding import consume_hold, find_hold_for
 from telehealth.services.appointments.occupancies import Owner
@@ -150,7 +155,6 @@ def _make(
     appointment.overrides, appointment.override_reason = overrides, wish.reason if overrides else ""
     seats = [draft_seat(session, asked.practice, asked.files, each, status, by, now=now) for each in asked.people]
     insert_appointment(session, appointment, seats)
-    _hand_over(appointment, asked)
     placed = take_slot(
         session,
         Owner(appointment.practice_id, appointment_id=appointment.id),
@@ -161,9 +165,8 @@ def _make(
         now=now,
     )
     assign_placed(appointment, placed, asked.location)
-    if placed.therapists[0].therapist_id != candidates[0].therapist_id:
-        session.expire(appointment, ["therapist"])
     session.flush()
+    hand_over_rows(session, appointment, asked)
     action = AuditAction.REQUESTED if waits else AuditAction.BOOKED
     about = {"overrides": overrides or None, "reason": (overrides and wish.reason) or None}
     record_event(session, appointment, action, by, now=now, starts_at=appointment.starts_at, **about)
@@ -234,14 +237,6 @@ def _needs_a_yes(session: Session, service: Service, clients: Sequence[ClientFil
     if approval == Approval.NEW_CLIENTS:
         return any(is_new(session, each) for each in clients)
     return approval == Approval.ALWAYS
-
-
-def _hand_over(appointment: Appointment, asked: SlotRequest[BookingWish]) -> None:
-    """Whoever booked shows these at once: they are here, so nobody has to load them again."""
-    for name in ("practice", "service", "location"):
-        set_committed_value(appointment, name, getattr(asked, name))
-    if asked.therapist is not None and asked.therapist.id == appointment.therapist_id:
-        set_committed_value(appointment, "therapist", asked.therapist)
 
 
 def _with_attendees(session: Session, public_id: str) -> Appointment:

@@ -9,12 +9,13 @@ from typing import Generic, TypeVar, Unpack
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 
 from telehealth.domain.appointments.matching import Fit
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound, ServiceEnded
 from telehealth.domain.words import Mode, Obstacle
-from telehealth.models import Hold, Location, Practice, Service, Therapist
+from telehealth.models import Appointment, Hold, Location, Practice, Service, Therapist
 from telehealth.queries.appointments.slot_query import MoreAsked, SlotQuery
 from telehealth.queries.consent.client_files import NO_FILES, ClientFile, ClientFiles
 
@@ -127,6 +128,22 @@ def choose_rows(
     if (wish.therapist and asked.therapist is None) or (where and asked.location is None):
         raise NotFound
     return asked
+
+
+def hand_over_rows(session: Session, appointment: Appointment, asked: SlotRequest[Wish]) -> None:
+    """Whoever has booked or moved it shows these at once: they are here, so nobody has to load them again."""
+    for name in ("practice", "service", "location"):
+        set_committed_value(appointment, name, getattr(asked, name))
+    if asked.therapist is not None and asked.therapist.id == appointment.therapist_id:
+        set_committed_value(appointment, "therapist", asked.therapist)
+    others = [each for each in ("therapist", "co_therapist", "room") if _is_another(appointment, each)]
+    if others:
+        session.expire(appointment, others)
+
+
+def _is_another(appointment: Appointment, name: str) -> bool:
+    known = instance_dict(appointment)
+    return name in known and (known[name] and known[name].id) != known[f"{name}_id"]
 
 
 def find_therapist_id(session: Session, practice_id: int, public_id: str | None) -> int | None:

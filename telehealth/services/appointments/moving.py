@@ -31,8 +31,15 @@ from telehealth.domain.errors import (
 from telehealth.domain.words import AppointmentStatus, AuditAction, Mode
 from telehealth.models import Appointment, Room, Service
 from telehealth.queries.appointments.slot_query import SlotQuery
+from telehealth.queries.consent.client_files import read_client_files
 from telehealth.services.appointments.cancelling import free_time_of
-from telehealth.services.appointments.choosing import FirmWish, SlotRequest, choose_rows, find_therapist_id
+from telehealth.services.appointments.choosing import (
+    FirmWish,
+    SlotRequest,
+    choose_rows,
+    find_therapist_id,
+    hand_over_rows,
+)
 from telehealth.services.appointments.holding import consume_hold, find_hold_for
 from telehealth.services.appointments.occupancies import Interval, Owner, give_back_time, take_time
 from telehealth.services.appointments.placing import (
@@ -43,7 +50,6 @@ from telehealth.services.appointments.placing import (
     queue_for_limits,
     take_slot,
 )
-from telehealth.services.appointments.seating import resources_of
 from telehealth.services.audit import ActedBy, raise_sequence, record_event
 from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import replan_appointment
@@ -122,7 +128,15 @@ def move_appointment_in(
     candidates = choose_candidates(query, jurisdictions=states, now=asked.decided_at(now))
     overrides = find_overridden(query, [each.therapist_id for each in candidates], jurisdictions=states, now=now)
     before, left_behind = _state(appointment), appointment.places_left_behind if by_themselves else []
-    clients = resources_of(session, appointment.seats)
+    seated = appointment.attendees
+    files = read_client_files(
+        session,
+        appointment.practice_id,
+        asked.service.id,
+        client_ids=[each.client_id for each in seated],
+        contacts=seated,
+    )
+    clients = [files.by_id[each.client_id].resource_id for each in appointment.seats]
     owner = Owner(appointment.practice_id, appointment_id=appointment.id)
     give_back_time(session, owner)
     free_time_of(session, appointment, now=now)
@@ -135,12 +149,12 @@ def move_appointment_in(
         _agree_or_ask(appointment, left_behind, now=now)
     raise_sequence(appointment, now=now)
     session.flush()
-    session.expire(appointment, ["service", "therapist", "co_therapist", "location", "room"])
+    hand_over_rows(session, appointment, asked)
     about = {"overrides": overrides or None, "reason": to.reason or None}
     action = AuditAction.MOVED_TO_OFFER if is_invited else AuditAction.MOVED
     record_event(session, appointment, action, by, now=now, before=before, after=_state(appointment), **about)
     session.expire(appointment, ["events"])  # Its moves were counted before this one.
-    replan_appointment(session, appointment, now=now)
+    replan_appointment(session, appointment, files=files, now=now)
 
 
 @retry_on_conflict

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, select, update
+from sqlalchemy import Delete, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from telehealth.database import RowValues, insert_those_free, insert_unless_taken
@@ -26,6 +27,12 @@ class Owner:
     hold_id: int | None = None
     occurrence_id: int | None = None
     expires_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """The column that names it. Raises ValueError unless it is exactly one thing."""
+        (key,) = (each for each in ("appointment_id", "hold_id", "occurrence_id") if getattr(self, each) is not None)
+        return key
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +129,16 @@ def take_time_beside(session: Session, owner: Owner, interval: Interval, *, appo
 
 def give_back_time(session: Session, owner: Owner, *, resource_id: int | None = None) -> None:
     """Free everything that the owner took, or only one resource. What happened stays in the appointment's audit."""
-    statement = delete(Occupancy).where(*_owned_by(owner))
-    if resource_id is not None:
-        statement = statement.where(Occupancy.resource_id == resource_id)
-    session.execute(statement)
+    key = owner.key
+    given = {"practice": owner.practice_id, "owner": getattr(owner, key), "resource": resource_id}
+    session.connection().execute(_give_back(key, is_one=resource_id is not None), given)
 
 
 def transfer_time(session: Session, giver: Owner, taker: Owner) -> None:
     """Let the time change hands without being free for a moment."""
     session.execute(
         update(Occupancy)
-        .where(*_owned_by(giver))
+        .where(getattr(Occupancy, giver.key) == getattr(giver, giver.key), Occupancy.practice_id == giver.practice_id)
         .values(
             appointment_id=taker.appointment_id,
             hold_id=taker.hold_id,
@@ -181,9 +187,9 @@ def _forget_expired(session: Session, interval: Interval, *, now: datetime) -> b
     return bool(session.connection().execute(_FORGET_EXPIRED, given).all())
 
 
-def _owned_by(owner: Owner) -> tuple[ColumnElement[bool], ...]:
-    keys = ("appointment_id", "hold_id", "occurrence_id")
-    owned = [getattr(Occupancy, key) == getattr(owner, key) for key in keys if getattr(owner, key) is not None]
-    if len(owned) != 1:
-        raise ValueError("time is taken by exactly one thing")
-    return (*owned, Occupancy.practice_id == owner.practice_id)
+@cache
+def _give_back(key: str, *, is_one: bool) -> Delete:
+    statement = delete(Occupancy).where(
+        getattr(Occupancy, key) == bindparam("owner"), Occupancy.practice_id == bindparam("practice")
+    )
+    return statement.where(Occupancy.resource_id == bindparam("resource")) if is_one else statement

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from telehealth.database import transaction
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import AuditAction, AuditSubject
-from telehealth.models import BusyInterval, Therapist
+from telehealth.models import BusyInterval, Practice, Therapist
 from telehealth.queries.hours.busy_intervals import BusySpan, list_busy_intervals
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.hours.freed_times import note_freed
@@ -42,8 +42,9 @@ def replace_busy_intervals(
         if kept != before:
             _replace(session, therapist, kept)
             _record(session, therapist, before, kept, by, now=now)
+            practice = session.get_one(Practice, practice_id)
             for span in _without(before, kept):
-                note_freed(session, practice_id, therapist_id, *span, now=now)
+                note_freed(session, practice, therapist_id, *span, now=now)
     return kept
 
 

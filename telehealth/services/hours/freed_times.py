@@ -32,12 +32,13 @@ Period = tuple[datetime, datetime]
 
 ONE_DAY = timedelta(days=1)
 
-_QUIET = select(Practice.quiet_minutes)
+# Built once: building a statement takes longer than running it.
+_QUIET, _INSERT = select(Practice.quiet_minutes), insert(FreedTime)
 
 
 def note_freed(
     session: Session,
-    practice_id: int,
+    practice: Practice,
     therapist_id: int,
     starts_at: datetime,
     ends_at: datetime,
@@ -47,7 +48,8 @@ def note_freed(
     """Remember that a therapist's time in [starts_at, ends_at) is free. Looked at after the practice's quiet minutes:
     whoever cancelled by mistake, or moves it somewhere near, comes first.
     """
-    _remember(session, practice_id, therapist_id, [(starts_at, ends_at)], now=now)
+    look_at = now + timedelta(minutes=practice.quiet_minutes)
+    _write(session, practice.id, therapist_id, [(starts_at, ends_at)], look_at=look_at, now=now)
 
 
 def note_opened(session: Session, row: WeeklyHours | HoursOverride | TimeOff, *, now: datetime) -> None:
@@ -139,7 +141,7 @@ def _write(
         if max(starts_at, now) < ends_at
     ]
     if rows:
-        session.execute(insert(FreedTime), rows)
+        session.connection().execute(_INSERT, rows)
 
 
 def _quiet_time(session: Session, practice_id: int) -> timedelta:

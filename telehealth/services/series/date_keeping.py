@@ -182,7 +182,7 @@ def give_up_date(session: Session, slot: SlotOfSeries, occurrence: Occurrence, *
         return
     give_back_time(session, owner_of_date(occurrence))
     for therapist in filter(None, (slot.therapist, slot.co_therapist)):
-        note_freed(session, occurrence.practice_id, therapist.id, occurrence.starts_at, occurrence.ends_at, now=now)
+        note_freed(session, slot.practice, therapist.id, occurrence.starts_at, occurrence.ends_at, now=now)
 
 
 def put_date_in_conflict(session: Session, occurrence: Occurrence, obstacles: Sequence[Obstacle]) -> None:
