@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -22,12 +22,12 @@ from telehealth.queries.appointments.slot_calendars import (
     parameters,
     rules_of,
     seconds,
-    time_of_clients,
     time_off,
     unlicensed,
 )
 from telehealth.queries.appointments.slot_query import SlotQuery
-from telehealth.queries.appointments.slot_rows import LICENCES, OVERRIDES, PLACE, TIME_OFF, AnyRow
+from telehealth.queries.appointments.slot_rows import CLIENTS, LICENCES, OVERRIDES, PLACE, TIME_OFF, AnyRow
+from telehealth.queries.json_rows import rows_in
 
 FORBID_A_SEAT = frozenset(
     {
@@ -67,6 +67,7 @@ _STANDING = (
         LICENCES.label("licences"),
         OVERRIDES.label("overrides"),
         TIME_OFF.label("time_off"),
+        CLIENTS.label("clients"),
     )
     .join(Therapist, Therapist.id == Appointment.therapist_id)
     .where(
@@ -119,12 +120,11 @@ def list_joinable_groups(query: SlotQuery, *, now: datetime, decided_at: datetim
     rows = [row for row in _rows(query, given) if is_in_time(seconds(row.starts_at), _zone(row), rules, now=at)]
     if not rows:
         return []
-    clients = time_of_clients(query, now=now)
     return [
         group
         for row in rows
         for group in [_group(row, query)]
-        if group.seats_left and _is_clear(group, [*_away(row, query), *clients])
+        if group.seats_left and _is_clear(group, _away(row, query))
     ]
 
 
@@ -158,9 +158,10 @@ def _rows(query: SlotQuery, given: dict[str, Any]) -> Iterator[AnyRow]:
 
 
 def _away(row: AnyRow, query: SlotQuery) -> Iterator[Period]:
-    """When the therapist may not treat where the clients are, has time off or has closed."""
+    """When the therapist may not treat where the clients are, has time off or has closed, or a client is elsewhere."""
     zone = _zone(row)
-    return chain(unlicensed(row, query, zone), time_off(row.time_off, zone), closed_days(row.overrides, zone))
+    away = (unlicensed(row, query, zone), time_off(row.time_off, zone), closed_days(row.overrides, zone))
+    return chain(*away, rows_in(row.clients))
 
 
 def _zone(row: AnyRow) -> Any:
@@ -172,5 +173,5 @@ def _group(row: AnyRow, query: SlotQuery) -> StandingGroup:
     return StandingGroup(row.appointment_id, row.id, row.starts_at, row.ends_at, seats_left)
 
 
-def _is_clear(group: StandingGroup, periods: list[Period]) -> bool:
+def _is_clear(group: StandingGroup, periods: Iterable[Period]) -> bool:
     return bool(clear_of(periods, [seconds(group.starts_at)], 0, group.minutes * 60))

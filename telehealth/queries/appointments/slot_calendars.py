@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import chain
@@ -26,7 +26,6 @@ from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slot_rows import (
     CALENDARS,
     CALENDARS_TOLD_APART,
-    CLIENTS,
     ROOMS,
     ROOMS_WITHOUT_OWN,
     AnyResult,
@@ -55,6 +54,17 @@ class Candidate:
     traits: tuple[str, str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What decides about a question: who could take it, and the periods in which each room that would do (None when
+    none is needed) and one of the clients are taken.
+    """
+
+    candidates: Sequence[Candidate]
+    rooms: Sequence[Sequence[Period]] | None = None
+    clients: Sequence[Period] = ()
+
+
 def rules_of(query: SlotQuery) -> Rules:
     """The service's numbers as the rules want them."""
     service = query.service
@@ -69,31 +79,38 @@ def rules_of(query: SlotQuery) -> Rules:
     )
 
 
-def candidates(query: SlotQuery, *, now: datetime) -> list[Candidate]:
-    """Everybody who gives the service and may treat where the clients are, with their calendars around the time asked
-    about.
+def gather_able(query: SlotQuery, *, now: datetime) -> Gathered:
+    """With everybody who gives the service and may treat where the clients are, and their calendars around the time
+    asked about.
     """
     if query.mode not in query.service.modes or query.is_closed:
-        return []
-    statements = CALENDARS_TOLD_APART if query.own_appointment_id or query.own_hold_id else CALENDARS
-    found = _read(statements, query, [] if query.is_for_two else query.named, now=now)
-    return [who for who in found if who.gives and who.calendar.unlicensed is not NEVER_LICENSED]
+        return Gathered([])
+    is_plain = not (query.own_appointment_id or query.own_hold_id or query.client_ids)
+    statements = CALENDARS if is_plain else CALENDARS_TOLD_APART
+    found = _gather(statements, query, [] if query.is_for_two else query.named, now=now)
+    able = [who for who in found.candidates if who.gives and who.calendar.unlicensed is not NEVER_LICENSED]
+    return replace(found, candidates=able)
 
 
-def explained(query: SlotQuery, therapist_ids: Sequence[int], *, now: datetime) -> list[Candidate]:
-    """These therapists of the practice (at most two), or when there are none everybody who gives the service, whether
-    or not they could take it. Their calendars tell apart who has what of their time.
+def gather_all(query: SlotQuery, therapist_ids: Sequence[int], *, now: datetime) -> Gathered:
+    """With these therapists of the practice (at most two, in this order), or when there are none everybody who gives
+    the service, whether or not they could take it. Their calendars tell apart who has what of their time.
     """
-    found = _read(CALENDARS_TOLD_APART, query, therapist_ids, now=now)
-    return sorted(found, key=lambda who: therapist_ids.index(who.therapist_id)) if therapist_ids else found
+    found = _gather(CALENDARS_TOLD_APART, query, therapist_ids, now=now)
+    if not therapist_ids:
+        return found
+    return replace(found, candidates=sorted(found.candidates, key=lambda who: therapist_ids.index(who.therapist_id)))
 
 
-def _read(
-    statements: Mapping[bool, AnySelect], query: SlotQuery, named: Sequence[int], *, now: datetime
-) -> list[Candidate]:
+def _gather(statements: Mapping[bool, AnySelect], query: SlotQuery, named: Sequence[int], *, now: datetime) -> Gathered:
     given = parameters(query, now=now)
     given["therapist"], given["co_therapist"] = (*named, 0, 0)[:2]
-    return [_candidate(row, query) for row in execute(statements[bool(named)], given)]
+    rows = execute(statements[bool(named)], given).all()
+    return Gathered(
+        candidates=[_candidate(row, query) for row in rows],
+        rooms=list(rooms_of(query, now=now).values()) if query.mode == Mode.IN_PERSON else None,
+        clients=list(rows_in(rows[0].clients)) if rows else (),
+    )
 
 
 def _candidate(row: AnyRow, query: SlotQuery) -> Candidate:
@@ -243,13 +260,6 @@ def rooms_of(query: SlotQuery, *, now: datetime) -> dict[int, list[Period]]:
         for room_id, kind, taken in rooms
         if not wanted or kind.casefold() == wanted.casefold()
     }
-
-
-def time_of_clients(query: SlotQuery, *, now: datetime) -> list[Period]:
-    """The periods in which one of the clients is taken."""
-    if not query.client_ids:
-        return []
-    return [(starts, ends) for starts, ends in execute(CLIENTS, parameters(query, now=now))]
 
 
 def execute(statement: AnySelect, given: dict[str, Any]) -> AnyResult:

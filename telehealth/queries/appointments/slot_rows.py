@@ -22,6 +22,7 @@ from sqlalchemy import (
     cast,
     exists,
     func,
+    literal_column,
     or_,
     select,
 )
@@ -70,6 +71,19 @@ _of_therapist = partial(_gathered, Therapist)
 
 PLACE = select(Location.jurisdiction).where(Location.id == bindparam("location")).scalar_subquery()
 """Where they meet, in person: the place's own state counts."""
+
+CLIENTS = (
+    select(json_rows(*_SPAN))
+    .join(Client, Client.resource_id == Occupancy.resource_id)
+    .where(
+        Client.id.in_(bindparam("clients", expanding=True)),
+        Client.practice_id == bindparam("practice"),
+        *_NEAR,
+        *_NOT_OWN,
+    )
+    .scalar_subquery()
+)
+"""When one of the clients is taken."""
 
 LICENCES = _of_therapist(
     json_rows(Licence.jurisdiction, Licence.valid_from, Licence.valid_until),
@@ -131,13 +145,16 @@ _WEIGHTS = (
     .where(Service.practice_id == bindparam("practice"), Service.load_percent != ORDINARY)
     .scalar_subquery()
 )
+_NO_ROWS = literal_column("'[]'", Text())
 _GIVES = and_(
     exists().where(TherapistService.therapist_id == Therapist.id, TherapistService.service_id == bindparam("service")),
     GIVES_CARE,
 )
 
 
-def _calendars(occupied: ColumnElement[Any], booked: ColumnElement[Any]) -> AnySelect:
+def _calendars(
+    occupied: ColumnElement[Any], booked: ColumnElement[Any], clients: ColumnElement[Any] = _NO_ROWS
+) -> AnySelect:
     return (
         select(
             Therapist.id,
@@ -161,6 +178,7 @@ def _calendars(occupied: ColumnElement[Any], booked: ColumnElement[Any]) -> AnyS
             occupied.label("occupied"),
             booked.label("booked"),
             _WEIGHTS.label("weights"),
+            clients.label("clients"),
         )
         .where(Therapist.practice_id == bindparam("practice"))
         .order_by(Therapist.id)
@@ -185,9 +203,10 @@ CALENDARS_TOLD_APART = _sizes(
     _calendars(
         _of_therapist(json_rows(*_SPAN), _THEIRS, *_NEAR, *_NOT_OWN),
         _of_therapist(json_rows(*_CORE, _KIND), _THEIRS, *_WEEKS_AROUND, *_NOT_OWN),
+        CLIENTS,
     )
 )
-"""The same with who has what of their time, the own appointment and the own hold left out."""
+"""The same with who has what of their time, and the clients' time; the own appointment and hold are left out."""
 
 
 def _rooms(*more: ColumnElement[bool]) -> AnySelect:
@@ -200,13 +219,3 @@ def _rooms(*more: ColumnElement[bool]) -> AnySelect:
 
 
 ROOMS, ROOMS_WITHOUT_OWN = _rooms(), _rooms(*_NOT_OWN)
-CLIENTS = (
-    select(*_SPAN)
-    .join(Client, Client.resource_id == Occupancy.resource_id)
-    .where(
-        Client.id.in_(bindparam("clients", expanding=True)),
-        Client.practice_id == bindparam("practice"),
-        *_NEAR,
-        *_NOT_OWN,
-    )
-)

@@ -27,15 +27,17 @@ from telehealth.domain.words import Mode, Obstacle
 from telehealth.queries.appointments.groups import FORBID_A_SEAT, StandingGroup, list_groups_at, list_joinable_groups
 from telehealth.queries.appointments.slot_calendars import (
     Candidate,
-    candidates,
-    explained,
+    Gathered,
+    gather_able,
+    gather_all,
     read_words,
-    rooms_of,
     rules_of,
     seconds,
-    time_of_clients,
 )
 from telehealth.queries.appointments.slot_query import SlotQuery
+
+Explained = list[tuple[Candidate, list[Obstacle]]]
+"""Whoever was asked about, and what forbids a start with them."""
 
 _ANYBODY = Fit()
 _NO_HORIZON = 10_000  # Days: later than anybody plans.
@@ -69,8 +71,9 @@ def openings(query: SlotQuery, *, now: datetime) -> list[datetime]:
 
 
 def _free_seconds(query: SlotQuery, *, now: datetime) -> dict[int, int]:
-    rules, ask, at = _rules(query), _ask(query, now=now), seconds(now)
-    calendars = _named(_best_first(query, candidates(query, now=now)))
+    found = gather_able(query, now=now)
+    rules, ask, at = _rules(query), _ask(query, found), seconds(now)
+    calendars = _named(_best_first(query, found.candidates))
     if query.is_for_two:
         return first_free_together(
             calendars, rules, ask, needed=query.service.therapists_needed, named=query.named, now=at
@@ -92,12 +95,12 @@ def free_at(query: SlotQuery, *, now: datetime) -> list[Candidate]:
     open a new one then; those that stand are ``groups.list_joinable_groups``. Obstacles in ``query.waived`` count for
     nothing.
     """
-    ask, rules, at = _ask_at(query, now=now), rules_of(query), seconds(now)
     if query.waived:
-        found = _explain(query, [] if query.is_for_two else query.named, ask, now=now)
-        free = [who for who, forbidding in found if query.waived.issuperset(forbidding)]
+        free = _allowed(query, _explain(query, [] if query.is_for_two else query.named, now=now))
     else:
-        free = [who for who in candidates(query, now=now) if free_starts(who.calendar, rules, ask, now=at)]
+        found = gather_able(query, now=now)
+        rules, ask, at = rules_of(query), _ask_at(query, found), seconds(now)
+        free = [who for who in found.candidates if free_starts(who.calendar, rules, ask, now=at)]
     return _enough(query, _best_first(query, free))
 
 
@@ -107,59 +110,57 @@ def obstacles_at(query: SlotQuery, *, now: datetime) -> dict[int, list[Obstacle]
     An empty list means that it can be booked (in a group: a seat or a new group; in a service for two: if both can).
     ``query.waived`` is not taken into account. Therapists of other practices are missing from the answer.
     """
-    ask = _ask_at(query, now=now)
-    found = {who.therapist_id: why for who, why in _explain(query, query.named, ask, now=now)}
+    found = {who.therapist_id: why for who, why in _explain(query, query.named, now=now)}
     if query.service.is_group:
         for group in list_groups_at(query, now=now):
             if group.therapist_id in found:
                 as_long = replace(query, minutes=group.minutes)
-                seat = _explain(as_long, [group.therapist_id], ask, now=now)
+                seat = _explain(as_long, [group.therapist_id], now=now)
                 found[group.therapist_id] = [each for who, why in seat for each in _in_a_group(who, why, group)]
     return found
 
 
 def refused_because_taken(query: SlotQuery, *, now: datetime) -> bool:
     """Whether ``query.since``, which nobody has free, would be offered if nothing else took the time."""
-    ask = _ask_at(query, now=now)
-    empty_rooms = ask.rooms and [() for _ in ask.rooms]
-    found = _explain(
-        query, [] if query.is_for_two else query.named, replace(ask, rooms=empty_rooms, clients=()), now=now, empty=True
-    )
-    could = [who for who, forbidding in found if query.waived.issuperset(forbidding)]
-    return bool(_enough(query, _best_first(query, could)))  # Who does not speak the language never could.
+    found = _explain(query, [] if query.is_for_two else query.named, now=now, empty=True)
+    return bool(
+        _enough(query, _best_first(query, _allowed(query, found)))
+    )  # Who has no language in common never could.
 
 
-def _explain(
-    query: SlotQuery, therapist_ids: Sequence[int], ask: Ask, *, now: datetime, empty: bool = False
-) -> list[tuple[Candidate, list[Obstacle]]]:
+def _allowed(query: SlotQuery, found: Explained) -> list[Candidate]:
+    """Those for whom nothing stands in the way that was not set aside."""
+    return [who for who, forbidding in found if query.waived.issuperset(forbidding)]
+
+
+def _explain(query: SlotQuery, therapist_ids: Sequence[int], *, now: datetime, empty: bool = False) -> Explained:
     """Everybody asked about, with what forbids ``query.since``; ``empty``: if nothing at all were booked."""
-    found = []
-    for who in explained(query, therapist_ids, now=now):
-        calendar = _emptied(who.calendar) if empty else who.calendar
-        found.append((who, _why(query, who, calendar, ask, now=now)))
-    return found
+    found = gather_all(query, therapist_ids, now=now)
+    if empty:
+        found = _emptied(found)
+    ask = _ask_at(query, found)
+    return [(who, _why(query, who, ask, now=now)) for who in found.candidates]
 
 
-def _why(query: SlotQuery, who: Candidate, calendar: Calendar, ask: Ask, *, now: datetime) -> list[Obstacle]:
+def _why(query: SlotQuery, who: Candidate, ask: Ask, *, now: datetime) -> list[Obstacle]:
     """Everything that forbids the start of the ask."""
-    found = obstacles(calendar, rules_of(query), ask, now=seconds(now))
+    found = obstacles(who.calendar, rules_of(query), ask, now=seconds(now))
     off_grid = [Obstacle.OFF_GRID] if query.since.microsecond else []
     return list(dict.fromkeys([*_not_given(query, who), *found, *off_grid]))
 
 
-def explain_each(
-    query: SlotQuery, starts: Iterable[datetime], *, now: datetime
-) -> dict[datetime, list[tuple[Candidate, list[Obstacle]]]]:
+def explain_each(query: SlotQuery, starts: Iterable[datetime], *, now: datetime) -> dict[datetime, Explained]:
     """What forbids each of many starts, for the therapists named; an empty list of obstacles is "nothing".
 
     Gathered once for [query.since, query.until), which holds all of them. ``query.waived`` is not taken into account.
     """
-    ask, people = _ask(query, now=now), explained(query, query.named, now=now)
-    found = {}
+    gathered = gather_all(query, query.named, now=now)
+    ask, found = _ask(query, gathered), {}
     for start in starts:
         at, asked = seconds(start), replace(query, since=start)
+        near = [replace(who, calendar=calendar_near(who.calendar, at)) for who in gathered.candidates]
         here = ask_near(ask, at)
-        found[start] = [(who, _why(asked, who, calendar_near(who.calendar, at), here, now=now)) for who in people]
+        found[start] = [(who, _why(asked, who, here, now=now)) for who in near]
     return found
 
 
@@ -170,8 +171,11 @@ def _not_given(query: SlotQuery, who: Candidate) -> Iterable[Obstacle]:
         yield Obstacle.NOT_GIVEN
 
 
-def _emptied(calendar: Calendar) -> Calendar:
-    return replace(calendar, occupied=(), appointments=(), busy=())
+def _emptied(found: Gathered) -> Gathered:
+    free = [
+        replace(who, calendar=replace(who.calendar, occupied=(), appointments=(), busy=())) for who in found.candidates
+    ]
+    return Gathered(free, found.rooms and [() for _ in found.rooms])
 
 
 def _in_a_group(who: Candidate, why: list[Obstacle], group: StandingGroup) -> list[Obstacle]:
@@ -186,20 +190,20 @@ def _in_a_group(who: Candidate, why: list[Obstacle], group: StandingGroup) -> li
     return [each for each in why if each in forbidding]
 
 
-def _ask(query: SlotQuery, *, now: datetime) -> Ask:
+def _ask(query: SlotQuery, found: Gathered) -> Ask:
     return Ask(
         since=seconds(query.since),
         until=seconds(query.end),
         mode=query.mode,
         location_id=query.location_id,
-        rooms=list(rooms_of(query, now=now).values()) if query.mode == Mode.IN_PERSON else None,
-        clients=time_of_clients(query, now=now),
+        rooms=found.rooms,
+        clients=found.clients,
     )
 
 
-def _ask_at(query: SlotQuery, *, now: datetime) -> Ask:
+def _ask_at(query: SlotQuery, found: Gathered) -> Ask:
     """The same for the one instant ``query.since``."""
-    return replace(_ask(query, now=now), until=seconds(query.since) + 1)
+    return replace(_ask(query, found), until=seconds(query.since) + 1)
 
 
 def _best_first(query: SlotQuery, found: Sequence[Candidate]) -> list[Candidate]:

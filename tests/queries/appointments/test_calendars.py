@@ -87,6 +87,7 @@ QUESTIONS: dict[str, Callable[[SlotQuery], Any]] = {
     "free when waived": lambda ask: free_at(replace(ask, waived=frozenset({Obstacle.BUSY})), now=NOW),
     "the best fit": lambda ask: offered(replace(ask, fit=Fit(languages=("English",))), now=NOW),
     "in two states": lambda ask: free_at(replace(ask, further_jurisdictions=("UT",)), now=NOW),
+    "with clients": lambda ask: free_at(replace(ask, client_ids=(1, 2)), now=NOW),
     "by phone": lambda ask: obstacles_at(replace(ask, mode=Mode.PHONE), now=NOW),
     "why": lambda ask: obstacles_at(ask, now=NOW),
     "each": lambda ask: explain_each(ask, [at(10), at(12), at(16)], now=NOW),
