@@ -35,6 +35,8 @@ SETTINGS: dict[str, Any] = {
     "SECURITY_MSG_GENERIC_AUTHN_FAILED": ("That e-mail address and password do not match a login here.", "error"),
     "SECURITY_TRACKABLE": False,
     "SECURITY_FLASH_MESSAGES": True,
+    # Nothing of ours asks whether a sign-in is fresh; the library would note that it is not in every visitor's cookie.
+    "SESSION_PROTECTION": None,
     "SECURITY_CACHE_CONTROL": None,  # It would write "no-store=True", which no browser knows; web.headers says it.
 }
 CHEAP_HASHES = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}

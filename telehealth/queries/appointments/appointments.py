@@ -18,6 +18,22 @@ from telehealth.models import Appointment, Attendee, Message, Practice
 from telehealth.queries.link_versions import require_live_link
 from telehealth.queries.loading import APPOINTMENTS, is_given_by
 
+_SEAT = (
+    select(Attendee)
+    .where(Attendee.public_id == bindparam("seat"))
+    .options(
+        joinedload(Attendee.client),
+        joinedload(Attendee.appointment).options(
+            joinedload(Appointment.practice),
+            joinedload(Appointment.service),
+            joinedload(Appointment.therapist),
+            joinedload(Appointment.co_therapist),
+            joinedload(Appointment.location),
+            joinedload(Appointment.policy),
+            selectinload(Appointment.attendees).joinedload(Attendee.client),
+        ),
+    )
+)
 _SHOWN = (joinedload(Appointment.co_therapist), joinedload(Appointment.room), joinedload(Appointment.policy))
 
 
@@ -66,21 +82,7 @@ def find_seat_to_change(link: Linked) -> LinkedSeat:
 
 def find_seat_by_link(link: Linked) -> Attendee:
     """The seat that a signed link names, with its appointment. Raises LinkInvalid, LinkEnded."""
-    found = db.session.scalar(
-        select(Attendee)
-        .where(Attendee.public_id == link.public_id)
-        .options(
-            joinedload(Attendee.appointment).options(
-                joinedload(Appointment.practice),
-                joinedload(Appointment.service),
-                joinedload(Appointment.therapist),
-                joinedload(Appointment.co_therapist),
-                joinedload(Appointment.location),
-                joinedload(Appointment.policy),
-                selectinload(Appointment.attendees),
-            )
-        )
-    )
+    found = db.session.scalar(_SEAT, {"seat": link.public_id})
     if found is None:
         raise LinkInvalid
     require_live_link(link, found, found.appointment.practice)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -49,9 +50,11 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seat:
-    """One attendee's place in one appointment, at the instant ``now`` of the request."""
+    """One attendee's place in one appointment, at the instant ``now`` of the request: what the database is asked about
+    it, it is asked once.
+    """
 
     attendee: Attendee
     now: datetime
@@ -91,7 +94,7 @@ class Seat:
         """Whether it still waits for the practice's yes."""
         return self.appointment.status == AppointmentStatus.PENDING
 
-    @property
+    @cached_property
     def no(self) -> str:
         """How a request ended without a yes: one of ``NO``, or empty."""
         is_off = self.appointment.status == AppointmentStatus.CANCELLED
@@ -120,7 +123,7 @@ class Seat:
         """Whether it can be cancelled here."""
         return self.phase == Phase.AHEAD and self.freedom in {Freedom.FREE, Freedom.LATE}
 
-    @property
+    @cached_property
     def withheld(self) -> OptOuts:
         """What its client does not want, and the number and address that are left alone."""
         seat = self.attendee
@@ -144,7 +147,7 @@ class Seat:
         """Whether others come along: a couple, a family."""
         return len(self.appointment.seats) > 1 and not self.appointment.service.is_group
 
-    @property
+    @cached_property
     def occurrence(self) -> Occurrence | None:
         """The date of a standing slot that it is, if it is one of theirs: in a group others come for one date only."""
         found = find_occurrence(self.appointment.id)
@@ -158,7 +161,7 @@ class Seat:
         quiet = self.appointment.changed_at + timedelta(minutes=self.appointment.practice.grace_minutes) - self.now
         return max(0, -(-int(quiet.total_seconds()) // 60))
 
-    @property
+    @cached_property
     def facts(self) -> wording.Facts:
         """What messages say about it too."""
         return facts_for_attendee(self.attendee, find_addresses())

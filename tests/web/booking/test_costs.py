@@ -1,0 +1,117 @@
+"""What each page on the way to an appointment, and behind its link, asks the database: little, and nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.factories import Office, make_office, make_service, make_therapist
+from tests.statements import listening
+from tests.web.visitor import TYPED, Visitor, form_of, slots_of
+
+MOST = {
+    "practice": 4,  # The practice; its services, its therapists with what they give and where they may, its places.
+    "service": 4,
+    "mode": 4,
+    "state": 4,
+    "therapist": 4,
+    "match": 4,
+    "nobody": 4,
+    "times": 5,  # And everything that decides a slot.
+    "details": 6,  # And what is kept.
+    "review": 6,
+    "manage": 5,  # The seat, whoever comes along, the standing slot, what is refused, what is left alone.
+    "how to move": 5,
+    "times to move to": 7,
+    "new time": 9,
+    "cancel": 3,
+    "texts": 4,
+    "zone": 2,
+    "way in": 2,
+    "wait": 4,
+    "earlier": 5,
+}
+"""Statements, by page."""
+
+
+@pytest.fixture
+def office(client: FlaskClient) -> Office:
+    made = make_office()
+    for name in ("Alex Kim", "Sam Okafor", "Uma Shah"):
+        make_therapist(made.practice, made.service, location=made.location, name=name, languages=["English", name])
+    make_service(made.practice, name="Another")
+    return made
+
+
+@pytest.fixture
+def visitor(client: FlaskClient, office: Office) -> Visitor:
+    return Visitor(client, office)
+
+
+@contextmanager
+def bounded(page: str) -> Iterator[None]:
+    with listening() as said:
+        yield
+    assert len(said) <= MOST[page], (page, said)
+    assert len(said) == len(set(said)), f"{page} asks twice"
+
+
+def ask(page: str, send: Callable[..., TestResponse], path: str, **given: Any) -> TestResponse:
+    """The page, which asks no more than it may."""
+    with bounded(page):
+        answer = send(path, **given)
+    assert answer.status_code == 200, (page, answer.status)
+    return answer
+
+
+@pytest.fixture
+def times(visitor: Visitor) -> dict[str, str]:
+    return {**visitor.choices, "therapist": visitor.office.therapist.public_id, "week": "2026-12-02"}
+
+
+def test_every_question_on_the_way(visitor: Visitor, client: FlaskClient) -> None:
+    service = {"service": visitor.office.service.public_id}
+    pages = {
+        "practice": f"/{visitor.office.practice.slug}",
+        "service": visitor.book_path(),
+        "mode": visitor.book_path(**service),
+        "state": visitor.book_path(**service, mode="virtual"),
+        "nobody": visitor.book_path(**service, mode="virtual", state="NY"),
+        "therapist": visitor.book_path(**visitor.choices),
+        "match": visitor.book_path(**visitor.choices, therapist="best"),
+        "times": visitor.book_path(**visitor.choices, therapist="any"),
+        "wait": f"/{visitor.office.practice.slug}/wait?service={service['service']}&mode=virtual&state=CO",
+    }
+    for page, path in pages.items():
+        ask(page, client.get, path)
+    ask("times", client.get, pages["times"].replace("any", visitor.office.therapist.public_id))
+
+
+def test_the_form_and_the_review(visitor: Visitor, client: FlaskClient, times: dict[str, str]) -> None:
+    chosen = visitor.choose(**times)
+    details = ask("details", client.get, chosen.location)
+    form = form_of(details)
+    data = {**form.fields, **TYPED, "do": "review"}
+    ask("review", client.post, form.action, data=data)
+
+
+def test_everything_behind_the_link(visitor: Visitor, client: FlaskClient, times: dict[str, str]) -> None:
+    review = visitor.send(visitor.details(**times), "Review", **TYPED)
+    manage = visitor.send(review, "Confirm").location
+    ask("manage", client.get, manage)
+    ask("cancel", client.get, f"{manage}/cancel")
+    ask("texts", client.get, f"{manage}/texts")
+    ask("zone", client.get, f"{manage}/timezone")
+    ask("earlier", client.get, f"{manage}/earlier")
+    ask("how to move", client.get, f"{manage}/move")
+    listed = ask("times to move to", client.get, f"{manage}/move?mode=virtual")
+    form = form_of(listed)
+    chosen = client.post(form.action, data={**form.fields, "slot": slots_of(listed)[5]})
+    ask("new time", client.get, chosen.location)
+    way_in = client.get(manage).text.partition('href="/j/')[2].partition('"')[0]
+    ask("way in", client.get, f"/j/{way_in}")
