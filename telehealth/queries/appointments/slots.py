@@ -7,7 +7,7 @@ It leaves every decision to ``domain.appointments.availability``, with the calen
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from telehealth.domain.appointments.availability import (
@@ -88,18 +88,40 @@ def _rules(query: SlotQuery) -> Rules:
     return replace(rules, notice=notice, horizon=horizon)
 
 
-def free_at(query: SlotQuery, *, now: datetime) -> list[Candidate]:
-    """The candidates for whom ``query.since`` itself is offered, the best first; the same function decides.
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who could take one start, the best first. When nobody can: whether only what is booked is in the way."""
+
+    free: Sequence[Candidate]
+    is_taken: bool = False
+
+
+def free_at(query: SlotQuery, *, now: datetime) -> Sequence[Candidate]:
+    """The candidates for whom ``query.since`` itself is offered, the best first."""
+    return decide_at(query, now=now).free
+
+
+def decide_at(query: SlotQuery, *, now: datetime) -> Decision:
+    """Who could take ``query.since``, by the same function that offers it, from one look at the calendars.
 
     A service for two therapists: the named ones first, and nobody unless two are free together. In a group: who could
     open a new one then; those that stand are ``groups.list_joinable_groups``. Obstacles in ``query.waived`` count for
     nothing.
     """
     if query.waived:
-        free = _allowed(query, _explain(query, [] if query.is_for_two else query.named, now=now))
+        found = gather_all(query, [] if query.is_for_two else query.named, now=now)
     else:
         found = gather_able(query, now=now)
-        rules, ask, at = rules_of(query), _ask_at(query, found), seconds(now)
+    free = _free(query, found, now=now)
+    # Who has no language in common never could.
+    return Decision(free, is_taken=not free and bool(_free(query, _emptied(found), now=now)))
+
+
+def _free(query: SlotQuery, found: Gathered, *, now: datetime) -> list[Candidate]:
+    rules, ask, at = rules_of(query), _ask_at(query, found), seconds(now)
+    if query.waived:
+        free = [who for who in found.candidates if query.waived.issuperset(_why(query, who, ask, now=now))]
+    else:
         free = [who for who in found.candidates if free_starts(who.calendar, rules, ask, now=at)]
     return _enough(query, _best_first(query, free))
 
@@ -120,24 +142,9 @@ def obstacles_at(query: SlotQuery, *, now: datetime) -> dict[int, list[Obstacle]
     return found
 
 
-def refused_because_taken(query: SlotQuery, *, now: datetime) -> bool:
-    """Whether ``query.since``, which nobody has free, would be offered if nothing else took the time."""
-    found = _explain(query, [] if query.is_for_two else query.named, now=now, empty=True)
-    return bool(
-        _enough(query, _best_first(query, _allowed(query, found)))
-    )  # Who has no language in common never could.
-
-
-def _allowed(query: SlotQuery, found: Explained) -> list[Candidate]:
-    """Those for whom nothing stands in the way that was not set aside."""
-    return [who for who, forbidding in found if query.waived.issuperset(forbidding)]
-
-
-def _explain(query: SlotQuery, therapist_ids: Sequence[int], *, now: datetime, empty: bool = False) -> Explained:
-    """Everybody asked about, with what forbids ``query.since``; ``empty``: if nothing at all were booked."""
+def _explain(query: SlotQuery, therapist_ids: Sequence[int], *, now: datetime) -> Explained:
+    """Everybody asked about, with what forbids ``query.since``."""
     found = gather_all(query, therapist_ids, now=now)
-    if empty:
-        found = _emptied(found)
     ask = _ask_at(query, found)
     return [(who, _why(query, who, ask, now=now)) for who in found.candidates]
 

@@ -68,7 +68,7 @@ class ClientFiles:
 
     ``suppressed`` are numbers and addresses that are left alone, of those that were asked about and those in the
     files; ``countries`` are those whose numbers are texted. ``asked_for_texts`` counts the seats with texts that one
-    network has asked for within ``ASKED_WITHIN``.
+    network has asked for within ``ASKED_WITHIN``. The rules are those for an appointment of the service ``service_id``.
     """
 
     by_key: Mapping[str, ClientFile]
@@ -76,6 +76,7 @@ class ClientFiles:
     suppressed: Mapping[tuple[Channel, str], SuppressionReason]
     countries: frozenset[str]
     asked_for_texts: int = 0
+    service_id: int | None = None
 
     def with_files(self, files: Mapping[str, ClientFile]) -> ClientFiles:
         """The same with some files added, or as they are now."""
@@ -249,6 +250,7 @@ def _read(
         heaviest_reasons(left_alone),
         countries_texted(rows[0].phone, rows[0].text_countries),
         rows[0].asked_for_texts,
+        given["service"],
     )
 
 

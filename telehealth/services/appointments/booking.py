@@ -44,7 +44,7 @@ from telehealth.services.appointments.seating import draft_seat, insert_appointm
 from telehealth.services.audit import ActedBy, record_event
 from telehealth.services.consent.consents import record_agreements
 from telehealth.services.messages.planning import replan_appointment
-from telehealth.services.practice.client_files import find_or_make_clients
+from telehealth.services.practice.client_files import find_clients, make_clients
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +112,10 @@ def book_appointment_in(
         queue_for_limits(session, query)
     require_fit(asked.service, wish.contacts)
     service_id = asked.service.id
-    files = find_or_make_clients(session, practice_id, wish.contacts, service_id=service_id, by=by, now=now)
+    files = find_clients(session, practice_id, wish.contacts, service_id=service_id, by=by, now=now)
     asked = replace(asked, people=wish.contacts, files=files)
     if by.is_staff:  # They are told that it is the client who is busy; a stranger who guesses a name is not.
-        query = replace(query, client_ids=tuple(each.id for each in asked.clients))
+        query = replace(query, client_ids=tuple(files.by_id))
     if asked.hold is not None:
         consume_hold(session, asked.hold, now=now)
 
@@ -124,6 +124,7 @@ def book_appointment_in(
 
     if not asked.service.is_group:
         return make()
+    asked = _with_clients(session, asked, by, now=now)
     joined = join_group(session, asked, query, by, now=now)
     if joined is not None:
         return joined
@@ -148,6 +149,7 @@ def _make(
         queue_for_limits(session, query)
     candidates = choose_candidates(query, jurisdictions=asked.states, now=asked.decided_at(now))
     overrides = find_overridden(query, [each.therapist_id for each in candidates], jurisdictions=asked.states, now=now)
+    asked = _with_clients(session, asked, by, now=now)
     waits = not is_approved and not by.is_staff and _needs_a_yes(session, asked.service, asked.clients)
     status = AppointmentStatus.PENDING if waits else AppointmentStatus.BOOKED
     rooms = choose_rooms(session, query, _room_id(session, query, wish.room), now=now)
@@ -173,6 +175,14 @@ def _make(
     files = record_agreements(session, seats, asked.files, by=by, now=now)
     replan_appointment(session, appointment, files=files, is_new=True, now=now)
     return appointment
+
+
+def _with_clients(
+    session: Session, asked: SlotRequest[BookingWish], by: ActedBy, *, now: datetime
+) -> SlotRequest[BookingWish]:
+    """Whoever is not known yet is written down: not before it is sure that the slot is offered."""
+    files = make_clients(session, asked.practice.id, asked.people, asked.files, by=by, now=now)
+    return replace(asked, files=files)
 
 
 def _query(session: Session, asked: SlotRequest[BookingWish]) -> SlotQuery:

@@ -22,7 +22,7 @@ from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Appointment, Location, Room, Service, Therapist
 from telehealth.queries.appointments.slot_calendars import Candidate, rooms_of, rules_of
 from telehealth.queries.appointments.slot_query import SlotQuery
-from telehealth.queries.appointments.slots import free_at, obstacles_at, refused_because_taken
+from telehealth.queries.appointments.slots import decide_at, obstacles_at
 from telehealth.services.appointments.occupancies import (
     Core,
     Interval,
@@ -74,7 +74,9 @@ def _has_limits(therapist: Therapist) -> bool:
     return any(limit is not None for limit in limits)
 
 
-def choose_candidates(query: SlotQuery, *, jurisdictions: Iterable[str | None] = (), now: datetime) -> list[Candidate]:
+def choose_candidates(
+    query: SlotQuery, *, jurisdictions: Iterable[str | None] = (), now: datetime
+) -> Sequence[Candidate]:
     """Everybody to whom the slot ``query.since`` is offered, the best first. The function that offered it decides.
 
     ``jurisdictions`` are the states of further clients: a therapist must be allowed in all of them.
@@ -82,15 +84,11 @@ def choose_candidates(query: SlotQuery, *, jurisdictions: Iterable[str | None] =
     """
     if query.since.second or query.since.microsecond:
         raise SlotNotOffered
-    candidates = free_at(query, now=now)
-    if len(candidates) < query.service.therapists_needed:
-        raise SlotTaken if refused_because_taken(query, now=now) else SlotNotOffered
-    for state in {each for each in jurisdictions if each} - {query.jurisdiction}:
-        allowed = {who.therapist_id for who in free_at(replace(query, jurisdiction=state), now=now)}
-        candidates = [who for who in candidates if who.therapist_id in allowed]
-    if len(candidates) < query.service.therapists_needed:
-        raise SlotNotOffered
-    return candidates
+    further = {each for each in jurisdictions if each} - {query.jurisdiction}
+    found = decide_at(replace(query, further_jurisdictions=tuple(sorted(further))), now=now)
+    if not found.free:
+        raise SlotTaken if found.is_taken else SlotNotOffered
+    return found.free
 
 
 def find_overridden(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -35,24 +35,49 @@ def find_or_make_clients(
 ) -> ClientFiles:
     """The files of the clients with these names and addresses, with the rules for an appointment of a service. Runs
     inside the caller's transaction. Whom staff enter, they know.
+    """
+    found = find_clients(session, practice_id, contacts, service_id=service_id, by=by, now=now)
+    return make_clients(session, practice_id, contacts, found, by=by, now=now)
+
+
+def find_clients(
+    session: Session,
+    practice_id: int,
+    contacts: Sequence[Contact],
+    *,
+    service_id: int | None = None,
+    by: ActedBy,
+    now: datetime,
+) -> ClientFiles:
+    """The same of those whom the practice has already: nothing is written."""
+    network = by.network if by.remote_address and not by.is_staff else None
+    return find_client_files(session, practice_id, service_id, contacts=contacts, network=network, now=now)
+
+
+def make_clients(
+    session: Session, practice_id: int, contacts: Sequence[Contact], found: ClientFiles, *, by: ActedBy, now: datetime
+) -> ClientFiles:
+    """The rest of it: clients are made for contacts without a file.
 
     Nobody has proved who they are, so what is on file is not changed: contact data of a booking live on its attendee.
     Only the language follows what was chosen last: it tells nobody anything, and whoever cannot read a message is lost.
     """
-    network = by.network if by.remote_address and not by.is_staff else None
-
-    def find() -> ClientFiles:
-        return find_client_files(session, practice_id, service_id, contacts=contacts, network=network, now=now)
-
-    found = find()
     missing = {each.match_key: each for each in contacts if each.match_key not in found.by_key}
     if missing:
-        made = _make(session, practice_id, list(missing.values()), found, by, now=now)
-        # Another request may have made some of them at the same moment; then they are there now.
-        found = found.with_files(made) if len(made) == len(missing) else find()
-    _follow_language(session, found, contacts)
+        new = list(missing.values())
+        made = _make(session, practice_id, new, found, by, now=now)
+        if len(made) < len(new):  # Another request has made some of them at the same moment: they are there now.
+            made |= find_clients(session, practice_id, new, service_id=found.service_id, by=by, now=now).by_key
+        found = found.with_files(made)
+    spoken = {each.match_key: each.locale for each in contacts if each.locale}
+    changed = {key: each for key, each in found.by_key.items() if spoken.get(key, each.locale) != each.locale}
+    for key, each in changed.items():
+        session.execute(update(Client).where(Client.id == each.id).values(locale=spoken[key]))
+    found = found.with_files({key: replace(each, locale=spoken[key]) for key, each in changed.items()})
     if by.is_staff:
-        mark_known(session, [each.id for each in found.by_key.values() if not each.is_known], now=now)
+        strangers = {key: each for key, each in found.by_key.items() if not each.is_known}
+        mark_known(session, [each.id for each in strangers.values()], now=now)
+        found = found.with_files({key: replace(each, is_known=True) for key, each in strangers.items()})
     return found
 
 
@@ -77,13 +102,6 @@ def set_language(*, practice_id: int, client_public_id: str, locale: str, by: Ac
             session, practice_id, about, by, before={"locale": found.locale}, after={"locale": locale}, now=now
         )
         found.locale = locale
-
-
-def _follow_language(session: Session, found: ClientFiles, contacts: Collection[Contact]) -> None:
-    for each in contacts:
-        theirs = found.by_key[each.match_key]
-        if each.locale and each.locale != theirs.locale:
-            session.execute(update(Client).where(Client.id == theirs.id).values(locale=each.locale))
 
 
 def _make(

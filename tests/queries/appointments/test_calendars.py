@@ -16,12 +16,12 @@ from telehealth.models import Therapist
 from telehealth.queries.appointments.groups import list_joinable_groups
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import (
+    decide_at,
     explain_each,
     free_at,
     obstacles_at,
     offered,
     openings,
-    refused_because_taken,
 )
 from tests.factories import (
     Office,
@@ -91,7 +91,7 @@ QUESTIONS: dict[str, Callable[[SlotQuery], Any]] = {
     "by phone": lambda ask: obstacles_at(replace(ask, mode=Mode.PHONE), now=NOW),
     "why": lambda ask: obstacles_at(ask, now=NOW),
     "each": lambda ask: explain_each(ask, [at(10), at(12), at(16)], now=NOW),
-    "taken": lambda ask: refused_because_taken(ask, now=NOW),
+    "taken": lambda ask: decide_at(ask, now=NOW).is_taken,
 }
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from telehealth.domain.words import Mode, Obstacle, OccurrenceStatus
 from telehealth.models import Occupancy, Occurrence, Series
 from telehealth.queries.appointments.slot_calendars import rooms_of
-from telehealth.queries.appointments.slots import free_at, obstacles_at, offered, refused_because_taken
+from telehealth.queries.appointments.slots import decide_at, free_at, obstacles_at, offered
 from tests.factories import (
     Office,
     add_busy,
@@ -281,7 +281,7 @@ def test_a_room_of_the_kind_that_the_service_needs(database: Session) -> None:
     office = make_office(service={"room_kind": "Playroom"})
     there = {"mode": Mode.IN_PERSON, "therapist_id": office.therapist.id}
     assert why(office, at(10), **there) == [Obstacle.ROOM]
-    assert not refused_because_taken(query(office, since=at(10), **there), now=NOW), "there is none at all"
+    assert not decide_at(query(office, since=at(10), **there), now=NOW).is_taken, "there is none at all"
     playroom = make_room(office.location, "Room 2")
     playroom.kind = "playroom"
     database.flush()
@@ -296,7 +296,7 @@ def test_the_own_appointment_leaves_its_room_to_itself(database: Session) -> Non
     made = book(office, at(10), mode=Mode.IN_PERSON)
     there: dict[str, Any] = {"mode": Mode.IN_PERSON, "therapist_id": other.id}
     assert why(office, at(10), **there) == [Obstacle.ROOM]
-    assert refused_because_taken(query(office, since=at(10), **there), now=NOW)
+    assert decide_at(query(office, since=at(10), **there), now=NOW).is_taken
     assert why(office, at(10), **there, own_appointment_id=made.id) == []
     assert who(office, at(10), **there, own_appointment_id=made.id) == [other.id]
 
@@ -335,12 +335,12 @@ def test_waiving_the_licence_brings_in_whoever_has_none(database: Session) -> No
 def test_taken_is_told_from_never_offered(database: Session) -> None:
     office = make_office(therapist={"daily_cap": 1})
     book(office, at(10))
-    assert refused_because_taken(query(office, since=at(10)), now=NOW)
-    assert refused_because_taken(query(office, since=at(12)), now=NOW), "the day is full only because of others"
-    assert not refused_because_taken(query(office, since=at(3)), now=NOW)
-    assert not refused_because_taken(query(office, since=at(12), jurisdiction="UT"), now=NOW)
+    assert decide_at(query(office, since=at(10)), now=NOW).is_taken
+    assert decide_at(query(office, since=at(12)), now=NOW).is_taken, "the day is full only because of others"
+    assert not decide_at(query(office, since=at(3)), now=NOW).is_taken
+    assert not decide_at(query(office, since=at(12), jurisdiction="UT"), now=NOW).is_taken
     nobody = make_office(therapist={"daily_cap": 0})
-    assert not refused_because_taken(query(nobody, since=at(10)), now=NOW), "it would never be offered"
+    assert not decide_at(query(nobody, since=at(10)), now=NOW).is_taken, "it would never be offered"
 
 
 # --- One decision ----------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from telehealth.domain.appointments.matching import Fit
 from telehealth.domain.errors import SlotNotOffered, SlotTaken
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.queries.appointments.slot_calendars import rooms_of
-from telehealth.queries.appointments.slots import free_at, offered, refused_because_taken
+from telehealth.queries.appointments.slots import decide_at, free_at, offered
 from telehealth.queries.practice.clients import find_own_therapist
 from tests.factories import (
     Office,
@@ -110,8 +110,8 @@ def test_starts_come_in_order_and_inside_what_was_asked(busy: Office) -> None:
 def test_taken_and_closed_are_told_apart(database: Session) -> None:
     office = make_office()
     book(office, at(10))
-    assert refused_because_taken(query(office, since=at(10)), now=NOW)
-    assert not refused_because_taken(query(office, since=at(3)), now=NOW)
+    assert decide_at(query(office, since=at(10)), now=NOW).is_taken
+    assert not decide_at(query(office, since=at(3)), now=NOW).is_taken
 
 
 def test_another_practice_is_never_among_them(database: Session) -> None:
