@@ -16,7 +16,7 @@ from time import perf_counter
 
 from bench import databases, workload, yardstick
 from bench.figures import API, Place, booking, half_full, zulu
-from bench.measure import ROUNDS, Figure
+from bench.measure import LONGER, ROUNDS, Figure
 from bench.options import sized
 from bench.server import Server, post, running
 from telehealth.domain.addresses import Addresses, LinkPurpose
@@ -25,7 +25,7 @@ from telehealth.domain.links import Signed
 _Race = Callable[[int, int, datetime], list[bytes]]
 
 RIVALS, CLIENTS = 4, 8
-THERAPISTS, SLOTS = sized((40, 30), quick=(10, 10))
+THERAPISTS, SLOTS = sized((60, 30), quick=(12, 10))
 SEATS_EACH = 90
 AIMS = {"bookings": "<= 3 x", "moves": "<= 4 x"}
 CROWD, CROWDS = 50, sized(11, quick=5)
@@ -50,7 +50,7 @@ def contention(folder: Path, kind: str) -> Generator[Figure, None, None]:
             rounds = [
                 (
                     _rate(service, [ours(*slot) for slot in islice(slots, SLOTS)]),
-                    _rate(rod, [bare(*slot) for slot in islice(slots, SLOTS)]),
+                    _rate(rod, [bare(*slot) for slot in islice(slots, LONGER * SLOTS)]),
                 )
                 for _ in range(ROUNDS)
             ]

@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 
 from bench import databases, server, workload, yardstick
-from bench.measure import ROUNDS, Figure, milliseconds
+from bench.measure import LONGER, ROUNDS, Figure, milliseconds
 from bench.options import sized
 from bench.processes import PATIENCE, in_fresh_process
 from bench.server import Server, get, post, running
@@ -30,7 +30,7 @@ ONE_THERAPIST = f"&therapist={workload.public_id('therapist', 1)}"
 THERAPISTS, MANY_THERAPISTS = 20, sized(1_000, quick=200)
 HISTORIES = sized((1_000, 10_000, 100_000), quick=(1_000, 20_000))
 BUSY_HOURS = 1_000  # Appointments in the feed.
-THERAPISTS_TO_BOOK = sized(80, quick=20)
+THERAPISTS_TO_BOOK = sized(120, quick=48)
 BOOKINGS = sized({1: 60, 8: 120}, quick={1: 40, 8: 80})
 """In one round, by how many clients at once."""
 
@@ -143,7 +143,7 @@ def bookings(folder: Path, kind: str) -> Generator[Figure, None, None]:
             rod.send(post("/appointments", next(wishes)))
         for clients, number in BOOKINGS.items():
             ours = partial(_rate, service, f"{API}/appointments", wishes, number, clients)
-            bare = partial(_rate, rod, "/appointments", wishes, number, clients)
+            bare = partial(_rate, rod, "/appointments", wishes, LONGER * number, clients)
             rounds = [(ours(), bare()) for _ in range(ROUNDS)]
             yield Figure(
                 name=f"5  bookings, {clients} client{'s' * (clients > 1)}, {kind}",
@@ -157,7 +157,9 @@ def bookings(folder: Path, kind: str) -> Generator[Figure, None, None]:
 
 
 def _rate(target: Server, path: str, wishes: Iterator[bytes], number: int, clients: int) -> float:
-    return target.per_second([post(path, body) for body in islice(wishes, number)], clients=clients)
+    requests = [post(path, body) for body in islice(wishes, number)]
+    assert len(requests) == number, "no hour is free any more"
+    return target.per_second(requests, clients=clients)
 
 
 def _wishes(place: Place) -> Iterator[bytes]:

@@ -10,6 +10,8 @@ from statistics import median
 from bench.options import sized
 
 ROUNDS = sized(5, quick=3)
+LONGER = 3
+"""So many times as many writes the yardstick gets in a round: it is quick, and a moment tells more of the machine."""
 MILLISECONDS = 1000
 
 
