@@ -7,6 +7,7 @@ from flask_limiter import Limiter
 from flask_wtf import CSRFProtect
 
 from telehealth.domain.networks import network_of
+from telehealth.web import request_counts  # noqa: F401 -- loaded, it counts
 
 ONE_YEAR = 365 * 24 * 60 * 60
 POLICY = (

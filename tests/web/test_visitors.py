@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from telehealth.domain.addresses import Addresses, LinkPurpose
@@ -64,3 +65,14 @@ def test_a_link_is_opened_without_a_user(client: FlaskClient, office: Office, ad
     with listening() as said:
         assert client.get(f"/m/{token}").status_code == 200
     assert [each for each in said if not each.startswith("SELECT") or "fs_uniquifier" in each] == []
+
+
+def test_templates_are_compiled_once(app: Flask, client: FlaskClient, looks: list[str]) -> None:
+    cache = app.jinja_env.cache
+    assert cache is not None
+    assert not app.jinja_env.auto_reload
+    assert len(app.jinja_env.list_templates()) < cache.capacity
+    first = [client.get(path) for path in looks]
+    compiled = {key: id(cache[key]) for key in cache}
+    assert [client.get(path).text for path in looks] == [each.text for each in first]
+    assert {key: id(cache[key]) for key in cache} == compiled

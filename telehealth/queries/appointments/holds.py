@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from telehealth.database import db
 from telehealth.models import Hold
+
+_BY_SECRET = select(Hold).where(Hold.practice_id == bindparam("practice"), Hold.public_id == bindparam("secret"))
 
 
 def find_hold_by_secret(practice_id: int, public_id: str | None) -> Hold | None:
     """The hold that this secret consumes, also one whose time is over; None when there is none."""
     if not public_id:
         return None
-    found: Hold | None = db.session.scalar(
-        select(Hold).where(Hold.practice_id == practice_id, Hold.public_id == public_id)
-    )
+    found: Hold | None = db.session.scalar(_BY_SECRET, {"practice": practice_id, "secret": public_id})
     return found
