@@ -318,13 +318,13 @@ def insert_unless_taken(session: Session, model: type[Base], values: RowValues) 
     return made
 
 
-def insert_those_free(session: Session, model: type[Base], rows: Sequence[RowValues], key: str) -> dict[Any, int]:
+def insert_those_free(session: Session, model: type[Base], rows: Sequence[RowValues], *key: str) -> dict[Any, int]:
     """The same for many rows in one statement: the ids of those that were made, by what tells them apart (``key``)."""
     if not rows:
         return {}
     connection = session.connection()
-    made = connection.execute(_insert_unless_taken(model, connection.dialect.name, key), rows)
-    return {each[1]: each[0] for each in made}
+    made = connection.execute(_insert_unless_taken(model, connection.dialect.name, *key), rows)
+    return {tuple(rest): made_id for made_id, *rest in made}
 
 
 @cache
@@ -343,11 +343,10 @@ def insert_in(dialect_name: str, model: type[Base]) -> Any:
 
 
 def insert_objects(session: Session, objects: Sequence[Base]) -> None:
-    """Insert new objects of one table in one statement, and make them the session's own.
+    """Insert new objects of one table, which has public ids, in one statement, and make them the session's own.
 
-    A flush does the same for one object or hundreds, but walks through everything that the session has loaded first,
-    which takes longer than a booking's statements. Nothing else that is pending is written, so what they refer to has
-    its id already. What no one has set gets its default, or nothing.
+    A flush walks through everything that the session has loaded first, which takes longer than a booking's statements.
+    What they refer to has its id already: nothing else that is pending is written. What is not set gets its default.
     """
     if not objects:
         return
@@ -358,8 +357,9 @@ def insert_objects(session: Session, objects: Sequence[Base]) -> None:
         more = {name: default for name, default in columns.items() if name not in given}
         given.update({name: default(None) if callable(default) else default for name, default in more.items()})
     rows = [{name: given[name] for name in columns} for given in held]
-    for each, made in zip(objects, session.connection().scalars(statement, rows), strict=True):
-        set_committed_value(each, key, made)
+    made: RowValues = dict(session.connection().execute(statement, rows).all())  # In an order of the database's own.
+    for each, row in zip(objects, rows, strict=True):
+        set_committed_value(each, key, made[row["public_id"]])
         make_transient_to_detached(each)
     session.add_all(objects)
 
@@ -372,7 +372,7 @@ def _insert_objects(model: type[Base]) -> tuple[str, dict[str, Any], Insert]:
     columns = {each.key: each.columns[0] for each in mapper.column_attrs if each.columns[0] is not primary}
     defaults = {name: column.default.arg if column.default is not None else None for name, column in columns.items()}
     key = mapper.get_property_by_column(primary).key
-    return key, defaults, insert_into(model).returning(primary, sort_by_parameter_order=True)
+    return key, defaults, insert_into(model).returning(mapper.columns["public_id"], primary)
 
 
 def normalise_url(url: str) -> str:

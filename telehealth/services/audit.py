@@ -4,7 +4,7 @@ never changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import takewhile
@@ -82,13 +82,32 @@ def record_event(
     """Write one line about an appointment or a standing slot. Of the ``details`` those that are None are left out;
     instants, dates and times are kept as ISO 8601.
     """
+    record_events(session, [(about, details)], action, by, now=now)
+
+
+def record_events(
+    session: Session,
+    told: Sequence[tuple[Appointment | Series, Mapping[str, object]]],
+    action: AuditAction,
+    by: ActedBy,
+    *,
+    now: datetime,
+) -> None:
+    """The same about each of many appointments, with the details of each, in one statement."""
+    rows = [_line_about(about, action, by, now, details) for about, details in told]
+    if rows:
+        session.connection().execute(_OF_SERIES if "series_id" in rows[0] else _OF_APPOINTMENT, rows)
+
+
+def _line_about(
+    about: Appointment | Series, action: AuditAction, by: ActedBy, now: datetime, details: Mapping[str, object]
+) -> RowValues:
     said = _as_json({key: value for key, value in details.items() if value is not None})
     if isinstance(about, Series):
-        statement, line = _OF_SERIES, {"series_id": about.id}
+        which = {"series_id": about.id}
     else:
-        statement, line = _OF_APPOINTMENT, {"appointment_id": about.id}
-        said = {"sequence": about.sequence, **said}
-    session.connection().execute(statement, {"practice_id": about.practice_id, **line, **_line(action, by, now, said)})
+        which, said = {"appointment_id": about.id}, {"sequence": about.sequence, **said}
+    return {"practice_id": about.practice_id, **which, **_line(action, by, now, said)}
 
 
 def record_setting(

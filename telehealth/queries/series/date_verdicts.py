@@ -143,7 +143,8 @@ def judge_dates(
     now: datetime,
 ) -> dict[date, DateVerdict]:
     """What the rules that offer and book say about each date. The rows are gathered once for all dates that the same
-    people come to. The appointment that is to be moved (``own_appointment_id``) is no obstacle to itself.
+    people come to, and only those that count for something beside what is ``waived``. The appointment that is to be
+    moved (``own_appointment_id``) is no obstacle to itself.
     """
     together: dict[tuple[SlotMember, ...], list[tuple[date, datetime]]] = defaultdict(list)
     for day, starts_at in dates:
@@ -157,6 +158,8 @@ def judge_dates(
             until=max(starts) + ONE_SECOND,
             own_appointment_id=own_appointment_id,
         )
+        if Obstacle.CLIENT_BUSY in waived:
+            query = replace(query, client_ids=())
         answers = explain_each(query, starts, now=now)
         found.update((day, _verdict(answers[at], waived)) for day, at in group)
     return found

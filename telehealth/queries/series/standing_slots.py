@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from telehealth.database import db
 from telehealth.domain.errors import NotFound
@@ -15,13 +15,17 @@ from telehealth.models import Occurrence, Series, SeriesMember
 
 MOST_SHOWN = 52
 
-SERIES = select(Series).options(selectinload(Series.members).selectinload(SeriesMember.client))
+SERIES = select(Series).options(selectinload(Series.members).joinedload(SeriesMember.client))
+ONE_SERIES = SERIES.options(
+    *map(joinedload, (Series.practice, Series.service, Series.therapist, Series.co_therapist, Series.location))
+)
+"""With all that decides about its dates, in the same statement: many slots share their rows, and have them apart."""
 
 
 def find_series(practice_id: int, public_id: str) -> Series:
     """A standing slot with its members. Raises NotFound."""
     found: Series | None = db.session.scalar(
-        SERIES.where(Series.practice_id == practice_id, Series.public_id == public_id)
+        ONE_SERIES.where(Series.practice_id == practice_id, Series.public_id == public_id)
     )
     if found is None:
         raise NotFound

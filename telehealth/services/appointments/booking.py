@@ -40,10 +40,10 @@ from telehealth.services.appointments.placing import (
     queue_for_limits,
     take_slot,
 )
-from telehealth.services.appointments.seating import draft_seat, insert_appointment, is_new, require_fit
+from telehealth.services.appointments.seating import draft_seat, insert_appointments, is_new, require_fit
 from telehealth.services.audit import ActedBy, record_event
 from telehealth.services.consent.consents import record_agreements
-from telehealth.services.messages.planning import replan_appointment
+from telehealth.services.messages.planning import plan_new_appointments
 from telehealth.services.practice.client_files import find_clients, make_clients
 
 
@@ -156,7 +156,7 @@ def _make(
     appointment = _draft(asked, expect_placed(query, candidates, rooms), status, public_id=public_id, now=now)
     appointment.overrides, appointment.override_reason = overrides, wish.reason if overrides else ""
     seats = [draft_seat(session, asked.practice, asked.files, each, status, by, now=now) for each in asked.people]
-    insert_appointment(session, appointment, seats)
+    insert_appointments(session, [(appointment, seats)])
     placed = take_slot(
         session,
         Owner(appointment.practice_id, appointment_id=appointment.id),
@@ -173,7 +173,7 @@ def _make(
     about = {"overrides": overrides or None, "reason": (overrides and wish.reason) or None}
     record_event(session, appointment, action, by, now=now, starts_at=appointment.starts_at, **about)
     files = record_agreements(session, seats, asked.files, by=by, now=now)
-    replan_appointment(session, appointment, files=files, is_new=True, now=now)
+    plan_new_appointments(session, [appointment], files=files, now=now)
     return appointment
 
 

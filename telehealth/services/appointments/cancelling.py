@@ -118,8 +118,9 @@ def call_off_appointment(
 
 def free_time_of(session: Session, appointment: Appointment, *, now: datetime) -> None:
     """Let those who wait hear of it."""
+    period = (appointment.starts_at, appointment.ends_at)
     for therapist_id in filter(None, {appointment.therapist_id, appointment.co_therapist_id}):
-        note_freed(session, appointment.practice, therapist_id, appointment.starts_at, appointment.ends_at, now=now)
+        note_freed(session, appointment.practice, therapist_id, [period], now=now)
 
 
 def _leave(

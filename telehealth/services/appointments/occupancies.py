@@ -6,7 +6,7 @@ never wait for each other; where that cannot be kept, ``database.retry_on_confli
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session, aliased
 
 from telehealth.database import RowValues, insert_those_free, insert_unless_taken
 from telehealth.models import Occupancy
+
+_OWNERS = ("appointment_id", "hold_id", "occurrence_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Owner:
     @property
     def key(self) -> str:
         """The column that names it. Raises ValueError unless it is exactly one thing."""
-        (key,) = (each for each in ("appointment_id", "hold_id", "occurrence_id") if getattr(self, each) is not None)
+        (key,) = (each for each in _OWNERS if getattr(self, each) is not None)
         return key
 
 
@@ -54,16 +56,14 @@ class Interval:
     core: Core | None = None
 
 
+Wanted = tuple[Owner, Interval]
+
 # Built once: building a statement takes longer than running it.
-_FORGET_EXPIRED = (
-    delete(Occupancy)
-    .where(
-        Occupancy.resource_id == bindparam("resource_id"),
-        Occupancy.ends_at > bindparam("starts_at"),
-        Occupancy.starts_at < bindparam("ends_at"),
-        Occupancy.expires_at <= bindparam("now"),
-    )
-    .returning(Occupancy.id)
+_FORGET_EXPIRED = delete(Occupancy).where(
+    Occupancy.resource_id == bindparam("resource_id"),
+    Occupancy.ends_at > bindparam("starts_at"),
+    Occupancy.starts_at < bindparam("ends_at"),
+    Occupancy.expires_at <= bindparam("now"),
 )
 _OTHER = aliased(Occupancy)
 _UNFLAG = (
@@ -78,6 +78,11 @@ _UNFLAG = (
         ),
     )
     .values(overlap_allowed=False)
+)
+_HAND_OVER = (
+    update(Occupancy)
+    .where(Occupancy.occurrence_id == bindparam("giver"))
+    .values(occurrence_id=None, appointment_id=bindparam("taker"))
 )
 
 
@@ -99,10 +104,24 @@ def take_time(
     return _forget_expired(session, interval, now=now) and insert_unless_taken(session, Occupancy, values) is not None
 
 
-def take_times(session: Session, owner: Owner, intervals: Sequence[Interval]) -> set[int]:
-    """Take several resources in one statement, in the order of locks; the ids of those that were free."""
-    rows = [_values(owner, each) for each in intervals]
-    return set(insert_those_free(session, Occupancy, rows, "resource_id"))
+def take_times(session: Session, wanted: Sequence[Wanted]) -> Set[tuple[Owner, int]]:
+    """Take what is free of many intervals in one statement, in the order of locks: who got which resource (its id)."""
+    rows = [_values(*each) for each in wanted]
+    made = insert_those_free(session, Occupancy, rows, *_OWNERS, "resource_id")
+    return {
+        (owner, each.resource_id)
+        for owner, each in wanted
+        if (owner.appointment_id, owner.hold_id, owner.occurrence_id, each.resource_id) in made
+    }
+
+
+def take_those_free(session: Session, wanted: Sequence[Wanted], *, now: datetime) -> Set[tuple[Owner, int]]:
+    """The same, and a hold that has run out is no obstacle."""
+    free = take_times(session, wanted)
+    rest = [(owner, each) for owner, each in wanted if (owner, each.resource_id) not in free]
+    if rest and _forget_expired(session, *(each for _, each in rest), now=now):
+        return free | take_times(session, rest)
+    return free
 
 
 def take_time_beside(session: Session, owner: Owner, interval: Interval, *, appointment_id: int, now: datetime) -> bool:
@@ -127,25 +146,23 @@ def take_time_beside(session: Session, owner: Owner, interval: Interval, *, appo
     return False
 
 
-def give_back_time(session: Session, owner: Owner, *, resource_id: int | None = None) -> None:
-    """Free everything that the owner took, or only one resource. What happened stays in the appointment's audit."""
-    key = owner.key
-    given = {"practice": owner.practice_id, "owner": getattr(owner, key), "resource": resource_id}
-    session.connection().execute(_give_back(key, is_one=resource_id is not None), given)
+def give_back_time(session: Session, *owners: Owner, resource_id: int | None = None) -> None:
+    """Free everything that the owner took, or several of one kind, or only one resource. What happened stays in the
+    appointment's audit.
+    """
+    if not owners:
+        return
+    key, is_one = owners[0].key, resource_id is not None
+    given = [{"practice": each.practice_id, "owner": getattr(each, key), "resource": resource_id} for each in owners]
+    session.connection().execute(_give_back(key, is_one=is_one), given)
 
 
-def transfer_time(session: Session, giver: Owner, taker: Owner) -> None:
-    """Let the time change hands without being free for a moment."""
-    session.execute(
-        update(Occupancy)
-        .where(getattr(Occupancy, giver.key) == getattr(giver, giver.key), Occupancy.practice_id == giver.practice_id)
-        .values(
-            appointment_id=taker.appointment_id,
-            hold_id=taker.hold_id,
-            occurrence_id=taker.occurrence_id,
-            expires_at=taker.expires_at,
-        )
-    )
+def hand_over_time(session: Session, appointments: Mapping[int, int]) -> None:
+    """Let what dates of standing slots keep (their ids) become what their ``appointments`` take, without being free for
+    a moment.
+    """
+    given = [{"giver": date_id, "taker": appointment_id} for date_id, appointment_id in appointments.items()]
+    session.connection().execute(_HAND_OVER, given)
 
 
 def _values(owner: Owner, interval: Interval) -> RowValues:
@@ -177,14 +194,12 @@ def _take_anyway(session: Session, values: RowValues, interval: Interval, *, now
     session.connection().execute(_UNFLAG, {"made": made})
 
 
-def _forget_expired(session: Session, interval: Interval, *, now: datetime) -> bool:
-    given = {
-        "resource_id": interval.resource_id,
-        "starts_at": interval.starts_at,
-        "ends_at": interval.ends_at,
-        "now": now,
-    }
-    return bool(session.connection().execute(_FORGET_EXPIRED, given).all())
+def _forget_expired(session: Session, *intervals: Interval, now: datetime) -> bool:
+    given = [
+        {"resource_id": each.resource_id, "starts_at": each.starts_at, "ends_at": each.ends_at, "now": now}
+        for each in intervals
+    ]
+    return session.connection().execute(_FORGET_EXPIRED, given).rowcount > 0
 
 
 @cache

@@ -6,11 +6,11 @@ is refused was not offered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -18,15 +18,18 @@ from sqlalchemy.orm import Session
 from telehealth.domain import walltime
 from telehealth.domain.appointments.overriding import OVER_THERAPIST
 from telehealth.domain.errors import SlotNotOffered, SlotTaken
+from telehealth.domain.hours.opening import clear_of
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Appointment, Location, Room, Service, Therapist
-from telehealth.queries.appointments.slot_calendars import Candidate, rooms_of, rules_of
+from telehealth.queries.appointments.slot_calendars import Candidate, rooms_of, rules_of, seconds
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import decide_at, obstacles_at
 from telehealth.services.appointments.occupancies import (
     Core,
     Interval,
     Owner,
+    Wanted,
+    give_back_time,
     take_time,
     take_time_beside,
     take_times,
@@ -55,6 +58,68 @@ class Placed:
 
     therapists: Sequence[Candidate]
     room: Room | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What an owner is to take from ``query.since`` on: one (or two) of the therapists, the time of all clients, and in
+    person one of the rooms, each kind with its intervals in the order of choice.
+    """
+
+    owner: Owner
+    query: SlotQuery
+    candidates: Sequence[Candidate]
+    rooms: Sequence[Room]
+    of_therapists: Sequence[Interval]
+    of_clients: Sequence[Interval]
+    of_rooms: Sequence[Interval]
+
+    @property
+    def is_over_therapist(self) -> bool:
+        """Whether the therapist's time is taken though it is not free."""
+        return bool(self.query.waived & OVER_THERAPIST)
+
+    @property
+    def is_over_client(self) -> bool:
+        """The same of the clients' time."""
+        return Obstacle.CLIENT_BUSY in self.query.waived
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether no others could come instead of the first therapists."""
+        return len(self.candidates) == self.query.service.therapists_needed
+
+    @property
+    def first(self) -> tuple[list[Wanted], ...]:
+        """What is taken first when nobody is faster, by kind: in the order of locks."""
+        therapists = self._wanted(self.of_therapists[: self.query.service.therapists_needed])
+        return (therapists, *self.rest) if self.is_certain else (therapists, [], [])
+
+    @property
+    def rest(self) -> tuple[list[Wanted], ...]:
+        """What comes after all therapists: clients and a room."""
+        return self._wanted(self.of_clients), self._wanted(self.of_rooms[:1])
+
+    def _wanted(self, intervals: Sequence[Interval]) -> list[Wanted]:
+        if self.is_over_therapist or self.is_over_client:  # It locks what it is laid over: one after the other.
+            return []
+        return [(self.owner, each) for each in intervals]
+
+
+def draft_taking(
+    owner: Owner,
+    query: SlotQuery,
+    candidates: Sequence[Candidate],
+    *,
+    clients: Sequence[int] = (),
+    rooms: Sequence[Room] = (),
+) -> Taking:
+    """What ``take_slot`` is to take."""
+    span = Interval(0, query.since, query.since + timedelta(minutes=rules_of(query).duration))
+    of_therapists = [with_buffers(query.service, each, span) for each in candidates]
+    of_clients = [replace(span, resource_id=each) for each in sorted(clients)]
+    of_rooms = [replace(span, resource_id=each.resource_id) for each in rooms]
+    return Taking(owner, query, candidates, rooms, of_therapists, of_clients, of_rooms)
 
 
 def queue_for_limits(session: Session, query: SlotQuery) -> None:
@@ -108,15 +173,25 @@ def find_overridden(
 
 
 def choose_rooms(session: Session, query: SlotQuery, room_id: int | None = None, *, now: datetime) -> Sequence[Room]:
-    """The rooms in which an appointment in person could be, the first of them first; ``room_id`` asks for one room and
+    """The rooms in which an appointment in person could be, the first free one first; ``room_id`` asks for one room and
     no other. None for any other way to meet.
     """
+    if room_id is None or query.mode != Mode.IN_PERSON:
+        return choose_rooms_each(session, query, [query.since], now=now)[query.since]
+    return session.scalars(select(Room).where(Room.id == room_id, Room.location_id == query.location_id)).all()
+
+
+def choose_rooms_each(
+    session: Session, query: SlotQuery, starts: Collection[datetime], *, now: datetime
+) -> dict[datetime, Sequence[Room]]:
+    """The same for each of many starts, which lie in [query.since, query.until)."""
     if query.mode != Mode.IN_PERSON:
-        return ()
-    wanted = select(Room).where(Room.id.in_(rooms_of(query, now=now))).order_by(Room.id)
-    if room_id is not None:
-        wanted = select(Room).where(Room.id == room_id, Room.location_id == query.location_id)
-    return session.scalars(wanted).all()
+        return dict.fromkeys(starts, ())
+    taken, length = rooms_of(query, now=now), rules_of(query).duration * 60
+    asked = sorted({seconds(each) for each in starts})
+    free = {room_id: set(clear_of(periods, asked, 0, length)) for room_id, periods in taken.items()}
+    rooms = session.scalars(select(Room).where(Room.id.in_(taken)).order_by(Room.id)).all()
+    return {start: sorted(rooms, key=lambda room: seconds(start) not in free[room.id]) for start in starts}
 
 
 def expect_placed(query: SlotQuery, candidates: Sequence[Candidate], rooms: Sequence[Room]) -> Placed:
@@ -141,29 +216,50 @@ def take_slot(
     itself, and after it the next one. ``clients`` are the ids of the clients' resources, ``rooms`` those of
     ``choose_rooms``. Raises SlotTaken when one of them is gone.
     """
-    span = Interval(0, query.since, query.since + timedelta(minutes=rules_of(query).duration))
-    over_therapist, over_client = bool(query.waived & OVER_THERAPIST), Obstacle.CLIENT_BUSY in query.waived
-    wanted = [with_buffers(query.service, each, span) for each in candidates]
-    theirs = [replace(span, resource_id=each) for each in sorted(clients)]
-    inside = [replace(span, resource_id=each.resource_id) for each in rooms]
-    first, rest = wanted[: query.service.therapists_needed], [*theirs, *inside[:1]]
-    if over_therapist or over_client:  # What is laid over others locks it for itself: one after the other.
-        first, rest = [], []
-    is_certain = len(candidates) == query.service.therapists_needed
-    free = take_times(session, owner, [*first, *rest] if is_certain else first)
+    taking = draft_taking(owner, query, candidates, clients=clients, rooms=rooms)
+    free = take_times(session, list(chain.from_iterable(taking.first)))
+    return _settle(session, taking, free, now=now)
+
+
+def take_slots(session: Session, takings: Sequence[Taking], *, now: datetime) -> list[Placed | None]:
+    """The same for many owners, whose first choices are all taken in one statement. None for each whose slot is gone:
+    it has taken nothing.
+    """
+    by_kind = zip(*(each.first for each in takings), strict=True)
+    in_order = (sorted(chain.from_iterable(each), key=_place_in_queue) for each in by_kind)
+    free = take_times(session, list(chain.from_iterable(in_order)))
+    return [_settle_or_leave(session, each, free, now=now) for each in takings]
+
+
+def _place_in_queue(wanted: Wanted) -> tuple[int, datetime]:
+    return wanted[1].resource_id, wanted[1].starts_at
+
+
+def _settle_or_leave(session: Session, taking: Taking, free: Set[tuple[Owner, int]], *, now: datetime) -> Placed | None:
+    try:
+        return _settle(session, taking, free, now=now)
+    except SlotTaken:
+        give_back_time(session, taking.owner)
+        return None
+
+
+def _settle(session: Session, taking: Taking, free: Set[tuple[Owner, int]], *, now: datetime) -> Placed:
+    """Of the first choices those are taken that were ``free``. Raises SlotTaken."""
+    owner, query = taking.owner, taking.query
 
     def take(interval: Interval, *, overlap_allowed: bool = False) -> bool:
-        is_taken = interval.resource_id in free
+        is_taken = (owner, interval.resource_id) in free
         return is_taken or _take(session, owner, query, interval, now=now, overlap_allowed=overlap_allowed)
 
-    therapists = _first(candidates, wanted, partial(take, overlap_allowed=over_therapist), query)
-    if not is_certain:
-        free |= take_times(session, owner, rest)
-    if not all(take(each, overlap_allowed=over_client) for each in theirs):
+    take_therapist = partial(take, overlap_allowed=taking.is_over_therapist)
+    therapists = _first(taking.candidates, taking.of_therapists, take_therapist, query)
+    if not taking.is_certain:
+        free = free | take_times(session, list(chain.from_iterable(taking.rest)))
+    if not all(take(each, overlap_allowed=taking.is_over_client) for each in taking.of_clients):
         raise SlotTaken
-    room = next((room for room, interval in zip(rooms, inside, strict=True) if take(interval)), None)
+    room = next((room for room, interval in zip(taking.rooms, taking.of_rooms, strict=True) if take(interval)), None)
     if query.mode == Mode.IN_PERSON and room is None:
-        room = _share_room(session, owner, query, rooms, inside, now=now)
+        room = _share_room(session, owner, query, taking.rooms, taking.of_rooms, now=now)
     return Placed(therapists, room)
 
 

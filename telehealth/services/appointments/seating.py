@@ -56,15 +56,17 @@ def draft_seat(
     )
 
 
-def insert_appointment(session: Session, appointment: Appointment, seats: Sequence[Attendee]) -> None:
-    """Write down a new appointment and its seats, in that order: each once, as it is."""
-    insert_objects(session, [appointment])
-    for each in seats:
-        each.appointment_id = appointment.id
-    insert_objects(session, seats)
-    set_committed_value(appointment, "attendees", list(seats))
-    for each in seats:
-        set_committed_value(each, "appointment", appointment)
+def insert_appointments(session: Session, made: Sequence[tuple[Appointment, Sequence[Attendee]]]) -> None:
+    """Write down new appointments and then their seats: each once, as it is."""
+    insert_objects(session, [appointment for appointment, _ in made])
+    for appointment, seats in made:
+        for each in seats:
+            each.appointment_id = appointment.id
+    insert_objects(session, [each for _, seats in made for each in seats])
+    for appointment, seats in made:
+        set_committed_value(appointment, "attendees", list(seats))
+        for each in seats:
+            set_committed_value(each, "appointment", appointment)
 
 
 def insert_seat(session: Session, appointment: Appointment, seat: Attendee) -> None:

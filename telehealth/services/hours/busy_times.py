@@ -43,8 +43,7 @@ def replace_busy_intervals(
             _replace(session, therapist, kept)
             _record(session, therapist, before, kept, by, now=now)
             practice = session.get_one(Practice, practice_id)
-            for span in _without(before, kept):
-                note_freed(session, practice, therapist_id, *span, now=now)
+            note_freed(session, practice, therapist_id, _without(before, kept), now=now)
     return kept
 
 

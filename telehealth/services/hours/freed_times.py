@@ -37,19 +37,13 @@ _QUIET, _INSERT = select(Practice.quiet_minutes), insert(FreedTime)
 
 
 def note_freed(
-    session: Session,
-    practice: Practice,
-    therapist_id: int,
-    starts_at: datetime,
-    ends_at: datetime,
-    *,
-    now: datetime,
+    session: Session, practice: Practice, therapist_id: int, periods: Iterable[Period], *, now: datetime
 ) -> None:
-    """Remember that a therapist's time in [starts_at, ends_at) is free. Looked at after the practice's quiet minutes:
-    whoever cancelled by mistake, or moves it somewhere near, comes first.
+    """Remember that a therapist's time in these periods is free. Looked at after the practice's quiet minutes: whoever
+    cancelled by mistake, or moves it somewhere near, comes first.
     """
     look_at = now + timedelta(minutes=practice.quiet_minutes)
-    _write(session, practice.id, therapist_id, [(starts_at, ends_at)], look_at=look_at, now=now)
+    _write(session, practice.id, therapist_id, periods, look_at=look_at, now=now)
 
 
 def note_opened(session: Session, row: WeeklyHours | HoursOverride | TimeOff, *, now: datetime) -> None:

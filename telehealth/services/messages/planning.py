@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from telehealth.database import RowValues, retry_on_conflict, transaction
@@ -32,7 +32,12 @@ from telehealth.services.messages.outbox import (
     message_values,
     take_back_messages,
 )
-from telehealth.services.messages.recipients import recipient_key, recipient_of_wait, recipients_of_appointment
+from telehealth.services.messages.recipients import (
+    files_of_seats,
+    recipient_key,
+    recipient_of_wait,
+    recipients_of_appointment,
+)
 from telehealth.services.task_opening import open_task
 
 log = logging.getLogger(__name__)
@@ -102,26 +107,82 @@ def replan_appointment(
     now: datetime,
     only: Collection[Attendee] | None = None,
     files: ClientFiles | None = None,
-    is_new: bool = False,
 ) -> None:
     """Make what is planned fit how things are now, and plan to tell whoever believes something else.
 
     Called after every change, with the appointment's row locked; calling it twice changes nothing. ``only`` names the
     seats that may have changed, when not all have; therapists are always looked at. Whoever has the clients' ``files``
-    in hand spares us reading them, and ``is_new`` the look at what was said before.
+    in hand spares us reading them.
     """
     if only is None and appointment.plan_version != appointment.practice.plan_version:
         # Read before the rules are: rules that come later make a version of which this plan knows nothing.
         appointment.plan_version = appointment.practice.plan_version
-    found = [] if is_new else session.connection().execute(_SO_FAR, {"appointment": appointment.id}).all()
+    found = session.connection().execute(_SO_FAR, {"appointment": appointment.id}).all()
     so_far = [_row(each) for each in found if each.kind not in NOT_OURS]
     former = {each.recipient: each.therapist_id for each in found if each.therapist_id is not None}
     reading = recipients_of_appointment(session, appointment, only, former, files)
     change = plan_messages(reading, so_far, occasion_of(appointment, now=now))
     looked_at = {reader.recipient for reader in reading}
     _carry_out(session, appointment, change, _bystanders(found, looked_at), now=now)
-    _write(session, appointment, change.new, former, is_new=is_new, now=now)
+    insert_messages(session, _rows(appointment, change.new, former, now=now), reviving=ABOUT_APPOINTMENT)
     _have_called(session, appointment, [each for each in change.new if each.needs_call], now=now)
+
+
+def plan_new_appointments(
+    session: Session,
+    appointments: Sequence[Appointment],
+    *,
+    files: ClientFiles | None = None,
+    earlier: ColumnElement[bool] | None = None,
+    now: datetime,
+) -> None:
+    """Plan what is said about appointments of one service that have just been made: nothing was said of them before.
+
+    Whoever has the clients' ``files`` in hand spares us reading them. ``earlier`` are the messages about the other
+    appointments of a standing slot: whoever had a text about the whole of it is spared those that say the same of each
+    of its dates. E-mails stay: each invites to its own date.
+    """
+    seats = [seat for each in appointments for seat in each.attendees]
+    if files is None and seats:
+        files = files_of_seats(session, appointments[0], seats)
+    rows: list[RowValues] = []
+    for each in appointments:
+        readers = recipients_of_appointment(session, each, None, (), files)
+        change = plan_messages(readers, (), occasion_of(each, now=now))
+        rows += _rows(each, change.new, {}, now=now)
+    if earlier is not None:
+        _spare_known(session, rows, {each.id: each.client_id for each in seats}, earlier)
+    insert_messages(session, rows)
+
+
+def _spare_known(
+    session: Session, rows: Iterable[RowValues], clients: Mapping[int, int], earlier: ColumnElement[bool]
+) -> None:
+    """Take back the texts among these rows that tell nobody anything. ``clients`` are those on the seats, by id."""
+    about = {"kind": MessageKind.CONFIRMATION, "channel": Channel.TEXT, "status": MessageStatus.PLANNED}
+    texts = [row for row in rows if row["attendee_id"] is not None and about.items() <= row.items()]
+    if not texts:
+        return
+    known = (
+        select(Attendee.client_id, func.max(Message.id))
+        .join(Attendee, Attendee.id == Message.attendee_id)
+        .where(
+            Attendee.client_id.in_({clients[row["attendee_id"]] for row in texts}),
+            earlier,
+            Message.channel == Channel.TEXT,
+            Message.kind.in_(SAY_THE_SLOT),
+            Message.status.in_(REACHES - set(OPEN)),
+        )
+    )
+    tellers = {row[0]: row[1] for row in session.execute(known.group_by(Attendee.client_id))}
+    for row in texts:
+        teller = tellers.get(clients[row["attendee_id"]])
+        if teller is not None:
+            row.update(
+                status=require_step(MessageStatus.PLANNED, MessageStatus.VOID),
+                reason=Reason.SAID_BEFORE,
+                told_by_id=teller,
+            )
 
 
 @retry_on_conflict
@@ -198,42 +259,6 @@ def take_back_texts(session: Session, appointment: Appointment, *, now: datetime
         reason=Reason.SAID_BEFORE,
         now=now,
     )
-
-
-def take_back_known(session: Session, appointment: Appointment, earlier: ColumnElement[bool], *, now: datetime) -> None:
-    """Spare the text that says that it is booked to whoever had one about the whole standing slot, whose other
-    appointments are ``earlier``. E-mails stay: each invites to its own date.
-    """
-    for seat in appointment.attendees:
-        told = (
-            select(Message.id)
-            .join(Attendee, Attendee.id == Message.attendee_id)
-            .where(
-                Attendee.client_id == seat.client_id,
-                earlier,
-                Message.channel == Channel.TEXT,
-                Message.kind.in_(SAY_THE_SLOT),
-                Message.status.in_(REACHES - set(OPEN)),
-            )
-            .order_by(Message.id.desc())
-        )
-        teller = session.scalars(told.limit(1)).first()
-        if teller is not None:
-            mine = update(Message).where(
-                Message.appointment_id == appointment.id,
-                Message.recipient == recipient_key(seat),
-                Message.kind == MessageKind.CONFIRMATION,
-                Message.channel == Channel.TEXT,
-                Message.status == MessageStatus.PLANNED,
-            )
-            session.execute(
-                mine.values(
-                    status=require_step(MessageStatus.PLANNED, MessageStatus.VOID),
-                    reason=Reason.SAID_BEFORE,
-                    told_by_id=teller,
-                    changed_at=now,
-                )
-            )
 
 
 def _row(row: Row[*tuple[Any, ...]]) -> MessageRow:  # The columns of ``_SO_FAR``.
@@ -317,18 +342,12 @@ def _put_right(session: Session, message_id: int, values: RowValues, *, now: dat
     session.execute(waits.values(**values, changed_at=now))
 
 
-def _write(
-    session: Session,
-    appointment: Appointment,
-    planned: Iterable[Planned],
-    former: dict[str, int],
-    *,
-    is_new: bool,
-    now: datetime,
-) -> None:
+def _rows(
+    appointment: Appointment, planned: Iterable[Planned], former: Mapping[str, int], *, now: datetime
+) -> list[RowValues]:
     seats = {recipient_key(attendee): attendee.id for attendee in appointment.attendees}
-    therapists = former | {recipient_key(therapist): therapist.id for therapist in appointment.therapists}
-    rows = [
+    therapists = {**former, **{recipient_key(therapist): therapist.id for therapist in appointment.therapists}}
+    return [
         message_values(
             each,
             now=now,
@@ -337,7 +356,7 @@ def _write(
             attendee_id=seats.get(each.key.recipient),
             therapist_id=therapists.get(each.key.recipient),
             version=appointment.sequence,
+            told_by_id=None,  # Rows that go in together have one shape.
         )
         for each in planned
     ]
-    insert_messages(session, rows, reviving=None if is_new else ABOUT_APPOINTMENT)

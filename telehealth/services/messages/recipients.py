@@ -77,15 +77,20 @@ def _clients(
     if not seats:
         return []
     doers = _doers(session, appointment) if appointment.sequence > 0 else []
-    files = files or read_client_files(
+    files = files or files_of_seats(session, appointment, seats)
+    by_id, withheld = files.by_id, files.opt_outs
+    return [_client(appointment, seat, by_id[seat.client_id], withheld, doers) for seat in seats]
+
+
+def files_of_seats(session: Session, appointment: Appointment, seats: Collection[Attendee]) -> ClientFiles:
+    """What is on file of the clients on these seats, of an appointment or of several of its service."""
+    return read_client_files(
         session,
         appointment.practice_id,
         appointment.service_id,
         client_ids=[each.client_id for each in seats],
         contacts=seats,
     )
-    by_id, withheld = files.by_id, files.opt_outs
-    return [_client(appointment, seat, by_id[seat.client_id], withheld, doers) for seat in seats]
 
 
 def _client(

@@ -115,13 +115,13 @@ def _make(
     files = {
         each.match_key: replace(
             found.for_newcomer,
-            id=made[each.match_key],
+            id=made[each.match_key,],
             resource_id=resource_id,
             locale=each.locale or languages.ENGLISH,
             is_known=by.is_staff,
         )
         for each, resource_id in zip(contacts, resources, strict=True)
-        if each.match_key in made
+        if (each.match_key,) in made
     }
     if unused := set(resources) - {each.resource_id for each in files.values()}:
         session.execute(delete(Resource).where(Resource.id.in_(unused)))

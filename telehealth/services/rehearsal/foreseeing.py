@@ -26,7 +26,7 @@ from telehealth.services.messages.outbox import message_values
 from telehealth.services.messages.planning import SAY_THE_SLOT, occasion_of
 from telehealth.services.messages.recipients import recipient_key, recipients_of_appointment
 from telehealth.services.rehearsal.telling import RehearsedLine
-from telehealth.services.series.date_keeping import foresee_appointment
+from telehealth.services.series.date_booking import foresee_appointment
 
 DAY = timedelta(days=1)
 LONGEST_LEAD = timedelta(days=14)

@@ -6,7 +6,7 @@ Everything here runs inside the caller's transaction, with the standing slot and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -29,14 +29,13 @@ from telehealth.queries.series.date_verdicts import (
     slot_of,
 )
 from telehealth.services.appointments.moving import Destination, move_appointment_in
-from telehealth.services.appointments.placing import queue_for_limits
 from telehealth.services.audit import ActedBy
 from telehealth.services.locking import lock_appointment
+from telehealth.services.series.date_booking import make_appointments
 from telehealth.services.series.date_keeping import (
-    drop_date,
-    give_up_date,
+    drop_dates,
+    give_up_dates,
     keep_dates,
-    make_appointment,
     new_date,
     result_of_date,
     skip_date,
@@ -67,35 +66,28 @@ class Carrying:
         last = max(self.series.known_until or rows[-1].day, rows[-1].day)
         monthly = self.before.pattern.is_monthly and slot.pattern.is_monthly
         pairs = list(pair_dates(by_day, slot.pattern.days(self.series.starts_on, last), monthly=monthly))
-        gone = [self._drop(by_day[old]) for old, new in pairs if old is not None and new is None]
+        gone = [by_day[old] for old, new in pairs if old is not None and new is None]
+        dropped = drop_dates(self.session, self.before, gone, self.by, self.reason, now=self.now)
         kept = [(by_day[old] if old is not None else None, new) for old, new in pairs if new is not None]
         booked = [(row, new) for row, new in kept if row is not None and row.status == OccurrenceStatus.BOOKED]
         others = [(row, new) for row, new in kept if row is None or row.status != OccurrenceStatus.BOOKED]
         placed = self._place_again(slot, others)
         moved = [self._move(slot, row, new) for row, new in booked]
         self.session.flush()
-        return sorted([*gone, *placed, *moved], key=lambda each: each.day)
+        return sorted([*dropped, *placed, *moved], key=lambda each: each.day)
 
-    def _drop(self, row: Occurrence) -> DateResult:
-        return drop_date(self.session, self.before, row, self.by, self.reason, now=self.now)
-
-    def _place_again(self, slot: SlotOfSeries, dates: Iterable[tuple[Occurrence | None, date]]) -> list[DateResult]:
+    def _place_again(self, slot: SlotOfSeries, dates: Sequence[tuple[Occurrence | None, date]]) -> list[DateResult]:
         """Dates without an appointment give back what they kept, and take their new time."""
+        give_up_dates(self.session, self.before, [row for row, _ in dates if row is not None], now=self.now)
         rows = [self._at_new_time(slot, row, new) for row, new in dates]
-        self.session.flush()
-        waiting = [row for row in rows if row.status != OccurrenceStatus.SKIPPED]
-        if waiting:
-            queue_for_limits(self.session, slot.query(waiting[0].day, waiting[0].starts_at))
-            keep_dates(self.session, slot, waiting, now=self.now)
+        keep_dates(self.session, slot, rows, now=self.now)
         return [result_of_date(row) for row in rows]
 
     def _at_new_time(self, slot: SlotOfSeries, row: Occurrence | None, day: date) -> Occurrence:
         starts_at = slot.pattern.instant(day)
         if row is None:
             row = new_date(self.series, day, starts_at)
-            self.session.add(row)
         else:
-            give_up_date(self.session, self.before, row, now=self.now)
             row.day, row.starts_at = day, starts_at
         if starts_at <= self.now and row.status != OccurrenceStatus.SKIPPED:
             skip_date(row, PASSED)
@@ -167,12 +159,12 @@ class Carrying:
         if wanted <= self.now:
             return DateResult(row.day, wanted, DateOutcome.CONFLICT, (Obstacle.PAST,))
         with attempt(self.session) as part:
-            give_up_date(self.session, self.before, row, now=self.now)
+            give_up_dates(self.session, self.before, [row], now=self.now)
             row.starts_at = wanted
             keep_dates(self.session, slot, [row], now=self.now)
             result = result_of_date(row)
             if row.status == OccurrenceStatus.CONFLICT:
                 part.rollback()
             elif not self.to.only_when:
-                make_appointment(self.session, self.series, slot, row, self.by, now=self.now)
+                make_appointments(self.session, self.series, slot, [row], self.by, now=self.now)
         return result

@@ -6,17 +6,17 @@ appointments; one in CONFLICT or SKIPPED owns none.
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
 
-from telehealth.domain import links, walltime
+from telehealth.database import insert_objects
+from telehealth.domain import walltime
 from telehealth.domain.appointments.states import ACTIVE
-from telehealth.domain.errors import NotFound, SlotTaken
+from telehealth.domain.errors import NotFound
 from telehealth.domain.series.patterns import (
     ONE_DAY,
     PROTECTED_DAYS,
@@ -25,19 +25,24 @@ from telehealth.domain.series.patterns import (
     read_obstacles,
     write_obstacles,
 )
-from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Obstacle, OccurrenceStatus
-from telehealth.models import Appointment, Attendee, Message, Occupancy, Occurrence, Room, Series, SeriesMember
+from telehealth.domain.words import AppointmentStatus, AuditAction, Obstacle, OccurrenceStatus
+from telehealth.models import Occurrence, Series, SeriesMember
 from telehealth.models.columns import ContactColumns
+from telehealth.queries.appointments.slot_query import ONE_SECOND
 from telehealth.queries.series.date_verdicts import DateVerdict, SlotOfSeries, dates_ahead, judge_dates
-from telehealth.queries.series.standing_slots import SERIES
+from telehealth.queries.series.standing_slots import ONE_SERIES
 from telehealth.services.appointments.cancelling import call_off_appointment
-from telehealth.services.appointments.occupancies import Interval, Owner, give_back_time, take_time, transfer_time
-from telehealth.services.appointments.placing import choose_rooms, queue_for_limits, take_slot
-from telehealth.services.appointments.seating import insert_appointment
-from telehealth.services.audit import ActedBy, record_event
+from telehealth.services.appointments.occupancies import Interval, Owner, give_back_time, take_those_free
+from telehealth.services.appointments.placing import (
+    Placed,
+    choose_rooms_each,
+    draft_taking,
+    queue_for_limits,
+    take_slots,
+)
+from telehealth.services.audit import ActedBy
 from telehealth.services.hours.freed_times import note_freed
 from telehealth.services.locking import lock_appointment
-from telehealth.services.messages.planning import replan_appointment, take_back_known
 
 LONGEST_REASON = 200
 NOT_WANTED = "left out when the slot was set up"
@@ -48,7 +53,7 @@ CONTACT = [name for name in ContactColumns.__annotations__ if name != "client_id
 def lock_series(session: Session, practice_id: int, public_id: str) -> Series:
     """A standing slot with its members, locked: changes of one slot come one after the other. Raises NotFound."""
     found = session.scalar(
-        SERIES.where(Series.practice_id == practice_id, Series.public_id == public_id)
+        ONE_SERIES.where(Series.practice_id == practice_id, Series.public_id == public_id)
         .with_for_update(of=Series)
         .execution_options(populate_existing=True)
     )
@@ -113,82 +118,94 @@ def lay_dates(
         new_date(series, day, choices.get(day) or starts_at)
         for day, starts_at in dates_ahead(slot.pattern, first, now=now)
     ]
-    unwanted = {day for day, choice in choices.items() if choice is None}
-    session.add_all(rows)
-    session.flush()
     for row in rows:
-        if row.day in unwanted:
+        if row.day in choices and choices[row.day] is None:
             skip_date(row, NOT_WANTED)
-    wanted = [row for row in rows if row.day not in unwanted]
-    if wanted:
-        queue_for_limits(session, slot.query(wanted[0].day, wanted[0].starts_at))
-        keep_dates(session, slot, wanted, now=now)
+    keep_dates(session, slot, rows, now=now)
     series.known_until = _known_until(slot, now)
-    session.flush()
 
 
 def _known_until(slot: SlotOfSeries, now: datetime) -> date:
     return walltime.wall(now, slot.pattern.zone).date() + timedelta(days=PROTECTED_DAYS)
 
 
-def keep_dates(session: Session, slot: SlotOfSeries, occurrences: Iterable[Occurrence], *, now: datetime) -> None:
-    """Take the time of every date that can be had; the others become conflicts that say what is in the way."""
-    rows = sorted(occurrences, key=lambda each: each.starts_at)
-    said = judge_dates(slot, [(row.day, row.starts_at) for row in rows], now=now)
+def keep_dates(session: Session, slot: SlotOfSeries, dates: Sequence[Occurrence], *, now: datetime) -> None:
+    """Take the time of every date that can be had; the others become conflicts that say what is in the way. Those that
+    are new are written down, and what is skipped stays so.
+    """
+    rows = sorted((each for each in dates if each.status != OccurrenceStatus.SKIPPED), key=lambda each: each.starts_at)
+    said: Mapping[date, DateVerdict] = {}
+    if rows:
+        queue_for_limits(session, slot.query(rows[0].day, rows[0].starts_at))
+        said = judge_dates(slot, [(row.day, row.starts_at) for row in rows], now=now)
     for row in rows:
-        keep_date(session, slot, row, said[row.day], now=now)
-    session.flush()
+        _note_obstacles(row, said[row.day].obstacles)
+    insert_objects(session, [each for each in dates if each.id is None])
+    possible = [row for row in rows if row.status == OccurrenceStatus.PLANNED]
+    for row, placed in zip(possible, _take(session, slot, possible, said, now=now), strict=True):
+        if placed is None:  # Somebody was faster a moment ago.
+            _note_obstacles(row, (Obstacle.TAKEN,))
 
 
-def keep_date(
-    session: Session, slot: SlotOfSeries, occurrence: Occurrence, verdict: DateVerdict, *, now: datetime
-) -> None:
-    """Take the time of one date, if the rules and the database allow it."""
-    obstacles = verdict.obstacles or _take(session, slot, occurrence, verdict, now=now)
+def _note_obstacles(occurrence: Occurrence, obstacles: Sequence[Obstacle]) -> None:
     occurrence.status = OccurrenceStatus.CONFLICT if obstacles else OccurrenceStatus.PLANNED
     occurrence.reason = write_obstacles(obstacles)
 
 
 def _take(
-    session: Session, slot: SlotOfSeries, occurrence: Occurrence, verdict: DateVerdict, *, now: datetime
-) -> tuple[Obstacle, ...]:
-    """Nothing stands in the way, or somebody was faster a moment ago."""
-    occurrence.duration_minutes = slot.service.duration_minutes
-    owner = owner_of_date(occurrence)
-    coming = [each.resource_id for each in slot.members_on(occurrence.day)]
-    together = [] if slot.service.is_group else coming
-    query = slot.query(occurrence.day, occurrence.starts_at)
-    try:
-        rooms = choose_rooms(session, query, now=now)
-        take_slot(session, owner, query, verdict.candidates, clients=together, rooms=rooms, now=now)
-    except SlotTaken:
-        give_back_time(session, owner)
-        return (Obstacle.TAKEN,)
+    session: Session,
+    slot: SlotOfSeries,
+    dates: Sequence[Occurrence],
+    said: Mapping[date, DateVerdict],
+    *,
+    now: datetime,
+) -> list[Placed | None]:
+    """Take the time of dates, in order, that nothing stands in the way of. In a group that of its members is taken as
+    far as it is free.
+    """
+    if not dates:
+        return []
+    queries = [slot.query(each.day, each.starts_at) for each in dates]
+    around = replace(queries[0], until=dates[-1].starts_at + ONE_SECOND)
+    rooms = choose_rooms_each(session, around, {each.starts_at for each in dates}, now=now)
+    takings = []
+    for each, query in zip(dates, queries, strict=True):
+        each.duration_minutes = slot.service.duration_minutes
+        together = [] if slot.service.is_group else [one.resource_id for one in slot.members_on(each.day)]
+        who = said[each.day].candidates
+        takings.append(draft_taking(owner_of_date(each), query, who, clients=together, rooms=rooms[each.starts_at]))
+    placed = take_slots(session, takings, now=now)
     if slot.service.is_group:
-        take_time_for_clients(session, occurrence, coming, now=now)
-    return ()
+        kept = [each for each, found in zip(dates, placed, strict=True) if found is not None]
+        theirs = [(each, one.resource_id) for each in kept for one in slot.members_on(each.day)]
+        take_time_for_clients(session, theirs, now=now)
+    return placed
 
 
-def take_time_for_clients(session: Session, occurrence: Occurrence, resources: Iterable[int], *, now: datetime) -> bool:
-    """Take the clients' own time on a date; whether it was free for all of them."""
-    spans = (Interval(each, occurrence.starts_at, occurrence.ends_at) for each in sorted(resources))
-    taken = [take_time(session, owner_of_date(occurrence), span, now=now) for span in spans]
-    return all(taken)
+def take_time_for_clients(
+    session: Session, wanted: Iterable[tuple[Occurrence, int]], *, now: datetime
+) -> Set[tuple[int, int]]:
+    """Take clients' own time (their resources) on dates as far as it is free: the ids of which date and resource."""
+    spans = [(owner_of_date(each), Interval(one, each.starts_at, each.ends_at)) for each, one in wanted]
+    in_order = sorted(spans, key=lambda each: (each[1].resource_id, each[1].starts_at))
+    free = take_those_free(session, in_order, now=now)
+    return {(owner.occurrence_id, resource_id) for owner, resource_id in free if owner.occurrence_id is not None}
 
 
-def give_up_date(session: Session, slot: SlotOfSeries, occurrence: Occurrence, *, now: datetime) -> None:
-    """Give back what a planned date keeps, and let those who wait hear of it."""
-    if occurrence.status != OccurrenceStatus.PLANNED:
-        return
-    give_back_time(session, owner_of_date(occurrence))
+def give_up_dates(session: Session, slot: SlotOfSeries, dates: Iterable[Occurrence], *, now: datetime) -> None:
+    """Give back what planned dates keep, and let those who wait hear of it."""
+    planned = [each for each in dates if each.status == OccurrenceStatus.PLANNED]
+    give_back_time(session, *map(owner_of_date, planned))
     for therapist in filter(None, (slot.therapist, slot.co_therapist)):
-        note_freed(session, slot.practice, therapist.id, occurrence.starts_at, occurrence.ends_at, now=now)
+        periods = [(each.starts_at, each.ends_at) for each in planned]
+        note_freed(session, slot.practice, therapist.id, periods, now=now)
 
 
-def put_date_in_conflict(session: Session, occurrence: Occurrence, obstacles: Sequence[Obstacle]) -> None:
-    """It keeps nothing any more, and says why."""
-    give_back_time(session, owner_of_date(occurrence))
-    occurrence.status, occurrence.reason = OccurrenceStatus.CONFLICT, write_obstacles(obstacles)
+def put_in_conflict(session: Session, dates: Mapping[Occurrence, Sequence[Obstacle]]) -> None:
+    """They keep nothing any more, and say why."""
+    give_back_time(session, *map(owner_of_date, dates))
+    for each, obstacles in dates.items():
+        _note_obstacles(each, obstacles)
 
 
 def skip_date(occurrence: Occurrence, reason: str) -> None:
@@ -196,16 +213,20 @@ def skip_date(occurrence: Occurrence, reason: str) -> None:
     occurrence.status, occurrence.reason = OccurrenceStatus.SKIPPED, reason[:LONGEST_REASON]
 
 
-def cancel_or_skip_date(
-    session: Session, slot: SlotOfSeries, occurrence: Occurrence, by: ActedBy, reason: str, *, now: datetime
-) -> DateResult:
-    """A date that will not take place; an appointment that was made is cancelled and everybody told."""
+def cancel_or_skip_dates(
+    session: Session, slot: SlotOfSeries, dates: Sequence[Occurrence], by: ActedBy, reason: str, *, now: datetime
+) -> list[DateResult]:
+    """Dates that will not take place; appointments that were made are cancelled and everybody told."""
+    give_up_dates(session, slot, dates, now=now)
+    return [_cancel_or_skip(session, each, by, reason, now=now) for each in dates]
+
+
+def _cancel_or_skip(session: Session, occurrence: Occurrence, by: ActedBy, reason: str, *, now: datetime) -> DateResult:
     appointment = None
     if occurrence.status == OccurrenceStatus.BOOKED:
         appointment = lock_appointment(session, occurrence.practice_id, occurrence.appointment_id or 0)
     if appointment is not None and (appointment.starts_at <= now or appointment.status in OVER):
         return DateResult(occurrence.day, appointment.starts_at, DateOutcome.KEPT)
-    give_up_date(session, slot, occurrence, now=now)
     skip_date(occurrence, reason)
     if appointment is None or appointment.status not in ACTIVE:
         return result_of_date(occurrence)
@@ -213,13 +234,17 @@ def cancel_or_skip_date(
     return DateResult(occurrence.day, appointment.starts_at, DateOutcome.CANCELLED)
 
 
-def drop_date(
-    session: Session, slot: SlotOfSeries, occurrence: Occurrence, by: ActedBy, reason: str, *, now: datetime
-) -> DateResult:
-    """A date on which the slot no longer falls. Plans are forgotten; appointments that were made are not."""
+def drop_dates(
+    session: Session, slot: SlotOfSeries, dates: Sequence[Occurrence], by: ActedBy, reason: str, *, now: datetime
+) -> list[DateResult]:
+    """Dates on which the slot no longer falls. Plans are forgotten; appointments that were made are not."""
+    give_up_dates(session, slot, dates, now=now)
+    return [_drop(session, each, by, reason, now=now) for each in dates]
+
+
+def _drop(session: Session, occurrence: Occurrence, by: ActedBy, reason: str, *, now: datetime) -> DateResult:
     if occurrence.appointment_id is not None:
-        return cancel_or_skip_date(session, slot, occurrence, by, reason, now=now)
-    give_up_date(session, slot, occurrence, now=now)
+        return _cancel_or_skip(session, occurrence, by, reason, now=now)
     session.delete(occurrence)
     return DateResult(occurrence.day, occurrence.starts_at, DateOutcome.DROPPED)
 
@@ -244,107 +269,5 @@ def copy_member(member: SeriesMember) -> SeriesMember:
         client_id=member.client_id,
         joined_on=member.joined_on,
         left_on=member.left_on,
-        **contact,
-    )
-
-
-def make_appointment(
-    session: Session, series: Series, slot: SlotOfSeries, occurrence: Occurrence, by: ActedBy, *, now: datetime
-) -> Appointment:
-    """The appointment of a planned date: its time changes hands without being free for a moment."""
-    appointment = _draft(slot, occurrence, now=now)
-    appointment.room_id = _kept_room_id(session, slot, occurrence)
-    seats = [seat_of_member(each) for each in _who_comes(session, series, slot, occurrence, now=now)]
-    insert_appointment(session, appointment, seats)
-    for name in ("practice", "service", "therapist", "co_therapist", "location"):
-        set_committed_value(appointment, name, getattr(slot, name))
-    owner = Owner(series.practice_id, appointment_id=appointment.id)
-    transfer_time(session, owner_of_date(occurrence), owner)
-    occurrence.status, occurrence.reason = OccurrenceStatus.BOOKED, ""
-    occurrence.appointment_id = appointment.id
-    session.flush()
-    record_event(
-        session, appointment, AuditAction.BOOKED, by, now=now, starts_at=appointment.starts_at, series=series.public_id
-    )
-    replan_appointment(session, appointment, now=now, is_new=True)
-    take_back_known(session, appointment, _of_other_dates(series, occurrence), now=now)
-    return appointment
-
-
-def foresee_appointment(slot: SlotOfSeries, occurrence: Occurrence, *, now: datetime) -> Appointment:
-    """The appointment that a planned date will become, for looking at: it never reaches the database."""
-    appointment = _draft(slot, occurrence, now=now)
-    appointment.practice, appointment.service, appointment.location = slot.practice, slot.service, slot.location
-    appointment.therapist, appointment.co_therapist = slot.therapist, slot.co_therapist
-    appointment.public_id = appointment.uid = occurrence.public_id
-    for member in occurrence.series.members:
-        if member.comes_on(occurrence.day):
-            seat = seat_of_member(member)
-            seat.client = member.client
-            appointment.attendees.append(seat)
-    return appointment
-
-
-def _of_other_dates(series: Series, occurrence: Occurrence) -> ColumnElement[bool]:
-    """Messages about appointments of the same standing slot."""
-    others = select(Occurrence.appointment_id).where(
-        Occurrence.series_id == series.id, Occurrence.appointment_id.is_not(None), Occurrence.id != occurrence.id
-    )
-    return Message.appointment_id.in_(others)
-
-
-def _draft(slot: SlotOfSeries, occurrence: Occurrence, *, now: datetime) -> Appointment:
-    zone = slot.pattern.zone if slot.location is None else walltime.zone(slot.location.timezone)
-    return Appointment(
-        practice_id=slot.practice.id,
-        service_id=slot.service.id,
-        therapist_id=slot.therapist.id,
-        co_therapist_id=slot.co_therapist.id if slot.co_therapist is not None else None,
-        location_id=slot.location.id if slot.location is not None else None,
-        mode=slot.mode,
-        status=AppointmentStatus.BOOKED,
-        starts_at=occurrence.starts_at,
-        ends_at=occurrence.ends_at,
-        timezone=zone.key,
-        local_start=walltime.wall(occurrence.starts_at, zone),
-        sequence=0,
-        video_name=secrets.token_hex(16),
-        policy_id=slot.service.policy_id,
-        plan_version=slot.practice.plan_version,
-        created_at=now,
-        changed_at=now,
-    )
-
-
-def _kept_room_id(session: Session, slot: SlotOfSeries, occurrence: Occurrence) -> int | None:
-    if slot.mode != Mode.IN_PERSON:
-        return None
-    kept = select(Room.id).join(Occupancy, Occupancy.resource_id == Room.resource_id)
-    return session.scalar(kept.where(Occupancy.occurrence_id == occurrence.id))
-
-
-def _who_comes(
-    session: Session, series: Series, slot: SlotOfSeries, occurrence: Occurrence, *, now: datetime
-) -> list[SeriesMember]:
-    """The members of that date. A group goes on without one who has another appointment then."""
-    coming = {each.client_id: each.resource_id for each in slot.members_on(occurrence.day)}
-    if slot.service.is_group:
-        kept = set(session.scalars(select(Occupancy.resource_id).where(Occupancy.occurrence_id == occurrence.id)))
-        coming = {
-            client_id: resource_id
-            for client_id, resource_id in coming.items()
-            if resource_id in kept or take_time_for_clients(session, occurrence, [resource_id], now=now)
-        }
-    return [each for each in series.members if each.client_id in coming and each.comes_on(occurrence.day)]
-
-
-def seat_of_member(member: SeriesMember) -> Attendee:
-    """A seat with the contact and the consent that were given for the standing slot."""
-    contact = {name: getattr(member, name) for name in CONTACT}
-    return Attendee(
-        public_id=links.new_public_id(),
-        practice_id=member.practice_id,
-        client_id=member.client_id,
-        status=AppointmentStatus.BOOKED,
         **contact,
     )

@@ -12,11 +12,10 @@ from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult, 
 from telehealth.domain.words import AppointmentStatus, AuditAction, Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, Occurrence, Series
 from telehealth.queries.series.date_verdicts import slot_of
-from telehealth.services.appointments.placing import queue_for_limits
 from telehealth.services.audit import ActedBy, record_event
 from telehealth.services.series.date_keeping import (
-    cancel_or_skip_date,
-    drop_date,
+    cancel_or_skip_dates,
+    drop_dates,
     keep_dates,
     lock_date,
     lock_dates,
@@ -49,7 +48,7 @@ def skip_occurrence(
     with transaction() as session:
         found = lock_series(session, practice_id, series_public_id)
         occurrence = lock_date(session, found, day, now=now)
-        done = cancel_or_skip_date(session, slot_of(found), occurrence, by, reason or SKIPPED, now=now)
+        (done,) = cancel_or_skip_dates(session, slot_of(found), [occurrence], by, reason or SKIPPED, now=now)
         if done.outcome != DateOutcome.KEPT:
             record_event(session, found, AuditAction.SKIPPED, by, now=now, day=day, reason=reason or None)
         return done
@@ -122,9 +121,8 @@ def _settle(
 
 
 def _keep(session: Session, series: Series, occurrence: Occurrence, *, now: datetime) -> None:
-    slot = slot_of(series)
-    queue_for_limits(session, slot.query(occurrence.day, occurrence.starts_at))
-    keep_dates(session, slot, [occurrence], now=now)
+    occurrence.status = OccurrenceStatus.PLANNED  # It is to take place, whatever it was.
+    keep_dates(session, slot_of(series), [occurrence], now=now)
     series.changed_at = now
 
 
@@ -144,7 +142,7 @@ def pause_series(
         found.changed_at = now
         if rows:
             record_event(session, found, AuditAction.PAUSED, by, now=now, first=first, last=last, reason=reason or None)
-        return [cancel_or_skip_date(session, slot, row, by, reason or PAUSED, now=now) for row in rows]
+        return cancel_or_skip_dates(session, slot, rows, by, reason or PAUSED, now=now)
 
 
 @retry_on_conflict
@@ -188,7 +186,7 @@ def end_series_in(
         series.until = ends_on
         record_event(session, series, AuditAction.ENDED, by, now=now, last=ends_on, reason=reason or None)
     series.changed_at = now
-    return [drop_date(session, slot, row, by, reason or ENDED, now=now) for row in rows]
+    return drop_dates(session, slot, rows, by, reason or ENDED, now=now)
 
 
 def _require_staff(by: ActedBy) -> None:

@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
-from telehealth.database import retry_on_conflict, transaction
+from telehealth.database import insert_objects, retry_on_conflict, transaction
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.series.patterns import Plan
@@ -18,8 +20,8 @@ from telehealth.domain.words import AuditAction, Mode
 from telehealth.models import Series, SeriesMember
 from telehealth.queries.consent.client_files import ClientFiles
 from telehealth.queries.series.date_verdicts import (
+    SlotMember,
     SlotOfSeries,
-    slot_of,
     slot_of_plan,
 )
 from telehealth.queries.series.standing_slots import find_series
@@ -91,12 +93,23 @@ def _create(
         series = draft_series(wished, now=now)
         session.add(series)
         session.flush()
-        series.members = [new_member(session, series, each, files, plan.starts_on, by=by, now=now) for each in contacts]
-        session.flush()
-        lay_dates(session, series, slot_of(series), choices, now=now)
+        members = [draft_member(series, each, files, plan.starts_on, by=by, now=now) for each in contacts]
+        insert_objects(session, members)
+        set_committed_value(series, "members", members)
+        record_agreements(session, members, files, by=by, now=now)
+        lay_dates(session, series, replace(wished, members=_places_of(series, files)), choices, now=now)
         record_event(session, series, AuditAction.CREATED, by, now=now, after=terms_of_slot(wished))
         idempotency.settle_key(session, practice_id, key, series.public_id)
         return series
+
+
+def _places_of(series: Series, files: ClientFiles) -> tuple[SlotMember, ...]:
+    """The members as the dates ask about them: what is on file of them is at hand."""
+    by_id = files.by_id
+    return tuple(
+        SlotMember(each.client_id, by_id[each.client_id].resource_id, each.jurisdiction, each.joined_on)
+        for each in series.members
+    )
 
 
 def _standing(session: Session, slot: SlotOfSeries, people: Set[int]) -> Series | None:
@@ -164,20 +177,13 @@ def terms_of_slot(slot: SlotOfSeries) -> dict[str, str | int | None]:
     }
 
 
-def new_member(
-    session: Session,
-    series: Series,
-    contact: Contact,
-    files: ClientFiles,
-    joined_on: date,
-    *,
-    by: ActedBy,
-    now: datetime,
+def draft_member(
+    series: Series, contact: Contact, files: ClientFiles, joined_on: date, *, by: ActedBy, now: datetime
 ) -> SeriesMember:
     """A membership of a client whose file is at hand, with the contact typed for it and exactly what was agreed to."""
     client = files.by_key[contact.match_key]
     agreed_at, wording = agreed_texts(contact, client, series.practice, by, gets_texts=contact.wants_texts, now=now)
-    member = SeriesMember(
+    return SeriesMember(
         practice_id=series.practice_id,
         series_id=series.id,
         client_id=client.id,
@@ -190,5 +196,3 @@ def new_member(
         text_consent_wording=wording,
         joined_on=joined_on,
     )
-    record_agreements(session, [member], files, by=by, now=now)
-    return member

@@ -1,8 +1,8 @@
 """What time asks of standing slots: appointments for the dates that come near, new dates far ahead, and another look at
 dates that something was in the way of.
 
-Each appointment is made in one short transaction a date. Any number of workers may do so at once, because the row of
-the date is locked and says whether it is done.
+The appointments of one standing slot that are due are made in one short transaction. Any number of workers may do so
+at once, because the rows of the dates are locked and say whether it is done.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, select
 
-from telehealth.database import db, retry_on_conflict, transaction
+from telehealth.database import RowValues, db, explain_failure, retry_on_conflict, transaction
 from telehealth.domain.series.patterns import ONE_DAY, PROTECTED_DAYS, WEEK
-from telehealth.domain.words import OccurrenceStatus
+from telehealth.domain.words import Obstacle, OccurrenceStatus
 from telehealth.models import Occurrence, Practice, Series
+from telehealth.queries.epoch_seconds import epoch_seconds
 from telehealth.queries.series.date_verdicts import (
     ALREADY_KEPT,
     DateVerdict,
@@ -25,15 +26,10 @@ from telehealth.queries.series.date_verdicts import (
     judge_dates,
     slot_of,
 )
-from telehealth.queries.series.standing_slots import SERIES
-from telehealth.services.appointments.placing import queue_for_limits
+from telehealth.queries.series.standing_slots import ONE_SERIES
 from telehealth.services.audit import SYSTEM, ActedBy
-from telehealth.services.series.date_keeping import (
-    keep_dates,
-    lay_dates,
-    make_appointment,
-    put_date_in_conflict,
-)
+from telehealth.services.series.date_booking import make_appointments
+from telehealth.services.series.date_keeping import keep_dates, lay_dates, put_in_conflict
 
 log = logging.getLogger(__name__)
 
@@ -54,60 +50,81 @@ def materialise_series(*, now: datetime) -> int:
 def make_due_appointments(series_id: int, by: ActedBy, *, now: datetime) -> int:
     """Make the appointments of one standing slot as far ahead as the practice makes them; how many were made.
 
-    Hours, time off and licences are asked again first. Whoever changes them a moment later meets an appointment that
-    stands, as they would have a moment before.
+    All of them in one go. When that fails they are made one by one, so that what is wrong with one date does not keep
+    back the others, and the first of what went wrong is raised afterwards.
     """
-    series = db.session.scalars(_BY_ID.where(Series.id == series_id)).one()
-    until = now + series.practice.series_weeks * WEEK
-    planned = select(Occurrence.id, Occurrence.day, Occurrence.starts_at, Occurrence.duration_minutes).where(
-        Occurrence.series_id == series_id,
-        Occurrence.status == OccurrenceStatus.PLANNED,
-        Occurrence.starts_at > now,
-        Occurrence.starts_at <= until,
-    )
-    due = db.session.execute(planned.order_by(Occurrence.starts_at)).all()
-    if not due:
-        return 0
-    slot, version = slot_of(series), series.changed_at
-    said: dict[date, DateVerdict] = {}
-    for minutes in {row.duration_minutes for row in due}:
-        dates = [(row.day, row.starts_at) for row in due if row.duration_minutes == minutes]
-        said |= judge_dates(replace(slot, minutes=minutes), dates, waived=ALREADY_KEPT, now=now)
-    return sum(_make_one(series, slot, row.id, version, said[row.day], by, now=now) for row in due)
+    try:
+        return _make(series_id, by, now=now)
+    except Exception as problem:
+        if explain_failure(problem) is not None:  # No fault of any date.
+            raise
+    return _make_one_by_one(series_id, by, now=now)
+
+
+def _make_one_by_one(series_id: int, by: ActedBy, *, now: datetime) -> int:
+    made, wrong = 0, []
+    for date_id in db.session.scalars(_DUE.with_only_columns(Occurrence.id), _due(series_id, now)).all():
+        try:
+            made += _make(series_id, by, only=date_id, now=now)
+        except Exception as problem:  # noqa: BLE001 -- whatever it is, the others are made
+            wrong.append(problem)
+    if wrong:
+        raise wrong[0]
+    return made
 
 
 @retry_on_conflict
-def _make_one(
-    series: Series,
-    slot: SlotOfSeries,
-    occurrence_id: int,
-    version: datetime,
-    verdict: DateVerdict,
-    by: ActedBy,
-    *,
-    now: datetime,
-) -> int:
-    """One appointment, or none: another worker is at it or has made it, or the slot has just been changed."""
-    with transaction() as session:
-        found = session.execute(
-            _LOCK.where(Occurrence.id == occurrence_id).execution_options(populate_existing=True)
-        ).one_or_none()
-        if found is None or found.Occurrence.status != OccurrenceStatus.PLANNED or found.changed_at != version:
-            return 0
-        if verdict.obstacles:
-            put_date_in_conflict(session, found.Occurrence, verdict.obstacles)
-            return 0
-        make_appointment(session, series, slot, found.Occurrence, by, now=now)
-        return 1
+def _make(series_id: int, by: ActedBy, *, only: int | None = None, now: datetime) -> int:
+    """The appointments of the dates that are due, or of ``only`` one (its id), but for those that another worker has at
+    this moment or that are being changed.
 
+    Hours, time off and licences are asked again first. Whoever changes them a moment later meets an appointment that
+    stands, as they would have a moment before.
+    """
+    with transaction() as session:
+        rows = session.scalars(_LOCK_DUE, _due(series_id, now)).all()
+        dates = [row for row in rows if only is None or row.id == only]
+        if not dates:
+            return 0
+        series = session.scalars(_BY_ID.where(Series.id == series_id)).one()
+        slot = slot_of(series)
+        obstacles = _obstacles(slot, dates, now=now)
+        put_in_conflict(session, {row: obstacles[row.day] for row in dates if obstacles[row.day]})
+        sound = [row for row in dates if not obstacles[row.day]]
+        make_appointments(session, series, slot, sound, by, now=now)
+        return len(sound)
+
+
+def _due(series_id: int, now: datetime) -> RowValues:
+    """What the statements about due dates want to know."""
+    return {"series": series_id, "now": now, "since": int(now.timestamp())}
+
+
+def _obstacles(slot: SlotOfSeries, dates: Sequence[Occurrence], *, now: datetime) -> dict[date, Sequence[Obstacle]]:
+    """What is in the way of each date by now, however long it was agreed to last."""
+    said: dict[date, DateVerdict] = {}
+    for minutes in {row.duration_minutes for row in dates}:
+        as_long = [(row.day, row.starts_at) for row in dates if row.duration_minutes == minutes]
+        said |= judge_dates(replace(slot, minutes=minutes), as_long, waived=ALREADY_KEPT, now=now)
+    return {day: verdict.obstacles for day, verdict in said.items()}
+
+
+_SECONDS = WEEK // timedelta(seconds=1)
 
 # Built once: building a statement takes longer than running it.
-_BY_ID = SERIES.execution_options(populate_existing=True)
-_LOCK = (
-    select(Occurrence, Series.changed_at)
-    .join(Series, Series.id == Occurrence.series_id)
-    .with_for_update(of=Occurrence, skip_locked=True)
+_BY_ID = ONE_SERIES.execution_options(populate_existing=True)
+_DUE = (
+    select(Occurrence)
+    .join(Practice, Practice.id == Occurrence.practice_id)
+    .where(
+        Occurrence.series_id == bindparam("series"),
+        Occurrence.status == OccurrenceStatus.PLANNED,
+        Occurrence.starts_at > bindparam("now"),
+        epoch_seconds(Occurrence.starts_at) - bindparam("since", type_=BigInteger) <= Practice.series_weeks * _SECONDS,
+    )
+    .order_by(Occurrence.starts_at)
 )
+_LOCK_DUE = _DUE.with_for_update(of=Occurrence, skip_locked=True).execution_options(populate_existing=True)
 _ADD_EVERY = 7 * ONE_DAY
 """Dates are added for a week at a time: the time of at least 393 days is kept, and few rows are touched a day."""
 
@@ -182,10 +199,7 @@ def _keep_again(series_id: int, occurrence_ids: Sequence[int], *, now: datetime)
             .with_for_update(of=Occurrence, skip_locked=True)
             .execution_options(populate_existing=True)
         ).all()
-        if rows:
-            slot = slot_of(series)
-            queue_for_limits(session, slot.query(rows[0].day, rows[0].starts_at))
-            keep_dates(session, slot, rows, now=now)
+        keep_dates(session, slot_of(series), rows, now=now)
         return len(rows)
 
 

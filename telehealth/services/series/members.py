@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -12,26 +13,26 @@ from telehealth.domain.errors import GroupFull, InvalidInput, NotFound
 from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult
 from telehealth.domain.words import AuditAction, Mode, Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, Client, Occurrence, Series, SeriesMember
-from telehealth.queries.series.date_verdicts import SlotOfSeries, slot_of
 from telehealth.queries.series.standing_slots import has_place, would_go_on
 from telehealth.services.appointments.cancelling import cancel_appointment_in
 from telehealth.services.appointments.occupancies import Interval, Owner, give_back_time, take_time
 from telehealth.services.appointments.seating import insert_seat, require_free_seat
 from telehealth.services.audit import ActedBy, raise_sequence, record_event
+from telehealth.services.consent.consents import record_agreements
 from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import replan_appointment
 from telehealth.services.practice.client_files import find_or_make_clients
+from telehealth.services.series.date_booking import seat_of_member
 from telehealth.services.series.date_keeping import (
     lock_dates,
     lock_series,
     owner_of_date,
-    put_date_in_conflict,
+    put_in_conflict,
     result_of_date,
-    seat_of_member,
     take_time_for_clients,
 )
 from telehealth.services.series.ending import end_series_in
-from telehealth.services.series.making import new_member
+from telehealth.services.series.making import draft_member
 
 LEFT = "left the standing slot"
 ALREADY_IN = "This person belongs to it already."
@@ -62,15 +63,17 @@ def add_member(
         joined_on = first_day or (rows[0].day if rows else found.starts_on)
         _require_place(found, contact, joined_on)
         files = find_or_make_clients(session, practice_id, [contact], by=by, now=now)
-        member = new_member(session, found, contact, files, joined_on, by=by, now=now)
+        member = draft_member(found, contact, files, joined_on, by=by, now=now)
         if any(each.client_id == member.client_id and each.stays(joined_on) for each in found.members):
             raise InvalidInput({"name": ALREADY_IN})
         found.members.append(member)
         found.changed_at = now
         session.flush()
+        record_agreements(session, [member], files, by=by, now=now)
         about = {"first": joined_on, "member": member.public_id, "reason": reason or None}
         record_event(session, found, AuditAction.JOINED, by, now=now, **about)
-        return [_join(session, slot_of(found), row, member, by, reason, now=now) for row in rows]
+        planned = _come_to_planned(session, found, member, rows, now=now)
+        return [planned.get(row.id) or _join(session, row, member, by, reason, now=now) for row in rows]
 
 
 def _require_place(series: Series, contact: Contact, joined_on: date) -> None:
@@ -80,27 +83,29 @@ def _require_place(series: Series, contact: Contact, joined_on: date) -> None:
         raise InvalidInput({"jurisdiction": NO_STATE})
 
 
+def _come_to_planned(
+    session: Session, series: Series, member: SeriesMember, rows: Iterable[Occurrence], *, now: datetime
+) -> dict[int, DateResult]:
+    """What becomes of the planned dates, by id: they keep the client's time, too. Where it is not free a group goes on
+    without them.
+    """
+    planned = [row for row in rows if row.status == OccurrenceStatus.PLANNED]
+    resource_id = session.get_one(Client, member.client_id).resource_id
+    free = take_time_for_clients(session, [(row, resource_id) for row in planned], now=now)
+    busy = [row for row in planned if (row.id, resource_id) not in free]
+    if not series.service.is_group:
+        put_in_conflict(session, dict.fromkeys(busy, (Obstacle.CLIENT_BUSY,)))
+    joined = {row.id: DateResult(row.day, row.starts_at, DateOutcome.JOINED) for row in planned}
+    stuck = {row.id: DateResult(row.day, row.starts_at, DateOutcome.CONFLICT, (Obstacle.CLIENT_BUSY,)) for row in busy}
+    return joined | stuck
+
+
 def _join(
-    session: Session,
-    slot: SlotOfSeries,
-    row: Occurrence,
-    member: SeriesMember,
-    by: ActedBy,
-    reason: str,
-    *,
-    now: datetime,
+    session: Session, row: Occurrence, member: SeriesMember, by: ActedBy, reason: str, *, now: datetime
 ) -> DateResult:
     if row.status == OccurrenceStatus.BOOKED:
         return _sit_down(session, row, member, by, reason, now=now)
-    if row.status != OccurrenceStatus.PLANNED:
-        return result_of_date(row)
-    resource_id = session.get_one(Client, member.client_id).resource_id
-    if not take_time_for_clients(session, row, [resource_id], now=now):
-        if slot.service.is_group:  # It goes on without them on that date.
-            return DateResult(row.day, row.starts_at, DateOutcome.CONFLICT, (Obstacle.CLIENT_BUSY,))
-        put_date_in_conflict(session, row, [Obstacle.CLIENT_BUSY])
-        return result_of_date(row)
-    return DateResult(row.day, row.starts_at, DateOutcome.JOINED)
+    return result_of_date(row)
 
 
 def _sit_down(
@@ -168,6 +173,8 @@ def remove_member(
         if not would_go_on(found, after, without=leaving):
             return end_series_in(session, found, after, by, reason or LEFT, now=now)
         rows = lock_dates(session, found, now=now, first=after)
+        planned = [owner_of_date(row) for row in rows if row.status == OccurrenceStatus.PLANNED]
+        give_back_time(session, *planned, resource_id=session.get_one(Client, leaving.client_id).resource_id)
         return [_leave(session, row, leaving, by, reason or LEFT, now=now) for row in rows]
 
 
@@ -178,7 +185,6 @@ def _leave(
         return _stand_up(session, row, member, by, reason, now=now)
     if row.status != OccurrenceStatus.PLANNED:
         return result_of_date(row)
-    give_back_time(session, owner_of_date(row), resource_id=session.get_one(Client, member.client_id).resource_id)
     return DateResult(row.day, row.starts_at, DateOutcome.LEFT)
 
 

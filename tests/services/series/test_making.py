@@ -19,6 +19,7 @@ from telehealth.models import (
     Occupancy,
     Occurrence,
     Policy,
+    Room,
     Series,
     TherapistService,
     TimeOff,
@@ -33,6 +34,7 @@ from tests.factories import (
     add_time_off,
     book,
     cancel,
+    hold,
     make_contact,
     make_couple_office,
     make_group_office,
@@ -201,6 +203,39 @@ def test_conflicts_are_answered_when_the_slot_is_set_up(database: Session) -> No
     ]
 
 
+def test_of_two_dates_at_one_instant_the_first_is_kept(database: Session) -> None:
+    choices = {day(0): tuesday(0, 11), day(1): tuesday(0, 11)}
+    made = make_series(make_office(), count=3, choices=choices)
+    assert [(row.status, row.reason) for row in rows_of(made, database)] == [
+        (BOOKED, ""),
+        (CONFLICT, "taken"),
+        (BOOKED, ""),
+    ]
+    assert count(database, Occupancy) == 4
+
+
+def test_a_hold_that_has_run_out_is_in_no_dates_way(database: Session) -> None:
+    """Whether or not it was swept away."""
+    office = make_office(service={"horizon_days": 200})
+    for week in (1, 3):
+        hold(office, tuesday(week))
+    made = make_series(office, count=5, now=NOW + timedelta(hours=1))
+    assert {row.status for row in rows_of(made, database)} == {BOOKED}
+
+
+def test_in_person_each_date_has_the_first_room_that_is_free(database: Session) -> None:
+    office = make_office()
+    second = make_room(office.location, "Room 2")
+    colleague = make_therapist(office.practice, office.service, location=office.location)
+    (first,) = {each for each in database.scalars(select(Room)) if each != second}
+    taken: dict[str, Any] = {"mode": Mode.IN_PERSON, "location": office.location.public_id, "by": BY_STAFF}
+    for week in (1, 2):
+        book(office, tuesday(week), therapist=colleague.public_id, contact=make_contact(), **taken)
+    made = make_series(office, mode=Mode.IN_PERSON, contacts=[make_contact(jurisdiction=None)], count=4)
+    rooms = [row.appointment.room for row in rows_of(made, database) if row.appointment is not None]
+    assert rooms == [first, second, second, first]
+
+
 def test_the_past_is_left_alone_and_odd_times_are_agreed_freely(database: Session) -> None:
     made = make_series(make_office(), starts_on=date(2026, 11, 3), local_time=time(15, 10), count=5)
     assert [row.day for row in rows_of(made, database)] == [date(2026, 11, 24), date(2026, 12, 1)]
@@ -352,6 +387,17 @@ def test_one_slot_that_fails_does_not_keep_the_others_waiting(database: Session)
     database.commit()
     assert materialise_series(now=NOW + WEEK) == 1
     assert row_on(sound, day(9), database).status == BOOKED
+
+
+def test_one_date_that_fails_does_not_keep_the_others_back(database: Session, caplog: pytest.LogCaptureFixture) -> None:
+    made = make_series(make_office())
+    broken = row_on(made, day(9), database)
+    broken.duration_minutes = 0
+    database.commit()
+    materialise_series(now=NOW + 3 * WEEK)
+    assert [row_on(made, day(week), database).status for week in (9, 10, 11)] == [PLANNED, BOOKED, BOOKED]
+    assert [record.message for record in caplog.records] == ["standing slot failed"]
+    assert count(database, Appointment) == 11
 
 
 def test_who_made_it_is_in_the_audit(database: Session) -> None:

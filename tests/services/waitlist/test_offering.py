@@ -365,9 +365,9 @@ def test_time_that_has_passed_is_forgotten(database: Session, office: Office) ->
 
 
 def test_what_is_not_worth_remembering(database: Session, office: Office) -> None:
-    note_freed(database, office.practice, office.therapist.id, at(10, days=0), at(11, days=0), now=at(11, days=0))
+    note_freed(database, office.practice, office.therapist.id, [(at(10, days=0), at(11, days=0))], now=at(11, days=0))
     assert freed_rows(database) == []
-    note_freed(database, office.practice, office.therapist.id, at(9, days=0), at(11, days=0), now=at(10, days=0))
+    note_freed(database, office.practice, office.therapist.id, [(at(9, days=0), at(11, days=0))], now=at(10, days=0))
     assert [row.starts_at for row in freed_rows(database)] == [at(10, days=0)], "what is over is cut off"
 
 
