@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -59,9 +59,13 @@ def propose_colleagues(
     away = db.session.get_one(Therapist, therapist_id)
     team = {each.id: each for each in list_therapists(practice_id) if each.id != therapist_id}
     proposed: Counter[int] = Counter()
-    found = []
-    for appointment in _appointments(practice_id, therapist_id, max(since, now), until):
-        proposal = _proposal(appointment, away, team, proposed, now=now)
+    found: list[ReassignmentProposal] = []
+    appointments = _appointments(practice_id, therapist_id, max(since, now), until)
+    if not appointments:
+        return found
+    known = _gather(appointments, practice_id)
+    for appointment in appointments:
+        proposal = _proposal(appointment, away, team, known, proposed, now=now)
         proposed.update(each.therapist.id for each in proposal.colleagues[:1])
         found.append(proposal)
     return found
@@ -79,14 +83,26 @@ def _appointments(practice_id: int, therapist_id: int, since: datetime, until: d
 
 
 def _proposal(
-    appointment: Appointment, away: Therapist, team: dict[int, Therapist], proposed: Counter[int], *, now: datetime
+    appointment: Appointment,
+    away: Therapist,
+    team: dict[int, Therapist],
+    colleagues: _Colleagues,
+    proposed: Counter[int],
+    *,
+    now: datetime,
 ) -> ReassignmentProposal:
     staying = {appointment.therapist_id, appointment.co_therapist_id}
     found = {key: each for key, each in _obstacles(appointment, now=now).items() if key in team and key not in staying}
     free = [key for key, obstacles in found.items() if not obstacles]
-    known, busy = _acquainted(appointment, free), _load(appointment, free)
+    known = colleagues.count_met(appointment, free)
     matches = (
-        Match(key, busy[key] + proposed[key], team[key].modalities, team[key].specialties, team[key].languages)
+        Match(
+            key,
+            colleagues.count_near(appointment, key) + proposed[key],
+            team[key].modalities,
+            team[key].specialties,
+            team[key].languages,
+        )
         for key in sorted(free, key=lambda key: team[key].name)
     )
     fit = Fit(
@@ -118,34 +134,51 @@ def _obstacles(appointment: Appointment, *, now: datetime) -> dict[int, list[Obs
     return {key: [each for each in obstacles if each not in WAIVED] for key, obstacles in found.items()}
 
 
-def _acquainted(appointment: Appointment, therapist_ids: Sequence[int]) -> Counter[int]:
-    """How often each of the therapists has met one of the clients."""
-    rows = db.session.execute(
-        select(Therapist.id, func.count())
+@dataclass(frozen=True, slots=True)
+class _Colleagues:
+    """What is known about everybody: how often each client was met by each therapist (``met``, by both ids), and when
+    what each has to do begins (``busy``).
+    """
+
+    met: Mapping[tuple[int, int], int]
+    busy: Mapping[int, Sequence[datetime]]
+
+    def count_met(self, appointment: Appointment, therapist_ids: Sequence[int]) -> Counter[int]:
+        """How often each of the therapists has met one of the clients; those who have not are missing."""
+        clients = [seat.client_id for seat in appointment.seats]
+        known = {each: sum(self.met.get((client, each), 0) for client in clients) for each in therapist_ids}
+        return Counter({each: times for each, times in known.items() if times})
+
+    def count_near(self, appointment: Appointment, therapist_id: int) -> int:
+        """How much somebody has to do around that time."""
+        return sum(abs(at - appointment.starts_at) < NEAR for at in self.busy.get(therapist_id, ()))
+
+
+def _gather(appointments: Sequence[Appointment], practice_id: int) -> _Colleagues:
+    """For all of the appointments at once."""
+    met = (
+        select(Attendee.client_id, Therapist.id, func.count())
+        .select_from(Therapist)
         .join(Appointment, is_given_by(Therapist.id))
         .join(Attendee, Attendee.appointment_id == Appointment.id)
         .where(
-            Appointment.practice_id == appointment.practice_id,
-            Therapist.id.in_(therapist_ids),
+            Appointment.practice_id == practice_id,
             Appointment.status.in_(HAPPENED),
-            Attendee.client_id.in_([seat.client_id for seat in appointment.seats]),
+            Attendee.client_id.in_({seat.client_id for each in appointments for seat in each.seats}),
         )
-        .group_by(Therapist.id)
+        .group_by(Attendee.client_id, Therapist.id)
     )
-    return Counter({row[0]: row[1] for row in rows})
-
-
-def _load(appointment: Appointment, therapist_ids: Sequence[int]) -> Counter[int]:
-    """How much each has to do around that time."""
-    rows = db.session.execute(
-        select(Therapist.id, func.count())
+    near = (
+        select(Therapist.id, Appointment.starts_at)
         .join(Appointment, is_given_by(Therapist.id))
         .where(
-            Therapist.id.in_(therapist_ids),
+            Therapist.practice_id == practice_id,
             Appointment.status.in_(ACTIVE),
-            Appointment.starts_at > appointment.starts_at - NEAR,
-            Appointment.starts_at < appointment.starts_at + NEAR,
+            Appointment.starts_at > appointments[0].starts_at - NEAR,
+            Appointment.starts_at < appointments[-1].starts_at + NEAR,
         )
-        .group_by(Therapist.id)
     )
-    return Counter({row[0]: row[1] for row in rows})
+    busy: defaultdict[int, list[datetime]] = defaultdict(list)
+    for therapist_id, starts_at in db.session.execute(near):
+        busy[therapist_id].append(starts_at)
+    return _Colleagues({(client, them): times for client, them, times in db.session.execute(met)}, busy)

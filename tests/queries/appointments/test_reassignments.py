@@ -23,6 +23,7 @@ from tests.factories import (
 )
 from tests.factories.rows import change
 from tests.moments import NOW, at
+from tests.statements import listening
 
 
 @pytest.fixture
@@ -140,3 +141,20 @@ def test_the_other_one_of_two_therapists_is_nobody_to_ask(office: Office) -> Non
     assert [
         each.appointment for each in propose_colleagues(office.practice.id, second.id, at(0), at(0, days=2), now=NOW)
     ] == [made]
+
+
+def test_what_is_known_of_colleagues_is_asked_once_for_all_appointments(office: Office) -> None:
+    colleague(office, "Sam Okafor")
+
+    def count_statements() -> int:
+        with listening() as said:
+            assert ask(office)
+        return len(said)
+
+    book(office, at(9))
+    ask(office)  # What was just made is read once more.
+    one = count_statements()
+    for hour in (11, 12, 13, 14):
+        book(office, at(hour))
+    ask(office)
+    assert count_statements() - one == 4, "a search each, as for whoever offers that time"
