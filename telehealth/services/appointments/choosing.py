@@ -108,14 +108,23 @@ class SlotRequest(Generic[Wish]):
 
 
 def choose_rows(
-    session: Session, practice_id: int, service_public_id: str, wish: Wish, *, is_booked: bool = False
+    session: Session,
+    practice_id: int,
+    service_public_id: str,
+    wish: Wish,
+    *,
+    is_booked: bool = False,
+    moves: Appointment | None = None,
 ) -> SlotRequest[Wish]:
     """Turn public ids into rows of this practice. ``is_booked``: it is about an appointment of the service that there
-    is already, so it does not matter that the service has ended. Raises NotFound, ServiceEnded, InvalidInput.
+    is already, so it does not matter that the service has ended. Of one that ``moves``, what stays as it is is at hand.
+    Raises NotFound, ServiceEnded, InvalidInput.
     """
     where = wish.location if wish.mode == Mode.IN_PERSON else None
-    given = {"practice": practice_id, "service": service_public_id, "therapist": wish.therapist, "location": where}
-    found = session.execute(_CHOSEN, given).one_or_none()
+    found = _at_hand(moves, service_public_id, wish.therapist, where) if moves is not None else None
+    if found is None:
+        given = {"practice": practice_id, "service": service_public_id, "therapist": wish.therapist, "location": where}
+        found = session.execute(_CHOSEN, given).one_or_none()
     if found is None:
         raise NotFound
     asked = SlotRequest(wish, *found)
@@ -128,6 +137,18 @@ def choose_rows(
     if (wish.therapist and asked.therapist is None) or (where and asked.location is None):
         raise NotFound
     return asked
+
+
+def _at_hand(
+    moves: Appointment, service: str, therapist: str | None, location: str | None
+) -> tuple[Practice, Service, Therapist | None, Location | None] | None:
+    """The rows behind these public ids, if all of them are the appointment's own."""
+    therapists = {each.public_id: each for each in moves.therapists}
+    places = {each.public_id: each for each in (moves.location,) if each is not None}
+    is_known = service == moves.service.public_id and {therapist} - {None} <= therapists.keys()
+    if not is_known or not {location} - {None} <= places.keys():
+        return None
+    return moves.practice, moves.service, therapists.get(therapist or ""), places.get(location or "")
 
 
 def hand_over_rows(session: Session, appointment: Appointment, asked: SlotRequest[Wish]) -> None:

@@ -116,7 +116,7 @@ def move_appointment_in(
     _require_movable(appointment, by_themselves=by_themselves, now=now)
     service = service_public_id or appointment.service.public_id
     is_same = service == appointment.service.public_id
-    asked = choose_rows(session, appointment.practice_id, service, to, is_booked=is_same)
+    asked = choose_rows(session, appointment.practice_id, service, to, is_booked=is_same, moves=appointment)
     _require_room_for(appointment, asked.service)
     _complete_contacts(appointment, to)
     asked = replace(asked, hold=find_hold_for(session, asked, to.hold, now=now))
@@ -128,6 +128,7 @@ def move_appointment_in(
     candidates = choose_candidates(query, jurisdictions=states, now=asked.decided_at(now))
     overrides = find_overridden(query, [each.therapist_id for each in candidates], jurisdictions=states, now=now)
     before, left_behind = _state(appointment), appointment.places_left_behind if by_themselves else []
+    doers = [*(each.actor for each in appointment.events), by.actor]
     seated = appointment.attendees
     files = read_client_files(
         session,
@@ -154,7 +155,7 @@ def move_appointment_in(
     action = AuditAction.MOVED_TO_OFFER if is_invited else AuditAction.MOVED
     record_event(session, appointment, action, by, now=now, before=before, after=_state(appointment), **about)
     session.expire(appointment, ["events"])  # Its moves were counted before this one.
-    replan_appointment(session, appointment, files=files, now=now)
+    replan_appointment(session, appointment, files=files, doers=doers, now=now)
 
 
 @retry_on_conflict

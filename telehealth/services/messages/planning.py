@@ -22,7 +22,7 @@ from telehealth.domain.messages.planning import USEFUL_AFTER_MISSING, plan_messa
 from telehealth.domain.messages.plans import Key, MessageRow, Occasion, PlanChange, Planned
 from telehealth.domain.messages.rules import ANSWERS, IN_ONE
 from telehealth.domain.messages.told import NEWS, slot_told, tell_start
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason, TaskKind
+from telehealth.domain.words import Actor, Channel, MessageKind, MessageStatus, Reason, TaskKind
 from telehealth.models import Appointment, Attendee, Message, Offer, Practice
 from telehealth.queries.consent.client_files import ClientFiles
 from telehealth.services.locking import lock_appointment
@@ -107,12 +107,13 @@ def replan_appointment(
     now: datetime,
     only: Collection[Attendee] | None = None,
     files: ClientFiles | None = None,
+    doers: Sequence[Actor] | None = None,
 ) -> None:
     """Make what is planned fit how things are now, and plan to tell whoever believes something else.
 
     Called after every change, with the appointment's row locked; calling it twice changes nothing. ``only`` names the
     seats that may have changed, when not all have; therapists are always looked at. Whoever has the clients' ``files``
-    in hand spares us reading them.
+    in hand, or knows the ``doers`` (who has had a hand in it, in order), spares us reading them.
     """
     if only is None and appointment.plan_version != appointment.practice.plan_version:
         # Read before the rules are: rules that come later make a version of which this plan knows nothing.
@@ -120,7 +121,7 @@ def replan_appointment(
     found = session.connection().execute(_SO_FAR, {"appointment": appointment.id}).all()
     so_far = [_row(each) for each in found if each.kind not in NOT_OURS]
     former = {each.recipient: each.therapist_id for each in found if each.therapist_id is not None}
-    reading = recipients_of_appointment(session, appointment, only, former, files)
+    reading = recipients_of_appointment(session, appointment, only, former, files, doers)
     change = plan_messages(reading, so_far, occasion_of(appointment, now=now))
     looked_at = {reader.recipient for reader in reading}
     _carry_out(session, appointment, change, _bystanders(found, looked_at), now=now)

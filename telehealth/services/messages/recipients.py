@@ -48,11 +48,13 @@ def recipients_of_appointment(
     only: Collection[Attendee] | None,
     former: Iterable[str],
     files: ClientFiles | None = None,
+    doers: Sequence[Actor] | None = None,
 ) -> list[Recipient]:
     """Clients (of ``only`` these seats, if given) and therapists of an appointment, and therapists who were told that
-    it is theirs (``former``). Whoever has the clients' ``files`` in hand spares us reading them.
+    it is theirs (``former``). Whoever has the clients' ``files`` in hand, or knows the ``doers``, spares us reading
+    them.
     """
-    return [*_clients(session, appointment, only, files), *_therapists(appointment, former)]
+    return [*_clients(session, appointment, only, files, doers), *_therapists(appointment, former)]
 
 
 def recipient_of_wait(session: Session, entry: WaitlistEntry, practice: Practice) -> Recipient:
@@ -71,12 +73,17 @@ def recipient_of_wait(session: Session, entry: WaitlistEntry, practice: Practice
 
 
 def _clients(
-    session: Session, appointment: Appointment, only: Collection[Attendee] | None, files: ClientFiles | None
+    session: Session,
+    appointment: Appointment,
+    only: Collection[Attendee] | None,
+    files: ClientFiles | None,
+    doers: Sequence[Actor] | None,
 ) -> list[Recipient]:
     seats = appointment.attendees if only is None else list(only)
     if not seats:
         return []
-    doers = _doers(session, appointment) if appointment.sequence > 0 else []
+    if doers is None:
+        doers = _doers(session, appointment) if appointment.sequence > 0 else []
     files = files or files_of_seats(session, appointment, seats)
     by_id, withheld = files.by_id, files.opt_outs
     return [_client(appointment, seat, by_id[seat.client_id], withheld, doers) for seat in seats]
