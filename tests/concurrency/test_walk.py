@@ -16,7 +16,7 @@ STEPS = int(os.environ.get("WALK_STEPS", "300"))
 """More of them with ``make soak``."""
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [2, 4])  # On these ways enough is booked and moved to say something.
 def test_every_step_keeps_every_promise(committed: Flask, seed: int) -> None:
     with clock.running_on(lambda: BEGINNING):
         walk = Walk(committed, seed)

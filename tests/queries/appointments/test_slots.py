@@ -181,6 +181,16 @@ def test_the_best_fit_comes_first_in_lists_and_bookings(database: Session) -> No
     assert order(Fit(languages=("Polish",)), therapist_id=office.therapist.id) == ids[:1], "named is named"
 
 
+def test_whoever_has_the_least_to_do_then_comes_first_whatever_limits_there_are(database: Session) -> None:
+    office = make_office(therapist={"weekly_cap": 30, "name": "Has limits"})
+    other = make_therapist(office.practice, office.service)
+    book(office, at(9))
+    for hour in (9, 10, 11):
+        book(office, at(hour, days=8), therapist=other.public_id)
+    for ask in (query(office, since=at(10)), query(office, since=at(10), own_appointment_id=99)):
+        assert [who.therapist_id for who in free_at(ask, now=NOW)] == [other.id, office.therapist.id]
+
+
 def test_whose_client_somebody_is(database: Session) -> None:
     office = make_office()
     second = make_therapist(office.practice, office.service)
