@@ -132,21 +132,15 @@ def obstacles_at(query: SlotQuery, *, now: datetime) -> dict[int, list[Obstacle]
     An empty list means that it can be booked (in a group: a seat or a new group; in a service for two: if both can).
     ``query.waived`` is not taken into account. Therapists of other practices are missing from the answer.
     """
-    found = {who.therapist_id: why for who, why in _explain(query, query.named, now=now)}
-    if query.service.is_group:
-        for group in list_groups_at(query, now=now):
-            if group.therapist_id in found:
-                as_long = replace(query, minutes=group.minutes)
-                seat = _explain(as_long, [group.therapist_id], now=now)
-                found[group.therapist_id] = [each for who, why in seat for each in _in_a_group(who, why, group)]
+    gathered = gather_all(query, query.named, now=now)
+    people = {who.therapist_id: who for who in gathered.candidates}
+    ask = _ask_at(query, gathered)
+    found = {key: _why(query, who, ask, now=now) for key, who in people.items()}
+    for group in list_groups_at(query, now=now) if query.service.is_group else ():
+        if who := people.get(group.therapist_id):
+            why = _why(replace(query, minutes=group.minutes), who, ask, now=now)
+            found[group.therapist_id] = _in_a_group(who, why, group)
     return found
-
-
-def _explain(query: SlotQuery, therapist_ids: Sequence[int], *, now: datetime) -> Explained:
-    """Everybody asked about, with what forbids ``query.since``."""
-    found = gather_all(query, therapist_ids, now=now)
-    ask = _ask_at(query, found)
-    return [(who, _why(query, who, ask, now=now)) for who in found.candidates]
 
 
 def _why(query: SlotQuery, who: Candidate, ask: Ask, *, now: datetime) -> list[Obstacle]:

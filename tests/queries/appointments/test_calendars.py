@@ -138,6 +138,17 @@ def test_groups_that_stand_come_with_one_statement(database: Session) -> None:
     assert len(statements) == 1, statements
 
 
+def test_what_forbids_a_seat_is_said_from_the_calendars_that_are_at_hand(database: Session) -> None:
+    office = make_office(service={"kind": "group", "capacity": 1}, with_rules=False)
+    therapists = [office.therapist, *(make_therapist(office.practice, office.service) for _ in range(3))]
+    for each in therapists:
+        book(office, at(9), therapist=each.public_id)
+    with counted(database) as statements:
+        found = obstacles_at(query(office, since=at(9)), now=NOW)
+    assert found == {each.id: [Obstacle.FULL] for each in therapists}
+    assert len(statements) == 2, statements
+
+
 def test_a_therapist_is_allowed_in_every_state_that_counts(database: Session) -> None:
     office = make_office()
     assert who(office, at(10), further_jurisdictions=("UT",)) == []
