@@ -220,7 +220,8 @@ def _wished(series: Series, to: SeriesChange, first: date) -> SlotOfSeries:
         replace(
             each,
             jurisdiction=each.jurisdiction or to.jurisdiction,
-            joined_on=starts_on if each.joined_on <= first else each.joined_on,
+            # Whoever comes on the first of these dates comes wherever it goes in its week.
+            joined_on=min(each.joined_on, starts_on) if each.joined_on <= first else each.joined_on,
         )
         for each in slot_of(series).members
     ]

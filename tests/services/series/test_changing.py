@@ -288,6 +288,20 @@ def test_a_colleague_stands_in_for_one_date(database: Session) -> None:
     assert made.therapist_id == office.therapist.id
 
 
+def test_one_date_alone_on_a_later_day_keeps_its_clients(database: Session) -> None:
+    office = make_office()
+    colleague = make_therapist(office.practice, office.service)
+    made = make_series(office)
+    change(made, SeriesScope.THIS, day(20), weekday=3)
+    planned = next(row for row in rows_of(made, database) if row.day == day(20))
+    assert (planned.status, planned.starts_at) == (PLANNED, tuesday(20, days=2))
+    kept = select(Occupancy.resource_id).where(Occupancy.occurrence_id == planned.id)
+    client = made.members[0].client
+    assert set(database.scalars(kept)) == {office.therapist.resource_id, client.resource_id}
+    change(made, SeriesScope.THIS, day(21), weekday=3, therapist=colleague.public_id)
+    assert [seat.client_id for seat in made_for(made, 21, database).attendees] == [client.id]
+
+
 def test_one_date_that_cannot_change_stays_as_it_was(database: Session) -> None:
     office = make_office(service={"horizon_days": 300})
     made = make_series(office)
