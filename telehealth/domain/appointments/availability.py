@@ -231,7 +231,7 @@ def calendar_near(calendar: Calendar, start: int) -> Calendar:
         calendar,
         occupied=_near(calendar.occupied, start),
         busy=_near(calendar.busy, start),
-        appointments=Bookings.of(each for each in calendar.appointments if abs(each.starts - start) < _AROUND),
+        appointments=Bookings.of(calendar.appointments).within(start - _AROUND, start + _AROUND),
     )
 
 

@@ -58,6 +58,11 @@ class Bookings(Sequence[Booked]):
         rows = sorted(booked)
         return cls(*map(list, zip(*rows, strict=True))) if rows else cls([], [], [])
 
+    def within(self, since: int, until: int) -> Bookings:
+        """Those of them that begin after ``since`` and before ``until``."""
+        these = slice(bisect_right(self.starts, since), bisect_left(self.starts, until))
+        return Bookings(self.starts[these], self.ends[these], self.loads[these], self.kinds[these])
+
     def __len__(self) -> int:
         return len(self.starts)
 

@@ -136,3 +136,10 @@ def test_what_is_booked_reads_the_same_in_columns_and_in_any_order() -> None:
     assert (len(columns), columns.sums, columns.reach) == (3, [0, 100, 100, 250], [9, 9, 9])
     assert list(Bookings([1], [2], [100])) == [Booked(1, 2)]
     assert (list(Bookings.of(())), Bookings.of(columns) is columns) == ([], True)
+
+
+def test_a_stretch_of_what_is_booked() -> None:
+    columns = Bookings.of([Booked(1, 2), Booked(4, 5, 50, Obstacle.HELD), Booked(4, 9), Booked(7, 8)])
+    assert list(columns.within(1, 7)) == [Booked(4, 5, 50, Obstacle.HELD), Booked(4, 9)]
+    assert list(columns.within(0, 8)) == list(columns)
+    assert list(columns.within(7, 9)) == list(Bookings([1], [2], [100]).within(0, 1)) == []
