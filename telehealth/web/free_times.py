@@ -22,10 +22,11 @@ from telehealth.domain.time_tables import (
     write_local,
     write_utc,
 )
-from telehealth.models import Appointment, Therapist
+from telehealth.models import Appointment
 from telehealth.queries.appointments.groups import list_joinable_groups
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered_seconds
+from telehealth.queries.practice.offers import AnyTherapist
 
 HOUR = slice(11, 13)
 PARTS = {
@@ -43,7 +44,7 @@ class AsksForTimes(Protocol):
     """The answers in an address that times are looked for with: a visitor's, or those of staff."""
 
     @property
-    def therapists(self) -> Sequence[Therapist]:
+    def therapists(self) -> Sequence[AnyTherapist]:
         """Whose times are shown."""
         ...
 
@@ -70,7 +71,7 @@ class ShownSlot:
     """
 
     start: int
-    therapist: Therapist
+    therapist: AnyTherapist
     seats_left: int | None = None
 
     @property

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Self, TypedDict, Unpack
+from typing import Protocol, Self, TypedDict, Unpack
 
 from telehealth.domain.appointments.matching import Fit
 from telehealth.domain.words import Mode, Obstacle
-from telehealth.models import Appointment, Location, Service, Therapist
+from telehealth.models import Appointment, Location, Service
 
 ONE_SECOND = timedelta(seconds=1)
+
+
+class HasId(Protocol):
+    """Somebody who is meant."""
+
+    @property
+    def id(self) -> int:
+        """The number of their row."""
+        ...
 
 
 class MoreAsked(TypedDict, total=False):
@@ -64,8 +73,8 @@ class SlotQuery:
         since: datetime,
         until: datetime | None = None,
         *,
-        therapist: Therapist | None = None,
-        co_therapist: Therapist | None = None,
+        therapist: HasId | None = None,
+        co_therapist: HasId | None = None,
         location: Location | None = None,
         jurisdiction: str | None = None,
         **more: Unpack[MoreAsked],

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Text, bindparam, cast, select
 
 from telehealth.database import db
 from telehealth.domain import walltime
@@ -20,52 +23,99 @@ _GIVEN = select(json_rows(TherapistService.service_id)).where(TherapistService.t
 _LICENCES = select(json_rows(Licence.jurisdiction, Licence.valid_from, Licence.valid_until)).where(
     Licence.therapist_id == Therapist.id
 )
-_THERAPISTS = (
-    select(Therapist, _GIVEN.scalar_subquery(), _LICENCES.scalar_subquery())
+_GIVERS = (
+    select(
+        Therapist.id,
+        Therapist.public_id,
+        Therapist.name,
+        Therapist.credential,
+        Therapist.timezone,
+        Therapist.about,
+        *(cast(words, Text) for words in (Therapist.modalities, Therapist.specialties, Therapist.languages)),
+        _GIVEN.scalar_subquery(),
+        _LICENCES.scalar_subquery(),
+    )
     .where(Therapist.practice_id == bindparam("practice"), GIVES_CARE)
     .order_by(Therapist.name)
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """Services that can be booked in the practice's order, therapists and locations by name.
-
-    By the id of a therapist: ``given`` has the ids of their services, also of those that have ended, and ``states`` the
-    codes of the states in which they may treat today, by their own calendar.
+class Giver(NamedTuple):
+    """A therapist as far as whoever books gets to know them. ``given`` are the ids of their services, also of those
+    that have ended.
     """
 
+    id: int
+    public_id: str
+    name: str
+    credential: str
+    timezone: str
+    about: str
+    modalities: tuple[str, ...]
+    specialties: tuple[str, ...]
+    languages: tuple[str, ...]
+    given: frozenset[int]
+    licences: tuple[Held, ...]
+
+    def states(self, *, now: datetime) -> frozenset[str]:
+        """Where they may treat today, by their own calendar: codes. The date of an appointment decides again."""
+        return _find_states(self.licences, walltime.wall(now, walltime.zone(self.timezone)).date())
+
+
+AnyTherapist = Therapist | Giver
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Services that can be booked in the practice's order, therapists and locations by name."""
+
     services: Sequence[Service]
-    therapists: Sequence[Therapist]
+    therapists: Sequence[Giver]
     locations: Sequence[Location]
-    given: Mapping[int, Set[int]]
-    states: Mapping[int, Set[str]]
 
-    def list_givers(self, service: Service | None) -> list[Therapist]:
+    def list_givers(self, service: Service | None) -> list[Giver]:
         """Who gives a service."""
-        return [each for each in self.therapists if service is not None and service.id in self.given[each.id]]
+        return [each for each in self.therapists if service is not None and service.id in each.given]
 
-    def list_given(self, therapist: Therapist) -> list[Service]:
+    def list_given(self, giver: Giver) -> list[Service]:
         """The services of a therapist that can be booked."""
-        return [each for each in self.services if each.id in self.given[therapist.id]]
-
-    def list_licensed(self, therapists: Sequence[Therapist], state: str | None) -> list[Therapist]:
-        """Who of them may treat in a state; all of them while it is not known."""
-        return [each for each in therapists if state is None or state in self.states[each.id]]
+        return [each for each in self.services if each.id in giver.given]
 
 
-def find_offer(practice_id: int, *, now: datetime) -> Offer:
-    """All of it, in three statements."""
-    rows = db.session.execute(_THERAPISTS, {"practice": practice_id}).all()
+def find_offer(practice_id: int) -> Offer:
+    """All of it, in three statements. Therapists are not loaded as rows of the session: nobody edits them here."""
+    rows = db.session.connection().execute(_GIVERS, {"practice": practice_id})
     return Offer(
         services=list_services(practice_id),
-        therapists=[therapist for therapist, _, _ in rows],
+        therapists=[_read_giver(*row) for row in rows],
         locations=list_locations(practice_id),
-        given={therapist.id: {service for (service,) in rows_in(services)} for therapist, services, _ in rows},
-        states={therapist.id: _states(therapist, licences, now=now) for therapist, _, licences in rows},
     )
 
 
-def _states(therapist: Therapist, licences: str, *, now: datetime) -> Set[str]:
-    today = walltime.wall(now, walltime.zone(therapist.timezone)).date()
-    return covered_on([Held.read(*each) for each in rows_in(licences)], today)
+def _read_giver(*row: Any) -> Giver:
+    *plain, modalities, specialties, languages, given, licences = row
+    words = (_read_words(modalities), _read_words(specialties), _read_words(languages))
+    return Giver._make((*plain, *words, _read_ids(given), _read_licences(licences)))
+
+
+# What stands in a text is read once for all who have the same, and for the requests to come.
+
+
+@lru_cache(maxsize=4096)
+def _read_words(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+@lru_cache(maxsize=4096)
+def _read_ids(text: str) -> frozenset[int]:
+    return frozenset(number for (number,) in rows_in(text))
+
+
+@lru_cache(maxsize=4096)
+def _read_licences(text: str) -> tuple[Held, ...]:
+    return tuple(Held.read(*each) for each in rows_in(text))
+
+
+@lru_cache(maxsize=4096)
+def _find_states(licences: tuple[Held, ...], today: date) -> frozenset[str]:
+    return covered_on(licences, today)

@@ -22,7 +22,7 @@ from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Hold, Location, Practice, Service, Therapist
 from telehealth.queries.appointments.slot_query import SlotQuery
-from telehealth.queries.practice.offers import Offer, find_offer
+from telehealth.queries.practice.offers import AnyTherapist, Giver, Offer, find_offer
 from telehealth.web.booking import matches
 
 ANYONE, BEST = "any", "best"
@@ -71,13 +71,13 @@ class Choices:
     offer: Offer
     services: Sequence[Service]
     modes: Sequence[Mode]
-    giving: Sequence[Therapist]
-    therapists: Sequence[Therapist]
+    giving: Sequence[Giver]
+    therapists: Sequence[Giver]
     service: Service | None
     mode: Mode | None
     state: str | None
     location: Location | None
-    therapist: Therapist | None
+    therapist: AnyTherapist | None
     who: str
     match: Mapping[str, str]
     timezone: ZoneInfo | None
@@ -114,11 +114,6 @@ class Choices:
     def locations(self) -> Sequence[Location]:
         """Where people can meet in person."""
         return self.offer.locations
-
-    @property
-    def served(self) -> list[str]:
-        """The names of the states in which somebody who gives the service may treat today."""
-        return list_states_of(self.offer, self.giving)
 
     @property
     def wants_anyone(self) -> bool:
@@ -223,7 +218,7 @@ def read_choices(
     practice: Practice, given: Mapping[str, str], *, now: datetime, own_hold: Hold | None = None
 ) -> Choices:
     """The choices in an address. Never fails, whatever somebody may have typed into it."""
-    offer = find_offer(practice.id, now=now)
+    offer = find_offer(practice.id)
     wished = find_named(offer.therapists, given.get("therapist"))
     services = offer.list_given(wished) if wished is not None else offer.services
     service = _only(services) or find_named(services, given.get("service"))
@@ -234,7 +229,7 @@ def read_choices(
     places = offer.locations if mode == Mode.IN_PERSON else ()
     location = _only(places) or find_named(places, given.get("location"))
     where = location.jurisdiction if location is not None else state
-    therapists = offer.list_licensed(giving, where)
+    therapists = list_licensed(giving, where, now=now)
     asks_therapist = service is not None and mode is not None
     who = _who(given, therapists) if asks_therapist else ""
     return Choices(
@@ -257,7 +252,7 @@ def read_choices(
     )
 
 
-def _who(given: Mapping[str, str], therapists: Sequence[Therapist]) -> str:
+def _who(given: Mapping[str, str], therapists: Sequence[Giver]) -> str:
     """ANYONE or BEST where there is a choice, and somebody left it to us."""
     wish = given.get("therapist", "")
     if len(therapists) < 2 or wish not in {ANYONE, BEST}:  # noqa: PLR2004
@@ -270,9 +265,14 @@ def list_modes(service: Service | None, *, has_places: bool) -> list[Mode]:
     return [mode for mode in Mode if service and mode in service.modes and (has_places or mode != Mode.IN_PERSON)]
 
 
-def list_states_of(offer: Offer, therapists: Sequence[Therapist]) -> list[str]:
+def list_licensed(givers: Sequence[Giver], state: str | None, *, now: datetime) -> list[Giver]:
+    """Who of them may treat in a state today; all of them while it is not known."""
+    return [each for each in givers if state is None or state in each.states(now=now)]
+
+
+def list_states_of(givers: Sequence[Giver], *, now: datetime) -> list[str]:
     """The names of the states in which at least one of them may treat today, in alphabetical order."""
-    covered = {state for therapist in therapists for state in offer.states[therapist.id]}
+    covered = {state for each in givers for state in each.states(now=now)}
     return sorted(JURISDICTIONS[state] for state in covered & JURISDICTIONS.keys())
 
 

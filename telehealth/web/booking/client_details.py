@@ -17,7 +17,8 @@ from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
-from telehealth.models import Service, Therapist
+from telehealth.models import Service
+from telehealth.queries.practice.offers import AnyTherapist
 from telehealth.web.booking.choices import Choices
 from telehealth.web.form_reader import TICKED, FormReader, Say, say_plainly
 
@@ -65,7 +66,7 @@ class Details(TypedPerson):
         given = {**_fields(self), "wants_texts": self.wants_texts, "locale": self.locale}
         return contact.parse_contact({**given, **_place(choices)}, mode=_mode(choices))
 
-    def contacts(self, choices: Choices, therapist: Therapist, *, at: datetime) -> list[Contact]:
+    def contacts(self, choices: Choices, therapist: AnyTherapist, *, at: datetime) -> list[Contact]:
         """The same, and then everybody who comes along, whom the therapist may see where they will be ``at`` that
         instant. Raises InvalidInput with all that cannot be used.
         """
@@ -140,7 +141,7 @@ def _fields(typed: TypedPerson) -> dict[str, str]:
     return {name: getattr(typed, name) for name in FIELDS}
 
 
-def _other(person: TypedPerson, choices: Choices, therapist: Therapist, at: datetime) -> Contact:
+def _other(person: TypedPerson, choices: Choices, therapist: AnyTherapist, at: datetime) -> Contact:
     """Nobody agrees to texts for somebody else, and nobody else's number is needed: the therapist calls the first."""
     mode = _mode(choices) if choices.in_person else Mode.VIRTUAL
     where = {"timezone": person.timezone or choices.client_zone.key, "jurisdiction": person.jurisdiction}

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from telehealth.domain.appointments.matching import Fit
-from telehealth.models import Therapist
+from telehealth.queries.practice.offers import AnyTherapist
 
 ANYTHING = "any"
 ASPECTS = {"language": "languages", "approach": "modalities", "focus": "specialties"}
@@ -18,7 +18,7 @@ ASPECTS = {"language": "languages", "approach": "modalities", "focus": "specialt
 KEY_LENGTH = 8
 
 
-def list_words(therapists: Sequence[Therapist]) -> dict[str, list[str]]:
+def list_words(therapists: Sequence[AnyTherapist]) -> dict[str, list[str]]:
     """What they list, by aspect and in alphabetical order; without the aspects of which nobody lists anything."""
     found = {
         name: sorted({word for each in therapists for word in getattr(each, column)})
@@ -32,7 +32,7 @@ def make_key(word: str) -> str:
     return hashlib.sha256(word.encode()).hexdigest()[:KEY_LENGTH]
 
 
-def read_matches(therapists: Sequence[Therapist], given: Mapping[str, str]) -> dict[str, str]:
+def read_matches(therapists: Sequence[AnyTherapist], given: Mapping[str, str]) -> dict[str, str]:
     """The answers by aspect, empty for "anything". What was not answered, or names nothing, is missing."""
     answers = {}
     for name, words in list_words(therapists).items():

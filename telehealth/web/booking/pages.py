@@ -21,7 +21,7 @@ from telehealth.models import Service
 from telehealth.services.appointments.booking import BookingWish
 from telehealth.web import terms
 from telehealth.web.booking import client_details, matches, zones
-from telehealth.web.booking.choices import STATES, BookingQuestion
+from telehealth.web.booking.choices import STATES, BookingQuestion, list_states_of
 from telehealth.web.booking.client_details import Details
 from telehealth.web.booking.slot_page import SlotPage
 from telehealth.web.free_times import ShownSlot
@@ -44,7 +44,7 @@ class BookingPage(SlotPage):
             problem=problem,
             unanswered=asked_before and not problem,
             states=STATES,
-            served=self.choices.served,
+            served=list_states_of(self.choices.giving, now=self.now),
             key_of=matches.make_key,
         )
 

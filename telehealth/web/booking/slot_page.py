@@ -14,7 +14,8 @@ from flask import request
 from telehealth.domain import walltime
 from telehealth.domain.time_tables import OFFSET, say_time_at, write_local
 from telehealth.domain.times import zone_name
-from telehealth.models import Hold, Practice, Therapist
+from telehealth.models import Hold, Practice
+from telehealth.queries.practice.offers import AnyTherapist
 from telehealth.services.appointments.holding import HoldWish
 from telehealth.web.booking.choices import Choices, find_named
 from telehealth.web.booking.visitor_holds import Kept, keep_for_visitor, keep_longer, say_kept
@@ -108,7 +109,7 @@ class SlotPage:
         known = len(titled) >= self.choices.known_service.therapists_needed
         return " and ".join(titled if known else [*titled, "a colleague"])
 
-    def _givers(self, slot: ShownSlot) -> list[Therapist]:
+    def _givers(self, slot: ShownSlot) -> Sequence[AnyTherapist]:
         own = self.choices.own
         if self.hold is not None and self.hold.starts_at == slot.starts_at:
             return self.hold.therapists
@@ -159,11 +160,11 @@ class SlotPage:
         seats = service.capacity if slot.seats_left is None else slot.seats_left
         return "1 seat left" if seats == 1 else f"{seats} seats left"
 
-    def _other_zone(self, therapist: Therapist) -> ZoneInfo:
+    def _other_zone(self, therapist: AnyTherapist) -> ZoneInfo:
         """The zone on the other side of an appointment: the therapist's, or in person the client's own."""
         return self.choices.client_zone if self.choices.in_person else walltime.zone(therapist.timezone)
 
-    def _hold_wish(self, slot: ShownSlot, therapist: Therapist | None) -> HoldWish:
+    def _hold_wish(self, slot: ShownSlot, therapist: AnyTherapist | None) -> HoldWish:
         choices, own = self.choices, self.choices.own
         return HoldWish(
             service=choices.known_service.public_id,

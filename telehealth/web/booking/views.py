@@ -62,14 +62,14 @@ RENEWED = (
 @limiter.limit(READS)
 def show_practice(slug: str) -> ResponseReturnValue:
     """What the practice offers, who works there and where."""
-    found = _practice(slug)
-    offer = find_offer(found.id, now=clock.now())
+    found, now = _practice(slug), clock.now()
+    offer = find_offer(found.id)
     return render_template(
         "booking/practice.html",
         practice=found,
         home_url=url_for("booking.show_practice", slug=slug),
         services=offer.services,
-        therapists=[(each, list_states_of(offer, [each]), offer.list_given(each)) for each in offer.therapists],
+        therapists=[(each, list_states_of([each], now=now), offer.list_given(each)) for each in offer.therapists],
         locations=[(each, zone_name(zone(each.timezone))) for each in offer.locations],
     )
 

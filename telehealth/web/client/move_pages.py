@@ -17,7 +17,7 @@ from telehealth.models import Hold, Location
 from telehealth.queries.practice.offers import find_offer
 from telehealth.services.appointments.moving import Destination
 from telehealth.web import terms
-from telehealth.web.booking.choices import ANYONE, STATES, Choices, list_modes
+from telehealth.web.booking.choices import ANYONE, STATES, Choices, list_licensed, list_modes
 from telehealth.web.booking.slot_page import SlotPage
 from telehealth.web.booking.visitor_holds import find_visitor_hold
 from telehealth.web.client.seats import Seat
@@ -128,7 +128,7 @@ def read_move_page(seat: Seat, token: str) -> MovePage:
 def _choices(seat: Seat, given: Mapping[str, str], token: str, hold: Hold | None) -> Choices:
     appointment = seat.appointment
     practice, service = appointment.practice, appointment.service
-    offer = find_offer(practice.id, now=seat.now)
+    offer = find_offer(practice.id)
     modes = list_modes(service, has_places=bool(offer.locations))
     mode = next((each for each in modes if each == given.get("mode")), appointment.mode)
     places = offer.locations if mode == Mode.IN_PERSON else ()
@@ -136,7 +136,7 @@ def _choices(seat: Seat, given: Mapping[str, str], token: str, hold: Hold | None
     state = _state(seat, given.get("state")) if mode != Mode.IN_PERSON else None
     giving = offer.list_givers(service)
     where = location.jurisdiction if location is not None else state
-    therapists = offer.list_licensed(giving, where)
+    therapists = list_licensed(giving, where, now=seat.now)
     same = [each for each in therapists if each.id == appointment.therapist_id]
     anyone = given.get("therapist") == ANYONE or not same
     return Choices(

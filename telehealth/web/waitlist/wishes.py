@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from telehealth.domain.times import say_clock
 from telehealth.domain.waitlist.waiting import WeeklyWindow
 from telehealth.domain.words import Mode
-from telehealth.models import Location, Therapist
+from telehealth.models import Location
+from telehealth.queries.practice.offers import AnyTherapist
 from telehealth.web.form_reader import FormReader
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -41,7 +42,7 @@ def read_location(typed: FormReader, modes: Iterable[Mode], locations: Sequence[
     return typed.text("location")
 
 
-def read_therapists(typed: FormReader, possible: Sequence[Therapist]) -> tuple[str, ...]:
+def read_therapists(typed: FormReader, possible: Sequence[AnyTherapist]) -> tuple[str, ...]:
     """The therapists by public id; nobody ticked means anybody."""
     return tuple(each.public_id for each in possible if each.public_id in typed.several("therapists"))
 

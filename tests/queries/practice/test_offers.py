@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
 from telehealth.models import Service
-from telehealth.queries.practice.offers import find_offer
+from telehealth.queries.practice.offers import AnyTherapist, Giver, find_offer
 from telehealth.queries.practice.practices import list_locations, list_services, list_therapists
 from tests.factories import Office, add_licence, make_location, make_office, make_service, make_therapist
 from tests.moments import NOW
@@ -21,7 +22,9 @@ def office(database: Session) -> Office:
     made = make_office(therapist={"name": "Dana Rivera"})
     couple = make_service(made.practice, name="Couple")
     closed = make_service(made.practice, name="Closed", ended_at=NOW)
-    colleague = make_therapist(made.practice, made.service, name="Alex Okafor")
+    colleague = make_therapist(
+        made.practice, made.service, name="Alex Okafor", modalities=["EMDR"], languages=["Español", "English"]
+    )
     with transaction() as session:
         colleague.services.extend([session.get_one(Service, each.id) for each in (couple, closed)])
     add_licence(colleague, "UT", valid_from=date(2020, 1, 1))
@@ -31,15 +34,22 @@ def office(database: Session) -> Office:
     return made
 
 
+def _tell(therapist: AnyTherapist, names: list[str]) -> list[Any]:
+    values = (getattr(therapist, name) for name in names)
+    return [tuple(value) if isinstance(value, list) else value for value in values]
+
+
 def test_everything_is_there_in_order(office: Office) -> None:
-    offer = find_offer(office.practice.id, now=NOW)
+    offer = find_offer(office.practice.id)
     assert list(offer.services) == list(list_services(office.practice.id))
-    assert list(offer.therapists) == list(list_therapists(office.practice.id))
+    rows = list_therapists(office.practice.id)
+    told = [name for name in Giver._fields if name not in ("given", "licences")]
+    assert [_tell(each, told) for each in offer.therapists] == [_tell(each, told) for each in rows]
     assert list(offer.locations) == list(list_locations(office.practice.id))
 
 
 def test_who_gives_what_and_where_they_may(office: Office) -> None:
-    offer = find_offer(office.practice.id, now=NOW)
+    offer = find_offer(office.practice.id)
     colleague, dana = offer.therapists
     by_name = {each.name: each for each in offer.services}
     assert offer.list_given(dana) == [office.service]
@@ -48,18 +58,17 @@ def test_who_gives_what_and_where_they_may(office: Office) -> None:
     ]
     assert offer.list_givers(by_name["Couple"]) == [colleague]
     assert offer.list_givers(None) == []
-    for each in list_therapists(office.practice.id):
-        assert offer.states[each.id] == each.states(now=NOW)
-        assert offer.given[each.id] == {service.id for service in each.services}
-    assert offer.list_licensed(offer.therapists, "UT") == [colleague]
-    assert offer.list_licensed(offer.therapists, "NM") == []
-    assert offer.list_licensed(offer.therapists, None) == [colleague, dana]
+    for each, row in zip(offer.therapists, list_therapists(office.practice.id), strict=True):
+        assert each.states(now=NOW) == row.states(now=NOW)
+        assert each.given == {service.id for service in row.services}
+    assert colleague.states(now=NOW) == {"CO", "UT"}
+    assert "NM" in colleague.states(now=datetime(2020, 6, 1, tzinfo=UTC))
 
 
 def test_whoever_gives_nothing_is_listed_all_the_same(office: Office) -> None:
     with transaction() as session:
         session.merge(office.therapist).services.clear()
-    offer = find_offer(office.practice.id, now=NOW)
+    offer = find_offer(office.practice.id)
     assert offer.list_given(offer.therapists[1]) == []
 
 
@@ -67,7 +76,7 @@ def test_three_statements_however_many_rows(office: Office) -> None:
     for number in range(8):
         make_therapist(office.practice, make_service(office.practice, name=f"Service {number}"), name=f"Kim {number}")
     with listening() as said:
-        offer = find_offer(office.practice.id, now=NOW)
-        assert all(offer.states[each.id] for each in offer.therapists)
+        offer = find_offer(office.practice.id)
+        assert all(each.states(now=NOW) for each in offer.therapists)
         assert all(offer.list_given(each) for each in offer.therapists)
     assert len(said) == 3
