@@ -35,6 +35,12 @@ MOST = {
     "way in": 2,
     "wait": 4,
     "earlier": 5,
+    # What a button does, and where it leads.
+    "keep": 11,
+    "book": 19,
+    "keep to move": 12,
+    "move": 22,
+    "cancelling": 13,
 }
 """Statements, by page."""
 
@@ -59,6 +65,15 @@ def bounded(page: str) -> Iterator[None]:
         yield
     assert len(said) <= MOST[page], (page, said)
     assert len(said) == len(set(said)), f"{page} asks twice"
+
+
+def press(button: str, client: FlaskClient, path: str, data: dict[str, str]) -> str:
+    """Where it leads, after no more than it may ask and write."""
+    with listening() as said:
+        answer = client.post(path, data=data)
+    assert answer.status_code == 303, (button, answer.status)
+    assert len(said) <= MOST[button], (button, said)
+    return str(answer.location)
 
 
 def ask(page: str, send: Callable[..., TestResponse], path: str, **given: Any) -> TestResponse:
@@ -92,26 +107,29 @@ def test_every_question_on_the_way(visitor: Visitor, client: FlaskClient) -> Non
     ask("times", client.get, pages["times"].replace("any", visitor.office.therapist.public_id))
 
 
-def test_the_form_and_the_review(visitor: Visitor, client: FlaskClient, times: dict[str, str]) -> None:
-    chosen = visitor.choose(**times)
-    details = ask("details", client.get, chosen.location)
-    form = form_of(details)
-    data = {**form.fields, **TYPED, "do": "review"}
-    ask("review", client.post, form.action, data=data)
+def test_from_a_time_to_the_appointment(visitor: Visitor, client: FlaskClient, times: dict[str, str]) -> None:
+    form = form_of(visitor.times(**times))
+    chosen = press("keep", client, form.action, {**form.fields, "slot": slots_of(visitor.times(**times))[0]})
+    form = form_of(ask("details", client.get, chosen))
+    review = ask("review", client.post, form.action, data={**form.fields, **TYPED, "do": "review"})
+    form = form_of(review)
+    press("book", client, form.action, {**form.fields, "do": "confirm"})
 
 
 def test_everything_behind_the_link(visitor: Visitor, client: FlaskClient, times: dict[str, str]) -> None:
     review = visitor.send(visitor.details(**times), "Review", **TYPED)
     manage = visitor.send(review, "Confirm").location
-    ask("manage", client.get, manage)
-    ask("cancel", client.get, f"{manage}/cancel")
+    page = ask("manage", client.get, manage)
     ask("texts", client.get, f"{manage}/texts")
     ask("zone", client.get, f"{manage}/timezone")
     ask("earlier", client.get, f"{manage}/earlier")
+    way_in = page.text.partition('href="/j/')[2].partition('"')[0]
+    ask("way in", client.get, f"/j/{way_in}")
     ask("how to move", client.get, f"{manage}/move")
     listed = ask("times to move to", client.get, f"{manage}/move?mode=virtual")
     form = form_of(listed)
-    chosen = client.post(form.action, data={**form.fields, "slot": slots_of(listed)[5]})
-    ask("new time", client.get, chosen.location)
-    way_in = client.get(manage).text.partition('href="/j/')[2].partition('"')[0]
-    ask("way in", client.get, f"/j/{way_in}")
+    chosen = press("keep to move", client, form.action, {**form.fields, "slot": slots_of(listed)[5]})
+    form = form_of(ask("new time", client.get, chosen))
+    press("move", client, form.action or chosen, {**form.fields, "do": "confirm"})
+    form = form_of(ask("cancel", client.get, f"{manage}/cancel"))
+    press("cancelling", client, f"{manage}/cancel", form.fields)
