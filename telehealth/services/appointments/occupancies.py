@@ -115,15 +115,6 @@ def take_times(session: Session, wanted: Sequence[Wanted]) -> Set[tuple[Owner, i
     }
 
 
-def take_those_free(session: Session, wanted: Sequence[Wanted], *, now: datetime) -> Set[tuple[Owner, int]]:
-    """The same, and a hold that has run out is no obstacle."""
-    free = take_times(session, wanted)
-    rest = [(owner, each) for owner, each in wanted if (owner, each.resource_id) not in free]
-    if rest and _forget_expired(session, *(each for _, each in rest), now=now):
-        return free | take_times(session, rest)
-    return free
-
-
 def take_time_beside(session: Session, owner: Owner, interval: Interval, *, appointment_id: int, now: datetime) -> bool:
     """Take what of an interval an appointment does not have already: it is to move there, and keeps the rest by itself.
 
@@ -194,11 +185,13 @@ def _take_anyway(session: Session, values: RowValues, interval: Interval, *, now
     session.connection().execute(_UNFLAG, {"made": made})
 
 
-def _forget_expired(session: Session, *intervals: Interval, now: datetime) -> bool:
-    given = [
-        {"resource_id": each.resource_id, "starts_at": each.starts_at, "ends_at": each.ends_at, "now": now}
-        for each in intervals
-    ]
+def _forget_expired(session: Session, interval: Interval, *, now: datetime) -> bool:
+    given = {
+        "resource_id": interval.resource_id,
+        "starts_at": interval.starts_at,
+        "ends_at": interval.ends_at,
+        "now": now,
+    }
     return session.connection().execute(_FORGET_EXPIRED, given).rowcount > 0
 
 

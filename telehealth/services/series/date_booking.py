@@ -6,9 +6,8 @@ Everything here runs inside the caller's transaction, with the dates locked.
 from __future__ import annotations
 
 import secrets
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
@@ -46,7 +45,7 @@ def make_appointments(
     if not dates:
         return
     kept = _read_kept(session, slot, dates)
-    coming = _who_comes(session, series, slot, dates, kept, now=now)
+    coming = _who_comes(session, series, slot, dates, kept)
     made = {each.id: _draft(slot, each, _room_id(kept, each), now=now) for each in dates}
     insert_appointments(session, [(made[each.id], [seat_of_member(one) for one in coming[each.id]]) for each in dates])
     for appointment in made.values():
@@ -126,7 +125,7 @@ def _note_booked(session: Session, dates: Sequence[Occurrence], made: Mapping[in
 
 def _read_kept(session: Session, slot: SlotOfSeries, dates: Sequence[Occurrence]) -> Kept:
     """Asked only where it decides something: which clients of a group come, and where to meet in person."""
-    found: defaultdict[int | None, dict[int, int | None]] = defaultdict(dict)
+    found: dict[int | None, dict[int, int | None]] = {each.id: {} for each in dates}
     if slot.service.is_group or slot.mode == Mode.IN_PERSON:
         for date_id, resource_id, room_id in session.execute(_KEPT, {"dates": [each.id for each in dates]}):
             found[date_id][resource_id] = room_id
@@ -134,32 +133,25 @@ def _read_kept(session: Session, slot: SlotOfSeries, dates: Sequence[Occurrence]
 
 
 def _room_id(kept: Kept, occurrence: Occurrence) -> int | None:
-    return next((room_id for room_id in kept.get(occurrence.id, {}).values() if room_id is not None), None)
+    return next((room_id for room_id in kept[occurrence.id].values() if room_id is not None), None)
 
 
 def _who_comes(
-    session: Session,
-    series: Series,
-    slot: SlotOfSeries,
-    dates: Sequence[Occurrence],
-    kept: Kept,
-    *,
-    now: datetime,
+    session: Session, series: Series, slot: SlotOfSeries, dates: Sequence[Occurrence], kept: Kept
 ) -> dict[int, list[SeriesMember]]:
     """The members of each date (id). A group goes on without one who has another appointment then."""
-    coming = {each.id: slot.members_on(each.day) for each in dates}
-    if slot.service.is_group:
-        missing = [
-            (each, one.resource_id)
-            for each in dates
-            for one in coming[each.id]
-            if one.resource_id not in kept.get(each.id, {})
-        ]
-        free = take_time_for_clients(session, missing, now=now)
-        busy = {(each.id, resource_id) for each, resource_id in missing} - free
-        coming = {key: tuple(one for one in who if (key, one.resource_id) not in busy) for key, who in coming.items()}
-    ids = {key: {one.client_id for one in who} for key, who in coming.items()}
+    coming = {each.id: _members_on(series, slot, each.day) for each in dates}
+    if not slot.service.is_group:
+        return coming
+    wanted = [(each, one.client.resource_id) for each in dates for one in coming[each.id]]
+    missing = [(each, resource_id) for each, resource_id in wanted if resource_id not in kept[each.id]]
+    busy = {(each.id, resource_id) for each, resource_id in missing} - take_time_for_clients(session, missing)
     return {
-        each.id: [one for one in series.members if one.client_id in ids[each.id] and one.comes_on(each.day)]
-        for each in dates
+        date_id: [one for one in who if (date_id, one.client.resource_id) not in busy]
+        for date_id, who in coming.items()
     }
+
+
+def _members_on(series: Series, slot: SlotOfSeries, day: date) -> list[SeriesMember]:
+    clients = {each.client_id for each in slot.members_on(day)}
+    return [each for each in series.members if each.client_id in clients and each.comes_on(day)]

@@ -32,7 +32,7 @@ from telehealth.queries.appointments.slot_query import ONE_SECOND
 from telehealth.queries.series.date_verdicts import DateVerdict, SlotOfSeries, dates_ahead, judge_dates
 from telehealth.queries.series.standing_slots import ONE_SERIES
 from telehealth.services.appointments.cancelling import call_off_appointment
-from telehealth.services.appointments.occupancies import Interval, Owner, give_back_time, take_those_free
+from telehealth.services.appointments.occupancies import Interval, Owner, give_back_time, take_times
 from telehealth.services.appointments.placing import (
     Placed,
     choose_rooms_each,
@@ -178,18 +178,18 @@ def _take(
     if slot.service.is_group:
         kept = [each for each, found in zip(dates, placed, strict=True) if found is not None]
         theirs = [(each, one.resource_id) for each in kept for one in slot.members_on(each.day)]
-        take_time_for_clients(session, theirs, now=now)
+        take_time_for_clients(session, theirs)
     return placed
 
 
-def take_time_for_clients(
-    session: Session, wanted: Iterable[tuple[Occurrence, int]], *, now: datetime
-) -> Set[tuple[int, int]]:
-    """Take clients' own time (their resources) on dates as far as it is free: the ids of which date and resource."""
+def take_time_for_clients(session: Session, wanted: Iterable[tuple[Occurrence, int]]) -> Set[tuple[int, int]]:
+    """Take clients' own time (their resources) on dates as far as it is free: the ids of which date and resource.
+
+    No hold ever has a client's time, so none that has run out is in the way.
+    """
     spans = [(owner_of_date(each), Interval(one, each.starts_at, each.ends_at)) for each, one in wanted]
-    in_order = sorted(spans, key=lambda each: (each[1].resource_id, each[1].starts_at))
-    free = take_those_free(session, in_order, now=now)
-    return {(owner.occurrence_id, resource_id) for owner, resource_id in free if owner.occurrence_id is not None}
+    free = take_times(session, sorted(spans, key=lambda each: (each[1].resource_id, each[1].starts_at)))
+    return {(owner.occurrence_id or 0, resource_id) for owner, resource_id in free}
 
 
 def give_up_dates(session: Session, slot: SlotOfSeries, dates: Iterable[Occurrence], *, now: datetime) -> None:

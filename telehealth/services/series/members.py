@@ -72,7 +72,7 @@ def add_member(
         record_agreements(session, [member], files, by=by, now=now)
         about = {"first": joined_on, "member": member.public_id, "reason": reason or None}
         record_event(session, found, AuditAction.JOINED, by, now=now, **about)
-        planned = _come_to_planned(session, found, member, rows, now=now)
+        planned = _come_to_planned(session, found, member, rows)
         return [planned.get(row.id) or _join(session, row, member, by, reason, now=now) for row in rows]
 
 
@@ -84,14 +84,14 @@ def _require_place(series: Series, contact: Contact, joined_on: date) -> None:
 
 
 def _come_to_planned(
-    session: Session, series: Series, member: SeriesMember, rows: Iterable[Occurrence], *, now: datetime
+    session: Session, series: Series, member: SeriesMember, rows: Iterable[Occurrence]
 ) -> dict[int, DateResult]:
     """What becomes of the planned dates, by id: they keep the client's time, too. Where it is not free a group goes on
     without them.
     """
     planned = [row for row in rows if row.status == OccurrenceStatus.PLANNED]
     resource_id = session.get_one(Client, member.client_id).resource_id
-    free = take_time_for_clients(session, [(row, resource_id) for row in planned], now=now)
+    free = take_time_for_clients(session, [(row, resource_id) for row in planned])
     busy = [row for row in planned if (row.id, resource_id) not in free]
     if not series.service.is_group:
         put_in_conflict(session, dict.fromkeys(busy, (Obstacle.CLIENT_BUSY,)))

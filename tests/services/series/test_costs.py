@@ -13,7 +13,7 @@ from bench.costs import Costs, counted
 from telehealth.database import db
 from telehealth.domain.series.patterns import SeriesChange, SeriesScope
 from telehealth.domain.words import Mode, OccurrenceStatus
-from telehealth.models import Appointment
+from telehealth.models import Appointment, Attendee
 from telehealth.services.series.changing import change_series
 from telehealth.services.series.ending import pause_series
 from telehealth.services.series.materialising import materialise_series
@@ -80,6 +80,18 @@ def test_so_it_is_for_groups_in_a_room(database: Session) -> None:
     assert count_appointments(database) == 16
     assert twelve.statements == four.statements <= 22
     assert (four.flushes, twelve.flushes) == (0, 0)
+
+
+def test_so_it_is_for_groups_without_somebody_who_is_busy_every_time(database: Session) -> None:
+    office = later(make_group_office(), database)
+    colleague = make_therapist(office.practice, office.service)
+    ana, ben = make_contact(name="Ana"), make_contact(name="Ben")
+    make_series(office, contacts=[ana], therapist=colleague.public_id)
+    make_series(office, contacts=[ana, ben])
+    four, twelve = made(office, 5, database), made(office, 17, database)
+    seats = select(func.count()).select_from(Attendee)
+    assert (count_appointments(database), database.scalar(seats)) == (32, 32)
+    assert twelve.statements == four.statements
 
 
 def laid(office: Office, count: int, starts_on: date, **given: Any) -> Costs:
