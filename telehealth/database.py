@@ -228,7 +228,8 @@ def _end_reading(session: Session) -> None:
     taken first; on PostgreSQL, where each statement sees what others have kept by then, it goes on: to give the
     connection back and take another one costs four round trips.
     """
-    if session.in_transaction() and session.connection().dialect.name == "postgresql":
+    goes_on = session.in_transaction() and not session.new and session.connection().dialect.name == "postgresql"
+    if goes_on:
         session.expire_all()
     else:
         session.rollback()

@@ -11,10 +11,20 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError, StatementError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import instance_dict
 
-from telehealth.database import db, dry_run, insert_unless_taken, normalise_url, transaction
+from telehealth.database import (
+    attempt,
+    db,
+    dry_run,
+    insert_objects,
+    insert_those_free,
+    insert_unless_taken,
+    normalise_url,
+    transaction,
+)
 from telehealth.domain import walltime
-from telehealth.models import Appointment, Occupancy, Practice
+from telehealth.models import Appointment, Location, Occupancy, Practice
 from telehealth.queries.epoch_seconds import epoch_seconds
 from tests.factories import Office, book, make_office, make_practice
 from tests.moments import NOW, at
@@ -110,6 +120,67 @@ def test_addresses_of_databases_are_read_as_providers_write_them() -> None:
     for url in ("postgres://u@h/d", "postgresql://u@h/d", "postgresql+psycopg://u@h/d"):
         assert normalise_url(url) == "postgresql+psycopg://u@h/d"
     assert normalise_url("sqlite:///x.db") == "sqlite:///x.db"
+
+
+# What is new
+
+
+def test_new_objects_are_whole_and_ones_own(database: Session) -> None:
+    """Defaults are there as after a flush, and what is changed later is written; others wait for their own flush."""
+    practice = make_practice()
+    facts = {"practice_id": practice.id, "address": "1 Main St", "jurisdiction": "CO", "timezone": "America/Denver"}
+    with transaction() as session:
+        waiting = Location(name="waits", **facts)
+        session.add(waiting)
+        new = [Location(name="one", **facts), Location(name="two", **{**facts, "jurisdiction": "UT"})]
+        insert_objects(session, new)
+        found = session.scalars(select(Location).order_by(Location.id)).all()
+        assert sorted(each.name for each in found) == ["one", "two"]
+        assert all(session.get(Location, each.id) is each for each in new)
+        assert waiting in session.new
+        new[1].name = "Another"
+    database.expire_all()
+    again = {each.name: each for each in database.scalars(select(Location))}
+    assert set(again) == {"one", "Another", "waits"}
+    assert again["Another"].jurisdiction == "UT"
+    same = [each.key for each in Location.__table__.columns if each.key not in {"id", "public_id", "name"}]
+    assert all(getattr(again["one"], each) == getattr(again["waits"], each) for each in same), "as a flush writes it"
+
+
+def test_nothing_is_inserted_for_nothing(database: Session) -> None:
+    with transaction() as session:
+        insert_objects(session, [])
+        assert insert_those_free(session, Practice, [], "slug") == {}
+    assert database.scalars(select(Practice)).all() == []
+
+
+def test_those_that_are_free_are_inserted_and_named(database: Session) -> None:
+    with transaction() as session:
+        first = insert_those_free(session, Practice, [columns("one"), columns("two")], "slug")
+        second = insert_those_free(session, Practice, [columns("two"), columns("three")], "slug")
+    assert (set(first), set(second)) == ({("one",), ("two",)}, {("three",)})
+    assert {(row.slug,): row.id for row in database.execute(select(Practice.slug, Practice.id))} == first | second
+
+
+def test_a_savepoint_is_there_before_the_first_statement(database: Session) -> None:
+    """What goes through the connection of a transaction is taken back with it, too."""
+    with transaction() as session:
+        connection = session.connection()
+        with attempt(session) as part:
+            insert_those_free(session, Practice, [columns("taken-back")], "slug")
+            part.rollback()
+        assert session.connection() is connection
+        insert_those_free(session, Practice, [columns("kept")], "slug")
+    assert database.scalars(select(Practice.slug)).all() == ["kept"]
+
+
+def test_what_was_read_before_a_transaction_is_read_anew_in_it(database: Session) -> None:
+    practice = make_practice(name="Before")
+    database.expire_all()
+    assert database.get_one(Practice, practice.id).name == "Before"
+    with transaction() as session:
+        assert "name" not in instance_dict(practice), "it is old now"
+        assert session.get_one(Practice, practice.id) is practice
 
 
 # The guard
