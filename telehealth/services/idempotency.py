@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from telehealth.database import insert_unless_taken
 from telehealth.domain.errors import IdempotencyMismatch
 from telehealth.models import IdempotencyKey
+from telehealth.services.inserting import insert_unless_taken
 
 
 def fingerprint_of(*asked: object) -> str:

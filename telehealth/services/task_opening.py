@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from telehealth.database import insert_unless_taken
 from telehealth.domain.words import TaskKind
 from telehealth.models import InboundText, Message, Task
+from telehealth.services.inserting import insert_unless_taken
 
 LONGEST_NOTE = 200
 ONE_IS_ENOUGH = {TaskKind.ACCOUNT, TaskKind.CLOCKS}

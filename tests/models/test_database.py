@@ -13,19 +13,11 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError, StatementError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_dict
 
-from telehealth.database import (
-    attempt,
-    db,
-    dry_run,
-    insert_objects,
-    insert_those_free,
-    insert_unless_taken,
-    normalise_url,
-    transaction,
-)
+from telehealth.database import attempt, db, dry_run, normalise_url, transaction
 from telehealth.domain import walltime
 from telehealth.models import Appointment, Location, Occupancy, Practice
 from telehealth.queries.epoch_seconds import epoch_seconds
+from telehealth.services.inserting import insert_objects, insert_those_free, insert_unless_taken
 from tests.factories import Office, book, make_office, make_practice
 from tests.moments import NOW, at
 

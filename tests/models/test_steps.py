@@ -10,7 +10,7 @@ import flask_migrate
 import pytest
 from sqlalchemy import String, insert, literal, select, text, update
 
-from telehealth.database import db, insert_unless_taken, transaction
+from telehealth.database import db, transaction
 from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.reasons import say_why
 from telehealth.domain.words import (
@@ -35,6 +35,7 @@ from telehealth.models import (
 )
 from telehealth.services.consent.suppressions import leave_address_alone, pause_texts
 from telehealth.services.inbox.receiving import receive_text
+from telehealth.services.inserting import insert_unless_taken
 from telehealth.services.series.members import add_member
 from tests import databases
 from tests.factories import BY_STAFF, book, make_contact, make_group_office, make_office, make_series

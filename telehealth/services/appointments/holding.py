@@ -13,7 +13,7 @@ from math import ceil
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from telehealth.database import insert_objects, retry_on_conflict, transaction
+from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.errors import GroupFull, HoldExpired, SlotNotOffered, TooManyHolds
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Hold, Occupancy, Offer, Practice, Therapist
@@ -31,6 +31,7 @@ from telehealth.services.appointments.placing import (
     take_slot,
 )
 from telehealth.services.appointments.seating import require_free_seat
+from telehealth.services.inserting import insert_objects
 from telehealth.services.locking import lock_appointment
 
 MOST_EXTENSIONS = 2

@@ -14,8 +14,9 @@ from functools import cache
 from sqlalchemy import Delete, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
-from telehealth.database import RowValues, insert_those_free, insert_unless_taken
+from telehealth.database import RowValues
 from telehealth.models import Occupancy
+from telehealth.services.inserting import insert_those_free, insert_unless_taken
 
 _OWNERS = ("appointment_id", "hold_id", "occurrence_id")
 

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from telehealth.database import insert_objects
 from telehealth.domain import links, walltime
 from telehealth.domain.appointments.licences import may_treat
 from telehealth.domain.contact import Contact
@@ -20,6 +19,7 @@ from telehealth.queries.consent.client_files import ClientFile, ClientFiles
 from telehealth.services.audit import ActedBy
 from telehealth.services.consent.consents import agreed_texts
 from telehealth.services.consent.text_allowance import may_ask_for_texts
+from telehealth.services.inserting import insert_objects
 
 NO_LICENCE = "{therapist} has no licence on that date where this person will be. Nothing was changed."
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, func, insert, or_, select, union, update
 from sqlalchemy.orm import Session
 
-from telehealth.database import insert_unless_taken, retry_on_conflict, transaction
+from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.consent.contactability import fold_address
 from telehealth.domain.contact import clean_email, clean_line, clean_phone
 from telehealth.domain.errors import InvalidInput, NotFound, OptedOut
@@ -21,6 +21,7 @@ from telehealth.models.columns import new_uuid
 from telehealth.queries.consent.opt_outs import latest_consents
 from telehealth.queries.consent.reaching import is_reached_at
 from telehealth.services.audit import ActedBy
+from telehealth.services.inserting import insert_unless_taken
 from telehealth.services.messages.replanning import goes_to, have_replanned, lock_ahead, replan_all
 
 THEIRS = (SuppressionReason.STOP, SuppressionReason.BLOCKED)

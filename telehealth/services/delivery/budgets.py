@@ -10,10 +10,11 @@ from functools import cache
 from sqlalchemy import ColumnElement, Executable, func, select
 from sqlalchemy.orm import Session
 
-from telehealth.database import db, insert_in
+from telehealth.database import db
 from telehealth.domain.delivery import budget
 from telehealth.domain.delivery.budget import Budget, SendingLimits
 from telehealth.models import Practice, SenderBudget
+from telehealth.services.inserting import insert_in
 
 
 class SenderBudgets:

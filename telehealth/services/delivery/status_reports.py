@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth import observability
-from telehealth.database import insert_unless_taken, retry_on_conflict, transaction
+from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.delivery.states import LOST, advance
 from telehealth.domain.errors import NotFound
 from telehealth.domain.ports import DeliveryStatus, Remedy
@@ -17,6 +17,7 @@ from telehealth.domain.words import MessageStatus
 from telehealth.models import Message, MessageEvent
 from telehealth.services.delivery.outcomes import after_report
 from telehealth.services.inbox.answering import after_answer_arrived
+from telehealth.services.inserting import insert_unless_taken
 from telehealth.services.locking import lock_message
 
 

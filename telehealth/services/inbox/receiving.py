@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from telehealth.database import insert_unless_taken, retry_on_conflict, transaction
+from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain import languages
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.contact import say_phone
@@ -38,6 +38,7 @@ from telehealth.services.audit import ActedBy
 from telehealth.services.consent.suppressions import pause_texts, start_texts, stop_texts
 from telehealth.services.inbox.conversations import answer_to
 from telehealth.services.inbox.talks import LOOKS_AHEAD, Talk
+from telehealth.services.inserting import insert_unless_taken
 from telehealth.services.messages.outbox import insert_message, message_values
 
 log = logging.getLogger(__name__)

@@ -15,11 +15,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Executable, Insert, bindparam, insert, or_, update
 from sqlalchemy.orm import Session
 
-from telehealth.database import RowValues, insert_in, insert_unless_taken
+from telehealth.database import RowValues
 from telehealth.domain.delivery.states import UNTRIED, require_step
 from telehealth.domain.messages.plans import Planned
 from telehealth.domain.words import MessageStatus, Reason
 from telehealth.models import Message
+from telehealth.services.inserting import insert_in, insert_unless_taken
 
 ABOUT_APPOINTMENT = ("appointment_id", "kind", "minutes", "channel", "recipient", "version", "copy")
 ABOUT_DAY = ("therapist_id", "day", "kind", "channel", "copy")

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
-from telehealth.database import RowValues, insert_those_free, transaction
+from telehealth.database import RowValues, transaction
 from telehealth.domain import languages
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput
@@ -18,6 +18,7 @@ from telehealth.models import Client, Resource
 from telehealth.models.columns import new_uuid
 from telehealth.queries.consent.client_files import ClientFile, ClientFiles, find_client_files
 from telehealth.services.audit import ActedBy, Setting, record_change
+from telehealth.services.inserting import insert_those_free
 from telehealth.services.locking import lock_own
 
 # Built once: building a statement takes longer than running it.

@@ -12,10 +12,11 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from telehealth.database import insert_unless_taken, quick_session, transaction
+from telehealth.database import quick_session, transaction
 from telehealth.models import Heartbeat
 from telehealth.queries.delivery.outbox import oldest_lateness
 from telehealth.queries.schema import find_version, newest_version
+from telehealth.services.inserting import insert_unless_taken
 
 JOBS, WRITING = "jobs", "writing"
 LATE = timedelta(minutes=5)

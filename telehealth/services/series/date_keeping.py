@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from telehealth.database import insert_objects
 from telehealth.domain import walltime
 from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.errors import NotFound
@@ -42,6 +41,7 @@ from telehealth.services.appointments.placing import (
 )
 from telehealth.services.audit import ActedBy
 from telehealth.services.hours.freed_times import note_freed
+from telehealth.services.inserting import insert_objects
 from telehealth.services.locking import lock_appointment
 
 LONGEST_REASON = 200

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from telehealth.database import insert_objects, retry_on_conflict, transaction
+from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.series.patterns import Plan
@@ -28,6 +28,7 @@ from telehealth.queries.series.standing_slots import find_series
 from telehealth.services import idempotency
 from telehealth.services.audit import ActedBy, record_event
 from telehealth.services.consent.consents import agreed_texts, record_agreements
+from telehealth.services.inserting import insert_objects
 from telehealth.services.practice.client_files import find_or_make_clients
 from telehealth.services.series.date_keeping import (
     lay_dates,

@@ -12,7 +12,7 @@ from itertools import islice
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from telehealth.database import insert_unless_taken, retry_on_conflict, transaction
+from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.consent.contactability import contactable_channels, reached_at
 from telehealth.domain.errors import GroupFull, SlotNotOffered, SlotTaken
 from telehealth.domain.messages.quiet_hours import is_quiet, next_allowed
@@ -22,6 +22,7 @@ from telehealth.models import Client, FreedTime, Occupancy, Offer, Service, Wait
 from telehealth.queries.consent.opt_outs import find_opt_outs
 from telehealth.queries.waitlist.freed_slots import Freed, ProposedStart, WaitlistSearch
 from telehealth.services.appointments.holding import keep_slot_in
+from telehealth.services.inserting import insert_unless_taken
 from telehealth.services.messages.planning import plan_offer
 
 MOST_TRIES = 5
