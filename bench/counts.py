@@ -17,7 +17,7 @@ Counts = tuple[float, float, float]
 THERAPISTS = 20
 BOUNDS: dict[str, Counts] = {
     "a booking": (12, 1, 14),
-    "a move": (12, 1, 11),
+    "a move": (13, 1, 11),
     "a page of times": (6, 0, 0),
     "a series' date": (1, 0, 11),
 }
