@@ -4,25 +4,42 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from flask import url_for
 
 BUILD = "build"
 
 
-def asset_path(static_folder: Path, name: str) -> str:
-    """The path of the asset `name`, relative to the static folder, for example ``build/app-3KQ2X7LM.css``.
-
-    A hashed file never changes, so it may be cached for a year. Where nothing was built the plain name comes
-    back: pages still work, unstyled, which is all that most tests need. Raises KeyError for a name that the
-    build does not know.
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """The built files below the address ``root``: ``files`` has the hashed name of each, or is None where nothing was
+    built.
     """
+
+    root: str
+    files: Mapping[str, str] | None
+
+    def make_url(self, name: str) -> str:
+        """The address of an asset, for example ``/static/build/app-3KQ2X7LM.css``.
+
+        A hashed file never changes, so it may be cached for a year. Where nothing was built the plain name comes
+        back: pages still work, unstyled, which is all that most tests need. Raises KeyError for a name that the
+        build does not know.
+        """
+        return self.root + (name if self.files is None else self.files[name])
+
+
+def find_assets(static_folder: Path) -> Assets:
+    """What the last build made, for a page that is being written: looked up once for all that it names."""
     manifest = static_folder / BUILD / "manifest.json"
     try:
-        changed = manifest.stat().st_mtime_ns
+        files = _read(manifest, manifest.stat().st_mtime_ns)
     except FileNotFoundError:
-        return f"{BUILD}/{name}"
-    return f"{BUILD}/{_read(manifest, changed)[name]}"
+        files = None
+    return Assets(url_for("static", filename=f"{BUILD}/"), files)
 
 
 def is_built(static_folder: Path) -> bool:
