@@ -147,8 +147,8 @@ def _make(
     wish = asked.wish
     if asked.service.is_group:  # Not sooner: whoever joins one that stands adds nothing to what its therapist carries.
         queue_for_limits(session, query)
-    candidates = choose_candidates(query, jurisdictions=asked.states, now=asked.decided_at(now))
-    overrides = find_overridden(query, [each.therapist_id for each in candidates], jurisdictions=asked.states, now=now)
+    candidates = choose_candidates(query, now=asked.decided_at(now))
+    overrides = find_overridden(query, [each.therapist_id for each in candidates], now=now)
     asked = _with_clients(session, asked, by, now=now)
     waits = not is_approved and not by.is_staff and _needs_a_yes(session, asked.service, asked.clients)
     status = AppointmentStatus.PENDING if waits else AppointmentStatus.BOOKED
@@ -188,7 +188,8 @@ def _with_clients(
 def _query(session: Session, asked: SlotRequest[BookingWish]) -> SlotQuery:
     """The question that decides a wish. A hold names its therapist."""
     wish, hold = asked.wish, asked.hold
-    query = asked.query(wish.contact.jurisdiction, fit=wish.fit, waived=wish.waived)
+    others = tuple(each.jurisdiction for each in wish.others if each.jurisdiction is not None)
+    query = asked.query(wish.contact.jurisdiction, fit=wish.fit, waived=wish.waived, further_jurisdictions=others)
     first = hold.therapist_id if hold is not None and query.therapist_id is None else query.therapist_id
     return replace(query, therapist_id=first, co_therapist_id=_co_therapist_id(session, asked))
 

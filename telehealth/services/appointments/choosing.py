@@ -80,11 +80,6 @@ class SlotRequest(Generic[Wish]):
         return self.location.id if self.location is not None else None
 
     @property
-    def states(self) -> list[str | None]:
-        """The states of all who will come; none in person, where only the place counts."""
-        return [each.jurisdiction for each in self.people] if self.wish.mode != Mode.IN_PERSON else []
-
-    @property
     def clients(self) -> list[ClientFile]:
         """The files of those who will come, in their order."""
         return [self.files.by_key[each.match_key] for each in self.people]

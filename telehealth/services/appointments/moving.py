@@ -124,9 +124,8 @@ def move_appointment_in(
     queue_for_limits(session, query)
     if asked.hold is not None:
         consume_hold(session, asked.hold, now=now)
-    states = [each.jurisdiction for each in appointment.seats] if to.mode != Mode.IN_PERSON else []
-    candidates = choose_candidates(query, jurisdictions=states, now=asked.decided_at(now))
-    overrides = find_overridden(query, [each.therapist_id for each in candidates], jurisdictions=states, now=now)
+    candidates = choose_candidates(query, now=asked.decided_at(now))
+    overrides = find_overridden(query, [each.therapist_id for each in candidates], now=now)
     before, left_behind = _state(appointment), appointment.places_left_behind if by_themselves else []
     doers = [*(each.actor for each in appointment.events), by.actor]
     seated = appointment.attendees
@@ -262,8 +261,10 @@ def _complete_contacts(appointment: Appointment, to: Destination) -> None:
 
 def _query(session: Session, appointment: Appointment, asked: SlotRequest[Destination]) -> SlotQuery:
     to, hold = asked.wish, asked.hold
+    states = [each.jurisdiction for each in appointment.seats if each.jurisdiction is not None]
     query = asked.query(
-        next((each.jurisdiction for each in appointment.seats if each.jurisdiction), None),
+        next(iter(states), None),
+        further_jurisdictions=tuple(states[1:]),
         fit=replace(to.fit, therapist_id=appointment.therapist_id),
         client_ids=tuple(each.client_id for each in appointment.seats),
         own_appointment_id=appointment.id,

@@ -6,7 +6,7 @@ is refused was not offered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence, Set
+from collections.abc import Callable, Collection, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -139,36 +139,27 @@ def _has_limits(therapist: Therapist) -> bool:
     return any(limit is not None for limit in limits)
 
 
-def choose_candidates(
-    query: SlotQuery, *, jurisdictions: Iterable[str | None] = (), now: datetime
-) -> Sequence[Candidate]:
+def choose_candidates(query: SlotQuery, *, now: datetime) -> Sequence[Candidate]:
     """Everybody to whom the slot ``query.since`` is offered, the best first. The function that offered it decides.
-
-    ``jurisdictions`` are the states of further clients: a therapist must be allowed in all of them.
     Raises SlotTaken, SlotNotOffered.
     """
     if query.since.second or query.since.microsecond:
         raise SlotNotOffered
-    further = {each for each in jurisdictions if each} - {query.jurisdiction}
-    found = decide_at(replace(query, further_jurisdictions=tuple(sorted(further))), now=now)
+    found = decide_at(query, now=now)
     if not found.free:
         raise SlotTaken if found.is_taken else SlotNotOffered
     return found.free
 
 
-def find_overridden(
-    query: SlotQuery, therapist_ids: Sequence[int], *, jurisdictions: Iterable[str | None] = (), now: datetime
-) -> list[str]:
-    """Which of the waived obstacles really stand in the way of the therapists who come first, in any of the clients'
-    states: these are kept with the appointment.
+def find_overridden(query: SlotQuery, therapist_ids: Sequence[int], *, now: datetime) -> list[str]:
+    """Which of the waived obstacles really stand in the way of the therapists who come first: these are kept with the
+    appointment.
     """
     if not query.waived:
         return []
-    found: set[Obstacle] = set()
-    for state in {query.jurisdiction, *filter(None, jurisdictions)}:
-        why = obstacles_at(replace(query, jurisdiction=state, waived=frozenset()), now=now)
-        for therapist_id in therapist_ids[: query.service.therapists_needed]:
-            found.update(why.get(therapist_id, ()))
+    why = obstacles_at(replace(query, waived=frozenset()), now=now)
+    first = therapist_ids[: query.service.therapists_needed]
+    found = {obstacle for therapist_id in first for obstacle in why.get(therapist_id, ())}
     return sorted(each.value for each in found & query.waived)
 
 
