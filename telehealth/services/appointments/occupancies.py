@@ -1,7 +1,8 @@
 """Taking time and giving it back. The database decides; nobody looks first.
 
-Lock order: therapists, then clients, then rooms, each kind by id. Every caller takes in this order, so two of them can
-never wait for each other; where that cannot be kept, ``database.retry_on_conflict`` tries again.
+Lock order: therapists, then clients, then rooms, each kind by id, and of each resource the earlier time first. Every
+caller takes in this order, so two of them can never wait for each other; where that cannot be kept,
+``database.retry_on_conflict`` tries again.
 """
 
 from __future__ import annotations
