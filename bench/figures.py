@@ -30,8 +30,8 @@ ONE_THERAPIST = f"&therapist={workload.public_id('therapist', 1)}"
 THERAPISTS, MANY_THERAPISTS = 20, sized(1_000, quick=200)
 HISTORIES = sized((1_000, 10_000, 100_000), quick=(1_000, 20_000))
 BUSY_HOURS = 1_000  # Appointments in the feed.
-THERAPISTS_TO_BOOK = sized(120, quick=48)
-BOOKINGS = sized({1: 60, 8: 120}, quick={1: 40, 8: 80})
+THERAPISTS_TO_BOOK = sized(120, quick=36)
+BOOKINGS = sized({1: 60, 8: 120}, quick={1: 30, 8: 60})
 """In one round, by how many clients at once."""
 
 
