@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
-
-from sqlalchemy import event
-from sqlalchemy.orm import Session
 
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.queries.appointments.slot_query import SlotQuery
@@ -42,17 +37,3 @@ def why(office: Office, start: datetime, *, now: datetime = NOW, **given: Any) -
     """What forbids a start with the office's therapist."""
     named = {"therapist_id": office.therapist.id, **given}
     return obstacles_at(query(office, since=start, **named), now=now)[named["therapist_id"]]
-
-
-@contextmanager
-def counted(database: Session) -> Iterator[list[str]]:
-    """The statements that are run inside."""
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        statements.append(statement)
-
-    connection = database.connection()
-    event.listen(connection, "before_cursor_execute", note)
-    yield statements
-    event.remove(connection, "before_cursor_execute", note)

@@ -36,7 +36,8 @@ from tests.factories import (
     make_therapist,
 )
 from tests.moments import NOW, at
-from tests.queries.appointments.asking import counted, query, who, why
+from tests.queries.appointments.asking import query, who, why
+from tests.statements import listening
 
 MANY = 20
 LIMITS = {"daily_cap": 3, "weekly_cap": 9, "longest_run": 2, "break_minutes": 20, "note_minutes": 5, "licences": []}
@@ -99,7 +100,7 @@ QUESTIONS: dict[str, Callable[[SlotQuery], Any]] = {
 @pytest.mark.parametrize("named", [True, False])
 def test_one_statement_answers(database: Session, office: Office, question: str, *, named: bool) -> None:
     ask = query(office, since=at(16), therapist_id=office.therapist.id if named else None)
-    with counted(database) as statements:
+    with listening() as statements:
         QUESTIONS[question](ask)
     assert len(statements) == 1, statements
 
@@ -113,14 +114,14 @@ def test_two_who_are_named_come_with_one_statement(database: Session) -> None:
     office = make_office(service={"therapists_needed": 2})
     second = make_therapist(office.practice, office.service)
     ask = query(office, since=at(10), therapist_id=second.id, co_therapist_id=office.therapist.id)
-    with counted(database) as statements:
+    with listening() as statements:
         found = explain_each(ask, [at(10)], now=NOW)[at(10)]
     assert [each.therapist_id for each, _ in found] == [second.id, office.therapist.id], "in the order of their names"
     assert len(statements) == 1, statements
 
 
 def test_a_place_has_the_word_in_the_same_statement_and_its_rooms_in_another(database: Session, office: Office) -> None:
-    with counted(database) as statements:
+    with listening() as statements:
         found = obstacles_at(query(office, Mode.IN_PERSON, since=at(16), therapist_id=office.therapist.id), now=NOW)
     assert found == {office.therapist.id: []}
     assert len(statements) == 2, statements
@@ -132,7 +133,7 @@ def test_groups_that_stand_come_with_one_statement(database: Session) -> None:
         other = make_therapist(office.practice, office.service)
         furnish(other)
         book(office, at(hour), therapist=other.public_id)
-    with counted(database) as statements:
+    with listening() as statements:
         found = list_joinable_groups(query(office), now=NOW)
     assert [group.starts_at for group in found] == [at(9), at(12), at(13)]
     assert len(statements) == 1, statements
@@ -143,7 +144,7 @@ def test_what_forbids_a_seat_is_said_from_the_calendars_that_are_at_hand(databas
     therapists = [office.therapist, *(make_therapist(office.practice, office.service) for _ in range(3))]
     for each in therapists:
         book(office, at(9), therapist=each.public_id)
-    with counted(database) as statements:
+    with listening() as statements:
         found = obstacles_at(query(office, since=at(9)), now=NOW)
     assert found == {each.id: [Obstacle.FULL] for each in therapists}
     assert len(statements) == 2, statements

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import NotFound
@@ -16,6 +16,7 @@ from telehealth.queries.practice.changes import Change, ChangeFilters, list_chan
 from tests.factories import make_practice, make_user
 from tests.factories.rows import keep
 from tests.moments import NOW
+from tests.statements import listening
 
 ALL = ChangeFilters()
 MINUTE = timedelta(minutes=1)
@@ -36,15 +37,9 @@ def practice(database: Session) -> Practice:
 
 @pytest.fixture
 def statements(database: Session) -> Iterator[list[str]]:
-    seen: list[str] = []
-    connection = database.connection()
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
-    event.listen(connection, "before_cursor_execute", note)
-    yield seen
-    event.remove(connection, "before_cursor_execute", note)
+    database.connection()  # What is counted is said after the beginning.
+    with listening() as seen:
+        yield seen
 
 
 def line(practice: Practice, name: str, minutes: int = 0, user: User | None = None, **given: object) -> PracticeEvent:

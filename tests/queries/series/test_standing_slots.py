@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from telehealth.database import db
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.series.patterns import read_obstacles
 from telehealth.domain.words import Mode, Obstacle
@@ -38,6 +36,7 @@ from tests.factories import (
     make_therapist,
 )
 from tests.moments import DENVER, NOW, at
+from tests.statements import listening
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -124,14 +123,8 @@ def test_statements_do_not_grow_with_the_dates() -> None:
     add_time_off(office.therapist, datetime(2026, 12, 15), datetime(2026, 12, 16))
 
     def statements(count: int) -> int:
-        seen: list[str] = []
-
-        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-            seen.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        preview_dates(practice_id=office.practice.id, plan=make_plan(office, count=count), now=NOW)
-        event.remove(db.engine, "before_cursor_execute", note)
+        with listening() as seen:
+            preview_dates(practice_id=office.practice.id, plan=make_plan(office, count=count), now=NOW)
         return len(seen)
 
     statements(1)  # What was just made is read once more.

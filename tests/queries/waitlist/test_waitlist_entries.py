@@ -31,7 +31,7 @@ from tests.factories import (
     wait,
 )
 from tests.moments import NOW, at
-from tests.queries.appointments.asking import counted
+from tests.statements import listening
 
 MINUTE = timedelta(minutes=1)
 SOON = NOW + 6 * MINUTE
@@ -144,7 +144,7 @@ def test_proposals_are_what_is_offered_and_suits(office: Office) -> None:
 def test_the_number_of_statements_does_not_grow(database: Session, office: Office) -> None:
     for number in range(12):
         wait(office, now=NOW + number * MINUTE)
-    with counted(database) as statements:
+    with listening() as statements:
         asked = search(office)
         assert all(next(asked.proposals(found), None) for found in asked.ranked())
     assert len(statements) <= 12, statements

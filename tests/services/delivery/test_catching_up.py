@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import db
@@ -22,6 +22,7 @@ from telehealth.services.delivery.status_reports import StatusReport, record_sta
 from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office, make_rule
 from tests.fakes import FakeClock, FakeEmails, FakeTexts
 from tests.moments import NOW, at
+from tests.statements import listening
 
 K, S = MessageKind, MessageStatus
 PHONE = "+13035550123"
@@ -254,15 +255,6 @@ def test_a_catch_up_that_is_lost_goes_by_email(post: Post, office: Office, texts
 
 def test_when_nothing_is_late_it_asks_once(office: Office) -> None:
     book(office, at(15, days=7), now=NOW)
-    asked: list[str] = []
-    engine = db.session.connection().engine
-
-    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        asked.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with listening() as asked:
         assert collapse(NOW) == 0
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     assert len([each for each in asked if each.startswith("SELECT")]) == 1

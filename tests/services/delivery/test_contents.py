@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import db, transaction
@@ -34,6 +34,7 @@ from telehealth.services.messages.template_setting import Wording, save_template
 from tests.factories import BY_CLIENT, BY_STAFF, Office, book, cancel, make_contact, make_group_office, make_office
 from tests.factories.rows import keep, number
 from tests.moments import NOW, at
+from tests.statements import listening
 
 K = MessageKind
 TEXT, EMAIL = Channel.TEXT, Channel.EMAIL
@@ -347,20 +348,11 @@ def test_words_that_cannot_be_filled_in_do_not_stop_a_message(office: Office, ad
 def test_own_words_are_asked_for_once_in_a_batch(office: Office, addresses: Addresses) -> None:
     made = book(office, at(10))
     numbers = [message(made, K.REMINDER, minutes=each) for each in range(1, 6)]
-    asked: list[str] = []
     with transaction() as session:
         rows = session.scalars(select(Message).where(Message.id.in_(numbers)).options(*NEEDED)).unique().all()
-        engine = db.engine
-
-        def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            asked.append(statement)
-
-        event.listen(engine, "before_cursor_execute", note)
-        try:
+        with listening() as asked:
             for each in rows:
                 write_content(each, addresses, now=NOW)
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
     assert len([each for each in asked if each.startswith("SELECT")]) == 1
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.messages.phrases import IN
 from telehealth.domain.ports import Gateways
@@ -15,6 +13,7 @@ from tests.delivering import deliver_one
 from tests.factories import book, make_contact, make_office
 from tests.fakes import FakeTexts
 from tests.moments import NOW, at
+from tests.statements import listening
 
 FIRST, USUAL = (getattr(IN["en"].around, each) for each in ("first_stop", "stop"))
 AT_ONCE = {"grace_minutes": 0}
@@ -53,15 +52,7 @@ def test_a_batch_asks_once(tick: object, texts: FakeTexts) -> None:
     office = make_office(practice=AT_ONCE)
     for days in range(7, 11):
         book(office, at(10, days=days), contact=make_contact(phone=f"+130355501{days:02}"))
-    asked: list[str] = []
-
-    def note(*call: object) -> None:
-        asked.append(str(call[2]))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with listening() as asked:
         tick()  # type: ignore[operator]
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
     assert sum("EXISTS" in each and "message_1" in each for each in asked) == 1
     assert len(texts.sent) == 4

@@ -6,10 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.ports import Gateways
 from telehealth.services.delivery.claiming import claim_messages
@@ -17,6 +15,7 @@ from tests.delivering import deliver_one
 from tests.factories import BY_STAFF, book, make_contact, make_office, move
 from tests.fakes import FakeEmails
 from tests.moments import NOW, at
+from tests.statements import listening
 
 Tick = Callable[[datetime], None]
 
@@ -48,15 +47,7 @@ def test_a_batch_asks_once(tick: Tick, emails: FakeEmails) -> None:
     office = make_office(practice={"grace_minutes": 0})
     for days in range(7, 11):
         book(office, at(10, days=days), contact=make_contact(phone=f"+130355501{days:02}"))
-    asked: list[str] = []
-
-    def note(*call: object) -> None:
-        asked.append(str(call[2]))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with listening() as asked:
         tick(NOW)
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
     assert sum("ORDER BY message_1.sent_at" in each or "ORDER BY message_2.sent_at" in each for each in asked) == 1
     assert len(emails.sent) > 4

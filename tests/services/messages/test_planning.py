@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 from icalendar import Calendar
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import db, transaction
@@ -42,6 +42,7 @@ from tests.factories import Office, book, cancel, make_client, make_contact, mak
 from tests.factories.rows import keep
 from tests.fakes import FakeClock, FakeEmails, FakeTexts
 from tests.moments import NOW, at
+from tests.statements import listening
 
 S, K = MessageStatus, MessageKind
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -572,15 +573,9 @@ def test_an_offer_can_be_taken_back(post: Post, offer: Offer) -> None:
 
 @pytest.fixture
 def statements(database: Session) -> Iterator[list[str]]:
-    seen: list[str] = []
-    connection = database.connection()
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
-    event.listen(connection, "before_cursor_execute", note)
-    yield seen
-    event.remove(connection, "before_cursor_execute", note)
+    database.connection()  # What is counted is said after the beginning.
+    with listening() as seen:
+        yield seen
 
 
 def test_a_new_appointment_is_planned_without_a_look_at_what_was_said(office: Office, statements: list[str]) -> None:
