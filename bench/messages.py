@@ -35,7 +35,7 @@ from telehealth.jobs.courier import Courier
 from telehealth.models import Appointment, Attendee, Message, Practice
 from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.delivery.leases import give_back_claims
-from telehealth.services.messages.planning import replan_stale
+from telehealth.services.messages.replanning import replan_stale
 
 DUE = int(os.environ.get("BENCH_DUE", sized(10_000, quick=1_000)))
 PLANNED = int(os.environ.get("BENCH_PLANNED", sized(100_000, quick=2_000)))

@@ -17,7 +17,7 @@ from telehealth.queries.delivery import outbox
 from telehealth.services.appointments import approving, holding
 from telehealth.services.delivery import catching_up, claiming, silent_texts
 from telehealth.services.inbox import clock_changes
-from telehealth.services.messages import agendas, planning
+from telehealth.services.messages import agendas, replanning
 from telehealth.services.practice import examining, upkeep
 from telehealth.services.series import materialising
 from telehealth.services.waitlist import waiting
@@ -40,7 +40,7 @@ def send_due_messages(app: Flask, courier: Courier | None = None) -> int:
     What was planned under older rules is planned anew first, as far as one beat gets. And after an outage, what is late
     is put into one message for each person.
     """
-    planning.replan_stale(now=clock.now(), limit=REPLANNED_AT_ONCE)
+    replanning.replan_stale(now=clock.now(), limit=REPLANNED_AT_ONCE)
     while catching_up.collapse_late_messages(now=clock.now()):
         pass
     return (courier or Courier.of(app)).run()
@@ -50,7 +50,7 @@ def plan_anew(_app: Flask) -> int:
     """Plan anew what was planned under older rules, as far as one beat gets; how many appointments."""
     planned = 0
     for _ in range(ROUNDS_OF_PLANNING):
-        found = planning.replan_stale(now=clock.now(), limit=REPLANNED_AT_ONCE)
+        found = replanning.replan_stale(now=clock.now(), limit=REPLANNED_AT_ONCE)
         planned += found
         if not found:
             break

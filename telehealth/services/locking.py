@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 from sqlalchemy import bindparam, select
@@ -14,11 +15,17 @@ from telehealth.models import Appointment, Message
 Row = TypeVar("Row", bound=Base)
 
 # Built once: building a statement takes longer than running it.
-_WHICH = (Appointment.practice_id == bindparam("practice"), Appointment.id == bindparam("appointment"))
-_LOCK = select(Appointment.id).where(*_WHICH).with_for_update()
+_LOCK = (
+    select(Appointment.id)
+    .where(Appointment.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Appointment.id)
+    .with_for_update()
+)
+_LOCK_OWN = _LOCK.where(Appointment.practice_id == bindparam("practice"))
 _LOCKED = (
     select(Appointment)
-    .where(*_WHICH)
+    .where(Appointment.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Appointment.id)
     .options(
         joinedload(Appointment.practice),
         joinedload(Appointment.service),
@@ -51,13 +58,22 @@ def lock_own(session: Session, model: type[Row], practice_id: int, **which: obje
 def lock_appointment(session: Session, practice_id: int, appointment_id: int) -> Appointment:
     """The appointment with its attendees and all that it stands for, locked so that two changes come one after the
     other. Raises NotFound.
-
-    Locked first and read then: PostgreSQL would join what it has waited for with what the appointment was before.
     """
-    given = {"practice": practice_id, "appointment": appointment_id}
-    if session.connection().execute(_LOCK, given).one_or_none() is None:
+    given = {"ids": [appointment_id], "practice": practice_id}
+    if session.connection().execute(_LOCK_OWN, given).one_or_none() is None:
         raise NotFound
-    return session.scalars(_LOCKED, given).unique().one()
+    return _read_locked(session, [appointment_id])[0]
+
+
+def lock_appointments(session: Session, ids: Collection[int]) -> Sequence[Appointment]:
+    """The same for several, in the order of their ids; those that are not there are left out."""
+    given = {"ids": sorted(ids)}
+    return _read_locked(session, session.connection().scalars(_LOCK, given).all()) if ids else []
+
+
+def _read_locked(session: Session, ids: Sequence[int]) -> Sequence[Appointment]:
+    """Locked first and read then: PostgreSQL would join what it has waited for with what each was before."""
+    return session.scalars(_LOCKED, {"ids": list(ids)}).unique().all()
 
 
 def lock_message(session: Session, message_id: int) -> Message:

@@ -66,7 +66,7 @@ def test_planning_anew_ends_although_the_practice_was_read_before_its_rules_chan
 def test_planning_anew_gives_way_to_the_other_ticks(
     app: Flask, database: Session, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ticks.planning, "replan_stale", lambda **_: 1)
+    monkeypatch.setattr(ticks.replanning, "replan_stale", lambda **_: 1)
     assert ticks.plan_anew(app) == ticks.ROUNDS_OF_PLANNING
 
 

@@ -14,7 +14,7 @@ from telehealth.domain.addresses import Addresses
 from telehealth.domain.words import Purpose, Role
 from telehealth.models import Appointment
 from telehealth.services.inbox.receiving import receive_text
-from telehealth.services.messages.planning import replan_stale
+from telehealth.services.messages.replanning import replan_stale
 from tests.factories import Office, book, make_contact, make_office, make_user
 from tests.factories.users import PASSWORD
 from tests.journeys.conftest import WIDTHS, LiveServer, assert_accessible

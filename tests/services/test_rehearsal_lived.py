@@ -17,7 +17,7 @@ from telehealth.models import Appointment, Attendee, Message, Occurrence, Therap
 from telehealth.services.appointments.approving import expire_requests
 from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.messages.agendas import plan_agendas
-from telehealth.services.messages.planning import replan_stale
+from telehealth.services.messages.replanning import replan_stale
 from telehealth.services.rehearsal.rehearsing import rehearse_practice
 from telehealth.services.series.materialising import materialise_series
 from tests.delivering import deliver_one

@@ -18,7 +18,7 @@ from telehealth.domain.consent.bounces import Bounce
 from telehealth.domain.words import Channel, MessageStatus, SuppressionReason, TaskKind
 from telehealth.models import Appointment, Message, MessageEvent, Suppression, Task
 from telehealth.services.delivery.bounces import MOST, record_bounces
-from telehealth.services.messages.planning import replan_stale
+from telehealth.services.messages.replanning import replan_stale
 from tests.factories import book, make_contact, make_office
 from tests.moments import NOW
 

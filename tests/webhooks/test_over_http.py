@@ -25,7 +25,7 @@ from telehealth.services.delivery.catching_up import collapse_late_messages
 from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.delivery.sending import deliver_all
 from telehealth.services.delivery.silent_texts import look_after_silent_texts
-from telehealth.services.messages.planning import replan_stale
+from telehealth.services.messages.replanning import replan_stale
 from tests.factories import Office, book, make_contact, make_office, make_rule
 from tests.fake_twilio import ACCOUNT_SID, Answer, Callback, Drop, FakeTwilio, Garble, Hang, Refuse
 from tests.fakes import FakeClock, FakeEmails, FakeVideo

@@ -26,9 +26,9 @@ from telehealth.services import audit
 from telehealth.services.audit import ActedBy
 from telehealth.services.consent.link_ending import end_links_of_seats
 from telehealth.services.locking import lock_appointment
-from telehealth.services.messages.planning import replan_appointment
+from telehealth.services.messages.planning import replan_appointment, replan_appointments
 from telehealth.services.messages.repeating import tell_again
-from telehealth.services.messages.replanning import belongs_to, lock_ahead, replan_all
+from telehealth.services.messages.replanning import belongs_to, lock_ahead
 
 LONGEST_WORDING = 1000
 NOT_BY_LINK = "E-mail about appointments can only be ended by the practice. Please call us. Nothing was changed."
@@ -181,7 +181,7 @@ def set_texts(*, attendee_public_id: str, wants: bool, by: ActedBy, now: datetim
         if is_elsewhere:
             end_links_of_seats(session, appointment, [seat], by, now=now)
         replan_appointment(session, appointment, now=now, only=[seat])
-        replan_all(session, [each for each in ahead if each.id != appointment.id], now=now)
+        replan_appointments(session, [each for each in ahead if each.id != appointment.id], now=now)
         if is_elsewhere:
             tell_again(session, [seat], now=now)
         return seat
@@ -230,7 +230,7 @@ def say_consent(  # noqa: PLR0913 -- a yes or no is these facts
         )
         if is_given and by.is_staff and (channel, purpose) == (Channel.TEXT, Purpose.APPOINTMENTS):
             _take_up(session, ahead, found, wording=_cut(wording), now=now)
-        replan_all(session, ahead, now=now)
+        replan_appointments(session, ahead, now=now)
         return found
 
 

@@ -17,8 +17,8 @@ from telehealth.models import Appointment, Attendee, Client, SeriesMember, Waitl
 from telehealth.services.audit import ActedBy, Setting, record_change, record_event
 from telehealth.services.consent.contact_preferences import list_kept_contacts
 from telehealth.services.consent.link_ending import end_all_links, lock_client_and_ahead
+from telehealth.services.messages.planning import replan_appointments
 from telehealth.services.messages.repeating import tell_again
-from telehealth.services.messages.replanning import replan_all
 from telehealth.services.practice.client_files import mark_known
 
 Typed = Client | Attendee | SeriesMember | WaitlistEntry
@@ -60,7 +60,7 @@ def correct_contact(
         _know_again(session, client)
         mark_known(session, [client.id], now=now)
         _write_down(session, client, ahead, by, before=before, now=now)
-        replan_all(session, ahead, now=now)
+        replan_appointments(session, ahead, now=now)
         tell_again(session, seats, now=now)
         return client
 

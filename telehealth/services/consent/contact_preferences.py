@@ -24,8 +24,9 @@ from telehealth.domain.words import AuditAction, AuditSubject, WaitlistStatus
 from telehealth.models import Client, SeriesMember, WaitlistEntry
 from telehealth.services.audit import ActedBy, Setting, record_change, record_event
 from telehealth.services.consent.link_ending import end_all_links
+from telehealth.services.messages.planning import replan_appointments
 from telehealth.services.messages.repeating import tell_again
-from telehealth.services.messages.replanning import belongs_to, lock_ahead, replan_all
+from telehealth.services.messages.replanning import belongs_to, lock_ahead
 
 LONGEST_NOTE = 1000
 REACHED_AT = frozenset({"safe_email", "safe_phone"})
@@ -74,7 +75,7 @@ def change_contact_preferences(
         is_elsewhere = not REACHED_AT.isdisjoint(changed)
         if is_elsewhere:
             end_all_links(session, found, ahead, by, now=now)
-        replan_all(session, ahead, now=now)
+        replan_appointments(session, ahead, now=now)
         if is_elsewhere:
             seats = [seat for each in ahead for seat in each.attendees if seat.client_id == found.id]
             tell_again(session, seats, now=now)
@@ -103,7 +104,7 @@ def set_timezone(*, practice_id: int, client_public_id: str, timezone: str, by: 
         for contact in (found, *seats, *list_kept_contacts(session, found)):
             contact.timezone = chosen
         session.flush()
-        replan_all(session, ahead, now=now)
+        replan_appointments(session, ahead, now=now)
         return found
 
 

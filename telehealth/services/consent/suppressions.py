@@ -22,7 +22,8 @@ from telehealth.queries.consent.opt_outs import latest_consents
 from telehealth.queries.consent.reaching import is_reached_at
 from telehealth.services.audit import ActedBy
 from telehealth.services.inserting import insert_unless_taken
-from telehealth.services.messages.replanning import goes_to, have_replanned, lock_ahead, replan_all
+from telehealth.services.messages.planning import replan_appointments
+from telehealth.services.messages.replanning import goes_to, have_replanned, lock_ahead
 
 THEIRS = (SuppressionReason.STOP, SuppressionReason.BLOCKED)
 """What whoever holds the phone ended: staff lift it only with a sentence that says why."""
@@ -61,7 +62,7 @@ def leave_address_alone(*, practice_id: int, channel: Channel, address: str, by:
     with transaction() as session:
         ahead = lock_ahead(session, goes_to(channel, cleaned), now=now, practice_id=practice_id)
         _write(session, practice_id, channel, cleaned, SuppressionReason.STAFF, now=now, user_id=by.user_id)
-        replan_all(session, ahead, now=now)
+        replan_appointments(session, ahead, now=now)
         return cleaned
 
 
@@ -95,7 +96,7 @@ def lift_suppression(
             session.flush()
             if found.reason == SuppressionReason.STOP:
                 _take_back_noes(session, found, said, by, now=now)
-        replan_all(session, ahead, now=now)
+        replan_appointments(session, ahead, now=now)
         return found
 
 
@@ -113,7 +114,7 @@ def stop_texts(*, phone: str, now: datetime) -> int:
             _write(session, practice_id, Channel.TEXT, phone, SuppressionReason.STOP, now=now)
         owners = _owners(session, phone)
         _say(session, owners, _not_refusing(owners), phone, "STOP, by text", is_given=False, now=now)
-        replan_all(session, ahead, now=now)
+        replan_appointments(session, ahead, now=now)
         return len(practices)
 
 
@@ -127,7 +128,7 @@ def pause_texts(*, phone: str, now: datetime) -> int:
         practices = _that_know(session, phone)
         for practice_id in practices:
             _write(session, practice_id, Channel.TEXT, phone, SuppressionReason.PAUSED, now=now)
-        replan_all(session, ahead, now=now)
+        replan_appointments(session, ahead, now=now)
         return len(practices)
 
 
@@ -153,7 +154,7 @@ def start_texts(*, phone: str, sender: str, now: datetime) -> int:
         )
         owners = {each: practice for each, practice in _owners(session, phone).items() if practice in practices}
         _say(session, owners, _stopped(owners), phone, "START, by text", is_given=True, now=now)
-        replan_all(session, [each for each in ahead if each.practice_id in practices], now=now)
+        replan_appointments(session, [each for each in ahead if each.practice_id in practices], now=now)
         return len(practices)
 
 

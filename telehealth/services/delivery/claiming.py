@@ -36,7 +36,7 @@ from telehealth.services.delivery.outcomes import after_unwritable, instead_by_e
 from telehealth.services.delivery.ways_in import save_way_in, save_ways_in
 from telehealth.services.inbox.answering import after_answer_lost
 from telehealth.services.messages.outbox import update_messages
-from telehealth.services.messages.planning import replan_by_id
+from telehealth.services.messages.replanning import replan_by_id
 
 log = logging.getLogger(__name__)
 

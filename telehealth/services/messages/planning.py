@@ -8,7 +8,7 @@ two cannot wait for each other.
 
 from __future__ import annotations
 
-import logging
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,16 +16,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from telehealth.database import RowValues, retry_on_conflict, transaction
+from telehealth.database import RowValues
 from telehealth.domain.delivery.states import OPEN, REACHES, UNTRIED, require_step
-from telehealth.domain.messages.planning import USEFUL_AFTER_MISSING, plan_messages, plan_offer_message
-from telehealth.domain.messages.plans import Key, MessageRow, Occasion, PlanChange, Planned
+from telehealth.domain.messages.planning import plan_messages, plan_offer_message
+from telehealth.domain.messages.plans import Key, MessageRow, Occasion, PlanChange, Planned, Recipient
 from telehealth.domain.messages.rules import ANSWERS, IN_ONE
 from telehealth.domain.messages.told import NEWS, slot_told, tell_start
 from telehealth.domain.words import Actor, Channel, MessageKind, MessageStatus, Reason, TaskKind
 from telehealth.models import Appointment, Attendee, Message, Offer, Practice
 from telehealth.queries.consent.client_files import ClientFiles
-from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.outbox import (
     ABOUT_APPOINTMENT,
     insert_messages,
@@ -33,14 +32,14 @@ from telehealth.services.messages.outbox import (
     take_back_messages,
 )
 from telehealth.services.messages.recipients import (
+    doers_of_appointments,
+    files_of_appointments,
     files_of_seats,
     recipient_key,
     recipient_of_wait,
     recipients_of_appointment,
 )
 from telehealth.services.task_opening import open_task
-
-log = logging.getLogger(__name__)
 
 SAYS_NOTHING = (*UNTRIED, MessageStatus.FAILED)
 NOT_OURS = (*IN_ONE, *ANSWERS)
@@ -60,6 +59,7 @@ _TELLER = aliased(Message)
 _SO_FAR = (
     select(
         Message.id,
+        Message.appointment_id,
         Message.kind,
         Message.channel,
         Message.recipient,
@@ -76,7 +76,7 @@ _SO_FAR = (
     )
     .outerjoin(_TELLER, _TELLER.id == Message.told_by_id)
     .where(
-        Message.appointment_id == bindparam("appointment"),
+        Message.appointment_id.in_(bindparam("appointments", expanding=True)),
         or_(
             Message.status.not_in(SAYS_NOTHING),
             and_(
@@ -90,13 +90,6 @@ _SO_FAR = (
     )
     .order_by(Message.id)
     .with_for_update(of=Message)
-)
-_STALE = (
-    select(Appointment.practice_id, Appointment.id)
-    .join(Practice, Practice.id == Appointment.practice_id)
-    .where(Appointment.starts_at > bindparam("since"), Appointment.plan_version != Practice.plan_version)
-    .order_by(Appointment.starts_at, Appointment.id)
-    .limit(bindparam("limit"))
 )
 
 
@@ -115,18 +108,37 @@ def replan_appointment(
     seats that may have changed, when not all have; therapists are always looked at. Whoever has the clients' ``files``
     in hand, or knows the ``doers`` (who has had a hand in it, in order), spares us reading them.
     """
-    if only is None and appointment.plan_version != appointment.practice.plan_version:
-        # Read before the rules are: rules that come later make a version of which this plan knows nothing.
-        appointment.plan_version = appointment.practice.plan_version
-    found = session.connection().execute(_SO_FAR, {"appointment": appointment.id}).all()
-    so_far = [_row(each) for each in found if each.kind not in NOT_OURS]
-    former = {each.recipient: each.therapist_id for each in found if each.therapist_id is not None}
+    if only is None:
+        _follow_rules(appointment)
+    found = session.connection().execute(_SO_FAR, {"appointments": [appointment.id]}).all()
+    former = _former(found)
     reading = recipients_of_appointment(session, appointment, only, former, files, doers)
-    change = plan_messages(reading, so_far, occasion_of(appointment, now=now))
-    looked_at = {reader.recipient for reader in reading}
-    _carry_out(session, appointment, change, _bystanders(found, looked_at), now=now)
-    insert_messages(session, _rows(appointment, change.new, former, now=now), reviving=ABOUT_APPOINTMENT)
-    _have_called(session, appointment, [each for each in change.new if each.needs_call], now=now)
+    new = _change_plan(session, appointment, found, reading, now=now)
+    insert_messages(session, _rows(appointment, new, former, now=now), reviving=ABOUT_APPOINTMENT)
+    _have_called(session, appointment, new, now=now)
+
+
+def replan_appointments(session: Session, appointments: Sequence[Appointment], *, now: datetime) -> None:
+    """The same for several whose rows are locked: what was said about them, who reads and under which rules is asked
+    once, and what is new is written in one go.
+    """
+    if not appointments:
+        return
+    found: defaultdict[int, list[Row[*tuple[Any, ...]]]] = defaultdict(list)  # The columns of ``_SO_FAR``.
+    for row in session.connection().execute(_SO_FAR, {"appointments": [each.id for each in appointments]}):
+        found[row.appointment_id].append(row)
+    files, doers = files_of_appointments(session, appointments), doers_of_appointments(session, appointments)
+    new: dict[int, Sequence[Planned]] = {}
+    rows: list[RowValues] = []
+    for each in appointments:
+        _follow_rules(each)
+        former = _former(found[each.id])
+        reading = recipients_of_appointment(session, each, None, former, files.get(each.service_id), doers[each.id])
+        new[each.id] = _change_plan(session, each, found[each.id], reading, now=now)
+        rows += _rows(each, new[each.id], former, now=now)
+    insert_messages(session, rows, reviving=ABOUT_APPOINTMENT)
+    for each in appointments:
+        _have_called(session, each, new[each.id], now=now)
 
 
 def plan_new_appointments(
@@ -184,35 +196,6 @@ def _spare_known(
                 reason=Reason.SAID_BEFORE,
                 told_by_id=teller,
             )
-
-
-@retry_on_conflict
-def replan_by_id(*, practice_id: int, appointment_id: int, now: datetime) -> None:
-    """Plan one appointment anew, by the practice as it is now, in a transaction of its own. Raises NotFound."""
-    with transaction() as session:
-        appointment = lock_appointment(session, practice_id, appointment_id)
-        # One that was read before would give its older version to the plan, which would be stale for ever.
-        session.get_one(Practice, practice_id, populate_existing=True)
-        replan_appointment(session, appointment, now=now)
-
-
-def replan_stale(*, now: datetime, limit: int = 200) -> int:
-    """Plan anew up to ``limit`` appointments that were planned under older rules, the soonest first; how many.
-
-    Also of those that have just been: what follows a missed session is still to be said. One that cannot be planned
-    is logged and passed over, so that it does not hold up the others.
-    """
-    done = 0
-    with transaction() as session:
-        given = {"since": now - USEFUL_AFTER_MISSING, "limit": limit}
-        stale = session.connection().execute(_STALE, given).all()
-    for each in stale:
-        try:
-            replan_by_id(practice_id=each.practice_id, appointment_id=each.id, now=now)
-            done += 1
-        except Exception:
-            log.exception("cannot be planned anew", extra={"appointment": each.id})
-    return done
 
 
 def bump_plans(session: Session, practice_id: int) -> None:
@@ -289,9 +272,9 @@ def occasion_of(appointment: Appointment, *, now: datetime) -> Occasion:
     )
 
 
-def _have_called(session: Session, appointment: Appointment, late: Collection[Planned], *, now: datetime) -> None:
+def _have_called(session: Session, appointment: Appointment, new: Iterable[Planned], *, now: datetime) -> None:
     """Somebody calls those whom a message may not reach in time: one task for each of them."""
-    by_recipient = {each.key.recipient: each for each in late}
+    by_recipient = {each.key.recipient: each for each in new if each.needs_call}
     for recipient, planned in by_recipient.items():
         said = select(Message).where(
             Message.appointment_id == appointment.id,
@@ -314,23 +297,45 @@ def _have_called(session: Session, appointment: Appointment, late: Collection[Pl
             )
 
 
-def _bystanders(
-    found: Iterable[Row[*tuple[Any, ...]]],  # The columns of ``_SO_FAR``.
-    looked_at: Collection[str],
-) -> list[int]:
-    """What is still to be sent and that nobody asked about: it stays true under the new version."""
-    return [row.id for row in found if row.status in OPEN and (row.recipient not in looked_at or row.kind in NOT_OURS)]
+def _follow_rules(appointment: Appointment) -> None:
+    """It is planned by the rules of this version. Read before the rules are: what comes later makes a version of which
+    this plan knows nothing.
+    """
+    if appointment.plan_version != appointment.practice.plan_version:
+        appointment.plan_version = appointment.practice.plan_version
+
+
+def _former(found: Iterable[Row[*tuple[Any, ...]]]) -> dict[str, int]:  # The columns of ``_SO_FAR``.
+    """Therapists who were told that it is theirs, with the ids of their rows."""
+    return {each.recipient: each.therapist_id for each in found if each.therapist_id is not None}
+
+
+def _change_plan(
+    session: Session,
+    appointment: Appointment,
+    found: Sequence[Row[*tuple[Any, ...]]],  # The columns of ``_SO_FAR``.
+    reading: Sequence[Recipient],
+    *,
+    now: datetime,
+) -> Sequence[Planned]:
+    """What is to be said that was not planned so far, once what was planned fits how things are now."""
+    so_far = [_row(each) for each in found if each.kind not in NOT_OURS]
+    change = plan_messages(reading, so_far, occasion_of(appointment, now=now))
+    looked_at = {reader.recipient for reader in reading}
+    # What is still to be sent and that nobody asked about stays true under the new version.
+    stays = {row.id for row in found if row.status in OPEN and (row.recipient not in looked_at or row.kind in NOT_OURS)}
+    older = {row.id for row in found if row.version < appointment.sequence}
+    _carry_out(session, appointment, change, sorted(older & (stays | set(change.keep))), now=now)
+    return change.new
 
 
 def _carry_out(
-    session: Session, appointment: Appointment, change: PlanChange, bystanders: Sequence[int], *, now: datetime
+    session: Session, appointment: Appointment, change: PlanChange, older: Sequence[int], *, now: datetime
 ) -> None:
     if change.void:
         take_back_messages(session, Message.id.in_(change.void), reason=Reason.APPOINTMENT_CHANGED, now=now)
-    kept = [*change.keep, *bystanders]
-    if kept:
-        stays = update(Message).where(Message.id.in_(kept), Message.version < appointment.sequence)
-        session.execute(stays.values(version=appointment.sequence))
+    if older:
+        session.execute(update(Message).where(Message.id.in_(older)).values(version=appointment.sequence))
     for message_id, template in change.reworded:
         _put_right(session, message_id, {"template": template}, now=now)
     for message_id, planned in change.retimed:

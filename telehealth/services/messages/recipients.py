@@ -4,6 +4,7 @@ to know of clients and therapists, read in few statements, because every booking
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import bindparam, select
@@ -31,8 +32,8 @@ ATTENDEE, THERAPIST, ENTRY = "attendee:", "therapist:", "entry:"
 
 # Built once: building a statement takes longer than running it.
 _ACTORS = (
-    select(AppointmentEvent.actor)
-    .where(AppointmentEvent.appointment_id == bindparam("appointment"))
+    select(AppointmentEvent.appointment_id, AppointmentEvent.actor)
+    .where(AppointmentEvent.appointment_id.in_(bindparam("appointments", expanding=True)))
     .order_by(AppointmentEvent.id)
 )
 
@@ -82,8 +83,7 @@ def _clients(
     seats = appointment.attendees if only is None else list(only)
     if not seats:
         return []
-    if doers is None:
-        doers = _doers(session, appointment) if appointment.sequence > 0 else []
+    doers = doers_of_appointments(session, [appointment])[appointment.id] if doers is None else doers
     files = files or files_of_seats(session, appointment, seats)
     by_id, withheld = files.by_id, files.opt_outs
     return [_client(appointment, seat, by_id[seat.client_id], withheld, doers) for seat in seats]
@@ -98,6 +98,31 @@ def files_of_seats(session: Session, appointment: Appointment, seats: Collection
         client_ids=[each.client_id for each in seats],
         contacts=seats,
     )
+
+
+def files_of_appointments(session: Session, appointments: Iterable[Appointment]) -> dict[int, ClientFiles]:
+    """The same for appointments of one practice or several, by the service whose rules hold."""
+    by_service: defaultdict[int, list[Appointment]] = defaultdict(list)
+    for each in appointments:
+        by_service[each.service_id].append(each)
+    seats = {service: [seat for each in found for seat in each.attendees] for service, found in by_service.items()}
+    return {
+        service: files_of_seats(session, found[0], seats[service])
+        for service, found in by_service.items()
+        if seats[service]
+    }
+
+
+def doers_of_appointments(session: Session, appointments: Iterable[Appointment]) -> dict[int, list[Actor]]:
+    """Who has had a hand in each, in order, by id. Whoever ended one without the clients who booked it surprises them.
+
+    One that has not changed has only its maker.
+    """
+    doers: dict[int, list[Actor]] = {each.id: [] for each in appointments}
+    changed = [each.id for each in appointments if each.sequence > 0]
+    for row in session.connection().execute(_ACTORS, {"appointments": changed}) if changed else ():
+        doers[row.appointment_id].append(row.actor)
+    return doers
 
 
 def _client(
@@ -145,8 +170,3 @@ def _says(appointment: Appointment, now_is: Standing, *seats: str) -> str:
     therapists = (appointment.therapist_id, appointment.co_therapist_id)
     where = (appointment.ends_at.timestamp(), appointment.location_id)
     return tell(now_is, appointment.starts_at, appointment.mode, where, therapists, seats)
-
-
-def _doers(session: Session, appointment: Appointment) -> Sequence[Actor]:
-    """Who has had a hand in it, in order. Whoever ended it without the clients who booked it surprises them."""
-    return session.connection().scalars(_ACTORS, {"appointment": appointment.id}).all()

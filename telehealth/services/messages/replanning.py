@@ -1,22 +1,86 @@
-"""Planning anew what lies ahead of some people, after something was said that concerns all of their appointments."""
+"""Planning anew what was planned under older rules, and what lies ahead of some people after something was said that
+concerns all of their appointments.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
+from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.states import ACTIVE
+from telehealth.domain.messages.planning import USEFUL_AFTER_MISSING
 from telehealth.domain.words import Channel
-from telehealth.models import Appointment, Attendee, Client
+from telehealth.models import Appointment, Attendee, Client, Practice
 from telehealth.queries.consent.reaching import folded, is_reached_at
-from telehealth.services.locking import lock_appointment
-from telehealth.services.messages.planning import replan_appointment
+from telehealth.services.locking import lock_appointment, lock_appointments
+from telehealth.services.messages.planning import replan_appointment, replan_appointments
+
+log = logging.getLogger(__name__)
 
 NEVER = -1
 """A plan version that no practice has: the appointment is planned anew by the next tick, or before its next message."""
+TOGETHER = 25
+"""So many appointments are planned anew in one transaction: their rows are locked for some tens of milliseconds."""
+
+# Built once: building a statement takes longer than running it.
+_STALE = (
+    select(Appointment.practice_id, Appointment.id)
+    .join(Practice, Practice.id == Appointment.practice_id)
+    .where(Appointment.starts_at > bindparam("since"), Appointment.plan_version != Practice.plan_version)
+    .order_by(Appointment.starts_at, Appointment.id)
+    .limit(bindparam("limit"))
+)
+
+
+@retry_on_conflict
+def replan_by_id(*, practice_id: int, appointment_id: int, now: datetime) -> None:
+    """Plan one appointment anew, by the practice as it is now, in a transaction of its own. Raises NotFound."""
+    with transaction() as session:
+        replan_appointment(session, lock_appointment(session, practice_id, appointment_id), now=now)
+
+
+def replan_stale(*, now: datetime, limit: int = 200) -> int:
+    """Plan anew up to ``limit`` appointments that were planned under older rules, the soonest first; how many.
+
+    Also of those that have just been: what follows a missed session is still to be said. One that cannot be planned
+    is logged and passed over, so that it does not hold up the others.
+    """
+    done = 0
+    with transaction() as session:
+        given = {"since": now - USEFUL_AFTER_MISSING, "limit": limit}
+        stale = session.connection().execute(_STALE, given).all()
+    for first in range(0, len(stale), TOGETHER):
+        done += _replan_batch(stale[first : first + TOGETHER], now=now)
+    return done
+
+
+def _replan_batch(stale: Sequence[Row[int, int]], *, now: datetime) -> int:
+    """All of them in one transaction, or each in its own when that fails: one that cannot be planned holds up none."""
+    try:
+        return _replan_together([each.id for each in stale], now=now)
+    except Exception:  # noqa: BLE001 -- whichever it is says so when its turn comes
+        log.info("planned one by one", extra={"appointments": len(stale)})
+    done = 0
+    for each in stale:
+        try:
+            replan_by_id(practice_id=each.practice_id, appointment_id=each.id, now=now)
+            done += 1
+        except Exception:
+            log.exception("cannot be planned anew", extra={"appointment": each.id})
+    return done
+
+
+@retry_on_conflict
+def _replan_together(ids: Collection[int], *, now: datetime) -> int:
+    with transaction() as session:
+        found = lock_appointments(session, ids)
+        replan_appointments(session, found, now=now)
+        return len(found)
 
 
 def belongs_to(client_ids: Iterable[int]) -> ColumnElement[bool]:
@@ -37,18 +101,8 @@ def lock_ahead(
 
     To be called before anything is written: whoever plans anew holds the appointments first.
     """
-    found = session.execute(
-        select(Appointment.practice_id, Appointment.id)
-        .where(*_ahead(seats, practice_id, now=now))
-        .order_by(Appointment.id)
-    ).all()
-    return [lock_appointment(session, row.practice_id, row.id) for row in found]
-
-
-def replan_all(session: Session, appointments: Iterable[Appointment], *, now: datetime) -> None:
-    """Plan each of them anew; what was said about it before is kept."""
-    for appointment in appointments:
-        replan_appointment(session, appointment, now=now)
+    found = session.scalars(select(Appointment.id).where(*_ahead(seats, practice_id, now=now)).order_by(Appointment.id))
+    return list(lock_appointments(session, found.all()))
 
 
 def have_replanned(session: Session, seats: ColumnElement[bool], *, now: datetime, practice_id: int) -> None:

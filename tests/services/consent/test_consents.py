@@ -33,7 +33,7 @@ from telehealth.services.consent.suppressions import (
     stop_texts,
     suppress_address,
 )
-from telehealth.services.messages.planning import replan_stale
+from telehealth.services.messages.replanning import replan_stale
 from tests.factories import book, make_contact, make_office, make_series, make_user, wait
 from tests.factories.offices import Office
 from tests.moments import NOW, at

@@ -23,7 +23,7 @@ from telehealth.services.delivery import claiming, sending, status_reports
 from telehealth.services.delivery.claiming import claim_messages, expire_messages
 from telehealth.services.delivery.leases import LEASE, Claimed
 from telehealth.services.delivery.sending import DeliveryOutcome
-from telehealth.services.messages import planning
+from telehealth.services.messages import planning, replanning
 from tests.delivering import deliver_one
 from tests.factories import Office, book, cancel, make_contact, make_office, make_rule
 from tests.fakes import FakeClock, FakeEmails, FakeTexts, FakeVideo
@@ -622,7 +622,7 @@ def test_what_cannot_arrive_stops_the_other_texts_and_only_those(
     book(make_office(practice=AT_ONCE), at(10, days=7))
     texts.fail_next(remedy)
     post.tick()
-    assert planning.replan_stale(now=post.clock()) == 1
+    assert replanning.replan_stale(now=post.clock()) == 1
     found = Counter((row.channel, row.status) for row in database.scalars(select(Message)))
     assert found == {
         (Channel.TEXT, S.FAILED): 1,

@@ -12,7 +12,7 @@ from telehealth.database import db
 from telehealth.domain.messages.rules import Rule
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, TaskKind
 from telehealth.models import Appointment, Message, Task
-from telehealth.services.messages.planning import replan_stale
+from telehealth.services.messages.replanning import replan_stale
 from telehealth.services.messages.rule_setting import RulesWish, save_rules
 from tests.factories import BY_CLIENT, BY_STAFF, Office, add_hours, book, cancel, make_contact, make_office, move
 from tests.moments import NOW, at

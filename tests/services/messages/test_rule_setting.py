@@ -28,7 +28,7 @@ from telehealth.models import Appointment, Client, Message, MessageRule, Message
 from telehealth.queries.messages.rules import list_decided_rules, list_rules_of_scope, list_template_names
 from telehealth.services.appointments.attending import set_status
 from telehealth.services.audit import ActedBy
-from telehealth.services.messages.planning import replan_stale
+from telehealth.services.messages.replanning import replan_stale
 from telehealth.services.messages.rule_setting import (
     RuleScope,
     RulesWish,
