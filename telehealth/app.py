@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -40,12 +40,20 @@ NO_HOST = "This request does not say for which host it is."
 LAST_WORDS = "Something went wrong on our side. Please try again in a few minutes. If it is urgent, please call us."
 
 
+class SyncFlask(Flask):
+    """Flask without the question whether a function is a coroutine, asked a dozen times a request: ours never are."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is."""
+        return func
+
+
 def create_app(settings: Mapping[str, Any] | None = None, *, gateways: Gateways | None = None) -> Flask:
     """The whole service as one WSGI application. Raises config.ConfigurationError when it must not start.
 
     ``settings`` replaces what the environment says, and ``gateways`` the ways out into the world: tests give both.
     """
-    app = Flask(__name__, static_folder="web/static", template_folder="web/templates")
+    app = SyncFlask(__name__, static_folder="web/static", template_folder="web/templates")
     app.config.update(config.load() if settings is None else settings)
     app.cli = cli.Commands({**cli.COMMANDS, **jobs.COMMANDS, "db": "flask_migrate.cli:db"})
     configure_logging(app.config["LOG_LEVEL"])

@@ -146,7 +146,7 @@ class Walk:
             others = (self._contact(office, query.mode, besides=contact),)
         wish = self._wish(query, start, contact, others=others)
         try:
-            return book_appointment(practice_id=office.practice.id, wish=wish, by=self._anybody(), now=self.now)
+            return book_appointment(practice=office.practice.id, wish=wish, by=self._anybody(), now=self.now)
         except (SlotNotOffered, GroupFull, NotAllowed) as refusal:
             if not self.is_alone:
                 raise
@@ -162,7 +162,7 @@ class Walk:
         by = self._anybody()
         waived = frozenset(self.random.sample(sorted(WAIVABLE), 6)) if by is STAFF else frozenset()
         wish = self._wish(query, start, self._contact(office, mode), waived=waived, reason="on purpose")
-        return book_appointment(practice_id=office.practice.id, wish=wish, by=by, now=self.now)
+        return book_appointment(practice=office.practice.id, wish=wish, by=by, now=self.now)
 
     def hold(self, office: Office) -> Hold | None:
         query, start = self._offered(office)
@@ -199,7 +199,7 @@ class Walk:
         service = db.session.get_one(Service, kept.service_id)
         query = self._query(office, service, kept.mode, kept.starts_at)
         wish = self._wish(query, kept.starts_at, self._contact(office, kept.mode), hold=kept.public_id)
-        return book_appointment(practice_id=office.practice.id, wish=wish, by=CLIENT, now=self.now)
+        return book_appointment(practice=office.practice.id, wish=wish, by=CLIENT, now=self.now)
 
     def extend(self, office: Office) -> None:
         kept = self._some_hold(office)

@@ -38,7 +38,7 @@ def book(
 ) -> Appointment:
     """Book through the real service. ``given`` goes into the wish."""
     wish = make_wish(office, starts_at, **given)
-    return book_appointment(practice_id=office.practice.id, wish=wish, by=by, now=now)
+    return book_appointment(practice=office.practice.id, wish=wish, by=by, now=now)
 
 
 def cancel(appointment: Appointment, *, by: ActedBy = BY_CLIENT, now: datetime = NOW, **given: Any) -> Appointment:

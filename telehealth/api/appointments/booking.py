@@ -24,7 +24,6 @@ from telehealth.domain.contact import Contact
 from telehealth.domain.errors import GroupFull, IdempotencyMismatch, NotFound, ServiceEnded, SlotNotOffered, SlotTaken
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Attendee
-from telehealth.queries.practice.practices import find_practice_id
 from telehealth.services.appointments.booking import BookingWish, book_appointment
 
 blueprint = Blueprint("Appointments", "Booking. No credentials needed.")
@@ -87,9 +86,8 @@ def post_appointment(body: dict[str, Any], headers: dict[str, Any], practice: st
     The slot is taken and the client is told, or nothing happens. Where the practice has to agree first, the answer
     is `pending` and the slot is kept until `expires_at`. In a group, a seat is booked.
     """
-    now, practice_id = clock.now(), find_practice_id(practice)
-    wish = wish_of(body, headers.get("key"))
-    booked = book_appointment(practice_id=practice_id, wish=wish, by=by_client(), now=now)
+    now, wish = clock.now(), wish_of(body, headers.get("key"))
+    booked = book_appointment(practice=practice, wish=wish, by=by_client(), now=now)
     seen = as_client(seat_for(booked, wish.contact), now=now)
     return seen, 201, booked_headers(f"/appointments/{seen.manage_token}", booked, headers.get("key"), now=now)
 

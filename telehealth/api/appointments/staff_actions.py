@@ -171,7 +171,7 @@ def post_desk_appointment(body: dict[str, Any], headers: dict[str, Any]) -> Any:
     """
     who, now = staff(), clock.now()
     wish = _own(who, wish_of(body, headers.get("key"), room=body["room"], **_overriding(body)))
-    booked = book_appointment(practice_id=who.practice_id, wish=wish, by=by_staff(), now=now)
+    booked = book_appointment(practice=who.practice_id, wish=wish, by=by_staff(), now=now)
     where = f"/practices/{booked.practice.slug}/appointments/{booked.public_id}"
     return in_detail(booked.public_id), 201, booked_headers(where, booked, headers.get("key"), now=now)
 

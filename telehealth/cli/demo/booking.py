@@ -71,7 +71,7 @@ class Visit:
         for start in starts:
             wish = BookingWish(**self.wish, starts_at=start, contact=first, others=tuple(others))
             try:
-                return book_appointment(practice_id=self.demo.practice_id, wish=wish, by=by, now=now)
+                return book_appointment(practice=self.demo.practice_id, wish=wish, by=by, now=now)
             except TelehealthError:
                 continue  # One of the clients had another appointment at that time. It happens.
         return None

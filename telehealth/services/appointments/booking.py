@@ -18,7 +18,8 @@ from telehealth.domain.words import AppointmentStatus, Approval, AuditAction
 from telehealth.models import Appointment, Room, Service
 from telehealth.models.columns import new_uuid
 from telehealth.queries.appointments.slot_query import SlotQuery
-from telehealth.queries.consent.client_files import ClientFile
+from telehealth.queries.consent.client_files import NO_FILES, ClientFile
+from telehealth.queries.practice.practices import find_practice_id
 from telehealth.services import idempotency
 from telehealth.services.appointments.choosing import (
     FirmWish,
@@ -75,27 +76,30 @@ class BookingWish(FirmWish):
 
 
 @retry_on_conflict
-def book_appointment(*, practice_id: int, wish: BookingWish, by: ActedBy, now: datetime) -> Appointment:
+def book_appointment(*, practice: int | str, wish: BookingWish, by: ActedBy, now: datetime) -> Appointment:
     """Book an appointment: the slot is taken and everybody's messages are planned, or nothing happens.
 
+    ``practice`` is its id, or its word in addresses: a look of the door's own would be a transaction of its own.
     Returns the appointment with its attendees. A repeated idempotency key returns the appointment it made before.
     Raises NotFound, ServiceEnded, SlotNotOffered, SlotTaken, GroupFull, IdempotencyMismatch, InvalidInput, NotAllowed,
     NeedsReason.
     """
     with transaction() as session:
         public_id, key = new_uuid(), wish.idempotency_key
-        made_before = idempotency.claim_key(session, practice_id, key, wish.fingerprint(), makes=public_id, now=now)
-        if made_before is not None:
-            return _with_attendees(session, made_before)
-        made = book_appointment_in(session, practice_id, wish, by, public_id=public_id, now=now)
+        if key is not None:
+            practice = practice if isinstance(practice, int) else find_practice_id(practice)
+            made_before = idempotency.claim_key(session, practice, key, wish.fingerprint(), makes=public_id, now=now)
+            if made_before is not None:
+                return _with_attendees(session, made_before)
+        made = book_appointment_in(session, practice, wish, by, public_id=public_id, now=now)
         if made.public_id != public_id:  # A seat in a group that stands already.
-            idempotency.settle_key(session, practice_id, key, made.public_id)
+            idempotency.settle_key(session, made.practice_id, key, made.public_id)
         return made
 
 
 def book_appointment_in(
     session: Session,
-    practice_id: int,
+    practice: int | str,
     wish: BookingWish,
     by: ActedBy,
     *,
@@ -105,17 +109,16 @@ def book_appointment_in(
 ) -> Appointment:
     """The same inside the caller's transaction. ``is_approved``: the practice has said yes already."""
     require_right_to_override(wish.waived, wish.reason, is_staff=by.is_staff)
-    asked = choose_rows(session, practice_id, wish.service, wish)
+    asked = choose_rows(session, practice, wish.service, wish)
     asked = replace(asked, hold=find_hold_for(session, asked, wish.hold, now=now))
     query = _query(session, asked)
     if not asked.service.is_group:
         queue_for_limits(session, query)
     require_fit(asked.service, wish.contacts)
-    service_id = asked.service.id
-    files = find_clients(session, practice_id, wish.contacts, service_id=service_id, by=by, now=now)
-    asked = replace(asked, people=wish.contacts, files=files)
+    asked = replace(asked, people=wish.contacts)
     if by.is_staff:  # They are told that it is the client who is busy; a stranger who guesses a name is not.
-        query = replace(query, client_ids=tuple(files.by_id))
+        asked = _with_files(session, asked, by, now=now)
+        query = replace(query, client_ids=tuple(asked.files.by_id))
     if asked.hold is not None:
         consume_hold(session, asked.hold, now=now)
 
@@ -180,8 +183,19 @@ def _make(
 def _with_clients(
     session: Session, asked: SlotRequest[BookingWish], by: ActedBy, *, now: datetime
 ) -> SlotRequest[BookingWish]:
-    """Whoever is not known yet is written down: not before it is sure that the slot is offered."""
+    """What is on file of those who will come; whoever is not known yet is written down. Not before it is sure that the
+    slot is offered: most who are refused are refused by then.
+    """
+    if asked.files is NO_FILES:
+        asked = _with_files(session, asked, by, now=now)
     files = make_clients(session, asked.practice.id, asked.people, asked.files, by=by, now=now)
+    return replace(asked, files=files)
+
+
+def _with_files(
+    session: Session, asked: SlotRequest[BookingWish], by: ActedBy, *, now: datetime
+) -> SlotRequest[BookingWish]:
+    files = find_clients(session, asked.practice.id, asked.people, service_id=asked.service.id, by=by, now=now)
     return replace(asked, files=files)
 
 

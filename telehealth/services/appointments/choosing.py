@@ -25,8 +25,12 @@ _CHOSEN = (
     .join(Service, Service.practice_id == Practice.id)
     .outerjoin(Therapist, (Therapist.practice_id == Practice.id) & (Therapist.public_id == bindparam("therapist")))
     .outerjoin(Location, (Location.practice_id == Practice.id) & (Location.public_id == bindparam("location")))
-    .where(Practice.id == bindparam("practice"), Service.public_id == bindparam("service"))
+    .where(Service.public_id == bindparam("service"))
 )
+_CHOSEN_OF = {
+    int: _CHOSEN.where(Practice.id == bindparam("practice")),
+    str: _CHOSEN.where(Practice.slug == bindparam("practice")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +108,22 @@ class SlotRequest(Generic[Wish]):
 
 def choose_rows(
     session: Session,
-    practice_id: int,
+    practice: int | str,
     service_public_id: str,
     wish: Wish,
     *,
     is_booked: bool = False,
     moves: Appointment | None = None,
 ) -> SlotRequest[Wish]:
-    """Turn public ids into rows of this practice. ``is_booked``: it is about an appointment of the service that there
-    is already, so it does not matter that the service has ended. Of one that ``moves``, what stays as it is is at hand.
-    Raises NotFound, ServiceEnded, InvalidInput.
+    """Turn public ids into rows of this practice (its id, or its word in addresses). ``is_booked``: it is about an
+    appointment of the service that there is already, so it does not matter that the service has ended. Of one that
+    ``moves``, what stays as it is is at hand. Raises NotFound, ServiceEnded, InvalidInput.
     """
     where = wish.location if wish.mode == Mode.IN_PERSON else None
     found = _at_hand(moves, service_public_id, wish.therapist, where) if moves is not None else None
     if found is None:
-        given = {"practice": practice_id, "service": service_public_id, "therapist": wish.therapist, "location": where}
-        found = session.execute(_CHOSEN, given).one_or_none()
+        given = {"practice": practice, "service": service_public_id, "therapist": wish.therapist, "location": where}
+        found = session.execute(_CHOSEN_OF[type(practice)], given).one_or_none()
     if found is None:
         raise NotFound
     asked = SlotRequest(wish, *found)

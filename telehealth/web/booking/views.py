@@ -168,9 +168,7 @@ def _check(visit: BookingPage, slot: ShownSlot, wanted: str) -> ResponseReturnVa
 
 def _confirm(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
     try:
-        appointment = book_appointment(
-            practice_id=visit.practice.id, wish=visit.wish(slot), by=by_client(), now=visit.now
-        )
+        appointment = book_appointment(practice=visit.practice.id, wish=visit.wish(slot), by=by_client(), now=visit.now)
     except InvalidInput as refusal:
         return visit.show_details(slot, errors=refusal.fields)
     except IdempotencyMismatch:

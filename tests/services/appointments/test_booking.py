@@ -425,7 +425,7 @@ def test_first_available_keeps_the_wall_time_of_whoever_it_is(database: Session,
 def test_the_same_key_gives_the_same_appointment(database: Session, office: Office) -> None:
     wish = make_wish(office, idempotency_key="k")
     made = [
-        book_appointment(practice_id=office.practice.id, wish=wish, by=ActedBy(Actor.CLIENT), now=now).id
+        book_appointment(practice=office.practice.id, wish=wish, by=ActedBy(Actor.CLIENT), now=now).id
         for now in (NOW, NOW + timedelta(seconds=1), NOW + timedelta(days=30))
     ]
     assert len(set(made)) == 1
@@ -435,14 +435,14 @@ def test_the_same_key_gives_the_same_appointment(database: Session, office: Offi
 def test_the_same_key_with_another_request_is_refused(database: Session, office: Office) -> None:
     wish = make_wish(office, idempotency_key="k")
     by = ActedBy(Actor.CLIENT)
-    book_appointment(practice_id=office.practice.id, wish=wish, by=by, now=NOW)
+    book_appointment(practice=office.practice.id, wish=wish, by=by, now=NOW)
     for other in (
         replace(wish, starts_at=at(15)),
         replace(wish, contact=make_contact()),
         replace(wish, therapist=None),
     ):
         with pytest.raises(IdempotencyMismatch):
-            book_appointment(practice_id=office.practice.id, wish=other, by=by, now=NOW)
+            book_appointment(practice=office.practice.id, wish=other, by=by, now=NOW)
 
 
 def test_keys_of_two_practices_do_not_meet(office: Office) -> None:
@@ -460,7 +460,7 @@ def test_instants_in_any_zone_are_the_same_wish(office: Office) -> None:
     wish = make_wish(office, idempotency_key="k")
     elsewhere = replace(wish, starts_at=wish.starts_at.astimezone(walltime.zone("Asia/Tokyo")))
     by = ActedBy(Actor.CLIENT)
-    made = [book_appointment(practice_id=office.practice.id, wish=each, by=by, now=NOW) for each in (wish, elsewhere)]
+    made = [book_appointment(practice=office.practice.id, wish=each, by=by, now=NOW) for each in (wish, elsewhere)]
     assert made[0].id == made[1].id
     assert made[0].starts_at.tzinfo == UTC
 

@@ -111,7 +111,7 @@ def booking_make(_therapist: Therapist) -> ResponseReturnValue:
     shown = obstacles.find_obstacles(question, start, now=clock.now())
     try:
         made = book_appointment(
-            practice_id=question.practice.id,
+            practice=question.practice.id,
             wish=_wish(question, start, typed, shown),
             by=by_staff(),
             now=clock.now(),
