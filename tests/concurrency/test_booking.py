@@ -49,7 +49,7 @@ REFUSALS = {"SlotTaken", "SlotNotOffered"}
 
 
 def booking(office: Office, wish: BookingWish, by: ActedBy = BY_CLIENT) -> Call:
-    return partial(book_appointment, practice_id=office.practice.id, wish=wish, by=by, now=NOW)
+    return partial(book_appointment, practice=office.practice.id, wish=wish, by=by, now=NOW)
 
 
 def cancelling(office: Office, appointment_id: int) -> Call:

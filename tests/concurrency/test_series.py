@@ -57,7 +57,7 @@ def booking(office: Office, week: int, minute: int = 0, *, hour: int = 15) -> Ca
         waived=frozenset({Obstacle.HORIZON, Obstacle.OFF_GRID}),
         reason="far ahead",
     )
-    return partial(book_appointment, practice_id=office.practice.id, wish=wish, by=BY_STAFF, now=NOW)
+    return partial(book_appointment, practice=office.practice.id, wish=wish, by=BY_STAFF, now=NOW)
 
 
 def setting_up(office: Office) -> Call:
@@ -194,7 +194,7 @@ def test_seats_of_a_group_while_its_appointments_are_made(threads: Race) -> None
     later = NOW + 4 * WEEK
     wishes = [make_wish(office, at(15, days=8 + 7 * week), therapist=None) for week in (9, 10) for _ in range(5)]
     seats = [
-        partial(book_appointment, practice_id=office.practice.id, wish=each, by=BY_STAFF, now=later) for each in wishes
+        partial(book_appointment, practice=office.practice.id, wish=each, by=BY_STAFF, now=later) for each in wishes
     ]
     outcomes = threads([*[partial(materialise_series, now=later)] * 3, *seats])
     assert set(errors(outcomes)) <= {"", "SlotTaken", "SlotNotOffered", "GroupFull"}

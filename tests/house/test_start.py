@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from telehealth.late import Library, without
 from tests import databases
 from tests.factories import make_office
 from tests.house.source import ROOT
@@ -61,3 +65,21 @@ def test_a_first_page_loads_only_what_it_needs(tmp_path: Path) -> None:
     assert LATER.keys() & set(loaded) == set()
     assert unpickled == [], "what CLDR says of languages and zones"
     assert len(loaded) <= MOST_MODULES
+
+
+def test_a_library_is_loaded_with_the_first_thing_that_is_asked_of_it() -> None:
+    sys.modules.pop("this", None)
+    zen = Library("this")
+    assert "this" not in sys.modules
+    assert "Ornhgvshy" in zen.s
+    assert zen.s is sys.modules["this"].s
+    with pytest.raises(AttributeError):
+        _ = zen.t
+
+
+def test_what_is_hidden_is_there_again_afterwards() -> None:
+    sys.modules.pop("this", None)
+    with without("this", "json"), pytest.raises(ModuleNotFoundError):
+        importlib.import_module("this")
+    assert importlib.import_module("this").s
+    assert sys.modules["json"] is json
