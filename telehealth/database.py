@@ -204,29 +204,17 @@ def _writing(own: Session | None = None) -> Iterator[Session]:
     session = own or db.session()
     if session.info.get("in_transaction"):
         raise RuntimeError("a transaction is already open; services own theirs and do not call each other inside")
-    _end_reading(session)
+    # The read that a door may have begun ends, also one that failed, so that the write lock is taken first.
+    session.rollback()
     session.info["in_transaction"] = True
     try:
-        options = None if session.in_transaction() else {"writes": True}
-        session.info[CONNECTION] = session.connection(execution_options=options)
+        session.info[CONNECTION] = session.connection(execution_options={"writes": True})
         yield session
     except BaseException:
         session.rollback()
         raise
     finally:
         session.info["in_transaction"], session.info[CONNECTION] = False, None
-
-
-def _end_reading(session: Session) -> None:
-    """What a door may have read is old now. On SQLite the transaction that it began is ended, so that the write lock is
-    taken first; on PostgreSQL, where each statement sees what others have kept by then, it goes on: to give the
-    connection back and take another one costs four round trips.
-    """
-    goes_on = session.in_transaction() and not session.new and session.connection().dialect.name == "postgresql"
-    if goes_on:
-        session.expire_all()
-    else:
-        session.rollback()
 
 
 @contextmanager

@@ -166,6 +166,14 @@ def test_a_savepoint_is_there_before_the_first_statement(database: Session) -> N
     assert database.scalars(select(Practice.slug)).all() == ["kept"]
 
 
+def test_a_read_that_failed_is_in_nobodys_way(database: Session) -> None:
+    with pytest.raises(SQLAlchemyError):
+        database.execute(text("SELECT nothing FROM nowhere"))
+    with transaction() as session:
+        insert_those_free(session, Practice, [columns("kept")], "slug")
+    assert database.scalars(select(Practice.slug)).all() == ["kept"]
+
+
 def test_what_was_read_before_a_transaction_is_read_anew_in_it(database: Session) -> None:
     practice = make_practice(name="Before")
     database.expire_all()
