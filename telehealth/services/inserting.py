@@ -7,12 +7,15 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import Executable, Insert, inspect
+from sqlalchemy import Executable, Insert, event, inspect
 from sqlalchemy import insert as insert_into
-from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm import Session, SessionTransaction, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 
 from telehealth.database import Base, RowValues
+
+INSERTED = "inserted"
+"""What a session knows of the objects that were inserted since it last committed, with the transaction they came in."""
 
 
 def insert_unless_taken(session: Session, model: type[Base], values: RowValues) -> int | None:
@@ -72,6 +75,32 @@ def insert_objects(session: Session, objects: Sequence[Base]) -> None:
         set_committed_value(each, key, made[row["public_id"]])
         make_transient_to_detached(each)
     session.add_all(objects)
+    here = session.get_nested_transaction() or session.get_transaction()
+    session.info.setdefault(INSERTED, []).extend((here, each) for each in objects)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_taken_back(session: Session, ended: SessionTransaction) -> None:
+    """What was inserted in a transaction, or a savepoint, that was taken back is nobody's any more, as after a flush:
+    SQLite gives its number to the next row.
+    """
+    known = session.info.get(INSERTED, [])
+    gone = [each for here, each in known if _is_within(here, ended)]
+    session.info[INSERTED] = [(here, each) for here, each in known if not _is_within(here, ended)]
+    for each in gone:
+        if each in session:
+            session.expunge(each)
+
+
+@event.listens_for(Session, "after_commit")
+def _keep_inserted(session: Session) -> None:
+    session.info.pop(INSERTED, None)
+
+
+def _is_within(here: SessionTransaction | None, ended: SessionTransaction) -> bool:
+    while here is not None and here is not ended:
+        here = here.parent
+    return here is ended
 
 
 @cache

@@ -72,7 +72,10 @@ def lock_appointments(session: Session, ids: Collection[int]) -> Sequence[Appoin
 
 
 def _read_locked(session: Session, ids: Sequence[int]) -> Sequence[Appointment]:
-    """Locked first and read then: PostgreSQL would join what it has waited for with what each was before."""
+    """Locked first and read then: PostgreSQL would join what it has waited for with what each was before. What the
+    caller has changed so far is written before it is read.
+    """
+    session.flush()
     return session.scalars(_LOCKED, {"ids": list(ids)}).unique().all()
 
 

@@ -139,6 +139,48 @@ def test_new_objects_are_whole_and_ones_own(database: Session) -> None:
     assert all(getattr(again["one"], each) == getattr(again["waits"], each) for each in same), "as a flush writes it"
 
 
+@pytest.mark.parametrize("how", ["refused", "tried", "savepoint"])
+def test_what_was_taken_back_is_out_of_the_session(database: Session, how: str) -> None:
+    """SQLite gives the number of a row that was taken back to the next one, and somebody may hold on to the object."""
+    practice = make_practice()
+    kept: list[Location] = []
+
+    def put(name: str) -> Location:
+        facts = {"address": "1 Main St", "jurisdiction": "CO", "timezone": "America/Denver"}
+        kept.append(Location(practice_id=practice.id, name=name, **facts))
+        insert_objects(db.session(), kept[-1:])
+        return kept[-1]
+
+    def refuse() -> None:
+        with transaction():
+            put("taken back")
+            raise LookupError
+
+    if how == "refused":
+        with pytest.raises(LookupError):
+            refuse()
+    elif how == "tried":
+        with dry_run():
+            put("taken back")
+    with transaction() as session:
+        if how == "savepoint":
+            put("before")
+            with attempt(session) as part:
+                put("taken back")
+                part.rollback()
+        assert [each.name for each in kept if each in session] == ["before"] * (how == "savepoint")
+        made = put("kept")
+        assert made in session
+    assert [each.name for each in kept if each in database] == ["before"] * (how == "savepoint") + ["kept"]
+    assert "taken back" not in database.scalars(select(Location.name)).all()
+
+
+def test_columns_of_what_is_inserted_have_their_defaults_in_python() -> None:
+    """Whoever inserts objects sees to them: one that only the database knew would be written as nothing."""
+    columns_of_all = [column for table in db.metadata.tables.values() for column in table.columns]
+    assert [str(each) for each in columns_of_all if each.server_default is not None] == []
+
+
 def test_nothing_is_inserted_for_nothing(database: Session) -> None:
     with transaction() as session:
         insert_objects(session, [])

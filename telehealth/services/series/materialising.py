@@ -62,14 +62,14 @@ def make_due_appointments(series_id: int, by: ActedBy, *, now: datetime) -> int:
 
 
 def _make_one_by_one(series_id: int, by: ActedBy, *, now: datetime) -> int:
-    made, wrong = 0, []
+    made, first = 0, None
     for date_id in db.session.scalars(_DUE.with_only_columns(Occurrence.id), _due(series_id, now)).all():
         try:
             made += _make(series_id, by, only=date_id, now=now)
         except Exception as problem:  # noqa: BLE001 -- whatever it is, the others are made
-            wrong.append(problem)
-    if wrong:
-        raise wrong[0]
+            first = first or problem
+    if first is not None:
+        raise first
     return made
 
 
