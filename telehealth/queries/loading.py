@@ -7,17 +7,19 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from telehealth.models import Appointment, Attendee
 
+STANDS_FOR = (
+    joinedload(Appointment.practice),
+    joinedload(Appointment.service),
+    joinedload(Appointment.therapist),
+    joinedload(Appointment.co_therapist),
+    joinedload(Appointment.location),
+)
+"""The rows that an appointment points to, in the statement that reads it."""
+
 
 def with_everything(statement: Select[Appointment]) -> Select[Appointment]:
     """Load an appointment with all that its facts need, in as few statements as possible."""
-    return statement.options(
-        joinedload(Appointment.practice),
-        joinedload(Appointment.service),
-        joinedload(Appointment.therapist),
-        joinedload(Appointment.co_therapist),
-        joinedload(Appointment.location),
-        joinedload(Appointment.attendees).joinedload(Attendee.client),
-    )
+    return statement.options(*STANDS_FOR, joinedload(Appointment.attendees).joinedload(Attendee.client))
 
 
 APPOINTMENTS = with_everything(select(Appointment))

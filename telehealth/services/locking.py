@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from telehealth.database import Base
 from telehealth.domain.errors import NotFound
 from telehealth.models import Appointment, Message
+from telehealth.queries.loading import STANDS_FOR
 
 Row = TypeVar("Row", bound=Base)
 
@@ -26,15 +27,7 @@ _LOCKED = (
     select(Appointment)
     .where(Appointment.id.in_(bindparam("ids", expanding=True)))
     .order_by(Appointment.id)
-    .options(
-        joinedload(Appointment.practice),
-        joinedload(Appointment.service),
-        joinedload(Appointment.therapist),
-        joinedload(Appointment.co_therapist),
-        joinedload(Appointment.location),
-        joinedload(Appointment.policy),
-        joinedload(Appointment.attendees),
-    )
+    .options(*STANDS_FOR, joinedload(Appointment.policy), joinedload(Appointment.attendees))
     .execution_options(populate_existing=True)
 )
 

@@ -16,7 +16,7 @@ from telehealth.domain.links import Linked
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Attendee, Message, Practice
 from telehealth.queries.link_versions import require_live_link
-from telehealth.queries.loading import APPOINTMENTS, is_given_by
+from telehealth.queries.loading import APPOINTMENTS, STANDS_FOR, is_given_by
 
 _SEAT = (
     select(Attendee)
@@ -24,11 +24,7 @@ _SEAT = (
     .options(
         joinedload(Attendee.client),
         joinedload(Attendee.appointment).options(
-            joinedload(Appointment.practice),
-            joinedload(Appointment.service),
-            joinedload(Appointment.therapist),
-            joinedload(Appointment.co_therapist),
-            joinedload(Appointment.location),
+            *STANDS_FOR,
             joinedload(Appointment.policy),
             selectinload(Appointment.attendees).joinedload(Attendee.client),
         ),
