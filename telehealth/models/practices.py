@@ -28,7 +28,8 @@ class Practice(Base):
     """The tenant: a solo office, clinic, school or hospital department. Every row belongs to one.
 
     ``sender_name`` is what texts, e-mails and calendar entries show; it may be more neutral than ``name``, because a
-    practice's name can itself reveal what kind of care somebody gets.
+    practice's name can itself reveal what kind of care somebody gets. ``about``, ``web_links`` (addresses) and
+    ``languages`` (their names) are for its own page.
 
     ``grace_minutes`` is how long nothing is said after a change, so that move-and-undo tells nobody. ``hold_minutes``
     is how long a chosen slot is kept while somebody types, ``offer_minutes`` how long one is kept for somebody from
@@ -59,6 +60,8 @@ class Practice(Base):
     phone: Mapped[Short]
     timezone: Mapped[ZoneName]
     about: Mapped[Prose] = mapped_column(default="")
+    web_links: Mapped[Words] = mapped_column(default=list)
+    languages: Mapped[Words] = mapped_column(default=list)
     grace_minutes: Mapped[int] = mapped_column(default=3)
     hold_minutes: Mapped[int] = mapped_column(default=10)
     offer_minutes: Mapped[int] = mapped_column(default=120)

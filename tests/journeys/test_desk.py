@@ -52,6 +52,7 @@ SECTIONS = (
     "/time-off/new",
     "/calendar",
     "/changes",
+    "/practice",
     "/settings",
     "/account",
     "/nonsense",

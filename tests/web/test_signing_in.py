@@ -268,7 +268,7 @@ def test_the_database_keeps_no_secret_of_a_sign_in(owner: Staff) -> None:
 
 def test_a_form_from_before_the_sign_out_changes_nothing(owner: Staff, clock: FakeClock) -> None:
     clock.advance(IDLE_LIMIT)
-    answer = owner.post("/desk/settings/sender", {"sender_name": "Elsewhere"})
+    answer = owner.post("/desk/practice", {"sender_name": "Elsewhere"})
     assert answer.status_code == 401
     words = words_of(answer)
     assert "Please sign in again" in words

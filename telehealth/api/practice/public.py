@@ -34,7 +34,10 @@ class PracticeSchema(Schema):
     name = fields.String()
     phone = fields.String()
     timezone = Zone(metadata={"example": "America/Denver"})
+    email = fields.String()
     about = fields.String()
+    web_links = fields.List(fields.String(), metadata={"description": "Its own addresses on the web."})
+    languages = fields.List(fields.String(), metadata={"description": "Spoken there, by their names."})
     text_consent = fields.String(
         metadata={"description": "Show exactly this to a client before sending `text_consent: true` for them."}
     )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -91,26 +90,6 @@ def _free_slug(session: Session, slug: str) -> str:
     return slug
 
 
-def set_sender(*, practice_id: int, sender_name: str, phone: str, email: str, by: ActedBy, now: datetime) -> None:
-    """Change what messages and calendars show, and where replies go. Raises InvalidInput by field."""
-    problems: dict[str, str] = {}
-    values: dict[str, str] = {}
-    checks: dict[str, tuple[Callable[[str], str | None], str]] = {
-        "sender_name": (contact.clean_sender_name, sender_name),
-        "phone": (partial(contact.clean_phone, needed=True), phone),
-        "email": (contact.clean_email, email),
-    }
-    for field, (check, value) in checks.items():
-        try:
-            values[field] = check(value) or ""
-        except ValueError as problem:
-            problems[field] = str(problem)
-    if problems:
-        raise InvalidInput(problems)
-    with transaction() as session:
-        _change(session, practice_id, values, by, now=now)
-
-
 def set_text_sender(
     *, practice_id: int, text_sender: str, ours: Collection[str], by: ActedBy, now: datetime
 ) -> str | None:
@@ -129,7 +108,7 @@ def set_text_sender(
         theirs = select(Practice.id).where(Practice.text_sender == kept, Practice.id != practice_id)
         if kept is not None and session.scalar(theirs.limit(1)) is not None:
             raise InvalidInput({"text_sender": TAKEN})
-        _change(session, practice_id, {"text_sender": kept}, by, now=now)
+        change_practice(session, practice_id, {"text_sender": kept}, by, now=now)
     log.info("text sender changed", extra={"practice": practice_id, "user": by.user_id})
     return kept
 
@@ -143,7 +122,7 @@ def set_alerts(*, practice_id: int, alerts: StaffAlerts, alert_phone: str, by: A
     except ValueError as problem:
         raise InvalidInput({"alert_phone": str(problem)}) from problem
     with transaction() as session:
-        _change(session, practice_id, {"alerts": alerts, "alert_phone": kept}, by, now=now)
+        change_practice(session, practice_id, {"alerts": alerts, "alert_phone": kept}, by, now=now)
     return kept
 
 
@@ -156,7 +135,7 @@ def set_text_countries(*, practice_id: int, countries: Collection[str], by: Acte
     except ValueError as problem:
         raise InvalidInput({"text_countries": str(problem)}) from problem
     with transaction() as session:
-        _change(session, practice_id, {"text_countries": kept}, by, now=now)
+        change_practice(session, practice_id, {"text_countries": kept}, by, now=now)
     return kept
 
 
@@ -177,7 +156,7 @@ def set_pace(*, practice_id: int, pace: PracticePace, by: ActedBy, now: datetime
     if problems := out_of_bounds(values, LIMITS):
         raise InvalidInput(problems)
     with transaction() as session:
-        _change(session, practice_id, values, by, now=now)
+        change_practice(session, practice_id, values, by, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,15 +173,17 @@ def set_move_rules(*, practice_id: int, rules: MoveRules, by: ActedBy, now: date
     if problems := out_of_bounds(values, MOVE_LIMITS):
         raise InvalidInput(problems)
     with transaction() as session:
-        _change(session, practice_id, values, by, now=now)
+        change_practice(session, practice_id, values, by, now=now)
 
 
-def _change(session: Session, practice_id: int, values: RowValues, by: ActedBy, *, now: datetime) -> None:
+def change_practice(session: Session, practice_id: int, values: RowValues, by: ActedBy, *, now: datetime) -> Practice:
+    """Other values in columns of the practice, on record; within the caller's transaction."""
     practice = session.get_one(Practice, practice_id, with_for_update={"key_share": True})
     before = {name: getattr(practice, name) for name in values}
     for name, value in values.items():
         setattr(practice, name, value)
     record_change(session, practice_id, _named(practice), by, before=before, after=values, now=now)
+    return practice
 
 
 def _named(practice: Practice) -> Setting:

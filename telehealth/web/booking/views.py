@@ -22,6 +22,7 @@ from telehealth.domain.errors import (
 )
 from telehealth.domain.times import zone_name
 from telehealth.domain.walltime import zone
+from telehealth.domain.web_links import say_web_link
 from telehealth.models import Appointment, Attendee, Practice
 from telehealth.queries.practice.offers import find_offer
 from telehealth.queries.practice.practices import find_practice
@@ -71,6 +72,8 @@ def show_practice(slug: str) -> ResponseReturnValue:
         services=offer.services,
         therapists=[(each, list_states_of([each], now=now), offer.list_given(each)) for each in offer.therapists],
         locations=[(each, zone_name(zone(each.timezone))) for each in offer.locations],
+        zone=zone_name(zone(found.timezone)),
+        say_web_link=say_web_link,
     )
 
 

@@ -228,6 +228,7 @@ SECTIONS = (
     ("desk.message_rules", "What is said when", frozenset({Role.OWNER})),
     ("desk.message_templates", "Words of messages", frozenset({Role.OWNER})),
     ("desk.changes", "Changes", frozenset({Role.OWNER})),
+    ("desk.practice", "Practice", frozenset({Role.OWNER})),
     ("desk.settings", "Settings", frozenset({Role.OWNER})),
 )
 BEHIND_MORE = frozenset(endpoint for endpoint, _, _ in SECTIONS[6:])

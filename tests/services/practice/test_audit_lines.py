@@ -29,7 +29,7 @@ from telehealth.domain.words import (
     ServiceKind,
     Via,
 )
-from telehealth.models import ApiToken, CalendarFeed, PracticeEvent, Service, User
+from telehealth.models import ApiToken, CalendarFeed, Practice, PracticeEvent, Service, User
 from telehealth.queries.practice.staff import list_tokens
 from telehealth.services.audit import LONGEST_TOLD, ActedBy
 from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail, stop_feed
@@ -54,11 +54,11 @@ from telehealth.services.practice.catalogue import (
 from telehealth.services.practice.client_files import set_language
 from telehealth.services.practice.places import LocationFacts, add_location, change_room_kind
 from telehealth.services.practice.policies import NewTerms, change_terms
+from telehealth.services.practice.practice_profile import PracticeProfile, change_practice_profile
 from telehealth.services.practice.practice_settings import (
     PracticePace,
     create_practice,
     set_pace,
-    set_sender,
     set_text_sender,
 )
 from telehealth.services.practice.sign_ins import begin_sign_in, end_all_sign_ins
@@ -194,12 +194,24 @@ SAM = {
     "services": ["Individual session"],
     "licences": [],
 }
+
+
+def profile(practice: Practice, **given: Any) -> PracticeProfile:
+    """The practice as it is, but for what is given."""
+    return PracticeProfile(**{**{name: getattr(practice, name) for name in PracticeProfile.__slots__}, **given})
+
+
 TEXTING = Texting(9 * 60, 20 * 60, 6, Discretion.DISCREET)
 PACE = PracticePace(grace_minutes=5, hold_minutes=10, offer_minutes=120, quiet_minutes=5, series_weeks=10)
 Case = tuple[Callable[[Desk], object], AuditSubject, AuditAction, str, dict[str, Any]]
 CHANGES: dict[str, Case] = {
     "sender": (
-        lambda desk: set_sender(**desk.set, sender_name="River", phone="303 555 0188", email="a@riverside.example"),
+        lambda desk: change_practice_profile(
+            **desk.set,
+            profile=profile(
+                desk.office.practice, sender_name="River", phone="303 555 0188", email="a@riverside.example"
+            ),
+        ),
         S.PRACTICE, A.CHANGED, "Riverside Counseling",
         {
             "before": {"sender_name": "Riverside Office", "phone": "(303) 555-0100", "email": "desk@riverside.example"},
@@ -353,10 +365,10 @@ def test_a_change_that_changes_nothing_leaves_no_line(database: Session, desk: D
     office, practice = desk.office, desk.office.practice
     client = make_client(practice)
     wish = ContactPreferences(client.locale)
-    set_sender(**desk.set, sender_name=practice.sender_name, phone=practice.phone, email=practice.email)
+    change_practice_profile(**desk.set, profile=profile(practice))
     assert lines(database, office).pop().details["after"] == {"phone": "+13035550100"}, "in another form"
     before = len(lines(database, office))
-    set_sender(**desk.set, sender_name=practice.sender_name, phone=practice.phone, email=practice.email)
+    change_practice_profile(**desk.set, profile=profile(practice))
     set_text_sender(**desk.set, text_sender="", ours=())
     set_pace(**desk.set, pace=PracticePace(**{name: getattr(practice, name) for name in PracticePace.__slots__}))
     set_texting(**desk.set, texting=Texting(**{name: getattr(practice, name) for name in Texting.__slots__}))

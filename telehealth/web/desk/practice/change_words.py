@@ -90,6 +90,7 @@ LABELS = {
     "note_minutes": "For notes after each",
     "slug": "Word in addresses",
     "sender_name": "Name in messages",
+    "web_links": "Links",
     "email": "E-mail address",
     "text_sender": "Texts come from",
     "alerts": "Texts that staff are told of at once",

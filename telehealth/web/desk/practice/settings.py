@@ -1,6 +1,4 @@
-"""What the owner decides for the practice: who messages come from, and from which number; how long things wait, which
-programs may ask.
-"""
+"""What the owner decides for the practice: whence texts come, how long things wait, which programs may ask."""
 
 from __future__ import annotations
 
@@ -28,7 +26,6 @@ from telehealth.services.practice.practice_settings import (
     set_alerts,
     set_move_rules,
     set_pace,
-    set_sender,
     set_text_countries,
     set_text_sender,
 )
@@ -57,20 +54,6 @@ FIELDS = {"name": "token_name"}
 def settings() -> ResponseReturnValue:
     """Everything the owner can change here, on one page."""
     return _page()
-
-
-@blueprint.post("/settings/sender")
-@access.staff(Role.OWNER)
-def settings_sender() -> ResponseReturnValue:
-    """Change what messages and calendars show."""
-    typed = FormReader(request.form)
-    given = {name: typed.text(name) for name in ("sender_name", "phone", "email")}
-    try:
-        set_sender(practice_id=current().practice.id, **given, by=by_staff(), now=clock.now())
-    except InvalidInput as problem:
-        return _page(problem, sender=given), problem.status
-    flash("Saved. The next messages use it.", "success")
-    return redirect(url_for("desk.settings"))
 
 
 @blueprint.post("/settings/texts")
@@ -207,7 +190,6 @@ def _page(problem: InvalidInput | None = None, **given: Any) -> str:
 def _unchanged(practice: Practice) -> Mapping[str, Any]:
     """The forms of the page as nobody has typed into them yet."""
     return {
-        "sender": {"sender_name": practice.sender_name, "phone": practice.phone, "email": practice.email},
         "pace": {name: str(getattr(practice, name)) for name in PACE},
         "moves": {
             "most_moves": "" if practice.most_moves is None else str(practice.most_moves),

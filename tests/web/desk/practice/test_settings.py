@@ -27,29 +27,9 @@ def owner(app: Flask, office: Office) -> Staff:
     return as_owner(app, office)
 
 
-def sender(**given: str) -> dict[str, str]:
-    return {"sender_name": "Riverside", "phone": "(303) 555-0188", "email": "front@riverside.example", **given}
-
-
 def test_the_booking_page_is_there_to_copy(owner: Staff) -> None:
     page = owner.get("/desk/settings").text
     assert re.search(r'id="public-page" value="http[^"]+/riverside"', page)
-
-
-def test_the_sender_is_changed(owner: Staff, office: Office) -> None:
-    assert "Saved." in owner.send("/desk/settings/sender", sender())
-    practice = db.session.get_one(Practice, office.practice.id, populate_existing=True)
-    assert (practice.sender_name, practice.phone) == ("Riverside", "+13035550188")
-
-
-def test_a_sender_that_cannot_be_used_is_explained_and_kept(owner: Staff, office: Office) -> None:
-    answer = owner.post("/desk/settings/sender", sender(phone="12", email="nobody"))
-    assert answer.status_code == 422
-    words = words_of(answer)
-    assert "Please check the number" in words
-    assert "Please check the e-mail address" in words
-    assert 'value="12"' in answer.text
-    assert db.session.get_one(Practice, office.practice.id).sender_name == "Riverside Office"
 
 
 def test_texts_come_from_a_number_of_the_practices_own(owner: Staff, office: Office) -> None:

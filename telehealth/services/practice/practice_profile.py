@@ -1,0 +1,90 @@
+"""What a practice says about itself: its name, how it is reached, its zone, and a few words for its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from telehealth.database import RowValues, transaction
+from telehealth.domain import contact
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.web_links import clean_web_link
+from telehealth.models import Practice
+from telehealth.services.audit import ActedBy
+from telehealth.services.practice.practice_settings import change_practice
+
+LONGEST_ABOUT = 4000
+MOST_LINKS, MOST_LANGUAGES = 5, 30
+LONGEST_LANGUAGE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeProfile:
+    """What everybody sees of a practice; see models.Practice. ``languages`` are the names of those spoken there."""
+
+    name: str
+    sender_name: str
+    email: str
+    phone: str
+    timezone: str
+    about: str = ""
+    web_links: Sequence[str] = ()
+    languages: Sequence[str] = ()
+
+
+def change_practice_profile(*, practice_id: int, profile: PracticeProfile, by: ActedBy, now: datetime) -> Practice:
+    """Change what everybody sees of the practice, also in the next messages. Raises InvalidInput by field."""
+    values = clean_profile(profile)
+    with transaction() as session:
+        return change_practice(session, practice_id, values, by, now=now)
+
+
+def clean_profile(profile: PracticeProfile) -> RowValues:
+    """The columns of it. Raises InvalidInput with everything that cannot be used."""
+    problems: dict[str, str] = {}
+    checks: dict[str, Callable[[Any], Any]] = {
+        "name": contact.clean_sender_name,
+        "sender_name": contact.clean_sender_name,
+        "email": contact.clean_email,
+        "phone": partial(contact.clean_phone, needed=True),
+        "timezone": contact.clean_timezone,
+        "about": _clean_about,
+        "web_links": _clean_links,
+        "languages": _clean_languages,
+    }
+    values: RowValues = {}
+    for field, check in checks.items():
+        try:
+            values[field] = check(getattr(profile, field))
+        except ValueError as problem:
+            problems[field] = str(problem)
+        except InvalidInput as problem:
+            problems[field] = next(iter(problem.fields.values()))
+    if problems:
+        raise InvalidInput(problems)
+    return values
+
+
+def _clean_about(typed: str) -> str:
+    text = typed.replace("\0", "").replace("\r\n", "\n").strip()
+    if len(text) > LONGEST_ABOUT:
+        raise ValueError(f"That is {len(text):,} characters long; please use at most {LONGEST_ABOUT:,}.")
+    return text
+
+
+def _clean_links(typed: Sequence[str]) -> list[str]:
+    """Each of them once."""
+    if len(typed) > MOST_LINKS:
+        raise ValueError(f"Please give at most {MOST_LINKS} links.")
+    return list(dict.fromkeys(clean_web_link(each) for each in typed))
+
+
+def _clean_languages(typed: Sequence[str]) -> list[str]:
+    """Each of them once, however it is written."""
+    if len(typed) > MOST_LANGUAGES:
+        raise ValueError(f"Please name at most {MOST_LANGUAGES} languages.")
+    cleaned = [contact.clean_line(each, longest=LONGEST_LANGUAGE) for each in typed]
+    return list({each.casefold(): each for each in cleaned if each}.values())
