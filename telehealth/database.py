@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache, wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
@@ -151,6 +151,23 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@event.listens_for(Engine, "rollback")
+def _keep_prepared(connection: Connection) -> None:
+    """Take back on PostgreSQL without its library, which would forget all statements that the connection has prepared.
+
+    It does so because a table may have been made and taken back with the rest, but the server looks by itself whether a
+    plan still fits. Every read and every refusal ends by being taken back, and planning a large statement anew takes
+    longer than running it. What the library finds then is a transaction that has ended. After an error it is its own to
+    do: a statement that cannot be used any more, because a column has changed its type, has to be forgotten.
+    """
+    if connection.dialect.name != "postgresql" or connection.invalidated or connection.closed:
+        return
+    library, server = cast("Any", connection.dialect.dbapi), cast("Any", connection.connection.driver_connection).pgconn
+    if server.transaction_status == library.pq.TransactionStatus.INTRANS:
+        with suppress(library.Error):  # A lost connection is noticed, and reported, by the library.
+            server.exec_(b"ROLLBACK")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.test import TestResponse
 
@@ -184,6 +184,49 @@ def test_before_that_everybody_knows(served: Served) -> None:
         api.refused("unavailable", "POST", path_of(office, "/appointments"), json=booking_of(office))
     assert made() == 0
     api.post(path_of(office, "/appointments"), json=booking_of(office))
+
+
+# What a connection has prepared
+
+
+def prepared() -> int:
+    return db.session.scalars(text("SELECT count(*) FROM pg_prepared_statements WHERE NOT from_sql")).one()
+
+
+@pytest.mark.parametrize("place", ["postgresql"], indirect=True)
+def test_what_is_prepared_outlives_reads_and_refusals(served: Served) -> None:
+    office = make_office()
+    api, path = Caller(served.app, served.browser), path_of(office, "/appointments")
+    wish = booking_of(office)
+    api.post(path, wish)
+    for _ in range(8):  # The library prepares what comes for the sixth time.
+        api.refused("slot_taken", "POST", path, json=wish)
+    assert prepared() >= 2
+    db.session.rollback()
+    assert prepared() >= 2
+    assert made() == 1  # What was refused was taken back all the same.
+
+
+@pytest.mark.parametrize("place", ["postgresql"], indirect=True)
+def test_what_does_not_fit_any_more_is_forgotten_after_one_error(served: Served) -> None:
+    def ask() -> Any:
+        try:
+            return db.session.execute(text("SELECT kept FROM changing")).scalars().all()
+        finally:
+            db.session.rollback()
+
+    with psycopg.connect(served.url, autocommit=True) as other:
+        other.execute("CREATE TABLE changing (kept integer)")
+        try:
+            for _ in range(8):
+                assert ask() == []
+            other.execute("ALTER TABLE changing ALTER kept TYPE text")
+            with pytest.raises(DBAPIError, match="must not change result type"):
+                ask()
+            assert ask() == []
+        finally:
+            db.session.rollback()
+            other.execute("DROP TABLE changing")
 
 
 # What is known
