@@ -60,6 +60,7 @@ PATH_PARAMETERS = {
     "entry": "The entry's id.",
     "hold": "The hold's id.",
     "licence": "The licence's id.",
+    "location": "The place's id.",
     "room": "The room's id.",
     "client": "The client's id.",
     "task": "The task's id.",

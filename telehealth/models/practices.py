@@ -86,7 +86,11 @@ class Practice(Base):
 
 
 class Location(Base):
-    """A place where people meet in person, in its own zone. ``jurisdiction`` is the state it stands in ("CO")."""
+    """A place where people meet in person, in its own zone. ``jurisdiction`` is the state it stands in ("CO").
+
+    ``directions`` say how it is found, ``map_url`` is an address on the web. ``ended_at`` closes it, and its rooms with
+    it: nothing new takes place there.
+    """
 
     __tablename__ = "location"
 
@@ -97,9 +101,17 @@ class Location(Base):
     address: Mapped[Line]
     jurisdiction: Mapped[Short]
     timezone: Mapped[ZoneName]
+    directions: Mapped[Prose] = mapped_column(default="")
+    map_url: Mapped[Address] = mapped_column(default="")
+    ended_at: Mapped[Instant | None]
 
     practice: Mapped[Practice] = relationship(back_populates="locations")
     rooms: Mapped[list[Room]] = relationship(back_populates="location", order_by="Room.id")
+
+    @property
+    def open_rooms(self) -> list[Room]:
+        """Where something new can take place."""
+        return [each for each in self.rooms if each.ended_at is None]
 
 
 class Resource(Base):
@@ -113,7 +125,9 @@ class Resource(Base):
 
 
 class Room(Base):
-    """A room of a location. ``kind`` is a word of the practice's own ("playroom"); a service may ask for it."""
+    """A room of a location. ``kind`` is a word of the practice's own ("playroom"); a service may ask for it.
+    ``ended_at`` closes it.
+    """
 
     __tablename__ = "room"
 
@@ -124,6 +138,7 @@ class Room(Base):
     resource_id: Mapped[int] = mapped_column(BigId, ForeignKey("resource.id"), unique=True)
     name: Mapped[Line]
     kind: Mapped[Short] = mapped_column(default="")
+    ended_at: Mapped[Instant | None]
 
     location: Mapped[Location] = relationship(back_populates="rooms")
     resource: Mapped[Resource] = relationship()

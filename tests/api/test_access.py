@@ -43,6 +43,7 @@ class Request:
 BODIES: dict[str, Any] = {
     "changeRoomOfAppointment": {"room": "some-room"},
     "changeRoom": {"kind": "playroom"},
+    "addRoom": {"name": "Room 2"},
 }
 QUERIES = {
     "reportOnMessages": {"since": "2026-11-01", "until": "2026-11-24"},
@@ -61,6 +62,7 @@ def things(office: Office) -> dict[str, str]:
         "service": office.service.public_id,
         "appointment": booked.public_id,
         "client": booked.attendees[0].client.public_id,
+        "location": office.location.public_id,
         "room": office.room.public_id,
         "series": slot.public_id,
         "day": slot.starts_on.isoformat(),

@@ -53,6 +53,8 @@ SECTIONS = (
     "/calendar",
     "/changes",
     "/practice",
+    "/places",
+    "/places/new",
     "/settings",
     "/account",
     "/nonsense",

@@ -10,7 +10,7 @@ from marshmallow import fields
 from telehealth.api.parsing import Beside, Instant, Schema, word
 from telehealth.domain.words import Actor, AuditAction, Via
 from telehealth.models import Appointment, Series
-from telehealth.queries.practice.practices import list_locations
+from telehealth.queries.practice.practices import list_former_locations_too
 from telehealth.queries.practice.staff import login_names
 from telehealth.queries.practice.therapists import therapist_public_ids
 
@@ -83,6 +83,6 @@ def _find_numbers(details: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
 
 
 def _places(practice_id: int) -> dict[str, Mapping[int, str]]:
-    locations = list_locations(practice_id, with_rooms=True)
+    locations = list_former_locations_too(practice_id, with_rooms=True)
     rooms = {room.id: room.public_id for location in locations for room in location.rooms}
     return {"location_id": {location.id: location.public_id for location in locations}, "room_id": rooms}

@@ -95,6 +95,8 @@ class LocationSchema(Schema):
     address = fields.String()
     jurisdiction = fields.String()
     timezone = fields.String()
+    directions = fields.String()
+    map_url = fields.String(metadata={"description": "An address on the web that shows where it is; may be empty."})
 
 
 class ServicesSchema(Schema):

@@ -1,4 +1,4 @@
-"""What holds for the whole practice: how long things wait, where its texts come from, and its rooms."""
+"""What holds for the whole practice: how long things wait, and where its texts come from."""
 
 from __future__ import annotations
 
@@ -10,17 +10,14 @@ from marshmallow import fields, validate
 from telehealth import clock
 from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
-from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, OneLine, Schema, Several, YesOrNo, bounded, word
+from telehealth.api.parsing import Body, Several, YesOrNo, bounded, word
 from telehealth.domain import access
 from telehealth.domain.contact import LONGEST_PHONE
 from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.words import Role
-from telehealth.models import Practice, Room
-from telehealth.queries.practice.practices import find_practice, list_locations
-from telehealth.services.practice.catalogue import LONGEST_KIND
-from telehealth.services.practice.places import change_room_kind
+from telehealth.models import Practice
+from telehealth.queries.practice.practices import find_practice
 from telehealth.services.practice.practice_settings import (
     LIMITS,
     MOVE_LIMITS,
@@ -100,25 +97,6 @@ class AlertsSchema(Body):
 
 
 ALERTS_EXAMPLE = {"alerts": "near", "alert_phone": "+13035550141"}
-
-
-class RoomSchema(NamedSchema):
-    """A room."""
-
-    kind = fields.String(metadata={"description": "In the practice's own words; may be empty."})
-    location = fields.Nested(NamedSchema)
-
-
-class RoomsSchema(Schema):
-    """Rooms by location."""
-
-    rooms = fields.List(fields.Nested(RoomSchema))
-
-
-class RoomKindSchema(Body):
-    """What kind of room it is."""
-
-    kind = OneLine(required=True, longest=LONGEST_KIND, metadata={"example": "playroom"})
 
 
 @blueprint.get("/practices/<key:practice>/pace")
@@ -249,28 +227,3 @@ def put_text_countries(body: dict[str, Any]) -> dict[str, Any]:
         practice_id=staff().practice_id, countries=body["text_countries"], by=by_staff(), now=clock.now()
     )
     return {"text_countries": kept}
-
-
-@blueprint.get("/practices/<key:practice>/rooms")
-@access.staff()
-@operation("listRooms")
-@blueprint.response(200, RoomsSchema)
-def get_rooms() -> dict[str, Any]:
-    """List rooms"""
-    places = list_locations(staff().practice_id, with_rooms=True)
-    return {"rooms": [room for place in places for room in place.rooms]}
-
-
-@blueprint.put("/practices/<key:practice>/rooms/<key:room>")
-@access.staff(Role.OWNER)
-@operation("changeRoom")
-@blueprint.arguments(RoomKindSchema)
-@blueprint.response(200, RoomSchema)
-def put_room(body: dict[str, Any], room: str) -> Room:
-    """Say what kind of room it is
-
-    A service may ask for a kind; empty: a room like any other.
-    """
-    return change_room_kind(
-        practice_id=staff().practice_id, room_public_id=room, kind=body["kind"], by=by_staff(), now=clock.now()
-    )

@@ -70,7 +70,7 @@ def _add_place(_demo: Demo, told: Facts, then: Facts) -> None:
     uses = {room["name"]: room.get("used_as", "") for room in told["rooms"]}
     place = places.add_location(facts=places.LocationFacts(**{**told, "rooms": list(uses)}), by=BY_STAFF, **then)
     for room in place.rooms:
-        places.change_room_kind(room_public_id=room.public_id, kind=uses[room.name], by=BY_STAFF, **then)
+        places.set_room(room_public_id=room.public_id, kind=uses[room.name], by=BY_STAFF, **then)
 
 
 def _add_therapist(demo: Demo, told: Facts, then: Facts) -> None:

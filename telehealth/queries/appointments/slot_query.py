@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, Self, TypedDict, Unpack
 
@@ -79,10 +79,12 @@ class SlotQuery:
         jurisdiction: str | None = None,
         **more: Unpack[MoreAsked],
     ) -> Self:
-        """The question that everybody asks, made of rows. The place counts in person and the client's state otherwise,
-        whatever else was given; the second therapist only for a service that needs two.
+        """The question that everybody asks, made of rows. The place counts in person, unless it is closed and nothing
+        is booked there yet, and the client's state otherwise, whatever else was given; the second therapist only for a
+        service that needs two.
         """
         in_person = mode == Mode.IN_PERSON
+        is_open, is_own = location is not None and location.ended_at is None, more.get("own_appointment_id") is not None
         needs_two = service.therapists_needed > 1
         return cls(
             practice_id=service.practice_id,
@@ -92,7 +94,7 @@ class SlotQuery:
             until=until,
             therapist_id=therapist.id if therapist is not None else None,
             co_therapist_id=co_therapist.id if needs_two and co_therapist is not None else None,
-            location_id=location.id if in_person and location is not None else None,
+            location_id=location.id if in_person and location is not None and (is_own or is_open) else None,
             jurisdiction=None if in_person else jurisdiction,
             **more,
         )
@@ -100,10 +102,10 @@ class SlotQuery:
     @classmethod
     def about_appointment(cls, appointment: Appointment, **more: Unpack[MoreAsked]) -> Self:
         """The same about the very time of an appointment, which does not stand in its own way, with whoever is free."""
-        asked = cls.about(
+        more["own_appointment_id"] = appointment.id
+        return cls.about(
             appointment.service, appointment.mode, appointment.starts_at, location=appointment.location, **more
         )
-        return replace(asked, own_appointment_id=appointment.id)
 
     @property
     def end(self) -> datetime:

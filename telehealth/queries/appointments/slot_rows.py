@@ -30,6 +30,7 @@ from sqlalchemy import (
 from telehealth.database import Base
 from telehealth.domain.appointments.load import ORDINARY
 from telehealth.models import (
+    Appointment,
     BusyInterval,
     Client,
     HoursOverride,
@@ -209,13 +210,18 @@ CALENDARS_TOLD_APART = _sizes(
 """The same with who has what of their time, and the clients' time; the own appointment and hold are left out."""
 
 
-def _rooms(*more: ColumnElement[bool]) -> AnySelect:
+_IS_OPEN = Room.ended_at.is_(None)
+_OWN_ROOM = select(Appointment.room_id).where(Appointment.id == bindparam("own_appointment")).scalar_subquery()
+
+
+def _rooms(which: ColumnElement[bool], *more: ColumnElement[bool]) -> AnySelect:
     taken = _gathered(Room, json_rows(*_SPAN), Occupancy.resource_id == Room.resource_id, *_NEAR, *more)
     return (
         select(Room.id, Room.kind, taken)
-        .where(Room.location_id == bindparam("location"), Room.practice_id == bindparam("practice"))
+        .where(Room.location_id == bindparam("location"), Room.practice_id == bindparam("practice"), which)
         .order_by(Room.id)
     )
 
 
-ROOMS, ROOMS_WITHOUT_OWN = _rooms(), _rooms(*_NOT_OWN)
+ROOMS, ROOMS_WITHOUT_OWN = _rooms(_IS_OPEN), _rooms(or_(_IS_OPEN, Room.id == _OWN_ROOM), *_NOT_OWN)
+"""What is booked in a room that was closed since can still be moved within it."""

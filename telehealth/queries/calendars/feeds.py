@@ -12,13 +12,15 @@ from sqlalchemy.orm import joinedload, selectinload
 from telehealth.database import db
 from telehealth.domain import links
 from telehealth.domain.errors import LinkInvalid
-from telehealth.models import Appointment, CalendarFeed, Therapist
+from telehealth.models import Appointment, CalendarFeed, Location, Therapist
 from telehealth.models.users import GIVES_CARE
+from telehealth.queries.json_rows import json_rows
 from telehealth.queries.loading import is_given_by
 
 PAST = timedelta(days=30)
 FUTURE = timedelta(days=180)
 SHOW_CANCELLED = timedelta(days=7)
+_PLACES = select(json_rows(Location.id, Location.name, Location.address))
 
 
 def find_feed_by_secret(secret: str) -> CalendarFeed:
@@ -49,10 +51,11 @@ def _window(now: datetime) -> tuple[datetime, datetime]:
 
 
 def fingerprint_of_feed(feed: CalendarFeed, *, now: datetime) -> str:
-    """Changes when the feed would: appointments, its settings, the practice's, or the day. One statement, no rows."""
+    """Changes when the feed would: appointments, its settings, the practice, its places, or the day. One statement."""
     since, until = _window(now)
-    count, newest, sequences = db.session.execute(
-        select(func.count(), func.max(Appointment.changed_at), func.sum(Appointment.sequence)).where(
+    of_appointments = (func.count(), func.max(Appointment.changed_at), func.sum(Appointment.sequence))
+    count, newest, sequences, places = db.session.execute(
+        select(*of_appointments, _PLACES.where(Location.practice_id == feed.practice_id).scalar_subquery()).where(
             is_given_by(feed.therapist_id),
             Appointment.starts_at >= since,
             Appointment.starts_at < until,
@@ -60,7 +63,7 @@ def fingerprint_of_feed(feed: CalendarFeed, *, now: datetime) -> str:
     ).one()
     practice = feed.therapist.practice
     settings = (feed.secret_digest, feed.detail, feed.changed_at, practice.sender_name, practice.phone)
-    known = repr((*settings, since, count, newest, sequences))
+    known = repr((*settings, since, count, newest, sequences, places))
     return hashlib.sha256(known.encode()).hexdigest()[:32]
 
 

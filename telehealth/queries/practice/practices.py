@@ -32,7 +32,8 @@ _THERAPISTS = (
     .options(selectinload(Therapist.licences), selectinload(Therapist.services))
 )
 _GIVERS = _THERAPISTS.join(TherapistService).where(TherapistService.service_id == bindparam("service"))
-_LOCATIONS = select(Location).where(Location.practice_id == bindparam("practice")).order_by(Location.name)
+_EVERY_LOCATION = select(Location).where(Location.practice_id == bindparam("practice")).order_by(Location.name)
+_LOCATIONS = _EVERY_LOCATION.where(Location.ended_at.is_(None))
 _LOCATIONS_AND_ROOMS = _LOCATIONS.options(selectinload(Location.rooms))
 
 
@@ -85,8 +86,14 @@ def list_former_therapists(practice_id: int) -> Sequence[Therapist]:
 
 
 def list_locations(practice_id: int, *, with_rooms: bool = False) -> Sequence[Location]:
-    """Where people can meet in person, by name; ``with_rooms`` for pages that name the rooms, too."""
+    """Where people can meet in person now, by name; ``with_rooms`` for pages that name the rooms, too."""
     statement = _LOCATIONS_AND_ROOMS if with_rooms else _LOCATIONS
+    return db.session.scalars(statement, {"practice": practice_id}).all()
+
+
+def list_former_locations_too(practice_id: int, *, with_rooms: bool = False) -> Sequence[Location]:
+    """The same with those that are closed: what took place there is still called by their names."""
+    statement = _EVERY_LOCATION.options(selectinload(Location.rooms)) if with_rooms else _EVERY_LOCATION
     return db.session.scalars(statement, {"practice": practice_id}).all()
 
 

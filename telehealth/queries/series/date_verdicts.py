@@ -218,6 +218,8 @@ def _require_possible(service: Service, mode: Mode, location: Location | None, t
         raise InvalidInput({"mode": "This service is not given that way. Please choose another way to meet."})
     if mode == Mode.IN_PERSON and location is None:
         raise InvalidInput({"location": "Please choose where to meet."})
+    if location is not None and location.ended_at is not None:
+        raise InvalidInput({"location": "This place is closed. Please choose another one."})
     if len({each.id for each in therapists}) != service.therapists_needed:
         wanted = "two different therapists" if service.therapists_needed > 1 else "one therapist"
         raise InvalidInput({"co_therapist": f"This service is given by {wanted}."})

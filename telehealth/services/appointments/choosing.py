@@ -133,6 +133,9 @@ def choose_rows(
         raise InvalidInput({"mode": "This service is not given that way. Please choose another way to meet."})
     if wish.mode == Mode.IN_PERSON and not where:
         raise InvalidInput({"location": "Please choose where you would like to meet."})
+    is_there = is_booked and (moves is None or moves.location_id == asked.location_id)
+    if asked.location is not None and asked.location.ended_at is not None and not is_there:
+        raise InvalidInput({"location": "This place is closed. Please choose another one."})
     if (wish.therapist and asked.therapist is None) or (where and asked.location is None):
         raise NotFound
     return asked

@@ -170,7 +170,11 @@ def change_room(
         if appointment.status not in ACTIVE:
             raise ImpossibleStatus
         wanted = session.scalar(select(Room).where(Room.practice_id == practice_id, Room.public_id == room_public_id))
-        if wanted is None or (appointment.location_id is not None and wanted.location_id != appointment.location_id):
+        if (
+            wanted is None
+            or wanted.ended_at is not None
+            or (appointment.location_id is not None and wanted.location_id != appointment.location_id)
+        ):
             raise NotFound
         if appointment.mode != Mode.IN_PERSON:
             raise InvalidInput({"room": "This appointment is not in person, so it needs no room."})

@@ -169,7 +169,9 @@ def choose_rooms(session: Session, query: SlotQuery, room_id: int | None = None,
     """
     if room_id is None or query.mode != Mode.IN_PERSON:
         return choose_rooms_each(session, query, [query.since], now=now)[query.since]
-    return session.scalars(select(Room).where(Room.id == room_id, Room.location_id == query.location_id)).all()
+    wanted = select(Room).where(Room.id == room_id, Room.location_id == query.location_id)
+    is_own = query.own_appointment_id is not None  # Which may stay in a room that was closed since.
+    return session.scalars(wanted if is_own else wanted.where(Room.ended_at.is_(None))).all()
 
 
 def choose_rooms_each(

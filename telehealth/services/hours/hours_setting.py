@@ -232,7 +232,9 @@ def _write(session: Session, row: HoursEntry, wish: HoursWish[HoursEntry]) -> No
     facts = {field.name: getattr(wish, field.name) for field in fields(wish)}
     if "modes" in facts:
         facts["modes"] = [mode.value for mode in dict.fromkeys(facts["modes"])]
-        facts["location"] = _find_location(session, row.practice_id, facts["location"])
+        facts["location"] = location = _find_location(session, row.practice_id, facts["location"])
+        if location is not None and location.ended_at is not None and location.id != getattr(row, "location_id", None):
+            raise InvalidInput({"location": "This place is closed. Please choose another one."})
     if "note" in facts:
         facts["note"] = clean_line(facts["note"], longest=LONGEST_NOTE)
     for name, value in facts.items():

@@ -9,7 +9,7 @@ from typing import Any
 from telehealth.domain.walltime import zone
 from telehealth.domain.words import AuditAction, Mode
 from telehealth.models import Location, Therapist
-from telehealth.queries.practice.practices import list_locations, list_therapists
+from telehealth.queries.practice.practices import list_former_locations_too, list_therapists
 from telehealth.services.appointments.moving import Destination
 from telehealth.web.client.seats import NEW_FOR, Seat
 from telehealth.web.shown_times import ShownTime, show_time
@@ -57,7 +57,7 @@ def _read(seat: Seat, before: dict[str, Any]) -> Before | None:
     practice_id = seat.appointment.practice_id
     team = {each.id: each for each in list_therapists(practice_id)}
     therapist, together = team.get(before["therapist_id"]), before["co_therapist_id"]
-    location = next((each for each in list_locations(practice_id) if each.id == before["location_id"]), None)
+    location = next((each for each in list_former_locations_too(practice_id) if each.id == before["location_id"]), None)
     if therapist is None or (together is not None and together not in team):
         return None
     starts_at, own = datetime.fromisoformat(before["starts_at"]), zone(seat.attendee.timezone)

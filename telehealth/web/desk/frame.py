@@ -229,6 +229,7 @@ SECTIONS = (
     ("desk.message_templates", "Words of messages", frozenset({Role.OWNER})),
     ("desk.changes", "Changes", frozenset({Role.OWNER})),
     ("desk.practice", "Practice", frozenset({Role.OWNER})),
+    ("desk.places", "Places", frozenset({Role.OWNER})),
     ("desk.settings", "Settings", frozenset({Role.OWNER})),
 )
 BEHIND_MORE = frozenset(endpoint for endpoint, _, _ in SECTIONS[6:])

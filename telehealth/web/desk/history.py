@@ -12,7 +12,7 @@ from telehealth.domain import times
 from telehealth.domain.appointments import explaining
 from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Via
 from telehealth.models import Appointment, AppointmentEvent, PracticeEvent, Series, SeriesEvent
-from telehealth.queries.practice.practices import list_locations
+from telehealth.queries.practice.practices import list_former_locations_too
 from telehealth.queries.practice.staff import login_names
 from telehealth.queries.practice.therapists import therapist_names
 from telehealth.web.desk import series_words, words
@@ -84,7 +84,7 @@ def _names(found: Appointment | Series) -> _Names:
     people = found.attendees if isinstance(found, Appointment) else found.members
     states = [event.details.get(when) for event in found.events for when in ("before", "after")]
     ids = {state[key] for state in states if isinstance(state, dict) for key in PEOPLE if state.get(key)}
-    places = list_locations(found.practice_id, with_rooms=bool(ids))
+    places = list_former_locations_too(found.practice_id, with_rooms=bool(ids))
     return _Names(
         users=login_names(found.practice_id, {event.user_id for event in found.events if event.user_id is not None}),
         therapists=therapist_names(ids) if ids else {},

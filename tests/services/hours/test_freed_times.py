@@ -189,10 +189,10 @@ def test_who_waits_hears_of_a_room_of_the_kind_that_is_needed(database: Session)
     office = make_office(service={"room_kind": "Playroom", "modes": [Mode.IN_PERSON]})
     entry = wait(office, modes=(Mode.IN_PERSON,))
     given: dict[str, Any] = {"practice_id": office.practice.id, "room_public_id": office.room.public_id, "now": NOW}
-    places.change_room_kind(**given, kind="large", by=BY_STAFF)
+    places.set_room(**given, kind="large", by=BY_STAFF)
     assert periods(database) == []
-    places.change_room_kind(**given, kind="playroom", by=BY_STAFF)
-    places.change_room_kind(**given, kind="PLAYROOM", by=BY_STAFF)
+    places.set_room(**given, kind="playroom", by=BY_STAFF)
+    places.set_room(**given, kind="PLAYROOM", by=BY_STAFF)
     assert len(periods(database)) == 1
     assert waiting.offer_freed_times(now=NOW + timedelta(minutes=5)) == 1
     assert [each.mode for each in offers_to(entry)] == [Mode.IN_PERSON]

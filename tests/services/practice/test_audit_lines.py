@@ -52,7 +52,7 @@ from telehealth.services.practice.catalogue import (
     reopen_service,
 )
 from telehealth.services.practice.client_files import set_language
-from telehealth.services.practice.places import LocationFacts, add_location, change_room_kind
+from telehealth.services.practice.places import LocationFacts, add_location, add_room, end_location, end_room, set_room
 from telehealth.services.practice.policies import NewTerms, change_terms
 from telehealth.services.practice.practice_profile import PracticeProfile, change_practice_profile
 from telehealth.services.practice.practice_settings import (
@@ -261,15 +261,30 @@ CHANGES: dict[str, Case] = {
         S.LOCATION, A.ADDED, "Annex",
         {
             "after": {
+                "name": "Annex",
                 "address": "2 Main Street",
                 "jurisdiction": "CO",
                 "timezone": "America/Denver",
+                "directions": "",
+                "map_url": "",
                 "rooms": ["Blue", "Red"],
             }
         },
     ),
+    "a closed place": (
+        lambda desk: end_location(**desk.set, location_public_id=desk.office.location.public_id),
+        S.LOCATION, A.ENDED, "Main Street office", {},
+    ),
+    "a closed room": (
+        lambda desk: end_room(**desk.set, room_public_id=desk.office.room.public_id),
+        S.ROOM, A.ENDED, "Room 1, Main Street office", {},
+    ),
+    "a room more": (
+        lambda desk: add_room(**desk.set, location_public_id=desk.office.location.public_id, name="Blue"),
+        S.ROOM, A.ADDED, "Blue, Main Street office", {"after": {"name": "Blue", "kind": ""}},
+    ),
     "a room": (
-        lambda desk: change_room_kind(**desk.set, room_public_id=desk.office.room.public_id, kind="playroom"),
+        lambda desk: set_room(**desk.set, room_public_id=desk.office.room.public_id, kind="playroom"),
         S.ROOM, A.CHANGED, "Room 1, Main Street office", {"before": {"kind": ""}, "after": {"kind": "playroom"}},
     ),
     "a therapist": (
@@ -374,7 +389,7 @@ def test_a_change_that_changes_nothing_leaves_no_line(database: Session, desk: D
     set_texting(**desk.set, texting=Texting(**{name: getattr(practice, name) for name in Texting.__slots__}))
     change_service(**desk.about_service, facts=facts(office.service, therapists=[office.therapist.public_id]))
     reopen_service(**desk.about_service)
-    change_room_kind(**desk.set, room_public_id=office.room.public_id, kind=office.room.kind)
+    set_room(**desk.set, room_public_id=office.room.public_id, kind=office.room.kind)
     change_limits(**desk.about_therapist, limits=TherapistLimits(None, None, None))
     forget_rules(**desk.set, kind=MessageKind.REMINDER, scope=RuleScope())
     end_all_sign_ins(user_id=desk.owner.id, by=desk.by, now=NOW)

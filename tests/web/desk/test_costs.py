@@ -21,6 +21,7 @@ from telehealth.domain.words import (
     AuditAction,
     AuditSubject,
     MessageStatus,
+    Mode,
     Reason,
     Role,
     ServiceKind,
@@ -128,6 +129,7 @@ class House:
     def _dates(self, k: int) -> None:
         day = WORKDAYS[k]
         move(book(self.office, at(10, days=day), contact=self.regular), at(14, days=day), by=BY_STAFF)
+        book(self.office, at(16, days=day), contact=make_contact(name=f"Ada {k}", phone=None), mode=Mode.IN_PERSON)
         seat = make_contact(name=f"Uma {k}", phone=f"+130355503{k:02}")
         book(self.group, self.seats.starts_at, contact=seat)
         given = {"practice_id": self.office.practice.id, "series_public_id": self.standing.public_id, "by": BY_STAFF}
@@ -181,6 +183,7 @@ def _addresses_of_rows(house: House, whose: Therapist) -> dict[str, dict[str, An
         "hours": _first(WeeklyHours, WeeklyHours.therapist_id == whose.id),
         "hours_on_date": _first(HoursOverride, HoursOverride.therapist_id == whose.id),
         "time_off": _first(TimeOff, TimeOff.therapist_id == whose.id),
+        "places": house.office.location,
         "messages": _first(Message, Message.appointment_id == house.seats.id),
         "requests": asked,
         "series": house.standing,

@@ -275,7 +275,9 @@ def _rooms(found: Appointment) -> list[tuple[str, str]]:
     """The rooms of its place, when it is still to take place there."""
     if found.mode != Mode.IN_PERSON or found.location is None or found.status not in ACTIVE:
         return []
-    return [(room.public_id, room.name) for room in found.location.rooms]
+    open_ones = found.location.open_rooms
+    own = [found.room] if found.room is not None and found.room not in open_ones else []
+    return [(room.public_id, room.name) for room in [*open_ones, *own]]
 
 
 def _attendee(found: Appointment, attendee: Attendee, said: Sequence[Message], *, now: datetime) -> dict[str, Any]:

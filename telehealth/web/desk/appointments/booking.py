@@ -256,7 +256,7 @@ def _details(
 def _rooms(question: SlotSearch) -> list[tuple[str, str]]:
     if question.mode != Mode.IN_PERSON or question.place is None:
         return []
-    return [("", "Chosen automatically"), *((each.public_id, each.name) for each in question.place.rooms)]
+    return [("", "Chosen automatically"), *((each.public_id, each.name) for each in question.place.open_rooms)]
 
 
 def _say_standing_yes(question: SlotSearch, zone: ZoneInfo) -> str:

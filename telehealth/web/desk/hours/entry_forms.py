@@ -13,9 +13,9 @@ from werkzeug.datastructures import MultiDict
 from telehealth import clock
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput
-from telehealth.models import Therapist
+from telehealth.models import Location, Therapist
 from telehealth.queries.hours.working_hours import HoursEntry, find_hours_entry
-from telehealth.queries.practice.practices import list_locations
+from telehealth.queries.practice.practices import list_former_locations_too, list_locations
 from telehealth.services.hours.hours_setting import (
     HoursWish,
     add_hours_entry,
@@ -116,10 +116,19 @@ class EntryForm(Generic[HoursEntry]):
             values=values,
             problems={self.names.get(name, name): sentence for name, sentence in problems.items()},
             changing=changing,
-            places=list_locations(current().practice.id),
+            places=_places(values.get("location")),
             modes=words.MODES,
             words=words,
         )
+
+
+def _places(chosen: str | None) -> Sequence[Location]:
+    """Where people can meet now, and what the entry names already: it may have been closed since."""
+    practice_id = current().practice.id
+    places = list_locations(practice_id)
+    if not chosen or chosen in {each.public_id for each in places}:
+        return places
+    return [*places, *(each for each in list_former_locations_too(practice_id) if each.public_id == chosen)]
 
 
 def add_pages(path: str, form: EntryForm[Any], endpoints: Sequence[str]) -> None:

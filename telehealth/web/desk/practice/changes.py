@@ -12,7 +12,7 @@ from telehealth.domain import access, times, walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Actor, AuditSubject, Role, Via
 from telehealth.queries.practice.changes import ChangeFilters, list_changes
-from telehealth.queries.practice.practices import list_locations
+from telehealth.queries.practice.practices import list_former_locations_too
 from telehealth.queries.practice.staff import list_logins
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.practice.change_words import SUBJECTS, change_in_words
@@ -32,7 +32,7 @@ def changes() -> ResponseReturnValue:
     """A page of lines, with filters. Raises NotFound for an ``after`` of nobody's."""
     practice, typed = current().practice, FormReader(request.args)
     zone, people = walltime.zone(practice.timezone), _people(practice.id)
-    places = {each.public_id: each.name for each in list_locations(practice.id)}
+    places = {each.public_id: each.name for each in list_former_locations_too(practice.id)}
     filters = _filters(typed, people)
     page = list_changes(practice.id, filters, after=request.args.get("after") or None)
     chosen = {name: typed.text(name) for name in ("kind", "who", "since", "until")}

@@ -1,4 +1,4 @@
-"""What the practice offers, as the owner sets it: services with all their rules and terms, and the kinds of rooms."""
+"""What the practice offers, as the owner sets it: services with all their rules and terms."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ from telehealth.services.practice.catalogue import (
     end_service,
     reopen_service,
 )
-from telehealth.services.practice.places import change_room_kind
 from telehealth.services.practice.policies import NewTerms, change_terms
 from telehealth.web import terms
 from telehealth.web.acting import by_staff
@@ -68,8 +67,14 @@ SPANS = ("notice_minutes", "approval_minutes")
 @blueprint.get("/services")
 @access.staff(Role.OWNER)
 def services() -> ResponseReturnValue:
-    """Every service in words, and the kinds of rooms."""
-    return _list()
+    """Every service in words."""
+    practice = current().practice
+    therapists = list_therapists(practice.id)
+    return render_template(
+        "desk/services.html",
+        open_services=[_described(each, therapists) for each in list_services(practice.id)],
+        ended=list_ended_services(practice.id),
+    )
 
 
 @blueprint.get("/services/new")
@@ -167,35 +172,6 @@ def services_reopen(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("desk.services"))
 
 
-@blueprint.post("/services/rooms/<public_id>")
-@access.staff(Role.OWNER)
-def services_room(public_id: str) -> ResponseReturnValue:
-    """Say what kind of room it is. Raises NotFound."""
-    given = FormReader(request.form).text("kind")
-    try:
-        room = change_room_kind(
-            practice_id=current().practice.id, room_public_id=public_id, kind=given, by=by_staff(), now=clock.now()
-        )
-    except InvalidInput as problem:
-        return _list(rooms={public_id: (given, problem.fields["kind"])}), problem.status
-    flash(f"Saved: {room.name}{f' is a {room.kind}' if room.kind else ' is a room like any other'}.", "success")
-    return redirect(url_for("desk.services", _anchor="rooms"))
-
-
-def _list(rooms: Mapping[str, tuple[str, str]] | None = None) -> str:
-    """The page; ``rooms`` holds what was typed for a room that could not be saved, and why."""
-    practice = current().practice
-    therapists = list_therapists(practice.id)
-    return render_template(
-        "desk/services.html",
-        open_services=[_described(each, therapists) for each in list_services(practice.id)],
-        ended=list_ended_services(practice.id),
-        places=list_locations(practice.id, with_rooms=True),
-        typed_rooms=rooms or {},
-        words=words,
-    )
-
-
 def _described(service: Service, therapists: Sequence[Therapist]) -> dict[str, Any]:
     return {
         "row": service,
@@ -250,7 +226,7 @@ def _values_of(facts: ServiceFacts | Service, modes: Sequence[str], givers: Sequ
 
 def _form(values: MultiDict[str, str], problems: Mapping[str, str], *, changing: Service | None = None) -> str:
     practice = current().practice
-    rooms = [room for place in list_locations(practice.id, with_rooms=True) for room in place.rooms]
+    rooms = [room for place in list_locations(practice.id, with_rooms=True) for room in place.open_rooms]
     return render_template(
         "desk/services_form.html",
         values=values,

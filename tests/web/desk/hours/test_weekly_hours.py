@@ -375,7 +375,7 @@ def test_a_practice_without_places_is_told_where_they_come_from(app: Flask, clie
     make_therapist(practice, hours=None)
     owner = sign_in(app, make_user(practice, password=PASSWORD))
     answer = owner.post("/desk/hours/new", mornings(modes=[Mode.IN_PERSON.value]))
-    assert "flask add-location" in words_of(answer)
+    assert "an owner adds them under More, “Places”" in words_of(answer)
 
 
 def test_an_owner_reads_whose_hours_they_are(app: Flask, office: Office) -> None:

@@ -145,7 +145,8 @@ def test_hours_name_their_place(owner: Staff, office: Office) -> None:
 
 def test_filters_keep_what_was_chosen(owner: Staff, office: Office, clock: FakeClock) -> None:
     owner.post("/desk/settings/pace", pace(7))
-    owner.post(f"/desk/services/rooms/{office.room.public_id}", {"kind": "playroom"})
+    address = f"/desk/places/{office.location.public_id}/rooms/{office.room.public_id}"
+    owner.post(address, {"name": office.room.name, "kind": "playroom"})
     page = owner.get(f"{CHANGES}?kind=room&since=2026-11-23&until=2026-11-23")
     assert "Room: Room 1, Main Street office" in words_of(page)
     assert "Settings of the practice:" not in words_of(page)

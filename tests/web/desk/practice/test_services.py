@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from telehealth.database import db
 from telehealth.domain.words import Approval, LateChange, ServiceKind, WhenOneCancels
-from telehealth.models import Policy, Room, Service
+from telehealth.models import Policy, Service
 from telehealth.queries.practice.practices import list_services, list_therapists
 from tests.factories import Office, make_office, make_practice, make_therapist, make_user
 from tests.factories.users import PASSWORD
@@ -52,7 +52,6 @@ def test_services_in_words(owner: Staff) -> None:
 def test_a_practice_without_services_is_told_what_to_do(app: Flask, client: FlaskClient) -> None:
     words = sign_in(app, make_user(make_practice(), password=PASSWORD)).read("/desk/services")
     assert "Without a service nothing can be booked." in words
-    assert "everybody meets by video or phone" in words
 
 
 def test_a_service_is_added_with_everything(owner: Staff, office: Office) -> None:
@@ -195,23 +194,11 @@ def test_a_service_is_closed_and_opened_again(owner: Staff, office: Office) -> N
     assert service_of(office).ended_at is None
 
 
-def test_the_kind_of_a_room(owner: Staff, office: Office) -> None:
-    address = f"/desk/services/rooms/{office.room.public_id}"
-    assert "Saved: Room 1 is a playroom." in owner.send(address, {"kind": "playroom"})
-    assert db.session.get_one(Room, office.room.id, populate_existing=True).kind == "playroom"
-    assert "The kinds of your rooms: playroom." in owner.read("/desk/services/new")
-    answer = owner.post(address, {"kind": "x" * 41})
-    assert answer.status_code == 422
-    assert "please use at most 40" in words_of(answer)
-    assert "x" * 41 in answer.text
-    assert "a room like any other" in owner.send(address, {"kind": ""})
-
-
-def test_services_and_rooms_of_another_practice_are_not_found(app: Flask, office: Office) -> None:
+def test_services_of_another_practice_are_not_found(app: Flask, office: Office) -> None:
     stranger = as_owner(app, make_office())
     address = f"/desk/services/{office.service.public_id}"
     for path in (f"{address}/change", f"{address}/terms"):
         assert stranger.get(path).status_code == 404
         assert stranger.post(path).status_code == 404
-    for path in (f"{address}/end", f"{address}/reopen", f"/desk/services/rooms/{office.room.public_id}"):
+    for path in (f"{address}/end", f"{address}/reopen"):
         assert stranger.post(path).status_code == 404
