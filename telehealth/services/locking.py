@@ -7,10 +7,13 @@ from typing import TypeVar
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from telehealth.database import Base
-from telehealth.domain.errors import NotFound
-from telehealth.models import Appointment, Message
+from telehealth.domain.errors import LinkInvalid, NotFound
+from telehealth.domain.links import Linked
+from telehealth.models import Appointment, Attendee, Message
+from telehealth.queries.link_versions import require_live_link
 from telehealth.queries.loading import STANDS_FOR
 
 Row = TypeVar("Row", bound=Base)
@@ -23,6 +26,12 @@ _LOCK = (
     .with_for_update()
 )
 _LOCK_OWN = _LOCK.where(Appointment.practice_id == bindparam("practice"))
+_LOCK_OF_SEAT = (
+    select(Appointment.id)
+    .join(Attendee, Attendee.appointment_id == Appointment.id)
+    .where(Attendee.public_id == bindparam("seat"))
+    .with_for_update(of=Appointment)
+)
 _LOCKED = (
     select(Appointment)
     .where(Appointment.id.in_(bindparam("ids", expanding=True)))
@@ -56,6 +65,29 @@ def lock_appointment(session: Session, practice_id: int, appointment_id: int) ->
     if session.connection().execute(_LOCK_OWN, given).one_or_none() is None:
         raise NotFound
     return _read_locked(session, [appointment_id])[0]
+
+
+def lock_seat(session: Session, public_id: str) -> Attendee:
+    """The seat of this name with its appointment, which is locked. Raises NotFound."""
+    appointment_id = session.connection().scalar(_LOCK_OF_SEAT, {"seat": public_id})
+    if appointment_id is None:
+        raise NotFound
+    (appointment,) = _read_locked(session, [appointment_id])
+    seat = next(each for each in appointment.attendees if each.public_id == public_id)
+    set_committed_value(seat, "appointment", appointment)  # The session itself does not hold on to it.
+    return seat
+
+
+def lock_linked_seat(session: Session, link: Linked) -> Attendee:
+    """The same for whoever has a signed link: a look of the door's own would be a transaction of its own, and the link
+    may be ended before the lock is had. Raises LinkInvalid, LinkEnded.
+    """
+    try:
+        seat = lock_seat(session, link.public_id)
+    except NotFound:
+        raise LinkInvalid from None
+    require_live_link(link, seat, seat.appointment.practice)
+    return seat
 
 
 def lock_appointments(session: Session, ids: Collection[int]) -> Sequence[Appointment]:

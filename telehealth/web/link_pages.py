@@ -10,6 +10,7 @@ from flask import Blueprint, Response, current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain.addresses import Addresses, LinkPurpose
+from telehealth.domain.links import Signed
 from telehealth.models import Attendee, Practice
 
 READS, WRITES = "120 per minute", "20 per minute"
@@ -39,6 +40,11 @@ def find_addresses() -> Addresses:
     """The one that makes and reads every link."""
     found: Addresses = current_app.extensions["addresses"]
     return found
+
+
+def read_manage_link(token: str) -> Signed:
+    """What the link to a seat names, for the services that look it up themselves. Raises LinkInvalid."""
+    return find_addresses().read(LinkPurpose.MANAGE, token)
 
 
 def make_manage_url(attendee: Attendee) -> str:

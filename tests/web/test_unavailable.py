@@ -190,7 +190,8 @@ def test_before_that_everybody_knows(served: Served) -> None:
 
 
 def prepared() -> int:
-    return db.session.scalars(text("SELECT count(*) FROM pg_prepared_statements WHERE NOT from_sql")).one()
+    found: int = db.session.scalars(text("SELECT count(*) FROM pg_prepared_statements WHERE NOT from_sql")).one()
+    return found
 
 
 @pytest.mark.parametrize("place", ["postgresql"], indirect=True)

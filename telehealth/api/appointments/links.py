@@ -30,14 +30,15 @@ from telehealth.domain.errors import (
     SlotTaken,
     TooLate,
 )
+from telehealth.domain.links import Signed
 from telehealth.domain.messages import wording
 from telehealth.domain.words import Mode
-from telehealth.models import Appointment, Attendee
-from telehealth.queries.appointments.appointments import LinkedSeat, find_seat_by_link, find_seat_to_change
+from telehealth.models import Attendee
+from telehealth.queries.appointments.appointments import find_seat_by_link
 from telehealth.queries.messages.facts import facts_for_attendee
-from telehealth.services.appointments.attending import confirm_seat
-from telehealth.services.appointments.cancelling import cancel_appointment
-from telehealth.services.appointments.moving import Destination, move_appointment
+from telehealth.services.appointments.attending import confirm_by_link
+from telehealth.services.appointments.cancelling import cancel_by_link
+from telehealth.services.appointments.moving import Destination, move_by_link
 from telehealth.services.consent.consents import set_texts
 
 LONGEST_REASON = 500
@@ -125,15 +126,9 @@ def post_move_by_link(body: dict[str, Any], manage_token: str) -> Beside:
     A seat in a group cannot be moved: cancel it and book a seat on another date. Where the practice always has to say
     yes first, it may have to say so again: the status is `pending` then.
     """
-    seat, now = _seat_to_change(manage_token), clock.now()
-    moved = move_appointment(
-        practice_id=seat.practice_id,
-        appointment_id=seat.appointment_id,
-        to=destination_of(body, attendee_id=seat.id),
-        by=by_client(),
-        now=now,
-    )
-    return as_client(_seat_in(moved, seat), now=now)
+    now = clock.now()
+    moved = move_by_link(link=_link(manage_token), to=destination_of(body), by=by_client(), now=now)
+    return as_client(moved, now=now)
 
 
 @blueprint.post("/appointments/<token:manage_token>/cancel")
@@ -148,16 +143,9 @@ def post_cancel_by_link(body: dict[str, Any], manage_token: str) -> Beside:
     couple or a family the practice's rule for the service decides. Late, by the terms agreed to, it is refused or
     counts as late: see `change`.
     """
-    seat, now = _seat_to_change(manage_token), clock.now()
-    cancelled = cancel_appointment(
-        practice_id=seat.practice_id,
-        appointment_id=seat.appointment_id,
-        attendee_id=seat.id,
-        by=by_client(),
-        reason=body["reason"],
-        now=now,
-    )
-    return as_client(_seat_in(cancelled, seat), now=now)
+    now = clock.now()
+    cancelled = cancel_by_link(link=_link(manage_token), by=by_client(), reason=body["reason"], now=now)
+    return as_client(cancelled, now=now)
 
 
 @blueprint.post("/appointments/<token:manage_token>/confirm")
@@ -169,9 +157,8 @@ def post_confirm_by_link(manage_token: str) -> Beside:
 
     Twice is once. When the appointment moves, it is to be said anew.
     """
-    seat, now = _seat_to_change(manage_token), clock.now()
-    confirmed = confirm_seat(attendee_public_id=seat.public_id, by=by_client(), now=now)
-    return as_client(confirmed, now=now)
+    now = clock.now()
+    return as_client(confirm_by_link(link=_link(manage_token), by=by_client(), now=now), now=now)
 
 
 @blueprint.put("/appointments/<token:manage_token>/texts")
@@ -185,9 +172,9 @@ def put_texts(body: dict[str, Any], manage_token: str) -> Beside:
     On: the client agreed to the practice's `text_consent` wording. With another number than was texted so far, the
     links that were sent are ended: use the `manage_token` of the answer from now on.
     """
-    seat, now = _seat_to_change(manage_token), clock.now()
+    now = clock.now()
     changed = set_texts(
-        attendee_public_id=seat.public_id,
+        link=_link(manage_token),
         wants=body["text_consent"],
         phone=body["phone"] or "",
         by=by_client(),
@@ -209,17 +196,13 @@ def get_invite(manage_token: str) -> Response:
 
 
 def seat_behind_link(manage_token: str) -> Attendee:
-    """The seat that a token opens, with its appointment. Raises LinkInvalid."""
-    return find_seat_by_link(addresses().read(LinkPurpose.MANAGE, manage_token))
+    """The seat that a token opens, with its appointment. Raises LinkInvalid, LinkEnded."""
+    return find_seat_by_link(_link(manage_token))
 
 
-def _seat_to_change(manage_token: str) -> LinkedSeat:
-    """The same for whoever is about to change it. Raises LinkInvalid."""
-    return find_seat_to_change(addresses().read(LinkPurpose.MANAGE, manage_token))
-
-
-def _seat_in(appointment: Appointment, seat: LinkedSeat) -> Attendee:
-    return next(each for each in appointment.attendees if each.id == seat.id)
+def _link(manage_token: str) -> Signed:
+    """What a token names, for the services that look it up themselves. Raises LinkInvalid."""
+    return addresses().read(LinkPurpose.MANAGE, manage_token)
 
 
 def _phone(given: str | None) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -14,7 +13,7 @@ from telehealth.database import db
 from telehealth.domain.errors import LinkInvalid, NotFound
 from telehealth.domain.links import Linked
 from telehealth.domain.words import AppointmentStatus
-from telehealth.models import Appointment, Attendee, Message, Practice
+from telehealth.models import Appointment, Attendee, Message
 from telehealth.queries.link_versions import require_live_link
 from telehealth.queries.loading import APPOINTMENTS, STANDS_FOR, is_given_by
 
@@ -39,41 +38,6 @@ class PageEnd:
 
     starts_at: datetime
     public_id: str
-
-
-class LinkedSeat(NamedTuple):
-    """What a change needs to know of the seat that a link names."""
-
-    id: int
-    public_id: str
-    practice_id: int
-    appointment_id: int
-
-
-_LINKED = (
-    select(
-        Attendee.id,
-        Attendee.public_id,
-        Attendee.practice_id,
-        Attendee.appointment_id,
-        Attendee.links_version,
-        Practice.sender_name,
-        Practice.phone,
-    )
-    .join(Practice, Practice.id == Attendee.practice_id)
-    .where(Attendee.public_id == bindparam("public_id"))
-)
-
-
-def find_seat_to_change(link: Linked) -> LinkedSeat:
-    """The seat that a signed link names, for whoever is about to change its appointment: what there is to know of that
-    is read behind its lock. Raises LinkInvalid, LinkEnded.
-    """
-    found = db.session.connection().execute(_LINKED, {"public_id": link.public_id}).one_or_none()
-    if found is None:
-        raise LinkInvalid
-    require_live_link(link, found, found)
-    return LinkedSeat(found.id, found.public_id, found.practice_id, found.appointment_id)
 
 
 def find_seat_by_link(link: Linked) -> Attendee:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
@@ -16,10 +15,10 @@ from telehealth.domain.errors import (
     AlreadyCancelled,
     ImpossibleStatus,
     InvalidInput,
-    NotFound,
     SlotTaken,
     TooLate,
 )
+from telehealth.domain.links import Linked
 from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Obstacle
 from telehealth.models import Appointment, Attendee
 from telehealth.queries.appointments.slot_query import SlotQuery
@@ -36,7 +35,7 @@ from telehealth.services.appointments.seating import (
 )
 from telehealth.services.audit import ActedBy, raise_sequence, record_event
 from telehealth.services.consent.consents import record_agreements
-from telehealth.services.locking import lock_appointment
+from telehealth.services.locking import lock_appointment, lock_linked_seat, lock_seat
 from telehealth.services.messages.planning import replan_appointment
 from telehealth.services.practice.client_files import find_or_make_clients, mark_known
 
@@ -105,14 +104,17 @@ def confirm_seat(*, attendee_public_id: str, by: ActedBy, now: datetime) -> Atte
     Raises NotFound, TooLate once it has begun, AlreadyCancelled, and ImpossibleStatus for a request without an answer.
     """
     with transaction() as session:
-        found = session.execute(
-            select(Attendee.practice_id, Attendee.appointment_id).where(Attendee.public_id == attendee_public_id)
-        ).one_or_none()
-        if found is None:
-            raise NotFound
-        appointment = lock_appointment(session, found.practice_id, found.appointment_id)
-        seat = next(each for each in appointment.attendees if each.public_id == attendee_public_id)
-        confirm_seat_in(session, appointment, seat, by, now=now)
+        seat = lock_seat(session, attendee_public_id)
+        confirm_seat_in(session, seat.appointment, seat, by, now=now)
+        return seat
+
+
+@retry_on_conflict
+def confirm_by_link(*, link: Linked, by: ActedBy, now: datetime) -> Attendee:
+    """The same for whoever has the link to the seat. Raises LinkInvalid and LinkEnded instead of NotFound."""
+    with transaction() as session:
+        seat = lock_linked_seat(session, link)
+        confirm_seat_in(session, seat.appointment, seat, by, now=now)
         return seat
 
 

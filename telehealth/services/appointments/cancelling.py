@@ -12,6 +12,7 @@ from telehealth.domain.appointments.ending import CancelledBy
 from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.appointments.states import next_status
 from telehealth.domain.errors import AlreadyCancelled, InsideWindow, TooLate
+from telehealth.domain.links import Linked
 from telehealth.domain.words import AppointmentStatus, AuditAction
 from telehealth.models import Appointment, Attendee
 from telehealth.queries.appointments.leaving import goes_on_without
@@ -19,7 +20,7 @@ from telehealth.services.appointments.occupancies import Owner, give_back_time
 from telehealth.services.appointments.seating import find_seat, resources_of
 from telehealth.services.audit import ActedBy, raise_sequence, record_event
 from telehealth.services.hours.freed_times import note_freed
-from telehealth.services.locking import lock_appointment
+from telehealth.services.locking import lock_appointment, lock_linked_seat
 from telehealth.services.messages.planning import replan_appointment
 
 OFF = AppointmentStatus.CANCELLED
@@ -60,6 +61,15 @@ def cancel_appointment(  # noqa: PLR0913 -- a cancellation is these facts
             message=message,
             asked_by_client=asked_by_client,
         )
+
+
+@retry_on_conflict
+def cancel_by_link(*, link: Linked, by: ActedBy, now: datetime, reason: str = "") -> Attendee:
+    """The same for whoever has the link to a seat, which is returned. Raises LinkInvalid and LinkEnded, too."""
+    with transaction() as session:
+        seat = lock_linked_seat(session, link)
+        cancel_appointment_in(session, seat.appointment, by, now=now, reason=reason, attendee_id=seat.id)
+        return seat
 
 
 def cancel_appointment_in(  # noqa: PLR0913 -- the use case above

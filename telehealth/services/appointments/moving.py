@@ -28,8 +28,9 @@ from telehealth.domain.errors import (
     SlotTaken,
     TooLate,
 )
+from telehealth.domain.links import Linked
 from telehealth.domain.words import AppointmentStatus, AuditAction, Mode
-from telehealth.models import Appointment, Room, Service
+from telehealth.models import Appointment, Attendee, Room, Service
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.consent.client_files import read_client_files
 from telehealth.services.appointments.cancelling import free_time_of
@@ -51,7 +52,7 @@ from telehealth.services.appointments.placing import (
     take_slot,
 )
 from telehealth.services.audit import ActedBy, raise_sequence, record_event
-from telehealth.services.locking import lock_appointment
+from telehealth.services.locking import lock_appointment, lock_linked_seat
 from telehealth.services.messages.planning import replan_appointment
 
 ARRIVED, BOOKED = AppointmentStatus.ARRIVED, AppointmentStatus.BOOKED
@@ -91,9 +92,25 @@ def move_appointment(
     """
     with transaction() as session:
         appointment = lock_appointment(session, practice_id, appointment_id)
-        if by.is_staff or not _stands_there(appointment, to, now=now):
-            move_appointment_in(session, appointment, to, by, now=now)
+        _move_once(session, appointment, to, by, now=now)
         return appointment
+
+
+@retry_on_conflict
+def move_by_link(*, link: Linked, to: Destination, by: ActedBy, now: datetime) -> Attendee:
+    """The same for whoever has the link to a seat, which is returned; what they say of themselves is its client's.
+
+    Raises LinkInvalid and LinkEnded, too.
+    """
+    with transaction() as session:
+        seat = lock_linked_seat(session, link)
+        _move_once(session, seat.appointment, replace(to, attendee_id=seat.id), by, now=now)
+        return seat
+
+
+def _move_once(session: Session, appointment: Appointment, to: Destination, by: ActedBy, *, now: datetime) -> None:
+    if by.is_staff or not _stands_there(appointment, to, now=now):
+        move_appointment_in(session, appointment, to, by, now=now)
 
 
 def move_appointment_in(

@@ -18,6 +18,7 @@ from telehealth.domain.consent.contactability import THEIRS_TO_REFUSE, reached_a
 from telehealth.domain.consent.texting import countries_texted, say_untextable, why_not_textable
 from telehealth.domain.contact import TEXT_CONSENT, Contact, clean_phone
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
+from telehealth.domain.links import Linked
 from telehealth.domain.words import AuditAction, Channel, ConsentSource, Purpose
 from telehealth.models import Appointment, Attendee, Client, Consent, Practice, SeriesMember, WaitlistEntry
 from telehealth.models.columns import new_uuid
@@ -25,7 +26,7 @@ from telehealth.queries.consent.client_files import ClientFile, ClientFiles, Sai
 from telehealth.services import audit
 from telehealth.services.audit import ActedBy
 from telehealth.services.consent.link_ending import end_links_of_seats
-from telehealth.services.locking import lock_appointment
+from telehealth.services.locking import lock_linked_seat
 from telehealth.services.messages.planning import replan_appointment, replan_appointments
 from telehealth.services.messages.repeating import tell_again
 from telehealth.services.messages.replanning import belongs_to, lock_ahead
@@ -125,26 +126,19 @@ def agreed_texts(
 
 
 @retry_on_conflict
-def set_texts(*, attendee_public_id: str, wants: bool, by: ActedBy, now: datetime, phone: str = "") -> Attendee:
-    """Turn texts about their appointments on or off for the client of one seat (its public id).
+def set_texts(*, link: Linked, wants: bool, by: ActedBy, now: datetime, phone: str = "") -> Attendee:
+    """Turn texts about their appointments on or off for the client of the seat that a signed link names.
 
     On is for this seat: nobody else's number is known from here. Off is for all that the client has. Without a
     ``phone`` the number on file is used. With another one than was texted so far, the links that went there are ended,
-    that of the page which asks as well: the seat that is returned has a new one. Raises NotFound, and InvalidInput when
-    there is no number to text.
+    that of the page which asks as well: the seat that is returned has a new one. Raises LinkInvalid, LinkEnded, and
+    InvalidInput when there is no number to text.
     """
     with transaction() as session:
-        found = session.execute(
-            select(Attendee.practice_id, Attendee.appointment_id, Attendee.client_id).where(
-                Attendee.public_id == attendee_public_id
-            )
-        ).one_or_none()
-        if found is None:
-            raise NotFound
-        ahead = lock_ahead(session, belongs_to([found.client_id]), now=now, practice_id=found.practice_id)
-        appointment = next((each for each in ahead if each.id == found.appointment_id), None)
-        appointment = appointment or lock_appointment(session, found.practice_id, found.appointment_id)
-        seat = next(each for each in appointment.attendees if each.public_id == attendee_public_id)
+        whose = session.scalars(select(Attendee.client_id).where(Attendee.public_id == link.public_id)).all()
+        ahead = lock_ahead(session, belongs_to(whose), now=now)
+        seat = lock_linked_seat(session, link)
+        appointment = seat.appointment
         is_elsewhere = False
         if wants:
             if phone or not seat.client.safe_phone:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
+from telehealth import clock
 from telehealth.domain import access, icalendar, walltime
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.appointments.policies import Freedom
@@ -15,14 +16,21 @@ from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, InsideW
 from telehealth.domain.times import zone_name
 from telehealth.domain.words import Via
 from telehealth.queries.appointments.leaving import goes_on_without
-from telehealth.services.appointments.attending import confirm_seat
-from telehealth.services.appointments.cancelling import cancel_appointment
+from telehealth.services.appointments.attending import confirm_by_link
+from telehealth.services.appointments.cancelling import cancel_by_link
 from telehealth.web.acting import by_client
 from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import Seat, open_seat
 from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
-from telehealth.web.link_pages import READS, WRITES, find_addresses, make_manage_url, redirect_to_appointment
+from telehealth.web.link_pages import (
+    READS,
+    WRITES,
+    find_addresses,
+    make_manage_url,
+    read_manage_link,
+    redirect_to_appointment,
+)
 
 LONGEST_REASON = 500
 
@@ -57,9 +65,8 @@ def show_appointment(token: str) -> ResponseReturnValue:
 @limiter.limit(WRITES)
 def submit_confirmation(token: str) -> ResponseReturnValue:
     """They will come. Twice is once, and what cannot be confirmed any more the page says itself."""
-    seat = open_seat(LinkPurpose.MANAGE, token)
     with suppress(AlreadyCancelled, TooLate, ImpossibleStatus):
-        confirm_seat(attendee_public_id=seat.attendee.public_id, by=by_client(Via.LINK), now=seat.now)
+        confirm_by_link(link=read_manage_link(token), by=by_client(Via.LINK), now=clock.now())
     return redirect_to_appointment(token)
 
 
@@ -87,21 +94,13 @@ def show_cancel(token: str) -> ResponseReturnValue:
 @limiter.limit(WRITES)
 def submit_cancel(token: str) -> ResponseReturnValue:
     """Cancel. Doing it twice, or too late, leads to the page that says how things stand."""
-    seat = open_seat(LinkPurpose.MANAGE, token)
-    typed = FormReader(request.form)
+    link, typed = read_manage_link(token), FormReader(request.form)
     reason = typed.line("reason", longest=LONGEST_REASON)
     if typed.problems:
-        return show_cancel_form(seat, error=typed.problems["reason"])
+        return show_cancel_form(open_seat(LinkPurpose.MANAGE, token), error=typed.problems["reason"])
     # The page says these better than an error would.
     with suppress(AlreadyCancelled, TooLate, ImpossibleStatus, InsideWindow):
-        cancel_appointment(
-            practice_id=seat.appointment.practice_id,
-            appointment_id=seat.appointment.id,
-            attendee_id=seat.attendee.id,
-            by=by_client(Via.LINK),
-            reason=reason,
-            now=seat.now,
-        )
+        cancel_by_link(link=link, by=by_client(Via.LINK), reason=reason, now=clock.now())
     return redirect_to_appointment(token)
 
 

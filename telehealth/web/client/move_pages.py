@@ -54,7 +54,6 @@ class MovePage(SlotPage):
             # Everybody of a couple is where they were, unless this one says otherwise.
             jurisdiction=state if state != self.seat.attendee.jurisdiction else None,
             phone=self._number(),
-            attendee_id=self.seat.attendee.id,
             hold=self.hold.public_id if self.hold is not None else None,
         )
 

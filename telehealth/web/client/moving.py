@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -25,7 +26,7 @@ from telehealth.domain.errors import (
     TooManyHolds,
 )
 from telehealth.domain.words import Mode, Via
-from telehealth.services.appointments.moving import Destination, move_appointment
+from telehealth.services.appointments.moving import Destination, move_by_link
 from telehealth.web.acting import by_client
 from telehealth.web.booking.choices import BookingQuestion
 from telehealth.web.booking.visitor_holds import forget_visitor_hold
@@ -35,7 +36,7 @@ from telehealth.web.client.move_pages import MovePage, read_move_page
 from telehealth.web.client.seats import Seat, open_seat
 from telehealth.web.free_times import ShownSlot
 from telehealth.web.headers import limiter
-from telehealth.web.link_pages import READS, WRITES, redirect_to_appointment
+from telehealth.web.link_pages import READS, WRITES, read_manage_link, redirect_to_appointment
 
 REFUSED = (SlotTaken, SlotNotOffered)
 NOT_KEPT = (*REFUSED, TooManyHolds)
@@ -123,7 +124,7 @@ def _keep_longer(page: MovePage, slot: ShownSlot) -> ResponseReturnValue:
 
 def _confirm(page: MovePage, slot: ShownSlot) -> ResponseReturnValue:
     try:
-        _move(page.seat, page.destination(slot))
+        _move(page.token, page.destination(slot), now=page.seat.now)
     except REFUSED as refusal:
         return page.show_times(near=slot, problem=str(refusal))
     except InvalidInput as refusal:
@@ -156,7 +157,7 @@ def submit_undo(token: str) -> ResponseReturnValue:
     if before is not None and seat.may_undo and request.form.get(UNDOES) == str(seat.appointment.sequence):
         quiet = seat.told_in_minutes > 0  # Another change starts the grace anew.
         try:
-            _move(seat, before.destination)
+            _move(token, before.destination, now=seat.now)
         except (*REFUSED, InvalidInput):
             flash(NOT_BACK, "warning")
         except CANNOT_BE:
@@ -166,14 +167,8 @@ def submit_undo(token: str) -> ResponseReturnValue:
     return redirect_to_appointment(token)
 
 
-def _move(seat: Seat, to: Destination) -> None:
-    move_appointment(
-        practice_id=seat.appointment.practice_id,
-        appointment_id=seat.appointment.id,
-        to=to,
-        by=by_client(Via.LINK),
-        now=seat.now,
-    )
+def _move(token: str, to: Destination, *, now: datetime) -> None:
+    move_by_link(link=read_manage_link(token), to=to, by=by_client(Via.LINK), now=now)
 
 
 def _about(seat: Seat, token: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import Phase, Seat, open_seat
 from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
-from telehealth.web.link_pages import READS, WRITES, make_manage_url, redirect_to_appointment
+from telehealth.web.link_pages import READS, WRITES, make_manage_url, read_manage_link, redirect_to_appointment
 
 PLEASE_AGREE = "Please tick the box, so that we may text you."
 CHOICES = {
@@ -67,7 +67,7 @@ def submit_texts(token: str) -> ResponseReturnValue:
     phone = request.form.get("phone", "")
     try:
         changed = set_texts(
-            attendee_public_id=seat.attendee.public_id, phone=phone, wants=wants, by=by_client(Via.LINK), now=seat.now
+            link=read_manage_link(token), phone=phone, wants=wants, by=by_client(Via.LINK), now=seat.now
         )
     except InvalidInput as refusal:
         return show_texts_form(seat, token, errors=refusal.fields)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from tests.factories import Office, make_office, make_rule, make_therapist
 from tests.moments import at
 from tests.statements import listening
 
+MOVES = {"start": at(9, days=3).isoformat(), "mode": "virtual"}
 CLIENT = {"text_consent": True, "phone": "+13035550123"}
 
 
@@ -91,22 +94,23 @@ def test_whoever_comes_too_late_costs_two(api: Caller, office: Office) -> None:
     assert [each.split()[0] for each in statements] == ["SELECT"] * 2, statements
 
 
-def test_a_move_takes_fourteen_statements(api: Caller, office: Office, flushes: list[Session]) -> None:
-    """Six reads (link, lock, appointment, calendars, audit, files), what was said so far, and the writes: time given
+def test_a_move_takes_thirteen_statements(api: Caller, office: Office, flushes: list[Session]) -> None:
+    """Five reads (lock, appointment, calendars, audit, files), what was said so far, and the writes: time given
     back, noted as free and taken, appointment, audit, messages taken back and planned.
     """
     made = booked(api, office, start=at(14, days=2).isoformat())
-    wish = {"start": at(9, days=3).isoformat(), "mode": "virtual", "therapist": office.therapist.public_id}
+    wish = {**MOVES, "therapist": office.therapist.public_id}
     flushes.clear()
     with listening() as statements:
         moved = api.post(f"/appointments/{made['manage_token']}/move", wish, status=200)
     assert moved["start"] != made["start"]
-    assert len(statements) <= 14, [each[:70] for each in statements]
+    assert len(statements) <= 13, [each[:70] for each in statements]
     assert len(flushes) == 1
 
 
-def test_one_connection_is_taken_for_a_booking(api: Caller, office: Office) -> None:
-    """On PostgreSQL taking one asks whether it still lives, which is a round trip."""
+@contextmanager
+def connecting() -> Iterator[list[object]]:
+    """How often a connection is taken: each is a savepoint here."""
     taken: list[object] = []
 
     def note(connection: object, *_: object) -> None:
@@ -114,6 +118,20 @@ def test_one_connection_is_taken_for_a_booking(api: Caller, office: Office) -> N
 
     db.session.rollback()
     event.listen(db.engine, "savepoint", note)
-    booked(api, office, start=at(14, days=2).isoformat())
+    yield taken
     event.remove(db.engine, "savepoint", note)
+
+
+def test_one_connection_is_taken_for_a_booking(api: Caller, office: Office) -> None:
+    """On PostgreSQL taking one asks whether it still lives, which is a round trip."""
+    with connecting() as taken:
+        booked(api, office, start=at(14, days=2).isoformat())
+    assert len(taken) == 1
+
+
+@pytest.mark.parametrize("what", ["move", "confirm", "cancel"])
+def test_one_is_taken_for_what_a_client_changes_by_link(api: Caller, office: Office, what: str) -> None:
+    made = booked(api, office, start=at(14, days=2).isoformat())
+    with connecting() as taken:
+        api.post(f"/appointments/{made['manage_token']}/{what}", MOVES if what == "move" else {}, status=200)
     assert len(taken) == 1

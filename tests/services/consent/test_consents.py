@@ -458,18 +458,18 @@ class TestByLink:
     def test_off_is_for_all_and_on_for_this_seat(self, office: Office, database: Any) -> None:
         contact = make_contact()
         first, second = book(office, at(10), contact=contact), book(office, at(12), contact=contact)
-        link, client = first.attendees[0].public_id, ActedBy(Actor.CLIENT)
-        set_texts(attendee_public_id=link, wants=False, by=client, now=LATER)
+        link, client = first.attendees[0], ActedBy(Actor.CLIENT)
+        set_texts(link=link, wants=False, by=client, now=LATER)
         assert said(database)[-1] == (TEXT, Purpose.APPOINTMENTS, False, ConsentSource.LINK)
         assert [waiting(database, each) for each in (first, second)] == [0, 0]
-        set_texts(attendee_public_id=link, wants=True, by=client, now=LATER)
+        set_texts(link=link, wants=True, by=client, now=LATER)
         assert said(database)[-1] == (TEXT, Purpose.APPOINTMENTS, True, ConsentSource.FORM)
         assert all(waiting(database, each) > 0 for each in (first, second))
 
     def test_of_a_past_appointment(self, office: Office, database: Any) -> None:
         made = book(office, at(10))
         after = at(12, days=3)
-        set_texts(attendee_public_id=made.attendees[0].public_id, wants=False, by=ActedBy(Actor.CLIENT), now=after)
+        set_texts(link=made.attendees[0], wants=False, by=ActedBy(Actor.CLIENT), now=after)
         assert said(database)[-1][2] is False
 
 

@@ -364,7 +364,7 @@ class TestTheClientsOwnNumber:
     @staticmethod
     def change(appointment: Appointment, phone: str, *, now: datetime) -> Attendee:
         seat = appointment.attendees[0]
-        return set_texts(attendee_public_id=seat.public_id, phone=phone, wants=True, by=BY_CLIENT, now=now)
+        return set_texts(link=seat, phone=phone, wants=True, by=BY_CLIENT, now=now)
 
 
 def test_a_client_without_anything_ahead_has_no_links_that_count(desk: Desk) -> None:

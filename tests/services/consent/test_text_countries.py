@@ -72,7 +72,7 @@ def test_a_practice_chooses_its_countries(office: Office, database: Session) -> 
 def test_the_clients_own_page_says_why_not(office: Office) -> None:
     made = book(office, at(10), contact=make_contact(wants_texts=False))
     with pytest.raises(InvalidInput) as refused:
-        set_texts(attendee_public_id=made.attendees[0].public_id, phone=ABROAD[0], wants=True, by=BY_CLIENT, now=NOW)
+        set_texts(link=made.attendees[0], phone=ABROAD[0], wants=True, by=BY_CLIENT, now=NOW)
     assert "We can text numbers in the United States only" in refused.value.fields["phone"]
 
 

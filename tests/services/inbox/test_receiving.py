@@ -363,12 +363,12 @@ def test_start_promises_no_texts_to_whoever_turned_them_off_in_another_way(
     database: Session, office: Office, text: Any, addresses: Addresses
 ) -> None:
     seat = seat_of(book(office))
-    set_texts(attendee_public_id=seat.public_id, wants=False, by=BY_CLIENT, now=NOW)
+    set_texts(link=seat, wants=False, by=BY_CLIENT, now=NOW)
     answer = text("START", now=NOW + HOUR)
     assert "on again" not in answer
     assert addresses.manage(seat) in answer, "where they can be turned on"
     assert "Please ask them" in tasks(database)[-1].note
-    set_texts(attendee_public_id=seat.public_id, wants=True, by=BY_CLIENT, now=NOW + HOUR)
+    set_texts(link=seat, wants=True, by=BY_CLIENT, now=NOW + HOUR)
     assert text("START", now=NOW + 2 * HOUR) == "", "the carrier has said so"
     assert len(tasks(database)) == 1
 

@@ -467,7 +467,7 @@ def test_texts_off_and_on_again_bring_back_what_was_planned(post: Post, database
     before = sorted((each.id, each.due_at) for each in of(made, S.PLANNED))
 
     def set_texts(wants: bool) -> list[Message]:
-        consents.set_texts(attendee_public_id=seat.public_id, wants=wants, by=CLIENT, now=post.clock())
+        consents.set_texts(link=seat, wants=wants, by=CLIENT, now=post.clock())
         return of(made, S.PLANNED)
 
     assert {each.channel for each in set_texts(False)} == {Channel.EMAIL}

@@ -416,7 +416,7 @@ def test_a_yes_to_texts_goes_on_when_staff_book(front_desk: Staff, office: Offic
 def test_a_yes_to_texts_holds_for_its_number_and_until_a_no(front_desk: Staff, office: Office, change: str) -> None:
     first = book(office, at(14), contact=make_contact(**ANA, phone="+13035550123"))
     if change == "a no since":
-        set_texts(attendee_public_id=first.attendees[0].public_id, wants=False, by=BY_CLIENT, now=NOW)
+        set_texts(link=first.attendees[0], wants=False, by=BY_CLIENT, now=NOW)
     number = "(303) 555-0199" if change == "another number" else "(303) 555-0123"
     front_desk.send(details(office), {**NEW, "phone-0": number})
     assert made()[-1].attendees[0].client_id == first.attendees[0].client_id
