@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping, MutableMapping
+from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, request
 from flask.globals import request_ctx
+from flask.sessions import SecureCookieSessionInterface
+from flask.templating import Environment
 from flask.typing import ResponseReturnValue
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import make_url
 from werkzeug.exceptions import HTTPException, RequestURITooLarge
 from werkzeug.local import LocalProxy
@@ -40,8 +43,30 @@ NO_HOST = "This request does not say for which host it is."
 LAST_WORDS = "Something went wrong on our side. Please try again in a few minutes. If it is urgent, please call us."
 
 
+class PlainTemplates(Environment):
+    """Templates that all have the same globals, in one dictionary. A page compares its own with those of each template
+    that it takes macros from, which takes longer than some of the macros when they are layers of dictionaries.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Those of the environment, unless somebody gives a template more."""
+        return super().make_globals(d) if d else self.globals
+
+
+class OneSigner(SecureCookieSessionInterface):
+    """Sessions in signed cookies, by a signer that is made once: the keys stay as they are while the service runs."""
+
+    @cache  # noqa: B019 -- as many as there are apps
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """What signs cookies, and reads them."""
+        return super().get_signing_serializer(app)
+
+
 class SyncFlask(Flask):
     """Flask without the question whether a function is a coroutine, asked a dozen times a request: ours never are."""
+
+    jinja_environment = PlainTemplates
+    session_interface = OneSigner()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function as it is."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from flask import Flask, g
+from flask import Flask
 
 from telehealth.domain.languages import LANGUAGES
 from telehealth.web import (
@@ -28,7 +28,7 @@ from telehealth.web import (
     unsubscribing,
     waitlist,
 )
-from telehealth.web.assets_manifest import Assets, find_assets, is_built
+from telehealth.web.assets_manifest import find_assets, is_built
 from telehealth.web.shown_times import show_clock, show_clock_before
 
 __all__ = ["errors", "init_app"]
@@ -42,7 +42,7 @@ def init_app(app: Flask) -> None:
     static = Path(app.static_folder or "")
     if app.config["ENVIRONMENT"] == "production" and not is_built(static):
         raise RuntimeError("The pages' style sheet was not built: npm ci --ignore-scripts && npm run build")
-    app.jinja_env.globals["asset"] = partial(make_asset_url, static)
+    app.jinja_env.globals["find_assets"] = partial(find_assets, static)
     app.jinja_env.globals["languages"] = LANGUAGES
     app.jinja_env.filters |= {"clock": show_clock, "clock_before": show_clock_before}
     headers.init_app(app)
@@ -52,11 +52,3 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(room.blueprint)
     if app.config["ENVIRONMENT"] == "development" or app.testing:
         app.register_blueprint(development.blueprint)
-
-
-def make_asset_url(static: Path, name: str) -> str:
-    """The address of a built file, of those that were there when the page was begun."""
-    if "assets" not in g:
-        g.assets = find_assets(static)
-    found: Assets = g.assets
-    return found.make_url(name)

@@ -84,12 +84,13 @@ class ShownSlot:
 
 
 class ListedSlot(NamedTuple):
-    """A slot in a list: its start as it is written and as clocks say it, and the mark of the zone, empty unless clocks
-    show that time twice. It is a link to ``href``, or a button with ``value``; ``note`` is what stands below its time.
+    """A slot in a list: the hour of its start ("09"), its time as the page writes it, and the mark of the zone, empty
+    unless clocks show that time twice. It is a link to ``href``, or a button with ``value``; ``note`` is what stands
+    below its time.
     """
 
-    written: str
-    clock: Markup
+    hour: str
+    time: Markup
     mark: str
     href: str = ""
     value: str = ""
@@ -108,7 +109,7 @@ class ListedDay:
     def parts(self) -> Iterator[tuple[str, list[ListedSlot]]]:
         """The parts of the day that have any."""
         for title, hours in PARTS.items():
-            if found := [each for each in self.slots if each.written[HOUR] in hours]:
+            if found := [each for each in self.slots if each.hour in hours]:
                 yield title, found
 
 
@@ -140,8 +141,8 @@ class FreeWeek:
         for slot in self.slots:
             written = write_local(slot.start, self.zone)
             mark = "" if is_steady(written[DATE], self.zone) else say_mark_if_twice(slot.start, self.zone)
-            clock = write_clock(written[CLOCK], self.zone)
-            days.setdefault(written[DATE], []).append(ListedSlot(written, clock, mark, **show(slot, mark)))
+            time = write_time(written, self.zone)
+            days.setdefault(written[DATE], []).append(ListedSlot(written[HOUR], time, mark, **show(slot, mark)))
         return [ListedDay(date.fromisoformat(day), slots) for day, slots in days.items()]
 
 
@@ -181,6 +182,7 @@ def find_midnight(day: date, zone: ZoneInfo) -> datetime:
     return walltime.resolve(datetime.combine(day, time()), zone)
 
 
+@lru_cache(maxsize=4096)
 def write_start(start: int) -> str:
     """A start (epoch seconds) as it stands in an address."""
     written = write_utc(start)
@@ -193,9 +195,12 @@ def say_start(start: datetime) -> str:
 
 
 @lru_cache(maxsize=4096)
-def write_clock(written: str, zone: ZoneInfo) -> Markup:
-    """What a clock of the zone says, which never breaks at the end of a line: "9:00&nbsp;AM" for "09:00"."""
-    return Markup("&nbsp;").join(say_written_clock(written, zone).split(" "))
+def write_time(written: str, zone: ZoneInfo) -> Markup:
+    """An instant, written in ISO 8601 on the clocks of the zone, as a page shows it: in the words of a clock, which
+    never break at the end of a line. The same times are free again and again.
+    """
+    said = Markup("&nbsp;").join(say_written_clock(written[CLOCK], zone).split(" "))
+    return Markup('<time datetime="{}">{}</time>').format(written, said)
 
 
 def read_start(text: str) -> datetime | None:

@@ -83,8 +83,17 @@ def init_app(app: Flask) -> None:
     # Only a sign-in counts. The library would look for a token in every JSON body, however deep or large it is.
     security.login_manager.request_loader(lambda _request: None)
     app.view_functions["security.login"] = sign_in
+    _leave_out(app, security)
     user_logged_in.connect(_begin, app)
     user_logged_out.connect(_end, app)
+
+
+def _leave_out(app: Flask, security: Security) -> None:
+    """What the libraries do around every request, programs' as well, for things that we do not have: rights of their
+    own kind, and a cookie that remembers people.
+    """
+    app.before_request_funcs[None].remove(security.principal._on_before_request)  # noqa: SLF001 -- no setting
+    app.after_request_funcs[None].remove(security.login_manager._update_remember_cookie)  # noqa: SLF001 -- nor here
 
 
 def renew_cookie(user: User) -> None:

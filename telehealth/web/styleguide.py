@@ -8,7 +8,7 @@ from typing import Any
 
 from telehealth.domain import walltime
 from telehealth.web.booking.zones import list_zones
-from telehealth.web.free_times import ListedDay, ListedSlot, write_clock
+from telehealth.web.free_times import ListedDay, ListedSlot, write_time
 
 EASTERN = walltime.zone("America/New_York")
 PACIFIC = walltime.zone("America/Los_Angeles")
@@ -41,8 +41,8 @@ def _slot_day(day: datetime, shift: int) -> ListedDay:
 
 
 def _slot(at: datetime, *, is_last: bool) -> ListedSlot:
-    clock = write_clock(f"{at:%H:%M}", EASTERN)
-    return ListedSlot(at.isoformat(), clock, "", href="#", note="2 seats left" if is_last else "")
+    note = "2 seats left" if is_last else ""
+    return ListedSlot(f"{at:%H}", write_time(at.isoformat(), EASTERN), "", href="#", note=note)
 
 
 def _agenda_day(day: datetime, shift: int) -> dict[str, Any]:

@@ -76,3 +76,10 @@ def test_templates_are_compiled_once(app: Flask, client: FlaskClient, looks: lis
     compiled = {key: id(cache[key]) for key in cache}
     assert [client.get(path).text for path in looks] == [each.text for each in first]
     assert {key: id(cache[key]) for key in cache} == compiled
+
+
+def test_a_program_is_asked_for_no_cookie(client: FlaskClient, office: Office) -> None:
+    """What is in a browser's cookie is nothing to the API: nobody opens it, and so no answer depends on it."""
+    answer = client.get(f"/api/v1/practices/{office.practice.slug}")
+    assert answer.status_code == 200
+    assert "Vary" not in answer.headers

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 from zoneinfo import ZoneInfo
 
 from flask import url_for
@@ -203,11 +204,11 @@ class Choices:
         if "therapist" in changes:
             query = {name: value for name, value in query.items() if name not in matches.ASPECTS}
         query = {name: str(value) for name, value in query.items() if value is not None}
-        return f"{self.path}?{urlencode(query)}" if query else self.path
+        return f"{self.path}?{_write_query(query)}" if query else self.path
 
     def at(self, endpoint: str) -> str:
         """The address of another page about the same answers."""
-        return f"{url_for(endpoint, slug=self.practice.slug)}?{urlencode(self.answers)}"
+        return f"{url_for(endpoint, slug=self.practice.slug)}?{_write_query(self.answers)}"
 
     def without(self, *names: str) -> dict[str, str]:
         """The answers that a form keeps while it asks for others."""
@@ -286,6 +287,14 @@ Answer = TypeVar("Answer")
 
 def _only(answers: Sequence[Answer]) -> Answer | None:
     return answers[0] if len(answers) == 1 else None
+
+
+def _write_query(given: Mapping[str, str]) -> str:
+    """As ``urlencode`` does: a page has many addresses, and all of them say much the same."""
+    return "&".join([f"{name}={_quote(value)}" for name, value in given.items()])
+
+
+_quote = lru_cache(maxsize=1024)(quote_plus)
 
 
 def _zone(name: str | None) -> ZoneInfo | None:

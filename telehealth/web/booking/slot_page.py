@@ -125,11 +125,11 @@ class SlotPage:
         choices, zone = self.choices, self.choices.zone
         end = walltime.wall(self.now, zone).date() + timedelta(days=choices.known_service.horizon_days)
         week = find_free_week(choices, wanted, end=end, now=self.now)
-        there = self._say_times_there(week.slots)
+        there, is_group = self._say_times_there(week.slots), choices.known_service.is_group
 
         def show(slot: ShownSlot, mark: str) -> dict[str, str]:
-            notes = (there.get(slot.start) or mark, self._say_left(slot))
-            return {"note": ", ".join(filter(None, notes)), "value": str(slot)}
+            note = there.get(slot.start) or mark
+            return {"note": self._with_left(note, slot) if is_group else note, "value": str(slot)}
 
         days = week.list_days(show)
         free = {day.date for day in days}
@@ -152,13 +152,11 @@ class SlotPage:
             if write_local(start, here)[OFFSET] != write_local(start, zone)[OFFSET]
         }
 
-    def _say_left(self, slot: ShownSlot) -> str:
+    def _with_left(self, note: str, slot: ShownSlot) -> str:
         """In a group, how many seats are left: all of them where none stands yet."""
-        service = self.choices.known_service
-        if not service.is_group:
-            return ""
-        seats = service.capacity if slot.seats_left is None else slot.seats_left
-        return "1 seat left" if seats == 1 else f"{seats} seats left"
+        seats = self.choices.known_service.capacity if slot.seats_left is None else slot.seats_left
+        left = "1 seat left" if seats == 1 else f"{seats} seats left"
+        return f"{note}, {left}" if note else left
 
     def _other_zone(self, therapist: AnyTherapist) -> ZoneInfo:
         """The zone on the other side of an appointment: the therapist's, or in person the client's own."""
