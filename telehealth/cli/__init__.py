@@ -9,6 +9,7 @@ from click import Command, Context
 from flask.cli import AppGroup
 
 COMMANDS = {
+    "setup-link": "telehealth.cli.practices:setup_link",
     "create-practice": "telehealth.cli.practices:create_practice",
     "add-service": "telehealth.cli.practices:add_service",
     "add-location": "telehealth.cli.practices:add_location",

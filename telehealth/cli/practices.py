@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, time
+from datetime import date, time, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -14,20 +14,22 @@ from flask_security import hash_password
 
 from telehealth import clock
 from telehealth.domain import passwords
-from telehealth.domain.contact import clean_phone
+from telehealth.domain.addresses import Addresses
 from telehealth.domain.errors import InvalidInput, TelehealthError
 from telehealth.domain.words import Approval, Mode, Role, ServiceKind
 from telehealth.models import Practice
 from telehealth.queries.practice import practices
 from telehealth.services.audit import COMMAND
 from telehealth.services.hours.hours_setting import WeeklyWish, add_hours_entry
-from telehealth.services.practice import accounts, catalogue, places, practice_settings, therapists
+from telehealth.services.practice import accounts, catalogue, founding, places, therapists
 from telehealth.services.practice.accounts import Login
+from telehealth.services.practice.practice_profile import PracticeProfile
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 WORKING_WEEK = range(5)
+LINK_OPENS_FOR = timedelta(days=1)
 NINE, FIVE = time(9), time(17)
 USUAL_CAPACITY = {ServiceKind.COUPLE: 2, ServiceKind.FAMILY: 6, ServiceKind.GROUP: 8}
 
@@ -59,6 +61,17 @@ def _practice(slug: str) -> Practice:
 password_option = click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
 
 
+@click.command("setup-link")
+@with_appcontext
+@in_plain_words
+def setup_link() -> None:
+    """Print the link with which the first practice begins, on a page. It opens for a day, and once."""
+    if practices.has_practice():
+        raise click.ClickException(founding.THERE_IS_ONE)
+    addresses: Addresses = current_app.extensions["addresses"]
+    click.echo(addresses.start(until=clock.now() + LINK_OPENS_FOR))
+
+
 @click.command("create-practice")
 @click.option("--slug", prompt="Address of the public page (letters, digits, hyphens)")
 @click.option("--name", prompt="Name of the practice")
@@ -74,13 +87,16 @@ password_option = click.option("--password", prompt=True, hide_input=True, confi
 @in_plain_words
 def create_practice(**given: Any) -> None:
     """Make an empty practice with one owner."""
-    practice = practice_settings.create_practice(
-        slug=given["slug"],
+    profile = PracticeProfile(
         name=given["name"],
         sender_name=given["sender_name"] or given["name"],
         email=given["email"],
-        phone=clean_phone(given["phone"], needed=True) or "",
+        phone=given["phone"],
         timezone=given["timezone"],
+    )
+    practice = founding.create_practice(
+        slug=given["slug"],
+        profile=profile,
         grace_minutes=given["grace_minutes"],
         owner=_login(given["owner_name"], given["owner_email"], given["password"]),
         by=COMMAND,

@@ -41,7 +41,8 @@ def say_where() -> None:
     if current_app.config["ENVIRONMENT"] == "production":
         click.echo(f"\n  Sign in        {address}/sign-in\n")
         return
-    click.echo(f"\n  Booking page   {address}/demo")
+    click.echo(f"\n  Begin here     {address}/   (the demo practice, or one of your own)")
+    click.echo(f"  Booking page   {address}/demo")
     click.echo(f"  Sign in        {address}/sign-in")
     for email, role in list_logins():
         click.echo(f"                 {email}  ({role})")

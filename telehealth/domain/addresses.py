@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from telehealth.domain import links, words
@@ -21,6 +22,7 @@ class LinkPurpose(StrEnum):
     ANSWER = "answer"  # Staff answer a request from their mailbox.
     OFFER = "offer"
     WAIT = "wait"
+    START = "start"  # The first practice of an installation.
     NO_OFFERS = "no offers"  # Ends e-mails of one purpose to one client.
     NO_FOLLOW_UPS = "no follow-ups"
 
@@ -92,6 +94,15 @@ class Addresses:
             with suppress(LinkInvalid):
                 return self.read(ends, token), purpose
         raise LinkInvalid
+
+    def start(self, *, until: datetime) -> str:
+        """Where the first practice begins, up to an instant: on a server that all reach, nobody else may be first."""
+        return f"{self.base_url}/start/{self.token(LinkPurpose.START, Signed(str(int(until.timestamp()))))}"
+
+    def read_start(self, token: str, *, now: datetime) -> None:
+        """Raises LinkInvalid, also when its time is over."""
+        if int(self.read(LinkPurpose.START, token).public_id) <= now.timestamp():
+            raise LinkInvalid
 
     @property
     def desk(self) -> str:

@@ -25,6 +25,7 @@ from telehealth.web import (
     headers,
     health,
     signing_in,
+    starting,
     unsubscribing,
     waitlist,
 )
@@ -33,7 +34,7 @@ from telehealth.web.shown_times import show_clock, show_clock_before
 
 __all__ = ["errors", "init_app"]
 
-BLUEPRINTS = (health, front, booking, client, waitlist, answering, unsubscribing, desk, feeds)
+BLUEPRINTS = (health, front, starting, booking, client, waitlist, answering, unsubscribing, desk, feeds)
 
 
 def init_app(app: Flask) -> None:
@@ -48,6 +49,7 @@ def init_app(app: Flask) -> None:
     headers.init_app(app)
     signing_in.init_app(app)
     access.init_app(app)
+    app.extensions["starts_without_link"] = app.config["ENVIRONMENT"] == "development"
     for room in BLUEPRINTS:
         app.register_blueprint(room.blueprint)
     if app.config["ENVIRONMENT"] == "development" or app.testing:

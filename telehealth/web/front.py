@@ -1,4 +1,6 @@
-"""The first page: the way to the practice, when there is only one, and to the desk."""
+"""The first page: the way to the practice, when there is only one, to the desk, and to a practice of one's own while
+there is none.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from telehealth.domain import access
 from telehealth.queries.practice.practices import find_only_practice
 from telehealth.web.access import staff_are_signed_in
 from telehealth.web.headers import limiter
+from telehealth.web.starting import is_open_to_all, may_start
 
 READS = "180 per minute"
 
@@ -19,10 +22,14 @@ blueprint = Blueprint("front", __name__)
 @access.public
 @limiter.limit(READS)
 def first_page() -> ResponseReturnValue:
-    """Staff go to their desk, visitors to the only practice. Of several none is named: that is theirs to do."""
+    """Staff go to their desk, visitors to the only practice. Of several none is named: that is theirs to do. Where
+    nobody has a practice of their own yet, the page says how one begins.
+    """
     if staff_are_signed_in():
         return redirect(url_for("desk.today"))
     only = find_only_practice()
+    if may_start():
+        return render_template("front.html", demo=only, starts=True, is_open=is_open_to_all())
     if only is not None:
         return redirect(url_for("booking.show_practice", slug=only.slug))
     return render_template("front.html")

@@ -344,3 +344,13 @@ class TestRehearse:
         answer = run("rehearse --from tomorrow")
         assert answer.exit_code != 0
         assert "2027-03-10" in answer.output
+
+
+def test_the_link_with_which_the_first_practice_begins(client: Any, run: Any) -> None:
+    answer = run("setup-link")
+    address = answer.output.strip().partition("/start/")[2]
+    assert client.get(f"/start/{address}").status_code == 200
+    run(PRACTICE)
+    refused = run("setup-link")
+    assert refused.exit_code == 1
+    assert "There is a practice here already." in refused.output

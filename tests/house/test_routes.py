@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 
 from telehealth.domain import access
 from telehealth.domain.access import Audience
-from telehealth.services.practice.practice_settings import RESERVED_SLUGS, SLUG
+from telehealth.services.practice.founding import RESERVED_SLUGS, SLUG
 
 LIBRARIES = {
     "static": "files",

@@ -28,7 +28,22 @@ def test_of_several_practices_none_is_named(client: FlaskClient) -> None:
     assert "Elm Street" not in answer.text
 
 
-def test_without_a_practice_it_is_the_same_calm_page(client: FlaskClient) -> None:
+def test_without_a_practice_it_says_how_one_begins(client: FlaskClient) -> None:
+    words = words_of(client.get("/"))
+    assert "There is no practice here yet." in words
+    assert "flask setup-link prints a link" in words
+
+
+def test_on_the_own_machine_it_offers_both(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.extensions, "starts_without_link", True)
+    assert "Look at the demo practice" not in words_of(client.get("/"))
+    make_practice(slug="demo", name="Juniper Street")
+    answer = client.get("/")
+    assert "Start your own practice" in words_of(answer)
+    assert "Juniper Street has therapists" in words_of(answer)
+    assert 'href="/start"' in answer.text
+    assert 'href="/demo"' in answer.text
+    make_practice(slug="elm")
     assert "Please use the address that your practice gave you." in words_of(client.get("/"))
 
 

@@ -8,17 +8,17 @@ from functools import cache
 from flask_security import hash_password
 
 from telehealth.cli.demo.reading import PASSWORD, SLUG, Demo, Facts, on_weekday
-from telehealth.database import transaction
 from telehealth.domain.messages.rules import Rule
 from telehealth.domain.words import MessageKind, Mode, Role
-from telehealth.models import Location, Practice, Service, Therapist
+from telehealth.models import Location, Service, Therapist
 from telehealth.services.audit import COMMAND
 from telehealth.services.hours.hours_setting import TimeOffWish, WeeklyWish, add_hours_entry
 from telehealth.services.messages.rule_setting import RuleScope, RulesWish, save_rules
 from telehealth.services.practice import catalogue, places, therapists
 from telehealth.services.practice.accounts import Login, add_login
+from telehealth.services.practice.founding import create_practice
 from telehealth.services.practice.policies import NewTerms, change_terms
-from telehealth.services.practice.practice_settings import create_practice
+from telehealth.services.practice.practice_profile import PracticeProfile
 
 BY_STAFF = COMMAND
 
@@ -27,9 +27,8 @@ def open_practice(facts: Facts, *, now: datetime) -> Demo:
     """With everything that is set up some weeks before ``now``."""
     # Whoever tries it out wants to read the messages at once: no grace.
     owner = _login(facts["owner"])
-    practice = create_practice(slug=SLUG, **facts["practice"], owner=owner, grace_minutes=0, by=BY_STAFF, now=now)
-    with transaction() as session:
-        session.get_one(Practice, practice.id).about = facts["about"]
+    profile = PracticeProfile(**facts["practice"], about=facts["about"])
+    practice = create_practice(slug=SLUG, profile=profile, owner=owner, grace_minutes=0, by=BY_STAFF, now=now)
     add_login(practice_id=practice.id, login=_login(facts["front_desk"]), role=Role.FRONT_DESK, by=BY_STAFF, now=now)
     demo = Demo(practice.id, facts, now)
     for section, add in {

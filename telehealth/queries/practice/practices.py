@@ -59,6 +59,14 @@ def find_only_practice() -> Practice | None:
     return found[0] if len(found) == 1 else None
 
 
+def has_practice(*, besides: str | None = None) -> bool:
+    """Whether there is a practice, not counting the one ``besides`` (its slug)."""
+    whether = select(Practice.id).limit(1)
+    if besides is not None:
+        whether = whether.where(Practice.slug != besides)
+    return db.session.scalar(whether) is not None
+
+
 def list_services(practice_id: int) -> Sequence[Service]:
     """What can be booked, in the practice's order."""
     return db.session.scalars(_SERVICES, {"practice": practice_id}).all()

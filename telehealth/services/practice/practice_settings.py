@@ -1,9 +1,8 @@
-"""Setting up a practice and what it tells people."""
+"""What an owner decides for the whole practice."""
 
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,25 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, transaction
-from telehealth.domain import contact, walltime
+from telehealth.domain import contact
 from telehealth.domain.bounds import Bounds, out_of_bounds
 from telehealth.domain.consent.texting import clean_countries, clean_staff_phone
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.inbox.alerting import StaffAlerts
-from telehealth.domain.words import AuditAction, AuditSubject, Role
+from telehealth.domain.words import AuditSubject
 from telehealth.models import Practice
-from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
-from telehealth.services.practice.accounts import Login, add_user
+from telehealth.services.audit import ActedBy, Setting, record_change
 
 log = logging.getLogger(__name__)
 
-SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
-RESERVED_SLUGS = {
-    "a", "api", "calendar", "desk", "dev", "fs-static", "health", "j", "m", "metrics", "o", "sign-in", "sign-out",
-    "static", "u", "verify", "w", "webhooks",
-}  # fmt: skip
-"""The first words of other addresses; a house test compares them with the routes."""
-SENDER = ("name", "sender_name", "email", "phone")
 TAKEN = "Another practice here uses this for its texts. Nothing was changed. Please choose one of your own."
 LIMITS: Bounds = {
     "grace_minutes": (0, 60, "Please choose from 0 to 60 minutes."),
@@ -42,52 +33,6 @@ LIMITS: Bounds = {
 """Of ``PracticePace``."""
 MOVE_LIMITS: Bounds = {"most_moves": (0, 20, "Please choose from 0 to 20, or leave it empty for no limit.")}
 """Of ``MoveRules``; 0: clients call to move."""
-
-
-def create_practice(  # noqa: PLR0913 -- a practice is these facts
-    *,
-    slug: str,
-    name: str,
-    sender_name: str,
-    email: str,
-    phone: str,
-    timezone: str,
-    owner: Login,
-    by: ActedBy,
-    now: datetime,
-    grace_minutes: int = 3,
-) -> Practice:
-    """An empty practice with one owner; until it says otherwise, the usual rules about messages hold. Raises
-    InvalidInput by field.
-    """
-    if problems := out_of_bounds({"grace_minutes": grace_minutes}, LIMITS):
-        raise InvalidInput(problems)
-    with transaction() as session:
-        practice = Practice(
-            slug=_free_slug(session, slug),
-            name=contact.clean_line(name, longest=contact.LONGEST_NAME),
-            sender_name=contact.clean_sender_name(sender_name),
-            email=contact.clean_email(email),
-            phone=phone,
-            timezone=walltime.zone(timezone).key,
-            about="",
-            grace_minutes=grace_minutes,
-            created_at=now,
-        )
-        session.add(practice)
-        session.flush()
-        after = {name: getattr(practice, name) for name in ("slug", *SENDER, "timezone", "grace_minutes")}
-        record_setting(session, practice.id, _named(practice), AuditAction.ADDED, by, now=now, after=after)
-        add_user(session, practice.id, owner, Role.OWNER, by=by, now=now)
-        return practice
-
-
-def _free_slug(session: Session, slug: str) -> str:
-    if not SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
-        raise InvalidInput({"slug": "Please use lower-case letters, digits and hyphens, for example elm-street."})
-    if session.scalar(select(Practice.id).where(Practice.slug == slug)) is not None:
-        raise InvalidInput({"slug": "Another practice has this address already. Please choose another."})
-    return slug
 
 
 def set_text_sender(

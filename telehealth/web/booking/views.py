@@ -27,7 +27,7 @@ from telehealth.models import Appointment, Attendee, Practice
 from telehealth.queries.practice.offers import find_offer
 from telehealth.queries.practice.practices import find_practice
 from telehealth.services.appointments.booking import book_appointment
-from telehealth.services.practice.practice_settings import SLUG
+from telehealth.services.practice.founding import SLUG
 from telehealth.web import errors
 from telehealth.web.acting import by_client
 from telehealth.web.booking.choices import BookingQuestion, list_states_of, read_choices

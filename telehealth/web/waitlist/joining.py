@@ -20,7 +20,7 @@ from telehealth.domain.contact import TEXT_CONSENT, Contact
 from telehealth.domain.errors import InvalidInput, LinkEnded, LinkInvalid, NotFound, ServiceEnded
 from telehealth.domain.words import Mode
 from telehealth.queries.practice.practices import find_practice
-from telehealth.services.practice.practice_settings import SLUG
+from telehealth.services.practice.founding import SLUG
 from telehealth.services.waitlist.waiting import join_waitlist
 from telehealth.services.waitlist.wishes import WaitWish
 from telehealth.web import errors

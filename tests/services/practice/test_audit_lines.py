@@ -52,12 +52,12 @@ from telehealth.services.practice.catalogue import (
     reopen_service,
 )
 from telehealth.services.practice.client_files import set_language
+from telehealth.services.practice.founding import create_practice
 from telehealth.services.practice.places import LocationFacts, add_location, add_room, end_location, end_room, set_room
 from telehealth.services.practice.policies import NewTerms, change_terms
 from telehealth.services.practice.practice_profile import PracticeProfile, change_practice_profile
 from telehealth.services.practice.practice_settings import (
     PracticePace,
-    create_practice,
     set_pace,
     set_text_sender,
 )
@@ -453,11 +453,7 @@ def test_a_service_opens_again_and_rules_and_words_go(database: Session, desk: D
 def test_a_practice_begins_with_two_lines(database: Session) -> None:
     made = create_practice(
         slug="elm",
-        name="Elm",
-        sender_name="Elm",
-        email="hello@elm.example",
-        phone="+13035550100",
-        timezone="America/Denver",
+        profile=PracticeProfile("Elm", "Elm", "hello@elm.example", "+13035550100", "America/Denver"),
         owner=Login("Ana", "ana@elm.example", HASH),
         by=BY_COMMAND,
         now=NOW,
