@@ -117,13 +117,17 @@ def clean_line(value: object, *, longest: int) -> str:
         raise ValueError(_too_long(typed, longest))
     text = unicodedata.normalize("NFC", typed)
     text = " ".join(text.split(" ")).strip()
-    if any(letter in REORDERING or unicodedata.category(letter) in BREAKING for letter in text):
+    if not text.isprintable() and any(_breaks_the_line(letter) for letter in text):
         raise ValueError("Please use one line of ordinary letters, without line breaks or tabs.")
     if ENCODED_WORD.search(text):
         raise ValueError("Please use ordinary letters, without “=?” in between.")
     if len(text) > longest:
         raise ValueError(_too_long(text, longest))
     return " ".join(text.split())
+
+
+def _breaks_the_line(letter: str) -> bool:
+    return letter in REORDERING or unicodedata.category(letter) in BREAKING
 
 
 def read_line(problems: dict[str, str], field: str, typed: str, *, longest: int, needed: str = "") -> str:

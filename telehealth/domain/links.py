@@ -19,6 +19,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from telehealth.domain.errors import LinkInvalid
@@ -104,10 +105,14 @@ def is_ended(link: Linked, row: Linked) -> bool:
 
 
 def _signature(key: str, purpose: str, named: str) -> str:
-    # Each purpose gets a key of its own, so a link to join can never be replayed as a link to cancel.
-    purpose_key = hmac.digest(key.encode(), f"telehealth link: {purpose}".encode(), "sha256")
-    mac = hmac.digest(purpose_key, named.encode(), "sha256")[:_SIGNATURE_BYTES]
+    mac = hmac.digest(_purpose_key(key, purpose), named.encode(), "sha256")[:_SIGNATURE_BYTES]
     return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+@lru_cache(maxsize=64)
+def _purpose_key(key: str, purpose: str) -> bytes:
+    """Each purpose gets a key of its own, so a link to join can never be replayed as a link to cancel."""
+    return hmac.digest(key.encode(), f"telehealth link: {purpose}".encode(), "sha256")
 
 
 def _require_keys(keys: Sequence[str]) -> None:

@@ -27,6 +27,7 @@ _ENDINGS: Final = frozenset(
 _TITLES: Final = frozenset(
     {"st", "ste", "sta", "sto", "dr", "mr", "mrs", "ms", "mx", "fr", "sr", "sra", "jr", "prof", "rev", "med"}
 )
+_DIGIT = re.compile(r"\d")  # In any script.
 # A number that letters stand in for, such as 900-WIN-CASH.
 _NUMBER_IN_LETTERS = re.compile(r"(?<!\d)[89]\d\d[\W_]?[^\W\d_]{3}")
 
@@ -51,8 +52,7 @@ def _is_host(before: str, after: str) -> bool:
 
 
 def _holds_number(name: str) -> bool:
-    digits = sum(each.isdecimal() for each in name)
-    return digits > MOST_DIGITS or bool(_NUMBER_IN_LETTERS.search(name))
+    return len(_DIGIT.findall(name)) > MOST_DIGITS or bool(_NUMBER_IN_LETTERS.search(name))
 
 
 # What stands before a name and is none: English and Spanish. "Don" is somebody's name.

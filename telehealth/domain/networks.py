@@ -4,17 +4,20 @@ login.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 NOBODY_KNOWS = "unknown"
 PREFIX = 64
 
 
+@lru_cache(maxsize=1024)
 def network_of(address: str | None) -> str:
     """The network of an address: an IPv4 address alone, an IPv6 address with the /64 around it.
 
     One customer gets a /64 at least (RFC 6177), and every device picks addresses in it as it likes (RFC 8981): who
-    counts single ones counts nothing. An IPv4 address that is written as IPv6 counts as what it is.
+    counts single ones counts nothing. An IPv4 address that is written as IPv6 counts as what it is. A
+    request is counted in several places.
     """
     try:
         known = ip_address(address or "")

@@ -10,7 +10,7 @@ from marshmallow import fields
 
 from telehealth.api.parsing import Beside, Instant, Schema, word
 from telehealth.domain import walltime
-from telehealth.domain.addresses import Addresses, LinkPurpose
+from telehealth.domain.addresses import Addresses
 from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.words import AppointmentStatus, LateChange, Mode
 from telehealth.models import Attendee
@@ -112,6 +112,8 @@ def as_client(seat: Attendee, *, now: datetime) -> Beside:
     """An appointment for whoever holds the seat. Nothing about anybody else's."""
     appointment, policy = seat.appointment, seat.appointment.policy
     can_join = appointment.mode == Mode.VIRTUAL and seat.status in OPEN_TO_JOIN
+    links = addresses()
+    manage_url = links.manage(seat)
     return Beside(
         appointment,
         status=seat.status,
@@ -120,9 +122,9 @@ def as_client(seat: Attendee, *, now: datetime) -> Beside:
         terms=policy and Beside(policy, free_until=appointment.starts_at - timedelta(minutes=policy.window_minutes)),
         change=appointment.freedom(now=now),
         confirmed=seat.confirmed_at,
-        manage_token=addresses().token(LinkPurpose.MANAGE, seat),
-        manage_url=addresses().manage(seat),
-        join_url=addresses().join(seat) if can_join else None,
+        manage_token=manage_url.rpartition("/")[2],
+        manage_url=manage_url,
+        join_url=links.join(seat) if can_join else None,
     )
 
 

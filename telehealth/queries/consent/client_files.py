@@ -80,7 +80,7 @@ class ClientFiles:
 
     def with_files(self, files: Mapping[str, ClientFile]) -> ClientFiles:
         """The same with some files added, or as they are now."""
-        return replace(self, by_key={**self.by_key, **files})
+        return replace(self, by_key={**self.by_key, **files}) if files else self
 
     def with_said(self, rows: Iterable[RowValues]) -> ClientFiles:
         """The same with what some new rows of consents say."""

@@ -353,16 +353,19 @@ def _rows(
 ) -> list[RowValues]:
     seats = {recipient_key(attendee): attendee.id for attendee in appointment.attendees}
     therapists = {**former, **{recipient_key(therapist): therapist.id for therapist in appointment.therapists}}
+    about = {
+        "practice_id": appointment.practice_id,
+        "appointment_id": appointment.id,
+        "version": appointment.sequence,
+        "told_by_id": None,  # Rows that go in together have one shape.
+    }
     return [
         message_values(
             each,
             now=now,
-            practice_id=appointment.practice_id,
-            appointment_id=appointment.id,
+            **about,
             attendee_id=seats.get(each.key.recipient),
             therapist_id=therapists.get(each.key.recipient),
-            version=appointment.sequence,
-            told_by_id=None,  # Rows that go in together have one shape.
         )
         for each in planned
     ]
