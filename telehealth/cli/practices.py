@@ -171,7 +171,11 @@ def add_location(slug: str, name: str, address: str, state: str, timezone: str, 
 @with_appcontext
 @in_plain_words
 def add_therapist(**given: Any) -> None:
-    """Add a therapist who gives all services of the practice and can sign in."""
+    """Add a therapist who gives all services of the practice and can sign in.
+
+    With the address of a login that the practice has already, an owner's for example, this login gives care as well:
+    its password stays what it is.
+    """
     practice = _practice(given["slug"])
     facts = therapists.TherapistFacts(
         name=given["name"],

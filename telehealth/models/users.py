@@ -51,6 +51,11 @@ class User(Base, UserMixin):
     practice: Mapped[Practice] = relationship()
     therapist: Mapped[Therapist | None] = relationship()
 
+    @property
+    def role_names(self) -> list[Role]:
+        """The roles that the user holds, in the order of ``Role``."""
+        return [role for role in Role if self.has(role)]
+
     def has(self, *roles: Role) -> bool:
         """Whether the user holds one of these roles."""
         return any(role.name in roles for role in self.roles)

@@ -136,6 +136,17 @@ def test_a_practice_can_be_furnished_from_the_command_line(database: Session, ru
     assert service.policy.window_minutes == 24 * 60
 
 
+def test_an_owner_is_a_therapist_with_the_same_login(database: Session, run: Any) -> None:
+    run(PRACTICE)
+    who = ["--practice", "elm", "--name", "Ana", "--credential", "LPC", "--email", "Ana@elm.example"]
+    answer = run(["add-therapist", *who, "--timezone", "America/Denver", "--password", "another-horse"])
+    assert answer.exit_code == 0, answer.output
+    owner = database.scalars(select(User)).one()
+    assert owner.role_names == [Role.OWNER, Role.THERAPIST]
+    assert database.scalars(select(Therapist.user_id)).all() == [owner.id]
+    assert verify_password("correct-horse", owner.password)  # The one they have.
+
+
 def test_a_service_for_several_people_has_room_for_them(database: Session, run: Any) -> None:
     run(PRACTICE)
     family = ["add-service", "--practice", "elm", "--kind", "family", "--name", "Sleep", "--minutes", "90",

@@ -6,17 +6,22 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
 from telehealth.domain.contact import clean_email, clean_name
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import AuditAction, AuditSubject, Role
-from telehealth.models import RoleRecord, User
-from telehealth.services.audit import ActedBy, Setting, record_setting
+from telehealth.models import RoleRecord, Therapist, User
+from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
+from telehealth.services.locking import lock_own
 from telehealth.services.practice.sign_ins import end_sign_ins
 from telehealth.services.practice.token_issuing import end_tokens_of
+
+IS_TAKEN = "There is a login with this address already."
+IS_THERAPIST = "Whoever signs in with this address is a therapist here already."
+IS_OFF = "The login with this address is switched off. Please switch it on first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +36,43 @@ class Login:
 def add_user(session: Session, practice_id: int, login: Login, role: Role, *, by: ActedBy, now: datetime) -> User:
     """A login with a role, inside the caller's transaction. Raises InvalidInput when the address has one already."""
     email = clean_email(login.email)
-    # However it is typed: whoever signs in is found without regard to capitals, and only one can be.
-    if session.scalar(select(User.id).where(func.lower(User.email) == email.lower()).limit(1)) is not None:
-        raise InvalidInput({"email": "There is a login with this address already."})
-    records = {record.name: record for record in session.scalars(select(RoleRecord))}
+    if session.scalar(select(User.id).where(_has_address(email)).limit(1)) is not None:
+        raise InvalidInput({"email": IS_TAKEN})
     user = User(
         practice_id=practice_id,
         email=email,
         name=clean_name(login.name),
         password=login.password_hash,
         active=True,
-        roles=[records.get(role) or RoleRecord(name=role.value)],
+        roles=[_record_of(session, role)],
     )
     session.add(user)
     session.flush()
     about, after = Setting(AuditSubject.LOGIN, name=user.name), {"email": email, "role": role}
     record_setting(session, practice_id, about, AuditAction.ADDED, by, now=now, after=after)
+    return user
+
+
+def let_give_care(session: Session, practice_id: int, login: Login | int, *, by: ActedBy, now: datetime) -> User:
+    """The login of a new therapist: that of the practice with this id or address, which goes on with its password and
+    its other roles, or else a new one. Raises InvalidInput, NotFound.
+    """
+    if isinstance(login, Login):
+        theirs = _has_address(clean_email(login.email)) & (User.practice_id == practice_id)
+        known = session.scalar(select(User.id).where(theirs).limit(1))
+        if known is None:
+            return add_user(session, practice_id, login, Role.THERAPIST, by=by, now=now)
+        login = known
+    user = lock_own(session, User, practice_id, id=login)
+    if session.scalar(select(Therapist.id).where(Therapist.user_id == user.id)) is not None:
+        raise InvalidInput({"email": IS_THERAPIST})
+    if not user.active:
+        raise InvalidInput({"email": IS_OFF})
+    if not user.has(Role.THERAPIST):
+        before = user.role_names
+        user.roles.append(_record_of(session, Role.THERAPIST))
+        about, roles = Setting(AuditSubject.LOGIN, name=user.name), {"roles": user.role_names}
+        record_change(session, practice_id, about, by, before={"roles": before}, after=roles, now=now)
     return user
 
 
@@ -81,3 +107,12 @@ def set_password(
         about = Setting(AuditSubject.PASSWORD, name=user.name)
         record_setting(session, user.practice_id, about, AuditAction.CHANGED, by, now=now)
         return end_tokens_of(session, user, by=by, now=now) if ends_tokens else 0
+
+
+def _has_address(email: str) -> ColumnElement[bool]:
+    """However it is typed: whoever signs in is found without regard to capitals, and only one can be."""
+    return func.lower(User.email) == email.lower()
+
+
+def _record_of(session: Session, role: Role) -> RoleRecord:
+    return session.scalar(select(RoleRecord).where(RoleRecord.name == role)) or RoleRecord(name=role.value)

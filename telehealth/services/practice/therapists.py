@@ -25,7 +25,7 @@ from telehealth.models import Licence, Resource, Service, Therapist, User
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.hours.freed_times import ONE_DAY, note_possible
 from telehealth.services.locking import lock_own
-from telehealth.services.practice.accounts import Login, add_user
+from telehealth.services.practice.accounts import Login, let_give_care
 from telehealth.services.practice.sign_ins import end_sign_ins
 
 LONGEST_CREDENTIAL = 40
@@ -81,9 +81,11 @@ class TherapistLimits:
 
 
 def add_therapist(
-    *, practice_id: int, facts: TherapistFacts, by: ActedBy, now: datetime, login: Login | None = None
+    *, practice_id: int, facts: TherapistFacts, by: ActedBy, now: datetime, login: Login | int | None = None
 ) -> Therapist:
-    """Let a therapist be booked; with a login, let them sign in. Raises InvalidInput."""
+    """Let a therapist be booked; with a login, let them sign in. The id or the address of a login that the practice has
+    already, an owner's for example, lets this login give care as well, as it is. Raises InvalidInput, NotFound.
+    """
     values = {
         "credential": contact.clean_line(facts.credential, longest=LONGEST_CREDENTIAL),
         "email": contact.clean_email(facts.email),
@@ -106,7 +108,7 @@ def add_therapist(
         )
         session.add(therapist)
         if login is not None:
-            therapist.user_id = add_user(session, practice_id, login, Role.THERAPIST, by=by, now=now).id
+            therapist.user_id = let_give_care(session, practice_id, login, by=by, now=now).id
         session.flush()
         after = {
             **values,

@@ -476,6 +476,14 @@ def test_a_therapist_with_a_login_leaves_two_lines(database: Session, desk: Desk
     assert therapist.details["after"]["licences"] == ["CO"]
 
 
+def test_a_login_that_gives_care_as_well_is_one_more_line(database: Session, desk: Desk) -> None:
+    who = TherapistFacts("Robin Reed", "LPC", "robin@riverside.example", "America/Denver")
+    add_therapist(**desk.set, facts=who, login=desk.owner.id)
+    login, therapist = lines(database, desk.office)
+    assert (login.subject, login.name, therapist.subject) == (S.LOGIN, "Robin Reed", S.THERAPIST)
+    assert login.details == {"before": {"roles": ["owner"]}, "after": {"roles": ["owner", "therapist"]}}
+
+
 def test_a_client_chooses_a_language_with_a_link(database: Session, desk: Desk) -> None:
     client = make_client(desk.office.practice, name="Jane Doe")
     by = ActedBy(Actor.CLIENT, via=Via.LINK)

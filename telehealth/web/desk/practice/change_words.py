@@ -303,5 +303,6 @@ _SAYS: Mapping[str, Callable[[Any], str]] = {
     "every_weeks": _one_of(words.EVERY),
     "weekday": lambda day: words.WEEKDAYS[day],
     "role": lambda role: role.replace("_", " "),
+    "roles": lambda roles: words.listed([each.replace("_", " ") for each in roles]),
     "licences": lambda states: words.listed([JURISDICTIONS.get(each, each) for each in states]),
 }
