@@ -241,13 +241,6 @@ def attempt(session: Session) -> Iterator[SessionTransaction]:
         yield part
 
 
-def set_values(row: Base, **values: object) -> None:
-    """Set what differs: a flush walks through whatever was set, though it was set to the same."""
-    for name, value in values.items():
-        if getattr(row, name) != value:
-            setattr(row, name, value)
-
-
 def retry_on_conflict(use_case: Callable[Given, Result]) -> Callable[Given, Result]:
     """Run a use case again when PostgreSQL gave it up to break a deadlock: nothing of it was kept, so nothing is done
     twice. Locks are taken in one order almost everywhere; two moves onto each other's places are the exception.

@@ -25,7 +25,18 @@ from telehealth.api.limits import BOOKING, OTHER, SEARCH
 from telehealth.api.messages import log, rehearsal, rules, templates
 from telehealth.api.openapi import describe
 from telehealth.api.paths import KeyConverter, TokenConverter
-from telehealth.api.practice import changes, clients, licences, places, profile, public, services, settings, therapists
+from telehealth.api.practice import (
+    changes,
+    clients,
+    licences,
+    places,
+    profile,
+    public,
+    report,
+    services,
+    settings,
+    therapists,
+)
 from telehealth.api.series import changing, clock_changes, standing_slots
 from telehealth.api.waitlist import entries, offers
 
@@ -36,7 +47,7 @@ FOR_CLIENTS = (booking, links, holds, entries, offers)
 FOR_STAFF = (
     reading, staff_actions, requests, tasks, texts, log, rehearsal, why_not, standing_slots, changing, reassignments,
     clock_changes, clients, consents, working_hours, busy, therapists, licences, services, rules, templates,
-    profile, places, settings, changes,
+    profile, places, settings, changes, report,
 )  # fmt: skip
 
 

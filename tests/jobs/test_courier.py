@@ -22,14 +22,11 @@ from telehealth.domain.ports import Email, Gateways, Receipt, Text
 from telehealth.domain.words import Channel, MessageKind, MessageStatus
 from telehealth.jobs.courier import IN_HAND_FOR, Courier, CourierPace
 from telehealth.models import Attendee, Message, SenderBudget
-from telehealth.queries.delivery.texted_numbers import read_texted_numbers
-from telehealth.services.delivery import claiming
 from telehealth.services.delivery.budgets import SenderBudgets
 from telehealth.services.delivery.leases import LEASE
 from tests.factories import book, make_office
 from tests.fakes import FakeClock, FakeEmails, FakeVideo
 from tests.moments import NOW
-from tests.statements import listening
 
 S = MessageStatus
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -110,40 +107,6 @@ def test_everything_goes_once_and_many_at_a_time(app: Flask, database: Session, 
     assert set(Counter(post.sent).values()) == {1}
     assert post.most_at_once == 4
     assert statuses() == {S.ACCEPTED: 40}
-
-
-def test_many_texts_take_few_statements(app: Flask, database: Session, clock: FakeClock, post: Post) -> None:
-    """However many there are, each batch is claimed, looked at, and recorded as one."""
-    fill(database, 200)
-    with listening() as asked:
-        assert courier(app, post, clock, senders=24).run() == 200
-    assert len(asked) <= 200 / 4
-
-
-def test_a_batch_is_read_by_indexes_also_before_anything_was_sent(database: Session) -> None:
-    """The planner takes what was never sent for what all messages have in common; a whole table read once for each of a
-    batch is not what may follow from that.
-    """
-    fill(database, 300)
-    explain = "EXPLAIN QUERY PLAN"
-    if database.get_bind().dialect.name == "postgresql":
-        database.execute(text("ANALYZE message"))
-        explain = "EXPLAIN"
-    plans: list[str] = []
-
-    @event.listens_for(database.connection(), "before_cursor_execute")
-    def note(_connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if "message_1" in statement:
-            cursor.execute(f"{explain} {statement}", parameters)
-            plans.append(str(cursor.fetchall()))
-
-    ids = database.scalars(select(Message.id).limit(50)).all()
-    batch = database.scalars(claiming._LOADED, {"ids": ids}).unique().all()
-    assert len(read_texted_numbers(batch, now=NOW).never[batch[0].practice_id]) == 50
-    first_mails, texted = plans
-    assert "ix_message_sent_to" not in first_mails  # All that was ever sent is not looked through for them.
-    assert texted.count("ix_message_sent_to") == 2
-    assert "Seq Scan on message message_1" not in texted
 
 
 def test_all_senders_help_with_what_becomes_due_meanwhile(

@@ -21,16 +21,11 @@ from telehealth.queries.consent.reaching import reached_by_text
 DAY = timedelta(days=1)
 _EARLIER = aliased(Message)
 _NUMBER = reached_by_text(Attendee, WaitlistEntry)
-# Both change nothing of what is found, and lead to the index of numbers. While most messages are only planned they go
-# to '', and so, PostgreSQL expects, does any other: it reads the whole table once for each number. SQLite reads all of
-# a practice's.
-_HAS_GONE = _EARLIER.sent_to > ""
-_PRACTICE_WITHOUT_INDEX = _EARLIER.practice_id + 0
 
 
 def _earlier(*more: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
-    same = (_EARLIER.sent_to == _NUMBER, Message.practice_id == _PRACTICE_WITHOUT_INDEX, _EARLIER.id != Message.id)
-    return (_HAS_GONE, *same, _EARLIER.channel == Channel.TEXT, *more)
+    same = (_EARLIER.sent_to == _NUMBER, _EARLIER.practice_id == Message.practice_id, _EARLIER.id != Message.id)
+    return (*same, _EARLIER.channel == Channel.TEXT, *more)
 
 
 _IS_GOING = and_(_EARLIER.sent_at.is_(None), _EARLIER.status == MessageStatus.SENDING)

@@ -22,7 +22,6 @@ from telehealth.services.audit import ActedBy, raise_sequence, record_event
 from telehealth.services.hours.freed_times import note_freed
 from telehealth.services.locking import lock_appointment, lock_linked_seat
 from telehealth.services.messages.planning import replan_appointment
-from telehealth.services.messages.recipients import doers_known_by
 
 OFF = AppointmentStatus.CANCELLED
 
@@ -124,7 +123,7 @@ def call_off_appointment(
     session.flush()
     # With the reason: a correction takes it off the appointment, and what happened is never lost.
     record_event(session, appointment, action, by, now=now, reason=reason or None, late=late or None)
-    replan_appointment(session, appointment, doers=doers_known_by(by), now=now)
+    replan_appointment(session, appointment, now=now)
 
 
 def free_time_of(session: Session, appointment: Appointment, *, now: datetime) -> None:
@@ -151,7 +150,7 @@ def _leave(
     for attendee in leaving:
         about = {"attendee": attendee.public_id, "late": attendee.late_cancel or None, "reason": reason or None}
         record_event(session, appointment, AuditAction.SEAT_CANCELLED, by, now=now, **about)
-    replan_appointment(session, appointment, doers=doers_known_by(by), now=now, only=leaving)
+    replan_appointment(session, appointment, now=now, only=leaving)
 
 
 def _off(attendee: Attendee, reason: str, *, now: datetime) -> None:

@@ -5,14 +5,15 @@ One transaction: what it took is given back and the new slot is taken, or nothin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from telehealth.database import retry_on_conflict, set_values, transaction
-from telehealth.domain.appointments.moves import is_same_place
+from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.appointments.moves import Place, is_same_place
 from telehealth.domain.appointments.overriding import require_right_to_override
 from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.appointments.states import ACTIVE, could_have_happened
@@ -53,7 +54,6 @@ from telehealth.services.appointments.placing import (
 from telehealth.services.audit import ActedBy, raise_sequence, record_event
 from telehealth.services.locking import lock_appointment, lock_linked_seat
 from telehealth.services.messages.planning import replan_appointment
-from telehealth.services.messages.recipients import doers_known_by
 
 ARRIVED, BOOKED = AppointmentStatus.ARRIVED, AppointmentStatus.BOOKED
 GROUP_MOVES = (
@@ -143,7 +143,9 @@ def move_appointment_in(
         consume_hold(session, asked.hold, now=now)
     candidates = choose_candidates(query, now=asked.decided_at(now))
     overrides = find_overridden(query, [each.therapist_id for each in candidates], now=now)
-    before, seated = _state(appointment), appointment.attendees
+    before, left_behind = _state(appointment), appointment.places_left_behind if by_themselves else []
+    doers = [*(each.actor for each in appointment.events), by.actor]
+    seated = appointment.attendees
     files = read_client_files(
         session,
         appointment.practice_id,
@@ -159,9 +161,9 @@ def move_appointment_in(
     placed = take_slot(session, owner, query, candidates, clients=clients, rooms=rooms, now=now)
     _write(appointment, asked, now=now)
     assign_placed(appointment, placed, asked.location)
-    set_values(appointment, overrides=overrides, override_reason=to.reason if overrides else "")
+    appointment.overrides, appointment.override_reason = overrides, to.reason if overrides else ""
     if by_themselves:
-        _agree_or_ask(appointment, now=now)
+        _agree_or_ask(appointment, left_behind, now=now)
     raise_sequence(appointment, now=now)
     session.flush()
     hand_over_rows(session, appointment, asked)
@@ -169,7 +171,7 @@ def move_appointment_in(
     action = AuditAction.MOVED_TO_OFFER if is_invited else AuditAction.MOVED
     record_event(session, appointment, action, by, now=now, before=before, after=_state(appointment), **about)
     session.expire(appointment, ["events"])  # Its moves were counted before this one.
-    replan_appointment(session, appointment, files=files, doers=doers_known_by(by), now=now)
+    replan_appointment(session, appointment, files=files, doers=doers, now=now)
 
 
 @retry_on_conflict
@@ -207,22 +209,19 @@ def change_room(
         return appointment
 
 
-def _agree_or_ask(appointment: Appointment, *, now: datetime) -> None:
+def _agree_or_ask(appointment: Appointment, left_behind: Sequence[Place], *, now: datetime) -> None:
     """What a client's own move means for the practice's yes, and for how often they may. Back where it was is always
     possible, and what was agreed on for that place holds again. Raises MovedTooOften.
     """
-    most, is_agreed = appointment.practice.most_moves, appointment.status == BOOKED
-    if most is None and is_agreed and not appointment.needs_a_yes_to_move():
-        return  # Nobody counts, nor is asked: where it has been does not matter.
-    left_behind = appointment.places_left_behind
     last = left_behind[-1] if left_behind else None
     if last is not None and is_same_place(last, _state(appointment)):
         if last.get("status") == BOOKED and appointment.status == AppointmentStatus.PENDING:
             _set_status(appointment, BOOKED, expires_at=None)
         return
+    most = appointment.practice.most_moves
     if most is not None and len(left_behind) >= most:
         raise MovedTooOften
-    if is_agreed and appointment.needs_a_yes_to_move():
+    if appointment.status == BOOKED and appointment.needs_a_yes_to_move():
         answered_in = timedelta(minutes=appointment.service.approval_minutes)
         expires_at = min(now + answered_in, appointment.starts_at)
         _set_status(appointment, AppointmentStatus.PENDING, expires_at=expires_at)
@@ -271,10 +270,10 @@ def _complete_contacts(appointment: Appointment, to: Destination) -> None:
     """Meeting another way may need what was not asked before. Raises InvalidInput."""
     for attendee in appointment.seats:
         if to.attendee_id in {None, attendee.id}:
-            state = to.jurisdiction or attendee.jurisdiction
+            attendee.jurisdiction = to.jurisdiction or attendee.jurisdiction
         else:  # A partner's state stays what the partner said.
-            state = attendee.jurisdiction or to.jurisdiction
-        set_values(attendee, jurisdiction=state, phone=attendee.phone or to.phone)
+            attendee.jurisdiction = attendee.jurisdiction or to.jurisdiction
+        attendee.phone = attendee.phone or to.phone
         if to.mode != Mode.IN_PERSON and attendee.jurisdiction is None:
             raise InvalidInput({"jurisdiction": "Please say which state you will be in for this appointment."})
         if to.mode == Mode.PHONE and attendee.phone is None:
@@ -308,23 +307,20 @@ def _write(appointment: Appointment, asked: SlotRequest[Destination], *, now: da
     before = (appointment.starts_at, appointment.mode, appointment.location_id)
     if before != (to.starts_at, to.mode, asked.location_id):
         for attendee in appointment.attendees:  # Who said that they would come said it of another time or place.
-            set_values(attendee, confirmed_at=None)
-    set_values(
-        appointment,
-        service_id=asked.service.id,
-        location_id=asked.location_id,
-        mode=to.mode,
-        starts_at=to.starts_at,
-        ends_at=to.starts_at + timedelta(minutes=asked.service.duration_minutes),
-    )
+            attendee.confirmed_at = None
+    appointment.service_id = asked.service.id
+    appointment.location_id = asked.location_id
+    appointment.mode = to.mode
+    appointment.starts_at = to.starts_at
+    appointment.ends_at = to.starts_at + timedelta(minutes=asked.service.duration_minutes)
     if appointment.expires_at is not None:  # A yes after the start would be too late.
         appointment.expires_at = min(appointment.expires_at, to.starts_at)
     if not could_have_happened(
         ARRIVED, starts_at=to.starts_at, now=now
     ):  # Who had arrived had arrived for another time.
-        set_values(appointment, status=BOOKED if appointment.status == ARRIVED else appointment.status)
+        appointment.status = BOOKED if appointment.status == ARRIVED else appointment.status
         for attendee in appointment.seats:
-            set_values(attendee, status=BOOKED if attendee.status == ARRIVED else attendee.status)
+            attendee.status = BOOKED if attendee.status == ARRIVED else attendee.status
 
 
 def _state(appointment: Appointment) -> dict[str, str | int | None]:

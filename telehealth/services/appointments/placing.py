@@ -15,7 +15,6 @@ from itertools import chain, islice
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from telehealth.database import set_values
 from telehealth.domain import walltime
 from telehealth.domain.appointments.overriding import OVER_THERAPIST
 from telehealth.domain.errors import SlotNotOffered, SlotTaken
@@ -261,14 +260,16 @@ def assign_placed(appointment: Appointment, placed: Placed, location: Location |
     """Write down who and what was taken, and the wall time that was meant: the venue's, or else the therapist's."""
     first = placed.therapists[0]
     zone = first.calendar.zone if location is None else walltime.zone(location.timezone)
-    set_values(
-        appointment,
-        therapist_id=first.therapist_id,
-        co_therapist_id=placed.therapists[1].therapist_id if len(placed.therapists) > 1 else None,
-        room_id=placed.room.id if placed.room is not None else None,
-        timezone=zone.key,
-        local_start=walltime.wall(appointment.starts_at, zone),
-    )
+    facts = {
+        "therapist_id": first.therapist_id,
+        "co_therapist_id": placed.therapists[1].therapist_id if len(placed.therapists) > 1 else None,
+        "room_id": placed.room.id if placed.room is not None else None,
+        "timezone": zone.key,
+        "local_start": walltime.wall(appointment.starts_at, zone),
+    }
+    for name, value in facts.items():
+        if getattr(appointment, name) != value:  # What is as it was is not written again.
+            setattr(appointment, name, value)
 
 
 def _first(

@@ -27,7 +27,6 @@ from telehealth.models import (
     WaitlistEntry,
 )
 from telehealth.queries.consent.client_files import ClientFile, ClientFiles, read_client_files
-from telehealth.services.audit import ActedBy
 
 ATTENDEE, THERAPIST, ENTRY = "attendee:", "therapist:", "entry:"
 
@@ -112,14 +111,6 @@ def files_of_appointments(session: Session, appointments: Iterable[Appointment])
         for service, found in by_service.items()
         if seats[service]
     }
-
-
-def doers_known_by(by: ActedBy) -> list[Actor] | None:
-    """Those who matter to what is said of a change that somebody has just made; None when they have to be read.
-
-    A client who changes it themselves surprises nobody, whoever had a hand in it before.
-    """
-    return [by.actor] if by.actor == Actor.CLIENT else None
 
 
 def doers_of_appointments(session: Session, appointments: Iterable[Appointment]) -> dict[int, list[Actor]]:

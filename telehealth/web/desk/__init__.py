@@ -16,7 +16,17 @@ from telehealth.web.desk.frame import blueprint
 from telehealth.web.desk.hours import overrides, time_off, weekly_hours
 from telehealth.web.desk.inbox import tasks
 from telehealth.web.desk.messages import log, rehearsal, rules, templates
-from telehealth.web.desk.practice import account, changes, licences, places, practice, services, settings, therapists
+from telehealth.web.desk.practice import (
+    account,
+    changes,
+    licences,
+    places,
+    practice,
+    report,
+    services,
+    settings,
+    therapists,
+)
 from telehealth.web.desk.series import changing, clock_changes, new, standing_slots
 from telehealth.web.desk.waitlist import entries
 
@@ -50,6 +60,7 @@ PAGES = (
     templates,
     settings,
     changes,
+    report,
     practice,
     places,
     account,

@@ -227,6 +227,7 @@ SECTIONS = (
     ("desk.therapists", "Therapists", frozenset({Role.OWNER})),
     ("desk.message_rules", "What is said when", frozenset({Role.OWNER})),
     ("desk.message_templates", "Words of messages", frozenset({Role.OWNER})),
+    ("desk.report", "Report", frozenset({Role.OWNER})),
     ("desk.changes", "Changes", frozenset({Role.OWNER})),
     ("desk.practice", "Practice", frozenset({Role.OWNER})),
     ("desk.places", "Places", frozenset({Role.OWNER})),
