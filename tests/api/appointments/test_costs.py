@@ -108,6 +108,16 @@ def test_a_move_takes_thirteen_statements(api: Caller, office: Office, flushes: 
     assert len(flushes) == 1
 
 
+def test_whoever_moves_too_late_costs_three(api: Caller, office: Office) -> None:
+    """Lock, appointment, calendars: nothing is given back or planned before it is sure that the slot is offered."""
+    booked(api, office, start=MOVES["start"])
+    made = booked(api, office, start=at(14, days=2).isoformat())
+    wish = {**MOVES, "therapist": office.therapist.public_id}
+    with listening() as statements:
+        api.refused("slot_taken", "POST", f"/appointments/{made['manage_token']}/move", json=wish)
+    assert [each.split()[0] for each in statements] == ["SELECT"] * 3, statements
+
+
 @contextmanager
 def connecting() -> Iterator[list[object]]:
     """How often a connection is taken: each is a savepoint here."""
