@@ -21,6 +21,7 @@ from telehealth.models import Practice
 from telehealth.queries.practice import practices
 from telehealth.services.audit import COMMAND
 from telehealth.services.hours.hours_setting import WeeklyWish, add_hours_entry
+from telehealth.services.logins import password_setting
 from telehealth.services.practice import accounts, catalogue, founding, places, therapists
 from telehealth.services.practice.accounts import Login
 from telehealth.services.practice.practice_profile import PracticeProfile
@@ -220,7 +221,7 @@ def add_staff(slug: str, name: str, email: str, role: str, password: str) -> Non
 @in_plain_words
 def set_password(email: str, password: str, *, ends_tokens: bool) -> None:
     """Give a login a new password, and end all its sign-ins and the tokens of its programs."""
-    ended = accounts.set_password(
+    ended = password_setting.set_password(
         email=email,
         password_hash=_login("-", email, password).password_hash,
         by=COMMAND,

@@ -23,6 +23,7 @@ class LinkPurpose(StrEnum):
     OFFER = "offer"
     WAIT = "wait"
     START = "start"  # The first practice of an installation.
+    LOGIN = "login"
     NO_OFFERS = "no offers"  # Ends e-mails of one purpose to one client.
     NO_FOLLOW_UPS = "no follow-ups"
 
@@ -103,6 +104,15 @@ class Addresses:
         """Raises LinkInvalid, also when its time is over."""
         if int(self.read(LinkPurpose.START, token).public_id) <= now.timestamp():
             raise LinkInvalid
+
+    def login(self, letter_public_id: str) -> str:
+        """Where somebody of the practice does what a letter about their login is for. It ends when that is done."""
+        return f"{self.base_url}/sign-in/k/{self.token(LinkPurpose.LOGIN, Signed(letter_public_id))}"
+
+    @property
+    def sign_in(self) -> str:
+        """Where staff sign in."""
+        return f"{self.base_url}/sign-in"
 
     @property
     def desk(self) -> str:

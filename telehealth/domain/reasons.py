@@ -38,6 +38,7 @@ WORDS: Mapping[Reason, str] = MappingProxyType(
         Reason.OFFER_ACCEPTED: "the offer was accepted",
         Reason.OFFER_DECLINED: "the offer was declined",
         Reason.OFFER_EXPIRED: "the offer was expired",
+        Reason.LINK_ENDED: "its link was used already, or another one was asked for",
         Reason.NO_NUMBER: "There is no number to text.",
         Reason.NO_EMAIL: "There is no address to e-mail.",
         Reason.DID_NOT_AGREE: "They did not agree to texts.",

@@ -78,6 +78,7 @@ class MessageKind(StrEnum):
     REPLY = "reply"  # Our own answer to a text.
     NOTE = "note"  # What staff wrote in answer to a text.
     ALERT = "alert"  # To staff: a text that must not wait came in.
+    LOGIN = "login"  # To somebody of the practice about their login (``LoginLetterKind``).
 
 
 class MessageStatus(StrEnum):
@@ -126,6 +127,7 @@ class Reason(StrEnum):
     OFFER_ACCEPTED = "offer_accepted"
     OFFER_DECLINED = "offer_declined"
     OFFER_EXPIRED = "offer_expired"
+    LINK_ENDED = "link_ended"  # Of a letter about a login: it was used, or another one was asked for.
     # They may not be written to.
     NO_NUMBER = "no_number"
     NO_EMAIL = "no_email"
@@ -291,6 +293,7 @@ class AuditAction(StrEnum):
     MESSAGE_RESENT = "message_resent"
     TEXTS_ON = "texts_on"
     TEXTS_OFF = "texts_off"
+    LINK_SENT = "link_sent"  # To a new password.
     LINKS_ENDED = "links_ended"  # Of a seat, or of all that a client was sent.
     JOINED = "joined"
     # To a standing slot as a whole.
@@ -390,11 +393,3 @@ class TaskKind(StrEnum):
     RESTORED = "restored"  # An earlier copy of the records was restored, and e-mails may have been sent since.
     CLOCKS = "clocks"  # The rules of a zone's clocks have changed under what is booked.
     CALL = "call"  # Somebody may not read in time what they have to know.
-
-
-class Discretion(StrEnum):
-    """How much a message says outside the login. None of them says what kind of care it is."""
-
-    BARE = "bare"  # That there is an appointment, when, and a link; neither place nor therapist.
-    DISCREET = "discreet"  # E-mails name place and therapist, texts do not.
-    NAMED = "named"  # Texts name the therapist, too, and greet by first name.

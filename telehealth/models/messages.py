@@ -15,12 +15,14 @@ from telehealth.models.appointments import Appointment, Attendee
 from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, Words, one_of
 from telehealth.models.inbox import InboundText
 from telehealth.models.therapists import Therapist
+from telehealth.models.users import LoginLetter
 from telehealth.models.waitlist import Offer
 
 STILL_OPEN = text(f"status IN ({', '.join(repr(each.value) for each in OPEN)})")
 TOLD = text("told_by_id IS NOT NULL")
 ABOUT_ONE = " + ".join(
-    f"CASE WHEN {thing} IS NULL THEN 0 ELSE 1 END" for thing in ("appointment_id", "offer_id", "inbound_id", "day")
+    f"CASE WHEN {thing} IS NULL THEN 0 ELSE 1 END"
+    for thing in ("appointment_id", "offer_id", "inbound_id", "day", "login_letter_id")
 )
 ABOUT_ONE = f"{ABOUT_ONE} = 1"
 
@@ -80,10 +82,10 @@ class Message(Base):
     Unique by what it is about, kind, channel, recipient, version and copy, so that it cannot be planned twice. It
     holds no words until it is sent (except what staff typed): they are made from the rows of that moment, and then
     kept as ``subject`` and ``body``. It is about one thing: an appointment, an offer to somebody who waits, a text
-    that we got, or a therapist's ``day``. ``recipient`` is "therapist:", "attendee:", "entry:", "phone:", "user:" or
-    "practice:" and what names them. ``says`` is the state of the appointment that the words told, so that the next
-    change knows what its reader knows; of an alert, why it was given (``AlertReason``). ``minutes`` is that of the rule
-    (``MessageRule``) and tells two reminders of one appointment apart.
+    that we got, a therapist's ``day``, or a letter about a login. ``recipient`` is "therapist:", "attendee:",
+    "entry:", "phone:", "user:" or "practice:" and what names them. ``says`` is the state of the appointment that the
+    words told, so that the next change knows what its reader knows; of an alert, why it was given (``AlertReason``).
+    ``minutes`` is that of the rule (``MessageRule``) and tells two reminders of one appointment apart.
     ``copy`` is 0, and more for what replaces a message that failed: ``instead_of_id`` is the one that it replaces.
     ``told_by_id`` is the catch-up that said what this one would have said.
 
@@ -107,6 +109,7 @@ class Message(Base):
         UniqueConstraint("offer_id", "kind", "channel", "version", "copy"),
         UniqueConstraint("inbound_id", "kind", "copy"),
         UniqueConstraint("therapist_id", "day", "kind", "channel", "copy"),
+        UniqueConstraint("login_letter_id", "copy"),
         CheckConstraint(ABOUT_ONE, name="about_one_thing"),
         # Only what still has to be sent is in this index: its size is the work to do, not the history.
         Index("ix_message_due", "due_at", sqlite_where=STILL_OPEN, postgresql_where=STILL_OPEN),
@@ -122,6 +125,7 @@ class Message(Base):
     offer_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("offer.id"))
     inbound_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("inbound_text.id"))
     day: Mapped[date | None]
+    login_letter_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("login_letter.id"))
     attendee_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("attendee.id"), index=True)
     therapist_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("therapist.id"))
     recipient: Mapped[str] = mapped_column(String(60))
@@ -163,6 +167,7 @@ class Message(Base):
     inbound: Mapped[InboundText | None] = relationship()
     attendee: Mapped[Attendee | None] = relationship()
     therapist: Mapped[Therapist | None] = relationship()
+    login_letter: Mapped[LoginLetter | None] = relationship()
     events: Mapped[list[MessageEvent]] = relationship(order_by="MessageEvent.id")
 
 

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.inbox.alerting import StaffAlerts
-from telehealth.domain.words import AuditSubject, Discretion, ResourceKind
+from telehealth.domain.messages.discretion import Discretion
+from telehealth.domain.words import AuditSubject, ResourceKind
 from telehealth.models.columns import (
     Address,
     EventColumns,

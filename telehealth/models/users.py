@@ -8,9 +8,10 @@ from sqlalchemy import Column, ForeignKey, String, Table, exists
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
+from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.domain.words import Role
 from telehealth.late import without
-from telehealth.models.columns import Address, Id, Instant, Line, PublicId
+from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, PublicId, one_of
 from telehealth.models.practices import Practice
 from telehealth.models.therapists import Therapist
 
@@ -82,6 +83,29 @@ class SignIn(Base):
     started_at: Mapped[Instant]
     seen_at: Mapped[Instant]
     ended_at: Mapped[Instant | None]
+
+
+class LoginLetter(Base):
+    """One e-mail about a login, and what its link is worth. ``address`` is where it goes.
+
+    Nothing secret is kept: the link is signed when the e-mail is written (``domain.links``). It opens something until
+    ``ends_at``, and not after ``ended_at``: it was used, or replaced by another.
+    """
+
+    __tablename__ = "login_letter"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[PracticeId]
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
+    kind: Mapped[LoginLetterKind] = mapped_column(one_of(LoginLetterKind))
+    address: Mapped[Address]
+    created_at: Mapped[Instant]
+    ends_at: Mapped[Instant]
+    ended_at: Mapped[Instant | None]
+
+    user: Mapped[User] = relationship()
+    practice: Mapped[Practice] = relationship()
 
 
 class ApiToken(Base):

@@ -21,6 +21,7 @@ from telehealth.web import (
     development,
     errors,
     feeds,
+    forgotten_passwords,
     front,
     headers,
     health,
@@ -34,7 +35,19 @@ from telehealth.web.shown_times import show_clock, show_clock_before
 
 __all__ = ["errors", "init_app"]
 
-BLUEPRINTS = (health, front, starting, booking, client, waitlist, answering, unsubscribing, desk, feeds)
+BLUEPRINTS = (
+    health,
+    front,
+    forgotten_passwords,
+    starting,
+    booking,
+    client,
+    waitlist,
+    answering,
+    unsubscribing,
+    desk,
+    feeds,
+)
 
 
 def init_app(app: Flask) -> None:

@@ -16,7 +16,7 @@ from telehealth.database import transaction
 from telehealth.domain import passwords
 from telehealth.domain.words import Role
 from telehealth.models import SignIn, User
-from telehealth.services.practice.accounts import set_password
+from telehealth.services.logins.password_setting import set_password
 from telehealth.services.practice.sign_ins import IDLE_LIMIT, end_all_sign_ins
 from telehealth.web.headers import limiter
 from tests import databases

@@ -105,6 +105,13 @@ class TextAnswered(Protocol):
     def client(self) -> SomewhereInTime | None: ...
 
 
+class LoginLetterTold(Protocol):
+    """A letter about a login; its link may have ended."""
+
+    @property
+    def ended_at(self) -> datetime | None: ...
+
+
 class MessageToSend(Protocol):
     """One message, and the one thing that it is about."""
 
@@ -126,3 +133,5 @@ class MessageToSend(Protocol):
     def offer(self) -> OfferTold | None: ...
     @property
     def inbound(self) -> TextAnswered | None: ...
+    @property
+    def login_letter(self) -> LoginLetterTold | None: ...

@@ -141,11 +141,16 @@ def where_client_is(appointment: MeetingPoint | None, contact: ContactTold) -> s
 
 
 def _why_over(message: MessageToSend) -> Reason | None:
-    offer, appointment = message.offer, message.appointment
+    offer = message.offer
+    if message.login_letter is not None:
+        return Reason.LINK_ENDED if message.login_letter.ended_at is not None else None
     if offer is not None and offer.status != OfferStatus.OPEN:
         return Reason.OFFER_ANSWERED
-    if message.kind in IN_ONE:
-        return None  # It is about several things, and says only what is still so.
+    return None if message.kind in IN_ONE else _why_changed(message)  # One about several says what is still so.
+
+
+def _why_changed(message: MessageToSend) -> Reason | None:
+    appointment = message.appointment
     if appointment is not None and message.version != appointment.sequence:
         return Reason.APPOINTMENT_CHANGED
     if message.kind in BEFORE and _is_off(message.attendee):

@@ -7,6 +7,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from enum import StrEnum
+
+
+class Discretion(StrEnum):
+    """How much a message says outside the login. None of them says what kind of care it is."""
+
+    BARE = "bare"  # That there is an appointment, when, and a link; neither place nor therapist.
+    DISCREET = "discreet"  # E-mails name place and therapist, texts do not.
+    NAMED = "named"  # Texts name the therapist, too, and greet by first name.
+
 
 # Beginnings of words, and then whole words: "therapist", "terapia"; "session", but not "obsession".
 _BEGINNINGS = (

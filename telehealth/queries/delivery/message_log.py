@@ -14,11 +14,11 @@ from telehealth.database import db
 from telehealth.domain.delivery.states import OPEN
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Channel, MessageKind, MessageStatus
-from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Offer, WaitlistEntry
+from telehealth.models import Appointment, Attendee, Client, InboundText, LoginLetter, Message, Offer, WaitlistEntry
 from telehealth.queries.loading import is_given_by
 
 PAGE = 50
-THINGS = ("appointment_id", "offer_id", "inbound_id", "therapist_id", "day")
+THINGS = ("appointment_id", "offer_id", "inbound_id", "therapist_id", "day", "login_letter_id")
 """What a message can be about. Each begins an index, or stands in one behind the others."""
 
 _WITH = (
@@ -27,6 +27,7 @@ _WITH = (
     joinedload(Message.appointment).options(joinedload(Appointment.therapist), joinedload(Appointment.practice)),
     joinedload(Message.offer).joinedload(Offer.entry).joinedload(WaitlistEntry.client),
     joinedload(Message.inbound).joinedload(InboundText.client),
+    joinedload(Message.login_letter).joinedload(LoginLetter.user),
     selectinload(Message.events),
 )
 

@@ -16,6 +16,7 @@ from telehealth.domain import icalendar, naming, walltime
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.consent.contactability import PURPOSE_OF, reached_at
 from telehealth.domain.inbox.alerting import AlertReason, alert_letter, alert_text
+from telehealth.domain.login_letters import write_login_letter
 from telehealth.domain.messages import digests, segments, wording
 from telehealth.domain.messages.phrases import CANCELLED, Ending, Phrase
 from telehealth.domain.messages.rules import ANSWERS, IN_ONE
@@ -27,6 +28,7 @@ from telehealth.models import (
     Attendee,
     Hold,
     InboundText,
+    LoginLetter,
     Message,
     Offer,
     Practice,
@@ -48,6 +50,7 @@ from telehealth.queries.messages.facts import (
 )
 from telehealth.queries.messages.templates import list_templates
 from telehealth.queries.series.standing_slots import list_series_of_appointments
+from telehealth.services.delivery.invites import METHODS, appointment_of, make_invite
 
 log = logging.getLogger(__name__)
 Said = TypeVar("Said", str, Letter)
@@ -75,20 +78,9 @@ NEEDED: Sequence[Any] = (
     ),
     with_expression(Message.first_mail, FIRST_MAIL),
     selectinload(Message.inbound).options(joinedload(InboundText.practice), joinedload(InboundText.client)),
+    selectinload(Message.login_letter).joinedload(LoginLetter.user),
 )
 """What has to be loaded with a batch of messages, so that none of them asks again."""
-
-METHODS: dict[MessageKind, icalendar.Method] = {
-    MessageKind.CONFIRMATION: "REQUEST",
-    MessageKind.MOVED: "REQUEST",
-    MessageKind.CANCELLATION: "CANCEL",
-}
-"""The invite goes with what changes a calendar (RFC 5546 section 3.2). Reminders carry none, or they would look like a
-change; nor does a request, which is in nobody's calendar yet.
-"""
-TAKES_OUT = frozenset({MessageKind.REQUEST, MessageKind.DECLINED})
-"""What takes an appointment out of calendars, when its client has moved it since the yes: the time there is given up.
-"""
 
 OWN_WORDS = "own words by practice"
 LONGEST_SUBJECT = 200
@@ -105,10 +97,8 @@ def write_content(
     """
     if message.kind in ANSWERS:
         return _answer(message)
-    if message.kind == MessageKind.ALERT:
-        return _alert(message, addresses)
-    if message.kind == MessageKind.AGENDA:
-        return _agenda(message, addresses)
+    if message.kind in _TO_STAFF:
+        return _TO_STAFF[message.kind](message, addresses)
     if message.kind in IN_ONE:
         found = db.session.scalars(select(Message).where(Message.told_by_id == message.id).options(*NEEDED))
         put = _catch_up if message.kind == MessageKind.CATCH_UP else write_several
@@ -150,7 +140,7 @@ def _email(
         sender_name=practice.sender_name,
         reply_to=practice.email,
         letter=_with_end(letter, about, ends),
-        invite=_invite(message, about, to, addresses, now=now) if about and now else None,
+        invite=make_invite(message, about, to, addresses, now=now) if about and now else None,
         unsubscribe_url=ends,
         follows=message.first_mail or "",
     )
@@ -242,22 +232,16 @@ def _practice(message: Message) -> Practice:
     return db.session.get_one(Practice, message.practice_id)
 
 
-def _appointment(message: Message) -> Appointment:
-    if message.appointment is None:
-        raise ValueError("this message is not about an appointment")
-    return message.appointment
-
-
 def _facts(message: Message, addresses: Addresses, *, now: datetime) -> wording.Facts:
     if message.offer is not None:
         return facts_for_offer(message.offer, addresses)
     if message.attendee is not None:
         about = facts_for_attendee(message.attendee, addresses, message.kind, said_at=now)
     else:
-        about = facts_for_therapist(_appointment(message), addresses, message.kind, reader=message.therapist)
+        about = facts_for_therapist(appointment_of(message), addresses, message.kind, reader=message.therapist)
     if message.kind == MessageKind.DECLINED:
-        still_waits = _appointment(message).status == AppointmentStatus.PENDING  # In a rehearsal: nobody will answer.
-        ended = Ending.EXPIRED if still_waits else how_a_request_ended(_appointment(message).id)
+        still_waits = appointment_of(message).status == AppointmentStatus.PENDING  # In a rehearsal: nobody will answer.
+        ended = Ending.EXPIRED if still_waits else how_a_request_ended(appointment_of(message).id)
         about = replace(about, ending=ended, is_cancelled=True)
     if message.kind == MessageKind.MOVED:
         about = as_it_was_before(about, message.told_before)
@@ -278,12 +262,27 @@ def _alert(message: Message, addresses: Addresses) -> Text | Email:
     practice, why = _practice(message), AlertReason(message.says)
     if message.channel == Channel.TEXT:
         return _text(message, lambda: alert_text(practice.sender_name, why, url))
-    letter = alert_letter(practice.sender_name, why, url)
+    return _to_staff(message, alert_letter(practice.sender_name, why, url))
+
+
+def _about_login(message: Message, addresses: Addresses) -> Email:
+    """The link is made here and kept nowhere."""
+    about = message.login_letter
+    if about is None:
+        raise ValueError("this message is not about a login")
+    message.sent_to = about.address
+    link, name = addresses.login(about.public_id), about.user.name
+    sender = _practice(message).sender_name
+    return _to_staff(message, write_login_letter(about.kind, sender=sender, link=link, desk=addresses.desk), name)
+
+
+def _to_staff(message: Message, letter: Letter, to_name: str = "") -> Email:
+    practice = _practice(message)
     message.subject, message.body = letter.subject, _shown(letter)
     return Email(
         reference=message.public_id,
         to=message.sent_to,
-        to_name="",
+        to_name=to_name,
         sender_name=practice.sender_name,
         reply_to=practice.email,
         letter=letter,
@@ -374,26 +373,8 @@ def _as_it_stands(message: Message, addresses: Addresses) -> wording.Facts:
     return facts_for_attendee(message.attendee, addresses, MessageKind.CATCH_UP)
 
 
-def _invite(
-    message: Message, about: wording.Facts, reader: icalendar.Party, addresses: Addresses, *, now: datetime
-) -> Invite | None:
-    method = METHODS.get(message.kind)
-    if message.kind in TAKES_OUT and _appointment(message).was_agreed_elsewhere:
-        method = "CANCEL"
-    if method is None:
-        return None
-    organizer = icalendar.Party(about.sender_name, _organizer(_appointment(message), addresses))
-    if organizer.address.casefold() == reader.address.casefold():
-        # Nobody invites themselves: calendars then show no buttons, or ask the reader to answer their own invite.
-        return Invite(icalendar.publication(wording.entry(about), organizer=organizer, stamped_at=now), "PUBLISH")
-    invited = icalendar.invite(
-        wording.entry(about), organizer=organizer, attendee=reader, stamped_at=now, method=method
-    )
-    return Invite(invited, method)
-
-
-def _organizer(appointment: Appointment, addresses: Addresses) -> str:
-    """Who the first invite was from: calendars refuse an update from anybody else."""
-    if not appointment.organizer_email:
-        appointment.organizer_email = addresses.organizer or appointment.practice.email
-    return appointment.organizer_email
+_TO_STAFF: Mapping[MessageKind, Callable[[Message, Addresses], Text | Email]] = {
+    MessageKind.ALERT: _alert,
+    MessageKind.LOGIN: _about_login,
+    MessageKind.AGENDA: _agenda,
+}

@@ -16,7 +16,7 @@ from telehealth.domain.delivery.verdicts import SAID_AFTER_A_STOP
 from telehealth.domain.messages.rules import ANSWERS, IN_ONE
 from telehealth.domain.ports import Email, Text
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, OfferStatus, SuppressionReason
-from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Offer, WaitlistEntry
+from telehealth.models import Appointment, Attendee, Client, InboundText, LoginLetter, Message, Offer, WaitlistEntry
 from telehealth.queries.consent.reaching import is_left_alone, reached_by
 from telehealth.services.messages.outbox import update_messages
 
@@ -72,7 +72,7 @@ class Claimed:
 
 
 _WHERE = (Message.practice_id, Message.channel, Message.sent_to)
-_HAS_OPT_OUTS = Message.therapist_id.is_(None) | (Message.kind == MessageKind.ALERT)
+_HAS_OPT_OUTS = Message.therapist_id.is_(None) & Message.login_letter_id.is_(None) | (Message.kind == MessageKind.ALERT)
 # The rule is that of ``domain.delivery.verdicts``.
 _IS_LEFT_ALONE = case(
     (
@@ -93,15 +93,17 @@ _LOOK = (
         Message.version,
         Appointment.sequence,
         Offer.status.label("offer_status"),
+        LoginLetter.ended_at.label("link_ended_at"),
         Message.sent_to,
         Client.id.label("client"),
         reached_by(Message.channel, Attendee, WaitlistEntry).label("address"),
-        # Nobody is asked about therapists when it is claimed: what only this refused would be claimed for ever.
+        # Nobody is asked about staff when it is claimed: what only this refused would be claimed for ever.
         (_HAS_OPT_OUTS & _IS_LEFT_ALONE).label("is_left_alone"),
     )
     .outerjoin(Appointment, Appointment.id == Message.appointment_id)
     .outerjoin(InboundText, InboundText.id == Message.inbound_id)
     .outerjoin(Offer, Offer.id == Message.offer_id)
+    .outerjoin(LoginLetter, LoginLetter.id == Message.login_letter_id)
     .outerjoin(Attendee, Attendee.id == Message.attendee_id)
     .outerjoin(WaitlistEntry, WaitlistEntry.id == Offer.entry_id)
     .outerjoin(Client, Client.id == func.coalesce(Attendee.client_id, WaitlistEntry.client_id))
@@ -140,7 +142,7 @@ def _is_wanted(row: Row[*tuple[Any, ...]], now: datetime) -> bool:  # The column
         is_current = row.kind in IN_ONE or row.version == row.sequence or row.sequence is None
     is_theirs = row.client is None or row.address == row.sent_to
     is_welcome = is_theirs and not row.is_left_alone
-    return bool(is_current and now < row.not_after and is_welcome)
+    return bool(is_current and row.link_ended_at is None and now < row.not_after and is_welcome)
 
 
 _LOCKED = (

@@ -66,6 +66,7 @@ COPIED = (
     "offer_id",
     "inbound_id",
     "day",
+    "login_letter_id",
     "attendee_id",
     "therapist_id",
     "version",
@@ -319,6 +320,7 @@ def _about(message: Message) -> tuple[ColumnElement[bool], ...]:
         (Message.inbound_id, message.inbound_id),
         (Message.therapist_id, message.therapist_id if message.day is not None else None),
         (Message.day, message.day),
+        (Message.login_letter_id, message.login_letter_id),
     )
     same = (column == value for column, value in things if value is not None)
     return (*same, Message.kind == message.kind)

@@ -31,6 +31,7 @@ KINDS = {
     MessageKind.REPLY: "Answer to a text, by itself",
     MessageKind.NOTE: "Answer to a text, by staff",
     MessageKind.ALERT: "To staff: please look at a text",
+    MessageKind.LOGIN: "To staff: about their login",
 }
 STATUSES = {
     AppointmentStatus.PENDING: "Waiting for approval",

@@ -52,6 +52,7 @@ def message(**given: Any) -> Any:
         "therapist": None,
         "offer": None,
         "inbound": None,
+        "login_letter": None,
     }
     return SimpleNamespace(**{**usual, **given})
 

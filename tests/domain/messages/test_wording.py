@@ -13,11 +13,12 @@ import pytest
 from telehealth.adapters.letters import plain_text
 from telehealth.domain import walltime
 from telehealth.domain.icalendar import EntryStatus
+from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.phrases import ENDINGS_TO_THERAPISTS, IN, TO_THERAPISTS, Ending, Phrase
 from telehealth.domain.messages.segments import measure_text, plain_words
 from telehealth.domain.messages.wording import Facts, entry, letter, text, values
 from telehealth.domain.naming import form_of_address, natural_name
-from telehealth.domain.words import Channel, Discretion, MessageKind, Mode
+from telehealth.domain.words import Channel, MessageKind, Mode
 from tests.discretion import outside_gsm, revealed
 from tests.golden import assert_golden
 
@@ -366,7 +367,7 @@ def test_the_calendar_entry_keeps_its_name_and_grows_its_number() -> None:
 
 
 def test_every_kind_has_its_words() -> None:
-    ours_already = {K.AGENDA, K.REPLY, K.NOTE, K.ALERT}
+    ours_already = {K.AGENDA, K.REPLY, K.NOTE, K.ALERT, K.LOGIN}
     for language in IN.values():
         assert set(language.to_clients) == set(MessageKind) - ours_already
         assert all(each.text for each in (*language.to_clients.values(), *language.endings.values()))

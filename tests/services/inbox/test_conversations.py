@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.messages import segments
+from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.words import (
     Actor,
     AppointmentStatus,
     AuditAction,
     Channel,
-    Discretion,
     MessageKind,
     MessageStatus,
     OfferStatus,

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
+from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.rules import Rule
 from telehealth.domain.words import (
     Actor,
     AppointmentStatus,
     Channel,
-    Discretion,
     MessageKind,
     MessageStatus,
     Mode,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain import links
 from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.rules import Rule
 from telehealth.domain.words import (
     Actor,
@@ -20,7 +21,6 @@ from telehealth.domain.words import (
     AuditAction,
     AuditSubject,
     Channel,
-    Discretion,
     FeedDetail,
     LateChange,
     MessageKind,
@@ -34,6 +34,7 @@ from telehealth.queries.practice.staff import list_tokens
 from telehealth.services.audit import LONGEST_TOLD, ActedBy
 from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail, stop_feed
 from telehealth.services.consent.contact_preferences import ContactPreferences, change_contact_preferences
+from telehealth.services.logins.password_setting import set_password
 from telehealth.services.messages.rule_setting import (
     RuleScope,
     RulesWish,
@@ -43,7 +44,7 @@ from telehealth.services.messages.rule_setting import (
     set_texting,
 )
 from telehealth.services.messages.template_setting import Wording, delete_template, save_template
-from telehealth.services.practice.accounts import Login, add_login, set_password
+from telehealth.services.practice.accounts import Login, add_login
 from telehealth.services.practice.catalogue import (
     ServiceFacts,
     add_service,

@@ -45,6 +45,8 @@ def reader(row: Message) -> str:
         return row.attendee.name
     if row.offer is not None:
         return row.offer.entry.name
+    if row.login_letter is not None:
+        return row.login_letter.user.name
     if row.kind == MessageKind.ALERT:
         return row.therapist.name if row.therapist is not None else _say_address(row.sent_to)
     if row.inbound is not None:

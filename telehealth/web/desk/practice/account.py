@@ -16,12 +16,13 @@ from telehealth.domain import access, links, passwords, times, walltime
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Role
 from telehealth.queries.practice.staff import count_tokens, list_sign_ins
-from telehealth.services.practice.accounts import set_password
+from telehealth.services.logins.password_setting import set_password
 from telehealth.services.practice.sign_ins import ABSOLUTE_LIMIT, IDLE_LIMIT, end_all_sign_ins
 from telehealth.services.practice.therapists import set_alert_phone
 from telehealth.web.access import SIGN_IN
 from telehealth.web.acting import by_staff
 from telehealth.web.desk.frame import blueprint
+from telehealth.web.forgotten_passwords import read_new_password
 from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
 from telehealth.web.known_browsers import BY_BROWSER
@@ -94,15 +95,10 @@ def account_sign_ins_end() -> ResponseReturnValue:
 
 def _new_password(typed: FormReader) -> str:
     """The new password in its normal form. Raises InvalidInput with everything that is wrong."""
-    wanted, current = typed.untouched("new_password"), passwords.normalise_password(typed.untouched("current_password"))
+    current = passwords.normalise_password(typed.untouched("current_password"))
     if not verify_password(current, current_user.password):
         typed.problems["current_password"] = "This is not your password. Please try again."  # noqa: S105 -- a sentence
-    with typed.noting():
-        passwords.check_password(wanted, email=current_user.email, field="new_password")
-    if typed.untouched("new_password_again") != wanted:
-        typed.problems["new_password_again"] = "The two are not the same. Please type the new password once more."  # noqa: S105
-    typed.refuse()
-    return passwords.normalise_password(wanted)
+    return read_new_password(typed, current_user.email)
 
 
 def _say_tokens(count: int) -> str:

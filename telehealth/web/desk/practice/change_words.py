@@ -54,6 +54,7 @@ ACTIONS = {
     AuditAction.REMOVED: ("Removed", "off"),
     AuditAction.ENDED: ("Ended", "off"),
     AuditAction.REOPENED: ("Opened again", "good"),
+    AuditAction.LINK_SENT: ("Link sent", "active"),
     AuditAction.LINKS_ENDED: ("Links ended", "off"),
 }
 """A word and a tone."""

@@ -1,0 +1,33 @@
+"""Whose login a link in an e-mail is about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from telehealth.database import db
+from telehealth.domain.errors import LinkInvalid
+from telehealth.domain.links import Signed
+from telehealth.domain.login_letters import LoginLetterKind
+from telehealth.models import LoginLetter, User
+
+
+def find_login_letter(link: Signed, kind: LoginLetterKind, *, now: datetime) -> LoginLetter:
+    """The letter that a link is in, with its login, while it opens something. Raises LinkInvalid."""
+    found = db.session.scalar(
+        select(LoginLetter)
+        .join(LoginLetter.user)
+        .where(
+            LoginLetter.public_id == link.public_id,
+            LoginLetter.kind == kind,
+            LoginLetter.ends_at > now,
+            LoginLetter.ended_at.is_(None),
+            User.active,
+        )
+        .options(contains_eager(LoginLetter.user), joinedload(LoginLetter.practice))
+    )
+    if found is None:
+        raise LinkInvalid
+    return found

@@ -1,0 +1,88 @@
+"""E-mails about a login, through the outbox like everything else. The link in one is signed when it is written, so that
+neither the outbox nor the log of messages holds what opens something.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from telehealth.domain.errors import LinkInvalid
+from telehealth.domain.links import Signed, new_public_id
+from telehealth.domain.login_letters import MOST_A_DAY, RESTS_FOR, USEFUL_FOR, LoginLetterKind
+from telehealth.domain.messages.plans import Key, Planned
+from telehealth.domain.words import Channel, MessageKind
+from telehealth.models import LoginLetter, User
+from telehealth.services.messages.outbox import insert_message, message_values
+
+DAY = timedelta(days=1)
+
+
+def send_login_letter(
+    session: Session, user: User, kind: LoginLetterKind, *, now: datetime, address: str = ""
+) -> LoginLetter:
+    """Put a letter to somebody of the practice into the outbox, to go at once, inside the caller's transaction.
+
+    It goes to the address they sign in with, or to another ``address``. A link of the same kind that was sent before
+    ends. What the letter says, and how long its link works, stands in ``domain.login_letters``.
+    """
+    end_login_links(session, user, kind, now=now)
+    letter = LoginLetter(
+        public_id=new_public_id(),
+        practice_id=user.practice_id,
+        user_id=user.id,
+        kind=kind,
+        address=address or user.email,
+        created_at=now,
+        ends_at=now + USEFUL_FOR[kind],
+    )
+    session.add(letter)
+    session.flush()
+    planned = Planned(Key(MessageKind.LOGIN, Channel.EMAIL, f"user:{user.id}"), kind.value, now, letter.ends_at)
+    about = {"practice_id": user.practice_id, "login_letter_id": letter.id, "sent_to": letter.address}
+    insert_message(session, message_values(planned, now=now, **about))
+    return letter
+
+
+def may_send_again(session: Session, user: User, kind: LoginLetterKind, *, now: datetime) -> bool:
+    """Whether another letter of a kind is no nuisance: none went a moment ago, and not many today."""
+    sent = select(func.count(), func.max(LoginLetter.created_at)).where(
+        LoginLetter.user_id == user.id, LoginLetter.kind == kind, LoginLetter.created_at > now - DAY
+    )
+    count, last = session.execute(sent).one()
+    return count < MOST_A_DAY and (last is None or now - last >= RESTS_FOR)
+
+
+def end_login_links(session: Session, user: User, *kinds: LoginLetterKind, now: datetime) -> None:
+    """Let the links of letters of these kinds open nothing any more."""
+    session.execute(
+        update(LoginLetter)
+        .where(LoginLetter.user_id == user.id, LoginLetter.kind.in_(kinds), LoginLetter.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def use_login_link(session: Session, link: Signed, kind: LoginLetterKind, *, now: datetime) -> LoginLetter:
+    """The letter behind a link, which opens nothing from now on. Raises LinkInvalid when it did not any more before.
+
+    Its row is locked, so of two clicks at the same moment one comes too late.
+    """
+    found = session.scalar(
+        select(LoginLetter)
+        .join(LoginLetter.user)
+        .where(
+            LoginLetter.public_id == link.public_id,
+            LoginLetter.kind == kind,
+            LoginLetter.ends_at > now,
+            LoginLetter.ended_at.is_(None),
+            User.active,
+        )
+        .with_for_update(of=LoginLetter)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise LinkInvalid
+    found.ended_at = now
+    return found

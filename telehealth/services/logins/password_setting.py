@@ -1,0 +1,91 @@
+"""New passwords: chosen at the desk, by a link, or by whoever runs the server. Its owner is always told."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from telehealth.database import transaction
+from telehealth.domain.contact import clean_email
+from telehealth.domain.errors import NotFound
+from telehealth.domain.links import Signed
+from telehealth.domain.login_letters import LoginLetterKind
+from telehealth.domain.words import AuditAction, AuditSubject
+from telehealth.models import User
+from telehealth.services.audit import ActedBy, Setting, record_setting
+from telehealth.services.logins.letters import end_login_links, may_send_again, send_login_letter, use_login_link
+from telehealth.services.practice.sign_ins import end_sign_ins
+from telehealth.services.practice.token_issuing import end_tokens_of
+
+
+def set_password(
+    *,
+    email: str,
+    password_hash: str,
+    by: ActedBy,
+    now: datetime,
+    keep: str | None = None,
+    ends_tokens: bool = False,
+) -> int:
+    """Change a password; whoever is signed in with the old one is signed out. Raises NotFound.
+
+    ``keep`` is the secret of a sign-in that goes on. Cookies name the login by ``fs_uniquifier``, which changes here,
+    so the door has to give that one browser a new cookie. ``ends_tokens``: programs that act for this login are shut
+    out as well; how many that were is returned.
+    """
+    with transaction() as session:
+        user = session.scalar(select(User).where(User.email == clean_email(email)))
+        if user is None:
+            raise NotFound("There is no login with this address.")
+        return _change(session, user, password_hash, by=by, now=now, keep=keep, ends_tokens=ends_tokens)
+
+
+def ask_for_new_password(*, email: str, by: ActedBy, now: datetime) -> None:
+    """Send a link to whoever has this login, if anybody has. Nobody who asks learns which it was."""
+    with transaction() as session:
+        user = session.scalar(select(User).where(func.lower(User.email) == _typed(email), User.active))
+        if user is None or not may_send_again(session, user, LoginLetterKind.RESET, now=now):
+            return
+        send_login_letter(session, user, LoginLetterKind.RESET, now=now)
+        about = Setting(AuditSubject.PASSWORD, name=user.name)
+        record_setting(session, user.practice_id, about, AuditAction.LINK_SENT, by, now=now)
+
+
+def choose_password_by_link(
+    *, link: Signed, password_hash: str, by: ActedBy, now: datetime, ends_tokens: bool = False
+) -> None:
+    """Change the password of whoever was sent this link, once. Every sign-in of theirs ends. Raises LinkInvalid."""
+    with transaction() as session:
+        user = use_login_link(session, link, LoginLetterKind.RESET, now=now).user
+        _change(session, user, password_hash, by=by, now=now, keep=None, ends_tokens=ends_tokens)
+
+
+def _change(
+    session: Session,
+    user: User,
+    password_hash: str,
+    *,
+    by: ActedBy,
+    now: datetime,
+    keep: str | None,
+    ends_tokens: bool,
+) -> int:
+    user.password = password_hash
+    user.fs_uniquifier = secrets.token_urlsafe(32)
+    end_sign_ins(session, user.id, now=now, keep=keep)
+    end_login_links(session, user, LoginLetterKind.RESET, now=now)
+    send_login_letter(session, user, LoginLetterKind.PASSWORD_CHANGED, now=now)
+    about = Setting(AuditSubject.PASSWORD, name=user.name)
+    record_setting(session, user.practice_id, about, AuditAction.CHANGED, by, now=now)
+    return end_tokens_of(session, user, by=by, now=now) if ends_tokens else 0
+
+
+def _typed(email: str) -> str:
+    """An address as it is looked up; what cannot be one is nobody's."""
+    try:
+        return clean_email(email).lower()
+    except ValueError:
+        return ""
