@@ -15,6 +15,7 @@ const text = [
 const edges = [
   ...surfaces.flatMap((on) => ["control-line", "focus", "accent", "danger"].map((edge) => [edge, on])),
   ["accent", "accent-soft"], ["focus", "accent-soft"], ["focus", "danger-soft"], ["band-focus", "band"], ["warning", "card"],
+  ...[1, 2, 3, 4, 5, 6, 7, 8].map((tone) => [`tone-${tone}`, "card"]),
 ];
 
 function block(selector) {

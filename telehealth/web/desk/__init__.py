@@ -8,6 +8,7 @@ from telehealth.web.desk.appointments import (
     moving,
     reassigning,
     requests,
+    schedule,
     why_not,
 )
 from telehealth.web.desk.calendars import feed
@@ -36,6 +37,7 @@ PAGES = (
     client,
     contact,
     requests,
+    schedule,
     tasks,
     log,
     rehearsal,

@@ -210,6 +210,7 @@ def _counted(endpoint: str, text: str, desk: Desk) -> str:
 
 SECTIONS = (
     ("desk.today", "Today", access.STAFF_ROLES),
+    ("desk.schedule", "Schedule", access.STAFF_ROLES),
     ("desk.week", "Week", access.STAFF_ROLES),
     ("desk.booking", "New appointment", access.STAFF_ROLES),
     ("desk.requests", "Requests", access.STAFF_ROLES),
@@ -233,7 +234,7 @@ SECTIONS = (
     ("desk.places", "Places", frozenset({Role.OWNER})),
     ("desk.settings", "Settings", frozenset({Role.OWNER})),
 )
-BEHIND_MORE = frozenset(endpoint for endpoint, _, _ in SECTIONS[6:])
+BEHIND_MORE = frozenset(endpoint for endpoint, _, _ in SECTIONS[7:])
 """What is set up once in a while stands behind one word, so that the sections of every day take few rows on a phone."""
 
 

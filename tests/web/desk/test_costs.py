@@ -218,6 +218,13 @@ def _questions(house: House, whose: Therapist) -> dict[str, list[dict[str, str]]
         "series_new": [service],
         "series_leave_form": [{"member": member}],
         "waitlist_new": [service],
+        "schedule": [
+            {"view": "day", "day": "2026-11-24", "set": "1"},
+            {"view": "day", "day": "2026-11-24", "set": "1", "by": "rooms"},
+            {"view": "week", "day": "2026-12-08", "set": "1", "cancelled": "y"},
+            {"view": "month", "set": "1"},
+        ],
+        "schedule_at": [{"day": "2026-11-24", "time": "15:00", "zone": "America/Denver"}],
         "week": [{}, therapist, {"week": "2026-11-30"}],
         "clients": [{}, {"q": "a"}],
         "messages": [{}, {"state": "failed"}],

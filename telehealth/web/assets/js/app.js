@@ -5,6 +5,7 @@ import { startIdle } from "./idle.js";
 import { startKept } from "./kept.js";
 import { startLive } from "./live.js";
 import { startMenus } from "./menus.js";
+import { startTimegrid } from "./timegrid.js";
 import { startTimezone } from "./timezone.js";
 
-for (const start of [startTimezone, startForms, startCopyButtons, startKept, startLive, startIdle, startMenus]) start();
+for (const start of [startTimezone, startForms, startCopyButtons, startKept, startLive, startIdle, startMenus, startTimegrid]) start();

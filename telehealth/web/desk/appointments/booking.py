@@ -68,8 +68,13 @@ REFUSALS = (InvalidInput, NeedsReason, IdempotencyMismatch, ServiceEnded, SlotTa
 @access.staff()
 @with_therapist
 def booking(_therapist: Therapist) -> ResponseReturnValue:
-    """What is looked for, and when it is free. ``?q=`` looks for a client, ``?week=`` for another week."""
-    return _ask(_question(), FormReader(request.args))
+    """What is looked for, and when it is free. ``?q=`` looks for a client, ``?week=`` for another week, and with
+    ``?start=``, a time that was chosen in the schedule, it goes on as soon as everything else is answered.
+    """
+    question, start = _question(), find_asked_start(request.args)
+    if start is not None and not question.missing and "q" not in request.args:
+        return _on(question, start)
+    return _ask(question, FormReader(request.args), start)
 
 
 @blueprint.get("/book/at")
@@ -150,11 +155,12 @@ def _on(question: SlotSearch, start: datetime) -> ResponseReturnValue:
     return redirect(url_for("desk.booking_details", **question.address(start=say_start(start))))
 
 
-def _ask(question: SlotSearch, typed: FormReader) -> str:
+def _ask(question: SlotSearch, typed: FormReader, start: datetime | None = None) -> str:
     now = clock.now()
     asked = "ask" in request.args or "week" in request.args
+    chosen = {"start": say_start(start)} if start is not None else {}
     week = None
-    if not question.missing:
+    if not question.missing and start is None:
         week = find_desk_week(question, typed.text("week"), now=now)
     looked_for = typed.text("q")
     found = _search(question, looked_for) if looked_for else []
@@ -166,10 +172,13 @@ def _ask(question: SlotSearch, typed: FormReader) -> str:
         fields=list_question_choices(question),
         week=week,
         days=list_desk_days(question, week, _details_link) if week is not None else [],
-        keep=question.address(),
+        keep=question.address(**chosen),
+        chosen=chosen,
+        chosen_start=start.astimezone(question.zone) if start is not None else None,
+        other_time=url_for("desk.booking", **question.address()),
         looked_for=looked_for,
-        found=[(each, url_for("desk.booking", **question.address(client=each.public_id))) for each in found],
-        somebody_else=url_for("desk.booking", **question.address(client="")),
+        found=[(each, url_for("desk.booking", **question.address(client=each.public_id, **chosen))) for each in found],
+        somebody_else=url_for("desk.booking", **question.address(client="", **chosen)),
         pager_url=lambda day: url_for("desk.booking", **question.address(week=day.isoformat()), _anchor="times"),
         typed=request.args,
         zone_of_times=zone_name(question.zone),

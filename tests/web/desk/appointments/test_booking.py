@@ -441,3 +441,13 @@ def test_a_partner_by_video_is_where_they_say(front_desk: Staff, office: Office)
     ana, ben = made()[0].attendees
     assert (ana.jurisdiction, ben.jurisdiction) == ("CO", "UT")
     assert (ana.timezone, ben.timezone) == ("America/Denver", "America/Phoenix")
+
+
+def test_a_time_chosen_in_the_schedule_stays_until_everything_else_is_said(front_desk: Staff, office: Office) -> None:
+    chosen = f"who={office.therapist.public_id}&start=20261124T2200Z"
+    words = front_desk.read(f"/desk/book?{chosen}")
+    assert "Tuesday, November 24, 3:00 PM Mountain Time" in words
+    assert filled_in(front_desk.get(f"/desk/book?{chosen}").text)["start"] == ["20261124T2200Z"] * 2
+    answer = front_desk.get(f"/desk/book?{chosen}&service={office.service.public_id}&mode=virtual&state=CO&ask=1")
+    assert answer.location.startswith("/desk/book/details?")
+    assert "start=20261124T2200Z" in answer.location
