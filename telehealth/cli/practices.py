@@ -51,7 +51,7 @@ def in_plain_words(command: Callable[Parameters, Result]) -> Callable[Parameters
 
 
 def _login(name: str, email: str, password: str) -> Login:
-    passwords.check_password(password, email=email)
+    passwords.check_password(password, email=email, about=[name])
     return Login(name=name, email=email, password_hash=hash_password(passwords.normalise_password(password)))
 
 

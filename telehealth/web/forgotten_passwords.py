@@ -14,7 +14,7 @@ from telehealth.domain import access, passwords
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.login_letters import LoginLetterKind
-from telehealth.models import LoginLetter
+from telehealth.models import LoginLetter, User
 from telehealth.queries.practice.login_letters import find_login_letter
 from telehealth.queries.practice.staff import count_tokens
 from telehealth.services.logins.password_setting import ask_for_new_password, choose_password_by_link
@@ -70,7 +70,7 @@ def submit_new_password(token: str) -> ResponseReturnValue:
     """Change the password and use the link up. Raises LinkInvalid."""
     letter, typed = _letter(token), FormReader(request.form)
     try:
-        wanted = read_new_password(typed, letter.user.email)
+        wanted = read_new_password(typed, letter.user)
     except InvalidInput as problem:
         return _page(letter, problem.fields), problem.status
     choose_password_by_link(
@@ -84,11 +84,12 @@ def submit_new_password(token: str) -> ResponseReturnValue:
     return redirect(url_for("security.login"), HTTPStatus.SEE_OTHER)
 
 
-def read_new_password(typed: FormReader, email: str) -> str:
-    """The new password in its normal form, typed twice. Raises InvalidInput with everything that is wrong."""
+def read_new_password(typed: FormReader, user: User) -> str:
+    """A login's new password in its normal form, typed twice. Raises InvalidInput with everything that is wrong."""
     wanted = typed.untouched("new_password")
     with typed.noting():
-        passwords.check_password(wanted, email=email, field="new_password")
+        about = (user.name, user.practice.name, user.practice.slug)
+        passwords.check_password(wanted, email=user.email, about=about, field="new_password")
     if typed.untouched("new_password_again") != wanted:
         typed.problems["new_password_again"] = "The two are not the same. Please type the new password once more."  # noqa: S105 -- a sentence
     typed.refuse()

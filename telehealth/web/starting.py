@@ -112,7 +112,8 @@ def _submit() -> ResponseReturnValue:
     typed = FormReader(request.form)
     email, password = typed.text("owner_email"), typed.untouched("password")
     with typed.noting():
-        passwords.check_password(password, email=email)
+        about = (typed.text("owner_name"), typed.text("name"), typed.text("slug"))
+        passwords.check_password(password, email=email, about=about)
     password_hash = "" if typed.problems else hash_password(passwords.normalise_password(password))
     try:
         owner = found_first_practice(

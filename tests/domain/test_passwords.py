@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from telehealth.domain import passwords
 from telehealth.domain.errors import InvalidInput
@@ -19,6 +20,12 @@ EMAIL = "Dana@Riverside.example"
         "ｐａｓｓｗｏｒｄ",
         "dana@riverside.example",
         " dana@RIVERSIDE.example ",
+        "dana@riverside.example!",
+        "eight888",
+        "x" * 200,
+        "P@ssw0rd2026!",
+        "therapist2026",
+        "qwertyuiop1234",
     ],
 )
 def test_what_is_guessed_first(password: str) -> None:
@@ -28,15 +35,42 @@ def test_what_is_guessed_first(password: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["eight888", "all small letters", "   spaces   ", "пароль и чай", "x" * 200, "dana@riverside.example!"]
+    "password",
+    ["all small letters", "   spaces   ", "пароль и чай", "seven green umbrellas", "correct-horse", "tulip9 harbor"],
 )
 def test_nothing_else_is_asked(password: str) -> None:
     passwords.check_password(password, email=EMAIL)
 
 
-def test_the_list_holds_what_the_length_lets_through() -> None:
-    assert len(passwords.MOST_COMMON) >= 100
-    assert all(len(each) >= passwords.SHORTEST and each == each.casefold() for each in passwords.MOST_COMMON)
+def test_the_commonest_three_thousand_are_refused() -> None:
+    common = [each for each in FREQUENCY_LISTS["passwords"][:3_000] if len(each) >= passwords.SHORTEST]
+    assert len(common) > 500, "the others are too short"
+    assert [each for each in common if passwords.count_guesses(each, near=[]) >= passwords.FEWEST_GUESSES] == []
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "Robin-Reed",
+        "robinreed1",
+        "Riverside counseling",
+        "RiversideCounseling!",
+        "riverside2026",
+        "R0bin Reed",
+        "reedrobin",
+    ],
+)
+def test_what_is_close_to_a_name_or_the_practice_is_refused(password: str) -> None:
+    about = ("Robin Reed", "Riverside Counseling", "riverside-counseling")
+    with pytest.raises(InvalidInput):
+        passwords.check_password(password, email=EMAIL, about=about)
+
+
+@pytest.mark.parametrize("slow", ["4@8({[<369|!1/|\\" * 60, "4@({3691!0$7%2" * 70, "ab12" * 250, "a" * 1_000])
+def test_no_password_takes_long_to_look_at(slow: str) -> None:
+    """The part that is looked at is bounded, whatever is typed behind it."""
+    looked_at = slow[: passwords.READ]
+    assert passwords.count_guesses(slow, near=[]) == passwords.count_guesses(looked_at, near=[])
 
 
 def test_letters_written_in_two_ways_are_one_password() -> None:

@@ -98,7 +98,7 @@ def _new_password(typed: FormReader) -> str:
     current = passwords.normalise_password(typed.untouched("current_password"))
     if not verify_password(current, current_user.password):
         typed.problems["current_password"] = "This is not your password. Please try again."  # noqa: S105 -- a sentence
-    return read_new_password(typed, current_user.email)
+    return read_new_password(typed, current_user)
 
 
 def _say_tokens(count: int) -> str:
