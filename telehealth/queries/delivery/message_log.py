@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from telehealth.database import db
@@ -67,10 +68,19 @@ def list_log(practice_id: int, filters: LogFilters, *, after: str | None = None,
     return LogPage(rows[:limit], rows[limit - 1].public_id if len(rows) > limit else None)
 
 
-def list_outgoing(practice_id: int, filters: LogFilters, *, limit: int) -> Sequence[Message]:
-    """What waits to be sent, the soonest first."""
-    statement = _found(practice_id, filters).where(Message.status.in_(OPEN))
-    return db.session.scalars(statement.order_by(Message.due_at, Message.id).limit(limit)).unique().all()
+def list_outgoing(practice_id: int, filters: LogFilters, *, limit: int, skip: int = 0) -> Sequence[Message]:
+    """What waits to be sent, the soonest first, without the first ``skip`` of it."""
+    statement = _found(practice_id, filters).where(Message.status.in_(OPEN)).order_by(Message.due_at, Message.id)
+    return db.session.scalars(statement.limit(limit).offset(skip)).unique().all()
+
+
+def count_outgoing(practice_id: int, filters: LogFilters, bounds: Sequence[datetime]) -> list[int]:
+    """How many messages wait to be sent between each of the bounds and the next one."""
+    within = (
+        func.count(case(((Message.due_at >= since) & (Message.due_at < until), 1))) for since, until in pairwise(bounds)
+    )
+    conditions = [Message.practice_id == practice_id, Message.status.in_(OPEN), *_conditions(filters)]
+    return list(db.session.execute(select(*within).where(*conditions)).one())
 
 
 def find_message(practice_id: int, public_id: str, *, therapist_id: int | None = None) -> Message:

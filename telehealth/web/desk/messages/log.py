@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,11 +16,13 @@ from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.delivery.states import LOST, OPEN, UNDER_WAY, UNTRIED
 from telehealth.domain.errors import CannotResend
+from telehealth.domain.hours.opening import dates_between
 from telehealth.domain.proportions import Share
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, ReplyMeaning, SuppressionReason
 from telehealth.models import Client, Message
 from telehealth.queries.delivery.message_log import (
     LogFilters,
+    count_outgoing,
     find_message,
     list_copies,
     list_log,
@@ -44,7 +47,7 @@ STATES = {
     "late": ("Not sent: too late", (MessageStatus.EXPIRED,)),
 }
 """The choices of the filter, and the statuses behind each."""
-MOST_OUTGOING = 500
+AT_A_TIME, MOST_SKIPPED = 20, 100_000
 USUAL_DAYS, LONGEST_DAYS = 7, 35
 REPORT_DAYS = 90
 MAY_REPORT = tuple(SEES_EVERYBODY)
@@ -127,31 +130,36 @@ def messages_resend(public_id: str) -> ResponseReturnValue:
 @blueprint.get("/messages/outgoing")
 @access.staff()
 def messages_outgoing() -> ResponseReturnValue:
-    """A calendar of what will go out: the days ahead, each with its messages."""
+    """A calendar of what will go out: how much on each of the days ahead, and the messages, some at a time."""
     zone = zone_of_reader()
     first = day_of("first", today_in(zone))
     days = min(max(request.args.get("days", USUAL_DAYS, type=int), 1), LONGEST_DAYS)
+    skip = min(max(request.args.get("skip", 0, type=int), 0), MOST_SKIPPED)
     last = first + timedelta(days=days)
-    found = list_outgoing(
-        current().practice.id,
-        LogFilters(
-            therapist_id=current().only_therapist,
-            since=walltime.midnight(first, zone),
-            until=walltime.midnight(last, zone),
-        ),
-        limit=MOST_OUTGOING + 1,
-    )
-    by_day = groupby(found[:MOST_OUTGOING], key=lambda each: each.due_at.astimezone(zone).date())
+    bounds = [walltime.midnight(first + timedelta(days=each), zone) for each in range(days + 1)]
+    filters = LogFilters(therapist_id=current().only_therapist, since=bounds[0], until=bounds[-1])
+    counts = count_outgoing(current().practice.id, filters, bounds)
+    found = list_outgoing(current().practice.id, filters, limit=AT_A_TIME, skip=skip)
+    by_day = groupby(found, key=lambda each: each.due_at.astimezone(zone).date())
+    page = partial(url_for, "desk.messages_outgoing")
+    until = skip + AT_A_TIME
     return render_template(
         "desk/messages_outgoing.html",
         days=[(words.short_day(day), [shown(each, zone) for each in rows]) for day, rows in by_day],
-        count=min(len(found), MOST_OUTGOING),
-        is_cut=len(found) > MOST_OUTGOING,
-        span=f"{words.short_day(first)} to {words.short_day(last - timedelta(days=1))}",
-        earlier=url_for("desk.messages_outgoing", first=(first - timedelta(days=days)).isoformat(), days=days)
-        if first > today_in(zone)
-        else "",
-        later=url_for("desk.messages_outgoing", first=last.isoformat(), days=days),
+        counts=[
+            (words.short_day(day), count, page(first=day.isoformat(), days=1))
+            for day, count in zip(dates_between(first, last), counts, strict=False)
+        ],
+        count=sum(counts),
+        before=page(first=first, days=days, skip=max(skip - AT_A_TIME, 0)) if skip else "",
+        after=page(first=first, days=days, skip=until) if until < sum(counts) else "",
+        shown=(skip + 1, skip + len(found)),
+        all_days=page(first=first) if days == 1 else "",
+        span=f"{words.short_day(first)} to {words.short_day(last - timedelta(days=1))}"
+        if days > 1
+        else words.short_day(first),
+        earlier=page(first=(first - timedelta(days=days)).isoformat(), days=days) if first > today_in(zone) else "",
+        later=page(first=last.isoformat(), days=days),
         **around(zone),
     )
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from telehealth.database import transaction
+from telehealth.database import db, transaction
 from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Reason
 from telehealth.models import Appointment, Attendee, Message
 from tests.factories import Office, book, cancel, make_contact, make_office, make_therapist
@@ -67,6 +67,24 @@ def test_what_still_waits_stands_under_what_will_be_sent(owner: Staff, office: O
     assert "Reminder, 24 hours before" in days
     assert "Mountain Time" in days
     assert "Nothing is planned" in words_of(owner.get("/desk/messages/outgoing?first=2027-05-01"))
+
+
+def test_the_days_ahead_say_how_much_each_holds_and_show_some_at_a_time(owner: Staff, office: Office) -> None:
+    for hour in (9, 10, 11, 13, 14, 15):
+        book(office, at(hour, days=4), contact=make_contact(name=f"Kim {hour}", email=f"kim{hour}@example.com"))
+    total = db.session.scalar(select(func.count()).where(Message.status == MessageStatus.PLANNED)) or 0
+    assert 40 < total <= 60
+    first = owner.get("/desk/messages/outgoing")
+    assert f": {total} messages." in words_of(first)
+    assert f"1 to 20 of {total}" in words_of(first)
+    assert first.text.count('class="message"') == 20
+    rest = owner.get("/desk/messages/outgoing?skip=40")
+    assert f"41 to {total} of {total} No more" in words_of(rest)
+    assert rest.text.count('class="message"') == total - 40
+    one = words_of(owner.get("/desk/messages/outgoing?first=2026-11-26&days=1"))
+    assert "A week from here" in one
+    for odd in ("-5", "x", "99999999999999999999"):
+        assert owner.get(f"/desk/messages/outgoing?skip={odd}").status_code == 200
 
 
 def test_what_will_never_be_said_does_not_stand_before_what_was(owner: Staff, office: Office) -> None:
