@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from telehealth.database import Base, BigId
 from telehealth.models.columns import (
     Address,
+    Folded,
     Id,
     Instant,
     Line,
@@ -33,6 +34,9 @@ class Client(LinkColumns, Base):
     ``locale`` is the language of messages ("en", "es"). ``code_name`` is what messages call them instead of their
     name; ``safe_email`` and ``safe_phone`` are where messages go, whatever was typed for an appointment;
     ``contact_note`` is for staff only ("call before five"). The links of its own are those that end e-mails.
+
+    ``search_text`` is what staff find them by (``make_search_text``). Every search reads it of all clients of a
+    practice: that grows with their number, and needs no extension of any database.
     """
 
     __tablename__ = "client"
@@ -55,5 +59,6 @@ class Client(LinkColumns, Base):
     contact_note: Mapped[Prose] = mapped_column(default="")
     known_at: Mapped[Instant | None]
     created_at: Mapped[Instant]
+    search_text: Mapped[Folded] = mapped_column(default="")
 
     resource: Mapped[Resource] = relationship()

@@ -56,6 +56,8 @@ ZoneName = Annotated[str, mapped_column(PresentName)]
 Line = Annotated[str, mapped_column(String(200))]
 Address = Annotated[str, mapped_column(String(320))]
 Prose = Annotated[str, mapped_column(Text)]
+Folded = Annotated[str, mapped_column(Text().with_variant(Text(collation="C"), "postgresql"))]
+"""Text that is compared sign by sign, and so in the same order on every database."""
 Words = Annotated[list[str], mapped_column(JSON)]
 
 

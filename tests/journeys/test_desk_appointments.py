@@ -55,7 +55,7 @@ def test_somebody_calls_and_gets_a_time_over_another(
     page = open_page(width=width, java_script_enabled=width != 320)
     sign_in(page, server)
     page.get_by_role("link", name="New appointment").click()
-    page.get_by_label("Name or e-mail").fill("ana")
+    page.get_by_label("Name, e-mail or number").fill("ana")
     page.get_by_role("button", name="Find").click()
     page.get_by_role("link", name="Ana Rivera").click()
     ask_for_times(page)

@@ -48,7 +48,10 @@ class ClientsQuery(Query):
     text = fields.String(
         load_default="",
         validate=validate.Length(max=LONGEST_TEXT),
-        metadata={"description": "Every word of it stands in the name or the address."},
+        metadata={
+            "description": "Every word of it stands in the name, the address or a number, however it is spelt: "
+            "without accents and apostrophes, and any part of a number."
+        },
     )
 
 
@@ -60,7 +63,8 @@ class ClientsQuery(Query):
 def get_clients(query: dict[str, Any]) -> dict[str, Any]:
     """Look for clients
 
-    The first 50 by name. A therapist finds those who have, or had, an appointment with them.
+    The first 50: those whose name begins like this stand first. A therapist finds those who have, or
+    had, an appointment with them.
     """
     who = staff()
     found = search_clients(who.practice_id, query["text"].replace("\0", ""), therapist_id=who.only_therapist)

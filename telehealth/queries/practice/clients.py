@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 
 from telehealth.database import db
 from telehealth.domain.errors import NotFound
+from telehealth.domain.searching import Term, fold_name, split_search
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Attendee, Client, Therapist
 from telehealth.models.users import GIVES_CARE
 from telehealth.queries.loading import is_given_by
 
 MOST_SHOWN = 50
-ESCAPE = "\\"
 
 
 def search_clients(
     practice_id: int, text: str = "", *, therapist_id: int | None = None, limit: int = MOST_SHOWN
 ) -> Sequence[Client]:
-    """Clients in whose name or address every word of ``text`` stands, by name; all of them for no text.
+    """Clients in whose name, address or number every word of ``text`` stands, however it is spelt; all of them for no
+    text. First those whose name begins like this, then those who have words that do, and by name.
 
     With a therapist only those who have, or had, an appointment with them.
     """
-    statement = select(Client).where(*_known_to(practice_id, therapist_id), *map(_has, text.split()))
-    return db.session.scalars(statement.order_by(func.lower(Client.name), Client.id).limit(limit)).all()
+    terms = split_search(text)
+    statement = select(Client).where(
+        *_known_to(practice_id, therapist_id), *(_has(practice_id, each) for each in terms)
+    )
+    return db.session.scalars(statement.order_by(*_rank(terms, text), Client.search_text, Client.id).limit(limit)).all()
 
 
 def find_client(practice_id: int, public_id: str, *, therapist_id: int | None = None) -> Client:
@@ -81,16 +84,20 @@ def _known_to(practice_id: int, therapist_id: int | None) -> tuple[ColumnElement
     return (ours, exists().where(together, is_given_by(therapist_id)))
 
 
-def _has(word: str) -> ColumnElement[bool]:
-    """Whether a word stands in the name or the address. SQLite folds no letters beyond a to z, so three spellings are
-    tried; the signs that SQL gives a meaning are only letters here.
-    """
-    columns: tuple[Any, ...] = (Client.name, Client.email)
-    return or_(*(_contains(column, spelt) for column in columns for spelt in {word, word.lower(), word.capitalize()}))
+def _has(practice_id: int, term: Term) -> ColumnElement[bool]:
+    """Whether it stands in what is on file, or in a number that was typed for an appointment."""
+    found = [Client.search_text.contains(each, autoescape=True) for each in term.spellings]
+    typed = [Attendee.phone.contains(each) for each in term.digits]
+    if typed:
+        found.append(Client.id.in_(select(Attendee.client_id).where(Attendee.practice_id == practice_id, or_(*typed))))
+    return or_(*found)
 
 
-def _contains(column: Any, text: str) -> ColumnElement[bool]:
-    for sign in (ESCAPE, "%", "_"):
-        text = text.replace(sign, ESCAPE + sign)
-    found: ColumnElement[bool] = column.ilike(f"%{text}%", escape=ESCAPE)
-    return found
+def _rank(terms: Sequence[Term], text: str) -> Sequence[ColumnElement[int]]:
+    if not terms:
+        return ()
+    begins = Client.search_text.startswith(f" {fold_name(text)}", autoescape=True)
+    words = [
+        or_(*(Client.search_text.contains(f" {each}", autoescape=True) for each in term.spellings)) for term in terms
+    ]
+    return (case((begins, 0), (and_(*words), 1), else_=2),)

@@ -19,7 +19,7 @@ from telehealth.services.consent.contact_preferences import list_kept_contacts
 from telehealth.services.consent.link_ending import end_all_links, lock_client_and_ahead
 from telehealth.services.messages.planning import replan_appointments
 from telehealth.services.messages.repeating import tell_again
-from telehealth.services.practice.client_files import mark_known
+from telehealth.services.practice.client_files import index_client, mark_known
 
 Typed = Client | Attendee | SeriesMember | WaitlistEntry
 NEEDED = "An appointment ahead is by phone. Please enter the number that is called."
@@ -91,6 +91,7 @@ def _know_again(session: Session, client: Client) -> None:
     )
     if session.scalar(taken) is None:
         client.match_key = key
+    index_client(client)
     session.flush()
 
 

@@ -27,6 +27,7 @@ from telehealth.services.consent.link_ending import end_all_links
 from telehealth.services.messages.planning import replan_appointments
 from telehealth.services.messages.repeating import tell_again
 from telehealth.services.messages.replanning import belongs_to, lock_ahead
+from telehealth.services.practice.client_files import index_client
 
 LONGEST_NOTE = 1000
 REACHED_AT = frozenset({"safe_email", "safe_phone"})
@@ -67,6 +68,7 @@ def change_contact_preferences(
         changed = sorted(name for name, value in facts.items() if getattr(found, name) != value)
         for name in changed:
             setattr(found, name, facts[name])
+        index_client(found)
         session.flush()
         about = Setting(AuditSubject.CLIENT, found.public_id, found.name)
         record_change(session, practice_id, about, by, before=before, after=facts, now=now)

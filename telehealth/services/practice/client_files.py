@@ -13,6 +13,7 @@ from telehealth.database import RowValues, transaction
 from telehealth.domain import languages
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput
+from telehealth.domain.searching import make_search_text
 from telehealth.domain.words import AuditSubject, ResourceKind
 from telehealth.models import Client, Resource
 from telehealth.models.columns import new_uuid
@@ -90,6 +91,13 @@ def mark_known(session: Session, client_ids: Iterable[int], *, now: datetime) ->
         session.execute(update(Client).where(Client.id.in_(ids), Client.known_at.is_(None)).values(known_at=now))
 
 
+def index_client(client: Client) -> None:
+    """Let staff find a client by what is on file now."""
+    client.search_text = make_search_text(
+        name=client.name, emails=[client.email, client.safe_email], phones=[client.phone, client.safe_phone]
+    )
+
+
 def set_language(*, practice_id: int, client_public_id: str, locale: str, by: ActedBy, now: datetime) -> None:
     """Write to a client (public id) in this language from now on. Raises NotFound, and InvalidInput for a language that
     we have no words in.
@@ -142,4 +150,5 @@ def _row(practice_id: int, contact: Contact, resource_id: int, by: ActedBy, *, n
         "locale": contact.locale or languages.ENGLISH,
         "known_at": now if by.is_staff else None,
         "created_at": now,
+        "search_text": make_search_text(name=contact.name, emails=[contact.email], phones=[contact.phone]),
     }

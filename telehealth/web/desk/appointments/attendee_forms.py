@@ -21,17 +21,16 @@ from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
 from telehealth.models import Attendee, Client
 from telehealth.queries.consent.opt_outs import refuses_texts
-from telehealth.queries.practice.clients import find_client, find_latest_contact, search_clients
+from telehealth.queries.practice.clients import find_client, find_latest_contact
 from telehealth.web.booking import client_details, zones
 from telehealth.web.booking.client_details import FIELDS, WHERE, TypedPerson
 from telehealth.web.desk.appointments.slot_search import SlotSearch
+from telehealth.web.desk.clients.finding import find_known_in
 from telehealth.web.desk.frame import PUBLIC_ID, Desk
 from telehealth.web.form_reader import TICKED, FormReader, Say
 
-MOST_FOUND = 12
-MOST_KNOWN = 500
+MOST_PEOPLE = 12
 BLOCK = ("known", *FIELDS, "timezone", "jurisdiction", "wants_texts")
-SOMEBODY_NEW = ("", "Somebody new: fill in below")
 STATES = (("", "Choose a state"), *JURISDICTIONS.items())
 TWICE = "This person is on the list already. Please take one of the two off."
 NO_STATE = "Please choose the state they will be in."
@@ -83,7 +82,7 @@ class TypedPeople:
 
 def read_people(form: Mapping[str, str]) -> TypedPeople:
     """What was typed."""
-    numbers = [number for number in range(MOST_FOUND) if f"name-{number}" in form] or [0]
+    numbers = [number for number in range(MOST_PEOPLE) if f"name-{number}" in form] or [0]
     return TypedPeople(
         all=tuple(
             TypedPerson(
@@ -114,7 +113,7 @@ def suggest_people(question: SlotSearch) -> TypedPeople:
 def _most(question: SlotSearch) -> int:
     """How many may be named at once: of a group one at a time, because they do not know each other."""
     service = question.service
-    return 1 if service is None or service.is_group else min(service.capacity, MOST_FOUND)
+    return 1 if service is None or service.is_group else min(service.capacity, MOST_PEOPLE)
 
 
 def read_contacts(
@@ -173,11 +172,10 @@ def _phone(given: str | None) -> str | None:
         raise InvalidInput({"phone": str(problem)}) from problem
 
 
-def list_choices(desk: Desk, zone: str) -> dict[str, Any]:
-    """What the fields offer: clients to choose from, states, and zones with ``zone`` among them."""
-    found = search_clients(desk.practice.id, therapist_id=desk.only_therapist, limit=MOST_KNOWN)
+def list_choices(desk: Desk, zone: str, values: MultiDict[str, str], *, number: int) -> dict[str, Any]:
+    """What the fields of so many blocks offer: clients who were looked for, states, zones with ``zone`` among them."""
     return {
-        "known": [SOMEBODY_NEW, *((each.public_id, f"{each.name}, {each.email}") for each in found)],
+        "found": {each: find_known_in(values, desk, each) for each in range(1, number + 1)},
         "states": STATES,
         "zones": zones.list_zones(walltime.zone(zone), walltime.zone(desk.practice.timezone)),
         "zone": zone,

@@ -50,6 +50,7 @@ from telehealth.web.desk.appointments.slot_search import (
     read_search,
     read_typed_start,
 )
+from telehealth.web.desk.clients.finding import LONGEST_SEARCH, MOST_FOUND
 from telehealth.web.desk.frame import blueprint, current, with_therapist
 from telehealth.web.form_reader import FormReader
 from telehealth.web.free_times import say_start
@@ -60,7 +61,6 @@ SENTENCES = {
     GroupFull: "The last seat has just been taken. Nothing was booked.",
     ServiceEnded: "This service can no longer be booked.",
 }
-LONGEST_SEARCH = 200
 REFUSALS = (InvalidInput, NeedsReason, IdempotencyMismatch, ServiceEnded, SlotTaken, SlotNotOffered, GroupFull)
 
 
@@ -188,9 +188,7 @@ def _ask(question: SlotSearch, typed: FormReader, start: datetime | None = None)
 
 def _search(question: SlotSearch, text: str) -> Sequence[Client]:
     only = current().only_therapist
-    return search_clients(
-        question.practice.id, text[:LONGEST_SEARCH], therapist_id=only, limit=attendee_forms.MOST_FOUND
-    )
+    return search_clients(question.practice.id, text[:LONGEST_SEARCH], therapist_id=only, limit=MOST_FOUND)
 
 
 def list_question_choices(question: SlotSearch) -> dict[str, Any]:

@@ -36,7 +36,7 @@ GONE = (AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW)
 @blueprint.get("/clients")
 @access.staff()
 def clients() -> ResponseReturnValue:
-    """All clients by name, or those with ``?q=`` in their name or address. A therapist finds their own."""
+    """All clients by name, or those found by ``?q=``. A therapist finds their own."""
     desk = current()
     text = FormReader(request.args).text("q")[:200]
     found = search_clients(desk.practice.id, text, therapist_id=desk.only_therapist, limit=MOST_SHOWN + 1)
@@ -47,6 +47,7 @@ def clients() -> ResponseReturnValue:
         marks=contact_marks.list_marks_of_clients(desk.practice.id, shown),
         has_more=len(found) > MOST_SHOWN,
         q=text,
+        words=words,
     )
 
 

@@ -24,6 +24,7 @@ from telehealth.services.series.members import add_member, remove_member
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import series_words, words
 from telehealth.web.desk.appointments import attendee_forms
+from telehealth.web.desk.clients import finding
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.series.new import givers
 from telehealth.web.desk.series.standing_slots import find_series_on_desk, today_of
@@ -144,6 +145,8 @@ def series_member_new(public_id: str) -> ResponseReturnValue:
 def series_member_add(public_id: str) -> ResponseReturnValue:
     """Let one more person belong to it. Raises NotFound."""
     found, typed = find_series_on_desk(public_id), FormReader(request.form)
+    if finding.was_asked(request.form):
+        return _member_form(found, request.form, {})
     first_day = typed.day("first_day", needed=False)
     try:
         typed.refuse()
@@ -301,7 +304,7 @@ def _member_form(found: Series, values: MultiDict[str, str], problems: Mapping[s
         found,
         values,
         {FIELDS.get(name, name): sentence for name, sentence in problems.items()},
-        offer=attendee_forms.list_choices(current(), found.timezone),
+        offer=attendee_forms.list_choices(current(), found.timezone, values, number=1),
         needs_state=found.mode != Mode.IN_PERSON,
     )
 

@@ -31,6 +31,7 @@ from telehealth.services.series.making import create_series
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import series_words, words
 from telehealth.web.desk.appointments import attendee_forms
+from telehealth.web.desk.clients import finding
 from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current, with_therapist
 from telehealth.web.form_reader import FormReader
 
@@ -62,7 +63,7 @@ def series_preview(_therapist: Therapist) -> ResponseReturnValue:
     """Every date of what was typed, with what is in its way; or back to the form."""
     form = request.form
     service = _service(form.get("service", ""))
-    if form.get("back"):
+    if form.get("back") or finding.was_asked(form):
         return _form(service, form, {})
     try:
         plan, contacts = _typed(form, service)
@@ -153,7 +154,7 @@ def _form(service: Service, values: MultiDict[str, str], problems: Mapping[str, 
         places=[(each.public_id, each.name) for each in list_locations(desk.practice.id)],
         modes=[(mode, words.MODES[Mode(mode)]) for mode in service.modes],
         blocks=blocks(service),
-        offer=attendee_forms.list_choices(desk, zone),
+        offer=attendee_forms.list_choices(desk, zone, values, number=blocks(service)),
         ends=ENDS,
         rhythms=series_words.RHYTHMS,
         words=words,

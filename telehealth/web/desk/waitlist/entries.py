@@ -22,6 +22,7 @@ from telehealth.services.waitlist.wishes import WaitWish
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
 from telehealth.web.desk.appointments import attendee_forms
+from telehealth.web.desk.clients import finding
 from telehealth.web.desk.frame import blueprint, current, require_id
 from telehealth.web.form_reader import FormReader
 from telehealth.web.waitlist import wishes
@@ -66,6 +67,8 @@ def waitlist_add() -> ResponseReturnValue:
     """Put somebody on the waitlist, or change the wish of somebody who waits already."""
     form = request.form
     service = _service(form.get("service", ""))
+    if finding.was_asked(form):
+        return _form(service, form, {})
     try:
         entry = join_waitlist(
             practice_id=service.practice_id, wish=_wish(form, service), by=by_staff(), now=clock.now()
@@ -170,6 +173,6 @@ def _form(service: Service, values: MultiDict[str, str], problems: Mapping[str, 
         therapists=[(each.public_id, each.name) for each in _possible(service)],
         weekdays=words.WEEKDAY_CHOICES,
         parts=[(name, label) for name, (label, *_) in wishes.PARTS.items()],
-        offer=attendee_forms.list_choices(desk, desk.practice.timezone),
+        offer=attendee_forms.list_choices(desk, desk.practice.timezone, values, number=1),
         words=words,
     )

@@ -64,7 +64,7 @@ def test_finding_a_client(front_desk: Staff, office: Office, ana: Client) -> Non
     assert "Ben Ito" in words_of(found)
     assert "Ana Rivera" not in words_of(found)
     assert 'value="ito"' in found.text
-    assert "Nobody of that name or address is known here." in front_desk.read("/desk/clients?q=zzz")
+    assert "Nobody of that name, address or number is known here." in front_desk.read("/desk/clients?q=zzz")
 
 
 def test_a_long_list_says_so(front_desk: Staff, office: Office) -> None:
