@@ -39,6 +39,8 @@ from telehealth.queries.schema import MIGRATIONS, why_not_ready
 log = logging.getLogger(__name__)
 
 LONGEST_ADDRESS = 4000
+SHARED_VIDEO = "https://meet.jit.si"
+"""For trying out: anybody may open a room there, and nobody promises anything."""
 NO_HOST = "This request does not say for which host it is."
 LAST_WORDS = "Something went wrong on our side. Please try again in a few minutes. If it is urgent, please call us."
 
@@ -89,6 +91,7 @@ def create_app(settings: Mapping[str, Any] | None = None, *, gateways: Gateways 
     app.extensions["local_outbox"] = LocalOutbox(Path(app.config["DATA_DIR"]) / "outbox", now=clock.now)
     _keep_private(app)
     app.extensions["gateways"] = gateways or _gateways(app)
+    app.extensions["has_own_video"] = app.config["JITSI_URL"].rstrip("/") != SHARED_VIDEO
     app.extensions["text_senders"] = {app.config["TWILIO_FROM"], app.config["TWILIO_MESSAGING_SERVICE_SID"]}
     app.jinja_env.globals["sends_texts"] = not isinstance(app.extensions["gateways"].texts, NoTexts)
     app.before_request(refuse_long_addresses)

@@ -28,6 +28,7 @@ from telehealth.api.paths import KeyConverter, TokenConverter
 from telehealth.api.practice import (
     changes,
     clients,
+    first_steps,
     licences,
     places,
     profile,
@@ -47,7 +48,7 @@ FOR_CLIENTS = (booking, links, holds, entries, offers)
 FOR_STAFF = (
     reading, staff_actions, requests, tasks, texts, log, rehearsal, why_not, standing_slots, changing, reassignments,
     clock_changes, clients, consents, working_hours, busy, therapists, licences, services, rules, templates,
-    profile, places, settings, changes, report,
+    profile, first_steps, places, settings, changes, report,
 )  # fmt: skip
 
 

@@ -48,7 +48,8 @@ class Practice(Base):
 
     ``alerts`` says which texts of clients' are told to staff at once, ``alert_phone`` (E.164) is a number of the
     practice's that hears of all of them. ``zone_data`` is the
-    release of the zone data by which the times of what is booked were last looked through.
+    release of the zone data by which the times of what is booked were last looked through. The list of first steps is
+    shown until it is put away (``domain.first_steps``).
     """
 
     __tablename__ = "practice"
@@ -81,6 +82,7 @@ class Practice(Base):
     alert_phone: Mapped[Short | None]
     plan_version: Mapped[int] = mapped_column(default=0)
     zone_data: Mapped[str] = mapped_column(String(10), default="")
+    first_steps_put_away_at: Mapped[Instant | None]
     created_at: Mapped[Instant]
 
     locations: Mapped[list[Location]] = relationship(back_populates="practice", order_by="Location.id")

@@ -19,6 +19,7 @@ def make_practice(**given: Any) -> Practice:
         "phone": "(303) 555-0100",
         "timezone": "America/Denver",
         "created_at": NOW,
+        "first_steps_put_away_at": NOW,
     }
     return keep(Practice(**{**usual, **given}))
 

@@ -19,6 +19,7 @@ from telehealth.services.practice.accounts import Login, add_login
 from telehealth.services.practice.founding import create_practice
 from telehealth.services.practice.policies import NewTerms, change_terms
 from telehealth.services.practice.practice_profile import PracticeProfile
+from telehealth.services.practice.practice_settings import put_first_steps_away
 
 BY_STAFF = COMMAND
 
@@ -29,6 +30,7 @@ def open_practice(facts: Facts, *, now: datetime) -> Demo:
     owner = _login(facts["owner"])
     profile = PracticeProfile(**facts["practice"], about=facts["about"])
     practice = create_practice(slug=SLUG, profile=profile, owner=owner, grace_minutes=0, by=BY_STAFF, now=now)
+    put_first_steps_away(practice_id=practice.id, is_away=True, by=BY_STAFF, now=now)
     add_login(practice_id=practice.id, login=_login(facts["front_desk"]), role=Role.FRONT_DESK, by=BY_STAFF, now=now)
     demo = Demo(practice.id, facts, now)
     for section, add in {

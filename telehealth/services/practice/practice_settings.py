@@ -121,6 +121,12 @@ def set_move_rules(*, practice_id: int, rules: MoveRules, by: ActedBy, now: date
         change_practice(session, practice_id, values, by, now=now)
 
 
+def put_first_steps_away(*, practice_id: int, is_away: bool, by: ActedBy, now: datetime) -> None:
+    """Show the list of first steps no more, or again."""
+    with transaction() as session:
+        change_practice(session, practice_id, {"first_steps_put_away_at": now if is_away else None}, by, now=now)
+
+
 def change_practice(session: Session, practice_id: int, values: RowValues, by: ActedBy, *, now: datetime) -> Practice:
     """Other values in columns of the practice, on record; within the caller's transaction."""
     practice = session.get_one(Practice, practice_id, with_for_update={"key_share": True})

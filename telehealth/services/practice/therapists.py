@@ -5,14 +5,14 @@ Time that a licence or a limit opens is written down for those who wait.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from telehealth.database import transaction
+from telehealth.database import RowValues, transaction
 from telehealth.domain import contact, walltime
 from telehealth.domain.appointments.licences import Basis
 from telehealth.domain.bounds import Bounds, out_of_bounds
@@ -20,6 +20,7 @@ from telehealth.domain.consent.texting import clean_staff_phone
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.waitlist.loosening import opens_time
+from telehealth.domain.web_links import clean_web_link
 from telehealth.domain.words import AuditAction, AuditSubject, ResourceKind, Role
 from telehealth.models import Licence, Resource, Service, Therapist, User
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
@@ -87,9 +88,7 @@ def add_therapist(
     already, an owner's for example, lets this login give care as well, as it is. Raises InvalidInput, NotFound.
     """
     values = {
-        "credential": contact.clean_line(facts.credential, longest=LONGEST_CREDENTIAL),
-        "email": contact.clean_email(facts.email),
-        "timezone": walltime.zone(facts.timezone).key,
+        **_checked(facts),
         "about": facts.about,
         "modalities": list(facts.modalities),
         "specialties": list(facts.specialties),
@@ -100,8 +99,6 @@ def add_therapist(
         therapist = Therapist(
             practice_id=practice_id,
             resource=Resource(practice_id=practice_id, kind=ResourceKind.THERAPIST),
-            name=contact.clean_name(facts.name),
-            video_url=facts.video_url,
             services=_services(session, practice_id, facts.services),
             licences=[_licence(practice_id, LicenceFacts(*each)) for each in facts.licences],
             **values,
@@ -118,6 +115,53 @@ def add_therapist(
         about = _named(AuditSubject.THERAPIST, therapist)
         record_setting(session, practice_id, about, AuditAction.ADDED, by, now=now, after=after)
         return therapist
+
+
+def _checked(facts: TherapistFacts) -> RowValues:
+    """What a therapist is called, written to and meets by. Raises InvalidInput with everything that cannot be used."""
+    problems: dict[str, str] = {}
+    values: RowValues = {}
+    checks: dict[str, Callable[[], object]] = {
+        "name": lambda: contact.clean_name(facts.name),
+        "credential": lambda: contact.clean_line(facts.credential, longest=LONGEST_CREDENTIAL),
+        "email": lambda: contact.clean_email(facts.email),
+        "timezone": lambda: walltime.zone(facts.timezone).key,
+        "video_url": lambda: clean_web_link(facts.video_url) if facts.video_url else None,
+    }
+    for field_name, check in checks.items():
+        try:
+            values[field_name] = check()
+        except InvalidInput as problem:
+            problems[field_name] = next(iter(problem.fields.values()))
+        except ValueError as problem:
+            problems[field_name] = str(problem)
+    if any(state not in JURISDICTIONS for state, *_ in facts.licences):
+        problems["state"] = "Please choose a state."
+    if problems:
+        raise InvalidInput(problems)
+    return values
+
+
+def set_video_links(*, practice_id: int, links: Mapping[str, str], by: ActedBy, now: datetime) -> None:
+    """Where therapists (by public id) meet by video; empty: in a room that the service makes. Raises InvalidInput by
+    public id (``video-…``), NotFound.
+    """
+    kept: dict[str, str | None] = {}
+    problems: dict[str, str] = {}
+    for public_id, typed in links.items():
+        try:
+            kept[public_id] = clean_web_link(typed) if typed.strip() else None
+        except ValueError as problem:
+            problems[f"video-{public_id}"] = str(problem)
+    if problems:
+        raise InvalidInput(problems)
+    with transaction() as session:
+        for public_id, link in sorted(kept.items()):
+            therapist = lock_own(session, Therapist, practice_id, public_id=public_id)
+            about = _named(AuditSubject.THERAPIST, therapist)
+            before, after = {"video_url": therapist.video_url}, {"video_url": link}
+            record_change(session, practice_id, about, by, before=before, after=after, now=now)
+            therapist.video_url = link
 
 
 def end_therapist(*, practice_id: int, therapist_public_id: str, by: ActedBy, now: datetime) -> Therapist:

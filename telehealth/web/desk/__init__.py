@@ -20,7 +20,9 @@ from telehealth.web.desk.messages import log, rehearsal, rules, templates
 from telehealth.web.desk.practice import (
     account,
     changes,
+    first_steps,
     licences,
+    new_therapists,
     places,
     practice,
     report,
@@ -64,6 +66,8 @@ PAGES = (
     changes,
     report,
     practice,
+    first_steps,
+    new_therapists,
     places,
     account,
 )

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from flask import g, has_request_context
 
 from telehealth.domain import walltime
+from telehealth.domain.first_steps import Mismatch
 from telehealth.domain.messages.rules import BEFORE
 from telehealth.domain.times import say_clock
 from telehealth.domain.words import Actor, AppointmentStatus, Channel, MessageKind, Mode
@@ -135,6 +136,16 @@ def length(minutes: int) -> str:
     if minutes % HOUR == 0:
         return counted(minutes // HOUR, "hour")
     return counted(minutes, "minute")
+
+
+def say_mismatch(found: Mismatch) -> str:
+    """ "Dana Rivera's hours are for video only, and “Couple session” is given in person only: it is not offered." """
+    hours, service = (
+        listed([text.lower() for mode, text in MODES.items() if mode in ways])
+        for ways in (found.hours, found.service.modes)
+    )
+    given = f"“{found.service.name}” is given {'' if service.startswith('in person') else 'by '}{service} only"
+    return f"{found.therapist}'s hours are for {hours} only, and {given}: it is not offered."
 
 
 def counted(number: int, word: str) -> str:

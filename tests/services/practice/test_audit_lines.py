@@ -184,6 +184,8 @@ LONGER = {
     "therapists": [],
 }
 SAM = {
+    "name": "Sam Okafor",
+    "video_url": None,
     "credential": "LPC",
     "email": "sam@riverside.example",
     "timezone": "America/Denver",

@@ -153,7 +153,9 @@ class House:
 
 @pytest.fixture
 def house(client: FlaskClient) -> House:
-    office = make_office(therapist={"name": "Dana Rivera"}, with_rules=False)
+    office = make_office(
+        practice={"first_steps_put_away_at": None}, therapist={"name": "Dana Rivera"}, with_rules=False
+    )
     practice = office.practice
     group = make_service(practice, name="Group", kind=ServiceKind.GROUP, capacity=20)
     circle = make_service(practice, name="Circle", kind=ServiceKind.GROUP, capacity=20)

@@ -35,6 +35,7 @@ from telehealth.web.desk.frame import (
     with_therapist,
     zone_of,
 )
+from telehealth.web.desk.practice.first_steps import list_first_steps
 from telehealth.web.desk.practice.licences import uncovered_in
 
 ONE_DAY = timedelta(days=1)
@@ -57,10 +58,11 @@ class DeskDay:
 
 @blueprint.get("")
 @access.staff()
-@with_therapist
-def today(therapist: Therapist) -> ResponseReturnValue:
-    """What is next, the rest of today, and the days after."""
-    now = clock.now()
+def today() -> ResponseReturnValue:
+    """What is next, the rest of today, and the days after; in a new practice, what is left to set up."""
+    now, therapist = clock.now(), current().therapist
+    if therapist is None:
+        return render_template("desk/nobody.html", first_steps=list_first_steps(current()))
     zone = zone_of(therapist)
     first = walltime.wall(now, zone).date()
     found = _appointments(therapist, first, first + DAYS_AHEAD * ONE_DAY)
@@ -75,6 +77,7 @@ def today(therapist: Therapist) -> ResponseReturnValue:
         waiting=requests_waiting(current()),
         undecided=count_conflicts(therapist.practice_id, therapist_id=current().only_therapist, now=now),
         uncovered=uncovered_in(current(), now=now),
+        first_steps=list_first_steps(current()),
         words=words,
     )
 

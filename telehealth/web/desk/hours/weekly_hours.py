@@ -12,10 +12,12 @@ from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
+from telehealth.domain.first_steps import find_mismatches
 from telehealth.domain.words import Mode
 from telehealth.models import HoursOverride, Therapist, WeeklyHours
 from telehealth.queries.hours.outside_hours import list_outside_hours
 from telehealth.queries.hours.working_hours import list_overrides, list_weekly_hours
+from telehealth.queries.practice.first_steps import find_giver_setup
 from telehealth.services.hours.hours_setting import DAYS_IN_A_WEEK, WeeklyWish
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, with_therapist, zone_of
@@ -38,6 +40,7 @@ def hours(therapist: Therapist) -> ResponseReturnValue:
         has_hours=bool(weekly),
         overrides=list_overrides(therapist.id, since=today),
         outside=list_outside_in_words(therapist),
+        mismatches=[words.say_mismatch(each) for each in find_mismatches(find_giver_setup(therapist, now=clock.now()))],
         is_over=lambda each: each.valid_until is not None and each.valid_until < today,
         words=words,
     )

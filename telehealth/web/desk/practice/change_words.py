@@ -92,6 +92,8 @@ LABELS = {
     "slug": "Word in addresses",
     "sender_name": "Name in messages",
     "web_links": "Links",
+    "map_url": "Link to a map",
+    "first_steps_put_away_at": "List of first steps put away",
     "email": "E-mail address",
     "text_sender": "Texts come from",
     "alerts": "Texts that staff are told of at once",

@@ -58,6 +58,8 @@ LATE = {
     LateChange.MARK: "They can still cancel, and it is marked as late",
     LateChange.CALL: "They are asked to call us",
 }
+HALF_HOUR = 30
+"""Of a service that somebody sets up on the page: starts on the hour and the half hour."""
 WHOLE = "Please enter a whole number."
 NUMBERS = ("duration_minutes", "step_minutes", "buffer_before_minutes", "buffer_after_minutes", "horizon_days",
            "capacity", "load_percent", "therapists_needed")  # fmt: skip
@@ -199,7 +201,9 @@ def _in_words(service: Service) -> str:
 
 
 def _fresh() -> MultiDict[str, str]:
-    usual = ServiceFacts(kind=ServiceKind.INDIVIDUAL, name="", duration_minutes=50, modes=(Mode.VIRTUAL,))
+    usual = ServiceFacts(
+        kind=ServiceKind.INDIVIDUAL, name="", duration_minutes=50, modes=(Mode.VIRTUAL,), step_minutes=HALF_HOUR
+    )
     givers = [each.public_id for each in current().team]
     return _values_of(usual, [mode.value for mode in usual.modes], givers)
 

@@ -103,7 +103,6 @@ def test_what_can_be_booked_is_listed(owner: Staff) -> None:
     words = owner.read("/desk/settings")
     assert "Individual session, 50 minutes" in words
     assert "Dana Rivera, LPC" in words
-    assert "flask add-therapist" in words
 
 
 def pace(**given: str) -> dict[str, str]:
