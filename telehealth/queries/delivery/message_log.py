@@ -18,7 +18,7 @@ from telehealth.domain.words import Channel, MessageKind, MessageStatus
 from telehealth.models import Appointment, Attendee, Client, InboundText, LoginLetter, Message, Offer, WaitlistEntry
 from telehealth.queries.loading import is_given_by
 
-PAGE = 50
+PAGE = 20
 THINGS = ("appointment_id", "offer_id", "inbound_id", "therapist_id", "day", "login_letter_id")
 """What a message can be about. Each begins an index, or stands in one behind the others."""
 

@@ -13,7 +13,7 @@ from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Actor, AuditSubject, Via
 from telehealth.models import PracticeEvent, User
 
-PAGE = 50
+PAGE = 20
 MOST_DIGITS = 18
 """Of a number that PostgreSQL takes as an id."""
 

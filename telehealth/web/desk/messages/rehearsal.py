@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -21,6 +22,8 @@ from telehealth.web.desk.messages.log import around, day_of, today_in, zone_of_r
 
 USUAL_DAYS, MOST_DAYS = 7, 31
 MOST_LINES = 1000
+IN_VIEW = 20
+"""Messages that are in view at once; later days are folded, and open by a press."""
 
 
 @blueprint.get("/messages/rehearsal")
@@ -39,7 +42,7 @@ def messages_rehearsal() -> ResponseReturnValue:
     by_day = groupby(lines[:MOST_LINES], key=lambda line: line.at.astimezone(zone).date())
     return render_template(
         "desk/messages_rehearsal.html",
-        days=[(words.short_day(day), [_shown(line, zone) for line in of_day]) for day, of_day in by_day],
+        days=list(_folded((words.short_day(day), [_shown(line, zone) for line in of_day]) for day, of_day in by_day)),
         first=first,
         count=days,
         go=go,
@@ -52,6 +55,15 @@ def messages_rehearsal() -> ResponseReturnValue:
         later=url_for("desk.messages_rehearsal", first=last.isoformat(), days=days),
         **around(zone),
     )
+
+
+def _folded(days: Iterable[tuple[str, list[dict[str, Any]]]]) -> Iterator[dict[str, Any]]:
+    """Each day with how much goes out and how much does not, and whether it is open: the first ones are."""
+    seen = 0
+    for day, lines in days:
+        seen += len(lines)
+        go = sum(line["goes"] for line in lines)
+        yield {"day": day, "lines": lines, "go": go, "stay": len(lines) - go, "is_open": seen <= IN_VIEW}
 
 
 def _shown(line: RehearsedLine, zone: ZoneInfo) -> dict[str, Any]:

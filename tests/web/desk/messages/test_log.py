@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -184,6 +185,15 @@ def test_a_rehearsal_shows_the_days_to_come_and_sends_nothing(owner: Staff, offi
     assert "Nothing is sent." in page
     assert not database.scalars(select(Message.id).where(Message.sent_at.is_not(None))).all()
     assert "Nothing would be said in these days" in owner.read("/desk/messages/rehearsal?first=2027-06-01")
+
+
+def test_a_long_rehearsal_is_folded_by_day_with_how_much_each_holds(owner: Staff, office: Office) -> None:
+    for days in (2, 3):
+        for hour in (9, 10, 11, 13, 14, 15):
+            book(office, at(hour, days=days), contact=make_contact(name=f"K {days} {hour}", email=f"{hour}@x.example"))
+    page = owner.get("/desk/messages/rehearsal").text
+    assert page.count('<details class="fold" open>') < page.count('<details class="fold"')
+    assert re.search(r"Wed, Nov 25, 2026 \d+ messages out", words_of(owner.get("/desk/messages/rehearsal")))
 
 
 def test_a_rehearsal_says_when_the_clocks_change(owner: Staff) -> None:
