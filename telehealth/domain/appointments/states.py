@@ -48,9 +48,12 @@ def is_correction(current: S, wanted: S) -> bool:
     return wanted not in STEPS[current] and wanted in CORRECTIONS[current]
 
 
-def possible_statuses(current: S, *, starts_at: datetime, now: datetime) -> tuple[S, ...]:
-    """What can be recorded now as a next step about an attendance, in the order of the table of words."""
-    return tuple(each for each in S if each in STEPS[current] and _is_possible(current, each, starts_at, now))
+def possible_statuses(current: S, *, starts_at: datetime, ends_at: datetime, now: datetime) -> tuple[S, ...]:
+    """What can be recorded now as a next step about an attendance, in the order of the table of words. Once it is over
+    nobody is here any more: it took place, or it did not.
+    """
+    over = {S.ARRIVED} if now >= ends_at else set()
+    return tuple(each for each in S if each in STEPS[current] - over and _is_possible(current, each, starts_at, now))
 
 
 def possible_corrections(current: S, *, starts_at: datetime, now: datetime) -> tuple[S, ...]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from telehealth.database import db
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Attendee
-from telehealth.queries.loading import is_given_by
+from telehealth.queries.loading import APPOINTMENTS, is_given_by
+
+MOST_UNMARKED = 50
+MARKED_WITHIN = timedelta(days=60)
+"""What nobody has marked for so long is left alone: a practice that never marks is not asked about years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +48,24 @@ def attendance_of_client(practice_id: int, client_id: int, *, therapist_id: int 
         late_cancellations=tuple(row.starts_at for row in rows if row.status != missed),
         no_shows=tuple(row.starts_at for row in rows if row.status == missed),
     )
+
+
+def list_unmarked(practice_id: int, *, therapist_id: int | None = None, now: datetime) -> Sequence[Appointment]:
+    """What is over, and nobody has said whether it took place: the first ones of the last weeks, in order; of one
+    therapist when given.
+    """
+    ids = (
+        select(Appointment.id)
+        .where(
+            Appointment.practice_id == practice_id,
+            Appointment.status.in_((AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED)),
+            Appointment.starts_at > now - MARKED_WITHIN,
+            Appointment.starts_at < now,
+            Appointment.ends_at <= now,
+            *(() if therapist_id is None else (is_given_by(therapist_id),)),
+        )
+        .order_by(Appointment.starts_at, Appointment.id)
+        .limit(MOST_UNMARKED)
+    )
+    statement = APPOINTMENTS.where(Appointment.id.in_(ids)).options(joinedload(Appointment.room))
+    return db.session.scalars(statement.order_by(Appointment.starts_at, Appointment.id)).unique().all()

@@ -177,7 +177,7 @@ def around_the_page() -> dict[str, Any]:
         "practice": desk.practice,
         "home_url": url_for("desk.today"),
         "nav_items": [link for endpoint, link in links.items() if endpoint not in BEHIND_MORE],
-        "nav_more": [link for endpoint, link in links.items() if endpoint in BEHIND_MORE],
+        "nav_more": _group({endpoint: link for endpoint, link in links.items() if endpoint in BEHIND_MORE}),
         "nav_current": _section(items),
         "idle_seconds": int(IDLE_LIMIT.total_seconds()),
         "zone": times.zone_name(zone_of(desk.therapist)) if desk.therapist else "",
@@ -221,13 +221,13 @@ SECTIONS = (
     ("desk.series", "Standing slots", access.STAFF_ROLES),
     ("desk.hours", "Hours", access.STAFF_ROLES),
     ("desk.time_off", "Time off", access.STAFF_ROLES),
-    ("desk.reassign", "Hand over", frozenset(SEES_EVERYBODY)),
-    ("desk.licences", "Licences", access.STAFF_ROLES),
-    ("desk.calendar", "Calendar", frozenset(HAS_A_CALENDAR)),
+    ("desk.reassign", "Sick day", frozenset(SEES_EVERYBODY)),
+    ("desk.licences", "Licences and limits", access.STAFF_ROLES),
+    ("desk.calendar", "Calendar link", frozenset(HAS_A_CALENDAR)),
     ("desk.services", "Services", frozenset({Role.OWNER})),
     ("desk.therapists", "Therapists", frozenset({Role.OWNER})),
-    ("desk.message_rules", "What is said when", frozenset({Role.OWNER})),
-    ("desk.message_templates", "Words of messages", frozenset({Role.OWNER})),
+    ("desk.message_rules", "Message schedule", frozenset({Role.OWNER})),
+    ("desk.message_templates", "Message texts", frozenset({Role.OWNER})),
     ("desk.report", "Report", frozenset({Role.OWNER})),
     ("desk.changes", "Changes", frozenset({Role.OWNER})),
     ("desk.practice", "Practice", frozenset({Role.OWNER})),
@@ -236,6 +236,26 @@ SECTIONS = (
 )
 BEHIND_MORE = frozenset(endpoint for endpoint, _, _ in SECTIONS[7:])
 """What is set up once in a while stands behind one word, so that the sections of every day take few rows on a phone."""
+
+
+GROUPS = (
+    ("Clients", ("desk.waitlist", "desk.series")),
+    ("Messages", ("desk.messages", "desk.message_rules", "desk.message_templates")),
+    ("Therapists' time", ("desk.hours", "desk.time_off", "desk.reassign", "desk.licences", "desk.calendar")),
+)
+REST = "Practice"
+"""What stands in no group of its own is about the practice as a whole."""
+MOST_UNGROUPED = 8
+
+
+def _group(links: dict[str, tuple[str, str]]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What stands behind "More", under headings once there is much of it."""
+    if len(links) <= MOST_UNGROUPED:
+        return [("", list(links.values()))] if links else []
+    named = [(title, [links[each] for each in endpoints if each in links]) for title, endpoints in GROUPS]
+    grouped = {each for _, endpoints in GROUPS for each in endpoints}
+    rest = [link for endpoint, link in links.items() if endpoint not in grouped]
+    return [(title, found) for title, found in (*named, (REST, rest)) if found]
 
 
 def _navigation() -> Iterator[tuple[str, str]]:

@@ -20,6 +20,7 @@ from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, TooEarl
 from telehealth.domain.words import AppointmentStatus as S
 
 START = datetime(2026, 11, 25, 17, tzinfo=UTC)
+END = START + timedelta(minutes=50)
 FORWARD = {
     (S.PENDING, S.BOOKED), (S.PENDING, S.CANCELLED), (S.BOOKED, S.ARRIVED), (S.BOOKED, S.FULFILLED),
     (S.BOOKED, S.CANCELLED), (S.BOOKED, S.NOSHOW), (S.ARRIVED, S.FULFILLED), (S.ARRIVED, S.CANCELLED),
@@ -43,10 +44,17 @@ def test_a_correction_is_never_also_a_step() -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "expected"),
-    [(-61, ()), (-60, (S.ARRIVED,)), (-1, (S.ARRIVED,)), (0, (S.ARRIVED, S.FULFILLED, S.NOSHOW))],
+    [
+        (-61, ()),
+        (-60, (S.ARRIVED,)),
+        (-1, (S.ARRIVED,)),
+        (0, (S.ARRIVED, S.FULFILLED, S.NOSHOW)),
+        (49, (S.ARRIVED, S.FULFILLED, S.NOSHOW)),
+        (50, (S.FULFILLED, S.NOSHOW)),
+    ],
 )
 def test_what_can_be_recorded_depends_on_the_time(minutes: int, expected: tuple[S, ...]) -> None:
-    assert possible_statuses(S.BOOKED, starts_at=START, now=START + timedelta(minutes=minutes)) == expected
+    assert possible_statuses(S.BOOKED, starts_at=START, ends_at=END, now=START + timedelta(minutes=minutes)) == expected
 
 
 @pytest.mark.parametrize(

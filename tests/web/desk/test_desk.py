@@ -37,7 +37,7 @@ from tests.web.staff import Staff, as_front_desk, as_owner, as_therapist, sign_i
 
 PART = re.compile("<[^>]+>")
 CHRISTMAS = date(2026, 12, 25)
-EVERYBODYS = ("Today", "Week", "New appointment", "Requests", "Clients", "Hours", "Time off")
+EVERYBODYS = ("Today", "Schedule", "Week", "New appointment", "Requests", "Clients", "Hours", "Time off")
 
 
 @pytest.fixture
@@ -231,12 +231,26 @@ def test_an_empty_practice_is_told_what_to_do(app: Flask, client: FlaskClient) -
 def test_the_sections_of_each_role(app: Flask, office: Office) -> None:
     def sections(somebody: Staff) -> list[str]:
         nav = somebody.get("/desk").text.partition('class="desk-nav"')[2].partition("</nav>")[0]
-        return [word for word in (*EVERYBODYS, "Calendar", "Settings") if f">{word}<" in nav]
+        return [word for word in (*EVERYBODYS, "Calendar link", "Settings") if f">{word}<" in nav]
 
-    everything = [*EVERYBODYS, "Calendar", "Settings"]
+    everything = [*EVERYBODYS, "Calendar link", "Settings"]
     assert sections(as_owner(app, office)) == everything
     assert sections(as_therapist(app, office)) == everything[:-1]
     assert sections(as_front_desk(app, office)) == everything[:-2]
+
+
+def test_much_behind_more_is_grouped_and_little_is_not(app: Flask, office: Office) -> None:
+    def groups(somebody: Staff) -> list[str]:
+        return re.findall(r'class="desk-nav__group"[^>]*>([^<]*)<', somebody.get("/desk").text)
+
+    assert groups(as_owner(app, office)) == ["Clients", "Messages", "Therapists&#39; time", "Practice"]
+    assert groups(as_front_desk(app, office)) == []
+
+
+def test_staff_have_the_crisis_lines_in_one_line(app: Flask, office: Office) -> None:
+    page = as_owner(app, office).get("/desk").text
+    assert page.count("988") == 2, "the number and what it dials"
+    assert "Questions about an appointment?" not in page
 
 
 def test_the_section_of_a_page_is_marked(app: Flask, office: Office) -> None:

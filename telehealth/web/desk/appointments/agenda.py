@@ -15,11 +15,12 @@ from flask.typing import ResponseReturnValue
 from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.appointments import joining
-from telehealth.domain.appointments.states import ACTIVE
+from telehealth.domain.appointments.states import ACTIVE, possible_statuses
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, HoursOverride, Therapist, TimeOff, WeeklyHours
 from telehealth.queries.appointments.appointments import list_appointments
+from telehealth.queries.appointments.attendance import list_unmarked
 from telehealth.queries.hours.working_hours import hours_beginning_on, list_overrides, list_time_off, list_weekly_hours
 from telehealth.queries.inbox.tasks import count_urgent_tasks
 from telehealth.queries.series.standing_slots import count_conflicts
@@ -40,6 +41,7 @@ from telehealth.web.desk.practice.licences import uncovered_in
 
 ONE_DAY = timedelta(days=1)
 DAYS_AHEAD = 7
+MOST_UNMARKED_SHOWN = 5
 ALL_DAY = "Away all day"
 WEEK = re.compile(r"(20\d\d)-W(\d\d)", re.ASCII)
 NO_SUCH_WEEK = "There is no such week."
@@ -75,6 +77,8 @@ def today() -> ResponseReturnValue:
         urgent=count_urgent_tasks(therapist.practice_id, therapist_id=current().only_therapist),
         to_do=tasks_waiting(current()),
         waiting=requests_waiting(current()),
+        unmarked=_list_unmarked(zone, now=now),
+        most_unmarked=MOST_UNMARKED_SHOWN,
         undecided=count_conflicts(therapist.practice_id, therapist_id=current().only_therapist, now=now),
         uncovered=uncovered_in(current(), now=now),
         first_steps=list_first_steps(current()),
@@ -101,6 +105,28 @@ def week(therapist: Therapist) -> ResponseReturnValue:
         is_this_week=monday == this_week,
         words=words,
     )
+
+
+def _list_unmarked(zone: ZoneInfo, *, now: datetime) -> list[dict[str, Any]]:
+    """What is over and waits for a mark, with the marks that one click makes; a group is marked on its own page."""
+    desk = current()
+    return [
+        {
+            "public_id": each.public_id,
+            "starts": each.starts_at.astimezone(zone),
+            "title": words.say_clients(each),
+            "meta": words.say_meeting(each) + (f", with {each.therapist.name}" if desk.choices else ""),
+            "href": url_for("desk.appointment", public_id=each.public_id),
+            "steps": []
+            if each.service.is_group
+            else [
+                (step.value, words.STEPS[step])
+                for step in possible_statuses(each.status, starts_at=each.starts_at, ends_at=each.ends_at, now=now)
+                if step in words.STEPS
+            ],
+        }
+        for each in list_unmarked(desk.practice.id, therapist_id=desk.only_therapist, now=now)
+    ]
 
 
 def _monday(day: date) -> date:

@@ -244,7 +244,8 @@ def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
 
 def _steps(status: AppointmentStatus, found: Appointment, *, now: datetime) -> list[tuple[str, str]]:
     """What can be recorded next, as buttons."""
-    return [(each.value, words.STEPS[each]) for each in possible_statuses(status, starts_at=found.starts_at, now=now)]
+    possible = possible_statuses(status, starts_at=found.starts_at, ends_at=found.ends_at, now=now)
+    return [(each.value, words.STEPS[each]) for each in possible]
 
 
 @dataclass(frozen=True, slots=True)

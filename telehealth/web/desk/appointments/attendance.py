@@ -66,6 +66,8 @@ def appointment_set_status(public_id: str) -> ResponseReturnValue:
     else:
         whom = f" for {seat.name}" if seat is not None else ""
         flash(f"Noted{whom}: {words.STATUSES[status].lower()}.", "success")
+    if "from_today" in request.form:
+        return redirect(url_for("desk.today"))
     return _back(found)
 
 

@@ -39,7 +39,7 @@ SUBJECTS = {
     AuditSubject.TIME_OFF: "Time off",
     AuditSubject.BUSY_TIME: "Busy time",
     AuditSubject.FEED: "Calendar address",
-    AuditSubject.MESSAGE_RULES: "What is said when",
+    AuditSubject.MESSAGE_RULES: "Message schedule",
     AuditSubject.TEXTING_HOURS: "Hours of texts",
     AuditSubject.MESSAGE_TEMPLATE: "Words of a message",
     AuditSubject.LOGIN: "Login",
@@ -183,7 +183,7 @@ def change_in_words(change: Change, zone: ZoneInfo, places: Mapping[str, str]) -
 
 
 def _title(event: PracticeEvent) -> str:
-    """ "Service: Individual session", "What is said when: Reminder, Jane Doe"."""
+    """ "Service: Individual session", "Message schedule: Reminder, Jane Doe"."""
     parts = [_kind(event), event.name] if event.subject in ABOUT_MESSAGES else [event.name]
     name = ", ".join(filter(None, parts))
     return f"{SUBJECTS[event.subject]}: {name}" if name else SUBJECTS[event.subject]

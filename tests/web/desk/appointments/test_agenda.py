@@ -205,3 +205,40 @@ def test_requests_wait_on_todays_page(app: Flask, office: Office) -> None:
     words = as_owner(app, office).read("/desk")
     assert "2 requests wait for your answer" in words
     assert "Waiting for approval" in words
+
+
+def test_what_is_over_and_unmarked_stands_first_and_is_marked_with_one_click(
+    app: Flask, office: Office, clock: FakeClock
+) -> None:
+    ana(office, 10)
+    ana(office, 11)
+    clock.advance(4 * HOUR)
+    staff = as_therapist(app, office)
+    words = staff.read("/desk")
+    assert words.index("2 sessions need a mark") < words.index("All of today")
+    assert "Ana Rivera Mon, Nov 23, 2026, 10:00 AM. Individual session, video" in words
+    assert "Is here" not in words
+    assert "1 session needs a mark" in mark_first(staff, "fulfilled")
+    words = mark_first(staff, "noshow")
+    assert "Noted: did not come." in words
+    assert "needs a mark" not in words
+
+
+def mark_first(staff: Staff, status: str) -> str:
+    """Press a button beside the first session that needs a mark; the words of the page after it."""
+    _, _, rest = staff.get("/desk").text.partition('action="/desk/appointments/')
+    return staff.send(f"/desk/appointments/{rest.partition('/')[0]}/status", {"status": status, "from_today": "1"})
+
+
+def test_nobody_is_asked_to_mark_what_is_not_theirs(app: Flask, office: Office, clock: FakeClock) -> None:
+    colleague = make_therapist(office.practice, office.service, location=office.location, name="Sam Okafor")
+    ana(office, 10)
+    clock.advance(4 * HOUR)
+    assert "needs a mark" not in as_therapist(app, office, colleague).read("/desk")
+    assert "Individual session, video, with " in as_owner(app, office).read("/desk")
+
+
+def test_paper_says_whose_day_it_is(app: Flask, office: Office) -> None:
+    for path in ("/desk", "/desk/week", "/desk/schedule"):
+        page = as_therapist(app, office).get(path) if path == "/desk" else as_owner(app, office).get(path)
+        assert f'print-only">{office.therapist.name}' in page.text

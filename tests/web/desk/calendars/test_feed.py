@@ -140,6 +140,6 @@ def test_the_owner_closes_the_address_of_somebody_else(app: Flask, office: Offic
     colleague = make_therapist(office.practice, office.service, name="Sam Okafor")
     owner = as_owner(app, office)
     _, secret = renew(owner, f"/desk/calendar?therapist={colleague.public_id}")
-    assert "Calendar of Sam Okafor" in owner.read(f"/desk/calendar?therapist={colleague.public_id}")
+    assert "Calendar link of Sam Okafor" in owner.read(f"/desk/calendar?therapist={colleague.public_id}")
     owner.send(f"/desk/calendar/stop?therapist={colleague.public_id}")
     assert client.get(f"/calendar/{secret}.ics").status_code == 404

@@ -106,7 +106,7 @@ SILENT = {**REMINDER, "channel": "email", "is_on": False}
         ("sign_ins", "ended", {"count": 2}, "How many: 2"),
         ("message_rules", "changed",
          {"kind": "reminder", "before": {"rules": [REMINDER]}, "after": {"rules": [SILENT]}},
-         "What is said when: Reminder Changed"),
+         "Message schedule: Reminder Changed"),
         ("message_rules", "changed",
          {"kind": "reminder", "before": {"rules": [REMINDER]}, "after": {"rules": [SILENT]}},
          "Messages: from 72 hours before, by text, for video, in your words “Short” → to nothing is sent"),
