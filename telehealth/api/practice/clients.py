@@ -6,16 +6,19 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from telehealth import clock
 from telehealth.api.access import find_client_for_staff, staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Instant, Query, Schema
+from telehealth.api.parsing import Instant, Query, Schema, word
 from telehealth.domain import access
+from telehealth.models import Client
 from telehealth.queries.appointments.attendance import attendance_of_client
-from telehealth.queries.practice.clients import search_clients
+from telehealth.queries.practice.client_lists import Around, ClientsWho, list_sessions_around, who_are
+from telehealth.queries.practice.clients import MOST_SHOWN, search_clients
 
 blueprint = Blueprint("Clients", "Clients as staff look for them, and how reliably one of them has come.")
-LONGEST_TEXT = 200
+LONGEST_TEXT, MOST_PAGES = 200, 2_000
 
 
 class AttendanceSchema(Schema):
@@ -34,12 +37,16 @@ class FoundClientSchema(NamedSchema):
     email = fields.String()
     phone = fields.String(allow_none=True)
     timezone = fields.String()
+    therapist = fields.String(metadata={"description": "Whose client they are; empty for somebody who was never here."})
+    last_start = Instant(allow_none=True, metadata={"description": "The last session that was not missed."})
+    next_start = Instant(allow_none=True, metadata={"description": "The next one, also one that was only asked for."})
 
 
 class ClientsSchema(Schema):
     """Clients by name."""
 
     clients = fields.List(fields.Nested(FoundClientSchema))
+    has_more = fields.Boolean(metadata={"description": "Whether there is another page."})
 
 
 class ClientsQuery(Query):
@@ -53,6 +60,8 @@ class ClientsQuery(Query):
             "without accents and apostrophes, and any part of a number."
         },
     )
+    who = word(ClientsWho, load_default=None, metadata={"description": "Only those whom somebody should think of."})
+    page = fields.Integer(load_default=1, validate=validate.Range(1, MOST_PAGES))
 
 
 @blueprint.get("/practices/<key:practice>/clients")
@@ -63,12 +72,30 @@ class ClientsQuery(Query):
 def get_clients(query: dict[str, Any]) -> dict[str, Any]:
     """Look for clients
 
-    The first 50: those whose name begins like this stand first. A therapist finds those who have, or
+    Fifty at a time: those whose name begins like this stand first. A therapist finds those who have, or
     had, an appointment with them.
     """
-    who = staff()
-    found = search_clients(who.practice_id, query["text"].replace("\0", ""), therapist_id=who.only_therapist)
-    return {"clients": found}
+    who, now = staff(), clock.now()
+    only = who.only_therapist
+    narrowed = [who_are(query["who"], who.practice_id, therapist_id=only, now=now)] if query["who"] else []
+    found = search_clients(
+        who.practice_id,
+        query["text"].replace("\0", ""),
+        therapist_id=only,
+        only=narrowed,
+        limit=MOST_SHOWN + 1,
+        skip=(query["page"] - 1) * MOST_SHOWN,
+    )
+    shown = found[:MOST_SHOWN]
+    around = list_sessions_around(shown, therapist_id=only, now=now)
+    return {"clients": [_line(each, around[each.id]) for each in shown], "has_more": len(found) > MOST_SHOWN}
+
+
+def _line(client: Client, around: Around) -> dict[str, Any]:
+    about = {name: getattr(client, name) for name in ("public_id", "name", "email", "phone", "timezone")}
+    last, after = around.last, around.next
+    starts = {"last_start": last.at if last else None, "next_start": after.at if after else None}
+    return {**about, "therapist": around.therapist, **starts}
 
 
 @blueprint.get("/practices/<key:practice>/clients/<key:client>/attendance")

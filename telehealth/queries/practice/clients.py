@@ -18,18 +18,26 @@ MOST_SHOWN = 50
 
 
 def search_clients(
-    practice_id: int, text: str = "", *, therapist_id: int | None = None, limit: int = MOST_SHOWN
+    practice_id: int,
+    text: str = "",
+    *,
+    therapist_id: int | None = None,
+    only: Sequence[ColumnElement[bool]] = (),
+    limit: int = MOST_SHOWN,
+    skip: int = 0,
 ) -> Sequence[Client]:
     """Clients in whose name, address or number every word of ``text`` stands, however it is spelt; all of them for no
     text. First those whose name begins like this, then those who have words that do, and by name.
 
-    With a therapist only those who have, or had, an appointment with them.
+    With a therapist only those who have, or had, an appointment with them; ``only`` those of whom the conditions are
+    true (``who_are``). So many from the one after ``skip`` on.
     """
     terms = split_search(text)
     statement = select(Client).where(
-        *_known_to(practice_id, therapist_id), *(_has(practice_id, each) for each in terms)
+        *only, *_known_to(practice_id, therapist_id), *(_has(practice_id, each) for each in terms)
     )
-    return db.session.scalars(statement.order_by(*_rank(terms, text), Client.search_text, Client.id).limit(limit)).all()
+    ordered = statement.order_by(*_rank(terms, text), Client.search_text, Client.id)
+    return db.session.scalars(ordered.offset(skip).limit(limit)).all()
 
 
 def find_client(practice_id: int, public_id: str, *, therapist_id: int | None = None) -> Client:

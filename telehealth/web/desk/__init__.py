@@ -12,7 +12,7 @@ from telehealth.web.desk.appointments import (
     why_not,
 )
 from telehealth.web.desk.calendars import feed
-from telehealth.web.desk.clients import client, contact
+from telehealth.web.desk.clients import client, client_list, contact
 from telehealth.web.desk.frame import blueprint
 from telehealth.web.desk.hours import overrides, time_off, weekly_hours
 from telehealth.web.desk.inbox import tasks
@@ -37,6 +37,7 @@ PAGES = (
     agenda,
     appointment,
     client,
+    client_list,
     contact,
     requests,
     schedule,

@@ -228,7 +228,7 @@ def _questions(house: House, whose: Therapist) -> dict[str, list[dict[str, str]]
         ],
         "schedule_at": [{"day": "2026-11-24", "time": "15:00", "zone": "America/Denver"}],
         "week": [{}, therapist, {"week": "2026-11-30"}],
-        "clients": [{}, {"q": "a"}],
+        "clients": [{}, {"q": "a"}, *({"who": each} for each in ("no_next", "missed_twice", "wait"))],
         "clients_known": [{"number": "1", "q": "a"}],
         "messages": [{}, {"state": "failed"}],
         "message_rules": [{}, service],

@@ -1,4 +1,4 @@
-"""The practice's clients, for staff only: finding one, and what there is to know before they come."""
+"""The practice's clients, for staff only: what there is to know before they come."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
@@ -17,38 +17,17 @@ from telehealth.queries.appointments.appointments import list_seats_of_client
 from telehealth.queries.appointments.attendance import attendance_of_client
 from telehealth.queries.consent.opt_outs import list_consents
 from telehealth.queries.practice.clients import (
-    MOST_SHOWN,
     find_client,
     find_latest_contact,
     find_own_therapist,
-    search_clients,
 )
 from telehealth.queries.series.standing_slots import list_series_of_client
 from telehealth.queries.waitlist.waitlist_entries import list_waiting, places_in_line
 from telehealth.web.desk import series_words, words
 from telehealth.web.desk.clients import contact, contact_marks
 from telehealth.web.desk.frame import blueprint, current
-from telehealth.web.form_reader import FormReader
 
 GONE = (AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW)
-
-
-@blueprint.get("/clients")
-@access.staff()
-def clients() -> ResponseReturnValue:
-    """All clients by name, or those found by ``?q=``. A therapist finds their own."""
-    desk = current()
-    text = FormReader(request.args).text("q")[:200]
-    found = search_clients(desk.practice.id, text, therapist_id=desk.only_therapist, limit=MOST_SHOWN + 1)
-    shown = found[:MOST_SHOWN]
-    return render_template(
-        "desk/clients.html",
-        found=shown,
-        marks=contact_marks.list_marks_of_clients(desk.practice.id, shown),
-        has_more=len(found) > MOST_SHOWN,
-        q=text,
-        words=words,
-    )
 
 
 @blueprint.get("/clients/<public_id>")

@@ -52,29 +52,6 @@ def page_of(client: Client) -> str:
     return f"/desk/clients/{client.public_id}"
 
 
-def test_nobody_yet(front_desk: Staff) -> None:
-    assert "No clients yet" in front_desk.read("/desk/clients")
-
-
-def test_finding_a_client(front_desk: Staff, office: Office, ana: Client) -> None:
-    make_client(office.practice, name="Ben Ito", email="ben@example.com")
-    everybody = front_desk.read("/desk/clients")
-    assert everybody.index("Ana Rivera") < everybody.index("Ben Ito")
-    found = front_desk.get("/desk/clients?q=ito")
-    assert "Ben Ito" in words_of(found)
-    assert "Ana Rivera" not in words_of(found)
-    assert 'value="ito"' in found.text
-    assert "Nobody of that name, address or number is known here." in front_desk.read("/desk/clients?q=zzz")
-
-
-def test_a_long_list_says_so(front_desk: Staff, office: Office) -> None:
-    for number in range(51):
-        make_client(office.practice, name=f"Client {number:02}")
-    words = front_desk.read("/desk/clients")
-    assert "There are more." in words
-    assert "Client 50" not in words
-
-
 def test_appointments_ahead_and_before(app: Flask, front_desk: Staff, office: Office, ana: Client) -> None:
     book(office, at(9, days=-4), contact=make_contact(**ANA), now=NOW - 240 * HOUR)
     book(office, at(9, days=2), contact=make_contact(**ANA))
