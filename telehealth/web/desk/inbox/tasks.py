@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,9 +14,10 @@ from flask.typing import ResponseReturnValue
 from telehealth import clock
 from telehealth.domain import access, times
 from telehealth.domain.contact import say_phone
+from telehealth.domain.delivery.states import LOST
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.reasons import say_reason, say_why
-from telehealth.domain.words import Channel, Reason, TaskKind
+from telehealth.domain.words import Channel, MessageKind, Reason, TaskKind
 from telehealth.models import Appointment, Message, Task
 from telehealth.queries.consent.opt_outs import find_opt_outs
 from telehealth.queries.inbox.inbound_texts import ThreadLine, list_thread
@@ -51,7 +53,9 @@ TITLES = {
     TaskKind.CALL: "Somebody may not read in time what they have to know",
 }
 """Of what is about nobody in particular."""
-FEW_DONE = 50
+FEW_DONE = 20
+IN_VIEW = 8
+"""Parts of a talk that are in view at once."""
 
 
 @blueprint.get("/tasks")
@@ -169,7 +173,7 @@ def _page(found: Task, *, typed: str = "", problems: dict[str, str] | None = Non
         "desk/task.html",
         row=row,
         number=number,
-        thread=[_said(each, zone) for each in list_thread(found.practice_id, number)] if number else [],
+        **_conversation([_said(each, zone) for each in list_thread(found.practice_id, number)] if number else []),
         why_not=say_reason(why_not) if why_not != Reason.TEXT_PAUSED else "",
         is_paused=why_not == Reason.TEXT_PAUSED,
         typed=typed,
@@ -188,9 +192,19 @@ def _number(task: Task) -> str:
     return message.sent_to if message is not None and message.channel == Channel.TEXT else ""
 
 
+def _conversation(said: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The talk as it is read: texts of people one by one, what went out by itself folded between them; the last of it
+    in view, what came before behind one press.
+    """
+    talk = [(is_folded, list(lines)) for is_folded, lines in groupby(said, key=lambda each: each["is_by_itself"])]
+    parts = [part for is_folded, lines in talk for part in ([lines] if is_folded else [[each] for each in lines])]
+    return {"earlier": parts[:-IN_VIEW], "thread": parts[-IN_VIEW:]}
+
+
 def _said(said: ThreadLine, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "is_theirs": said.theirs is not None,
+        "is_by_itself": said.ours is not None and said.ours.kind != MessageKind.NOTE and said.ours.status not in LOST,
         "at": _at(said.at, zone),
         "body": said.body,
         "title": words.message(said.ours) if said.ours is not None else "",

@@ -147,7 +147,7 @@ def messages_outgoing() -> ResponseReturnValue:
         "desk/messages_outgoing.html",
         days=[(words.short_day(day), [shown(each, zone) for each in rows]) for day, rows in by_day],
         counts=[
-            (words.short_day(day), count, page(first=day.isoformat(), days=1))
+            (f"{day:%a, %b %-d}", count, page(first=day.isoformat(), days=1))
             for day, count in zip(dates_between(first, last), counts, strict=False)
         ],
         count=sum(counts),

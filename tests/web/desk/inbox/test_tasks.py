@@ -100,6 +100,21 @@ def test_the_thread_and_an_answer(front_desk: Staff, office: Office, text: Any, 
     assert "Done without an answer" in front_desk.read(task), "it is open until somebody says that it is done"
 
 
+def test_a_long_talk_shows_its_end_and_folds_what_went_out_by_itself(
+    front_desk: Staff, office: Office, text: Any
+) -> None:
+    book(office)
+    task = ""
+    for minute in range(12):
+        task = text(f"Word number {minute}.", minutes=minute)
+    page = front_desk.get(task).text
+    earlier, latest = page.split("</ol></details>", 1) if "Earlier texts" in page else ("", page)
+    assert "Word number 0." in earlier
+    assert "Word number 11." in latest
+    assert "automatic text" in page
+    assert page.index("Word number 11.") < page.index("Send and mark as done")
+
+
 def test_answer_and_done_in_one(front_desk: Staff, office: Office, text: Any, database: Session) -> None:
     book(office)
     task = text("Is there parking?")
