@@ -30,6 +30,7 @@ from telehealth.api.practice import (
     clients,
     first_steps,
     licences,
+    people,
     places,
     profile,
     public,
@@ -48,7 +49,7 @@ FOR_CLIENTS = (booking, links, holds, entries, offers)
 FOR_STAFF = (
     reading, staff_actions, requests, tasks, texts, log, rehearsal, why_not, standing_slots, changing, reassignments,
     clock_changes, clients, consents, working_hours, busy, therapists, licences, services, rules, templates,
-    profile, first_steps, places, settings, changes, report,
+    profile, first_steps, people, places, settings, changes, report,
 )  # fmt: skip
 
 

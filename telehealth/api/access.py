@@ -129,6 +129,6 @@ def _staff(user: User) -> Staff:
         practice_id=user.practice_id,
         practice_slug=user.practice.slug,
         therapist_id=user.therapist.id if user.therapist is not None else None,
-        sees_all=user.has(Role.OWNER, Role.FRONT_DESK),
+        sees_all=user.has(*access.SEES_ALL),
         is_owner=user.has(Role.OWNER),
     )

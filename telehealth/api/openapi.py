@@ -62,6 +62,7 @@ PATH_PARAMETERS = {
     "licence": "The licence's id.",
     "location": "The place's id.",
     "room": "The room's id.",
+    "person": "The login's id.",
     "client": "The client's id.",
     "task": "The task's id.",
     "message": "The message's id.",

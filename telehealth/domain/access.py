@@ -34,6 +34,12 @@ class Access:
 
 
 STAFF_ROLES = frozenset({Role.OWNER, Role.THERAPIST, Role.FRONT_DESK})
+"""Who books and changes: nothing is open to others of the practice unless its mark names them (``staff_and``)."""
+LOOKING_ON = frozenset({Role.SUPERVISOR, Role.BILLER})
+"""Who reads some of it, and writes nothing. A house test lists what."""
+AT_THE_DESK = STAFF_ROLES | LOOKING_ON
+SEES_ALL = frozenset({Role.OWNER, Role.FRONT_DESK}) | LOOKING_ON
+"""Whose pages are about the whole practice; a therapist's are about their own clients."""
 
 
 def _mark(access: Access) -> Callable[[View], View]:
@@ -53,6 +59,11 @@ for_developers = _mark(Access(Audience.DEVELOPER))
 def staff(*roles: Role) -> Callable[[View], View]:
     """Open to staff of the practice; with roles, only to those who hold one of them."""
     return _mark(Access(Audience.STAFF, frozenset(roles) or STAFF_ROLES))
+
+
+def staff_and(*looking_on: Role) -> Callable[[View], View]:
+    """Open to staff of the practice, and of those who look on to these. For views that change nothing."""
+    return _mark(Access(Audience.STAFF, STAFF_ROLES | frozenset(looking_on)))
 
 
 def access_of(view: object) -> Access | None:

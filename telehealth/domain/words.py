@@ -50,6 +50,8 @@ class Role(StrEnum):
     OWNER = "owner"
     THERAPIST = "therapist"
     FRONT_DESK = "front_desk"
+    SUPERVISOR = "supervisor"  # Follows the work of colleagues, has no clients, and changes nothing.
+    BILLER = "biller"  # Reads what took place, and changes nothing.
     CLIENT = "client"
 
 

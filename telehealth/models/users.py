@@ -41,6 +41,7 @@ class User(Base, UserMixin):
     __tablename__ = "user"
 
     id: Mapped[Id]
+    public_id: Mapped[PublicId]
     practice_id: Mapped[int] = mapped_column(BigId, ForeignKey("practice.id"), index=True)
     email: Mapped[Address] = mapped_column(unique=True)
     name: Mapped[Line]

@@ -60,7 +60,7 @@ def _only_staff(decision: access.Access) -> ResponseReturnValue | None:
 
 def staff_are_signed_in() -> bool:
     """Whether somebody of a practice is signed in, and the sign-in still counts."""
-    return _counts(session.get(SIGN_IN)) and current_user.has(*access.STAFF_ROLES)
+    return _counts(session.get(SIGN_IN)) and current_user.has(*access.AT_THE_DESK)
 
 
 def _end_stale_sign_in() -> None:

@@ -44,6 +44,7 @@ BODIES: dict[str, Any] = {
     "changeRoomOfAppointment": {"room": "some-room"},
     "changeRoom": {"kind": "playroom"},
     "addRoom": {"name": "Room 2"},
+    "changeRoles": {"roles": ["front_desk"]},
 }
 QUERIES = {
     "reportOnMessages": {"since": "2026-11-01", "until": "2026-11-24"},
@@ -64,6 +65,7 @@ def things(office: Office) -> dict[str, str]:
         "client": booked.attendees[0].client.public_id,
         "location": office.location.public_id,
         "room": office.room.public_id,
+        "person": factories.make_user(office.practice, Role.FRONT_DESK).public_id,
         "series": slot.public_id,
         "day": slot.starts_on.isoformat(),
         "member": slot.members[0].public_id,

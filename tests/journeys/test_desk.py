@@ -54,6 +54,7 @@ SECTIONS = (
     "/changes",
     "/practice",
     "/places",
+    "/people",
     "/places/new",
     "/settings",
     "/account",

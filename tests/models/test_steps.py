@@ -21,6 +21,7 @@ from telehealth.domain.words import (
     MessageKind,
     Mode,
     OccurrenceStatus,
+    Role,
     SuppressionReason,
 )
 from telehealth.models import (
@@ -32,13 +33,14 @@ from telehealth.models import (
     Occurrence,
     Practice,
     Suppression,
+    User,
 )
 from telehealth.services.consent.suppressions import leave_address_alone, pause_texts
 from telehealth.services.inbox.receiving import receive_text
 from telehealth.services.inserting import insert_unless_taken
 from telehealth.services.series.members import add_member
 from tests import databases
-from tests.factories import BY_STAFF, book, make_contact, make_group_office, make_office, make_series
+from tests.factories import BY_STAFF, book, make_contact, make_group_office, make_office, make_series, make_user
 from tests.moments import NOW, at
 
 STEPS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
@@ -248,3 +250,20 @@ def test_whoever_may_want_no_texts_gets_none_from_older_code_either(kind: str, t
         rows = db.session.execute(select(Suppression.address, Suppression.reason).order_by(Suppression.address)).all()
         staff = SuppressionReason.STAFF
         assert [tuple(row) for row in rows] == [(phone, staff), ("+13035550177", staff)]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_every_login_gets_a_name_of_its_own_and_loses_roles_that_older_code_does_not_know(
+    kind: str, tmp_path: Path, worker_id: str
+) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        practice = make_office().practice
+        for roles in ((Role.OWNER,), (Role.FRONT_DESK, Role.BILLER)):
+            make_user(practice, *roles)
+        db.session.remove()
+        flask_migrate.downgrade(revision="0038")
+        flask_migrate.upgrade()
+        users = db.session.scalars(select(User).order_by(User.id)).all()
+        assert [each.role_names for each in users] == [[Role.OWNER], [Role.FRONT_DESK]]
+        assert len({each.public_id for each in users}) == 2

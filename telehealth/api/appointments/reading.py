@@ -65,14 +65,14 @@ class OutsideHoursSchema(Schema):
 
 
 @blueprint.get("/practices/<key:practice>/appointments")
-@access.staff()
+@access.staff_and(*access.LOOKING_ON)
 @operation("listAppointments")
 @blueprint.arguments(StaffQuery, location="query")
 @blueprint.response(200, StaffAppointmentsSchema)
 def get_appointments(query: dict[str, Any]) -> dict[str, Any]:
     """List appointments
 
-    A therapist sees their own; owners and the front desk see all.
+    A therapist sees their own; owners, the front desk, supervisors and billers see all.
     """
     who, limit = staff(), query["limit"]
     found = page_of_appointments(

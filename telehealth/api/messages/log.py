@@ -163,7 +163,7 @@ def post_resend(message: str) -> Beside:
 
 
 @blueprint.get("/practices/<key:practice>/messages/report")
-@access.staff(Role.OWNER, Role.FRONT_DESK)
+@access.staff(Role.OWNER, Role.FRONT_DESK, Role.SUPERVISOR)
 @operation("reportOnMessages")
 @blueprint.arguments(ReportQuery, location="query")
 @blueprint.response(200, ReportSchema)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from telehealth.database import db
-from telehealth.models import ApiToken, SignIn, User
+from telehealth.domain.errors import NotFound
+from telehealth.models import ApiToken, SignIn, Therapist, User
 
 
 def login_names(practice_id: int, user_ids: Iterable[int]) -> dict[int, str]:
@@ -25,6 +27,43 @@ def list_logins(practice_id: int) -> dict[int, str]:
     """The names of all logins of this practice by id, in the order of their names; also of those that are closed."""
     rows = db.session.execute(select(User.id, User.name).where(User.practice_id == practice_id))
     return {row.id: row.name for row in sorted(rows, key=lambda row: (row.name.casefold(), row.id))}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who has a login, gives care, or both. ``last_seen`` is of sign-ins, None: never, or no login."""
+
+    name: str
+    login: User | None
+    therapist: Therapist | None
+    last_seen: datetime | None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether they may sign in, or without a login are booked."""
+        if self.login is not None:
+            return self.login.active
+        return self.therapist is not None and self.therapist.ended_at is None
+
+
+def list_people(practice_id: int) -> list[Person]:
+    """Everybody who has a login here or gives care, those who are active first, then by name."""
+    seen = select(SignIn.user_id, func.max(SignIn.seen_at).label("at")).group_by(SignIn.user_id).subquery()
+    logins = select(User, seen.c.at).outerjoin(seen, seen.c.user_id == User.id).where(User.practice_id == practice_id)
+    with_all = logins.options(selectinload(User.roles), joinedload(User.therapist))
+    people = [Person(user.name, user, user.therapist, at) for user, at in db.session.execute(with_all)]
+    without = select(Therapist).where(Therapist.practice_id == practice_id, Therapist.user_id.is_(None))
+    people += [Person(each.name, None, each, None) for each in db.session.scalars(without)]
+    return sorted(people, key=lambda each: (not each.is_active, each.name.casefold()))
+
+
+def find_person(practice_id: int, public_id: str) -> Person:
+    """One login of this practice. Raises NotFound."""
+    found = db.session.scalar(select(User).where(User.practice_id == practice_id, User.public_id == public_id))
+    if found is None:
+        raise NotFound
+    seen = db.session.scalar(select(func.max(SignIn.seen_at)).where(SignIn.user_id == found.id))
+    return Person(found.name, found, found.therapist, seen)
 
 
 def list_sign_ins(user_id: int, *, started_after: datetime, seen_after: datetime) -> Sequence[SignIn]:

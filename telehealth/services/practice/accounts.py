@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,8 +46,8 @@ def add_user(session: Session, practice_id: int, login: Login, role: Role, *, by
     )
     session.add(user)
     session.flush()
-    about, after = Setting(AuditSubject.LOGIN, name=user.name), {"email": email, "role": role}
-    record_setting(session, practice_id, about, AuditAction.ADDED, by, now=now, after=after)
+    after = {"email": email, "role": role}
+    record_setting(session, practice_id, named_login(user), AuditAction.ADDED, by, now=now, after=after)
     return user
 
 
@@ -65,12 +66,21 @@ def let_give_care(session: Session, practice_id: int, login: Login | int, *, by:
         raise InvalidInput({"email": IS_THERAPIST})
     if not user.active:
         raise InvalidInput({"email": IS_OFF})
-    if not user.has(Role.THERAPIST):
-        before = user.role_names
-        user.roles.append(_record_of(session, Role.THERAPIST))
-        about, roles = Setting(AuditSubject.LOGIN, name=user.name), {"roles": user.role_names}
-        record_change(session, practice_id, about, by, before={"roles": before}, after=roles, now=now)
+    set_roles(session, user, {*user.role_names, Role.THERAPIST}, by=by, now=now)
     return user
+
+
+def set_roles(session: Session, user: User, roles: Collection[Role], *, by: ActedBy, now: datetime) -> None:
+    """Let a login, which the caller has locked, have these roles and no others."""
+    before = user.role_names
+    user.roles = [_record_of(session, role) for role in Role if role in roles]
+    after = {"roles": user.role_names}
+    record_change(session, user.practice_id, named_login(user), by, before={"roles": before}, after=after, now=now)
+
+
+def named_login(user: User) -> Setting:
+    """A login, for the audit."""
+    return Setting(AuditSubject.LOGIN, user.public_id, user.name)
 
 
 def add_login(*, practice_id: int, login: Login, role: Role, by: ActedBy, now: datetime) -> User:

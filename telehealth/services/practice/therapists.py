@@ -26,7 +26,7 @@ from telehealth.models import Licence, Resource, Service, Therapist, User
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.hours.freed_times import ONE_DAY, note_possible
 from telehealth.services.locking import lock_own
-from telehealth.services.practice.accounts import Login, let_give_care
+from telehealth.services.practice.accounts import Login, let_give_care, set_roles
 from telehealth.services.practice.sign_ins import end_sign_ins
 
 LONGEST_CREDENTIAL = 40
@@ -191,6 +191,7 @@ def reopen_therapist(*, practice_id: int, therapist_public_id: str, by: ActedBy,
             therapist.ended_at = None
             if login is not None:
                 login.active = True
+                set_roles(session, login, {*login.role_names, Role.THERAPIST}, by=by, now=now)
             about = _named(AuditSubject.THERAPIST, therapist)
             record_setting(session, practice_id, about, AuditAction.REOPENED, by, now=now)
             note_possible(session, practice_id, [therapist.id], now=now)
@@ -200,7 +201,7 @@ def reopen_therapist(*, practice_id: int, therapist_public_id: str, by: ActedBy,
 def _own_login(session: Session, therapist: Therapist) -> User | None:
     """The login that is there for the therapist alone; an owner who also sees clients goes on being the owner."""
     login = session.get(User, therapist.user_id) if therapist.user_id is not None else None
-    return None if login is None or login.has(Role.OWNER, Role.FRONT_DESK) else login
+    return None if login is None or set(login.role_names) - {Role.THERAPIST} else login
 
 
 def add_licence(*, practice_id: int, therapist_id: int, facts: LicenceFacts, by: ActedBy, now: datetime) -> Licence:

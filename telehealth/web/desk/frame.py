@@ -32,7 +32,7 @@ P = ParamSpec("P")
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 
-SEES_EVERYBODY = (Role.OWNER, Role.FRONT_DESK)
+RUNS_THE_DESK = (Role.OWNER, Role.FRONT_DESK)
 HAS_A_CALENDAR = (Role.OWNER, Role.THERAPIST)
 PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What cannot be one never reaches the database: PostgreSQL takes no NUL."""
@@ -69,7 +69,7 @@ class Desk:
     @property
     def only_therapist(self) -> int | None:
         """The therapist whose rows alone may be seen; None for somebody who sees the whole practice."""
-        if current_user.has(*SEES_EVERYBODY):
+        if current_user.has(*access.SEES_ALL):
             return None
         # A login without a therapist sees nobody's rows: no therapist has this number.
         return self.therapist.id if self.therapist is not None else -1
@@ -81,7 +81,7 @@ def current() -> Desk:
         wanted = request.args.get("therapist") or None
         if wanted:
             require_id(wanted)
-        g.desk = _whole_practice(wanted) if current_user.has(*SEES_EVERYBODY) else _own(wanted)
+        g.desk = _whole_practice(wanted) if current_user.has(*access.SEES_ALL) else _own(wanted)
     found: Desk = g.desk
     return found
 
@@ -134,13 +134,18 @@ def zone_of(therapist: Therapist) -> ZoneInfo:
     return walltime.zone(therapist.timezone)
 
 
+def only_looks_on() -> bool:
+    """Whether the person signed in reads some pages and changes nothing."""
+    return not current_user.has(*access.STAFF_ROLES)
+
+
 def is_own(appointment: Appointment) -> bool:
     """Whether the person signed in gives the appointment: nobody else of the practice enters the room."""
     return any(each.user_id == current_user.id for each in appointment.therapists)
 
 
 @blueprint.get("/stay")
-@access.staff()
+@access.staff_and(*access.LOOKING_ON)
 def stay() -> ResponseReturnValue:
     """Asked for by a page that was open for a while: being asked is what keeps the sign-in alive."""
     return "", HTTPStatus.NO_CONTENT
@@ -174,6 +179,7 @@ def around_the_page() -> dict[str, Any]:
     return {
         "desk": desk,
         "viewer": current_user,
+        "only_looks_on": only_looks_on(),
         "practice": desk.practice,
         "home_url": url_for("desk.today"),
         "nav_items": [link for endpoint, link in links.items() if endpoint not in BEHIND_MORE],
@@ -211,7 +217,7 @@ def _counted(endpoint: str, text: str, desk: Desk) -> str:
 SECTIONS = (
     ("desk.today", "Today", access.STAFF_ROLES),
     ("desk.schedule", "Schedule", access.STAFF_ROLES),
-    ("desk.week", "Week", access.STAFF_ROLES),
+    ("desk.week", "Week", access.AT_THE_DESK),
     ("desk.booking", "New appointment", access.STAFF_ROLES),
     ("desk.requests", "Requests", access.STAFF_ROLES),
     ("desk.tasks", "To do", access.STAFF_ROLES),
@@ -221,10 +227,12 @@ SECTIONS = (
     ("desk.series", "Standing slots", access.STAFF_ROLES),
     ("desk.hours", "Hours", access.STAFF_ROLES),
     ("desk.time_off", "Time off", access.STAFF_ROLES),
-    ("desk.reassign", "Sick day", frozenset(SEES_EVERYBODY)),
+    ("desk.reassign", "Sick day", frozenset(RUNS_THE_DESK)),
     ("desk.licences", "Licences and limits", access.STAFF_ROLES),
     ("desk.calendar", "Calendar link", frozenset(HAS_A_CALENDAR)),
     ("desk.services", "Services", frozenset({Role.OWNER})),
+    ("desk.messages_report", "Report on messages", frozenset({Role.SUPERVISOR})),
+    ("desk.people", "People", frozenset({Role.OWNER})),
     ("desk.therapists", "Therapists", frozenset({Role.OWNER})),
     ("desk.message_rules", "Message schedule", frozenset({Role.OWNER})),
     ("desk.message_templates", "Message texts", frozenset({Role.OWNER})),

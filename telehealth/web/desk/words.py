@@ -11,7 +11,7 @@ from telehealth.domain import walltime
 from telehealth.domain.first_steps import Mismatch
 from telehealth.domain.messages.rules import BEFORE
 from telehealth.domain.times import say_clock
-from telehealth.domain.words import Actor, AppointmentStatus, Channel, MessageKind, Mode
+from telehealth.domain.words import Actor, AppointmentStatus, Channel, MessageKind, Mode, Role
 from telehealth.models import Appointment, HoursOverride, Location, Message, TimeOff, WeeklyHours
 
 MODES = {Mode.VIRTUAL: "Video", Mode.PHONE: "Phone", Mode.IN_PERSON: "In person"}
@@ -49,6 +49,14 @@ STEPS = {
 }
 """The next steps as buttons."""
 ACTORS = {Actor.CLIENT: "the client", Actor.STAFF: "staff", Actor.SYSTEM: "the system"}
+ROLES = {
+    Role.OWNER: ("Owner", "Decides for the practice: everything, and who else may do what."),
+    Role.THERAPIST: ("Therapist", "Sees clients, and has a desk of their own."),
+    Role.FRONT_DESK: ("Front desk", "Books, moves and answers for everybody."),
+    Role.SUPERVISOR: ("Supervisor", "Follows the work of everybody and has no clients. Reads, and changes nothing."),
+    Role.BILLER: ("Biller", "Reads what took place, with whom. Changes nothing."),
+}
+"""A name, and what it means."""
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKDAY_CHOICES = tuple((str(day), name) for day, name in enumerate(WEEKDAYS))
 EVERY = {

@@ -39,6 +39,7 @@ from telehealth.models import (
     Task,
     Therapist,
     TimeOff,
+    User,
     WeeklyHours,
 )
 from telehealth.services.inbox.receiving import receive_text
@@ -186,6 +187,7 @@ def _addresses_of_rows(house: House, whose: Therapist) -> dict[str, dict[str, An
         "hours_on_date": _first(HoursOverride, HoursOverride.therapist_id == whose.id),
         "time_off": _first(TimeOff, TimeOff.therapist_id == whose.id),
         "places": house.office.location,
+        "people": _first(User, User.practice_id == house.office.practice.id),
         "messages": _first(Message, Message.appointment_id == house.seats.id),
         "requests": asked,
         "series": house.standing,

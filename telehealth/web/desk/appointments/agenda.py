@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
@@ -31,6 +31,7 @@ from telehealth.web.desk.frame import (
     blueprint,
     current,
     is_own,
+    only_looks_on,
     requests_waiting,
     tasks_waiting,
     with_therapist,
@@ -59,9 +60,13 @@ class DeskDay:
 
 
 @blueprint.get("")
-@access.staff()
+@access.staff_and(*access.LOOKING_ON)
 def today() -> ResponseReturnValue:
-    """What is next, the rest of today, and the days after; in a new practice, what is left to set up."""
+    """What is next, the rest of today, and the days after; in a new practice, what is left to set up. Whoever only
+    looks on begins with the week.
+    """
+    if only_looks_on():
+        return redirect(url_for("desk.week"))
     now, therapist = clock.now(), current().therapist
     if therapist is None:
         return render_template("desk/nobody.html", first_steps=list_first_steps(current()))
@@ -87,7 +92,7 @@ def today() -> ResponseReturnValue:
 
 
 @blueprint.get("/week")
-@access.staff()
+@access.staff_and(*access.LOOKING_ON)
 @with_therapist
 def week(therapist: Therapist) -> ResponseReturnValue:
     """Seven days, ``?week=2026-W48`` (ISO 8601) or the present week. Raises NotFound for a week that does not exist."""

@@ -33,7 +33,7 @@ from telehealth.web import terms
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import history, words
 from telehealth.web.desk.clients import contact_marks
-from telehealth.web.desk.frame import blueprint, current, is_own, zone_of
+from telehealth.web.desk.frame import blueprint, current, is_own, only_looks_on, zone_of
 from telehealth.web.desk.messages.message_lines import shown
 from telehealth.web.form_reader import FormReader
 
@@ -46,10 +46,13 @@ BOOKED, OFF = AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED
 
 
 @blueprint.get("/appointments/<public_id>")
-@access.staff()
+@access.staff_and(*access.LOOKING_ON)
 def appointment(public_id: str) -> ResponseReturnValue:
-    """Everything about one appointment. Raises NotFound for anybody else's."""
-    return show_appointment(find_on_desk(public_id))
+    """Everything about one appointment, or its facts for whoever only looks on. Raises NotFound for anybody else's."""
+    found = find_on_desk(public_id)
+    if only_looks_on():
+        return render_template("desk/appointment_facts.html", **_page(found, now=clock.now()))
+    return show_appointment(found)
 
 
 @blueprint.get("/appointments/<public_id>/join")

@@ -18,7 +18,7 @@ from telehealth.domain.delivery.states import LOST, OPEN, UNDER_WAY, UNTRIED
 from telehealth.domain.errors import CannotResend
 from telehealth.domain.hours.opening import dates_between
 from telehealth.domain.proportions import Share
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, ReplyMeaning, SuppressionReason
+from telehealth.domain.words import Channel, MessageKind, MessageStatus, ReplyMeaning, Role, SuppressionReason
 from telehealth.models import Client, Message
 from telehealth.queries.delivery.message_log import (
     LogFilters,
@@ -33,7 +33,7 @@ from telehealth.queries.practice.clients import find_client
 from telehealth.services.delivery.resending import resend_message
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
-from telehealth.web.desk.frame import SEES_EVERYBODY, blueprint, current
+from telehealth.web.desk.frame import RUNS_THE_DESK, blueprint, current
 from telehealth.web.desk.messages.message_lines import shown
 from telehealth.web.form_reader import FormReader
 
@@ -50,7 +50,7 @@ STATES = {
 AT_A_TIME, MOST_SKIPPED = 20, 100_000
 USUAL_DAYS, LONGEST_DAYS = 7, 35
 REPORT_DAYS = 90
-MAY_REPORT = tuple(SEES_EVERYBODY)
+MAY_REPORT = (*RUNS_THE_DESK, Role.SUPERVISOR)
 SEEN = [MessageStatus.DELIVERED, MessageStatus.SENT, MessageStatus.ACCEPTED, MessageStatus.UNDELIVERED,
         MessageStatus.FAILED, MessageStatus.EXPIRED, MessageStatus.VOID]  # fmt: skip
 REPLIES = {

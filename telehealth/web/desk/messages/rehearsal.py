@@ -17,7 +17,7 @@ from telehealth.domain.messages.rules import BEFORE
 from telehealth.services.rehearsal.rehearsing import end_of_rehearsal, rehearse_practice
 from telehealth.services.rehearsal.telling import RehearsedLine
 from telehealth.web.desk import words
-from telehealth.web.desk.frame import SEES_EVERYBODY, blueprint, current
+from telehealth.web.desk.frame import RUNS_THE_DESK, blueprint, current
 from telehealth.web.desk.messages.log import around, day_of, today_in, zone_of_reader
 
 USUAL_DAYS, MOST_DAYS = 7, 31
@@ -27,7 +27,7 @@ IN_VIEW = 20
 
 
 @blueprint.get("/messages/rehearsal")
-@access.staff(*SEES_EVERYBODY)
+@access.staff(*RUNS_THE_DESK)
 def messages_rehearsal() -> ResponseReturnValue:
     """Every message that would go out in these days, when, in whose zone; and why each one that would not."""
     zone = zone_of_reader()

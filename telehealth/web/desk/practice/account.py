@@ -37,14 +37,14 @@ def _whose() -> str:
 
 
 @blueprint.get("/account")
-@access.staff()
+@access.staff_and(*access.LOOKING_ON)
 def account() -> ResponseReturnValue:
     """The own password and sign-ins."""
     return _page({})
 
 
 @blueprint.post("/account/password")
-@access.staff()
+@access.staff_and(*access.LOOKING_ON)
 @limiter.limit(BY_BROWSER, key_func=_whose)
 def account_password() -> ResponseReturnValue:
     """Change the own password. Every other sign-in ends; this one goes on."""
@@ -84,7 +84,7 @@ def account_alerts() -> ResponseReturnValue:
 
 
 @blueprint.post("/account/sign-ins/end")
-@access.staff()
+@access.staff_and(*access.LOOKING_ON)
 @limiter.limit(BY_BROWSER, key_func=_whose)
 def account_sign_ins_end() -> ResponseReturnValue:
     """End every sign-in of this login but the one that asks."""

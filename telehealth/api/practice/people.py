@@ -1,0 +1,132 @@
+"""Who has a login or sees clients, and what each may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from telehealth import clock
+from telehealth.api.access import staff
+from telehealth.api.acting import by_staff
+from telehealth.api.openapi import Blueprint, operation
+from telehealth.api.parsing import Body, Instant, Schema, Several
+from telehealth.domain import access
+from telehealth.domain.words import Role
+from telehealth.queries.practice.staff import Person, find_person, list_people
+from telehealth.services.practice.people import change_roles, sign_out_login, switch_login_off, switch_login_on
+
+PEOPLE = "/practices/<key:practice>/people"
+ROLES = [role.value for role in Role if role in access.AT_THE_DESK]
+
+blueprint = Blueprint("People", "Who signs in at the practice or sees clients. For owners.")
+
+
+class PersonSchema(Schema):
+    """Somebody of the practice."""
+
+    id = fields.String(allow_none=True, metadata={"description": "Of the login; null: they see clients and have none."})
+    name = fields.String()
+    email = fields.String(allow_none=True)
+    roles = fields.List(fields.String(validate=validate.OneOf(ROLES)))
+    is_active = fields.Boolean(metadata={"description": "Whether they may sign in; without a login, can be booked."})
+    last_seen = Instant(allow_none=True)
+    therapist = fields.String(allow_none=True, metadata={"description": "Their id as a therapist, if they are one."})
+
+
+class PeopleSchema(Schema):
+    """Those who are active first, then by name."""
+
+    people = fields.List(fields.Nested(PersonSchema))
+
+
+class RolesSchema(Body):
+    """What somebody may do."""
+
+    roles = Several(
+        fields.String(validate=validate.OneOf(ROLES)),
+        required=True,
+        validate=validate.Length(min=1, max=len(ROLES)),
+        metadata={"example": ["owner", "front_desk"]},
+    )
+
+
+class SignedOutSchema(Schema):
+    """What ended."""
+
+    ended = fields.Integer(metadata={"description": "How many sign-ins that were."})
+
+
+@blueprint.get(PEOPLE)
+@access.staff(Role.OWNER)
+@operation("listPeople")
+@blueprint.response(200, PeopleSchema)
+def get_people() -> dict[str, Any]:
+    """List everybody who has a login or sees clients"""
+    return {"people": [_shown(each) for each in list_people(staff().practice_id)]}
+
+
+@blueprint.put(f"{PEOPLE}/<key:person>/roles")
+@access.staff(Role.OWNER)
+@operation("changeRoles")
+@blueprint.arguments(RolesSchema)
+@blueprint.response(200, PersonSchema)
+def put_roles(body: dict[str, Any], person: str) -> dict[str, Any]:
+    """Say what somebody may do
+
+    These roles and no others. The last owner stays one, and `therapist` goes with seeing clients.
+    """
+    wanted = [Role(each) for each in body["roles"]]
+    change_roles(practice_id=staff().practice_id, person_public_id=person, roles=wanted, by=by_staff(), now=clock.now())
+    return _one(person)
+
+
+@blueprint.post(f"{PEOPLE}/<key:person>/switch-off")
+@access.staff(Role.OWNER)
+@operation("switchLoginOff")
+@blueprint.response(200, PersonSchema)
+def post_switch_off(person: str) -> dict[str, Any]:
+    """Keep somebody out
+
+    Their sign-ins end and their programs are refused; a therapist is not offered meanwhile. What is booked stays. The
+    last owner cannot be kept out.
+    """
+    switch_login_off(practice_id=staff().practice_id, person_public_id=person, by=by_staff(), now=clock.now())
+    return _one(person)
+
+
+@blueprint.post(f"{PEOPLE}/<key:person>/switch-on")
+@access.staff(Role.OWNER)
+@operation("switchLoginOn")
+@blueprint.response(200, PersonSchema)
+def post_switch_on(person: str) -> dict[str, Any]:
+    """Let somebody in again, with the password they had"""
+    switch_login_on(practice_id=staff().practice_id, person_public_id=person, by=by_staff(), now=clock.now())
+    return _one(person)
+
+
+@blueprint.post(f"{PEOPLE}/<key:person>/sign-out")
+@access.staff(Role.OWNER)
+@operation("signOutPerson")
+@blueprint.response(200, SignedOutSchema)
+def post_sign_out(person: str) -> dict[str, Any]:
+    """End somebody's sign-ins, wherever they are"""
+    ended = sign_out_login(practice_id=staff().practice_id, person_public_id=person, by=by_staff(), now=clock.now())
+    return {"ended": ended}
+
+
+def _one(public_id: str) -> dict[str, Any]:
+    return _shown(find_person(staff().practice_id, public_id))
+
+
+def _shown(person: Person) -> dict[str, Any]:
+    login = person.login
+    return {
+        "id": login.public_id if login is not None else None,
+        "name": person.name,
+        "email": login.email if login is not None else None,
+        "roles": login.role_names if login is not None else [],
+        "is_active": person.is_active,
+        "last_seen": person.last_seen,
+        "therapist": person.therapist.public_id if person.therapist is not None else None,
+    }

@@ -1,0 +1,135 @@
+"""People: who has a login or sees clients, what each may do, and whether they may sign in. For owners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from telehealth import clock
+from telehealth.domain import access, times, walltime
+from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.words import Role
+from telehealth.queries.practice.staff import Person, find_person, list_people
+from telehealth.services.practice.people import change_roles, sign_out_login, switch_login_off, switch_login_on
+from telehealth.web.acting import by_staff
+from telehealth.web.desk import words
+from telehealth.web.desk.frame import blueprint, current
+from telehealth.web.form_reader import FormReader
+
+
+@blueprint.get("/people")
+@access.staff(Role.OWNER)
+def people() -> ResponseReturnValue:
+    """Everybody who has a login or sees clients."""
+    practice = current().practice
+    zone = walltime.zone(practice.timezone)
+    return render_template("desk/people.html", people=[_shown(each, zone) for each in list_people(practice.id)])
+
+
+@blueprint.get("/people/<public_id>")
+@access.staff(Role.OWNER)
+def people_one(public_id: str) -> ResponseReturnValue:
+    """One of them. Raises NotFound."""
+    return _page(find_person(current().practice.id, public_id), {})
+
+
+@blueprint.post("/people/<public_id>/roles")
+@access.staff(Role.OWNER)
+def people_roles(public_id: str) -> ResponseReturnValue:
+    """Let them do what is ticked, and nothing else. Raises NotFound."""
+    practice_id, typed = current().practice.id, FormReader(request.form)
+    wanted = [role for role in words.ROLES if role in typed.several("roles")]
+    try:
+        user = change_roles(
+            practice_id=practice_id, person_public_id=public_id, roles=wanted, by=by_staff(), now=clock.now()
+        )
+    except InvalidInput as problem:
+        return _page(find_person(practice_id, public_id), problem.fields, chosen=wanted), problem.status
+    flash(f"Saved: {user.name} is {_say_roles(user.role_names).lower()} here.", "success")
+    return _back_to(public_id)
+
+
+@blueprint.post("/people/<public_id>/off")
+@access.staff(Role.OWNER)
+def people_off(public_id: str) -> ResponseReturnValue:
+    """Keep them out. Raises NotFound."""
+    practice_id = current().practice.id
+    try:
+        user = switch_login_off(practice_id=practice_id, person_public_id=public_id, by=by_staff(), now=clock.now())
+    except InvalidInput as problem:
+        return _page(find_person(practice_id, public_id), problem.fields), problem.status
+    flash(f"{user.name} cannot sign in any more. What is booked stays.", "success")
+    return _back_to(public_id)
+
+
+@blueprint.post("/people/<public_id>/on")
+@access.staff(Role.OWNER)
+def people_on(public_id: str) -> ResponseReturnValue:
+    """Let them in again. Raises NotFound."""
+    user = switch_login_on(
+        practice_id=current().practice.id, person_public_id=public_id, by=by_staff(), now=clock.now()
+    )
+    flash(f"{user.name} can sign in again, with the password they had.", "success")
+    return _back_to(public_id)
+
+
+@blueprint.post("/people/<public_id>/sign-out")
+@access.staff(Role.OWNER)
+def people_sign_out(public_id: str) -> ResponseReturnValue:
+    """End their sign-ins, wherever they are. Raises NotFound."""
+    practice_id = current().practice.id
+    name = find_person(practice_id, public_id).name
+    ended = sign_out_login(practice_id=practice_id, person_public_id=public_id, by=by_staff(), now=clock.now())
+    flash(f"{name} is signed out everywhere." if ended else f"{name} was signed in nowhere.", "success")
+    return _back_to(public_id)
+
+
+def _back_to(public_id: str) -> ResponseReturnValue:
+    """The page of the person; whoever is no owner any more, or signed out, goes where they may."""
+    if current_user.active and current_user.has(Role.OWNER):
+        return redirect(url_for("desk.people_one", public_id=public_id))
+    return redirect(url_for("desk.today"))
+
+
+def _page(person: Person, problems: Mapping[str, str], *, chosen: list[Role] | None = None) -> str:
+    if person.login is None:
+        raise NotFound
+    held = person.login.role_names
+    offered = [role for role in words.ROLES if role != Role.THERAPIST or Role.THERAPIST in held or _gives_care(person)]
+    return render_template(
+        "desk/people_one.html",
+        person=_shown(person, walltime.zone(current().practice.timezone)),
+        problems=problems,
+        roles=[(role, f"{words.ROLES[role][0]}: {words.ROLES[role][1]}") for role in offered],
+        chosen=held if chosen is None else chosen,
+        is_self=person.login.id == current_user.id,
+    )
+
+
+def _gives_care(person: Person) -> bool:
+    return person.therapist is not None and person.therapist.ended_at is None
+
+
+def _shown(person: Person, zone: ZoneInfo) -> dict[str, object]:
+    """What the pages say of somebody; times in the practice's zone."""
+    login = person.login
+    return {
+        "name": person.name,
+        "href": url_for("desk.people_one", public_id=login.public_id) if login is not None else "",
+        "public_id": login.public_id if login is not None else "",
+        "email": login.email if login is not None else "",
+        "roles": _say_roles(login.role_names) if login is not None else "Sees clients, has no login",
+        "seen": times.say_briefly(person.last_seen, zone) if person.last_seen is not None else "",
+        "is_active": person.is_active,
+        "therapist": person.therapist,
+        "gives_care": _gives_care(person),
+    }
+
+
+def _say_roles(roles: list[Role]) -> str:
+    """ "Owner and therapist"."""
+    return words.listed([words.ROLES[role][0] for role in roles if role in words.ROLES]).capitalize()
