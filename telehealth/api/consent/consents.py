@@ -91,13 +91,13 @@ def put_contact(body: dict[str, Any], client: str) -> Beside:
 @blueprint.arguments(RightContactSchema, example=RIGHT_EXAMPLE)
 @blueprint.response(200, ContactSchema)
 def put_address(body: dict[str, Any], client: str) -> Beside:
-    """Correct a client's address and number
+    """Correct a client's name, address and number
 
-    For all that lies ahead of them: seats, standing slots and waits. When anything is otherwise now, every link that
-    was sent is ended, and what is booked is confirmed to them again.
+    For all that lies ahead of them: seats, standing slots and waits. When they are reached otherwise now, every link
+    that was sent is ended, and what is booked is confirmed to them again.
     """
     found = find_client_for_staff(client)
-    wish = RightContact(email=body["email"], phone=body["phone"] or "")
+    wish = RightContact(email=body["email"], phone=body["phone"] or "", name=body["name"])
     correct_contact(
         practice_id=found.practice_id, client_public_id=found.public_id, wish=wish, by=by_staff(), now=clock.now()
     )

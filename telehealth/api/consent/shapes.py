@@ -94,6 +94,11 @@ class RightContactSchema(Body):
         validate=validate.Length(max=LONGEST_PHONE),
         metadata={"description": "Without one: they have none."},
     )
+    name = fields.String(
+        load_default=None,
+        validate=validate.Length(max=LONGEST_ADDRESS),
+        metadata={"description": "What they are really called; without it their name is right."},
+    )
 
 
 class ZoneSchema(Body):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 
 from telehealth.database import db
+from telehealth.domain.contact import make_match_key
 from telehealth.domain.errors import NotFound
 from telehealth.domain.searching import Term, fold_name, split_search
 from telehealth.domain.words import AppointmentStatus
@@ -48,6 +49,14 @@ def find_client(practice_id: int, public_id: str, *, therapist_id: int | None = 
     if found is None:
         raise NotFound
     return found
+
+
+def find_twin(client: Client) -> Client | None:
+    """Another client of the practice whom the name and the address of this one find: they booked with both."""
+    key = make_match_key(client.name, client.email)
+    return db.session.scalar(
+        select(Client).where(Client.practice_id == client.practice_id, Client.match_key == key, Client.id != client.id)
+    )
 
 
 def client_ids_by_match_key(practice_id: int, match_keys: Sequence[str]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""An address or a number that was mistyped, put right: on file, and in everything that lies ahead."""
+"""A name, an address or a number that was mistyped, put right: on file, and in everything that lies ahead."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.contact import clean_email, clean_phone, make_match_key
+from telehealth.domain.contact import clean_email, clean_name, clean_phone, make_match_key
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import AuditAction, AuditSubject, Mode
 from telehealth.models import Appointment, Attendee, Client, SeriesMember, WaitlistEntry
@@ -27,47 +27,58 @@ NEEDED = "An appointment ahead is by phone. Please enter the number that is call
 
 @dataclass(frozen=True, slots=True)
 class RightContact:
-    """As typed by staff. An empty ``phone`` means that there is none."""
+    """As typed by staff. An empty ``phone`` means that there is none, no ``name`` that it is right."""
 
     email: str
     phone: str = ""
+    name: str | None = None
 
 
 @retry_on_conflict
 def correct_contact(
     *, practice_id: int, client_public_id: str, wish: RightContact, by: ActedBy, now: datetime
 ) -> Client:
-    """Write down how a client (their public id) is really reached: on file, for the seats and standing slots ahead, and
-    where they wait. A safe number or address wins as before.
+    """Write down what a client (their public id) is really called and how they are reached: on file, for the seats and
+    standing slots ahead, and where they wait. What is over stays as it was. A safe number or address wins as before.
 
-    When anything is otherwise now, every link that was sent is ended, and what they were told is told again where it
-    reaches them. Staff only. Raises NotFound, NotAllowed, and InvalidInput by field.
+    When they are reached otherwise now, every link that was sent is ended, and what they were told is told again where
+    it reaches them. Staff only. Raises NotFound, NotAllowed, and InvalidInput by field.
     """
     by.require_staff()
-    email, phone = _clean(wish)
+    email, phone, name = _clean(wish)
     with transaction() as session:
         client, ahead = lock_client_and_ahead(session, practice_id, client_public_id, now=now)
         if phone is None and any(each.mode == Mode.PHONE for each in ahead):
             raise InvalidInput({"phone": NEEDED})
         seats = [seat for each in ahead for seat in each.attendees if seat.client_id == client.id]
         rows: list[Typed] = [client, *seats, *list_kept_contacts(session, client)]
-        wrong = next((each for each in reversed(rows) if (each.email, each.phone) != (email, phone)), None)
-        if wrong is None:
+        right = {"email": email, "phone": phone} | ({} if name is None else {"name": name})
+        wrong = {key: _wrong(rows, key, value) for key, value in right.items()}
+        if wrong == right:
             return client
-        before = {"email": wrong.email, "phone": wrong.phone}
         for each in rows:
-            each.email, each.phone = email, phone
+            each.email, each.phone, each.name = email, phone, name or each.name
         _know_again(session, client)
         mark_known(session, [client.id], now=now)
-        _write_down(session, client, ahead, by, before=before, now=now)
+        is_elsewhere = (wrong["email"], wrong["phone"]) != (email, phone)
+        _write_down(session, client, ahead, by, before=wrong, now=now)
+        if is_elsewhere:
+            end_all_links(session, client, ahead, by, now=now)
         replan_appointments(session, ahead, now=now)
-        tell_again(session, seats, now=now)
+        if is_elsewhere:
+            tell_again(session, seats, now=now)
         return client
 
 
-def _clean(wish: RightContact) -> tuple[str, str | None]:
+def _wrong(rows: Sequence[Typed], field: str, right: str | None) -> str | None:
+    """What stood there, as it was typed last; the same as what is right where it was right everywhere."""
+    found: list[str | None] = [getattr(each, field) for each in reversed(rows)]
+    return next((each for each in found if each != right), right)
+
+
+def _clean(wish: RightContact) -> tuple[str, str | None, str | None]:
     problems: dict[str, str] = {}
-    email, phone = "", None
+    email, phone, name = "", None, None
     try:
         email = clean_email(wish.email)
     except ValueError as problem:
@@ -76,14 +87,18 @@ def _clean(wish: RightContact) -> tuple[str, str | None]:
         phone = clean_phone(wish.phone, needed=False)
     except ValueError as problem:
         problems["phone"] = str(problem)
+    try:
+        name = None if wish.name is None else clean_name(wish.name)
+    except ValueError as problem:
+        problems["name"] = str(problem)
     if problems:
         raise InvalidInput(problems)
-    return email, phone
+    return email, phone, name
 
 
 def _know_again(session: Session, client: Client) -> None:
-    """Let the right address find them when they book again, unless it finds somebody else already: they may have booked
-    anew with it meanwhile, and two files stay two.
+    """Let the right name and address find them when they book again, unless it finds somebody else already: they may
+    have booked anew with it meanwhile, and two files stay two.
     """
     key = make_match_key(client.name, client.email)
     taken = select(Client.id).where(
@@ -105,8 +120,7 @@ def _write_down(
     now: datetime,
 ) -> None:
     about = Setting(AuditSubject.CLIENT, client.public_id, client.name)
-    after = {"email": client.email, "phone": client.phone}
+    after = {"email": client.email, "phone": client.phone, "name": client.name}
     record_change(session, client.practice_id, about, by, before=before, after=after, now=now)
     for each in ahead:
         record_event(session, each, AuditAction.CONTACT_CHANGED, by, now=now)
-    end_all_links(session, client, ahead, by, now=now)

@@ -65,6 +65,13 @@ def test_a_mistyped_address_is_corrected(api: Caller, path: str, front_desk: str
         assert (client.links_version, seat.links_version) == (1, 1)
 
 
+def test_a_mistyped_name_is_corrected(api: Caller, path: str, front_desk: str) -> None:
+    body = {"email": "jane@example.com", "phone": PHONE, "name": "Janet Doe"}
+    api.put(f"{path}/address", body, token=front_desk)
+    with transaction() as session:
+        assert session.query(Client).one().name == session.query(Attendee).one().name == "Janet Doe"
+
+
 def test_all_links_of_a_client_are_ended(api: Caller, path: str, front_desk: str) -> None:
     api.post(f"{path}/links/end", status=200, token=front_desk)
     with transaction() as session:

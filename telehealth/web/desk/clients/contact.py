@@ -27,7 +27,7 @@ from telehealth.queries.consent.opt_outs import (
     list_suppressions,
     opt_outs_of_seats,
 )
-from telehealth.queries.practice.clients import find_client, find_latest_contact
+from telehealth.queries.practice.clients import find_client, find_latest_contact, find_twin
 from telehealth.queries.practice.staff import login_names
 from telehealth.services.consent.consents import say_consent
 from telehealth.services.consent.contact_correcting import RightContact, correct_contact
@@ -110,16 +110,17 @@ def clients_contact_change(public_id: str) -> ResponseReturnValue:
 @blueprint.post("/clients/<public_id>/contact/correct")
 @access.staff()
 def clients_contact_correct(public_id: str) -> ResponseReturnValue:
-    """Put a mistyped address or number right. Raises NotFound."""
+    """Put a mistyped name, address or number right. Raises NotFound."""
     client, typed = _client(public_id), FormReader(request.form)
-    wish = RightContact(email=typed.text("email"), phone=typed.text("phone"))
+    name = typed.text("name") if "name" in request.form else None
+    wish = RightContact(email=typed.text("email"), phone=typed.text("phone"), name=name)
     try:
         correct_contact(
             practice_id=client.practice_id, client_public_id=public_id, wish=wish, by=by_staff(), now=clock.now()
         )
     except InvalidInput as problem:
         return _page(client, problem, right=request.form), problem.status
-    flash("Saved. Links that went elsewhere are ended, and what lies ahead is confirmed to them again.", "success")
+    flash("Saved, also for what lies ahead. Reached elsewhere now, they get it confirmed again.", "success")
     return redirect(url_for("desk.clients_contact", public_id=public_id))
 
 
@@ -242,12 +243,13 @@ def _page(client: Client, problem: InvalidInput | None = None, **given: MultiDic
     users = login_names(client.practice_id, {each for each in people if each is not None})
     contact = MultiDict({name: getattr(client, name) or "" for name in FIELDS})
     latest = find_latest_contact(client.practice_id, client.id) or client
-    right = MultiDict({"email": latest.email, "phone": latest.phone or ""})
+    right = MultiDict({"email": latest.email, "phone": latest.phone or "", "name": client.name})
     there = walltime.zone(latest.timezone)
     usual = {"contact": contact, "saying": MultiDict(), "alone": MultiDict(), "right": right}
     return render_template(
         "desk/client_contact.html",
         client=client,
+        twin=find_twin(client),
         problems=problem.fields if problem else {},
         languages=list(languages.LANGUAGES.items()),
         timezone=there.key,

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from telehealth.domain.words import Channel
 from telehealth.models import Appointment, Client, Consent, Suppression
 from telehealth.services.consent.suppressions import leave_address_alone, pause_texts, start_texts, stop_texts
-from tests.factories import BY_STAFF, Office, book, make_contact, make_office, make_therapist
+from tests.factories import BY_STAFF, Office, book, make_client, make_contact, make_office, make_therapist
 from tests.moments import NOW, at
 from tests.web.staff import Staff, as_front_desk, as_therapist, words_of
 
@@ -208,3 +208,17 @@ def test_a_therapist_sees_their_own_clients_only(app: Flask, office: Office, ana
     colleague = as_therapist(app, office, make_therapist(office.practice, office.service))
     assert colleague.get(page_of(ana)).status_code == 404
     assert colleague.post(page_of(ana, "consents"), TOLD).status_code == 404
+
+
+def test_a_mistyped_name_is_put_right_and_a_second_record_is_shown(front_desk: Staff, office: Office) -> None:
+    wrong, right = (
+        make_client(office.practice, name=name, email="jo@example.com") for name in ("Jo Smiht", "Jo Smith")
+    )
+    page = f"/desk/clients/{wrong.public_id}/contact"
+    refused = front_desk.post(f"{page}/correct", {"name": "", "email": "jo@example.com", "phone": ""})
+    assert refused.status_code == 422
+    assert "Please enter your name." in words_of(refused)
+    front_desk.post(f"{page}/correct", {"name": "Jo Smith", "email": "jo@example.com", "phone": ""})
+    answer = front_desk.get(page)
+    assert "There is another record of this name and address" in words_of(answer)
+    assert f'href="/desk/clients/{right.public_id}"' in answer.text
