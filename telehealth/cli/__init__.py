@@ -15,6 +15,7 @@ COMMANDS = {
     "add-location": "telehealth.cli.practices:add_location",
     "add-therapist": "telehealth.cli.practices:add_therapist",
     "add-staff": "telehealth.cli.practices:add_staff",
+    "end-second-step": "telehealth.cli.practices:end_second_step",
     "set-password": "telehealth.cli.practices:set_password",
     "issue-token": "telehealth.cli.tokens:issue_token",
     "read-bounce": "telehealth.cli.bounces:read_bounce",

@@ -18,10 +18,10 @@ from telehealth.domain.addresses import Addresses
 from telehealth.domain.errors import InvalidInput, TelehealthError
 from telehealth.domain.words import Approval, Mode, Role, ServiceKind
 from telehealth.models import Practice
-from telehealth.queries.practice import practices
+from telehealth.queries.practice import practices, staff
 from telehealth.services.audit import COMMAND
 from telehealth.services.hours.hours_setting import WeeklyWish, add_hours_entry
-from telehealth.services.logins import password_setting
+from telehealth.services.logins import password_setting, second_factor
 from telehealth.services.practice import accounts, catalogue, founding, places, therapists
 from telehealth.services.practice.accounts import Login
 from telehealth.services.practice.practice_profile import PracticeProfile
@@ -211,6 +211,17 @@ def add_staff(slug: str, name: str, email: str, role: str, password: str) -> Non
     login = _login(name, email, password)
     accounts.add_login(practice_id=_practice(slug).id, login=login, role=Role(role), by=COMMAND, now=clock.now())
     click.echo(f"{name} can sign in now.")
+
+
+@click.command("end-second-step")
+@click.option("--email", prompt="E-mail address of the login")
+@with_appcontext
+@in_plain_words
+def end_second_step(email: str) -> None:
+    """Let somebody in with the password alone whose phone and recovery codes are lost. They are told by e-mail."""
+    user_id = staff.find_user_id(email)
+    second_factor.end_authenticator(user_id=user_id, by=COMMAND, now=clock.now())
+    click.echo("Only the password is asked for now.")
 
 
 @click.command("set-password")

@@ -19,10 +19,34 @@ class LoginLetterKind(StrEnum):
 
     RESET = "reset"  # With a link to choose a new password.
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 -- a word
+    SECOND_STEP_ON = "second_step_on"
+    SECOND_STEP_OFF = "second_step_off"
+    RECOVERY_CODE_USED = "recovery_code_used"
 
 
+NEWS: Mapping[LoginLetterKind, tuple[str, str]] = MappingProxyType(
+    {
+        LoginLetterKind.PASSWORD_CHANGED: (
+            "Your password was changed",
+            "The password of your login here was changed. Other sign-ins with the old one have ended.",
+        ),
+        LoginLetterKind.SECOND_STEP_ON: (
+            "Signing in now takes two steps",
+            "From now on a code of your authenticator app is asked for when you sign in.",
+        ),
+        LoginLetterKind.SECOND_STEP_OFF: (
+            "Signing in takes one step again",
+            "The authenticator app was taken off your login here. Only your password is asked for now.",
+        ),
+        LoginLetterKind.RECOVERY_CODE_USED: (
+            "A recovery code was used",
+            "Somebody signed in as you with one of your recovery codes. It does not work again.",
+        ),
+    }
+)
+"""Word of what was done: subject and sentence. All other kinds have a link that does something."""
 USEFUL_FOR: Mapping[LoginLetterKind, timedelta] = MappingProxyType(
-    {LoginLetterKind.RESET: timedelta(hours=1), LoginLetterKind.PASSWORD_CHANGED: timedelta(days=3)}
+    {LoginLetterKind.RESET: timedelta(hours=1), **dict.fromkeys(NEWS, timedelta(days=3))}
 )
 """How long its link opens something; where it has none, how long it is worth being told."""
 RESTS_FOR = timedelta(minutes=5)
@@ -46,10 +70,11 @@ def write_login_letter(kind: LoginLetterKind, *, sender: str, link: str, desk: s
             actions=(("Choose a new password", link),),
             closing=("If you did not ask, do nothing: your password stays as it is.", sender),
         )
+    subject, sentence = NEWS[kind]
     return Letter(
-        subject="Your password was changed",
+        subject=subject,
         greeting="Hello,",
-        paragraphs=("The password of your login here was changed. Other sign-ins with the old one have ended.",),
+        paragraphs=(sentence,),
         actions=(("Go to the desk", desk),),
         closing=(NOT_YOU, sender),
     )

@@ -296,6 +296,7 @@ class AuditAction(StrEnum):
     TEXTS_ON = "texts_on"
     TEXTS_OFF = "texts_off"
     LINK_SENT = "link_sent"  # To a new password.
+    USED = "used"  # A recovery code.
     LINKS_ENDED = "links_ended"  # Of a seat, or of all that a client was sent.
     JOINED = "joined"
     # To a standing slot as a whole.
@@ -336,6 +337,8 @@ class AuditSubject(StrEnum):
     LOGIN = "login"
     PASSWORD = "password"  # noqa: S105 -- a word
     SIGN_INS = "sign_ins"
+    SECOND_STEP = "second_step"
+    RECOVERY_CODES = "recovery_codes"
     API_TOKEN = "api_token"  # noqa: S105 -- a word
     CLIENT = "client"  # How a client is reached, and what they are to be called.
 

@@ -46,6 +46,8 @@ class Practice(Base):
     always needs a yes needs it again when its client moves it. ``plan_version`` grows with every
     change of a message rule; an appointment that was planned under an older one is planned anew.
 
+    ``second_step_since`` is from when everybody has to sign in with two steps; None: whoever wants to.
+
     ``alerts`` says which texts of clients' are told to staff at once, ``alert_phone`` (E.164) is a number of the
     practice's that hears of all of them. ``zone_data`` is the
     release of the zone data by which the times of what is booked were last looked through. The list of first steps is
@@ -80,6 +82,7 @@ class Practice(Base):
     moves_ask_again: Mapped[bool] = mapped_column(default=True)
     alerts: Mapped[StaffAlerts] = mapped_column(one_of(StaffAlerts), default=StaffAlerts.NEAR)
     alert_phone: Mapped[Short | None]
+    second_step_since: Mapped[Instant | None]
     plan_version: Mapped[int] = mapped_column(default=0)
     zone_data: Mapped[str] = mapped_column(String(10), default="")
     first_steps_put_away_at: Mapped[Instant | None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import Column, ForeignKey, String, Table, exists
+from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, exists
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
@@ -36,7 +36,11 @@ class RoleRecord(Base, RoleMixin):
 
 
 class User(Base, UserMixin):
-    """A login of one practice. ``fs_uniquifier`` changes with the password, which ends every sign-in."""
+    """A login of one practice. ``fs_uniquifier`` changes with the password, which ends every sign-in.
+
+    ``authenticator_secret`` is what an app makes codes of, encrypted; ``authenticator_step`` is the half minute of the
+    last code that was used (``domain.authenticator_codes``).
+    """
 
     __tablename__ = "user"
 
@@ -48,6 +52,8 @@ class User(Base, UserMixin):
     password: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=lambda: secrets.token_urlsafe(32))
+    authenticator_secret: Mapped[str | None] = mapped_column(String(255))
+    authenticator_step: Mapped[int | None] = mapped_column(BigInteger)
 
     roles: Mapped[list[RoleRecord]] = relationship(secondary=user_role)  # type: ignore[assignment]
     practice: Mapped[Practice] = relationship()
@@ -58,6 +64,20 @@ class User(Base, UserMixin):
         """The roles that the user holds, in the order of ``Role``."""
         return [role for role in Role if self.has(role)]
 
+    @property
+    def tf_totp_secret(self) -> str | None:  # type: ignore[override]  # Only our services write it.
+        """The same secret by the name that Flask-Security looks for."""
+        return self.authenticator_secret
+
+    @property
+    def tf_primary_method(self) -> str | None:  # type: ignore[override]  # The same.
+        """What the second step is; None without one."""
+        return "authenticator" if self.authenticator_secret else None
+
+    def check_tf_required_setup(self) -> bool:
+        """Whether the second step may be changed, but not ended: the practice asks for it."""
+        return self.practice.second_step_since is not None
+
     def has(self, *roles: Role) -> bool:
         """Whether the user holds one of these roles."""
         return any(role.name in roles for role in self.roles)
@@ -67,6 +87,17 @@ GIVES_CARE = Therapist.ended_at.is_(None) & (
     Therapist.user_id.is_(None) | exists().where(User.id == Therapist.user_id, User.active).correlate(Therapist)
 )
 """Therapists who are offered and booked: they have not left, and their login, if they have one, is not switched off."""
+
+
+class RecoveryCode(Base):
+    """Lets somebody in once who has lost the app that makes their codes. Only the digest is kept; used, it is gone."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[Instant]
 
 
 class SignIn(Base):

@@ -19,8 +19,20 @@ POSTED_BY_PROGRAMS = {"unsubscribing.submit_unsubscribe"}
 """A mail provider posts to it for whoever pressed its button (RFC 8058): it has seen no form of ours, and needs none,
 because the address itself is the secret.
 """
-OPEN_ENDPOINTS = {"static", "security.login", "security.logout"}
-"""Views of the libraries, which cannot carry a mark: files, and the sign-in page itself."""
+OPEN_ENDPOINTS = {
+    "static",
+    "security.login",
+    "security.logout",
+    "security.two_factor_token_validation",
+    "security.mf_recovery",
+    "security.verify",
+    "security.two_factor_setup",
+    "security.two_factor_setup_validate",
+    "security.mf_recovery_codes",
+}
+"""Views of the libraries, which cannot carry a mark: files, and the pages for signing in. The last four send away
+whoever is not signed in.
+"""
 
 
 def init_app(app: Flask) -> None:
@@ -33,8 +45,7 @@ def enforce() -> ResponseReturnValue | None:
     if request.path.startswith(OTHER_DOORS) or request.endpoint is None:
         return None
     if request.endpoint != "static":
-        if request.endpoint not in POSTED_BY_PROGRAMS:
-            csrf.protect()
+        _check_form(request.endpoint)
         _end_stale_sign_in()
     if request.endpoint in OPEN_ENDPOINTS:
         return None
@@ -48,6 +59,13 @@ def enforce() -> ResponseReturnValue | None:
     return None
 
 
+def _check_form(endpoint: str) -> None:
+    if endpoint not in POSTED_BY_PROGRAMS:
+        csrf.protect()
+    if endpoint.startswith("security.") and request.is_json:
+        abort(400)  # The library would read JSON as well, in which nobody counts whose password is guessed.
+
+
 def _only_staff(decision: access.Access) -> ResponseReturnValue | None:
     if not current_user.is_authenticated:
         if request.method != "GET":
@@ -55,6 +73,10 @@ def _only_staff(decision: access.Access) -> ResponseReturnValue | None:
         return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
     if not current_user.has(*decision.roles):
         raise NotAllowed
+    since = current_user.practice.second_step_since
+    if since is not None and since <= clock.now() and current_user.tf_primary_method is None:
+        flash("Your practice asks everybody for a second step when they sign in. Please set one up now.", "notice")
+        return redirect(url_for("security.two_factor_setup"))
     return None
 
 

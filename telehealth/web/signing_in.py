@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask, abort, after_this_request, flash, request, session
+from flask import Flask, after_this_request, flash, session
 from flask.typing import ResponseReturnValue
 from flask_login import user_logged_in, user_logged_out
-from flask_security import Security, SQLAlchemyUserDatastore
+from flask_security import Security
 from flask_security.forms import LoginForm
 from flask_security.utils import validate_redirect_url
 from flask_security.views import login
@@ -18,6 +18,7 @@ from telehealth.database import db
 from telehealth.domain import passwords
 from telehealth.models import RoleRecord, User
 from telehealth.services.practice.sign_ins import begin_sign_in, end_sign_in
+from telehealth.web import second_step
 from telehealth.web.access import SIGN_IN
 from telehealth.web.known_browsers import limit_attempts, remember_browser
 
@@ -35,7 +36,7 @@ SETTINGS: dict[str, Any] = {
     "SECURITY_MSG_GENERIC_AUTHN_FAILED": ("That e-mail address and password do not match a login here.", "error"),
     "SECURITY_TRACKABLE": False,
     "SECURITY_FLASH_MESSAGES": True,
-    # Nothing of ours asks whether a sign-in is fresh; the library would note that it is not in every visitor's cookie.
+    # Whether a sign-in is fresh, the library asks by other means; this would note it in every visitor's cookie.
     "SESSION_PROTECTION": None,
     "SECURITY_CACHE_CONTROL": None,  # It would write "no-store=True", which no browser knows; web.headers says it.
 }
@@ -43,10 +44,9 @@ CHEAP_HASHES = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__paral
 
 
 def take_form() -> ResponseReturnValue:
-    """The page of Flask-Security. It would read JSON as well, in which nobody counts whose password is guessed."""
-    if request.is_json:
-        abort(400)
+    """The page of Flask-Security."""
     page: ResponseReturnValue = login()
+    second_step.note_beginning()
     return page
 
 
@@ -73,16 +73,27 @@ class SignInForm(LoginForm):
 
 def init_app(app: Flask) -> None:
     """Set Flask-Security up and count every sign-in."""
-    for name, value in SETTINGS.items():
+    for name, value in {**SETTINGS, **second_step.SETTINGS}.items():
         app.config.setdefault(name, value)
+    app.config.setdefault("SECURITY_TOTP_SECRETS", second_step.make_keys(app))
     if app.testing:
         app.config.setdefault("SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS", CHEAP_HASHES)
-    datastore = SQLAlchemyUserDatastore(db, User, RoleRecord)
+    datastore = second_step.LoginStore(db, User, RoleRecord)
     app.extensions["users"] = datastore
-    security = Security(app, datastore, login_form=SignInForm)
+    security = Security(
+        app,
+        datastore,
+        login_form=SignInForm,
+        two_factor_setup_form=second_step.SetupForm,
+        two_factor_rescue_form=second_step.RescueForm,
+        totp_cls=second_step.AuthenticatorApp,
+        mf_recovery_codes_util_cls=second_step.RecoveryCodes,
+    )
+    datastore.apps = cast("second_step.AuthenticatorApp", security.totp_factory)
     # Only a sign-in counts. The library would look for a token in every JSON body, however deep or large it is.
     security.login_manager.request_loader(lambda _request: None)
     app.view_functions["security.login"] = sign_in
+    second_step.init_app(app)
     _leave_out(app, security)
     user_logged_in.connect(_begin, app)
     user_logged_out.connect(_end, app)

@@ -17,6 +17,12 @@ LIBRARIES = {
     "static": "files",
     "security.login": "the sign-in page",
     "security.logout": "ends a sign-in",
+    "security.two_factor_token_validation": "the second step, after a password that was right",
+    "security.mf_recovery": "the same with a recovery code",
+    "security.verify": "asks whoever is signed in for the password again",
+    "security.two_factor_setup": "sends away whoever is not signed in",
+    "security.two_factor_setup_validate": "sends away whoever is not signed in",
+    "security.mf_recovery_codes": "sends away whoever is not signed in",
 }
 SIGN_IN = "/sign-in"
 

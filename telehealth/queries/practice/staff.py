@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from telehealth.database import db
 from telehealth.domain.errors import NotFound
-from telehealth.models import ApiToken, SignIn, Therapist, User
+from telehealth.models import ApiToken, RecoveryCode, SignIn, Therapist, User
 
 
 def login_names(practice_id: int, user_ids: Iterable[int]) -> dict[int, str]:
@@ -66,6 +66,14 @@ def find_person(practice_id: int, public_id: str) -> Person:
     return Person(found.name, found, found.therapist, seen)
 
 
+def find_user_id(email: str) -> int:
+    """The login with an address, however its letters are written. Raises NotFound."""
+    found = db.session.scalar(select(User.id).where(func.lower(User.email) == email.strip().lower()))
+    if found is None:
+        raise NotFound("There is no login with this address.")
+    return found
+
+
 def list_sign_ins(user_id: int, *, started_after: datetime, seen_after: datetime) -> Sequence[SignIn]:
     """Sign-ins that were not ended, the last seen first. The two instants leave out those that are too old or idle."""
     return db.session.scalars(
@@ -78,6 +86,11 @@ def list_sign_ins(user_id: int, *, started_after: datetime, seen_after: datetime
         )
         .order_by(SignIn.seen_at.desc(), SignIn.id.desc())
     ).all()
+
+
+def count_recovery_codes(user_id: int) -> int:
+    """How many recovery codes of a login are left."""
+    return db.session.scalar(select(func.count()).where(RecoveryCode.user_id == user_id)) or 0
 
 
 def count_tokens(user_id: int) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import LinkInvalid
 from telehealth.domain.links import Signed, new_public_id
-from telehealth.domain.login_letters import MOST_A_DAY, RESTS_FOR, USEFUL_FOR, LoginLetterKind
+from telehealth.domain.login_letters import MOST_A_DAY, NEWS, RESTS_FOR, USEFUL_FOR, LoginLetterKind
 from telehealth.domain.messages.plans import Key, Planned
 from telehealth.domain.words import Channel, MessageKind
 from telehealth.models import LoginLetter, User
@@ -28,7 +28,8 @@ def send_login_letter(
     It goes to the address they sign in with, or to another ``address``. A link of the same kind that was sent before
     ends. What the letter says, and how long its link works, stands in ``domain.login_letters``.
     """
-    end_login_links(session, user, kind, now=now)
+    if kind not in NEWS:
+        end_login_links(session, user, kind, now=now)
     letter = LoginLetter(
         public_id=new_public_id(),
         practice_id=user.practice_id,

@@ -35,6 +35,7 @@ from telehealth.services.audit import LONGEST_TOLD, ActedBy
 from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail, stop_feed
 from telehealth.services.consent.contact_preferences import ContactPreferences, change_contact_preferences
 from telehealth.services.logins.password_setting import set_password
+from telehealth.services.logins.second_factor import keep_authenticator, make_recovery_codes
 from telehealth.services.messages.rule_setting import (
     RuleScope,
     RulesWish,
@@ -345,6 +346,14 @@ CHANGES: dict[str, Case] = {
     "a password": (
         lambda desk: set_password(email=desk.owner.email, password_hash=HASH, by=desk.by, now=NOW),
         S.PASSWORD, A.CHANGED, "Robin Reed", {},
+    ),
+    "a second step": (
+        lambda desk: keep_authenticator(user_id=desk.owner.id, secret="encrypted", by=desk.by, now=NOW),
+        S.SECOND_STEP, A.ADDED, "Robin Reed", {},
+    ),
+    "recovery codes": (
+        lambda desk: make_recovery_codes(user_id=desk.owner.id, by=desk.by, now=NOW),
+        S.RECOVERY_CODES, A.ADDED, "Robin Reed", {"count": 10},
     ),
     "sign-ins": (end_every_sign_in, S.SIGN_INS, A.ENDED, "Robin Reed", {"count": 2}),
     "a token": (

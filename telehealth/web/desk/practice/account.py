@@ -5,6 +5,8 @@ therapist is texted when something must not wait.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -15,8 +17,9 @@ from telehealth import clock
 from telehealth.domain import access, links, passwords, times, walltime
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Role
-from telehealth.queries.practice.staff import count_tokens, list_sign_ins
+from telehealth.queries.practice.staff import count_recovery_codes, count_tokens, list_sign_ins
 from telehealth.services.logins.password_setting import set_password
+from telehealth.services.logins.second_factor import require_second_step
 from telehealth.services.practice.sign_ins import ABSOLUTE_LIMIT, IDLE_LIMIT, end_all_sign_ins
 from telehealth.services.practice.therapists import set_alert_phone
 from telehealth.web.access import SIGN_IN
@@ -29,6 +32,15 @@ from telehealth.web.known_browsers import BY_BROWSER
 from telehealth.web.signing_in import renew_cookie
 
 ENDS_TOKENS = "ends_tokens"
+KEEP = -1
+GRACE: Mapping[str, int | None] = {"nobody": None, "now": 0, "week": 7, "fortnight": 14}
+"""Days until everybody needs a second step; what is none of these stays as it is."""
+ASKED = {
+    "nobody": "Whoever wants one",
+    "now": "Everybody, from now on",
+    "week": "Everybody, in a week",
+    "fortnight": "Everybody, in two weeks",
+}
 
 
 def _whose() -> str:
@@ -83,6 +95,19 @@ def account_alerts() -> ResponseReturnValue:
     return redirect(url_for("desk.account", _anchor="urgent-texts"))
 
 
+@blueprint.post("/account/second-step")
+@access.staff(Role.OWNER)
+def account_second_step() -> ResponseReturnValue:
+    """Ask everybody of the practice for a second step, at once or after some days, or nobody."""
+    days = GRACE.get(FormReader(request.form).text("asked"), KEEP)
+    if days != KEEP:
+        now = clock.now()
+        since = None if days is None else now + timedelta(days=days)
+        require_second_step(practice_id=current_user.practice_id, since=since, by=by_staff(), now=now)
+    flash("Saved.", "success")
+    return redirect(url_for("desk.account", _anchor="second-step"))
+
+
 @blueprint.post("/account/sign-ins/end")
 @access.staff_and(*access.LOOKING_ON)
 @limiter.limit(BY_BROWSER, key_func=_whose)
@@ -106,6 +131,17 @@ def _say_tokens(count: int) -> str:
     return "" if not count else "the program that acts" if count == 1 else f"the {count} programs that act"
 
 
+def _second_step_on(zone: ZoneInfo) -> str:
+    """When everybody needs a second step; empty when nobody does."""
+    since = current_user.practice.second_step_since
+    return times.say_briefly(since, zone) if since is not None else ""
+
+
+def _second_step_choices(zone: ZoneInfo) -> list[tuple[str, str]]:
+    since = _second_step_on(zone)
+    return [*([("as_it_is", f"Everybody, since or from {since}")] if since else []), *ASKED.items()]
+
+
 def _page(problems: Mapping[str, str], *, phone: str | None = None) -> str:
     now = clock.now()
     found = list_sign_ins(current_user.id, started_after=now - ABSOLUTE_LIMIT, seen_after=now - IDLE_LIMIT)
@@ -119,6 +155,10 @@ def _page(problems: Mapping[str, str], *, phone: str | None = None) -> str:
         shortest=passwords.SHORTEST,
         tokens=_say_tokens(count_tokens(current_user.id)),
         ends_tokens=phone is not None or not request.form or FormReader(request.form).is_ticked(ENDS_TOKENS),
+        recovery_codes=count_recovery_codes(current_user.id),
+        second_step_on=_second_step_on(zone),
+        second_step_choices=_second_step_choices(zone),
+        second_step_asked="nobody" if current_user.practice.second_step_since is None else "as_it_is",
         sign_ins=[
             (
                 times.say_briefly(each.started_at, zone),

@@ -45,6 +45,8 @@ SUBJECTS = {
     AuditSubject.LOGIN: "Login",
     AuditSubject.PASSWORD: "Password",
     AuditSubject.SIGN_INS: "Sign-ins",
+    AuditSubject.SECOND_STEP: "Second step of signing in",
+    AuditSubject.RECOVERY_CODES: "Recovery codes",
     AuditSubject.API_TOKEN: "Token of a program",
     AuditSubject.CLIENT: "How a client is reached",
 }
@@ -54,6 +56,7 @@ ACTIONS = {
     AuditAction.REMOVED: ("Removed", "off"),
     AuditAction.ENDED: ("Ended", "off"),
     AuditAction.REOPENED: ("Opened again", "good"),
+    AuditAction.USED: ("Used", "active"),
     AuditAction.LINK_SENT: ("Link sent", "active"),
     AuditAction.LINKS_ENDED: ("Links ended", "off"),
 }

@@ -1,0 +1,110 @@
+"""The second step of signing in: an authenticator app, recovery codes for when it is lost, and who must have one."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import delete, or_, update
+from sqlalchemy.orm import Session
+
+from telehealth.database import transaction
+from telehealth.domain.links import digest_of
+from telehealth.domain.login_letters import LoginLetterKind
+from telehealth.domain.words import AuditAction, AuditSubject
+from telehealth.models import Practice, RecoveryCode, User
+from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
+from telehealth.services.logins.letters import send_login_letter
+
+CODES = 10
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""None that is read for another."""
+GROUPS, IN_GROUP = 4, 4
+"""79 random bits, so that a plain digest tells nothing."""
+
+
+def keep_authenticator(*, user_id: int, secret: str, by: ActedBy, now: datetime) -> None:
+    """From now on codes of this app are asked for. ``secret`` is encrypted: services never see it."""
+    with transaction() as session:
+        user = _lock(session, user_id)
+        action = AuditAction.CHANGED if user.authenticator_secret else AuditAction.ADDED
+        user.authenticator_secret = secret
+        _tell(session, user, action, LoginLetterKind.SECOND_STEP_ON, by, now=now)
+
+
+def end_authenticator(*, user_id: int, by: ActedBy, now: datetime) -> None:
+    """Ask for no codes any more, and let the recovery codes end, too."""
+    with transaction() as session:
+        user = _lock(session, user_id)
+        if user.authenticator_secret is None:
+            return
+        user.authenticator_secret = None
+        session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+        _tell(session, user, AuditAction.ENDED, LoginLetterKind.SECOND_STEP_OFF, by, now=now)
+
+
+def use_app_code(*, user_id: int, step: int, secret: str | None) -> bool:
+    """Note the step of a code, so that it works once; False when it, or a later one, was used before.
+
+    ``secret`` is the login's own, encrypted with the key of today, so that an old key of the service can be given up;
+    None while a new app is tried.
+    """
+    unused = or_(User.authenticator_step.is_(None), User.authenticator_step < step)
+    with transaction() as session:
+        noted = update(User).where(User.id == user_id, unused).values(authenticator_step=step).returning(User.id)
+        if session.scalar(noted) is None:
+            return False
+        if secret is not None:
+            has_app = (User.id == user_id) & User.authenticator_secret.is_not(None)
+            session.execute(update(User).where(has_app).values(authenticator_secret=secret))
+        return True
+
+
+def make_recovery_codes(*, user_id: int, by: ActedBy, now: datetime) -> list[str]:
+    """New codes in place of all before, each for one sign-in. It is the only time that they are seen."""
+    codes = ["-".join(_letters() for _ in range(GROUPS)) for _ in range(CODES)]
+    with transaction() as session:
+        user = _lock(session, user_id)
+        session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+        session.add_all(RecoveryCode(user_id=user_id, digest=digest_of(code), created_at=now) for code in codes)
+        about = Setting(AuditSubject.RECOVERY_CODES, name=user.name)
+        record_setting(session, user.practice_id, about, AuditAction.ADDED, by, now=now, count=CODES)
+    return codes
+
+
+def use_recovery_code(*, user_id: int, code: str, by: ActedBy, now: datetime) -> bool:
+    """Use a code up; False when there is none like it. Of two at the same moment one finds nothing."""
+    typed = digest_of(code.strip().lower())
+    with transaction() as session:
+        used = delete(RecoveryCode).where(RecoveryCode.user_id == user_id, RecoveryCode.digest == typed)
+        if session.scalar(used.returning(RecoveryCode.id)) is None:
+            return False
+        user = session.get_one(User, user_id)
+        send_login_letter(session, user, LoginLetterKind.RECOVERY_CODE_USED, now=now)
+        about = Setting(AuditSubject.RECOVERY_CODES, name=user.name)
+        record_setting(session, user.practice_id, about, AuditAction.USED, by, now=now)
+        return True
+
+
+def require_second_step(*, practice_id: int, since: datetime | None, by: ActedBy, now: datetime) -> None:
+    """Ask everybody of a practice for a second step from an instant on; None: who wants one has one."""
+    with transaction() as session:
+        practice = session.get_one(Practice, practice_id, with_for_update=True)
+        before, practice.second_step_since = practice.second_step_since, since
+        was, then = {"second_step_since": before}, {"second_step_since": since}
+        record_change(session, practice_id, Setting(AuditSubject.PRACTICE), by, before=was, after=then, now=now)
+
+
+def _lock(session: Session, user_id: int) -> User:
+    return session.get_one(User, user_id, with_for_update={"of": User}, populate_existing=True)
+
+
+def _tell(
+    session: Session, user: User, action: AuditAction, kind: LoginLetterKind, by: ActedBy, *, now: datetime
+) -> None:
+    send_login_letter(session, user, kind, now=now)
+    record_setting(session, user.practice_id, Setting(AuditSubject.SECOND_STEP, name=user.name), action, by, now=now)
+
+
+def _letters() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(IN_GROUP))
