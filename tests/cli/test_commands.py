@@ -63,9 +63,11 @@ from telehealth.queries.practice.api_tokens import find_api_token
 from telehealth.queries.practice.practices import find_practice
 from telehealth.queries.series.standing_slots import list_running
 from telehealth.queries.waitlist.waitlist_entries import list_waiting
+from telehealth.services.audit import COMMAND
+from telehealth.services.logins.second_factor import keep_authenticator
 from tests.factories import book, make_office
 from tests.fakes import FakeClock
-from tests.moments import at
+from tests.moments import NOW, at
 
 DELIVERED = Message.status == MessageStatus.DELIVERED
 PRACTICE = (
@@ -365,3 +367,13 @@ def test_the_link_with_which_the_first_practice_begins(client: Any, run: Any) ->
     refused = run("setup-link")
     assert refused.exit_code == 1
     assert "There is a practice here already." in refused.output
+
+
+def test_whoever_lost_phone_and_codes_is_let_in_again(database: Session, run: Any) -> None:
+    run(PRACTICE)
+    owner = database.scalars(select(User)).one()
+    keep_authenticator(user_id=owner.id, secret="encrypted", by=COMMAND, now=NOW)
+    answer = run("end-second-step --email ANA@elm.example")
+    assert (answer.exit_code, "Only the password is asked for now." in answer.output) == (0, True)
+    assert database.get_one(User, owner.id, populate_existing=True).authenticator_secret is None
+    assert "There is no login" in run("end-second-step --email nobody@elm.example").output
