@@ -222,6 +222,7 @@ def _questions(house: House, whose: Therapist) -> dict[str, list[dict[str, str]]
         "series_new": [service],
         "series_leave_form": [{"member": member}],
         "waitlist_new": [service],
+        "free": [{}, {"q": "tomorrow 3pm Service video CO"}, {"q": "12/2 11am Individual"}],
         "schedule": [
             {"view": "day", "day": "2026-11-24", "set": "1"},
             {"view": "day", "day": "2026-11-24", "set": "1", "by": "rooms"},
