@@ -51,8 +51,13 @@ def in_plain_words(command: Callable[Parameters, Result]) -> Callable[Parameters
 
 
 def _login(name: str, email: str, password: str) -> Login:
+    return Login(name=name, email=email, password_hash=_hash(name, email, password))
+
+
+def _hash(name: str, email: str, password: str) -> str:
     passwords.check_password(password, email=email, about=[name])
-    return Login(name=name, email=email, password_hash=hash_password(passwords.normalise_password(password)))
+    hashed: str = hash_password(passwords.normalise_password(password))
+    return hashed
 
 
 def _practice(slug: str) -> Practice:
@@ -234,7 +239,7 @@ def set_password(email: str, password: str, *, ends_tokens: bool) -> None:
     """Give a login a new password, and end all its sign-ins and the tokens of its programs."""
     ended = password_setting.set_password(
         email=email,
-        password_hash=_login("-", email, password).password_hash,
+        password_hash=_hash("-", email, password),
         by=COMMAND,
         now=clock.now(),
         ends_tokens=ends_tokens,

@@ -18,6 +18,7 @@ class LoginLetterKind(StrEnum):
     """What an e-mail to somebody of the practice says about their login."""
 
     RESET = "reset"  # With a link to choose a new password.
+    INVITATION = "invitation"  # With a link to choose the first one.
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 -- a word
     SECOND_STEP_ON = "second_step_on"
     SECOND_STEP_OFF = "second_step_off"
@@ -46,7 +47,11 @@ NEWS: Mapping[LoginLetterKind, tuple[str, str]] = MappingProxyType(
 )
 """Word of what was done: subject and sentence. All other kinds have a link that does something."""
 USEFUL_FOR: Mapping[LoginLetterKind, timedelta] = MappingProxyType(
-    {LoginLetterKind.RESET: timedelta(hours=1), **dict.fromkeys(NEWS, timedelta(days=3))}
+    {
+        LoginLetterKind.RESET: timedelta(hours=1),
+        LoginLetterKind.INVITATION: timedelta(hours=72),
+        **dict.fromkeys(NEWS, timedelta(days=3)),
+    }
 )
 """How long its link opens something; where it has none, how long it is worth being told."""
 RESTS_FOR = timedelta(minutes=5)
@@ -69,6 +74,17 @@ def write_login_letter(kind: LoginLetterKind, *, sender: str, link: str, desk: s
             ),
             actions=(("Choose a new password", link),),
             closing=("If you did not ask, do nothing: your password stays as it is.", sender),
+        )
+    if kind == LoginLetterKind.INVITATION:
+        return Letter(
+            subject="You are invited to sign in",
+            greeting="Hello,",
+            paragraphs=(
+                f"{sender} has made a login for you. Choose a password within three days; the link works once.",
+                "After that you sign in with this e-mail address and your password.",
+            ),
+            actions=(("Choose a password", link),),
+            closing=("If you do not know what this is about, do nothing.", sender),
         )
     subject, sentence = NEWS[kind]
     return Letter(

@@ -65,7 +65,7 @@ def things(office: Office) -> dict[str, str]:
         "client": booked.attendees[0].client.public_id,
         "location": office.location.public_id,
         "room": office.room.public_id,
-        "person": factories.make_user(office.practice, Role.FRONT_DESK).public_id,
+        "person": factories.make_user(office.practice, Role.FRONT_DESK).public_id,  # Invited, so to speak: no password.
         "series": slot.public_id,
         "day": slot.starts_on.isoformat(),
         "member": slot.members[0].public_id,

@@ -55,6 +55,7 @@ SECTIONS = (
     "/practice",
     "/places",
     "/people",
+    "/people/invite",
     "/places/new",
     "/settings",
     "/account",

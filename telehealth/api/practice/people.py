@@ -10,10 +10,13 @@ from telehealth import clock
 from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Schema, Several
+from telehealth.api.parsing import Body, Instant, OneLine, Schema, Several, key
 from telehealth.domain import access
+from telehealth.domain.contact import LONGEST_NAME
+from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Role
 from telehealth.queries.practice.staff import Person, find_person, list_people
+from telehealth.services.logins.inviting import Invitation, invite_again, invite_person, withdraw_invitation
 from telehealth.services.practice.people import change_roles, sign_out_login, switch_login_off, switch_login_on
 
 PEOPLE = "/practices/<key:practice>/people"
@@ -31,6 +34,9 @@ class PersonSchema(Schema):
     roles = fields.List(fields.String(validate=validate.OneOf(ROLES)))
     is_active = fields.Boolean(metadata={"description": "Whether they may sign in; without a login, can be booked."})
     last_seen = Instant(allow_none=True)
+    invited_until = Instant(
+        allow_none=True, metadata={"description": "How long the link of an open invitation works; null: there is none."}
+    )
     therapist = fields.String(allow_none=True, metadata={"description": "Their id as a therapist, if they are one."})
 
 
@@ -48,6 +54,21 @@ class RolesSchema(Body):
         required=True,
         validate=validate.Length(min=1, max=len(ROLES)),
         metadata={"example": ["owner", "front_desk"]},
+    )
+
+
+class InvitationSchema(Body):
+    """Whom to invite, and as what."""
+
+    name = OneLine(required=True, longest=LONGEST_NAME, metadata={"example": "Sam Hill"})
+    email = fields.Email(required=True, metadata={"example": "sam@riverside.example"})
+    roles = Several(
+        fields.String(validate=validate.OneOf([each for each in ROLES if each != Role.THERAPIST])),
+        load_default=list,
+        metadata={"example": ["front_desk"]},
+    )
+    therapist = key(
+        load_default=None, metadata={"description": "The therapist who they are, and who has no login so far."}
     )
 
 
@@ -81,9 +102,47 @@ def put_roles(body: dict[str, Any], person: str) -> dict[str, Any]:
     return _one(person)
 
 
+@blueprint.post(PEOPLE)
+@access.staff(Role.OWNER)
+@operation("invitePerson")
+@blueprint.arguments(InvitationSchema)
+@blueprint.response(201, PersonSchema)
+def post_invitation(body: dict[str, Any]) -> dict[str, Any]:
+    """Invite somebody to sign in
+
+    They get an e-mail with a link to choose a password, which works once, within 72 hours.
+    """
+    wanted = Invitation(body["name"], body["email"], [Role(each) for each in body["roles"]], body["therapist"])
+    user = invite_person(practice_id=staff().practice_id, invitation=wanted, by=by_staff(), now=clock.now())
+    return _one(user.public_id)
+
+
+@blueprint.post(f"{PEOPLE}/<key:person>/invitation")
+@access.staff(Role.OWNER)
+@operation("inviteAgain", InvalidInput)
+@blueprint.response(200, PersonSchema)
+def post_invitation_again(person: str) -> dict[str, Any]:
+    """Send the link of an invitation again
+
+    The one before it ends.
+    """
+    invite_again(practice_id=staff().practice_id, person_public_id=person, by=by_staff(), now=clock.now())
+    return _one(person)
+
+
+@blueprint.post(f"{PEOPLE}/<key:person>/invitation/withdraw")
+@access.staff(Role.OWNER)
+@operation("withdrawInvitation", InvalidInput)
+@blueprint.response(200, PersonSchema)
+def post_invitation_withdrawn(person: str) -> dict[str, Any]:
+    """Withdraw an invitation"""
+    withdraw_invitation(practice_id=staff().practice_id, person_public_id=person, by=by_staff(), now=clock.now())
+    return _one(person)
+
+
 @blueprint.post(f"{PEOPLE}/<key:person>/switch-off")
 @access.staff(Role.OWNER)
-@operation("switchLoginOff")
+@operation("switchLoginOff", InvalidInput)
 @blueprint.response(200, PersonSchema)
 def post_switch_off(person: str) -> dict[str, Any]:
     """Keep somebody out
@@ -128,5 +187,6 @@ def _shown(person: Person) -> dict[str, Any]:
         "roles": login.role_names if login is not None else [],
         "is_active": person.is_active,
         "last_seen": person.last_seen,
+        "invited_until": person.invited_until,
         "therapist": person.therapist.public_id if person.therapist is not None else None,
     }

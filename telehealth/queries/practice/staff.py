@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from telehealth.database import db
 from telehealth.domain.errors import NotFound
-from telehealth.models import ApiToken, RecoveryCode, SignIn, Therapist, User
+from telehealth.domain.login_letters import LoginLetterKind
+from telehealth.models import ApiToken, LoginLetter, RecoveryCode, SignIn, Therapist, User
 
 
 def login_names(practice_id: int, user_ids: Iterable[int]) -> dict[int, str]:
@@ -29,6 +30,13 @@ def list_logins(practice_id: int) -> dict[int, str]:
     return {row.id: row.name for row in sorted(rows, key=lambda row: (row.name.casefold(), row.id))}
 
 
+_OPEN_INVITATIONS = (
+    select(LoginLetter.user_id, func.max(LoginLetter.ends_at).label("until"))
+    .where(LoginLetter.kind == LoginLetterKind.INVITATION, LoginLetter.ended_at.is_(None))
+    .group_by(LoginLetter.user_id)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who has a login, gives care, or both. ``last_seen`` is of sign-ins, None: never, or no login."""
@@ -37,6 +45,8 @@ class Person:
     login: User | None
     therapist: Therapist | None
     last_seen: datetime | None
+    invited_until: datetime | None = None
+    """How long the link in an open invitation works; None: there is none, or its link is used or withdrawn."""
 
     @property
     def is_active(self) -> bool:
@@ -49,9 +59,15 @@ class Person:
 def list_people(practice_id: int) -> list[Person]:
     """Everybody who has a login here or gives care, those who are active first, then by name."""
     seen = select(SignIn.user_id, func.max(SignIn.seen_at).label("at")).group_by(SignIn.user_id).subquery()
-    logins = select(User, seen.c.at).outerjoin(seen, seen.c.user_id == User.id).where(User.practice_id == practice_id)
-    with_all = logins.options(selectinload(User.roles), joinedload(User.therapist))
-    people = [Person(user.name, user, user.therapist, at) for user, at in db.session.execute(with_all)]
+    invited = _OPEN_INVITATIONS.where(LoginLetter.practice_id == practice_id).subquery()
+    logins = (
+        select(User, seen.c.at, invited.c.until)
+        .outerjoin(seen, seen.c.user_id == User.id)
+        .outerjoin(invited, invited.c.user_id == User.id)
+        .where(User.practice_id == practice_id)
+        .options(selectinload(User.roles), joinedload(User.therapist))
+    )
+    people = [Person(user.name, user, user.therapist, at, until) for user, at, until in db.session.execute(logins)]
     without = select(Therapist).where(Therapist.practice_id == practice_id, Therapist.user_id.is_(None))
     people += [Person(each.name, None, each, None) for each in db.session.scalars(without)]
     return sorted(people, key=lambda each: (not each.is_active, each.name.casefold()))
@@ -63,7 +79,16 @@ def find_person(practice_id: int, public_id: str) -> Person:
     if found is None:
         raise NotFound
     seen = db.session.scalar(select(func.max(SignIn.seen_at)).where(SignIn.user_id == found.id))
-    return Person(found.name, found, found.therapist, seen)
+    invited = db.session.execute(_OPEN_INVITATIONS.where(LoginLetter.user_id == found.id)).one_or_none()
+    return Person(found.name, found, found.therapist, seen, invited.until if invited is not None else None)
+
+
+def list_therapists_without_login(practice_id: int) -> Sequence[Therapist]:
+    """Who can be booked and cannot sign in, by name."""
+    without = Therapist.user_id.is_(None) & Therapist.ended_at.is_(None)
+    return db.session.scalars(
+        select(Therapist).where(Therapist.practice_id == practice_id, without).order_by(Therapist.name, Therapist.id)
+    ).all()
 
 
 def find_user_id(email: str) -> int:

@@ -16,7 +16,7 @@ from telehealth.domain import icalendar, naming, walltime
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.consent.contactability import PURPOSE_OF, reached_at
 from telehealth.domain.inbox.alerting import AlertReason, alert_letter, alert_text
-from telehealth.domain.login_letters import write_login_letter
+from telehealth.domain.login_letters import LoginLetterKind, write_login_letter
 from telehealth.domain.messages import digests, segments, wording
 from telehealth.domain.messages.phrases import CANCELLED, Ending, Phrase
 from telehealth.domain.messages.rules import ANSWERS, IN_ONE
@@ -271,7 +271,8 @@ def _about_login(message: Message, addresses: Addresses) -> Email:
     if about is None:
         raise ValueError("this message is not about a login")
     message.sent_to = about.address
-    link, name = addresses.login(about.public_id), about.user.name
+    address = addresses.invitation if about.kind == LoginLetterKind.INVITATION else addresses.login
+    link, name = address(about.public_id), about.user.name
     sender = _practice(message).sender_name
     return _to_staff(message, write_login_letter(about.kind, sender=sender, link=link, desk=addresses.desk), name)
 

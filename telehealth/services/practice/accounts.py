@@ -24,15 +24,17 @@ IS_OFF = "The login with this address is switched off. Please switch it on first
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A login to be made. ``password_hash`` is an argon2id hash; services never see a password."""
+    """A login to be made. ``password_hash`` is an argon2id hash; services never see a password. None: it is still to be
+    chosen, and until then nobody signs in.
+    """
 
     name: str
     email: str
-    password_hash: str
+    password_hash: str | None
 
 
-def add_user(session: Session, practice_id: int, login: Login, role: Role, *, by: ActedBy, now: datetime) -> User:
-    """A login with a role, inside the caller's transaction. Raises InvalidInput when the address has one already."""
+def add_user(session: Session, practice_id: int, login: Login, *roles: Role, by: ActedBy, now: datetime) -> User:
+    """A login with its roles, inside the caller's transaction. Raises InvalidInput when the address has one already."""
     email = clean_email(login.email)
     if session.scalar(select(User.id).where(_has_address(email)).limit(1)) is not None:
         raise InvalidInput({"email": IS_TAKEN})
@@ -42,11 +44,11 @@ def add_user(session: Session, practice_id: int, login: Login, role: Role, *, by
         name=clean_name(login.name),
         password=login.password_hash,
         active=True,
-        roles=[_record_of(session, role)],
+        roles=[_record_of(session, role) for role in roles],
     )
     session.add(user)
     session.flush()
-    after = {"email": email, "role": role}
+    after = {"email": email, **({"role": roles[0]} if len(roles) == 1 else {"roles": list(roles)})}
     record_setting(session, practice_id, named_login(user), AuditAction.ADDED, by, now=now, after=after)
     return user
 

@@ -24,3 +24,23 @@ def test_roles_and_logins(api: Caller, office: Office, owner: str) -> None:
 
 def test_only_owners_decide_it(api: Caller, office: Office, front_desk: str) -> None:
     api.refused("not_allowed", "GET", path_of(office, "/people"), token=front_desk)
+
+
+def test_the_last_owner_stays(api: Caller, office: Office, owner: str) -> None:
+    (one,) = [each for each in api.get(path_of(office, "/people"), token=owner)["people"] if "owner" in each["roles"]]
+    path = path_of(office, f"/people/{one['id']}/switch-off")
+    assert "login" in api.refused("invalid_input", "POST", path, json={}, token=owner)["errors"]
+
+
+def test_inviting(api: Caller, office: Office, owner: str) -> None:
+    people = path_of(office, "/people")
+    dana = {"name": "Dana Rivera", "email": "dana@riverside.example", "therapist": office.therapist.public_id}
+    made = api.post(people, dana, token=owner)
+    assert (made["roles"], made["therapist"]) == (["therapist"], office.therapist.public_id)
+    assert made["invited_until"] is not None
+    problem = api.refused("invalid_input", "POST", people, json={**dana, "therapist": None}, token=owner)
+    assert set(problem["errors"]) == {"roles"}
+    again = f"{people}/{made['id']}/invitation"
+    assert "invitation" in api.refused("invalid_input", "POST", again, json={}, token=owner)["errors"]
+    withdrawn = api.post(f"{again}/withdraw", {}, status=200, token=owner)
+    assert (withdrawn["is_active"], withdrawn["invited_until"]) == (False, None)

@@ -125,9 +125,22 @@ def _shown(person: Person, zone: ZoneInfo) -> dict[str, object]:
         "roles": _say_roles(login.role_names) if login is not None else "Sees clients, has no login",
         "seen": times.say_briefly(person.last_seen, zone) if person.last_seen is not None else "",
         "is_active": person.is_active,
+        "invitation": _say_invitation(person, zone),
         "therapist": person.therapist,
         "gives_care": _gives_care(person),
     }
+
+
+def _say_invitation(person: Person, zone: ZoneInfo) -> str:
+    """How it stands with an invitation; empty for whoever has a password, or no login."""
+    if person.login is None or person.login.password is not None:
+        return ""
+    if not person.login.active:
+        return "Invitation withdrawn"
+    if person.invited_until is None:
+        return "Has no password yet"
+    until = times.say_briefly(person.invited_until, zone)
+    return f"Invited, link until {until}" if person.invited_until > clock.now() else f"Link ran out {until}"
 
 
 def _say_roles(roles: list[Role]) -> str:

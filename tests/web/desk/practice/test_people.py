@@ -31,9 +31,11 @@ def owner(app: Flask, robin: User) -> Staff:
 
 def test_roles_are_added_and_taken_away(owner: Staff, office: Office) -> None:
     sam = make_user(office.practice, Role.FRONT_DESK, name="Sam Hill", email="sam@riverside.example")
+    make_user(office.practice, Role.BILLER, name="Al Bell", email="al@riverside.example", password=PASSWORD)
     words = owner.read("/desk/people")
+    assert "Al Bell Biller · al@riverside.example Has not signed in yet" in words
     assert "Dana Rivera Sees clients, has no login" in words
-    assert "Sam Hill Front desk · sam@riverside.example Has not signed in yet" in words
+    assert "Sam Hill Front desk · sam@riverside.example Has no password yet" in words
     page = f"/desk/people/{sam.public_id}"
     assert "Therapist:" not in owner.read(page)  # Sam sees no clients.
     words = owner.send(f"{page}/roles", {"roles": ["front_desk", "biller"]})

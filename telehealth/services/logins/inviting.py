@@ -1,0 +1,142 @@
+"""Invitations: a login that somebody else makes, whose password its owner chooses behind a link in an e-mail.
+
+The link works once and for 72 hours (``domain.login_letters``); nothing that opens it is kept.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from telehealth.database import transaction
+from telehealth.domain.access import AT_THE_DESK
+from telehealth.domain.contact import clean_email, clean_name
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.links import Signed
+from telehealth.domain.login_letters import LoginLetterKind
+from telehealth.domain.words import AuditAction, AuditSubject, Role
+from telehealth.models import Therapist, User
+from telehealth.services.audit import ActedBy, Setting, record_setting
+from telehealth.services.locking import lock_own
+from telehealth.services.logins.letters import end_login_links, may_send_again, send_login_letter, use_login_link
+from telehealth.services.practice.accounts import Login, add_user, named_login, set_roles
+
+NO_ROLE = "Please choose at least one role, or who they are among the therapists."
+HAS_PASSWORD = "They have chosen a password already."  # noqa: S105 -- a sentence
+TOO_SOON = "A link went out a moment ago. Please give it five minutes."
+HAS_LOGIN = "This therapist has a login already."
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Whom to invite, and as what; ``therapist_public_id`` is the therapist, without a login, who they are."""
+
+    name: str
+    email: str
+    roles: Collection[Role]
+    therapist_public_id: str | None = None
+
+
+def invite_person(*, practice_id: int, invitation: Invitation, by: ActedBy, now: datetime) -> User:
+    """Make a login that nobody can use yet, and send its owner a link. Raises InvalidInput by field, NotFound."""
+    login = _checked(invitation)
+    roles = {*invitation.roles} | ({Role.THERAPIST} if invitation.therapist_public_id else set())
+    with transaction() as session:
+        user = _take_up_again(session, practice_id, login)
+        if user is None:
+            user = add_user(session, practice_id, login, *(each for each in Role if each in roles), by=by, now=now)
+        else:
+            set_roles(session, user, roles, by=by, now=now)
+        if invitation.therapist_public_id:
+            therapist = lock_own(session, Therapist, practice_id, public_id=invitation.therapist_public_id)
+            if therapist.user_id is not None:
+                raise InvalidInput({"therapist": HAS_LOGIN})
+            therapist.user_id = user.id
+        _send(session, user, by=by, now=now)
+        return user
+
+
+def invite_again(*, practice_id: int, person_public_id: str, by: ActedBy, now: datetime) -> User:
+    """Send another link; the one before it ends. Raises InvalidInput (field ``invitation``), NotFound."""
+    with transaction() as session:
+        user = _lock_invited(session, practice_id, person_public_id)
+        if not may_send_again(session, user, LoginLetterKind.INVITATION, now=now):
+            raise InvalidInput({"invitation": TOO_SOON})
+        user.active = True
+        _send(session, user, by=by, now=now)
+        return user
+
+
+def withdraw_invitation(*, practice_id: int, person_public_id: str, by: ActedBy, now: datetime) -> User:
+    """Let the link open nothing any more. A therapist whose login it was to be can be booked as before, without one.
+
+    Raises InvalidInput (field ``invitation``) once a password is chosen, NotFound.
+    """
+    with transaction() as session:
+        user = _lock_invited(session, practice_id, person_public_id)
+        if user.active:
+            user.active = False
+            if user.therapist is not None:
+                user.therapist.user_id = None
+            end_login_links(session, user, LoginLetterKind.INVITATION, LoginLetterKind.RESET, now=now)
+            record_setting(session, practice_id, named_login(user), AuditAction.ENDED, by, now=now)
+        return user
+
+
+def accept_invitation(*, link: Signed, password_hash: str, by: ActedBy, now: datetime) -> User:
+    """Let whoever was invited sign in with this password from now on. Raises LinkInvalid."""
+    with transaction() as session:
+        user = use_login_link(session, link, LoginLetterKind.INVITATION, now=now).user
+        user.password = password_hash
+        user.fs_uniquifier = secrets.token_urlsafe(32)
+        about = Setting(AuditSubject.PASSWORD, user.public_id, user.name)
+        record_setting(session, user.practice_id, about, AuditAction.ADDED, by, now=now)
+        return user
+
+
+def _send(session: Session, user: User, *, by: ActedBy, now: datetime) -> None:
+    send_login_letter(session, user, LoginLetterKind.INVITATION, now=now)
+    record_setting(session, user.practice_id, named_login(user), AuditAction.LINK_SENT, by, now=now)
+
+
+def _lock_invited(session: Session, practice_id: int, public_id: str) -> User:
+    user = lock_own(session, User, practice_id, public_id=public_id)
+    if user.password is not None:
+        raise InvalidInput({"invitation": HAS_PASSWORD})
+    return user
+
+
+def _take_up_again(session: Session, practice_id: int, login: Login) -> User | None:
+    """The login of somebody whose invitation was withdrawn, who is invited once more."""
+    is_withdrawn = User.password.is_(None) & User.active.is_(False) & (User.practice_id == practice_id)
+    has_address = func.lower(User.email) == login.email.lower()
+    user = session.scalar(select(User).where(is_withdrawn, has_address).with_for_update(key_share=True))
+    if user is not None:
+        user.name, user.email, user.active = login.name, login.email, True
+    return user
+
+
+def _checked(invitation: Invitation) -> Login:
+    """Raises InvalidInput with everything that cannot be used."""
+    problems: dict[str, str] = {}
+    kept: dict[str, str] = {}
+    checks: dict[str, Callable[[], str]] = {
+        "name": lambda: clean_name(invitation.name),
+        "email": lambda: clean_email(invitation.email),
+    }
+    for field, check in checks.items():
+        try:
+            kept[field] = check()
+        except ValueError as problem:
+            problems[field] = str(problem)
+    may_be = frozenset(invitation.roles) <= AT_THE_DESK - {Role.THERAPIST}
+    if not may_be or not (invitation.roles or invitation.therapist_public_id):
+        problems["roles"] = NO_ROLE
+    if problems:
+        raise InvalidInput(problems)
+    return Login(**kept, password_hash=None)
