@@ -12,7 +12,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from bench import contention, counts, figures, in_play, messages, options, pages, standing_slots, waitlist
+from bench import contention, counts, desk, figures, in_play, messages, options, pages, standing_slots, waitlist
 from bench.report import Report
 from bench.running import UnknownWorkload, Workload, choose, run, stoppable
 
@@ -45,6 +45,7 @@ WORKLOADS: dict[str, Workload] = {
     "cold-start": figures.cold_start,
     **_on("sqlite"),
     **_on("postgresql"),
+    "desk": desk.desk,
     "naive": messages.naive,
 }
 

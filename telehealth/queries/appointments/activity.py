@@ -31,11 +31,17 @@ from telehealth.models import (
     WaitlistEntry,
     WeeklyHours,
 )
+from telehealth.queries.epoch_seconds import epoch_seconds
 from telehealth.queries.hours.working_hours import hours_beginning_on
 
 DAY = timedelta(days=1)
-LEADS = ((DAY, "Less than a day"), (7 * DAY, "1 to 6 days"), (28 * DAY, "1 to 4 weeks"))
-LONGER = "4 weeks and more"
+LEADS = (
+    (DAY, "Less than a day"),
+    (7 * DAY, "1 to 6 days"),
+    (28 * DAY, "1 to 4 weeks"),
+    (timedelta.max, "4 weeks and more"),
+)
+TAKEN = set(AppointmentStatus) - {AppointmentStatus.CANCELLED, AppointmentStatus.PENDING}
 CHANNELS = {(1, 1): "Text and e-mail", (1, 0): "Text only", (0, 1): "E-mail only", (0, 0): "No reminder"}
 NEVER_AGREED = (AuditAction.DECLINED, AuditAction.EXPIRED)
 
@@ -79,47 +85,46 @@ def kept_share(tally: Tally) -> Share:
 def report_activity(practice_id: int, *, first: date, until: date, zone: ZoneInfo, now: datetime) -> ActivityReport:
     """The figures of the dates from ``first`` to the day before ``until`` in ``zone``, as far as they are over."""
     since, before = walltime.midnight(first, zone), min(walltime.midnight(until, zone), now)
-    rows = _seats(practice_id, since, before)
     therapists, services = _names(Therapist, practice_id), _names(Service, practice_id)
+    months = [walltime.midnight(day, zone) for day in dates_between(first, until) if day.day == 1 or day == first]
+    rows = _seats(practice_id, since, before, months)
     return ActivityReport(
         total=_count(rows, lambda _: "all").get("all", {}),
-        by_month=_count(rows, lambda row: f"{row.starts_at.astimezone(zone):%Y-%m}", sorted),
+        by_month=_count(rows, lambda row: f"{months[row.month].astimezone(zone):%Y-%m}", sorted),
         by_therapist=_count(rows, lambda row: therapists[row.therapist_id], sorted),
         by_service=_count(rows, lambda row: services[row.service_id], sorted),
-        by_lead=_count(rows, _lead, _in_order([*(name for _, name in LEADS), LONGER])),
+        by_lead=_count(rows, lambda row: LEADS[row.lead][1], _in_order([name for _, name in LEADS])),
         by_channel=_count(rows, lambda row: CHANNELS[row.by_text, row.by_email], _in_order([*CHANNELS.values()])),
-        worked=_worked(practice_id, rows, therapists, first, min(until, now.astimezone(zone).date() + DAY)),
+        worked=_worked(
+            practice_id, (since, before), therapists, (first, min(until, now.astimezone(zone).date() + DAY))
+        ),
         new_clients=_new_clients(practice_id, since, before, zone),
         waits=_waits(practice_id, since, before),
     )
 
 
-def _seats(practice_id: int, since: datetime, until: datetime) -> Sequence[Any]:
-    """Seats whose appointment began in [since, until) and had been agreed on, each with what reminded of it."""
-    told = Message.sent_at.is_not(None)
-    by_channel = (
-        func.max(case((told & (Message.channel == channel), 1), else_=0)).label(f"by_{channel.value}")
-        for channel in (Channel.TEXT, Channel.EMAIL)
-    )
+def _seats(practice_id: int, since: datetime, until: datetime, months: Sequence[datetime]) -> Sequence[Any]:
+    """How many seats there are of each kind, among those whose appointment began in [since, until) and had been agreed
+    on. ``month`` and ``lead`` are places in ``months`` and ``LEADS``.
+    """
     never = exists().where(AppointmentEvent.appointment_id == Appointment.id, AppointmentEvent.action.in_(NEVER_AGREED))
-    seat = (
-        Attendee.id,
-        Attendee.status,
-        Attendee.late_cancel,
-        Appointment.id.label("appointment_id"),
-        Appointment.starts_at,
-        Appointment.ends_at,
-        Appointment.created_at,
-        Appointment.therapist_id,
-        Appointment.co_therapist_id,
-        Appointment.service_id,
+    begun = [(Appointment.starts_at >= month, place) for place, month in reversed(list(enumerate(months)))]
+    seconds = epoch_seconds(Appointment.starts_at) - epoch_seconds(Appointment.created_at)
+    leads = [(seconds < limit.total_seconds(), place) for place, (limit, _) in enumerate(LEADS[:-1])]
+    kind = (
+        Attendee.status.label("status"),
+        Attendee.late_cancel.label("late_cancel"),
+        Appointment.therapist_id.label("therapist_id"),
+        Appointment.service_id.label("service_id"),
+        case(*begun, else_=0).label("month"),
+        case(*leads, else_=len(LEADS) - 1).label("lead"),
+        _was_reminded(Channel.TEXT).label("by_text"),
+        _was_reminded(Channel.EMAIL).label("by_email"),
     )
-    reminder = (Message.attendee_id == Attendee.id) & (Message.kind == MessageKind.REMINDER)
-    return db.session.execute(
-        select(*seat, *by_channel)
+    each = (
+        select(*kind)
         .select_from(Attendee)
         .join(Attendee.appointment)
-        .outerjoin(Message, reminder)
         .where(
             Appointment.practice_id == practice_id,
             Appointment.starts_at >= since,
@@ -127,8 +132,20 @@ def _seats(practice_id: int, since: datetime, until: datetime) -> Sequence[Any]:
             Attendee.status != AppointmentStatus.PENDING,
             ~never,
         )
-        .group_by(*seat)
-    ).all()
+        .subquery()
+    )
+    return db.session.execute(select(*each.c, func.count().label("number")).group_by(*each.c)).all()
+
+
+def _was_reminded(channel: Channel) -> Any:
+    """1 when a reminder of the seat went out that way, else 0."""
+    told = exists().where(
+        Message.attendee_id == Attendee.id,
+        Message.kind == MessageKind.REMINDER,
+        Message.channel == channel,
+        Message.sent_at.is_not(None),
+    )
+    return case((told, 1), else_=0)
 
 
 def _names(model: type[Therapist | Service], practice_id: int) -> dict[int, str]:
@@ -145,7 +162,7 @@ def _count(
     for row in rows:
         outcome = outcome_of(row.status, is_late=row.late_cancel)
         if outcome is not None:
-            found.setdefault(group(row), Counter())[outcome] += 1
+            found.setdefault(group(row), Counter())[outcome] += row.number
     return {name: found[name] for name in in_order(found)}
 
 
@@ -153,24 +170,34 @@ def _in_order(names: Sequence[str]) -> Callable[[Iterable[str]], list[str]]:
     return lambda found: [name for name in names if name in set(found)]
 
 
-def _lead(row: Any) -> str:
-    before = row.starts_at - row.created_at
-    return next((name for limit, name in LEADS if before < limit), LONGER)
-
-
 def _worked(
-    practice_id: int, rows: Iterable[Any], names: Mapping[int, str], first: date, until: date
+    practice_id: int, within: tuple[datetime, datetime], names: Mapping[int, str], dates: tuple[date, date]
 ) -> Sequence[Worked]:
     """Everybody who offered or gave something, by name."""
-    booked: Counter[int] = Counter()
-    given = {row.appointment_id: row for row in rows if row.status != AppointmentStatus.CANCELLED}
-    for row in given.values():
-        minutes = (row.ends_at - row.starts_at) // timedelta(minutes=1)
-        for therapist in filter(None, (row.therapist_id, row.co_therapist_id)):
-            booked[therapist] += minutes
-    offered = _offered(practice_id, first, until)
+    booked, offered = _given(practice_id, *within), _offered(practice_id, *dates)
     busy = sorted({*booked, *(number for number, minutes in offered.items() if minutes)}, key=lambda each: names[each])
     return [Worked(names[each], offered.get(each, 0), booked[each]) for each in busy]
+
+
+def _given(practice_id: int, since: datetime, until: datetime) -> Counter[int]:
+    """Minutes of appointments that had a seat that was not cancelled, by therapist; of two therapists each has them."""
+    lasted = func.sum(epoch_seconds(Appointment.ends_at) - epoch_seconds(Appointment.starts_at))
+    taken = exists().where(Attendee.appointment_id == Appointment.id, Attendee.status.in_(TAKEN))
+    rows = db.session.execute(
+        select(Appointment.therapist_id, Appointment.co_therapist_id, lasted.label("seconds"))
+        .where(
+            Appointment.practice_id == practice_id,
+            Appointment.starts_at >= since,
+            Appointment.starts_at < until,
+            taken,
+        )
+        .group_by(Appointment.therapist_id, Appointment.co_therapist_id)
+    )
+    booked: Counter[int] = Counter()
+    for row in rows:
+        for therapist in filter(None, (row.therapist_id, row.co_therapist_id)):
+            booked[therapist] += int(row.seconds) // 60
+    return booked
 
 
 def _offered(practice_id: int, first: date, until: date) -> dict[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -45,13 +45,12 @@ class MessageReport:
 def report_of_period(practice_id: int, *, since: datetime, until: datetime) -> MessageReport:
     """The figures of appointments that began, and of messages that were due, in [since, until) (aware instants)."""
     seats = _seats(practice_id, since, until)
-    kept = [each for each in seats if each.status in CAME]
     return MessageReport(
-        attendance=Share(len(kept), len(seats)),
+        attendance=_share(seats),
         by_channel=_shares(seats, _channels),
         by_lead=_shares(seats, _lead),
-        confirmed=_share(each for each in seats if each.confirmed_at is not None),
-        unconfirmed=_share(each for each in seats if each.confirmed_at is None),
+        confirmed=_share(each for each in seats if each.is_confirmed),
+        unconfirmed=_share(each for each in seats if not each.is_confirmed),
         replies=_replies(practice_id, since, until),
         sent=_sent(practice_id, since, until),
         opt_outs=_opt_outs(practice_id, since, until),
@@ -59,17 +58,16 @@ def report_of_period(practice_id: int, *, since: datetime, until: datetime) -> M
     )
 
 
-def _seats(practice_id: int, since: datetime, until: datetime) -> list[Any]:
-    """Seats that were kept or missed, each with what reminded of it."""
+def _seats(practice_id: int, since: datetime, until: datetime) -> Sequence[Any]:
+    """How many seats there are of each kind, among those that were kept or missed: with what reminded of them."""
     reminded = Message.sent_at.is_not(None)
-    minutes = func.min(case((reminded, Message.minutes)))
-    rows = db.session.execute(
+    each = (
         select(
-            Attendee.status,
-            Attendee.confirmed_at,
+            Attendee.status.label("status"),
+            case((Attendee.confirmed_at.is_not(None), 1), else_=0).label("is_confirmed"),
             func.max(case((reminded & (Message.channel == Channel.TEXT), 1), else_=0)).label("by_text"),
             func.max(case((reminded & (Message.channel == Channel.EMAIL), 1), else_=0)).label("by_email"),
-            minutes.label("minutes"),
+            func.min(case((reminded, Message.minutes))).label("minutes"),
         )
         .join(Attendee.appointment)
         .outerjoin(
@@ -83,8 +81,9 @@ def _seats(practice_id: int, since: datetime, until: datetime) -> list[Any]:
             Attendee.status.in_([*CAME, MISSED]),
         )
         .group_by(Attendee.id, Attendee.status, Attendee.confirmed_at)
+        .subquery()
     )
-    return list(rows)
+    return db.session.execute(select(*each.c, func.count().label("number")).group_by(*each.c)).all()
 
 
 def _channels(seat: Any) -> str:
@@ -103,7 +102,7 @@ def _lead(seat: Any) -> str:
 
 def _share(seats: Iterable[Any]) -> Share:
     listed = list(seats)
-    return Share(sum(each.status in CAME for each in listed), len(listed))
+    return Share(sum(each.number for each in listed if each.status in CAME), sum(each.number for each in listed))
 
 
 def _shares(seats: Iterable[Any], group: Any) -> dict[str, Share]:
