@@ -32,6 +32,7 @@ from telehealth.services.consent.link_ending import end_links_of_appointment
 from telehealth.web import terms
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import history, words
+from telehealth.web.desk.appointments.next_time import list_next_links
 from telehealth.web.desk.clients import contact_marks
 from telehealth.web.desk.frame import blueprint, current, is_own, only_looks_on, zone_of
 from telehealth.web.desk.messages.message_lines import shown
@@ -231,6 +232,7 @@ def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
         "now": now,
         "is_own": is_own(found),
         "is_ahead": found.is_ahead(now=now),
+        "next_links": list_next_links(found, now=now),
         "steps": _steps(found.status, found, now=now),
         "corrections": _corrections(found, now=now),
         "waits": found.awaits_answer(now=now),

@@ -37,7 +37,7 @@ from telehealth.services.appointments.booking import BookingWish, book_appointme
 from telehealth.web.acting import by_staff
 from telehealth.web.booking import matches, zones
 from telehealth.web.desk import words
-from telehealth.web.desk.appointments import attendee_forms, obstacles
+from telehealth.web.desk.appointments import attendee_forms, next_time, obstacles
 from telehealth.web.desk.appointments.attendee_forms import STATES, TypedPeople
 from telehealth.web.desk.appointments.free_week import find_desk_week, list_desk_days
 from telehealth.web.desk.appointments.obstacles import ShownObstacle
@@ -140,7 +140,7 @@ def _again(question: SlotSearch, start: datetime, typed: TypedPeople, refusal: T
 
 
 def _question() -> SlotSearch:
-    return read_search(current(), request.args)
+    return read_search(current(), next_time.fill_in_last_time(current(), request.args))
 
 
 def _on(question: SlotSearch, start: datetime) -> ResponseReturnValue:
@@ -173,6 +173,7 @@ def _ask(question: SlotSearch, typed: FormReader, start: datetime | None = None)
         week=week,
         days=list_desk_days(question, week, _details_link) if week is not None else [],
         keep=question.address(**chosen),
+        is_filled_in=question.client is not None and question.service is not None and not request.args.get("service"),
         chosen=chosen,
         chosen_start=start.astimezone(question.zone) if start is not None else None,
         other_time=url_for("desk.booking", **question.address()),

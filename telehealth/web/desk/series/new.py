@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -16,7 +16,7 @@ from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.series.patterns import Plan, PlannedDate
 from telehealth.domain.words import Mode, OccurrenceStatus
-from telehealth.models import Location, Series, Service, Therapist
+from telehealth.models import Appointment, Location, Series, Service, Therapist
 from telehealth.queries.practice.clients import client_ids_by_match_key
 from telehealth.queries.practice.practices import (
     find_service,
@@ -31,8 +31,10 @@ from telehealth.services.series.making import create_series
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import series_words, words
 from telehealth.web.desk.appointments import attendee_forms
+from telehealth.web.desk.appointments.appointment import find_on_desk
 from telehealth.web.desk.clients import finding
-from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current, with_therapist
+from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current, require_id, with_therapist
+from telehealth.web.desk.words import iso
 from telehealth.web.form_reader import FormReader
 
 CHOICE = "choice-"
@@ -47,7 +49,9 @@ FIELDS = {"clients": "name-1", "jurisdiction": "jurisdiction-1", "name": "name-1
 @access.staff()
 @with_therapist
 def series_new(therapist: Therapist) -> ResponseReturnValue:
-    """Choose a service, then say who meets when."""
+    """Choose a service, then say who meets when; ``?after=`` an appointment fills in what that one was."""
+    if request.args.get("after"):
+        return _after(find_on_desk(require_id(request.args["after"])))
     wanted = request.args.get("service", "")
     if not wanted:
         return render_template("desk/series_service.html", services=_services(therapist), words=words)
@@ -107,6 +111,24 @@ def series_add(_therapist: Therapist) -> ResponseReturnValue:
         return _form(service, form, problem.fields), problem.status
     flash(_said(made), "success")
     return redirect(url_for("desk.series_one", public_id=made.public_id))
+
+
+def _after(found: Appointment) -> str:
+    """The form with the same people, way and wall time, every week from the week after it on."""
+    if found.service.is_group or found.service.ended_at is not None:
+        raise NotFound
+    filled = [
+        ("giver", found.therapist.public_id),
+        ("co_therapist", found.co_therapist.public_id if found.co_therapist is not None else ""),
+        ("mode", found.mode.value),
+        ("location", found.location.public_id if found.location is not None else ""),
+        ("starts_on", iso(found.local_start.date() + timedelta(weeks=1))),
+        ("local_time", iso(found.local_start.time())),
+        ("ends", "never"),
+    ]
+    for number, seat in enumerate(found.seats[: blocks(found.service)], 1):
+        filled += [(f"known-{number}", seat.client.public_id), (f"jurisdiction-{number}", seat.jurisdiction or "")]
+    return _form(found.service, MultiDict(filled), {})
 
 
 def _said(made: Series) -> str:
