@@ -15,7 +15,8 @@ from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Pu
 from telehealth.models.practices import Practice
 from telehealth.models.therapists import Therapist
 
-with without("twilio.rest", "cryptography"):  # It would load them for signing in by text or with codes of an app.
+# It would load them for signing in by text, with its own codes of an app, and with passkeys.
+with without("twilio.rest", "cryptography", "webauthn"):
     from flask_security import RoleMixin, UserMixin
 
 user_role = Table(

@@ -17,13 +17,15 @@ from telehealth.domain import passwords
 from telehealth.domain.words import Role
 from telehealth.models import SignIn, User
 from telehealth.services.logins.password_setting import set_password
-from telehealth.services.practice.sign_ins import IDLE_LIMIT, end_all_sign_ins
+from telehealth.services.practice.sign_ins import end_all_sign_ins
 from telehealth.web.headers import limiter
 from tests import databases
 from tests.factories import BY_STAFF, Office, make_office, make_practice, make_user
 from tests.factories.users import PASSWORD
 from tests.fakes import FakeClock
 from tests.web.staff import Staff, as_owner, sign_in, token_in, try_to_sign_in, words_of
+
+IDLE_LIMIT = timedelta(minutes=60)
 
 MINUTE = timedelta(minutes=1)
 
@@ -162,10 +164,10 @@ def test_signing_out_needs_a_form_of_ours(owner: Staff) -> None:
     assert not is_signed_out(owner)
 
 
-def test_half_an_hour_without_a_click_ends_it(owner: Staff, clock: FakeClock) -> None:
-    clock.advance(29 * MINUTE)
-    assert not is_signed_out(owner)
-    clock.advance(29 * MINUTE)
+def test_an_hour_without_a_click_ends_it(owner: Staff, clock: FakeClock) -> None:
+    clock.advance(55 * MINUTE)
+    assert not is_signed_out(owner), "whoever was in a session has the desk still"
+    clock.advance(59 * MINUTE)
     assert not is_signed_out(owner), "a click counts"
     clock.advance(IDLE_LIMIT)
     assert is_signed_out(owner)
@@ -177,6 +179,32 @@ def test_a_page_that_stays_open_may_ask_to_stay_signed_in(owner: Staff, clock: F
     assert owner.get("/desk/stay").status_code == 204
     clock.advance(29 * MINUTE)
     assert not is_signed_out(owner)
+
+
+def test_a_practice_says_how_long(owner: Staff, clock: FakeClock) -> None:
+    assert 'data-idle-seconds="3600"' in owner.get("/desk").text
+    assert "It counts from now on" in owner.send(
+        "/desk/settings/sign-ins", {"idle_minutes": "20", "sign_in_hours": "1"}
+    )
+    assert 'data-idle-seconds="1200"' in owner.get("/desk").text
+    assert "20 minutes after the last click, and after 1 hour" in owner.read("/desk/account")
+    clock.advance(19 * MINUTE)
+    assert not is_signed_out(owner)
+    for _ in range(3):
+        clock.advance(12 * MINUTE)
+        assert not is_signed_out(owner)
+    clock.advance(5 * MINUTE)
+    assert is_signed_out(owner), "an hour is over"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "hours", "said"), [("14", "12", "from 15 minutes"), ("60", "25", "from 1 to 24"), ("x", "1", "a whole")]
+)
+def test_no_practice_may_forget_to_sign_people_out(owner: Staff, minutes: str, hours: str, said: str) -> None:
+    answer = owner.post("/desk/settings/sign-ins", {"idle_minutes": minutes, "sign_in_hours": hours})
+    assert answer.status_code == 422
+    assert said in words_of(answer)
+    assert f'value="{minutes}"' in answer.text, "what was typed stays"
 
 
 def test_twelve_hours_end_it_however_busy(owner: Staff, clock: FakeClock) -> None:

@@ -21,11 +21,14 @@ from telehealth.queries.practice.practices import find_practice
 from telehealth.services.practice.practice_settings import (
     LIMITS,
     MOVE_LIMITS,
+    SIGN_IN_LIMITS,
     MoveRules,
     PracticePace,
+    SignInLimits,
     set_alerts,
     set_move_rules,
     set_pace,
+    set_sign_in_limits,
     set_text_countries,
     set_text_sender,
 )
@@ -116,6 +119,37 @@ def get_pace() -> Practice:
 def put_pace(body: dict[str, Any]) -> dict[str, Any]:
     """Change how long things wait"""
     set_pace(practice_id=staff().practice_id, pace=PracticePace(**body), by=by_staff(), now=clock.now())
+    return body
+
+
+class SignInLimitsSchema(Body):
+    """When sign-ins of staff end by themselves. Tokens of programs are not concerned."""
+
+    idle_minutes = bounded(SIGN_IN_LIMITS["idle_minutes"], "So long after the last click.")
+    sign_in_hours = bounded(SIGN_IN_LIMITS["sign_in_hours"], "So long after it began, in any case.")
+
+
+SIGN_IN_LIMITS_EXAMPLE = {"idle_minutes": 60, "sign_in_hours": 12}
+
+
+@blueprint.get("/practices/<key:practice>/sign-in-limits")
+@access.staff()
+@operation("getSignInLimits")
+@blueprint.response(200, SignInLimitsSchema, example=SIGN_IN_LIMITS_EXAMPLE)
+def get_sign_in_limits() -> Practice:
+    """Read when sign-ins of staff end"""
+    return find_practice(staff().practice_slug)
+
+
+@blueprint.put("/practices/<key:practice>/sign-in-limits")
+@access.staff(Role.OWNER)
+@operation("changeSignInLimits")
+@blueprint.arguments(SignInLimitsSchema, example=SIGN_IN_LIMITS_EXAMPLE)
+@blueprint.response(200, SignInLimitsSchema, example=SIGN_IN_LIMITS_EXAMPLE)
+def put_sign_in_limits(body: dict[str, Any]) -> dict[str, Any]:
+    """Change when sign-ins of staff end"""
+    limits = SignInLimits(**body)
+    set_sign_in_limits(practice_id=staff().practice_id, limits=limits, by=by_staff(), now=clock.now())
     return body
 
 

@@ -31,6 +31,10 @@ LIMITS: Bounds = {
     "series_weeks": (1, 52, "Please choose from 1 to 52 weeks."),
 }
 """Of ``PracticePace``."""
+SIGN_IN_LIMITS: Bounds = {
+    "idle_minutes": (15, 8 * 60, "Please choose from 15 minutes to eight hours (480 minutes)."),
+    "sign_in_hours": (1, 24, "Please choose from 1 to 24 hours."),
+}
 MOVE_LIMITS: Bounds = {"most_moves": (0, 20, "Please choose from 0 to 20, or leave it empty for no limit.")}
 """Of ``MoveRules``; 0: clients call to move."""
 
@@ -99,6 +103,23 @@ def set_pace(*, practice_id: int, pace: PracticePace, by: ActedBy, now: datetime
     """Change how long things wait, from now on. Raises InvalidInput by field."""
     values = {name: getattr(pace, name) for name in pace.__slots__}
     if problems := out_of_bounds(values, LIMITS):
+        raise InvalidInput(problems)
+    with transaction() as session:
+        change_practice(session, practice_id, values, by, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class SignInLimits:
+    """When a sign-in of staff ends by itself; see models.Practice."""
+
+    idle_minutes: int
+    sign_in_hours: int
+
+
+def set_sign_in_limits(*, practice_id: int, limits: SignInLimits, by: ActedBy, now: datetime) -> None:
+    """Change when sign-ins end, also of those who are signed in now. Raises InvalidInput by field."""
+    values = {name: getattr(limits, name) for name in limits.__slots__}
+    if problems := out_of_bounds(values, SIGN_IN_LIMITS):
         raise InvalidInput(problems)
     with transaction() as session:
         change_practice(session, practice_id, values, by, now=now)

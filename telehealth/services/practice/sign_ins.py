@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from telehealth.database import db, transaction
 from telehealth.domain import links
 from telehealth.domain.words import AuditAction, AuditSubject
-from telehealth.models import SignIn, User
+from telehealth.models import Practice, SignIn, User
 from telehealth.services.audit import ActedBy, Setting, record_setting
 
-IDLE_LIMIT = timedelta(minutes=30)
-ABSOLUTE_LIMIT = timedelta(hours=12)  # NIST SP 800-63B AAL2, revision 3.
+LONGEST = timedelta(hours=24)
+"""No practice lets a sign-in last longer (NIST SP 800-63B-4, 2.2.3: a day, and an hour without a click, at AAL2)."""
 SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -27,16 +27,22 @@ def begin_sign_in(*, user_id: int, now: datetime) -> str:
 
 
 def is_valid_sign_in(*, user_id: int, secret: str, now: datetime) -> bool:
-    """Whether a sign-in still counts: not ended, not idle for 30 minutes, not older than 12 hours.
+    """Whether a sign-in still counts: not ended, and neither idle nor older for longer than its practice says.
 
     Being seen is written down once a minute, not with every request.
     """
-    row = db.session.scalar(
-        select(SignIn).where(SignIn.secret_digest == links.digest_of(secret), SignIn.user_id == user_id)
-    )
-    if row is None or row.ended_at is not None:
+    found = db.session.execute(
+        select(SignIn, Practice.idle_minutes, Practice.sign_in_hours)
+        .join(User, User.id == SignIn.user_id)
+        .join(Practice, Practice.id == User.practice_id)
+        .where(SignIn.secret_digest == links.digest_of(secret), SignIn.user_id == user_id)
+    ).one_or_none()
+    if found is None:
         return False
-    if now - row.seen_at >= IDLE_LIMIT or now - row.started_at >= ABSOLUTE_LIMIT:
+    row, idle, hours = found
+    if row.ended_at is not None:
+        return False
+    if now - row.seen_at >= timedelta(minutes=idle) or now - row.started_at >= timedelta(hours=hours):
         return False
     if now - row.seen_at >= SEEN_EVERY:
         with transaction() as session:

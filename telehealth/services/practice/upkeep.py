@@ -8,7 +8,7 @@ from sqlalchemy import delete, or_
 
 from telehealth.database import transaction
 from telehealth.models import IdempotencyKey, SignIn
-from telehealth.services.practice.sign_ins import ABSOLUTE_LIMIT
+from telehealth.services.practice.sign_ins import LONGEST
 
 KEYS_MATTER_FOR = timedelta(days=2)
 
@@ -19,6 +19,6 @@ def forget_old_keys(*, now: datetime) -> int:
         keys = session.execute(
             delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEYS_MATTER_FOR).returning(IdempotencyKey.id)
         )
-        run_out = or_(SignIn.ended_at.is_not(None), SignIn.started_at < now - ABSOLUTE_LIMIT)
+        run_out = or_(SignIn.ended_at.is_not(None), SignIn.started_at < now - LONGEST)
         sign_ins = session.execute(delete(SignIn).where(run_out).returning(SignIn.id))
         return len(keys.all()) + len(sign_ins.all())

@@ -26,7 +26,6 @@ from telehealth.models import Appointment, Practice, Therapist
 from telehealth.queries.appointments.appointments import count_pending
 from telehealth.queries.inbox.tasks import count_open_tasks
 from telehealth.queries.practice.practices import find_therapist, list_therapists
-from telehealth.services.practice.sign_ins import IDLE_LIMIT
 
 P = ParamSpec("P")
 
@@ -185,7 +184,7 @@ def around_the_page() -> dict[str, Any]:
         "nav_items": [link for endpoint, link in links.items() if endpoint not in BEHIND_MORE],
         "nav_more": _group({endpoint: link for endpoint, link in links.items() if endpoint in BEHIND_MORE}),
         "nav_current": _section(items),
-        "idle_seconds": int(IDLE_LIMIT.total_seconds()),
+        "idle_seconds": desk.practice.idle_minutes * 60,
         "zone": times.zone_name(zone_of(desk.therapist)) if desk.therapist else "",
     }
 

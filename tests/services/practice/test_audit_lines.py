@@ -35,7 +35,7 @@ from telehealth.services.audit import LONGEST_TOLD, ActedBy
 from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail, stop_feed
 from telehealth.services.consent.contact_preferences import ContactPreferences, change_contact_preferences
 from telehealth.services.logins.password_setting import set_password
-from telehealth.services.logins.second_factor import keep_authenticator, make_recovery_codes
+from telehealth.services.logins.second_factor import keep_authenticator, make_recovery_codes, require_second_step
 from telehealth.services.messages.rule_setting import (
     RuleScope,
     RulesWish,
@@ -60,7 +60,9 @@ from telehealth.services.practice.policies import NewTerms, change_terms
 from telehealth.services.practice.practice_profile import PracticeProfile, change_practice_profile
 from telehealth.services.practice.practice_settings import (
     PracticePace,
+    SignInLimits,
     set_pace,
+    set_sign_in_limits,
     set_text_sender,
 )
 from telehealth.services.practice.sign_ins import begin_sign_in, end_all_sign_ins
@@ -226,6 +228,16 @@ CHANGES: dict[str, Case] = {
         lambda desk: set_text_sender(**desk.set, text_sender="303 555 0199", ours=()),
         S.PRACTICE, A.CHANGED, "Riverside Counseling",
         {"before": {"text_sender": None}, "after": {"text_sender": "+13035550199"}},
+    ),
+    "sign-in limits": (
+        lambda desk: set_sign_in_limits(**desk.set, limits=SignInLimits(idle_minutes=90, sign_in_hours=12)),
+        S.PRACTICE, A.CHANGED, "Riverside Counseling",
+        {"before": {"idle_minutes": 60}, "after": {"idle_minutes": 90}},
+    ),
+    "everybody's second step": (
+        lambda desk: require_second_step(practice_id=desk.office.practice.id, since=NOW, by=desk.by, now=NOW),
+        S.PRACTICE, A.CHANGED, "",
+        {"before": {"second_step_since": None}, "after": {"second_step_since": NOW.isoformat()}},
     ),
     "pace": (
         lambda desk: set_pace(**desk.set, pace=PACE),

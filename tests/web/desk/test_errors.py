@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from telehealth.domain.words import Role
-from telehealth.services.practice.sign_ins import IDLE_LIMIT
 from tests.factories import Office, make_office, make_user
 from tests.factories.users import PASSWORD
 from tests.fakes import FakeClock
 from tests.web.staff import Staff, as_front_desk, sign_in, words_of
+
+IDLE_LIMIT = timedelta(minutes=60)
 
 FOR_CLIENTS = ("your latest message", "Your appointments", "call us")
 

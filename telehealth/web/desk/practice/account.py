@@ -17,13 +17,15 @@ from telehealth import clock
 from telehealth.domain import access, links, passwords, times, walltime
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Role
+from telehealth.models import Practice
 from telehealth.queries.practice.staff import count_recovery_codes, count_tokens, list_sign_ins
 from telehealth.services.logins.password_setting import set_password
 from telehealth.services.logins.second_factor import require_second_step
-from telehealth.services.practice.sign_ins import ABSOLUTE_LIMIT, IDLE_LIMIT, end_all_sign_ins
+from telehealth.services.practice.sign_ins import end_all_sign_ins
 from telehealth.services.practice.therapists import set_alert_phone
 from telehealth.web.access import SIGN_IN
 from telehealth.web.acting import by_staff
+from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint
 from telehealth.web.forgotten_passwords import read_new_password
 from telehealth.web.form_reader import FormReader
@@ -131,6 +133,11 @@ def _say_tokens(count: int) -> str:
     return "" if not count else "the program that acts" if count == 1 else f"the {count} programs that act"
 
 
+def _limits(practice: Practice) -> tuple[timedelta, timedelta]:
+    """When a sign-in ends by itself: idle, and in any case."""
+    return timedelta(minutes=practice.idle_minutes), timedelta(hours=practice.sign_in_hours)
+
+
 def _second_step_on(zone: ZoneInfo) -> str:
     """When everybody needs a second step; empty when nobody does."""
     since = current_user.practice.second_step_since
@@ -144,7 +151,8 @@ def _second_step_choices(zone: ZoneInfo) -> list[tuple[str, str]]:
 
 def _page(problems: Mapping[str, str], *, phone: str | None = None) -> str:
     now = clock.now()
-    found = list_sign_ins(current_user.id, started_after=now - ABSOLUTE_LIMIT, seen_after=now - IDLE_LIMIT)
+    idle, longest = _limits(current_user.practice)
+    found = list_sign_ins(current_user.id, started_after=now - longest, seen_after=now - idle)
     own = current_user.therapist or current_user.practice
     zone = walltime.zone(own.timezone)
     this_one = links.digest_of(session[SIGN_IN])
@@ -155,6 +163,8 @@ def _page(problems: Mapping[str, str], *, phone: str | None = None) -> str:
         shortest=passwords.SHORTEST,
         tokens=_say_tokens(count_tokens(current_user.id)),
         ends_tokens=phone is not None or not request.form or FormReader(request.form).is_ticked(ENDS_TOKENS),
+        idle=words.length(current_user.practice.idle_minutes),
+        longest=words.length(current_user.practice.sign_in_hours * 60),
         recovery_codes=count_recovery_codes(current_user.id),
         second_step_on=_second_step_on(zone),
         second_step_choices=_second_step_choices(zone),

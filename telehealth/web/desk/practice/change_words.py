@@ -102,6 +102,9 @@ LABELS = {
     "alerts": "Texts that staff are told of at once",
     "alert_phone": "Number for alerts",
     "grace_minutes": "Before anybody is told",
+    "second_step_since": "Everybody needs a second step from",
+    "idle_minutes": "Signed out without a click after",
+    "sign_in_hours": "Signed out in any case after, in hours",
     "hold_minutes": "A chosen time is kept",
     "offer_minutes": "A freed time is kept for somebody",
     "quiet_minutes": "Before a freed time is offered",
@@ -291,7 +294,7 @@ def _one_of(known: Mapping[Any, Any]) -> Callable[[str], str]:
 
 _MINUTES = ("duration_minutes", "buffer_before_minutes", "buffer_after_minutes", "step_minutes", "notice_minutes",
             "approval_minutes", "window_minutes", "break_minutes", "note_minutes", "grace_minutes", "hold_minutes",
-            "offer_minutes", "quiet_minutes")  # fmt: skip
+            "offer_minutes", "quiet_minutes", "idle_minutes")  # fmt: skip
 _SAYS: Mapping[str, Callable[[Any], str]] = {
     **dict.fromkeys(_MINUTES, lambda minutes: words.length(minutes) if minutes else "none"),
     **dict.fromkeys(("texts_from", "texts_until"), rule_words.clock),

@@ -21,11 +21,14 @@ from telehealth.models import Practice
 from telehealth.queries.practice.practices import list_locations, list_services, list_therapists
 from telehealth.queries.practice.staff import list_tokens
 from telehealth.services.practice.practice_settings import (
+    SIGN_IN_LIMITS,
     MoveRules,
     PracticePace,
+    SignInLimits,
     set_alerts,
     set_move_rules,
     set_pace,
+    set_sign_in_limits,
     set_text_countries,
     set_text_sender,
 )
@@ -122,6 +125,22 @@ def settings_pace() -> ResponseReturnValue:
     return redirect(url_for("desk.settings", _anchor="pace"))
 
 
+@blueprint.post("/settings/sign-ins")
+@access.staff(Role.OWNER)
+def settings_sign_ins() -> ResponseReturnValue:
+    """Change how long staff stay signed in."""
+    typed = FormReader(request.form)
+    given: dict[str, Any] = {name: typed.number(name, "Please enter a whole number.") for name in SIGN_IN_LIMITS}
+    try:
+        typed.refuse()
+        limits = SignInLimits(**given)
+        set_sign_in_limits(practice_id=current().practice.id, limits=limits, by=by_staff(), now=clock.now())
+    except InvalidInput as problem:
+        return _page(problem, sign_in_limits=request.form), problem.status
+    flash("Saved. It counts from now on, for everybody.", "success")
+    return redirect(url_for("desk.settings", _anchor="signing-in"))
+
+
 @blueprint.post("/settings/moves")
 @access.staff(Role.OWNER)
 def settings_moves() -> ResponseReturnValue:
@@ -191,6 +210,7 @@ def _unchanged(practice: Practice) -> Mapping[str, Any]:
     """The forms of the page as nobody has typed into them yet."""
     return {
         "pace": {name: str(getattr(practice, name)) for name in PACE},
+        "sign_in_limits": {name: str(getattr(practice, name)) for name in SIGN_IN_LIMITS},
         "moves": {
             "most_moves": "" if practice.most_moves is None else str(practice.most_moves),
             "moves_ask_again": practice.moves_ask_again,

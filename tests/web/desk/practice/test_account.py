@@ -15,7 +15,6 @@ from telehealth.database import db, transaction
 from telehealth.domain.words import AuditAction, AuditSubject, Role
 from telehealth.models import PracticeEvent, Therapist, User
 from telehealth.queries.practice.api_tokens import find_api_token
-from telehealth.services.practice.sign_ins import IDLE_LIMIT
 from telehealth.services.practice.token_issuing import issue_token
 from telehealth.web.headers import limiter
 from tests import databases
@@ -23,6 +22,8 @@ from tests.factories import BY_STAFF, Office, make_office, make_practice, make_u
 from tests.factories.users import PASSWORD
 from tests.fakes import FakeClock
 from tests.web.staff import Staff, as_owner, as_therapist, filled_in, sign_in, try_to_sign_in, words_of
+
+IDLE_LIMIT = timedelta(minutes=60)
 
 ACCOUNT, CHANGE, END = "/desk/account", "/desk/account/password", "/desk/account/sign-ins/end"
 NEW = "teapot über alles 7"
@@ -173,8 +174,10 @@ def test_only_ones_own_sign_ins_are_listed(app: Flask, office: Office, user: Use
     desk = sign_in(app, user)
     words = desk.read(ACCOUNT)
     assert words.count("Signed in Mon") == 2
-    assert "Signed in Mon, Nov 23 at 9:35 AM MST Last seen Mon, Nov 23 at 9:35 AM MST This one" in words
-    assert "Signed in Mon, Nov 23 at 9:30 AM MST Last seen Mon, Nov 23 at 9:30 AM MST Sign out everywhere else" in words
+    assert "Signed in Mon, Nov 23 at 10:05 AM MST Last seen Mon, Nov 23 at 10:05 AM MST This one" in words
+    assert (
+        "Signed in Mon, Nov 23 at 10:00 AM MST Last seen Mon, Nov 23 at 10:00 AM MST Sign out everywhere else" in words
+    )
     assert not is_signed_in(idle)
     assert is_signed_in(phone)
 
