@@ -37,6 +37,7 @@ from telehealth.api.practice import (
     report,
     services,
     settings,
+    therapist_profiles,
     therapists,
 )
 from telehealth.api.series import changing, clock_changes, standing_slots
@@ -49,7 +50,7 @@ FOR_CLIENTS = (booking, links, holds, entries, offers)
 FOR_STAFF = (
     reading, staff_actions, requests, tasks, texts, log, rehearsal, why_not, standing_slots, changing, reassignments,
     clock_changes, clients, consents, working_hours, busy, therapists, licences, services, rules, templates,
-    profile, first_steps, people, places, settings, changes, report,
+    profile, first_steps, people, therapist_profiles, places, settings, changes, report,
 )  # fmt: skip
 
 

@@ -114,7 +114,9 @@ class Therapist(Base):
     ``ended_at`` takes a therapist out of booking and leaves history alone. ``daily_cap`` and
     ``weekly_cap`` are the most appointments on one date and in one week (from Monday) of the therapist's own calendar,
     counted by the weight of their services. ``longest_run`` is the most in a row without ``break_minutes`` between
-    them. ``note_minutes`` are kept free after each for notes, if the service's own buffer is not longer.
+    them. ``note_minutes`` are kept free after each for notes, if the service's own buffer is not longer. ``position``
+    says where they stand on the practice's page, by name among equals; ``is_hidden``: not there, nor in lists of whom
+    to choose, but with a link of their own and as the first who is free.
     """
 
     __tablename__ = "therapist"
@@ -133,6 +135,10 @@ class Therapist(Base):
     modalities: Mapped[Words] = mapped_column(default=list)
     specialties: Mapped[Words] = mapped_column(default=list)
     languages: Mapped[Words] = mapped_column(default=list)
+    pronouns: Mapped[Short] = mapped_column(default="")
+    ages: Mapped[Words] = mapped_column(default=list)
+    position: Mapped[int] = mapped_column(default=0)
+    is_hidden: Mapped[bool] = mapped_column(default=False)
     video_url: Mapped[str | None] = mapped_column(String(500))
     daily_cap: Mapped[int | None]
     weekly_cap: Mapped[int | None]

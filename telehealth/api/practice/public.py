@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from marshmallow import fields
@@ -77,10 +78,12 @@ class TherapistSchema(Schema):
     id = fields.String(attribute="public_id")
     name = fields.String()
     credential = fields.String()
+    pronouns = fields.String()
     about = fields.String()
     modalities = fields.List(fields.String())
     specialties = fields.List(fields.String())
     languages = fields.List(fields.String())
+    ages = fields.List(fields.String(), metadata={"description": "Of clients, in the practice's own words."})
     services = fields.List(fields.String(), metadata={"description": "Ids of services."})
     jurisdictions = fields.List(
         fields.String(), metadata={"description": "Where the therapist may treat today: `CO`, `NM`."}
@@ -106,7 +109,7 @@ class ServicesSchema(Schema):
 
 
 class TherapistsSchema(Schema):
-    """Therapists by name."""
+    """Therapists in the order of the practice's page."""
 
     therapists = fields.List(fields.Nested(TherapistSchema))
 
@@ -160,11 +163,15 @@ def get_service(practice: str, service: str) -> Any:
 @blueprint.arguments(TherapistsQuery, location="query")
 @blueprint.response(200, TherapistsSchema)
 def get_therapists(query: dict[str, Any], practice: str) -> dict[str, Any]:
-    """List who gives care"""
+    """List who gives care
+
+    In the order of the practice's page. Those who are not on it are left out; they can be read by their id.
+    """
     found = find_practice(practice)
     service_id = find_service(found.id, query["service"]).id if "service" in query else None
     now = clock.now()
-    return {"therapists": [_therapist(who, now) for who in list_therapists(found.id, service_id=service_id)]}
+    shown = [who for who in list_therapists(found.id, service_id=service_id) if not who.is_hidden]
+    return {"therapists": [_therapist(who, now) for who in sorted(shown, key=attrgetter("position"))]}
 
 
 @blueprint.get("/practices/<key:practice>/therapists/<key:therapist>")

@@ -23,6 +23,7 @@ _GIVEN = select(json_rows(TherapistService.service_id)).where(TherapistService.t
 _LICENCES = select(json_rows(Licence.jurisdiction, Licence.valid_from, Licence.valid_until)).where(
     Licence.therapist_id == Therapist.id
 )
+_WORDS = (Therapist.modalities, Therapist.specialties, Therapist.languages, Therapist.ages)
 _GIVERS = (
     select(
         Therapist.id,
@@ -31,12 +32,14 @@ _GIVERS = (
         Therapist.credential,
         Therapist.timezone,
         Therapist.about,
-        *(cast(words, Text) for words in (Therapist.modalities, Therapist.specialties, Therapist.languages)),
+        Therapist.pronouns,
+        Therapist.is_hidden,
+        *(cast(words, Text) for words in _WORDS),
         _GIVEN.scalar_subquery(),
         _LICENCES.scalar_subquery(),
     )
     .where(Therapist.practice_id == bindparam("practice"), GIVES_CARE)
-    .order_by(Therapist.name)
+    .order_by(Therapist.position, Therapist.name)
 )
 
 
@@ -51,9 +54,12 @@ class Giver(NamedTuple):
     credential: str
     timezone: str
     about: str
+    pronouns: str
+    is_hidden: bool
     modalities: tuple[str, ...]
     specialties: tuple[str, ...]
     languages: tuple[str, ...]
+    ages: tuple[str, ...]
     given: frozenset[int]
     licences: tuple[Held, ...]
 
@@ -67,7 +73,7 @@ AnyTherapist = Therapist | Giver
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Services that can be booked in the practice's order, therapists and locations by name."""
+    """Services and therapists in the practice's order, locations by name."""
 
     services: Sequence[Service]
     therapists: Sequence[Giver]
@@ -93,8 +99,8 @@ def find_offer(practice_id: int) -> Offer:
 
 
 def _read_giver(*row: Any) -> Giver:
-    *plain, modalities, specialties, languages, given, licences = row
-    words = (_read_words(modalities), _read_words(specialties), _read_words(languages))
+    *plain, modalities, specialties, languages, ages, given, licences = row
+    words = (_read_words(each) for each in (modalities, specialties, languages, ages))
     return Giver._make((*plain, *words, _read_ids(given), _read_licences(licences)))
 
 

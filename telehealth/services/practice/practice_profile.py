@@ -51,7 +51,7 @@ def clean_profile(profile: PracticeProfile) -> RowValues:
         "email": contact.clean_email,
         "phone": partial(contact.clean_phone, needed=True),
         "timezone": contact.clean_timezone,
-        "about": _clean_about,
+        "about": clean_about,
         "web_links": _clean_links,
         "languages": _clean_languages,
     }
@@ -68,7 +68,8 @@ def clean_profile(profile: PracticeProfile) -> RowValues:
     return values
 
 
-def _clean_about(typed: str) -> str:
+def clean_about(typed: str) -> str:
+    """Prose of people about themselves: paragraphs as they are typed. Raises ValueError."""
     text = typed.replace("\0", "").replace("\r\n", "\n").strip()
     if len(text) > LONGEST_ABOUT:
         raise ValueError(f"That is {len(text):,} characters long; please use at most {LONGEST_ABOUT:,}.")

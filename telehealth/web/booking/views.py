@@ -70,7 +70,11 @@ def show_practice(slug: str) -> ResponseReturnValue:
         practice=found,
         home_url=url_for("booking.show_practice", slug=slug),
         services=offer.services,
-        therapists=[(each, list_states_of([each], now=now), offer.list_given(each)) for each in offer.therapists],
+        therapists=[
+            (each, list_states_of([each], now=now), offer.list_given(each))
+            for each in offer.therapists
+            if not each.is_hidden
+        ],
         locations=[(each, zone_name(zone(each.timezone))) for each in offer.locations],
         zone=zone_name(zone(found.timezone)),
         say_web_link=say_web_link,

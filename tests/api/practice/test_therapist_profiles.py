@@ -1,0 +1,34 @@
+"""Profiles of therapists over the API."""
+
+from __future__ import annotations
+
+from telehealth.api.practice.therapist_profiles import EXAMPLE
+from tests.api.caller import Caller, path_of
+from tests.factories import Office, make_therapist
+
+
+def test_what_is_written_is_what_everybody_reads(api: Caller, office: Office, owner: str) -> None:
+    path = path_of(office, f"/therapists/{office.therapist.public_id}")
+    changed = api.put(f"{path}/profile", EXAMPLE, token=owner)
+    assert changed == {**EXAMPLE, "video_url": None, "position": 0, "is_hidden": False}
+    assert api.get(f"{path}/profile", token=owner) == changed
+    read = api.get(path)
+    assert (read["pronouns"], read["ages"]) == ("she/her", ["Adults"])
+
+
+def test_the_order_and_who_is_not_on_the_page(api: Caller, office: Office, owner: str) -> None:
+    colleague = make_therapist(office.practice, office.service, name="Zoe Adams")
+    path, listed = path_of(office, f"/therapists/{office.therapist.public_id}"), path_of(office, "/therapists")
+    api.put(f"{path}/profile", {**EXAMPLE, "position": 5}, token=owner)
+    assert [each["name"] for each in api.get(listed)["therapists"]] == ["Zoe Adams", "Dana Rivera"]
+    hidden = api.put(f"{path}/profile", {**EXAMPLE, "is_hidden": True}, token=owner)
+    assert (hidden["position"], hidden["is_hidden"]) == (5, True)
+    assert [each["id"] for each in api.get(listed)["therapists"]] == [colleague.public_id]
+    assert api.get(path)["name"] == "Dana Rivera"
+
+
+def test_where_it_stands_is_for_owners(api: Caller, office: Office, therapist: str, front_desk: str) -> None:
+    path = path_of(office, f"/therapists/{office.therapist.public_id}/profile")
+    assert api.put(path, {**EXAMPLE, "pronouns": "they/them"}, token=therapist)["pronouns"] == "they/them"
+    api.refused("not_allowed", "PUT", path, json={**EXAMPLE, "position": 1}, token=therapist)
+    api.refused("not_allowed", "PUT", path, json=EXAMPLE, token=front_desk)
