@@ -236,6 +236,7 @@ class _Written(fields.Field[Any]):
 
     pattern: re.Pattern[str]
     kind: Any
+    earliest_year = EARLIEST_YEAR
 
     def __init__(self, **kwargs: Any) -> None:
         metadata = {"pattern": f"^{self.pattern.pattern}$", **kwargs.pop("metadata", {})}
@@ -253,7 +254,7 @@ class _Written(fields.Field[Any]):
             found = self.kind.fromisoformat(value)
         except ValueError as problem:
             raise self.make_error("invalid") from problem
-        if not EARLIEST_YEAR <= getattr(found, "year", EARLIEST_YEAR) <= LATEST_YEAR:
+        if not self.earliest_year <= getattr(found, "year", self.earliest_year) <= LATEST_YEAR:
             raise self.make_error("invalid")
         return found
 

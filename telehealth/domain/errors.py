@@ -71,6 +71,18 @@ class SlotNotOffered(TelehealthError):
     sentence = "That time is not open for booking. Nothing was booked. Please choose one of the times shown."
 
 
+class PleaseCall(TelehealthError):
+    """The practice arranges appointments with this client itself, and does not want them booked online."""
+
+    code = "please_call"
+    status = 403
+    sentence = "We would like to arrange this with you ourselves, so nothing was booked. Please call us."
+
+    def __init__(self, phone: str = "") -> None:
+        """With the number of the practice, as people write it."""
+        super().__init__(f"{self.sentence.removesuffix('.')} at {phone}." if phone else None)
+
+
 class ServiceEnded(TelehealthError):
     """The service can no longer be booked."""
 

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from telehealth.domain.contact import LONGEST_EMAIL, LONGEST_NAME
 
@@ -25,6 +26,9 @@ _LETTERS = str.maketrans(
 )
 _NO_LETTER = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"[\d()+./-]*\d[\d()+./-]*")
+_DATE = re.compile(
+    r"(?P<month>\d\d?)[/.-](?P<day>\d\d?)[/.-](?P<year>\d{4})|(?P<y>\d{4})-(?P<m>\d\d?)-(?P<d>\d\d?)", re.ASCII
+)
 _DIALLED_BEFORE = re.compile(r"^(?:011|0+)")
 
 
@@ -65,6 +69,18 @@ def split_search(text: str) -> list[Term]:
         goes_on = pieces and _NUMBER.fullmatch(pieces[-1]) and _NUMBER.fullmatch(each)
         pieces = [*pieces[:-1], pieces[-1] + each] if goes_on else [*pieces, each]
     return [_term(each) for each in pieces[:MOST_TERMS]]
+
+
+def read_birth(text: str) -> date | None:
+    """A date that was typed alone, as people in the US write it or as it is kept: 5/12/1990, 1990-05-12."""
+    found = _DATE.fullmatch(text.strip())
+    if found is None:
+        return None
+    month, day, year = (int(found[us] or found[iso]) for us, iso in (("month", "m"), ("day", "d"), ("year", "y")))
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def _term(piece: str) -> Term:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
+from telehealth.domain.client_facts import Booking
 from telehealth.models.columns import (
     Address,
     Folded,
@@ -17,7 +20,9 @@ from telehealth.models.columns import (
     Prose,
     PublicId,
     Short,
+    Words,
     ZoneName,
+    one_of,
 )
 from telehealth.models.practices import Resource
 
@@ -35,6 +40,7 @@ class Client(LinkColumns, Base):
     name; ``safe_email`` and ``safe_phone`` are where messages go, whatever was typed for an appointment;
     ``contact_note`` is for staff only ("call before five"). The links of its own are those that end e-mails.
 
+    From ``born_on`` to ``booking`` it is what staff keep of them (``ClientFacts``): clients read nothing of it.
     ``search_text`` is what staff find them by (``make_search_text``). Every search reads it of all clients of a
     practice: that grows with their number, and needs no extension of any database.
     """
@@ -59,6 +65,12 @@ class Client(LinkColumns, Base):
     contact_note: Mapped[Prose] = mapped_column(default="")
     known_at: Mapped[Instant | None]
     created_at: Mapped[Instant]
+    born_on: Mapped[date | None]
+    pronouns: Mapped[Short] = mapped_column(default="")
+    tags: Mapped[Words] = mapped_column(default=list)
+    emergency_contact: Mapped[Line] = mapped_column(default="")
+    desk_note: Mapped[Prose] = mapped_column(default="")
+    booking: Mapped[Booking] = mapped_column(one_of(Booking), default=Booking.ONLINE)
     search_text: Mapped[Folded] = mapped_column(default="")
 
     resource: Mapped[Resource] = relationship()

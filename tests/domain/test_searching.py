@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telehealth.domain.searching import LONGEST_SEARCH_TEXT, MOST_TERMS, fold_name, make_search_text, split_search
+from telehealth.domain.searching import (
+    LONGEST_SEARCH_TEXT,
+    MOST_TERMS,
+    fold_name,
+    make_search_text,
+    read_birth,
+    split_search,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +66,13 @@ def test_what_is_kept_and_what_is_asked_are_bounded() -> None:
     kept = make_search_text(name="ﷺ" * 200, emails=["a" * 300, None], phones=["+1" + "3" * 60])
     assert len(kept) <= LONGEST_SEARCH_TEXT
     assert len(split_search("a " * 100)) == MOST_TERMS
+
+
+@pytest.mark.parametrize("typed", ["5/12/1990", "05-12-1990", "1990-05-12", " 1990-5-12 "])
+def test_a_date_of_birth_is_read_as_it_is_written(typed: str) -> None:
+    assert read_birth(typed) == date(1990, 5, 12)
+
+
+@pytest.mark.parametrize("typed", ["", "ana", "13/40/1990", "0000-01-01", "303-555-0123", "1990"])
+def test_what_is_no_date_is_none(typed: str) -> None:
+    assert read_birth(typed) is None

@@ -8,6 +8,7 @@ import flask_migrate
 import pytest
 
 from telehealth.database import db
+from telehealth.domain.client_facts import Booking
 from telehealth.queries.practice.clients import search_clients
 from tests import databases
 from tests.factories import make_client, make_office
@@ -23,4 +24,6 @@ def test_whoever_is_there_already_is_found(kind: str, tmp_path: Path, worker_id:
         flask_migrate.downgrade(revision="0036")
         flask_migrate.upgrade()
         db.session.remove()
+        found = search_clients(practice.id)
+        assert [(each.booking, each.tags) for each in found] == [(Booking.ONLINE, [])] * 2
         assert [each.name for each in search_clients(practice.id, "obrien 555")] == ["Sinéad O’Brien"]

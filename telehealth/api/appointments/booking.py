@@ -21,7 +21,15 @@ from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Instant, Several, key, word
 from telehealth.domain import access
 from telehealth.domain.contact import Contact
-from telehealth.domain.errors import GroupFull, IdempotencyMismatch, NotFound, ServiceEnded, SlotNotOffered, SlotTaken
+from telehealth.domain.errors import (
+    GroupFull,
+    IdempotencyMismatch,
+    NotFound,
+    PleaseCall,
+    ServiceEnded,
+    SlotNotOffered,
+    SlotTaken,
+)
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Attendee
 from telehealth.services.appointments.booking import BookingWish, book_appointment
@@ -76,7 +84,9 @@ BOOKED_HEADERS = {
 
 @blueprint.post("/practices/<key:practice>/appointments")
 @access.public
-@operation("bookAppointment", NotFound, ServiceEnded, SlotTaken, SlotNotOffered, GroupFull, IdempotencyMismatch)
+@operation(
+    "bookAppointment", NotFound, PleaseCall, ServiceEnded, SlotTaken, SlotNotOffered, GroupFull, IdempotencyMismatch
+)
 @blueprint.arguments(BookingSchema, example=BOOKING_EXAMPLE)
 @blueprint.arguments(IdempotencySchema, location="headers")
 @blueprint.response(201, AppointmentSchema, headers=BOOKED_HEADERS)

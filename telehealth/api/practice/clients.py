@@ -8,17 +8,59 @@ from marshmallow import fields, validate
 
 from telehealth import clock
 from telehealth.api.access import find_client_for_staff, staff
+from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Instant, Query, Schema, word
+from telehealth.api.parsing import Body, DayField, Instant, Query, Schema, Several, word
 from telehealth.domain import access
+from telehealth.domain.client_facts import (
+    EARLIEST_BIRTH,
+    LONGEST_LINE,
+    LONGEST_NOTE,
+    LONGEST_SHORT,
+    MOST_TAGS,
+    Booking,
+    ClientFacts,
+)
 from telehealth.models import Client
 from telehealth.queries.appointments.attendance import attendance_of_client
 from telehealth.queries.practice.client_lists import Around, ClientsWho, list_sessions_around, who_are
 from telehealth.queries.practice.clients import MOST_SHOWN, search_clients
+from telehealth.services.practice.client_records import change_client_facts
 
 blueprint = Blueprint("Clients", "Clients as staff look for them, and how reliably one of them has come.")
 LONGEST_TEXT, MOST_PAGES = 200, 2_000
+FACTS_EXAMPLE = {
+    "born_on": "1990-05-12",
+    "pronouns": "she/her",
+    "tags": ["school"],
+    "emergency_contact": "Ben Ito, brother, (303) 555-0199",
+    "desk_note": "Needs a room without stairs.",
+    "booking": "by_phone",
+}
+
+
+class BirthField(DayField):
+    """A date that may be long ago."""
+
+    earliest_year = EARLIEST_BIRTH.year
+
+
+class ClientFactsSchema(Body):
+    """What staff keep of a client. Clients read nothing of it."""
+
+    born_on = BirthField(load_default=None, allow_none=True)
+    pronouns = fields.String(load_default="", validate=validate.Length(max=LONGEST_SHORT))
+    tags = Several(
+        fields.String(validate=validate.Length(max=LONGEST_SHORT)),
+        load_default=list,
+        validate=validate.Length(max=MOST_TAGS),
+    )
+    emergency_contact = fields.String(load_default="", validate=validate.Length(max=LONGEST_LINE))
+    desk_note = fields.String(load_default="", validate=validate.Length(max=LONGEST_NOTE))
+    booking = word(
+        Booking, load_default=Booking.ONLINE.value, metadata={"description": "How they may book themselves."}
+    )
 
 
 class AttendanceSchema(Schema):
@@ -117,3 +159,30 @@ def get_attendance(client: str) -> dict[str, Any]:
         "late_cancelled_starts": record.late_cancellations,
         "noshow_starts": record.no_shows,
     }
+
+
+@blueprint.get("/practices/<key:practice>/clients/<key:client>/details")
+@access.staff()
+@operation("getClientDetails")
+@blueprint.response(200, ClientFactsSchema)
+def get_details(client: str) -> Client:
+    """Read what staff keep of a client"""
+    return find_client_for_staff(client)
+
+
+@blueprint.put("/practices/<key:practice>/clients/<key:client>/details")
+@access.staff()
+@operation("changeClientDetails")
+@blueprint.arguments(ClientFactsSchema, example=FACTS_EXAMPLE)
+@blueprint.response(200, ClientFactsSchema, example=FACTS_EXAMPLE)
+def put_details(body: dict[str, Any], client: str) -> Client:
+    """Change what staff keep of a client
+
+    What is left out is emptied. A client who may not book online is refused with `please_call`, and staff book for
+    them; what is booked stays.
+    """
+    found = find_client_for_staff(client)
+    facts = ClientFacts(**{**body, "booking": Booking(body["booking"])})
+    return change_client_facts(
+        practice_id=found.practice_id, client_public_id=found.public_id, facts=facts, by=by_staff(), now=clock.now()
+    )

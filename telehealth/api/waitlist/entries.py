@@ -19,7 +19,7 @@ from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, Body, ClockTime, DayField, Instant, Query, Schema, Several, key, token, word
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
-from telehealth.domain.errors import LinkEnded, LinkInvalid, NotFound, ServiceEnded
+from telehealth.domain.errors import LinkEnded, LinkInvalid, NotFound, PleaseCall, ServiceEnded
 from telehealth.domain.waitlist.waiting import WeeklyWindow
 from telehealth.domain.words import Mode, WaitlistStatus
 from telehealth.models import Offer, WaitlistEntry
@@ -156,7 +156,7 @@ class WaitlistQuery(Query):
 
 @blueprint.post("/practices/<key:practice>/waitlist")
 @access.public
-@operation("joinWaitlist", NotFound, ServiceEnded, LinkInvalid, LinkEnded)
+@operation("joinWaitlist", NotFound, PleaseCall, ServiceEnded, LinkInvalid, LinkEnded)
 @blueprint.arguments(WaitSchema, example=WAIT_EXAMPLE)
 @blueprint.response(201, OwnEntrySchema)
 def post_wait(body: dict[str, Any], practice: str) -> Beside:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, UTCDateTime
 from telehealth.domain import languages
+from telehealth.domain.client_facts import Booking
 from telehealth.domain.consent.contactability import OptOuts, TypedAddresses, fold_address
 from telehealth.domain.consent.texting import countries_texted
 from telehealth.domain.contact import Contact
@@ -41,8 +42,8 @@ class Said(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientFile:
     """What is on file of one client: their id and that of the resource that their appointments take, the language they
-    read (``locale``), whether the practice knows them, where they may safely be reached, the rules about messages in
-    force for them, and what they ``said`` last about what.
+    read (``locale``), whether the practice knows them, how they may book, where they may safely be reached, the rules
+    about messages in force for them, and what they ``said`` last about what.
     """
 
     rules: tuple[Rule, ...]
@@ -50,6 +51,7 @@ class ClientFile:
     resource_id: int = 0
     locale: str = languages.ENGLISH
     is_known: bool = False
+    booking: Booking = Booking.ONLINE
     safe_email: str | None = None
     safe_phone: str | None = None
     said: Mapping[Subject, Said] = field(default_factory=dict)
@@ -77,6 +79,7 @@ class ClientFiles:
     countries: frozenset[str]
     asked_for_texts: int = 0
     service_id: int | None = None
+    practice_phone: str = ""
 
     def with_files(self, files: Mapping[str, ClientFile]) -> ClientFiles:
         """The same with some files added, or as they are now."""
@@ -182,6 +185,7 @@ _FILES = (
         Client.match_key,
         Client.locale,
         Client.known_at,
+        Client.booking,
         Client.safe_email,
         Client.safe_phone,
         Practice.phone,
@@ -251,6 +255,7 @@ def _read(
         countries_texted(rows[0].phone, rows[0].text_countries),
         rows[0].asked_for_texts,
         given["service"],
+        rows[0].phone or "",
     )
 
 
@@ -283,6 +288,7 @@ def _file(row: Row[*tuple[Any, ...]], rules: Iterable[_RuleRow]) -> ClientFile: 
         resource_id=row.resource_id,
         locale=row.locale,
         is_known=row.known_at is not None,
+        booking=row.booking or Booking.ONLINE,
         safe_email=row.safe_email,
         safe_phone=row.safe_phone,
         rules=_resolved(rules),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select, true
 
 from telehealth.database import db
 from telehealth.domain.contact import make_match_key
 from telehealth.domain.errors import NotFound
-from telehealth.domain.searching import Term, fold_name, split_search
+from telehealth.domain.searching import Term, fold_name, read_birth, split_search
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Attendee, Client, Therapist
 from telehealth.models.users import GIVES_CARE
@@ -27,16 +27,18 @@ def search_clients(
     limit: int = MOST_SHOWN,
     skip: int = 0,
 ) -> Sequence[Client]:
-    """Clients in whose name, address or number every word of ``text`` stands, however it is spelt; all of them for no
-    text. First those whose name begins like this, then those who have words that do, and by name.
+    """Clients in whose name, address or number every word of ``text`` stands, however it is spelt, or who were born on
+    the day that it says; all of them for no text. First those whose name begins like this, then those who have words
+    that do, and by name.
 
     With a therapist only those who have, or had, an appointment with them; ``only`` those of whom the conditions are
     true (``who_are``). So many from the one after ``skip`` on.
     """
-    terms = split_search(text)
-    statement = select(Client).where(
-        *only, *_known_to(practice_id, therapist_id), *(_has(practice_id, each) for each in terms)
-    )
+    terms, birth = split_search(text), read_birth(text)
+    found = and_(true(), *(_has(practice_id, each) for each in terms))
+    if birth is not None:
+        found = or_(found, Client.born_on == birth)
+    statement = select(Client).where(*only, *_known_to(practice_id, therapist_id), found)
     ordered = statement.order_by(*_rank(terms, text), Client.search_text, Client.id)
     return db.session.scalars(ordered.offset(skip).limit(limit)).all()
 

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, transaction
 from telehealth.domain import languages
-from telehealth.domain.contact import Contact
-from telehealth.domain.errors import InvalidInput
+from telehealth.domain.client_facts import Booking
+from telehealth.domain.contact import Contact, say_phone
+from telehealth.domain.errors import InvalidInput, PleaseCall
 from telehealth.domain.searching import make_search_text
 from telehealth.domain.words import AuditSubject, ResourceKind
 from telehealth.models import Client, Resource
@@ -51,9 +52,14 @@ def find_clients(
     by: ActedBy,
     now: datetime,
 ) -> ClientFiles:
-    """The same of those whom the practice has already: nothing is written."""
+    """The same of those whom the practice has already: nothing is written. Raises PleaseCall when a client asks for
+    themselves, or for somebody, with whom the practice arranges everything itself.
+    """
     network = by.network if by.remote_address and not by.is_staff else None
-    return find_client_files(session, practice_id, service_id, contacts=contacts, network=network, now=now)
+    found = find_client_files(session, practice_id, service_id, contacts=contacts, network=network, now=now)
+    if not by.is_staff and any(each.booking != Booking.ONLINE for each in found.by_key.values()):
+        raise PleaseCall(say_phone(found.practice_phone))
+    return found
 
 
 def make_clients(

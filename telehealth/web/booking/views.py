@@ -15,6 +15,7 @@ from telehealth.domain.errors import (
     IdempotencyMismatch,
     InvalidInput,
     NotFound,
+    PleaseCall,
     ServiceEnded,
     SlotNotOffered,
     SlotTaken,
@@ -180,6 +181,8 @@ def _confirm(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
         return visit.show_details(slot, errors=refusal.fields)
     except IdempotencyMismatch:
         return visit.with_new_key().show_review(slot, problem=USED_BEFORE)
+    except PleaseCall as refusal:
+        return visit.show_details(slot, problem=str(refusal))
     except REFUSED as refusal:
         return visit.show_times(near=slot, problem=str(refusal))
     except (NotFound, ServiceEnded):

@@ -13,7 +13,7 @@ from telehealth.web.desk.appointments import (
     why_not,
 )
 from telehealth.web.desk.calendars import feed
-from telehealth.web.desk.clients import client, client_list, contact
+from telehealth.web.desk.clients import client, client_list, contact, details
 from telehealth.web.desk.frame import blueprint
 from telehealth.web.desk.hours import overrides, time_off, weekly_hours
 from telehealth.web.desk.inbox import tasks
@@ -44,6 +44,7 @@ PAGES = (
     client_list,
     contact,
     quick_search,
+    details,
     requests,
     schedule,
     tasks,

@@ -17,7 +17,7 @@ from telehealth import clock
 from telehealth.domain import access, contact, walltime
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.contact import TEXT_CONSENT, Contact
-from telehealth.domain.errors import InvalidInput, LinkEnded, LinkInvalid, NotFound, ServiceEnded
+from telehealth.domain.errors import InvalidInput, LinkEnded, LinkInvalid, NotFound, PleaseCall, ServiceEnded
 from telehealth.domain.words import Mode
 from telehealth.queries.practice.practices import find_practice
 from telehealth.services.practice.founding import SLUG
@@ -176,6 +176,8 @@ def _join(page: WaitPage) -> ResponseReturnValue:
         entry = join_waitlist(practice_id=page.choices.practice.id, wish=page.wish(), by=by_client(), now=page.now)
     except InvalidInput as refusal:
         return page.show(problems=refusal.fields)
+    except PleaseCall as refusal:
+        return page.show(problem=str(refusal))
     except (NotFound, ServiceEnded):
         return page.show(problem=ServiceEnded.sentence)
     token = find_addresses().token(LinkPurpose.WAIT, entry)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.api.caller import Caller, path_of
+from tests.api.caller import Caller, booking_of, path_of
 from tests.factories import Office, book, make_client, make_contact
 from tests.moments import at
 
@@ -18,3 +18,14 @@ def test_programs_read_the_same(api: Caller, office: Office, owner: str) -> None
     assert not answer["has_more"]
     narrowed = api.get(path_of(office, "/clients"), token=owner, query_string={"who": "no_next"})
     assert [each["name"] for each in narrowed["clients"]] == ["Ben Ito"]
+
+
+def test_what_is_kept_of_a_client_and_how_they_may_book(api: Caller, office: Office, front_desk: str) -> None:
+    body = {"born_on": "1990-05-12", "pronouns": "they/them", "tags": ["school"], "booking": "by_phone"}
+    wish = booking_of(office)
+    client = make_client(office.practice, name=wish["client"]["name"], email=wish["client"]["email"])
+    path = path_of(office, f"/clients/{client.public_id}/details")
+    kept = api.put(path, body, token=front_desk)
+    assert kept == api.get(path, token=front_desk) == {**body, "emergency_contact": "", "desk_note": ""}
+    api.refused("please_call", "POST", path_of(office, "/appointments"), json=wish)
+    api.refused("invalid_input", "PUT", path, json={**body, "born_on": "2199-01-01"}, token=front_desk)

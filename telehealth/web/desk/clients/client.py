@@ -55,6 +55,7 @@ def clients_one(public_id: str) -> ResponseReturnValue:
         missed=[times.say_briefly(at, zone) for at in record.no_shows],
         standing=_standing(client, now=now),
         waiting=_waiting(client),
+        born=words.short_day(client.born_on) if client.born_on else "",
         book=url_for("desk.booking", client=client.public_id),
         words=words,
     )
