@@ -19,7 +19,7 @@ from telehealth.api.appointments import (
     why_not,
 )
 from telehealth.api.consent import consents
-from telehealth.api.hours import busy, working_hours
+from telehealth.api.hours import busy, closures, working_hours
 from telehealth.api.inbox import tasks, texts
 from telehealth.api.limits import BOOKING, OTHER, SEARCH
 from telehealth.api.messages import log, rehearsal, rules, templates
@@ -49,8 +49,8 @@ FOR_CLIENTS = (booking, links, holds, entries, offers)
 """Open to everybody, or to whoever holds a link: asking often is free, writing often is not."""
 FOR_STAFF = (
     reading, staff_actions, requests, tasks, texts, log, rehearsal, why_not, standing_slots, changing, reassignments,
-    clock_changes, clients, consents, working_hours, busy, therapists, licences, services, rules, templates,
-    profile, first_steps, people, therapist_profiles, places, settings, changes, report,
+    clock_changes, clients, consents, working_hours, busy, closures, therapists, licences, services, rules,
+    templates, profile, first_steps, people, therapist_profiles, places, settings, changes, report,
 )  # fmt: skip
 
 

@@ -10,9 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
-import flask_smorest
 from flask import Flask, Response, current_app
-from flask_smorest.spec.plugins import FlaskPlugin
 from marshmallow import Schema, fields
 
 from telehealth.api import parsing, paths
@@ -32,6 +30,11 @@ from telehealth.api.errors import (
 )
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, OutcomeUnknown, TelehealthError, Unavailable
+from telehealth.late import without
+
+with without("yaml"):  # It would load it for a document in another form than JSON, which nobody asks for.
+    import flask_smorest
+    from flask_smorest.spec.plugins import FlaskPlugin
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -61,6 +64,7 @@ PATH_PARAMETERS = {
     "hold": "The hold's id.",
     "licence": "The licence's id.",
     "location": "The place's id.",
+    "closure": "The closure's id.",
     "room": "The room's id.",
     "person": "The login's id.",
     "client": "The client's id.",

@@ -199,13 +199,12 @@ class WhenOneCancels(StrEnum):
 
 
 class Obstacle(StrEnum):
-    """Why a therapist cannot be booked at a time. ``domain.appointments.availability`` finds them, staff may waive
-    most.
-    """
+    """Why a therapist cannot be booked at a time (``domain.appointments.availability``). Staff may waive most."""
 
     OUTSIDE_HOURS = "outside_hours"
     OFF_GRID = "off_grid"  # Within hours, but not one of the starts that are offered.
     TIME_OFF = "time_off"
+    CLOSED = "closed"  # The whole practice, on that date.
     BUSY = "busy"  # In the therapist's own calendar.
     TAKEN = "taken"
     BUFFER = "buffer"
@@ -329,6 +328,7 @@ class AuditSubject(StrEnum):
     WEEKLY_HOURS = "weekly_hours"
     OVERRIDE = "override"
     TIME_OFF = "time_off"
+    CLOSURE = "closure"  # Of the whole practice.
     BUSY_TIME = "busy_time"
     FEED = "feed"
     MESSAGE_RULES = "message_rules"

@@ -5,7 +5,7 @@ from telehealth.models.clients import Client
 from telehealth.models.consent import Consent, Suppression
 from telehealth.models.heartbeats import Heartbeat
 from telehealth.models.holds import Hold
-from telehealth.models.hours import BusyInterval, FreedTime
+from telehealth.models.hours import BusyInterval, Closure, FreedTime
 from telehealth.models.idempotency import IdempotencyKey
 from telehealth.models.inbox import InboundText, Task
 from telehealth.models.messages import Message, MessageEvent, MessageRule, MessageTemplate, SenderBudget
@@ -24,6 +24,7 @@ __all__ = [
     "BusyInterval",
     "CalendarFeed",
     "Client",
+    "Closure",
     "Consent",
     "FreedTime",
     "Heartbeat",

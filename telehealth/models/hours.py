@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from telehealth.database import Base, BigId
-from telehealth.models.columns import Id, Instant, PracticeId
+from telehealth.models.columns import Id, Instant, Line, PracticeId, PublicId
 
 
 class BusyInterval(Base):
@@ -23,6 +25,26 @@ class BusyInterval(Base):
     therapist_id: Mapped[int] = mapped_column(BigId, ForeignKey("therapist.id"))
     starts_at: Mapped[Instant]
     ends_at: Mapped[Instant]
+
+
+class Closure(Base):
+    """Dates on which the whole practice is closed, both inclusive, of each therapist's own calendar: nothing is offered
+    on them. ``yields_to_hours``: whoever has set other hours for one of them works then. The note is for staff.
+    """
+
+    __tablename__ = "closure"
+    __table_args__ = (
+        CheckConstraint("first_day <= last_day", name="first_day_before_last"),
+        Index(None, "practice_id", "last_day"),
+    )
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[int] = mapped_column(BigId, ForeignKey("practice.id"))
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    note: Mapped[Line] = mapped_column(default="")
+    yields_to_hours: Mapped[bool] = mapped_column(default=False)
 
 
 class FreedTime(Base):

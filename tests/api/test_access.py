@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from telehealth.database import db, transaction
 from telehealth.domain import access
 from telehealth.domain.access import Audience
 from telehealth.domain.words import Channel, Mode, ReplyMeaning, Role, SuppressionReason, TaskKind
-from telehealth.models import ApiToken, Appointment, InboundText, MessageTemplate, Suppression, Task, User
+from telehealth.models import ApiToken, Appointment, Closure, InboundText, MessageTemplate, Suppression, Task, User
 from telehealth.queries.appointments.appointments import list_messages
 from telehealth.services.practice.token_issuing import end_token
 from tests import factories
@@ -58,12 +59,15 @@ def things(office: Office) -> dict[str, str]:
     booked = factories.book(office, mode=Mode.IN_PERSON)
     slot = factories.make_series(office)
     licence = factories.add_licence(office.therapist, "NM")
+    day = date(2027, 3, 1)
+    closure = keep(Closure(practice_id=office.practice.id, first_day=day, last_day=day))
     return {
         "therapist": office.therapist.public_id,
         "service": office.service.public_id,
         "appointment": booked.public_id,
         "client": booked.attendees[0].client.public_id,
         "location": office.location.public_id,
+        "closure": closure.public_id,
         "room": office.room.public_id,
         "person": factories.make_user(office.practice, Role.FRONT_DESK).public_id,  # Invited, so to speak: no password.
         "series": slot.public_id,

@@ -57,6 +57,8 @@ SECTIONS = (
     "/people",
     "/people/invite",
     "/places/new",
+    "/closures",
+    "/closures/new",
     "/settings",
     "/account",
     "/nonsense",

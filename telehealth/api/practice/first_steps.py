@@ -16,7 +16,7 @@ from telehealth.domain import access
 from telehealth.domain.first_steps import FirstStep, PracticeSetup
 from telehealth.domain.words import Mode, Role
 from telehealth.queries.practice.first_steps import find_setup
-from telehealth.queries.practice.practices import find_practice
+from telehealth.queries.practice.practices import find_practice, list_therapists
 from telehealth.services.practice.practice_settings import put_first_steps_away
 
 blueprint = Blueprint("First steps", "What is left to do before people can book. Read off from what is there.")
@@ -78,7 +78,9 @@ def put_first_steps(body: dict[str, Any]) -> dict[str, Any]:
 def _first_steps() -> dict[str, Any]:
     practice = find_practice(staff().practice_slug)
     has_own_video = bool(current_app.extensions["has_own_video"])
-    found: PracticeSetup = find_setup(practice, has_own_video=has_own_video, now=clock.now())
+    found: PracticeSetup = find_setup(
+        practice, list_therapists(practice.id), has_own_video=has_own_video, now=clock.now()
+    )
     return {
         "steps": [{"step": step, "done": step in found.done} for step in FirstStep],
         "unbookable": [

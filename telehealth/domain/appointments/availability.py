@@ -75,8 +75,9 @@ class Calendar:
     """One therapist's time and limits. Only what lies near the ask need be given, in any order.
 
     ``occupied`` already contains the buffers of what occupies it; ``appointments`` are the same without them, and are
-    needed only by limits and explanations. ``busy`` comes from the therapist's own calendar. ``unlicensed`` is when
-    they may not treat where the client is. Caps count ordinary appointments on a date and in a week from Monday;
+    needed only by limits and explanations. ``busy`` comes from the therapist's own calendar, ``closed`` is when the
+    practice is. ``unlicensed`` is when they may not treat where the client is. Caps count ordinary appointments on a
+    date and in a week from Monday;
     ``longest_run`` is the most in a row without ``break_minutes`` between them. ``note_minutes`` stay free after each.
     """
 
@@ -84,6 +85,7 @@ class Calendar:
     hours: Sequence[Hours]
     overrides: Sequence[Override] = ()
     time_off: Sequence[Period] = ()
+    closed: Sequence[Period] = ()
     occupied: Sequence[Period] = ()
     busy: Sequence[Period] = ()
     unlicensed: Sequence[Period] = ()
@@ -284,6 +286,10 @@ def _not_away(starts: Sequence[int], calendar: Calendar, rules: Rules, _ask: Ask
     return _meets_clear_of(calendar.time_off, starts, rules)
 
 
+def _not_closed(starts: Sequence[int], calendar: Calendar, rules: Rules, _ask: Ask) -> Sequence[int]:
+    return _meets_clear_of(calendar.closed, starts, rules)
+
+
 def _licensed(starts: Sequence[int], calendar: Calendar, rules: Rules, _ask: Ask) -> Sequence[int]:
     return _meets_clear_of(calendar.unlicensed, starts, rules)
 
@@ -326,6 +332,7 @@ _STRIKES: tuple[tuple[Obstacle, Strike], ...] = (
     (Obstacle.TAKEN, _not_occupied),
     (Obstacle.BUSY, _not_busy),
     (Obstacle.TIME_OFF, _not_away),
+    (Obstacle.CLOSED, _not_closed),
     (Obstacle.LICENCE, _licensed),
     (Obstacle.DAILY_CAP, _not_on_full_days),
     (Obstacle.WEEKLY_CAP, _not_in_full_weeks),

@@ -17,6 +17,7 @@ from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Attendee, Hold, Therapist, TherapistService
 from telehealth.models.users import GIVES_CARE
 from telehealth.queries.appointments.slot_calendars import (
+    closed_dates,
     closed_days,
     execute,
     parameters,
@@ -26,7 +27,7 @@ from telehealth.queries.appointments.slot_calendars import (
     unlicensed,
 )
 from telehealth.queries.appointments.slot_query import SlotQuery
-from telehealth.queries.appointments.slot_rows import CLIENTS, LICENCES, OVERRIDES, PLACE, TIME_OFF, AnyRow
+from telehealth.queries.appointments.slot_rows import CLIENTS, CLOSURES, LICENCES, OVERRIDES, PLACE, TIME_OFF, AnyRow
 from telehealth.queries.json_rows import rows_in
 
 FORBID_A_SEAT = frozenset(
@@ -37,6 +38,7 @@ FORBID_A_SEAT = frozenset(
         Obstacle.LICENCE,
         Obstacle.CLIENT_BUSY,
         Obstacle.TIME_OFF,
+        Obstacle.CLOSED,
     }
 )
 """What forbids a seat in a group that stands. Its time and its room are taken by the group itself."""
@@ -67,6 +69,7 @@ _STANDING = (
         LICENCES.label("licences"),
         OVERRIDES.label("overrides"),
         TIME_OFF.label("time_off"),
+        CLOSURES.label("closures"),
         CLIENTS.label("clients"),
     )
     .join(Therapist, Therapist.id == Appointment.therapist_id)
@@ -160,8 +163,13 @@ def _rows(query: SlotQuery, given: dict[str, Any]) -> Iterator[AnyRow]:
 def _away(row: AnyRow, query: SlotQuery) -> Iterator[Period]:
     """When the therapist may not treat where the clients are, has time off or has closed, or a client is elsewhere."""
     zone = _zone(row)
-    away = (unlicensed(row, query, zone), time_off(row.time_off, zone), closed_days(row.overrides, zone))
-    return chain(*away, rows_in(row.clients))
+    return chain(
+        unlicensed(row, query, zone),
+        time_off(row.time_off, zone),
+        closed_dates(row, zone),
+        closed_days(row.overrides, zone),
+        rows_in(row.clients),
+    )
 
 
 def _zone(row: AnyRow) -> Any:

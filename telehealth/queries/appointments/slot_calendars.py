@@ -20,6 +20,7 @@ from telehealth.domain import walltime
 from telehealth.domain.appointments.availability import Calendar, Rules
 from telehealth.domain.appointments.licences import Held, uncovered
 from telehealth.domain.appointments.load import ORDINARY, Bookings
+from telehealth.domain.hours.closures import ClosedDates, closed_periods
 from telehealth.domain.hours.opening import ONE_DAY, Hours, Override, Period
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.queries.appointments.slot_query import SlotQuery
@@ -120,6 +121,7 @@ def _candidate(row: AnyRow, query: SlotQuery) -> Candidate:
         hours=_hours(row.hours),
         overrides=_overrides(row.overrides),
         time_off=time_off(row.time_off, zone),
+        closed=closed_dates(row, zone),
         occupied=list(rows_in(row.occupied)),
         busy=list(rows_in(row.busy)),
         unlicensed=unlicensed(row, query, zone),
@@ -149,6 +151,21 @@ def _gaps(kept: str, states: tuple[str, ...], zone: ZoneInfo) -> Sequence[Period
         return NEVER_LICENSED
     gaps = (gap for state in states for gap in uncovered(licences, jurisdiction=state))
     return tuple((_midnight(first, zone), _midnight(last, zone)) for first, last in gaps)
+
+
+def closed_dates(row: AnyRow, zone: ZoneInfo) -> Sequence[Period]:
+    """When the whole practice is closed for a therapist in that zone, from ``slot_rows.CLOSURES``."""
+    return _closed(row.closures, row.overrides, zone)
+
+
+@lru_cache(maxsize=1024)
+def _closed(kept: str, overrides: str, zone: ZoneInfo) -> Sequence[Period]:
+    closures = [
+        ClosedDates(date.fromisoformat(first), date.fromisoformat(last), bool(yields))
+        for first, last, yields in rows_in(kept)
+    ]
+    open_days = {each.day for each in _overrides(overrides) if each.starts is not None} if closures else ()
+    return tuple(closed_periods(closures, open_days, zone))
 
 
 @lru_cache(maxsize=1024)

@@ -33,6 +33,7 @@ from telehealth.models import (
     Appointment,
     BusyInterval,
     Client,
+    Closure,
     HoursOverride,
     Licence,
     Location,
@@ -109,6 +110,16 @@ TIME_OFF = _of_therapist(
     TimeOff.ends_local > bindparam("since_local"),
     TimeOff.starts_local < bindparam("until_local"),
 )
+CLOSURES = (
+    select(json_rows(Closure.first_day, Closure.last_day, Closure.yields_to_hours))
+    .where(
+        Closure.practice_id == bindparam("practice"),
+        Closure.last_day >= bindparam("first_day"),
+        Closure.first_day <= bindparam("last_day"),
+    )
+    .scalar_subquery()
+)
+"""When the whole practice is closed."""
 _HOURS = _of_therapist(
     json_rows(
         WeeklyHours.weekday,
@@ -175,6 +186,7 @@ def _calendars(
             _HOURS.label("hours"),
             OVERRIDES.label("overrides"),
             TIME_OFF.label("time_off"),
+            CLOSURES.label("closures"),
             _BUSY.label("busy"),
             occupied.label("occupied"),
             booked.label("booked"),

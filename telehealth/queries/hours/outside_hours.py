@@ -10,13 +10,15 @@ from sqlalchemy import select
 from telehealth.database import db
 from telehealth.domain import walltime
 from telehealth.domain.appointments.states import ACTIVE
-from telehealth.domain.hours.opening import Override, Schedule, is_open_throughout
+from telehealth.domain.hours.closures import closed_periods
+from telehealth.domain.hours.opening import ONE_DAY, Override, Schedule, is_open_throughout
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Appointment, HoursOverride, Therapist, TimeOff
+from telehealth.queries.hours.closures import closed_dates_of, list_closures
 from telehealth.queries.hours.working_hours import list_weekly_hours, rule_of
 from telehealth.queries.loading import APPOINTMENTS, is_given_by
 
-KNOWN = {Obstacle.OUTSIDE_HOURS, Obstacle.TIME_OFF}
+KNOWN = {Obstacle.OUTSIDE_HOURS, Obstacle.TIME_OFF, Obstacle.CLOSED}
 """What staff set aside when they booked outside the hours on purpose: that is no news."""
 
 
@@ -39,15 +41,18 @@ def _outside(therapist: Therapist, found: Sequence[Appointment]) -> Sequence[App
         for each in db.session.scalars(select(HoursOverride).where(HoursOverride.therapist_id == therapist.id))
     )
     away = [
-        (each.starts_at, each.ends_at)
+        (int(each.starts_at.timestamp()), int(each.ends_at.timestamp()))
         for each in db.session.scalars(select(TimeOff).where(TimeOff.therapist_id == therapist.id))
     ]
+    closures = map(closed_dates_of, list_closures(therapist.practice_id, since=found[0].starts_at.date() - ONE_DAY))
+    away += closed_periods(closures, {each.day for each in overrides if each.starts is not None}, zone)
 
     def is_covered(each: Appointment) -> bool:
         where = each.location_id if each.mode == Mode.IN_PERSON else None
         schedule = Schedule(zone, hours, overrides, each.mode, where)
         length = (each.ends_at - each.starts_at) // timedelta(seconds=1)
-        is_away = any(starts < each.ends_at and each.starts_at < ends for starts, ends in away)
-        return not is_away and is_open_throughout(schedule, int(each.starts_at.timestamp()), length)
+        starts_at = int(each.starts_at.timestamp())
+        is_away = any(starts < starts_at + length and starts_at < ends for starts, ends in away)
+        return not is_away and is_open_throughout(schedule, starts_at, length)
 
     return [each for each in found if not is_covered(each)]

@@ -12,17 +12,21 @@ from telehealth.database import db
 from telehealth.domain.first_steps import GivenService, GiverSetup, PracticeSetup
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Location, Practice, Service, Therapist, WeeklyHours
-from telehealth.queries.practice.practices import list_services, list_therapists
+from telehealth.queries.practice.practices import list_services
 
 
-def find_setup(practice: Practice, *, has_own_video: bool, now: datetime) -> PracticeSetup:
-    """In six statements, however large the practice is. ``has_own_video`` is said by whoever knows the installation."""
+def find_setup(
+    practice: Practice, therapists: Iterable[Therapist], *, has_own_video: bool, now: datetime
+) -> PracticeSetup:
+    """In three statements, however large the practice is. ``therapists`` are those who can be booked there
+    (``list_therapists``). ``has_own_video`` is said by whoever knows the installation.
+    """
     hours = _modes_of_hours(WeeklyHours.practice_id == practice.id)
     here = exists().where(Location.practice_id == practice.id, Location.ended_at.is_(None))
     booked = exists().where(Appointment.practice_id == practice.id)
     has_place, has_appointment = db.session.execute(select(here, booked)).one()
     return PracticeSetup(
-        givers=[_giver(each, hours, now=now) for each in list_therapists(practice.id)],
+        givers=[_giver(each, hours, now=now) for each in therapists],
         services=_given(list_services(practice.id)),
         has_place=has_place,
         has_own_video=has_own_video,

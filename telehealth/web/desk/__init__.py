@@ -15,7 +15,7 @@ from telehealth.web.desk.appointments import (
 from telehealth.web.desk.calendars import feed
 from telehealth.web.desk.clients import client, client_list, contact, details
 from telehealth.web.desk.frame import blueprint
-from telehealth.web.desk.hours import overrides, time_off, weekly_hours
+from telehealth.web.desk.hours import closures, overrides, time_off, weekly_hours
 from telehealth.web.desk.inbox import tasks
 from telehealth.web.desk.messages import log, rehearsal, rules, templates
 from telehealth.web.desk.practice import (
@@ -62,6 +62,7 @@ PAGES = (
     weekly_hours,
     overrides,
     time_off,
+    closures,
     feed,
     licences,
     people,

@@ -226,6 +226,7 @@ SECTIONS = (
     ("desk.series", "Standing slots", access.STAFF_ROLES),
     ("desk.hours", "Hours", access.STAFF_ROLES),
     ("desk.time_off", "Time off", access.STAFF_ROLES),
+    ("desk.closures", "Closures", frozenset({Role.OWNER})),
     ("desk.reassign", "Sick day", frozenset(RUNS_THE_DESK)),
     ("desk.licences", "Licences and limits", access.STAFF_ROLES),
     ("desk.calendar", "Calendar link", frozenset(HAS_A_CALENDAR)),

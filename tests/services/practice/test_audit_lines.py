@@ -396,7 +396,7 @@ def test_a_change_leaves_one_line(database: Session, desk: Desk, what: str) -> N
 @pytest.mark.parametrize("subject", list(AuditSubject))
 def test_every_subject_is_something_that_leaves_a_line(subject: AuditSubject) -> None:
     """Those of hours are tested with the hours."""
-    of_hours = {S.WEEKLY_HOURS, S.OVERRIDE, S.TIME_OFF, S.BUSY_TIME}
+    of_hours = {S.CLOSURE, S.WEEKLY_HOURS, S.OVERRIDE, S.TIME_OFF, S.BUSY_TIME}
     assert subject in of_hours | {of for _, of, *_ in CHANGES.values()}
 
 

@@ -31,6 +31,7 @@ from telehealth.domain.words import (
 from telehealth.models import (
     Appointment,
     Client,
+    Closure,
     HoursOverride,
     Licence,
     Message,
@@ -129,6 +130,8 @@ class House:
 
     def _dates(self, k: int) -> None:
         day = WORKDAYS[k]
+        closed = date(2026, 11, 28) + 7 * k * DAY  # Saturdays, on which nobody books.
+        keep(Closure(practice_id=self.office.practice.id, first_day=closed, last_day=closed))
         move(book(self.office, at(10, days=day), contact=self.regular), at(14, days=day), by=BY_STAFF)
         book(self.office, at(16, days=day), contact=make_contact(name=f"Ada {k}", phone=None), mode=Mode.IN_PERSON)
         seat = make_contact(name=f"Uma {k}", phone=f"+130355503{k:02}")
@@ -185,6 +188,7 @@ def _addresses_of_rows(house: House, whose: Therapist) -> dict[str, dict[str, An
         "clients": client,
         "hours": _first(WeeklyHours, WeeklyHours.therapist_id == whose.id),
         "hours_on_date": _first(HoursOverride, HoursOverride.therapist_id == whose.id),
+        "closures": _first(Closure, Closure.practice_id == whose.practice_id),
         "time_off": _first(TimeOff, TimeOff.therapist_id == whose.id),
         "places": house.office.location,
         "people": _first(User, User.practice_id == house.office.practice.id),

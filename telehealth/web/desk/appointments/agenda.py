@@ -18,9 +18,10 @@ from telehealth.domain.appointments import joining
 from telehealth.domain.appointments.states import ACTIVE, possible_statuses
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import AppointmentStatus, Mode
-from telehealth.models import Appointment, HoursOverride, Therapist, TimeOff, WeeklyHours
+from telehealth.models import Appointment, Closure, HoursOverride, Therapist, TimeOff, WeeklyHours
 from telehealth.queries.appointments.appointments import list_appointments
 from telehealth.queries.appointments.attendance import list_unmarked
+from telehealth.queries.hours.closures import list_closures
 from telehealth.queries.hours.working_hours import hours_beginning_on, list_overrides, list_time_off, list_weekly_hours
 from telehealth.queries.inbox.tasks import count_urgent_tasks
 from telehealth.queries.series.standing_slots import count_conflicts
@@ -173,17 +174,26 @@ def _days(therapist: Therapist, first: date, number: int, found: Sequence[Appoin
     hours = list_weekly_hours(therapist.id)
     overrides = list_overrides(therapist.id, since=first)
     time_off = list_time_off(therapist.id, since=datetime.combine(first, time()))
+    closures = list_closures(therapist.practice_id, since=first)
     reached = contact_marks.list_marks_of_seats(therapist.practice_id, [seat for each in found for seat in each.seats])
     for day in (first + shift * ONE_DAY for shift in range(number)):
         on_this_day = [each for each in found if walltime.wall(each.starts_at, zone).date() == day]
         items = [_item(each, zone, reached, overlaps=_overlaps(each, found)) for each in on_this_day]
-        away = _away(day, time_off)
+        away = [*_closed(day, closures, overrides), *_away(day, time_off)]
         is_open = not any(each.startswith(ALL_DAY) for each in away)
         yield DeskDay(day, _open(day, hours, overrides) if is_open else [], away, items)
 
 
 def _open(day: date, hours: Sequence[WeeklyHours], overrides: Sequence[HoursOverride]) -> list[str]:
     return [words.open_hours(entry) for entry in hours_beginning_on(day, hours, overrides)]
+
+
+def _closed(day: date, closures: Sequence[Closure], overrides: Sequence[HoursOverride]) -> Iterator[str]:
+    """Whether the practice is closed on a date, with the note for staff."""
+    has_own_hours = any(each.day == day and each.starts is not None for each in overrides)
+    for each in closures:
+        if each.first_day <= day <= each.last_day and not (has_own_hours and each.yields_to_hours):
+            yield f"{ALL_DAY}: the practice is closed" + (f" ({each.note})" if each.note else "")
 
 
 def _away(day: date, time_off: Sequence[TimeOff]) -> list[str]:

@@ -39,7 +39,7 @@ def list_first_steps(desk: Desk) -> list[StepLine]:
     if practice.first_steps_put_away_at is not None or not current_user.has(Role.OWNER):
         return []
     has_own_video = bool(current_app.extensions["has_own_video"])
-    found = find_setup(practice, has_own_video=has_own_video, now=clock.now())
+    found = find_setup(practice, desk.team, has_own_video=has_own_video, now=clock.now())
     lines = [_line(step, found, desk) for step in FirstStep]
     return [] if all(each.is_done for each in lines) else lines
 
