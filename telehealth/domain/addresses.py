@@ -109,6 +109,10 @@ class Addresses:
         """Where somebody of the practice does what a letter about their login is for. It ends when that is done."""
         return f"{self.base_url}/sign-in/k/{self.token(LinkPurpose.LOGIN, Signed(letter_public_id))}"
 
+    def new_address(self, letter_public_id: str) -> str:
+        """Where somebody says that an address is theirs. It ends when that is done."""
+        return f"{self.base_url}/sign-in/e/{self.token(LinkPurpose.LOGIN, Signed(letter_public_id))}"
+
     def invitation(self, letter_public_id: str) -> str:
         """Where somebody who is invited chooses their first password. It ends when that is done."""
         return f"{self.base_url}/sign-in/i/{self.token(LinkPurpose.LOGIN, Signed(letter_public_id))}"

@@ -19,6 +19,8 @@ class LoginLetterKind(StrEnum):
 
     RESET = "reset"  # With a link to choose a new password.
     INVITATION = "invitation"  # With a link to choose the first one.
+    ADDRESS = "address"  # With a link to sign in with the address that it is sent to.
+    ADDRESS_CHANGED = "address_changed"  # To the old one.
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 -- a word
     SECOND_STEP_ON = "second_step_on"
     SECOND_STEP_OFF = "second_step_off"
@@ -30,6 +32,10 @@ NEWS: Mapping[LoginLetterKind, tuple[str, str]] = MappingProxyType(
         LoginLetterKind.PASSWORD_CHANGED: (
             "Your password was changed",
             "The password of your login here was changed. Other sign-ins with the old one have ended.",
+        ),
+        LoginLetterKind.ADDRESS_CHANGED: (
+            "You sign in with another address now",
+            "Another e-mail address was set for your login here, so this one does not work any more.",
         ),
         LoginLetterKind.SECOND_STEP_ON: (
             "Signing in now takes two steps",
@@ -50,6 +56,7 @@ USEFUL_FOR: Mapping[LoginLetterKind, timedelta] = MappingProxyType(
     {
         LoginLetterKind.RESET: timedelta(hours=1),
         LoginLetterKind.INVITATION: timedelta(hours=72),
+        LoginLetterKind.ADDRESS: timedelta(hours=24),
         **dict.fromkeys(NEWS, timedelta(days=3)),
     }
 )
@@ -85,6 +92,14 @@ def write_login_letter(kind: LoginLetterKind, *, sender: str, link: str, desk: s
             ),
             actions=(("Choose a password", link),),
             closing=("If you do not know what this is about, do nothing.", sender),
+        )
+    if kind == LoginLetterKind.ADDRESS:
+        return Letter(
+            subject="Is this your new address?",
+            greeting="Hello,",
+            paragraphs=("Somebody wants to sign in here with this address. If that is you, say so within a day.",),
+            actions=(("Use this address", link),),
+            closing=("If you did not ask, do nothing: nothing is changed.", sender),
         )
     subject, sentence = NEWS[kind]
     return Letter(

@@ -271,7 +271,8 @@ def _about_login(message: Message, addresses: Addresses) -> Email:
     if about is None:
         raise ValueError("this message is not about a login")
     message.sent_to = about.address
-    address = addresses.invitation if about.kind == LoginLetterKind.INVITATION else addresses.login
+    pages = {LoginLetterKind.INVITATION: addresses.invitation, LoginLetterKind.ADDRESS: addresses.new_address}
+    address = pages.get(about.kind, addresses.login)
     link, name = address(about.public_id), about.user.name
     sender = _practice(message).sender_name
     return _to_staff(message, write_login_letter(about.kind, sender=sender, link=link, desk=addresses.desk), name)

@@ -76,7 +76,8 @@ def _change(
     user.password = password_hash
     user.fs_uniquifier = secrets.token_urlsafe(32)
     end_sign_ins(session, user.id, now=now, keep=keep)
-    end_login_links(session, user, LoginLetterKind.RESET, LoginLetterKind.INVITATION, now=now)
+    opened = (LoginLetterKind.RESET, LoginLetterKind.INVITATION, LoginLetterKind.ADDRESS)
+    end_login_links(session, user, *opened, now=now)
     send_login_letter(session, user, LoginLetterKind.PASSWORD_CHANGED, now=now)
     about = Setting(AuditSubject.PASSWORD, name=user.name)
     record_setting(session, user.practice_id, about, AuditAction.CHANGED, by, now=now)

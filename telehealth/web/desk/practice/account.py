@@ -19,6 +19,7 @@ from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Role
 from telehealth.models import Practice
 from telehealth.queries.practice.staff import count_recovery_codes, count_tokens, list_sign_ins
+from telehealth.services.logins.address_change import ask_for_new_address
 from telehealth.services.logins.password_setting import set_password
 from telehealth.services.logins.second_factor import require_second_step
 from telehealth.services.practice.sign_ins import end_all_sign_ins
@@ -80,6 +81,23 @@ def account_password() -> ResponseReturnValue:
     return redirect(url_for("desk.account"))
 
 
+@blueprint.post("/account/address")
+@access.staff()
+@limiter.limit(BY_BROWSER, key_func=_whose)
+def account_address() -> ResponseReturnValue:
+    """Send a link to the address that is to be signed in with. The own password is asked for."""
+    typed = FormReader(request.form)
+    email = typed.text("email")
+    try:
+        _check_own_password(typed, "address_password")
+        typed.refuse()
+        ask_for_new_address(user_id=current_user.id, email=email, by=by_staff(), now=clock.now())
+    except InvalidInput as problem:
+        return _page(problem.fields, email=email), problem.status
+    flash(f"Please open the link that we send to {email}. Until then you sign in as before.", "success")
+    return redirect(url_for("desk.account"))
+
+
 @blueprint.post("/account/alerts")
 @access.staff(Role.THERAPIST, Role.OWNER)
 def account_alerts() -> ResponseReturnValue:
@@ -120,11 +138,15 @@ def account_sign_ins_end() -> ResponseReturnValue:
     return redirect(url_for("desk.account"))
 
 
+def _check_own_password(typed: FormReader, field: str) -> None:
+    """Note it when this is not the password of whoever is signed in."""
+    if not verify_password(passwords.normalise_password(typed.untouched(field)), current_user.password):
+        typed.problems[field] = "This is not your password. Please try again."
+
+
 def _new_password(typed: FormReader) -> str:
     """The new password in its normal form. Raises InvalidInput with everything that is wrong."""
-    current = passwords.normalise_password(typed.untouched("current_password"))
-    if not verify_password(current, current_user.password):
-        typed.problems["current_password"] = "This is not your password. Please try again."  # noqa: S105 -- a sentence
+    _check_own_password(typed, "current_password")
     return read_new_password(typed, current_user)
 
 
@@ -149,7 +171,7 @@ def _second_step_choices(zone: ZoneInfo) -> list[tuple[str, str]]:
     return [*([("as_it_is", f"Everybody, since or from {since}")] if since else []), *ASKED.items()]
 
 
-def _page(problems: Mapping[str, str], *, phone: str | None = None) -> str:
+def _page(problems: Mapping[str, str], *, phone: str | None = None, email: str = "") -> str:
     now = clock.now()
     idle, longest = _limits(current_user.practice)
     found = list_sign_ins(current_user.id, started_after=now - longest, seen_after=now - idle)
@@ -159,6 +181,7 @@ def _page(problems: Mapping[str, str], *, phone: str | None = None) -> str:
     return render_template(
         "desk/account.html",
         problems=problems,
+        new_email=email,
         phone=phone if phone is not None else getattr(current_user.therapist, "phone", None) or "",
         shortest=passwords.SHORTEST,
         tokens=_say_tokens(count_tokens(current_user.id)),
