@@ -10,7 +10,7 @@ from telehealth import clock
 from telehealth.api.access import find_therapist_for_staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, OneLine, Several, Zone
+from telehealth.api.parsing import Body, OneLine, Several, YesOrNo, Zone
 from telehealth.domain import access
 from telehealth.domain.contact import LONGEST_NAME
 from telehealth.domain.errors import NotAllowed
@@ -60,10 +60,11 @@ class TherapistProfileSchema(Body):
         metadata={"description": "A room that is always the same; null or empty: one for each appointment."},
     )
     position = fields.Integer(
+        strict=True,
         validate=validate.Range(0, LAST_POSITION),
         metadata={"description": "Place on the practice's page. For owners; left out with `is_hidden`: both stay."},
     )
-    is_hidden = fields.Boolean(metadata={"description": "Not on the practice's page. For owners."})
+    is_hidden = YesOrNo(metadata={"description": "Not on the practice's page. For owners."})
 
 
 EXAMPLE = {

@@ -232,12 +232,12 @@ def _filled(chosen: dict[str, str]) -> dict[str, str]:
 
 def around(zone: ZoneInfo) -> dict[str, Any]:
     """What every page about messages needs: the zone of its times, and the pages that this person may open."""
-    may_report = current_user.has(*MAY_REPORT)
-    pages = {f"desk.{name}" for name in ("messages", "messages_outgoing", "messages_rehearsal")}
-    pages |= {"desk.messages_report"} if may_report else set()
+    names = ("messages", "messages_outgoing", "messages_rehearsal", "messages_report")
+    views = {f"desk.{name}": current_app.view_functions.get(f"desk.{name}") for name in names}
+    decisions = {name: access.access_of(view) for name, view in views.items() if view is not None}
     return {
         "zone": times.zone_name(zone),
-        "pages": {each for each in pages if each in current_app.view_functions},
+        "pages": {name for name, found in decisions.items() if found is not None and current_user.has(*found.roles)},
         "words": words,
     }
 

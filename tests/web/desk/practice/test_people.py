@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -9,9 +11,11 @@ from flask.testing import FlaskClient
 from telehealth.domain.words import Role
 from telehealth.models import User
 from telehealth.queries.practice.staff import list_people
-from tests.factories import Office, book, make_office, make_user
+from tests.factories import Office, book, make_office, make_therapist, make_user
 from tests.factories.users import PASSWORD
 from tests.web.staff import Staff, as_front_desk, as_therapist, sign_in
+
+LED_TO = re.compile(r'(?:href|action)="(/desk[^"]*)"')
 
 
 @pytest.fixture
@@ -97,6 +101,22 @@ def test_whoever_looks_on_reads_the_week_and_changes_nothing(app: Flask, office:
     assert ("What happened" in main) is (role == Role.SUPERVISOR)
     assert viewer.post(f"/desk/appointments/{appointment.public_id}/cancel").status_code == 403
     assert viewer.get(f"/desk/clients/{appointment.attendees[0].client.public_id}").status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.BILLER])
+def test_nothing_is_shown_that_whoever_looks_on_may_not_open(app: Flask, office: Office, role: Role) -> None:
+    make_therapist(office.practice, office.service, name="Zoe Adams")
+    appointment = book(office)
+    viewer = sign_in(app, make_user(office.practice, role, password=PASSWORD))
+    pages = ["/desk/week", f"/desk/appointments/{appointment.public_id}", "/desk/account"]
+    pages += ["/desk/messages/report"] if role == Role.SUPERVISOR else []
+    led_to = {
+        found.partition("#")[0].replace("&amp;", "&")
+        for page in pages
+        for found in LED_TO.findall(viewer.get(page).text)
+    }
+    assert f"/desk/appointments/{appointment.public_id}" in led_to
+    assert {each for each in led_to if viewer.get(each).status_code == 403} == set()
 
 
 def _login_of(office: Office) -> str:
