@@ -15,8 +15,8 @@ from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Pu
 from telehealth.models.practices import Practice
 from telehealth.models.therapists import Therapist
 
-# It would load them for signing in by text, with its own codes of an app, and with passkeys.
-with without("twilio.rest", "cryptography", "webauthn"):
+# It would load them for signing in by text, with its own codes of an app, with passkeys, and for other languages.
+with without("twilio.rest", "cryptography", "webauthn", "flask_babel"):
     from flask_security import RoleMixin, UserMixin
 
 user_role = Table(
