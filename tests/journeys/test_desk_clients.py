@@ -1,0 +1,54 @@
+"""Clients at the desk: found while one types, listed, and what is kept of them."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from telehealth.domain.words import Role
+from tests.factories import Office, book, make_client, make_contact, make_office, make_user
+from tests.factories.users import PASSWORD
+from tests.journeys.conftest import LiveServer, assert_accessible
+from tests.journeys.test_desk_appointments import FRONT_DESK, sign_in
+from tests.moments import at
+
+
+@pytest.fixture
+def office(rows: None) -> Office:
+    office = make_office(therapist={"name": "Dana Rivera"})
+    make_user(office.practice, Role.FRONT_DESK, password=PASSWORD, email=FRONT_DESK)
+    book(office, at(10), contact=make_contact(name="José García", email="jose@example.com"))
+    for name in ("Sinéad O’Brien", "Nguyễn Thị Ánh", "Ben Ito"):
+        make_client(office.practice, name=name)
+    return office
+
+
+def test_somebody_is_found_while_one_types_and_kept_from_booking(
+    server: LiveServer, office: Office, page: Page
+) -> None:
+    sign_in(page, server)
+    page.goto(server.path("desk", "clients"))
+    page.get_by_label("Name, e-mail or number").press_sequentially("jose")
+    expect(page.get_by_role("link", name="Ben Ito")).to_be_hidden()
+    expect(page.get_by_role("link", name="José García")).to_be_visible()
+    assert "q=jose" in page.url
+    assert_accessible(page, widths=[320, 1280])
+    page.get_by_role("link", name="José García").click()
+    page.get_by_role("link", name="Date of birth, pronouns").click()
+    page.get_by_label("Tags").fill("school, interpreter")
+    page.get_by_label("Only by phone").check()
+    assert_accessible(page, widths=[320, 1280])
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Books only by phone")).to_be_visible()
+    assert_accessible(page, widths=[320, 1280])
+
+
+def test_a_standing_slot_is_for_somebody_who_was_found(server: LiveServer, office: Office, page: Page) -> None:
+    sign_in(page, server)
+    page.goto(server.path("desk", "series", "new", service=office.service.public_id))
+    page.get_by_label("Somebody you know").press_sequentially("obrien")
+    page.get_by_label("Sinéad O’Brien").check()
+    page.get_by_label("Somebody you know").fill("ito")
+    expect(page.get_by_label("Ben Ito")).to_be_visible()
+    expect(page.get_by_label("Sinéad O’Brien")).to_be_checked()
+    assert_accessible(page, widths=[320, 1280])
