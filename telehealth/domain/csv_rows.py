@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from telehealth.late import Library
+
+if TYPE_CHECKING:
+    import csv
+else:
+    csv = Library("csv")
 
 BEGIN_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet may take for the beginning of a formula (OWASP, "CSV Injection"), also in full width."""

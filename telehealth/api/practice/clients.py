@@ -22,14 +22,18 @@ from telehealth.domain.client_facts import (
     Booking,
     ClientFacts,
 )
+from telehealth.domain.contact import LONGEST_EMAIL, LONGEST_NAME, LONGEST_PHONE, parse_contact
+from telehealth.domain.languages import LANGUAGES
+from telehealth.domain.words import Mode, Role
 from telehealth.models import Client
 from telehealth.queries.appointments.attendance import attendance_of_client
 from telehealth.queries.practice.client_lists import Around, ClientsWho, list_sessions_around, who_are
 from telehealth.queries.practice.clients import MOST_SHOWN, search_clients
-from telehealth.services.practice.client_records import change_client_facts
+from telehealth.services.practice.client_records import add_client, change_client_facts
 
 blueprint = Blueprint("Clients", "Clients as staff look for them, and how reliably one of them has come.")
 LONGEST_TEXT, MOST_PAGES = 200, 2_000
+NEW_EXAMPLE = {"name": "Ana Rivera", "email": "ana@example.com", "timezone": "America/Denver"}
 FACTS_EXAMPLE = {
     "born_on": "1990-05-12",
     "pronouns": "she/her",
@@ -84,6 +88,16 @@ class FoundClientSchema(NamedSchema):
     next_start = Instant(allow_none=True, metadata={"description": "The next one, also one that was only asked for."})
 
 
+class NewClientSchema(Body):
+    """Somebody who has booked nothing yet."""
+
+    name = fields.String(required=True, validate=validate.Length(max=LONGEST_NAME))
+    email = fields.String(required=True, validate=validate.Length(max=LONGEST_EMAIL))
+    phone = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=LONGEST_PHONE))
+    timezone = fields.String(required=True, metadata={"description": "IANA name."})
+    locale = fields.String(load_default="", validate=validate.OneOf([*LANGUAGES, ""]))
+
+
 class ClientsSchema(Schema):
     """Clients by name."""
 
@@ -103,7 +117,9 @@ class ClientsQuery(Query):
         },
     )
     who = word(ClientsWho, load_default=None, metadata={"description": "Only those whom somebody should think of."})
-    page = fields.Integer(load_default=1, validate=validate.Range(1, MOST_PAGES))
+    page = fields.Integer(
+        load_default=1, validate=validate.Range(1, MOST_PAGES), metadata={"description": "Which fifty, from 1 on."}
+    )
 
 
 @blueprint.get("/practices/<key:practice>/clients")
@@ -138,6 +154,21 @@ def _line(client: Client, around: Around) -> dict[str, Any]:
     last, after = around.last, around.next
     starts = {"last_start": last.at if last else None, "next_start": after.at if after else None}
     return {**about, "therapist": around.therapist, **starts}
+
+
+@blueprint.post("/practices/<key:practice>/clients")
+@access.staff(Role.OWNER, Role.FRONT_DESK)
+@operation("addClient")
+@blueprint.arguments(NewClientSchema, example=NEW_EXAMPLE)
+@blueprint.response(201, FoundClientSchema)
+def post_client(body: dict[str, Any]) -> dict[str, Any]:
+    """Add a client who has booked nothing yet
+
+    Nothing is sent. Whoever has the same name and address already is refused (`invalid_input`).
+    """
+    contact = parse_contact(body, mode=Mode.IN_PERSON)
+    made = add_client(practice_id=staff().practice_id, contact=contact, by=by_staff(), now=clock.now())
+    return _line(made, Around())
 
 
 @blueprint.get("/practices/<key:practice>/clients/<key:client>/attendance")

@@ -1,17 +1,39 @@
-"""What staff keep of a client beside how they are reached."""
+"""Clients whom staff enter before anything is booked, and what is kept of them beside how they are reached."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
 
-from telehealth.database import transaction
+from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain import walltime
 from telehealth.domain.client_facts import ClientFacts, clean_facts
-from telehealth.domain.words import AuditSubject
+from telehealth.domain.contact import Contact
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import Client, Practice
-from telehealth.services.audit import ActedBy, Setting, record_change
+from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.locking import lock_own
+from telehealth.services.practice.client_files import find_clients, make_clients
+
+KNOWN = "There is a client of this name and address already."
+
+
+@retry_on_conflict
+def add_client(*, practice_id: int, contact: Contact, by: ActedBy, now: datetime) -> Client:
+    """Write down somebody who has booked nothing yet. No yes to texts is taken down here, whatever the contact says.
+    Staff only. Raises NotAllowed, and InvalidInput for somebody whom the practice has already.
+    """
+    by.require_staff()
+    with transaction() as session:
+        found = find_clients(session, practice_id, [contact], by=by, now=now)
+        if contact.match_key in found.by_key:
+            raise InvalidInput({"name": KNOWN})
+        made = make_clients(session, practice_id, [contact], found, by=by, now=now)
+        client = session.get_one(Client, made.by_key[contact.match_key].id)
+        about = Setting(AuditSubject.CLIENT, client.public_id, client.name)
+        record_setting(session, practice_id, about, AuditAction.ADDED, by, now=now)
+        return client
 
 
 def change_client_facts(

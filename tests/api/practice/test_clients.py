@@ -29,3 +29,13 @@ def test_what_is_kept_of_a_client_and_how_they_may_book(api: Caller, office: Off
     assert kept == api.get(path, token=front_desk) == {**body, "emergency_contact": "", "desk_note": ""}
     api.refused("please_call", "POST", path_of(office, "/appointments"), json=wish)
     api.refused("invalid_input", "PUT", path, json={**body, "born_on": "2199-01-01"}, token=front_desk)
+
+
+def test_a_client_is_added_once(api: Caller, office: Office, front_desk: str, therapist: str) -> None:
+    body = {"name": "Ana Rivera", "email": "ana@example.com", "timezone": "America/Denver"}
+    path = path_of(office, "/clients")
+    made = api.post(path, body, token=front_desk)
+    assert (made["name"], made["next_start"]) == ("Ana Rivera", None)
+    again = api.refused("invalid_input", "POST", path, json=body, token=front_desk)
+    assert again["errors"] == {"name": "There is a client of this name and address already."}
+    api.refused("not_allowed", "POST", path, json={**body, "name": "Ben Ito"}, token=therapist)
