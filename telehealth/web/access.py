@@ -19,6 +19,8 @@ POSTED_BY_PROGRAMS = {"unsubscribing.submit_unsubscribe"}
 """A mail provider posts to it for whoever pressed its button (RFC 8058): it has seen no form of ours, and needs none,
 because the address itself is the secret.
 """
+ASKED_BY_ITSELF = {"desk.counts"}
+"""What an open page asks again and again: nobody stays signed in by leaving it open."""
 OPEN_ENDPOINTS = {
     "static",
     "security.login",
@@ -102,4 +104,5 @@ def _end_stale_sign_in() -> None:
 def _counts(secret: str | None) -> bool:
     if not current_user.is_authenticated or not secret:
         return False
-    return is_valid_sign_in(user_id=current_user.id, secret=secret, now=clock.now())
+    is_a_person = request.endpoint not in ASKED_BY_ITSELF
+    return is_valid_sign_in(user_id=current_user.id, secret=secret, now=clock.now(), is_a_person=is_a_person)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from telehealth.database import db
+from telehealth.domain.appointments.states import ARRIVES_BEFORE
 from telehealth.domain.errors import LinkInvalid, NotFound
 from telehealth.domain.links import Linked
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Attendee, Message
 from telehealth.queries.link_versions import require_live_link
 from telehealth.queries.loading import APPOINTMENTS, STANDS_FOR, is_given_by
+
+LONGEST_APPOINTMENT = timedelta(days=1)
 
 _SEAT = (
     select(Attendee)
@@ -93,9 +97,26 @@ def list_pending(practice_id: int, *, therapist_id: int | None = None, now: date
     return db.session.scalars(statement.order_by(Appointment.expires_at, Appointment.id)).unique().all()
 
 
-def count_pending(practice_id: int, *, therapist_id: int | None = None, now: datetime) -> int:
-    """How many requests still wait for an answer."""
-    return db.session.scalar(select(func.count()).where(*_waiting(practice_id, therapist_id, now))) or 0
+class Counted(NamedTuple):
+    """How many requests still wait for an answer, and how many appointments have somebody who is here."""
+
+    pending: int
+    arrived: int
+
+
+def count_pending_and_arrived(practice_id: int, *, therapist_id: int | None = None, now: datetime) -> Counted:
+    """Both in one statement, because every page of the desk asks; what is over has nobody here any more."""
+    pending = select(func.count()).where(*_waiting(practice_id, therapist_id, now))
+    arrived = select(func.count()).where(
+        Appointment.practice_id == practice_id,
+        Appointment.status == AppointmentStatus.ARRIVED,
+        Appointment.starts_at > now - LONGEST_APPOINTMENT,
+        Appointment.starts_at <= now + ARRIVES_BEFORE,
+        Appointment.ends_at > now,
+        *(() if therapist_id is None else (is_given_by(therapist_id),)),
+    )
+    row = db.session.execute(select(pending.scalar_subquery(), arrived.scalar_subquery())).one()
+    return Counted(*row)
 
 
 def _waiting(practice_id: int, therapist_id: int | None, now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -26,10 +26,10 @@ def begin_sign_in(*, user_id: int, now: datetime) -> str:
     return secret
 
 
-def is_valid_sign_in(*, user_id: int, secret: str, now: datetime) -> bool:
+def is_valid_sign_in(*, user_id: int, secret: str, now: datetime, is_a_person: bool = True) -> bool:
     """Whether a sign-in still counts: not ended, and neither idle nor older for longer than its practice says.
 
-    Being seen is written down once a minute, not with every request.
+    Being seen is written down once a minute, not with every request, and only of what a person asked for.
     """
     found = db.session.execute(
         select(SignIn, Practice.idle_minutes, Practice.sign_in_hours)
@@ -44,7 +44,7 @@ def is_valid_sign_in(*, user_id: int, secret: str, now: datetime) -> bool:
         return False
     if now - row.seen_at >= timedelta(minutes=idle) or now - row.started_at >= timedelta(hours=hours):
         return False
-    if now - row.seen_at >= SEEN_EVERY:
+    if is_a_person and now - row.seen_at >= SEEN_EVERY:
         with transaction() as session:
             session.execute(update(SignIn).where(SignIn.id == row.id).values(seen_at=now))
     return True

@@ -23,7 +23,7 @@ from telehealth.domain import access, times, walltime
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Role
 from telehealth.models import Appointment, Practice, Therapist
-from telehealth.queries.appointments.appointments import count_pending
+from telehealth.queries.appointments.appointments import Counted, count_pending_and_arrived
 from telehealth.queries.inbox.tasks import count_open_tasks
 from telehealth.queries.practice.practices import find_therapist, list_therapists
 
@@ -150,6 +150,18 @@ def stay() -> ResponseReturnValue:
     return "", HTTPStatus.NO_CONTENT
 
 
+@blueprint.get("/counts")
+@access.staff()
+def counts() -> ResponseReturnValue:
+    """What the menu counts, as it is now: an open page asks every so often, while somebody can see it."""
+    desk = current()
+    here = [(endpoint, text) for endpoint, text in _navigation() if endpoint in COUNTED]
+    return {
+        "links": [{"href": url_for(endpoint), "text": _counted(endpoint, text, desk)} for endpoint, text in here],
+        "waiting": requests_waiting(desk) + tasks_waiting(desk),
+    }
+
+
 @blueprint.url_value_preprocessor
 def _only_ids(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Every part of an address of the desk that varies is a public id. Raises NotFound."""
@@ -190,10 +202,21 @@ def around_the_page() -> dict[str, Any]:
 
 
 def requests_waiting(desk: Desk) -> int:
-    """How many requests wait for an answer of whoever looks at this desk; asked of the rows once a page."""
-    if "requests_waiting" not in g:
-        g.requests_waiting = count_pending(desk.practice.id, therapist_id=desk.only_therapist, now=clock.now())
-    found: int = g.requests_waiting
+    """How many requests wait for an answer of whoever looks at this desk."""
+    return _count_appointments(desk).pending
+
+
+def arrived_now(desk: Desk) -> int:
+    """How many are here already, of whoever may be seen at this desk."""
+    return _count_appointments(desk).arrived
+
+
+def _count_appointments(desk: Desk) -> Counted:
+    """Asked of the rows once a page."""
+    if "counted_appointments" not in g:
+        only, now = desk.only_therapist, clock.now()
+        g.counted_appointments = count_pending_and_arrived(desk.practice.id, therapist_id=only, now=now)
+    found: Counted = g.counted_appointments
     return found
 
 
@@ -205,12 +228,20 @@ def tasks_waiting(desk: Desk) -> int:
     return found
 
 
-COUNTED = {"desk.requests": requests_waiting, "desk.tasks": tasks_waiting}
+COUNTED = {
+    "desk.today": (arrived_now, "{} here"),
+    "desk.requests": (requests_waiting, "{}"),
+    "desk.tasks": (tasks_waiting, "{}"),
+}
+"""What the menu counts behind the name of a page, and how it says it."""
 
 
 def _counted(endpoint: str, text: str, desk: Desk) -> str:
-    waiting = COUNTED[endpoint](desk) if endpoint in COUNTED else 0
-    return f"{text} ({waiting})" if waiting else text
+    if endpoint not in COUNTED:
+        return text
+    count, said = COUNTED[endpoint]
+    number = count(desk)
+    return f"{text} ({said.format(number)})" if number else text
 
 
 SECTIONS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -32,10 +32,13 @@ from tests.factories import (
     make_user,
 )
 from tests.factories.users import PASSWORD
+from tests.fakes import FakeClock
 from tests.moments import NOW
 from tests.web.staff import Staff, as_front_desk, as_owner, as_therapist, sign_in, words_of
 
 PART = re.compile("<[^>]+>")
+IDLE_LIMIT = timedelta(minutes=60)
+"""A practice's, unless it says otherwise."""
 CHRISTMAS = date(2026, 12, 25)
 EVERYBODYS = ("Today", "Schedule", "Week", "New appointment", "Requests", "Clients", "Hours", "Time off")
 
@@ -265,3 +268,41 @@ def test_the_section_of_a_page_is_marked(app: Flask, office: Office) -> None:
 def test_midnight_is_written_as_a_word() -> None:
     assert words.span(time(18), time(0)) == "6:00 PM to midnight"
     assert words.span(time(22), time(2)) == "10:00 PM to 2:00 AM the next day"
+
+
+def test_what_waits_is_told_to_an_open_page(app: Flask, office: Office, clock: FakeClock) -> None:
+    appointment = book(office, NOW + timedelta(hours=1), now=NOW - timedelta(days=3))
+    owner = as_owner(app, office)
+    assert owner.get("/desk/counts").json == {
+        "links": [
+            {"href": "/desk", "text": "Today"},
+            {"href": "/desk/requests", "text": "Requests"},
+            {"href": "/desk/tasks", "text": "To do"},
+        ],
+        "waiting": 0,
+    }
+    owner.post(f"/desk/appointments/{appointment.public_id}/status", {"status": "arrived"})
+    answer = owner.get("/desk/counts").json
+    assert answer is not None
+    assert answer["links"][0] == {"href": "/desk", "text": "Today (1 here)"}
+    assert ">Today (1 here)<" in owner.get("/desk").text
+    clock.advance(timedelta(hours=3))
+    owner = as_owner(app, office)
+    assert ">Today<" in owner.get("/desk").text
+
+
+def test_nobody_counts_whom_they_may_not_see(app: Flask, office: Office, colleague: Therapist) -> None:
+    appointment = book(office, NOW + timedelta(hours=1), now=NOW - timedelta(days=3))
+    as_owner(app, office).post(f"/desk/appointments/{appointment.public_id}/status", {"status": "arrived"})
+    answer = as_therapist(app, office, colleague).get("/desk/counts").json
+    assert answer is not None
+    assert answer["links"][0]["text"] == "Today"
+
+
+def test_an_open_page_keeps_nobody_signed_in(app: Flask, office: Office, clock: FakeClock) -> None:
+    owner = as_owner(app, office)
+    for _ in range(4):
+        clock.advance(IDLE_LIMIT / 3)
+        answer = owner.get("/desk/counts")
+    assert answer.status_code == 302
+    assert answer.location.startswith("/sign-in")

@@ -1,6 +1,7 @@
 // Everything here is an extra: each page works without it. No inline code, so that the content policy can stay strict.
 import { startCopyButtons } from "./copy.js";
 import { startFinding } from "./find.js";
+import { startCounts } from "./counts.js";
 import { startForms } from "./forms.js";
 import { startIdle } from "./idle.js";
 import { startKept } from "./kept.js";
@@ -9,4 +10,4 @@ import { startMenus } from "./menus.js";
 import { startTimegrid } from "./timegrid.js";
 import { startTimezone } from "./timezone.js";
 
-for (const start of [startTimezone, startForms, startFinding, startCopyButtons, startKept, startLive, startIdle, startMenus, startTimegrid]) start();
+for (const start of [startTimezone, startForms, startFinding, startCopyButtons, startCounts, startKept, startLive, startIdle, startMenus, startTimegrid]) start();
