@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from telehealth.database import transaction
+from telehealth.database import dry_run, transaction
 from telehealth.domain.contact import clean_email
 from telehealth.domain.errors import NotFound
 from telehealth.domain.links import Signed
@@ -44,14 +44,26 @@ def set_password(
 
 
 def ask_for_new_password(*, email: str, by: ActedBy, now: datetime) -> None:
-    """Send a link to whoever has this login, if anybody has. Nobody who asks learns which it was."""
+    """Send a link to whoever has this login, if anybody has. Nobody who asks learns which it was.
+
+    Where nothing is sent, as much is done and taken back: the time that it takes tells as little as the answer.
+    """
+    typed = func.lower(User.email) == _typed(email)
     with transaction() as session:
-        user = session.scalar(select(User).where(func.lower(User.email) == _typed(email), User.active))
-        if user is None or not may_send_again(session, user, LoginLetterKind.RESET, now=now):
+        user = session.scalar(select(User).where(typed, User.active))
+        if user is not None and may_send_again(session, user, LoginLetterKind.RESET, now=now):
+            _send_link(session, user, by=by, now=now)
             return
-        send_login_letter(session, user, LoginLetterKind.RESET, now=now)
-        about = Setting(AuditSubject.PASSWORD, name=user.name)
-        record_setting(session, user.practice_id, about, AuditAction.LINK_SENT, by, now=now)
+    with dry_run() as session:
+        somebody = session.scalar(select(User).order_by(User.id).limit(1))
+        if somebody is not None:
+            _send_link(session, somebody, by=by, now=now)
+
+
+def _send_link(session: Session, user: User, *, by: ActedBy, now: datetime) -> None:
+    send_login_letter(session, user, LoginLetterKind.RESET, now=now)
+    about = Setting(AuditSubject.PASSWORD, name=user.name)
+    record_setting(session, user.practice_id, about, AuditAction.LINK_SENT, by, now=now)
 
 
 def choose_password_by_link(
