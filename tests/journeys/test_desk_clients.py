@@ -43,6 +43,15 @@ def test_somebody_is_found_while_one_types_and_kept_from_booking(
     assert_accessible(page, widths=[320, 1280])
 
 
+def test_the_list_fits_a_small_phone_whatever_the_addresses_are(server: LiveServer, office: Office, page: Page) -> None:
+    email = f"{'maximiliana.featherstonehaugh' * 2}@counselling.example.com"
+    book(office, at(12), contact=make_contact(name="Maximiliana Featherstonehaugh-Cholmondeley", email=email))
+    sign_in(page, server)
+    page.goto(server.path("desk", "clients"))
+    expect(page.get_by_text(email)).to_be_visible()
+    assert_accessible(page, widths=[320, 360, 1280])
+
+
 def test_a_standing_slot_is_for_somebody_who_was_found(server: LiveServer, office: Office, page: Page) -> None:
     sign_in(page, server)
     page.goto(server.path("desk", "series", "new", service=office.service.public_id))
