@@ -178,9 +178,22 @@ class TestCompany:
         assert form_of(answer).fields["other-1-email"] == "alex@"
 
     def test_mistakes_about_others_speak_of_them(self, couple: Visitor) -> None:
-        answer = couple.send(couple.details(), "Review", **TYPED, **{"other-1-name": "Alex Roe"})
+        typed = {"other-1-name": "Alex Roe", "other-1-jurisdiction": ""}
+        answer = couple.send(couple.details(), "Review", **TYPED, **typed)
         assert "Please enter their e-mail address." in problem_of(answer)
         assert "Please choose the state they will be in." in problem_of(answer)
+
+    def test_a_partner_by_video_begins_in_the_state_of_whoever_books(self, couple: Visitor, database: Any) -> None:
+        details = couple.details()
+        assert "Name, e-mail and the state they will be in are enough." in words_of(details)
+        assert form_of(details).fields["other-1-jurisdiction"] == "CO"
+        alex = {"other-1-name": "Alex Roe", "other-1-email": "alex@example.com"}
+        couple.send(couple.send(details, "Review", **TYPED, **alex), "Confirm appointment")
+        assert [each.jurisdiction for each in made(database)[0].attendees] == ["CO", "CO"]
+
+    def test_in_person_name_and_email_are_enough(self, client: FlaskClient) -> None:
+        couple = visit(client, service={"kind": ServiceKind.COUPLE, "capacity": 2, "modes": ["in_person"]})
+        assert "Name and e-mail are enough." in words_of(couple.details())
 
     def test_a_partner_by_video_is_where_they_say(self, couple: Visitor, database: Any) -> None:
         add_licence(couple.office.therapist, "UT")
