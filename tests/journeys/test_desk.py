@@ -300,6 +300,7 @@ def test_it_all_works_without_scripts(server: LiveServer, office: Office, open_p
     page.get_by_label("First day").fill("2026-11-24")
     page.get_by_role("button", name="Add time off").click()
     expect(page.get_by_text("1 appointment inside, kept as booked")).to_be_visible()
+    page.get_by_text("More", exact=False).first.click()
     page.get_by_role("link", name="Week", exact=True).click()
     expect(page.get_by_text("Away all day")).to_have_count(2)
     page.get_by_role("link", name="Later").click()

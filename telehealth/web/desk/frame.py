@@ -247,11 +247,11 @@ def _counted(endpoint: str, text: str, desk: Desk) -> str:
 SECTIONS = (
     ("desk.today", "Today", access.STAFF_ROLES),
     ("desk.schedule", "Schedule", access.STAFF_ROLES),
-    ("desk.week", "Week", access.AT_THE_DESK),
     ("desk.booking", "New appointment", access.STAFF_ROLES),
     ("desk.requests", "Requests", access.STAFF_ROLES),
     ("desk.tasks", "To do", access.STAFF_ROLES),
     ("desk.clients", "Clients", access.STAFF_ROLES),
+    ("desk.week", "Week", access.AT_THE_DESK),
     ("desk.waitlist", "Waitlist", access.STAFF_ROLES),
     ("desk.messages", "Messages", access.STAFF_ROLES),
     ("desk.series", "Standing slots", access.STAFF_ROLES),
@@ -273,14 +273,17 @@ SECTIONS = (
     ("desk.places", "Places", frozenset({Role.OWNER})),
     ("desk.settings", "Settings", frozenset({Role.OWNER})),
 )
-BEHIND_MORE = frozenset(endpoint for endpoint, _, _ in SECTIONS[7:])
+BEHIND_MORE = frozenset(endpoint for endpoint, _, _ in SECTIONS[6:])
 """What is set up once in a while stands behind one word, so that the sections of every day take few rows on a phone."""
 
 
 GROUPS = (
     ("Clients", ("desk.waitlist", "desk.series")),
     ("Messages", ("desk.messages", "desk.message_rules", "desk.message_templates")),
-    ("Therapists' time", ("desk.hours", "desk.time_off", "desk.reassign", "desk.licences", "desk.calendar")),
+    (
+        "Therapists' time",
+        ("desk.week", "desk.hours", "desk.time_off", "desk.reassign", "desk.licences", "desk.calendar"),
+    ),
 )
 REST = "Practice"
 """What stands in no group of its own is about the practice as a whole."""
