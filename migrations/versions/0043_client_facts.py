@@ -13,7 +13,7 @@ COLUMNS = {
     "tags": (sa.JSON(), "[]"),
     "emergency_contact": (sa.String(length=200), ""),
     "desk_note": (sa.Text(), ""),
-    "booking": (sa.String(length=20), "online"),
+    "may_book": (sa.String(length=20), "online"),
 }
 
 

@@ -32,7 +32,7 @@ class ClientFacts:
     tags: Sequence[str] = ()
     emergency_contact: str = ""
     desk_note: str = ""
-    booking: Booking = Booking.ONLINE
+    may_book: Booking = Booking.ONLINE
 
 
 def clean_facts(typed: ClientFacts, *, today: date) -> ClientFacts:
@@ -57,7 +57,7 @@ def clean_facts(typed: ClientFacts, *, today: date) -> ClientFacts:
         tags=tuple(by_spelling.values()),
         emergency_contact=line("emergency_contact", typed.emergency_contact, LONGEST_LINE),
         desk_note=note,
-        booking=typed.booking,
+        may_book=typed.may_book,
     )
     if typed.born_on is not None and not EARLIEST_BIRTH <= typed.born_on <= today:
         problems["born_on"] = "Please check the year of this date."

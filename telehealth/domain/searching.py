@@ -46,7 +46,7 @@ def fold_name(text: str) -> str:
     """Small letters without accents, apostrophes and dots, and one space for whatever else is no letter or digit:
     "José O’Brien-Nguyễn" is "jose obrien nguyen".
     """
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(letter for letter in plain if unicodedata.category(letter) != "Mn").translate(_LETTERS)
     return _NO_LETTER.sub(" ", APOSTROPHES.sub("", plain)).strip()
 

@@ -40,7 +40,7 @@ class Client(LinkColumns, Base):
     name; ``safe_email`` and ``safe_phone`` are where messages go, whatever was typed for an appointment;
     ``contact_note`` is for staff only ("call before five"). The links of its own are those that end e-mails.
 
-    From ``born_on`` to ``booking`` it is what staff keep of them (``ClientFacts``): clients read nothing of it.
+    From ``born_on`` to ``may_book`` it is what staff keep of them (``ClientFacts``): clients read nothing of it.
     ``search_text`` is what staff find them by (``make_search_text``). Every search reads it of all clients of a
     practice: that grows with their number, and needs no extension of any database.
     """
@@ -70,7 +70,7 @@ class Client(LinkColumns, Base):
     tags: Mapped[Words] = mapped_column(default=list)
     emergency_contact: Mapped[Line] = mapped_column(default="")
     desk_note: Mapped[Prose] = mapped_column(default="")
-    booking: Mapped[Booking] = mapped_column(one_of(Booking), default=Booking.ONLINE)
+    may_book: Mapped[Booking] = mapped_column(one_of(Booking), default=Booking.ONLINE)
     search_text: Mapped[Folded] = mapped_column(default="")
 
     resource: Mapped[Resource] = relationship()

@@ -237,8 +237,8 @@ def test_the_sections_of_every_day_take_two_rows_whatever_waits(
     width: int,
     waiting: int,
 ) -> None:
-    for endpoint in frame.COUNTED:
-        monkeypatch.setitem(frame.COUNTED, endpoint, lambda _desk: waiting)
+    for endpoint, (_, said) in frame.COUNTED.items():
+        monkeypatch.setitem(frame.COUNTED, endpoint, (lambda _desk: waiting, said))
     page = open_page(width=width)
     sign_in(page, server)
     for section in ("", "requests", "tasks", "settings"):
@@ -267,7 +267,7 @@ def test_the_owner_reads_who_set_what(server: LiveServer, office: Office, open_p
     set_a_few_things(office)
     page = open_page(width=320)
     sign_in(page, server)
-    page.goto(server.path("desk", "settings"))
+    page.goto(server.path("desk", "practice"))
     page.get_by_label("Name in messages").fill("River")
     page.locator("form", has=page.get_by_label("Name in messages")).get_by_role("button", name="Save").click()
     page.get_by_text("More", exact=False).first.click()
@@ -359,12 +359,12 @@ def test_before_the_sign_in_ends_the_page_says_so(server: LiveServer, office: Of
     page.goto(server.path("desk", "hours", "new"))
     warning = page.locator(".idle")
     expect(warning).to_be_hidden()
-    page.clock.fast_forward("28:01")
+    page.clock.fast_forward("58:01")
     expect(warning).to_be_visible()
     assert_accessible(page)
-    server.clock.advance(timedelta(minutes=28))
+    server.clock.advance(timedelta(minutes=58))
     page.get_by_role("button", name="Stay signed in").click()
     expect(warning).to_be_hidden()
-    server.clock.advance(timedelta(minutes=28))
+    server.clock.advance(timedelta(minutes=58))
     page.goto(server.path("desk"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Today")

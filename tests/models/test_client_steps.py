@@ -25,5 +25,5 @@ def test_whoever_is_there_already_is_found(kind: str, tmp_path: Path, worker_id:
         flask_migrate.upgrade()
         db.session.remove()
         found = search_clients(practice.id)
-        assert [(each.booking, each.tags) for each in found] == [(Booking.ONLINE, [])] * 2
+        assert [(each.may_book, each.tags) for each in found] == [(Booking.ONLINE, [])] * 2
         assert [each.name for each in search_clients(practice.id, "obrien 555")] == ["Sinéad O’Brien"]

@@ -40,7 +40,7 @@ FACTS_EXAMPLE = {
     "tags": ["school"],
     "emergency_contact": "Ben Ito, brother, (303) 555-0199",
     "desk_note": "Needs a room without stairs.",
-    "booking": "by_phone",
+    "may_book": "by_phone",
 }
 
 
@@ -62,7 +62,7 @@ class ClientFactsSchema(Body):
     )
     emergency_contact = fields.String(load_default="", validate=validate.Length(max=LONGEST_LINE))
     desk_note = fields.String(load_default="", validate=validate.Length(max=LONGEST_NOTE))
-    booking = word(
+    may_book = word(
         Booking, load_default=Booking.ONLINE.value, metadata={"description": "How they may book themselves."}
     )
 
@@ -213,7 +213,7 @@ def put_details(body: dict[str, Any], client: str) -> Client:
     them; what is booked stays.
     """
     found = find_client_for_staff(client)
-    facts = ClientFacts(**{**body, "booking": Booking(body["booking"])})
+    facts = ClientFacts(**{**body, "may_book": Booking(body["may_book"])})
     return change_client_facts(
         practice_id=found.practice_id, client_public_id=found.public_id, facts=facts, by=by_staff(), now=clock.now()
     )

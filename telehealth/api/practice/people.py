@@ -65,6 +65,7 @@ class InvitationSchema(Body):
     roles = Several(
         fields.String(validate=validate.OneOf([each for each in ROLES if each != Role.THERAPIST])),
         load_default=list,
+        validate=validate.Length(max=len(ROLES)),
         metadata={"example": ["front_desk"]},
     )
     therapist = key(

@@ -51,7 +51,7 @@ class ClientFile:
     resource_id: int = 0
     locale: str = languages.ENGLISH
     is_known: bool = False
-    booking: Booking = Booking.ONLINE
+    may_book: Booking = Booking.ONLINE
     safe_email: str | None = None
     safe_phone: str | None = None
     said: Mapping[Subject, Said] = field(default_factory=dict)
@@ -185,7 +185,7 @@ _FILES = (
         Client.match_key,
         Client.locale,
         Client.known_at,
-        Client.booking,
+        Client.may_book,
         Client.safe_email,
         Client.safe_phone,
         Practice.phone,
@@ -288,7 +288,7 @@ def _file(row: Row[*tuple[Any, ...]], rules: Iterable[_RuleRow]) -> ClientFile: 
         resource_id=row.resource_id,
         locale=row.locale,
         is_known=row.known_at is not None,
-        booking=row.booking or Booking.ONLINE,
+        may_book=row.may_book or Booking.ONLINE,
         safe_email=row.safe_email,
         safe_phone=row.safe_phone,
         rules=_resolved(rules),

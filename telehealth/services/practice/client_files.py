@@ -57,7 +57,7 @@ def find_clients(
     """
     network = by.network if by.remote_address and not by.is_staff else None
     found = find_client_files(session, practice_id, service_id, contacts=contacts, network=network, now=now)
-    if not by.is_staff and any(each.booking != Booking.ONLINE for each in found.by_key.values()):
+    if not by.is_staff and any(each.may_book != Booking.ONLINE for each in found.by_key.values()):
         raise PleaseCall(say_phone(found.practice_phone))
     return found
 

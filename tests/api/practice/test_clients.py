@@ -21,7 +21,7 @@ def test_programs_read_the_same(api: Caller, office: Office, owner: str) -> None
 
 
 def test_what_is_kept_of_a_client_and_how_they_may_book(api: Caller, office: Office, front_desk: str) -> None:
-    body = {"born_on": "1990-05-12", "pronouns": "they/them", "tags": ["school"], "booking": "by_phone"}
+    body = {"born_on": "1990-05-12", "pronouns": "they/them", "tags": ["school"], "may_book": "by_phone"}
     wish = booking_of(office)
     client = make_client(office.practice, name=wish["client"]["name"], email=wish["client"]["email"])
     path = path_of(office, f"/clients/{client.public_id}/details")

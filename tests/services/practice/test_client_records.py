@@ -45,9 +45,9 @@ def keep(client: Client, facts: ClientFacts) -> Client:
 
 
 def test_it_is_kept_written_down_and_found(office: Office, ana: Client) -> None:
-    facts = ClientFacts(born_on=BIRTH, pronouns="she/her", tags=["school"], booking=Booking.BY_PHONE)
+    facts = ClientFacts(born_on=BIRTH, pronouns="she/her", tags=["school"], may_book=Booking.BY_PHONE)
     kept = keep(ana, facts)
-    assert (kept.born_on, kept.pronouns, kept.tags, kept.booking) == (BIRTH, "she/her", ["school"], "by_phone")
+    assert (kept.born_on, kept.pronouns, kept.tags, kept.may_book) == (BIRTH, "she/her", ["school"], "by_phone")
     line = db.session.scalars(select(PracticeEvent)).one()
     assert line.details["after"]["born_on"] == "1990-05-12"
     keep(ana, facts)
@@ -66,7 +66,7 @@ def test_clients_keep_nothing(ana: Client) -> None:
 def test_who_may_not_book_online_is_asked_to_call_and_staff_book_for_them(
     office: Office, ana: Client, contact: Contact, booking: Booking
 ) -> None:
-    keep(ana, ClientFacts(booking=booking))
+    keep(ana, ClientFacts(may_book=booking))
     with pytest.raises(PleaseCall, match="Please call us at"):
         book(office, at(10), contact=contact)
     assert db.session.scalars(select(Appointment)).all() == []
@@ -78,7 +78,7 @@ def test_the_same_goes_for_whoever_is_brought_along_for_groups_and_for_the_waitl
     client: FlaskClient, contact: Contact, kind: ServiceKind
 ) -> None:
     office = make_office(service={"kind": kind, "capacity": 2})
-    keep(make_client(office.practice, name=contact.name, email=contact.email), ClientFacts(booking=Booking.BLOCKED))
+    keep(make_client(office.practice, name=contact.name, email=contact.email), ClientFacts(may_book=Booking.BLOCKED))
     is_couple = kind == ServiceKind.COUPLE
     given: dict[str, Any] = {"contact": make_contact(), "others": (contact,)} if is_couple else {"contact": contact}
     with pytest.raises(PleaseCall):

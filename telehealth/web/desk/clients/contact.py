@@ -120,7 +120,11 @@ def clients_contact_correct(public_id: str) -> ResponseReturnValue:
         )
     except InvalidInput as problem:
         return _page(client, problem, right=request.form), problem.status
-    flash("Saved, also for what lies ahead. Reached elsewhere now, they get it confirmed again.", "success")
+    flash(
+        "Saved, also for what lies ahead. Where an address or number changed, links that went elsewhere are ended, and "
+        "they get it confirmed again.",
+        "success",
+    )
     return redirect(url_for("desk.clients_contact", public_id=public_id))
 
 

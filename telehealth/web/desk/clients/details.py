@@ -34,7 +34,7 @@ BOOKING = {
 def clients_details(public_id: str) -> ResponseReturnValue:
     """The form. Raises NotFound."""
     client = _client(public_id)
-    names = ("pronouns", "emergency_contact", "desk_note", "booking")
+    names = ("pronouns", "emergency_contact", "desk_note", "may_book")
     kept = MultiDict({name: getattr(client, name) for name in names})
     kept["born_on"] = client.born_on.isoformat() if client.born_on else ""
     kept["tags"] = ", ".join(client.tags)
@@ -46,7 +46,7 @@ def clients_details(public_id: str) -> ResponseReturnValue:
 def clients_details_change(public_id: str) -> ResponseReturnValue:
     """Keep what was typed. Raises NotFound."""
     client, typed = _client(public_id), FormReader(request.form)
-    booking, born_on = typed.word("booking", Booking), _born_on(typed)
+    may_book, born_on = typed.word("may_book", Booking), _born_on(typed)
     try:
         typed.refuse()
         facts = ClientFacts(
@@ -55,7 +55,7 @@ def clients_details_change(public_id: str) -> ResponseReturnValue:
             tags=[each.strip() for each in typed.text("tags").split(",")],
             emergency_contact=typed.text("emergency_contact"),
             desk_note=typed.text("desk_note"),
-            booking=booking or Booking.ONLINE,
+            may_book=may_book or Booking.ONLINE,
         )
         change_client_facts(
             practice_id=client.practice_id, client_public_id=public_id, facts=facts, by=by_staff(), now=clock.now()

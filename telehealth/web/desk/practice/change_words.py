@@ -135,7 +135,7 @@ LABELS = {
     "born_on": "Date of birth",
     "emergency_contact": "In an emergency",
     "desk_note": "Note for the desk",
-    "booking": "How they may book",
+    "may_book": "How they may book",
     "count": "How many",
     "every_weeks": "How often",
     "starts_local": "From",

@@ -19,7 +19,7 @@ FILLED = {
     "tags": "school, interpreter",
     "emergency_contact": "Ben Ito, brother",
     "desk_note": "Needs a room without stairs.",
-    "booking": "blocked",
+    "may_book": "blocked",
 }
 SHOWN = ("Sat, May 12, 1990", "she/her", "school, interpreter", "Ben Ito, brother", "without stairs", "Do not book")
 
@@ -50,7 +50,7 @@ def test_it_is_kept_and_shown(front_desk: Staff, ana: Client) -> None:
     assert "Do not book" in front_desk.read(f"/desk/book?client={ana.public_id}")
 
 
-@pytest.mark.parametrize(("field", "value"), [("born_on", "1990"), ("born_on", "2190-01-01"), ("booking", "never")])
+@pytest.mark.parametrize(("field", "value"), [("born_on", "1990"), ("born_on", "2190-01-01"), ("may_book", "never")])
 def test_what_cannot_be_kept_is_said_and_nothing_typed_is_lost(
     front_desk: Staff, ana: Client, field: str, value: str
 ) -> None:
@@ -65,7 +65,7 @@ def test_a_colleagues_client_is_not_found(app: Flask, office: Office, ana: Clien
 
 
 def test_the_booking_page_asks_them_to_call(client: FlaskClient, office: Office, ana: Client) -> None:
-    change(ana, booking=Booking.BY_PHONE)
+    change(ana, may_book=Booking.BY_PHONE)
     visitor = Visitor(client, office)
     answer = visitor.send(visitor.send(visitor.details(), "Review", **TYPED), "Confirm appointment")
     said = "We would like to arrange this with you ourselves, so nothing was booked. Please call us at"
