@@ -22,6 +22,7 @@ from telehealth.models import (
     Appointment,
     AppointmentEvent,
     Attendee,
+    Closure,
     HoursOverride,
     Message,
     Practice,
@@ -32,6 +33,7 @@ from telehealth.models import (
     WeeklyHours,
 )
 from telehealth.queries.epoch_seconds import epoch_seconds
+from telehealth.queries.hours.closures import list_closures
 from telehealth.queries.hours.working_hours import hours_beginning_on
 
 DAY = timedelta(days=1)
@@ -208,9 +210,10 @@ def _offered(practice_id: int, first: date, until: date) -> dict[int, int]:
     away = _by_therapist(TimeOff, practice_id, TimeOff.ends_local > midnights[0], TimeOff.starts_local < midnights[1])
     first = max(first, _begun(practice_id))
     last = _last_days(practice_id, until)
+    closures = list_closures(practice_id, since=first)
     return {
         therapist: minutes_open(
-            _windows(weekly.get(therapist, ()), special.get(therapist, ()), first, last[therapist]),
+            _windows(weekly.get(therapist, ()), special.get(therapist, ()), closures, first, last[therapist]),
             [(each.starts_local, each.ends_local) for each in away.get(therapist, ())],
         )
         for therapist in {*weekly, *special}
@@ -235,13 +238,24 @@ def _by_therapist(model: Any, practice_id: int, *conditions: Any) -> dict[int, l
     return found
 
 
-def _windows(weekly: Sequence[WeeklyHours], special: Sequence[HoursOverride], first: date, until: date) -> list[Wall]:
-    return [
-        window_on(datetime.combine(day, time()), each.starts, each.ends)
-        for day in dates_between(first, until - DAY)
-        for each in hours_beginning_on(day, weekly, special)
-        if each.starts is not None and each.ends is not None
-    ]
+def _windows(
+    weekly: Sequence[WeeklyHours],
+    special: Sequence[HoursOverride],
+    closures: Sequence[Closure],
+    first: date,
+    until: date,
+) -> list[Wall]:
+    """The hours that begin on these dates. While the practice is closed there are none, or only other hours that were
+    set for the date, if the closure yields to them.
+    """
+    found = []
+    for day in dates_between(first, until - DAY):
+        closed = [each for each in closures if each.first_day <= day <= each.last_day]
+        if all(each.yields_to_hours for each in closed):
+            begin = hours_beginning_on(day, () if closed else weekly, special)
+            midnight = datetime.combine(day, time())
+            found += [window_on(midnight, each.starts, each.ends) for each in begin if each.starts and each.ends]
+    return found
 
 
 def _new_clients(practice_id: int, since: datetime, until: datetime, zone: ZoneInfo) -> dict[str, int]:

@@ -6,9 +6,10 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
+from telehealth.database import transaction
 from telehealth.domain.appointments.outcomes import Outcome
 from telehealth.domain.words import AppointmentStatus, Approval, WaitlistStatus
-from telehealth.models import Appointment
+from telehealth.models import Appointment, Closure
 from telehealth.queries.appointments.activity import ActivityReport, report_activity
 from telehealth.services.appointments.approving import decline_request
 from telehealth.services.appointments.attending import set_status
@@ -25,6 +26,7 @@ from tests.factories import (
     make_therapist,
     wait,
 )
+from tests.factories.rows import keep
 from tests.moments import DENVER, NOW, at
 from tests.statements import listening
 
@@ -92,6 +94,22 @@ def test_hours_offered_are_those_of_the_calendar_without_time_off() -> None:
     assert worked.booked == 0
 
 
+def test_while_the_practice_is_closed_only_hours_that_it_yields_to_are_offered() -> None:
+    office = make_office(with_rules=False)
+    day = MONDAY + timedelta(days=1)
+    add_override(office.therapist, day, time(10), time(11))
+    offered = [each.offered for each in report(office).worked]
+    for yields, hours in ((True, 1), (False, 0)):
+        closure = keep(
+            Closure(
+                practice_id=office.practice.id, first_day=day, last_day=day + timedelta(days=1), yields_to_hours=yields
+            )
+        )
+        assert [each.offered for each in report(office).worked] == [offered[0] - (1 + 8 - hours) * 60]
+        with transaction() as session:
+            session.delete(session.merge(closure))
+
+
 def test_hours_given_count_both_therapists_and_a_group_once() -> None:
     office = make_office()
     book(office, at(10, days=3))
@@ -134,4 +152,4 @@ def test_it_asks_the_same_of_many_rows_as_of_few() -> None:
         book(office, at(hour, days=2), contact=make_contact(name=f"Kim {hour}"))
     with listening() as many:
         report(office)
-    assert len(many) == len(few) <= 11
+    assert len(many) == len(few) <= 12
