@@ -83,7 +83,8 @@ class WaitSchema(Body):
         load_default=None,
         allow_none=True,
         metadata={
-            "description": "The `manage_token` of a later appointment, given up when an earlier time is accepted."
+            "description": "The `manage_token` of a later appointment of the same client (name and e-mail), given up "
+            "when an earlier time is accepted."
         },
     )
 

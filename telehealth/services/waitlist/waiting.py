@@ -73,7 +73,7 @@ def join_waitlist(*, practice_id: int, wish: WaitWish, by: ActedBy, now: datetim
     with transaction() as session:
         service = require_service(session, practice_id, wish.service)
         facts = facts_of(session, service, wish, now=now)
-        given_up = seat_to_give_up(session, practice_id, wish.replaces, now=now)
+        given_up = seat_to_give_up(session, practice_id, wish, now=now)
         facts["replaces_id"] = given_up.id if given_up is not None else None
         files = find_or_make_clients(session, practice_id, [wish.contact], by=by, now=now)
         client_id = files.by_key[wish.contact.match_key].id if given_up is None else given_up.client_id

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from telehealth.database import RowValues
 from telehealth.domain import walltime
 from telehealth.domain.appointments.states import EXPECTED
-from telehealth.domain.contact import TEXT_CONSENT, Contact
+from telehealth.domain.contact import TEXT_CONSENT, Contact, make_match_key
 from telehealth.domain.errors import InvalidInput, NotFound, ServiceEnded
 from telehealth.domain.waitlist.waiting import WeeklyWindow
 from telehealth.domain.words import Mode
@@ -22,6 +22,8 @@ from telehealth.models.users import GIVES_CARE
 LONGEST_WAIT = timedelta(days=366)
 MOST_WINDOWS = 35
 """Five stretches on each day of the week are more than anybody can say in one breath."""
+
+NOT_THEIRS = "Please use the name and e-mail of whoever this appointment is for, or wait without giving it up."
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +91,18 @@ def _refuse(problems: dict[str, str]) -> None:
         raise InvalidInput(problems)
 
 
-def seat_to_give_up(session: Session, practice_id: int, public_id: str | None, *, now: datetime) -> Attendee | None:
-    """The client's seat in a coming appointment. Raises NotFound."""
-    if public_id is None:
+def seat_to_give_up(session: Session, practice_id: int, wish: WaitWish, *, now: datetime) -> Attendee | None:
+    """The client's seat in a coming appointment. Raises NotFound, and InvalidInput where it is somebody else's: what is
+    offered would be booked for the one and taken from the other.
+    """
+    if wish.replaces is None:
         return None
     found = session.scalar(
         select(Attendee)
         .join(Attendee.appointment)
         .where(
             Attendee.practice_id == practice_id,
-            Attendee.public_id == public_id,
+            Attendee.public_id == wish.replaces,
             Attendee.status.in_(EXPECTED),
             Appointment.status.in_(EXPECTED),
             Appointment.starts_at > now,
@@ -106,6 +110,9 @@ def seat_to_give_up(session: Session, practice_id: int, public_id: str | None, *
     )
     if found is None:
         raise NotFound
+    # Their name may be written otherwise on file than they typed it for the seat.
+    if wish.contact.match_key not in {found.client.match_key, make_match_key(found.name, found.email)}:
+        raise InvalidInput({"replaces": NOT_THEIRS})
     return found
 
 

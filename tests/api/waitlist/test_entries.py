@@ -132,6 +132,13 @@ def test_an_offer_instead_of_a_later_appointment(api: Caller, office: Office, cl
     assert (moved["id"], moved["start"]) == (later["id"], "2026-11-24T17:00:00Z")
 
 
+def test_nobody_gives_up_anothers_appointment(api: Caller, office: Office) -> None:
+    later = api.post(path_of(office, "/appointments"), booking_of(office, "2026-12-01T17:00:00Z"))
+    sam = {"name": "Sam Lee", "email": "sam@example.com"}
+    refusal = refuse(api, "invalid_input", office, replaces=later["manage_token"], client=sam)
+    assert list(refusal["errors"]) == ["replaces"]
+
+
 def test_an_offer_declined(api: Caller, office: Office, clock: FakeClock) -> None:
     waiting = join(api, office)
     link = offer(api, office, waiting, clock)

@@ -157,9 +157,13 @@ def test_the_place_counts_those_who_wait_for_the_same_service(office: Office) ->
 
 
 def test_a_seat_that_is_given_up_belongs_to_the_same_client(office: Office) -> None:
-    appointment = book(office, at(10, days=9))
+    contact = make_contact()
+    appointment = book(office, at(10, days=9), contact=contact)
     seat = appointment.attendees[0]
-    entry = wait(office, replaces=seat.public_id, contact=make_contact(name="J. Doe"))
+    with pytest.raises(InvalidInput) as refusal:
+        wait(office, replaces=seat.public_id, contact=make_contact(name="J. Doe"))
+    assert list(refusal.value.fields) == ["replaces"]
+    entry = wait(office, replaces=seat.public_id, contact=contact)
     assert (entry.replaces_id, entry.client_id) == (seat.id, seat.client_id)
 
 

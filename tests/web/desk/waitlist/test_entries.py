@@ -66,8 +66,9 @@ def test_who_waits_for_what_since_when(front_desk: Staff, office: Office) -> Non
 
 
 def test_an_open_offer_and_what_it_would_replace(front_desk: Staff, office: Office) -> None:
-    later = book(office, at(10, days=3))
-    entry = wait(office, contact=make_contact(name="Ada Nowak"), replaces=later.attendees[0].public_id)
+    ada = make_contact(name="Ada Nowak")
+    later = book(office, at(10, days=3), contact=ada)
+    entry = wait(office, contact=ada, replaces=later.attendees[0].public_id)
     cancel(book(office, at(15)))
     offer_freed_times(now=NOW + timedelta(minutes=6))
     words = front_desk.read("/desk/waitlist")
