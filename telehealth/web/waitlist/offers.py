@@ -82,7 +82,7 @@ def _about(found: Offer) -> dict[str, Any]:
         "time": _time(found, location),
         "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
         "kept_until": say_briefly(found.expires_at, first),
-        "terms": terms.say_terms(entry.service.policy),
+        "terms": terms.say_terms_for(entry.service.policy, found.starts_at, now=now),
         "given_up": say_briefly(given_up.starts_at, own) if given_up is not None else "",
         "wait_url": url_for("waitlist.show_place", token=find_addresses().token(LinkPurpose.WAIT, entry)),
         "manage_url": _manage_url(found, found.appointment_id),

@@ -13,10 +13,21 @@ from werkzeug.test import TestResponse
 
 from telehealth.database import transaction
 from telehealth.domain.addresses import Addresses, LinkPurpose
-from telehealth.domain.words import AppointmentStatus, Mode, OfferStatus, WaitlistStatus
+from telehealth.domain.words import AppointmentStatus, LateChange, Mode, OfferStatus, WaitlistStatus
 from telehealth.models import Appointment, Offer, Service, WaitlistEntry
+from telehealth.services.practice.policies import NewTerms, change_terms
 from telehealth.services.waitlist.waiting import expire_waits, offer_freed_times
-from tests.factories import Office, book, cancel, make_contact, make_location, make_office, make_service, make_therapist
+from tests.factories import (
+    BY_STAFF,
+    Office,
+    book,
+    cancel,
+    make_contact,
+    make_location,
+    make_office,
+    make_service,
+    make_therapist,
+)
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
 from tests.web.staff import words_of
@@ -324,6 +335,19 @@ class TestOffer:
         assert "You can move or cancel it online until it starts." in words
         for word in (*SECRET_WORDS, "Jane", "Somebody"):
             assert word not in answer.text
+
+    def test_what_is_over_already_is_not_promised(self, client: FlaskClient, office: Office, path: str) -> None:
+        terms = NewTerms(48 * 60, LateChange.CALL)
+        change_terms(
+            practice_id=office.practice.id,
+            service_public_id=office.service.public_id,
+            terms=terms,
+            by=BY_STAFF,
+            now=NOW,
+        )
+        words = words_of(client.get(path))
+        assert "48 hours away, so to move or cancel it you would have to call us." in words
+        assert "online until" not in words
 
     def test_the_place_leads_to_it(self, client: FlaskClient, path: str, wait_path: str) -> None:
         page = client.get(wait_path)

@@ -303,6 +303,7 @@ class TestBeforeConfirming:
         in_a_week = visitor.details(slot_at(visitor.office, at(10, days=7)))
         assert sentence in words_of(visitor.send(in_a_week, "Review", **TYPED))
 
+    @pytest.mark.parametrize("kind", [ServiceKind.INDIVIDUAL, ServiceKind.COUPLE])
     @pytest.mark.parametrize(
         ("when_late", "sentence"),
         [
@@ -314,9 +315,9 @@ class TestBeforeConfirming:
         ],
     )
     def test_what_is_over_already_is_not_promised(
-        self, client: FlaskClient, when_late: LateChange, sentence: str
+        self, client: FlaskClient, when_late: LateChange, sentence: str, kind: ServiceKind
     ) -> None:
-        visitor = visit(client)
+        visitor = visit(client, service={"kind": kind, "capacity": 2 if kind == ServiceKind.COUPLE else 1})
         set_terms(visitor.office, window_minutes=48 * 60, when_late=when_late, terms="Half the fee.")
         words = words_of(visitor.send(visitor.details(slot_at(visitor.office)), "Review", **TYPED))
         assert sentence in words
