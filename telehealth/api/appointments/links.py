@@ -127,7 +127,7 @@ def post_move_by_link(body: dict[str, Any], manage_token: str) -> Beside:
     yes first, it may have to say so again: the status is `pending` then.
     """
     now = clock.now()
-    moved = move_by_link(link=_link(manage_token), to=destination_of(body), by=by_client(), now=now)
+    moved = move_by_link(link=read_manage_link(manage_token), to=destination_of(body), by=by_client(), now=now)
     return as_client(moved, now=now)
 
 
@@ -144,7 +144,7 @@ def post_cancel_by_link(body: dict[str, Any], manage_token: str) -> Beside:
     counts as late: see `change`.
     """
     now = clock.now()
-    cancelled = cancel_by_link(link=_link(manage_token), by=by_client(), reason=body["reason"], now=now)
+    cancelled = cancel_by_link(link=read_manage_link(manage_token), by=by_client(), reason=body["reason"], now=now)
     return as_client(cancelled, now=now)
 
 
@@ -158,23 +158,24 @@ def post_confirm_by_link(manage_token: str) -> Beside:
     Twice is once. When the appointment moves, it is to be said anew.
     """
     now = clock.now()
-    return as_client(confirm_by_link(link=_link(manage_token), by=by_client(), now=now), now=now)
+    return as_client(confirm_by_link(link=read_manage_link(manage_token), by=by_client(), now=now), now=now)
 
 
 @blueprint.put("/appointments/<token:manage_token>/texts")
 @access.by_link
-@operation("setTexts", LinkInvalid, LinkEnded)
+@operation("setTexts", LinkInvalid, LinkEnded, AlreadyCancelled, TooLate, ImpossibleStatus)
 @blueprint.arguments(TextsSchema, example={"text_consent": False})
 @blueprint.response(200, AppointmentSchema)
 def put_texts(body: dict[str, Any], manage_token: str) -> Beside:
     """Turn texts about an appointment on or off
 
     On: the client agreed to the practice's `text_consent` wording. With another number than was texted so far, the
-    links that were sent are ended: use the `manage_token` of the answer from now on.
+    links that were sent are ended: use the `manage_token` of the answer from now on. Off is possible at any time, on
+    until the appointment begins.
     """
     now = clock.now()
     changed = set_texts(
-        link=_link(manage_token),
+        link=read_manage_link(manage_token),
         wants=body["text_consent"],
         phone=body["phone"] or "",
         by=by_client(),
@@ -197,10 +198,10 @@ def get_invite(manage_token: str) -> Response:
 
 def seat_behind_link(manage_token: str) -> Attendee:
     """The seat that a token opens, with its appointment. Raises LinkInvalid, LinkEnded."""
-    return find_seat_by_link(_link(manage_token))
+    return find_seat_by_link(read_manage_link(manage_token))
 
 
-def _link(manage_token: str) -> Signed:
+def read_manage_link(manage_token: str) -> Signed:
     """What a token names, for the services that look it up themselves. Raises LinkInvalid."""
     return addresses().read(LinkPurpose.MANAGE, manage_token)
 

@@ -7,7 +7,7 @@ from typing import Any
 from telehealth import clock
 from telehealth.api.access import find_client_for_staff, staff
 from telehealth.api.acting import by_client, by_staff
-from telehealth.api.appointments.links import seat_behind_link
+from telehealth.api.appointments.links import read_manage_link, seat_behind_link
 from telehealth.api.consent.shapes import (
     AllLeftAloneSchema,
     AllSaidSchema,
@@ -25,7 +25,17 @@ from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside
 from telehealth.domain import access
 from telehealth.domain.consent.contactability import ABOUT_PURPOSE, PLURALS, THEIRS_TO_REFUSE, why_not_contactable
-from telehealth.domain.errors import InvalidInput, LinkEnded, LinkInvalid, NotAllowed, NotFound, OptedOut
+from telehealth.domain.errors import (
+    AlreadyCancelled,
+    ImpossibleStatus,
+    InvalidInput,
+    LinkEnded,
+    LinkInvalid,
+    NotAllowed,
+    NotFound,
+    OptedOut,
+    TooLate,
+)
 from telehealth.domain.reasons import say_reason
 from telehealth.domain.words import Channel, ConsentSource, Purpose
 from telehealth.models import Attendee, Client, Suppression
@@ -231,11 +241,14 @@ def get_wishes(manage_token: str) -> dict[str, Any]:
 
 @by_link.put("/appointments/<token:manage_token>/wishes")
 @access.by_link
-@operation("setWish", LinkInvalid, LinkEnded, NotAllowed)
+@operation("setWish", LinkInvalid, LinkEnded, NotAllowed, AlreadyCancelled, TooLate, ImpossibleStatus)
 @by_link.arguments(WishSchema, example={"channel": "email", "purpose": "offers", "is_given": False})
 @by_link.response(200, WishesSchema)
 def put_wish(body: dict[str, Any], manage_token: str) -> dict[str, Any]:
-    """End messages of one purpose on one channel, or begin them again"""
+    """End messages of one purpose on one channel, or begin them again
+
+    They can be ended at any time, and begun again until the appointment begins.
+    """
     seat = seat_behind_link(manage_token)
     if body["purpose"] not in THEIRS_TO_REFUSE:
         raise InvalidInput({"purpose": THEIRS})
@@ -246,6 +259,7 @@ def put_wish(body: dict[str, Any], manage_token: str) -> dict[str, Any]:
         **body,
         source=ConsentSource.LINK,
         wording=WORDING[body["is_given"]].format(what=what, about=about),
+        link=read_manage_link(manage_token),
         by=by_client(),
         now=clock.now(),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, TooEarly
+from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, TooEarly, TooLate
 from telehealth.domain.words import AppointmentStatus as S
 
 STEPS: dict[S, frozenset[S]] = {
@@ -41,6 +41,16 @@ def next_status(current: S, wanted: S) -> S:
     if wanted in STEPS[current]:
         return wanted
     raise AlreadyCancelled if current == wanted == S.CANCELLED else ImpossibleStatus
+
+
+def require_ahead(appointment: S, seat: S, *, starts_at: datetime, now: datetime) -> None:
+    """For what a client can only say before it begins. Raises AlreadyCancelled, TooLate, ImpossibleStatus."""
+    if S.CANCELLED in (appointment, seat):
+        raise AlreadyCancelled
+    if now >= starts_at:
+        raise TooLate
+    if not {appointment, seat} <= ACTIVE:
+        raise ImpossibleStatus
 
 
 def is_correction(current: S, wanted: S) -> bool:

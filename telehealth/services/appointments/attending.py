@@ -9,15 +9,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.appointments.states import ACTIVE, is_correction, require_recordable
+from telehealth.domain.appointments.states import ACTIVE, is_correction, require_ahead, require_recordable
 from telehealth.domain.contact import Contact
-from telehealth.domain.errors import (
-    AlreadyCancelled,
-    ImpossibleStatus,
-    InvalidInput,
-    SlotTaken,
-    TooLate,
-)
+from telehealth.domain.errors import ImpossibleStatus, InvalidInput, SlotTaken
 from telehealth.domain.links import Linked
 from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Obstacle
 from telehealth.models import Appointment, Attendee
@@ -120,10 +114,7 @@ def confirm_by_link(*, link: Linked, by: ActedBy, now: datetime) -> Attendee:
 
 def confirm_seat_in(session: Session, appointment: Appointment, seat: Attendee, by: ActedBy, *, now: datetime) -> None:
     """The same inside the caller's transaction, for an appointment that the caller has locked."""
-    if OFF in (appointment.status, seat.status):
-        raise AlreadyCancelled
-    if now >= appointment.starts_at:
-        raise TooLate
+    require_ahead(appointment.status, seat.status, starts_at=appointment.starts_at, now=now)
     if seat.status not in TO_COME:
         raise ImpossibleStatus
     if seat.confirmed_at is None:

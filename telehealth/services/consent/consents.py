@@ -14,6 +14,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.appointments.states import require_ahead
 from telehealth.domain.consent.contactability import THEIRS_TO_REFUSE, reached_at
 from telehealth.domain.consent.texting import countries_texted, say_untextable, why_not_textable
 from telehealth.domain.contact import TEXT_CONSENT, Contact, clean_phone
@@ -131,8 +132,8 @@ def set_texts(*, link: Linked, wants: bool, by: ActedBy, now: datetime, phone: s
 
     On is for this seat: nobody else's number is known from here. Off is for all that the client has. Without a
     ``phone`` the number on file is used. With another one than was texted so far, the links that went there are ended,
-    that of the page which asks as well: the seat that is returned has a new one. Raises LinkInvalid, LinkEnded, and
-    InvalidInput when there is no number to text.
+    that of the page which asks as well: the seat that is returned has a new one. Off is heard whenever it is said.
+    Raises LinkInvalid, LinkEnded, InvalidInput when there is no number to text, and for on all of ``require_ahead``.
     """
     with transaction() as session:
         whose = session.scalars(select(Attendee.client_id).where(Attendee.public_id == link.public_id)).all()
@@ -141,6 +142,7 @@ def set_texts(*, link: Linked, wants: bool, by: ActedBy, now: datetime, phone: s
         appointment = seat.appointment
         is_elsewhere = False
         if wants:
+            _require_ahead(seat, now=now)
             if phone or not seat.client.safe_phone:
                 number = _textable(appointment.practice, _number(phone or seat.phone or ""))
                 was_texted = seat.text_consent_at is not None and seat.phone is not None
@@ -193,12 +195,15 @@ def say_consent(  # noqa: PLR0913 -- a yes or no is these facts
     by: ActedBy,
     now: datetime,
     wording: str = "",
+    link: Linked | None = None,
 ) -> Client:
     """Write down what a client (their public id) wants: told to staff by phone, in session or in writing, or with a
     link of theirs. ``wording`` is what was shown or said.
 
     A yes to texts about appointments that was told to staff counts for every seat ahead that has a number. E-mail
-    about appointments can only be refused through staff. Raises NotFound, and NotAllowed for whoever may not say it.
+    about appointments can only be refused through staff. With the ``link`` to a seat, a yes is only taken before it
+    begins. Raises NotFound, NotAllowed for whoever may not say it, and by a link LinkInvalid, LinkEnded, and for a yes
+    what ``require_ahead`` raises.
     """
     if not by.is_staff and not is_given and channel == Channel.EMAIL and purpose not in THEIRS_TO_REFUSE:
         raise NotAllowed(NOT_BY_LINK)
@@ -209,6 +214,10 @@ def say_consent(  # noqa: PLR0913 -- a yes or no is these facts
         if found is None:
             raise NotFound
         ahead = lock_ahead(session, belongs_to([found.id]), now=now, practice_id=practice_id)
+        if link is not None:
+            seat = lock_linked_seat(session, link)
+            if is_given:
+                _require_ahead(seat, now=now)
         record_consent(
             session,
             practice_id=practice_id,
@@ -226,6 +235,11 @@ def say_consent(  # noqa: PLR0913 -- a yes or no is these facts
             _take_up(session, ahead, found, wording=_cut(wording), now=now)
         replan_appointments(session, ahead, now=now)
         return found
+
+
+def _require_ahead(seat: Attendee, *, now: datetime) -> None:
+    """Whoever still holds the link to what is off or has begun agrees to nothing with it: it may lie about anywhere."""
+    require_ahead(seat.appointment.status, seat.status, starts_at=seat.appointment.starts_at, now=now)
 
 
 def _take_up(session: Session, ahead: Sequence[Appointment], client: Client, *, wording: str, now: datetime) -> None:

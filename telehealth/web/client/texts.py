@@ -85,6 +85,8 @@ def submit_message_wish(token: str) -> ResponseReturnValue:
         raise NotFound
     purpose, channel = chosen
     is_given = request.form.get("do") == "on"
+    if is_given and seat.phase != Phase.AHEAD:
+        return redirect_to_appointment(token)
     say_consent(
         practice_id=seat.attendee.practice_id,
         client_public_id=seat.attendee.client.public_id,
@@ -93,6 +95,7 @@ def submit_message_wish(token: str) -> ResponseReturnValue:
         is_given=is_given,
         source=ConsentSource.LINK,
         wording=WORDING[is_given].format(what=PLURALS[channel], about=ABOUT_PURPOSE[purpose]),
+        link=read_manage_link(token),
         by=by_client(Via.LINK),
         now=seat.now,
     )

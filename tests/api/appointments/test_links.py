@@ -16,7 +16,7 @@ from tests.api.caller import Caller, booking_of, path_of
 from tests.api.conftest import token_of
 from tests.factories import BY_STAFF, Office
 from tests.fakes import FakeClock
-from tests.moments import NOW
+from tests.moments import NOW, at
 
 
 @pytest.fixture
@@ -223,6 +223,25 @@ def test_texts_on_and_off(api: Caller, office: Office, booked: Any, owner: str) 
     assert takes_texts()
     assert "phone" in api.refused("invalid_input", "PUT", path, json={"text_consent": True, "phone": "9"})["errors"]
     assert "text_consent" in api.refused("invalid_input", "PUT", path, json={"text_consent": "yes"})["errors"]
+
+
+def test_nobody_agrees_with_the_link_to_what_is_off(api: Caller, booked: Any) -> None:
+    link = f"/appointments/{booked['manage_token']}"
+    api.post(f"{link}/cancel", status=200)
+    yes = {"text_consent": True, "phone": "(303) 555-0199"}
+    api.refused("already_cancelled", "PUT", f"{link}/texts", json=yes)
+    wish = {"channel": "email", "purpose": "offers"}
+    api.refused("already_cancelled", "PUT", f"{link}/wishes", json={**wish, "is_given": True})
+    api.put(f"{link}/texts", {"text_consent": False})
+    api.put(f"{link}/wishes", {**wish, "is_given": False})
+
+
+def test_nobody_agrees_with_the_link_to_what_has_begun(api: Caller, booked: Any, clock: FakeClock) -> None:
+    link = f"/appointments/{booked['manage_token']}"
+    clock.instant = at(10)
+    api.refused("too_late", "PUT", f"{link}/texts", json={"text_consent": True})
+    wish = {"channel": "text", "purpose": "offers", "is_given": True}
+    api.refused("too_late", "PUT", f"{link}/wishes", json=wish)
 
 
 def test_a_link_that_was_ended(api: Caller, office: Office, booked: Any, front_desk: str) -> None:

@@ -14,9 +14,10 @@ from telehealth.domain.appointments.states import (
     next_status,
     possible_corrections,
     possible_statuses,
+    require_ahead,
     require_recordable,
 )
-from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, TooEarly
+from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, TooEarly, TooLate
 from telehealth.domain.words import AppointmentStatus as S
 
 START = datetime(2026, 11, 25, 17, tzinfo=UTC)
@@ -91,3 +92,21 @@ def test_what_cannot_be_recorded_is_refused_with_its_reason(
 ) -> None:
     with pytest.raises(refusal):
         require_recordable(current, wanted, starts_at=START, now=START + timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize(
+    ("appointment", "seat", "minutes", "error"),
+    [
+        (S.CANCELLED, S.CANCELLED, -60, AlreadyCancelled),
+        (S.BOOKED, S.CANCELLED, 60, AlreadyCancelled),
+        (S.BOOKED, S.BOOKED, 0, TooLate),
+        (S.FULFILLED, S.FULFILLED, 60, TooLate),
+        (S.BOOKED, S.NOSHOW, -5, ImpossibleStatus),
+    ],
+)
+def test_what_is_not_ahead_is_refused_with_its_reason(
+    appointment: S, seat: S, minutes: int, error: type[Exception]
+) -> None:
+    require_ahead(S.PENDING, S.PENDING, starts_at=START, now=START - timedelta(minutes=1))
+    with pytest.raises(error):
+        require_ahead(appointment, seat, starts_at=START, now=START + timedelta(minutes=minutes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from telehealth.database import transaction
 from telehealth.domain.contact import TEXT_CONSENT
-from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, OptedOut
+from telehealth.domain.errors import AlreadyCancelled, InvalidInput, NotAllowed, NotFound, OptedOut, TooLate
 from telehealth.domain.words import (
     Actor,
     AppointmentStatus,
@@ -34,7 +34,7 @@ from telehealth.services.consent.suppressions import (
     suppress_address,
 )
 from telehealth.services.messages.replanning import replan_stale
-from tests.factories import book, make_contact, make_office, make_series, make_user, wait
+from tests.factories import book, cancel, make_contact, make_office, make_series, make_user, wait
 from tests.factories.offices import Office
 from tests.moments import NOW, at
 
@@ -471,6 +471,37 @@ class TestByLink:
         after = at(12, days=3)
         set_texts(link=made.attendees[0], wants=False, by=ActedBy(Actor.CLIENT), now=after)
         assert said(database)[-1][2] is False
+
+    @pytest.mark.parametrize(
+        ("is_off", "now", "error"),
+        [(True, LATER, AlreadyCancelled), (False, at(10), TooLate), (False, at(12, days=3), TooLate)],
+    )
+    def test_a_yes_only_before_it_begins_and_a_no_at_any_time(
+        self, office: Office, database: Any, is_off: bool, now: datetime, error: type[Exception]
+    ) -> None:
+        made = book(office, at(10), contact=make_contact(wants_texts=False))
+        if is_off:
+            cancel(made)
+        link, client = made.attendees[0], ActedBy(Actor.CLIENT)
+        with pytest.raises(error):
+            set_texts(link=link, wants=True, phone="(303) 555-0188", by=client, now=now)
+        wish: dict[str, Any] = {
+            "practice_id": office.practice.id,
+            "client_public_id": client_of(database, made).public_id,
+            "channel": Channel.EMAIL,
+            "purpose": Purpose.OFFERS,
+            "source": ConsentSource.LINK,
+            "by": client,
+            "link": link,
+            "now": now,
+        }
+        with pytest.raises(error):
+            say_consent(**wish, is_given=True)
+        seat = seat_of(database, made)
+        assert (said(database), seat.phone, seat.text_consent_at) == ([], PHONE, None)
+        set_texts(link=link, wants=False, by=client, now=now)
+        say_consent(**wish, is_given=False)
+        assert [each[2] for each in said(database)] == [False, False]
 
 
 def test_a_request_can_be_stopped_too(database: Any) -> None:

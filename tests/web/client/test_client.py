@@ -566,6 +566,18 @@ class TestTexts:
         nonsense = client.post(wish, data={"csrf_token": fields["csrf_token"], "about": "appointments email"})
         assert nonsense.status_code == 404
 
+    def test_other_messages_begin_again_only_while_it_is_ahead(
+        self, client: FlaskClient, links: Links, clock: FakeClock, database: Any
+    ) -> None:
+        fields = form_of(client.get(links.texts)).fields
+        wish = {"csrf_token": fields["csrf_token"], "about": "offers email"}
+        clock.instant = TEN
+        path = links.texts.replace("/texts", "/wishes")
+        assert client.post(path, data={**wish, "do": "on"}).location == links.manage
+        assert database.scalars(select(Consent)).all() == []
+        client.post(path, data={**wish, "do": "off"})
+        assert not database.scalars(select(Consent)).one().is_given
+
     def test_after_stop_the_page_says_what_helps(
         self, client: FlaskClient, office: Office, addresses: Addresses
     ) -> None:
