@@ -245,17 +245,12 @@ def _windows(
     first: date,
     until: date,
 ) -> list[Wall]:
-    """The hours that begin on these dates. While the practice is closed there are none, or only other hours that were
-    set for the date, if the closure yields to them.
-    """
-    found = []
-    for day in dates_between(first, until - DAY):
-        closed = [each for each in closures if each.first_day <= day <= each.last_day]
-        if all(each.yields_to_hours for each in closed):
-            begin = hours_beginning_on(day, () if closed else weekly, special)
-            midnight = datetime.combine(day, time())
-            found += [window_on(midnight, each.starts, each.ends) for each in begin if each.starts and each.ends]
-    return found
+    return [
+        window_on(datetime.combine(day, time()), each.starts, each.ends)
+        for day in dates_between(first, until - DAY)
+        for each in hours_beginning_on(day, weekly, special, closures)
+        if each.starts is not None and each.ends is not None
+    ]
 
 
 def _new_clients(practice_id: int, since: datetime, until: datetime, zone: ZoneInfo) -> dict[str, int]:

@@ -19,6 +19,7 @@ from telehealth.models import (
     Appointment,
     BusyInterval,
     Client,
+    Closure,
     Hold,
     HoursOverride,
     Occupancy,
@@ -32,6 +33,7 @@ from telehealth.models import (
     WeeklyHours,
 )
 from telehealth.queries.hours.busy_intervals import BusySpan
+from telehealth.queries.hours.closures import list_closures
 from telehealth.queries.hours.working_hours import HoursEntry
 from telehealth.queries.loading import APPOINTMENTS
 
@@ -65,6 +67,7 @@ class FilledDays:
     hours: Mapping[int, list[WeeklyHours]] = field(default_factory=dict)
     overrides: Mapping[int, list[HoursOverride]] = field(default_factory=dict)
     time_off: Mapping[int, list[TimeOff]] = field(default_factory=dict)
+    closures: Sequence[Closure] = ()
     busy: Mapping[int, list[BusySpan]] = field(default_factory=dict)
 
 
@@ -99,6 +102,7 @@ def read_filled_days(
         hours=_by_therapist(_read_hours(ids, wall_since.date(), wall_until.date())),
         overrides=_by_therapist(_read_overrides(ids, wall_since.date(), wall_until.date())),
         time_off=_by_therapist(_read_time_off(ids, wall_since, wall_until)),
+        closures=list_closures(practice_id, since=wall_since.date()),
         busy=_read_busy(ids, since, until),
     )
 

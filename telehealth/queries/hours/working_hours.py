@@ -15,7 +15,7 @@ from telehealth.database import db
 from telehealth.domain.errors import NotFound
 from telehealth.domain.hours.opening import Hours
 from telehealth.domain.words import AppointmentStatus, Mode
-from telehealth.models import Appointment, HoursOverride, TimeOff, WeeklyHours
+from telehealth.models import Appointment, Closure, HoursOverride, TimeOff, WeeklyHours
 from telehealth.queries.loading import APPOINTMENTS, is_given_by
 
 HoursEntry = TypeVar("HoursEntry", WeeklyHours, HoursOverride, TimeOff)
@@ -85,12 +85,20 @@ def list_booked_during(therapist_id: int, *spans: tuple[datetime, datetime]) -> 
 
 
 def hours_beginning_on(
-    day: date, hours: Sequence[WeeklyHours], overrides: Sequence[HoursOverride]
+    day: date,
+    hours: Sequence[WeeklyHours],
+    overrides: Sequence[HoursOverride],
+    closures: Sequence[Closure] = (),
 ) -> Sequence[WeeklyHours | HoursOverride]:
-    """What begins on ``day``: the overrides of that date, nothing if one of them closes it, else the weekly hours."""
+    """What begins on ``day``: the overrides of that date, nothing if one of them closes it, else the weekly hours.
+    While the practice is closed there is nothing, or only the overrides, if the closure yields to them.
+    """
     special = [override for override in overrides if override.day == day]
-    if any(override.starts is None for override in special):
+    closed = [each for each in closures if each.first_day <= day <= each.last_day]
+    if any(override.starts is None for override in special) or not all(each.yields_to_hours for each in closed):
         return ()
+    if closed:
+        return special
     return special or [each for each in hours if holds_on(each, day)]
 
 

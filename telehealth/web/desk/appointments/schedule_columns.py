@@ -131,7 +131,7 @@ class Drawing:
         weekly = self.filled.hours.get(therapist.id, ())
         overrides = self.filled.overrides.get(therapist.id, ())
         for own_day in (day - ONE_DAY, day, day + ONE_DAY):
-            for entry in hours_beginning_on(own_day, weekly, overrides):
+            for entry in hours_beginning_on(own_day, weekly, overrides, self.filled.closures):
                 if entry.starts is not None and entry.ends is not None:
                     last = own_day if entry.starts < entry.ends else own_day + ONE_DAY
                     wall = (datetime.combine(own_day, entry.starts), datetime.combine(last, entry.ends))

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from telehealth.domain.words import Mode
-from telehealth.models import Therapist
+from telehealth.models import Closure, Therapist
 from tests.factories import (
     Office,
     add_busy,
@@ -22,7 +22,7 @@ from tests.factories import (
     make_series,
     make_therapist,
 )
-from tests.factories.rows import change
+from tests.factories.rows import change, keep
 from tests.moments import NOW, at
 from tests.web.staff import Staff, as_front_desk, as_owner, as_therapist
 
@@ -70,6 +70,12 @@ def test_a_day_has_a_column_for_everybody_with_what_fills_it(desk: Staff, office
     assert "12:00 PM to 1:00 PM, Busy In their own calendar" in sam
     assert "Away 2:00 PM to 4:00 PM (dentist)" in sam
     assert "All times are in Mountain Time." in words
+
+
+def test_while_the_practice_is_closed_nobody_has_hours(desk: Staff, office: Office) -> None:
+    assert "9:00 AM to 5:00 PM" in below_filters(desk.read(TOMORROW))
+    keep(Closure(practice_id=office.practice.id, first_day=date(2026, 11, 24), last_day=date(2026, 11, 24)))
+    assert "9:00 AM to 5:00 PM" not in below_filters(desk.read(TOMORROW))
 
 
 def test_a_therapist_sees_their_own_column_only(app: Flask, office: Office, colleague: Therapist) -> None:
