@@ -140,6 +140,8 @@ def test_a_family_books_without_scripts(
     page.get_by_role("button", name="Add another person").click()
     expect(page.get_by_label("Their name").first).to_have_value("Alex Roe")
     page.get_by_label("Their name").nth(1).fill("Sam Roe")
+    expect(page.get_by_label("State they will be in").nth(1)).to_have_value("CO")
+    page.get_by_label("State they will be in").nth(1).select_option("Choose a state")
     page.get_by_role("button", name="Review").click()
     expect(page.locator("[data-error-summary]")).to_contain_text("Please enter their e-mail address.")
     expect(page.locator("[data-error-summary]")).to_contain_text("Please choose the state they will be in.")
