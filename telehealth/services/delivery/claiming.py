@@ -16,7 +16,7 @@ from sqlalchemy import Select, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from telehealth import observability
-from telehealth.database import RowValues, retry_on_conflict, transaction
+from telehealth.database import RowValues, explain_failure, retry_on_conflict, transaction
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.consent.contactability import NO_OPT_OUTS, OptOuts
 from telehealth.domain.delivery.budget import SendingLimits
@@ -155,7 +155,9 @@ def _sort_out(message: Message, hand: ClaimBatch) -> Claimed | LeftOver:
         if not message.unsure and not _has_budget(message, hand):
             return LeftOver.STAYS
         return _take(message, hand, is_wanted=said.send)
-    except Exception as problem:  # noqa: BLE001 -- one bad row must not hold up the messages behind it
+    except Exception as problem:  # one bad row must not hold up the messages behind it
+        if explain_failure(problem) is not None:
+            raise  # The database went away: the row is as good as any, and nothing can be written about it now.
         about = {"reference": message.public_id, "problem": type(problem).__name__}
         log.error("cannot be written", extra=about)  # noqa: TRY400 -- a trace could hold names
         _end(message, MessageStatus.FAILED, Reason.UNWRITABLE, now=hand.now)

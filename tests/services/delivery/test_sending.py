@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 from sqlalchemy import delete, event, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from telehealth.database import db
@@ -638,6 +639,26 @@ def test_an_address_that_cannot_receive_fails_for_good(post: Post, booked: Appoi
     post.tick()
     failed = database.scalars(select(Message).where(Message.status == S.FAILED)).one()
     assert failed.channel == Channel.EMAIL
+
+
+def test_a_database_that_went_away_makes_no_message_a_bad_one(
+    post: Post, booked: Appointment, database: Session
+) -> None:
+    """It is lost at the practice's own words, which are read while a message is written."""
+
+    def lose(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "FROM message_template" in statement:
+            raise OperationalError(statement, {}, Exception("gone"), connection_invalidated=True)
+
+    engine = db.engine
+    event.listen(engine, "before_cursor_execute", lose)
+    try:
+        with pytest.raises(OperationalError):
+            post.tick()
+    finally:
+        event.remove(engine, "before_cursor_execute", lose)
+        db.session.rollback()
+    assert set(database.scalars(select(Message.status))) == {S.PLANNED}
 
 
 @pytest.mark.parametrize(("column", "value"), [("email", "nobody"), ("timezone", "Mars/Olympus")])
