@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from telehealth.domain.contact import clean_line
+from telehealth.domain.contact import read_line
 from telehealth.domain.errors import InvalidInput
 
 EARLIEST_BIRTH = date(1900, 1, 1)
@@ -39,23 +39,16 @@ def clean_facts(typed: ClientFacts, *, today: date) -> ClientFacts:
     """The same, cleaned: one spelling of each tag, in the order they were typed. Raises InvalidInput by field."""
     problems: dict[str, str] = {}
 
-    def line(field: str, value: str, longest: int) -> str:
-        try:
-            return clean_line(value, longest=longest)
-        except ValueError as problem:
-            problems[field] = str(problem)
-            return ""
-
-    tags = [line("tags", each, LONGEST_SHORT) for each in typed.tags]
+    tags = [read_line(problems, "tags", each, longest=LONGEST_SHORT) for each in typed.tags]
     by_spelling: dict[str, str] = {}
     for each in filter(None, tags):
         by_spelling.setdefault(each.casefold(), each)
     note = typed.desk_note.replace("\0", "").strip()
     facts = ClientFacts(
         born_on=typed.born_on,
-        pronouns=line("pronouns", typed.pronouns, LONGEST_SHORT),
+        pronouns=read_line(problems, "pronouns", typed.pronouns, longest=LONGEST_SHORT),
         tags=tuple(by_spelling.values()),
-        emergency_contact=line("emergency_contact", typed.emergency_contact, LONGEST_LINE),
+        emergency_contact=read_line(problems, "emergency_contact", typed.emergency_contact, longest=LONGEST_LINE),
         desk_note=note,
         may_book=typed.may_book,
     )

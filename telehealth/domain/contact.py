@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -83,13 +84,7 @@ def parse_contact(given: Mapping[str, object], *, mode: Mode) -> Contact:
 
     # Each field has a type of its own. It is None only where somebody is about to be told what is wrong.
     def take(field: str, check: Callable[[object], object]) -> Any:
-        try:
-            return check(given.get(field))
-        except ValueError as problem:
-            problems[field] = str(problem)
-        except InvalidInput as problem:
-            problems.update({field: next(iter(problem.fields.values()))})
-        return None
+        return read_field(problems, field, check, given.get(field))
 
     wants_texts = bool(given.get("wants_texts"))
     contact = Contact(
@@ -130,16 +125,26 @@ def _breaks_the_line(letter: str) -> bool:
     return letter in REORDERING or unicodedata.category(letter) in BREAKING
 
 
-def read_line(problems: dict[str, str], field: str, typed: str, *, longest: int, needed: str = "") -> str:
-    """One clean line; what is wrong with it is noted among the problems, and ``needed`` when nothing is there."""
+# Each field has a type of its own.
+def read_field(problems: dict[str, str], field: str, check: Callable[[Any], Any], typed: Any) -> Any:
+    """What ``check`` makes of what was typed. What is wrong with it is noted among the problems, and None is returned:
+    somebody is about to be told.
+    """
     try:
-        cleaned = clean_line(typed, longest=longest)
+        return check(typed)
     except ValueError as problem:
         problems[field] = str(problem)
-        return ""
-    if needed and not cleaned:
+    except InvalidInput as problem:
+        problems[field] = next(iter(problem.fields.values()))
+    return None
+
+
+def read_line(problems: dict[str, str], field: str, typed: str, *, longest: int, needed: str = "") -> str:
+    """One clean line; what is wrong with it is noted among the problems, and ``needed`` when nothing is there."""
+    cleaned: str | None = read_field(problems, field, partial(clean_line, longest=longest), typed)
+    if needed and cleaned == "":
         problems[field] = needed
-    return cleaned
+    return cleaned or ""
 
 
 def _too_long(text: str, longest: int) -> str:

@@ -17,6 +17,7 @@ from telehealth.domain.contact import (
     clean_line,
     clean_phone,
     clean_timezone,
+    read_field,
     refuse_advertisement,
 )
 from telehealth.domain.errors import InvalidInput, NotFound
@@ -123,11 +124,8 @@ def _facts(wish: ContactPreferences) -> RowValues:
     problems: dict[str, str] = {}
 
     def take(field: str, check: Callable[[str], str | None]) -> str | None:
-        try:
-            return check(getattr(wish, field))
-        except ValueError as problem:
-            problems[field] = str(problem)
-            return None
+        found: str | None = read_field(problems, field, check, getattr(wish, field))
+        return found
 
     facts = {
         "locale": take("locale", lambda typed: languages.clean_language(typed) or languages.ENGLISH),

@@ -6,7 +6,7 @@ The link works once and for 72 hours (``domain.login_letters``); nothing that op
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
 from telehealth.domain.access import AT_THE_DESK
-from telehealth.domain.contact import clean_email, clean_name
+from telehealth.domain.contact import clean_email, clean_name, read_field
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.links import Signed
 from telehealth.domain.login_letters import LoginLetterKind
@@ -124,19 +124,11 @@ def _take_up_again(session: Session, practice_id: int, login: Login) -> User | N
 def _checked(invitation: Invitation) -> Login:
     """Raises InvalidInput with everything that cannot be used."""
     problems: dict[str, str] = {}
-    kept: dict[str, str] = {}
-    checks: dict[str, Callable[[], str]] = {
-        "name": lambda: clean_name(invitation.name),
-        "email": lambda: clean_email(invitation.email),
-    }
-    for field, check in checks.items():
-        try:
-            kept[field] = check()
-        except ValueError as problem:
-            problems[field] = str(problem)
+    name = read_field(problems, "name", clean_name, invitation.name)
+    email = read_field(problems, "email", clean_email, invitation.email)
     may_be = frozenset(invitation.roles) <= AT_THE_DESK - {Role.THERAPIST}
     if not may_be or not (invitation.roles or invitation.therapist_public_id):
         problems["roles"] = NO_ROLE
     if problems:
         raise InvalidInput(problems)
-    return Login(**kept, password_hash=None)
+    return Login(name, email, password_hash=None)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, transaction
 from telehealth.domain.bounds import out_of_bounds
-from telehealth.domain.contact import clean_email, clean_name
+from telehealth.domain.contact import clean_email, clean_name, read_field
 from telehealth.domain.errors import InvalidInput, NotAllowed
 from telehealth.domain.words import AuditAction, AuditSubject, Role
 from telehealth.models import Practice, User
@@ -95,10 +95,7 @@ def _read(session: Session, slug: str, profile: PracticeProfile, owner: Login, k
     except InvalidInput as problem:
         problems |= problem.fields
     for field, clean, typed in (("owner_name", clean_name, owner.name), ("owner_email", clean_email, owner.email)):
-        try:
-            clean(typed)
-        except ValueError as problem:
-            problems[field] = str(problem)
+        read_field(problems, field, clean, typed)
     if problems:
         raise InvalidInput(problems)
     return {"slug": slug, **values}

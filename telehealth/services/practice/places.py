@@ -5,10 +5,9 @@ Time that a new or reopened room opens is written down for those who wait.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -188,17 +187,9 @@ def _location_values(facts: LocationFacts, problems: dict[str, str]) -> RowValue
         problems["jurisdiction"] = "Please give the two letters of the state, for example CO."
     if len(values["directions"]) > LONGEST_DIRECTIONS:
         problems["directions"] = f"Please use at most {LONGEST_DIRECTIONS:,} characters."
-    reading: dict[str, Callable[[], Any]] = {
-        "timezone": lambda: walltime.zone(facts.timezone).key,
-        "map_url": lambda: clean_web_link(facts.map_url) if facts.map_url.strip() else "",
-    }
-    for field, read in reading.items():
-        try:
-            values[field] = read()
-        except InvalidInput as problem:
-            problems[field] = next(iter(problem.fields.values()))
-        except ValueError as problem:
-            problems[field] = str(problem)
+    values["timezone"] = contact.read_field(problems, "timezone", lambda name: walltime.zone(name).key, facts.timezone)
+    read_link = clean_web_link if facts.map_url.strip() else lambda _: ""
+    values["map_url"] = contact.read_field(problems, "map_url", read_link, facts.map_url)
     return values
 
 

@@ -55,14 +55,9 @@ def clean_profile(profile: PracticeProfile) -> RowValues:
         "web_links": _clean_links,
         "languages": _clean_languages,
     }
-    values: RowValues = {}
-    for field, check in checks.items():
-        try:
-            values[field] = check(getattr(profile, field))
-        except ValueError as problem:
-            problems[field] = str(problem)
-        except InvalidInput as problem:
-            problems[field] = next(iter(problem.fields.values()))
+    values: RowValues = {
+        field: contact.read_field(problems, field, check, getattr(profile, field)) for field, check in checks.items()
+    }
     if problems:
         raise InvalidInput(problems)
     return values

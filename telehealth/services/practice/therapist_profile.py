@@ -78,14 +78,9 @@ def change_therapist_profile(
 def _checked(profile: TherapistProfile, entry: PageEntry | None) -> RowValues:
     """The columns of it. Raises InvalidInput with everything that cannot be used."""
     problems: dict[str, str] = {}
-    values: RowValues = {}
-    for field, check in CHECKS.items():
-        try:
-            values[field] = check(getattr(profile, field))
-        except ValueError as problem:
-            problems[field] = str(problem)
-        except InvalidInput as problem:
-            problems[field] = next(iter(problem.fields.values()))
+    values: RowValues = {
+        field: contact.read_field(problems, field, check, getattr(profile, field)) for field, check in CHECKS.items()
+    }
     if entry is not None:
         values |= {"position": entry.position, "is_hidden": entry.is_hidden}
         if not 0 <= entry.position <= LAST_POSITION:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -120,21 +122,16 @@ def add_therapist(
 def _checked(facts: TherapistFacts) -> RowValues:
     """What a therapist is called, written to and meets by. Raises InvalidInput with everything that cannot be used."""
     problems: dict[str, str] = {}
-    values: RowValues = {}
-    checks: dict[str, Callable[[], object]] = {
-        "name": lambda: contact.clean_name(facts.name),
-        "credential": lambda: contact.clean_line(facts.credential, longest=LONGEST_CREDENTIAL),
-        "email": lambda: contact.clean_email(facts.email),
-        "timezone": lambda: walltime.zone(facts.timezone).key,
-        "video_url": lambda: clean_web_link(facts.video_url) if facts.video_url else None,
+    checks: dict[str, Callable[[Any], object]] = {
+        "name": contact.clean_name,
+        "credential": partial(contact.clean_line, longest=LONGEST_CREDENTIAL),
+        "email": contact.clean_email,
+        "timezone": lambda typed: walltime.zone(typed).key,
+        "video_url": lambda typed: clean_web_link(typed) if typed else None,
     }
-    for field_name, check in checks.items():
-        try:
-            values[field_name] = check()
-        except InvalidInput as problem:
-            problems[field_name] = next(iter(problem.fields.values()))
-        except ValueError as problem:
-            problems[field_name] = str(problem)
+    values: RowValues = {
+        name: contact.read_field(problems, name, check, getattr(facts, name)) for name, check in checks.items()
+    }
     if any(state not in JURISDICTIONS for state, *_ in facts.licences):
         problems["state"] = "Please choose a state."
     if problems:
@@ -149,10 +146,8 @@ def set_video_links(*, practice_id: int, links: Mapping[str, str], by: ActedBy, 
     kept: dict[str, str | None] = {}
     problems: dict[str, str] = {}
     for public_id, typed in links.items():
-        try:
-            kept[public_id] = clean_web_link(typed) if typed.strip() else None
-        except ValueError as problem:
-            problems[f"video-{public_id}"] = str(problem)
+        read = clean_web_link if typed.strip() else lambda _: None
+        kept[public_id] = contact.read_field(problems, f"video-{public_id}", read, typed)
     if problems:
         raise InvalidInput(problems)
     with transaction() as session:
