@@ -174,6 +174,8 @@ def assert_accessible(page: Page, *, widths: Sequence[int] = ()) -> None:
     """No violation of axe, in light and in dark, and nothing to scroll sideways; at all of ``widths``, when given."""
     size = page.viewport_size
     assert size is not None
+    # A page that was just come to by a click may not have its document yet, and axe keeps the one it finds.
+    page.wait_for_load_state()
     # Run by the debugger, which stands outside the page's content policy.
     page.evaluate(AXE.read_text())
     for width in widths or [size["width"]]:
