@@ -18,8 +18,9 @@ from sqlalchemy import insert, text
 
 from telehealth.database import Base, transaction
 from telehealth.domain import links, walltime
+from telehealth.domain.icalendar import FeedDetail
 from telehealth.domain.messages.rules import BEFORE, usual_rules
-from telehealth.domain.words import AppointmentStatus, FeedDetail, Mode, ResourceKind, ServiceKind
+from telehealth.domain.words import AppointmentStatus, Mode, ResourceKind, ServiceKind
 from telehealth.models import (
     Appointment,
     Attendee,

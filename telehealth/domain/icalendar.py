@@ -48,6 +48,14 @@ _NOT_IN_A_TEXT = re.compile(f"(?![\\t\\n])[{_BREAKING}]")
 _NOT_IN_AN_ADDRESS = re.compile(rf"[\s{_BREAKING}]")
 
 
+class FeedDetail(StrEnum):
+    """How much a feed tells whoever can read the calendar."""
+
+    BUSY = "busy"
+    INITIALS = "initials"
+    FULL = "full"
+
+
 class EntryStatus(StrEnum):
     """RFC 5545 section 3.8.1.11, for a VEVENT."""
 

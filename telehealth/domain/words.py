@@ -168,14 +168,6 @@ class Reason(StrEnum):
     OTHER = "other"  # In words of its own (``Message.reason_detail``).
 
 
-class FeedDetail(StrEnum):
-    """How much a calendar feed tells whoever can read the calendar."""
-
-    BUSY = "busy"
-    INITIALS = "initials"
-    FULL = "full"
-
-
 class Approval(StrEnum):
     """Whose bookings wait for a yes."""
 
@@ -205,6 +197,7 @@ class Obstacle(StrEnum):
     OFF_GRID = "off_grid"  # Within hours, but not one of the starts that are offered.
     TIME_OFF = "time_off"
     CLOSED = "closed"  # The whole practice, on that date.
+    LEFT = "left"  # They are not with the practice any more by then.
     BUSY = "busy"  # In the therapist's own calendar.
     TAKEN = "taken"
     BUFFER = "buffer"

@@ -18,7 +18,7 @@ from telehealth.services.appointments import approving, holding
 from telehealth.services.delivery import catching_up, claiming, silent_texts
 from telehealth.services.inbox import clock_changes
 from telehealth.services.messages import agendas, replanning
-from telehealth.services.practice import examining, upkeep
+from telehealth.services.practice import examining, leaving, upkeep
 from telehealth.services.series import materialising
 from telehealth.services.waitlist import waiting
 
@@ -113,6 +113,11 @@ def look_for_clock_changes(_app: Flask) -> int:
     return clock_changes.look_for_clock_changes(now=clock.now())
 
 
+def end_those_who_leave(_app: Flask) -> int:
+    """Take therapists out of booking whose last day at the practice is over; how many."""
+    return leaving.end_those_who_leave(now=clock.now())
+
+
 def forget_old_keys(_app: Flask) -> int:
     """Forget idempotency keys and sign-ins that can no longer matter; how many."""
     return upkeep.forget_old_keys(now=clock.now())
@@ -134,5 +139,6 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
         Tick("sweep holds", 3600, sweep_holds),
         Tick("make the appointments of standing slots", 3600, make_appointments_of_standing_slots),
         Tick("look for clock changes", 3600, look_for_clock_changes),
+        Tick("end those who leave", 3600, end_those_who_leave),
         Tick("forget old keys", 3600, forget_old_keys),
     )

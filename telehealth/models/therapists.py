@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from telehealth.database import Base, BigId
 from telehealth.domain import walltime
 from telehealth.domain.appointments.licences import covered_on
-from telehealth.domain.words import FeedDetail
+from telehealth.domain.icalendar import FeedDetail
 from telehealth.models.columns import (
     Address,
     Id,
@@ -111,8 +111,9 @@ class Therapist(Base):
     """Who gives care (FHIR Practitioner). ``video_url`` is a fixed link of their own, if they keep one. ``phone``
     (E.164) gets the alerts about their clients' texts and is shown to nobody.
 
-    ``ended_at`` takes a therapist out of booking and leaves history alone. ``daily_cap`` and
-    ``weekly_cap`` are the most appointments on one date and in one week (from Monday) of the therapist's own calendar,
+    ``ended_at`` takes a therapist out of booking and leaves history alone; ``leaves_on`` is the first date, of their
+    own calendar, on which they are not with the practice any more. ``daily_cap`` and ``weekly_cap`` are the most
+    appointments on one date and in one week (from Monday) of the therapist's own calendar,
     counted by the weight of their services. ``longest_run`` is the most in a row without ``break_minutes`` between
     them. ``note_minutes`` are kept free after each for notes, if the service's own buffer is not longer. ``position``
     says where they stand on the practice's page, by name among equals; ``is_hidden``: not there, nor in lists of whom
@@ -145,6 +146,7 @@ class Therapist(Base):
     longest_run: Mapped[int | None]
     break_minutes: Mapped[int] = mapped_column(default=15)
     note_minutes: Mapped[int] = mapped_column(default=0)
+    leaves_on: Mapped[date | None]
     ended_at: Mapped[Instant | None]
 
     practice: Mapped[Practice] = relationship()
@@ -158,6 +160,10 @@ class Therapist(Base):
         back_populates="therapist", order_by=(HoursOverride.day, HoursOverride.starts)
     )
     time_off: Mapped[list[TimeOff]] = relationship(back_populates="therapist", order_by=TimeOff.starts_local)
+
+    def has_left_by(self, instant: datetime) -> bool:
+        """Whether they are not with the practice any more then."""
+        return self.leaves_on is not None and instant > walltime.midnight(self.leaves_on, walltime.zone(self.timezone))
 
     def states(self, *, now: datetime) -> frozenset[str]:
         """Where they may treat today, by their own calendar: codes. The date of an appointment decides again."""

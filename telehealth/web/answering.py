@@ -16,7 +16,7 @@ from flask_wtf.csrf import CSRFError
 from telehealth import clock
 from telehealth.domain import access, naming
 from telehealth.domain.addresses import LinkPurpose
-from telehealth.domain.errors import AlreadyAnswered, LinkInvalid
+from telehealth.domain.errors import AlreadyAnswered, LinkInvalid, SlotNotOffered
 from telehealth.domain.times import say_briefly
 from telehealth.domain.walltime import zone
 from telehealth.domain.words import AppointmentStatus, AuditAction
@@ -67,6 +67,8 @@ def submit_answer(token: str) -> ResponseReturnValue:
         # The same answer twice is a button pressed twice, and no reason to say that somebody was faster.
         late = None if _outcome(_appointment(token)) == SAID.get(request.form["do"]) else 1
         return redirect(url_for("answering.show_request", token=token, late=late), HTTPStatus.SEE_OTHER)
+    except SlotNotOffered as refusal:
+        return _page(appointment, problem=str(refusal))
     return redirect(url_for("answering.show_request", token=token), HTTPStatus.SEE_OTHER)
 
 

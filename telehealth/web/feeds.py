@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from telehealth import clock
 from telehealth.domain import access, icalendar, naming
 from telehealth.domain.messages import wording
-from telehealth.domain.words import AppointmentStatus, FeedDetail, MessageKind
+from telehealth.domain.words import AppointmentStatus, MessageKind
 from telehealth.models import Appointment, CalendarFeed
 from telehealth.queries.calendars.feeds import find_feed_by_secret, fingerprint_of_feed, list_feed_appointments
 from telehealth.queries.messages.facts import called, facts_for_therapist
@@ -50,7 +50,7 @@ def _content(version: str, feed: CalendarFeed) -> bytes:
     return kept[0]
 
 
-def _entry(appointment: Appointment, detail: FeedDetail) -> icalendar.Entry:
+def _entry(appointment: Appointment, detail: icalendar.FeedDetail) -> icalendar.Entry:
     about = facts_for_therapist(appointment, find_addresses(), MessageKind.CONFIRMATION)
     shown = wording.entry(about)
     cancelled = appointment.status == AppointmentStatus.CANCELLED
@@ -61,18 +61,18 @@ def _entry(appointment: Appointment, detail: FeedDetail) -> icalendar.Entry:
         ends_at=shown.ends_at,
         updated_at=shown.updated_at,
         summary=_summary(appointment, detail),
-        description=shown.description if detail == FeedDetail.FULL else "",
-        location=about.place if detail == FeedDetail.FULL else "",
-        url=about.manage_url if detail != FeedDetail.BUSY else "",
+        description=shown.description if detail == icalendar.FeedDetail.FULL else "",
+        location=about.place if detail == icalendar.FeedDetail.FULL else "",
+        url=about.manage_url if detail != icalendar.FeedDetail.BUSY else "",
         status=icalendar.EntryStatus.CANCELLED if cancelled else icalendar.EntryStatus.CONFIRMED,
     )
 
 
-def _summary(appointment: Appointment, detail: FeedDetail) -> str:
+def _summary(appointment: Appointment, detail: icalendar.FeedDetail) -> str:
     """Nothing, initials, or names: what the therapist chose to let the calendar's provider read."""
     names = [called(attendee) for attendee in appointment.attendees]
-    if detail == FeedDetail.FULL:
+    if detail == icalendar.FeedDetail.FULL:
         return ", ".join(names) or "Appointment"
-    if detail == FeedDetail.INITIALS:
+    if detail == icalendar.FeedDetail.INITIALS:
         return ", ".join(naming.initials(name) for name in names) or "Appointment"
     return "Busy"

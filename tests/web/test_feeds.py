@@ -10,7 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from telehealth.database import transaction
-from telehealth.domain.words import FeedDetail, Mode, Role
+from telehealth.domain.icalendar import FeedDetail
+from telehealth.domain.words import Mode, Role
 from telehealth.models import Appointment, Practice, Service, Therapist, User
 from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail
 from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office, make_therapist, make_user

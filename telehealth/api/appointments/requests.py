@@ -21,7 +21,7 @@ from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, Body, Instant, OneLine, Schema, word
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
-from telehealth.domain.errors import AlreadyAnswered, LinkInvalid
+from telehealth.domain.errors import AlreadyAnswered, LinkInvalid, SlotNotOffered
 from telehealth.domain.naming import initials
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment
@@ -88,7 +88,7 @@ def get_requests() -> dict[str, Any]:
 
 @blueprint.post(f"{APPOINTMENT}/approve")
 @access.staff()
-@operation("approveRequest", AlreadyAnswered)
+@operation("approveRequest", AlreadyAnswered, SlotNotOffered)
 @blueprint.response(200, StaffAppointmentDetailSchema)
 def post_approve(appointment: str) -> Beside:
     """Say yes to a request
@@ -124,7 +124,7 @@ def get_request_by_link(answer_token: str) -> Appointment:
 
 @by_link.post(f"{MAILED}/approve")
 @access.by_link
-@operation("approveRequestByLink", LinkInvalid, AlreadyAnswered)
+@operation("approveRequestByLink", LinkInvalid, AlreadyAnswered, SlotNotOffered)
 @by_link.response(200, RequestSchema)
 def post_approve_by_link(answer_token: str) -> Appointment:
     """Say yes to a request, without signing in"""

@@ -76,9 +76,9 @@ class Calendar:
 
     ``occupied`` already contains the buffers of what occupies it; ``appointments`` are the same without them, and are
     needed only by limits and explanations. ``busy`` comes from the therapist's own calendar, ``closed`` is when the
-    practice is. ``unlicensed`` is when they may not treat where the client is. Caps count ordinary appointments on a
-    date and in a week from Monday;
-    ``longest_run`` is the most in a row without ``break_minutes`` between them. ``note_minutes`` stay free after each.
+    practice is, ``left`` when they are not with it any more. ``unlicensed`` is when they may not treat where the
+    client is. Caps count ordinary appointments on a date and in a week from Monday; ``longest_run`` is the most in a
+    row without ``break_minutes`` between them. ``note_minutes`` stay free after each.
     """
 
     zone: ZoneInfo
@@ -86,6 +86,7 @@ class Calendar:
     overrides: Sequence[Override] = ()
     time_off: Sequence[Period] = ()
     closed: Sequence[Period] = ()
+    left: Sequence[Period] = ()
     occupied: Sequence[Period] = ()
     busy: Sequence[Period] = ()
     unlicensed: Sequence[Period] = ()
@@ -119,8 +120,8 @@ def free_starts(calendar: Calendar, rules: Rules, ask: Ask, *, now: int) -> list
     - The whole appointment lies in hours that allow the mode (and are at the place, in person). Hours that touch are
       one, over midnight and over a change of the clocks. Wall times that do not happen are not offered, and those
       that happen twice are offered twice.
-    - It touches no time off and no time without a licence. With its buffers it touches nothing that is occupied or
-      busy.
+    - It touches no time off, no time without a licence, and none after the therapist has left. With its buffers it
+      touches nothing that is occupied or busy.
     - It starts ``notice`` or more after ``now``, at most ``horizon`` dates ahead, on a date and in a week that are not
       full, and not in a row of appointments that is long enough.
     - One single room is free for all of it, when a room is needed, and so is everybody who would come.
@@ -290,6 +291,10 @@ def _not_closed(starts: Sequence[int], calendar: Calendar, rules: Rules, _ask: A
     return _meets_clear_of(calendar.closed, starts, rules)
 
 
+def _not_left(starts: Sequence[int], calendar: Calendar, rules: Rules, _ask: Ask) -> Sequence[int]:
+    return _meets_clear_of(calendar.left, starts, rules)
+
+
 def _licensed(starts: Sequence[int], calendar: Calendar, rules: Rules, _ask: Ask) -> Sequence[int]:
     return _meets_clear_of(calendar.unlicensed, starts, rules)
 
@@ -333,6 +338,7 @@ _STRIKES: tuple[tuple[Obstacle, Strike], ...] = (
     (Obstacle.BUSY, _not_busy),
     (Obstacle.TIME_OFF, _not_away),
     (Obstacle.CLOSED, _not_closed),
+    (Obstacle.LEFT, _not_left),
     (Obstacle.LICENCE, _licensed),
     (Obstacle.DAILY_CAP, _not_on_full_days),
     (Obstacle.WEEKLY_CAP, _not_in_full_weeks),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from telehealth.domain.errors import InvalidInput, NeedsReason, NotAllowed
 from telehealth.domain.words import Obstacle
 
-NEVER_WAIVED = frozenset({Obstacle.NOT_GIVEN, Obstacle.FULL})
-"""Nobody can give what they do not give, and a seat that is not there cannot be sat on."""
+NEVER_WAIVED = frozenset({Obstacle.NOT_GIVEN, Obstacle.LEFT, Obstacle.FULL})
+"""Nobody gives what they do not give, or is there when they have left, and nobody sits on a seat that is not there."""
 
 OVER_THERAPIST = frozenset({Obstacle.TAKEN, Obstacle.BUFFER, Obstacle.HELD, Obstacle.STANDING})
 """Waiving these lets a therapist's time overlap, flagged."""

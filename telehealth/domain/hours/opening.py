@@ -15,14 +15,14 @@ from itertools import chain
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from telehealth.domain.walltime import DAY, day_segments, local_date, wall_midnight
+from telehealth.domain.walltime import DAY, day_segments, local_date, midnight, wall_midnight
 from telehealth.domain.words import Mode
 
 Period = tuple[int, int]
 
 WEEK = 7
 ONE_DAY = timedelta(days=1)
-_FOREVER = 1 << 62  # Later than any instant.
+FOREVER = 1 << 62  # Later than any instant.
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +185,17 @@ def _pieces(zone: ZoneInfo, day: date, begins: int, ends: int) -> Iterator[_Piec
 
 def _closed(pieces: Iterable[_Piece]) -> Iterator[Period]:
     """The time between the pieces, and after them."""
-    reach = -_FOREVER
+    reach = -FOREVER
     for begins, ends in sorted((piece.begins, piece.ends) for piece in pieces):
         if reach < begins:
             yield reach, begins
         reach = max(reach, ends)
-    yield reach, _FOREVER
+    yield reach, FOREVER
+
+
+def time_after_leaving(leaves_on: date | None, zone: ZoneInfo) -> Sequence[Period]:
+    """When a therapist who leaves on that date of their own calendar is not with the practice any more."""
+    return () if leaves_on is None else ((int(midnight(leaves_on, zone).timestamp()), FOREVER),)
 
 
 def dates_between(first: date, last: date) -> Iterator[date]:

@@ -227,8 +227,11 @@ def _begun(practice_id: int) -> date:
 
 def _last_days(practice_id: int, until: date) -> dict[int, date]:
     """The day after each therapist's last one."""
-    rows = db.session.execute(select(Therapist.id, Therapist.ended_at).where(Therapist.practice_id == practice_id))
-    return {row.id: min(until, row.ended_at.date() + DAY) if row.ended_at else until for row in rows}
+    asked = select(Therapist.id, Therapist.leaves_on, Therapist.ended_at).where(Therapist.practice_id == practice_id)
+    return {
+        row.id: min(until, row.leaves_on or until, row.ended_at.date() + DAY if row.ended_at else until)
+        for row in db.session.execute(asked)
+    }
 
 
 def _by_therapist(model: Any, practice_id: int, *conditions: Any) -> dict[int, list[Any]]:

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, exists, func, select
 
 from telehealth.domain import walltime
 from telehealth.domain.appointments.availability import is_in_time
-from telehealth.domain.hours.opening import Period, clear_of
+from telehealth.domain.hours.opening import Period, clear_of, time_after_leaving
 from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Attendee, Hold, Therapist, TherapistService
 from telehealth.models.users import GIVES_CARE
@@ -39,6 +39,7 @@ FORBID_A_SEAT = frozenset(
         Obstacle.CLIENT_BUSY,
         Obstacle.TIME_OFF,
         Obstacle.CLOSED,
+        Obstacle.LEFT,
     }
 )
 """What forbids a seat in a group that stands. Its time and its room are taken by the group itself."""
@@ -59,6 +60,7 @@ _STANDING = (
     select(
         Therapist.id,
         Therapist.timezone,
+        Therapist.leaves_on,
         Appointment.id.label("appointment_id"),
         Appointment.starts_at,
         Appointment.ends_at,
@@ -117,7 +119,8 @@ def list_joinable_groups(query: SlotQuery, *, now: datetime, decided_at: datetim
 
     They meet in the way and at the place asked for, with the therapist named if there is one, not too soon and not too
     far ahead (as of ``decided_at``, when a seat was kept before now), their therapist may treat in the client's
-    jurisdiction, and has not taken that day off meanwhile: who has a seat then waits to hear, and nobody joins them.
+    jurisdiction, and has neither taken that day off nor left meanwhile: who has a seat then waits to hear, and nobody
+    joins them.
     """
     given, rules, at = _parameters(query, now=now), rules_of(query), seconds(decided_at or now)
     rows = [row for row in _rows(query, given) if is_in_time(seconds(row.starts_at), _zone(row), rules, now=at)]
@@ -161,13 +164,14 @@ def _rows(query: SlotQuery, given: dict[str, Any]) -> Iterator[AnyRow]:
 
 
 def _away(row: AnyRow, query: SlotQuery) -> Iterator[Period]:
-    """When the therapist may not treat where the clients are, has time off or has closed, or a client is elsewhere."""
+    """When the therapist may not treat where the clients are, has time off, closed or left, or a client is busy."""
     zone = _zone(row)
     return chain(
         unlicensed(row, query, zone),
         time_off(row.time_off, zone),
         closed_dates(row, zone),
         closed_days(row.overrides, zone),
+        time_after_leaving(row.leaves_on, zone),
         rows_in(row.clients),
     )
 

@@ -21,7 +21,7 @@ from telehealth.domain.appointments.availability import Calendar, Rules
 from telehealth.domain.appointments.licences import Held, uncovered
 from telehealth.domain.appointments.load import ORDINARY, Bookings
 from telehealth.domain.hours.closures import ClosedDates, closed_periods
-from telehealth.domain.hours.opening import ONE_DAY, Hours, Override, Period
+from telehealth.domain.hours.opening import FOREVER, ONE_DAY, Hours, Override, Period, time_after_leaving
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slot_rows import (
@@ -38,7 +38,7 @@ from telehealth.queries.json_rows import rows_in
 MARGIN = timedelta(days=2)  # Wall times and instants differ by less than a day: this never misses a row.
 A_WEEK_AROUND = timedelta(days=9)  # What counts towards a weekly cap lies within a week, and the margin.
 EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
-NEVER_LICENSED: tuple[Period, ...] = ((-1 << 62, 1 << 62),)
+NEVER_LICENSED: tuple[Period, ...] = ((-FOREVER, FOREVER),)
 KINDS = (Obstacle.TAKEN, Obstacle.HELD, Obstacle.STANDING)
 
 
@@ -122,6 +122,7 @@ def _candidate(row: AnyRow, query: SlotQuery) -> Candidate:
         overrides=_overrides(row.overrides),
         time_off=time_off(row.time_off, zone),
         closed=closed_dates(row, zone),
+        left=time_after_leaving(row.leaves_on, zone),
         occupied=list(rows_in(row.occupied)),
         busy=list(rows_in(row.busy)),
         unlicensed=unlicensed(row, query, zone),

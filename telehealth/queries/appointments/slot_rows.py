@@ -172,6 +172,7 @@ def _calendars(
             Therapist.id,
             Therapist.resource_id,
             Therapist.timezone,
+            Therapist.leaves_on,
             Therapist.daily_cap,
             Therapist.weekly_cap,
             Therapist.longest_run,

@@ -11,7 +11,7 @@ from telehealth.database import db
 from telehealth.domain import walltime
 from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.hours.closures import closed_periods
-from telehealth.domain.hours.opening import ONE_DAY, Override, Schedule, is_open_throughout
+from telehealth.domain.hours.opening import ONE_DAY, Override, Schedule, is_open_throughout, time_after_leaving
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Appointment, HoursOverride, Therapist, TimeOff
 from telehealth.queries.hours.closures import closed_dates_of, list_closures
@@ -24,7 +24,7 @@ KNOWN = {Obstacle.OUTSIDE_HOURS, Obstacle.TIME_OFF, Obstacle.CLOSED}
 
 def list_outside_hours(therapist: Therapist, *, now: datetime) -> Sequence[Appointment]:
     """The therapist's appointments ahead, in order, that the hours as they are now would not offer any more: none that
-    day, not that way to meet or at that place, or time off.
+    day, not that way to meet or at that place, time off, or after they have left.
     """
     ahead = APPOINTMENTS.where(
         is_given_by(therapist.id), Appointment.status.in_(ACTIVE), Appointment.starts_at > now
@@ -46,6 +46,8 @@ def _outside(therapist: Therapist, found: Sequence[Appointment]) -> Sequence[App
     ]
     closures = map(closed_dates_of, list_closures(therapist.practice_id, since=found[0].starts_at.date() - ONE_DAY))
     away += closed_periods(closures, {each.day for each in overrides if each.starts is not None}, zone)
+
+    away += time_after_leaving(therapist.leaves_on, zone)
 
     def is_covered(each: Appointment) -> bool:
         where = each.location_id if each.mode == Mode.IN_PERSON else None

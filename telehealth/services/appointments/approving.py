@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import db, retry_on_conflict, transaction
-from telehealth.domain.errors import AlreadyAnswered
+from telehealth.domain.errors import AlreadyAnswered, SlotNotOffered
 from telehealth.domain.words import AppointmentStatus, AuditAction
 from telehealth.models import Appointment
 from telehealth.services.appointments.cancelling import call_off_appointment
@@ -19,6 +19,7 @@ from telehealth.services.practice.client_files import mark_known
 
 PENDING, BOOKED = AppointmentStatus.PENDING, AppointmentStatus.BOOKED
 BATCH = 100
+LEFT = "{} is not with the practice any more by then. Please hand it over to a colleague first, or decline it."
 
 # Written out word for word, as the partial index has it: SQLite does not use the index otherwise.
 _WAITS = Appointment.status == bindparam("waits", PENDING, literal_execute=True)
@@ -26,9 +27,12 @@ _WAITS = Appointment.status == bindparam("waits", PENDING, literal_execute=True)
 
 @retry_on_conflict
 def approve_request(*, practice_id: int, appointment_id: int, by: ActedBy, now: datetime) -> Appointment:
-    """Say yes: it is booked, and everybody gets the invite. Raises NotFound, AlreadyAnswered."""
+    """Say yes: it is booked, and everybody gets the invite. Raises NotFound, AlreadyAnswered, and SlotNotOffered when
+    its therapist has left by then.
+    """
     with transaction() as session:
         appointment = _waiting(session, practice_id, appointment_id, now=now)
+        _require_still_there(appointment)
         appointment.status, appointment.expires_at = BOOKED, None
         for attendee in appointment.seats:
             attendee.status = BOOKED
@@ -67,6 +71,12 @@ def _expire_one(practice_id: int, appointment_id: int, *, now: datetime) -> bool
             return False
         call_off_appointment(session, appointment, SYSTEM, action=AuditAction.EXPIRED, reason="", now=now)
         return True
+
+
+def _require_still_there(appointment: Appointment) -> None:
+    for each in appointment.therapists:
+        if each.has_left_by(appointment.ends_at):
+            raise SlotNotOffered(LEFT.format(each.name))
 
 
 def _waiting(session: Session, practice_id: int, appointment_id: int, *, now: datetime) -> Appointment:

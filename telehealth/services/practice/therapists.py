@@ -114,7 +114,7 @@ def add_therapist(
             "services": [each.name for each in therapist.services],
             "licences": [each.jurisdiction for each in therapist.licences],
         }
-        about = _named(AuditSubject.THERAPIST, therapist)
+        about = named_therapist(therapist)
         record_setting(session, practice_id, about, AuditAction.ADDED, by, now=now, after=after)
         return therapist
 
@@ -153,7 +153,7 @@ def set_video_links(*, practice_id: int, links: Mapping[str, str], by: ActedBy, 
     with transaction() as session:
         for public_id, link in sorted(kept.items()):
             therapist = lock_own(session, Therapist, practice_id, public_id=public_id)
-            about = _named(AuditSubject.THERAPIST, therapist)
+            about = named_therapist(therapist)
             before, after = {"video_url": therapist.video_url}, {"video_url": link}
             record_change(session, practice_id, about, by, before=before, after=after, now=now)
             therapist.video_url = link
@@ -166,15 +166,20 @@ def end_therapist(*, practice_id: int, therapist_public_id: str, by: ActedBy, no
     """
     with transaction() as session:
         therapist = lock_own(session, Therapist, practice_id, public_id=therapist_public_id)
-        login = _own_login(session, therapist)
-        if therapist.ended_at is None:
-            therapist.ended_at = now
-            about = _named(AuditSubject.THERAPIST, therapist)
-            record_setting(session, practice_id, about, AuditAction.ENDED, by, now=now)
-        if login is not None and login.active:
-            login.active = False
-            end_sign_ins(session, login.id, now=now, keep=None)
+        take_out_of_booking(session, therapist, by=by, now=now)
         return therapist
+
+
+def take_out_of_booking(session: Session, therapist: Therapist, *, by: ActedBy, now: datetime) -> None:
+    """The same within the caller's transaction, which has locked the row."""
+    login = _own_login(session, therapist)
+    if therapist.ended_at is None:
+        therapist.ended_at = now
+        about = named_therapist(therapist)
+        record_setting(session, therapist.practice_id, about, AuditAction.ENDED, by, now=now)
+    if login is not None and login.active:
+        login.active = False
+        end_sign_ins(session, login.id, now=now, keep=None)
 
 
 def reopen_therapist(*, practice_id: int, therapist_public_id: str, by: ActedBy, now: datetime) -> Therapist:
@@ -183,11 +188,12 @@ def reopen_therapist(*, practice_id: int, therapist_public_id: str, by: ActedBy,
         therapist = lock_own(session, Therapist, practice_id, public_id=therapist_public_id)
         login = session.get(User, therapist.user_id) if therapist.user_id is not None else None
         if therapist.ended_at is not None or (login is not None and not login.active):
-            therapist.ended_at = None
+            if therapist.ended_at is not None:  # Whoever is back does not leave on the date that was said then.
+                therapist.ended_at = therapist.leaves_on = None
             if login is not None:
                 login.active = True
                 set_roles(session, login, {*login.role_names, Role.THERAPIST}, by=by, now=now)
-            about = _named(AuditSubject.THERAPIST, therapist)
+            about = named_therapist(therapist)
             record_setting(session, practice_id, about, AuditAction.REOPENED, by, now=now)
             note_possible(session, practice_id, [therapist.id], now=now)
         return therapist
@@ -264,7 +270,7 @@ def change_limits(
         before = {name: getattr(therapist, name) for name in values}
         for name, value in values.items():
             setattr(therapist, name, value)
-        about = _named(AuditSubject.LIMITS, therapist)
+        about = named_therapist(therapist, AuditSubject.LIMITS)
         record_change(session, practice_id, about, by, before=before, after=values, now=now)
         if opens_time(before, values):
             note_possible(session, practice_id, [therapist_id], now=now)
@@ -282,7 +288,7 @@ def set_alert_phone(*, practice_id: int, therapist_id: int, phone: str, by: Acte
         raise InvalidInput({"phone": str(problem)}) from problem
     with transaction() as session:
         therapist = lock_own(session, Therapist, practice_id, id=therapist_id)
-        about = _named(AuditSubject.THERAPIST, therapist)
+        about = named_therapist(therapist)
         before, after = {"phone": therapist.phone}, {"phone": kept}
         record_change(session, practice_id, about, by, before=before, after=after, now=now)
         therapist.phone = kept
@@ -300,7 +306,8 @@ def _licence(practice_id: int, facts: LicenceFacts, **cleaned: object) -> Licenc
     )
 
 
-def _named(subject: AuditSubject, therapist: Therapist) -> Setting:
+def named_therapist(therapist: Therapist, subject: AuditSubject = AuditSubject.THERAPIST) -> Setting:
+    """A therapist as the audit names what was set for them."""
     return Setting(subject, therapist.public_id, therapist.name)
 
 

@@ -23,6 +23,7 @@ from telehealth.web.desk.practice import (
     changes,
     first_steps,
     inviting,
+    leaving,
     licences,
     new_therapists,
     people,
@@ -81,6 +82,7 @@ PAGES = (
     first_steps,
     new_therapists,
     places,
+    leaving,
     account,
 )
 

@@ -85,6 +85,11 @@ def short_day(day: date) -> str:
     return f"{day:%a, %b} {day.day}, {day.year}"
 
 
+def full_day(day: date) -> str:
+    """ "Tuesday, November 24, 2026": a date that may lie far ahead."""
+    return f"{long_day(day)}, {day.year}"
+
+
 def long_day(day: date) -> str:
     """ "Monday, November 23"."""
     return f"{day:%A, %B} {day.day}"

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain import links
 from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.icalendar import FeedDetail
 from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.rules import Rule
 from telehealth.domain.words import (
@@ -21,7 +22,6 @@ from telehealth.domain.words import (
     AuditAction,
     AuditSubject,
     Channel,
-    FeedDetail,
     LateChange,
     MessageKind,
     Mode,

@@ -179,7 +179,7 @@ def _days(therapist: Therapist, first: date, number: int, found: Sequence[Appoin
     for day in (first + shift * ONE_DAY for shift in range(number)):
         on_this_day = [each for each in found if walltime.wall(each.starts_at, zone).date() == day]
         items = [_item(each, zone, reached, overlaps=_overlaps(each, found)) for each in on_this_day]
-        away = [*_closed(day, closures, overrides), *_away(day, time_off)]
+        away = [*_left(day, therapist), *_closed(day, closures, overrides), *_away(day, time_off)]
         is_open = not any(each.startswith(ALL_DAY) for each in away)
         yield DeskDay(day, _open(day, hours, overrides) if is_open else [], away, items)
 
@@ -194,6 +194,11 @@ def _closed(day: date, closures: Sequence[Closure], overrides: Sequence[HoursOve
     for each in closures:
         if each.first_day <= day <= each.last_day and not (has_own_hours and each.yields_to_hours):
             yield f"{ALL_DAY}: the practice is closed" + (f" ({each.note})" if each.note else "")
+
+
+def _left(day: date, therapist: Therapist) -> Iterator[str]:
+    if therapist.leaves_on is not None and day >= therapist.leaves_on:
+        yield f"{ALL_DAY}: not with the practice any more"
 
 
 def _away(day: date, time_off: Sequence[TimeOff]) -> list[str]:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
-from telehealth.domain.errors import AlreadyAnswered, InvalidInput
+from telehealth.domain.errors import AlreadyAnswered, InvalidInput, SlotNotOffered
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment
@@ -48,6 +48,8 @@ def requests_approve(public_id: str) -> ResponseReturnValue:
         approve_request(practice_id=found.practice_id, appointment_id=found.id, by=by_staff(), now=clock.now())
     except AlreadyAnswered:
         flash(_closed(found), "info")
+    except SlotNotOffered as problem:
+        flash(str(problem), "error")
     else:
         soon = words.soon(found.practice.grace_minutes)
         flash(f"Approved: {words.say_clients(found)}. Everybody gets the invitation {soon}.", "success")

@@ -97,6 +97,10 @@ class Drawing:
             stretch = self._behind(column.closed, day, starts_at, ends_at)
             if stretch is not None:
                 column.away.append(f"Away {self._say(day, stretch)}" + (f" ({off.note})" if off.note else ""))
+        if therapist.leaves_on is not None:
+            left, over = walltime.midnight(therapist.leaves_on, own), walltime.midnight(day + ONE_DAY, self.zone)
+            if left < over and self._behind(column.closed, day, left, over) is not None:
+                column.away.append(f"Leaves on {words.short_day(therapist.leaves_on)}")
         given = (each for each in self.filled.appointments if therapist.id in (each.therapist_id, each.co_therapist_id))
         busy = (
             Entry(Fill.BUSY, *span, "Busy", "In their own calendar") for span in self.filled.busy.get(therapist.id, ())

@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from telehealth import clock
 from telehealth.domain import access, times
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.words import FeedDetail, Role
+from telehealth.domain.icalendar import FeedDetail
+from telehealth.domain.words import Role
 from telehealth.models import Therapist
 from telehealth.queries.calendars.feeds import find_feed_of_therapist
 from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail, stop_feed

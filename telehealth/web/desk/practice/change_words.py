@@ -89,6 +89,7 @@ LABELS = {
     "modalities": "Methods",
     "specialties": "Works with",
     "is_hidden": "Not on the page",
+    "leaves_on": "Leaves on",
     "valid_from": "First date",
     "valid_until": "Last date",
     "daily_cap": "On one day",

@@ -128,7 +128,14 @@ def _shown(person: Person, zone: ZoneInfo) -> dict[str, object]:
         "invitation": _say_invitation(person, zone),
         "therapist": person.therapist,
         "gives_care": _gives_care(person),
+        "leaves": _say_leaving(person),
     }
+
+
+def _say_leaving(person: Person) -> str:
+    """From when on they are not here any more; empty while nobody has said so."""
+    day = person.therapist.leaves_on if person.therapist is not None else None
+    return f"Leaves on {words.full_day(day)}" if day is not None else ""
 
 
 def _say_invitation(person: Person, zone: ZoneInfo) -> str:

@@ -26,6 +26,7 @@ def therapists() -> ResponseReturnValue:
         "desk/therapists.html",
         offered=[(each, _say_ahead(ahead.get(each.id, 0))) for each in list_therapists(practice.id)],
         former=[(each, _say_ahead(ahead.get(each.id, 0))) for each in list_former_therapists(practice.id)],
+        words=words,
     )
 
 

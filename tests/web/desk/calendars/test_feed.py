@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from telehealth.domain import links
-from telehealth.domain.words import FeedDetail
+from telehealth.domain.icalendar import FeedDetail
 from telehealth.models import CalendarFeed
 from telehealth.queries.calendars.feeds import find_feed_of_therapist
 from telehealth.web.desk import one_time_forms
