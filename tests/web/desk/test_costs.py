@@ -157,6 +157,11 @@ class House:
 
 @pytest.fixture
 def house(client: FlaskClient) -> House:
+    return make_house()
+
+
+def make_house() -> House:
+    """With one of each, where nothing can be without."""
     office = make_office(
         practice={"first_steps_put_away_at": None}, therapist={"name": "Dana Rivera"}, with_rules=False
     )

@@ -39,6 +39,8 @@ from telehealth.web.desk.messages.message_lines import shown
 from telehealth.web.form_reader import FormReader
 
 LONGEST_REASON = 500
+MESSAGES_IN_VIEW = 5
+"""Messages that are in view at once; the others stand behind one press."""
 LINKS_ENDED = (
     "The links to this appointment are ended. It stays as it is, and nothing new is sent by this: the next message has "
     "a new link, and you can send one again below."
@@ -242,6 +244,7 @@ def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
         "terms": terms.say_terms(found.policy),
         "set_aside": explaining.say_overridden(found.overrides),
         "messages": [shown(each, zone) for each in said],
+        "in_view": MESSAGES_IN_VIEW,
         "history": list(history.lines(found, zone)),
         "words": words,
     }

@@ -23,6 +23,8 @@ from telehealth.web.desk.frame import blueprint, current, zone_of
 from telehealth.web.form_reader import FormReader
 
 HOUR = 3600
+IN_VIEW = 3
+"""Requests that are in view at once; the others are a line each, behind one press."""
 ANSWERS = {
     AppointmentStatus.BOOKED: "Somebody has approved this request already, so there was nothing left to do.",
     AppointmentStatus.CANCELLED: "This request is closed already: declined, taken back, or out of time.",
@@ -36,7 +38,8 @@ def requests() -> ResponseReturnValue:
     """Who waits for an answer, whoever's time runs out first."""
     desk, now = current(), clock.now()
     found = list_pending(desk.practice.id, therapist_id=desk.only_therapist, now=now)
-    return render_template("desk/requests.html", requests=[_request(each, now=now) for each in found], words=words)
+    shown = [_request(each, now=now) for each in found]
+    return render_template("desk/requests.html", requests=shown, in_view=IN_VIEW, words=words)
 
 
 @blueprint.post("/requests/<public_id>/approve")

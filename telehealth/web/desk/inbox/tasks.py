@@ -56,6 +56,8 @@ TITLES = {
 FEW_DONE = 20
 IN_VIEW = 8
 """Parts of a talk that are in view at once."""
+TASKS_IN_VIEW = 6
+"""Tasks that are in view at once; the others are a line each, behind one press."""
 
 
 @blueprint.get("/tasks")
@@ -65,7 +67,8 @@ def tasks() -> ResponseReturnValue:
     desk = current()
     waits = list_open_tasks(desk.practice.id, therapist_id=desk.only_therapist)
     done = list_done_tasks(desk.practice.id, therapist_id=desk.only_therapist, limit=FEW_DONE)
-    return render_template("desk/tasks.html", waits=_rows(waits), done=_rows(done), words=words)
+    rows = {"waits": _rows(waits), "done": _rows(done), "in_view": TASKS_IN_VIEW}
+    return render_template("desk/tasks.html", **rows, words=words)
 
 
 @blueprint.get("/tasks/<public_id>")

@@ -217,6 +217,17 @@ def test_a_late_cancellation_is_counted_only_when_ticked(app: Flask, office: Off
     assert "Cancelled late" in somebody.read("/desk/week")
 
 
+def test_many_seats_are_a_line_each(app: Flask, client: FlaskClient) -> None:
+    office = make_office(service={"kind": ServiceKind.GROUP, "capacity": 8})
+    for name in ("Ana", "Ben", "Cleo", "Dev"):
+        appointment = book(office, at(10), contact=make_contact(name=name))
+    page = as_front_desk(app, office).get(page_of(appointment)).text
+    assert page.count('<details class="fold">') == 4
+    assert "Cannot come" in page
+    assert "earlier</summary>" not in page  # Four lines of what happened need no fold; twelve messages do.
+    assert "more messages</summary>" in page
+
+
 def test_the_seats_of_a_group(app: Flask, office: Office) -> None:
     group = make_service(office.practice, kind=ServiceKind.GROUP, name="Evening group", capacity=4)
     with transaction() as session:

@@ -12,6 +12,7 @@ from telehealth.database import db
 from telehealth.domain.words import Actor, AppointmentStatus, Approval
 from telehealth.models import Appointment
 from telehealth.services.appointments.approving import approve_request, expire_requests
+from telehealth.web.desk.appointments.requests import IN_VIEW
 from tests.factories import BY_STAFF, Office, book, make_contact, make_office, make_therapist
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
@@ -49,6 +50,16 @@ def test_nobody_waits(front_desk: Staff) -> None:
     assert "Nobody is waiting" in front_desk.read("/desk/requests")
     assert "Requests (" not in front_desk.get("/desk").text
     assert "for your answer" not in front_desk.read("/desk")
+
+
+def test_many_are_a_line_each_after_the_first(front_desk: Staff, office: Office) -> None:
+    for day in range(2, 2 + IN_VIEW + 2):
+        book(office, at(12, days=day + 6), contact=make_contact(name=f"Ana {day}", phone=None))
+    cards, line, rest = front_desk.get("/desk/requests").text.partition("<summary>2 more</summary>")
+    assert line
+    assert cards.count(">Approve ") == IN_VIEW
+    assert rest.count(">Approve ") == 2
+    assert "MST" in rest
 
 
 def test_whoevers_time_runs_out_first_comes_first(front_desk: Staff, office: Office, request_made: Appointment) -> None:

@@ -19,6 +19,7 @@ from telehealth.models import InboundText, Message, Task
 from telehealth.services.consent.suppressions import stop_texts
 from telehealth.services.inbox.receiving import receive_text
 from telehealth.services.task_opening import open_task
+from telehealth.web.desk.inbox.tasks import TASKS_IN_VIEW
 from tests.factories import BY_STAFF, Office, book, make_contact, make_office, make_therapist
 from tests.factories.rows import change
 from tests.moments import NOW, at
@@ -85,6 +86,16 @@ def test_the_urgent_first_with_who_and_what_and_links(front_desk: Staff, office:
     assert f"/desk/clients/{found.attendees[0].client.public_id}" in page.text
     assert "To do (3)" in page.text
     assert "MST" in words
+
+
+def test_many_are_a_line_each_after_the_first(front_desk: Staff, office: Office, text: Any) -> None:
+    for minutes in range(TASKS_IN_VIEW + 2):
+        text(f"Is there parking on day {minutes}?", minutes=minutes)
+    cards, line, rest = front_desk.get("/desk/tasks").text.partition("<summary>2 more</summary>")
+    assert line
+    assert cards.count('<section class="card">') == TASKS_IN_VIEW
+    assert "parking on day 1?" in rest
+    assert "Done" in rest
 
 
 def test_the_thread_and_an_answer(front_desk: Staff, office: Office, text: Any, database: Session) -> None:
