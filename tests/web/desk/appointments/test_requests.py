@@ -53,8 +53,8 @@ def test_nobody_waits(front_desk: Staff) -> None:
 
 
 def test_many_are_a_line_each_after_the_first(front_desk: Staff, office: Office) -> None:
-    for day in range(2, 2 + IN_VIEW + 2):
-        book(office, at(12, days=day + 6), contact=make_contact(name=f"Ana {day}", phone=None))
+    for hour in range(9, 9 + IN_VIEW + 2):
+        book(office, at(hour, days=2), contact=make_contact(name=f"Ana {hour}", phone=None))
     cards, line, rest = front_desk.get("/desk/requests").text.partition("<summary>2 more</summary>")
     assert line
     assert cards.count(">Approve ") == IN_VIEW
