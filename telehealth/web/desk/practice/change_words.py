@@ -48,6 +48,7 @@ SUBJECTS = {
     AuditSubject.SIGN_INS: "Sign-ins",
     AuditSubject.SECOND_STEP: "Second step of signing in",
     AuditSubject.RECOVERY_CODES: "Recovery codes",
+    AuditSubject.PASSKEY: "Passkey",
     AuditSubject.API_TOKEN: "Token of a program",
     AuditSubject.CLIENT: "How a client is reached",
 }
