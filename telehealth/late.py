@@ -1,7 +1,7 @@
 """Libraries that are loaded when they are first needed: to show somebody a first page takes none of these.
 
 What only some requests want is a ``Library``, in the module that owns it. What another library would load in vain is
-kept ``without``.
+kept ``without``, or ``postponed`` where it does not take no for an answer.
 """
 
 from __future__ import annotations
@@ -32,4 +32,16 @@ def without(*names: str) -> Iterator[None]:
         yield
     finally:
         for name in hidden:
+            del sys.modules[name]
+
+
+@contextmanager
+def postponed(*names: str) -> Iterator[None]:
+    """Whatever is loaded in this block is given a ``Library`` for these, unless they are loaded already."""
+    stand_ins = {name: Library(name) for name in names if name not in sys.modules}
+    sys.modules.update(stand_ins)
+    try:
+        yield
+    finally:
+        for name in stand_ins:
             del sys.modules[name]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from flask import Flask, request
-from flask_limiter import Limiter
 
 from telehealth.api.openapi import Blueprint
 from telehealth.domain.networks import network_of
+from telehealth.late import postponed
+
+with postponed("limits.aio"):  # It would load its counters a second time, for services that are asynchronous.
+    from flask_limiter import Limiter
 
 BOOKING = "30 per minute"
 SEARCH = "120 per minute"

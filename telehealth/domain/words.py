@@ -265,7 +265,8 @@ class Actor(StrEnum):
 class AuditAction(StrEnum):
     """What was done, for the audit of appointments, of standing slots, and of whatever a practice sets."""
 
-    REQUESTED = "requested"  # From here on: an appointment, or a seat in one.
+    # To an appointment, or to a seat in one.
+    REQUESTED = "requested"
     BOOKED = "booked"
     APPROVED = "approved"
     DECLINED = "declined"
@@ -290,8 +291,7 @@ class AuditAction(StrEnum):
     USED = "used"  # A recovery code.
     LINKS_ENDED = "links_ended"  # Of a seat, or of all that a client was sent.
     JOINED = "joined"
-    # To a standing slot as a whole.
-    CREATED = "created"
+    CREATED = "created"  # From here on: a standing slot as a whole.
     CONTINUED = "continued"
     PAUSED = "paused"
     SKIPPED = "skipped"
@@ -331,9 +331,9 @@ class AuditSubject(StrEnum):
     SIGN_INS = "sign_ins"
     SECOND_STEP = "second_step"
     RECOVERY_CODES = "recovery_codes"
-    PASSKEY = "passkey"
     API_TOKEN = "api_token"  # noqa: S105 -- a word
     CLIENT = "client"  # How a client is reached, and what they are to be called.
+    CLIENT_IMPORT = "client_import"  # A file of clients.
 
 
 class Purpose(StrEnum):

@@ -18,11 +18,11 @@ from telehealth.services.appointments import approving, holding
 from telehealth.services.delivery import catching_up, claiming, silent_texts
 from telehealth.services.inbox import clock_changes
 from telehealth.services.messages import agendas, replanning
-from telehealth.services.practice import examining, leaving, upkeep
+from telehealth.services.practice import client_importing, examining, leaving, upkeep
 from telehealth.services.series import materialising
 from telehealth.services.waitlist import waiting
 
-REPLANNED_AT_ONCE, ROUNDS_OF_PLANNING = 200, 50
+REPLANNED_AT_ONCE, ROUNDS_OF_PLANNING, ROUNDS_OF_IMPORTING = 200, 50, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,22 @@ def end_those_who_leave(_app: Flask) -> int:
     return leaving.end_those_who_leave(now=clock.now())
 
 
+def import_clients(_app: Flask) -> int:
+    """Import the files of clients that wait for it, as far as one beat gets; how many lines."""
+    imported = 0
+    for _ in range(ROUNDS_OF_IMPORTING):
+        found = client_importing.import_portion(now=clock.now())
+        imported += found
+        if not found:
+            break
+    return imported
+
+
+def forget_imports(_app: Flask) -> int:
+    """Forget the files of clients whose time is over; how many."""
+    return client_importing.forget_imports(now=clock.now())
+
+
 def forget_old_keys(_app: Flask) -> int:
     """Forget idempotency keys and sign-ins that can no longer matter; how many."""
     return upkeep.forget_old_keys(now=clock.now())
@@ -136,9 +152,11 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
         Tick("expire requests", 60, expire_requests),
         Tick("offer freed times", 30, offer_freed_times),
         Tick("expire offers and waits", 30, expire_waits),
+        Tick("import clients", poll_seconds, import_clients),
         Tick("sweep holds", 3600, sweep_holds),
         Tick("make the appointments of standing slots", 3600, make_appointments_of_standing_slots),
         Tick("look for clock changes", 3600, look_for_clock_changes),
         Tick("end those who leave", 3600, end_those_who_leave),
+        Tick("forget files of clients", 3600, forget_imports),
         Tick("forget old keys", 3600, forget_old_keys),
     )

@@ -7,13 +7,14 @@ from telehealth.models.heartbeats import Heartbeat
 from telehealth.models.holds import Hold
 from telehealth.models.hours import BusyInterval, Closure, FreedTime
 from telehealth.models.idempotency import IdempotencyKey
+from telehealth.models.imports import ClientImport, ImportLine
 from telehealth.models.inbox import InboundText, Task
 from telehealth.models.messages import Message, MessageEvent, MessageRule, MessageTemplate, SenderBudget
 from telehealth.models.practices import Location, Practice, PracticeEvent, Resource, Room
 from telehealth.models.series import Occurrence, Series, SeriesEvent, SeriesMember
 from telehealth.models.services import Policy, Service, TherapistService
 from telehealth.models.therapists import CalendarFeed, HoursOverride, Licence, Therapist, TimeOff, WeeklyHours
-from telehealth.models.users import ApiToken, LoginLetter, Passkey, RecoveryCode, RoleRecord, SignIn, User
+from telehealth.models.users import ApiToken, LoginLetter, RecoveryCode, RoleRecord, SignIn, User
 from telehealth.models.waitlist import Offer, WaitlistEntry
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "BusyInterval",
     "CalendarFeed",
     "Client",
+    "ClientImport",
     "Closure",
     "Consent",
     "FreedTime",
@@ -31,6 +33,7 @@ __all__ = [
     "Hold",
     "HoursOverride",
     "IdempotencyKey",
+    "ImportLine",
     "InboundText",
     "Licence",
     "Location",
@@ -42,7 +45,6 @@ __all__ = [
     "Occupancy",
     "Occurrence",
     "Offer",
-    "Passkey",
     "Policy",
     "Practice",
     "PracticeEvent",

@@ -101,10 +101,11 @@ def add_override(therapist: Therapist, day: date, starts: time | None, ends: tim
     )
 
 
-def add_time_off(therapist: Therapist, starts: datetime, ends: datetime, **given: Any) -> TimeOff:
+def add_time_off(therapist: Therapist, starts: datetime, ends: datetime) -> TimeOff:
     """Naive wall times in the therapist's zone."""
-    whose = {"practice_id": therapist.practice_id, "therapist_id": therapist.id}
-    return keep(TimeOff(starts_local=starts, ends_local=ends, **whose, **given))
+    return keep(
+        TimeOff(practice_id=therapist.practice_id, therapist_id=therapist.id, starts_local=starts, ends_local=ends)
+    )
 
 
 def add_busy(therapist: Therapist, starts: datetime, ends: datetime) -> BusyInterval:

@@ -24,6 +24,8 @@ SETS_NOTHING = {
     "is_valid_sign_in": "notes that somebody is still there",
     "leave_heartbeat": "says that jobs live",
     "examine_database": "tries whether it can be written to",
+    "import_portion": "goes on with what somebody has begun, in their name",
+    "forget_imports": "clears away files whose time is over",
     "forget_old_keys": "clears away what can no longer matter",
 }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from telehealth.late import Library, without
+from telehealth.late import Library, postponed, without
 from tests import databases
 from tests.factories import make_office
 from tests.house.source import ROOT
@@ -29,6 +29,7 @@ LATER = {
     "alembic": "`flask db`",
     "apscheduler": "`flask jobs`",
     "cryptography": "an authenticator app",
+    "limits.aio": "nothing of ours",
     "honcho": "`flask serve`",
     "icalendar": "an invite or a feed",
     "jwt": "a video link",
@@ -40,7 +41,8 @@ LATER = {
     "sqlalchemy.dialects.mysql": "nothing of ours",
     "telehealth.cli.demo": "`flask seed-demo`",
     "twilio.rest": "a text",
-    "webauthn": "a passkey",
+    "vobject": "contacts from a phone",
+    "webauthn": "nothing of ours",
     "zxcvbn": "a new password",
 }
 MOST_MODULES = 1_300
@@ -86,3 +88,13 @@ def test_what_is_hidden_is_there_again_afterwards() -> None:
         importlib.import_module("this")
     assert importlib.import_module("this").s
     assert sys.modules["json"] is json
+
+
+def test_what_is_postponed_is_loaded_with_the_first_thing_that_is_asked_of_it() -> None:
+    sys.modules.pop("this", None)
+    with postponed("this", "json"):
+        zen = importlib.import_module("this")
+        assert sys.modules["json"] is json
+    assert "this" not in sys.modules
+    assert "Ornhgvshy" in zen.s
+    assert zen.s is sys.modules["this"].s

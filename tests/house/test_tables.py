@@ -22,11 +22,11 @@ TABLES = Base.metadata.sorted_tables
 
 WITHOUT_PRACTICE = {
     "heartbeat": "belongs to the service",
+    "import_line": "belongs to its file",
     "practice": "is the practice",
     "role": "a vocabulary",
     "sender_budget": "belongs to a number that several practices may share",
     "user_role": "belongs to its user",
-    "passkey": "belongs to its user",
     "recovery_code": "belongs to its user",
     "sign_in": "belongs to its user",
     "therapist_service": "belongs to its therapist",

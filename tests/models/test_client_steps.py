@@ -6,12 +6,16 @@ from pathlib import Path
 
 import flask_migrate
 import pytest
+from sqlalchemy import select
 
 from telehealth.database import db
 from telehealth.domain.client_facts import Booking
+from telehealth.models import ClientImport, PracticeEvent
 from telehealth.queries.practice.clients import search_clients
+from telehealth.services.practice.client_importing import take_client_file
 from tests import databases
-from tests.factories import make_client, make_office
+from tests.factories import BY_STAFF, make_client, make_office
+from tests.moments import NOW
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -27,3 +31,19 @@ def test_whoever_is_there_already_is_found(kind: str, tmp_path: Path, worker_id:
         found = search_clients(practice.id)
         assert [(each.may_book, each.tags) for each in found] == [(Booking.ONLINE, [])] * 2
         assert [each.name for each in search_clients(practice.id, "obrien 555")] == ["Sinéad O’Brien"]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_files_of_clients_come_and_go_with_their_audit_lines(kind: str, tmp_path: Path, worker_id: str) -> None:
+    """Older code reads every audit line, and does not know what these are about."""
+    url = databases.new_url(kind, folder=tmp_path, name=f"clients_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        data = b"Name,E-mail\nAna,ana@example.com\n"
+        about = {"practice_id": make_office().practice.id, "file_name": "a.csv", "by": BY_STAFF, "now": NOW}
+        take_client_file(**about, data=data)
+        db.session.remove()
+        flask_migrate.downgrade(revision="0045")
+        flask_migrate.upgrade()
+        assert db.session.scalars(select(PracticeEvent)).all() == []
+        take_client_file(**about, data=data)
+        assert [each.file_name for each in db.session.scalars(select(ClientImport))] == ["a.csv"]

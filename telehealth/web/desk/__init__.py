@@ -13,7 +13,7 @@ from telehealth.web.desk.appointments import (
     why_not,
 )
 from telehealth.web.desk.calendars import feed
-from telehealth.web.desk.clients import adding, client, client_list, contact, details
+from telehealth.web.desk.clients import adding, client, client_list, contact, details, importing
 from telehealth.web.desk.frame import blueprint
 from telehealth.web.desk.hours import closures, overrides, time_off, weekly_hours
 from telehealth.web.desk.inbox import tasks
@@ -47,6 +47,7 @@ PAGES = (
     contact,
     quick_search,
     details,
+    importing,
     requests,
     schedule,
     tasks,

@@ -31,6 +31,7 @@ from telehealth.domain.words import (
 from telehealth.models import (
     Appointment,
     Client,
+    ClientImport,
     Closure,
     HoursOverride,
     Licence,
@@ -44,6 +45,7 @@ from telehealth.models import (
     WeeklyHours,
 )
 from telehealth.services.inbox.receiving import receive_text
+from telehealth.services.practice.client_importing import take_client_file
 from telehealth.services.series.members import add_member
 from telehealth.services.task_opening import open_task
 from tests.factories import (
@@ -104,6 +106,7 @@ class House:
             self._people(self.rows)
             self._dates(self.rows)
             self._talk(self.rows, addresses)
+            self._files(self.rows)
         db.session.expire_all()
 
     def _people(self, k: int) -> None:
@@ -154,6 +157,12 @@ class House:
             facts = {"practice_id": self.office.practice.id, "appointment_id": failed.appointment_id}
             open_task(session, kind=TaskKind.UNDELIVERED, message=failed, now=NOW, note="It failed.", **facts)
 
+    def _files(self, k: int) -> None:
+        """A file whose lines come to everything: one more of each."""
+        people = "".join(f"Fay {n},fay-{n}@example.com\nFay {n},fay-{n}@example.com\nFay {n},\n" for n in range(k))
+        data = f"Name,E-mail\n{people}".encode()
+        take_client_file(practice_id=self.office.practice.id, file_name=f"{k}.csv", data=data, by=BY_STAFF, now=NOW)
+
 
 @pytest.fixture
 def house(client: FlaskClient) -> House:
@@ -191,6 +200,7 @@ def _addresses_of_rows(house: House, whose: Therapist) -> dict[str, dict[str, An
     public_ids = {
         "appointment": house.seats,
         "clients": client,
+        "clients_import": db.session.scalars(select(ClientImport).order_by(ClientImport.id.desc())).first(),
         "hours": _first(WeeklyHours, WeeklyHours.therapist_id == whose.id),
         "hours_on_date": _first(HoursOverride, HoursOverride.therapist_id == whose.id),
         "closures": _first(Closure, Closure.practice_id == whose.practice_id),
@@ -241,6 +251,7 @@ def _questions(house: House, whose: Therapist) -> dict[str, list[dict[str, str]]
         "schedule_at": [{"day": "2026-11-24", "time": "15:00", "zone": "America/Denver"}],
         "week": [{}, therapist, {"week": "2026-11-30"}],
         "clients": [{}, {"q": "a"}, *({"who": each} for each in ("no_next", "missed_twice", "wait"))],
+        "clients_import_one": [{}, {"show": "refused"}, {"show": "twice", "page": "2"}],
         "clients_known": [{"number": "1", "q": "a"}],
         "messages": [{}, {"state": "failed"}],
         "message_rules": [{}, service],

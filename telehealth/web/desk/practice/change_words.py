@@ -48,9 +48,9 @@ SUBJECTS = {
     AuditSubject.SIGN_INS: "Sign-ins",
     AuditSubject.SECOND_STEP: "Second step of signing in",
     AuditSubject.RECOVERY_CODES: "Recovery codes",
-    AuditSubject.PASSKEY: "Passkey",
     AuditSubject.API_TOKEN: "Token of a program",
     AuditSubject.CLIENT: "How a client is reached",
+    AuditSubject.CLIENT_IMPORT: "Import of clients",
 }
 ACTIONS = {
     AuditAction.ADDED: ("Added", "good"),
@@ -91,7 +91,6 @@ LABELS = {
     "specialties": "Works with",
     "is_hidden": "Not on the page",
     "leaves_on": "Leaves on",
-    "is_shown": "On the page until when",
     "valid_from": "First date",
     "valid_until": "Last date",
     "daily_cap": "On one day",
@@ -312,7 +311,7 @@ _MINUTES = ("duration_minutes", "buffer_before_minutes", "buffer_after_minutes",
 _SAYS: Mapping[str, Callable[[Any], str]] = {
     **dict.fromkeys(_MINUTES, lambda minutes: words.length(minutes) if minutes else "none"),
     **dict.fromkeys(("texts_from", "texts_until"), rule_words.clock),
-    "kind": _one_of({**SERVICE_KINDS, **words.ABSENCES}),
+    "kind": _one_of(SERVICE_KINDS),
     "approval": _one_of(APPROVALS),
     "when_one_cancels": _one_of(ONE_CANCELS),
     "when_late": _one_of(LATE),
