@@ -68,6 +68,10 @@ class Addresses:
         """Where a client sees, keeps and cancels an appointment."""
         return f"{self.base_url}/m/{self.token(LinkPurpose.MANAGE, seat)}"
 
+    def choose_time(self, seat: Linked) -> str:
+        """Where a client chooses another time."""
+        return f"{self.manage(seat)}/move"
+
     def join(self, seat: Linked) -> str:
         """Where a client enters the virtual room."""
         return f"{self.base_url}/j/{self.token(LinkPurpose.JOIN, seat)}"

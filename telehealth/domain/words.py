@@ -72,6 +72,7 @@ class MessageKind(StrEnum):
     CANCELLATION = "cancellation"
     REQUEST = "request"  # Somebody asks for a time: to the client "we have it", to the therapist "please answer".
     DECLINED = "declined"
+    CHOOSE_AGAIN = "choose_again"  # We cannot keep the time, and ask them to choose another.
     OFFER = "offer"
     FOLLOW_UP = "follow_up"  # After a session that nobody came to.
     AGENDA = "agenda"  # What a therapist's day holds.
@@ -276,6 +277,8 @@ class AuditAction(StrEnum):
     CANCELLED = "cancelled"
     SEAT_CANCELLED = "seat_cancelled"
     ROOM_CHANGED = "room_changed"
+    ASKED_TO_MOVE = "asked_to_move"  # Its clients, by the practice.
+    KEPT_AFTER_ALL = "kept_after_all"  # It takes place as it stood before they were asked.
     INSTANT_KEPT = "instant_kept"  # Though the clock shows another time at it than was agreed.
     CONFIRMED = "confirmed"
     UNCONFIRMED = "unconfirmed"  # What they wrote later puts it in doubt.

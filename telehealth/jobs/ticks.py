@@ -14,7 +14,7 @@ from flask import Flask
 from telehealth import clock, observability
 from telehealth.jobs.courier import Courier
 from telehealth.queries.delivery import outbox
-from telehealth.services.appointments import approving, holding
+from telehealth.services.appointments import approving, asking, holding
 from telehealth.services.delivery import catching_up, claiming, silent_texts
 from telehealth.services.inbox import clock_changes
 from telehealth.services.messages import agendas, replanning
@@ -88,6 +88,11 @@ def expire_requests(_app: Flask) -> int:
     return approving.expire_requests(now=clock.now())
 
 
+def have_desk_go_on(_app: Flask) -> int:
+    """Hand to the desk who was asked for another time and has chosen none; how many."""
+    return asking.have_desk_go_on(now=clock.now())
+
+
 def sweep_holds(_app: Flask) -> int:
     """Delete holds that are long over; how many."""
     return holding.sweep_holds(now=clock.now())
@@ -150,6 +155,7 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
         Tick("expire messages", 60, expire_messages),
         Tick("measure the outbox", 15, measure_the_outbox),
         Tick("expire requests", 60, expire_requests),
+        Tick("have the desk go on", 60, have_desk_go_on),
         Tick("offer freed times", 30, offer_freed_times),
         Tick("expire offers and waits", 30, expire_waits),
         Tick("import clients", poll_seconds, import_clients),

@@ -34,6 +34,7 @@ from telehealth.models.services import Policy, Service
 from telehealth.models.therapists import Therapist
 
 PENDING = text("status = 'pending'")
+ASKED = text("desk_goes_on_at IS NOT NULL")
 
 
 class Appointment(Base):
@@ -48,7 +49,9 @@ class Appointment(Base):
     ``policy`` is the version of the terms that the client agreed to. A pending one waits for a yes until
     ``expires_at``; ``answer`` is what staff wrote to the client with their no. ``overrides`` are the obstacles that
     staff set aside knowingly (``domain.words.Obstacle``), and ``override_reason`` is why. ``plan_version`` is the
-    practice's at the last planning of its messages.
+    practice's at the last planning of its messages. ``asked_to_move_at`` says since when its clients are asked to
+    choose another time, and ``desk_goes_on_at`` when somebody calls them if they have not: it is empty
+    again from then on.
     """
 
     __tablename__ = "appointment"
@@ -57,6 +60,7 @@ class Appointment(Base):
         Index(None, "therapist_id", "starts_at"),
         Index(None, "practice_id", "starts_at"),
         Index("ix_appointment_pending", "expires_at", sqlite_where=PENDING, postgresql_where=PENDING),
+        Index("ix_appointment_desk_goes_on", "desk_goes_on_at", sqlite_where=ASKED, postgresql_where=ASKED),
     )
 
     id: Mapped[Id]
@@ -80,6 +84,8 @@ class Appointment(Base):
     policy_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("policy.id"))
     plan_version: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[Instant | None]
+    asked_to_move_at: Mapped[Instant | None]
+    desk_goes_on_at: Mapped[Instant | None]
     answer: Mapped[Prose] = mapped_column(default="")
     overrides: Mapped[Words] = mapped_column(default=list)
     override_reason: Mapped[Prose] = mapped_column(default="")
@@ -107,14 +113,20 @@ class Appointment(Base):
         in_time = self.expires_at is None or now < self.expires_at
         return self.status == AppointmentStatus.PENDING and in_time
 
+    @property
+    def is_asked_to_move(self) -> bool:
+        """Whether its clients are asked to choose another time, and have not."""
+        return self.asked_to_move_at is not None and self.status in ACTIVE
+
     def freedom(self, *, now: datetime) -> Freedom:
-        """What its clients may still change by the terms they agreed to. A request that nobody has answered is free.
+        """What its clients may still change by the terms they agreed to. A request that nobody has answered is free,
+        and so is what they are asked to move.
 
         The grace begins with the booking and again with each move, so that a move can be undone. In a group it begins
         with the booking alone: others who join must not renew it.
         """
         return freedom_to_change(
-            self.policy if self.status != AppointmentStatus.PENDING else None,
+            self.policy if self.status != AppointmentStatus.PENDING and not self.is_asked_to_move else None,
             starts_at=self.starts_at,
             changed_at=self.created_at if self.service.is_group else self.changed_at,
             grace_minutes=self.practice.grace_minutes,
@@ -123,14 +135,17 @@ class Appointment(Base):
 
     @property
     def places_left_behind(self) -> list[Place]:
-        """Where its clients have moved it away from, as the audit has it, without what they took back."""
-        moves = [each for each in self.events if each.action == AuditAction.MOVED and each.actor == Actor.CLIENT]
+        """Where its clients have moved it away from, as the audit has it, without what they took back, and without what
+        they were asked for.
+        """
+        moved = [each for each in self.events if each.action == AuditAction.MOVED and each.actor == Actor.CLIENT]
+        moves = [each for each in moved if not each.details.get("asked")]
         return places_left_behind((each.details["before"], each.details["after"]) for each in moves)
 
     @property
     def has_moves_left(self) -> bool:
         """Whether its clients may move it once more by themselves."""
-        most = self.practice.most_moves
+        most = self.practice.most_moves if not self.is_asked_to_move else None
         return most is None or len(self.places_left_behind) < most
 
     def may_be_moved_online(self, *, now: datetime) -> bool:
@@ -141,8 +156,10 @@ class Appointment(Base):
         return not is_fixed and self.is_ahead(now=now) and self.freedom(now=now) == Freedom.FREE and self.has_moves_left
 
     def needs_a_yes_to_move(self) -> bool:
-        """Whether the practice has to agree when its clients move it: it always asks first, and has said so."""
-        return self.practice.moves_ask_again and self.service.approval == Approval.ALWAYS
+        """Whether the practice has to agree when its clients move it: it always asks first, and has said so. Where they
+        were asked to, it has agreed.
+        """
+        return not self.is_asked_to_move and self.practice.moves_ask_again and self.service.approval == Approval.ALWAYS
 
     @property
     def was_agreed_elsewhere(self) -> bool:

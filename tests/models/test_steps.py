@@ -25,6 +25,7 @@ from telehealth.domain.words import (
     SuppressionReason,
 )
 from telehealth.models import (
+    Appointment,
     AppointmentEvent,
     Attendee,
     Client,
@@ -35,6 +36,7 @@ from telehealth.models import (
     Suppression,
     User,
 )
+from telehealth.services.appointments.asking import ask_to_move
 from telehealth.services.consent.suppressions import leave_address_alone, pause_texts
 from telehealth.services.inbox.receiving import receive_text
 from telehealth.services.inserting import insert_unless_taken
@@ -232,6 +234,22 @@ def test_alerts_go_with_their_step_and_practices_are_told_again(kind: str, tmp_p
         flask_migrate.upgrade()
         assert db.session.scalars(select(Message.kind)).all() == [MessageKind.REPLY]
         assert db.session.get_one(Practice, office.practice.id).alerts == StaffAlerts.NEAR
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_clients_were_asked_goes_with_its_step(kind: str, tmp_path: Path, worker_id: str) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        made = book(make_office(), at(10, days=8))
+        ask_to_move(practice_id=made.practice_id, appointment_id=made.id, by=BY_STAFF, now=NOW)
+        appointment_id = made.id
+        assert MessageKind.CHOOSE_AGAIN in db.session.scalars(select(Message.kind)).all()
+        db.session.remove()
+        flask_migrate.downgrade(revision="0046")
+        flask_migrate.upgrade()
+        assert MessageKind.CHOOSE_AGAIN not in db.session.scalars(select(Message.kind)).all()
+        assert db.session.scalars(select(AppointmentEvent.action)).all() == [AuditAction.BOOKED]
+        assert not db.session.get_one(Appointment, appointment_id).is_asked_to_move
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

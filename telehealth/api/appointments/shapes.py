@@ -96,6 +96,10 @@ class AppointmentSchema(Schema):
             "only the practice can change it; `over`: it has begun."
         },
     )
+    asked_to_move = fields.Boolean(
+        attribute="is_asked_to_move",
+        metadata={"description": "The practice cannot keep this time, and asks its clients to choose another one."},
+    )
     confirmed = Instant(allow_none=True, metadata={"description": "When this client said that they will come."})
     manage_token = fields.String(metadata={"description": "Opens this appointment. Keep it secret."})
     manage_url = fields.Url(metadata={"description": "The client's page."})

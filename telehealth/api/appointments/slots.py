@@ -140,6 +140,7 @@ def get_slots_by_link(query: dict[str, Any], manage_token: str) -> Response:
         fit=replace(asked.fit, therapist_id=appointment.therapist_id),
         client_ids=tuple(each.client_id for each in appointment.seats),
         own_appointment_id=appointment.id,
+        leaves_own_time=appointment.is_asked_to_move,
     )
     return _answer({**query, "service": appointment.service.public_id}, asked, zone, now=now)
 

@@ -39,6 +39,7 @@ from telehealth.domain.errors import (
 from telehealth.domain.words import AppointmentStatus, Obstacle
 from telehealth.models import Appointment
 from telehealth.queries.practice.therapists import therapist_public_ids
+from telehealth.services.appointments.asking import ask_to_move, keep_after_all
 from telehealth.services.appointments.attending import add_attendee, confirm_seat, set_status
 from telehealth.services.appointments.booking import BookingWish, book_appointment
 from telehealth.services.appointments.cancelling import cancel_appointment
@@ -103,6 +104,12 @@ class StaffCancelSchema(Body):
         load_default=False,
         metadata={"description": "The client asked for it: they are told that they cancelled, not the practice."},
     )
+
+
+class AskSchema(Body):
+    """Why the time cannot be kept."""
+
+    reason = _reason("For the practice.")
 
 
 class StatusSchema(Body):
@@ -196,6 +203,43 @@ def post_move(body: dict[str, Any], appointment: str) -> Beside:
         by=by_staff(),
         now=clock.now(),
     )
+    return in_detail(appointment)
+
+
+@blueprint.post(f"{APPOINTMENT}/ask-to-move")
+@access.staff()
+@operation("askToChooseAnotherTime", TooLate, ImpossibleStatus)
+@blueprint.arguments(AskSchema, required=False, example={"reason": "The therapist is ill."})
+@blueprint.response(200, StaffAppointmentDetailSchema)
+def post_ask(body: dict[str, Any], appointment: str) -> Beside:
+    """Ask the clients to choose another time
+
+    Each gets one message with their own link. The appointment keeps its time until one of them has chosen; nothing
+    reminds anybody of it, and they may move and cancel it freely. Asked twice is asked once. Not for groups and
+    requests.
+    """
+    found = find_appointment_for_staff(appointment)
+    ask_to_move(
+        practice_id=found.practice_id,
+        appointment_id=found.id,
+        by=by_staff(),
+        reason=body["reason"],
+        now=clock.now(),
+    )
+    return in_detail(appointment)
+
+
+@blueprint.post(f"{APPOINTMENT}/keep-after-all")
+@access.staff()
+@operation("keepAppointmentAfterAll", ImpossibleStatus)
+@blueprint.response(200, StaffAppointmentDetailSchema)
+def post_keep(appointment: str) -> Beside:
+    """Let an appointment take place at its time after all
+
+    Takes back that its clients are asked to choose another time; whoever was told so is told that it is booked.
+    """
+    found = find_appointment_for_staff(appointment)
+    keep_after_all(practice_id=found.practice_id, appointment_id=found.id, by=by_staff(), now=clock.now())
     return in_detail(appointment)
 
 

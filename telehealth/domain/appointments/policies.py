@@ -1,4 +1,6 @@
-"""What a client may still change, by the terms they agreed to."""
+"""What a client may still change, by the terms they agreed to; and until when they are left to themselves with what we
+asked them to change.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from telehealth.domain.words import LateChange
+
+DESK_GOES_ON = timedelta(hours=24)
+"""Before the start: who was asked for another time in good time, and has chosen none by then, is called."""
 
 
 class ChangeTerms(Protocol):
@@ -42,3 +47,8 @@ def freedom_to_change(
     if now < changed_at + timedelta(minutes=grace_minutes):
         return Freedom.FREE
     return Freedom.LATE if terms.when_late == LateChange.MARK else Freedom.CALL
+
+
+def when_desk_goes_on(*, asked_at: datetime, starts_at: datetime) -> datetime:
+    """A day before the start; who was asked later than that has half of the time that is left. Instants are aware."""
+    return max(starts_at - DESK_GOES_ON, asked_at + (starts_at - asked_at) / 2)

@@ -82,6 +82,8 @@ def _line(facts: Facts, channel: Channel) -> str:
         said = lines.off
     elif facts.kind == MessageKind.OFFER:
         said = lines.free
+    elif facts.is_asked_to_move:
+        said = lines.asked
     else:
         said = lines.pending if facts.is_pending else lines.booked
     briefly = text_briefly if channel == Channel.TEXT else say_briefly

@@ -92,14 +92,22 @@ def find_news(told: MessageRow | None, waiting: Iterable[MessageRow], reader: Re
         if believed is None and reader.is_surprised:
             believed = next((NEWS[row.key.kind] for row in waiting if row.key.kind in NEWS), None)
         return ENDINGS.get(believed) if believed is not None else None
-    if believed != Standing.BOOKED:
-        return MessageKind.CONFIRMATION
-    return None if told is not None and told.is_true_for(reader) else MessageKind.MOVED
+    if told is not None and told.is_true_for(reader):
+        return None
+    if reader.standing == Standing.ASKED:
+        return MessageKind.CHOOSE_AGAIN
+    is_news_of_a_move = believed == Standing.BOOKED or (believed == Standing.ASKED and _is_elsewhere(told, reader))
+    return MessageKind.MOVED if is_news_of_a_move else MessageKind.CONFIRMATION
+
+
+def _is_elsewhere(told: MessageRow | None, reader: Recipient) -> bool:
+    return told is not None and slot_told(told.says) != slot_told(reader.says)
 
 
 ENDINGS: Mapping[Standing, MessageKind] = {
     Standing.PENDING: MessageKind.DECLINED,
     Standing.BOOKED: MessageKind.CANCELLATION,
+    Standing.ASKED: MessageKind.CANCELLATION,
 }
 """How something ends for whoever believes that it stands so."""
 
@@ -155,7 +163,7 @@ def _news(kind: MessageKind, told: MessageRow | None, reader: Recipient, occasio
 
 def _comes_late(kind: MessageKind, told: MessageRow | None, reader: Recipient, occasion: Occasion) -> bool:
     """Whether somebody may set out for what they were told of, or miss what it is now, before they read the news."""
-    if kind not in {MessageKind.CANCELLATION, MessageKind.MOVED}:
+    if kind not in {MessageKind.CANCELLATION, MessageKind.MOVED, MessageKind.CHOOSE_AGAIN}:
         return False
     before = slot_told(told.says) if told is not None else None
     starts = [before[0]] if before is not None else [occasion.starts_at]

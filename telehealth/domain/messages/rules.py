@@ -66,6 +66,7 @@ AT_ONCE = (
     MessageKind.CANCELLATION,
     MessageKind.REQUEST,
     MessageKind.DECLINED,
+    MessageKind.CHOOSE_AGAIN,
     MessageKind.OFFER,
 )
 """News: said when the grace is over, and at least by e-mail unless a rule turns that off."""

@@ -70,6 +70,7 @@ VARIABLES: Mapping[MessageKind, tuple[str, ...]] = MappingProxyType(
         K.CANCELLATION: _ALWAYS,
         K.REQUEST: (*_ALWAYS, "until"),
         K.DECLINED: _ALWAYS,
+        K.CHOOSE_AGAIN: _ALWAYS,
         K.OFFER: (*_ALWAYS, "until"),
         K.FOLLOW_UP: _ALWAYS,
     }
@@ -79,6 +80,7 @@ VARIABLES: Mapping[MessageKind, tuple[str, ...]] = MappingProxyType(
 NEEDED: Mapping[tuple[MessageKind, Channel], str] = {
     (K.JOIN_LINK, Channel.TEXT): "join",
     (K.OFFER, Channel.TEXT): "manage",
+    (K.CHOOSE_AGAIN, Channel.TEXT): "manage",
 }
 """What would be no use without it."""
 

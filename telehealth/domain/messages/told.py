@@ -17,6 +17,7 @@ class Standing(StrEnum):
 
     PENDING = "pending"
     BOOKED = "booked"
+    ASKED = "asked"  # It stands, and its clients were asked to choose another time.
     OFF = "cancelled"
 
 
@@ -30,6 +31,7 @@ NEWS: Mapping[MessageKind, Standing] = {
     MessageKind.CONFIRMATION: Standing.BOOKED,
     MessageKind.MOVED: Standing.BOOKED,
     MessageKind.REQUEST: Standing.PENDING,
+    MessageKind.CHOOSE_AGAIN: Standing.ASKED,
     MessageKind.CANCELLATION: Standing.OFF,
     MessageKind.DECLINED: Standing.OFF,
 }

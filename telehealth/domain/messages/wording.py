@@ -33,6 +33,7 @@ ENDED_BY_STOP = frozenset(
         MessageKind.REMINDER,
         MessageKind.MOVED,
         MessageKind.REQUEST,
+        MessageKind.CHOOSE_AGAIN,
         MessageKind.OFFER,
         MessageKind.FOLLOW_UP,
         MessageKind.CATCH_UP,
@@ -57,6 +58,7 @@ class Facts:
     takes it. ``until`` is the end of what is kept: a request, or an offer. ``answer`` is what the practice wrote to the
     client with its no. ``said_at`` is when the message goes out; None means on the day of the appointment.
     ``is_confirmed``: the client has said that they will come. ``can_move``: they can still move it by themselves.
+    ``is_asked_to_move``: they are asked to choose another time.
     ``is_first_text``: the practice has never texted this number before. ``was_at`` and ``was_mode`` are what a move has
     changed, None for what stayed.
     """
@@ -92,6 +94,7 @@ class Facts:
     said_at: datetime | None = None
     is_confirmed: bool = False
     can_move: bool = True
+    is_asked_to_move: bool = False
     is_first_text: bool = False
     was_at: datetime | None = None
     was_mode: Mode | None = None
@@ -100,7 +103,9 @@ class Facts:
     def can_be_joined(self) -> bool:
         """Whether there is a virtual room to enter."""
         is_over = self.kind == MessageKind.FOLLOW_UP
-        return self.mode == Mode.VIRTUAL and not (self.is_cancelled or self.is_pending or is_over)
+        return self.mode == Mode.VIRTUAL and not (
+            self.is_cancelled or self.is_pending or self.is_asked_to_move or is_over
+        )
 
     @property
     def zone(self) -> ZoneInfo:
@@ -289,7 +294,11 @@ def _actions(facts: Facts) -> tuple[tuple[str, str], ...]:
     if facts.is_cancelled:
         # Whoever handed it on cannot open it any more.
         return () if facts.ending == Ending.HANDED_ON else ((around.see, facts.manage_url),)
-    named = {MessageKind.OFFER: around.answer_offer, MessageKind.FOLLOW_UP: around.find_another}
+    named = {
+        MessageKind.OFFER: around.answer_offer,
+        MessageKind.FOLLOW_UP: around.find_another,
+        MessageKind.CHOOSE_AGAIN: around.find_another,
+    }
     if facts.kind in named:
         return ((named[facts.kind], facts.manage_url),)
     manage = ("Open the appointment" if facts.for_therapist else around.see_or_change, facts.manage_url)

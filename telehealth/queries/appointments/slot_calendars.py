@@ -254,7 +254,7 @@ def parameters(query: SlotQuery, *, now: datetime) -> dict[str, Any]:
         "location": query.location_id if query.mode == Mode.IN_PERSON else None,
         "states": query.states,
         "clients": query.client_ids,
-        "own_appointment": query.own_appointment_id or 0,
+        "own_appointment": 0 if query.leaves_own_time else query.own_appointment_id or 0,
         "own_hold": query.own_hold_id or 0,
         "now": now,
         "since": since,

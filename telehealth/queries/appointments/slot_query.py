@@ -28,6 +28,7 @@ class MoreAsked(TypedDict, total=False):
     fit: Fit
     client_ids: tuple[int, ...]
     own_appointment_id: int | None
+    leaves_own_time: bool
     own_hold_id: int | None
     waived: frozenset[Obstacle]
     minutes: int | None
@@ -43,8 +44,9 @@ class SlotQuery:
     clients, ``further_jurisdictions`` are the states of the others: the therapist must be allowed in all of them.
     ``co_therapist_id`` names the second one of a service that needs two. ``fit`` says what would suit, when nobody is
     named. ``client_ids`` are clients who must have time themselves. An appointment that is to be moved
-    (``own_appointment_id``) and a hold that is to be used (``own_hold_id``) are no obstacles to themselves. ``waived``
-    are the obstacles that staff set aside knowingly. ``minutes`` is how long it lasts, when that was agreed before the
+    (``own_appointment_id``) and a hold that is to be used (``own_hold_id``) are no obstacles to themselves; where its
+    clients were asked to leave their time (``leaves_own_time``), no part of that is offered to them. ``waived`` are the
+    obstacles that staff set aside knowingly. ``minutes`` is how long it lasts, when that was agreed before the
     service came to last as long as it does.
     """
 
@@ -60,6 +62,7 @@ class SlotQuery:
     fit: Fit = field(default_factory=Fit)
     client_ids: tuple[int, ...] = ()
     own_appointment_id: int | None = None
+    leaves_own_time: bool = False
     own_hold_id: int | None = None
     waived: frozenset[Obstacle] = frozenset()
     minutes: int | None = None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.states import ACTIVE, is_correction, require_ahead, require_recordable
 from telehealth.domain.contact import Contact
-from telehealth.domain.errors import ImpossibleStatus, InvalidInput, SlotTaken
+from telehealth.domain.errors import ImpossibleStatus, InvalidInput, NotAllowed, SlotTaken
 from telehealth.domain.links import Linked
 from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Obstacle
 from telehealth.models import Appointment, Attendee
@@ -36,6 +36,10 @@ from telehealth.services.practice.client_files import find_or_make_clients, mark
 OFF = AppointmentStatus.CANCELLED
 MISSED = AppointmentStatus.NOSHOW
 CAME = (AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED)
+NOT_MISSED = (
+    "They were asked to choose another time, so this is no missed session. Please cancel it instead. "
+    "Nothing was changed."
+)
 TO_COME = (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED)
 # What the rules say about new appointments does not matter for one that was agreed to and cancelled by mistake.
 ALREADY_AGREED = frozenset(Obstacle) - {
@@ -66,6 +70,8 @@ def set_status(
         appointment = lock_appointment(session, practice_id, appointment_id)
         one = _one(appointment, attendee_id)
         current = appointment.status if one is None else one.status
+        if status == MISSED and appointment.is_asked_to_move:
+            raise NotAllowed(NOT_MISSED)
         require_recordable(current, status, starts_at=appointment.starts_at, now=now)
         corrects = is_correction(current, status)
         action = AuditAction.CORRECTED if corrects else AuditAction(status.value)
@@ -78,6 +84,7 @@ def set_status(
         if status == AppointmentStatus.BOOKED:
             raise_sequence(appointment, now=now)
         if status in CAME:
+            appointment.asked_to_move_at = appointment.desk_goes_on_at = None
             came = [each for each in appointment.seats if each.status in CAME]
             mark_known(session, [each.client_id for each in came], now=now)
         appointment.changed_at = now
@@ -115,7 +122,7 @@ def confirm_by_link(*, link: Linked, by: ActedBy, now: datetime) -> Attendee:
 def confirm_seat_in(session: Session, appointment: Appointment, seat: Attendee, by: ActedBy, *, now: datetime) -> None:
     """The same inside the caller's transaction, for an appointment that the caller has locked."""
     require_ahead(appointment.status, seat.status, starts_at=appointment.starts_at, now=now)
-    if seat.status not in TO_COME:
+    if seat.status not in TO_COME or appointment.is_asked_to_move:
         raise ImpossibleStatus
     if seat.confirmed_at is None:
         seat.confirmed_at = now

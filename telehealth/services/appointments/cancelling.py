@@ -46,7 +46,8 @@ def cancel_appointment(  # noqa: PLR0913 -- a cancellation is these facts
     ``reason`` is for the practice alone; ``message`` goes to the clients by e-mail. ``asked_by_client``: staff do it
     for a client, who is told that it was they. ``late`` lets staff mark a late cancellation, or forgive one; None: by
     the terms agreed to.
-    Raises NotFound, AlreadyCancelled, ImpossibleStatus, InsideWindow, and TooLate once the appointment has begun.
+    Raises NotFound, AlreadyCancelled, ImpossibleStatus, InsideWindow, and TooLate once the appointment has begun;
+    staff may still do it then when its clients were asked to choose another time: nobody met.
     """
     with transaction() as session:
         appointment = lock_appointment(session, practice_id, appointment_id)
@@ -87,7 +88,7 @@ def cancel_appointment_in(  # noqa: PLR0913 -- the use case above
     """The same inside the caller's transaction, for an appointment that the caller has locked."""
     leaving = _leaving(appointment, attendee_id)
     next_status(appointment.status, OFF)
-    if now >= appointment.starts_at:
+    if now >= appointment.starts_at and not (appointment.is_asked_to_move and by.is_staff):
         raise TooLate
     is_late = _is_late(appointment, by, now=now) if late is None else late
     goes_on = attendee_id is not None and goes_on_without(appointment, leaving[0])
@@ -110,7 +111,7 @@ def call_off_appointment(
     caller's to say.
     """
     appointment.status = OFF
-    appointment.expires_at = None
+    appointment.expires_at = appointment.asked_to_move_at = appointment.desk_goes_on_at = None
     appointment.cancelled_at, appointment.cancel_reason = now, reason
     late = any(each.late_cancel for each in appointment.seats)
     for attendee in appointment.seats:

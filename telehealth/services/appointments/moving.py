@@ -85,7 +85,8 @@ def move_appointment(
 
     Sent twice it moves once: a client's move to where the appointment stands already changes nothing.
 
-    A client's own move asks for a yes again where the practice wants that, and is counted.
+    A client's own move asks for a yes again where the practice wants that, and is counted; one that they were asked for
+    is neither, and leaves the whole of its old time.
 
     Raises NotFound, ImpossibleStatus, TooLate, InsideWindow, MovedTooOften, SlotTaken, SlotNotOffered, InvalidInput,
     NotAllowed, NeedsReason. Whatever is raised, the appointment is where it was.
@@ -130,6 +131,7 @@ def move_appointment_in(
     """
     require_right_to_override(to.waived, to.reason, is_staff=by.is_staff)
     by_themselves = not by.is_staff and not is_invited
+    is_asked = appointment.is_asked_to_move and by_themselves
     _require_movable(appointment, by_themselves=by_themselves, now=now)
     service = service_public_id or appointment.service.public_id
     is_same = service == appointment.service.public_id
@@ -137,7 +139,7 @@ def move_appointment_in(
     _require_room_for(appointment, asked.service)
     _complete_contacts(appointment, to)
     asked = replace(asked, hold=find_hold_for(session, asked, to.hold, now=now))
-    query = _query(session, appointment, asked)
+    query = replace(_query(session, appointment, asked), leaves_own_time=is_asked)
     queue_for_limits(session, query)
     if asked.hold is not None:
         consume_hold(session, asked.hold, now=now)
@@ -162,12 +164,12 @@ def move_appointment_in(
     _write(appointment, asked, now=now)
     assign_placed(appointment, placed, asked.location)
     appointment.overrides, appointment.override_reason = overrides, to.reason if overrides else ""
-    if by_themselves:
+    if by_themselves and not is_asked:
         _agree_or_ask(appointment, left_behind, now=now)
     raise_sequence(appointment, now=now)
     session.flush()
     hand_over_rows(session, appointment, asked)
-    about = {"overrides": overrides or None, "reason": to.reason or None}
+    about = {"overrides": overrides or None, "reason": to.reason or None, "asked": is_asked or None}
     action = AuditAction.MOVED_TO_OFFER if is_invited else AuditAction.MOVED
     record_event(session, appointment, action, by, now=now, before=before, after=_state(appointment), **about)
     session.expire(appointment, ["events"])  # Its moves were counted before this one.
@@ -308,6 +310,7 @@ def _write(appointment: Appointment, asked: SlotRequest[Destination], *, now: da
     if before != (to.starts_at, to.mode, asked.location_id):
         for attendee in appointment.attendees:  # Who said that they would come said it of another time or place.
             attendee.confirmed_at = None
+    appointment.asked_to_move_at = appointment.desk_goes_on_at = None
     appointment.service_id = asked.service.id
     appointment.location_id = asked.location_id
     appointment.mode = to.mode

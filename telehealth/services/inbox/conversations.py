@@ -188,7 +188,8 @@ def _confirm_these(talk: Talk, them: Sequence[SeatAhead]) -> str:
     done = {each.appointment.id for each in sorted(them, key=lambda each: each.appointment.id) if _said_yes(talk, each)}
     kept = [each for each in them if each.appointment.id in done]
     if not kept:
-        return _nothing_ahead(talk)
+        asked = next((each for each in them if each.appointment.is_asked_to_move), None)
+        return _move_this(talk, asked) if asked is not None else _nothing_ahead(talk)
     talk.inbound.attendee_id = kept[0].seats[0].id
     return talk.answers.confirmed([talk.ahead_of(each) for each in kept])
 

@@ -48,6 +48,8 @@ CALLS: Mapping[MessageKind, str] = {
     MessageKind.CANCELLATION: "The practice cancelled this so late that a message may not be read in time. "
     "Please call them.",
     MessageKind.MOVED: "The practice changed this so late that a message may not be read in time. Please call them.",
+    MessageKind.CHOOSE_AGAIN: "They were asked for another time so late that a message may not be read in time. "
+    "Please call them.",
 }
 SAY_THE_SLOT = (MessageKind.CONFIRMATION, MessageKind.MOVED, *IN_ONE)
 COUNT_AS_TOLD = (Reason.SWITCHED_OFF, Reason.SAID_BEFORE)

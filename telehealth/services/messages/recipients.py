@@ -130,7 +130,7 @@ def _client(
 ) -> Recipient:
     is_off, is_by_practice = standing_of(seat.status) == Standing.OFF, bool(doers) and doers[-1] != Actor.CLIENT
     is_by_practice = is_by_practice and (not is_off or seat.cancelled_by == CancelledBy.PRACTICE)
-    now_is = Standing.OFF if is_off else standing_of(appointment.status)
+    now_is = Standing.OFF if is_off else _stands(appointment)
     has_missed = seat.status == AppointmentStatus.NOSHOW and not is_off
     purposes = (Purpose.APPOINTMENTS, Purpose.FOLLOW_UPS) if has_missed else (Purpose.APPOINTMENTS,)
     return Recipient(
@@ -145,6 +145,11 @@ def _client(
         has_missed=has_missed,
         is_by_practice=is_by_practice,
     )
+
+
+def _stands(appointment: Appointment) -> Standing:
+    """How it stands for clients who come."""
+    return Standing.ASKED if appointment.is_asked_to_move else standing_of(appointment.status)
 
 
 def _hours(practice: Practice, jurisdiction: str | None) -> HoursOf:

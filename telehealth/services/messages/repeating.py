@@ -16,7 +16,11 @@ from telehealth.models import Appointment, Attendee, Message, Occurrence
 from telehealth.services.messages.outbox import insert_message, message_values
 from telehealth.services.messages.recipients import recipients_of_appointment
 
-SAYS = {Standing.BOOKED: MessageKind.CONFIRMATION, Standing.PENDING: MessageKind.REQUEST}
+SAYS = {
+    Standing.BOOKED: MessageKind.CONFIRMATION,
+    Standing.PENDING: MessageKind.REQUEST,
+    Standing.ASKED: MessageKind.CHOOSE_AGAIN,
+}
 
 
 def tell_again(session: Session, seats: Iterable[Attendee], *, now: datetime) -> int:

@@ -160,6 +160,7 @@ class Choices:
             client_ids=tuple(each.client_id for each in self.own.seats) if self.own is not None else (),
             own_hold_id=self.own_hold_id,
             own_appointment_id=self.own.id if self.own is not None else None,
+            leaves_own_time=self.own is not None and self.own.is_asked_to_move,
         )
 
     @property

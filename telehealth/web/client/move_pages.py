@@ -39,6 +39,20 @@ class MovePage(SlotPage):
         return len(self.choices.modes) > 1 or len(self.choices.giving) > 1 or many_places
 
     @property
+    def asks_how(self) -> bool:
+        """Whether to ask for that first. Whoever was asked to choose another time sees times at once."""
+        is_asked = self.seat.appointment.is_asked_to_move and "how" not in request.args
+        return self.has_choices and not is_asked and "mode" not in request.args
+
+    @property
+    def others_url(self) -> str:
+        """The times of whoever may see them, for one who was asked to choose another time and sees their own
+        therapist's; empty otherwise.
+        """
+        is_narrow = self.choices.therapist is not None and len(self.choices.therapists) > 1
+        return self.choices.url(therapist=ANYONE) if self.seat.appointment.is_asked_to_move and is_narrow else ""
+
+    @property
     def needs_number(self) -> bool:
         """Whether somebody is to be called who gave no number."""
         return self.choices.mode == Mode.PHONE and any(each.phone is None for each in self.seat.appointment.seats)
@@ -109,8 +123,9 @@ class MovePage(SlotPage):
             status,
             choices=self.choices,
             has_choices=self.has_choices,
+            others_url=self.others_url,
             state_name=JURISDICTIONS.get(self.choices.state or "", ""),
-            how_url=url_for("client.show_move", token=self.token),
+            how_url=url_for("client.show_move", token=self.token, how=1),
             manage_url=url_for("client.show_appointment", token=self.token),
             **context,
         )

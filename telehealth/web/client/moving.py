@@ -58,7 +58,7 @@ def show_move(token: str) -> ResponseReturnValue:
         return redirect_to_appointment(token)
     page = read_move_page(seat, token)
     slot = page.slot
-    if page.choices.question() != BookingQuestion.TIME or (page.has_choices and "mode" not in request.args):
+    if page.choices.question() != BookingQuestion.TIME or page.asks_how:
         return page.show_question(answered="mode" in request.args)
     if slot is None:
         return page.show_times(problem=SlotNotOffered.sentence if "slot" in request.args else "")

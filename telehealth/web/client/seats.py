@@ -78,7 +78,8 @@ class Seat:
     def door(self) -> Door | None:
         """The way into the virtual room; None where there is none."""
         appointment = self.appointment
-        if appointment.mode != Mode.VIRTUAL or self.phase == Phase.CANCELLED or self.is_request:
+        is_off = self.phase == Phase.CANCELLED or appointment.is_asked_to_move
+        if appointment.mode != Mode.VIRTUAL or is_off or self.is_request:
             return None
         if appointment.status == AppointmentStatus.NOSHOW:
             return Door.OVER

@@ -3,6 +3,7 @@
 from telehealth.web.desk.appointments import (
     agenda,
     appointment,
+    asking,
     attendance,
     booking,
     moving,
@@ -56,6 +57,7 @@ PAGES = (
     why_not,
     booking,
     moving,
+    asking,
     attendance,
     standing_slots,
     new,

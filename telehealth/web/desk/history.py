@@ -25,6 +25,8 @@ ACTIONS = {
     AuditAction.NOSHOW: "Marked as did not come",
     AuditAction.EXPIRED: "Let go, because nobody answered in time,",
     AuditAction.UNCONFIRMED: "No longer confirmed, after a text",
+    AuditAction.ASKED_TO_MOVE: "Asked to choose another time",
+    AuditAction.KEPT_AFTER_ALL: "Kept at its time after all",
     AuditAction.MOVED_TO_OFFER: "Moved to an offered time",
     AuditAction.INSTANT_KEPT: "Left at its moment, which the clock shows differently now,",
     AuditAction.MESSAGE_RESENT: "Message sent again",

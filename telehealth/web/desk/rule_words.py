@@ -18,6 +18,7 @@ ABOUT = {
     MessageKind.CANCELLATION: "When it is off. The e-mail takes it out of the client's calendar.",
     MessageKind.REQUEST: "When somebody asks for a time that waits for your yes.",
     MessageKind.DECLINED: "When a request is not taken up, or nobody answered it in time.",
+    MessageKind.CHOOSE_AGAIN: "When you ask somebody to choose another time. It has the link to your free times.",
     MessageKind.OFFER: "When a time became free for somebody on the waitlist.",
     MessageKind.REMINDER: "Counted backwards from the start. Who books later than that gets the confirmation only.",
     MessageKind.JOIN_LINK: "The link into the video room, counted backwards from the start.",

@@ -24,6 +24,7 @@ KINDS = {
     MessageKind.CANCELLATION: "Cancellation",
     MessageKind.REQUEST: "Request",
     MessageKind.DECLINED: "Answer: no",
+    MessageKind.CHOOSE_AGAIN: "Please choose another time",
     MessageKind.OFFER: "Offer of a free time",
     MessageKind.FOLLOW_UP: "After a missed session",
     MessageKind.AGENDA: "Agenda of the day",
@@ -42,6 +43,7 @@ STATUSES = {
     AppointmentStatus.CANCELLED: "Cancelled",
     AppointmentStatus.NOSHOW: "Did not come",
 }
+ASKED = "Asked to choose another time"
 STEPS = {
     AppointmentStatus.ARRIVED: "Is here",
     AppointmentStatus.FULFILLED: "Took place",

@@ -235,3 +235,23 @@ def test_the_audit_by_itself(api: Caller, booked: str, owner: str) -> None:
     events = api.get(f"{booked}/events", token=owner)["events"]
     assert [event["action"] for event in events] == ["booked", "cancelled"]
     assert events == api.get(booked, token=owner)["events"]
+
+
+def test_asking_to_choose_another_time(api: Caller, front_desk: str, booked: str, office: Office) -> None:
+    asked = api.post(f"{booked}/ask-to-move", {"reason": "Ill"}, token=front_desk, status=200)
+    assert asked["asked_to_move"] is not None
+    assert asked["status"] == "booked"
+    assert "choose_again" in {each["kind"] for each in asked["messages"]}
+    again = api.post(f"{booked}/ask-to-move", {}, token=front_desk, status=200)
+    assert again["messages"] == asked["messages"], "asked twice is asked once"
+    assert again["events"][-1]["action"] == "asked_to_move"
+    kept = api.post(f"{booked}/keep-after-all", token=front_desk, status=200)
+    assert kept["asked_to_move"] is None
+    assert kept["events"][-1]["action"] == "kept_after_all"
+
+
+def test_what_is_cancelled_is_not_asked(api: Caller, office: Office, owner: str) -> None:
+    made = factories.book(office, at(10))
+    factories.cancel(made)
+    path = path_of(office, f"/appointments/{made.public_id}/ask-to-move")
+    api.refused("impossible_status", "POST", path, token=owner, json={})

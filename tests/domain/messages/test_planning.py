@@ -22,7 +22,7 @@ from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, Mes
 NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 K, S = MessageKind, MessageStatus
-PENDING, BOOKED, OFF = Standing
+PENDING, BOOKED, OFF = Standing.PENDING, Standing.BOOKED, Standing.OFF
 
 LEAD = 9 * DAY
 
@@ -370,7 +370,7 @@ def test_rows_of_others_are_left_alone() -> None:
 
 
 def test_who_came_is_news_to_nobody() -> None:
-    assert {standing_of(status) for status in AppointmentStatus} == set(Standing)
+    assert {standing_of(status) for status in AppointmentStatus} == {PENDING, BOOKED, OFF}
     same = {AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED, AppointmentStatus.NOSHOW}
     assert {standing_of(status) for status in same} == {BOOKED}
 

@@ -30,7 +30,7 @@ CLIENT, THERAPIST = "client", "therapist"
 K = MessageKind
 TOLD = [
     *product([K.CONFIRMATION, K.CANCELLATION, K.MOVED, K.REQUEST], [CLIENT, THERAPIST], Mode),
-    *product([K.REMINDER, K.OFFER, K.FOLLOW_UP], [CLIENT], Mode),
+    *product([K.REMINDER, K.CHOOSE_AGAIN, K.OFFER, K.FOLLOW_UP], [CLIENT], Mode),
     (K.JOIN_LINK, CLIENT, Mode.VIRTUAL),
     *product([K.DECLINED], [CLIENT, THERAPIST], [Mode.VIRTUAL]),
 ]
@@ -69,6 +69,7 @@ def facts(kind: MessageKind, reader: str, mode: Mode, zone: ZoneInfo, **given: A
     is_cancelled = kind in {K.CANCELLATION, K.DECLINED}
     is_pending = kind in {K.REQUEST, K.OFFER}
     page = "o" if kind == K.OFFER else "m"
+    further = "/move" if kind == K.CHOOSE_AGAIN else ""
     usual: dict[str, Any] = {
         "kind": kind,
         "for_therapist": reader == THERAPIST,
@@ -89,7 +90,8 @@ def facts(kind: MessageKind, reader: str, mode: Mode, zone: ZoneInfo, **given: A
         "changed_at": START - timedelta(days=1),
         "is_cancelled": is_cancelled,
         "is_pending": is_pending,
-        "manage_url": f"{base}/{page}/{SIGNED}" if reader == CLIENT else desk,
+        "is_asked_to_move": kind == K.CHOOSE_AGAIN,
+        "manage_url": f"{base}/{page}/{SIGNED}{further}" if reader == CLIENT else desk,
         "join_url": f"{base}/j/{SIGNED}" if reader == CLIENT else f"{desk}/join",
         "until": START - timedelta(hours=20) if is_pending else None,
         "answer": "On Tuesdays we close early. Would Wednesday suit you?" if kind == K.DECLINED else "",

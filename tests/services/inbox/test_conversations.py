@@ -24,6 +24,7 @@ from telehealth.domain.words import (
     Via,
 )
 from telehealth.models import Appointment, AppointmentEvent, Message, Offer, Task
+from telehealth.services.appointments.asking import ask_to_move
 from telehealth.services.inbox.receiving import answer_text
 from telehealth.services.inbox.task_list import finish_task
 from telehealth.services.waitlist.waiting import decline_offer, offer_freed_times
@@ -340,3 +341,14 @@ def test_what_they_write_in_spanish_is_answered_in_spanish(office: Office, text:
     book(office)
     assert "¿se refiere a su cita" in text("sí")
     assert "le esperamos" in text("sí", now=NOW + MINUTE)
+
+
+def test_whoever_was_asked_to_choose_another_time_confirms_none(database: Session, office: Office, text: Any) -> None:
+    found = book(office)
+    ask_to_move(practice_id=office.practice.id, appointment_id=found.id, by=BY_STAFF, now=NOW)
+    said(found, MessageKind.CHOOSE_AGAIN, now=NOW)
+    assert "/m/" in text("C", now=NOW + MINUTE), "they get the way to the times once more"
+    assert not confirmed(database, found)
+    assert text("ok", now=NOW + 2 * MINUTE) == NOTHING, "they have seen it"
+    assert "/m/" in text("R", now=NOW + 3 * MINUTE)
+    assert not confirmed(database, found)

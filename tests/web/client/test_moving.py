@@ -15,6 +15,7 @@ from telehealth.domain.addresses import Addresses, LinkPurpose
 from telehealth.domain.words import AppointmentStatus, Approval, LateChange, Mode, ServiceKind
 from telehealth.models import Appointment, AppointmentEvent, Hold, Policy, Practice, Service, Therapist
 from telehealth.services.appointments.approving import approve_request
+from telehealth.services.appointments.asking import ask_to_move
 from telehealth.web.free_times import START_FORMAT
 from tests.factories import (
     BY_STAFF,
@@ -525,3 +526,61 @@ def test_when_the_moves_are_used_up_the_page_says_whom_to_call(mover: Mover, off
     assert current(database, mover.appointment).starts_at == NOON
     mover.press(mover.get(mover.moved), "Undo: back to the old time")
     assert current(database, mover.appointment).starts_at == TEN, "that is no further move"
+
+
+class TestAskedTo:
+    """The practice cannot keep the time, and asks for another one."""
+
+    @pytest.fixture
+    def asked(self, client: FlaskClient, addresses: Addresses, office: Office) -> Mover:
+        set_terms(office)
+        made = book(office, TEN)  # Inside the window of its terms: nothing could be changed online.
+        ask_to_move(practice_id=office.practice.id, appointment_id=made.id, by=BY_STAFF, now=NOW)
+        return Mover(client, addresses, made)
+
+    def test_the_page_says_so_and_leads_to_the_times(self, asked: Mover) -> None:
+        page = asked.get(asked.manage)
+        words = words_of(page)
+        assert "Please choose another time We are sorry" in words
+        assert "I will come" not in words
+        assert "Google Calendar" not in words
+        assert "The video room opens" not in words
+        assert f'href="{asked.move}"' in page.text
+
+    def test_times_at_once_without_the_one_that_cannot_be_kept(self, asked: Mover, office: Office) -> None:
+        make_therapist(office.practice, office.service, location=office.location, name="Sam Okafor")
+        times = asked.get(asked.move)
+        words = words_of(times)
+        assert "We are sorry: we cannot keep Tuesday, November 24, 10:00 AM" in words
+        assert "See the times of others, too" in words
+        starts = [slot.partition(".")[0] for slot in slots_of(times)]
+        assert f"{at(10):{START_FORMAT}}" not in starts
+        assert f"{at(10, 30):{START_FORMAT}}" not in starts
+        others = asked.get(asked.move, therapist="any")
+        assert "with whoever is free" in words_of(others)
+        assert len(slots_of(others)) >= len(slots_of(times))
+
+    def test_in_one_go_and_free_again_by_the_terms(self, database: Any, asked: Mover) -> None:
+        done = asked.client.get(asked.go(at(12, days=8), week="2026-12-01").location)
+        assert "It is moved" in words_of(done)
+        assert "Undo" not in words_of(done)
+        found = current(database, asked.appointment)
+        assert (found.starts_at, found.asked_to_move_at) == (at(12, days=8), None)
+        assert "Please choose another time" not in words_of(asked.get(asked.manage))
+
+    def test_how_and_with_whom_can_be_asked_for(self, asked: Mover, office: Office) -> None:
+        make_therapist(office.practice, office.service, location=office.location, name="Sam Okafor")
+        assert "With whom?" in words_of(asked.get(asked.move, how="1"))
+
+    def test_cancelling_is_free(self, database: Any, asked: Mover) -> None:
+        assert "late" not in words_of(asked.get(f"{asked.manage}/cancel"))
+        fields = form_of(asked.get(f"{asked.manage}/cancel")).fields
+        asked.client.post(f"{asked.manage}/cancel", data=fields)
+        found = current(database, asked.appointment)
+        assert (found.status, found.attendees[0].late_cancel) == (AppointmentStatus.CANCELLED, False)
+
+    def test_nobody_joins_what_does_not_take_place(self, asked: Mover, clock: FakeClock) -> None:
+        clock.advance(at(10, 5) - NOW)
+        words = words_of(asked.get(asked.manage))
+        assert "This appointment does not take place" in words
+        assert "Join by video" not in words

@@ -52,6 +52,13 @@ TO_CLIENTS: Mapping[MessageKind, Phrase] = {
         "We are sorry: we cannot offer you this time. We would be glad to find another one with you.",
         _NAMED + "we are sorry, we cannot offer you {{ when }}. Please call {{ phone }} to find another time.",
     ),
+    MessageKind.CHOOSE_AGAIN: Phrase(
+        "Please choose another time: appointment on {{ when }}",
+        "We are sorry: we cannot keep this time. Please choose another one that suits you; it takes a minute, and does "
+        "not count as a cancellation of yours.",
+        _NAMED + "we are sorry, we cannot keep your appointment{% if therapist %} with {{ therapist }}{% endif %} "
+        "on {{ when }}. Please choose another time: {{ manage }}",
+    ),
     MessageKind.OFFER: Phrase(
         "A time is free: {{ when }}",
         "A time has become free, and we keep it for you until {{ until }}.",
@@ -211,6 +218,7 @@ ENGLISH = Language(
         booked="{when}, {how}: booked.",
         off="{when}: cancelled.",
         pending="{when}: we have your request, and answer by {until}.",
+        asked="{when}: please choose another time.",
         free="{when}, {how}: free. We keep it for you until {until}.",
         before="{line} Before: {was}.",
     ),

@@ -77,6 +77,7 @@ class Lines:
     booked: str
     off: str
     pending: str
+    asked: str
     free: str
     before: str
 

@@ -57,6 +57,13 @@ TO_CLIENTS: Mapping[MessageKind, Phrase] = {
         "Lo sentimos: no podemos ofrecerle este horario. Con gusto buscamos otro con usted.",
         _NAMED + "lo sentimos, no podemos ofrecerle el {{ when }}. Llame al {{ phone }} y buscamos otro horario.",
     ),
+    MessageKind.CHOOSE_AGAIN: Phrase(
+        "Elija otro horario: su cita del {{ when }}",
+        "Lo sentimos: no podemos mantener este horario. Elija otro que le convenga; toma un minuto, y no cuenta como "
+        "una cancelación suya.",
+        _NAMED + "lo sentimos, no podemos mantener su cita{% if therapist %} con {{ therapist }}{% endif %} "
+        "del {{ when }}. Elija otro horario: {{ manage }}",
+    ),
     MessageKind.OFFER: Phrase(
         "Hay un horario libre: {{ when }}",
         "Se ha liberado un horario, y se lo guardamos hasta el {{ until }}.",
@@ -176,6 +183,7 @@ SPANISH = Language(
         booked="{when}, {how}: reservada.",
         off="{when}: cancelada.",
         pending="{when}: recibimos su solicitud, y le respondemos antes del {until}.",
+        asked="{when}: elija otro horario.",
         free="{when}, {how}: libre. Se lo guardamos hasta el {until}.",
         before="{line} Antes: {was}.",
     ),

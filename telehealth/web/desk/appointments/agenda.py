@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.appointments import joining
-from telehealth.domain.appointments.states import ACTIVE, possible_statuses
+from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Closure, HoursOverride, Therapist, TimeOff, WeeklyHours
@@ -26,6 +26,7 @@ from telehealth.queries.hours.working_hours import hours_beginning_on, list_over
 from telehealth.queries.inbox.tasks import count_urgent_tasks
 from telehealth.queries.series.standing_slots import count_conflicts
 from telehealth.web.desk import words
+from telehealth.web.desk.appointments.appointment import list_steps
 from telehealth.web.desk.clients import contact_marks
 from telehealth.web.desk.clients.contact_marks import Mark
 from telehealth.web.desk.frame import (
@@ -123,13 +124,7 @@ def _list_unmarked(zone: ZoneInfo, *, now: datetime) -> list[dict[str, Any]]:
             "title": words.say_clients(each),
             "meta": words.say_meeting(each) + (f", with {each.therapist.name}" if desk.choices else ""),
             "href": url_for("desk.appointment", public_id=each.public_id),
-            "steps": []
-            if each.service.is_group
-            else [
-                (step.value, words.STEPS[step])
-                for step in possible_statuses(each.status, starts_at=each.starts_at, ends_at=each.ends_at, now=now)
-                if step in words.STEPS
-            ],
+            "steps": [] if each.service.is_group else list_steps(each.status, each, now=now),
         }
         for each in list_unmarked(desk.practice.id, therapist_id=desk.only_therapist, now=now)
     ]
@@ -238,6 +233,8 @@ def _item(
 
 def _marks(appointment: Appointment, *, overlaps: bool) -> Iterator[str]:
     """What is worth knowing about an appointment, in a few words each."""
+    if appointment.is_asked_to_move:
+        yield words.ASKED
     confirmed = sum(each.confirmed_at is not None for each in appointment.seats)
     if confirmed and appointment.status in ACTIVE:
         yield (

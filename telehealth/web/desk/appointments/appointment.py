@@ -54,7 +54,7 @@ def appointment(public_id: str) -> ResponseReturnValue:
     """Everything about one appointment, or its facts for whoever only looks on. Raises NotFound for anybody else's."""
     found = find_on_desk(public_id)
     if only_looks_on():
-        return render_template("desk/appointment_facts.html", **_page(found, now=clock.now()))
+        return render_template("desk/appointment_facts.html", **show_facts_of(found, now=clock.now()))
     return show_appointment(found)
 
 
@@ -147,7 +147,7 @@ def seat_named(found: Appointment, public_id: str | None) -> Attendee | None:
 
 def show_appointment(found: Appointment, problems: dict[str, str] | None = None) -> str:
     """The page of an appointment, with what was typed into it when something was wrong with that."""
-    page = _page(found, now=clock.now())
+    page = show_facts_of(found, now=clock.now())
     return render_template("desk/appointment.html", **page, problems=problems or {}, form=request.form)
 
 
@@ -162,7 +162,7 @@ def _review(found: Appointment, seat: Attendee | None, *, problems: dict[str, st
     now = clock.now()
     return render_template(
         "desk/cancel.html",
-        **_page(found, now=now),
+        **show_facts_of(found, now=now),
         seat=seat,
         goes_on=seat is not None and goes_on_without(found, seat),
         is_late=_is_late(found, now=now),
@@ -216,7 +216,8 @@ def _zone(found: Appointment) -> ZoneInfo:
     return zone_of(found.therapist)
 
 
-def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
+def show_facts_of(found: Appointment, *, now: datetime) -> dict[str, Any]:
+    """What the page of an appointment, and those that lead from it, say of it."""
     zone = _zone(found)
     said = list_messages(found.id)
     date = find_occurrence(found.id)
@@ -234,8 +235,11 @@ def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
         "now": now,
         "is_own": is_own(found),
         "is_ahead": found.is_ahead(now=now),
+        "may_ask": may_be_asked(found, now=now),
+        "may_be_called_off": found.is_ahead(now=now) or found.is_asked_to_move,
+        "asked": _asked(found, zone),
         "next_links": list_next_links(found, now=now),
-        "steps": _steps(found.status, found, now=now),
+        "steps": list_steps(found.status, found, now=now),
         "corrections": _corrections(found, now=now),
         "waits": found.awaits_answer(now=now),
         "expires": times.say_briefly(found.expires_at, zone) if found.expires_at is not None else "",
@@ -250,10 +254,23 @@ def _page(found: Appointment, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _steps(status: AppointmentStatus, found: Appointment, *, now: datetime) -> list[tuple[str, str]]:
-    """What can be recorded next, as buttons."""
+def _asked(found: Appointment, zone: ZoneInfo) -> str:
+    """Since when its clients are asked to choose another time; empty when they are not."""
+    asked_at = found.asked_to_move_at if found.is_asked_to_move else None
+    return times.say_briefly(asked_at, zone) if asked_at is not None else ""
+
+
+def list_steps(status: AppointmentStatus, found: Appointment, *, now: datetime) -> list[tuple[str, str]]:
+    """What can be recorded next, as buttons. Nobody misses what they were asked to move."""
     possible = possible_statuses(status, starts_at=found.starts_at, ends_at=found.ends_at, now=now)
-    return [(each.value, words.STEPS[each]) for each in possible]
+    missed = {AppointmentStatus.NOSHOW} if found.is_asked_to_move else set()
+    return [(each.value, words.STEPS[each]) for each in possible if each in words.STEPS and each not in missed]
+
+
+def may_be_asked(found: Appointment, *, now: datetime) -> bool:
+    """Whether its clients can be asked to choose another time."""
+    is_ours = found.status != AppointmentStatus.PENDING and not found.service.is_group
+    return found.is_ahead(now=now) and is_ours and not found.is_asked_to_move and bool(found.seats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,10 +319,10 @@ def _attendee(found: Appointment, attendee: Attendee, said: Sequence[Message], *
         "is_late": attendee.late_cancel,
         "cancel_reason": attendee.cancel_reason,
         "links": _links(found, attendee, said),
-        "steps": _steps(attendee.status, found, now=now) if not is_off else [],
+        "steps": list_steps(attendee.status, found, now=now) if not is_off else [],
         "may_cancel": not is_off and found.is_ahead(now=now),
         "confirmed": _confirmed(found, attendee),
-        "may_confirm": attendee.status == BOOKED and attendee.confirmed_at is None and found.is_ahead(now=now),
+        "may_confirm": _may_confirm(found, attendee, now=now),
     }
 
 
@@ -314,6 +331,11 @@ def _confirmed(found: Appointment, attendee: Attendee) -> str:
     if attendee.confirmed_at is None or attendee.status == OFF:
         return ""
     return times.say_briefly(attendee.confirmed_at, _zone(found))
+
+
+def _may_confirm(found: Appointment, attendee: Attendee, *, now: datetime) -> bool:
+    is_open = attendee.status == BOOKED and attendee.confirmed_at is None
+    return is_open and found.is_ahead(now=now) and not found.is_asked_to_move
 
 
 def _links(found: Appointment, attendee: Attendee, said: Sequence[Message]) -> str:

@@ -155,7 +155,7 @@ class Drawing:
             words.say_clients(appointment),
             f"{appointment.therapist.name}, {appointment.service.name}" if with_whom else _meta(appointment),
             appointment.status,
-            "Booked on purpose against a rule" if appointment.overrides else "",
+            _note(appointment),
             tone_of_service(appointment.service_id) if by_service else f"state-{appointment.status}",
             url_for("desk.appointment", public_id=appointment.public_id),
             appointment.public_id if appointment.is_ahead(now=self.now) else "",
@@ -169,6 +169,12 @@ class Drawing:
 def tone_of_service(service_id: int) -> str:
     """The colour of a service: one of a few, the same on every page."""
     return f"tone-{service_id % TONES + 1}"
+
+
+def _note(appointment: Appointment) -> str:
+    if appointment.is_asked_to_move:
+        return words.ASKED
+    return "Booked on purpose against a rule" if appointment.overrides else ""
 
 
 def _meta(appointment: Appointment) -> str:
