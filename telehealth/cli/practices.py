@@ -223,9 +223,9 @@ def add_staff(slug: str, name: str, email: str, role: str, password: str) -> Non
 @with_appcontext
 @in_plain_words
 def end_second_step(email: str) -> None:
-    """Let somebody in with the password alone whose phone and recovery codes are lost. They are told by e-mail."""
+    """Let somebody in with the password alone who has lost phone, passkeys and recovery codes. They are told."""
     user_id = staff.find_user_id(email)
-    second_factor.end_authenticator(user_id=user_id, by=COMMAND, now=clock.now())
+    second_factor.end_second_step(user_id=user_id, by=COMMAND, now=clock.now())
     click.echo("Only the password is asked for now.")
 
 

@@ -24,7 +24,11 @@ class LoginLetterKind(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 -- a word
     SECOND_STEP_ON = "second_step_on"
     SECOND_STEP_OFF = "second_step_off"
+    SECOND_STEP_ENDED = "second_step_ended"  # By somebody else, for whoever lost what it takes.
     RECOVERY_CODE_USED = "recovery_code_used"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    PASSKEY_COPIED = "passkey_copied"
 
 
 NEWS: Mapping[LoginLetterKind, tuple[str, str]] = MappingProxyType(
@@ -42,12 +46,28 @@ NEWS: Mapping[LoginLetterKind, tuple[str, str]] = MappingProxyType(
             "From now on a code of your authenticator app is asked for when you sign in.",
         ),
         LoginLetterKind.SECOND_STEP_OFF: (
+            "Your authenticator app was taken off",
+            "The authenticator app was taken off your login here. No code of it is asked for now.",
+        ),
+        LoginLetterKind.SECOND_STEP_ENDED: (
             "Signing in takes one step again",
-            "The authenticator app was taken off your login here. Only your password is asked for now.",
+            "The app and the passkeys of your login were taken off: your password is enough. Please set one up soon.",
         ),
         LoginLetterKind.RECOVERY_CODE_USED: (
             "A recovery code was used",
             "Somebody signed in as you with one of your recovery codes. It does not work again.",
+        ),
+        LoginLetterKind.PASSKEY_ADDED: (
+            "A passkey was added to your login",
+            "With it one signs in here without your password; after your password more is asked for from now on.",
+        ),
+        LoginLetterKind.PASSKEY_REMOVED: (
+            "A passkey was taken off your login",
+            "It does not open your login here any more. What else you sign in with stays as it is.",
+        ),
+        LoginLetterKind.PASSKEY_COPIED: (
+            "A passkey of yours may have been copied",
+            "Somebody with a copy of one of your passkeys was not let in. Please remove it, and add another.",
         ),
     }
 )

@@ -266,8 +266,7 @@ class Actor(StrEnum):
 class AuditAction(StrEnum):
     """What was done, for the audit of appointments, of standing slots, and of whatever a practice sets."""
 
-    # To an appointment, or to a seat in one.
-    REQUESTED = "requested"
+    REQUESTED = "requested"  # From here on: an appointment, or a seat in one.
     BOOKED = "booked"
     APPROVED = "approved"
     DECLINED = "declined"
@@ -334,6 +333,7 @@ class AuditSubject(StrEnum):
     SIGN_INS = "sign_ins"
     SECOND_STEP = "second_step"
     RECOVERY_CODES = "recovery_codes"
+    PASSKEY = "passkey"
     API_TOKEN = "api_token"  # noqa: S105 -- a word
     CLIENT = "client"  # How a client is reached, and what they are to be called.
     CLIENT_IMPORT = "client_import"  # A file of clients.

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from telehealth.database import Base, BigId
 from telehealth.domain import walltime
 from telehealth.domain.appointments.licences import covered_on
+from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.icalendar import FeedDetail
 from telehealth.models.columns import (
     Address,
@@ -81,7 +82,9 @@ class HoursOverride(Base):
 
 
 class TimeOff(Base):
-    """A stretch in which the therapist is away, in wall time of the therapist's zone. The note is for staff only."""
+    """A stretch in which the therapist is away, in wall time of the therapist's zone. The kind and the note are for
+    staff only; ``is_shown``: the practice's page says meanwhile until when.
+    """
 
     __tablename__ = "time_off"
     __table_args__ = (CheckConstraint("starts_local < ends_local", name="starts_before_it_ends"),)
@@ -92,7 +95,9 @@ class TimeOff(Base):
     therapist_id: Mapped[int] = mapped_column(BigId, ForeignKey("therapist.id"), index=True)
     starts_local: Mapped[datetime] = mapped_column(DateTime)
     ends_local: Mapped[datetime] = mapped_column(DateTime)
+    kind: Mapped[AbsenceKind] = mapped_column(one_of(AbsenceKind), default=AbsenceKind.TIME_OFF)
     note: Mapped[Line] = mapped_column(default="")
+    is_shown: Mapped[bool] = mapped_column(default=False)
 
     therapist: Mapped[Therapist] = relationship(back_populates="time_off")
 

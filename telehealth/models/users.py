@@ -11,11 +11,11 @@ from telehealth.database import Base, BigId
 from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.domain.words import Role
 from telehealth.late import without
-from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, PublicId, one_of
+from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, one_of
 from telehealth.models.practices import Practice
 from telehealth.models.therapists import Therapist
 
-# It would load them for signing in by text, with its own codes of an app, with passkeys, and for other languages.
+# It would load them for signing in by text, with codes and passkeys of its own, and for other languages.
 with without("twilio.rest", "cryptography", "webauthn", "flask_babel"):
     from flask_security import RoleMixin, UserMixin
 
@@ -59,6 +59,7 @@ class User(Base, UserMixin):
     roles: Mapped[list[RoleRecord]] = relationship(secondary=user_role)  # type: ignore[assignment]
     practice: Mapped[Practice] = relationship()
     therapist: Mapped[Therapist | None] = relationship()
+    passkeys: Mapped[list[Passkey]] = relationship(back_populates="user", order_by="Passkey.id")
 
     @property
     def role_names(self) -> list[Role]:
@@ -76,8 +77,13 @@ class User(Base, UserMixin):
         return "authenticator" if self.authenticator_secret else None
 
     def check_tf_required_setup(self) -> bool:
-        """Whether the second step may be changed, but not ended: the practice asks for it."""
-        return self.practice.second_step_since is not None
+        """Whether the app may be changed, but not ended: it is the only second step where one is asked for."""
+        return self.practice.second_step_since is not None and not self.passkeys
+
+    @property
+    def has_second_step(self) -> bool:
+        """Whether more than the password is asked for: an app or a passkey."""
+        return self.authenticator_secret is not None or bool(self.passkeys)
 
     def has(self, *roles: Role) -> bool:
         """Whether the user holds one of these roles."""
@@ -99,6 +105,28 @@ class RecoveryCode(Base):
     user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
     digest: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[Instant]
+
+
+class Passkey(Base):
+    """What a device, a security key or a password manager holds the other half of (WebAuthn), to sign in with.
+
+    ``credential_id`` and ``public_key`` are kept as browsers send them (base64url). ``sign_count`` is what the device
+    counted at its last use, 0 for those that do not count.
+    """
+
+    __tablename__ = "passkey"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
+    name: Mapped[Line]
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)
+    public_key: Mapped[Prose]
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[Instant]
+    used_at: Mapped[Instant | None]
+
+    user: Mapped[User] = relationship(back_populates="passkeys")
 
 
 class SignIn(Base):

@@ -27,12 +27,14 @@ from telehealth.web import (
     health,
     invitations,
     new_addresses,
+    passkeys,
     signing_in,
     starting,
     unsubscribing,
     waitlist,
 )
 from telehealth.web.assets_manifest import find_assets, is_built
+from telehealth.web.passkey_questions import has_passkeys
 from telehealth.web.shown_times import show_clock, show_clock_before
 
 __all__ = ["errors", "init_app"]
@@ -43,6 +45,7 @@ BLUEPRINTS = (
     forgotten_passwords,
     invitations,
     new_addresses,
+    passkeys,
     starting,
     booking,
     client,
@@ -62,6 +65,7 @@ def init_app(app: Flask) -> None:
         raise RuntimeError("The pages' style sheet was not built: npm ci --ignore-scripts && npm run build")
     app.jinja_env.globals["find_assets"] = partial(find_assets, static)
     app.jinja_env.globals["languages"] = LANGUAGES
+    app.jinja_env.globals["has_passkeys"] = has_passkeys
     app.jinja_env.filters |= {"clock": show_clock, "clock_before": show_clock_before}
     headers.init_app(app)
     signing_in.init_app(app)

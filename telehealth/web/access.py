@@ -35,6 +35,8 @@ OPEN_ENDPOINTS = {
 """Views of the libraries, which cannot carry a mark: files, and the pages for signing in. The last four send away
 whoever is not signed in.
 """
+SETS_UP_SECOND_STEP = {"passkeys.show_new", "passkeys.submit_new", "passkeys.show_again", "passkeys.submit_again"}
+"""What is open to somebody of a practice that asks for a second step, who has none yet."""
 
 
 def init_app(app: Flask) -> None:
@@ -76,7 +78,8 @@ def _only_staff(decision: access.Access) -> ResponseReturnValue | None:
     if not current_user.has(*decision.roles):
         raise NotAllowed
     since = current_user.practice.second_step_since
-    if since is not None and since <= clock.now() and current_user.tf_primary_method is None:
+    is_due = since is not None and since <= clock.now() and request.endpoint not in SETS_UP_SECOND_STEP
+    if is_due and not current_user.has_second_step:
         flash("Your practice asks everybody for a second step when they sign in. Please set one up now.", "notice")
         return redirect(url_for("security.two_factor_setup"))
     return None

@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_security import MfRecoveryCodesUtil, SQLAlchemyUserDatastore, Totp, UserMixin
 from flask_security.forms import TwoFactorRescueForm, TwoFactorSetupForm
-from flask_security.tf_plugin import tf_clean_session
+from flask_security.tf_plugin import tf_check_state, tf_clean_session
 from wtforms import RadioField, StringField
 
 from telehealth import clock
@@ -81,7 +81,7 @@ SETTINGS: dict[str, Any] = {
         "Done: a code of your app is asked for from now on. Please make recovery codes, too, for the day it is lost.",
         "success",
     ),
-    "SECURITY_MSG_TWO_FACTOR_DISABLED": ("Done: only your password is asked for from now on.", "success"),
+    "SECURITY_MSG_TWO_FACTOR_DISABLED": ("Done: no code is asked for any more.", "success"),
     "SECURITY_MSG_TWO_FACTOR_PERMISSION_DENIED": ("Please sign in first.", "error"),
     "SECURITY_MSG_TWO_FACTOR_SETUP_EXPIRED": ("That took a while. Please begin again.", "error"),
     "SECURITY_MSG_REAUTHENTICATION_SUCCESSFUL": ("Thank you.", "success"),
@@ -218,12 +218,24 @@ def note_beginning() -> None:
         session[BEGAN] = clock.now().timestamp()
 
 
+def find_who_began() -> User | None:
+    """Whose password was right a moment ago, so that a second step is due; None when nobody's was, or long ago."""
+    if clock.now().timestamp() - session.get(BEGAN, 0) >= STEP_WITHIN.total_seconds():
+        forget_beginning()
+    return cast("User | None", tf_check_state(["ready"]))
+
+
+def forget_beginning() -> None:
+    """Let a password that was typed before count for nothing any more."""
+    tf_clean_session()  # type: ignore[no-untyped-call]  # It has no types.
+
+
 def _within_time(view: Any) -> View:  # What the library types as any kind of view.
     def look() -> ResponseReturnValue:
         if current_user.is_authenticated:
             return redirect(url_for("desk.today"))
         if clock.now().timestamp() - session.get(BEGAN, 0) >= STEP_WITHIN.total_seconds():
-            tf_clean_session()  # type: ignore[no-untyped-call]  # It has no types.
+            forget_beginning()
             flash("Please sign in from the beginning: that took a while.", "notice")
             return redirect(url_for("security.login"))
         answer: ResponseReturnValue = view()

@@ -21,6 +21,7 @@ from telehealth.services.practice.sign_ins import begin_sign_in, end_sign_in
 from telehealth.web import second_step
 from telehealth.web.access import SIGN_IN
 from telehealth.web.known_browsers import limit_attempts, remember_browser
+from telehealth.web.passkeys import PasskeyStep
 
 SETTINGS: dict[str, Any] = {
     "SECURITY_LOGIN_URL": "/sign-in",
@@ -93,6 +94,7 @@ def init_app(app: Flask) -> None:
     # Only a sign-in counts. The library would look for a token in every JSON body, however deep or large it is.
     security.login_manager.request_loader(lambda _request: None)
     app.view_functions["security.login"] = sign_in
+    security.two_factor_plugins.register_tf_impl(app, "passkey", PasskeyStep)
     second_step.init_app(app)
     _leave_out(app, security)
     user_logged_in.connect(_begin, app)

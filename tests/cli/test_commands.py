@@ -64,6 +64,7 @@ from telehealth.queries.practice.practices import find_practice
 from telehealth.queries.series.standing_slots import list_running
 from telehealth.queries.waitlist.waitlist_entries import list_waiting
 from telehealth.services.audit import COMMAND
+from telehealth.services.logins.passkeys import NewPasskey, add_passkey
 from telehealth.services.logins.second_factor import keep_authenticator
 from tests.factories import book, make_office
 from tests.fakes import FakeClock
@@ -373,7 +374,8 @@ def test_whoever_lost_phone_and_codes_is_let_in_again(database: Session, run: An
     run(PRACTICE)
     owner = database.scalars(select(User)).one()
     keep_authenticator(user_id=owner.id, secret="encrypted", by=COMMAND, now=NOW)
+    add_passkey(user_id=owner.id, name="Blue key", made=NewPasskey("an-id", "a-public-key", 0), by=COMMAND, now=NOW)
     answer = run("end-second-step --email ANA@elm.example")
     assert (answer.exit_code, "Only the password is asked for now." in answer.output) == (0, True)
-    assert database.get_one(User, owner.id, populate_existing=True).authenticator_secret is None
+    assert not database.get_one(User, owner.id, populate_existing=True).has_second_step
     assert "There is no login" in run("end-second-step --email nobody@elm.example").output

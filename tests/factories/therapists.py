@@ -101,11 +101,10 @@ def add_override(therapist: Therapist, day: date, starts: time | None, ends: tim
     )
 
 
-def add_time_off(therapist: Therapist, starts: datetime, ends: datetime) -> TimeOff:
+def add_time_off(therapist: Therapist, starts: datetime, ends: datetime, **given: Any) -> TimeOff:
     """Naive wall times in the therapist's zone."""
-    return keep(
-        TimeOff(practice_id=therapist.practice_id, therapist_id=therapist.id, starts_local=starts, ends_local=ends)
-    )
+    whose = {"practice_id": therapist.practice_id, "therapist_id": therapist.id}
+    return keep(TimeOff(starts_local=starts, ends_local=ends, **whose, **given))
 
 
 def add_busy(therapist: Therapist, starts: datetime, ends: datetime) -> BusyInterval:

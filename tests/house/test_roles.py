@@ -7,7 +7,17 @@ from flask import Flask
 from telehealth.domain import access
 from telehealth.domain.words import Role
 
-OWN_LOGIN = {"desk.account", "desk.account_password", "desk.account_sign_ins_end"}
+OWN_LOGIN = {
+    "desk.account",
+    "desk.account_password",
+    "desk.account_sign_ins_end",
+    "passkeys.show_again",
+    "passkeys.submit_again",
+    "passkeys.show_new",
+    "passkeys.submit_new",
+    "passkeys.show_removal",
+    "passkeys.submit_removal",
+}
 BOTH = {"desk.stay", "desk.today", "desk.week", "desk.appointment", "Desk.get_appointments", *OWN_LOGIN}
 OPEN_TO = {
     Role.SUPERVISOR: BOTH | {"desk.messages_report", "Messages.get_report"},

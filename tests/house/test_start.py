@@ -42,7 +42,7 @@ LATER = {
     "telehealth.cli.demo": "`flask seed-demo`",
     "twilio.rest": "a text",
     "vobject": "contacts from a phone",
-    "webauthn": "nothing of ours",
+    "webauthn": "a passkey",
     "zxcvbn": "a new password",
 }
 MOST_MODULES = 1_300

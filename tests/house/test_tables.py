@@ -27,6 +27,7 @@ WITHOUT_PRACTICE = {
     "role": "a vocabulary",
     "sender_budget": "belongs to a number that several practices may share",
     "user_role": "belongs to its user",
+    "passkey": "belongs to its user",
     "recovery_code": "belongs to its user",
     "sign_in": "belongs to its user",
     "therapist_service": "belongs to its therapist",

@@ -85,13 +85,19 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def server(tmp_path: Path, migrated: Path) -> Iterator[LiveServer]:
+def host() -> str:
+    """What the machine is called in addresses. A story may call it by a name."""
+    return "127.0.0.1"
+
+
+@pytest.fixture
+def server(tmp_path: Path, migrated: Path, host: str) -> Iterator[LiveServer]:
     """An empty service that stands at NOW, with ways out that lead nowhere."""
     clock = FakeClock(NOW)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        url = f"http://{host}:{listener.getsockname()[1]}"
         copied = shutil.copy(migrated, tmp_path / migrated.name)
         with _service(url, copied, clock) as (app, video), _serving(app, listener), running_on(clock):
             yield LiveServer(app, url, clock, video)

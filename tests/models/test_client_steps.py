@@ -42,7 +42,7 @@ def test_files_of_clients_come_and_go_with_their_audit_lines(kind: str, tmp_path
         about = {"practice_id": make_office().practice.id, "file_name": "a.csv", "by": BY_STAFF, "now": NOW}
         take_client_file(**about, data=data)
         db.session.remove()
-        flask_migrate.downgrade(revision="0045")
+        flask_migrate.downgrade(revision="0048")
         flask_migrate.upgrade()
         assert db.session.scalars(select(PracticeEvent)).all() == []
         take_client_file(**about, data=data)

@@ -17,6 +17,7 @@ from telehealth.domain.words import (
     Actor,
     AppointmentStatus,
     AuditAction,
+    AuditSubject,
     Channel,
     MessageKind,
     Mode,
@@ -29,10 +30,13 @@ from telehealth.models import (
     AppointmentEvent,
     Attendee,
     Client,
+    LoginLetter,
     Message,
     Occupancy,
     Occurrence,
+    Passkey,
     Practice,
+    PracticeEvent,
     Suppression,
     User,
 )
@@ -40,6 +44,8 @@ from telehealth.services.appointments.asking import ask_to_move
 from telehealth.services.consent.suppressions import leave_address_alone, pause_texts
 from telehealth.services.inbox.receiving import receive_text
 from telehealth.services.inserting import insert_unless_taken
+from telehealth.services.logins.passkeys import NewPasskey, add_passkey
+from telehealth.services.logins.second_factor import end_second_step
 from telehealth.services.series.members import add_member
 from tests import databases
 from tests.factories import BY_STAFF, book, make_contact, make_group_office, make_office, make_series, make_user
@@ -245,7 +251,7 @@ def test_what_clients_were_asked_goes_with_its_step(kind: str, tmp_path: Path, w
         appointment_id = made.id
         assert MessageKind.CHOOSE_AGAIN in db.session.scalars(select(Message.kind)).all()
         db.session.remove()
-        flask_migrate.downgrade(revision="0046")
+        flask_migrate.downgrade(revision="0047")
         flask_migrate.upgrade()
         assert MessageKind.CHOOSE_AGAIN not in db.session.scalars(select(Message.kind)).all()
         assert db.session.scalars(select(AppointmentEvent.action)).all() == [AuditAction.BOOKED]
@@ -285,3 +291,20 @@ def test_every_login_gets_a_name_of_its_own_and_loses_roles_that_older_code_does
         users = db.session.scalars(select(User).order_by(User.id)).all()
         assert [each.role_names for each in users] == [[Role.OWNER], [Role.FRONT_DESK]]
         assert len({each.public_id for each in users}) == 2
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_passkeys_and_all_that_tells_of_them_go_with_their_step(kind: str, tmp_path: Path, worker_id: str) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        user = make_user(make_office().practice)
+        made = NewPasskey("an-id", "a-public-key", 0)
+        add_passkey(user_id=user.id, name="Blue key", made=made, by=BY_STAFF, now=NOW)
+        end_second_step(user_id=user.id, by=BY_STAFF, now=NOW)
+        db.session.remove()
+        flask_migrate.downgrade(revision="0046")
+        flask_migrate.upgrade()
+        for table in (Passkey, LoginLetter, Message):
+            assert db.session.scalars(select(table.id)).all() == []
+        subjects = set(db.session.scalars(select(PracticeEvent.subject)))
+        assert subjects == {AuditSubject.SECOND_STEP}

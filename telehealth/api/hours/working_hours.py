@@ -10,8 +10,9 @@ from telehealth import clock
 from telehealth.api.access import find_therapist_for_staff
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, Several, WallTime, key, word
+from telehealth.api.parsing import Body, ClockTime, DayField, Instant, Schema, Several, WallTime, YesOrNo, key, word
 from telehealth.domain import access
+from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.words import Mode
 from telehealth.models import HoursOverride, Therapist, TimeOff, WeeklyHours
 from telehealth.queries.hours.working_hours import HoursEntry
@@ -97,6 +98,14 @@ class TimeOffSchema(Body):
     end = Instant(dump_only=True, attribute="ends_at", metadata={"description": "`ends` as an instant."})
     note = fields.String(
         load_default="", validate=validate.Length(max=LONGEST_NOTE), metadata={"description": "For staff only."}
+    )
+    kind = word(
+        AbsenceKind,
+        load_default=AbsenceKind.TIME_OFF,
+        metadata={"description": "A leave, or days off. For staff only."},
+    )
+    is_shown = YesOrNo(
+        load_default=False, metadata={"description": "Whether the practice's page says meanwhile until when."}
     )
 
 

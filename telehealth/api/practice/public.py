@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
 
@@ -11,12 +12,13 @@ from marshmallow import fields
 from telehealth import clock
 from telehealth.api.appointments.shapes import TermsSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Beside, Query, Schema, Zone, key, word
+from telehealth.api.parsing import Beside, DayField, Query, Schema, Zone, key, word
 from telehealth.domain import access
 from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Approval, Mode, ServiceKind
 from telehealth.models import Therapist
+from telehealth.queries.practice.offers import find_returns
 from telehealth.queries.practice.practices import (
     find_practice,
     find_service,
@@ -87,6 +89,10 @@ class TherapistSchema(Schema):
     services = fields.List(fields.String(), metadata={"description": "Ids of services."})
     jurisdictions = fields.List(
         fields.String(), metadata={"description": "Where the therapist may treat today: `CO`, `NM`."}
+    )
+    away_until = DayField(
+        allow_none=True,
+        metadata={"description": "When they are back, if they are away and the practice says so; null otherwise."},
     )
 
 
@@ -171,7 +177,8 @@ def get_therapists(query: dict[str, Any], practice: str) -> dict[str, Any]:
     service_id = find_service(found.id, query["service"]).id if "service" in query else None
     now = clock.now()
     shown = [who for who in list_therapists(found.id, service_id=service_id) if not who.is_hidden]
-    return {"therapists": [_therapist(who, now) for who in sorted(shown, key=attrgetter("position"))]}
+    back = find_returns(found.id, now=now)
+    return {"therapists": [_therapist(who, back, now) for who in sorted(shown, key=attrgetter("position"))]}
 
 
 @blueprint.get("/practices/<key:practice>/therapists/<key:therapist>")
@@ -184,7 +191,8 @@ def get_therapist(practice: str, therapist: str) -> Beside:
     found = next((each for each in offered if each.public_id == therapist), None)
     if found is None:
         raise NotFound
-    return _therapist(found, clock.now())
+    now = clock.now()
+    return _therapist(found, find_returns(found.practice_id, now=now), now)
 
 
 @blueprint.get("/practices/<key:practice>/locations")
@@ -196,10 +204,11 @@ def get_locations(practice: str) -> dict[str, Any]:
     return {"locations": list_locations(find_practice(practice).id)}
 
 
-def _therapist(therapist: Therapist, now: datetime) -> Beside:
+def _therapist(therapist: Therapist, back: Mapping[int, date], now: datetime) -> Beside:
     """What everybody may know: never an address, a number or a login."""
     return Beside(
         therapist,
         services=[service.public_id for service in therapist.services if service.ended_at is None],
         jurisdictions=sorted(therapist.states(now=now)),
+        away_until=back.get(therapist.id),
     )

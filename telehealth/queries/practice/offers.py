@@ -14,7 +14,8 @@ from sqlalchemy import Text, bindparam, cast, select
 from telehealth.database import db
 from telehealth.domain import walltime
 from telehealth.domain.appointments.licences import Held, covered_on
-from telehealth.models import Licence, Location, Service, Therapist, TherapistService
+from telehealth.domain.hours.absences import find_return
+from telehealth.models import Licence, Location, Service, Therapist, TherapistService, TimeOff
 from telehealth.models.users import GIVES_CARE
 from telehealth.queries.json_rows import json_rows, rows_in
 from telehealth.queries.practice.practices import list_locations, list_services
@@ -23,6 +24,13 @@ _GIVEN = select(json_rows(TherapistService.service_id)).where(TherapistService.t
 _LICENCES = select(json_rows(Licence.jurisdiction, Licence.valid_from, Licence.valid_until)).where(
     Licence.therapist_id == Therapist.id
 )
+_AWAY = (
+    select(json_rows(TimeOff.starts_local, TimeOff.ends_local))
+    .where(TimeOff.therapist_id == Therapist.id, TimeOff.is_shown)
+    .correlate(Therapist)
+    .scalar_subquery()
+)
+"""The absences that the page speaks of."""
 _WORDS = (Therapist.modalities, Therapist.specialties, Therapist.languages, Therapist.ages)
 _GIVERS = (
     select(
@@ -37,6 +45,7 @@ _GIVERS = (
         *(cast(words, Text) for words in _WORDS),
         _GIVEN.scalar_subquery(),
         _LICENCES.scalar_subquery(),
+        _AWAY,
     )
     .where(Therapist.practice_id == bindparam("practice"), GIVES_CARE)
     .order_by(Therapist.position, Therapist.name)
@@ -62,6 +71,11 @@ class Giver(NamedTuple):
     ages: tuple[str, ...]
     given: frozenset[int]
     licences: tuple[Held, ...]
+    absences: tuple[tuple[datetime, datetime], ...]
+
+    def away_until(self, *, now: datetime) -> date | None:
+        """When whoever is away is back, as far as the page may say so; None for the others."""
+        return find_return(self.absences, walltime.wall(now, walltime.zone(self.timezone)))
 
     def states(self, *, now: datetime) -> frozenset[str]:
         """Where they may treat today, by their own calendar: codes. The date of an appointment decides again."""
@@ -98,10 +112,20 @@ def find_offer(practice_id: int) -> Offer:
     )
 
 
+def find_returns(practice_id: int, *, now: datetime) -> dict[int, date]:
+    """When each therapist of a practice who is away is back, by id, as far as its page may say so."""
+    asked = select(Therapist.id, Therapist.timezone, _AWAY.label("away")).where(Therapist.practice_id == practice_id)
+    found = {
+        row.id: find_return(_read_absences(row.away), walltime.wall(now, walltime.zone(row.timezone)))
+        for row in db.session.execute(asked)
+    }
+    return {key: day for key, day in found.items() if day is not None}
+
+
 def _read_giver(*row: Any) -> Giver:
-    *plain, modalities, specialties, languages, ages, given, licences = row
+    *plain, modalities, specialties, languages, ages, given, licences, away = row
     words = (_read_words(each) for each in (modalities, specialties, languages, ages))
-    return Giver._make((*plain, *words, _read_ids(given), _read_licences(licences)))
+    return Giver._make((*plain, *words, _read_ids(given), _read_licences(licences), _read_absences(away)))
 
 
 # What stands in a text is read once for all who have the same, and for the requests to come.
@@ -120,6 +144,11 @@ def _read_ids(text: str) -> frozenset[int]:
 @lru_cache(maxsize=4096)
 def _read_licences(text: str) -> tuple[Held, ...]:
     return tuple(Held.read(*each) for each in rows_in(text))
+
+
+@lru_cache(maxsize=4096)
+def _read_absences(text: str) -> tuple[tuple[datetime, datetime], ...]:
+    return tuple((datetime.fromisoformat(starts), datetime.fromisoformat(ends)) for starts, ends in rows_in(text))
 
 
 @lru_cache(maxsize=4096)

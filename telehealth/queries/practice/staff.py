@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from telehealth.database import db
 from telehealth.domain.errors import NotFound
 from telehealth.domain.login_letters import LoginLetterKind
-from telehealth.models import ApiToken, LoginLetter, RecoveryCode, SignIn, Therapist, User
+from telehealth.models import ApiToken, LoginLetter, Passkey, RecoveryCode, SignIn, Therapist, User
 
 
 def login_names(practice_id: int, user_ids: Iterable[int]) -> dict[int, str]:
@@ -111,6 +111,12 @@ def list_sign_ins(user_id: int, *, started_after: datetime, seen_after: datetime
         )
         .order_by(SignIn.seen_at.desc(), SignIn.id.desc())
     ).all()
+
+
+def find_passkey(credential_id: str) -> Passkey | None:
+    """The passkey that a browser calls so, with its login."""
+    found = select(Passkey).where(Passkey.credential_id == credential_id).options(joinedload(Passkey.user))
+    return db.session.scalar(found)
 
 
 def count_recovery_codes(user_id: int) -> int:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from telehealth.database import transaction
 from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.words import AuditAction, AuditSubject, Mode
 from telehealth.models import HoursOverride, Location, Therapist, TimeOff, WeeklyHours
 from telehealth.queries.hours.working_hours import HoursEntry, count_hours_ahead
@@ -105,7 +106,7 @@ class OverrideWish(HoursWish[HoursOverride]):
 
 @dataclass(frozen=True, slots=True)
 class TimeOffWish(HoursWish[TimeOff]):
-    """To be away from one wall time until another. The note is for staff."""
+    """To be away from one wall time until another; see models.TimeOff."""
 
     model = TimeOff
     subject = AuditSubject.TIME_OFF
@@ -113,6 +114,8 @@ class TimeOffWish(HoursWish[TimeOff]):
     starts_local: datetime
     ends_local: datetime
     note: str = ""
+    kind: AbsenceKind = AbsenceKind.TIME_OFF
+    is_shown: bool = False
 
     def problems(self) -> Problems:
         """What cannot be."""

@@ -12,7 +12,7 @@ from telehealth.database import transaction
 from telehealth.domain.links import digest_of
 from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.domain.words import AuditAction, AuditSubject
-from telehealth.models import Practice, RecoveryCode, User
+from telehealth.models import Passkey, Practice, RecoveryCode, User
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.logins.letters import send_login_letter
 
@@ -26,21 +26,40 @@ GROUPS, IN_GROUP = 4, 4
 def keep_authenticator(*, user_id: int, secret: str, by: ActedBy, now: datetime) -> None:
     """From now on codes of this app are asked for. ``secret`` is encrypted: services never see it."""
     with transaction() as session:
-        user = _lock(session, user_id)
+        user = lock_login(session, user_id)
         action = AuditAction.CHANGED if user.authenticator_secret else AuditAction.ADDED
         user.authenticator_secret = secret
         _tell(session, user, action, LoginLetterKind.SECOND_STEP_ON, by, now=now)
 
 
 def end_authenticator(*, user_id: int, by: ActedBy, now: datetime) -> None:
-    """Ask for no codes any more, and let the recovery codes end, too."""
+    """Ask for no codes of an app any more. Without a passkey the recovery codes end, too."""
     with transaction() as session:
-        user = _lock(session, user_id)
+        user = lock_login(session, user_id)
         if user.authenticator_secret is None:
             return
         user.authenticator_secret = None
-        session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+        forget_codes_without_use(session, user)
         _tell(session, user, AuditAction.ENDED, LoginLetterKind.SECOND_STEP_OFF, by, now=now)
+
+
+def end_second_step(*, user_id: int, by: ActedBy, now: datetime) -> bool:
+    """Take the app, the passkeys and the recovery codes off a login whose owner has lost them; False without any."""
+    with transaction() as session:
+        return take_off_second_step(session, lock_login(session, user_id), by=by, now=now)
+
+
+def take_off_second_step(session: Session, user: User, *, by: ActedBy, now: datetime) -> bool:
+    """The same inside the caller's transaction, which holds the row of the login."""
+    if not user.has_second_step:
+        return False
+    had = {"app": user.authenticator_secret is not None, "passkeys": len(user.passkeys)}
+    user.authenticator_secret = None
+    session.execute(delete(Passkey).where(Passkey.user_id == user.id))
+    session.expire(user, ["passkeys"])
+    forget_codes_without_use(session, user)
+    _tell(session, user, AuditAction.ENDED, LoginLetterKind.SECOND_STEP_ENDED, by, now=now, **had)
+    return True
 
 
 def use_app_code(*, user_id: int, step: int, secret: str | None) -> bool:
@@ -64,7 +83,7 @@ def make_recovery_codes(*, user_id: int, by: ActedBy, now: datetime) -> list[str
     """New codes in place of all before, each for one sign-in. It is the only time that they are seen."""
     codes = ["-".join(_letters() for _ in range(GROUPS)) for _ in range(CODES)]
     with transaction() as session:
-        user = _lock(session, user_id)
+        user = lock_login(session, user_id)
         session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
         session.add_all(RecoveryCode(user_id=user_id, digest=digest_of(code), created_at=now) for code in codes)
         about = Setting(AuditSubject.RECOVERY_CODES, name=user.name)
@@ -95,15 +114,30 @@ def require_second_step(*, practice_id: int, since: datetime | None, by: ActedBy
         record_change(session, practice_id, Setting(AuditSubject.PRACTICE), by, before=was, after=then, now=now)
 
 
-def _lock(session: Session, user_id: int) -> User:
+def forget_codes_without_use(session: Session, user: User) -> None:
+    """Let the recovery codes end with the last second step, inside the caller's transaction."""
+    if not user.has_second_step:
+        session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+
+
+def lock_login(session: Session, user_id: int) -> User:
+    """A login that nobody else changes meanwhile, as it is now."""
     return session.get_one(User, user_id, with_for_update={"of": User}, populate_existing=True)
 
 
 def _tell(
-    session: Session, user: User, action: AuditAction, kind: LoginLetterKind, by: ActedBy, *, now: datetime
+    session: Session,
+    user: User,
+    action: AuditAction,
+    kind: LoginLetterKind,
+    by: ActedBy,
+    *,
+    now: datetime,
+    **details: object,
 ) -> None:
     send_login_letter(session, user, kind, now=now)
-    record_setting(session, user.practice_id, Setting(AuditSubject.SECOND_STEP, name=user.name), action, by, now=now)
+    about = Setting(AuditSubject.SECOND_STEP, name=user.name)
+    record_setting(session, user.practice_id, about, action, by, now=now, **details)
 
 
 def _letters() -> str:

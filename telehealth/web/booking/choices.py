@@ -272,6 +272,12 @@ def list_licensed(givers: Sequence[Giver], state: str | None, *, now: datetime) 
     return [each for each in givers if state is None or state in each.states(now=now)]
 
 
+def say_away(giver: Giver, *, now: datetime) -> str:
+    """ "Away until March 3, 2027"; empty for whoever is there, or does not say it."""
+    day = giver.away_until(now=now)
+    return f"Away until {day:%B} {day.day}, {day.year}" if day is not None else ""
+
+
 def list_states_of(givers: Sequence[Giver], *, now: datetime) -> list[str]:
     """The names of the states in which at least one of them may treat today, in alphabetical order."""
     covered = {state for each in givers for state in each.states(now=now)}

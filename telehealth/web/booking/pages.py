@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -21,7 +22,7 @@ from telehealth.models import Service
 from telehealth.services.appointments.booking import BookingWish
 from telehealth.web import terms
 from telehealth.web.booking import client_details, matches, zones
-from telehealth.web.booking.choices import STATES, BookingQuestion, list_states_of
+from telehealth.web.booking.choices import STATES, BookingQuestion, list_states_of, say_away
 from telehealth.web.booking.client_details import Details
 from telehealth.web.booking.slot_page import SlotPage
 from telehealth.web.free_times import ShownSlot
@@ -46,6 +47,7 @@ class BookingPage(SlotPage):
             states=STATES,
             served=list_states_of(self.choices.giving, now=self.now),
             key_of=matches.make_key,
+            say_away=partial(say_away, now=self.now),
         )
 
     def show_times(self, *, near: ShownSlot | None = None, problem: str = "") -> ResponseReturnValue:

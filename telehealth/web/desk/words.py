@@ -9,6 +9,7 @@ from flask import g, has_request_context
 
 from telehealth.domain import walltime
 from telehealth.domain.first_steps import Mismatch
+from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.messages.rules import BEFORE
 from telehealth.domain.times import say_clock
 from telehealth.domain.words import Actor, AppointmentStatus, Channel, MessageKind, Mode, Role
@@ -50,6 +51,12 @@ STEPS = {
     AppointmentStatus.NOSHOW: "Did not come",
 }
 """The next steps as buttons."""
+ABSENCES = {
+    AbsenceKind.TIME_OFF: "Time off",
+    AbsenceKind.PARENTAL: "Parental leave",
+    AbsenceKind.SICK: "Sick leave",
+    AbsenceKind.SABBATICAL: "Sabbatical",
+}
 ACTORS = {Actor.CLIENT: "the client", Actor.STAFF: "staff", Actor.SYSTEM: "the system"}
 ROLES = {
     Role.OWNER: ("Owner", "Decides for the practice: everything, and who else may do what."),

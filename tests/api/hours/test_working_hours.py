@@ -207,3 +207,15 @@ def test_a_therapist_leaves_colleagues_alone(
 
 def test_unknown_therapists(api: Caller, office: Office, owner: str) -> None:
     api.refused("not_found", "GET", path_of(office, "/therapists/unknown/weekly-hours"), token=owner)
+
+
+def test_a_leave_of_absence(api: Caller, office: Office, owner: str) -> None:
+    path = path_of(office, f"/therapists/{office.therapist.public_id}/time-off")
+    leave = {"starts": "2026-11-23T00:00", "ends": "2027-03-01T00:00", "kind": "sabbatical", "is_shown": True}
+    added = api.post(path, leave, token=owner)
+    assert (added["kind"], added["is_shown"]) == ("sabbatical", True)
+    plain = {"starts": "2026-11-23T00:00", "ends": "2026-11-24T00:00"}
+    changed = api.put(f"{path}/{added['id']}", plain, token=owner)
+    assert (changed["kind"], changed["is_shown"]) == ("time_off", False)
+    api.refused("invalid_input", "POST", path, json={**leave, "kind": "vacation"}, token=owner)
+    api.refused("invalid_input", "POST", path, json={**leave, "is_shown": "yes"}, token=owner)

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
 from telehealth.models import Service
-from telehealth.queries.practice.offers import AnyTherapist, Giver, find_offer
+from telehealth.queries.practice.offers import AnyTherapist, Giver, find_offer, find_returns
 from telehealth.queries.practice.practices import list_locations, list_services, list_therapists
-from tests.factories import Office, add_licence, make_location, make_office, make_service, make_therapist
+from tests.factories import Office, add_licence, add_time_off, make_location, make_office, make_service, make_therapist
 from tests.moments import NOW
 from tests.statements import listening
 
@@ -43,7 +43,7 @@ def test_everything_is_there_in_order(office: Office) -> None:
     offer = find_offer(office.practice.id)
     assert list(offer.services) == list(list_services(office.practice.id))
     rows = list_therapists(office.practice.id)
-    told = [name for name in Giver._fields if name not in ("given", "licences")]
+    told = [name for name in Giver._fields if name not in ("given", "licences", "absences")]
     assert [_tell(each, told) for each in offer.therapists] == [_tell(each, told) for each in rows]
     assert list(offer.locations) == list(list_locations(office.practice.id))
 
@@ -80,3 +80,13 @@ def test_three_statements_however_many_rows(office: Office) -> None:
         assert all(each.states(now=NOW) for each in offer.therapists)
         assert all(offer.list_given(each) for each in offer.therapists)
     assert len(said) == 3
+
+
+def test_the_page_speaks_of_absences_that_are_shown_and_of_no_others(office: Office) -> None:
+    shown, hidden = (datetime(2026, 11, 1), datetime(2027, 3, 1)), (datetime(2026, 11, 1), datetime(2027, 6, 1))
+    add_time_off(office.therapist, *shown, is_shown=True)
+    add_time_off(office.therapist, *hidden)
+    colleague, dana = find_offer(office.practice.id).therapists
+    assert (dana.absences, colleague.absences) == ((shown,), ())
+    assert (dana.away_until(now=NOW), colleague.away_until(now=NOW)) == (date(2027, 3, 1), None)
+    assert find_returns(office.practice.id, now=NOW) == {dana.id: date(2027, 3, 1)}

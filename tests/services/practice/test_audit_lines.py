@@ -34,6 +34,7 @@ from telehealth.queries.practice.staff import list_tokens
 from telehealth.services.audit import LONGEST_TOLD, ActedBy
 from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail, stop_feed
 from telehealth.services.consent.contact_preferences import ContactPreferences, change_contact_preferences
+from telehealth.services.logins.passkeys import NewPasskey, add_passkey
 from telehealth.services.logins.password_setting import set_password
 from telehealth.services.logins.second_factor import keep_authenticator, make_recovery_codes, require_second_step
 from telehealth.services.messages.rule_setting import (
@@ -82,6 +83,7 @@ from tests.moments import NOW
 
 BY_COMMAND = ActedBy(Actor.STAFF, via=Via.COMMAND)
 HASH = "$argon2id$v=19$a-hash"
+KEY = NewPasskey("an-id", "a-public-key", 0)
 SAM_HILL = Login("Sam Hill", "sam@riverside.example", HASH)
 REMINDERS = [Rule(MessageKind.REMINDER, Channel.EMAIL, 2880)]
 KEPT_REMINDER = {
@@ -238,6 +240,10 @@ CHANGES: dict[str, Case] = {
         lambda desk: require_second_step(practice_id=desk.office.practice.id, since=NOW, by=desk.by, now=NOW),
         S.PRACTICE, A.CHANGED, "",
         {"before": {"second_step_since": None}, "after": {"second_step_since": NOW.isoformat()}},
+    ),
+    "a passkey": (
+        lambda desk: add_passkey(user_id=desk.owner.id, name="Blue key", made=KEY, by=desk.by, now=NOW),
+        S.PASSKEY, A.ADDED, "Robin Reed", {"called": "Blue key"},
     ),
     "pace": (
         lambda desk: set_pace(**desk.set, pace=PACE),

@@ -7,7 +7,8 @@ import { startIdle } from "./idle.js";
 import { startKept } from "./kept.js";
 import { startLive } from "./live.js";
 import { startMenus } from "./menus.js";
+import { startPasskeys } from "./passkeys.js";
 import { startTimegrid } from "./timegrid.js";
 import { startTimezone } from "./timezone.js";
 
-for (const start of [startTimezone, startForms, startFinding, startCopyButtons, startCounts, startKept, startLive, startIdle, startMenus, startTimegrid]) start();
+for (const start of [startTimezone, startForms, startFinding, startCopyButtons, startCounts, startKept, startLive, startIdle, startMenus, startPasskeys, startTimegrid]) start();

@@ -12,15 +12,18 @@ from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
+from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.models import Appointment, Therapist, TimeOff
 from telehealth.queries.hours.working_hours import list_booked_during, list_time_off
 from telehealth.services.hours.hours_setting import TimeOffWish
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, with_therapist, zone_of
 from telehealth.web.desk.hours.entry_forms import EntryForm, Said, add_pages
+from telehealth.web.desk.hours.handing_over import find_hand_over
 from telehealth.web.form_reader import FormReader
 
 ONE_DAY = timedelta(days=1)
+MOST_SHOWN = 30
 
 
 @blueprint.get("/time-off")
@@ -38,18 +41,21 @@ def time_off(therapist: Therapist) -> ResponseReturnValue:
 def _in_words(entry: TimeOff, booked: Sequence[Appointment]) -> dict[str, Any]:
     """A title, and (client, when, address) of each of the appointments that is inside."""
     zone = zone_of(entry.therapist)
+    inside = [each for each in booked if each.starts_at < entry.ends_at and each.ends_at > entry.starts_at]
     return {
         "row": entry,
         "title": words.away(entry),
+        "kind": words.ABSENCES[entry.kind] if entry.kind != AbsenceKind.TIME_OFF else "",
         "booked": [
             (
                 words.say_clients(each),
                 times.say_briefly(each.starts_at, zone),
                 url_for("desk.appointment", public_id=each.public_id),
             )
-            for each in booked
-            if each.starts_at < entry.ends_at and each.ends_at > entry.starts_at
+            for each in inside[:MOST_SHOWN]
         ],
+        "more": max(len(inside) - MOST_SHOWN, 0),
+        "hand_over": find_hand_over(entry.therapist, inside),
     }
 
 
@@ -63,7 +69,9 @@ def _fill(entry: TimeOff) -> MultiDict[str, str]:
             "starts": words.iso(starts.time()) if starts.time() != time() else "",
             "last_day": words.iso(ends.date() - ONE_DAY if whole_last_day else ends.date()),
             "ends": "" if whole_last_day else words.iso(ends.time()),
+            "kind": entry.kind,
             "note": entry.note,
+            **({"is_shown": "y"} if entry.is_shown else {}),
         }
     )
 
@@ -73,10 +81,12 @@ def _read(typed: FormReader) -> list[TimeOffWish]:
     first = typed.day("first_day", "Please choose the first day.")
     last = typed.day("last_day", needed=False) or first
     starts, ends = typed.clock("starts", needed=False), typed.clock("ends", needed=False)
+    kind = typed.word("kind", AbsenceKind) if typed.text("kind") else AbsenceKind.TIME_OFF
     typed.refuse()
     assert first is not None and last is not None  # noqa: S101, PT018 -- refused above
     until = datetime.combine(last, time()) + ONE_DAY if ends is None else datetime.combine(last, ends)
-    return [TimeOffWish(datetime.combine(first, starts or time()), until, typed.text("note"))]
+    begins, note, is_shown = datetime.combine(first, starts or time()), typed.text("note"), typed.is_ticked("is_shown")
+    return [TimeOffWish(begins, until, note, kind or AbsenceKind.TIME_OFF, is_shown)]
 
 
 def _say_saved(saved: Sequence[TimeOff], _done: str) -> Said:
@@ -90,7 +100,7 @@ FORM = EntryForm(
     model=TimeOff,
     template="desk/time_off_form.html",
     listed_at="desk.time_off",
-    at_first=MultiDict(),
+    at_first=MultiDict({"kind": AbsenceKind.TIME_OFF}),
     fill=_fill,
     read=_read,
     say_saved=_say_saved,

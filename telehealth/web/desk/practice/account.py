@@ -4,7 +4,7 @@ therapist is texted when something must not wait.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from telehealth import clock
 from telehealth.domain import access, links, passwords, times, walltime
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Role
-from telehealth.models import Practice
+from telehealth.models import Passkey, Practice
 from telehealth.queries.practice.staff import count_recovery_codes, count_tokens, list_sign_ins
 from telehealth.services.logins.address_change import ask_for_new_address
 from telehealth.services.logins.password_setting import set_password
@@ -150,6 +150,14 @@ def _new_password(typed: FormReader) -> str:
     return read_new_password(typed, current_user)
 
 
+def _say_passkeys(passkeys: Sequence[Passkey], zone: ZoneInfo) -> list[tuple[Passkey, str, str]]:
+    """Each with when it was added, and last used; empty for never."""
+    return [
+        (each, times.say_briefly(each.created_at, zone), times.say_briefly(each.used_at, zone) if each.used_at else "")
+        for each in passkeys
+    ]
+
+
 def _say_tokens(count: int) -> str:
     """The programs that act for this login; empty where there are none."""
     return "" if not count else "the program that acts" if count == 1 else f"the {count} programs that act"
@@ -188,6 +196,7 @@ def _page(problems: Mapping[str, str], *, phone: str | None = None, email: str =
         ends_tokens=phone is not None or not request.form or FormReader(request.form).is_ticked(ENDS_TOKENS),
         idle=words.length(current_user.practice.idle_minutes),
         longest=words.length(current_user.practice.sign_in_hours * 60),
+        passkeys=_say_passkeys(current_user.passkeys, zone),
         recovery_codes=count_recovery_codes(current_user.id),
         second_step_on=_second_step_on(zone),
         second_step_choices=_second_step_choices(zone),

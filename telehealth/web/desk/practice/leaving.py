@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any
+from collections.abc import Mapping
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,11 +19,10 @@ from telehealth.services.practice.leaving import set_leaving, take_leaving_back
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import series_words, words
 from telehealth.web.desk.frame import blueprint, current, zone_of
+from telehealth.web.desk.hours.handing_over import find_hand_over
 from telehealth.web.form_reader import FormReader
 
 MOST_SHOWN = 50
-AT_ONCE = timedelta(days=61)
-"""So many days are handed over on one page (Sick day)."""
 
 
 @blueprint.get("/therapists/<public_id>/leaving")
@@ -80,7 +77,7 @@ def _page(found: Therapist, values: Mapping[str, str], problems: Mapping[str, st
         leaves=words.full_day(found.leaves_on) if found.leaves_on is not None else "",
         booked=[_line(each, found) for each in booked[:MOST_SHOWN]],
         more=max(len(booked) - MOST_SHOWN, 0),
-        hand_over=_hand_over(found, booked),
+        hand_over=find_hand_over(found, booked),
         series=[
             (series_words.title(each), url_for("desk.series_one", public_id=each.public_id))
             for each in list_series_from(found, day)
@@ -94,18 +91,3 @@ def _line(each: Appointment, therapist: Therapist) -> tuple[str, str]:
     """ "Jane Doe, Tue, Nov 24 at 10:00 AM", and the address of its page, where it can be cancelled."""
     said = f"{words.say_clients(each)}, {times.say_briefly(each.starts_at, zone_of(therapist))}"
     return said, url_for("desk.appointment", public_id=each.public_id)
-
-
-def _hand_over(therapist: Therapist, booked: Sequence[Appointment]) -> dict[str, Any]:
-    """The address of the page on which colleagues take over the first two months of it, and which dates these are."""
-    if not booked:
-        return {}
-    first, last = (_day(each.starts_at, therapist) for each in (booked[0], booked[-1]))
-    last = min(last, first + AT_ONCE)
-    said = words.short_day(first) if first == last else f"{words.short_day(first)} to {words.short_day(last)}"
-    href = url_for("desk.reassign", therapist=therapist.public_id, first_day=words.iso(first), last_day=words.iso(last))
-    return {"href": href, "dates": said}
-
-
-def _day(instant: datetime, therapist: Therapist) -> date:
-    return walltime.wall(instant, zone_of(therapist)).date()

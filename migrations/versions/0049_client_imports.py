@@ -7,8 +7,8 @@ from alembic import op
 
 from telehealth.database import BigId, UTCDateTime
 
-revision = "0046"
-down_revision = "0045"
+revision = "0049"
+down_revision = "0048"
 
 
 def upgrade() -> None:

@@ -7,8 +7,8 @@ from alembic import op
 
 from telehealth.database import UTCDateTime
 
-revision = "0047"
-down_revision = "0046"
+revision = "0048"
+down_revision = "0047"
 
 TABLE, INDEX = "appointment", "ix_appointment_desk_goes_on"
 ASKS = "(SELECT id FROM message WHERE kind = 'choose_again')"
