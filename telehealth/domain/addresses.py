@@ -88,6 +88,10 @@ class Addresses:
         """Where somebody who waits sees their place, and leaves."""
         return f"{self.base_url}/w/{self.token(LinkPurpose.WAIT, entry)}"
 
+    def booking(self, slug: str, service_word: str) -> str:
+        """Where a service is booked that is on no list, by the word of its link."""
+        return f"{self.base_url}/{slug}/book?service={service_word}"
+
     def unsubscribe(self, client: Linked, purpose: words.Purpose) -> str:
         """Where a client ends e-mails of one purpose with one POST (RFC 8058); empty where that cannot be done."""
         ends = ENDS.get(purpose)

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
+from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo
 from telehealth.domain.words import Approval, LateChange, ServiceKind, WhenOneCancels
 from telehealth.models.columns import Id, Instant, Line, PracticeId, Prose, PublicId, Short, Words, one_of
 
@@ -39,6 +40,7 @@ class Service(Base):
     says what becomes of the others. ``load_percent`` is how much it weighs against a therapist's caps (100: an ordinary
     appointment). ``approval`` says whose bookings wait for a yes, ``approval_minutes`` how long. ``room_kind`` is the
     kind of room it needs in person, and ``therapists_needed`` is 2 for co-therapy and supervision in pairs.
+    ``open_to`` says who may ask for it without staff; one that is open by its link has a ``link_word`` in its address.
     ``ended_at`` closes a service without touching what was booked before.
     """
 
@@ -74,6 +76,8 @@ class Service(Base):
     approval_minutes: Mapped[int] = mapped_column(default=48 * 60)
     room_kind: Mapped[Short | None]
     therapists_needed: Mapped[int] = mapped_column(default=1)
+    open_to: Mapped[OpenTo] = mapped_column(one_of(OpenTo), default=OpenTo.EVERYBODY)
+    link_word: Mapped[Short | None] = mapped_column(index=True, unique=True)
     policy_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("policy.id"))
     ended_at: Mapped[Instant | None]
 
@@ -83,6 +87,17 @@ class Service(Base):
     def is_group(self) -> bool:
         """Whether clients who do not know each other share the appointment."""
         return self.kind == ServiceKind.GROUP
+
+    @property
+    def asking_word(self) -> str | None:
+        """What names it where somebody asks for it who is not of the staff; None when only staff book it."""
+        words = {OpenTo.LINK: self.link_word, OpenTo.STAFF: None}
+        return words.get(self.open_to, self.public_id) if self.ended_at is None else None
+
+    @property
+    def needs_yes_of(self) -> Approval:
+        """Whose bookings wait for a yes, with what ``open_to`` means for it."""
+        return Approval.ALWAYS if self.open_to in ASKED_FIRST else self.approval
 
 
 class TherapistService(Base):

@@ -24,7 +24,7 @@ from telehealth.models import Location, Service
 from telehealth.queries.appointments.groups import list_joinable_groups
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered_seconds
-from telehealth.queries.practice.practices import find_location, find_practice, find_service, find_therapist
+from telehealth.queries.practice.practices import find_location, find_open_service, find_practice, find_therapist
 from telehealth.queries.practice.therapists import therapist_public_ids
 
 USUAL_WINDOW = timedelta(days=14)
@@ -113,7 +113,7 @@ def get_slots(query: dict[str, Any], practice: str) -> Response:
     """
     now = clock.now()
     found = find_practice(practice)
-    service, window = find_service(found.id, query["service"]), _window(query, now)
+    service, window = find_open_service(found.id, query["service"]), _window(query, now)
     location = _location(found.id, query)
     zone = location.timezone if location is not None else query.get("timezone", found.timezone)
     return _answer(query, _asked(service, query, window, location), zone, now=now)

@@ -14,16 +14,17 @@ from telehealth.api.appointments.shapes import TermsSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, DayField, Query, Schema, Zone, key, word
 from telehealth.domain import access
+from telehealth.domain.appointments.openness import LISTED, OpenTo
 from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Approval, Mode, ServiceKind
-from telehealth.models import Therapist
+from telehealth.models import Service, Therapist
 from telehealth.queries.practice.offers import find_returns
 from telehealth.queries.practice.practices import (
+    find_named_service,
     find_practice,
-    find_service,
     list_locations,
-    list_services,
+    list_offered_services,
     list_therapists,
 )
 
@@ -61,16 +62,23 @@ class ServiceSchema(Schema):
         metadata={"description": "How many clients one appointment takes; in a group, its seats."}
     )
     therapists_needed = fields.Integer(metadata={"description": "2: two therapists give it together."})
-    approval = word(Approval, metadata={"description": "Whose bookings wait until the practice has agreed."})
+    approval = word(
+        Approval,
+        attribute="needs_yes_of",
+        metadata={"description": "Whose bookings wait until the practice has agreed."},
+    )
     terms = fields.Nested(
         TermsSchema,
         allow_none=True,
         attribute="policy",
         metadata={"description": "What is agreed to by booking now; null: free to change until the start."},
     )
-    bookable = fields.Function(
-        lambda service: service.ended_at is None,
-        metadata={"type": "boolean", "description": "False once the service has ended."},
+    open_to = word(
+        OpenTo,
+        metadata={"description": "For whom it is. What is for new or known clients is a request of whoever books it."},
+    )
+    bookable = fields.Boolean(
+        metadata={"description": "False once the service has ended, and while only the practice books it."}
     )
 
 
@@ -148,19 +156,21 @@ def get_practice(practice: str) -> Beside:
 @blueprint.response(200, ServicesSchema)
 def get_services(practice: str) -> dict[str, Any]:
     """List what can be booked"""
-    return {"services": list_services(find_practice(practice).id)}
+    found = list_offered_services(find_practice(practice).id)
+    return {"services": [_service(each, each.public_id) for each in found]}
 
 
 @blueprint.get("/practices/<key:practice>/services/<key:service>")
 @access.public
 @operation("getService", NotFound)
 @blueprint.response(200, ServiceSchema)
-def get_service(practice: str, service: str) -> Any:
+def get_service(practice: str, service: str) -> Beside:
     """Read a service
 
-    Also one that has ended, so that old appointments can still name it.
+    Also one that has ended, so that old appointments can still name it. One that is on no list is read, and booked, by
+    the word of its link in place of its id.
     """
-    return find_service(find_practice(practice).id, service)
+    return _service(find_named_service(find_practice(practice).id, service), service)
 
 
 @blueprint.get("/practices/<key:practice>/therapists")
@@ -174,7 +184,7 @@ def get_therapists(query: dict[str, Any], practice: str) -> dict[str, Any]:
     In the order of the practice's page. Those who are not on it are left out; they can be read by their id.
     """
     found = find_practice(practice)
-    service_id = find_service(found.id, query["service"]).id if "service" in query else None
+    service_id = find_named_service(found.id, query["service"]).id if "service" in query else None
     now = clock.now()
     shown = [who for who in list_therapists(found.id, service_id=service_id) if not who.is_hidden]
     back = find_returns(found.id, now=now)
@@ -204,11 +214,16 @@ def get_locations(practice: str) -> dict[str, Any]:
     return {"locations": list_locations(find_practice(practice).id)}
 
 
+def _service(service: Service, word: str) -> Beside:
+    """As whoever used this word for it may know it: the word of a link is told to nobody who does not have it."""
+    return Beside(service, public_id=word, bookable=word == service.asking_word)
+
+
 def _therapist(therapist: Therapist, back: Mapping[int, date], now: datetime) -> Beside:
     """What everybody may know: never an address, a number or a login."""
     return Beside(
         therapist,
-        services=[service.public_id for service in therapist.services if service.ended_at is None],
+        services=[each.public_id for each in therapist.services if each.ended_at is None and each.open_to in LISTED],
         jurisdictions=sorted(therapist.states(now=now)),
         away_until=back.get(therapist.id),
     )

@@ -9,10 +9,12 @@ from marshmallow import fields, validate
 from telehealth import clock
 from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
-from telehealth.api.appointments.shapes import TermsSchema
+from telehealth.api.appointments.shapes import TermsSchema, addresses
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, Body, Instant, Several, YesOrNo, in_our_names, key, word
 from telehealth.domain import access
+from telehealth.domain.appointments.openness import OpenTo
+from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Approval, LateChange, Mode, Role, ServiceKind, WhenOneCancels
 from telehealth.models import Service
 from telehealth.queries.practice.practices import find_service, list_therapists
@@ -22,6 +24,7 @@ from telehealth.services.practice.catalogue import (
     add_service,
     change_service,
     end_service,
+    renew_service_link,
     reopen_service,
 )
 from telehealth.services.practice.policies import LONGEST_TERMS, LONGEST_WINDOW, NewTerms, change_terms
@@ -78,6 +81,22 @@ class ServiceSettingsSchema(Body):
         load_default="", allow_none=True, metadata={"description": "The kind of room it needs in person."}
     )
     therapists_needed = _number("therapists_needed", "2: two therapists give it together.", load_default=1)
+    open_to = word(
+        OpenTo,
+        load_default=OpenTo.EVERYBODY,
+        metadata={
+            "description": "Who may book it without staff. What is for new or known clients is a request of whoever "
+            "asks for it. `link`: it is on no list, and booked by its link; `staff`: only you book it, for now."
+        },
+    )
+    booking_url = fields.Url(
+        dump_only=True, allow_none=True, metadata={"description": "The link of what is on no list. Keep it secret."}
+    )
+    link_word = fields.String(
+        dump_only=True,
+        allow_none=True,
+        metadata={"description": "What names it for programs of clients, in place of its id."},
+    )
     therapists = Several(
         key(),
         load_default=None,
@@ -175,6 +194,20 @@ def put_terms(body: dict[str, Any], service: str) -> Any:
         )
 
 
+@blueprint.post("/practices/<key:practice>/services/<key:service>/link")
+@access.staff(Role.OWNER)
+@operation("renewServiceLink", InvalidInput)
+@blueprint.response(200, ServiceSettingsSchema)
+def post_link(service: str) -> Beside:
+    """Give a service that is on no list another link
+
+    The one before stops working.
+    """
+    return _settings(
+        renew_service_link(practice_id=staff().practice_id, service_public_id=service, by=by_staff(), now=clock.now())
+    )
+
+
 @blueprint.post("/practices/<key:practice>/services/<key:service>/end")
 @access.staff(Role.OWNER)
 @operation("endService")
@@ -206,5 +239,9 @@ def _facts(body: dict[str, Any]) -> ServiceFacts:
 
 
 def _settings(service: Service) -> Beside:
-    givers = list_therapists(service.practice_id, service_id=service.id)
-    return Beside(service, therapists=[each.public_id for each in givers])
+    givers, word = list_therapists(service.practice_id, service_id=service.id), service.link_word
+    return Beside(
+        service,
+        therapists=[each.public_id for each in givers],
+        booking_url=addresses().booking(staff().practice_slug, word) if word is not None else None,
+    )

@@ -11,7 +11,7 @@ from telehealth.database import db
 from telehealth.domain.errors import LinkInvalid
 from telehealth.domain.links import Linked
 from telehealth.domain.words import AppointmentStatus, AuditAction
-from telehealth.models import Appointment
+from telehealth.models import Appointment, Attendee
 from telehealth.queries.loading import APPOINTMENTS, is_given_by, with_everything
 
 ANSWERS = frozenset({AuditAction.APPROVED, AuditAction.DECLINED, AuditAction.EXPIRED, AuditAction.CANCELLED})
@@ -28,6 +28,14 @@ def list_requests(practice_id: int, *, therapist_id: int | None, now: datetime) 
     if therapist_id is not None:
         statement = statement.where(is_given_by(therapist_id))
     return db.session.scalars(statement.order_by(Appointment.expires_at, Appointment.id)).unique().all()
+
+
+def find_met(requests: Sequence[Appointment]) -> set[int]:
+    """Who of those that ask has had an appointment before that the practice agreed to: ids of clients."""
+    unsure = (AppointmentStatus.PENDING, AppointmentStatus.CANCELLED)
+    theirs = {each.client_id for request in requests for each in request.attendees}
+    met = select(Attendee.client_id).where(Attendee.client_id.in_(theirs), Attendee.status.not_in(unsure)).distinct()
+    return set(db.session.scalars(met)) if theirs else set()
 
 
 def find_answer(appointment: Appointment) -> AuditAction | None:

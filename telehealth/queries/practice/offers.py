@@ -18,7 +18,7 @@ from telehealth.domain.hours.absences import find_return
 from telehealth.models import Licence, Location, Service, Therapist, TherapistService, TimeOff
 from telehealth.models.users import GIVES_CARE
 from telehealth.queries.json_rows import json_rows, rows_in
-from telehealth.queries.practice.practices import list_locations, list_services
+from telehealth.queries.practice.practices import list_locations, list_offered_services
 
 _GIVEN = select(json_rows(TherapistService.service_id)).where(TherapistService.therapist_id == Therapist.id)
 _LICENCES = select(json_rows(Licence.jurisdiction, Licence.valid_from, Licence.valid_until)).where(
@@ -102,11 +102,13 @@ class Offer:
         return [each for each in self.services if each.id in giver.given]
 
 
-def find_offer(practice_id: int) -> Offer:
-    """All of it, in three statements. Therapists are not loaded as rows of the session: nobody edits them here."""
+def find_offer(practice_id: int, *, word: str | None = None) -> Offer:
+    """All of it, in three statements, with what is on no list for whoever has its ``word``. Therapists are not loaded
+    as rows of the session: nobody edits them here.
+    """
     rows = db.session.connection().execute(_GIVERS, {"practice": practice_id})
     return Offer(
-        services=list_services(practice_id),
+        services=list_offered_services(practice_id, word=word),
         therapists=[_read_giver(*row) for row in rows],
         locations=list_locations(practice_id),
     )

@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import selectinload
 
 from telehealth.database import db
-from telehealth.domain.errors import NotFound
+from telehealth.domain.appointments.openness import LISTED
+from telehealth.domain.errors import NotFound, ServiceEnded
 from telehealth.models import Location, Practice, Service, Therapist, TherapistService
 from telehealth.models.users import GIVES_CARE
 
@@ -24,6 +25,11 @@ _SERVICES = (
     select(Service)
     .where(Service.practice_id == bindparam("practice"), Service.ended_at.is_(None))
     .order_by(Service.position, Service.id)
+)
+_OFFERED = _SERVICES.where(Service.open_to.in_(sorted(LISTED)) | (Service.link_word == bindparam("word")))
+_BY_WORD = select(Service).where(
+    Service.practice_id == bindparam("practice"),
+    (Service.public_id == bindparam("word")) | (Service.link_word == bindparam("word")),
 )
 _THERAPISTS = (
     select(Therapist)
@@ -68,8 +74,13 @@ def has_practice(*, besides: str | None = None) -> bool:
 
 
 def list_services(practice_id: int) -> Sequence[Service]:
-    """What can be booked, in the practice's order."""
+    """What can be booked by staff at least, in the practice's order."""
     return db.session.scalars(_SERVICES, {"practice": practice_id}).all()
+
+
+def list_offered_services(practice_id: int, *, word: str | None = None) -> Sequence[Service]:
+    """What everybody may read, in the practice's order; and what is on no list, for whoever has the ``word`` of it."""
+    return db.session.scalars(_OFFERED, {"practice": practice_id, "word": word}).all()
 
 
 def list_ended_services(practice_id: int) -> Sequence[Service]:
@@ -109,6 +120,29 @@ def find_service(practice_id: int, public_id: str) -> Service:
     """A service of this practice, also one that has ended. Raises NotFound."""
     found: Service = _one(Service, practice_id, public_id)
     return found
+
+
+def find_named_service(practice_id: int, word: str) -> Service:
+    """A service by its id or the word of its link, also one that nobody can book. Raises NotFound."""
+    found = db.session.scalar(_BY_WORD, {"practice": practice_id, "word": word})
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_open_service(practice_id: int, word: str) -> Service:
+    """The same, for somebody who is not of the staff and asks for it. Raises NotFound, ServiceEnded."""
+    found = find_named_service(practice_id, word)
+    require_open(found, word, is_invited=False)
+    return found
+
+
+def require_open(service: Service, word: str, *, is_invited: bool) -> None:
+    """Raises ServiceEnded when it cannot be had any more, or not by the word that somebody used for it who is not
+    invited: who knows the id of what is on no list has had it once, and its link may have been renewed since.
+    """
+    if service.ended_at is not None or (not is_invited and word != service.asking_word):
+        raise ServiceEnded
 
 
 def find_therapist(practice_id: int, public_id: str) -> Therapist:

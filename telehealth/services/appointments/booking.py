@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo
 from telehealth.domain.appointments.overriding import require_right_to_override
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered
@@ -107,9 +108,11 @@ def book_appointment_in(
     public_id: str | None = None,
     is_approved: bool = False,
 ) -> Appointment:
-    """The same inside the caller's transaction. ``is_approved``: the practice has said yes already."""
+    """The same inside the caller's transaction. ``is_approved``: the practice has offered it, so it has said yes
+    to all for whom the service is.
+    """
     require_right_to_override(wish.waived, wish.reason, is_staff=by.is_staff)
-    asked = choose_rows(session, practice, wish.service, wish)
+    asked = choose_rows(session, practice, wish.service, wish, is_invited=by.is_staff or is_approved)
     asked = replace(asked, hold=find_hold_for(session, asked, wish.hold, now=now))
     query = _query(session, asked)
     if not asked.service.is_group:
@@ -153,7 +156,7 @@ def _make(
     candidates = choose_candidates(query, now=asked.decided_at(now))
     overrides = find_overridden(query, [each.therapist_id for each in candidates], now=now)
     asked = _with_clients(session, asked, by, now=now)
-    waits = not is_approved and not by.is_staff and _needs_a_yes(session, asked.service, asked.clients)
+    waits = not by.is_staff and _needs_a_yes(session, asked.service, asked.clients, is_approved=is_approved)
     status = AppointmentStatus.PENDING if waits else AppointmentStatus.BOOKED
     rooms = choose_rooms(session, query, _room_id(session, query, wish.room), now=now)
     appointment = _draft(asked, expect_placed(query, candidates, rooms), status, public_id=public_id, now=now)
@@ -257,11 +260,21 @@ def _room_id(session: Session, query: SlotQuery, public_id: str | None) -> int |
     return found
 
 
-def _needs_a_yes(session: Session, service: Service, clients: Sequence[ClientFile]) -> bool:
-    approval = service.approval if not service.is_group else Approval.NEVER
-    if approval == Approval.NEW_CLIENTS:
+def _needs_a_yes(session: Session, service: Service, clients: Sequence[ClientFile], *, is_approved: bool) -> bool:
+    """What is for some clients only is looked at by staff, and what everybody reads is the same for all. Whoever takes
+    what they were offered has shown that their address is theirs: of them we know whether it is for them.
+    """
+    if service.is_group:
+        return False
+    if is_approved:
+        return service.open_to in ASKED_FIRST and not all(_is_meant(session, service, each) for each in clients)
+    if service.needs_yes_of == Approval.NEW_CLIENTS:
         return any(is_new(session, each) for each in clients)
-    return approval == Approval.ALWAYS
+    return service.needs_yes_of == Approval.ALWAYS
+
+
+def _is_meant(session: Session, service: Service, client: ClientFile) -> bool:
+    return client.is_known if service.open_to == OpenTo.KNOWN_CLIENTS else is_new(session, client)
 
 
 def _with_attendees(session: Session, public_id: str) -> Appointment:

@@ -13,11 +13,12 @@ from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 
 from telehealth.domain.appointments.matching import Fit
 from telehealth.domain.contact import Contact
-from telehealth.domain.errors import InvalidInput, NotFound, ServiceEnded
+from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Appointment, Hold, Location, Practice, Service, Therapist
 from telehealth.queries.appointments.slot_query import MoreAsked, SlotQuery
 from telehealth.queries.consent.client_files import NO_FILES, ClientFile, ClientFiles
+from telehealth.queries.practice.practices import require_open
 
 # Built once: building a statement takes longer than running it.
 _CHOSEN = (
@@ -25,7 +26,7 @@ _CHOSEN = (
     .join(Service, Service.practice_id == Practice.id)
     .outerjoin(Therapist, (Therapist.practice_id == Practice.id) & (Therapist.public_id == bindparam("therapist")))
     .outerjoin(Location, (Location.practice_id == Practice.id) & (Location.public_id == bindparam("location")))
-    .where(Service.public_id == bindparam("service"))
+    .where((Service.public_id == bindparam("service")) | (Service.link_word == bindparam("service")))
 )
 _CHOSEN_OF = {
     int: _CHOSEN.where(Practice.id == bindparam("practice")),
@@ -113,11 +114,13 @@ def choose_rows(
     wish: Wish,
     *,
     is_booked: bool = False,
+    is_invited: bool = False,
     moves: Appointment | None = None,
 ) -> SlotRequest[Wish]:
     """Turn public ids into rows of this practice (its id, or its word in addresses). ``is_booked``: it is about an
-    appointment of the service that there is already, so it does not matter that the service has ended. Of one that
-    ``moves``, what stays as it is is at hand. Raises NotFound, ServiceEnded, InvalidInput.
+    appointment of the service that there is already, so it does not matter that the service has ended, or who may ask
+    for it. ``is_invited``: the practice asks for it, or has offered it. Of one that ``moves``, what stays as it is is
+    at hand. Raises NotFound, ServiceEnded, InvalidInput.
     """
     where = wish.location if wish.mode == Mode.IN_PERSON else None
     found = _at_hand(moves, service_public_id, wish.therapist, where) if moves is not None else None
@@ -127,8 +130,8 @@ def choose_rows(
     if found is None:
         raise NotFound
     asked = SlotRequest(wish, *found)
-    if asked.service.ended_at is not None and not is_booked:
-        raise ServiceEnded
+    if not is_booked:
+        require_open(asked.service, service_public_id, is_invited=is_invited)
     if wish.mode not in asked.service.modes:
         raise InvalidInput({"mode": "This service is not given that way. Please choose another way to meet."})
     if wish.mode == Mode.IN_PERSON and not where:

@@ -135,7 +135,9 @@ def move_appointment_in(
     _require_movable(appointment, by_themselves=by_themselves, now=now)
     service = service_public_id or appointment.service.public_id
     is_same = service == appointment.service.public_id
-    asked = choose_rows(session, appointment.practice_id, service, to, is_booked=is_same, moves=appointment)
+    asked = choose_rows(
+        session, appointment.practice_id, service, to, is_booked=is_same, is_invited=True, moves=appointment
+    )
     _require_room_for(appointment, asked.service)
     _complete_contacts(appointment, to)
     asked = replace(asked, hold=find_hold_for(session, asked, to.hold, now=now))

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, transaction
 from telehealth.domain import contact
+from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo
 from telehealth.domain.bounds import Bounds, out_of_bounds
 from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.links import new_secret
 from telehealth.domain.waitlist.loosening import opens_time
 from telehealth.domain.words import Approval, AuditAction, AuditSubject, Mode, ServiceKind, WhenOneCancels
 from telehealth.models import Service, Therapist
@@ -66,6 +68,7 @@ class ServiceFacts:
     approval_minutes: int = 2 * DAY
     room_kind: str = ""
     therapists_needed: int = 1
+    open_to: OpenTo = OpenTo.EVERYBODY
     therapists: Sequence[str] | None = None
 
 
@@ -79,6 +82,7 @@ def add_service(*, practice_id: int, facts: ServiceFacts, by: ActedBy, now: date
     values = _service_values(facts)
     with transaction() as session:
         service = Service(practice_id=practice_id, **values)
+        _keep_link(service)
         session.add(service)
         session.flush()
         renew_terms(session, service, USUAL_TERMS, now=now)
@@ -100,12 +104,26 @@ def change_service(
         is_opened = opens_time({name: getattr(found, name) for name in values}, values)
         for name, value in values.items():
             setattr(found, name, value)
+        _keep_link(found)
         _let_give(session, found, facts.therapists)
         session.flush()
         record_change(session, practice_id, _named(found), by, before=before, after=_as_set(session, found), now=now)
         give = list_givers(session, [found.id])
         if found.ended_at is None:
             note_possible(session, practice_id, give if is_opened else sorted(set(give) - gave), now=now)
+        return found
+
+
+def renew_service_link(*, practice_id: int, service_public_id: str, by: ActedBy, now: datetime) -> Service:
+    """Give a service that is on no list another address; the one before stops working. Raises NotFound, and
+    InvalidInput where it has none.
+    """
+    with transaction() as session:
+        found = lock_own(session, Service, practice_id, public_id=service_public_id)
+        if found.open_to != OpenTo.LINK:
+            raise InvalidInput({"open_to": "Only a service that is booked by its link has one."})
+        found.link_word = new_secret()
+        record_setting(session, practice_id, _named(found), AuditAction.CHANGED, by, now=now, renewed=True)
         return found
 
 
@@ -146,9 +164,19 @@ def _service_values(facts: ServiceFacts) -> RowValues:
         problems["capacity"] = "Couples, families and groups need room for at least two people."
     if facts.kind == ServiceKind.GROUP and facts.approval != Approval.NEVER:
         problems["approval"] = "Seats in a group are booked at once, so this has to be never."
+    if facts.kind == ServiceKind.GROUP and facts.open_to in ASKED_FIRST:
+        problems["open_to"] = "Seats in a group are booked at once, so nobody can look first. Please choose another."
     if problems:
         raise InvalidInput(problems)
     return values
+
+
+def _keep_link(service: Service) -> None:
+    """What is on no list has an address of its own, for as long as it is on none."""
+    if service.open_to != OpenTo.LINK:
+        service.link_word = None
+    elif service.link_word is None:
+        service.link_word = new_secret()
 
 
 def _let_give(session: Session, service: Service, therapists: Sequence[str] | None) -> None:

@@ -71,9 +71,9 @@ def join_waitlist(*, practice_id: int, wish: WaitWish, by: ActedBy, now: datetim
     Raises NotFound, ServiceEnded, InvalidInput by field.
     """
     with transaction() as session:
-        service = require_service(session, practice_id, wish.service)
-        facts = facts_of(session, service, wish, now=now)
         given_up = seat_to_give_up(session, practice_id, wish, now=now)
+        service = require_service(session, practice_id, wish.service, given_up=given_up, is_staff=by.is_staff)
+        facts = facts_of(session, service, wish, now=now)
         facts["replaces_id"] = given_up.id if given_up is not None else None
         files = find_or_make_clients(session, practice_id, [wish.contact], by=by, now=now)
         client_id = files.by_key[wish.contact.match_key].id if given_up is None else given_up.client_id
@@ -100,7 +100,8 @@ def leave_waitlist(*, practice_id: int, entry_public_id: str, now: datetime) -> 
 @retry_on_conflict
 def accept_offer(*, offer_public_id: str, by: ActedBy, now: datetime) -> Appointment:
     """Take the offered slot: it is booked, or the later appointment that it replaces is moved there, in one
-    transaction. No second yes is needed, whatever the service's approval says: the practice has asked.
+    transaction. No second yes is needed, whatever the service's approval says: the practice has asked. But what is
+    for new clients or known ones only stays a request of anybody else.
 
     Raises NotFound, OfferGone, and whatever booking or moving raises: then the offer stays open.
     """

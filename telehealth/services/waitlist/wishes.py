@@ -11,18 +11,21 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues
 from telehealth.domain import walltime
+from telehealth.domain.appointments.openness import ASKED_FIRST
 from telehealth.domain.appointments.states import EXPECTED
 from telehealth.domain.contact import TEXT_CONSENT, Contact, make_match_key
-from telehealth.domain.errors import InvalidInput, NotFound, ServiceEnded
+from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.waitlist.waiting import WeeklyWindow
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Attendee, Location, Practice, Service, Therapist
 from telehealth.models.users import GIVES_CARE
+from telehealth.queries.practice.practices import require_open
 
 LONGEST_WAIT = timedelta(days=366)
 MOST_WINDOWS = 35
 """Five stretches on each day of the week are more than anybody can say in one breath."""
 
+NO_EXCHANGE = "We look at each request for this service first. Please wait without giving up what you have."
 NOT_THEIRS = "Please use the name and e-mail of whoever this appointment is for, or wait without giving it up."
 
 
@@ -58,13 +61,21 @@ def facts_of(session: Session, service: Service, wish: WaitWish, *, now: datetim
     }
 
 
-def require_service(session: Session, practice_id: int, public_id: str) -> Service:
-    """The service that is waited for. Raises NotFound, ServiceEnded."""
-    found = session.scalar(select(Service).where(Service.practice_id == practice_id, Service.public_id == public_id))
+def require_service(
+    session: Session, practice_id: int, word: str, *, given_up: Attendee | None, is_staff: bool
+) -> Service:
+    """The service that is waited for, by its public id or the word of its link. Whoever gives up a seat in it has it
+    already, and wants it earlier. Raises NotFound, ServiceEnded, and InvalidInput where something that is sure would be
+    given up for a request.
+    """
+    of_practice = select(Service).where(Service.practice_id == practice_id)
+    found = session.scalar(of_practice.where((Service.public_id == word) | (Service.link_word == word)))
     if found is None:
         raise NotFound
-    if found.ended_at is not None:
-        raise ServiceEnded
+    has_it = given_up is not None and given_up.appointment.service_id == found.id
+    require_open(found, word, is_invited=is_staff or has_it)
+    if given_up is not None and not has_it and found.open_to in ASKED_FIRST:
+        raise InvalidInput({"replaces": NO_EXCHANGE})
     return found
 
 

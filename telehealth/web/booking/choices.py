@@ -18,6 +18,7 @@ from flask import url_for
 
 from telehealth.domain import walltime
 from telehealth.domain.appointments.matching import Fit
+from telehealth.domain.appointments.openness import OpenTo
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
@@ -26,6 +27,11 @@ from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.practice.offers import AnyTherapist, Giver, Offer, find_offer
 from telehealth.web.booking import matches
 
+FOR_WHOM = {
+    OpenTo.NEW_CLIENTS: "For new clients. We look at each request, and answer.",
+    OpenTo.KNOWN_CLIENTS: "For clients we have met. We look at each request, and answer.",
+}
+"""What everybody reads of a service that is not for everybody."""
 ANYONE, BEST = "any", "best"
 STATES = sorted(JURISDICTIONS.items(), key=lambda item: item[1])
 """Codes and names, by name."""
@@ -109,7 +115,7 @@ class Choices:
 
     def is_for(self, service: str | None) -> bool:
         """Whether it is still the service (a public id) that a form was about: the only one left is none of choice."""
-        return service is None or (self.service is not None and self.service.public_id == service)
+        return service is None or (self.service is not None and self.service_word == service)
 
     @property
     def locations(self) -> Sequence[Location]:
@@ -137,6 +143,14 @@ class Choices:
         if self.service is None:
             raise NotFound
         return self.service
+
+    @property
+    def service_word(self) -> str:
+        """What names the service in addresses and wishes: its id, or the word of its link. Raises NotFound while there
+        is none.
+        """
+        found = self.known_service
+        return (found.asking_word if self.own is None else None) or found.public_id
 
     @property
     def known_mode(self) -> Mode:
@@ -189,7 +203,7 @@ class Choices:
     def answers(self) -> dict[str, str]:
         """The answers as query parameters."""
         given = {
-            "service": self.service and self.service.public_id,
+            "service": self.service and self.service_word,
             "mode": self.mode and self.mode.value,
             "state": self.state,
             "location": self.location and self.location.public_id,
@@ -217,13 +231,20 @@ class Choices:
 
 
 def read_choices(
-    practice: Practice, given: Mapping[str, str], *, now: datetime, own_hold: Hold | None = None
+    practice: Practice,
+    given: Mapping[str, str],
+    *,
+    now: datetime,
+    own_hold: Hold | None = None,
+    booked: Service | None = None,
 ) -> Choices:
-    """The choices in an address. Never fails, whatever somebody may have typed into it."""
-    offer = find_offer(practice.id)
+    """The choices in an address. Never fails, whatever somebody may have typed into it. ``booked`` is the service of an
+    appointment that stands: whoever has it need not ask for it.
+    """
+    offer = find_offer(practice.id, word=given.get("service"))
     wished = find_named(offer.therapists, given.get("therapist"))
     services = offer.list_given(wished) if wished is not None else offer.services
-    service = _only(services) or find_named(services, given.get("service"))
+    service = booked or _only(services) or _find_asked(services, given.get("service"))
     modes = list_modes(service, has_places=bool(offer.locations))
     mode = _only(modes) or next((mode for mode in modes if mode == given.get("mode")), None)
     state = given.get("state") if given.get("state") in JURISDICTIONS and mode != Mode.IN_PERSON else None
@@ -282,6 +303,10 @@ def list_states_of(givers: Sequence[Giver], *, now: datetime) -> list[str]:
     """The names of the states in which at least one of them may treat today, in alphabetical order."""
     covered = {state for each in givers for state in each.states(now=now)}
     return sorted(JURISDICTIONS[state] for state in covered & JURISDICTIONS.keys())
+
+
+def _find_asked(services: Sequence[Service], word: str | None) -> Service | None:
+    return next((each for each in services if each.asking_word == word), None)
 
 
 def find_named(rows: Sequence[Row], public_id: str | None) -> Row | None:

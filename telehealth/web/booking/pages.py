@@ -22,7 +22,7 @@ from telehealth.models import Service
 from telehealth.services.appointments.booking import BookingWish
 from telehealth.web import terms
 from telehealth.web.booking import client_details, matches, zones
-from telehealth.web.booking.choices import STATES, BookingQuestion, list_states_of, say_away
+from telehealth.web.booking.choices import FOR_WHOM, STATES, BookingQuestion, list_states_of, say_away
 from telehealth.web.booking.client_details import Details
 from telehealth.web.booking.slot_page import SlotPage
 from telehealth.web.free_times import ShownSlot
@@ -102,7 +102,7 @@ class BookingPage(SlotPage):
             problem=problem,
             terms=terms.say_terms_for(service.policy, slot.starts_at, now=self.now),
             answered_within=terms.say_span(service.approval_minutes),
-            asks_first=service.approval == Approval.ALWAYS,
+            asks_first=service.needs_yes_of == Approval.ALWAYS,
         )
 
     @property
@@ -125,7 +125,7 @@ class BookingPage(SlotPage):
             raise NotFound
         contact, *others = typed.contacts(choices, slot.therapist, at=slot.starts_at)
         return BookingWish(
-            service=self.service.public_id,
+            service=choices.service_word,
             starts_at=slot.starts_at,
             mode=choices.known_mode,
             therapist=slot.therapist.public_id,
@@ -167,6 +167,7 @@ class BookingPage(SlotPage):
             "home_url": url_for("booking.show_practice", slug=practice.slug),
             "choices": self.choices,
             "question": self.choices.question(),
+            "for_whom": FOR_WHOM,
             "typed": self.typed,
             "state_name": JURISDICTIONS.get(self.choices.state or "", ""),
         }

@@ -165,7 +165,7 @@ class SlotPage:
     def _hold_wish(self, slot: ShownSlot, therapist: AnyTherapist | None) -> HoldWish:
         choices, own = self.choices, self.choices.own
         return HoldWish(
-            service=choices.known_service.public_id,
+            service=choices.service_word,
             starts_at=slot.starts_at,
             mode=choices.known_mode,
             therapist=therapist.public_id if therapist is not None else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -91,7 +91,7 @@ class WaitPage:
         typed.refuse()
         assert found is not None and until is not None  # noqa: S101, PT018 -- refused above
         return WaitWish(
-            service=choices.known_service.public_id,
+            service=choices.service_word,
             contact=found,
             modes=modes,
             location=location,
@@ -218,8 +218,7 @@ def _for_earlier(token: str) -> WaitPage:
         "tz": attendee.timezone,
         "location": str(appointment.location.public_id) if appointment.location is not None else "",
     }
-    choices = read_choices(appointment.practice, given, now=seat.now)
-    choices = replace(choices, service=appointment.service)
+    choices = read_choices(appointment.practice, given, now=seat.now, booked=appointment.service)
     details = Details(
         name=attendee.name,
         email=attendee.email,

@@ -82,3 +82,29 @@ def test_locations(api: Caller, office: Office) -> None:
 def test_unknown_parameters_are_refused(api: Caller, office: Office) -> None:
     problem = api.refused("invalid_input", "GET", path_of(office, "/therapists?servcie=x"))
     assert list(problem["errors"]) == ["servcie"]
+
+
+WORD = "a-word-that-nobody-guesses"
+
+
+def test_what_is_on_no_list_is_read_by_the_word_of_its_link(api: Caller, office: Office) -> None:
+    hidden = factories.make_service(office.practice, name="Long talk", open_to="link", link_word=WORD)
+    inside = factories.make_service(office.practice, name="Inside", open_to="staff")
+    factories.make_therapist(office.practice, hidden, inside)
+    assert [each["id"] for each in api.get(path_of(office, "/services"))["services"]] == [office.service.public_id]
+    found = api.get(path_of(office, f"/services/{WORD}"))
+    assert (found["id"], found["name"], found["open_to"], found["bookable"]) == (WORD, "Long talk", "link", True)
+    for each in (hidden, inside):
+        by_id = api.get(path_of(office, f"/services/{each.public_id}"))
+        assert (by_id["id"], by_id["bookable"]) == (each.public_id, False)
+        given = {key for who in api.get(path_of(office, "/therapists"))["therapists"] for key in who["services"]}
+        assert each.public_id not in given
+    with_it = api.get(path_of(office, f"/therapists?service={WORD}"))["therapists"]
+    assert len(with_it) == 1
+    assert with_it[0]["services"] == []
+
+
+def test_what_is_for_some_clients_is_asked_for(api: Caller, office: Office) -> None:
+    asked = factories.make_service(office.practice, open_to="known_clients")
+    found = api.get(path_of(office, f"/services/{asked.public_id}"))
+    assert (found["open_to"], found["approval"], found["bookable"]) == ("known_clients", "always", True)

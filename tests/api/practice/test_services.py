@@ -150,3 +150,48 @@ def test_what_clients_may_move(api: Caller, office: Office, owner: str, front_de
     made = api.post(path_of(office, "/appointments"), booking_of(office))
     move = f"/appointments/{made['manage_token']}/move"
     api.refused("moved_too_often", "POST", move, json={"start": "2026-11-24T19:00:00Z", "mode": "virtual"})
+
+
+HIDDEN = {**COUPLE, "kind": "individual", "capacity": 1, "open_to": "link", "duration_minutes": 50}
+
+
+class TestOpenTo:
+    """Who may book a service, at each door of clients' programs."""
+
+    def test_its_link(self, api: Caller, office: Office, owner: str, front_desk: str) -> None:
+        given = {**HIDDEN, "therapists": [office.therapist.public_id]}
+        made = api.put(path(office, "settings"), given, token=owner)
+        slug, word = office.practice.slug, made["link_word"]
+        assert made["booking_url"].endswith(f"/{slug}/book?service={word}")
+        renewed = api.post(path(office, "link"), token=owner, status=200)
+        assert renewed["link_word"] not in {None, word}
+        assert api.get(path(office, "settings"), token=front_desk) == renewed
+        api.refused("not_allowed", "POST", path(office, "link"), token=front_desk)
+        opened = api.put(path(office, "settings"), {**given, "open_to": "everybody"}, token=owner)
+        assert (opened["booking_url"], opened["link_word"]) == (None, None)
+        assert set(api.refused("invalid_input", "POST", path(office, "link"), token=owner)["errors"]) == {"open_to"}
+
+    def test_a_group_is_for_all_who_find_it(self, api: Caller, office: Office, owner: str) -> None:
+        group = {**COUPLE, "kind": "group", "open_to": "new_clients"}
+        refused = api.refused("invalid_input", "PUT", path(office, "settings"), json=group, token=owner)
+        assert set(refused["errors"]) == {"open_to"}
+
+    def test_every_door(self, api: Caller, office: Office, owner: str) -> None:
+        word = api.put(path(office, "settings"), HIDDEN, token=owner)["link_word"]
+        by_id = booking_of(office)
+        by_word = {**by_id, "service": word}
+        slots = f"/slots?mode=virtual&jurisdiction=CO&since={at(9):%Y-%m-%dT%H:%M:%SZ}&service="
+        hold = {"service": office.service.public_id, "start": by_id["start"], "mode": "virtual", "jurisdiction": "CO"}
+        api.refused("service_ended", "GET", path_of(office, slots + office.service.public_id))
+        api.refused("service_ended", "POST", path_of(office, "/holds"), json=hold)
+        api.refused("service_ended", "POST", path_of(office, "/appointments"), json=by_id)
+        assert api.get(path_of(office, slots + word))["slots"]
+        kept = api.post(path_of(office, "/holds"), {**hold, "service": word})
+        booked = api.post(path_of(office, "/appointments"), {**by_word, "hold": kept["id"]})
+        assert booked["service"]["id"] == office.service.public_id
+        moved = api.get(f"/appointments/{booked['manage_token']}/slots?mode=virtual")
+        assert moved["slots"]
+
+    def test_a_request_of_whoever_asks(self, api: Caller, office: Office, owner: str) -> None:
+        api.put(path(office, "settings"), {**HIDDEN, "open_to": "new_clients"}, token=owner)
+        assert api.post(path_of(office, "/appointments"), booking_of(office))["status"] == "pending"

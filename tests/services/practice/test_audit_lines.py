@@ -186,6 +186,7 @@ LONGER = {
     "approval_minutes": 2880,
     "room_kind": None,
     "therapists_needed": 1,
+    "open_to": "everybody",
     "therapists": [],
 }
 SAM = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +11,13 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
+from telehealth.domain.appointments.openness import OpenTo
 from telehealth.domain.errors import AlreadyAnswered, InvalidInput, SlotNotOffered
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment
 from telehealth.queries.appointments.appointments import list_pending
+from telehealth.queries.appointments.requests import find_met
 from telehealth.services.appointments.approving import approve_request, decline_request
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
@@ -29,6 +32,11 @@ ANSWERS = {
     AppointmentStatus.BOOKED: "Somebody has approved this request already, so there was nothing left to do.",
     AppointmentStatus.CANCELLED: "This request is closed already: declined, taken back, or out of time.",
 }
+MET, NEW = "has been with us before", "new to us"
+FOR_WHOM = {
+    OpenTo.NEW_CLIENTS: "The service is for new clients.",
+    OpenTo.KNOWN_CLIENTS: "The service is for clients whom you know.",
+}
 CLOSED = "This request has been answered already, so there was nothing left to do."
 
 
@@ -38,7 +46,8 @@ def requests() -> ResponseReturnValue:
     """Who waits for an answer, whoever's time runs out first."""
     desk, now = current(), clock.now()
     found = list_pending(desk.practice.id, therapist_id=desk.only_therapist, now=now)
-    shown = [_request(each, now=now) for each in found]
+    met = find_met(found)
+    shown = [_request(each, met, now=now) for each in found]
     return render_template("desk/requests.html", requests=shown, in_view=IN_VIEW, words=words)
 
 
@@ -92,7 +101,7 @@ def _form(found: Appointment, *, problems: dict[str, str] | None = None) -> str:
     waits = found.awaits_answer(now=now)
     return render_template(
         "desk/requests_decline.html",
-        request_made=_request(found, now=now),
+        request_made=_request(found, find_met([found]), now=now),
         waits=waits,
         closed="" if waits else _closed(found),
         form=request.form,
@@ -106,7 +115,7 @@ def _closed(found: Appointment) -> str:
     return ANSWERS.get(found.status, CLOSED)
 
 
-def _request(found: Appointment, *, now: datetime) -> dict[str, Any]:
+def _request(found: Appointment, met: Collection[int], *, now: datetime) -> dict[str, Any]:
     zone = zone_of(found.therapist)
     return {
         "appointment": found,
@@ -114,9 +123,15 @@ def _request(found: Appointment, *, now: datetime) -> dict[str, Any]:
         "zone": times.zone_in_full(found.starts_at, zone),
         "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
         "people": [
-            {"name": each.name, "state": JURISDICTIONS.get(each.jurisdiction or "", ""), "zone": _their(found, each)}
+            {
+                "name": each.name,
+                "state": JURISDICTIONS.get(each.jurisdiction or "", ""),
+                "zone": _their(found, each),
+                "known": MET if each.client_id in met else NEW,
+            }
             for each in found.seats
         ],
+        "for_whom": FOR_WHOM.get(found.service.open_to, ""),
         "asked": times.say_briefly(found.created_at, zone),
         "expires": times.say_briefly(found.expires_at, zone) if found.expires_at is not None else "",
         "left": _left(found.expires_at, now=now),

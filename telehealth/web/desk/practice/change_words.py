@@ -23,7 +23,7 @@ from telehealth.queries.practice.changes import Change
 from telehealth.web.desk import history, rule_words, words
 from telehealth.web.desk.calendars.feed import DETAILS
 from telehealth.web.desk.practice.licences import BASES, NO_LIMIT
-from telehealth.web.desk.practice.services import APPROVALS, LATE, ONE_CANCELS, SERVICE_KINDS
+from telehealth.web.desk.practice.services import APPROVALS, LATE, ONE_CANCELS, OPEN_TO, SERVICE_KINDS
 
 SUBJECTS = {
     AuditSubject.PRACTICE: "Settings of the practice",
@@ -80,6 +80,7 @@ LABELS = {
     "approval": "Whose bookings wait for a yes",
     "approval_minutes": "A request waits, at most",
     "room_kind": "Kind of room it needs",
+    "open_to": "Who may book it",
     "therapists_needed": "Therapists needed",
     "therapists": "Given by",
     "window_minutes": "Free of consequences until before",
@@ -315,6 +316,7 @@ _SAYS: Mapping[str, Callable[[Any], str]] = {
     **dict.fromkeys(("texts_from", "texts_until"), rule_words.clock),
     "kind": _one_of({**SERVICE_KINDS, **words.ABSENCES}),
     "approval": _one_of(APPROVALS),
+    "open_to": _one_of(OPEN_TO),
     "when_one_cancels": _one_of(ONE_CANCELS),
     "when_late": _one_of(LATE),
     "basis": _one_of(BASES),

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
+from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Approval, LateChange, Mode, Role, ServiceKind, WhenOneCancels
 from telehealth.models import Policy, Service, Therapist
@@ -26,6 +27,7 @@ from telehealth.services.practice.catalogue import (
     add_service,
     change_service,
     end_service,
+    renew_service_link,
     reopen_service,
 )
 from telehealth.services.practice.policies import NewTerms, change_terms
@@ -35,6 +37,7 @@ from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.spans import filled_span, typed_span
 from telehealth.web.form_reader import FormReader
+from telehealth.web.link_pages import find_addresses
 
 SERVICE_KINDS = {
     ServiceKind.INTAKE: "First conversation",
@@ -53,6 +56,19 @@ APPROVALS = {
 ONE_CANCELS = {
     WhenOneCancels.ALL_OFF: "The appointment is off for all",
     WhenOneCancels.GOES_ON: "The others still come",
+}
+OPEN_TO = {
+    OpenTo.EVERYBODY: "Everybody",
+    OpenTo.NEW_CLIENTS: "New clients: you look at each request first",
+    OpenTo.KNOWN_CLIENTS: "Clients you know: you look at each request first",
+    OpenTo.LINK: "Whoever has its link: it is on no list",
+    OpenTo.STAFF: "Nobody for now: only you book it",
+}
+FOR_WHOM = {
+    OpenTo.NEW_CLIENTS: "For new clients: you look at each request.",
+    OpenTo.KNOWN_CLIENTS: "For clients you know: you look at each request.",
+    OpenTo.LINK: "On no list: booked by its link.",
+    OpenTo.STAFF: "Not open to clients now: only you book it.",
 }
 LATE = {
     LateChange.MARK: "They can still cancel, and it is marked as late",
@@ -154,6 +170,21 @@ def services_terms_change(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("desk.services"))
 
 
+@blueprint.post("/services/<public_id>/link")
+@access.staff(Role.OWNER)
+def services_renew_link(public_id: str) -> ResponseReturnValue:
+    """Another link for what is on no list. Raises NotFound."""
+    try:
+        found = renew_service_link(
+            practice_id=current().practice.id, service_public_id=public_id, by=by_staff(), now=clock.now()
+        )
+    except InvalidInput as problem:
+        flash(problem.fields["open_to"], "error")
+    else:
+        flash(f"{found.name} has a new link. The one before does not work any more.", "success")
+    return redirect(url_for("desk.services"))
+
+
 @blueprint.post("/services/<public_id>/end")
 @access.staff(Role.OWNER)
 def services_end(public_id: str) -> ResponseReturnValue:
@@ -180,6 +211,7 @@ def _described(service: Service, therapists: Sequence[Therapist]) -> dict[str, A
         "facts": _in_words(service),
         "givers": words.listed([each.name for each in therapists if service in each.services]),
         "terms": terms.say_terms(service.policy),
+        "link": find_addresses().booking(current().practice.slug, service.link_word) if service.link_word else "",
     }
 
 
@@ -193,7 +225,9 @@ def _in_words(service: Service) -> str:
         said.append("Staff open the groups.")
     if service.therapists_needed > 1:
         said.append("Two therapists together.")
-    if service.approval != Approval.NEVER:
+    if service.open_to in FOR_WHOM:
+        said.append(FOR_WHOM[service.open_to])
+    if service.approval != Approval.NEVER and service.open_to not in ASKED_FIRST:
         said.append("Needs a yes." if service.approval == Approval.ALWAYS else "Needs a yes for new clients.")
     if service.room_kind:
         said.append(f"In person it needs a room of the kind “{service.room_kind}”.")
@@ -220,7 +254,7 @@ def _values_of(facts: ServiceFacts | Service, modes: Sequence[str], givers: Sequ
             *((name, str(getattr(facts, name))) for name in NUMBERS),
             *(pair for name in SPANS for pair in filled_span(name, getattr(facts, name))),
             *((name, getattr(facts, name) or "") for name in ("name", "description", "room_kind")),
-            *((name, getattr(facts, name).value) for name in ("kind", "approval", "when_one_cancels")),
+            *((name, getattr(facts, name).value) for name in ("kind", "approval", "when_one_cancels", "open_to")),
             *((("opened_by_staff", "y"),) if facts.opened_by_staff else ()),
             *(("modes", mode) for mode in modes),
             *(("therapists", giver) for giver in givers),
@@ -238,6 +272,7 @@ def _form(values: MultiDict[str, str], problems: Mapping[str, str], *, changing:
         changing=changing,
         kinds=SERVICE_KINDS,
         approvals=APPROVALS,
+        open_to=OPEN_TO,
         one_cancels=ONE_CANCELS,
         room_kinds=sorted({room.kind for room in rooms if room.kind}),
         givers=[(each.public_id, each.name) for each in list_therapists(practice.id)],
@@ -252,10 +287,12 @@ def _facts(form: MultiDict[str, str], *, position: int) -> ServiceFacts:
     lengths: dict[str, Any] = {name: typed_span(typed, name) for name in SPANS}
     kind = typed.word("kind", ServiceKind, "Please choose what it is.")
     approval = typed.word("approval", Approval)
+    open_to = typed.word("open_to", OpenTo)
     one_cancels = typed.word("when_one_cancels", WhenOneCancels)
     modes = typed.words("modes", Mode, "Please choose at least one way to meet.")
     typed.refuse()
     assert kind is not None and approval is not None and one_cancels is not None  # noqa: S101, PT018 -- refused above
+    assert open_to is not None  # noqa: S101 -- refused above
     known = {each.public_id for each in current().team}
     return ServiceFacts(
         kind=kind,
@@ -264,6 +301,7 @@ def _facts(form: MultiDict[str, str], *, position: int) -> ServiceFacts:
         modes=modes,
         position=position,
         approval=approval,
+        open_to=open_to,
         when_one_cancels=one_cancels,
         opened_by_staff=typed.is_ticked("opened_by_staff") and kind == ServiceKind.GROUP,
         room_kind=typed.text("room_kind"),

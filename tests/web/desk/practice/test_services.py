@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from telehealth.database import db
+from telehealth.domain.appointments.openness import OpenTo
 from telehealth.domain.words import Approval, LateChange, ServiceKind, WhenOneCancels
 from telehealth.models import Policy, Service
 from telehealth.queries.practice.practices import list_services, list_therapists
@@ -202,3 +203,40 @@ def test_services_of_another_practice_are_not_found(app: Flask, office: Office) 
         assert stranger.post(path).status_code == 404
     for path in (f"{address}/end", f"{address}/reopen"):
         assert stranger.post(path).status_code == 404
+
+
+def test_who_may_book_it_is_chosen_and_said(owner: Staff, office: Office) -> None:
+    change = f"/desk/services/{office.service.public_id}/change"
+    owner.send(change, form(owner, change, open_to="known_clients"))
+    assert service_of(office).open_to == OpenTo.KNOWN_CLIENTS
+    assert "For clients you know: you look at each request." in owner.read("/desk/services")
+    assert "Who may book it: from Everybody → to Clients you know: you look at each request first" in owner.read(
+        "/desk/changes"
+    )
+
+
+def test_what_is_on_no_list_has_a_link_that_can_be_renewed(owner: Staff, office: Office) -> None:
+    change = f"/desk/services/{office.service.public_id}/change"
+    owner.send(change, form(owner, change, open_to="link"))
+    word = service_of(office).link_word
+    assert word is not None
+    assert f"/{office.practice.slug}/book?service={word}" in owner.get("/desk/services").text
+    page = words_of(owner.post(f"/desk/services/{office.service.public_id}/link", follow_redirects=True))
+    assert "Individual session has a new link. The one before does not work any more." in page
+    assert service_of(office).link_word not in {None, word}
+    changes = owner.get("/desk/changes").text
+    assert "A new address; the one before it stopped working." in changes
+    assert word not in changes
+
+
+def test_a_service_that_everybody_may_book_has_no_link(owner: Staff, office: Office) -> None:
+    page = words_of(owner.post(f"/desk/services/{office.service.public_id}/link", follow_redirects=True))
+    assert "Only a service that is booked by its link has one." in page
+    assert service_of(office).link_word is None
+
+
+def test_a_group_is_for_all_who_find_it(owner: Staff, office: Office) -> None:
+    change = f"/desk/services/{office.service.public_id}/change"
+    answer = owner.post(change, form(owner, change, kind="group", capacity="5", open_to="new_clients"))
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Seats in a group are booked at once, so nobody can look first." in words_of(answer)
