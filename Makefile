@@ -18,7 +18,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint lock soak bench format clean
+.PHONY: help run test coverage lint lock soak bench pictures format clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ lock: $(MADE)/dev ## Pin what the requirements name anew, with hashes; UPGRADE=y
 
 bench: $(MADE)/dev ## Measure speed and memory into bench/results.json (QUICK=yes takes minutes, ONLY=bookings only these, ONLY=writing what writing costs)
 	python -m bench
+
+pictures: $(MADE)/dev $(MADE)/assets $(MADE)/browser ## Take the pictures of README anew, from the demo practice
+	BROWSER=$(BROWSER) python -m docs.pictures
 
 clean: ## Remove everything that was made, except what was entered (instance/)
 	rm -rf $(VENV) $(MADE) node_modules telehealth/web/static/build .mypy_cache .ruff_cache .pytest_cache .hypothesis
