@@ -7,22 +7,32 @@ forgetting a variable must never open the doors of a real practice.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from config import default, development, production, testing
 from config.environment import ConfigurationError, Environment
 
-__all__ = ["LARGEST_REQUEST", "ConfigurationError", "load"]
+__all__ = ["LARGEST_REQUEST", "LARGEST_UPLOAD", "ConfigurationError", "largest_body", "load"]
 
 LARGEST_REQUEST = 256 * 1024
 """Bytes of a body. The web server and the service refuse a larger one, and so do the proxies of docs/proxy."""
+LARGEST_UPLOAD = 8 * 1024 * 1024
+"""The same where a picture is given: one of 6 MB, also when it is written in letters (base64)."""
+UPLOADS = re.compile(r"/(?:desk|api/v1)/.+/(?:logo|photo)")
+"""The addresses that take one. The proxies of docs/proxy know them, too."""
 
 ENVIRONMENTS = {
     "production": production.adjust,
     "development": development.adjust,
     "testing": testing.adjust,
 }
+
+
+def largest_body(path: str) -> int:
+    """How many bytes may be sent to an address."""
+    return LARGEST_UPLOAD if UPLOADS.fullmatch(path) else LARGEST_REQUEST
 
 
 def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -95,6 +95,7 @@ def create_app(settings: Mapping[str, Any] | None = None, *, gateways: Gateways 
     app.extensions["text_senders"] = {app.config["TWILIO_FROM"], app.config["TWILIO_MESSAGING_SERVICE_SID"]}
     app.jinja_env.globals["sends_texts"] = not isinstance(app.extensions["gateways"].texts, NoTexts)
     app.before_request(refuse_long_addresses)
+    app.before_request(admit_pictures)
     for door in (web, api, webhooks):
         door.init_app(app)
     app.register_error_handler(Exception, answer)
@@ -109,6 +110,13 @@ def refuse_long_addresses() -> None:
     """Refuse what nobody needs before anything reads it. Raises RequestURITooLarge."""
     if len(request.path) + len(request.query_string) > LONGEST_ADDRESS:
         raise RequestURITooLarge
+
+
+def admit_pictures() -> None:
+    """Let more come where a picture is given."""
+    most = config.largest_body(request.path)
+    if most != config.LARGEST_REQUEST:
+        request.max_content_length = most
 
 
 def answer(error: Exception) -> ResponseReturnValue:

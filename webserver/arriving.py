@@ -7,11 +7,13 @@ refuses the request and the connection is closed.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from http import HTTPStatus
 
 LARGEST_HEAD = 32 * 1024
 HEAD_ENDS = b"\r\n\r\n"
 
+_PATH = re.compile(rb"[^ ]+ ([^ ?]*)")
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,12})[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
 _CODED = re.compile(rb"^transfer-encoding:", re.IGNORECASE | re.MULTILINE)
 _EXPECTS = re.compile(rb"^expect:[ \t]*100-continue[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
@@ -19,9 +21,9 @@ _CHUNK_SIZE = re.compile(rb"([0-9a-f]{1,12})[ \t]*(?:;.*)?", re.IGNORECASE | re.
 
 
 class Arrival:
-    """What has come of one request. A body of more than ``largest_body`` bytes is not waited for."""
+    """What has come of one request. A body of more bytes than ``largest_body`` says of its path is not waited for."""
 
-    def __init__(self, largest_body: int) -> None:
+    def __init__(self, largest_body: Callable[[str], int]) -> None:
         self.data = bytearray()
         self.is_cut_off = False
         """Whether more may come that nobody is going to read, so that this must be the connection's last request."""
@@ -29,7 +31,8 @@ class Arrival:
         """What to answer when it is no use to wait for the rest, or to read what has come."""
         self.expects_word = False
         """Whether the client waits to be told that it may send the body (RFC 9110 section 10.1.1)."""
-        self._largest_body = largest_body
+        self._largest_body_at = largest_body
+        self._largest_body = 0
         self._looked_at = 0
         self._head_ends: int | None = None
         self._next_chunk: int | None = None
@@ -63,6 +66,8 @@ class Arrival:
         head = bytes(self.data[: at + 2])
         self._head_ends = at + len(HEAD_ENDS)
         self.expects_word = bool(_EXPECTS.search(head))
+        path = _PATH.match(head)
+        self._largest_body = self._largest_body_at(path[1].decode("latin-1") if path else "")
         if _CODED.search(head):
             self._next_chunk = self._head_ends
             return

@@ -23,7 +23,7 @@ from typing import Any, Final
 from gunicorn.http import get_parser
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from config import LARGEST_REQUEST, load
+from config import largest_body, load
 from webserver.arriving import Arrival
 
 AT_ONCE: Final = 64 * 1024
@@ -69,7 +69,7 @@ class Visit(TConn):  # type: ignore[misc]  # gunicorn has no types.
         self.line = line
         self.sock = Answer()
         self.initialized = True
-        self.arrival = Arrival(LARGEST_REQUEST)
+        self.arrival = Arrival(largest_body)
         self.goes_on = False
         """Whether another request may follow."""
         self.deadline = 0.0
@@ -84,7 +84,7 @@ class Visit(TConn):  # type: ignore[misc]  # gunicorn has no types.
         request, rest = self.arrival.split()
         self.goes_on = not self.arrival.is_cut_off
         self.parser = get_parser(self.cfg, [request], self.client)
-        self.arrival = Arrival(LARGEST_REQUEST)
+        self.arrival = Arrival(largest_body)
         self.arrival.add(rest)
 
 
@@ -210,7 +210,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """
         with suppress(OSError):
             visit.line.shutdown(socket.SHUT_WR)
-        visit.arrival = Arrival(LARGEST_REQUEST)
+        visit.arrival = Arrival(largest_body)
         self.wait(visit, self.drain, selectors.EVENT_READ, LINGER_SECONDS)
 
     def drain(self, visit: Visit, line: socket.socket) -> None:

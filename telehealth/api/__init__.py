@@ -31,6 +31,7 @@ from telehealth.api.practice import (
     first_steps,
     licences,
     people,
+    pictures,
     places,
     profile,
     public,
@@ -50,7 +51,7 @@ FOR_CLIENTS = (booking, links, holds, entries, offers)
 FOR_STAFF = (
     reading, staff_actions, requests, tasks, texts, log, rehearsal, why_not, standing_slots, changing, reassignments,
     clock_changes, clients, consents, working_hours, busy, closures, therapists, licences, services, rules,
-    templates, profile, first_steps, people, therapist_profiles, places, settings, changes, report,
+    templates, profile, first_steps, people, therapist_profiles, pictures, places, settings, changes, report,
 )  # fmt: skip
 
 

@@ -147,6 +147,10 @@ class Addresses:
         """Where the therapist enters the virtual room, after signing in."""
         return f"{self.desk_appointment(appointment_public_id)}/join"
 
+    def picture(self, digest: str) -> str:
+        """Where everybody sees a picture."""
+        return f"{self.base_url}/pictures/{digest}.webp"
+
     def feed(self, secret: str) -> str:
         """A therapist's private calendar."""
         return f"{self.base_url}/calendar/{secret}.ics"

@@ -115,6 +115,11 @@ def initials(name: str, *, letters: int = 1) -> str:
     return " ".join(f"{each}." for each in shown)
 
 
+def join_initials(name: str) -> str:
+    """ "JD" of "Jane Doe", where a picture of her would be."""
+    return initials(name).replace(". ", "").removesuffix(".")
+
+
 def _is_suffix(words: list[str]) -> bool:
     return all(_bare(word) in _SUFFIXES for word in words)
 

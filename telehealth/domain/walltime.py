@@ -27,6 +27,10 @@ import tzdata
 
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.zone_places import present_name
+from telehealth.late import without
+
+with without("pytz"):  # Babel would take zones from it, which has rules of its own.
+    import babel.dates  # noqa: F401 -- only so that it is loaded here first
 
 reset_tzpath(to=())  # Nothing of the system's, and no PYTHONTZPATH either: what is left is the package.
 ZoneInfo.clear_cache()  # Whoever made a zone before us made it from the system's.

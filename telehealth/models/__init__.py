@@ -10,7 +10,7 @@ from telehealth.models.idempotency import IdempotencyKey
 from telehealth.models.imports import ClientImport, ImportLine
 from telehealth.models.inbox import InboundText, Task
 from telehealth.models.messages import Message, MessageEvent, MessageRule, MessageTemplate, SenderBudget
-from telehealth.models.practices import Location, Practice, PracticeEvent, Resource, Room
+from telehealth.models.practices import Location, Picture, Practice, PracticeEvent, Resource, Room
 from telehealth.models.series import Occurrence, Series, SeriesEvent, SeriesMember
 from telehealth.models.services import Policy, Service, TherapistService
 from telehealth.models.therapists import CalendarFeed, HoursOverride, Licence, Therapist, TimeOff, WeeklyHours
@@ -46,6 +46,7 @@ __all__ = [
     "Occurrence",
     "Offer",
     "Passkey",
+    "Picture",
     "Policy",
     "Practice",
     "PracticeEvent",

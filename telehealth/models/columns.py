@@ -58,6 +58,8 @@ Address = Annotated[str, mapped_column(String(320))]
 Prose = Annotated[str, mapped_column(Text)]
 Folded = Annotated[str, mapped_column(Text().with_variant(Text(collation="C"), "postgresql"))]
 """Text that is compared sign by sign, and so in the same order on every database."""
+Digest = Annotated[str, mapped_column(String(64))]
+"""SHA-256 in hexadecimal digits."""
 Words = Annotated[list[str], mapped_column(JSON)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
@@ -11,6 +11,7 @@ from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.words import AuditSubject, ResourceKind
 from telehealth.models.columns import (
     Address,
+    Digest,
     EventColumns,
     Id,
     Instant,
@@ -30,7 +31,7 @@ class Practice(Base):
 
     ``sender_name`` is what texts, e-mails and calendar entries show; it may be more neutral than ``name``, because a
     practice's name can itself reveal what kind of care somebody gets. ``about``, ``web_links`` (addresses) and
-    ``languages`` (their names) are for its own page.
+    ``languages`` (their names) are for its own page; ``logo`` is the digest of its picture.
 
     ``grace_minutes`` is how long nothing is said after a change, so that move-and-undo tells nobody. ``hold_minutes``
     is how long a chosen slot is kept while somebody types, ``offer_minutes`` how long one is kept for somebody from
@@ -67,6 +68,7 @@ class Practice(Base):
     about: Mapped[Prose] = mapped_column(default="")
     web_links: Mapped[Words] = mapped_column(default=list)
     languages: Mapped[Words] = mapped_column(default=list)
+    logo: Mapped[Digest | None]
     grace_minutes: Mapped[int] = mapped_column(default=3)
     hold_minutes: Mapped[int] = mapped_column(default=10)
     offer_minutes: Mapped[int] = mapped_column(default=120)
@@ -92,6 +94,21 @@ class Practice(Base):
     created_at: Mapped[Instant]
 
     locations: Mapped[list[Location]] = relationship(back_populates="practice", order_by="Location.id")
+
+
+class Picture(Base):
+    """A picture as everybody gets it (``domain.pictures``), named by the digest of its bytes. What shows it holds the
+    digest, so that a page costs no look at this table.
+    """
+
+    __tablename__ = "picture"
+    __table_args__ = (UniqueConstraint("digest", "practice_id"),)
+
+    id: Mapped[Id]
+    practice_id: Mapped[PracticeId]
+    digest: Mapped[Digest]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[Instant]
 
 
 class Location(Base):

@@ -16,6 +16,7 @@ from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.icalendar import FeedDetail
 from telehealth.models.columns import (
     Address,
+    Digest,
     Id,
     Instant,
     Line,
@@ -122,7 +123,7 @@ class Therapist(Base):
     counted by the weight of their services. ``longest_run`` is the most in a row without ``break_minutes`` between
     them. ``note_minutes`` are kept free after each for notes, if the service's own buffer is not longer. ``position``
     says where they stand on the practice's page, by name among equals; ``is_hidden``: not there, nor in lists of whom
-    to choose, but with a link of their own and as the first who is free.
+    to choose, but with a link of their own and as the first who is free. ``photo`` is the digest of their picture.
     """
 
     __tablename__ = "therapist"
@@ -145,6 +146,7 @@ class Therapist(Base):
     ages: Mapped[Words] = mapped_column(default=list)
     position: Mapped[int] = mapped_column(default=0)
     is_hidden: Mapped[bool] = mapped_column(default=False)
+    photo: Mapped[Digest | None]
     video_url: Mapped[str | None] = mapped_column(String(500))
     daily_cap: Mapped[int | None]
     weekly_cap: Mapped[int | None]

@@ -12,6 +12,7 @@ from pathlib import Path
 from flask import Flask
 
 from telehealth.domain.languages import LANGUAGES
+from telehealth.domain.naming import join_initials
 from telehealth.web import (
     access,
     answering,
@@ -28,6 +29,7 @@ from telehealth.web import (
     invitations,
     new_addresses,
     passkeys,
+    pictures,
     signing_in,
     starting,
     unsubscribing,
@@ -42,6 +44,7 @@ __all__ = ["errors", "init_app"]
 BLUEPRINTS = (
     health,
     front,
+    pictures,
     forgotten_passwords,
     invitations,
     new_addresses,
@@ -66,7 +69,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["find_assets"] = partial(find_assets, static)
     app.jinja_env.globals["languages"] = LANGUAGES
     app.jinja_env.globals["has_passkeys"] = has_passkeys
-    app.jinja_env.filters |= {"clock": show_clock, "clock_before": show_clock_before}
+    app.jinja_env.filters |= {"clock": show_clock, "clock_before": show_clock_before, "initials": join_initials}
     headers.init_app(app)
     signing_in.init_app(app)
     access.init_app(app)

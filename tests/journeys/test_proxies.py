@@ -9,7 +9,7 @@ from pathlib import Path
 
 import trustme
 
-from config import LARGEST_REQUEST
+from config import LARGEST_REQUEST, LARGEST_UPLOAD, UPLOADS
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs" / "proxy"
@@ -54,6 +54,11 @@ def test_caddy_takes_its_example(tmp_path: Path) -> None:
 
 def test_what_they_let_through_fits_the_service() -> None:
     """A proxy that takes more than the service does keeps what it will not use; one that takes less loses forms."""
-    assert LARGEST_REQUEST == 256 * 1024
-    assert "client_max_body_size 256k;" in (EXAMPLES / "nginx.conf").read_text()
-    assert "max_size 256KB" in (EXAMPLES / "Caddyfile").read_text()
+    assert (LARGEST_REQUEST, LARGEST_UPLOAD) == (256 * 1024, 8 * 1024 * 1024)
+    nginx, caddy = (EXAMPLES / "nginx.conf").read_text(), (EXAMPLES / "Caddyfile").read_text()
+    assert "client_max_body_size 256k;" in nginx
+    assert "max_size 256KB" in caddy
+    assert f"location ~ ^{UPLOADS.pattern}$ {{\n        client_max_body_size 8m;" in nginx
+    assert f"@pictures path_regexp ^{UPLOADS.pattern}$\n" in caddy
+    assert f"@others not path_regexp ^{UPLOADS.pattern}$\n" in caddy
+    assert "max_size 8MiB" in caddy

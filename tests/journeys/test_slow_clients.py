@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from config import LARGEST_REQUEST
+from config import LARGEST_REQUEST, LARGEST_UPLOAD
 from tests.journeys.test_serving import PATIENCE, Service
 
 MANY = 60
@@ -125,6 +125,14 @@ def test_bodies_arrive(dial: Dial, said: bytes) -> None:
     answer = everything(dial(POST + b"Connection: close\r\n" + said))
     assert answer.startswith(b"HTTP/1.1 422 ")
     assert b"invalid_input" in answer
+
+
+def test_a_picture_may_be_large(dial: Dial) -> None:
+    head = (
+        b"PUT /api/v1/practices/elm/logo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    )
+    body = b"x" * (LARGEST_UPLOAD - 1)
+    assert everything(dial(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)).startswith(b"HTTP/1.1 401 ")
 
 
 def test_who_asks_whether_to_send_a_body_is_told(dial: Dial) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import fields
 
 from telehealth import clock
-from telehealth.api.appointments.shapes import TermsSchema
+from telehealth.api.appointments.shapes import TermsSchema, addresses
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, DayField, Query, Schema, Zone, key, word
 from telehealth.domain import access
@@ -42,6 +42,7 @@ class PracticeSchema(Schema):
     about = fields.String()
     web_links = fields.List(fields.String(), metadata={"description": "Its own addresses on the web."})
     languages = fields.List(fields.String(), metadata={"description": "Spoken there, by their names."})
+    logo_url = fields.String(allow_none=True, metadata={"description": "A picture; null: it has none."})
     text_consent = fields.String(
         metadata={"description": "Show exactly this to a client before sending `text_consent: true` for them."}
     )
@@ -94,6 +95,7 @@ class TherapistSchema(Schema):
     specialties = fields.List(fields.String())
     languages = fields.List(fields.String())
     ages = fields.List(fields.String(), metadata={"description": "Of clients, in the practice's own words."})
+    photo_url = fields.String(allow_none=True, metadata={"description": "A picture; null: there is none."})
     services = fields.List(fields.String(), metadata={"description": "Ids of services."})
     jurisdictions = fields.List(
         fields.String(), metadata={"description": "Where the therapist may treat today: `CO`, `NM`."}
@@ -147,7 +149,8 @@ class TherapistsQuery(Query):
 def get_practice(practice: str) -> Beside:
     """Read a practice"""
     found = find_practice(practice)
-    return Beside(found, text_consent=TEXT_CONSENT.format(sender=found.sender_name))
+    consent = TEXT_CONSENT.format(sender=found.sender_name)
+    return Beside(found, text_consent=consent, logo_url=say_picture(found.logo))
 
 
 @blueprint.get("/practices/<key:practice>/services")
@@ -214,6 +217,11 @@ def get_locations(practice: str) -> dict[str, Any]:
     return {"locations": list_locations(find_practice(practice).id)}
 
 
+def say_picture(digest: str | None) -> str | None:
+    """The address of a picture; None for none."""
+    return None if digest is None else addresses().picture(digest)
+
+
 def _service(service: Service, word: str) -> Beside:
     """As whoever used this word for it may know it: the word of a link is told to nobody who does not have it."""
     return Beside(service, public_id=word, bookable=word == service.asking_word)
@@ -223,6 +231,7 @@ def _therapist(therapist: Therapist, back: Mapping[int, date], now: datetime) ->
     """What everybody may know: never an address, a number or a login."""
     return Beside(
         therapist,
+        photo_url=say_picture(therapist.photo),
         services=[each.public_id for each in therapist.services if each.ended_at is None and each.open_to in LISTED],
         jurisdictions=sorted(therapist.states(now=now)),
         away_until=back.get(therapist.id),

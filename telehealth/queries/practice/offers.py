@@ -42,6 +42,7 @@ _GIVERS = (
         Therapist.about,
         Therapist.pronouns,
         Therapist.is_hidden,
+        Therapist.photo,
         *(cast(words, Text) for words in _WORDS),
         _GIVEN.scalar_subquery(),
         _LICENCES.scalar_subquery(),
@@ -65,6 +66,7 @@ class Giver(NamedTuple):
     about: str
     pronouns: str
     is_hidden: bool
+    photo: str | None
     modalities: tuple[str, ...]
     specialties: tuple[str, ...]
     languages: tuple[str, ...]

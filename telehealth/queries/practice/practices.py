@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from telehealth.database import db
 from telehealth.domain.appointments.openness import LISTED
 from telehealth.domain.errors import NotFound, ServiceEnded
-from telehealth.models import Location, Practice, Service, Therapist, TherapistService
+from telehealth.models import Location, Picture, Practice, Service, Therapist, TherapistService
 from telehealth.models.users import GIVES_CARE
 
 # Built once: building a statement takes longer than running it.
@@ -71,6 +71,14 @@ def has_practice(*, besides: str | None = None) -> bool:
     if besides is not None:
         whether = whether.where(Practice.slug != besides)
     return db.session.scalar(whether) is not None
+
+
+def find_picture(digest: str) -> bytes:
+    """The bytes of a picture. Raises NotFound; also for one that nothing shows any more."""
+    found = db.session.scalar(select(Picture.content).where(Picture.digest == digest).limit(1))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def list_services(practice_id: int) -> Sequence[Service]:

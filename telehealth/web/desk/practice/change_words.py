@@ -330,5 +330,6 @@ _SAYS: Mapping[str, Callable[[Any], str]] = {
     "weekday": lambda day: words.WEEKDAYS[day],
     "role": lambda role: role.replace("_", " "),
     "roles": lambda roles: words.listed([each.replace("_", " ") for each in roles]),
+    **dict.fromkeys(("logo", "photo"), lambda digest: f"picture {digest[:8]}"),
     "licences": lambda states: words.listed([JURISDICTIONS.get(each, each) for each in states]),
 }

@@ -35,7 +35,7 @@ LISTS = ("modalities", "specialties", "ages", "languages")
 @access.staff(Role.OWNER, Role.THERAPIST)
 def therapists_profile(public_id: str) -> ResponseReturnValue:
     """The form, filled in. Raises NotFound, for a therapist also for a colleague's."""
-    found = _find(public_id)
+    found = find_profiled(public_id)
     return _form(found, _filled(found), {})
 
 
@@ -43,7 +43,7 @@ def therapists_profile(public_id: str) -> ResponseReturnValue:
 @access.staff(Role.OWNER, Role.THERAPIST)
 def therapists_profile_change(public_id: str) -> ResponseReturnValue:
     """Save it. Raises NotFound."""
-    found = _find(public_id)
+    found = find_profiled(public_id)
     try:
         profile, entry = _read(FormReader(request.form))
         change_therapist_profile(
@@ -60,7 +60,8 @@ def therapists_profile_change(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("desk.therapists_profile", public_id=public_id))
 
 
-def _find(public_id: str) -> Therapist:
+def find_profiled(public_id: str) -> Therapist:
+    """A therapist whose profile the person may write. Raises NotFound."""
     found = find_therapist(current().practice.id, public_id)
     if not _decides() and found.user_id != current_user.id:
         raise NotFound
