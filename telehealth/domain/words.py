@@ -199,6 +199,7 @@ class Obstacle(StrEnum):
     TIME_OFF = "time_off"
     CLOSED = "closed"  # The whole practice, on that date.
     LEFT = "left"  # They are not with the practice any more by then.
+    NEW_CLIENT = "new_client"  # They take no new clients then.
     BUSY = "busy"  # In the therapist's own calendar.
     TAKEN = "taken"
     BUFFER = "buffer"

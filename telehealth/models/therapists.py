@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from telehealth.database import Base, BigId
 from telehealth.domain import walltime
 from telehealth.domain.appointments.licences import covered_on
+from telehealth.domain.appointments.openness import NewClients, find_time_for_known
 from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.icalendar import FeedDetail
 from telehealth.models.columns import (
@@ -118,8 +119,9 @@ class Therapist(Base):
     (E.164) gets the alerts about their clients' texts and is shown to nobody.
 
     ``ended_at`` takes a therapist out of booking and leaves history alone; ``leaves_on`` is the first date, of their
-    own calendar, on which they are not with the practice any more. ``daily_cap`` and ``weekly_cap`` are the most
-    appointments on one date and in one week (from Monday) of the therapist's own calendar,
+    own calendar, on which they are not with the practice any more. ``new_clients`` says whether people whom they have
+    not met are offered their time, with ``new_clients_from`` the first date for those. ``daily_cap`` and
+    ``weekly_cap`` are the most appointments on one date and in one week (from Monday) of the therapist's own calendar,
     counted by the weight of their services. ``longest_run`` is the most in a row without ``break_minutes`` between
     them. ``note_minutes`` are kept free after each for notes, if the service's own buffer is not longer. ``position``
     says where they stand on the practice's page, by name among equals; ``is_hidden``: not there, nor in lists of whom
@@ -154,6 +156,8 @@ class Therapist(Base):
     break_minutes: Mapped[int] = mapped_column(default=15)
     note_minutes: Mapped[int] = mapped_column(default=0)
     leaves_on: Mapped[date | None]
+    new_clients: Mapped[NewClients] = mapped_column(one_of(NewClients), default=NewClients.YES)
+    new_clients_from: Mapped[date | None]
     ended_at: Mapped[Instant | None]
 
     practice: Mapped[Practice] = relationship()
@@ -167,6 +171,11 @@ class Therapist(Base):
         back_populates="therapist", order_by=(HoursOverride.day, HoursOverride.starts)
     )
     time_off: Mapped[list[TimeOff]] = relationship(back_populates="therapist", order_by=TimeOff.starts_local)
+
+    def takes_newcomers_at(self, instant: datetime) -> bool:
+        """Whether people whom they have not met are offered their time then."""
+        only_known = find_time_for_known(self.new_clients, self.new_clients_from, walltime.zone(self.timezone))
+        return all(not starts <= instant.timestamp() < ends for starts, ends in only_known)
 
     def has_left_by(self, instant: datetime) -> bool:
         """Whether they are not with the practice any more then."""

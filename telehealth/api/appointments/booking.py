@@ -13,12 +13,12 @@ from telehealth import clock
 from telehealth.api.acting import by_client
 from telehealth.api.appointments import contacts
 from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, MOST_PEOPLE, ClientSchema
-from telehealth.api.appointments.fits import fit_field, fit_of
+from telehealth.api.appointments.fits import MET_SAID, fit_field, fit_of
 from telehealth.api.appointments.shapes import AppointmentSchema, addresses, as_client
 from telehealth.api.errors import PREFIX
 from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Several, key, word
+from telehealth.api.parsing import Body, Instant, Several, YesOrNo, key, word
 from telehealth.domain import access
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import (
@@ -61,6 +61,7 @@ class BookingSchema(Body):
         },
     )
     fit = fit_field()
+    has_met = YesOrNo(load_default=False, metadata={"description": MET_SAID})
     hold = key(
         load_default=None,
         allow_none=True,
@@ -114,6 +115,7 @@ def wish_of(body: dict[str, Any], idempotency_key: str | None, **more: Any) -> B
         contact=contacts.one(body["client"], body["mode"]),
         others=contacts.several(body["others"], body["mode"], field="others"),
         fit=fit_of(body["fit"]),
+        has_met=body["has_met"],
         hold=body["hold"],
         idempotency_key=idempotency_key,
         **more,

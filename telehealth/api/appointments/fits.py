@@ -14,6 +14,12 @@ MOST_WORDS = 10
 LONGEST_WORD = 60
 
 
+MET_SAID = (
+    "The client knows the `therapist` whom they name. Needed where that therapist takes no new clients; what is booked "
+    "is then a request, which the practice looks at first."
+)
+
+
 def _words(description: str, **options: Any) -> Several:
     return Several(
         OneLine(longest=LONGEST_WORD),

@@ -9,11 +9,11 @@ from marshmallow import fields
 from telehealth import clock
 from telehealth.api.acting import by_client
 from telehealth.api.appointments import links
-from telehealth.api.appointments.fits import fit_field, fit_of
+from telehealth.api.appointments.fits import MET_SAID, fit_field, fit_of
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Beside, Body, Instant, Schema, jurisdiction, key, token, word
+from telehealth.api.parsing import Beside, Body, Instant, Schema, YesOrNo, jurisdiction, key, token, word
 from telehealth.domain import access
 from telehealth.domain.errors import (
     GroupFull,
@@ -47,6 +47,7 @@ class HoldWishSchema(Body):
         load_default=None, allow_none=True, metadata={"description": "The state the client will be in."}
     )
     fit = fit_field()
+    has_met = YesOrNo(load_default=False, metadata={"description": MET_SAID})
     replaces = key(
         load_default=None,
         allow_none=True,
@@ -155,6 +156,7 @@ def _wish(body: dict[str, Any], practice_id: int) -> HoldWish:
         location=body["location"],
         jurisdiction=body["jurisdiction"],
         fit=fit_of(body["fit"]),
+        has_met=body["has_met"],
         appointment_id=_moved(body["moves"], practice_id),
     )
 

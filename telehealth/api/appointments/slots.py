@@ -13,7 +13,7 @@ from marshmallow import fields
 
 from telehealth import clock
 from telehealth.api.appointments import links, slot_writing
-from telehealth.api.appointments.fits import FitQuery, fit_of
+from telehealth.api.appointments.fits import MET_SAID, FitQuery, fit_of
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Instant, Period, Schema, Zone, jurisdiction, key, read_period, utc, word
 from telehealth.domain import access, walltime
@@ -59,6 +59,7 @@ class SlotsQuery(TimesQuery):
     """What somebody looks for."""
 
     service = key(required=True, metadata={"description": "A service's id."})
+    has_met = fields.Boolean(load_default=False, metadata={"description": MET_SAID})
 
 
 class SlotSchema(Schema):
@@ -141,6 +142,7 @@ def get_slots_by_link(query: dict[str, Any], manage_token: str) -> Response:
         client_ids=tuple(each.client_id for each in appointment.seats),
         own_appointment_id=appointment.id,
         leaves_own_time=appointment.is_asked_to_move,
+        known_to=frozenset(each.id for each in appointment.therapists),
     )
     return _answer({**query, "service": appointment.service.public_id}, asked, zone, now=now)
 
@@ -174,6 +176,7 @@ def _asked(service: Service, query: Mapping[str, Any], window: Period, location:
         location_id=location.id if location is not None else None,
         jurisdiction=_state_of(query.get("jurisdiction"), mode),
         fit=fit_of(dict(query)),
+        known_to=frozenset({therapist.id} if therapist is not None and query.get("has_met") else ()),
     )
 
 

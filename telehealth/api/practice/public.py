@@ -14,7 +14,7 @@ from telehealth.api.appointments.shapes import TermsSchema, addresses
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, DayField, Query, Schema, Zone, key, word
 from telehealth.domain import access
-from telehealth.domain.appointments.openness import LISTED, OpenTo
+from telehealth.domain.appointments.openness import LISTED, NewClients, OpenTo
 from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Approval, Mode, ServiceKind
@@ -100,6 +100,11 @@ class TherapistSchema(Schema):
     jurisdictions = fields.List(
         fields.String(), metadata={"description": "Where the therapist may treat today: `CO`, `NM`."}
     )
+    new_clients = word(
+        NewClients,
+        metadata={"description": "Whether people whom they have not met are offered their time: see `has_met`."},
+    )
+    new_clients_from = DayField(allow_none=True, metadata={"description": "With `later`: from that date on."})
     away_until = DayField(
         allow_none=True,
         metadata={"description": "When they are back, if they are away and the practice says so; null otherwise."},

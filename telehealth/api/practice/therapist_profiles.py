@@ -10,8 +10,9 @@ from telehealth import clock
 from telehealth.api.access import find_therapist_for_staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, OneLine, Several, YesOrNo, Zone
+from telehealth.api.parsing import Body, DayField, OneLine, Several, YesOrNo, Zone, word
 from telehealth.domain import access
+from telehealth.domain.appointments.openness import NewClients
 from telehealth.domain.contact import LONGEST_NAME
 from telehealth.domain.errors import NotAllowed
 from telehealth.domain.web_links import LONGEST_LINK
@@ -27,7 +28,7 @@ from telehealth.services.practice.therapist_profile import (
     TherapistProfile,
     change_therapist_profile,
 )
-from telehealth.services.practice.therapists import LONGEST_CREDENTIAL
+from telehealth.services.practice.therapists import LONGEST_CREDENTIAL, set_new_clients
 
 PROFILE = "/practices/<key:practice>/therapists/<key:therapist>/profile"
 ON_THE_PAGE = ("position", "is_hidden")
@@ -65,6 +66,18 @@ class TherapistProfileSchema(Body):
         metadata={"description": "Place on the practice's page. For owners; left out with `is_hidden`: both stay."},
     )
     is_hidden = YesOrNo(metadata={"description": "Not on the practice's page. For owners."})
+
+
+class NewClientsSchema(Body):
+    """Whether people whom a therapist has not met are offered their time."""
+
+    new_clients = word(NewClients, required=True)
+    since = DayField(
+        load_default=None,
+        allow_none=True,
+        attribute="new_clients_from",
+        metadata={"description": "With `later`: the first date for them, of the therapist's own calendar."},
+    )
 
 
 EXAMPLE = {
@@ -110,6 +123,28 @@ def put_therapist_profile(body: dict[str, Any], therapist: str) -> Therapist:
         therapist_public_id=therapist,
         profile=TherapistProfile(**{**body, "video_url": body["video_url"] or ""}),
         entry=entry,
+        by=by_staff(),
+        now=clock.now(),
+    )
+
+
+@blueprint.put("/practices/<key:practice>/therapists/<key:therapist>/new-clients")
+@access.staff(Role.OWNER, Role.THERAPIST)
+@operation("setNewClients")
+@blueprint.arguments(NewClientsSchema, example={"new_clients": "later", "since": "2027-02-01"})
+@blueprint.response(200, NewClientsSchema)
+def put_new_clients(body: dict[str, Any], therapist: str) -> Therapist:
+    """Take new clients, or not
+
+    Whoever has not met the therapist is not offered their time, nor are they the first available; clients who say that
+    they have met (`has_met`) ask for a time, and you say yes or no. You book whom you want, and what is booked stays.
+    """
+    found = find_therapist_for_staff(therapist)
+    return set_new_clients(
+        practice_id=found.practice_id,
+        therapist_public_id=therapist,
+        takes=body["new_clients"],
+        since=body["new_clients_from"],
         by=by_staff(),
         now=clock.now(),
     )

@@ -77,8 +77,9 @@ class Calendar:
     ``occupied`` already contains the buffers of what occupies it; ``appointments`` are the same without them, and are
     needed only by limits and explanations. ``busy`` comes from the therapist's own calendar, ``closed`` is when the
     practice is, ``left`` when they are not with it any more. ``unlicensed`` is when they may not treat where the
-    client is. Caps count ordinary appointments on a date and in a week from Monday; ``longest_run`` is the most in a
-    row without ``break_minutes`` between them. ``note_minutes`` stay free after each.
+    client is, ``unmet`` when they take nobody whom they have not met. Caps count ordinary appointments on a date and in
+    a week from Monday; ``longest_run`` is the most in a row without ``break_minutes`` between them. ``note_minutes``
+    stay free after each.
     """
 
     zone: ZoneInfo
@@ -90,6 +91,7 @@ class Calendar:
     occupied: Sequence[Period] = ()
     busy: Sequence[Period] = ()
     unlicensed: Sequence[Period] = ()
+    unmet: Sequence[Period] = ()
     appointments: Sequence[Booked] = ()
     daily_cap: int | None = None
     weekly_cap: int | None = None
@@ -299,6 +301,10 @@ def _licensed(starts: Sequence[int], calendar: Calendar, rules: Rules, _ask: Ask
     return _meets_clear_of(calendar.unlicensed, starts, rules)
 
 
+def _known(starts: Sequence[int], calendar: Calendar, rules: Rules, _ask: Ask) -> Sequence[int]:
+    return _meets_clear_of(calendar.unmet, starts, rules)
+
+
 def _not_on_full_days(starts: Sequence[int], calendar: Calendar, rules: Rules, _ask: Ask) -> Sequence[int]:
     if calendar.daily_cap is None:
         return starts
@@ -340,6 +346,7 @@ _STRIKES: tuple[tuple[Obstacle, Strike], ...] = (
     (Obstacle.CLOSED, _not_closed),
     (Obstacle.LEFT, _not_left),
     (Obstacle.LICENCE, _licensed),
+    (Obstacle.NEW_CLIENT, _known),
     (Obstacle.DAILY_CAP, _not_on_full_days),
     (Obstacle.WEEKLY_CAP, _not_in_full_weeks),
     (Obstacle.LONGEST_RUN, _not_in_long_runs),

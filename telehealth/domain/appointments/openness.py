@@ -1,13 +1,20 @@
-"""To whom a service is open: who may ask for it without staff, and whose bookings staff look at first.
+"""To whom services and therapists are open: who may ask without staff, and whose bookings staff look at first.
 
 A page cannot know who somebody is: everybody can type a name and an address. And its answer must not tell who is a
 client. So what is for new clients, or for those whom the practice knows, is a request of whoever asks for it: staff see
-whether they know them, and say yes or no.
+whether they know them, and say yes or no. In the same way everybody is a stranger to a therapist who takes no new
+clients, and not offered their time; whoever says that they have met is, and asks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from telehealth.domain.hours.opening import FOREVER, Period
+from telehealth.domain.walltime import midnight
 
 
 class OpenTo(StrEnum):
@@ -24,3 +31,21 @@ LISTED = frozenset({OpenTo.EVERYBODY, OpenTo.NEW_CLIENTS, OpenTo.KNOWN_CLIENTS})
 """What stands where everybody can read it."""
 ASKED_FIRST = frozenset({OpenTo.NEW_CLIENTS, OpenTo.KNOWN_CLIENTS})
 """Whose bookings are requests, whatever else the service says."""
+
+
+class NewClients(StrEnum):
+    """Whether a therapist takes them."""
+
+    YES = "yes"
+    NO = "no"
+    LATER = "later"  # From a date on.
+
+
+def find_time_for_known(takes: NewClients, since: date | None, zone: ZoneInfo) -> Sequence[Period]:
+    """When only clients whom they have met are offered a time of a therapist in that zone; epoch seconds. ``since`` is
+    the first date for others.
+    """
+    if takes == NewClients.YES:
+        return ()
+    begins = int(midnight(since, zone).timestamp()) if takes == NewClients.LATER and since is not None else FOREVER
+    return ((-FOREVER, begins),)

@@ -23,6 +23,7 @@ from telehealth.queries.appointments.slot_calendars import (
     parameters,
     rules_of,
     seconds,
+    time_for_known,
     time_off,
     unlicensed,
 )
@@ -40,6 +41,7 @@ FORBID_A_SEAT = frozenset(
         Obstacle.TIME_OFF,
         Obstacle.CLOSED,
         Obstacle.LEFT,
+        Obstacle.NEW_CLIENT,
     }
 )
 """What forbids a seat in a group that stands. Its time and its room are taken by the group itself."""
@@ -61,6 +63,8 @@ _STANDING = (
         Therapist.id,
         Therapist.timezone,
         Therapist.leaves_on,
+        Therapist.new_clients,
+        Therapist.new_clients_from,
         Appointment.id.label("appointment_id"),
         Appointment.starts_at,
         Appointment.ends_at,
@@ -172,6 +176,7 @@ def _away(row: AnyRow, query: SlotQuery) -> Iterator[Period]:
         closed_dates(row, zone),
         closed_days(row.overrides, zone),
         time_after_leaving(row.leaves_on, zone),
+        time_for_known(row, query, zone),
         rows_in(row.clients),
     )
 

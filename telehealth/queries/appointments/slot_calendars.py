@@ -20,6 +20,7 @@ from telehealth.domain import walltime
 from telehealth.domain.appointments.availability import Calendar, Rules
 from telehealth.domain.appointments.licences import Held, uncovered
 from telehealth.domain.appointments.load import ORDINARY, Bookings
+from telehealth.domain.appointments.openness import find_time_for_known
 from telehealth.domain.hours.closures import ClosedDates, closed_periods
 from telehealth.domain.hours.opening import FOREVER, ONE_DAY, Hours, Override, Period, time_after_leaving
 from telehealth.domain.words import Mode, Obstacle
@@ -126,6 +127,7 @@ def _candidate(row: AnyRow, query: SlotQuery) -> Candidate:
         occupied=list(rows_in(row.occupied)),
         busy=list(rows_in(row.busy)),
         unlicensed=unlicensed(row, query, zone),
+        unmet=time_for_known(row, query, zone),
         appointments=_bookings(row.booked, row.weights) if row.booked else (),
         daily_cap=row.daily_cap,
         weekly_cap=row.weekly_cap,
@@ -143,6 +145,11 @@ def unlicensed(row: AnyRow, query: SlotQuery, zone: ZoneInfo) -> Sequence[Period
     """
     states = query.states if query.mode != Mode.IN_PERSON else (row.place,) if row.place else ()
     return _gaps(row.licences, states, zone) if states else ()
+
+
+def time_for_known(row: AnyRow, query: SlotQuery, zone: ZoneInfo) -> Sequence[Period]:
+    """When the therapist of a row, with ``new_clients`` and ``new_clients_from``, takes nobody like these clients."""
+    return find_time_for_known(row.new_clients, row.new_clients_from, zone) if query.is_unmet(row.id) else ()
 
 
 @lru_cache(maxsize=4096)

@@ -33,6 +33,7 @@ class MoreAsked(TypedDict, total=False):
     waived: frozenset[Obstacle]
     minutes: int | None
     further_jurisdictions: tuple[str, ...]
+    known_to: frozenset[int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class SlotQuery:
     (``own_appointment_id``) and a hold that is to be used (``own_hold_id``) are no obstacles to themselves; where its
     clients were asked to leave their time (``leaves_own_time``), no part of that is offered to them. ``waived`` are the
     obstacles that staff set aside knowingly. ``minutes`` is how long it lasts, when that was agreed before the
-    service came to last as long as it does.
+    service came to last as long as it does. ``known_to`` are the therapists whom the clients have met: others have to
+    take new clients; None when it does not matter, as for staff.
     """
 
     practice_id: int
@@ -67,6 +69,7 @@ class SlotQuery:
     waived: frozenset[Obstacle] = frozenset()
     minutes: int | None = None
     further_jurisdictions: tuple[str, ...] = ()
+    known_to: frozenset[int] | None = None
 
     @classmethod
     def about(  # noqa: PLR0913 -- a question is these answers
@@ -126,6 +129,10 @@ class SlotQuery:
     def is_closed(self) -> bool:
         """Whether the service has ended. What is booked already can still be moved."""
         return self.service.ended_at is not None and self.own_appointment_id is None
+
+    def is_unmet(self, therapist_id: int) -> bool:
+        """Whether it matters that this therapist has not met the clients."""
+        return self.known_to is not None and therapist_id not in self.known_to
 
     @property
     def is_for_two(self) -> bool:

@@ -173,6 +173,8 @@ def _calendars(
             Therapist.resource_id,
             Therapist.timezone,
             Therapist.leaves_on,
+            Therapist.new_clients,
+            Therapist.new_clients_from,
             Therapist.daily_cap,
             Therapist.weekly_cap,
             Therapist.longest_run,

@@ -14,6 +14,7 @@ from sqlalchemy import Text, bindparam, cast, select
 from telehealth.database import db
 from telehealth.domain import walltime
 from telehealth.domain.appointments.licences import Held, covered_on
+from telehealth.domain.appointments.openness import NewClients
 from telehealth.domain.hours.absences import find_return
 from telehealth.models import Licence, Location, Service, Therapist, TherapistService, TimeOff
 from telehealth.models.users import GIVES_CARE
@@ -43,6 +44,8 @@ _GIVERS = (
         Therapist.pronouns,
         Therapist.is_hidden,
         Therapist.photo,
+        Therapist.new_clients,
+        Therapist.new_clients_from,
         *(cast(words, Text) for words in _WORDS),
         _GIVEN.scalar_subquery(),
         _LICENCES.scalar_subquery(),
@@ -67,6 +70,8 @@ class Giver(NamedTuple):
     pronouns: str
     is_hidden: bool
     photo: str | None
+    new_clients: NewClients
+    new_clients_from: date | None
     modalities: tuple[str, ...]
     specialties: tuple[str, ...]
     languages: tuple[str, ...]
@@ -78,6 +83,13 @@ class Giver(NamedTuple):
     def away_until(self, *, now: datetime) -> date | None:
         """When whoever is away is back, as far as the page may say so; None for the others."""
         return find_return(self.absences, walltime.wall(now, walltime.zone(self.timezone)))
+
+    def takes_newcomers(self, *, now: datetime) -> bool:
+        """Whether people whom they have not met are offered their time today."""
+        since = self.new_clients_from
+        today = walltime.wall(now, walltime.zone(self.timezone)).date()
+        is_time = self.new_clients == NewClients.LATER and since is not None and since <= today
+        return self.new_clients == NewClients.YES or is_time
 
     def states(self, *, now: datetime) -> frozenset[str]:
         """Where they may treat today, by their own calendar: codes. The date of an appointment decides again."""

@@ -99,6 +99,7 @@ class _Ask(NamedTuple):
     mode: Mode
     location_id: int | None
     jurisdiction: str | None
+    is_theirs: bool
 
 
 @dataclass
@@ -156,9 +157,14 @@ class WaitlistSearch:
             jurisdiction=wait.jurisdiction,
             client_ids=(wait.client_id,),
             own_appointment_id=wait.appointment_id,
+            known_to=self._known_to(is_theirs=wait.is_their_own),
         )
         place = wait.location_id if proposal.mode == Mode.IN_PERSON else None
         return replace(query, therapist_id=self.freed.therapist_id, location_id=place)
+
+    def _known_to(self, *, is_theirs: bool) -> frozenset[int]:
+        """Whoever is the therapist's own client is offered their time, whether or not new clients are."""
+        return frozenset({self.freed.therapist_id} if is_theirs else ())
 
     def forget(self) -> None:
         """Something was taken: ask again."""
@@ -179,7 +185,8 @@ class WaitlistSearch:
 
     def _offered(self, wait: Wait, service: Service, mode: Mode) -> list[int]:
         in_person = mode == Mode.IN_PERSON
-        ask = _Ask(service.id, mode, wait.location_id if in_person else None, None if in_person else wait.jurisdiction)
+        place, state = (wait.location_id, None) if in_person else (None, wait.jurisdiction)
+        ask = _Ask(service.id, mode, place, state, wait.is_their_own)
         if ask not in self._starts:
             self._starts[ask] = self._ask(ask, service)
         return self._starts[ask]
@@ -190,7 +197,14 @@ class WaitlistSearch:
             return []
         first = self.freed.starts_at - timedelta(minutes=service.duration_minutes) + timedelta(seconds=1)
         query = replace(
-            SlotQuery.about(service, ask.mode, first, self.freed.ends_at, jurisdiction=ask.jurisdiction),
+            SlotQuery.about(
+                service,
+                ask.mode,
+                first,
+                self.freed.ends_at,
+                jurisdiction=ask.jurisdiction,
+                known_to=self._known_to(is_theirs=ask.is_theirs),
+            ),
             therapist_id=self.freed.therapist_id,
             location_id=ask.location_id,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -72,7 +71,7 @@ class BookingWish(FirmWish):
         """The same for the same request. The hold is left out: it is spent when a request comes a second time."""
         given = [self.service, self.starts_at.timestamp(), self.mode, self.therapist, self.location, self.co_therapist]
         typed = [[getattr(each, name) for name in each.__slots__] for each in self.contacts]
-        extras = [self.room, sorted(self.waived), self.reason]
+        extras = [self.room, sorted(self.waived), self.reason, *([True] if self.has_met else [])]
         return idempotency.fingerprint_of(given, typed, extras)
 
 
@@ -114,7 +113,7 @@ def book_appointment_in(
     require_right_to_override(wish.waived, wish.reason, is_staff=by.is_staff)
     asked = choose_rows(session, practice, wish.service, wish, is_invited=by.is_staff or is_approved)
     asked = replace(asked, hold=find_hold_for(session, asked, wish.hold, now=now))
-    query = _query(session, asked)
+    query = _query(session, asked, is_invited=by.is_staff or is_approved)
     if not asked.service.is_group:
         queue_for_limits(session, query)
     require_fit(asked.service, wish.contacts)
@@ -156,7 +155,7 @@ def _make(
     candidates = choose_candidates(query, now=asked.decided_at(now))
     overrides = find_overridden(query, [each.therapist_id for each in candidates], now=now)
     asked = _with_clients(session, asked, by, now=now)
-    waits = not by.is_staff and _needs_a_yes(session, asked.service, asked.clients, is_approved=is_approved)
+    waits = not by.is_staff and _needs_a_yes(session, asked, is_approved=is_approved)
     status = AppointmentStatus.PENDING if waits else AppointmentStatus.BOOKED
     rooms = choose_rooms(session, query, _room_id(session, query, wish.room), now=now)
     appointment = _draft(asked, expect_placed(query, candidates, rooms), status, public_id=public_id, now=now)
@@ -202,13 +201,16 @@ def _with_files(
     return replace(asked, files=files)
 
 
-def _query(session: Session, asked: SlotRequest[BookingWish]) -> SlotQuery:
-    """The question that decides a wish. A hold names its therapist."""
+def _query(session: Session, asked: SlotRequest[BookingWish], *, is_invited: bool) -> SlotQuery:
+    """The question that decides a wish. A hold names its therapist. For whom the practice asks itself, or whom it has
+    offered the time, it does not matter whether they have met.
+    """
     wish, hold = asked.wish, asked.hold
     others = tuple(each.jurisdiction for each in wish.others if each.jurisdiction is not None)
     query = asked.query(wish.contact.jurisdiction, fit=wish.fit, waived=wish.waived, further_jurisdictions=others)
     first = hold.therapist_id if hold is not None and query.therapist_id is None else query.therapist_id
-    return replace(query, therapist_id=first, co_therapist_id=_co_therapist_id(session, asked))
+    known_to = None if is_invited else asked.said_known_to
+    return replace(query, therapist_id=first, co_therapist_id=_co_therapist_id(session, asked), known_to=known_to)
 
 
 def _draft(
@@ -260,14 +262,17 @@ def _room_id(session: Session, query: SlotQuery, public_id: str | None) -> int |
     return found
 
 
-def _needs_a_yes(session: Session, service: Service, clients: Sequence[ClientFile], *, is_approved: bool) -> bool:
+def _needs_a_yes(session: Session, asked: SlotRequest[BookingWish], *, is_approved: bool) -> bool:
     """What is for some clients only is looked at by staff, and what everybody reads is the same for all. Whoever takes
     what they were offered has shown that their address is theirs: of them we know whether it is for them.
     """
+    service, clients = asked.service, asked.clients
     if service.is_group:
         return False
     if is_approved:
         return service.open_to in ASKED_FIRST and not all(_is_meant(session, service, each) for each in clients)
+    if _is_by_their_word(asked):
+        return True
     if service.needs_yes_of == Approval.NEW_CLIENTS:
         return any(is_new(session, each) for each in clients)
     return service.needs_yes_of == Approval.ALWAYS
@@ -275,6 +280,12 @@ def _needs_a_yes(session: Session, service: Service, clients: Sequence[ClientFil
 
 def _is_meant(session: Session, service: Service, client: ClientFile) -> bool:
     return client.is_known if service.open_to == OpenTo.KNOWN_CLIENTS else is_new(session, client)
+
+
+def _is_by_their_word(asked: SlotRequest[BookingWish]) -> bool:
+    """Whether they were offered it because they say that they know a therapist who takes no new clients then."""
+    named = asked.therapist
+    return named is not None and bool(asked.said_known_to) and not named.takes_newcomers_at(asked.wish.starts_at)
 
 
 def _with_attendees(session: Session, public_id: str) -> Appointment:

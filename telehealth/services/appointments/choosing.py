@@ -38,7 +38,8 @@ _CHOSEN_OF = {
 class SlotWish:
     """Which slot somebody wants. Ids are public ids; ``therapist`` None is whoever fits; ``starts_at`` is aware.
 
-    ``location`` is needed in person. ``fit`` says what would suit, where nobody is named.
+    ``location`` is needed in person. ``fit`` says what would suit, where nobody is named. ``has_met``: the client says
+    that they know the therapist whom they name, which matters where somebody takes no new clients.
     """
 
     starts_at: datetime
@@ -46,6 +47,7 @@ class SlotWish:
     therapist: str | None = None
     location: str | None = None
     fit: Fit = field(default_factory=Fit)
+    has_met: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,14 @@ class SlotRequest(Generic[Wish]):
     def clients(self) -> list[ClientFile]:
         """The files of those who will come, in their order."""
         return [self.files.by_key[each.match_key] for each in self.people]
+
+    @property
+    def said_known_to(self) -> frozenset[int]:
+        """The therapists whom whoever asks says that they know. In a group everybody is booked at once, so nobody could
+        look whether it is so.
+        """
+        named = self.therapist if self.wish.has_met and not self.service.is_group else None
+        return frozenset({named.id} if named is not None else ())
 
     def decided_at(self, now: datetime) -> datetime:
         """What a hold keeps was offered when it began: minutes spent on a form must not turn into too short notice."""

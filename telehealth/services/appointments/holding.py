@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.errors import GroupFull, HoldExpired, SlotNotOffered, TooManyHolds
 from telehealth.domain.words import AppointmentStatus
-from telehealth.models import Hold, Occupancy, Offer, Practice, Therapist
+from telehealth.models import Appointment, Hold, Occupancy, Offer, Practice, Therapist
 from telehealth.queries.appointments.groups import list_joinable_groups, only_full_groups_at
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.services import idempotency
@@ -60,7 +60,7 @@ class HoldWish(SlotWish):
     def fingerprint(self, replaces: str | None) -> str:
         """The same for the same request."""
         slot = [self.service, self.starts_at.timestamp(), self.mode, self.therapist, self.location, self.jurisdiction]
-        more = [asdict(self.fit), self.appointment_id, self.co_therapist]
+        more = [asdict(self.fit), self.appointment_id, self.co_therapist, *([True] if self.has_met else [])]
         return idempotency.fingerprint_of("hold", slot, *more, replaces)
 
 
@@ -90,13 +90,25 @@ def keep_slot(
             _release(session, practice_id, replaced_public_id, now=now)
         _require_room_for_others(session, practice_id, network, now=now)
         asked = choose_rows(session, practice_id, wish.service, wish, is_booked=wish.appointment_id is not None)
-        query = asked.query(wish.jurisdiction, fit=wish.fit, own_appointment_id=wish.appointment_id)
+        known_to = _known_to(session, asked)
+        query = asked.query(wish.jurisdiction, fit=wish.fit, own_appointment_id=wish.appointment_id, known_to=known_to)
         together = find_therapist_id(session, practice_id, wish.co_therapist)
         query = replace(query, co_therapist_id=together)
         until = now + timedelta(minutes=asked.practice.hold_minutes)
         made = keep_slot_in(session, query, until=until, network=network, now=now)
         idempotency.settle_key(session, practice_id, idempotency_key, made.public_id)
         return made
+
+
+def _known_to(session: Session, asked: SlotRequest[HoldWish]) -> frozenset[int]:
+    """Who of the therapists knows the client, as they say, or because they give the appointment that is moved; it is
+    not asked where whoever is named takes everybody.
+    """
+    moved, named = asked.wish.appointment_id, asked.therapist
+    if moved is None or (named is not None and named.takes_newcomers_at(asked.wish.starts_at)):
+        return asked.said_known_to
+    both = select(Appointment.therapist_id, Appointment.co_therapist_id).where(Appointment.id == moved)
+    return asked.said_known_to.union(each for row in session.execute(both) for each in row if each is not None)
 
 
 def keep_slot_in(

@@ -142,6 +142,8 @@ def move_appointment_in(
     _complete_contacts(appointment, to)
     asked = replace(asked, hold=find_hold_for(session, asked, to.hold, now=now))
     query = replace(_query(session, appointment, asked), leaves_own_time=is_asked)
+    if by_themselves:
+        query = replace(query, known_to=frozenset(each.id for each in appointment.therapists))
     queue_for_limits(session, query)
     if asked.hold is not None:
         consume_hold(session, asked.hold, now=now)

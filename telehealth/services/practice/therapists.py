@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from telehealth.database import RowValues, transaction
 from telehealth.domain import contact, walltime
 from telehealth.domain.appointments.licences import Basis
+from telehealth.domain.appointments.openness import NewClients
 from telehealth.domain.bounds import Bounds, out_of_bounds
 from telehealth.domain.consent.texting import clean_staff_phone
 from telehealth.domain.errors import InvalidInput
@@ -274,6 +275,32 @@ def change_limits(
         record_change(session, practice_id, about, by, before=before, after=values, now=now)
         if opens_time(before, values):
             note_possible(session, practice_id, [therapist_id], now=now)
+        return therapist
+
+
+def set_new_clients(
+    *,
+    practice_id: int,
+    therapist_public_id: str,
+    takes: NewClients,
+    since: date | None = None,
+    by: ActedBy,
+    now: datetime,
+) -> Therapist:
+    """Offer a therapist's time to people whom they have not met, or not, or ``since`` a date of their own calendar on.
+    What is booked stays, and staff book whom they want. Raises InvalidInput (field ``since``), NotFound.
+    """
+    if takes == NewClients.LATER and since is None:
+        raise InvalidInput({"since": "Please choose the first date for new clients."})
+    after = {"new_clients": takes, "new_clients_from": since if takes == NewClients.LATER else None}
+    with transaction() as session:
+        therapist = lock_own(session, Therapist, practice_id, public_id=therapist_public_id)
+        before = {name: getattr(therapist, name) for name in after}
+        record_change(session, practice_id, named_therapist(therapist), by, before=before, after=after, now=now)
+        for name, value in after.items():
+            setattr(therapist, name, value)
+        if before != after and takes != NewClients.NO:
+            note_possible(session, practice_id, [therapist.id], first=since or date.min, now=now)
         return therapist
 
 

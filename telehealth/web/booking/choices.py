@@ -18,7 +18,7 @@ from flask import url_for
 
 from telehealth.domain import walltime
 from telehealth.domain.appointments.matching import Fit
-from telehealth.domain.appointments.openness import OpenTo
+from telehealth.domain.appointments.openness import NewClients, OpenTo
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
@@ -71,6 +71,7 @@ class Choices:
     ``who`` is ANYONE or BEST when no therapist was named, and ``match`` what the best one should bring along.
     ``timezone`` is the zone in the address; None when nobody chose or detected one. ``path`` is the page that asks.
     ``co_therapist`` stays with the therapist where two give what is moved.
+    ``has_met``: they say that they know the therapist, which matters where somebody takes no new clients.
     What the visitor keeps already (``own_hold_id``), or moves (``own``), is no obstacle to them.
     """
 
@@ -92,6 +93,7 @@ class Choices:
     own_hold_id: int | None = None
     co_therapist: Therapist | None = None
     own: Appointment | None = None
+    has_met: bool = False
 
     def question(self) -> BookingQuestion:
         """The first question without an answer; TIME when only the time is left."""
@@ -175,7 +177,18 @@ class Choices:
             own_hold_id=self.own_hold_id,
             own_appointment_id=self.own.id if self.own is not None else None,
             leaves_own_time=self.own is not None and self.own.is_asked_to_move,
+            known_to=self.known_to,
         )
+
+    @property
+    def known_to(self) -> frozenset[int]:
+        """The therapists who know the visitor: as they say, or because they give what is moved. Seats in a group are
+        booked at once, so nobody could look whether it is so.
+        """
+        if self.own is not None:
+            return frozenset(each.id for each in self.own.therapists)
+        is_said = self.has_met and not self.known_service.is_group
+        return frozenset({self.therapist.id} if is_said and self.therapist is not None else ())
 
     @property
     def fit(self) -> Fit:
@@ -208,6 +221,7 @@ class Choices:
             "state": self.state,
             "location": self.location and self.location.public_id,
             "therapist": self.who or (self.therapist and self.therapist.public_id),
+            "met": self.has_met and "y",
             **matches.write_answers(self.match),
             "tz": self.timezone and self.timezone.key,
         }
@@ -217,7 +231,7 @@ class Choices:
         """The address of the page with some answers changed; None takes an answer back."""
         query = {**self.answers, **changes}
         if "therapist" in changes:
-            query = {name: value for name, value in query.items() if name not in matches.ASPECTS}
+            query = {name: value for name, value in query.items() if name not in {*matches.ASPECTS, "met"} - {*changes}}
         query = {name: str(value) for name, value in query.items() if value is not None}
         return f"{self.path}?{_write_query(query)}" if query else self.path
 
@@ -255,6 +269,7 @@ def read_choices(
     therapists = list_licensed(giving, where, now=now)
     asks_therapist = service is not None and mode is not None
     who = _who(given, therapists) if asks_therapist else ""
+    therapist = (_only(therapists) or find_named(therapists, given.get("therapist"))) if asks_therapist else wished
     return Choices(
         practice=practice,
         offer=offer,
@@ -266,12 +281,13 @@ def read_choices(
         mode=mode,
         state=state,
         location=location,
-        therapist=(_only(therapists) or find_named(therapists, given.get("therapist"))) if asks_therapist else wished,
+        therapist=therapist,
         who=who,
         match=matches.read_matches(therapists, given) if who == BEST else {},
         timezone=_zone(given.get("tz")),
         path=url_for("booking.show_booking", slug=practice.slug),
         own_hold_id=own_hold.id if own_hold is not None else None,
+        has_met=therapist is not None and given.get("met") == "y",
     )
 
 
@@ -291,6 +307,16 @@ def list_modes(service: Service | None, *, has_places: bool) -> list[Mode]:
 def list_licensed(givers: Sequence[Giver], state: str | None, *, now: datetime) -> list[Giver]:
     """Who of them may treat in a state today; all of them while it is not known."""
     return [each for each in givers if state is None or state in each.states(now=now)]
+
+
+def say_new_clients(giver: Giver, *, now: datetime) -> str:
+    """ "Takes new clients from March 1, 2027."; empty for whoever takes them now."""
+    day = giver.new_clients_from
+    if giver.takes_newcomers(now=now):
+        return ""
+    if giver.new_clients == NewClients.LATER and day is not None:
+        return f"Takes new clients from {day:%B} {day.day}, {day.year}."
+    return "Takes no new clients at the moment."
 
 
 def say_away(giver: Giver, *, now: datetime) -> str:

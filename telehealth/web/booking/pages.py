@@ -19,10 +19,11 @@ from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.times import zone_name
 from telehealth.domain.words import Approval
 from telehealth.models import Service
+from telehealth.queries.practice.offers import Giver
 from telehealth.services.appointments.booking import BookingWish
 from telehealth.web import terms
 from telehealth.web.booking import client_details, matches, zones
-from telehealth.web.booking.choices import FOR_WHOM, STATES, BookingQuestion, list_states_of, say_away
+from telehealth.web.booking.choices import FOR_WHOM, STATES, BookingQuestion, list_states_of, say_away, say_new_clients
 from telehealth.web.booking.client_details import Details
 from telehealth.web.booking.slot_page import SlotPage
 from telehealth.web.free_times import ShownSlot
@@ -48,6 +49,7 @@ class BookingPage(SlotPage):
             served=list_states_of(self.choices.giving, now=self.now),
             key_of=matches.make_key,
             say_away=partial(say_away, now=self.now),
+            say_new_clients=partial(say_new_clients, now=self.now),
         )
 
     def show_times(self, *, near: ShownSlot | None = None, problem: str = "") -> ResponseReturnValue:
@@ -61,8 +63,14 @@ class BookingPage(SlotPage):
             **self.show_week(wanted),
             problem=problem,
             zones=self._zones,
+            only_known=self._say_only_known(),
             wait_url=self.choices.at("waitlist.show_wait"),
         )
+
+    def _say_only_known(self) -> str:
+        """What a page of times says of a therapist who takes no new clients now; empty for all others."""
+        named = self.choices.therapist
+        return say_new_clients(named, now=self.now) if isinstance(named, Giver) else ""
 
     def show_details(
         self, slot: ShownSlot, *, errors: Mapping[str, str] | None = None, problem: str = "", more: bool = False
@@ -102,8 +110,14 @@ class BookingPage(SlotPage):
             problem=problem,
             terms=terms.say_terms_for(service.policy, slot.starts_at, now=self.now),
             answered_within=terms.say_span(service.approval_minutes),
-            asks_first=service.needs_yes_of == Approval.ALWAYS,
+            asks_first=service.needs_yes_of == Approval.ALWAYS or self._is_by_their_word(slot),
         )
+
+    def _is_by_their_word(self, slot: ShownSlot) -> bool:
+        """Whether what they say of themselves makes it a request, as the service decides it."""
+        day = slot.starts_at.astimezone(walltime.zone(slot.therapist.timezone))
+        taken = not isinstance(slot.therapist, Giver) or slot.therapist.takes_newcomers(now=day)
+        return slot.therapist.id in self.choices.known_to and not taken
 
     @property
     def _zones(self) -> zones.ZoneList:
@@ -135,6 +149,7 @@ class BookingPage(SlotPage):
             idempotency_key=typed.key,
             hold=self.hold.public_id if self.hold is not None else None,
             fit=choices.fit,
+            has_met=choices.has_met,
         )
 
     def _say_where(self, other: Contact) -> str:

@@ -171,6 +171,7 @@ class SlotPage:
             therapist=therapist.public_id if therapist is not None else None,
             location=choices.location.public_id if choices.location is not None else None,
             jurisdiction=choices.state,
+            has_met=choices.has_met,
             fit=replace(choices.fit, therapist_id=own.therapist_id) if own is not None else choices.fit,
             appointment_id=own.id if own is not None else None,
             co_therapist=choices.co_therapist.public_id if choices.co_therapist is not None else None,

@@ -31,7 +31,14 @@ from telehealth.services.appointments.booking import book_appointment
 from telehealth.services.practice.founding import SLUG
 from telehealth.web import errors
 from telehealth.web.acting import by_client
-from telehealth.web.booking.choices import FOR_WHOM, BookingQuestion, list_states_of, read_choices, say_away
+from telehealth.web.booking.choices import (
+    FOR_WHOM,
+    BookingQuestion,
+    list_states_of,
+    read_choices,
+    say_away,
+    say_new_clients,
+)
 from telehealth.web.booking.client_details import read_details
 from telehealth.web.booking.pages import BookingPage
 from telehealth.web.booking.visitor_holds import find_visitor_hold, forget_visitor_hold
@@ -73,7 +80,13 @@ def show_practice(slug: str) -> ResponseReturnValue:
         services=offer.services,
         for_whom=FOR_WHOM,
         therapists=[
-            (each, list_states_of([each], now=now), offer.list_given(each), say_away(each, now=now))
+            (
+                each,
+                list_states_of([each], now=now),
+                offer.list_given(each),
+                say_away(each, now=now),
+                say_new_clients(each, now=now),
+            )
             for each in offer.therapists
             if not each.is_hidden
         ],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from telehealth.api.practice.therapist_profiles import EXAMPLE
-from tests.api.caller import Caller, path_of
+from tests.api.appointments.test_holds import wish_of
+from tests.api.caller import Caller, booking_of, path_of
 from tests.factories import Office, make_therapist
 
 
@@ -32,3 +33,23 @@ def test_where_it_stands_is_for_owners(api: Caller, office: Office, therapist: s
     assert api.put(path, {**EXAMPLE, "pronouns": "they/them"}, token=therapist)["pronouns"] == "they/them"
     api.refused("not_allowed", "PUT", path, json={**EXAMPLE, "position": 1}, token=therapist)
     api.refused("not_allowed", "PUT", path, json=EXAMPLE, token=front_desk)
+
+
+def test_new_clients_are_not_taken_and_those_who_have_met_ask(
+    api: Caller, office: Office, owner: str, therapist: str, front_desk: str
+) -> None:
+    path = path_of(office, f"/therapists/{office.therapist.public_id}")
+    said = api.put(f"{path}/new-clients", {"new_clients": "later", "since": "2026-12-01"}, token=owner)
+    assert said == {"new_clients": "later", "since": "2026-12-01"}
+    read = api.get(path)
+    assert (read["new_clients"], read["new_clients_from"]) == ("later", "2026-12-01")
+    api.refused("invalid_input", "PUT", f"{path}/new-clients", json={"new_clients": "later"}, token=owner)
+    api.refused("not_allowed", "PUT", f"{path}/new-clients", json={"new_clients": "no"}, token=front_desk)
+    api.put(f"{path}/new-clients", {"new_clients": "no"}, token=owner)
+    query = {"service": office.service.public_id, "mode": "virtual", "therapist": office.therapist.public_id}
+    assert api.get(path_of(office, "/slots"), query_string=query)["slots"] == []
+    assert api.get(path_of(office, "/slots"), query_string={**query, "has_met": "true"})["slots"]
+    api.refused("slot_not_offered", "POST", path_of(office, "/appointments"), json=booking_of(office))
+    kept = api.post(path_of(office, "/holds"), {**wish_of(office), "has_met": True})
+    asked = {**booking_of(office), "has_met": True, "hold": kept["id"]}
+    assert api.post(path_of(office, "/appointments"), asked)["status"] == "pending"

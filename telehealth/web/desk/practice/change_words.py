@@ -23,6 +23,7 @@ from telehealth.queries.practice.changes import Change
 from telehealth.web.desk import history, rule_words, words
 from telehealth.web.desk.calendars.feed import DETAILS
 from telehealth.web.desk.practice.licences import BASES, NO_LIMIT
+from telehealth.web.desk.practice.profiles import NEW_CLIENTS
 from telehealth.web.desk.practice.services import APPROVALS, LATE, ONE_CANCELS, OPEN_TO, SERVICE_KINDS
 
 SUBJECTS = {
@@ -93,6 +94,8 @@ LABELS = {
     "specialties": "Works with",
     "is_hidden": "Not on the page",
     "leaves_on": "Leaves on",
+    "new_clients": "New clients",
+    "new_clients_from": "New clients from",
     "is_shown": "On the page until when",
     "valid_from": "First date",
     "valid_until": "Last date",
@@ -320,6 +323,7 @@ _SAYS: Mapping[str, Callable[[Any], str]] = {
     "when_one_cancels": _one_of(ONE_CANCELS),
     "when_late": _one_of(LATE),
     "basis": _one_of(BASES),
+    "new_clients": _one_of(NEW_CLIENTS),
     "jurisdiction": _one_of(JURISDICTIONS),
     "detail": _one_of(DETAILS),
     "alerts": _one_of(ALERTS),

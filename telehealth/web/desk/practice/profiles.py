@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
 from telehealth.domain import access, walltime
+from telehealth.domain.appointments.openness import NewClients
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Role
 from telehealth.models import Therapist
@@ -22,12 +23,19 @@ from telehealth.services.practice.therapist_profile import (
     TherapistProfile,
     change_therapist_profile,
 )
+from telehealth.services.practice.therapists import set_new_clients
 from telehealth.web.acting import by_staff
 from telehealth.web.booking.zones import list_zones
 from telehealth.web.desk.frame import blueprint, current
+from telehealth.web.desk.words import iso
 from telehealth.web.form_reader import FormReader
 
 LINES = ("name", "credential", "pronouns", "timezone", "about", "video_url")
+NEW_CLIENTS = {
+    NewClients.YES: "Takes new clients",
+    NewClients.NO: "Takes no new clients",
+    NewClients.LATER: "Takes new clients from a date on",
+}
 LISTS = ("modalities", "specialties", "ages", "languages")
 
 
@@ -58,6 +66,30 @@ def therapists_profile_change(public_id: str) -> ResponseReturnValue:
         return _form(found, request.form, problem.fields), problem.status
     flash("Saved. Your page shows it now.", "success")
     return redirect(url_for("desk.therapists_profile", public_id=public_id))
+
+
+@blueprint.post("/therapists/<public_id>/new-clients")
+@access.staff(Role.OWNER, Role.THERAPIST)
+def therapists_profile_new_clients(public_id: str) -> ResponseReturnValue:
+    """Take new clients, or not, or from a date on. Raises NotFound."""
+    found, typed = find_profiled(public_id), FormReader(request.form)
+    takes = typed.word("new_clients", NewClients)
+    since = typed.day("since", "Please choose the first date for new clients.", needed=takes == NewClients.LATER)
+    try:
+        typed.refuse()
+        assert takes is not None  # noqa: S101 -- refused above
+        set_new_clients(
+            practice_id=found.practice_id,
+            therapist_public_id=public_id,
+            takes=takes,
+            since=since,
+            by=by_staff(),
+            now=clock.now(),
+        )
+    except InvalidInput as problem:
+        return _form(found, _chosen(found, request.form), problem.fields), problem.status
+    flash(f"Saved: {NEW_CLIENTS[takes].lower()}.", "success")
+    return redirect(url_for("desk.therapists_profile", public_id=public_id, _anchor="new-clients"))
 
 
 def find_profiled(public_id: str) -> Therapist:
@@ -96,9 +128,19 @@ def _filled(found: Therapist) -> MultiDict[str, str]:
             *((name, getattr(found, name) or "") for name in LINES),
             *((name, ", ".join(getattr(found, name))) for name in LISTS),
             ("position", str(found.position)),
+            ("new_clients", found.new_clients.value),
+            ("since", iso(found.new_clients_from) if found.new_clients_from is not None else ""),
             *([("is_hidden", "y")] if found.is_hidden else []),
         ]
     )
+
+
+def _chosen(found: Therapist, form: MultiDict[str, str]) -> MultiDict[str, str]:
+    """The profile as it is, with what was chosen about new clients."""
+    values = _filled(found)
+    for name in ("new_clients", "since"):
+        values[name] = form.get(name, "")
+    return values
 
 
 def _form(found: Therapist, values: MultiDict[str, str], problems: Mapping[str, str]) -> str:
@@ -110,4 +152,5 @@ def _form(found: Therapist, values: MultiDict[str, str], problems: Mapping[str, 
         problems=problems,
         zones=list_zones(zone, zone),
         decides=_decides(),
+        new_clients=NEW_CLIENTS,
     )

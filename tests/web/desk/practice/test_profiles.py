@@ -128,3 +128,25 @@ def test_another_zone_may_open_time_for_those_who_wait(owner: Staff, office: Off
     assert db.session.scalars(select(FreedTime.therapist_id)).all() == []
     owner.send(address(office), {**PROFILE, "timezone": "America/New_York"})
     assert db.session.scalars(select(FreedTime.therapist_id)).all() == [office.therapist.id]
+
+
+def test_new_clients_are_taken_or_not(app: Flask, office: Office, owner: Staff) -> None:
+    address = f"/desk/therapists/{office.therapist.public_id}"
+    assert filled_in(owner.get(f"{address}/profile").text)["new_clients"] == ["yes"]
+    words = owner.send(f"{address}/new-clients", {"new_clients": "later", "since": "2026-12-01"})
+    assert "Saved: takes new clients from a date on." in words
+    form = filled_in(owner.get(f"{address}/profile").text)
+    assert (form["new_clients"], form["since"]) == (["later"], ["2026-12-01"])
+    answer = owner.post(f"{address}/new-clients", {"new_clients": "later", "since": ""})
+    assert answer.status_code == 422
+    assert "Please choose the first date for new clients." in words_of(answer)
+    assert filled_in(answer.text)["name"] == ["Dana Rivera"]
+    assert "Saved: takes no new clients." in owner.send(f"{address}/new-clients", {"new_clients": "no"})
+    changes = owner.read("/desk/changes")
+    assert "New clients" in changes
+    assert "Takes no new clients" in changes
+    dana = as_therapist(app, office)
+    assert "Saved: takes new clients." in dana.send(f"{address}/new-clients", {"new_clients": "yes"})
+    colleague = make_therapist(office.practice, office.service, name="Sam Okafor")
+    assert dana.post(f"/desk/therapists/{colleague.public_id}/new-clients", {"new_clients": "no"}).status_code == 404
+    assert as_front_desk(app, office).post(f"{address}/new-clients", {"new_clients": "no"}).status_code == 403
