@@ -16,16 +16,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote
 
-from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
-from twilio.request_validator import RequestValidator
-
 from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Receipt, Remedy, Text
+from telehealth.late import Library
 
 if TYPE_CHECKING:
     from twilio.http.response import Response
     from twilio.rest import Client
 
 _Answer = TypeVar("_Answer")
+_exceptions, _validating = Library("twilio.base.exceptions"), Library("twilio.request_validator")
 
 # Message.status in the API, MessageStatus in callbacks. "receiving" and "received" are about texts to us.
 STATUSES: Final[Mapping[str, DeliveryStatus]] = {
@@ -125,7 +124,7 @@ def signature_is_valid(auth_token: str, url: str, params: Mapping[str, Any] | st
     if len(params) > MOST_FIELDS and not isinstance(params, str):
         return False
     try:
-        return bool(RequestValidator(auth_token).validate(url, params, signature))
+        return bool(_validating.RequestValidator(auth_token).validate(url, params, signature))
     except (TypeError, ValueError):
         # A body without bodySHA256 in the URL makes twilio 9.13 raise TypeError, a broken URL ValueError.
         # Neither was signed by Twilio.
@@ -219,9 +218,9 @@ class TwilioTexts:
         self._last.http_status, self._last.retry_after = None, None
         try:
             return request()
-        except (TwilioRestException, TwilioServiceException) as error:
+        except (_exceptions.TwilioRestException, _exceptions.TwilioServiceException) as error:
             failure = _refused(error.status, error.code, self._last.retry_after)
-        except (TwilioException, ValueError):
+        except (_exceptions.TwilioException, ValueError):
             failure = self._without_details()
         # Raised out here so that the provider's words, which quote numbers, are not chained to it.
         raise failure

@@ -125,6 +125,10 @@ class Addresses:
         """Where somebody who is invited chooses their first password. It ends when that is done."""
         return f"{self.base_url}/sign-in/i/{self.token(LinkPurpose.LOGIN, Signed(letter_public_id))}"
 
+    def not_me(self, letter_public_id: str) -> str:
+        """Where somebody says that it was not they who signed in. It ends when that is done."""
+        return f"{self.base_url}/sign-in/n/{self.token(LinkPurpose.LOGIN, Signed(letter_public_id))}"
+
     @property
     def sign_in(self) -> str:
         """Where staff sign in."""

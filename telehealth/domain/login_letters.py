@@ -29,6 +29,7 @@ class LoginLetterKind(StrEnum):
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_COPIED = "passkey_copied"
+    NEW_BROWSER = "new_browser"  # With a link for whoever did not sign in there.
 
 
 NEWS: Mapping[LoginLetterKind, tuple[str, str]] = MappingProxyType(
@@ -72,11 +73,14 @@ NEWS: Mapping[LoginLetterKind, tuple[str, str]] = MappingProxyType(
     }
 )
 """Word of what was done: subject and sentence. All other kinds have a link that does something."""
+REPLACED = frozenset({LoginLetterKind.RESET, LoginLetterKind.INVITATION, LoginLetterKind.ADDRESS})
+"""Those whose link ends when another of the kind is sent."""
 USEFUL_FOR: Mapping[LoginLetterKind, timedelta] = MappingProxyType(
     {
         LoginLetterKind.RESET: timedelta(hours=1),
         LoginLetterKind.INVITATION: timedelta(hours=72),
         LoginLetterKind.ADDRESS: timedelta(hours=24),
+        LoginLetterKind.NEW_BROWSER: timedelta(days=7),
         **dict.fromkeys(NEWS, timedelta(days=3)),
     }
 )
@@ -89,8 +93,10 @@ who knows an address could fill its mailbox otherwise.
 NOT_YOU = "If that was not you, please tell whoever runs your practice, and choose a new password."
 
 
-def write_login_letter(kind: LoginLetterKind, *, sender: str, link: str, desk: str) -> Letter:
-    """The words of one. ``link`` is what this letter is for, if it is for anything; ``desk`` is where staff begin."""
+def write_login_letter(kind: LoginLetterKind, *, sender: str, link: str, desk: str, about: str = "") -> Letter:
+    """The words of one. ``link`` is what this letter is for, if it is for anything; ``desk`` is where staff begin;
+    ``about`` is the browser that it speaks of, and when.
+    """
     if kind == LoginLetterKind.RESET:
         return Letter(
             subject="Choose a new password",
@@ -120,6 +126,17 @@ def write_login_letter(kind: LoginLetterKind, *, sender: str, link: str, desk: s
             paragraphs=("Somebody wants to sign in here with this address. If that is you, say so within a day.",),
             actions=(("Use this address", link),),
             closing=("If you did not ask, do nothing: nothing is changed.", sender),
+        )
+    if kind == LoginLetterKind.NEW_BROWSER:
+        return Letter(
+            subject="Was this you?",
+            greeting="Hello,",
+            paragraphs=(
+                f"Your login here was used in a browser that we did not know: {about}.",
+                "If that was you, there is nothing to do.",
+            ),
+            actions=(("That was not me", link),),
+            closing=("It ends every sign-in of yours, and we e-mail you a link to a new password.", sender),
         )
     subject, sentence = NEWS[kind]
     return Letter(

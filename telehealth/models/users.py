@@ -11,7 +11,7 @@ from telehealth.database import Base, BigId
 from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.domain.words import Role
 from telehealth.late import without
-from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, one_of
+from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, one_of
 from telehealth.models.practices import Practice
 from telehealth.models.therapists import Therapist
 
@@ -40,7 +40,7 @@ class User(Base, UserMixin):
     """A login of one practice. ``fs_uniquifier`` changes with the password, which ends every sign-in.
 
     ``authenticator_secret`` is what an app makes codes of, encrypted; ``authenticator_step`` is the half minute of the
-    last code that was used (``domain.authenticator_codes``).
+    last code that was used (``domain.authenticator_codes``). ``first_sign_in_at`` is None for who never signed in.
     """
 
     __tablename__ = "user"
@@ -55,6 +55,7 @@ class User(Base, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=lambda: secrets.token_urlsafe(32))
     authenticator_secret: Mapped[str | None] = mapped_column(String(255))
     authenticator_step: Mapped[int | None] = mapped_column(BigInteger)
+    first_sign_in_at: Mapped[Instant | None]
 
     roles: Mapped[list[RoleRecord]] = relationship(secondary=user_role)  # type: ignore[assignment]
     practice: Mapped[Practice] = relationship()
@@ -139,15 +140,19 @@ class SignIn(Base):
     __tablename__ = "sign_in"
 
     id: Mapped[Id]
+    public_id: Mapped[PublicId]
     user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
     secret_digest: Mapped[str] = mapped_column(String(64), unique=True)
     started_at: Mapped[Instant]
     seen_at: Mapped[Instant]
     ended_at: Mapped[Instant | None]
+    browser: Mapped[Short] = mapped_column(default="")
 
 
 class LoginLetter(Base):
     """One e-mail about a login, and what its link is worth. ``address`` is where it goes.
+
+    ``browser`` is the one that the letter speaks of, if it speaks of one.
 
     Nothing secret is kept: the link is signed when the e-mail is written (``domain.links``). It opens something until
     ``ends_at``, and not after ``ended_at``: it was used, or replaced by another.
@@ -161,6 +166,7 @@ class LoginLetter(Base):
     user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
     kind: Mapped[LoginLetterKind] = mapped_column(one_of(LoginLetterKind))
     address: Mapped[Address]
+    browser: Mapped[Short | None]
     created_at: Mapped[Instant]
     ends_at: Mapped[Instant]
     ended_at: Mapped[Instant | None]

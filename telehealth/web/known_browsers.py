@@ -47,6 +47,11 @@ def is_known() -> bool:
     return bool(_read_cookie())
 
 
+def is_known_to(email: str) -> bool:
+    """Whether this browser has signed in before with this login."""
+    return bool(_read_cookie(_fold(email)))
+
+
 def remember_browser(response: Response, email: str) -> Response:
     """Let this browser be known from now on for a login; one that is known stays who it is."""
     login = _fold(email)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, cast
 
-from flask import Flask, after_this_request, flash, session
+from flask import Flask, after_this_request, flash, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import user_logged_in, user_logged_out
 from flask_security import Security
@@ -16,11 +16,13 @@ from flask_security.views import login
 from telehealth import clock
 from telehealth.database import db
 from telehealth.domain import passwords
+from telehealth.domain.browsers import name_browser
 from telehealth.models import RoleRecord, User
+from telehealth.services.logins.new_browsers import tell_of_new_browser
 from telehealth.services.practice.sign_ins import begin_sign_in, end_sign_in
 from telehealth.web import second_step
 from telehealth.web.access import SIGN_IN
-from telehealth.web.known_browsers import limit_attempts, remember_browser
+from telehealth.web.known_browsers import is_known_to, limit_attempts, remember_browser
 from telehealth.web.passkeys import PasskeyStep
 
 SETTINGS: dict[str, Any] = {
@@ -115,8 +117,11 @@ def renew_cookie(user: User) -> None:
 
 
 def _begin(_app: Flask, user: User, **_: Any) -> None:
+    now, browser = clock.now(), name_browser(request.user_agent.string)
+    if not is_known_to(user.email):
+        tell_of_new_browser(user_id=user.id, browser=browser, now=now)
     after_this_request(partial(remember_browser, email=user.email))
-    session[SIGN_IN] = begin_sign_in(user_id=user.id, now=clock.now())
+    session[SIGN_IN] = begin_sign_in(user_id=user.id, browser=browser, now=now)
 
 
 def _end(_app: Flask, **_: Any) -> None:

@@ -40,7 +40,7 @@ LATER = {
     "requests": "a text",
     "sqlalchemy.dialects.mysql": "nothing of ours",
     "telehealth.cli.demo": "`flask seed-demo`",
-    "twilio.rest": "a text",
+    "twilio": "a text, or what its provider tells",
     "vobject": "contacts from a phone",
     "webauthn": "a passkey",
     "zxcvbn": "a new password",

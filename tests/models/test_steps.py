@@ -37,6 +37,7 @@ from telehealth.models import (
     Passkey,
     Practice,
     PracticeEvent,
+    SignIn,
     Suppression,
     User,
 )
@@ -44,8 +45,10 @@ from telehealth.services.appointments.asking import ask_to_move
 from telehealth.services.consent.suppressions import leave_address_alone, pause_texts
 from telehealth.services.inbox.receiving import receive_text
 from telehealth.services.inserting import insert_unless_taken
+from telehealth.services.logins.new_browsers import tell_of_new_browser
 from telehealth.services.logins.passkeys import NewPasskey, add_passkey
 from telehealth.services.logins.second_factor import end_second_step
+from telehealth.services.practice.sign_ins import begin_sign_in
 from telehealth.services.series.members import add_member
 from tests import databases
 from tests.factories import BY_STAFF, book, make_contact, make_group_office, make_office, make_series, make_user
@@ -308,3 +311,23 @@ def test_passkeys_and_all_that_tells_of_them_go_with_their_step(kind: str, tmp_p
             assert db.session.scalars(select(table.id)).all() == []
         subjects = set(db.session.scalars(select(PracticeEvent.subject)))
         assert subjects == {AuditSubject.SECOND_STEP}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_sign_ins_from_before_get_a_name_and_say_who_has_ever_signed_in(
+    kind: str, tmp_path: Path, worker_id: str
+) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        practice = make_office().practice
+        known, never = make_user(practice).id, make_user(practice).id
+        for later in (0, 1):
+            begin_sign_in(user_id=known, now=NOW + timedelta(hours=later))
+        tell_of_new_browser(user_id=known, browser="Firefox on Windows", now=NOW)
+        db.session.remove()
+        flask_migrate.downgrade(revision="0052")
+        flask_migrate.upgrade()
+        assert db.session.scalars(select(LoginLetter.id)).all() == []
+        assert len(set(db.session.scalars(select(SignIn.public_id)))) == 2
+        first = {row.id: row.first_sign_in_at for row in db.session.execute(select(User.id, User.first_sign_in_at))}
+        assert first == {known: NOW, never: None}

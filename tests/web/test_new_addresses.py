@@ -42,7 +42,9 @@ def owner(app: Flask, user: User) -> Staff:
 
 
 def letters() -> list[tuple[LoginLetterKind, str]]:
-    rows = db.session.execute(select(LoginLetter.kind, LoginLetter.address).order_by(LoginLetter.id))
+    """Those about addresses: whoever signs in here comes with a new browser each time."""
+    about = LoginLetter.kind != LoginLetterKind.NEW_BROWSER
+    rows = db.session.execute(select(LoginLetter.kind, LoginLetter.address).where(about).order_by(LoginLetter.id))
     return [(row.kind, row.address) for row in rows]
 
 

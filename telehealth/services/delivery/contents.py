@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload, with_expression
@@ -22,6 +23,7 @@ from telehealth.domain.messages.phrases import CANCELLED, Ending, Phrase
 from telehealth.domain.messages.rules import ANSWERS, IN_ONE
 from telehealth.domain.messages.told import NEWS, Standing
 from telehealth.domain.ports import Email, Invite, Letter, Text
+from telehealth.domain.times import say_when
 from telehealth.domain.words import AppointmentStatus, Channel, MessageKind
 from telehealth.models import (
     Appointment,
@@ -33,6 +35,7 @@ from telehealth.models import (
     Offer,
     Practice,
     Therapist,
+    User,
     WaitlistEntry,
 )
 from telehealth.queries.appointments.appointments import list_appointments
@@ -271,11 +274,22 @@ def _about_login(message: Message, addresses: Addresses) -> Email:
     if about is None:
         raise ValueError("this message is not about a login")
     message.sent_to = about.address
-    pages = {LoginLetterKind.INVITATION: addresses.invitation, LoginLetterKind.ADDRESS: addresses.new_address}
+    pages = {
+        LoginLetterKind.INVITATION: addresses.invitation,
+        LoginLetterKind.ADDRESS: addresses.new_address,
+        LoginLetterKind.NEW_BROWSER: addresses.not_me,
+    }
     address = pages.get(about.kind, addresses.login)
     link, name = address(about.public_id), about.user.name
     sender = _practice(message).sender_name
-    return _to_staff(message, write_login_letter(about.kind, sender=sender, link=link, desk=addresses.desk), name)
+    said = f"{about.browser}, {say_when(about.created_at, _zone_of(about.user))}" if about.browser else ""
+    letter = write_login_letter(about.kind, sender=sender, link=link, desk=addresses.desk, about=said)
+    return _to_staff(message, letter, name)
+
+
+def _zone_of(user: User) -> ZoneInfo:
+    """Where they work."""
+    return walltime.zone((user.therapist or user.practice).timezone)
 
 
 def _to_staff(message: Message, letter: Letter, to_name: str = "") -> Email:

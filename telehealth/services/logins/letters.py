@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import LinkInvalid
 from telehealth.domain.links import Signed, new_public_id
-from telehealth.domain.login_letters import MOST_A_DAY, NEWS, RESTS_FOR, USEFUL_FOR, LoginLetterKind
+from telehealth.domain.login_letters import MOST_A_DAY, REPLACED, RESTS_FOR, USEFUL_FOR, LoginLetterKind
 from telehealth.domain.messages.plans import Key, Planned
 from telehealth.domain.words import Channel, MessageKind
 from telehealth.models import LoginLetter, User
@@ -21,14 +21,21 @@ DAY = timedelta(days=1)
 
 
 def send_login_letter(
-    session: Session, user: User, kind: LoginLetterKind, *, now: datetime, address: str = ""
+    session: Session,
+    user: User,
+    kind: LoginLetterKind,
+    *,
+    now: datetime,
+    address: str = "",
+    browser: str | None = None,
 ) -> LoginLetter:
     """Put a letter to somebody of the practice into the outbox, to go at once, inside the caller's transaction.
 
-    It goes to the address they sign in with, or to another ``address``. A link of the same kind that was sent before
-    ends. What the letter says, and how long its link works, stands in ``domain.login_letters``.
+    It goes to the address they sign in with, or to another ``address``, and may speak of a ``browser``. A link of a
+    kind of ``REPLACED`` that was sent before ends. What the letter says, and how long its link works, stands in
+    ``domain.login_letters``.
     """
-    if kind not in NEWS:
+    if kind in REPLACED:
         end_login_links(session, user, kind, now=now)
     letter = LoginLetter(
         public_id=new_public_id(),
@@ -36,6 +43,7 @@ def send_login_letter(
         user_id=user.id,
         kind=kind,
         address=address or user.email,
+        browser=browser,
         created_at=now,
         ends_at=now + USEFUL_FOR[kind],
     )
@@ -47,13 +55,15 @@ def send_login_letter(
     return letter
 
 
-def may_send_again(session: Session, user: User, kind: LoginLetterKind, *, now: datetime) -> bool:
+def may_send_again(
+    session: Session, user: User, kind: LoginLetterKind, *, now: datetime, rests_for: timedelta = RESTS_FOR
+) -> bool:
     """Whether another letter of a kind is no nuisance: none went a moment ago, and not many today."""
     sent = select(func.count(), func.max(LoginLetter.created_at)).where(
         LoginLetter.user_id == user.id, LoginLetter.kind == kind, LoginLetter.created_at > now - DAY
     )
     count, last = session.execute(sent).one()
-    return count < MOST_A_DAY and (last is None or now - last >= RESTS_FOR)
+    return count < MOST_A_DAY and (last is None or now - last >= rests_for)
 
 
 def end_login_links(session: Session, user: User, *kinds: LoginLetterKind, now: datetime) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db, transaction
 from telehealth.domain import links
+from telehealth.domain.errors import NotFound
 from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import Practice, SignIn, User
 from telehealth.services.audit import ActedBy, Setting, record_setting
@@ -18,11 +19,14 @@ LONGEST = timedelta(hours=24)
 SEEN_EVERY = timedelta(minutes=1)
 
 
-def begin_sign_in(*, user_id: int, now: datetime) -> str:
+def begin_sign_in(*, user_id: int, now: datetime, browser: str = "") -> str:
     """Record a sign-in and return the secret for the browser's cookie."""
     secret = links.new_secret()
     with transaction() as session:
-        session.add(SignIn(user_id=user_id, secret_digest=links.digest_of(secret), started_at=now, seen_at=now))
+        digest = links.digest_of(secret)
+        session.add(SignIn(user_id=user_id, secret_digest=digest, started_at=now, seen_at=now, browser=browser))
+        never_before = (User.id == user_id) & User.first_sign_in_at.is_(None)
+        session.execute(update(User).where(never_before).values(first_sign_in_at=now))
     return secret
 
 
@@ -58,6 +62,20 @@ def end_sign_in(*, secret: str, now: datetime) -> None:
             .where(SignIn.secret_digest == links.digest_of(secret), SignIn.ended_at.is_(None))
             .values(ended_at=now)
         )
+
+
+def end_one_sign_in(*, user_id: int, public_id: str, by: ActedBy, now: datetime) -> None:
+    """End a sign-in of this login, wherever it is. Raises NotFound; one that has ended stays so."""
+    with transaction() as session:
+        ours = (SignIn.user_id == user_id) & (SignIn.public_id == public_id)
+        found = session.scalar(select(SignIn).where(ours).with_for_update())
+        if found is None:
+            raise NotFound
+        if found.ended_at is None:
+            found.ended_at = now
+            user = session.get_one(User, user_id)
+            about = Setting(AuditSubject.SIGN_INS, name=user.name)
+            record_setting(session, user.practice_id, about, AuditAction.ENDED, by, now=now, count=1)
 
 
 def end_all_sign_ins(*, user_id: int, by: ActedBy, now: datetime, keep: str | None = None) -> None:

@@ -22,7 +22,7 @@ from telehealth.queries.practice.staff import count_recovery_codes, count_tokens
 from telehealth.services.logins.address_change import ask_for_new_address
 from telehealth.services.logins.password_setting import set_password
 from telehealth.services.logins.second_factor import require_second_step
-from telehealth.services.practice.sign_ins import end_all_sign_ins
+from telehealth.services.practice.sign_ins import end_all_sign_ins, end_one_sign_in
 from telehealth.services.practice.therapists import set_alert_phone
 from telehealth.web.access import SIGN_IN
 from telehealth.web.acting import by_staff
@@ -128,6 +128,16 @@ def account_second_step() -> ResponseReturnValue:
     return redirect(url_for("desk.account", _anchor="second-step"))
 
 
+@blueprint.post("/account/sign-ins/<public_id>/end")
+@access.staff_and(*access.LOOKING_ON)
+@limiter.limit(BY_BROWSER, key_func=_whose)
+def account_sign_in_end(public_id: str) -> ResponseReturnValue:
+    """End one sign-in of this login. Raises NotFound."""
+    end_one_sign_in(user_id=current_user.id, public_id=public_id, by=by_staff(), now=clock.now())
+    flash("That browser is signed out.", "success")
+    return redirect(url_for("desk.account", _anchor="sign-ins"))
+
+
 @blueprint.post("/account/sign-ins/end")
 @access.staff_and(*access.LOOKING_ON)
 @limiter.limit(BY_BROWSER, key_func=_whose)
@@ -203,6 +213,7 @@ def _page(problems: Mapping[str, str], *, phone: str | None = None, email: str =
         second_step_asked="nobody" if current_user.practice.second_step_since is None else "as_it_is",
         sign_ins=[
             (
+                each,
                 times.say_briefly(each.started_at, zone),
                 times.say_briefly(each.seen_at, zone),
                 each.secret_digest == this_one,

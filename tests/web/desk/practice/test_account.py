@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from telehealth.database import db, transaction
 from telehealth.domain.words import AuditAction, AuditSubject, Role
@@ -175,11 +177,26 @@ def test_only_ones_own_sign_ins_are_listed(app: Flask, office: Office, user: Use
     words = desk.read(ACCOUNT)
     assert words.count("Signed in Mon") == 2
     assert "Signed in Mon, Nov 23 at 10:05 AM MST Last seen Mon, Nov 23 at 10:05 AM MST This one" in words
-    assert (
-        "Signed in Mon, Nov 23 at 10:00 AM MST Last seen Mon, Nov 23 at 10:00 AM MST Sign out everywhere else" in words
-    )
+    ten = "Mon, Nov 23 at 10:00 AM MST"
+    assert f"Signed in {ten} Last seen {ten} Sign out the browser signed in {ten} Sign out everywhere else" in words
     assert not is_signed_in(idle)
     assert is_signed_in(phone)
+
+
+def test_one_of_them_is_ended_from_here(app: Flask, office: Office, user: User, clock: FakeClock) -> None:
+    phone, other = sign_in(app, user), as_owner(app, office)
+    clock.advance(timedelta(minutes=5))
+    desk = sign_in(app, user)
+    address = re.search(r'action="(/desk/account/sign-ins/[^"]+/end)"', desk.get(ACCOUNT).text)
+    assert address
+    assert other.post(address[1]).status_code == 404, "it is nobody else's"
+    assert is_signed_in(phone)
+    assert "That browser is signed out." in desk.send(address[1])
+    assert not is_signed_in(phone)
+    assert is_signed_in(desk)
+    assert desk.post(address[1]).status_code == 302, "once more is no fault"
+    [line] = db.session.scalars(select(PracticeEvent).where(PracticeEvent.subject == AuditSubject.SIGN_INS))
+    assert (line.action, line.details) == (AuditAction.ENDED, {"count": 1})
 
 
 def test_signing_out_everywhere_else(app: Flask, office: Office, user: User, somebody: Staff) -> None:
