@@ -34,12 +34,19 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from telehealth.domain.errors import OutcomeUnknown, Unavailable
+from telehealth.late import postponed
+
+UNUSED = ("postgresql.asyncpg", "postgresql.pg8000", "postgresql.psycopg2", "postgresql.psycopg2cffi",
+          "sqlite.aiosqlite", "sqlite.pysqlcipher")  # fmt: skip
+with postponed(*(f"sqlalchemy.dialects.{driver}" for driver in UNUSED)):
+    # Indexes of both databases are declared, and each would bring all its drivers.
+    from sqlalchemy.dialects import postgresql, sqlite  # noqa: F401
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 QUICK = 2
 """In seconds: for so long a health check waits for the database. PostgreSQL's library waits no shorter to connect."""
-DEADLOCK = "40P01"
+DEADLOCK, BEGIN_AGAIN = "40P01", "40001"
 DEADLOCKS_BORNE = 3
 
 SOMETHING_ELSE, CONFLICT, UNUSABLE, AWAY = range(4)
@@ -242,8 +249,9 @@ def attempt(session: Session) -> Iterator[SessionTransaction]:
 
 
 def retry_on_conflict(use_case: Callable[Given, Result]) -> Callable[Given, Result]:
-    """Run a use case again when PostgreSQL gave it up to break a deadlock: nothing of it was kept, so nothing is done
-    twice. Locks are taken in one order almost everywhere; two moves onto each other's places are the exception.
+    """Run a use case again when PostgreSQL gave it up, to break a deadlock or because what it had read is not so any
+    more: nothing of it was kept, so nothing is done twice. Locks are taken in one order almost everywhere; two moves
+    onto each other's places are the exception.
     """
 
     @wraps(use_case)
@@ -252,7 +260,7 @@ def retry_on_conflict(use_case: Callable[Given, Result]) -> Callable[Given, Resu
             try:
                 return use_case(*args, **kwargs)
             except OperationalError as problem:
-                if getattr(problem.orig, "sqlstate", None) != DEADLOCK:
+                if getattr(problem.orig, "sqlstate", None) not in {DEADLOCK, BEGIN_AGAIN}:
                     raise
         return use_case(*args, **kwargs)
 

@@ -68,6 +68,7 @@ PATH_PARAMETERS = {
     "room": "The room's id.",
     "person": "The login's id.",
     "client": "The client's id.",
+    "merge": "The merge's id.",
     "task": "The task's id.",
     "message": "The message's id.",
     "suppression": "The id of what is left alone.",

@@ -48,6 +48,14 @@ class InvalidInput(TelehealthError):
         self.fields = dict(fields)
 
 
+class CannotMerge(TelehealthError):
+    """Two records of clients cannot be made into one, or that cannot be undone. The sentence says why."""
+
+    code = "cannot_merge"
+    status = 409
+    sentence = "These two cannot be made into one. Nothing was changed."
+
+
 class SlotTaken(TelehealthError):
     """The database refused an overlap.
 

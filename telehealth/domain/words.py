@@ -307,6 +307,8 @@ class AuditAction(StrEnum):
     REMOVED = "removed"
     ENDED = "ended"
     REOPENED = "reopened"
+    MERGED = "merged"  # Another record of the same client was made part of this one.
+    PARTED = "parted"  # That was undone.
 
 
 class AuditSubject(StrEnum):

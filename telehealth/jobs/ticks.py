@@ -144,6 +144,11 @@ def forget_old_keys(_app: Flask) -> int:
     return upkeep.forget_old_keys(now=clock.now())
 
 
+def forget_merged_values(_app: Flask) -> int:
+    """Forget what was kept to undo what can no longer be undone; of how many."""
+    return upkeep.forget_merged_values(now=clock.now())
+
+
 def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]:
     """Every tick. ``poll_seconds`` is how soon a due message is noticed, or silence, and ``courier`` who carries it."""
     return (
@@ -165,4 +170,5 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
         Tick("end those who leave", 3600, end_those_who_leave),
         Tick("forget files of clients", 3600, forget_imports),
         Tick("forget old keys", 3600, forget_old_keys),
+        Tick("forget what could be undone", 3600, forget_merged_values),
     )

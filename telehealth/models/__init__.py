@@ -1,7 +1,7 @@
 """The nouns: one file a noun or a family of them. Importing this package registers every table."""
 
 from telehealth.models.appointments import Appointment, AppointmentEvent, Attendee, Occupancy
-from telehealth.models.clients import Client
+from telehealth.models.clients import Client, ClientMerge
 from telehealth.models.consent import Consent, Suppression
 from telehealth.models.heartbeats import Heartbeat
 from telehealth.models.holds import Hold
@@ -26,6 +26,7 @@ __all__ = [
     "CalendarFeed",
     "Client",
     "ClientImport",
+    "ClientMerge",
     "Closure",
     "Consent",
     "FreedTime",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
@@ -26,6 +27,8 @@ from telehealth.models.columns import (
 )
 from telehealth.models.practices import Resource
 
+IS_MERGED = text("merged_into_id IS NOT NULL")
+
 
 class Client(LinkColumns, Base):
     """Who receives care (FHIR Patient), known to one practice; may or may not have a login.
@@ -41,12 +44,16 @@ class Client(LinkColumns, Base):
     ``contact_note`` is for staff only ("call before five"). The links of its own are those that end e-mails.
 
     From ``born_on`` to ``may_book`` it is what staff keep of them (``ClientFacts``): clients read nothing of it.
+    ``merged_into_id`` is the record that this one leads to: it was of the same person, and is not shown any more.
     ``search_text`` is what staff find them by (``make_search_text``). Every search reads it of all clients of a
     practice: that grows with their number, and needs no extension of any database.
     """
 
     __tablename__ = "client"
-    __table_args__ = (Index(None, "practice_id", "match_key", unique=True),)
+    __table_args__ = (
+        Index(None, "practice_id", "match_key", unique=True),
+        Index("ix_client_merged", "merged_into_id", sqlite_where=IS_MERGED, postgresql_where=IS_MERGED),
+    )
 
     id: Mapped[Id]
     public_id: Mapped[PublicId]
@@ -72,5 +79,33 @@ class Client(LinkColumns, Base):
     desk_note: Mapped[Prose] = mapped_column(default="")
     may_book: Mapped[Booking] = mapped_column(one_of(Booking), default=Booking.ONLINE)
     search_text: Mapped[Folded] = mapped_column(default="")
+    merged_into_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("client.id"))
 
     resource: Mapped[Resource] = relationship()
+
+
+class ClientMerge(Base):
+    """Two records of one client that were made into one, so that it can be undone for a while.
+
+    ``moved`` are the ids of the rows that changed hands, by table. ``before`` and ``after`` are the values of the kept
+    record that changed, as JSON has them; ``is_told`` until they are emptied, and it cannot be undone. ``refusals``
+    are the ids of the noes that were written down again, because the stricter one holds.
+    """
+
+    __tablename__ = "client_merge"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[PracticeId]
+    kept_id: Mapped[int] = mapped_column(BigId, ForeignKey("client.id"), index=True)
+    merged_id: Mapped[int] = mapped_column(BigId, ForeignKey("client.id"), index=True)
+    moved: Mapped[dict[str, list[int]]] = mapped_column(JSON)
+    refusals: Mapped[list[int]] = mapped_column(JSON)
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+    is_told: Mapped[bool] = mapped_column(default=True)
+    at: Mapped[Instant]
+    undone_at: Mapped[Instant | None]
+
+    kept: Mapped[Client] = relationship(foreign_keys=kept_id)
+    merged: Mapped[Client] = relationship(foreign_keys=merged_id)

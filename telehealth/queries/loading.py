@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, joinedload
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
-from telehealth.models import Appointment, Attendee
+from telehealth.models import Appointment, Attendee, Client
 
 STANDS_FOR = (
     joinedload(Appointment.practice),
@@ -29,3 +29,12 @@ APPOINTMENTS = with_everything(select(Appointment))
 def is_given_by(therapist_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Whether a therapist gives it, alone or together with a colleague."""
     return or_(Appointment.therapist_id == therapist_id, Appointment.co_therapist_id == therapist_id)
+
+
+def leads_from(practice_id: int, client_public_id: str) -> ColumnElement[bool]:
+    """The client of this practice whom a public id names: it may be that of a record that was made part of theirs."""
+    named = aliased(Client)
+    wanted = select(func.coalesce(named.merged_into_id, named.id)).where(
+        named.practice_id == practice_id, named.public_id == client_public_id
+    )
+    return Client.id == wanted.scalar_subquery()

@@ -12,9 +12,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 from telehealth.database import Base
 from telehealth.domain.errors import LinkInvalid, NotFound
 from telehealth.domain.links import Linked
-from telehealth.models import Appointment, Attendee, Message
+from telehealth.models import Appointment, Attendee, Client, Message
 from telehealth.queries.link_versions import require_live_link
-from telehealth.queries.loading import STANDS_FOR
+from telehealth.queries.loading import STANDS_FOR, leads_from
 
 Row = TypeVar("Row", bound=Base)
 
@@ -55,6 +55,19 @@ def lock_own(session: Session, model: type[Row], practice_id: int, **which: obje
     if found is None:
         raise NotFound
     return found
+
+
+def read_client(session: Session, practice_id: int, client_public_id: str) -> Client:
+    """The client whom a public id names, also that of a record which was made part of theirs. Raises NotFound."""
+    found = session.scalar(select(Client).where(leads_from(practice_id, client_public_id)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lock_client(session: Session, practice_id: int, client_public_id: str) -> Client:
+    """The same, locked as ``lock_own`` does. Raises NotFound."""
+    return lock_own(session, Client, practice_id, id=read_client(session, practice_id, client_public_id).id)
 
 
 def lock_appointment(session: Session, practice_id: int, appointment_id: int) -> Appointment:

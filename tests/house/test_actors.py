@@ -27,6 +27,7 @@ SETS_NOTHING = {
     "import_portion": "goes on with what somebody has begun, in their name",
     "forget_imports": "clears away files whose time is over",
     "forget_old_keys": "clears away what can no longer matter",
+    "forget_merged_values": "clears away what can no longer be undone",
 }
 
 

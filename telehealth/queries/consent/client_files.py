@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, outerjoin, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from telehealth.database import RowValues, UTCDateTime
 from telehealth.domain import languages
@@ -66,7 +66,8 @@ class ClientFile:
 
 @dataclass(frozen=True, slots=True)
 class ClientFiles:
-    """Files by match key, and what holds ``for_newcomer``: whoever has none yet.
+    """Files by match key, that of a record which was made part of another included, and what holds ``for_newcomer``:
+    whoever has none yet.
 
     ``suppressed`` are numbers and addresses that are left alone, of those that were asked about and those in the
     files; ``countries`` are those whose numbers are texted. ``asked_for_texts`` counts the seats with texts that one
@@ -177,12 +178,13 @@ _ASKED_FOR_TEXTS = select(func.count()).where(
     Attendee.text_network == bindparam("network"),
     Attendee.text_consent_at > bindparam("since", type_=UTCDateTime()),
 )
+_NAMED = aliased(Client)
 # One row of nothing but the practice's own where none of the clients is known.
 _FILES = (
     select(
         Client.id,
         Client.resource_id,
-        Client.match_key,
+        _NAMED.match_key,
         Client.locale,
         Client.known_at,
         Client.may_book,
@@ -201,12 +203,15 @@ _FILES = (
 
 
 def _files_of(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    return _FILES.select_from(outerjoin(Practice, Client, and_(Client.practice_id == Practice.id, which)))
+    """A record that was made part of another leads to it."""
+    named = outerjoin(Practice, _NAMED, and_(_NAMED.practice_id == Practice.id, which))
+    leads_to = func.coalesce(_NAMED.merged_into_id, _NAMED.id)
+    return _FILES.select_from(outerjoin(named, Client, Client.id == leads_to))
 
 
 # Built once: building a statement takes longer than running it. Rows and not objects: nobody changes them here.
-_BY_KEY = _files_of(Client.match_key.in_(bindparam("keys", expanding=True)))
-_BY_ID = _files_of(Client.id.in_(bindparam("clients", expanding=True)))
+_BY_KEY = _files_of(_NAMED.match_key.in_(bindparam("keys", expanding=True)))
+_BY_ID = _files_of(_NAMED.id.in_(bindparam("clients", expanding=True)))
 
 
 def find_client_files(

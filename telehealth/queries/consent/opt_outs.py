@@ -144,7 +144,8 @@ def find_client_by_link(link: Linked) -> tuple[Client, Practice]:
     if row is None:
         raise LinkInvalid
     require_live_link(link, row.Client, row.Practice)
-    return row.Client, row.Practice
+    merged_into = row.Client.merged_into_id
+    return row.Client if merged_into is None else db.session.get_one(Client, merged_into), row.Practice
 
 
 def opt_outs_of_seats(practice_id: int, seats: Collection[Attendee]) -> OptOuts:

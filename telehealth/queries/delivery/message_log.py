@@ -137,7 +137,7 @@ def _of_whom(filters: LogFilters) -> Iterator[Any]:
 
 def _is_for(client: str) -> Any:
     """About any of a client's seats, waits and texts."""
-    wanted = select(Client.id).where(Client.public_id == client).scalar_subquery()
+    wanted = select(func.coalesce(Client.merged_into_id, Client.id)).where(Client.public_id == client).scalar_subquery()
     offers = select(Offer.id).join(Offer.entry).where(WaitlistEntry.client_id == wanted)
     return or_(
         Message.attendee_id.in_(select(Attendee.id).where(Attendee.client_id == wanted)),

@@ -96,7 +96,9 @@ def list_clients_with_number(practice_id: int, number: str) -> Sequence[Client]:
     """Whose number it is: on file, or typed for an appointment or a wait, unless they named a safe one; in order of
     their ids.
     """
-    statement = select(Client).where(Client.practice_id == practice_id, _is_theirs(number, practice_id))
+    leads_to = func.coalesce(Client.merged_into_id, Client.id)
+    theirs = select(leads_to).where(Client.practice_id == practice_id, _is_theirs(number, practice_id))
+    statement = select(Client).where(Client.id.in_(theirs))
     return db.session.scalars(statement.order_by(Client.id).limit(ENOUGH)).all()
 
 

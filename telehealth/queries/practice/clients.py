@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy.orm import aliased
 
 from telehealth.database import db
 from telehealth.domain.contact import make_match_key
@@ -13,9 +14,10 @@ from telehealth.domain.searching import Term, fold_name, read_birth, split_searc
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Attendee, Client, Therapist
 from telehealth.models.users import GIVES_CARE
-from telehealth.queries.loading import is_given_by
+from telehealth.queries.loading import is_given_by, leads_from
 
 MOST_SHOWN = 50
+_MERGED = aliased(Client)
 
 
 def search_clients(
@@ -44,9 +46,11 @@ def search_clients(
 
 
 def find_client(practice_id: int, public_id: str, *, therapist_id: int | None = None) -> Client:
-    """A client of this practice, and known to this therapist when one is given. Raises NotFound."""
+    """A client of this practice, and known to this therapist when one is given; of a record that was made part of
+    another, that one. Raises NotFound.
+    """
     found = db.session.scalar(
-        select(Client).where(*_known_to(practice_id, therapist_id), Client.public_id == public_id)
+        select(Client).where(*_known_to(practice_id, therapist_id), leads_from(practice_id, public_id))
     )
     if found is None:
         raise NotFound
@@ -56,16 +60,16 @@ def find_client(practice_id: int, public_id: str, *, therapist_id: int | None = 
 def find_twin(client: Client) -> Client | None:
     """Another client of the practice whom the name and the address of this one find: they booked with both."""
     key = make_match_key(client.name, client.email)
-    return db.session.scalar(
-        select(Client).where(Client.practice_id == client.practice_id, Client.match_key == key, Client.id != client.id)
-    )
+    others = select(Client).where(Client.practice_id == client.practice_id, Client.id != client.id)
+    return db.session.scalar(others.where(Client.match_key == key, Client.merged_into_id.is_(None)))
 
 
 def client_ids_by_match_key(practice_id: int, match_keys: Sequence[str]) -> dict[str, int]:
     """The clients who are known under some names and addresses (``Contact.match_key``): their ids by that key."""
-    known = select(Client.match_key, Client.id).where(Client.practice_id == practice_id)
+    leads_to = func.coalesce(Client.merged_into_id, Client.id).label("client_id")
+    known = select(Client.match_key, leads_to).where(Client.practice_id == practice_id)
     rows = db.session.execute(known.where(Client.match_key.in_(match_keys)))
-    return {row.match_key: row.id for row in rows}
+    return {row.match_key: row.client_id for row in rows}
 
 
 def find_own_therapist(practice_id: int, client_id: int) -> Therapist | None:
@@ -96,16 +100,25 @@ def find_latest_contact(practice_id: int, client_id: int) -> Attendee | None:
 
 
 def _known_to(practice_id: int, therapist_id: int | None) -> tuple[ColumnElement[bool], ...]:
-    ours = Client.practice_id == practice_id
+    ours = Client.practice_id == practice_id, Client.merged_into_id.is_(None)
     if therapist_id is None:
-        return (ours,)
+        return ours
     together = and_(Attendee.client_id == Client.id, Attendee.appointment_id == Appointment.id)
-    return (ours, exists().where(together, is_given_by(therapist_id)))
+    return (*ours, exists().where(together, is_given_by(therapist_id)))
 
 
 def _has(practice_id: int, term: Term) -> ColumnElement[bool]:
-    """Whether it stands in what is on file, or in a number that was typed for an appointment."""
+    """Whether it stands in what is on file, also of a record that was made part of theirs, or in a number that was
+    typed for an appointment.
+    """
     found = [Client.search_text.contains(each, autoescape=True) for each in term.spellings]
+    if found:
+        merged = select(_MERGED.merged_into_id).where(
+            _MERGED.merged_into_id.is_not(None),
+            _MERGED.practice_id == practice_id,
+            or_(*(_MERGED.search_text.contains(each, autoescape=True) for each in term.spellings)),
+        )
+        found.append(Client.id.in_(merged))
     typed = [Attendee.phone.contains(each) for each in term.digits]
     if typed:
         found.append(Client.id.in_(select(Attendee.client_id).where(Attendee.practice_id == practice_id, or_(*typed))))

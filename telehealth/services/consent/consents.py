@@ -18,7 +18,7 @@ from telehealth.domain.appointments.states import require_ahead
 from telehealth.domain.consent.contactability import THEIRS_TO_REFUSE, reached_at
 from telehealth.domain.consent.texting import countries_texted, say_untextable, why_not_textable
 from telehealth.domain.contact import TEXT_CONSENT, Contact, clean_phone
-from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
+from telehealth.domain.errors import InvalidInput, NotAllowed
 from telehealth.domain.links import Linked
 from telehealth.domain.words import AuditAction, Channel, ConsentSource, Purpose
 from telehealth.models import Appointment, Attendee, Client, Consent, Practice, SeriesMember, WaitlistEntry
@@ -27,7 +27,7 @@ from telehealth.queries.consent.client_files import ClientFile, ClientFiles, Sai
 from telehealth.services import audit
 from telehealth.services.audit import ActedBy
 from telehealth.services.consent.link_ending import end_links_of_seats
-from telehealth.services.locking import lock_linked_seat
+from telehealth.services.locking import lock_linked_seat, read_client
 from telehealth.services.messages.planning import replan_appointment, replan_appointments
 from telehealth.services.messages.repeating import tell_again
 from telehealth.services.messages.replanning import belongs_to, lock_ahead
@@ -208,11 +208,7 @@ def say_consent(  # noqa: PLR0913 -- a yes or no is these facts
     if not by.is_staff and not is_given and channel == Channel.EMAIL and purpose not in THEIRS_TO_REFUSE:
         raise NotAllowed(NOT_BY_LINK)
     with transaction() as session:
-        found = session.scalar(
-            select(Client).where(Client.practice_id == practice_id, Client.public_id == client_public_id)
-        )
-        if found is None:
-            raise NotFound
+        found = read_client(session, practice_id, client_public_id)
         ahead = lock_ahead(session, belongs_to([found.id]), now=now, practice_id=practice_id)
         if link is not None:
             seat = lock_linked_seat(session, link)

@@ -20,11 +20,12 @@ from telehealth.domain.contact import (
     read_field,
     refuse_advertisement,
 )
-from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import AuditAction, AuditSubject, WaitlistStatus
 from telehealth.models import Client, SeriesMember, WaitlistEntry
 from telehealth.services.audit import ActedBy, Setting, record_change, record_event
 from telehealth.services.consent.link_ending import end_all_links
+from telehealth.services.locking import read_client
 from telehealth.services.messages.planning import replan_appointments
 from telehealth.services.messages.repeating import tell_again
 from telehealth.services.messages.replanning import belongs_to, lock_ahead
@@ -59,11 +60,7 @@ def change_contact_preferences(
     by.require_staff()
     facts = _facts(wish)
     with transaction() as session:
-        found = session.scalar(
-            select(Client).where(Client.practice_id == practice_id, Client.public_id == client_public_id)
-        )
-        if found is None:
-            raise NotFound
+        found = read_client(session, practice_id, client_public_id)
         ahead = lock_ahead(session, belongs_to([found.id]), now=now, practice_id=practice_id)
         before = {name: getattr(found, name) for name in facts}
         changed = sorted(name for name, value in facts.items() if getattr(found, name) != value)
@@ -94,11 +91,7 @@ def set_timezone(*, practice_id: int, client_public_id: str, timezone: str, by: 
     """
     chosen = clean_timezone(timezone)
     with transaction() as session:
-        found = session.scalar(
-            select(Client).where(Client.practice_id == practice_id, Client.public_id == client_public_id)
-        )
-        if found is None:
-            raise NotFound
+        found = read_client(session, practice_id, client_public_id)
         ahead = lock_ahead(session, belongs_to([found.id]), now=now, practice_id=practice_id)
         seats = [each for appointment in ahead for each in appointment.attendees if each.client_id == found.id]
         about = Setting(AuditSubject.CLIENT, found.public_id, found.name)

@@ -15,8 +15,9 @@ from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import Appointment, Attendee, Client, WaitlistEntry
+from telehealth.queries.loading import leads_from
 from telehealth.services.audit import ActedBy, Setting, record_event, record_setting
-from telehealth.services.locking import lock_appointment, lock_own
+from telehealth.services.locking import lock_appointment, lock_client
 from telehealth.services.messages.replanning import belongs_to, lock_ahead
 
 
@@ -56,10 +57,9 @@ def lock_client_and_ahead(
     session: Session, practice_id: int, client_public_id: str, *, now: datetime
 ) -> tuple[Client, list[Appointment]]:
     """A client and the appointments ahead of them, locked; those first, as everywhere. Raises NotFound."""
-    theirs = Client.practice_id == practice_id, Client.public_id == client_public_id
-    ids = session.scalars(select(Client.id).where(*theirs)).all()
+    ids = session.scalars(select(Client.id).where(leads_from(practice_id, client_public_id))).all()
     ahead = lock_ahead(session, belongs_to(ids), now=now, practice_id=practice_id)
-    return lock_own(session, Client, practice_id, public_id=client_public_id), ahead
+    return lock_client(session, practice_id, client_public_id), ahead
 
 
 def end_links_of_seats(

@@ -239,7 +239,8 @@ def _owners(session: Session, phone: str) -> dict[int, int]:
         )
     ).all()
     are_reached = is_reached_at(Channel.TEXT, phone, Client.id.in_({*typed, *waits}))
-    rows = session.execute(select(Client.id, Client.practice_id).where(are_reached).order_by(Client.id))
+    stand = select(Client.id, Client.practice_id).where(are_reached, Client.merged_into_id.is_(None))
+    rows = session.execute(stand.order_by(Client.id))
     return {row.id: row.practice_id for row in rows}
 
 

@@ -20,7 +20,7 @@ from telehealth.domain.messages.rules import AT_ONCE, DAY, FOR_THERAPISTS, HOUR,
 from telehealth.domain.words import AuditSubject, Channel, MessageKind, Mode
 from telehealth.models import Appointment, Attendee, Client, MessageRule, MessageTemplate, Practice, Service
 from telehealth.services.audit import ActedBy, Setting, record_change
-from telehealth.services.locking import lock_own
+from telehealth.services.locking import lock_client, lock_own
 from telehealth.services.messages.agendas import plan_agendas
 from telehealth.services.messages.planning import bump_plans
 from telehealth.services.messages.replanning import NEVER
@@ -163,7 +163,7 @@ def _whose(session: Session, practice_id: int, scope: RuleScope) -> _Whose:
     if scope.service is not None:
         service = lock_own(session, Service, practice_id, public_id=scope.service)
     elif scope.client is not None:
-        client = lock_own(session, Client, practice_id, public_id=scope.client)
+        client = lock_client(session, practice_id, scope.client)
     else:
         session.get_one(Practice, practice_id, with_for_update={"key_share": True})
     return _Whose(practice_id, service, client)

@@ -21,7 +21,7 @@ from telehealth.models.columns import new_uuid
 from telehealth.queries.consent.client_files import ClientFile, ClientFiles, find_client_files
 from telehealth.services.audit import ActedBy, Setting, record_change
 from telehealth.services.inserting import insert_those_free
-from telehealth.services.locking import lock_own
+from telehealth.services.locking import lock_client
 
 # Built once: building a statement takes longer than running it.
 _INSERT_RESOURCE = insert(Resource).returning(Resource.id)
@@ -111,7 +111,7 @@ def set_language(*, practice_id: int, client_public_id: str, locale: str, by: Ac
     if locale not in languages.LANGUAGES:
         raise InvalidInput({"locale": f"Please choose one of: {', '.join(languages.LANGUAGES.values())}."})
     with transaction() as session:
-        found = lock_own(session, Client, practice_id, public_id=client_public_id)
+        found = lock_client(session, practice_id, client_public_id)
         about = Setting(AuditSubject.CLIENT, found.public_id, found.name)
         record_change(
             session, practice_id, about, by, before={"locale": found.locale}, after={"locale": locale}, now=now

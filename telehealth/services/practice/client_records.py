@@ -13,7 +13,7 @@ from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import Client, Practice
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
-from telehealth.services.locking import lock_own
+from telehealth.services.locking import lock_client
 from telehealth.services.practice.client_files import find_clients, make_clients
 
 KNOWN = "There is a client of this name and address already."
@@ -44,7 +44,7 @@ def change_client_facts(
     """
     by.require_staff()
     with transaction() as session:
-        client = lock_own(session, Client, practice_id, public_id=client_public_id)
+        client = lock_client(session, practice_id, client_public_id)
         zone = walltime.zone(session.get_one(Practice, practice_id).timezone)
         after = asdict(clean_facts(facts, today=walltime.wall(now, zone).date()))
         after["tags"] = list(after["tags"])

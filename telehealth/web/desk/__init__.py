@@ -14,7 +14,7 @@ from telehealth.web.desk.appointments import (
     why_not,
 )
 from telehealth.web.desk.calendars import feed
-from telehealth.web.desk.clients import adding, client, client_list, contact, details, importing
+from telehealth.web.desk.clients import adding, client, client_list, contact, details, importing, merging
 from telehealth.web.desk.frame import blueprint
 from telehealth.web.desk.hours import closures, overrides, time_off, weekly_hours
 from telehealth.web.desk.inbox import tasks
@@ -50,6 +50,7 @@ PAGES = (
     quick_search,
     details,
     importing,
+    merging,
     requests,
     schedule,
     tasks,

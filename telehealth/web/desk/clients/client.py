@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
@@ -24,7 +24,7 @@ from telehealth.queries.practice.clients import (
 from telehealth.queries.series.standing_slots import list_series_of_client
 from telehealth.queries.waitlist.waitlist_entries import list_waiting, places_in_line
 from telehealth.web.desk import series_words, words
-from telehealth.web.desk.clients import contact, contact_marks
+from telehealth.web.desk.clients import contact, contact_marks, merging
 from telehealth.web.desk.frame import blueprint, current
 
 GONE = (AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW)
@@ -36,6 +36,8 @@ def clients_one(public_id: str) -> ResponseReturnValue:
     """One client's appointments, ahead and past. Raises NotFound."""
     desk, now = current(), clock.now()
     client = find_client(desk.practice.id, public_id, therapist_id=desk.only_therapist)
+    if client.public_id != public_id:  # It was made part of another record.
+        return redirect(url_for("desk.clients_one", public_id=client.public_id))
     seats = list_seats_of_client(desk.practice.id, client.id, therapist_id=desk.only_therapist)
     zone = desk.zone
     latest = find_latest_contact(desk.practice.id, client.id) or client
@@ -56,6 +58,8 @@ def clients_one(public_id: str) -> ResponseReturnValue:
         standing=_standing(client, now=now),
         waiting=_waiting(client),
         born=words.short_day(client.born_on) if client.born_on else "",
+        doubles=merging.list_doubles_of(client),
+        merges=merging.list_merges_of(client),
         book=url_for("desk.booking", client=client.public_id),
         words=words,
     )

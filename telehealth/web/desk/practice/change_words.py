@@ -19,6 +19,7 @@ from telehealth.domain.languages import LANGUAGES
 from telehealth.domain.messages.rules import Rule, usual_rules
 from telehealth.domain.words import AuditAction, AuditSubject, Channel, MessageKind
 from telehealth.models import PracticeEvent
+from telehealth.models.client_keys import CLIENT_KEYS, ClientKey
 from telehealth.queries.practice.changes import Change
 from telehealth.web.desk import history, rule_words, words
 from telehealth.web.desk.calendars.feed import DETAILS
@@ -63,9 +64,12 @@ ACTIONS = {
     AuditAction.USED: ("Used", "active"),
     AuditAction.LINK_SENT: ("Link sent", "active"),
     AuditAction.LINKS_ENDED: ("Links ended", "off"),
+    AuditAction.MERGED: ("Merged with another record", "active"),
+    AuditAction.PARTED: ("Merge undone", "active"),
 }
 """A word and a tone."""
 LABELS = {
+    "other": "Other record",
     "duration_minutes": "Length",
     "buffer_before_minutes": "Kept free before",
     "buffer_after_minutes": "Kept free after",
@@ -164,7 +168,7 @@ EMPTY = {
 }
 """What it means that a field is empty, where it is not just "nothing"."""
 ABOUT_MESSAGES = (AuditSubject.MESSAGE_RULES, AuditSubject.MESSAGE_TEMPLATE)
-SHOWN_ELSEWHERE = frozenset({"before", "after", "kind", "channel", "locale", "of", "renewed"})
+SHOWN_ELSEWHERE = frozenset({"before", "after", "kind", "channel", "locale", "of", "renewed", "other_record"})
 CLOSED = "Closed on that date."
 NEW_ADDRESS = "A new address; the one before it stopped working."
 _DATE, _TIME = r"\d{4}-\d\d-\d\d", r"\d\d:\d\d(:\d\d)?"
@@ -311,6 +315,10 @@ def _one_of(known: Mapping[Any, Any]) -> Callable[[str], str]:
     return say
 
 
+def _moved(key: ClientKey, number: int) -> str:
+    return f"{number} {key.one if number == 1 else key.several}"
+
+
 _MINUTES = ("duration_minutes", "buffer_before_minutes", "buffer_after_minutes", "step_minutes", "notice_minutes",
             "approval_minutes", "window_minutes", "break_minutes", "note_minutes", "grace_minutes", "hold_minutes",
             "offer_minutes", "quiet_minutes", "idle_minutes")  # fmt: skip
@@ -333,6 +341,7 @@ _SAYS: Mapping[str, Callable[[Any], str]] = {
     "every_weeks": _one_of(words.EVERY),
     "weekday": lambda day: words.WEEKDAYS[day],
     "role": lambda role: role.replace("_", " "),
+    "moved": lambda moved: words.listed([_moved(each, moved[each.name]) for each in CLIENT_KEYS if each.name in moved]),
     "roles": lambda roles: words.listed([each.replace("_", " ") for each in roles]),
     **dict.fromkeys(("logo", "photo"), lambda digest: f"picture {digest[:8]}"),
     "licences": lambda states: words.listed([JURISDICTIONS.get(each, each) for each in states]),
