@@ -31,7 +31,8 @@ class Practice(Base):
 
     ``sender_name`` is what texts, e-mails and calendar entries show; it may be more neutral than ``name``, because a
     practice's name can itself reveal what kind of care somebody gets. ``about``, ``web_links`` (addresses) and
-    ``languages`` (their names) are for its own page; ``logo`` is the digest of its picture.
+    ``languages`` (their names) are for its own page; ``logo`` is the digest of its picture, and
+    ``accent`` the colour (#rrggbb) of its pages.
 
     ``grace_minutes`` is how long nothing is said after a change, so that move-and-undo tells nobody. ``hold_minutes``
     is how long a chosen slot is kept while somebody types, ``offer_minutes`` how long one is kept for somebody from
@@ -69,6 +70,7 @@ class Practice(Base):
     web_links: Mapped[Words] = mapped_column(default=list)
     languages: Mapped[Words] = mapped_column(default=list)
     logo: Mapped[Digest | None]
+    accent: Mapped[str | None] = mapped_column(String(7))
     grace_minutes: Mapped[int] = mapped_column(default=3)
     hold_minutes: Mapped[int] = mapped_column(default=10)
     offer_minutes: Mapped[int] = mapped_column(default=120)

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from telehealth.database import Base, BigId
 from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.domain.words import Role
-from telehealth.late import without
+from telehealth.late import postponed, without
 from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, one_of
 from telehealth.models.practices import Practice
 from telehealth.models.therapists import Therapist
 
 # It would load them for signing in by text, with codes and passkeys of its own, and for other languages.
-with without("twilio.rest", "cryptography", "webauthn", "flask_babel"):
+# And a debugger, for a client for tests that Flask-Login has.
+with without("twilio.rest", "cryptography", "webauthn", "flask_babel"), postponed("pdb"):
     from flask_security import RoleMixin, UserMixin
 
 user_role = Table(

@@ -27,16 +27,17 @@ from telehealth.web import (
     headers,
     health,
     invitations,
+    looks,
     new_addresses,
     new_browsers,
     passkeys,
-    pictures,
     signing_in,
     starting,
     unsubscribing,
     waitlist,
 )
 from telehealth.web.assets_manifest import find_assets, is_built
+from telehealth.web.looks import make_colours_url
 from telehealth.web.passkey_questions import has_passkeys
 from telehealth.web.shown_times import show_clock, show_clock_before
 
@@ -45,7 +46,7 @@ __all__ = ["errors", "init_app"]
 BLUEPRINTS = (
     health,
     front,
-    pictures,
+    looks,
     forgotten_passwords,
     invitations,
     new_addresses,
@@ -70,6 +71,7 @@ def init_app(app: Flask) -> None:
         raise RuntimeError("The pages' style sheet was not built: npm ci --ignore-scripts && npm run build")
     app.jinja_env.globals["find_assets"] = partial(find_assets, static)
     app.jinja_env.globals["languages"] = LANGUAGES
+    app.jinja_env.globals["make_colours_url"] = make_colours_url
     app.jinja_env.globals["has_passkeys"] = has_passkeys
     app.jinja_env.filters |= {"clock": show_clock, "clock_before": show_clock_before, "initials": join_initials}
     headers.init_app(app)

@@ -43,6 +43,7 @@ class PracticeSchema(Schema):
     web_links = fields.List(fields.String(), metadata={"description": "Its own addresses on the web."})
     languages = fields.List(fields.String(), metadata={"description": "Spoken there, by their names."})
     logo_url = fields.String(allow_none=True, metadata={"description": "A picture; null: it has none."})
+    accent = fields.String(allow_none=True, metadata={"description": "The colour of its pages, #rrggbb; null: none."})
     text_consent = fields.String(
         metadata={"description": "Show exactly this to a client before sending `text_consent: true` for them."}
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from telehealth.database import RowValues, transaction
 from telehealth.domain import contact
+from telehealth.domain.colours import clean_colour
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.web_links import clean_web_link
 from telehealth.models import Practice
@@ -40,6 +41,21 @@ def change_practice_profile(*, practice_id: int, profile: PracticeProfile, by: A
     values = clean_profile(profile)
     with transaction() as session:
         return change_practice(session, practice_id, values, by, now=now)
+
+
+def read_accent(typed: str) -> str:
+    """A colour for the practice's pages as it would be kept. Raises InvalidInput (field ``accent``)."""
+    try:
+        return clean_colour(typed)
+    except ValueError as problem:
+        raise InvalidInput({"accent": str(problem)}) from problem
+
+
+def set_accent(*, practice_id: int, colour: str | None, by: ActedBy, now: datetime) -> Practice:
+    """Let the practice's pages have a colour of their own; None: the usual one. Raises InvalidInput (``accent``)."""
+    kept = None if colour is None else read_accent(colour)
+    with transaction() as session:
+        return change_practice(session, practice_id, {"accent": kept}, by, now=now)
 
 
 def clean_profile(profile: PracticeProfile) -> RowValues:

@@ -24,3 +24,16 @@ def test_what_cannot_be_used_is_told_by_field(api: Caller, office: Office, owner
     problem = api.refused("invalid_input", "PUT", there, json=wrong, token=owner)
     assert sorted(problem["errors"]) == ["phone", "web_links"]
     api.refused("not_allowed", "PUT", there, json=PROFILE_EXAMPLE, token=front_desk)
+
+
+def test_the_colour_of_the_pages(api: Caller, office: Office, owner: str, front_desk: str) -> None:
+    path = path_of(office, "/accent")
+    assert api.get(path, token=front_desk) == {"accent": None, "light": None, "dark": None, "notes": []}
+    kept = api.put(path, {"accent": "#FFD400"}, token=owner)
+    assert (kept["accent"], kept["dark"]["accent"]) == ("#ffd400", "#ffd400")
+    assert kept["notes"] == ["On the light page this colour is shown darker, so that it can be read."]
+    assert api.get(path, token=front_desk) == kept
+    assert api.get(path_of(office))["accent"] == "#ffd400"
+    assert "accent" in api.refused("invalid_input", "PUT", path, json={"accent": "teal"}, token=owner)["errors"]
+    api.refused("not_allowed", "PUT", path, json={"accent": None}, token=front_desk)
+    assert api.put(path, {"accent": None}, token=owner)["accent"] is None

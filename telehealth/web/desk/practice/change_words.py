@@ -114,6 +114,7 @@ LABELS = {
     "first_day": "First day",
     "last_day": "Last day",
     "yields_to_hours": "Other hours of a therapist go on",
+    "accent": "Colour of the pages",
     "map_url": "Link to a map",
     "first_steps_put_away_at": "List of first steps put away",
     "email": "E-mail address",
@@ -158,6 +159,7 @@ ALERTS = {"off": "none", "urgent": "urgent ones", "near": "urgent ones, and what
 EMPTY = {
     **dict.fromkeys(("daily_cap", "weekly_cap", "longest_run"), NO_LIMIT.lower()),
     "valid_until": "no end",
+    "accent": "the usual one",
     "text_sender": "the number of this service",
     "text_countries": "the practice's own",
     "room_kind": "any",
