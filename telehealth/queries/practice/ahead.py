@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
 
 from telehealth.database import db
 from telehealth.domain import walltime
 from telehealth.domain.appointments.states import ACTIVE
-from telehealth.models import Appointment, Series, Therapist
+from telehealth.models import Appointment, Series, SeriesMember, Therapist
 from telehealth.queries.loading import APPOINTMENTS, is_given_by
 
 
@@ -46,9 +47,12 @@ def list_booked_from(therapist: Therapist, since: datetime) -> Sequence[Appointm
 
 
 def list_series_from(therapist: Therapist, day: date) -> Sequence[Series]:
-    """The therapist's standing slots that go on at that date or later, the oldest first."""
+    """The therapist's standing slots that go on at that date or later, with their members, the oldest first."""
     theirs = (Series.therapist_id == therapist.id) | (Series.co_therapist_id == therapist.id)
     goes_on = Series.until.is_(None) | (Series.until >= day)
     return db.session.scalars(
-        select(Series).where(Series.practice_id == therapist.practice_id, theirs, goes_on).order_by(Series.id)
+        select(Series)
+        .where(Series.practice_id == therapist.practice_id, theirs, goes_on)
+        .options(selectinload(Series.members).joinedload(SeriesMember.client))
+        .order_by(Series.id)
     ).all()

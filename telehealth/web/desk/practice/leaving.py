@@ -12,7 +12,7 @@ from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Role
-from telehealth.models import Appointment, Therapist
+from telehealth.models import Appointment, Series, Therapist
 from telehealth.queries.practice.ahead import find_first_day_after, list_booked_from, list_series_from
 from telehealth.queries.practice.practices import find_therapist
 from telehealth.services.practice.leaving import set_leaving, take_leaving_back
@@ -22,7 +22,7 @@ from telehealth.web.desk.frame import blueprint, current, zone_of
 from telehealth.web.desk.hours.handing_over import find_hand_over
 from telehealth.web.form_reader import FormReader
 
-MOST_SHOWN = 50
+MOST_SHOWN = 15
 
 
 @blueprint.get("/therapists/<public_id>/leaving")
@@ -68,6 +68,7 @@ def therapists_leaving_back(public_id: str) -> ResponseReturnValue:
 def _page(found: Therapist, values: Mapping[str, str], problems: Mapping[str, str]) -> str:
     now, zone = clock.now(), zone_of(found)
     day = find_first_day_after(found, now=now)
+    series = list_series_from(found, day)
     booked = list_booked_from(found, max(now, walltime.midnight(day, zone)))
     return render_template(
         "desk/therapists_leaving.html",
@@ -79,12 +80,17 @@ def _page(found: Therapist, values: Mapping[str, str], problems: Mapping[str, st
         more=max(len(booked) - MOST_SHOWN, 0),
         hand_over=find_hand_over(found, booked),
         series=[
-            (series_words.title(each), url_for("desk.series_one", public_id=each.public_id))
-            for each in list_series_from(found, day)
+            (f"{series_words.who(each, day)}, {series_words.title(each)}", _series_url(each))
+            for each in series[:MOST_SHOWN]
         ],
+        more_series=max(len(series) - MOST_SHOWN, 0),
         zone_of_therapist=times.zone_name(zone),
         words=words,
     )
+
+
+def _series_url(series: Series) -> str:
+    return url_for("desk.series_one", public_id=series.public_id)
 
 
 def _line(each: Appointment, therapist: Therapist) -> tuple[str, str]:

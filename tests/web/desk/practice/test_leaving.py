@@ -69,7 +69,7 @@ def test_what_lies_after_is_listed_and_handed_over(owner: Staff, office: Office,
     words = owner.send(page_of(office), {"leaves_on": "2026-11-26"})
     assert "Jane Doe, Thu, Nov 26" in words
     assert "Before Leaving" not in words
-    assert "Standing slots that go on. Give each to somebody else, or end it:" in words
+    assert "Standing slots that go on Give each to somebody else, or end it:" in words
     page = owner.get(page_of(office)).text
     hand_over = f"/desk/reassign?therapist={office.therapist.public_id}&amp;first_day=2026-11-26"
     assert hand_over in page
