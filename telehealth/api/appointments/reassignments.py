@@ -75,6 +75,12 @@ class ReassignSchema(Body):
     """What is to be done with each appointment; what is not named stays as it is."""
 
     moves = Several(fields.Nested(HandOverSchema), load_default=list, validate=validate.Length(max=MOST_APPOINTMENTS))
+    asks = Several(
+        key(),
+        load_default=list,
+        validate=validate.Length(max=MOST_APPOINTMENTS),
+        metadata={"description": "Ids of appointments whose clients are asked to choose another time."},
+    )
     cancellations = Several(
         key(),
         load_default=list,
@@ -90,6 +96,7 @@ REASSIGN_EXAMPLE = {
             "therapist": "6e1c9d0a-7b52-4a52-8a9c-5d9be1f8c4d2",
         }
     ],
+    "asks": ["0b8f0c67-2d5b-4c0e-9a64-2f3f7a9d1c52"],
     "cancellations": [],
 }
 
@@ -132,23 +139,25 @@ def get_reassignments(query: dict[str, Any], therapist: str) -> dict[str, Any]:
 @blueprint.arguments(ReassignSchema, example=REASSIGN_EXAMPLE)
 @blueprint.response(200, ResultsSchema)
 def post_reassignments(body: dict[str, Any], therapist: str) -> dict[str, Any]:
-    """Give a therapist's appointments to colleagues
+    """Give a therapist's appointments to colleagues, ask their clients to choose another time, or cancel them
 
     Each by itself, so none holds up another, and everybody is told once. What is refused says why. Asked again,
     what was done before is refused and nothing is done twice.
     """
     away = find_therapist(staff().practice_id, therapist)
     moves = {find_appointment_for_staff(each["appointment"]).id: each for each in body["moves"]}
+    asks = {find_appointment_for_staff(each).id: each for each in body["asks"]}
     off = {find_appointment_for_staff(each).id: each for each in body["cancellations"]}
     results = reassign_appointments(
         practice_id=away.practice_id,
         away=away.id,
         moves={number: each["therapist"] for number, each in moves.items()},
+        asks=list(asks),
         cancellations=list(off),
         by=by_staff(),
         now=clock.now(),
     )
-    names = {**off, **{number: each["appointment"] for number, each in moves.items()}}
+    names = {**off, **asks, **{number: each["appointment"] for number, each in moves.items()}}
     return {"results": [_result(each, names) for each in results]}
 
 

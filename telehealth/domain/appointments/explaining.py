@@ -32,6 +32,31 @@ _SENTENCES = {
     Obstacle.FULL: "The group has no free seat.",
 }
 
+_BRIEFLY = {
+    Obstacle.OUTSIDE_HOURS: "Outside their hours",
+    Obstacle.OFF_GRID: "Not at their starts",
+    Obstacle.TIME_OFF: "Away",
+    Obstacle.CLOSED: "Closed",
+    Obstacle.LEFT: "Has left by then",
+    Obstacle.BUSY: "Busy in their calendar",
+    Obstacle.TAKEN: "Not free",
+    Obstacle.BUFFER: "Too close to another",
+    Obstacle.HELD: "Being booked",
+    Obstacle.STANDING: "Standing slot",
+    Obstacle.DAILY_CAP: "Day is full",
+    Obstacle.WEEKLY_CAP: "Week is full",
+    Obstacle.LONGEST_RUN: "Too many in a row",
+    Obstacle.LICENCE: "No licence",
+    Obstacle.ROOM: "No room",
+    Obstacle.NOT_GIVEN: "Not their service",
+    Obstacle.CLIENT_BUSY: "Client is busy",
+}
+
+
+def say_obstacle_briefly(obstacle: Obstacle) -> str:
+    """The same in two or three words, for a table."""
+    return _BRIEFLY.get(obstacle, "Not possible")
+
 
 def say_obstacle(obstacle: Obstacle, therapist_name: str, *, during: str = "", state: str = "") -> str:
     """One obstacle as a sentence for staff.

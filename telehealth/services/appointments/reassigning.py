@@ -1,4 +1,6 @@
-"""A therapist cannot come and colleagues take over: each appointment by itself, so that none holds up another."""
+"""A therapist cannot come: colleagues take over, clients choose another time, or it is off. Each appointment by itself,
+so that none holds up another.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ from telehealth.database import db
 from telehealth.domain.errors import NotFound, SlotNotOffered, SlotTaken, TelehealthError
 from telehealth.models import Appointment, Therapist
 from telehealth.queries.appointments.reassignments import WAIVED
+from telehealth.services.appointments.asking import ask_to_move
 from telehealth.services.appointments.cancelling import cancel_appointment
 from telehealth.services.appointments.moving import Destination, move_appointment
 from telehealth.services.audit import ActedBy
@@ -24,6 +27,7 @@ class ReassignmentOutcome(StrEnum):
     """What became of one appointment."""
 
     TAKEN_OVER = "taken_over"
+    ASKED = "asked"
     CANCELLED = "cancelled"
     REFUSED = "refused"
 
@@ -42,11 +46,13 @@ def reassign_appointments(
     practice_id: int,
     away: int,
     moves: Mapping[int, str],
+    asks: Collection[int] = (),
     cancellations: Collection[int] = (),
     by: ActedBy,
     now: datetime,
 ) -> list[ReassignmentResult]:
-    """Give appointments of the therapist ``away`` to colleagues, or cancel them, each in its own transaction.
+    """Give appointments of the therapist ``away`` to colleagues, ask their clients to choose another time, or cancel
+    them, each in its own transaction.
 
     ``moves`` maps ids of appointments to public ids of therapists. Of two therapists together only the one who is away
     is replaced. Everybody is told once, by the messages of a change. What is refused is said in its result, and changed
@@ -57,7 +63,8 @@ def reassign_appointments(
         raise NotFound
     reason = f"{name} cannot be there"
     handed = [_hand_over(practice_id, away, each, to, reason, by, now=now) for each, to in moves.items()]
-    return handed + [_call_off(practice_id, away, each, reason, by, now=now) for each in cancellations]
+    asked = [_ask(practice_id, away, each, reason, by, now=now) for each in asks]
+    return handed + asked + [_call_off(practice_id, away, each, reason, by, now=now) for each in cancellations]
 
 
 def _hand_over(
@@ -85,6 +92,17 @@ def _destination(found: Appointment, away: int, colleague: str, reason: str) -> 
         waived=WAIVED,
         reason=reason,
     )
+
+
+def _ask(
+    practice_id: int, away: int, appointment_id: int, reason: str, by: ActedBy, *, now: datetime
+) -> ReassignmentResult:
+    try:
+        _find(practice_id, away, appointment_id)
+        ask_to_move(practice_id=practice_id, appointment_id=appointment_id, by=by, reason=reason, now=now)
+    except TelehealthError as problem:
+        return ReassignmentResult(appointment_id, ReassignmentOutcome.REFUSED, str(problem))
+    return ReassignmentResult(appointment_id, ReassignmentOutcome.ASKED)
 
 
 def _call_off(

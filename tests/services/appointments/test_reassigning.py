@@ -106,3 +106,14 @@ def test_of_two_therapists_only_the_ill_one_is_replaced(database: Session, ill: 
     assert result == ReassignmentResult(made.id, ReassignmentOutcome.TAKEN_OVER)
     found = again(database, made)
     assert {found.therapist_id, found.co_therapist_id} == {third.id, staying.id}
+
+
+def test_clients_are_asked_to_choose_another_time(database: Session, office: Office, colleague: Therapist) -> None:
+    made, elsewhere = book(office), book(office, at(12), therapist=colleague.public_id)
+    results = hand_over(office, asks=[made.id, elsewhere.id])
+    assert [each.outcome for each in results] == [ReassignmentOutcome.ASKED, ReassignmentOutcome.REFUSED]
+    found = again(database, made)
+    assert (found.is_asked_to_move, found.status) == (True, AppointmentStatus.BOOKED)
+    last = database.scalars(select(AppointmentEvent).order_by(AppointmentEvent.id.desc())).first()
+    assert last is not None
+    assert last.details["reason"] == "Dana Rivera cannot be there"

@@ -8,7 +8,8 @@ import { startKept } from "./kept.js";
 import { startLive } from "./live.js";
 import { startMenus } from "./menus.js";
 import { startPasskeys } from "./passkeys.js";
+import { startTally } from "./tally.js";
 import { startTimegrid } from "./timegrid.js";
 import { startTimezone } from "./timezone.js";
 
-for (const start of [startTimezone, startForms, startFinding, startCopyButtons, startCounts, startKept, startLive, startIdle, startMenus, startPasskeys, startTimegrid]) start();
+for (const start of [startTimezone, startForms, startFinding, startCopyButtons, startCounts, startKept, startLive, startIdle, startMenus, startPasskeys, startTimegrid, startTally]) start();

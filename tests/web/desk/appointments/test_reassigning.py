@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from telehealth.database import db
 from telehealth.domain.words import AppointmentStatus
-from telehealth.models import Appointment, Therapist
-from tests.factories import Office, book, cancel, make_office, make_therapist
+from telehealth.models import Appointment, Therapist, TimeOff
+from tests.factories import Office, book, cancel, make_group_office, make_office, make_therapist
 from tests.moments import at
 from tests.web.staff import Staff, as_front_desk, filled_in, words_of
 
@@ -138,3 +140,51 @@ def test_appointments_of_another_practice_are_not_found(front_desk: Staff, offic
     assert front_desk.post(address, {f"to-{stranger.public_id}": "cancel"}).status_code == 404
     assert front_desk.post(address, {"to-a b": "cancel"}).status_code == 404
     assert front_desk.post(address, {f"to-{stranger.public_id}": "a b"}).status_code == 404
+
+
+def test_a_table_says_who_could_and_why_not_the_others(front_desk: Staff, office: Office, colleague: Therapist) -> None:
+    book(office, at(10))
+    book(office, at(14))
+    book(office, at(14), therapist=colleague.public_id)
+    make_therapist(office.practice, location=office.location, name="Ari Bell")
+    words = front_desk.read(ask(office))
+    assert "Appointment Sam Okafor Ari Bell Or" in words, "whoever could take most comes first"
+    assert "Free Sam Okafor takes" in words
+    assert "Sam Okafor Not free" in words
+    assert "Ari Bell Not their service" in words
+
+
+def test_clients_are_asked_to_choose_another_time_and_the_days_are_kept_free(front_desk: Staff, office: Office) -> None:
+    first, second = book(office, at(10)), book(office, at(14))
+    address = f"{ask(office)}&choose=ask"
+    form = filled_in(front_desk.get(address).text)
+    assert [form[f"to-{each.public_id}"] for each in (first, second)] == [["ask"], ["ask"]]
+    words = send(front_desk, office, form)
+    assert "They are asked to choose another time in 3 minutes." in words
+    assert "Nothing new is booked with Dana Rivera on these days." in words
+    assert all(again(each).is_asked_to_move for each in (first, second))
+    (off,) = db.session.scalars(select(TimeOff)).all()
+    assert (off.starts_local, off.ends_local) == (datetime(2026, 11, 24), datetime(2026, 11, 25))
+    page = front_desk.get(ask(office))
+    assert "Book nothing new with" not in words_of(page), "they are away already"
+    assert "ask" not in filled_in(page.text)[f"to-{first.public_id}"]
+    send(front_desk, office, {**form, f"to-{second.public_id}": "leave"})
+    assert len(db.session.scalars(select(TimeOff)).all()) == 1
+
+
+@pytest.mark.parametrize("choose", ["cancel", "leave", "best", "nonsense"])
+def test_all_at_once(front_desk: Staff, office: Office, colleague: Therapist, choose: str) -> None:
+    made = book(office, at(10))
+    form = filled_in(front_desk.get(f"{ask(office)}&choose={choose}").text)
+    wanted = {"best": colleague.public_id, "nonsense": "leave"}.get(choose, choose)
+    assert form[f"to-{made.public_id}"] == [wanted]
+
+
+def test_a_group_cannot_be_asked(app: Flask, client: FlaskClient) -> None:
+    group = make_group_office()
+    made = book(group, at(10, days=8))
+    page = as_front_desk(app, group).get(ask(group, "2026-12-01") + "&choose=ask")
+    assert filled_in(page.text)[f"to-{made.public_id}"] == ["leave"]
+    assert "Ask to choose another time" not in words_of(page)
+    words = send(as_front_desk(app, group), group, {f"to-{made.public_id}": "ask"})
+    assert "A group meets at its own times" in words
