@@ -143,6 +143,10 @@ class Addresses:
         """Where staff see what waits for somebody, after signing in."""
         return f"{self.base_url}/desk/tasks/{task_public_id}"
 
+    def desk_alert(self, alert_public_id: str) -> str:
+        """Where staff see what they were alerted to, and say that they have it, after signing in."""
+        return f"{self.base_url}/desk/alerts/{alert_public_id}"
+
     def desk_appointment(self, appointment_public_id: str) -> str:
         """Where staff see an appointment, after signing in."""
         return f"{self.base_url}/desk/appointments/{appointment_public_id}"

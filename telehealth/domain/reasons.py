@@ -39,6 +39,7 @@ WORDS: Mapping[Reason, str] = MappingProxyType(
         Reason.OFFER_DECLINED: "the offer was declined",
         Reason.OFFER_EXPIRED: "the offer was expired",
         Reason.LINK_ENDED: "its link was used already, or another one was asked for",
+        Reason.LOOKED_AT: "somebody has looked at it meanwhile, or it is done",
         Reason.NO_NUMBER: "There is no number to text.",
         Reason.NO_EMAIL: "There is no address to e-mail.",
         Reason.DID_NOT_AGREE: "They did not agree to texts.",

@@ -80,7 +80,7 @@ class MessageKind(StrEnum):
     SEVERAL = "several"  # One message for several that are due together, such as the dates of a standing slot.
     REPLY = "reply"  # Our own answer to a text.
     NOTE = "note"  # What staff wrote in answer to a text.
-    ALERT = "alert"  # To staff: a text that must not wait came in.
+    ALERT = "alert"  # To staff: something waits for a person (``AlertReason``).
     LOGIN = "login"  # To somebody of the practice about their login (``LoginLetterKind``).
 
 
@@ -131,8 +131,8 @@ class Reason(StrEnum):
     OFFER_DECLINED = "offer_declined"
     OFFER_EXPIRED = "offer_expired"
     LINK_ENDED = "link_ended"  # Of a letter about a login: it was used, or another one was asked for.
-    # They may not be written to.
-    NO_NUMBER = "no_number"
+    LOOKED_AT = "looked_at"  # Of an alert: nobody needs it any more.
+    NO_NUMBER = "no_number"  # From here on: they may not be written to.
     NO_EMAIL = "no_email"
     DID_NOT_AGREE = "did_not_agree"
     TEXT_STOPPED = "text_stopped"
@@ -294,6 +294,7 @@ class AuditAction(StrEnum):
     USED = "used"  # A recovery code.
     LINKS_ENDED = "links_ended"  # Of a seat, or of all that a client was sent.
     JOINED = "joined"
+    ENTERED = "entered"  # The virtual room, for the first time.
     CREATED = "created"  # From here on: a standing slot as a whole.
     CONTINUED = "continued"
     PAUSED = "paused"
@@ -301,8 +302,7 @@ class AuditAction(StrEnum):
     RESTORED = "restored"
     SETTLED = "settled"
     LEFT = "left"
-    # To anything that can be set.
-    ADDED = "added"
+    ADDED = "added"  # From here on: anything that can be set.
     CHANGED = "changed"
     REMOVED = "removed"
     ENDED = "ended"
@@ -338,6 +338,7 @@ class AuditSubject(StrEnum):
     RECOVERY_CODES = "recovery_codes"
     PASSKEY = "passkey"
     API_TOKEN = "api_token"  # noqa: S105 -- a word
+    ALERTS = "alerts"  # Who is told of what waits, and who is on duty when.
     CLIENT = "client"  # How a client is reached, and what they are to be called.
     CLIENT_IMPORT = "client_import"  # A file of clients.
 

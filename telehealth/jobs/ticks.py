@@ -16,7 +16,7 @@ from telehealth.jobs.courier import Courier
 from telehealth.queries.delivery import outbox
 from telehealth.services.appointments import approving, asking, holding
 from telehealth.services.delivery import catching_up, claiming, silent_texts
-from telehealth.services.inbox import clock_changes
+from telehealth.services.inbox import alert_rounds, clock_changes
 from telehealth.services.messages import agendas, replanning
 from telehealth.services.practice import client_importing, examining, leaving, upkeep
 from telehealth.services.series import materialising
@@ -113,6 +113,11 @@ def make_appointments_of_standing_slots(_app: Flask) -> int:
     return materialising.materialise_series(now=clock.now())
 
 
+def tell_of_what_waits(_app: Flask) -> int:
+    """Tell staff of what waits and nobody has looked at; how many messages."""
+    return alert_rounds.tell_of_what_waits(now=clock.now())
+
+
 def look_for_clock_changes(_app: Flask) -> int:
     """Look for what is booked at another time than was agreed, after new zone data; how many practices."""
     return clock_changes.look_for_clock_changes(now=clock.now())
@@ -154,6 +159,7 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
     return (
         Tick("send due messages", poll_seconds, partial(send_due_messages, courier=courier)),
         Tick("leave a heartbeat", poll_seconds, leave_heartbeat),
+        Tick("import clients", poll_seconds, import_clients),
         Tick("plan anew", 30, plan_anew),
         Tick("look after silent texts", 300, look_after_silent_texts),
         Tick("plan agendas", 300, plan_agendas),
@@ -163,7 +169,7 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
         Tick("have the desk go on", 60, have_desk_go_on),
         Tick("offer freed times", 30, offer_freed_times),
         Tick("expire offers and waits", 30, expire_waits),
-        Tick("import clients", poll_seconds, import_clients),
+        Tick("tell of what waits", 20, tell_of_what_waits),
         Tick("sweep holds", 3600, sweep_holds),
         Tick("make the appointments of standing slots", 3600, make_appointments_of_standing_slots),
         Tick("look for clock changes", 3600, look_for_clock_changes),

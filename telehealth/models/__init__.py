@@ -1,5 +1,6 @@
 """The nouns: one file a noun or a family of them. Importing this package registers every table."""
 
+from telehealth.models.alerts import Alert, AlertRule, DutyTurn
 from telehealth.models.appointments import Appointment, AppointmentEvent, Attendee, Occupancy
 from telehealth.models.clients import Client, ClientMerge
 from telehealth.models.consent import Consent, Suppression
@@ -18,6 +19,8 @@ from telehealth.models.users import ApiToken, LoginLetter, Passkey, RecoveryCode
 from telehealth.models.waitlist import Offer, WaitlistEntry
 
 __all__ = [
+    "Alert",
+    "AlertRule",
     "ApiToken",
     "Appointment",
     "AppointmentEvent",
@@ -29,6 +32,7 @@ __all__ = [
     "ClientMerge",
     "Closure",
     "Consent",
+    "DutyTurn",
     "FreedTime",
     "Heartbeat",
     "Hold",

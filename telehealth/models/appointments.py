@@ -51,7 +51,8 @@ class Appointment(Base):
     staff set aside knowingly (``domain.words.Obstacle``), and ``override_reason`` is why. ``plan_version`` is the
     practice's at the last planning of its messages. ``asked_to_move_at`` says since when its clients are asked to
     choose another time, and ``desk_goes_on_at`` when somebody calls them if they have not: it is empty
-    again from then on.
+    again from then on. ``therapist_entered_at`` is when a therapist of it first went
+    into its virtual room, by our door.
     """
 
     __tablename__ = "appointment"
@@ -86,6 +87,7 @@ class Appointment(Base):
     expires_at: Mapped[Instant | None]
     asked_to_move_at: Mapped[Instant | None]
     desk_goes_on_at: Mapped[Instant | None]
+    therapist_entered_at: Mapped[Instant | None]
     answer: Mapped[Prose] = mapped_column(default="")
     overrides: Mapped[Words] = mapped_column(default=list)
     override_reason: Mapped[Prose] = mapped_column(default="")
@@ -183,7 +185,8 @@ class Attendee(ContactColumns, LinkColumns, Base):
     ``public_id`` is the part of the links that names the seat; the other part is a signature, so that no secret is
     stored. ``status`` is the appointment's, unless this client cancelled or missed it alone; ``late_cancel`` marks one
     that came inside the cancellation window. ``confirmed_at`` is
-    when the client first said that they will come, since it last changed. ``cancel_reason`` is for the practice alone,
+    when the client first said that they will come, since it last changed, ``entered_at`` when they first went into the
+    virtual room. ``cancel_reason`` is for the practice alone,
     ``cancel_message`` what it wrote to the client. ``text_network`` is where a stranger asked for texts from, for
     counting (``domain.networks``).
     """
@@ -200,6 +203,7 @@ class Attendee(ContactColumns, LinkColumns, Base):
     appointment_id: Mapped[int] = mapped_column(BigId, ForeignKey("appointment.id"), index=True)
     status: Mapped[AppointmentStatus] = mapped_column(one_of(AppointmentStatus))
     confirmed_at: Mapped[Instant | None]
+    entered_at: Mapped[Instant | None]
     late_cancel: Mapped[bool] = mapped_column(default=False)
     cancelled_by: Mapped[CancelledBy | None] = mapped_column(one_of(CancelledBy))
     text_network: Mapped[Short | None]

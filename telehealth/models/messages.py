@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 from telehealth.database import Base, BigId
 from telehealth.domain.delivery.states import OPEN
 from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
+from telehealth.models.alerts import Alert
 from telehealth.models.appointments import Appointment, Attendee
 from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, Words, one_of
 from telehealth.models.inbox import InboundText
@@ -22,7 +23,7 @@ STILL_OPEN = text(f"status IN ({', '.join(repr(each.value) for each in OPEN)})")
 TOLD = text("told_by_id IS NOT NULL")
 ABOUT_ONE = " + ".join(
     f"CASE WHEN {thing} IS NULL THEN 0 ELSE 1 END"
-    for thing in ("appointment_id", "offer_id", "inbound_id", "day", "login_letter_id")
+    for thing in ("appointment_id", "offer_id", "inbound_id", "day", "login_letter_id", "alert_id")
 )
 ABOUT_ONE = f"{ABOUT_ONE} = 1"
 
@@ -82,12 +83,13 @@ class Message(Base):
     Unique by what it is about, kind, channel, recipient, version and copy, so that it cannot be planned twice. It
     holds no words until it is sent (except what staff typed): they are made from the rows of that moment, and then
     kept as ``subject`` and ``body``. It is about one thing: an appointment, an offer to somebody who waits, a text
-    that we got, a therapist's ``day``, or a letter about a login. ``recipient`` is "therapist:", "attendee:",
+    that we got, a therapist's ``day``, or a letter about a login, or something that waits and staff are told
+    of (``Alert``). ``recipient`` is "therapist:", "attendee:",
     "entry:", "phone:", "user:" or "practice:" and what names them. ``says`` is the state of the appointment that the
     words told, so that the next change knows what its reader knows; of an alert, why it was given (``AlertReason``).
-    ``minutes`` is that of the rule (``MessageRule``) and tells two reminders of one appointment apart.
+    ``minutes`` is that of the rule (``MessageRule``, ``AlertRule``) and tells two reminders of one appointment apart.
     ``copy`` is 0, and more for what replaces a message that failed: ``instead_of_id`` is the one that it replaces.
-    ``told_by_id`` is the catch-up that said what this one would have said.
+    ``told_by_id`` is the catch-up, or the alert about several things, that said what this one would have said.
 
     ``reason`` is why it waits, ended or goes otherwise than usual; ``domain.reasons`` has the words. Of an e-mail that
     goes instead of a text, ``text_reason`` is why the text did not. ``reason_detail`` is what only this case knows: how
@@ -110,6 +112,7 @@ class Message(Base):
         UniqueConstraint("inbound_id", "kind", "copy"),
         UniqueConstraint("therapist_id", "day", "kind", "channel", "copy"),
         UniqueConstraint("login_letter_id", "copy"),
+        UniqueConstraint("alert_id", "kind", "minutes", "channel", "recipient", "copy"),
         CheckConstraint(ABOUT_ONE, name="about_one_thing"),
         # Only what still has to be sent is in this index: its size is the work to do, not the history.
         Index("ix_message_due", "due_at", sqlite_where=STILL_OPEN, postgresql_where=STILL_OPEN),
@@ -126,6 +129,7 @@ class Message(Base):
     inbound_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("inbound_text.id"))
     day: Mapped[date | None]
     login_letter_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("login_letter.id"))
+    alert_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("alert.id"))
     attendee_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("attendee.id"), index=True)
     therapist_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("therapist.id"))
     recipient: Mapped[str] = mapped_column(String(60))
@@ -168,6 +172,7 @@ class Message(Base):
     attendee: Mapped[Attendee | None] = relationship()
     therapist: Mapped[Therapist | None] = relationship()
     login_letter: Mapped[LoginLetter | None] = relationship()
+    alert: Mapped[Alert | None] = relationship()
     events: Mapped[list[MessageEvent]] = relationship(order_by="MessageEvent.id")
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, exists
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
+from telehealth.domain.inbox.alert_steps import AlertWay
 from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.domain.words import Role
 from telehealth.late import postponed, without
@@ -42,6 +43,8 @@ class User(Base, UserMixin):
 
     ``authenticator_secret`` is what an app makes codes of, encrypted; ``authenticator_step`` is the half minute of the
     last code that was used (``domain.authenticator_codes``). ``first_sign_in_at`` is None for who never signed in.
+    ``alert_phone`` (E.164) is where they are texted when something must not wait, and ``alert_way`` how they want to be
+    told of it (None: as the practice's rules say).
     """
 
     __tablename__ = "user"
@@ -56,6 +59,8 @@ class User(Base, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=lambda: secrets.token_urlsafe(32))
     authenticator_secret: Mapped[str | None] = mapped_column(String(255))
     authenticator_step: Mapped[int | None] = mapped_column(BigInteger)
+    alert_phone: Mapped[Short | None]
+    alert_way: Mapped[AlertWay | None] = mapped_column(one_of(AlertWay))
     first_sign_in_at: Mapped[Instant | None]
 
     roles: Mapped[list[RoleRecord]] = relationship(secondary=user_role)  # type: ignore[assignment]

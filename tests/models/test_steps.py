@@ -8,10 +8,10 @@ from pathlib import Path
 
 import flask_migrate
 import pytest
-from sqlalchemy import String, insert, literal, select, text, update
+from sqlalchemy import String, column, insert, literal, select, table, text, update
 
 from telehealth.database import db, transaction
-from telehealth.domain.inbox.alerting import StaffAlerts
+from telehealth.domain.inbox.alerting import AlertReason, StaffAlerts
 from telehealth.domain.reasons import say_why
 from telehealth.domain.words import (
     Actor,
@@ -26,6 +26,7 @@ from telehealth.domain.words import (
     SuppressionReason,
 )
 from telehealth.models import (
+    Alert,
     Appointment,
     AppointmentEvent,
     Attendee,
@@ -39,6 +40,7 @@ from telehealth.models import (
     PracticeEvent,
     SignIn,
     Suppression,
+    Task,
     User,
 )
 from telehealth.services.appointments.asking import ask_to_move
@@ -259,6 +261,30 @@ def test_what_clients_were_asked_goes_with_its_step(kind: str, tmp_path: Path, w
         assert MessageKind.CHOOSE_AGAIN not in db.session.scalars(select(Message.kind)).all()
         assert db.session.scalars(select(AppointmentEvent.action)).all() == [AuditAction.BOOKED]
         assert not db.session.get_one(Appointment, appointment_id).is_asked_to_move
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_staff_were_told_of_a_text_becomes_an_alert_about_its_task(
+    kind: str, tmp_path: Path, worker_id: str
+) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        make_office()
+        texted = {"sender": "+13035550123", "recipient": "+13035550999", "addresses": app.extensions["addresses"]}
+        receive_text(provider_id="SM1", body="I want to die", now=NOW, **texted)
+        columns = [each for each in Message.__table__.c if each.name not in {"id", "alert_id", "inbound_id", "day"}]
+        told = db.session.execute(select(*columns).where(Message.kind == MessageKind.ALERT)).one()._asdict()
+        inbound, task = db.session.execute(select(Task.inbound_id, Task.id)).one()
+        db.session.remove()
+        flask_migrate.downgrade(revision="0055")
+        older = table("message", *(column(each.name, each.type) for each in columns), column("inbound_id"))
+        with transaction() as session:
+            session.execute(insert(older).values(**told, inbound_id=inbound))
+        flask_migrate.upgrade()
+        (alert,) = db.session.scalars(select(Alert)).all()
+        assert (alert.reason, alert.task_id, alert.began_at) == (AlertReason.URGENT, task, NOW)
+        moved = select(Message.alert_id, Message.inbound_id).where(Message.kind == MessageKind.ALERT)
+        assert db.session.execute(moved).all() == [(alert.id, None)]
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -72,7 +72,7 @@ def decide(message: MessageToSend, *, withheld: OptOuts, now: datetime, texted: 
     ``withheld`` is what its practice has to leave alone, and ``texted`` says how many texts each number had in the last
     24 hours.
     """
-    over = _why_over(message)
+    over = _why_over(message) or _why_untold(message, now=now)
     if over is not None:
         return Verdict(send=False, status=MessageStatus.VOID, reason=over)
     if message.not_after <= now:
@@ -147,6 +147,14 @@ def _why_over(message: MessageToSend) -> Reason | None:
     if offer is not None and offer.status != OfferStatus.OPEN:
         return Reason.OFFER_ANSWERED
     return None if message.kind in IN_ONE else _why_changed(message)  # One about several says what is still so.
+
+
+def _why_untold(message: MessageToSend, *, now: datetime) -> Reason | None:
+    """An alert about what is done helps nobody; nor does a later step, once somebody has looked."""
+    about = message.alert
+    if about is None or (about.waits(now=now) and not (message.minutes and about.seen_at)):
+        return None
+    return Reason.LOOKED_AT
 
 
 def _why_changed(message: MessageToSend) -> Reason | None:

@@ -1,46 +1,128 @@
-"""Who is told at once of a text that must not wait, and where."""
+"""Who is told of what waits, and where."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm import selectinload
 
 from telehealth.database import db
+from telehealth.domain import walltime
+from telehealth.domain.access import STAFF_ROLES
+from telehealth.domain.inbox.alert_steps import CHANNELS, AlertStep, AlertTo, AlertWay, is_on
+from telehealth.domain.inbox.alerting import AlertReason
 from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, Role
-from telehealth.models import Appointment, Attendee, InboundText, Message, Practice, RoleRecord, Task, Therapist, User
+from telehealth.models import (
+    Alert,
+    Appointment,
+    Attendee,
+    DutyTurn,
+    InboundText,
+    Message,
+    Practice,
+    RoleRecord,
+    Task,
+    Therapist,
+    User,
+)
 
 THERAPIST, USER, PRACTICE = "therapist:", "user:", "practice:"
 """How alerts name their readers."""
-OF_THE_DESK = (Role.OWNER, Role.FRONT_DESK)
 OFF = AppointmentStatus.CANCELLED
 
 
 @dataclass(frozen=True, slots=True)
 class AlertReader:
     """Somebody on duty, or the practice itself: the key by which messages name them, and where they are reached; empty
-    where they are not.
+    where they are not. ``way`` is how they want to be told, when they have chosen.
     """
 
     key: str
     email: str = ""
     phone: str = ""
     therapist_id: int | None = None
+    way: AlertWay | None = None
 
     def address(self, channel: Channel) -> str:
         """Where they are reached on a channel."""
         return self.phone if channel == Channel.TEXT else self.email
 
+    def channels(self, way: AlertWay) -> tuple[Channel, ...]:
+        """On which they are told by a step that goes this way: as they have chosen, and by e-mail without a number."""
+        if self.key == PRACTICE:
+            return CHANNELS[way]
+        wanted = tuple(each for each in CHANNELS[self.way or way] if self.address(each))
+        return wanted or (Channel.EMAIL,)
 
-def list_alert_readers(practice: Practice, therapists: Iterable[Therapist]) -> list[AlertReader]:
-    """The therapists who are concerned, at the address with which they sign in; the number that the practice keeps for
-    this; then everybody at the front desk, and the owners.
-    """
-    theirs = [_therapist(each) for each in therapists if each.ended_at is None]
-    ours = [AlertReader(PRACTICE, phone=practice.alert_phone)] if practice.alert_phone else []
-    return [*theirs, *ours, *(AlertReader(f"{USER}{each.id}", each.email) for each in _at_the_desk(practice.id))]
+
+class AlertReaders:
+    """The people of one practice, asked for once each: a round of alerts is about the same few."""
+
+    def __init__(self, practice: Practice, *, now: datetime) -> None:
+        """At an aware instant, which says who is on duty."""
+        self.practice = practice
+        self._wall = walltime.wall(now, walltime.zone(practice.timezone))
+        self._staff: Sequence[User] | None = None
+        self._on_duty: list[User] | None = None
+
+    def of_step(self, step: AlertStep, therapists: Iterable[Therapist]) -> list[AlertReader]:
+        """Whom a step tells of something that these therapists are concerned with."""
+        if step.to == AlertTo.THERAPIST:
+            return [_therapist(each) for each in therapists if each.ended_at is None]
+        if step.to == AlertTo.PRACTICE:
+            return [AlertReader(PRACTICE, self.practice.email, self.practice.alert_phone or "")]
+        return [_user(each) for each in self._logins(step)]
+
+    def _logins(self, step: AlertStep) -> Sequence[User]:
+        owners = [each for each in self.staff if each.has(Role.OWNER)]
+        match step.to:
+            case AlertTo.OWNERS:
+                return owners
+            case AlertTo.FRONT_DESK:
+                return [each for each in self.staff if each.has(Role.FRONT_DESK)]
+            case AlertTo.ON_DUTY:
+                return self.on_duty or owners
+            case AlertTo.PERSON:
+                return [each for each in self.staff if each.public_id == step.person]
+            case _:
+                return []
+
+    @property
+    def staff(self) -> Sequence[User]:
+        """Logins that are open and may do something about it, in order."""
+        if self._staff is None:
+            self._staff = list_staff(self.practice.id)
+        return self._staff
+
+    @property
+    def on_duty(self) -> list[User]:
+        """Who is on duty now by the roster."""
+        if self._on_duty is None:
+            turns = db.session.scalars(select(DutyTurn).where(DutyTurn.practice_id == self.practice.id)).all()
+            ids = {each.user_id for each in turns if is_on((each.weekday,), each.starts, each.ends, at=self._wall)}
+            self._on_duty = [each for each in self.staff if each.id in ids]
+        return self._on_duty
+
+
+def list_staff(practice_id: int) -> Sequence[User]:
+    """Who is signed in to do something, in order: open logins with a role that changes things."""
+    with_role = User.roles.any(RoleRecord.name.in_([each.value for each in STAFF_ROLES]))
+    theirs = select(User).where(User.practice_id == practice_id, User.active, with_role)
+    return db.session.scalars(theirs.options(selectinload(User.roles)).order_by(User.id)).all()
+
+
+def list_mailboxes(practice: Practice, recipient: str) -> Iterator[AlertReader]:
+    """Where somebody is e-mailed whom a text did not reach; then the practice's own, for when nobody is."""
+    if recipient.startswith(THERAPIST):
+        found = select(Therapist).where(Therapist.public_id == recipient.removeprefix(THERAPIST))
+        yield from (_therapist(each) for each in db.session.scalars(found))
+    elif recipient.startswith(USER):
+        login = db.session.get(User, int(recipient.removeprefix(USER)))
+        yield from [_user(login)] if login is not None and login.active else []
+    yield practice_mailbox(practice)
 
 
 def practice_mailbox(practice: Practice) -> AlertReader:
@@ -62,38 +144,62 @@ def list_therapists_of(clients: Collection[int], *, now: datetime) -> Sequence[T
     return found.therapists if found is not None else []
 
 
+def list_therapists_concerned(alert: Alert, *, now: datetime) -> Sequence[Therapist]:
+    """Whose client it is about, as far as that is known: who gives the appointment, else the client's next or last."""
+    if alert.appointment is not None:
+        return alert.appointment.therapists
+    task = alert.task
+    if task is None:
+        return []
+    if task.appointment_id is not None:
+        return db.session.get_one(Appointment, task.appointment_id).therapists
+    return list_therapists_of([task.client_id], now=now) if task.client_id is not None else []
+
+
 def count_texts_told(inbound: InboundText, *, since: datetime) -> int:
     """How many other texts from the same number staff were alerted of since an instant."""
     told = (
-        select(func.count(Message.inbound_id.distinct()))
-        .join(InboundText, InboundText.id == Message.inbound_id)
+        select(func.count(Task.inbound_id.distinct()))
+        .join(InboundText, InboundText.id == Task.inbound_id)
+        .join(Alert, Alert.task_id == Task.id)
         .where(
             InboundText.practice_id == inbound.practice_id,
             InboundText.sender == inbound.sender,
             InboundText.received_at >= since,
             InboundText.id != inbound.id,
-            Message.kind == MessageKind.ALERT,
+            select(Message.id).where(Message.alert_id == Alert.id, Message.kind == MessageKind.ALERT).exists(),
         )
     )
     return db.session.scalar(told) or 0
 
 
-def find_task_of_alert(inbound_id: int) -> Task | None:
-    """The task to look at: the last one about the text, or about what we answered to it."""
-    about = or_(Task.inbound_id == inbound_id, Message.inbound_id == inbound_id)
+def is_loss_known(inbound: InboundText, why: AlertReason) -> bool:
+    """Whether staff were alerted already that our answer to a text was lost: sent again, it may be lost again."""
+    known = (
+        select(Alert.id)
+        .join(Task, Task.id == Alert.task_id)
+        .join(Message, Message.id == Task.message_id)
+        .where(Alert.reason == why, Message.inbound_id == inbound.id)
+    )
+    return db.session.scalar(known.limit(1)) is not None
+
+
+def find_task_about(inbound: InboundText) -> Task | None:
+    """The last task about a text, or about what we answered to it."""
+    about = or_(Task.inbound_id == inbound.id, Message.inbound_id == inbound.id)
     last = select(Task).outerjoin(Message, Message.id == Task.message_id).where(about)
-    last = last.where(Message.kind.is_distinct_from(MessageKind.ALERT))
     return db.session.scalar(last.order_by(Task.id.desc()).limit(1))
 
 
 def _therapist(therapist: Therapist) -> AlertReader:
     login = db.session.get(User, therapist.user_id) if therapist.user_id is not None else None
-    email = login.email if login is not None and login.active else therapist.email
-    return AlertReader(THERAPIST + therapist.public_id, email, therapist.phone or "", therapist.id)
+    own = login if login is not None and login.active else None
+    email = own.email if own is not None else therapist.email
+    way = own.alert_way if own is not None else None
+    return AlertReader(THERAPIST + therapist.public_id, email, therapist.phone or "", therapist.id, way)
 
 
-def _at_the_desk(practice_id: int) -> Sequence[User]:
-    """Logins that are open, in order."""
-    with_role = User.roles.any(RoleRecord.name.in_([each.value for each in OF_THE_DESK]))
-    theirs = select(User).where(User.practice_id == practice_id, User.active, with_role)
-    return db.session.scalars(theirs.order_by(User.id)).all()
+def _user(user: User) -> AlertReader:
+    """Somebody who is a therapist, too, has one number for both."""
+    phone = user.alert_phone or (user.therapist.phone if user.therapist is not None else None)
+    return AlertReader(f"{USER}{user.id}", user.email, phone or "", way=user.alert_way)

@@ -29,7 +29,7 @@ def list_open_tasks(practice_id: int, *, therapist_id: int | None = None) -> Seq
 
 def list_done_tasks(practice_id: int, *, therapist_id: int | None = None, limit: int = MOST_SHOWN) -> Sequence[Task]:
     """What is done, the last first."""
-    statement = select(Task).where(*_of(practice_id, therapist_id), Task.done_at.is_not(None)).options(*_SHOWN)
+    statement = select(Task).where(*whose_tasks(practice_id, therapist_id), Task.done_at.is_not(None)).options(*_SHOWN)
     return db.session.scalars(statement.order_by(Task.done_at.desc(), Task.id.desc()).limit(limit)).unique().all()
 
 
@@ -46,7 +46,9 @@ def count_urgent_tasks(practice_id: int, *, therapist_id: int | None = None) -> 
 
 def find_task(practice_id: int, public_id: str, *, therapist_id: int | None = None) -> Task:
     """One task of this practice, and about a client of this therapist when one is named. Raises NotFound."""
-    statement = select(Task).where(*_of(practice_id, therapist_id), Task.public_id == public_id).options(*_SHOWN)
+    statement = (
+        select(Task).where(*whose_tasks(practice_id, therapist_id), Task.public_id == public_id).options(*_SHOWN)
+    )
     found = db.session.scalars(statement.execution_options(populate_existing=True)).unique().one_or_none()
     if found is None:
         raise NotFound
@@ -71,10 +73,11 @@ def messages_of_tasks(tasks: Collection[Task]) -> Mapping[int, Message]:
 
 
 def _waiting(practice_id: int, therapist_id: int | None) -> tuple[ColumnElement[bool], ...]:
-    return (*_of(practice_id, therapist_id), Task.done_at.is_(None))
+    return (*whose_tasks(practice_id, therapist_id), Task.done_at.is_(None))
 
 
-def _of(practice_id: int, therapist_id: int | None) -> tuple[ColumnElement[bool], ...]:
+def whose_tasks(practice_id: int, therapist_id: int | None) -> tuple[ColumnElement[bool], ...]:
+    """Of a practice, and about the clients of one therapist when given."""
     ours: Any = Task.practice_id == practice_id
     if therapist_id is None:
         return (ours,)

@@ -9,9 +9,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.appointments.joining import opens_at
 from telehealth.domain.appointments.states import ACTIVE, is_correction, require_ahead, require_recordable
 from telehealth.domain.contact import Contact
-from telehealth.domain.errors import ImpossibleStatus, InvalidInput, NotAllowed, SlotTaken
+from telehealth.domain.errors import ImpossibleStatus, InvalidInput, NotAllowed, NotFound, SlotTaken
 from telehealth.domain.links import Linked
 from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Obstacle
 from telehealth.models import Appointment, Attendee
@@ -138,6 +139,31 @@ def take_back_confirmation_in(
         seat.confirmed_at = None
         session.flush()
         record_event(session, appointment, AuditAction.UNCONFIRMED, by, now=now, attendee=seat.public_id)
+
+
+@retry_on_conflict
+def record_client_entered(*, attendee_id: int, by: ActedBy, now: datetime) -> None:
+    """Keep when a client first went into the virtual room: nobody is left alone there. Raises NotFound."""
+    with transaction() as session:
+        seat = session.get(Attendee, attendee_id, with_for_update={"of": Attendee}, populate_existing=True)
+        if seat is None:
+            raise NotFound
+        if seat.entered_at is None or seat.entered_at < opens_at(seat.appointment.starts_at):
+            seat.entered_at = now
+            session.flush()
+            record_event(session, seat.appointment, AuditAction.ENTERED, by, now=now, attendee=seat.public_id)
+
+
+@retry_on_conflict
+def record_therapist_entered(*, practice_id: int, appointment_id: int, by: ActedBy, now: datetime) -> None:
+    """The same of a therapist of the appointment. Raises NotFound."""
+    with transaction() as session:
+        appointment = lock_appointment(session, practice_id, appointment_id)
+        entered_at = appointment.therapist_entered_at
+        if entered_at is None or entered_at < opens_at(appointment.starts_at):
+            appointment.therapist_entered_at = now
+            session.flush()
+            record_event(session, appointment, AuditAction.ENTERED, by, now=now)
 
 
 @retry_on_conflict

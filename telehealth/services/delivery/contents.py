@@ -26,6 +26,7 @@ from telehealth.domain.ports import Email, Invite, Letter, Text
 from telehealth.domain.times import say_when
 from telehealth.domain.words import AppointmentStatus, Channel, MessageKind
 from telehealth.models import (
+    Alert,
     Appointment,
     Attendee,
     Hold,
@@ -40,7 +41,7 @@ from telehealth.models import (
 )
 from telehealth.queries.appointments.appointments import list_appointments
 from telehealth.queries.delivery.first_mails import FIRST_MAIL
-from telehealth.queries.inbox.alert_readers import find_task_of_alert
+from telehealth.queries.inbox.alerts import count_told_with
 from telehealth.queries.messages.facts import (
     addressed,
     as_it_was_before,
@@ -82,6 +83,7 @@ NEEDED: Sequence[Any] = (
     with_expression(Message.first_mail, FIRST_MAIL),
     selectinload(Message.inbound).options(joinedload(InboundText.practice), joinedload(InboundText.client)),
     selectinload(Message.login_letter).joinedload(LoginLetter.user),
+    selectinload(Message.alert).options(joinedload(Alert.task), joinedload(Alert.appointment)),
 )
 """What has to be loaded with a batch of messages, so that none of them asks again."""
 
@@ -164,9 +166,7 @@ def _with_end(letter: Letter, about: wording.Facts | None, ends: str) -> Letter:
 
 def _where_it_ends(message: Message, addresses: Addresses) -> str:
     reader = _reader(message)
-    if isinstance(reader, Therapist):
-        return ""
-    return addresses.unsubscribe(reader.client, PURPOSE_OF[message.kind])
+    return "" if isinstance(reader, Therapist) else addresses.unsubscribe(reader.client, PURPOSE_OF[message.kind])
 
 
 def _in_words(put: Callable[[wording.Facts, Phrase | None], Said], about: wording.Facts, own: Phrase | None) -> Said:
@@ -259,13 +259,16 @@ def _answer(message: Message) -> Text:
 
 
 def _alert(message: Message, addresses: Addresses) -> Text | Email:
-    """Nothing of what somebody wrote, nor who they are: the way to the task."""
-    task = find_task_of_alert(message.inbound_id or 0)
-    url = addresses.desk_task(task.public_id) if task is not None else addresses.desk
-    practice, why = _practice(message), AlertReason(message.says)
+    """Nothing of what somebody wrote, nor who they are: the way to what waits."""
+    alert, sender, why = message.alert, _practice(message).sender_name, AlertReason(message.says)
+    if alert is None:
+        raise ValueError("this alert is about nothing that is left")
+    told = {"others": count_told_with(message), "minutes": message.minutes}
+    taking = addresses.desk_alert(alert.public_id)
+    url = addresses.desk_task(alert.task.public_id) if alert.task is not None and not told["others"] else taking
     if message.channel == Channel.TEXT:
-        return _text(message, lambda: alert_text(practice.sender_name, why, url))
-    return _to_staff(message, alert_letter(practice.sender_name, why, url))
+        return _text(message, lambda: alert_text(sender, why, url, **told))
+    return _to_staff(message, alert_letter(sender, why, url, taking_url=taking, **told))
 
 
 def _about_login(message: Message, addresses: Addresses) -> Email:

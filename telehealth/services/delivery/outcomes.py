@@ -20,7 +20,6 @@ from telehealth.domain.delivery.instead import TOLD_BY_EMAIL, DoneInstead, Inste
 from telehealth.domain.delivery.retries import REASONS
 from telehealth.domain.delivery.states import LOST, REACHES
 from telehealth.domain.delivery.verdicts import contact_of, is_current
-from telehealth.domain.inbox.alerting import AlertReason
 from telehealth.domain.messages.plans import Key, Planned
 from telehealth.domain.messages.rules import ANSWERS, IN_ONE
 from telehealth.domain.ports import DeliveryFailed, Remedy
@@ -33,9 +32,9 @@ from telehealth.domain.words import (
     SuppressionReason,
     TaskKind,
 )
-from telehealth.models import InboundText, Message, Practice, Task
+from telehealth.models import Alert, Message, Practice, Task
 from telehealth.queries.consent.opt_outs import find_opt_outs
-from telehealth.queries.inbox.alert_readers import practice_mailbox
+from telehealth.queries.inbox.alert_readers import list_mailboxes
 from telehealth.services.consent.suppressions import suppress_address
 from telehealth.services.inbox.alerting import plan_alert
 from telehealth.services.inbox.answering import after_answer_lost
@@ -67,6 +66,7 @@ COPIED = (
     "inbound_id",
     "day",
     "login_letter_id",
+    "alert_id",
     "attendee_id",
     "therapist_id",
     "version",
@@ -246,26 +246,28 @@ def _why_no_email(message: Message, *, now: datetime) -> DoneInstead | None:
 
 
 def _alert_otherwise(session: Session, message: Message, *, now: datetime) -> DoneInstead:
-    """Somebody on duty was not told there: if they are not on their other channel either, the practice's own mailbox
-    is. It is the last way, and is tried once.
+    """Somebody on duty was not told there: if they are not on their other channel either, they are e-mailed, and where
+    that was tried, the practice's own mailbox is. It is the last way, and is tried once.
     """
-    inbound = session.get_one(InboundText, message.inbound_id)
-    last = practice_mailbox(session.get_one(Practice, message.practice_id))
+    alert = session.get_one(Alert, message.alert_id)
     others = session.execute(
         select(Message.recipient, Message.channel, Message.status, Message.sent_to).where(
-            Message.inbound_id == inbound.id,
+            Message.alert_id == alert.id,
             Message.kind == MessageKind.ALERT,
-            Message.says == message.says,
+            Message.minutes == message.minutes,
             Message.id != message.id,
         )
     ).all()
     if any(row.recipient == message.recipient and row.status in REACHES for row in others):
         return DoneInstead(Instead.OTHERWISE)
     tried = {fold_address(Channel.EMAIL, row.sent_to) for row in others if row.channel == Channel.EMAIL}
-    if fold_address(Channel.EMAIL, last.email) in tried | {fold_address(Channel.EMAIL, message.sent_to)}:
-        return DoneInstead(Instead.NOTHING)
-    plan_alert(session, inbound, AlertReason(message.says), last, Channel.EMAIL, now=now)
-    return DoneInstead(Instead.BY_EMAIL)
+    tried |= {fold_address(Channel.EMAIL, message.sent_to)}
+    for reader in list_mailboxes(session.get_one(Practice, message.practice_id), message.recipient):
+        if reader.email and fold_address(Channel.EMAIL, reader.email) not in tried:
+            made = plan_alert(session, alert, reader, Channel.EMAIL, minutes=message.minutes, now=now)
+            session.execute(update(Message).where(Message.told_by_id == message.id).values(told_by_id=made))
+            return DoneInstead(Instead.BY_EMAIL)
+    return DoneInstead(Instead.NOTHING)
 
 
 def _useful_by_email_until(message: Message) -> datetime:
@@ -321,6 +323,7 @@ def _about(message: Message) -> tuple[ColumnElement[bool], ...]:
         (Message.therapist_id, message.therapist_id if message.day is not None else None),
         (Message.day, message.day),
         (Message.login_letter_id, message.login_letter_id),
+        (Message.alert_id, message.alert_id),
     )
     same = (column == value for column, value in things if value is not None)
     return (*same, Message.kind == message.kind)

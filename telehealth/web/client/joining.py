@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.appointments.joining import Door, closes_at, opens_at
+from telehealth.domain.errors import Unavailable
 from telehealth.domain.ports import Gateways, Guest, VideoRoom
+from telehealth.domain.words import Via
+from telehealth.services.appointments.attending import record_client_entered
+from telehealth.web.acting import by_client
 from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import Seat, open_seat
 from telehealth.web.headers import limiter
@@ -38,6 +44,8 @@ def enter_room(token: str) -> ResponseReturnValue:
     seat = open_seat(LinkPurpose.JOIN, token)
     if seat.door != Door.OPEN:
         return redirect(url_for("client.show_join", token=token))
+    with suppress(Unavailable):  # Nobody is kept out of a session because it cannot be written down.
+        record_client_entered(attendee_id=seat.attendee.id, by=by_client(Via.LINK), now=seat.now)
     response = redirect(_room_url(seat))
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

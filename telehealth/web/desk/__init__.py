@@ -17,7 +17,7 @@ from telehealth.web.desk.calendars import feed
 from telehealth.web.desk.clients import adding, client, client_list, contact, details, importing, merging
 from telehealth.web.desk.frame import blueprint
 from telehealth.web.desk.hours import closures, overrides, time_off, weekly_hours
-from telehealth.web.desk.inbox import tasks
+from telehealth.web.desk.inbox import alerts, tasks
 from telehealth.web.desk.messages import log, rehearsal, rules, templates
 from telehealth.web.desk.practice import (
     account,
@@ -54,6 +54,7 @@ PAGES = (
     requests,
     schedule,
     tasks,
+    alerts,
     log,
     rehearsal,
     why_not,

@@ -21,6 +21,7 @@ ACTIONS = {
     AuditAction.REQUESTED: "Asked for",
     AuditAction.JOINED: "Somebody added",
     AuditAction.ARRIVED: "Marked as here",
+    AuditAction.ENTERED: "Video room entered",
     AuditAction.FULFILLED: "Marked as done",
     AuditAction.NOSHOW: "Marked as did not come",
     AuditAction.EXPIRED: "Let go, because nobody answered in time,",

@@ -33,7 +33,7 @@ KINDS = {
     MessageKind.SEVERAL: "Several at once",
     MessageKind.REPLY: "Answer to a text, by itself",
     MessageKind.NOTE: "Answer to a text, by staff",
-    MessageKind.ALERT: "To staff: please look at a text",
+    MessageKind.ALERT: "To staff: something waits",
     MessageKind.LOGIN: "To staff: about their login",
 }
 STATUSES = {

@@ -53,6 +53,7 @@ def message(**given: Any) -> Any:
         "offer": None,
         "inbound": None,
         "login_letter": None,
+        "alert": None,
     }
     return SimpleNamespace(**{**usual, **given})
 

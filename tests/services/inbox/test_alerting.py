@@ -259,10 +259,10 @@ def test_a_machine_does_not_ring_all_night(database: Session, office: Office, te
     book(office)
     for minutes in range(9):
         text(CRISIS, now=NOW + minutes * MINUTE)
-    assert len({each.inbound_id for each in alerts(database)}) == 5
+    assert len({each.alert_id for each in alerts(database)}) == 5
     assert len(tasks(database)) == 9
     text(CRISIS, now=NOW + 2 * HOUR)
-    assert len({each.inbound_id for each in alerts(database)}) == 6
+    assert len({each.alert_id for each in alerts(database)}) == 6
 
 
 # --- when it does not get through -------------------------------------------------------------------------------------

@@ -122,7 +122,7 @@ def test_somebody_in_a_crisis_is_told_once_after_a_stop(
     assert [each.to for each in texts.sent] == [NUMBER]
     assert text("I want to die", now=NOW + 2 * HOUR) == ""
     assert len(tasks(database)) == 2
-    alerts = select(Message.inbound_id).where(Message.kind == MessageKind.ALERT).distinct()
+    alerts = select(Message.alert_id).where(Message.kind == MessageKind.ALERT).distinct()
     assert len(database.scalars(alerts).all()) == 2, "a person is told in any case"
 
 

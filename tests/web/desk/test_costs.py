@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from telehealth.database import db, transaction
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.inbox.alerting import AlertReason
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import (
     Actor,
@@ -29,6 +30,7 @@ from telehealth.domain.words import (
     Via,
 )
 from telehealth.models import (
+    Alert,
     Appointment,
     Client,
     ClientImport,
@@ -44,6 +46,7 @@ from telehealth.models import (
     User,
     WeeklyHours,
 )
+from telehealth.services.inbox.alert_rounds import tell_of_what_waits
 from telehealth.services.inbox.receiving import receive_text
 from telehealth.services.practice.client_importing import take_client_file
 from telehealth.services.series.members import add_member
@@ -107,6 +110,7 @@ class House:
             self._dates(self.rows)
             self._talk(self.rows, addresses)
             self._files(self.rows)
+            tell_of_what_waits(now=NOW + timedelta(minutes=20))
         db.session.expire_all()
 
     def _people(self, k: int) -> None:
@@ -212,6 +216,7 @@ def _addresses_of_rows(house: House, whose: Therapist) -> dict[str, dict[str, An
         "series": house.standing,
         "services": house.office.service,
         "tasks": _first(Task, Task.client_id == client.id),
+        "alerts": _first(Alert, Alert.reason == AlertReason.REQUEST),
         "therapists": whose,
     }
     return {

@@ -27,8 +27,10 @@ from telehealth.models import Appointment, Attendee, Message
 from telehealth.queries.appointments.appointments import find_appointment, list_messages
 from telehealth.queries.appointments.leaving import goes_on_without
 from telehealth.queries.series.occurrences import find_occurrence
+from telehealth.services.appointments.attending import record_therapist_entered
 from telehealth.services.appointments.cancelling import cancel_appointment
 from telehealth.services.consent.link_ending import end_links_of_appointment
+from telehealth.services.inbox.alert_looks import see_appointments
 from telehealth.web import terms
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import history, words
@@ -55,6 +57,8 @@ def appointment(public_id: str) -> ResponseReturnValue:
     found = find_on_desk(public_id)
     if only_looks_on():
         return render_template("desk/appointment_facts.html", **show_facts_of(found, now=clock.now()))
+    if see_appointments([found], by=by_staff(), now=clock.now()):
+        found = find_on_desk(public_id)
     return show_appointment(found)
 
 
@@ -71,6 +75,7 @@ def appointment_join(public_id: str) -> ResponseReturnValue:
     if closed:
         flash(closed, "info")
         return redirect(url_for("desk.appointment", public_id=public_id))
+    record_therapist_entered(practice_id=found.practice_id, appointment_id=found.id, by=by_staff(), now=clock.now())
     gateways: Gateways = current_app.extensions["gateways"]
     guest = Guest(display_name=_own_name(found), is_therapist=True)
     response = redirect(gateways.video.join_url(_room(found), guest))

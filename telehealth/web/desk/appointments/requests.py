@@ -19,6 +19,7 @@ from telehealth.models import Appointment
 from telehealth.queries.appointments.appointments import list_pending
 from telehealth.queries.appointments.requests import find_met
 from telehealth.services.appointments.approving import approve_request, decline_request
+from telehealth.services.inbox.alert_looks import see_appointments
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
 from telehealth.web.desk.appointments.appointment import LONGEST_REASON, find_on_desk
@@ -46,6 +47,8 @@ def requests() -> ResponseReturnValue:
     """Who waits for an answer, whoever's time runs out first."""
     desk, now = current(), clock.now()
     found = list_pending(desk.practice.id, therapist_id=desk.only_therapist, now=now)
+    if see_appointments(found, by=by_staff(), now=now):
+        found = list_pending(desk.practice.id, therapist_id=desk.only_therapist, now=now)
     met = find_met(found)
     shown = [_request(each, met, now=now) for each in found]
     return render_template("desk/requests.html", requests=shown, in_view=IN_VIEW, words=words)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from telehealth import clock
 from telehealth.domain import access, times
@@ -20,6 +21,7 @@ from telehealth.domain.reasons import say_reason, say_why
 from telehealth.domain.words import Channel, MessageKind, Reason, TaskKind
 from telehealth.models import Appointment, Message, Task
 from telehealth.queries.consent.opt_outs import find_opt_outs
+from telehealth.queries.inbox.alerts import Taken, was_told, who_has_tasks
 from telehealth.queries.inbox.inbound_texts import ThreadLine, list_thread
 from telehealth.queries.inbox.tasks import (
     appointments_of_tasks,
@@ -28,6 +30,7 @@ from telehealth.queries.inbox.tasks import (
     list_open_tasks,
     messages_of_tasks,
 )
+from telehealth.services.inbox.alert_looks import see_tasks, take_task
 from telehealth.services.inbox.receiving import LONGEST_NOTE, answer_text
 from telehealth.services.inbox.task_list import finish_task, reopen_task
 from telehealth.web.acting import by_staff
@@ -66,6 +69,8 @@ def tasks() -> ResponseReturnValue:
     """What waits, the urgent first; and what was done last. A therapist sees what is about their clients."""
     desk = current()
     waits = list_open_tasks(desk.practice.id, therapist_id=desk.only_therapist)
+    if see_tasks(waits, by=by_staff(), now=clock.now()):
+        waits = list_open_tasks(desk.practice.id, therapist_id=desk.only_therapist)
     done = list_done_tasks(desk.practice.id, therapist_id=desk.only_therapist, limit=FEW_DONE)
     rows = {"waits": _rows(waits), "done": _rows(done), "in_view": TASKS_IN_VIEW}
     return render_template("desk/tasks.html", **rows, words=words)
@@ -75,7 +80,10 @@ def tasks() -> ResponseReturnValue:
 @access.staff()
 def tasks_one(public_id: str) -> ResponseReturnValue:
     """One task, with the texts from and to that number. Raises NotFound."""
-    return _page(_find(public_id))
+    found = _find(public_id)
+    if see_tasks([found], by=by_staff(), now=clock.now()):
+        found = _find(public_id)
+    return _page(found)
 
 
 @blueprint.post("/tasks/<public_id>/answer")
@@ -108,6 +116,14 @@ def tasks_answer(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("desk.tasks"))
 
 
+@blueprint.post("/tasks/<public_id>/take")
+@access.staff()
+def tasks_take(public_id: str) -> ResponseReturnValue:
+    """Tell the others that one has it. Raises NotFound."""
+    take_task(task=_find(public_id), by=by_staff(), now=clock.now())
+    return redirect(url_for("desk.tasks_one", public_id=public_id))
+
+
 @blueprint.post("/tasks/<public_id>/done")
 @access.staff()
 def tasks_finish(public_id: str) -> ResponseReturnValue:
@@ -130,18 +146,32 @@ def _settle(public_id: str, use_case: Callable[..., Task], said: str) -> Respons
 
 
 def _find(public_id: str) -> Task:
+    """A task of this desk, or one that the person was alerted to: whoever is on duty may have to call anybody."""
     desk = current()
-    return find_task(desk.practice.id, public_id, therapist_id=desk.only_therapist)
+    try:
+        return find_task(desk.practice.id, public_id, therapist_id=desk.only_therapist)
+    except NotFound:
+        found = find_task(desk.practice.id, public_id)
+        if not was_told(current_user, found.id):
+            raise
+        return found
 
 
 def _rows(found: Sequence[Task]) -> list[dict[str, Any]]:
     appointments, messages = appointments_of_tasks(found), messages_of_tasks(found)
+    taken = who_has_tasks([each.id for each in found if each.done_at is None])
     return [
-        _row(each, appointments.get(each.appointment_id or 0), messages.get(each.message_id or 0)) for each in found
+        _row(
+            each,
+            appointments.get(each.appointment_id or 0),
+            messages.get(each.message_id or 0),
+            taken.get(each.id),
+        )
+        for each in found
     ]
 
 
-def _row(task: Task, appointment: Appointment | None, message: Message | None) -> dict[str, Any]:
+def _row(task: Task, appointment: Appointment | None, message: Message | None, taken: Taken | None) -> dict[str, Any]:
     zone = current().zone
     label, tone = KINDS[task.kind]
     return {
@@ -155,6 +185,7 @@ def _row(task: Task, appointment: Appointment | None, message: Message | None) -
         "appointment": appointment,
         "about": times.say_briefly(appointment.starts_at, zone) if appointment is not None else "",
         "message": words.message(message) if message is not None else "",
+        "taken": f"{taken.name} has it since {times.say_briefly(taken.at, zone)}." if taken is not None else "",
         "body": task.inbound.body if task.inbound is not None else "",
     }
 

@@ -1,0 +1,198 @@
+"""What waits and is told of, and what was told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from telehealth.database import db
+from telehealth.domain.errors import NotFound
+from telehealth.domain.inbox.alert_steps import DEFAULTS, RULED_AS, AlertStep
+from telehealth.domain.inbox.alerting import WATCHED, AlertReason, is_told
+from telehealth.domain.words import MessageKind
+from telehealth.models import Alert, AlertRule, Appointment, Message, Practice, Task, User
+from telehealth.queries.inbox.tasks import whose_tasks
+from telehealth.queries.loading import is_given_by
+
+MOST_AT_ONCE = 500
+_ABOUT = (joinedload(Alert.task), joinedload(Alert.appointment))
+_SHOWN = (
+    joinedload(Alert.task).joinedload(Task.client),
+    joinedload(Alert.appointment).options(
+        joinedload(Appointment.therapist), joinedload(Appointment.co_therapist), selectinload(Appointment.attendees)
+    ),
+)
+
+
+def list_steps(practice: Practice, reason: AlertReason) -> Sequence[AlertStep]:
+    """Who is told of a kind in a practice: by its own rules, else by the usual ones."""
+    if not is_told(practice.alerts, reason):
+        return ()
+    return list_own_steps(practice.id, reason) or DEFAULTS[reason]
+
+
+def list_own_steps(practice_id: int, reason: AlertReason) -> list[AlertStep]:
+    """The same by the practice's own rules alone."""
+    ruled = RULED_AS.get(reason, reason)
+    found = (
+        select(AlertRule, User.public_id)
+        .outerjoin(User, User.id == AlertRule.user_id)
+        .where(AlertRule.practice_id == practice_id, AlertRule.reason == ruled)
+        .order_by(AlertRule.minutes, AlertRule.id)
+    )
+    return [
+        AlertStep(each.to, each.way, each.minutes, tuple(each.days), each.starts, each.ends, person or "")
+        for each, person in db.session.execute(found)
+    ]
+
+
+def has_own_steps(practice_id: int) -> frozenset[AlertReason]:
+    """Of which kinds a practice has rules of its own."""
+    theirs = select(AlertRule.reason).where(AlertRule.practice_id == practice_id).distinct()
+    return frozenset(db.session.scalars(theirs))
+
+
+def list_unseen(practice_id: int, *, now: datetime) -> list[Alert]:
+    """What nobody has looked at and still waits, the oldest first."""
+    found = (
+        select(Alert)
+        .where(Alert.practice_id == practice_id, Alert.seen_at.is_(None), Alert.began_at > now - WATCHED)
+        .options(*_ABOUT)
+        .order_by(Alert.began_at, Alert.id)
+        .limit(MOST_AT_ONCE)
+        .execution_options(populate_existing=True)
+    )
+    return [each for each in db.session.scalars(found) if each.waits(now=now)]
+
+
+def list_practices_unseen(*, now: datetime) -> Sequence[int]:
+    """Where something waits that nobody has looked at."""
+    theirs = select(Alert.practice_id).where(Alert.seen_at.is_(None), Alert.began_at > now - WATCHED)
+    return db.session.scalars(theirs.distinct().order_by(Alert.practice_id)).all()
+
+
+def list_told(alerts: Collection[Alert]) -> Sequence[Any]:
+    """Of some alerts, whom they were told, on which channel, at which step: rows of (alert, recipient, channel,
+    minutes).
+    """
+    told = select(Message.alert_id, Message.recipient, Message.channel, Message.minutes).where(
+        Message.alert_id.in_([each.id for each in alerts]), Message.kind == MessageKind.ALERT
+    )
+    return db.session.execute(told).all() if alerts else []
+
+
+def list_lately_told(practice_id: int, *, since: datetime) -> Sequence[Any]:
+    """Whom alerts of a practice were given to since an instant: rows of (reason, recipient, channel, last)."""
+    told = (
+        select(Alert.reason, Message.recipient, Message.channel, func.max(Message.created_at))
+        .join(Alert, Alert.id == Message.alert_id)
+        .where(Alert.practice_id == practice_id, Alert.began_at > since - WATCHED, Message.created_at > since)
+        .group_by(Alert.reason, Message.recipient, Message.channel)
+    )
+    return db.session.execute(told).all()
+
+
+def count_told_with(message: Message) -> int:
+    """How many more things an alert stands for."""
+    return db.session.scalar(select(func.count()).where(Message.told_by_id == message.id)) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody at the desk who sees alerts: what is about their clients where they are one ``therapist_id`` alone, and
+    what they were told of, whosever client it is about: whoever is on duty looks after anybody.
+    """
+
+    user: User
+    therapist_id: int | None = None
+
+    def owns(self) -> ColumnElement[bool]:
+        """What is about their own clients, as a condition on ``Alert``."""
+        ours = Alert.practice_id == self.user.practice_id
+        if self.therapist_id is None:
+            return ours
+        tasks = select(Task.id).where(*whose_tasks(self.user.practice_id, self.therapist_id))
+        given = select(Appointment.id).where(is_given_by(self.therapist_id))
+        return ours & or_(Alert.task_id.in_(tasks), Alert.appointment_id.in_(given))
+
+    def sees(self) -> ColumnElement[bool]:
+        """The same, and what they were told of."""
+        owns = self.owns()
+        return owns if self.therapist_id is None else owns | (
+            (Alert.practice_id == self.user.practice_id) & Alert.id.in_(_told(self.user))
+        )  # fmt: skip
+
+
+def find_alert(public_id: str, viewer: Viewer) -> Alert:
+    """One alert that somebody may see. Raises NotFound."""
+    found = select(Alert).where(Alert.public_id == public_id, viewer.sees()).options(*_ABOUT)
+    alert = db.session.scalar(found.execution_options(populate_existing=True))
+    if alert is None:
+        raise NotFound
+    return alert
+
+
+def list_like(alert: Alert, viewer: Viewer, *, now: datetime) -> list[Alert]:
+    """What waits of the same kind and nobody has taken yet; this one first, whoever has it."""
+    found = (
+        select(Alert)
+        .where(
+            Alert.reason == alert.reason,
+            or_(Alert.id == alert.id, Alert.taken_at.is_(None)),
+            Alert.began_at > now - WATCHED,
+            viewer.sees(),
+        )
+        .options(*_SHOWN)
+        .order_by(Alert.id != alert.id, Alert.began_at, Alert.id)
+        .limit(MOST_AT_ONCE)
+    )
+    return [each for each in db.session.scalars(found).unique() if each.waits(now=now)]
+
+
+def list_own(alerts: Collection[Alert], viewer: Viewer) -> frozenset[int]:
+    """Which of them are about the viewer's own clients: ids."""
+    ids = [each.id for each in alerts]
+    return frozenset(db.session.scalars(select(Alert.id).where(Alert.id.in_(ids), viewer.owns())) if ids else ())
+
+
+class Taken(NamedTuple):
+    """Who has something, and since when."""
+
+    name: str
+    at: datetime
+
+
+def who_has_tasks(task_ids: Collection[int]) -> dict[int, Taken]:
+    """Of tasks that somebody has taken upon themselves, who and when."""
+    return _who_has(Alert.task_id, task_ids)
+
+
+def who_has_appointments(appointment_ids: Collection[int]) -> dict[int, Taken]:
+    """The same of appointments: of their last alert."""
+    return _who_has(Alert.appointment_id, appointment_ids)
+
+
+def _who_has(about: Any, ids: Collection[int]) -> dict[int, Taken]:
+    if not ids:
+        return {}
+    found = select(about, User.name, Alert.taken_at).join(User, User.id == Alert.taken_by_id)
+    rows = db.session.execute(found.where(about.in_(ids)).order_by(Alert.id)).all()
+    return {each[0]: Taken(each.name, each.taken_at) for each in rows}
+
+
+def was_told(user: User, task_id: int) -> bool:
+    """Whether somebody was alerted to a task, which they may look at then, whosever client it is about."""
+    told = select(Alert.id).where(Alert.task_id == task_id, Alert.id.in_(_told(user)))
+    return db.session.scalar(told.limit(1)) is not None
+
+
+def _told(user: User) -> Select[int | None]:
+    keys = [f"user:{user.id}", *([f"therapist:{user.therapist.public_id}"] if user.therapist is not None else [])]
+    return select(Message.alert_id).where(
+        Message.practice_id == user.practice_id, Message.alert_id.is_not(None), Message.recipient.in_(keys)
+    )

@@ -1,0 +1,141 @@
+"""What waits for somebody, and is no alert yet: in all practices, as rows that alerts are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, case, func, or_, select
+
+from telehealth.database import RowValues, db
+from telehealth.domain.inbox.alerting import WATCHED, AlertReason, reason_of_task
+from telehealth.domain.words import AppointmentStatus, AuditAction, MessageKind, Mode
+from telehealth.models import (
+    Alert,
+    Appointment,
+    AppointmentEvent,
+    Attendee,
+    Message,
+    Practice,
+    Task,
+    Therapist,
+)
+from telehealth.queries.appointments.appointments import LONGEST_APPOINTMENT
+
+MOST_AT_ONCE = 500
+HERE = (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED)
+
+
+def list_unwatched(*, now: datetime) -> Iterator[RowValues]:
+    """Rows for ``Alert``. Urgent texts and those near a session have theirs already: they are told of at once."""
+    practices = db.session.scalars(select(Practice.id)).all()
+    yield from _tasks(practices, now)
+    for reason, statement in (
+        (AlertReason.REQUEST, _requests(practices, now)),
+        (AlertReason.ARRIVED, _arrivals(practices, now)),
+        (AlertReason.ALONE, _alone(practices, now)),
+    ):
+        for row in db.session.execute(statement):
+            yield {
+                "practice_id": row.practice_id,
+                "reason": reason,
+                "appointment_id": row.id,
+                "version": row.sequence,
+                "began_at": row.began_at,
+            }
+
+
+def _tasks(practices: Sequence[int], now: datetime) -> Iterator[RowValues]:
+    """A lost alert is a task and no alert: it would be lost again."""
+    statement = (
+        select(Task.id, Task.practice_id, Task.kind, Task.opened_at)
+        .outerjoin(Message, Message.id == Task.message_id)
+        .where(
+            Task.practice_id.in_(practices),
+            Task.done_at.is_(None),
+            Task.opened_at > now - WATCHED,
+            Task.is_urgent.is_(False),
+            Message.kind.is_distinct_from(MessageKind.ALERT),
+            ~select(Alert.id).where(Alert.task_id == Task.id).exists(),
+        )
+        .order_by(Task.id)
+        .limit(MOST_AT_ONCE)
+    )
+    for row in db.session.execute(statement):
+        reason = reason_of_task(row.kind)
+        yield {"practice_id": row.practice_id, "reason": reason, "task_id": row.id, "began_at": row.opened_at}
+
+
+def _requests(practices: Sequence[int], now: datetime) -> Any:
+    """The status is written out word for word, as the partial index has it."""
+    waits = Appointment.status == bindparam("waits", AppointmentStatus.PENDING, literal_execute=True)
+    still = Appointment.expires_at.is_(None) | (Appointment.expires_at > now)
+    began_at = Appointment.changed_at
+    return _appointments(AlertReason.REQUEST, practices, began_at).where(waits, still, began_at > now - WATCHED)
+
+
+def _arrivals(practices: Sequence[int], now: datetime) -> Any:
+    """Who was marked as here, but by the therapist who gives it: they know."""
+    by_themselves = (
+        select(Therapist.id)
+        .where(
+            Therapist.user_id == AppointmentEvent.user_id,
+            or_(Therapist.id == Appointment.therapist_id, Therapist.id == Appointment.co_therapist_id),
+        )
+        .exists()
+    )
+    return (
+        _going_on(AlertReason.ARRIVED, practices, func.min(AppointmentEvent.at), now)
+        .join(AppointmentEvent, AppointmentEvent.appointment_id == Appointment.id)
+        .where(
+            Appointment.status == AppointmentStatus.ARRIVED,
+            AppointmentEvent.action == AuditAction.ARRIVED,
+            AppointmentEvent.at > now - LONGEST_APPOINTMENT,
+            ~by_themselves,
+        )
+        .group_by(Appointment.id, Appointment.practice_id, Appointment.sequence)
+    )
+
+
+def _alone(practices: Sequence[int], now: datetime) -> Any:
+    """Clients in a virtual room to which their therapist has not come by our door, from the start on. Where therapists
+    keep a link of their own nobody knows whether they are there.
+    """
+    is_late = Attendee.entered_at > Appointment.starts_at
+    opened = func.min(case((is_late, Attendee.entered_at), else_=Appointment.starts_at))
+    return (
+        _going_on(AlertReason.ALONE, practices, opened, now)
+        .join(Attendee, Attendee.appointment_id == Appointment.id)
+        .join(Therapist, Therapist.id == Appointment.therapist_id)
+        .where(
+            Appointment.mode == Mode.VIRTUAL,
+            Appointment.status.in_(HERE),
+            Attendee.status.in_(HERE),
+            Attendee.entered_at > now - LONGEST_APPOINTMENT,
+            or_(
+                Appointment.therapist_entered_at.is_(None),
+                Appointment.therapist_entered_at <= now - LONGEST_APPOINTMENT,
+            ),
+            Appointment.starts_at <= now,
+            func.coalesce(Therapist.video_url, "") == "",
+        )
+        .group_by(Appointment.id, Appointment.practice_id, Appointment.sequence)
+    )
+
+
+def _going_on(reason: AlertReason, practices: Sequence[int], began_at: Any, now: datetime) -> Any:
+    lately = Appointment.starts_at > now - LONGEST_APPOINTMENT
+    return _appointments(reason, practices, began_at).where(lately, Appointment.ends_at > now)
+
+
+def _appointments(reason: AlertReason, practices: Sequence[int], began_at: Any) -> Any:  # A column, or made of some.
+    known = select(Alert.id).where(
+        Alert.appointment_id == Appointment.id, Alert.reason == reason, Alert.version == Appointment.sequence
+    )
+    return (
+        select(Appointment.id, Appointment.practice_id, Appointment.sequence, began_at.label("began_at"))
+        .where(Appointment.practice_id.in_(practices), ~known.exists())
+        .order_by(Appointment.id)
+        .limit(MOST_AT_ONCE)
+    )
