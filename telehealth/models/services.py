@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo
+from telehealth.domain.money import Price
 from telehealth.domain.words import Approval, LateChange, ServiceKind, WhenOneCancels
 from telehealth.models.columns import Id, Instant, Line, PracticeId, Prose, PublicId, Short, Words, one_of
 
@@ -40,6 +41,8 @@ class Service(Base):
     says what becomes of the others. ``load_percent`` is how much it weighs against a therapist's caps (100: an ordinary
     appointment). ``approval`` says whose bookings wait for a yes, ``approval_minutes`` how long. ``room_kind`` is the
     kind of room it needs in person, and ``therapists_needed`` is 2 for co-therapy and supervision in pairs.
+    ``price_minor`` is what it costs in the smallest unit of its currency; clients read it if it is shown, and the
+    ``fee_note`` in any case.
     ``open_to`` says who may ask for it without staff; one that is open by its link has a ``link_word`` in its address.
     ``ended_at`` closes a service without touching what was booked before.
     """
@@ -78,6 +81,10 @@ class Service(Base):
     therapists_needed: Mapped[int] = mapped_column(default=1)
     open_to: Mapped[OpenTo] = mapped_column(one_of(OpenTo), default=OpenTo.EVERYBODY)
     link_word: Mapped[Short | None] = mapped_column(index=True, unique=True)
+    price_minor: Mapped[int | None] = mapped_column(BigInteger)
+    price_currency: Mapped[str | None] = mapped_column(String(3))
+    price_shown: Mapped[bool] = mapped_column(default=True)
+    fee_note: Mapped[Line] = mapped_column(default="")
     policy_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("policy.id"))
     ended_at: Mapped[Instant | None]
 
@@ -87,6 +94,18 @@ class Service(Base):
     def is_group(self) -> bool:
         """Whether clients who do not know each other share the appointment."""
         return self.kind == ServiceKind.GROUP
+
+    @property
+    def price(self) -> Price | None:
+        """What it costs, as far as the practice says so here."""
+        if self.price_minor is None or self.price_currency is None:
+            return None
+        return Price(self.price_minor, self.price_currency)
+
+    @property
+    def shown_price(self) -> Price | None:
+        """The same, if everybody may read it."""
+        return self.price if self.price_shown else None
 
     @property
     def asking_word(self) -> str | None:

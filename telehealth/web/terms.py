@@ -1,15 +1,17 @@
-"""The terms for changing one's mind, in a sentence or two."""
+"""The terms for changing one's mind, in a sentence or two; and what a service costs."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from telehealth.domain.money import Price, say_price
 from telehealth.domain.words import LateChange
-from telehealth.models import Policy
+from telehealth.models import Policy, Service
 
 HOUR, DAY = 60, 24 * 60
 HOURS_UNTIL = 72 * HOUR
 """Practices say "48 hours", not "two days": only longer windows are said in days."""
+FREE = "Free of charge"
 WITHOUT = "You can move or cancel it online until it starts."
 AFTERWARDS = {
     LateChange.CALL: "After that, please call us.",
@@ -21,6 +23,24 @@ TOO_LATE = {
     LateChange.CALL: "The start is less than {span} away, so to move or cancel it you would have to call us.",
     LateChange.MARK: "The start is less than {span} away: cancelling it would count as late, and to move it, call us.",
 }
+
+
+def say_fee(service: Service) -> str:
+    """What everybody reads of what a service costs: "$150.00.", "$150.00. Sliding scale; ask us."; empty where the
+    practice says nothing.
+    """
+    return _join_fee(service.shown_price, service.fee_note)
+
+
+def say_fee_to_staff(service: Service) -> str:
+    """The same with what is not shown to clients."""
+    said = _join_fee(service.price, service.fee_note)
+    return f"{said} (clients do not read the number)" if service.price is not None and not service.price_shown else said
+
+
+def _join_fee(price: Price | None, note: str) -> str:
+    amount = "" if price is None else say_price(price) if price.minor else FREE
+    return " ".join(f"{each.removesuffix('.')}." for each in (amount, note) if each)
 
 
 def say_terms_for(policy: Policy | None, starts_at: datetime, *, now: datetime) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app
 from marshmallow import fields
 
-from telehealth.api.parsing import Beside, Instant, Schema, word
+from telehealth.api.parsing import Beside, Body, Instant, Schema, word
 from telehealth.domain import walltime
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.appointments.policies import Freedom
@@ -42,6 +42,16 @@ class LocalStart(fields.String):
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str:
         del value, attr, kwargs
         return local(obj.starts_at, obj.timezone)
+
+
+class PriceSchema(Body):
+    """An amount of money."""
+
+    amount = fields.String(
+        required=True,
+        metadata={"example": "150.00", "description": "In full units, with at most the digits of the currency."},
+    )
+    currency = fields.String(required=True, metadata={"example": "USD", "description": "A code of ISO 4217."})
 
 
 class TermsSchema(Schema):

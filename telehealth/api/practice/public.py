@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import fields
 
 from telehealth import clock
-from telehealth.api.appointments.shapes import TermsSchema, addresses
+from telehealth.api.appointments.shapes import PriceSchema, TermsSchema, addresses
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, DayField, Query, Schema, Zone, key, word
 from telehealth.domain import access
@@ -64,6 +64,13 @@ class ServiceSchema(Schema):
         metadata={"description": "How many clients one appointment takes; in a group, its seats."}
     )
     therapists_needed = fields.Integer(metadata={"description": "2: two therapists give it together."})
+    price = fields.Nested(
+        PriceSchema,
+        allow_none=True,
+        attribute="shown_price",
+        metadata={"description": "What it costs; null where the practice does not show it. Nothing is paid here."},
+    )
+    fee_note = fields.String(metadata={"description": "A sliding scale, for example; may be empty."})
     approval = word(
         Approval,
         attribute="needs_yes_of",

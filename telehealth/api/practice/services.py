@@ -9,12 +9,13 @@ from marshmallow import fields, validate
 from telehealth import clock
 from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
-from telehealth.api.appointments.shapes import TermsSchema, addresses
+from telehealth.api.appointments.shapes import PriceSchema, TermsSchema, addresses
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, Body, Instant, Several, YesOrNo, in_our_names, key, word
 from telehealth.domain import access
 from telehealth.domain.appointments.openness import OpenTo
 from telehealth.domain.errors import InvalidInput
+from telehealth.domain.money import parse_price
 from telehealth.domain.words import Approval, LateChange, Mode, Role, ServiceKind, WhenOneCancels
 from telehealth.models import Service
 from telehealth.queries.practice.practices import find_service, list_therapists
@@ -88,6 +89,13 @@ class ServiceSettingsSchema(Body):
             "description": "Who may book it without staff. What is for new or known clients is a request of whoever "
             "asks for it. `link`: it is on no list, and booked by its link; `staff`: only you book it, for now."
         },
+    )
+    price = fields.Nested(
+        PriceSchema, load_default=None, allow_none=True, metadata={"description": "What it costs; null: not said here."}
+    )
+    price_shown = YesOrNo(load_default=True, metadata={"description": "Whether everybody reads the price."})
+    fee_note = fields.String(
+        load_default="", metadata={"description": "Read by everybody: a sliding scale, a package, whom to ask."}
     )
     booking_url = fields.Url(
         dump_only=True, allow_none=True, metadata={"description": "The link of what is on no list. Keep it secret."}
@@ -235,7 +243,8 @@ def post_reopen(service: str) -> Beside:
 
 def _facts(body: dict[str, Any]) -> ServiceFacts:
     modes = list(dict.fromkeys(body["modes"]))
-    return ServiceFacts(**{**body, "modes": modes, "room_kind": body["room_kind"] or ""})
+    price = parse_price(**given) if (given := body["price"]) is not None else None
+    return ServiceFacts(**{**body, "modes": modes, "room_kind": body["room_kind"] or "", "price": price})
 
 
 def _settings(service: Service) -> Beside:

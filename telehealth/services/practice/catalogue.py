@@ -15,6 +15,7 @@ from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo
 from telehealth.domain.bounds import Bounds, out_of_bounds
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.links import new_secret
+from telehealth.domain.money import Price
 from telehealth.domain.waitlist.loosening import opens_time
 from telehealth.domain.words import Approval, AuditAction, AuditSubject, Mode, ServiceKind, WhenOneCancels
 from telehealth.models import Service, Therapist
@@ -24,6 +25,7 @@ from telehealth.services.hours.freed_times import list_givers, note_possible
 from telehealth.services.locking import lock_own
 from telehealth.services.practice.policies import USUAL_TERMS, renew_terms
 
+LONGEST_FEE_NOTE = 200
 LONGEST_KIND = 40
 """Of a room, in the practice's own words; a service may ask for it."""
 HOUR, DAY = 60, 24 * 60
@@ -69,10 +71,13 @@ class ServiceFacts:
     room_kind: str = ""
     therapists_needed: int = 1
     open_to: OpenTo = OpenTo.EVERYBODY
+    price: Price | None = None
+    price_shown: bool = True
+    fee_note: str = ""
     therapists: Sequence[str] | None = None
 
 
-COLUMNS = tuple(name for name in ServiceFacts.__slots__ if name != "therapists")
+COLUMNS = tuple(name for name in ServiceFacts.__slots__ if name not in {"therapists", "price"})
 
 
 def add_service(*, practice_id: int, facts: ServiceFacts, by: ActedBy, now: datetime) -> Service:
@@ -156,6 +161,9 @@ def _service_values(facts: ServiceFacts) -> RowValues:
         problems, "name", facts.name, longest=contact.LONGEST_NAME, needed="Please name the service."
     )
     values["room_kind"] = contact.read_line(problems, "room_kind", facts.room_kind, longest=LONGEST_KIND) or None
+    values["fee_note"] = contact.read_line(problems, "fee_note", facts.fee_note, longest=LONGEST_FEE_NOTE)
+    values["price_minor"] = facts.price.minor if facts.price is not None else None
+    values["price_currency"] = facts.price.currency if facts.price is not None else None
     values["description"] = facts.description.replace("\0", "").strip()
     values["modes"] = [mode.value for mode in facts.modes]
     if not facts.modes:
@@ -204,5 +212,6 @@ def _as_set(session: Session, service: Service) -> RowValues:
     giving = select(Therapist.name).where(Therapist.services.any(Service.id == service.id), GIVES_CARE)
     return {
         **{name: getattr(service, name) for name in COLUMNS},
+        "price": f"{service.price.amount} {service.price.currency}" if service.price is not None else None,
         "therapists": list(session.scalars(giving.order_by(Therapist.name, Therapist.id))),
     }

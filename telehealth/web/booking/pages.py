@@ -108,6 +108,7 @@ class BookingPage(SlotPage):
             not_texted=self._why_not_texted(wish.contact),
             others=[(each, self._say_where(each)) for each in wish.others],
             problem=problem,
+            fee=terms.say_fee(service),
             terms=terms.say_terms_for(service.policy, slot.starts_at, now=self.now),
             answered_within=terms.say_span(service.approval_minutes),
             asks_first=service.needs_yes_of == Approval.ALWAYS or self._is_by_their_word(slot),
@@ -183,6 +184,7 @@ class BookingPage(SlotPage):
             "choices": self.choices,
             "question": self.choices.question(),
             "for_whom": FOR_WHOM,
+            "say_fee": terms.say_fee,
             "typed": self.typed,
             "state_name": JURISDICTIONS.get(self.choices.state or "", ""),
         }

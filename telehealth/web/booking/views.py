@@ -29,7 +29,7 @@ from telehealth.queries.practice.offers import find_offer
 from telehealth.queries.practice.practices import find_practice
 from telehealth.services.appointments.booking import book_appointment
 from telehealth.services.practice.founding import SLUG
-from telehealth.web import errors
+from telehealth.web import errors, terms
 from telehealth.web.acting import by_client
 from telehealth.web.booking.choices import (
     FOR_WHOM,
@@ -79,6 +79,7 @@ def show_practice(slug: str) -> ResponseReturnValue:
         home_url=url_for("booking.show_practice", slug=slug),
         services=offer.services,
         for_whom=FOR_WHOM,
+        say_fee=terms.say_fee,
         therapists=[
             (
                 each,

@@ -195,3 +195,30 @@ class TestOpenTo:
     def test_a_request_of_whoever_asks(self, api: Caller, office: Office, owner: str) -> None:
         api.put(path(office, "settings"), {**HIDDEN, "open_to": "new_clients"}, token=owner)
         assert api.post(path_of(office, "/appointments"), booking_of(office))["status"] == "pending"
+
+
+def test_what_it_costs(api: Caller, office: Office, owner: str) -> None:
+    given = {**COUPLE, "price": {"amount": "12.5", "currency": "KWD"}, "fee_note": "Ask us."}
+    kept = api.put(path(office, "settings"), given, token=owner)
+    assert (kept["price"], kept["price_shown"]) == ({"amount": "12.500", "currency": "KWD"}, True)
+    service = path_of(office, f"/services/{office.service.public_id}")
+    assert (api.get(service)["price"], api.get(service)["fee_note"]) == (kept["price"], "Ask us.")
+    api.put(path(office, "settings"), {**given, "price_shown": False}, token=owner)
+    assert api.get(service)["price"] is None
+    assert api.get(path(office, "settings"), token=owner)["price"] == kept["price"]
+    assert api.put(path(office, "settings"), COUPLE, token=owner)["price"] is None
+
+
+@pytest.mark.parametrize(
+    ("price", "field"),
+    [
+        ({"amount": "1.5", "currency": "JPY"}, "price"),
+        ({"amount": "15", "currency": "XXX"}, "price_currency"),
+        ({"amount": 15, "currency": "USD"}, "price.amount"),
+        ({"amount": "15"}, "price.currency"),
+    ],
+)
+def test_what_is_no_price(api: Caller, office: Office, owner: str, price: dict[str, Any], field: str) -> None:
+    given = {**COUPLE, "price": price}
+    refused = api.refused("invalid_input", "PUT", path(office, "settings"), json=given, token=owner)
+    assert field in refused["errors"]

@@ -187,6 +187,9 @@ LONGER = {
     "room_kind": None,
     "therapists_needed": 1,
     "open_to": "everybody",
+    "price_shown": True,
+    "fee_note": "",
+    "price": None,
     "therapists": [],
 }
 SAM = {

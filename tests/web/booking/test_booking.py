@@ -62,6 +62,19 @@ class TestPracticePage:
             assert fact in words
         assert "Main Street office 1 Main Street, Denver, CO 80202 Times there are in Mountain Time." in words
 
+    def test_what_it_costs_is_read_where_it_is_shown(self, visitor: Visitor, office: Office) -> None:
+        priced = {"price_minor": 9_000, "price_currency": "JPY"}
+        make_service(office.practice, name="Dear", fee_note="Sliding scale; ask us.", **priced)
+        make_service(office.practice, name="Silent", price_shown=False, **priced)
+        make_service(office.practice, name="Gift", price_minor=0, price_currency="USD")
+        page = words_of(visitor.browser.get(f"/{office.practice.slug}"))
+        assert "Dear 50 minutes · video, in person or phone ¥9,000. Sliding scale; ask us." in page
+        assert "Gift 50 minutes · video, in person or phone Free of charge." in page
+        assert page.count("¥9,000") == 1
+        asked = words_of(visitor.ask())
+        assert "Dear 50 minutes. ¥9,000. Sliding scale; ask us." in asked
+        assert asked.count("¥9,000") == 1
+
     def test_a_slash_at_the_end_does_no_harm(self, client: FlaskClient, office: Office) -> None:
         assert client.get(f"/{office.practice.slug}/").status_code == 200
 
@@ -420,6 +433,14 @@ class TestReview:
         review = visitor.send(times, "11:00 AM")
         assert "11:00 AM Central Time (CST)" in words_of(review)
         assert "Jane Doe" in words_of(review)
+
+
+def test_the_review_says_what_it_costs(visitor: Visitor, office: Office, database: Any) -> None:
+    assert "Fee" not in words_of(visitor.review())
+    service = database.get_one(Service, office.service.id)
+    service.price_minor, service.price_currency = 15_000, "USD"
+    database.commit()
+    assert "Fee $150.00." in words_of(visitor.review())
 
 
 class TestConfirm:

@@ -12,7 +12,9 @@ from werkzeug.datastructures import MultiDict
 from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo
+from telehealth.domain.consent.texting import own_country
 from telehealth.domain.errors import InvalidInput
+from telehealth.domain.money import parse_price, usual_currency
 from telehealth.domain.words import Approval, LateChange, Mode, Role, ServiceKind, WhenOneCancels
 from telehealth.models import Policy, Service, Therapist
 from telehealth.queries.practice.practices import (
@@ -211,6 +213,7 @@ def _described(service: Service, therapists: Sequence[Therapist]) -> dict[str, A
         "facts": _in_words(service),
         "givers": words.listed([each.name for each in therapists if service in each.services]),
         "terms": terms.say_terms(service.policy),
+        "fee": terms.say_fee_to_staff(service),
         "link": find_addresses().booking(current().practice.slug, service.link_word) if service.link_word else "",
     }
 
@@ -253,13 +256,23 @@ def _values_of(facts: ServiceFacts | Service, modes: Sequence[str], givers: Sequ
         [
             *((name, str(getattr(facts, name))) for name in NUMBERS),
             *(pair for name in SPANS for pair in filled_span(name, getattr(facts, name))),
-            *((name, getattr(facts, name) or "") for name in ("name", "description", "room_kind")),
+            *((name, getattr(facts, name) or "") for name in ("name", "description", "room_kind", "fee_note")),
+            ("price", facts.price.amount if facts.price is not None else ""),
+            ("price_currency", facts.price.currency if facts.price is not None else _usual_currency()),
+            *((("price_shown", "y"),) if facts.price_shown else ()),
             *((name, getattr(facts, name).value) for name in ("kind", "approval", "when_one_cancels", "open_to")),
             *((("opened_by_staff", "y"),) if facts.opened_by_staff else ()),
             *(("modes", mode) for mode in modes),
             *(("therapists", giver) for giver in givers),
         ]
     )
+
+
+def _usual_currency() -> str:
+    """That of the practice's other services, or of its country."""
+    practice = current().practice
+    others = (each.price_currency for each in list_services(practice.id))
+    return next(filter(None, others), None) or usual_currency(own_country(practice.phone))
 
 
 def _form(values: MultiDict[str, str], problems: Mapping[str, str], *, changing: Service | None = None) -> str:
@@ -290,12 +303,19 @@ def _facts(form: MultiDict[str, str], *, position: int) -> ServiceFacts:
     open_to = typed.word("open_to", OpenTo)
     one_cancels = typed.word("when_one_cancels", WhenOneCancels)
     modes = typed.words("modes", Mode, "Please choose at least one way to meet.")
+    price = None
+    if typed.text("price"):
+        with typed.noting():
+            price = parse_price(typed.text("price"), typed.text("price_currency"))
     typed.refuse()
     assert kind is not None and approval is not None and one_cancels is not None  # noqa: S101, PT018 -- refused above
     assert open_to is not None  # noqa: S101 -- refused above
     known = {each.public_id for each in current().team}
     return ServiceFacts(
         kind=kind,
+        price=price,
+        price_shown=typed.is_ticked("price_shown"),
+        fee_note=typed.text("fee_note"),
         name=typed.text("name"),
         description=typed.text("description"),
         modes=modes,

@@ -240,3 +240,28 @@ def test_a_group_is_for_all_who_find_it(owner: Staff, office: Office) -> None:
     answer = owner.post(change, form(owner, change, kind="group", capacity="5", open_to="new_clients"))
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert "Seats in a group are booked at once, so nobody can look first." in words_of(answer)
+
+
+def test_what_it_costs_is_typed_and_read(owner: Staff, office: Office) -> None:
+    change = f"/desk/services/{office.service.public_id}/change"
+    blank = filled_in(owner.get(change).text)
+    assert (blank["price_currency"], blank["price_shown"]) == (["USD"], ["y"])
+    given = form(owner, change, price="12.5", price_currency="kwd", price_shown="", fee_note="Sliding scale; ask us.")
+    owner.send(change, given)
+    service = service_of(office)
+    assert (service.price_minor, service.price_currency, service.price_shown) == (12_500, "KWD", False)
+    assert "Fee KWD 12.500. Sliding scale; ask us. (clients do not read the number)" in owner.read("/desk/services")
+    assert "Fee: from nothing → to 12.500 KWD" in owner.read("/desk/changes")
+    again = filled_in(owner.get(change).text)
+    assert (again["price"], again["price_currency"]) == (["12.500"], ["KWD"])
+    assert filled_in(owner.get("/desk/services/new").text)["price_currency"] == ["KWD"]
+    owner.send(change, {**again, "price": ""})
+    assert service_of(office).price is None
+
+
+def test_a_price_that_is_none_comes_back_as_typed(owner: Staff, office: Office) -> None:
+    change = f"/desk/services/{office.service.public_id}/change"
+    answer = owner.post(change, form(owner, change, price="1,500", price_currency="usd", name=""))
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Please write a number like 150.00, without a sign and without commas." in words_of(answer)
+    assert filled_in(answer.text)["price"] == ["1,500"]
