@@ -50,7 +50,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take it back. Audit lines about imports go with them: older code does not know what they are about."""
-    op.execute("DELETE FROM practice_event WHERE subject = 'client_import'")
+    """Take it back. Audit lines about imports and exports go too: older code does not know what they are about."""
+    op.execute("DELETE FROM practice_event WHERE subject IN ('client_import', 'export')")
     op.drop_table("import_line")
     op.drop_table("client_import")

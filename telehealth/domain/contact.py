@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from email_validator import EmailNotValidError, validate_email
-
 from telehealth.domain import languages, naming, walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
@@ -19,9 +17,10 @@ from telehealth.domain.words import Mode
 from telehealth.late import Library
 
 if TYPE_CHECKING:
+    import email_validator
     import phonenumbers
 else:
-    phonenumbers = Library("phonenumbers")
+    email_validator, phonenumbers = Library("email_validator"), Library("phonenumbers")
 
 LONGEST_NAME = 100
 LONGEST_EMAIL = 254  # RFC 5321 4.5.3.1.3, the longest path without its brackets.
@@ -185,8 +184,8 @@ def clean_email(value: object) -> str:
     if not text:
         raise ValueError("Please enter your e-mail address.")
     try:
-        address = validate_email(text, check_deliverability=False).ascii_email
-    except EmailNotValidError as problem:
+        address = email_validator.validate_email(text, check_deliverability=False).ascii_email
+    except email_validator.EmailNotValidError as problem:
         raise ValueError("Please check the e-mail address; it should look like name@example.com.") from problem
     if address is None or "=?" in address:
         raise ValueError("We can only send e-mail to addresses that have plain letters, a to z, before the @.")

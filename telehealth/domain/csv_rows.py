@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from telehealth.late import Library
@@ -15,6 +15,8 @@ else:
 
 BEGIN_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet may take for the beginning of a formula (OWASP, "CSV Injection"), also in full width."""
+PIECE = 16 * 1024
+"""Letters that are handed on at once."""
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel reads UTF-8 as something else."""
 
@@ -23,11 +25,22 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """The whole file, with its columns in the first line. Numbers stay numbers; text never begins a formula; None is an
     empty cell.
     """
+    return "".join(stream_csv(columns, rows))
+
+
+def stream_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The same in pieces, for a file that is long: some lines at a time, as the rows come."""
     kept = io.StringIO()
+    kept.write(BYTE_ORDER_MARK)
     writer = csv.writer(kept, lineterminator="\r\n")
     writer.writerow(map(_cell, columns))
-    writer.writerows(map(_cell, row) for row in rows)
-    return BYTE_ORDER_MARK + kept.getvalue()
+    for row in rows:
+        writer.writerow(map(_cell, row))
+        if kept.tell() > PIECE:
+            yield kept.getvalue()
+            kept.seek(0)
+            kept.truncate()
+    yield kept.getvalue()
 
 
 def _cell(value: object) -> object:

@@ -101,23 +101,20 @@ class MessageStatus(StrEnum):
 class Reason(StrEnum):
     """Why a message waits, ended, or goes otherwise; why nobody is written to (``domain.reasons`` has the words)."""
 
-    # It goes, at another time or in another way than usual.
-    EARLIER = "earlier"
+    EARLIER = "earlier"  # From here on: it goes, at another time or in another way than usual.
     LATER = "later"
     NIGHT = "night"  # It waits for the morning.
     EMAIL_AT_NIGHT = "email_at_night"
     INSTEAD_OF_TEXT = "instead_of_text"  # The text had a reason of its own (``Message.text_reason``).
     RULES_CHANGED = "rules_changed"
     NOT_MADE = "not_made"  # In a rehearsal: the appointment is made later.
-    # The practice does not say it, or not that way.
-    SWITCHED_OFF = "switched_off"
+    SWITCHED_OFF = "switched_off"  # From here on: the practice does not say it, or not that way.
     SAID_BEFORE = "said_before"
     SAID_IN_ONE = "said_in_one"
     TOLD_OTHERWISE = "told_otherwise"
     UNREACHABLE = "unreachable"
     MANY_TEXTS = "many_texts"  # With how many the number had (``Message.reason_detail``).
-    # It is over.
-    TOO_LATE = "too_late"
+    TOO_LATE = "too_late"  # From here on: it is over.
     QUIET_HOURS = "quiet_hours"  # It was planned, and no time outside the night was left.
     NIGHT_UNTIL_TOO_LATE = "night_until_too_late"  # It was due at night, and useless by the morning.
     HAS_BEGUN = "has_begun"
@@ -341,6 +338,7 @@ class AuditSubject(StrEnum):
     ALERTS = "alerts"  # Who is told of what waits, and who is on duty when.
     CLIENT = "client"  # How a client is reached, and what they are to be called.
     CLIENT_IMPORT = "client_import"  # A file of clients.
+    EXPORT = "export"  # What was taken along as a file.
 
 
 class Purpose(StrEnum):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telehealth.domain.csv_rows import BEGIN_A_FORMULA, write_csv
+from telehealth.domain.csv_rows import BEGIN_A_FORMULA, PIECE, stream_csv, write_csv
 
 
 def read(file: str) -> list[list[str]]:
@@ -36,3 +37,19 @@ def test_whatever_is_typed_stays_in_its_cell(rows: list[list[str]]) -> None:
     found = read(write_csv(["A", "B"], rows))
     assert [len(row) for row in found] == [2] * (len(rows) + 1)
     assert not any(cell.lstrip(" ").startswith(BEGIN_A_FORMULA) for row in found for cell in row)
+
+
+def test_a_long_table_comes_in_pieces() -> None:
+    asked: list[int] = []
+
+    def rows() -> Iterator[list[str]]:
+        for number in range(100):
+            asked.append(number)
+            yield ["x" * (PIECE // 10)]
+
+    pieces = stream_csv(["Name"], rows())
+    assert next(pieces).startswith("\ufeffName")
+    assert len(asked) < 20
+    rest = "".join(pieces)
+    assert len(asked) == 100
+    assert rest.endswith("\r\n")

@@ -30,6 +30,7 @@ LATER = {
     "apscheduler": "`flask jobs`",
     "cryptography": "an authenticator app",
     "limits.aio": "nothing of ours",
+    "email_validator": "an address",
     "honcho": "`flask serve`",
     "icalendar": "an invite or a feed",
     "jwt": "a video link",

@@ -268,6 +268,7 @@ SECTIONS = (
     ("desk.message_rules", "Message schedule", frozenset({Role.OWNER})),
     ("desk.message_templates", "Message texts", frozenset({Role.OWNER})),
     ("desk.report", "Report", frozenset({Role.OWNER})),
+    ("desk.export", "Export", frozenset({Role.OWNER})),
     ("desk.changes", "Changes", frozenset({Role.OWNER})),
     ("desk.practice", "Practice", frozenset({Role.OWNER})),
     ("desk.places", "Places", frozenset({Role.OWNER})),

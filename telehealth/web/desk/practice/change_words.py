@@ -54,6 +54,7 @@ SUBJECTS = {
     AuditSubject.API_TOKEN: "Token of a program",
     AuditSubject.CLIENT: "How a client is reached",
     AuditSubject.CLIENT_IMPORT: "Import of clients",
+    AuditSubject.EXPORT: "Taken along as a file",
 }
 ACTIONS = {
     AuditAction.ADDED: ("Added", "good"),
@@ -61,6 +62,7 @@ ACTIONS = {
     AuditAction.REMOVED: ("Removed", "off"),
     AuditAction.ENDED: ("Ended", "off"),
     AuditAction.REOPENED: ("Opened again", "good"),
+    AuditAction.CREATED: ("Made", "active"),
     AuditAction.USED: ("Used", "active"),
     AuditAction.LINK_SENT: ("Link sent", "active"),
     AuditAction.LINKS_ENDED: ("Links ended", "off"),

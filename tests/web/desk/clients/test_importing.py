@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from config import LARGEST_REQUEST
 from telehealth.database import db
 from telehealth.models import ClientImport
 from telehealth.queries.practice.clients import search_clients
@@ -171,3 +172,9 @@ def test_it_is_the_desks_and_of_one_practice(app: Flask, front_desk: Staff, offi
         assert stranger.get(path).status_code == 404
     for path in ("columns", "begin", "discard"):
         assert stranger.post(f"{here}/{path}").status_code == 404
+
+
+def test_a_long_file_is_not_too_much_for_a_form(front_desk: Staff) -> None:
+    lines = "".join(f"{'x' * 80},client-{number}@example.com\n" for number in range(4_000))
+    assert len(lines) > LARGEST_REQUEST
+    assert "4000 lines" in front_desk.read(give(front_desk, f"Name,E-mail\n{lines}"))
