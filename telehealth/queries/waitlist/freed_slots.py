@@ -51,7 +51,7 @@ from telehealth.queries.waitlist.waitlist_entries import are_waiting
 
 ONE_DAY = timedelta(days=1)
 TREATED_WITHIN = timedelta(days=365)
-"""Whoever was seen by a therapist in so long, or will be, is their own client."""
+"""Whoever was seen by a therapist in so long, or will be, is their own client; a request makes nobody one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +245,7 @@ _OWN_CLIENTS = (
     .where(
         Appointment.therapist_id == bindparam("therapist"),
         Appointment.starts_at > bindparam("seen_since"),
-        Attendee.status != AppointmentStatus.CANCELLED,
+        Attendee.status.not_in((AppointmentStatus.PENDING, AppointmentStatus.CANCELLED)),
     )
     .distinct()
 )

@@ -162,6 +162,17 @@ def test_of_those_who_wait_their_own_clients_are_asked(office: Office) -> None:
     assert accept_offer(offer_public_id=offer.public_id, by=BY_CLIENT, now=LATER).status == BOOKED
 
 
+def test_a_request_makes_nobody_their_client(office: Office) -> None:
+    """Anybody can say that they have met: a wait must not turn that into a booking without a look."""
+    close(office)
+    stranger = make_contact()
+    assert book(office, at(14, days=4), contact=stranger, has_met=True).status == PENDING
+    entry = wait(office, contact=stranger)
+    cancel(book(office, by=BY_STAFF, contact=make_contact()))
+    assert offer_freed_times(now=SOON) == 0
+    assert not offers_to(entry)
+
+
 def test_those_who_wait_hear_when_it_opens_and_the_audit_says_it(office: Office, database: Session) -> None:
     close(office)
     assert not database.scalars(select(FreedTime.id)).all()
