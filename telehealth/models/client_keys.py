@@ -1,4 +1,5 @@
-"""Every column that names a client, and what becomes of it when two records of a client are made into one.
+"""Every column that names a client, and what becomes of it: when two records of a client are made into one, and in the
+file of everything that a client gets.
 
 A house test holds this list against all tables: a new column that names a client stands here, or the test fails.
 """
@@ -30,10 +31,13 @@ class WhenMerged(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClientKey:
-    """A column that names a client; what its rows are called, one and several, where somebody is told how many move."""
+    """A column that names a client; where the client's own copy of everything holds its rows ("": nowhere); what they
+    are called, one and several, where somebody is told how many move.
+    """
 
     column: InstrumentedAttribute[Any]  # Some may be empty.
     when_merged: WhenMerged
+    copied_as: str = ""
     one: str = ""
     several: str = ""
 
@@ -50,14 +54,14 @@ class ClientKey:
 
 
 CLIENT_KEYS = (
-    ClientKey(Attendee.client_id, WhenMerged.MOVES, "appointment", "appointments"),
-    ClientKey(SeriesMember.client_id, WhenMerged.MOVES, "standing slot", "standing slots"),
-    ClientKey(WaitlistEntry.client_id, WhenMerged.MOVES, "wait", "waits"),
-    ClientKey(Consent.client_id, WhenMerged.MOVES, "yes or no to messages", "yeses and noes to messages"),
-    ClientKey(InboundText.client_id, WhenMerged.MOVES, "text of theirs", "texts of theirs"),
-    ClientKey(Task.client_id, WhenMerged.MOVES, "task", "tasks"),
-    ClientKey(MessageRule.client_id, WhenMerged.MOVES_WHERE_SILENT, "message rule", "message rules"),
-    ClientKey(Client.merged_into_id, WhenMerged.MOVES, "record merged before", "records merged before"),
+    ClientKey(Attendee.client_id, WhenMerged.MOVES, "appointments", "appointment", "appointments"),
+    ClientKey(SeriesMember.client_id, WhenMerged.MOVES, "standing_slots", "standing slot", "standing slots"),
+    ClientKey(WaitlistEntry.client_id, WhenMerged.MOVES, "waits", "wait", "waits"),
+    ClientKey(Consent.client_id, WhenMerged.MOVES, "consents", "yes or no to messages", "yeses and noes to messages"),
+    ClientKey(InboundText.client_id, WhenMerged.MOVES, "texts", "text of theirs", "texts of theirs"),
+    ClientKey(Task.client_id, WhenMerged.MOVES, "tasks", "task", "tasks"),
+    ClientKey(MessageRule.client_id, WhenMerged.MOVES_WHERE_SILENT, "message_rules", "message rule", "message rules"),
+    ClientKey(Client.merged_into_id, WhenMerged.MOVES, "details", "record merged before", "records merged before"),
     ClientKey(ClientMerge.kept_id, WhenMerged.STAYS),
     ClientKey(ClientMerge.merged_id, WhenMerged.STAYS),
 )

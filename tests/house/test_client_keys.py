@@ -1,4 +1,4 @@
-"""Whatever names a client says what becomes of it when two records are made into one."""
+"""Whatever names a client says what becomes of it, when two records are made into one and in the file that they get."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from sqlalchemy import Column, text
 from telehealth import models
 from telehealth.database import Base, db
 from telehealth.models import Client
-from telehealth.models.client_keys import CLIENT_KEYS, WRITTEN_FOR_CLIENTS
+from telehealth.models.client_keys import CLIENT_KEYS, WRITTEN_FOR_CLIENTS, WhenMerged
+from telehealth.queries.delivery.client_copies import list_copy_sections
 from tests import databases
 
 assert models  # They register the tables.
@@ -38,3 +39,9 @@ def test_nobody_writes_for_a_record_that_was_given_up(kind: str, tmp_path: Path,
     with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
         guarded = set(db.session.scalars(text(ROWS)))
         assert guarded == {key.name for key in WRITTEN_FOR_CLIENTS} | {"occupancy"}
+
+
+def test_whatever_moves_with_a_client_is_in_the_file_that_they_get() -> None:
+    sections = {each.name for each in list_copy_sections(Client(), with_notes=True)}
+    copied = {key.name: key.copied_as for key in CLIENT_KEYS if key.when_merged != WhenMerged.STAYS}
+    assert {name: section for name, section in copied.items() if section not in sections} == {}

@@ -54,3 +54,15 @@ def change_client_facts(
         about = Setting(AuditSubject.CLIENT, client.public_id, client.name)
         record_change(session, practice_id, about, by, before=before, after=after, now=now)
         return client
+
+
+def record_copy(*, practice_id: int, client_public_id: str, with_notes: bool, by: ActedBy, now: datetime) -> Client:
+    """Write down that everything about a client is copied into a file, before it is made; ``with_notes``: also what
+    staff wrote for themselves. Staff only. Raises NotFound, NotAllowed.
+    """
+    by.require_staff()
+    with transaction() as session:
+        client = lock_client(session, practice_id, client_public_id)
+        about = Setting(AuditSubject.CLIENT, client.public_id, client.name)
+        record_setting(session, practice_id, about, AuditAction.COPIED, by, now=now, with_notes=with_notes)
+        return client

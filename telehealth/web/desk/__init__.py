@@ -15,7 +15,7 @@ from telehealth.web.desk.appointments import (
     why_not,
 )
 from telehealth.web.desk.calendars import feed
-from telehealth.web.desk.clients import adding, client, client_list, contact, details, importing, merging
+from telehealth.web.desk.clients import adding, client, client_list, contact, copying, details, importing, merging
 from telehealth.web.desk.frame import blueprint
 from telehealth.web.desk.hours import closures, overrides, time_off, weekly_hours
 from telehealth.web.desk.inbox import alerts, tasks
@@ -48,6 +48,7 @@ PAGES = (
     client,
     client_list,
     contact,
+    copying,
     quick_search,
     details,
     importing,

@@ -68,9 +68,11 @@ ACTIONS = {
     AuditAction.LINKS_ENDED: ("Links ended", "off"),
     AuditAction.MERGED: ("Merged with another record", "active"),
     AuditAction.PARTED: ("Merge undone", "active"),
+    AuditAction.COPIED: ("Copied into a file", "active"),
 }
 """A word and a tone."""
 LABELS = {
+    "with_notes": "With what staff wrote for themselves",
     "other": "Other record",
     "duration_minutes": "Length",
     "buffer_before_minutes": "Kept free before",

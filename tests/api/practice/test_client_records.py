@@ -36,3 +36,13 @@ def test_it_is_not_for_therapists(api: Caller, office: Office, therapist: str) -
     path = path_of(office, f"/clients/{kept.public_id}/merges")
     api.refused("not_allowed", "POST", path, json={"other": other.public_id}, token=therapist)
     api.refused("not_allowed", "GET", path_of(office, "/client-doubles"), token=therapist)
+
+
+def test_everything_about_a_client(api: Caller, office: Office, front_desk: str, therapist: str) -> None:
+    client = book(office, at(10)).attendees[0].client
+    path = path_of(office, f"/clients/{client.public_id}/copy")
+    sections = api.post(path, {}, token=front_desk, status=200)["sections"]
+    assert sections["appointments"][0]["starts_at"] == "2026-11-24T17:00:00Z"
+    assert "changes" not in sections
+    assert "changes" in api.post(path, {"with_notes": True}, token=front_desk, status=200)["sections"]
+    api.refused("not_allowed", "POST", path, json={}, token=therapist)

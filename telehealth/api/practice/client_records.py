@@ -1,4 +1,4 @@
-"""Two records of one client, found, compared, made into one, and parted again."""
+"""The records of clients: two made into one, and parted again; everything about one, for them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,21 @@ from telehealth.domain.words import Role
 from telehealth.late import Library
 from telehealth.models import ClientMerge
 from telehealth.queries.practice.practices import find_practice
+from telehealth.services.practice.client_records import record_copy
 
 if TYPE_CHECKING:
+    from telehealth.domain import client_copies as writing
+    from telehealth.queries.delivery import client_copies
     from telehealth.queries.practice import doubles
     from telehealth.services.consent import merging
 else:
+    writing, client_copies = (
+        Library("telehealth.domain.client_copies"),
+        Library("telehealth.queries.delivery.client_copies"),
+    )
     doubles, merging = Library("telehealth.queries.practice.doubles"), Library("telehealth.services.consent.merging")
 
-blueprint = Blueprint("Merging clients", "Two records of one client, made into one, and parted again for a day.")
+blueprint = Blueprint("Records of clients", "Two records of one client made into one, and everything about one client.")
 MERGERS = (Role.OWNER, Role.FRONT_DESK)
 MOST_PAGES = 100
 ID = re.compile(r"[A-Za-z0-9-]{36}\Z")
@@ -106,6 +113,21 @@ class MergeSchema(Schema):
     moved = fields.Dict(keys=fields.String(), values=fields.Integer())
 
 
+class CopyWishSchema(Body):
+    """What goes into the file."""
+
+    with_notes = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Also what staff wrote for themselves: notes, tags, reasons, tasks, who did what."},
+    )
+
+
+class CopySchema(Schema):
+    """Everything about one client, each kind as a list."""
+
+    sections = fields.Dict(keys=fields.String(), values=fields.List(fields.Dict()))
+
+
 @blueprint.get("/practices/<key:practice>/client-doubles")
 @access.staff(*MERGERS)
 @operation("listClientDoubles")
@@ -176,6 +198,29 @@ def post_undo(merge: str) -> dict[str, Any]:
     return _merge(
         merging.undo_merge(practice_id=staff().practice_id, merge_public_id=merge, by=by_staff(), now=clock.now())
     )
+
+
+@blueprint.post("/practices/<key:practice>/clients/<key:client>/copy")
+@access.staff(*MERGERS)
+@operation("copyClient")
+@blueprint.arguments(CopyWishSchema, example={"with_notes": False})
+@blueprint.response(200, CopySchema)
+def post_copy(body: dict[str, Any], client: str) -> dict[str, Any]:
+    """Get everything about one client
+
+    For the client, as the desk hands it out as a file. That it was made is written down.
+    """
+    with_notes = body["with_notes"]
+    named = find_client_for_staff(client)
+    found = record_copy(
+        practice_id=named.practice_id,
+        client_public_id=named.public_id,
+        with_notes=with_notes,
+        by=by_staff(),
+        now=clock.now(),
+    )
+    sections = client_copies.list_copy_sections(found, with_notes=with_notes)
+    return {"sections": {each.name: [writing.as_plain(record) for record in each.read()] for each in sections}}
 
 
 def _double(each: doubles.PossibleDouble) -> dict[str, Any]:

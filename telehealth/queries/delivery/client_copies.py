@@ -1,0 +1,229 @@
+"""Everything that a practice has of one client, in sections, for a file that they get. What others said, and who else
+came, is not theirs to read and is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+
+from telehealth.database import db
+from telehealth.domain.addresses import without_keys
+from telehealth.domain.client_copies import CopySection, Record
+from telehealth.domain.words import AuditSubject, MessageKind
+from telehealth.models import (
+    Appointment,
+    AppointmentEvent,
+    Attendee,
+    Client,
+    Consent,
+    InboundText,
+    Location,
+    Message,
+    MessageRule,
+    Offer,
+    Practice,
+    PracticeEvent,
+    Room,
+    Series,
+    SeriesMember,
+    Service,
+    Suppression,
+    Task,
+    Therapist,
+    WaitlistEntry,
+)
+from telehealth.queries.consent.opt_outs import addresses_of
+
+AT_A_TIME = 200
+DETAILS = (
+    *("name", "email", "phone", "timezone", "locale", "code_name", "safe_email", "safe_phone", "born_on", "pronouns"),
+    *("emergency_contact", "created_at"),
+)
+STAFF_NOTES = ("tags", "contact_note", "desk_note", "may_book")
+"""What staff keep for themselves: it is handed out when the practice says so."""
+CONTACT = ("name", "email", "phone", "timezone", "jurisdiction", "text_consent_at", "text_consent_wording")
+
+Read = Callable[[Client], Iterable[Record]]
+
+
+def list_copy_sections(client: Client, *, with_notes: bool) -> list[CopySection]:
+    """What a client's file holds; ``with_notes`` also what staff wrote for themselves, and who did what."""
+    known: list[tuple[str, str, Read]] = [
+        ("practice", "Who has this", _practice),
+        ("places", "Places where you were", _places),
+        ("details", "About you", partial(_details, with_notes=with_notes)),
+        ("appointments", "Appointments", partial(_appointments, with_notes=with_notes)),
+        ("standing_slots", "Standing slots", _standing_slots),
+        ("waits", "On the waitlist", _waits),
+        ("consents", "What you agreed to, and what you did not", _consents),
+        ("left_alone", "Numbers and addresses that are not written to", _left_alone),
+        ("message_rules", "When you are written to", _message_rules),
+        ("messages", "What you were sent", _messages),
+        ("texts", "What you texted", _texts),
+    ]
+    if with_notes:
+        known += [("tasks", "What was to be done", _tasks), ("changes", "Who changed what", _changes)]
+    return [CopySection(name, title, partial(read, client)) for name, title, read in known]
+
+
+def _practice(client: Client) -> Iterator[Record]:
+    practice = db.session.get_one(Practice, client.practice_id)
+    yield {name: getattr(practice, name) for name in ("name", "email", "phone", "timezone")}
+
+
+def _places(client: Client) -> Iterator[Record]:
+    booked = select(Appointment.location_id).join(Appointment.attendees).where(Attendee.client_id == client.id)
+    there = select(Location.name, Location.address, Location.jurisdiction).where(Location.id.in_(booked))
+    return _rows(there.order_by(Location.id))
+
+
+def _details(client: Client, *, with_notes: bool) -> Iterator[Record]:
+    names = [*DETAILS, *STAFF_NOTES] if with_notes else DETAILS
+    merged = db.session.scalars(select(Client.name).where(Client.merged_into_id == client.id).order_by(Client.id)).all()
+    yield {**{name: getattr(client, name) for name in names}, "also_on_file_as": list(merged)}
+
+
+def _appointments(client: Client, *, with_notes: bool) -> Iterator[Record]:
+    for_staff = [Attendee.cancel_reason, Appointment.overrides, Appointment.override_reason] if with_notes else []
+    theirs = (
+        select(
+            Appointment.starts_at,
+            Appointment.ends_at,
+            Service.name.label("service"),
+            Therapist.name.label("therapist"),
+            Appointment.mode,
+            Location.name.label("place"),
+            Room.name.label("room"),
+            Attendee.status,
+            Attendee.confirmed_at,
+            Attendee.cancelled_at,
+            Attendee.cancelled_by,
+            Attendee.late_cancel,
+            Attendee.cancel_message,
+            Appointment.answer,
+            *(getattr(Attendee, name) for name in CONTACT),
+            Appointment.created_at.label("booked_at"),
+            *for_staff,
+        )
+        .join(Appointment, Attendee.appointment_id == Appointment.id)
+        .join(Service, Appointment.service_id == Service.id)
+        .join(Therapist, Appointment.therapist_id == Therapist.id)
+        .outerjoin(Location, Appointment.location_id == Location.id)
+        .outerjoin(Room, Appointment.room_id == Room.id)
+        .where(Attendee.client_id == client.id)
+        .order_by(Appointment.starts_at, Attendee.id)
+    )
+    return _rows(theirs)
+
+
+def _standing_slots(client: Client) -> Iterator[Record]:
+    facts = (
+        Series.local_time,
+        Series.timezone,
+        Series.every_weeks,
+        Series.week_of_month,
+        Series.starts_on,
+        Series.mode,
+    )
+    theirs = (
+        select(
+            Service.name.label("service"),
+            Therapist.name.label("therapist"),
+            *facts,
+            SeriesMember.joined_on,
+            SeriesMember.left_on,
+            *(getattr(SeriesMember, name).label(f"your_{name}") for name in CONTACT),
+        )
+        .join(Series, SeriesMember.series_id == Series.id)
+        .join(Service, Series.service_id == Service.id)
+        .join(Therapist, Series.therapist_id == Therapist.id)
+        .where(SeriesMember.client_id == client.id)
+        .order_by(SeriesMember.id)
+    )
+    return _rows(theirs)
+
+
+def _waits(client: Client) -> Iterator[Record]:
+    facts = (WaitlistEntry.modes, WaitlistEntry.windows, WaitlistEntry.until, WaitlistEntry.status)
+    theirs = (
+        select(
+            Service.name.label("service"),
+            *facts,
+            WaitlistEntry.created_at,
+            *(getattr(WaitlistEntry, name) for name in CONTACT),
+        )
+        .join(Service, WaitlistEntry.service_id == Service.id)
+        .where(WaitlistEntry.client_id == client.id)
+        .order_by(WaitlistEntry.id)
+    )
+    return _rows(theirs)
+
+
+def _consents(client: Client) -> Iterator[Record]:
+    said = (Consent.at, Consent.channel, Consent.purpose, Consent.is_given, Consent.source, Consent.wording)
+    return _rows(select(*said, Consent.address).where(Consent.client_id == client.id).order_by(Consent.id))
+
+
+def _left_alone(client: Client) -> Iterator[Record]:
+    facts = (Suppression.channel, Suppression.address, Suppression.reason, Suppression.since, Suppression.ended_at)
+    theirs = (
+        Suppression.practice_id == client.practice_id,
+        Suppression.address.in_(sorted({each.casefold() for each in addresses_of(client)})),
+    )
+    return _rows(select(*facts).where(*theirs).order_by(Suppression.id))
+
+
+def _message_rules(client: Client) -> Iterator[Record]:
+    facts = (MessageRule.kind, MessageRule.channel, MessageRule.minutes, MessageRule.modes, MessageRule.is_on)
+    return _rows(select(*facts).where(MessageRule.client_id == client.id).order_by(MessageRule.id))
+
+
+def _messages(client: Client) -> Iterator[Record]:
+    """With the words that were kept; the keys of links are taken out, as wherever a message is shown."""
+    waits = select(Offer.id).join(Offer.entry).where(WaitlistEntry.client_id == client.id)
+    about = or_(
+        Message.attendee_id.in_(select(Attendee.id).where(Attendee.client_id == client.id)),
+        Message.offer_id.in_(waits),
+        Message.inbound_id.in_(select(InboundText.id).where(InboundText.client_id == client.id)),
+    )
+    facts = (Message.channel, Message.kind, Message.status, Message.due_at, Message.sent_at, Message.sent_to)
+    theirs = select(*facts, Message.subject, Message.body).where(
+        Message.practice_id == client.practice_id, about, Message.kind != MessageKind.ALERT
+    )
+    for row in _rows(theirs.order_by(Message.id)):
+        yield {**row, "body": without_keys(str(row["body"]))}
+
+
+def _texts(client: Client) -> Iterator[Record]:
+    facts = (InboundText.received_at, InboundText.sender, InboundText.body)
+    return _rows(select(*facts).where(InboundText.client_id == client.id).order_by(InboundText.id))
+
+
+def _tasks(client: Client) -> Iterator[Record]:
+    facts = (Task.kind, Task.is_urgent, Task.note, Task.opened_at, Task.done_at)
+    return _rows(select(*facts).where(Task.client_id == client.id).order_by(Task.id))
+
+
+def _changes(client: Client) -> Iterator[Record]:
+    """What was done to their record, and to their appointments."""
+    ids = select(Client.public_id).where(or_(Client.id == client.id, Client.merged_into_id == client.id))
+    on_file = select(PracticeEvent.at, PracticeEvent.action, PracticeEvent.actor, PracticeEvent.details).where(
+        PracticeEvent.practice_id == client.practice_id,
+        PracticeEvent.subject == AuditSubject.CLIENT,
+        PracticeEvent.subject_public_id.in_(ids),
+    )
+    yield from _rows(on_file.order_by(PracticeEvent.id))
+    seats = select(Attendee.appointment_id).where(Attendee.client_id == client.id)
+    done = select(AppointmentEvent.at, AppointmentEvent.action, AppointmentEvent.actor, Appointment.starts_at).join(
+        Appointment, AppointmentEvent.appointment_id == Appointment.id
+    )
+    yield from _rows(done.where(AppointmentEvent.appointment_id.in_(seats)).order_by(AppointmentEvent.id))
+
+
+def _rows(statement: Select[*tuple[Any, ...]]) -> Iterator[Record]:
+    found = db.session.execute(statement.execution_options(yield_per=AT_A_TIME))
+    return (dict(row) for row in found.mappings())
