@@ -69,7 +69,7 @@ def init_app(app: Flask) -> None:
             (public.blueprint, OTHER, None),
             (slots.blueprint, SEARCH, None),
             *((blueprint, BOOKING, ["POST", "PUT"]) for blueprint in for_clients),
-            *((blueprint, SEARCH, ["GET", "DELETE"]) for blueprint in for_clients),
+            *((blueprint, SEARCH, None) for blueprint in for_clients),
             *((blueprint, OTHER, None) for blueprint in for_staff),
             (documentation.blueprint, OTHER, None),
         ],

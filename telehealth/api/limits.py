@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from http import HTTPStatus
+
+from flask import Flask, Response, request
 
 from telehealth.api.openapi import Blueprint
 from telehealth.domain.networks import network_of
@@ -12,6 +14,7 @@ with postponed("limits.aio"):  # It would load its counters a second time, for s
     from flask_limiter import Limiter
 
 BOOKING = "30 per minute"
+"""Of what was done: who is refused, because a time is gone or a name is missing, tries again without counting here."""
 SEARCH = "120 per minute"
 OTHER = "600 per minute"
 
@@ -30,8 +33,12 @@ def init_app(app: Flask, limits: list[tuple[Blueprint, str, list[str] | None]]) 
         swallow_errors=True,
     )
     for blueprint, limit, methods in limits:
-        limiter.limit(limit, methods=methods)(blueprint)
+        limiter.limit(limit, methods=methods, deduct_when=_was_done if limit == BOOKING else None)(blueprint)
     limiter.init_app(app)
+
+
+def _was_done(response: Response) -> bool:
+    return response.status_code < HTTPStatus.BAD_REQUEST
 
 
 def _find_network() -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from telehealth.domain.appointments.policies import AnswersRequests, end_of_request
 from telehealth.domain.money import Price, say_price
+from telehealth.domain.times import say_briefly
 from telehealth.domain.words import LateChange
 from telehealth.models import Policy, Service
 
@@ -69,3 +72,10 @@ def say_span(minutes: int) -> str:
     if minutes and minutes % HOUR == 0:
         return "1 hour" if minutes == HOUR else f"{minutes // HOUR} hours"
     return f"{minutes} minutes"
+
+
+def say_answer(service: AnswersRequests, starts_at: datetime, zone: ZoneInfo, *, now: datetime) -> str:
+    """When a request that is made now is answered at the latest: "within 2 days", or by when, where that is sooner."""
+    usual = now + timedelta(minutes=service.approval_minutes)
+    ends = end_of_request(service, starts_at, now=now)
+    return f"within {say_span(service.approval_minutes)}" if ends >= usual else f"by {say_briefly(ends, zone)}"

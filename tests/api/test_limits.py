@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from telehealth.database import db
 from tests import databases
-from tests.api.caller import V1, Caller, path_of
-from tests.factories import Office
+from tests.api.caller import V1, Caller, booking_of, path_of
+from tests.factories import Office, make_office
+from tests.fakes import FakeClock
+from tests.moments import NOW
 
 
 @pytest.fixture
@@ -36,9 +39,20 @@ def test_searching_too_often(limited: FlaskClient) -> None:
 
 def test_booking_too_often(limited: FlaskClient) -> None:
     path = f"{V1}/practices/elm-street/appointments"
-    assert {limited.post(path).status_code for _ in range(30)} == {422}
-    assert limited.post(path).status_code == 429
-    assert limited.get(path).status_code == 401
+    assert {limited.post(path).status_code for _ in range(120)} == {422}, "who is refused may try again"
+    assert limited.post(path).status_code == 429, "but not for ever"
+
+
+def test_what_was_done_counts(clock: FakeClock, limited: FlaskClient) -> None:
+    assert clock() == NOW
+    with limited.application.app_context():
+        office = make_office(practice={"slug": "elm-street"})
+        path, body = f"{V1}{path_of(office, '/appointments')}", booking_of(office)
+        db.session.commit()
+    first = limited.post(path, json=body, headers={"Idempotency-Key": "one" * 8})
+    assert first.status_code == 201
+    again = [limited.post(path, json=body, headers={"Idempotency-Key": "one" * 8}).status_code for _ in range(30)]
+    assert again == [201] * 29 + [429], "the same answer once more is an answer"
 
 
 def test_without_limits_nobody_counts(api: Caller, office: Office) -> None:

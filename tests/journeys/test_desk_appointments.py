@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -117,3 +118,35 @@ def test_every_page_can_be_used_by_everybody(
     page.get_by_role("button", name="Ask").click()
     expect(page.get_by_text("It is outside Dana Rivera's hours.")).to_be_visible()
     assert_accessible(page, widths=WIDTHS)
+
+
+class Clicker:
+    """Somebody at the desk whose clicks are counted."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.clicks = page, 0
+
+    def click(self, role: Literal["link", "button"], name: str) -> None:
+        self.page.get_by_role(role, name=name).first.click()
+        self.clicks += 1
+
+    def choose_first_time(self) -> None:
+        self.page.locator(".slots a, .slots button").first.click()
+        self.clicks += 1
+
+
+@pytest.mark.parametrize("begins_on", ["desk/settings", "desk/week", "desk/tasks"])
+def test_a_known_client_is_booked_in_five_clicks_from_anywhere(
+    server: LiveServer, office: Office, page: Page, begins_on: str
+) -> None:
+    sign_in(page, server)
+    page.goto(server.path(begins_on))
+    desk = Clicker(page)
+    desk.click("link", "New appointment")
+    page.get_by_label("Name, e-mail or number").fill("ana")
+    desk.click("button", "Find")
+    desk.click("link", "Ana Rivera")
+    desk.choose_first_time()
+    desk.click("button", "Book this appointment")
+    expect(page.get_by_text("Booked.")).to_be_visible()
+    assert desk.clicks <= 5

@@ -13,6 +13,9 @@ from telehealth.domain.words import LateChange
 DESK_GOES_ON = timedelta(hours=24)
 """Before the start: who was asked for another time in good time, and has chosen none by then, is called."""
 
+LEAST_NOTICE = timedelta(hours=1)
+"""Before the start: later than this no answer to a request is promised."""
+
 
 class ChangeTerms(Protocol):
     """A version of the cancellation terms; minutes before the start."""
@@ -21,6 +24,15 @@ class ChangeTerms(Protocol):
     def window_minutes(self) -> int: ...
     @property
     def when_late(self) -> LateChange: ...
+
+
+class AnswersRequests(Protocol):
+    """A service, as far as it says how long a request waits and how much notice it needs, in minutes."""
+
+    @property
+    def approval_minutes(self) -> int: ...
+    @property
+    def notice_minutes(self) -> int: ...
 
 
 class Freedom(StrEnum):
@@ -52,3 +64,13 @@ def freedom_to_change(
 def when_desk_goes_on(*, asked_at: datetime, starts_at: datetime) -> datetime:
     """A day before the start; who was asked later than that has half of the time that is left. Instants are aware."""
     return max(starts_at - DESK_GOES_ON, asked_at + (starts_at - asked_at) / 2)
+
+
+def end_of_request(service: AnswersRequests, starts_at: datetime, *, now: datetime) -> datetime:
+    """Until when a request that is made now may wait for its answer: as long as the service lets it, and not into the
+    notice that it needs before a start (an hour at the least), when a yes comes too late to get ready, or a no to look
+    for another time. One that is made near that has half of the time that is left. Instants are aware.
+    """
+    in_time = starts_at - max(LEAST_NOTICE, timedelta(minutes=service.notice_minutes))
+    half_way = now + (starts_at - now) / 2
+    return min(now + timedelta(minutes=service.approval_minutes), max(in_time, half_way))

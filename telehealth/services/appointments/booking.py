@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo
 from telehealth.domain.appointments.overriding import require_right_to_override
+from telehealth.domain.appointments.policies import end_of_request
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered
 from telehealth.domain.words import AppointmentStatus, Approval, AuditAction
@@ -224,7 +225,7 @@ def _draft(
     """An appointment that has taken nothing yet."""
     wish, expires_at = asked.wish, None
     if status == AppointmentStatus.PENDING:
-        expires_at = min(now + timedelta(minutes=asked.service.approval_minutes), wish.starts_at)
+        expires_at = end_of_request(asked.service, wish.starts_at, now=now)
     draft = Appointment(
         public_id=public_id or new_uuid(),
         practice_id=asked.practice.id,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.moves import Place, is_same_place
 from telehealth.domain.appointments.overriding import require_right_to_override
-from telehealth.domain.appointments.policies import Freedom
+from telehealth.domain.appointments.policies import Freedom, end_of_request
 from telehealth.domain.appointments.states import ACTIVE, could_have_happened
 from telehealth.domain.errors import (
     ImpossibleStatus,
@@ -228,8 +228,7 @@ def _agree_or_ask(appointment: Appointment, left_behind: Sequence[Place], *, now
     if most is not None and len(left_behind) >= most:
         raise MovedTooOften
     if appointment.status == BOOKED and appointment.needs_a_yes_to_move():
-        answered_in = timedelta(minutes=appointment.service.approval_minutes)
-        expires_at = min(now + answered_in, appointment.starts_at)
+        expires_at = end_of_request(appointment.service, appointment.starts_at, now=now)
         _set_status(appointment, AppointmentStatus.PENDING, expires_at=expires_at)
 
 
@@ -320,8 +319,8 @@ def _write(appointment: Appointment, asked: SlotRequest[Destination], *, now: da
     appointment.mode = to.mode
     appointment.starts_at = to.starts_at
     appointment.ends_at = to.starts_at + timedelta(minutes=asked.service.duration_minutes)
-    if appointment.expires_at is not None:  # A yes after the start would be too late.
-        appointment.expires_at = min(appointment.expires_at, to.starts_at)
+    if appointment.expires_at is not None:  # A yes shortly before the start would be too late.
+        appointment.expires_at = min(appointment.expires_at, end_of_request(asked.service, to.starts_at, now=now))
     if not could_have_happened(
         ARRIVED, starts_at=to.starts_at, now=now
     ):  # Who had arrived had arrived for another time.

@@ -110,7 +110,7 @@ class BookingPage(SlotPage):
             problem=problem,
             fee=terms.say_fee(service),
             terms=terms.say_terms_for(service.policy, slot.starts_at, now=self.now),
-            answered_within=terms.say_span(service.approval_minutes),
+            answered=terms.say_answer(service, slot.starts_at, self.choices.zone, now=self.now),
             asks_first=service.needs_yes_of == Approval.ALWAYS or self._is_by_their_word(slot),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
@@ -51,6 +51,7 @@ blueprint = Blueprint("booking", __name__)
 KEEPS = {"keep": "details", "keep_review": "review"}
 """The buttons that keep the time longer, and the page each of them stands on."""
 READS, WRITES = "180 per minute", "20 per minute"
+"""Writing counts what was done: who is told that a time is gone, or a name is missing, tries again without counting."""
 USED_BEFORE = (
     "An appointment was already booked with this form; its confirmation is in your e-mail. "
     "Confirm again only if you want another one."
@@ -64,6 +65,10 @@ REFUSED = (SlotTaken, SlotNotOffered, GroupFull)
 RENEWED = (
     "This page had been open for a long time, so we renewed it. Nothing you typed was lost. Please go on from here."
 )
+
+
+def _was_done(response: Response) -> bool:
+    return response.status_code < HTTPStatus.BAD_REQUEST
 
 
 @blueprint.get("/<slug>", strict_slashes=False)
@@ -115,7 +120,8 @@ def show_booking(slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/<slug>/book")
 @access.public
-@limiter.limit(WRITES)
+@limiter.limit(READS)
+@limiter.limit(WRITES, deduct_when=_was_done)
 def submit_booking(slug: str) -> ResponseReturnValue:
     """A chosen time is kept; then the form on its way: details, other times, review and, at last, the appointment."""
     visit, wanted = _visit(slug), request.form.get("do", "")

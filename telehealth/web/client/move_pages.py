@@ -98,7 +98,7 @@ class MovePage(SlotPage):
             new_minutes=self.choices.known_service.duration_minutes,
             with_whom=self.say_givers(slot),
             asks_again=self.seat.appointment.needs_a_yes_to_move(),
-            answered_within=terms.say_span(self.choices.known_service.approval_minutes),
+            answered=terms.say_answer(self.choices.known_service, slot.starts_at, self.choices.zone, now=self.now),
             kept=self.say_kept(),
             form_url=self.slot_url(slot),
             times_url=self.choices.url(week=self.find_day(slot)),

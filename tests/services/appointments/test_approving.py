@@ -13,7 +13,8 @@ from telehealth.domain.errors import AlreadyAnswered, NotFound, SlotTaken
 from telehealth.domain.words import AppointmentStatus, Approval, MessageKind
 from telehealth.models import Appointment, Message
 from telehealth.services.appointments.approving import approve_request, decline_request, expire_requests
-from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office
+from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office, move
+from tests.factories.rows import change
 from tests.moments import NOW, at
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -38,9 +39,20 @@ def test_it_waits_and_holds_its_slot(office: Office) -> None:
         book(office)
 
 
-def test_it_never_waits_beyond_the_start(office: Office) -> None:
-    start = at(9, 30, days=0)
-    assert book(office, start).expires_at == start
+def test_it_never_waits_until_the_start(office: Office) -> None:
+    change(office.service, approval_minutes=7 * 24 * 60)
+    soon, tomorrow = at(9, 30, days=0), at(10)
+    assert book(office, soon).expires_at == NOW + (soon - NOW) / 2, "half of the time that is left, at the least"
+    assert book(office, at(12)).expires_at == at(11), "nor within the last hour"
+    change(office.service, notice_minutes=120)
+    assert book(office, tomorrow).expires_at == tomorrow - timedelta(hours=2), "not into the notice of the service"
+
+
+def test_a_request_that_is_moved_nearer_ends_sooner(office: Office) -> None:
+    change(office.service, approval_minutes=7 * 24 * 60, notice_minutes=120)
+    made = book(office, at(10, days=8))
+    move(made, at(10), by=BY_STAFF)
+    assert made.expires_at == at(8)
 
 
 def test_what_staff_book_needs_no_yes(office: Office) -> None:

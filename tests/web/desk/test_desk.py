@@ -307,3 +307,7 @@ def test_an_open_page_keeps_nobody_signed_in(app: Flask, office: Office, clock: 
         answer = owner.get("/desk/counts")
     assert answer.status_code == 302
     assert answer.location.startswith("/sign-in")
+
+
+def test_the_desk_with_a_slash(app: Flask, office: Office) -> None:
+    assert "Today" in words_of(as_therapist(app, office).get("/desk/"))

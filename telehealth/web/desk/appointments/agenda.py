@@ -61,7 +61,7 @@ class DeskDay:
     items: list[dict[str, Any]]
 
 
-@blueprint.get("")
+@blueprint.get("", strict_slashes=False)
 @access.staff_and(*access.LOOKING_ON)
 def today() -> ResponseReturnValue:
     """What is next, the rest of today, and the days after; in a new practice, what is left to set up. Whoever only

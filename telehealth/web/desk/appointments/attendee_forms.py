@@ -20,6 +20,7 @@ from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
 from telehealth.models import Attendee, Client
+from telehealth.queries.appointments.appointments import list_seats_of_client
 from telehealth.queries.consent.opt_outs import refuses_texts
 from telehealth.queries.practice.clients import find_client, find_latest_contact
 from telehealth.web.booking import client_details, zones
@@ -35,6 +36,10 @@ STATES = (("", "Choose a state"), *JURISDICTIONS.items())
 TWICE = "This person is on the list already. Please take one of the two off."
 NO_STATE = "Please choose the state they will be in."
 NO_PHONE = "We have no number of this client. Please enter one."
+LOOKED_AT = 10
+ALONE = "alone"
+"""The field that says that only one person of a couple comes."""
+WHO_ELSE = "A couple comes as two. Please fill in the second person, or tick that only one comes."
 NOBODY = "Please choose somebody, or fill in who it is for."
 UNKNOWN = "We could not find this client. Please choose again."
 
@@ -101,13 +106,34 @@ def read_people(form: Mapping[str, str]) -> TypedPeople:
 def suggest_people(question: SlotSearch) -> TypedPeople:
     """The form before anybody typed: the client's latest contact, when they are known, and fields for a partner."""
     first, timezone = TypedPerson(), question.zone.key
-    client = question.client
+    client, company = question.client, []
+    if client is not None and _most(question) > 1:
+        company = _list_company(question, client)
     if client is not None:
         latest = find_latest_contact(question.practice.id, client.id)
         phone = (latest.phone if latest is not None else None) or client.phone
         first = TypedPerson(client.name, client.email, contact.say_phone(phone) if phone else "")
         timezone = latest.timezone if latest is not None else client.timezone
-    return TypedPeople(all=(first, TypedPerson())[: _most(question)], timezone=timezone, key=client_details.make_key())
+    everybody = (first, *company) if company else (first, TypedPerson())
+    return TypedPeople(all=everybody[: _most(question)], timezone=timezone, key=client_details.make_key())
+
+
+def _list_company(question: SlotSearch, client: Client) -> list[TypedPerson]:
+    """Who came along with a client the last time that this service was booked for them, as they were reached then."""
+    seats = list_seats_of_client(question.practice.id, client.id, limit=LOOKED_AT)
+    of_service = (each.appointment for each in seats if question.service == each.appointment.service)
+    last = next((each for each in of_service if len(each.attendees) > 1), None)
+    return [
+        TypedPerson(
+            each.name,
+            each.email,
+            contact.say_phone(each.phone) if each.phone else "",
+            jurisdiction=each.jurisdiction or "",
+            timezone=each.timezone,
+        )
+        for each in (last.attendees if last is not None else ())
+        if each.client_id != client.id
+    ]
 
 
 def _most(question: SlotSearch) -> int:

@@ -27,7 +27,7 @@ from telehealth.domain.errors import (
 )
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.times import zone_in_full, zone_name
-from telehealth.domain.words import Mode
+from telehealth.domain.words import Mode, ServiceKind
 from telehealth.models import Client, Therapist
 from telehealth.queries.appointments.slots import free_at
 from telehealth.queries.consent.opt_outs import find_standing_yes
@@ -280,6 +280,8 @@ def _wish(question: SlotSearch, start: datetime, typed: TypedPeople, shown: list
     """Raises InvalidInput with everything that cannot be used."""
     query = question.query(start)
     first, *others = typed.contacts(question)
+    if query.service.kind == ServiceKind.COUPLE and not others and attendee_forms.ALONE not in request.form:
+        raise InvalidInput({"name-1": attendee_forms.WHO_ELSE})
     co_therapist = question.co_therapist if query.co_therapist_id is not None else None
     room = request.form.get("room", "") if _rooms(question) else ""
     return BookingWish(

@@ -69,6 +69,7 @@ def report() -> ResponseReturnValue:
     zone = walltime.zone(desk.practice.timezone)
     first, last = _period(typed)
     found = report_activity(desk.practice.id, first=first, until=last + ONE_DAY, zone=zone, now=clock.now())
+    tallies, most = _tallies(found), _most(found.worked)
     answer = render_template(
         "desk/report.html",
         first=first,
@@ -78,8 +79,8 @@ def report() -> ResponseReturnValue:
         outcomes=list(OUTCOMES.items()),
         is_empty=not found.total,
         total=_bars({"All sessions": found.total}),
-        tables=[(key, title, _bars(_tallies(found)[key])) for key, title in TABLES.items()],
-        worked=[_worked(each, _most(found.worked)) for each in found.worked],
+        tables=[(key, title, _bars(tallies[key])) for key, title in TABLES.items()],
+        worked=[_worked(each, most) for each in found.worked],
         new_clients=[(_month(month), number) for month, number in found.new_clients.items()],
         waits=[(text, found.waits.get(status, 0)) for status, text in WAITS.items()],
         files={key: url_for("desk.report_csv", table=key, since=first, until=last) for key in (*TABLES, "hours")},

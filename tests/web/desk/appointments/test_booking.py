@@ -451,3 +451,29 @@ def test_a_time_chosen_in_the_schedule_stays_until_everything_else_is_said(front
     answer = front_desk.get(f"/desk/book?{chosen}&service={office.service.public_id}&mode=virtual&state=CO&ask=1")
     assert answer.location.startswith("/desk/book/details?")
     assert "start=20261124T2200Z" in answer.location
+
+
+def test_a_couple_is_asked_for_the_second_person(front_desk: Staff, office: Office) -> None:
+    couple = make_service(office.practice, name="Couple session", kind=ServiceKind.COUPLE, capacity=2)
+    gives(office.therapist, couple)
+    form = details(office, service=couple.public_id)
+    alone = front_desk.post(form, {**NEW, "name-1": "", "email-1": ""})
+    assert alone.status_code == 422
+    assert "A couple comes as two." in words_of(alone)
+    assert filled_in(alone.text)["name-0"] == [NEW["name-0"]]
+    assert made() == []
+    front_desk.send(form, {**NEW, "name-1": "", "email-1": "", "alone": "y"})
+    assert len(made()[0].attendees) == 1
+
+
+def test_who_came_along_last_time_is_filled_in(front_desk: Staff, office: Office) -> None:
+    couple = make_service(office.practice, name="Couple session", kind=ServiceKind.COUPLE, capacity=2)
+    gives(office.therapist, couple)
+    ben = make_contact(name="Ben Ode", email="ben@example.com", timezone="America/Phoenix")
+    first = book(office, at(12), service=couple.public_id, contact=make_contact(**ANA), others=(ben,))
+    client = first.attendees[0].client
+    given = filled_in(front_desk.get(details(office, service=couple.public_id, client=client.public_id)).text)
+    assert (given["name-1"], given["email-1"]) == (["Ben Ode"], ["ben@example.com"])
+    assert given["timezone-1"] == ["America/Phoenix"]
+    single = filled_in(front_desk.get(details(office, client=client.public_id)).text)
+    assert "name-1" not in single
