@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import runpy
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import flask_migrate
@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import String, column, insert, literal, select, table, text, update
 
 from telehealth.database import db, transaction
+from telehealth.domain.appointments.openness import NewClients
+from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.inbox.alerting import AlertReason, StaffAlerts
 from telehealth.domain.reasons import say_why
 from telehealth.domain.words import (
@@ -41,6 +43,8 @@ from telehealth.models import (
     SignIn,
     Suppression,
     Task,
+    Therapist,
+    TimeOff,
     User,
 )
 from telehealth.services.appointments.asking import ask_to_move
@@ -53,7 +57,16 @@ from telehealth.services.logins.second_factor import end_second_step
 from telehealth.services.practice.sign_ins import begin_sign_in
 from telehealth.services.series.members import add_member
 from tests import databases
-from tests.factories import BY_STAFF, book, make_contact, make_group_office, make_office, make_series, make_user
+from tests.factories import (
+    BY_STAFF,
+    add_time_off,
+    book,
+    make_contact,
+    make_group_office,
+    make_office,
+    make_series,
+    make_user,
+)
 from tests.moments import NOW, at
 
 STEPS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
@@ -357,3 +370,22 @@ def test_sign_ins_from_before_get_a_name_and_say_who_has_ever_signed_in(
         assert len(set(db.session.scalars(select(SignIn.public_id)))) == 2
         first = {row.id: row.first_sign_in_at for row in db.session.execute(select(User.id, User.first_sign_in_at))}
         assert first == {known: NOW, never: None}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_therapists_stay_take_new_clients_and_are_plainly_away_until_somebody_says_otherwise(
+    kind: str, tmp_path: Path, worker_id: str
+) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"going_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        office = make_office(therapist={"leaves_on": date(2027, 2, 1), "new_clients": NewClients.NO})
+        add_time_off(
+            office.therapist, datetime(2026, 12, 1), datetime(2027, 1, 1), kind=AbsenceKind.SICK, is_shown=True
+        )
+        db.session.commit()
+        db.session.remove()
+        flask_migrate.downgrade(revision="0044")
+        flask_migrate.upgrade()
+        therapist, away = db.session.scalars(select(Therapist)).one(), db.session.scalars(select(TimeOff)).one()
+        assert (therapist.leaves_on, therapist.new_clients, therapist.new_clients_from) == (None, NewClients.YES, None)
+        assert (away.kind, away.is_shown, away.ends_local) == (AbsenceKind.TIME_OFF, False, datetime(2027, 1, 1))
