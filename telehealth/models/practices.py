@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from telehealth.database import Base, BigId
 from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.messages.discretion import Discretion
-from telehealth.domain.words import AuditSubject, ResourceKind
+from telehealth.domain.words import AuditSubject, LateChange, ResourceKind
 from telehealth.models.columns import (
     Address,
     Digest,
@@ -32,7 +32,8 @@ class Practice(Base):
     ``sender_name`` is what texts, e-mails and calendar entries show; it may be more neutral than ``name``, because a
     practice's name can itself reveal what kind of care somebody gets. ``about``, ``web_links`` (addresses) and
     ``languages`` (their names) are for its own page; ``logo`` is the digest of its picture, and
-    ``accent`` the colour (#rrggbb) of its pages.
+    ``accent`` the colour (#rrggbb) of its pages. ``window_minutes``, ``when_late`` and ``terms`` are those of services
+    that have none of their own (see Policy).
 
     ``grace_minutes`` is how long nothing is said after a change, so that move-and-undo tells nobody. ``hold_minutes``
     is how long a chosen slot is kept while somebody types, ``offer_minutes`` how long one is kept for somebody from
@@ -71,6 +72,9 @@ class Practice(Base):
     languages: Mapped[Words] = mapped_column(default=list)
     logo: Mapped[Digest | None]
     accent: Mapped[str | None] = mapped_column(String(7))
+    window_minutes: Mapped[int] = mapped_column(default=24 * 60)
+    when_late: Mapped[LateChange] = mapped_column(one_of(LateChange), default=LateChange.MARK)
+    terms: Mapped[Prose] = mapped_column(default="")
     grace_minutes: Mapped[int] = mapped_column(default=3)
     hold_minutes: Mapped[int] = mapped_column(default=10)
     offer_minutes: Mapped[int] = mapped_column(default=120)

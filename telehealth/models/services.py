@@ -44,6 +44,7 @@ class Service(Base):
     ``price_minor`` is what it costs in the smallest unit of its currency; clients read it if it is shown, and the
     ``fee_note`` in any case.
     ``open_to`` says who may ask for it without staff; one that is open by its link has a ``link_word`` in its address.
+    ``policy`` are the terms in use; with ``has_practice_terms`` they follow the practice's.
     ``ended_at`` closes a service without touching what was booked before.
     """
 
@@ -86,6 +87,7 @@ class Service(Base):
     price_shown: Mapped[bool] = mapped_column(default=True)
     fee_note: Mapped[Line] = mapped_column(default="")
     policy_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("policy.id"))
+    has_practice_terms: Mapped[bool] = mapped_column(default=False)
     ended_at: Mapped[Instant | None]
 
     policy: Mapped[Policy | None] = relationship()

@@ -9,7 +9,7 @@ from telehealth.domain.appointments.policies import AnswersRequests, end_of_requ
 from telehealth.domain.money import Price, say_price
 from telehealth.domain.times import say_briefly
 from telehealth.domain.words import LateChange
-from telehealth.models import Policy, Service
+from telehealth.models import Policy, Practice, Service
 
 HOUR, DAY = 60, 24 * 60
 HOURS_UNTIL = 72 * HOUR
@@ -54,7 +54,7 @@ def say_terms_for(policy: Policy | None, starts_at: datetime, *, now: datetime) 
     return " ".join(filter(None, [said, policy.terms.strip()]))
 
 
-def say_terms(policy: Policy | None) -> str:
+def say_terms(policy: Policy | Practice | None) -> str:
     """What a client may do until when, and then what the practice itself says about it."""
     if policy is None:
         return WITHOUT

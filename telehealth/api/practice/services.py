@@ -11,14 +11,14 @@ from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import PriceSchema, TermsSchema, addresses
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Beside, Body, Instant, Several, YesOrNo, in_our_names, key, word
+from telehealth.api.parsing import Beside, Body, Instant, Schema, Several, YesOrNo, in_our_names, key, word
 from telehealth.domain import access
 from telehealth.domain.appointments.openness import OpenTo
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.money import parse_price
 from telehealth.domain.words import Approval, LateChange, Mode, Role, ServiceKind, WhenOneCancels
 from telehealth.models import Service
-from telehealth.queries.practice.practices import find_service, list_therapists
+from telehealth.queries.practice.practices import find_practice, find_service, list_therapists
 from telehealth.services.practice.catalogue import (
     LIMITS,
     ServiceFacts,
@@ -28,7 +28,14 @@ from telehealth.services.practice.catalogue import (
     renew_service_link,
     reopen_service,
 )
-from telehealth.services.practice.policies import LONGEST_TERMS, LONGEST_WINDOW, NewTerms, change_terms
+from telehealth.services.practice.policies import (
+    LONGEST_TERMS,
+    LONGEST_WINDOW,
+    NewTerms,
+    change_practice_terms,
+    change_terms,
+    take_practice_terms,
+)
 
 LONGEST_DESCRIPTION = 2_000
 MOST_THERAPISTS = 500
@@ -113,6 +120,9 @@ class ServiceSettingsSchema(Body):
         metadata={"description": "Ids of those who give it; left out, that stays as it is."},
     )
     terms = fields.Nested(TermsSchema, dump_only=True, allow_none=True, attribute="policy")
+    has_practice_terms = fields.Boolean(
+        dump_only=True, metadata={"description": "They are the practice's, and follow them."}
+    )
     ended = Instant(dump_only=True, allow_none=True, attribute="ended_at")
 
 
@@ -139,6 +149,14 @@ class NewTermsSchema(Body):
     text = fields.String(load_default="", validate=validate.Length(max=4 * LONGEST_TERMS))
 
 
+class PracticeTermsSchema(Schema):
+    """The terms of services that have none of their own."""
+
+    window_minutes = fields.Integer(metadata={"description": "Before the start; 0: free until the start."})
+    when_late = word(LateChange)
+    text = fields.String(attribute="terms", metadata={"description": "The practice's own sentence; may be empty."})
+
+
 TERMS_EXAMPLE = {"window_minutes": 1440, "when_late": "mark", "text": "Late cancellations may be charged."}
 
 
@@ -150,7 +168,7 @@ TERMS_EXAMPLE = {"window_minutes": 1440, "when_late": "mark", "text": "Late canc
 def post_service(body: dict[str, Any]) -> Beside:
     """Offer a service
 
-    With the terms that most practices have: 24 hours, and later cancellations are marked.
+    With the practice's terms, which it follows until it is given its own.
     """
     made = add_service(practice_id=staff().practice_id, facts=_facts(body), by=by_staff(), now=clock.now())
     return _settings(made)
@@ -192,14 +210,50 @@ def put_settings(body: dict[str, Any], service: str) -> Beside:
 def put_terms(body: dict[str, Any], service: str) -> Any:
     """Change the terms for cancelling and moving
 
-    A new version, for what is booked from now on; appointments keep the version their clients agreed to. When
-    nothing differs, the version stays.
+    To terms of the service's own: a new version, for what is booked from now on. Appointments keep the version their
+    clients agreed to. When nothing differs, the version stays.
     """
     wanted = NewTerms(body["window_minutes"], body["when_late"], body["text"])
     with in_our_names({"terms": "text"}):
         return change_terms(
             practice_id=staff().practice_id, service_public_id=service, terms=wanted, by=by_staff(), now=clock.now()
         )
+
+
+@blueprint.delete("/practices/<key:practice>/services/<key:service>/terms")
+@access.staff(Role.OWNER)
+@operation("takePracticeTerms")
+@blueprint.response(204)
+def delete_terms(service: str) -> None:
+    """Have no terms of its own
+
+    New appointments come with the practice's, and follow them.
+    """
+    take_practice_terms(practice_id=staff().practice_id, service_public_id=service, by=by_staff(), now=clock.now())
+
+
+@blueprint.get("/practices/<key:practice>/terms")
+@access.staff()
+@operation("getPracticeTerms")
+@blueprint.response(200, PracticeTermsSchema)
+def get_practice_terms() -> Any:
+    """Read the terms of services that have none of their own"""
+    return find_practice(staff().practice_slug)
+
+
+@blueprint.put("/practices/<key:practice>/terms")
+@access.staff(Role.OWNER)
+@operation("changePracticeTerms")
+@blueprint.arguments(NewTermsSchema, example=TERMS_EXAMPLE)
+@blueprint.response(200, PracticeTermsSchema)
+def put_practice_terms(body: dict[str, Any]) -> Any:
+    """Change the terms of services that have none of their own
+
+    For what is booked from now on; appointments keep the version their clients agreed to.
+    """
+    wanted = NewTerms(body["window_minutes"], body["when_late"], body["text"])
+    with in_our_names({"terms": "text"}):
+        return change_practice_terms(practice_id=staff().practice_id, terms=wanted, by=by_staff(), now=clock.now())
 
 
 @blueprint.post("/practices/<key:practice>/services/<key:service>/link")

@@ -23,7 +23,7 @@ from telehealth.models.users import GIVES_CARE
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.hours.freed_times import list_givers, note_possible
 from telehealth.services.locking import lock_own
-from telehealth.services.practice.policies import USUAL_TERMS, renew_terms
+from telehealth.services.practice.policies import read_practice_terms, renew_terms
 
 LONGEST_FEE_NOTE = 200
 LONGEST_KIND = 40
@@ -81,16 +81,15 @@ COLUMNS = tuple(name for name in ServiceFacts.__slots__ if name not in {"therapi
 
 
 def add_service(*, practice_id: int, facts: ServiceFacts, by: ActedBy, now: datetime) -> Service:
-    """Offer a service, with the terms that most practices have (``policies.USUAL_TERMS``). Raises InvalidInput,
-    NotFound.
-    """
+    """Offer a service, with the practice's terms. Raises InvalidInput, NotFound."""
     values = _service_values(facts)
     with transaction() as session:
-        service = Service(practice_id=practice_id, **values)
+        terms = read_practice_terms(session, practice_id)
+        service = Service(practice_id=practice_id, has_practice_terms=True, **values)
         _keep_link(service)
         session.add(service)
         session.flush()
-        renew_terms(session, service, USUAL_TERMS, now=now)
+        renew_terms(session, service, terms, now=now)
         _let_give(session, service, facts.therapists)
         session.flush()
         after = _as_set(session, service)

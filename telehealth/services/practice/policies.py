@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import AuditSubject, LateChange
-from telehealth.models import Policy, Service
+from telehealth.models import Policy, Practice, Service
 from telehealth.services.audit import ActedBy, Setting, record_change
 from telehealth.services.locking import lock_own
+from telehealth.services.practice.practice_settings import change_practice
 
 HOUR = 60
 LONGEST_WINDOW = 14 * 24 * HOUR
@@ -31,21 +33,57 @@ class NewTerms:
 
 
 USUAL_TERMS = NewTerms()
-"""What a new service starts with: the window that most practices have, and nobody is kept from cancelling."""
+"""What a new practice starts with: the window that most practices have, and nobody is kept from cancelling."""
+
+
+def change_practice_terms(*, practice_id: int, terms: NewTerms, by: ActedBy, now: datetime) -> NewTerms:
+    """Let new appointments of every service without terms of its own, and of those to come, have other terms; those
+    booked before keep theirs. Returns what is kept. Raises InvalidInput.
+    """
+    checked = _check(terms)
+    with transaction() as session:
+        change_practice(session, practice_id, asdict(checked), by, now=now)
+        following = select(Service).filter_by(practice_id=practice_id, has_practice_terms=True)
+        for each in session.scalars(following.order_by(Service.id).with_for_update(of=Service, key_share=True)):
+            _set_terms(session, each, checked, by, is_practices=True, now=now)
+    return checked
 
 
 def change_terms(*, practice_id: int, service_public_id: str, terms: NewTerms, by: ActedBy, now: datetime) -> Policy:
-    """Let new appointments of a service (its public id) come with other terms; those booked before keep theirs.
+    """Let new appointments of a service (its public id) come with terms of its own; those booked before keep theirs.
 
     Returns the version that holds now, which is the old one when nothing differs. Raises NotFound, InvalidInput.
     """
     checked = _check(terms)
     with transaction() as session:
         found = lock_own(session, Service, practice_id, public_id=service_public_id)
-        before = asdict(_of(found.policy)) if found.policy is not None else {}
-        about = Setting(AuditSubject.TERMS, found.public_id, found.name)
-        record_change(session, practice_id, about, by, before=before, after=asdict(checked), now=now)
-        return renew_terms(session, found, checked, now=now)
+        return _set_terms(session, found, checked, by, is_practices=False, now=now)
+
+
+def take_practice_terms(*, practice_id: int, service_public_id: str, by: ActedBy, now: datetime) -> Policy:
+    """Let a service have the practice's terms, and follow them from now on. Raises NotFound."""
+    with transaction() as session:
+        terms = read_practice_terms(session, practice_id)
+        found = lock_own(session, Service, practice_id, public_id=service_public_id)
+        return _set_terms(session, found, terms, by, is_practices=True, now=now)
+
+
+def read_practice_terms(session: Session, practice_id: int) -> NewTerms:
+    """The practice's terms, which stay as they are until the caller's transaction is over."""
+    practice = session.get_one(Practice, practice_id, with_for_update={"key_share": True}, populate_existing=True)
+    return _of(practice)
+
+
+def _set_terms(
+    session: Session, service: Service, terms: NewTerms, by: ActedBy, *, is_practices: bool, now: datetime
+) -> Policy:
+    kept = asdict(_of(service.policy)) if service.policy is not None else {}
+    before = {**kept, "has_practice_terms": service.has_practice_terms}
+    after = {**asdict(terms), "has_practice_terms": is_practices}
+    about = Setting(AuditSubject.TERMS, service.public_id, service.name)
+    record_change(session, service.practice_id, about, by, before=before, after=after, now=now)
+    service.has_practice_terms = is_practices
+    return renew_terms(session, service, terms, now=now)
 
 
 def renew_terms(session: Session, service: Service, terms: NewTerms, *, now: datetime) -> Policy:
@@ -65,8 +103,8 @@ def renew_terms(session: Session, service: Service, terms: NewTerms, *, now: dat
     return service.policy
 
 
-def _of(policy: Policy) -> NewTerms:
-    return NewTerms(policy.window_minutes, policy.when_late, policy.terms)
+def _of(terms: Policy | Practice) -> NewTerms:
+    return NewTerms(terms.window_minutes, terms.when_late, terms.terms)
 
 
 def _check(terms: NewTerms) -> NewTerms:

@@ -36,6 +36,7 @@ from telehealth.web.desk.practice import (
     report,
     services,
     settings,
+    terms,
     therapists,
 )
 from telehealth.web.desk.series import changing, clock_changes, new, standing_slots
@@ -85,6 +86,7 @@ PAGES = (
     rules,
     templates,
     settings,
+    terms,
     changes,
     report,
     exporting,

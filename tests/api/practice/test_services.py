@@ -222,3 +222,19 @@ def test_what_is_no_price(api: Caller, office: Office, owner: str, price: dict[s
     given = {**COUPLE, "price": price}
     refused = api.refused("invalid_input", "PUT", path(office, "settings"), json=given, token=owner)
     assert field in refused["errors"]
+
+
+def test_usual_terms_and_who_follows_them(api: Caller, office: Office, owner: str, front_desk: str) -> None:
+    usual = path_of(office, "/terms")
+    assert api.get(usual, token=front_desk) == {"window_minutes": 1440, "when_late": "mark", "text": ""}
+    api.delete(path(office, "terms"), token=owner)
+    assert api.get(path(office, "settings"), token=owner)["has_practice_terms"] is True
+    assert api.put(usual, TERMS, token=owner) == TERMS
+    kept = api.get(path(office, "settings"), token=owner)["terms"]
+    assert {name: kept[name] for name in TERMS} == TERMS
+    api.put(path(office, "terms"), {**TERMS, "window_minutes": 0}, token=owner)
+    assert api.get(path(office, "settings"), token=owner)["has_practice_terms"] is False
+    api.refused("not_allowed", "PUT", usual, json=TERMS, token=front_desk)
+    assert (
+        "text" in api.refused("invalid_input", "PUT", usual, json={**TERMS, "text": "x" * 601}, token=owner)["errors"]
+    )

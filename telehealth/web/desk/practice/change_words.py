@@ -98,6 +98,7 @@ LABELS = {
     "window_minutes": "Free of consequences until before",
     "when_late": "Later than that",
     "terms": "Own sentence",
+    "has_practice_terms": "The usual terms of the practice",
     "jurisdiction": "State",
     "timezone": "Time zone",
     "video_url": "Own video link",

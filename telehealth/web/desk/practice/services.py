@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
-from telehealth.domain import access, times, walltime
+from telehealth.domain import access
 from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo
 from telehealth.domain.consent.texting import own_country
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.money import parse_price, usual_currency
 from telehealth.domain.words import Approval, LateChange, Mode, Role, ServiceKind, WhenOneCancels
-from telehealth.models import Policy, Service, Therapist
+from telehealth.models import Service, Therapist
 from telehealth.queries.practice.practices import (
     find_service,
     list_ended_services,
@@ -32,7 +32,6 @@ from telehealth.services.practice.catalogue import (
     renew_service_link,
     reopen_service,
 )
-from telehealth.services.practice.policies import NewTerms, change_terms
 from telehealth.web import terms
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
@@ -141,34 +140,6 @@ def services_change(public_id: str) -> ResponseReturnValue:
     except InvalidInput as problem:
         return _form(request.form, problem.fields, changing=found), problem.status
     flash(f"Saved: {facts.name}. Appointments that are booked already stay as they are.", "success")
-    return redirect(url_for("desk.services"))
-
-
-@blueprint.get("/services/<public_id>/terms")
-@access.staff(Role.OWNER)
-def services_terms(public_id: str) -> ResponseReturnValue:
-    """What clients agree to about changing their minds. Raises NotFound."""
-    found = find_service(current().practice.id, public_id)
-    return _terms_form(found, _filled_terms(found.policy), {})
-
-
-@blueprint.post("/services/<public_id>/terms")
-@access.staff(Role.OWNER)
-def services_terms_change(public_id: str) -> ResponseReturnValue:
-    """Other terms for appointments booked from now on. Raises NotFound."""
-    found = find_service(current().practice.id, public_id)
-    before = found.policy_id
-    try:
-        wanted = _terms(request.form)
-        policy = change_terms(
-            practice_id=found.practice_id, service_public_id=public_id, terms=wanted, by=by_staff(), now=clock.now()
-        )
-    except InvalidInput as problem:
-        return _terms_form(found, request.form, problem.fields), problem.status
-    if policy.id == before:
-        flash("Nothing was different, so the terms stay as they are.", "info")
-    else:
-        flash("Saved. They hold for what is booked from now on; earlier appointments keep their terms.", "success")
     return redirect(url_for("desk.services"))
 
 
@@ -328,41 +299,4 @@ def _facts(form: MultiDict[str, str], *, position: int) -> ServiceFacts:
         therapists=[each for each in typed.several("therapists") if each in known],
         **numbers,
         **lengths,
-    )
-
-
-def _terms(form: MultiDict[str, str]) -> NewTerms:
-    """What was typed. Raises InvalidInput."""
-    typed = FormReader(form)
-    window = typed_span(typed, "window_minutes")
-    when_late = typed.word("when_late", LateChange)
-    typed.refuse()
-    assert window is not None and when_late is not None  # noqa: S101, PT018 -- refused above
-    return NewTerms(window, when_late, typed.text("terms"))
-
-
-def _filled_terms(policy: Policy | None) -> MultiDict[str, str]:
-    found = policy or Policy(window_minutes=0, when_late=LateChange.MARK, terms="")
-    return MultiDict(
-        [
-            *filled_span("window_minutes", found.window_minutes),
-            ("when_late", found.when_late.value),
-            ("terms", found.terms),
-        ]
-    )
-
-
-def _terms_form(service: Service, values: MultiDict[str, str], problems: Mapping[str, str]) -> str:
-    zone = walltime.zone(current().practice.timezone)
-    policy = service.policy
-    return render_template(
-        "desk/services_terms.html",
-        service=service,
-        values=values,
-        problems=problems,
-        late=LATE,
-        policy=policy,
-        since=times.say_day(policy.created_at, zone) if policy is not None else "",
-        sentence=terms.say_terms(policy),
-        words=words,
     )

@@ -16,7 +16,7 @@ from telehealth.models import Policy, Service
 from telehealth.queries.practice.practices import list_services, list_therapists
 from tests.factories import Office, make_office, make_practice, make_therapist, make_user
 from tests.factories.users import PASSWORD
-from tests.web.staff import Staff, as_owner, filled_in, sign_in, words_of
+from tests.web.staff import Staff, as_front_desk, as_owner, filled_in, sign_in, words_of
 
 
 @pytest.fixture
@@ -265,3 +265,25 @@ def test_a_price_that_is_none_comes_back_as_typed(owner: Staff, office: Office) 
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert "Please write a number like 150.00, without a sign and without commas." in words_of(answer)
     assert filled_in(answer.text)["price"] == ["1,500"]
+
+
+def test_the_practice_has_usual_terms_that_services_follow(owner: Staff, office: Office) -> None:
+    path, usual = f"/desk/services/{office.service.public_id}/terms", "/desk/practice/terms"
+    assert "You can move or cancel it online until 24 hours before the start." in owner.read(usual)
+    given = {"window_minutes": "48", "window_minutes_unit": "hours", "when_late": "call", "terms": "Half the fee."}
+    assert "Saved. They hold for what is booked from now on" in owner.send(usual, given)
+    assert "No terms were ever set." in owner.read(path)
+    words = owner.send(f"{path}/practice")
+    assert "They are the usual terms of the practice , and change with them." in words
+    assert "until 48 hours before the start. After that, please call us. Half the fee." in words
+    assert "Saved." in owner.send(path, given), "the same, and its own from now on"
+    assert "Use these instead" in owner.read(path)
+    assert "The usual terms of the practice: from yes → to no" in owner.read("/desk/changes")
+    wrong = owner.post(usual, {**given, "terms": "x" * 601})
+    assert (wrong.status_code, "please use at most 600" in wrong.text) == (422, True)
+
+
+def test_only_owners_set_usual_terms(app: Flask, office: Office) -> None:
+    front_desk = as_front_desk(app, office)
+    assert front_desk.get("/desk/practice/terms").status_code == 403
+    assert front_desk.post("/desk/practice/terms").status_code == 403
