@@ -41,6 +41,7 @@ from telehealth.api.practice import (
     settings,
     therapist_profiles,
     therapists,
+    tokens,
 )
 from telehealth.api.series import changing, clock_changes, standing_slots
 from telehealth.api.waitlist import entries, offers
@@ -52,7 +53,7 @@ FOR_CLIENTS = (booking, links, holds, entries, offers)
 FOR_STAFF = (
     reading, staff_actions, requests, tasks, texts, log, rehearsal, why_not, standing_slots, changing, reassignments,
     clock_changes, clients, consents, working_hours, busy, closures, therapists, licences, services, rules,
-    templates, profile, first_steps, people, therapist_profiles, pictures, places, settings, changes, report,
+    templates, profile, first_steps, people, therapist_profiles, pictures, places, settings, changes, report, tokens,
     client_records,
 )  # fmt: skip
 

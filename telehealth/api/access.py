@@ -6,19 +6,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Flask, current_app, g, request
 
-from telehealth.api.errors import TokenInvalid, TokenRequired
+from telehealth import clock
+from telehealth.api.errors import ScopeMissing, TokenEnded, TokenInvalid, TokenRequired
+from telehealth.api.scopes import scope_of
 from telehealth.domain import access
-from telehealth.domain.access import Audience
-from telehealth.domain.errors import NotAllowed, NotFound
+from telehealth.domain.access import Audience, Scope
+from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
 from telehealth.domain.words import Role
-from telehealth.models import Client, Therapist, User
+from telehealth.models import ApiToken, Client, Therapist
 from telehealth.queries.practice.api_tokens import find_api_token
 from telehealth.queries.practice.clients import find_client
 from telehealth.queries.practice.practices import find_therapist
 from telehealth.services.practice.token_issuing import PREFIX as TOKEN_PREFIX
+from telehealth.services.practice.token_issuing import note_token_use
 
 HERE = "/api/"
 
@@ -35,6 +39,10 @@ class Staff:
     therapist_id: int | None
     sees_all: bool
     is_owner: bool
+    scopes: frozenset[Scope]
+    """What the token was made for."""
+    until: datetime | None
+    """When the token ends by itself."""
 
     @property
     def only_therapist(self) -> int | None:
@@ -44,6 +52,13 @@ class Staff:
         if self.therapist_id is None:
             raise NotAllowed
         return self.therapist_id
+
+    def require_grant(self, scopes: Iterable[Scope], until: datetime | None) -> None:
+        """A token makes none that may do more, or lasts longer. Raises ScopeMissing, InvalidInput."""
+        if missing := {*scopes} - self.scopes:
+            raise ScopeMissing(*sorted(missing))
+        if self.until is not None and (until is None or until > self.until):
+            raise InvalidInput({"ends_at": "Not later than the token that makes it."})
 
     def require(self, therapist_id: int) -> None:
         """Refuse what belongs to another therapist. Raises NotAllowed."""
@@ -72,7 +87,8 @@ def init_app(app: Flask) -> None:
 
 
 def enforce() -> None:
-    """Let the request through or refuse it. Raises TokenRequired, TokenInvalid, NotAllowed, NotFound.
+    """Let the request through or refuse it. Raises TokenRequired, TokenInvalid, ScopeMissing, NotAllowed,
+    NotFound.
 
     Staff views are not told the practice's word: the token knows the practice, and the address has to mean the same.
     """
@@ -82,13 +98,17 @@ def enforce() -> None:
     if decision is None:
         raise RuntimeError(f"the view {request.endpoint} does not say who it is for")
     if decision.audience == Audience.STAFF:
-        user = _user(_secret())
+        token = _token(_secret())
+        user = token.user
         # Another practice looks as if it were not there, whether it is or not.
         if (request.view_args or {}).pop("practice", None) != user.practice.slug:
             raise NotFound
+        needed = scope_of(request.endpoint, request.method)
+        if needed not in token.scopes:
+            raise ScopeMissing(needed)
         if not user.has(*decision.roles):
             raise NotAllowed
-        g.staff = _staff(user)
+        g.staff = _staff(token)
 
 
 def staff() -> Staff:
@@ -116,14 +136,20 @@ def _secret() -> str:
     return secret.strip()
 
 
-def _user(secret: str) -> User:
+def _token(secret: str) -> ApiToken:
+    """The token that counts, which was used now."""
     token = find_api_token(secret) if secret.startswith(TOKEN_PREFIX) else None
     if token is None:
         raise TokenInvalid
-    return token.user
+    now = clock.now()
+    if token.ends_at is not None and token.ends_at <= now:
+        raise TokenEnded
+    note_token_use(token_id=token.id, last=token.used_at, now=now)
+    return token
 
 
-def _staff(user: User) -> Staff:
+def _staff(token: ApiToken) -> Staff:
+    user = token.user
     return Staff(
         user_id=user.id,
         practice_id=user.practice_id,
@@ -131,4 +157,6 @@ def _staff(user: User) -> Staff:
         therapist_id=user.therapist.id if user.therapist is not None else None,
         sees_all=user.has(*access.SEES_ALL),
         is_owner=user.has(Role.OWNER),
+        scopes=frozenset(map(Scope, token.scopes)),
+        until=token.ends_at,
     )

@@ -12,6 +12,7 @@ from flask import json as flask_json
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
+from telehealth.domain.access import Scope
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, TelehealthError, TooManyHolds, Unavailable
 
 PREFIX = "/api/v1"
@@ -48,6 +49,24 @@ class TokenInvalid(TelehealthError):
     code = "token_invalid"
     status = 401
     sentence = "This bearer token does not work, or no longer does. Please make a new one in the practice's settings."
+
+
+class TokenEnded(TokenInvalid):
+    """The token was made until a date, which is over."""
+
+    code = "token_ended"
+    sentence = "This bearer token was made until a date that is over. Please make a new one in the practice's settings."
+
+
+class ScopeMissing(TelehealthError):
+    """The login behind the token might; the token was made for less."""
+
+    code = "scope_missing"
+    status = 403
+    sentence = "This token was made for less than that. Please make one that has the scope which the operation names."
+
+    def __init__(self, *scopes: Scope) -> None:
+        super().__init__(f"This token was made for less than that: it lacks the scope {', '.join(scopes)}.")
 
 
 class MethodNotAllowed(TelehealthError):

@@ -21,6 +21,8 @@ from telehealth.api.errors import (
     InternalError,
     MalformedJson,
     ProblemSchema,
+    ScopeMissing,
+    TokenEnded,
     TokenInvalid,
     TokenRequired,
     TooLarge,
@@ -28,6 +30,7 @@ from telehealth.api.errors import (
     UnsupportedMediaType,
     title,
 )
+from telehealth.api.scopes import scope_of
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, OutcomeUnknown, TelehealthError, Unavailable
 from telehealth.late import without
@@ -42,7 +45,8 @@ DESCRIPTION = """\
 Find and book appointments with a practice, and run its calendar.
 
 **Public** operations need no credentials. After booking, the `manage_token` in the answer opens that one appointment.
-**Staff** operations need a bearer token, made in the practice's settings; a token sees one practice only.
+**Staff** operations need a bearer token, made in the practice's settings; a token sees one practice only, and may do
+what its login may within its scopes (`read`, `book`, `desk`, `settings`); each operation names the one that it needs.
 
 - Instants are RFC 3339 with an offset; answers use UTC (`Z`), and `local` times name their zone.
 - Refusals are problem documents (RFC 9457, `application/problem+json`) with a stable `code`.
@@ -55,6 +59,7 @@ Find and book appointments with a practice, and run its calendar.
 """
 
 PATH_PARAMETERS = {
+    "api_token": "The token's id.",
     "template": "The id of words of the practice's own.",
     "practice": "The practice's word in addresses, such as `elm-street`.",
     "service": "The service's id.",
@@ -196,6 +201,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         for method, info in self._docs[endpoint].items():
             if method != "parameters":
                 info["audience"] = decision.audience
+                info["scope"] = scope_of(f"{self.name}.{endpoint}", method)
 
 
 def _without_content(view: View) -> View:
@@ -222,8 +228,12 @@ def _describe(doc: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, 
     given = info["operation"]
     problems = {*given["problems"], *_following(doc, info)}
     doc["operationId"] = given["name"]
-    doc["security"] = [{"bearer": []}] if info["audience"] == access.Audience.STAFF else []
+    is_for_staff = info["audience"] == access.Audience.STAFF
+    doc["security"] = [{"bearer": []}] if is_for_staff else []
     doc.setdefault("responses", {}).update(_responses(problems))
+    if is_for_staff:
+        doc["x-scope"] = info["scope"].value
+        doc["responses"]["403"]["description"] += f": needs the scope `{info['scope']}`"
     return doc
 
 
@@ -235,7 +245,7 @@ def _following(doc: dict[str, Any], info: dict[str, Any]) -> Iterable[type[Teleh
     if "requestBody" in doc:
         yield from (MalformedJson, TooLarge, UnsupportedMediaType)
     if info["audience"] == access.Audience.STAFF:
-        yield from (TokenRequired, TokenInvalid, NotAllowed, NotFound)
+        yield from (TokenRequired, TokenInvalid, TokenEnded, ScopeMissing, NotAllowed, NotFound)
 
 
 def _responses(problems: Iterable[type[TelehealthError]]) -> dict[str, Any]:

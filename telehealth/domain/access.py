@@ -33,6 +33,17 @@ class Access:
     roles: frozenset[Role] = frozenset()
 
 
+class Scope(StrEnum):
+    """What a program may do with its token, of all that the login behind it may. None includes another."""
+
+    READ = "read"  # Looking, at whatever the login may see.
+    BOOK = "book"  # Appointments, standing slots, requests, the waitlist.
+    DESK = "desk"  # Clients and how they are reached, texts, tasks, hours and time off.
+    SETTINGS = "settings"  # What the practice offers and says, and who belongs to it.
+
+
+EVERYTHING = frozenset(Scope)
+"""What tokens could do that were made before there were scopes."""
 STAFF_ROLES = frozenset({Role.OWNER, Role.THERAPIST, Role.FRONT_DESK})
 """Who books and changes: nothing is open to others of the practice unless its mark names them (``staff_and``)."""
 LOOKING_ON = frozenset({Role.SUPERVISOR, Role.BILLER})

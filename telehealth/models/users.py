@@ -12,7 +12,7 @@ from telehealth.domain.inbox.alert_steps import AlertWay
 from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.domain.words import Role
 from telehealth.late import postponed, without
-from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, one_of
+from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, Words, one_of
 from telehealth.models.practices import Practice
 from telehealth.models.therapists import Therapist
 
@@ -182,7 +182,11 @@ class LoginLetter(Base):
 
 
 class ApiToken(Base):
-    """A bearer token of a staff member's program. Only the digest is kept."""
+    """A bearer token of a staff member's program. Only the digest is kept.
+
+    ``scopes`` are those of ``domain.access``; ``used_at`` is up to an hour old; ``ends_at`` is when it ends by itself,
+    ``ended_at`` when somebody ended it.
+    """
 
     __tablename__ = "api_token"
 
@@ -192,7 +196,10 @@ class ApiToken(Base):
     user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
     name: Mapped[Line]
     secret_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[Words]
     created_at: Mapped[Instant]
+    used_at: Mapped[Instant | None]
+    ends_at: Mapped[Instant | None]
     ended_at: Mapped[Instant | None]
 
     user: Mapped[User] = relationship()

@@ -61,7 +61,11 @@ def things(office: Office) -> dict[str, str]:
     licence = factories.add_licence(office.therapist, "NM")
     day = date(2027, 3, 1)
     closure = keep(Closure(practice_id=office.practice.id, first_day=day, last_day=day))
+    person = factories.make_user(office.practice, Role.FRONT_DESK)  # Invited, so to speak: no password.
+    names = {"practice_id": office.practice.id, "user_id": person.id, "name": "Screen"}
+    token = keep(ApiToken(**names, scopes=["read"], secret_digest=person.public_id, created_at=NOW))
     return {
+        "api_token": token.public_id,
         "therapist": office.therapist.public_id,
         "service": office.service.public_id,
         "appointment": booked.public_id,
@@ -69,7 +73,7 @@ def things(office: Office) -> dict[str, str]:
         "location": office.location.public_id,
         "closure": closure.public_id,
         "room": office.room.public_id,
-        "person": factories.make_user(office.practice, Role.FRONT_DESK).public_id,  # Invited, so to speak: no password.
+        "person": person.public_id,
         "series": slot.public_id,
         "day": slot.starts_on.isoformat(),
         "member": slot.members[0].public_id,

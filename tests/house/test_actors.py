@@ -22,6 +22,7 @@ SETS_NOTHING = {
     "begin_sign_in": "somebody signs in, which the sign-in itself keeps",
     "end_sign_in": "somebody signs out of their own browser",
     "is_valid_sign_in": "notes that somebody is still there",
+    "note_token_use": "notes that a program is still there",
     "leave_heartbeat": "says that jobs live",
     "examine_database": "tries whether it can be written to",
     "import_portion": "goes on with what somebody has begun, in their name",

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import String, column, insert, literal, select, table, text, update
 
 from telehealth.database import db, transaction
+from telehealth.domain.access import Scope
 from telehealth.domain.appointments.openness import NewClients
 from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.inbox.alerting import AlertReason, StaffAlerts
@@ -47,6 +48,7 @@ from telehealth.models import (
     TimeOff,
     User,
 )
+from telehealth.queries.practice.api_tokens import find_api_token
 from telehealth.services.appointments.asking import ask_to_move
 from telehealth.services.consent.suppressions import leave_address_alone, pause_texts
 from telehealth.services.inbox.receiving import receive_text
@@ -55,6 +57,7 @@ from telehealth.services.logins.new_browsers import tell_of_new_browser
 from telehealth.services.logins.passkeys import NewPasskey, add_passkey
 from telehealth.services.logins.second_factor import end_second_step
 from telehealth.services.practice.sign_ins import begin_sign_in
+from telehealth.services.practice.token_issuing import issue_token
 from telehealth.services.series.members import add_member
 from tests import databases
 from tests.factories import (
@@ -389,3 +392,22 @@ def test_therapists_stay_take_new_clients_and_are_plainly_away_until_somebody_sa
         therapist, away = db.session.scalars(select(Therapist)).one(), db.session.scalars(select(TimeOff)).one()
         assert (therapist.leaves_on, therapist.new_clients, therapist.new_clients_from) == (None, NewClients.YES, None)
         assert (away.kind, away.is_shown, away.ends_local) == (AbsenceKind.TIME_OFF, False, datetime(2027, 1, 1))
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_tokens_of_before_may_do_everything_and_lesser_ones_do_not_come_to(
+    kind: str, tmp_path: Path, worker_id: str
+) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        user = make_user(make_office().practice)
+        made = {"practice_id": user.practice_id, "user_id": user.id, "by": BY_STAFF, "now": NOW}
+        kept, less = issue_token(**made, name="All"), issue_token(**made, name="Less", scopes=[Scope.READ])
+        ends = issue_token(**made, name="Ends", ends_at=NOW + timedelta(days=1))
+        db.session.remove()
+        flask_migrate.downgrade(revision="0058")
+        flask_migrate.upgrade()
+        found = find_api_token(kept)
+        assert found is not None
+        assert found.scopes == [*Scope]
+        assert [find_api_token(each) for each in (less, ends)] == [None, None]

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain import links
+from telehealth.domain.access import Scope
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.icalendar import FeedDetail
 from telehealth.domain.messages.discretion import Discretion
@@ -380,7 +381,7 @@ CHANGES: dict[str, Case] = {
     "sign-ins": (end_every_sign_in, S.SIGN_INS, A.ENDED, "Robin Reed", {"count": 2}),
     "a token": (
         lambda desk: issue_token(**desk.set, user_id=desk.owner.id, name="Billing"),
-        S.API_TOKEN, A.ADDED, "Billing", {"after": {"acts_for": "Robin Reed"}},
+        S.API_TOKEN, A.ADDED, "Billing", {"after": {"acts_for": "Robin Reed", "scopes": [*Scope]}},
     ),
     "how a client is reached": (
         change_preferences, S.CLIENT, A.CHANGED, "Jane Doe",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -12,12 +13,13 @@ from flask_login import current_user
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
+from telehealth.domain.access import EVERYTHING, Scope
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.consent.texting import own_country, say_countries
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.words import Role
-from telehealth.models import Practice
+from telehealth.models import ApiToken, Practice
 from telehealth.queries.practice.practices import list_locations, list_services, list_therapists
 from telehealth.queries.practice.staff import list_tokens
 from telehealth.services.practice.practice_settings import (
@@ -48,7 +50,14 @@ ALERTS = [
     {"value": StaffAlerts.URGENT.value, "label": "Urgent texts only", "hint": "Words of crisis, of violence, of harm."},
     {"value": StaffAlerts.OFF.value, "label": "None", "hint": "They stand on the page “To do”, and nobody is told."},
 ]
-FIELDS = {"name": "token_name"}
+DAY = timedelta(days=1)
+SCOPES = {
+    Scope.READ: "Look: at whatever you may see",
+    Scope.BOOK: "Book: appointments, standing slots, requests, the waitlist",
+    Scope.DESK: "Desk: clients and how they are reached, texts, tasks, hours and time off",
+    Scope.SETTINGS: "Settings: services, places, people, messages and the rest",
+}
+FIELDS = {"name": "token_name", "scopes": "token_scopes", "ends_at": "token_ends_on"}
 """Names of the services' fields where the page calls them otherwise."""
 
 
@@ -165,13 +174,24 @@ def settings_token_issue() -> ResponseReturnValue:
     if one_time_forms.was_used():
         flash("This was already made; the token was shown once. Make a new one to replace it.", "warning")
         return _page(), HTTPStatus.CONFLICT
-    name = FormReader(request.form).text("token_name")
+    typed, practice = FormReader(request.form), current().practice
+    name, scopes = typed.text("token_name"), [each for each in Scope if each in typed.several("token_scopes")]
+    last = typed.day("token_ends_on", needed=False)
     try:
+        typed.refuse()
         token = issue_token(
-            practice_id=current().practice.id, user_id=current_user.id, name=name, by=by_staff(), now=clock.now()
+            practice_id=practice.id,
+            user_id=current_user.id,
+            name=name,
+            scopes=scopes,
+            ends_at=None if last is None else walltime.midnight(last + DAY, walltime.zone(practice.timezone)),
+            by=by_staff(),
+            now=clock.now(),
         )
     except InvalidInput as problem:
-        return _page(problem, token_name=name), problem.status
+        return _page(
+            problem, token_name=name, token_scopes=scopes, token_ends_on=typed.text("token_ends_on")
+        ), problem.status
     one_time_forms.remember_use()
     return _page(fresh_token=token)
 
@@ -193,7 +213,8 @@ def _page(problem: InvalidInput | None = None, **given: Any) -> str:
         "desk/settings.html",
         **{**_unchanged(practice), **given},
         problems=fields,
-        tokens=[(each, _since(practice, each.created_at)) for each in list_tokens(practice.id)],
+        tokens=[(each, *_say_token(practice, each)) for each in list_tokens(practice.id)],
+        scope_choices=SCOPES.items(),
         services=list_services(practice.id),
         therapists=list_therapists(practice.id),
         places=list_locations(practice.id),
@@ -221,11 +242,21 @@ def _unchanged(practice: Practice) -> Mapping[str, Any]:
         "own_country": say_countries({own_country(practice.phone)}),
         "fresh_token": "",
         "token_name": "",
+        "token_scopes": [Scope.READ],
+        "token_ends_on": "",
     }
 
 
-def _since(practice: Practice, instant: Any) -> str:
-    return times.say_briefly(instant, walltime.zone(practice.timezone))
+def _say_token(practice: Practice, token: ApiToken) -> tuple[str, str, str, str]:
+    """When it was made, what it may do, when it was used, and how it ends."""
+    made, used, until = (
+        times.say_briefly(instant, walltime.zone(practice.timezone)) if instant is not None else ""
+        for instant in (token.created_at, token.used_at, token.ends_at)
+    )
+    may = "everything" if set(token.scopes) == EVERYTHING else ", ".join(token.scopes)
+    is_over = token.ends_at is not None and token.ends_at <= clock.now()
+    ends = "until somebody ends it" if not until else f"until {until}, which is over" if is_over else f"until {until}"
+    return made, may, used, ends
 
 
 def _public_page(practice: Practice) -> str:

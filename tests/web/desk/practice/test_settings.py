@@ -61,7 +61,7 @@ def test_nobody_takes_a_number_from_which_others_send(
 
 
 def token_form(owner: Staff, name: str = "Front desk screen") -> dict[str, str]:
-    return {"token_name": name, "once": filled_in(owner.get("/desk/settings").text)["once"][0]}
+    return {"token_name": name, "token_scopes": "read", "once": filled_in(owner.get("/desk/settings").text)["once"][0]}
 
 
 def test_a_token_is_shown_once(owner: Staff, office: Office) -> None:
