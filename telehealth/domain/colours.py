@@ -1,4 +1,5 @@
-"""The practice's own colour, and what is made of it so that everybody can read what stands in it and on it.
+"""The colours of services; the practice's own, and what is made of it so that everybody can read what stands in it and
+on it.
 
 Text and what is pressed need a contrast of 4.5 (WCAG 2.2, 1.4.3), on the light page and on the dark one. A colour that
 has less is made darker for the one, lighter for the other, and keeps its hue.
@@ -10,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 
 LEAST_CONTRAST = 4.5
@@ -23,6 +25,21 @@ STEPS = 100
 NO_COLOUR = "Please give a colour as # and six digits, such as #1c5a55."
 _COLOUR = re.compile(r"#?([0-9a-f]{3}|[0-9a-f]{6})")
 _LINEAR_UP_TO = 0.04045
+
+
+class ServiceColour(StrEnum):
+    """What a service may have in the schedule, in the order of the tones in tokens.css. They stay apart for whoever
+    does not see red, green or blue; and a name always stands with them.
+    """
+
+    TEAL = "teal"
+    BLUE = "blue"
+    BROWN = "brown"
+    VIOLET = "violet"
+    GOLD = "gold"
+    WINE = "wine"
+    GREEN = "green"
+    GREY = "grey"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo
+from telehealth.domain.colours import ServiceColour
 from telehealth.domain.money import Price
 from telehealth.domain.words import Approval, LateChange, ServiceKind, WhenOneCancels
 from telehealth.models.columns import Id, Instant, Line, PracticeId, Prose, PublicId, Short, Words, one_of
@@ -42,7 +43,7 @@ class Service(Base):
     appointment). ``approval`` says whose bookings wait for a yes, ``approval_minutes`` how long. ``room_kind`` is the
     kind of room it needs in person, and ``therapists_needed`` is 2 for co-therapy and supervision in pairs.
     ``price_minor`` is what it costs in the smallest unit of its currency; clients read it if it is shown, and the
-    ``fee_note`` in any case.
+    ``fee_note`` in any case. Without a ``colour`` the schedule chooses one.
     ``open_to`` says who may ask for it without staff; one that is open by its link has a ``link_word`` in its address.
     ``policy`` are the terms in use; with ``has_practice_terms`` they follow the practice's.
     ``ended_at`` closes a service without touching what was booked before.
@@ -86,6 +87,7 @@ class Service(Base):
     price_currency: Mapped[str | None] = mapped_column(String(3))
     price_shown: Mapped[bool] = mapped_column(default=True)
     fee_note: Mapped[Line] = mapped_column(default="")
+    colour: Mapped[ServiceColour | None] = mapped_column(one_of(ServiceColour))
     policy_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("policy.id"))
     has_practice_terms: Mapped[bool] = mapped_column(default=False)
     ended_at: Mapped[Instant | None]

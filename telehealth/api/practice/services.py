@@ -14,6 +14,7 @@ from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, Body, Instant, Schema, Several, YesOrNo, in_our_names, key, word
 from telehealth.domain import access
 from telehealth.domain.appointments.openness import OpenTo
+from telehealth.domain.colours import ServiceColour
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.money import parse_price
 from telehealth.domain.words import Approval, LateChange, Mode, Role, ServiceKind, WhenOneCancels
@@ -103,6 +104,12 @@ class ServiceSettingsSchema(Body):
     price_shown = YesOrNo(load_default=True, metadata={"description": "Whether everybody reads the price."})
     fee_note = fields.String(
         load_default="", metadata={"description": "Read by everybody: a sliding scale, a package, whom to ask."}
+    )
+    colour = word(
+        ServiceColour,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Of it in the schedule; null: one is chosen."},
     )
     booking_url = fields.Url(
         dump_only=True, allow_none=True, metadata={"description": "The link of what is on no list. Keep it secret."}

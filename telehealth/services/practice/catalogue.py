@@ -13,6 +13,7 @@ from telehealth.database import RowValues, transaction
 from telehealth.domain import contact
 from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo
 from telehealth.domain.bounds import Bounds, out_of_bounds
+from telehealth.domain.colours import ServiceColour
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.links import new_secret
 from telehealth.domain.money import Price
@@ -74,6 +75,7 @@ class ServiceFacts:
     price: Price | None = None
     price_shown: bool = True
     fee_note: str = ""
+    colour: ServiceColour | None = None
     therapists: Sequence[str] | None = None
 
 
@@ -115,6 +117,27 @@ def change_service(
         give = list_givers(session, [found.id])
         if found.ended_at is None:
             note_possible(session, practice_id, give if is_opened else sorted(set(give) - gave), now=now)
+        return found
+
+
+def move_service(*, practice_id: int, service_public_id: str, is_up: bool, by: ActedBy, now: datetime) -> Service:
+    """Let a service stand one place further up, or down, among those that can be booked; at the end of the list it
+    stays. Raises NotFound.
+    """
+    with transaction() as session:
+        of_practice = select(Service).where(Service.practice_id == practice_id, Service.ended_at.is_(None))
+        locked = session.scalars(of_practice.order_by(Service.id).with_for_update(of=Service)).all()
+        ordered = sorted(locked, key=lambda each: (each.position, each.id))
+        found = next((each for each in ordered if each.public_id == service_public_id), None)
+        if found is None:
+            raise NotFound
+        before = ordered.index(found)
+        after = min(max(before + (-1 if is_up else 1), 0), len(ordered) - 1)
+        ordered.insert(after, ordered.pop(before))
+        for place, each in enumerate(ordered, start=1):
+            each.position = place
+        places = {"before": {"position": before + 1}, "after": {"position": after + 1}}
+        record_change(session, practice_id, _named(found), by, **places, now=now)
         return found
 
 

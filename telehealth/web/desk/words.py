@@ -8,12 +8,13 @@ from datetime import date, datetime, time
 from flask import g, has_request_context
 
 from telehealth.domain import walltime
+from telehealth.domain.colours import ServiceColour
 from telehealth.domain.first_steps import Mismatch
 from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.messages.rules import BEFORE
 from telehealth.domain.times import say_clock
 from telehealth.domain.words import Actor, AppointmentStatus, Channel, MessageKind, Mode, Role
-from telehealth.models import Appointment, HoursOverride, Location, Message, TimeOff, WeeklyHours
+from telehealth.models import Appointment, HoursOverride, Location, Message, Service, TimeOff, WeeklyHours
 
 MODES = {Mode.VIRTUAL: "Video", Mode.PHONE: "Phone", Mode.IN_PERSON: "In person"}
 CHANNELS = {Channel.EMAIL: "E-mail", Channel.TEXT: "Text"}
@@ -247,3 +248,9 @@ def iso(value: date | time | None) -> str:
     if isinstance(value, time):
         return value.isoformat("minutes")
     return value.isoformat() if value is not None else ""
+
+
+def tone_of_service(service: Service) -> str:
+    """The colour of a service, by its place in tokens.css: its own, or else one of the same, alike on every page."""
+    colours = list(ServiceColour)
+    return f"tone-{(service.id % len(colours) if service.colour is None else colours.index(service.colour)) + 1}"

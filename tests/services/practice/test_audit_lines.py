@@ -190,6 +190,7 @@ LONGER = {
     "open_to": "everybody",
     "price_shown": True,
     "fee_note": "",
+    "colour": None,
     "price": None,
     "therapists": [],
 }

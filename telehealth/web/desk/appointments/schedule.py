@@ -30,7 +30,6 @@ from telehealth.web.desk.appointments.schedule_columns import (
     Drawing,
     Fill,
     every_stretch,
-    tone_of_service,
 )
 from telehealth.web.desk.appointments.schedule_filters import Colours, Filters, Side, View, read_day, read_filters
 from telehealth.web.desk.appointments.slot_search import IN_GAP, read_typed_start
@@ -251,8 +250,10 @@ def _label(shown: Shown) -> str:
 
 def _legend(drawing: Drawing) -> list[tuple[str, str]]:
     """The services in the grid and their colours, by name."""
-    services = {each.service_id: each.service.name for each in drawing.filled.appointments}
-    return [(tone_of_service(number), name) for number, name in sorted(services.items(), key=lambda each: each[1])]
+    services = {each.service for each in drawing.filled.appointments}
+    return [
+        (words.tone_of_service(each), each.name) for each in sorted(services, key=lambda each: (each.name, each.id))
+    ]
 
 
 def _book_link(column: Column, shown: Shown) -> str:

@@ -22,7 +22,6 @@ from telehealth.web.desk.appointments.grid_layout import Placed, Stretch, place_
 from telehealth.web.desk.appointments.schedule_filters import Colours, Filters
 
 ONE_DAY = timedelta(days=1)
-TONES = 8
 
 
 class Fill(StrEnum):
@@ -156,7 +155,7 @@ class Drawing:
             f"{appointment.therapist.name}, {appointment.service.name}" if with_whom else _meta(appointment),
             appointment.status,
             _note(appointment),
-            tone_of_service(appointment.service_id) if by_service else f"state-{appointment.status}",
+            words.tone_of_service(appointment.service) if by_service else f"state-{appointment.status}",
             url_for("desk.appointment", public_id=appointment.public_id),
             appointment.public_id if appointment.is_ahead(now=self.now) else "",
         )
@@ -164,11 +163,6 @@ class Drawing:
     def _kept(self, resource_id: int) -> Iterator[Entry]:
         for each in self.filled.kept.get(resource_id, ()):
             yield _standing(each) if each.series_public_id is not None else _hold(each)
-
-
-def tone_of_service(service_id: int) -> str:
-    """The colour of a service: one of a few, the same on every page."""
-    return f"tone-{service_id % TONES + 1}"
 
 
 def _note(appointment: Appointment) -> str:

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from telehealth import clock
 from telehealth.domain import access
 from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo
+from telehealth.domain.colours import ServiceColour
 from telehealth.domain.consent.texting import own_country
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.money import parse_price, usual_currency
@@ -29,6 +30,7 @@ from telehealth.services.practice.catalogue import (
     add_service,
     change_service,
     end_service,
+    move_service,
     renew_service_link,
     reopen_service,
 )
@@ -143,6 +145,21 @@ def services_change(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("desk.services"))
 
 
+@blueprint.post("/services/<public_id>/<any(up, down):way>")
+@access.staff(Role.OWNER)
+def services_move(public_id: str, way: str) -> ResponseReturnValue:
+    """Let a service stand further up or down in the list, here and on the practice's page. Raises NotFound."""
+    moved = move_service(
+        practice_id=current().practice.id,
+        service_public_id=public_id,
+        is_up=way == "up",
+        by=by_staff(),
+        now=clock.now(),
+    )
+    flash(f"{moved.name} stands in place {moved.position} now.", "success")
+    return redirect(url_for("desk.services"))
+
+
 @blueprint.post("/services/<public_id>/link")
 @access.staff(Role.OWNER)
 def services_renew_link(public_id: str) -> ResponseReturnValue:
@@ -184,6 +201,8 @@ def _described(service: Service, therapists: Sequence[Therapist]) -> dict[str, A
         "facts": _in_words(service),
         "givers": words.listed([each.name for each in therapists if service in each.services]),
         "terms": terms.say_terms(service.policy),
+        "tone": words.tone_of_service(service),
+        "colour": (service.colour or "Chosen for you").capitalize(),
         "fee": terms.say_fee_to_staff(service),
         "link": find_addresses().booking(current().practice.slug, service.link_word) if service.link_word else "",
     }
@@ -228,6 +247,7 @@ def _values_of(facts: ServiceFacts | Service, modes: Sequence[str], givers: Sequ
             *((name, str(getattr(facts, name))) for name in NUMBERS),
             *(pair for name in SPANS for pair in filled_span(name, getattr(facts, name))),
             *((name, getattr(facts, name) or "") for name in ("name", "description", "room_kind", "fee_note")),
+            ("colour", facts.colour or ""),
             ("price", facts.price.amount if facts.price is not None else ""),
             ("price_currency", facts.price.currency if facts.price is not None else _usual_currency()),
             *((("price_shown", "y"),) if facts.price_shown else ()),
@@ -257,6 +277,7 @@ def _form(values: MultiDict[str, str], problems: Mapping[str, str], *, changing:
         kinds=SERVICE_KINDS,
         approvals=APPROVALS,
         open_to=OPEN_TO,
+        colours=[("", "Choose one for me"), *((each.value, each.capitalize()) for each in ServiceColour)],
         one_cancels=ONE_CANCELS,
         room_kinds=sorted({room.kind for room in rooms if room.kind}),
         givers=[(each.public_id, each.name) for each in list_therapists(practice.id)],
@@ -274,6 +295,7 @@ def _facts(form: MultiDict[str, str], *, position: int) -> ServiceFacts:
     open_to = typed.word("open_to", OpenTo)
     one_cancels = typed.word("when_one_cancels", WhenOneCancels)
     modes = typed.words("modes", Mode, "Please choose at least one way to meet.")
+    colour = typed.word("colour", ServiceColour) if typed.text("colour") else None
     price = None
     if typed.text("price"):
         with typed.noting():
@@ -287,6 +309,7 @@ def _facts(form: MultiDict[str, str], *, position: int) -> ServiceFacts:
         price=price,
         price_shown=typed.is_ticked("price_shown"),
         fee_note=typed.text("fee_note"),
+        colour=colour,
         name=typed.text("name"),
         description=typed.text("description"),
         modes=modes,

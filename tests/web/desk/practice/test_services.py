@@ -11,11 +11,13 @@ from flask.testing import FlaskClient
 
 from telehealth.database import db
 from telehealth.domain.appointments.openness import OpenTo
+from telehealth.domain.colours import ServiceColour
 from telehealth.domain.words import Approval, LateChange, ServiceKind, WhenOneCancels
 from telehealth.models import Policy, Service
 from telehealth.queries.practice.practices import list_services, list_therapists
-from tests.factories import Office, make_office, make_practice, make_therapist, make_user
+from tests.factories import Office, make_office, make_practice, make_service, make_therapist, make_user
 from tests.factories.users import PASSWORD
+from tests.moments import NOW
 from tests.web.staff import Staff, as_front_desk, as_owner, filled_in, sign_in, words_of
 
 
@@ -287,3 +289,63 @@ def test_only_owners_set_usual_terms(app: Flask, office: Office) -> None:
     front_desk = as_front_desk(app, office)
     assert front_desk.get("/desk/practice/terms").status_code == 403
     assert front_desk.post("/desk/practice/terms").status_code == 403
+
+
+class TestOrder:
+    """Up and down, here and on the practice's page."""
+
+    @pytest.fixture
+    def three(self, office: Office) -> list[Service]:
+        """Behind each other as they were made: nobody has ever said an order."""
+        return [office.service, *(make_service(office.practice, name=each) for each in ("Second", "Third"))]
+
+    def names(self, office: Office) -> list[str]:
+        db.session.expire_all()
+        return [each.name for each in list_services(office.practice.id)]
+
+    @pytest.mark.parametrize(
+        ("which", "way", "after"),
+        [
+            (2, "up", ["Individual session", "Third", "Second"]),
+            (0, "down", ["Second", "Individual session", "Third"]),
+            (0, "up", ["Individual session", "Second", "Third"]),
+            (2, "down", ["Individual session", "Second", "Third"]),
+        ],
+    )
+    def test_a_place(
+        self, owner: Staff, office: Office, three: list[Service], which: int, way: str, after: list[str]
+    ) -> None:
+        page = owner.send(f"/desk/services/{three[which].public_id}/{way}")
+        place = after.index(["Individual session", "Second", "Third"][which]) + 1
+        assert f"stands in place {place} now." in page
+        assert self.names(office) == after
+        read = words_of(owner.get(f"/{office.practice.slug}"))
+        assert sorted(after, key=read.index) == after
+        is_changed = after != ["Individual session", "Second", "Third"]
+        assert (f"Place in the list: from {which + 1} → to {place}" in owner.read("/desk/changes")) is is_changed
+
+    def test_the_ends_have_one_way_only(self, owner: Staff, three: list[Service]) -> None:
+        page = owner.get("/desk/services").text
+        ways = [each for each in (f"{one.public_id}/{way}" for one in three for way in ("up", "down")) if each in page]
+        first, second, third = (each.public_id for each in three)
+        assert ways == [f"{first}/down", f"{second}/up", f"{second}/down", f"{third}/up"]
+
+    def test_what_is_closed_or_elsewhere_has_no_place(self, owner: Staff, office: Office) -> None:
+        closed, elsewhere = make_service(office.practice, ended_at=NOW), make_office().service
+        for each in (closed, elsewhere):
+            assert owner.post(f"/desk/services/{each.public_id}/up").status_code == HTTPStatus.NOT_FOUND
+        assert owner.post(f"/desk/services/{office.service.public_id}/sideways").status_code == HTTPStatus.NOT_FOUND
+
+
+def test_a_colour_of_its_own_or_one_that_is_chosen(owner: Staff, office: Office) -> None:
+    change = f"/desk/services/{office.service.public_id}/change"
+    assert "In the schedule Chosen for you" in owner.read("/desk/services")
+    owner.send(change, form(owner, change, colour="wine"))
+    assert service_of(office).colour == ServiceColour.WINE
+    page = owner.get("/desk/services").text
+    assert '<span class="swatch tone-6">Wine</span>' in page
+    assert "Colour in the schedule: from chosen for you → to wine" in owner.read("/desk/changes")
+    answer = owner.post(change, form(owner, change, colour="puce"))
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    owner.send(change, form(owner, change, colour=""))
+    assert service_of(office).colour is None
