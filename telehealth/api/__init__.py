@@ -20,7 +20,7 @@ from telehealth.api.appointments import (
 )
 from telehealth.api.consent import consents
 from telehealth.api.hours import busy, closures, working_hours
-from telehealth.api.inbox import tasks, texts
+from telehealth.api.inbox import alerts, tasks, texts
 from telehealth.api.limits import BOOKING, OTHER, SEARCH
 from telehealth.api.messages import log, rehearsal, rules, templates
 from telehealth.api.openapi import describe
@@ -54,7 +54,7 @@ FOR_STAFF = (
     reading, staff_actions, requests, tasks, texts, log, rehearsal, why_not, standing_slots, changing, reassignments,
     clock_changes, clients, consents, working_hours, busy, closures, therapists, licences, services, rules,
     templates, profile, first_steps, people, therapist_profiles, pictures, places, settings, changes, report, tokens,
-    client_records,
+    client_records, alerts,
 )  # fmt: skip
 
 

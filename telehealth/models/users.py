@@ -43,8 +43,8 @@ class User(Base, UserMixin):
 
     ``authenticator_secret`` is what an app makes codes of, encrypted; ``authenticator_step`` is the half minute of the
     last code that was used (``domain.authenticator_codes``). ``first_sign_in_at`` is None for who never signed in.
-    ``alert_phone`` (E.164) is where they are texted when something must not wait, and ``alert_way`` how they want to be
-    told of it (None: as the practice's rules say).
+    ``alert_phone`` (E.164) is where whoever is no therapist is texted when something waits, and ``alert_way`` how they
+    want to be told of it (None: as the practice's rules say).
     """
 
     __tablename__ = "user"
@@ -67,6 +67,11 @@ class User(Base, UserMixin):
     practice: Mapped[Practice] = relationship()
     therapist: Mapped[Therapist | None] = relationship()
     passkeys: Mapped[list[Passkey]] = relationship(back_populates="user", order_by="Passkey.id")
+
+    @property
+    def alerted_at(self) -> str | None:
+        """The number at which they are texted when something waits: of a therapist the one kept with them."""
+        return self.therapist.phone if self.therapist is not None else self.alert_phone
 
     @property
     def role_names(self) -> list[Role]:

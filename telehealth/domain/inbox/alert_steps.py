@@ -61,7 +61,7 @@ class AlertStep:
     days: tuple[int, ...] = EVERY_DAY
     starts: int = 0
     ends: int = DAY_MINUTES
-    person: str = ""
+    person: str | None = None
 
     @property
     def is_always(self) -> bool:

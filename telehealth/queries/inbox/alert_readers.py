@@ -114,6 +114,13 @@ def list_staff(practice_id: int) -> Sequence[User]:
     return db.session.scalars(theirs.options(selectinload(User.roles)).order_by(User.id)).all()
 
 
+def list_duty_turns(practice_id: int) -> list[tuple[DutyTurn, User]]:
+    """The roster of a practice in the order of a week, with the people."""
+    found = select(DutyTurn, User).join(User, User.id == DutyTurn.user_id)
+    ordered = found.where(DutyTurn.practice_id == practice_id).order_by(DutyTurn.weekday, DutyTurn.starts, DutyTurn.id)
+    return [(turn, person) for turn, person in db.session.execute(ordered)]
+
+
 def list_mailboxes(practice: Practice, recipient: str) -> Iterator[AlertReader]:
     """Where somebody is e-mailed whom a text did not reach; then the practice's own, for when nobody is."""
     if recipient.startswith(THERAPIST):
@@ -201,5 +208,4 @@ def _therapist(therapist: Therapist) -> AlertReader:
 
 def _user(user: User) -> AlertReader:
     """Somebody who is a therapist, too, has one number for both."""
-    phone = user.alert_phone or (user.therapist.phone if user.therapist is not None else None)
-    return AlertReader(f"{USER}{user.id}", user.email, phone or "", way=user.alert_way)
+    return AlertReader(f"{USER}{user.id}", user.email, user.alerted_at or "", way=user.alert_way)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from telehealth.database import db
@@ -15,7 +16,8 @@ from telehealth.domain.errors import NotFound
 from telehealth.domain.inbox.alert_steps import DEFAULTS, RULED_AS, AlertStep
 from telehealth.domain.inbox.alerting import WATCHED, AlertReason, is_told
 from telehealth.domain.words import MessageKind
-from telehealth.models import Alert, AlertRule, Appointment, Message, Practice, Task, User
+from telehealth.models import Alert, AlertRule, Appointment, Message, Practice, Task, Therapist, User
+from telehealth.queries.inbox.alert_readers import THERAPIST, USER
 from telehealth.queries.inbox.tasks import whose_tasks
 from telehealth.queries.loading import is_given_by
 
@@ -36,25 +38,24 @@ def list_steps(practice: Practice, reason: AlertReason) -> Sequence[AlertStep]:
     return list_own_steps(practice.id, reason) or DEFAULTS[reason]
 
 
-def list_own_steps(practice_id: int, reason: AlertReason) -> list[AlertStep]:
+def list_own_steps(practice_id: int, reason: AlertReason) -> Sequence[AlertStep]:
     """The same by the practice's own rules alone."""
-    ruled = RULED_AS.get(reason, reason)
+    return list_steps_by_reason(practice_id).get(RULED_AS.get(reason, reason), ())
+
+
+def list_steps_by_reason(practice_id: int) -> Mapping[AlertReason, Sequence[AlertStep]]:
+    """All rules of a practice's own, by kind, the first step first."""
     found = (
         select(AlertRule, User.public_id)
         .outerjoin(User, User.id == AlertRule.user_id)
-        .where(AlertRule.practice_id == practice_id, AlertRule.reason == ruled)
+        .where(AlertRule.practice_id == practice_id)
         .order_by(AlertRule.minutes, AlertRule.id)
     )
-    return [
-        AlertStep(each.to, each.way, each.minutes, tuple(each.days), each.starts, each.ends, person or "")
-        for each, person in db.session.execute(found)
-    ]
-
-
-def has_own_steps(practice_id: int) -> frozenset[AlertReason]:
-    """Of which kinds a practice has rules of its own."""
-    theirs = select(AlertRule.reason).where(AlertRule.practice_id == practice_id).distinct()
-    return frozenset(db.session.scalars(theirs))
+    steps: defaultdict[AlertReason, list[AlertStep]] = defaultdict(list)
+    for row, person in db.session.execute(found):
+        step = AlertStep(row.to, row.way, row.minutes, tuple(row.days), row.starts, row.ends, person)
+        steps[row.reason].append(step)
+    return steps
 
 
 def list_unseen(practice_id: int, *, now: datetime) -> list[Alert]:
@@ -108,24 +109,32 @@ class Viewer:
     what they were told of, whosever client it is about: whoever is on duty looks after anybody.
     """
 
-    user: User
+    user_id: int
+    practice_id: int
     therapist_id: int | None = None
 
     def owns(self) -> ColumnElement[bool]:
         """What is about their own clients, as a condition on ``Alert``."""
-        ours = Alert.practice_id == self.user.practice_id
+        ours = Alert.practice_id == self.practice_id
         if self.therapist_id is None:
             return ours
-        tasks = select(Task.id).where(*whose_tasks(self.user.practice_id, self.therapist_id))
+        tasks = select(Task.id).where(*whose_tasks(self.practice_id, self.therapist_id))
         given = select(Appointment.id).where(is_given_by(self.therapist_id))
         return ours & or_(Alert.task_id.in_(tasks), Alert.appointment_id.in_(given))
 
     def sees(self) -> ColumnElement[bool]:
         """The same, and what they were told of."""
         owns = self.owns()
-        return owns if self.therapist_id is None else owns | (
-            (Alert.practice_id == self.user.practice_id) & Alert.id.in_(_told(self.user))
-        )  # fmt: skip
+        if self.therapist_id is None:
+            return owns
+        return owns | ((Alert.practice_id == self.practice_id) & Alert.id.in_(self.told()))
+
+    def told(self) -> Select[int | None]:
+        """The alerts that they were given: ids."""
+        theirs = select(literal(THERAPIST) + Therapist.public_id).where(Therapist.user_id == self.user_id)
+        readers = or_(Message.recipient == f"{USER}{self.user_id}", Message.recipient.in_(theirs))
+        ours = (Message.practice_id == self.practice_id, Message.alert_id.is_not(None))
+        return select(Message.alert_id).where(*ours, readers)
 
 
 def find_alert(public_id: str, viewer: Viewer) -> Alert:
@@ -185,14 +194,14 @@ def _who_has(about: Any, ids: Collection[int]) -> dict[int, Taken]:
     return {each[0]: Taken(each.name, each.taken_at) for each in rows}
 
 
-def was_told(user: User, task_id: int) -> bool:
+def was_told(task_id: int, viewer: Viewer) -> bool:
     """Whether somebody was alerted to a task, which they may look at then, whosever client it is about."""
-    told = select(Alert.id).where(Alert.task_id == task_id, Alert.id.in_(_told(user)))
+    told = select(Alert.id).where(Alert.task_id == task_id, Alert.id.in_(viewer.told()))
     return db.session.scalar(told.limit(1)) is not None
 
 
-def _told(user: User) -> Select[int | None]:
-    keys = [f"user:{user.id}", *([f"therapist:{user.therapist.public_id}"] if user.therapist is not None else [])]
-    return select(Message.alert_id).where(
-        Message.practice_id == user.practice_id, Message.alert_id.is_not(None), Message.recipient.in_(keys)
-    )
+def list_alerts(viewer: Viewer, *, now: datetime) -> list[Alert]:
+    """What waits now and somebody may see, looked at or not, the oldest first."""
+    found = select(Alert).where(Alert.began_at > now - WATCHED, viewer.sees()).options(*_ABOUT)
+    ordered = found.order_by(Alert.began_at, Alert.id).limit(MOST_AT_ONCE)
+    return [each for each in db.session.scalars(ordered).unique() if each.waits(now=now)]

@@ -18,7 +18,7 @@ from telehealth.web.desk.calendars import feed
 from telehealth.web.desk.clients import adding, client, client_list, contact, copying, details, importing, merging
 from telehealth.web.desk.frame import blueprint
 from telehealth.web.desk.hours import closures, overrides, time_off, weekly_hours
-from telehealth.web.desk.inbox import alerts, tasks
+from telehealth.web.desk.inbox import alert_rules, alerts, tasks
 from telehealth.web.desk.messages import log, rehearsal, rules, templates
 from telehealth.web.desk.practice import (
     account,
@@ -58,6 +58,7 @@ PAGES = (
     schedule,
     tasks,
     alerts,
+    alert_rules,
     log,
     rehearsal,
     why_not,

@@ -267,6 +267,7 @@ SECTIONS = (
     ("desk.therapists", "Therapists", frozenset({Role.OWNER})),
     ("desk.message_rules", "Message schedule", frozenset({Role.OWNER})),
     ("desk.message_templates", "Message texts", frozenset({Role.OWNER})),
+    ("desk.alert_rules", "Who is told", frozenset({Role.OWNER})),
     ("desk.report", "Report", frozenset({Role.OWNER})),
     ("desk.export", "Export", frozenset({Role.OWNER})),
     ("desk.changes", "Changes", frozenset({Role.OWNER})),
@@ -280,7 +281,7 @@ BEHIND_MORE = frozenset(endpoint for endpoint, _, _ in SECTIONS[6:])
 
 GROUPS = (
     ("Clients", ("desk.waitlist", "desk.series")),
-    ("Messages", ("desk.messages", "desk.message_rules", "desk.message_templates")),
+    ("Messages", ("desk.messages", "desk.message_rules", "desk.message_templates", "desk.alert_rules")),
     (
         "Therapists' time",
         ("desk.week", "desk.hours", "desk.time_off", "desk.reassign", "desk.licences", "desk.calendar"),

@@ -35,6 +35,7 @@ from telehealth.models import (
     Client,
     ClientImport,
     Closure,
+    DutyTurn,
     HoursOverride,
     Licence,
     Message,
@@ -109,6 +110,8 @@ class House:
             self._people(self.rows)
             self._dates(self.rows)
             self._talk(self.rows, addresses)
+            turn = {"practice_id": self.office.practice.id, "weekday": self.rows % 7, "starts": 0, "ends": 0}
+            keep(DutyTurn(user_id=_first(User, User.practice_id == self.office.practice.id).id, **turn))
             self._files(self.rows)
             tell_of_what_waits(now=NOW + timedelta(minutes=20))
         db.session.expire_all()
@@ -222,6 +225,7 @@ def _addresses_of_rows(house: House, whose: Therapist) -> dict[str, dict[str, An
     return {
         **{section: {"public_id": row.public_id} for section, row in public_ids.items()},
         "licences": {"public_id": _first(Licence, Licence.therapist_id == whose.id).id},
+        "alert_rules": {"reason": "request"},
         "message_rules": {"kind": "reminder"},
         "message_templates": {"kind": "reminder", "channel": "email", "locale": "en"},
     }

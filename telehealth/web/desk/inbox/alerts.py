@@ -74,7 +74,7 @@ def alerts_take(public_id: str) -> ResponseReturnValue:
 
 
 def _viewer() -> Viewer:
-    return Viewer(current_user, current().only_therapist)
+    return Viewer(current_user.id, current_user.practice_id, current().only_therapist)
 
 
 def _say_taken(alert: Alert) -> str:

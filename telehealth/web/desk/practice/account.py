@@ -15,15 +15,16 @@ from flask_security import hash_password, verify_password
 
 from telehealth import clock
 from telehealth.domain import access, links, passwords, times, walltime
-from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.inbox.alert_steps import AlertWay
 from telehealth.domain.words import Role
 from telehealth.models import Passkey, Practice
 from telehealth.queries.practice.staff import count_recovery_codes, count_tokens, list_sign_ins
+from telehealth.services.inbox.alert_rules import set_own_alerts
 from telehealth.services.logins.address_change import ask_for_new_address
 from telehealth.services.logins.password_setting import set_password
 from telehealth.services.logins.second_factor import require_second_step
 from telehealth.services.practice.sign_ins import end_all_sign_ins, end_one_sign_in
-from telehealth.services.practice.therapists import set_alert_phone
 from telehealth.web.access import SIGN_IN
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
@@ -36,6 +37,12 @@ from telehealth.web.signing_in import renew_cookie
 
 ENDS_TOKENS = "ends_tokens"
 KEEP = -1
+ALERT_WAYS = [
+    ("", "As the practice's rules say"),
+    ("both", "By text and e-mail"),
+    ("text", "By text"),
+    ("email", "By e-mail"),
+]
 GRACE: Mapping[str, int | None] = {"nobody": None, "now": 0, "week": 7, "fortnight": 14}
 """Days until everybody needs a second step; what is none of these stays as it is."""
 ASKED = {
@@ -99,18 +106,15 @@ def account_address() -> ResponseReturnValue:
 
 
 @blueprint.post("/account/alerts")
-@access.staff(Role.THERAPIST, Role.OWNER)
+@access.staff()
 def account_alerts() -> ResponseReturnValue:
-    """Change where the own alerts are texted. Raises NotFound for whoever gives no care."""
-    therapist, phone = current_user.therapist, FormReader(request.form).text("phone")
-    if therapist is None:
-        raise NotFound
+    """Change where the own alerts are texted, and whether they come as texts, e-mails, or as the rules say."""
+    typed = FormReader(request.form)
+    phone, way = typed.text("phone"), next((each for each in AlertWay if each == typed.text("way")), None)
     try:
-        set_alert_phone(
-            practice_id=therapist.practice_id, therapist_id=therapist.id, phone=phone, by=by_staff(), now=clock.now()
-        )
+        set_own_alerts(user_id=current_user.id, phone=phone, way=way, by=by_staff(), now=clock.now())
     except InvalidInput as problem:
-        return _page(problem.fields, phone=phone), problem.status
+        return _page(problem.fields, phone=phone, way=way), problem.status
     flash("Saved." if phone else "Saved. You are e-mailed only.", "success")
     return redirect(url_for("desk.account", _anchor="urgent-texts"))
 
@@ -189,7 +193,9 @@ def _second_step_choices(zone: ZoneInfo) -> list[tuple[str, str]]:
     return [*([("as_it_is", f"Everybody, since or from {since}")] if since else []), *ASKED.items()]
 
 
-def _page(problems: Mapping[str, str], *, phone: str | None = None, email: str = "") -> str:
+def _page(
+    problems: Mapping[str, str], *, phone: str | None = None, way: AlertWay | None = None, email: str = ""
+) -> str:
     now = clock.now()
     idle, longest = _limits(current_user.practice)
     found = list_sign_ins(current_user.id, started_after=now - longest, seen_after=now - idle)
@@ -200,7 +206,9 @@ def _page(problems: Mapping[str, str], *, phone: str | None = None, email: str =
         "desk/account.html",
         problems=problems,
         new_email=email,
-        phone=phone if phone is not None else getattr(current_user.therapist, "phone", None) or "",
+        phone=phone if phone is not None else current_user.alerted_at or "",
+        alert_ways=ALERT_WAYS,
+        alert_way=(way if phone is not None else current_user.alert_way) or "",
         shortest=passwords.SHORTEST,
         tokens=_say_tokens(count_tokens(current_user.id)),
         ends_tokens=phone is not None or not request.form or FormReader(request.form).is_ticked(ENDS_TOKENS),

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from telehealth.database import db, transaction
+from telehealth.domain.inbox.alert_steps import AlertWay
 from telehealth.domain.words import AuditAction, AuditSubject, Role
 from telehealth.models import PracticeEvent, Therapist, User
 from telehealth.queries.practice.api_tokens import find_api_token
@@ -240,11 +241,16 @@ def test_a_therapist_says_where_they_are_texted_when_something_must_not_wait(app
     assert answer.status_code == 422
     assert 'value="12"' in answer.text
     changes = as_owner(app, office).read("/desk/changes")
-    assert "Therapist: Dana Rivera" in changes
+    assert "Number for alerts" in changes
     assert "You are e-mailed only." in who.send(f"{ACCOUNT}/alerts", {"phone": ""})
 
 
-def test_whoever_gives_no_care_has_no_such_number(app: Flask, office: Office) -> None:
+def test_whoever_gives_no_care_is_told_too_and_says_how(app: Flask, office: Office) -> None:
+    """They are on duty like everybody else."""
     owner = as_owner(app, office)
-    assert "Your mobile number" not in owner.read(ACCOUNT)
-    assert owner.post(f"{ACCOUNT}/alerts", {"phone": "(303) 555-0140"}).status_code == 404
+    assert "Saved." in owner.send(f"{ACCOUNT}/alerts", {"phone": "(303) 555-0140", "way": "text"})
+    login = db.session.scalars(select(User).where(User.alert_phone == "+13035550140")).one()
+    assert login.alert_way == AlertWay.TEXT
+    answer = owner.post(f"{ACCOUNT}/alerts", {"phone": "", "way": "text"})
+    assert answer.status_code == 422
+    assert "Please give a number first." in words_of(answer)
