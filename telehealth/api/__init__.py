@@ -14,6 +14,7 @@ from telehealth.api.appointments import (
     reading,
     reassignments,
     requests,
+    schedule,
     slots,
     staff_actions,
     why_not,
@@ -54,7 +55,7 @@ FOR_STAFF = (
     reading, staff_actions, requests, tasks, texts, log, rehearsal, why_not, standing_slots, changing, reassignments,
     clock_changes, clients, consents, working_hours, busy, closures, therapists, licences, services, rules,
     templates, profile, first_steps, people, therapist_profiles, pictures, places, settings, changes, report, tokens,
-    client_records, alerts,
+    client_records, alerts, schedule,
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ statements is the same for one therapist and for all of them, for a day and for 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from telehealth.database import db
+from telehealth.domain import walltime
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import (
     Appointment,
@@ -34,7 +35,7 @@ from telehealth.models import (
 )
 from telehealth.queries.hours.busy_intervals import BusySpan
 from telehealth.queries.hours.closures import list_closures
-from telehealth.queries.hours.working_hours import HoursEntry
+from telehealth.queries.hours.working_hours import HoursEntry, hours_beginning_on
 from telehealth.queries.loading import APPOINTMENTS
 
 ONE_DAY = timedelta(days=1)
@@ -69,6 +70,16 @@ class FilledDays:
     time_off: Mapping[int, list[TimeOff]] = field(default_factory=dict)
     closures: Sequence[Closure] = ()
     busy: Mapping[int, list[BusySpan]] = field(default_factory=dict)
+
+    def open_spans(self, therapist: Therapist, day: date) -> Iterator[tuple[datetime, datetime]]:
+        """A therapist's hours that begin on a date of their own, as instants; time off is not taken out."""
+        own = walltime.zone(therapist.timezone)
+        weekly, overrides = self.hours.get(therapist.id, ()), self.overrides.get(therapist.id, ())
+        for entry in hours_beginning_on(day, weekly, overrides, self.closures):
+            if entry.starts is not None and entry.ends is not None:
+                last = day if entry.starts < entry.ends else day + ONE_DAY
+                wall = (datetime.combine(day, entry.starts), datetime.combine(last, entry.ends))
+                yield walltime.resolve(wall[0], own), walltime.resolve(wall[1], own)
 
 
 class CountedStart(NamedTuple):

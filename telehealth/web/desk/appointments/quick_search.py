@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,24 +19,14 @@ from telehealth.domain.appointments.quick_questions import (
     QuickQuestion,
     read_quick_question,
 )
-from telehealth.domain.jurisdictions import JURISDICTIONS
-from telehealth.domain.words import Mode
 from telehealth.models import Therapist
-from telehealth.queries.practice.practices import list_locations, list_services
+from telehealth.queries.appointments.quick_answers import complete_question, list_names
 from telehealth.web.desk import words
 from telehealth.web.desk.appointments import obstacles
 from telehealth.web.desk.appointments.obstacles import Answer
 from telehealth.web.desk.appointments.slot_search import IN_GAP, SlotSearch, read_search
 from telehealth.web.desk.frame import Desk, blueprint, current, with_therapist
 from telehealth.web.free_times import say_start
-
-MODE_WORDS = {
-    Mode.VIRTUAL: ("Video", ("virtual", "online")),
-    Mode.PHONE: ("Phone", ("call",)),
-    Mode.IN_PERSON: ("In-person", ("office",)),
-}
-WHICH_SERVICE = "Which service is it for?"
-WHICH_STATE = "In which state will the client be? It decides who may treat them."
 
 
 @blueprint.get("/free")
@@ -46,8 +36,8 @@ def free(_therapist: Therapist) -> ResponseReturnValue:
     """``?q=tomorrow 3pm, couple, Spanish``: what was understood, who is free, and who is not and why."""
     now, desk, text = clock.now(), current(), request.args.get("q", "").strip()[:LONGEST]
     zone = desk.zone
-    found = read_quick_question(text, _names(desk), today=walltime.wall(now, zone).date())
-    assumed = _assume(desk, found, text) if text else []
+    found = read_quick_question(text, list_names(desk.practice.id, _team(desk)), today=walltime.wall(now, zone).date())
+    assumed = complete_question(desk.practice.id, found, text) if text else []
     question = read_search(desk, _address(found))
     start = _start(found, question)
     ready = bool(text) and start is not None and not found.doubts and not question.missing
@@ -67,44 +57,11 @@ def free(_therapist: Therapist) -> ResponseReturnValue:
     )
 
 
-def _names(desk: Desk) -> Iterator[Named]:
-    """Whatever can be named at this desk."""
-    own = desk.therapist
-    team = desk.team if desk.only_therapist is None else [own] if own is not None else []
-    yield from (Named(Matter.SERVICE, each.public_id, each.name) for each in list_services(desk.practice.id))
-    yield from (Named(Matter.THERAPIST, each.public_id, each.name) for each in team)
-    yield from (Named(Matter.LANGUAGE, each, each) for each in sorted({word for one in team for word in one.languages}))
-    yield from (Named(Matter.MODE, mode.value, name, also) for mode, (name, also) in MODE_WORDS.items())
-    yield from (Named(Matter.STATE, code, name, (code,)) for code, name in JURISDICTIONS.items())
-
-
-def _assume(desk: Desk, found: QuickQuestion, text: str) -> list[str]:
-    """Fill in what there is only one of, or what is usual here; each is said. What is still open becomes a doubt."""
-    said: list[str] = []
-    services = list_services(desk.practice.id)
-    named = found.named.get(Matter.SERVICE)
-    service = next((each for each in services if named is not None and each.public_id == named.key), None)
-    if service is None and len(services) == 1:
-        service = services[0]
-        found.named[Matter.SERVICE] = Named(Matter.SERVICE, service.public_id, service.name)
-    if service is None:
-        if not any("any of these" in each.sentence for each in found.doubts):
-            found.doubts.append(Doubt(WHICH_SERVICE, tuple(f"{text} {each.name}" for each in services[:8])))
-        return said
-    if Matter.MODE not in found.named:
-        mode = next(mode for mode in Mode if mode in service.modes)
-        found.named[Matter.MODE] = Named(Matter.MODE, mode.value, MODE_WORDS[mode][0])
-        if len(service.modes) > 1:
-            said.append(f"{words.MODES[mode].lower()}, as nothing else was said")
-    states = sorted({each.jurisdiction for each in list_locations(desk.practice.id)})
-    if Matter.STATE not in found.named and found.named[Matter.MODE].key != Mode.IN_PERSON:
-        if len(states) == 1:
-            found.named[Matter.STATE] = Named(Matter.STATE, states[0], JURISDICTIONS.get(states[0], states[0]))
-            said.append(f"a client in {found.named[Matter.STATE].name}, where the practice is")
-        else:
-            ways = tuple(f"{text} {JURISDICTIONS[each]}" for each in states if each in JURISDICTIONS)
-            found.doubts.append(Doubt(WHICH_STATE, ways))
-    return said
+def _team(desk: Desk) -> Sequence[Therapist]:
+    """Who can be named at this desk."""
+    if desk.only_therapist is None:
+        return desk.team
+    return [desk.therapist] if desk.therapist is not None else []
 
 
 def _address(found: QuickQuestion) -> dict[str, str]:

@@ -16,7 +16,6 @@ from telehealth.domain import times, walltime
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Room, Therapist
 from telehealth.queries.calendars.filled_days import FilledDays, KeptTime
-from telehealth.queries.hours.working_hours import hours_beginning_on
 from telehealth.web.desk import words
 from telehealth.web.desk.appointments.grid_layout import Placed, Stretch, place_in_lanes, stretch_on
 from telehealth.web.desk.appointments.schedule_filters import Colours, Filters
@@ -86,7 +85,7 @@ class Drawing:
         column = Column(day, therapist.name, therapist=therapist)
         if times.differ(walltime.midnight(day, self.zone), self.zone, own):
             column.note = f"Works in {times.zone_name(own)}"
-        for starts_at, ends_at in self._open_spans(therapist, day, own):
+        for starts_at, ends_at in self._open_spans(therapist, day):
             self._behind(column.open, day, starts_at, ends_at)
         for starts_at, ends_at in self.filled.buffers.get(therapist.resource_id, ()):
             self._behind(column.buffers, day, starts_at, ends_at)
@@ -129,16 +128,10 @@ class Drawing:
             stretches.append(stretch)
         return stretch
 
-    def _open_spans(self, therapist: Therapist, day: date, own: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
+    def _open_spans(self, therapist: Therapist, day: date) -> Iterator[tuple[datetime, datetime]]:
         """The hours that may lie on the date: those of the therapist's own dates around it, too."""
-        weekly = self.filled.hours.get(therapist.id, ())
-        overrides = self.filled.overrides.get(therapist.id, ())
         for own_day in (day - ONE_DAY, day, day + ONE_DAY):
-            for entry in hours_beginning_on(own_day, weekly, overrides, self.filled.closures):
-                if entry.starts is not None and entry.ends is not None:
-                    last = own_day if entry.starts < entry.ends else own_day + ONE_DAY
-                    wall = (datetime.combine(own_day, entry.starts), datetime.combine(last, entry.ends))
-                    yield walltime.resolve(wall[0], own), walltime.resolve(wall[1], own)
+            yield from self.filled.open_spans(therapist, own_day)
 
     def _say(self, day: date, stretch: Stretch) -> str:
         midnight = datetime.combine(day, time())
