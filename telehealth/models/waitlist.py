@@ -66,6 +66,11 @@ class WaitlistEntry(ContactColumns, LinkColumns, Base):
     replaces: Mapped[Attendee | None] = relationship()
     offers: Mapped[list[Offer]] = relationship(back_populates="entry", order_by="Offer.id")
 
+    @property
+    def waits_in_vain(self) -> bool:
+        """Whether they would meet in one place only, and it is closed: nothing can be offered to them."""
+        return self.location is not None and self.location.ended_at is not None and self.modes == [Mode.IN_PERSON]
+
 
 class Offer(Base):
     """A freed slot, kept for one person who waits, until ``expires_at``. Its hold is what keeps it."""

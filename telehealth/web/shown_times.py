@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from telehealth.domain.hours.closures import ClosedDates
 from telehealth.domain.times import clock_time, differ, zone_in_full
 
 
@@ -28,6 +29,13 @@ def show_time(instant: datetime, zone: ZoneInfo, other: ZoneInfo | None = None) 
         other=instant.astimezone(other) if differs else None,
         other_zone=zone_in_full(instant, other) if differs and other is not None else "",
     )
+
+
+def say_closure(closed: ClosedDates) -> str:
+    """ "We are closed from Thursday, December 24 to Saturday, December 26." """
+    first, last = (f"{day:%A, %B} {day.day}" for day in (closed.first_day, closed.last_day))
+    when = f"on {first}" if first == last else f"from {first} to {last}"
+    return f"We are {'mostly closed' if closed.yields_to_hours else 'closed'} {when}."
 
 
 def show_clock(at: datetime) -> str:

@@ -17,8 +17,10 @@ from telehealth.domain import access
 from telehealth.domain.appointments.openness import LISTED, NewClients, OpenTo
 from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.errors import NotFound
+from telehealth.domain.walltime import wall, zone
 from telehealth.domain.words import Approval, Mode, ServiceKind
 from telehealth.models import Service, Therapist
+from telehealth.queries.hours.closures import list_closures
 from telehealth.queries.practice.offers import find_returns
 from telehealth.queries.practice.practices import (
     find_named_service,
@@ -29,6 +31,14 @@ from telehealth.queries.practice.practices import (
 )
 
 blueprint = Blueprint("Practices", "What a practice shows to everybody. No credentials needed.")
+
+
+class ClosedSchema(Schema):
+    """Dates on which the practice is closed, both inclusive, of each therapist's own calendar."""
+
+    first_day = DayField()
+    last_day = DayField()
+    yields_to_hours = fields.Boolean(metadata={"description": "Some work then all the same; see the free times."})
 
 
 class PracticeSchema(Schema):
@@ -44,6 +54,9 @@ class PracticeSchema(Schema):
     languages = fields.List(fields.String(), metadata={"description": "Spoken there, by their names."})
     logo_url = fields.String(allow_none=True, metadata={"description": "A picture; null: it has none."})
     accent = fields.String(allow_none=True, metadata={"description": "The colour of its pages, #rrggbb; null: none."})
+    closures = fields.List(
+        fields.Nested(ClosedSchema), metadata={"description": "When it is closed, now and later, the next ones first."}
+    )
     text_consent = fields.String(
         metadata={"description": "Show exactly this to a client before sending `text_consent: true` for them."}
     )
@@ -163,7 +176,9 @@ def get_practice(practice: str) -> Beside:
     """Read a practice"""
     found = find_practice(practice)
     consent = TEXT_CONSENT.format(sender=found.sender_name)
-    return Beside(found, text_consent=consent, logo_url=say_picture(found.logo))
+    today = wall(clock.now(), zone(found.timezone)).date()
+    closures = list_closures(found.id, since=today)
+    return Beside(found, text_consent=consent, logo_url=say_picture(found.logo), closures=closures)
 
 
 @blueprint.get("/practices/<key:practice>/services")

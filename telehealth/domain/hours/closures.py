@@ -21,6 +21,11 @@ class ClosedDates(NamedTuple):
     yields_to_hours: bool
 
 
+def is_closed_on(day: date, closures: Iterable[ClosedDates]) -> bool:
+    """Whether a date is one of them, whoever may work then all the same."""
+    return any(each.first_day <= day <= each.last_day for each in closures)
+
+
 def closed_periods(closures: Iterable[ClosedDates], open_days: Collection[date], zone: ZoneInfo) -> Iterator[Period]:
     """When a therapist in that zone has nothing to offer because of them; epoch seconds. ``open_days`` are the dates
     for which the therapist has set other hours.

@@ -15,8 +15,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from telehealth.database import db
 from telehealth.domain.errors import LinkInvalid, NotFound
 from telehealth.domain.links import Linked
-from telehealth.domain.words import OfferStatus, WaitlistStatus
-from telehealth.models import Attendee, Hold, Offer, WaitlistEntry
+from telehealth.domain.words import Mode, OfferStatus, WaitlistStatus
+from telehealth.models import Attendee, Hold, Location, Offer, WaitlistEntry
 from telehealth.queries.link_versions import require_live_link
 
 _GIVERS = (joinedload(Offer.therapist), joinedload(Offer.hold).joinedload(Hold.co_therapist))
@@ -64,6 +64,14 @@ def has_open_offer(client_ids: Collection[int], *, now: datetime) -> bool:
     theirs = select(Offer.id).join(WaitlistEntry).where(WaitlistEntry.client_id.in_(client_ids))
     still_open = theirs.where(Offer.status == OfferStatus.OPEN, Offer.expires_at > now)
     return db.session.scalar(still_open.limit(1)) is not None
+
+
+def count_waiting_only_at(location: Location) -> int:
+    """How many wait to meet at a place and in no other way: while it is closed, nothing can be offered to them."""
+    there = select(WaitlistEntry.modes).filter_by(
+        practice_id=location.practice_id, location_id=location.id, status=WaitlistStatus.WAITING
+    )
+    return sum(modes == [Mode.IN_PERSON] for modes in db.session.scalars(there))
 
 
 def list_waiting(practice_id: int, *, service_id: int | None = None) -> Sequence[WaitlistEntry]:

@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 from flask import request
 
 from telehealth.domain import walltime
+from telehealth.domain.hours.closures import is_closed_on
 from telehealth.domain.time_tables import OFFSET, say_time_at, write_local
 from telehealth.domain.times import zone_name
 from telehealth.models import Hold, Practice
+from telehealth.queries.hours.closures import closed_dates_of, list_closures
 from telehealth.queries.practice.offers import AnyTherapist
 from telehealth.services.appointments.holding import HoldWish
 from telehealth.web.booking.choices import Choices, find_named
@@ -30,6 +32,7 @@ from telehealth.web.free_times import (
 )
 from telehealth.web.shown_times import ShownTime, show_time
 
+WEEKEND = (5, 6)
 CLOCKS_CHANGE = "Clocks change on this day."
 
 
@@ -133,14 +136,24 @@ class SlotPage:
 
         days = week.list_days(show)
         free = {day.date for day in days}
+        empty = [day for day in week.dates if day not in free]
+        closed = self._closed_among(empty)
         return {
             "week": week,
             "days": [replace(day, note=CLOCKS_CHANGE) if _clocks_change(day.date, zone) else day for day in days],
-            "empty_days": [day for day in week.dates if day not in free],
+            "empty_days": [day for day in empty if day not in closed],
+            "closed_days": closed,
             "next_free": None if days else find_next_free(choices, week, end=end, now=self.now),
             "zone_of_times": zone_name(zone),
             "shows_both": bool(there),
         }
+
+    def _closed_among(self, days: Sequence[date]) -> list[date]:
+        """Those on which the practice is closed. Nobody wonders about a weekend, so nothing is asked for its sake."""
+        if all(day.weekday() in WEEKEND for day in days):
+            return []
+        closures = [closed_dates_of(each) for each in list_closures(self.practice.id, since=days[0])]
+        return [day for day in days if is_closed_on(day, closures)]
 
     def _say_times_there(self, slots: Sequence[ShownSlot]) -> dict[int, str]:
         """The times on the other side by start, where its clocks differ."""

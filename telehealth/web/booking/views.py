@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -22,9 +24,10 @@ from telehealth.domain.errors import (
     TooManyHolds,
 )
 from telehealth.domain.times import zone_name
-from telehealth.domain.walltime import zone
+from telehealth.domain.walltime import wall, zone
 from telehealth.domain.web_links import say_web_link
 from telehealth.models import Appointment, Attendee, Practice
+from telehealth.queries.hours.closures import closed_dates_of, list_closures
 from telehealth.queries.practice.offers import find_offer
 from telehealth.queries.practice.practices import find_practice
 from telehealth.services.appointments.booking import book_appointment
@@ -45,6 +48,7 @@ from telehealth.web.booking.visitor_holds import find_visitor_hold, forget_visit
 from telehealth.web.free_times import ShownSlot
 from telehealth.web.headers import limiter
 from telehealth.web.link_pages import make_manage_url
+from telehealth.web.shown_times import say_closure
 
 blueprint = Blueprint("booking", __name__)
 
@@ -61,6 +65,8 @@ PERHAPS_YOURS = (
     "That time is not open for booking. If you have just booked it, all is well: the confirmation is in your e-mail. "
     "Otherwise, please choose one of the times shown."
 )
+CLOSURES_SAID, MOST_CLOSURES = timedelta(days=42), 3
+"""How long before them visitors read of days on which the practice is closed, and of how many at once."""
 REFUSED = (SlotTaken, SlotNotOffered, GroupFull)
 RENEWED = (
     "This page had been open for a long time, so we renewed it. Nothing you typed was lost. Please go on from here."
@@ -99,7 +105,16 @@ def show_practice(slug: str) -> ResponseReturnValue:
         locations=[(each, zone_name(zone(each.timezone))) for each in offer.locations],
         zone=zone_name(zone(found.timezone)),
         say_web_link=say_web_link,
+        closures=list(_closures_soon(found, now)),
     )
+
+
+def _closures_soon(practice: Practice, now: datetime) -> Iterator[str]:
+    """When it is closed in the next weeks, in sentences."""
+    today = wall(now, zone(practice.timezone)).date()
+    for each in list_closures(practice.id, since=today)[:MOST_CLOSURES]:
+        if each.first_day <= today + CLOSURES_SAID:
+            yield say_closure(closed_dates_of(each))
 
 
 @blueprint.get("/<slug>/book")

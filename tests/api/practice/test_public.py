@@ -108,3 +108,10 @@ def test_what_is_for_some_clients_is_asked_for(api: Caller, office: Office) -> N
     asked = factories.make_service(office.practice, open_to="known_clients")
     found = api.get(path_of(office, f"/services/{asked.public_id}"))
     assert (found["open_to"], found["approval"], found["bookable"]) == ("known_clients", "always", True)
+
+
+def test_a_practice_says_when_it_is_closed(api: Caller, office: Office, owner: str) -> None:
+    assert api.get(path_of(office))["closures"] == []
+    api.post(path_of(office, "/closures"), {"first_day": "2026-12-24", "last_day": "2026-12-26"}, token=owner)
+    kept = {"first_day": "2026-12-24", "last_day": "2026-12-26", "yields_to_hours": False}
+    assert api.get(path_of(office))["closures"] == [kept]

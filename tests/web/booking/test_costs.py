@@ -15,7 +15,8 @@ from tests.statements import listening
 from tests.web.visitor import TYPED, Visitor, form_of, slots_of
 
 MOST = {
-    "practice": 4,  # The practice; its services, its therapists with what they give and where they may, its places.
+    "practice": 5,  # The practice; its services, its therapists with what they give and where they may, its places, and
+    # when it is closed.
     "service": 4,
     "mode": 4,
     "state": 4,

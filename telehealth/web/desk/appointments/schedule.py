@@ -21,6 +21,7 @@ from telehealth.domain.errors import NotFound
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Location, Room, Therapist
 from telehealth.queries.calendars.filled_days import list_starts, read_filled_days
+from telehealth.queries.hours.closures import list_closures
 from telehealth.queries.practice.practices import list_locations
 from telehealth.web.desk import words
 from telehealth.web.desk.appointments.appointment import find_on_desk
@@ -227,8 +228,20 @@ def _around(desk: Desk, shown: Shown, *, now: datetime) -> dict[str, Any]:
         "earlier": url_for("desk.schedule", day=_step(view, day, -1).isoformat()),
         "later": url_for("desk.schedule", day=_step(view, day, 1).isoformat()),
         "zone_of_times": times.zone_name(shown.zone),
+        "closed_on": _closed_days(desk, shown),
         "words": words,
         "Fill": Fill,
+    }
+
+
+def _closed_days(desk: Desk, shown: Shown) -> dict[date, str]:
+    """What is said of the days on which the practice is closed, with the note for staff."""
+    closures = list_closures(desk.practice.id, since=shown.first)
+    return {
+        day: "Closed" + (f": {each.note}" if each.note else "")
+        for each in reversed(closures)
+        for day in shown.days
+        if each.first_day <= day <= each.last_day
     }
 
 

@@ -23,6 +23,7 @@ from telehealth.queries.practice.places import (
     list_series_at,
 )
 from telehealth.queries.practice.practices import find_location
+from telehealth.queries.waitlist.waitlist_entries import count_waiting_only_at
 from telehealth.services.practice.places import (
     LocationFacts,
     add_location,
@@ -244,6 +245,7 @@ def _what_is_there(found: Location) -> dict[str, Any]:
             (series_words.title(each), url_for("desk.series_one", public_id=each.public_id))
             for each in list_series_at(found, now=now)
         ],
+        "waiting": count_waiting_only_at(found),
         "with_hours": words.listed(list_names_with_hours_at(found)),
         "words": words,
     }

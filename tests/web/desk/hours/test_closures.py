@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from telehealth.database import db
+from telehealth.domain.addresses import Addresses
 from telehealth.models import Closure
 from tests.factories import Office, book, make_office
 from tests.moments import at
@@ -59,3 +60,51 @@ def test_closures_are_the_owners(app: Flask, owner: Staff, office: Office) -> No
     assert stranger.get(f"{here}/change").status_code == 404
     assert stranger.post(f"{here}/change", {"first_day": "2026-11-24"}).status_code == 404
     assert stranger.post(f"{here}/remove").status_code == 404
+
+
+def close(owner: Staff, first: str, last: str, **more: str) -> None:
+    owner.send("/desk/closures/new", {"first_day": first, "last_day": last, "note": "Deep clean", **more})
+
+
+def test_visitors_read_when_the_practice_is_closed(owner: Staff, office: Office, client: FlaskClient) -> None:
+    close(owner, "2026-11-26", "2026-11-27")
+    close(owner, "2026-12-24", "2026-12-24", yields_to_hours="y")
+    close(owner, "2027-06-01", "2027-06-02")
+    words = words_of(client.get(f"/{office.practice.slug}"))
+    assert "We are closed from Thursday, November 26 to Friday, November 27." in words
+    assert "We are mostly closed on Thursday, December 24." in words
+    assert "June" not in words, "that is far away"
+    assert "Deep clean" not in words, "the note is for staff"
+
+
+def test_the_page_of_times_says_why_a_day_is_empty(owner: Staff, office: Office, client: FlaskClient) -> None:
+    asked = f"/{office.practice.slug}/book?service={office.service.public_id}&mode=phone&state=CO&therapist=any"
+    assert "We are closed" not in words_of(client.get(asked))
+    close(owner, "2026-11-26", "2026-11-27")
+    words = words_of(client.get(f"{asked}&week=2026-11-23"))
+    assert "We are closed on Thursday and Friday. No free times on Saturday and Sunday." in words
+    close(owner, "2026-12-07", "2026-12-13")
+    words = words_of(client.get(f"{asked}&week=2026-12-07"))
+    assert "We are closed on Monday, Tuesday, Wednesday, Thursday, Friday, Saturday and Sunday." in words
+    assert "The next free times are on Monday, December 14." in words
+
+
+def test_whoever_moves_reads_it_too(owner: Staff, office: Office, client: FlaskClient, addresses: Addresses) -> None:
+    made = book(office, at(10))
+    close(owner, "2026-11-26", "2026-11-27")
+    page = addresses.manage(made.attendees[0]).removeprefix(addresses.base_url)
+    words = words_of(
+        client.get(
+            f"{page}/move?mode=virtual&state=CO&therapist={office.therapist.public_id}&week=2026-11-23",
+            follow_redirects=True,
+        )
+    )
+    assert "We are closed on Thursday and Friday." in words
+
+
+@pytest.mark.parametrize("view", ["day", "week", "month"])
+def test_the_schedule_says_so_with_the_note(owner: Staff, office: Office, view: str) -> None:
+    path = f"/desk/schedule?view={view}&day=2026-11-26&set=1"
+    assert "Closed" not in owner.read(path)
+    close(owner, "2026-11-26", "2026-11-26")
+    assert "Closed: Deep clean" in owner.read(path)

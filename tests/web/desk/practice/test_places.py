@@ -11,7 +11,7 @@ from telehealth.domain.addresses import Addresses, LinkPurpose
 from telehealth.domain.links import Signed
 from telehealth.domain.words import Mode
 from telehealth.models import Location, Room
-from tests.factories import Office, book, make_office, make_practice, make_series, make_user
+from tests.factories import Office, book, make_contact, make_office, make_practice, make_series, make_user, wait
 from tests.factories.users import PASSWORD
 from tests.moments import at
 from tests.web.staff import Staff, as_front_desk, as_owner, filled_in, sign_in, words_of
@@ -102,6 +102,27 @@ def test_closing_lists_what_is_booked_there(owner: Staff, office: Office, client
     assert "Main Street office" not in words_of(client.get("/riverside"))
     assert "Main Street office" in owner.read("/desk/places"), "to open it again"
     assert "Main Street office is open again." in owner.send(f"{place_of(office)}/reopen")
+
+
+def test_whoever_would_only_come_to_a_closed_place_is_told_and_so_is_the_desk(
+    owner: Staff, office: Office, client: FlaskClient, addresses: Addresses
+) -> None:
+    only, also = (
+        wait(office, contact=make_contact(name=name, email=f"{name}@example.org"), modes=modes)
+        for name, modes in (("Only", (Mode.IN_PERSON,)), ("Also", (Mode.IN_PERSON, Mode.VIRTUAL)))
+    )
+    path = f"/desk/places/{office.location.public_id}"
+    assert "1 client on the waitlist would only come here." in owner.read(f"{path}/end")
+    assert "Place closed" not in owner.read("/desk/waitlist")
+    owner.send(f"{path}/end")
+    assert "1 client on the waitlist would only come here." in owner.read(path)
+    words = owner.read("/desk/waitlist")
+    assert words.count("is closed, so nothing is offered. Please ask where else they could meet.") == 1
+    pages = [words_of(client.get(addresses.wait(each).removeprefix(addresses.base_url))) for each in (only, also)]
+    assert "Main Street office has closed So we cannot find you a time there." in pages[0]
+    assert "Your place in line" in pages[1]
+    owner.send(f"{path}/reopen")
+    assert "Place closed" not in owner.read("/desk/waitlist")
 
 
 def test_the_hours_of_a_closed_place_keep_its_name(app: Flask, owner: Staff, office: Office) -> None:
