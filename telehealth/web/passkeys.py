@@ -14,7 +14,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_security.tf_plugin import TfPluginBase
-from flask_security.utils import check_and_update_authn_fresh, login_user, validate_redirect_url
+from flask_security.utils import login_user, validate_redirect_url
 
 from telehealth import clock
 from telehealth.domain import access
@@ -32,7 +32,7 @@ from telehealth.web.passkey_questions import (
     read_new_passkey,
     read_passkey,
 )
-from telehealth.web.second_step import ASKED_AGAIN_AFTER, find_who_began, forget_beginning
+from telehealth.web.second_step import find_who_began, forget_beginning, proven
 
 TRIES = "60 per minute"
 """From one network. A passkey cannot be guessed; this keeps a stranger from letting us compute."""
@@ -65,18 +65,6 @@ def _where_there_are(view: Callable[..., ResponseReturnValue]) -> Callable[..., 
     @wraps(view)
     def look(**given: str) -> ResponseReturnValue:
         return view(**given) if has_passkeys() else abort(HTTPStatus.NOT_FOUND)
-
-    return look
-
-
-def _proven(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
-    """The same view, for whoever has just shown who they are; others do so first."""
-
-    @wraps(view)
-    def look(**given: str) -> ResponseReturnValue:
-        if check_and_update_authn_fresh(ASKED_AGAIN_AFTER, ASKED_AGAIN_AFTER):
-            return view(**given)
-        return redirect(url_for("security.verify", next=request.path))
 
     return look
 
@@ -132,7 +120,7 @@ def submit_again() -> ResponseReturnValue:
 @blueprint.get("/sign-in/passkeys/new")
 @access.staff_and(*access.LOOKING_ON)
 @_where_there_are
-@_proven
+@proven
 def show_new() -> ResponseReturnValue:
     """A name for a new passkey, and the question for it."""
     return _new_page({})
@@ -142,7 +130,7 @@ def show_new() -> ResponseReturnValue:
 @access.staff_and(*access.LOOKING_ON)
 @limiter.limit(TRIES)
 @_where_there_are
-@_proven
+@proven
 def submit_new() -> ResponseReturnValue:
     """Keep what the device has made."""
     typed = FormReader(request.form)
@@ -159,7 +147,7 @@ def submit_new() -> ResponseReturnValue:
 
 @blueprint.get("/sign-in/passkeys/<public_id>/remove")
 @access.staff_and(*access.LOOKING_ON)
-@_proven
+@proven
 def show_removal(public_id: str) -> ResponseReturnValue:
     """Which one goes, and what is left. Raises NotFound."""
     return _removal_page(_find_own(public_id), {})
@@ -167,7 +155,7 @@ def show_removal(public_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/sign-in/passkeys/<public_id>/remove")
 @access.staff_and(*access.LOOKING_ON)
-@_proven
+@proven
 def submit_removal(public_id: str) -> ResponseReturnValue:
     """Take it off. Raises NotFound."""
     passkey = _find_own(public_id)

@@ -13,6 +13,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import wraps
 from typing import Any, cast
 
 from flask import Flask, flash, redirect, request, session, url_for
@@ -21,6 +22,7 @@ from flask_login import current_user
 from flask_security import MfRecoveryCodesUtil, SQLAlchemyUserDatastore, Totp, UserMixin
 from flask_security.forms import TwoFactorRescueForm, TwoFactorSetupForm
 from flask_security.tf_plugin import tf_check_state, tf_clean_session
+from flask_security.utils import check_and_update_authn_fresh
 from wtforms import RadioField, StringField
 
 from telehealth import clock
@@ -228,6 +230,18 @@ def find_who_began() -> User | None:
 def forget_beginning() -> None:
     """Let a password that was typed before count for nothing any more."""
     tf_clean_session()  # type: ignore[no-untyped-call]  # It has no types.
+
+
+def proven(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """The same view, for whoever has just shown who they are; others do so first, and come back to its page."""
+
+    @wraps(view)
+    def look(**given: str) -> ResponseReturnValue:
+        if check_and_update_authn_fresh(ASKED_AGAIN_AFTER, ASKED_AGAIN_AFTER):
+            return view(**given)
+        return redirect(url_for("security.verify", next=request.path))
+
+    return look
 
 
 def _within_time(view: Any) -> View:  # What the library types as any kind of view.

@@ -15,8 +15,10 @@ from telehealth.domain import access
 from telehealth.domain.contact import LONGEST_NAME
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Role
+from telehealth.queries.practice.practices import find_practice
 from telehealth.queries.practice.staff import Person, find_person, list_people
 from telehealth.services.logins.inviting import Invitation, invite_again, invite_person, withdraw_invitation
+from telehealth.services.logins.second_factor import end_second_step_of, require_second_step
 from telehealth.services.practice.people import change_roles, sign_out_login, switch_login_off, switch_login_on
 
 PEOPLE = "/practices/<key:practice>/people"
@@ -34,10 +36,29 @@ class PersonSchema(Schema):
     roles = fields.List(fields.String(validate=validate.OneOf(ROLES)))
     is_active = fields.Boolean(metadata={"description": "Whether they may sign in; without a login, can be booked."})
     last_seen = Instant(allow_none=True)
+    second_steps = fields.List(
+        fields.String(validate=validate.OneOf(["app", "passkey"])),
+        metadata={"description": "What is asked for after their password."},
+    )
     invited_until = Instant(
         allow_none=True, metadata={"description": "How long the link of an open invitation works; null: there is none."}
     )
     therapist = fields.String(allow_none=True, metadata={"description": "Their id as a therapist, if they are one."})
+
+
+class SecondStepSchema(Schema):
+    """Who needs a second step to sign in."""
+
+    since = Instant(allow_none=True, metadata={"description": "Everybody, from then on; null: whoever wants one."})
+    without = fields.List(
+        fields.String(), metadata={"description": "The ids of logins that may sign in and have none."}
+    )
+
+
+class SecondStepBody(Body):
+    """From when on everybody needs one."""
+
+    since = Instant(required=True, allow_none=True, metadata={"example": "2026-12-01T07:00:00Z"})
 
 
 class PeopleSchema(Schema):
@@ -175,6 +196,50 @@ def post_sign_out(person: str) -> dict[str, Any]:
     return {"ended": ended}
 
 
+@blueprint.post(f"{PEOPLE}/<key:person>/second-step/end")
+@access.staff(Role.OWNER)
+@operation("endSecondStep", InvalidInput)
+@blueprint.response(200, PersonSchema)
+def post_second_step_end(person: str) -> dict[str, Any]:
+    """Take a colleague's second step off
+
+    For whoever has lost it: app, passkeys and recovery codes go, their sign-ins end, and they are told by e-mail.
+    """
+    end_second_step_of(practice_id=staff().practice_id, person_public_id=person, by=by_staff(), now=clock.now())
+    return _one(person)
+
+
+@blueprint.get("/practices/<key:practice>/second-step")
+@access.staff(Role.OWNER)
+@operation("getSecondStep")
+@blueprint.response(200, SecondStepSchema)
+def get_second_step() -> dict[str, Any]:
+    """Say who needs a second step, and who has none"""
+    return _second_step()
+
+
+@blueprint.put("/practices/<key:practice>/second-step")
+@access.staff(Role.OWNER)
+@operation("requireSecondStep")
+@blueprint.arguments(SecondStepBody)
+@blueprint.response(200, SecondStepSchema)
+def put_second_step(body: dict[str, Any]) -> dict[str, Any]:
+    """Ask everybody for a second step from an instant on, or nobody
+
+    Whoever has none by then sets one up before anything else. Programs with tokens go on as they are.
+    """
+    require_second_step(practice_id=staff().practice_id, since=body["since"], by=by_staff(), now=clock.now())
+    return _second_step()
+
+
+def _second_step() -> dict[str, Any]:
+    logins = [each for each in list_people(staff().practice_id) if each.login is not None and each.is_active]
+    return {
+        "since": find_practice(staff().practice_slug).second_step_since,
+        "without": [_shown(each)["id"] for each in logins if not each.second_steps],
+    }
+
+
 def _one(public_id: str) -> dict[str, Any]:
     return _shown(find_person(staff().practice_id, public_id))
 
@@ -188,6 +253,7 @@ def _shown(person: Person) -> dict[str, Any]:
         "roles": login.role_names if login is not None else [],
         "is_active": person.is_active,
         "last_seen": person.last_seen,
+        "second_steps": person.second_steps,
         "invited_until": person.invited_until,
         "therapist": person.therapist.public_id if person.therapist is not None else None,
     }

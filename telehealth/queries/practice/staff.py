@@ -49,6 +49,14 @@ class Person:
     """How long the link in an open invitation works; None: there is none, or its link is used or withdrawn."""
 
     @property
+    def second_steps(self) -> list[str]:
+        """What is asked for after their password: "app", "passkey"; empty without either, or without a login."""
+        if self.login is None:
+            return []
+        app = ["app"] if self.login.authenticator_secret is not None else []
+        return [*app, *(["passkey"] if self.login.passkeys else [])]
+
+    @property
     def is_active(self) -> bool:
         """Whether they may sign in, or without a login are booked."""
         if self.login is not None:
@@ -65,7 +73,7 @@ def list_people(practice_id: int) -> list[Person]:
         .outerjoin(seen, seen.c.user_id == User.id)
         .outerjoin(invited, invited.c.user_id == User.id)
         .where(User.practice_id == practice_id)
-        .options(selectinload(User.roles), joinedload(User.therapist))
+        .options(selectinload(User.roles), selectinload(User.passkeys), joinedload(User.therapist))
     )
     people = [Person(user.name, user, user.therapist, at, until) for user, at, until in db.session.execute(logins)]
     without = select(Therapist).where(Therapist.practice_id == practice_id, Therapist.user_id.is_(None))

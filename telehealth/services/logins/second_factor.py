@@ -9,16 +9,21 @@ from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
+from telehealth.domain.errors import InvalidInput
 from telehealth.domain.links import digest_of
 from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import Passkey, Practice, RecoveryCode, User
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
+from telehealth.services.locking import lock_own
 from telehealth.services.logins.letters import send_login_letter
+from telehealth.services.practice.sign_ins import end_sign_ins
 
 CODES = 10
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """None that is read for another."""
+OWN = "This is your own. You change it on the page of your account."
+NONE = "They have none: only their password is asked for."
 GROUPS, IN_GROUP = 4, 4
 """79 random bits, so that a plain digest tells nothing."""
 
@@ -47,6 +52,20 @@ def end_second_step(*, user_id: int, by: ActedBy, now: datetime) -> bool:
     """Take the app, the passkeys and the recovery codes off a login whose owner has lost them; False without any."""
     with transaction() as session:
         return take_off_second_step(session, lock_login(session, user_id), by=by, now=now)
+
+
+def end_second_step_of(*, practice_id: int, person_public_id: str, by: ActedBy, now: datetime) -> User:
+    """The same of a colleague who has lost what it takes; their sign-ins end, and they are told. Raises NotFound, and
+    InvalidInput (field ``second_step``) for one's own and where there is none.
+    """
+    with transaction() as session:
+        user = lock_own(session, User, practice_id, public_id=person_public_id)
+        if user.id == by.user_id:
+            raise InvalidInput({"second_step": OWN})
+        if not take_off_second_step(session, user, by=by, now=now):
+            raise InvalidInput({"second_step": NONE})
+        end_sign_ins(session, user.id, now=now, keep=None)
+        return user
 
 
 def take_off_second_step(session: Session, user: User, *, by: ActedBy, now: datetime) -> bool:

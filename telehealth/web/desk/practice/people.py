@@ -14,11 +14,15 @@ from telehealth.domain import access, times, walltime
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Role
 from telehealth.queries.practice.staff import Person, find_person, list_people
+from telehealth.services.logins.second_factor import end_second_step_of
 from telehealth.services.practice.people import change_roles, sign_out_login, switch_login_off, switch_login_on
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.form_reader import FormReader
+from telehealth.web.second_step import proven
+
+SECOND_STEPS = {"app": "an authenticator app", "passkey": "a passkey"}
 
 
 @blueprint.get("/people")
@@ -26,8 +30,15 @@ from telehealth.web.form_reader import FormReader
 def people() -> ResponseReturnValue:
     """Everybody who has a login or sees clients."""
     practice = current().practice
-    zone = walltime.zone(practice.timezone)
-    return render_template("desk/people.html", people=[_shown(each, zone) for each in list_people(practice.id)])
+    zone, found = walltime.zone(practice.timezone), list_people(practice.id)
+    since = practice.second_step_since
+    return render_template(
+        "desk/people.html",
+        people=[_shown(each, zone) for each in found],
+        second_step_since=times.say_briefly(since, zone) if since is not None else "",
+        is_needed=since is not None and since <= clock.now(),
+        without=words.listed([each.name for each in found if _signs_in(each) and not each.second_steps]),
+    )
 
 
 @blueprint.get("/people/<public_id>")
@@ -88,6 +99,35 @@ def people_sign_out(public_id: str) -> ResponseReturnValue:
     return _back_to(public_id)
 
 
+@blueprint.get("/people/<public_id>/second-step")
+@access.staff(Role.OWNER)
+@proven
+def people_second_step(public_id: str) -> ResponseReturnValue:
+    """What it means to take a colleague's second step off. Raises NotFound."""
+    return _second_step_page(public_id, {})
+
+
+@blueprint.post("/people/<public_id>/second-step")
+@access.staff(Role.OWNER)
+@proven
+def people_second_step_end(public_id: str) -> ResponseReturnValue:
+    """Take it off. Raises NotFound."""
+    practice_id = current().practice.id
+    try:
+        user = end_second_step_of(practice_id=practice_id, person_public_id=public_id, by=by_staff(), now=clock.now())
+    except InvalidInput as problem:
+        return _second_step_page(public_id, problem.fields), problem.status
+    flash(f"Done: {user.name} signs in with the password alone, and is told so by e-mail.", "success")
+    return _back_to(public_id)
+
+
+def _second_step_page(public_id: str, problems: Mapping[str, str]) -> str:
+    person = find_person(current().practice.id, public_id)
+    shown = _shown(person, walltime.zone(current().practice.timezone))
+    is_self = person.login is not None and person.login.id == current_user.id
+    return render_template("desk/people_second_step.html", person=shown, problems=problems, is_self=is_self)
+
+
 def _back_to(public_id: str) -> ResponseReturnValue:
     """The page of the person; whoever is no owner any more, or signed out, goes where they may."""
     if current_user.active and current_user.has(Role.OWNER):
@@ -110,6 +150,10 @@ def _page(person: Person, problems: Mapping[str, str], *, chosen: list[Role] | N
     )
 
 
+def _signs_in(person: Person) -> bool:
+    return person.login is not None and person.is_active and person.login.password is not None
+
+
 def _gives_care(person: Person) -> bool:
     return person.therapist is not None and person.therapist.ended_at is None
 
@@ -129,6 +173,8 @@ def _shown(person: Person, zone: ZoneInfo) -> dict[str, object]:
         "therapist": person.therapist,
         "gives_care": _gives_care(person),
         "leaves": _say_leaving(person),
+        "second_step": words.listed([SECOND_STEPS[each] for each in person.second_steps]),
+        "signs_in": _signs_in(person),
     }
 
 
