@@ -59,20 +59,20 @@ def is_correction(current: S, wanted: S) -> bool:
 
 
 def possible_statuses(current: S, *, starts_at: datetime, ends_at: datetime, now: datetime) -> tuple[S, ...]:
-    """What can be recorded now as a next step about an attendance, in the order of the table of words. Once it is over
-    nobody is here any more: it took place, or it did not.
-    """
-    over = {S.ARRIVED} if now >= ends_at else set()
-    return tuple(each for each in S if each in STEPS[current] - over and _is_possible(current, each, starts_at, now))
+    """What can be recorded now as a next step about an attendance, in the order of the table of words."""
+    span = {"starts_at": starts_at, "ends_at": ends_at}
+    return tuple(each for each in S if each in STEPS[current] and _is_possible(current, each, **span, now=now))
 
 
-def possible_corrections(current: S, *, starts_at: datetime, now: datetime) -> tuple[S, ...]:
+def possible_corrections(current: S, *, starts_at: datetime, ends_at: datetime, now: datetime) -> tuple[S, ...]:
     """What a mistaken record can be corrected to now, in the same order."""
-    return tuple(each for each in S if is_correction(current, each) and _is_possible(current, each, starts_at, now))
+    span = {"starts_at": starts_at, "ends_at": ends_at}
+    return tuple(each for each in S if is_correction(current, each) and _is_possible(current, each, **span, now=now))
 
 
-def require_recordable(current: S, wanted: S, *, starts_at: datetime, now: datetime) -> None:
-    """Refuse what cannot be recorded now, neither as a next step nor as a correction. Instants are aware.
+def require_recordable(current: S, wanted: S, *, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    """Refuse what cannot be recorded now, neither as a next step nor as a correction. Instants are aware. Once it is
+    over nobody is here any more: it took place, or it did not.
 
     Raises AlreadyCancelled, ImpossibleStatus, and TooEarly for what cannot have happened yet.
     """
@@ -82,13 +82,15 @@ def require_recordable(current: S, wanted: S, *, starts_at: datetime, now: datet
         raise ImpossibleStatus  # Cancelling and answering are use cases of their own.
     if not could_have_happened(wanted, starts_at=starts_at, now=now):
         raise TooEarly
+    if wanted == S.ARRIVED and now >= ends_at:
+        raise ImpossibleStatus
     if current == S.CANCELLED and now >= starts_at:
         raise ImpossibleStatus  # It did not take place; its time is over.
 
 
-def _is_possible(current: S, wanted: S, starts_at: datetime, now: datetime) -> bool:
+def _is_possible(current: S, wanted: S, *, starts_at: datetime, ends_at: datetime, now: datetime) -> bool:
     try:
-        require_recordable(current, wanted, starts_at=starts_at, now=now)
+        require_recordable(current, wanted, starts_at=starts_at, ends_at=ends_at, now=now)
     except (ImpossibleStatus, TooEarly):
         return False
     return True

@@ -73,7 +73,7 @@ def set_status(
         current = appointment.status if one is None else one.status
         if status == MISSED and appointment.is_asked_to_move:
             raise NotAllowed(NOT_MISSED)
-        require_recordable(current, status, starts_at=appointment.starts_at, now=now)
+        require_recordable(current, status, starts_at=appointment.starts_at, ends_at=appointment.ends_at, now=now)
         corrects = is_correction(current, status)
         action = AuditAction.CORRECTED if corrects else AuditAction(status.value)
         if current == OFF:

@@ -155,7 +155,7 @@ def test_a_therapist_keeps_what_they_move(api: Caller, booked: str, therapist: s
 def test_what_happened_and_a_mistake_put_right(api: Caller, booked: str, therapist: str, clock: FakeClock) -> None:
     path = f"{booked}/status"
     api.refused("too_early", "POST", path, token=therapist, json={"status": "fulfilled"})
-    clock.advance(timedelta(days=1, hours=2))
+    clock.advance(timedelta(days=1, hours=1, minutes=10))
     assert api.post(path, {"status": "noshow"}, status=200, token=therapist)["status"] == "noshow"
     found = api.post(path, {"status": "arrived", "reason": "They came late."}, status=200, token=therapist)
     assert (found["status"], found["attendees"][0]["status"]) == ("arrived", "arrived")
@@ -164,6 +164,9 @@ def test_what_happened_and_a_mistake_put_right(api: Caller, booked: str, therapi
     api.refused("impossible_status", "POST", path, token=therapist, json={"status": "cancelled"})
     api.refused("invalid_input", "POST", path, token=therapist, json={"status": "gone"})
     api.refused("not_found", "POST", path, token=therapist, json={"status": "fulfilled", "attendee": "unknown"})
+    api.post(path, {"status": "fulfilled"}, status=200, token=therapist)
+    clock.advance(timedelta(hours=1))
+    api.refused("impossible_status", "POST", path, token=therapist, json={"status": "arrived"})
 
 
 def test_a_cancellation_taken_back(api: Caller, office: Office, booked: str, owner: str) -> None:

@@ -65,6 +65,7 @@ def test_what_can_be_recorded_depends_on_the_time(minutes: int, expected: tuple[
         (S.ARRIVED, 0, (S.BOOKED, S.NOSHOW)),
         (S.FULFILLED, -90, (S.BOOKED,)),
         (S.FULFILLED, 0, (S.BOOKED, S.ARRIVED, S.NOSHOW)),
+        (S.FULFILLED, 50, (S.BOOKED, S.NOSHOW)),
         (S.NOSHOW, 0, (S.BOOKED, S.ARRIVED, S.FULFILLED)),
         (S.CANCELLED, -1, (S.BOOKED,)),
         (S.CANCELLED, 0, ()),
@@ -73,7 +74,9 @@ def test_what_can_be_recorded_depends_on_the_time(minutes: int, expected: tuple[
     ],
 )
 def test_what_a_mistake_can_be_corrected_to(current: S, minutes: int, expected: tuple[S, ...]) -> None:
-    assert possible_corrections(current, starts_at=START, now=START + timedelta(minutes=minutes)) == expected
+    assert (
+        possible_corrections(current, starts_at=START, ends_at=END, now=START + timedelta(minutes=minutes)) == expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +94,7 @@ def test_what_cannot_be_recorded_is_refused_with_its_reason(
     current: S, wanted: S, minutes: int, refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal):
-        require_recordable(current, wanted, starts_at=START, now=START + timedelta(minutes=minutes))
+        require_recordable(current, wanted, starts_at=START, ends_at=END, now=START + timedelta(minutes=minutes))
 
 
 @pytest.mark.parametrize(

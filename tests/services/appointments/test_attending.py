@@ -40,7 +40,7 @@ def record(made: Appointment, status: AppointmentStatus, **given: Any) -> Appoin
 def test_it_is_written_down_and_nobody_is_told(database: Session, office: Office, status: AppointmentStatus) -> None:
     made = book(office)
     before = len(database.scalars(select(Message)).all())
-    record(made, status)
+    record(made, status, now=at(10, 45))
     assert (made.status, made.attendees[0].status, made.sequence) == (status, status, 0)
     assert made.events[-1].action == status.value
     after = database.scalars(select(Message).where(Message.kind != MessageKind.FOLLOW_UP)).all()
@@ -48,7 +48,17 @@ def test_it_is_written_down_and_nobody_is_told(database: Session, office: Office
 
 
 def test_arrived_and_then_fulfilled(office: Office) -> None:
-    assert record(record(book(office), ARRIVED), FULFILLED).status == FULFILLED
+    assert record(record(book(office), ARRIVED, now=at(10)), FULFILLED).status == FULFILLED
+
+
+def test_nobody_is_here_once_it_is_over(office: Office) -> None:
+    """Neither as a next step nor as a correction, by whichever door."""
+    made = book(office)
+    for before in (BOOKED, FULFILLED, NOSHOW):
+        if before != BOOKED:
+            record(made, before, now=made.ends_at)
+        with pytest.raises(ImpossibleStatus):
+            record(made, ARRIVED, now=made.ends_at)
 
 
 @pytest.mark.parametrize("status", [FULFILLED, NOSHOW])

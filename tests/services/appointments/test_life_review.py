@@ -245,7 +245,7 @@ def test_a_seat_in_a_request_comes_back_as_a_request() -> None:
 
 
 def test_who_is_added_has_not_arrived() -> None:
-    made = record(book(make_couple()), ARRIVED)
+    made = record(book(make_couple()), ARRIVED, now=at(10))
     added = add_attendee(
         practice_id=made.practice_id, appointment_id=made.id, contact=make_contact(), by=BY_STAFF, now=at(10)
     )

@@ -288,7 +288,7 @@ class Correction:
 
 def _corrections(found: Appointment, *, now: datetime) -> list[Correction]:
     def of(status: AppointmentStatus) -> tuple[AppointmentStatus, ...]:
-        return possible_corrections(status, starts_at=found.starts_at, now=now)
+        return possible_corrections(status, starts_at=found.starts_at, ends_at=found.ends_at, now=now)
 
     whole = [Correction(each.value, words.STATUSES[each]) for each in of(found.status)]
     if len(found.attendees) == 1:
