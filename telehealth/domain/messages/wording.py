@@ -52,7 +52,8 @@ class Facts:
 
     ``reader_zone`` is the zone of whoever reads it, ``appointment_zone`` the venue's in person and the therapist's
     otherwise. ``reader_name`` is what the reader is called: a code name, where there is one, and nothing while nobody
-    knows them; ``first_name`` is the same for texts. ``place`` is the venue's name and address. ``is_cancelled`` is
+    knows them; ``first_name`` is the same for texts. ``place`` is the venue's name and address,
+    ``directions`` and ``map_url`` say how it is found. ``is_cancelled`` is
     about the reader: it may go on without them. For the therapist, ``manage_url`` leads to the desk, ``answer_url``
     answers a request without a login, and ``colleague_name`` is who gives it with them; for an offer, ``manage_url``
     takes it. ``until`` is the end of what is kept: a request, or an offer. ``answer`` is what the practice wrote to the
@@ -98,6 +99,8 @@ class Facts:
     is_first_text: bool = False
     was_at: datetime | None = None
     was_mode: Mode | None = None
+    directions: str = ""
+    map_url: str = ""
 
     @property
     def can_be_joined(self) -> bool:
@@ -280,13 +283,22 @@ def _fact_table(facts: Facts) -> tuple[tuple[str, str], ...]:
         rows.append((label, f"{day}, {say_time(facts.starts_at, facts.other_zone, locale)}"))
     rows.append((around.how, how if _is_ahead_of_the_reader(facts) else how.partition(":")[0]))
     if facts.place and not facts.is_bare:
-        rows.append((around.where, facts.place))
+        rows += [(around.where, facts.place), *_way_there(facts)]
     if facts.for_therapist:
         rows.append((around.whom, facts.client_initials or "Nobody yet"))
         rows.extend([("Together with", facts.colleague_name)] if facts.colleague_name else [])
     elif not facts.is_bare:
         rows.append((around.whom, facts.therapist_name))
     return tuple(rows)
+
+
+def _way_there(facts: Facts) -> list[tuple[str, str]]:
+    """How a client who is still to come finds the place. The map is an address: nothing of it comes with the mail."""
+    if facts.is_asked_to_move or not _is_ahead_of_the_reader(facts):
+        return []
+    around = facts.language.around
+    said = [(around.way_there, " ".join(facts.directions.split())), (around.map, facts.map_url)]
+    return [(label, text) for label, text in said if text]
 
 
 def _actions(facts: Facts) -> tuple[tuple[str, str], ...]:

@@ -208,6 +208,8 @@ def _facts(appointment: Appointment, kind: MessageKind, **of_the_reader: Any) ->
         ends_at=appointment.ends_at,
         appointment_zone=zone(appointment.timezone),
         place=_place(appointment.location),
+        directions=appointment.location.directions if appointment.location is not None else "",
+        map_url=appointment.location.map_url if appointment.location is not None else "",
         uid=appointment.uid,
         sequence=appointment.sequence,
         changed_at=appointment.changed_at,

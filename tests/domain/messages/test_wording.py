@@ -401,3 +401,29 @@ def test_whoever_is_not_known_is_not_named(locale: str) -> None:
     assert letter(about).greeting == about.language.around.hello_nobody
     assert "Jane" not in everything(about)
     assert ": ," not in text(about)
+
+
+def where_it_is(kind: MessageKind, reader: str = CLIENT, **given: Any) -> Facts:
+    found = {"directions": "Ring the\n\nupper bell.", "map_url": "https://maps.example/1"}
+    return replace(facts(kind, reader, Mode.IN_PERSON, DENVER), **{**found, **given})
+
+
+def test_whoever_comes_reads_how_to_find_it() -> None:
+    for kind in (MessageKind.CONFIRMATION, MessageKind.REMINDER, MessageKind.MOVED):
+        rows = dict(letter(where_it_is(kind)).facts)
+        assert (rows["How to find it"], rows["Map"]) == ("Ring the upper bell.", "https://maps.example/1")
+    spanish = dict(letter(where_it_is(MessageKind.REMINDER, locale="es")).facts)
+    assert (spanish["Cómo llegar"], spanish["Mapa"]) == ("Ring the upper bell.", "https://maps.example/1")
+    only = dict(letter(where_it_is(MessageKind.REMINDER, directions="")).facts)
+    assert "How to find it" not in only
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"is_cancelled": True}, {"discretion": Discretion.BARE}, {"is_asked_to_move": True}, {"for_therapist": True}],
+    ids=["cancelled", "bare", "another time", "therapist"],
+)
+def test_nobody_else_reads_how_to_find_it(given: dict[str, Any]) -> None:
+    about = where_it_is(MessageKind.CONFIRMATION, **given)
+    assert not {"How to find it", "Map"} & set(dict(letter(about).facts))
+    assert "upper bell" not in text(where_it_is(MessageKind.REMINDER)), "texts are short"

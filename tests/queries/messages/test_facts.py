@@ -11,7 +11,7 @@ from telehealth.domain.words import Mode
 from telehealth.models import Attendee
 from telehealth.queries.messages.facts import facts_for_attendee, facts_for_therapist
 from tests.factories import Office, book, cancel, make_client, make_contact, make_office
-from tests.factories.rows import keep
+from tests.factories.rows import change, keep
 from tests.moments import at
 
 ADDRESSES = Addresses("https://riverside.example", ["a key"])
@@ -64,3 +64,11 @@ def test_a_cancelled_appointment_is_known_as_such(office: Office) -> None:
     made = cancel(book(office))
     seen = facts_for_attendee(made.attendees[0], ADDRESSES)
     assert (seen.is_cancelled, seen.sequence, seen.uid) == (True, 1, made.uid)
+
+
+def test_how_a_place_is_found_is_read_with_it(office: Office) -> None:
+    change(office.location, directions="Ring the upper bell.", map_url="https://maps.example/1")
+    in_person = facts_for_attendee(book(office, mode=Mode.IN_PERSON, **when(Mode.IN_PERSON)).attendees[0], ADDRESSES)  # type: ignore[arg-type]
+    assert (in_person.directions, in_person.map_url) == ("Ring the upper bell.", "https://maps.example/1")
+    by_phone = facts_for_attendee(book(office, mode=Mode.PHONE, **when(Mode.PHONE)).attendees[0], ADDRESSES)  # type: ignore[arg-type]
+    assert (by_phone.directions, by_phone.map_url) == ("", "")

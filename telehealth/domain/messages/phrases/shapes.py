@@ -45,6 +45,8 @@ class Around:
     cancelled_by: str
     how: str
     where: str
+    way_there: str
+    map: str
     whom: str
     room_opens: str
     see: str
