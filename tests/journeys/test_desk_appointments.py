@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Literal
 
@@ -150,3 +151,45 @@ def test_a_known_client_is_booked_in_five_clicks_from_anywhere(
     desk.click("button", "Book this appointment")
     expect(page.get_by_text("Booked.")).to_be_visible()
     assert desk.clicks <= 5
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_an_appointment_is_moved_in_the_grid_with_the_keyboard(
+    server: LiveServer, office: Office, open_page: Callable[..., Page], width: int
+) -> None:
+    page = open_page(width=width)
+    sign_in(page, server)
+    page.goto(server.path("desk/schedule?view=day&day=2026-11-24&set=1"))
+    page.get_by_role("link", name="Move Ana Rivera").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Moving Ana Rivera")).to_be_visible()
+    assert_accessible(page, widths=[320, 1280])
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Moving Ana Rivera")).to_have_count(0)
+    page.get_by_role("link", name="Move Ana Rivera").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Move to 3:30 PM").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Move this appointment?")
+    page.get_by_role("button", name="Move it").press("Enter")
+    expect(page.get_by_text("Moved.")).to_be_visible()
+
+
+def test_an_appointment_is_moved_from_the_list_in_four_clicks(server: LiveServer, office: Office, page: Page) -> None:
+    sign_in(page, server)
+    desk = Clicker(page)
+    desk.click("link", "Ana Rivera")
+    desk.click("link", "Move")
+    desk.choose_first_time()
+    desk.click("button", "Move it")
+    expect(page.get_by_text("Moved.")).to_be_visible()
+    assert desk.clicks <= 4
+
+
+def test_showing_times_stays_at_the_times(server: LiveServer, office: Office, page: Page) -> None:
+    sign_in(page, server)
+    page.get_by_role("link", name="Ana Rivera").first.click()
+    page.get_by_role("link", name="Move").first.click()
+    page.get_by_role("button", name="Show times").click()
+    expect(page).to_have_url(re.compile("#times$"))
+    expect(page.get_by_role("heading", name="A free time")).to_be_in_viewport()

@@ -63,6 +63,18 @@ def offered_seconds(query: SlotQuery, *, now: datetime) -> dict[int, int]:
     return {start: found[start] for start in sorted(found)}
 
 
+def offered_by_each(query: SlotQuery, *, now: datetime) -> dict[int, list[datetime]]:
+    """Every start (aware UTC, ascending) that each therapist could take, by id; of a service that one therapist gives
+    and that is no group.
+    """
+    found = gather_able(query, now=now)
+    rules, ask, at = _rules(query), _ask(query, found), seconds(now)
+    return {
+        key: [datetime.fromtimestamp(start, UTC) for start in free_starts(calendar, rules, ask, now=at)]
+        for key, calendar in _named(found.candidates)
+    }
+
+
 def openings(query: SlotQuery, *, now: datetime) -> list[datetime]:
     """Every start (aware UTC, ascending) at which a new appointment could begin, also of a group. For staff: notice and
     horizon are set aside when ``query.waived`` says so.

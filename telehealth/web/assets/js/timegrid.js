@@ -13,20 +13,29 @@ export function startTimegrid() {
   grid.querySelectorAll("[data-grid-column]").forEach(startColumn);
   grid.querySelectorAll("[data-move]").forEach((entry) => startEntry(grid, entry));
   showNow(grid);
+  startGivingUp();
+}
+
+// While an appointment looks for its new time, Escape leaves it where it is.
+function startGivingUp() {
+  const leave = document.querySelector("[data-give-up]");
+  if (!leave) return;
+  addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) leave.click(); });
 }
 
 function startColumn(column) {
+  const { moving } = column.closest("[data-timegrid]").dataset;
   let ghost = null;
   const isEmpty = (event) => !event.target.closest(".entry");
   column.addEventListener("pointermove", (event) => {
     if (event.pointerType !== "mouse" || event.buttons || !isEmpty(event)) return clear();
     ghost ??= column.appendChild(makeGhost());
-    place(ghost, column, minuteAt(column, event.clientY), STEP, "Book ");
+    place(ghost, column, minuteAt(column, event.clientY), STEP, moving ? "Move to " : "Book ");
   });
   const clear = () => { ghost?.remove(); ghost = null; };
   column.addEventListener("pointerleave", clear);
   column.addEventListener("click", (event) => {
-    if (isEmpty(event)) location.assign(addressOf(column, minuteAt(column, event.clientY)));
+    if (isEmpty(event)) location.assign(addressOf(column, minuteAt(column, event.clientY), moving));
   });
 }
 

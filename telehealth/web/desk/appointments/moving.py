@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -25,6 +26,7 @@ from telehealth.domain.errors import (
 from telehealth.domain.times import zone_in_full, zone_name
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment
+from telehealth.queries.appointments.slots import offered_by_each
 from telehealth.services.appointments.moving import Destination, move_appointment
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
@@ -109,17 +111,42 @@ def appointment_move(public_id: str) -> ResponseReturnValue:
 
 def _question(found: Appointment) -> SlotSearch:
     """What the address says, and what the appointment is where it says nothing."""
-    given = request.args
+    asked = {name: request.args.get(name, value) for name, value in _as_it_is(found).items()}
+    return read_search(current(), asked, own=found)
+
+
+def _as_it_is(found: Appointment) -> dict[str, str]:
     states = (each.jurisdiction for each in found.attendees if each.jurisdiction)
-    usual = {
+    return {
         "who": found.therapist.public_id,
         "co": found.co_therapist.public_id if found.co_therapist is not None else "",
         "mode": found.mode.value,
         "place": found.location.public_id if found.location is not None else "",
         "state": next(states, ""),
     }
-    asked = {name: given.get(name, value) for name, value in usual.items()}
-    return read_search(current(), asked, own=found)
+
+
+def find_free_places(
+    found: Appointment, since: datetime, until: datetime, *, now: datetime
+) -> dict[int, list[tuple[datetime, str]]]:
+    """Where an appointment could go as it is, by therapist: each start with the page that shows what it means. Nothing
+    for a group and for what two give together.
+    """
+    question = read_search(current(), _as_it_is(found), own=found)
+    if question.missing or found.service.is_group or found.service.therapists_needed > 1:
+        return {}
+    query = replace(question.query(since, until), therapist_id=None)
+    link = _confirm_link(found)
+    by_id = {each.id: each for each in question.therapists}
+    return {
+        key: [
+            (start, link(**question.with_therapist(by_id[key]).address(start=say_start(start))))
+            for start in starts
+            if (start, key) != (found.starts_at, found.therapist_id)
+        ]
+        for key, starts in offered_by_each(query, now=now).items()
+        if key in by_id
+    }
 
 
 def _ask(found: Appointment, question: SlotSearch, typed: FormReader) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,17 +19,19 @@ from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import AppointmentStatus, Mode
-from telehealth.models import Location, Room, Therapist
+from telehealth.models import Appointment, Location, Room, Therapist
 from telehealth.queries.calendars.filled_days import list_starts, read_filled_days
 from telehealth.queries.hours.closures import list_closures
 from telehealth.queries.practice.practices import list_locations
 from telehealth.web.desk import words
 from telehealth.web.desk.appointments.appointment import find_on_desk
 from telehealth.web.desk.appointments.grid_layout import hours_needed, stretch_on
+from telehealth.web.desk.appointments.moving import find_free_places
 from telehealth.web.desk.appointments.schedule_columns import (
     Column,
     Drawing,
     Fill,
+    add_free_places,
     every_stretch,
 )
 from telehealth.web.desk.appointments.schedule_filters import Colours, Filters, Side, View, read_day, read_filters
@@ -91,6 +93,9 @@ def schedule(_therapist: Therapist) -> ResponseReturnValue:
     if shown.filters.view == View.MONTH:
         return render_template("desk/schedule_month.html", **_around(desk, shown, now=now), weeks=_weeks(desk, shown))
     columns, drawing = _columns(desk, shown, now=now)
+    moving = _find_moving(now=now)
+    if moving is not None:
+        add_free_places(columns, find_free_places(moving, shown.since, shown.until, now=now), shown.zone)
     from_hour, to_hour = hours_needed(every_stretch(columns))
     return render_template(
         "desk/schedule.html",
@@ -102,6 +107,9 @@ def schedule(_therapist: Therapist) -> ResponseReturnValue:
         now_line=stretch_on(walltime.wall(now, shown.zone).date(), now, now + timedelta(minutes=1), shown.zone),
         legend=_legend(drawing) if shown.filters.colour == Colours.SERVICE else [],
         book_link=_book_link,
+        moving=moving,
+        moving_from=times.say_briefly(moving.starts_at, shown.zone) if moving is not None else "",
+        leave_it=url_for("desk.schedule", day=shown.day.isoformat()),
     )
 
 
@@ -128,8 +136,21 @@ def schedule_at(_therapist: Therapist) -> ResponseReturnValue:
     return redirect(url_for("desk.booking", **chosen, **in_person))
 
 
+def _find_moving(*, now: datetime) -> Appointment | None:
+    """What is being moved: ``?move=`` and its public id. Raises NotFound for anybody else's, and for what is over."""
+    if "move" not in request.args:
+        return None
+    found = find_on_desk(require_id(request.args["move"]))
+    if not found.is_ahead(now=now):
+        raise NotFound
+    return found
+
+
 def _read_shown(desk: Desk, *, now: datetime) -> Shown:
     filters = read_filters()
+    if "move" in request.args:  # A free time is a therapist's, on a day.
+        view = View.DAY if filters.view == View.MONTH else filters.view
+        filters = replace(filters, by=Side.THERAPISTS, view=view)
     team = desk.team if desk.only_therapist is None else [each for each in (desk.therapist,) if each is not None]
     chosen = filters.those_of(team)
     left_out = max(len(chosen) - MOST_IN_A_WEEK, 0) if filters.view == View.WEEK else 0
@@ -216,6 +237,7 @@ def _weeks(desk: Desk, shown: Shown) -> list[list[dict[str, Any]]]:
 def _around(desk: Desk, shown: Shown, *, now: datetime) -> dict[str, Any]:
     """What every view of the schedule says around it."""
     view, day = shown.filters.view, shown.day
+    moved = request.args.get("move")  # It stays in the address while somebody looks for another day.
     return {
         "shown": shown,
         "filters": shown.filters,
@@ -223,10 +245,11 @@ def _around(desk: Desk, shown: Shown, *, now: datetime) -> dict[str, Any]:
         "today": walltime.wall(now, shown.zone).date(),
         "label": _label(shown),
         "views": [
-            (each.value, url_for("desk.schedule", view=each.value, day=day.isoformat()), each == view) for each in View
+            (each.value, url_for("desk.schedule", view=each.value, day=day.isoformat(), move=moved), each == view)
+            for each in View
         ],
-        "earlier": url_for("desk.schedule", day=_step(view, day, -1).isoformat()),
-        "later": url_for("desk.schedule", day=_step(view, day, 1).isoformat()),
+        "earlier": url_for("desk.schedule", day=_step(view, day, -1).isoformat(), move=moved),
+        "later": url_for("desk.schedule", day=_step(view, day, 1).isoformat(), move=moved),
         "zone_of_times": times.zone_name(shown.zone),
         "closed_on": _closed_days(desk, shown),
         "words": words,

@@ -4,7 +4,7 @@ zone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -20,7 +20,7 @@ from telehealth.web.desk import words
 from telehealth.web.desk.appointments.grid_layout import Placed, Stretch, place_in_lanes, stretch_on
 from telehealth.web.desk.appointments.schedule_filters import Colours, Filters
 
-ONE_DAY = timedelta(days=1)
+ONE_DAY, SHOWN_FREE = timedelta(days=1), timedelta(minutes=30)
 
 
 class Fill(StrEnum):
@@ -48,6 +48,15 @@ class Entry:
     move_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FreePlace:
+    """A free time of a column, where what is being moved can go."""
+
+    stretch: Stretch
+    text: str
+    href: str
+
+
 @dataclass(slots=True)
 class Column:
     """One column: whose date it is, in wall time; ``open`` and ``buffers`` are drawn behind the entries."""
@@ -63,6 +72,7 @@ class Column:
     closed: list[Stretch] = field(default_factory=list)
     buffers: list[Stretch] = field(default_factory=list)
     entries: list[Placed[Entry]] = field(default_factory=list)
+    free: list[FreePlace] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -177,6 +187,20 @@ def _standing(kept: KeptTime) -> Entry:
 
 def _hold(kept: KeptTime) -> Entry:
     return Entry(Fill.HOLD, kept.starts_at, kept.ends_at, "Kept for a moment", f"{kept.service}, being booked")
+
+
+def add_free_places(
+    columns: Iterable[Column], places: Mapping[int, Sequence[tuple[datetime, str]]], zone: ZoneInfo
+) -> None:
+    """Put free times into the columns of therapists, each as long as until the next one, half an hour at most."""
+    for column in columns:
+        theirs = places.get(column.therapist.id, ()) if column.therapist is not None else ()
+        today = [each for each in theirs if walltime.wall(each[0], zone).date() == column.day]
+        for place, (starts_at, href) in enumerate(today):
+            following = today[place + 1][0] if place + 1 < len(today) else starts_at + SHOWN_FREE
+            stretch = stretch_on(column.day, starts_at, min(following, starts_at + SHOWN_FREE), zone)
+            if stretch is not None:
+                column.free.append(FreePlace(stretch, times.clock_time(starts_at, zone), href))
 
 
 def every_stretch(columns: Sequence[Column]) -> Iterator[Stretch]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -18,13 +20,14 @@ from tests.factories import (
     cancel,
     hold,
     make_contact,
+    make_group_office,
     make_office,
     make_series,
     make_therapist,
 )
 from tests.factories.rows import change, keep
 from tests.moments import NOW, at
-from tests.web.staff import Staff, as_front_desk, as_owner, as_therapist
+from tests.web.staff import Staff, as_front_desk, as_owner, as_therapist, words_of
 
 DAY = timedelta(days=1)
 TOMORROW = "/desk/schedule?day=2026-11-24"
@@ -181,3 +184,39 @@ def test_dates_that_are_none_are_not_found(desk: Staff, junk: str) -> None:
 @pytest.mark.parametrize("junk", ["view=x", "set=1&by=x&colour=y&who=%00&who=zz", "zone=Mars"])
 def test_choices_that_are_none_are_left_alone(desk: Staff, junk: str) -> None:
     assert desk.get(f"/desk/schedule?{junk}").status_code == 200
+
+
+def test_moving_from_the_grid(desk: Staff, office: Office) -> None:
+    made = book(office, at(10), contact=make_contact(name="Ana Rivera", email="ana@example.com"))
+    page = desk.get("/desk/schedule?view=day&day=2026-11-24&set=1")
+    assert f"move={made.public_id}" in page.text, "the way to begin is on the entry"
+    page = desk.get(f"/desk/schedule?day=2026-11-24&move={made.public_id}")
+    words = words_of(page)
+    assert "Moving Ana Rivera" in words
+    assert "Leave it where it is" in words
+    assert "Move to 11:30 AM" in words
+    assert "Move to 10:00 AM , Dana Rivera" not in words, "that is where it stands"
+    href = re.search(r'href="([^"]*/move/confirm[^"]*start=20261124T1830Z[^"]*)"', page.text)
+    assert href is not None
+    review = desk.read(html.unescape(href[1]))
+    assert "Move this appointment?" in review
+    assert "11:30 AM" in review
+    assert f"move={made.public_id}" in page.text, "another day keeps what is being moved"
+
+
+def test_a_month_and_rooms_show_days_of_therapists_while_something_is_moved(desk: Staff, office: Office) -> None:
+    made = book(office, at(10))
+    for view in ("view=month", "view=day&by=rooms&set=1", "view=week"):
+        words = desk.read(f"/desk/schedule?{view}&day=2026-11-24&move={made.public_id}")
+        assert "Move to 12:00 PM" in words
+
+
+def test_what_cannot_be_moved_in_the_grid(app: Flask, desk: Staff, office: Office) -> None:
+    off = cancel(book(office, at(10)))
+    stranger = book(make_office(), at(10))
+    for each in (off, stranger):
+        assert desk.get(f"/desk/schedule?move={each.public_id}").status_code == 404
+    group = make_group_office()
+    seated = book(group, at(10, days=8))
+    words = as_front_desk(app, group).read(f"/desk/schedule?day=2026-12-01&move={seated.public_id}")
+    assert "Nobody shown here has a free time for it." in words
