@@ -77,6 +77,7 @@ PATH_PARAMETERS = {
     "person": "The login's id.",
     "client": "The client's id.",
     "merge": "The merge's id.",
+    "erasure": "The id of what was asked for.",
     "task": "The task's id.",
     "message": "The message's id.",
     "suppression": "The id of what is left alone.",

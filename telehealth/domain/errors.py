@@ -56,6 +56,14 @@ class CannotMerge(TelehealthError):
     sentence = "These two cannot be made into one. Nothing was changed."
 
 
+class CannotErase(TelehealthError):
+    """The record of a client cannot be erased, or not yet. The sentence says why."""
+
+    code = "cannot_erase"
+    status = 409
+    sentence = "This record cannot be erased. Nothing was changed."
+
+
 class SlotTaken(TelehealthError):
     """The database refused an overlap.
 

@@ -306,6 +306,7 @@ class AuditAction(StrEnum):
     REOPENED = "reopened"
     MERGED = "merged"  # Another record of the same client was made part of this one.
     PARTED = "parted"  # That was undone.
+    ERASED = "erased"
     COPIED = "copied"  # Everything about a client, into a file for them.
 
 

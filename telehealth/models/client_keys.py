@@ -1,5 +1,5 @@
-"""Every column that names a client, and what becomes of it: when two records of a client are made into one, and in the
-file of everything that a client gets.
+"""Every column that names a client, and what becomes of it: when two records of a client are made into one, when one
+is erased, and in the file of everything that a client gets.
 
 A house test holds this list against all tables: a new column that names a client stands here, or the test fails.
 """
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import InstrumentedAttribute
 
 from telehealth.models.appointments import Attendee
-from telehealth.models.clients import Client, ClientMerge
+from telehealth.models.clients import Client, ClientErasure, ClientMerge
 from telehealth.models.consent import Consent
 from telehealth.models.inbox import InboundText, Task
 from telehealth.models.messages import MessageRule
@@ -29,6 +29,13 @@ class WhenMerged(StrEnum):
     STAYS = "stays"  # It tells what was done.
 
 
+class WhenErased(StrEnum):
+    """What becomes of a row when the record that it names is erased (``services/consent/erasing.py``)."""
+
+    EMPTIED = "emptied"  # What tells who it was goes, the rest counts.
+    STAYS = "stays"  # It tells nobody anything.
+
+
 @dataclass(frozen=True, slots=True)
 class ClientKey:
     """A column that names a client; where the client's own copy of everything holds its rows ("": nowhere); what they
@@ -37,6 +44,7 @@ class ClientKey:
 
     column: InstrumentedAttribute[Any]  # Some may be empty.
     when_merged: WhenMerged
+    when_erased: WhenErased
     copied_as: str = ""
     one: str = ""
     several: str = ""
@@ -54,16 +62,47 @@ class ClientKey:
 
 
 CLIENT_KEYS = (
-    ClientKey(Attendee.client_id, WhenMerged.MOVES, "appointments", "appointment", "appointments"),
-    ClientKey(SeriesMember.client_id, WhenMerged.MOVES, "standing_slots", "standing slot", "standing slots"),
-    ClientKey(WaitlistEntry.client_id, WhenMerged.MOVES, "waits", "wait", "waits"),
-    ClientKey(Consent.client_id, WhenMerged.MOVES, "consents", "yes or no to messages", "yeses and noes to messages"),
-    ClientKey(InboundText.client_id, WhenMerged.MOVES, "texts", "text of theirs", "texts of theirs"),
-    ClientKey(Task.client_id, WhenMerged.MOVES, "tasks", "task", "tasks"),
-    ClientKey(MessageRule.client_id, WhenMerged.MOVES_WHERE_SILENT, "message_rules", "message rule", "message rules"),
-    ClientKey(Client.merged_into_id, WhenMerged.MOVES, "details", "record merged before", "records merged before"),
-    ClientKey(ClientMerge.kept_id, WhenMerged.STAYS),
-    ClientKey(ClientMerge.merged_id, WhenMerged.STAYS),
+    ClientKey(Attendee.client_id, WhenMerged.MOVES, WhenErased.EMPTIED, "appointments", "appointment", "appointments"),
+    ClientKey(
+        SeriesMember.client_id,
+        WhenMerged.MOVES,
+        WhenErased.EMPTIED,
+        "standing_slots",
+        "standing slot",
+        "standing slots",
+    ),
+    ClientKey(WaitlistEntry.client_id, WhenMerged.MOVES, WhenErased.EMPTIED, "waits", "wait", "waits"),
+    ClientKey(
+        Consent.client_id,
+        WhenMerged.MOVES,
+        WhenErased.EMPTIED,
+        "consents",
+        "yes or no to messages",
+        "yeses and noes to messages",
+    ),
+    ClientKey(
+        InboundText.client_id, WhenMerged.MOVES, WhenErased.EMPTIED, "texts", "text of theirs", "texts of theirs"
+    ),
+    ClientKey(Task.client_id, WhenMerged.MOVES, WhenErased.EMPTIED, "tasks", "task", "tasks"),
+    ClientKey(
+        MessageRule.client_id,
+        WhenMerged.MOVES_WHERE_SILENT,
+        WhenErased.STAYS,
+        "message_rules",
+        "message rule",
+        "message rules",
+    ),
+    ClientKey(
+        Client.merged_into_id,
+        WhenMerged.MOVES,
+        WhenErased.EMPTIED,
+        "details",
+        "record merged before",
+        "records merged before",
+    ),
+    ClientKey(ClientErasure.client_id, WhenMerged.STAYS, WhenErased.EMPTIED),
+    ClientKey(ClientMerge.kept_id, WhenMerged.STAYS, WhenErased.EMPTIED),
+    ClientKey(ClientMerge.merged_id, WhenMerged.STAYS, WhenErased.EMPTIED),
 )
 WRITTEN_FOR_CLIENTS = tuple(
     key for key in CLIENT_KEYS if key.when_merged != WhenMerged.STAYS and key.model is not Client

@@ -44,6 +44,7 @@ class Client(LinkColumns, Base):
     ``contact_note`` is for staff only ("call before five"). The links of its own are those that end e-mails.
 
     From ``born_on`` to ``may_book`` it is what staff keep of them (``ClientFacts``): clients read nothing of it.
+    ``erased_at`` is when all that tells who they are was erased; what counts for statistics stays.
     ``merged_into_id`` is the record that this one leads to: it was of the same person, and is not shown any more.
     ``search_text`` is what staff find them by (``make_search_text``). Every search reads it of all clients of a
     practice: that grows with their number, and needs no extension of any database.
@@ -80,6 +81,7 @@ class Client(LinkColumns, Base):
     may_book: Mapped[Booking] = mapped_column(one_of(Booking), default=Booking.ONLINE)
     search_text: Mapped[Folded] = mapped_column(default="")
     merged_into_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("client.id"))
+    erased_at: Mapped[Instant | None]
 
     resource: Mapped[Resource] = relationship()
 
@@ -109,3 +111,24 @@ class ClientMerge(Base):
 
     kept: Mapped[Client] = relationship(foreign_keys=kept_id)
     merged: Mapped[Client] = relationship(foreign_keys=merged_id)
+
+
+class ClientErasure(Base):
+    """That somebody wants a client's record erased, and what became of it. ``reason`` is why before its time; it is
+    emptied when the record is. It ends with ``erased_at`` or ``withdrawn_at``, or lapses.
+    """
+
+    __tablename__ = "client_erasure"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[PracticeId]
+    client_id: Mapped[int] = mapped_column(BigId, ForeignKey("client.id"), index=True)
+    asked_by_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"))
+    agreed_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
+    reason: Mapped[Prose] = mapped_column(default="")
+    asked_at: Mapped[Instant]
+    erased_at: Mapped[Instant | None]
+    withdrawn_at: Mapped[Instant | None]
+
+    client: Mapped[Client] = relationship()

@@ -50,6 +50,8 @@ class Practice(Base):
     change of a message rule; an appointment that was planned under an older one is planned anew.
 
     ``second_step_since`` is from when everybody has to sign in with two steps; None: whoever wants to.
+    Records of clients are kept ``kept_years`` after the last contact, and ``kept_years_of_minors`` after they came of
+    age (``domain.keeping``).
     A sign-in of staff ends ``idle_minutes`` after the last click, and ``sign_in_hours`` after it began.
 
     ``alerts`` says which texts of clients' are told to staff at once, ``alert_phone`` (E.164) is a number of the
@@ -94,6 +96,8 @@ class Practice(Base):
     second_step_since: Mapped[Instant | None]
     idle_minutes: Mapped[int] = mapped_column(default=60)
     sign_in_hours: Mapped[int] = mapped_column(default=12)
+    kept_years: Mapped[int] = mapped_column(default=7)
+    kept_years_of_minors: Mapped[int] = mapped_column(default=3)
     plan_version: Mapped[int] = mapped_column(default=0)
     zone_data: Mapped[str] = mapped_column(String(10), default="")
     first_steps_put_away_at: Mapped[Instant | None]

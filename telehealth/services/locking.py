@@ -58,8 +58,11 @@ def lock_own(session: Session, model: type[Row], practice_id: int, **which: obje
 
 
 def read_client(session: Session, practice_id: int, client_public_id: str) -> Client:
-    """The client whom a public id names, also that of a record which was made part of theirs. Raises NotFound."""
-    found = session.scalar(select(Client).where(leads_from(practice_id, client_public_id)))
+    """The client whom a public id names, also that of a record which was made part of theirs. Raises NotFound, also for
+    one that was erased.
+    """
+    there = leads_from(practice_id, client_public_id), Client.erased_at.is_(None)
+    found = session.scalar(select(Client).where(*there))
     if found is None:
         raise NotFound
     return found

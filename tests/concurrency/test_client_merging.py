@@ -10,8 +10,11 @@ from sqlalchemy import func, select
 
 from telehealth.database import db
 from telehealth.domain.contact import Contact
+from telehealth.domain.words import Actor
 from telehealth.models import Appointment, Attendee, Client, ClientMerge, Occupancy, WaitlistEntry
 from telehealth.services.appointments.booking import book_appointment
+from telehealth.services.audit import ActedBy
+from telehealth.services.consent.erasing import agree_to_erase, ask_erasure
 from telehealth.services.consent.merging import merge_clients, undo_merge
 from telehealth.services.waitlist.waiting import join_waitlist
 from tests.concurrency.conftest import Race
@@ -25,6 +28,7 @@ from tests.factories import (
     make_office,
     make_service,
     make_therapist,
+    make_user,
     make_wait_wish,
     make_wish,
 )
@@ -137,4 +141,23 @@ def test_it_is_undone_while_somebody_books(race: Race, pair: list[Contact]) -> N
         sits = select(Attendee.appointment_id).where(Attendee.client_id == each.id)
         taken = select(Occupancy.appointment_id).where(Occupancy.resource_id == each.resource_id)
         assert sorted(db.session.scalars(taken)) == sorted(db.session.scalars(sits))
+    require_all(now=NOW)
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_booking_while_the_record_is_erased(race: Race, pair: list[Contact], round_: int) -> None:
+    """Each booking was there first, and is in the way; or it is of somebody new."""
+    office = make_office()
+    client, _ = make_pair(office, pair)
+    owners = [ActedBy(Actor.STAFF, user_id=make_user(office.practice).id) for _ in range(2)]
+    about = {"practice_id": office.practice.id, "now": NOW}
+    asked = ask_erasure(client_public_id=client.public_id, reason="By phone.", by=owners[0], **about)
+    calls = [booking(office, pair[0], hour) for hour in (9, 10, 11)]
+    calls.insert(round_, partial(agree_to_erase, erasure_public_id=asked.public_id, by=owners[1], **about))
+    outcomes = race(calls)
+    erased = outcomes.pop(round_)
+    assert [each.error for each in outcomes] == [""] * 3
+    db.session.rollback()
+    theirs = db.session.scalar(select(func.count()).where(Attendee.client_id == client.id))
+    assert (erased.error, theirs) == ("", 0) or (erased.error == "CannotErase" and theirs > 0)
     require_all(now=NOW)

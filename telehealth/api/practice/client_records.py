@@ -1,4 +1,4 @@
-"""The records of clients: two made into one, and parted again; everything about one, for them."""
+"""The records of clients: two made into one, and parted again; everything about one, for them; and erasing one."""
 
 from __future__ import annotations
 
@@ -12,26 +12,29 @@ from telehealth.api.access import find_client_for_staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Query, Schema, word
+from telehealth.api.parsing import Body, Instant, Query, Schema, bounded, word
 from telehealth.domain import access, walltime
 from telehealth.domain.client_merging import FIELDS, UNDONE_WITHIN, Double, Side, choose_sides, say_obstacles
-from telehealth.domain.errors import CannotMerge
+from telehealth.domain.errors import CannotErase, CannotMerge
+from telehealth.domain.keeping import LIMITS
 from telehealth.domain.words import Role
 from telehealth.late import Library
-from telehealth.models import ClientMerge
+from telehealth.models import ClientErasure, ClientMerge, Practice
 from telehealth.queries.practice.practices import find_practice
 from telehealth.services.practice.client_records import record_copy
+from telehealth.services.practice.practice_settings import KeptYears, set_kept_years
 
 if TYPE_CHECKING:
     from telehealth.domain import client_copies as writing
     from telehealth.queries.delivery import client_copies
-    from telehealth.queries.practice import doubles
-    from telehealth.services.consent import merging
+    from telehealth.queries.practice import doubles, keeping
+    from telehealth.services.consent import erasing, merging
 else:
     writing, client_copies = (
         Library("telehealth.domain.client_copies"),
         Library("telehealth.queries.delivery.client_copies"),
     )
+    keeping, erasing = Library("telehealth.queries.practice.keeping"), Library("telehealth.services.consent.erasing")
     doubles, merging = Library("telehealth.queries.practice.doubles"), Library("telehealth.services.consent.merging")
 
 blueprint = Blueprint("Records of clients", "Two records of one client made into one, and everything about one client.")
@@ -221,6 +224,136 @@ def post_copy(body: dict[str, Any], client: str) -> dict[str, Any]:
     )
     sections = client_copies.list_copy_sections(found, with_notes=with_notes)
     return {"sections": {each.name: [writing.as_plain(record) for record in each.read()] for each in sections}}
+
+
+class KeepingSchema(Schema):
+    """How long a record has to be kept."""
+
+    last_contact = fields.Date()
+    kept_until = fields.Date(attribute="until")
+    is_over = fields.Boolean(metadata={"description": "Whether it need not be kept any more."})
+    in_the_way = fields.List(fields.String(), metadata={"description": "What has to end first, in words."})
+
+
+class ErasureWishSchema(Body):
+    """Why, when it is before its time."""
+
+    reason = fields.String(
+        load_default="",
+        validate=validate.Length(max=500),
+        metadata={"description": "How and when the client asked for it; needed before the time of keeping is over."},
+    )
+
+
+class ErasureSchema(NamedSchema):
+    """That a record is to be erased, and what became of it."""
+
+    class Meta:
+        """It has no name."""
+
+        exclude = ("name",)
+
+    asked_at = Instant()
+    erased_at = Instant(allow_none=True)
+    withdrawn_at = Instant(allow_none=True)
+
+
+class KeptYearsSchema(Body):
+    """How long records of clients are kept: whichever is later."""
+
+    kept_years = bounded(LIMITS["kept_years"], "So many years after the last contact.")
+    kept_years_of_minors = bounded(LIMITS["kept_years_of_minors"], "So many years after a client came of age.")
+
+
+YEARS_EXAMPLE = {"kept_years": 7, "kept_years_of_minors": 3}
+
+
+class PastKeepingSchema(Schema):
+    """Clients whose record need not be kept any more."""
+
+    clients = fields.List(fields.Nested(NamedSchema))
+    has_more = fields.Boolean(metadata={"description": "Whether there is another page."})
+
+
+@blueprint.get("/practices/<key:practice>/clients-past-keeping")
+@access.staff(*MERGERS)
+@operation("listClientsPastKeeping")
+@blueprint.arguments(DoublesQuery, location="query")
+@blueprint.response(200, PastKeepingSchema)
+def get_past_keeping(query: dict[str, Any]) -> dict[str, Any]:
+    """List clients whose record need not be kept any more"""
+    practice = find_practice(staff().practice_slug)
+    found = keeping.list_past_keeping(practice, now=clock.now(), skip=(query["page"] - 1) * keeping.MOST_OVER)
+    shown = found[: keeping.MOST_OVER]
+    return {"clients": shown, "has_more": len(found) > len(shown)}
+
+
+@blueprint.get("/practices/<key:practice>/kept-years")
+@access.staff()
+@operation("getKeptYears")
+@blueprint.response(200, KeptYearsSchema, example=YEARS_EXAMPLE)
+def get_kept_years() -> Practice:
+    """Read how long records of clients are kept"""
+    return find_practice(staff().practice_slug)
+
+
+@blueprint.put("/practices/<key:practice>/kept-years")
+@access.staff(Role.OWNER)
+@operation("changeKeptYears")
+@blueprint.arguments(KeptYearsSchema, example=YEARS_EXAMPLE)
+@blueprint.response(200, KeptYearsSchema, example=YEARS_EXAMPLE)
+def put_kept_years(body: dict[str, Any]) -> dict[str, Any]:
+    """Change how long records of clients are kept"""
+    set_kept_years(practice_id=staff().practice_id, years=KeptYears(**body), by=by_staff(), now=clock.now())
+    return body
+
+
+@blueprint.get("/practices/<key:practice>/clients/<key:client>/keeping")
+@access.staff(*MERGERS)
+@operation("getKeeping")
+@blueprint.response(200, KeepingSchema)
+def get_keeping(client: str) -> Any:
+    """Read until when a client's record is kept"""
+    return keeping.find_keeping(find_client_for_staff(client), now=clock.now())
+
+
+@blueprint.post("/practices/<key:practice>/clients/<key:client>/erasures")
+@access.staff(*MERGERS)
+@operation("askErasure", CannotErase)
+@blueprint.arguments(ErasureWishSchema, example={"reason": "By letter of November 2."})
+@blueprint.response(201, ErasureSchema)
+def post_erasure(body: dict[str, Any], client: str) -> ClientErasure:
+    """Ask that a client's record is erased
+
+    Somebody else has to agree, one of the two an owner; an owner who is alone agrees a day later. Before the time of
+    keeping is over only an owner asks, with a reason (`cannot_erase`).
+    """
+    return erasing.ask_erasure(
+        practice_id=staff().practice_id, client_public_id=client, reason=body["reason"], by=by_staff(), now=clock.now()
+    )
+
+
+@blueprint.post("/practices/<key:practice>/client-erasures/<key:erasure>/agree")
+@access.staff(*MERGERS)
+@operation("agreeToErase", CannotErase)
+@blueprint.response(200, ErasureSchema)
+def post_agreement(erasure: str) -> ClientErasure:
+    """Agree, and the record is erased
+
+    Nobody can undo it. Appointments stay, and count as before; nothing tells any more whose they were.
+    """
+    practice_id = staff().practice_id
+    return erasing.agree_to_erase(practice_id=practice_id, erasure_public_id=erasure, by=by_staff(), now=clock.now())
+
+
+@blueprint.post("/practices/<key:practice>/client-erasures/<key:erasure>/withdraw")
+@access.staff(*MERGERS)
+@operation("withdrawErasure", CannotErase)
+@blueprint.response(200, ErasureSchema)
+def post_withdrawal(erasure: str) -> ClientErasure:
+    """Keep the record after all"""
+    practice_id = staff().practice_id
+    return erasing.withdraw_erasure(practice_id=practice_id, erasure_public_id=erasure, by=by_staff(), now=clock.now())
 
 
 def _double(each: doubles.PossibleDouble) -> dict[str, Any]:

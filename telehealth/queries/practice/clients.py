@@ -40,7 +40,8 @@ def search_clients(
     found = and_(true(), *(_has(practice_id, each) for each in terms))
     if birth is not None:
         found = or_(found, Client.born_on == birth)
-    statement = select(Client).where(*only, *_known_to(practice_id, therapist_id), found)
+    there = (*_known_to(practice_id, therapist_id), Client.erased_at.is_(None))
+    statement = select(Client).where(*only, *there, found)
     ordered = statement.order_by(*_rank(terms, text), Client.search_text, Client.id)
     return db.session.scalars(ordered.offset(skip).limit(limit)).all()
 

@@ -133,7 +133,7 @@ def find_merge(practice_id: int, public_id: str) -> ClientMerge:
 
 
 def _stands(practice_id: int) -> tuple[ColumnElement[bool], ...]:
-    return (Client.practice_id == practice_id, Client.merged_into_id.is_(None))
+    return (Client.practice_id == practice_id, Client.merged_into_id.is_(None), Client.erased_at.is_(None))
 
 
 def _surest_first(each: PossibleDouble) -> tuple[int, int, str]:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, transaction
-from telehealth.domain import contact
+from telehealth.domain import contact, keeping
 from telehealth.domain.bounds import Bounds, out_of_bounds
 from telehealth.domain.consent.texting import clean_countries, clean_staff_phone
 from telehealth.domain.errors import InvalidInput
@@ -120,6 +120,23 @@ def set_sign_in_limits(*, practice_id: int, limits: SignInLimits, by: ActedBy, n
     """Change when sign-ins end, also of those who are signed in now. Raises InvalidInput by field."""
     values = {name: getattr(limits, name) for name in limits.__slots__}
     if problems := out_of_bounds(values, SIGN_IN_LIMITS):
+        raise InvalidInput(problems)
+    with transaction() as session:
+        change_practice(session, practice_id, values, by, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptYears:
+    """How long records of clients are kept; see models.Practice."""
+
+    kept_years: int
+    kept_years_of_minors: int
+
+
+def set_kept_years(*, practice_id: int, years: KeptYears, by: ActedBy, now: datetime) -> None:
+    """Change how long records of clients are kept. Raises InvalidInput by field."""
+    values = {name: getattr(years, name) for name in years.__slots__}
+    if problems := out_of_bounds(values, keeping.LIMITS):
         raise InvalidInput(problems)
     with transaction() as session:
         change_practice(session, practice_id, values, by, now=now)

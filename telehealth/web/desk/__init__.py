@@ -15,7 +15,17 @@ from telehealth.web.desk.appointments import (
     why_not,
 )
 from telehealth.web.desk.calendars import feed
-from telehealth.web.desk.clients import adding, client, client_list, contact, copying, details, importing, merging
+from telehealth.web.desk.clients import (
+    adding,
+    client,
+    client_list,
+    contact,
+    copying,
+    details,
+    erasing,
+    importing,
+    merging,
+)
 from telehealth.web.desk.frame import blueprint
 from telehealth.web.desk.hours import closures, overrides, time_off, weekly_hours
 from telehealth.web.desk.inbox import alert_rules, alerts, tasks
@@ -52,6 +62,7 @@ PAGES = (
     copying,
     quick_search,
     details,
+    erasing,
     importing,
     merging,
     requests,

@@ -46,3 +46,26 @@ def test_everything_about_a_client(api: Caller, office: Office, front_desk: str,
     assert "changes" not in sections
     assert "changes" in api.post(path, {"with_notes": True}, token=front_desk, status=200)["sections"]
     api.refused("not_allowed", "POST", path, json={}, token=therapist)
+
+
+def test_a_record_is_kept_and_erased(api: Caller, office: Office, owner: str, front_desk: str, therapist: str) -> None:
+    years = path_of(office, "/kept-years")
+    assert api.get(years, token=front_desk) == {"kept_years": 7, "kept_years_of_minors": 3}
+    api.put(years, {"kept_years": 5, "kept_years_of_minors": 3}, token=owner)
+    api.refused("not_allowed", "PUT", years, json={"kept_years": 5, "kept_years_of_minors": 3}, token=front_desk)
+    client = make_client(office.practice, name="Ana Rivera")
+    path = path_of(office, f"/clients/{client.public_id}")
+    assert api.get(f"{path}/keeping", token=front_desk) == {
+        "last_contact": "2026-11-23", "kept_until": "2031-11-23", "is_over": False, "in_the_way": [],
+    }  # fmt: skip
+    assert api.get(path_of(office, "/clients-past-keeping"), token=owner)["clients"] == []
+    api.refused("cannot_erase", "POST", f"{path}/erasures", json={"reason": "By phone."}, token=front_desk)
+    api.refused("not_allowed", "POST", f"{path}/erasures", json={}, token=therapist)
+    kept = api.post(f"{path}/erasures", {"reason": "By phone."}, token=owner)
+    asked = path_of(office, f"/client-erasures/{kept['id']}")
+    api.refused("cannot_erase", "POST", f"{asked}/agree", json={}, token=owner)
+    assert api.post(f"{asked}/withdraw", {}, token=front_desk, status=200)["withdrawn_at"] is not None
+    again = api.post(f"{path}/erasures", {"reason": "By letter."}, token=owner)
+    agreed = path_of(office, f"/client-erasures/{again['id']}/agree")
+    assert api.post(agreed, {}, token=front_desk, status=200)["erased_at"] == "2026-11-23T16:00:00Z"
+    assert api.get(path_of(office, "/clients"), token=owner)["clients"] == []

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access, languages, times, walltime
+from telehealth.domain.keeping import say_date
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Attendee, Client
 from telehealth.queries.appointments.appointments import list_seats_of_client
@@ -38,6 +39,9 @@ def clients_one(public_id: str) -> ResponseReturnValue:
     client = find_client(desk.practice.id, public_id, therapist_id=desk.only_therapist)
     if client.public_id != public_id:  # It was made part of another record.
         return redirect(url_for("desk.clients_one", public_id=client.public_id))
+    if client.erased_at is not None:
+        erased_on = say_date(client.erased_at.astimezone(desk.zone).date())
+        return render_template("desk/client_erased.html", client=client, erased_on=erased_on)
     seats = list_seats_of_client(desk.practice.id, client.id, therapist_id=desk.only_therapist)
     zone = desk.zone
     latest = find_latest_contact(desk.practice.id, client.id) or client

@@ -69,10 +69,15 @@ ACTIONS = {
     AuditAction.LINKS_ENDED: ("Links ended", "off"),
     AuditAction.MERGED: ("Merged with another record", "active"),
     AuditAction.PARTED: ("Merge undone", "active"),
+    AuditAction.REQUESTED: ("Erasing asked for", "wait"),
+    AuditAction.ERASED: ("Erased", "off"),
     AuditAction.COPIED: ("Copied into a file", "active"),
 }
 """A word and a tone."""
 LABELS = {
+    "is_early": "Before its time, as the client asked",
+    "kept_years": "Records are kept, in years",
+    "kept_years_of_minors": "Those of minors after they come of age",
     "with_notes": "With what staff wrote for themselves",
     "other": "Other record",
     "duration_minutes": "Length",

@@ -1,0 +1,258 @@
+"""Erasing a record: nothing in the whole database tells who it was, the report counts as before, and nobody does it
+alone, too early, or by mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import String, cast, func, select
+
+from telehealth.database import Base, db
+from telehealth.domain.addresses import Addresses
+from telehealth.domain.errors import CannotErase, CannotMerge, InvalidInput, NotAllowed, NotFound
+from telehealth.domain.keeping import Agreeing, ErasureStep, judge_agreement, kept_until
+from telehealth.domain.words import Actor, AppointmentStatus, AuditAction, Channel, MessageStatus, Role, Via
+from telehealth.models import Appointment, AppointmentEvent, Attendee, Client, Message, PracticeEvent, User
+from telehealth.models.messages import MessageEvent
+from telehealth.queries.practice.clients import search_clients
+from telehealth.queries.practice.keeping import find_keeping, list_past_keeping
+from telehealth.services.audit import ActedBy
+from telehealth.services.consent.contact_correcting import RightContact, correct_contact
+from telehealth.services.consent.erasing import agree_to_erase, ask_erasure, withdraw_erasure
+from telehealth.services.consent.merging import merge_clients, undo_merge
+from telehealth.services.consent.suppressions import leave_address_alone
+from telehealth.services.inbox.receiving import receive_text
+from telehealth.services.practice.client_records import change_client_facts
+from tests.factories import (
+    BY_STAFF,
+    Office,
+    book,
+    cancel,
+    make_client,
+    make_contact,
+    make_couple_office,
+    make_user,
+    wait,
+)
+from tests.factories.rows import change, keep
+from tests.moments import NOW, at
+
+NAME, EMAIL, PHONE = "Zenobia Quartermaine", "zenobia@example.com", "+13035550177"
+OTHER_NAME, OTHER_EMAIL, OTHER_PHONE = "Zenobia Q. Maine", "zq@elsewhere.example", "+13035550178"
+LATER = NOW + timedelta(days=8 * 366)
+SAFE = "zenobia.safe@example.com"
+
+
+@pytest.fixture
+def office(client: FlaskClient) -> Office:
+    return make_couple_office()
+
+
+@pytest.fixture
+def owner(office: Office) -> ActedBy:
+    return by(make_user(office.practice))
+
+
+@pytest.fixture
+def front_desk(office: Office) -> ActedBy:
+    return by(make_user(office.practice, Role.FRONT_DESK))
+
+
+def by(user: User) -> ActedBy:
+    return ActedBy(Actor.STAFF, user_id=user.id, via=Via.PAGE)
+
+
+@pytest.fixture
+def zenobia(office: Office, addresses: Addresses) -> Client:
+    """Somebody whose traces are everywhere."""
+    contact = make_contact(name=NAME, email=EMAIL, phone=PHONE)
+    partner = make_contact(name="Ben Ito", email="ben@example.com", phone="+13035550179")
+    made = book(office, at(10), contact=contact, others=(partner,))
+    text = {"recipient": "+13035550000", "addresses": addresses, "now": NOW}
+    receive_text(provider_id="SM1", sender=PHONE, body=f"This is {NAME}, is there parking?", **text)
+    cancel(made, by=BY_STAFF, reason=f"{NAME} is ill")
+    double = book(office, at(14), contact=make_contact(name=OTHER_NAME, email=OTHER_EMAIL, phone=OTHER_PHONE))
+    cancel(double, by=BY_STAFF)
+    entry = wait(office, contact=contact)
+    change(entry, status="left")
+    client = db.session.get_one(Client, entry.client_id)
+    facts = {"born_on": date(1980, 5, 12), "desk_note": f"{NAME} owes us.", "emergency_contact": "Bo, 303 555 0180"}
+    change(client, **facts, safe_email=SAFE, code_name="ZQ", contact_note="Zenobia prefers mornings")
+    for message in db.session.scalars(select(Message).where(Message.appointment_id == made.id)).all():
+        to = EMAIL if message.channel == Channel.EMAIL else PHONE
+        sent = {"subject": f"For {NAME}", "body": f"Hello {NAME}, {PHONE}", "sent_to": to}
+        change(message, status=MessageStatus.SENT, sent_at=NOW, **sent)
+        keep(
+            MessageEvent(
+                practice_id=office.practice.id, message_id=message.id, provider_id="SM", provider_status="sent",
+                received_at=NOW, raw={"To": to},
+            )
+        )  # fmt: skip
+    leave_address_alone(practice_id=office.practice.id, channel=Channel.TEXT, address=PHONE, by=BY_STAFF, now=NOW)
+    right = RightContact(EMAIL, PHONE, NAME.upper())
+    about = {"practice_id": office.practice.id, "by": BY_STAFF, "now": NOW}
+    correct_contact(client_public_id=client.public_id, wish=right, **about)
+    other = db.session.get_one(Client, double.attendees[0].client_id)
+    merge_clients(kept_public_id=client.public_id, other_public_id=other.public_id, sides={}, **about)
+    return client
+
+
+def traces(*words: str) -> Iterator[str]:
+    """Every place in the whole database where one of these words stands, however it is written."""
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            said = db.session.scalars(select(cast(column, String)).where(column.is_not(None))).all()
+            yield from (
+                f"{table.name}.{column.name}: {each}" for each in said if any(w in each.casefold() for w in words)
+            )
+
+
+WORDS = ("zenobia", "quartermaine", "zq@", EMAIL, OTHER_EMAIL, PHONE[2:], OTHER_PHONE[2:], "0180", "owes us", "is ill")
+
+
+def erase(client: Client, first: ActedBy, second: ActedBy, *, now: Any = LATER, reason: str = "") -> None:
+    about = {"practice_id": client.practice_id, "now": now}
+    asked = ask_erasure(client_public_id=client.public_id, reason=reason, by=first, **about)
+    agree_to_erase(erasure_public_id=asked.public_id, by=second, **about)
+
+
+def test_nothing_in_the_whole_database_tells_who_it_was(
+    office: Office, zenobia: Client, owner: ActedBy, front_desk: ActedBy
+) -> None:
+    assert list(traces(*WORDS))
+    statuses = select(Attendee.status, func.count()).group_by(Attendee.status).order_by(Attendee.status)
+    before = db.session.execute(statuses).all()
+    erase(zenobia, front_desk, owner)
+    db.session.expire_all()
+    assert list(traces(*WORDS)) == []
+    assert db.session.execute(statuses).all() == before
+    assert list(traces("ben ito", "ben@example.com"))
+    assert search_clients(office.practice.id, NAME) == []
+    assert [each.name for each in search_clients(office.practice.id)] == ["Ben Ito"]
+    last = db.session.scalars(select(PracticeEvent).order_by(PracticeEvent.id.desc()).limit(1)).one()
+    assert (last.action, last.subject_public_id) == (AuditAction.ERASED, zenobia.public_id)
+    assert last.details == {"is_early": False}
+    assert db.session.scalar(select(func.count()).select_from(AppointmentEvent))
+
+
+def test_what_others_share_stays_theirs(office: Office, owner: ActedBy, front_desk: ActedBy) -> None:
+    mine = make_client(office.practice, name=NAME, email="family@example.com", phone=PHONE)
+    theirs = make_client(office.practice, name="Bo Quartermaine", email="family@example.com", phone=PHONE)
+    leave_address_alone(practice_id=office.practice.id, channel=Channel.TEXT, address=PHONE, by=BY_STAFF, now=NOW)
+    erase(mine, front_desk, owner)
+    assert theirs.phone == PHONE
+    assert list(traces("zenobia")) == []
+    assert any(each.startswith("suppression") for each in traces(PHONE))
+
+
+def test_the_same_person_comes_back_as_somebody_new(
+    office: Office, zenobia: Client, owner: ActedBy, front_desk: ActedBy
+) -> None:
+    erase(zenobia, front_desk, owner)
+    again = book(office, at(10), contact=make_contact(name=NAME, email=EMAIL, phone=PHONE))
+    assert again.attendees[0].client_id != zenobia.id
+
+
+def test_nobody_writes_to_an_erased_record_or_takes_anything_out_of_it(
+    office: Office, zenobia: Client, owner: ActedBy, front_desk: ActedBy
+) -> None:
+    other = make_client(office.practice)
+    merge = merge_clients(
+        practice_id=office.practice.id, kept_public_id=zenobia.public_id, other_public_id=other.public_id,
+        sides={}, by=BY_STAFF, now=LATER,
+    )  # fmt: skip
+    erase(zenobia, front_desk, owner)
+    about = {"practice_id": office.practice.id, "by": BY_STAFF, "now": LATER}
+    with pytest.raises(CannotMerge):
+        undo_merge(merge_public_id=merge.public_id, **about)
+    with pytest.raises(NotFound):
+        correct_contact(client_public_id=zenobia.public_id, wish=RightContact(EMAIL, PHONE, NAME), **about)
+    with pytest.raises(NotFound):
+        change_client_facts(client_public_id=zenobia.public_id, facts=Any, **about)  # type: ignore[arg-type]
+    with pytest.raises(NotFound):
+        ask_erasure(client_public_id=zenobia.public_id, reason="", **{**about, "by": owner})
+
+
+def test_two_people_agree_or_an_owner_twice(
+    office: Office, zenobia: Client, owner: ActedBy, front_desk: ActedBy
+) -> None:
+    colleague = by(make_user(office.practice, Role.FRONT_DESK))
+    about = {"practice_id": office.practice.id}
+    asked = ask_erasure(client_public_id=zenobia.public_id, reason="", by=front_desk, now=LATER, **about)
+    agreeing = {**about, "erasure_public_id": asked.public_id}
+    for who, when in ((front_desk, LATER + timedelta(days=2)), (colleague, LATER)):
+        with pytest.raises(CannotErase, match="one of them has to be an owner"):
+            agree_to_erase(**agreeing, by=who, now=when)
+    with pytest.raises(CannotErase, match="asked for already"):
+        ask_erasure(client_public_id=zenobia.public_id, reason="", by=owner, now=LATER, **about)
+    withdraw_erasure(**agreeing, by=colleague, now=LATER)
+    with pytest.raises(CannotErase, match="settled"):
+        agree_to_erase(**agreeing, by=owner, now=LATER)
+    alone = ask_erasure(client_public_id=zenobia.public_id, reason="", by=owner, now=LATER, **about)
+    agreeing["erasure_public_id"] = alone.public_id
+    with pytest.raises(CannotErase, match="a day later"):
+        agree_to_erase(**agreeing, by=owner, now=LATER + timedelta(hours=23))
+    with pytest.raises(CannotErase, match="for a month"):
+        agree_to_erase(**agreeing, by=owner, now=LATER + timedelta(days=30))
+    agree_to_erase(**agreeing, by=owner, now=LATER + timedelta(days=1))
+    assert db.session.get_one(Client, zenobia.id, populate_existing=True).erased_at is not None
+
+
+def test_before_its_time_only_when_the_client_asks(
+    office: Office, zenobia: Client, owner: ActedBy, front_desk: ActedBy
+) -> None:
+    soon = at(12, days=3)
+    about = {"practice_id": office.practice.id, "client_public_id": zenobia.public_id, "now": soon}
+    with pytest.raises(CannotErase, match="kept until November 24, 2033"):
+        ask_erasure(**about, reason="They asked.", by=front_desk)
+    with pytest.raises(InvalidInput):
+        ask_erasure(**about, reason="", by=owner)
+    with pytest.raises(NotAllowed):
+        ask_erasure(**about, reason="They asked.", by=ActedBy(Actor.CLIENT))
+    erase(zenobia, owner, front_desk, now=soon, reason=f"{NAME} asked by letter.")
+    assert list(traces(*WORDS)) == []
+
+
+def test_what_is_ahead_is_in_the_way(office: Office, owner: ActedBy) -> None:
+    contact = make_contact(name=NAME)
+    appointment = book(office, at(10), contact=contact)
+    wait(office, contact=contact)
+    client = db.session.get_one(Client, appointment.attendees[0].client_id)
+    with pytest.raises(CannotErase, match=r"appointment ahead.*waitlist") as refusal:
+        erase(client, owner, owner, now=NOW, reason="They asked.")
+    assert "standing" not in str(refusal.value)
+    assert db.session.get_one(Appointment, appointment.id).status == AppointmentStatus.BOOKED
+
+
+def test_whose_time_is_over_is_listed(office: Office, zenobia: Client) -> None:
+    child = make_client(office.practice, name="Cleo Abara")
+    change(child, born_on=date(2020, 1, 1))
+    practice = office.practice
+    assert list_past_keeping(practice, now=NOW) == []
+    assert [each.name for each in list_past_keeping(practice, now=LATER)] == ["Ben Ito", NAME.upper()]
+    assert not find_keeping(child, now=LATER).is_over
+    change(practice, kept_years=20)
+    assert list_past_keeping(practice, now=LATER) == []
+
+
+@pytest.mark.parametrize(
+    ("last", "born", "until"),
+    [
+        (date(2026, 11, 24), None, date(2033, 11, 24)),
+        (date(2026, 11, 24), date(1980, 1, 1), date(2033, 11, 24)),
+        (date(2026, 11, 24), date(2020, 6, 1), date(2041, 6, 1)),
+        (date(2028, 2, 29), None, date(2035, 3, 1)),
+    ],
+)
+def test_how_long_a_record_is_kept(last: date, born: date | None, until: date) -> None:
+    assert kept_until(last, born, years=7, years_of_minors=3) == until
+
+
+def test_a_program_of_nobody_agrees_to_nothing() -> None:
+    nobody = Agreeing(1, None, asker_is_owner=True, agreer_is_owner=False)
+    assert judge_agreement(nobody, asked_at=NOW, now=NOW) == ErasureStep.NEEDS_ANOTHER
