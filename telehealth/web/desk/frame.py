@@ -157,6 +157,8 @@ def counts() -> ResponseReturnValue:
     desk = current()
     here = [(endpoint, text) for endpoint, text in _navigation() if endpoint in COUNTED]
     return {
+        "as_of": times.say_time(clock.now(), desk.zone),
+        "here": arrived_now(desk),
         "links": [{"href": url_for(endpoint), "text": _counted(endpoint, text, desk)} for endpoint, text in here],
         "waiting": requests_waiting(desk) + tasks_waiting(desk),
     }
@@ -196,6 +198,7 @@ def around_the_page() -> dict[str, Any]:
         "nav_items": [link for endpoint, link in links.items() if endpoint not in BEHIND_MORE],
         "nav_more": _group({endpoint: link for endpoint, link in links.items() if endpoint in BEHIND_MORE}),
         "nav_current": _section(items),
+        "as_of": times.say_time(clock.now(), desk.zone),
         "idle_seconds": desk.practice.idle_minutes * 60,
         "zone": times.zone_name(zone_of(desk.therapist)) if desk.therapist else "",
     }

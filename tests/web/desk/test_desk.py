@@ -275,6 +275,8 @@ def test_what_waits_is_told_to_an_open_page(app: Flask, office: Office, clock: F
     appointment = book(office, NOW + timedelta(hours=1), now=NOW - timedelta(days=3))
     owner = as_owner(app, office)
     assert owner.get("/desk/counts").json == {
+        "as_of": "9:00 AM MST",
+        "here": 0,
         "links": [
             {"href": "/desk", "text": "Today"},
             {"href": "/desk/requests", "text": "Requests"},
@@ -286,6 +288,7 @@ def test_what_waits_is_told_to_an_open_page(app: Flask, office: Office, clock: F
     answer = owner.get("/desk/counts").json
     assert answer is not None
     assert answer["links"][0] == {"href": "/desk", "text": "Today (1 here)"}
+    assert answer["here"] == 1
     assert ">Today (1 here)<" in owner.get("/desk").text
     clock.advance(timedelta(hours=3))
     owner = as_owner(app, office)

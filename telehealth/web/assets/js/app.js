@@ -9,7 +9,8 @@ import { startLive } from "./live.js";
 import { startMenus } from "./menus.js";
 import { startPasskeys } from "./passkeys.js";
 import { startTally } from "./tally.js";
+import { startNews } from "./news.js";
 import { startTimegrid } from "./timegrid.js";
 import { startTimezone } from "./timezone.js";
 
-for (const start of [startTimezone, startForms, startFinding, startCopyButtons, startCounts, startKept, startLive, startIdle, startMenus, startPasskeys, startTimegrid, startTally]) start();
+for (const start of [startTimezone, startForms, startFinding, startCopyButtons, startCounts, startKept, startLive, startIdle, startMenus, startNews, startPasskeys, startTimegrid, startTally]) start();
