@@ -31,6 +31,7 @@ EACH = 3
 CALLS = sized(5, quick=2)
 OWNER, PASSWORD = "owner@elm.example", "six quiet herons by the water"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+CLIENT = re.compile(r'href="/desk(/clients/[0-9a-f]{8}-[^"]+)"')
 PAGES = (
     "",
     "/week",
@@ -42,6 +43,9 @@ PAGES = (
     "/messages",
     "/messages/outgoing",
     "/messages/report",
+    "/messages/rehearsal",
+    "/messages/rehearsal?days=7",
+    "/settings",
     "/report",
     "/series/new",
     "/waitlist",
@@ -61,6 +65,16 @@ def desk(folder: Path) -> Generator[Figure, None, None]:
     for page in PAGES:
         value, other = milliseconds(partial(_read, big, page), partial(_read, small, page), calls=CALLS)
         yield Figure(name=f"d  desk{page or ', today'}", value=value, unit="ms", yardstick=other, aim="<= 300 ms")
+    pages = (partial(_read, each, _find_client(each)) for each in (big, small))
+    value, other = milliseconds(*pages, calls=CALLS)
+    yield Figure(name="d  desk, one client's page", value=value, unit="ms", yardstick=other, aim="<= 300 ms")
+
+
+def _find_client(browser: FlaskClient) -> str:
+    """The page of the first client of the list."""
+    found = CLIENT.search(browser.get("/desk/clients").text)
+    assert found is not None
+    return found[1]
 
 
 def _owner(folder: Path, name: str, therapists: int, past: int, now: datetime) -> FlaskClient:

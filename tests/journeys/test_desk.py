@@ -20,15 +20,18 @@ from telehealth.services.practice import therapists
 from telehealth.services.practice.policies import NewTerms, change_terms
 from telehealth.services.practice.therapists import LicenceFacts, TherapistLimits
 from telehealth.web.desk import frame
+from telehealth.web.desk.clients import client_list
 from tests.factories import (
     Office,
     add_override,
     add_time_off,
     book,
     cancel,
+    make_client,
     make_contact,
     make_office,
     make_practice,
+    make_service,
     make_user,
 )
 from tests.factories.users import PASSWORD
@@ -36,6 +39,8 @@ from tests.journeys.conftest import LiveServer, assert_accessible
 from tests.moments import at
 
 WIDTHS = (320, 768, 1280)
+LONGEST = 3_600
+"""Pixels of a page on a small phone."""
 THERAPIST = "dana@riverside.example"
 
 
@@ -81,6 +86,7 @@ def test_every_page_can_be_used_by_everybody(
     page.get_by_role("button", name="Change the password").click()
     assert_accessible(page, widths=WIDTHS)
     page.goto(server.path("desk", "settings"))
+    page.get_by_role("heading", name="Programs").click()
     page.get_by_role("button", name="Make a token").click()
     assert_accessible(page, widths=WIDTHS)
     page.goto(server.path("desk", "calendar"))
@@ -198,6 +204,31 @@ def test_the_sections_of_every_day_are_short_and_the_others_a_key_away(
     settings.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Settings of")
     expect(more).to_have_attribute("aria-current", "true")
+
+
+def test_long_pages_of_what_is_set_are_folded(
+    server: LiveServer, office: Office, open_page: Callable[..., Page]
+) -> None:
+    """A press opens each subject; in 2026 the settings were 7,000 pixels on a phone, and the clients 16,000."""
+    for number in range(client_list.AT_A_TIME + 3):
+        make_client(office.practice, name=f"Client {number}", email=f"client.{number}@example.com")
+    for number in range(4):
+        make_service(office.practice, name=f"Service {number}")
+    page = open_page(width=320)
+    sign_in(page, server)
+    for section in ("settings", "clients", "services", "message-templates", "changes"):
+        page.goto(server.path("desk", section))
+        assert page.evaluate("document.documentElement.scrollHeight") <= LONGEST, section
+    page.goto(server.path("desk", "settings"))
+    page.get_by_role("heading", name="How long things wait").click()
+    page.get_by_label("Minutes before anybody is told of a change").fill("x")
+    page.get_by_label("Minutes before anybody is told of a change").press("Enter")
+    expect(page.get_by_label("Minutes before anybody is told of a change")).to_be_visible()
+    page.goto(server.path("desk", "services"))
+    page.get_by_role("button", name="Down Individual session").click()
+    expect(page.get_by_text("Individual session stands in place 2 now.")).to_be_visible()
+    page.get_by_text("Who gives it, its terms").first.click()
+    assert_accessible(page, widths=WIDTHS)
 
 
 @pytest.mark.parametrize("width", [320, 360])

@@ -16,14 +16,14 @@ from telehealth.domain.contact import say_phone
 from telehealth.domain.csv_rows import write_csv
 from telehealth.models import Client
 from telehealth.queries.practice.client_lists import Around, ClientsWho, Session, list_sessions_around, who_are
-from telehealth.queries.practice.clients import MOST_SHOWN, search_clients
+from telehealth.queries.practice.clients import search_clients
 from telehealth.web.desk import words
 from telehealth.web.desk.clients import contact_marks
 from telehealth.web.desk.clients.finding import LONGEST_SEARCH
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.form_reader import FormReader
 
-AT_A_TIME_IN_A_FILE = 500
+AT_A_TIME, AT_A_TIME_IN_A_FILE = 12, 500
 MOST_PAGES = 2_000
 EVERYBODY = ("", "Everybody")
 WHO = {
@@ -58,10 +58,10 @@ class Asked:
 def clients() -> ResponseReturnValue:
     """All clients by name, or those found by ``?q=``, narrowed by ``?who=``. A therapist finds their own."""
     desk, asked, now = current(), _read(), clock.now()
-    found = asked.find(limit=MOST_SHOWN + 1, skip=(asked.page - 1) * MOST_SHOWN, now=now)
-    shown = found[:MOST_SHOWN]
+    found = asked.find(limit=AT_A_TIME + 1, skip=(asked.page - 1) * AT_A_TIME, now=now)
+    shown = found[:AT_A_TIME]
     around = list_sessions_around(shown, therapist_id=desk.only_therapist, now=now)
-    has_more = len(found) > MOST_SHOWN
+    has_more = len(found) > AT_A_TIME
     return render_template(
         "desk/clients.html",
         found=shown,

@@ -47,7 +47,8 @@ STATES = {
     "late": ("Not sent: too late", (MessageStatus.EXPIRED,)),
 }
 """The choices of the filter, and the statuses behind each."""
-AT_A_TIME, MOST_SKIPPED = 20, 100_000
+AT_A_TIME, MOST_SKIPPED = 12, 100_000
+IN_VIEW = 10
 USUAL_DAYS, LONGEST_DAYS = 7, 35
 REPORT_DAYS = 90
 MAY_REPORT = (*RUNS_THE_DESK, Role.SUPERVISOR)
@@ -86,6 +87,7 @@ def messages() -> ResponseReturnValue:
     more = url_for("desk.messages", **query) if page.following else ""
     return render_template(
         "desk/messages.html",
+        in_view=IN_VIEW,
         rows=[shown(each, zone) for each in page.rows],
         chosen=chosen,
         client=client,

@@ -20,10 +20,11 @@ from telehealth.web.desk import words
 from telehealth.web.desk.frame import RUNS_THE_DESK, blueprint, current
 from telehealth.web.desk.messages.log import around, day_of, today_in, zone_of_reader
 
-USUAL_DAYS, MOST_DAYS = 7, 31
+USUAL_DAYS, MOST_DAYS = 1, 31
 MOST_LINES = 1000
 IN_VIEW = 20
 """Messages that are in view at once; later days are folded, and open by a press."""
+A_WEEK = 7
 
 
 @blueprint.get("/messages/rehearsal")
@@ -52,6 +53,7 @@ def messages_rehearsal() -> ResponseReturnValue:
         earlier=url_for("desk.messages_rehearsal", first=(first - timedelta(days=days)).isoformat(), days=days)
         if first > today_in(zone)
         else "",
+        week=url_for("desk.messages_rehearsal", first=first.isoformat(), days=A_WEEK) if days < A_WEEK else "",
         later=url_for("desk.messages_rehearsal", first=last.isoformat(), days=days),
         **around(zone),
     )

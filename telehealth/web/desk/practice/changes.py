@@ -24,6 +24,8 @@ NOT_SIGNED_IN: dict[str, tuple[str, dict[str, Any]]] = {
     "command": ("Commands on the server", {"via": Via.COMMAND}),
 }
 ONE_DAY = timedelta(days=1)
+IN_VIEW = 8
+"""Of a page; the rest is folded."""
 
 
 @blueprint.get("/changes")
@@ -39,6 +41,7 @@ def changes() -> ResponseReturnValue:
     filled: dict[str, Any] = {name: value for name, value in chosen.items() if value}
     answer = render_template(
         "desk/changes.html",
+        in_view=IN_VIEW,
         lines=[change_in_words(each, zone, places) for each in page.rows],
         chosen=chosen,
         problems=typed.problems,

@@ -56,20 +56,20 @@ def test_finding_a_client(front_desk: Staff, office: Office, ana: Client) -> Non
 
 
 def test_a_long_list_says_so(front_desk: Staff, office: Office) -> None:
-    for number in range(51):
+    for number in range(client_list.AT_A_TIME + 1):
         make_client(office.practice, name=f"Client {number:02}")
     words = front_desk.read("/desk/clients")
     assert "There are more." in words
-    assert "Client 50" not in words
+    assert f"Client {client_list.AT_A_TIME:02}" not in words
 
 
 def test_pages_follow_each_other(front_desk: Staff, office: Office) -> None:
-    for number in range(51):
+    for number in range(client_list.AT_A_TIME + 1):
         make_client(office.practice, name=f"Client {number:02}")
     first, second = (front_desk.get(f"/desk/clients?page={page}") for page in (1, 2))
     assert "/desk/clients?page=2" in first.text
-    assert "Client 50" in words_of(second)
-    assert "Client 49" not in words_of(second)
+    assert f"Client {client_list.AT_A_TIME:02}" in words_of(second)
+    assert f"Client {client_list.AT_A_TIME - 1:02}" not in words_of(second)
     assert "Nobody." in front_desk.read("/desk/clients?page=3")
 
 

@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 from telehealth.database import db, transaction
 from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Reason
 from telehealth.models import Appointment, Attendee, Message
+from telehealth.web.desk.messages import log
 from tests.factories import Office, book, cancel, make_contact, make_office, make_therapist
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
-from tests.web.staff import Staff, as_owner, as_therapist, words_of
+from tests.web.staff import Staff, as_owner, as_therapist, filled_in, words_of
 
 TEN = at(10)
 
@@ -77,8 +78,8 @@ def test_the_days_ahead_say_how_much_each_holds_and_show_some_at_a_time(owner: S
     assert 40 < total <= 60
     first = owner.get("/desk/messages/outgoing")
     assert f": {total} messages." in words_of(first)
-    assert f"1 to 20 of {total}" in words_of(first)
-    assert first.text.count('class="message"') == 20
+    assert f"1 to {log.AT_A_TIME} of {total}" in words_of(first)
+    assert first.text.count('class="message"') == log.AT_A_TIME
     rest = owner.get("/desk/messages/outgoing?skip=40")
     assert f"41 to {total} of {total} No more" in words_of(rest)
     assert rest.text.count('class="message"') == total - 40
@@ -179,26 +180,34 @@ def test_the_report_counts_who_came_after_which_reminders(owner: Staff, office: 
 
 def test_a_rehearsal_shows_the_days_to_come_and_sends_nothing(owner: Staff, office: Office, database: Any) -> None:
     book(office, at(10, days=4))
-    page = owner.read("/desk/messages/rehearsal")
+    page = owner.read("/desk/messages/rehearsal?days=7")
     assert "Reminder, 24 hours before" in page
     assert "Goes out" in page
     assert "Nothing is sent." in page
     assert not database.scalars(select(Message.id).where(Message.sent_at.is_not(None))).all()
-    assert "Nothing would be said in these days" in owner.read("/desk/messages/rehearsal?first=2027-06-01")
+    assert "Nothing would be said in these days" in owner.read("/desk/messages/rehearsal?first=2027-06-01&days=7")
 
 
 def test_a_long_rehearsal_is_folded_by_day_with_how_much_each_holds(owner: Staff, office: Office) -> None:
     for days in (2, 3):
         for hour in (9, 10, 11, 13, 14, 15):
             book(office, at(hour, days=days), contact=make_contact(name=f"K {days} {hour}", email=f"{hour}@x.example"))
-    page = owner.get("/desk/messages/rehearsal").text
+    page = owner.get("/desk/messages/rehearsal?days=7").text
     assert page.count('<details class="fold" open>') < page.count('<details class="fold"')
-    assert re.search(r"Wed, Nov 25, 2026 \d+ messages out", words_of(owner.get("/desk/messages/rehearsal")))
+    assert re.search(r"Wed, Nov 25, 2026 \d+ messages out", words_of(owner.get("/desk/messages/rehearsal?days=7")))
+
+
+def test_a_rehearsal_shows_a_day_at_a_time_unless_more_are_asked_for(owner: Staff) -> None:
+    """A week of a busy practice takes a second or two."""
+    page = owner.get("/desk/messages/rehearsal")
+    assert filled_in(page.text)["days"] == ["1"]
+    assert "/desk/messages/rehearsal?first=2026-11-23&amp;days=7" in page.text
+    assert "A week from here" not in owner.read("/desk/messages/rehearsal?days=7")
 
 
 def test_a_rehearsal_says_when_the_clocks_change(owner: Staff) -> None:
-    assert "Clocks change on Sun, Mar 14, 2027." in owner.read("/desk/messages/rehearsal?first=2027-03-10")
-    assert "Clocks change" not in owner.read("/desk/messages/rehearsal?first=2027-03-16")
+    assert "Clocks change on Sun, Mar 14, 2027." in owner.read("/desk/messages/rehearsal?first=2027-03-10&days=7")
+    assert "Clocks change" not in owner.read("/desk/messages/rehearsal?first=2027-03-16&days=7")
 
 
 def test_a_rehearsal_is_for_who_sees_the_whole_practice(app: Flask, office: Office) -> None:
