@@ -237,11 +237,19 @@ def proven(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseRe
 
     @wraps(view)
     def look(**given: str) -> ResponseReturnValue:
-        if check_and_update_authn_fresh(ASKED_AGAIN_AFTER, ASKED_AGAIN_AFTER):
-            return view(**given)
-        return redirect(url_for("security.verify", next=request.path))
+        return view(**given) if has_proven() else ask_again(request.path)
 
     return look
+
+
+def has_proven() -> bool:
+    """Whether whoever is signed in has just shown who they are."""
+    return bool(check_and_update_authn_fresh(ASKED_AGAIN_AFTER, ASKED_AGAIN_AFTER))
+
+
+def ask_again(back_to: str) -> ResponseReturnValue:
+    """Let them show once more who they are, and come back to a page."""
+    return redirect(url_for("security.verify", next=back_to))
 
 
 def _within_time(view: Any) -> View:  # What the library types as any kind of view.

@@ -268,3 +268,14 @@ def test_programs_go_on_as_they_are(client: FlaskClient, office: Office, user: U
 def test_only_owners_ask_everybody(app: Flask, office: Office) -> None:
     desk = sign_in(app, make_user(office.practice, Role.FRONT_DESK, password=PASSWORD))
     assert desk.post("/desk/account/second-step", {"asked": "now"}).status_code == 403
+
+
+def test_whoever_finds_a_desk_open_takes_the_second_step_off_nobody(owner: Staff, office: Office) -> None:
+    with owner.browser.session_transaction() as session:
+        session["fs_paa"] -= 3_600
+        session.pop("fs_gexp", None)
+    sent = owner.post("/desk/account/second-step", {"asked": "now"}).headers["Location"]
+    assert "/sign-in/again" in sent
+    assert db.session.get_one(Practice, office.practice.id, populate_existing=True).second_step_since is None
+    assert owner.post(sent, {"password": PASSWORD}).headers["Location"].endswith("/desk/account#second-step")
+    assert "Saved." in owner.send("/desk/account/second-step", {"asked": "now"})

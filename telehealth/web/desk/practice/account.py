@@ -33,6 +33,7 @@ from telehealth.web.forgotten_passwords import read_new_password
 from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
 from telehealth.web.known_browsers import BY_BROWSER
+from telehealth.web.second_step import ask_again, has_proven
 from telehealth.web.signing_in import renew_cookie
 
 ENDS_TOKENS = "ends_tokens"
@@ -122,7 +123,11 @@ def account_alerts() -> ResponseReturnValue:
 @blueprint.post("/account/second-step")
 @access.staff(Role.OWNER)
 def account_second_step() -> ResponseReturnValue:
-    """Ask everybody of the practice for a second step, at once or after some days, or nobody."""
+    """Ask everybody of the practice for a second step, at once or after some days, or nobody. It is asked once more who
+    wants that: a desk that was left open must not take the lock off everybody's door.
+    """
+    if not has_proven():
+        return ask_again(url_for("desk.account", _anchor="second-step"))
     days = GRACE.get(FormReader(request.form).text("asked"), KEEP)
     if days != KEEP:
         now = clock.now()

@@ -18,6 +18,7 @@ from telehealth.domain.inbox.alert_steps import AlertWay
 from telehealth.domain.words import AuditAction, AuditSubject, Role
 from telehealth.models import PracticeEvent, Therapist, User
 from telehealth.queries.practice.api_tokens import find_api_token
+from telehealth.services.practice.sign_ins import begin_sign_in
 from telehealth.services.practice.token_issuing import issue_token
 from telehealth.web.headers import limiter
 from tests import databases
@@ -198,6 +199,14 @@ def test_one_of_them_is_ended_from_here(app: Flask, office: Office, user: User, 
     assert desk.post(address[1]).status_code == 302, "once more is no fault"
     [line] = db.session.scalars(select(PracticeEvent).where(PracticeEvent.subject == AuditSubject.SIGN_INS))
     assert (line.action, line.details) == (AuditAction.ENDED, {"count": 1})
+
+
+def test_a_long_list_is_folded(user: User, somebody: Staff, clock: FakeClock) -> None:
+    for number in range(7):
+        begin_sign_in(user_id=user.id, now=clock(), browser=f"Browser {number}")
+    words = somebody.read(ACCOUNT)
+    assert words.count("Sign out the browser") == 7
+    assert "3 more" in words
 
 
 def test_signing_out_everywhere_else(app: Flask, office: Office, user: User, somebody: Staff) -> None:
