@@ -128,12 +128,12 @@ def test_one_of_a_couple_speaks_for_their_own_state_only() -> None:
     assert [each.jurisdiction for each in made.attendees] == ["WY", "UT"]
 
 
-def test_a_request_that_moves_forward_is_answered_before_it_starts() -> None:
+def test_a_request_that_moves_forward_is_answered_an_hour_before_it_starts() -> None:
     office = make_office(service={"approval": Approval.ALWAYS})
     made = book(office, at(14))
     move(made, at(10))
-    assert made.expires_at == at(10)
-    assert expire_requests(now=at(10)) == 1
+    assert made.expires_at == at(9)
+    assert expire_requests(now=at(9)) == 1
 
 
 def test_who_had_arrived_has_not_arrived_for_the_new_time() -> None:

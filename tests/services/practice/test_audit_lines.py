@@ -35,6 +35,7 @@ from telehealth.queries.practice.staff import list_tokens
 from telehealth.services.audit import LONGEST_TOLD, ActedBy
 from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail, stop_feed
 from telehealth.services.consent.contact_preferences import ContactPreferences, change_contact_preferences
+from telehealth.services.inbox.alert_rules import Duty, add_duty
 from telehealth.services.logins.passkeys import NewPasskey, add_passkey
 from telehealth.services.logins.password_setting import set_password
 from telehealth.services.logins.second_factor import keep_authenticator, make_recovery_codes, require_second_step
@@ -56,6 +57,8 @@ from telehealth.services.practice.catalogue import (
     reopen_service,
 )
 from telehealth.services.practice.client_files import set_language
+from telehealth.services.practice.client_importing import take_client_file
+from telehealth.services.practice.exporting import Exported, record_export
 from telehealth.services.practice.founding import create_practice
 from telehealth.services.practice.places import LocationFacts, add_location, add_room, end_location, end_room, set_room
 from telehealth.services.practice.policies import NewTerms, change_terms
@@ -383,6 +386,20 @@ CHANGES: dict[str, Case] = {
     "a token": (
         lambda desk: issue_token(**desk.set, user_id=desk.owner.id, name="Billing"),
         S.API_TOKEN, A.ADDED, "Billing", {"after": {"acts_for": "Robin Reed", "scopes": [*Scope]}},
+    ),
+    "who is on duty": (
+        lambda desk: add_duty(**desk.set, duty=Duty(desk.owner.public_id, weekday=6, starts=9 * 60, ends=12 * 60)),
+        S.ALERTS, A.ADDED, "On duty: Robin Reed", {"after": {"weekday": 6, "starts": 540, "ends": 720}},
+    ),
+    "appointments taken along": (
+        lambda desk: record_export(
+            **desk.set, what=Exported.APPOINTMENTS, first=date(2026, 11, 1), last=date(2026, 11, 30)
+        ),
+        S.EXPORT, A.CREATED, "appointments", {"first_day": "2026-11-01", "last_day": "2026-11-30"},
+    ),
+    "a file of clients": (
+        lambda desk: take_client_file(**desk.set, file_name="clients.csv", data=b"Name,E-mail\nJane,j@example.com"),
+        S.CLIENT_IMPORT, A.ADDED, "clients.csv", {"lines": 1},
     ),
     "how a client is reached": (
         change_preferences, S.CLIENT, A.CHANGED, "Jane Doe",
