@@ -29,6 +29,7 @@ WRITES: Mapping[str, Scope] = {
     "To do": Scope.DESK,
     "Hours": Scope.DESK,
     "Busy": Scope.DESK,
+    "Alerts": Scope.SETTINGS,
     "Closures": Scope.SETTINGS,
     "First steps": Scope.SETTINGS,
     "Licences": Scope.SETTINGS,
@@ -45,10 +46,17 @@ WRITES: Mapping[str, Scope] = {
     "Words of messages": Scope.SETTINGS,
 }
 """By the group that operations stand in."""
+APART: Mapping[str, Scope] = {
+    "Alerts.post_take": Scope.DESK,
+    "Records of clients.post_agreement": Scope.SETTINGS,
+    "Records of clients.post_erasure": Scope.SETTINGS,
+    "Records of clients.put_kept_years": Scope.SETTINGS,
+}
+"""Operations that are of another kind than their group."""
 
 
 def scope_of(endpoint: str, method: str) -> Scope:
     """The scope of an operation."""
     if method.upper() in LOOKS or endpoint in ONLY_LOOK:
         return Scope.READ
-    return WRITES.get(endpoint.partition(".")[0], Scope.SETTINGS)
+    return APART.get(endpoint) or WRITES.get(endpoint.partition(".")[0], Scope.SETTINGS)
