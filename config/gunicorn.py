@@ -27,6 +27,12 @@ control_socket_disable = True  # It has one address for all that a user runs, an
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+# What gunicorn says itself stands in the same lines as what the service logs.
+logconfig_dict = {
+    "formatters": {"generic": {"()": "telehealth.observability.JsonLines"}},
+    "loggers": {"gunicorn.error": {"level": "WARNING", "handlers": ["error_console"], "propagate": False}},
+    "root": {"level": "WARNING", "handlers": ["error_console"]},
+}
 
 
 def post_worker_init(worker: Any) -> None:  # gunicorn has no types.
