@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from telehealth.database import db
@@ -14,9 +14,9 @@ from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.models import LoginLetter, User
 
 
-def find_login_letter(link: Signed, kind: LoginLetterKind, *, now: datetime) -> LoginLetter:
-    """The letter that a link is in, with its login, while it opens something. Raises LinkInvalid."""
-    found = db.session.scalar(
+def open_letters(link: Signed, kind: LoginLetterKind, *, now: datetime) -> Select[LoginLetter]:
+    """The letter that a link is in, as long as it opens something, joined with its login."""
+    return (
         select(LoginLetter)
         .join(LoginLetter.user)
         .where(
@@ -26,8 +26,13 @@ def find_login_letter(link: Signed, kind: LoginLetterKind, *, now: datetime) -> 
             LoginLetter.ended_at.is_(None),
             User.active,
         )
-        .options(contains_eager(LoginLetter.user), joinedload(LoginLetter.practice))
     )
+
+
+def find_login_letter(link: Signed, kind: LoginLetterKind, *, now: datetime) -> LoginLetter:
+    """The letter that a link is in, with its login, while it opens something. Raises LinkInvalid."""
+    with_login = (contains_eager(LoginLetter.user), joinedload(LoginLetter.practice))
+    found = db.session.scalar(open_letters(link, kind, now=now).options(*with_login))
     if found is None:
         raise LinkInvalid
     return found

@@ -15,6 +15,7 @@ from telehealth.domain.login_letters import MOST_A_DAY, REPLACED, RESTS_FOR, USE
 from telehealth.domain.messages.plans import Key, Planned
 from telehealth.domain.words import Channel, MessageKind
 from telehealth.models import LoginLetter, User
+from telehealth.queries.practice.login_letters import open_letters
 from telehealth.services.messages.outbox import insert_message, message_values
 
 DAY = timedelta(days=1)
@@ -80,19 +81,8 @@ def use_login_link(session: Session, link: Signed, kind: LoginLetterKind, *, now
 
     Its row is locked, so of two clicks at the same moment one comes too late.
     """
-    found = session.scalar(
-        select(LoginLetter)
-        .join(LoginLetter.user)
-        .where(
-            LoginLetter.public_id == link.public_id,
-            LoginLetter.kind == kind,
-            LoginLetter.ends_at > now,
-            LoginLetter.ended_at.is_(None),
-            User.active,
-        )
-        .with_for_update(of=LoginLetter)
-        .execution_options(populate_existing=True)
-    )
+    locked = open_letters(link, kind, now=now).with_for_update(of=LoginLetter)
+    found = session.scalar(locked.execution_options(populate_existing=True))
     if found is None:
         raise LinkInvalid
     found.ended_at = now
