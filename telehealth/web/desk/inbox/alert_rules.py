@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import time
+from itertools import groupby
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -114,7 +116,7 @@ def _overview(values: MultiDict[str, str], problems: Mapping[str, str]) -> str:
     practice = current().practice
     people, own = _people(), list_steps_by_reason(practice.id)
     kinds = [
-        (each.value, REASONS[each], [_say(step, people) for step in own.get(each) or DEFAULTS[each]], each in own)
+        (each.value, REASONS[each], list(_say_all(own.get(each) or DEFAULTS[each], people)), each in own)
         for each in CHOSEN
     ]
     turns = [
@@ -189,14 +191,21 @@ def _fill(steps: Sequence[AlertStep]) -> MultiDict[str, str]:
     return values
 
 
-def _say(step: AlertStep, people: Mapping[str, str]) -> str:
-    who = people.get(step.person or "", "somebody who has left") if step.to == AlertTo.PERSON else TO[step.to]
+def _say_all(steps: Sequence[AlertStep], people: Mapping[str, str]) -> Iterator[str]:
+    """Whoever is told at the same time in the same way in one sentence."""
+    for _, together in groupby(steps, key=lambda each: replace(each, to=AlertTo.PERSON, person=None)):
+        yield _say(list(together), people)
+
+
+def _say(steps: Sequence[AlertStep], people: Mapping[str, str]) -> str:
+    step = steps[0]
     if step.to == AlertTo.NOBODY:
         return "Nobody is told."
+    who = [people.get(each.person or "", "somebody who has left") if each.person else TO[each.to] for each in steps]
     when = "At once" if not step.minutes else f"After {words.length(step.minutes)}"
     hours = "" if (step.starts, step.ends) == (0, DAY_MINUTES) else f", {_say_hours(step.starts, step.ends)}"
     days = "" if len(step.days) == len(EVERY_DAY) else f", {words.listed([words.WEEKDAYS[each] for each in step.days])}"
-    return f"{when}: {who} {WAYS[step.way]}{hours}{days}."
+    return f"{when}: {words.listed(who)} {WAYS[step.way]}{hours}{days}."
 
 
 def _say_hours(starts: int, ends: int) -> str:
