@@ -12,7 +12,7 @@ from telehealth.api.access import find_client_for_staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Query, Schema, bounded, word
+from telehealth.api.parsing import Body, Instant, Query, Schema, YesOrNo, bounded, word
 from telehealth.domain import access, walltime
 from telehealth.domain.client_merging import FIELDS, UNDONE_WITHIN, Double, Side, choose_sides, say_obstacles
 from telehealth.domain.errors import CannotErase, CannotMerge
@@ -119,7 +119,7 @@ class MergeSchema(Schema):
 class CopyWishSchema(Body):
     """What goes into the file."""
 
-    with_notes = fields.Boolean(
+    with_notes = YesOrNo(
         load_default=False,
         metadata={"description": "Also what staff wrote for themselves: notes, tags, reasons, tasks, who did what."},
     )

@@ -45,6 +45,8 @@ def test_everything_about_a_client(api: Caller, office: Office, front_desk: str,
     assert sections["appointments"][0]["starts_at"] == "2026-11-24T17:00:00Z"
     assert "changes" not in sections
     assert "changes" in api.post(path, {"with_notes": True}, token=front_desk, status=200)["sections"]
+    for unsure in (0, 1, "yes"):  # Whether notes leave the house is said, not guessed.
+        api.refused("invalid_input", "POST", path, json={"with_notes": unsure}, token=front_desk)
     api.refused("not_allowed", "POST", path, json={}, token=therapist)
 
 
