@@ -50,8 +50,9 @@ TEXT_CONSENT = (
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A checked contact. ``phone`` is E.164, ``jurisdiction`` a postal code ("CO") or None in person. ``locale`` is the
-    language of messages (``domain.languages``), empty where nobody chose one.
+    """A checked contact. ``email`` is empty for somebody who has none and is reached by phone only. ``phone`` is E.164,
+    ``jurisdiction`` a postal code ("CO") or None in person. ``locale`` is the language of messages
+    (``domain.languages``), empty where nobody chose one.
     """
 
     name: str
@@ -65,17 +66,20 @@ class Contact:
     @property
     def match_key(self) -> str:
         """Who it is (``make_match_key``)."""
-        return make_match_key(self.name, self.email)
+        return make_match_key(self.name, self.email, self.phone)
 
 
-def make_match_key(name: str, email: str) -> str:
-    """The same for the same person at the same address, however it is typed; tells nothing by itself."""
-    folded = f"{email.casefold()}\n{name.casefold()}"
+def make_match_key(name: str, email: str, phone: str | None) -> str:
+    """The same for the same person at the same address, however it is typed; tells nothing by itself. Who has no
+    address is known by their number (E.164), which is never taken for an address.
+    """
+    folded = f"{email.casefold() or phone or ''}\n{name.casefold()}"
     return hashlib.sha256(folded.encode()).hexdigest()
 
 
-def parse_contact(given: Mapping[str, object], *, mode: Mode) -> Contact:
-    """A Contact from what was typed: name, email, phone, timezone, wants_texts, jurisdiction, locale.
+def parse_contact(given: Mapping[str, object], *, mode: Mode, needs_email: bool = True) -> Contact:
+    """A Contact from what was typed: name, email, phone, timezone, wants_texts, jurisdiction, locale. Whoever does not
+    need an e-mail address needs a number without one.
 
     Raises InvalidInput with every field that cannot be used, so that nobody is told one mistake at a time.
     """
@@ -86,10 +90,12 @@ def parse_contact(given: Mapping[str, object], *, mode: Mode) -> Contact:
         return read_field(problems, field, check, given.get(field))
 
     wants_texts = bool(given.get("wants_texts"))
+    by_phone_only = not needs_email and not str(given.get("email") or "").strip()
+    needs_phone = wants_texts or by_phone_only or mode == Mode.PHONE
     contact = Contact(
         name=take("name", clean_name),
-        email=take("email", clean_email),
-        phone=take("phone", lambda value: clean_phone(value, needed=wants_texts or mode == Mode.PHONE)),
+        email="" if by_phone_only else take("email", clean_email),
+        phone=take("phone", lambda value: clean_phone(value, needed=needs_phone)),
         timezone=take("timezone", clean_timezone),
         wants_texts=wants_texts,
         jurisdiction=take("jurisdiction", lambda value: clean_jurisdiction(value, mode=mode)),

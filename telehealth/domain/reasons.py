@@ -24,6 +24,7 @@ WORDS: Mapping[Reason, str] = MappingProxyType(
             "it is told another way: the practice's rules say so, or the client has heard it already"
         ),
         Reason.UNREACHABLE: "there is no channel on which they may be written to",
+        Reason.BY_A_PERSON: "they have no e-mail address and take no texts: somebody here tells them",
         Reason.MANY_TEXTS: "the number had {detail} texts in 24 hours already",
         Reason.TOO_LATE: "it would have come too late to be useful",
         Reason.QUIET_HOURS: "it would have come at night, or too late to be useful",

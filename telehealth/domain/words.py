@@ -113,6 +113,7 @@ class Reason(StrEnum):
     SAID_IN_ONE = "said_in_one"
     TOLD_OTHERWISE = "told_otherwise"
     UNREACHABLE = "unreachable"
+    BY_A_PERSON = "by_a_person"  # They have no address, and take no texts.
     MANY_TEXTS = "many_texts"  # With how many the number had (``Message.reason_detail``).
     TOO_LATE = "too_late"  # From here on: it is over.
     QUIET_HOURS = "quiet_hours"  # It was planned, and no time outside the night was left.

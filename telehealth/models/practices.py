@@ -44,7 +44,8 @@ class Practice(Base):
     ``text_countries`` are codes of the countries whose numbers are texted; empty: its own (``domain.consent.texting``).
     ``texts_a_day`` is how many texts one number gets in 24 hours at most. ``names_988``: our answers name
     the crisis line to everybody who texts. ``text_sender`` is the practice's own number
-    (E.164) or Messaging Service (``MG…``), when it does not share the installation's. ``most_moves`` is how often a
+    (E.164) or Messaging Service (``MG…``), when it does not share the installation's. ``takes_phone_only``: staff may
+    enter clients without an e-mail address. ``most_moves`` is how often a
     client may move one appointment online (None: no limit), and ``moves_ask_again`` whether one of a service that
     always needs a yes needs it again when its client moves it. ``plan_version`` grows with every
     change of a message rule; an appointment that was planned under an older one is planned anew.
@@ -91,6 +92,7 @@ class Practice(Base):
     names_988: Mapped[bool] = mapped_column(default=False)
     most_moves: Mapped[int | None]
     moves_ask_again: Mapped[bool] = mapped_column(default=True)
+    takes_phone_only: Mapped[bool] = mapped_column(default=False)
     alerts: Mapped[StaffAlerts] = mapped_column(one_of(StaffAlerts), default=StaffAlerts.NEAR)
     alert_phone: Mapped[Short | None]
     second_step_since: Mapped[Instant | None]

@@ -10,12 +10,13 @@ from sqlalchemy import select
 
 from telehealth.database import db
 from telehealth.domain.client_facts import Booking
-from telehealth.models import ClientImport, PracticeEvent
+from telehealth.domain.words import Reason
+from telehealth.models import ClientImport, Message, Practice, PracticeEvent
 from telehealth.queries.practice.clients import search_clients
 from telehealth.services.practice.client_importing import take_client_file
 from tests import databases
-from tests.factories import BY_STAFF, make_client, make_office
-from tests.moments import NOW
+from tests.factories import BY_STAFF, book, make_client, make_contact, make_office
+from tests.moments import NOW, at
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -31,6 +32,24 @@ def test_whoever_is_there_already_is_found(kind: str, tmp_path: Path, worker_id:
         found = search_clients(practice.id)
         assert [(each.may_book, each.tags) for each in found] == [(Booking.ONLINE, [])] * 2
         assert [each.name for each in search_clients(practice.id, "obrien 555")] == ["Sinéad O’Brien"]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_clients_without_an_address_outlive_their_step(kind: str, tmp_path: Path, worker_id: str) -> None:
+    """Older code reads every reason of a message, and does not know that a person tells them."""
+    url = databases.new_url(kind, folder=tmp_path, name=f"clients_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        office = make_office(practice={"takes_phone_only": True})
+        contact = make_contact(name="Ana", email="", wants_texts=False)
+        made = book(office, at(10, days=8), contact=contact, by=BY_STAFF).attendees[0]
+        ours = select(Message.reason).where(Message.attendee_id == made.id)
+        assert db.session.scalars(ours).all() == [Reason.BY_A_PERSON]
+        db.session.remove()
+        flask_migrate.downgrade(revision="0061")
+        flask_migrate.upgrade()
+        assert db.session.scalars(ours).all() == [Reason.UNREACHABLE]
+        assert [each.email for each in search_clients(office.practice.id)] == [""]
+        assert db.session.get_one(Practice, office.practice.id).takes_phone_only is False
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

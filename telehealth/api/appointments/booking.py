@@ -103,7 +103,7 @@ def post_appointment(body: dict[str, Any], headers: dict[str, Any], practice: st
     return seen, 201, booked_headers(f"/appointments/{seen.manage_token}", booked, headers.get("key"), now=now)
 
 
-def wish_of(body: dict[str, Any], idempotency_key: str | None, **more: Any) -> BookingWish:
+def wish_of(body: dict[str, Any], idempotency_key: str | None, *, needs_email: bool = True, **more: Any) -> BookingWish:
     """What a body asks for. Raises InvalidInput."""
     return BookingWish(
         service=body["service"],
@@ -112,8 +112,8 @@ def wish_of(body: dict[str, Any], idempotency_key: str | None, **more: Any) -> B
         therapist=body["therapist"],
         co_therapist=body["co_therapist"],
         location=body["location"],
-        contact=contacts.one(body["client"], body["mode"]),
-        others=contacts.several(body["others"], body["mode"], field="others"),
+        contact=contacts.one(body["client"], body["mode"], needs_email=needs_email),
+        others=contacts.several(body["others"], body["mode"], field="others", needs_email=needs_email),
         fit=fit_of(body["fit"]),
         has_met=body["has_met"],
         hold=body["hold"],

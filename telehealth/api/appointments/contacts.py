@@ -22,7 +22,14 @@ class ClientSchema(Body):
     """Who will come."""
 
     name = fields.String(required=True, metadata={"example": "Ana Rivera", "description": "At most 100 characters."})
-    email = fields.String(required=True, metadata={"example": "ana@example.com"})
+    email = fields.String(
+        required=True,
+        metadata={
+            "description": 'Staff may leave it empty ("") for somebody without one, where the practice takes clients '
+            "by phone only (`phone-only`); they need a number then.",
+            "example": "ana@example.com",
+        },
+    )
     phone = fields.String(
         load_default=None,
         allow_none=True,
@@ -58,14 +65,19 @@ CLIENT_EXAMPLE = {
 }
 
 
-def one(client: dict[str, Any], mode: Mode, *, field: str = "client") -> Contact:
+def one(client: dict[str, Any], mode: Mode, *, field: str = "client", needs_email: bool = True) -> Contact:
     """A checked contact. Raises InvalidInput in the names that the API uses."""
+    given = {**client, "wants_texts": client["text_consent"]}
     try:
-        return contact.parse_contact({**client, "wants_texts": client["text_consent"]}, mode=mode)
+        return contact.parse_contact(given, mode=mode, needs_email=needs_email)
     except InvalidInput as problem:
         raise InvalidInput({f"{field}.{name}": sentence for name, sentence in problem.fields.items()}) from problem
 
 
-def several(clients: Sequence[dict[str, Any]], mode: Mode, *, field: str) -> tuple[Contact, ...]:
+def several(
+    clients: Sequence[dict[str, Any]], mode: Mode, *, field: str, needs_email: bool = True
+) -> tuple[Contact, ...]:
     """Checked contacts in their order. Raises InvalidInput for the first one that cannot be used."""
-    return tuple(one(client, mode, field=f"{field}.{place}") for place, client in enumerate(clients))
+    return tuple(
+        one(client, mode, field=f"{field}.{place}", needs_email=needs_email) for place, client in enumerate(clients)
+    )

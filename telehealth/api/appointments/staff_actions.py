@@ -177,7 +177,7 @@ def post_desk_appointment(body: dict[str, Any], headers: dict[str, Any]) -> Any:
     It needs no yes from the practice. Obstacles can be set aside by name, with a reason that is kept.
     """
     who, now = staff(), clock.now()
-    wish = _own(who, wish_of(body, headers.get("key"), room=body["room"], **_overriding(body)))
+    wish = _own(who, wish_of(body, headers.get("key"), needs_email=False, room=body["room"], **_overriding(body)))
     booked = book_appointment(practice=who.practice_id, wish=wish, by=by_staff(), now=now)
     where = f"/practices/{booked.practice.slug}/appointments/{booked.public_id}"
     return in_detail(booked.public_id), 201, booked_headers(where, booked, headers.get("key"), now=now)
@@ -363,7 +363,7 @@ def post_attendee(body: dict[str, Any], appointment: str) -> Beside:
     To a group, or to a couple or family that is not complete.
     """
     found = find_appointment_for_staff(appointment)
-    contact = contacts.one(body["client"], found.mode)
+    contact = contacts.one(body["client"], found.mode, needs_email=False)
     with in_our_names({"name": "client.name"}):
         add_attendee(
             practice_id=found.practice_id,

@@ -92,7 +92,14 @@ class NewClientSchema(Body):
     """Somebody who has booked nothing yet."""
 
     name = fields.String(required=True, validate=validate.Length(max=LONGEST_NAME))
-    email = fields.String(required=True, validate=validate.Length(max=LONGEST_EMAIL))
+    email = fields.String(
+        required=True,
+        validate=validate.Length(max=LONGEST_EMAIL),
+        metadata={
+            "description": 'Empty ("") for somebody without one, where the practice takes clients by phone only '
+            "(`phone-only`): they need a number then."
+        },
+    )
     phone = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=LONGEST_PHONE))
     timezone = fields.String(required=True, metadata={"description": "IANA name."})
     locale = fields.String(load_default="", validate=validate.OneOf([*LANGUAGES, ""]))
@@ -166,7 +173,7 @@ def post_client(body: dict[str, Any]) -> dict[str, Any]:
 
     Nothing is sent. Whoever has the same name and address already is refused (`invalid_input`).
     """
-    contact = parse_contact(body, mode=Mode.IN_PERSON)
+    contact = parse_contact(body, mode=Mode.IN_PERSON, needs_email=False)
     made = add_client(practice_id=staff().practice_id, contact=contact, by=by_staff(), now=clock.now())
     return _line(made, Around())
 

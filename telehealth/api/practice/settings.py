@@ -28,6 +28,7 @@ from telehealth.services.practice.practice_settings import (
     set_alerts,
     set_move_rules,
     set_pace,
+    set_phone_only,
     set_sign_in_limits,
     set_text_countries,
     set_text_sender,
@@ -187,6 +188,40 @@ def get_move_rules() -> Practice:
 def put_move_rules(body: dict[str, Any]) -> dict[str, Any]:
     """Change what clients may move"""
     set_move_rules(practice_id=staff().practice_id, rules=MoveRules(**body), by=by_staff(), now=clock.now())
+    return body
+
+
+class PhoneOnlySchema(Body):
+    """Whether clients may be known by their number."""
+
+    takes_phone_only = YesOrNo(
+        required=True, metadata={"description": "Staff may enter clients without an e-mail address."}
+    )
+
+
+PHONE_ONLY_EXAMPLE = {"takes_phone_only": True}
+
+
+@blueprint.get("/practices/<key:practice>/phone-only")
+@access.staff()
+@operation("getPhoneOnly")
+@blueprint.response(200, PhoneOnlySchema, example=PHONE_ONLY_EXAMPLE)
+def get_phone_only() -> Practice:
+    """Read whether there may be clients without an e-mail address"""
+    return find_practice(staff().practice_slug)
+
+
+@blueprint.put("/practices/<key:practice>/phone-only")
+@access.staff(Role.OWNER)
+@operation("changePhoneOnly")
+@blueprint.arguments(PhoneOnlySchema, example=PHONE_ONLY_EXAMPLE)
+@blueprint.response(200, PhoneOnlySchema, example=PHONE_ONLY_EXAMPLE)
+def put_phone_only(body: dict[str, Any]) -> dict[str, Any]:
+    """Change whether there may be clients without an e-mail address
+
+    They hear from the practice by text only, and only when they agreed to texts.
+    """
+    set_phone_only(practice_id=staff().practice_id, **body, by=by_staff(), now=clock.now())
     return body
 
 

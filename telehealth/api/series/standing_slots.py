@@ -133,7 +133,7 @@ def post_series(body: dict[str, Any], headers: dict[str, Any]) -> Any:
     made = create_series(
         practice_id=who.practice_id,
         plan=plan,
-        contacts=contacts.several(body["clients"], plan.mode, field="clients"),
+        contacts=contacts.several(body["clients"], plan.mode, field="clients", needs_email=False),
         choices=_choices(body["choices"]),
         by=by_staff(),
         idempotency_key=once,

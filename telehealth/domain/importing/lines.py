@@ -169,36 +169,46 @@ def _guess_day_first(table: Table, columns: Sequence[ClientColumn | None]) -> bo
     return any(date is not None and ("." in cell or int(date[1]) > 12) for cell, date in found)  # noqa: PLR2004 -- months
 
 
-def read_client_line(line: TableLine, matching: Matching, *, timezone: str, today: date) -> ReadLine:
-    """Whom a line describes. Where it says nothing of it, times are said to them in this zone, and in English."""
+def read_client_line(
+    line: TableLine, matching: Matching, *, timezone: str, today: date, needs_email: bool = True
+) -> ReadLine:
+    """Whom a line describes. Where it says nothing of it, times are said to them in this zone, and in English. Whoever
+    does not need an e-mail address needs a number without one.
+    """
     if line.problem:
         return ReadLine(line.number, None, line.problem)
     cells = {column: cell for column, cell in zip(matching.columns, line.cells, strict=True) if column is not None}
     try:
-        return ReadLine(line.number, _read_client(cells, matching, timezone=timezone, today=today))
+        typed = _read_contact(cells, timezone=timezone)
+        contact = parse_contact(typed, mode=Mode.IN_PERSON, needs_email=needs_email)
+        facts = _read_facts(cells, day_first=matching.day_first)
+        return ReadLine(line.number, ReadClient(contact, clean_facts(facts, today=today)))
     except InvalidInput as problem:
         sentence = next(iter(problem.fields.values()))
         return ReadLine(line.number, None, sentence.replace("your ", "the "))
 
 
-def _read_client(cells: Mapping[ClientColumn, str], matching: Matching, *, timezone: str, today: date) -> ReadClient:
+def _read_contact(cells: Mapping[ClientColumn, str], *, timezone: str) -> Mapping[str, object]:
     given = cells.get
     parts = (given(ClientColumn.FIRST_NAME, ""), given(ClientColumn.LAST_NAME, ""))
-    typed = {
+    return {
         "name": given(ClientColumn.NAME) or " ".join(filter(None, parts)),
         "email": given(ClientColumn.EMAIL, ""),
         "phone": given(ClientColumn.PHONE, ""),
         "timezone": given(ClientColumn.TIMEZONE) or timezone,
         "locale": _read_language(given(ClientColumn.LOCALE, "")),
     }
-    facts = ClientFacts(
-        born_on=_read_birth(given(ClientColumn.BORN_ON, ""), day_first=matching.day_first),
+
+
+def _read_facts(cells: Mapping[ClientColumn, str], *, day_first: bool) -> ClientFacts:
+    given = cells.get
+    return ClientFacts(
+        born_on=_read_birth(given(ClientColumn.BORN_ON, ""), day_first=day_first),
         pronouns=given(ClientColumn.PRONOUNS, ""),
         tags=[each.strip() for each in re.split("[,;|]", given(ClientColumn.TAGS, "")) if each.strip()],
         emergency_contact=" ".join(given(ClientColumn.EMERGENCY_CONTACT, "").split()),
         desk_note=given(ClientColumn.DESK_NOTE, ""),
     )
-    return ReadClient(parse_contact(typed, mode=Mode.IN_PERSON), clean_facts(facts, today=today))
 
 
 def _read_language(typed: str) -> str:

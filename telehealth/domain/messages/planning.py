@@ -22,6 +22,10 @@ from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, R
 SHORTLY_AFTER_NEWS = timedelta(minutes=30)
 TIME_TO_READ = timedelta(hours=2)
 """Of hours in which people are awake: whoever has less before they would set out may have to be called."""
+TOLD_BY_A_PERSON = frozenset(
+    {MessageKind.CANCELLATION, MessageKind.DECLINED, MessageKind.MOVED, MessageKind.CHOOSE_AGAIN}
+)
+"""What the practice has to call about when nothing can be written. (Whoever enters a client speaks with them.)"""
 HELPS_UNTIL = timedelta(hours=1)
 """Before the start: until then a reminder helps that is the only one."""
 USEFUL_AFTER_CANCELLING = timedelta(days=1)
@@ -173,7 +177,7 @@ def _comes_late(kind: MessageKind, told: MessageRow | None, reader: Recipient, o
 
 def _said(planned: Planned, reader: Recipient, mode: Mode, *, earliest: datetime) -> Iterator[Wish]:
     """News on the channels of its rules. Where it goes nowhere, a row says why, and for the next change its reader
-    counts as told when that was the practice's own wish.
+    counts as told when that was the practice's own wish, or when only a person can tell them.
     """
     kind = planned.key.kind
     ways = list(_ways(kind, reader, mode))
@@ -181,8 +185,11 @@ def _said(planned: Planned, reader: Recipient, mode: Mode, *, earliest: datetime
         yield Wish(_by(rule, planned), earliest)
     if not ways:
         is_off = not _rules_about(kind, reader, mode)
-        reason = Reason.SWITCHED_OFF if is_off else Reason.UNREACHABLE
-        yield Wish(replace(planned, status=MessageStatus.VOID, reason=reason), None)
+        reason = Reason.UNREACHABLE if reader.has_email else Reason.BY_A_PERSON
+        reason = Reason.SWITCHED_OFF if is_off else reason
+        is_news_to_them = reader.is_by_practice and kind in TOLD_BY_A_PERSON
+        needs_call = planned.needs_call or (reason == Reason.BY_A_PERSON and is_news_to_them)
+        yield Wish(replace(planned, status=MessageStatus.VOID, reason=reason, needs_call=needs_call), None)
 
 
 def _by(rule: Rule, planned: Planned) -> Planned:
@@ -196,14 +203,20 @@ def _rules_about(kind: MessageKind, reader: Recipient, mode: Mode) -> list[Rule]
 
 
 def _ways(kind: MessageKind, reader: Recipient, mode: Mode) -> Iterator[Rule]:
-    """The rules about a kind that can be kept. Who may not be texted gets an e-mail, unless one comes anyway."""
+    """The rules about a kind that can be kept. Who may not be texted gets an e-mail, and who has no address a text,
+    unless one comes anyway.
+    """
     reachable, about = reader.reachable(kind), _rules_about(kind, reader, mode)
-    by_email = {rule.minutes for rule in about if rule.channel == Channel.EMAIL}
+    by_email, by_text = (
+        {rule.minutes for rule in about if rule.channel == channel} for channel in (Channel.EMAIL, Channel.TEXT)
+    )
     for rule in about:
         if rule.channel in reachable:
             yield rule
         elif rule.channel == Channel.TEXT and Channel.EMAIL in reachable and rule.minutes not in by_email:
             yield replace(rule, channel=Channel.EMAIL)
+        elif not reader.has_email and Channel.TEXT in reachable and rule.minutes not in by_text:
+            yield replace(rule, channel=Channel.TEXT)
 
 
 def _said_again(waiting: Iterable[MessageRow], reader: Recipient, occasion: Occasion) -> Iterator[Wish]:

@@ -41,7 +41,8 @@ class Recipient:
     ``rules`` are those in force for them, and ``channels`` those on which they may be written to. ``zone`` and
     ``hours_of`` say when they may be texted. ``is_surprised`` is a client who booked by themselves and did not end it:
     they know of it from the page, so its end is news even when no message has told them of its beginning.
-    ``has_missed`` is one who did not come. ``is_by_practice``: no client changed it last.
+    ``has_missed`` is one who did not come. ``is_by_practice``: no client changed it last. ``has_email`` is
+    whether they have an address at all.
     """
 
     recipient: str
@@ -54,6 +55,7 @@ class Recipient:
     is_surprised: bool = False
     has_missed: bool = False
     is_by_practice: bool = False
+    has_email: bool = True
 
     def reachable(self, kind: MessageKind) -> frozenset[Channel]:
         """The channels on which they may be told something of this kind."""

@@ -72,6 +72,7 @@ class ClientFiles:
     ``suppressed`` are numbers and addresses that are left alone, of those that were asked about and those in the
     files; ``countries`` are those whose numbers are texted. ``asked_for_texts`` counts the seats with texts that one
     network has asked for within ``ASKED_WITHIN``. The rules are those for an appointment of the service ``service_id``.
+    ``takes_phone_only`` is the practice's.
     """
 
     by_key: Mapping[str, ClientFile]
@@ -81,6 +82,7 @@ class ClientFiles:
     asked_for_texts: int = 0
     service_id: int | None = None
     practice_phone: str = ""
+    takes_phone_only: bool = False
 
     def with_files(self, files: Mapping[str, ClientFile]) -> ClientFiles:
         """The same with some files added, or as they are now."""
@@ -191,6 +193,7 @@ _FILES = (
         Client.safe_email,
         Client.safe_phone,
         Practice.phone,
+        Practice.takes_phone_only,
         Practice.text_countries,
         _SAID.scalar_subquery().label("said"),
         _RULES.scalar_subquery().label("rules"),
@@ -261,11 +264,13 @@ def _read(
         rows[0].asked_for_texts,
         given["service"],
         rows[0].phone or "",
+        rows[0].takes_phone_only,
     )
 
 
 def _addresses(contact: TypedAddresses) -> Iterable[str]:
-    yield fold_address(Channel.EMAIL, contact.email)
+    if contact.email:
+        yield fold_address(Channel.EMAIL, contact.email)
     if contact.phone:
         yield fold_address(Channel.TEXT, contact.phone)
 

@@ -57,7 +57,7 @@ def list_clients_like(practice_id: int, people: Sequence[ReadClient]) -> Iterato
     """Clients who have an address, a number or a date of birth with one of them in common, and their own marks."""
     for some in _some_at_a_time(people):
         alike = or_(
-            func.lower(Client.email).in_({each.contact.email.casefold() for each in some}),
+            func.lower(Client.email).in_({each.contact.email.casefold() for each in some if each.contact.email}),
             Client.phone.in_({each.contact.phone for each in some if each.contact.phone}),
             Client.born_on.in_({each.facts.born_on for each in some if each.facts.born_on}),
         )

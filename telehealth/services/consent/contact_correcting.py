@@ -13,7 +13,7 @@ from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.contact import clean_email, clean_name, clean_phone, make_match_key
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import AuditAction, AuditSubject, Mode
-from telehealth.models import Appointment, Attendee, Client, SeriesMember, WaitlistEntry
+from telehealth.models import Appointment, Attendee, Client, Practice, SeriesMember, WaitlistEntry
 from telehealth.services.audit import ActedBy, Setting, record_change, record_event
 from telehealth.services.consent.contact_preferences import list_kept_contacts
 from telehealth.services.consent.link_ending import end_all_links, lock_client_and_ahead
@@ -45,9 +45,10 @@ def correct_contact(
     it reaches them. Staff only. Raises NotFound, NotAllowed, and InvalidInput by field.
     """
     by.require_staff()
-    email, phone, name = _clean(wish)
     with transaction() as session:
         client, ahead = lock_client_and_ahead(session, practice_id, client_public_id, now=now)
+        takes_phone_only = session.get_one(Practice, practice_id).takes_phone_only
+        email, phone, name = _clean(wish, needs_email=bool(client.email) and not takes_phone_only)
         if phone is None and any(each.mode == Mode.PHONE for each in ahead):
             raise InvalidInput({"phone": NEEDED})
         seats = [seat for each in ahead for seat in each.attendees if seat.client_id == client.id]
@@ -76,15 +77,15 @@ def _wrong(rows: Sequence[Typed], field: str, right: str | None) -> str | None:
     return next((each for each in found if each != right), right)
 
 
-def _clean(wish: RightContact) -> tuple[str, str | None, str | None]:
+def _clean(wish: RightContact, *, needs_email: bool) -> tuple[str, str | None, str | None]:
     problems: dict[str, str] = {}
     email, phone, name = "", None, None
     try:
-        email = clean_email(wish.email)
+        email = clean_email(wish.email) if wish.email.strip() or needs_email else ""
     except ValueError as problem:
         problems["email"] = str(problem)
     try:
-        phone = clean_phone(wish.phone, needed=False)
+        phone = clean_phone(wish.phone, needed=not (needs_email or wish.email.strip()))
     except ValueError as problem:
         problems["phone"] = str(problem)
     try:
@@ -100,7 +101,7 @@ def _know_again(session: Session, client: Client) -> None:
     """Let the right name and address find them when they book again, unless it finds somebody else already: they may
     have booked anew with it meanwhile, and two files stay two.
     """
-    key = make_match_key(client.name, client.email)
+    key = make_match_key(client.name, client.email, client.phone)
     taken = select(Client.id).where(
         Client.practice_id == client.practice_id, Client.match_key == key, Client.id != client.id
     )

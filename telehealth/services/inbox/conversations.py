@@ -51,6 +51,7 @@ NOTES = {
     "help": "They wrote HELP. The carrier tells them how to end texts; please see whether they need anything else.",
     "cancel": "They wrote CANCEL. That ends texts; e-mail goes on. Nothing was cancelled: please ask what they meant.",
     "stop": "They asked in their own words for no more texts. Texts are off, e-mail goes on, nothing was cancelled.",
+    "nothing left": "They ended texts, and have no e-mail address: nothing is written to them any more. Please call.",
     "wrong": "They say that this is the wrong number. Texts to it are off: please ask the client for another one.",
     "to staff": "It may be the answer to what staff wrote.",
     "maybe stop": "They may want no more texts. Texts are paused, e-mail goes on: please ask what they would like.",
@@ -317,18 +318,18 @@ def _chose_nothing(talk: Talk, them: Sequence[SeatAhead]) -> str:
 
 
 def _stop(talk: Talk) -> str:
-    """Texts are off already. What carriers do not know, and what may have meant an appointment, a person looks at; and
-    it is confirmed, once, where no carrier does that.
-    """
+    """Texts are off already. It is confirmed where no carrier does that; what may be more than that, a person reads."""
     if talk.reading.is_wrong_number:
         talk.open_task(NOTES["wrong"])
-    elif talk.reading.is_free:
-        talk.open_task(NOTES["stop"])
     elif replies.fold_words(talk.inbound.body) == "cancel":
         one = only_one(talk.told or talk.near)
         talk.open_task(NOTES["cancel"], about=one)
         if one is not None:
             _is_not_sure(talk, one)
+    elif any(not (each.email or each.safe_email) for each in talk.clients):
+        talk.open_task(NOTES["nothing left"])
+    elif talk.reading.is_free:
+        talk.open_task(NOTES["stop"])
     return talk.answers.stopped()
 
 

@@ -51,8 +51,9 @@ CALLS: Mapping[MessageKind, str] = {
     MessageKind.CHOOSE_AGAIN: "They were asked for another time so late that a message may not be read in time. "
     "Please call them.",
 }
+CALL_THEM = "They have no e-mail address and take no texts, so nobody tells them what changed. Please call them."
 SAY_THE_SLOT = (MessageKind.CONFIRMATION, MessageKind.MOVED, *IN_ONE)
-COUNT_AS_TOLD = (Reason.SWITCHED_OFF, Reason.SAID_BEFORE)
+COUNT_AS_TOLD = (Reason.SWITCHED_OFF, Reason.SAID_BEFORE, Reason.BY_A_PERSON)
 """What was not said for one of these is as good as said; what another message said, as long as that one may have."""
 
 # Built once: building a statement takes longer than running it. Rows and not objects: nobody changes them here.
@@ -285,6 +286,7 @@ def _have_called(session: Session, appointment: Appointment, new: Iterable[Plann
             Message.version == appointment.sequence,
         )
         message = session.scalars(said.order_by(Message.id)).first()
+        by_a_person = planned.reason == Reason.BY_A_PERSON
         if message is not None:
             open_task(
                 session,
@@ -294,8 +296,8 @@ def _have_called(session: Session, appointment: Appointment, new: Iterable[Plann
                 message=message,
                 client_id=message.attendee.client_id if message.attendee is not None else None,
                 appointment_id=appointment.id,
-                note=CALLS[planned.key.kind],
-                is_urgent=True,
+                note=CALL_THEM if by_a_person else CALLS[planned.key.kind],
+                is_urgent=not by_a_person,
             )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain import walltime
 from telehealth.domain.appointments.ending import CancelledBy
-from telehealth.domain.consent.contactability import OptOuts, TypedContact, contactable_channels
+from telehealth.domain.consent.contactability import OptOuts, TypedContact, contactable_channels, reached_at
 from telehealth.domain.delivery.verdicts import where_client_is
 from telehealth.domain.messages.plans import Recipient
 from telehealth.domain.messages.quiet_hours import HoursOf, hours_of
@@ -70,6 +70,7 @@ def recipient_of_wait(session: Session, entry: WaitlistEntry, practice: Practice
         channels=_channels(entry, theirs, files.opt_outs, Purpose.OFFERS),
         zone=walltime.zone(entry.timezone),
         hours_of=_hours(practice, entry.jurisdiction),
+        has_email=reached_at(entry, theirs, Channel.EMAIL) is not None,
     )
 
 
@@ -144,6 +145,7 @@ def _client(
         is_surprised=Actor.CLIENT in doers and doers[-1] != Actor.CLIENT,
         has_missed=has_missed,
         is_by_practice=is_by_practice,
+        has_email=reached_at(seat, theirs, Channel.EMAIL) is not None,
     )
 
 

@@ -80,7 +80,7 @@ def match_columns(*, practice_id: int, public_id: str, matching: Matching, by: A
     with transaction() as session:
         found = _lock_import(session, practice_id, public_id)
         if found.status == ImportStatus.READY:
-            _require_usable(matching, width=len(found.titles))
+            _require_usable(session, found, matching)
             _set_matching(found, matching)
             _look_ahead(session, found, now=now)
         return found
@@ -95,7 +95,7 @@ def begin_import(*, practice_id: int, public_id: str, adds_alike: bool, by: Acte
     with transaction() as session:
         found = _lock_import(session, practice_id, public_id)
         if found.status == ImportStatus.READY:
-            _require_usable(found.matching, width=len(found.titles))
+            _require_usable(session, found, found.matching)
             found.status, found.adds_alike, found.user_id = ImportStatus.RUNNING, adds_alike, by.user_id
             found.ends_at = now + KEPT_FOR
             _leave_out(session, found)
@@ -194,20 +194,25 @@ def _make_clients(
 
 
 def _read_lines(session: Session, found: ClientImport, lines: Sequence[ImportLine], *, now: datetime) -> list[ReadLine]:
-    zone = session.get_one(Practice, found.practice_id).timezone
+    practice = session.get_one(Practice, found.practice_id)
+    zone, needs_email = practice.timezone, not practice.takes_phone_only
     today = walltime.wall(now, walltime.zone(zone)).date()
     typed = (TableLine(each.number, tuple(each.cells)) for each in lines)
-    return [read_client_line(each, found.matching, timezone=zone, today=today) for each in typed]
+    return [
+        read_client_line(each, found.matching, timezone=zone, today=today, needs_email=needs_email) for each in typed
+    ]
 
 
-def _require_usable(matching: Matching, *, width: int) -> None:
+def _require_usable(session: Session, found: ClientImport, matching: Matching) -> None:
     """Raises InvalidInput (field ``columns``)."""
+    width, takes_phone_only = len(found.titles), session.get_one(Practice, found.practice_id).takes_phone_only
     chosen = [each for each in matching.columns if each is not None]
     if len(matching.columns) != width or len(set(chosen)) < len(chosen):
         raise InvalidInput({"columns": SAID_TWICE})
     if not {ClientColumn.NAME, ClientColumn.FIRST_NAME, ClientColumn.LAST_NAME} & set(chosen):
         raise InvalidInput({"columns": NOBODY_NAMED})
-    if ClientColumn.EMAIL not in chosen:
+    needed = {ClientColumn.EMAIL, ClientColumn.PHONE} if takes_phone_only else {ClientColumn.EMAIL}
+    if not needed & set(chosen):
         raise InvalidInput({"columns": NO_ADDRESSES})
 
 

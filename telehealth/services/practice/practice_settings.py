@@ -159,6 +159,14 @@ def set_move_rules(*, practice_id: int, rules: MoveRules, by: ActedBy, now: date
         change_practice(session, practice_id, values, by, now=now)
 
 
+def set_phone_only(*, practice_id: int, takes_phone_only: bool, by: ActedBy, now: datetime) -> None:
+    """Let staff enter clients without an e-mail address, who are reached by phone only; or no more. Those who are there
+    stay.
+    """
+    with transaction() as session:
+        change_practice(session, practice_id, {"takes_phone_only": takes_phone_only}, by, now=now)
+
+
 def put_first_steps_away(*, practice_id: int, is_away: bool, by: ActedBy, now: datetime) -> None:
     """Show the list of first steps no more, or again."""
     with transaction() as session:

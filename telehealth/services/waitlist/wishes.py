@@ -122,7 +122,7 @@ def seat_to_give_up(session: Session, practice_id: int, wish: WaitWish, *, now: 
     if found is None:
         raise NotFound
     # Their name may be written otherwise on file than they typed it for the seat.
-    if wish.contact.match_key not in {found.client.match_key, make_match_key(found.name, found.email)}:
+    if wish.contact.match_key not in {found.client.match_key, make_match_key(found.name, found.email, found.phone)}:
         raise InvalidInput({"replaces": NOT_THEIRS})
     return found
 

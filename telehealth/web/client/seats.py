@@ -138,6 +138,11 @@ class Seat:
         return not why_not_contactable(seat, seat.client, Channel.TEXT, words.Purpose.APPOINTMENTS, self.withheld)
 
     @property
+    def has_email(self) -> bool:
+        """Whether there is an address of its client's."""
+        return reached_at(self.attendee, self.attendee.client, Channel.EMAIL) is not None
+
+    @property
     def number_ends_in(self) -> str:
         """The last digits of the number that is texted, if it was typed for the seat: no page tells of a safe one."""
         seat = self.attendee

@@ -152,6 +152,25 @@ def test_what_clients_may_move(api: Caller, office: Office, owner: str, front_de
     api.refused("moved_too_often", "POST", move, json={"start": "2026-11-24T19:00:00Z", "mode": "virtual"})
 
 
+def test_clients_without_an_e_mail_address(api: Caller, office: Office, owner: str, front_desk: str) -> None:
+    where = path_of(office, "/phone-only")
+    assert api.get(where, token=front_desk) == {"takes_phone_only": False}
+    new = {"name": "Ana Rivera", "email": "", "phone": "+13035550123", "timezone": "America/Denver"}
+    refused = api.refused("invalid_input", "POST", path_of(office, "/clients"), json=new, token=front_desk)
+    assert set(refused["errors"]) == {"email"}
+    api.refused("not_allowed", "PUT", where, json={"takes_phone_only": True}, token=front_desk)
+    assert api.put(where, {"takes_phone_only": True}, token=owner) == {"takes_phone_only": True}
+    made = api.post(path_of(office, "/clients"), new, token=front_desk)
+    assert (made["email"], made["phone"]) == ("", "+13035550123")
+    booking = booking_of(office)
+    wish = {**booking, "client": {**booking["client"], **new}}
+    refused = api.refused("invalid_input", "POST", path_of(office, "/appointments"), json=wish)
+    assert set(refused["errors"]) == {"client.email"}
+    assert api.post(path_of(office, "/desk/appointments"), wish, token=front_desk)["status"] == "booked"
+    (found,) = api.get(path_of(office, "/clients"), token=front_desk)["clients"]
+    assert (found["email"], found["next_start"]) == ("", wish["start"])
+
+
 HIDDEN = {**COUPLE, "kind": "individual", "capacity": 1, "open_to": "link", "duration_minutes": 50}
 
 

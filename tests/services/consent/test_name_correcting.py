@@ -46,7 +46,7 @@ def test_the_name_is_right_on_file_and_ahead_and_finds_them_again(office: Office
     entry = wait(office, contact=make_contact(**JAN))
     found = correct(booked.attendees[0], "Jane Doe")
     db.session.expire_all()
-    assert found.match_key == make_match_key("Jane Doe", JAN["email"])
+    assert found.match_key == make_match_key("Jane Doe", JAN["email"], None)
     assert [found.name, booked.attendees[0].name, series.members[0].name, entry.name] == ["Jane Doe"] * 4
     assert past.attendees[0].name == "Jan Deo"
     assert [each.name for each in search_clients(office.practice.id, "doe")] == ["Jane Doe"]

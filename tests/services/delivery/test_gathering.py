@@ -23,6 +23,7 @@ from telehealth.services.series.ending import end_series, pause_series
 from telehealth.services.series.materialising import materialise_series
 from tests.delivering import deliver_one
 from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office, make_series
+from tests.factories.rows import change
 from tests.fakes import FakeClock, FakeEmails, FakeTexts
 from tests.moments import NOW, at
 
@@ -158,6 +159,7 @@ def test_whoever_never_had_the_text_about_the_slot_gets_one_about_its_next_date(
 
 def test_nobody_hears_of_the_end_of_what_was_never_said(office: Office, post: Post) -> None:
     """The one text about all of them failed, and no e-mail says it."""
+    change(office.practice, takes_phone_only=True)
     made = make_series(office, contacts=[make_contact(email="")])
     post.later()
     for row in db.session.scalars(select(Message).where(Message.kind == K.SEVERAL, Message.attendee_id.is_not(None))):

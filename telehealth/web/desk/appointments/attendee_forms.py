@@ -35,6 +35,7 @@ BLOCK = ("known", *FIELDS, "timezone", "jurisdiction", "wants_texts")
 STATES = (("", "Choose a state"), *JURISDICTIONS.items())
 TWICE = "This person is on the list already. Please take one of the two off."
 NO_STATE = "Please choose the state they will be in."
+OTHER_NUMBER = "They are known by their number. Please correct it on their page first."
 NO_PHONE = "We have no number of this client. Please enter one."
 LOOKED_AT = 10
 ALONE = "alone"
@@ -82,7 +83,11 @@ class TypedPeople:
             "timezone": person.timezone or self.timezone,
             "jurisdiction": person.jurisdiction or question.state,
         }
-        return contact.parse_contact(given, mode=Mode.VIRTUAL if mode == Mode.PHONE and not is_first else mode)
+        mode = Mode.VIRTUAL if mode == Mode.PHONE and not is_first else mode
+        found = contact.parse_contact(given, mode=mode, needs_email=not question.practice.takes_phone_only)
+        if is_first and question.client is not None:
+            _require_own_number(question.client, found.name, found.email, found.phone)
+        return found
 
 
 def read_people(form: Mapping[str, str]) -> TypedPeople:
@@ -159,7 +164,9 @@ def _one(form: MultiDict[str, str], desk: Desk, place: int, mode: Mode) -> Conta
     given: dict[str, Any] = {name: form.get(f"{name}-{place}", "").replace("\0", "") for name in BLOCK}
     if given["known"]:
         return _known(desk, given, mode)
-    return contact.parse_contact(given, mode=mode) if any(given[name].strip() for name in FIELDS) else None
+    if not any(given[name].strip() for name in FIELDS):
+        return None
+    return contact.parse_contact(given, mode=mode, needs_email=not desk.practice.takes_phone_only)
 
 
 def _known(desk: Desk, given: Mapping[str, str], mode: Mode) -> Contact:
@@ -174,6 +181,7 @@ def _known(desk: Desk, given: Mapping[str, str], mode: Mode) -> Contact:
     phone = _phone(given["phone"].strip() or (latest.phone if latest is not None else client.phone))
     if mode == Mode.PHONE and phone is None:
         raise InvalidInput({"phone": NO_PHONE})
+    _require_own_number(client, client.name, client.email, phone)
     if mode != Mode.IN_PERSON and state not in JURISDICTIONS:
         raise InvalidInput({"jurisdiction": NO_STATE})
     return Contact(
@@ -184,6 +192,14 @@ def _known(desk: Desk, given: Mapping[str, str], mode: Mode) -> Contact:
         wants_texts=phone is not None and _takes_texts(client, latest),
         jurisdiction=state if mode != Mode.IN_PERSON else None,
     )
+
+
+def _require_own_number(client: Client, name: str, email: str, phone: str | None) -> None:
+    """Who has no e-mail address is known by their number: with another one they would be somebody new. Raises
+    InvalidInput.
+    """
+    if not (client.email or email) and name == client.name and phone != client.phone:
+        raise InvalidInput({"phone": OTHER_NUMBER})
 
 
 def _takes_texts(client: Client, latest: Attendee | None) -> bool:

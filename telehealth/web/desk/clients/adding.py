@@ -34,11 +34,13 @@ def clients_new() -> ResponseReturnValue:
 @access.staff(Role.OWNER, Role.FRONT_DESK)
 def clients_add() -> ResponseReturnValue:
     """Write them down."""
-    typed = FormReader(request.form)
+    typed, practice = FormReader(request.form), current().practice
     try:
         # In person nothing depends on a state: that is asked with each appointment.
-        contact = parse_contact({name: typed.text(name) for name in FIELDS}, mode=Mode.IN_PERSON)
-        made = add_client(practice_id=current().practice.id, contact=contact, by=by_staff(), now=clock.now())
+        needs_email = not practice.takes_phone_only
+        given = {name: typed.text(name) for name in FIELDS}
+        contact = parse_contact(given, mode=Mode.IN_PERSON, needs_email=needs_email)
+        made = add_client(practice_id=practice.id, contact=contact, by=by_staff(), now=clock.now())
     except InvalidInput as problem:
         return _page(request.form, problem.fields), problem.status
     flash(f"{made.name} is a client now. Nothing was sent.", "success")

@@ -80,7 +80,7 @@ def find_known(desk: Desk, text: str, chosen: str = "") -> Found:
 
 def say_client(client: Client) -> str:
     """A name with what tells it from another of the same."""
-    return ", ".join([client.name, client.email, *([say_phone(client.phone)] if client.phone else [])])
+    return ", ".join([client.name, *filter(None, [client.email]), *([say_phone(client.phone)] if client.phone else [])])
 
 
 def _chosen(desk: Desk, public_id: str) -> list[Client]:

@@ -153,6 +153,7 @@ LABELS = {
     "discretion": "How much is said",
     "most_moves": "Moves by clients, at most",
     "moves_ask_again": "Moves need a yes again",
+    "takes_phone_only": "Clients by phone only",
     "names_988": "988 in every answer",
     "detail": "How much it tells",
     "rules": "Messages",

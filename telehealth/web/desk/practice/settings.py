@@ -30,6 +30,7 @@ from telehealth.services.practice.practice_settings import (
     set_alerts,
     set_move_rules,
     set_pace,
+    set_phone_only,
     set_sign_in_limits,
     set_text_countries,
     set_text_sender,
@@ -167,6 +168,16 @@ def settings_moves() -> ResponseReturnValue:
     return redirect(url_for("desk.settings", _anchor="moves"))
 
 
+@blueprint.post("/settings/phone-only")
+@access.staff(Role.OWNER)
+def settings_phone_only() -> ResponseReturnValue:
+    """Take clients without an e-mail address, or no more."""
+    wish = FormReader(request.form).is_ticked("takes_phone_only")
+    set_phone_only(practice_id=current().practice.id, takes_phone_only=wish, by=by_staff(), now=clock.now())
+    flash("Saved. It counts from now on; clients who are there stay.", "success")
+    return redirect(url_for("desk.settings", _anchor="phone-only"))
+
+
 @blueprint.post("/settings/tokens")
 @access.staff(Role.OWNER)
 def settings_token_issue() -> ResponseReturnValue:
@@ -236,6 +247,7 @@ def _unchanged(practice: Practice) -> Mapping[str, Any]:
             "most_moves": "" if practice.most_moves is None else str(practice.most_moves),
             "moves_ask_again": practice.moves_ask_again,
         },
+        "takes_phone_only": practice.takes_phone_only,
         "text_sender": practice.text_sender or "",
         "alerts": {"alerts": practice.alerts.value, "alert_phone": practice.alert_phone or ""},
         "text_countries": ", ".join(practice.text_countries),
