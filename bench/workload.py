@@ -20,7 +20,7 @@ from telehealth.database import Base, transaction
 from telehealth.domain import links, walltime
 from telehealth.domain.icalendar import FeedDetail
 from telehealth.domain.messages.rules import BEFORE, usual_rules
-from telehealth.domain.words import AppointmentStatus, Mode, ResourceKind, ServiceKind
+from telehealth.domain.words import AppointmentStatus, Mode, ServiceKind
 from telehealth.models import (
     Appointment,
     Attendee,
@@ -36,6 +36,7 @@ from telehealth.models import (
     TherapistService,
     WeeklyHours,
 )
+from telehealth.models.practices import ResourceKind
 
 SLUG = "elm-street"
 STATE = "CO"

@@ -36,14 +36,6 @@ class AppointmentStatus(StrEnum):
     NOSHOW = "noshow"
 
 
-class ResourceKind(StrEnum):
-    """What can be taken by an appointment."""
-
-    THERAPIST = "therapist"
-    ROOM = "room"
-    CLIENT = "client"
-
-
 class Role(StrEnum):
     """Who may sign in, and as what."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.messages.discretion import Discretion
-from telehealth.domain.words import AuditSubject, LateChange, ResourceKind
+from telehealth.domain.words import AuditSubject, LateChange
 from telehealth.models.columns import (
     Address,
     Digest,
@@ -150,6 +152,14 @@ class Location(Base):
     def open_rooms(self) -> list[Room]:
         """Where something new can take place."""
         return [each for each in self.rooms if each.ended_at is None]
+
+
+class ResourceKind(StrEnum):
+    """What can be taken by an appointment."""
+
+    THERAPIST = "therapist"
+    ROOM = "room"
+    CLIENT = "client"
 
 
 class Resource(Base):

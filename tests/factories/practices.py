@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from telehealth.domain.words import ResourceKind
 from telehealth.models import Location, Practice, Resource, Room
+from telehealth.models.practices import ResourceKind
 from tests.factories.rows import keep, number
 from tests.moments import NOW
 

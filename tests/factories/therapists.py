@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from telehealth.domain.words import Mode, ResourceKind
+from telehealth.domain.words import Mode
 from telehealth.models import (
     BusyInterval,
     HoursOverride,
@@ -17,6 +17,7 @@ from telehealth.models import (
     TimeOff,
     WeeklyHours,
 )
+from telehealth.models.practices import ResourceKind
 from tests.factories.rows import keep, number
 
 WEEKDAYS = range(5)

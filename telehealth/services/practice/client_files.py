@@ -15,9 +15,10 @@ from telehealth.domain.client_facts import Booking
 from telehealth.domain.contact import Contact, say_phone
 from telehealth.domain.errors import InvalidInput, PleaseCall
 from telehealth.domain.searching import make_search_text
-from telehealth.domain.words import AuditSubject, ResourceKind
+from telehealth.domain.words import AuditSubject
 from telehealth.models import Client, Resource
 from telehealth.models.columns import new_uuid
+from telehealth.models.practices import ResourceKind
 from telehealth.queries.consent.client_files import ClientFile, ClientFiles, find_client_files
 from telehealth.services.audit import ActedBy, Setting, record_change
 from telehealth.services.inserting import insert_those_free

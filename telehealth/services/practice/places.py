@@ -17,8 +17,9 @@ from telehealth.domain import contact, walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.web_links import clean_web_link
-from telehealth.domain.words import AuditAction, AuditSubject, Mode, ResourceKind
+from telehealth.domain.words import AuditAction, AuditSubject, Mode
 from telehealth.models import Location, Resource, Room, Service
+from telehealth.models.practices import ResourceKind
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.hours.freed_times import list_givers, note_possible
 from telehealth.services.locking import lock_own

@@ -24,8 +24,9 @@ from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.waitlist.loosening import opens_time
 from telehealth.domain.web_links import clean_web_link
-from telehealth.domain.words import AuditAction, AuditSubject, ResourceKind, Role
+from telehealth.domain.words import AuditAction, AuditSubject, Role
 from telehealth.models import Licence, Resource, Service, Therapist, User
+from telehealth.models.practices import ResourceKind
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.hours.freed_times import ONE_DAY, note_possible
 from telehealth.services.locking import lock_own
