@@ -125,6 +125,7 @@ def test_a_rule_is_changed_and_the_days_ahead_follow(server: LiveServer, appoint
 def test_spanish_words_are_looked_at_and_kept(server: LiveServer, appointment: Appointment, page: Page) -> None:
     sign_in(page, server)
     page.goto(server.path("desk", "message-templates"))
+    page.get_by_role("heading", name="Reminder", exact=True).click()
     page.get_by_role("link", name="Change Reminder, Text, Español").click()
     page.get_by_label("Text", exact=True).fill("le esperamos aquí el {{ when }}.")
     page.get_by_role("button", name="Preview").last.click()
