@@ -48,6 +48,7 @@ def test_everything_about_a_client(api: Caller, office: Office, front_desk: str,
     for unsure in (0, 1, "yes"):  # Whether notes leave the house is said, not guessed.
         api.refused("invalid_input", "POST", path, json={"with_notes": unsure}, token=front_desk)
     api.refused("not_allowed", "POST", path, json={}, token=therapist)
+    api.refused("invalid_input", "POST", path, json={"with_notes": 1}, token=front_desk)
 
 
 def test_a_record_is_kept_and_erased(api: Caller, office: Office, owner: str, front_desk: str, therapist: str) -> None:
