@@ -16,8 +16,22 @@ from telehealth.api.series.shapes import PLAN_EXAMPLE
 from telehealth.database import db, transaction
 from telehealth.domain import access
 from telehealth.domain.access import Audience
+from telehealth.domain.inbox.alerting import AlertReason
 from telehealth.domain.words import Channel, Mode, ReplyMeaning, Role, SuppressionReason, TaskKind
-from telehealth.models import ApiToken, Appointment, Closure, InboundText, MessageTemplate, Suppression, Task, User
+from telehealth.models import (
+    Alert,
+    ApiToken,
+    Appointment,
+    ClientErasure,
+    ClientMerge,
+    Closure,
+    DutyTurn,
+    InboundText,
+    MessageTemplate,
+    Suppression,
+    Task,
+    User,
+)
 from telehealth.queries.appointments.appointments import list_messages
 from telehealth.services.practice.token_issuing import end_token
 from tests import factories
@@ -46,9 +60,12 @@ BODIES: dict[str, Any] = {
     "changeRoom": {"kind": "playroom"},
     "addRoom": {"name": "Room 2"},
     "changeRoles": {"roles": ["front_desk"]},
+    "setLeaving": {"leaves_on": "2027-02-01"},
+    "mergeClients": {"other": "7b1ce6a8-22c5-4d3a-9a1f-0c2b4d5e6f70"},
 }
 QUERIES = {
     "reportOnMessages": {"since": "2026-11-01", "until": "2026-11-24"},
+    "previewClientMerge": {"other": "7b1ce6a8-22c5-4d3a-9a1f-0c2b4d5e6f70"},
     "whyNot": {"therapist": "x", "service": "x", "mode": "virtual", "start": "2026-11-24T17:00:00Z"},
     "proposeReassignments": {"since": "2026-11-24T00:00:00Z", "until": "2026-11-25T00:00:00Z"},
 }
@@ -80,7 +97,25 @@ def things(office: Office) -> dict[str, str]:
         "entry": factories.wait(office).public_id,
         "licence": str(licence.id),
         "kind": "reminder",
+        "reason": "request",
+        **record_things(office, booked),
         **messaging_things(office, booked),
+    }
+
+
+def record_things(office: Office, booked: Appointment) -> dict[str, str]:
+    """The same, of records that are one, of one that is to be erased, and of who is told of what waits."""
+    row = {"practice_id": office.practice.id}
+    kept, other, third = (factories.make_client(office.practice) for _ in range(3))
+    merged = {"kept_id": kept.id, "merged_id": other.id, "moved": {}, "refusals": [], "before": {}, "after": {}}
+    person = factories.make_user(office.practice, Role.FRONT_DESK)
+    waits = {"reason": AlertReason.REQUEST, "appointment_id": booked.id, "began_at": NOW}
+    turn = {"user_id": person.id, "weekday": 0, "starts": 0, "ends": 60}
+    return {
+        "merge": keep(ClientMerge(**row, **merged, at=NOW)).public_id,
+        "erasure": keep(ClientErasure(**row, client_id=third.id, asked_by_id=person.id, asked_at=NOW)).public_id,
+        "alert": keep(Alert(**row, **waits)).public_id,
+        "turn": keep(DutyTurn(**row, **turn)).public_id,
     }
 
 
@@ -125,7 +160,7 @@ def staff_operations(app: Flask, office: Office, practice: Office | None = None)
                 template.format(**ids).removeprefix(V1),
                 decision.roles,
                 given,
-                names_something=bool(set(re.findall(r"{(\w+)}", template)) - {"practice", "kind"}),
+                names_something=bool(set(re.findall(r"{(\w+)}", template)) - {"practice", "kind", "reason"}),
             )
 
 

@@ -37,7 +37,9 @@ def undecided(app: Flask) -> list[Rule]:
 
 def requests(app: Flask, rule: Rule) -> Iterator[tuple[str, str]]:
     """Every method of a rule with an address that it matches."""
-    values = {name: 1 if "Integer" in type(rule._converters[name]).__name__ else "x" * 36 for name in rule.arguments}
+    values = {
+        name: 1 if "Integer" in type(converter).__name__ else "x" * 36 for name, converter in rule._converters.items()
+    }
     for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
         yield method, app.url_map.bind("localhost").build(rule.endpoint, values, method=method)
 

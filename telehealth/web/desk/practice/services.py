@@ -145,7 +145,8 @@ def services_change(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("desk.services"))
 
 
-@blueprint.post("/services/<public_id>/<any(up, down):way>")
+@blueprint.post("/services/<public_id>/up", defaults={"way": "up"})
+@blueprint.post("/services/<public_id>/down", defaults={"way": "down"})
 @access.staff(Role.OWNER)
 def services_move(public_id: str, way: str) -> ResponseReturnValue:
     """Let a service stand further up or down in the list, here and on the practice's page. Raises NotFound."""
