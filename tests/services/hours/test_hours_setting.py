@@ -238,7 +238,13 @@ OVERRIDE = Kind(
 TIME_OFF = Kind(
     AuditSubject.TIME_OFF,
     AWAY,
-    {"starts_local": "2027-01-01T00:00:00", "ends_local": "2027-01-02T00:00:00", "note": ""},
+    {
+        "starts_local": "2027-01-01T00:00:00",
+        "ends_local": "2027-01-02T00:00:00",
+        "note": "",
+        "kind": "time_off",
+        "is_shown": False,
+    },
     replace(AWAY, ends_local=datetime(2027, 1, 3), note=" Skiing  trip "),
     {"ends_local": "2027-01-02T00:00:00", "note": ""},
     {"ends_local": "2027-01-03T00:00:00", "note": "Skiing trip"},
