@@ -66,9 +66,8 @@ class StaffAppointmentSchema(Schema):
     room = fields.Nested(NamedSchema, allow_none=True)
     attendees = fields.List(fields.Nested(AttendeeSchema))
     terms = fields.Nested(TermsSchema, allow_none=True, attribute="policy")
-    asked_to_move = Instant(
+    asked_to_move_at = Instant(
         allow_none=True,
-        attribute="asked_to_move_at",
         metadata={"description": "Since when its clients are asked to choose another time; null when they are not."},
     )
     overrides = fields.List(word(Obstacle), metadata={"description": "The obstacles that staff set aside knowingly."})

@@ -242,14 +242,14 @@ def test_the_audit_by_itself(api: Caller, booked: str, owner: str) -> None:
 
 def test_asking_to_choose_another_time(api: Caller, front_desk: str, booked: str, office: Office) -> None:
     asked = api.post(f"{booked}/ask-to-move", {"reason": "Ill"}, token=front_desk, status=200)
-    assert asked["asked_to_move"] is not None
+    assert asked["asked_to_move_at"] is not None
     assert asked["status"] == "booked"
     assert "choose_again" in {each["kind"] for each in asked["messages"]}
     again = api.post(f"{booked}/ask-to-move", {}, token=front_desk, status=200)
     assert again["messages"] == asked["messages"], "asked twice is asked once"
     assert again["events"][-1]["action"] == "asked_to_move"
     kept = api.post(f"{booked}/keep-after-all", token=front_desk, status=200)
-    assert kept["asked_to_move"] is None
+    assert kept["asked_to_move_at"] is None
     assert kept["events"][-1]["action"] == "kept_after_all"
 
 
