@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from telehealth.domain.contact import BREAKING, REORDERING
@@ -96,7 +97,7 @@ def read_table(text: str) -> Table:
     Empty lines are passed over. Raises InvalidInput.
     """
     text, separator = _find_separator(text)
-    rows = list(_read_rows(text, separator))
+    rows = list(islice(_read_rows(text, separator), MOST_LINES + 2))  # Enough to see that they are too many.
     if not rows:
         raise InvalidInput({"file": NOTHING})
     titles = rows[0].cells

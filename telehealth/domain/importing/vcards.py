@@ -18,7 +18,10 @@ else:
 COLUMNS = ("Name", "E-mail", "Phone", "Date of birth", "Note")
 LONGEST_CARD = 5_000
 """In letters, without what is no contact data (photos, sounds, keys): that is left out before anything reads it."""
-_CARD = re.compile(r"^BEGIN:VCARD[ \t]*$.*?^END:VCARD[ \t]*$", re.IGNORECASE | re.MULTILINE | re.DOTALL)
+_CARD = re.compile(
+    r"^BEGIN:VCARD[ \t]*$(?:(?!^BEGIN:VCARD).)*?^END:VCARD[ \t]*$", re.IGNORECASE | re.MULTILINE | re.DOTALL
+)
+"""A contact ends before the next one begins: looking for an end that never comes is done once, not once a beginning."""
 _KEPT = re.compile(r"(?:[\w-]+\.)?(?:BEGIN|END|VERSION|FN|N|EMAIL|TEL|BDAY|NOTE)(?=[;:])", re.IGNORECASE)
 _QUOTED = re.compile(r";(?:ENCODING=)?QUOTED-PRINTABLE[;:]", re.IGNORECASE)
 UNREADABLE = "This contact cannot be read."
@@ -34,21 +37,22 @@ def is_vcard(text: str) -> bool:
 def read_vcards(text: str) -> Table:
     """The contacts of a file, each a line that stands where the contact begins. Raises InvalidInput."""
     lines: list[TableLine] = []
-    for card in _CARD.finditer(text.replace("\r\n", "\n").replace("\r", "\n")):
+    text, number, read = text.replace("\r\n", "\n").replace("\r", "\n"), 1, 0
+    for card in _CARD.finditer(text):
         if len(lines) == MOST_LINES:
             raise InvalidInput({"file": TOO_MANY})
-        lines.append(_line(card))
+        number, read = number + text.count("\n", read, card.start()), card.start()
+        lines.append(_line(number, card[0]))
     return make_table(COLUMNS, lines)
 
 
-def _line(card: re.Match[str]) -> TableLine:
-    number = card.string.count("\n", 0, card.start()) + 1
+def _line(number: int, card: str) -> TableLine:
     try:
-        found = vobject.readOne("\r\n".join(_contact_lines(card[0])), allowQP=True)
+        found = vobject.readOne("\r\n".join(_contact_lines(card)), allowQP=True)
         cells = (_name(found), _first(found, "email"), _phone(found), _birth(found), _first(found, "note"))
     # A card is whatever somebody wrote, and the library raises whatever it meets.
     except Exception:  # noqa: BLE001
-        return TableLine(number, (card[0][:LONGEST_CELL],), UNREADABLE)
+        return TableLine(number, (card[:LONGEST_CELL],), UNREADABLE)
     return TableLine(number, tuple(each[:LONGEST_CELL] for each in cells))
 
 

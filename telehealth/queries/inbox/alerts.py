@@ -137,9 +137,10 @@ class Viewer:
         return select(Message.alert_id).where(*ours, readers)
 
 
-def find_alert(public_id: str, viewer: Viewer) -> Alert:
-    """One alert that somebody may see. Raises NotFound."""
-    found = select(Alert).where(Alert.public_id == public_id, viewer.sees()).options(*_ABOUT)
+def find_alert(public_id: str, viewer: Viewer, *, now: datetime) -> Alert:
+    """One alert that somebody may see: what is not their own only as long as it is watched. Raises NotFound."""
+    may_be_seen = viewer.owns() | ((Alert.began_at > now - WATCHED) & viewer.sees())
+    found = select(Alert).where(Alert.public_id == public_id, may_be_seen).options(*_ABOUT)
     alert = db.session.scalar(found.execution_options(populate_existing=True))
     if alert is None:
         raise NotFound
@@ -194,9 +195,13 @@ def _who_has(about: Any, ids: Collection[int]) -> dict[int, Taken]:
     return {each[0]: Taken(each.name, each.taken_at) for each in rows}
 
 
-def was_told(task_id: int, viewer: Viewer) -> bool:
-    """Whether somebody was alerted to a task, which they may look at then, whosever client it is about."""
-    told = select(Alert.id).where(Alert.task_id == task_id, Alert.id.in_(viewer.told()))
+def is_told_of(task: Task, viewer: Viewer, *, now: datetime) -> bool:
+    """Whether somebody was alerted to a task that still waits. They may look at it then, whosever client it is about;
+    once it is done, or nobody is told of it any more, it is their therapist's again.
+    """
+    if task.done_at is not None:
+        return False
+    told = select(Alert.id).where(Alert.task_id == task.id, Alert.began_at > now - WATCHED, Alert.id.in_(viewer.told()))
     return db.session.scalar(told.limit(1)) is not None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.importing.tables import NOTHING
+from telehealth.domain.importing.tables import LARGEST_FILE, NOTHING
 from telehealth.domain.importing.vcards import LONGEST_CARD, UNREADABLE, is_vcard, read_vcards
 
 OLD = """BEGIN:VCARD
@@ -87,3 +87,15 @@ def test_no_contact_is_said() -> None:
     with pytest.raises(InvalidInput) as refused:
         read_vcards("BEGIN:VCARD\nVERSION:3.0\nFN:Ana")
     assert refused.value.fields["file"] == NOTHING
+
+
+def test_contacts_that_never_end_take_no_time() -> None:
+    """A search for each end from each beginning took hours for a file as large as it may be."""
+    with pytest.raises(InvalidInput):
+        read_vcards("BEGIN:VCARD\n" * (LARGEST_FILE // 12))
+
+
+def test_one_that_has_no_end_spoils_only_itself() -> None:
+    text = "BEGIN:VCARD\nFN:Lost\nBEGIN:VCARD\nVERSION:3.0\nFN:Ana Rivera\nEND:VCARD\n"
+    (line,) = read_vcards(text).lines
+    assert (line.number, line.cells[0]) == (3, "Ana Rivera")

@@ -44,10 +44,10 @@ MOST_SHOWN = 20
 def alerts_one(public_id: str) -> ResponseReturnValue:
     """What somebody was alerted to, and whatever else of its kind waits for them. Raises NotFound."""
     viewer, now = _viewer(), clock.now()
-    found = find_alert(public_id, viewer)
+    found = find_alert(public_id, viewer, now=now)
     waiting = list_like(found, viewer, now=now)
-    if see_alerts(waiting, by=by_staff(), now=now):
-        found, waiting = find_alert(public_id, viewer), list_like(found, viewer, now=now)
+    if see_alerts(waiting[:MOST_SHOWN], by=by_staff(), now=now):
+        found, waiting = find_alert(public_id, viewer, now=now), list_like(found, viewer, now=now)
     own = list_own(waiting, viewer)
     return render_template(
         "desk/alert.html",
@@ -63,10 +63,10 @@ def alerts_one(public_id: str) -> ResponseReturnValue:
 @blueprint.post("/alerts/<public_id>/take")
 @access.staff()
 def alerts_take(public_id: str) -> ResponseReturnValue:
-    """Tell the others that one has all of it. Raises NotFound."""
+    """Tell the others that one has what the page showed: what came since, nobody has seen. Raises NotFound."""
     viewer, now = _viewer(), clock.now()
-    found = find_alert(public_id, viewer)
-    waiting = list_like(found, viewer, now=now)
+    found = find_alert(public_id, viewer, now=now)
+    waiting = [each for each in list_like(found, viewer, now=now) if each.id == found.id or each.seen_at is not None]
     take_alerts(practice_id=found.practice_id, alert_ids=[each.id for each in waiting], by=by_staff(), now=now)
     if waiting:
         flash("You have it. Nobody else is told.", "success")

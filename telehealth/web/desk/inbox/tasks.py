@@ -21,7 +21,7 @@ from telehealth.domain.reasons import say_reason, say_why
 from telehealth.domain.words import Channel, MessageKind, Reason, TaskKind
 from telehealth.models import Appointment, Message, Task
 from telehealth.queries.consent.opt_outs import find_opt_outs
-from telehealth.queries.inbox.alerts import Taken, Viewer, was_told, who_has_tasks
+from telehealth.queries.inbox.alerts import Taken, Viewer, is_told_of, who_has_tasks
 from telehealth.queries.inbox.inbound_texts import ThreadLine, list_thread
 from telehealth.queries.inbox.tasks import (
     appointments_of_tasks,
@@ -152,7 +152,7 @@ def _find(public_id: str) -> Task:
         return find_task(desk.practice.id, public_id, therapist_id=desk.only_therapist)
     except NotFound:
         found = find_task(desk.practice.id, public_id)
-        if not was_told(found.id, Viewer(current_user.id, found.practice_id)):
+        if not is_told_of(found, Viewer(current_user.id, found.practice_id), now=clock.now()):
             raise
         return found
 

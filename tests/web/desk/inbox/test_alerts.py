@@ -11,15 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.inbox.alerting import WATCHED
 from telehealth.domain.words import AuditAction, MessageKind, Mode
-from telehealth.models import Alert, AppointmentEvent, DutyTurn, Message
+from telehealth.models import Alert, AppointmentEvent, DutyTurn, Message, User
 from telehealth.services.inbox.alert_rounds import tell_of_what_waits
 from telehealth.services.inbox.receiving import receive_text
-from tests.factories import Office, book, make_office, make_therapist
+from tests.factories import Office, book, make_contact, make_office, make_therapist
 from tests.factories.rows import change, keep
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
-from tests.web.staff import Staff, as_front_desk, as_therapist
+from tests.web.staff import Staff, as_front_desk, as_therapist, sign_in
 
 NUMBER, OURS = "+13035550123", "+13035550999"
 CRISIS = "I want to die"
@@ -103,6 +104,43 @@ def test_whoever_is_on_duty_may_look_after_a_colleagues_client(
     keep(DutyTurn(practice_id=office.practice.id, user_id=other.user_id, **turn))
     tell_of_what_waits(now=NOW + timedelta(minutes=5))
     assert [colleague.get(each).status_code for each in pages] == [200, 200]
+
+
+def test_what_came_after_the_page_was_drawn_is_not_taken_unseen(
+    database: Session, front_desk: Staff, addresses: Addresses
+) -> None:
+    crisis(addresses)
+    here = f"/desk/alerts/{the_alert(database).public_id}"
+    front_desk.get(here)
+    later = {"sender": "+13035550777", "recipient": OURS, "body": CRISIS, "now": NOW + timedelta(minutes=1)}
+    receive_text(provider_id="SM2", addresses=addresses, **later)
+    front_desk.post(f"{here}/take")
+    every = select(Alert).order_by(Alert.id).execution_options(populate_existing=True)
+    first, second = database.scalars(every)
+    assert first.taken_at == NOW
+    assert (second.seen_at, second.taken_at) == (None, None)
+
+
+def test_whoever_was_told_reads_on_only_while_it_waits(
+    app: Flask, database: Session, office: Office, front_desk: Staff, addresses: Addresses, clock: FakeClock
+) -> None:
+    other = make_therapist(office.practice, office.service)
+    colleague = as_therapist(app, office, other)
+    book(office, contact=make_contact(phone=NUMBER))  # Whoever writes is a client of somebody else.
+    crisis(addresses)
+    alert = the_alert(database)
+    turn = {"weekday": NOW.weekday(), "starts": 0, "ends": 0}
+    keep(DutyTurn(practice_id=office.practice.id, user_id=other.user_id, **turn))
+    tell_of_what_waits(now=NOW + timedelta(minutes=5))
+    task, here = f"/desk/tasks/{alert.task.public_id}", f"/desk/alerts/{alert.public_id}"
+    assert colleague.get(task).status_code == 200
+    front_desk.post(f"{task}/done")
+    assert colleague.get(task).status_code == 404
+    assert colleague.get(here).status_code == 200
+    front_desk.post(f"{task}/reopen")
+    clock.advance(WATCHED)
+    for page in (task, here):
+        assert sign_in(app, database.get_one(User, other.user_id)).get(page).status_code == 404
 
 
 def test_another_practice_finds_nothing(app: Flask, database: Session, office: Office, addresses: Addresses) -> None:
