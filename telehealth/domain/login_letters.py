@@ -91,6 +91,15 @@ MOST_A_DAY = 10
 who knows an address could fill its mailbox otherwise.
 """
 NOT_YOU = "If that was not you, please tell whoever runs your practice, and choose a new password."
+NOT_ME = (
+    "It ends every sign-in and your password, takes off what was added to your login since, and we e-mail you a link "
+    "to a new password."
+)
+NOT_YOUR_PASSKEY = (
+    "If you did not add it, take it off on the page of your account, or press “That was not me” in our e-mail about "
+    "the sign-in: a new password alone leaves it. Please tell whoever runs your practice, too."
+)
+"""With a passkey one signs in without a password, so that another does not shut its holder out."""
 
 
 def write_login_letter(kind: LoginLetterKind, *, sender: str, link: str, desk: str, about: str = "") -> Letter:
@@ -136,7 +145,7 @@ def write_login_letter(kind: LoginLetterKind, *, sender: str, link: str, desk: s
                 "If that was you, there is nothing to do.",
             ),
             actions=(("That was not me", link),),
-            closing=("It ends every sign-in of yours, and we e-mail you a link to a new password.", sender),
+            closing=(NOT_ME, sender),
         )
     subject, sentence = NEWS[kind]
     return Letter(
@@ -144,5 +153,5 @@ def write_login_letter(kind: LoginLetterKind, *, sender: str, link: str, desk: s
         greeting="Hello,",
         paragraphs=(sentence,),
         actions=(("Go to the desk", desk),),
-        closing=(NOT_YOU, sender),
+        closing=(NOT_YOUR_PASSKEY if kind == LoginLetterKind.PASSKEY_ADDED else NOT_YOU, sender),
     )

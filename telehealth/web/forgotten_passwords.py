@@ -107,6 +107,7 @@ def _page(letter: LoginLetter, problems: Mapping[str, str]) -> str:
         practice=Sender.of_practice(letter.practice),
         email=letter.user.email,
         has_tokens=count_tokens(letter.user_id) > 0,
+        has_passkeys=bool(letter.user.passkeys),
         ends_tokens=request.method == "GET" or FormReader(request.form).is_ticked(ENDS_TOKENS),
         shortest=passwords.SHORTEST,
         problems=problems,

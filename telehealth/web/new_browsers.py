@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from http import HTTPStatus
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_security import hash_password
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
@@ -33,7 +35,7 @@ def show_new_browser(token: str) -> ResponseReturnValue:
         practice=Sender.of_practice(letter.practice),
         browser=letter.browser,
         when=times.say_when(letter.created_at, zone),
-        email=letter.user.email,
+        email=letter.address,
     )
 
 
@@ -41,14 +43,22 @@ def show_new_browser(token: str) -> ResponseReturnValue:
 @access.by_link
 @limiter.limit(WRITES)
 def submit_new_browser(token: str) -> ResponseReturnValue:
-    """Sign the login out everywhere, and use the link up. Raises LinkInvalid."""
+    """Take the login back from whoever signed in, and use the link up. Raises LinkInvalid."""
     letter, link = _letter(token), find_addresses().read(LinkPurpose.LOGIN, token)
-    address = disown_sign_in(link=link, by=by_letter(letter), now=clock.now())
+    useless = hash_password(secrets.token_urlsafe(32))
+    done = disown_sign_in(link=link, useless_hash=useless, by=by_letter(letter), now=clock.now())
     flash(
-        f"You are signed out everywhere. Somebody knows your password: we e-mail {address} a link to a new one. "
-        "Please use it within an hour.",
+        "You are signed out everywhere, and what was added to your login since is taken off. Somebody knows your "
+        f"password, so it does not work any more: we e-mail {done.sent_to} a link to a new one. Please use it within "
+        "an hour.",
         "success",
     )
+    if not done.is_put_back:
+        flash(
+            f"Your login has the address {done.signs_in_with} now. We could not put it back to {done.sent_to}: "
+            "somebody else signs in with that one. Please tell whoever runs your practice at once.",
+            "warning",
+        )
     return redirect(url_for("security.login"), HTTPStatus.SEE_OTHER)
 
 

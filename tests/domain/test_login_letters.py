@@ -16,6 +16,12 @@ def test_every_letter_has_words_that_reveal_nothing(kind: LoginLetterKind) -> No
     assert "Riverside" in letter.closing
 
 
+def test_a_new_password_is_not_the_advice_against_a_foreign_passkey() -> None:
+    letter = write_login_letter(LoginLetterKind.PASSKEY_ADDED, sender="Riverside", link=LINK, desk=DESK)
+    assert "take it off on the page of your account" in letter.closing[0]
+    assert "a new password alone leaves it" in letter.closing[0]
+
+
 def test_only_the_button_holds_the_link() -> None:
     letter = write_login_letter(LoginLetterKind.RESET, sender="Riverside", link=LINK, desk=DESK)
     assert letter.actions == (("Choose a new password", LINK),)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -19,6 +20,7 @@ from telehealth.domain.passkeys import ANSWERED_WITHIN, MOST
 from telehealth.domain.words import AuditAction, AuditSubject, Role
 from telehealth.models import LoginLetter, Passkey, Practice, PracticeEvent, RecoveryCode, User
 from telehealth.services.logins.passkeys import NewPasskey, add_passkey
+from telehealth.services.logins.password_setting import ask_for_new_password
 from telehealth.services.logins.second_factor import keep_authenticator, make_recovery_codes
 from tests.factories import BY_STAFF, Office, make_office, make_user
 from tests.factories.users import PASSWORD
@@ -410,3 +412,35 @@ def test_where_browsers_make_none_nothing_is_offered(
     assert owner.get(NEW).status_code == 404
     assert client.get(SIGN_IN).status_code == 404
     assert "passkey" not in words_of(client.get("/sign-in"))
+
+
+def test_a_passkey_that_somebody_else_added_opens_nothing_once_the_owner_says_so(
+    app: Flask, client: FlaskClient, owner: Staff, user: User, clock: FakeClock
+) -> None:
+    clock.advance(timedelta(minutes=5))
+    thief = sign_in(app, user)
+    device = add(thief)
+    asked = select(LoginLetter).where(LoginLetter.kind == LoginLetterKind.NEW_BROWSER)
+    path = urlsplit(app.extensions["addresses"].not_me(db.session.scalars(asked).one().public_id)).path
+    assert client.post(path, data={"csrf_token": token_in(client.get(path))}).status_code == 303
+    assert kept(user) == []
+    assert lines() == [AuditAction.ADDED, AuditAction.REMOVED]
+    again = app.test_client()
+    assert "does not open a login here" in words_of(show(again, device, clock))
+    assert not is_in(again)
+    assert not is_in(thief.browser)
+
+
+def test_choosing_a_password_by_link_says_that_passkeys_stay(
+    app: Flask, client: FlaskClient, owner: Staff, user: User, clock: FakeClock
+) -> None:
+    def page() -> str:
+        clock.advance(timedelta(minutes=5))
+        ask_for_new_password(email=user.email, by=BY_STAFF, now=clock())
+        asked = select(LoginLetter).where(LoginLetter.kind == LoginLetterKind.RESET, LoginLetter.ended_at.is_(None))
+        letter = db.session.scalars(asked).one()
+        return words_of(client.get(urlsplit(app.extensions["addresses"].login(letter.public_id)).path))
+
+    assert "Your passkeys stay" not in page()
+    add(owner)
+    assert "Your passkeys stay" in page()

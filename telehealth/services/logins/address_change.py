@@ -53,16 +53,29 @@ def confirm_new_address(*, link: Signed, by: ActedBy, now: datetime) -> str:
         user, address = letter.user, letter.address
         if _is_taken(session, address):
             raise LinkInvalid
-        before = user.email
-        send_login_letter(session, user, LoginLetterKind.ADDRESS_CHANGED, now=now)  # To the old one.
-        end_login_links(session, user, LoginLetterKind.RESET, now=now)
-        user.email = address
-        if user.therapist is not None and user.therapist.email.lower() == before.lower():
-            user.therapist.email = address
-        about = Setting(AuditSubject.LOGIN, name=user.name)
-        was, then = {"email": before}, {"email": address}
-        record_change(session, user.practice_id, about, by, before=was, after=then, now=now)
+        _change(session, user, address, by=by, now=now)
         return address
+
+
+def put_address_back(session: Session, user: User, address: str, *, by: ActedBy, now: datetime) -> None:
+    """Let a login have the address again that it had before somebody else changed it, unless another login has it
+    now; and let no link to another address open anything. Inside the caller's transaction.
+    """
+    end_login_links(session, user, LoginLetterKind.ADDRESS, now=now)
+    if address.lower() != user.email.lower() and not _is_taken(session, address):
+        _change(session, user, address, by=by, now=now)
+
+
+def _change(session: Session, user: User, address: str, *, by: ActedBy, now: datetime) -> None:
+    before = user.email
+    send_login_letter(session, user, LoginLetterKind.ADDRESS_CHANGED, now=now)  # To the old one.
+    end_login_links(session, user, LoginLetterKind.RESET, now=now)
+    user.email = address
+    if user.therapist is not None and user.therapist.email.lower() == before.lower():
+        user.therapist.email = address
+    about = Setting(AuditSubject.LOGIN, name=user.name)
+    was, then = {"email": before}, {"email": address}
+    record_change(session, user.practice_id, about, by, before=was, after=then, now=now)
 
 
 def _is_taken(session: Session, address: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
@@ -13,7 +13,7 @@ from telehealth.domain.errors import InvalidInput
 from telehealth.domain.links import digest_of
 from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.domain.words import AuditAction, AuditSubject
-from telehealth.models import Passkey, Practice, RecoveryCode, User
+from telehealth.models import LoginLetter, Passkey, Practice, RecoveryCode, User
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.locking import lock_own
 from telehealth.services.logins.letters import send_login_letter
@@ -79,6 +79,31 @@ def take_off_second_step(session: Session, user: User, *, by: ActedBy, now: date
     forget_codes_without_use(session, user)
     _tell(session, user, AuditAction.ENDED, LoginLetterKind.SECOND_STEP_ENDED, by, now=now, **had)
     return True
+
+
+def take_off_app_and_codes(session: Session, user: User, *, since: datetime, by: ActedBy, now: datetime) -> None:
+    """Ask for no codes of an app that was set up since an instant, and let recovery codes made since then end; inside
+    the caller's transaction, which holds the row of the login. No letter goes: the caller tells.
+    """
+    if user.authenticator_secret is not None and _was_set_up(session, user, since=since):
+        user.authenticator_secret = None
+        about = Setting(AuditSubject.SECOND_STEP, name=user.name)
+        record_setting(session, user.practice_id, about, AuditAction.ENDED, by, now=now)
+    made = delete(RecoveryCode).where(RecoveryCode.user_id == user.id, RecoveryCode.created_at >= since)
+    if ended := len(session.execute(made.returning(RecoveryCode.id)).all()):
+        about = Setting(AuditSubject.RECOVERY_CODES, name=user.name)
+        record_setting(session, user.practice_id, about, AuditAction.ENDED, by, now=now, count=ended)
+    forget_codes_without_use(session, user)
+
+
+def _was_set_up(session: Session, user: User, *, since: datetime) -> bool:
+    """The login does not say when it got its app; the letter that goes with each one does."""
+    told = exists().where(
+        LoginLetter.user_id == user.id,
+        LoginLetter.kind == LoginLetterKind.SECOND_STEP_ON,
+        LoginLetter.created_at >= since,
+    )
+    return bool(session.scalar(select(told)))
 
 
 def use_app_code(*, user_id: int, step: int, secret: str | None) -> bool:

@@ -82,9 +82,13 @@ def end_token(*, practice_id: int, public_id: str, by: ActedBy, now: datetime) -
             _end(session, token, by=by, now=now)
 
 
-def end_tokens_of(session: Session, user: User, *, by: ActedBy, now: datetime) -> int:
-    """Make every token worthless that acts for a login, inside the caller's transaction; how many there were."""
+def end_tokens_of(session: Session, user: User, *, by: ActedBy, now: datetime, since: datetime | None = None) -> int:
+    """Make every token worthless that acts for a login, or those made ``since`` an instant, inside the caller's
+    transaction; how many there were.
+    """
     still = select(ApiToken).where(ApiToken.user_id == user.id, ApiToken.ended_at.is_(None)).order_by(ApiToken.id)
+    if since is not None:
+        still = still.where(ApiToken.created_at >= since)
     tokens = session.scalars(still.with_for_update()).all()
     for each in tokens:
         _end(session, each, by=by, now=now)
