@@ -45,6 +45,10 @@ class ClientColumn(StrEnum):
     DESK_NOTE = "desk_note"
 
 
+UNNAMED = "a file"
+"""What a file is called whose name is not shown."""
+
+
 class ImportStatus(StrEnum):
     """How far an import is."""
 
@@ -188,11 +192,20 @@ def read_client_line(
         return ReadLine(line.number, None, sentence.replace("your ", "the "))
 
 
+def read_line_name(cells: Sequence[str], matching: Matching) -> str:
+    """The name that a line gives, as it is typed; empty when it gives none. The line may be too short or too long."""
+    return _read_name({column: cell for column, cell in zip(matching.columns, cells, strict=False) if column})
+
+
+def _read_name(cells: Mapping[ClientColumn, str]) -> str:
+    parts = (cells.get(ClientColumn.FIRST_NAME, ""), cells.get(ClientColumn.LAST_NAME, ""))
+    return cells.get(ClientColumn.NAME) or " ".join(filter(None, parts))
+
+
 def _read_contact(cells: Mapping[ClientColumn, str], *, timezone: str) -> Mapping[str, object]:
     given = cells.get
-    parts = (given(ClientColumn.FIRST_NAME, ""), given(ClientColumn.LAST_NAME, ""))
     return {
-        "name": given(ClientColumn.NAME) or " ".join(filter(None, parts)),
+        "name": _read_name(cells),
         "email": given(ClientColumn.EMAIL, ""),
         "phone": given(ClientColumn.PHONE, ""),
         "timezone": given(ClientColumn.TIMEZONE) or timezone,

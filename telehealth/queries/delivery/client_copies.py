@@ -209,12 +209,16 @@ def _tasks(client: Client) -> Iterator[Record]:
 
 
 def _changes(client: Client) -> Iterator[Record]:
-    """What was done to their record, and to their appointments."""
+    """What was done to their record, and to their appointments. A record that was one with theirs only for a while is
+    somebody else's.
+    """
     ids = select(Client.public_id).where(or_(Client.id == client.id, Client.merged_into_id == client.id))
+    other = PracticeEvent.details["other_record"].as_string()
     on_file = select(PracticeEvent.at, PracticeEvent.action, PracticeEvent.actor, PracticeEvent.details).where(
         PracticeEvent.practice_id == client.practice_id,
         PracticeEvent.subject == AuditSubject.CLIENT,
         PracticeEvent.subject_public_id.in_(ids),
+        or_(other.is_(None), other.in_(ids)),
     )
     yield from _rows(on_file.order_by(PracticeEvent.id))
     seats = select(Attendee.appointment_id).where(Attendee.client_id == client.id)

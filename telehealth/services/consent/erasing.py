@@ -21,6 +21,7 @@ from telehealth.domain import links
 from telehealth.domain.contact import clean_line
 from telehealth.domain.delivery.states import OPEN
 from telehealth.domain.errors import CannotErase, InvalidInput, NotAllowed, NotFound
+from telehealth.domain.importing.seeking import Sought
 from telehealth.domain.keeping import ERASED_NAME, LONGEST_REASON, Agreeing, ErasureStep, judge_agreement, say_date
 from telehealth.domain.words import AuditAction, AuditSubject, MessageKind, MessageStatus, Role
 from telehealth.models import (
@@ -45,6 +46,7 @@ from telehealth.models import (
 )
 from telehealth.queries.practice.keeping import find_keeping, find_open_erasure
 from telehealth.services.audit import ActedBy, Setting, record_setting
+from telehealth.services.consent.file_erasing import erase_from_files
 from telehealth.services.locking import lock_own, read_client
 from telehealth.services.messages.replanning import belongs_to, lock_ahead
 
@@ -59,6 +61,7 @@ WHY_NOT = {
     ErasureStep.LAPSED: "Nobody agreed for a month, so it has to be asked for again. Nothing was changed.",
 }
 CONTACTS: Sequence[Any] = (Attendee, SeriesMember, WaitlistEntry)
+TOLD_OF_OTHER = ("before", "after")
 NO_CONTACT: RowValues = {"name": ERASED_NAME, "email": "", "phone": None, "text_consent_wording": None}
 NOTHING_ON_FILE: RowValues = {
     "name": ERASED_NAME,
@@ -191,6 +194,7 @@ def _erase(session: Session, client: Client, *, now: datetime) -> None:
     _erase_texts(session, client.practice_id, found, now=now)
     _erase_messages(session, client.practice_id, found)
     _erase_audit(session, client.practice_id, found)
+    erase_from_files(session, client.practice_id, Sought(found.names, found.own_addresses))
     seats = select(Attendee.appointment_id).where(Attendee.client_id.in_(found.ids))
     written = {"answer": "", "cancel_reason": "", "override_reason": ""}
     _set(session, Appointment, Appointment.id.in_(seats), **written)
@@ -200,8 +204,8 @@ def _erase(session: Session, client: Client, *, now: datetime) -> None:
         _set(session, model, model.client_id.in_(found.ids), **NO_CONTACT, **more)
     _erase_cancel_words(session, found)
     _set(session, Attendee, Attendee.client_id.in_(found.ids), text_network=None)
-    merges = or_(ClientMerge.kept_id.in_(found.ids), ClientMerge.merged_id.in_(found.ids))
-    _set(session, ClientMerge, merges, before={}, after={}, is_told=False)
+    _set(session, ClientErasure, ClientErasure.client_id.in_(found.ids), reason="")
+    _set(session, ClientMerge, _merges(found), before={}, after={}, is_told=False)
     for each in session.scalars(select(Client).where(Client.id.in_(found.ids))):
         for name, value in NOTHING_ON_FILE.items():
             setattr(each, name, value)
@@ -321,22 +325,40 @@ def _erase_audit(session: Session, practice_id: int, found: _Traces) -> None:
     ]
     words = [each.casefold() for each in (*found.names, *found.own_addresses)]
     for line in lines:
-        line.details = _without(line.details, words)
-    whose = or_(PracticeEvent.subject_public_id.in_(found.public_ids), PracticeEvent.name.in_(found.names))
-    for event in session.scalars(select(PracticeEvent).where(PracticeEvent.practice_id == practice_id, whose)):
+        # Codes, ids and instants have no spaces, and no name in them; whatever else there is somebody wrote.
+        line.details = _without(line.details, [" ", *words])
+    whose = PracticeEvent.practice_id == practice_id, PracticeEvent.subject_public_id.in_(found.public_ids)
+    for event in session.scalars(select(PracticeEvent).where(*whose)):
         event.name, event.details = ERASED_NAME, _emptied(event.details)
+    _erase_audit_of_parted(session, found)
     session.flush()
 
 
+def _erase_audit_of_parted(session: Session, found: _Traces) -> None:
+    """A record that was one with theirs for a while stays; what its audit says of theirs does not."""
+    sides = select(ClientMerge.kept_id).where(_merges(found)), select(ClientMerge.merged_id).where(_merges(found))
+    parted = select(Client.public_id).where(or_(*(Client.id.in_(each) for each in sides)), Client.id.not_in(found.ids))
+    theirs = PracticeEvent.subject == AuditSubject.CLIENT, PracticeEvent.subject_public_id.in_(parted)
+    addresses = [each.casefold() for each in found.own_addresses]
+    for event in session.scalars(select(PracticeEvent).where(*theirs)):
+        if event.details.get("other_record") in found.public_ids:
+            told = {key: value for key, value in event.details.items() if key in TOLD_OF_OTHER}
+            event.details = {**event.details, **_emptied(told), "other": ERASED_NAME}
+        else:
+            event.details = _without(event.details, addresses)
+
+
+def _merges(found: _Traces) -> ColumnElement[bool]:
+    return or_(ClientMerge.kept_id.in_(found.ids), ClientMerge.merged_id.in_(found.ids))
+
+
 def _without(value: Any, words: Iterable[str]) -> Any:  # What JSON can hold.
-    """Without what somebody wrote: codes, ids and instants have no spaces, and no name in them."""
+    """Without the texts that hold one of these words, which are folded."""
     if isinstance(value, dict):
         return {key: _without(each, words) for key, each in value.items()}
     if isinstance(value, list):
         return [_without(each, words) for each in value]
-    if isinstance(value, str) and (" " in value or any(word in value.casefold() for word in words)):
-        return ""
-    return value
+    return "" if isinstance(value, str) and any(word in value.casefold() for word in words) else value
 
 
 def _emptied(value: Any) -> Any:  # What JSON can hold.

@@ -14,6 +14,7 @@ from telehealth.domain import walltime
 from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.importing.lines import (
+    UNNAMED,
     ClientColumn,
     ImportStatus,
     LineOutcome,
@@ -41,7 +42,7 @@ MOST_FILES = 20
 SEVERAL = f"{MOST_FILES} files are waiting already. Please import them, or throw some away."
 NOBODY_NAMED = "Please say which column holds the name: either the whole name, or first and last name."
 NO_ADDRESSES = "Please say which column holds the e-mail address."
-LONGEST_FILE_NAME, UNNAMED = 100, "a file"
+LONGEST_FILE_NAME = 100
 SAID_TWICE = "Please choose each thing once."
 
 
@@ -190,7 +191,7 @@ def _make_clients(
         for name, value in {**asdict(each.facts), "tags": list(each.facts.tags)}.items():
             setattr(client, name, value)
         about = Setting(AuditSubject.CLIENT, client.public_id, client.name)
-        record_setting(session, found.practice_id, about, AuditAction.ADDED, by, now=now, file=found.file_name)
+        record_setting(session, found.practice_id, about, AuditAction.ADDED, by, now=now, from_file=True)
 
 
 def _read_lines(session: Session, found: ClientImport, lines: Sequence[ImportLine], *, now: datetime) -> list[ReadLine]:
@@ -260,4 +261,5 @@ def _clean_file_name(typed: str) -> str:
 
 
 def _named(found: ClientImport) -> Setting:
-    return Setting(AuditSubject.CLIENT_IMPORT, found.public_id, found.file_name)
+    """Without the name of the file: a telephone names a contact's after the person, and the audit stays."""
+    return Setting(AuditSubject.CLIENT_IMPORT, found.public_id, UNNAMED)

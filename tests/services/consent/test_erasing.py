@@ -14,10 +14,22 @@ from sqlalchemy import String, cast, func, select
 
 from telehealth.database import Base, db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.client_merging import Side
 from telehealth.domain.errors import CannotErase, CannotMerge, InvalidInput, NotAllowed, NotFound
 from telehealth.domain.keeping import Agreeing, ErasureStep, judge_agreement, kept_until
 from telehealth.domain.words import Actor, AppointmentStatus, AuditAction, Channel, MessageStatus, Role, Via
-from telehealth.models import Appointment, AppointmentEvent, Attendee, Client, Message, PracticeEvent, User
+from telehealth.models import (
+    Appointment,
+    AppointmentEvent,
+    Attendee,
+    Client,
+    ClientErasure,
+    ClientImport,
+    ImportLine,
+    Message,
+    PracticeEvent,
+    User,
+)
 from telehealth.models.messages import MessageEvent
 from telehealth.queries.practice.clients import search_clients
 from telehealth.queries.practice.keeping import find_keeping, list_past_keeping
@@ -27,6 +39,8 @@ from telehealth.services.consent.erasing import agree_to_erase, ask_erasure, wit
 from telehealth.services.consent.merging import merge_clients, undo_merge
 from telehealth.services.consent.suppressions import leave_address_alone
 from telehealth.services.inbox.receiving import receive_text
+from telehealth.services.logins.passkeys import NewPasskey, add_passkey
+from telehealth.services.practice.client_importing import begin_import, import_portion, take_client_file
 from telehealth.services.practice.client_records import change_client_facts
 from tests.factories import (
     BY_STAFF,
@@ -148,6 +162,73 @@ def test_what_others_share_stays_theirs(office: Office, owner: ActedBy, front_de
     assert theirs.phone == PHONE
     assert list(traces("zenobia")) == []
     assert any(each.startswith("suppression") for each in traces(PHONE))
+
+
+def test_what_was_done_to_others_of_the_same_name_stays_told(
+    office: Office, owner: ActedBy, front_desk: ActedBy
+) -> None:
+    login = db.session.get_one(User, owner.user_id)
+    add_passkey(user_id=login.id, name="Phone", made=NewPasskey("c", "k", 0), by=owner, now=NOW)
+    [kept] = db.session.scalars(select(PracticeEvent)).all()
+    before = kept.name, dict(kept.details)
+    erase(make_client(office.practice, name=login.name), front_desk, owner)
+    db.session.expire_all()
+    assert (kept.name, kept.details) == before
+    assert kept.name == login.name
+
+
+def test_a_record_that_was_one_with_theirs_for_a_while_tells_nothing_of_them(
+    office: Office, owner: ActedBy, front_desk: ActedBy
+) -> None:
+    ann = make_client(office.practice, name="Ann Mother", email="ann@example.com", phone="+13035550101")
+    mine = make_client(office.practice, name=NAME, email=EMAIL, phone=PHONE)
+    about = {"practice_id": office.practice.id, "by": owner, "now": LATER}
+    sides = {"email": Side.OTHER, "phone": Side.OTHER}
+    merge = merge_clients(kept_public_id=ann.public_id, other_public_id=mine.public_id, sides=sides, **about)
+    right = RightContact("ann@example.com", "+13035550101", "Ann Mother")
+    correct_contact(client_public_id=ann.public_id, wish=right, **about)
+    undo_merge(merge_public_id=merge.public_id, **about)
+    assert any(each.startswith("practice_event.details") for each in traces(EMAIL))
+    erase(mine, front_desk, owner)
+    db.session.expire_all()
+    assert list(traces(*WORDS)) == []
+    assert (ann.name, ann.email, ann.phone) == ("Ann Mother", "ann@example.com", "+13035550101")
+    lines = db.session.scalars(select(PracticeEvent).filter_by(subject_public_id=ann.public_id)).all()
+    assert {AuditAction.MERGED, AuditAction.PARTED} <= {each.action for each in lines}
+    assert {each.name for each in lines} == {"Ann Mother"}
+
+
+CARD = f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{NAME}\r\nEMAIL:{EMAIL}\r\nTEL:{PHONE}\r\nEND:VCARD\r\n"
+FILE = (
+    "First name,Last name,E-mail,Phone\n"
+    "Ben,Ito,ben@example.com,303 555 0179\n"
+    f"Zenobia,Quartermaine,other@example.com,\nZ.,Q.,{EMAIL.upper()},\nSomebody,Else,else@example.com,(303) 555-0177\n"
+)
+
+
+def test_files_of_clients_tell_nothing_of_them(office: Office, owner: ActedBy, front_desk: ActedBy) -> None:
+    about = {"practice_id": office.practice.id, "by": owner, "now": NOW}
+    card = take_client_file(file_name=f"{NAME}.vcf", data=CARD.encode(), **about)
+    begin_import(public_id=card.public_id, adds_alike=False, **about)
+    assert import_portion(now=NOW) == 1
+    waiting = take_client_file(file_name="all.csv", data=FILE.encode(), **about)
+    erase(db.session.scalars(select(Client).filter_by(name=NAME)).one(), front_desk, owner)
+    db.session.expire_all()
+    assert list(traces(*WORDS, "555-0177")) == []
+    assert db.session.scalars(select(ClientImport.file_name).order_by(ClientImport.id)).all() == ["a file", "all.csv"]
+    begin_import(public_id=waiting.public_id, adds_alike=True, **about)
+    assert import_portion(now=NOW) == 1
+    assert [each.name for each in search_clients(office.practice.id)] == ["Ben Ito"]
+    assert len(db.session.scalars(select(ImportLine)).all()) == 5
+
+
+def test_what_was_asked_for_before_is_told_no_more(office: Office, owner: ActedBy, front_desk: ActedBy) -> None:
+    mine = make_client(office.practice, name=NAME)
+    asking = {"practice_id": office.practice.id, "client_public_id": mine.public_id, "by": owner}
+    ask_erasure(reason=f"Letter of {NAME}", now=LATER, **asking)
+    erase(mine, front_desk, owner, now=LATER + timedelta(days=60))
+    assert db.session.scalars(select(ClientErasure.reason)).all() == ["", ""]
+    assert list(traces(*WORDS)) == []
 
 
 def test_the_same_person_comes_back_as_somebody_new(

@@ -399,7 +399,7 @@ CHANGES: dict[str, Case] = {
     ),
     "a file of clients": (
         lambda desk: take_client_file(**desk.set, file_name="clients.csv", data=b"Name,E-mail\nJane,j@example.com"),
-        S.CLIENT_IMPORT, A.ADDED, "clients.csv", {"lines": 1},
+        S.CLIENT_IMPORT, A.ADDED, "a file", {"lines": 1},
     ),
     "how a client is reached": (
         change_preferences, S.CLIENT, A.CHANGED, "Jane Doe",

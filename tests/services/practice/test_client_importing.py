@@ -103,15 +103,16 @@ def test_what_is_imported_is_a_client_like_any_other(office: Office) -> None:
 
 
 def test_each_step_leaves_a_line(office: Office) -> None:
+    """Without the name of the file, which may be the name of a client."""
     run(take(office))
     lines = db.session.scalars(select(PracticeEvent).order_by(PracticeEvent.id)).all()
     assert [(each.subject, each.action, each.name) for each in lines] == [
-        (AuditSubject.CLIENT_IMPORT, AuditAction.ADDED, "old.csv"),
-        (AuditSubject.CLIENT_IMPORT, AuditAction.CHANGED, "old.csv"),
+        (AuditSubject.CLIENT_IMPORT, AuditAction.ADDED, "a file"),
+        (AuditSubject.CLIENT_IMPORT, AuditAction.CHANGED, "a file"),
         (AuditSubject.CLIENT, AuditAction.ADDED, "José Peña"),
         (AuditSubject.CLIENT, AuditAction.ADDED, "Ben Ito"),
     ]
-    assert (lines[2].via, lines[2].details) == (Via.JOBS, {"file": "old.csv"})
+    assert (lines[2].via, lines[2].details) == (Via.JOBS, {"from_file": True})
 
 
 def test_those_who_look_like_somebody_are_added_only_when_asked(office: Office) -> None:

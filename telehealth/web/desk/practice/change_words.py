@@ -80,6 +80,7 @@ LABELS = {
     "kept_years_of_minors": "Those of minors after they come of age",
     "with_notes": "With what staff wrote for themselves",
     "other": "Other record",
+    "from_file": "From a file",
     "duration_minutes": "Length",
     "buffer_before_minutes": "Kept free before",
     "buffer_after_minutes": "Kept free after",

@@ -15,10 +15,22 @@ from sqlalchemy import select
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.client_copies import CopySection, write_client_copy
+from telehealth.domain.client_merging import Side
 from telehealth.domain.words import AuditAction, MessageStatus
 from telehealth.models import Client, Message, PracticeEvent
+from telehealth.services.consent.merging import merge_clients, undo_merge
 from telehealth.services.inbox.receiving import receive_text
-from tests.factories import Office, book, make_contact, make_couple_office, make_series, make_service, wait
+from tests.factories import (
+    BY_STAFF,
+    Office,
+    book,
+    make_client,
+    make_contact,
+    make_couple_office,
+    make_series,
+    make_service,
+    wait,
+)
 from tests.factories.rows import change
 from tests.moments import DENVER, NOW, at
 from tests.web.staff import Staff, as_front_desk, as_therapist
@@ -84,6 +96,19 @@ def test_what_staff_wrote_goes_along_when_the_practice_says_so(front_desk: Staff
         assert note in page
     assert data["changes"]
     assert "Secret Partner" not in json.dumps(data) + page
+
+
+def test_a_record_that_was_one_with_theirs_for_a_while_is_not_told(
+    front_desk: Staff, office: Office, ana: Client
+) -> None:
+    other = make_client(office.practice, name="Zed Child", email="zed@example.com", phone="+13035550102")
+    about = {"practice_id": office.practice.id, "by": BY_STAFF, "now": NOW}
+    sides = {"email": Side.OTHER, "phone": Side.OTHER}
+    merge = merge_clients(kept_public_id=ana.public_id, other_public_id=other.public_id, sides=sides, **about)
+    assert "Zed Child" in str(file_of(front_desk, ana, with_notes="y"))
+    undo_merge(merge_public_id=merge.public_id, **about)
+    told = str(file_of(front_desk, ana, with_notes="y"))
+    assert [each for each in ("Zed", "zed@example.com", "5550102", "303) 555-0102") if each in told] == []
 
 
 def test_it_is_written_down_and_named_nowhere_else(front_desk: Staff, ana: Client, caplog: Any) -> None:
