@@ -126,7 +126,18 @@ def traces(*words: str) -> Iterator[str]:
             )
 
 
-WORDS = ("zenobia", "quartermaine", "zq@", EMAIL, OTHER_EMAIL, PHONE[2:], OTHER_PHONE[2:], "0180", "owes us", "is ill")
+WORDS = (
+    "zenobia",
+    "quartermaine",
+    "zq@",
+    EMAIL,
+    OTHER_EMAIL,
+    PHONE[2:],
+    OTHER_PHONE[2:],
+    "555 0180",
+    "owes us",
+    "is ill",
+)
 
 
 def erase(client: Client, first: ActedBy, second: ActedBy, *, now: Any = LATER, reason: str = "") -> None:
