@@ -44,8 +44,10 @@ class Keyboard(Mouse):
     """Somebody who presses Tab until they are where they want to be, and sees where that is."""
 
     def press(self, what: Locator) -> None:
+        """A link or the button of a form: it leads to a page, which is waited for, as a click does by itself."""
         self._go_to(what)
-        what.page.keyboard.press("Enter")
+        with what.page.expect_navigation():
+            what.page.keyboard.press("Enter")
 
     def fill(self, field: Locator, text: str) -> None:
         self._go_to(field)
