@@ -28,6 +28,7 @@ from telehealth.clock import running_on
 from telehealth.database import db
 from telehealth.domain.ports import Gateways
 from tests import databases
+from tests.factories.users import PASSWORD
 from tests.fakes import FakeClock, FakeEmails, FakeTexts, FakeVideo
 from tests.moments import NOW
 
@@ -174,6 +175,17 @@ def _note(problems: list[str], text: str) -> None:
 def page(open_page: Callable[..., Page]) -> Page:
     """A page on a desk-sized screen in Denver."""
     return open_page()
+
+
+def sign_in(page: Page, server: LiveServer, email: str, path: str = "desk") -> None:
+    """As whoever has the password of the factories, on the way to ``path``; waits until its page is there."""
+    page.goto(server.path(path))
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(server.path(path))
+    if path == "desk":
+        expect(page.get_by_role("heading", level=1)).to_have_text("Today")
 
 
 def assert_accessible(page: Page, *, widths: Sequence[int] = ()) -> None:

@@ -20,7 +20,7 @@ from tests.factories import (
     make_user,
 )
 from tests.factories.users import PASSWORD
-from tests.journeys.conftest import WIDTHS, LiveServer, assert_accessible
+from tests.journeys.conftest import WIDTHS, LiveServer, assert_accessible, sign_in
 from tests.moments import at
 
 OWNER = "robin@riverside.example"
@@ -39,18 +39,10 @@ def furnish() -> Office:
     return office
 
 
-def sign_in(page: Page, server: LiveServer) -> None:
-    page.goto(server.path("desk"))
-    page.get_by_label("E-mail address").fill(OWNER)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
-
-
 def test_a_therapist_leaves_on_a_date(server: LiveServer, rows: None, open_page: Callable[..., Page]) -> None:
     office = furnish()
     page = open_page(width=320)
-    sign_in(page, server)
+    sign_in(page, server, OWNER)
     page.goto(server.path("desk", "therapists"))
     page.get_by_role("link", name="Leaving of Dana Rivera").click()
     assert_accessible(page, widths=WIDTHS)
@@ -78,7 +70,7 @@ def test_a_leave_and_no_new_clients(server: LiveServer, rows: None, open_page: C
     office = furnish()
     add_time_off(office.therapist, datetime(2026, 12, 1), datetime(2027, 2, 1), kind=AbsenceKind.SABBATICAL)
     page = open_page(width=320)
-    sign_in(page, server)
+    sign_in(page, server, OWNER)
     page.goto(server.path("desk", "time-off", "new"))
     assert_accessible(page, widths=WIDTHS)
     page.get_by_label("First day").fill("2026-11-23")

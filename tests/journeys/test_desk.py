@@ -35,7 +35,7 @@ from tests.factories import (
     make_user,
 )
 from tests.factories.users import PASSWORD
-from tests.journeys.conftest import LiveServer, assert_accessible
+from tests.journeys.conftest import LiveServer, assert_accessible, sign_in
 from tests.moments import at
 
 WIDTHS = (320, 768, 1280)
@@ -59,14 +59,6 @@ def office(rows: None) -> Office:
     return office
 
 
-def sign_in(page: Page, server: LiveServer, email: str = THERAPIST) -> None:
-    page.goto(server.path("desk"))
-    page.get_by_label("E-mail address").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
-
-
 def test_every_page_can_be_used_by_everybody(
     server: LiveServer, office: Office, open_page: Callable[..., Page]
 ) -> None:
@@ -75,7 +67,7 @@ def test_every_page_can_be_used_by_everybody(
     assert_accessible(page, widths=WIDTHS)
     page.get_by_role("button", name="Sign in").click()
     assert_accessible(page, widths=WIDTHS)
-    sign_in(page, server)
+    sign_in(page, server, THERAPIST)
     page.goto(server.path("desk", "nonsense"))
     assert_accessible(page, widths=WIDTHS)
     for section, entry in (("/hours", "Monday"), ("/hours", "Thu, Dec 24"), ("/time-off", "Thu, Nov 26")):
@@ -131,7 +123,7 @@ def test_the_first_page_of_several_practices(server: LiveServer, rows: None, ope
 
 def test_the_way_into_the_room(server: LiveServer, office: Office, page: Page) -> None:
     page.route("https://video.test/**", lambda route: route.fulfill(body="<h1>The room</h1>", content_type="text/html"))
-    sign_in(page, server)
+    sign_in(page, server, THERAPIST)
     expect(page.get_by_text("The room opens in")).to_be_visible()
     server.clock.advance(timedelta(minutes=16))
     page.reload()
@@ -141,7 +133,7 @@ def test_the_way_into_the_room(server: LiveServer, office: Office, page: Page) -
 
 
 def test_a_client_is_cancelled_with_the_keyboard_alone(server: LiveServer, office: Office, page: Page) -> None:
-    sign_in(page, server)
+    sign_in(page, server, THERAPIST)
     page.get_by_role("link", name="Jane Doe").focus()
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Cancel this appointment").focus()
@@ -161,7 +153,7 @@ def test_a_client_is_cancelled_with_the_keyboard_alone(server: LiveServer, offic
 
 
 def test_mistakes_take_the_focus_and_lose_nothing(server: LiveServer, office: Office, page: Page) -> None:
-    sign_in(page, server)
+    sign_in(page, server, THERAPIST)
     page.goto(server.path("desk", "hours", "new"))
     page.get_by_label("Until", exact=True).fill("12:00")
     page.get_by_label("How often?").select_option("2")
@@ -180,7 +172,7 @@ def test_the_sections_of_every_day_are_short_and_the_others_a_key_away(
     server: LiveServer, office: Office, open_page: Callable[..., Page]
 ) -> None:
     page = open_page(width=320)
-    sign_in(page, server)
+    sign_in(page, server, THERAPIST)
     rows = {round(link.bounding_box()["y"]) for link in page.locator(".desk-nav .wrap > ul > li").all()}  # type: ignore[index]
     assert len(rows) == 2
     more, settings = page.locator(".desk-nav summary"), page.get_by_role("link", name="Settings")
@@ -215,7 +207,7 @@ def test_long_pages_of_what_is_set_are_folded(
     for number in range(4):
         make_service(office.practice, name=f"Service {number}")
     page = open_page(width=320)
-    sign_in(page, server)
+    sign_in(page, server, THERAPIST)
     for section in ("settings", "clients", "services", "message-templates", "changes"):
         page.goto(server.path("desk", section))
         assert page.evaluate("document.documentElement.scrollHeight") <= LONGEST, section
@@ -244,7 +236,7 @@ def test_the_sections_of_every_day_take_two_rows_whatever_waits(
     for endpoint, (_, said) in frame.COUNTED.items():
         monkeypatch.setitem(frame.COUNTED, endpoint, (lambda _desk: waiting, said))
     page = open_page(width=width)
-    sign_in(page, server)
+    sign_in(page, server, THERAPIST)
     for section in ("", "requests", "tasks", "settings"):
         page.goto(server.path("desk", section))
         expect(page.get_by_role("link", name=f"To do ({waiting})")).to_be_visible()
@@ -270,7 +262,7 @@ def set_a_few_things(office: Office) -> None:
 def test_the_owner_reads_who_set_what(server: LiveServer, office: Office, open_page: Callable[..., Page]) -> None:
     set_a_few_things(office)
     page = open_page(width=320)
-    sign_in(page, server)
+    sign_in(page, server, THERAPIST)
     page.goto(server.path("desk", "practice"))
     page.get_by_label("Name in messages").fill("River")
     page.locator("form", has=page.get_by_label("Name in messages")).get_by_role("button", name="Save").click()
@@ -287,7 +279,7 @@ def test_the_owner_reads_who_set_what(server: LiveServer, office: Office, open_p
     page.goto(server.path("desk", "changes", since="2026-12-01", until="2026-11-01"))
     assert_accessible(page, widths=WIDTHS)
     plain = open_page(java_script_enabled=False, width=320)
-    sign_in(plain, server)
+    sign_in(plain, server, THERAPIST)
     plain.goto(server.path("desk", "changes"))
     plain.get_by_label("By", exact=True).select_option("Commands on the server")
     plain.get_by_role("button", name="Show").click()
@@ -297,7 +289,7 @@ def test_the_owner_reads_who_set_what(server: LiveServer, office: Office, open_p
 
 def test_it_all_works_without_scripts(server: LiveServer, office: Office, open_page: Callable[..., Page]) -> None:
     page = open_page(java_script_enabled=False)
-    sign_in(page, server)
+    sign_in(page, server, THERAPIST)
     page.get_by_text("More", exact=True).click()
     page.get_by_role("link", name="Time off").click()
     page.get_by_role("link", name="Add time off").click()
@@ -315,7 +307,7 @@ def test_it_all_works_without_scripts(server: LiveServer, office: Office, open_p
 
 def test_the_private_address_is_copied(server: LiveServer, office: Office, open_page: Callable[..., Page]) -> None:
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
-    sign_in(page, server)
+    sign_in(page, server, THERAPIST)
     page.goto(server.path("desk", "calendar"))
     page.get_by_role("button", name="Make a private address").click()
     page.get_by_role("button", name="Copy Calendar address").click()
@@ -331,8 +323,8 @@ def test_a_new_password_keeps_this_window_and_closes_the_other(
     server: LiveServer, office: Office, open_page: Callable[..., Page]
 ) -> None:
     page, elsewhere = open_page(), open_page()
-    sign_in(page, server)
-    sign_in(elsewhere, server)
+    sign_in(page, server, THERAPIST)
+    sign_in(elsewhere, server, THERAPIST)
     page.get_by_role("link", name="Robin Reed").click()
     page.get_by_label("Your password now").fill(PASSWORD)
     page.get_by_label("New password", exact=True).fill("a teapot in the garden")
@@ -349,7 +341,7 @@ def test_the_week_is_a_list_on_a_phone_and_columns_on_a_desk(
 ) -> None:
     def tops(width: int) -> int:
         page = open_page(width=width)
-        sign_in(page, server)
+        sign_in(page, server, THERAPIST)
         page.goto(server.path("desk", "week"))
         return len({round(day.bounding_box()["y"]) for day in page.locator(".week__day").all()})  # type: ignore[index]
 
@@ -359,7 +351,7 @@ def test_the_week_is_a_list_on_a_phone_and_columns_on_a_desk(
 
 def test_before_the_sign_in_ends_the_page_says_so(server: LiveServer, office: Office, page: Page) -> None:
     page.clock.install()
-    sign_in(page, server)
+    sign_in(page, server, THERAPIST)
     page.goto(server.path("desk", "hours", "new"))
     warning = page.locator(".idle")
     expect(warning).to_be_hidden()

@@ -15,7 +15,7 @@ from telehealth.services.inbox.alert_rounds import tell_of_what_waits
 from telehealth.services.task_opening import open_task
 from tests.factories import Office, make_office, make_user
 from tests.factories.users import PASSWORD
-from tests.journeys.conftest import LiveServer, assert_accessible
+from tests.journeys.conftest import LiveServer, assert_accessible, sign_in
 from tests.moments import NOW
 
 WIDTHS = (320, 1280)
@@ -35,20 +35,13 @@ def put_on_the_desk(office: Office) -> None:
         open_task(session, practice_id=office.practice.id, kind=TaskKind.CALL, now=NOW, note="Please call.")
 
 
-def sign_in(page: Page, server: LiveServer, path: str = "desk") -> None:
-    page.goto(server.path(path))
-    page.get_by_label("E-mail address").fill(OWNER)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-
-
 def test_from_the_alert_on_a_phone_to_i_have_it(page: Page, server: LiveServer, office: Office) -> None:
     for _ in range(3):
         put_on_the_desk(office)
     tell_of_what_waits(now=NOW + timedelta(hours=5))
     alert = db.session.query(Alert).order_by(Alert.id).first()
     assert alert is not None
-    sign_in(page, server, f"desk/alerts/{alert.public_id}")
+    sign_in(page, server, OWNER, f"desk/alerts/{alert.public_id}")
     expect(page.get_by_role("heading", level=1)).to_have_text("Messages that did not arrive, and other things to do")
     assert_accessible(page, widths=[*WIDTHS])
     page.get_by_role("button", name="I have it").click()
@@ -58,7 +51,7 @@ def test_from_the_alert_on_a_phone_to_i_have_it(page: Page, server: LiveServer, 
 
 
 def test_who_is_told_is_chosen_and_somebody_put_on_duty(page: Page, server: LiveServer, office: Office) -> None:
-    sign_in(page, server, "desk/alert-rules")
+    sign_in(page, server, OWNER, "desk/alert-rules")
     assert_accessible(page, widths=[*WIDTHS])
     page.get_by_role("link", name="Change who is told: Requests").click()
     page.get_by_label("Who", exact=True).first.select_option("Fay Desk")
@@ -78,7 +71,7 @@ def test_an_open_page_counts_says_what_is_new_and_when_it_cannot_know(
     page: Page, server: LiveServer, office: Office
 ) -> None:
     page.clock.install()
-    sign_in(page, server, "desk/tasks")
+    sign_in(page, server, OWNER, "desk/tasks")
     expect(page.get_by_role("heading", name="Nothing to do")).to_be_visible()
     put_on_the_desk(office)
     page.clock.fast_forward(21_000)
@@ -97,7 +90,7 @@ def test_an_open_page_counts_says_what_is_new_and_when_it_cannot_know(
 
 def test_this_browser_rings_only_where_it_was_asked_to(page: Page, server: LiveServer, office: Office) -> None:
     page.context.grant_permissions(["notifications"])
-    sign_in(page, server, "desk/account")
+    sign_in(page, server, OWNER, "desk/account")
     ring = page.get_by_label("Ring softly when something new waits")
     expect(ring).not_to_be_checked()
     ring.check()

@@ -14,7 +14,7 @@ from telehealth.domain.words import Approval, Role, ServiceKind
 from telehealth.models import TherapistService
 from tests.factories import Office, book, make_contact, make_office, make_service, make_user
 from tests.factories.users import PASSWORD
-from tests.journeys.conftest import WIDTHS, LiveServer, assert_accessible
+from tests.journeys.conftest import WIDTHS, LiveServer, assert_accessible, sign_in
 from tests.moments import at
 
 FRONT_DESK = "desk@riverside.example"
@@ -36,13 +36,6 @@ def office(rows: None) -> Office:
     return office
 
 
-def sign_in(page: Page, server: LiveServer) -> None:
-    page.goto(server.path("sign-in"))
-    page.get_by_label("E-mail").fill(FRONT_DESK)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
 def ask_for_times(page: Page) -> None:
     page.get_by_label("Service").select_option("Individual session")
     page.get_by_label("How to meet").select_option("Video")
@@ -55,7 +48,7 @@ def test_somebody_calls_and_gets_a_time_over_another(
     server: LiveServer, office: Office, open_page: Callable[..., Page], width: int
 ) -> None:
     page = open_page(width=width, java_script_enabled=width != 320)
-    sign_in(page, server)
+    sign_in(page, server, FRONT_DESK)
     page.get_by_role("link", name="New appointment").click()
     page.get_by_label("Name, e-mail or number").fill("ana")
     page.get_by_role("button", name="Find").click()
@@ -73,7 +66,7 @@ def test_somebody_calls_and_gets_a_time_over_another(
 
 
 def test_a_request_is_answered_and_an_appointment_moved(server: LiveServer, office: Office, page: Page) -> None:
-    sign_in(page, server)
+    sign_in(page, server, FRONT_DESK)
     page.get_by_role("link", name="1 request waits for your answer").click()
     assert_accessible(page)
     page.get_by_role("button", name="Approve").click()
@@ -93,7 +86,7 @@ def test_every_page_can_be_used_by_everybody(
     server: LiveServer, office: Office, open_page: Callable[..., Page]
 ) -> None:
     page = open_page(width=320)
-    sign_in(page, server)
+    sign_in(page, server, FRONT_DESK)
     page.goto(server.path("desk", "week"))
     page.get_by_role("link", name="Ben Ito").click()
     assert_accessible(page, widths=WIDTHS)
@@ -140,7 +133,7 @@ class Clicker:
 def test_a_known_client_is_booked_in_five_clicks_from_anywhere(
     server: LiveServer, office: Office, page: Page, begins_on: str
 ) -> None:
-    sign_in(page, server)
+    sign_in(page, server, FRONT_DESK)
     page.goto(server.path(begins_on))
     desk = Clicker(page)
     desk.click("link", "New appointment")
@@ -158,7 +151,7 @@ def test_an_appointment_is_moved_in_the_grid_with_the_keyboard(
     server: LiveServer, office: Office, open_page: Callable[..., Page], width: int
 ) -> None:
     page = open_page(width=width)
-    sign_in(page, server)
+    sign_in(page, server, FRONT_DESK)
     page.goto(server.path("desk/schedule?view=day&day=2026-11-24&set=1"))
     page.get_by_role("link", name="Move Ana Rivera").focus()
     page.keyboard.press("Enter")
@@ -176,7 +169,7 @@ def test_an_appointment_is_moved_in_the_grid_with_the_keyboard(
 
 
 def test_an_appointment_is_moved_from_the_list_in_four_clicks(server: LiveServer, office: Office, page: Page) -> None:
-    sign_in(page, server)
+    sign_in(page, server, FRONT_DESK)
     desk = Clicker(page)
     desk.click("link", "Ana Rivera")
     desk.click("link", "Move")
@@ -187,7 +180,7 @@ def test_an_appointment_is_moved_from_the_list_in_four_clicks(server: LiveServer
 
 
 def test_showing_times_stays_at_the_times(server: LiveServer, office: Office, page: Page) -> None:
-    sign_in(page, server)
+    sign_in(page, server, FRONT_DESK)
     page.get_by_role("link", name="Ana Rivera").first.click()
     page.get_by_role("link", name="Move").first.click()
     page.get_by_role("button", name="Show times").click()

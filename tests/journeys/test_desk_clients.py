@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from telehealth.domain.words import Role
 from tests.factories import Office, book, make_client, make_contact, make_office, make_user
 from tests.factories.users import PASSWORD
-from tests.journeys.conftest import LiveServer, assert_accessible
-from tests.journeys.test_desk_appointments import FRONT_DESK, sign_in
+from tests.journeys.conftest import LiveServer, assert_accessible, sign_in
+from tests.journeys.test_desk_appointments import FRONT_DESK
 from tests.moments import at
 
 
@@ -26,7 +26,7 @@ def office(rows: None) -> Office:
 def test_somebody_is_found_while_one_types_and_kept_from_booking(
     server: LiveServer, office: Office, page: Page
 ) -> None:
-    sign_in(page, server)
+    sign_in(page, server, FRONT_DESK)
     page.goto(server.path("desk", "clients"))
     page.get_by_label("Name, e-mail or number").press_sequentially("jose")
     expect(page.get_by_role("link", name="Ben Ito")).to_be_hidden()
@@ -46,14 +46,14 @@ def test_somebody_is_found_while_one_types_and_kept_from_booking(
 def test_the_list_fits_a_small_phone_whatever_the_addresses_are(server: LiveServer, office: Office, page: Page) -> None:
     email = f"{'maximiliana.featherstonehaugh' * 2}@counselling.example.com"
     book(office, at(12), contact=make_contact(name="Maximiliana Featherstonehaugh-Cholmondeley", email=email))
-    sign_in(page, server)
+    sign_in(page, server, FRONT_DESK)
     page.goto(server.path("desk", "clients"))
     expect(page.get_by_text(email)).to_be_visible()
     assert_accessible(page, widths=[320, 360, 1280])
 
 
 def test_a_standing_slot_is_for_somebody_who_was_found(server: LiveServer, office: Office, page: Page) -> None:
-    sign_in(page, server)
+    sign_in(page, server, FRONT_DESK)
     page.goto(server.path("desk", "series", "new", service=office.service.public_id))
     page.get_by_label("Somebody you know").press_sequentially("obrien")
     page.get_by_label("Sinéad O’Brien").check()
@@ -67,7 +67,7 @@ def test_two_records_are_merged_parted_handed_out_and_erased(server: LiveServer,
     """Each page of it at both widths, with nobody to show and with somebody."""
     make_client(office.practice, name="Ben Itoh", email="itoh@example.com", phone="+13035550142")
     ben = make_client(office.practice, name="Ben Itō", email="ben@example.com", phone="+13035550142")
-    sign_in(page, server)
+    sign_in(page, server, FRONT_DESK)
     page.goto(server.path("desk", "clients", "doubles"))
     expect(page.get_by_text("Same number").first).to_be_visible()
     assert_accessible(page, widths=[320, 1280])

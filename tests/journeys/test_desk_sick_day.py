@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import pytest
@@ -13,7 +12,7 @@ from telehealth.domain.words import Role
 from telehealth.models import Appointment
 from tests.factories import Office, book, make_contact, make_office, make_therapist, make_user
 from tests.factories.users import PASSWORD
-from tests.journeys.conftest import LiveServer, assert_accessible
+from tests.journeys.conftest import LiveServer, assert_accessible, sign_in
 from tests.moments import at
 
 FRONT_DESK = "desk@riverside.example"
@@ -37,19 +36,6 @@ def booked(office: Office) -> tuple[Appointment, Appointment]:
     return first, book(office, at(14), contact=make_contact(name="Ben Ito", email="ben@example.com"))
 
 
-def sign_in(page: Page, server: LiveServer) -> None:
-    page.goto(server.path("sign-in"))
-    page.get_by_label("E-mail").fill(FRONT_DESK)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
-def keep_picture(page: Page, name: str) -> None:
-    """For somebody who wants to look at it."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-
-
 @pytest.mark.parametrize("width", [320, 1280])
 def test_who_takes_what_and_who_is_asked(
     server: LiveServer,
@@ -59,20 +45,18 @@ def test_who_takes_what_and_who_is_asked(
     width: int,
 ) -> None:
     page = open_page(width=width)
-    sign_in(page, server)
+    sign_in(page, server, FRONT_DESK)
     page.goto(server.path(f"desk/reassign?therapist={office.therapist.public_id}&first_day={TOMORROW}"))
     expect(page.get_by_role("button", name="Hand over 1")).to_be_visible()
     page.get_by_label("Ask to choose another time").last.check()
     expect(page.get_by_role("button", name="Hand over 1, ask 1")).to_be_visible()
     assert_accessible(page, widths=[320, 1280])
-    keep_picture(page, f"sick-day-{width}")
     page.get_by_role("button", name="Hand over 1, ask 1").click()
     expect(page.get_by_text("Sam Okafor takes it.")).to_be_visible()
     expect(page.get_by_text("They are asked to choose another time")).to_be_visible()
     page.get_by_role("link", name="Ben Ito").click()
     expect(page.get_by_role("heading", name="Asked to choose another time")).to_be_visible()
     assert_accessible(page, widths=[320, 1280])
-    keep_picture(page, f"asked-{width}")
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -84,21 +68,18 @@ def test_a_client_who_was_asked_chooses(
     width: int,
 ) -> None:
     page = open_page(width=width)
-    sign_in(page, server)
+    sign_in(page, server, FRONT_DESK)
     page.goto(server.path(f"desk/appointments/{booked[1].public_id}"))
     page.get_by_role("link", name="Ask to choose another time").click()
     assert_accessible(page, widths=[320, 1280])
-    keep_picture(page, f"ask-{width}")
     page.get_by_role("button", name="Ask them").click()
     addresses: Addresses = server.app.extensions["addresses"]
     manage = addresses.manage(booked[1].attendees[0])
     page.goto(manage)
     expect(page.get_by_role("heading", name="Please choose another time")).to_be_visible()
     assert_accessible(page, widths=[320, 1280])
-    keep_picture(page, f"client-asked-{width}")
     page.goto(f"{manage}/move")  # Where the message leads.
     assert_accessible(page, widths=[320, 1280])
-    keep_picture(page, f"client-times-{width}")
     page.locator("button[name=slot]").first.click()
     page.get_by_role("button", name="Move the appointment").click()
     expect(page.get_by_role("heading", name="It is moved")).to_be_visible()

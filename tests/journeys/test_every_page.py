@@ -11,20 +11,15 @@ from telehealth.domain.words import Role
 from telehealth.models import Practice
 from tests.factories import make_practice, make_user
 from tests.factories.users import PASSWORD
-from tests.journeys.conftest import WIDTHS, LiveServer, assert_accessible
+from tests.journeys.conftest import WIDTHS, LiveServer, assert_accessible, sign_in
 from tests.web.desk.test_costs import LEAST_SHOWN, list_pages, make_house
 
 WITHOUT_ROWS = 20
 """Pages of an empty practice, at least."""
 
 
-def sign_in(page: Page, server: LiveServer, practice: Practice) -> None:
-    user = make_user(practice, Role.OWNER, password=PASSWORD)
-    page.goto(server.path("sign-in"))
-    page.get_by_label("E-mail address").fill(user.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/desk")
+def sign_in_owner(page: Page, server: LiveServer, practice: Practice) -> None:
+    sign_in(page, server, make_user(practice, Role.OWNER, password=PASSWORD).email)
 
 
 def count_accessible(page: Page, server: LiveServer, addresses: list[str]) -> int:
@@ -44,14 +39,14 @@ def test_every_page_of_a_practice_with_rows(server: LiveServer, rows: int, page:
     with server.app.app_context():
         house = make_house()
         house.fill(rows, server.app.extensions["addresses"])
-        sign_in(page, server, house.office.practice)
+        sign_in_owner(page, server, house.office.practice)
         with server.app.test_request_context():
             addresses = list_pages(server.app, house, house.office.therapist)
     assert count_accessible(page, server, addresses) > LEAST_SHOWN
 
 
 def test_every_page_of_an_empty_practice(server: LiveServer, rows: None, page: Page) -> None:
-    sign_in(page, server, make_practice())
+    sign_in_owner(page, server, make_practice())
     rules = [rule for rule in server.app.url_map.iter_rules() if rule.endpoint.startswith("desk.")]
     addresses = sorted(rule.rule for rule in rules if not rule.arguments and "GET" in (rule.methods or ()))
     assert count_accessible(page, server, addresses) > WITHOUT_ROWS

@@ -8,7 +8,7 @@ from telehealth.services.practice import client_importing
 from telehealth.services.practice.client_importing import import_portion
 from tests.factories import make_client, make_office
 from tests.journeys.conftest import WIDTHS, LiveServer, assert_accessible
-from tests.journeys.test_every_page import sign_in
+from tests.journeys.test_every_page import sign_in_owner
 from tests.moments import NOW
 
 FILE = (
@@ -21,7 +21,7 @@ FILE = (
 def test_from_a_file_to_the_list(server: LiveServer, rows: None, page: Page) -> None:
     practice = make_office().practice
     make_client(practice, name="Zoë Ito", email="zoe@example.com")
-    sign_in(page, server, practice)
+    sign_in_owner(page, server, practice)
     page.goto(server.path("desk", "clients"))
     page.get_by_role("link", name="Import").click()
     assert_accessible(page, widths=WIDTHS)
@@ -46,7 +46,7 @@ def test_from_a_file_to_the_list(server: LiveServer, rows: None, page: Page) -> 
 
 def test_a_long_file_goes_on_by_itself(server: LiveServer, rows: None, page: Page) -> None:
     practice = make_office().practice
-    sign_in(page, server, practice)
+    sign_in_owner(page, server, practice)
     lines = "".join(f"Client {number},c{number}@example.com\n" for number in range(client_importing.PORTION + 20))
     page.goto(server.path("desk", "clients", "import"))
     page.get_by_label("File").set_input_files(

@@ -17,7 +17,7 @@ from telehealth.services.inbox.receiving import receive_text
 from telehealth.services.messages.replanning import replan_stale
 from tests.factories import Office, book, make_contact, make_office, make_user
 from tests.factories.users import PASSWORD
-from tests.journeys.conftest import WIDTHS, LiveServer, assert_accessible
+from tests.journeys.conftest import WIDTHS, LiveServer, assert_accessible, sign_in
 from tests.moments import DENVER, NOW, at
 
 OWNER, FRONT_DESK = "owner@riverside.example", "desk@riverside.example"
@@ -44,14 +44,6 @@ def appointment(office: Office) -> Appointment:
 def addresses(server: LiveServer) -> Addresses:
     found: Addresses = server.app.extensions["addresses"]
     return found
-
-
-def sign_in(page: Page, server: LiveServer, email: str = OWNER) -> None:
-    page.goto(server.path("sign-in"))
-    page.get_by_label("E-mail address").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
 
 
 def text_us(addresses: Addresses, body: str, sender: str = ANAS_NUMBER) -> None:
@@ -101,7 +93,7 @@ def test_words_that_must_not_wait_stand_first_with_the_number_to_call(
 
 
 def test_a_rule_is_changed_and_the_days_ahead_follow(server: LiveServer, appointment: Appointment, page: Page) -> None:
-    sign_in(page, server)
+    sign_in(page, server, OWNER)
     page.goto(server.path("desk", "messages", "outgoing"))
     expect(page.get_by_role("heading", name="Reminder, 24 hours before")).to_have_count(2)
     page.goto(server.path("desk", "message-rules"))
@@ -123,7 +115,7 @@ def test_a_rule_is_changed_and_the_days_ahead_follow(server: LiveServer, appoint
 
 
 def test_spanish_words_are_looked_at_and_kept(server: LiveServer, appointment: Appointment, page: Page) -> None:
-    sign_in(page, server)
+    sign_in(page, server, OWNER)
     page.goto(server.path("desk", "message-templates"))
     page.get_by_role("heading", name="Reminder", exact=True).click()
     page.get_by_role("link", name="Change Reminder, Text, Español").click()
@@ -154,7 +146,7 @@ def test_a_client_says_that_they_come_and_in_which_language_to_write(
     page.get_by_role("button", name="Change the language").click()
     expect(page.get_by_text("From now on we write to you in: Español.")).to_be_visible()
     desk = open_page()
-    sign_in(desk, server)
+    sign_in(desk, server, OWNER)
     desk.goto(server.path("desk", "appointments", appointment.public_id))
     expect(desk.get_by_text("They will come, said")).to_be_visible()
     desk.get_by_role("link", name="Ana Rivera").first.click()
@@ -185,7 +177,7 @@ def test_a_rehearsal_of_the_night_in_which_the_clocks_change(server: LiveServer,
     server.clock.advance(earlier - NOW)
     traveller = make_contact(name="Tom Reyes", timezone="America/New_York")
     book(office, monday, contact=traveller, now=earlier)
-    sign_in(page, server)
+    sign_in(page, server, OWNER)
     page.goto(server.path("desk", "messages", "rehearsal", first="2027-03-12", days=4))
     expect(page.get_by_text("Clocks change on Sun, Mar 14, 2027.")).to_be_visible()
     before = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Reminder, 72 hours before"))
@@ -200,7 +192,7 @@ def test_the_pages_about_messages_can_be_used_by_everybody(
     server: LiveServer, appointment: Appointment, open_page: Callable[..., Page]
 ) -> None:
     page = open_page(width=320)
-    sign_in(page, server)
+    sign_in(page, server, OWNER)
     contact = f"/clients/{appointment.attendees[0].client.public_id}/contact"
     for section in ("/messages", "/messages/outgoing", "/messages/report", "/message-rules", contact):
         page.goto(server.path("desk") + section)
