@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from telehealth.domain.words import Role
 from tests.factories import Office, book, make_client, make_contact, make_office, make_user
@@ -61,6 +61,21 @@ def test_a_standing_slot_is_for_somebody_who_was_found(server: LiveServer, offic
     expect(page.get_by_label("Ben Ito")).to_be_visible()
     expect(page.get_by_label("Sinéad O’Brien")).to_be_checked()
     assert_accessible(page, widths=[320, 1280])
+
+
+def test_whoever_is_chosen_before_the_answer_comes_stays_chosen(server: LiveServer, office: Office, page: Page) -> None:
+    sign_in(page, server, FRONT_DESK)
+    page.goto(server.path("desk", "series", "new", service=office.service.public_id))
+    page.get_by_label("Somebody you know").fill("obrien")
+    expect(page.get_by_label("Sinéad O’Brien")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/clients/known*", lambda route: held.append(route), times=1)  # noqa: PLW0108 -- it wants a function
+    with page.expect_request("**/clients/known*"):
+        page.get_by_label("Somebody you know").fill("ito")
+    page.get_by_label("Sinéad O’Brien").check()
+    held[0].continue_()
+    expect(page.get_by_label("Ben Ito")).to_be_visible()
+    expect(page.get_by_label("Sinéad O’Brien")).to_be_checked()
 
 
 def test_two_records_are_merged_parted_handed_out_and_erased(server: LiveServer, office: Office, page: Page) -> None:

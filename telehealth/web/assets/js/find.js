@@ -22,7 +22,9 @@ function watch(input) {
     const address = addressOf(input);
     try {
       const answer = await fetch(address, { signal: asked.signal, headers: { Accept: "text/html" } });
-      if (answer.ok && !answer.redirected) show(input, await answer.text(), address);
+      const text = await answer.text();
+      if (addressOf(input).href !== address.href) return look(); // Somebody was chosen meanwhile, and must stay so.
+      if (answer.ok && !answer.redirected) show(input, text, address);
     } catch {
       // Typed on, or offline: the button is still there.
     }
