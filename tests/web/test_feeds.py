@@ -14,6 +14,7 @@ from telehealth.domain.icalendar import FeedDetail
 from telehealth.domain.words import Mode, Role
 from telehealth.models import Appointment, Practice, Service, Therapist, User
 from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail
+from tests.discretion import NUMBERS
 from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office, make_therapist, make_user
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
@@ -24,7 +25,7 @@ REVEALING = (
     "Rivera",
     "A. R.",
     "ana@",
-    "555",
+    *NUMBERS,
     "Individual",
     "therapy",
     "LPC",
@@ -120,7 +121,7 @@ def test_full_says_names_and_place_and_still_nothing_clinical(client: FlaskClien
     content = unfolded(client.get(make_feed(office, FeedDetail.FULL)).data)
     assert "SUMMARY:Ana Rivera" in content
     assert "LOCATION:Main Street office" in content
-    for word in ("Individual", "therapy", "LPC", "ana@", "5550123"):
+    for word in ("Individual", "therapy", "LPC", "ana@", *NUMBERS):
         assert word not in content
 
 

@@ -85,7 +85,7 @@ def test_all_of_it_is_there_and_nothing_of_anybody_else(front_desk: Staff, ana: 
     assert "Tuesday, November 24, 2026, 10:00 AM MST" in page
     assert "Words for Ana &lt;b&gt;Rivera" in page
     assert "Is there parking?" in page
-    for other in ("Secret Partner", "partner@example.com", "0148", SECRET_NOTE, REASON, "school"):
+    for other in ("Secret Partner", "partner@example.com", "5550148", "-0148", " 0148", SECRET_NOTE, REASON, "school"):
         assert other not in page
         assert other not in json.dumps(data)
 
