@@ -38,7 +38,7 @@ from telehealth.late import postponed
 
 UNUSED = ("postgresql.asyncpg", "postgresql.pg8000", "postgresql.psycopg2", "postgresql.psycopg2cffi",
           "sqlite.aiosqlite", "sqlite.pysqlcipher")  # fmt: skip
-with postponed(*(f"sqlalchemy.dialects.{driver}" for driver in UNUSED)):
+with postponed("asyncio", *(f"sqlalchemy.dialects.{driver}" for driver in UNUSED)):
     # Indexes of both databases are declared, and each would bring all its drivers.
     from sqlalchemy.dialects import postgresql, sqlite  # noqa: F401
 

@@ -36,9 +36,14 @@ def without(*names: str) -> Iterator[None]:
 
 
 @contextmanager
-def postponed(*names: str) -> Iterator[None]:
-    """Whatever is loaded in this block is given a ``Library`` for these, unless they are loaded already."""
+def postponed(*names: str, **known: object) -> Iterator[None]:
+    """Whatever is loaded in this block is given a ``Library`` for these, unless they are loaded already.
+
+    What is asked of them while it is loaded, and not called, can be ``known``: it is given instead.
+    """
     stand_ins = {name: Library(name) for name in names if name not in sys.modules}
+    for stand_in in stand_ins.values():
+        vars(stand_in).update(known)
     sys.modules.update(stand_ins)
     try:
         yield

@@ -10,7 +10,7 @@ from telehealth.api.openapi import Blueprint
 from telehealth.domain.networks import network_of
 from telehealth.late import postponed
 
-with postponed("limits.aio"):  # It would load its counters a second time, for services that are asynchronous.
+with postponed("limits.aio", "asyncio"):  # It would load its counters a second time, for asynchronous services.
     from flask_limiter import Limiter
 
 BOOKING = "30 per minute"

@@ -28,6 +28,7 @@ print(json.dumps([sorted(sys.modules), unpickled]))
 LATER = {
     "alembic": "`flask db`",
     "apscheduler": "`flask jobs`",
+    "asyncio": "nothing of ours",
     "cryptography": "an authenticator app",
     "limits.aio": "nothing of ours",
     "email_validator": "an address",
@@ -99,3 +100,13 @@ def test_what_is_postponed_is_loaded_with_the_first_thing_that_is_asked_of_it() 
     assert "this" not in sys.modules
     assert "Ornhgvshy" in zen.s
     assert zen.s is sys.modules["this"].s
+
+
+def test_what_is_known_of_what_is_postponed_does_not_load_it() -> None:
+    sys.modules.pop("this", None)
+    with postponed("this", s=len):
+        zen = importlib.import_module("this")
+    assert zen.s is len
+    assert "this" not in sys.modules
+    assert "a" in zen.d
+    assert zen.d is sys.modules["this"].d
