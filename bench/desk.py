@@ -18,7 +18,8 @@ from bench import databases, workload
 from bench.measure import Figure, milliseconds
 from bench.options import sized
 from telehealth.database import db, transaction
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Role
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
+from telehealth.domain.words import AppointmentStatus, Role
 from telehealth.models import Appointment, Attendee, Message
 from telehealth.services.audit import COMMAND
 from telehealth.services.practice.accounts import Login, add_login

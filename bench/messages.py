@@ -29,8 +29,8 @@ from bench.processes import SPAWN, in_fresh_process, in_processes
 from bench.slow_twilio import SlowTwilio
 from telehealth import app as service
 from telehealth.database import db, transaction
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
 from telehealth.domain.ports import Text
-from telehealth.domain.words import Channel, MessageKind, MessageStatus
 from telehealth.jobs.courier import Courier
 from telehealth.models import Appointment, Attendee, Message, Practice
 from telehealth.services.delivery.claiming import claim_messages

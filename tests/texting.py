@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from telehealth.domain.words import Channel, MessageKind, MessageStatus
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
 from telehealth.models import Appointment, Attendee, InboundText, Message, Task
 from tests.factories.rows import keep
 

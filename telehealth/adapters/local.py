@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Final
 
 from telehealth.adapters import mime
+from telehealth.domain.message_words import Channel
 from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Email, Receipt, Remedy, Text
-from telehealth.domain.words import Channel
 
 _TIME_FORMAT: Final = "%Y%m%dT%H%M%S.%fZ"
 _SUFFIXES: Final = frozenset({".json", ".eml"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request
 
 from telehealth.api.access import staff
-from telehealth.domain.words import Actor, Via
+from telehealth.domain.audit_words import Actor, Via
 from telehealth.services.audit import ActedBy
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from telehealth.domain import links, words
+from telehealth.domain import links
 from telehealth.domain.errors import LinkInvalid
 from telehealth.domain.links import Linked, Signed
+from telehealth.domain.message_words import Purpose
 
 
 class LinkPurpose(StrEnum):
@@ -28,9 +29,9 @@ class LinkPurpose(StrEnum):
     NO_FOLLOW_UPS = "no follow-ups"
 
 
-ENDS: Mapping[words.Purpose, LinkPurpose] = {
-    words.Purpose.OFFERS: LinkPurpose.NO_OFFERS,
-    words.Purpose.FOLLOW_UPS: LinkPurpose.NO_FOLLOW_UPS,
+ENDS: Mapping[Purpose, LinkPurpose] = {
+    Purpose.OFFERS: LinkPurpose.NO_OFFERS,
+    Purpose.FOLLOW_UPS: LinkPurpose.NO_FOLLOW_UPS,
 }
 """What ends with one click, and by which link. E-mails about appointments do not."""
 
@@ -92,12 +93,12 @@ class Addresses:
         """Where a service is booked that is on no list, by the word of its link."""
         return f"{self.base_url}/{slug}/book?service={service_word}"
 
-    def unsubscribe(self, client: Linked, purpose: words.Purpose) -> str:
+    def unsubscribe(self, client: Linked, purpose: Purpose) -> str:
         """Where a client ends e-mails of one purpose with one POST (RFC 8058); empty where that cannot be done."""
         ends = ENDS.get(purpose)
         return f"{self.base_url}/u/{self.token(ends, client)}" if ends is not None else ""
 
-    def read_unsubscribe(self, token: str) -> tuple[Signed, words.Purpose]:
+    def read_unsubscribe(self, token: str) -> tuple[Signed, Purpose]:
         """Which client, and what they want to end. Raises LinkInvalid."""
         for purpose, ends in ENDS.items():
             with suppress(LinkInvalid):

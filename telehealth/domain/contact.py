@@ -45,7 +45,7 @@ TEXT_CONSENT = (
     "About 4 texts an appointment. Message and data rates may apply. Reply STOP to end, HELP for help. "
     "You can book without texts; then we e-mail you."
 )
-"""The words beside the box. They cover every purpose (``domain.words.Purpose``), which can be ended one by one."""
+"""The words beside the box. They cover every ``Purpose``, which can be ended one by one."""
 
 
 @dataclass(frozen=True, slots=True)

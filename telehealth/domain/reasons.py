@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Protocol
 
-from telehealth.domain.words import Reason
+from telehealth.domain.message_words import Reason
 
 WORDS: Mapping[Reason, str] = MappingProxyType(
     {

@@ -12,7 +12,8 @@ from telehealth.domain.appointments.ending import CancelledBy
 from telehealth.domain.appointments.moves import Place, places_left_behind
 from telehealth.domain.appointments.policies import Freedom, freedom_to_change
 from telehealth.domain.appointments.states import ACTIVE
-from telehealth.domain.words import Actor, AppointmentStatus, Approval, AuditAction, Mode
+from telehealth.domain.audit_words import Actor, AuditAction
+from telehealth.domain.words import AppointmentStatus, Approval, Mode
 from telehealth.models.clients import Client
 from telehealth.models.columns import (
     Address,

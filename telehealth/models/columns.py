@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from telehealth.database import BigId, UTCDateTime
-from telehealth.domain.words import Actor, AuditAction, Via
+from telehealth.domain.audit_words import Actor, AuditAction, Via
 from telehealth.domain.zone_places import present_name
 
 

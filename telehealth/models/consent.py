@@ -6,7 +6,8 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
-from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, SuppressionReason
+from telehealth.domain.audit_words import Actor
+from telehealth.domain.message_words import Channel, ConsentSource, Purpose, SuppressionReason
 from telehealth.models.clients import Client
 from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, one_of
 

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
-from telehealth.domain.words import ReplyMeaning, TaskKind
+from telehealth.domain.message_words import ReplyMeaning, TaskKind
 from telehealth.models.appointments import Attendee
 from telehealth.models.clients import Client
 from telehealth.models.columns import Id, Instant, Line, PracticeId, Prose, PublicId, Short, one_of

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.delivery.states import OPEN
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.models.alerts import Alert
 from telehealth.models.appointments import Appointment, Attendee
 from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, Words, one_of

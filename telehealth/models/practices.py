@@ -8,9 +8,10 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
+from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.messages.discretion import Discretion
-from telehealth.domain.words import AuditSubject, LateChange
+from telehealth.domain.words import LateChange
 from telehealth.models.columns import (
     Address,
     Digest,

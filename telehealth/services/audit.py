@@ -14,9 +14,9 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues
+from telehealth.domain.audit_words import Actor, AuditAction, AuditSubject, Via
 from telehealth.domain.errors import NotAllowed
 from telehealth.domain.networks import network_of
-from telehealth.domain.words import Actor, AuditAction, AuditSubject, Via
 from telehealth.models import Appointment, AppointmentEvent, PracticeEvent, Series, SeriesEvent
 
 # Built once: building a statement takes longer than running it.

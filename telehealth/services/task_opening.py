@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from telehealth.domain.words import TaskKind
+from telehealth.domain.message_words import TaskKind
 from telehealth.models import InboundText, Message, Task
 from telehealth.services.inserting import insert_unless_taken
 

@@ -3,7 +3,7 @@
 from flask import request
 from flask_security import current_user
 
-from telehealth.domain.words import Actor, Via
+from telehealth.domain.audit_words import Actor, Via
 from telehealth.models import LoginLetter
 from telehealth.services.audit import ActedBy
 

@@ -16,10 +16,11 @@ from flask_wtf.csrf import CSRFError
 from telehealth import clock
 from telehealth.domain import access, naming
 from telehealth.domain.addresses import LinkPurpose
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.errors import AlreadyAnswered, LinkInvalid, SlotNotOffered
 from telehealth.domain.times import say_briefly
 from telehealth.domain.walltime import zone
-from telehealth.domain.words import AppointmentStatus, AuditAction
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment
 from telehealth.queries.appointments.requests import find_answer, find_request_by_link
 from telehealth.services.appointments.approving import approve_request, decline_request

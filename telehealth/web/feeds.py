@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access, icalendar, naming
+from telehealth.domain.message_words import MessageKind
 from telehealth.domain.messages import wording
-from telehealth.domain.words import AppointmentStatus, MessageKind
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, CalendarFeed
 from telehealth.queries.calendars.feeds import find_feed_by_secret, fingerprint_of_feed, list_feed_appointments
 from telehealth.queries.messages.facts import called, facts_for_therapist

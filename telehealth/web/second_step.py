@@ -26,8 +26,8 @@ from flask_security.utils import check_and_update_authn_fresh
 from wtforms import RadioField, StringField
 
 from telehealth import clock
+from telehealth.domain.audit_words import Actor, Via
 from telehealth.domain.authenticator_codes import find_step, make_setup_uri, new_app_secret, say_secret
-from telehealth.domain.words import Actor, Via
 from telehealth.late import Library
 from telehealth.models import User
 from telehealth.queries.practice.staff import count_recovery_codes

@@ -17,8 +17,8 @@ from werkzeug.datastructures import MultiDict
 from telehealth import clock
 from telehealth.domain import access, passwords, walltime
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.audit_words import Actor, Via
 from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.domain.words import Actor, Via
 from telehealth.queries.practice.practices import has_practice
 from telehealth.services.audit import ActedBy
 from telehealth.services.practice.accounts import Login

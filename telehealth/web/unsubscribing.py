@@ -13,8 +13,9 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access
+from telehealth.domain.audit_words import Via
 from telehealth.domain.consent.contactability import ABOUT_PURPOSE
-from telehealth.domain.words import Channel, ConsentSource, Purpose, Via
+from telehealth.domain.message_words import Channel, ConsentSource, Purpose
 from telehealth.queries.consent.opt_outs import find_client_by_link, latest_consents
 from telehealth.services.consent.consents import say_consent
 from telehealth.web.acting import by_client

@@ -9,7 +9,7 @@ from telehealth import clock
 from telehealth.adapters import twilio
 from telehealth.domain import access
 from telehealth.domain.errors import NotFound
-from telehealth.domain.words import ReplyMeaning
+from telehealth.domain.message_words import ReplyMeaning
 from telehealth.services.delivery.status_reports import StatusReport, record_status
 from telehealth.services.inbox.receiving import receive_text
 

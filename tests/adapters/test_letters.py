@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth.adapters import letters, mime
+from telehealth.domain.message_words import MessageKind
 from telehealth.domain.messages.phrases import IN
 from telehealth.domain.messages.wording import letter as letter_of
 from telehealth.domain.ports import DeliveryFailed, Email, Letter, Remedy
-from telehealth.domain.words import MessageKind, Mode
+from telehealth.domain.words import Mode
 from tests.domain.messages.test_wording import CLIENT, DENVER, facts
 from tests.golden import assert_golden
 

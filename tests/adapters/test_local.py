@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from telehealth.adapters.local import LocalOutbox
+from telehealth.domain.message_words import Channel
 from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Email, Remedy, Text
-from telehealth.domain.words import Channel
 from tests.fakes import FakeClock
 
 

@@ -17,7 +17,8 @@ from telehealth.database import db, transaction
 from telehealth.domain import access
 from telehealth.domain.access import Audience
 from telehealth.domain.inbox.alerting import AlertReason
-from telehealth.domain.words import Channel, Mode, ReplyMeaning, Role, SuppressionReason, TaskKind
+from telehealth.domain.message_words import Channel, ReplyMeaning, SuppressionReason, TaskKind
+from telehealth.domain.words import Mode, Role
 from telehealth.models import (
     Alert,
     ApiToken,

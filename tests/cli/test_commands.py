@@ -19,20 +19,15 @@ from sqlalchemy.orm import Session
 import config
 from telehealth.cli.demo.reading import FILE, PASSWORD, read_practice
 from telehealth.cli.serving import say_where
-from telehealth.domain.words import (
-    AppointmentStatus,
-    Approval,
+from telehealth.domain.message_words import (
     Channel,
     MessageKind,
     MessageStatus,
-    Mode,
-    OccurrenceStatus,
     ReplyMeaning,
-    Role,
-    ServiceKind,
     SuppressionReason,
     TaskKind,
 )
+from telehealth.domain.words import AppointmentStatus, Approval, Mode, OccurrenceStatus, Role, ServiceKind
 from telehealth.models import (
     Appointment,
     Attendee,

@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from telehealth.database import db
-from telehealth.domain.words import Channel, MessageStatus
+from telehealth.domain.message_words import Channel, MessageStatus
 from telehealth.models import Appointment, Message
 from telehealth.queries.schema import why_not_ready
 from tests import databases

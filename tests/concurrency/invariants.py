@@ -12,8 +12,9 @@ from sqlalchemy.orm import selectinload
 from telehealth.database import db
 from telehealth.domain import walltime
 from telehealth.domain.appointments.states import ACTIVE
+from telehealth.domain.message_words import MessageKind, MessageStatus
 from telehealth.domain.messages.rules import IN_ONE
-from telehealth.domain.words import AppointmentStatus, MessageKind, MessageStatus, Mode, OccurrenceStatus, OfferStatus
+from telehealth.domain.words import AppointmentStatus, Mode, OccurrenceStatus, OfferStatus
 from telehealth.models import (
     Appointment,
     AppointmentEvent,

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from telehealth.database import db, transaction
-from telehealth.domain.words import MessageKind, Role, TaskKind
+from telehealth.domain.message_words import MessageKind, TaskKind
+from telehealth.domain.words import Role
 from telehealth.models import Alert, Message, Task
 from telehealth.services.inbox import alert_rounds
 from telehealth.services.inbox.alert_looks import see_tasks

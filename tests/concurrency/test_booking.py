@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from telehealth.database import db, transaction
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Mode
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import (
     Appointment,
     AppointmentEvent,

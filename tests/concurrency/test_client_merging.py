@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import func, select
 
 from telehealth.database import db
+from telehealth.domain.audit_words import Actor
 from telehealth.domain.contact import Contact
-from telehealth.domain.words import Actor
 from telehealth.models import Appointment, Attendee, Client, ClientMerge, Occupancy, WaitlistEntry
 from telehealth.services.appointments.booking import book_appointment
 from telehealth.services.audit import ActedBy

@@ -13,8 +13,9 @@ from sqlalchemy import select
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
 from telehealth.domain.ports import DeliveryStatus, Email, Gateways, Receipt, Text
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, ServiceKind
+from telehealth.domain.words import ServiceKind
 from telehealth.models import Message
 from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.delivery.leases import LEASE

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.words import AppointmentStatus, MessageKind
+from telehealth.domain.message_words import MessageKind
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import AppointmentEvent, Attendee, InboundText, Message, Practice, Suppression, Task
 from telehealth.services.appointments.attending import confirm_seat
 from telehealth.services.appointments.cancelling import cancel_appointment

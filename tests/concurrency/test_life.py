@@ -19,15 +19,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from telehealth.database import db
-from telehealth.domain.words import (
-    AppointmentStatus,
-    Approval,
-    MessageKind,
-    MessageStatus,
-    Mode,
-    Obstacle,
-    ServiceKind,
-)
+from telehealth.domain.message_words import MessageKind, MessageStatus
+from telehealth.domain.words import AppointmentStatus, Approval, Mode, Obstacle, ServiceKind
 from telehealth.models import Appointment, AppointmentEvent, Attendee, Hold, Message, Occupancy
 from telehealth.services.appointments.approving import approve_request, decline_request
 from telehealth.services.appointments.cancelling import cancel_appointment

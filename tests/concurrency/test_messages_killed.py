@@ -24,7 +24,7 @@ from flask import Flask
 from sqlalchemy import delete, func, select
 
 from telehealth.database import db, transaction
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.models import Attendee, Message
 from tests import databases, smtp_process, twilio_process
 from tests.concurrency.conftest import Place

@@ -17,19 +17,11 @@ from sqlalchemy import exists, select
 
 from telehealth.database import db
 from telehealth.domain import walltime
+from telehealth.domain.audit_words import Actor
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import GroupFull, NotAllowed, SlotNotOffered, SlotTaken, TelehealthError, TooManyHolds
 from telehealth.domain.series.patterns import Plan
-from telehealth.domain.words import (
-    Actor,
-    AppointmentStatus,
-    Approval,
-    LateChange,
-    Mode,
-    Obstacle,
-    ServiceKind,
-    WhenOneCancels,
-)
+from telehealth.domain.words import AppointmentStatus, Approval, LateChange, Mode, Obstacle, ServiceKind, WhenOneCancels
 from telehealth.models import Appointment, Hold, Offer, Policy, Practice, Service, Therapist
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from telehealth.domain.message_words import Reason
 from telehealth.domain.reasons import WORDS, say_reason
-from telehealth.domain.words import Reason
 
 
 def test_every_reason_has_words_of_its_own() -> None:

@@ -3,7 +3,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from telehealth.domain.words import Actor, Mode
+from telehealth.domain.audit_words import Actor
+from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Hold
 from telehealth.services.appointments.booking import BookingWish, book_appointment
 from telehealth.services.appointments.cancelling import cancel_appointment

@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 from telehealth.database import transaction
+from telehealth.domain.audit_words import Actor
 from telehealth.domain.contact import Contact
-from telehealth.domain.words import Actor
 from telehealth.models import Client, Practice
 from telehealth.services.audit import ActedBy
 from telehealth.services.practice.client_files import find_or_make_clients

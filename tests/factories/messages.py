@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.rules import AFTER, BEFORE, EVERY_MODE
-from telehealth.domain.words import Channel, MessageKind
 from telehealth.models import MessageRule, Practice
 from tests.factories.rows import keep
 

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import select
 
 from telehealth.database import db
-from telehealth.domain.words import Actor, Mode
+from telehealth.domain.audit_words import Actor
+from telehealth.domain.words import Mode
 from telehealth.models import Offer, WaitlistEntry
 from telehealth.services.audit import ActedBy
 from telehealth.services.waitlist.waiting import join_waitlist

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db
 from telehealth.domain.delivery.budget import SendingLimits
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
 from telehealth.domain.ports import Email, Gateways, Receipt, Text
-from telehealth.domain.words import Channel, MessageKind, MessageStatus
 from telehealth.jobs.courier import IN_HAND_FOR, Courier, CourierPace
 from telehealth.models import Attendee, Message, SenderBudget
 from telehealth.services.delivery.budgets import SenderBudgets

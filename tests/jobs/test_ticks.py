@@ -15,8 +15,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
+from telehealth.domain.message_words import MessageStatus
 from telehealth.domain.ports import Gateways, Remedy
-from telehealth.domain.words import MessageStatus
 from telehealth.jobs import runner, ticks
 from telehealth.models import Heartbeat, IdempotencyKey, Message, Practice, SignIn
 from telehealth.services.practice.sign_ins import begin_sign_in

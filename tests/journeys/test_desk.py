@@ -10,8 +10,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from telehealth.database import transaction
+from telehealth.domain.audit_words import Actor, Via
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.rules import Rule
-from telehealth.domain.words import Actor, Channel, LateChange, MessageKind, Mode, Role, Via
+from telehealth.domain.words import LateChange, Mode, Role
 from telehealth.models import Therapist
 from telehealth.services.audit import ActedBy
 from telehealth.services.messages.rule_setting import RulesWish, save_rules

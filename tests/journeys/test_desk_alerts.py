@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from telehealth.database import db, transaction
-from telehealth.domain.words import Role, TaskKind
+from telehealth.domain.message_words import TaskKind
+from telehealth.domain.words import Role
 from telehealth.models import Alert
 from telehealth.services.inbox.alert_rounds import tell_of_what_waits
 from telehealth.services.task_opening import open_task

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 from telehealth.database import db
 from telehealth.domain import walltime
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.words import Purpose, Role
+from telehealth.domain.message_words import Purpose
+from telehealth.domain.words import Role
 from telehealth.models import Appointment
 from telehealth.services.inbox.receiving import receive_text
 from telehealth.services.messages.replanning import replan_stale

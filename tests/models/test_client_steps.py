@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from telehealth.database import db
 from telehealth.domain.client_facts import Booking
-from telehealth.domain.words import Reason
+from telehealth.domain.message_words import Reason
 from telehealth.models import ClientImport, Message, Practice, PracticeEvent
 from telehealth.queries.practice.clients import search_clients
 from telehealth.services.practice.client_importing import take_client_file

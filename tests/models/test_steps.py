@@ -13,21 +13,12 @@ from sqlalchemy import String, column, insert, literal, select, table, text, upd
 from telehealth.database import db, transaction
 from telehealth.domain.access import Scope
 from telehealth.domain.appointments.openness import NewClients
+from telehealth.domain.audit_words import Actor, AuditAction, AuditSubject
 from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.inbox.alerting import AlertReason, StaffAlerts
+from telehealth.domain.message_words import Channel, MessageKind, SuppressionReason
 from telehealth.domain.reasons import say_why
-from telehealth.domain.words import (
-    Actor,
-    AppointmentStatus,
-    AuditAction,
-    AuditSubject,
-    Channel,
-    MessageKind,
-    Mode,
-    OccurrenceStatus,
-    Role,
-    SuppressionReason,
-)
+from telehealth.domain.words import AppointmentStatus, Mode, OccurrenceStatus, Role
 from telehealth.models import (
     Alert,
     Appointment,

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from telehealth.database import transaction
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, ReplyMeaning
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, ReplyMeaning
+from telehealth.domain.words import Mode
 from telehealth.jobs import ticks
 from telehealth.models import InboundText, Message, MessageTemplate, Practice
 from telehealth.services.consent.suppressions import leave_address_alone, stop_texts

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.message_words import MessageStatus
 from telehealth.domain.ports import Gateways
-from telehealth.domain.words import AppointmentStatus, Approval, MessageStatus, OccurrenceStatus
+from telehealth.domain.words import AppointmentStatus, Approval, OccurrenceStatus
 from telehealth.models import Appointment, Attendee, Message, Occurrence, Therapist
 from telehealth.services.appointments.approving import expire_requests
 from telehealth.services.delivery.claiming import claim_messages

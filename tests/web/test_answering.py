@@ -11,7 +11,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.words import Actor, AppointmentStatus, Approval, Mode, Via
+from telehealth.domain.audit_words import Actor, Via
+from telehealth.domain.words import AppointmentStatus, Approval, Mode
 from telehealth.models import Appointment, AppointmentEvent
 from telehealth.services.appointments.approving import decline_request, expire_requests
 from telehealth.services.appointments.cancelling import cancel_appointment

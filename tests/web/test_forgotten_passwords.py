@@ -16,9 +16,10 @@ from werkzeug.test import TestResponse
 
 from telehealth.database import db, transaction
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.audit_words import Actor, AuditAction, AuditSubject, Via
 from telehealth.domain.login_letters import MOST_A_DAY, RESTS_FOR
+from telehealth.domain.message_words import MessageKind, MessageStatus, Reason
 from telehealth.domain.ports import Email, Gateways
-from telehealth.domain.words import Actor, AuditAction, AuditSubject, MessageKind, MessageStatus, Reason, Via
 from telehealth.models import LoginLetter, Message, PracticeEvent, SignIn, User
 from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.delivery.sending import deliver_all

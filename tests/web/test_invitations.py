@@ -13,9 +13,10 @@ from werkzeug.test import TestResponse
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.login_letters import RESTS_FOR
 from telehealth.domain.ports import Email, Gateways
-from telehealth.domain.words import AuditAction, Mode, Role
+from telehealth.domain.words import Mode, Role
 from telehealth.models import LoginLetter, Message, PracticeEvent, User
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered

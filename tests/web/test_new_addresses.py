@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.login_letters import LoginLetterKind
-from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import LoginLetter, PracticeEvent, User
 from telehealth.services.logins.password_setting import set_password
 from tests.factories import BY_STAFF, Office, make_office, make_user

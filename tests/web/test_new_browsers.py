@@ -12,9 +12,10 @@ from werkzeug.test import TestResponse
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.links import Signed
 from telehealth.domain.login_letters import MOST_A_DAY, USEFUL_FOR, LoginLetterKind
-from telehealth.domain.words import AuditAction, AuditSubject, Role
+from telehealth.domain.words import Role
 from telehealth.models import ApiToken, LoginLetter, Message, PracticeEvent, RecoveryCode, SignIn, User
 from telehealth.services.delivery.contents import write_content
 from telehealth.services.logins.address_change import ask_for_new_address, confirm_new_address

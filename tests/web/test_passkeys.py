@@ -15,9 +15,10 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from telehealth.database import db, transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.domain.passkeys import ANSWERED_WITHIN, MOST
-from telehealth.domain.words import AuditAction, AuditSubject, Role
+from telehealth.domain.words import Role
 from telehealth.models import LoginLetter, Passkey, Practice, PracticeEvent, RecoveryCode, User
 from telehealth.services.logins.passkeys import NewPasskey, add_passkey
 from telehealth.services.logins.password_setting import ask_for_new_password

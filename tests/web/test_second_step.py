@@ -13,9 +13,10 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from telehealth.database import db, transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.authenticator_codes import SECONDS, make_app_code, step_at
 from telehealth.domain.login_letters import LoginLetterKind
-from telehealth.domain.words import AuditAction, AuditSubject, Role
+from telehealth.domain.words import Role
 from telehealth.models import LoginLetter, Practice, PracticeEvent, RecoveryCode, SignIn, User
 from telehealth.services.logins.second_factor import CODES, end_authenticator, make_recovery_codes
 from telehealth.services.practice.token_issuing import issue_token

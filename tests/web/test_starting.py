@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.words import AuditAction, AuditSubject, Role, Via
+from telehealth.domain.audit_words import AuditAction, AuditSubject, Via
+from telehealth.domain.words import Role
 from telehealth.models import Practice, PracticeEvent, User
 from tests.factories import make_practice
 from tests.fakes import FakeClock

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from telehealth.database import db, explain_failure, transaction
 from telehealth.domain.errors import OutcomeUnknown, Unavailable
-from telehealth.domain.words import Channel, MessageStatus
+from telehealth.domain.message_words import Channel, MessageStatus
 from telehealth.models import Appointment, Message, Task
 from tests import databases
 from tests.api.caller import Caller, booking_of, path_of

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.words import AppointmentStatus, Channel, ConsentSource, Purpose
+from telehealth.domain.message_words import Channel, ConsentSource, Purpose
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Attendee, Consent
 from tests.factories import book, make_contact, make_office
 from tests.web.staff import words_of

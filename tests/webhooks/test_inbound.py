@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
-from telehealth.domain.words import MessageKind, ReplyMeaning
+from telehealth.domain.message_words import MessageKind, ReplyMeaning
 from telehealth.models import Attendee, InboundText, Message, Task
 from tests.factories.appointments import book
 from tests.factories.contacts import make_contact

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from telehealth.database import db, transaction
 from telehealth.domain.consent.bounces import Bounce
-from telehealth.domain.words import Channel, MessageStatus, SuppressionReason, TaskKind
+from telehealth.domain.message_words import Channel, MessageStatus, SuppressionReason, TaskKind
 from telehealth.models import Appointment, Message, MessageEvent, Suppression, Task
 from telehealth.services.delivery.bounces import MOST, record_bounces
 from telehealth.services.messages.replanning import replan_stale

@@ -18,8 +18,8 @@ from telehealth.adapters.twilio import REMEDIES, TwilioAccount, TwilioTexts
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.delivery.states import LOST
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, TaskKind
 from telehealth.domain.ports import Gateways, Remedy
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, TaskKind
 from telehealth.models import Message, Suppression, Task
 from telehealth.services.delivery.catching_up import collapse_late_messages
 from telehealth.services.delivery.claiming import claim_messages

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
-from telehealth.domain.words import Channel, MessageKind, MessageStatus
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
 from telehealth.models import Message, MessageEvent
 from tests.factories.appointments import book
 from tests.factories.offices import make_office

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields
 
 from telehealth.api.parsing import Beside, Instant, Schema, word
-from telehealth.domain.words import Actor, AuditAction, Via
+from telehealth.domain.audit_words import Actor, AuditAction, Via
 from telehealth.models import Appointment, Series
 from telehealth.queries.practice.practices import list_former_locations_too
 from telehealth.queries.practice.staff import login_names

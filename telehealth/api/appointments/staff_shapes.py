@@ -10,16 +10,9 @@ from telehealth.api.appointments.shapes import LocalStart, NamedSchema, PlaceSch
 from telehealth.api.parsing import Beside, DayField, Instant, IsGiven, Schema, word
 from telehealth.domain.appointments.ending import CancelledBy
 from telehealth.domain.errors import NotFound
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.domain.reasons import say_why
-from telehealth.domain.words import (
-    AppointmentStatus,
-    Channel,
-    MessageKind,
-    MessageStatus,
-    Mode,
-    Obstacle,
-    Reason,
-)
+from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Message
 from telehealth.queries.appointments.appointments import find_appointment, list_messages
 from telehealth.queries.series.occurrences import find_occurrence

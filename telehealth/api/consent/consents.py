@@ -36,8 +36,8 @@ from telehealth.domain.errors import (
     OptedOut,
     TooLate,
 )
+from telehealth.domain.message_words import Channel, ConsentSource, Purpose
 from telehealth.domain.reasons import say_reason
-from telehealth.domain.words import Channel, ConsentSource, Purpose
 from telehealth.models import Attendee, Client, Suppression
 from telehealth.queries.consent.opt_outs import (
     addresses_of,

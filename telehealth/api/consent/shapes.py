@@ -6,8 +6,9 @@ from marshmallow import fields, validate
 
 from telehealth.api.parsing import Body, Instant, Query, Schema, YesOrNo, word
 from telehealth.domain import languages
+from telehealth.domain.audit_words import Actor
 from telehealth.domain.contact import LONGEST_PHONE
-from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, SuppressionReason
+from telehealth.domain.message_words import Channel, ConsentSource, Purpose, SuppressionReason
 from telehealth.services.consent.consents import LONGEST_WORDING
 from telehealth.services.consent.contact_preferences import LONGEST_NOTE
 from telehealth.services.consent.suppressions import LONGEST_WHY

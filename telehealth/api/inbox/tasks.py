@@ -14,7 +14,7 @@ from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, Instant, Query, Schema, word
 from telehealth.domain import access
-from telehealth.domain.words import TaskKind
+from telehealth.domain.message_words import TaskKind
 from telehealth.models import Task
 from telehealth.queries.inbox.tasks import appointments_of_tasks, find_task, list_done_tasks, list_open_tasks
 from telehealth.services.inbox.task_list import finish_task, reopen_task

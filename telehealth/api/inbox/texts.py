@@ -13,7 +13,8 @@ from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Instant, IsGiven, Query, Schema, word
 from telehealth.domain import access
-from telehealth.domain.words import MessageKind, MessageStatus, ReplyMeaning, Role
+from telehealth.domain.message_words import MessageKind, MessageStatus, ReplyMeaning
+from telehealth.domain.words import Role
 from telehealth.queries.inbox.inbound_texts import find_text, list_latest_texts, list_thread
 from telehealth.services.inbox.receiving import LONGEST_NOTE, answer_text
 

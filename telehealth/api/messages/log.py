@@ -14,8 +14,9 @@ from telehealth.api.parsing import Beside, DayField, Instant, Query, Schema, key
 from telehealth.domain import access, walltime
 from telehealth.domain.addresses import without_keys
 from telehealth.domain.errors import CannotResend, InvalidInput
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.domain.reasons import say_why
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason, Role
+from telehealth.domain.words import Role
 from telehealth.models import Message
 from telehealth.queries.delivery.message_log import LogFilters, find_message, list_log
 from telehealth.queries.delivery.message_report import MessageReport, report_of_period

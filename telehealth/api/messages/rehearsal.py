@@ -13,7 +13,8 @@ from telehealth.api.appointments.shapes import addresses
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, DayField, Instant, Query, Schema, word
 from telehealth.domain import access, walltime
-from telehealth.domain.words import Channel, MessageKind, Reason, Role
+from telehealth.domain.message_words import Channel, MessageKind, Reason
+from telehealth.domain.words import Role
 from telehealth.queries.practice.practices import find_practice
 from telehealth.services.rehearsal.rehearsing import LONGEST, end_of_rehearsal, rehearse_practice
 

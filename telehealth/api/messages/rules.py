@@ -13,9 +13,10 @@ from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Query, Schema, Several, YesOrNo, bounded, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.rules import EVERY_MODE, Rule
-from telehealth.domain.words import Channel, MessageKind, Mode, Role
+from telehealth.domain.words import Mode, Role
 from telehealth.models import Practice
 from telehealth.queries.messages.rules import KINDS, DecidedRules, RuleSource, list_decided_rules
 from telehealth.queries.practice.clients import find_client

@@ -10,7 +10,8 @@ from telehealth.api.access import staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Instant, Query, Schema, key, word
 from telehealth.domain import access
-from telehealth.domain.words import Actor, AuditAction, AuditSubject, Role, Via
+from telehealth.domain.audit_words import Actor, AuditAction, AuditSubject, Via
+from telehealth.domain.words import Role
 from telehealth.queries.practice.changes import ChangeFilters, list_changes
 
 USUAL_PAGE, LONGEST_PAGE = 50, 200

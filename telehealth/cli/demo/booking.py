@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from telehealth.cli.demo.furnishing import BY_STAFF
 from telehealth.cli.demo.reading import Demo, Facts, on_weekday
 from telehealth.domain import walltime
+from telehealth.domain.audit_words import Actor, Via
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import TelehealthError
 from telehealth.domain.series.patterns import Plan
 from telehealth.domain.waitlist.waiting import WeeklyWindow
-from telehealth.domain.words import Actor, Mode, Via
+from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Location, Service, Therapist
 from telehealth.queries.appointments.licences import list_authorities
 from telehealth.queries.appointments.slot_query import SlotQuery

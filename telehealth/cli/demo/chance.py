@@ -13,7 +13,8 @@ from telehealth.cli.demo.booking import Visit
 from telehealth.cli.demo.furnishing import BY_STAFF
 from telehealth.cli.demo.reading import Demo, Facts
 from telehealth.database import db
-from telehealth.domain.words import Actor, AppointmentStatus, Mode
+from telehealth.domain.audit_words import Actor
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment
 from telehealth.services.appointments.attending import set_status
 from telehealth.services.appointments.cancelling import cancel_appointment

@@ -8,8 +8,9 @@ from functools import cache
 from flask_security import hash_password
 
 from telehealth.cli.demo.reading import PASSWORD, SLUG, Demo, Facts, on_weekday
+from telehealth.domain.message_words import MessageKind
 from telehealth.domain.messages.rules import Rule
-from telehealth.domain.words import MessageKind, Mode, Role
+from telehealth.domain.words import Mode, Role
 from telehealth.models import Location, Service, Therapist
 from telehealth.services.audit import COMMAND
 from telehealth.services.hours.hours_setting import TimeOffWish, WeeklyWish, add_hours_entry

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 
 from telehealth.database import db
-from telehealth.domain import contact, walltime, words
+from telehealth.domain import audit_words, contact, message_words, walltime, words
 from telehealth.domain.contact import Contact
 from telehealth.domain.words import Mode
 from telehealth.models import Location, Service, Therapist
@@ -28,8 +28,8 @@ ENUMS: Mapping[str, type[StrEnum]] = {
     "approval": words.Approval,
     "when_one_cancels": words.WhenOneCancels,
     "when_late": words.LateChange,
-    "channel": words.Channel,
-    "by": words.Actor,
+    "channel": message_words.Channel,
+    "by": audit_words.Actor,
 }
 WEEKDAYS = {name: number for number, name in enumerate(calendar.day_name)}
 

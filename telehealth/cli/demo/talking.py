@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 
 from telehealth.cli.demo.reading import Demo, Facts
 from telehealth.database import db
+from telehealth.domain.audit_words import Actor, Via
 from telehealth.domain.contact import clean_phone
+from telehealth.domain.message_words import MessageKind, MessageStatus
 from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Email, Gateways, Receipt, Remedy, Text
-from telehealth.domain.words import Actor, MessageKind, MessageStatus, Mode, Via
+from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Attendee, InboundText, Message, Task, User
 from telehealth.services.appointments.attending import TO_COME
 from telehealth.services.audit import ActedBy

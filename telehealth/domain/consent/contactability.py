@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from telehealth.domain.consent.texting import why_not_textable
-from telehealth.domain.words import Channel, MessageKind, Purpose, Reason, SuppressionReason
+from telehealth.domain.message_words import Channel, MessageKind, Purpose, Reason, SuppressionReason
 
 
 class TypedAddresses(Protocol):

@@ -12,7 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from telehealth.domain.contact import HOME_REGION, clean_phone, describe_phone, has_phones
-from telehealth.domain.words import Reason
+from telehealth.domain.message_words import Reason
 
 COSTLY = frozenset({"PREMIUM_RATE", "SHARED_COST", "PERSONAL_NUMBER", "UAN", "PAGER", "VOICEMAIL"})
 NOWHERE = "001"

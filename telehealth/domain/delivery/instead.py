@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from telehealth.domain.message_words import Reason
 from telehealth.domain.reasons import say_reason
-from telehealth.domain.words import Reason
 
 PLEASE_CALL = "Please call them if it matters."
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from telehealth.domain.message_words import Channel, MessageStatus, Reason
 from telehealth.domain.ports import DeliveryFailed, Remedy
-from telehealth.domain.words import Channel, MessageStatus, Reason
 
 ASK_AFTER = timedelta(minutes=1)
 ASK_UNTIL = timedelta(days=1)

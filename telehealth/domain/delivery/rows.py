@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from telehealth.domain.consent.contactability import ClientOnFile, TypedContact
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, Mode, OfferStatus, ReplyMeaning
+from telehealth.domain.message_words import Channel, MessageKind, ReplyMeaning
+from telehealth.domain.words import AppointmentStatus, Mode, OfferStatus
 
 
 class SomewhereInTime(Protocol):

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from telehealth.domain.errors import ImpossibleStatus
+from telehealth.domain.message_words import MessageStatus
 from telehealth.domain.ports import DeliveryStatus
-from telehealth.domain.words import MessageStatus
 
 OPEN = (MessageStatus.PLANNED, MessageStatus.SENDING)
 """It is still to be sent, or is being sent at this moment."""

@@ -21,18 +21,10 @@ from telehealth.domain.delivery.rows import (
     TextAnswered,
     TextingPractice,
 )
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason, ReplyMeaning
 from telehealth.domain.messages import quiet_hours
 from telehealth.domain.messages.rules import BEFORE, IN_ONE
-from telehealth.domain.words import (
-    AppointmentStatus,
-    Channel,
-    MessageKind,
-    MessageStatus,
-    Mode,
-    OfferStatus,
-    Reason,
-    ReplyMeaning,
-)
+from telehealth.domain.words import AppointmentStatus, Mode, OfferStatus
 
 AWAKE_FOR = timedelta(hours=2)
 """Whoever has just texted us is awake; later than this an answer waits for the hours in which nobody is disturbed."""

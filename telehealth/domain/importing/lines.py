@@ -13,8 +13,7 @@ from telehealth.domain import languages
 from telehealth.domain.client_facts import ClientFacts, clean_facts
 from telehealth.domain.contact import Contact, parse_contact
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.importing.tables import Table, TableLine, decode_file, read_table
-from telehealth.domain.importing.vcards import is_vcard, read_vcards
+from telehealth.domain.importing.tables import Table, TableLine
 from telehealth.domain.searching import fold_name
 from telehealth.domain.words import Mode
 
@@ -115,12 +114,6 @@ class ReadLine:
     number: int
     client: ReadClient | None
     problem: str = ""
-
-
-def read_client_file(data: bytes) -> Table:
-    """The lines of a CSV file, or the contacts of a vCard file. Raises InvalidInput."""
-    text = decode_file(data)
-    return read_vcards(text) if is_vcard(text) else read_table(text)
 
 
 def make_marks(name: str, email: str, phone: str | None, born_on: date | None) -> frozenset[Mark]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from telehealth.domain.inbox.alerting import AlertReason
-from telehealth.domain.words import Channel
+from telehealth.domain.message_words import Channel
 
 DAY_MINUTES = 24 * 60
 EVERY_DAY = tuple(range(7))

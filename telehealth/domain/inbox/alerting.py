@@ -11,9 +11,9 @@ from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from telehealth.domain.message_words import TaskKind
 from telehealth.domain.messages.segments import plain_words, text_name
 from telehealth.domain.ports import Letter
-from telehealth.domain.words import TaskKind
 
 
 class StaffAlerts(StrEnum):

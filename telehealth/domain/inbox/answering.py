@@ -16,7 +16,7 @@ from telehealth.domain.inbox.own_words import asks, own_words_in, said_once
 from telehealth.domain.inbox.reading import Reading
 from telehealth.domain.inbox.spelling import spell_plainly
 from telehealth.domain.languages import ENGLISH, SPANISH
-from telehealth.domain.words import ReplyMeaning
+from telehealth.domain.message_words import ReplyMeaning
 
 LONGEST_ANSWER = 30
 """Words. A longer text says more than one thing."""

@@ -7,7 +7,7 @@ import re
 from telehealth.domain.inbox import reply_words
 from telehealth.domain.inbox.reading import Reading
 from telehealth.domain.inbox.spelling import fold_words
-from telehealth.domain.words import ReplyMeaning
+from telehealth.domain.message_words import ReplyMeaning
 
 _TAP = re.compile(r"(?P<how>[^\s\"\u201c\u00ab][^\n\"\u201c\u00ab]{0,39}?)\s*[\"\u201c\u00ab].*", re.DOTALL)
 

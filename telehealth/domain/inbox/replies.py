@@ -22,7 +22,7 @@ from telehealth.domain.inbox.reading import Reading
 from telehealth.domain.inbox.spelling import LONGEST_TEXT, fold_words, spell_plainly, undisguised
 from telehealth.domain.inbox.stops import is_stop, read_opt_out
 from telehealth.domain.languages import ENGLISH, SPANISH
-from telehealth.domain.words import ReplyMeaning
+from telehealth.domain.message_words import ReplyMeaning
 
 __all__ = ["LONGEST_TEXT", "Reading", "fold_words", "read_reply"]
 

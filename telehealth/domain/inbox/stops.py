@@ -13,7 +13,7 @@ from telehealth.domain.inbox.own_words import asks, own_words_in, said_once, sen
 from telehealth.domain.inbox.reading import Reading
 from telehealth.domain.inbox.spelling import fold_words, is_twin, spell_plainly
 from telehealth.domain.languages import ENGLISH, SPANISH
-from telehealth.domain.words import ReplyMeaning
+from telehealth.domain.message_words import ReplyMeaning
 
 LONGEST_STOP = 25
 """Words of a sentence. A longer one says more."""

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from telehealth.domain.languages import ENGLISH, SPANISH
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.phrases import IN, SLOTS_TO_THERAPISTS
 from telehealth.domain.messages.segments import is_cheap
 from telehealth.domain.messages.texting_times import text_briefly, text_day, text_time
@@ -24,7 +25,7 @@ from telehealth.domain.times import (
     zone_name,
 )
 from telehealth.domain.walltime import resolve
-from telehealth.domain.words import Channel, MessageKind, Mode
+from telehealth.domain.words import Mode
 
 MOST_LINKS = 2
 """In a text: each takes half a piece."""

@@ -13,11 +13,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.domain.messages.plans import Key, MessageRow, Occasion, PlanChange, Planned, Recipient, Wish
 from telehealth.domain.messages.quiet_hours import fit_into_hours, waking_time
 from telehealth.domain.messages.rules import BEFORE, Rule
 from telehealth.domain.messages.told import NEWS, Standing, slot_told, tell_end
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, Reason
+from telehealth.domain.words import Mode
 
 SHORTLY_AFTER_NEWS = timedelta(minutes=30)
 TIME_TO_READ = timedelta(hours=2)

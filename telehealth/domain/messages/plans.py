@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 from telehealth.domain import walltime
 from telehealth.domain.consent.contactability import PURPOSE_OF
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Purpose, Reason
 from telehealth.domain.messages.quiet_hours import HoursOf, every_hour
 from telehealth.domain.messages.rules import Rule
 from telehealth.domain.messages.told import NEWS, Standing
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, Purpose, Reason
+from telehealth.domain.words import Mode
 
 
 class Key(NamedTuple):

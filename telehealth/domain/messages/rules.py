@@ -16,7 +16,8 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Protocol
 
-from telehealth.domain.words import Channel, MessageKind, Mode
+from telehealth.domain.message_words import Channel, MessageKind
+from telehealth.domain.words import Mode
 
 HOUR, DAY = 60, 24 * 60
 """Minutes."""

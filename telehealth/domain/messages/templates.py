@@ -17,8 +17,8 @@ from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from telehealth.domain.errors import InvalidInput
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.discretion import revealing
-from telehealth.domain.words import Channel, MessageKind
 
 K = MessageKind
 BODY, SUBJECT = "body", "subject"

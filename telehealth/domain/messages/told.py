@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from telehealth.domain.words import AppointmentStatus, MessageKind, Mode
+from telehealth.domain.message_words import MessageKind
+from telehealth.domain.words import AppointmentStatus, Mode
 
 _WRITTEN = "%Y-%m-%dT%H:%MZ"
 

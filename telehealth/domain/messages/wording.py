@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from telehealth.domain.appointments.joining import OPENS_BEFORE
 from telehealth.domain.icalendar import Entry, EntryStatus
 from telehealth.domain.languages import ENGLISH
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages import segments
 from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.phrases import IN, Ending, Language, Phrase, phrase
@@ -24,7 +25,7 @@ from telehealth.domain.messages.templates import render_template
 from telehealth.domain.messages.texting_times import text_briefly, text_day, text_time
 from telehealth.domain.ports import Letter
 from telehealth.domain.times import differ, say_briefly, say_day, say_short_day, say_time, say_when
-from telehealth.domain.words import Channel, MessageKind, Mode
+from telehealth.domain.words import Mode
 
 OPENS_MINUTES = int(OPENS_BEFORE.total_seconds() // 60)
 ENDED_BY_STOP = frozenset(

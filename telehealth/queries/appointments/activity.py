@@ -14,10 +14,12 @@ from sqlalchemy import case, exists, func, select
 from telehealth.database import db
 from telehealth.domain import walltime
 from telehealth.domain.appointments.outcomes import Outcome, outcome_of
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.hours.offered import Wall, minutes_open, window_on
 from telehealth.domain.hours.opening import dates_between
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.proportions import Share
-from telehealth.domain.words import AppointmentStatus, AuditAction, Channel, MessageKind, WaitlistStatus
+from telehealth.domain.words import AppointmentStatus, WaitlistStatus
 from telehealth.models import (
     Appointment,
     AppointmentEvent,

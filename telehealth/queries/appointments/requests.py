@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import select
 
 from telehealth.database import db
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.errors import LinkInvalid
 from telehealth.domain.links import Linked
-from telehealth.domain.words import AppointmentStatus, AuditAction
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Attendee
 from telehealth.queries.loading import APPOINTMENTS, is_given_by, with_everything
 

@@ -19,8 +19,8 @@ from telehealth.domain.client_facts import Booking
 from telehealth.domain.consent.contactability import OptOuts, TypedAddresses, fold_address
 from telehealth.domain.consent.texting import countries_texted
 from telehealth.domain.contact import Contact
+from telehealth.domain.message_words import Channel, MessageKind, Purpose, SuppressionReason
 from telehealth.domain.messages.rules import Rule, resolve_rules
-from telehealth.domain.words import Channel, MessageKind, Purpose, SuppressionReason
 from telehealth.models import Attendee, Client, Consent, MessageRule, Practice, Suppression
 from telehealth.queries.consent.opt_outs import heaviest_reasons
 from telehealth.queries.json_rows import json_rows, read_instant, rows_in

@@ -14,7 +14,7 @@ from telehealth.domain.consent.texting import countries_texted
 from telehealth.domain.delivery.verdicts import contact_of
 from telehealth.domain.errors import LinkInvalid
 from telehealth.domain.links import Linked
-from telehealth.domain.words import Channel, MessageKind, Purpose, SuppressionReason
+from telehealth.domain.message_words import Channel, MessageKind, Purpose, SuppressionReason
 from telehealth.models import Attendee, Client, Consent, Message, Practice, Suppression
 from telehealth.queries.link_versions import require_live_link
 

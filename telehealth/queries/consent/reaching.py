@@ -10,7 +10,7 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, Exists, case, exists, func, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from telehealth.domain.words import Channel, SuppressionReason
+from telehealth.domain.message_words import Channel, SuppressionReason
 from telehealth.models import Attendee, Client, Suppression, WaitlistEntry
 
 Contacts = type[Attendee] | type[WaitlistEntry]

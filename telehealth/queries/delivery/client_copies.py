@@ -12,8 +12,9 @@ from sqlalchemy import Select, or_, select
 
 from telehealth.database import db
 from telehealth.domain.addresses import without_keys
+from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.client_copies import CopySection, Record
-from telehealth.domain.words import AuditSubject, MessageKind
+from telehealth.domain.message_words import MessageKind
 from telehealth.models import (
     Appointment,
     AppointmentEvent,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from telehealth.domain.words import Channel
+from telehealth.domain.message_words import Channel
 from telehealth.models import Message
 
 _EARLIER = aliased(Message)

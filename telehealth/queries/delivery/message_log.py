@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from telehealth.database import db
 from telehealth.domain.delivery.states import OPEN
 from telehealth.domain.errors import NotFound
-from telehealth.domain.words import Channel, MessageKind, MessageStatus
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
 from telehealth.models import Appointment, Attendee, Client, InboundText, LoginLetter, Message, Offer, WaitlistEntry
 from telehealth.queries.loading import is_given_by
 

@@ -11,8 +11,9 @@ from sqlalchemy import case, func, select
 
 from telehealth.database import db
 from telehealth.domain.delivery.states import UNDER_WAY
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, ReplyMeaning
 from telehealth.domain.proportions import Share
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, ReplyMeaning
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Attendee, Consent, InboundText, Message, Suppression
 
 CAME = (AppointmentStatus.FULFILLED, AppointmentStatus.ARRIVED)

@@ -13,8 +13,8 @@ from sqlalchemy.orm import aliased
 from telehealth.database import db
 from telehealth.domain.consent.contactability import reached_at
 from telehealth.domain.delivery.verdicts import contact_of
+from telehealth.domain.message_words import Channel, MessageStatus
 from telehealth.domain.messages.rules import ANSWERS
-from telehealth.domain.words import Channel, MessageStatus
 from telehealth.models import Attendee, Client, Message, Offer, WaitlistEntry
 from telehealth.queries.consent.reaching import reached_by_text
 

@@ -14,7 +14,8 @@ from telehealth.domain import walltime
 from telehealth.domain.access import STAFF_ROLES
 from telehealth.domain.inbox.alert_steps import CHANNELS, AlertStep, AlertTo, AlertWay, is_on
 from telehealth.domain.inbox.alerting import AlertReason
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, Role
+from telehealth.domain.message_words import Channel, MessageKind
+from telehealth.domain.words import AppointmentStatus, Role
 from telehealth.models import (
     Alert,
     Appointment,

@@ -15,7 +15,7 @@ from telehealth.database import db
 from telehealth.domain.errors import NotFound
 from telehealth.domain.inbox.alert_steps import DEFAULTS, RULED_AS, AlertStep
 from telehealth.domain.inbox.alerting import WATCHED, AlertReason, is_told
-from telehealth.domain.words import MessageKind
+from telehealth.domain.message_words import MessageKind
 from telehealth.models import Alert, AlertRule, Appointment, Message, Practice, Task, Therapist, User
 from telehealth.queries.inbox.alert_readers import THERAPIST, USER
 from telehealth.queries.inbox.tasks import whose_tasks

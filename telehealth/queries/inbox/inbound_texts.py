@@ -14,8 +14,8 @@ from telehealth.domain.addresses import without_keys
 from telehealth.domain.appointments.states import EXPECTED
 from telehealth.domain.delivery.states import LOST, OPEN
 from telehealth.domain.errors import NotFound
+from telehealth.domain.message_words import Channel, MessageKind, ReplyMeaning
 from telehealth.domain.messages.rules import ANSWERS
-from telehealth.domain.words import Channel, MessageKind, ReplyMeaning
 from telehealth.models import (
     Appointment,
     Attendee,

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import bindparam, case, func, or_, select
 
 from telehealth.database import RowValues, db
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.inbox.alerting import WATCHED, AlertReason, reason_of_task
-from telehealth.domain.words import AppointmentStatus, AuditAction, MessageKind, Mode
+from telehealth.domain.message_words import MessageKind
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import (
     Alert,
     Appointment,

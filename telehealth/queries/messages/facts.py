@@ -13,14 +13,16 @@ from sqlalchemy import select
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.appointments.ending import CancelledBy
+from telehealth.domain.audit_words import Actor, AuditAction
 from telehealth.domain.contact import say_phone
 from telehealth.domain.languages import nearest_language
+from telehealth.domain.message_words import MessageKind
 from telehealth.domain.messages.phrases import Ending
 from telehealth.domain.messages.told import slot_told
 from telehealth.domain.messages.wording import Facts
 from telehealth.domain.naming import form_of_address, initials, natural_name
 from telehealth.domain.walltime import zone
-from telehealth.domain.words import Actor, AppointmentStatus, AuditAction, MessageKind, Mode
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, AppointmentEvent, Attendee, Location, Offer, Therapist, WaitlistEntry
 
 OFF, PENDING = AppointmentStatus.CANCELLED, AppointmentStatus.PENDING

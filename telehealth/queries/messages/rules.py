@@ -9,8 +9,8 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from telehealth.database import db
+from telehealth.domain.message_words import MessageKind
 from telehealth.domain.messages.rules import DEFAULTS, Rule, resolve_rules
-from telehealth.domain.words import MessageKind
 from telehealth.models import MessageRule, MessageTemplate
 
 

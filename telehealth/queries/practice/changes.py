@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from telehealth.database import db
+from telehealth.domain.audit_words import Actor, AuditSubject, Via
 from telehealth.domain.errors import NotFound
-from telehealth.domain.words import Actor, AuditSubject, Via
 from telehealth.models import PracticeEvent, User
 
 PAGE = 20

@@ -8,8 +8,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import db, retry_on_conflict, transaction
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.errors import AlreadyAnswered, SlotNotOffered
-from telehealth.domain.words import AppointmentStatus, AuditAction
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment
 from telehealth.services.appointments.cancelling import call_off_appointment
 from telehealth.services.audit import SYSTEM, ActedBy, raise_sequence, record_event

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from telehealth.database import db, retry_on_conflict, transaction
 from telehealth.domain.appointments.policies import when_desk_goes_on
 from telehealth.domain.appointments.states import ACTIVE
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.errors import ImpossibleStatus, NotAllowed, TooLate
-from telehealth.domain.words import AppointmentStatus, AuditAction, TaskKind
+from telehealth.domain.message_words import TaskKind
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment
 from telehealth.services.audit import ActedBy, raise_sequence, record_event
 from telehealth.services.locking import lock_appointment

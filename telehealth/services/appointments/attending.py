@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.joining import opens_at
 from telehealth.domain.appointments.states import ACTIVE, is_correction, require_ahead, require_recordable
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import ImpossibleStatus, InvalidInput, NotAllowed, NotFound, SlotTaken
 from telehealth.domain.links import Linked
-from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Obstacle
+from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Attendee
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import free_at

@@ -13,9 +13,10 @@ from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo
 from telehealth.domain.appointments.overriding import require_right_to_override
 from telehealth.domain.appointments.policies import end_of_request
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered
-from telehealth.domain.words import AppointmentStatus, Approval, AuditAction
+from telehealth.domain.words import AppointmentStatus, Approval
 from telehealth.models import Appointment, Room, Service
 from telehealth.models.columns import new_uuid
 from telehealth.queries.appointments.slot_query import SlotQuery

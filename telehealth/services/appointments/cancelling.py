@@ -11,9 +11,10 @@ from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.ending import CancelledBy
 from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.appointments.states import next_status
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.errors import AlreadyCancelled, InsideWindow, TooLate
 from telehealth.domain.links import Linked
-from telehealth.domain.words import AppointmentStatus, AuditAction
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Attendee
 from telehealth.queries.appointments.leaving import goes_on_without
 from telehealth.services.appointments.occupancies import Owner, give_back_time

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain import walltime
 from telehealth.domain.appointments.states import ACTIVE
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.errors import ImpossibleStatus, TelehealthError
-from telehealth.domain.words import AuditAction, Obstacle
+from telehealth.domain.words import Obstacle
 from telehealth.models import Appointment, Occurrence
 from telehealth.queries.appointments.clock_changes import agreed_start, is_out_of_step
 from telehealth.services.appointments.moving import Destination, move_appointment_in

@@ -10,8 +10,9 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from telehealth.database import attempt
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.errors import GroupFull, SlotNotOffered, SlotTaken
-from telehealth.domain.words import AppointmentStatus, AuditAction, Obstacle
+from telehealth.domain.words import AppointmentStatus, Obstacle
 from telehealth.models import Appointment, Hold
 from telehealth.queries.appointments.groups import list_groups_at, list_joinable_groups, only_full_groups_at
 from telehealth.queries.appointments.slot_query import SlotQuery

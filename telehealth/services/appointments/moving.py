@@ -17,6 +17,7 @@ from telehealth.domain.appointments.moves import Place, is_same_place
 from telehealth.domain.appointments.overriding import require_right_to_override
 from telehealth.domain.appointments.policies import Freedom, end_of_request
 from telehealth.domain.appointments.states import ACTIVE, could_have_happened
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.errors import (
     ImpossibleStatus,
     InsideWindow,
@@ -29,7 +30,7 @@ from telehealth.domain.errors import (
     TooLate,
 )
 from telehealth.domain.links import Linked
-from telehealth.domain.words import AppointmentStatus, AuditAction, Mode
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Attendee, Room, Service
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.consent.client_files import read_client_files

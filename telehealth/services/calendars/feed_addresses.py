@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from telehealth.database import transaction
 from telehealth.domain import links
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.icalendar import FeedDetail
-from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import CalendarFeed, Therapist
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.locking import lock_own

@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.states import require_ahead
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.consent.contactability import THEIRS_TO_REFUSE, reached_at
 from telehealth.domain.consent.texting import countries_texted, say_untextable, why_not_textable
 from telehealth.domain.contact import TEXT_CONSENT, Contact, clean_phone
 from telehealth.domain.errors import InvalidInput, NotAllowed
 from telehealth.domain.links import Linked
-from telehealth.domain.words import AuditAction, Channel, ConsentSource, Purpose
+from telehealth.domain.message_words import Channel, ConsentSource, Purpose
 from telehealth.models import Appointment, Attendee, Client, Consent, Practice, SeriesMember, WaitlistEntry
 from telehealth.models.columns import new_uuid
 from telehealth.queries.consent.client_files import ClientFile, ClientFiles, Said, read_client_files

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.contact import clean_email, clean_name, clean_phone, make_match_key
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.words import AuditAction, AuditSubject, Mode
+from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Attendee, Client, Practice, SeriesMember, WaitlistEntry
 from telehealth.services.audit import ActedBy, Setting, record_change, record_event
 from telehealth.services.consent.contact_preferences import list_kept_contacts

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, retry_on_conflict, transaction
 from telehealth.domain import languages
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.contact import (
     LONGEST_NAME,
     clean_email,
@@ -21,7 +22,7 @@ from telehealth.domain.contact import (
     refuse_advertisement,
 )
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.words import AuditAction, AuditSubject, WaitlistStatus
+from telehealth.domain.words import WaitlistStatus
 from telehealth.models import Client, SeriesMember, WaitlistEntry
 from telehealth.services.audit import ActedBy, Setting, record_change, record_event
 from telehealth.services.consent.link_ending import end_all_links

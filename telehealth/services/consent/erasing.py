@@ -18,12 +18,14 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, retry_on_conflict, transaction
 from telehealth.domain import links
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.contact import clean_line
 from telehealth.domain.delivery.states import OPEN
 from telehealth.domain.errors import CannotErase, InvalidInput, NotAllowed, NotFound
 from telehealth.domain.importing.seeking import Sought
 from telehealth.domain.keeping import ERASED_NAME, LONGEST_REASON, Agreeing, ErasureStep, judge_agreement, say_date
-from telehealth.domain.words import AuditAction, AuditSubject, MessageKind, MessageStatus, Role
+from telehealth.domain.message_words import MessageKind, MessageStatus
+from telehealth.domain.words import Role
 from telehealth.models import (
     Appointment,
     AppointmentEvent,

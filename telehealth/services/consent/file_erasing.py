@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.importing.lines import UNNAMED, LineOutcome
 from telehealth.domain.importing.seeking import Sought
-from telehealth.domain.words import AuditSubject
 from telehealth.models import ClientImport, ImportLine, PracticeEvent
 
 AT_A_TIME = 500

@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.errors import NotFound
-from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import Appointment, Attendee, Client, WaitlistEntry
 from telehealth.queries.loading import leads_from
 from telehealth.services.audit import ActedBy, Setting, record_event, record_setting

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, retry_on_conflict, transaction
 from telehealth.domain import walltime
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.client_facts import Booking
 from telehealth.domain.client_merging import (
     FIELDS,
@@ -26,7 +27,6 @@ from telehealth.domain.client_merging import (
     say_obstacles,
 )
 from telehealth.domain.errors import CannotMerge
-from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import (
     Attendee,
     Client,

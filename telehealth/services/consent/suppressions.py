@@ -12,10 +12,12 @@ from sqlalchemy import Select, func, insert, or_, select, union, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.audit_words import Actor
 from telehealth.domain.consent.contactability import fold_address
 from telehealth.domain.contact import clean_email, clean_line, clean_phone
 from telehealth.domain.errors import InvalidInput, NotFound, OptedOut
-from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, SuppressionReason, WaitlistStatus
+from telehealth.domain.message_words import Channel, ConsentSource, Purpose, SuppressionReason
+from telehealth.domain.words import WaitlistStatus
 from telehealth.models import Attendee, Client, Consent, InboundText, Message, Practice, Suppression, WaitlistEntry
 from telehealth.models.columns import new_uuid
 from telehealth.queries.consent.opt_outs import latest_consents

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from telehealth.database import db
 from telehealth.domain.consent.bounces import Bounce
 from telehealth.domain.consent.contactability import fold_address
+from telehealth.domain.message_words import Channel
 from telehealth.domain.ports import DeliveryStatus
-from telehealth.domain.words import Channel
 from telehealth.models import Message
 from telehealth.services.delivery.status_reports import StatusReport, record_status
 

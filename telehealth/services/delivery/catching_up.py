@@ -20,10 +20,10 @@ from telehealth.database import db, transaction
 from telehealth.domain.consent.contactability import NO_OPT_OUTS
 from telehealth.domain.delivery.states import require_step
 from telehealth.domain.delivery.verdicts import decide
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.domain.messages.plans import Key, Planned
 from telehealth.domain.messages.rules import BEFORE
 from telehealth.domain.messages.told import NEWS
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.models import Appointment, Attendee, Client, Message
 from telehealth.queries.consent.reaching import folded, reached_by_email, reached_by_text
 from telehealth.queries.delivery.outbox import IS_OPEN

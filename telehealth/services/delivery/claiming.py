@@ -22,8 +22,8 @@ from telehealth.domain.consent.contactability import NO_OPT_OUTS, OptOuts
 from telehealth.domain.delivery.budget import SendingLimits
 from telehealth.domain.delivery.states import require_step
 from telehealth.domain.delivery.verdicts import Verdict, decide, needs_planning
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.domain.ports import Text
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.models import Message, Practice
 from telehealth.queries.consent.opt_outs import opt_outs_of_messages
 from telehealth.queries.delivery.outbox import IS_OPEN

@@ -18,13 +18,14 @@ from telehealth.domain.addresses import Addresses
 from telehealth.domain.consent.contactability import PURPOSE_OF, reached_at
 from telehealth.domain.inbox.alerting import AlertReason, alert_letter, alert_text
 from telehealth.domain.login_letters import LoginLetterKind, write_login_letter
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages import digests, segments, wording
 from telehealth.domain.messages.phrases import CANCELLED, Ending, Phrase
 from telehealth.domain.messages.rules import ANSWERS, IN_ONE
 from telehealth.domain.messages.told import NEWS, Standing
 from telehealth.domain.ports import Email, Invite, Letter, Text
 from telehealth.domain.times import say_when
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import (
     Alert,
     Appointment,

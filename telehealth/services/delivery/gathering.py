@@ -17,9 +17,9 @@ from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
 from telehealth.domain.messages.rules import BEFORE
 from telehealth.domain.messages.told import NEWS
-from telehealth.domain.words import Channel, MessageKind, MessageStatus
 from telehealth.models import Attendee, Client, Message, Occurrence
 from telehealth.queries.consent.reaching import reached_by_text
 from telehealth.queries.delivery.outbox import IS_OPEN

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from telehealth.domain import icalendar
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.message_words import MessageKind
 from telehealth.domain.messages import wording
 from telehealth.domain.ports import Invite
-from telehealth.domain.words import MessageKind
 from telehealth.models import Appointment, Message
 
 METHODS: dict[MessageKind, icalendar.Method] = {

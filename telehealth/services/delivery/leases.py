@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from telehealth.database import db, transaction
 from telehealth.domain.delivery.states import require_step
 from telehealth.domain.delivery.verdicts import SAID_AFTER_A_STOP
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, SuppressionReason
 from telehealth.domain.messages.rules import ANSWERS, IN_ONE
 from telehealth.domain.ports import Email, Text
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, OfferStatus, SuppressionReason
+from telehealth.domain.words import OfferStatus
 from telehealth.models import Appointment, Attendee, Client, InboundText, LoginLetter, Message, Offer, WaitlistEntry
 from telehealth.queries.consent.reaching import is_left_alone, reached_by
 from telehealth.services.messages.outbox import update_messages

@@ -20,18 +20,11 @@ from telehealth.domain.delivery.instead import TOLD_BY_EMAIL, DoneInstead, Inste
 from telehealth.domain.delivery.retries import REASONS
 from telehealth.domain.delivery.states import LOST, REACHES
 from telehealth.domain.delivery.verdicts import contact_of, is_current
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason, SuppressionReason, TaskKind
 from telehealth.domain.messages.plans import Key, Planned
 from telehealth.domain.messages.rules import ANSWERS, IN_ONE
 from telehealth.domain.ports import DeliveryFailed, Remedy
 from telehealth.domain.reasons import say_why
-from telehealth.domain.words import (
-    Channel,
-    MessageKind,
-    MessageStatus,
-    Reason,
-    SuppressionReason,
-    TaskKind,
-)
 from telehealth.models import Alert, Message, Practice, Task
 from telehealth.queries.consent.opt_outs import find_opt_outs
 from telehealth.queries.inbox.alert_readers import list_mailboxes

@@ -8,14 +8,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.consent.contactability import PURPOSE_OF, reached_at, why_not_contactable
 from telehealth.domain.delivery.states import OPEN
 from telehealth.domain.delivery.verdicts import contact_of, is_current
 from telehealth.domain.errors import CannotResend, NotFound
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.planning import USEFUL_AFTER_CANCELLING, USEFUL_AFTER_MISSING
 from telehealth.domain.messages.rules import ANSWERS, IN_ONE
 from telehealth.domain.reasons import say_reason
-from telehealth.domain.words import AuditAction, Channel, MessageKind
 from telehealth.models import Message
 from telehealth.queries.consent.opt_outs import find_opt_outs
 from telehealth.queries.delivery.message_log import list_about_the_same

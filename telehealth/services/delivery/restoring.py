@@ -10,7 +10,7 @@ from sqlalchemy import func, update
 
 from telehealth.database import transaction
 from telehealth.domain.delivery.states import require_step
-from telehealth.domain.words import Channel, MessageStatus, Reason, TaskKind
+from telehealth.domain.message_words import Channel, MessageStatus, Reason, TaskKind
 from telehealth.models import Message
 from telehealth.queries.delivery.outbox import IS_OPEN
 from telehealth.services.delivery.leases import GIVEN_BACK

@@ -20,8 +20,8 @@ from telehealth import observability
 from telehealth.database import RowValues, retry_on_conflict, transaction
 from telehealth.domain.delivery.retries import ASK_AFTER, after_failure
 from telehealth.domain.delivery.states import advance, require_step
+from telehealth.domain.message_words import MessageKind, MessageStatus
 from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Email, Gateways, Receipt, Remedy
-from telehealth.domain.words import MessageKind, MessageStatus
 from telehealth.services.delivery.leases import Claimed, find_still_held, is_still_held, last_look
 from telehealth.services.delivery.outcomes import after_refusal, after_report
 from telehealth.services.delivery.ways_in import after_a_try

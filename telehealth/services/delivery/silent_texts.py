@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
 from telehealth.domain.delivery.states import UNDER_WAY, advance
+from telehealth.domain.message_words import Channel, MessageStatus
 from telehealth.domain.ports import DeliveryFailed, Gateways, Receipt
-from telehealth.domain.words import Channel, MessageStatus
 from telehealth.models import Message, Practice
 from telehealth.services.delivery.status_reports import StatusReport, record_status
 

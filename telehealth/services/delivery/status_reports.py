@@ -12,8 +12,8 @@ from telehealth import observability
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.delivery.states import LOST, advance
 from telehealth.domain.errors import NotFound
+from telehealth.domain.message_words import MessageStatus
 from telehealth.domain.ports import DeliveryStatus, Remedy
-from telehealth.domain.words import MessageStatus
 from telehealth.models import Message, MessageEvent
 from telehealth.services.delivery.outcomes import after_report
 from telehealth.services.inbox.answering import after_answer_arrived

@@ -10,8 +10,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.delivery.verdicts import is_current
+from telehealth.domain.message_words import MessageKind, MessageStatus, Reason, TaskKind
 from telehealth.domain.reasons import say_reason, say_why
-from telehealth.domain.words import AppointmentStatus, MessageKind, MessageStatus, Reason, TaskKind
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Message
 from telehealth.services.delivery.outcomes import instead_by_email, open_about
 

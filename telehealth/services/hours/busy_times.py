@@ -9,8 +9,8 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import BusyInterval, Practice, Therapist
 from telehealth.queries.hours.busy_intervals import BusySpan, list_busy_intervals
 from telehealth.services.audit import ActedBy, Setting, record_setting

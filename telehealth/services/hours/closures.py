@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.contact import read_line
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import Closure, Therapist
 from telehealth.models.users import GIVES_CARE
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting

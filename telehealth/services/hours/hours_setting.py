@@ -16,10 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.hours.absences import AbsenceKind
-from telehealth.domain.words import AuditAction, AuditSubject, Mode
+from telehealth.domain.words import Mode
 from telehealth.models import HoursOverride, Location, Therapist, TimeOff, WeeklyHours
 from telehealth.queries.hours.working_hours import HoursEntry, count_hours_ahead
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting

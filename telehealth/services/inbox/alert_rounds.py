@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from telehealth.database import transaction
 from telehealth.domain.inbox.alert_steps import RESTS, steps_due
 from telehealth.domain.inbox.alerting import AlertReason
+from telehealth.domain.message_words import Channel
 from telehealth.domain.walltime import wall, zone
-from telehealth.domain.words import Channel
 from telehealth.models import Alert, Practice
 from telehealth.queries.inbox.alert_readers import AlertReader, AlertReaders, list_therapists_concerned
 from telehealth.queries.inbox.alerts import (

@@ -10,11 +10,11 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.consent.texting import clean_staff_phone
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.inbox.alert_steps import DAY_MINUTES, EVERY_DAY, RULED_AS, AlertStep, AlertTo, AlertWay
 from telehealth.domain.inbox.alerting import AlertReason
-from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import AlertRule, DutyTurn, User
 from telehealth.queries.inbox.alert_readers import list_staff
 from telehealth.queries.inbox.alerts import list_own_steps

@@ -18,9 +18,9 @@ from telehealth.domain.consent.contactability import fold_address
 from telehealth.domain.inbox.alert_steps import AlertStep, steps_due
 from telehealth.domain.inbox.alerting import MOST, MOST_IN, USEFUL_FOR, AlertReason, is_told
 from telehealth.domain.links import new_public_id
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.domain.messages.plans import Key, Planned
 from telehealth.domain.walltime import wall, zone
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.models import Alert, InboundText, Message, Practice, Therapist
 from telehealth.queries.consent.opt_outs import find_opt_outs
 from telehealth.queries.inbox.alert_readers import (

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from telehealth.domain.inbox.alerting import AlertReason
-from telehealth.domain.words import MessageKind, ReplyMeaning, TaskKind
+from telehealth.domain.message_words import MessageKind, ReplyMeaning, TaskKind
 from telehealth.models import InboundText, Message, Task
 from telehealth.services.inbox.alerting import alert_staff, therapists_concerned
 from telehealth.services.task_opening import LONGEST_NOTE, open_task

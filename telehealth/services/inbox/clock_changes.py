@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from telehealth.database import transaction
 from telehealth.domain import walltime
-from telehealth.domain.words import TaskKind
+from telehealth.domain.message_words import TaskKind
 from telehealth.models import Practice
 from telehealth.queries.appointments.clock_changes import list_out_of_step
 from telehealth.queries.series.clock_changes import list_shifted_series

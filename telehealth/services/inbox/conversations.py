@@ -11,10 +11,12 @@ from datetime import timedelta
 
 from telehealth.database import attempt
 from telehealth.domain import languages
+from telehealth.domain.audit_words import Actor, Via
 from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, OfferGone, TelehealthError, TooLate
 from telehealth.domain.inbox import replies
 from telehealth.domain.inbox.answers import MOST_CHOICES
-from telehealth.domain.words import Actor, AppointmentStatus, MessageKind, ReplyMeaning, TaskKind, Via
+from telehealth.domain.message_words import MessageKind, ReplyMeaning, TaskKind
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import InboundText
 from telehealth.queries.consent.opt_outs import refuses_texts
 from telehealth.queries.inbox.inbound_texts import count_replies, find_open_question
@@ -61,10 +63,7 @@ NOTES = {
     "declines": "They cannot come, as it seems. Nothing was cancelled: please ask what they would like.",
     "picture": "They sent a picture or a file, which we do not keep.",
 }
-TOLD = {
-    "off": "They were told so.",
-    "by phone": "They were asked to call.",
-}
+TOLD = {"off": "They were told so.", "by phone": "They were asked to call."}
 """What our answer did, for a person who goes on from there."""
 NO_ANSWER = "They got no answer: we may not text this number now."
 SHARED_NUMBER = "It came to a number that several practices share; another one answers them by text."

@@ -20,10 +20,10 @@ from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.inbox import replies
 from telehealth.domain.inbox.answers import Answers
 from telehealth.domain.inbox.replies import LONGEST_TEXT, Reading
+from telehealth.domain.message_words import Channel, MessageKind, Reason, ReplyMeaning, SuppressionReason
 from telehealth.domain.messages import segments
 from telehealth.domain.messages.plans import Key, Planned
 from telehealth.domain.reasons import say_reason
-from telehealth.domain.words import Channel, MessageKind, Reason, ReplyMeaning, SuppressionReason
 from telehealth.models import InboundText, Message, Practice
 from telehealth.queries.consent.opt_outs import find_opt_outs, find_reasons
 from telehealth.queries.inbox.inbound_texts import (

@@ -19,11 +19,12 @@ from telehealth.domain.inbox.alerting import NEAR as NEAR_SESSION
 from telehealth.domain.inbox.alerting import AlertReason
 from telehealth.domain.inbox.answers import Ahead, Answers
 from telehealth.domain.inbox.replies import Reading
+from telehealth.domain.message_words import MessageKind, TaskKind
 from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.rules import IN_ONE
 from telehealth.domain.naming import form_of_address, initials
 from telehealth.domain.walltime import zone
-from telehealth.domain.words import AppointmentStatus, MessageKind, Mode, TaskKind
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Practice, Therapist
 from telehealth.queries.inbox.alert_readers import list_therapists_of
 from telehealth.queries.inbox.inbound_texts import (

@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.contact import clean_email
 from telehealth.domain.errors import InvalidInput, LinkInvalid
 from telehealth.domain.links import Signed
 from telehealth.domain.login_letters import LoginLetterKind
-from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import User
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.logins.letters import end_login_links, may_send_again, send_login_letter, use_login_link

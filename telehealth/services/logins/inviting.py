@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
 from telehealth.domain.access import AT_THE_DESK
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.contact import clean_email, clean_name, read_field
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.links import Signed
 from telehealth.domain.login_letters import LoginLetterKind
-from telehealth.domain.words import AuditAction, AuditSubject, Role
+from telehealth.domain.words import Role
 from telehealth.models import Therapist, User
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.locking import lock_own

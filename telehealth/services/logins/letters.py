@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from telehealth.domain.errors import LinkInvalid
 from telehealth.domain.links import Signed, new_public_id
 from telehealth.domain.login_letters import MOST_A_DAY, REPLACED, RESTS_FOR, USEFUL_FOR, LoginLetterKind
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.plans import Key, Planned
-from telehealth.domain.words import Channel, MessageKind
 from telehealth.models import LoginLetter, User
 from telehealth.queries.practice.login_letters import open_letters
 from telehealth.services.messages.outbox import insert_message, message_values

@@ -10,9 +10,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.links import Signed
 from telehealth.domain.login_letters import LoginLetterKind
-from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import LoginLetter, User
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.logins.address_change import put_address_back

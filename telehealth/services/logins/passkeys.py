@@ -10,11 +10,11 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.domain.passkeys import MOST, looks_copied
-from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import Passkey, User
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.logins.letters import may_send_again, send_login_letter

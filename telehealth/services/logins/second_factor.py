@@ -9,10 +9,10 @@ from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.links import digest_of
 from telehealth.domain.login_letters import LoginLetterKind
-from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import LoginLetter, Passkey, Practice, RecoveryCode, User
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.locking import lock_own

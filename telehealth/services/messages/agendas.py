@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, transaction
 from telehealth.domain import walltime
+from telehealth.domain.message_words import MessageKind, MessageStatus, Reason
 from telehealth.domain.messages.plans import Key, Planned
 from telehealth.domain.messages.rules import ON_THE_DAY, Rule, resolve_rules
-from telehealth.domain.words import AppointmentStatus, MessageKind, MessageStatus, Reason
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Message, MessageRule, Therapist
 from telehealth.models.users import GIVES_CARE
 from telehealth.services.messages.outbox import ABOUT_DAY, count_inserted, message_values, take_back_messages

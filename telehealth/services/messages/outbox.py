@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues
 from telehealth.domain.delivery.states import UNTRIED, require_step
+from telehealth.domain.message_words import MessageStatus, Reason
 from telehealth.domain.messages.plans import Planned
-from telehealth.domain.words import MessageStatus, Reason
 from telehealth.models import Message
 from telehealth.services.inserting import insert_in, insert_unless_taken
 

@@ -17,12 +17,13 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select, u
 from sqlalchemy.orm import Session, aliased
 
 from telehealth.database import RowValues
+from telehealth.domain.audit_words import Actor
 from telehealth.domain.delivery.states import OPEN, REACHES, UNTRIED, require_step
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason, TaskKind
 from telehealth.domain.messages.planning import plan_messages, plan_offer_message
 from telehealth.domain.messages.plans import Key, MessageRow, Occasion, PlanChange, Planned, Recipient
 from telehealth.domain.messages.rules import ANSWERS, IN_ONE
 from telehealth.domain.messages.told import NEWS, slot_told, tell_start
-from telehealth.domain.words import Actor, Channel, MessageKind, MessageStatus, Reason, TaskKind
 from telehealth.models import Appointment, Attendee, Message, Offer, Practice
 from telehealth.queries.consent.client_files import ClientFiles
 from telehealth.services.messages.outbox import (

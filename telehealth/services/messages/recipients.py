@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain import walltime
 from telehealth.domain.appointments.ending import CancelledBy
+from telehealth.domain.audit_words import Actor
 from telehealth.domain.consent.contactability import OptOuts, TypedContact, contactable_channels, reached_at
 from telehealth.domain.delivery.verdicts import where_client_is
+from telehealth.domain.message_words import Channel, Purpose
 from telehealth.domain.messages.plans import Recipient
 from telehealth.domain.messages.quiet_hours import HoursOf, hours_of
 from telehealth.domain.messages.told import Standing, standing_of, tell
-from telehealth.domain.words import Actor, AppointmentStatus, Channel, Purpose
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import (
     Appointment,
     AppointmentEvent,

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.delivery.states import OPEN
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.plans import Key, Planned, Recipient
 from telehealth.domain.messages.told import NEWS, Standing
-from telehealth.domain.words import Channel, MessageKind
 from telehealth.models import Appointment, Attendee, Message, Occurrence
 from telehealth.services.messages.outbox import insert_message, message_values
 from telehealth.services.messages.recipients import recipients_of_appointment

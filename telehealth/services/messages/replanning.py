@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.states import ACTIVE
+from telehealth.domain.message_words import Channel
 from telehealth.domain.messages.planning import USEFUL_AFTER_MISSING
-from telehealth.domain.words import Channel
 from telehealth.models import Appointment, Attendee, Client, Practice
 from telehealth.queries.consent.reaching import folded, is_reached_at
 from telehealth.services.locking import lock_appointment, lock_appointments

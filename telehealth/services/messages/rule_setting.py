@@ -12,12 +12,14 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, retry_on_conflict, transaction
+from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.bounds import Bounds, out_of_bounds
 from telehealth.domain.errors import InvalidInput
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.planning import USEFUL_AFTER_MISSING
 from telehealth.domain.messages.rules import AT_ONCE, DAY, FOR_THERAPISTS, HOUR, ON_THE_DAY, SPAN, Rule, RuleRow
-from telehealth.domain.words import AuditSubject, Channel, MessageKind, Mode
+from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Attendee, Client, MessageRule, MessageTemplate, Practice, Service
 from telehealth.services.audit import ActedBy, Setting, record_change
 from telehealth.services.locking import lock_client, lock_own

@@ -12,15 +12,17 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from telehealth.database import RowValues, db, transaction
 from telehealth.domain import contact, languages
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.contact import say_phone
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.links import Signed
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages import segments, templates, wording
 from telehealth.domain.messages.phrases import IN, Phrase
 from telehealth.domain.messages.segments import Length
 from telehealth.domain.ports import Letter
 from telehealth.domain.walltime import zone
-from telehealth.domain.words import AppointmentStatus, AuditAction, AuditSubject, Channel, MessageKind, Mode
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Attendee, MessageTemplate, Practice
 from telehealth.queries.messages.facts import facts_for_attendee
 from telehealth.queries.messages.templates import list_templates

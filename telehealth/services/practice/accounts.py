@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.contact import clean_email, clean_name
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.words import AuditAction, AuditSubject, Role
+from telehealth.domain.words import Role
 from telehealth.models import RoleRecord, Therapist, User
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.locking import lock_own

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from telehealth.database import RowValues, transaction
 from telehealth.domain import contact
 from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.bounds import Bounds, out_of_bounds
 from telehealth.domain.colours import ServiceColour
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.links import new_secret
 from telehealth.domain.money import Price
 from telehealth.domain.waitlist.loosening import opens_time
-from telehealth.domain.words import Approval, AuditAction, AuditSubject, Mode, ServiceKind, WhenOneCancels
+from telehealth.domain.words import Approval, Mode, ServiceKind, WhenOneCancels
 from telehealth.models import Service, Therapist
 from telehealth.models.users import GIVES_CARE
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting

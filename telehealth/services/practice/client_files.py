@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, transaction
 from telehealth.domain import languages
+from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.client_facts import Booking
 from telehealth.domain.contact import Contact, say_phone
 from telehealth.domain.errors import InvalidInput, PleaseCall
 from telehealth.domain.searching import make_search_text
-from telehealth.domain.words import AuditSubject
 from telehealth.models import Client, Resource
 from telehealth.models.columns import new_uuid
 from telehealth.models.practices import ResourceKind

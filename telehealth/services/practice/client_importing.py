@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, retry_on_conflict, transaction
 from telehealth.domain import walltime
+from telehealth.domain.audit_words import Actor, AuditAction, AuditSubject, Via
 from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import InvalidInput
+from telehealth.domain.importing.files import read_client_file
 from telehealth.domain.importing.lines import (
     UNNAMED,
     ClientColumn,
@@ -22,12 +24,10 @@ from telehealth.domain.importing.lines import (
     ReadClient,
     ReadLine,
     guess_matching,
-    read_client_file,
     read_client_line,
     sort_lines,
 )
 from telehealth.domain.importing.tables import TableLine
-from telehealth.domain.words import Actor, AuditAction, AuditSubject, Via
 from telehealth.models import Client, ClientImport, ImportLine, Practice
 from telehealth.queries.practice.client_imports import find_known_keys, list_clients_like
 from telehealth.services.audit import ActedBy, Setting, record_setting

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain import walltime
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.client_facts import ClientFacts, clean_facts
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import Client, Practice
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.locking import lock_client

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from telehealth.database import transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.services.audit import ActedBy, Setting, record_setting
 
 LONGEST_DAYS = 3 * 366

@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.bounds import out_of_bounds
 from telehealth.domain.contact import clean_email, clean_name, read_field
 from telehealth.domain.errors import InvalidInput, NotAllowed
-from telehealth.domain.words import AuditAction, AuditSubject, Role
+from telehealth.domain.words import Role
 from telehealth.models import Practice, User
 from telehealth.queries.practice.practices import has_practice
 from telehealth.services.audit import ActedBy, Setting, record_setting

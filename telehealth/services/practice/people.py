@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
 from telehealth.domain.access import AT_THE_DESK
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.words import AuditAction, AuditSubject, Role
+from telehealth.domain.words import Role
 from telehealth.models import Practice, RoleRecord, User
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.hours.freed_times import note_possible

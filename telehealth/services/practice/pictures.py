@@ -12,9 +12,9 @@ from sqlalchemy import delete, select, union_all
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
+from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.pictures import CleanPicture, PictureKind, clean_picture
-from telehealth.domain.words import AuditSubject
 from telehealth.models import Picture, Practice, Therapist
 from telehealth.services.audit import ActedBy, Setting, record_change
 from telehealth.services.locking import lock_own

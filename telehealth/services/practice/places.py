@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, transaction
 from telehealth.domain import contact, walltime
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.web_links import clean_web_link
-from telehealth.domain.words import AuditAction, AuditSubject, Mode
+from telehealth.domain.words import Mode
 from telehealth.models import Location, Resource, Room, Service
 from telehealth.models.practices import ResourceKind
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
+from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.words import AuditSubject, LateChange
+from telehealth.domain.words import LateChange
 from telehealth.models import Policy, Practice, Service
 from telehealth.services.audit import ActedBy, Setting, record_change
 from telehealth.services.locking import lock_own

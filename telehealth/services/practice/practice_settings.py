@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, transaction
 from telehealth.domain import contact, keeping
+from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.bounds import Bounds, out_of_bounds
 from telehealth.domain.consent.texting import clean_countries, clean_staff_phone
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.inbox.alerting import StaffAlerts
-from telehealth.domain.words import AuditSubject
 from telehealth.models import Practice
 from telehealth.services.audit import ActedBy, Setting, record_change
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db, transaction
 from telehealth.domain import links
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.errors import NotFound
-from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import Practice, SignIn, User
 from telehealth.services.audit import ActedBy, Setting, record_setting
 

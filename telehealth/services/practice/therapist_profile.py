@@ -10,9 +10,9 @@ from typing import Any
 
 from telehealth.database import RowValues, transaction
 from telehealth.domain import contact
+from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.web_links import clean_web_link
-from telehealth.domain.words import AuditSubject
 from telehealth.models import Therapist
 from telehealth.services.audit import ActedBy, Setting, record_change
 from telehealth.services.hours.freed_times import note_possible

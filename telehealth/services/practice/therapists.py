@@ -18,13 +18,14 @@ from telehealth.database import RowValues, transaction
 from telehealth.domain import contact, walltime
 from telehealth.domain.appointments.licences import Basis
 from telehealth.domain.appointments.openness import NewClients
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.bounds import Bounds, out_of_bounds
 from telehealth.domain.consent.texting import clean_staff_phone
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.waitlist.loosening import opens_time
 from telehealth.domain.web_links import clean_web_link
-from telehealth.domain.words import AuditAction, AuditSubject, Role
+from telehealth.domain.words import Role
 from telehealth.models import Licence, Resource, Service, Therapist, User
 from telehealth.models.practices import ResourceKind
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting

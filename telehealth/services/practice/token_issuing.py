@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from telehealth.database import transaction
 from telehealth.domain import links
 from telehealth.domain.access import EVERYTHING, Scope
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.contact import read_line
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import ApiToken, User
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.locking import lock_own

@@ -12,11 +12,12 @@ from sqlalchemy.orm import joinedload, selectinload
 from telehealth.database import db
 from telehealth.domain.consent.contactability import NO_OPT_OUTS, PURPOSE_OF, why_not_contactable
 from telehealth.domain.delivery.states import REACHES, UNTRIED
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.domain.messages.planning import plan_messages
 from telehealth.domain.messages.plans import Key, MessageRow, Planned
 from telehealth.domain.messages.rules import BEFORE
 from telehealth.domain.messages.told import NEWS, Standing
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, OccurrenceStatus, Reason
+from telehealth.domain.words import AppointmentStatus, OccurrenceStatus
 from telehealth.models import Appointment, Attendee, Message, Occurrence, Practice, Series, Therapist
 from telehealth.queries.consent.opt_outs import opt_outs_of_seats
 from telehealth.queries.series.date_verdicts import slot_of

@@ -12,9 +12,9 @@ from telehealth.domain.addresses import Addresses, without_keys
 from telehealth.domain.consent.contactability import NO_OPT_OUTS, PURPOSE_OF, OptOuts, why_not_contactable
 from telehealth.domain.delivery.states import REACHES
 from telehealth.domain.delivery.verdicts import contact_of, decide
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.domain.messages.plans import Key, Planned
 from telehealth.domain.reasons import say_why
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.models import Message, Practice
 from telehealth.queries.consent.opt_outs import opt_outs_of_messages
 from telehealth.queries.delivery.texted_numbers import TextedNumbers, number_of, read_texted_numbers

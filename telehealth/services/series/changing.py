@@ -16,6 +16,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import dry_run, retry_on_conflict, transaction
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.series.patterns import (
     ONE_DAY,
@@ -25,7 +26,7 @@ from telehealth.domain.series.patterns import (
     SeriesChange,
     SeriesScope,
 )
-from telehealth.domain.words import AuditAction, Mode
+from telehealth.domain.words import Mode
 from telehealth.models import Occurrence, Series
 from telehealth.queries.series.date_verdicts import (
     SlotOfSeries,

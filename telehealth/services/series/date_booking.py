@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from telehealth.domain import links, walltime
-from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, OccurrenceStatus
+from telehealth.domain.audit_words import AuditAction
+from telehealth.domain.words import AppointmentStatus, Mode, OccurrenceStatus
 from telehealth.models import Appointment, Attendee, Message, Occupancy, Occurrence, Room, Series, SeriesMember
 from telehealth.queries.series.date_verdicts import SlotOfSeries
 from telehealth.services.appointments.occupancies import hand_over_time

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain import walltime
 from telehealth.domain.appointments.states import ACTIVE
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.errors import NotFound
 from telehealth.domain.series.patterns import (
     ONE_DAY,
@@ -24,7 +25,7 @@ from telehealth.domain.series.patterns import (
     read_obstacles,
     write_obstacles,
 )
-from telehealth.domain.words import AppointmentStatus, AuditAction, Obstacle, OccurrenceStatus
+from telehealth.domain.words import AppointmentStatus, Obstacle, OccurrenceStatus
 from telehealth.models import Occurrence, Series, SeriesMember
 from telehealth.models.columns import ContactColumns
 from telehealth.queries.appointments.slot_query import ONE_SECOND

@@ -7,9 +7,10 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.errors import InvalidInput, SlotNotOffered, SlotTaken
 from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult, SeriesScope
-from telehealth.domain.words import AppointmentStatus, AuditAction, Obstacle, OccurrenceStatus
+from telehealth.domain.words import AppointmentStatus, Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, Occurrence, Series
 from telehealth.queries.series.date_verdicts import slot_of
 from telehealth.services.audit import ActedBy, record_event

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.series.patterns import Plan
-from telehealth.domain.words import AuditAction, Mode
+from telehealth.domain.words import Mode
 from telehealth.models import Series, SeriesMember
 from telehealth.queries.consent.client_files import ClientFiles
 from telehealth.queries.series.date_verdicts import (

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import GroupFull, InvalidInput, NotFound
 from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult
-from telehealth.domain.words import AuditAction, Mode, Obstacle, OccurrenceStatus
+from telehealth.domain.words import Mode, Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, Client, Occurrence, Series, SeriesMember
 from telehealth.queries.series.standing_slots import has_place, would_go_on
 from telehealth.services.appointments.cancelling import cancel_appointment_in

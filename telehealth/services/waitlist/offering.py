@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.consent.contactability import contactable_channels, reached_at
 from telehealth.domain.errors import GroupFull, SlotNotOffered, SlotTaken
+from telehealth.domain.message_words import Channel, Purpose
 from telehealth.domain.messages.quiet_hours import is_quiet, next_allowed
 from telehealth.domain.waitlist.waiting import Wait, offer_ends
-from telehealth.domain.words import Channel, OfferStatus, Purpose, WaitlistStatus
+from telehealth.domain.words import OfferStatus, WaitlistStatus
 from telehealth.models import Client, FreedTime, Occupancy, Offer, Service, WaitlistEntry
 from telehealth.queries.consent.opt_outs import find_opt_outs
 from telehealth.queries.waitlist.freed_slots import Freed, ProposedStart, WaitlistSearch

@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session, aliased
 from telehealth.database import RowValues, db, retry_on_conflict, transaction
 from telehealth.domain import walltime
 from telehealth.domain.appointments.states import EXPECTED
+from telehealth.domain.audit_words import Actor
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import NotFound, OfferGone
-from telehealth.domain.words import Actor, AppointmentStatus, Mode, OfferStatus, Purpose, Reason, WaitlistStatus
+from telehealth.domain.message_words import Purpose, Reason
+from telehealth.domain.words import AppointmentStatus, Mode, OfferStatus, WaitlistStatus
 from telehealth.models import Appointment, Attendee, Client, Occurrence, Offer, Service, WaitlistEntry
 from telehealth.queries.consent.client_files import read_client_files
 from telehealth.queries.consent.opt_outs import refuses_texts

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.walltime import zone
-from telehealth.domain.words import AuditAction, Mode
+from telehealth.domain.words import Mode
 from telehealth.models import Location, Therapist
 from telehealth.queries.practice.practices import list_former_locations_too, list_therapists
 from telehealth.services.appointments.moving import Destination

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.appointments.joining import Door, closes_at, opens_at
+from telehealth.domain.audit_words import Via
 from telehealth.domain.errors import Unavailable
 from telehealth.domain.ports import Gateways, Guest, VideoRoom
-from telehealth.domain.words import Via
 from telehealth.services.appointments.attending import record_client_entered
 from telehealth.web.acting import by_client
 from telehealth.web.client.frame import blueprint

@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from telehealth import clock
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
+from telehealth.domain.audit_words import Via
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.languages import LANGUAGES
 from telehealth.domain.times import zone_name
 from telehealth.domain.walltime import zone
-from telehealth.domain.words import Via
 from telehealth.services.consent.contact_preferences import set_timezone
 from telehealth.services.practice.client_files import set_language
 from telehealth.web.acting import by_client

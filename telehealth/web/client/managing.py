@@ -12,9 +12,9 @@ from telehealth import clock
 from telehealth.domain import access, icalendar, walltime
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.appointments.policies import Freedom
+from telehealth.domain.audit_words import Via
 from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, InsideWindow, TooLate
 from telehealth.domain.times import zone_name
-from telehealth.domain.words import Via
 from telehealth.queries.appointments.leaving import goes_on_without
 from telehealth.services.appointments.attending import confirm_by_link
 from telehealth.services.appointments.cancelling import cancel_by_link

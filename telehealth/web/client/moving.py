@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
+from telehealth.domain.audit_words import Via
 from telehealth.domain.errors import (
     ImpossibleStatus,
     InsideWindow,
@@ -25,7 +26,7 @@ from telehealth.domain.errors import (
     TooLate,
     TooManyHolds,
 )
-from telehealth.domain.words import Mode, Via
+from telehealth.domain.words import Mode
 from telehealth.services.appointments.moving import Destination, move_by_link
 from telehealth.web.acting import by_client
 from telehealth.web.booking.choices import BookingQuestion

@@ -14,15 +14,16 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
-from telehealth.domain import words
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.appointments.joining import OPENS_BEFORE, Door, door_of, opens_at
 from telehealth.domain.appointments.policies import Freedom
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.consent.contactability import OptOuts, reached_at, why_not_contactable
 from telehealth.domain.icalendar import Entry
+from telehealth.domain.message_words import Channel, Purpose
 from telehealth.domain.messages import wording
 from telehealth.domain.times import say_briefly, say_time
-from telehealth.domain.words import AppointmentStatus, AuditAction, Channel, Mode
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Attendee, Occurrence
 from telehealth.queries.appointments.appointments import find_seat_by_link
 from telehealth.queries.appointments.requests import find_answer
@@ -135,7 +136,7 @@ class Seat:
     def gets_texts(self) -> bool:
         """Whether its client is texted about it."""
         seat = self.attendee
-        return not why_not_contactable(seat, seat.client, Channel.TEXT, words.Purpose.APPOINTMENTS, self.withheld)
+        return not why_not_contactable(seat, seat.client, Channel.TEXT, Purpose.APPOINTMENTS, self.withheld)
 
     @property
     def has_email(self) -> bool:

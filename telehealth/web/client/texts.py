@@ -11,12 +11,13 @@ from http import HTTPStatus
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from telehealth.domain import access, words
+from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
+from telehealth.domain.audit_words import Via
 from telehealth.domain.consent.contactability import ABOUT_PURPOSE, PLURALS, THEIRS_TO_REFUSE, reached_at
 from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.domain.words import Channel, ConsentSource, SuppressionReason, Via
+from telehealth.domain.message_words import Channel, ConsentSource, Purpose, SuppressionReason
 from telehealth.services.consent.consents import say_consent, set_texts
 from telehealth.web.acting import by_client
 from telehealth.web.client.frame import blueprint
@@ -28,7 +29,7 @@ from telehealth.web.link_pages import READS, WRITES, make_manage_url, read_manag
 PLEASE_AGREE = "Please tick the box, so that we may text you."
 CHOICES = {
     f"{purpose} {channel}": (purpose, channel)
-    for purpose in words.Purpose
+    for purpose in Purpose
     if purpose in THEIRS_TO_REFUSE
     for channel in (Channel.EMAIL, Channel.TEXT)
 }

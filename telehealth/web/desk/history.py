@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from telehealth.domain import times
 from telehealth.domain.appointments import explaining
-from telehealth.domain.words import AppointmentStatus, AuditAction, Mode, Via
+from telehealth.domain.audit_words import AuditAction, Via
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, AppointmentEvent, PracticeEvent, Series, SeriesEvent
 from telehealth.queries.practice.practices import list_former_locations_too
 from telehealth.queries.practice.staff import login_names

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import time
 from typing import Any
 
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.rules import AFTER, AT_ONCE, BEFORE, EVERY_MODE, ON_THE_DAY, Rule
-from telehealth.domain.words import Channel, MessageKind
 from telehealth.queries.messages.rules import DecidedRules, RuleSource
 from telehealth.web.desk import words
 

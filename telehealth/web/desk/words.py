@@ -8,12 +8,14 @@ from datetime import date, datetime, time
 from flask import g, has_request_context
 
 from telehealth.domain import walltime
+from telehealth.domain.audit_words import Actor
 from telehealth.domain.colours import ServiceColour
 from telehealth.domain.first_steps import Mismatch
 from telehealth.domain.hours.absences import AbsenceKind
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.rules import BEFORE
 from telehealth.domain.times import say_clock
-from telehealth.domain.words import Actor, AppointmentStatus, Channel, MessageKind, Mode, Role
+from telehealth.domain.words import AppointmentStatus, Mode, Role
 from telehealth.models import Appointment, HoursOverride, Location, Message, Service, TimeOff, WeeklyHours
 
 MODES = {Mode.VIRTUAL: "Video", Mode.PHONE: "Phone", Mode.IN_PERSON: "In person"}

@@ -13,10 +13,11 @@ from flask.typing import ResponseReturnValue
 from telehealth import clock
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
+from telehealth.domain.audit_words import Via
 from telehealth.domain.errors import OfferGone, TelehealthError
 from telehealth.domain.times import say_briefly
 from telehealth.domain.walltime import zone
-from telehealth.domain.words import Mode, Via
+from telehealth.domain.words import Mode
 from telehealth.models import Location, Offer
 from telehealth.queries.appointments.seats import find_seat_of_client
 from telehealth.queries.waitlist.waitlist_entries import find_offer_by_link

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from telehealth.database import db
-from telehealth.domain.words import AuditSubject, Via
+from telehealth.domain.audit_words import AuditSubject, Via
 from telehealth.models import PracticeEvent, Therapist
 from tests import factories
 from tests.api.caller import Caller, path_of

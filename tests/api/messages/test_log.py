@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from telehealth.database import transaction
-from telehealth.domain.words import MessageKind, MessageStatus
+from telehealth.domain.message_words import MessageKind, MessageStatus
 from telehealth.models import Message
 from tests import factories
 from tests.api.caller import Caller, path_of

@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 
 from telehealth.database import db
 from telehealth.domain.access import Scope
-from telehealth.domain.words import AuditAction, AuditSubject, Role
+from telehealth.domain.audit_words import AuditAction, AuditSubject
+from telehealth.domain.words import Role
 from telehealth.models import ApiToken, PracticeEvent, User
 from telehealth.services.practice.token_issuing import NOTED_EVERY, issue_token
 from tests.factories import BY_STAFF, Office, make_office, make_user

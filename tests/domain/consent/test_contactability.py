@@ -15,8 +15,8 @@ from telehealth.domain.consent.contactability import (
     reached_at,
     why_not_contactable,
 )
+from telehealth.domain.message_words import Channel, MessageKind, Purpose, Reason, SuppressionReason
 from telehealth.domain.reasons import say_reason
-from telehealth.domain.words import Channel, MessageKind, Purpose, Reason, SuppressionReason
 from tests.moments import NOW
 
 TEXT, EMAIL = Channel.TEXT, Channel.EMAIL

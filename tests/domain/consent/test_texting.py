@@ -12,7 +12,7 @@ from telehealth.domain.consent.texting import (
     say_untextable,
     why_not_textable,
 )
-from telehealth.domain.words import Reason
+from telehealth.domain.message_words import Reason
 
 HOME = frozenset({"US"})
 ABROAD, COSTLY = Reason.TEXT_ABROAD, Reason.TEXT_COSTLY

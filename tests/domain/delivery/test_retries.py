@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from telehealth.domain.delivery.retries import NEVER_AGAIN, REASONS, Step, after_failure
+from telehealth.domain.message_words import Channel, MessageStatus
 from telehealth.domain.ports import DeliveryFailed, Remedy
-from telehealth.domain.words import Channel, MessageStatus
 from tests.moments import NOW
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

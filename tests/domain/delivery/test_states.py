@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from telehealth.domain.delivery.states import LOST, REACHES, STEPS, advance, may_become, require_step
 from telehealth.domain.errors import ImpossibleStatus
+from telehealth.domain.message_words import MessageStatus
 from telehealth.domain.ports import DeliveryStatus
-from telehealth.domain.words import MessageStatus
 
 S = MessageStatus
 ORDER = (S.PLANNED, S.SENDING, S.ACCEPTED, S.SENT)

@@ -10,17 +10,16 @@ import pytest
 
 from telehealth.domain.consent.contactability import NO_OPT_OUTS, OptOuts
 from telehealth.domain.delivery.verdicts import Verdict, decide
-from telehealth.domain.words import (
-    AppointmentStatus,
+from telehealth.domain.message_words import (
     Channel,
     MessageKind,
     MessageStatus,
-    OfferStatus,
     Purpose,
     Reason,
     ReplyMeaning,
     SuppressionReason,
 )
+from telehealth.domain.words import AppointmentStatus, OfferStatus
 
 NOON = datetime(2026, 3, 4, 19, 0, tzinfo=UTC)  # in Denver, a Wednesday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from telehealth.domain.importing.files import read_client_file
 from telehealth.domain.importing.lines import (
     NO_DATE,
     ClientColumn,
@@ -14,7 +15,6 @@ from telehealth.domain.importing.lines import (
     ReadLine,
     guess_matching,
     make_marks,
-    read_client_file,
     read_client_line,
     sort_lines,
 )

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from telehealth.domain.inbox import reply_words, stop_words
 from telehealth.domain.inbox.replies import LONGEST_TEXT, Reading, fold_words, read_reply
+from telehealth.domain.message_words import ReplyMeaning as M
 from telehealth.domain.messages.phrases import IN
-from telehealth.domain.words import ReplyMeaning as M
 
 DATA = Path(__file__).parents[2] / "data"
 CONFIRMS = (

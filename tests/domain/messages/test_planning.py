@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Purpose
 from telehealth.domain.messages.planning import SHORTLY_AFTER_NEWS, plan_messages
 from telehealth.domain.messages.plans import Key, MessageRow, Occasion, PlanChange, Planned, Recipient
 from telehealth.domain.messages.rules import DEFAULTS, EVERY_MODE, Rule
 from telehealth.domain.messages.told import NEWS, Standing, slot_told, standing_of, tell, tell_end
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Mode, Purpose
+from telehealth.domain.words import AppointmentStatus, Mode
 
 NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

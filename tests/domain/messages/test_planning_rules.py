@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth.domain import walltime
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Purpose, Reason
 from telehealth.domain.messages.planning import SHORTLY_AFTER_NEWS, plan_messages, plan_offer_message
 from telehealth.domain.messages.plans import Key, MessageRow, Occasion, PlanChange, Planned, Recipient
 from telehealth.domain.messages.quiet_hours import STATE_HOURS, HoursOf, every_hour, federal_hours, hours_of, is_open
 from telehealth.domain.messages.rules import AT_ONCE, DEFAULTS, EVERY_MODE, Rule, resolve_rules, usual_rules
 from telehealth.domain.messages.told import NEWS, Standing, tell
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, Purpose, Reason
+from telehealth.domain.words import Mode
 
 K, S = MessageKind, MessageStatus
 TEXT, EMAIL = Channel.TEXT, Channel.EMAIL

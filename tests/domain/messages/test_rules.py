@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.rules import AT_ONCE, DEFAULTS, EVERY_MODE, SPAN, Rule, resolve_rules, usual_rules
-from telehealth.domain.words import Channel, MessageKind, Mode
+from telehealth.domain.words import Mode
 
 K = MessageKind
 TEXT, EMAIL = Channel.TEXT, Channel.EMAIL

@@ -12,12 +12,13 @@ import pytest
 
 from telehealth.adapters.letters import plain_text
 from telehealth.domain.inbox import answers
+from telehealth.domain.message_words import MessageKind
 from telehealth.domain.messages.digests import catch_up_letter, catch_up_text
 from telehealth.domain.messages.phrases import IN
 from telehealth.domain.messages.texting_times import text_briefly, text_day, text_time
 from telehealth.domain.messages.wording import letter, text
 from telehealth.domain.walltime import zone
-from telehealth.domain.words import MessageKind, Mode
+from telehealth.domain.words import Mode
 from tests.domain.messages.test_wording import BERLIN, CLIENT, DENVER, ENDINGS, SPANISH, START, facts
 from tests.domain.messages.test_wording_of_several import several
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telehealth.domain.errors import InvalidInput
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.discretion import revealing
 from telehealth.domain.messages.phrases import IN
 from telehealth.domain.messages.templates import (
@@ -20,7 +21,6 @@ from telehealth.domain.messages.templates import (
     check_template,
     render_template,
 )
-from telehealth.domain.words import Channel, MessageKind
 from tests.discretion import revealed
 
 K, TEXT, EMAIL = MessageKind, Channel.TEXT, Channel.EMAIL

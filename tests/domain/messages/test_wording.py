@@ -13,12 +13,13 @@ import pytest
 from telehealth.adapters.letters import plain_text
 from telehealth.domain import walltime
 from telehealth.domain.icalendar import EntryStatus
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.phrases import ENDINGS_TO_THERAPISTS, IN, TO_THERAPISTS, Ending, Phrase
 from telehealth.domain.messages.segments import measure_text, plain_words
 from telehealth.domain.messages.wording import Facts, entry, letter, text, values
 from telehealth.domain.naming import form_of_address, natural_name
-from telehealth.domain.words import Channel, MessageKind, Mode
+from telehealth.domain.words import Mode
 from tests.discretion import outside_gsm, revealed
 from tests.golden import assert_golden
 

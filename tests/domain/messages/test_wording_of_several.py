@@ -9,6 +9,7 @@ import pytest
 
 from telehealth.adapters.letters import plain_text
 from telehealth.domain import walltime
+from telehealth.domain.message_words import MessageKind
 from telehealth.domain.messages.digests import (
     Agenda,
     Meeting,
@@ -22,7 +23,7 @@ from telehealth.domain.messages.digests import (
 from telehealth.domain.messages.segments import measure_text
 from telehealth.domain.messages.wording import Facts
 from telehealth.domain.series.patterns import MonthWeek
-from telehealth.domain.words import MessageKind, Mode
+from telehealth.domain.words import Mode
 from tests.discretion import revealed
 from tests.domain.messages.test_wording import BERLIN, CLIENT, DENVER, START, THERAPIST, facts, named
 from tests.golden import assert_golden

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from telehealth.domain.audit_words import Actor
 from telehealth.domain.consent.contactability import OptOuts, reached_at
 from telehealth.domain.contact import Contact
-from telehealth.domain.words import Actor, Channel, ConsentSource, MessageKind, Purpose, SuppressionReason
+from telehealth.domain.message_words import Channel, ConsentSource, MessageKind, Purpose, SuppressionReason
 from telehealth.models import Client, Suppression
 from telehealth.queries.consent.client_files import ClientFiles, find_client_files, read_client_files
 from telehealth.queries.consent.opt_outs import find_opt_outs, latest_consents

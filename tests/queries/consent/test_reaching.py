@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from telehealth.database import db, transaction
 from telehealth.domain.consent.contactability import fold_address, reached_at
-from telehealth.domain.words import Channel, SuppressionReason
+from telehealth.domain.message_words import Channel, SuppressionReason
 from telehealth.models import Attendee, Client, Message, Suppression, WaitlistEntry
 from telehealth.queries.consent.opt_outs import find_opt_outs
 from telehealth.queries.consent.reaching import folded, is_left_alone, is_reached_at, reached_by

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from telehealth.domain.audit_words import Actor, AuditAction, AuditSubject, Via
 from telehealth.domain.errors import NotFound
-from telehealth.domain.words import Actor, AuditAction, AuditSubject, Via
 from telehealth.models import Practice, PracticeEvent, User
 from telehealth.queries.practice.changes import Change, ChangeFilters, list_changes
 from tests.factories import make_practice, make_user

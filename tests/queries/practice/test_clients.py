@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from telehealth.domain.words import Actor
+from telehealth.domain.audit_words import Actor
 from telehealth.queries.practice.clients import search_clients
 from telehealth.services.audit import ActedBy
 from telehealth.services.consent.contact_correcting import RightContact, correct_contact

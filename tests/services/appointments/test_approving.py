@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import AlreadyAnswered, NotFound, SlotTaken
-from telehealth.domain.words import AppointmentStatus, Approval, MessageKind
+from telehealth.domain.message_words import MessageKind
+from telehealth.domain.words import AppointmentStatus, Approval
 from telehealth.models import Appointment, Message
 from telehealth.services.appointments.approving import approve_request, decline_request, expire_requests
 from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office, move

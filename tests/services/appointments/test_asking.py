@@ -10,16 +10,10 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db
 from telehealth.domain.appointments.policies import when_desk_goes_on
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.errors import ImpossibleStatus, InsideWindow, MovedTooOften, NotAllowed, SlotTaken, TooLate
-from telehealth.domain.words import (
-    AppointmentStatus,
-    Approval,
-    AuditAction,
-    Channel,
-    MessageKind,
-    MessageStatus,
-    TaskKind,
-)
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, TaskKind
+from telehealth.domain.words import AppointmentStatus, Approval
 from telehealth.models import Appointment, AppointmentEvent, Message, Task, Therapist
 from telehealth.services.appointments.asking import ask_to_move, have_desk_go_on, keep_after_all
 from telehealth.services.appointments.attending import confirm_seat, set_status

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import ImpossibleStatus, NotAllowed, SlotTaken, TooEarly
-from telehealth.domain.words import AppointmentStatus, MessageKind, Mode
+from telehealth.domain.message_words import MessageKind
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Message, Occupancy
 from telehealth.services.appointments.attending import confirm_seat, set_status
 from tests.factories import BY_CLIENT, BY_STAFF, Office, book, cancel, make_office, make_therapist, move

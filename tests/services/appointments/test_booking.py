@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db
 from telehealth.domain import walltime
+from telehealth.domain.audit_words import Actor
 from telehealth.domain.errors import (
     IdempotencyMismatch,
     InvalidInput,
@@ -21,7 +22,8 @@ from telehealth.domain.errors import (
     SlotTaken,
     TelehealthError,
 )
-from telehealth.domain.words import Actor, AppointmentStatus, Channel, MessageKind, MessageStatus, Mode
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import (
     Appointment,
     AppointmentEvent,

@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from telehealth.domain.audit_words import Actor
 from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, NotFound, TooLate
-from telehealth.domain.words import Actor, AppointmentStatus, Channel, MessageKind, MessageStatus, Mode, Reason
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Message, Occupancy
 from telehealth.services.appointments.cancelling import cancel_appointment
 from telehealth.services.audit import ActedBy

@@ -9,9 +9,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.errors import ImpossibleStatus, NotAllowed, SlotTaken
+from telehealth.domain.message_words import MessageKind, MessageStatus
 from telehealth.domain.messages.told import slot_told
-from telehealth.domain.words import AuditAction, MessageKind, MessageStatus
 from telehealth.models import Appointment, AppointmentEvent, Message, Occupancy, Occurrence
 from telehealth.queries.appointments.clock_changes import list_out_of_step
 from telehealth.services.appointments.clock_changes import keep_instant, keep_wall_time

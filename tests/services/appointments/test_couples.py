@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import InvalidInput, SlotNotOffered, SlotTaken
-from telehealth.domain.words import AppointmentStatus, MessageKind, ServiceKind, WhenOneCancels
+from telehealth.domain.message_words import MessageKind
+from telehealth.domain.words import AppointmentStatus, ServiceKind, WhenOneCancels
 from telehealth.models import Message, Occupancy
 from tests.factories import Office, add_licence, book, cancel, make_contact, make_office
 from tests.moments import at

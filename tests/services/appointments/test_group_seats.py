@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import GroupFull, InvalidInput, SlotNotOffered, SlotTaken
-from telehealth.domain.words import AppointmentStatus, Approval, MessageKind, MessageStatus, Obstacle, ServiceKind
+from telehealth.domain.message_words import MessageKind, MessageStatus
+from telehealth.domain.words import AppointmentStatus, Approval, Obstacle, ServiceKind
 from telehealth.models import Appointment, Message, Occupancy
 from telehealth.services.appointments.attending import add_attendee, set_status
 from telehealth.services.appointments.cancelling import cancel_appointment

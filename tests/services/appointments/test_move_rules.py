@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from telehealth.database import transaction
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.errors import MovedTooOften
+from telehealth.domain.message_words import Channel
 from telehealth.domain.ports import Email
-from telehealth.domain.words import AppointmentStatus, Approval, Channel
+from telehealth.domain.words import AppointmentStatus, Approval
 from telehealth.models import Appointment, Message, Practice
 from telehealth.queries.appointments.requests import find_answer
 from telehealth.services.appointments.approving import approve_request, decline_request, expire_requests

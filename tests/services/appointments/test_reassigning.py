@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import NotFound
-from telehealth.domain.words import AppointmentStatus, MessageStatus
+from telehealth.domain.message_words import MessageStatus
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, AppointmentEvent, Message, Therapist
 from telehealth.services.appointments.reassigning import ReassignmentOutcome, ReassignmentResult, reassign_appointments
 from tests.factories import BY_STAFF, Office, add_licence, book, cancel, make_office, make_therapist

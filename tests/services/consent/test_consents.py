@@ -9,18 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from telehealth.database import transaction
+from telehealth.domain.audit_words import Actor
 from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.errors import AlreadyCancelled, InvalidInput, NotAllowed, NotFound, OptedOut, TooLate
-from telehealth.domain.words import (
-    Actor,
-    AppointmentStatus,
-    Channel,
-    ConsentSource,
-    MessageStatus,
-    Mode,
-    Purpose,
-    SuppressionReason,
-)
+from telehealth.domain.message_words import Channel, ConsentSource, MessageStatus, Purpose, SuppressionReason
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Attendee, Client, Consent, Message, Suppression
 from telehealth.queries.consent.opt_outs import find_opt_outs, latest_consents
 from telehealth.services.audit import ActedBy

@@ -14,10 +14,12 @@ from sqlalchemy import String, cast, func, select
 
 from telehealth.database import Base, db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.audit_words import Actor, AuditAction, Via
 from telehealth.domain.client_merging import Side
 from telehealth.domain.errors import CannotErase, CannotMerge, InvalidInput, NotAllowed, NotFound
 from telehealth.domain.keeping import Agreeing, ErasureStep, judge_agreement, kept_until
-from telehealth.domain.words import Actor, AppointmentStatus, AuditAction, Channel, MessageStatus, Role, Via
+from telehealth.domain.message_words import Channel, MessageStatus
+from telehealth.domain.words import AppointmentStatus, Role
 from telehealth.models import (
     Appointment,
     AppointmentEvent,

@@ -11,10 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.addresses import Addresses, LinkPurpose
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.errors import InvalidInput, LinkEnded, NotAllowed, NotFound
 from telehealth.domain.links import Linked
+from telehealth.domain.message_words import Purpose
 from telehealth.domain.ports import Email, Gateways
-from telehealth.domain.words import AppointmentStatus, AuditAction, AuditSubject, Mode, Purpose
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import (
     Appointment,
     AppointmentEvent,

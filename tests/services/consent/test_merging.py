@@ -12,11 +12,12 @@ from sqlalchemy import func, select
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.client_facts import Booking, ClientFacts
 from telehealth.domain.client_merging import FIELDS, Side
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import CannotMerge, InvalidInput, NotAllowed, NotFound, SlotTaken
-from telehealth.domain.words import AuditAction, Channel, ConsentSource, MessageKind, Purpose
+from telehealth.domain.message_words import Channel, ConsentSource, MessageKind, Purpose
 from telehealth.models import (
     Attendee,
     Client,

@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from telehealth.domain.audit_words import Actor
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.words import Actor, Channel, MessageStatus, Reason
+from telehealth.domain.message_words import Channel, MessageStatus, Reason
 from telehealth.models import Attendee, Message, Practice
 from telehealth.services.audit import ActedBy
 from telehealth.services.consent.consents import set_texts

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.domain.words import AuditSubject
 from telehealth.models import Attendee, Client, Message, PracticeEvent, SeriesMember, WaitlistEntry
 from telehealth.services.consent.contact_preferences import set_timezone
 from tests.factories import BY_CLIENT, BY_STAFF, book, make_contact, make_office, make_series, wait

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.domain.ports import DeliveryStatus, Gateways, Remedy
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.models import Appointment, Message, MessageRule
 from telehealth.services.consent.suppressions import stop_texts
 from telehealth.services.delivery.catching_up import collapse_late_messages

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db, transaction
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, ReplyMeaning
 from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.segments import measure_text
 from telehealth.domain.ports import Email, Text
-from telehealth.domain.words import AppointmentStatus, Approval, Channel, MessageKind, MessageStatus, Mode, ReplyMeaning
+from telehealth.domain.words import AppointmentStatus, Approval, Mode
 from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Policy, Practice, Service, Therapist
 from telehealth.services.appointments.approving import approve_request
 from telehealth.services.appointments.attending import confirm_seat, set_status

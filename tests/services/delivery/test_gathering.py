@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.domain.ports import Email, Gateways
 from telehealth.domain.series.patterns import SeriesChange, SeriesScope
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.models import Message, Series
 from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.delivery.gathering import gather_messages

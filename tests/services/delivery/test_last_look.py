@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, SuppressionReason
 from telehealth.domain.ports import Gateways
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, SuppressionReason
 from telehealth.models import Appointment, Consent, Message
 from telehealth.services.consent.contact_preferences import ContactPreferences, change_contact_preferences
 from telehealth.services.consent.suppressions import stop_texts, suppress_address

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from telehealth.database import db, transaction
 from telehealth.domain.delivery.instead import DoneInstead, Instead
 from telehealth.domain.delivery.retries import REASONS
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason, SuppressionReason, TaskKind
 from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Remedy
 from telehealth.domain.reasons import say_why
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason, SuppressionReason, TaskKind
 from telehealth.models import Appointment, Message, Suppression, Task
 from telehealth.services.consent import suppressions
 from telehealth.services.delivery import outcomes, status_reports

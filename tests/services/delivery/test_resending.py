@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db
 from telehealth.domain.errors import CannotResend, NotAllowed, NotFound
-from telehealth.domain.words import Channel, MessageKind, MessageStatus
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
 from telehealth.models import AppointmentEvent, Message
 from telehealth.queries.delivery.message_log import list_copies
 from telehealth.services.consent.suppressions import stop_texts

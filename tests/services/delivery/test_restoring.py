@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.message_words import Channel, MessageStatus, Reason, TaskKind
 from telehealth.domain.ports import Gateways
-from telehealth.domain.words import Channel, MessageStatus, Reason, TaskKind
 from telehealth.models import Message, Task
 from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.delivery.restoring import Settled, settle_restored

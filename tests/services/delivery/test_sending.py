@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.delivery.retries import REASONS
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason, TaskKind
 from telehealth.domain.messages.rules import BEFORE
 from telehealth.domain.ports import DeliveryStatus, Email, Gateways, Receipt, Remedy, Text
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason, TaskKind
 from telehealth.models import Appointment, Message, Task
 from telehealth.services.delivery import claiming, sending, status_reports
 from telehealth.services.delivery.claiming import claim_messages, expire_messages

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import db
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
 from telehealth.domain.ports import DeliveryStatus, Gateways, Receipt, Remedy
-from telehealth.domain.words import Channel, MessageKind, MessageStatus
 from telehealth.models import Message, MessageEvent
 from telehealth.services.delivery.silent_texts import look_after_silent_texts
 from telehealth.services.delivery.status_reports import StatusReport, record_status

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.errors import NotFound
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
 from telehealth.domain.ports import DeliveryStatus, Gateways, Remedy
-from telehealth.domain.words import Channel, MessageKind, MessageStatus
 from telehealth.models import Message, MessageEvent
 from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.delivery.status_reports import StatusReport, record_status

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason, TaskKind
 from telehealth.domain.ports import Gateways, Remedy
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Reason, TaskKind
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Message, Task
 from telehealth.services.delivery.catching_up import collapse_late_messages
 from telehealth.services.delivery.claiming import claim_messages, expire_messages

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import db
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.domain.words import AuditAction, AuditSubject
 from telehealth.models import BusyInterval, FreedTime, PracticeEvent
 from telehealth.queries.hours.busy_intervals import BusySpan
 from telehealth.services.audit import COMMAND, ActedBy

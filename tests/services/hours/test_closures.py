@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered
-from telehealth.domain.words import AuditAction, AuditSubject, Mode, Obstacle
+from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Closure, FreedTime, PracticeEvent
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import obstacles_at, offered

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
+from telehealth.domain.audit_words import Actor, AuditSubject, Via
 from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.domain.words import Actor, AuditSubject, Mode, Via
+from telehealth.domain.words import Mode
 from telehealth.models import HoursOverride, PracticeEvent, TimeOff, WeeklyHours
 from telehealth.services.audit import COMMAND, ActedBy
 from telehealth.services.hours.hours_setting import (

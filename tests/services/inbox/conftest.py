@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.words import MessageKind
+from telehealth.domain.message_words import MessageKind
 from telehealth.models import Message
 from telehealth.services.inbox.receiving import receive_text
 from tests.factories import Office, make_office

@@ -14,18 +14,9 @@ from telehealth.database import db, transaction
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.inbox.alert_steps import AlertTo, AlertWay
 from telehealth.domain.inbox.alerting import AlertReason
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason, SuppressionReason, TaskKind
 from telehealth.domain.ports import Gateways, Remedy
-from telehealth.domain.words import (
-    AppointmentStatus,
-    Channel,
-    MessageKind,
-    MessageStatus,
-    Mode,
-    Reason,
-    Role,
-    SuppressionReason,
-    TaskKind,
-)
+from telehealth.domain.words import AppointmentStatus, Mode, Role
 from telehealth.models import Alert, AlertRule, Appointment, DutyTurn, Message, User
 from telehealth.services.appointments.approving import approve_request
 from telehealth.services.appointments.attending import (

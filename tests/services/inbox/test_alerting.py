@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from telehealth.database import transaction
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.inbox.alerting import AlertReason, StaffAlerts, alert_letter, alert_text
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason, SuppressionReason, TaskKind
 from telehealth.domain.messages import segments
 from telehealth.domain.messages.discretion import revealing
 from telehealth.domain.ports import DeliveryStatus, Gateways, Remedy
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, Reason, Role, SuppressionReason, TaskKind
+from telehealth.domain.words import Mode, Role
 from telehealth.models import Message, Policy, Suppression, Task
 from telehealth.queries.inbox.inbound_texts import list_thread
 from telehealth.services.consent.suppressions import suppress_address

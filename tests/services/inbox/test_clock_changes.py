@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
 from telehealth.domain import walltime
+from telehealth.domain.message_words import TaskKind
 from telehealth.domain.series.patterns import DateOutcome, SeriesChange, SeriesScope
-from telehealth.domain.words import OccurrenceStatus, TaskKind
+from telehealth.domain.words import OccurrenceStatus
 from telehealth.models import Appointment, Occurrence, Practice, Series, Task
 from telehealth.queries.series.clock_changes import list_shifted_series
 from telehealth.services.inbox.clock_changes import look_for_clock_changes

@@ -11,18 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.audit_words import Actor, AuditAction, Via
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
 from telehealth.domain.messages import segments
 from telehealth.domain.messages.discretion import Discretion
-from telehealth.domain.words import (
-    Actor,
-    AppointmentStatus,
-    AuditAction,
-    Channel,
-    MessageKind,
-    MessageStatus,
-    OfferStatus,
-    Via,
-)
+from telehealth.domain.words import AppointmentStatus, OfferStatus
 from telehealth.models import Appointment, AppointmentEvent, Message, Offer, Task
 from telehealth.services.appointments.asking import ask_to_move
 from telehealth.services.inbox.receiving import answer_text

@@ -10,20 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.audit_words import Actor, Via
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
+from telehealth.domain.message_words import MessageKind, MessageStatus, ReplyMeaning, SuppressionReason, TaskKind
 from telehealth.domain.messages import segments
-from telehealth.domain.words import (
-    Actor,
-    AppointmentStatus,
-    Approval,
-    MessageKind,
-    MessageStatus,
-    Mode,
-    ReplyMeaning,
-    SuppressionReason,
-    TaskKind,
-    Via,
-)
+from telehealth.domain.words import AppointmentStatus, Approval, Mode
 from telehealth.models import Appointment, AppointmentEvent, Client, InboundText, Message, Suppression
 from telehealth.services.consent.consents import set_texts
 from telehealth.services.consent.suppressions import stop_texts

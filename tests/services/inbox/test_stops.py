@@ -13,18 +13,18 @@ from sqlalchemy.orm import Session
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.errors import InvalidInput, NotAllowed, OptedOut
 from telehealth.domain.inbox.answers import Answers
-from telehealth.domain.messages import segments
-from telehealth.domain.ports import Gateways
-from telehealth.domain.words import (
+from telehealth.domain.message_words import (
     Channel,
     ConsentSource,
     MessageKind,
     MessageStatus,
     ReplyMeaning,
-    Role,
     SuppressionReason,
     TaskKind,
 )
+from telehealth.domain.messages import segments
+from telehealth.domain.ports import Gateways
+from telehealth.domain.words import Role
 from telehealth.models import Consent, InboundText, Message, Suppression
 from telehealth.queries.consent.opt_outs import refuses_texts
 from telehealth.services.consent.suppressions import leave_address_alone, lift_suppression, pause_texts, stop_texts

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
 from telehealth.domain.errors import NotAllowed, NotFound
-from telehealth.domain.words import ReplyMeaning, TaskKind
+from telehealth.domain.message_words import ReplyMeaning, TaskKind
 from telehealth.models import InboundText, Message, Practice, Task
 from telehealth.queries.inbox.tasks import count_open_tasks, find_task, list_done_tasks, list_open_tasks
 from telehealth.services.audit import ActedBy

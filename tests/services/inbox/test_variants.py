@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.inbox.alerting import AlertReason
+from telehealth.domain.message_words import MessageKind, SuppressionReason, TaskKind
 from telehealth.domain.messages import segments
-from telehealth.domain.words import MessageKind, SuppressionReason, TaskKind
 from telehealth.models import Message, Suppression
 from tests.factories import Office, book
 from tests.moments import NOW, at

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db
 from telehealth.domain.errors import InvalidInput
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
 from telehealth.domain.messages.rules import Rule
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Message
 from telehealth.services.messages.agendas import plan_agendas
 from telehealth.services.messages.rule_setting import RuleScope, RulesWish, forget_rules, save_rules

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import db
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, TaskKind
 from telehealth.domain.messages.rules import Rule
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, TaskKind
 from telehealth.models import Appointment, Message, Task
 from telehealth.services.messages.replanning import replan_stale
 from telehealth.services.messages.rule_setting import RulesWish, save_rules

@@ -15,17 +15,14 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db, transaction
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.audit_words import Actor
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.domain.ports import Email, Gateways
 from telehealth.domain.words import (
-    Actor,
     AppointmentStatus,
     Approval,
-    Channel,
-    MessageKind,
-    MessageStatus,
     Mode,
     OfferStatus,
-    Reason,
     ServiceKind,
     WaitlistStatus,
     WhenOneCancels,

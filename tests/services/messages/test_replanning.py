@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from telehealth.domain.words import MessageKind, MessageStatus
+from telehealth.domain.message_words import MessageKind, MessageStatus
 from telehealth.models import Appointment, Message
 from telehealth.services.messages.planning import bump_plans
 from telehealth.services.messages.replanning import replan_by_id, replan_stale

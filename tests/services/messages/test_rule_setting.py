@@ -10,20 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import db
+from telehealth.domain.audit_words import Actor
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.rules import Rule
-from telehealth.domain.words import (
-    Actor,
-    AppointmentStatus,
-    Channel,
-    MessageKind,
-    MessageStatus,
-    Mode,
-    Reason,
-    ServiceKind,
-    WhenOneCancels,
-)
+from telehealth.domain.words import AppointmentStatus, Mode, ServiceKind, WhenOneCancels
 from telehealth.models import Appointment, Client, Message, MessageRule, MessageTemplate, Practice
 from telehealth.queries.messages.rules import list_decided_rules, list_rules_of_scope, list_template_names
 from telehealth.services.appointments.attending import set_status

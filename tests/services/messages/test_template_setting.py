@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.phrases import IN
 from telehealth.domain.messages.templates import VARIABLES
-from telehealth.domain.words import Channel, MessageKind, Mode
+from telehealth.domain.words import Mode
 from telehealth.queries.messages.templates import list_templates
 from telehealth.services.messages.template_setting import (
     MOST_OF_OWN,

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.appointments.ending import CancelledBy
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.ports import Gateways
-from telehealth.domain.words import Channel, MessageKind, Mode
+from telehealth.domain.words import Mode
 from telehealth.models import Attendee, Message
 from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.messages.template_setting import Wording, save_template

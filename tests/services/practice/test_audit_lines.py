@@ -13,23 +13,13 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain import links
 from telehealth.domain.access import Scope
+from telehealth.domain.audit_words import Actor, AuditAction, AuditSubject, Via
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.icalendar import FeedDetail
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.rules import Rule
-from telehealth.domain.words import (
-    Actor,
-    Approval,
-    AuditAction,
-    AuditSubject,
-    Channel,
-    LateChange,
-    MessageKind,
-    Mode,
-    Role,
-    ServiceKind,
-    Via,
-)
+from telehealth.domain.words import Approval, LateChange, Mode, Role, ServiceKind
 from telehealth.models import ApiToken, CalendarFeed, Practice, PracticeEvent, Service, User
 from telehealth.queries.practice.staff import list_tokens
 from telehealth.services.audit import LONGEST_TOLD, ActedBy

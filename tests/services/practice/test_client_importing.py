@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from telehealth.database import db
+from telehealth.domain.audit_words import AuditAction, AuditSubject, Via
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
 from telehealth.domain.importing.lines import ClientColumn, ImportStatus, LineOutcome, Matching
 from telehealth.domain.importing.tables import LONGEST_CELL
-from telehealth.domain.words import AuditAction, AuditSubject, Via
 from telehealth.jobs import ticks
 from telehealth.models import Client, ClientImport, Consent, ImportLine, Message, PracticeEvent
 from telehealth.queries.practice.client_imports import count_import_lines

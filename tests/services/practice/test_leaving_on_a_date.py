@@ -9,17 +9,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from telehealth.domain.audit_words import Actor
 from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered
 from telehealth.domain.series.patterns import read_obstacles
-from telehealth.domain.words import (
-    Actor,
-    AppointmentStatus,
-    Approval,
-    Mode,
-    Obstacle,
-    OccurrenceStatus,
-    Role,
-)
+from telehealth.domain.words import AppointmentStatus, Approval, Mode, Obstacle, OccurrenceStatus, Role
 from telehealth.models import FreedTime, Occurrence, PracticeEvent, Therapist
 from telehealth.queries.appointments.groups import list_joinable_groups
 from telehealth.queries.appointments.reassignments import propose_colleagues

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.domain.words import AuditAction, AuditSubject, Mode, Role
+from telehealth.domain.words import Mode, Role
 from telehealth.models import FreedTime, PracticeEvent, SignIn, User
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered

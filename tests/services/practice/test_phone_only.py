@@ -12,7 +12,8 @@ from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.contact import Contact, make_match_key, parse_contact
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, Reason, TaskKind
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason, TaskKind
+from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Client, Message, PracticeEvent, Task
 from telehealth.queries.practice.clients import search_clients
 from telehealth.services.consent.contact_correcting import RightContact, correct_contact

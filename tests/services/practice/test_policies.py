@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import db
+from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.domain.words import AuditSubject, LateChange, Mode, ServiceKind
+from telehealth.domain.words import LateChange, Mode, ServiceKind
 from telehealth.models import Policy, PracticeEvent, Service
 from telehealth.services.practice.catalogue import ServiceFacts, add_service
 from telehealth.services.practice.policies import (

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from telehealth.domain.audit_words import Actor, Via
 from telehealth.domain.errors import SlotTaken
 from telehealth.domain.series.patterns import DateOutcome, SeriesChange, SeriesScope
-from telehealth.domain.words import Actor, Mode, Via
+from telehealth.domain.words import Mode
 from telehealth.models import Series, SeriesEvent
 from telehealth.services.audit import ActedBy
 from telehealth.services.series.changing import change_series

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, SlotTaken
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
 from telehealth.domain.series.patterns import PROTECTED_DAYS, MonthWeek, read_obstacles
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Mode, Obstacle, OccurrenceStatus
+from telehealth.domain.words import Mode, Obstacle, OccurrenceStatus
 from telehealth.models import (
     Appointment,
     AppointmentEvent,

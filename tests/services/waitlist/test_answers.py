@@ -9,12 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import NotFound, OfferGone, SlotTaken
+from telehealth.domain.message_words import MessageKind, MessageStatus
 from telehealth.domain.words import (
     AppointmentStatus,
     Approval,
     LateChange,
-    MessageKind,
-    MessageStatus,
     Mode,
     OfferStatus,
     ServiceKind,

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import SlotTaken
+from telehealth.domain.message_words import Channel, ConsentSource, Purpose
 from telehealth.domain.waitlist.waiting import WeeklyWindow
-from telehealth.domain.words import Channel, ConsentSource, Mode, OfferStatus, Purpose, ServiceKind
+from telehealth.domain.words import Mode, OfferStatus, ServiceKind
 from telehealth.models import FreedTime, Message, Occupancy, Offer
 from telehealth.services.consent.consents import say_consent
 from telehealth.services.hours.freed_times import note_freed

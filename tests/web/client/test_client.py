@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from telehealth.database import transaction
 from telehealth.domain.addresses import Addresses, LinkPurpose
+from telehealth.domain.audit_words import Actor
 from telehealth.domain.links import Signed
 from telehealth.domain.ports import Gateways
 from telehealth.domain.words import (
-    Actor,
     AppointmentStatus,
     Approval,
     LateChange,

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses, LinkPurpose
-from telehealth.domain.words import Actor, Approval, Via
+from telehealth.domain.audit_words import Actor, Via
+from telehealth.domain.words import Approval
 from telehealth.models import Appointment, AppointmentEvent, Attendee
 from tests.factories import Office, book, cancel, make_office, move
 from tests.fakes import FakeClock

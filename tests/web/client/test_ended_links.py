@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.words import AppointmentStatus, Purpose
+from telehealth.domain.message_words import Purpose
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Attendee, Client
 from tests.factories import Office, book, make_contact, make_couple_office, make_office, make_therapist, wait
 from tests.moments import at

@@ -14,21 +14,11 @@ from sqlalchemy import select
 
 from telehealth.database import db, transaction
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.audit_words import Actor, AuditAction, AuditSubject, Via
 from telehealth.domain.inbox.alerting import AlertReason
 from telehealth.domain.jurisdictions import JURISDICTIONS
-from telehealth.domain.words import (
-    Actor,
-    Approval,
-    AuditAction,
-    AuditSubject,
-    MessageStatus,
-    Mode,
-    Reason,
-    Role,
-    ServiceKind,
-    TaskKind,
-    Via,
-)
+from telehealth.domain.message_words import MessageStatus, Reason, TaskKind
+from telehealth.domain.words import Approval, Mode, Role, ServiceKind
 from telehealth.models import (
     Alert,
     Appointment,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from telehealth.domain import languages
+from telehealth.domain.message_words import MessageKind
 from telehealth.domain.messages.phrases.english import (
     ENDINGS_TO_THERAPISTS,
     ENGLISH,
@@ -17,7 +18,6 @@ from telehealth.domain.messages.phrases.english import (
 )
 from telehealth.domain.messages.phrases.shapes import CANCELLED, Ending, Language, Phrase, SlotWords
 from telehealth.domain.messages.phrases.spanish import SPANISH
-from telehealth.domain.words import MessageKind
 
 __all__ = [
     "CANCELLED",

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from telehealth.domain.message_words import MessageKind
 from telehealth.domain.series.patterns import MonthWeek
-from telehealth.domain.words import MessageKind, Mode
+from telehealth.domain.words import Mode
 
 
 class Ending(StrEnum):

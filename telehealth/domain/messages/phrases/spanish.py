@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from telehealth.domain.message_words import MessageKind
 from telehealth.domain.messages.phrases.shapes import Around, Ending, Language, Lines, Phrase, Rhythms, SlotWords
 from telehealth.domain.series.patterns import MonthWeek
-from telehealth.domain.words import MessageKind, Mode
+from telehealth.domain.words import Mode
 
 _NAMED = "{% if name %}{{ name }}, {% endif %}"
 _APPOINTMENT = _NAMED + "su cita{% if therapist %} con {{ therapist }}{% endif %}"

@@ -16,8 +16,9 @@ from telehealth.domain import access, walltime
 from telehealth.domain.contact import say_phone
 from telehealth.domain.csv_rows import stream_csv
 from telehealth.domain.errors import InvalidInput
+from telehealth.domain.message_words import MessageStatus
 from telehealth.domain.reasons import say_why
-from telehealth.domain.words import AppointmentStatus, MessageStatus, Role
+from telehealth.domain.words import AppointmentStatus, Role
 from telehealth.models import Message
 from telehealth.queries.appointments.seat_lines import SeatLine, read_seat_lines
 from telehealth.queries.delivery.message_log import LogFilters, list_log

@@ -14,11 +14,12 @@ from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
 from telehealth.domain import access, languages, times, walltime
+from telehealth.domain.audit_words import Actor
 from telehealth.domain.consent.contactability import ABOUT_PURPOSE, PLURALS, why_not_contactable
 from telehealth.domain.contact import say_phone
 from telehealth.domain.errors import InvalidInput, OptedOut
+from telehealth.domain.message_words import Channel, ConsentSource, Purpose, Reason, SuppressionReason
 from telehealth.domain.reasons import say_reason
-from telehealth.domain.words import Actor, Channel, ConsentSource, Purpose, Reason, SuppressionReason
 from telehealth.models import Client, Consent, Suppression
 from telehealth.queries.consent.opt_outs import (
     addresses_of,

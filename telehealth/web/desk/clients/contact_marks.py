@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from telehealth.domain.consent.contactability import OptOuts, TypedContact, reached_at, why_not_contactable
+from telehealth.domain.message_words import Channel, Purpose, Reason
 from telehealth.domain.reasons import say_reason
-from telehealth.domain.words import Channel, Purpose, Reason
 from telehealth.models import Attendee, Client
 from telehealth.queries.consent.opt_outs import latest_contacts, opt_outs_of_seats
 

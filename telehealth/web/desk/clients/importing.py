@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,24 +17,19 @@ from telehealth.domain.errors import InvalidInput
 from telehealth.domain.importing.lines import ClientColumn, ImportStatus, LineOutcome, Matching
 from telehealth.domain.importing.tables import LARGEST_FILE, MOST_LINES
 from telehealth.domain.words import Role
+from telehealth.late import Library
 from telehealth.models import ClientImport, ImportLine
-from telehealth.queries.practice.client_imports import (
-    count_import_lines,
-    find_client_import,
-    list_client_imports,
-    list_import_lines,
-)
-from telehealth.services.practice.client_importing import (
-    begin_import,
-    discard_import,
-    import_portion,
-    match_columns,
-    take_client_file,
-)
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.form_reader import FormReader
+
+if TYPE_CHECKING:
+    from telehealth.queries.practice import client_imports
+    from telehealth.services.practice import client_importing
+else:
+    client_imports = Library("telehealth.queries.practice.client_imports")
+    client_importing = Library("telehealth.services.practice.client_importing")
 
 MOST_SHOWN, MOST_PAGES, EXAMPLES = 50, 200, 3
 LOOKED_AGAIN = timedelta(seconds=4)
@@ -87,7 +82,7 @@ def clients_import_file() -> ResponseReturnValue:
     if given is None or not given.filename:
         return _start({"file": NO_FILE}), InvalidInput.status
     try:
-        found = take_client_file(
+        found = client_importing.take_client_file(
             practice_id=current().practice.id,
             file_name=given.filename,
             data=given.stream.read(LARGEST_FILE + 1),
@@ -114,7 +109,7 @@ def clients_import_columns(public_id: str) -> ResponseReturnValue:
     chosen = [typed.text(f"column-{at}") for at in range(len(found.titles))]
     columns = tuple(ClientColumn(each) if each in COLUMNS else None for each in chosen)
     try:
-        match_columns(
+        client_importing.match_columns(
             practice_id=found.practice_id,
             public_id=public_id,
             matching=Matching(columns, day_first=typed.is_ticked("day_first")),
@@ -135,7 +130,7 @@ def clients_import_begin(public_id: str) -> ResponseReturnValue:
     """
     found, typed = _find(public_id), FormReader(request.form)
     try:
-        begin_import(
+        client_importing.begin_import(
             practice_id=found.practice_id,
             public_id=public_id,
             adds_alike=typed.is_ticked("adds_alike"),
@@ -144,7 +139,7 @@ def clients_import_begin(public_id: str) -> ResponseReturnValue:
         )
     except InvalidInput as problem:
         return _one(found, problem.fields), problem.status
-    import_portion(now=clock.now())
+    client_importing.import_portion(now=clock.now())
     return redirect(url_for("desk.clients_import_one", public_id=public_id))
 
 
@@ -152,7 +147,9 @@ def clients_import_begin(public_id: str) -> ResponseReturnValue:
 @access.staff(Role.OWNER, Role.FRONT_DESK)
 def clients_import_discard(public_id: str) -> ResponseReturnValue:
     """Throw the file away. Raises NotFound."""
-    discard_import(practice_id=current().practice.id, public_id=public_id, by=by_staff(), now=clock.now())
+    client_importing.discard_import(
+        practice_id=current().practice.id, public_id=public_id, by=by_staff(), now=clock.now()
+    )
     flash("The file is thrown away. Clients who were imported stay.", "success")
     return redirect(url_for("desk.clients_import"))
 
@@ -162,7 +159,11 @@ def clients_import_discard(public_id: str) -> ResponseReturnValue:
 def clients_import_left_out(public_id: str) -> ResponseReturnValue:
     """The lines that are left out, as they were, with what is wrong with each, to be put right. Raises NotFound."""
     found = _find(public_id)
-    lines = [line for each in (LineOutcome.REFUSED, LineOutcome.ALIKE) for line in list_import_lines(found.id, each)]
+    lines = [
+        line
+        for each in (LineOutcome.REFUSED, LineOutcome.ALIKE)
+        for line in client_imports.list_import_lines(found.id, each)
+    ]
     shown = sorted((each for each in lines if each.cells), key=lambda each: each.number)
     rows = ([each.number, _why(each), *each.cells] for each in shown)
     file = Response(write_csv(["Line", "What is wrong", *found.titles], rows), mimetype="text/csv")
@@ -171,12 +172,12 @@ def clients_import_left_out(public_id: str) -> ResponseReturnValue:
 
 
 def _find(public_id: str) -> ClientImport:
-    return find_client_import(current().practice.id, public_id)
+    return client_imports.find_client_import(current().practice.id, public_id)
 
 
 def _start(problems: Mapping[str, str]) -> str:
-    found = list_client_imports(current().practice.id)
-    counts = count_import_lines([each.id for each in found])
+    found = client_imports.list_client_imports(current().practice.id)
+    counts = client_imports.count_import_lines([each.id for each in found])
     return render_template(
         "desk/clients_import.html",
         problems=problems,
@@ -200,13 +201,13 @@ def _of(found: ClientImport, counts: Counter[tuple[int, LineOutcome, bool]]) -> 
 
 
 def _one(found: ClientImport, problems: Mapping[str, str], chosen: Sequence[str] = ()) -> str:
-    counts = _of(found, count_import_lines([found.id]))
+    counts = _of(found, client_imports.count_import_lines([found.id]))
     numbers = {each: counts[each, False] + counts[each, True] for each in OUTCOMES}
     typed = FormReader(request.args)
     shown = _shown_outcome(found, numbers, typed.text("show"))
     page = min(max(typed.number("page", "", needed=False) or 1, 1), MOST_PAGES)
     first = (page - 1) * MOST_SHOWN
-    lines = list_import_lines(found.id, shown, limit=MOST_SHOWN, skip=first) if shown else []
+    lines = client_imports.list_import_lines(found.id, shown, limit=MOST_SHOWN, skip=first) if shown else []
     return render_template(
         "desk/clients_import_one.html",
         found=found,
@@ -248,8 +249,10 @@ def _page(found: ClientImport, shown: LineOutcome | None, page: int) -> str:
 
 def _columns(found: ClientImport, chosen: Sequence[str]) -> list[Mapping[str, Any]]:
     """Each column with its title, what it holds, and what stands in the first lines."""
-    filled = [each.cells for each in list_import_lines(found.id, LineOutcome.NEW, limit=EXAMPLES)]
-    filled = filled or [each.cells for each in list_import_lines(found.id, LineOutcome.REFUSED, limit=EXAMPLES)]
+    filled = [each.cells for each in client_imports.list_import_lines(found.id, LineOutcome.NEW, limit=EXAMPLES)]
+    filled = filled or [
+        each.cells for each in client_imports.list_import_lines(found.id, LineOutcome.REFUSED, limit=EXAMPLES)
+    ]
     return [
         {
             "title": title,

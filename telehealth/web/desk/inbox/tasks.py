@@ -17,8 +17,8 @@ from telehealth.domain import access, times
 from telehealth.domain.contact import say_phone
 from telehealth.domain.delivery.states import LOST
 from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.message_words import Channel, MessageKind, Reason, TaskKind
 from telehealth.domain.reasons import say_reason, say_why
-from telehealth.domain.words import Channel, MessageKind, Reason, TaskKind
 from telehealth.models import Appointment, Message, Task
 from telehealth.queries.consent.opt_outs import find_opt_outs
 from telehealth.queries.inbox.alerts import Taken, Viewer, is_told_of, who_has_tasks

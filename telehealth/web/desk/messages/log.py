@@ -17,8 +17,9 @@ from telehealth.domain import access, times, walltime
 from telehealth.domain.delivery.states import LOST, OPEN, UNDER_WAY, UNTRIED
 from telehealth.domain.errors import CannotResend
 from telehealth.domain.hours.opening import dates_between
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, ReplyMeaning, SuppressionReason
 from telehealth.domain.proportions import Share
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, ReplyMeaning, Role, SuppressionReason
+from telehealth.domain.words import Role
 from telehealth.models import Client, Message
 from telehealth.queries.delivery.message_log import (
     LogFilters,

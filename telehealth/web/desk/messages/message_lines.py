@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from telehealth.domain import times
 from telehealth.domain.addresses import without_keys
 from telehealth.domain.contact import say_phone
+from telehealth.domain.message_words import MessageKind
 from telehealth.domain.reasons import say_why
-from telehealth.domain.words import MessageKind
 from telehealth.models import Message
 from telehealth.web.desk import words
 

@@ -14,9 +14,10 @@ from werkzeug.datastructures import MultiDict
 from telehealth import clock
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.rules import AT_ONCE, ON_THE_DAY, Rule
-from telehealth.domain.words import Channel, MessageKind, Mode, Role
+from telehealth.domain.words import Mode, Role
 from telehealth.models import Client, Practice, Service
 from telehealth.queries.messages.rules import DecidedRules, RuleSource, list_decided_rules, list_template_names
 from telehealth.queries.practice.clients import find_client

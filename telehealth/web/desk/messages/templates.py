@@ -14,8 +14,9 @@ from telehealth import clock
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.languages import LANGUAGES
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages import templates
-from telehealth.domain.words import Channel, MessageKind, Role
+from telehealth.domain.words import Role
 from telehealth.models import MessageTemplate
 from telehealth.queries.messages.templates import list_templates
 from telehealth.services.messages.template_setting import (

@@ -14,10 +14,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from telehealth.domain import times
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.languages import LANGUAGES
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.rules import Rule, usual_rules
-from telehealth.domain.words import AuditAction, AuditSubject, Channel, MessageKind
 from telehealth.models import PracticeEvent
 from telehealth.models.client_keys import CLIENT_KEYS, ClientKey
 from telehealth.queries.practice.changes import Change

@@ -9,8 +9,9 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain import access, times, walltime
+from telehealth.domain.audit_words import Actor, AuditSubject, Via
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.words import Actor, AuditSubject, Role, Via
+from telehealth.domain.words import Role
 from telehealth.queries.practice.changes import ChangeFilters, list_changes
 from telehealth.queries.practice.practices import list_former_locations_too
 from telehealth.queries.practice.staff import list_logins

@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.message_words import MessageStatus
 from telehealth.domain.ports import DeliveryStatus, Gateways
-from telehealth.domain.words import AppointmentStatus, MessageStatus, Mode
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment
 from telehealth.queries.appointments.appointments import list_messages
 from telehealth.services.delivery.claiming import claim_messages

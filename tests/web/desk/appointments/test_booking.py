@@ -13,8 +13,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from telehealth.database import db, transaction
+from telehealth.domain.audit_words import Actor, Via
 from telehealth.domain.contact import TEXT_CONSENT
-from telehealth.domain.words import Actor, AppointmentStatus, Approval, Mode, Role, ServiceKind, Via
+from telehealth.domain.words import AppointmentStatus, Approval, Mode, Role, ServiceKind
 from telehealth.models import Appointment, Service, Therapist, TherapistService
 from telehealth.services.consent.consents import set_texts
 from telehealth.web.booking.matches import make_key

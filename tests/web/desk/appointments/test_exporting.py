@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from telehealth.database import db
-from telehealth.domain.words import AuditAction, AuditSubject
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.models import Message, PracticeEvent
 from telehealth.queries.appointments import seat_lines
 from telehealth.services.practice.exporting import LONGEST_DAYS

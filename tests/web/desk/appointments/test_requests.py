@@ -9,7 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from telehealth.database import db
-from telehealth.domain.words import Actor, AppointmentStatus, Approval
+from telehealth.domain.audit_words import Actor
+from telehealth.domain.words import AppointmentStatus, Approval
 from telehealth.models import Appointment
 from telehealth.services.appointments.approving import approve_request, expire_requests
 from telehealth.web.desk.appointments.requests import IN_VIEW

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from telehealth.domain.words import Channel
+from telehealth.domain.message_words import Channel
 from telehealth.models import Appointment, Client, Consent, Suppression
 from telehealth.services.consent.suppressions import leave_address_alone, pause_texts, start_texts, stop_texts
 from tests.factories import BY_STAFF, Office, book, make_client, make_contact, make_office, make_therapist

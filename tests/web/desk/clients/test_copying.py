@@ -14,9 +14,10 @@ from sqlalchemy import select
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.client_copies import CopySection, write_client_copy
 from telehealth.domain.client_merging import Side
-from telehealth.domain.words import AuditAction, MessageStatus
+from telehealth.domain.message_words import MessageStatus
 from telehealth.models import Client, Message, PracticeEvent
 from telehealth.services.consent.merging import merge_clients, undo_merge
 from telehealth.services.inbox.receiving import receive_text

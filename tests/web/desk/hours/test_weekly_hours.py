@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from telehealth.database import db
-from telehealth.domain.words import Actor, Mode, Via
+from telehealth.domain.audit_words import Actor, Via
+from telehealth.domain.words import Mode
 from telehealth.models import HoursOverride, PracticeEvent, TimeOff, WeeklyHours
 from telehealth.queries.hours.working_hours import list_overrides, list_time_off, list_weekly_hours
 from telehealth.services.hours.hours_setting import MOST_WEEKS

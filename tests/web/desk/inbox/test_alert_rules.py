@@ -10,9 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.inbox.alert_steps import AlertStep, AlertTo, AlertWay
 from telehealth.domain.inbox.alerting import AlertReason
-from telehealth.domain.words import AuditSubject, Role
+from telehealth.domain.words import Role
 from telehealth.models import DutyTurn, PracticeEvent
 from telehealth.queries.inbox.alerts import list_own_steps
 from tests.factories import Office, make_office, make_user

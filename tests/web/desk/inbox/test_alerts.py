@@ -11,8 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.inbox.alerting import WATCHED
-from telehealth.domain.words import AuditAction, MessageKind, Mode
+from telehealth.domain.message_words import MessageKind
+from telehealth.domain.words import Mode
 from telehealth.models import Alert, AppointmentEvent, DutyTurn, Message, User
 from telehealth.services.inbox.alert_rounds import tell_of_what_waits
 from telehealth.services.inbox.receiving import receive_text

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db, transaction
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.words import Channel, MessageKind, MessageStatus, Reason, TaskKind
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason, TaskKind
 from telehealth.models import InboundText, Message, Task
 from telehealth.services.consent.suppressions import stop_texts
 from telehealth.services.inbox.receiving import receive_text

@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from telehealth.database import db, transaction
-from telehealth.domain.words import AppointmentStatus, Channel, MessageKind, MessageStatus, Reason
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Attendee, Message
 from telehealth.web.desk.messages import log
 from tests.factories import Office, book, cancel, make_contact, make_office, make_therapist

@@ -7,9 +7,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from telehealth.database import db
+from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.rules import Rule
-from telehealth.domain.words import Channel, MessageKind, Role
+from telehealth.domain.words import Role
 from telehealth.models import Client, MessageTemplate, Practice
 from telehealth.queries.messages.rules import list_decided_rules
 from tests.factories import Office, book, make_client, make_office, make_user

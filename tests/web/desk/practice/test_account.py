@@ -14,8 +14,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from telehealth.database import db, transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.inbox.alert_steps import AlertWay
-from telehealth.domain.words import AuditAction, AuditSubject, Role
+from telehealth.domain.words import Role
 from telehealth.models import PracticeEvent, Therapist, User
 from telehealth.queries.practice.api_tokens import find_api_token
 from telehealth.services.practice.sign_ins import begin_sign_in

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from telehealth.domain.words import Actor, AuditAction, AuditSubject, Via
+from telehealth.domain.audit_words import Actor, AuditAction, AuditSubject, Via
 from telehealth.models import PracticeEvent
 from telehealth.services.audit import ActedBy
 from telehealth.services.practice.client_files import set_language

@@ -8,8 +8,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from telehealth.database import db, transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.login_letters import LoginLetterKind
-from telehealth.domain.words import AuditAction, AuditSubject, Role
+from telehealth.domain.words import Role
 from telehealth.models import LoginLetter, Passkey, Practice, PracticeEvent, RecoveryCode, User
 from telehealth.services.logins.passkeys import NewPasskey, add_passkey
 from telehealth.services.logins.second_factor import keep_authenticator, make_recovery_codes
