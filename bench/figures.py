@@ -207,9 +207,9 @@ def feed(folder: Path) -> Generator[Figure, None, None]:
         assert service.send(known).startswith(b"HTTP/1.1 304")
         bare = partial(rod.send, get("/feed.ics"))
         for name, aim, ours in (
-            ("again", "<= 15 ms", partial(service.send, get(path))),
-            ("304", "<= 5 ms", partial(service.send, known)),
-            ("cold", "<= 300 ms", _after_a_change(place, service, get(path))),
+            ("again", "<= 6 ms", partial(service.send, get(path))),
+            ("304", "<= 4 ms", partial(service.send, known)),
+            ("cold", "<= 250 ms", _after_a_change(place, service, get(path))),
         ):
             value, other = milliseconds(ours, bare, calls=5)
             figure = f"7  feed of {BUSY_HOURS:,} appointments, {name}"

@@ -33,6 +33,7 @@ PRODUCT: Final = "-//Telehealth scheduling//EN"
 REFRESH: Final = timedelta(hours=1)
 
 _LONGEST_NAME = 80
+_END = b"END:VCALENDAR\r\n"
 _FOLD_AT = 75  # octets, RFC 5545 section 3.1
 
 # Control characters, lone surrogates and line separators: they start, end or break a line.
@@ -53,7 +54,18 @@ class FeedDetail(StrEnum):
 
     BUSY = "busy"
     INITIALS = "initials"
+    CODE_NAME = "code_name"  # Initials of those who have none.
     FULL = "full"
+
+
+class FeedSubject(StrEnum):
+    """Whose days a feed shows."""
+
+    THERAPIST = "therapist"
+    CLIENT = "client"
+    ROOM = "room"
+    PLACE = "place"
+    PRACTICE = "practice"
 
 
 class EntryStatus(StrEnum):
@@ -134,12 +146,23 @@ def feed(entries: Iterable[Entry], *, name: str) -> bytes:
     The refresh interval is only a wish: the large providers poll when they like, some of them once a day.
     """
     ordered = sorted(entries, key=lambda entry: (entry.starts_at, entry.uid))
-    calendar = _calendar((_published(entry) for entry in ordered), method="PUBLISH")
+    return feed_of(map(write_event, ordered), name=name)
+
+
+def write_event(entry: Entry) -> bytes:
+    """One event of a feed, as it stands there: whoever keeps it need not write it again while the entry is the same."""
+    return _serialise(_published(entry))
+
+
+def feed_of(events: Iterable[bytes], *, name: str) -> bytes:
+    """A calendar to subscribe to, from events that ``write_event`` wrote, in this order."""
+    calendar = _calendar((), method="PUBLISH")
     shown = _text(clean_party_name(name))
     calendar["NAME"] = calendar["X-WR-CALNAME"] = shown
     calendar["REFRESH-INTERVAL"] = library.vDuration(REFRESH, params={"VALUE": "DURATION"})
     calendar["X-PUBLISHED-TTL"] = library.vDuration(REFRESH)
-    return _serialise(calendar)
+    opening = _serialise(calendar).removesuffix(_END)
+    return b"".join([opening, *events, _END])
 
 
 def publish(entries: Iterable[Entry]) -> bytes:
@@ -237,11 +260,11 @@ def _calendar(events: Iterable[library.Event], *, method: str) -> library.Calend
     return calendar
 
 
-def _serialise(calendar: library.Calendar) -> bytes:
-    """What ``calendar.to_ical()`` gives, in a fraction of the time and in our order: the library makes several
+def _serialise(component: library.Component) -> bytes:
+    """What ``component.to_ical()`` gives, in a fraction of the time and in our order: the library makes several
     objects for every line and looks for the fold letter by letter.
     """
-    return b"".join(_line(name, value) + b"\r\n" for name, value in calendar.property_items(sorted=False))
+    return b"".join(_line(name, value) + b"\r\n" for name, value in component.property_items(sorted=False))
 
 
 def _line(name: str, value: Any) -> bytes:  # The library gives its properties no type in common.

@@ -29,20 +29,48 @@ class json_rows(FunctionElement[str]):  # noqa: N801 -- it reads as the SQL func
     inherit_cache = True
 
 
+class json_row(FunctionElement[str]):  # noqa: N801 -- it reads as the SQL function it is
+    """The given columns of one row as one text, a JSON list: whoever has kept what was made of equal texts need not
+    even read them. The values come as ``json_rows`` gives them.
+    """
+
+    type = Text()
+    name = "json_row"
+    inherit_cache = True
+
+
+@compiles(json_row, "sqlite")
+def _json_row_sqlite(element: json_row, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_array({', '.join(_columns_sqlite(element, compiler, **kw))})"
+
+
+@compiles(json_row, "postgresql")
+def _json_row_postgresql(element: json_row, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST(json_build_array({', '.join(_columns_postgresql(element, compiler, **kw))}) AS TEXT)"
+
+
 @compiles(json_rows, "sqlite")
 def _json_rows_sqlite(element: json_rows, compiler: SQLCompiler, **kw: Any) -> str:
-    said = [(each, compiler.process(each, **kw)) for each in element.clauses]
-    columns = (f"json({sql})" if isinstance(each.type, JSON) else sql for each, sql in said)
+    columns = _columns_sqlite(element, compiler, **kw)
     return f"json_array({', '.join(f'json_group_array({each})' for each in columns)})"
 
 
 @compiles(json_rows, "postgresql")
 def _json_rows_postgresql(element: json_rows, compiler: SQLCompiler, **kw: Any) -> str:
-    said = [(each, compiler.process(each, **kw)) for each in element.clauses]
-    instant = "CAST(EXTRACT(EPOCH FROM {}) * 1000000 AS BIGINT)"
-    columns = (instant.format(sql) if isinstance(each.type, UTCDateTime) else sql for each, sql in said)
+    columns = _columns_postgresql(element, compiler, **kw)
     lists = (f"coalesce(json_agg({each}), CAST('[]' AS JSON))" for each in columns)
     return f"CAST(json_build_array({', '.join(lists)}) AS TEXT)"
+
+
+def _columns_sqlite(element: FunctionElement[str], compiler: SQLCompiler, **kw: Any) -> list[str]:
+    said = [(each, compiler.process(each, **kw)) for each in element.clauses]
+    return [f"json({sql})" if isinstance(each.type, JSON) else sql for each, sql in said]
+
+
+def _columns_postgresql(element: FunctionElement[str], compiler: SQLCompiler, **kw: Any) -> list[str]:
+    said = [(each, compiler.process(each, **kw)) for each in element.clauses]
+    instant = "CAST(EXTRACT(EPOCH FROM {}) * 1000000 AS BIGINT)"
+    return [instant.format(sql) if isinstance(each.type, UTCDateTime) else sql for each, sql in said]
 
 
 def rows_in(text: str) -> Iterator[tuple[Any, ...]]:

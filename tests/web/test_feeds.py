@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import icalendar
 import pytest
 from flask.testing import FlaskClient
 
 from telehealth.database import transaction
+from telehealth.domain import walltime
+from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.icalendar import FeedDetail
-from telehealth.domain.words import Mode, Role
+from telehealth.domain.words import Approval, Mode, Role
 from telehealth.models import Appointment, Practice, Service, Therapist, User
+from telehealth.services.appointments.approving import approve_request
 from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail
 from tests.discretion import NUMBERS
-from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office, make_therapist, make_user
+from tests.factories import (
+    BY_STAFF,
+    Office,
+    book,
+    cancel,
+    make_contact,
+    make_office,
+    make_therapist,
+    make_user,
+)
+from tests.factories.rows import change
+from tests.factories.series import make_group_office, make_series
+from tests.factories.therapists import add_time_off
 from tests.fakes import FakeClock
-from tests.moments import NOW, at
+from tests.moments import DENVER, NOW, at
 
 DAY = timedelta(days=1)
 REVEALING = (
@@ -152,20 +168,31 @@ def test_what_is_known_is_not_sent_again(client: FlaskClient, office: Office, ap
     assert client.get(address, headers={"If-None-Match": '"other"'}).status_code == 200
 
 
-@pytest.mark.parametrize("change", ["book", "cancel", "detail", "sender_name", "phone"])
+def test_gzip_is_the_same_calendar(client: FlaskClient, office: Office, appointment: Appointment) -> None:
+    address = make_feed(office)
+    plain, small = (client.get(address, headers={"Accept-Encoding": each}) for each in ("identity", "gzip, br"))
+    assert gzip.decompress(small.data) == plain.data
+    assert (small.headers["Content-Encoding"], "Content-Encoding" in plain.headers) == ("gzip", False)
+    assert small.headers["ETag"] == f"W/{plain.headers['ETag']}", "other bytes, the same calendar"
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    known = {"If-None-Match": small.headers["ETag"]}
+    assert client.get(address, headers={**known, "Accept-Encoding": "gzip"}).status_code == 304
+
+
+@pytest.mark.parametrize("what", ["book", "cancel", "detail", "sender_name", "phone"])
 def test_every_change_is_noticed(
-    client: FlaskClient, office: Office, appointment: Appointment, clock: FakeClock, change: str
+    client: FlaskClient, office: Office, appointment: Appointment, clock: FakeClock, what: str
 ) -> None:
     address = make_feed(office)
     tag = client.get(address).headers["ETag"]
     clock.advance(timedelta(minutes=1))
-    if change == "book":
+    if what == "book":
         book(office, at(13), now=clock())
-    elif change == "cancel":
+    elif what == "cancel":
         cancel(appointment, now=clock())
-    elif change in {"sender_name", "phone"}:
+    elif what in {"sender_name", "phone"}:
         with transaction() as session:
-            setattr(session.get_one(Practice, office.practice.id), change, "Another")
+            setattr(session.get_one(Practice, office.practice.id), what, "Another")
     else:
         whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
         set_feed_detail(**whose, detail=FeedDetail.INITIALS, by=BY_STAFF, now=clock())
@@ -193,6 +220,99 @@ def test_it_reaches_a_month_back_and_half_a_year_ahead(client: FlaskClient, offi
     assert len(events_of(client.get(address).data)) == 1
     clock.advance(DAY)
     assert events_of(client.get(address).data) == []
+
+
+def test_a_code_name_reaches_a_feed_that_was_fetched(
+    client: FlaskClient, office: Office, appointment: Appointment
+) -> None:
+    address = make_feed(office, FeedDetail.FULL)
+    first = client.get(address)
+    assert "SUMMARY:Ana Rivera" in unfolded(first.data)
+    change(appointment.attendees[0].client, code_name="Heron")
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, "SUMMARY:Heron" in unfolded(again.data)) == (200, True)
+    assert "Ana" not in unfolded(again.data)
+
+
+def test_code_names_are_for_those_who_have_one(client: FlaskClient, office: Office, appointment: Appointment) -> None:
+    address = make_feed(office, FeedDetail.CODE_NAME)
+    assert "SUMMARY:A. R." in unfolded(client.get(address).data)
+    change(appointment.attendees[0].client, code_name="Heron")
+    assert "SUMMARY:Heron" in unfolded(client.get(address).data)
+
+
+def test_a_seat_that_was_given_up_loses_its_name(client: FlaskClient) -> None:
+    office = make_group_office()
+    for name in ("Ana Rivera", "Ben Ito"):
+        group = book(office, at(10), contact=make_contact(name=name))
+    address = make_feed(office, FeedDetail.FULL)
+    first = client.get(address)
+    assert "SUMMARY:Ana Rivera\\, Ben Ito" in unfolded(first.data)
+    ben = next(each for each in group.attendees if each.name == "Ben Ito")
+    cancel(group, attendee_id=ben.id)
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert "SUMMARY:Ana Rivera\r\n" in unfolded(again.data)
+    ana = next(each for each in group.attendees if each.name == "Ana Rivera")
+    cancel(group, attendee_id=ana.id, now=NOW + timedelta(minutes=1))
+    event = events_of(client.get(address).data)[0]
+    assert (event["STATUS"], event["SUMMARY"]) == ("CANCELLED", "Ana Rivera"), "who would have come"
+
+
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [
+        (FeedDetail.BUSY, "Busy"),
+        (FeedDetail.INITIALS, "Request: A. R."),
+        (FeedDetail.CODE_NAME, "Request: A. R."),
+        (FeedDetail.FULL, "Request: A. R."),
+    ],
+)
+def test_a_request_is_tentative_and_names_nobody(
+    client: FlaskClient, office: Office, detail: FeedDetail, said: str
+) -> None:
+    change(office.service, approval=Approval.ALWAYS)
+    asked = book(office, at(10), contact=make_contact(name="Ana Rivera"))
+    address = make_feed(office, detail)
+    event = events_of(client.get(address).data)[0]
+    assert (event["STATUS"], event["SUMMARY"], event["TRANSP"]) == ("TENTATIVE", said, "OPAQUE")
+    approve_request(practice_id=office.practice.id, appointment_id=asked.id, by=BY_STAFF, now=NOW)
+    assert events_of(client.get(address).data)[0]["STATUS"] == "CONFIRMED"
+
+
+def test_standing_slots_are_there_for_all_the_time_they_keep(client: FlaskClient, office: Office) -> None:
+    slot = make_series(office, contacts=[make_contact(name="Ana Rivera")])
+    events = events_of(client.get(make_feed(office, FeedDetail.FULL)).data)
+    kept = {each.starts_at for each in slot.occurrences}
+    assert {each["DTSTART"].dt for each in events} == kept
+    assert max(kept) - NOW > timedelta(days=390)
+    assert {each["SUMMARY"] for each in events} == {"Ana Rivera"}
+    assert len({each["UID"] for each in events}) == len(kept)
+    hours = {walltime.wall(each, DENVER).time() for each in kept}
+    assert hours == {time(15)}, "whatever the clocks do"
+
+
+def test_a_member_of_a_standing_slot_is_named_for_their_own_dates(client: FlaskClient) -> None:
+    office = make_group_office()
+    slot = make_series(office, contacts=[make_contact(name="Ana Rivera"), make_contact(name="Ben Ito")])
+    last = slot.occurrences[20].day
+    change(next(each for each in slot.members if each.name == "Ben Ito"), left_on=last)
+    events = events_of(client.get(make_feed(office, FeedDetail.FULL)).data)
+    named = {walltime.wall(each["DTSTART"].dt, DENVER).date(): each["SUMMARY"] for each in events}
+    assert (named[last], named[slot.occurrences[21].day]) == ("Ana Rivera, Ben Ito", "Ana Rivera")
+
+
+def test_time_off_is_in_it_and_never_says_why(client: FlaskClient, office: Office) -> None:
+    sick = {"kind": AbsenceKind.SICK, "note": "Broken leg"}
+    away = add_time_off(office.therapist, datetime(2026, 12, 7), datetime(2026, 12, 12), **sick)
+    for detail, said in ((FeedDetail.BUSY, "Busy"), (FeedDetail.FULL, "Away")):
+        address = make_feed(office, detail)
+        content = client.get(address)
+        (event,) = events_of(content.data)
+        assert (event["SUMMARY"], event["DTSTART"].dt, event["DTEND"].dt) == (said, away.starts_at, away.ends_at)
+        assert "sick" not in content.text.lower()
+        assert "leg" not in content.text
+    change(away, ends_local=datetime(2026, 12, 14))
+    assert client.get(address, headers={"If-None-Match": content.headers["ETag"]}).status_code == 200
 
 
 def test_only_the_therapists_own_appointments(client: FlaskClient, office: Office) -> None:

@@ -33,6 +33,10 @@ DETAILS = {
         "Initials",
         "The clients' initials, and a link to the appointment here, which asks for your password.",
     ),
+    FeedDetail.CODE_NAME: (
+        "Code names",
+        "The code name of clients who have one here, the initials of the others, and the link.",
+    ),
     FeedDetail.FULL: ("Full", WHAT_FULL_REVEALS),
 }
 
