@@ -170,6 +170,11 @@ class Appointment(Base):
         return any(each.get("status") == AppointmentStatus.BOOKED for each in self.places_left_behind)
 
     @property
+    def minutes(self) -> int:
+        """How long it lasts."""
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+    @property
     def therapists(self) -> list[Therapist]:
         """Who gives it: one, or two together."""
         return [self.therapist] if self.co_therapist is None else [self.therapist, self.co_therapist]

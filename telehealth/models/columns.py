@@ -61,6 +61,7 @@ Folded = Annotated[str, mapped_column(Text().with_variant(Text(collation="C"), "
 Digest = Annotated[str, mapped_column(String(64))]
 """SHA-256 in hexadecimal digits."""
 Words = Annotated[list[str], mapped_column(JSON)]
+Numbers = Annotated[list[int], mapped_column(JSON)]
 
 
 class ContactColumns:

@@ -10,7 +10,7 @@ from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo
 from telehealth.domain.colours import ServiceColour
 from telehealth.domain.money import Price
 from telehealth.domain.words import Approval, LateChange, ServiceKind, WhenOneCancels
-from telehealth.models.columns import Id, Instant, Line, PracticeId, Prose, PublicId, Short, Words, one_of
+from telehealth.models.columns import Id, Instant, Line, Numbers, PracticeId, Prose, PublicId, Short, Words, one_of
 
 
 class Policy(Base):
@@ -37,6 +37,7 @@ class Policy(Base):
 class Service(Base):
     """What can be booked (FHIR HealthcareService). Durations are minutes, the horizon is days.
 
+    It usually lasts ``duration_minutes``; staff may choose one of the ``other_lengths`` for an appointment.
     ``capacity`` is how many clients one appointment takes. In a group they book their seats one by one
     (``opened_by_staff``: only in groups that staff have set up); otherwise they come together, and ``when_one_cancels``
     says what becomes of the others. ``load_percent`` is how much it weighs against a therapist's caps (100: an ordinary
@@ -66,6 +67,7 @@ class Service(Base):
     name: Mapped[Line]
     description: Mapped[Prose] = mapped_column(default="")
     duration_minutes: Mapped[int]
+    other_lengths: Mapped[Numbers] = mapped_column(default=list)
     buffer_before_minutes: Mapped[int] = mapped_column(default=0)
     buffer_after_minutes: Mapped[int] = mapped_column(default=0)
     step_minutes: Mapped[int] = mapped_column(default=15)
@@ -98,6 +100,15 @@ class Service(Base):
     def is_group(self) -> bool:
         """Whether clients who do not know each other share the appointment."""
         return self.kind == ServiceKind.GROUP
+
+    @property
+    def lengths(self) -> list[int]:
+        """Every length that it allows, in minutes, the shortest first."""
+        return sorted({self.duration_minutes, *self.other_lengths})
+
+    def keep_length(self, minutes: int) -> int:
+        """How long an appointment that has lasted so many minutes lasts from now on: as long, where that is allowed."""
+        return minutes if minutes in self.lengths else self.duration_minutes
 
     @property
     def price(self) -> Price | None:

@@ -106,7 +106,7 @@ def _about(appointment: Appointment) -> dict[str, Any]:
         "came_late": "late" in request.args,
         "who": ", ".join(naming.initials(each.name) for each in appointment.attendees),
         "time": show_time(appointment.starts_at, there, client_zone),
-        "minutes": int((appointment.ends_at - appointment.starts_at).total_seconds() // 60),
+        "minutes": appointment.minutes,
         "answer_by": say_briefly(expires, there) if expires else "",
         "desk_url": url_for("desk.appointment", public_id=appointment.public_id),
     }

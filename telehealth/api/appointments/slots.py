@@ -143,6 +143,7 @@ def get_slots_by_link(query: dict[str, Any], manage_token: str) -> Response:
         own_appointment_id=appointment.id,
         leaves_own_time=appointment.is_asked_to_move,
         known_to=frozenset(each.id for each in appointment.therapists),
+        minutes=appointment.service.keep_length(appointment.minutes),
     )
     return _answer({**query, "service": appointment.service.public_id}, asked, zone, now=now)
 

@@ -67,9 +67,14 @@ def _waived() -> Several:
     )
 
 
+def _minutes(description: str) -> fields.Integer:
+    return fields.Integer(load_default=None, allow_none=True, strict=True, metadata={"description": description})
+
+
 class StaffBookingSchema(BookingSchema):
     """What staff book for somebody."""
 
+    minutes = _minutes("One of the lengths that the service allows; null: its usual one.")
     room = key(load_default=None, allow_none=True, metadata={"description": "In person: this room and no other."})
     waived = _waived()
     reason = _reason("Why the obstacles are set aside.")
@@ -81,6 +86,7 @@ STAFF_BOOKING_EXAMPLE = {**BOOKING_EXAMPLE, "waived": ["notice"], "reason": "Agr
 class StaffMoveSchema(MoveSchema):
     """Where to."""
 
+    minutes = _minutes("One of the lengths that the service allows; null: as long as it is.")
     waived = _waived()
     reason = _reason()
 
@@ -377,7 +383,7 @@ def post_attendee(body: dict[str, Any], appointment: str) -> Beside:
 
 
 def _overriding(body: dict[str, Any]) -> dict[str, Any]:
-    return {"waived": frozenset(body["waived"]), "reason": body["reason"]}
+    return {"waived": frozenset(body["waived"]), "reason": body["reason"], "minutes": body["minutes"]}
 
 
 def _own(who: Staff, wish: BookingWish) -> BookingWish:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from telehealth import clock
 from telehealth.api.access import find_therapist_for_staff, staff
@@ -31,6 +31,10 @@ class WhyNotQuery(Query):
     start = Instant(required=True, metadata={"description": "When it would begin."})
     jurisdiction = jurisdiction(metadata={"description": "The state the client would be in."})
     location = key(metadata={"description": "A location's id; needed in person."})
+    minutes = fields.Integer(
+        validate=validate.Range(1, 24 * 60),
+        metadata={"description": "How long it would last, where that is not the service's usual length."},
+    )
 
 
 class WhyNotSchema(Schema):
@@ -64,6 +68,7 @@ def get_why_not(query: dict[str, Any]) -> dict[str, Any]:
         therapist_id=therapist.id,
         location_id=_location(practice_id, mode, query.get("location")),
         jurisdiction=query.get("jurisdiction") if mode != Mode.IN_PERSON else None,
+        minutes=query.get("minutes"),
     )
     found = obstacles_at(asked, now=clock.now()).get(therapist.id, [Obstacle.NOT_GIVEN])
     return {

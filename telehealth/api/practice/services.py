@@ -22,6 +22,7 @@ from telehealth.models import Service
 from telehealth.queries.practice.practices import find_practice, find_service, list_therapists
 from telehealth.services.practice.catalogue import (
     LIMITS,
+    MOST_LENGTHS,
     ServiceFacts,
     add_service,
     change_service,
@@ -63,6 +64,15 @@ class ServiceSettingsSchema(Body):
     description = fields.String(load_default="", validate=validate.Length(max=LONGEST_DESCRIPTION))
     modes = Several(word(Mode), required=True, validate=validate.Length(1, len(Mode)))
     duration_minutes = _number("duration_minutes", required=True)
+    other_lengths = Several(
+        fields.Integer(strict=True),
+        load_default=list,
+        validate=validate.Length(max=MOST_LENGTHS),
+        metadata={
+            "description": "Which lengths staff may choose for an appointment besides, in minutes. Whoever books "
+            "online gets the usual one."
+        },
+    )
     step_minutes = _number("step_minutes", "The distance between the starts that are offered.", load_default=15)
     buffer_before_minutes = _number("buffer_before_minutes", load_default=0)
     buffer_after_minutes = _number("buffer_after_minutes", load_default=10)

@@ -129,6 +129,7 @@ def _obstacles(appointment: Appointment, *, now: datetime) -> dict[int, list[Obs
         client_ids=tuple(seat.client_id for seat in appointment.seats),
         further_jurisdictions=tuple(sorted(jurisdictions_of(appointment))),
         waived=WAIVED,
+        minutes=appointment.service.keep_length(appointment.minutes),
     )
     found = obstacles_at(query, now=now)
     return {key: [each for each in obstacles if each not in WAIVED] for key, obstacles in found.items()}

@@ -47,8 +47,8 @@ class SlotQuery:
     named. ``client_ids`` are clients who must have time themselves. An appointment that is to be moved
     (``own_appointment_id``) and a hold that is to be used (``own_hold_id``) are no obstacles to themselves; where its
     clients were asked to leave their time (``leaves_own_time``), no part of that is offered to them. ``waived`` are the
-    obstacles that staff set aside knowingly. ``minutes`` is how long it lasts, when that was agreed before the
-    service came to last as long as it does. ``known_to`` are the therapists whom the clients have met: others have to
+    obstacles that staff set aside knowingly. ``minutes`` is how long it lasts, where that is not the service's usual
+    length. ``known_to`` are the therapists whom the clients have met: others have to
     take new clients; None when it does not matter, as for staff.
     """
 

@@ -29,6 +29,7 @@ from telehealth.services.appointments.choosing import (
     choose_rows,
     find_therapist_id,
     hand_over_rows,
+    require_length,
 )
 from telehealth.services.appointments.group_seats import join_group, open_or_join_group
 from telehealth.services.appointments.holding import consume_hold, find_hold_for
@@ -74,6 +75,7 @@ class BookingWish(FirmWish):
         given = [self.service, self.starts_at.timestamp(), self.mode, self.therapist, self.location, self.co_therapist]
         typed = [[getattr(each, name) for name in each.__slots__] for each in self.contacts]
         extras = [self.room, sorted(self.waived), self.reason, *([True] if self.has_met else [])]
+        extras += [f"{self.minutes} minutes"] if self.minutes is not None else []
         return idempotency.fingerprint_of(given, typed, extras)
 
 
@@ -114,6 +116,7 @@ def book_appointment_in(
     """
     require_right_to_override(wish.waived, wish.reason, is_staff=by.is_staff)
     asked = choose_rows(session, practice, wish.service, wish, is_invited=by.is_staff or is_approved)
+    require_length(asked.service, wish.minutes, is_staff=by.is_staff)
     asked = replace(asked, hold=find_hold_for(session, asked, wish.hold, now=now))
     query = _query(session, asked, is_invited=by.is_staff or is_approved)
     if not asked.service.is_group:
@@ -209,7 +212,13 @@ def _query(session: Session, asked: SlotRequest[BookingWish], *, is_invited: boo
     """
     wish, hold = asked.wish, asked.hold
     others = tuple(each.jurisdiction for each in wish.others if each.jurisdiction is not None)
-    query = asked.query(wish.contact.jurisdiction, fit=wish.fit, waived=wish.waived, further_jurisdictions=others)
+    query = asked.query(
+        wish.contact.jurisdiction,
+        fit=wish.fit,
+        waived=wish.waived,
+        further_jurisdictions=others,
+        minutes=wish.minutes,
+    )
     first = hold.therapist_id if hold is not None and query.therapist_id is None else query.therapist_id
     known_to = None if is_invited else asked.said_known_to
     return replace(query, therapist_id=first, co_therapist_id=_co_therapist_id(session, asked), known_to=known_to)
@@ -235,7 +244,7 @@ def _draft(
         mode=wish.mode,
         status=status,
         starts_at=wish.starts_at,
-        ends_at=wish.starts_at + timedelta(minutes=asked.service.duration_minutes),
+        ends_at=wish.starts_at + timedelta(minutes=wish.minutes or asked.service.duration_minutes),
         sequence=0,
         video_name=secrets.token_hex(16),
         policy_id=asked.service.policy_id,

@@ -20,6 +20,8 @@ from telehealth.queries.appointments.slot_query import MoreAsked, SlotQuery
 from telehealth.queries.consent.client_files import NO_FILES, ClientFile, ClientFiles
 from telehealth.queries.practice.practices import require_open
 
+NOT_A_LENGTH = "The service does not allow this length. Please choose one of those it does."
+
 # Built once: building a statement takes longer than running it.
 _CHOSEN = (
     select(Practice, Service, Therapist, Location)
@@ -53,13 +55,15 @@ class SlotWish:
 @dataclass(frozen=True, slots=True)
 class FirmWish(SlotWish):
     """A slot that is wanted for good, which ``hold`` may have kept before. ``co_therapist`` names the second therapist
-    of a service that needs two. Staff may name obstacles that they set aside (``waived``) and must say why.
+    of a service that needs two. Staff may name obstacles that they set aside (``waived``) and must say why, and another
+    length that the service allows (``minutes``); None is its usual one, or for what is moved the one it has.
     """
 
     co_therapist: str | None = None
     hold: str | None = None
     waived: frozenset[Obstacle] = frozenset()
     reason: str = ""
+    minutes: int | None = None
 
 
 Wish = TypeVar("Wish", bound=SlotWish)
@@ -164,6 +168,12 @@ def _at_hand(
     if not is_known or not {location} - {None} <= places.keys():
         return None
     return moves.practice, moves.service, therapists.get(therapist or ""), places.get(location or "")
+
+
+def require_length(service: Service, minutes: int | None, *, is_staff: bool) -> None:
+    """Raises InvalidInput for a length that the service does not allow, or that somebody else than staff chose."""
+    if minutes is not None and (not is_staff or minutes not in service.lengths):
+        raise InvalidInput({"minutes": NOT_A_LENGTH})
 
 
 def hand_over_rows(session: Session, appointment: Appointment, asked: SlotRequest[Wish]) -> None:

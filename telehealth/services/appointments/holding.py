@@ -18,6 +18,7 @@ from telehealth.domain.errors import GroupFull, HoldExpired, SlotNotOffered, Too
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Hold, Occupancy, Offer, Practice, Therapist
 from telehealth.queries.appointments.groups import list_joinable_groups, only_full_groups_at
+from telehealth.queries.appointments.slot_calendars import rules_of
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.services import idempotency
 from telehealth.services.appointments.choosing import SlotRequest, SlotWish, Wish, choose_rows, find_therapist_id
@@ -93,7 +94,7 @@ def keep_slot(
         known_to = _known_to(session, asked)
         query = asked.query(wish.jurisdiction, fit=wish.fit, own_appointment_id=wish.appointment_id, known_to=known_to)
         together = find_therapist_id(session, practice_id, wish.co_therapist)
-        query = replace(query, co_therapist_id=together)
+        query = replace(query, co_therapist_id=together, minutes=_kept_length(session, asked))
         until = now + timedelta(minutes=asked.practice.hold_minutes)
         made = keep_slot_in(session, query, until=until, network=network, now=now)
         idempotency.settle_key(session, practice_id, idempotency_key, made.public_id)
@@ -109,6 +110,14 @@ def _known_to(session: Session, asked: SlotRequest[HoldWish]) -> frozenset[int]:
         return asked.said_known_to
     both = select(Appointment.therapist_id, Appointment.co_therapist_id).where(Appointment.id == moved)
     return asked.said_known_to.union(each for row in session.execute(both) for each in row if each is not None)
+
+
+def _kept_length(session: Session, asked: SlotRequest[HoldWish]) -> int | None:
+    """How long what is moved lasts, where the service allows several lengths."""
+    moved = asked.wish.appointment_id
+    if moved is None or not asked.service.other_lengths:
+        return None
+    return asked.service.keep_length(session.get_one(Appointment, moved).minutes)
 
 
 def keep_slot_in(
@@ -258,7 +267,7 @@ def _draft(query: SlotQuery, *, until: datetime, network: str | None, now: datet
         location_id=query.location_id,
         mode=query.mode,
         starts_at=query.since,
-        ends_at=query.since + timedelta(minutes=query.service.duration_minutes),
+        ends_at=query.since + timedelta(minutes=rules_of(query).duration),
         expires_at=until,
         network=network,
         created_at=now,

@@ -41,6 +41,7 @@ from telehealth.services.appointments.choosing import (
     choose_rows,
     find_therapist_id,
     hand_over_rows,
+    require_length,
 )
 from telehealth.services.appointments.holding import consume_hold, find_hold_for
 from telehealth.services.appointments.occupancies import Interval, Owner, give_back_time, take_time
@@ -141,10 +142,11 @@ def move_appointment_in(
     )
     _require_room_for(appointment, asked.service)
     _complete_contacts(appointment, to)
+    minutes = _length_there(appointment, asked, by, is_invited=is_invited)
     asked = replace(asked, hold=find_hold_for(session, asked, to.hold, now=now))
-    query = replace(_query(session, appointment, asked), leaves_own_time=is_asked)
-    if by_themselves:
-        query = replace(query, known_to=frozenset(each.id for each in appointment.therapists))
+    known_to = frozenset(each.id for each in appointment.therapists) if by_themselves else None
+    query = _query(session, appointment, asked)
+    query = replace(query, leaves_own_time=is_asked, minutes=minutes, known_to=known_to)
     queue_for_limits(session, query)
     if asked.hold is not None:
         consume_hold(session, asked.hold, now=now)
@@ -166,7 +168,7 @@ def move_appointment_in(
     free_time_of(session, appointment, now=now)
     rooms = choose_rooms(session, query, now=now)
     placed = take_slot(session, owner, query, candidates, clients=clients, rooms=rooms, now=now)
-    _write(appointment, asked, now=now)
+    _write(appointment, asked, minutes, now=now)
     assign_placed(appointment, placed, asked.location)
     appointment.overrides, appointment.override_reason = overrides, to.reason if overrides else ""
     if by_themselves and not is_asked:
@@ -272,6 +274,16 @@ def _require_room_for(appointment: Appointment, service: Service) -> None:
         raise SlotNotOffered
 
 
+def _length_there(appointment: Appointment, asked: SlotRequest[Destination], by: ActedBy, *, is_invited: bool) -> int:
+    """The length asked for; else a move keeps it, and what was offered, or another service, has its usual one. Raises
+    InvalidInput.
+    """
+    service, wanted = asked.service, asked.wish.minutes
+    require_length(service, wanted, is_staff=by.is_staff)
+    is_other = is_invited or service.id != appointment.service_id
+    return wanted or (service.duration_minutes if is_other else service.keep_length(appointment.minutes))
+
+
 def _complete_contacts(appointment: Appointment, to: Destination) -> None:
     """Meeting another way may need what was not asked before. Raises InvalidInput."""
     for attendee in appointment.seats:
@@ -308,7 +320,7 @@ def _query(session: Session, appointment: Appointment, asked: SlotRequest[Destin
     return replace(query, therapist_id=named, co_therapist_id=next(staying, appointment.co_therapist_id))
 
 
-def _write(appointment: Appointment, asked: SlotRequest[Destination], *, now: datetime) -> None:
+def _write(appointment: Appointment, asked: SlotRequest[Destination], minutes: int, *, now: datetime) -> None:
     to = asked.wish
     before = (appointment.starts_at, appointment.mode, appointment.location_id)
     if before != (to.starts_at, to.mode, asked.location_id):
@@ -319,7 +331,7 @@ def _write(appointment: Appointment, asked: SlotRequest[Destination], *, now: da
     appointment.location_id = asked.location_id
     appointment.mode = to.mode
     appointment.starts_at = to.starts_at
-    appointment.ends_at = to.starts_at + timedelta(minutes=asked.service.duration_minutes)
+    appointment.ends_at = to.starts_at + timedelta(minutes=minutes)
     if appointment.expires_at is not None:  # A yes shortly before the start would be too late.
         appointment.expires_at = min(appointment.expires_at, end_of_request(asked.service, to.starts_at, now=now))
     if not could_have_happened(
@@ -335,6 +347,7 @@ def _state(appointment: Appointment) -> dict[str, str | int | None]:
     return {
         "status": appointment.status.value,
         "starts_at": appointment.starts_at.isoformat(),
+        "minutes": appointment.minutes,
         "mode": appointment.mode.value,
         "therapist_id": appointment.therapist_id,
         "co_therapist_id": appointment.co_therapist_id,

@@ -31,6 +31,8 @@ LONGEST_FEE_NOTE = 200
 LONGEST_KIND = 40
 """Of a room, in the practice's own words; a service may ask for it."""
 HOUR, DAY = 60, 24 * 60
+MOST_LENGTHS = 8
+"""Beside the usual one: more are hard to choose from."""
 SHARED = (ServiceKind.COUPLE, ServiceKind.FAMILY, ServiceKind.GROUP)
 LIMITS: Bounds = {
     "duration_minutes": (1, DAY, "Please give a length of at least one minute, and at most a day."),
@@ -57,6 +59,7 @@ class ServiceFacts:
     name: str
     duration_minutes: int
     modes: Sequence[Mode]
+    other_lengths: Sequence[int] = ()
     description: str = ""
     buffer_before_minutes: int = 0
     buffer_after_minutes: int = 10
@@ -189,6 +192,7 @@ def _service_values(facts: ServiceFacts) -> RowValues:
     values["price_currency"] = facts.price.currency if facts.price is not None else None
     values["description"] = facts.description.replace("\0", "").strip()
     values["modes"] = [mode.value for mode in facts.modes]
+    values["other_lengths"] = _clean_lengths(problems, facts)
     if not facts.modes:
         problems["modes"] = "Please choose at least one way to meet."
     if facts.kind in SHARED and facts.capacity == 1:
@@ -200,6 +204,17 @@ def _service_values(facts: ServiceFacts) -> RowValues:
     if problems:
         raise InvalidInput(problems)
     return values
+
+
+def _clean_lengths(problems: dict[str, str], facts: ServiceFacts) -> list[int]:
+    """Each length once, the shortest first, without the usual one."""
+    lengths = sorted(set(facts.other_lengths) - {facts.duration_minutes})
+    least, most, _ = LIMITS["duration_minutes"]
+    if len(lengths) > MOST_LENGTHS:
+        problems["other_lengths"] = f"Please give {MOST_LENGTHS} other lengths at most."
+    if any(not least <= each <= most for each in lengths):
+        problems["other_lengths"] = "Please give lengths of at least one minute, and at most a day."
+    return lengths
 
 
 def _keep_link(service: Service) -> None:

@@ -178,7 +178,13 @@ class Choices:
             own_appointment_id=self.own.id if self.own is not None else None,
             leaves_own_time=self.own is not None and self.own.is_asked_to_move,
             known_to=self.known_to,
+            minutes=self.kept_minutes,
         )
+
+    @property
+    def kept_minutes(self) -> int | None:
+        """How long what is moved lasts; None for what is new, which lasts as long as its service usually does."""
+        return self.own.service.keep_length(self.own.minutes) if self.own is not None else None
 
     @property
     def known_to(self) -> frozenset[int]:

@@ -82,7 +82,7 @@ class MovePage(SlotPage):
             "client/move_times.html",
             HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
             **self.show_week(wanted or self._day_of_the_appointment()),
-            new_minutes=self.choices.known_service.duration_minutes,
+            new_minutes=self.choices.kept_minutes,
             problem=problem,
         )
 
@@ -95,7 +95,7 @@ class MovePage(SlotPage):
             HTTPStatus.UNPROCESSABLE_ENTITY if errors or problem else HTTPStatus.OK,
             slot=slot,
             new_time=self.show_time(slot),
-            new_minutes=self.choices.known_service.duration_minutes,
+            new_minutes=self.choices.kept_minutes,
             with_whom=self.say_givers(slot),
             asks_again=self.seat.appointment.needs_a_yes_to_move(),
             answered=terms.say_answer(self.choices.known_service, slot.starts_at, self.choices.zone, now=self.now),

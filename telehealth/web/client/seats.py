@@ -192,7 +192,7 @@ class Seat:
             "known": known,
             "called": called(self.attendee),
             "time": show_time(appointment.starts_at, known.zone, known.other_zone),
-            "minutes": int((appointment.ends_at - appointment.starts_at).total_seconds() // 60),
+            "minutes": appointment.minutes,
             "opens_at": opening,
             "opening": self._opening(opening, known.zone),
             "counts_down": opening - self.now < LONGEST_COUNTDOWN,

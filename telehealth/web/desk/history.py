@@ -163,6 +163,7 @@ def _says(names: _Names, zone: ZoneInfo) -> Iterable[tuple[str, Any]]:
         ("week_of_month", series_words.once_a_month),
         ("until", lambda day: f"until {_day(day)}" if day else "until further notice"),
         ("starts_at", lambda at: times.say_briefly(datetime.fromisoformat(at), zone) if at else ""),
+        ("minutes", lambda minutes: words.length(minutes) if minutes else ""),
         ("mode", lambda mode: words.MODES[Mode(mode)] if mode else ""),
         ("therapist_id", named(names.therapists, "a therapist")),
         ("co_therapist_id", named(names.therapists, "no second therapist")),

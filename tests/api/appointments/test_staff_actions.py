@@ -258,3 +258,29 @@ def test_what_is_cancelled_is_not_asked(api: Caller, office: Office, owner: str)
     factories.cancel(made)
     path = path_of(office, f"/appointments/{made.public_id}/ask-to-move")
     api.refused("impossible_status", "POST", path, token=owner, json={})
+
+
+def test_another_length_where_the_service_allows_it(api: Caller, office: Office, owner: str) -> None:
+    refuse(api, "invalid_input", office, owner, minutes=80)
+    with transaction():
+        office.service.other_lengths = [80]
+    made = book(api, office, owner, minutes=80)
+    assert (made["start"], made["end"]) == ("2026-11-24T17:00:00Z", "2026-11-24T18:20:00Z")
+    where = {"start": made["start"], "mode": made["mode"]}
+    path = path_of(office, f"/appointments/{made['id']}/move")
+    assert api.post(path, where, status=200, token=owner)["end"] == "2026-11-24T18:20:00Z"
+    assert api.post(path, {**where, "minutes": 50}, status=200, token=owner)["end"] == "2026-11-24T17:50:00Z"
+    api.refused("invalid_input", "POST", path, token=owner, json={**where, "minutes": 70})
+
+
+def test_why_a_longer_one_does_not_fit(api: Caller, office: Office, owner: str) -> None:
+    asked = {
+        "therapist": office.therapist.public_id,
+        "service": office.service.public_id,
+        "mode": "virtual",
+        "start": "2026-11-24T23:00:00Z",
+        "jurisdiction": "CO",
+    }
+    assert api.get(path_of(office, "/why-not"), query_string=asked, token=owner)["bookable"]
+    found = api.get(path_of(office, "/why-not"), query_string={**asked, "minutes": 80}, token=owner)
+    assert [each["code"] for each in found["obstacles"]] == ["outside_hours"]

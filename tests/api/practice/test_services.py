@@ -31,7 +31,7 @@ def test_a_new_service(api: Caller, office: Office, owner: str) -> None:
 def test_other_rules(api: Caller, office: Office, owner: str, front_desk: str) -> None:
     before = api.get(path(office, "settings"), token=front_desk)
     assert before["duration_minutes"] == 50
-    body = {**COUPLE, "approval": "new_clients", "approval_minutes": 120, "room_kind": "large"}
+    body = {**COUPLE, "approval": "new_clients", "approval_minutes": 120, "room_kind": "large", "other_lengths": [60]}
     changed = api.put(path(office, "settings"), body, token=owner)
     assert body.items() <= changed.items()
     assert changed["therapists"] == before["therapists"]
@@ -48,6 +48,8 @@ def test_other_rules(api: Caller, office: Office, owner: str, front_desk: str) -
         ({"modes": []}, "modes"),
         ({"duration_minutes": 0}, "duration_minutes"),
         ({"duration_minutes": "80"}, "duration_minutes"),
+        ({"other_lengths": [0]}, "other_lengths"),
+        ({"other_lengths": ["60"]}, "other_lengths.0"),
         ({"horizon_days": 367}, "horizon_days"),
         ({"capacity": 1}, "capacity"),
         ({"capacity": 101}, "capacity"),

@@ -172,6 +172,7 @@ LONGER = {
     "notice_minutes": 0,
     "horizon_days": 60,
     "position": 0,
+    "other_lengths": [],
     "capacity": 1,
     "opened_by_staff": False,
     "when_one_cancels": "all_off",

@@ -25,6 +25,7 @@ EVERYTHING: dict[str, Any] = {
     "name": "Couples",
     "duration_minutes": 80,
     "modes": (Mode.VIRTUAL, Mode.IN_PERSON),
+    "other_lengths": [60, 90],
     "description": "For two.",
     "buffer_before_minutes": 5,
     "buffer_after_minutes": 15,
@@ -144,3 +145,14 @@ def test_services_of_another_practice_are_not_found(office: Office) -> None:
         end_service(**given, by=BY_STAFF, now=NOW)
     with pytest.raises(NotFound):
         reopen_service(**given, by=BY_STAFF, now=NOW)
+
+
+def test_other_lengths_are_told_once_without_the_usual_one(office: Office) -> None:
+    assert add(office, other_lengths=[90, 60, 80, 60]).other_lengths == [60, 90]
+
+
+@pytest.mark.parametrize("lengths", [[0], [1441], list(range(10, 19))])
+def test_lengths_that_cannot_be(office: Office, lengths: list[int]) -> None:
+    with pytest.raises(InvalidInput) as problem:
+        add(office, other_lengths=lengths)
+    assert set(problem.value.fields) == {"other_lengths"}

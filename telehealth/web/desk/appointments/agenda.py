@@ -279,7 +279,7 @@ def _next(found: Sequence[Appointment], zone: ZoneInfo, *, now: datetime) -> dic
         return None
     return {
         **_item(appointment, zone, {}),
-        "minutes": int((appointment.ends_at - appointment.starts_at).total_seconds() // 60),
+        "minutes": appointment.minutes,
         "has_begun": appointment.starts_at <= now,
         "mark": times.zone_mark(appointment.starts_at, zone),
         "is_video": appointment.mode == Mode.VIRTUAL,

@@ -230,7 +230,7 @@ def show_facts_of(found: Appointment, *, now: datetime) -> dict[str, Any]:
     return {
         "appointment": found,
         "starts": found.starts_at.astimezone(zone),
-        "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
+        "minutes": found.minutes,
         "appointment_zone": times.zone_in_full(found.starts_at, zone),
         "venue": _elsewhere(found, walltime.zone(found.timezone)),
         "attendees": [_attendee(found, each, said, now=now) | reached[each.id] for each in found.attendees],

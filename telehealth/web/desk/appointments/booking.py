@@ -294,6 +294,7 @@ def _wish(question: SlotSearch, start: datetime, typed: TypedPeople, shown: list
         others=tuple(others),
         co_therapist=co_therapist.public_id if co_therapist is not None else None,
         room=room.replace("\0", "") or None,
+        minutes=question.length,
         waived=obstacles.read_waived(request.form, shown),
         reason=FormReader(request.form).text("reason"),
         idempotency_key=typed.key,

@@ -123,6 +123,7 @@ def _as_it_is(found: Appointment) -> dict[str, str]:
         "mode": found.mode.value,
         "place": found.location.public_id if found.location is not None else "",
         "state": next(states, ""),
+        "minutes": "",
     }
 
 
@@ -182,7 +183,7 @@ def _now(found: Appointment) -> dict[str, Any]:
     return {
         "appointment": found,
         "starts": found.starts_at.astimezone(zone),
-        "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
+        "minutes": found.minutes,
         "appointment_zone": zone_in_full(found.starts_at, zone),
         "words": words,
     }
@@ -243,6 +244,7 @@ def _destination(found: Appointment, question: SlotSearch, start: datetime, show
         phone=typed.text("phone") or None,
         waived=obstacles.read_waived(request.form, shown),
         reason=typed.text("reason"),
+        minutes=question.minutes if question.minutes != found.minutes else None,
     )
 
 

@@ -53,6 +53,7 @@ def _answers_of(appointment: Appointment, seat: Attendee) -> dict[str, str]:
         "mode": appointment.mode.value,
         "place": place.public_id if place is not None else "",
         "state": seat.jurisdiction or "",
+        "minutes": str(appointment.minutes) if appointment.minutes != appointment.service.duration_minutes else "",
     }
 
 

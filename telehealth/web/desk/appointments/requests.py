@@ -124,7 +124,7 @@ def _request(found: Appointment, met: Collection[int], *, now: datetime) -> dict
         "appointment": found,
         "starts": found.starts_at.astimezone(zone),
         "zone": times.zone_in_full(found.starts_at, zone),
-        "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
+        "minutes": found.minutes,
         "people": [
             {
                 "name": each.name,

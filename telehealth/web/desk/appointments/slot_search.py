@@ -1,7 +1,8 @@
 """What staff look for when they look for a time: which service, with whom, how, where. It stands in the address.
 
 The names in the address: ``service``, ``who`` (a therapist's public id, "any" or "best"), ``co``, ``mode``, ``place``,
-``state``, ``client``, and for the best fit ``language``, ``approach`` and ``focus``; ``start`` is a start in UTC.
+``state``, ``client``, ``minutes`` (where that is not the usual length), and for the best fit ``language``,
+``approach`` and ``focus``; ``start`` is a start in UTC.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ IN_GAP = "Clocks jump over this time on that date. Please choose another one."
 
 @dataclass(frozen=True, slots=True)
 class SlotSearch:
-    """One question. ``own`` is the appointment that is to be moved, and so does not stand in its own way."""
+    """One question. ``own`` is the appointment that is to be moved, and so does not stand in its own way. ``length`` is
+    a length that the service allows, in minutes; None is the usual one, or of what is moved its own.
+    """
 
     practice: Practice
     therapists: Sequence[Therapist]
@@ -48,6 +51,7 @@ class SlotSearch:
     state: str | None = None
     client: Client | None = None
     own: Appointment | None = None
+    length: int | None = None
     fit: Fit = field(default_factory=Fit)
 
     @property
@@ -81,7 +85,10 @@ class SlotSearch:
     @property
     def minutes(self) -> int:
         """How long the appointment is."""
-        return self.service.duration_minutes if self.service is not None else 0
+        if self.service is None:
+            return 0
+        usual = self.service.keep_length(self.own.minutes) if self.own else self.service.duration_minutes
+        return self.length or usual
 
     def with_therapist(self, therapist: Therapist) -> SlotSearch:
         """The same about one therapist."""
@@ -103,6 +110,7 @@ class SlotSearch:
             fit=self.fit,
             client_ids=self._client_ids(),
             own_appointment_id=self.own.id if self.own is not None else None,
+            minutes=self.minutes,
         )
 
     def _client_ids(self) -> tuple[int, ...]:
@@ -120,6 +128,7 @@ class SlotSearch:
             "place": self.place.public_id if self.place is not None else "",
             "state": self.state or "",
             "client": self.client.public_id if self.client is not None else "",
+            "minutes": str(self.length) if self.length is not None else "",
             **self._wanted(),
         }
         return {name: value for name, value in {**given, **more}.items() if value}
@@ -142,12 +151,13 @@ def read_search(desk: Desk, given: Mapping[str, str], *, own: Appointment | None
     # Of one there is nothing to choose, unless the question is yet to be asked.
     only_place = places[0] if len(places) == 1 else None
     client = _client(desk, given.get("client"))
+    service = own.service if own is not None else find_named(services, given.get("service"))
     therapist = find_named(therapists, given.get("who")) or (therapists[0] if len(therapists) == 1 else None)
     return SlotSearch(
         practice=desk.practice,
         therapists=therapists,
         places=places,
-        service=own.service if own is not None else find_named(services, given.get("service")),
+        service=service,
         therapist=therapist,
         is_best_fit=given.get("who") == BEST,
         co_therapist=find_named(everybody, given.get("co")),
@@ -156,6 +166,7 @@ def read_search(desk: Desk, given: Mapping[str, str], *, own: Appointment | None
         state=given["state"] if given.get("state") in JURISDICTIONS else None,
         client=client,
         own=own,
+        length=_length(service, given.get("minutes", "")),
         fit=_fit(desk, therapists, given, client),
     )
 
@@ -175,6 +186,12 @@ def read_typed_start(typed: FormReader, zone: ZoneInfo) -> datetime | None:
         typed.problems["time"] = IN_GAP
         return None
     return walltime.resolve(local, zone)
+
+
+def _length(service: Service | None, given: str) -> int | None:
+    """The length in an address; None for what the service does not allow, for another one was asked about before."""
+    allowed = service.lengths if service is not None else ()
+    return next((each for each in allowed if str(each) == given), None)
 
 
 def _choices(desk: Desk, everybody: Sequence[Therapist], own: Appointment | None) -> Sequence[Therapist]:

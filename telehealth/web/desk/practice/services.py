@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -83,6 +84,7 @@ WHOLE = "Please enter a whole number."
 NUMBERS = ("duration_minutes", "step_minutes", "buffer_before_minutes", "buffer_after_minutes", "horizon_days",
            "capacity", "load_percent", "therapists_needed")  # fmt: skip
 SPANS = ("notice_minutes", "approval_minutes")
+NOT_LENGTHS = "Please write whole minutes with commas between them: 45, 60, 80."
 
 
 @blueprint.get("/services")
@@ -211,7 +213,8 @@ def _described(service: Service, therapists: Sequence[Therapist]) -> dict[str, A
 
 def _in_words(service: Service) -> str:
     """ "Couple, 80 minutes, video and in person. 2 people. Needs a yes." """
-    length = words.counted(service.duration_minutes, "minute")
+    usual, others = words.counted(service.duration_minutes, "minute"), map(str, service.other_lengths)
+    length = " or ".join([usual, *filter(None, [words.listed(list(others))])])
     said = [f"{SERVICE_KINDS[service.kind]}, {length}, {words.ways(service.modes).lower()}."]
     if service.capacity > 1:
         said.append(f"{service.capacity} {'seats' if service.is_group else 'people at most'}.")
@@ -247,6 +250,7 @@ def _values_of(facts: ServiceFacts | Service, modes: Sequence[str], givers: Sequ
         [
             *((name, str(getattr(facts, name))) for name in NUMBERS),
             *(pair for name in SPANS for pair in filled_span(name, getattr(facts, name))),
+            ("other_lengths", ", ".join(map(str, facts.other_lengths))),
             *((name, getattr(facts, name) or "") for name in ("name", "description", "room_kind", "fee_note")),
             ("colour", facts.colour or ""),
             ("price", facts.price.amount if facts.price is not None else ""),
@@ -291,6 +295,7 @@ def _facts(form: MultiDict[str, str], *, position: int) -> ServiceFacts:
     typed = FormReader(form)
     numbers: dict[str, Any] = {name: typed.number(name, WHOLE) for name in NUMBERS}
     lengths: dict[str, Any] = {name: typed_span(typed, name) for name in SPANS}
+    other_lengths = _typed_lengths(typed)
     kind = typed.word("kind", ServiceKind, "Please choose what it is.")
     approval = typed.word("approval", Approval)
     open_to = typed.word("open_to", OpenTo)
@@ -314,6 +319,7 @@ def _facts(form: MultiDict[str, str], *, position: int) -> ServiceFacts:
         name=typed.text("name"),
         description=typed.text("description"),
         modes=modes,
+        other_lengths=other_lengths,
         position=position,
         approval=approval,
         open_to=open_to,
@@ -324,3 +330,13 @@ def _facts(form: MultiDict[str, str], *, position: int) -> ServiceFacts:
         **numbers,
         **lengths,
     )
+
+
+def _typed_lengths(typed: FormReader) -> list[int]:
+    """ "45, 60 and 80" as numbers."""
+    parts = re.split(r"[\s,;]+|and", typed.text("other_lengths").casefold())
+    try:
+        return [int(each) for each in parts if each]
+    except ValueError:
+        typed.problems["other_lengths"] = NOT_LENGTHS
+        return []

@@ -478,3 +478,22 @@ def test_who_came_along_last_time_is_filled_in(front_desk: Staff, office: Office
     assert given["timezone-1"] == ["America/Phoenix"]
     single = filled_in(front_desk.get(details(office, client=client.public_id)).text)
     assert "name-1" not in single
+
+
+def test_a_longer_one_is_chosen_with_its_times(front_desk: Staff, office: Office) -> None:
+    with transaction():
+        office.service.other_lengths = [80]
+    assert "How long? 50 minutes, as usual 80 minutes" in front_desk.read(asked(office))
+    page = front_desk.get(asked(office, minutes="80"))
+    assert "start=20261124T2200Z" in page.text
+    assert "start=20261124T2300Z" not in page.text  # It would last beyond the hours.
+    href = next(each for each in SLOT.findall(page.text) if "start=20261124T1700Z" in each).replace("&amp;", "&")
+    assert "80 minutes" in front_desk.read(href)
+    front_desk.post(href, {**filled_in(front_desk.get(href).text), **NEW})
+    made = db.session.scalars(select(Appointment)).one()
+    assert made.minutes == 80
+
+
+def test_lengths_are_asked_for_where_there_is_a_choice(front_desk: Staff, office: Office) -> None:
+    assert "How long?" not in front_desk.read(asked(office))
+    assert "50 minutes" in front_desk.read(asked(office, "/details", start="20261124T1700Z", minutes="80"))

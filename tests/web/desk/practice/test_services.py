@@ -349,3 +349,16 @@ def test_a_colour_of_its_own_or_one_that_is_chosen(owner: Staff, office: Office)
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     owner.send(change, form(owner, change, colour=""))
     assert service_of(office).colour is None
+
+
+def test_other_lengths_are_typed_with_commas(owner: Staff, office: Office) -> None:
+    path = f"/desk/services/{office.service.public_id}/change"
+    wrong = owner.post(path, form(owner, path, other_lengths="45, an hour"))
+    assert wrong.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Please write whole minutes with commas between them: 45, 60, 80." in words_of(wrong)
+    assert filled_in(wrong.text)["other_lengths"] == ["45, an hour"]
+    owner.send(path, form(owner, path, other_lengths="80, 45 and 60"))
+    assert service_of(office).other_lengths == [45, 60, 80]
+    assert form(owner, path)["other_lengths"] == ["45, 60, 80"]
+    assert "Individual, 50 minutes or 45, 60 and 80, video" in owner.read("/desk/services")
+    assert "Other lengths" in owner.read("/desk/changes")
