@@ -72,6 +72,7 @@ PATH_PARAMETERS = {
     "closure": "The closure's id.",
     "reason": "What waits.",
     "turn": "The id of a turn on duty.",
+    "companion": "The id of somebody who acts for a client.",
     "alert": "The id of what waits.",
     "room": "The room's id.",
     "person": "The login's id.",

@@ -102,5 +102,6 @@ class AuditSubject(StrEnum):
     API_TOKEN = "api_token"  # noqa: S105 -- a word
     ALERTS = "alerts"  # Who is told of what waits, and who is on duty when.
     CLIENT = "client"  # How a client is reached, and what they are to be called.
+    COMPANION = "companion"  # Somebody who acts for a client, whose public id stands in the line.
     CLIENT_IMPORT = "client_import"  # A file of clients.
     EXPORT = "export"  # What was taken along as a file.

@@ -51,12 +51,15 @@ def fold_name(text: str) -> str:
     return _NO_LETTER.sub(" ", APOSTROPHES.sub("", plain)).strip()
 
 
-def make_search_text(*, name: str, emails: Iterable[str | None], phones: Iterable[str | None]) -> str:
-    """Everything that a client is found by, folded: the name, also in one word, addresses, and the digits of numbers in
-    E.164 form. A space stands before each word.
+def make_search_text(
+    *, name: str, emails: Iterable[str | None], phones: Iterable[str | None], others: Iterable[str] = ()
+) -> str:
+    """Everything that a client is found by, folded: the name, also in one word, addresses, the digits of numbers in
+    E.164 form, and the names of ``others`` who act for them. A space stands before each word.
     """
     words = fold_name(name[: 2 * LONGEST_NAME])
     found = [words, words.replace(" ", "") if " " in words else ""]
+    found += sorted({fold_name(each[: 2 * LONGEST_NAME]) for each in others})
     found += sorted({each[:LONGEST_EMAIL].casefold() for each in emails if each})
     found += sorted({_digits(each) for each in phones if each})
     return "".join(f" {each}" for each in found if each)[:LONGEST_SEARCH_TEXT]

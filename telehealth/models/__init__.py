@@ -2,7 +2,7 @@
 
 from telehealth.models.alerts import Alert, AlertRule, DutyTurn
 from telehealth.models.appointments import Appointment, AppointmentEvent, Attendee, Occupancy
-from telehealth.models.clients import Client, ClientErasure, ClientMerge
+from telehealth.models.clients import Client, ClientErasure, ClientMerge, Companion
 from telehealth.models.consent import Consent, Suppression
 from telehealth.models.heartbeats import Heartbeat
 from telehealth.models.holds import Hold
@@ -32,6 +32,7 @@ __all__ = [
     "ClientImport",
     "ClientMerge",
     "Closure",
+    "Companion",
     "Consent",
     "DutyTurn",
     "FreedTime",

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import InstrumentedAttribute
 
 from telehealth.models.appointments import Attendee
-from telehealth.models.clients import Client, ClientErasure, ClientMerge
+from telehealth.models.clients import Client, ClientErasure, ClientMerge, Companion
 from telehealth.models.consent import Consent
 from telehealth.models.inbox import InboundText, Task
 from telehealth.models.messages import MessageRule
@@ -79,6 +79,14 @@ CLIENT_KEYS = (
         "consents",
         "yes or no to messages",
         "yeses and noes to messages",
+    ),
+    ClientKey(
+        Companion.client_id,
+        WhenMerged.MOVES,
+        WhenErased.EMPTIED,
+        "companions",
+        "person who acts for them",
+        "people who act for them",
     ),
     ClientKey(
         InboundText.client_id, WhenMerged.MOVES, WhenErased.EMPTIED, "texts", "text of theirs", "texts of theirs"

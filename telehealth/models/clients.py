@@ -6,10 +6,13 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import relationship as orm_relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.client_facts import Booking
+from telehealth.domain.companions import Relationship
+from telehealth.domain.links import new_public_id
 from telehealth.models.columns import (
     Address,
     Folded,
@@ -83,7 +86,32 @@ class Client(LinkColumns, Base):
     merged_into_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("client.id"))
     erased_at: Mapped[Instant | None]
 
-    resource: Mapped[Resource] = relationship()
+    resource: Mapped[Resource] = orm_relationship()
+    companions: Mapped[list[Companion]] = orm_relationship(back_populates="client", order_by="Companion.id")
+
+
+class Companion(Base):
+    """Somebody who acts for a client (FHIR RelatedPerson): a parent, a guardian, a partner, a case manager.
+
+    ``email`` or ``phone`` may be empty, not both. ``locale`` is the language they read. Whoever does not act for the
+    client any more has an ``ended_at``, and the row stays.
+    """
+
+    __tablename__ = "companion"
+
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(String(36), unique=True, default=new_public_id)
+    practice_id: Mapped[PracticeId]
+    client_id: Mapped[int] = mapped_column(BigId, ForeignKey("client.id"), index=True)
+    name: Mapped[Line]
+    relationship: Mapped[Relationship] = mapped_column(one_of(Relationship))
+    email: Mapped[Address] = mapped_column(default="")
+    phone: Mapped[Short | None] = mapped_column(index=True)
+    locale: Mapped[str] = mapped_column(String(10), default="en")
+    created_at: Mapped[Instant]
+    ended_at: Mapped[Instant | None]
+
+    client: Mapped[Client] = orm_relationship(back_populates="companions")
 
 
 class ClientMerge(Base):
@@ -109,8 +137,8 @@ class ClientMerge(Base):
     at: Mapped[Instant]
     undone_at: Mapped[Instant | None]
 
-    kept: Mapped[Client] = relationship(foreign_keys=kept_id)
-    merged: Mapped[Client] = relationship(foreign_keys=merged_id)
+    kept: Mapped[Client] = orm_relationship(foreign_keys=kept_id)
+    merged: Mapped[Client] = orm_relationship(foreign_keys=merged_id)
 
 
 class ClientErasure(Base):
@@ -131,4 +159,4 @@ class ClientErasure(Base):
     erased_at: Mapped[Instant | None]
     withdrawn_at: Mapped[Instant | None]
 
-    client: Mapped[Client] = relationship()
+    client: Mapped[Client] = orm_relationship()

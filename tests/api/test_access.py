@@ -113,6 +113,7 @@ def record_things(office: Office, booked: Appointment) -> dict[str, str]:
     waits = {"reason": AlertReason.REQUEST, "appointment_id": booked.id, "began_at": NOW}
     turn = {"user_id": person.id, "weekday": 0, "starts": 0, "ends": 60}
     return {
+        "companion": factories.make_companion(booked.attendees[0].client).public_id,
         "merge": keep(ClientMerge(**row, **merged, at=NOW)).public_id,
         "erasure": keep(ClientErasure(**row, client_id=third.id, asked_by_id=person.id, asked_at=NOW)).public_id,
         "alert": keep(Alert(**row, **waits)).public_id,

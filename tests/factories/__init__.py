@@ -1,7 +1,7 @@
 """Rows for tests, valid by default: say only what the test is about. Each function keeps what it makes at once."""
 
 from tests.factories.appointments import BY_CLIENT, BY_STAFF, book, cancel, hold, make_wish, move
-from tests.factories.contacts import make_client, make_contact
+from tests.factories.contacts import make_client, make_companion, make_contact
 from tests.factories.messages import make_rule, say_only_news
 from tests.factories.offices import Office, make_office
 from tests.factories.practices import make_location, make_practice, make_room
@@ -33,6 +33,7 @@ __all__ = [
     "cancel",
     "hold",
     "make_client",
+    "make_companion",
     "make_contact",
     "make_couple_office",
     "make_group_office",

@@ -4,9 +4,11 @@ from typing import Any
 
 from telehealth.database import transaction
 from telehealth.domain.audit_words import Actor
+from telehealth.domain.companions import CompanionFacts, Relationship
 from telehealth.domain.contact import Contact
-from telehealth.models import Client, Practice
+from telehealth.models import Client, Companion, Practice
 from telehealth.services.audit import ActedBy
+from telehealth.services.consent.companions import add_companion
 from telehealth.services.practice.client_files import find_or_make_clients
 from tests.factories.rows import number
 from tests.moments import NOW
@@ -23,6 +25,17 @@ def make_contact(**given: Any) -> Contact:
         "jurisdiction": "CO",
     }
     return Contact(**{**usual, **given})
+
+
+def make_companion(client: Client, **given: Any) -> Companion:
+    usual = {"name": "Maria Doe", "relationship": Relationship.PARENT, "email": f"maria-{number()}@example.com"}
+    return add_companion(
+        practice_id=client.practice_id,
+        client_public_id=client.public_id,
+        facts=CompanionFacts(**{**usual, **given}),
+        by=ActedBy(Actor.STAFF),
+        now=NOW,
+    )
 
 
 def make_client(practice: Practice, **given: Any) -> Client:

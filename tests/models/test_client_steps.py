@@ -11,11 +11,11 @@ from sqlalchemy import select
 from telehealth.database import db
 from telehealth.domain.client_facts import Booking
 from telehealth.domain.message_words import Reason
-from telehealth.models import ClientImport, Message, Practice, PracticeEvent
+from telehealth.models import Client, ClientImport, Message, Practice, PracticeEvent
 from telehealth.queries.practice.clients import search_clients
 from telehealth.services.practice.client_importing import take_client_file
 from tests import databases
-from tests.factories import BY_STAFF, book, make_client, make_contact, make_office
+from tests.factories import BY_STAFF, book, make_client, make_companion, make_contact, make_office
 from tests.moments import NOW, at
 
 
@@ -50,6 +50,21 @@ def test_clients_without_an_address_outlive_their_step(kind: str, tmp_path: Path
         assert db.session.scalars(ours).all() == [Reason.UNREACHABLE]
         assert [each.email for each in search_clients(office.practice.id)] == [""]
         assert db.session.get_one(Practice, office.practice.id).takes_phone_only is False
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_who_acts_for_clients_comes_and_goes_with_its_audit_lines(kind: str, tmp_path: Path, worker_id: str) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"clients_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        client_id = make_companion(make_client(make_office().practice)).client_id
+        db.session.remove()
+        flask_migrate.downgrade(revision="0063")
+        flask_migrate.upgrade()
+        assert db.session.scalars(select(PracticeEvent)).all() == []
+        client = db.session.get_one(Client, client_id)
+        assert client.companions == []
+        make_companion(client)
+        assert len(client.companions) == 1
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -1,4 +1,4 @@
-"""Clients as staff look for them, and how reliably one of them has come."""
+"""Clients as staff look for them, how reliably one of them has come, and who acts for them."""
 
 from __future__ import annotations
 
@@ -22,13 +22,15 @@ from telehealth.domain.client_facts import (
     Booking,
     ClientFacts,
 )
+from telehealth.domain.companions import CompanionFacts, Relationship
 from telehealth.domain.contact import LONGEST_EMAIL, LONGEST_NAME, LONGEST_PHONE, parse_contact
-from telehealth.domain.languages import LANGUAGES
+from telehealth.domain.languages import ENGLISH, LANGUAGES
 from telehealth.domain.words import Mode, Role
-from telehealth.models import Client
+from telehealth.models import Client, Companion
 from telehealth.queries.appointments.attendance import attendance_of_client
 from telehealth.queries.practice.client_lists import Around, ClientsWho, list_sessions_around, who_are
 from telehealth.queries.practice.clients import MOST_SHOWN, search_clients
+from telehealth.services.consent.companions import add_companion, change_companion, end_companion
 from telehealth.services.practice.client_records import add_client, change_client_facts
 
 blueprint = Blueprint("Clients", "Clients as staff look for them, and how reliably one of them has come.")
@@ -42,6 +44,16 @@ FACTS_EXAMPLE = {
     "desk_note": "Needs a room without stairs.",
     "may_book": "by_phone",
 }
+
+
+COMPANION_EXAMPLE = {
+    "name": "Maria Rivera",
+    "relationship": "parent",
+    "email": "maria@example.com",
+    "phone": "+13035550142",
+    "locale": "es",
+}
+COMPANIONS = "/practices/<key:practice>/clients/<key:client>/companions"
 
 
 class BirthField(DayField):
@@ -65,6 +77,34 @@ class ClientFactsSchema(Body):
     may_book = word(
         Booking, load_default=Booking.ONLINE.value, metadata={"description": "How they may book themselves."}
     )
+
+
+class CompanionFactsSchema(Body):
+    """Somebody who acts for a client. They have an e-mail address, a number, or both."""
+
+    name = fields.String(required=True, validate=validate.Length(max=LONGEST_NAME))
+    relationship = word(Relationship, required=True, metadata={"description": "What they are to the client."})
+    email = fields.String(load_default="", validate=validate.Length(max=LONGEST_EMAIL))
+    phone = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=LONGEST_PHONE))
+    locale = fields.String(
+        load_default=ENGLISH, validate=validate.OneOf([*LANGUAGES]), metadata={"description": "What they read."}
+    )
+
+
+class CompanionSchema(NamedSchema):
+    """Somebody who acts for a client."""
+
+    relationship = word(Relationship)
+    email = fields.String()
+    phone = fields.String(allow_none=True)
+    locale = fields.String()
+    ended = Instant(allow_none=True, attribute="ended_at", metadata={"description": "Until when they did."})
+
+
+class CompanionsSchema(Schema):
+    """In the order in which they were written down."""
+
+    companions = fields.List(fields.Nested(CompanionSchema))
 
 
 class AttendanceSchema(Schema):
@@ -224,3 +264,61 @@ def put_details(body: dict[str, Any], client: str) -> Client:
     return change_client_facts(
         practice_id=found.practice_id, client_public_id=found.public_id, facts=facts, by=by_staff(), now=clock.now()
     )
+
+
+@blueprint.get(COMPANIONS)
+@access.staff()
+@operation("listCompanions")
+@blueprint.response(200, CompanionsSchema)
+def get_companions(client: str) -> dict[str, Any]:
+    """List who acts for a client, also who did
+
+    A parent, a guardian, a partner, a case manager (FHIR RelatedPerson). A search for clients finds them by the names,
+    addresses and numbers of whoever acts for them now.
+    """
+    return {"companions": find_client_for_staff(client).companions}
+
+
+@blueprint.post(COMPANIONS)
+@access.staff()
+@operation("addCompanion")
+@blueprint.arguments(CompanionFactsSchema, example=COMPANION_EXAMPLE)
+@blueprint.response(201, CompanionSchema)
+def post_companion(body: dict[str, Any], client: str) -> Companion:
+    """Add somebody who acts for a client
+
+    Whoever stands there already with the same facts is answered as they are.
+    """
+    return add_companion(**_of_client(client), facts=_companion_facts(body))
+
+
+@blueprint.put(f"{COMPANIONS}/<key:companion>")
+@access.staff()
+@operation("changeCompanion")
+@blueprint.arguments(CompanionFactsSchema, example=COMPANION_EXAMPLE)
+@blueprint.response(200, CompanionSchema)
+def put_companion(body: dict[str, Any], client: str, companion: str) -> Companion:
+    """Change who acts for a client, or where they are reached"""
+    return change_companion(**_of_client(client), companion_public_id=companion, facts=_companion_facts(body))
+
+
+@blueprint.delete(f"{COMPANIONS}/<key:companion>")
+@access.staff()
+@operation("endCompanion")
+@blueprint.response(204)
+def delete_companion(client: str, companion: str) -> None:
+    """Say that somebody does not act for a client any more
+
+    They stay in the list, with since when. Twice is as good as once.
+    """
+    end_companion(**_of_client(client), companion_public_id=companion)
+
+
+def _of_client(public_id: str) -> dict[str, Any]:
+    found = find_client_for_staff(public_id)
+    about = {"practice_id": found.practice_id, "client_public_id": found.public_id}
+    return {**about, "by": by_staff(), "now": clock.now()}
+
+
+def _companion_facts(body: dict[str, Any]) -> CompanionFacts:
+    return CompanionFacts(**{**body, "relationship": Relationship(body["relationship"])})

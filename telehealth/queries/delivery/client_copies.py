@@ -20,6 +20,7 @@ from telehealth.models import (
     AppointmentEvent,
     Attendee,
     Client,
+    Companion,
     Consent,
     InboundText,
     Location,
@@ -57,6 +58,7 @@ def list_copy_sections(client: Client, *, with_notes: bool) -> list[CopySection]
         ("practice", "Who has this", _practice),
         ("places", "Places where you were", _places),
         ("details", "About you", partial(_details, with_notes=with_notes)),
+        ("companions", "Who acts for you", _companions),
         ("appointments", "Appointments", partial(_appointments, with_notes=with_notes)),
         ("standing_slots", "Standing slots", _standing_slots),
         ("waits", "On the waitlist", _waits),
@@ -86,6 +88,12 @@ def _details(client: Client, *, with_notes: bool) -> Iterator[Record]:
     names = [*DETAILS, *STAFF_NOTES] if with_notes else DETAILS
     merged = db.session.scalars(select(Client.name).where(Client.merged_into_id == client.id).order_by(Client.id)).all()
     yield {**{name: getattr(client, name) for name in names}, "also_on_file_as": list(merged)}
+
+
+def _companions(client: Client) -> Iterator[Record]:
+    facts = (Companion.name, Companion.relationship, Companion.email, Companion.phone, Companion.locale)
+    theirs = select(*facts, Companion.created_at, Companion.ended_at).where(Companion.client_id == client.id)
+    return _rows(theirs.order_by(Companion.id))
 
 
 def _appointments(client: Client, *, with_notes: bool) -> Iterator[Record]:
@@ -217,7 +225,7 @@ def _changes(client: Client) -> Iterator[Record]:
     other = PracticeEvent.details["other_record"].as_string()
     on_file = select(PracticeEvent.at, PracticeEvent.action, PracticeEvent.actor, PracticeEvent.details).where(
         PracticeEvent.practice_id == client.practice_id,
-        PracticeEvent.subject == AuditSubject.CLIENT,
+        PracticeEvent.subject.in_((AuditSubject.CLIENT, AuditSubject.COMPANION)),
         PracticeEvent.subject_public_id.in_(ids),
         or_(other.is_(None), other.in_(ids)),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from telehealth.database import db
 from telehealth.domain.contact import make_match_key
@@ -47,12 +47,11 @@ def search_clients(
 
 
 def find_client(practice_id: int, public_id: str, *, therapist_id: int | None = None) -> Client:
-    """A client of this practice, and known to this therapist when one is given; of a record that was made part of
-    another, that one. Raises NotFound.
+    """A client of this practice with whoever acts for them, and known to this therapist when one is given; of a record
+    that was made part of another, that one. Raises NotFound.
     """
-    found = db.session.scalar(
-        select(Client).where(*_known_to(practice_id, therapist_id), leads_from(practice_id, public_id))
-    )
+    named = select(Client).where(*_known_to(practice_id, therapist_id), leads_from(practice_id, public_id))
+    found = db.session.scalars(named.options(joinedload(Client.companions))).unique().one_or_none()
     if found is None:
         raise NotFound
     return found

@@ -33,6 +33,7 @@ from telehealth.models import (
     Client,
     ClientErasure,
     ClientMerge,
+    Companion,
     Consent,
     InboundText,
     Message,
@@ -201,6 +202,7 @@ def _erase(session: Session, client: Client, *, now: datetime) -> None:
     written = {"answer": "", "cancel_reason": "", "override_reason": ""}
     _set(session, Appointment, Appointment.id.in_(seats), **written)
     _set(session, Consent, Consent.client_id.in_(found.ids), address="", wording="")
+    _erase_companions(session, found, now=now)
     for model in CONTACTS:
         more = {"links_version": model.links_version + 1} if model is not SeriesMember else {}
         _set(session, model, model.client_id.in_(found.ids), **NO_CONTACT, **more)
@@ -215,6 +217,12 @@ def _erase(session: Session, client: Client, *, now: datetime) -> None:
         each.links_version, each.erased_at, each.known_at = each.links_version + 1, now, None
     session.flush()
     session.expire_all()
+
+
+def _erase_companions(session: Session, found: _Traces, *, now: datetime) -> None:
+    theirs = Companion.client_id.in_(found.ids)
+    _set(session, Companion, and_(theirs, Companion.ended_at.is_(None)), ended_at=now)
+    _set(session, Companion, theirs, name=ERASED_NAME, email="", phone=None)
 
 
 def _erase_cancel_words(session: Session, found: _Traces) -> None:
@@ -243,6 +251,8 @@ def _find_traces(session: Session, client: Client) -> _Traces:
         for row in session.execute(typed):
             names.add(row.name)
             addresses |= {row.email, row.phone or ""}
+    companions = select(Companion.email, Companion.phone).where(Companion.client_id.in_(ids))
+    addresses |= {each or "" for row in session.execute(companions) for each in row}
     given = {each for each in addresses if each}
     own_addresses = given - _of_others(session, client.practice_id, ids, given)
     return _Traces(ids, [each.public_id for each in records], names, own_addresses)
@@ -252,7 +262,8 @@ def _of_others(session: Session, practice_id: int, ids: list[int], given: set[st
     """Numbers and addresses that somebody else of the practice has as well."""
     found = set[str]()
     columns = [(Client, Client.id, each) for each in (Client.email, Client.phone, Client.safe_email, Client.safe_phone)]
-    columns += [(model, model.client_id, each) for model in CONTACTS for each in (model.email, model.phone)]
+    models = (*CONTACTS, Companion)
+    columns += [(model, model.client_id, each) for model in models for each in (model.email, model.phone)]
     for model, whose, column in columns:
         others = select(column).where(model.practice_id == practice_id, whose.not_in(ids), column.in_(given))
         found |= set(session.scalars(others.distinct()))

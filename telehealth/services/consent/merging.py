@@ -122,6 +122,7 @@ def undo_merge(*, practice_id: int, merge_public_id: str, by: ActedBy, now: date
         elsewhere = _are_elsewhere(session, [kept], values)
         theirs = merge.after.get("user_id") if "user_id" in values else None
         _keep_values(kept, values)
+        index_client(other)
         session.flush()
         other.user_id = theirs or other.user_id
         _take_back_refusals(session, merge, kept, by, now=now)

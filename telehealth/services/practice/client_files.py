@@ -104,9 +104,13 @@ def mark_known(session: Session, client_ids: Iterable[int], *, now: datetime) ->
 
 
 def index_client(client: Client) -> None:
-    """Let staff find a client by what is on file now."""
+    """Let staff find a client by what is on file now, and by whoever acts for them."""
+    companions = [each for each in client.companions if each.ended_at is None]
     client.search_text = make_search_text(
-        name=client.name, emails=[client.email, client.safe_email], phones=[client.phone, client.safe_phone]
+        name=client.name,
+        emails=[client.email, client.safe_email, *(each.email for each in companions)],
+        phones=[client.phone, client.safe_phone, *(each.phone for each in companions)],
+        others=[each.name for each in companions],
     )
 
 

@@ -10,6 +10,7 @@ from flask import g, has_request_context
 from telehealth.domain import walltime
 from telehealth.domain.audit_words import Actor
 from telehealth.domain.colours import ServiceColour
+from telehealth.domain.companions import Relationship
 from telehealth.domain.first_steps import Mismatch
 from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.message_words import Channel, MessageKind
@@ -61,6 +62,13 @@ ABSENCES = {
     AbsenceKind.SABBATICAL: "Sabbatical",
 }
 ACTORS = {Actor.CLIENT: "the client", Actor.STAFF: "staff", Actor.SYSTEM: "the system"}
+RELATIONSHIPS = {
+    Relationship.PARENT: "parent",
+    Relationship.GUARDIAN: "guardian",
+    Relationship.PARTNER: "partner",
+    Relationship.CASE_MANAGER: "case manager",
+    Relationship.OTHER: "somebody else",
+}
 ROLES = {
     Role.OWNER: ("Owner", "Decides for the practice: everything, and who else may do what."),
     Role.THERAPIST: ("Therapist", "Sees clients, and has a desk of their own."),

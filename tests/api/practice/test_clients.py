@@ -39,3 +39,21 @@ def test_a_client_is_added_once(api: Caller, office: Office, front_desk: str, th
     again = api.refused("invalid_input", "POST", path, json=body, token=front_desk)
     assert again["errors"] == {"name": "There is a client of this name and address already."}
     api.refused("not_allowed", "POST", path, json={**body, "name": "Ben Ito"}, token=therapist)
+
+
+def test_who_acts_for_a_client(api: Caller, office: Office, front_desk: str) -> None:
+    client = make_client(office.practice, name="Leo Doe")
+    path = path_of(office, f"/clients/{client.public_id}/companions")
+    body = {"name": "Maria Doe", "relationship": "parent", "phone": "+17205550142", "locale": "es"}
+    made = api.post(path, body, token=front_desk)
+    assert made == {**body, "id": made["id"], "email": "", "ended": None}
+    refused = api.refused("invalid_input", "POST", path, json={**body, "phone": None}, token=front_desk)
+    assert set(refused["errors"]) == {"email"}
+    one = f"{path}/{made['id']}"
+    changed = api.put(one, {**body, "relationship": "guardian"}, token=front_desk)
+    assert changed["relationship"] == "guardian"
+    found = api.get(path_of(office, "/clients"), token=front_desk, query_string={"text": "maria 555-0142"})
+    assert [each["name"] for each in found["clients"]] == ["Leo Doe"]
+    api.delete(one, token=front_desk)
+    [ended] = api.get(path, token=front_desk)["companions"]
+    assert ended["ended"] is not None

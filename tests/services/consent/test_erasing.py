@@ -50,6 +50,7 @@ from tests.factories import (
     book,
     cancel,
     make_client,
+    make_companion,
     make_contact,
     make_couple_office,
     make_user,
@@ -109,6 +110,7 @@ def zenobia(office: Office, addresses: Addresses) -> Client:
                 received_at=NOW, raw={"To": to},
             )
         )  # fmt: skip
+    make_companion(client, name="Ida Quill", email="ida@quill.example", phone="+13035550181")
     leave_address_alone(practice_id=office.practice.id, channel=Channel.TEXT, address=PHONE, by=BY_STAFF, now=NOW)
     right = RightContact(EMAIL, PHONE, NAME.upper())
     about = {"practice_id": office.practice.id, "by": BY_STAFF, "now": NOW}
@@ -137,6 +139,9 @@ WORDS = (
     PHONE[2:],
     OTHER_PHONE[2:],
     "555 0180",
+    "ida quill",
+    "ida@quill",
+    "3035550181",
     "owes us",
     "is ill",
 )

@@ -45,6 +45,7 @@ from tests.factories import (
     Office,
     book,
     make_client,
+    make_companion,
     make_contact,
     make_couple_office,
     make_office,
@@ -130,6 +131,7 @@ def fill(office: Office, contact: Contact, addresses: Addresses) -> Client:
     receive_text(provider_id="SM1", sender=contact.phone or "", now=NOW, **text)
     client = db.session.get_one(Client, entry.client_id)
     change(make_rule(office.practice, kind=MessageKind.REMINDER), client_id=client.id)
+    make_companion(client)
     return client
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from telehealth.domain import links
 from telehealth.domain.access import Scope
 from telehealth.domain.audit_words import Actor, AuditAction, AuditSubject, Via
+from telehealth.domain.companions import CompanionFacts, Relationship
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.icalendar import FeedDetail
 from telehealth.domain.message_words import Channel, MessageKind
@@ -24,6 +25,7 @@ from telehealth.models import ApiToken, CalendarFeed, Practice, PracticeEvent, S
 from telehealth.queries.practice.staff import list_tokens
 from telehealth.services.audit import LONGEST_TOLD, ActedBy
 from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail, stop_feed
+from telehealth.services.consent.companions import add_companion
 from telehealth.services.consent.contact_preferences import ContactPreferences, change_contact_preferences
 from telehealth.services.inbox.alert_rules import Duty, add_duty
 from telehealth.services.logins.passkeys import NewPasskey, add_passkey
@@ -140,6 +142,12 @@ def save_reminders(desk: Desk, **scope: str) -> None:
 def save_words(desk: Desk, body: str) -> str:
     wording = Wording(MessageKind.REMINDER, Channel.TEXT, "en", body, name="Short")
     return save_template(**desk.set, wanted=wording).public_id
+
+
+def add_a_companion(desk: Desk) -> None:
+    client = make_client(desk.office.practice, name="Jane Doe")
+    maria = CompanionFacts("Maria Doe", Relationship.PARENT, "maria@example.com")
+    add_companion(**desk.set, client_public_id=client.public_id, facts=maria)
 
 
 def change_preferences(desk: Desk) -> None:
@@ -391,6 +399,15 @@ CHANGES: dict[str, Case] = {
     "a file of clients": (
         lambda desk: take_client_file(**desk.set, file_name="clients.csv", data=b"Name,E-mail\nJane,j@example.com"),
         S.CLIENT_IMPORT, A.ADDED, "a file", {"lines": 1},
+    ),
+    "who acts for a client": (
+        add_a_companion, S.COMPANION, A.ADDED, "Maria Doe",
+        {
+            "after": {
+                "name": "Maria Doe", "relationship": "parent", "email": "maria@example.com", "phone": None,
+                "locale": "en",
+            },
+        },
     ),
     "how a client is reached": (
         change_preferences, S.CLIENT, A.CHANGED, "Jane Doe",

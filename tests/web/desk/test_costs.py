@@ -50,6 +50,7 @@ from tests.factories import (
     add_override,
     add_time_off,
     book,
+    make_companion,
     make_contact,
     make_location,
     make_office,
@@ -214,6 +215,7 @@ def _addresses_of_rows(house: House, whose: Therapist) -> dict[str, dict[str, An
     }
     return {
         **{section: {"public_id": row.public_id} for section, row in public_ids.items()},
+        "clients_companions": {"public_id": client.public_id, "companion_id": make_companion(client).public_id},
         "licences": {"public_id": _first(Licence, Licence.therapist_id == whose.id).id},
         "alert_rules": {"reason": "request"},
         "message_rules": {"kind": "reminder"},

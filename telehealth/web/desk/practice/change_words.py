@@ -55,6 +55,7 @@ SUBJECTS = {
     AuditSubject.API_TOKEN: "Token of a program",
     AuditSubject.ALERTS: "Who is told",
     AuditSubject.CLIENT: "How a client is reached",
+    AuditSubject.COMPANION: "Who acts for a client",
     AuditSubject.CLIENT_IMPORT: "Import of clients",
     AuditSubject.EXPORT: "Taken along as a file",
 }
@@ -162,6 +163,7 @@ LABELS = {
     "rules": "Messages",
     "body": "Words",
     "acts_for": "Acts for",
+    "relationship": "They are",
     "locale": "Language",
     "safe_email": "Safe e-mail address",
     "safe_phone": "Safe number",
@@ -366,6 +368,7 @@ _SAYS: Mapping[str, Callable[[Any], str]] = {
     "every_weeks": _one_of(words.EVERY),
     "weekday": lambda day: words.WEEKDAYS[day],
     "role": lambda role: role.replace("_", " "),
+    "relationship": _one_of(words.RELATIONSHIPS),
     "moved": lambda moved: words.listed([_moved(each, moved[each.name]) for each in CLIENT_KEYS if each.name in moved]),
     "roles": lambda roles: words.listed([each.replace("_", " ") for each in roles]),
     **dict.fromkeys(("logo", "photo"), lambda digest: f"picture {digest[:8]}"),

@@ -26,6 +26,7 @@ from tests.factories import (
     Office,
     book,
     make_client,
+    make_companion,
     make_contact,
     make_couple_office,
     make_series,
@@ -65,6 +66,7 @@ def ana(office: Office, addresses: Addresses) -> Client:
         change(message, status=MessageStatus.SENT, body=f"Words for {seat.name}", sent_to=seat.email, sent_at=NOW)
         change(seat, cancel_reason=REASON)
     ana = db.session.get_one(Client, made.attendees[0].client_id)
+    make_companion(ana, name="Maria Rivera")
     return change(ana, desk_note=SECRET_NOTE, tags=["school"], pronouns="she/her")
 
 

@@ -1,0 +1,138 @@
+"""Who acts for a client, as staff write it down: a parent, a guardian, a partner, a case manager."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from telehealth import clock
+from telehealth.domain import access, languages
+from telehealth.domain.companions import CompanionFacts, Relationship
+from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.models import Client, Companion
+from telehealth.queries.practice.clients import find_client
+from telehealth.services.consent.companions import add_companion, change_companion, end_companion
+from telehealth.web.acting import by_staff
+from telehealth.web.desk.frame import blueprint, current
+from telehealth.web.desk.words import RELATIONSHIPS
+from telehealth.web.form_reader import FormReader
+
+FIELDS = ("name", "relationship", "email", "phone", "locale")
+
+
+@blueprint.get("/clients/<public_id>/companions/new")
+@access.staff()
+def clients_companions_new(public_id: str) -> ResponseReturnValue:
+    """The empty form. Raises NotFound."""
+    client = _client(public_id)
+    return _form(client, None, MultiDict({"locale": client.locale}), {})
+
+
+@blueprint.post("/clients/<public_id>/companions/new")
+@access.staff()
+def clients_companions_add(public_id: str) -> ResponseReturnValue:
+    """Write somebody down. Raises NotFound."""
+    client = _client(public_id)
+    try:
+        made = add_companion(
+            practice_id=client.practice_id,
+            client_public_id=client.public_id,
+            facts=_facts(),
+            by=by_staff(),
+            now=clock.now(),
+        )
+    except InvalidInput as problem:
+        return _form(client, None, request.form, problem.fields), problem.status
+    flash(f"{made.name} acts for {client.name} now.", "success")
+    return _back(client)
+
+
+@blueprint.get("/clients/<public_id>/companions/<companion_id>")
+@access.staff()
+def clients_companions_one(public_id: str, companion_id: str) -> ResponseReturnValue:
+    """The form, filled in. Raises NotFound."""
+    client = _client(public_id)
+    found = _companion(client, companion_id)
+    return _form(client, found, MultiDict({name: getattr(found, name) or "" for name in FIELDS}), {})
+
+
+@blueprint.post("/clients/<public_id>/companions/<companion_id>")
+@access.staff()
+def clients_companions_change(public_id: str, companion_id: str) -> ResponseReturnValue:
+    """Keep what was typed. Raises NotFound."""
+    client = _client(public_id)
+    found = _companion(client, companion_id)
+    try:
+        change_companion(
+            practice_id=client.practice_id,
+            client_public_id=client.public_id,
+            companion_public_id=companion_id,
+            facts=_facts(),
+            by=by_staff(),
+            now=clock.now(),
+        )
+    except InvalidInput as problem:
+        return _form(client, found, request.form, problem.fields), problem.status
+    flash("Saved.", "success")
+    return _back(client)
+
+
+@blueprint.post("/clients/<public_id>/companions/<companion_id>/end")
+@access.staff()
+def clients_companions_end(public_id: str, companion_id: str) -> ResponseReturnValue:
+    """They do not act for the client any more. Raises NotFound."""
+    client = _client(public_id)
+    ended = end_companion(
+        practice_id=client.practice_id,
+        client_public_id=client.public_id,
+        companion_public_id=companion_id,
+        by=by_staff(),
+        now=clock.now(),
+    )
+    flash(f"{ended.name} does not act for {client.name} any more.", "success")
+    return _back(client)
+
+
+def _facts() -> CompanionFacts:
+    """Raises InvalidInput for a relationship that is none."""
+    typed = FormReader(request.form)
+    relationship = typed.word("relationship", Relationship, "Please say what they are to the client.")
+    typed.refuse()
+    return CompanionFacts(
+        name=typed.text("name"),
+        relationship=relationship or Relationship.OTHER,
+        email=typed.text("email"),
+        phone=typed.text("phone"),
+        locale=typed.text("locale"),
+    )
+
+
+def _client(public_id: str) -> Client:
+    desk = current()
+    return find_client(desk.practice.id, public_id, therapist_id=desk.only_therapist)
+
+
+def _companion(client: Client, public_id: str) -> Companion:
+    for each in client.companions:
+        if each.public_id == public_id and each.ended_at is None:
+            return each
+    raise NotFound
+
+
+def _back(client: Client) -> ResponseReturnValue:
+    return redirect(url_for("desk.clients_one", public_id=client.public_id, _anchor="companions"))
+
+
+def _form(client: Client, companion: Companion | None, values: MultiDict[str, str], problems: Mapping[str, str]) -> str:
+    return render_template(
+        "desk/client_companion.html",
+        client=client,
+        companion=companion,
+        values=values,
+        problems={field: sentence.replace("your ", "their ") for field, sentence in problems.items()},
+        relationships=[(each.value, RELATIONSHIPS[each]) for each in Relationship],
+        languages=list(languages.LANGUAGES.items()),
+    )
