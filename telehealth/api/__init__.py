@@ -28,6 +28,7 @@ from telehealth.api.openapi import describe
 from telehealth.api.paths import KeyConverter, TokenConverter
 from telehealth.api.practice import (
     changes,
+    client_imports,
     client_records,
     clients,
     first_steps,
@@ -55,7 +56,7 @@ FOR_STAFF = (
     reading, staff_actions, requests, tasks, texts, log, rehearsal, why_not, standing_slots, changing, reassignments,
     clock_changes, clients, consents, working_hours, busy, closures, therapists, licences, services, rules,
     templates, profile, first_steps, people, therapist_profiles, pictures, places, settings, changes, report, tokens,
-    client_records, alerts, schedule,
+    client_records, client_imports, alerts, schedule,
 )  # fmt: skip
 
 

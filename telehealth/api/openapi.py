@@ -53,7 +53,7 @@ what its login may within its scopes (`read`, `book`, `desk`, `settings`); each 
 - Unknown fields and parameters are refused, so that a misspelt one is noticed.
 - 503 says after how many seconds to try again (`Retry-After`): `unavailable` changed nothing; after `outcome_unknown`
   look first, or send the same `Idempotency-Key`.
-- Booking, holding or setting up a standing slot twice by mistake: send an `Idempotency-Key`.
+- Booking, holding, setting up a standing slot or giving a file twice by mistake: send an `Idempotency-Key`.
 - A slot can be held while somebody types; booking with the `hold` consumes it.
 - What is `pending` waits for the practice's yes until `expires_at`.
 """
@@ -77,6 +77,7 @@ PATH_PARAMETERS = {
     "room": "The room's id.",
     "person": "The login's id.",
     "client": "The client's id.",
+    "client_import": "The id of a file of clients.",
     "merge": "The merge's id.",
     "erasure": "The id of what was asked for.",
     "task": "The task's id.",

@@ -23,6 +23,7 @@ WRITES: Mapping[str, Scope] = {
     "Waitlist for staff": Scope.BOOK,
     "Clients": Scope.DESK,
     "Records of clients": Scope.DESK,
+    "Imports of clients": Scope.DESK,
     "Reach": Scope.DESK,
     "Messages": Scope.DESK,
     "Texts to us": Scope.DESK,

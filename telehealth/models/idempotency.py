@@ -11,7 +11,7 @@ from telehealth.models.columns import Id, Instant
 
 class IdempotencyKey(Base):
     """A key that came with a request, what was asked with it, and the public id of what it makes: an appointment, a
-    hold, a standing slot.
+    hold, a standing slot, a file of clients.
 
     An appointment is named before it exists, so that one statement claims the key and keeps the answer.
 

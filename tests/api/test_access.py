@@ -24,6 +24,7 @@ from telehealth.models import (
     ApiToken,
     Appointment,
     ClientErasure,
+    ClientImport,
     ClientMerge,
     Closure,
     DutyTurn,
@@ -105,18 +106,21 @@ def things(office: Office) -> dict[str, str]:
 
 
 def record_things(office: Office, booked: Appointment) -> dict[str, str]:
-    """The same, of records that are one, of one that is to be erased, and of who is told of what waits."""
+    """The same, of records that are one or to be erased, of a file of clients, and of who is told of what waits."""
     row = {"practice_id": office.practice.id}
     kept, other, third = (factories.make_client(office.practice) for _ in range(3))
     merged = {"kept_id": kept.id, "merged_id": other.id, "moved": {}, "refusals": [], "before": {}, "after": {}}
     person = factories.make_user(office.practice, Role.FRONT_DESK)
     waits = {"reason": AlertReason.REQUEST, "appointment_id": booked.id, "began_at": NOW}
+    times = {"created_at": NOW, "ends_at": NOW}
+    file = {"file_name": "a.csv", "titles": ["Name", "Mail"], "columns": ["name", "email"], **times}
     turn = {"user_id": person.id, "weekday": 0, "starts": 0, "ends": 60}
     return {
         "companion": factories.make_companion(booked.attendees[0].client).public_id,
         "merge": keep(ClientMerge(**row, **merged, at=NOW)).public_id,
         "erasure": keep(ClientErasure(**row, client_id=third.id, asked_by_id=person.id, asked_at=NOW)).public_id,
         "alert": keep(Alert(**row, **waits)).public_id,
+        "client_import": keep(ClientImport(**row, **file)).public_id,
         "turn": keep(DutyTurn(**row, **turn)).public_id,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -31,6 +32,7 @@ from telehealth.domain.importing.tables import TableLine
 from telehealth.models import Client, ClientImport, ImportLine, Practice
 from telehealth.queries.practice.client_imports import find_known_keys, list_clients_like
 from telehealth.services.audit import ActedBy, Setting, record_setting
+from telehealth.services.idempotency import claim_key, fingerprint_of, settle_key
 from telehealth.services.locking import lock_own
 from telehealth.services.practice.client_files import find_clients, make_clients
 
@@ -46,13 +48,18 @@ LONGEST_FILE_NAME = 100
 SAID_TWICE = "Please choose each thing once."
 
 
-def take_client_file(*, practice_id: int, file_name: str, data: bytes, by: ActedBy, now: datetime) -> ClientImport:
+def take_client_file(
+    *, practice_id: int, file_name: str, data: bytes, by: ActedBy, now: datetime, idempotency_key: str | None = None
+) -> ClientImport:
     """Read a file and note what would become of each of its lines, guessing what its columns hold. No client is made.
-    Staff only. Raises NotAllowed, and InvalidInput (field ``file``).
+    Staff only. Raises NotAllowed, IdempotencyMismatch, and InvalidInput (field ``file``).
     """
     by.require_staff()
     table = read_client_file(data)
+    asked = fingerprint_of("client file", hashlib.sha256(data).hexdigest())
     with transaction() as session:
+        if earlier := claim_key(session, practice_id, idempotency_key, asked, now=now):
+            return _lock_import(session, practice_id, earlier)
         waiting = select(ClientImport.id).filter_by(practice_id=practice_id, status=ImportStatus.READY)
         if len(session.scalars(waiting).all()) >= MOST_FILES:
             raise InvalidInput({"file": SEVERAL})
@@ -67,6 +74,7 @@ def take_client_file(*, practice_id: int, file_name: str, data: bytes, by: Acted
         _set_matching(found, guess_matching(table))
         session.add(found)
         session.flush()
+        settle_key(session, practice_id, idempotency_key, found.public_id)
         session.connection().execute(insert(ImportLine), [_line_values(found.id, each) for each in table.lines])
         _look_ahead(session, found, now=now)
         record_setting(session, practice_id, _named(found), AuditAction.ADDED, by, now=now, lines=len(table.lines))
