@@ -77,8 +77,10 @@ def init_app(app: Flask) -> None:
     headers.init_app(app)
     signing_in.init_app(app)
     access.init_app(app)
-    app.extensions["starts_without_link"] = app.config["ENVIRONMENT"] == "development"
+    app.extensions["starts_without_link"] = is_own_machine = app.config["ENVIRONMENT"] == "development"
+    keeps_mail = app.extensions["gateways"].emails is app.extensions["local_outbox"]
+    app.jinja_env.globals["has_outbox"] = is_own_machine and keeps_mail
     for room in BLUEPRINTS:
         app.register_blueprint(room.blueprint)
-    if app.config["ENVIRONMENT"] == "development" or app.testing:
+    if is_own_machine or app.testing:
         app.register_blueprint(development.blueprint)

@@ -186,3 +186,12 @@ def test_a_text_that_is_meant_for_nobody(client: FlaskClient, outbox: LocalOutbo
     token = re.findall(r'name="csrf_token" value="([^"]+)"', client.get("/dev/outbox").text)[0]
     given = {"csrf_token": token, "number": "+13035550123", "body": "hello"}
     assert "No practice can be found" in client.post("/dev/outbox/text", data=given, follow_redirects=True).text
+
+
+def test_every_page_leads_there_while_messages_stay_on_this_machine(
+    app: Flask, client: FlaskClient, outbox: LocalOutbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "/dev/outbox" not in client.get("/").text
+    monkeypatch.setitem(app.jinja_env.globals, "has_outbox", True)
+    assert 'href="/dev/outbox"' in client.get("/").text
+    assert "No message leaves this machine" not in client.get("/dev/outbox").text

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from telehealth.cli.demo.reading import PASSWORD as DEMO_PASSWORD
+from telehealth.cli.demo.reading import list_logins
 from telehealth.domain.words import Role
 from tests.factories import make_office, make_practice, make_user
 from tests.factories.users import PASSWORD
@@ -43,6 +47,7 @@ def test_on_the_own_machine_it_offers_both(app: Flask, client: FlaskClient, monk
     assert "Juniper Street has therapists" in words_of(answer)
     assert 'href="/start"' in answer.text
     assert 'href="/demo"' in answer.text
+    assert {*(email for email, _ in list_logins()), DEMO_PASSWORD} <= set(re.findall("<code>(.+?)</code>", answer.text))
     make_practice(slug="elm")
     assert "Please use the address that your practice gave you." in words_of(client.get("/"))
 

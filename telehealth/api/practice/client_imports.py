@@ -51,7 +51,7 @@ class ClientFileSchema(Body):
     content = FileField(
         required=True,
         metadata={
-            "description": f"A CSV or vCard file: at most {LARGEST_FILE:,} bytes and {MOST_LINES:,} clients, in base64.",
+            "description": f"CSV or vCard: at most {LARGEST_FILE:,} bytes and {MOST_LINES:,} clients, in base64.",
             "contentEncoding": "base64",
         },
     )
