@@ -38,6 +38,7 @@ from telehealth.models import (
     Message,
     MessageRule,
     Occurrence,
+    Picture,
     Practice,
     Room,
     Series,
@@ -226,6 +227,7 @@ def test_the_demo_practice_is_believable_and_made_once(database: Session, run: A
     therapists = database.scalars(select(Therapist)).all()
     assert len(therapists) == 6
     assert len({therapist.timezone for therapist in therapists}) == 3
+    assert {each.photo for each in therapists} | {practice.logo} == set(database.scalars(select(Picture.digest)))
     made = database.scalar(select(func.count()).select_from(Appointment))
     assert made > 80
     waiting = select(func.count()).select_from(Message).where(Message.status == "planned", Message.due_at <= clock())

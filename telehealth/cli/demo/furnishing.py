@@ -7,6 +7,7 @@ from functools import cache
 
 from flask_security import hash_password
 
+from telehealth.cli.demo.drawing import draw_logo, draw_portrait
 from telehealth.cli.demo.reading import PASSWORD, SLUG, Demo, Facts, on_weekday
 from telehealth.domain.message_words import MessageKind
 from telehealth.domain.messages.rules import Rule
@@ -18,6 +19,7 @@ from telehealth.services.messages.rule_setting import RuleScope, RulesWish, save
 from telehealth.services.practice import catalogue, places, therapists
 from telehealth.services.practice.accounts import Login, add_login
 from telehealth.services.practice.founding import create_practice
+from telehealth.services.practice.pictures import set_logo, set_photo
 from telehealth.services.practice.policies import NewTerms, change_terms
 from telehealth.services.practice.practice_profile import PracticeProfile
 from telehealth.services.practice.practice_settings import put_first_steps_away
@@ -31,6 +33,7 @@ def open_practice(facts: Facts, *, now: datetime) -> Demo:
     owner = _login(facts["owner"])
     profile = PracticeProfile(**facts["practice"], about=facts["about"])
     practice = create_practice(slug=SLUG, profile=profile, owner=owner, grace_minutes=0, by=BY_STAFF, now=now)
+    set_logo(practice_id=practice.id, file=draw_logo(facts["logo"]), by=BY_STAFF, now=now)
     put_first_steps_away(practice_id=practice.id, is_away=True, by=BY_STAFF, now=now)
     add_login(practice_id=practice.id, login=_login(facts["front_desk"]), role=Role.FRONT_DESK, by=BY_STAFF, now=now)
     demo = Demo(practice.id, facts, now)
@@ -78,8 +81,10 @@ def _add_place(_demo: Demo, told: Facts, then: Facts) -> None:
 def _add_therapist(demo: Demo, told: Facts, then: Facts) -> None:
     first, last = (demo.now.date() + timedelta(days=days) for days in (-900, 500))
     licences = [(state, first, last) for state in told["states"]]
-    facts = therapists.TherapistFacts(**_without(told, "states", "hours", "limits"), licences=licences)
+    facts = therapists.TherapistFacts(**_without(told, "states", "hours", "limits", "portrait"), licences=licences)
     therapist = therapists.add_therapist(facts=facts, login=_login(told), by=BY_STAFF, **then)
+    photo = draw_portrait(told["portrait"])
+    set_photo(therapist_public_id=therapist.public_id, file=photo, by=BY_STAFF, **then)
     limits = therapists.TherapistLimits(**{"longest_run": None, **demo.facts["usual_limits"], **told.get("limits", {})})
     therapists.change_limits(therapist_id=therapist.id, limits=limits, by=BY_STAFF, **then)
     for span in told["hours"]:
