@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from telehealth.database import transaction
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, ReplyMeaning
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason, ReplyMeaning
 from telehealth.domain.words import Mode
 from telehealth.jobs import ticks
 from telehealth.models import InboundText, Message, MessageTemplate, Practice
@@ -18,11 +18,12 @@ from telehealth.services.consent.suppressions import leave_address_alone, stop_t
 from telehealth.services.inbox.receiving import answer_text
 from telehealth.services.rehearsal.rehearsing import end_of_rehearsal, rehearse_practice
 from telehealth.services.rehearsal.telling import RehearsedLine
-from tests.factories import BY_STAFF, Office, book, make_contact, make_office
+from tests.factories import BY_STAFF, Office, book, make_contact, make_office, make_therapist
 from tests.factories.rows import keep
 from tests.factories.series import make_series
 from tests.fakes import FakeClock
 from tests.moments import DENVER, NOW, at
+from tests.statements import listening
 
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
 
@@ -189,3 +190,21 @@ def test_dates_of_standing_slots_that_nobody_has_made_yet_keep_their_hour_when_t
     assert all(line.goes and "its appointment is made later" in line.why for line in reminders)
     assert series.public_id
     assert not database.new
+
+
+def test_it_asks_the_database_no_more_when_there_is_more_to_be_said(office: Office) -> None:
+    """Of appointments, of what is missing, and of dates that are made later."""
+    other = make_therapist(office.practice, office.service, location=office.location, name="Sam Okafor")
+    counts = []
+    for turn in range(2):
+        for hour in range(9 + turn, 16, 2):
+            who = make_contact(name=f"Who {turn}", email=f"who{hour}@example.com", wants_texts=False)
+            book(office, at(hour, days=4), contact=who, therapist=office.therapist.public_id)
+            make_series(office, contacts=[who], therapist=other.public_id, local_time=time(hour))
+        with listening() as said:
+            lines = [*rehearsed(office, since=NOW + DAY), *rehearsed(office, since=NOW + 140 * DAY)]
+        counts.append((len(said), len(lines)))
+    assert {line.reason for line in lines} >= {Reason.DID_NOT_AGREE, Reason.NOT_MADE}
+    (few, some), (many, more) = counts
+    assert many == few
+    assert more > some

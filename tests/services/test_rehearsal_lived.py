@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.message_words import MessageStatus
+from telehealth.domain.message_words import MessageStatus, Reason
 from telehealth.domain.ports import Gateways
 from telehealth.domain.words import AppointmentStatus, Approval, OccurrenceStatus
 from telehealth.models import Appointment, Attendee, Message, Occurrence, Therapist
@@ -19,7 +19,8 @@ from telehealth.services.appointments.approving import expire_requests
 from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.messages.agendas import plan_agendas
 from telehealth.services.messages.replanning import replan_stale
-from telehealth.services.rehearsal.rehearsing import rehearse_practice
+from telehealth.services.rehearsal.rehearsing import end_of_part, rehearse_practice
+from telehealth.services.rehearsal.telling import RehearsedLine
 from telehealth.services.series.materialising import materialise_series
 from tests.delivering import deliver_one
 from tests.factories import Office, book, make_contact, make_office, make_series, make_therapist
@@ -120,3 +121,26 @@ def test_the_lived_fortnight_is_the_rehearsed_one(
     assert sorted((happened - foretold).elements()) == []
     kinds = {kind for kind, _, _, _ in happened}
     assert kinds >= {"reminder", "join_link", "confirmation", "declined", "agenda", "several"}
+
+
+def test_its_parts_are_the_whole_and_nothing_is_cut_in_two(database: Session, addresses: Addresses) -> None:
+    """Also what several messages say in one, a day's most texts to a number, and a number's first text."""
+    office = a_practice_with_a_full_book(database)
+    until = NOW + FORTNIGHT
+    about = {"practice_id": office.practice.id, "addresses": addresses, "now": NOW}
+    whole = rehearse_practice(since=NOW, until=until, **about)
+    parts, since = [], NOW
+    while since < until:
+        end = end_of_part(practice_id=office.practice.id, since=since, until=until, now=NOW, most=2)
+        assert since < end <= until
+        parts.append(rehearse_practice(since=since, until=end, **about))
+        since = end
+    assert len(parts) > 10
+    told = sorted((line for part in parts for line in part), key=_in_order)
+    assert told == sorted(whole, key=_in_order)
+    reasons = {line.reason for line in told}
+    assert {Reason.MANY_TEXTS, Reason.SAID_IN_ONE, Reason.DID_NOT_AGREE} <= reasons
+
+
+def _in_order(line: RehearsedLine) -> tuple[object, ...]:
+    return line.at, line.to, line.kind, line.channel, line.minutes, line.appointment, line.goes

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, outerjoin, select
@@ -64,7 +65,7 @@ class ClientFile:
         return said if said is not None and said.is_given and said.address in {phone, self.safe_phone} else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ClientFiles:
     """Files by match key, that of a record which was made part of another included, and what holds ``for_newcomer``:
     whoever has none yet.
@@ -101,12 +102,12 @@ class ClientFiles:
         }
         return self.with_files(changed)
 
-    @property
+    @cached_property
     def by_id(self) -> dict[int, ClientFile]:
         """The files by the client's id."""
         return {each.id: each for each in self.by_key.values()}
 
-    @property
+    @cached_property
     def opt_outs(self) -> OptOuts:
         """What must not be written to these clients."""
         refused = ((each.id, *what) for each in self.by_key.values() for what, said in each.said.items() if not said[0])

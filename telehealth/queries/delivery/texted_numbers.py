@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from telehealth.database import db
@@ -32,15 +33,22 @@ _IS_GOING = and_(_EARLIER.sent_at.is_(None), _EARLIER.status == MessageStatus.SE
 _TODAY = select(func.count(_EARLIER.id)).where(*_earlier(or_(_EARLIER.sent_at > bindparam("since"), _IS_GOING)))
 # Answers do not count: they are short, and whoever gets one has texted us first.
 _EVER = exists().where(*_earlier(_EARLIER.kind.not_in(ANSWERS), or_(_EARLIER.sent_at.is_not(None), _IS_GOING)))
-_TEXTED = (
-    select(
-        Message.practice_id, _NUMBER.label("number"), _TODAY.scalar_subquery().label("today"), _EVER.label("had_some")
+
+
+def _with_number(*columns: Any) -> Select[*tuple[Any, ...]]:
+    """Of messages to clients, with who they are sent to."""
+    return (
+        select(*columns, _NUMBER.label("number"))
+        .select_from(Message)
+        .outerjoin(Offer, Offer.id == Message.offer_id)
+        .outerjoin(Attendee, Attendee.id == Message.attendee_id)
+        .outerjoin(WaitlistEntry, WaitlistEntry.id == Offer.entry_id)
+        .join(Client, Client.id == func.coalesce(Attendee.client_id, WaitlistEntry.client_id))
     )
-    .outerjoin(Offer, Offer.id == Message.offer_id)
-    .outerjoin(Attendee, Attendee.id == Message.attendee_id)
-    .outerjoin(WaitlistEntry, WaitlistEntry.id == Offer.entry_id)
-    .join(Client, Client.id == func.coalesce(Attendee.client_id, WaitlistEntry.client_id))
-    .where(Message.id.in_(bindparam("ids", expanding=True)))
+
+
+_TEXTED = _with_number(Message.practice_id, _TODAY.scalar_subquery().label("today"), _EVER.label("had_some")).where(
+    Message.id.in_(bindparam("ids", expanding=True))
 )
 
 
@@ -73,6 +81,28 @@ def read_texted_numbers(messages: Sequence[Message], *, now: datetime) -> Texted
             if not row.had_some:
                 found.never[row.practice_id].add(row.number)
     return found
+
+
+def list_texts(
+    practice_id: int, numbers: Collection[str], since: datetime, until: datetime
+) -> Sequence[tuple[datetime, str]]:
+    """The texts to these numbers that went out from ``since`` on, and those that are to go in [since, until), in order
+    of time, each with its number.
+    """
+    if not numbers:
+        return []
+    sent = select(Message.sent_at.label("at"), Message.sent_to.label("number")).where(
+        Message.sent_to.in_(numbers), Message.sent_at >= since
+    )
+    waits = _with_number(Message.due_at).where(
+        Message.due_at >= since,
+        Message.due_at < until,
+        Message.status == MessageStatus.PLANNED,
+        _NUMBER.in_(numbers),
+    )
+    of_practice = (Message.practice_id == practice_id, Message.channel == Channel.TEXT)
+    both = union_all(sent.where(*of_practice), waits.where(*of_practice)).subquery()
+    return [(row.at, row.number) for row in db.session.execute(select(both.c.at, both.c.number).order_by(both.c.at))]
 
 
 def number_of(message: Message) -> str | None:

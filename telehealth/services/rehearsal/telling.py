@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from sqlalchemy import select
+
+from telehealth.database import db
 from telehealth.domain.addresses import Addresses, without_keys
 from telehealth.domain.consent.contactability import NO_OPT_OUTS, PURPOSE_OF, OptOuts, why_not_contactable
 from telehealth.domain.delivery.states import REACHES
@@ -15,9 +18,9 @@ from telehealth.domain.delivery.verdicts import contact_of, decide
 from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.domain.messages.plans import Key, Planned
 from telehealth.domain.reasons import say_why
-from telehealth.models import Message, Practice
+from telehealth.models import Appointment, Message, Practice
 from telehealth.queries.consent.opt_outs import opt_outs_of_messages
-from telehealth.queries.delivery.texted_numbers import TextedNumbers, number_of, read_texted_numbers
+from telehealth.queries.delivery.texted_numbers import TextedNumbers, list_texts, number_of, read_texted_numbers
 from telehealth.queries.inbox.inbound_texts import series_by_appointment
 from telehealth.services.delivery.contents import write_content, write_several
 from telehealth.services.delivery.gathering import GATHERED, SAME_MINUTE
@@ -70,10 +73,10 @@ def _why_of(row: Message) -> _Why:
 
 
 class Telling:
-    """Judges one message after the other, and remembers whom it would have texted."""
+    """Judges one message after the other from ``since`` on, and remembers whom it would have texted."""
 
-    def __init__(self, practice: Practice, addresses: Addresses, *, now: datetime) -> None:
-        self._practice, self._addresses, self._now = practice, addresses, now
+    def __init__(self, practice: Practice, addresses: Addresses, *, since: datetime, now: datetime) -> None:
+        self._practice, self._addresses, self._since, self._now = practice, addresses, since, now
         self._texted: deque[tuple[datetime, str]] = deque()
         self._never = TextedNumbers()
 
@@ -81,7 +84,9 @@ class Telling:
         """A line for each, those that wait for the morning in their new place."""
         listed = list(rows)
         self._by_email = {_about(each) for each in listed if each.channel == Channel.EMAIL and each.status in REACHES}
+        self._by_email |= _list_by_email(listed)
         self._never = read_texted_numbers([each for each in listed if each.id is not None], now=self._now)
+        self._remember({number for each in listed if (number := number_of(each))})
         withheld = opt_outs_of_messages(listed).get(self._practice.id, NO_OPT_OUTS)
         together = {id(each): group for group in _gather(listed) for each in group}
         for row in listed:
@@ -96,6 +101,16 @@ class Telling:
                     yield instead
             else:
                 yield _line(row, row.due_at, _why_of(row), goes=False)
+
+    def _remember(self, numbers: Collection[str]) -> None:
+        """What these numbers will have been texted by then: what is said at one moment counts once."""
+        last: dict[str, datetime] = {}
+        for at, number in list_texts(self._practice.id, numbers, min(self._now, self._since) - DAY, self._since):
+            is_alone = number not in last or at > last[number] + SAME_MINUTE
+            if is_alone and self._had(at).get(number, 0) < self._practice.texts_a_day:
+                last[number] = at
+                self._texted.append((at, number))
+                self._never.note(self._practice.id, number)
 
     def _judged(self, row: Message, withheld: OptOuts) -> RehearsedLine:
         at = max(row.due_at, self._now)
@@ -197,6 +212,15 @@ def _together_key(row: Message, slots: Mapping[int, int]) -> tuple[object, ...]:
     if row.channel == Channel.EMAIL and slot is not None:
         return (slot, row.kind, row.attendee.client_id if row.attendee is not None else None, row.therapist_id)
     return (id(row),)
+
+
+def _list_by_email(rows: Iterable[Message]) -> set[tuple[object, ...]]:
+    """What e-mails say, or have said, of the appointments that these texts are about."""
+    ids = {each.appointment_id for each in rows if each.channel == Channel.TEXT and each.appointment_id is not None}
+    columns = (Appointment.public_id, Message.recipient, Message.kind, Message.minutes)
+    is_email = (Message.channel == Channel.EMAIL, Message.status.in_(REACHES), Message.appointment_id.in_(ids))
+    said = db.session.execute(select(*columns).join(Message.appointment).where(*is_email)) if ids else ()
+    return {(*about, minutes or 0) for *about, minutes in said}
 
 
 def _about(row: Message) -> tuple[object, ...]:

@@ -73,7 +73,7 @@ LEAST_SHOWN = 40
 MOST = 28
 """Statements, for any page of the desk."""
 GROWING = {
-    "messages_rehearsal",  # It sends whatever it shows, one by one, in a transaction that is undone.
+    "messages_rehearsal",  # Agendas and alerts are written as sending writes them, one by one, as many as a page holds.
     "reassign",  # It searches for each appointment, as whoever takes it over would be searched for.
 }
 OURS = "+13035550999"

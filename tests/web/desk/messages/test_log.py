@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from telehealth.database import db, transaction
+from telehealth.domain.addresses import Addresses
 from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, Attendee, Message
+from telehealth.services.rehearsal.rehearsing import IN_A_PART, rehearse_practice
 from telehealth.web.desk.messages import log
 from tests.factories import Office, book, cancel, make_contact, make_office, make_therapist
 from tests.fakes import FakeClock
@@ -204,6 +208,32 @@ def test_a_rehearsal_shows_a_day_at_a_time_unless_more_are_asked_for(owner: Staf
     assert filled_in(page.text)["days"] == ["1"]
     assert "/desk/messages/rehearsal?first=2026-11-23&amp;days=7" in page.text
     assert "A week from here" not in owner.read("/desk/messages/rehearsal?days=7")
+
+
+def test_a_rehearsal_of_more_than_a_page_goes_on_with_the_next_one(owner: Staff, office: Office) -> None:
+    for days in range(2, 7):
+        for hour in (9, 10, 11, 13, 14, 15):
+            book(office, at(hour, days=days), contact=make_contact(name=f"K {days} {hour}", email=f"{hour}@x.example"))
+    whole = rehearse_practice(
+        practice_id=office.practice.id,
+        since=at(0, days=0),
+        until=at(0, days=7),
+        addresses=Addresses("https://practice.test", ["a key that nobody knows at all, for tests"]),
+        now=NOW,
+    )
+    asked, shown, pages = {"first": "2026-11-23", "days": "7"}, 0, 0
+    while asked:
+        page = owner.get("/desk/messages/rehearsal?" + urlencode(asked)).text
+        shown, pages = shown + page.count('<li class="message">'), pages + 1
+        assert page.count('<li class="message">') <= IN_A_PART + 20
+        assert ("From the beginning" in page) == (pages > 1)
+        further = re.search(r'href="[^"?]+\?([^"]+)" rel="next">From ', page)
+        assert bool(further) == ("There are more than one page holds" in page)
+        asked = dict(parse_qsl(unescape(further[1]))) if further else {}
+    assert (shown, pages) == (len(whole), -(-len(whole) // IN_A_PART))
+    assert "Tue, Nov 24: " in owner.read("/desk/messages/rehearsal?first=2026-11-23&days=7")
+    outside = owner.read("/desk/messages/rehearsal?first=2026-11-23&days=7&since=20271123T0000Z")
+    assert "From the beginning" not in outside
 
 
 def test_a_rehearsal_says_when_the_clocks_change(owner: Staff) -> None:
