@@ -11,6 +11,7 @@ from telehealth.api.appointments import (
     booking,
     holds,
     links,
+    number_codes,
     reading,
     reassignments,
     requests,
@@ -50,7 +51,7 @@ from telehealth.api.waitlist import entries, offers
 
 __all__ = ["errors", "init_app"]
 
-FOR_CLIENTS = (booking, links, holds, entries, offers)
+FOR_CLIENTS = (booking, links, holds, number_codes, entries, offers)
 """Open to everybody, or to whoever holds a link: asking often is free, writing often is not."""
 FOR_STAFF = (
     reading, staff_actions, requests, tasks, texts, log, rehearsal, why_not, standing_slots, changing, reassignments,

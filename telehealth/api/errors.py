@@ -13,7 +13,15 @@ from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
 from telehealth.domain.access import Scope
-from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, TelehealthError, TooManyHolds, Unavailable
+from telehealth.domain.errors import (
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    TelehealthError,
+    TooManyCodes,
+    TooManyHolds,
+    Unavailable,
+)
 
 PREFIX = "/api/v1"
 MEDIA_TYPE = "application/problem+json"
@@ -201,7 +209,7 @@ def _headers(error: Exception) -> dict[str, str]:
         return {"WWW-Authenticate": 'Bearer realm="telehealth"'}
     if isinstance(error, TokenInvalid):
         return {"WWW-Authenticate": 'Bearer realm="telehealth", error="invalid_token"'}
-    if isinstance(error, TooManyHolds | Unavailable):
+    if isinstance(error, TooManyCodes | TooManyHolds | Unavailable):
         return {"Retry-After": str(error.retry_after)}
     if methods := getattr(error, "valid_methods", None):
         return {"Allow": ", ".join(sorted(methods))}

@@ -114,6 +114,14 @@ class Addresses:
         if int(self.read(LinkPurpose.START, token).public_id) <= now.timestamp():
             raise LinkInvalid
 
+    def number_code(self, public_id: str) -> str:
+        """The code that proves a number, of the row with this public id."""
+        return links.make_code(self.keys, public_id)
+
+    def is_number_code(self, public_id: str, typed: str) -> bool:
+        """Whether somebody typed it."""
+        return links.is_code(self.keys, public_id, typed)
+
     def login(self, letter_public_id: str) -> str:
         """Where somebody of the practice does what a letter about their login is for. It ends when that is done."""
         return f"{self.base_url}/sign-in/k/{self.token(LinkPurpose.LOGIN, Signed(letter_public_id))}"

@@ -173,6 +173,28 @@ class TooManyHolds(TelehealthError):
         self.retry_after = retry_after
 
 
+class NumberNotProved(TelehealthError):
+    """Whoever books by phone only has not shown that the number is theirs."""
+
+    code = "number_not_proved"
+    status = 409
+    sentence = "Please prove first that the number is yours: ask for a code, and type it. Nothing was booked."
+
+
+class TooManyCodes(TelehealthError):
+    """So many codes were asked for, for a number or by somebody, that no other goes for ``retry_after`` seconds."""
+
+    code = "too_many_codes"
+    status = 429
+    sentence = (
+        "Several codes were sent already, so we cannot send another one now. Please use the newest one, or call us."
+    )
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
 class GroupFull(TelehealthError):
     """The last seat is gone."""
 

@@ -1,11 +1,13 @@
 """Links nobody can guess, and nobody has to store.
 
-Two kinds of secret live here:
+Three kinds of secret live here:
 
 * A *signed link* carries a public id and a signature made from the application's own keys. Nothing secret is
   stored, so a stolen database opens no appointment. Keys may be rotated: the first one signs, any of them
   verifies. It also carries how often the links of its row were ended (``version``), and the row knows the same: a
   link from before the last end opens nothing. Version 0 is not written out.
+* A *code* of six digits is made in the same way, for whoever has to type it. So few digits are worth something only
+  because its row counts how often they were guessed.
 * A *stored secret* (calendar feeds, API tokens) is random; only its SHA-256 digest is kept. A plain hash is
   enough because the secret has 192 random bits, so there is nothing a dictionary could find (OWASP ASVS 5.0,
   V11.4).
@@ -27,6 +29,7 @@ from telehealth.domain.errors import LinkInvalid
 _PUBLIC_ID_BYTES = 9  # 12 characters
 _SECRET_BYTES = 24  # 32 characters, 192 bits
 _SIGNATURE_BYTES = 16  # 22 characters, 128 bits
+_CODE_DIGITS = 6
 
 # ``[A-Za-z0-9_-]`` instead of ``\w``, which would let letters of every script through.
 _PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -97,6 +100,27 @@ def verify_link(keys: Sequence[str], purpose: str, token: str) -> Signed:
     if not any(fits):
         raise LinkInvalid
     return Signed(public_id, int(version or 0))
+
+
+def make_code(keys: Sequence[str], public_id: str) -> str:
+    """Six digits for somebody to type, each number as likely as any other. They belong to a row (its public id), and
+    are kept nowhere. Raises ValueError when there is no key.
+    """
+    _require_keys(keys)
+    return _code(keys[0], public_id)
+
+
+def is_code(keys: Sequence[str], public_id: str, typed: str) -> bool:
+    """Whether somebody typed that, in whichever way they write six digits; any of the keys may have made it."""
+    _require_keys(keys)
+    digits = "".join(letter for letter in typed if letter not in " -\u00a0")
+    fits = [hmac.compare_digest(_code(key, public_id).encode(), digits.encode("utf-8", "replace")) for key in keys]
+    return any(fits)
+
+
+def _code(key: str, public_id: str) -> str:
+    mac = hmac.digest(_purpose_key(key, "code"), public_id.encode(), "sha256")
+    return f"{int.from_bytes(mac) % 10**_CODE_DIGITS:0{_CODE_DIGITS}}"
 
 
 def is_ended(link: Linked, row: Linked) -> bool:

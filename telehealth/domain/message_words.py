@@ -32,6 +32,7 @@ class MessageKind(StrEnum):
     NOTE = "note"  # What staff wrote in answer to a text.
     ALERT = "alert"  # To staff: something waits for a person (``AlertReason``).
     LOGIN = "login"  # To somebody of the practice about their login (``LoginLetterKind``).
+    CODE = "code"  # To whoever says that a number is theirs: it proves it.
 
 
 class MessageStatus(StrEnum):

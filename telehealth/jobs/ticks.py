@@ -15,6 +15,7 @@ from telehealth import clock, observability
 from telehealth.jobs.courier import Courier
 from telehealth.queries.delivery import outbox
 from telehealth.services.appointments import approving, asking, holding
+from telehealth.services.consent import number_proving
 from telehealth.services.delivery import catching_up, claiming, silent_texts
 from telehealth.services.inbox import alert_rounds, clock_changes
 from telehealth.services.messages import agendas, replanning
@@ -98,6 +99,11 @@ def sweep_holds(_app: Flask) -> int:
     return holding.sweep_holds(now=clock.now())
 
 
+def forget_typed_numbers(_app: Flask) -> int:
+    """Forget numbers that strangers typed to be texted a code, after some days; how many."""
+    return number_proving.forget_typed_numbers(now=clock.now())
+
+
 def offer_freed_times(_app: Flask) -> int:
     """Offer what became free to those who wait; how many offers."""
     return waiting.offer_freed_times(now=clock.now())
@@ -171,6 +177,7 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
         Tick("expire offers and waits", 30, expire_waits),
         Tick("tell of what waits", 20, tell_of_what_waits),
         Tick("sweep holds", 3600, sweep_holds),
+        Tick("forget typed numbers", 3600, forget_typed_numbers),
         Tick("make the appointments of standing slots", 3600, make_appointments_of_standing_slots),
         Tick("look for clock changes", 3600, look_for_clock_changes),
         Tick("end those who leave", 3600, end_those_who_leave),

@@ -3,7 +3,7 @@
 from telehealth.models.alerts import Alert, AlertRule, DutyTurn
 from telehealth.models.appointments import Appointment, AppointmentEvent, Attendee, Occupancy
 from telehealth.models.clients import Client, ClientErasure, ClientMerge, Companion
-from telehealth.models.consent import Consent, Suppression
+from telehealth.models.consent import Consent, NumberCode, Suppression
 from telehealth.models.heartbeats import Heartbeat
 from telehealth.models.holds import Hold
 from telehealth.models.hours import BusyInterval, Closure, FreedTime
@@ -49,6 +49,7 @@ __all__ = [
     "MessageEvent",
     "MessageRule",
     "MessageTemplate",
+    "NumberCode",
     "Occupancy",
     "Occurrence",
     "Offer",

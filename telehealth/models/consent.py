@@ -9,7 +9,18 @@ from telehealth.database import Base, BigId
 from telehealth.domain.audit_words import Actor
 from telehealth.domain.message_words import Channel, ConsentSource, Purpose, SuppressionReason
 from telehealth.models.clients import Client
-from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, one_of
+from telehealth.models.columns import (
+    Address,
+    Digest,
+    Id,
+    Instant,
+    Line,
+    PracticeId,
+    Prose,
+    PublicId,
+    Short,
+    one_of,
+)
 
 IN_FORCE = text("ended_at IS NULL")
 
@@ -73,3 +84,31 @@ class Suppression(Base):
     ended_by: Mapped[Actor | None] = mapped_column(one_of(Actor))
     ended_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
     why_ended: Mapped[Line] = mapped_column(default="")
+
+
+class NumberCode(Base):
+    """A code that was texted to a ``phone`` (E.164), to prove that whoever asked for it can read what arrives there.
+
+    The code itself is kept nowhere (``domain.messages.number_codes``). It counts for whoever brings the secret of which
+    ``asked_by`` is the digest: the form that they fill in. ``tries`` were wrong so far. ``network`` is where a visitor
+    asks from; for staff it is None, and ``user_id`` says who they are.
+    """
+
+    __tablename__ = "number_code"
+    __table_args__ = (
+        Index("ix_number_code_phone", "phone", "created_at"),
+        Index("ix_number_code_practice", "practice_id", "created_at"),
+        Index("ix_number_code_network", "network", "created_at"),
+    )
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[int] = mapped_column(BigId, ForeignKey("practice.id"))
+    phone: Mapped[Short]
+    asked_by: Mapped[Digest]
+    locale: Mapped[Short]
+    network: Mapped[Short | None]
+    user_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[Instant]
+    proved_at: Mapped[Instant | None]

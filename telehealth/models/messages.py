@@ -14,6 +14,7 @@ from telehealth.domain.message_words import Channel, MessageKind, MessageStatus,
 from telehealth.models.alerts import Alert
 from telehealth.models.appointments import Appointment, Attendee
 from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, Words, one_of
+from telehealth.models.consent import NumberCode
 from telehealth.models.inbox import InboundText
 from telehealth.models.therapists import Therapist
 from telehealth.models.users import LoginLetter
@@ -23,7 +24,7 @@ STILL_OPEN = text(f"status IN ({', '.join(repr(each.value) for each in OPEN)})")
 TOLD = text("told_by_id IS NOT NULL")
 ABOUT_ONE = " + ".join(
     f"CASE WHEN {thing} IS NULL THEN 0 ELSE 1 END"
-    for thing in ("appointment_id", "offer_id", "inbound_id", "day", "login_letter_id", "alert_id")
+    for thing in ("appointment_id", "offer_id", "inbound_id", "day", "login_letter_id", "alert_id", "number_code_id")
 )
 ABOUT_ONE = f"{ABOUT_ONE} = 1"
 
@@ -83,8 +84,8 @@ class Message(Base):
     Unique by what it is about, kind, channel, recipient, version and copy, so that it cannot be planned twice. It
     holds no words until it is sent (except what staff typed): they are made from the rows of that moment, and then
     kept as ``subject`` and ``body``. It is about one thing: an appointment, an offer to somebody who waits, a text
-    that we got, a therapist's ``day``, or a letter about a login, or something that waits and staff are told
-    of (``Alert``). ``recipient`` is "therapist:", "attendee:",
+    that we got, a therapist's ``day``, a letter about a login, something that waits and staff are told
+    of (``Alert``), or a code (``NumberCode``). ``recipient`` is "therapist:", "attendee:",
     "entry:", "phone:", "user:" or "practice:" and what names them. ``says`` is the state of the appointment that the
     words told, so that the next change knows what its reader knows; of an alert, why it was given (``AlertReason``).
     ``minutes`` is that of the rule (``MessageRule``, ``AlertRule``) and tells two reminders of one appointment apart.
@@ -112,6 +113,7 @@ class Message(Base):
         UniqueConstraint("inbound_id", "kind", "copy"),
         UniqueConstraint("therapist_id", "day", "kind", "channel", "copy"),
         UniqueConstraint("login_letter_id", "copy"),
+        UniqueConstraint("number_code_id", "copy"),
         UniqueConstraint("alert_id", "kind", "minutes", "channel", "recipient", "copy"),
         CheckConstraint(ABOUT_ONE, name="about_one_thing"),
         # Only what still has to be sent is in this index: its size is the work to do, not the history.
@@ -130,6 +132,7 @@ class Message(Base):
     day: Mapped[date | None]
     login_letter_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("login_letter.id"))
     alert_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("alert.id"))
+    number_code_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("number_code.id"))
     attendee_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("attendee.id"), index=True)
     therapist_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("therapist.id"))
     recipient: Mapped[str] = mapped_column(String(60))
@@ -173,6 +176,7 @@ class Message(Base):
     therapist: Mapped[Therapist | None] = relationship()
     login_letter: Mapped[LoginLetter | None] = relationship()
     alert: Mapped[Alert | None] = relationship()
+    number_code: Mapped[NumberCode | None] = relationship()
     events: Mapped[list[MessageEvent]] = relationship(order_by="MessageEvent.id")
 
 

@@ -48,10 +48,11 @@ class Practice(Base):
     ``texts_a_day`` is how many texts one number gets in 24 hours at most. ``names_988``: our answers name
     the crisis line to everybody who texts. ``text_sender`` is the practice's own number
     (E.164) or Messaging Service (``MG…``), when it does not share the installation's. ``takes_phone_only``: staff may
-    enter clients without an e-mail address. ``most_moves`` is how often a
-    client may move one appointment online (None: no limit), and ``moves_ask_again`` whether one of a service that
-    always needs a yes needs it again when its client moves it. ``plan_version`` grows with every
-    change of a message rule; an appointment that was planned under an older one is planned anew.
+    enter clients without an e-mail address, and ``books_phone_only``: so may whoever books online, with a number that
+    they prove. ``most_moves`` is how often a client may move one appointment online (None: no limit), and
+    ``moves_ask_again`` whether one of a service that always needs a yes needs it again when its client moves it.
+    ``plan_version`` grows with every change of a message rule; an appointment that was planned under an older one is
+    planned anew.
 
     ``second_step_since`` is from when everybody has to sign in with two steps; None: whoever wants to.
     Records of clients are kept ``kept_years`` after the last contact, and ``kept_years_of_minors`` after they came of
@@ -96,6 +97,7 @@ class Practice(Base):
     most_moves: Mapped[int | None]
     moves_ask_again: Mapped[bool] = mapped_column(default=True)
     takes_phone_only: Mapped[bool] = mapped_column(default=False)
+    books_phone_only: Mapped[bool] = mapped_column(default=False)
     alerts: Mapped[StaffAlerts] = mapped_column(one_of(StaffAlerts), default=StaffAlerts.NEAR)
     alert_phone: Mapped[Short | None]
     second_step_since: Mapped[Instant | None]

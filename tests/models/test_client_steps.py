@@ -6,13 +6,14 @@ from pathlib import Path
 
 import flask_migrate
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from telehealth.database import db
 from telehealth.domain.client_facts import Booking
 from telehealth.domain.message_words import Reason
 from telehealth.models import Client, ClientImport, Message, Practice, PracticeEvent
 from telehealth.queries.practice.clients import search_clients
+from telehealth.services.consent.number_proving import send_number_code
 from telehealth.services.practice.client_importing import take_client_file
 from tests import databases
 from tests.factories import BY_STAFF, book, make_client, make_companion, make_contact, make_office
@@ -81,3 +82,23 @@ def test_files_of_clients_come_and_go_with_their_audit_lines(kind: str, tmp_path
         assert db.session.scalars(select(PracticeEvent)).all() == []
         take_client_file(**about, data=data)
         assert [each.file_name for each in db.session.scalars(select(ClientImport))] == ["a.csv"]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_codes_go_with_their_texts(kind: str, tmp_path: Path, worker_id: str) -> None:
+    """Older code cannot read a message that is about a number."""
+    url = databases.new_url(kind, folder=tmp_path, name=f"clients_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        office = make_office(practice={"books_phone_only": True})
+        made = book(office, at(10, days=8), by=BY_STAFF)
+        about = {"practice_id": office.practice.id, "phone": "+13035550123", "locale": "en", "by": BY_STAFF, "now": NOW}
+        send_number_code(**about, secret="page-of-somebody")
+        others = select(func.count()).select_from(Message).where(Message.appointment_id == made.id)
+        count = db.session.scalar(others)
+        db.session.remove()
+        flask_migrate.downgrade(revision="0064")
+        flask_migrate.upgrade()
+        assert db.session.scalar(others) == count
+        assert db.session.scalars(select(Message.id).where(Message.number_code_id.is_not(None))).all() == []
+        assert db.session.get_one(Practice, office.practice.id).books_phone_only is False
+        send_number_code(**about, secret="page-of-somebody")

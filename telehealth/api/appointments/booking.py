@@ -20,11 +20,12 @@ from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Instant, Several, YesOrNo, key, word
 from telehealth.domain import access
-from telehealth.domain.contact import Contact
+from telehealth.domain.contact import Contact, make_match_key
 from telehealth.domain.errors import (
     GroupFull,
     IdempotencyMismatch,
     NotFound,
+    NumberNotProved,
     PleaseCall,
     ServiceEnded,
     SlotNotOffered,
@@ -69,6 +70,20 @@ class BookingSchema(Body):
     )
 
 
+class OnlineBookingSchema(BookingSchema):
+    """The same, asked for by a client."""
+
+    number_proof = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=64),
+        metadata={
+            "description": 'The `proof` of the number, for a client without an e-mail address (`email` is ""), where '
+            "people book by phone only (`books_phone_only`); they agree to texts then."
+        },
+    )
+
+
 BOOKING_EXAMPLE = {
     "service": "0d7a3c1e-5c4e-4d0e-9a53-2f4f0a8f6b11",
     "start": "2026-11-24T16:00:00Z",
@@ -86,9 +101,17 @@ BOOKED_HEADERS = {
 @blueprint.post("/practices/<key:practice>/appointments")
 @access.public
 @operation(
-    "bookAppointment", NotFound, PleaseCall, ServiceEnded, SlotTaken, SlotNotOffered, GroupFull, IdempotencyMismatch
+    "bookAppointment",
+    NotFound,
+    PleaseCall,
+    ServiceEnded,
+    SlotTaken,
+    SlotNotOffered,
+    GroupFull,
+    IdempotencyMismatch,
+    NumberNotProved,
 )
-@blueprint.arguments(BookingSchema, example=BOOKING_EXAMPLE)
+@blueprint.arguments(OnlineBookingSchema, example=BOOKING_EXAMPLE)
 @blueprint.arguments(IdempotencySchema, location="headers")
 @blueprint.response(201, AppointmentSchema, headers=BOOKED_HEADERS)
 def post_appointment(body: dict[str, Any], headers: dict[str, Any], practice: str) -> Any:
@@ -97,7 +120,8 @@ def post_appointment(body: dict[str, Any], headers: dict[str, Any], practice: st
     The slot is taken and the client is told, or nothing happens. Where the practice has to agree first, the answer
     is `pending` and the slot is kept until `expires_at`. In a group, a seat is booked.
     """
-    now, wish = clock.now(), wish_of(body, headers.get("key"))
+    now, proof = clock.now(), body["number_proof"]
+    wish = wish_of(body, headers.get("key"), needs_email=proof is None, secret=proof)
     booked = book_appointment(practice=practice, wish=wish, by=by_client(), now=now)
     seen = as_client(seat_for(booked, wish.contact), now=now)
     return seen, 201, booked_headers(f"/appointments/{seen.manage_token}", booked, headers.get("key"), now=now)
@@ -123,10 +147,11 @@ def wish_of(body: dict[str, Any], idempotency_key: str | None, *, needs_email: b
 
 
 def seat_for(appointment: Appointment, contact: Contact) -> Attendee:
-    """The seat that a booking made. By name and address: when a request is repeated, others may have joined since."""
-    wanted = (contact.email.casefold(), contact.name.casefold())
+    """The seat that a booking made. By who they are: when a request is repeated, others may have joined since."""
     return next(
-        seat for seat in reversed(appointment.attendees) if (seat.email.casefold(), seat.name.casefold()) == wanted
+        seat
+        for seat in reversed(appointment.attendees)
+        if make_match_key(seat.name, seat.email, seat.phone) == contact.match_key
     )
 
 

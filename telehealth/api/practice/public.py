@@ -60,6 +60,9 @@ class PracticeSchema(Schema):
     text_consent = fields.String(
         metadata={"description": "Show exactly this to a client before sending `text_consent: true` for them."}
     )
+    books_phone_only = fields.Boolean(
+        metadata={"description": "Whoever proves their number books without an e-mail address (`number-codes`)."}
+    )
 
 
 class ServiceSchema(Schema):

@@ -197,9 +197,14 @@ class PhoneOnlySchema(Body):
     takes_phone_only = YesOrNo(
         required=True, metadata={"description": "Staff may enter clients without an e-mail address."}
     )
+    books_phone_only = YesOrNo(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Whoever proves their number may book online without one. Left out, it stays."},
+    )
 
 
-PHONE_ONLY_EXAMPLE = {"takes_phone_only": True}
+PHONE_ONLY_EXAMPLE = {"takes_phone_only": True, "books_phone_only": True}
 
 
 @blueprint.get("/practices/<key:practice>/phone-only")
@@ -216,13 +221,13 @@ def get_phone_only() -> Practice:
 @operation("changePhoneOnly")
 @blueprint.arguments(PhoneOnlySchema, example=PHONE_ONLY_EXAMPLE)
 @blueprint.response(200, PhoneOnlySchema, example=PHONE_ONLY_EXAMPLE)
-def put_phone_only(body: dict[str, Any]) -> dict[str, Any]:
+def put_phone_only(body: dict[str, Any]) -> Practice:
     """Change whether there may be clients without an e-mail address
 
     They hear from the practice by text only, and only when they agreed to texts.
     """
     set_phone_only(practice_id=staff().practice_id, **body, by=by_staff(), now=clock.now())
-    return body
+    return find_practice(staff().practice_slug)
 
 
 @blueprint.get("/practices/<key:practice>/text-sender")

@@ -37,6 +37,8 @@ consumers" is sent for an emergency purpose (47 CFR 64.1200(f)(4)) and needs no 
 their own words (STOP and its like) carriers let nothing through, and Twilio refuses it with 21610: then it fails, and
 staff are told to call.
 """
+BY_ADDRESS = frozenset({MessageKind.ALERT, MessageKind.CODE})
+"""What goes to a number or an address, whoever's it is."""
 NOBODY: Mapping[str, int] = MappingProxyType({})
 
 
@@ -162,7 +164,7 @@ def _why_changed(message: MessageToSend) -> Reason | None:
 
 def _why_not(message: MessageToSend, withheld: OptOuts) -> Reason | None:
     """Whoever sent us a text may be answered, unless they ended texts; and staff on duty are told, unless they did."""
-    if message.kind == MessageKind.ALERT:
+    if message.kind in BY_ADDRESS:
         return withheld.why_suppressed(message.channel, message.sent_to)
     if message.inbound is not None:
         why = withheld.why_suppressed(Channel.TEXT, message.inbound.sender)
@@ -190,8 +192,10 @@ def _was_missed(attendee: SeatTold | None) -> bool:
 
 
 def _of_hour(message: MessageToSend, texted: Mapping[str, int], *, now: datetime) -> Verdict:
-    """Whether it disturbs nobody. Staff on duty are told at any hour, and as often as it takes."""
-    if message.kind == MessageKind.ALERT:
+    """Whether it disturbs nobody. Staff on duty are told at any hour, and as often as it takes; and whoever asks for a
+    code waits for it now.
+    """
+    if message.kind in BY_ADDRESS:
         return SEND
     if message.inbound is not None:
         return _at(may_be_answered_at(message.inbound, now, until=message.not_after), now=now)

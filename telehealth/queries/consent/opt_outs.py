@@ -11,10 +11,10 @@ from sqlalchemy import and_, bindparam, func, select
 from telehealth.database import db
 from telehealth.domain.consent.contactability import NO_OPT_OUTS, OptOuts, fold_address, reached_at
 from telehealth.domain.consent.texting import countries_texted
-from telehealth.domain.delivery.verdicts import contact_of
+from telehealth.domain.delivery.verdicts import BY_ADDRESS, contact_of
 from telehealth.domain.errors import LinkInvalid
 from telehealth.domain.links import Linked
-from telehealth.domain.message_words import Channel, MessageKind, Purpose, SuppressionReason
+from telehealth.domain.message_words import Channel, Purpose, SuppressionReason
 from telehealth.models import Attendee, Client, Consent, Message, Practice, Suppression
 from telehealth.queries.link_versions import require_live_link
 
@@ -170,7 +170,7 @@ def opt_outs_of_messages(messages: Iterable[Message]) -> dict[int, OptOuts]:
         if contact is not None:
             clients[message.practice_id].add(contact.client_id)
             wheres[message.practice_id].add(reached_at(contact, contact.client, message.channel) or "")
-        elif message.kind == MessageKind.ALERT:
+        elif message.kind in BY_ADDRESS:
             wheres[message.practice_id].add(message.sent_to)
         elif message.inbound is not None:
             wheres[message.practice_id].add(message.inbound.sender)

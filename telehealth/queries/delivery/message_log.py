@@ -19,7 +19,16 @@ from telehealth.models import Appointment, Attendee, Client, InboundText, LoginL
 from telehealth.queries.loading import is_given_by
 
 PAGE = 20
-THINGS = ("appointment_id", "offer_id", "inbound_id", "therapist_id", "day", "login_letter_id", "alert_id")
+THINGS = (
+    "appointment_id",
+    "offer_id",
+    "inbound_id",
+    "therapist_id",
+    "day",
+    "login_letter_id",
+    "alert_id",
+    "number_code_id",
+)
 """What a message can be about. Each begins an index, or stands in one behind the others."""
 
 _WITH = (

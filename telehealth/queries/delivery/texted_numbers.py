@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from telehealth.database import db
 from telehealth.domain.consent.contactability import reached_at
 from telehealth.domain.delivery.verdicts import contact_of
-from telehealth.domain.message_words import Channel, MessageStatus
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
 from telehealth.domain.messages.rules import ANSWERS
 from telehealth.models import Attendee, Client, Message, Offer, WaitlistEntry
 from telehealth.queries.consent.reaching import reached_by_text
@@ -26,7 +26,8 @@ _NUMBER = reached_by_text(Attendee, WaitlistEntry)
 
 def _earlier(*more: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
     same = (_EARLIER.sent_to == _NUMBER, _EARLIER.practice_id == Message.practice_id, _EARLIER.id != Message.id)
-    return (*same, _EARLIER.channel == Channel.TEXT, *more)
+    # A code says nothing of an appointment: the day has room for what does, and the first of those says more.
+    return (*same, _EARLIER.channel == Channel.TEXT, _EARLIER.kind != MessageKind.CODE, *more)
 
 
 _IS_GOING = and_(_EARLIER.sent_at.is_(None), _EARLIER.status == MessageStatus.SENDING)

@@ -47,6 +47,7 @@ from telehealth.services.appointments.placing import (
 from telehealth.services.appointments.seating import draft_seat, insert_appointments, is_new, require_fit
 from telehealth.services.audit import ActedBy, record_event
 from telehealth.services.consent.consents import record_agreements
+from telehealth.services.consent.number_proving import OTHERS_NEED_EMAIL, require_proved
 from telehealth.services.messages.planning import plan_new_appointments
 from telehealth.services.practice.client_files import find_clients, make_clients
 
@@ -56,7 +57,8 @@ class BookingWish(FirmWish):
     """What somebody wants to book.
 
     ``contact`` is the client who books, ``others`` come along (a couple, a family). ``room`` asks for one room and no
-    other. ``idempotency_key`` makes a repeated request count once.
+    other. ``idempotency_key`` makes a repeated request count once. ``secret`` is what a client without an e-mail
+    address has proved their number with (``consent.number_proving``).
     """
 
     service: str
@@ -64,6 +66,7 @@ class BookingWish(FirmWish):
     others: tuple[Contact, ...] = ()
     room: str | None = None
     idempotency_key: str | None = None
+    secret: str | None = None
 
     @property
     def contacts(self) -> tuple[Contact, ...]:
@@ -86,7 +89,7 @@ def book_appointment(*, practice: int | str, wish: BookingWish, by: ActedBy, now
     ``practice`` is its id, or its word in addresses: a look of the door's own would be a transaction of its own.
     Returns the appointment with its attendees. A repeated idempotency key returns the appointment it made before.
     Raises NotFound, ServiceEnded, SlotNotOffered, SlotTaken, GroupFull, IdempotencyMismatch, InvalidInput, NotAllowed,
-    NeedsReason.
+    NeedsReason, NumberNotProved.
     """
     with transaction() as session:
         public_id, key = new_uuid(), wish.idempotency_key
@@ -118,6 +121,7 @@ def book_appointment_in(
     asked = choose_rows(session, practice, wish.service, wish, is_invited=by.is_staff or is_approved)
     require_length(asked.service, wish.minutes, is_staff=by.is_staff)
     asked = replace(asked, hold=find_hold_for(session, asked, wish.hold, now=now))
+    _require_reachable(session, asked, is_trusted=by.is_staff or is_approved, now=now)
     query = _query(session, asked, is_invited=by.is_staff or is_approved)
     if not asked.service.is_group:
         queue_for_limits(session, query)
@@ -202,8 +206,23 @@ def _with_clients(
 def _with_files(
     session: Session, asked: SlotRequest[BookingWish], by: ActedBy, *, now: datetime
 ) -> SlotRequest[BookingWish]:
-    files = find_clients(session, asked.practice.id, asked.people, service_id=asked.service.id, by=by, now=now)
+    has_proved = asked.wish.secret is not None
+    files = find_clients(
+        session, asked.practice.id, asked.people, service_id=asked.service.id, has_proved=has_proved, by=by, now=now
+    )
     return replace(asked, files=files)
+
+
+def _require_reachable(session: Session, asked: SlotRequest[BookingWish], *, is_trusted: bool, now: datetime) -> None:
+    """Whoever books by phone only has proved the number; nobody can do that for somebody else. Raises InvalidInput and
+    NumberNotProved.
+    """
+    if is_trusted:
+        return
+    if not asked.wish.contact.email:
+        require_proved(session, asked.practice, asked.wish.contact, asked.wish.secret, now=now)
+    if not all(each.email for each in asked.wish.others):
+        raise InvalidInput({"others": OTHERS_NEED_EMAIL})
 
 
 def _query(session: Session, asked: SlotRequest[BookingWish], *, is_invited: bool) -> SlotQuery:

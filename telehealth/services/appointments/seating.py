@@ -18,7 +18,7 @@ from telehealth.models import Appointment, Attendee, Client, Hold, Licence, Prac
 from telehealth.queries.consent.client_files import ClientFile, ClientFiles
 from telehealth.services.audit import ActedBy
 from telehealth.services.consent.consents import agreed_texts
-from telehealth.services.consent.text_allowance import may_ask_for_texts
+from telehealth.services.consent.number_proving import may_ask_for_texts
 from telehealth.services.inserting import insert_objects
 
 NO_LICENCE = "{therapist} has no licence on that date where this person will be. Nothing was changed."
@@ -38,7 +38,7 @@ def draft_seat(
     too many asked for texts today, the next one is e-mailed.
     """
     client = files.by_key[contact.match_key]
-    gets_texts = contact.wants_texts and may_ask_for_texts(session, practice.id, contact.phone, files, by)
+    gets_texts = contact.wants_texts and may_ask_for_texts(session, practice.id, contact, files, by)
     agreed_at, wording = agreed_texts(contact, client, practice, by, gets_texts=gets_texts, now=now)
     return Attendee(
         public_id=links.new_public_id(),

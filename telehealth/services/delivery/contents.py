@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload, with_expression
@@ -37,7 +36,6 @@ from telehealth.models import (
     Offer,
     Practice,
     Therapist,
-    User,
     WaitlistEntry,
 )
 from telehealth.queries.appointments.appointments import list_appointments
@@ -55,6 +53,7 @@ from telehealth.queries.messages.facts import (
 )
 from telehealth.queries.messages.templates import list_templates
 from telehealth.queries.series.standing_slots import list_series_of_appointments
+from telehealth.services.delivery.code_texts import write_code
 from telehealth.services.delivery.invites import METHODS, appointment_of, make_invite
 
 log = logging.getLogger(__name__)
@@ -84,6 +83,7 @@ NEEDED: Sequence[Any] = (
     with_expression(Message.first_mail, FIRST_MAIL),
     selectinload(Message.inbound).options(joinedload(InboundText.practice), joinedload(InboundText.client)),
     selectinload(Message.login_letter).joinedload(LoginLetter.user),
+    selectinload(Message.number_code),
     selectinload(Message.alert).options(joinedload(Alert.task), joinedload(Alert.appointment)),
 )
 """What has to be loaded with a batch of messages, so that none of them asks again."""
@@ -103,6 +103,8 @@ def write_content(
     """
     if message.kind in ANSWERS:
         return _answer(message)
+    if message.kind == MessageKind.CODE:
+        return write_code(message, _practice(message), addresses)
     if message.kind in _TO_STAFF:
         return _TO_STAFF[message.kind](message, addresses)
     if message.kind in IN_ONE:
@@ -286,14 +288,10 @@ def _about_login(message: Message, addresses: Addresses) -> Email:
     address = pages.get(about.kind, addresses.login)
     link, name = address(about.public_id), about.user.name
     sender = _practice(message).sender_name
-    said = f"{about.browser}, {say_when(about.created_at, _zone_of(about.user))}" if about.browser else ""
+    zone = walltime.zone((about.user.therapist or about.user.practice).timezone)  # Where they work.
+    said = f"{about.browser}, {say_when(about.created_at, zone)}" if about.browser else ""
     letter = write_login_letter(about.kind, sender=sender, link=link, desk=addresses.desk, about=said)
     return _to_staff(message, letter, name)
-
-
-def _zone_of(user: User) -> ZoneInfo:
-    """Where they work."""
-    return walltime.zone((user.therapist or user.practice).timezone)
 
 
 def _to_staff(message: Message, letter: Letter, to_name: str = "") -> Email:

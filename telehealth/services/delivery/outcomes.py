@@ -60,6 +60,7 @@ COPIED = (
     "day",
     "login_letter_id",
     "alert_id",
+    "number_code_id",
     "attendee_id",
     "therapist_id",
     "version",
@@ -187,8 +188,8 @@ def _give_up(session: Session, message: Message, remedy: Remedy, *, now: datetim
     elif remedy == Remedy.FILTERED and _filtered_today(session, message, now=now) >= MANY_FILTERED:
         note = "Carriers take our texts for spam. Please look at their words and links."
         _alert(session, message, note, remedy, now=now)
-    if is_seen_to:
-        return
+    if is_seen_to or message.kind == MessageKind.CODE:
+        return  # Whoever waits for a code reads that it did not arrive: a stranger's typing is nobody's task.
     kind = TaskKind.ADDRESS if mark == SuppressionReason.BAD_ADDRESS else TaskKind.UNDELIVERED
     open_about(session, message, kind, f"{_what(message)} did not arrive: {say_why(message)}. {done}", now=now)
 
@@ -317,6 +318,7 @@ def _about(message: Message) -> tuple[ColumnElement[bool], ...]:
         (Message.day, message.day),
         (Message.login_letter_id, message.login_letter_id),
         (Message.alert_id, message.alert_id),
+        (Message.number_code_id, message.number_code_id),
     )
     same = (column == value for column, value in things if value is not None)
     return (*same, Message.kind == message.kind)

@@ -99,6 +99,8 @@ def _require_sendable(message: Message, channel: Channel) -> None:
         why_not = say_reason(withheld.why_suppressed(Channel.TEXT, where))
         if channel != Channel.TEXT:
             why_not = "An answer to a text can only be a text."
+    elif message.kind == MessageKind.CODE:
+        why_not = "Whoever needs a code asks for it again themselves."
     elif message.kind == MessageKind.ALERT:
         withheld = find_opt_outs(message.practice_id, client_ids=[], addresses=[message.sent_to])
         why_not = say_reason(withheld.why_suppressed(channel, message.sent_to))

@@ -51,18 +51,20 @@ def find_clients(
     contacts: Sequence[Contact],
     *,
     service_id: int | None = None,
+    has_proved: bool = False,
     by: ActedBy,
     now: datetime,
 ) -> ClientFiles:
     """The same of those whom the practice has already: nothing is written. Raises PleaseCall when a client asks for
     themselves, or for somebody, with whom the practice arranges everything itself; and InvalidInput (field ``email``)
-    for somebody new without an address, unless staff enter them and the practice takes clients by phone only.
+    for somebody new without an address, unless they have proved their number (``has_proved``), or staff enter them and
+    the practice takes clients by phone only.
     """
     network = by.network if by.remote_address and not by.is_staff else None
     found = find_client_files(session, practice_id, service_id, contacts=contacts, network=network, now=now)
     if not by.is_staff and any(each.may_book != Booking.ONLINE for each in found.by_key.values()):
         raise PleaseCall(say_phone(found.practice_phone))
-    may_be_new = by.is_staff and found.takes_phone_only
+    may_be_new = has_proved or (by.is_staff and found.takes_phone_only)
     if not may_be_new and any(not each.email and each.match_key not in found.by_key for each in contacts):
         raise InvalidInput({"email": NEEDS_EMAIL})
     return found

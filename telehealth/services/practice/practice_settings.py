@@ -159,12 +159,16 @@ def set_move_rules(*, practice_id: int, rules: MoveRules, by: ActedBy, now: date
         change_practice(session, practice_id, values, by, now=now)
 
 
-def set_phone_only(*, practice_id: int, takes_phone_only: bool, by: ActedBy, now: datetime) -> None:
-    """Let staff enter clients without an e-mail address, who are reached by phone only; or no more. Those who are there
-    stay.
+def set_phone_only(
+    *, practice_id: int, takes_phone_only: bool, by: ActedBy, now: datetime, books_phone_only: bool | None = None
+) -> None:
+    """Let staff enter clients without an e-mail address, who are reached by phone only, or whoever proves their number
+    book so online; or no more (None: as it is). Those who are there stay.
     """
+    values = {"takes_phone_only": takes_phone_only}
+    online = {"books_phone_only": books_phone_only} if books_phone_only is not None else {}
     with transaction() as session:
-        change_practice(session, practice_id, {"takes_phone_only": takes_phone_only}, by, now=now)
+        change_practice(session, practice_id, {**values, **online}, by, now=now)
 
 
 def put_first_steps_away(*, practice_id: int, is_away: bool, by: ActedBy, now: datetime) -> None:

@@ -13,9 +13,11 @@ from typing import Any
 from flask import request
 
 from telehealth.domain import contact, languages
+from telehealth.domain.consent.texting import countries_texted
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.jurisdictions import JURISDICTIONS
+from telehealth.domain.messages.number_codes import check_phone_only
 from telehealth.domain.words import Mode
 from telehealth.models import Service
 from telehealth.queries.practice.offers import AnyTherapist
@@ -25,6 +27,7 @@ from telehealth.web.form_reader import TICKED, FormReader, Say, say_plainly
 KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 OTHER = re.compile(r"other-([1-9]\d?)-name")
 FIELDS = ("name", "email", "phone")
+BOXES = ("wants_texts", "no_email")
 WHERE = ("jurisdiction", "timezone")
 """What is asked of whoever comes along as well: a partner by video may be in another state, and in another zone."""
 NO_STATE = "Please choose the state they will be in."
@@ -53,18 +56,25 @@ class TypedPerson:
 class Details(TypedPerson):
     """Whoever books, as typed. ``key`` is made with the empty form, so that sending it twice books once.
 
-    ``locale`` is the language of messages. ``others`` come along to a couple's or a family's appointment. Whether they
-    want texts, and what they read, is theirs to say.
+    ``no_email`` says that they have no address, and are to be reached by phone only; an address that is typed all the
+    same counts. ``locale`` is the language of messages. ``others`` come along to a couple's or a family's appointment.
+    Whether they want texts, and what they read, is theirs to say.
     """
 
+    no_email: bool = False
     locale: str = ""
     others: tuple[TypedPerson, ...] = ()
     key: str = ""
 
     def contact(self, choices: Choices) -> Contact:
         """The checked contact of whoever books. Raises InvalidInput."""
-        given = {**_fields(self), "wants_texts": self.wants_texts, "locale": self.locale}
-        return contact.parse_contact({**given, **_place(choices)}, mode=_mode(choices))
+        given = {**_fields(self), "wants_texts": self.wants_texts, "locale": self.locale, **_place(choices)}
+        practice, by_phone_only = choices.practice, self.no_email and choices.practice.books_phone_only
+        found = contact.parse_contact(given, mode=_mode(choices), needs_email=not by_phone_only)
+        countries = countries_texted(practice.phone, practice.text_countries)
+        if not found.email and (problems := check_phone_only(found, countries)):
+            raise InvalidInput(problems)
+        return found
 
     def contacts(self, choices: Choices, therapist: AnyTherapist, *, at: datetime) -> list[Contact]:
         """The same, and then everybody who comes along, whom the therapist may see where they will be ``at`` that
@@ -88,7 +98,7 @@ class Details(TypedPerson):
         shown = {**_fields(self), "locale": self.locale, "key": self.key}
         for number, each in enumerate(self.others, 1):
             shown.update({f"other-{number}-{name}": getattr(each, name) for name in (*FIELDS, *WHERE)})
-        return {**shown, "wants_texts": TICKED} if self.wants_texts else shown
+        return {**shown, **{name: TICKED for name in BOXES if getattr(self, name)}}
 
     def with_room(self, service: Service, *, more: bool = False) -> Details:
         """The same with fields for whoever comes along: one empty set to begin with, and with ``more`` another one."""
@@ -122,6 +132,7 @@ def read_details(form: Mapping[str, str]) -> Details:
     return Details(
         **{name: form.get(name, "") for name in FIELDS},
         wants_texts=form.get("wants_texts") == TICKED,
+        no_email=form.get("no_email") == TICKED,
         locale=form.get("locale", ""),
         others=_others(form),
         key=read_key(form),

@@ -6,19 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self, TypedDict
 
 from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from telehealth.domain import walltime
+from telehealth.domain import languages, walltime
 from telehealth.domain.consent.texting import countries_texted, say_untextable, why_not_textable
-from telehealth.domain.contact import TEXT_CONSENT, Contact
+from telehealth.domain.contact import TEXT_CONSENT, Contact, say_phone
 from telehealth.domain.errors import NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
+from telehealth.domain.messages.number_codes import LASTS
 from telehealth.domain.times import zone_name
 from telehealth.domain.words import Approval
 from telehealth.models import Service
+from telehealth.queries.delivery.outbox import is_code_lost
 from telehealth.queries.practice.offers import Giver
 from telehealth.services.appointments.booking import BookingWish
 from telehealth.web import terms
@@ -28,7 +30,15 @@ from telehealth.web.booking.client_details import Details
 from telehealth.web.booking.slot_page import SlotPage
 from telehealth.web.free_times import ShownSlot
 
-FIELDS_ON_THE_PAGE = ("name", "email", "phone")
+FIELDS_ON_THE_PAGE = ("name", "email", "phone", "wants_texts")
+
+
+class ProofOf(TypedDict):
+    """What names the codes of one form."""
+
+    practice_id: int
+    phone: str
+    secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +121,43 @@ class BookingPage(SlotPage):
             fee=terms.say_fee(service),
             terms=terms.say_terms_for(service.policy, slot.starts_at, now=self.now),
             answered=terms.say_answer(service, slot.starts_at, self.choices.zone, now=self.now),
+            texts_code=not wish.contact.email,
             asks_first=service.needs_yes_of == Approval.ALWAYS or self._is_by_their_word(slot),
         )
+
+    def show_code(self, slot: ShownSlot, *, error: str = "", problem: str = "") -> ResponseReturnValue:
+        """Where the code is typed that proves the number, with all that was typed before. Raises InvalidInput."""
+        phone = self.wish(slot).contact.phone or ""
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.CONFLICT if problem else HTTPStatus.OK
+        return self._page(
+            "booking/code.html",
+            status,
+            **self._about(slot),
+            phone=say_phone(phone),
+            is_lost=self.is_code_lost(phone),
+            minutes=int(LASTS.total_seconds() // 60),
+            error=error,
+            problem=problem,
+            code=request.form.get("code", "") if error else "",
+        )
+
+    def code_of(self, phone: str) -> ProofOf:
+        """Whose proof it is: the form has a secret of its own, so a code counts in the browser that asked for it."""
+        return {"practice_id": self.practice.id, "phone": phone, "secret": self.typed.key if self.typed else ""}
+
+    def is_code_lost(self, phone: str) -> bool:
+        """Whether the last code did not arrive, and another one would not either."""
+        return is_code_lost(**self.code_of(phone))
+
+    def keep_while_proving(self, slot: ShownSlot) -> Self:
+        """The page whose time is kept as long as a code lasts, as far as that can be. Raises as ``keep_longer``."""
+        is_short = self.hold is not None and self.hold.expires_at < self.now + LASTS
+        return self.keep_longer(slot) if is_short else self
+
+    @property
+    def locale(self) -> str:
+        """The language of messages that was chosen."""
+        return (self.typed.locale if self.typed is not None else "") or languages.ENGLISH
 
     def _is_by_their_word(self, slot: ShownSlot) -> bool:
         """Whether what they say of themselves makes it a request, as the service decides it."""
@@ -148,6 +193,7 @@ class BookingPage(SlotPage):
             contact=contact,
             others=tuple(others),
             idempotency_key=typed.key,
+            secret=typed.key if not contact.email else None,
             hold=self.hold.public_id if self.hold is not None else None,
             fit=choices.fit,
             has_met=choices.has_met,

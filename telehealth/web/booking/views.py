@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
@@ -12,17 +13,21 @@ from flask_wtf.csrf import CSRFError
 
 from telehealth import clock
 from telehealth.domain import access
+from telehealth.domain.contact import make_match_key
 from telehealth.domain.errors import (
     GroupFull,
     IdempotencyMismatch,
     InvalidInput,
     NotFound,
+    NumberNotProved,
     PleaseCall,
     ServiceEnded,
     SlotNotOffered,
     SlotTaken,
+    TooManyCodes,
     TooManyHolds,
 )
+from telehealth.domain.messages.number_codes import Proof
 from telehealth.domain.times import zone_name
 from telehealth.domain.walltime import wall, zone
 from telehealth.domain.web_links import say_web_link
@@ -31,6 +36,7 @@ from telehealth.queries.hours.closures import closed_dates_of, list_closures
 from telehealth.queries.practice.offers import find_offer
 from telehealth.queries.practice.practices import find_practice
 from telehealth.services.appointments.booking import book_appointment
+from telehealth.services.consent.number_proving import prove_number, send_number_code
 from telehealth.services.practice.founding import SLUG
 from telehealth.web import errors, terms
 from telehealth.web.acting import by_client
@@ -45,14 +51,15 @@ from telehealth.web.booking.choices import (
 from telehealth.web.booking.client_details import read_details
 from telehealth.web.booking.pages import BookingPage
 from telehealth.web.booking.visitor_holds import find_visitor_hold, forget_visitor_hold
+from telehealth.web.form_reader import FormReader
 from telehealth.web.free_times import ShownSlot
 from telehealth.web.headers import limiter
-from telehealth.web.link_pages import make_manage_url
+from telehealth.web.link_pages import find_addresses, make_manage_url
 from telehealth.web.shown_times import say_closure
 
 blueprint = Blueprint("booking", __name__)
 
-KEEPS = {"keep": "details", "keep_review": "review"}
+KEEPS = {"keep": "details", "keep_review": "review", "keep_code": "code"}
 """The buttons that keep the time longer, and the page each of them stands on."""
 READS, WRITES = "180 per minute", "20 per minute"
 """Writing counts what was done: who is told that a time is gone, or a name is missing, tries again without counting."""
@@ -67,6 +74,11 @@ PERHAPS_YOURS = (
 )
 CLOSURES_SAID, MOST_CLOSURES = timedelta(days=42), 3
 """How long before them visitors read of days on which the practice is closed, and of how many at once."""
+NO_PROOF = {
+    Proof.WRONG: "This is not the code that we texted last. Please look once more.",
+    Proof.SPENT: "That were too many tries with one code. Please ask for a new one.",
+    Proof.OVER: "This code is too old. Please ask for a new one.",
+}
 REFUSED = (SlotTaken, SlotNotOffered, GroupFull)
 RENEWED = (
     "This page had been open for a long time, so we renewed it. Nothing you typed was lost. Please go on from here."
@@ -156,6 +168,8 @@ def _with_a_slot(visit: BookingPage, slot: ShownSlot, wanted: str) -> ResponseRe
         return _choose(visit, slot, KEEPS.get(wanted, ""))
     if wanted == "confirm":
         return _confirm(visit, slot)
+    if wanted in {"code", "new_code"}:
+        return _prove(visit, slot) if wanted == "code" else _send_code(visit, slot)
     if not visit.is_offered(slot):
         return visit.show_times(near=slot, problem=SlotTaken.sentence)
     return _check(visit, slot, wanted)
@@ -205,7 +219,7 @@ def _check(visit: BookingPage, slot: ShownSlot, wanted: str) -> ResponseReturnVa
     if visit.typed is None or wanted in {"details", "add"}:
         return visit.show_details(slot, more=wanted == "add")
     try:
-        return visit.show_review(slot)
+        return visit.show_code(slot) if wanted == "code" else visit.show_review(slot)
     except InvalidInput as refusal:
         return visit.show_details(slot, errors=refusal.fields)
 
@@ -213,12 +227,12 @@ def _check(visit: BookingPage, slot: ShownSlot, wanted: str) -> ResponseReturnVa
 def _confirm(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
     try:
         appointment = book_appointment(practice=visit.practice.id, wish=visit.wish(slot), by=by_client(), now=visit.now)
-    except InvalidInput as refusal:
-        return visit.show_details(slot, errors=refusal.fields)
+    except (InvalidInput, PleaseCall) as refusal:
+        return _back_to_details(visit, slot, refusal)
     except IdempotencyMismatch:
         return visit.with_new_key().show_review(slot, problem=USED_BEFORE)
-    except PleaseCall as refusal:
-        return visit.show_details(slot, problem=str(refusal))
+    except NumberNotProved:
+        return _send_code(visit, slot)
     except REFUSED as refusal:
         return visit.show_times(near=slot, problem=str(refusal))
     except (NotFound, ServiceEnded):
@@ -227,11 +241,46 @@ def _confirm(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
     return redirect(make_manage_url(_own_seat(appointment, visit)), HTTPStatus.SEE_OTHER)
 
 
+def _back_to_details(visit: BookingPage, slot: ShownSlot, refusal: InvalidInput | PleaseCall) -> ResponseReturnValue:
+    fields = refusal.fields if isinstance(refusal, InvalidInput) else {}
+    return visit.show_details(slot, errors=fields, problem="" if fields else str(refusal))
+
+
+def _send_code(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
+    """Text a code to whoever books by phone only, and keep the time until they have typed it."""
+    if not visit.is_offered(slot):
+        return visit.show_times(near=slot, problem=SlotTaken.sentence)
+    try:
+        phone = visit.wish(slot).contact.phone or ""
+        if not visit.is_code_lost(phone):
+            send_number_code(**visit.code_of(phone), locale=visit.locale, by=by_client(), now=visit.now)
+    except InvalidInput as refusal:
+        return _back_to_details(visit, slot, refusal)
+    except TooManyCodes as refusal:
+        return visit.show_code(slot, problem=str(refusal))
+    with suppress(TooManyHolds, *REFUSED):  # Whether it can be had is said when it is booked.
+        visit = visit.keep_while_proving(slot)
+    return visit.show_code(slot)
+
+
+def _prove(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
+    """Book with the right code; say what is wrong with any other one. Nothing that was typed before is lost."""
+    try:
+        phone = visit.wish(slot).contact.phone or ""
+    except InvalidInput as refusal:
+        return _back_to_details(visit, slot, refusal)
+    typed = FormReader(request.form).text("code")
+    found = prove_number(**visit.code_of(phone), typed=typed, addresses=find_addresses(), now=visit.now)
+    return _confirm(visit, slot) if found == Proof.PROVED else visit.show_code(slot, error=NO_PROOF[found])
+
+
 def _own_seat(appointment: Appointment, visit: BookingPage) -> Attendee:
     """The seat of whoever books. Others may have come into a group since: nobody is shown somebody else's seat."""
     contact = visit.typed and visit.typed.contact(visit.choices)
     mine = [
-        each for each in appointment.attendees if contact and (each.name, each.email) == (contact.name, contact.email)
+        each
+        for each in appointment.attendees
+        if contact and make_match_key(each.name, each.email, each.phone) == contact.match_key
     ]
     if not mine:
         raise NotFound

@@ -39,6 +39,7 @@ KINDS = {
     MessageKind.NOTE: "Answer to a text, by staff",
     MessageKind.ALERT: "To staff: something waits",
     MessageKind.LOGIN: "To staff: about their login",
+    MessageKind.CODE: "A code that proves a number",
 }
 STATUSES = {
     AppointmentStatus.PENDING: "Waiting for approval",

@@ -156,12 +156,18 @@ def test_what_clients_may_move(api: Caller, office: Office, owner: str, front_de
 
 def test_clients_without_an_e_mail_address(api: Caller, office: Office, owner: str, front_desk: str) -> None:
     where = path_of(office, "/phone-only")
-    assert api.get(where, token=front_desk) == {"takes_phone_only": False}
+    assert api.get(where, token=front_desk) == {"takes_phone_only": False, "books_phone_only": False}
     new = {"name": "Ana Rivera", "email": "", "phone": "+13035550123", "timezone": "America/Denver"}
     refused = api.refused("invalid_input", "POST", path_of(office, "/clients"), json=new, token=front_desk)
     assert set(refused["errors"]) == {"email"}
     api.refused("not_allowed", "PUT", where, json={"takes_phone_only": True}, token=front_desk)
-    assert api.put(where, {"takes_phone_only": True}, token=owner) == {"takes_phone_only": True}
+    assert api.put(where, {"takes_phone_only": True}, token=owner) == {
+        "takes_phone_only": True,
+        "books_phone_only": False,
+    }
+    both = {"takes_phone_only": False, "books_phone_only": True}
+    assert api.put(where, both, token=owner) == both
+    assert api.put(where, {"takes_phone_only": True}, token=owner)["books_phone_only"] is True  # Left out, it stays.
     made = api.post(path_of(office, "/clients"), new, token=front_desk)
     assert (made["email"], made["phone"]) == ("", "+13035550123")
     booking = booking_of(office)

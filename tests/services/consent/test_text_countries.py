@@ -16,7 +16,7 @@ from telehealth.domain.message_words import Channel, MessageStatus, Reason
 from telehealth.models import Attendee, Message, Practice
 from telehealth.services.audit import ActedBy
 from telehealth.services.consent.consents import set_texts
-from telehealth.services.consent.text_allowance import MOST_OF_NETWORK
+from telehealth.services.consent.number_proving import MOST_OF_NETWORK
 from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.practice.practice_settings import set_text_countries
 from tests.factories import BY_CLIENT, BY_STAFF, Office, book, cancel, make_contact, make_office

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from telehealth.domain import times
 from telehealth.domain.addresses import without_keys
 from telehealth.domain.contact import say_phone
-from telehealth.domain.message_words import MessageKind
+from telehealth.domain.delivery.verdicts import BY_ADDRESS
 from telehealth.domain.reasons import say_why
 from telehealth.models import Message
 from telehealth.web.desk import words
@@ -47,7 +47,7 @@ def reader(row: Message) -> str:
         return row.offer.entry.name
     if row.login_letter is not None:
         return row.login_letter.user.name
-    if row.kind == MessageKind.ALERT:
+    if row.kind in BY_ADDRESS:
         return row.therapist.name if row.therapist is not None else _say_address(row.sent_to)
     if row.inbound is not None:
         return row.inbound.client.name if row.inbound.client is not None else say_phone(row.inbound.sender)
@@ -55,4 +55,4 @@ def reader(row: Message) -> str:
 
 
 def _say_address(address: str) -> str:
-    return say_phone(address) if address.startswith("+") else address
+    return say_phone(address) if address.startswith("+") else address or "a number"

@@ -158,6 +158,7 @@ LABELS = {
     "most_moves": "Moves by clients, at most",
     "moves_ask_again": "Moves need a yes again",
     "takes_phone_only": "Clients by phone only",
+    "books_phone_only": "Booking online by phone only",
     "names_988": "988 in every answer",
     "detail": "How much it tells",
     "rules": "Messages",

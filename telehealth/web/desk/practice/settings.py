@@ -172,8 +172,14 @@ def settings_moves() -> ResponseReturnValue:
 @access.staff(Role.OWNER)
 def settings_phone_only() -> ResponseReturnValue:
     """Take clients without an e-mail address, or no more."""
-    wish = FormReader(request.form).is_ticked("takes_phone_only")
-    set_phone_only(practice_id=current().practice.id, takes_phone_only=wish, by=by_staff(), now=clock.now())
+    typed = FormReader(request.form)
+    set_phone_only(
+        practice_id=current().practice.id,
+        takes_phone_only=typed.is_ticked("takes_phone_only"),
+        books_phone_only=typed.is_ticked("books_phone_only"),
+        by=by_staff(),
+        now=clock.now(),
+    )
     flash("Saved. It counts from now on; clients who are there stay.", "success")
     return redirect(url_for("desk.settings", _anchor="phone-only"))
 
@@ -248,6 +254,7 @@ def _unchanged(practice: Practice) -> Mapping[str, Any]:
             "moves_ask_again": practice.moves_ask_again,
         },
         "takes_phone_only": practice.takes_phone_only,
+        "books_phone_only": practice.books_phone_only,
         "text_sender": practice.text_sender or "",
         "alerts": {"alerts": practice.alerts.value, "alert_phone": practice.alert_phone or ""},
         "text_countries": ", ".join(practice.text_countries),
