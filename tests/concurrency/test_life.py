@@ -26,6 +26,7 @@ from telehealth.services.appointments.approving import approve_request, decline_
 from telehealth.services.appointments.cancelling import cancel_appointment
 from telehealth.services.appointments.holding import MOST_OF_NETWORK, HoldWish, keep_slot
 from telehealth.services.appointments.moving import Destination, move_appointment
+from telehealth.services.audit import ActedBy
 from tests.concurrency import invariants
 from tests.concurrency.conftest import Place, Race
 from tests.concurrency.racing import PATIENCE, Call, in_threads, look_again
@@ -62,11 +63,9 @@ def holding(office: Office, start: Any, *, network: str = "", **given: Any) -> C
     return partial(keep_slot, practice_id=office.practice.id, wish=wish, network=network, now=NOW)
 
 
-def moving(made: Appointment, start: Any, **given: Any) -> Call:
+def moving(made: Appointment, start: Any, by: ActedBy = BY_CLIENT, **given: Any) -> Call:
     to = Destination(starts_at=start, **{"mode": made.mode, **given})
-    return partial(
-        move_appointment, practice_id=made.practice_id, appointment_id=made.id, to=to, by=BY_CLIENT, now=LATER
-    )
+    return partial(move_appointment, practice_id=made.practice_id, appointment_id=made.id, to=to, by=by, now=LATER)
 
 
 def cancelling(made: Appointment) -> Call:
@@ -96,6 +95,16 @@ def test_two_services_of_one_therapist_on_unequal_times(race: Race) -> None:
             for each in (office.service, long)
         ]
         winners(race([booking(office, wish) for wish in wishes]), expected=1)
+    assert overlapping() == 0
+
+
+def test_a_longer_one_against_bookings_of_what_follows(race: Race) -> None:
+    office = make_office(service={"other_lengths": [80]})
+    for made, hour in enumerate(START_HOURS, start=1):
+        first = book(office, at(hour), contact=make_contact(name=f"First {made}", email=f"first{made}@example.com"))
+        longer = moving(first, at(hour), by=BY_STAFF, minutes=80)
+        calls = [longer, *(booking(office, make_wish(office, at(hour + 1))) for _ in range(6))]
+        winners(race(calls), expected=1)
     assert overlapping() == 0
 
 

@@ -186,3 +186,49 @@ def test_showing_times_stays_at_the_times(server: LiveServer, office: Office, pa
     page.get_by_role("button", name="Show times").click()
     expect(page).to_have_url(re.compile("#times$"))
     expect(page.get_by_role("heading", name="A free time")).to_be_in_viewport()
+
+
+@pytest.fixture
+def longer(office: Office) -> None:
+    """Individual sessions may last longer."""
+    with transaction():
+        office.service.other_lengths = [45, 80]
+
+
+@pytest.mark.usefixtures("longer")
+def test_an_appointment_is_made_longer_at_its_lower_edge(server: LiveServer, office: Office, page: Page) -> None:
+    sign_in(page, server, FRONT_DESK)
+    page.goto(server.path("desk/schedule?view=day&day=2026-11-24&set=1"))
+    box = page.locator(".entry", has_text="Ana Rivera").locator("[data-edge]").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 10)
+    page.mouse.move(x, y + 35)
+    expect(page.locator(".timegrid__ghost", has_text="80 minutes, until 11:20")).to_be_visible()
+    page.mouse.up()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Change how long it lasts?")
+    assert_accessible(page, widths=[320, 1280])
+    page.get_by_role("button", name="Change it").click()
+    expect(page.get_by_text("Changed. Everybody who takes part is told in 3 minutes.")).to_be_visible()
+
+
+@pytest.mark.usefixtures("longer")
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_keyboard_changes_a_length_from_the_list(
+    server: LiveServer, office: Office, open_page: Callable[..., Page], width: int
+) -> None:
+    page = open_page(width=width, java_script_enabled=width != 320)
+    sign_in(page, server, FRONT_DESK)
+    for name in ("Ana Rivera", "Change length", "80 minutes"):
+        page.get_by_role("link", name=name).first.press("Enter")
+        page.wait_for_load_state()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Change how long it lasts?")
+    page.go_back()
+    if width != 320:
+        assert_accessible(page, widths=[320, 1280])
+    page.go_forward()
+    page.get_by_role("checkbox", name="Tell Ana Rivera").uncheck()
+    page.get_by_role("button", name="Change it").press("Enter")
+    expect(page.get_by_text("The client is not told by us, so please tell them.")).to_be_visible()

@@ -5,24 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from telehealth import clock
 from telehealth.api.access import Staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments import contacts
-from telehealth.api.appointments.booking import BOOKED_HEADERS, BOOKING_EXAMPLE, BookingSchema, booked_headers, wish_of
+from telehealth.api.appointments.booking import BOOKED_HEADERS, booked_headers, wish_of
 from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
-from telehealth.api.appointments.links import LONGEST_REASON, MOVE_EXAMPLE, MoveSchema, destination_of
+from telehealth.api.appointments.links import MOVE_EXAMPLE, destination_of
 from telehealth.api.appointments.staff_shapes import (
+    STAFF_BOOKING_EXAMPLE,
     StaffAppointmentDetailSchema,
+    StaffBookingSchema,
+    StaffMoveSchema,
     find_appointment_for_staff,
     in_detail,
+    reason_field,
     seat_in,
 )
 from telehealth.api.idempotency import IdempotencySchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Beside, Body, OneLine, Several, YesOrNo, in_our_names, key, word
+from telehealth.api.parsing import Beside, Body, YesOrNo, in_our_names, key, word
 from telehealth.domain import access
 from telehealth.domain.errors import (
     AlreadyCancelled,
@@ -36,7 +40,7 @@ from telehealth.domain.errors import (
     TooEarly,
     TooLate,
 )
-from telehealth.domain.words import AppointmentStatus, Obstacle
+from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment
 from telehealth.queries.practice.therapists import therapist_public_ids
 from telehealth.services.appointments.asking import ask_to_move, keep_after_all
@@ -49,46 +53,6 @@ from telehealth.services.consent.link_ending import end_links_of_appointment
 APPOINTMENT = "/practices/<key:practice>/appointments/<key:appointment>"
 
 blueprint = Blueprint("Desk changes", "What staff do with appointments. A therapist changes their own only.")
-
-
-def _reason(description: str = "Kept in the audit.") -> OneLine:
-    return OneLine(longest=LONGEST_REASON, load_default="", metadata={"description": description})
-
-
-def _waived() -> Several:
-    return Several(
-        word(Obstacle),
-        load_default=list,
-        validate=validate.Length(max=len(Obstacle)),
-        metadata={
-            "description": "Obstacles to set aside knowingly, by name; `reason` is then needed. Whatever stands in the "
-            "way and is not named is still refused. `taken` and its kind make a deliberate overlap, which is flagged."
-        },
-    )
-
-
-def _minutes(description: str) -> fields.Integer:
-    return fields.Integer(load_default=None, allow_none=True, strict=True, metadata={"description": description})
-
-
-class StaffBookingSchema(BookingSchema):
-    """What staff book for somebody."""
-
-    minutes = _minutes("One of the lengths that the service allows; null: its usual one.")
-    room = key(load_default=None, allow_none=True, metadata={"description": "In person: this room and no other."})
-    waived = _waived()
-    reason = _reason("Why the obstacles are set aside.")
-
-
-STAFF_BOOKING_EXAMPLE = {**BOOKING_EXAMPLE, "waived": ["notice"], "reason": "Agreed on the phone."}
-
-
-class StaffMoveSchema(MoveSchema):
-    """Where to."""
-
-    minutes = _minutes("One of the lengths that the service allows; null: as long as it is.")
-    waived = _waived()
-    reason = _reason()
 
 
 class StaffCancelSchema(Body):
@@ -104,8 +68,8 @@ class StaffCancelSchema(Body):
         allow_none=True,
         metadata={"description": "Mark it as a late cancellation, or forgive one; null: by the terms agreed to."},
     )
-    reason = _reason("For the practice.")
-    message = _reason("A few words to the client, sent by e-mail with the cancellation.")
+    reason = reason_field("For the practice.")
+    message = reason_field("A few words to the client, sent by e-mail with the cancellation.")
     asked_by_client = YesOrNo(
         load_default=False,
         metadata={"description": "The client asked for it: they are told that they cancelled, not the practice."},
@@ -115,7 +79,7 @@ class StaffCancelSchema(Body):
 class AskSchema(Body):
     """Why the time cannot be kept."""
 
-    reason = _reason("For the practice.")
+    reason = reason_field("For the practice.")
 
 
 class StatusSchema(Body):
@@ -133,7 +97,7 @@ class StatusSchema(Body):
         allow_none=True,
         metadata={"description": "The id of one client of several; without it, all of them are meant."},
     )
-    reason = _reason()
+    reason = reason_field()
 
 
 class ConfirmSchema(Body):
@@ -166,7 +130,7 @@ class NewAttendeeSchema(Body):
     """Who joins."""
 
     client = fields.Nested(ClientSchema, required=True)
-    reason = _reason()
+    reason = reason_field()
 
 
 @blueprint.post("/practices/<key:practice>/desk/appointments")
@@ -199,13 +163,18 @@ def post_desk_appointment(body: dict[str, Any], headers: dict[str, Any]) -> Any:
 def post_move(body: dict[str, Any], appointment: str) -> Beside:
     """Move an appointment
 
-    To another time, therapist, place or way to meet. When the new slot is lost, the old one is untouched.
+    To another time, therapist, place or way to meet, or to another length at the same time (see
+    `listLengthsOfAppointment`). When the new slot is lost, the old one is untouched.
     """
     who, found = staff(), find_appointment_for_staff(appointment)
     move_appointment(
         practice_id=who.practice_id,
         appointment_id=found.id,
-        to=destination_of({**body, "therapist": _still_own(who, found, body["therapist"])}, **_overriding(body)),
+        to=destination_of(
+            {**body, "therapist": _still_own(who, found, body["therapist"])},
+            tells_clients=body["tell_clients"],
+            **_overriding(body),
+        ),
         by=by_staff(),
         now=clock.now(),
     )

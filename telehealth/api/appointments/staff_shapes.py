@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from telehealth.api.access import staff
+from telehealth.api.appointments.booking import BOOKING_EXAMPLE, BookingSchema
 from telehealth.api.appointments.events import EventSchema, events
+from telehealth.api.appointments.links import LONGEST_REASON, MoveSchema
 from telehealth.api.appointments.shapes import LocalStart, NamedSchema, PlaceSchema, TermsSchema
-from telehealth.api.parsing import Beside, DayField, Instant, IsGiven, Schema, word
+from telehealth.api.parsing import Beside, DayField, Instant, IsGiven, OneLine, Schema, Several, YesOrNo, key, word
 from telehealth.domain.appointments.ending import CancelledBy
 from telehealth.domain.errors import NotFound
 from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
@@ -102,6 +104,51 @@ class StaffAppointmentDetailSchema(StaffAppointmentSchema):
 
     messages = fields.List(fields.Nested(MessageSchema))
     events = fields.List(fields.Nested(EventSchema))
+
+
+def reason_field(description: str = "Kept in the audit.") -> OneLine:
+    """Why, in one line."""
+    return OneLine(longest=LONGEST_REASON, load_default="", metadata={"description": description})
+
+
+def _waived() -> Several:
+    return Several(
+        word(Obstacle),
+        load_default=list,
+        validate=validate.Length(max=len(Obstacle)),
+        metadata={
+            "description": "Obstacles to set aside knowingly, by name; `reason` is then needed. Whatever stands in the "
+            "way and is not named is still refused. `taken` and its kind make a deliberate overlap, which is flagged."
+        },
+    )
+
+
+def _minutes(description: str) -> fields.Integer:
+    return fields.Integer(load_default=None, allow_none=True, strict=True, metadata={"description": description})
+
+
+class StaffBookingSchema(BookingSchema):
+    """What staff book for somebody."""
+
+    minutes = _minutes("One of the lengths that the service allows; null: its usual one.")
+    room = key(load_default=None, allow_none=True, metadata={"description": "In person: this room and no other."})
+    waived = _waived()
+    reason = reason_field("Why the obstacles are set aside.")
+
+
+STAFF_BOOKING_EXAMPLE = {**BOOKING_EXAMPLE, "waived": ["notice"], "reason": "Agreed on the phone."}
+
+
+class StaffMoveSchema(MoveSchema):
+    """Where to."""
+
+    minutes = _minutes("One of the lengths that the service allows; null: as long as it is.")
+    tell_clients = YesOrNo(
+        load_default=True,
+        metadata={"description": "Where only the length changes: false when somebody else tells the clients."},
+    )
+    waived = _waived()
+    reason = reason_field()
 
 
 def find_appointment_for_staff(public_id: str) -> Appointment:

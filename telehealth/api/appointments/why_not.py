@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from marshmallow import fields, validate
@@ -10,13 +12,17 @@ from telehealth import clock
 from telehealth.api.access import find_therapist_for_staff, staff
 from telehealth.api.appointments.obstacles import ObstacleSchema, obstacles
 from telehealth.api.appointments.shapes import NamedSchema
+from telehealth.api.appointments.staff_shapes import find_appointment_for_staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Instant, Query, Schema, jurisdiction, key, word
 from telehealth.domain import access
+from telehealth.domain.appointments.overriding import BINDS_CHOICE
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode, Obstacle
+from telehealth.models import Appointment
+from telehealth.queries.appointments.licences import jurisdictions_of
 from telehealth.queries.appointments.slot_query import SlotQuery
-from telehealth.queries.appointments.slots import obstacles_at
+from telehealth.queries.appointments.slots import explain_lengths, obstacles_at
 from telehealth.queries.practice.practices import find_location, find_service
 
 blueprint = Blueprint("Why not", "Why a time is not offered.")
@@ -45,6 +51,28 @@ class WhyNotSchema(Schema):
     start = Instant()
     bookable = fields.Boolean()
     obstacles = fields.List(fields.Nested(ObstacleSchema))
+
+
+class LengthSchema(Schema):
+    """One length, at the appointment's present time."""
+
+    minutes = fields.Integer()
+    end = Instant()
+    possible = fields.Boolean()
+    obstacles = fields.List(fields.Nested(ObstacleSchema))
+
+
+class LengthsSchema(Schema):
+    """How long it lasts, and how long it could last; no lengths once it has begun or is cancelled."""
+
+    minutes = fields.Integer()
+    lengths = fields.List(fields.Nested(LengthSchema))
+
+
+LENGTHS_EXAMPLE = {
+    "minutes": 50,
+    "lengths": [{"minutes": 50, "end": "2026-11-24T17:50:00Z", "possible": True, "obstacles": []}],
+}
 
 
 @blueprint.get("/practices/<key:practice>/why-not")
@@ -78,6 +106,46 @@ def get_why_not(query: dict[str, Any]) -> dict[str, Any]:
         "bookable": not found,
         "obstacles": obstacles(found, therapist.name, state=query.get("jurisdiction")),
     }
+
+
+@blueprint.get("/practices/<key:practice>/appointments/<key:appointment>/lengths")
+@access.staff()
+@operation("listLengthsOfAppointment")
+@blueprint.response(200, LengthsSchema, example=LENGTHS_EXAMPLE)
+def get_lengths(appointment: str) -> dict[str, Any]:
+    """List how long an appointment could last
+
+    Every length that its service allows, and the one it has, with what stands in the way of each at its present time.
+    Moving it there with `minutes` changes it.
+    """
+    found = find_appointment_for_staff(appointment)
+    lengths = sorted({*found.service.lengths, found.minutes})
+    return {"minutes": found.minutes, "lengths": _lengths_of(found, lengths) if found.is_ahead(now=clock.now()) else []}
+
+
+def _lengths_of(found: Appointment, lengths: list[int]) -> list[dict[str, Any]]:
+    query = SlotQuery.about_appointment(found, further_jurisdictions=tuple(sorted(jurisdictions_of(found))))
+    query = replace(
+        query,
+        therapist_id=found.therapist_id,
+        co_therapist_id=found.co_therapist_id,
+        client_ids=tuple(each.client_id for each in found.seats),
+    )
+    said = explain_lengths(query, lengths, now=clock.now())
+    names = {each.id: each.name for each in found.therapists}
+    in_the_way = {
+        minutes: {each: key for key, why in by_therapist.items() for each in why if each not in BINDS_CHOICE}
+        for minutes, by_therapist in said.items()
+    }
+    return [
+        {
+            "minutes": minutes,
+            "end": found.starts_at + timedelta(minutes=minutes),
+            "possible": not why,
+            "obstacles": [line for each, key in why.items() for line in obstacles([each], names[key])],
+        }
+        for minutes, why in in_the_way.items()
+    ]
 
 
 def _location(practice_id: int, mode: Mode, public_id: str | None) -> int | None:

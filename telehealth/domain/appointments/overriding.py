@@ -8,6 +8,9 @@ from telehealth.domain.words import Obstacle
 NEVER_WAIVED = frozenset({Obstacle.NOT_GIVEN, Obstacle.LEFT, Obstacle.FULL})
 """Nobody gives what they do not give, or is there when they have left, and nobody sits on a seat that is not there."""
 
+BINDS_CHOICE = frozenset({Obstacle.NOTICE, Obstacle.HORIZON, Obstacle.OFF_GRID})
+"""What binds whoever chooses a time binds nobody where a time stays that was agreed on."""
+
 OVER_THERAPIST = frozenset({Obstacle.TAKEN, Obstacle.BUFFER, Obstacle.HELD, Obstacle.STANDING})
 """Waiving these lets a therapist's time overlap, flagged."""
 

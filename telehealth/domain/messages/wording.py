@@ -61,6 +61,7 @@ class Facts:
     client with its no. ``said_at`` is when the message goes out; None means on the day of the appointment.
     ``is_confirmed``: the client has said that they will come. ``can_move``: they can still move it by themselves.
     ``is_asked_to_move``: they are asked to choose another time.
+    ``minutes`` is how long it lasts, where its service allows several lengths.
     ``is_first_text``: the practice has never texted this number before. ``was_at`` and ``was_mode`` are what a move has
     changed, None for what stayed.
     """
@@ -102,6 +103,7 @@ class Facts:
     was_mode: Mode | None = None
     directions: str = ""
     map_url: str = ""
+    minutes: int | None = None
 
     @property
     def can_be_joined(self) -> bool:
@@ -200,7 +202,7 @@ def values(facts: Facts, channel: Channel) -> Mapping[str, str]:
         "when": both_times(facts, channel) if is_text else briefly(facts.starts_at, zone, locale),
         "day": short_day(facts.starts_at, zone, locale),
         "time": clock(facts.starts_at, zone, locale),
-        "how": facts.language.how_in_short[facts.mode],
+        "how": ", ".join(filter(None, [facts.language.how_in_short[facts.mode], _length(facts)])),
         "until": briefly(facts.until, zone, locale) if facts.until is not None else "",
         "was": briefly(facts.was_at, zone, locale) if facts.was_at is not None else "",
         "reply": _reply(facts),
@@ -282,6 +284,7 @@ def _fact_table(facts: Facts) -> tuple[tuple[str, str], ...]:
         label = around.your_own_time if facts.mode == Mode.IN_PERSON else around.other_zone
         day = say_day(facts.starts_at, facts.other_zone, locale)
         rows.append((label, f"{day}, {say_time(facts.starts_at, facts.other_zone, locale)}"))
+    rows.extend([(around.length, said)] if (said := _length(facts)) else [])
     rows.append((around.how, how if _is_ahead_of_the_reader(facts) else how.partition(":")[0]))
     if facts.place and not facts.is_bare:
         rows += [(around.where, facts.place), *_way_there(facts)]
@@ -291,6 +294,11 @@ def _fact_table(facts: Facts) -> tuple[tuple[str, str], ...]:
     elif not facts.is_bare:
         rows.append((around.whom, facts.therapist_name))
     return tuple(rows)
+
+
+def _length(facts: Facts) -> str:
+    """How long it lasts, where that is not always the same."""
+    return facts.language.around.minutes.format(minutes=facts.minutes) if facts.minutes is not None else ""
 
 
 def _way_there(facts: Facts) -> list[tuple[str, str]]:

@@ -155,6 +155,20 @@ def obstacles_at(query: SlotQuery, *, now: datetime) -> dict[int, list[Obstacle]
     return found
 
 
+def explain_lengths(query: SlotQuery, lengths: Iterable[int], *, now: datetime) -> dict[int, dict[int, list[Obstacle]]]:
+    """Everything that forbids ``query.since`` for each of several lengths (minutes), by id of the therapists named;
+    gathered once. ``query.waived`` is not taken into account, nor are groups that stand there.
+    """
+    gathered = gather_all(query, query.named, now=now)
+    ask = _ask_at(query, gathered)
+    return {
+        minutes: {
+            who.therapist_id: _why(replace(query, minutes=minutes), who, ask, now=now) for who in gathered.candidates
+        }
+        for minutes in lengths
+    }
+
+
 def _why(query: SlotQuery, who: Candidate, ask: Ask, *, now: datetime) -> list[Obstacle]:
     """Everything that forbids the start of the ask."""
     found = obstacles(who.calendar, rules_of(query), ask, now=seconds(now))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.moves import Place, is_same_place
-from telehealth.domain.appointments.overriding import require_right_to_override
+from telehealth.domain.appointments.overriding import BINDS_CHOICE, require_right_to_override
 from telehealth.domain.appointments.policies import Freedom, end_of_request
 from telehealth.domain.appointments.states import ACTIVE, could_have_happened
 from telehealth.domain.audit_words import AuditAction
@@ -33,7 +33,7 @@ from telehealth.domain.links import Linked
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Attendee, Room, Service
 from telehealth.queries.appointments.slot_query import SlotQuery
-from telehealth.queries.consent.client_files import read_client_files
+from telehealth.queries.consent.client_files import ClientFiles, read_client_files
 from telehealth.services.appointments.cancelling import free_time_of
 from telehealth.services.appointments.choosing import (
     FirmWish,
@@ -71,12 +71,14 @@ class Destination(FirmWish):
     ``therapist`` None keeps the therapist when possible, else whoever fits best; where two are needed, both stay unless
     ``therapist`` replaces the first of them or ``co_therapist`` the second. ``jurisdiction`` is needed when clients who
     came in person are to meet by video or phone. ``phone`` is where to call. Both are those of the client whose seat
-    ``attendee_id`` is, and help out where another client has given none; without it they are everybody's.
+    ``attendee_id`` is, and help out where another client has given none; without it they are everybody's. Where only
+    the length changes, staff may want that nobody is told by us (``tells_clients``).
     """
 
     jurisdiction: str | None = None
     phone: str | None = None
     attendee_id: int | None = None
+    tells_clients: bool = True
 
 
 @retry_on_conflict
@@ -145,28 +147,21 @@ def move_appointment_in(
     minutes = _length_there(appointment, asked, by, is_invited=is_invited)
     asked = replace(asked, hold=find_hold_for(session, asked, to.hold, now=now))
     known_to = frozenset(each.id for each in appointment.therapists) if by_themselves else None
-    query = _query(session, appointment, asked)
+    query = _query(session, appointment, asked, by)
     query = replace(query, leaves_own_time=is_asked, minutes=minutes, known_to=known_to)
     queue_for_limits(session, query)
     if asked.hold is not None:
         consume_hold(session, asked.hold, now=now)
     candidates = choose_candidates(query, now=asked.decided_at(now))
-    overrides = find_overridden(query, [each.therapist_id for each in candidates], now=now)
+    overrides = find_overridden(replace(query, waived=to.waived), [each.therapist_id for each in candidates], now=now)
     before, left_behind = _state(appointment), appointment.places_left_behind if by_themselves else []
     doers = [*(each.actor for each in appointment.events), by.actor]
-    seated = appointment.attendees
-    files = read_client_files(
-        session,
-        appointment.practice_id,
-        asked.service.id,
-        client_ids=[each.client_id for each in seated],
-        contacts=seated,
-    )
+    files = _files_of(session, appointment, asked.service)
     clients = [files.by_id[each.client_id].resource_id for each in appointment.seats]
     owner = Owner(appointment.practice_id, appointment_id=appointment.id)
     give_back_time(session, owner)
     free_time_of(session, appointment, now=now)
-    rooms = choose_rooms(session, query, now=now)
+    rooms = sorted(choose_rooms(session, query, now=now), key=lambda each: each.id != appointment.room_id)
     placed = take_slot(session, owner, query, candidates, clients=clients, rooms=rooms, now=now)
     _write(appointment, asked, minutes, now=now)
     assign_placed(appointment, placed, asked.location)
@@ -180,7 +175,8 @@ def move_appointment_in(
     action = AuditAction.MOVED_TO_OFFER if is_invited else AuditAction.MOVED
     record_event(session, appointment, action, by, now=now, before=before, after=_state(appointment), **about)
     session.expire(appointment, ["events"])  # Its moves were counted before this one.
-    replan_appointment(session, appointment, files=files, doers=doers, now=now)
+    is_quiet = not to.tells_clients and is_same_place(before, _state(appointment))
+    replan_appointment(session, appointment, files=files, doers=doers, is_quiet=is_quiet, now=now)
 
 
 @retry_on_conflict
@@ -298,8 +294,9 @@ def _complete_contacts(appointment: Appointment, to: Destination) -> None:
             raise InvalidInput({"phone": "Please give a number that we can call."})
 
 
-def _query(session: Session, appointment: Appointment, asked: SlotRequest[Destination]) -> SlotQuery:
+def _query(session: Session, appointment: Appointment, asked: SlotRequest[Destination], by: ActedBy) -> SlotQuery:
     to, hold = asked.wish, asked.hold
+    stays = by.is_staff and to.starts_at == appointment.starts_at
     states = [each.jurisdiction for each in appointment.seats if each.jurisdiction is not None]
     query = asked.query(
         next(iter(states), None),
@@ -307,7 +304,7 @@ def _query(session: Session, appointment: Appointment, asked: SlotRequest[Destin
         fit=replace(to.fit, therapist_id=appointment.therapist_id),
         client_ids=tuple(each.client_id for each in appointment.seats),
         own_appointment_id=appointment.id,
-        waived=to.waived,
+        waived=to.waived | BINDS_CHOICE if stays else to.waived,
     )
     if hold is not None:  # What was kept is what is taken.
         return replace(query, therapist_id=hold.therapist_id, co_therapist_id=hold.co_therapist_id)
@@ -340,6 +337,12 @@ def _write(appointment: Appointment, asked: SlotRequest[Destination], minutes: i
         appointment.status = BOOKED if appointment.status == ARRIVED else appointment.status
         for attendee in appointment.seats:
             attendee.status = BOOKED if attendee.status == ARRIVED else attendee.status
+
+
+def _files_of(session: Session, appointment: Appointment, service: Service) -> ClientFiles:
+    seated = appointment.attendees
+    client_ids = [each.client_id for each in seated]
+    return read_client_files(session, appointment.practice_id, service.id, client_ids=client_ids, contacts=seated)
 
 
 def _state(appointment: Appointment) -> dict[str, str | int | None]:

@@ -9,7 +9,8 @@ two cannot wait for each other.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +34,7 @@ from telehealth.services.messages.outbox import (
     take_back_messages,
 )
 from telehealth.services.messages.recipients import (
+    ATTENDEE,
     doers_of_appointments,
     files_of_appointments,
     files_of_seats,
@@ -54,7 +56,7 @@ CALLS: Mapping[MessageKind, str] = {
 }
 CALL_THEM = "They have no e-mail address and take no texts, so nobody tells them what changed. Please call them."
 SAY_THE_SLOT = (MessageKind.CONFIRMATION, MessageKind.MOVED, *IN_ONE)
-COUNT_AS_TOLD = (Reason.SWITCHED_OFF, Reason.SAID_BEFORE, Reason.BY_A_PERSON)
+COUNT_AS_TOLD = (Reason.SWITCHED_OFF, Reason.SAID_BEFORE, Reason.BY_A_PERSON, Reason.TOLD_OTHERWISE)
 """What was not said for one of these is as good as said; what another message said, as long as that one may have."""
 
 # Built once: building a statement takes longer than running it. Rows and not objects: nobody changes them here.
@@ -105,12 +107,14 @@ def replan_appointment(
     only: Collection[Attendee] | None = None,
     files: ClientFiles | None = None,
     doers: Sequence[Actor] | None = None,
+    is_quiet: bool = False,
 ) -> None:
     """Make what is planned fit how things are now, and plan to tell whoever believes something else.
 
     Called after every change, with the appointment's row locked; calling it twice changes nothing. ``only`` names the
     seats that may have changed, when not all have; therapists are always looked at. Whoever has the clients' ``files``
-    in hand, or knows the ``doers`` (who has had a hand in it, in order), spares us reading them.
+    in hand, or knows the ``doers`` (who has had a hand in it, in order), spares us reading them. ``is_quiet``: somebody
+    else tells the clients of this change.
     """
     if only is None:
         _follow_rules(appointment)
@@ -118,6 +122,8 @@ def replan_appointment(
     former = _former(found)
     reading = recipients_of_appointment(session, appointment, only, former, files, doers)
     new = _change_plan(session, appointment, found, reading, now=now)
+    if is_quiet:
+        new = list(_leave_to_others(new, found))
     insert_messages(session, _rows(appointment, new, former, now=now), reviving=ABOUT_APPOINTMENT)
     _have_called(session, appointment, new, now=now)
 
@@ -332,6 +338,20 @@ def _change_plan(
     older = {row.id for row in found if row.version < appointment.sequence}
     _carry_out(session, appointment, change, sorted(older & (stays | set(change.keep))), now=now)
     return change.new
+
+
+def _leave_to_others(
+    new: Iterable[Planned],
+    found: Iterable[Row[*tuple[Any, ...]]],  # The columns of ``_SO_FAR``.
+) -> Iterator[Planned]:
+    """The same, but clients count as told of what changed. Whoever waits for other news still gets all in one."""
+    waiting = {row.recipient for row in found if row.status in OPEN and row.kind in NEWS}
+    for each in new:
+        is_client = each.key.recipient.startswith(ATTENDEE) and each.key.recipient not in waiting
+        if is_client and each.key.kind == MessageKind.MOVED:
+            yield replace(each, status=MessageStatus.VOID, reason=Reason.TOLD_OTHERWISE, needs_call=False)
+        else:
+            yield each
 
 
 def _carry_out(

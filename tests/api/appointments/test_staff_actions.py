@@ -284,3 +284,18 @@ def test_why_a_longer_one_does_not_fit(api: Caller, office: Office, owner: str) 
     assert api.get(path_of(office, "/why-not"), query_string=asked, token=owner)["bookable"]
     found = api.get(path_of(office, "/why-not"), query_string={**asked, "minutes": 80}, token=owner)
     assert [each["code"] for each in found["obstacles"]] == ["outside_hours"]
+
+
+def test_how_long_it_could_last(api: Caller, office: Office, owner: str) -> None:
+    with transaction():
+        office.service.other_lengths = [45, 80]
+    made = book(api, office, owner)
+    book(api, office, owner, start="2026-11-24T18:00:00Z", client={"name": "Sam Lee", "email": "sam@example.com"})
+    path = path_of(office, f"/appointments/{made['id']}")
+    found = api.get(f"{path}/lengths", token=owner)
+    assert (found["minutes"], [each["minutes"] for each in found["lengths"]]) == (50, [45, 50, 80])
+    assert [each["possible"] for each in found["lengths"]] == [True, True, False]
+    assert [each["code"] for each in found["lengths"][2]["obstacles"]] == ["taken"]
+    where = {"start": made["start"], "mode": made["mode"], "minutes": 45, "tell_clients": False}
+    changed = api.post(f"{path}/move", where, status=200, token=owner)
+    assert changed["end"] == "2026-11-24T17:45:00Z"

@@ -9,10 +9,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
-from telehealth.domain.errors import InvalidInput, SlotNotOffered, SlotTaken
-from telehealth.domain.words import Mode
+from telehealth.domain.errors import InvalidInput, NeedsReason, SlotNotOffered, SlotTaken, TooLate
+from telehealth.domain.words import Mode, Obstacle, ServiceKind
 from telehealth.models import Appointment, Occupancy
-from tests.factories import BY_CLIENT, BY_STAFF, Office, book, hold, make_contact, make_office, move
+from telehealth.services.appointments.moving import change_room
+from tests.factories import (
+    BY_CLIENT,
+    BY_STAFF,
+    Office,
+    book,
+    hold,
+    make_contact,
+    make_office,
+    make_room,
+    make_therapist,
+    move,
+)
 from tests.moments import NOW, at
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -103,3 +115,94 @@ def test_the_audit_says_how_long_it_was(office: Office) -> None:
     event = made.events[-1]
     assert (event.details["before"]["minutes"], event.details["after"]["minutes"]) == (80, 60)
     assert event.at == NOW
+
+
+# Another length at the same time
+
+
+def change_length(made: Appointment, minutes: int = 80, *, now: datetime = NOW, **given: object) -> Appointment:
+    return move(made, made.starts_at, by=BY_STAFF, now=now, **{"minutes": minutes, "mode": made.mode, **given})
+
+
+def test_it_is_the_same_event_with_another_end(database: Session, office: Office) -> None:
+    made = book(office)
+    uid = made.uid
+    changed = change_length(made)
+    assert (changed.uid, changed.sequence, changed.starts_at, changed.ends_at) == (uid, 1, at(10), at(11, 20))
+    taken = database.scalars(select(Occupancy.ends_at).where(Occupancy.appointment_id == made.id)).all()
+    assert sorted(taken) == [at(11, 20), at(11, 30)]
+    assert change_length(made, 45).ends_at == at(10, 45)
+    assert book(office, at(11), contact=make_contact(**SAM))
+
+
+def test_what_follows_is_in_the_way_and_nothing_changes(database: Session, office: Office) -> None:
+    made = book(office)
+    book(office, at(11), contact=make_contact(**SAM))
+    with pytest.raises(SlotTaken):
+        change_length(made)
+    assert (made.ends_at, made.sequence) == (at(10, 50), 0)
+    taken = database.scalars(select(Occupancy.ends_at).where(Occupancy.appointment_id == made.id)).all()
+    assert sorted(taken) == [at(10, 50), at(11)]
+
+
+def test_hours_are_in_the_way_until_somebody_sets_them_aside(office: Office) -> None:
+    made = book(office, at(16))
+    with pytest.raises(SlotNotOffered):
+        change_length(made)
+    with pytest.raises(NeedsReason):
+        change_length(made, waived=frozenset({Obstacle.OUTSIDE_HOURS}))
+    changed = change_length(made, waived=frozenset({Obstacle.OUTSIDE_HOURS}), reason="Agreed with her.")
+    assert (changed.ends_at, changed.overrides) == (at(17, 20), ["outside_hours"])
+
+
+def test_notice_and_horizon_do_not_bind_what_stays_at_its_time(office: Office) -> None:
+    made = book(office)
+    with transaction():
+        office.service.notice_minutes = 3 * 24 * 60
+    changed = change_length(made)
+    assert (changed.ends_at, changed.overrides) == (at(11, 20), [])
+    with pytest.raises(SlotNotOffered):
+        move(made, at(14), by=BY_STAFF)
+
+
+def test_once_it_has_begun_it_keeps_its_length(office: Office) -> None:
+    made = book(office)
+    with pytest.raises(TooLate):
+        change_length(made, now=at(10))
+
+
+def test_it_stays_in_its_room_where_that_is_free_for_as_long(office: Office) -> None:
+    second = make_room(office.location, "Room 2")
+    made = book(office, mode=Mode.IN_PERSON)
+    where = {"practice_id": made.practice_id, "appointment_id": made.id, "room_public_id": second.public_id}
+    change_room(**where, by=BY_STAFF, now=NOW)
+    changed = change_length(made, location=office.location.public_id)
+    assert (changed.room_id, changed.ends_at) == (second.id, at(11, 20))
+
+
+def test_it_goes_to_another_room_where_its_own_is_not(office: Office) -> None:
+    second = make_room(office.location, "Room 2")
+    colleague = make_therapist(office.practice, office.service, location=office.location)
+    made = book(office, mode=Mode.IN_PERSON)
+    sam = make_contact(**SAM, jurisdiction=None)
+    other = book(office, at(11), mode=Mode.IN_PERSON, therapist=colleague.public_id, contact=sam)
+    assert (made.room_id, other.room_id) == (office.room.id, office.room.id)
+    assert change_length(made, location=office.location.public_id).room_id == second.id
+
+
+def test_everybody_in_a_group_stays_longer(database: Session) -> None:
+    office = make_office(service={"kind": ServiceKind.GROUP, "capacity": 4, "other_lengths": [80]})
+    made = book(office)
+    book(office, contact=make_contact(**SAM))
+    database.expire_all()
+    change_length(made)
+    taken = database.scalars(select(Occupancy.ends_at).where(Occupancy.appointment_id == made.id)).all()
+    assert taken == [at(11, 20)] * 3  # The therapist, and two clients.
+    assert book(office, contact=make_contact(name="Rae Chu", email="rae@example.com")).id == made.id
+
+
+def test_who_said_that_they_will_come_has_said_so(office: Office) -> None:
+    made = book(office)
+    with transaction():
+        made.attendees[0].confirmed_at = NOW
+    assert change_length(made).attendees[0].confirmed_at == NOW

@@ -40,6 +40,8 @@ class Around:
     hello: str
     hello_nobody: str
     when: str
+    length: str
+    minutes: str
     your_own_time: str
     other_zone: str
     before: str

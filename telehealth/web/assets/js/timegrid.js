@@ -12,6 +12,7 @@ export function startTimegrid() {
   if (hint) hint.hidden = false;
   grid.querySelectorAll("[data-grid-column]").forEach(startColumn);
   grid.querySelectorAll("[data-move]").forEach((entry) => startEntry(grid, entry));
+  grid.querySelectorAll("[data-edge]").forEach(startEdge);
   showNow(grid);
   startGivingUp();
 }
@@ -43,48 +44,80 @@ function startEntry(grid, entry) {
   // The browser's own dragging of links is in the way.
   entry.querySelector("a").draggable = false;
   entry.addEventListener("pointerdown", (down) => {
-    if (down.button !== 0 || down.pointerType !== "mouse") return;
     const grabbed = minuteAt(entry.closest("[data-grid-column]"), down.clientY, 1) - entry.dataset.gridBegins;
     const length = (entry.offsetHeight / hourHeight(entry.closest("[data-grid-column]"))) * 60;
-    let ghost = null;
     let target = null;
-
-    function move(event) {
-      if (!ghost && Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) < MOVED_FROM) return;
-      event.preventDefault();
-      entry.classList.add("is-dragged");
-      ghost ??= makeGhost();
+    follow(entry, down, (event, ghost) => {
       const column = columnAt(grid, event.clientX);
       if (!column) return;
       target = { column, minute: snap(minuteAt(column, event.clientY, 1) - grabbed) };
       column.append(ghost);
       place(ghost, column, target.minute, length, "Move to ");
-    }
-
-    function stop(event) {
-      removeEventListener("pointermove", move);
-      removeEventListener("pointerup", stop);
-      removeEventListener("keydown", giveUp);
-      removeEventListener("pointercancel", stop);
-      entry.classList.remove("is-dragged");
-      ghost?.remove();
-      if (!ghost) return;
-      // The click that ends a drag opens nothing.
-      addEventListener("click", (click) => { click.preventDefault(); click.stopPropagation(); }, { capture: true, once: true });
-      setTimeout(() => {
-        if (event.type === "pointerup" && target) location.assign(addressOf(target.column, target.minute, entry.dataset.move));
-      });
-    }
-
-    function giveUp(event) {
-      if (event.key === "Escape") stop(event);
-    }
-
-    addEventListener("pointermove", move);
-    addEventListener("pointerup", stop);
-    addEventListener("pointercancel", stop);
-    addEventListener("keydown", giveUp);
+    }, () => target && addressOf(target.column, target.minute, entry.dataset.move));
   });
+}
+
+// The lower edge goes from one length that the service allows to the next.
+function startEdge(edge) {
+  const entry = edge.closest(".entry");
+  const column = edge.closest("[data-grid-column]");
+  const begins = Number(entry.dataset.gridBegins);
+  const lengths = entry.dataset.lengths.split(" ").map(Number);
+  edge.addEventListener("pointerdown", (down) => {
+    down.stopPropagation();
+    down.preventDefault();
+    let length = null;
+    follow(entry, down, (event, ghost) => {
+      const wanted = minuteAt(column, event.clientY, 1) - begins;
+      length = lengths.reduce((best, each) => (Math.abs(each - wanted) < Math.abs(best - wanted) ? each : best));
+      column.append(ghost);
+      place(ghost, column, begins, length, "");
+      ghost.textContent = `${length} minutes, until ${clockOf(begins + length)}`;
+    }, () => {
+      const address = new URL(entry.dataset.lengthPage, location.href);
+      address.searchParams.set("minutes", length);
+      return address;
+    });
+  });
+}
+
+// From a press on an entry to where it is let go: draws a ghost on the way, and then opens the page of that place.
+function follow(entry, down, draw, leadsTo) {
+  if (down.button !== 0 || down.pointerType !== "mouse") return;
+  let ghost = null;
+
+  function move(event) {
+    if (!ghost && Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) < MOVED_FROM) return;
+    event.preventDefault();
+    entry.classList.add("is-dragged");
+    ghost ??= makeGhost();
+    draw(event, ghost);
+  }
+
+  function stop(event) {
+    removeEventListener("pointermove", move);
+    removeEventListener("pointerup", stop);
+    removeEventListener("keydown", giveUp);
+    removeEventListener("pointercancel", stop);
+    entry.classList.remove("is-dragged");
+    ghost?.remove();
+    if (!ghost) return;
+    // The click that ends a drag opens nothing.
+    addEventListener("click", (click) => { click.preventDefault(); click.stopPropagation(); }, { capture: true, once: true });
+    setTimeout(() => {
+      const address = event.type === "pointerup" && leadsTo();
+      if (address) location.assign(address);
+    });
+  }
+
+  function giveUp(event) {
+    if (event.key === "Escape") stop(event);
+  }
+
+  addEventListener("pointermove", move);
+  addEventListener("pointerup", stop);
+  addEventListener("pointercancel", stop);
+  addEventListener("keydown", giveUp);
 }
 
 // The line goes with the time for as long as the page is open.

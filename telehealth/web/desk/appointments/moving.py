@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -27,6 +27,7 @@ from telehealth.domain.times import zone_in_full, zone_name
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment
 from telehealth.queries.appointments.slots import offered_by_each
+from telehealth.queries.series.occurrences import find_occurrence
 from telehealth.services.appointments.moving import Destination, move_appointment
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
@@ -34,7 +35,7 @@ from telehealth.web.desk.appointments import obstacles
 from telehealth.web.desk.appointments.appointment import find_on_desk
 from telehealth.web.desk.appointments.booking import list_question_choices
 from telehealth.web.desk.appointments.free_week import Link, find_desk_week, list_desk_days
-from telehealth.web.desk.appointments.obstacles import ShownObstacle
+from telehealth.web.desk.appointments.obstacles import ShownObstacle, find_obstacles_by_length
 from telehealth.web.desk.appointments.slot_search import (
     ANYBODY,
     BEST,
@@ -104,15 +105,54 @@ def appointment_move(public_id: str) -> ResponseReturnValue:
         )
     except REFUSALS as refusal:
         return _review(found, question, start, refusal=refusal), refusal.status
-    told = words.told(start, question.practice.grace_minutes, now=clock.now())
-    flash(f"Moved. {told}", "success")
+    flash(_say_done(question, start), "success")
     return redirect(url_for("desk.appointment", public_id=public_id))
+
+
+@blueprint.get("/appointments/<public_id>/length")
+@access.staff()
+def appointment_length(public_id: str) -> ResponseReturnValue:
+    """How long it could last: every length that its service allows, and what stands in the way of each."""
+    found, now = find_on_desk(public_id), clock.now()
+    question, lengths = read_search(current(), _as_it_is(found), own=found), list_lengths(found)
+    may_change = found.is_ahead(now=now) and not question.missing
+    in_the_way = find_obstacles_by_length(question, found.starts_at, lengths, now=now) if may_change else {}
+    link = _confirm_link(found)
+    return render_template(
+        "desk/length.html",
+        **_now(found),
+        may_change=may_change,
+        series=date.series if (date := find_occurrence(found.id)) is not None else None,
+        choices=[
+            {
+                "minutes": each,
+                "ends": (found.starts_at + timedelta(minutes=each)).astimezone(zone_of(found.therapist)),
+                "in_the_way": shown,
+                "is_possible": all(one.may_be_set_aside for one in shown),
+                "href": link(**question.address(start=say_start(found.starts_at), minutes=str(each))),
+            }
+            for each, shown in in_the_way.items()
+        ],
+    )
+
+
+def list_lengths(found: Appointment) -> list[int]:
+    """The lengths that an appointment can have, and the one it has."""
+    return sorted({*found.service.lengths, found.minutes})
 
 
 def _question(found: Appointment) -> SlotSearch:
     """What the address says, and what the appointment is where it says nothing."""
     asked = {name: request.args.get(name, value) for name, value in _as_it_is(found).items()}
     return read_search(current(), asked, own=found)
+
+
+def _say_done(question: SlotSearch, start: datetime) -> str:
+    if "length_only" not in request.form:
+        return f"Moved. {words.told(start, question.practice.grace_minutes, now=clock.now())}"
+    if not FormReader(request.form).is_ticked("tell"):
+        return "Changed. The client is not told by us, so please tell them."
+    return f"Changed. {words.told(start, question.practice.grace_minutes, now=clock.now())}"
 
 
 def _as_it_is(found: Appointment) -> dict[str, str]:
@@ -199,6 +239,8 @@ def _review(
         **_now(found),
         question=question,
         new_starts=start.astimezone(question.zone),
+        new_ends=(start + timedelta(minutes=question.minutes)).astimezone(question.zone),
+        length_only=_is_length_only(found, question, start),
         new_zone=zone_in_full(start, question.zone),
         with_whom=words.listed([each.name for each in (question.therapist, question.co_therapist) if each is not None]),
         until_now=words.listed([each.name for each in found.therapists]),
@@ -211,6 +253,14 @@ def _review(
         told=words.soon(found.practice.grace_minutes),
         back=_week_link(found, question, start.astimezone(question.zone).date().isoformat()),
     )
+
+
+def _is_length_only(found: Appointment, question: SlotSearch, start: datetime) -> bool:
+    """Whether nothing but its length would be another one."""
+    query = question.query(start)
+    there = (start, query.mode, query.location_id, query.therapist_id, query.co_therapist_id)
+    here = (found.starts_at, found.mode, found.location_id, found.therapist_id, found.co_therapist_id)
+    return here == there and question.minutes != found.minutes
 
 
 def _week_link(found: Appointment, question: SlotSearch, week: str) -> str:
@@ -244,7 +294,8 @@ def _destination(found: Appointment, question: SlotSearch, start: datetime, show
         phone=typed.text("phone") or None,
         waived=obstacles.read_waived(request.form, shown),
         reason=typed.text("reason"),
-        minutes=question.minutes if question.minutes != found.minutes else None,
+        minutes=question.length,
+        tells_clients="length_only" not in request.form or typed.is_ticked("tell"),
     )
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from werkzeug.datastructures import MultiDict
 
 from telehealth.domain import times
 from telehealth.domain.appointments import explaining
+from telehealth.domain.appointments.overriding import BINDS_CHOICE
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Therapist
 from telehealth.queries.appointments.appointments import list_overlapping
-from telehealth.queries.appointments.slots import obstacles_at
+from telehealth.queries.appointments.slot_query import SlotQuery
+from telehealth.queries.appointments.slots import explain_lengths, obstacles_at
 from telehealth.web.desk.appointments.slot_search import SlotSearch
 
 
@@ -60,13 +62,27 @@ def find_answers(question: SlotSearch, start: datetime, *, now: datetime) -> lis
 def find_obstacles(question: SlotSearch, start: datetime, *, now: datetime) -> list[ShownObstacle]:
     """What stands in the way of a question about one therapist, and about the second one where there are two."""
     query = question.query(start)
-    found = obstacles_at(query, now=now)
+    return _say_of_all(question, query, obstacles_at(query, now=now))
+
+
+def find_obstacles_by_length(
+    question: SlotSearch, start: datetime, lengths: Sequence[int], *, now: datetime
+) -> dict[int, list[ShownObstacle]]:
+    """The same for each of several lengths (minutes)."""
+    found = explain_lengths(question.query(start), lengths, now=now)
+    asked = {each: replace(question, length=each) for each in lengths}
+    return {each: _say_of_all(asked[each], asked[each].query(start), found[each]) for each in lengths}
+
+
+def _say_of_all(question: SlotSearch, query: SlotQuery, found: Mapping[int, Sequence[Obstacle]]) -> list[ShownObstacle]:
+    """In the way of all who give it, each once. What binds a choice is nothing to what stays where it is."""
+    stays = question.own is not None and question.own.starts_at == query.since
     both = [question.therapist, question.co_therapist if query.co_therapist_id is not None else None]
     said: dict[Obstacle, ShownObstacle] = {}
     for each in filter(None, both):
-        for line in _say(question, each, found.get(each.id, [Obstacle.NOT_GIVEN]), start):
+        for line in _say(question, each, found.get(each.id, [Obstacle.NOT_GIVEN]), query.since):
             said.setdefault(line.obstacle, line)
-    return [said[obstacle] for obstacle in explaining.in_order(said)]
+    return [said[each] for each in explaining.in_order(said) if not (stays and each in BINDS_CHOICE)]
 
 
 def read_waived(form: MultiDict[str, str], shown: Sequence[ShownObstacle]) -> frozenset[Obstacle]:

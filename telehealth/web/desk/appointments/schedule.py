@@ -106,6 +106,7 @@ def schedule(_therapist: Therapist) -> ResponseReturnValue:
         hours=[(hour, words.clock_time(time(hour))) for hour in range(from_hour, to_hour)],
         now_line=stretch_on(walltime.wall(now, shown.zone).date(), now, now + timedelta(minutes=1), shown.zone),
         legend=_legend(drawing) if shown.filters.colour == Colours.SERVICE else [],
+        has_lengths=any(placed.thing.lengths for column in columns for placed in column.entries),
         book_link=_book_link,
         moving=moving,
         moving_from=times.say_briefly(moving.starts_at, shown.zone) if moving is not None else "",

@@ -18,7 +18,9 @@ from telehealth.models import Appointment, Room, Therapist
 from telehealth.queries.calendars.filled_days import FilledDays, KeptTime
 from telehealth.web.desk import words
 from telehealth.web.desk.appointments.grid_layout import Placed, Stretch, place_in_lanes, stretch_on
+from telehealth.web.desk.appointments.moving import list_lengths
 from telehealth.web.desk.appointments.schedule_filters import Colours, Filters
+from telehealth.web.free_times import say_start
 
 ONE_DAY, SHOWN_FREE = timedelta(days=1), timedelta(minutes=30)
 
@@ -34,7 +36,9 @@ class Fill(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing in a column. ``tone`` colours it, ``href`` leads to it, ``move_id`` names what can be dragged."""
+    """One thing in a column. ``tone`` colours it, ``href`` leads to it, ``move_id`` names what can be dragged. Where
+    its end can be dragged, ``lengths`` are the minutes it may last, and ``length_href`` shows what another one means.
+    """
 
     fill: Fill
     starts_at: datetime
@@ -46,6 +50,8 @@ class Entry:
     tone: str = ""
     href: str = ""
     move_id: str = ""
+    lengths: Sequence[int] = ()
+    length_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +156,8 @@ class Drawing:
 
     def _appointment(self, appointment: Appointment, *, with_whom: bool = False) -> Entry:
         by_service = self.filters.colour == Colours.SERVICE
+        is_ahead = appointment.is_ahead(now=self.now)
+        lengths = list_lengths(appointment) if is_ahead and appointment.service.other_lengths else ()
         return Entry(
             Fill.APPOINTMENT,
             appointment.starts_at,
@@ -160,12 +168,19 @@ class Drawing:
             _note(appointment),
             words.tone_of_service(appointment.service) if by_service else f"state-{appointment.status}",
             url_for("desk.appointment", public_id=appointment.public_id),
-            appointment.public_id if appointment.is_ahead(now=self.now) else "",
+            appointment.public_id if is_ahead else "",
+            lengths,
+            _length_link(appointment) if lengths else "",
         )
 
     def _kept(self, resource_id: int) -> Iterator[Entry]:
         for each in self.filled.kept.get(resource_id, ()):
             yield _standing(each) if each.series_public_id is not None else _hold(each)
+
+
+def _length_link(appointment: Appointment) -> str:
+    start = say_start(appointment.starts_at)
+    return url_for("desk.appointment_move_review", public_id=appointment.public_id, start=start)
 
 
 def _note(appointment: Appointment) -> str:

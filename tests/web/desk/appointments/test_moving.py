@@ -232,3 +232,73 @@ def test_a_colleague_finds_nothing_to_move(
 def test_weeks_far_ahead_can_be_looked_at(front_desk: Staff, office: Office) -> None:
     far = book(office, at(10, days=28), now=NOW + timedelta(minutes=1))
     assert "December 21 to December 27, 2026" in front_desk.read(page_of(far, "/move"))
+
+
+# Another length
+
+
+@pytest.fixture
+def with_lengths(office: Office) -> Office:
+    with transaction():
+        office.service.other_lengths = [45, 80]
+    return office
+
+
+def longer(appointment: Appointment, minutes: int = 80) -> str:
+    return page_of(appointment, "/move/confirm", start="20261124T1700Z", minutes=str(minutes))
+
+
+def test_every_length_says_what_is_in_its_way(
+    front_desk: Staff, with_lengths: Office, appointment: Appointment
+) -> None:
+    assert "Change length" in front_desk.read(page_of(appointment))
+    words = front_desk.read(page_of(appointment, "/length"))
+    assert "45 minutes until 10:45 AM, free" in words
+    assert "50 minutes until 10:50 AM, as it is" in words
+    assert "80 minutes until 11:20 AM, free" in words
+    book(with_lengths, at(11), contact=make_contact(name="Sam Lee", email="sam@example.com"))
+    page = front_desk.get(page_of(appointment, "/length"))
+    assert "It overlaps another appointment of Dana Rivera, 11:00 AM to 11:50 AM MST." in words_of(page)
+    assert "minutes=80" in page.text  # It can be set aside with a reason.
+
+
+def test_where_there_is_one_length_nothing_is_offered(front_desk: Staff, appointment: Appointment) -> None:
+    assert "Change length" not in front_desk.read(page_of(appointment))
+    assert "This service has one length only" in front_desk.read(page_of(appointment, "/length"))
+
+
+def test_a_longer_one_is_looked_at_before_anybody_is_told(
+    front_desk: Staff, with_lengths: Office, appointment: Appointment
+) -> None:
+    words = front_desk.read(longer(appointment))
+    assert "Change how long it lasts?" in words
+    assert "80 minutes, until 11:20 AM; until now 50 minutes" in words
+    assert "Tell Ana Rivera, in 3 minutes" in words
+    form = filled_in(front_desk.get(longer(appointment)).text)
+    assert "Changed. Everybody who takes part is told in 3 minutes." in moved(front_desk, longer(appointment), **form)
+    assert (now_of(appointment).starts_at, now_of(appointment).minutes) == (at(10), 80)
+    assert "50 minutes → 80 minutes" in front_desk.read(page_of(appointment))
+    page = front_desk.read(page_of(appointment, "/move"))
+    assert "How long? 45 minutes 50 minutes, as usual 80 minutes" in page
+
+
+def test_the_client_is_told_by_staff_where_they_say_so(
+    front_desk: Staff, with_lengths: Office, appointment: Appointment
+) -> None:
+    form = filled_in(front_desk.get(longer(appointment)).text)
+    form.pop("tell")
+    words = moved(front_desk, longer(appointment), **form)
+    assert "Changed. The client is not told by us, so please tell them." in words
+
+
+def test_moved_with_another_length_at_once(front_desk: Staff, with_lengths: Office, appointment: Appointment) -> None:
+    words = front_desk.read(to(appointment, minutes="80"))
+    assert "Move this appointment?" in words
+    assert "80 minutes, until 12:20 PM; until now 50 minutes" in words
+    moved(front_desk, to(appointment, minutes="80"))
+    assert (now_of(appointment).starts_at, now_of(appointment).minutes) == (at(11, days=2), 80)
+
+
+def test_no_length_is_changed_of_what_is_off(front_desk: Staff, with_lengths: Office, appointment: Appointment) -> None:
+    cancel(appointment)
+    assert "Its length can no longer be changed" in front_desk.read(page_of(appointment, "/length"))

@@ -220,3 +220,14 @@ def test_what_cannot_be_moved_in_the_grid(app: Flask, desk: Staff, office: Offic
     seated = book(group, at(10, days=8))
     words = as_front_desk(app, group).read(f"/desk/schedule?day=2026-12-01&move={seated.public_id}")
     assert "Nobody shown here has a free time for it." in words
+
+
+def test_where_a_service_allows_it_the_end_can_be_dragged(desk: Staff, office: Office) -> None:
+    made = book(office, at(10))
+    day = "/desk/schedule?view=day&day=2026-11-24"
+    assert "data-edge" not in desk.get(day).text
+    change(office.service, other_lengths=[45, 80])
+    page = desk.get(day)
+    assert 'data-lengths="45 50 80"' in page.text
+    assert f"/desk/appointments/{made.public_id}/move/confirm?start=20261124T1700Z" in page.text
+    assert "its lower edge to change its length" in words_of(page)
