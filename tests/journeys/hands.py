@@ -26,6 +26,10 @@ class Mouse:
     def press(self, what: Locator) -> None:
         what.click()
 
+    def open(self, fold: Locator) -> None:
+        """What is folded away, or a menu: it stays on the page."""
+        fold.click()
+
     def fill(self, field: Locator, text: str) -> None:
         field.fill(text)
 
@@ -48,6 +52,10 @@ class Keyboard(Mouse):
         self._go_to(what)
         with what.page.expect_navigation():
             what.page.keyboard.press("Enter")
+
+    def open(self, fold: Locator) -> None:
+        self._go_to(fold)
+        fold.page.keyboard.press("Enter")
 
     def fill(self, field: Locator, text: str) -> None:
         self._go_to(field)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -141,11 +141,9 @@ def read_mail(server: LiveServer) -> Email:
     return gateways.emails.sent[-1]
 
 
-@by_both
-def test_a_clinic_of_six(
-    own_machine: LiveServer, rows: None, open_page: Callable[..., Page], page: Page, hands: Mouse
-) -> None:
-    page.goto(own_machine.path("start"))
+def furnish(page: Page, hands: Mouse, server: LiveServer) -> None:
+    """A place, six people, and a service."""
+    page.goto(server.path("start"))
     say_who(page, hands)
     hands.press(page.get_by_role("link", name="Add a place"))
     hands.fill(page.get_by_label("Name", exact=True), "Main house")
@@ -154,13 +152,19 @@ def test_a_clinic_of_six(
     hands.press(page.get_by_role("button", name="Add this place"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Main house")
     for name in TEAM:
-        add_therapist(page, hands, own_machine, name)
+        add_therapist(page, hands, server, name)
 
-    page.goto(own_machine.path("desk"))
+    page.goto(server.path("desk"))
     hands.press(page.get_by_role("link", name="Add a service"))
     hands.fill(page.get_by_label("Name", exact=True), "Individual session")
     hands.press(page.get_by_role("button", name="Add this service"))
 
+
+@by_both
+def test_a_clinic_of_six(
+    own_machine: LiveServer, rows: None, open_page: Callable[..., Page], page: Page, hands: Mouse
+) -> None:
+    furnish(page, hands, own_machine)
     page.goto(own_machine.path("desk", "people"))
     hands.press(page.get_by_role("link", name="Invite somebody"))
     hands.fill(page.get_by_label("Name", exact=True), "Kim Okafor")
@@ -183,6 +187,7 @@ def test_a_clinic_of_six(
     hands.press(page.get_by_role("link", name="4:00 PM").first)
     hands.fill(page.get_by_label("Name", exact=True), "Priya Shah")
     hands.fill(page.get_by_label("E-mail", exact=True), "priya@example.com")
+    hands.fill(page.get_by_label("Phone"), "303 555 0144")
     hands.press(page.get_by_role("button", name="Book this appointment"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Priya Shah")
 
@@ -199,6 +204,51 @@ def test_a_clinic_of_six(
     look_around(page, hands)
     for name in TEAM:
         expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+    answer_an_urgent_text(page, hands, own_machine)
+    get_through_a_sick_day(page, hands, own_machine)
+    theirs.reload()
+    expect(theirs.get_by_text("Priya Shah")).to_have_count(0)  # She comes to a colleague.
+
+
+def answer_an_urgent_text(page: Page, hands: Mouse, server: LiveServer) -> None:
+    """Priya Shah texts what must not wait. It stands at the desk, somebody takes it, calls her, and is done."""
+    phone = page.context.new_page()
+    phone.goto(server.path("dev", "outbox"))
+    hands.open(phone.get_by_text("Text the practice from any number"))
+    hands.fill(phone.get_by_label("Their number"), "303 555 0144")
+    hands.fill(phone.get_by_label("Their text"), "I want to end my life")
+    hands.press(phone.get_by_role("button", name="Text it"))
+    phone.close()
+
+    page.reload()
+    hands.press(page.get_by_role("link", name="To do (1)"))
+    hands.press(page.get_by_role("link", name="Read and answer"))
+    expect(page.get_by_text("Please call them now")).to_be_visible()
+    look_around(page, hands)
+    hands.press(page.get_by_role("button", name="I have it"))
+    expect(page.get_by_text("Ana Rivera has it since")).to_be_visible()
+    hands.press(page.get_by_role("button", name="Done without an answer"))
+    expect(page.get_by_role("heading", name="Nothing to do")).to_be_visible()
+
+
+def get_through_a_sick_day(page: Page, hands: Mouse, server: LiveServer) -> None:
+    """Kim Okafor cannot come this week: a colleague takes Priya Shah, and nothing new is booked with her."""
+    hands.open(page.get_by_text("More", exact=True))
+    hands.press(page.get_by_role("link", name="Sick day"))
+    hands.choose(page.get_by_label("Who cannot come?"), "Kim Okafor")
+    today = server.clock().date()
+    hands.fill_date(page.get_by_label("First day"), today)
+    hands.fill_date(page.get_by_label("Last day"), today + timedelta(days=6))
+    hands.press(page.get_by_role("button", name="Show who could help"))
+    expect(page.get_by_text("Somebody could take each of them.")).to_be_visible()
+    look_around(page, hands)
+    hands.press(page.get_by_role("button", name="Hand over 1"))
+    expect(page.get_by_text("takes it.")).to_be_visible()
+    expect(page.get_by_text("Nothing new is booked with Kim Okafor on these days.")).to_be_visible()
+    look_around(page, hands)
+    hands.press(page.get_by_role("link", name="Priya Shah"))
+    expect(page.get_by_text("Kim Okafor").first).to_be_visible()  # What was, stands in its history.
 
 
 def test_a_place_from_the_page_to_its_end(own_machine: LiveServer, rows: None, page: Page) -> None:
