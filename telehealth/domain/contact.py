@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -124,6 +124,18 @@ def clean_line(value: object, *, longest: int) -> str:
     if len(text) > longest:
         raise ValueError(_too_long(text, longest))
     return " ".join(text.split())
+
+
+def clean_words(typed: Sequence[str], *, most: int, longest: int) -> list[str]:
+    """Some words of a list, each once, as it is written first. Raises ValueError."""
+    if len(typed) > most:
+        raise ValueError(f"Please give at most {most}.")
+    kept: dict[str, str] = {}
+    for each in typed:
+        word = clean_line(each, longest=longest)
+        if word:
+            kept.setdefault(word.casefold(), word)
+    return list(kept.values())
 
 
 def _breaks_the_line(letter: str) -> bool:

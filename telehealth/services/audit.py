@@ -4,11 +4,11 @@ never changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import takewhile
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -17,7 +17,21 @@ from telehealth.database import RowValues
 from telehealth.domain.audit_words import Actor, AuditAction, AuditSubject, Via
 from telehealth.domain.errors import NotAllowed
 from telehealth.domain.networks import network_of
-from telehealth.models import Appointment, AppointmentEvent, PracticeEvent, Series, SeriesEvent
+from telehealth.models import (
+    Appointment,
+    AppointmentEvent,
+    Companion,
+    Location,
+    PracticeEvent,
+    Room,
+    Series,
+    SeriesEvent,
+    Service,
+)
+
+Row = TypeVar("Row")
+LastingRow = TypeVar("LastingRow", Companion, Location, Room, Service)
+"""What may end, and some of it be in use again."""
 
 # Built once: building a statement takes longer than running it.
 _OF_APPOINTMENT, _OF_SERIES, _OF_PRACTICE = insert(AppointmentEvent), insert(SeriesEvent), insert(PracticeEvent)
@@ -142,6 +156,60 @@ def record_change(
     """Write one line about what is otherwise now; none when nothing is."""
     if said := differences(before, after):
         record_setting(session, practice_id, about, AuditAction.CHANGED, by, now=now, **said, **details)
+
+
+def change_row(
+    session: Session,
+    practice_id: int,
+    row: Row,
+    values: RowValues,
+    named: Callable[[Row], Setting],
+    by: ActedBy,
+    *,
+    now: datetime,
+) -> RowValues:
+    """Give a row other values, and write one line about what is otherwise now; none when nothing is. ``named`` says
+    what it is called, as it is then. Returns what it had before.
+    """
+    before: RowValues = {name: getattr(row, name) for name in values}
+    for name, value in values.items():
+        setattr(row, name, value)
+    record_change(session, practice_id, named(row), by, before=before, after=values, now=now)
+    return before
+
+
+def end_row(
+    session: Session,
+    practice_id: int,
+    row: LastingRow,
+    named: Callable[[LastingRow], Setting],
+    by: ActedBy,
+    *,
+    now: datetime,
+) -> bool:
+    """Let a row end, on record. Whether it did just now: twice is as good as once."""
+    if row.ended_at is not None:
+        return False
+    row.ended_at = now
+    record_setting(session, practice_id, named(row), AuditAction.ENDED, by, now=now)
+    return True
+
+
+def reopen_row(
+    session: Session,
+    practice_id: int,
+    row: LastingRow,
+    named: Callable[[LastingRow], Setting],
+    by: ActedBy,
+    *,
+    now: datetime,
+) -> bool:
+    """Let a row be in use again, on record. Whether it had ended."""
+    if row.ended_at is None:
+        return False
+    row.ended_at = None
+    record_setting(session, practice_id, named(row), AuditAction.REOPENED, by, now=now)
+    return True
 
 
 def differences(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, dict[str, object]]:

@@ -12,6 +12,7 @@ from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, Body, Instant, OneLine, Schema, Several, Zone, jurisdiction
+from telehealth.api.practice.public import LocationSchema
 from telehealth.domain import access
 from telehealth.domain.contact import LONGEST_NAME
 from telehealth.domain.web_links import LONGEST_LINK
@@ -110,16 +111,9 @@ class NewLocationSchema(LocationFactsSchema):
     )
 
 
-class LocationWithRoomsSchema(Schema):
+class LocationWithRoomsSchema(LocationSchema):
     """A place, with its rooms and how much is booked there."""
 
-    id = fields.String(attribute="public_id")
-    name = fields.String()
-    address = fields.String()
-    jurisdiction = fields.String()
-    timezone = fields.String()
-    directions = fields.String()
-    map_url = fields.String()
     rooms = fields.List(fields.Nested(RoomSchema))
     booked_ahead = fields.Integer(metadata={"description": "Appointments that are still to take place there."})
     ended = Instant(allow_none=True, attribute="ended_at", metadata={"description": "When it was closed."})

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from telehealth.database import RowValues, retry_on_conflict, transaction
+from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.companions import MOST_COMPANIONS, CompanionFacts, clean_companion
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.models import Client, Companion
-from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
+from telehealth.services.audit import ActedBy, Setting, change_row, end_row, record_setting
 from telehealth.services.locking import lock_client
 from telehealth.services.practice.client_files import index_client
 
@@ -64,11 +65,8 @@ def change_companion(
         client, found = _lock(session, practice_id, client_public_id, companion_public_id)
         if found.ended_at is not None:
             raise InvalidInput({"name": HAS_ENDED})
-        before: RowValues = {name: getattr(found, name) for name in values}
-        for name, value in values.items():
-            setattr(found, name, value)
+        change_row(session, practice_id, found, values, partial(_about, client), by, now=now)
         _keep(session, client)
-        record_change(session, practice_id, _about(client, found), by, before=before, after=values, now=now)
         return found
 
 
@@ -80,10 +78,8 @@ def end_companion(
     by.require_staff()
     with transaction() as session:
         client, found = _lock(session, practice_id, client_public_id, companion_public_id)
-        if found.ended_at is None:
-            found.ended_at = now
+        if end_row(session, practice_id, found, partial(_about, client), by, now=now):
             _keep(session, client)
-            record_setting(session, practice_id, _about(client, found), AuditAction.ENDED, by, now=now)
         return found
 
 

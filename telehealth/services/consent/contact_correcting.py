@@ -10,17 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.audit_words import AuditAction, AuditSubject
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.contact import clean_email, clean_name, clean_phone, make_match_key
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Attendee, Client, Practice, SeriesMember, WaitlistEntry
-from telehealth.services.audit import ActedBy, Setting, record_change, record_event
+from telehealth.services.audit import ActedBy, record_change, record_event
 from telehealth.services.consent.contact_preferences import list_kept_contacts
 from telehealth.services.consent.link_ending import end_all_links, lock_client_and_ahead
 from telehealth.services.messages.planning import replan_appointments
 from telehealth.services.messages.repeating import tell_again
-from telehealth.services.practice.client_files import index_client, mark_known
+from telehealth.services.practice.client_files import index_client, mark_known, named_client
 
 Typed = Client | Attendee | SeriesMember | WaitlistEntry
 NEEDED = "An appointment ahead is by phone. Please enter the number that is called."
@@ -121,7 +121,7 @@ def _write_down(
     before: dict[str, str | None],
     now: datetime,
 ) -> None:
-    about = Setting(AuditSubject.CLIENT, client.public_id, client.name)
+    about = named_client(client)
     after = {"email": client.email, "phone": client.phone, "name": client.name}
     record_change(session, client.practice_id, about, by, before=before, after=after, now=now)
     for each in ahead:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, retry_on_conflict, transaction
 from telehealth.domain import languages
-from telehealth.domain.audit_words import AuditAction, AuditSubject
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.contact import (
     LONGEST_NAME,
     clean_email,
@@ -24,13 +24,13 @@ from telehealth.domain.contact import (
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import WaitlistStatus
 from telehealth.models import Client, SeriesMember, WaitlistEntry
-from telehealth.services.audit import ActedBy, Setting, record_change, record_event
+from telehealth.services.audit import ActedBy, record_change, record_event
 from telehealth.services.consent.link_ending import end_all_links
 from telehealth.services.locking import read_client
 from telehealth.services.messages.planning import replan_appointments
 from telehealth.services.messages.repeating import tell_again
 from telehealth.services.messages.replanning import belongs_to, lock_ahead
-from telehealth.services.practice.client_files import index_client
+from telehealth.services.practice.client_files import index_client, named_client
 
 LONGEST_NOTE = 1000
 REACHED_AT = frozenset({"safe_email", "safe_phone"})
@@ -69,7 +69,7 @@ def change_contact_preferences(
             setattr(found, name, facts[name])
         index_client(found)
         session.flush()
-        about = Setting(AuditSubject.CLIENT, found.public_id, found.name)
+        about = named_client(found)
         record_change(session, practice_id, about, by, before=before, after=facts, now=now)
         for appointment in ahead if changed else ():
             record_event(session, appointment, AuditAction.CONTACT_CHANGED, by, now=now)
@@ -95,7 +95,7 @@ def set_timezone(*, practice_id: int, client_public_id: str, timezone: str, by: 
         found = read_client(session, practice_id, client_public_id)
         ahead = lock_ahead(session, belongs_to([found.id]), now=now, practice_id=practice_id)
         seats = [each for appointment in ahead for each in appointment.attendees if each.client_id == found.id]
-        about = Setting(AuditSubject.CLIENT, found.public_id, found.name)
+        about = named_client(found)
         before = next((each.timezone for each in seats if each.timezone != chosen), found.timezone)
         record_change(session, practice_id, about, by, before={"timezone": before}, after={"timezone": chosen}, now=now)
         for contact in (found, *seats, *list_kept_contacts(session, found)):

@@ -52,6 +52,7 @@ from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.consent.file_erasing import erase_from_files
 from telehealth.services.locking import lock_own, read_client
 from telehealth.services.messages.replanning import belongs_to, lock_ahead
+from telehealth.services.practice.client_files import named_client
 
 IS_ERASED = "This record was erased already."
 NOT_YET = "This record has to be kept until {until}. An owner can erase it before that when the client asks for it."
@@ -121,7 +122,7 @@ def ask_erasure(*, practice_id: int, client_public_id: str, reason: str, by: Act
         )
         session.add(asked)
         session.flush()
-        about = Setting(AuditSubject.CLIENT, client.public_id, client.name)
+        about = named_client(client)
         record_setting(session, practice_id, about, AuditAction.REQUESTED, by, now=now, is_early=is_early)
         return asked
 
@@ -165,7 +166,7 @@ def withdraw_erasure(*, practice_id: int, erasure_public_id: str, by: ActedBy, n
             raise CannotErase(OVER)
         erasure.withdrawn_at, erasure.reason = now, ""
         session.flush()
-        about = Setting(AuditSubject.CLIENT, erasure.client.public_id, erasure.client.name)
+        about = named_client(erasure.client)
         record_setting(session, practice_id, about, AuditAction.RESTORED, by, now=now)
         return erasure
 

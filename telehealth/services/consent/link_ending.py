@@ -12,13 +12,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.audit_words import AuditAction, AuditSubject
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.errors import NotFound
 from telehealth.models import Appointment, Attendee, Client, WaitlistEntry
 from telehealth.queries.loading import leads_from
-from telehealth.services.audit import ActedBy, Setting, record_event, record_setting
+from telehealth.services.audit import ActedBy, record_event, record_setting
 from telehealth.services.locking import lock_appointment, lock_client
 from telehealth.services.messages.replanning import belongs_to, lock_ahead
+from telehealth.services.practice.client_files import named_client
 
 
 @retry_on_conflict
@@ -48,7 +49,7 @@ def end_links_of_client(*, practice_id: int, client_public_id: str, by: ActedBy,
     with transaction() as session:
         client, ahead = lock_client_and_ahead(session, practice_id, client_public_id, now=now)
         end_all_links(session, client, ahead, by, now=now)
-        about = Setting(AuditSubject.CLIENT, client.public_id, client.name)
+        about = named_client(client)
         record_setting(session, practice_id, about, AuditAction.LINKS_ENDED, by, now=now)
         return client
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, retry_on_conflict, transaction
 from telehealth.domain import walltime
-from telehealth.domain.audit_words import AuditAction, AuditSubject
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.client_facts import Booking
 from telehealth.domain.client_merging import (
     FIELDS,
@@ -40,7 +40,7 @@ from telehealth.models import (
 from telehealth.models.client_keys import CLIENT_KEYS, WhenMerged
 from telehealth.queries.consent.opt_outs import latest_consents
 from telehealth.queries.practice.doubles import is_other_newer, list_merge_obstacles, moving
-from telehealth.services.audit import ActedBy, Setting, record_event, record_setting
+from telehealth.services.audit import ActedBy, record_event, record_setting
 from telehealth.services.consent.consents import record_consent
 from telehealth.services.consent.contact_preferences import REACHED_AT
 from telehealth.services.consent.link_ending import end_links_of_seats
@@ -48,7 +48,7 @@ from telehealth.services.locking import lock_own, read_client
 from telehealth.services.messages.planning import replan_appointments
 from telehealth.services.messages.repeating import tell_again
 from telehealth.services.messages.replanning import belongs_to, lock_ahead
-from telehealth.services.practice.client_files import index_client
+from telehealth.services.practice.client_files import index_client, named_client
 
 ONE_ALREADY = "These are one client already."
 MERGED_MEANWHILE = "This record was made part of another one since. Please undo that first."
@@ -91,7 +91,7 @@ def merge_clients(
         merge.refusals = _refuse_again(session, kept, refusals, by, now=now)
         moved = {name: len(ids) for name, ids in merge.moved.items() if ids}
         record_setting(
-            session, practice_id, _about(kept), AuditAction.MERGED, by, now=now,
+            session, practice_id, named_client(kept), AuditAction.MERGED, by, now=now,
             other=other.name, other_record=other.public_id, moved=moved, **_told(merge),
         )  # fmt: skip
         _plan_anew(session, kept, elsewhere, by, now=now)
@@ -131,7 +131,7 @@ def undo_merge(*, practice_id: int, merge_public_id: str, by: ActedBy, now: date
         record_setting(
             session,
             practice_id,
-            _about(kept),
+            named_client(kept),
             AuditAction.PARTED,
             by,
             now=now,
@@ -306,10 +306,6 @@ def _plan_anew(session: Session, client: Client, elsewhere: Iterable[int], by: A
         seats += moved
     replan_appointments(session, ahead, now=now)
     tell_again(session, seats, now=now)
-
-
-def _about(client: Client) -> Setting:
-    return Setting(AuditSubject.CLIENT, client.public_id, client.name)
 
 
 def _told(merge: ClientMerge) -> RowValues:

@@ -14,7 +14,7 @@ from telehealth.domain.contact import read_line
 from telehealth.domain.errors import InvalidInput
 from telehealth.models import Closure, Therapist
 from telehealth.models.users import GIVES_CARE
-from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
+from telehealth.services.audit import ActedBy, Setting, change_row, record_setting
 from telehealth.services.hours.freed_times import note_possible
 from telehealth.services.locking import lock_own
 
@@ -49,10 +49,7 @@ def change_closure(*, practice_id: int, public_id: str, wish: ClosureWish, by: A
     with transaction() as session:
         closure = lock_own(session, Closure, practice_id, public_id=public_id)
         _note_reopened_dates(session, closure, now=now)
-        before = {name: getattr(closure, name) for name in values}
-        for name, value in values.items():
-            setattr(closure, name, value)
-        record_change(session, practice_id, _named(closure), by, before=before, after=values, now=now)
+        change_row(session, practice_id, closure, values, _named, by, now=now)
         return closure
 
 

@@ -14,7 +14,7 @@ from telehealth.domain.errors import InvalidInput
 from telehealth.domain.links import digest_of
 from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.models import LoginLetter, Passkey, Practice, RecoveryCode, User
-from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
+from telehealth.services.audit import ActedBy, Setting, change_row, record_setting
 from telehealth.services.locking import lock_own
 from telehealth.services.logins.letters import send_login_letter
 from telehealth.services.practice.sign_ins import end_sign_ins
@@ -153,9 +153,8 @@ def require_second_step(*, practice_id: int, since: datetime | None, by: ActedBy
     """Ask everybody of a practice for a second step from an instant on; None: who wants one has one."""
     with transaction() as session:
         practice = session.get_one(Practice, practice_id, with_for_update=True)
-        before, practice.second_step_since = practice.second_step_since, since
-        was, then = {"second_step_since": before}, {"second_step_since": since}
-        record_change(session, practice_id, Setting(AuditSubject.PRACTICE), by, before=was, after=then, now=now)
+        named, values = Setting(AuditSubject.PRACTICE), {"second_step_since": since}
+        change_row(session, practice_id, practice, values, lambda _: named, by, now=now)
 
 
 def forget_codes_without_use(session: Session, user: User) -> None:

@@ -21,7 +21,7 @@ from telehealth.domain.messages.planning import USEFUL_AFTER_MISSING
 from telehealth.domain.messages.rules import AT_ONCE, DAY, FOR_THERAPISTS, HOUR, ON_THE_DAY, SPAN, Rule, RuleRow
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Attendee, Client, MessageRule, MessageTemplate, Practice, Service
-from telehealth.services.audit import ActedBy, Setting, record_change
+from telehealth.services.audit import ActedBy, Setting, change_row, record_change
 from telehealth.services.locking import lock_client, lock_own
 from telehealth.services.messages.agendas import plan_agendas
 from telehealth.services.messages.planning import bump_plans
@@ -122,14 +122,14 @@ def set_texting(*, practice_id: int, texting: Texting, by: ActedBy, now: datetim
         raise InvalidInput(problems)
     with transaction() as session:
         practice = session.get_one(Practice, practice_id, with_for_update={"key_share": True})
-        before = {name: getattr(practice, name) for name in values}
-        for name, value in values.items():
-            setattr(practice, name, value)
+        before = change_row(session, practice_id, practice, values, _named_texting, by, now=now)
         session.flush()
-        about = Setting(AuditSubject.TEXTING_HOURS, name=practice.name)
-        record_change(session, practice_id, about, by, before=before, after=values, now=now)
         if (before["texts_from"], before["texts_until"]) != (texting.texts_from, texting.texts_until):
             bump_plans(session, practice_id)
+
+
+def _named_texting(practice: Practice) -> Setting:
+    return Setting(AuditSubject.TEXTING_HOURS, name=practice.name)
 
 
 @dataclass(frozen=True, slots=True)

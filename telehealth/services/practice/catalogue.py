@@ -22,7 +22,7 @@ from telehealth.domain.waitlist.loosening import opens_time
 from telehealth.domain.words import Approval, Mode, ServiceKind, WhenOneCancels
 from telehealth.models import Service, Therapist
 from telehealth.models.users import GIVES_CARE
-from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
+from telehealth.services.audit import ActedBy, Setting, end_row, record_change, record_setting, reopen_row
 from telehealth.services.hours.freed_times import list_givers, note_possible
 from telehealth.services.locking import lock_own
 from telehealth.services.practice.policies import read_practice_terms, renew_terms
@@ -162,9 +162,7 @@ def end_service(*, practice_id: int, service_public_id: str, by: ActedBy, now: d
     """Close a service to new bookings; what is booked stays as it is. Raises NotFound."""
     with transaction() as session:
         found = lock_own(session, Service, practice_id, public_id=service_public_id)
-        if found.ended_at is None:
-            found.ended_at = now
-            record_setting(session, practice_id, _named(found), AuditAction.ENDED, by, now=now)
+        end_row(session, practice_id, found, _named, by, now=now)
         return found
 
 
@@ -172,9 +170,7 @@ def reopen_service(*, practice_id: int, service_public_id: str, by: ActedBy, now
     """Let a service be booked again. Raises NotFound."""
     with transaction() as session:
         found = lock_own(session, Service, practice_id, public_id=service_public_id)
-        if found.ended_at is not None:
-            found.ended_at = None
-            record_setting(session, practice_id, _named(found), AuditAction.REOPENED, by, now=now)
+        if reopen_row(session, practice_id, found, _named, by, now=now):
             note_possible(session, practice_id, list_givers(session, [found.id]), now=now)
         return found
 

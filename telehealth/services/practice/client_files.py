@@ -20,7 +20,7 @@ from telehealth.models import Client, Resource
 from telehealth.models.columns import new_uuid
 from telehealth.models.practices import ResourceKind
 from telehealth.queries.consent.client_files import ClientFile, ClientFiles, find_client_files
-from telehealth.services.audit import ActedBy, Setting, record_change
+from telehealth.services.audit import ActedBy, Setting, change_row
 from telehealth.services.inserting import insert_those_free
 from telehealth.services.locking import lock_client
 
@@ -105,6 +105,11 @@ def mark_known(session: Session, client_ids: Iterable[int], *, now: datetime) ->
         session.execute(update(Client).where(Client.id.in_(ids), Client.known_at.is_(None)).values(known_at=now))
 
 
+def named_client(client: Client) -> Setting:
+    """A client as the audit names what was set for them."""
+    return Setting(AuditSubject.CLIENT, client.public_id, client.name)
+
+
 def index_client(client: Client) -> None:
     """Let staff find a client by what is on file now, and by whoever acts for them."""
     companions = [each for each in client.companions if each.ended_at is None]
@@ -124,11 +129,7 @@ def set_language(*, practice_id: int, client_public_id: str, locale: str, by: Ac
         raise InvalidInput({"locale": f"Please choose one of: {', '.join(languages.LANGUAGES.values())}."})
     with transaction() as session:
         found = lock_client(session, practice_id, client_public_id)
-        about = Setting(AuditSubject.CLIENT, found.public_id, found.name)
-        record_change(
-            session, practice_id, about, by, before={"locale": found.locale}, after={"locale": locale}, now=now
-        )
-        found.locale = locale
+        change_row(session, practice_id, found, {"locale": locale}, named_client, by, now=now)
 
 
 def _make(

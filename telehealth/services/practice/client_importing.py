@@ -34,7 +34,7 @@ from telehealth.queries.practice.client_imports import find_known_keys, list_cli
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.idempotency import claim_key, fingerprint_of, settle_key
 from telehealth.services.locking import lock_own
-from telehealth.services.practice.client_files import find_clients, make_clients
+from telehealth.services.practice.client_files import find_clients, make_clients, named_client
 
 LOOKED_AT_FOR, KEPT_FOR = timedelta(days=1), timedelta(days=7)
 """For so long a file waits for somebody to import it; and for so long the lines that were refused can be had."""
@@ -198,7 +198,7 @@ def _make_clients(
         client = session.get_one(Client, made[key].id)
         for name, value in {**asdict(each.facts), "tags": list(each.facts.tags)}.items():
             setattr(client, name, value)
-        about = Setting(AuditSubject.CLIENT, client.public_id, client.name)
+        about = named_client(client)
         record_setting(session, found.practice_id, about, AuditAction.ADDED, by, now=now, from_file=True)
 
 

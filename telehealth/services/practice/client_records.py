@@ -7,14 +7,14 @@ from datetime import datetime
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain import walltime
-from telehealth.domain.audit_words import AuditAction, AuditSubject
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.client_facts import ClientFacts, clean_facts
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput
 from telehealth.models import Client, Practice
-from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
+from telehealth.services.audit import ActedBy, change_row, record_setting
 from telehealth.services.locking import lock_client
-from telehealth.services.practice.client_files import find_clients, make_clients
+from telehealth.services.practice.client_files import find_clients, make_clients, named_client
 
 KNOWN = "There is a client of this name and address already."
 
@@ -31,7 +31,7 @@ def add_client(*, practice_id: int, contact: Contact, by: ActedBy, now: datetime
             raise InvalidInput({"name": KNOWN})
         made = make_clients(session, practice_id, [contact], found, by=by, now=now)
         client = session.get_one(Client, made.by_key[contact.match_key].id)
-        about = Setting(AuditSubject.CLIENT, client.public_id, client.name)
+        about = named_client(client)
         record_setting(session, practice_id, about, AuditAction.ADDED, by, now=now)
         return client
 
@@ -48,11 +48,7 @@ def change_client_facts(
         zone = walltime.zone(session.get_one(Practice, practice_id).timezone)
         after = asdict(clean_facts(facts, today=walltime.wall(now, zone).date()))
         after["tags"] = list(after["tags"])
-        before = {name: getattr(client, name) for name in after}
-        for name, value in after.items():
-            setattr(client, name, value)
-        about = Setting(AuditSubject.CLIENT, client.public_id, client.name)
-        record_change(session, practice_id, about, by, before=before, after=after, now=now)
+        change_row(session, practice_id, client, after, named_client, by, now=now)
         return client
 
 
@@ -63,6 +59,6 @@ def record_copy(*, practice_id: int, client_public_id: str, with_notes: bool, by
     by.require_staff()
     with transaction() as session:
         client = lock_client(session, practice_id, client_public_id)
-        about = Setting(AuditSubject.CLIENT, client.public_id, client.name)
+        about = named_client(client)
         record_setting(session, practice_id, about, AuditAction.COPIED, by, now=now, with_notes=with_notes)
         return client

@@ -14,7 +14,7 @@ from telehealth.database import db, transaction
 from telehealth.domain import walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.models import Therapist
-from telehealth.services.audit import SYSTEM, ActedBy, record_change
+from telehealth.services.audit import SYSTEM, ActedBy, change_row
 from telehealth.services.hours.freed_times import ONE_DAY, note_possible
 from telehealth.services.locking import lock_own
 from telehealth.services.practice.therapists import named_therapist, take_out_of_booking
@@ -79,16 +79,7 @@ def _end_if_due(practice_id: int, therapist_id: int, *, now: datetime) -> bool:
 
 def _change(session: Session, therapist: Therapist, leaves_on: date | None, by: ActedBy, *, now: datetime) -> None:
     before = therapist.leaves_on
-    record_change(
-        session,
-        therapist.practice_id,
-        named_therapist(therapist),
-        by,
-        before={"leaves_on": before},
-        after={"leaves_on": leaves_on},
-        now=now,
-    )
-    therapist.leaves_on = leaves_on
+    change_row(session, therapist.practice_id, therapist, {"leaves_on": leaves_on}, named_therapist, by, now=now)
     last = date.max if leaves_on is None else leaves_on - ONE_DAY
     if before is not None and before <= last:
         note_possible(session, therapist.practice_id, [therapist.id], first=before, last=last, now=now)

@@ -12,13 +12,13 @@ from sqlalchemy import delete, select, union_all
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
-from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.pictures import CleanPicture, PictureKind, clean_picture
 from telehealth.models import Picture, Practice, Therapist
-from telehealth.services.audit import ActedBy, Setting, record_change
+from telehealth.services.audit import ActedBy, change_row
 from telehealth.services.locking import lock_own
 from telehealth.services.practice.practice_settings import change_practice
+from telehealth.services.practice.therapists import named_therapist
 
 
 def set_logo(*, practice_id: int, file: bytes, by: ActedBy, now: datetime) -> Practice:
@@ -74,9 +74,7 @@ def _show_photo(
 ) -> Therapist:
     _keep(session, practice_id, picture, now=now)
     found = lock_own(session, Therapist, practice_id, public_id=therapist_public_id)
-    before, found.photo = {"photo": found.photo}, _name(picture)
-    about = Setting(AuditSubject.THERAPIST, found.public_id, found.name)
-    record_change(session, practice_id, about, by, before=before, after={"photo": found.photo}, now=now)
+    change_row(session, practice_id, found, {"photo": _name(picture)}, named_therapist, by, now=now)
     _forget_unused(session, practice_id)
     return found
 

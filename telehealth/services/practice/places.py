@@ -21,7 +21,7 @@ from telehealth.domain.web_links import clean_web_link
 from telehealth.domain.words import Mode
 from telehealth.models import Location, Resource, Room, Service
 from telehealth.models.practices import ResourceKind
-from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
+from telehealth.services.audit import ActedBy, Setting, change_row, end_row, record_setting, reopen_row
 from telehealth.services.hours.freed_times import list_givers, note_possible
 from telehealth.services.locking import lock_own
 from telehealth.services.practice.catalogue import LONGEST_KIND
@@ -77,10 +77,7 @@ def change_location(
         raise InvalidInput(problems)
     with transaction() as session:
         found = lock_own(session, Location, practice_id, public_id=location_public_id)
-        before = {name: getattr(found, name) for name in values}
-        for name, value in values.items():
-            setattr(found, name, value)
-        record_change(session, practice_id, _named(found), by, before=before, after=values, now=now)
+        change_row(session, practice_id, found, values, _named, by, now=now)
         return found
 
 
@@ -88,11 +85,9 @@ def end_location(*, practice_id: int, location_public_id: str, by: ActedBy, now:
     """Close a place and its rooms: nothing is offered there any more, and what is booked stays. Raises NotFound."""
     with transaction() as session:
         found = lock_own(session, Location, practice_id, public_id=location_public_id)
-        if found.ended_at is None:
+        if end_row(session, practice_id, found, _named, by, now=now):
             for room in found.open_rooms:
                 room.ended_at = now
-            found.ended_at = now
-            record_setting(session, practice_id, _named(found), AuditAction.ENDED, by, now=now)
         return found
 
 
@@ -100,12 +95,10 @@ def reopen_location(*, practice_id: int, location_public_id: str, by: ActedBy, n
     """Meet there again, in the rooms that were closed with it. Raises NotFound."""
     with transaction() as session:
         found = lock_own(session, Location, practice_id, public_id=location_public_id)
-        if found.ended_at is not None:
-            for room in found.rooms:
-                if room.ended_at == found.ended_at:
-                    room.ended_at = None
-            found.ended_at = None
-            record_setting(session, practice_id, _named(found), AuditAction.REOPENED, by, now=now)
+        closed_with_it = [each for each in found.rooms if each.ended_at == found.ended_at]
+        if reopen_row(session, practice_id, found, _named, by, now=now):
+            for room in closed_with_it:
+                room.ended_at = None
             _note_in_person(session, practice_id, now=now)
         return found
 
@@ -143,10 +136,7 @@ def set_room(
         if found.kind.casefold() != values["kind"].casefold():
             asking = _in_rooms_of(session, practice_id, values["kind"])
             note_possible(session, practice_id, list_givers(session, asking), now=now)
-        before = {field: getattr(found, field) for field in values}
-        record_change(session, practice_id, _named_room(found), by, before=before, after=values, now=now)
-        for field, value in values.items():
-            setattr(found, field, value)
+        change_row(session, practice_id, found, values, _named_room, by, now=now)
         return found
 
 
@@ -154,9 +144,7 @@ def end_room(*, practice_id: int, room_public_id: str, by: ActedBy, now: datetim
     """Close a room: nothing new takes place in it, and what is booked there stays. Raises NotFound."""
     with transaction() as session:
         found = lock_own(session, Room, practice_id, public_id=room_public_id)
-        if found.ended_at is None:
-            found.ended_at = now
-            record_setting(session, practice_id, _named_room(found), AuditAction.ENDED, by, now=now)
+        end_row(session, practice_id, found, _named_room, by, now=now)
         return found
 
 
@@ -166,9 +154,7 @@ def reopen_room(*, practice_id: int, room_public_id: str, by: ActedBy, now: date
         found = lock_own(session, Room, practice_id, public_id=room_public_id)
         if found.location.ended_at is not None:
             raise InvalidInput({"room": IS_CLOSED})
-        if found.ended_at is not None:
-            found.ended_at = None
-            record_setting(session, practice_id, _named_room(found), AuditAction.REOPENED, by, now=now)
+        if reopen_row(session, practice_id, found, _named_room, by, now=now):
             _note_in_person(session, practice_id, now=now)
         return found
 

@@ -69,7 +69,7 @@ def clean_profile(profile: PracticeProfile) -> RowValues:
         "timezone": contact.clean_timezone,
         "about": clean_about,
         "web_links": _clean_links,
-        "languages": _clean_languages,
+        "languages": partial(contact.clean_words, most=MOST_LANGUAGES, longest=LONGEST_LANGUAGE),
     }
     values: RowValues = {
         field: contact.read_field(problems, field, check, getattr(profile, field)) for field, check in checks.items()
@@ -92,11 +92,3 @@ def _clean_links(typed: Sequence[str]) -> list[str]:
     if len(typed) > MOST_LINKS:
         raise ValueError(f"Please give at most {MOST_LINKS} links.")
     return list(dict.fromkeys(clean_web_link(each) for each in typed))
-
-
-def _clean_languages(typed: Sequence[str]) -> list[str]:
-    """Each of them once, however it is written."""
-    if len(typed) > MOST_LANGUAGES:
-        raise ValueError(f"Please name at most {MOST_LANGUAGES} languages.")
-    cleaned = [contact.clean_line(each, longest=LONGEST_LANGUAGE) for each in typed]
-    return list({each.casefold(): each for each in cleaned if each}.values())

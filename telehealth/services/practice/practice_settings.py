@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,7 +18,7 @@ from telehealth.domain.consent.texting import clean_countries, clean_staff_phone
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.models import Practice
-from telehealth.services.audit import ActedBy, Setting, record_change
+from telehealth.services.audit import ActedBy, Setting, change_row
 
 log = logging.getLogger(__name__)
 
@@ -101,11 +101,7 @@ class PracticePace:
 
 def set_pace(*, practice_id: int, pace: PracticePace, by: ActedBy, now: datetime) -> None:
     """Change how long things wait, from now on. Raises InvalidInput by field."""
-    values = {name: getattr(pace, name) for name in pace.__slots__}
-    if problems := out_of_bounds(values, LIMITS):
-        raise InvalidInput(problems)
-    with transaction() as session:
-        change_practice(session, practice_id, values, by, now=now)
+    _set_within(LIMITS, practice_id, pace, by, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +114,7 @@ class SignInLimits:
 
 def set_sign_in_limits(*, practice_id: int, limits: SignInLimits, by: ActedBy, now: datetime) -> None:
     """Change when sign-ins end, also of those who are signed in now. Raises InvalidInput by field."""
-    values = {name: getattr(limits, name) for name in limits.__slots__}
-    if problems := out_of_bounds(values, SIGN_IN_LIMITS):
-        raise InvalidInput(problems)
-    with transaction() as session:
-        change_practice(session, practice_id, values, by, now=now)
+    _set_within(SIGN_IN_LIMITS, practice_id, limits, by, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +127,7 @@ class KeptYears:
 
 def set_kept_years(*, practice_id: int, years: KeptYears, by: ActedBy, now: datetime) -> None:
     """Change how long records of clients are kept. Raises InvalidInput by field."""
-    values = {name: getattr(years, name) for name in years.__slots__}
-    if problems := out_of_bounds(values, keeping.LIMITS):
-        raise InvalidInput(problems)
-    with transaction() as session:
-        change_practice(session, practice_id, values, by, now=now)
+    _set_within(keeping.LIMITS, practice_id, years, by, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +140,7 @@ class MoveRules:
 
 def set_move_rules(*, practice_id: int, rules: MoveRules, by: ActedBy, now: datetime) -> None:
     """Change what clients may move by themselves, from now on. Raises InvalidInput by field."""
-    values = {name: getattr(rules, name) for name in rules.__slots__}
-    if problems := out_of_bounds(values, MOVE_LIMITS):
-        raise InvalidInput(problems)
-    with transaction() as session:
-        change_practice(session, practice_id, values, by, now=now)
+    _set_within(MOVE_LIMITS, practice_id, rules, by, now=now)
 
 
 def set_phone_only(
@@ -177,13 +161,26 @@ def put_first_steps_away(*, practice_id: int, is_away: bool, by: ActedBy, now: d
         change_practice(session, practice_id, {"first_steps_put_away_at": now if is_away else None}, by, now=now)
 
 
+def _set_within(
+    bounds: Bounds,
+    practice_id: int,
+    wish: PracticePace | SignInLimits | KeptYears | MoveRules,
+    by: ActedBy,
+    *,
+    now: datetime,
+) -> None:
+    """Other numbers for the practice. Raises InvalidInput by field."""
+    values = asdict(wish)
+    if problems := out_of_bounds(values, bounds):
+        raise InvalidInput(problems)
+    with transaction() as session:
+        change_practice(session, practice_id, values, by, now=now)
+
+
 def change_practice(session: Session, practice_id: int, values: RowValues, by: ActedBy, *, now: datetime) -> Practice:
     """Other values in columns of the practice, on record; within the caller's transaction."""
     practice = session.get_one(Practice, practice_id, with_for_update={"key_share": True})
-    before = {name: getattr(practice, name) for name in values}
-    for name, value in values.items():
-        setattr(practice, name, value)
-    record_change(session, practice_id, _named(practice), by, before=before, after=values, now=now)
+    change_row(session, practice_id, practice, values, _named, by, now=now)
     return practice
 
 

@@ -10,15 +10,14 @@ from typing import Any
 
 from telehealth.database import RowValues, transaction
 from telehealth.domain import contact
-from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.web_links import clean_web_link
 from telehealth.models import Therapist
-from telehealth.services.audit import ActedBy, Setting, record_change
+from telehealth.services.audit import ActedBy, change_row
 from telehealth.services.hours.freed_times import note_possible
 from telehealth.services.locking import lock_own
 from telehealth.services.practice.practice_profile import clean_about
-from telehealth.services.practice.therapists import LONGEST_CREDENTIAL
+from telehealth.services.practice.therapists import LONGEST_CREDENTIAL, named_therapist
 
 LONGEST_PRONOUNS = 40
 LONGEST_WORD, MOST_WORDS = 60, 30
@@ -65,13 +64,9 @@ def change_therapist_profile(
     values = _checked(profile, entry)
     with transaction() as session:
         found = lock_own(session, Therapist, practice_id, public_id=therapist_public_id)
-        before = {name: getattr(found, name) for name in values}
-        if before["timezone"] != values["timezone"] and found.ended_at is None:
+        if found.timezone != values["timezone"] and found.ended_at is None:
             note_possible(session, practice_id, [found.id], now=now)
-        for name, value in values.items():
-            setattr(found, name, value)
-        about = Setting(AuditSubject.THERAPIST, found.public_id, found.name)
-        record_change(session, practice_id, about, by, before=before, after=values, now=now)
+        change_row(session, practice_id, found, values, named_therapist, by, now=now)
         return found
 
 
@@ -90,18 +85,6 @@ def _checked(profile: TherapistProfile, entry: PageEntry | None) -> RowValues:
     return values
 
 
-def _clean_words(typed: Sequence[str]) -> list[str]:
-    """Each of them once, as it is written first."""
-    if len(typed) > MOST_WORDS:
-        raise ValueError(f"Please give at most {MOST_WORDS}.")
-    kept: dict[str, str] = {}
-    for each in typed:
-        word = contact.clean_line(each, longest=LONGEST_WORD)
-        if word:
-            kept.setdefault(word.casefold(), word)
-    return list(kept.values())
-
-
 def _clean_video_url(typed: str) -> str | None:
     return clean_web_link(typed) if typed.strip() else None
 
@@ -112,6 +95,9 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "credential": partial(contact.clean_line, longest=LONGEST_CREDENTIAL),
     "pronouns": partial(contact.clean_line, longest=LONGEST_PRONOUNS),
     "about": clean_about,
-    **dict.fromkeys(("modalities", "specialties", "ages", "languages"), _clean_words),
+    **dict.fromkeys(
+        ("modalities", "specialties", "ages", "languages"),
+        partial(contact.clean_words, most=MOST_WORDS, longest=LONGEST_WORD),
+    ),
     "video_url": _clean_video_url,
 }

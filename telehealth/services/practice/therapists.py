@@ -28,7 +28,7 @@ from telehealth.domain.web_links import clean_web_link
 from telehealth.domain.words import Role
 from telehealth.models import Licence, Resource, Service, Therapist, User
 from telehealth.models.practices import ResourceKind
-from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
+from telehealth.services.audit import ActedBy, Setting, change_row, record_setting
 from telehealth.services.hours.freed_times import ONE_DAY, note_possible
 from telehealth.services.locking import lock_own
 from telehealth.services.practice.accounts import Login, let_give_care, set_roles
@@ -156,10 +156,7 @@ def set_video_links(*, practice_id: int, links: Mapping[str, str], by: ActedBy, 
     with transaction() as session:
         for public_id, link in sorted(kept.items()):
             therapist = lock_own(session, Therapist, practice_id, public_id=public_id)
-            about = named_therapist(therapist)
-            before, after = {"video_url": therapist.video_url}, {"video_url": link}
-            record_change(session, practice_id, about, by, before=before, after=after, now=now)
-            therapist.video_url = link
+            change_row(session, practice_id, therapist, {"video_url": link}, named_therapist, by, now=now)
 
 
 def end_therapist(*, practice_id: int, therapist_public_id: str, by: ActedBy, now: datetime) -> Therapist:
@@ -245,16 +242,7 @@ def end_licence(
         before, after = licence.valid_until or date.max, last_day or date.max
         if after > before:
             note_possible(session, practice_id, [therapist_id], first=before + ONE_DAY, last=after, now=now)
-        record_change(
-            session,
-            practice_id,
-            _named_licence(licence),
-            by,
-            before={"valid_until": licence.valid_until},
-            after={"valid_until": last_day},
-            now=now,
-        )
-        licence.valid_until = last_day
+        change_row(session, practice_id, licence, {"valid_until": last_day}, _named_licence, by, now=now)
         return licence
 
 
@@ -270,11 +258,8 @@ def change_limits(
         raise InvalidInput(problems)
     with transaction() as session:
         therapist = lock_own(session, Therapist, practice_id, id=therapist_id)
-        before = {name: getattr(therapist, name) for name in values}
-        for name, value in values.items():
-            setattr(therapist, name, value)
-        about = named_therapist(therapist, AuditSubject.LIMITS)
-        record_change(session, practice_id, about, by, before=before, after=values, now=now)
+        named = partial(named_therapist, subject=AuditSubject.LIMITS)
+        before = change_row(session, practice_id, therapist, values, named, by, now=now)
         if opens_time(before, values):
             note_possible(session, practice_id, [therapist_id], now=now)
         return therapist
@@ -297,10 +282,7 @@ def set_new_clients(
     after = {"new_clients": takes, "new_clients_from": since if takes == NewClients.LATER else None}
     with transaction() as session:
         therapist = lock_own(session, Therapist, practice_id, public_id=therapist_public_id)
-        before = {name: getattr(therapist, name) for name in after}
-        record_change(session, practice_id, named_therapist(therapist), by, before=before, after=after, now=now)
-        for name, value in after.items():
-            setattr(therapist, name, value)
+        before = change_row(session, practice_id, therapist, after, named_therapist, by, now=now)
         if before != after and takes != NewClients.NO:
             note_possible(session, practice_id, [therapist.id], first=since or date.min, now=now)
         return therapist
@@ -317,10 +299,7 @@ def set_alert_phone(*, practice_id: int, therapist_id: int, phone: str, by: Acte
         raise InvalidInput({"phone": str(problem)}) from problem
     with transaction() as session:
         therapist = lock_own(session, Therapist, practice_id, id=therapist_id)
-        about = named_therapist(therapist)
-        before, after = {"phone": therapist.phone}, {"phone": kept}
-        record_change(session, practice_id, about, by, before=before, after=after, now=now)
-        therapist.phone = kept
+        change_row(session, practice_id, therapist, {"phone": kept}, named_therapist, by, now=now)
         return therapist
 
 
