@@ -69,6 +69,7 @@ def may_send_again(
 
 def end_login_links(session: Session, user: User, *kinds: LoginLetterKind, now: datetime) -> None:
     """Let the links of letters of these kinds open nothing any more."""
+    _hold_login(session, user.id)
     session.execute(
         update(LoginLetter)
         .where(LoginLetter.user_id == user.id, LoginLetter.kind.in_(kinds), LoginLetter.ended_at.is_(None))
@@ -81,9 +82,18 @@ def use_login_link(session: Session, link: Signed, kind: LoginLetterKind, *, now
 
     Its row is locked, so of two clicks at the same moment one comes too late.
     """
+    login = session.scalar(open_letters(link, kind, now=now).with_only_columns(LoginLetter.user_id))
+    if login is None:
+        raise LinkInvalid
+    _hold_login(session, login)
     locked = open_letters(link, kind, now=now).with_for_update(of=LoginLetter)
     found = session.scalar(locked.execution_options(populate_existing=True))
     if found is None:
         raise LinkInvalid
     found.ended_at = now
     return found
+
+
+def _hold_login(session: Session, user_id: int) -> None:
+    """Whoever ends links of a login has its row first: two who took them in another order would wait for each other."""
+    session.execute(select(User.id).where(User.id == user_id).with_for_update())
