@@ -46,10 +46,10 @@ def test_all_of_it_is_changed_and_shown(owner: Staff, office: Office, client: Fl
     assert "Saved. Your page shows it now" in owner.send("/desk/practice", form())
     kept = practice_of(office)
     assert (kept.name, kept.sender_name, kept.phone) == ("River House", "Riverside", "+13035550188")
-    assert (kept.timezone, kept.languages) == ("America/Phoenix", ["english", "Spanish", "ASL"])
+    assert (kept.timezone, kept.languages) == ("America/Phoenix", ["English", "Spanish", "ASL"])
     page = client.get("/riverside")
     words = words_of(page)
-    assert "River House A small practice. By the river. We speak english, Spanish, ASL." in words
+    assert "River House A small practice. By the river. We speak English, Spanish, ASL." in words
     assert "(303) 555-0188 front@riverside.example riverside.example directory.example/riverside" in words
     assert 'href="https://www.directory.example/riverside/" rel="noopener noreferrer nofollow"' in page.text
 
