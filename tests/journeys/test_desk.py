@@ -77,6 +77,7 @@ def test_every_page_can_be_used_by_everybody(
         page.get_by_role("link", name=f"Change {entry}").click()
         assert_accessible(page, widths=WIDTHS)
     page.goto(server.path("desk", "account"))
+    page.get_by_role("heading", name="Change your password").click()
     page.get_by_role("button", name="Change the password").click()
     assert_accessible(page, widths=WIDTHS)
     page.goto(server.path("desk", "settings"))

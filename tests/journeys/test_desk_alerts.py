@@ -57,10 +57,12 @@ def test_who_is_told_is_chosen_and_somebody_put_on_duty(page: Page, server: Live
     page.get_by_role("link", name="Change who is told: Requests").click()
     page.get_by_label("Who", exact=True).first.select_option("Fay Desk")
     page.get_by_label("After how many minutes").first.fill("20")
+    page.get_by_role("heading", name="Step 3").click()
     page.get_by_text("Only at some hours").nth(2).click()
     assert_accessible(page, widths=[*WIDTHS])
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("After 20 minutes: Fay Desk by e-mail, 8:00 AM to 8:00 PM.")).to_be_visible()
+    page.get_by_role("heading", name="Put somebody on duty").click()
     page.get_by_label("Who is on duty").select_option("Fay Desk")
     page.get_by_label("Saturday").check()
     page.get_by_role("button", name="Put on duty").click()
@@ -91,7 +93,8 @@ def test_an_open_page_counts_says_what_is_new_and_when_it_cannot_know(
 
 def test_this_browser_rings_only_where_it_was_asked_to(page: Page, server: LiveServer, office: Office) -> None:
     page.context.grant_permissions(["notifications"])
-    sign_in(page, server, OWNER, "desk/account")
+    sign_in(page, server, OWNER)
+    page.goto(server.path("desk", "account") + "#urgent-texts")
     ring = page.get_by_label("Ring softly when something new waits")
     expect(ring).not_to_be_checked()
     ring.check()

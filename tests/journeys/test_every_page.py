@@ -1,4 +1,6 @@
-"""Every page of the desk as axe reads it, on a phone and on a desk, light and dark, with no, few and many rows."""
+"""Every page of the desk with no, few and many rows: as axe reads it, on a phone and on a desk, light and dark; and no
+page is longer on a phone than somebody scrolls through.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,10 @@ from tests.web.desk.test_costs import LEAST_SHOWN, list_pages, make_house
 WITHOUT_ROWS = 20
 """Pages of an empty practice, at least."""
 
+MOST_HIGH = 3_200
+"""Pixels of a page as it comes, on the narrowest screen."""
+UNFOLD = "document.querySelectorAll('main details').forEach(each => { each.open = true; })"
+
 
 def sign_in_owner(page: Page, server: LiveServer, practice: Practice) -> None:
     sign_in(page, server, make_user(practice, Role.OWNER, password=PASSWORD).email)
@@ -25,12 +31,17 @@ def sign_in_owner(page: Page, server: LiveServer, practice: Practice) -> None:
 def count_accessible(page: Page, server: LiveServer, addresses: list[str]) -> int:
     """Look at each of them that is a whole page, no file and no part of one; how many there were."""
     shown = 0
+    heights: dict[str, int] = {}
+    page.set_viewport_size({"width": min(WIDTHS), "height": 800})
     for address in addresses:
         answer = page.request.get(server.url + address)
         if answer.status == HTTPStatus.OK and "<main" in answer.text():
             page.goto(server.url + address)
+            heights[address] = page.evaluate("document.documentElement.scrollHeight")
+            page.evaluate(UNFOLD)  # What is folded is read, too.
             assert_accessible(page, widths=WIDTHS)
             shown += 1
+    assert {address: height for address, height in heights.items() if height > MOST_HIGH} == {}
     return shown
 
 

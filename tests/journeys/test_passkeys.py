@@ -68,7 +68,7 @@ def type_password(page: Page, server: LiveServer) -> None:
 
 
 def add_passkey(page: Page, server: LiveServer, name: str) -> None:
-    page.goto(server.path("desk", "account"))
+    page.goto(server.path("desk", "account") + "#passkeys")
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("What to call it").fill(name)
     page.get_by_role("button", name="Add a passkey").click()
@@ -90,7 +90,7 @@ def test_a_passkey_is_added_signs_in_alone_and_after_the_password_and_is_removed
 ) -> None:
     device = Device(page, LAPTOP)
     type_password(page, server)
-    page.goto(server.path("desk", "account"))
+    page.goto(server.path("desk", "account") + "#passkeys")
     assert_accessible(page, widths=WIDTHS)
     page.get_by_role("link", name="Add a passkey").click()
     assert_accessible(page, widths=WIDTHS)
@@ -115,7 +115,7 @@ def test_a_passkey_is_added_signs_in_alone_and_after_the_password_and_is_removed
     page.get_by_role("button", name="Use a passkey").press("Enter")
     expect_today(page)
 
-    page.goto(server.path("desk", "account"))
+    page.goto(server.path("desk", "account") + "#passkeys")
     page.get_by_role("link", name="Remove Work laptop").click()
     assert_accessible(page, widths=WIDTHS)
     page.get_by_role("button", name="Remove it").click()

@@ -2,6 +2,7 @@
 import { startCopyButtons } from "./copy.js";
 import { startFinding } from "./find.js";
 import { startCounts } from "./counts.js";
+import { startFolds } from "./folds.js";
 import { startForms } from "./forms.js";
 import { startIdle } from "./idle.js";
 import { startKept } from "./kept.js";
@@ -13,4 +14,4 @@ import { startNews } from "./news.js";
 import { startTimegrid } from "./timegrid.js";
 import { startTimezone } from "./timezone.js";
 
-for (const start of [startTimezone, startForms, startFinding, startCopyButtons, startCounts, startKept, startLive, startIdle, startMenus, startNews, startPasskeys, startTimegrid, startTally]) start();
+for (const start of [startTimezone, startFolds, startForms, startFinding, startCopyButtons, startCounts, startKept, startLive, startIdle, startMenus, startNews, startPasskeys, startTimegrid, startTally]) start();

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -146,6 +148,7 @@ def _page(
         problems=problems,
         days=days,
         rows=rows,
+        by_day=[(day, list(found)) for day, found in groupby(rows, key=itemgetter("day"))],
         team=team,
         proposed=sum(not row["is_open"] for row in rows),
         is_away=is_away,
@@ -242,6 +245,7 @@ def _facts(therapist: Therapist, found: Appointment) -> dict[str, Any]:
     others = [each.name for each in found.therapists if each.id != therapist.id]
     together = f", together with {words.listed(others)}" if len(found.therapists) > 1 and others else ""
     return {
+        "day": words.long_day(walltime.wall(found.starts_at, zone_of(therapist)).date()),
         "when": times.say_briefly(found.starts_at, zone_of(therapist)),
         "who": words.say_clients(found),
         "how": f"{words.say_meeting(found)}{together}",

@@ -115,11 +115,13 @@ def _choices() -> Sequence[tuple[ClientsWho, str]]:
 
 
 def _line(around: Around) -> Mapping[str, Any]:
-    return {"therapist": around.therapist, "last": _say(around.last), "next": _say(around.next)}
+    return {"therapist": around.therapist, "last": _say_day(around.last), "next": _say(around.next)}
+
+
+def _say_day(session: Session | None) -> str:
+    """Of what is over the day will do."""
+    return words.short_day(session.at.astimezone(current().zone).date()) if session is not None else ""
 
 
 def _say(session: Session | None) -> str:
-    if session is None:
-        return ""
-    zone = current().zone
-    return f"{words.short_day(session.at.astimezone(zone).date())} at {times.say_time(session.at, zone)}"
+    return f"{_say_day(session)} at {times.say_time(session.at, current().zone)}" if session is not None else ""

@@ -31,7 +31,7 @@ else:
     client_imports = Library("telehealth.queries.practice.client_imports")
     client_importing = Library("telehealth.services.practice.client_importing")
 
-MOST_SHOWN, MOST_PAGES, EXAMPLES = 50, 200, 3
+MOST_SHOWN, MOST_PAGES, EXAMPLES = 12, 800, 3
 LOOKED_AGAIN = timedelta(seconds=4)
 NO_FILE = "Please choose a file."
 LEFT_OUT = ("", "Leave out")

@@ -136,16 +136,18 @@ def _overview(values: MultiDict[str, str], problems: Mapping[str, str]) -> str:
 
 def _form(which: AlertReason, values: MultiDict[str, str], problems: Mapping[str, str]) -> str:
     filled = sum(1 for place in range(MOST_STEPS) if values.get(f"who_{place}"))
+    steps, people = list_own_steps(current().practice.id, which) or DEFAULTS[which], _people()
     return render_template(
         "desk/alert_rules_form.html",
         title=REASONS[which],
+        said=[_say([each], people) for each in steps],
         values=values,
         problems=problems,
         places=range(min(filled + BLANKS, MOST_STEPS)),
         whom=[
             ("", "(no step)"),
             *((to.value, text[0].upper() + text[1:]) for to, text in TO.items()),
-            *((PERSON + public_id, name) for public_id, name in _people().items()),
+            *((PERSON + public_id, name) for public_id, name in people.items()),
         ],
         ways=[(way.value, text[0].upper() + text[1:]) for way, text in WAYS.items()],
         days=list(enumerate(words.WEEKDAYS)),

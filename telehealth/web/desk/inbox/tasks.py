@@ -59,7 +59,7 @@ TITLES = {
 FEW_DONE = 20
 IN_VIEW = 8
 """Parts of a talk that are in view at once."""
-TASKS_IN_VIEW = 6
+TASKS_IN_VIEW = 5
 """Tasks that are in view at once; the others are a line each, behind one press."""
 
 

@@ -224,6 +224,7 @@ def _page(
         second_step_on=_second_step_on(zone),
         second_step_choices=_second_step_choices(zone),
         second_step_asked="nobody" if current_user.practice.second_step_since is None else "as_it_is",
+        words=words,
         sign_ins=[
             (
                 each,

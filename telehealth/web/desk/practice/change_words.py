@@ -190,6 +190,7 @@ EMPTY = {
     "colour": "chosen for you",
     "rules": "what holds otherwise",
     "location": "no place",
+    "first_steps_put_away_at": "no",
     "starts": "closed",
     "ends": "closed",
 }
@@ -203,6 +204,7 @@ _WRITTEN: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
     (re.compile(_DATE), lambda typed: words.short_day(date.fromisoformat(typed))),
     (re.compile(_TIME), lambda typed: words.clock_time(time.fromisoformat(typed))),
     (re.compile(f"{_DATE}T{_TIME}"), lambda typed: _wall_time(datetime.fromisoformat(typed))),
+    (re.compile(rf"{_DATE}T{_TIME}(\.\d+)?\+00:00"), lambda typed: f"{_wall_time(datetime.fromisoformat(typed))} UTC"),
 )
 
 
@@ -373,5 +375,6 @@ _SAYS: Mapping[str, Callable[[Any], str]] = {
     "moved": lambda moved: words.listed([_moved(each, moved[each.name]) for each in CLIENT_KEYS if each.name in moved]),
     "roles": lambda roles: words.listed([each.replace("_", " ") for each in roles]),
     **dict.fromkeys(("logo", "photo"), lambda digest: f"picture {digest[:8]}"),
+    "first_steps_put_away_at": lambda _: "yes",
     "licences": lambda states: words.listed([JURISDICTIONS.get(each, each) for each in states]),
 }

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.errors import InvalidInput
+from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.web_links import say_web_link
 from telehealth.domain.words import Role
 from telehealth.models import Appointment, Location
@@ -225,6 +226,7 @@ def _page(
     return render_template(
         "desk/places_one.html",
         place=found,
+        place_state=JURISDICTIONS.get(found.jurisdiction, found.jurisdiction),
         place_zone=times.zone_name(walltime.zone(found.timezone)),
         map_words=say_web_link(found.map_url),
         typed_rooms=rooms or {},

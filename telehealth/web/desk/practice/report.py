@@ -152,7 +152,7 @@ def _bar(name: str, tally: Tally) -> Bar:
     share = kept_share(tally)
     likely = f"{share.low:.0%} to {share.high:.0%}" if share.whole else "–"
     rate = f"{share.rate:.0%}" if share.rate is not None else "–"
-    cells = [name, *(str(tally.get(each, 0)) for each in OUTCOMES), rate, likely]
+    cells = [name, *(f"{tally.get(each, 0):,}" for each in OUTCOMES), rate, likely]
     kept, low, high = (round(100 * each, 2) for each in (share.rate or 0, share.low, share.high))
     return Bar(name, parts, kept, low, high, cells)
 

@@ -57,8 +57,9 @@ def test_appointments_ahead_and_before(app: Flask, front_desk: Staff, office: Of
     book(office, at(9, days=2), contact=make_contact(**ANA))
     words = front_desk.read(page_of(ana))
     ahead, _, before = words.partition("Before")
-    assert ahead.index("Tuesday, November 24, 10:00 AM MST") < ahead.index("Wednesday, November 25, 9:00 AM MST")
-    assert "Thursday, November 19, 9:00 AM MST" in before
+    tuesday, wednesday = "Tuesday, November 24, 2026, 10:00 AM MST", "Wednesday, November 25, 2026, 9:00 AM MST"
+    assert ahead.index(tuesday) < ahead.index(wednesday)
+    assert "Thursday, November 19, 2026, 9:00 AM MST" in before
     assert "Own therapist Dana Rivera" in words
     assert "No late cancellations, and nothing missed." in words
 

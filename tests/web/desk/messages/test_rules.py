@@ -57,7 +57,7 @@ def test_everything_is_there_in_plain_words(owner: Staff, office: Office) -> Non
         "15 minutes before, by text, for video",
         "3 hours after, by e-mail and by text",
         "At 7:00 AM, by e-mail",
-        "As usual.",
+        "What carries no mark is as usual.",
         f"Messages: {office.service.name}",
     ):
         assert said in words
@@ -69,7 +69,7 @@ def test_other_reminders_and_back_again(owner: Staff, office: Office) -> None:
     assert "It counts for everything that has not been sent yet." in words
     assert "48 hours before, by e-mail, for video" in words
     assert "2 hours before, by text, for phone" in words
-    assert "your practice's rule" in words
+    assert "Your practice's rule" in words
     assert [(rule.channel, rule.minutes) for rule in holds(office, K.REMINDER)] == [
         (Channel.EMAIL, 2880),
         (Channel.TEXT, 120),
@@ -189,7 +189,7 @@ def test_hours_that_cannot_be(owner: Staff, office: Office, wrong: dict[str, str
 def test_one_service_says_it_otherwise(owner: Staff, office: Office) -> None:
     there = f"service={office.service.public_id}"
     words = owner.send(f"{RULES}/reminder/change?{there}", line())
-    assert "this service's own rule" in words
+    assert "This service's own rule" in words
     assert "The therapist's day" not in words
     assert "Texts, and how much they say" not in words
     assert source(office, K.REMINDER, service_id=office.service.id) == "service"
@@ -208,7 +208,7 @@ def test_a_clients_rules_are_for_all_who_know_the_client(app: Flask, office: Off
     somebody = sign_in(app, user)
     words = somebody.send(f"{RULES}/reminder/change?client={known.public_id}", {"amount-0": ""})
     assert f"Messages: {known.name}" in words
-    assert "this client's own rule" in words
+    assert "This client's own rule" in words
     assert holds(office, K.REMINDER, client_id=known.id) == []
     assert len(holds(office, K.REMINDER)) == 4
     stranger = make_client(office.practice, name="Kim Park")
