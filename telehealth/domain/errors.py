@@ -173,6 +173,14 @@ class TooManyHolds(TelehealthError):
         self.retry_after = retry_after
 
 
+class LinkTooOld(TelehealthError):
+    """The appointment of a link is so long ago that it says no more who holds it."""
+
+    code = "link_too_old"
+    status = 409
+    sentence = "This link is from an appointment long ago, so we ask for your details once more. Nothing was booked."
+
+
 class NumberNotProved(TelehealthError):
     """Whoever books by phone only has not shown that the number is theirs."""
 

@@ -11,20 +11,25 @@ from telehealth import clock
 from telehealth.api.acting import by_client
 from telehealth.api.appointments.fits import fit_field, fit_of
 from telehealth.api.appointments.shapes import AppointmentSchema, addresses, as_client
+from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, Body, Instant, OneLine, YesOrNo, jurisdiction, key, word
 from telehealth.domain import access, contact, icalendar
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import (
     AlreadyCancelled,
+    GroupFull,
+    IdempotencyMismatch,
     ImpossibleStatus,
     InsideWindow,
     InvalidInput,
     LinkEnded,
     LinkInvalid,
+    LinkTooOld,
     MovedTooOften,
     NotAllowed,
     NotFound,
+    PleaseCall,
     ServiceEnded,
     SlotNotOffered,
     SlotTaken,
@@ -35,8 +40,10 @@ from telehealth.domain.messages import wording
 from telehealth.domain.words import Mode
 from telehealth.models import Attendee
 from telehealth.queries.appointments.appointments import find_seat_by_link
+from telehealth.queries.appointments.own_standing import own_contact
 from telehealth.queries.messages.facts import facts_for_attendee
 from telehealth.services.appointments.attending import confirm_by_link
+from telehealth.services.appointments.booking import BookingWish, book_by_own_link
 from telehealth.services.appointments.cancelling import cancel_by_link
 from telehealth.services.appointments.moving import Destination, move_by_link
 from telehealth.services.consent.consents import set_texts
@@ -77,6 +84,22 @@ class MoveSchema(Body):
     hold = key(load_default=None, allow_none=True, metadata={"description": "A hold of your own on this slot."})
 
 
+class AgainSchema(Body):
+    """What to book once more."""
+
+    service = key(required=True, metadata={"description": "Of last time, or another one that is listed."})
+    start = Instant(required=True, metadata={"description": "One of the listed slots."})
+    mode = word(Mode, required=True)
+    therapist = key(load_default=None, allow_none=True, metadata={"description": "Without one: the best fit."})
+    location = key(load_default=None, allow_none=True, metadata={"description": "Needed in person."})
+    jurisdiction = jurisdiction(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The state the client will be in; left out: of last time."},
+    )
+    hold = key(load_default=None, allow_none=True, metadata={"description": "A hold of your own on this slot."})
+
+
 class TextsSchema(Body):
     """Whether the client wants texts."""
 
@@ -86,6 +109,11 @@ class TextsSchema(Body):
     )
 
 
+AGAIN_EXAMPLE = {
+    "service": "0d7a3c1e-5c4e-4d0e-9a53-2f4f0a8f6b11",
+    "start": "2026-12-02T16:00:00Z",
+    "mode": "virtual",
+}
 MOVE_EXAMPLE = {"start": "2026-11-25T16:00:00Z", "mode": "virtual"}
 
 
@@ -129,6 +157,49 @@ def post_move_by_link(body: dict[str, Any], manage_token: str) -> Beside:
     now = clock.now()
     moved = move_by_link(link=read_manage_link(manage_token), to=destination_of(body), by=by_client(), now=now)
     return as_client(moved, now=now)
+
+
+@blueprint.post("/appointments/<token:manage_token>/again")
+@access.by_link
+@operation(
+    "bookAgainByLink",
+    LinkInvalid,
+    LinkEnded,
+    LinkTooOld,
+    NotFound,
+    PleaseCall,
+    ServiceEnded,
+    SlotTaken,
+    SlotNotOffered,
+    GroupFull,
+    IdempotencyMismatch,
+)
+@blueprint.arguments(AgainSchema, example=AGAIN_EXAMPLE)
+@blueprint.arguments(IdempotencySchema, location="headers")
+@blueprint.response(201, AppointmentSchema, headers=REPLAYED)
+def post_again_by_link(body: dict[str, Any], headers: dict[str, Any], manage_token: str) -> Any:
+    """Book once more
+
+    For the same client alone, with the contact of this appointment. The link says who it is: what is for clients whom
+    the practice knows is booked at once, and so is a therapist who takes no new clients, if they have met. Up to a year
+    after the appointment (`link_too_old`).
+    """
+    now, once = clock.now(), headers.get("key")
+    seat = seat_behind_link(manage_token)
+    state = None if body["mode"] == Mode.IN_PERSON else body["jurisdiction"] or seat.jurisdiction
+    wish = BookingWish(
+        service=body["service"],
+        starts_at=body["start"],
+        mode=body["mode"],
+        therapist=body["therapist"],
+        location=body["location"],
+        contact=own_contact(seat, jurisdiction=state),
+        hold=body["hold"],
+        idempotency_key=once,
+    )
+    made = book_by_own_link(link=read_manage_link(manage_token), wish=wish, by=by_client(), now=now)
+    mine = [each for each in made.attendees if each.client_id == seat.client_id]
+    return as_client(mine[-1], now=now), 201, replayed(made.practice_id, once, now=now)
 
 
 @blueprint.post("/appointments/<token:manage_token>/cancel")

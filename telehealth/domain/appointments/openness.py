@@ -4,6 +4,8 @@ A page cannot know who somebody is: everybody can type a name and an address. An
 client. So what is for new clients, or for those whom the practice knows, is a request of whoever asks for it: staff see
 whether they know them, and say yes or no. In the same way everybody is a stranger to a therapist who takes no new
 clients, and not offered their time; whoever says that they have met is, and asks.
+
+Who comes by the link of an appointment of their own has shown who they are: of them we look whether it is for them.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from telehealth.domain.hours.opening import FOREVER, Period
 from telehealth.domain.walltime import midnight
+from telehealth.domain.words import Approval
 
 
 class OpenTo(StrEnum):
@@ -31,6 +34,17 @@ LISTED = frozenset({OpenTo.EVERYBODY, OpenTo.NEW_CLIENTS, OpenTo.KNOWN_CLIENTS})
 """What stands where everybody can read it."""
 ASKED_FIRST = frozenset({OpenTo.NEW_CLIENTS, OpenTo.KNOWN_CLIENTS})
 """Whose bookings are requests, whatever else the service says."""
+
+
+def waits_for_yes(open_to: OpenTo, approval: Approval, *, is_known: bool, is_new: bool) -> bool:
+    """Whether what somebody books waits for the practice, when it is certain who they are. ``is_known``: staff have
+    looked at them once; ``is_new``: they never had an appointment that the practice agreed to.
+    """
+    if open_to == OpenTo.KNOWN_CLIENTS and not is_known:
+        return True
+    if open_to == OpenTo.NEW_CLIENTS and not is_new:
+        return True
+    return approval == Approval.ALWAYS or (approval == Approval.NEW_CLIENTS and is_new)
 
 
 class NewClients(StrEnum):

@@ -10,15 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo
+from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo, waits_for_yes
 from telehealth.domain.appointments.overriding import require_right_to_override
 from telehealth.domain.appointments.policies import end_of_request
 from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered
-from telehealth.domain.words import AppointmentStatus, Approval
+from telehealth.domain.links import Linked
+from telehealth.domain.words import AppointmentStatus, Approval, Mode
 from telehealth.models import Appointment, Room, Service
 from telehealth.models.columns import new_uuid
+from telehealth.queries.appointments.own_standing import OwnStanding, own_contact, read_standing
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.consent.client_files import NO_FILES, ClientFile
 from telehealth.queries.practice.practices import find_practice_id
@@ -48,8 +50,11 @@ from telehealth.services.appointments.seating import draft_seat, insert_appointm
 from telehealth.services.audit import ActedBy, record_event
 from telehealth.services.consent.consents import record_agreements
 from telehealth.services.consent.number_proving import OTHERS_NEED_EMAIL, require_proved
+from telehealth.services.locking import lock_linked_seat
 from telehealth.services.messages.planning import plan_new_appointments
-from telehealth.services.practice.client_files import find_clients, make_clients
+from telehealth.services.practice.client_files import find_clients, find_own_file, make_clients
+
+NO_NUMBER = "We have no number to call. Please choose another way to meet, or call us."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +63,8 @@ class BookingWish(FirmWish):
 
     ``contact`` is the client who books, ``others`` come along (a couple, a family). ``room`` asks for one room and no
     other. ``idempotency_key`` makes a repeated request count once. ``secret`` is what a client without an e-mail
-    address has proved their number with (``consent.number_proving``).
+    address has proved their number with (``consent.number_proving``). ``own`` is set where it is certain who they are,
+    and by nobody else than ``book_by_own_link``.
     """
 
     service: str
@@ -67,6 +73,7 @@ class BookingWish(FirmWish):
     room: str | None = None
     idempotency_key: str | None = None
     secret: str | None = None
+    own: OwnStanding | None = None
 
     @property
     def contacts(self) -> tuple[Contact, ...]:
@@ -101,6 +108,30 @@ def book_appointment(*, practice: int | str, wish: BookingWish, by: ActedBy, now
         made = book_appointment_in(session, practice, wish, by, public_id=public_id, now=now)
         if made.public_id != public_id:  # A seat in a group that stands already.
             idempotency.settle_key(session, made.practice_id, key, made.public_id)
+        return made
+
+
+@retry_on_conflict
+def book_by_own_link(*, link: Linked, wish: BookingWish, by: ActedBy, now: datetime) -> Appointment:
+    """Book once more for the client of a seat, whom a signed link to it names: who they are is certain, so nothing of
+    themselves is asked, and what is for clients whom the practice knows is booked at once. The contact in the ``wish``
+    counts for where they will be; all else of it is the seat's.
+
+    Raises what ``book_appointment`` raises, LinkInvalid, LinkEnded, and LinkTooOld.
+    """
+    with transaction() as session:
+        seat = lock_linked_seat(session, link)
+        contact = own_contact(seat, jurisdiction=wish.contact.jurisdiction)
+        if wish.mode == Mode.PHONE and contact.phone is None:
+            raise InvalidInput({"phone": NO_NUMBER})
+        wish = replace(wish, contact=contact, others=(), own=read_standing(seat, now=now))
+        public_id, key, practice_id = new_uuid(), wish.idempotency_key, seat.practice_id
+        made_before = idempotency.claim_key(session, practice_id, key, wish.fingerprint(), makes=public_id, now=now)
+        if made_before is not None:
+            return _with_attendees(session, made_before)
+        made = book_appointment_in(session, practice_id, wish, by, public_id=public_id, now=now)
+        if made.public_id != public_id:
+            idempotency.settle_key(session, practice_id, key, made.public_id)
         return made
 
 
@@ -206,6 +237,11 @@ def _with_clients(
 def _with_files(
     session: Session, asked: SlotRequest[BookingWish], by: ActedBy, *, now: datetime
 ) -> SlotRequest[BookingWish]:
+    if (own := asked.wish.own) is not None:
+        files = find_own_file(
+            session, asked.practice.id, own.client_id, asked.wish.contact, service_id=asked.service.id
+        )
+        return replace(asked, files=files)
     has_proved = asked.wish.secret is not None
     files = find_clients(
         session, asked.practice.id, asked.people, service_id=asked.service.id, has_proved=has_proved, by=by, now=now
@@ -217,7 +253,7 @@ def _require_reachable(session: Session, asked: SlotRequest[BookingWish], *, is_
     """Whoever books by phone only has proved the number; nobody can do that for somebody else. Raises InvalidInput and
     NumberNotProved.
     """
-    if is_trusted:
+    if is_trusted or asked.wish.own is not None:
         return
     if not asked.wish.contact.email:
         require_proved(session, asked.practice, asked.wish.contact, asked.wish.secret, now=now)
@@ -239,7 +275,7 @@ def _query(session: Session, asked: SlotRequest[BookingWish], *, is_invited: boo
         minutes=wish.minutes,
     )
     first = hold.therapist_id if hold is not None and query.therapist_id is None else query.therapist_id
-    known_to = None if is_invited else asked.said_known_to
+    known_to = None if is_invited else asked.said_known_to | _met(asked)
     return replace(query, therapist_id=first, co_therapist_id=_co_therapist_id(session, asked), known_to=known_to)
 
 
@@ -303,6 +339,10 @@ def _needs_a_yes(session: Session, asked: SlotRequest[BookingWish], *, is_approv
         return service.open_to in ASKED_FIRST and not all(_is_meant(session, service, each) for each in clients)
     if _is_by_their_word(asked):
         return True
+    if asked.wish.own is not None:
+        is_known = all(each.is_known for each in clients)
+        newcomers = any(is_new(session, each) for each in clients)
+        return waits_for_yes(service.open_to, service.approval, is_known=is_known, is_new=newcomers)
     if service.needs_yes_of == Approval.NEW_CLIENTS:
         return any(is_new(session, each) for each in clients)
     return service.needs_yes_of == Approval.ALWAYS
@@ -315,7 +355,14 @@ def _is_meant(session: Session, service: Service, client: ClientFile) -> bool:
 def _is_by_their_word(asked: SlotRequest[BookingWish]) -> bool:
     """Whether they were offered it because they say that they know a therapist who takes no new clients then."""
     named = asked.therapist
-    return named is not None and bool(asked.said_known_to) and not named.takes_newcomers_at(asked.wish.starts_at)
+    is_said = named is not None and named.id not in _met(asked) and bool(asked.said_known_to)
+    return is_said and named is not None and not named.takes_newcomers_at(asked.wish.starts_at)
+
+
+def _met(asked: SlotRequest[BookingWish]) -> frozenset[int]:
+    """The therapists who know whoever asks, where that is certain. In groups nobody is asked that."""
+    own = asked.wish.own
+    return own.met if own is not None and not asked.service.is_group else frozenset()
 
 
 def _with_attendees(session: Session, public_id: str) -> Appointment:

@@ -19,7 +19,7 @@ from telehealth.domain.searching import make_search_text
 from telehealth.models import Client, Resource
 from telehealth.models.columns import new_uuid
 from telehealth.models.practices import ResourceKind
-from telehealth.queries.consent.client_files import ClientFile, ClientFiles, find_client_files
+from telehealth.queries.consent.client_files import ClientFile, ClientFiles, find_client_files, read_client_files
 from telehealth.services.audit import ActedBy, Setting, change_row
 from telehealth.services.inserting import insert_those_free
 from telehealth.services.locking import lock_client
@@ -68,6 +68,19 @@ def find_clients(
     if not may_be_new and any(not each.email and each.match_key not in found.by_key for each in contacts):
         raise InvalidInput({"email": NEEDS_EMAIL})
     return found
+
+
+def find_own_file(
+    session: Session, practice_id: int, client_id: int, contact: Contact, *, service_id: int | None = None
+) -> ClientFiles:
+    """The file of a client of whom it is certain that this is their contact, whatever they were called when it was
+    made. Nothing is written. Raises PleaseCall.
+    """
+    found = read_client_files(session, practice_id, service_id, client_ids=[client_id], contacts=[contact])
+    file = found.by_id[client_id]
+    if file.may_book != Booking.ONLINE:
+        raise PleaseCall(say_phone(found.practice_phone))
+    return replace(found, by_key={contact.match_key: file})
 
 
 def make_clients(

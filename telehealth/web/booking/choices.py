@@ -71,7 +71,8 @@ class Choices:
     ``who`` is ANYONE or BEST when no therapist was named, and ``match`` what the best one should bring along.
     ``timezone`` is the zone in the address; None when nobody chose or detected one. ``path`` is the page that asks.
     ``co_therapist`` stays with the therapist where two give what is moved.
-    ``has_met``: they say that they know the therapist, which matters where somebody takes no new clients.
+    ``has_met``: they say that they know the therapist, which matters where somebody takes no new clients; ``met`` are
+    those of whom it is certain.
     What the visitor keeps already (``own_hold_id``), or moves (``own``), is no obstacle to them.
     """
 
@@ -94,6 +95,7 @@ class Choices:
     co_therapist: Therapist | None = None
     own: Appointment | None = None
     has_met: bool = False
+    met: frozenset[int] = frozenset()
 
     def question(self) -> BookingQuestion:
         """The first question without an answer; TIME when only the time is left."""
@@ -193,8 +195,10 @@ class Choices:
         """
         if self.own is not None:
             return frozenset(each.id for each in self.own.therapists)
-        is_said = self.has_met and not self.known_service.is_group
-        return frozenset({self.therapist.id} if is_said and self.therapist is not None else ())
+        if self.known_service.is_group:
+            return frozenset()
+        said = {self.therapist.id} if self.has_met and self.therapist is not None else set()
+        return self.met | said
 
     @property
     def fit(self) -> Fit:

@@ -73,11 +73,16 @@ class BookingPage(SlotPage):
             **self.show_week(wanted),
             problem=problem,
             zones=self._zones,
-            only_known=self._say_only_known(),
-            wait_url=self.choices.at("waitlist.show_wait"),
+            only_known=self.say_only_known(),
+            wait_url=self.wait_url,
         )
 
-    def _say_only_known(self) -> str:
+    @property
+    def wait_url(self) -> str:
+        """Where somebody asks for a time that is not free; empty where nobody does from here."""
+        return self.choices.at("waitlist.show_wait")
+
+    def say_only_known(self) -> str:
         """What a page of times says of a therapist who takes no new clients now; empty for all others."""
         named = self.choices.therapist
         return say_new_clients(named, now=self.now) if isinstance(named, Giver) else ""
@@ -234,7 +239,12 @@ class BookingPage(SlotPage):
             "typed": self.typed,
             "state_name": JURISDICTIONS.get(self.choices.state or "", ""),
         }
-        return render_template(template, **{**common, **context}), status
+        return render_template(template, **{**common, **self.frame, **context}), status
+
+    @property
+    def frame(self) -> dict[str, Any]:
+        """What stands around every page otherwise than usual."""
+        return {}
 
 
 def _field_id(field: str) -> str:

@@ -72,7 +72,7 @@ class SlotPage:
         """The page with a hold, and the slot with whoever really was kept: where nobody was named, whoever fits may
         give it. Raises what ``holding.keep_slot`` raises, and NotFound while a question is open.
         """
-        anybody = self.choices.wants_anyone and not self.choices.known_service.is_group
+        anybody = self.choices.wants_anyone and not self.choices.known_service.is_group and not self.choices.met
         wish = self._hold_wish(slot, None if anybody else slot.therapist)
         hold = keep_for_visitor(self.practice, wish, now=self.now)
         therapist = next(each for each in self.choices.therapists if each.id == hold.therapist_id)
@@ -184,7 +184,7 @@ class SlotPage:
             therapist=therapist.public_id if therapist is not None else None,
             location=choices.location.public_id if choices.location is not None else None,
             jurisdiction=choices.state,
-            has_met=choices.has_met,
+            has_met=choices.has_met or (therapist is not None and therapist.id in choices.met),
             fit=replace(choices.fit, therapist_id=own.therapist_id) if own is not None else choices.fit,
             appointment_id=own.id if own is not None else None,
             co_therapist=choices.co_therapist.public_id if choices.co_therapist is not None else None,

@@ -50,6 +50,7 @@ def show_appointment(token: str) -> ResponseReturnValue:
         cancel_url=url_for("client.show_cancel", token=token),
         confirm_url=url_for("client.submit_confirmation", token=token),
         move_url=url_for("client.show_move", token=token),
+        again_url=url_for("client.show_again", token=token),
         texts_url=url_for("client.show_texts", token=token),
         language_url=url_for("client.submit_language", token=token),
         timezone_url=url_for("client.show_timezone", token=token),

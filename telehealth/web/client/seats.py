@@ -180,9 +180,11 @@ class Seat:
 
     def page(self, template: str, status: HTTPStatus = HTTPStatus.OK, **context: Any) -> ResponseReturnValue:
         """Render a page about the seat."""
-        return render_template(template, **{**self._context(), **context}), status
+        return render_template(template, **{**self.context, **context}), status
 
-    def _context(self) -> dict[str, Any]:
+    @property
+    def context(self) -> dict[str, Any]:
+        """What every page about the seat shows."""
         appointment, known = self.appointment, self.facts
         expires = appointment.expires_at
         opening = opens_at(appointment.starts_at)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from telehealth.domain.addresses import Addresses, LinkPurpose
+from telehealth.domain.appointments.openness import NewClients
 from telehealth.domain.links import Signed
 from telehealth.domain.words import LateChange
 from telehealth.services.practice.policies import NewTerms, change_terms
@@ -15,6 +16,7 @@ from tests import factories
 from tests.api.caller import Caller, booking_of, path_of
 from tests.api.conftest import token_of
 from tests.factories import BY_STAFF, Office
+from tests.factories.rows import change
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
 
@@ -264,3 +266,31 @@ def test_another_number_gives_another_token(api: Caller, booked: Any) -> None:
     assert changed["manage_token"] != token
     assert api.get(f"/appointments/{changed['manage_token']}")["id"] == booked["id"]
     api.refused("link_ended", "GET", f"/appointments/{token}")
+
+
+class TestBookingAgain:
+    """The link says who it is: nothing is asked, and nobody is a stranger to who knows them."""
+
+    def again(self, office: Office, **given: Any) -> dict[str, Any]:
+        usual = {"service": office.service.public_id, "start": "2026-11-25T17:00:00Z", "mode": "virtual"}
+        return {**usual, "therapist": office.therapist.public_id, **given}
+
+    def test_the_same_client_with_the_same_contact(self, api: Caller, office: Office) -> None:
+        first = api.post(path_of(office, "/appointments"), booking_of(office))
+        where = f"/appointments/{first['manage_token']}/again"
+        once = {"headers": {"Idempotency-Key": "0123456789012345678901"}}
+        made = api.post(where, self.again(office), **once)
+        assert made["status"] == "booked"
+        assert made["manage_token"] != first["manage_token"]
+        assert api.post(where, self.again(office), **once) == made
+        api.refused("slot_taken", "POST", where, json=self.again(office))
+
+    def test_of_a_therapist_who_takes_no_new_clients(self, api: Caller, office: Office) -> None:
+        first = api.post(path_of(office, "/appointments"), booking_of(office))
+        change(office.therapist, new_clients=NewClients.NO)
+        later = self.again(office)
+        api.refused("slot_not_offered", "POST", path_of(office, "/appointments"), json={**booking_of(office), **later})
+        assert api.post(f"/appointments/{first['manage_token']}/again", later)["status"] == "booked"
+
+    def test_a_forged_link_books_nothing(self, api: Caller, office: Office) -> None:
+        api.refused("link_invalid", "POST", "/appointments/abc.0123456789012345678901/again", json=self.again(office))

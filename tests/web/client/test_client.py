@@ -239,7 +239,7 @@ class TestCancel:
         assert database.scalar(select(Appointment.cancel_reason)) == "On a trip until Friday"
         page = client.get(links.manage)
         assert "This appointment is cancelled" in words_of(page)
-        assert read(page).links["Book another appointment"] == f"/{office.practice.slug}"
+        assert read(page).links["Book another appointment"] == f"{links.manage}/again"  # It knows who they are.
         assert b"STATUS:CANCELLED" in client.get(links.file).data
 
     def test_twice_is_harmless(self, client: FlaskClient, links: Links) -> None:

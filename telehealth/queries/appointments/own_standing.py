@@ -1,0 +1,72 @@
+"""Who somebody is to the practice, who comes by the link of an appointment of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, select
+
+from telehealth.database import db
+from telehealth.domain.client_facts import Booking
+from telehealth.domain.contact import Contact
+from telehealth.domain.errors import LinkTooOld
+from telehealth.domain.words import AppointmentStatus
+from telehealth.models import Appointment, Attendee
+from telehealth.queries.consent.opt_outs import refuses_texts
+
+TELLS_FOR = timedelta(days=365)
+"""For so long after an appointment its link says who holds it. A phone is passed on, a mailbox is shared one day."""
+NOT_AGREED = (AppointmentStatus.PENDING, AppointmentStatus.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnStanding:
+    """``met`` are the therapists of appointments of theirs that the practice agreed to. ``is_known``: staff have looked
+    at them once; ``is_new``: they never had such an appointment; ``may_book``: by themselves.
+    """
+
+    client_id: int
+    met: frozenset[int]
+    is_known: bool
+    is_new: bool
+    may_book: bool
+
+
+def read_standing(seat: Attendee, *, now: datetime) -> OwnStanding:
+    """Of the client of a seat. Raises LinkTooOld."""
+    if seat.appointment.ends_at + TELLS_FOR <= now:
+        raise LinkTooOld
+    agreed = (
+        select(Appointment.therapist_id, Appointment.co_therapist_id)
+        .join(Attendee, Attendee.appointment_id == Appointment.id)
+        .where(
+            Attendee.client_id == seat.client_id,
+            Attendee.status.not_in(NOT_AGREED),
+            Appointment.status.not_in(NOT_AGREED),
+        )
+        .distinct()
+    )
+    met = frozenset(each for row in db.session.execute(agreed) for each in row if each is not None)
+    had_one = exists().where(Attendee.client_id == seat.client_id, Attendee.status.not_in(NOT_AGREED))
+    return OwnStanding(
+        client_id=seat.client_id,
+        met=met,
+        is_known=seat.client.known_at is not None,
+        is_new=not db.session.scalar(select(had_one)),
+        may_book=seat.client.may_book == Booking.ONLINE,
+    )
+
+
+def own_contact(seat: Attendee, *, jurisdiction: str | None) -> Contact:
+    """How the client of a seat is reached: as they typed it for that, in the state where they will be. A no to texts
+    that came later holds.
+    """
+    return Contact(
+        name=seat.client.name,
+        email=seat.email,
+        phone=seat.phone,
+        timezone=seat.timezone,
+        wants_texts=seat.text_consent_at is not None and not refuses_texts(seat.client_id),
+        jurisdiction=jurisdiction,
+    )
