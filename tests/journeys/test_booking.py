@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from telehealth.database import db
 from telehealth.domain.words import AppointmentStatus
-from telehealth.models import Appointment
+from telehealth.models import Appointment, NumberCode
 from tests.factories import Office, book, make_contact, make_office, make_service, make_therapist
 from tests.journeys.conftest import WIDTHS, LiveServer, assert_accessible
 from tests.moments import at
@@ -227,4 +227,47 @@ def test_every_other_page_is_accessible(server: LiveServer, office: Office, open
         page.goto(server.path("riverside", "book", **query))
         assert_accessible(page, widths=WIDTHS)
     page.goto(server.path("nobody-here"))
+    assert_accessible(page, widths=WIDTHS)
+
+
+def test_by_phone_only(server: LiveServer, office: Office, open_page: Callable[..., Page]) -> None:
+    """Without an e-mail address, and without scripts: the number is proved by a code."""
+    office.practice.books_phone_only = True
+    db.session.commit()
+    page = open_page(width=PHONE_WIDTH, java_script_enabled=False)
+    go_to_times(page, server, office)
+    page.get_by_role("button", name="11:00 AM").first.click()
+    page.get_by_label("Your name", exact=True).fill("Ana Rivera")
+    page.get_by_label("Mobile phone").fill("(303) 555-0123")
+    page.get_by_label("I have no e-mail address. Text me instead.").check()
+    page.get_by_role("button", name="Review").last.click()
+    expect(page.get_by_text("Please tick the box for texts").first).to_be_visible()
+    page.get_by_label("Send me texts about my appointments").check()
+    page.get_by_role("button", name="Review").last.click()
+    page.get_by_role("button", name="Text me a code").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Type the code that we texted you")
+    page.get_by_label("Code", exact=True).fill("12 34")
+    page.get_by_role("button", name="Confirm appointment").click()
+    expect(page.get_by_text("This is not the code that we texted last.").first).to_be_visible()
+    db.session.rollback()
+    made = db.session.query(NumberCode).one()
+    page.get_by_label("Code", exact=True).fill(server.app.extensions["addresses"].number_code(made.public_id))
+    page.get_by_role("button", name="Confirm appointment").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You’re booked")
+    assert [each.attendees[0].email for each in appointments()] == [""]
+
+
+def test_the_page_for_a_code_is_for_everybody(server: LiveServer, office: Office, page: Page) -> None:
+    office.practice.books_phone_only = True
+    db.session.commit()
+    go_to_times(page, server, office)
+    page.get_by_role("button", name="11:00 AM").first.click()
+    page.get_by_label("Your name", exact=True).fill("Ana Rivera")
+    page.get_by_label("Mobile phone").fill("(303) 555-0123")
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    assert_accessible(page, widths=WIDTHS)
+    page.get_by_role("button", name="Review").last.click()
+    page.get_by_role("button", name="Text me a code").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Type the code that we texted you")
     assert_accessible(page, widths=WIDTHS)

@@ -53,7 +53,28 @@ def test_cancelling(server: LiveServer, office: Office, addresses: Addresses, op
     title(page, "This appointment is cancelled")
     assert_accessible(page)
     page.get_by_role("link", name="Book another appointment").click()
-    title(page, "Riverside Counseling")
+    title(page, "Choose a time")
+
+
+def test_once_more_in_three_taps(
+    server: LiveServer, office: Office, addresses: Addresses, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(width=320, java_script_enabled=False)
+    page.goto(manage(addresses, book(office, TEN)))
+    page.get_by_role("link", name="Book one more").click()
+    title(page, "Choose a time")
+    page.get_by_role("button", name="1:00 PM").first.click()
+    title(page, "Book this time?")
+    page.get_by_role("button", name="Book it").click()
+    title(page, "You’re booked")
+
+
+def test_once_more_for_everybody(server: LiveServer, office: Office, addresses: Addresses, page: Page) -> None:
+    page.goto(f"{manage(addresses, book(office, TEN))}/again")
+    assert_accessible(page, widths=WIDTHS)
+    page.get_by_role("button", name="1:00 PM").first.click()
+    title(page, "Book this time?")
+    assert_accessible(page, widths=WIDTHS)
 
 
 def test_keeping_it_after_all(server: LiveServer, office: Office, addresses: Addresses, page: Page) -> None:
