@@ -1,8 +1,8 @@
 """Calendar objects for the calendars people already have (RFC 5545, 5546, 6047 and 7986).
 
 Three shapes leave the house: an *invite* for one attendee of one appointment (mailed), a *feed* of many
-entries (polled), and a *download* behind an "add to calendar" button; beside them two addresses that open a
-web calendar's own form.
+entries (polled), and a *download* behind an "add to calendar" button; beside them the addresses that open
+a web calendar's own form.
 
 Every entry is a single event in UTC. Series stay in our own database, so no time zone component, no
 recurrence rule and none of the clients' quirks with them are needed. What an entry says is the caller's
@@ -206,6 +206,19 @@ def outlook_url(entry: Entry, *, work_account: bool = False) -> str:
         "location": entry.location,
     }
     return _form(f"https://{host}/calendar/deeplink/compose", fields)
+
+
+def yahoo_url(entry: Entry) -> str:
+    """The address that opens Yahoo Calendar's form, filled in."""
+    fields = {
+        "v": "60",
+        "title": entry.summary,
+        "st": _compact(entry.starts_at),
+        "et": _compact(entry.ends_at),
+        "desc": entry.description,
+        "in_loc": entry.location,
+    }
+    return _form("https://calendar.yahoo.com/", fields)
 
 
 def clean_party_name(name: str, *, longest: int = _LONGEST_NAME) -> str:

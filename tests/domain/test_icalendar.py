@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +24,7 @@ from telehealth.domain.icalendar import (
     google_url,
     invite,
     outlook_url,
+    yahoo_url,
 )
 from tests.golden import assert_golden
 
@@ -262,8 +264,20 @@ class TestForms:
         assert fields["subject"] == [self.entry.summary]
         assert fields["body"] == [self.entry.description]
 
-    def test_spaces_are_not_written_as_plus_signs(self) -> None:
-        assert "+" not in outlook_url(self.entry)
+    def test_yahoo_gets_the_times_and_the_words(self) -> None:
+        fields = parse_qs(urlsplit(yahoo_url(self.entry)).query)
+        assert fields == {
+            "v": ["60"],
+            "title": [self.entry.summary],
+            "st": ["20260310T190000Z"],
+            "et": ["20260310T195000Z"],
+            "desc": [self.entry.description],
+            "in_loc": [self.entry.location],
+        }
+
+    @pytest.mark.parametrize("form", [google_url, outlook_url, yahoo_url])
+    def test_spaces_are_not_written_as_plus_signs(self, form: Callable[[Entry], str]) -> None:
+        assert "+" not in form(self.entry)
 
     def test_a_form_without_words_has_no_empty_fields(self) -> None:
         assert "details" not in google_url(replace(ENTRY, description=""))

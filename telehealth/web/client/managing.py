@@ -44,8 +44,12 @@ def show_appointment(token: str) -> ResponseReturnValue:
     entry = seat.entry
     return seat.page(
         "client/manage.html",
-        google_url=icalendar.google_url(entry),
-        outlook_url=icalendar.outlook_url(entry),
+        calendars=[
+            ("Google Calendar", icalendar.google_url(entry)),
+            ("Outlook.com", icalendar.outlook_url(entry)),
+            ("Microsoft 365", icalendar.outlook_url(entry, work_account=True)),
+            ("Yahoo Calendar", icalendar.yahoo_url(entry)),
+        ],
         file_url=url_for("client.download_calendar_file", token=token),
         cancel_url=url_for("client.show_cancel", token=token),
         confirm_url=url_for("client.submit_confirmation", token=token),

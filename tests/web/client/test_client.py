@@ -196,7 +196,11 @@ class TestManage:
         google = parse_qs(urlsplit(found["Google Calendar"]).query)
         assert google["dates"] == ["20261124T170000Z/20261124T175000Z"]
         assert google["text"] == ["Appointment with Riverside Office"]
-        assert parse_qs(urlsplit(found["Outlook Calendar"]).query)["startdt"] == ["2026-11-24T17:00:00Z"]
+        for name, host in (("Outlook.com", "outlook.live.com"), ("Microsoft 365", "outlook.office.com")):
+            parts = urlsplit(found[name])
+            assert (parts.hostname, parse_qs(parts.query)["startdt"]) == (host, ["2026-11-24T17:00:00Z"])
+        yahoo = parse_qs(urlsplit(found["Yahoo Calendar"]).query)
+        assert (yahoo["st"], yahoo["title"]) == (["20261124T170000Z"], google["text"])
         assert found["Apple and others (.ics)"] == links.file
 
     def test_the_calendar_file(self, client: FlaskClient, links: Links) -> None:
