@@ -219,6 +219,7 @@ def _client(number: int, resource: int, now: datetime) -> dict[str, Any]:
 
 def _feed(now: datetime) -> dict[str, Any]:
     return {
+        "public_id": public_id("feed", 1),
         "practice_id": 1,
         "therapist_id": 1,
         "secret_digest": links.digest_of(FEED_SECRET),

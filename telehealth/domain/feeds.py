@@ -7,12 +7,13 @@ nothing else. So what was made of equal texts is kept and given again, by every 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from telehealth.domain.contact import say_phone
 from telehealth.domain.icalendar import Entry, EntryStatus, FeedDetail, FeedSubject, write_event
@@ -20,7 +21,7 @@ from telehealth.domain.messages.phrases import IN
 from telehealth.domain.naming import initials
 from telehealth.domain.words import AppointmentStatus
 
-MOST_KEPT = 10_000
+MOST_KEPT: Final = 10_000
 """Events that a process keeps as they were written: some twenty megabytes."""
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
@@ -158,3 +159,29 @@ def _instant(microseconds: int) -> datetime:
 @lru_cache(maxsize=64)
 def _say_phone(number: str) -> str:
     return say_phone(number)
+
+
+# The first that fits: some programs call themselves by the names of others as well.
+_PROGRAMS: Final = (
+    ("Google Calendar", r"google"),
+    ("Outlook", r"outlook|microsoft|exchange|msoffice"),
+    ("Thunderbird", r"thunderbird|lightning"),
+    ("ICSx⁵", r"icsx5|davx5"),
+    ("vdirsyncer", r"vdirsyncer"),
+    ("khal", r"khal"),
+    ("Nextcloud", r"nextcloud|sabre"),
+    ("Fastmail", r"fastmail|cyrus"),
+    ("Proton Calendar", r"proton"),
+    ("Yahoo Calendar", r"yahoo"),
+    ("GNOME Calendar", r"evolution|gnome"),
+    ("KOrganizer", r"korganizer|akonadi|kde"),
+    ("Apple Calendar", r"dataaccessd|calendaragent|calendard|cfnetwork|darwin|ios/|macos/|mac os x/"),
+    ("A script", r"curl|wget|python|node|ruby|go-http|java"),
+    ("A browser", r"mozilla"),
+)
+
+
+def name_program(user_agent: str) -> str:
+    """Which family of programs asks, and no more: versions and devices tell who somebody is."""
+    said = user_agent[:400].lower()
+    return next((name for name, hint in _PROGRAMS if re.search(hint, said)), "Another program")

@@ -68,6 +68,10 @@ class FeedSubject(StrEnum):
     PRACTICE = "practice"
 
 
+SHOWS_TIME_OFF: Final = frozenset({FeedSubject.THERAPIST, FeedSubject.PRACTICE})
+"""Whose feeds may show when therapists are away."""
+
+
 class EntryStatus(StrEnum):
     """RFC 5545 section 3.8.1.11, for a VEVENT."""
 

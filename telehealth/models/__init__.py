@@ -4,6 +4,7 @@ from telehealth.models.alerts import Alert, AlertRule, DutyTurn
 from telehealth.models.appointments import Appointment, AppointmentEvent, Attendee, Occupancy
 from telehealth.models.clients import Client, ClientErasure, ClientMerge, Companion
 from telehealth.models.consent import Consent, NumberCode, Suppression
+from telehealth.models.feeds import CalendarFeed
 from telehealth.models.heartbeats import Heartbeat
 from telehealth.models.holds import Hold
 from telehealth.models.hours import BusyInterval, Closure, FreedTime
@@ -14,7 +15,7 @@ from telehealth.models.messages import Message, MessageEvent, MessageRule, Messa
 from telehealth.models.practices import Location, Picture, Practice, PracticeEvent, Resource, Room
 from telehealth.models.series import Occurrence, Series, SeriesEvent, SeriesMember
 from telehealth.models.services import Policy, Service, TherapistService
-from telehealth.models.therapists import CalendarFeed, HoursOverride, Licence, Therapist, TimeOff, WeeklyHours
+from telehealth.models.therapists import HoursOverride, Licence, Therapist, TimeOff, WeeklyHours
 from telehealth.models.users import ApiToken, LoginLetter, Passkey, RecoveryCode, RoleRecord, SignIn, User
 from telehealth.models.waitlist import Offer, WaitlistEntry
 

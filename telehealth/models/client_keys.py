@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from telehealth.models.appointments import Attendee
 from telehealth.models.clients import Client, ClientErasure, ClientMerge, Companion
 from telehealth.models.consent import Consent
+from telehealth.models.feeds import CalendarFeed
 from telehealth.models.inbox import InboundText, Task
 from telehealth.models.messages import MessageRule
 from telehealth.models.series import SeriesMember
@@ -108,6 +109,8 @@ CLIENT_KEYS = (
         "record merged before",
         "records merged before",
     ),
+    # It shows what belongs to the record that this one is part of by then.
+    ClientKey(CalendarFeed.client_id, WhenMerged.STAYS, WhenErased.EMPTIED),
     ClientKey(ClientErasure.client_id, WhenMerged.STAYS, WhenErased.EMPTIED),
     ClientKey(ClientMerge.kept_id, WhenMerged.STAYS, WhenErased.EMPTIED),
     ClientKey(ClientMerge.merged_id, WhenMerged.STAYS, WhenErased.EMPTIED),

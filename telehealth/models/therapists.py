@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
@@ -14,7 +14,6 @@ from telehealth.domain import walltime
 from telehealth.domain.appointments.licences import covered_on
 from telehealth.domain.appointments.openness import NewClients, find_time_for_known
 from telehealth.domain.hours.absences import AbsenceKind
-from telehealth.domain.icalendar import FeedDetail
 from telehealth.models.columns import (
     Address,
     Digest,
@@ -201,20 +200,3 @@ class Licence(Base):
     valid_until: Mapped[date | None]
 
     therapist: Mapped[Therapist] = relationship(back_populates="licences")
-
-
-class CalendarFeed(Base):
-    """A therapist's private .ics address. Only the digest of its secret is kept: a new address replaces the old one."""
-
-    __tablename__ = "calendar_feed"
-    __table_args__ = (UniqueConstraint("therapist_id"),)
-
-    id: Mapped[Id]
-    practice_id: Mapped[PracticeId]
-    therapist_id: Mapped[int] = mapped_column(BigId, ForeignKey("therapist.id"))
-    secret_digest: Mapped[str] = mapped_column(String(64), unique=True)
-    detail: Mapped[FeedDetail] = mapped_column(one_of(FeedDetail), default=FeedDetail.BUSY)
-    created_at: Mapped[Instant]
-    changed_at: Mapped[Instant]
-
-    therapist: Mapped[Therapist] = relationship()

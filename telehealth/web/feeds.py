@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from datetime import datetime
 from functools import lru_cache
 
 from flask import Blueprint, Response, request
@@ -10,7 +11,9 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access
-from telehealth.queries.calendars.feeds import FeedContent, find_feed_by_secret, read_feed
+from telehealth.models import CalendarFeed
+from telehealth.queries.calendars.feeds import FeedContent, find_feed_by_secret, is_noted, read_feed
+from telehealth.services.calendars.feed_addresses import note_reading
 from telehealth.web.link_pages import find_addresses
 
 blueprint = Blueprint("feeds", __name__)
@@ -27,6 +30,7 @@ def show_feed(secret: str) -> ResponseReturnValue:
     response = Response(mimetype="text/calendar")
     # The same calendar in other bytes: only a strong mark would promise the very same ones.
     response.set_etag(content.version, weak=is_small)
+    response.last_modified = _note(feed, content, now=now)
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -34,6 +38,13 @@ def show_feed(secret: str) -> ResponseReturnValue:
     if not request.if_none_match.contains_weak(content.version):
         _fill(response, content, is_small=is_small)
     return response.make_conditional(request)
+
+
+def _note(feed: CalendarFeed, content: FeedContent, *, now: datetime) -> datetime | None:
+    program = request.user_agent.string
+    if is_noted(feed, content, program, now=now):
+        return feed.version_since
+    return note_reading(feed_id=feed.id, version=content.version, user_agent=program, now=now)
 
 
 def _fill(response: Response, content: FeedContent, *, is_small: bool) -> None:

@@ -15,6 +15,7 @@ from telehealth.domain.access import Scope
 from telehealth.domain.appointments.openness import NewClients
 from telehealth.domain.audit_words import Actor, AuditAction, AuditSubject
 from telehealth.domain.hours.absences import AbsenceKind
+from telehealth.domain.icalendar import FeedDetail
 from telehealth.domain.inbox.alerting import AlertReason, StaffAlerts
 from telehealth.domain.message_words import Channel, MessageKind, SuppressionReason
 from telehealth.domain.reasons import say_why
@@ -24,6 +25,7 @@ from telehealth.models import (
     Appointment,
     AppointmentEvent,
     Attendee,
+    CalendarFeed,
     Client,
     LoginLetter,
     Message,
@@ -39,6 +41,7 @@ from telehealth.models import (
     TimeOff,
     User,
 )
+from telehealth.queries.calendars.feeds import find_feed_by_secret
 from telehealth.queries.practice.api_tokens import find_api_token
 from telehealth.services.appointments.asking import ask_to_move
 from telehealth.services.consent.suppressions import leave_address_alone, pause_texts
@@ -55,12 +58,14 @@ from tests.factories import (
     BY_STAFF,
     add_time_off,
     book,
+    make_client,
     make_contact,
     make_group_office,
     make_office,
     make_series,
     make_user,
 )
+from tests.factories.feeds import make_feed
 from tests.moments import NOW, at
 
 STEPS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
@@ -402,3 +407,29 @@ def test_tokens_of_before_may_do_everything_and_lesser_ones_do_not_come_to(
         assert found is not None
         assert found.scopes == [*Scope]
         assert [find_api_token(each) for each in (less, ends)] == [None, None]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_an_address_of_before_opens_what_it_opened_and_of_several_the_newest_stays(
+    kind: str, tmp_path: Path, worker_id: str
+) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"feeds_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        office, colleague = make_office(), make_office()
+        make_feed(office.practice, office.therapist, name="Phone")
+        _, newest = make_feed(office.practice, office.therapist, FeedDetail.CODE_NAME, name="Home", shows_place=True)
+        _, full = make_feed(colleague.practice, colleague.therapist, FeedDetail.FULL, shows_time_off=False)
+        for owner in (make_client(office.practice), office.room, office.location, None):
+            make_feed(office.practice, owner)
+        db.session.commit()
+        db.session.remove()
+        flask_migrate.downgrade(revision="0065")
+        flask_migrate.upgrade()
+        kept = db.session.scalars(select(CalendarFeed).order_by(CalendarFeed.id)).all()
+        assert [find_feed_by_secret(path[10:-4]) for path in (newest, full)] == kept
+        told = [(each.name, each.detail, each.shows_place, each.shows_time_off, each.read_at) for each in kept]
+        assert told == [
+            ("My calendar", FeedDetail.INITIALS, False, True, None),
+            ("My calendar", FeedDetail.FULL, True, True, None),
+        ]
+        assert len({each.public_id for each in kept}) == len(kept)

@@ -9,21 +9,27 @@ from datetime import datetime, time, timedelta
 import icalendar
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.http import http_date
 
 from telehealth.database import transaction
 from telehealth.domain import walltime
+from telehealth.domain.feeds import write_shown
 from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.icalendar import FeedDetail
 from telehealth.domain.words import Approval, Mode, Role
 from telehealth.models import Appointment, Practice, Service, Therapist, User
+from telehealth.models.feeds import Owner
+from telehealth.queries.calendars.feeds import list_feeds
 from telehealth.services.appointments.approving import approve_request
-from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail
+from telehealth.services.calendars.feed_addresses import FeedWish, change_feed
 from tests.discretion import NUMBERS
 from tests.factories import (
     BY_STAFF,
     Office,
     book,
     cancel,
+    feeds,
+    make_client,
     make_contact,
     make_office,
     make_therapist,
@@ -64,11 +70,8 @@ def appointment(office: Office) -> Appointment:
 
 
 def make_feed(office: Office, detail: FeedDetail = FeedDetail.BUSY) -> str:
-    """Its address."""
-    whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
-    secret = rotate_feed(**whose, by=BY_STAFF, now=NOW)
-    set_feed_detail(**whose, detail=detail, by=BY_STAFF, now=NOW)
-    return f"/calendar/{secret}.ics"
+    """Its path. What tells names says where, too."""
+    return feeds.make_feed(office.practice, office.therapist, detail, shows_place=detail == FeedDetail.FULL)[1]
 
 
 def events_of(content: bytes) -> list[icalendar.Event]:
@@ -194,8 +197,9 @@ def test_every_change_is_noticed(
         with transaction() as session:
             setattr(session.get_one(Practice, office.practice.id), what, "Another")
     else:
-        whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
-        set_feed_detail(**whose, detail=FeedDetail.INITIALS, by=BY_STAFF, now=clock())
+        (feed,) = list_feeds(office.practice.id)
+        which = {"practice_id": office.practice.id, "feed_public_id": feed.public_id}
+        change_feed(**which, wish=FeedWish(name="Phone", detail=FeedDetail.INITIALS), by=BY_STAFF, now=clock())
     assert client.get(address, headers={"If-None-Match": tag}).status_code == 200
 
 
@@ -344,3 +348,150 @@ def test_programs_may_ask_for_the_headers_alone(client: FlaskClient, office: Off
     answer = client.head(make_feed(office))
     assert answer.status_code == 200
     assert answer.data == b""
+
+
+def test_it_says_since_when_it_is_so(client: FlaskClient, office: Office, clock: FakeClock) -> None:
+    book(office, at(10))
+    address = make_feed(office)
+    first = client.get(address).headers["Last-Modified"]
+    assert first == http_date(NOW)
+    clock.advance(timedelta(hours=2))
+    assert client.get(address).headers["Last-Modified"] == first
+    answer = client.get(address, headers={"If-Modified-Since": first})
+    assert (answer.status_code, answer.data) == (304, b"")
+    book(office, at(13), now=clock())
+    answer = client.get(address, headers={"If-Modified-Since": first})
+    assert (answer.status_code, answer.headers["Last-Modified"]) == (200, http_date(clock()))
+
+
+def test_a_change_within_the_second_is_news_too(client: FlaskClient, office: Office, appointment: Appointment) -> None:
+    address = make_feed(office, FeedDetail.FULL)
+    first = client.get(address).headers["Last-Modified"]
+    change(appointment.attendees[0].client, code_name="Heron")
+    assert client.get(address, headers={"If-Modified-Since": first}).status_code == 200
+
+
+def test_reading_is_noted_every_few_minutes_and_for_each_program(
+    client: FlaskClient, office: Office, clock: FakeClock
+) -> None:
+    address, google = make_feed(office), {"User-Agent": "Google-Calendar-Importer"}
+    (feed,) = list_feeds(office.practice.id)
+    client.get(address, headers=google)
+    assert (feed.read_at, feed.read_by) == (NOW, "Google Calendar")
+    clock.advance(timedelta(minutes=4))
+    client.get(address, headers=google)
+    assert feed.read_at == NOW
+    client.get(address, headers={"User-Agent": "vdirsyncer/0.19.3"})
+    assert (feed.read_at, feed.read_by) == (clock(), "vdirsyncer")
+    clock.advance(timedelta(minutes=5))
+    client.get(address, headers={"User-Agent": "vdirsyncer/0.19.3", "If-None-Match": "*"})
+    assert feed.read_at == clock()
+
+
+def shared(office: Office, owner: Owner | None, detail: FeedDetail = FeedDetail.INITIALS, **given: bool) -> str:
+    return feeds.make_feed(office.practice, owner, detail, **given)[1]
+
+
+def test_a_room_a_place_and_the_practice_show_who_is_there_with_whom(client: FlaskClient, office: Office) -> None:
+    ana = make_contact(name="Ana Rivera", jurisdiction=None)
+    there = book(office, at(10), mode=Mode.IN_PERSON, contact=ana)
+    online = book(office, at(14), contact=make_contact(name="Ben Ito"))
+    book(make_office(), at(10))
+    said = {there.uid: "Dana Keller: A. R.", online.uid: "Dana Keller: B. I."}
+    for owner, shown in ((office.room, {there}), (office.location, {there}), (None, {there, online})):
+        events = events_of(client.get(shared(office, owner)).data)
+        assert {each["UID"]: each["SUMMARY"] for each in events} == {each.uid: said[each.uid] for each in shown}
+        busy = events_of(client.get(shared(office, owner, FeedDetail.BUSY)).data)
+        assert {each["SUMMARY"] for each in busy} == {"Busy"}
+
+
+def test_calendars_are_called_after_what_they_show(client: FlaskClient, office: Office) -> None:
+    names = {
+        icalendar.Calendar.from_ical(client.get(shared(office, each)).data)["X-WR-CALNAME"]
+        for each in (office.room, office.location, None)
+    }
+    usual = ("appointments", office.room.name, office.location.name)
+    assert names == {f"Riverside Office: {each}" for each in usual}
+
+
+def test_rooms_and_places_show_the_dates_that_standing_slots_keep(client: FlaskClient, office: Office) -> None:
+    slot = make_series(office, mode=Mode.IN_PERSON, contacts=[make_contact(jurisdiction=None)])
+    for owner in (office.room, office.location, None):
+        starts = [each["DTSTART"].dt for each in events_of(client.get(shared(office, owner)).data)]
+        assert sorted(starts) == sorted(each.starts_at for each in slot.occurrences)
+    booked = [each.starts_at for each in slot.occurrences if each.appointment_id is not None]
+    without = events_of(client.get(shared(office, office.room, shows_standing=False)).data)
+    assert sorted(each["DTSTART"].dt for each in without) == booked
+
+
+def test_the_practice_shows_time_off_and_a_room_does_not(client: FlaskClient, office: Office) -> None:
+    add_time_off(office.therapist, datetime(2026, 12, 7), datetime(2026, 12, 12))
+    (event,) = events_of(client.get(shared(office, None)).data)
+    assert event["SUMMARY"] == "Dana Keller: away"
+    assert events_of(client.get(shared(office, None, shows_time_off=False)).data) == []
+    assert events_of(client.get(shared(office, office.room)).data) == []
+
+
+def test_a_clients_own_calendar_is_neutral_and_only_theirs(client: FlaskClient, office: Office) -> None:
+    made = book(office, at(10), mode=Mode.IN_PERSON, contact=make_contact(name="Ana Rivera", jurisdiction=None))
+    book(office, at(14), contact=make_contact(name="Ben Ito"))
+    ana = made.attendees[0].client
+    content = client.get(shared(office, ana, FeedDetail.FULL))
+    (event,) = events_of(content.data)
+    assert (event["UID"], event["SUMMARY"]) == (made.uid, "Appointment with Riverside Office")
+    for word in ("Ana", "Rivera", "Keller", "Individual", "therapy", "http", "/m/", "/j/", "Main Street"):
+        assert word not in unfolded(content.data)
+    assert "Main Street" in unfolded(client.get(shared(office, ana, shows_place=True)).data)
+    change(ana, locale="es")
+    assert "SUMMARY:Cita con Riverside Office" in unfolded(client.get(shared(office, ana)).data)
+
+
+def test_a_client_who_gives_up_a_seat_sees_it_cancelled_while_the_group_goes_on(client: FlaskClient) -> None:
+    office = make_group_office()
+    for name in ("Ana Rivera", "Ben Ito"):
+        group = book(office, at(10), contact=make_contact(name=name))
+    paths = {each.name: shared(office, each.client) for each in group.attendees}
+    cancel(group, attendee_id=next(each.id for each in group.attendees if each.name == "Ben Ito"))
+    stands = {name: events_of(client.get(path).data)[0]["STATUS"] for name, path in paths.items()}
+    assert stands == {"Ana Rivera": "CONFIRMED", "Ben Ito": "CANCELLED"}
+
+
+def test_a_clients_calendar_goes_on_with_the_record_it_was_merged_into(client: FlaskClient, office: Office) -> None:
+    made = book(office, at(10), contact=make_contact(name="Ana Rivera"))
+    other = make_client(office.practice, name="Ana Rivera", email="ana@elsewhere.example")
+    path = shared(office, other)
+    assert events_of(client.get(path).data) == []
+    change(other, merged_into_id=made.attendees[0].client_id)
+    assert [each["UID"] for each in events_of(client.get(path).data)] == [made.uid]
+    change(made.attendees[0].client, erased_at=NOW)
+    assert client.get(path).status_code == 404
+
+
+def test_places_are_said_where_that_was_chosen(client: FlaskClient, office: Office) -> None:
+    book(office, at(10), mode=Mode.IN_PERSON, contact=make_contact(jurisdiction=None))
+    for shows_place in (False, True):
+        content = unfolded(client.get(shared(office, office.therapist, shows_place=shows_place)).data)
+        assert ("LOCATION:Main Street office" in content) == shows_place
+
+
+def test_one_change_in_many_writes_one_event(client: FlaskClient, office: Office) -> None:
+    for hour in (9, 11, 14):
+        made = book(office, at(hour))
+    address = make_feed(office)
+    client.get(address)
+    before = write_shown.cache_info().misses
+    cancel(made)
+    client.get(address)
+    assert write_shown.cache_info().misses == before + 1
+
+
+def test_no_log_line_has_an_address_in_it(
+    client: FlaskClient, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = make_feed(office)
+    with caplog.at_level("DEBUG"):
+        assert client.get(address).status_code == 200
+        assert client.get(address.replace(".ics", "x.ics")).status_code == 404
+    secret = address.removeprefix("/calendar/").removesuffix(".ics")
+    assert [each for each in caplog.messages if secret in each] == []
+    assert [each for each in map(str, (each.__dict__ for each in caplog.records)) if secret in each] == []

@@ -7,51 +7,64 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Select, literal, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload
 
 from telehealth.database import db
 from telehealth.domain import links
-from telehealth.domain.errors import LinkInvalid
-from telehealth.domain.icalendar import FeedDetail, FeedSubject, feed_of
-from telehealth.domain.languages import ENGLISH
+from telehealth.domain.errors import LinkInvalid, NotFound
+from telehealth.domain.icalendar import SHOWS_TIME_OFF, FeedSubject, feed_of
+from telehealth.domain.languages import ENGLISH, nearest_language
 from telehealth.domain.series.patterns import PROTECTED_DAYS
-from telehealth.domain.words import AppointmentStatus, OccurrenceStatus
+from telehealth.domain.words import Role
 from telehealth.late import Library
-from telehealth.models import (
-    Appointment,
-    Attendee,
-    CalendarFeed,
-    Client,
-    Location,
-    Occurrence,
-    Series,
-    SeriesMember,
-    Therapist,
-    TimeOff,
-)
+from telehealth.models import CalendarFeed, Client, Location, Room, Therapist, TimeOff, User
+from telehealth.models.feeds import Owner
 from telehealth.models.users import GIVES_CARE
-from telehealth.queries.epoch_seconds import epoch_seconds
-from telehealth.queries.json_rows import json_row
-from telehealth.queries.loading import is_given_by
+from telehealth.queries.practice.clients import find_client
 
 if TYPE_CHECKING:
     from telehealth.domain import feeds as writing
+    from telehealth.queries.calendars import feed_rows
 else:
-    writing = Library("telehealth.domain.feeds")
+    writing, feed_rows = Library("telehealth.domain.feeds"), Library("telehealth.queries.calendars.feed_rows")
 
 WRITTEN_AS: Final = 1
 """Raised when the same texts are written otherwise, so that calendars hear of it."""
 PAST: Final = timedelta(days=30)
 FUTURE: Final = timedelta(days=PROTECTED_DAYS + 2)  # Their last date, whatever day it is there.
 SHOW_CANCELLED: Final = timedelta(days=7)
+NOTED_EVERY: Final = timedelta(minutes=5)
+
+OWNED_BY: Final = {
+    FeedSubject.THERAPIST: CalendarFeed.therapist_id,
+    FeedSubject.CLIENT: CalendarFeed.client_id,
+    FeedSubject.ROOM: CalendarFeed.room_id,
+    FeedSubject.PLACE: CalendarFeed.location_id,
+}
+"""The column that names whose days it shows; of the practice, none does."""
+_MODELS: Final[dict[FeedSubject, type[Therapist | Room | Location]]] = {
+    FeedSubject.THERAPIST: Therapist,
+    FeedSubject.ROOM: Room,
+    FeedSubject.PLACE: Location,
+}
+_WITH_OWNERS = [
+    joinedload(each)
+    for each in (
+        CalendarFeed.therapist,
+        CalendarFeed.client,
+        CalendarFeed.room,
+        CalendarFeed.location,
+        CalendarFeed.made_by,
+    )
+]
 
 
 @dataclass(frozen=True)
@@ -75,154 +88,163 @@ class FeedContent:
 
 
 def find_feed_by_secret(secret: str) -> CalendarFeed:
-    """The feed that a secret opens. Raises LinkInvalid, also when the therapist has left or may no longer sign in."""
+    """The feed that a secret opens. Raises LinkInvalid, also when its therapist has left or may no longer sign in, its
+    client was erased, or whoever made the address of a room, a place or the practice may not sign in any more.
+    """
     found = db.session.scalar(
         select(CalendarFeed)
-        .join(CalendarFeed.therapist)
-        .where(
-            CalendarFeed.secret_digest == links.digest_of(secret),
-            GIVES_CARE,
-        )
-        .options(joinedload(CalendarFeed.therapist).joinedload(Therapist.practice))
+        .outerjoin(CalendarFeed.therapist)
+        .where(CalendarFeed.secret_digest == links.digest_of(secret))
+        .where(CalendarFeed.therapist_id.is_(None) | GIVES_CARE)
+        .options(joinedload(CalendarFeed.practice), *_WITH_OWNERS)
     )
-    if found is None:
+    if found is None or is_shut(found):
         raise LinkInvalid
     return found
 
 
-def find_feed_of_therapist(therapist_id: int) -> CalendarFeed | None:
-    """The therapist's feed, if there is one."""
-    return db.session.scalar(select(CalendarFeed).where(CalendarFeed.therapist_id == therapist_id))
+def is_shut(feed: CalendarFeed) -> bool:
+    """Whether the address of a client, a room, a place or the practice opens nothing any more."""
+    if feed.client is not None:
+        return _client_behind(feed.client).erased_at is not None
+    return feed.therapist_id is None and feed.made_by is not None and not feed.made_by.active
+
+
+def is_noted(feed: CalendarFeed, content: FeedContent, user_agent: str, *, now: datetime) -> bool:
+    """Whether it is known already that this program reads this version: notes are made every few minutes at most."""
+    is_same = (feed.version, feed.read_by) == (content.version, writing.name_program(user_agent))
+    return is_same and feed.read_at is not None and now - feed.read_at < NOTED_EVERY
+
+
+def list_feeds(
+    practice_id: int, subject: FeedSubject | None = None, owner_id: int | None = None
+) -> Sequence[CalendarFeed]:
+    """The addresses for somebody's days, or all of a practice; the oldest first."""
+    statement = select(CalendarFeed).where(CalendarFeed.practice_id == practice_id)
+    if subject is not None:
+        statement = statement.where(*_owned(subject, owner_id))
+    return db.session.scalars(statement.order_by(CalendarFeed.id).options(*_WITH_OWNERS)).all()
+
+
+def _owned(subject: FeedSubject, owner_id: int | None) -> list[ColumnElement[bool]]:
+    if subject == FeedSubject.CLIENT:
+        theirs = select(Client.id).where((Client.id == owner_id) | (Client.merged_into_id == owner_id))
+        return [CalendarFeed.client_id.in_(theirs)]
+    wanted = {column: owner_id if each == subject else None for each, column in OWNED_BY.items()}
+    return [column.is_not_distinct_from(which) for column, which in wanted.items()]
+
+
+def count_feeds(practice_id: int) -> Counter[tuple[FeedSubject, int | None]]:
+    """How many addresses there are, by whose days they show: the id of their row, and none for the practice."""
+    feeds = db.session.scalars(select(CalendarFeed).where(CalendarFeed.practice_id == practice_id)).all()
+    return Counter((each.subject, each.room_id or each.location_id or each.client_id) for each in feeds)
+
+
+def find_owner(practice_id: int, subject: FeedSubject, public_id: str) -> Owner | None:
+    """Whose days are meant; None for the practice. Raises NotFound."""
+    if subject == FeedSubject.PRACTICE:
+        return None
+    if subject == FeedSubject.CLIENT:
+        return find_client(practice_id, public_id)
+    model = _MODELS[subject]
+    which = model.practice_id == practice_id, model.public_id == public_id
+    found: Therapist | Room | Location | None = db.session.scalar(select(model).where(*which))  # type: ignore[assignment]
+    if found is None:
+        raise NotFound
+    return found
+
+
+def require_may_run(user_id: int, subject: FeedSubject, owner: Owner | None) -> None:
+    """Addresses of therapists are their own, and owners'; all others are owners' and the front desk's. Raises NotFound:
+    whoever may not run an address is not told of it.
+    """
+    user = db.session.get_one(User, user_id)
+    is_own = subject == FeedSubject.THERAPIST and user.has(Role.THERAPIST) and user.therapist == owner
+    shared = () if subject == FeedSubject.THERAPIST else (Role.FRONT_DESK,)
+    if not (is_own or user.has(Role.OWNER, *shared)):
+        raise NotFound
+
+
+def find_feed(practice_id: int, public_id: str) -> CalendarFeed:
+    """One address of a practice. Raises NotFound."""
+    which = CalendarFeed.practice_id == practice_id, CalendarFeed.public_id == public_id
+    found = db.session.scalar(select(CalendarFeed).where(*which).options(*_WITH_OWNERS))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def read_feed(feed: CalendarFeed, *, base_url: str, now: datetime) -> FeedContent:
     """What a feed shows: what is booked or asked for, what was cancelled within a week (for calendars that look
     seldom), the dates that standing slots keep, and time off. From a month ago until those dates end.
     """
-    practice = feed.therapist.practice
+    practice, client = feed.practice, feed.client
     shape = writing.FeedShape(
-        subject=FeedSubject.THERAPIST,
+        subject=feed.subject,
         detail=feed.detail,
-        shows_place=feed.detail == FeedDetail.FULL,
+        shows_place=feed.shows_place,
         sender_name=practice.sender_name,
         phone=practice.phone,
         base_url=base_url,
         stamped_at=feed.changed_at,
-        language=ENGLISH,
+        language=ENGLISH if client is None else nearest_language(_client_behind(client).locale),
     )
-    return FeedContent(f"{practice.sender_name}: appointments", shape, _read_events(feed, now=now))
+    return FeedContent(_name_calendar(feed), shape, _read_events(feed, now=now))
 
 
-_Rows = Select[int, str, str]
-"""When it starts, the uid, and the text of one client who comes."""
+def _name_calendar(feed: CalendarFeed) -> str:
+    sender, there = feed.practice.sender_name, feed.room or feed.location
+    if feed.subject == FeedSubject.CLIENT:
+        return sender
+    return f"{sender}: {there.name if there is not None else 'appointments'}"
+
+
+def _client_behind(client: Client) -> Client:
+    """The record that one is part of by now."""
+    return client if client.merged_into_id is None else db.session.get_one(Client, client.merged_into_id)
+
+
 _Texts = dict[tuple[int, str, "writing.ShownKind"], tuple[str, ...]]
 
 
 def _read_events(feed: CalendarFeed, *, now: datetime) -> list[tuple[writing.ShownKind, str, tuple[str, ...]]]:
     # The window moves once a day, so that a feed stays the same from poll to poll.
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    since, until = today - PAST, today + FUTURE
+    given = {
+        "practice": feed.practice_id,
+        "owner": _owner_id(feed),
+        "since": today - PAST,
+        "until": today + FUTURE,
+        "cancelled_since": today - SHOW_CANCELLED,
+    }
     found: _Texts = defaultdict(tuple)
-    _gather(found, writing.ShownKind.APPOINTMENT, _booked(feed, since, until, today - SHOW_CANCELLED))
-    _gather(found, writing.ShownKind.KEPT, _kept(feed, since, until))
-    _gather_time_off(found, feed, since, until)
-    return [(kind, uid, texts) for (_, uid, kind), texts in sorted(found.items())]
+    _gather(found, writing.ShownKind.APPOINTMENT, feed_rows.booked_rows(feed.subject), given)
+    if feed.shows_standing:
+        _gather(found, writing.ShownKind.KEPT, feed_rows.kept_rows(feed.subject), given)
+    if feed.shows_time_off and feed.subject in SHOWS_TIME_OFF:
+        _gather_time_off(found, feed, today - PAST, today + FUTURE)
+    # The texts of one event come in any order, and would make another version of the same.
+    return [(kind, uid, tuple(sorted(texts))) for (_, uid, kind), texts in sorted(found.items())]
 
 
-def _gather(found: _Texts, kind: writing.ShownKind, statement: _Rows) -> None:
-    for starts, uid, text in db.session.connection().execute(statement).all():
+def _owner_id(feed: CalendarFeed) -> int | None:
+    if feed.client is not None:
+        return _client_behind(feed.client).id
+    return feed.owner.id if feed.owner is not None else None
+
+
+def _gather(found: _Texts, kind: writing.ShownKind, statement: feed_rows.Rows, given: Mapping[str, object]) -> None:
+    for starts, uid, text in db.session.connection().execute(statement, given).all():
         found[starts, uid, kind] += (text,)
-
-
-_colleague, _giver = aliased(Therapist), aliased(Therapist)
-_COMES = or_(
-    Attendee.status != AppointmentStatus.CANCELLED,
-    # Of a cancelled appointment, those who would have come.
-    Attendee.cancelled_at == Appointment.cancelled_at,
-)
-_BOOKED = (
-    select(
-        epoch_seconds(Appointment.starts_at),
-        Appointment.uid,
-        json_row(
-            Appointment.starts_at,
-            Appointment.ends_at,
-            Appointment.changed_at,
-            Appointment.sequence,
-            Appointment.status,
-            Appointment.public_id,
-            _giver.name,
-            _colleague.name,
-            Location.name,
-            Location.address,
-            Attendee.id,
-            Attendee.name,
-            Client.code_name,
-        ),
-    )
-    .join(_giver, _giver.id == Appointment.therapist_id)
-    .outerjoin(_colleague, _colleague.id == Appointment.co_therapist_id)
-    .outerjoin(Location, Location.id == Appointment.location_id)
-    .outerjoin(Attendee, (Attendee.appointment_id == Appointment.id) & _COMES)
-    .outerjoin(Client, Client.id == Attendee.client_id)
-)
-_KEPT = (
-    select(
-        epoch_seconds(Occurrence.starts_at),
-        Occurrence.public_id,
-        json_row(
-            Occurrence.starts_at,
-            Occurrence.duration_minutes,
-            Series.changed_at,
-            literal(0),
-            literal(AppointmentStatus.BOOKED.value),
-            Series.public_id,
-            _giver.name,
-            _colleague.name,
-            Location.name,
-            Location.address,
-            SeriesMember.id,
-            SeriesMember.name,
-            Client.code_name,
-        ),
-    )
-    .join(Series, Series.id == Occurrence.series_id)
-    .join(_giver, _giver.id == Series.therapist_id)
-    .outerjoin(_colleague, _colleague.id == Series.co_therapist_id)
-    .outerjoin(Location, Location.id == Series.location_id)
-    .outerjoin(
-        SeriesMember,
-        (SeriesMember.series_id == Series.id)
-        & (SeriesMember.joined_on <= Occurrence.day)
-        & (SeriesMember.left_on.is_(None) | (SeriesMember.left_on >= Occurrence.day)),
-    )
-    .outerjoin(Client, Client.id == SeriesMember.client_id)
-    .where(Occurrence.status == OccurrenceStatus.PLANNED)
-)
-
-
-def _booked(feed: CalendarFeed, since: datetime, until: datetime, cancelled_since: datetime) -> _Rows:
-    return _BOOKED.where(
-        is_given_by(feed.therapist_id),
-        Appointment.starts_at >= since,
-        Appointment.starts_at < until,
-        Appointment.cancelled_at.is_(None) | (Appointment.cancelled_at >= cancelled_since),
-    ).order_by(Appointment.id, Attendee.id)
-
-
-def _kept(feed: CalendarFeed, since: datetime, until: datetime) -> _Rows:
-    return _KEPT.where(
-        (Series.therapist_id == feed.therapist_id) | (Series.co_therapist_id == feed.therapist_id),
-        Occurrence.starts_at >= since,
-        Occurrence.starts_at < until,
-    ).order_by(Occurrence.id, SeriesMember.id)
 
 
 def _gather_time_off(found: _Texts, feed: CalendarFeed, since: datetime, until: datetime) -> None:
     wall_since, wall_until = (each.replace(tzinfo=None) for each in (since, until))
+    whose = TimeOff.practice_id == feed.practice_id if feed.therapist is None else TimeOff.therapist == feed.therapist
     for each in db.session.scalars(
         select(TimeOff)
-        .where(TimeOff.therapist_id == feed.therapist_id)
+        .join(TimeOff.therapist)
+        .where(whose, Therapist.ended_at.is_(None))
         .where(TimeOff.ends_local > wall_since, TimeOff.starts_local < wall_until)
         .options(joinedload(TimeOff.therapist))
     ):

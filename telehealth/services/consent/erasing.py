@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, retry_on_conflict, transaction
@@ -30,6 +30,7 @@ from telehealth.models import (
     Appointment,
     AppointmentEvent,
     Attendee,
+    CalendarFeed,
     Client,
     ClientErasure,
     ClientMerge,
@@ -209,6 +210,7 @@ def _erase(session: Session, client: Client, *, now: datetime) -> None:
         _set(session, model, model.client_id.in_(found.ids), **NO_CONTACT, **more)
     _erase_cancel_words(session, found)
     _set(session, Attendee, Attendee.client_id.in_(found.ids), text_network=None)
+    session.execute(delete(CalendarFeed).where(CalendarFeed.client_id.in_(found.ids)))
     _set(session, ClientErasure, ClientErasure.client_id.in_(found.ids), reason="")
     _set(session, ClientMerge, _merges(found), before={}, after={}, is_told=False)
     for each in session.scalars(select(Client).where(Client.id.in_(found.ids))):

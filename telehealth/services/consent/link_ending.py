@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.errors import NotFound
-from telehealth.models import Appointment, Attendee, Client, WaitlistEntry
+from telehealth.models import Appointment, Attendee, CalendarFeed, Client, WaitlistEntry
 from telehealth.queries.loading import leads_from
 from telehealth.services.audit import ActedBy, record_event, record_setting
 from telehealth.services.locking import lock_appointment, lock_client
@@ -76,10 +76,11 @@ def end_links_of_seats(
 def end_all_links(
     session: Session, client: Client, ahead: Iterable[Appointment], by: ActedBy, *, now: datetime
 ) -> None:
-    """Those of all seats and waits of a client, whenever they were, and those that end e-mails. ``ahead`` are the
-    appointments ahead, which the caller's transaction holds: their audit says it.
+    """Those of all seats and waits of a client, whenever they were, those that end e-mails, and the addresses that
+    calendars read. ``ahead`` are the appointments ahead, which the caller's transaction holds: their audit says it.
     """
     client.links_version += 1
+    session.execute(delete(CalendarFeed).where(CalendarFeed.client_id == client.id))
     session.flush()
     for model in (Attendee, WaitlistEntry):
         theirs = update(model).where(model.client_id == client.id)

@@ -264,6 +264,7 @@ SECTIONS = (
     ("desk.reassign", "Sick day", frozenset(RUNS_THE_DESK)),
     ("desk.licences", "Licences and limits", access.STAFF_ROLES),
     ("desk.calendar", "Calendar link", frozenset(HAS_A_CALENDAR)),
+    ("desk.shared_calendars", "Shared calendars", frozenset(RUNS_THE_DESK)),
     ("desk.services", "Services", frozenset({Role.OWNER})),
     ("desk.messages_report", "Report on messages", frozenset({Role.SUPERVISOR})),
     ("desk.people", "People", frozenset({Role.OWNER})),
@@ -292,7 +293,7 @@ GROUPS = (
 )
 REST = "Practice"
 """What stands in no group of its own is about the practice as a whole."""
-MOST_UNGROUPED = 8
+MOST_UNGROUPED = 9
 
 
 def _group(links: dict[str, tuple[str, str]]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -16,7 +16,7 @@ from telehealth.domain.access import Scope
 from telehealth.domain.audit_words import Actor, AuditAction, AuditSubject, Via
 from telehealth.domain.companions import CompanionFacts, Relationship
 from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.domain.icalendar import FeedDetail
+from telehealth.domain.icalendar import FeedDetail, FeedSubject
 from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.rules import Rule
@@ -24,7 +24,7 @@ from telehealth.domain.words import Approval, LateChange, Mode, Role, ServiceKin
 from telehealth.models import ApiToken, CalendarFeed, Practice, PracticeEvent, Service, User
 from telehealth.queries.practice.staff import list_tokens
 from telehealth.services.audit import LONGEST_TOLD, ActedBy
-from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail, stop_feed
+from telehealth.services.calendars.feed_addresses import FeedWish, add_feed, change_feed, close_feed, renew_feed
 from telehealth.services.consent.companions import add_companion
 from telehealth.services.consent.contact_preferences import ContactPreferences, change_contact_preferences
 from telehealth.services.inbox.alert_rules import Duty, add_duty
@@ -126,6 +126,18 @@ def lines(database: Session, office: Office) -> list[PracticeEvent]:
     database.expire_all()
     wanted = select(PracticeEvent).where(PracticeEvent.practice_id == office.practice.id)
     return list(database.scalars(wanted.order_by(PracticeEvent.id)))
+
+
+TOLD = {
+    "subject": "therapist", "whose": "Dana Rivera", "detail": "busy", "shows_place": False, "shows_time_off": True,
+    "shows_standing": True,
+}  # fmt: skip
+
+
+def make_address(desk: Desk) -> tuple[CalendarFeed, str]:
+    owner = desk.office.therapist.public_id
+    wish = FeedWish(name="My phone")
+    return add_feed(**desk.set, subject=FeedSubject.THERAPIST, owner_public_id=owner, wish=wish)
 
 
 def facts(service: Service, **given: Any) -> ServiceFacts:
@@ -338,8 +350,8 @@ CHANGES: dict[str, Case] = {
         {"before": {"daily_cap": None, "longest_run": None}, "after": {"daily_cap": 6, "longest_run": 3}},
     ),
     "a calendar address": (
-        lambda desk: rotate_feed(**desk.about_therapist),
-        S.FEED, A.ADDED, "Dana Rivera", {"after": {"detail": "busy"}},
+        make_address,
+        S.FEED, A.ADDED, "My phone", {"after": TOLD},
     ),
     "reminders": (
         save_reminders, S.MESSAGE_RULES, A.CHANGED, "",
@@ -481,19 +493,25 @@ def test_the_same_again_leaves_no_second_line(database: Session, desk: Desk) -> 
 
 
 def test_the_life_of_a_calendar_address(database: Session, desk: Desk) -> None:
-    rotate_feed(**desk.about_therapist)
-    rotate_feed(**desk.about_therapist)
-    for detail in (FeedDetail.FULL, FeedDetail.FULL):
-        set_feed_detail(**desk.about_therapist, detail=detail)
-    stop_feed(**desk.about_therapist)
+    feed, _ = make_address(desk)
+    which = {**desk.set, "feed_public_id": feed.public_id}
+    renew_feed(**which)
+    for _ in range(2):
+        change_feed(**which, wish=FeedWish(name="My phone", detail=FeedDetail.FULL, shows_place=True))
+    close_feed(**which)
     assert [(line.action, line.details) for line in lines(database, desk.office)] == [
-        (A.ADDED, {"after": {"detail": "busy"}}),
+        (A.ADDED, {"after": TOLD}),
         (A.CHANGED, {"renewed": True}),
-        (A.CHANGED, {"before": {"detail": "busy"}, "after": {"detail": "full"}}),
-        (A.REMOVED, {"before": {"detail": "full"}}),
+        (
+            A.CHANGED,
+            {"before": {"detail": "busy", "shows_place": False}, "after": {"detail": "full", "shows_place": True}},
+        ),
+        (A.REMOVED, {"before": {**TOLD, "detail": "full", "shows_place": True}}),
     ]
-    with pytest.raises(NotFound):
-        rotate_feed(**{**desk.about_therapist, "practice_id": make_office().practice.id})
+    assert {line.subject_public_id for line in lines(database, desk.office)} == {feed.public_id}
+    for deed in (renew_feed, close_feed):
+        with pytest.raises(NotFound):
+            deed(**{**which, "practice_id": make_office().practice.id})
 
 
 def test_a_service_opens_again_and_rules_and_words_go(database: Session, desk: Desk) -> None:
@@ -577,10 +595,11 @@ def test_long_words_are_told_from_where_they_part(database: Session, desk: Desk)
 
 
 def test_no_line_holds_a_secret(database: Session, desk: Desk) -> None:
+    feed, feed_secret = make_address(desk)
     secrets = [
         issue_token(**desk.set, user_id=desk.owner.id, name="Billing"),
-        rotate_feed(**desk.about_therapist),
-        rotate_feed(**desk.about_therapist),
+        feed_secret,
+        renew_feed(**desk.set, feed_public_id=feed.public_id)[1],
         begin_sign_in(user_id=desk.owner.id, now=NOW),
     ]
     add_login(**desk.set, login=SAM_HILL, role=Role.OWNER)

@@ -10,15 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered, TelehealthError
-from telehealth.domain.icalendar import FeedDetail
 from telehealth.domain.words import Mode
 from telehealth.models import FreedTime, Location, Room
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered
-from telehealth.queries.calendars.feeds import find_feed_of_therapist, read_feed
+from telehealth.queries.calendars.feeds import read_feed
 from telehealth.queries.practice.offers import find_offer
 from telehealth.queries.practice.places import count_booked_at, list_booked_at, list_names_with_hours_at
-from telehealth.services.calendars.feed_addresses import rotate_feed, set_feed_detail
 from telehealth.services.practice.places import (
     LocationFacts,
     add_location,
@@ -31,6 +29,7 @@ from telehealth.services.practice.places import (
     set_room,
 )
 from tests.factories import BY_STAFF, Office, book, make_contact, make_office, move
+from tests.factories.feeds import make_feed
 from tests.moments import NOW, at
 
 FACTS = LocationFacts(
@@ -172,11 +171,7 @@ def test_a_closed_room_takes_nobody_new(database: Session, office: Office, here:
 
 def test_a_feed_says_the_new_address(office: Office, here: dict[str, Any]) -> None:
     book(office, at(10, days=1), mode=Mode.IN_PERSON)
-    whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id, "by": BY_STAFF, "now": NOW}
-    rotate_feed(**whose)
-    set_feed_detail(**whose, detail=FeedDetail.FULL)
-    feed = find_feed_of_therapist(office.therapist.id)
-    assert feed is not None
+    feed, _ = make_feed(office.practice, office.therapist, shows_place=True)
     before = read_feed(feed, base_url="", now=NOW)
     change_location(**here, facts=FACTS)
     after = read_feed(feed, base_url="", now=NOW)

@@ -17,7 +17,6 @@ from telehealth.domain import access
 from telehealth.domain.words import Role
 from telehealth.models import Appointment, Therapist
 from telehealth.queries.practice.staff import list_tokens
-from telehealth.services.calendars.feed_addresses import rotate_feed
 from telehealth.services.practice.token_issuing import issue_token
 from telehealth.web.desk import words
 from tests.factories import (
@@ -31,6 +30,7 @@ from tests.factories import (
     make_therapist,
     make_user,
 )
+from tests.factories.feeds import make_feed
 from tests.factories.users import PASSWORD
 from tests.fakes import FakeClock
 from tests.moments import NOW
@@ -111,11 +111,10 @@ def test_what_cannot_be_an_id_is_not_found(app: Flask, office: Office, junk: str
 
 def pages_about(therapist: Therapist, appointment: Appointment) -> Iterator[tuple[str, str]]:
     """Every address that belongs to one therapist, with real ids in it."""
-    practice = therapist.practice_id
     override = add_override(therapist, CHRISTMAS, None, None).public_id
     time_off = add_time_off(therapist, datetime(2026, 12, 1), datetime(2026, 12, 2)).public_id
     hours = therapist.weekly_hours[0].public_id
-    rotate_feed(practice_id=practice, therapist_id=therapist.id, by=BY_STAFF, now=NOW)
+    feed, _ = make_feed(therapist.practice, therapist)
     whose = f"?therapist={therapist.public_id}"
     yield "GET", f"/desk/appointments/{appointment.public_id}"
     yield "GET", f"/desk/appointments/{appointment.public_id}/join"
@@ -149,7 +148,10 @@ def pages_about(therapist: Therapist, appointment: Appointment) -> Iterator[tupl
         "/calendar",
     ):
         yield "GET", f"/desk{path}{whose}"
-    for path in ("/hours/new", "/hours/dates/new", "/time-off/new", "/calendar", "/calendar/detail", "/calendar/stop"):
+    yield "GET", f"/desk/calendar/addresses/{feed.public_id}"
+    for path in ("", "/renew", "/stop"):
+        yield "POST", f"/desk/calendar/addresses/{feed.public_id}{path}"
+    for path in ("/hours/new", "/hours/dates/new", "/time-off/new", "/calendar"):
         yield "POST", f"/desk{path}{whose}"
 
 

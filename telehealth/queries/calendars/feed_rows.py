@@ -1,0 +1,133 @@
+"""The statements behind calendar feeds. Each gives one row for each client who comes: when the event starts (seconds
+since 1970), its uid, and all that is shown of it in one text, a JSON list.
+
+They are built once: building a statement takes longer than running it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, case, func, literal, or_, select
+from sqlalchemy.orm import aliased
+
+from telehealth.domain.icalendar import FeedSubject
+from telehealth.domain.words import AppointmentStatus, OccurrenceStatus
+from telehealth.models import (
+    Appointment,
+    Attendee,
+    Client,
+    Location,
+    Occupancy,
+    Occurrence,
+    Room,
+    Series,
+    SeriesMember,
+    Therapist,
+)
+from telehealth.queries.epoch_seconds import epoch_seconds
+from telehealth.queries.json_rows import json_row
+
+Rows = Select[int, str, str]
+
+PRACTICE: BindParameter[int] = bindparam("practice")
+OWNER: BindParameter[int | None] = bindparam("owner")
+SINCE: BindParameter[datetime] = bindparam("since")
+UNTIL: BindParameter[datetime] = bindparam("until")
+_giver, _colleague = aliased(Therapist), aliased(Therapist)
+_CANCELLED = AppointmentStatus.CANCELLED
+
+_APPOINTMENTS_OF: Mapping[FeedSubject, ColumnElement[bool]] = {
+    FeedSubject.THERAPIST: or_(Appointment.therapist_id == OWNER, Appointment.co_therapist_id == OWNER),
+    FeedSubject.CLIENT: Attendee.client_id == OWNER,
+    FeedSubject.ROOM: Appointment.room_id == OWNER,
+    FeedSubject.PLACE: Appointment.location_id == OWNER,
+    FeedSubject.PRACTICE: Appointment.practice_id == PRACTICE,
+}
+_ROOM_KEPT = (
+    select(Occupancy.occurrence_id)
+    .join(Room, Room.resource_id == Occupancy.resource_id)
+    .where(Room.id == OWNER, Occupancy.occurrence_id.is_not(None), Occupancy.ends_at > SINCE)
+)
+_DATES_OF: Mapping[FeedSubject, ColumnElement[bool]] = {
+    FeedSubject.THERAPIST: or_(Series.therapist_id == OWNER, Series.co_therapist_id == OWNER),
+    FeedSubject.CLIENT: SeriesMember.client_id == OWNER,
+    FeedSubject.ROOM: Occurrence.id.in_(_ROOM_KEPT),
+    FeedSubject.PLACE: Series.location_id == OWNER,
+    FeedSubject.PRACTICE: Series.practice_id == PRACTICE,
+}
+
+
+@cache
+def booked_rows(subject: FeedSubject) -> Rows:
+    """Appointments, with those who come; of what is cancelled, those who would have come. In a client's own feed the
+    row is their seat, and how it stands with that is what counts.
+    """
+    is_own = subject == FeedSubject.CLIENT
+    would_have_come = or_(Attendee.status != _CANCELLED, Attendee.cancelled_at == Appointment.cancelled_at)
+    seats = (Attendee.appointment_id == Appointment.id) & (Attendee.client_id == OWNER if is_own else would_have_come)
+    stands = case((Attendee.status == _CANCELLED, Attendee.status), else_=Appointment.status)
+    ended = func.coalesce(Attendee.cancelled_at, Appointment.cancelled_at)
+    ended_at = ended if is_own else Appointment.cancelled_at
+    text = json_row(
+        Appointment.starts_at,
+        Appointment.ends_at,
+        Appointment.changed_at,
+        Appointment.sequence,
+        stands if is_own else Appointment.status,
+        Appointment.public_id,
+        _giver.name,
+        _colleague.name,
+        Location.name,
+        Location.address,
+        Attendee.id,
+        Attendee.name,
+        Client.code_name,
+    )
+    return (
+        select(epoch_seconds(Appointment.starts_at), Appointment.uid, text)
+        .join(_giver, _giver.id == Appointment.therapist_id)
+        .outerjoin(_colleague, _colleague.id == Appointment.co_therapist_id)
+        .outerjoin(Location, Location.id == Appointment.location_id)
+        .join(Attendee, seats, isouter=True)
+        .outerjoin(Client, Client.id == Attendee.client_id)
+        .where(Appointment.practice_id == PRACTICE, _APPOINTMENTS_OF[subject])
+        .where(Appointment.starts_at >= SINCE, Appointment.starts_at < UNTIL)
+        .where(ended_at.is_(None) | (ended_at >= bindparam("cancelled_since")))
+    )
+
+
+@cache
+def kept_rows(subject: FeedSubject) -> Rows:
+    """Dates for which a standing slot keeps the time until their appointments are made."""
+    text = json_row(
+        Occurrence.starts_at,
+        Occurrence.duration_minutes,
+        Series.changed_at,
+        literal(0),
+        literal(AppointmentStatus.BOOKED.value),
+        Series.public_id,
+        _giver.name,
+        _colleague.name,
+        Location.name,
+        Location.address,
+        SeriesMember.id,
+        SeriesMember.name,
+        Client.code_name,
+    )
+    comes = (SeriesMember.joined_on <= Occurrence.day) & (
+        SeriesMember.left_on.is_(None) | (SeriesMember.left_on >= Occurrence.day)
+    )
+    return (
+        select(epoch_seconds(Occurrence.starts_at), Occurrence.public_id, text)
+        .join(Series, Series.id == Occurrence.series_id)
+        .join(_giver, _giver.id == Series.therapist_id)
+        .outerjoin(_colleague, _colleague.id == Series.co_therapist_id)
+        .outerjoin(Location, Location.id == Series.location_id)
+        .outerjoin(SeriesMember, (SeriesMember.series_id == Series.id) & comes)
+        .outerjoin(Client, Client.id == SeriesMember.client_id)
+        .where(Series.practice_id == PRACTICE, _DATES_OF[subject], Occurrence.status == OccurrenceStatus.PLANNED)
+        .where(Occurrence.starts_at >= SINCE, Occurrence.starts_at < UNTIL)
+    )
