@@ -30,6 +30,10 @@ AT_ONCE: Final = 64 * 1024
 MOST_HELD: Final = 64 * 1024 * 1024
 """Bytes of requests and answers that wait with their clients, all together."""
 LINGER_SECONDS: Final = 2
+SLOWEST: Final = 32 * 1024
+"""Bytes a second (a quarter of a megabit), which a picture or a file of clients has to come with after its first
+seconds: over a slow line it takes minutes, and who only pretends to send one is let go as soon as anybody.
+"""
 
 
 class Answer:
@@ -139,7 +143,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         visit.line.close()
 
     def read(self, visit: Visit, line: socket.socket) -> None:
-        """Take what came. From the first byte on, the whole request has so many seconds."""
+        """Take what came. From the first byte on, the whole request has so many seconds, and what has come of it adds
+        to them as much as it may take.
+        """
         try:
             data = line.recv(AT_ONCE)
         except BlockingIOError:
@@ -151,6 +157,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return
         if not visit.arrival.data:
             visit.deadline = time.monotonic() + self.request_seconds
+        visit.deadline += len(data) / SLOWEST
         visit.arrival.add(data)
         self.look_at(visit)
 

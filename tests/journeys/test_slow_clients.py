@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from config import LARGEST_REQUEST, LARGEST_UPLOAD
 from tests.journeys.test_serving import PATIENCE, Service
+from webserver.worker import SLOWEST
 
 MANY = 60
 """More than the threads of a worker, several times over."""
@@ -21,6 +23,7 @@ REQUEST_SECONDS = 2
 GET = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST /api/v1/practices/elm/appointments HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
 IN_CHUNKS = b"Transfer-Encoding: chunked\r\n\r\n"
+PIECE = b"x" * 32 * 1024
 LONGEST_PAGE = b"GET /static/build/swagger/swagger-ui-bundle.js HTTP/1.1\r\nHost: a\r\n\r\n"
 
 Dial = Callable[[bytes], socket.socket]
@@ -133,6 +136,30 @@ def test_a_picture_may_be_large(dial: Dial) -> None:
     )
     body = b"x" * (LARGEST_UPLOAD - 1)
     assert everything(dial(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)).startswith(b"HTTP/1.1 401 ")
+
+
+def test_a_picture_may_take_its_time(dial: Dial) -> None:
+    """Over a slow line it takes longer than a request may, and is waited for as long as it goes on coming."""
+    head = (
+        b"PUT /api/v1/practices/elm/logo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    )
+    pieces = 20 * REQUEST_SECONDS
+    line = dial(head + b"Content-Length: %d\r\n\r\n" % (pieces * len(PIECE)))
+    line.settimeout(0.1)
+    for _ in range(pieces):
+        with pytest.raises(TimeoutError):
+            line.recv(1)
+        line.sendall(PIECE)
+    line.settimeout(PATIENCE)
+    assert everything(line).startswith(b"HTTP/1.1 401 ")
+
+
+def test_who_only_says_that_much_will_come_is_let_go(service: Service, dial: Dial) -> None:
+    head = b"PUT /api/v1/practices/elm/logo HTTP/1.1\r\nHost: a\r\n"
+    line = dial(head + b"Content-Length: %d\r\n\r\n" % LARGEST_UPLOAD + PIECE)
+    began = time.monotonic()
+    assert everything(line).startswith(b"HTTP/1.1 408 ")
+    assert time.monotonic() - began < 3 * REQUEST_SECONDS + len(PIECE) / SLOWEST
 
 
 def test_who_asks_whether_to_send_a_body_is_told(dial: Dial) -> None:
