@@ -1,28 +1,54 @@
-"""Who can be booked: owners take somebody out of booking, and let them back in."""
+"""Who can be booked: owners add somebody, take them out of booking, and let them back in."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from telehealth import clock
 from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Beside, Body, DayField, Instant, Schema
+from telehealth.api.parsing import Beside, Body, DayField, Instant, Schema, Several, Zone, key
 from telehealth.domain import access, walltime
-from telehealth.domain.errors import InvalidInput
+from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Role
 from telehealth.models import Therapist
 from telehealth.queries.practice.ahead import find_first_day_after, list_booked_from, list_series_from
 from telehealth.queries.practice.practices import find_therapist
+from telehealth.queries.practice.staff import find_person
 from telehealth.services.practice.leaving import set_leaving, take_leaving_back
-from telehealth.services.practice.therapists import end_therapist, reopen_therapist
+from telehealth.services.practice.therapists import TherapistFacts, add_therapist, end_therapist, reopen_therapist
 
 THERAPIST = "/practices/<key:practice>/therapists/<key:therapist>"
 
 blueprint = Blueprint("Therapists", "Who can be booked.")
+
+
+MOST_SERVICES = 200
+EXAMPLE = {"name": "Dana Rivera", "credential": "LCSW", "email": "dana@clinic.example", "timezone": "America/Denver"}
+
+
+class NewTherapistSchema(Body):
+    """Somebody who sees clients."""
+
+    name = fields.String(required=True, metadata={"description": "As clients read it."})
+    credential = fields.String(load_default="")
+    email = fields.String(required=True, metadata={"description": "For what concerns their appointments."})
+    timezone = Zone(required=True, metadata={"description": "IANA name; their hours are meant in it."})
+    video_url = fields.String(load_default=None, allow_none=True)
+    services = Several(
+        key(),
+        load_default=list,
+        validate=validate.Length(max=MOST_SERVICES),
+        metadata={"description": "Ids of those that they give; all of the practice's when empty."},
+    )
+    person = key(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The id of a login that the practice has already, which then gives care as well."},
+    )
 
 
 class TherapistStateSchema(Schema):
@@ -52,6 +78,28 @@ class LeavesOnSchema(Body):
     """When somebody leaves."""
 
     leaves_on = DayField(required=True, metadata={"example": "2027-02-01"})
+
+
+@blueprint.post("/practices/<key:practice>/therapists")
+@access.staff(Role.OWNER)
+@operation("addTherapist", NotFound)
+@blueprint.arguments(NewTherapistSchema, example=EXAMPLE)
+@blueprint.response(201, TherapistStateSchema)
+def post_therapist(body: dict[str, Any]) -> Therapist:
+    """Let somebody see clients
+
+    They can be booked as soon as they have hours and, except in person, a licence. Whoever is to have a login of their
+    own is invited (`invitePerson`).
+    """
+    practice_id, person = staff().practice_id, body.pop("person")
+    login = find_person(practice_id, person).login if person is not None else None
+    return add_therapist(
+        practice_id=practice_id,
+        facts=TherapistFacts(**body),
+        login=login.id if login is not None else None,
+        by=by_staff(),
+        now=clock.now(),
+    )
 
 
 @blueprint.get(f"{THERAPIST}/leaving")

@@ -21,7 +21,7 @@ from telehealth.domain.appointments.openness import NewClients
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.bounds import Bounds, out_of_bounds
 from telehealth.domain.consent.texting import clean_staff_phone
-from telehealth.domain.errors import InvalidInput
+from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.waitlist.loosening import opens_time
 from telehealth.domain.web_links import clean_web_link
@@ -329,4 +329,7 @@ def _services(session: Session, practice_id: int, public_ids: Sequence[str]) -> 
     wanted = select(Service).where(Service.practice_id == practice_id)
     if public_ids:
         wanted = wanted.where(Service.public_id.in_(public_ids))
-    return list(session.scalars(wanted))
+    found = list(session.scalars(wanted))
+    if len(found) < len({*public_ids}):
+        raise NotFound
+    return found
