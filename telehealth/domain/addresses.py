@@ -36,7 +36,7 @@ ENDS: Mapping[Purpose, LinkPurpose] = {
 """What ends with one click, and by which link. E-mails about appointments do not."""
 
 
-_KEY = re.compile(r"(/[a-z]/)[A-Za-z0-9_-]{1,64}(?:\.[1-9][0-9]{0,5})?\.[A-Za-z0-9_-]{22}")
+_KEY = re.compile(r"(/[a-z]/)[A-Za-z0-9_-]{1,64}(?:\.[A-Za-z0-9_-]{12})?(?:\.[1-9][0-9]{0,5})?\.[A-Za-z0-9_-]{22}")
 
 
 def without_keys(said: str) -> str:
@@ -59,7 +59,8 @@ class Addresses:
 
     def token(self, purpose: LinkPurpose, row: Linked) -> str:
         """The part of a link that names a row and proves that we made it."""
-        return links.sign_link(self.keys, purpose, row.public_id, row.links_version)
+        companion = row.companion if isinstance(row, Signed) else ""
+        return links.sign_link(self.keys, purpose, row.public_id, row.links_version, companion)
 
     def read(self, purpose: LinkPurpose, token: str) -> Signed:
         """What a token names. Raises LinkInvalid."""

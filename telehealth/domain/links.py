@@ -33,7 +33,7 @@ _CODE_DIGITS = 6
 
 # ``[A-Za-z0-9_-]`` instead of ``\w``, which would let letters of every script through.
 _PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_TOKEN = re.compile(r"([A-Za-z0-9_-]{1,64})(?:\.([1-9][0-9]{0,5}))?\.([A-Za-z0-9_-]{22})")
+_TOKEN = re.compile(r"([A-Za-z0-9_-]{1,64})(?:\.([A-Za-z0-9_-]{12}))?(?:\.([1-9][0-9]{0,5}))?\.([A-Za-z0-9_-]{22})")
 
 
 class Linked(Protocol):
@@ -46,10 +46,23 @@ class Linked(Protocol):
 
 
 class Signed(NamedTuple):
-    """What a signed link names: a row, and the version of its links that this is one of."""
+    """What a signed link names: a row, the version of its links that this is one of, and the companion (public id of 12
+    characters) for whom it was made, if it was.
+    """
 
     public_id: str
     links_version: int = 0
+    companion: str = ""
+
+
+def companion_of(link: Linked) -> str:
+    """The companion (public id) for whom a link was made; empty for the client's own."""
+    return link.companion if isinstance(link, Signed) else ""
+
+
+def link_of_companion(row: Linked, companion: Linked) -> Signed:
+    """What a companion's link to a client's row names: it ends with the links of either, because both only grow."""
+    return Signed(row.public_id, row.links_version + companion.links_version, companion.public_id)
 
 
 def new_public_id() -> str:
@@ -69,9 +82,9 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def sign_link(keys: Sequence[str], purpose: str, public_id: str, version: int = 0) -> str:
+def sign_link(keys: Sequence[str], purpose: str, public_id: str, version: int = 0, companion: str = "") -> str:
     """The token ``<public_id>.<22 characters>`` for one purpose, made with the first key; after links were ended
-    ``<public_id>.<version>.<22 characters>``.
+    ``<public_id>.<version>.<22 characters>``, and for a companion with their id behind the first one.
 
     Raises ValueError when there is no key, or when ``public_id`` could not travel in a link: both are
     mistakes of ours.
@@ -79,7 +92,7 @@ def sign_link(keys: Sequence[str], purpose: str, public_id: str, version: int = 
     _require_keys(keys)
     if not _PUBLIC_ID.fullmatch(public_id):
         raise ValueError("A public id is 1 to 64 of A-Z, a-z, 0-9, - and _.")
-    named = f"{public_id}.{version}" if version else public_id
+    named = _named(public_id, companion, version)
     return f"{named}.{_signature(keys[0], purpose, named)}"
 
 
@@ -93,13 +106,13 @@ def verify_link(keys: Sequence[str], purpose: str, token: str) -> Signed:
     match = _TOKEN.fullmatch(token)
     if match is None:
         raise LinkInvalid
-    public_id, version, signature = match.groups()
-    named = f"{public_id}.{version}" if version else public_id
+    public_id, companion, version, signature = match.groups(default="")
+    named = _named(public_id, companion, version)
     # Every key is tried, so that the time taken does not tell which one fitted.
     fits = [hmac.compare_digest(_signature(key, purpose, named), signature) for key in keys]
     if not any(fits):
         raise LinkInvalid
-    return Signed(public_id, int(version or 0))
+    return Signed(public_id, int(version or 0), companion)
 
 
 def make_code(keys: Sequence[str], public_id: str) -> str:
@@ -126,6 +139,10 @@ def _code(key: str, public_id: str) -> str:
 def is_ended(link: Linked, row: Linked) -> bool:
     """Whether a link that names this row was ended."""
     return link.links_version < row.links_version
+
+
+def _named(public_id: str, companion: str, version: object) -> str:
+    return ".".join([public_id, *filter(None, [companion]), *([str(version)] if version else [])])
 
 
 def _signature(key: str, purpose: str, named: str) -> str:

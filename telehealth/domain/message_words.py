@@ -81,6 +81,7 @@ class Reason(StrEnum):
     OFFER_EXPIRED = "offer_expired"
     LINK_ENDED = "link_ended"  # Of a letter about a login: it was used, or another one was asked for.
     LOOKED_AT = "looked_at"  # Of an alert: nobody needs it any more.
+    NOT_THEIRS = "not_theirs"  # They do not act for the client any more, or get no messages about them.
     NO_NUMBER = "no_number"  # From here on: they may not be written to.
     NO_EMAIL = "no_email"
     DID_NOT_AGREE = "did_not_agree"

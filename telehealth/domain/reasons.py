@@ -41,6 +41,7 @@ WORDS: Mapping[Reason, str] = MappingProxyType(
         Reason.OFFER_EXPIRED: "the offer was expired",
         Reason.LINK_ENDED: "its link was used already, or another one was asked for",
         Reason.LOOKED_AT: "somebody has looked at it meanwhile, or it is done",
+        Reason.NOT_THEIRS: "they do not act for the client any more, or get no messages about them",
         Reason.NO_NUMBER: "There is no number to text.",
         Reason.NO_EMAIL: "There is no address to e-mail.",
         Reason.DID_NOT_AGREE: "They did not agree to texts.",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import relationship as orm_relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.client_facts import Booking
-from telehealth.domain.companions import Relationship
+from telehealth.domain.companions import MessagesTo, Relationship
 from telehealth.domain.links import new_public_id
 from telehealth.models.columns import (
     Address,
@@ -90,11 +90,14 @@ class Client(LinkColumns, Base):
     companions: Mapped[list[Companion]] = orm_relationship(back_populates="client", order_by="Companion.id")
 
 
-class Companion(Base):
+class Companion(LinkColumns, Base):
     """Somebody who acts for a client (FHIR RelatedPerson): a parent, a guardian, a partner, a case manager.
 
-    ``email`` or ``phone`` may be empty, not both. ``locale`` is the language they read. Whoever does not act for the
-    client any more has an ``ended_at``, and the row stays.
+    ``email`` or ``phone`` may be empty, not both. ``locale`` is the language they read. ``messages_to`` says whether
+    they get the messages about the client's appointments, ``may_change`` whether they may confirm, move and cancel.
+    ``text_consent_at`` is when they agreed to texts, to exactly ``text_consent_wording``. Whoever does not act for the
+    client any more has an ``ended_at``, and the row stays. Their links are those of the client's seats with their own
+    id in it, and end with either's.
     """
 
     __tablename__ = "companion"
@@ -108,10 +111,19 @@ class Companion(Base):
     email: Mapped[Address] = mapped_column(default="")
     phone: Mapped[Short | None] = mapped_column(index=True)
     locale: Mapped[str] = mapped_column(String(10), default="en")
+    messages_to: Mapped[MessagesTo] = mapped_column(one_of(MessagesTo), default=MessagesTo.CLIENT)
+    may_change: Mapped[bool] = mapped_column(default=True)
+    text_consent_at: Mapped[Instant | None]
+    text_consent_wording: Mapped[Prose | None]
     created_at: Mapped[Instant]
     ended_at: Mapped[Instant | None]
 
     client: Mapped[Client] = orm_relationship(back_populates="companions")
+
+    @property
+    def wants_texts(self) -> bool:
+        """Whether they agreed to texts."""
+        return self.text_consent_at is not None
 
 
 class ClientMerge(Base):

@@ -13,6 +13,7 @@ from telehealth.domain.delivery.states import OPEN
 from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.models.alerts import Alert
 from telehealth.models.appointments import Appointment, Attendee
+from telehealth.models.clients import Companion
 from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Prose, PublicId, Short, Words, one_of
 from telehealth.models.consent import NumberCode
 from telehealth.models.inbox import InboundText
@@ -86,7 +87,8 @@ class Message(Base):
     kept as ``subject`` and ``body``. It is about one thing: an appointment, an offer to somebody who waits, a text
     that we got, a therapist's ``day``, a letter about a login, something that waits and staff are told
     of (``Alert``), or a code (``NumberCode``). ``recipient`` is "therapist:", "attendee:",
-    "entry:", "phone:", "user:" or "practice:" and what names them. ``says`` is the state of the appointment that the
+    "companion:", "entry:", "phone:", "user:" or "practice:" and what names them. What a companion gets is about a seat
+    of the client's (``attendee_id``). ``says`` is the state of the appointment that the
     words told, so that the next change knows what its reader knows; of an alert, why it was given (``AlertReason``).
     ``minutes`` is that of the rule (``MessageRule``, ``AlertRule``) and tells two reminders of one appointment apart.
     ``copy`` is 0, and more for what replaces a message that failed: ``instead_of_id`` is the one that it replaces.
@@ -134,6 +136,7 @@ class Message(Base):
     alert_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("alert.id"))
     number_code_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("number_code.id"))
     attendee_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("attendee.id"), index=True)
+    companion_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("companion.id"), index=True)
     therapist_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("therapist.id"))
     recipient: Mapped[str] = mapped_column(String(60))
     kind: Mapped[MessageKind] = mapped_column(one_of(MessageKind))
@@ -173,6 +176,7 @@ class Message(Base):
     offer: Mapped[Offer | None] = relationship()
     inbound: Mapped[InboundText | None] = relationship()
     attendee: Mapped[Attendee | None] = relationship()
+    companion: Mapped[Companion | None] = relationship()
     therapist: Mapped[Therapist | None] = relationship()
     login_letter: Mapped[LoginLetter | None] = relationship()
     alert: Mapped[Alert | None] = relationship()

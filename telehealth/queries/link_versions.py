@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from telehealth.domain.companions import MessagesTo
 from telehealth.domain.errors import LinkEnded
-from telehealth.domain.links import Linked, is_ended
+from telehealth.domain.links import Linked, companion_of, is_ended, link_of_companion
+from telehealth.models import Attendee, Companion
 
 
 class Sender(Protocol):
@@ -15,6 +20,20 @@ class Sender(Protocol):
     def sender_name(self) -> str: ...
     @property
     def phone(self) -> str: ...
+
+
+def find_companion_behind(session: Session, link: Linked, seat: Attendee, practice: Sender) -> Companion | None:
+    """Who acts for the client of a seat with this link; None for the client's own. Raises LinkEnded: also when they do
+    not act for them any more, or get no messages, which is how they had it.
+    """
+    if not companion_of(link):
+        return None
+    theirs = select(Companion).where(Companion.client_id == seat.client_id, Companion.public_id == companion_of(link))
+    found = session.scalar(theirs.execution_options(populate_existing=True))
+    if found is None or found.ended_at is not None or found.messages_to == MessagesTo.CLIENT:
+        raise LinkEnded(practice.sender_name, practice.phone)
+    require_live_link(link, link_of_companion(seat, found), practice)
+    return found
 
 
 def require_live_link(link: Linked, row: Linked, practice: Sender) -> None:

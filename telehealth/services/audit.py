@@ -5,7 +5,7 @@ never changed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from itertools import takewhile
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from telehealth.database import RowValues
 from telehealth.domain.audit_words import Actor, AuditAction, AuditSubject, Via
 from telehealth.domain.errors import NotAllowed
+from telehealth.domain.links import Linked, companion_of
 from telehealth.domain.networks import network_of
 from telehealth.models import (
     Appointment,
@@ -41,12 +42,19 @@ LONGEST_TOLD, LEAD = 200, 20
 
 @dataclass(frozen=True, slots=True)
 class ActedBy:
-    """Who does it, by which way, and from which network address (as the door saw it)."""
+    """Who does it, by which way, and from which network address (as the door saw it). ``companion`` is who did it for
+    the client (public id), if somebody did.
+    """
 
     actor: Actor
     user_id: int | None = None
     via: Via | None = None
     remote_address: str | None = None
+    companion: str = ""
+
+    def through(self, link: Linked) -> ActedBy:
+        """The same, as whoever the link was made for."""
+        return replace(self, companion=companion_of(link))
 
     @property
     def network(self) -> str:
@@ -117,6 +125,7 @@ def _line_about(
     about: Appointment | Series, action: AuditAction, by: ActedBy, now: datetime, details: Mapping[str, object]
 ) -> RowValues:
     said = _as_json({key: value for key, value in details.items() if value is not None})
+    said |= {"companion": by.companion} if by.companion else {}
     if isinstance(about, Series):
         which = {"series_id": about.id}
     else:

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from telehealth.database import Base
-from telehealth.domain.errors import LinkInvalid, NotFound
+from telehealth.domain.errors import LinkInvalid, NotAllowed, NotFound
 from telehealth.domain.links import Linked
 from telehealth.models import Appointment, Attendee, Client, Message
-from telehealth.queries.link_versions import require_live_link
+from telehealth.queries.link_versions import find_companion_behind, require_live_link
 from telehealth.queries.loading import STANDS_FOR, leads_from
 
 Row = TypeVar("Row", bound=Base)
@@ -94,15 +94,20 @@ def lock_seat(session: Session, public_id: str) -> Attendee:
     return seat
 
 
-def lock_linked_seat(session: Session, link: Linked) -> Attendee:
+def lock_linked_seat(session: Session, link: Linked, *, for_companions: bool = False) -> Attendee:
     """The same for whoever has a signed link: a look of the door's own would be a transaction of its own, and the link
-    may be ended before the lock is had. Raises LinkInvalid, LinkEnded.
+    may be ended before the lock is had. Raises LinkInvalid, LinkEnded, and NotAllowed for the link of somebody who acts
+    for the client, unless it is ``for_companions``, and they may change things.
     """
     try:
         seat = lock_seat(session, link.public_id)
     except NotFound:
         raise LinkInvalid from None
-    require_live_link(link, seat, seat.appointment.practice)
+    companion = find_companion_behind(session, link, seat, seat.appointment.practice)
+    if companion is None:
+        require_live_link(link, seat, seat.appointment.practice)
+    elif not (for_companions and companion.may_change):
+        raise NotAllowed
     return seat
 
 

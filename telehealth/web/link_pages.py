@@ -10,8 +10,8 @@ from flask import Blueprint, Response, current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain.addresses import Addresses, LinkPurpose
-from telehealth.domain.links import Signed
-from telehealth.models import Attendee, Practice
+from telehealth.domain.links import Linked, Signed
+from telehealth.models import Practice
 
 READS, WRITES = "120 per minute", "20 per minute"
 
@@ -47,9 +47,9 @@ def read_manage_link(token: str) -> Signed:
     return find_addresses().read(LinkPurpose.MANAGE, token)
 
 
-def make_manage_url(attendee: Attendee) -> str:
-    """The page of a client's own seat."""
-    token = find_addresses().token(LinkPurpose.MANAGE, attendee)
+def make_manage_url(link: Linked) -> str:
+    """The page of a seat, for its client or for whoever acts for them (``link_to``)."""
+    token = find_addresses().token(LinkPurpose.MANAGE, link)
     return url_for("client.show_appointment", token=token)
 
 

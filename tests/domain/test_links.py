@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth.domain.errors import LinkInvalid
-from telehealth.domain.links import Signed, digest_of, is_ended, new_public_id, new_secret, sign_link, verify_link
+from telehealth.domain.links import (
+    Signed,
+    digest_of,
+    is_ended,
+    link_of_companion,
+    new_public_id,
+    new_secret,
+    sign_link,
+    verify_link,
+)
 
 KEYS = ["the key of today", "the key of yesterday"]
 
@@ -25,12 +34,33 @@ def test_a_link_that_was_printed_once_works_for_ever() -> None:
 
 @given(st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True), st.sampled_from(["manage", "join"]))
 def test_what_was_signed_verifies(public_id: str, purpose: str) -> None:
-    assert verify_link(KEYS, purpose, sign_link(KEYS, purpose, public_id)) == (public_id, 0)
+    assert verify_link(KEYS, purpose, sign_link(KEYS, purpose, public_id)) == Signed(public_id)
 
 
 @given(st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True), st.integers(1, 999_999))
 def test_a_link_says_of_which_version_it_is(public_id: str, version: int) -> None:
-    assert verify_link(KEYS, "manage", sign_link(KEYS, "manage", public_id, version)) == (public_id, version)
+    assert verify_link(KEYS, "manage", sign_link(KEYS, "manage", public_id, version)) == Signed(public_id, version)
+
+
+@given(
+    st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True),
+    st.integers(0, 999_999),
+    st.from_regex(r"[A-Za-z0-9_-]{12}", fullmatch=True),
+)
+def test_a_link_says_for_which_companion_it_is(public_id: str, version: int, companion: str) -> None:
+    token = sign_link(KEYS, "manage", public_id, version, companion)
+    assert verify_link(KEYS, "manage", token) == Signed(public_id, version, companion)
+    with pytest.raises(LinkInvalid):
+        verify_link(KEYS, "manage", token.replace(f".{companion}", "", 1))
+
+
+def test_a_companions_link_ends_with_either_row() -> None:
+    seat, companion = Signed("seat", 2), Signed("companion-id", 3)
+    sent = link_of_companion(seat, companion)
+    assert sent == Signed("seat", 5, "companion-id")
+    for ended in (link_of_companion(Signed("seat", 3), companion), link_of_companion(seat, Signed("companion-id", 4))):
+        assert is_ended(sent, ended)
+    assert not is_ended(sent, link_of_companion(seat, companion))
 
 
 def test_a_link_that_was_ended_cannot_be_written_into_a_newer_one() -> None:

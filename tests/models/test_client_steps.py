@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 
 from telehealth.database import db
 from telehealth.domain.client_facts import Booking
+from telehealth.domain.companions import MessagesTo
 from telehealth.domain.message_words import Reason
-from telehealth.models import Client, ClientImport, Message, Practice, PracticeEvent
+from telehealth.models import Client, ClientImport, Companion, Message, Practice, PracticeEvent
 from telehealth.queries.practice.clients import search_clients
 from telehealth.services.consent.number_proving import send_number_code
 from telehealth.services.practice.client_importing import take_client_file
@@ -102,3 +103,24 @@ def test_codes_go_with_their_texts(kind: str, tmp_path: Path, worker_id: str) ->
         assert db.session.scalars(select(Message.id).where(Message.number_code_id.is_not(None))).all() == []
         assert db.session.get_one(Practice, office.practice.id).books_phone_only is False
         send_number_code(**about, secret="page-of-somebody")
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_companions_are_sent_goes_with_its_step(kind: str, tmp_path: Path, worker_id: str) -> None:
+    """Older code would take it for the client's."""
+    url = databases.new_url(kind, folder=tmp_path, name=f"clients_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        office, contact = make_office(), make_contact(name="Leo Doe", email="leo@example.com")
+        client = make_client(office.practice, name=contact.name, email=contact.email)
+        make_companion(client, messages_to=MessagesTo.BOTH)
+        book(office, at(10, days=3), contact=contact)
+        theirs = select(Message).where(Message.companion_id.is_not(None))
+        assert db.session.scalars(theirs).all()
+        before = db.session.scalar(select(func.count()).select_from(Message).where(Message.companion_id.is_(None)))
+        db.session.remove()
+        flask_migrate.downgrade(revision="0066")
+        flask_migrate.upgrade()
+        assert db.session.scalars(theirs).all() == []
+        assert db.session.scalar(select(func.count()).select_from(Message)) == before
+        companion = db.session.scalars(select(Companion)).one()
+        assert (companion.messages_to, companion.may_change) == (MessagesTo.CLIENT, True)

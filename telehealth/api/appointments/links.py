@@ -273,8 +273,13 @@ def seat_behind_link(manage_token: str) -> Attendee:
 
 
 def read_manage_link(manage_token: str) -> Signed:
-    """What a token names, for the services that look it up themselves. Raises LinkInvalid."""
-    return addresses().read(LinkPurpose.MANAGE, manage_token)
+    """What a token names, for the services that look it up themselves. Raises LinkInvalid, also for one of somebody who
+    acts for the client: what is answered here has the client's own tokens.
+    """
+    found = addresses().read(LinkPurpose.MANAGE, manage_token)
+    if found.companion:
+        raise LinkInvalid
+    return found
 
 
 def _phone(given: str | None) -> str | None:

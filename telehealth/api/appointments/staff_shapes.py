@@ -78,7 +78,9 @@ class MessageSchema(Schema):
     id = fields.String(attribute="public_id")
     kind = word(MessageKind)
     channel = word(Channel)
-    recipient = fields.String(metadata={"description": "`therapist`, `co_therapist`, or the id of a client."})
+    recipient = fields.String(
+        metadata={"description": "`therapist`, `co_therapist`, or the id of a client or of who acts for them."}
+    )
     status = word(MessageStatus)
     reason = fields.String()
     reason_code = word(Reason, allow_none=True, metadata={"description": "The same, for programs; null for none."})
@@ -186,6 +188,8 @@ def _message(message: Message, appointment: Appointment) -> Beside:
 
 
 def _recipient(message: Message, appointment: Appointment) -> str:
+    if message.companion is not None:
+        return message.companion.public_id
     if message.attendee is not None:
         return message.attendee.client.public_id
     is_second = message.therapist_id is not None and message.therapist_id == appointment.co_therapist_id

@@ -51,8 +51,8 @@ class MessageLineSchema(Schema):
     channel = word(Channel)
     recipient = fields.String(
         metadata={
-            "description": "Who reads it: `attendee:`, `therapist:`, `entry:`, `phone:`, `user:` or `practice:`, and "
-            "what names them."
+            "description": "Who reads it: `attendee:`, `companion:`, `therapist:`, `entry:`, `phone:`, `user:` or "
+            "`practice:`, and what names them."
         }
     )
     appointment = fields.String(

@@ -11,7 +11,7 @@ from telehealth.api.access import find_client_for_staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, DayField, Instant, Query, Schema, Several, word
+from telehealth.api.parsing import Body, DayField, Instant, Query, Schema, Several, YesOrNo, word
 from telehealth.domain import access
 from telehealth.domain.client_facts import (
     EARLIEST_BIRTH,
@@ -22,7 +22,7 @@ from telehealth.domain.client_facts import (
     Booking,
     ClientFacts,
 )
-from telehealth.domain.companions import CompanionFacts, Relationship
+from telehealth.domain.companions import CompanionFacts, MessagesTo, Relationship
 from telehealth.domain.contact import LONGEST_EMAIL, LONGEST_NAME, LONGEST_PHONE, parse_contact
 from telehealth.domain.languages import ENGLISH, LANGUAGES
 from telehealth.domain.words import Mode, Role
@@ -52,6 +52,9 @@ COMPANION_EXAMPLE = {
     "email": "maria@example.com",
     "phone": "+13035550142",
     "locale": "es",
+    "messages_to": "both",
+    "may_change": True,
+    "wants_texts": True,
 }
 COMPANIONS = "/practices/<key:practice>/clients/<key:client>/companions"
 
@@ -89,6 +92,17 @@ class CompanionFactsSchema(Body):
     locale = fields.String(
         load_default=ENGLISH, validate=validate.OneOf([*LANGUAGES]), metadata={"description": "What they read."}
     )
+    messages_to = word(
+        MessagesTo,
+        load_default=MessagesTo.CLIENT.value,
+        metadata={"description": "Who gets messages about appointments. Whoever does has links of their own."},
+    )
+    may_change = YesOrNo(
+        load_default=True, metadata={"description": "Whether they may confirm, move and cancel with these."}
+    )
+    wants_texts = YesOrNo(
+        load_default=False, metadata={"description": "They agreed to the practice's `text_consent` wording."}
+    )
 
 
 class CompanionSchema(NamedSchema):
@@ -98,6 +112,9 @@ class CompanionSchema(NamedSchema):
     email = fields.String()
     phone = fields.String(allow_none=True)
     locale = fields.String()
+    messages_to = word(MessagesTo)
+    may_change = fields.Boolean()
+    wants_texts = fields.Boolean()
     ended = Instant(allow_none=True, attribute="ended_at", metadata={"description": "Until when they did."})
 
 
@@ -321,4 +338,5 @@ def _of_client(public_id: str) -> dict[str, Any]:
 
 
 def _companion_facts(body: dict[str, Any]) -> CompanionFacts:
-    return CompanionFacts(**{**body, "relationship": Relationship(body["relationship"])})
+    words = {"relationship": Relationship(body["relationship"]), "messages_to": MessagesTo(body["messages_to"])}
+    return CompanionFacts(**{**body, **words})

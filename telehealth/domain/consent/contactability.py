@@ -36,8 +36,10 @@ class TypedContact(TypedAddresses, Protocol):
 
 
 class ClientOnFile(Protocol):
-    """What is on file about where a client may safely be reached."""
+    """What is on file about where a client may safely be reached, and by whose id their noes are known."""
 
+    @property
+    def id(self) -> int: ...
     @property
     def safe_email(self) -> str | None: ...
     @property
@@ -141,7 +143,7 @@ def why_not_contactable(
         return NO_ADDRESS[channel]
     if left_alone := withheld.why_suppressed(channel, where):
         return left_alone  # First, because it says who can end it: STOP is also kept as a no.
-    if (contact.client_id, channel, purpose) in withheld.refused:
+    if (client.id, channel, purpose) in withheld.refused:
         return WHY_REFUSED[channel, purpose]
     if channel == Channel.TEXT and contact.text_consent_at is None:
         return Reason.DID_NOT_AGREE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from telehealth.domain.companions import GetsMessages, OnePerson
 from telehealth.domain.consent.contactability import ClientOnFile, TypedContact
 from telehealth.domain.message_words import Channel, MessageKind, ReplyMeaning
 from telehealth.domain.words import AppointmentStatus, Mode, OfferStatus
@@ -75,6 +76,13 @@ class SeatTold(ContactTold, Protocol):
     def status(self) -> AppointmentStatus: ...
 
 
+class CompanionTold(OnePerson, GetsMessages, Protocol):
+    """Somebody who acts for a client, and reads it; they may have ended."""
+
+    @property
+    def ended_at(self) -> datetime | None: ...
+
+
 class WaitTold(ContactTold, Protocol):
     """The wait of whoever reads it."""
 
@@ -140,6 +148,8 @@ class MessageToSend(Protocol):
     def appointment(self) -> AppointmentTold | None: ...
     @property
     def attendee(self) -> SeatTold | None: ...
+    @property
+    def companion(self) -> CompanionTold | None: ...
     @property
     def offer(self) -> OfferTold | None: ...
     @property

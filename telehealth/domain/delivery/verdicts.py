@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from telehealth.domain import walltime
+from telehealth.domain.companions import MessagesTo, contact_for_seat
 from telehealth.domain.consent.contactability import PURPOSE_OF, OptOuts, reached_at, why_not_contactable
 from telehealth.domain.delivery.rows import (
     ContactTold,
@@ -92,7 +93,11 @@ def needs_planning(message: MessageToSend) -> bool:
 
 
 def contact_of(message: MessageToSend) -> ContactTold | None:
-    """The contact of the client who reads it, a seat's or a wait's; None for a therapist or an unknown number."""
+    """The contact of the client who reads it, a seat's or a wait's, or of who acts for them; None for a therapist or an
+    unknown number.
+    """
+    if message.companion is not None and message.attendee is not None:
+        return contact_for_seat(message.companion, message.attendee)
     return message.offer.entry if message.offer is not None else message.attendee
 
 
@@ -138,6 +143,9 @@ def _why_over(message: MessageToSend) -> Reason | None:
     offer = message.offer
     if message.login_letter is not None:
         return Reason.LINK_ENDED if message.login_letter.ended_at is not None else None
+    companion = message.companion
+    if companion is not None and (companion.ended_at is not None or companion.messages_to == MessagesTo.CLIENT):
+        return Reason.NOT_THEIRS
     if offer is not None and offer.status != OfferStatus.OPEN:
         return Reason.OFFER_ANSWERED
     return None if message.kind in IN_ONE else _why_changed(message)  # One about several says what is still so.

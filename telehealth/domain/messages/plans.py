@@ -43,7 +43,7 @@ class Recipient:
     ``hours_of`` say when they may be texted. ``is_surprised`` is a client who booked by themselves and did not end it:
     they know of it from the page, so its end is news even when no message has told them of its beginning.
     ``has_missed`` is one who did not come. ``is_by_practice``: no client changed it last. ``has_email`` is
-    whether they have an address at all.
+    whether they have an address at all. ``seat`` is the key of the seat that a companion reads about, with their id.
     """
 
     recipient: str
@@ -57,6 +57,8 @@ class Recipient:
     has_missed: bool = False
     is_by_practice: bool = False
     has_email: bool = True
+    seat: str = ""
+    companion_id: int | None = None
 
     def reachable(self, kind: MessageKind) -> frozenset[Channel]:
         """The channels on which they may be told something of this kind."""

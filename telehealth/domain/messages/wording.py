@@ -62,6 +62,7 @@ class Facts:
     ``is_confirmed``: the client has said that they will come. ``can_move``: they can still move it by themselves.
     ``is_asked_to_move``: they are asked to choose another time.
     ``minutes`` is how long it lasts, where its service allows several lengths.
+    ``for_companion``: somebody reads it who acts for the client, of whom it says the initials, to tell two apart.
     ``is_first_text``: the practice has never texted this number before. ``was_at`` and ``was_mode`` are what a move has
     changed, None for what stayed.
     """
@@ -104,6 +105,7 @@ class Facts:
     directions: str = ""
     map_url: str = ""
     minutes: int | None = None
+    for_companion: bool = False
 
     @property
     def can_be_joined(self) -> bool:
@@ -224,10 +226,18 @@ def both_times(facts: Facts, channel: Channel) -> str:
     """The start in short, and in the other zone behind it: with the day, where that is another one, too."""
     briefly, _, clock = TEXT_TIMES if channel == Channel.TEXT else EMAIL_TIMES
     said, other = briefly(facts.starts_at, facts.zone, facts.locale), facts.other_zone
-    if other is None:
-        return said
-    is_same_day = facts.starts_at.astimezone(other).date() == facts.starts_at.astimezone(facts.zone).date()
-    return f"{said} ({(clock if is_same_day else briefly)(facts.starts_at, other, facts.locale)})"
+    if other is not None:
+        is_same_day = facts.starts_at.astimezone(other).date() == facts.starts_at.astimezone(facts.zone).date()
+        said = f"{said} ({(clock if is_same_day else briefly)(facts.starts_at, other, facts.locale)})"
+    return f"{said}, {_for_whom(facts)}" if _for_whom(facts) else said
+
+
+def _for_whom(facts: Facts) -> str:
+    """Whom it is about, for whoever acts for them: "for LD", without dots, which would end a sentence."""
+    if not facts.for_companion or facts.is_bare or not facts.client_initials:
+        return ""
+    letters = facts.client_initials.replace(".", "").replace(" ", "")
+    return facts.language.around.for_whom.format(initials=letters)
 
 
 def _reply(facts: Facts) -> str:
@@ -286,6 +296,8 @@ def _fact_table(facts: Facts) -> tuple[tuple[str, str], ...]:
         rows.append((label, f"{day}, {say_time(facts.starts_at, facts.other_zone, locale)}"))
     rows.extend([(around.length, said)] if (said := _length(facts)) else [])
     rows.append((around.how, how if _is_ahead_of_the_reader(facts) else how.partition(":")[0]))
+    if _for_whom(facts):
+        rows.append((around.about_whom, facts.client_initials))
     if facts.place and not facts.is_bare:
         rows += [(around.where, facts.place), *_way_there(facts)]
     if facts.for_therapist:

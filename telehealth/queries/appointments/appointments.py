@@ -12,11 +12,11 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from telehealth.database import db
 from telehealth.domain.appointments.states import ARRIVES_BEFORE
-from telehealth.domain.errors import LinkInvalid, NotFound
+from telehealth.domain.errors import LinkInvalid, NotAllowed, NotFound
 from telehealth.domain.links import Linked
 from telehealth.domain.words import AppointmentStatus
-from telehealth.models import Appointment, Attendee, Message
-from telehealth.queries.link_versions import require_live_link
+from telehealth.models import Appointment, Attendee, Companion, Message
+from telehealth.queries.link_versions import find_companion_behind, require_live_link
 from telehealth.queries.loading import APPOINTMENTS, STANDS_FOR, is_given_by
 
 LONGEST_APPOINTMENT = timedelta(days=1)
@@ -45,12 +45,25 @@ class PageEnd:
 
 
 def find_seat_by_link(link: Linked) -> Attendee:
-    """The seat that a signed link names, with its appointment. Raises LinkInvalid, LinkEnded."""
+    """The seat that a client's own signed link names, with its appointment. Raises LinkInvalid, LinkEnded, and
+    NotAllowed for the link of somebody who acts for them.
+    """
+    seat, companion = find_seat_and_reader(link)
+    if companion is not None:
+        raise NotAllowed
+    return seat
+
+
+def find_seat_and_reader(link: Linked) -> tuple[Attendee, Companion | None]:
+    """The same for the link of anybody, and who acts for the client with it; None for the client."""
     found = db.session.scalar(_SEAT, {"seat": link.public_id})
     if found is None:
         raise LinkInvalid
-    require_live_link(link, found, found.appointment.practice)
-    return found
+    practice = found.appointment.practice
+    companion = find_companion_behind(db.session(), link, found, practice)
+    if companion is None:
+        require_live_link(link, found, practice)
+    return found, companion
 
 
 def find_appointment(practice_id: int, public_id: str, *, therapist_id: int | None = None) -> Appointment:
@@ -172,7 +185,12 @@ def list_messages(appointment_id: int) -> Sequence[Message]:
             select(Message)
             .where(Message.appointment_id == appointment_id)
             .outerjoin(Message.attendee)
-            .options(contains_eager(Message.attendee), joinedload(Message.therapist), selectinload(Message.events))
+            .options(
+                contains_eager(Message.attendee),
+                joinedload(Message.companion),
+                joinedload(Message.therapist),
+                selectinload(Message.events),
+            )
             .order_by(Message.planned_for, Message.id)
         )
         .unique()

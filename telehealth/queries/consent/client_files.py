@@ -11,18 +11,19 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, outerjoin, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, or_, outerjoin, select
 from sqlalchemy.orm import Session, aliased
 
 from telehealth.database import RowValues, UTCDateTime
 from telehealth.domain import languages
 from telehealth.domain.client_facts import Booking
+from telehealth.domain.companions import MessagesTo
 from telehealth.domain.consent.contactability import OptOuts, TypedAddresses, fold_address
 from telehealth.domain.consent.texting import countries_texted
 from telehealth.domain.contact import Contact
 from telehealth.domain.message_words import Channel, MessageKind, Purpose, SuppressionReason
 from telehealth.domain.messages.rules import Rule, resolve_rules
-from telehealth.models import Attendee, Client, Consent, MessageRule, Practice, Suppression
+from telehealth.models import Attendee, Client, Companion, Consent, MessageRule, Practice, Suppression
 from telehealth.queries.consent.opt_outs import heaviest_reasons
 from telehealth.queries.json_rows import json_rows, read_instant, rows_in
 
@@ -40,11 +41,23 @@ class Said(NamedTuple):
     at: datetime
 
 
+class CompanionOnFile(NamedTuple):
+    """Somebody who acts for a client and gets messages: their id and public id, and how they are reached."""
+
+    id: int
+    public_id: str
+    messages_to: MessagesTo
+    name: str
+    email: str
+    phone: str | None
+    text_consent_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientFile:
     """What is on file of one client: their id and that of the resource that their appointments take, the language they
     read (``locale``), whether the practice knows them, how they may book, where they may safely be reached, the rules
-    about messages in force for them, and what they ``said`` last about what.
+    about messages in force for them, what they ``said`` last about what, and who acts for them and gets messages.
     """
 
     rules: tuple[Rule, ...]
@@ -56,6 +69,7 @@ class ClientFile:
     safe_email: str | None = None
     safe_phone: str | None = None
     said: Mapping[Subject, Said] = field(default_factory=dict)
+    companions: tuple[CompanionOnFile, ...] = ()
 
     def standing_yes(self, phone: str | None) -> Said | None:
         """What they have agreed to about texts on their appointments, if that was for this number, or for the one where
@@ -143,6 +157,21 @@ _SAID = (
     .where(Consent.id.in_(_LAST))
     .correlate(Client)
 )
+_COMPANIONS = (
+    select(
+        json_rows(
+            Companion.id,
+            Companion.public_id,
+            Companion.messages_to,
+            Companion.name,
+            Companion.email,
+            Companion.phone,
+            Companion.text_consent_at,
+        )
+    )
+    .where(Companion.client_id == Client.id, Companion.ended_at.is_(None), Companion.messages_to != MessagesTo.CLIENT)
+    .correlate(Client)
+)
 _RULES = (
     select(
         json_rows(
@@ -173,6 +202,10 @@ _LEFT_ALONE = (
             Suppression.address.in_(bindparam("addresses", expanding=True)),
             Suppression.address == func.lower(Client.safe_email),  # As it is folded: addresses are ASCII.
             Suppression.address == Client.safe_phone,
+            exists().where(
+                Companion.client_id == Client.id,
+                or_(Suppression.address == Companion.phone, Suppression.address == func.lower(Companion.email)),
+            ),
         ),
     )
     .correlate(Practice, Client)
@@ -197,6 +230,7 @@ _FILES = (
         Practice.takes_phone_only,
         Practice.text_countries,
         _SAID.scalar_subquery().label("said"),
+        _COMPANIONS.scalar_subquery().label("companions"),
         _RULES.scalar_subquery().label("rules"),
         _LEFT_ALONE.scalar_subquery().label("left_alone"),
         _ASKED_FOR_TEXTS.scalar_subquery().label("asked_for_texts"),
@@ -289,6 +323,12 @@ def _resolved(rows: Iterable[_RuleRow]) -> tuple[Rule, ...]:
     return resolve_rules([each for each in found if each.client_id is each.service_id is None], services, clients)
 
 
+def _companion(row: tuple[Any, ...]) -> CompanionOnFile:
+    key, public_id, messages_to, name, email, phone, agreed_at = row
+    at = read_instant(agreed_at) if agreed_at is not None else None
+    return CompanionOnFile(key, public_id, MessagesTo(messages_to), name, email, phone, at)
+
+
 def _file(row: Row[*tuple[Any, ...]], rules: Iterable[_RuleRow]) -> ClientFile:  # The columns of ``_FILES``.
     said = {
         (Channel(channel), Purpose(purpose)): Said(bool(is_given), address, wording, read_instant(at))
@@ -304,4 +344,5 @@ def _file(row: Row[*tuple[Any, ...]], rules: Iterable[_RuleRow]) -> ClientFile: 
         safe_phone=row.safe_phone,
         rules=_resolved(rules),
         said=said,
+        companions=tuple(_companion(each) for each in sorted(rows_in(row.companions))),
     )

@@ -10,8 +10,9 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, Exists, case, exists, func, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
+from telehealth.domain.companions import MessagesTo
 from telehealth.domain.message_words import Channel, SuppressionReason
-from telehealth.models import Attendee, Client, Suppression, WaitlistEntry
+from telehealth.models import Attendee, Client, Companion, Message, Suppression, WaitlistEntry
 
 Contacts = type[Attendee] | type[WaitlistEntry]
 
@@ -34,6 +35,31 @@ def reached_by_email(*contacts: Contacts) -> ColumnElement[str | None]:
 def reached_by(channel: InstrumentedAttribute[Channel], *contacts: Contacts) -> ColumnElement[str | None]:
     """The same for the channel in a column."""
     return case((channel == Channel.TEXT, reached_by_text(*contacts)), else_=reached_by_email(*contacts))
+
+
+def text_goes_to(*contacts: Contacts) -> ColumnElement[str | None]:
+    """The number that a Message goes to: that of its Companion, who is outer-joined, or the Client's."""
+    return case((Message.companion_id.is_not(None), func.nullif(Companion.phone, "")), else_=reached_by_text(*contacts))
+
+
+def email_goes_to(*contacts: Contacts) -> ColumnElement[str | None]:
+    """The same for e-mail."""
+    return case(
+        (Message.companion_id.is_not(None), func.nullif(Companion.email, "")), else_=reached_by_email(*contacts)
+    )
+
+
+def message_goes_to(*contacts: Contacts) -> ColumnElement[str | None]:
+    """The same for the channel of the Message."""
+    own = case((Message.channel == Channel.TEXT, Companion.phone), else_=Companion.email)
+    return case((Message.companion_id.is_not(None), func.nullif(own, "")), else_=reached_by(Message.channel, *contacts))
+
+
+def is_companion_at(channel: Channel, address: str, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a Client has a companion now who gets messages at a number or (folded) address."""
+    own = Companion.phone == address if channel == Channel.TEXT else folded(Companion.email) == address
+    gets = Companion.messages_to != MessagesTo.CLIENT, Companion.ended_at.is_(None)
+    return exists().where(Companion.client_id == Client.id, own, *gets, *more).correlate(Client)
 
 
 def is_reached_at(channel: Channel, address: str, typed: ColumnElement[bool]) -> ColumnElement[bool]:

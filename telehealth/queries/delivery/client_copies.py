@@ -91,7 +91,8 @@ def _details(client: Client, *, with_notes: bool) -> Iterator[Record]:
 
 
 def _companions(client: Client) -> Iterator[Record]:
-    facts = (Companion.name, Companion.relationship, Companion.email, Companion.phone, Companion.locale)
+    names = ("name", "relationship", "email", "phone", "locale", "messages_to", "may_change", "text_consent_at")
+    facts = [getattr(Companion, name) for name in names]
     theirs = select(*facts, Companion.created_at, Companion.ended_at).where(Companion.client_id == client.id)
     return _rows(theirs.order_by(Companion.id))
 

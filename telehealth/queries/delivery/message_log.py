@@ -33,6 +33,7 @@ THINGS = (
 
 _WITH = (
     joinedload(Message.attendee).joinedload(Attendee.client),
+    joinedload(Message.companion),
     joinedload(Message.therapist),
     joinedload(Message.appointment).options(joinedload(Appointment.therapist), joinedload(Appointment.practice)),
     joinedload(Message.offer).joinedload(Offer.entry).joinedload(WaitlistEntry.client),

@@ -16,12 +16,12 @@ from telehealth.domain.consent.contactability import reached_at
 from telehealth.domain.delivery.verdicts import contact_of
 from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
 from telehealth.domain.messages.rules import ANSWERS
-from telehealth.models import Attendee, Client, Message, Offer, WaitlistEntry
-from telehealth.queries.consent.reaching import reached_by_text
+from telehealth.models import Attendee, Client, Companion, Message, Offer, WaitlistEntry
+from telehealth.queries.consent.reaching import text_goes_to
 
 DAY = timedelta(days=1)
 _EARLIER = aliased(Message)
-_NUMBER = reached_by_text(Attendee, WaitlistEntry)
+_NUMBER = text_goes_to(Attendee, WaitlistEntry)
 
 
 def _earlier(*more: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
@@ -43,6 +43,7 @@ def _with_number(*columns: Any) -> Select[*tuple[Any, ...]]:
         .select_from(Message)
         .outerjoin(Offer, Offer.id == Message.offer_id)
         .outerjoin(Attendee, Attendee.id == Message.attendee_id)
+        .outerjoin(Companion, Companion.id == Message.companion_id)
         .outerjoin(WaitlistEntry, WaitlistEntry.id == Offer.entry_id)
         .join(Client, Client.id == func.coalesce(Attendee.client_id, WaitlistEntry.client_id))
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from telehealth.database import db
 from telehealth.domain.addresses import without_keys
 from telehealth.domain.appointments.states import EXPECTED
+from telehealth.domain.companions import MessagesTo
 from telehealth.domain.delivery.states import LOST, OPEN
 from telehealth.domain.errors import NotFound
 from telehealth.domain.message_words import Channel, MessageKind, ReplyMeaning
@@ -20,6 +21,7 @@ from telehealth.models import (
     Appointment,
     Attendee,
     Client,
+    Companion,
     InboundText,
     Message,
     Occurrence,
@@ -27,7 +29,7 @@ from telehealth.models import (
     Task,
     WaitlistEntry,
 )
-from telehealth.queries.consent.reaching import is_reached_at, reached_by_text
+from telehealth.queries.consent.reaching import is_companion_at, is_reached_at, reached_by_text
 
 LONGEST_THREAD = 50
 ENOUGH = 10
@@ -93,8 +95,8 @@ def list_latest_texts(practice_id: int, *, limit: int, before: datetime | None =
 
 
 def list_clients_with_number(practice_id: int, number: str) -> Sequence[Client]:
-    """Whose number it is: on file, or typed for an appointment or a wait, unless they named a safe one; in order of
-    their ids.
+    """Whose number it is: on file, or typed for an appointment or a wait, unless they named a safe one, or that of who
+    acts for them; in order of their ids.
     """
     leads_to = func.coalesce(Client.merged_into_id, Client.id)
     theirs = select(leads_to).where(Client.practice_id == practice_id, _is_theirs(number, practice_id))
@@ -103,7 +105,9 @@ def list_clients_with_number(practice_id: int, number: str) -> Sequence[Client]:
 
 
 def list_seats_ahead(practice_id: int, number: str, *, now: datetime, until: datetime) -> Sequence[Attendee]:
-    """Seats that are texted at this number, in appointments that start in (now, until); cancelled ones too."""
+    """Seats that are texted at this number, or that somebody with it acts for, in appointments that start in
+    (now, until); cancelled ones too.
+    """
     return (
         db.session.scalars(
             select(Attendee)
@@ -113,7 +117,7 @@ def list_seats_ahead(practice_id: int, number: str, *, now: datetime, until: dat
                 Appointment.practice_id == practice_id,
                 Appointment.starts_at > now,
                 Appointment.starts_at < until,
-                reached_by_text(Attendee) == number,
+                _acts_with(number),
             )
             .options(
                 contains_eager(Attendee.client),
@@ -150,7 +154,7 @@ def list_seats_near(practice_id: int, number: str, *, now: datetime, until: date
             Appointment.starts_at < until,
             Appointment.ends_at > now,
             Attendee.status.in_(EXPECTED),
-            reached_by_text(Attendee) == number,
+            _acts_with(number),
         )
         .options(contains_eager(Attendee.client), contains_eager(Attendee.appointment))
         .order_by(Appointment.starts_at, Appointment.id, Attendee.id)
@@ -295,13 +299,31 @@ def _only_one(among: Select[int]) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
+def list_companions_with_number(practice_id: int, number: str) -> Sequence[Companion]:
+    """Who acts for clients of a practice now, and gets messages there."""
+    theirs = select(Companion).where(
+        Companion.practice_id == practice_id,
+        Companion.phone == number,
+        Companion.messages_to != MessagesTo.CLIENT,
+        Companion.ended_at.is_(None),
+    )
+    return db.session.scalars(theirs.order_by(Companion.id)).all()
+
+
+def _acts_with(number: str) -> ColumnElement[bool]:
+    """Whether what is written from a number counts for a seat: its client's, or that of whoever may change it."""
+    return or_(
+        reached_by_text(Attendee) == number, is_companion_at(Channel.TEXT, number, Companion.may_change.is_(True))
+    )
+
+
 def _is_theirs(number: str, practice_id: int | None = None) -> ColumnElement[bool]:
     typed = [
         select(contact.client_id).where(contact.phone == number, *_of(contact, practice_id))
         for contact in (Attendee, WaitlistEntry)
     ]
     on_file = or_(Client.phone == number, *(Client.id.in_(each) for each in typed))
-    return is_reached_at(Channel.TEXT, number, on_file)
+    return or_(is_reached_at(Channel.TEXT, number, on_file), is_companion_at(Channel.TEXT, number))
 
 
 def _of(contact: type[Attendee | WaitlistEntry], practice_id: int | None) -> Iterable[ColumnElement[bool]]:

@@ -16,6 +16,7 @@ from telehealth.domain.appointments.ending import CancelledBy
 from telehealth.domain.audit_words import Actor, AuditAction
 from telehealth.domain.contact import say_phone
 from telehealth.domain.languages import nearest_language
+from telehealth.domain.links import Linked, link_of_companion
 from telehealth.domain.message_words import MessageKind
 from telehealth.domain.messages.phrases import Ending
 from telehealth.domain.messages.told import slot_told
@@ -23,7 +24,17 @@ from telehealth.domain.messages.wording import Facts
 from telehealth.domain.naming import form_of_address, initials, natural_name
 from telehealth.domain.walltime import zone
 from telehealth.domain.words import AppointmentStatus, Mode
-from telehealth.models import Appointment, AppointmentEvent, Attendee, Location, Offer, Therapist, WaitlistEntry
+from telehealth.models import (
+    Appointment,
+    AppointmentEvent,
+    Attendee,
+    Companion,
+    Location,
+    Message,
+    Offer,
+    Therapist,
+    WaitlistEntry,
+)
 
 OFF, PENDING = AppointmentStatus.CANCELLED, AppointmentStatus.PENDING
 
@@ -41,16 +52,27 @@ def addressed(contact: Attendee | WaitlistEntry) -> str:
     return client.code_name or (contact.name if client.known_at is not None else "")
 
 
+def named_in_mail(message: Message) -> str:
+    """What the reader of a message is called in the address of an e-mail; of whom nobody knows, nothing."""
+    if message.companion is not None:
+        return message.companion.name
+    reader = message.offer.entry if message.offer is not None else message.attendee
+    if reader is not None:
+        return addressed(reader)
+    return message.therapist.name if message.therapist is not None else ""
+
+
 def facts_for_attendee(
     attendee: Attendee,
     addresses: Addresses,
     kind: MessageKind = MessageKind.CONFIRMATION,
     *,
     said_at: datetime | None = None,
+    companion: Companion | None = None,
 ) -> Facts:
-    """The facts as one client may know them: nothing about any other client."""
-    appointment = attendee.appointment
-    return _facts(
+    """The facts as one client, or a ``companion`` of theirs, may know them: nothing about any other client."""
+    appointment, link = attendee.appointment, link_to(attendee, companion)
+    about = _facts(
         appointment,
         kind,
         for_therapist=False,
@@ -59,11 +81,30 @@ def facts_for_attendee(
         is_confirmed=attendee.confirmed_at is not None,
         can_move=said_at is None or appointment.may_be_moved_online(now=said_at),
         is_asked_to_move=appointment.is_asked_to_move,
-        manage_url=addresses.choose_time(attendee) if kind == MessageKind.CHOOSE_AGAIN else addresses.manage(attendee),
-        join_url=addresses.join(attendee),
+        manage_url=addresses.choose_time(link) if kind == MessageKind.CHOOSE_AGAIN else addresses.manage(link),
+        join_url=addresses.join(link),
         is_cancelled=OFF in (attendee.status, appointment.status),
         ending=_BY[attendee.cancelled_by] if attendee.cancelled_by is not None else None,
         answer=attendee.cancel_message or appointment.answer,
+    )
+    return _as_companion(about, companion) if companion is not None else about
+
+
+def link_to(attendee: Attendee, companion: Companion | None) -> Linked:
+    """What the links to a seat name: the seat, and the companion for whom they are made, if they are."""
+    return link_of_companion(attendee, companion) if companion is not None else attendee
+
+
+def _as_companion(about: Facts, companion: Companion) -> Facts:
+    """In their own name and language; whom it is about stands beside. Who may change nothing is asked for no answer."""
+    return replace(
+        about,
+        for_companion=True,
+        reader_name=natural_name(companion.name),
+        first_name=form_of_address(companion.name),
+        locale=nearest_language(companion.locale),
+        can_move=about.can_move and companion.may_change,
+        is_confirmed=about.is_confirmed or not companion.may_change,
     )
 
 

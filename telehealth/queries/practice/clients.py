@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
@@ -12,7 +12,7 @@ from telehealth.domain.contact import make_match_key
 from telehealth.domain.errors import NotFound
 from telehealth.domain.searching import Term, fold_name, read_birth, split_search
 from telehealth.domain.words import AppointmentStatus
-from telehealth.models import Appointment, Attendee, Client, Therapist
+from telehealth.models import Appointment, Attendee, Client, Companion, Therapist
 from telehealth.models.users import GIVES_CARE
 from telehealth.queries.loading import is_given_by, leads_from
 
@@ -97,6 +97,12 @@ def find_latest_contact(practice_id: int, client_id: int) -> Attendee | None:
         .order_by(Attendee.id.desc())
         .limit(1)
     )
+
+
+def list_companions_of(client_ids: Collection[int]) -> Sequence[Companion]:
+    """Who acts for some clients, also who did."""
+    theirs = select(Companion).where(Companion.client_id.in_(sorted(client_ids))).order_by(Companion.id)
+    return db.session.scalars(theirs).all() if client_ids else []
 
 
 def _known_to(practice_id: int, therapist_id: int | None) -> tuple[ColumnElement[bool], ...]:

@@ -116,7 +116,8 @@ def confirm_seat(*, attendee_public_id: str, by: ActedBy, now: datetime) -> Atte
 def confirm_by_link(*, link: Linked, by: ActedBy, now: datetime) -> Attendee:
     """The same for whoever has the link to the seat. Raises LinkInvalid and LinkEnded instead of NotFound."""
     with transaction() as session:
-        seat = lock_linked_seat(session, link)
+        seat = lock_linked_seat(session, link, for_companions=True)
+        by = by.through(link)
         confirm_seat_in(session, seat.appointment, seat, by, now=now)
         return seat
 

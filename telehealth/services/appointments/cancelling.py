@@ -69,7 +69,8 @@ def cancel_appointment(  # noqa: PLR0913 -- a cancellation is these facts
 def cancel_by_link(*, link: Linked, by: ActedBy, now: datetime, reason: str = "") -> Attendee:
     """The same for whoever has the link to a seat, which is returned. Raises LinkInvalid and LinkEnded, too."""
     with transaction() as session:
-        seat = lock_linked_seat(session, link)
+        seat = lock_linked_seat(session, link, for_companions=True)
+        by = by.through(link)
         cancel_appointment_in(session, seat.appointment, by, now=now, reason=reason, attendee_id=seat.id)
         return seat
 

@@ -108,7 +108,8 @@ def move_by_link(*, link: Linked, to: Destination, by: ActedBy, now: datetime) -
     Raises LinkInvalid and LinkEnded, too.
     """
     with transaction() as session:
-        seat = lock_linked_seat(session, link)
+        seat = lock_linked_seat(session, link, for_companions=True)
+        by = by.through(link)
         _move_once(session, seat.appointment, replace(to, attendee_id=seat.id), by, now=now)
         return seat
 

@@ -1,7 +1,8 @@
-"""Who acts for a client: written down, changed, and ended by staff."""
+"""Who acts for a client: written down, changed, and ended by staff; and what follows for messages to them."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -9,40 +10,49 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from telehealth.database import retry_on_conflict, transaction
+from telehealth.database import RowValues, retry_on_conflict, transaction
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.companions import MOST_COMPANIONS, CompanionFacts, clean_companion
+from telehealth.domain.consent.texting import countries_texted, say_untextable, why_not_textable
+from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.models import Client, Companion
-from telehealth.services.audit import ActedBy, Setting, change_row, end_row, record_setting
-from telehealth.services.locking import lock_client
+from telehealth.domain.message_words import Reason
+from telehealth.models import Appointment, Client, Companion, Message, Practice
+from telehealth.services.audit import ActedBy, Setting, end_row, record_change, record_setting
+from telehealth.services.consent.link_ending import lock_client_and_ahead
+from telehealth.services.messages.outbox import take_back_messages
+from telehealth.services.messages.planning import replan_appointments
 from telehealth.services.practice.client_files import index_client
 
 ENOUGH = f"That are {MOST_COMPANIONS} already. Please end one first."
 HAS_ENDED = "They do not act for this client any more."
+REACHED_BY = ("email", "phone")
 
 
 @retry_on_conflict
 def add_companion(
     *, practice_id: int, client_public_id: str, facts: CompanionFacts, by: ActedBy, now: datetime
 ) -> Companion:
-    """Write down who acts for a client (their public id); twice is as good as once. Staff only. Raises NotFound,
-    NotAllowed, InvalidInput by field.
+    """Write down who acts for a client (their public id); twice is as good as once. If they get messages, they are told
+    of what is ahead. Staff only. Raises NotFound, NotAllowed, InvalidInput by field.
     """
     by.require_staff()
-    values = asdict(clean_companion(facts))
+    clean = clean_companion(facts)
     with transaction() as session:
-        client = lock_client(session, practice_id, client_public_id)
+        client, ahead = lock_client_and_ahead(session, practice_id, client_public_id, now=now)
+        _require_textable(session, practice_id, clean)
         there = [each for each in client.companions if each.ended_at is None]
-        same = next((each for each in there if all(getattr(each, name) == values[name] for name in values)), None)
+        same = next((each for each in there if _facts_of(each) == asdict(clean)), None)
         if same is not None:
             return same
         if len(there) >= MOST_COMPANIONS:
             raise InvalidInput({"name": ENOUGH})
-        made = Companion(practice_id=practice_id, client_id=client.id, created_at=now, **values)
+        made = Companion(practice_id=practice_id, client_id=client.id, created_at=now)
+        _set(session, made, clean, now=now)
         session.add(made)
-        _keep(session, client)
-        record_setting(session, practice_id, _about(client, made), AuditAction.ADDED, by, now=now, after=values)
+        _keep(session, client, ahead, now=now)
+        about = _about(client, made)
+        record_setting(session, practice_id, about, AuditAction.ADDED, by, now=now, after=asdict(clean))
         return made
 
 
@@ -56,17 +66,25 @@ def change_companion(
     by: ActedBy,
     now: datetime,
 ) -> Companion:
-    """Say otherwise who they are and where they are reached. Staff only. Raises NotFound, NotAllowed, and InvalidInput
-    by field, also for somebody who has ended.
+    """Say otherwise who they are, where they are reached, and what they get. The links that went to another number or
+    address are ended. Staff only. Raises NotFound, NotAllowed, and InvalidInput by field, also for somebody who has
+    ended.
     """
     by.require_staff()
-    values = asdict(clean_companion(facts))
+    clean = clean_companion(facts)
     with transaction() as session:
-        client, found = _lock(session, practice_id, client_public_id, companion_public_id)
+        client, ahead = lock_client_and_ahead(session, practice_id, client_public_id, now=now)
+        found = _read(session, client, companion_public_id)
         if found.ended_at is not None:
             raise InvalidInput({"name": HAS_ENDED})
-        change_row(session, practice_id, found, values, partial(_about, client), by, now=now)
-        _keep(session, client)
+        _require_textable(session, practice_id, clean)
+        before, after = _facts_of(found), asdict(clean)
+        if any(before[name] and before[name] != after[name] for name in REACHED_BY):
+            found.links_version += 1
+        _set(session, found, clean, now=now)
+        _take_back(session, found, now=now)
+        _keep(session, client, ahead, now=now)
+        record_change(session, practice_id, _about(client, found), by, before=before, after=after, now=now)
         return found
 
 
@@ -74,33 +92,76 @@ def change_companion(
 def end_companion(
     *, practice_id: int, client_public_id: str, companion_public_id: str, by: ActedBy, now: datetime
 ) -> Companion:
-    """They do not act for the client any more. Twice is as good as once. Staff only. Raises NotFound, NotAllowed."""
+    """They do not act for the client any more: nothing further goes to them, and their links open nothing. Twice is as
+    good as once. Staff only. Raises NotFound, NotAllowed.
+    """
     by.require_staff()
     with transaction() as session:
-        client, found = _lock(session, practice_id, client_public_id, companion_public_id)
+        client, ahead = lock_client_and_ahead(session, practice_id, client_public_id, now=now)
+        found = _read(session, client, companion_public_id)
         if end_row(session, practice_id, found, partial(_about, client), by, now=now):
-            _keep(session, client)
+            found.links_version += 1
+            _take_back(session, found, now=now)
+            _keep(session, client, ahead, now=now)
         return found
 
 
-def _lock(
-    session: Session, practice_id: int, client_public_id: str, companion_public_id: str
-) -> tuple[Client, Companion]:
-    """The client, whose row is what two changes wait for, and the companion. Raises NotFound."""
-    client = lock_client(session, practice_id, client_public_id)
-    theirs = select(Companion).where(Companion.client_id == client.id, Companion.public_id == companion_public_id)
+def _read(session: Session, client: Client, public_id: str) -> Companion:
+    """The companion of a client whose row is locked: two changes wait for that. Raises NotFound."""
+    theirs = select(Companion).where(Companion.client_id == client.id, Companion.public_id == public_id)
     found = session.scalar(theirs.execution_options(populate_existing=True))
     if found is None:
         raise NotFound
-    return client, found
+    return found
 
 
-def _keep(session: Session, client: Client) -> None:
-    """Write it, and let the client be found by it."""
+def _facts_of(companion: Companion) -> RowValues:
+    return asdict(
+        CompanionFacts(
+            companion.name,
+            companion.relationship,
+            companion.email,
+            companion.phone,
+            companion.locale,
+            companion.messages_to,
+            companion.may_change,
+            wants_texts=companion.wants_texts,
+        )
+    )
+
+
+def _set(session: Session, companion: Companion, facts: CompanionFacts, *, now: datetime) -> None:
+    """A yes to texts is for the number that it was said about, and in the words of that moment."""
+    is_same_number = companion.phone == facts.phone
+    values = asdict(facts)
+    if not values.pop("wants_texts"):
+        companion.text_consent_at = companion.text_consent_wording = None
+    elif companion.text_consent_at is None or not is_same_number:
+        sender = session.get_one(Practice, companion.practice_id).sender_name
+        companion.text_consent_at, companion.text_consent_wording = now, TEXT_CONSENT.format(sender=sender)
+    for name, value in values.items():
+        setattr(companion, name, value)
+
+
+def _require_textable(session: Session, practice_id: int, facts: CompanionFacts) -> None:
+    practice = session.get_one(Practice, practice_id)
+    countries = countries_texted(practice.phone, practice.text_countries)
+    if facts.wants_texts and facts.phone and why_not_textable(facts.phone, countries) is not None:
+        raise InvalidInput({"phone": say_untextable(facts.phone, countries)})
+
+
+def _take_back(session: Session, companion: Companion, *, now: datetime) -> None:
+    """What waits for them; what they still get is planned anew."""
+    take_back_messages(session, Message.companion_id == companion.id, reason=Reason.NOT_THEIRS, now=now)
+
+
+def _keep(session: Session, client: Client, ahead: Collection[Appointment], *, now: datetime) -> None:
+    """Write it, let the client be found by it, and plan what is ahead."""
     session.flush()
     session.expire(client, ["companions"])
     index_client(client)
     session.flush()
+    replan_appointments(session, list(ahead), now=now)
 
 
 def _about(client: Client, companion: Companion) -> Setting:

@@ -225,7 +225,7 @@ def _erase(session: Session, client: Client, *, now: datetime) -> None:
 def _erase_companions(session: Session, found: _Traces, *, now: datetime) -> None:
     theirs = Companion.client_id.in_(found.ids)
     _set(session, Companion, and_(theirs, Companion.ended_at.is_(None)), ended_at=now)
-    _set(session, Companion, theirs, name=ERASED_NAME, email="", phone=None)
+    _set(session, Companion, theirs, **NO_CONTACT, links_version=Companion.links_version + 1)
 
 
 def _erase_cancel_words(session: Session, found: _Traces) -> None:

@@ -18,7 +18,17 @@ from telehealth.domain.contact import clean_email, clean_line, clean_phone
 from telehealth.domain.errors import InvalidInput, NotFound, OptedOut
 from telehealth.domain.message_words import Channel, ConsentSource, Purpose, SuppressionReason
 from telehealth.domain.words import WaitlistStatus
-from telehealth.models import Attendee, Client, Consent, InboundText, Message, Practice, Suppression, WaitlistEntry
+from telehealth.models import (
+    Attendee,
+    Client,
+    Companion,
+    Consent,
+    InboundText,
+    Message,
+    Practice,
+    Suppression,
+    WaitlistEntry,
+)
 from telehealth.models.columns import new_uuid
 from telehealth.queries.consent.opt_outs import latest_consents
 from telehealth.queries.consent.reaching import is_reached_at
@@ -212,6 +222,7 @@ def _that_know(session: Session, phone: str) -> Sequence[int]:
         select(Attendee.practice_id).where(Attendee.phone == phone),
         select(WaitlistEntry.practice_id).where(WaitlistEntry.phone == phone),
         select(Client.practice_id).where(or_(Client.phone == phone, Client.safe_phone == phone)),
+        select(Companion.practice_id).where(Companion.phone == phone),
         select(Message.practice_id).where(Message.sent_to == phone),
         select(InboundText.practice_id).where(InboundText.sender == phone),
     ]

@@ -24,8 +24,8 @@ from telehealth.domain.message_words import Channel, MessageKind, MessageStatus,
 from telehealth.domain.messages.plans import Key, Planned
 from telehealth.domain.messages.rules import BEFORE
 from telehealth.domain.messages.told import NEWS
-from telehealth.models import Appointment, Attendee, Client, Message
-from telehealth.queries.consent.reaching import folded, reached_by_email, reached_by_text
+from telehealth.models import Appointment, Attendee, Client, Companion, Message
+from telehealth.queries.consent.reaching import email_goes_to, folded, text_goes_to
 from telehealth.queries.delivery.outbox import IS_OPEN
 from telehealth.services.delivery.contents import NEEDED
 from telehealth.services.delivery.ways_in import save_ways_in
@@ -65,15 +65,16 @@ _IS_DUE = and_(
     Message.attendee_id.is_not(None),
     or_(*(and_(Message.channel == channel, Message.kind.in_(kinds)) for channel, kinds in COLLAPSED.items())),
 )
-_MAILBOX = func.coalesce(folded(reached_by_email(Attendee)), "")
+_MAILBOX = func.coalesce(folded(email_goes_to(Attendee)), "")
 _WHERE = case(
-    (Message.channel == Channel.TEXT, func.coalesce(reached_by_text(Attendee), "") + " " + _MAILBOX), else_=_MAILBOX
+    (Message.channel == Channel.TEXT, func.coalesce(text_goes_to(Attendee), "") + " " + _MAILBOX), else_=_MAILBOX
 )
 _ANY = select(Message.id).where(_IS_DUE, _LATE).limit(1)
 _GROUPS = (
     select(Message.practice_id, Message.channel, _WHERE.label("where"))
     .join(Attendee, Attendee.id == Message.attendee_id)
     .join(Client, Client.id == Attendee.client_id)
+    .outerjoin(Companion, Companion.id == Message.companion_id)
     .where(_IS_DUE)
     .group_by(Message.practice_id, Message.channel, _WHERE)
     .having(func.count() > 1, func.count(case((_LATE, 1))) > 0)
@@ -83,6 +84,7 @@ _THEIRS = (
     select(Message.id, Message.appointment_id, Message.practice_id, Message.channel, _WHERE.label("where"))
     .join(Attendee, Attendee.id == Message.attendee_id)
     .join(Client, Client.id == Attendee.client_id)
+    .outerjoin(Companion, Companion.id == Message.companion_id)
     .where(_IS_DUE, _WHERE.in_(bindparam("wheres", expanding=True)))
     .order_by(Message.id)
 )
@@ -214,6 +216,7 @@ def _instead_of(session: Session, kind: MessageKind, ahead: Sequence[Message], *
         practice_id=first.practice_id,
         appointment_id=first.appointment_id,
         attendee_id=first.attendee_id,
+        companion_id=first.companion_id,
         therapist_id=first.therapist_id,
         version=first.version,
         copy=0 if last is None else last + 1,

@@ -15,6 +15,7 @@ from telehealth.database import db
 from telehealth.domain import icalendar, naming, walltime
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.consent.contactability import PURPOSE_OF, reached_at
+from telehealth.domain.delivery.verdicts import contact_of
 from telehealth.domain.inbox.alerting import AlertReason, alert_letter, alert_text
 from telehealth.domain.login_letters import LoginLetterKind, write_login_letter
 from telehealth.domain.message_words import Channel, MessageKind
@@ -35,14 +36,12 @@ from telehealth.models import (
     Message,
     Offer,
     Practice,
-    Therapist,
     WaitlistEntry,
 )
 from telehealth.queries.appointments.appointments import list_appointments
 from telehealth.queries.delivery.first_mails import FIRST_MAIL
 from telehealth.queries.inbox.alerts import count_told_with
 from telehealth.queries.messages.facts import (
-    addressed,
     as_it_was_before,
     as_it_was_told,
     called,
@@ -50,6 +49,7 @@ from telehealth.queries.messages.facts import (
     facts_for_offer,
     facts_for_therapist,
     how_a_request_ended,
+    named_in_mail,
 )
 from telehealth.queries.messages.templates import list_templates
 from telehealth.queries.series.standing_slots import list_series_of_appointments
@@ -62,6 +62,7 @@ OwnWords = Mapping[tuple[MessageKind, Channel, str, str], Phrase]
 
 NEEDED: Sequence[Any] = (
     joinedload(Message.attendee).joinedload(Attendee.client),
+    joinedload(Message.companion),
     joinedload(Message.therapist),
     joinedload(Message.appointment).options(
         joinedload(Appointment.practice),
@@ -136,8 +137,7 @@ def _email(
     about: wording.Facts | None = None,
     now: datetime | None = None,
 ) -> Email:
-    reader, practice = _reader(message), _practice(message)
-    name = reader.name if isinstance(reader, Therapist) else addressed(reader)
+    practice, name = _practice(message), named_in_mail(message)
     message.sent_to = _address(message)
     message.subject, message.body = letter.subject[:LONGEST_SUBJECT], _shown(letter)
     ends, to = _where_it_ends(message, addresses), icalendar.Party(name, message.sent_to)
@@ -168,8 +168,10 @@ def _with_end(letter: Letter, about: wording.Facts | None, ends: str) -> Letter:
 
 
 def _where_it_ends(message: Message, addresses: Addresses) -> str:
-    reader = _reader(message)
-    return "" if isinstance(reader, Therapist) else addresses.unsubscribe(reader.client, PURPOSE_OF[message.kind])
+    reader = message.offer.entry if message.offer is not None else message.attendee
+    if reader is None or message.companion is not None:  # What companions get is about appointments.
+        return ""
+    return addresses.unsubscribe(reader.client, PURPOSE_OF[message.kind])
 
 
 def _in_words(put: Callable[[wording.Facts, Phrase | None], Said], about: wording.Facts, own: Phrase | None) -> Said:
@@ -221,17 +223,12 @@ def _address(message: Message) -> str:
         return message.sent_to
     if message.inbound is not None:
         return message.inbound.sender
-    reader = _reader(message)
-    if isinstance(reader, Therapist):
-        return reader.email
-    return reached_at(reader, reader.client, message.channel) or ""
-
-
-def _reader(message: Message) -> Attendee | Therapist | WaitlistEntry:
-    reader = message.offer.entry if message.offer is not None else message.attendee or message.therapist
-    if reader is None:
+    contact = contact_of(message)
+    if contact is not None:
+        return reached_at(contact, contact.client, message.channel) or ""
+    if message.therapist is None:
         raise ValueError("a message needs somebody who reads it")
-    return reader
+    return message.therapist.email
 
 
 def _practice(message: Message) -> Practice:
@@ -242,7 +239,7 @@ def _facts(message: Message, addresses: Addresses, *, now: datetime) -> wording.
     if message.offer is not None:
         return facts_for_offer(message.offer, addresses)
     if message.attendee is not None:
-        about = facts_for_attendee(message.attendee, addresses, message.kind, said_at=now)
+        about = facts_for_attendee(message.attendee, addresses, message.kind, said_at=now, companion=message.companion)
     else:
         about = facts_for_therapist(appointment_of(message), addresses, message.kind, reader=message.therapist)
     if message.kind == MessageKind.DECLINED:
@@ -388,7 +385,7 @@ def _as_it_stands(message: Message, addresses: Addresses) -> wording.Facts:
         return facts_for_offer(message.offer, addresses)
     if message.attendee is None:
         raise ValueError("only clients catch up")
-    return facts_for_attendee(message.attendee, addresses, MessageKind.CATCH_UP)
+    return facts_for_attendee(message.attendee, addresses, MessageKind.CATCH_UP, companion=message.companion)
 
 
 _TO_STAFF: Mapping[MessageKind, Callable[[Message, Addresses], Text | Email]] = {

@@ -20,8 +20,8 @@ from telehealth.database import transaction
 from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
 from telehealth.domain.messages.rules import BEFORE
 from telehealth.domain.messages.told import NEWS
-from telehealth.models import Attendee, Client, Message, Occurrence
-from telehealth.queries.consent.reaching import reached_by_text
+from telehealth.models import Attendee, Client, Companion, Message, Occurrence
+from telehealth.queries.consent.reaching import text_goes_to
 from telehealth.queries.delivery.outbox import IS_OPEN
 from telehealth.services.delivery.catching_up import lock_due_messages, say_in_one
 
@@ -47,12 +47,14 @@ _DUE = (
         Message.channel,
         Message.due_at,
         Message.therapist_id,
+        Message.companion_id,
         Attendee.client_id,
         Occurrence.series_id,
-        reached_by_text(Attendee).label("number"),
+        text_goes_to(Attendee).label("number"),
     )
     .outerjoin(Attendee, Attendee.id == Message.attendee_id)
     .outerjoin(Client, Client.id == Attendee.client_id)
+    .outerjoin(Companion, Companion.id == Message.companion_id)
     .outerjoin(Occurrence, Occurrence.appointment_id == Message.appointment_id)
     .where(*_WAITS, Message.due_at <= bindparam("soon", type_=Message.due_at.type))
     .order_by(Message.due_at, Message.id)
@@ -93,7 +95,7 @@ def _key(
         return (row.practice_id, row.number) if row.number else None
     if row.series_id is None or row.due_at > now:
         return None
-    return (row.series_id, row.kind, row.client_id, row.therapist_id)
+    return (row.series_id, row.kind, row.client_id, row.companion_id, row.therapist_id)
 
 
 def _gather(

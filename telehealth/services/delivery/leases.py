@@ -7,18 +7,29 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, func, select
+from sqlalchemy import Row, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import db, transaction
+from telehealth.domain.companions import MessagesTo
 from telehealth.domain.delivery.states import require_step
 from telehealth.domain.delivery.verdicts import SAID_AFTER_A_STOP
 from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, SuppressionReason
 from telehealth.domain.messages.rules import ANSWERS, IN_ONE
 from telehealth.domain.ports import Email, Text
 from telehealth.domain.words import OfferStatus
-from telehealth.models import Appointment, Attendee, Client, InboundText, LoginLetter, Message, Offer, WaitlistEntry
-from telehealth.queries.consent.reaching import is_left_alone, reached_by
+from telehealth.models import (
+    Appointment,
+    Attendee,
+    Client,
+    Companion,
+    InboundText,
+    LoginLetter,
+    Message,
+    Offer,
+    WaitlistEntry,
+)
+from telehealth.queries.consent.reaching import is_left_alone, message_goes_to
 from telehealth.services.messages.outbox import update_messages
 
 LEASE = timedelta(minutes=1)
@@ -95,9 +106,10 @@ _LOOK = (
         Appointment.sequence,
         Offer.status.label("offer_status"),
         LoginLetter.ended_at.label("link_ended_at"),
+        or_(Companion.ended_at.is_not(None), Companion.messages_to == MessagesTo.CLIENT).label("is_nobodys"),
         Message.sent_to,
         Client.id.label("client"),
-        reached_by(Message.channel, Attendee, WaitlistEntry).label("address"),
+        message_goes_to(Attendee, WaitlistEntry).label("address"),
         # Nobody is asked about staff when it is claimed: what only this refused would be claimed for ever.
         (_HAS_OPT_OUTS & _IS_LEFT_ALONE).label("is_left_alone"),
     )
@@ -106,6 +118,7 @@ _LOOK = (
     .outerjoin(Offer, Offer.id == Message.offer_id)
     .outerjoin(LoginLetter, LoginLetter.id == Message.login_letter_id)
     .outerjoin(Attendee, Attendee.id == Message.attendee_id)
+    .outerjoin(Companion, Companion.id == Message.companion_id)
     .outerjoin(WaitlistEntry, WaitlistEntry.id == Offer.entry_id)
     .outerjoin(Client, Client.id == func.coalesce(Attendee.client_id, WaitlistEntry.client_id))
     .where(Message.id.in_(bindparam("ids", expanding=True)))
@@ -142,7 +155,7 @@ def _is_wanted(row: Row[*tuple[Any, ...]], now: datetime) -> bool:  # The column
     else:
         is_current = row.kind in IN_ONE or row.version == row.sequence or row.sequence is None
     is_theirs = row.client is None or row.address == row.sent_to
-    is_welcome = is_theirs and not row.is_left_alone
+    is_welcome = is_theirs and not row.is_left_alone and not row.is_nobodys
     return bool(is_current and row.link_ended_at is None and now < row.not_after and is_welcome)
 
 

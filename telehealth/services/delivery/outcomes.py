@@ -62,6 +62,7 @@ COPIED = (
     "alert_id",
     "number_code_id",
     "attendee_id",
+    "companion_id",
     "therapist_id",
     "version",
 )

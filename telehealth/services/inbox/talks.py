@@ -5,7 +5,7 @@ Everything here runs inside the transaction of whoever receives the text. ``conv
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -14,29 +14,32 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain import languages
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.consent.contactability import reached_at
 from telehealth.domain.contact import say_phone
 from telehealth.domain.inbox.alerting import NEAR as NEAR_SESSION
 from telehealth.domain.inbox.alerting import AlertReason
 from telehealth.domain.inbox.answers import Ahead, Answers
 from telehealth.domain.inbox.replies import Reading
-from telehealth.domain.message_words import MessageKind, TaskKind
+from telehealth.domain.links import Linked
+from telehealth.domain.message_words import Channel, MessageKind, TaskKind
 from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.rules import IN_ONE
 from telehealth.domain.naming import form_of_address, initials
 from telehealth.domain.walltime import zone
 from telehealth.domain.words import AppointmentStatus, Mode
-from telehealth.models import Appointment, Attendee, Client, InboundText, Message, Practice, Therapist
+from telehealth.models import Appointment, Attendee, Client, Companion, InboundText, Message, Practice, Therapist
 from telehealth.queries.inbox.alert_readers import list_therapists_of
 from telehealth.queries.inbox.inbound_texts import (
     find_last_text,
     find_open_question,
     has_open_task,
+    list_companions_with_number,
     list_seats_near,
     list_seats_told,
     list_seats_told_with,
     series_by_appointment,
 )
-from telehealth.queries.messages.facts import called
+from telehealth.queries.messages.facts import called, link_to
 from telehealth.services.appointments.attending import TO_COME
 from telehealth.services.inbox.alerting import alert_staff
 from telehealth.services.task_opening import open_task
@@ -86,6 +89,16 @@ class Talk:
     def client(self) -> Client | None:
         """Whose number it is, when that is one person."""
         return self.clients[0] if len(self.clients) == 1 else None
+
+    @cached_property
+    def companions(self) -> Mapping[int, Companion]:
+        """Who acts with this number for whom, by the client's id."""
+        return {each.client_id: each for each in list_companions_with_number(self.practice.id, self.inbound.sender)}
+
+    def link_to(self, seat: Attendee) -> Linked:
+        """What a link names that is texted to this number: whoever acts for the client gets their own."""
+        is_own = reached_at(seat, seat.client, Channel.TEXT) == self.inbound.sender
+        return link_to(seat, None if is_own else self.companions.get(seat.client_id))
 
     @cached_property
     def ahead(self) -> list[SeatAhead]:
@@ -148,7 +161,8 @@ class Talk:
     @property
     def answers(self) -> Answers:
         """Our sentences, in their language: that of their words, else the one on file."""
-        on_file = next((each.locale for each in self.clients), languages.ENGLISH)
+        spoken = [each.locale for each in self.companions.values()] + [each.locale for each in self.clients]
+        on_file = next(iter(spoken), languages.ENGLISH)
         locale = (
             languages.SPANISH if self.reading.language == languages.SPANISH else languages.nearest_language(on_file)
         )
@@ -168,8 +182,8 @@ class Talk:
         return Ahead(
             found.starts_at,
             zone(name),
-            self.addresses.manage(seat),
-            join=self.addresses.join(seat) if found.mode == Mode.VIRTUAL else "",
+            self.addresses.manage(self.link_to(seat)),
+            join=self.addresses.join(self.link_to(seat)) if found.mode == Mode.VIRTUAL else "",
         )
 
     def options(self, them: Sequence[SeatAhead]) -> list[Ahead]:

@@ -38,7 +38,7 @@ from telehealth.services.messages.recipients import (
     doers_of_appointments,
     files_of_appointments,
     files_of_seats,
-    recipient_key,
+    ids_of_readers,
     recipient_of_wait,
     recipients_of_appointment,
 )
@@ -124,7 +124,7 @@ def replan_appointment(
     new = _change_plan(session, appointment, found, reading, now=now)
     if is_quiet:
         new = list(_leave_to_others(new, found))
-    insert_messages(session, _rows(appointment, new, former, now=now), reviving=ABOUT_APPOINTMENT)
+    insert_messages(session, _rows(appointment, new, reading, former, now=now), reviving=ABOUT_APPOINTMENT)
     _have_called(session, appointment, new, now=now)
 
 
@@ -145,7 +145,7 @@ def replan_appointments(session: Session, appointments: Sequence[Appointment], *
         former = _former(found[each.id])
         reading = recipients_of_appointment(session, each, None, former, files.get(each.service_id), doers[each.id])
         new[each.id] = _change_plan(session, each, found[each.id], reading, now=now)
-        rows += _rows(each, new[each.id], former, now=now)
+        rows += _rows(each, new[each.id], reading, former, now=now)
     insert_messages(session, rows, reviving=ABOUT_APPOINTMENT)
     for each in appointments:
         _have_called(session, each, new[each.id], now=now)
@@ -172,7 +172,7 @@ def plan_new_appointments(
     for each in appointments:
         readers = recipients_of_appointment(session, each, None, (), files)
         change = plan_messages(readers, (), occasion_of(each, now=now))
-        rows += _rows(each, change.new, {}, now=now)
+        rows += _rows(each, change.new, readers, {}, now=now)
     if earlier is not None:
         _spare_known(session, rows, {each.id: each.client_id for each in seats}, earlier)
     insert_messages(session, rows)
@@ -182,7 +182,8 @@ def _spare_known(
     session: Session, rows: Iterable[RowValues], clients: Mapping[int, int], earlier: ColumnElement[bool]
 ) -> None:
     """Take back the texts among these rows that tell nobody anything. ``clients`` are those on the seats, by id."""
-    about = {"kind": MessageKind.CONFIRMATION, "channel": Channel.TEXT, "status": MessageStatus.PLANNED}
+    about: RowValues = {"kind": MessageKind.CONFIRMATION, "channel": Channel.TEXT, "status": MessageStatus.PLANNED}
+    about["companion_id"] = None
     texts = [row for row in rows if row["attendee_id"] is not None and about.items() <= row.items()]
     if not texts:
         return
@@ -192,6 +193,7 @@ def _spare_known(
         .where(
             Attendee.client_id.in_({clients[row["attendee_id"]] for row in texts}),
             earlier,
+            Message.companion_id.is_(None),
             Message.channel == Channel.TEXT,
             Message.kind.in_(SAY_THE_SLOT),
             Message.status.in_(REACHES - set(OPEN)),
@@ -374,23 +376,18 @@ def _put_right(session: Session, message_id: int, values: RowValues, *, now: dat
 
 
 def _rows(
-    appointment: Appointment, planned: Iterable[Planned], former: Mapping[str, int], *, now: datetime
+    appointment: Appointment,
+    planned: Iterable[Planned],
+    readers: Iterable[Recipient],
+    former: Mapping[str, int],
+    *,
+    now: datetime,
 ) -> list[RowValues]:
-    seats = {recipient_key(attendee): attendee.id for attendee in appointment.attendees}
-    therapists = {**former, **{recipient_key(therapist): therapist.id for therapist in appointment.therapists}}
+    ids = ids_of_readers(appointment, readers, former)
     about = {
         "practice_id": appointment.practice_id,
         "appointment_id": appointment.id,
         "version": appointment.sequence,
         "told_by_id": None,  # Rows that go in together have one shape.
     }
-    return [
-        message_values(
-            each,
-            now=now,
-            **about,
-            attendee_id=seats.get(each.key.recipient),
-            therapist_id=therapists.get(each.key.recipient),
-        )
-        for each in planned
-    ]
+    return [message_values(each, now=now, **about, **ids[each.key.recipient]) for each in planned]

@@ -5,14 +5,17 @@ to know of clients and therapists, read in few statements, because every booking
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from telehealth.database import RowValues
 from telehealth.domain import walltime
 from telehealth.domain.appointments.ending import CancelledBy
 from telehealth.domain.audit_words import Actor
+from telehealth.domain.companions import contact_for_seat, is_client_told
 from telehealth.domain.consent.contactability import OptOuts, TypedContact, contactable_channels, reached_at
 from telehealth.domain.delivery.verdicts import where_client_is
 from telehealth.domain.message_words import Channel, Purpose
@@ -30,7 +33,7 @@ from telehealth.models import (
 )
 from telehealth.queries.consent.client_files import ClientFile, ClientFiles, read_client_files
 
-ATTENDEE, THERAPIST, ENTRY = "attendee:", "therapist:", "entry:"
+ATTENDEE, COMPANION, THERAPIST, ENTRY = "attendee:", "companion:", "therapist:", "entry:"
 
 # Built once: building a statement takes longer than running it.
 _ACTORS = (
@@ -43,6 +46,24 @@ _ACTORS = (
 def recipient_key(reader: Attendee | Therapist) -> str:
     """The key by which messages name a reader."""
     return (ATTENDEE if isinstance(reader, Attendee) else THERAPIST) + reader.public_id
+
+
+def ids_of_readers(
+    appointment: Appointment, readers: Iterable[Recipient], former: Mapping[str, int]
+) -> Mapping[str, RowValues]:
+    """The columns by which a row names each of these readers, by their key. ``former`` are the ids of therapists who
+    were told that it is theirs.
+    """
+    seats = {recipient_key(each): each.id for each in appointment.attendees}
+    therapists = {**former, **{recipient_key(each): each.id for each in appointment.therapists}}
+    return {
+        each.recipient: {
+            "attendee_id": seats.get(each.seat or each.recipient),
+            "companion_id": each.companion_id,
+            "therapist_id": therapists.get(each.recipient),
+        }
+        for each in readers
+    }
 
 
 def recipients_of_appointment(
@@ -89,7 +110,47 @@ def _clients(
     doers = doers_of_appointments(session, [appointment])[appointment.id] if doers is None else doers
     files = files or files_of_seats(session, appointment, seats)
     by_id, withheld = files.by_id, files.opt_outs
-    return [_client(appointment, seat, by_id[seat.client_id], withheld, doers) for seat in seats]
+    found = []
+    for seat in seats:
+        theirs = by_id[seat.client_id]
+        own = _client(appointment, seat, theirs, withheld, doers)
+        is_read = is_client_told(theirs.companions)
+        found += [own if is_read else _silent(own), *_companions(seat, own, theirs, withheld)]
+    return found
+
+
+def _silent(reader: Recipient) -> Recipient:
+    """The same, to whom nothing is said: somebody else reads it for them."""
+    return replace(reader, rules=(), is_surprised=False, has_missed=False, is_by_practice=False)
+
+
+def _companions(seat: Attendee, own: Recipient, theirs: ClientFile, withheld: OptOuts) -> list[Recipient]:
+    """Who acts for the client and gets messages: how it stands is the same for them, and they are reached in their own
+    way. A number or an address that several share is written to once.
+    """
+    known: set[tuple[Channel, str | None]] = set()
+    if is_client_told(theirs.companions):
+        known = {(channel, reached_at(seat, theirs, channel)) for channel in Channel}
+    found = []
+    for each in theirs.companions:
+        contact = contact_for_seat(each, seat)
+        ways = {(channel, reached_at(contact, contact.client, channel)) for channel in Channel}
+        own_channels = {channel for channel, where in ways - known if where}
+        known |= ways
+        if own_channels:
+            may_be = contactable_channels(contact, contact.client, Purpose.APPOINTMENTS, withheld) & own_channels
+            found.append(
+                replace(
+                    own,
+                    recipient=f"{COMPANION}{seat.public_id}:{each.public_id}",
+                    channels={Purpose.APPOINTMENTS: frozenset(may_be)},
+                    has_missed=False,
+                    has_email=bool(each.email),
+                    seat=own.recipient,
+                    companion_id=each.id,
+                )
+            )
+    return found
 
 
 def files_of_seats(session: Session, appointment: Appointment, seats: Collection[Attendee]) -> ClientFiles:

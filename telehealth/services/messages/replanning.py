@@ -8,7 +8,7 @@ import logging
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, bindparam, exists, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
@@ -16,7 +16,7 @@ from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.message_words import Channel
 from telehealth.domain.messages.planning import USEFUL_AFTER_MISSING
 from telehealth.models import Appointment, Attendee, Client, Practice
-from telehealth.queries.consent.reaching import folded, is_reached_at
+from telehealth.queries.consent.reaching import folded, is_companion_at, is_reached_at
 from telehealth.services.locking import lock_appointment, lock_appointments
 from telehealth.services.messages.planning import replan_appointment, replan_appointments
 
@@ -89,9 +89,9 @@ def belongs_to(client_ids: Iterable[int]) -> ColumnElement[bool]:
 
 
 def goes_to(channel: Channel, address: str) -> ColumnElement[bool]:
-    """Seats whose messages would go to this number or (folded) address."""
+    """Seats whose messages would go to this number or (folded) address, those to who acts for a client included."""
     typed = Attendee.phone == address if channel == Channel.TEXT else folded(Attendee.email) == address
-    return is_reached_at(channel, address, typed)
+    return or_(is_reached_at(channel, address, typed), is_companion_at(channel, address))
 
 
 def lock_ahead(

@@ -15,13 +15,14 @@ from telehealth.domain.consent.contactability import PURPOSE_OF, why_not_contact
 from telehealth.domain.delivery.states import REACHES, UNTRIED
 from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.domain.messages.planning import plan_messages
-from telehealth.domain.messages.plans import Key, MessageRow, Planned
+from telehealth.domain.messages.plans import Key, MessageRow, Planned, Recipient
 from telehealth.domain.messages.rules import BEFORE, Rule, usual_rules
 from telehealth.domain.messages.told import NEWS, Standing
 from telehealth.domain.words import AppointmentStatus, OccurrenceStatus
 from telehealth.models import (
     Appointment,
     Attendee,
+    Companion,
     Message,
     MessageRule,
     Occurrence,
@@ -142,7 +143,7 @@ def foresee_requests(practice: Practice, since: datetime, until: datetime, *, no
         readers = recipients_of_appointment(db.session(), appointment, None, (), files.get(appointment.service_id))
         off = [replace(each, standing=Standing.OFF) for each in readers]
         plan = plan_messages(off, _as_if_told(told[appointment.id], ends), occasion_of(appointment, now=ends))
-        for message in _unsaved_of(appointment, plan.new):
+        for message in _unsaved_of(appointment, plan.new, readers):
             if since <= message.due_at < until:
                 yield message
 
@@ -175,23 +176,37 @@ def _as_if_told(rows: Iterable[Message], at: datetime) -> list[MessageRow]:
 
 def _planned(appointment: Appointment, files: ClientFiles | None, *, now: datetime) -> Iterator[Message]:
     reading = recipients_of_appointment(db.session(), appointment, None, (), files)
-    yield from _unsaved_of(appointment, plan_messages(reading, [], occasion_of(appointment, now=now)).new)
+    plan = plan_messages(reading, [], occasion_of(appointment, now=now))
+    yield from _unsaved_of(appointment, plan.new, reading)
 
 
-def _unsaved_of(appointment: Appointment, planned: Iterable[Planned]) -> Iterator[Message]:
+def _unsaved_of(
+    appointment: Appointment, planned: Iterable[Planned], readers: Sequence[Recipient]
+) -> Iterator[Message]:
     seats = {recipient_key(each): each for each in appointment.attendees}
+    seats |= {each.recipient: seats[each.seat] for each in readers if each.seat}
+    ids = {each.recipient: each.companion_id for each in readers if each.companion_id is not None}
     therapists = {recipient_key(each): each for each in appointment.therapists}
     for each in planned:
-        yield _unsaved(each, appointment, seats.get(each.key.recipient), therapists.get(each.key.recipient))
+        to = each.key.recipient
+        companion = db.session.get_one(Companion, ids[to]) if to in ids else None
+        yield _unsaved(each, appointment, seats.get(to), companion, therapists.get(to))
 
 
-def _unsaved(planned: Planned, appointment: Appointment, seat: Attendee | None, therapist: Therapist | None) -> Message:
+def _unsaved(
+    planned: Planned,
+    appointment: Appointment,
+    seat: Attendee | None,
+    companion: Companion | None,
+    therapist: Therapist | None,
+) -> Message:
     values = message_values(
         planned,
         now=planned.due_at,
         practice_id=appointment.practice.id,
         appointment=appointment,
         attendee=seat,
+        companion=companion,
         therapist=therapist,
         version=appointment.sequence,
         reason=planned.reason or Reason.NOT_MADE,

@@ -133,6 +133,7 @@ class Telling:
             practice_id=first.practice_id,
             appointment=first.appointment,
             attendee=first.attendee,
+            companion=first.companion,
             therapist=first.therapist,
             version=first.version,
         )
@@ -166,6 +167,7 @@ class Telling:
             practice_id=row.practice_id,
             appointment=row.appointment,
             attendee=row.attendee,
+            companion=row.companion,
             offer=row.offer,
             version=row.version,
         )
@@ -210,7 +212,8 @@ def _together_key(row: Message, slots: Mapping[int, int]) -> tuple[object, ...]:
         return (number,)
     slot = slots.get(row.appointment_id or 0)
     if row.channel == Channel.EMAIL and slot is not None:
-        return (slot, row.kind, row.attendee.client_id if row.attendee is not None else None, row.therapist_id)
+        client_id = row.attendee.client_id if row.attendee is not None else None
+        return (slot, row.kind, client_id, row.companion.id if row.companion is not None else None, row.therapist_id)
     return (id(row),)
 
 

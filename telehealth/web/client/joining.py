@@ -16,7 +16,7 @@ from telehealth.domain.ports import Gateways, Guest, VideoRoom
 from telehealth.services.appointments.attending import record_client_entered
 from telehealth.web.acting import by_client
 from telehealth.web.client.frame import blueprint
-from telehealth.web.client.seats import Seat, open_seat
+from telehealth.web.client.seats import Seat, open_seat_for_all
 from telehealth.web.headers import limiter
 from telehealth.web.link_pages import READS
 
@@ -28,7 +28,7 @@ NAMELESS = "Guest"
 @limiter.limit(READS)
 def show_join(token: str) -> ResponseReturnValue:
     """The door. It does not open by itself: programs that look at links in messages must not enter rooms."""
-    seat = open_seat(LinkPurpose.JOIN, token)
+    seat = open_seat_for_all(LinkPurpose.JOIN, token)
     return seat.page(
         "client/join.html",
         enter_url=url_for("client.enter_room", token=token),
@@ -41,7 +41,7 @@ def show_join(token: str) -> ResponseReturnValue:
 @limiter.limit(READS)
 def enter_room(token: str) -> ResponseReturnValue:
     """Into the room, while it is open. A plain link, because the content policy lets no form lead to another site."""
-    seat = open_seat(LinkPurpose.JOIN, token)
+    seat = open_seat_for_all(LinkPurpose.JOIN, token)
     if seat.door != Door.OPEN:
         return redirect(url_for("client.show_join", token=token))
     with suppress(Unavailable):  # Nobody is kept out of a session because it cannot be written down.

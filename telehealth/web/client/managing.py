@@ -20,7 +20,7 @@ from telehealth.services.appointments.attending import confirm_by_link
 from telehealth.services.appointments.cancelling import cancel_by_link
 from telehealth.web.acting import by_client
 from telehealth.web.client.frame import blueprint
-from telehealth.web.client.seats import Seat, open_seat
+from telehealth.web.client.seats import Seat, open_seat_for_all
 from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
 from telehealth.web.link_pages import (
@@ -40,7 +40,7 @@ LONGEST_REASON = 500
 @limiter.limit(READS)
 def show_appointment(token: str) -> ResponseReturnValue:
     """The appointment; right after booking, the confirmation."""
-    seat = open_seat(LinkPurpose.MANAGE, token)
+    seat = open_seat_for_all(LinkPurpose.MANAGE, token)
     entry = seat.entry
     return seat.page(
         "client/manage.html",
@@ -61,7 +61,7 @@ def show_appointment(token: str) -> ResponseReturnValue:
         own_zone=zone_name(walltime.zone(seat.attendee.timezone)),
         earlier_url=url_for("waitlist.show_earlier", token=token),
         # The other way round it would be wrong: whoever was only given the way in must not be able to cancel.
-        join_url=url_for("client.show_join", token=find_addresses().token(LinkPurpose.JOIN, seat.attendee)),
+        join_url=url_for("client.show_join", token=find_addresses().token(LinkPurpose.JOIN, seat.link)),
     )
 
 
@@ -80,7 +80,9 @@ def submit_confirmation(token: str) -> ResponseReturnValue:
 @limiter.limit(READS)
 def download_calendar_file(token: str) -> ResponseReturnValue:
     """The appointment for any calendar program."""
-    response = Response(icalendar.download(open_seat(LinkPurpose.MANAGE, token).entry), mimetype="text/calendar")
+    response = Response(
+        icalendar.download(open_seat_for_all(LinkPurpose.MANAGE, token).entry), mimetype="text/calendar"
+    )
     response.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     return response
 
@@ -90,7 +92,7 @@ def download_calendar_file(token: str) -> ResponseReturnValue:
 @limiter.limit(READS)
 def show_cancel(token: str) -> ResponseReturnValue:
     """What would be cancelled, before anything happens. Where nothing can be, the appointment itself says why."""
-    seat = open_seat(LinkPurpose.MANAGE, token)
+    seat = open_seat_for_all(LinkPurpose.MANAGE, token)
     return show_cancel_form(seat) if seat.may_cancel else redirect_to_appointment(token)
 
 
@@ -102,7 +104,7 @@ def submit_cancel(token: str) -> ResponseReturnValue:
     link, typed = read_manage_link(token), FormReader(request.form)
     reason = typed.line("reason", longest=LONGEST_REASON)
     if typed.problems:
-        return show_cancel_form(open_seat(LinkPurpose.MANAGE, token), error=typed.problems["reason"])
+        return show_cancel_form(open_seat_for_all(LinkPurpose.MANAGE, token), error=typed.problems["reason"])
     # The page says these better than an error would.
     with suppress(AlreadyCancelled, TooLate, ImpossibleStatus, InsideWindow):
         cancel_by_link(link=link, by=by_client(Via.LINK), reason=reason, now=clock.now())
@@ -118,7 +120,7 @@ def show_cancel_form(seat: Seat, *, error: str = "", problem: str = "") -> Respo
         typed=request.form.get("reason", ""),
         error=error,
         problem=problem,
-        manage_url=make_manage_url(seat.attendee),
+        manage_url=make_manage_url(seat.link),
         is_late=seat.freedom == Freedom.LATE,
         all_off=not goes_on_without(seat.appointment, seat.attendee),
     )

@@ -34,7 +34,7 @@ from telehealth.web.booking.visitor_holds import forget_visitor_hold
 from telehealth.web.client import changes
 from telehealth.web.client.frame import blueprint
 from telehealth.web.client.move_pages import MovePage, read_move_page
-from telehealth.web.client.seats import Seat, open_seat
+from telehealth.web.client.seats import Seat, open_seat_for_all
 from telehealth.web.free_times import ShownSlot
 from telehealth.web.headers import limiter
 from telehealth.web.link_pages import READS, WRITES, read_manage_link, redirect_to_appointment
@@ -54,7 +54,7 @@ NOT_BACK = "Somebody took the old time meanwhile, so your appointment stays at t
 @limiter.limit(READS)
 def show_move(token: str) -> ResponseReturnValue:
     """How and with whom, where there is a choice; then the times; then old and new side by side."""
-    seat = open_seat(LinkPurpose.MANAGE, token)
+    seat = open_seat_for_all(LinkPurpose.MANAGE, token)
     if not seat.may_move:
         return redirect_to_appointment(token)
     page = read_move_page(seat, token)
@@ -73,7 +73,7 @@ def show_move(token: str) -> ResponseReturnValue:
 @limiter.limit(WRITES)
 def submit_move(token: str) -> ResponseReturnValue:
     """A chosen time is kept; a confirmed one becomes the appointment's."""
-    seat = open_seat(LinkPurpose.MANAGE, token)
+    seat = open_seat_for_all(LinkPurpose.MANAGE, token)
     if not seat.may_move:
         return redirect_to_appointment(token)
     page = read_move_page(seat, token)
@@ -141,7 +141,7 @@ def _confirm(page: MovePage, slot: ShownSlot) -> ResponseReturnValue:
 @limiter.limit(READS)
 def show_moved(token: str) -> ResponseReturnValue:
     """What has changed, who hears of it when, and the way back."""
-    seat = open_seat(LinkPurpose.MANAGE, token)
+    seat = open_seat_for_all(LinkPurpose.MANAGE, token)
     before = changes.find_last_move(seat)
     if before is None:
         return redirect_to_appointment(token)
@@ -153,7 +153,7 @@ def show_moved(token: str) -> ResponseReturnValue:
 @limiter.limit(WRITES)
 def submit_undo(token: str) -> ResponseReturnValue:
     """Back to where it was: a move like any other, so that both together tell nobody."""
-    seat = open_seat(LinkPurpose.MANAGE, token)
+    seat = open_seat_for_all(LinkPurpose.MANAGE, token)
     before = changes.find_last_move(seat)
     if before is not None and seat.may_undo and request.form.get(UNDOES) == str(seat.appointment.sequence):
         quiet = seat.told_in_minutes > 0  # Another change starts the grace anew.

@@ -13,7 +13,7 @@ from telehealth.domain.errors import LinkEnded, LinkInvalid
 from telehealth.web import errors
 from telehealth.web.client import managing, texts
 from telehealth.web.client.frame import blueprint
-from telehealth.web.client.seats import Phase, open_seat
+from telehealth.web.client.seats import Phase, open_seat_for_all
 from telehealth.web.link_pages import redirect_to_appointment
 
 RENEWED = "This page had been open for a long time, so we renewed it. Please press the button again."
@@ -28,7 +28,7 @@ def renew_page(_error: CSRFError) -> ResponseReturnValue:
     """The same page with what was typed; where nothing was, its address asked for anew."""
     token = (request.view_args or {})["token"]
     try:
-        seat = open_seat(LinkPurpose.MANAGE, token)
+        seat = open_seat_for_all(LinkPurpose.MANAGE, token)
     except (LinkInvalid, LinkEnded) as refusal:  # Nobody else would hear it: this is an error handler already.
         return errors.show_error(refusal)
     if request.endpoint == "client.submit_cancel" and seat.may_cancel:

@@ -18,17 +18,21 @@ from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.appointments.joining import OPENS_BEFORE, Door, door_of, opens_at
 from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.audit_words import AuditAction
+from telehealth.domain.companions import contact_for_seat
 from telehealth.domain.consent.contactability import OptOuts, reached_at, why_not_contactable
+from telehealth.domain.delivery.rows import ContactTold
 from telehealth.domain.icalendar import Entry
+from telehealth.domain.links import Linked
 from telehealth.domain.message_words import Channel, Purpose
 from telehealth.domain.messages import wording
+from telehealth.domain.naming import form_of_address
 from telehealth.domain.times import say_briefly, say_time
 from telehealth.domain.words import AppointmentStatus, Mode
-from telehealth.models import Appointment, Attendee, Occurrence
-from telehealth.queries.appointments.appointments import find_seat_by_link
+from telehealth.models import Appointment, Attendee, Companion, Occurrence
+from telehealth.queries.appointments.appointments import find_seat_and_reader, find_seat_by_link
 from telehealth.queries.appointments.requests import find_answer
 from telehealth.queries.consent.opt_outs import find_opt_outs
-from telehealth.queries.messages.facts import called, facts_for_attendee
+from telehealth.queries.messages.facts import called, facts_for_attendee, link_to
 from telehealth.queries.series.occurrences import find_occurrence
 from telehealth.web import terms
 from telehealth.web.link_pages import Sender, find_addresses
@@ -59,6 +63,23 @@ class Seat:
 
     attendee: Attendee
     now: datetime
+    companion: Companion | None = None
+    """Who reads it for its client; None: the client does."""
+
+    @property
+    def link(self) -> Linked:
+        """What the reader's links name."""
+        return link_to(self.attendee, self.companion)
+
+    @property
+    def may_change(self) -> bool:
+        """Whether its reader may confirm, move and cancel."""
+        return self.companion is None or self.companion.may_change
+
+    @property
+    def called(self) -> str:
+        """What the reader is called."""
+        return called(self.attendee) if self.companion is None else self.companion.name
 
     @property
     def appointment(self) -> Appointment:
@@ -112,42 +133,49 @@ class Seat:
     @property
     def may_move(self) -> bool:
         """Whether it can be moved here."""
-        return self.phase == Phase.AHEAD and self.appointment.may_be_moved_online(now=self.now)
+        is_open = self.may_change and self.phase == Phase.AHEAD
+        return is_open and self.appointment.may_be_moved_online(now=self.now)
 
     @property
     def may_undo(self) -> bool:
         """Whether the last move can be taken back here; that needs no yes, and counts as none."""
-        is_free = self.phase == Phase.AHEAD and self.freedom == Freedom.FREE
+        is_free = self.may_change and self.phase == Phase.AHEAD and self.freedom == Freedom.FREE
         return is_free and bool(self.appointment.places_left_behind)
 
     @property
     def may_cancel(self) -> bool:
         """Whether it can be cancelled here."""
-        return self.phase == Phase.AHEAD and self.freedom in {Freedom.FREE, Freedom.LATE}
+        return self.may_change and self.phase == Phase.AHEAD and self.freedom in {Freedom.FREE, Freedom.LATE}
 
     @cached_property
     def withheld(self) -> OptOuts:
         """What its client does not want, and the number and address that are left alone."""
+        reader = self.reader
+        where = (reached_at(reader, reader.client, channel) or "" for channel in Channel)
         seat = self.attendee
-        where = (reached_at(seat, seat.client, channel) or "" for channel in Channel)
         return find_opt_outs(seat.practice_id, client_ids=[seat.client_id], addresses=list(where))
+
+    @property
+    def reader(self) -> ContactTold:
+        """How whoever reads it is reached."""
+        return self.attendee if self.companion is None else contact_for_seat(self.companion, self.attendee)
 
     @property
     def gets_texts(self) -> bool:
         """Whether its client is texted about it."""
-        seat = self.attendee
-        return not why_not_contactable(seat, seat.client, Channel.TEXT, Purpose.APPOINTMENTS, self.withheld)
+        reader = self.reader
+        return not why_not_contactable(reader, reader.client, Channel.TEXT, Purpose.APPOINTMENTS, self.withheld)
 
     @property
     def has_email(self) -> bool:
         """Whether there is an address of its client's."""
-        return reached_at(self.attendee, self.attendee.client, Channel.EMAIL) is not None
+        return reached_at(self.reader, self.reader.client, Channel.EMAIL) is not None
 
     @property
     def number_ends_in(self) -> str:
         """The last digits of the number that is texted, if it was typed for the seat: no page tells of a safe one."""
-        seat = self.attendee
-        return (seat.phone or "")[-DIGITS_SHOWN:] if not seat.client.safe_phone else ""
+        reader = self.reader
+        return (reader.phone or "")[-DIGITS_SHOWN:] if not reader.client.safe_phone else ""
 
     @property
     def has_company(self) -> bool:
@@ -171,7 +199,7 @@ class Seat:
     @cached_property
     def facts(self) -> wording.Facts:
         """What messages say about it too."""
-        return facts_for_attendee(self.attendee, find_addresses())
+        return facts_for_attendee(self.attendee, find_addresses(), companion=self.companion)
 
     @property
     def entry(self) -> Entry:
@@ -192,7 +220,8 @@ class Seat:
             "practice": Sender.of_practice(appointment.practice),
             "seat": self,
             "known": known,
-            "called": called(self.attendee),
+            "called": self.called,
+            "called_client": form_of_address(called(self.attendee)),
             "time": show_time(appointment.starts_at, known.zone, known.other_zone),
             "minutes": appointment.minutes,
             "opens_at": opening,
@@ -213,5 +242,13 @@ class Seat:
 
 
 def open_seat(purpose: LinkPurpose, token: str) -> Seat:
-    """The seat that a link opens. Raises LinkInvalid."""
+    """The seat that a client's own link opens. Raises LinkInvalid, LinkEnded, and NotAllowed for the link of somebody
+    who acts for them.
+    """
     return Seat(find_seat_by_link(find_addresses().read(purpose, token)), clock.now())
+
+
+def open_seat_for_all(purpose: LinkPurpose, token: str) -> Seat:
+    """The same for the client and for whoever acts for them. Raises LinkInvalid, LinkEnded."""
+    seat, companion = find_seat_and_reader(find_addresses().read(purpose, token))
+    return Seat(seat, clock.now(), companion)

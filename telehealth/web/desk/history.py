@@ -72,11 +72,16 @@ class _Names:
     people: Mapping[str, str]
 
 
-def lines(found: Appointment | Series, zone: ZoneInfo) -> Iterator[HistoryLine]:
-    """The audit, the oldest line first; times in ``zone``."""
+def lines(
+    found: Appointment | Series, zone: ZoneInfo, companions: Mapping[str, str] | None = None
+) -> Iterator[HistoryLine]:
+    """The audit, the oldest line first; times in ``zone``. ``companions`` are the names of who acts for its clients, by
+    public id.
+    """
     names = _names(found)
     for event in found.events:
         by = names.users.get(event.user_id or 0) or words.ACTORS[event.actor]
+        by = (companions or {}).get(event.details.get("companion", ""), by)
         yield HistoryLine(
             what=f"{_action(event)} by {by}, {times.say_briefly(event.at, zone)}",
             way=say_way(event),

@@ -10,7 +10,7 @@ from flask import g, has_request_context
 from telehealth.domain import walltime
 from telehealth.domain.audit_words import Actor
 from telehealth.domain.colours import ServiceColour
-from telehealth.domain.companions import Relationship
+from telehealth.domain.companions import MessagesTo, Relationship
 from telehealth.domain.first_steps import Mismatch
 from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.message_words import Channel, MessageKind
@@ -69,6 +69,11 @@ RELATIONSHIPS = {
     Relationship.PARTNER: "partner",
     Relationship.CASE_MANAGER: "case manager",
     Relationship.OTHER: "somebody else",
+}
+MESSAGES_TO = {
+    MessagesTo.CLIENT: "The client alone",
+    MessagesTo.COMPANION: "This person, and not the client",
+    MessagesTo.BOTH: "Both",
 }
 ROLES = {
     Role.OWNER: ("Owner", "Decides for the practice: everything, and who else may do what."),

@@ -46,12 +46,17 @@ def test_who_acts_for_a_client(api: Caller, office: Office, front_desk: str) -> 
     path = path_of(office, f"/clients/{client.public_id}/companions")
     body = {"name": "Maria Doe", "relationship": "parent", "phone": "+17205550142", "locale": "es"}
     made = api.post(path, body, token=front_desk)
-    assert made == {**body, "id": made["id"], "email": "", "ended": None}
+    usual = {"email": "", "messages_to": "client", "may_change": True, "wants_texts": False, "ended": None}
+    assert made == {**usual, **body, "id": made["id"]}
     refused = api.refused("invalid_input", "POST", path, json={**body, "phone": None}, token=front_desk)
     assert set(refused["errors"]) == {"email"}
     one = f"{path}/{made['id']}"
-    changed = api.put(one, {**body, "relationship": "guardian"}, token=front_desk)
-    assert changed["relationship"] == "guardian"
+    both = {**body, "relationship": "guardian", "messages_to": "both"}
+    refused = api.refused("invalid_input", "PUT", one, json=both, token=front_desk)
+    assert "yes to texts" in refused["errors"]["email"]
+    changed = api.put(one, {**both, "wants_texts": True, "may_change": False}, token=front_desk)
+    assert (changed["relationship"], changed["messages_to"]) == ("guardian", "both")
+    assert (changed["wants_texts"], changed["may_change"]) == (True, False)
     found = api.get(path_of(office, "/clients"), token=front_desk, query_string={"text": "maria 555-0142"})
     assert [each["name"] for each in found["clients"]] == ["Leo Doe"]
     api.delete(one, token=front_desk)

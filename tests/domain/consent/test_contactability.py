@@ -34,6 +34,10 @@ class Someone:
     safe_email: str | None = None
     safe_phone: str | None = None
 
+    @property
+    def id(self) -> int:
+        return self.client_id
+
 
 def why_not(
     who: Someone, channel: Channel, withheld: OptOuts = NO_OPT_OUTS, purpose: Purpose = Purpose.APPOINTMENTS
@@ -84,7 +88,7 @@ def test_a_no_is_about_one_person_one_channel_and_one_purpose(channel: Channel, 
     withheld = refused(channel, purpose)
     closed = {(c, p) for c in Channel for p in Purpose if why_not(Someone(), c, withheld, p)}
     assert closed == {(channel, purpose)}
-    assert contactable_channels(Someone(client_id=8), Someone(), purpose, withheld) == set(Channel)
+    assert contactable_channels(Someone(client_id=8), Someone(client_id=8), purpose, withheld) == set(Channel)
 
 
 @pytest.mark.parametrize("reason", SuppressionReason)

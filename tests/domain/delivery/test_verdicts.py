@@ -30,7 +30,7 @@ K, S = MessageKind, MessageStatus
 def message(**given: Any) -> Any:
     """A reminder by text that may go: one client, in Denver, who agreed to texts."""
     practice = SimpleNamespace(texts_from=480, texts_until=1260, texts_a_day=6, plan_version=3)
-    client = SimpleNamespace(safe_phone=None, safe_email=None)
+    client = SimpleNamespace(id=7, safe_phone=None, safe_email=None)
     attendee = SimpleNamespace(
         client_id=7,
         client=client,
@@ -46,6 +46,7 @@ def message(**given: Any) -> Any:
         "channel": Channel.TEXT,
         "version": 1,
         "not_after": NOON + DAY,
+        "companion": None,
         "appointment": SimpleNamespace(sequence=1, plan_version=3, practice=practice),
         "attendee": attendee,
         "therapist": None,

@@ -417,7 +417,7 @@ CHANGES: dict[str, Case] = {
         {
             "after": {
                 "name": "Maria Doe", "relationship": "parent", "email": "maria@example.com", "phone": None,
-                "locale": "en",
+                "locale": "en", "messages_to": "client", "may_change": True, "wants_texts": False,
             },
         },
     ),

@@ -51,6 +51,8 @@ class Around:
     way_there: str
     map: str
     whom: str
+    about_whom: str
+    for_whom: str
     room_opens: str
     see: str
     see_or_change: str

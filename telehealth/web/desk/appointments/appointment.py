@@ -26,6 +26,7 @@ from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Attendee, Message
 from telehealth.queries.appointments.appointments import find_appointment, list_messages
 from telehealth.queries.appointments.leaving import goes_on_without
+from telehealth.queries.practice.clients import list_companions_of
 from telehealth.queries.series.occurrences import find_occurrence
 from telehealth.services.appointments.attending import record_therapist_entered
 from telehealth.services.appointments.cancelling import cancel_appointment
@@ -227,13 +228,19 @@ def show_facts_of(found: Appointment, *, now: datetime) -> dict[str, Any]:
     said = list_messages(found.id)
     date = find_occurrence(found.id)
     reached = contact_marks.describe_reach(found.practice_id, found.attendees)
+    companions = list_companions_of({each.client_id for each in found.attendees})
     return {
         "appointment": found,
         "starts": found.starts_at.astimezone(zone),
         "minutes": found.minutes,
         "appointment_zone": times.zone_in_full(found.starts_at, zone),
         "venue": _elsewhere(found, walltime.zone(found.timezone)),
-        "attendees": [_attendee(found, each, said, now=now) | reached[each.id] for each in found.attendees],
+        "attendees": [
+            _attendee(found, each, said, now=now)
+            | reached[each.id]
+            | {"companions": [c for c in companions if c.client_id == each.client_id and c.ended_at is None]}
+            for each in found.attendees
+        ],
         "door": joining.door_of(found.starts_at, found.ends_at, now=now),
         "opens_at": joining.opens_at(found.starts_at).astimezone(zone),
         "opens_minutes": int(joining.OPENS_BEFORE.total_seconds() // 60),
@@ -254,7 +261,7 @@ def show_facts_of(found: Appointment, *, now: datetime) -> dict[str, Any]:
         "set_aside": explaining.say_overridden(found.overrides),
         "messages": [shown(each, zone) for each in said],
         "in_view": MESSAGES_IN_VIEW,
-        "history": list(history.lines(found, zone)),
+        "history": list(history.lines(found, zone, {each.public_id: each.name for each in companions})),
         "words": words,
     }
 
@@ -347,7 +354,8 @@ def _links(found: Appointment, attendee: Attendee, said: Sequence[Message]) -> s
     """Whether the client's own links were sent, and whether they still do something."""
     if attendee.status == OFF:
         return "Show that it is cancelled"
-    sent = [each.sent_at for each in said if each.attendee_id == attendee.id and each.sent_at is not None]
+    own = [each for each in said if each.attendee_id == attendee.id and each.companion_id is None]
+    sent = [each.sent_at for each in own if each.sent_at is not None]
     return f"Sent, last {times.say_briefly(max(sent), _zone(found))}" if sent else "Not sent yet"
 
 

@@ -10,17 +10,18 @@ from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
 from telehealth.domain import access, languages
-from telehealth.domain.companions import CompanionFacts, Relationship
+from telehealth.domain.companions import CompanionFacts, MessagesTo, Relationship
+from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.models import Client, Companion
 from telehealth.queries.practice.clients import find_client
 from telehealth.services.consent.companions import add_companion, change_companion, end_companion
 from telehealth.web.acting import by_staff
 from telehealth.web.desk.frame import blueprint, current
-from telehealth.web.desk.words import RELATIONSHIPS
-from telehealth.web.form_reader import FormReader
+from telehealth.web.desk.words import MESSAGES_TO, RELATIONSHIPS
+from telehealth.web.form_reader import TICKED, FormReader
 
-FIELDS = ("name", "relationship", "email", "phone", "locale")
+FIELDS = ("name", "relationship", "email", "phone", "locale", "messages_to")
 
 
 @blueprint.get("/clients/<public_id>/companions/new")
@@ -28,7 +29,8 @@ FIELDS = ("name", "relationship", "email", "phone", "locale")
 def clients_companions_new(public_id: str) -> ResponseReturnValue:
     """The empty form. Raises NotFound."""
     client = _client(public_id)
-    return _form(client, None, MultiDict({"locale": client.locale}), {})
+    usual = {"locale": client.locale, "messages_to": MessagesTo.CLIENT.value, "may_change": TICKED}
+    return _form(client, None, MultiDict(usual), {})
 
 
 @blueprint.post("/clients/<public_id>/companions/new")
@@ -56,7 +58,10 @@ def clients_companions_one(public_id: str, companion_id: str) -> ResponseReturnV
     """The form, filled in. Raises NotFound."""
     client = _client(public_id)
     found = _companion(client, companion_id)
-    return _form(client, found, MultiDict({name: getattr(found, name) or "" for name in FIELDS}), {})
+    kept = MultiDict({name: getattr(found, name) or "" for name in FIELDS})
+    kept["may_change"] = TICKED if found.may_change else ""
+    kept["wants_texts"] = TICKED if found.wants_texts else ""
+    return _form(client, found, kept, {})
 
 
 @blueprint.post("/clients/<public_id>/companions/<companion_id>")
@@ -100,6 +105,7 @@ def _facts() -> CompanionFacts:
     """Raises InvalidInput for a relationship that is none."""
     typed = FormReader(request.form)
     relationship = typed.word("relationship", Relationship, "Please say what they are to the client.")
+    messages_to = typed.word("messages_to", MessagesTo, "Please say who gets messages.")
     typed.refuse()
     return CompanionFacts(
         name=typed.text("name"),
@@ -107,6 +113,9 @@ def _facts() -> CompanionFacts:
         email=typed.text("email"),
         phone=typed.text("phone"),
         locale=typed.text("locale"),
+        messages_to=messages_to or MessagesTo.CLIENT,
+        may_change=typed.is_ticked("may_change"),
+        wants_texts=typed.is_ticked("wants_texts"),
     )
 
 
@@ -134,5 +143,7 @@ def _form(client: Client, companion: Companion | None, values: MultiDict[str, st
         values=values,
         problems={field: sentence.replace("your ", "their ") for field, sentence in problems.items()},
         relationships=[(each.value, RELATIONSHIPS[each]) for each in Relationship],
+        readers=[{"value": each.value, "label": label} for each, label in MESSAGES_TO.items()],
+        consent=TEXT_CONSENT.format(sender=current().practice.sender_name),
         languages=list(languages.LANGUAGES.items()),
     )

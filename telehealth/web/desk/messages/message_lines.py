@@ -40,9 +40,11 @@ def shown(row: Message, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def reader(row: Message) -> str:
-    """Who reads it: a client by name, a therapist, whoever has the number that texted us, or somebody on duty."""
+    """Who reads it: a client by name, or who acts for them, a therapist, whoever has the number that texted us, or
+    somebody on duty.
+    """
     if row.attendee is not None:
-        return row.attendee.name
+        return row.attendee.name if row.companion is None else f"{row.companion.name}, for {row.attendee.name}"
     if row.offer is not None:
         return row.offer.entry.name
     if row.login_letter is not None:

@@ -9,10 +9,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from telehealth.models import Client
-from tests.factories import Office, make_client, make_companion, make_office
+from tests.factories import Office, book, make_client, make_companion, make_contact, make_office
+from tests.moments import at
 from tests.web.staff import Staff, as_front_desk, as_therapist
 
-MARIA = {"name": "Maria Doe", "relationship": "parent", "email": "", "phone": "(720) 555-0142", "locale": "es"}
+MARIA = {
+    "name": "Maria Doe",
+    "relationship": "parent",
+    "email": "",
+    "phone": "(720) 555-0142",
+    "locale": "es",
+    "messages_to": "client",
+    "may_change": "y",
+}
 
 
 @pytest.fixture
@@ -46,17 +55,37 @@ def test_they_are_added_shown_changed_and_ended(front_desk: Staff, leo: Client) 
     assert front_desk.get(one).status_code == 404
 
 
-@pytest.mark.parametrize(("field", "value"), [("name", ""), ("relationship", ""), ("phone", "12"), ("phone", "")])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", ""), ("relationship", ""), ("messages_to", ""), ("phone", "12"), ("phone", ""), ("messages_to", "both")],
+)
 def test_what_cannot_be_kept_is_said_and_nothing_typed_is_lost(
     front_desk: Staff, leo: Client, field: str, value: str
 ) -> None:
     typed = {**MARIA, "name": "Maria Doe-Quill", field: value}
     answer = front_desk.post(f"/desk/clients/{leo.public_id}/companions/new", typed)
     assert answer.status_code == 422
-    said = "email" if (field, value) == ("phone", "") else field
+    said = "email" if (field, value) in {("phone", ""), ("messages_to", "both")} else field
     assert f'href="#{said}"' in answer.text
     assert "Maria Doe-Quill" in answer.text or field == "name"
     assert "(720) 555-0142" in answer.text or field == "phone"
+
+
+def test_they_get_messages_when_the_practice_says_so(front_desk: Staff, office: Office, leo: Client) -> None:
+    made = book(office, at(10, days=3), contact=make_contact(name="Leo Doe", email=leo.email))
+    page = f"/desk/clients/{leo.public_id}"
+    form = front_desk.get(f"{page}/companions/new").text
+    assert "Reply STOP to end" in form
+    front_desk.post(f"{page}/companions/new", {**MARIA, "messages_to": "both", "wants_texts": "y"})
+    assert "Gets messages" in front_desk.read(page)
+    maria = leo.companions[0]
+    assert (maria.wants_texts, maria.may_change, maria.messages_to) == (True, True, "both")
+    shown = front_desk.read(f"/desk/appointments/{made.public_id}")
+    assert "Maria Doe, for Leo Doe" in shown
+    assert "Who acts for them Maria Doe, parent" in shown
+    one = f"{page}/companions/{maria.public_id}"
+    assert front_desk.get(one).text.count("checked") == 3
+    assert "They agreed to texts" in front_desk.read("/desk/changes")
 
 
 def test_the_desk_finds_a_client_by_them(front_desk: Staff, leo: Client) -> None:
