@@ -15,6 +15,9 @@ WORKER_BOOT_ERROR)."""
 _settings = load()
 
 workers = _settings["WEB_CONCURRENCY"]
+# Several workers share what was loaded before they began: another one takes half the memory, and starts at once. A
+# worker that is alone loads it itself, or the process above it would hold it for nothing.
+preload_app = workers > 1
 worker_class = "webserver.worker.Worker"
 threads = 8
 sendfile = False  # The worker sends for the threads, and takes files as it takes pages.

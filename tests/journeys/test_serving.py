@@ -160,3 +160,18 @@ def test_a_booking_is_confirmed_by_the_jobs_process_and_nothing_is_lost_over_a_r
     service.start()
     assert service.get("/api/v1/practices/elm")["name"] == "Elm", "what was entered is still there"
     assert service.stop(signal.SIGTERM) == 0
+
+
+def test_several_workers_share_what_they_have_loaded(tmp_path: Path, service: Service, worker_id: str) -> None:
+    url = databases.new_url("postgresql", folder=tmp_path, name=f"workers_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path):
+        pass
+    service.environment |= {"DATABASE_URL": url, "WEB_CONCURRENCY": "2"}
+    gunicorn = (sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn")
+    service.start(*gunicorn, "--bind", f"127.0.0.1:{service.port}", "wsgi:app")
+    assert service.process is not None
+    workers = psutil.Process(service.process.pid).children()
+    assert len(workers) == 2
+    for memory in (each.memory_full_info() for each in workers):
+        assert memory.uss < memory.rss / 2, "what a worker alone holds, against all that it sees"
+    assert service.stop(signal.SIGTERM) == 0
