@@ -70,6 +70,7 @@ PATH_PARAMETERS = {
     "licence": "The licence's id.",
     "location": "The place's id.",
     "closure": "The closure's id.",
+    "feed": "The id of a calendar address.",
     "reason": "What waits.",
     "turn": "The id of a turn on duty.",
     "companion": "The id of somebody who acts for a client.",

@@ -31,6 +31,7 @@ WRITES: Mapping[str, Scope] = {
     "Hours": Scope.DESK,
     "Busy": Scope.DESK,
     "Alerts": Scope.SETTINGS,
+    "Calendar feeds": Scope.SETTINGS,
     "Closures": Scope.SETTINGS,
     "First steps": Scope.SETTINGS,
     "Licences": Scope.SETTINGS,

@@ -40,6 +40,7 @@ from tests import factories
 from tests.api.caller import V1, Caller, booking_of, document, path_of
 from tests.api.conftest import token_of
 from tests.factories import BY_STAFF, Office
+from tests.factories.feeds import make_feed
 from tests.factories.rows import keep
 from tests.moments import NOW
 
@@ -68,6 +69,7 @@ BODIES: dict[str, Any] = {
 QUERIES = {
     "reportOnMessages": {"since": "2026-11-01", "until": "2026-11-24"},
     "previewClientMerge": {"other": "7b1ce6a8-22c5-4d3a-9a1f-0c2b4d5e6f70"},
+    "listCalendarFeeds": {"of": "practice"},
     "whyNot": {"therapist": "x", "service": "x", "mode": "virtual", "start": "2026-11-24T17:00:00Z"},
     "proposeReassignments": {"since": "2026-11-24T00:00:00Z", "until": "2026-11-25T00:00:00Z"},
 }
@@ -91,6 +93,7 @@ def things(office: Office) -> dict[str, str]:
         "client": booked.attendees[0].client.public_id,
         "location": office.location.public_id,
         "closure": closure.public_id,
+        "feed": make_feed(office.practice, office.therapist)[0].public_id,
         "room": office.room.public_id,
         "person": person.public_id,
         "series": slot.public_id,

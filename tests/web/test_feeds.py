@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 
 import icalendar
 import pytest
+import vobject
 from flask.testing import FlaskClient
 from werkzeug.http import http_date
 
@@ -16,12 +17,13 @@ from telehealth.domain import walltime
 from telehealth.domain.feeds import write_shown
 from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.icalendar import FeedDetail
-from telehealth.domain.words import Approval, Mode, Role
+from telehealth.domain.words import AppointmentStatus, Approval, Mode, Role
 from telehealth.models import Appointment, Practice, Service, Therapist, User
 from telehealth.models.feeds import Owner
 from telehealth.queries.calendars.feeds import list_feeds
 from telehealth.services.appointments.approving import approve_request
 from telehealth.services.calendars.feed_addresses import FeedWish, change_feed
+from tests.adapters.node import read_calendars
 from tests.discretion import NUMBERS
 from tests.factories import (
     BY_STAFF,
@@ -495,3 +497,32 @@ def test_no_log_line_has_an_address_in_it(
     secret = address.removeprefix("/calendar/").removesuffix(".ics")
     assert [each for each in caplog.messages if secret in each] == []
     assert [each for each in map(str, (each.__dict__ for each in caplog.records)) if secret in each] == []
+
+
+@pytest.mark.parametrize("detail", [FeedDetail.BUSY, FeedDetail.FULL])
+def test_other_readers_see_the_same(client: FlaskClient, detail: FeedDetail) -> None:
+    """What ical.js (Thunderbird, Nextcloud) and vobject read of all kinds of events, over two changes of clocks."""
+    office = make_group_office()
+    names = ('Zoë "Q; R" O\\Neil, Jr.', "王 Ana", "👩‍👩‍👧 Rivera")
+    for name in names:
+        group = book(office, at(10), contact=make_contact(name=name))
+    cancel(group, attendee_id=group.attendees[0].id)
+    cancel(book(office, at(14)))
+    change(book(office, at(9, days=2)), status=AppointmentStatus.PENDING)
+    make_series(office, contacts=[make_contact(name="Ben Ito")])
+    add_time_off(office.therapist, datetime(2027, 3, 13), datetime(2027, 3, 15))
+    content = client.get(make_feed(office, detail)).data
+    ours = {str(each["UID"]): each for each in events_of(content)}
+    (theirs,) = read_calendars([content])
+    assert (theirs["others"], theirs["method"], theirs["name"]) == (0, "PUBLISH", "Riverside Office: appointments")
+    read = {each["uid"]: each for each in theirs["events"]}
+    also = {each.uid.value: each for each in vobject.readOne(content.decode()).vevent_list}
+    assert read.keys() == also.keys() == ours.keys()
+    assert {each["status"] for each in theirs["events"]} == {"CONFIRMED", "TENTATIVE", "CANCELLED"}
+    for uid, event in ours.items():
+        assert read[uid]["summary"] == also[uid].summary.value == event["SUMMARY"]
+        assert read[uid]["zone"] == "UTC"
+        for field, name in (("starts_at", "dtstart"), ("ends_at", "dtend")):
+            assert datetime.fromisoformat(read[uid][field]) == event[name].dt == getattr(also[uid], name).value
+    away = next(each for each in theirs["events"] if each["starts_at"] == "2027-03-13T07:00:00.000Z")
+    assert away["ends_at"] == "2027-03-15T06:00:00.000Z", "a weekend of 47 hours in Denver"

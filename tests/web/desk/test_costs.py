@@ -22,6 +22,7 @@ from telehealth.domain.words import Approval, Mode, Role, ServiceKind
 from telehealth.models import (
     Alert,
     Appointment,
+    CalendarFeed,
     Client,
     ClientImport,
     Closure,
@@ -37,6 +38,7 @@ from telehealth.models import (
     User,
     WeeklyHours,
 )
+from telehealth.services.calendars.feed_addresses import MOST_FEEDS
 from telehealth.services.inbox.alert_rounds import tell_of_what_waits
 from telehealth.services.inbox.receiving import receive_text
 from telehealth.services.practice.client_importing import take_client_file
@@ -62,6 +64,7 @@ from tests.factories import (
     move,
     wait,
 )
+from tests.factories.feeds import make_feed
 from tests.factories.rows import change, keep
 from tests.factories.users import PASSWORD
 from tests.moments import NOW, at
@@ -104,6 +107,7 @@ class House:
             turn = {"practice_id": self.office.practice.id, "weekday": self.rows % 7, "starts": 0, "ends": 0}
             keep(DutyTurn(user_id=_first(User, User.practice_id == self.office.practice.id).id, **turn))
             self._files(self.rows)
+            self._feeds(self.rows)
             tell_of_what_waits(now=NOW + timedelta(minutes=20))
         db.session.expire_all()
 
@@ -154,6 +158,12 @@ class House:
         with transaction() as session:
             facts = {"practice_id": self.office.practice.id, "appointment_id": failed.appointment_id}
             open_task(session, kind=TaskKind.UNDELIVERED, message=failed, now=NOW, note="It failed.", **facts)
+
+    def _feeds(self, k: int) -> None:
+        """As many as there may be."""
+        for owner in (self.office.therapist, self.group.therapist, self.office.room, None):
+            if k <= MOST_FEEDS:
+                make_feed(self.office.practice, owner, name=f"Calendar {k}")
 
     def _files(self, k: int) -> None:
         """A file whose lines come to everything: one more of each."""
@@ -212,12 +222,14 @@ def _addresses_of_rows(house: House, whose: Therapist) -> dict[str, dict[str, An
         "tasks": _first(Task, Task.client_id == client.id),
         "alerts": _first(Alert, Alert.reason == AlertReason.REQUEST),
         "therapists": whose,
+        "calendar_edit": _first(CalendarFeed, CalendarFeed.therapist_id == whose.id),
     }
     return {
         **{section: {"public_id": row.public_id} for section, row in public_ids.items()},
         "clients_companions": {"public_id": client.public_id, "companion_id": make_companion(client).public_id},
         "licences": {"public_id": _first(Licence, Licence.therapist_id == whose.id).id},
         "alert_rules": {"reason": "request"},
+        "shared_calendars_one": {"subject": "room", "owner": house.office.room.public_id},
         "message_rules": {"kind": "reminder"},
         "message_templates": {"kind": "reminder", "channel": "email", "locale": "en"},
     }

@@ -1,0 +1,201 @@
+"""Private addresses from which calendar programs read what is booked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app
+from marshmallow import fields
+
+from telehealth import clock
+from telehealth.api.access import staff
+from telehealth.api.acting import by_staff
+from telehealth.api.appointments.shapes import NamedSchema
+from telehealth.api.openapi import Blueprint, operation
+from telehealth.api.parsing import Beside, Body, Instant, OneLine, Query, Schema, YesOrNo, key, word
+from telehealth.domain import access
+from telehealth.domain.addresses import Addresses
+from telehealth.domain.errors import NotFound
+from telehealth.domain.icalendar import FeedDetail, FeedSubject
+from telehealth.domain.words import Role
+from telehealth.models import CalendarFeed
+from telehealth.models.feeds import Owner
+from telehealth.queries.calendars.feeds import find_feed, find_owner, is_shut, list_feeds, require_may_run
+from telehealth.services.calendars.feed_addresses import (
+    LONGEST_NAME,
+    FeedWish,
+    add_feed,
+    change_feed,
+    close_feed,
+    renew_feed,
+)
+
+blueprint = Blueprint(
+    "Calendar feeds",
+    "Private .ics addresses to subscribe to: of a therapist (their own, or for owners), a client, a room, a place or "
+    "the practice (for owners and the front desk).",
+)
+RUN = (Role.OWNER, Role.FRONT_DESK, Role.THERAPIST)
+ALL, ONE = "/practices/<key:practice>/calendar-feeds", "/practices/<key:practice>/calendar-feeds/<key:feed>"
+WISH_EXAMPLE = {"name": "My phone", "detail": "initials", "shows_place": True}
+OF = {"description": "Whose days it shows."}
+OF_ID = {"description": "The id of the therapist, client, room or location. Left out for the practice."}
+
+
+class FeedWishSchema(Body):
+    """What an address is called, and what it tells."""
+
+    name = OneLine(required=True, longest=LONGEST_NAME, metadata={"description": "One for each calendar."})
+    detail = word(
+        FeedDetail,
+        load_default=FeedDetail.BUSY,
+        metadata={"description": "How much it tells of clients. A client's own calendar speaks in neutral words."},
+    )
+    shows_place = YesOrNo(load_default=False)
+    shows_time_off = YesOrNo(
+        load_default=True,
+        metadata={"description": "When therapists are away, never why: for a therapist and the practice."},
+    )
+    shows_standing = YesOrNo(
+        load_default=True, metadata={"description": "Dates that standing slots keep, before they have appointments."}
+    )
+
+
+class NewFeedSchema(FeedWishSchema):
+    """An address for somebody's days."""
+
+    of = word(FeedSubject, required=True, metadata=OF)
+    of_id = key(load_default=None, metadata=OF_ID)
+
+
+class FeedQuery(Query):
+    """Whose addresses."""
+
+    of = word(FeedSubject, required=True, metadata=OF)
+    of_id = key(load_default=None, metadata=OF_ID)
+
+
+class FeedSchema(Schema):
+    """An address, without its secret, which nobody keeps."""
+
+    id = fields.String(attribute="public_id")
+    of = fields.String(attribute="subject")
+    owner = fields.Nested(NamedSchema, allow_none=True)
+    name = fields.String()
+    detail = fields.String()
+    shows_place = fields.Boolean()
+    shows_time_off = fields.Boolean()
+    shows_standing = fields.Boolean()
+    changed = Instant(attribute="changed_at")
+    read = Instant(
+        allow_none=True,
+        attribute="read_at",
+        metadata={"description": "When it was last read, noted every few minutes."},
+    )
+    read_by = fields.String(allow_none=True, metadata={"description": "By which family of programs."})
+    is_shut = fields.Boolean(metadata={"description": "It opens nothing: whoever made it may not sign in any more."})
+
+
+class FeedsSchema(Schema):
+    """The oldest first."""
+
+    feeds = fields.List(fields.Nested(FeedSchema))
+
+
+class MadeFeedSchema(FeedSchema):
+    """An address with its secret."""
+
+    address = fields.String(metadata={"description": "Shown this once. Whoever has it can read the calendar."})
+
+
+@blueprint.get(ALL)
+@access.staff(*RUN)
+@operation("listCalendarFeeds")
+@blueprint.arguments(FeedQuery, location="query")
+@blueprint.response(200, FeedsSchema)
+def get_feeds(query: dict[str, Any]) -> dict[str, Any]:
+    """List the calendar addresses of somebody"""
+    owner = _find_owner(query["of"], query["of_id"])
+    found = list_feeds(staff().practice_id, query["of"], owner.id if owner is not None else None)
+    return {"feeds": [_told(each) for each in found]}
+
+
+@blueprint.post(ALL)
+@access.staff(*RUN)
+@operation("addCalendarFeed")
+@blueprint.arguments(NewFeedSchema, example={**WISH_EXAMPLE, "of": "practice"})
+@blueprint.response(201, MadeFeedSchema)
+def post_feed(body: dict[str, Any]) -> Beside:
+    """Make a calendar address
+
+    Whoever subscribes to it sees the days of a therapist, a client, a room, a place or the practice.
+    """
+    subject, public_id = body.pop("of"), body.pop("of_id")
+    _find_owner(subject, public_id)
+    made = add_feed(
+        practice_id=staff().practice_id,
+        subject=subject,
+        owner_public_id=public_id or "",
+        wish=FeedWish(**body),
+        by=by_staff(),
+        now=clock.now(),
+    )
+    return _shown_once(*made)
+
+
+@blueprint.put(ONE)
+@access.staff(*RUN)
+@operation("changeCalendarFeed")
+@blueprint.arguments(FeedWishSchema, example=WISH_EXAMPLE)
+@blueprint.response(200, FeedSchema)
+def put_feed(body: dict[str, Any], feed: str) -> Beside:
+    """Let a calendar address tell more or less"""
+    found = _find_own(feed)
+    wish = FeedWish(**body)
+    return _told(
+        change_feed(practice_id=found.practice_id, feed_public_id=feed, wish=wish, by=by_staff(), now=clock.now())
+    )
+
+
+@blueprint.post(f"{ONE}/renewal")
+@access.staff(*RUN)
+@operation("renewCalendarFeed")
+@blueprint.response(200, MadeFeedSchema)
+def post_renewal(feed: str) -> Beside:
+    """Make a new address in place of an older one, which ends at once"""
+    found = _find_own(feed)
+    made = renew_feed(practice_id=found.practice_id, feed_public_id=feed, by=by_staff(), now=clock.now())
+    return _shown_once(*made)
+
+
+@blueprint.delete(ONE)
+@access.staff(*RUN)
+@operation("closeCalendarFeed")
+@blueprint.response(204)
+def delete_feed(feed: str) -> None:
+    """Close a calendar address"""
+    found = _find_own(feed)
+    close_feed(practice_id=found.practice_id, feed_public_id=feed, by=by_staff(), now=clock.now())
+
+
+def _find_owner(subject: FeedSubject, public_id: str | None) -> Owner | None:
+    if (subject == FeedSubject.PRACTICE) == bool(public_id):
+        raise NotFound
+    owner = find_owner(staff().practice_id, subject, public_id or "")
+    require_may_run(staff().user_id, subject, owner)
+    return owner
+
+
+def _find_own(public_id: str) -> CalendarFeed:
+    found = find_feed(staff().practice_id, public_id)
+    require_may_run(staff().user_id, found.subject, found.owner)
+    return found
+
+
+def _told(feed: CalendarFeed) -> Beside:
+    return Beside(feed, is_shut=is_shut(feed))
+
+
+def _shown_once(feed: CalendarFeed, secret: str) -> Beside:
+    addresses: Addresses = current_app.extensions["addresses"]
+    return Beside(feed, is_shut=is_shut(feed), address=addresses.feed(secret))
