@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from telehealth import clock
 from telehealth.api.access import staff
 from telehealth.api.appointments.booking import BOOKING_EXAMPLE, BookingSchema
 from telehealth.api.appointments.events import EventSchema, events
@@ -17,6 +18,7 @@ from telehealth.domain.reasons import say_why
 from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Message
 from telehealth.queries.appointments.appointments import find_appointment, list_messages
+from telehealth.queries.appointments.licences import find_unfit
 from telehealth.queries.series.occurrences import find_occurrence
 
 
@@ -97,6 +99,13 @@ class OfSeriesSchema(Schema):
     day = DayField(metadata={"description": "The date it was meant for at first."})
 
 
+class UnlicensedSchema(Schema):
+    """A therapist who may not treat a client where they will be, on that date."""
+
+    therapist = fields.Nested(NamedSchema)
+    jurisdiction = fields.String()
+
+
 class StaffAppointmentDetailSchema(StaffAppointmentSchema):
     """An appointment with its history."""
 
@@ -104,6 +113,10 @@ class StaffAppointmentDetailSchema(StaffAppointmentSchema):
         OfSeriesSchema, allow_none=True, metadata={"description": "The standing slot it belongs to."}
     )
 
+    unlicensed = fields.List(
+        fields.Nested(UnlicensedSchema),
+        metadata={"description": "Therapists of it without a licence where a client will be. People decide."},
+    )
     messages = fields.List(fields.Nested(MessageSchema))
     events = fields.List(fields.Nested(EventSchema))
 
@@ -176,6 +189,7 @@ def in_detail(public_id: str) -> Beside:
     return Beside(
         found,
         series=find_occurrence(found.id),
+        unlicensed=find_unfit(found, now=clock.now()),
         messages=[_message(each, found) for each in list_messages(found.id)],
         events=events(found),
     )

@@ -17,6 +17,7 @@ from telehealth.api.consent.shapes import (
     LiftQuery,
     RightContactSchema,
     SaySchema,
+    StateOfClientSchema,
     WishesSchema,
     WishSchema,
     ZoneSchema,
@@ -52,6 +53,7 @@ from telehealth.services.consent.contact_correcting import RightContact, correct
 from telehealth.services.consent.contact_preferences import (
     ContactPreferences,
     change_contact_preferences,
+    set_state,
     set_timezone,
 )
 from telehealth.services.consent.link_ending import end_links_of_client
@@ -142,6 +144,22 @@ def put_timezone(body: dict[str, Any], client: str) -> Beside:
     """
     found = find_client_for_staff(client)
     set_timezone(practice_id=found.practice_id, client_public_id=client, **body, by=by_staff(), now=clock.now())
+    return _contact(client)
+
+
+@blueprint.put(f"{ONE}/state")
+@access.staff()
+@operation("setState")
+@blueprint.arguments(StateOfClientSchema, example={"jurisdiction": "UT"})
+@blueprint.response(200, ContactSchema)
+def put_state(body: dict[str, Any], client: str) -> Beside:
+    """Correct the state that a client will be in
+
+    In whatever lies ahead of them by video or phone: seats, standing slots, a wait. Nothing is moved or cancelled;
+    what their therapists have no licence for by then is in `unlicensed` of the appointment, and in `listUncovered`.
+    """
+    found = find_client_for_staff(client)
+    set_state(practice_id=found.practice_id, client_public_id=client, **body, by=by_staff(), now=clock.now())
     return _contact(client)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from telehealth.api.parsing import Body, Instant, Query, Schema, YesOrNo, word
+from telehealth.api.parsing import Body, Instant, Query, Schema, YesOrNo, jurisdiction, word
 from telehealth.domain import languages
 from telehealth.domain.audit_words import Actor
 from telehealth.domain.contact import LONGEST_PHONE
@@ -100,6 +100,12 @@ class RightContactSchema(Body):
         validate=validate.Length(max=LONGEST_ADDRESS),
         metadata={"description": "What they are really called; without it their name is right."},
     )
+
+
+class StateOfClientSchema(Body):
+    """In which state they will be."""
+
+    jurisdiction = jurisdiction(required=True, metadata={"description": "Its two letters."})
 
 
 class ZoneSchema(Body):

@@ -181,7 +181,8 @@ def post_licence_end(body: dict[str, Any], therapist: str, licence: str) -> Lice
 def get_uncovered() -> dict[str, Any]:
     """List what is booked without a licence on its date
 
-    A licence that ends, or has not begun, before an appointment it is needed for. A therapist sees their own;
+    A licence that ends, or has not begun, before an appointment it is needed for, or that there never was: a client may
+    turn out to be in another state. A therapist sees their own;
     what staff booked so knowingly is left out.
     """
     who = staff()

@@ -22,8 +22,9 @@ from telehealth.domain.contact import (
     refuse_advertisement,
 )
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.words import WaitlistStatus
-from telehealth.models import Client, SeriesMember, WaitlistEntry
+from telehealth.domain.jurisdictions import JURISDICTIONS
+from telehealth.domain.words import Obstacle, WaitlistStatus
+from telehealth.models import Attendee, Client, SeriesMember, WaitlistEntry
 from telehealth.services.audit import ActedBy, record_change, record_event
 from telehealth.services.consent.link_ending import end_all_links
 from telehealth.services.locking import read_client
@@ -103,6 +104,50 @@ def set_timezone(*, practice_id: int, client_public_id: str, timezone: str, by: 
         session.flush()
         replan_appointments(session, ahead, now=now)
         return found
+
+
+@retry_on_conflict
+def set_state(*, practice_id: int, client_public_id: str, jurisdiction: str, by: ActedBy, now: datetime) -> Client:
+    """Write down in which state ("CO") a client (public id) really is, for whatever lies ahead of them where that was
+    asked: seats by video or phone, standing slots, waits. Nothing is moved or cancelled for it, whether or not their
+    therapists may treat them there (``queries.appointments.licences``): people decide.
+
+    What was booked knowingly without a licence was about the state before, so it is looked at anew. Staff only. Raises
+    NotFound, NotAllowed, and InvalidInput for what is no state.
+    """
+    by.require_staff()
+    if jurisdiction not in JURISDICTIONS:
+        raise InvalidInput({"jurisdiction": "Please choose a state."})
+    with transaction() as session:
+        found = read_client(session, practice_id, client_public_id)
+        ahead = lock_ahead(session, belongs_to([found.id]), now=now, practice_id=practice_id)
+        seats = [each for appointment in ahead for each in appointment.attendees if each.client_id == found.id]
+        wrong = [
+            each
+            for each in (*seats, *list_kept_contacts(session, found))
+            if each.jurisdiction not in {None, jurisdiction}
+        ]
+        if not wrong:
+            return found
+        about = named_client(found)
+        before, after = {"jurisdiction": wrong[0].jurisdiction}, {"jurisdiction": jurisdiction}
+        record_change(session, practice_id, about, by, before=before, after=after, now=now)
+        for seat in seats:
+            if seat in wrong:
+                _write_state_down(session, seat, jurisdiction, by, now=now)
+        for each in wrong:
+            each.jurisdiction = jurisdiction
+        session.flush()
+        replan_appointments(session, ahead, now=now)
+        return found
+
+
+def _write_state_down(session: Session, seat: Attendee, jurisdiction: str, by: ActedBy, *, now: datetime) -> None:
+    appointment, said = seat.appointment, {"attendee": seat.public_id}
+    said |= {"before": JURISDICTIONS.get(seat.jurisdiction or "", ""), "after": JURISDICTIONS[jurisdiction]}
+    record_event(session, appointment, AuditAction.CONTACT_CHANGED, by, now=now, **said)
+    if Obstacle.LICENCE in appointment.overrides:
+        appointment.overrides = [each for each in appointment.overrides if each != Obstacle.LICENCE]
 
 
 def list_kept_contacts(session: Session, client: Client) -> Sequence[WaitlistEntry | SeriesMember]:

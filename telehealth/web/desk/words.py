@@ -13,6 +13,7 @@ from telehealth.domain.colours import ServiceColour
 from telehealth.domain.companions import MessagesTo, Relationship
 from telehealth.domain.first_steps import Mismatch
 from telehealth.domain.hours.absences import AbsenceKind
+from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.rules import BEFORE
 from telehealth.domain.times import say_clock
@@ -257,6 +258,11 @@ def told(starts_at: datetime, minutes: int, *, now: datetime) -> str:
 def soon(minutes: int) -> str:
     """When people hear of a change: "in 3 minutes", "right away"."""
     return f"in {counted(minutes, 'minute')}" if minutes else "right away"
+
+
+def say_unlicensed(therapist: str, jurisdiction: str) -> str:
+    """ "Dana Rivera has no licence in Utah on that day."."""
+    return f"{therapist} has no licence in {JURISDICTIONS.get(jurisdiction, jurisdiction)} on that day."
 
 
 def iso(value: date | time | None) -> str:

@@ -161,3 +161,14 @@ def test_a_clients_own_wishes(api: Caller, appointment: Appointment, addresses: 
     refusal = api.refused("invalid_input", "PUT", link, json={**no, "purpose": "appointments"})
     assert "purpose" in refusal["errors"]
     api.refused("link_invalid", "GET", "/appointments/nonsense/wishes")
+
+
+def test_another_state(api: Caller, office: Office, path: str, appointment: Appointment, front_desk: str) -> None:
+    booked = f"/practices/{office.practice.slug}/appointments/{appointment.public_id}"
+    assert api.get(booked, token=front_desk)["unlicensed"] == []
+    api.put(f"{path}/state", {"jurisdiction": "UT"}, token=front_desk)
+    (found,) = api.get(booked, token=front_desk)["unlicensed"]
+    assert (found["therapist"]["name"], found["jurisdiction"]) == (office.therapist.name, "UT")
+    api.put(f"{path}/state", {"jurisdiction": "CO"}, token=front_desk)
+    assert api.get(booked, token=front_desk)["unlicensed"] == []
+    api.refused("invalid_input", "PUT", f"{path}/state", json={"jurisdiction": "XX"}, token=front_desk)

@@ -106,6 +106,8 @@ def test_in_person_the_place_counts(office: Office) -> None:
     elsewhere = make_location(office.practice, jurisdiction="WY")
     make_room(elsewhere)
     change(made, location_id=elsewhere.id)
+    assert [each.gap.jurisdiction for each in found(office)] == ["WY"]
+    add_licence(office.therapist, "WY")
     assert found(office) == []
 
 

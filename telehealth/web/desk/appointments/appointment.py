@@ -26,6 +26,7 @@ from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Attendee, Message
 from telehealth.queries.appointments.appointments import find_appointment, list_messages
 from telehealth.queries.appointments.leaving import goes_on_without
+from telehealth.queries.appointments.licences import find_unfit
 from telehealth.queries.practice.clients import list_companions_of
 from telehealth.queries.series.occurrences import find_occurrence
 from telehealth.services.appointments.attending import record_therapist_entered
@@ -258,6 +259,9 @@ def show_facts_of(found: Appointment, *, now: datetime) -> dict[str, Any]:
         "rooms": _rooms(found),
         "series": date.series if date is not None else None,
         "terms": terms.say_terms(found.policy),
+        "unlicensed": [
+            words.say_unlicensed(each.therapist.name, each.jurisdiction) for each in find_unfit(found, now=now)
+        ],
         "set_aside": explaining.say_overridden(found.overrides),
         "messages": [shown(each, zone) for each in said],
         "in_view": MESSAGES_IN_VIEW,

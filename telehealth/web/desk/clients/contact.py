@@ -20,7 +20,8 @@ from telehealth.domain.contact import say_phone
 from telehealth.domain.errors import InvalidInput, OptedOut
 from telehealth.domain.message_words import Channel, ConsentSource, Purpose, Reason, SuppressionReason
 from telehealth.domain.reasons import say_reason
-from telehealth.models import Client, Consent, Suppression
+from telehealth.models import Appointment, Attendee, Client, Consent, Suppression
+from telehealth.queries.appointments.licences import Unfit, list_unfit_of_client
 from telehealth.queries.consent.opt_outs import (
     addresses_of,
     latest_contacts,
@@ -32,12 +33,19 @@ from telehealth.queries.practice.clients import find_client, find_latest_contact
 from telehealth.queries.practice.staff import login_names
 from telehealth.services.consent.consents import say_consent
 from telehealth.services.consent.contact_correcting import RightContact, correct_contact
-from telehealth.services.consent.contact_preferences import ContactPreferences, change_contact_preferences, set_timezone
+from telehealth.services.consent.contact_preferences import (
+    ContactPreferences,
+    change_contact_preferences,
+    set_state,
+    set_timezone,
+)
 from telehealth.services.consent.link_ending import end_links_of_client
 from telehealth.services.consent.suppressions import THEIRS, leave_address_alone, lift_suppression
 from telehealth.web.acting import by_staff
 from telehealth.web.booking import zones
-from telehealth.web.desk.frame import blueprint, current
+from telehealth.web.booking.choices import STATES
+from telehealth.web.desk import words
+from telehealth.web.desk.frame import blueprint, current, zone_of
 from telehealth.web.form_reader import FormReader
 
 FIELDS = ("locale", "code_name", "safe_email", "safe_phone", "contact_note")
@@ -158,6 +166,25 @@ def clients_contact_zone(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("desk.clients_contact", public_id=public_id, _anchor="zone"))
 
 
+@blueprint.post("/clients/<public_id>/state")
+@access.staff()
+def clients_contact_state(public_id: str) -> ResponseReturnValue:
+    """They are in another state: what lies ahead of them is judged anew. Raises NotFound."""
+    client, typed = _client(public_id), FormReader(request.form)
+    try:
+        set_state(
+            practice_id=client.practice_id,
+            client_public_id=public_id,
+            jurisdiction=typed.text("jurisdiction"),
+            by=by_staff(),
+            now=clock.now(),
+        )
+    except InvalidInput as problem:
+        return _page(client, problem, place=request.form), problem.status
+    flash("Saved, for what lies ahead of them. Nothing was moved or cancelled.", "success")
+    return redirect(url_for("desk.clients_contact", public_id=public_id))
+
+
 @blueprint.post("/clients/<public_id>/consents")
 @access.staff()
 def clients_contact_say(public_id: str) -> ResponseReturnValue:
@@ -250,7 +277,8 @@ def _page(client: Client, problem: InvalidInput | None = None, **given: MultiDic
     latest = find_latest_contact(client.practice_id, client.id) or client
     right = MultiDict({"email": latest.email, "phone": latest.phone or "", "name": client.name})
     there = walltime.zone(latest.timezone)
-    usual = {"contact": contact, "saying": MultiDict(), "alone": MultiDict(), "right": right}
+    place = MultiDict({"jurisdiction": (latest.jurisdiction or "") if isinstance(latest, Attendee) else ""})
+    usual = {"contact": contact, "saying": MultiDict(), "alone": MultiDict(), "right": right, "place": place}
     return render_template(
         "desk/client_contact.html",
         client=client,
@@ -262,10 +290,21 @@ def _page(client: Client, problem: InvalidInput | None = None, **given: MultiDic
         states=list_contact_states(client, said, zone),
         about=[(value, _title(*pair)) for value, pair in ABOUT.items()],
         sources=[(source.value, SOURCES[source].capitalize()) for source in TOLD],
+        all_states=[("", "Choose a state"), *STATES],
+        unfit=[_unfit(each, why) for each, why in list_unfit_of_client(client.practice_id, client.id, now=clock.now())],
         left_alone=[_entry(each, users, zone) for each in suppressions if each.ended_at is None],
         history=_history(said, suppressions, users, zone),
+        words=words,
         **{**usual, **given},
     )
+
+
+def _unfit(appointment: Appointment, why: Iterable[Unfit]) -> dict[str, str]:
+    return {
+        "when": times.say_briefly(appointment.starts_at, zone_of(appointment.therapist)),
+        "href": url_for("desk.appointment", public_id=appointment.public_id),
+        "why": " ".join(words.say_unlicensed(each.therapist.name, each.jurisdiction) for each in why),
+    }
 
 
 def list_contact_states(client: Client, said: Iterable[Consent], zone: ZoneInfo) -> list[State]:

@@ -159,7 +159,9 @@ def _in_words(found: Uncovered) -> dict[str, Any]:
     gap, zone = found.gap, zone_of(found.gap.therapist)
     state = JURISDICTIONS.get(gap.jurisdiction, gap.jurisdiction)
     number = words.counted(len(found.appointments), "appointment")
-    if gap.last_day is None:
+    if gap.is_for_ever:
+        title = f"{gap.therapist.name} is not licensed in {state} for {number}"
+    elif gap.last_day is None:
         title = f"{gap.therapist.name} is not yet licensed in {state} for {number}"
     else:
         title = f"{gap.therapist.name}: {state} ends {words.short_day(gap.last_day)}, {number} after that"

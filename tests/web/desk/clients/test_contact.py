@@ -222,3 +222,25 @@ def test_a_mistyped_name_is_put_right_and_a_second_record_is_shown(front_desk: S
     answer = front_desk.get(page)
     assert "There is another record of this name and address" in words_of(answer)
     assert f'href="/desk/clients/{right.public_id}"' in answer.text
+
+
+def test_another_state_names_what_no_longer_fits(front_desk: Staff, ana: Client, appointment: Appointment) -> None:
+    state, page = page_of(ana, "state"), f"/desk/appointments/{appointment.public_id}"
+    assert "without a licence" not in front_desk.read(page_of(ana))
+    wrong = front_desk.post(state, {"jurisdiction": ""})
+    assert wrong.status_code == 422
+    assert 'href="#jurisdiction"' in wrong.text
+    words = front_desk.send(state, {"jurisdiction": "UT"})
+    assert "Saved, for what lies ahead of them. Nothing was moved or cancelled." in words
+    assert "1 appointment ahead without a licence where they will be" in words
+    assert "Dana Rivera has no licence in Utah on that day." in words
+    assert "No licence where the client will be" in front_desk.read(page)
+    assert "From Colorado to Utah." in front_desk.read(page)
+    assert "Dana Rivera is not licensed in Utah for 1 appointment" in front_desk.read("/desk/")
+    assert "without a licence" not in front_desk.send(state, {"jurisdiction": "CO"})
+    assert "No licence where the client will be" not in front_desk.read(page)
+
+
+def test_only_ones_own_clients_have_their_state_put_right(app: Flask, office: Office, ana: Client) -> None:
+    stranger = as_therapist(app, office, make_therapist(office.practice, office.service))
+    assert stranger.post(page_of(ana, "state"), {"jurisdiction": "UT"}).status_code == 404
