@@ -48,8 +48,11 @@ def test_on_the_own_machine_it_offers_both(app: Flask, client: FlaskClient, monk
     assert 'href="/start"' in answer.text
     assert 'href="/demo"' in answer.text
     assert {*(email for email, _ in list_logins()), DEMO_PASSWORD} <= set(re.findall("<code>(.+?)</code>", answer.text))
-    make_practice(slug="elm")
-    assert "Please use the address that your practice gave you." in words_of(client.get("/"))
+    make_practice(slug="elm", name="Elm Street")
+    answer = client.get("/")
+    assert "The practices on this machine: Elm Street Juniper Street" in words_of(answer)
+    assert 'href="/elm"' in answer.text
+    assert 'href="/start"' not in answer.text
 
 
 @pytest.mark.parametrize(

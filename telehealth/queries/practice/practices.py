@@ -65,6 +65,11 @@ def find_only_practice() -> Practice | None:
     return found[0] if len(found) == 1 else None
 
 
+def list_practices(*, most: int) -> Sequence[Practice]:
+    """So many practices, by name."""
+    return db.session.scalars(select(Practice).order_by(Practice.name, Practice.id).limit(most)).all()
+
+
 def has_practice(*, besides: str | None = None) -> bool:
     """Whether there is a practice, not counting the one ``besides`` (its slug)."""
     whether = select(Practice.id).limit(1)
