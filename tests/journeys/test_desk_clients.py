@@ -43,6 +43,30 @@ def test_somebody_is_found_while_one_types_and_kept_from_booking(
     assert_accessible(page, widths=[320, 1280])
 
 
+def test_a_mother_acts_for_her_child(server: LiveServer, office: Office, page: Page) -> None:
+    sign_in(page, server, FRONT_DESK)
+    page.goto(server.path("desk", "clients"))
+    page.get_by_label("Name, e-mail or number").press_sequentially("ben")
+    page.get_by_role("link", name="Ben Ito").click()
+    page.get_by_role("link", name="Add somebody").click()
+    assert_accessible(page, widths=[320, 1280])
+    page.get_by_label("Name").fill("Maria Ito")
+    page.get_by_label("Both").check()
+    page.get_by_role("button", name="Save").click()
+    assert_accessible(page, widths=[320, 1280])
+    page.get_by_label("They are").select_option("parent")
+    page.get_by_label("Mobile number").fill("(720) 555-0142")
+    page.get_by_label("They agreed to texts").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Maria Ito acts for Ben Ito now.")).to_be_visible()
+    expect(page.get_by_text("Gets messages")).to_be_visible()
+    assert_accessible(page, widths=[320, 1280])
+    page.get_by_role("link", name="Maria Ito").click()
+    assert_accessible(page, widths=[320, 1280])
+    page.get_by_role("button", name="End it").click()
+    expect(page.get_by_text("Maria Ito does not act for Ben Ito any more.")).to_be_visible()
+
+
 def test_the_list_fits_a_small_phone_whatever_the_addresses_are(server: LiveServer, office: Office, page: Page) -> None:
     email = f"{'maximiliana.featherstonehaugh' * 2}@counselling.example.com"
     book(office, at(12), contact=make_contact(name="Maximiliana Featherstonehaugh-Cholmondeley", email=email))

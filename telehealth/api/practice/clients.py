@@ -12,7 +12,7 @@ from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, DayField, Instant, Query, Schema, Several, YesOrNo, word
-from telehealth.domain import access
+from telehealth.domain import access, walltime
 from telehealth.domain.client_facts import (
     EARLIEST_BIRTH,
     LONGEST_LINE,
@@ -22,12 +22,14 @@ from telehealth.domain.client_facts import (
     Booking,
     ClientFacts,
 )
+from telehealth.domain.coming_of_age import AgeStanding, judge_age
 from telehealth.domain.companions import CompanionFacts, MessagesTo, Relationship
 from telehealth.domain.contact import LONGEST_EMAIL, LONGEST_NAME, LONGEST_PHONE, parse_contact
 from telehealth.domain.languages import ENGLISH, LANGUAGES
 from telehealth.domain.words import Mode, Role
 from telehealth.models import Client, Companion
 from telehealth.queries.appointments.attendance import attendance_of_client
+from telehealth.queries.consent.opt_outs import latest_contacts
 from telehealth.queries.practice.client_lists import Around, ClientsWho, list_sessions_around, who_are
 from telehealth.queries.practice.clients import MOST_SHOWN, search_clients
 from telehealth.services.consent.companions import add_companion, change_companion, end_companion
@@ -122,6 +124,9 @@ class CompanionsSchema(Schema):
     """In the order in which they were written down."""
 
     companions = fields.List(fields.Nested(CompanionSchema))
+    is_needed = fields.Boolean(
+        metadata={"description": "Whether somebody has to act for them: they are too young to agree to their own care."}
+    )
 
 
 class AttendanceSchema(Schema):
@@ -293,7 +298,11 @@ def get_companions(client: str) -> dict[str, Any]:
     A parent, a guardian, a partner, a case manager (FHIR RelatedPerson). A search for clients finds them by the names,
     addresses and numbers of whoever acts for them now.
     """
-    return {"companions": find_client_for_staff(client).companions}
+    found = find_client_for_staff(client)
+    seat = latest_contacts([found.id]).get(found.id)
+    today = walltime.wall(clock.now(), walltime.zone((seat or found).timezone)).date()
+    standing = judge_age(found.born_on, seat.jurisdiction if seat else None, on=today)
+    return {"companions": found.companions, "is_needed": standing == AgeStanding.NEEDS_SOMEBODY}
 
 
 @blueprint.post(COMPANIONS)

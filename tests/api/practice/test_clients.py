@@ -60,5 +60,10 @@ def test_who_acts_for_a_client(api: Caller, office: Office, front_desk: str) -> 
     found = api.get(path_of(office, "/clients"), token=front_desk, query_string={"text": "maria 555-0142"})
     assert [each["name"] for each in found["clients"]] == ["Leo Doe"]
     api.delete(one, token=front_desk)
-    [ended] = api.get(path, token=front_desk)["companions"]
+    answer = api.get(path, token=front_desk)
+    [ended] = answer["companions"]
     assert ended["ended"] is not None
+    assert not answer["is_needed"]
+    details = path_of(office, f"/clients/{client.public_id}/details")
+    api.put(details, {"born_on": "2016-01-01"}, token=front_desk)
+    assert api.get(path, token=front_desk)["is_needed"]

@@ -50,6 +50,7 @@ from telehealth.web.desk.appointments.slot_search import (
     read_search,
     read_typed_start,
 )
+from telehealth.web.desk.clients.contact_marks import say_age
 from telehealth.web.desk.clients.finding import LONGEST_SEARCH, MOST_FOUND
 from telehealth.web.desk.frame import blueprint, current, with_therapist
 from telehealth.web.form_reader import FormReader
@@ -167,6 +168,7 @@ def _ask(question: SlotSearch, typed: FormReader, start: datetime | None = None)
     return render_template(
         "desk/booking.html",
         question=question,
+        age=say_age(question.client, question.state, now.astimezone(question.zone).date()) if question.client else "",
         asked=asked,
         problems={**(question.missing if asked else {}), **typed.problems},
         fields=list_question_choices(question),

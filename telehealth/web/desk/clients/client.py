@@ -62,6 +62,9 @@ def clients_one(public_id: str) -> ResponseReturnValue:
         standing=_standing(client, now=now),
         waiting=_waiting(client),
         born=words.short_day(client.born_on) if client.born_on else "",
+        age=contact_marks.say_age(
+            client, latest.jurisdiction if isinstance(latest, Attendee) else None, now.astimezone(zone).date()
+        ),
         companions=[each for each in client.companions if each.ended_at is None],
         doubles=merging.list_doubles_of(client),
         merges=merging.list_merges_of(client),

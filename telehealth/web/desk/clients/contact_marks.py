@@ -1,12 +1,17 @@
-"""What staff see at a glance about how somebody may be written to, wherever a client stands in a list."""
+"""What staff see at a glance about how somebody may be written to, wherever a client stands in a list; and whether
+somebody has to act for them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from telehealth.domain.coming_of_age import OWN_CONSENT, AgeStanding, age_on, judge_age
 from telehealth.domain.consent.contactability import OptOuts, TypedContact, reached_at, why_not_contactable
+from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.message_words import Channel, Purpose, Reason
 from telehealth.domain.reasons import say_reason
 from telehealth.models import Attendee, Client
@@ -69,6 +74,19 @@ def _texts(why_not: Reason | None) -> str:
     if why_not is None:
         return "Agreed to texts"
     return "E-mail only" if why_not in NOTHING_SAID else f"E-mail only. {say_reason(why_not)}"
+
+
+def say_age(client: Client, state: str | None, today: date) -> str:
+    """What a minor's age means for who agrees to their care in a state; empty for everybody else."""
+    standing = judge_age(client.born_on, state, on=today)
+    if client.born_on is None or standing == AgeStanding.OF_AGE:
+        return ""
+    said = f"A minor, {age_on(client.born_on, today)} years old."
+    if standing == AgeStanding.AGREES_ALONE and state is not None:
+        own, where = OWN_CONSENT[state], JURISDICTIONS[state]
+        return f"{said} In {where} people may agree to counselling from {own.age} on ({own.statute}; please check)."
+    is_alone = all(each.ended_at is not None for each in client.companions)
+    return f"{said} Somebody has to act for them{', and nobody does yet' if is_alone else ''}."
 
 
 def list_marks_of_clients(practice_id: int, clients: Collection[Client]) -> dict[int, list[Mark]]:

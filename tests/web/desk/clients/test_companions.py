@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -10,8 +11,9 @@ from flask.testing import FlaskClient
 
 from telehealth.models import Client
 from tests.factories import Office, book, make_client, make_companion, make_contact, make_office
+from tests.factories.rows import change
 from tests.moments import at
-from tests.web.staff import Staff, as_front_desk, as_therapist
+from tests.web.staff import Staff, as_front_desk, as_owner, as_therapist
 
 MARIA = {
     "name": "Maria Doe",
@@ -71,7 +73,9 @@ def test_what_cannot_be_kept_is_said_and_nothing_typed_is_lost(
     assert "(720) 555-0142" in answer.text or field == "phone"
 
 
-def test_they_get_messages_when_the_practice_says_so(front_desk: Staff, office: Office, leo: Client) -> None:
+def test_they_get_messages_when_the_practice_says_so(
+    app: Flask, front_desk: Staff, office: Office, leo: Client
+) -> None:
     made = book(office, at(10, days=3), contact=make_contact(name="Leo Doe", email=leo.email))
     page = f"/desk/clients/{leo.public_id}"
     form = front_desk.get(f"{page}/companions/new").text
@@ -85,7 +89,7 @@ def test_they_get_messages_when_the_practice_says_so(front_desk: Staff, office: 
     assert "Who acts for them Maria Doe, parent" in shown
     one = f"{page}/companions/{maria.public_id}"
     assert front_desk.get(one).text.count("checked") == 3
-    assert "They agreed to texts" in front_desk.read("/desk/changes")
+    assert "They agreed to texts" in as_owner(app, office).read("/desk/changes")
 
 
 def test_the_desk_finds_a_client_by_them(front_desk: Staff, leo: Client) -> None:
@@ -96,3 +100,19 @@ def test_the_desk_finds_a_client_by_them(front_desk: Staff, leo: Client) -> None
 
 def test_a_colleagues_client_is_not_found(app: Flask, office: Office, leo: Client) -> None:
     assert as_therapist(app, office).get(f"/desk/clients/{leo.public_id}/companions/new").status_code == 404
+
+
+def test_the_desk_reads_that_somebody_has_to_act_for_a_minor(front_desk: Staff, office: Office) -> None:
+    contact = make_contact(name="Tim Moss", email="tim@example.com", jurisdiction="CO")
+    book(office, at(10, days=3), contact=contact)
+    tim = make_client(office.practice, name=contact.name, email=contact.email)
+    page, booking = f"/desk/clients/{tim.public_id}", f"/desk/book?client={tim.public_id}"
+    assert "A minor" not in front_desk.read(page)
+    change(tim, born_on=date(2016, 1, 1))
+    for each in (page, booking):
+        assert "A minor, 10 years old. Somebody has to act for them, and nobody does yet." in front_desk.read(each)
+    make_companion(tim)
+    for each in (page, booking):
+        assert "A minor, 10 years old. Somebody has to act for them." in front_desk.read(each)
+    change(tim, born_on=date(2013, 1, 1))
+    assert "In Colorado people may agree to counselling from 12 on (C.R.S. 12-245-203.5" in front_desk.read(page)
