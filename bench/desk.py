@@ -22,7 +22,7 @@ from telehealth.domain.message_words import Channel, MessageKind, MessageStatus
 from telehealth.domain.words import AppointmentStatus, Role
 from telehealth.models import Appointment, Attendee, Message
 from telehealth.services.audit import COMMAND
-from telehealth.services.practice.accounts import Login, add_login
+from telehealth.services.practice.accounts import NewLogin, add_login
 
 THERAPISTS = sized(34, quick=8)
 """Each with 30 clients and 90 appointments ahead."""
@@ -86,7 +86,7 @@ def _owner(folder: Path, name: str, therapists: int, past: int, now: datetime) -
         weeks = workload.Weeks.after(now)
         workload.fill(therapists, [*workload.half_full(therapists, weeks), *_behind(therapists, past, now)], now=now)
         _write_messages(now)
-        login = Login("Robin Reed", OWNER, hash_password(PASSWORD))
+        login = NewLogin("Robin Reed", OWNER, hash_password(PASSWORD))
         add_login(practice_id=1, login=login, role=Role.OWNER, by=COMMAND, now=now)
     browser = app.test_client()
     found = TOKEN.search(browser.get("/sign-in").text)

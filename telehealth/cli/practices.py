@@ -10,12 +10,12 @@ from typing import Any, ParamSpec, TypeVar
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from flask_security import hash_password
+from flask_security import hash_password, verify_password
 
 from telehealth import clock
 from telehealth.domain import passwords
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.errors import InvalidInput, TelehealthError
+from telehealth.domain.errors import InvalidInput, NotFound, TelehealthError
 from telehealth.domain.words import Approval, Mode, Role, ServiceKind
 from telehealth.models import Practice
 from telehealth.queries.practice import practices, staff
@@ -23,13 +23,14 @@ from telehealth.services.audit import COMMAND
 from telehealth.services.hours.hours_setting import WeeklyWish, add_hours_entry
 from telehealth.services.logins import password_setting, second_factor
 from telehealth.services.practice import accounts, catalogue, founding, places, therapists
-from telehealth.services.practice.accounts import Login
+from telehealth.services.practice.accounts import NewLogin, ProvenLogin
 from telehealth.services.practice.practice_profile import PracticeProfile
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 WORKING_WEEK = range(5)
+NO_LOGIN = "There is no login with this address."
 LINK_OPENS_FOR = timedelta(days=1)
 NINE, FIVE = time(9), time(17)
 USUAL_CAPACITY = {ServiceKind.COUPLE: 2, ServiceKind.FAMILY: 6, ServiceKind.GROUP: 8}
@@ -50,8 +51,12 @@ def in_plain_words(command: Callable[Parameters, Result]) -> Callable[Parameters
     return wrapped
 
 
-def _login(name: str, email: str, password: str) -> Login:
-    return Login(name=name, email=email, password_hash=_hash(name, email, password))
+def _login(name: str, email: str, password: str) -> NewLogin | ProvenLogin:
+    """A new login; or the one that there is with this address, if this is its password."""
+    known = staff.find_login(email)
+    if known is not None and verify_password(passwords.normalise_password(password), known.password):
+        return ProvenLogin(name, known.id)
+    return NewLogin(name=name, email=email, password_hash=_hash(name, email, password))
 
 
 def _hash(name: str, email: str, password: str) -> str:
@@ -92,7 +97,10 @@ def setup_link() -> None:
 @with_appcontext
 @in_plain_words
 def create_practice(**given: Any) -> None:
-    """Make an empty practice with one owner."""
+    """Make an empty practice with one owner.
+
+    With the address and the password of a login that there is already, it belongs to this practice, too.
+    """
     profile = PracticeProfile(
         name=given["name"],
         sender_name=given["sender_name"] or given["name"],
@@ -212,7 +220,10 @@ def _licence(given: str) -> tuple[str, date, date | None]:
 @with_appcontext
 @in_plain_words
 def add_staff(slug: str, name: str, email: str, role: str, password: str) -> None:
-    """Let somebody of the front desk, or another owner, sign in."""
+    """Let somebody of the front desk, or another owner, sign in.
+
+    With the address and the password of a login of another practice, it belongs to this one, too.
+    """
     login = _login(name, email, password)
     accounts.add_login(practice_id=_practice(slug).id, login=login, role=Role(role), by=COMMAND, now=clock.now())
     click.echo(f"{name} can sign in now.")
@@ -224,8 +235,10 @@ def add_staff(slug: str, name: str, email: str, role: str, password: str) -> Non
 @in_plain_words
 def end_second_step(email: str) -> None:
     """Let somebody in with the password alone who has lost phone, passkeys and recovery codes. They are told."""
-    user_id = staff.find_user_id(email)
-    second_factor.end_second_step(user_id=user_id, by=COMMAND, now=clock.now())
+    login = staff.find_login(email)
+    if login is None:
+        raise NotFound(NO_LOGIN)
+    second_factor.end_second_step(login_id=login.id, by=COMMAND, now=clock.now())
     click.echo("Only the password is asked for now.")
 
 

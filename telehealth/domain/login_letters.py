@@ -18,7 +18,7 @@ class LoginLetterKind(StrEnum):
     """What an e-mail to somebody of the practice says about their login."""
 
     RESET = "reset"  # With a link to choose a new password.
-    INVITATION = "invitation"  # With a link to choose the first one.
+    INVITATION = "invitation"  # With a link to accept it.
     ADDRESS = "address"  # With a link to sign in with the address that it is sent to.
     ADDRESS_CHANGED = "address_changed"  # To the old one.
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 -- a word
@@ -32,6 +32,8 @@ class LoginLetterKind(StrEnum):
     NEW_BROWSER = "new_browser"  # With a link for whoever did not sign in there.
 
 
+NEUTRAL_SENDER = "Appointments"
+"""Signs e-mails about a login that belongs to several practices: each shows its own copy to its staff."""
 NEWS: Mapping[LoginLetterKind, tuple[str, str]] = MappingProxyType(
     {
         LoginLetterKind.PASSWORD_CHANGED: (
@@ -122,10 +124,10 @@ def write_login_letter(kind: LoginLetterKind, *, sender: str, link: str, desk: s
             subject="You are invited to sign in",
             greeting="Hello,",
             paragraphs=(
-                f"{sender} has made a login for you. Choose a password within three days; the link works once.",
-                "After that you sign in with this e-mail address and your password.",
+                f"{sender} invites you to sign in. Please accept within three days; the link works once.",
+                "You sign in with this e-mail address, and a password that you choose then or have here already.",
             ),
-            actions=(("Choose a password", link),),
+            actions=(("Accept the invitation", link),),
             closing=("If you do not know what this is about, do nothing.", sender),
         )
     if kind == LoginLetterKind.ADDRESS:

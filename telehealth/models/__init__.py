@@ -16,7 +16,7 @@ from telehealth.models.practices import Location, Picture, Practice, PracticeEve
 from telehealth.models.series import Occurrence, Series, SeriesEvent, SeriesMember
 from telehealth.models.services import Policy, Service, TherapistService
 from telehealth.models.therapists import HoursOverride, Licence, Therapist, TimeOff, WeeklyHours
-from telehealth.models.users import ApiToken, LoginLetter, Passkey, RecoveryCode, RoleRecord, SignIn, User
+from telehealth.models.users import ApiToken, Login, LoginLetter, Passkey, RecoveryCode, RoleRecord, SignIn, User
 from telehealth.models.waitlist import Offer, WaitlistEntry
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "InboundText",
     "Licence",
     "Location",
+    "Login",
     "LoginLetter",
     "Message",
     "MessageEvent",

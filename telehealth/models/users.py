@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, exists
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    String,
+    Table,
+    UniqueConstraint,
+    exists,
+    func,
+    select,
+)
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.inbox.alert_steps import AlertWay
@@ -38,35 +50,48 @@ class RoleRecord(Base, RoleMixin):
     name: Mapped[str] = mapped_column(String(20), unique=True)
 
 
-class User(Base, UserMixin):
-    """A login of one practice. ``fs_uniquifier`` changes with the password, which ends every sign-in.
+class User(Base):
+    """What a login is in one practice: its roles, the therapist who they are, how they are told. What it signs in with
+    stands in ``Login``, which may belong to several practices.
 
-    ``authenticator_secret`` is what an app makes codes of, encrypted; ``authenticator_step`` is the half minute of the
-    last code that was used (``domain.authenticator_codes``). ``first_sign_in_at`` is None for who never signed in.
+    ``login_id`` is None until an invitation is accepted, and ``invited_email`` is where that went. ``opened_at`` is
+    when a sign-in last turned to this practice. Sign-ins from before ``signed_out_at`` do not open it.
     ``alert_phone`` (E.164) is where whoever is no therapist is texted when something waits, and ``alert_way`` how they
     want to be told of it (None: as the practice's rules say).
     """
 
     __tablename__ = "user"
+    __table_args__ = (
+        UniqueConstraint("login_id", "practice_id"),
+        CheckConstraint("(login_id IS NULL) <> (invited_email IS NULL)", name="login_or_invited"),
+    )
 
     id: Mapped[Id]
     public_id: Mapped[PublicId]
     practice_id: Mapped[int] = mapped_column(BigId, ForeignKey("practice.id"), index=True)
-    email: Mapped[Address] = mapped_column(unique=True)
+    login_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("login.id"))
+    invited_email: Mapped[Address | None]
     name: Mapped[Line]
-    password: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(default=True)
-    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=lambda: secrets.token_urlsafe(32))
-    authenticator_secret: Mapped[str | None] = mapped_column(String(255))
-    authenticator_step: Mapped[int | None] = mapped_column(BigInteger)
     alert_phone: Mapped[Short | None]
     alert_way: Mapped[AlertWay | None] = mapped_column(one_of(AlertWay))
-    first_sign_in_at: Mapped[Instant | None]
+    opened_at: Mapped[Instant | None]
+    signed_out_at: Mapped[Instant | None]
 
-    roles: Mapped[list[RoleRecord]] = relationship(secondary=user_role)  # type: ignore[assignment]
+    login: Mapped[Login | None] = relationship(back_populates="users")
+    roles: Mapped[list[RoleRecord]] = relationship(secondary=user_role)
     practice: Mapped[Practice] = relationship()
     therapist: Mapped[Therapist | None] = relationship()
-    passkeys: Mapped[list[Passkey]] = relationship(back_populates="user", order_by="Passkey.id")
+
+    @property
+    def email(self) -> str:
+        """The address that they sign in with, or are invited to sign in with."""
+        return self.login.email if self.login is not None else self.invited_email or ""
+
+    @property
+    def signs_in_to(self) -> str:
+        """Whose login it is, for e-mails about it and for apps: the practice; empty where it is one of several."""
+        return "" if self.login is not None and self.login.is_of_several else self.practice.sender_name
 
     @property
     def alerted_at(self) -> str | None:
@@ -77,6 +102,71 @@ class User(Base, UserMixin):
     def role_names(self) -> list[Role]:
         """The roles that the user holds, in the order of ``Role``."""
         return [role for role in Role if self.has(role)]
+
+    def has(self, *roles: Role) -> bool:
+        """Whether the user holds one of these roles."""
+        return any(role.name in roles for role in self.roles)
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_user, _practice = User.__table__.alias("user_of_login"), Practice.__table__.alias("practice_of_login")
+
+
+class Login(Base, UserMixin):
+    """What somebody signs in with, in however many practices they are a ``User``.
+
+    ``fs_uniquifier`` changes with the password, which ends every sign-in. ``authenticator_secret`` is what an app makes
+    codes of, encrypted; ``authenticator_step`` is the half minute of the last code that was used
+    (``domain.authenticator_codes``). ``first_sign_in_at`` is None for who never signed in.
+    """
+
+    __tablename__ = "login"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[PublicId]
+    email: Mapped[Address] = mapped_column(unique=True)
+    password: Mapped[str] = mapped_column(String(255))
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=lambda: secrets.token_urlsafe(32))
+    authenticator_secret: Mapped[str | None] = mapped_column(String(255))
+    authenticator_step: Mapped[int | None] = mapped_column(BigInteger)
+    first_sign_in_at: Mapped[Instant | None]
+
+    users: Mapped[list[User]] = relationship(back_populates="login", order_by="User.id")
+    passkeys: Mapped[list[Passkey]] = relationship(back_populates="login", order_by="Passkey.id")
+
+    active: Mapped[bool] = column_property(
+        exists().where(_user.c.login_id == id, _user.c.active).correlate_except(_user)  # noqa: A003 -- our column
+    )
+    """Whether any practice lets it in."""
+    is_of_several: Mapped[bool] = column_property(
+        select(func.count() > 1)
+        .select_from(_user)
+        .where(_user.c.login_id == id, _user.c.active)  # noqa: A003 -- the same
+        .correlate_except(_user)
+        .scalar_subquery()
+    )
+    """Whether more than one does."""
+    second_step_since: Mapped[datetime | None] = column_property(
+        select(func.min(_practice.c.second_step_since))
+        .join_from(_user, _practice, _user.c.practice_id == _practice.c.id)
+        .where(_user.c.login_id == id, _user.c.active)  # noqa: A003 -- the same
+        .correlate_except(_user, _practice)
+        .scalar_subquery()
+    )
+    """Since when, or from when on, one of its practices asks for a second step; None: none does."""
+
+    @property
+    def open_users(self) -> list[User]:
+        """What it is in the practices that let it in, the one last turned to first."""
+        still = [each for each in self.users if each.active]
+        return sorted(still, key=lambda each: each.opened_at or _NEVER, reverse=True)
+
+    @property
+    def first_user(self) -> User:
+        """In which practice a sign-in begins, and which one e-mails about the login come from; of a login that is let
+        in nowhere, any of those where it was.
+        """
+        return next(iter(self.open_users), self.users[0])
 
     @property
     def tf_totp_secret(self) -> str | None:  # type: ignore[override]  # Only our services write it.
@@ -90,16 +180,12 @@ class User(Base, UserMixin):
 
     def check_tf_required_setup(self) -> bool:
         """Whether the app may be changed, but not ended: it is the only second step where one is asked for."""
-        return self.practice.second_step_since is not None and not self.passkeys
+        return self.second_step_since is not None and not self.passkeys
 
     @property
     def has_second_step(self) -> bool:
         """Whether more than the password is asked for: an app or a passkey."""
         return self.authenticator_secret is not None or bool(self.passkeys)
-
-    def has(self, *roles: Role) -> bool:
-        """Whether the user holds one of these roles."""
-        return any(role.name in roles for role in self.roles)
 
 
 GIVES_CARE = Therapist.ended_at.is_(None) & (
@@ -114,7 +200,7 @@ class RecoveryCode(Base):
     __tablename__ = "recovery_code"
 
     id: Mapped[Id]
-    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
+    login_id: Mapped[int] = mapped_column(BigId, ForeignKey("login.id"), index=True)
     digest: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[Instant]
 
@@ -130,7 +216,7 @@ class Passkey(Base):
 
     id: Mapped[Id]
     public_id: Mapped[PublicId]
-    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
+    login_id: Mapped[int] = mapped_column(BigId, ForeignKey("login.id"), index=True)
     name: Mapped[Line]
     credential_id: Mapped[str] = mapped_column(String(1400), unique=True)
     public_key: Mapped[Prose]
@@ -138,20 +224,21 @@ class Passkey(Base):
     created_at: Mapped[Instant]
     used_at: Mapped[Instant | None]
 
-    user: Mapped[User] = relationship(back_populates="passkeys")
+    login: Mapped[Login] = relationship(back_populates="passkeys")
 
 
 class SignIn(Base):
     """One sign-in on one device, kept on the server so that it can be ended from here.
 
     The browser's cookie carries the secret, the row its digest. Ended, idle too long or too old: the cookie is
-    worthless.
+    worthless. ``user_id`` says in which of the login's practices it is at work.
     """
 
     __tablename__ = "sign_in"
 
     id: Mapped[Id]
     public_id: Mapped[PublicId]
+    login_id: Mapped[int] = mapped_column(BigId, ForeignKey("login.id"), index=True)
     user_id: Mapped[int] = mapped_column(BigId, ForeignKey("user.id"), index=True)
     secret_digest: Mapped[str] = mapped_column(String(64), unique=True)
     started_at: Mapped[Instant]
@@ -159,9 +246,12 @@ class SignIn(Base):
     ended_at: Mapped[Instant | None]
     browser: Mapped[Short] = mapped_column(default="")
 
+    user: Mapped[User] = relationship()
+
 
 class LoginLetter(Base):
-    """One e-mail about a login, and what its link is worth. ``address`` is where it goes.
+    """One e-mail about a login, and what its link is worth. ``address`` is where it goes; ``user_id`` is who is
+    invited, or in which of the login's practices they are who it comes from.
 
     ``browser`` is the one that the letter speaks of, if it speaks of one.
 

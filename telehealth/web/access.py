@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, abort, current_app, flash, redirect, request, session, url_for
+from flask import Flask, abort, current_app, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, logout_user
 
@@ -10,7 +10,8 @@ from telehealth import clock
 from telehealth.domain import access
 from telehealth.domain.access import Audience
 from telehealth.domain.errors import NotAllowed
-from telehealth.services.practice.sign_ins import is_valid_sign_in
+from telehealth.services.practice.sign_ins import follow_sign_in
+from telehealth.web.acting import viewer
 from telehealth.web.headers import csrf
 
 SIGN_IN = "sign_in"
@@ -35,6 +36,7 @@ OPEN_ENDPOINTS = {
 """Views of the libraries, which cannot carry a mark: files, and the pages for signing in. The last four send away
 whoever is not signed in.
 """
+SECOND_STEP_DUE = "Your practice asks everybody for a second step when they sign in. Please set one up now."
 SETS_UP_SECOND_STEP = {"passkeys.show_new", "passkeys.submit_new", "passkeys.show_again", "passkeys.submit_again"}
 """What is open to somebody of a practice that asks for a second step, who has none yet."""
 
@@ -75,19 +77,24 @@ def _only_staff(decision: access.Access) -> ResponseReturnValue | None:
         if request.method != "GET":
             abort(401)
         return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
-    if not current_user.has(*decision.roles):
+    if not viewer.has(*decision.roles):
         raise NotAllowed
-    since = current_user.practice.second_step_since
+    since = current_user.second_step_since
     is_due = since is not None and since <= clock.now() and request.endpoint not in SETS_UP_SECOND_STEP
     if is_due and not current_user.has_second_step:
-        flash("Your practice asks everybody for a second step when they sign in. Please set one up now.", "notice")
+        flash(SECOND_STEP_DUE, "notice")
         return redirect(url_for("security.two_factor_setup"))
     return None
 
 
 def staff_are_signed_in() -> bool:
     """Whether somebody of a practice is signed in, and the sign-in still counts."""
-    return _counts(session.get(SIGN_IN)) and current_user.has(*access.AT_THE_DESK)
+    return _counts() and viewer.has(*access.AT_THE_DESK)
+
+
+def forget_open_forms() -> None:
+    """Let no form count that this browser was shown so far: in another practice it would be about something else."""
+    session.pop("csrf_token", None)
 
 
 def _end_stale_sign_in() -> None:
@@ -98,14 +105,17 @@ def _end_stale_sign_in() -> None:
     """
     if "_user_id" not in session and not current_user.is_authenticated:
         return
-    if not _counts(session.get(SIGN_IN)):
+    if not _counts():
         logout_user()
         session.clear()
         flash("You were signed out to keep things private. Please sign in again.", "notice")
 
 
-def _counts(secret: str | None) -> bool:
+def _counts() -> bool:
+    """Whether the sign-in of the cookie counts; if so, it says in which practice it is at work."""
+    secret = session.get(SIGN_IN)
     if not current_user.is_authenticated or not secret:
         return False
     is_a_person = request.endpoint not in ASKED_BY_ITSELF
-    return is_valid_sign_in(user_id=current_user.id, secret=secret, now=clock.now(), is_a_person=is_a_person)
+    g.viewer = follow_sign_in(login_id=current_user.id, secret=secret, now=clock.now(), is_a_person=is_a_person)
+    return g.viewer is not None

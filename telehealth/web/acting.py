@@ -1,11 +1,26 @@
-"""Who acts when a page changes something: said once, and kept in the audit line of every change."""
+"""Who acts when a page changes something: said once, and kept in the audit line of every change.
 
-from flask import request
-from flask_security import current_user
+Who is signed in has two sides. ``flask_login.current_user`` is the login: what it signs in with. ``viewer`` is what it
+is in the practice where this sign-in is at work: everything that a page of the desk shows or changes asks that one.
+"""
+
+from typing import cast
+
+from flask import g, request
+from werkzeug.local import LocalProxy
 
 from telehealth.domain.audit_words import Actor, Via
-from telehealth.models import LoginLetter
+from telehealth.models import Login, LoginLetter, User
 from telehealth.services.audit import ActedBy
+
+
+def find_viewer() -> User:
+    """Whoever is signed in, as what they are in the practice at work (``web.access`` finds out before any view)."""
+    found: User = g.viewer
+    return found
+
+
+viewer = cast("User", LocalProxy(find_viewer))
 
 
 def by_client(via: Via = Via.PAGE) -> ActedBy:
@@ -15,7 +30,12 @@ def by_client(via: Via = Via.PAGE) -> ActedBy:
 
 def by_staff(via: Via = Via.PAGE) -> ActedBy:
     """The member of staff who is signed in."""
-    return ActedBy(Actor.STAFF, user_id=current_user.id, via=via, remote_address=request.remote_addr)
+    return ActedBy(Actor.STAFF, user_id=find_viewer().id, via=via, remote_address=request.remote_addr)
+
+
+def by_login(login: Login) -> ActedBy:
+    """Whoever is about to sign in, and is at work nowhere yet."""
+    return ActedBy(Actor.STAFF, user_id=login.first_user.id, via=Via.PAGE, remote_address=request.remote_addr)
 
 
 def by_stranger() -> ActedBy:

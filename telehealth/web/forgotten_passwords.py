@@ -12,7 +12,7 @@ from flask_security import hash_password
 from telehealth import clock
 from telehealth.domain import access, passwords
 from telehealth.domain.addresses import LinkPurpose
-from telehealth.domain.errors import InvalidInput
+from telehealth.domain.errors import InvalidInput, LinkInvalid
 from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.models import LoginLetter, User
 from telehealth.queries.practice.login_letters import find_login_letter
@@ -102,12 +102,15 @@ def _letter(token: str) -> LoginLetter:
 
 
 def _page(letter: LoginLetter, problems: Mapping[str, str]) -> str:
+    login = letter.user.login
+    if login is None:
+        raise LinkInvalid
     return render_template(
         "signing_in/new_password.html",
         practice=Sender.of_practice(letter.practice),
         email=letter.user.email,
-        has_tokens=count_tokens(letter.user_id) > 0,
-        has_passkeys=bool(letter.user.passkeys),
+        has_tokens=count_tokens(login.id) > 0,
+        has_passkeys=bool(login.passkeys),
         ends_tokens=request.method == "GET" or FormReader(request.form).is_ticked(ENDS_TOKENS),
         shortest=passwords.SHORTEST,
         problems=problems,

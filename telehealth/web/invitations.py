@@ -1,22 +1,29 @@
-"""The page behind the link of an invitation: whoever it was sent to chooses a password, and is signed in."""
+"""The page behind the link of an invitation. Whoever has no login yet chooses a password, and is signed in; whoever has
+one signs in with it first, and says yes then.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_security import hash_password, login_user
 
 from telehealth import clock
 from telehealth.domain import access, passwords
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.errors import InvalidInput
+from telehealth.domain.links import Signed
 from telehealth.domain.login_letters import LoginLetterKind
-from telehealth.models import LoginLetter
+from telehealth.models import LoginLetter, User
 from telehealth.queries.practice.login_letters import find_login_letter
-from telehealth.services.logins.inviting import accept_invitation
+from telehealth.queries.practice.staff import find_login
+from telehealth.services.logins.inviting import accept_invitation, join_practice
+from telehealth.services.practice.sign_ins import switch_practice
+from telehealth.web.access import SIGN_IN, forget_open_forms
 from telehealth.web.acting import by_letter
 from telehealth.web.forgotten_passwords import read_new_password
 from telehealth.web.form_reader import FormReader
@@ -30,7 +37,7 @@ blueprint = make_link_blueprint("invitations")
 @access.by_link
 @limiter.limit(READS)
 def show_invitation(token: str) -> ResponseReturnValue:
-    """Where the password is typed. Looking uses nothing up: programs look at links in e-mails. Raises LinkInvalid."""
+    """Where it is accepted. Looking uses nothing up: programs look at links in e-mails. Raises LinkInvalid."""
     return _page(_letter(token), {})
 
 
@@ -38,21 +45,47 @@ def show_invitation(token: str) -> ResponseReturnValue:
 @access.by_link
 @limiter.limit(WRITES)
 def submit_invitation(token: str) -> ResponseReturnValue:
-    """Keep the password, use the link up, and sign in. Raises LinkInvalid."""
-    letter = _letter(token)
+    """Accept it, and use the link up. Raises LinkInvalid."""
+    letter, link = _letter(token), find_addresses().read(LinkPurpose.LOGIN, token)
+    return _join(letter, link) if _has_open_login(letter) else _choose_password(letter, link)
+
+
+def _join(letter: LoginLetter, link: Signed) -> ResponseReturnValue:
+    """Let the login that is signed in belong to this practice, too. Raises NotAllowed."""
+    if not current_user.is_authenticated:
+        return _page(letter, {})
+    user = join_practice(link=link, login_id=current_user.id, by=by_letter(letter), now=clock.now())
+    switch_practice(login_id=current_user.id, secret=session[SIGN_IN], user_public_id=user.public_id, now=clock.now())
+    forget_open_forms()
+    flash(f"Welcome, {user.name}. You are at {user.practice.name} now; the menu leads back and forth.", "success")
+    return redirect(url_for("desk.today"), HTTPStatus.SEE_OTHER)
+
+
+def _choose_password(letter: LoginLetter, link: Signed) -> ResponseReturnValue:
     try:
         wanted = read_new_password(FormReader(request.form), letter.user)
     except InvalidInput as problem:
         return _page(letter, problem.fields), problem.status
-    user = accept_invitation(
-        link=find_addresses().read(LinkPurpose.LOGIN, token),
-        password_hash=hash_password(wanted),
-        by=by_letter(letter),
-        now=clock.now(),
-    )
-    login_user(user)
+    hashed = hash_password(wanted)
+    user = accept_invitation(link=link, password_hash=hashed, by=by_letter(letter), now=clock.now())
+    return _let_in(user)
+
+
+def _let_in(user: User) -> ResponseReturnValue:
+    """Sign in whoever has just chosen a password; who has a second step from before is asked for it as ever."""
+    login = user.login
+    if login is None or login.has_second_step:
+        flash("Your password is kept. Please sign in with it.", "success")
+        return redirect(url_for("security.login"), HTTPStatus.SEE_OTHER)
+    session.clear()
+    login_user(login)
     flash(f"Welcome, {user.name}. Next time you sign in with {user.email} and your password.", "success")
     return redirect(url_for("desk.today"), HTTPStatus.SEE_OTHER)
+
+
+def _has_open_login(letter: LoginLetter) -> bool:
+    login = find_login(letter.user.email)
+    return login is not None and login.active
 
 
 def _letter(token: str) -> LoginLetter:
@@ -62,10 +95,11 @@ def _letter(token: str) -> LoginLetter:
 
 def _page(letter: LoginLetter, problems: Mapping[str, str]) -> str:
     return render_template(
-        "signing_in/invitation.html",
+        "signing_in/joining.html" if _has_open_login(letter) else "signing_in/invitation.html",
         practice=Sender.of_practice(letter.practice),
         practice_name=letter.practice.name,
         user=letter.user,
+        signed_in_with=current_user.email if current_user.is_authenticated else "",
         shortest=passwords.SHORTEST,
         problems=problems,
     )

@@ -18,7 +18,7 @@ from telehealth import clock
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.passkeys import ANSWERED_WITHIN, Site, find_site
 from telehealth.late import Library
-from telehealth.models import Passkey, User
+from telehealth.models import Login, Passkey
 from telehealth.queries.practice.staff import find_passkey
 from telehealth.services.logins.passkeys import NewPasskey, Showing, note_showing
 
@@ -67,16 +67,16 @@ def ask_for_passkey(purpose: Purpose, among: Sequence[Passkey] = (), *, proves_p
     return str(_webauthn.options_to_json(options))
 
 
-def ask_to_make_one(user: User) -> str:
-    """The question for a new passkey of a login. A device that has one already makes no second."""
+def ask_to_make_one(login: Login, name: str) -> str:
+    """The question for a new passkey of somebody of this name. A device that has one already makes no second."""
     options = _webauthn.generate_registration_options(
         rp_id=_site().name,
-        rp_name=user.practice.sender_name,
-        user_id=user.public_id.encode(),
-        user_name=user.email,
-        user_display_name=user.name,
+        rp_name=login.first_user.signs_in_to or _site().name,
+        user_id=login.public_id.encode(),
+        user_name=login.email,
+        user_display_name=name,
         challenge=_remember(Purpose.ADD),
-        exclude_credentials=_describe(user.passkeys),
+        exclude_credentials=_describe(login.passkeys),
         authenticator_selection=_structs.AuthenticatorSelectionCriteria(
             resident_key=_structs.ResidentKeyRequirement.PREFERRED,
             user_verification=_structs.UserVerificationRequirement.PREFERRED,
@@ -85,7 +85,7 @@ def ask_to_make_one(user: User) -> str:
     return str(_webauthn.options_to_json(options))
 
 
-def read_passkey(purpose: Purpose, *, whose: User | None, proves_person: bool) -> Passkey:
+def read_passkey(purpose: Purpose, *, whose: Login | None, proves_person: bool) -> Passkey:
     """The passkey in the form, used up: of this login, or of anybody's. Raises InvalidInput (field ``passkey``)."""
     question = _recall(purpose)
     try:
@@ -160,15 +160,15 @@ def _describe(passkeys: Sequence[Passkey]) -> list[Any]:
     ]
 
 
-def _find_asked(answer: Any, whose: User | None) -> Passkey:
+def _find_asked(answer: Any, whose: Login | None) -> Passkey:
     """The passkey of an answer, if it may answer. Raises LookupError.
 
     A device that was asked for one of several passkeys need not say whose it is; what it says is true.
     """
     passkey = find_passkey(_helpers.bytes_to_base64url(answer.raw_id))
-    if passkey is None or not passkey.user.active or (whose is not None and whose.id != passkey.user_id):
+    if passkey is None or not passkey.login.active or (whose is not None and whose.id != passkey.login_id):
         raise LookupError
-    if answer.response.user_handle not in {None, passkey.user.public_id.encode()}:
+    if answer.response.user_handle not in {None, passkey.login.public_id.encode()}:
         raise LookupError
     return passkey
 

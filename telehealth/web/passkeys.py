@@ -19,9 +19,9 @@ from flask_security.utils import login_user, validate_redirect_url
 from telehealth import clock
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.models import Passkey, User
+from telehealth.models import Login, Passkey
 from telehealth.services.logins.passkeys import add_passkey, remove_passkey
-from telehealth.web.acting import by_staff
+from telehealth.web.acting import by_staff, viewer
 from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
 from telehealth.web.passkey_questions import (
@@ -87,11 +87,11 @@ def submit_sign_in() -> ResponseReturnValue:
         return redirect(url_for("desk.today"))
     who = find_who_began()
     try:
-        user = _read_login(Purpose.SIGN_IN, who, proves_person=who is None)
+        login = _read_login(Purpose.SIGN_IN, who, proves_person=who is None)
     except InvalidInput as problem:
         return _sign_in_page(problem.fields), problem.status
     forget_beginning()
-    login_user(user, authn_via=["passkey"])
+    login_user(login, authn_via=["passkey"])
     return redirect(_next("desk.today"))
 
 
@@ -138,7 +138,7 @@ def submit_new() -> ResponseReturnValue:
     try:
         _require_name(name)
         made = read_new_passkey()
-        passkey = add_passkey(user_id=current_user.id, name=name, made=made, by=by_staff(), now=clock.now())
+        passkey = add_passkey(login_id=current_user.id, name=name, made=made, by=by_staff(), now=clock.now())
     except InvalidInput as problem:
         return _new_page(problem.fields), problem.status
     flash(f"“{passkey.name}” is added. You sign in with it from now on, with or without your password.", "success")
@@ -161,7 +161,7 @@ def submit_removal(public_id: str) -> ResponseReturnValue:
     passkey = _find_own(public_id)
     name = passkey.name
     try:
-        remove_passkey(user_id=current_user.id, public_id=public_id, by=by_staff(), now=clock.now())
+        remove_passkey(login_id=current_user.id, public_id=public_id, by=by_staff(), now=clock.now())
     except InvalidInput as problem:
         return _removal_page(passkey, problem.fields), problem.status
     flash(f"“{name}” is removed: it does not open your login any more.", "success")
@@ -173,9 +173,9 @@ def _require_name(name: str) -> None:
         raise InvalidInput({"name": NO_NAME})
 
 
-def _read_login(purpose: Purpose, whose: User | None, *, proves_person: bool) -> User:
+def _read_login(purpose: Purpose, whose: Login | None, *, proves_person: bool) -> Login:
     """The login of the passkey in the form: ``whose``, or anybody's. Raises InvalidInput."""
-    return read_passkey(purpose, whose=whose, proves_person=proves_person).user
+    return read_passkey(purpose, whose=whose, proves_person=proves_person).login
 
 
 def _find_own(public_id: str) -> Passkey:
@@ -205,7 +205,7 @@ def _again_page(problems: Mapping[str, str]) -> str:
 
 
 def _new_page(problems: Mapping[str, str]) -> str:
-    question, name = ask_to_make_one(current_user), FormReader(request.form).text("name")
+    question, name = ask_to_make_one(current_user, viewer.name), FormReader(request.form).text("name")
     return render_template("signing_in/passkey_new.html", question=question, problems=problems, name=name)
 
 

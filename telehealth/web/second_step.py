@@ -26,12 +26,10 @@ from flask_security.utils import check_and_update_authn_fresh
 from wtforms import RadioField, StringField
 
 from telehealth import clock
-from telehealth.domain.audit_words import Actor, Via
 from telehealth.domain.authenticator_codes import find_step, make_setup_uri, new_app_secret, say_secret
 from telehealth.late import Library
-from telehealth.models import User
+from telehealth.models import Login
 from telehealth.queries.practice.staff import count_recovery_codes
-from telehealth.services.audit import ActedBy
 from telehealth.services.logins.second_factor import (
     end_authenticator,
     keep_authenticator,
@@ -39,7 +37,7 @@ from telehealth.services.logins.second_factor import (
     use_app_code,
     use_recovery_code,
 )
-from telehealth.web.acting import by_staff
+from telehealth.web.acting import by_login, by_staff
 from telehealth.web.headers import limiter
 
 ASKED_AGAIN_AFTER = timedelta(minutes=10)
@@ -123,11 +121,11 @@ class AuthenticatorApp(Totp):
         if step is None:
             return False
         anew = self._encrypt(secret) if totp_secret == _login(user).authenticator_secret else None
-        return use_app_code(user_id=_login(user).id, step=step, secret=anew)
+        return use_app_code(login_id=_login(user).id, step=step, secret=anew)
 
     def fetch_setup_values(self, totp: str, user: UserMixin) -> dict[str, str]:
         """What an app is told: as a picture, and in letters to type."""
-        secret, issuer = self.decrypt(totp), _login(user).practice.sender_name or self._issuer
+        secret, issuer = self.decrypt(totp), _login(user).first_user.signs_in_to or self._issuer
         email, key = _login(user).email, say_secret(secret)
         uri = make_setup_uri(secret, issuer=issuer, login=email)
         return {"key": key, "b32key": key, "username": email, "issuer": issuer, "uri": uri, "image": _draw(uri)}
@@ -153,7 +151,7 @@ class RecoveryCodes(MfRecoveryCodesUtil):
 
     def create_recovery_codes(self, user: UserMixin) -> list[str]:
         """New ones, in place of all before."""
-        return make_recovery_codes(user_id=_login(user).id, by=by_staff(), now=clock.now())
+        return make_recovery_codes(login_id=_login(user).id, by=by_staff(), now=clock.now())
 
     def get_recovery_codes(self, user: UserMixin) -> list[str]:  # noqa: ARG002 -- its signature
         """They were shown when they were made."""
@@ -161,8 +159,8 @@ class RecoveryCodes(MfRecoveryCodesUtil):
 
     def check_recovery_code(self, user: UserMixin, code: str) -> bool:
         """Whether it is one; if so, it is used up."""
-        by = ActedBy(Actor.STAFF, user_id=_login(user).id, via=Via.PAGE, remote_address=request.remote_addr)
-        return use_recovery_code(user_id=_login(user).id, code=code, by=by, now=clock.now())
+        login = _login(user)
+        return use_recovery_code(login_id=login.id, code=code, by=by_login(login), now=clock.now())
 
     def delete_recovery_code(self, user: UserMixin, code: str) -> bool:  # noqa: ARG002 -- its signature
         """It was used up when it was checked."""
@@ -189,11 +187,11 @@ class LoginStore(SQLAlchemyUserDatastore):
     ) -> None:
         """Keep an app. The library says so after every sign-in, too."""
         if totp_secret is not None and not self.apps.is_same(totp_secret, _login(user).authenticator_secret):
-            keep_authenticator(user_id=_login(user).id, secret=totp_secret, by=by_staff(), now=clock.now())
+            keep_authenticator(login_id=_login(user).id, secret=totp_secret, by=by_staff(), now=clock.now())
 
     def tf_reset(self, user: UserMixin) -> None:
         """Take the app off."""
-        end_authenticator(user_id=_login(user).id, by=by_staff(), now=clock.now())
+        end_authenticator(login_id=_login(user).id, by=by_staff(), now=clock.now())
 
     def mf_get_recovery_codes(self, user: UserMixin) -> list[str]:
         """As many as there are left; not what they are."""
@@ -220,11 +218,11 @@ def note_beginning() -> None:
         session[BEGAN] = clock.now().timestamp()
 
 
-def find_who_began() -> User | None:
+def find_who_began() -> Login | None:
     """Whose password was right a moment ago, so that a second step is due; None when nobody's was, or long ago."""
     if clock.now().timestamp() - session.get(BEGAN, 0) >= STEP_WITHIN.total_seconds():
         forget_beginning()
-    return cast("User | None", tf_check_state(["ready"]))
+    return cast("Login | None", tf_check_state(["ready"]))
 
 
 def forget_beginning() -> None:
@@ -271,9 +269,9 @@ def _limit(view: Any, scope: str, key: Callable[[], str]) -> View:  # The same.
     return limited
 
 
-def _login(user: UserMixin) -> User:
+def _login(user: UserMixin) -> Login:
     """The library knows less of a login than there is."""
-    return cast("User", user)
+    return cast("Login", user)
 
 
 def _whose_step() -> str:

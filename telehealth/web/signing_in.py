@@ -17,7 +17,7 @@ from telehealth import clock
 from telehealth.database import db
 from telehealth.domain import passwords
 from telehealth.domain.browsers import name_browser
-from telehealth.models import RoleRecord, User
+from telehealth.models import Login, RoleRecord
 from telehealth.services.logins.new_browsers import tell_of_new_browser
 from telehealth.services.practice.sign_ins import begin_sign_in, end_sign_in
 from telehealth.web import second_step
@@ -43,6 +43,8 @@ SETTINGS: dict[str, Any] = {
     "SESSION_PROTECTION": None,
     "SECURITY_CACHE_CONTROL": None,  # It would write "no-store=True", which no browser knows; web.headers says it.
 }
+LET_IN_NOWHERE = "No practice lets this login in any more. Please ask an owner of yours to switch it on."
+"""Said to whoever knows the password only."""
 CHEAP_HASHES = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
 
 
@@ -73,6 +75,14 @@ class SignInForm(LoginForm):
             if len(field.data or "") > passwords.LONGEST:
                 field.data = ""
 
+    def validate(self, **kwargs: Any) -> bool:
+        """Also says why somebody is kept out whose password was right; all else the library makes one sentence of."""
+        is_right: bool = super().validate(**kwargs)
+        if self.user_authenticated and self.user is not None and not self.user.is_active:
+            self.email.errors = []
+            self.form_errors.append(LET_IN_NOWHERE)
+        return is_right
+
 
 def init_app(app: Flask) -> None:
     """Set Flask-Security up and count every sign-in."""
@@ -81,7 +91,7 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("SECURITY_TOTP_SECRETS", second_step.make_keys(app))
     if app.testing:
         app.config.setdefault("SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS", CHEAP_HASHES)
-    datastore = second_step.LoginStore(db, User, RoleRecord)
+    datastore = second_step.LoginStore(db, Login, RoleRecord)
     app.extensions["users"] = datastore
     security = Security(
         app,
@@ -111,17 +121,17 @@ def _leave_out(app: Flask, security: Security) -> None:
     app.after_request_funcs[None].remove(security.login_manager._update_remember_cookie)  # noqa: SLF001 -- nor here
 
 
-def renew_cookie(user: User) -> None:
-    """Let this browser's cookie name the user again after a change of password, which gives the user a new key."""
-    session["_user_id"] = user.get_id()
+def renew_cookie(login: Login) -> None:
+    """Let this browser's cookie name the login again after a change of password, which gives the login a new key."""
+    session["_user_id"] = login.get_id()
 
 
-def _begin(_app: Flask, user: User, **_: Any) -> None:
+def _begin(_app: Flask, user: Login, **_: Any) -> None:
     now, browser = clock.now(), name_browser(request.user_agent.string)
     if not is_known_to(user.email):
-        tell_of_new_browser(user_id=user.id, browser=browser, now=now)
+        tell_of_new_browser(login_id=user.id, browser=browser, now=now)
     after_this_request(partial(remember_browser, email=user.email))
-    session[SIGN_IN] = begin_sign_in(user_id=user.id, browser=browser, now=now)
+    session[SIGN_IN] = begin_sign_in(login_id=user.id, browser=browser, now=now)
 
 
 def _end(_app: Flask, **_: Any) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_security import hash_password
 from flask_security.utils import login_user
 from werkzeug.datastructures import MultiDict
@@ -19,12 +20,14 @@ from telehealth.domain import access, passwords, walltime
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.audit_words import Actor, Via
 from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.models import User
 from telehealth.queries.practice.practices import has_practice
 from telehealth.services.audit import ActedBy
-from telehealth.services.practice.accounts import Login
+from telehealth.services.practice.accounts import NewLogin, ProvenLogin
 from telehealth.services.practice.founding import found_first_practice, suggest_slug
 from telehealth.services.practice.practice_profile import PracticeProfile
-from telehealth.web.access import staff_are_signed_in
+from telehealth.services.practice.sign_ins import switch_practice
+from telehealth.web.access import SIGN_IN, forget_open_forms, staff_are_signed_in
 from telehealth.web.booking.zones import list_zones
 from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
@@ -100,26 +103,20 @@ def _besides() -> str | None:
 
 
 def _show() -> ResponseReturnValue:
-    if staff_are_signed_in():
-        return redirect(url_for("desk.today"))
     if not may_start():
-        return redirect(url_for("front.first_page"))
+        return redirect(url_for("desk.today" if staff_are_signed_in() else "front.first_page"))
     zone = request.args.get("timezone", "")
     return _form(MultiDict({"timezone": zone if zone in walltime.zone_names() else USUAL_ZONE}), {}, is_fresh=True)
 
 
 def _submit() -> ResponseReturnValue:
     typed = FormReader(request.form)
-    email, password = typed.text("owner_email"), typed.untouched("password")
-    with typed.noting():
-        about = (typed.text("owner_name"), typed.text("name"), typed.text("slug"))
-        passwords.check_password(password, email=email, about=about)
-    password_hash = "" if typed.problems else hash_password(passwords.normalise_password(password))
+    owner = _proven_owner(typed) if staff_are_signed_in() else _new_owner(typed)
     try:
-        owner = found_first_practice(
+        user = found_first_practice(
             slug=typed.text("slug").lower() or suggest_slug(typed.text("name")),
-            profile=_profile(typed),
-            owner=Login(typed.text("owner_name"), email, password_hash),
+            profile=_profile(typed, email=current_user.email if staff_are_signed_in() else typed.text("owner_email")),
+            owner=owner,
             besides=_besides(),
             problems=typed.problems,
             by=ActedBy(Actor.STAFF, via=Via.PAGE, remote_address=request.remote_addr),
@@ -127,16 +124,42 @@ def _submit() -> ResponseReturnValue:
         )
     except InvalidInput as problem:
         return _form(request.form, problem.fields), problem.status
-    session.clear()
-    login_user(owner)
-    flash(f"Welcome. {owner.practice.name} is there; a few steps are left, in any order.", "success")
+    _open(user)
+    flash(f"Welcome. {user.practice.name} is there; a few steps are left, in any order.", "success")
     return redirect(url_for("desk.today"))
 
 
-def _profile(typed: FormReader) -> PracticeProfile:
+def _new_owner(typed: FormReader) -> NewLogin:
+    """A login to be made; what is wrong with its password is noted."""
+    email, password = typed.text("owner_email"), typed.untouched("password")
+    with typed.noting():
+        about = (typed.text("owner_name"), typed.text("name"), typed.text("slug"))
+        passwords.check_password(password, email=email, about=about)
+    password_hash = "" if typed.problems else hash_password(passwords.normalise_password(password))
+    return NewLogin(typed.text("owner_name"), email, password_hash)
+
+
+def _proven_owner(typed: FormReader) -> ProvenLogin:
+    """The login of whoever is signed in: the new practice is one more of theirs."""
+    return ProvenLogin(typed.text("owner_name"), current_user.id)
+
+
+def _open(user: User) -> None:
+    """Let the owner be at work in it: signed in, or with the sign-in that there is."""
+    if staff_are_signed_in():
+        switch_practice(
+            login_id=current_user.id, secret=session[SIGN_IN], user_public_id=user.public_id, now=clock.now()
+        )
+        forget_open_forms()
+    elif user.login is not None:
+        session.clear()
+        login_user(user.login)
+
+
+def _profile(typed: FormReader, *, email: str) -> PracticeProfile:
     """Messages come from the name, and answers go to the owner, until the page about the practice says otherwise."""
     name = typed.text("name")
-    return PracticeProfile(name, name, typed.text("owner_email"), typed.text("phone"), typed.text("timezone"))
+    return PracticeProfile(name, name, email, typed.text("phone"), typed.text("timezone"))
 
 
 def _form(values: MultiDict[str, str], problems: Mapping[str, str], *, is_fresh: bool = False) -> str:
@@ -151,5 +174,6 @@ def _form(values: MultiDict[str, str], problems: Mapping[str, str], *, is_fresh:
         zones=list_zones(zone, zone),
         is_fresh=is_fresh and "timezone" not in request.args,
         shortest=passwords.SHORTEST,
+        signed_in_with=current_user.email if staff_are_signed_in() else "",
         base_url=addresses.base_url,
     )

@@ -35,6 +35,7 @@ from telehealth.models import (
     InboundText,
     Licence,
     Location,
+    Login,
     Message,
     MessageRule,
     Occurrence,
@@ -88,7 +89,7 @@ def test_an_empty_practice_with_an_owner_and_the_usual_rules(database: Session, 
     assert (practice.sender_name, practice.phone) == ("Elm", "+13035550100")
     owner = database.scalars(select(User)).one()
     assert owner.has(Role.OWNER)
-    assert verify_password("correct-horse", owner.password)
+    assert verify_password("correct-horse", owner.login.password)
     assert database.scalar(select(func.count()).select_from(MessageRule)) == 0, "the usual rules need no rows"
 
 
@@ -143,7 +144,7 @@ def test_an_owner_is_a_therapist_with_the_same_login(database: Session, run: Any
     owner = database.scalars(select(User)).one()
     assert owner.role_names == [Role.OWNER, Role.THERAPIST]
     assert database.scalars(select(Therapist.user_id)).all() == [owner.id]
-    assert verify_password("correct-horse", owner.password)  # The one they have.
+    assert verify_password("correct-horse", owner.login.password)  # The one they have.
 
 
 def test_a_service_for_several_people_has_room_for_them(database: Session, run: Any) -> None:
@@ -161,12 +162,12 @@ def test_a_service_for_several_people_has_room_for_them(database: Session, run: 
 
 def test_a_new_password_replaces_the_old_one(database: Session, run: Any) -> None:
     run(PRACTICE)
-    before = database.scalars(select(User.fs_uniquifier)).one()
+    before = database.scalars(select(Login.fs_uniquifier)).one()
     assert run("set-password --email ana@elm.example --password another-horse").exit_code == 0
     database.expire_all()
     user = database.scalars(select(User)).one()
-    assert verify_password("another-horse", user.password)
-    assert user.fs_uniquifier != before, "sign-ins with the old password end"
+    assert verify_password("another-horse", user.login.password)
+    assert user.login.fs_uniquifier != before, "sign-ins with the old password end"
 
 
 @pytest.mark.parametrize(("flag", "counts"), [("", False), (" --end-tokens", False), (" --keep-tokens", True)])
@@ -370,9 +371,11 @@ def test_the_link_with_which_the_first_practice_begins(client: Any, run: Any) ->
 def test_whoever_lost_phone_and_codes_is_let_in_again(database: Session, run: Any) -> None:
     run(PRACTICE)
     owner = database.scalars(select(User)).one()
-    keep_authenticator(user_id=owner.id, secret="encrypted", by=COMMAND, now=NOW)
-    add_passkey(user_id=owner.id, name="Blue key", made=NewPasskey("an-id", "a-public-key", 0), by=COMMAND, now=NOW)
+    keep_authenticator(login_id=owner.login_id, secret="encrypted", by=COMMAND, now=NOW)
+    add_passkey(
+        login_id=owner.login_id, name="Blue key", made=NewPasskey("an-id", "a-public-key", 0), by=COMMAND, now=NOW
+    )
     answer = run("end-second-step --email ANA@elm.example")
     assert (answer.exit_code, "Only the password is asked for now." in answer.output) == (0, True)
-    assert not database.get_one(User, owner.id, populate_existing=True).has_second_step
+    assert not database.get_one(Login, owner.login_id, populate_existing=True).has_second_step
     assert "There is no login" in run("end-second-step --email nobody@elm.example").output

@@ -21,7 +21,8 @@ SETTING = (
 SETS_NOTHING = {
     "begin_sign_in": "somebody signs in, which the sign-in itself keeps",
     "end_sign_in": "somebody signs out of their own browser",
-    "is_valid_sign_in": "notes that somebody is still there",
+    "follow_sign_in": "notes that somebody is still there",
+    "switch_practice": "turns a sign-in to another practice, which the sign-in itself keeps",
     "note_token_use": "notes that a program is still there",
     "leave_heartbeat": "says that jobs live",
     "examine_database": "tries whether it can be written to",

@@ -10,6 +10,7 @@ from telehealth.domain.words import Role
 OWN_LOGIN = {
     "desk.account",
     "desk.account_password",
+    "desk.account_practice",
     "desk.account_sign_in_end",
     "desk.account_sign_ins_end",
     "passkeys.show_again",

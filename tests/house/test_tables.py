@@ -27,9 +27,10 @@ WITHOUT_PRACTICE = {
     "role": "a vocabulary",
     "sender_budget": "belongs to a number that several practices may share",
     "user_role": "belongs to its user",
-    "passkey": "belongs to its user",
-    "recovery_code": "belongs to its user",
-    "sign_in": "belongs to its user",
+    "login": "belongs to whoever signs in with it, in one practice or several",
+    "passkey": "belongs to its login",
+    "recovery_code": "belongs to its login",
+    "sign_in": "belongs to its login, and names who is at work",
     "therapist_service": "belongs to its therapist",
 }
 FORBIDDEN = {

@@ -87,9 +87,9 @@ def test_old_keys_and_sign_ins_are_forgotten_and_new_ones_kept(app: Flask, datab
     office = make_office()
     user = make_user(office.practice)
     book(office, at(10), idempotency_key="old")
-    begin_sign_in(user_id=user.id, now=NOW)
+    begin_sign_in(login_id=user.login_id, now=NOW)
     clock.advance(timedelta(days=3))
-    begin_sign_in(user_id=user.id, now=clock())
+    begin_sign_in(login_id=user.login_id, now=clock())
     assert ticks.forget_old_keys(app) == 2
     assert database.scalars(select(IdempotencyKey)).all() == []
     assert len(database.scalars(select(SignIn)).all()) == 1

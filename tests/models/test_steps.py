@@ -27,6 +27,7 @@ from telehealth.models import (
     Attendee,
     CalendarFeed,
     Client,
+    Login,
     LoginLetter,
     Message,
     Occupancy,
@@ -34,6 +35,7 @@ from telehealth.models import (
     Passkey,
     Practice,
     PracticeEvent,
+    RecoveryCode,
     SignIn,
     Suppression,
     Task,
@@ -49,7 +51,7 @@ from telehealth.services.inbox.receiving import receive_text
 from telehealth.services.inserting import insert_unless_taken
 from telehealth.services.logins.new_browsers import tell_of_new_browser
 from telehealth.services.logins.passkeys import NewPasskey, add_passkey
-from telehealth.services.logins.second_factor import end_second_step
+from telehealth.services.logins.second_factor import CODES, end_second_step, make_recovery_codes
 from telehealth.services.practice.sign_ins import begin_sign_in
 from telehealth.services.practice.token_issuing import issue_token
 from telehealth.services.series.members import add_member
@@ -340,8 +342,8 @@ def test_passkeys_and_all_that_tells_of_them_go_with_their_step(kind: str, tmp_p
     with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
         user = make_user(make_office().practice)
         made = NewPasskey("an-id", "a-public-key", 0)
-        add_passkey(user_id=user.id, name="Blue key", made=made, by=BY_STAFF, now=NOW)
-        end_second_step(user_id=user.id, by=BY_STAFF, now=NOW)
+        add_passkey(login_id=user.login_id, name="Blue key", made=made, by=BY_STAFF, now=NOW)
+        end_second_step(login_id=user.login_id, by=BY_STAFF, now=NOW)
         db.session.remove()
         flask_migrate.downgrade(revision="0046")
         flask_migrate.upgrade()
@@ -358,16 +360,16 @@ def test_sign_ins_from_before_get_a_name_and_say_who_has_ever_signed_in(
     url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
     with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
         practice = make_office().practice
-        known, never = make_user(practice).id, make_user(practice).id
+        known, never = (make_user(practice).login_id for _ in range(2))
         for later in (0, 1):
-            begin_sign_in(user_id=known, now=NOW + timedelta(hours=later))
-        tell_of_new_browser(user_id=known, browser="Firefox on Windows", now=NOW)
+            begin_sign_in(login_id=known, now=NOW + timedelta(hours=later))
+        tell_of_new_browser(login_id=known, browser="Firefox on Windows", now=NOW)
         db.session.remove()
         flask_migrate.downgrade(revision="0052")
         flask_migrate.upgrade()
         assert db.session.scalars(select(LoginLetter.id)).all() == []
         assert len(set(db.session.scalars(select(SignIn.public_id)))) == 2
-        first = {row.id: row.first_sign_in_at for row in db.session.execute(select(User.id, User.first_sign_in_at))}
+        first = {row.id: row.first_sign_in_at for row in db.session.execute(select(Login.id, Login.first_sign_in_at))}
         assert first == {known: NOW, never: None}
 
 
@@ -433,3 +435,38 @@ def test_an_address_of_before_opens_what_it_opened_and_of_several_the_newest_sta
             ("My calendar", FeedDetail.FULL, True, True, None),
         ]
         assert len({each.public_id for each in kept}) == len(kept)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_login_of_before_is_in_its_practice_and_of_several_the_first_one_stays(
+    kind: str, tmp_path: Path, worker_id: str
+) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"logins_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        here, there = make_office().practice, make_office().practice
+        first = make_user(here, email="robin@riverside.example")
+        second, invited = make_user(there, login=first.login), make_user(there, invited_email="sam@riverside.example")
+        public_id = first.login.public_id
+        add_passkey(login_id=first.login_id, name="Key", made=NewPasskey("an-id", "key", 0), by=BY_STAFF, now=NOW)
+        make_recovery_codes(login_id=first.login_id, by=BY_STAFF, now=NOW)
+        for each in (first, second):
+            begin_sign_in(login_id=first.login_id, user_id=each.id, now=NOW)
+        ids = [each.id for each in (first, second, invited)]
+        db.session.remove()
+        flask_migrate.downgrade(revision="0067")
+        flask_migrate.upgrade()
+        kept, off, asked = (db.session.get_one(User, each) for each in ids)
+        assert (kept.email, kept.login.public_id, kept.login.first_sign_in_at) == (
+            "robin@riverside.example",
+            public_id,
+            NOW,
+        )
+        assert [each.name for each in kept.login.passkeys] == ["Key"], "devices know it by this public id"
+        assert [each.user_id for each in db.session.scalars(select(SignIn))] == [kept.id]
+        assert (
+            len(db.session.scalars(select(RecoveryCode).where(RecoveryCode.login_id == kept.login_id)).all()) == CODES
+        )
+        assert (off.login, off.active, off.email) == (None, False, f"{off.public_id}@switched-off.invalid")
+        assert (asked.login, asked.active, asked.email) == (None, True, "sam@riverside.example")
+        made = make_user(here)
+        assert made.login_id > kept.login_id, "the database goes on counting"

@@ -69,7 +69,7 @@ def link_in(app: Flask, letter: LoginLetter) -> str:
 
 def tell(user: User, clock: FakeClock) -> LoginLetter:
     """The letter about one more browser."""
-    tell_of_new_browser(user_id=user.id, browser="Safari on a Mac", now=clock())
+    tell_of_new_browser(login_id=user.login_id, browser="Safari on a Mac", now=clock())
     return letters()[-1]
 
 
@@ -83,7 +83,7 @@ def press(app: Flask, letter: LoginLetter) -> TestResponse:
 
 def move_to(user: User, address: str, clock: FakeClock) -> None:
     """What whoever knows the password and reads that mailbox can do."""
-    ask_for_new_address(user_id=user.id, email=address, by=BY_STAFF, now=clock())
+    ask_for_new_address(login_id=user.login_id, email=address, by=BY_STAFF, now=clock())
     sent = letters(LoginLetterKind.ADDRESS)[-1]
     confirm_new_address(link=Signed(sent.public_id, 0), by=BY_STAFF, now=clock())
     db.session.expire_all()
@@ -175,21 +175,21 @@ def test_what_was_added_since_is_taken_off_and_what_was_there_stays(
 ) -> None:
     def add(name: str) -> None:
         made = NewPasskey(credential_id=name, public_key="key", sign_count=0)
-        add_passkey(user_id=user.id, name=name, made=made, by=BY_STAFF, now=clock())
+        add_passkey(login_id=user.login_id, name=name, made=made, by=BY_STAFF, now=clock())
         issue_token(practice_id=office.practice.id, user_id=user.id, name=name, by=BY_STAFF, now=clock())
 
     add("Mine")
     clock.advance(timedelta(minutes=5))
     theirs = tell(user, clock)
     add("Theirs")
-    keep_authenticator(user_id=user.id, secret="theirs", by=BY_STAFF, now=clock())
-    make_recovery_codes(user_id=user.id, by=BY_STAFF, now=clock())
+    keep_authenticator(login_id=user.login_id, secret="theirs", by=BY_STAFF, now=clock())
+    make_recovery_codes(login_id=user.login_id, by=BY_STAFF, now=clock())
     clock.advance(timedelta(minutes=5))
     assert "what was added to your login since is taken off" in words_of(press(app, tell(user, clock)))
-    assert [each.name for each in user.passkeys] == ["Mine", "Theirs"], "only since the sign-in that is meant"
+    assert [each.name for each in user.login.passkeys] == ["Mine", "Theirs"], "only since the sign-in that is meant"
     press(app, theirs)
-    assert [each.name for each in user.passkeys] == ["Mine"]
-    assert user.authenticator_secret is None
+    assert [each.name for each in user.login.passkeys] == ["Mine"]
+    assert user.login.authenticator_secret is None
     assert db.session.scalars(select(RecoveryCode)).all() == []
     assert db.session.scalars(select(ApiToken.name).where(ApiToken.ended_at.is_(None))).all() == ["Mine"]
     ended = (AuditAction.REMOVED, AuditAction.ENDED)
@@ -201,11 +201,11 @@ def test_what_was_added_since_is_taken_off_and_what_was_there_stays(
 
 
 def test_an_app_from_before_stays(app: Flask, known: FlaskClient, user: User, clock: FakeClock) -> None:
-    keep_authenticator(user_id=user.id, secret="mine", by=BY_STAFF, now=clock())
-    make_recovery_codes(user_id=user.id, by=BY_STAFF, now=clock())
+    keep_authenticator(login_id=user.login_id, secret="mine", by=BY_STAFF, now=clock())
+    make_recovery_codes(login_id=user.login_id, by=BY_STAFF, now=clock())
     clock.advance(timedelta(minutes=5))
     press(app, tell(user, clock))
-    assert user.authenticator_secret == "mine"
+    assert user.login.authenticator_secret == "mine"
     assert db.session.scalars(select(RecoveryCode)).all() != []
 
 
@@ -237,7 +237,7 @@ def test_the_link_goes_where_the_login_was_and_the_address_is_put_back(
     move_to(user, THEIRS, clock)
     try_to_sign_in(stranger(app), THEIRS)
     clock.advance(timedelta(minutes=5))
-    ask_for_new_address(user_id=user.id, email="third@evil.example", by=BY_STAFF, now=clock())
+    ask_for_new_address(login_id=user.login_id, email="third@evil.example", by=BY_STAFF, now=clock())
     first, second = letters()
     assert (first.address, second.address) == (OWN, THEIRS)
     page = words_of(app.test_client().get(link_in(app, first)))

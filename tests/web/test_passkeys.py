@@ -19,7 +19,7 @@ from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.domain.passkeys import ANSWERED_WITHIN, MOST
 from telehealth.domain.words import Role
-from telehealth.models import LoginLetter, Passkey, Practice, PracticeEvent, RecoveryCode, User
+from telehealth.models import Login, LoginLetter, Passkey, Practice, PracticeEvent, RecoveryCode, User
 from telehealth.services.logins.passkeys import NewPasskey, add_passkey
 from telehealth.services.logins.password_setting import ask_for_new_password
 from telehealth.services.logins.second_factor import keep_authenticator, make_recovery_codes
@@ -85,7 +85,7 @@ def letters() -> list[LoginLetterKind]:
 
 def kept(user: User) -> list[Passkey]:
     db.session.expire_all()
-    return list(db.session.scalars(select(Passkey).where(Passkey.user_id == user.id).order_by(Passkey.id)))
+    return list(db.session.scalars(select(Passkey).where(Passkey.login_id == user.login_id).order_by(Passkey.id)))
 
 
 def test_a_passkey_alone_signs_in(client: FlaskClient, owner: Staff, user: User, clock: FakeClock) -> None:
@@ -152,7 +152,7 @@ def test_with_an_app_too_its_code_is_asked_for_and_a_passkey_will_do(
 ) -> None:
     device = add(owner)
     secret = app.extensions["users"].apps.generate_totp_secret()
-    keep_authenticator(user_id=user.id, secret=secret, by=BY_STAFF, now=clock())
+    keep_authenticator(login_id=user.login_id, secret=secret, by=BY_STAFF, now=clock())
     sent = try_to_sign_in(client, user.email).headers["Location"]
     assert "/sign-in/code" in sent
     assert "Use a passkey instead" in words_of(client.get(sent))
@@ -162,7 +162,7 @@ def test_with_an_app_too_its_code_is_asked_for_and_a_passkey_will_do(
 
 def test_recovery_codes_still_serve(client: FlaskClient, owner: Staff, user: User, clock: FakeClock) -> None:
     add(owner)
-    code, *_ = make_recovery_codes(user_id=user.id, by=BY_STAFF, now=clock())
+    code, *_ = make_recovery_codes(login_id=user.login_id, by=BY_STAFF, now=clock())
     sent = try_to_sign_in(client, user.email).headers["Location"]
     assert "Use a recovery code" in words_of(client.get(sent))
     page = client.get("/sign-in/recovery")
@@ -174,7 +174,7 @@ def test_recovery_codes_still_serve(client: FlaskClient, owner: Staff, user: Use
 def test_with_the_last_one_the_recovery_codes_end(owner: Staff, user: User, clock: FakeClock) -> None:
     add(owner)
     add(owner, name="Phone")
-    make_recovery_codes(user_id=user.id, by=BY_STAFF, now=clock())
+    make_recovery_codes(login_id=user.login_id, by=BY_STAFF, now=clock())
     one, other = kept(user)
     owner.post(f"/sign-in/passkeys/{one.public_id}/remove")
     assert db.session.scalars(select(RecoveryCode.id)).all()
@@ -204,13 +204,13 @@ def test_the_app_may_go_where_a_passkey_stays(
 ) -> None:
     add(owner)
     secret = app.extensions["users"].apps.generate_totp_secret()
-    keep_authenticator(user_id=user.id, secret=secret, by=BY_STAFF, now=clock())
-    make_recovery_codes(user_id=user.id, by=BY_STAFF, now=clock())
+    keep_authenticator(login_id=user.login_id, secret=secret, by=BY_STAFF, now=clock())
+    make_recovery_codes(login_id=user.login_id, by=BY_STAFF, now=clock())
     with transaction() as session:
         session.get_one(Practice, office.practice.id).second_step_since = clock()
     assert "Ask for my passkeys only" in words_of(owner.get("/sign-in/authenticator"))
     owner.post("/sign-in/authenticator", {"setup": "disable"})
-    assert db.session.get_one(User, user.id, populate_existing=True).authenticator_secret is None
+    assert db.session.get_one(Login, user.login_id, populate_existing=True).authenticator_secret is None
     assert db.session.scalars(select(RecoveryCode.id)).all(), "they serve the passkeys"
 
 
@@ -392,7 +392,7 @@ def test_what_is_typed_stays_and_needs_a_name_of_its_own(owner: Staff, user: Use
 def test_there_is_an_end_to_how_many(owner: Staff, user: User, clock: FakeClock) -> None:
     for number in range(MOST):
         made = NewPasskey(f"id{number}", "key", 0)
-        add_passkey(user_id=user.id, name=f"Key {number}", made=made, by=BY_STAFF, now=clock())
+        add_passkey(login_id=user.login_id, name=f"Key {number}", made=made, by=BY_STAFF, now=clock())
     answer = owner.post(NEW, {"name": "More", "passkey": Device().make(question_in(owner.get(NEW).text))})
     assert "Please remove one first" in words_of(answer)
 

@@ -17,7 +17,7 @@ from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.authenticator_codes import SECONDS, make_app_code, step_at
 from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.domain.words import Role
-from telehealth.models import LoginLetter, Practice, PracticeEvent, RecoveryCode, SignIn, User
+from telehealth.models import Login, LoginLetter, Practice, PracticeEvent, RecoveryCode, SignIn, User
 from telehealth.services.logins.second_factor import CODES, end_authenticator, make_recovery_codes
 from telehealth.services.practice.token_issuing import issue_token
 from telehealth.web.second_step import STEP_WITHIN, AuthenticatorApp
@@ -129,7 +129,7 @@ def test_nothing_is_set_up_until_a_code_fits(client: FlaskClient, owner: Staff, 
     action = VALIDATE.search(page.text)
     assert action
     owner.post(action[1], {"code": WRONG})
-    assert db.session.get_one(User, user.id, populate_existing=True).authenticator_secret is None
+    assert db.session.get_one(Login, user.login_id, populate_existing=True).authenticator_secret is None
     assert try_to_sign_in(client, user.email).headers["Location"].endswith("/desk")
 
 
@@ -142,7 +142,7 @@ def test_the_picture_is_made_here_and_may_be_shown(owner: Staff) -> None:
 
 def test_the_records_hold_no_secret(owner: Staff, user: User, clock: FakeClock) -> None:
     phone = set_up(owner, clock)
-    kept = db.session.get_one(User, user.id, populate_existing=True).authenticator_secret or ""
+    kept = db.session.get_one(Login, user.login_id, populate_existing=True).authenticator_secret or ""
     assert base64.b32encode(phone.secret).decode() not in kept
     assert phone.secret not in base64.urlsafe_b64decode(kept)
     page = owner.post("/sign-in/recovery-codes")
@@ -162,10 +162,10 @@ def test_an_old_key_of_the_service_still_opens_and_is_given_up_with_the_next_cod
     )
     secret = old._encrypt(phone.secret)
     with transaction() as session:
-        session.get_one(User, user.id).authenticator_secret = secret
-    person = db.session.get_one(User, user.id, populate_existing=True)
+        session.get_one(Login, user.login_id).authenticator_secret = secret
+    person = db.session.get_one(Login, user.login_id, populate_existing=True)
     assert both.verify_totp(phone.code(), secret, person)
-    person = db.session.get_one(User, user.id, populate_existing=True)
+    person = db.session.get_one(Login, user.login_id, populate_existing=True)
     only_new = app.extensions["users"].apps
     assert only_new.decrypt(person.authenticator_secret) == phone.secret
 
@@ -174,7 +174,7 @@ def test_a_recovery_code_lets_in_once(
     app: Flask, client: FlaskClient, owner: Staff, user: User, clock: FakeClock
 ) -> None:
     set_up(owner, clock)
-    code, *_ = make_recovery_codes(user_id=user.id, by=BY_STAFF, now=clock())
+    code, *_ = make_recovery_codes(login_id=user.login_id, by=BY_STAFF, now=clock())
     try_to_sign_in(client, user.email)
     assert "no recovery code of yours" in words_of(type_code(client, "abcd-abcd-abcd-abcd", "/sign-in/recovery"))
     assert type_code(client, f" {code.upper()} ", "/sign-in/recovery").headers["Location"].endswith("/desk")
@@ -199,8 +199,8 @@ def test_without_the_app_the_password_is_enough_again(
     client: FlaskClient, owner: Staff, user: User, clock: FakeClock
 ) -> None:
     set_up(owner, clock)
-    make_recovery_codes(user_id=user.id, by=BY_STAFF, now=clock())
-    end_authenticator(user_id=user.id, by=BY_STAFF, now=clock())
+    make_recovery_codes(login_id=user.login_id, by=BY_STAFF, now=clock())
+    end_authenticator(login_id=user.login_id, by=BY_STAFF, now=clock())
     assert db.session.scalars(select(RecoveryCode.id)).all() == []
     assert try_to_sign_in(client, user.email).headers["Location"].endswith("/desk")
 
@@ -253,7 +253,7 @@ def test_a_practice_leads_whoever_has_none_to_set_one_up(
     assert owner.get("/desk/week").status_code == 200
     assert "Ask for my password only" not in words_of(owner.get("/sign-in/authenticator"))
     owner.post("/sign-in/authenticator", {"setup": "disable"})
-    assert db.session.get_one(User, user.id, populate_existing=True).authenticator_secret is not None
+    assert db.session.get_one(Login, user.login_id, populate_existing=True).authenticator_secret is not None
     assert AuditAction.CHANGED in lines(AuditSubject.PRACTICE)
 
 

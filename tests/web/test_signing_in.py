@@ -83,7 +83,8 @@ def test_the_fields_work_with_password_managers(client: FlaskClient, user: User)
 def test_a_closed_login_does_not_open(client: FlaskClient, user: User) -> None:
     with transaction() as session:
         session.get_one(User, user.id).active = False
-    assert "do not match a login here" in words_of(try_to_sign_in(client, user.email))
+    assert "do not match a login here" in words_of(try_to_sign_in(client, user.email, "not the password"))
+    assert "No practice lets this login in any more" in words_of(try_to_sign_in(client, user.email))
 
 
 def test_closing_a_login_ends_what_is_open(owner: Staff) -> None:
@@ -235,13 +236,13 @@ def test_a_new_password_ends_every_sign_in(app: Flask, user: User, clock: FakeCl
 def test_the_account_that_changed_hands_by_its_key_alone_is_signed_out(owner: Staff) -> None:
     with transaction() as session:
         for user in session.query(User):
-            user.fs_uniquifier = f"new-{user.id}"
+            user.login.fs_uniquifier = f"new-{user.id}"
     assert is_signed_out(owner)
 
 
 def test_all_devices_can_be_signed_out(app: Flask, user: User, clock: FakeClock) -> None:
     desk, phone = sign_in(app, user), sign_in(app, user)
-    end_all_sign_ins(user_id=user.id, by=BY_STAFF, now=clock())
+    end_all_sign_ins(login_id=user.login_id, by=BY_STAFF, now=clock())
     assert is_signed_out(desk)
     assert is_signed_out(phone)
 
@@ -260,7 +261,7 @@ def test_no_cookie_remembers_anybody(client: FlaskClient, user: User) -> None:
 
 
 def test_other_proofs_of_the_library_open_nothing(app: Flask, client: FlaskClient, user: User) -> None:
-    token = try_to_sign_in(app.test_client(), user.email) and user.get_auth_token()
+    token = try_to_sign_in(app.test_client(), user.email) and user.login.get_auth_token()
     assert client.get("/desk", headers={"Authentication-Token": token}).status_code == 302
     assert client.get(f"/desk?auth_token={token}").status_code == 302
 

@@ -132,7 +132,8 @@ def put_roles(body: dict[str, Any], person: str) -> dict[str, Any]:
 def post_invitation(body: dict[str, Any]) -> dict[str, Any]:
     """Invite somebody to sign in
 
-    They get an e-mail with a link to choose a password, which works once, within 72 hours.
+    They get an e-mail with a link, which works once, within 72 hours. Whoever has no login yet chooses a password
+    there; whoever has one signs in with it. Nothing here tells which, until they accept.
     """
     wanted = Invitation(body["name"], body["email"], [Role(each) for each in body["roles"]], body["therapist"])
     user = invite_person(practice_id=staff().practice_id, invitation=wanted, by=by_staff(), now=clock.now())
@@ -191,7 +192,10 @@ def post_switch_on(person: str) -> dict[str, Any]:
 @operation("signOutPerson")
 @blueprint.response(200, SignedOutSchema)
 def post_sign_out(person: str) -> dict[str, Any]:
-    """End somebody's sign-ins, wherever they are"""
+    """End somebody's sign-ins here, on every device
+
+    Where the same login belongs to another practice it goes on there, and opens this one after it has signed in anew.
+    """
     ended = sign_out_login(practice_id=staff().practice_id, person_public_id=person, by=by_staff(), now=clock.now())
     return {"ended": ended}
 
@@ -203,7 +207,8 @@ def post_sign_out(person: str) -> dict[str, Any]:
 def post_second_step_end(person: str) -> dict[str, Any]:
     """Take a colleague's second step off
 
-    For whoever has lost it: app, passkeys and recovery codes go, their sign-ins end, and they are told by e-mail.
+    For whoever has lost it: app, passkeys and recovery codes go, their sign-ins end, and they are told by e-mail. Not
+    where it guards another practice of the same login, too: then it is theirs to take off.
     """
     end_second_step_of(practice_id=staff().practice_id, person_public_id=person, by=by_staff(), now=clock.now())
     return _one(person)
@@ -233,7 +238,7 @@ def put_second_step(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _second_step() -> dict[str, Any]:
-    logins = [each for each in list_people(staff().practice_id) if each.login is not None and each.is_active]
+    logins = [each for each in list_people(staff().practice_id) if each.user is not None and each.is_active]
     return {
         "since": find_practice(staff().practice_slug).second_step_since,
         "without": [_shown(each)["id"] for each in logins if not each.second_steps],
@@ -245,12 +250,12 @@ def _one(public_id: str) -> dict[str, Any]:
 
 
 def _shown(person: Person) -> dict[str, Any]:
-    login = person.login
+    user = person.user
     return {
-        "id": login.public_id if login is not None else None,
+        "id": user.public_id if user is not None else None,
         "name": person.name,
-        "email": login.email if login is not None else None,
-        "roles": login.role_names if login is not None else [],
+        "email": user.email if user is not None else None,
+        "roles": user.role_names if user is not None else [],
         "is_active": person.is_active,
         "last_seen": person.last_seen,
         "second_steps": person.second_steps,

@@ -92,11 +92,11 @@ def post_therapist(body: dict[str, Any]) -> Therapist:
     own is invited (`invitePerson`).
     """
     practice_id, person = staff().practice_id, body.pop("person")
-    login = find_person(practice_id, person).login if person is not None else None
+    user = find_person(practice_id, person).user if person is not None else None
     return add_therapist(
         practice_id=practice_id,
         facts=TherapistFacts(**body),
-        login=login.id if login is not None else None,
+        login=user.id if user is not None else None,
         by=by_staff(),
         now=clock.now(),
     )

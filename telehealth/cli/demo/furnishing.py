@@ -17,7 +17,7 @@ from telehealth.services.audit import COMMAND
 from telehealth.services.hours.hours_setting import TimeOffWish, WeeklyWish, add_hours_entry
 from telehealth.services.messages.rule_setting import RuleScope, RulesWish, save_rules
 from telehealth.services.practice import catalogue, places, therapists
-from telehealth.services.practice.accounts import Login, add_login
+from telehealth.services.practice.accounts import NewLogin, add_login
 from telehealth.services.practice.founding import create_practice
 from telehealth.services.practice.pictures import set_logo, set_photo
 from telehealth.services.practice.policies import NewTerms, change_terms
@@ -49,8 +49,8 @@ def open_practice(facts: Facts, *, now: datetime) -> Demo:
     return demo
 
 
-def _login(person: Facts) -> Login:
-    return Login(name=person["name"], email=person["email"], password_hash=_password_hash())
+def _login(person: Facts) -> NewLogin:
+    return NewLogin(name=person["name"], email=person["email"], password_hash=_password_hash())
 
 
 @cache

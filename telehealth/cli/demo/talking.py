@@ -16,7 +16,7 @@ from telehealth.domain.contact import clean_phone
 from telehealth.domain.message_words import MessageKind, MessageStatus
 from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Email, Gateways, Receipt, Remedy, Text
 from telehealth.domain.words import Mode
-from telehealth.models import Appointment, Attendee, InboundText, Message, Task, User
+from telehealth.models import Appointment, Attendee, InboundText, Login, Message, Task, User
 from telehealth.services.appointments.attending import TO_COME
 from telehealth.services.audit import ActedBy
 from telehealth.services.delivery.claiming import claim_messages
@@ -34,7 +34,8 @@ def text_the_practice(demo: Demo, told: Facts) -> None:
 def answer_question(demo: Demo, told: Facts) -> None:
     """Somebody at the front desk answers what a client has asked, and is done with it."""
     now, number = demo.moment(told), _number(demo.client(told["who"]))
-    desk = db.session.scalars(select(User.id).where(User.email == demo.facts["front_desk"]["email"])).one()
+    address = demo.facts["front_desk"]["email"]
+    desk = db.session.scalars(select(User.id).join(User.login).where(Login.email == address)).one()
     by = ActedBy(Actor.STAFF, user_id=desk, via=Via.COMMAND)
     asked = (
         select(InboundText.public_id, Task.public_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from telehealth.database import db
 from telehealth.domain import walltime
@@ -112,7 +112,7 @@ def list_staff(practice_id: int) -> Sequence[User]:
     """Who is signed in to do something, in order: open logins with a role that changes things."""
     with_role = User.roles.any(RoleRecord.name.in_([each.value for each in STAFF_ROLES]))
     theirs = select(User).where(User.practice_id == practice_id, User.active, with_role)
-    return db.session.scalars(theirs.options(selectinload(User.roles)).order_by(User.id)).all()
+    return db.session.scalars(theirs.options(selectinload(User.roles), joinedload(User.login)).order_by(User.id)).all()
 
 
 def list_duty_turns(practice_id: int) -> list[tuple[DutyTurn, User]]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from telehealth.database import db
 from telehealth.domain.errors import NotFound
 from telehealth.domain.login_letters import LoginLetterKind
-from telehealth.models import ApiToken, LoginLetter, Passkey, RecoveryCode, SignIn, Therapist, User
+from telehealth.models import ApiToken, Login, LoginLetter, Passkey, Practice, RecoveryCode, SignIn, Therapist, User
 
 
 def login_names(practice_id: int, user_ids: Iterable[int]) -> dict[int, str]:
@@ -39,10 +39,12 @@ _OPEN_INVITATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who has a login, gives care, or both. ``last_seen`` is of sign-ins, None: never, or no login."""
+    """Somebody who has a login, gives care, or both. ``last_seen`` is of sign-ins at work here, None: never, or no
+    login.
+    """
 
     name: str
-    login: User | None
+    user: User | None
     therapist: Therapist | None
     last_seen: datetime | None
     invited_until: datetime | None = None
@@ -51,31 +53,40 @@ class Person:
     @property
     def second_steps(self) -> list[str]:
         """What is asked for after their password: "app", "passkey"; empty without either, or without a login."""
-        if self.login is None:
+        login = self.user.login if self.user is not None else None
+        if login is None:
             return []
-        app = ["app"] if self.login.authenticator_secret is not None else []
-        return [*app, *(["passkey"] if self.login.passkeys else [])]
+        app = ["app"] if login.authenticator_secret is not None else []
+        return [*app, *(["passkey"] if login.passkeys else [])]
 
     @property
     def is_active(self) -> bool:
         """Whether they may sign in, or without a login are booked."""
-        if self.login is not None:
-            return self.login.active
+        if self.user is not None:
+            return self.user.active
         return self.therapist is not None and self.therapist.ended_at is None
+
+
+def _last(*instants: datetime | None) -> datetime | None:
+    return max(filter(None, instants), default=None)
 
 
 def list_people(practice_id: int) -> list[Person]:
     """Everybody who has a login here or gives care, those who are active first, then by name."""
     seen = select(SignIn.user_id, func.max(SignIn.seen_at).label("at")).group_by(SignIn.user_id).subquery()
     invited = _OPEN_INVITATIONS.where(LoginLetter.practice_id == practice_id).subquery()
+    with_passkeys = joinedload(User.login).selectinload(Login.passkeys)
     logins = (
         select(User, seen.c.at, invited.c.until)
         .outerjoin(seen, seen.c.user_id == User.id)
         .outerjoin(invited, invited.c.user_id == User.id)
         .where(User.practice_id == practice_id)
-        .options(selectinload(User.roles), selectinload(User.passkeys), joinedload(User.therapist))
+        .options(selectinload(User.roles), with_passkeys, joinedload(User.therapist))
     )
-    people = [Person(user.name, user, user.therapist, at, until) for user, at, until in db.session.execute(logins)]
+    people = [
+        Person(user.name, user, user.therapist, _last(at, user.opened_at), until)
+        for user, at, until in db.session.execute(logins)
+    ]
     without = select(Therapist).where(Therapist.practice_id == practice_id, Therapist.user_id.is_(None))
     people += [Person(each.name, None, each, None) for each in db.session.scalars(without)]
     return sorted(people, key=lambda each: (not each.is_active, each.name.casefold()))
@@ -88,7 +99,8 @@ def find_person(practice_id: int, public_id: str) -> Person:
         raise NotFound
     seen = db.session.scalar(select(func.max(SignIn.seen_at)).where(SignIn.user_id == found.id))
     invited = db.session.execute(_OPEN_INVITATIONS.where(LoginLetter.user_id == found.id)).one_or_none()
-    return Person(found.name, found, found.therapist, seen, invited.until if invited is not None else None)
+    until = invited.until if invited is not None else None
+    return Person(found.name, found, found.therapist, _last(seen, found.opened_at), until)
 
 
 def list_therapists_without_login(practice_id: int) -> Sequence[Therapist]:
@@ -99,20 +111,28 @@ def list_therapists_without_login(practice_id: int) -> Sequence[Therapist]:
     ).all()
 
 
-def find_user_id(email: str) -> int:
-    """The login with an address, however its letters are written. Raises NotFound."""
-    found = db.session.scalar(select(User.id).where(func.lower(User.email) == email.strip().lower()))
-    if found is None:
-        raise NotFound("There is no login with this address.")
-    return found
+def find_login(email: str) -> Login | None:
+    """The login with an address, however its letters are written: only one can have it."""
+    return db.session.scalar(select(Login).where(func.lower(Login.email) == email.strip().lower()))
 
 
-def list_sign_ins(user_id: int, *, started_after: datetime, seen_after: datetime) -> Sequence[SignIn]:
+def list_practices_of_login(login_id: int) -> list[tuple[str, str]]:
+    """Where a login is let in, by name: the public id of who it is there, and the name of the practice."""
+    rows = db.session.execute(
+        select(User.public_id, Practice.name)
+        .join(User.practice)
+        .where(User.login_id == login_id, User.active)
+        .order_by(Practice.name, User.id)
+    )
+    return [(row.public_id, row.name) for row in rows]
+
+
+def list_sign_ins(login_id: int, *, started_after: datetime, seen_after: datetime) -> Sequence[SignIn]:
     """Sign-ins that were not ended, the last seen first. The two instants leave out those that are too old or idle."""
     return db.session.scalars(
         select(SignIn)
         .where(
-            SignIn.user_id == user_id,
+            SignIn.login_id == login_id,
             SignIn.ended_at.is_(None),
             SignIn.started_at > started_after,
             SignIn.seen_at > seen_after,
@@ -123,18 +143,19 @@ def list_sign_ins(user_id: int, *, started_after: datetime, seen_after: datetime
 
 def find_passkey(credential_id: str) -> Passkey | None:
     """The passkey that a browser calls so, with its login."""
-    found = select(Passkey).where(Passkey.credential_id == credential_id).options(joinedload(Passkey.user))
+    found = select(Passkey).where(Passkey.credential_id == credential_id).options(joinedload(Passkey.login))
     return db.session.scalar(found)
 
 
-def count_recovery_codes(user_id: int) -> int:
+def count_recovery_codes(login_id: int) -> int:
     """How many recovery codes of a login are left."""
-    return db.session.scalar(select(func.count()).where(RecoveryCode.user_id == user_id)) or 0
+    return db.session.scalar(select(func.count()).where(RecoveryCode.login_id == login_id)) or 0
 
 
-def count_tokens(user_id: int) -> int:
-    """How many bearer tokens act for this login."""
-    still = select(func.count()).where(ApiToken.user_id == user_id, ApiToken.ended_at.is_(None))
+def count_tokens(login_id: int) -> int:
+    """How many bearer tokens act for this login, in whichever practice."""
+    still = select(func.count()).select_from(ApiToken).join(ApiToken.user)
+    still = still.where(User.login_id == login_id, ApiToken.ended_at.is_(None))
     return db.session.scalar(still) or 0
 
 

@@ -17,7 +17,7 @@ from telehealth.domain.addresses import Addresses
 from telehealth.domain.consent.contactability import PURPOSE_OF, reached_at
 from telehealth.domain.delivery.verdicts import contact_of
 from telehealth.domain.inbox.alerting import AlertReason, alert_letter, alert_text
-from telehealth.domain.login_letters import LoginLetterKind, write_login_letter
+from telehealth.domain.login_letters import NEUTRAL_SENDER, LoginLetterKind, write_login_letter
 from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages import digests, segments, wording
 from telehealth.domain.messages.phrases import CANCELLED, Ending, Phrase
@@ -36,6 +36,7 @@ from telehealth.models import (
     Message,
     Offer,
     Practice,
+    User,
     WaitlistEntry,
 )
 from telehealth.queries.appointments.appointments import list_appointments
@@ -83,7 +84,7 @@ NEEDED: Sequence[Any] = (
     ),
     with_expression(Message.first_mail, FIRST_MAIL),
     selectinload(Message.inbound).options(joinedload(InboundText.practice), joinedload(InboundText.client)),
-    selectinload(Message.login_letter).joinedload(LoginLetter.user),
+    selectinload(Message.login_letter).joinedload(LoginLetter.user).joinedload(User.login),
     selectinload(Message.number_code),
     selectinload(Message.alert).options(joinedload(Alert.task), joinedload(Alert.appointment)),
 )
@@ -284,21 +285,21 @@ def _about_login(message: Message, addresses: Addresses) -> Email:
     }
     address = pages.get(about.kind, addresses.login)
     link, name = address(about.public_id), about.user.name
-    sender = _practice(message).sender_name
+    sender = about.user.signs_in_to or NEUTRAL_SENDER
     zone = walltime.zone((about.user.therapist or about.user.practice).timezone)  # Where they work.
     said = f"{about.browser}, {say_when(about.created_at, zone)}" if about.browser else ""
     letter = write_login_letter(about.kind, sender=sender, link=link, desk=addresses.desk, about=said)
-    return _to_staff(message, letter, name)
+    return _to_staff(message, letter, name, sender)
 
 
-def _to_staff(message: Message, letter: Letter, to_name: str = "") -> Email:
+def _to_staff(message: Message, letter: Letter, to_name: str = "", sender_name: str = "") -> Email:
     practice = _practice(message)
     message.subject, message.body = letter.subject, _shown(letter)
     return Email(
         reference=message.public_id,
         to=message.sent_to,
         to_name=to_name,
-        sender_name=practice.sender_name,
+        sender_name=sender_name or practice.sender_name,
         reply_to=practice.email,
         letter=letter,
     )

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import LinkInvalid
@@ -14,7 +14,7 @@ from telehealth.domain.links import Signed, new_public_id
 from telehealth.domain.login_letters import MOST_A_DAY, REPLACED, RESTS_FOR, USEFUL_FOR, LoginLetterKind
 from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.plans import Key, Planned
-from telehealth.models import LoginLetter, User
+from telehealth.models import Login, LoginLetter, User
 from telehealth.queries.practice.login_letters import open_letters
 from telehealth.services.messages.outbox import insert_message, message_values
 
@@ -30,7 +30,8 @@ def send_login_letter(
     address: str = "",
     browser: str | None = None,
 ) -> LoginLetter:
-    """Put a letter to somebody of the practice into the outbox, to go at once, inside the caller's transaction.
+    """Put a letter to somebody of the practice into the outbox, to go at once, inside the caller's transaction. Of a
+    login that several practices let in, the caller chooses the one that it comes from (``Login.first_user``).
 
     It goes to the address they sign in with, or to another ``address``, and may speak of a ``browser``. A link of a
     kind of ``REPLACED`` that was sent before ends. What the letter says, and how long its link works, stands in
@@ -61,7 +62,7 @@ def may_send_again(
 ) -> bool:
     """Whether another letter of a kind is no nuisance: none went a moment ago, and not many today."""
     sent = select(func.count(), func.max(LoginLetter.created_at)).where(
-        LoginLetter.user_id == user.id, LoginLetter.kind == kind, LoginLetter.created_at > now - DAY
+        _is_about(user), LoginLetter.kind == kind, LoginLetter.created_at > now - DAY
     )
     count, last = session.execute(sent).one()
     return count < MOST_A_DAY and (last is None or now - last >= rests_for)
@@ -72,7 +73,7 @@ def end_login_links(session: Session, user: User, *kinds: LoginLetterKind, now: 
     _hold_login(session, user.id)
     session.execute(
         update(LoginLetter)
-        .where(LoginLetter.user_id == user.id, LoginLetter.kind.in_(kinds), LoginLetter.ended_at.is_(None))
+        .where(_is_about(user), LoginLetter.kind.in_(kinds), LoginLetter.ended_at.is_(None))
         .values(ended_at=now)
     )
 
@@ -95,5 +96,16 @@ def use_login_link(session: Session, link: Signed, kind: LoginLetterKind, *, now
 
 
 def _hold_login(session: Session, user_id: int) -> None:
-    """Whoever ends links of a login has its row first: two who took them in another order would wait for each other."""
-    session.execute(select(User.id).where(User.id == user_id).with_for_update())
+    """Whoever ends links of a login has its row first: two who took them in another order would wait for each other.
+    Whoever is invited has none yet, and their own row stands for it.
+    """
+    login = select(Login.id).join(Login.users).where(User.id == user_id).with_for_update(of=Login)
+    if session.scalar(login) is None:
+        session.execute(select(User.id).where(User.id == user_id).with_for_update())
+
+
+def _is_about(user: User) -> ColumnElement[bool]:
+    """Letters about the same login, whichever of its practices they came from; of whoever is invited, their own."""
+    if user.login_id is None:
+        return LoginLetter.user_id == user.id
+    return LoginLetter.user_id.in_(select(User.id).where(User.login_id == user.login_id))

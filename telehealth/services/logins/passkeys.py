@@ -15,10 +15,11 @@ from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.domain.passkeys import MOST, looks_copied
-from telehealth.models import Passkey, User
-from telehealth.services.audit import ActedBy, Setting, record_setting
+from telehealth.models import Login, Passkey
+from telehealth.services.audit import ActedBy, Setting
 from telehealth.services.logins.letters import may_send_again, send_login_letter
-from telehealth.services.logins.second_factor import forget_codes_without_use, lock_login
+from telehealth.services.logins.second_factor import forget_codes_without_use
+from telehealth.services.practice.accounts import lock_login, record_of_login
 
 LONGEST_NAME = 60
 TOO_MANY = f"You have {MOST} passkeys already. Please remove one first."
@@ -44,22 +45,22 @@ class Showing(Enum):
     COPIED = auto()
 
 
-def add_passkey(*, user_id: int, name: str, made: NewPasskey, by: ActedBy, now: datetime) -> Passkey:
+def add_passkey(*, login_id: int, name: str, made: NewPasskey, by: ActedBy, now: datetime) -> Passkey:
     """Keep a new passkey, and tell whoever's login it is. Raises InvalidInput (fields ``name``, ``passkey``)."""
     try:
         named = clean_line(name, longest=LONGEST_NAME)
     except ValueError as problem:
         raise InvalidInput({"name": str(problem)}) from problem
     with transaction() as session:
-        user = lock_login(session, user_id)
-        if len(user.passkeys) >= MOST:
+        login = lock_login(session, login_id)
+        if len(login.passkeys) >= MOST:
             raise InvalidInput({"passkey": TOO_MANY})
-        if named.casefold() in {each.name.casefold() for each in user.passkeys}:
+        if named.casefold() in {each.name.casefold() for each in login.passkeys}:
             raise InvalidInput({"name": SAME_NAME})
         if session.scalar(select(exists().where(Passkey.credential_id == made.credential_id))):
             raise InvalidInput({"passkey": KNOWN})
         passkey = Passkey(
-            user=user,
+            login=login,
             name=named,
             credential_id=made.credential_id,
             public_key=made.public_key,
@@ -72,36 +73,35 @@ def add_passkey(*, user_id: int, name: str, made: NewPasskey, by: ActedBy, now: 
         return passkey
 
 
-def remove_passkey(*, user_id: int, public_id: str, by: ActedBy, now: datetime) -> Passkey:
+def remove_passkey(*, login_id: int, public_id: str, by: ActedBy, now: datetime) -> Passkey:
     """Let a passkey open nothing any more; with the last second step the recovery codes end. Raises InvalidInput (field
-    ``passkey``) where the practice asks for a second step and this is the only one, NotFound.
+    ``passkey``) where a practice asks for a second step and this is the only one, NotFound.
     """
     with transaction() as session:
-        user = lock_login(session, user_id)
-        passkey = next((each for each in user.passkeys if each.public_id == public_id), None)
+        login = lock_login(session, login_id)
+        passkey = next((each for each in login.passkeys if each.public_id == public_id), None)
         if passkey is None:
             raise NotFound
-        is_last = user.authenticator_secret is None and len(user.passkeys) == 1
-        if is_last and user.practice.second_step_since is not None:
+        is_last = login.authenticator_secret is None and len(login.passkeys) == 1
+        if is_last and login.second_step_since is not None:
             raise InvalidInput({"passkey": NEEDED})
         _tell(session, passkey, AuditAction.REMOVED, LoginLetterKind.PASSKEY_REMOVED, by, now=now)
         session.delete(passkey)
         session.flush()
-        session.expire(user, ["passkeys"])
-        forget_codes_without_use(session, user)
+        session.expire(login, ["passkeys"])
+        forget_codes_without_use(session, login)
         return passkey
 
 
-def take_off_passkeys(session: Session, user: User, *, since: datetime, by: ActedBy, now: datetime) -> None:
+def take_off_passkeys(session: Session, login: Login, *, since: datetime, by: ActedBy, now: datetime) -> None:
     """Let the passkeys of a login that were added since an instant open nothing any more, inside the caller's
     transaction, which holds the row of the login. No letter goes: the caller tells.
     """
-    for passkey in [each for each in user.passkeys if each.created_at >= since]:
-        about = Setting(AuditSubject.PASSKEY, passkey.public_id, user.name)
-        record_setting(session, user.practice_id, about, AuditAction.REMOVED, by, now=now, called=passkey.name)
+    for passkey in [each for each in login.passkeys if each.created_at >= since]:
+        _record(session, passkey, AuditAction.REMOVED, by, now=now)
         session.delete(passkey)
     session.flush()
-    session.expire(user, ["passkeys"])
+    session.expire(login, ["passkeys"])
 
 
 def note_showing(*, passkey_id: int, counted: int, asked_at: datetime, now: datetime) -> Showing:
@@ -114,8 +114,9 @@ def note_showing(*, passkey_id: int, counted: int, asked_at: datetime, now: date
         if passkey is None or (passkey.used_at is not None and asked_at <= passkey.used_at):
             return Showing.TOO_LATE
         if looks_copied(counted, before=passkey.sign_count):
-            if may_send_again(session, passkey.user, LoginLetterKind.PASSKEY_COPIED, now=now):
-                send_login_letter(session, passkey.user, LoginLetterKind.PASSKEY_COPIED, now=now)
+            told, kind = passkey.login.first_user, LoginLetterKind.PASSKEY_COPIED
+            if may_send_again(session, told, kind, now=now):
+                send_login_letter(session, told, kind, now=now)
             return Showing.COPIED
         passkey.sign_count, passkey.used_at = counted, now
         return Showing.COUNTS
@@ -124,6 +125,10 @@ def note_showing(*, passkey_id: int, counted: int, asked_at: datetime, now: date
 def _tell(
     session: Session, passkey: Passkey, action: AuditAction, kind: LoginLetterKind, by: ActedBy, *, now: datetime
 ) -> None:
-    send_login_letter(session, passkey.user, kind, now=now)
-    about = Setting(AuditSubject.PASSKEY, passkey.public_id, passkey.user.name)
-    record_setting(session, passkey.user.practice_id, about, action, by, now=now, called=passkey.name)
+    send_login_letter(session, passkey.login.first_user, kind, now=now)
+    _record(session, passkey, action, by, now=now)
+
+
+def _record(session: Session, passkey: Passkey, action: AuditAction, by: ActedBy, *, now: datetime) -> None:
+    about = Setting(AuditSubject.PASSKEY, passkey.public_id)
+    record_of_login(session, passkey.login, about, action, by, now=now, called=passkey.name)

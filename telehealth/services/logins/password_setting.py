@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from telehealth.database import dry_run, transaction
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.contact import clean_email
-from telehealth.domain.errors import NotFound
+from telehealth.domain.errors import LinkInvalid, NotFound
 from telehealth.domain.links import Signed
 from telehealth.domain.login_letters import LoginLetterKind
-from telehealth.models import User
-from telehealth.services.audit import ActedBy, Setting, record_setting
+from telehealth.models import Login
+from telehealth.services.audit import ActedBy, Setting
 from telehealth.services.logins.letters import end_login_links, may_send_again, send_login_letter, use_login_link
+from telehealth.services.practice.accounts import record_of_login
 from telehealth.services.practice.sign_ins import end_sign_ins
 from telehealth.services.practice.token_issuing import end_tokens_of
 
@@ -37,10 +38,10 @@ def set_password(
     out as well; how many that were is returned.
     """
     with transaction() as session:
-        user = session.scalar(select(User).where(User.email == clean_email(email)))
-        if user is None:
+        login = session.scalar(select(Login).where(Login.email == clean_email(email)))
+        if login is None:
             raise NotFound("There is no login with this address.")
-        return _change(session, user, password_hash, by=by, now=now, keep=keep, ends_tokens=ends_tokens)
+        return _change(session, login, password_hash, by=by, now=now, keep=keep, ends_tokens=ends_tokens)
 
 
 def ask_for_new_password(*, email: str, by: ActedBy, now: datetime) -> None:
@@ -48,22 +49,21 @@ def ask_for_new_password(*, email: str, by: ActedBy, now: datetime) -> None:
 
     Where nothing is sent, as much is done and taken back: the time that it takes tells as little as the answer.
     """
-    typed = func.lower(User.email) == _typed(email)
+    typed = func.lower(Login.email) == _typed(email)
     with transaction() as session:
-        user = session.scalar(select(User).where(typed, User.active))
-        if user is not None and may_send_again(session, user, LoginLetterKind.RESET, now=now):
-            _send_link(session, user, by=by, now=now)
+        login = session.scalar(select(Login).where(typed, Login.active))
+        if login is not None and may_send_again(session, login.first_user, LoginLetterKind.RESET, now=now):
+            _send_link(session, login, by=by, now=now)
             return
     with dry_run() as session:
-        somebody = session.scalar(select(User).order_by(User.id).limit(1))
+        somebody = session.scalar(select(Login).order_by(Login.id).limit(1))
         if somebody is not None:
             _send_link(session, somebody, by=by, now=now)
 
 
-def _send_link(session: Session, user: User, *, by: ActedBy, now: datetime) -> None:
-    send_login_letter(session, user, LoginLetterKind.RESET, now=now)
-    about = Setting(AuditSubject.PASSWORD, name=user.name)
-    record_setting(session, user.practice_id, about, AuditAction.LINK_SENT, by, now=now)
+def _send_link(session: Session, login: Login, *, by: ActedBy, now: datetime) -> None:
+    send_login_letter(session, login.first_user, LoginLetterKind.RESET, now=now)
+    record_of_login(session, login, Setting(AuditSubject.PASSWORD), AuditAction.LINK_SENT, by, now=now)
 
 
 def choose_password_by_link(
@@ -71,13 +71,15 @@ def choose_password_by_link(
 ) -> None:
     """Change the password of whoever was sent this link, once. Every sign-in of theirs ends. Raises LinkInvalid."""
     with transaction() as session:
-        user = use_login_link(session, link, LoginLetterKind.RESET, now=now).user
-        _change(session, user, password_hash, by=by, now=now, keep=None, ends_tokens=ends_tokens)
+        login = use_login_link(session, link, LoginLetterKind.RESET, now=now).user.login
+        if login is None:
+            raise LinkInvalid
+        _change(session, login, password_hash, by=by, now=now, keep=None, ends_tokens=ends_tokens)
 
 
 def _change(
     session: Session,
-    user: User,
+    login: Login,
     password_hash: str,
     *,
     by: ActedBy,
@@ -85,15 +87,13 @@ def _change(
     keep: str | None,
     ends_tokens: bool,
 ) -> int:
-    user.password = password_hash
-    user.fs_uniquifier = secrets.token_urlsafe(32)
-    end_sign_ins(session, user.id, now=now, keep=keep)
-    opened = (LoginLetterKind.RESET, LoginLetterKind.INVITATION, LoginLetterKind.ADDRESS)
-    end_login_links(session, user, *opened, now=now)
-    send_login_letter(session, user, LoginLetterKind.PASSWORD_CHANGED, now=now)
-    about = Setting(AuditSubject.PASSWORD, name=user.name)
-    record_setting(session, user.practice_id, about, AuditAction.CHANGED, by, now=now)
-    return end_tokens_of(session, user, by=by, now=now) if ends_tokens else 0
+    login.password = password_hash
+    login.fs_uniquifier = secrets.token_urlsafe(32)
+    end_sign_ins(session, login.id, now=now, keep=keep)
+    end_login_links(session, login.first_user, LoginLetterKind.RESET, LoginLetterKind.ADDRESS, now=now)
+    send_login_letter(session, login.first_user, LoginLetterKind.PASSWORD_CHANGED, now=now)
+    record_of_login(session, login, Setting(AuditSubject.PASSWORD), AuditAction.CHANGED, by, now=now)
+    return end_tokens_of(session, login, by=by, now=now) if ends_tokens else 0
 
 
 def _typed(email: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
@@ -14,7 +15,8 @@ from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.contact import clean_email, clean_name
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Role
-from telehealth.models import RoleRecord, Therapist, User
+from telehealth.models import Login, RoleRecord, Therapist, User
+from telehealth.queries.practice.staff import find_login
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.locking import lock_own
 
@@ -24,47 +26,82 @@ IS_OFF = "The login with this address is switched off. Please switch it on first
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
-    """A login to be made. ``password_hash`` is an argon2id hash; services never see a password. None: it is still to be
-    chosen, and until then nobody signs in.
-    """
+class NewLogin:
+    """A login to be made. ``password_hash`` is an argon2id hash; services never see a password."""
 
     name: str
     email: str
-    password_hash: str | None
+    password_hash: str
 
 
-def add_user(session: Session, practice_id: int, login: Login, *roles: Role, by: ActedBy, now: datetime) -> User:
-    """A login with its roles, inside the caller's transaction. Raises InvalidInput when the address has one already."""
-    email = clean_email(login.email)
-    if session.scalar(select(User.id).where(_has_address(email)).limit(1)) is not None:
-        raise InvalidInput({"email": IS_TAKEN})
-    user = User(
-        practice_id=practice_id,
-        email=email,
-        name=clean_name(login.name),
-        password=login.password_hash,
-        active=True,
-        roles=[_record_of(session, role) for role in roles],
-    )
-    session.add(user)
-    session.flush()
-    after = {"email": email, **({"role": roles[0]} if len(roles) == 1 else {"roles": list(roles)})}
-    record_setting(session, practice_id, named_login(user), AuditAction.ADDED, by, now=now, after=after)
+@dataclass(frozen=True, slots=True)
+class ProvenLogin:
+    """A login that is there, whose owner has just shown that it is theirs: another practice may let it in, too.
+    ``name`` is what they are called in that one.
+    """
+
+    name: str
+    login_id: int
+
+
+def add_user(
+    session: Session, practice_id: int, login: NewLogin | ProvenLogin, *roles: Role, by: ActedBy, now: datetime
+) -> User:
+    """Let a login into a practice with its roles, inside the caller's transaction. Raises InvalidInput when the address
+    of a new one has one already, or the practice lets it in.
+    """
+    if isinstance(login, NewLogin):
+        email = clean_email(login.email)
+        if find_login(email) is not None:
+            raise InvalidInput({"email": IS_TAKEN})
+        known = Login(email=email, password=login.password_hash)
+    else:
+        known = lock_login(session, login.login_id)
+        require_stranger(session, practice_id, known.email)
+    user = User(practice_id=practice_id, login=known, name=clean_name(login.name))
+    keep_user(session, user, *roles, by=by, now=now)
     return user
 
 
-def let_give_care(session: Session, practice_id: int, login: Login | int, *, by: ActedBy, now: datetime) -> User:
-    """The login of a new therapist: that of the practice with this id or address, which goes on with its password and
-    its other roles, or else a new one. Raises InvalidInput, NotFound.
+def keep_user(session: Session, user: User, *roles: Role, by: ActedBy, now: datetime) -> None:
+    """Keep somebody who is new in a practice, inside the caller's transaction."""
+    user.active, user.roles = True, [_record_of(session, role) for role in roles]
+    session.add(user)
+    session.flush()
+    after = {"email": user.email, **({"role": roles[0]} if len(roles) == 1 else {"roles": list(roles)})}
+    record_setting(session, user.practice_id, named_login(user), AuditAction.ADDED, by, now=now, after=after)
+
+
+def require_stranger(session: Session, practice_id: int, email: str) -> None:
+    """Raises InvalidInput where the practice lets somebody in with this address, or has invited or switched them
+    off. What other practices do is told to nobody.
     """
-    if isinstance(login, Login):
-        theirs = _has_address(clean_email(login.email)) & (User.practice_id == practice_id)
-        known = session.scalar(select(User.id).where(theirs).limit(1))
-        if known is None:
-            return add_user(session, practice_id, login, Role.THERAPIST, by=by, now=now)
-        login = known
-    user = lock_own(session, User, practice_id, id=login)
+    if find_user(session, practice_id, email) is not None:
+        raise InvalidInput({"email": IS_TAKEN})
+
+
+def find_user(session: Session, practice_id: int, email: str) -> User | None:
+    """Who signs in at a practice with an address, or is invited to, however it is typed."""
+    typed = email.lower()
+    has_address = or_(User.login.has(func.lower(Login.email) == typed), func.lower(User.invited_email) == typed)
+    return session.scalar(select(User).where(User.practice_id == practice_id, has_address).limit(1))
+
+
+def lock_login(session: Session, login_id: int) -> Login:
+    """A login that nobody else changes meanwhile, as it is now."""
+    return session.get_one(Login, login_id, with_for_update={"of": Login}, populate_existing=True)
+
+
+def let_give_care(
+    session: Session, practice_id: int, login: NewLogin | ProvenLogin | int, *, by: ActedBy, now: datetime
+) -> User:
+    """Who a new therapist signs in as: whoever has this id in the practice, or its address there, goes on with their
+    password and their other roles; anybody else is new in it. Raises InvalidInput, NotFound.
+    """
+    known = _known_here(session, practice_id, login)
+    if known is None and not isinstance(login, int):
+        return add_user(session, practice_id, login, Role.THERAPIST, by=by, now=now)
+    user = lock_own(session, User, practice_id, id=known)
     if session.scalar(select(Therapist.id).where(Therapist.user_id == user.id)) is not None:
         raise InvalidInput({"email": IS_THERAPIST})
     if not user.active:
@@ -86,15 +123,39 @@ def named_login(user: User) -> Setting:
     return Setting(AuditSubject.LOGIN, user.public_id, user.name)
 
 
-def add_login(*, practice_id: int, login: Login, role: Role, by: ActedBy, now: datetime) -> User:
-    """Add a login that is not a therapist's. Raises InvalidInput when the address has one already."""
+def add_login(*, practice_id: int, login: NewLogin | ProvenLogin, role: Role, by: ActedBy, now: datetime) -> User:
+    """Let somebody in who is no therapist. Raises InvalidInput as ``add_user`` does."""
     with transaction() as session:
         return add_user(session, practice_id, login, role, by=by, now=now)
 
 
-def _has_address(email: str) -> ColumnElement[bool]:
-    """However it is typed: whoever signs in is found without regard to capitals, and only one can be."""
-    return func.lower(User.email) == email.lower()
+def record_of_login(
+    session: Session,
+    login: Login,
+    about: Setting,
+    action: AuditAction,
+    by: ActedBy,
+    *,
+    now: datetime,
+    **details: Any,  # Whatever JSON can hold.
+) -> None:
+    """Write a line in every practice that lets a login in, inside the caller's transaction: each has to know who could
+    come in how. It names whoever did it by what they are in that practice, and not from where they came to another.
+    """
+    own = {each.id for each in login.users}
+    for user in login.open_users or [login.first_user]:
+        is_there = by.user_id == user.id
+        there = by if is_there or by.user_id not in own else replace(by, user_id=user.id, remote_address=None)
+        named = replace(about, name=user.name)
+        record_setting(session, user.practice_id, named, action, there, now=now, **details)
+
+
+def _known_here(session: Session, practice_id: int, login: NewLogin | ProvenLogin | int) -> int | None:
+    if isinstance(login, int):
+        return login
+    email = clean_email(login.email) if isinstance(login, NewLogin) else lock_login(session, login.login_id).email
+    user = find_user(session, practice_id, email)
+    return user.id if user is not None else None
 
 
 def _record_of(session: Session, role: Role) -> RoleRecord:

@@ -19,7 +19,7 @@ from telehealth.domain.words import Role
 from telehealth.models import Practice, User
 from telehealth.queries.practice.practices import has_practice
 from telehealth.services.audit import ActedBy, Setting, record_setting
-from telehealth.services.practice.accounts import Login, add_user
+from telehealth.services.practice.accounts import NewLogin, ProvenLogin, add_user
 from telehealth.services.practice.practice_profile import PracticeProfile, clean_profile
 from telehealth.services.practice.practice_settings import LIMITS
 
@@ -33,7 +33,13 @@ THERE_IS_ONE = "There is a practice here already. Whoever runs the server can ad
 
 
 def create_practice(
-    *, slug: str, profile: PracticeProfile, owner: Login, by: ActedBy, now: datetime, grace_minutes: int = 3
+    *,
+    slug: str,
+    profile: PracticeProfile,
+    owner: NewLogin | ProvenLogin,
+    by: ActedBy,
+    now: datetime,
+    grace_minutes: int = 3,
 ) -> Practice:
     """An empty practice with one owner; until it says otherwise, the usual rules about messages hold. Raises
     InvalidInput by field; those of the login are called ``owner_name`` and ``owner_email``.
@@ -47,7 +53,7 @@ def found_first_practice(
     *,
     slug: str,
     profile: PracticeProfile,
-    owner: Login,
+    owner: NewLogin | ProvenLogin,
     besides: str | None,
     problems: Mapping[str, str],
     by: ActedBy,
@@ -73,7 +79,9 @@ def suggest_slug(name: str) -> str:
     return "-".join(words)[:40].strip("-")
 
 
-def _create(session: Session, values: RowValues, owner: Login, by: ActedBy, *, now: datetime) -> Practice:
+def _create(
+    session: Session, values: RowValues, owner: NewLogin | ProvenLogin, by: ActedBy, *, now: datetime
+) -> Practice:
     practice = Practice(**values, created_at=now)
     session.add(practice)
     session.flush()
@@ -87,7 +95,9 @@ def _create(session: Session, values: RowValues, owner: Login, by: ActedBy, *, n
     return practice
 
 
-def _read(session: Session, slug: str, profile: PracticeProfile, owner: Login, known: Mapping[str, str]) -> RowValues:
+def _read(
+    session: Session, slug: str, profile: PracticeProfile, owner: NewLogin | ProvenLogin, known: Mapping[str, str]
+) -> RowValues:
     """The columns of the practice. Raises InvalidInput with everything that cannot be used, also what is ``known``."""
     problems = {**known, **_why_not_slug(session, slug)}
     values: RowValues = {}
@@ -95,8 +105,9 @@ def _read(session: Session, slug: str, profile: PracticeProfile, owner: Login, k
         values = clean_profile(profile)
     except InvalidInput as problem:
         problems |= problem.fields
-    for field, clean, typed in (("owner_name", clean_name, owner.name), ("owner_email", clean_email, owner.email)):
-        read_field(problems, field, clean, typed)
+    read_field(problems, "owner_name", clean_name, owner.name)
+    if isinstance(owner, NewLogin):
+        read_field(problems, "owner_email", clean_email, owner.email)
     if problems:
         raise InvalidInput(problems)
     return {"slug": slug, **values}

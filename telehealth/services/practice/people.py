@@ -22,7 +22,7 @@ from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.hours.freed_times import note_possible
 from telehealth.services.locking import lock_own
 from telehealth.services.practice.accounts import named_login, set_roles
-from telehealth.services.practice.sign_ins import end_sign_ins
+from telehealth.services.practice.sign_ins import sign_out_of_practice
 
 LAST_OWNER = "Nobody else could decide for the practice. Please let somebody else be an owner first."
 NO_ROLE = "Please choose at least one role. To keep somebody out, switch the login off."
@@ -55,15 +55,16 @@ def change_roles(
 
 
 def switch_login_off(*, practice_id: int, person_public_id: str, by: ActedBy, now: datetime) -> User:
-    """Keep a login out: its sign-ins end, its programs are refused, and if it is a therapist's nothing of theirs is
-    offered meanwhile. What is booked stays. Raises InvalidInput (field ``login``) for the last owner, NotFound.
+    """Keep a login out of this practice: its sign-ins here end, its programs are refused, and if it is a therapist's
+    nothing of theirs is offered meanwhile. What is booked stays. Raises InvalidInput (field ``login``) for the last
+    owner, NotFound.
     """
     with transaction() as session:
         user = _lock_person(session, practice_id, person_public_id)
         if user.active:
             _require_another_owner(session, user, "login")
             user.active = False
-            end_sign_ins(session, user.id, now=now, keep=None)
+            sign_out_of_practice(session, user, now=now)
             record_setting(session, practice_id, named_login(user), AuditAction.ENDED, by, now=now)
         return user
 
@@ -81,10 +82,12 @@ def switch_login_on(*, practice_id: int, person_public_id: str, by: ActedBy, now
 
 
 def sign_out_login(*, practice_id: int, person_public_id: str, by: ActedBy, now: datetime) -> int:
-    """End every sign-in of a login, wherever it is; how many there were. The password stays. Raises NotFound."""
+    """End every sign-in that is at work here, wherever it is; how many there were. The password stays, and so do
+    sign-ins at other practices of the same login, which open this one no more. Raises NotFound.
+    """
     with transaction() as session:
         user = lock_own(session, User, practice_id, public_id=person_public_id)
-        ended = end_sign_ins(session, user.id, now=now, keep=None)
+        ended = sign_out_of_practice(session, user, now=now)
         if ended:
             about = Setting(AuditSubject.SIGN_INS, user.public_id, user.name)
             record_setting(session, practice_id, about, AuditAction.ENDED, by, now=now, count=ended)
@@ -98,7 +101,7 @@ def _lock_person(session: Session, practice_id: int, public_id: str) -> User:
 
 def _require_another_owner(session: Session, user: User, field: str) -> None:
     """Of owners those count who can sign in. Raises InvalidInput for the last one."""
-    can_sign_in = (User.practice_id == user.practice_id) & User.active & User.password.is_not(None)
+    can_sign_in = (User.practice_id == user.practice_id) & User.active & User.login_id.is_not(None)
     others = can_sign_in & (User.id != user.id) & User.roles.any(RoleRecord.name == Role.OWNER)
     if user.active and user.has(Role.OWNER) and not session.scalar(select(exists().where(others))):
         raise InvalidInput({field: LAST_OWNER})

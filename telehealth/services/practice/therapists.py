@@ -31,8 +31,8 @@ from telehealth.models.practices import ResourceKind
 from telehealth.services.audit import ActedBy, Setting, change_row, record_setting
 from telehealth.services.hours.freed_times import ONE_DAY, note_possible
 from telehealth.services.locking import lock_own
-from telehealth.services.practice.accounts import Login, let_give_care, set_roles
-from telehealth.services.practice.sign_ins import end_sign_ins
+from telehealth.services.practice.accounts import NewLogin, ProvenLogin, let_give_care, set_roles
+from telehealth.services.practice.sign_ins import sign_out_of_practice
 
 LONGEST_CREDENTIAL = 40
 LONGEST_NUMBER = 80
@@ -87,7 +87,12 @@ class TherapistLimits:
 
 
 def add_therapist(
-    *, practice_id: int, facts: TherapistFacts, by: ActedBy, now: datetime, login: Login | int | None = None
+    *,
+    practice_id: int,
+    facts: TherapistFacts,
+    by: ActedBy,
+    now: datetime,
+    login: NewLogin | ProvenLogin | int | None = None,
 ) -> Therapist:
     """Let a therapist be booked; with a login, let them sign in. The id or the address of a login that the practice has
     already, an owner's for example, lets this login give care as well, as it is. Raises InvalidInput, NotFound.
@@ -179,7 +184,7 @@ def take_out_of_booking(session: Session, therapist: Therapist, *, by: ActedBy, 
         record_setting(session, therapist.practice_id, about, AuditAction.ENDED, by, now=now)
     if login is not None and login.active:
         login.active = False
-        end_sign_ins(session, login.id, now=now, keep=None)
+        sign_out_of_practice(session, login, now=now)
 
 
 def reopen_therapist(*, practice_id: int, therapist_public_id: str, by: ActedBy, now: datetime) -> Therapist:

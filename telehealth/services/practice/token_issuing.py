@@ -14,7 +14,7 @@ from telehealth.domain.access import EVERYTHING, Scope
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.contact import read_line
 from telehealth.domain.errors import InvalidInput
-from telehealth.models import ApiToken, User
+from telehealth.models import ApiToken, Login, User
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.locking import lock_own
 
@@ -82,11 +82,12 @@ def end_token(*, practice_id: int, public_id: str, by: ActedBy, now: datetime) -
             _end(session, token, by=by, now=now)
 
 
-def end_tokens_of(session: Session, user: User, *, by: ActedBy, now: datetime, since: datetime | None = None) -> int:
-    """Make every token worthless that acts for a login, or those made ``since`` an instant, inside the caller's
-    transaction; how many there were.
+def end_tokens_of(session: Session, login: Login, *, by: ActedBy, now: datetime, since: datetime | None = None) -> int:
+    """Make every token worthless that acts for a login, in whichever practice, or those made ``since`` an instant,
+    inside the caller's transaction; how many there were.
     """
-    still = select(ApiToken).where(ApiToken.user_id == user.id, ApiToken.ended_at.is_(None)).order_by(ApiToken.id)
+    theirs = ApiToken.user_id.in_([each.id for each in login.users])
+    still = select(ApiToken).where(theirs, ApiToken.ended_at.is_(None)).order_by(ApiToken.id)
     if since is not None:
         still = still.where(ApiToken.created_at >= since)
     tokens = session.scalars(still.with_for_update()).all()

@@ -26,6 +26,8 @@ from telehealth.models import Appointment, Practice, Therapist
 from telehealth.queries.appointments.appointments import Counted, count_pending_and_arrived
 from telehealth.queries.inbox.tasks import count_open_tasks
 from telehealth.queries.practice.practices import find_therapist, list_therapists
+from telehealth.queries.practice.staff import list_practices_of_login
+from telehealth.web.acting import find_viewer, viewer
 
 P = ParamSpec("P")
 
@@ -68,7 +70,7 @@ class Desk:
     @property
     def only_therapist(self) -> int | None:
         """The therapist whose rows alone may be seen; None for somebody who sees the whole practice."""
-        if current_user.has(*access.SEES_ALL):
+        if viewer.has(*access.SEES_ALL):
             return None
         # A login without a therapist sees nobody's rows: no therapist has this number.
         return self.therapist.id if self.therapist is not None else -1
@@ -80,7 +82,7 @@ def current() -> Desk:
         wanted = request.args.get("therapist") or None
         if wanted:
             require_id(wanted)
-        g.desk = _whole_practice(wanted) if current_user.has(*access.SEES_ALL) else _own(wanted)
+        g.desk = _whole_practice(wanted) if viewer.has(*access.SEES_ALL) else _own(wanted)
     found: Desk = g.desk
     return found
 
@@ -93,19 +95,19 @@ def require_id(given: str) -> str:
 
 
 def _whole_practice(wanted: str | None) -> Desk:
-    choices = list_therapists(current_user.practice_id)
+    choices = list_therapists(viewer.practice_id)
     if wanted is not None:
-        therapist: Therapist | None = find_therapist(current_user.practice_id, wanted)
+        therapist: Therapist | None = find_therapist(viewer.practice_id, wanted)
     else:
-        therapist = current_user.therapist or next(iter(choices), None)
-    return Desk(current_user.practice, therapist, choices, wanted)
+        therapist = viewer.therapist or next(iter(choices), None)
+    return Desk(viewer.practice, therapist, choices, wanted)
 
 
 def _own(wanted: str | None) -> Desk:
-    own = current_user.therapist
+    own = viewer.therapist
     if wanted is not None and (own is None or own.public_id != wanted):
         raise NotFound
-    return Desk(current_user.practice, own, (), wanted)
+    return Desk(viewer.practice, own, (), wanted)
 
 
 def with_therapist(
@@ -135,12 +137,12 @@ def zone_of(therapist: Therapist) -> ZoneInfo:
 
 def only_looks_on() -> bool:
     """Whether the person signed in reads some pages and changes nothing."""
-    return not current_user.has(*access.STAFF_ROLES)
+    return not viewer.has(*access.STAFF_ROLES)
 
 
 def is_own(appointment: Appointment) -> bool:
     """Whether the person signed in gives the appointment: nobody else of the practice enters the room."""
-    return any(each.user_id == current_user.id for each in appointment.therapists)
+    return any(each.user_id == viewer.id for each in appointment.therapists)
 
 
 @blueprint.get("/stay")
@@ -153,7 +155,11 @@ def stay() -> ResponseReturnValue:
 @blueprint.get("/counts")
 @access.staff()
 def counts() -> ResponseReturnValue:
-    """What the menu counts, as it is now: an open page asks every so often, while somebody can see it."""
+    """What the menu counts, as it is now: an open page asks every so often, while somebody can see it. A page of
+    another practice than the one at work is told so: what there is to do here is none of its business.
+    """
+    if request.args.get("who", viewer.public_id) != viewer.public_id:
+        return {}, HTTPStatus.CONFLICT
     desk = current()
     here = [(endpoint, text) for endpoint, text in _navigation() if endpoint in COUNTED]
     return {
@@ -186,12 +192,13 @@ def around_the_page() -> dict[str, Any]:
     try:
         desk = current()
     except NotFound:
-        desk = Desk(current_user.practice, None, (), None)
+        desk = Desk(viewer.practice, None, (), None)
     items = list(_navigation())
     links = {endpoint: (url_for(endpoint), _counted(endpoint, text, desk)) for endpoint, text in items}
     return {
         "desk": desk,
-        "viewer": current_user,
+        "viewer": find_viewer(),
+        "login_practices": list_practices_of_login(current_user.id) if current_user.is_of_several else [],
         "only_looks_on": only_looks_on(),
         "practice": desk.practice,
         "home_url": url_for("desk.today"),
@@ -311,7 +318,7 @@ def _navigation() -> Iterator[tuple[str, str]]:
     for endpoint, text, roles in SECTIONS:
         view = current_app.view_functions.get(endpoint)
         decision = access.access_of(view) if view is not None else None
-        if decision is not None and current_user.has(*(roles & decision.roles)):
+        if decision is not None and viewer.has(*(roles & decision.roles)):
             yield endpoint, text
 
 

@@ -53,7 +53,7 @@ def test_the_second_step_of_everybody_and_of_a_colleague(api: Caller, office: Of
     path = path_of(office, "/second-step")
     sam = make_user(office.practice, Role.FRONT_DESK, name="Sam Hill", password=PASSWORD)
     made = NewPasskey("an-id", "a-public-key", 0)
-    add_passkey(user_id=sam.id, name="Blue key", made=made, by=BY_STAFF, now=NOW)
+    add_passkey(login_id=sam.login_id, name="Blue key", made=made, by=BY_STAFF, now=NOW)
     before = api.get(path, token=owner)
     assert (before["since"], sam.public_id in before["without"], len(before["without"])) == (None, False, 1)
     assert api.put(path, {"since": "2026-12-01T00:00:00Z"}, token=owner)["since"] == "2026-12-01T00:00:00Z"

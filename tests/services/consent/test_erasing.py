@@ -186,7 +186,7 @@ def test_what_was_done_to_others_of_the_same_name_stays_told(
     office: Office, owner: ActedBy, front_desk: ActedBy
 ) -> None:
     login = db.session.get_one(User, owner.user_id)
-    add_passkey(user_id=login.id, name="Phone", made=NewPasskey("c", "k", 0), by=owner, now=NOW)
+    add_passkey(login_id=login.login_id, name="Phone", made=NewPasskey("c", "k", 0), by=owner, now=NOW)
     [kept] = db.session.scalars(select(PracticeEvent)).all()
     before = kept.name, dict(kept.details)
     erase(make_client(office.practice, name=login.name), front_desk, owner)

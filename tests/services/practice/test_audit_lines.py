@@ -21,7 +21,7 @@ from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.rules import Rule
 from telehealth.domain.words import Approval, LateChange, Mode, Role, ServiceKind
-from telehealth.models import ApiToken, CalendarFeed, Practice, PracticeEvent, Service, User
+from telehealth.models import ApiToken, CalendarFeed, Login, Practice, PracticeEvent, Service, User
 from telehealth.queries.practice.staff import list_tokens
 from telehealth.services.audit import LONGEST_TOLD, ActedBy
 from telehealth.services.calendars.feed_addresses import FeedWish, add_feed, change_feed, close_feed, renew_feed
@@ -40,7 +40,7 @@ from telehealth.services.messages.rule_setting import (
     set_texting,
 )
 from telehealth.services.messages.template_setting import Wording, delete_template, save_template
-from telehealth.services.practice.accounts import Login, add_login
+from telehealth.services.practice.accounts import NewLogin, add_login
 from telehealth.services.practice.catalogue import (
     ServiceFacts,
     add_service,
@@ -80,7 +80,7 @@ from tests.moments import NOW
 BY_COMMAND = ActedBy(Actor.STAFF, via=Via.COMMAND)
 HASH = "$argon2id$v=19$a-hash"
 KEY = NewPasskey("an-id", "a-public-key", 0)
-SAM_HILL = Login("Sam Hill", "sam@riverside.example", HASH)
+SAM_HILL = NewLogin("Sam Hill", "sam@riverside.example", HASH)
 REMINDERS = [Rule(MessageKind.REMINDER, Channel.EMAIL, 2880)]
 KEPT_REMINDER = {
     "channel": "email",
@@ -170,8 +170,8 @@ def change_preferences(desk: Desk) -> None:
 
 def end_every_sign_in(desk: Desk) -> None:
     for _ in range(2):
-        begin_sign_in(user_id=desk.owner.id, now=NOW)
-    end_all_sign_ins(user_id=desk.owner.id, by=desk.by, now=NOW)
+        begin_sign_in(login_id=desk.owner.login_id, now=NOW)
+    end_all_sign_ins(login_id=desk.owner.login_id, by=desk.by, now=NOW)
 
 
 def end_utah(desk: Desk) -> None:
@@ -262,7 +262,7 @@ CHANGES: dict[str, Case] = {
         {"before": {"second_step_since": None}, "after": {"second_step_since": NOW.isoformat()}},
     ),
     "a passkey": (
-        lambda desk: add_passkey(user_id=desk.owner.id, name="Blue key", made=KEY, by=desk.by, now=NOW),
+        lambda desk: add_passkey(login_id=desk.owner.login_id, name="Blue key", made=KEY, by=desk.by, now=NOW),
         S.PASSKEY, A.ADDED, "Robin Reed", {"called": "Blue key"},
     ),
     "pace": (
@@ -386,11 +386,11 @@ CHANGES: dict[str, Case] = {
         S.PASSWORD, A.CHANGED, "Robin Reed", {},
     ),
     "a second step": (
-        lambda desk: keep_authenticator(user_id=desk.owner.id, secret="encrypted", by=desk.by, now=NOW),
+        lambda desk: keep_authenticator(login_id=desk.owner.login_id, secret="encrypted", by=desk.by, now=NOW),
         S.SECOND_STEP, A.ADDED, "Robin Reed", {},
     ),
     "recovery codes": (
-        lambda desk: make_recovery_codes(user_id=desk.owner.id, by=desk.by, now=NOW),
+        lambda desk: make_recovery_codes(login_id=desk.owner.login_id, by=desk.by, now=NOW),
         S.RECOVERY_CODES, A.ADDED, "Robin Reed", {"count": 10},
     ),
     "sign-ins": (end_every_sign_in, S.SIGN_INS, A.ENDED, "Robin Reed", {"count": 2}),
@@ -465,7 +465,7 @@ def test_a_change_that_changes_nothing_leaves_no_line(database: Session, desk: D
     set_room(**desk.set, room_public_id=office.room.public_id, kind=office.room.kind)
     change_limits(**desk.about_therapist, limits=TherapistLimits(None, None, None))
     forget_rules(**desk.set, kind=MessageKind.REMINDER, scope=RuleScope())
-    end_all_sign_ins(user_id=desk.owner.id, by=desk.by, now=NOW)
+    end_all_sign_ins(login_id=desk.owner.login_id, by=desk.by, now=NOW)
     set_language(**desk.set, client_public_id=client.public_id, locale=client.locale)
     change_contact_preferences(**desk.set, client_public_id=client.public_id, wish=wish)
     assert len(lines(database, office)) == before
@@ -533,7 +533,7 @@ def test_a_practice_begins_with_two_lines(database: Session) -> None:
     made = create_practice(
         slug="elm",
         profile=PracticeProfile("Elm", "Elm", "hello@elm.example", "+13035550100", "America/Denver"),
-        owner=Login("Ana", "ana@elm.example", HASH),
+        owner=NewLogin("Ana", "ana@elm.example", HASH),
         by=BY_COMMAND,
         now=NOW,
     )
@@ -548,7 +548,7 @@ def test_a_therapist_with_a_login_leaves_two_lines(database: Session, desk: Desk
     who = TherapistFacts(
         "Sam Okafor", "LPC", "sam@riverside.example", "America/Denver", [("CO", date(2026, 1, 1), None)]
     )
-    made = add_therapist(**desk.set, facts=who, login=Login("Sam Okafor", "sam@riverside.example", HASH))
+    made = add_therapist(**desk.set, facts=who, login=NewLogin("Sam Okafor", "sam@riverside.example", HASH))
     login, therapist = lines(database, desk.office)
     assert (login.subject, login.details["after"]["role"]) == (S.LOGIN, "therapist")
     assert (therapist.subject, therapist.subject_public_id) == (S.THERAPIST, made.public_id)
@@ -600,13 +600,13 @@ def test_no_line_holds_a_secret(database: Session, desk: Desk) -> None:
         issue_token(**desk.set, user_id=desk.owner.id, name="Billing"),
         feed_secret,
         renew_feed(**desk.set, feed_public_id=feed.public_id)[1],
-        begin_sign_in(user_id=desk.owner.id, now=NOW),
+        begin_sign_in(login_id=desk.owner.login_id, now=NOW),
     ]
     add_login(**desk.set, login=SAM_HILL, role=Role.OWNER)
     set_password(email=desk.owner.email, password_hash=f"{HASH}-2", by=desk.by, now=NOW)
-    end_all_sign_ins(user_id=desk.owner.id, by=desk.by, now=NOW)
+    end_all_sign_ins(login_id=desk.owner.login_id, by=desk.by, now=NOW)
     digests = [*database.scalars(select(ApiToken.secret_digest)), *database.scalars(select(CalendarFeed.secret_digest))]
-    uniquifiers = list(database.scalars(select(User.fs_uniquifier)))
+    uniquifiers = list(database.scalars(select(Login.fs_uniquifier)))
     written = " ".join(f"{line.name} {line.subject_public_id} {line.details}" for line in lines(database, desk.office))
     assert len(lines(database, desk.office)) == 5
     for secret in [*secrets, *map(links.digest_of, secrets), *digests, *uniquifiers, HASH, "argon2"]:

@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain.errors import InvalidInput
 from telehealth.models import Practice
-from telehealth.services.practice.accounts import Login
+from telehealth.services.practice.accounts import NewLogin
 from telehealth.services.practice.founding import create_practice, suggest_slug
 from telehealth.services.practice.practice_profile import PracticeProfile
 from tests.factories import BY_STAFF, make_practice, make_user
 from tests.moments import NOW
 
 PROFILE = PracticeProfile("Elm", "Elm", "hello@elm.example", "303 555 0100", "America/Denver")
-OWNER = Login("Ana", "ana@elm.example", "a hash")
+OWNER = NewLogin("Ana", "ana@elm.example", "a hash")
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_a_word_for_addresses(name: str, slug: str) -> None:
 def test_all_that_cannot_be_is_told_at_once(database: Session) -> None:
     wrong = PracticeProfile("", "Elm", "x", "12", "Mars/Base")
     with pytest.raises(InvalidInput) as refused:
-        create_practice(slug="desk", profile=wrong, owner=Login("", "x", "a hash"), by=BY_STAFF, now=NOW)
+        create_practice(slug="desk", profile=wrong, owner=NewLogin("", "x", "a hash"), by=BY_STAFF, now=NOW)
     assert sorted(refused.value.fields) == ["email", "name", "owner_email", "owner_name", "phone", "slug", "timezone"]
     assert database.query(Practice).count() == 0
 

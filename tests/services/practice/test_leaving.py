@@ -91,7 +91,7 @@ def test_seats_in_the_groups_of_somebody_who_left_are_not_sold(database: Session
 
 def test_leaving_ends_the_login_and_coming_back_opens_it(office: Office, database: Session) -> None:
     user = give_login(office.therapist)
-    begin_sign_in(user_id=user.id, now=NOW)
+    begin_sign_in(login_id=user.login_id, now=NOW)
     leave(office)
     database.expire_all()
     assert not user.active

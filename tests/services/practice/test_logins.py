@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Role
 from telehealth.models import Therapist, User
-from telehealth.services.practice.accounts import IS_OFF, IS_TAKEN, IS_THERAPIST, Login
+from telehealth.services.practice.accounts import IS_OFF, IS_TAKEN, IS_THERAPIST, NewLogin
 from telehealth.services.practice.therapists import TherapistFacts, add_therapist
 from tests.factories import BY_STAFF, Office, make_office, make_user
 from tests.moments import NOW
@@ -24,7 +24,7 @@ def office(database: Session) -> Office:
     return make_office()
 
 
-def give_care(office: Office, login: Login | int) -> Therapist:
+def give_care(office: Office, login: NewLogin | int) -> Therapist:
     facts = TherapistFacts("Robin Reed", "LPC", "robin@riverside.example", "America/Denver")
     return add_therapist(practice_id=office.practice.id, facts=facts, login=login, by=BY_STAFF, now=NOW)
 
@@ -32,12 +32,12 @@ def give_care(office: Office, login: Login | int) -> Therapist:
 @pytest.mark.parametrize("by_address", [False, True])
 def test_a_login_of_the_practice_may_give_care_as_well(office: Office, database: Session, by_address: bool) -> None:
     owner = make_user(office.practice, email="Robin@Riverside.example", password="a long one of old")
-    kept = owner.password
-    therapist = give_care(office, Login("Robin", "robin@riverside.example", HASH) if by_address else owner.id)
+    kept = owner.login.password
+    therapist = give_care(office, NewLogin("Robin", "robin@riverside.example", HASH) if by_address else owner.id)
     database.expire_all()
     assert (therapist.user_id, owner.therapist) == (owner.id, therapist)
     assert owner.role_names == [Role.OWNER, Role.THERAPIST]
-    assert owner.password == kept
+    assert owner.login.password == kept
     assert len(database.scalars(select(User)).all()) == 1
 
 
@@ -61,6 +61,6 @@ def test_logins_of_others_are_left_alone(office: Office) -> None:
     with pytest.raises(NotFound):
         give_care(office, theirs.id)
     with pytest.raises(InvalidInput) as caught:
-        give_care(office, Login("Robin", theirs.email, HASH))
+        give_care(office, NewLogin("Robin", theirs.email, HASH))
     assert caught.value.fields == {"email": IS_TAKEN}
     assert theirs.role_names == [Role.OWNER]

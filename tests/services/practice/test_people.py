@@ -77,7 +77,7 @@ def test_roles_that_cannot_be(owner: User, roles: list[Role]) -> None:
 
 def test_the_last_owner_stays(office: Office, owner: User) -> None:
     make_user(office.practice, active=False, password=PASSWORD)  # Switched off.
-    make_user(office.practice)  # Has never chosen a password, so they cannot sign in.
+    make_user(office.practice, invited_email="new@riverside.example")  # Has no login yet, so they cannot sign in.
     make_user(make_office().practice, password=PASSWORD)  # Of another practice.
     with pytest.raises(InvalidInput) as caught:
         change_roles(**about(owner), roles=[FRONT_DESK])
@@ -112,7 +112,7 @@ def test_somebody_who_is_switched_off_is_signed_out_and_not_offered(
     office: Office, owner: User, database: Session
 ) -> None:
     user = dana(office)
-    begin_sign_in(user_id=user.id, now=NOW)
+    begin_sign_in(login_id=user.login_id, now=NOW)
     query = SlotQuery.about(office.service, Mode.VIRTUAL, at(9), at(9, days=3), jurisdiction="CO")
     assert offered(query, now=NOW)
     for _ in range(2):  # Once is enough.
@@ -132,7 +132,7 @@ def test_somebody_who_is_switched_off_is_signed_out_and_not_offered(
 def test_signing_somebody_out_ends_all_their_sign_ins(office: Office, database: Session) -> None:
     user = dana(office)
     for _ in range(2):
-        begin_sign_in(user_id=user.id, now=NOW)
+        begin_sign_in(login_id=user.login_id, now=NOW)
     assert sign_out_login(**about(user)) == 2
     assert sign_out_login(**about(user)) == 0
     [line] = database.scalars(select(PracticeEvent)).all()
@@ -142,7 +142,7 @@ def test_signing_somebody_out_ends_all_their_sign_ins(office: Office, database: 
 
 def test_everybody_who_signs_in_or_sees_clients_is_on_the_list(office: Office, owner: User) -> None:
     make_user(office.practice, Role.BILLER, name="Al Bell", active=False)
-    begin_sign_in(user_id=owner.id, now=NOW)
+    begin_sign_in(login_id=owner.login_id, now=NOW)
     make_user(make_office().practice, name="Stranger")
     found = [(each.name, each.is_active, each.last_seen) for each in list_people(office.practice.id)]
     assert found == [("Dana Rivera", True, None), ("Robin Reed", True, NOW), ("Al Bell", False, None)]

@@ -11,7 +11,7 @@ export function startCounts() {
   const place = document.querySelector("[data-counts-url]");
   if (!place) return;
   const title = document.title;
-  const [lost, changed] = ["lost", "changed"].map((name) => place.querySelector(`[data-desk-news="${name}"]`));
+  const [lost, elsewhere, changed] = ["lost", "elsewhere", "changed"].map((name) => place.querySelector(`[data-desk-news="${name}"]`));
   let known = null;
   let asOf = place.dataset.asOf;
   let timer;
@@ -20,7 +20,9 @@ export function startCounts() {
     clearTimeout(timer);
     if (document.hidden && !wantsNews()) return;
     const answer = await fetch(place.dataset.countsUrl, { redirect: "manual", headers: { Accept: "application/json" } }).catch(() => null);
+    elsewhere.hidden = answer?.status !== 409;
     if (answer?.status === 200) show(await answer.json());
+    else if (answer?.status === 409) setLost(false); // Asked again: they may change back.
     else if (answer && answer.status < 500) return setLost(false); // Signed out meanwhile: the next click leads to the sign-in page.
     else setLost(true);
     timer = setTimeout(ask, document.hidden ? OUT_OF_SIGHT_MS : EVERY_MS);

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
@@ -34,7 +33,7 @@ from telehealth.services.appointments.cancelling import cancel_appointment
 from telehealth.services.consent.link_ending import end_links_of_appointment
 from telehealth.services.inbox.alert_looks import see_appointments
 from telehealth.web import terms
-from telehealth.web.acting import by_staff
+from telehealth.web.acting import by_staff, viewer
 from telehealth.web.desk import history, words
 from telehealth.web.desk.appointments.next_time import list_next_links
 from telehealth.web.desk.clients import contact_marks
@@ -194,7 +193,7 @@ def _cancelled(found: Appointment, seat: Attendee | None) -> str:
 
 def _own_name(found: Appointment) -> str:
     """The name of whoever of the therapists is signed in."""
-    return next(each.name for each in found.therapists if each.user_id == current_user.id)
+    return next(each.name for each in found.therapists if each.user_id == viewer.id)
 
 
 def _why_closed(found: Appointment, *, now: datetime) -> str:

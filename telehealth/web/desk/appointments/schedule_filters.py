@@ -13,10 +13,10 @@ from enum import StrEnum
 from typing import TypeVar
 
 from flask import request, session
-from flask_login import current_user
 
 from telehealth.domain.errors import NotFound
 from telehealth.models import Therapist
+from telehealth.web.acting import viewer
 
 KEPT_AS = "schedule"
 MOST_CHOSEN = 40
@@ -64,7 +64,7 @@ class Filters:
 def read_filters() -> Filters:
     """What the address asks for, and what was chosen before where it says nothing; remembered for the next page."""
     kept = session.get(KEPT_AS, {})
-    filters = _filters_from(kept) if kept.get("login") == current_user.id else Filters()
+    filters = _filters_from(kept) if kept.get("login") == viewer.id else Filters()
     given = request.args
     if "view" in given:
         filters = replace(filters, view=_one_of(View, given["view"], View.DAY))
@@ -78,7 +78,7 @@ def read_filters() -> Filters:
         )
     elif given.get("therapist"):
         filters = replace(filters, who=(given["therapist"],))
-    chosen = {"login": current_user.id, **asdict(filters)}
+    chosen = {"login": viewer.id, **asdict(filters)}
     if kept != chosen:
         session[KEPT_AS] = {**chosen, "who": list(filters.who)}
     return filters

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import current_user
 
 from telehealth import clock
 from telehealth.domain import access, times
@@ -18,7 +17,7 @@ from telehealth.late import Library
 from telehealth.queries.practice.clients import find_client
 from telehealth.queries.practice.staff import login_names
 from telehealth.services.practice.practice_settings import KeptYears, set_kept_years
-from telehealth.web.acting import by_staff
+from telehealth.web.acting import by_staff, viewer
 from telehealth.web.desk.clients.finding import say_client
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.form_reader import FormReader
@@ -120,8 +119,8 @@ def _page(public_id: str, problems: Mapping[str, str]) -> str:
         asked=asked,
         asked_by=login_names(desk.practice.id, [asked.asked_by_id]).get(asked.asked_by_id, "") if asked else "",
         asked_at=times.say_briefly(asked.asked_at, desk.zone) if asked else "",
-        is_own=asked is not None and asked.asked_by_id == current_user.id,
-        is_owner=current_user.has(Role.OWNER),
+        is_own=asked is not None and asked.asked_by_id == viewer.id,
+        is_owner=viewer.has(Role.OWNER),
         reason=FormReader(request.form).text("reason"),
         problems=problems,
     )
@@ -142,5 +141,5 @@ def _list_past(problems: Mapping[str, str]) -> str:
         later=url_for("desk.clients_past_keeping", page=page + 1) if len(found) > len(shown) else "",
         values={**values, **{name: value for name, value in request.form.items() if name in values}},
         problems=problems,
-        is_owner=current_user.has(Role.OWNER),
+        is_owner=viewer.has(Role.OWNER),
     )

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import url_for
-from flask_login import current_user
 
 from telehealth.domain import walltime
 from telehealth.models import Appointment, Therapist
+from telehealth.web.acting import viewer
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import RUNS_THE_DESK, zone_of
 
@@ -30,7 +30,7 @@ def find_hand_over(therapist: Therapist, booked: Sequence[Appointment]) -> HandO
     """For those who decide for the whole practice; None for others, and when nothing is booked. ``booked`` is in order
     of time.
     """
-    if not booked or not current_user.has(*RUNS_THE_DESK):
+    if not booked or not viewer.has(*RUNS_THE_DESK):
         return None
     zone = zone_of(therapist)
     first, last = (walltime.wall(each.starts_at, zone).date() for each in (booked[0], booked[-1]))

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from telehealth import clock
 from telehealth.domain import access, times
@@ -22,7 +21,7 @@ from telehealth.queries.inbox.alerts import (
     who_has_tasks,
 )
 from telehealth.services.inbox.alert_looks import see_alerts, take_alerts
-from telehealth.web.acting import by_staff
+from telehealth.web.acting import by_staff, viewer
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, current
 
@@ -74,7 +73,7 @@ def alerts_take(public_id: str) -> ResponseReturnValue:
 
 
 def _viewer() -> Viewer:
-    return Viewer(current_user.id, current_user.practice_id, current().only_therapist)
+    return Viewer(viewer.id, viewer.practice_id, current().only_therapist)
 
 
 def _say_taken(alert: Alert) -> str:

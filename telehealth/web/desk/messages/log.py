@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
@@ -32,7 +31,7 @@ from telehealth.queries.delivery.message_log import (
 from telehealth.queries.delivery.message_report import report_of_period
 from telehealth.queries.practice.clients import find_client
 from telehealth.services.delivery.resending import resend_message
-from telehealth.web.acting import by_staff
+from telehealth.web.acting import by_staff, viewer
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import RUNS_THE_DESK, blueprint, current
 from telehealth.web.desk.messages.message_lines import shown
@@ -240,7 +239,7 @@ def around(zone: ZoneInfo) -> dict[str, Any]:
     decisions = {name: access.access_of(view) for name, view in views.items() if view is not None}
     return {
         "zone": times.zone_name(zone),
-        "pages": {name for name, found in decisions.items() if found is not None and current_user.has(*found.roles)},
+        "pages": {name for name, found in decisions.items() if found is not None and viewer.has(*found.roles)},
         "words": words,
     }
 

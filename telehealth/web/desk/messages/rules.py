@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
@@ -31,7 +30,7 @@ from telehealth.services.messages.rule_setting import (
     save_rules,
     set_texting,
 )
-from telehealth.web.acting import by_staff
+from telehealth.web.acting import by_staff, viewer
 from telehealth.web.desk import rule_words, words
 from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current
 from telehealth.web.desk.spans import filled_span, typed_span
@@ -145,7 +144,7 @@ def _about() -> About:
         raise NotFound
     if given["client"]:
         return About(client=find_client(desk.practice.id, given["client"], therapist_id=desk.only_therapist))
-    if not current_user.has(Role.OWNER):
+    if not viewer.has(Role.OWNER):
         raise NotAllowed
     return About(find_service(desk.practice.id, given["service"]) if given["service"] else None)
 

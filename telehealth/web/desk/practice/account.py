@@ -24,11 +24,11 @@ from telehealth.services.inbox.alert_rules import set_own_alerts
 from telehealth.services.logins.address_change import ask_for_new_address
 from telehealth.services.logins.password_setting import set_password
 from telehealth.services.logins.second_factor import require_second_step
-from telehealth.services.practice.sign_ins import end_all_sign_ins, end_one_sign_in
-from telehealth.web.access import SIGN_IN
-from telehealth.web.acting import by_staff
+from telehealth.services.practice.sign_ins import end_all_sign_ins, end_one_sign_in, switch_practice
+from telehealth.web.access import SIGN_IN, forget_open_forms
+from telehealth.web.acting import by_staff, viewer
 from telehealth.web.desk import words
-from telehealth.web.desk.frame import blueprint
+from telehealth.web.desk.frame import blueprint, require_id
 from telehealth.web.forgotten_passwords import read_new_password
 from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
@@ -66,6 +66,23 @@ def account() -> ResponseReturnValue:
     return _page({})
 
 
+@blueprint.post("/account/practice")
+@access.staff_and(*access.LOOKING_ON)
+def account_practice() -> ResponseReturnValue:
+    """Go on in another practice of this login. What was open of this one is sent nowhere any more. Raises NotFound."""
+    wanted = require_id(FormReader(request.form).text("to"))
+    try:
+        user = switch_practice(
+            login_id=current_user.id, secret=session[SIGN_IN], user_public_id=wanted, now=clock.now()
+        )
+    except InvalidInput as problem:
+        flash(problem.fields["practice"], "warning")
+        return redirect(url_for("desk.today"))
+    forget_open_forms()
+    flash(f"You are at {user.practice.name} now.", "success")
+    return redirect(url_for("desk.today"))
+
+
 @blueprint.post("/account/password")
 @access.staff_and(*access.LOOKING_ON)
 @limiter.limit(BY_BROWSER, key_func=_whose)
@@ -99,7 +116,7 @@ def account_address() -> ResponseReturnValue:
     try:
         _check_own_password(typed, "address_password")
         typed.refuse()
-        ask_for_new_address(user_id=current_user.id, email=email, by=by_staff(), now=clock.now())
+        ask_for_new_address(login_id=current_user.id, email=email, by=by_staff(), now=clock.now())
     except InvalidInput as problem:
         return _page(problem.fields, email=email), problem.status
     flash(f"Please open the link that we send to {email}. Until then you sign in as before.", "success")
@@ -113,7 +130,7 @@ def account_alerts() -> ResponseReturnValue:
     typed = FormReader(request.form)
     phone, way = typed.text("phone"), next((each for each in AlertWay if each == typed.text("way")), None)
     try:
-        set_own_alerts(user_id=current_user.id, phone=phone, way=way, by=by_staff(), now=clock.now())
+        set_own_alerts(user_id=viewer.id, phone=phone, way=way, by=by_staff(), now=clock.now())
     except InvalidInput as problem:
         return _page(problem.fields, phone=phone, way=way), problem.status
     flash("Saved." if phone else "Saved. You are e-mailed only.", "success")
@@ -132,7 +149,7 @@ def account_second_step() -> ResponseReturnValue:
     if days != KEEP:
         now = clock.now()
         since = None if days is None else now + timedelta(days=days)
-        require_second_step(practice_id=current_user.practice_id, since=since, by=by_staff(), now=now)
+        require_second_step(practice_id=viewer.practice_id, since=since, by=by_staff(), now=now)
     flash("Saved.", "success")
     return redirect(url_for("desk.account", _anchor="second-step"))
 
@@ -142,7 +159,7 @@ def account_second_step() -> ResponseReturnValue:
 @limiter.limit(BY_BROWSER, key_func=_whose)
 def account_sign_in_end(public_id: str) -> ResponseReturnValue:
     """End one sign-in of this login. Raises NotFound."""
-    end_one_sign_in(user_id=current_user.id, public_id=public_id, by=by_staff(), now=clock.now())
+    end_one_sign_in(login_id=current_user.id, public_id=public_id, by=by_staff(), now=clock.now())
     flash("That browser is signed out.", "success")
     return redirect(url_for("desk.account", _anchor="sign-ins"))
 
@@ -152,7 +169,7 @@ def account_sign_in_end(public_id: str) -> ResponseReturnValue:
 @limiter.limit(BY_BROWSER, key_func=_whose)
 def account_sign_ins_end() -> ResponseReturnValue:
     """End every sign-in of this login but the one that asks."""
-    end_all_sign_ins(user_id=current_user.id, by=by_staff(), now=clock.now(), keep=session[SIGN_IN])
+    end_all_sign_ins(login_id=current_user.id, by=by_staff(), now=clock.now(), keep=session[SIGN_IN])
     flash("Everywhere else you are signed out.", "success")
     return redirect(url_for("desk.account"))
 
@@ -166,7 +183,7 @@ def _check_own_password(typed: FormReader, field: str) -> None:
 def _new_password(typed: FormReader) -> str:
     """The new password in its normal form. Raises InvalidInput with everything that is wrong."""
     _check_own_password(typed, "current_password")
-    return read_new_password(typed, current_user)
+    return read_new_password(typed, viewer)
 
 
 def _say_passkeys(passkeys: Sequence[Passkey], zone: ZoneInfo) -> list[tuple[Passkey, str, str]]:
@@ -189,7 +206,7 @@ def _limits(practice: Practice) -> tuple[timedelta, timedelta]:
 
 def _second_step_on(zone: ZoneInfo) -> str:
     """When everybody needs a second step; empty when nobody does."""
-    since = current_user.practice.second_step_since
+    since = viewer.practice.second_step_since
     return times.say_briefly(since, zone) if since is not None else ""
 
 
@@ -202,28 +219,28 @@ def _page(
     problems: Mapping[str, str], *, phone: str | None = None, way: AlertWay | None = None, email: str = ""
 ) -> str:
     now = clock.now()
-    idle, longest = _limits(current_user.practice)
+    idle, longest = _limits(viewer.practice)
     found = list_sign_ins(current_user.id, started_after=now - longest, seen_after=now - idle)
-    own = current_user.therapist or current_user.practice
+    own = viewer.therapist or viewer.practice
     zone = walltime.zone(own.timezone)
     this_one = links.digest_of(session[SIGN_IN])
     return render_template(
         "desk/account.html",
         problems=problems,
         new_email=email,
-        phone=phone if phone is not None else current_user.alerted_at or "",
+        phone=phone if phone is not None else viewer.alerted_at or "",
         alert_ways=ALERT_WAYS,
-        alert_way=(way if phone is not None else current_user.alert_way) or "",
+        alert_way=(way if phone is not None else viewer.alert_way) or "",
         shortest=passwords.SHORTEST,
         tokens=_say_tokens(count_tokens(current_user.id)),
         ends_tokens=phone is not None or not request.form or FormReader(request.form).is_ticked(ENDS_TOKENS),
-        idle=words.length(current_user.practice.idle_minutes),
-        longest=words.length(current_user.practice.sign_in_hours * 60),
+        idle=words.length(viewer.practice.idle_minutes),
+        longest=words.length(viewer.practice.sign_in_hours * 60),
         passkeys=_say_passkeys(current_user.passkeys, zone),
         recovery_codes=count_recovery_codes(current_user.id),
         second_step_on=_second_step_on(zone),
         second_step_choices=_second_step_choices(zone),
-        second_step_asked="nobody" if current_user.practice.second_step_since is None else "as_it_is",
+        second_step_asked="nobody" if viewer.practice.second_step_since is None else "as_it_is",
         words=words,
         sign_ins=[
             (

@@ -73,6 +73,7 @@ ACTIONS = {
     AuditAction.PARTED: ("Merge undone", "active"),
     AuditAction.REQUESTED: ("Erasing asked for", "wait"),
     AuditAction.ERASED: ("Erased", "off"),
+    AuditAction.JOINED: ("Accepted the invitation", "good"),
     AuditAction.COPIED: ("Copied into a file", "active"),
 }
 """A word and a tone."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from flask import current_app, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from telehealth import clock
 from telehealth.domain import access
@@ -15,7 +14,7 @@ from telehealth.domain.first_steps import FirstStep, PracticeSetup
 from telehealth.domain.words import Role
 from telehealth.queries.practice.first_steps import find_setup
 from telehealth.services.practice.practice_settings import put_first_steps_away
-from telehealth.web.acting import by_staff
+from telehealth.web.acting import by_staff, viewer
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import Desk, blueprint, current
 
@@ -36,7 +35,7 @@ class StepLine:
 def list_first_steps(desk: Desk) -> list[StepLine]:
     """What is left to do and what is done, for an owner; empty once everything is, or when it was put away."""
     practice = desk.practice
-    if practice.first_steps_put_away_at is not None or not current_user.has(Role.OWNER):
+    if practice.first_steps_put_away_at is not None or not viewer.has(Role.OWNER):
         return []
     has_own_video = bool(current_app.extensions["has_own_video"])
     found = find_setup(practice, desk.team, has_own_video=has_own_video, now=clock.now())

@@ -7,7 +7,6 @@ from datetime import time
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
@@ -17,7 +16,7 @@ from telehealth.domain.words import Mode, Role
 from telehealth.queries.practice.practices import list_therapists
 from telehealth.services.hours.hours_setting import WeeklyWish, add_hours_entry
 from telehealth.services.practice.therapists import TherapistFacts, add_therapist, set_video_links
-from telehealth.web.acting import by_staff
+from telehealth.web.acting import by_staff, viewer
 from telehealth.web.booking.choices import STATES
 from telehealth.web.booking.zones import list_zones
 from telehealth.web.desk.frame import blueprint, current
@@ -32,9 +31,9 @@ SINCE_EVER = "Please choose the date since which the licence holds."
 @access.staff(Role.OWNER)
 def therapists_myself() -> ResponseReturnValue:
     """The form for an owner who sees clients, too."""
-    if current_user.therapist is not None:
+    if viewer.therapist is not None:
         return redirect(url_for("desk.hours"))
-    return _form(_fresh(name=current_user.name, email=current_user.email), {}, is_own=True)
+    return _form(_fresh(name=viewer.name, email=viewer.email), {}, is_own=True)
 
 
 @blueprint.post("/therapists/myself")
@@ -86,7 +85,7 @@ def _add(*, is_own: bool) -> ResponseReturnValue:
         added = add_therapist(
             practice_id=practice_id,
             facts=_facts(FormReader(request.form)),
-            login=current_user.id if is_own else None,
+            login=viewer.id if is_own else None,
             by=by_staff(),
             now=now,
         )

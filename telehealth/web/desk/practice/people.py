@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
@@ -16,7 +15,7 @@ from telehealth.domain.words import Role
 from telehealth.queries.practice.staff import Person, find_person, list_people
 from telehealth.services.logins.second_factor import end_second_step_of
 from telehealth.services.practice.people import change_roles, sign_out_login, switch_login_off, switch_login_on
-from telehealth.web.acting import by_staff
+from telehealth.web.acting import by_staff, viewer
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.form_reader import FormReader
@@ -95,7 +94,7 @@ def people_sign_out(public_id: str) -> ResponseReturnValue:
     practice_id = current().practice.id
     name = find_person(practice_id, public_id).name
     ended = sign_out_login(practice_id=practice_id, person_public_id=public_id, by=by_staff(), now=clock.now())
-    flash(f"{name} is signed out everywhere." if ended else f"{name} was signed in nowhere.", "success")
+    flash(f"{name} is signed out here, on every device." if ended else f"{name} was signed in nowhere.", "success")
     return _back_to(public_id)
 
 
@@ -124,21 +123,21 @@ def people_second_step_end(public_id: str) -> ResponseReturnValue:
 def _second_step_page(public_id: str, problems: Mapping[str, str]) -> str:
     person = find_person(current().practice.id, public_id)
     shown = _shown(person, walltime.zone(current().practice.timezone))
-    is_self = person.login is not None and person.login.id == current_user.id
+    is_self = person.user is not None and person.user.id == viewer.id
     return render_template("desk/people_second_step.html", person=shown, problems=problems, is_self=is_self)
 
 
 def _back_to(public_id: str) -> ResponseReturnValue:
     """The page of the person; whoever is no owner any more, or signed out, goes where they may."""
-    if current_user.active and current_user.has(Role.OWNER):
+    if viewer.active and viewer.has(Role.OWNER):
         return redirect(url_for("desk.people_one", public_id=public_id))
     return redirect(url_for("desk.today"))
 
 
 def _page(person: Person, problems: Mapping[str, str], *, chosen: list[Role] | None = None) -> str:
-    if person.login is None:
+    if person.user is None:
         raise NotFound
-    held = person.login.role_names
+    held = person.user.role_names
     offered = [role for role in words.ROLES if role != Role.THERAPIST or Role.THERAPIST in held or _gives_care(person)]
     return render_template(
         "desk/people_one.html",
@@ -146,12 +145,12 @@ def _page(person: Person, problems: Mapping[str, str], *, chosen: list[Role] | N
         problems=problems,
         roles=[(role, f"{words.ROLES[role][0]}: {words.ROLES[role][1]}") for role in offered],
         chosen=held if chosen is None else chosen,
-        is_self=person.login.id == current_user.id,
+        is_self=person.user.id == viewer.id,
     )
 
 
 def _signs_in(person: Person) -> bool:
-    return person.login is not None and person.is_active and person.login.password is not None
+    return person.user is not None and person.is_active and person.user.login_id is not None
 
 
 def _gives_care(person: Person) -> bool:
@@ -160,13 +159,13 @@ def _gives_care(person: Person) -> bool:
 
 def _shown(person: Person, zone: ZoneInfo) -> dict[str, object]:
     """What the pages say of somebody; times in the practice's zone."""
-    login = person.login
+    user = person.user
     return {
         "name": person.name,
-        "href": url_for("desk.people_one", public_id=login.public_id) if login is not None else "",
-        "public_id": login.public_id if login is not None else "",
-        "email": login.email if login is not None else "",
-        "roles": _say_roles(login.role_names) if login is not None else "Sees clients, has no login",
+        "href": url_for("desk.people_one", public_id=user.public_id) if user is not None else "",
+        "public_id": user.public_id if user is not None else "",
+        "email": user.email if user is not None else "",
+        "roles": _say_roles(user.role_names) if user is not None else "Sees clients, has no login",
         "seen": times.say_briefly(person.last_seen, zone) if person.last_seen is not None else "",
         "is_active": person.is_active,
         "invitation": _say_invitation(person, zone),
@@ -175,6 +174,7 @@ def _shown(person: Person, zone: ZoneInfo) -> dict[str, object]:
         "leaves": _say_leaving(person),
         "second_step": words.listed([SECOND_STEPS[each] for each in person.second_steps]),
         "signs_in": _signs_in(person),
+        "is_of_several": user is not None and user.login is not None and user.login.is_of_several,
     }
 
 
@@ -186,12 +186,12 @@ def _say_leaving(person: Person) -> str:
 
 def _say_invitation(person: Person, zone: ZoneInfo) -> str:
     """How it stands with an invitation; empty for whoever has a password, or no login."""
-    if person.login is None or person.login.password is not None:
+    if person.user is None or person.user.login_id is not None:
         return ""
-    if not person.login.active:
+    if not person.user.active:
         return "Invitation withdrawn"
     if person.invited_until is None:
-        return "Has no password yet"
+        return "Has no login yet"
     until = times.say_briefly(person.invited_until, zone)
     return f"Invited, link until {until}" if person.invited_until > clock.now() else f"Link ran out {until}"
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
@@ -24,7 +23,7 @@ from telehealth.services.practice.therapist_profile import (
     change_therapist_profile,
 )
 from telehealth.services.practice.therapists import set_new_clients
-from telehealth.web.acting import by_staff
+from telehealth.web.acting import by_staff, viewer
 from telehealth.web.booking.zones import list_zones
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.words import iso
@@ -95,14 +94,14 @@ def therapists_profile_new_clients(public_id: str) -> ResponseReturnValue:
 def find_profiled(public_id: str) -> Therapist:
     """A therapist whose profile the person may write. Raises NotFound."""
     found = find_therapist(current().practice.id, public_id)
-    if not _decides() and found.user_id != current_user.id:
+    if not _decides() and found.user_id != viewer.id:
         raise NotFound
     return found
 
 
 def _decides() -> bool:
     """Where somebody stands on the page is the practice's to say."""
-    return bool(current_user.has(Role.OWNER))
+    return bool(viewer.has(Role.OWNER))
 
 
 def _read(typed: FormReader) -> tuple[TherapistProfile, PageEntry | None]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
@@ -36,7 +35,7 @@ from telehealth.services.practice.practice_settings import (
     set_text_sender,
 )
 from telehealth.services.practice.token_issuing import end_token, issue_token
-from telehealth.web.acting import by_staff
+from telehealth.web.acting import by_staff, viewer
 from telehealth.web.desk import one_time_forms, words
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.form_reader import FormReader
@@ -198,7 +197,7 @@ def settings_token_issue() -> ResponseReturnValue:
         typed.refuse()
         token = issue_token(
             practice_id=practice.id,
-            user_id=current_user.id,
+            user_id=viewer.id,
             name=name,
             scopes=scopes,
             ends_at=None if last is None else walltime.midnight(last + DAY, walltime.zone(practice.timezone)),

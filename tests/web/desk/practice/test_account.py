@@ -204,7 +204,7 @@ def test_one_of_them_is_ended_from_here(app: Flask, office: Office, user: User, 
 
 def test_a_long_list_is_folded(user: User, somebody: Staff, clock: FakeClock) -> None:
     for number in range(7):
-        begin_sign_in(user_id=user.id, now=clock(), browser=f"Browser {number}")
+        begin_sign_in(login_id=user.login_id, now=clock(), browser=f"Browser {number}")
     words = somebody.read(ACCOUNT)
     assert words.count("Sign out the browser") == 7
     assert "3 more" in words

@@ -34,12 +34,12 @@ def owner(app: Flask, robin: User) -> Staff:
 
 
 def test_roles_are_added_and_taken_away(owner: Staff, office: Office) -> None:
-    sam = make_user(office.practice, Role.FRONT_DESK, name="Sam Hill", email="sam@riverside.example")
+    sam = make_user(office.practice, Role.FRONT_DESK, name="Sam Hill", invited_email="sam@riverside.example")
     make_user(office.practice, Role.BILLER, name="Al Bell", email="al@riverside.example", password=PASSWORD)
     words = owner.read("/desk/people")
     assert "Al Bell Biller · al@riverside.example Has not signed in yet" in words
     assert "Dana Rivera Sees clients, has no login" in words
-    assert "Sam Hill Front desk · sam@riverside.example Has no password yet" in words
+    assert "Sam Hill Front desk · sam@riverside.example Has no login yet" in words
     page = f"/desk/people/{sam.public_id}"
     assert "Therapist:" not in owner.read(page)  # Sam sees no clients.
     words = owner.send(f"{page}/roles", {"roles": ["front_desk", "biller"]})
@@ -53,7 +53,7 @@ def test_roles_are_added_and_taken_away(owner: Staff, office: Office) -> None:
 def test_a_login_is_switched_off_and_on_and_signed_out(app: Flask, owner: Staff, office: Office) -> None:
     dana = as_therapist(app, office)
     page = f"/desk/people/{_login_of(office)}"
-    assert "is signed out everywhere" in owner.send(f"{page}/sign-out")
+    assert "is signed out here, on every device" in owner.send(f"{page}/sign-out")
     assert dana.get("/desk/week").status_code == 302
     assert "was signed in nowhere" in owner.send(f"{page}/sign-out")
     assert "no time of theirs is offered" in owner.send(f"{page}/off")
@@ -120,4 +120,4 @@ def test_nothing_is_shown_that_whoever_looks_on_may_not_open(app: Flask, office:
 
 
 def _login_of(office: Office) -> str:
-    return next(each.login.public_id for each in list_people(office.practice.id) if each.therapist and each.login)
+    return next(each.user.public_id for each in list_people(office.practice.id) if each.therapist and each.user)

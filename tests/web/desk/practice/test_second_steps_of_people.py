@@ -30,10 +30,10 @@ def sam(app: Flask, office: Office, clock: FakeClock) -> User:
     """With everything that there is."""
     user = make_user(office.practice, Role.FRONT_DESK, password=PASSWORD, name="Sam Hill")
     secret = app.extensions["users"].apps.generate_totp_secret()
-    keep_authenticator(user_id=user.id, secret=secret, by=BY_STAFF, now=clock())
+    keep_authenticator(login_id=user.login_id, secret=secret, by=BY_STAFF, now=clock())
     made = NewPasskey("an-id", "a-public-key", 0)
-    add_passkey(user_id=user.id, name="Blue key", made=made, by=BY_STAFF, now=clock())
-    make_recovery_codes(user_id=user.id, by=BY_STAFF, now=clock())
+    add_passkey(login_id=user.login_id, name="Blue key", made=made, by=BY_STAFF, now=clock())
+    make_recovery_codes(login_id=user.login_id, by=BY_STAFF, now=clock())
     return user
 
 
@@ -74,7 +74,7 @@ def test_their_sign_ins_end(app: Flask, office: Office, owner: Staff, clock: Fak
     user = make_user(office.practice, Role.FRONT_DESK, password=PASSWORD)
     desk = sign_in(app, user)
     made = NewPasskey("an-id", "a-public-key", 0)
-    add_passkey(user_id=user.id, name="Blue key", made=made, by=BY_STAFF, now=clock())
+    add_passkey(login_id=user.login_id, name="Blue key", made=made, by=BY_STAFF, now=clock())
     assert desk.get("/desk/week").status_code == 200
     owner.post(path_of(user))
     assert desk.get("/desk/week").status_code == 302
@@ -100,7 +100,7 @@ def test_nobody_takes_off_their_own_here(app: Flask, office: Office, clock: Fake
     user = make_user(office.practice, password=PASSWORD)
     desk = sign_in(app, user)
     made = NewPasskey("an-id", "a-public-key", 0)
-    add_passkey(user_id=user.id, name="Blue key", made=made, by=BY_STAFF, now=clock())
+    add_passkey(login_id=user.login_id, name="Blue key", made=made, by=BY_STAFF, now=clock())
     answer = desk.post(path_of(user))
     assert (answer.status_code, "This is your own" in words_of(answer)) == (422, True)
     assert "Take their second step off" not in desk.read(f"/desk/people/{user.public_id}")
