@@ -37,6 +37,8 @@ PAGES = (
     "",
     "/week",
     "/schedule",
+    "/schedule?view=week&set=1",
+    "/schedule?view=month&set=1",
     "/requests",
     "/tasks",
     "/clients",
@@ -46,13 +48,18 @@ PAGES = (
     "/messages/report",
     "/messages/rehearsal",
     "/messages/rehearsal?days=7",
+    "/messages/rehearsal?days=31",
     "/settings",
     "/report",
     "/series/new",
     "/waitlist",
     "/changes",
     "/therapists",
+    "/hours",
+    "/people",
+    "/clock-changes",
     "/book",
+    "/why-not?service=service-1&mode=virtual&state=CO&who=any&ask=1",
 )
 
 

@@ -16,7 +16,8 @@ from telehealth.domain import walltime
 from telehealth.domain.appointments.licences import Held, covered_on
 from telehealth.domain.appointments.openness import NewClients
 from telehealth.domain.hours.absences import find_return
-from telehealth.models import Licence, Location, Service, Therapist, TherapistService, TimeOff
+from telehealth.domain.hours.closures import ClosedDates
+from telehealth.models import Closure, Licence, Location, Service, Therapist, TherapistService, TimeOff
 from telehealth.models.users import GIVES_CARE
 from telehealth.queries.json_rows import json_rows, rows_in
 from telehealth.queries.practice.practices import list_locations, list_offered_services
@@ -32,6 +33,11 @@ _AWAY = (
     .scalar_subquery()
 )
 """The absences that the page speaks of."""
+_CLOSED = (
+    select(json_rows(Closure.first_day, Closure.last_day, Closure.yields_to_hours))
+    .where(Closure.practice_id == bindparam("practice"), Closure.last_day >= bindparam("closed_since"))
+    .scalar_subquery()
+)
 _WORDS = (Therapist.modalities, Therapist.specialties, Therapist.languages, Therapist.ages)
 _GIVERS = (
     select(
@@ -50,6 +56,7 @@ _GIVERS = (
         _GIVEN.scalar_subquery(),
         _LICENCES.scalar_subquery(),
         _AWAY,
+        _CLOSED.label("closed"),
     )
     .where(Therapist.practice_id == bindparam("practice"), GIVES_CARE)
     .order_by(Therapist.position, Therapist.name)
@@ -101,11 +108,12 @@ AnyTherapist = Therapist | Giver
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Services and therapists in the practice's order, locations by name."""
+    """Services and therapists in the practice's order, locations by name, and when all of it is closed."""
 
     services: Sequence[Service]
     therapists: Sequence[Giver]
     locations: Sequence[Location]
+    closures: Sequence[ClosedDates] = ()
 
     def list_givers(self, service: Service | None) -> list[Giver]:
         """Who gives a service."""
@@ -116,15 +124,17 @@ class Offer:
         return [each for each in self.services if each.id in giver.given]
 
 
-def find_offer(practice_id: int, *, word: str | None = None) -> Offer:
-    """All of it, in three statements, with what is on no list for whoever has its ``word``. Therapists are not loaded
-    as rows of the session: nobody edits them here.
+def find_offer(practice_id: int, *, word: str | None = None, closed_since: date = date.max) -> Offer:
+    """All of it, in three statements, with what is on no list for whoever has its ``word``, and with the closures that
+    are not over on a date. Therapists are not loaded as rows of the session: nobody edits them here.
     """
-    rows = db.session.connection().execute(_GIVERS, {"practice": practice_id})
+    given = {"practice": practice_id, "closed_since": closed_since}
+    rows = db.session.connection().execute(_GIVERS, given).all()
     return Offer(
         services=list_offered_services(practice_id, word=word),
-        therapists=[_read_giver(*row) for row in rows],
+        therapists=[_read_giver(*row[:-1]) for row in rows],
         locations=list_locations(practice_id),
+        closures=_read_closures(rows[0].closed) if rows else (),
     )
 
 
@@ -165,6 +175,14 @@ def _read_licences(text: str) -> tuple[Held, ...]:
 @lru_cache(maxsize=4096)
 def _read_absences(text: str) -> tuple[tuple[datetime, datetime], ...]:
     return tuple((datetime.fromisoformat(starts), datetime.fromisoformat(ends)) for starts, ends in rows_in(text))
+
+
+@lru_cache(maxsize=4096)
+def _read_closures(text: str) -> tuple[ClosedDates, ...]:
+    return tuple(
+        ClosedDates(date.fromisoformat(first), date.fromisoformat(last), bool(yields))
+        for first, last, yields in rows_in(text)
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -20,6 +20,7 @@ from telehealth.domain import walltime
 from telehealth.domain.appointments.matching import Fit
 from telehealth.domain.appointments.openness import NewClients, OpenTo
 from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.hours.opening import ONE_DAY
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Hold, Location, Practice, Service, Therapist
@@ -265,7 +266,7 @@ def read_choices(
     """The choices in an address. Never fails, whatever somebody may have typed into it. ``booked`` is the service of an
     appointment that stands: whoever has it need not ask for it.
     """
-    offer = find_offer(practice.id, word=given.get("service"))
+    offer = find_offer(practice.id, word=given.get("service"), closed_since=now.date() - ONE_DAY)
     wished = find_named(offer.therapists, given.get("therapist"))
     services = offer.list_given(wished) if wished is not None else offer.services
     service = booked or _only(services) or _find_asked(services, given.get("service"))

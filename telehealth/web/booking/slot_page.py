@@ -16,7 +16,6 @@ from telehealth.domain.hours.closures import is_closed_on
 from telehealth.domain.time_tables import OFFSET, say_time_at, write_local
 from telehealth.domain.times import zone_name
 from telehealth.models import Hold, Practice
-from telehealth.queries.hours.closures import closed_dates_of, list_closures
 from telehealth.queries.practice.offers import AnyTherapist
 from telehealth.services.appointments.holding import HoldWish
 from telehealth.web.booking.choices import Choices, find_named
@@ -149,11 +148,10 @@ class SlotPage:
         }
 
     def _closed_among(self, days: Sequence[date]) -> list[date]:
-        """Those on which the practice is closed. Nobody wonders about a weekend, so nothing is asked for its sake."""
+        """Those on which the practice is closed. Nobody wonders about a weekend alone."""
         if all(day.weekday() in WEEKEND for day in days):
             return []
-        closures = [closed_dates_of(each) for each in list_closures(self.practice.id, since=days[0])]
-        return [day for day in days if is_closed_on(day, closures)]
+        return [day for day in days if is_closed_on(day, self.choices.offer.closures)]
 
     def _say_times_there(self, slots: Sequence[ShownSlot]) -> dict[int, str]:
         """The times on the other side by start, where its clocks differ."""

@@ -11,6 +11,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain import walltime
+from telehealth.domain.hours.opening import ONE_DAY
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode
 from telehealth.models import Hold, Location
@@ -142,7 +143,7 @@ def read_move_page(seat: Seat, token: str) -> MovePage:
 def _choices(seat: Seat, given: Mapping[str, str], token: str, hold: Hold | None) -> Choices:
     appointment = seat.appointment
     practice, service = appointment.practice, appointment.service
-    offer = find_offer(practice.id)
+    offer = find_offer(practice.id, closed_since=seat.now.date() - ONE_DAY)
     modes = list_modes(service, has_places=bool(offer.locations))
     mode = next((each for each in modes if each == given.get("mode")), appointment.mode)
     places = offer.locations if mode == Mode.IN_PERSON else ()

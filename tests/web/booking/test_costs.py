@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from telehealth.models import Closure
 from tests.factories import Office, make_office, make_service, make_therapist
+from tests.factories.rows import keep
 from tests.statements import listening
 from tests.web.visitor import TYPED, Visitor, form_of, slots_of
 
@@ -106,6 +109,13 @@ def test_every_question_on_the_way(visitor: Visitor, client: FlaskClient) -> Non
     for page, path in pages.items():
         ask(page, client.get, path)
     ask("times", client.get, pages["times"].replace("any", visitor.office.therapist.public_id))
+
+
+def test_a_week_in_which_the_practice_is_closed(visitor: Visitor, client: FlaskClient, times: dict[str, str]) -> None:
+    thursday = date(2026, 12, 3)
+    keep(Closure(practice_id=visitor.office.practice.id, first_day=thursday, last_day=thursday))
+    page = ask("times", client.get, visitor.book_path(**times))
+    assert "closed on" in page.text.lower()
 
 
 def test_from_a_time_to_the_appointment(visitor: Visitor, client: FlaskClient, times: dict[str, str]) -> None:
