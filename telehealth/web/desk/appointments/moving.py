@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from telehealth import clock
 from telehealth.domain import access
@@ -52,6 +53,7 @@ NOT_LIKE_THIS = (
     "It could not be moved like this, and stays where it was. What stands in the way is listed below; "
     "nothing you typed is lost."
 )
+LED_BACK = Markup('{} <a href="{}">Move it back</a>')
 REFUSALS = (InvalidInput, NeedsReason, SlotTaken, SlotNotOffered, ServiceEnded, ImpossibleStatus, TooLate)
 
 
@@ -95,6 +97,7 @@ def appointment_move(public_id: str) -> ResponseReturnValue:
     if question.missing or start is None or question.therapist is None:
         raise NotFound
     shown = obstacles.find_obstacles(question, start, now=clock.now())
+    back = _link_back(found)
     try:
         move_appointment(
             practice_id=found.practice_id,
@@ -105,7 +108,7 @@ def appointment_move(public_id: str) -> ResponseReturnValue:
         )
     except REFUSALS as refusal:
         return _review(found, question, start, refusal=refusal), refusal.status
-    flash(_say_done(question, start), "success")
+    flash(LED_BACK.format(_say_done(question, start), back), "success")
     return redirect(url_for("desk.appointment", public_id=public_id))
 
 
@@ -145,6 +148,13 @@ def _question(found: Appointment) -> SlotSearch:
     """What the address says, and what the appointment is where it says nothing."""
     asked = {name: request.args.get(name, value) for name, value in _as_it_is(found).items()}
     return read_search(current(), asked, own=found)
+
+
+def _link_back(found: Appointment) -> str:
+    """The page that shows what it means to have it as it is now."""
+    question = read_search(current(), _as_it_is(found), own=found)
+    as_it_is = question.address(start=say_start(found.starts_at), minutes=str(found.minutes))
+    return _confirm_link(found)(**as_it_is)
 
 
 def _say_done(question: SlotSearch, start: datetime) -> str:

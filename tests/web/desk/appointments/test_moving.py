@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -90,6 +92,14 @@ def test_moving_to_a_free_time(front_desk: Staff, appointment: Appointment) -> N
     assert "Moved by Robin Reed" in words
     assert "Reason: She asked for it" in words
     assert now_of(appointment).starts_at == at(11, days=2)
+
+
+def test_it_is_moved_back_in_two_clicks(front_desk: Staff, appointment: Appointment) -> None:
+    done = front_desk.get(front_desk.post(to(appointment), {}).headers["Location"])
+    (back,) = re.findall(r'href="([^"]+)">Move it back<', done.text)
+    assert "New time Tuesday, November 24, 2026, 10:00 AM" in front_desk.read(html.unescape(back))
+    assert "Moved." in moved(front_desk, html.unescape(back))
+    assert now_of(appointment).starts_at == at(10)
 
 
 def test_from_video_to_the_room_and_back(front_desk: Staff, office: Office, appointment: Appointment) -> None:
