@@ -235,3 +235,17 @@ def test_the_keyboard_changes_a_length_from_the_list(
     page.get_by_role("checkbox", name="Tell Ana Rivera").uncheck()
     page.get_by_role("button", name="Change it").press("Enter")
     expect(page.get_by_text("The client is not told by us, so please tell them.")).to_be_visible()
+
+
+def test_a_client_in_another_state_is_seen_wherever_it_matters(server: LiveServer, office: Office, page: Page) -> None:
+    sign_in(page, server, FRONT_DESK)
+    page.goto(server.path("desk", "clients"))
+    page.get_by_role("link", name="Ana Rivera").click()
+    page.get_by_role("link", name="They are in another state, or time zone").click()
+    page.get_by_label("The state they will be in").select_option("Utah")
+    page.get_by_role("button", name="Save the state").click()
+    expect(page.get_by_text("1 appointment ahead without a licence where they will be")).to_be_visible()
+    assert_accessible(page, widths=[320, 1280])
+    page.get_by_role("listitem").filter(has_text="no licence in Utah").get_by_role("link").click()
+    expect(page.get_by_role("heading", name="No licence where the client will be")).to_be_visible()
+    assert_accessible(page, widths=[320, 1280])

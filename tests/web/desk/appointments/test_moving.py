@@ -284,6 +284,7 @@ def test_a_longer_one_is_looked_at_before_anybody_is_told(
     assert "Change how long it lasts?" in words
     assert "80 minutes, until 11:20 AM; until now 50 minutes" in words
     assert "Tell Ana Rivera, in 3 minutes" in words
+    assert "Changed back before that, nobody hears of it." in words
     form = filled_in(front_desk.get(longer(appointment)).text)
     assert "Changed. Everybody who takes part is told in 3 minutes." in moved(front_desk, longer(appointment), **form)
     assert (now_of(appointment).starts_at, now_of(appointment).minutes) == (at(10), 80)
@@ -312,3 +313,13 @@ def test_moved_with_another_length_at_once(front_desk: Staff, with_lengths: Offi
 def test_no_length_is_changed_of_what_is_off(front_desk: Staff, with_lengths: Office, appointment: Appointment) -> None:
     cancel(appointment)
     assert "Its length can no longer be changed" in front_desk.read(page_of(appointment, "/length"))
+
+
+def test_where_clients_are_told_at_once_nothing_is_taken_back(
+    front_desk: Staff, with_lengths: Office, appointment: Appointment
+) -> None:
+    with transaction():
+        with_lengths.practice.grace_minutes = 0
+    words = front_desk.read(longer(appointment))
+    assert "Tell Ana Rivera, right away" in words
+    assert "Changed back before that" not in words
