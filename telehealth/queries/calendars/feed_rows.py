@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, case, func, literal, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, contains_eager
 
 from telehealth.domain.icalendar import FeedSubject
 from telehealth.domain.words import AppointmentStatus, OccurrenceStatus
@@ -26,6 +26,7 @@ from telehealth.models import (
     Series,
     SeriesMember,
     Therapist,
+    TimeOff,
 )
 from telehealth.queries.epoch_seconds import epoch_seconds
 from telehealth.queries.json_rows import json_row
@@ -130,4 +131,17 @@ def kept_rows(subject: FeedSubject) -> Rows:
         .outerjoin(Client, Client.id == SeriesMember.client_id)
         .where(Series.practice_id == PRACTICE, _DATES_OF[subject], Occurrence.status == OccurrenceStatus.PLANNED)
         .where(Occurrence.starts_at >= SINCE, Occurrence.starts_at < UNTIL)
+    )
+
+
+@cache
+def time_off_of(subject: FeedSubject) -> Select[TimeOff]:
+    """When a therapist, or anybody of the practice who has not left, is away. These are walls of their own, naive."""
+    theirs = TimeOff.therapist_id == OWNER if subject == FeedSubject.THERAPIST else TimeOff.practice_id == PRACTICE
+    return (
+        select(TimeOff)
+        .join(TimeOff.therapist)
+        .where(theirs, Therapist.ended_at.is_(None))
+        .where(TimeOff.ends_local > bindparam("since"), TimeOff.starts_local < bindparam("until"))
+        .options(contains_eager(TimeOff.therapist))
     )

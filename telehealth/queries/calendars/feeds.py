@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from telehealth.database import db
@@ -25,7 +25,7 @@ from telehealth.domain.languages import ENGLISH, nearest_language
 from telehealth.domain.series.patterns import PROTECTED_DAYS
 from telehealth.domain.words import Role
 from telehealth.late import Library
-from telehealth.models import CalendarFeed, Client, Location, Room, Therapist, TimeOff, User
+from telehealth.models import CalendarFeed, Client, Location, Room, Therapist, User
 from telehealth.models.feeds import Owner
 from telehealth.models.users import GIVES_CARE
 from telehealth.queries.practice.clients import find_client
@@ -87,17 +87,20 @@ class FeedContent:
         return feed_of((writing.write_shown(self.shape, *event) for event in self.events), name=self.name)
 
 
+# Built once, and without whose days it shows: most feeds need to know no more of them than their id.
+_BY_SECRET: Final = (
+    select(CalendarFeed)
+    .outerjoin(CalendarFeed.therapist)
+    .where(CalendarFeed.secret_digest == bindparam("digest"), CalendarFeed.therapist_id.is_(None) | GIVES_CARE)
+    .options(joinedload(CalendarFeed.practice))
+)
+
+
 def find_feed_by_secret(secret: str) -> CalendarFeed:
     """The feed that a secret opens. Raises LinkInvalid, also when its therapist has left or may no longer sign in, its
     client was erased, or whoever made the address of a room, a place or the practice may not sign in any more.
     """
-    found = db.session.scalar(
-        select(CalendarFeed)
-        .outerjoin(CalendarFeed.therapist)
-        .where(CalendarFeed.secret_digest == links.digest_of(secret))
-        .where(CalendarFeed.therapist_id.is_(None) | GIVES_CARE)
-        .options(joinedload(CalendarFeed.practice), *_WITH_OWNERS)
-    )
+    found = db.session.scalar(_BY_SECRET, {"digest": links.digest_of(secret)})
     if found is None or is_shut(found):
         raise LinkInvalid
     return found
@@ -210,19 +213,16 @@ _Texts = dict[tuple[int, str, "writing.ShownKind"], tuple[str, ...]]
 def _read_events(feed: CalendarFeed, *, now: datetime) -> list[tuple[writing.ShownKind, str, tuple[str, ...]]]:
     # The window moves once a day, so that a feed stays the same from poll to poll.
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    given = {
-        "practice": feed.practice_id,
-        "owner": _owner_id(feed),
-        "since": today - PAST,
-        "until": today + FUTURE,
-        "cancelled_since": today - SHOW_CANCELLED,
-    }
+    since, until = today - PAST, today + FUTURE
+    whose = {"practice": feed.practice_id, "owner": _owner_id(feed)}
+    given = {**whose, "since": since, "until": until, "cancelled_since": today - SHOW_CANCELLED}
     found: _Texts = defaultdict(tuple)
     _gather(found, writing.ShownKind.APPOINTMENT, feed_rows.booked_rows(feed.subject), given)
     if feed.shows_standing:
         _gather(found, writing.ShownKind.KEPT, feed_rows.kept_rows(feed.subject), given)
     if feed.shows_time_off and feed.subject in SHOWS_TIME_OFF:
-        _gather_time_off(found, feed, today - PAST, today + FUTURE)
+        walls = {"since": since.replace(tzinfo=None), "until": until.replace(tzinfo=None)}
+        _gather_time_off(found, feed, {**whose, **walls})
     # The texts of one event come in any order, and would make another version of the same.
     return [(kind, uid, tuple(sorted(texts))) for (_, uid, kind), texts in sorted(found.items())]
 
@@ -230,7 +230,7 @@ def _read_events(feed: CalendarFeed, *, now: datetime) -> list[tuple[writing.Sho
 def _owner_id(feed: CalendarFeed) -> int | None:
     if feed.client is not None:
         return _client_behind(feed.client).id
-    return feed.owner.id if feed.owner is not None else None
+    return feed.therapist_id or feed.room_id or feed.location_id
 
 
 def _gather(found: _Texts, kind: writing.ShownKind, statement: feed_rows.Rows, given: Mapping[str, object]) -> None:
@@ -238,16 +238,8 @@ def _gather(found: _Texts, kind: writing.ShownKind, statement: feed_rows.Rows, g
         found[starts, uid, kind] += (text,)
 
 
-def _gather_time_off(found: _Texts, feed: CalendarFeed, since: datetime, until: datetime) -> None:
-    wall_since, wall_until = (each.replace(tzinfo=None) for each in (since, until))
-    whose = TimeOff.practice_id == feed.practice_id if feed.therapist is None else TimeOff.therapist == feed.therapist
-    for each in db.session.scalars(
-        select(TimeOff)
-        .join(TimeOff.therapist)
-        .where(whose, Therapist.ended_at.is_(None))
-        .where(TimeOff.ends_local > wall_since, TimeOff.starts_local < wall_until)
-        .options(joinedload(TimeOff.therapist))
-    ):
+def _gather_time_off(found: _Texts, feed: CalendarFeed, given: Mapping[str, object]) -> None:
+    for each in db.session.scalars(feed_rows.time_off_of(feed.subject), given):
         starts = int(each.starts_at.timestamp())
         text = json.dumps([starts, int(each.ends_at.timestamp()), each.therapist.name])
         found[starts, each.public_id, writing.ShownKind.TIME_OFF] = (text,)
