@@ -14,9 +14,9 @@ from telehealth import clock
 from telehealth.domain import access, languages, times
 from telehealth.domain.contact import say_phone
 from telehealth.domain.csv_rows import write_csv
-from telehealth.models import Client
+from telehealth.models import Client, Companion
 from telehealth.queries.practice.client_lists import Around, ClientsWho, Session, list_sessions_around, who_are
-from telehealth.queries.practice.clients import search_clients
+from telehealth.queries.practice.clients import list_companions_of, search_clients
 from telehealth.web.desk import words
 from telehealth.web.desk.clients import contact_marks
 from telehealth.web.desk.clients.finding import LONGEST_SEARCH
@@ -31,7 +31,10 @@ WHO = {
     ClientsWho.MISSED_TWICE: "Did not come twice or more",
     ClientsWho.WAIT: "On the waitlist",
 }
-COLUMNS = ("Name", "E-mail", "Phone", "Time zone", "Language", "Therapist", "Last session", "Next session", "Since")
+COLUMNS = (
+    *("Name", "E-mail", "Phone", "Time zone", "Language", "Therapist", "Last session", "Next session", "Since"),
+    "Who acts for them",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +94,22 @@ def _rows(asked: Asked, now: datetime) -> Iterator[Sequence[object]]:
     skip, zone = 0, current().zone
     while found := asked.find(limit=AT_A_TIME_IN_A_FILE, skip=skip, now=now):
         around = list_sessions_around(found, therapist_id=current().only_therapist, now=now)
+        acting = list_companions_of([each.id for each in found])
         for each in found:
             its = around[each.id]
+            companions = [_say_companion(one) for one in acting if one.client_id == each.id and one.ended_at is None]
             phone = say_phone(each.phone) if each.phone else ""
             language = languages.LANGUAGES.get(each.locale, each.locale)
             sessions = (_say(session) for session in (its.last, its.next))
             since = each.created_at.astimezone(zone).date()
-            yield (each.name, each.email, phone, each.timezone, language, its.therapist, *sessions, since)
+            known = (each.name, each.email, phone, each.timezone, language, its.therapist, *sessions, since)
+            yield (*known, "; ".join(companions))
         skip += len(found)
+
+
+def _say_companion(companion: Companion) -> str:
+    reached = filter(None, [companion.email, say_phone(companion.phone) if companion.phone else ""])
+    return ", ".join([f"{companion.name} ({words.RELATIONSHIPS[companion.relationship]})", *reached])
 
 
 def _read() -> Asked:

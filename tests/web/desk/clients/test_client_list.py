@@ -12,7 +12,18 @@ from flask.testing import FlaskClient
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Attendee, Client
 from telehealth.web.desk.clients import client_list
-from tests.factories import BY_STAFF, Office, book, cancel, make_client, make_contact, make_office, make_therapist, wait
+from tests.factories import (
+    BY_STAFF,
+    Office,
+    book,
+    cancel,
+    make_client,
+    make_companion,
+    make_contact,
+    make_office,
+    make_therapist,
+    wait,
+)
 from tests.factories.rows import change
 from tests.moments import NOW, at
 from tests.web.staff import Staff, as_front_desk, as_therapist, words_of
@@ -113,11 +124,13 @@ def test_a_therapist_sees_their_own_sessions_only(app: Flask, office: Office, an
 def test_the_file_holds_all_pages_and_no_formula(front_desk: Staff, office: Office, ana: Client) -> None:
     for number in range(51):
         make_client(office.practice, name=f"=Client {number:02}")
+    make_companion(ana, name="Maria Rivera", email="maria@example.com", phone="+17205550142")
     answer = front_desk.get("/desk/clients/file")
     rows = list(csv.reader(answer.text.lstrip("\ufeff").splitlines()))
     assert rows[0] == list(client_list.COLUMNS)
     assert len(rows) == 53
     assert ["Ana Rivera", "ana@example.com", "(303) 555-0123"] in [each[:3] for each in rows]
+    assert {each[-1] for each in rows[1:]} == {"", "Maria Rivera (parent), maria@example.com, (720) 555-0142"}
     assert "'=Client 00" in [each[0] for each in rows]
     assert 'filename="clients-' in answer.headers["Content-Disposition"]
     narrowed = front_desk.get("/desk/clients/file?q=ana")
