@@ -166,7 +166,7 @@ def test_e_mails_are_ended_by_their_link_and_begun_again(
     assert_accessible(page)
     desk = open_page(width=320)
     sign_in(desk, server, FRONT_DESK)
-    desk.goto(server.path("desk", "clients", client.public_id, "contact"))
+    desk.goto(server.path("desk", "clients", client.public_id, "contact") + "#history")
     expect(desk.get_by_role("listitem").filter(has_text="They said no to e-mails about times")).to_be_visible()
     page.get_by_role("button", name="Send them again").click()
     title(page, "No more of these e-mails?")
