@@ -23,7 +23,7 @@ from telehealth.web.desk.clients.finding import LONGEST_SEARCH
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.form_reader import FormReader
 
-AT_A_TIME, AT_A_TIME_IN_A_FILE = 12, 500
+AT_A_TIME, AT_A_TIME_IN_A_FILE = 10, 500
 MOST_PAGES = 2_000
 EVERYBODY = ("", "Everybody")
 WHO = {

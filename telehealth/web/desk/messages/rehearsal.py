@@ -25,7 +25,7 @@ from telehealth.web.desk.messages.log import around, day_of, today_in, zone_of_r
 from telehealth.web.free_times import read_start, say_start
 
 USUAL_DAYS, MOST_DAYS = 1, 31
-IN_VIEW = 20
+IN_VIEW = 12
 """Messages that are in view at once; later days are folded, and open by a press."""
 A_WEEK = 7
 
