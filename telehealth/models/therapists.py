@@ -115,7 +115,8 @@ class TimeOff(Base):
 
 class Therapist(Base):
     """Who gives care (FHIR Practitioner). ``video_url`` is a fixed link of their own, if they keep one. ``phone``
-    (E.164) gets the alerts about their clients' texts and is shown to nobody.
+    (E.164) gets the alerts about their clients' texts, once they have proved that it is theirs (``phone_proved_at``),
+    and is shown to nobody.
 
     ``ended_at`` takes a therapist out of booking and leaves history alone; ``leaves_on`` is the first date, of their
     own calendar, on which they are not with the practice any more. ``new_clients`` says whether people whom they have
@@ -138,6 +139,7 @@ class Therapist(Base):
     credential: Mapped[Short]
     email: Mapped[Address]
     phone: Mapped[Short | None]
+    phone_proved_at: Mapped[Instant | None]
     timezone: Mapped[ZoneName]
     about: Mapped[Prose] = mapped_column(default="")
     modalities: Mapped[Words] = mapped_column(default=list)

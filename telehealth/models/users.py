@@ -56,8 +56,9 @@ class User(Base):
 
     ``login_id`` is None until an invitation is accepted, and ``invited_email`` is where that went. ``opened_at`` is
     when a sign-in last turned to this practice. Sign-ins from before ``signed_out_at`` do not open it.
-    ``alert_phone`` (E.164) is where whoever is no therapist is texted when something waits, and ``alert_way`` how they
-    want to be told of it (None: as the practice's rules say).
+    ``alert_phone`` (E.164) is where whoever is no therapist is texted when something waits, once they have proved that
+    it is theirs (``alert_phone_proved_at``), and ``alert_way`` how they want to be told of it (None: as the practice's
+    rules say).
     """
 
     __tablename__ = "user"
@@ -74,6 +75,7 @@ class User(Base):
     name: Mapped[Line]
     active: Mapped[bool] = mapped_column(default=True)
     alert_phone: Mapped[Short | None]
+    alert_phone_proved_at: Mapped[Instant | None]
     alert_way: Mapped[AlertWay | None] = mapped_column(one_of(AlertWay))
     opened_at: Mapped[Instant | None]
     signed_out_at: Mapped[Instant | None]
@@ -97,6 +99,12 @@ class User(Base):
     def alerted_at(self) -> str | None:
         """The number at which they are texted when something waits: of a therapist the one kept with them."""
         return self.therapist.phone if self.therapist is not None else self.alert_phone
+
+    @property
+    def has_proved_number(self) -> bool:
+        """Whether they have shown that they read what arrives there: until then it gets no alerts."""
+        proved_at = self.therapist.phone_proved_at if self.therapist is not None else self.alert_phone_proved_at
+        return proved_at is not None
 
     @property
     def role_names(self) -> list[Role]:

@@ -9,15 +9,18 @@ from marshmallow import fields, validate
 from telehealth import clock
 from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
+from telehealth.api.appointments.number_codes import NO_PROOF
+from telehealth.api.appointments.shapes import addresses
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Instant, Schema, Several, key, word
 from telehealth.domain import access
-from telehealth.domain.errors import NotFound
+from telehealth.domain.errors import InvalidInput, NotFound, TooManyCodes
 from telehealth.domain.inbox.alert_steps import CHOSEN, DAY_MINUTES, DEFAULTS, EVERY_DAY, AlertStep, AlertTo, AlertWay
 from telehealth.domain.inbox.alerting import AlertReason
+from telehealth.domain.messages.number_codes import Proof
 from telehealth.domain.words import Role
 from telehealth.models import DutyTurn
-from telehealth.queries.inbox.alert_readers import list_duty_turns
+from telehealth.queries.inbox.alert_readers import find_own_number, list_duty_turns
 from telehealth.queries.inbox.alerts import Viewer, find_alert, list_alerts, list_steps_by_reason
 from telehealth.services.inbox.alert_looks import take_alerts
 from telehealth.services.inbox.alert_rules import (
@@ -28,6 +31,7 @@ from telehealth.services.inbox.alert_rules import (
     remove_duty,
     set_alert_steps,
 )
+from telehealth.services.inbox.own_numbers import prove_own_number, text_own_number
 
 blueprint = Blueprint("Alerts", "Who is told by e-mail and text of what waits, while nobody looks; and what waits now.")
 
@@ -108,6 +112,19 @@ class AllWaitingSchema(Schema):
     """What waits now, the oldest first."""
 
     waiting = fields.List(fields.Nested(WaitingSchema))
+
+
+class OwnNumberSchema(Schema):
+    """Where somebody is texted when something waits."""
+
+    phone = fields.String(metadata={"description": "Empty: nowhere."})
+    proved = fields.Boolean(metadata={"description": "Until it is, they are told by e-mail only."})
+
+
+class OwnCodeSchema(Body):
+    """The code as it was typed."""
+
+    code = fields.String(required=True, validate=validate.Length(max=20), metadata={"example": "123456"})
 
 
 STEPS_EXAMPLE = {"steps": [{"to": "front_desk", "way": "email", "minutes": 60, "starts": 480, "ends": 1200}]}
@@ -206,3 +223,43 @@ def _viewer() -> Viewer:
 
 def _turn(turn: DutyTurn, person: str) -> dict[str, Any]:
     return {"id": turn.public_id, "person": person, "weekday": turn.weekday, "starts": turn.starts, "ends": turn.ends}
+
+
+@blueprint.get("/practices/<key:practice>/own-alert-phone")
+@access.staff()
+@operation("getOwnAlertPhone")
+@blueprint.response(200, OwnNumberSchema)
+def get_own_alert_phone() -> dict[str, Any]:
+    """Read where the own alerts are texted"""
+    phone, is_proved = find_own_number(staff().user_id)
+    return {"phone": phone, "proved": is_proved}
+
+
+@blueprint.post("/practices/<key:practice>/own-alert-phone/code")
+@access.staff()
+@operation("sendOwnAlertCode", InvalidInput, TooManyCodes)
+@blueprint.response(204)
+def post_own_alert_code() -> None:
+    """Text a code to the own number for alerts
+
+    It counts for ten minutes and five tries, and few go to one number (`too_many_codes`).
+    """
+    text_own_number(user_id=staff().user_id, by=by_staff(), now=clock.now())
+
+
+@blueprint.post("/practices/<key:practice>/own-alert-phone/proof")
+@access.staff()
+@operation("proveOwnAlertPhone")
+@blueprint.arguments(OwnCodeSchema, example={"code": "123456"})
+@blueprint.response(200, OwnNumberSchema)
+def post_own_alert_proof(body: dict[str, Any]) -> dict[str, Any]:
+    """Prove the own number for alerts
+
+    Until then they go by e-mail.
+    """
+    found = prove_own_number(
+        user_id=staff().user_id, typed=body["code"], addresses=addresses(), by=by_staff(), now=clock.now()
+    )
+    if found != Proof.PROVED:
+        raise InvalidInput({"code": NO_PROOF[found]})
+    return get_own_alert_phone()

@@ -38,7 +38,8 @@ OFF = AppointmentStatus.CANCELLED
 @dataclass(frozen=True, slots=True)
 class AlertReader:
     """Somebody on duty, or the practice itself: the key by which messages name them, and where they are reached; empty
-    where they are not. ``way`` is how they want to be told, when they have chosen.
+    where they are not: a number counts once it is proved to be theirs. ``way`` is how they want to be told, when they
+    have chosen.
     """
 
     key: str
@@ -113,6 +114,12 @@ def list_staff(practice_id: int) -> Sequence[User]:
     with_role = User.roles.any(RoleRecord.name.in_([each.value for each in STAFF_ROLES]))
     theirs = select(User).where(User.practice_id == practice_id, User.active, with_role)
     return db.session.scalars(theirs.options(selectinload(User.roles), joinedload(User.login)).order_by(User.id)).all()
+
+
+def find_own_number(user_id: int) -> tuple[str, bool]:
+    """Where somebody wants to be texted when something waits (empty: nowhere), and whether it is proved."""
+    user = db.session.get_one(User, user_id)
+    return user.alerted_at or "", bool(user.alerted_at) and user.has_proved_number
 
 
 def list_duty_turns(practice_id: int) -> list[tuple[DutyTurn, User]]:
@@ -204,9 +211,11 @@ def _therapist(therapist: Therapist) -> AlertReader:
     own = login if login is not None and login.active else None
     email = own.email if own is not None else therapist.email
     way = own.alert_way if own is not None else None
-    return AlertReader(THERAPIST + therapist.public_id, email, therapist.phone or "", therapist.id, way)
+    number = therapist.phone if therapist.phone_proved_at is not None else None
+    return AlertReader(THERAPIST + therapist.public_id, email, number or "", therapist.id, way)
 
 
 def _user(user: User) -> AlertReader:
     """Somebody who is a therapist, too, has one number for both."""
-    return AlertReader(f"{USER}{user.id}", user.email, user.alerted_at or "", way=user.alert_way)
+    number = user.alerted_at if user.has_proved_number else None
+    return AlertReader(f"{USER}{user.id}", user.email, number or "", way=user.alert_way)

@@ -19,6 +19,7 @@ from telehealth.models import AlertRule, DutyTurn, User
 from telehealth.queries.inbox.alert_readers import list_staff
 from telehealth.queries.inbox.alerts import list_own_steps
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
+from telehealth.services.inbox.own_numbers import put_own_number
 from telehealth.services.locking import lock_own
 
 MOST_STEPS, LONGEST_WAIT = 8, 2 * DAY_MINUTES
@@ -84,7 +85,8 @@ def remove_duty(*, practice_id: int, public_id: str, by: ActedBy, now: datetime)
 
 def set_own_alerts(*, user_id: int, phone: str, way: AlertWay | None, by: ActedBy, now: datetime) -> None:
     """Where somebody is texted when something waits (empty: nowhere), and how they want to be told; None: as the
-    practice's rules say. Raises InvalidInput (fields ``phone``, ``way``).
+    practice's rules say. Another number is one that they still have to prove (``own_numbers``). Raises InvalidInput
+    (fields ``phone``, ``way``).
     """
     try:
         kept = clean_staff_phone(phone)
@@ -96,10 +98,8 @@ def set_own_alerts(*, user_id: int, phone: str, way: AlertWay | None, by: ActedB
             raise InvalidInput({"way": "Please give a number first."})
         before = {"alert_phone": user.alerted_at, "alert_way": user.alert_way}
         user.alert_way = way
-        if user.therapist is not None:
-            user.therapist.phone = kept
-        else:
-            user.alert_phone = kept
+        if kept != user.alerted_at:
+            put_own_number(user, kept, proved_at=None)
         after, about = {"alert_phone": kept, "alert_way": way}, Setting(AuditSubject.ALERTS, name=user.name)
         record_change(session, user.practice_id, about, by, before=before, after=after, now=now)
 

@@ -294,7 +294,8 @@ def set_new_clients(
 
 
 def set_alert_phone(*, practice_id: int, therapist_id: int, phone: str, by: ActedBy, now: datetime) -> Therapist:
-    """Text a therapist there when a text of a client's must not wait; empty: by e-mail alone. Clients never see it.
+    """Text a therapist there when a text of a client's must not wait; empty: by e-mail alone. Clients never see it. It
+    begins when they have proved that the number is theirs (``inbox.own_numbers``).
 
     Raises InvalidInput (field ``phone``), NotFound.
     """
@@ -304,7 +305,9 @@ def set_alert_phone(*, practice_id: int, therapist_id: int, phone: str, by: Acte
         raise InvalidInput({"phone": str(problem)}) from problem
     with transaction() as session:
         therapist = lock_own(session, Therapist, practice_id, id=therapist_id)
-        change_row(session, practice_id, therapist, {"phone": kept}, named_therapist, by, now=now)
+        before = change_row(session, practice_id, therapist, {"phone": kept}, named_therapist, by, now=now)
+        if before["phone"] != kept:
+            therapist.phone_proved_at = None
         return therapist
 
 

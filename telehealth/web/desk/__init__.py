@@ -29,7 +29,7 @@ from telehealth.web.desk.clients import (
 )
 from telehealth.web.desk.frame import blueprint
 from telehealth.web.desk.hours import closures, overrides, time_off, weekly_hours
-from telehealth.web.desk.inbox import alert_rules, alerts, tasks
+from telehealth.web.desk.inbox import alert_rules, alerts, own_number, tasks
 from telehealth.web.desk.messages import log, rehearsal, rules, templates
 from telehealth.web.desk.practice import (
     account,
@@ -71,6 +71,7 @@ PAGES = (
     schedule,
     tasks,
     alerts,
+    own_number,
     alert_rules,
     log,
     rehearsal,

@@ -257,8 +257,8 @@ def test_a_step_has_days_and_hours(database: Session, office: Office, desk: User
 
 
 def test_people_choose_how_they_are_told(database: Session, office: Office, owner: User, desk: User) -> None:
-    change(owner, alert_phone=OWNERS_PHONE)
-    change(desk, alert_phone=DESK_PHONE, alert_way=AlertWay.TEXT)
+    change(owner, alert_phone=OWNERS_PHONE, alert_phone_proved_at=NOW)
+    change(desk, alert_phone=DESK_PHONE, alert_phone_proved_at=NOW, alert_way=AlertWay.TEXT)
     rule(office, AlertReason.TO_DO, AlertTo.FRONT_DESK, way=AlertWay.EMAIL)
     rule(office, AlertReason.TO_DO, AlertTo.OWNERS, way=AlertWay.BOTH)
     put_on_the_desk(office, now=MORNING)
@@ -268,7 +268,7 @@ def test_people_choose_how_they_are_told(database: Session, office: Office, owne
 
 
 def test_who_ended_texts_is_e_mailed(database: Session, office: Office, desk: User) -> None:
-    change(desk, alert_phone=DESK_PHONE)
+    change(desk, alert_phone=DESK_PHONE, alert_phone_proved_at=NOW)
     rule(office, AlertReason.TO_DO, AlertTo.FRONT_DESK, way=AlertWay.TEXT)
     with transaction() as session:
         suppress_address(
@@ -282,7 +282,7 @@ def test_who_ended_texts_is_e_mailed(database: Session, office: Office, desk: Us
 def test_a_text_that_fails_goes_as_an_e_mail_to_the_same_person(
     database: Session, office: Office, desk: User, send: Callable[[datetime], None], texts: FakeTexts
 ) -> None:
-    change(desk, alert_phone=DESK_PHONE)
+    change(desk, alert_phone=DESK_PHONE, alert_phone_proved_at=NOW)
     rule(office, AlertReason.TO_DO, AlertTo.FRONT_DESK, way=AlertWay.TEXT)
     put_on_the_desk(office, now=MORNING)
     put_on_the_desk(office, now=MORNING)

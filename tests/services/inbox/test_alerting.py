@@ -53,7 +53,7 @@ def staff(database: Session, office: Office) -> Staff:
     desk = make_user(office.practice, Role.FRONT_DESK)
     make_user(office.practice, Role.FRONT_DESK, active=False)
     theirs = make_user(office.practice, Role.THERAPIST)
-    change(office.therapist, user_id=theirs.id, phone=THERAPISTS_PHONE)
+    change(office.therapist, user_id=theirs.id, phone=THERAPISTS_PHONE, phone_proved_at=NOW)
     change(office.practice, alert_phone=DESK_PHONE)
     return Staff(owner.email, desk.email, theirs.email)
 
@@ -151,7 +151,9 @@ def test_a_repeated_delivery_is_told_once(database: Session, office: Office, sta
 def test_nobody_is_told_twice_of_one_text(database: Session, text: Any) -> None:
     office = make_office()
     solo = make_user(office.practice, Role.OWNER, email="Solo@riverside.example")
-    change(office.therapist, user_id=solo.id, phone=THERAPISTS_PHONE, email="solo@riverside.example")
+    change(
+        office.therapist, user_id=solo.id, phone=THERAPISTS_PHONE, phone_proved_at=NOW, email="solo@riverside.example"
+    )
     change(office.practice, alert_phone=THERAPISTS_PHONE)
     book(office)
     text(CRISIS)

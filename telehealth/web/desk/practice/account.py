@@ -229,6 +229,7 @@ def _page(
         problems=problems,
         new_email=email,
         phone=phone if phone is not None else viewer.alerted_at or "",
+        is_unproved=bool(viewer.alerted_at) and not viewer.has_proved_number,
         alert_ways=ALERT_WAYS,
         alert_way=(way if phone is not None else viewer.alert_way) or "",
         shortest=passwords.SHORTEST,

@@ -141,6 +141,7 @@ LABELS = {
     "text_sender": "Texts come from",
     "alerts": "Texts that staff are told of at once",
     "alert_phone": "Number for alerts",
+    "proved": "Number for alerts is proved to be theirs",
     "alert_way": "How they are told",
     "steps": "Steps",
     "grace_minutes": "Before anybody is told",
