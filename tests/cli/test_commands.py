@@ -29,6 +29,7 @@ from telehealth.domain.message_words import (
 )
 from telehealth.domain.words import AppointmentStatus, Approval, Mode, OccurrenceStatus, Role, ServiceKind
 from telehealth.models import (
+    ApiToken,
     Appointment,
     Attendee,
     Consent,
@@ -379,3 +380,19 @@ def test_whoever_lost_phone_and_codes_is_let_in_again(database: Session, run: An
     assert (answer.exit_code, "Only the password is asked for now." in answer.output) == (0, True)
     assert not database.get_one(Login, owner.login_id, populate_existing=True).has_second_step
     assert "There is no login" in run("end-second-step --email nobody@elm.example").output
+
+
+def test_a_login_that_is_there_owns_another_practice_by_its_own_password(database: Session, run: Any) -> None:
+    run(PRACTICE)
+    other = PRACTICE.replace("--slug elm --name Elm", "--slug oak --name Oak")
+    answer = run(other.replace("correct-horse", "another-horse"))
+    assert (answer.exit_code, "login with this address already" in answer.output) == (1, True)
+    assert run(other).exit_code == 0
+    users = database.scalars(select(User).order_by(User.id)).all()
+    assert [each.practice.slug for each in users] == ["elm", "oak"]
+    assert len({each.login_id for each in users}) == 1
+    answer = run("issue-token --email Ana@elm.example --name Screen")
+    assert (answer.exit_code, "--practice: elm, oak" in answer.output) == (1, True)
+    assert run("issue-token --email ana@elm.example --name Screen --practice oak").exit_code == 0
+    assert database.scalars(select(ApiToken.user_id)).all() == [users[1].id]
+    assert run("issue-token --email ana@elm.example --name Screen --practice ash").exit_code == 1

@@ -14,10 +14,10 @@ from telehealth.domain.addresses import Addresses
 from telehealth.domain.audit_words import AuditAction, AuditSubject, Via
 from telehealth.domain.words import Role
 from telehealth.models import Practice, PracticeEvent, User
-from tests.factories import make_practice
+from tests.factories import make_practice, make_user, users
 from tests.fakes import FakeClock
 from tests.moments import NOW
-from tests.web.staff import token_in, try_to_sign_in, words_of
+from tests.web.staff import sign_in, token_in, try_to_sign_in, words_of
 
 PASSWORD = "four quiet words here"
 
@@ -135,3 +135,20 @@ class Seat:
 
 def make_seat() -> Seat:
     return Seat()
+
+
+@pytest.mark.usefixtures("on_the_own_machine")
+def test_whoever_is_signed_in_starts_it_with_the_login_that_they_have(app: Flask, client: FlaskClient) -> None:
+    demo = make_user(make_practice(slug="demo"), Role.OWNER, password=users.PASSWORD, email="ana@elm.example")
+    answer = start(client)
+    assert "There is a login with this address already" in answer.text, "not without showing whose it is"
+    signed_in = sign_in(app, demo).browser
+    page = signed_in.get("/start")
+    assert "You go on signing in with ana@elm.example" in words_of(page)
+    assert 'name="password"' not in page.text
+    given = {"csrf_token": token_in(page), **form(owner_email="", password="")}
+    answer = signed_in.post("/start", data=given, follow_redirects=True)
+    assert "Welcome. Elm Street Counseling is there" in words_of(answer)
+    assert "<summary>Practice: Elm Street Counseling</summary>" in answer.text
+    assert len({each.login_id for each in db.session.query(User)}) == 1
+    assert db.session.query(Practice).filter_by(slug="elm-street-counseling").one().email == "ana@elm.example"
