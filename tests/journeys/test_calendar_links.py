@@ -57,6 +57,7 @@ def test_one_for_the_phone_and_one_for_the_spouse(
     assert_accessible(page, widths=WIDTHS)
     page.get_by_label("What you call it").fill("Watch")
     page.get_by_role("button", name="Save").click()
+    page.get_by_role("heading", name="Home").click()
     page.get_by_role("button", name="Close the address Home").click()
     expect(page.get_by_role("status").filter(has_text="is closed")).to_be_visible()
     assert page.request.get(home).status == 404
