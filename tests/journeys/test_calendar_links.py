@@ -50,6 +50,7 @@ def test_one_for_the_phone_and_one_for_the_spouse(
     assert "SUMMARY:Busy" in page.request.get(home).text()
     page.goto(server.path("desk", "calendar"))
     expect(page.get_by_text("by A browser")).to_have_count(2)
+    page.locator(".fold > summary").first.click()
     page.get_by_role("link", name="Change what it tells").first.click()
     page.get_by_label("What you call it").fill("")
     page.get_by_role("button", name="Save").click()
