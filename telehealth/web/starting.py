@@ -141,7 +141,7 @@ def _new_owner(typed: FormReader) -> NewLogin:
 
 def _proven_owner(typed: FormReader) -> ProvenLogin:
     """The login of whoever is signed in: the new practice is one more of theirs."""
-    return ProvenLogin(typed.text("owner_name"), current_user.id)
+    return ProvenLogin(typed.text("owner_name"), login_id=current_user.id)
 
 
 def _open(user: User) -> None:

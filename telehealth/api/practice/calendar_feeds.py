@@ -182,13 +182,13 @@ def _find_owner(subject: FeedSubject, public_id: str | None) -> Owner | None:
     if (subject == FeedSubject.PRACTICE) == bool(public_id):
         raise NotFound
     owner = find_owner(staff().practice_id, subject, public_id or "")
-    require_may_run(staff().user_id, subject, owner)
+    require_may_run(user_id=staff().user_id, subject=subject, owner=owner)
     return owner
 
 
 def _find_own(public_id: str) -> CalendarFeed:
     found = find_feed(staff().practice_id, public_id)
-    require_may_run(staff().user_id, found.subject, found.owner)
+    require_may_run(user_id=staff().user_id, subject=found.subject, owner=found.owner)
     return found
 
 

@@ -157,7 +157,7 @@ def find_owner(practice_id: int, subject: FeedSubject, public_id: str) -> Owner 
     return found
 
 
-def require_may_run(user_id: int, subject: FeedSubject, owner: Owner | None) -> None:
+def require_may_run(*, user_id: int, subject: FeedSubject, owner: Owner | None) -> None:
     """Addresses of therapists are their own, and owners'; all others are owners' and the front desk's. Raises NotFound:
     whoever may not run an address is not told of it.
     """

@@ -198,7 +198,7 @@ def around_the_page() -> dict[str, Any]:
     return {
         "desk": desk,
         "viewer": find_viewer(),
-        "login_practices": list_practices_of_login(current_user.id) if current_user.is_of_several else [],
+        "login_practices": list_practices_of_login(login_id=current_user.id) if current_user.is_of_several else [],
         "only_looks_on": only_looks_on(),
         "practice": desk.practice,
         "home_url": url_for("desk.today"),

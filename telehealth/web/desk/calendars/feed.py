@@ -11,7 +11,6 @@ from http import HTTPStatus
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from telehealth import clock
@@ -38,7 +37,7 @@ from telehealth.services.calendars.feed_addresses import (
     close_feed,
     renew_feed,
 )
-from telehealth.web.acting import by_staff
+from telehealth.web.acting import by_staff, viewer
 from telehealth.web.desk import one_time_forms, words
 from telehealth.web.desk.frame import blueprint, current, with_therapist
 from telehealth.web.form_reader import TICKED, FormReader
@@ -195,7 +194,7 @@ def _find(subject: str, owner: str) -> Calendars:
 def _own(public_id: str) -> CalendarFeed:
     """An address that whoever is signed in may run. Raises NotFound."""
     feed = find_feed(current().practice.id, public_id)
-    require_may_run(current_user.id, feed.subject, feed.owner)
+    require_may_run(user_id=viewer.id, subject=feed.subject, owner=feed.owner)
     return feed
 
 

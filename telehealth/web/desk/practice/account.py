@@ -220,7 +220,7 @@ def _page(
 ) -> str:
     now = clock.now()
     idle, longest = _limits(viewer.practice)
-    found = list_sign_ins(current_user.id, started_after=now - longest, seen_after=now - idle)
+    found = list_sign_ins(login_id=current_user.id, started_after=now - longest, seen_after=now - idle)
     own = viewer.therapist or viewer.practice
     zone = walltime.zone(own.timezone)
     this_one = links.digest_of(session[SIGN_IN])
@@ -233,12 +233,12 @@ def _page(
         alert_ways=ALERT_WAYS,
         alert_way=(way if phone is not None else viewer.alert_way) or "",
         shortest=passwords.SHORTEST,
-        tokens=_say_tokens(count_tokens(current_user.id)),
+        tokens=_say_tokens(count_tokens(login_id=current_user.id)),
         ends_tokens=phone is not None or not request.form or FormReader(request.form).is_ticked(ENDS_TOKENS),
         idle=words.length(viewer.practice.idle_minutes),
         longest=words.length(viewer.practice.sign_in_hours * 60),
         passkeys=_say_passkeys(current_user.passkeys, zone),
-        recovery_codes=count_recovery_codes(current_user.id),
+        recovery_codes=count_recovery_codes(login_id=current_user.id),
         second_step_on=_second_step_on(zone),
         second_step_choices=_second_step_choices(zone),
         second_step_asked="nobody" if viewer.practice.second_step_since is None else "as_it_is",

@@ -15,7 +15,7 @@ from telehealth.domain.words import Role
 from telehealth.models import CalendarFeed
 from telehealth.queries.calendars.feeds import list_feeds
 from telehealth.web.desk import one_time_forms
-from tests.factories import Office, make_client, make_office, make_therapist
+from tests.factories import Office, make_client, make_office, make_practice, make_therapist, make_user
 from tests.factories.feeds import make_feed
 from tests.factories.rows import change
 from tests.web.staff import Staff, as_front_desk, as_owner, as_therapist, filled_in, words_of
@@ -215,6 +215,31 @@ def test_an_owner_runs_all_of_them(app: Flask, office: Office) -> None:
         assert owner.get(f"/desk/calendar/addresses/{feed.public_id}").status_code == 200
     words = owner.read(f"/desk/calendar?therapist={office.therapist.public_id}")
     assert "Calendar link of Dana Keller" in words
+
+
+def test_nobody_is_judged_by_the_roles_of_whoever_has_the_number_of_their_login(
+    app: Flask, client: FlaskClient
+) -> None:
+    make_user(make_practice(), Role.OWNER, invited_email="robin@elsewhere.example")
+    office = make_office()
+    feed, address = make_feed(office.practice, None)
+    therapist = as_therapist(app, office)
+    path = f"/desk/calendar/addresses/{feed.public_id}"
+    assert therapist.get(path).status_code == 404
+    for deed in ("", "/renew", "/stop"):
+        form = {"once": wish_in(therapist)["once"], "name": "Mine", "detail": "full"}
+        assert therapist.post(path + deed, form).status_code == 404
+    assert feed_of(office).detail == FeedDetail.BUSY
+    assert client.get(address).status_code == 200
+
+
+def test_an_owner_closes_what_leaked_whoever_has_the_number_of_their_login(app: Flask, client: FlaskClient) -> None:
+    make_user(make_practice(), Role.THERAPIST, invited_email="robin@elsewhere.example")
+    office = make_office()
+    feed, address = make_feed(office.practice, None)
+    words = as_owner(app, office).send(f"/desk/calendar/addresses/{feed.public_id}/stop")
+    assert "The address “Phone” is closed." in words
+    assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["nobody", "practice/x", "room", "room/x", "client/x", "place/x"])
