@@ -38,3 +38,8 @@ def leads_from(practice_id: int, client_public_id: str) -> ColumnElement[bool]:
         named.practice_id == practice_id, named.public_id == client_public_id
     )
     return Client.id == wanted.scalar_subquery()
+
+
+def is_part_of(client_id: int | None) -> ColumnElement[bool]:
+    """The record of a client, and those that were made part of it."""
+    return or_(Client.id == client_id, Client.merged_into_id == client_id)

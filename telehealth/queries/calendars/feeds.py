@@ -28,6 +28,7 @@ from telehealth.late import Library
 from telehealth.models import CalendarFeed, Client, Location, Room, Therapist, User
 from telehealth.models.feeds import Owner
 from telehealth.models.users import GIVES_CARE
+from telehealth.queries.loading import is_part_of
 from telehealth.queries.practice.clients import find_client
 
 if TYPE_CHECKING:
@@ -131,8 +132,7 @@ def list_feeds(
 
 def _owned(subject: FeedSubject, owner_id: int | None) -> list[ColumnElement[bool]]:
     if subject == FeedSubject.CLIENT:
-        theirs = select(Client.id).where((Client.id == owner_id) | (Client.merged_into_id == owner_id))
-        return [CalendarFeed.client_id.in_(theirs)]
+        return [CalendarFeed.client_id.in_(select(Client.id).where(is_part_of(owner_id)))]
     wanted = {column: owner_id if each == subject else None for each, column in OWNED_BY.items()}
     return [column.is_not_distinct_from(which) for column, which in wanted.items()]
 

@@ -39,6 +39,7 @@ from telehealth.models import (
     WaitlistEntry,
 )
 from telehealth.queries.consent.opt_outs import addresses_of
+from telehealth.queries.loading import is_part_of
 
 AT_A_TIME = 200
 DETAILS = (
@@ -222,7 +223,7 @@ def _changes(client: Client) -> Iterator[Record]:
     """What was done to their record, and to their appointments. A record that was one with theirs only for a while is
     somebody else's.
     """
-    ids = select(Client.public_id).where(or_(Client.id == client.id, Client.merged_into_id == client.id))
+    ids = select(Client.public_id).where(is_part_of(client.id))
     other = PracticeEvent.details["other_record"].as_string()
     on_file = select(PracticeEvent.at, PracticeEvent.action, PracticeEvent.actor, PracticeEvent.details).where(
         PracticeEvent.practice_id == client.practice_id,

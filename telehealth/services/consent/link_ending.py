@@ -15,7 +15,7 @@ from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.errors import NotFound
 from telehealth.models import Appointment, Attendee, CalendarFeed, Client, WaitlistEntry
-from telehealth.queries.loading import leads_from
+from telehealth.queries.loading import is_part_of, leads_from
 from telehealth.services.audit import ActedBy, record_event, record_setting
 from telehealth.services.locking import lock_appointment, lock_client
 from telehealth.services.messages.replanning import belongs_to, lock_ahead
@@ -77,10 +77,13 @@ def end_all_links(
     session: Session, client: Client, ahead: Iterable[Appointment], by: ActedBy, *, now: datetime
 ) -> None:
     """Those of all seats and waits of a client, whenever they were, those that end e-mails, and the addresses that
-    calendars read. ``ahead`` are the appointments ahead, which the caller's transaction holds: their audit says it.
+    calendars read. Those of records that were made part of theirs lead to them, and end as well. ``ahead`` are the
+    appointments ahead, which the caller's transaction holds: their audit says it.
     """
-    client.links_version += 1
-    session.execute(delete(CalendarFeed).where(CalendarFeed.client_id == client.id))
+    records = session.scalars(select(Client).where(is_part_of(client.id))).all()
+    for each in records:
+        each.links_version += 1
+    session.execute(delete(CalendarFeed).where(CalendarFeed.client_id.in_([each.id for each in records])))
     session.flush()
     for model in (Attendee, WaitlistEntry):
         theirs = update(model).where(model.client_id == client.id)

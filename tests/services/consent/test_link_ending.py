@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain.addresses import Addresses, LinkPurpose
 from telehealth.domain.audit_words import AuditAction, AuditSubject
-from telehealth.domain.errors import InvalidInput, LinkEnded, NotAllowed, NotFound
+from telehealth.domain.errors import InvalidInput, LinkEnded, LinkInvalid, NotAllowed, NotFound
 from telehealth.domain.links import Linked
 from telehealth.domain.message_words import Purpose
 from telehealth.domain.ports import Email, Gateways
@@ -28,6 +28,7 @@ from telehealth.models import (
     WaitlistEntry,
 )
 from telehealth.queries.appointments.appointments import find_seat_by_link
+from telehealth.queries.calendars.feeds import find_feed_by_secret, list_feeds
 from telehealth.queries.consent.opt_outs import find_client_by_link
 from telehealth.queries.waitlist.waitlist_entries import find_entry_by_link, find_offer_by_link
 from telehealth.services.appointments.cancelling import cancel_appointment
@@ -35,6 +36,7 @@ from telehealth.services.consent.consents import set_texts
 from telehealth.services.consent.contact_correcting import RightContact, correct_contact
 from telehealth.services.consent.contact_preferences import ContactPreferences, change_contact_preferences
 from telehealth.services.consent.link_ending import end_links_of_appointment, end_links_of_client
+from telehealth.services.consent.merging import merge_clients
 from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.waitlist.waiting import offer_freed_times
 from tests.delivering import deliver_one
@@ -51,6 +53,7 @@ from tests.factories import (
     offers_to,
     wait,
 )
+from tests.factories.feeds import make_feed
 from tests.fakes import FakeClock, FakeEmails, FakeTexts
 from tests.moments import NOW, at
 
@@ -176,6 +179,26 @@ def test_every_link_of_a_client_can_be_ended(desk: Desk, booked: Appointment, da
     assert desk.opens(desk.addresses.token(LinkPurpose.MANAGE, seat_of(other))), "somebody else's"
     line = database.scalars(select(PracticeEvent).where(PracticeEvent.subject == AuditSubject.CLIENT)).one()
     assert (line.action, line.subject_public_id) == (AuditAction.LINKS_ENDED, client.public_id)
+
+
+@pytest.mark.parametrize("ends_by", ["ending", "correcting"])
+def test_what_went_to_a_record_that_was_merged_into_theirs_ends_too(desk: Desk, ends_by: str) -> None:
+    practice = desk.office.practice
+    kept, other, stranger = (make_client(practice, name="Jane Doe", email=f"{each}@example.com") for each in "abc")
+    _, theirs = make_feed(practice, other)
+    left, _ = make_feed(practice, stranger)
+    token = desk.addresses.unsubscribe(other, Purpose.OFFERS).rpartition("/")[2]
+    given = {"practice_id": practice.id, "by": BY_STAFF, "now": NOW}
+    merge_clients(kept_public_id=kept.public_id, other_public_id=other.public_id, sides={}, **given)
+    assert desk.opens(token, LinkPurpose.NO_OFFERS)
+    if ends_by == "ending":
+        end_links_of_client(client_public_id=kept.public_id, **given)
+    else:
+        correct_contact(client_public_id=kept.public_id, wish=RightContact("safe@example.com"), **given)
+    assert [each.id for each in list_feeds(practice.id)] == [left.id]
+    with pytest.raises(LinkInvalid):
+        find_feed_by_secret(theirs.removeprefix("/calendar/").removesuffix(".ics"))
+    assert not desk.opens(token, LinkPurpose.NO_OFFERS), "it would stop what the kept one hears"
 
 
 def test_an_offer_ends_with_the_links_of_its_wait(desk: Desk) -> None:
