@@ -35,7 +35,7 @@ class MessagesTo(StrEnum):
     """Who gets the messages about a client's appointments, as far as one companion is concerned."""
 
     CLIENT = "client"
-    COMPANION = "companion"  # And not the client, as long as there is one.
+    COMPANION = "companion"  # And not the client, as long as there is one who can be reached.
     BOTH = "both"
 
 
@@ -85,7 +85,9 @@ def clean_companion(typed: CompanionFacts) -> CompanionFacts:
 
 
 def is_client_told(companions: Iterable[GetsMessages]) -> bool:
-    """Whether the client gets messages, given those who act for them now."""
+    """Whether the client gets messages, given those who act for them and can be reached now: whoever cannot, such as a
+    mother who ended texts and has no e-mail, reads nothing for them.
+    """
     return all(each.messages_to != MessagesTo.COMPANION for each in companions)
 
 

@@ -126,6 +126,8 @@ def plan_offer_message(reader: Recipient, *, mode: Mode, now: datetime, not_afte
 def _wanted(
     reader: Recipient, gone: Collection[MessageRow], waiting: list[MessageRow], occasion: Occasion
 ) -> Iterator[Wish]:
+    if reader.is_left_out:
+        return
     told = max((row for row in gone if row.key.kind in NEWS), key=lambda row: (row.version, row.id), default=None)
     kind = find_news(told, waiting, reader)
     if kind is not None:

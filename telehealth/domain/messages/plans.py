@@ -44,6 +44,8 @@ class Recipient:
     they know of it from the page, so its end is news even when no message has told them of its beginning.
     ``has_missed`` is one who did not come. ``is_by_practice``: no client changed it last. ``has_email`` is
     whether they have an address at all. ``seat`` is the key of the seat that a companion reads about, with their id.
+    ``is_left_out``: somebody else reads it for them now. What waits for them is taken back; they count as told of
+    nothing, so that they hear how things are when nobody reads it for them any more.
     """
 
     recipient: str
@@ -59,6 +61,7 @@ class Recipient:
     has_email: bool = True
     seat: str = ""
     companion_id: int | None = None
+    is_left_out: bool = False
 
     def reachable(self, kind: MessageKind) -> frozenset[Channel]:
         """The channels on which they may be told something of this kind."""

@@ -285,8 +285,11 @@ def occasion_of(appointment: Appointment, *, now: datetime) -> Occasion:
 
 
 def _have_called(session: Session, appointment: Appointment, new: Iterable[Planned], *, now: datetime) -> None:
-    """Somebody calls those whom a message may not reach in time: one task for each of them."""
+    """Somebody calls those whom a message may not reach in time: one task for each of them; but one for a client and
+    who acts for them when neither can be written to.
+    """
     by_recipient = {each.key.recipient: each for each in new if each.needs_call}
+    unwritten: set[int | None] = set()
     for recipient, planned in by_recipient.items():
         said = select(Message).where(
             Message.appointment_id == appointment.id,
@@ -296,7 +299,8 @@ def _have_called(session: Session, appointment: Appointment, new: Iterable[Plann
         )
         message = session.scalars(said.order_by(Message.id)).first()
         by_a_person = planned.reason == Reason.BY_A_PERSON
-        if message is not None:
+        if message is not None and not (by_a_person and message.attendee_id in unwritten):
+            unwritten |= {message.attendee_id} if by_a_person else set()
             open_task(
                 session,
                 practice_id=appointment.practice_id,

@@ -5,7 +5,7 @@ to know of clients and therapists, read in few statements, because every booking
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import bindparam, select
@@ -15,7 +15,7 @@ from telehealth.database import RowValues
 from telehealth.domain import walltime
 from telehealth.domain.appointments.ending import CancelledBy
 from telehealth.domain.audit_words import Actor
-from telehealth.domain.companions import contact_for_seat, is_client_told
+from telehealth.domain.companions import CompanionContact, contact_for_seat, is_client_told
 from telehealth.domain.consent.contactability import OptOuts, TypedContact, contactable_channels, reached_at
 from telehealth.domain.delivery.verdicts import where_client_is
 from telehealth.domain.message_words import Channel, Purpose
@@ -31,7 +31,7 @@ from telehealth.models import (
     Therapist,
     WaitlistEntry,
 )
-from telehealth.queries.consent.client_files import ClientFile, ClientFiles, read_client_files
+from telehealth.queries.consent.client_files import ClientFile, ClientFiles, CompanionOnFile, read_client_files
 
 ATTENDEE, COMPANION, THERAPIST, ENTRY = "attendee:", "companion:", "therapist:", "entry:"
 
@@ -114,43 +114,50 @@ def _clients(
     for seat in seats:
         theirs = by_id[seat.client_id]
         own = _client(appointment, seat, theirs, withheld, doers)
-        is_read = is_client_told(theirs.companions)
-        found += [own if is_read else _silent(own), *_companions(seat, own, theirs, withheld)]
+        is_told = is_client_told(_reachable(seat, theirs, withheld))
+        found.append(own if is_told else _left_out(own))
+        found += _companions(seat, own, theirs, withheld, is_told=is_told)
     return found
 
 
-def _silent(reader: Recipient) -> Recipient:
+def _reachable(seat: Attendee, theirs: ClientFile, withheld: OptOuts) -> list[CompanionOnFile]:
+    """Those who act for the client, get messages, and may be written to on some channel now."""
+    return [each for each in theirs.companions if _own_channels(contact_for_seat(each, seat), withheld)]
+
+
+def _own_channels(contact: CompanionContact, withheld: OptOuts) -> frozenset[Channel]:
+    return contactable_channels(contact, contact.client, Purpose.APPOINTMENTS, withheld)
+
+
+def _left_out(reader: Recipient) -> Recipient:
     """The same, to whom nothing is said: somebody else reads it for them."""
-    return replace(reader, rules=(), is_surprised=False, has_missed=False, is_by_practice=False)
+    return replace(reader, rules=(), channels={}, is_left_out=True)
 
 
-def _companions(seat: Attendee, own: Recipient, theirs: ClientFile, withheld: OptOuts) -> list[Recipient]:
+def _companions(
+    seat: Attendee, own: Recipient, theirs: ClientFile, withheld: OptOuts, *, is_told: bool
+) -> Iterator[Recipient]:
     """Who acts for the client and gets messages: how it stands is the same for them, and they are reached in their own
-    way. A number or an address that several share is written to once.
+    way. A number or an address that several share, the client included who ``is_told``, is written to once.
     """
     known: set[tuple[Channel, str | None]] = set()
-    if is_client_told(theirs.companions):
+    if is_told:
         known = {(channel, reached_at(seat, theirs, channel)) for channel in Channel}
-    found = []
     for each in theirs.companions:
         contact = contact_for_seat(each, seat)
         ways = {(channel, reached_at(contact, contact.client, channel)) for channel in Channel}
-        own_channels = {channel for channel, where in ways - known if where}
+        not_shared = {channel for channel, where in ways - known if where}
         known |= ways
-        if own_channels:
-            may_be = contactable_channels(contact, contact.client, Purpose.APPOINTMENTS, withheld) & own_channels
-            found.append(
-                replace(
-                    own,
-                    recipient=f"{COMPANION}{seat.public_id}:{each.public_id}",
-                    channels={Purpose.APPOINTMENTS: frozenset(may_be)},
-                    has_missed=False,
-                    has_email=bool(each.email),
-                    seat=own.recipient,
-                    companion_id=each.id,
-                )
-            )
-    return found
+        reader = replace(
+            own,
+            recipient=f"{COMPANION}{seat.public_id}:{each.public_id}",
+            channels={Purpose.APPOINTMENTS: _own_channels(contact, withheld) & not_shared},
+            has_missed=False,
+            has_email=bool(each.email),
+            seat=own.recipient,
+            companion_id=each.id,
+        )
+        yield reader if not_shared else _left_out(reader)
 
 
 def files_of_seats(session: Session, appointment: Appointment, seats: Collection[Attendee]) -> ClientFiles:
