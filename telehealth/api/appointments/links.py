@@ -180,9 +180,10 @@ def post_move_by_link(body: dict[str, Any], manage_token: str) -> Beside:
 def post_again_by_link(body: dict[str, Any], headers: dict[str, Any], manage_token: str) -> Any:
     """Book once more
 
-    For the same client alone, with the contact of this appointment. The link says who it is: what is for clients whom
-    the practice knows is booked at once, and so is a therapist who takes no new clients, if they have met. Up to a year
-    after the appointment (`link_too_old`).
+    For the same client alone, with the contact of this appointment. If the practice made it or agreed to it, or they
+    came to it, the link says who they are: what is for clients whom the practice knows is booked at once, and so is a
+    therapist who takes no new clients, if they have met. Anybody else has only typed a name, and is answered as a
+    stranger, whether or not there is such a client. Up to a year after the appointment (`link_too_old`).
     """
     now, once = clock.now(), headers.get("key")
     seat = seat_behind_link(manage_token)

@@ -5,7 +5,8 @@ client. So what is for new clients, or for those whom the practice knows, is a r
 whether they know them, and say yes or no. In the same way everybody is a stranger to a therapist who takes no new
 clients, and not offered their time; whoever says that they have met is, and asks.
 
-Who comes by the link of an appointment of their own has shown who they are: of them we look whether it is for them.
+Who comes by the link of an appointment that staff made or agreed to, or to which they came, has shown who they are: of
+them we look whether it is for them. Any other link is given to whoever typed a name, and says no more than that name.
 """
 
 from __future__ import annotations

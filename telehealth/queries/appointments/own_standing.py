@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select
 
 from telehealth.database import db
+from telehealth.domain.audit_words import Actor, AuditAction
 from telehealth.domain.client_facts import Booking
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import LinkTooOld
@@ -18,15 +19,20 @@ from telehealth.queries.consent.opt_outs import refuses_texts
 TELLS_FOR = timedelta(days=365)
 """For so long after an appointment its link says who holds it. A phone is passed on, a mailbox is shared one day."""
 NOT_AGREED = (AppointmentStatus.PENDING, AppointmentStatus.CANCELLED)
+CAME = (AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED)
+MADE = (AuditAction.BOOKED, AuditAction.APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
 class OwnStanding:
-    """``met`` are the therapists of appointments of theirs that the practice agreed to. ``is_known``: staff have looked
-    at them once; ``is_new``: they never had such an appointment; ``may_book``: by themselves.
+    """``is_proved``: their seat shows that they are who they say; of anybody else only the name and the address are
+    known that they typed, so they are a stranger whoever that is. ``met`` are the therapists of appointments of theirs
+    that the practice agreed to. ``is_known``: staff have looked at them once; ``is_new``: they never had such an
+    appointment; ``may_book``: by themselves.
     """
 
     client_id: int
+    is_proved: bool
     met: frozenset[int]
     is_known: bool
     is_new: bool
@@ -37,6 +43,11 @@ def read_standing(seat: Attendee, *, now: datetime) -> OwnStanding:
     """Of the client of a seat. Raises LinkTooOld."""
     if seat.appointment.ends_at + TELLS_FOR <= now:
         raise LinkTooOld
+    may_book = seat.client.may_book == Booking.ONLINE
+    if not is_proof(seat):
+        return OwnStanding(
+            seat.client_id, is_proved=False, met=frozenset(), is_known=False, is_new=True, may_book=may_book
+        )
     agreed = (
         select(Appointment.therapist_id, Appointment.co_therapist_id)
         .join(Attendee, Attendee.appointment_id == Appointment.id)
@@ -51,11 +62,26 @@ def read_standing(seat: Attendee, *, now: datetime) -> OwnStanding:
     had_one = exists().where(Attendee.client_id == seat.client_id, Attendee.status.not_in(NOT_AGREED))
     return OwnStanding(
         client_id=seat.client_id,
+        is_proved=True,
         met=met,
         is_known=seat.client.known_at is not None,
         is_new=not db.session.scalar(select(had_one)),
-        may_book=seat.client.may_book == Booking.ONLINE,
+        may_book=may_book,
     )
+
+
+def is_proof(seat: Attendee) -> bool:
+    """Whether a seat shows who its client is: staff made it or said yes to it, they came to it, or it was booked by
+    the link of such a seat. Whoever books by themselves has typed a name, and gets the link at once.
+    """
+    if seat.status in CAME:
+        return True
+    lines = seat.appointment.events
+    joined = [
+        each for each in lines if each.action == AuditAction.JOINED and each.details.get("attendee") == seat.public_id
+    ]
+    made = joined or [each for each in lines if each.action in MADE]
+    return any(each.actor != Actor.CLIENT or bool(each.details.get("is_proved")) for each in made)
 
 
 def own_contact(seat: Attendee, *, jurisdiction: str | None) -> Contact:

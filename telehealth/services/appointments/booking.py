@@ -63,8 +63,8 @@ class BookingWish(FirmWish):
 
     ``contact`` is the client who books, ``others`` come along (a couple, a family). ``room`` asks for one room and no
     other. ``idempotency_key`` makes a repeated request count once. ``secret`` is what a client without an e-mail
-    address has proved their number with (``consent.number_proving``). ``own`` is set where it is certain who they are,
-    and by nobody else than ``book_by_own_link``.
+    address has proved their number with (``consent.number_proving``). ``own`` is set by nobody else than
+    ``book_by_own_link``.
     """
 
     service: str
@@ -113,9 +113,9 @@ def book_appointment(*, practice: int | str, wish: BookingWish, by: ActedBy, now
 
 @retry_on_conflict
 def book_by_own_link(*, link: Linked, wish: BookingWish, by: ActedBy, now: datetime) -> Appointment:
-    """Book once more for the client of a seat, whom a signed link to it names: who they are is certain, so nothing of
-    themselves is asked, and what is for clients whom the practice knows is booked at once. The contact in the ``wish``
-    counts for where they will be; all else of it is the seat's.
+    """Book once more for the client of a seat, whom a signed link to it names, so nothing of themselves is asked. Where
+    the seat shows who they are, what is for clients whom the practice knows is booked at once. The contact in the
+    ``wish`` counts for where they will be; all else of it is the seat's.
 
     Raises what ``book_appointment`` raises, LinkInvalid, LinkEnded, and LinkTooOld.
     """
@@ -215,7 +215,8 @@ def _make(
     session.flush()
     hand_over_rows(session, appointment, asked)
     action = AuditAction.REQUESTED if waits else AuditAction.BOOKED
-    about = {"overrides": overrides or None, "reason": (overrides and wish.reason) or None}
+    is_proved = (wish.own is not None and wish.own.is_proved) or None  # The link to it says as much.
+    about = {"overrides": overrides or None, "reason": (overrides and wish.reason) or None, "is_proved": is_proved}
     record_event(session, appointment, action, by, now=now, starts_at=appointment.starts_at, **about)
     files = record_agreements(session, seats, asked.files, by=by, now=now)
     plan_new_appointments(session, [appointment], files=files, now=now)
@@ -339,10 +340,8 @@ def _needs_a_yes(session: Session, asked: SlotRequest[BookingWish], *, is_approv
         return service.open_to in ASKED_FIRST and not all(_is_meant(session, service, each) for each in clients)
     if _is_by_their_word(asked):
         return True
-    if asked.wish.own is not None:
-        is_known = all(each.is_known for each in clients)
-        newcomers = any(is_new(session, each) for each in clients)
-        return waits_for_yes(service.open_to, service.approval, is_known=is_known, is_new=newcomers)
+    if (own := asked.wish.own) is not None:
+        return waits_for_yes(service.open_to, service.approval, is_known=own.is_known, is_new=own.is_new)
     if service.needs_yes_of == Approval.NEW_CLIENTS:
         return any(is_new(session, each) for each in clients)
     return service.needs_yes_of == Approval.ALWAYS

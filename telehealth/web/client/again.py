@@ -1,4 +1,4 @@
-"""Booking once more from the page of an appointment: who it is, is certain, so nothing of themselves is asked.
+"""Booking once more from the page of an appointment: nothing of themselves is asked.
 
 The pages of booking are used, with another frame around them. What service it was last time they do not name.
 """

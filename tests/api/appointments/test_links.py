@@ -6,11 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from telehealth.database import db
 from telehealth.domain.addresses import Addresses, LinkPurpose
-from telehealth.domain.appointments.openness import NewClients
+from telehealth.domain.appointments.openness import NewClients, OpenTo
 from telehealth.domain.links import Signed
-from telehealth.domain.words import LateChange
+from telehealth.domain.words import AppointmentStatus, LateChange
+from telehealth.models import Appointment
+from telehealth.services.appointments.attending import set_status
 from telehealth.services.practice.policies import NewTerms, change_terms
 from tests import factories
 from tests.api.caller import Caller, booking_of, path_of
@@ -288,9 +292,30 @@ class TestBookingAgain:
     def test_of_a_therapist_who_takes_no_new_clients(self, api: Caller, office: Office) -> None:
         first = api.post(path_of(office, "/appointments"), booking_of(office))
         change(office.therapist, new_clients=NewClients.NO)
-        later = self.again(office)
+        later, where = self.again(office), f"/appointments/{first['manage_token']}/again"
         api.refused("slot_not_offered", "POST", path_of(office, "/appointments"), json={**booking_of(office), **later})
-        assert api.post(f"/appointments/{first['manage_token']}/again", later)["status"] == "booked"
+        api.refused("slot_not_offered", "POST", where, json=later)  # They have typed a name, and no more.
+        made = db.session.scalars(select(Appointment)).one()
+        set_status(
+            practice_id=made.practice_id,
+            appointment_id=made.id,
+            status=AppointmentStatus.ARRIVED,
+            by=BY_STAFF,
+            now=made.starts_at,
+        )
+        assert api.post(where, later)["status"] == "booked"
+
+    @pytest.mark.parametrize("email", ["jane@example.com", "nobody@example.com"])
+    def test_a_typed_name_is_nobody_whom_the_practice_knows(self, api: Caller, office: Office, email: str) -> None:
+        """The answer is the same whether or not there is such a client, also to a link of a link."""
+        jane = {"name": "Jane Known", "email": "jane@example.com"}
+        factories.book(office, at(9), contact=factories.make_contact(**jane), by=BY_STAFF)
+        first = api.post(path_of(office, "/appointments"), booking_of(office, client={**jane, "email": email}))
+        second = api.post(f"/appointments/{first['manage_token']}/again", self.again(office))
+        change(office.service, open_to=OpenTo.KNOWN_CLIENTS)
+        later = self.again(office, start="2026-11-26T17:00:00Z")
+        third = api.post(f"/appointments/{second['manage_token']}/again", later)
+        assert (first["status"], second["status"], third["status"]) == ("booked", "booked", "pending")
 
     def test_a_forged_link_books_nothing(self, api: Caller, office: Office) -> None:
         api.refused("link_invalid", "POST", "/appointments/abc.0123456789012345678901/again", json=self.again(office))

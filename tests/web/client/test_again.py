@@ -14,6 +14,7 @@ from telehealth.domain.addresses import Addresses
 from telehealth.domain.appointments.openness import NewClients, OpenTo
 from telehealth.domain.audit_words import AuditAction, Via
 from telehealth.domain.client_facts import Booking
+from telehealth.domain.contact import Contact
 from telehealth.domain.words import AppointmentStatus, Approval, Mode
 from telehealth.models import Appointment, AppointmentEvent, Attendee, Client, Consent
 from tests.factories import (
@@ -145,15 +146,31 @@ def test_a_request_makes_nobody_known(visitor: Visitor, office: Office, addresse
 def test_a_therapist_who_takes_no_new_clients_takes_theirs(
     visitor: Visitor, office: Office, addresses: Addresses
 ) -> None:
-    made = book(office, at(10), contact=ANA)
+    made = book(office, at(10), contact=ANA, by=BY_STAFF)
     change(office.therapist, new_clients=NewClients.NO)
     page = again(visitor, path_of(addresses, made))
     visitor.send(page, "Book it")
     assert newest().status == AppointmentStatus.BOOKED
 
 
+@pytest.mark.parametrize("typed", [ANA, make_contact(name="No Body", email="nobody@example.com")])
+def test_whoever_types_a_name_is_a_stranger_whose_ever_it_is(
+    visitor: Visitor, office: Office, addresses: Addresses, typed: Contact
+) -> None:
+    """A therapist who takes no new clients has met Ana. Her name and address are no secret, so the link that a visitor
+    gets by typing them shows the same as any other.
+    """
+    book(office, at(9), contact=ANA, by=BY_STAFF)
+    path = path_of(addresses, book(office, at(10), contact=typed))
+    change(office.therapist, new_clients=NewClients.NO)
+    page = visitor.browser.get(f"{path}/again")
+    assert page.status_code == 200
+    assert slots_of(page) == []
+    assert "Takes no new clients" in words_of(page)
+
+
 def test_and_nobody_else_is_met_by_that(visitor: Visitor, office: Office, addresses: Addresses) -> None:
-    made = book(office, at(10), contact=ANA)
+    made = book(office, at(10), contact=ANA, by=BY_STAFF)
     other = make_therapist(office.practice, office.service, name="Sam Okafor")
     change(other, new_clients=NewClients.LATER, new_clients_from=date(2030, 1, 1))
     path = path_of(addresses, made)
