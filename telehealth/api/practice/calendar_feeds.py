@@ -93,7 +93,9 @@ class FeedSchema(Schema):
         metadata={"description": "When it was last read, noted every few minutes."},
     )
     read_by = fields.String(allow_none=True, metadata={"description": "By which family of programs."})
-    is_shut = fields.Boolean(metadata={"description": "It opens nothing: whoever made it may not sign in any more."})
+    is_shut = fields.Boolean(
+        metadata={"description": "It opens nothing: whoever made it may not sign in, or not run it, any more."}
+    )
 
 
 class FeedsSchema(Schema):
@@ -182,13 +184,13 @@ def _find_owner(subject: FeedSubject, public_id: str | None) -> Owner | None:
     if (subject == FeedSubject.PRACTICE) == bool(public_id):
         raise NotFound
     owner = find_owner(staff().practice_id, subject, public_id or "")
-    require_may_run(user_id=staff().user_id, subject=subject, owner=owner)
+    require_may_run(user_id=staff().user_id, owner=owner)
     return owner
 
 
 def _find_own(public_id: str) -> CalendarFeed:
     found = find_feed(staff().practice_id, public_id)
-    require_may_run(user_id=staff().user_id, subject=found.subject, owner=found.owner)
+    require_may_run(user_id=staff().user_id, owner=found.owner)
     return found
 
 

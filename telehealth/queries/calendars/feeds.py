@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import ColumnElement, bindparam, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from telehealth.database import db
 from telehealth.domain import links
@@ -57,14 +57,11 @@ _MODELS: Final[dict[FeedSubject, type[Therapist | Room | Location]]] = {
     FeedSubject.PLACE: Location,
 }
 _WITH_OWNERS = [
-    joinedload(each)
-    for each in (
-        CalendarFeed.therapist,
-        CalendarFeed.client,
-        CalendarFeed.room,
-        CalendarFeed.location,
-        CalendarFeed.made_by,
-    )
+    joinedload(CalendarFeed.therapist),
+    joinedload(CalendarFeed.client),
+    joinedload(CalendarFeed.room),
+    joinedload(CalendarFeed.location),
+    joinedload(CalendarFeed.made_by).selectinload(User.roles),
 ]
 
 
@@ -88,30 +85,37 @@ class FeedContent:
         return feed_of((writing.write_shown(self.shape, *event) for event in self.events), name=self.name)
 
 
-# Built once, and without whose days it shows: most feeds need to know no more of them than their id.
+# Built once, and without whose days it shows: most feeds need to know no more of them than their id. Of whoever made it
+# only what says whether they may run it still.
 _BY_SECRET: Final = (
     select(CalendarFeed)
     .outerjoin(CalendarFeed.therapist)
     .where(CalendarFeed.secret_digest == bindparam("digest"), CalendarFeed.therapist_id.is_(None) | GIVES_CARE)
-    .options(joinedload(CalendarFeed.practice))
+    .options(
+        joinedload(CalendarFeed.practice),
+        contains_eager(CalendarFeed.therapist).load_only(Therapist.user_id),
+        joinedload(CalendarFeed.made_by).load_only(User.active).joinedload(User.roles),
+    )
 )
 
 
 def find_feed_by_secret(secret: str) -> CalendarFeed:
     """The feed that a secret opens. Raises LinkInvalid, also when its therapist has left or may no longer sign in, its
-    client was erased, or whoever made the address of a room, a place or the practice may not sign in any more.
+    client was erased, or whoever made the address may not run it any more.
     """
-    found = db.session.scalar(_BY_SECRET, {"digest": links.digest_of(secret)})
+    found = db.session.scalars(_BY_SECRET, {"digest": links.digest_of(secret)}).unique().one_or_none()
     if found is None or is_shut(found):
         raise LinkInvalid
     return found
 
 
 def is_shut(feed: CalendarFeed) -> bool:
-    """Whether the address of a client, a room, a place or the practice opens nothing any more."""
+    """Whether an address opens nothing any more: whoever made it could not make it now. A client's is the client's, as
+    long as they are not erased.
+    """
     if feed.client is not None:
         return _client_behind(feed.client).erased_at is not None
-    return feed.therapist_id is None and feed.made_by is not None and not feed.made_by.active
+    return feed.made_by is not None and not _may_run(feed.made_by, feed.therapist)
 
 
 def is_noted(feed: CalendarFeed, content: FeedContent, user_agent: str, *, now: datetime) -> bool:
@@ -157,15 +161,21 @@ def find_owner(practice_id: int, subject: FeedSubject, public_id: str) -> Owner 
     return found
 
 
-def require_may_run(*, user_id: int, subject: FeedSubject, owner: Owner | None) -> None:
-    """Addresses of therapists are their own, and owners'; all others are owners' and the front desk's. Raises NotFound:
-    whoever may not run an address is not told of it.
+def require_may_run(*, user_id: int, owner: Owner | None) -> None:
+    """Let somebody run the addresses for these days, None for those of the practice. Raises NotFound: whoever may not
+    run an address is not told of it.
     """
     user = db.session.get_one(User, user_id)
-    is_own = subject == FeedSubject.THERAPIST and user.has(Role.THERAPIST) and user.therapist == owner
-    shared = () if subject == FeedSubject.THERAPIST else (Role.FRONT_DESK,)
-    if not (is_own or user.has(Role.OWNER, *shared)):
+    if not _may_run(user, owner if isinstance(owner, Therapist) else None):
         raise NotFound
+
+
+def _may_run(user: User, therapist: Therapist | None) -> bool:
+    """Addresses of therapists are their own, and owners'; all others (None) are owners' and the front desk's."""
+    if therapist is None:
+        return user.active and user.has(Role.OWNER, Role.FRONT_DESK)
+    is_own = therapist.user_id == user.id and user.has(Role.THERAPIST)
+    return user.active and (is_own or user.has(Role.OWNER))
 
 
 def find_feed(practice_id: int, public_id: str) -> CalendarFeed:

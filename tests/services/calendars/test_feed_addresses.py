@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from telehealth.database import db, transaction
 from telehealth.domain.errors import InvalidInput, LinkInvalid, NotFound
 from telehealth.domain.icalendar import FeedDetail, FeedSubject
 from telehealth.domain.words import Role
-from telehealth.models import CalendarFeed
-from telehealth.queries.calendars.feeds import find_feed_by_secret, list_feeds
+from telehealth.models import CalendarFeed, User
+from telehealth.queries.calendars.feeds import find_feed_by_secret, is_shut, list_feeds
 from telehealth.services.audit import ActedBy
 from telehealth.services.calendars.feed_addresses import (
     LONGEST_NAME,
@@ -26,10 +27,13 @@ from telehealth.services.calendars.feed_addresses import (
     renew_feed,
 )
 from telehealth.services.consent.link_ending import end_links_of_client
+from telehealth.services.practice.accounts import set_roles
+from telehealth.services.practice.people import switch_login_off, switch_login_on
 from tests.factories import BY_STAFF, Office, make_client, make_office, make_therapist, make_user
 from tests.factories.feeds import make_feed
 from tests.factories.rows import change
 from tests.moments import NOW
+from tests.statements import listening
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -44,6 +48,18 @@ def office() -> Office:
 
 def secret_of(path: str) -> str:
     return path.removeprefix("/calendar/").removesuffix(".ics")
+
+
+def by(user: User) -> ActedBy:
+    return ActedBy(BY_STAFF.actor, user_id=user.id)
+
+
+def opens(path: str) -> bool:
+    db.session.expire_all()
+    try:
+        return find_feed_by_secret(secret_of(path)) is not None
+    except LinkInvalid:
+        return False
 
 
 def which(feed: CalendarFeed, **given: Any) -> dict[str, Any]:
@@ -131,14 +147,67 @@ def test_who_reads_is_known_by_family_and_since_when_it_says_so(office: Office) 
 
 def test_a_shared_address_ends_with_the_login_that_made_it(office: Office) -> None:
     user = make_user(office.practice, Role.FRONT_DESK)
-    by = ActedBy(BY_STAFF.actor, user_id=user.id)
-    paths = [make_feed(office.practice, owner, by=by)[1] for owner in (office.room, office.location, None)]
-    client = make_feed(office.practice, make_client(office.practice), by=by)[1]
+    paths = [make_feed(office.practice, owner, by=by(user))[1] for owner in (office.room, office.location, None)]
+    client = make_feed(office.practice, make_client(office.practice), by=by(user))[1]
     change(user, active=False)
     for path in paths:
         with pytest.raises(LinkInvalid):
             find_feed_by_secret(secret_of(path))
     assert find_feed_by_secret(secret_of(client)), "a client's is the client's"
+
+
+def test_a_therapists_address_ends_with_the_owner_who_made_it(office: Office) -> None:
+    owner = make_user(office.practice)
+    make_user(office.practice)
+    path = make_feed(office.practice, office.therapist, FeedDetail.FULL, by=by(owner))[1]
+    assert find_feed_by_secret(secret_of(path))
+    given: dict[str, Any] = {
+        "practice_id": office.practice.id,
+        "person_public_id": owner.public_id,
+        "by": BY_STAFF,
+        "now": LATER,
+    }
+    switch_login_off(**given)
+    assert opens(path) is False
+    assert [is_shut(each) for each in list_feeds(office.practice.id)] == [True], "the pages say so"
+    switch_login_on(**given)
+    assert opens(path)
+
+
+@pytest.mark.parametrize(
+    ("roles", "own", "others", "shared"),
+    [
+        ({Role.OWNER}, True, True, True),
+        ({Role.OWNER, Role.THERAPIST}, True, True, True),
+        ({Role.THERAPIST}, True, False, False),
+        ({Role.THERAPIST, Role.FRONT_DESK}, True, False, True),
+        ({Role.FRONT_DESK}, False, False, True),
+        ({Role.BILLER}, False, False, False),
+    ],
+)
+def test_an_address_opens_as_long_as_its_maker_could_run_it(
+    office: Office, roles: set[Role], own: bool, others: bool, shared: bool
+) -> None:
+    maker = make_user(office.practice)
+    change(office.therapist, user_id=maker.id)
+    colleague = make_therapist(office.practice, office.service)
+    given: dict[str, Any] = {"by": by(maker), "detail": FeedDetail.FULL}
+    paths = [make_feed(office.practice, each, **given)[1] for each in (office.therapist, colleague, office.room, None)]
+    assert [opens(each) for each in paths] == [True] * 4
+    with transaction() as session:
+        set_roles(session, maker, roles, by=BY_STAFF, now=LATER)
+    assert [opens(each) for each in paths] == [own, others, shared, shared]
+
+
+def test_finding_what_an_address_opens_is_one_statement(database: Session, office: Office) -> None:
+    maker = make_user(office.practice, Role.OWNER, Role.THERAPIST, Role.FRONT_DESK)
+    change(office.therapist, user_id=maker.id)
+    for owner in (office.therapist, office.room, None):
+        secret = secret_of(make_feed(office.practice, owner, by=by(maker))[1])
+        database.expunge_all()
+        with listening() as said:
+            find_feed_by_secret(secret)
+        assert len(said) == 1
 
 
 def test_it_ends_with_a_clients_links(database: Session, office: Office) -> None:

@@ -194,7 +194,7 @@ def _find(subject: str, owner: str) -> Calendars:
 def _own(public_id: str) -> CalendarFeed:
     """An address that whoever is signed in may run. Raises NotFound."""
     feed = find_feed(current().practice.id, public_id)
-    require_may_run(user_id=viewer.id, subject=feed.subject, owner=feed.owner)
+    require_may_run(user_id=viewer.id, owner=feed.owner)
     return feed
 
 
