@@ -11,7 +11,6 @@ from datetime import timedelta
 
 from telehealth.database import attempt
 from telehealth.domain import languages
-from telehealth.domain.audit_words import Actor, Via
 from telehealth.domain.errors import AlreadyCancelled, ImpossibleStatus, OfferGone, TelehealthError, TooLate
 from telehealth.domain.inbox import replies
 from telehealth.domain.inbox.answers import MOST_CHOICES
@@ -22,10 +21,10 @@ from telehealth.queries.consent.opt_outs import refuses_texts
 from telehealth.queries.inbox.inbound_texts import count_replies, find_open_question
 from telehealth.queries.waitlist.waitlist_entries import has_open_offer
 from telehealth.services.appointments.attending import TO_COME, confirm_seat_in, take_back_confirmation_in
-from telehealth.services.audit import ActedBy
 from telehealth.services.inbox.answering import CALL_THEM, ON_THEIR_WAY
 from telehealth.services.inbox.talks import (
     ABOUT_TIMES,
+    BY_TEXT,
     OFF,
     QUESTION_STANDS,
     SeatAhead,
@@ -38,7 +37,6 @@ from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import take_back_texts
 from telehealth.services.waitlist.waiting import accept_offer_in
 
-BY_TEXT = ActedBy(Actor.CLIENT, via=Via.TEXT)
 PENDING = AppointmentStatus.PENDING
 SAME_BREATH = timedelta(hours=1)
 """Who confirmed this recently may be saying it again, or may mean the next one."""
@@ -199,7 +197,7 @@ def _said_yes(talk: Talk, coming: SeatAhead) -> bool:
     appointment = lock_appointment(talk.session, talk.practice.id, coming.appointment.id)
     try:
         for seat in coming.seats:
-            confirm_seat_in(talk.session, appointment, seat, BY_TEXT, now=talk.now)
+            confirm_seat_in(talk.session, appointment, seat, talk.acted_by(seat), now=talk.now)
     except (AlreadyCancelled, ImpossibleStatus, TooLate):
         return False
     return True
@@ -228,7 +226,7 @@ def _is_not_sure(talk: Talk, one: SeatAhead) -> None:
         return
     appointment = lock_appointment(talk.session, talk.practice.id, one.appointment.id)
     for seat in one.seats:
-        take_back_confirmation_in(talk.session, appointment, seat, BY_TEXT, now=talk.now)
+        take_back_confirmation_in(talk.session, appointment, seat, talk.acted_by(seat), now=talk.now)
 
 
 def _ask_which(talk: Talk, them: Sequence[SeatAhead]) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.domain import languages
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.audit_words import Actor, Via
 from telehealth.domain.consent.contactability import reached_at
 from telehealth.domain.contact import say_phone
 from telehealth.domain.inbox.alerting import NEAR as NEAR_SESSION
@@ -41,6 +42,7 @@ from telehealth.queries.inbox.inbound_texts import (
 )
 from telehealth.queries.messages.facts import called, link_to
 from telehealth.services.appointments.attending import TO_COME
+from telehealth.services.audit import ActedBy
 from telehealth.services.inbox.alerting import alert_staff
 from telehealth.services.task_opening import open_task
 
@@ -55,6 +57,7 @@ QUESTION_STANDS = timedelta(hours=24)
 A_DAY = timedelta(hours=24)
 ABOUT_TIMES = frozenset({MessageKind.CONFIRMATION, MessageKind.REMINDER, MessageKind.MOVED, *IN_ONE})
 """What a loose yes, such as an "ok" or a thumb, can confirm."""
+BY_TEXT = ActedBy(Actor.CLIENT, via=Via.TEXT)
 OFF = AppointmentStatus.CANCELLED
 UNKNOWN_NUMBER = "No client of ours has this number."
 
@@ -95,10 +98,18 @@ class Talk:
         """Who acts with this number for whom, by the client's id."""
         return {each.client_id: each for each in list_companions_with_number(self.practice.id, self.inbound.sender)}
 
+    def companion_for(self, seat: Attendee) -> Companion | None:
+        """Who writes with this number for the client of a seat; None when it is the client's own."""
+        is_own = reached_at(seat, seat.client, Channel.TEXT) == self.inbound.sender
+        return None if is_own else self.companions.get(seat.client_id)
+
     def link_to(self, seat: Attendee) -> Linked:
         """What a link names that is texted to this number: whoever acts for the client gets their own."""
-        is_own = reached_at(seat, seat.client, Channel.TEXT) == self.inbound.sender
-        return link_to(seat, None if is_own else self.companions.get(seat.client_id))
+        return link_to(seat, self.companion_for(seat))
+
+    def acted_by(self, seat: Attendee) -> ActedBy:
+        """Who does by text what is done to a seat: its client, or who acts for them with this number."""
+        return BY_TEXT.through(self.link_to(seat))
 
     @cached_property
     def ahead(self) -> list[SeatAhead]:

@@ -208,6 +208,48 @@ def test_a_text_from_her_phone_acts_on_the_right_one(office: Office, post: Post)
     assert made.attendees[0].confirmed_at is not None
 
 
+def test_what_a_text_does_is_written_down_as_hers_or_as_the_clients(office: Office, post: Post) -> None:
+    maria = with_maria(office)
+    made = book(office, at(10, days=3), contact=LEO)
+    write(office, post, "C")
+    post.later()
+    write(office, post, "I can't make it")
+    post.later()
+    write(office, post, "C", sender=LEOS)
+    assert confirmations(made) == [
+        (AuditAction.CONFIRMED, maria.public_id),
+        (AuditAction.UNCONFIRMED, maria.public_id),
+        (AuditAction.CONFIRMED, None),
+    ]
+
+
+def test_a_text_from_a_number_that_she_shares_with_the_client_is_the_clients(office: Office, post: Post) -> None:
+    with_maria(office, phone=LEOS)
+    made = book(office, at(10, days=3), contact=LEO)
+    write(office, post, "C", sender=LEOS)
+    assert confirmations(made) == [(AuditAction.CONFIRMED, None)]
+
+
+def test_of_two_children_each_line_names_the_companion_of_that_one(office: Office, post: Post) -> None:
+    mothers = [with_maria(office, contact, messages_to=MessagesTo.COMPANION) for contact in (LEO, LILY)]
+    two = [book(office, at(hour, days=3), contact=contact) for hour, contact in ((10, LEO), (12, LILY))]
+    post.later()
+    write(office, post, "C")
+    write(office, post, "all")
+    for made, maria in zip(two, mothers, strict=True):
+        assert confirmations(made) == [(AuditAction.CONFIRMED, maria.public_id)]
+
+
+def confirmations(made: Appointment) -> list[tuple[AuditAction, str | None]]:
+    """What was said about whether they come, with who said it for the client."""
+    lines = select(AppointmentEvent).where(
+        AppointmentEvent.appointment_id == made.id,
+        AppointmentEvent.action.in_([AuditAction.CONFIRMED, AuditAction.UNCONFIRMED]),
+    )
+    found = db.session.scalars(lines.order_by(AppointmentEvent.id))
+    return [(each.action, each.details.get("companion")) for each in found]
+
+
 def test_who_may_change_nothing_confirms_nothing(office: Office, post: Post, client: FlaskClient) -> None:
     with_maria(office, may_change=False)
     made = book(office, at(10, days=3), contact=LEO)
