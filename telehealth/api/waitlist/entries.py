@@ -165,7 +165,7 @@ def post_wait(body: dict[str, Any], practice: str) -> Beside:
 
     When one becomes free, the best match is asked by text and e-mail, and the slot is kept for them for a while.
     The same request again keeps the place. With `replaces`, the token of an appointment, the wish of whoever waits
-    already is changed to this one.
+    already is changed to this one. Without it an e-mail address is needed, also where people book by phone only.
     """
     joined = join_waitlist(practice_id=find_practice_id(practice), wish=_wish(body), by=by_client(), now=clock.now())
     return _own(find_entry_by_link(joined))

@@ -18,7 +18,7 @@ from telehealth.domain import walltime
 from telehealth.domain.appointments.states import EXPECTED
 from telehealth.domain.audit_words import Actor
 from telehealth.domain.contact import Contact
-from telehealth.domain.errors import NotFound, OfferGone
+from telehealth.domain.errors import InvalidInput, NotFound, OfferGone
 from telehealth.domain.message_words import Purpose, Reason
 from telehealth.domain.words import AppointmentStatus, Mode, OfferStatus, WaitlistStatus
 from telehealth.models import Appointment, Attendee, Client, Occurrence, Offer, Service, WaitlistEntry
@@ -31,6 +31,7 @@ from telehealth.services.appointments.holding import consume_hold
 from telehealth.services.appointments.moving import Destination, move_appointment_in
 from telehealth.services.audit import ActedBy
 from telehealth.services.consent.consents import record_agreements
+from telehealth.services.consent.number_proving import NOT_ONLINE
 from telehealth.services.hours.freed_times import note_not_taken
 from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import void_offer
@@ -70,10 +71,13 @@ def join_waitlist(*, practice_id: int, wish: WaitWish, by: ActedBy, now: datetim
     """Wait for a service. Whoever comes from the link to an appointment and waits already keeps their place, and the
     wish is changed to this one. Anybody else has only typed a name: nobody can change or open a stranger's wait so.
 
-    Raises NotFound, ServiceEnded, InvalidInput by field.
+    Offers are texted, so whoever has no e-mail address calls the practice: nobody has proved that a typed number is
+    theirs. Raises NotFound, ServiceEnded, InvalidInput by field.
     """
     with transaction() as session:
         given_up = seat_to_give_up(session, practice_id, wish, now=now)
+        if not wish.contact.email and given_up is None and not by.is_staff:
+            raise InvalidInput({"email": NOT_ONLINE})
         service = require_service(session, practice_id, wish.service, given_up=given_up, is_staff=by.is_staff)
         facts = facts_of(session, service, wish, now=now)
         facts["replaces_id"] = given_up.id if given_up is not None else None

@@ -13,6 +13,7 @@ from telehealth.services.waitlist.waiting import offer_freed_times
 from tests import factories
 from tests.api.caller import Caller, booking_of, path_of
 from tests.factories import Office
+from tests.factories.rows import change
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
 
@@ -196,3 +197,9 @@ def test_staff_take_somebody_off(api: Caller, office: Office, front_desk: str, t
     assert api.get(path(waiting))["status"] == "left"
     api.refused("not_found", "DELETE", path_of(office, "/waitlist/unknown"), token=front_desk)
     assert at(10) > NOW
+
+
+def test_a_number_alone_is_not_enough(api: Caller, office: Office) -> None:
+    change(office.practice, takes_phone_only=True, books_phone_only=True)
+    told = refuse(api, "invalid_input", office, client={"email": "", "phone": "+13035550177", "text_consent": True})
+    assert told["errors"] == {"client.email": "Please enter your e-mail address."}

@@ -12,19 +12,22 @@ from sqlalchemy.orm import Session
 from telehealth.domain.errors import InvalidInput, NotFound, ServiceEnded
 from telehealth.domain.waitlist.waiting import WeeklyWindow
 from telehealth.domain.words import Mode, OfferStatus, WaitlistStatus
-from telehealth.models import WaitlistEntry
+from telehealth.models import Consent, WaitlistEntry
 from telehealth.queries.waitlist.waitlist_entries import place_in_line
 from telehealth.services.series.materialising import materialise_series
-from telehealth.services.waitlist.waiting import expire_waits, leave_waitlist, offer_freed_times
+from telehealth.services.waitlist.waiting import expire_waits, join_waitlist, leave_waitlist, offer_freed_times
 from tests.factories import (
+    BY_STAFF,
     Office,
     book,
     cancel,
+    make_client,
     make_contact,
     make_office,
     make_series,
     make_service,
     make_therapist,
+    make_wait_wish,
     offers_to,
     wait,
 )
@@ -256,3 +259,19 @@ class TestWhoBooksMeanwhile:
         assert entry.client_id == client.id
         materialise_series(now=NOW + timedelta(days=8))
         assert self.look(entry, database) == WaitlistStatus.WAITING
+
+
+def test_a_number_alone_is_no_way_in_online(database: Session) -> None:
+    """Nobody has proved that a typed number is theirs, so nothing is written down, and it is not texted. The answer is
+    the same whether or not there is such a client; staff take whom they know.
+    """
+    office = make_office(practice={"takes_phone_only": True, "books_phone_only": True})
+    typed = {"email": "", "phone": "+13035550177"}
+    make_client(office.practice, name="Vic Tim", **typed)
+    for name in ("Vic Tim", "No Body"):
+        with pytest.raises(InvalidInput) as refused:
+            wait(office, contact=make_contact(name=name, **typed, wants_texts=True))
+        assert refused.value.fields == {"email": "Please enter your e-mail address, or call us."}
+    assert database.scalars(select(Consent)).all() == []
+    wish = make_wait_wish(office, contact=make_contact(name="Vic Tim", **typed))
+    assert join_waitlist(practice_id=office.practice.id, wish=wish, by=BY_STAFF, now=NOW).phone == typed["phone"]

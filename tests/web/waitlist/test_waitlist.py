@@ -29,6 +29,7 @@ from tests.factories import (
     make_service,
     make_therapist,
 )
+from tests.factories.rows import change
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
 from tests.web.staff import words_of
@@ -426,3 +427,15 @@ def test_an_offer_that_replaces_a_later_appointment(
     booked = select(Appointment).where(Appointment.status == AppointmentStatus.BOOKED)
     database.rollback()
     assert database.scalars(booked).one().starts_at == TEN
+
+
+def test_a_number_alone_is_not_enough_and_nothing_typed_is_lost(visitor: Visitor, office: Office) -> None:
+    """Also where people book by phone only: no code is asked here, and offers are texted."""
+    change(office.practice, takes_phone_only=True, books_phone_only=True)
+    page = visitor.browser.get(f"/{office.practice.slug}/wait?service={office.service.public_id}&mode=virtual&state=CO")
+    typed = {**TYPED, "modes": "virtual", "email": "", "phone": "(303) 555-0177"}
+    refused = send(visitor.browser, page, **typed)
+    assert refused.status_code == 422
+    assert "Please enter your e-mail address." in words_of(refused)
+    kept = form_of(refused).fields
+    assert (kept["name"], kept["phone"]) == (TYPED["name"], "(303) 555-0177")
