@@ -71,7 +71,7 @@ def send_number_code(
             _require_use(session.get_one(Practice, practice_id), phone)
         # Codes of one practice are asked for one after the other, so that nobody counts wrong.
         session.execute(select(Practice.id).where(Practice.id == practice_id).with_for_update(key_share=True))
-        last = _find_code(session, practice_id, phone, secret)
+        last = _find_code(session, practice_id, phone, secret, user_id=by.user_id)
         if last is not None and _is_fresh(last, now=now):
             return last
         for counted, which in _list_counted(practice_id, phone, by):
@@ -96,13 +96,21 @@ def send_number_code(
 
 @retry_on_conflict
 def prove_number(
-    *, practice_id: int, phone: str, secret: str, typed: str, addresses: Addresses, now: datetime
+    *,
+    practice_id: int,
+    phone: str,
+    secret: str,
+    typed: str,
+    addresses: Addresses,
+    now: datetime,
+    user_id: int | None = None,
 ) -> Proof:
     """Whether somebody typed the last code that was texted to a number for the bearer of ``secret``; what becomes of it
-    is kept. A wrong one counts, and after a few of them the right one is as good as wrong.
+    is kept. A wrong one counts, and after a few of them the right one is as good as wrong. Of visitors ``user_id`` is
+    None: what staff were texted is nothing of theirs, nor the other way round.
     """
     with transaction() as session:
-        found = _find_code(session, practice_id, phone, secret, is_locked=True)
+        found = _find_code(session, practice_id, phone, secret, user_id=user_id, is_locked=True)
         if found is None:
             return Proof.OVER
         if found.proved_at is not None:
@@ -119,8 +127,8 @@ def prove_number(
 
 
 def is_proved(session: Session, practice_id: int, phone: str, secret: str | None, *, now: datetime) -> bool:
-    """Whether the bearer of ``secret`` has proved a number to be theirs, a moment ago."""
-    found = _find_code(session, practice_id, phone, secret) if secret else None
+    """Whether a visitor who bears ``secret`` has proved a number to be theirs, a moment ago."""
+    found = _find_code(session, practice_id, phone, secret, user_id=None) if secret else None
     return found is not None and found.proved_at is not None and now < found.proved_at + PROOF_LASTS
 
 
@@ -155,11 +163,14 @@ def forget_number_codes(session: Session, which: ColumnElement[bool]) -> None:
 
 
 def _find_code(
-    session: Session, practice_id: int, phone: str, secret: str, *, is_locked: bool = False
+    session: Session, practice_id: int, phone: str, secret: str, *, user_id: int | None, is_locked: bool = False
 ) -> NumberCode | None:
-    """The last one that was texted there for the bearer of the secret."""
+    """The last one that was texted there for the bearer of the secret: to somebody of the practice, or to a visitor."""
     asked = select(NumberCode).where(
-        NumberCode.practice_id == practice_id, NumberCode.phone == phone, NumberCode.asked_by == digest_of(secret)
+        NumberCode.practice_id == practice_id,
+        NumberCode.phone == phone,
+        NumberCode.asked_by == digest_of(secret),
+        NumberCode.user_id == user_id,
     )
     last = asked.order_by(NumberCode.id.desc()).limit(1).execution_options(populate_existing=True)
     return session.scalar(last.with_for_update() if is_locked else last)

@@ -4,6 +4,7 @@ stranger would be texted at night, and nobody told.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -35,7 +36,8 @@ def text_own_number(*, user_id: int, by: ActedBy, now: datetime) -> None:
     """
     with transaction() as session:
         practice_id, phone = _find_number(session, user_id)
-    send_number_code(practice_id=practice_id, phone=phone, secret=_secret(user_id), locale=ENGLISH, by=by, now=now)
+    theirs = replace(by, user_id=user_id)
+    send_number_code(practice_id=practice_id, phone=phone, secret=_secret(user_id), locale=ENGLISH, by=theirs, now=now)
 
 
 def prove_own_number(*, user_id: int, typed: str, addresses: Addresses, by: ActedBy, now: datetime) -> Proof:
@@ -43,7 +45,13 @@ def prove_own_number(*, user_id: int, typed: str, addresses: Addresses, by: Acte
     with transaction() as session:
         practice_id, phone = _find_number(session, user_id)
     found = prove_number(
-        practice_id=practice_id, phone=phone, secret=_secret(user_id), typed=typed, addresses=addresses, now=now
+        practice_id=practice_id,
+        phone=phone,
+        secret=_secret(user_id),
+        typed=typed,
+        addresses=addresses,
+        now=now,
+        user_id=user_id,
     )
     if found == Proof.PROVED:
         with transaction() as session:
@@ -69,5 +77,7 @@ def _find_number(session: Session, user_id: int) -> tuple[int, str]:
 
 
 def _secret(user_id: int) -> str:
-    """They are signed in: a code counts on whichever of their devices they type it."""
+    """They are signed in: a code counts on whichever of their devices they type it. That anybody could guess it does
+    not matter: no visitor's secret opens what somebody of the practice was texted.
+    """
     return f"user:{user_id}"

@@ -17,6 +17,7 @@ from telehealth.domain.messages.number_codes import LASTS, MOST_TRIES, Proof
 from telehealth.domain.words import Role
 from telehealth.models import NumberCode, PracticeEvent, User
 from telehealth.queries.inbox.alert_readers import AlertReaders
+from telehealth.services.consent.number_proving import is_proved, prove_number
 from telehealth.services.inbox.alert_rules import set_own_alerts
 from telehealth.services.inbox.own_numbers import prove_own_number, text_own_number
 from telehealth.services.practice.therapists import set_alert_phone
@@ -132,3 +133,17 @@ def test_without_a_number_there_is_nothing_to_prove(desk: User, addresses: Addre
         send(desk)
     with pytest.raises(InvalidInput):
         prove(desk, "123456", addresses)
+
+
+@pytest.mark.parametrize("secret", ["user:{}", "{}"])
+def test_a_visitor_neither_uses_up_nor_brings_what_staff_were_texted(
+    office: Office, desk: User, addresses: Addresses, secret: str
+) -> None:
+    """Whoever guesses what a code of theirs counts for spends none of its tries, and books nothing with its proof."""
+    name_number(desk)
+    code = send(desk)
+    about = {"practice_id": office.practice.id, "phone": PHONE, "secret": secret.format(desk.id)}
+    for _ in range(MOST_TRIES):
+        assert prove_number(**about, typed="000000", addresses=addresses, now=NOW) == Proof.OVER
+    assert prove(desk, addresses.number_code(code.public_id), addresses) == Proof.PROVED
+    assert not is_proved(db.session(), *about.values(), now=NOW)
