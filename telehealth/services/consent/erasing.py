@@ -39,6 +39,7 @@ from telehealth.models import (
     InboundText,
     Message,
     MessageEvent,
+    NumberCode,
     Offer,
     PracticeEvent,
     SeriesEvent,
@@ -51,6 +52,7 @@ from telehealth.models import (
 from telehealth.queries.practice.keeping import find_keeping, find_open_erasure
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.consent.file_erasing import erase_from_files
+from telehealth.services.consent.number_proving import forget_number_codes
 from telehealth.services.locking import lock_own, read_client
 from telehealth.services.messages.replanning import belongs_to, lock_ahead
 from telehealth.services.practice.client_files import named_client
@@ -197,6 +199,8 @@ def _erase(session: Session, client: Client, *, now: datetime) -> None:
     found = _find_traces(session, client)
     _erase_suppressions(session, client.practice_id, found, now=now)
     _erase_texts(session, client.practice_id, found, now=now)
+    typed = (NumberCode.practice_id == client.practice_id, NumberCode.phone.in_(found.own_addresses))
+    forget_number_codes(session, and_(*typed))
     _erase_messages(session, client.practice_id, found)
     _erase_audit(session, client.practice_id, found)
     erase_from_files(session, client.practice_id, Sought(found.names, found.own_addresses))

@@ -29,6 +29,7 @@ from telehealth.models import (
     ClientImport,
     ImportLine,
     Message,
+    NumberCode,
     PracticeEvent,
     User,
 )
@@ -39,12 +40,14 @@ from telehealth.services.audit import ActedBy
 from telehealth.services.consent.contact_correcting import RightContact, correct_contact
 from telehealth.services.consent.erasing import agree_to_erase, ask_erasure, withdraw_erasure
 from telehealth.services.consent.merging import merge_clients, undo_merge
+from telehealth.services.consent.number_proving import send_number_code
 from telehealth.services.consent.suppressions import leave_address_alone
 from telehealth.services.inbox.receiving import receive_text
 from telehealth.services.logins.passkeys import NewPasskey, add_passkey
 from telehealth.services.practice.client_importing import begin_import, import_portion, take_client_file
 from telehealth.services.practice.client_records import change_client_facts
 from tests.factories import (
+    BY_CLIENT,
     BY_STAFF,
     Office,
     book,
@@ -355,3 +358,17 @@ def test_how_long_a_record_is_kept(last: date, born: date | None, until: date) -
 def test_a_program_of_nobody_agrees_to_nothing() -> None:
     nobody = Agreeing(1, None, asker_is_owner=True, agreer_is_owner=False)
     assert judge_agreement(nobody, asked_at=NOW, now=NOW) == ErasureStep.NEEDS_ANOTHER
+
+
+def test_numbers_that_were_texted_a_code_go_too(office: Office, owner: ActedBy, front_desk: ActedBy) -> None:
+    """Theirs; a number that somebody else typed stays as long as it is counted."""
+    change(office.practice, takes_phone_only=True, books_phone_only=True)
+    theirs, other = "+13035550177", "+13035550188"
+    client = make_client(office.practice, name="Vic Tim", email="", phone=theirs)
+    for phone in (theirs, other):
+        send_number_code(practice_id=office.practice.id, phone=phone, secret="s", locale="en", by=BY_CLIENT, now=NOW)
+    erase(client, owner, front_desk, now=NOW + timedelta(hours=1), reason="asked by phone")
+    db.session.expire_all()
+    assert db.session.scalars(select(NumberCode.phone).order_by(NumberCode.id)).all() == ["", other]
+    texts = db.session.scalars(select(Message.sent_to).order_by(Message.number_code_id)).all()
+    assert texts == ["", other]
