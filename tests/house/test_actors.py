@@ -23,6 +23,7 @@ SETS_NOTHING = {
     "end_sign_in": "somebody signs out of their own browser",
     "follow_sign_in": "notes that somebody is still there",
     "switch_practice": "turns a sign-in to another practice, which the sign-in itself keeps",
+    "note_reading": "notes that a calendar's program is still there, and what it was shown",
     "note_token_use": "notes that a program is still there",
     "leave_heartbeat": "says that jobs live",
     "examine_database": "tries whether it can be written to",

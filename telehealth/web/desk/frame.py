@@ -187,8 +187,8 @@ def _keep_choice(_endpoint: str, values: dict[str, Any]) -> None:
 @blueprint.context_processor
 def around_the_page() -> dict[str, Any]:
     """What the frame needs. Also asked for by error pages, so a wrong choice of therapist must not raise again."""
-    if not current_user.is_authenticated:
-        return {}
+    if not current_user.is_authenticated or g.get("viewer") is None:
+        return {}  # Nobody's, or of a sign-in that counts no more.
     try:
         desk = current()
     except NotFound:

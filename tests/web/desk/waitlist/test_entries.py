@@ -59,10 +59,10 @@ def test_who_waits_for_what_since_when(front_desk: Staff, office: Office) -> Non
     assert "Ada Nowak Individual session, place 1, since Mon, Nov 23 at 9:00 AM MST" in words
     assert "Video, with Dana Rivera" in words
     assert (
-        "Monday: mornings, until noon Wednesday: 4:00 PM to 6:00 PM In Mountain Time, until Mon, Mar 1, 2027" in words
+        "Monday: mornings, until noon; Wednesday: 4:00 PM to 6:00 PM, in Mountain Time, until Mon, Mar 1, 2027" in words
     )
     assert "Ben Ode Individual session, place 2" in words
-    assert "In person at Main Street office, with anybody When At any time" in words
+    assert "In person at Main Street office, with anybody At any time" in words
 
 
 def test_an_open_offer_and_what_it_would_replace(front_desk: Staff, office: Office) -> None:
@@ -73,7 +73,7 @@ def test_an_open_offer_and_what_it_would_replace(front_desk: Staff, office: Offi
     offer_freed_times(now=NOW + timedelta(minutes=6))
     words = front_desk.read("/desk/waitlist")
     assert "Offer open Offered Tue, Nov 24 at 3:00 PM MST with Dana Rivera, until" in words
-    assert "Instead of Thu, Nov 26 at 10:00 AM MST" in words
+    assert "instead of Thu, Nov 26 at 10:00 AM MST" in words
     assert entry.public_id
 
 
