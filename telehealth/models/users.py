@@ -164,6 +164,13 @@ class Login(Base, UserMixin):
     """Since when, or from when on, one of its practices asks for a second step; None: none does."""
 
     @property
+    def belongs_to_several(self) -> bool:
+        """Whether it is of more than one practice, although some may keep it out for now: they can let it in again, so
+        none of them decides alone what it signs in with.
+        """
+        return len(self.users) > 1
+
+    @property
     def open_users(self) -> list[User]:
         """What it is in the practices that let it in, the one last turned to first."""
         still = [each for each in self.users if each.active]

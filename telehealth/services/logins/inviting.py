@@ -32,6 +32,7 @@ from telehealth.services.practice.accounts import (
     keep_user,
     lock_login,
     named_login,
+    record_of_login,
     set_roles,
 )
 
@@ -116,8 +117,8 @@ def accept_invitation(*, link: Signed, password_hash: str, by: ActedBy, now: dat
         login = login or Login(email=user.email)
         login.password, login.fs_uniquifier = password_hash, secrets.token_urlsafe(32)
         _join(user, login)
-        about = Setting(AuditSubject.PASSWORD, user.public_id, user.name)
-        record_setting(session, user.practice_id, about, AuditAction.ADDED, by, now=now)
+        session.flush()
+        record_of_login(session, login, Setting(AuditSubject.PASSWORD), AuditAction.ADDED, by, now=now)
         return user
 
 

@@ -25,7 +25,7 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """None that is read for another."""
 OWN = "This is your own. You change it on the page of your account."
 OF_SEVERAL = (
-    "They sign in to another practice with it, too, so it is theirs to take off: with a recovery code, on the page of "
+    "Their login belongs to another practice, too, so it is theirs to take off: with a recovery code, on the page of "
     "their account. If they have lost those as well, whoever runs this service can do it."
 )
 NONE = "They have none: only their password is asked for."
@@ -62,7 +62,8 @@ def end_second_step(*, login_id: int, by: ActedBy, now: datetime) -> bool:
 
 def end_second_step_of(*, practice_id: int, person_public_id: str, by: ActedBy, now: datetime) -> User:
     """The same of a colleague who has lost what it takes; their sign-ins end, and they are told. Raises NotFound, and
-    InvalidInput (field ``second_step``) for one's own, where there is none, and where it guards another practice too.
+    InvalidInput (field ``second_step``) for one's own, where there is none, and where it guards another practice too,
+    now or once that one lets them in again.
     """
     with transaction() as session:
         user = lock_own(session, User, practice_id, public_id=person_public_id)
@@ -71,7 +72,7 @@ def end_second_step_of(*, practice_id: int, person_public_id: str, by: ActedBy, 
         login = lock_login(session, user.login_id) if user.login_id is not None else None
         if login is None or not login.has_second_step:
             raise InvalidInput({"second_step": NONE})
-        if login.is_of_several:
+        if login.belongs_to_several:
             raise InvalidInput({"second_step": OF_SEVERAL})
         take_off_second_step(session, login, by=by, now=now)
         end_sign_ins(session, login.id, now=now, keep=None)

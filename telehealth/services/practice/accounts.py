@@ -139,15 +139,20 @@ def record_of_login(
     now: datetime,
     **details: Any,  # Whatever JSON can hold.
 ) -> None:
-    """Write a line in every practice that lets a login in, inside the caller's transaction: each has to know who could
-    come in how. It names whoever did it by what they are in that practice, and not from where they came to another.
+    """Write a line in every practice of a login, inside the caller's transaction, also where it is switched off for
+    now: each has to know who could come in how, once it lets it in again.
     """
-    own = {each.id for each in login.users}
-    for user in login.open_users or [login.first_user]:
-        is_there = by.user_id == user.id
-        there = by if is_there or by.user_id not in own else replace(by, user_id=user.id, remote_address=None)
-        named = replace(about, name=user.name)
+    for user in login.users:
+        named, there = replace(about, name=user.name), as_known_to(user, by)
         record_setting(session, user.practice_id, named, action, there, now=now, **details)
+
+
+def as_known_to(user: User, by: ActedBy) -> ActedBy:
+    """Who did something, for a line in the practice of a user: whoever is at work with the same login in another
+    practice is named by what they are in this one, and not by where they came from.
+    """
+    elsewhere = {each.id for each in user.login.users if each is not user} if user.login is not None else set()
+    return replace(by, user_id=user.id, remote_address=None) if by.user_id in elsewhere else by
 
 
 def _known_here(session: Session, practice_id: int, login: NewLogin | ProvenLogin | int) -> int | None:

@@ -23,6 +23,7 @@ from telehealth.services.logins.passkeys import NEEDED, NewPasskey, add_passkey,
 from telehealth.services.logins.password_setting import set_password
 from telehealth.services.logins.second_factor import (
     OF_SEVERAL,
+    end_authenticator,
     end_second_step_of,
     keep_authenticator,
     require_second_step,
@@ -143,6 +144,35 @@ def test_no_owner_takes_off_a_second_step_that_guards_another_practice(here: Use
     assert here.login.has_second_step
 
 
+def test_nor_while_that_practice_keeps_them_out(here: User, there: User, database: Session) -> None:
+    """It may let them in again, and is still guarded then."""
+    make_user(here.practice)
+    keep_authenticator(login_id=here.login_id, secret="encrypted", by=BY_STAFF, now=NOW)
+    switch_login_off(practice_id=here.practice_id, person_public_id=here.public_id, by=BY_STAFF, now=NOW)
+    database.expire_all()
+    about = {"practice_id": there.practice_id, "person_public_id": there.public_id, "by": BY_STAFF, "now": NOW}
+    with pytest.raises(InvalidInput) as caught:
+        end_second_step_of(**about)
+    assert caught.value.fields == {"second_step": OF_SEVERAL}
+    switch_login_on(practice_id=here.practice_id, person_public_id=here.public_id, by=BY_STAFF, now=NOW)
+    database.expire_all()
+    assert here.login.has_second_step
+
+
+def test_a_practice_that_keeps_them_out_knows_what_changed_meanwhile(
+    here: User, there: User, database: Session
+) -> None:
+    keep_authenticator(login_id=here.login_id, secret="encrypted", by=BY_STAFF, now=NOW)
+    change(here, active=False)
+    database.expire_all()
+    by = ActedBy(Actor.STAFF, user_id=there.id, via=Via.PAGE, remote_address="192.0.2.7")
+    end_authenticator(login_id=here.login_id, by=by, now=NOW)
+    assert sorted(lines(database, AuditSubject.SECOND_STEP)[2:]) == [
+        (here.practice_id, here.id, "Robin Reed", None),
+        (there.practice_id, there.id, "Robin R.", "192.0.2.7"),
+    ]
+
+
 def test_any_practice_may_ask_for_a_second_step(here: User, there: User, database: Session) -> None:
     require_second_step(practice_id=there.practice_id, since=NOW, by=BY_STAFF, now=NOW)
     passkey = add_passkey(login_id=here.login_id, name="Key", made=KEY, by=BY_STAFF, now=NOW)
@@ -240,6 +270,8 @@ def test_a_login_that_is_let_in_nowhere_chooses_a_new_password_and_keeps_its_sec
     database.expire_all()
     assert (user.login_id, user.login.password) == (here.login_id, "new")
     assert user.login.has_second_step
+    told = sorted(practice_id for practice_id, *_ in lines(database, AuditSubject.PASSWORD))
+    assert told == [here.practice_id, user.practice_id], "the first may let it in again"
 
 
 def test_a_login_is_added_to_a_practice_by_whoever_has_proven_it(here: User) -> None:

@@ -174,7 +174,7 @@ def _shown(person: Person, zone: ZoneInfo) -> dict[str, object]:
         "leaves": _say_leaving(person),
         "second_step": words.listed([SECOND_STEPS[each] for each in person.second_steps]),
         "signs_in": _signs_in(person),
-        "is_of_several": user is not None and user.login is not None and user.login.is_of_several,
+        "belongs_to_several": user is not None and user.login is not None and user.login.belongs_to_several,
     }
 
 
