@@ -17,6 +17,7 @@ from telehealth.domain.errors import InvalidInput
 from telehealth.models import ApiToken, Login, User
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.locking import lock_own
+from telehealth.services.practice.accounts import as_known_to
 
 PREFIX = "tele_"
 LONGEST_TOKEN_NAME = 80
@@ -98,7 +99,8 @@ def end_tokens_of(session: Session, login: Login, *, by: ActedBy, now: datetime,
 
 def _end(session: Session, token: ApiToken, *, by: ActedBy, now: datetime) -> None:
     token.ended_at = now
-    record_setting(session, token.practice_id, _named(token), AuditAction.ENDED, by, now=now)
+    there = as_known_to(token.user, by)
+    record_setting(session, token.practice_id, _named(token), AuditAction.ENDED, there, now=now)
 
 
 def _named(token: ApiToken) -> Setting:

@@ -212,6 +212,19 @@ def test_one_letter_goes_and_programs_of_every_practice_end(here: User, there: U
     assert [each.practice_id for each in database.scalars(select(LoginLetter))] == [there.practice_id]
 
 
+def test_the_end_of_a_program_is_written_down_by_what_they_are_where_it_worked(
+    here: User, there: User, database: Session
+) -> None:
+    for each in (here, there):
+        issue_token(practice_id=each.practice_id, user_id=each.id, name="Screen", by=BY_STAFF, now=NOW)
+    by = ActedBy(Actor.STAFF, user_id=here.id, via=Via.PAGE, remote_address="203.0.113.9")
+    set_password(email=here.email, password_hash="x", by=by, now=NOW, ends_tokens=True)
+    assert lines(database, AuditSubject.API_TOKEN)[2:] == [
+        (here.practice_id, here.id, "Screen", "203.0.113.9"),
+        (there.practice_id, there.id, "Screen", None),
+    ]
+
+
 def test_a_letter_opens_although_the_practice_that_it_came_from_lets_them_in_no_more(
     here: User, there: User, database: Session
 ) -> None:
