@@ -16,8 +16,14 @@ OWN = ("passkey", "recovery_code")
 """Tables of what belongs to a login, wherever it is let in."""
 LAST = 'SELECT max(sign_in.seen_at) FROM sign_in WHERE sign_in.user_id = "user".id'
 LOGIN_OF = 'SELECT login_id FROM "user" WHERE "user".id = {table}.user_id'
-USER_OF = 'SELECT min("user".id) FROM "user" WHERE "user".login_id = {table}.login_id'
-FIRST = 'id = (SELECT min(other.id) FROM "user" AS other WHERE other.login_id = "user".login_id)'
+USER_OF = (
+    "SELECT coalesce(min(CASE WHEN other.public_id = login.public_id THEN other.id END), min(other.id)) "
+    'FROM "user" AS other JOIN login ON login.id = other.login_id WHERE other.login_id = {table}.login_id'
+)
+"""Who a login was first: whoever gave it its public id, if it is one of before, as nobody else may have that; or else
+whoever has the lowest id.
+"""
+FIRST = f"""id = ({USER_OF.format(table='"user"')})"""
 
 INVITED_FIRST = (
     'id = (SELECT min(other.id) FROM "user" AS other WHERE other.invited_email = "user".invited_email) '

@@ -472,3 +472,29 @@ def test_a_login_of_before_is_in_its_practice_and_of_several_the_first_one_stays
         assert (asked.login, asked.active, asked.email) == (None, True, "sam@riverside.example")
         made = make_user(here)
         assert made.login_id > kept.login_id, "the database goes on counting"
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_login_is_taken_back_although_another_of_its_practices_gave_it_its_public_id(
+    kind: str, tmp_path: Path, worker_id: str
+) -> None:
+    """Logins of before have the public id of who they were then, and that need not be the first of theirs now."""
+    url = databases.new_url(kind, folder=tmp_path, name=f"public_ids_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        here, there = make_office().practice, make_office().practice
+        joined = make_user(here, invited_email="robin@riverside.example")
+        before = make_user(there, email="robin@riverside.example")
+        with transaction() as session:
+            joined = session.get_one(User, joined.id)
+            joined.login, joined.invited_email = session.get_one(User, before.id).login, None
+            joined.login.public_id = before.public_id
+        add_passkey(login_id=before.login_id, name="Key", made=NewPasskey("an-id", "key", 0), by=BY_STAFF, now=NOW)
+        ids, public_id = [joined.id, before.id], before.public_id
+        db.session.remove()
+        flask_migrate.downgrade(revision="0067")
+        flask_migrate.upgrade()
+        other, kept = (db.session.get_one(User, each) for each in ids)
+        assert kept.login is not None
+        assert (kept.email, kept.login.public_id) == ("robin@riverside.example", public_id)
+        assert [each.name for each in kept.login.passkeys] == ["Key"], "devices know it by this public id"
+        assert (other.login, other.active, other.email) == (None, False, f"{other.public_id}@switched-off.invalid")
