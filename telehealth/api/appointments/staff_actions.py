@@ -144,7 +144,8 @@ class NewAttendeeSchema(Body):
 def post_desk_appointment(body: dict[str, Any], headers: dict[str, Any]) -> Any:
     """Book an appointment for somebody
 
-    It needs no yes from the practice. Obstacles can be set aside by name, with a reason that is kept.
+    It needs no yes from the practice. Obstacles can be set aside by name, with a reason that is kept:
+    also `new_client`, which stands where a therapist who takes no new clients has met nobody of those who come.
     """
     who, now = staff(), clock.now()
     wish = _own(who, wish_of(body, headers.get("key"), needs_email=False, room=body["room"], **_overriding(body)))

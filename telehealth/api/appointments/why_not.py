@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from telehealth import clock
-from telehealth.api.access import find_therapist_for_staff, staff
+from telehealth.api.access import find_client_for_staff, find_therapist_for_staff, staff
 from telehealth.api.appointments.obstacles import ObstacleSchema, obstacles
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.appointments.staff_shapes import find_appointment_for_staff
@@ -21,6 +21,7 @@ from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Appointment
 from telehealth.queries.appointments.licences import jurisdictions_of
+from telehealth.queries.appointments.own_standing import find_met_for_staff
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import explain_lengths, obstacles_at
 from telehealth.queries.practice.practices import find_location, find_service
@@ -37,6 +38,12 @@ class WhyNotQuery(Query):
     start = Instant(required=True, metadata={"description": "When it would begin."})
     jurisdiction = jurisdiction(metadata={"description": "The state the client would be in."})
     location = key(metadata={"description": "A location's id; needed in person."})
+    client = key(
+        metadata={
+            "description": "A client's id: then also whether they are free, and whether a therapist who takes no new "
+            "clients has met them."
+        }
+    )
     minutes = fields.Integer(
         validate=validate.Range(1, 24 * 60),
         metadata={"description": "How long it would last, where that is not the service's usual length."},
@@ -88,6 +95,7 @@ def get_why_not(query: dict[str, Any]) -> dict[str, Any]:
     practice_id, mode = staff().practice_id, query["mode"]
     therapist = find_therapist_for_staff(query["therapist"])
     service = find_service(practice_id, query["service"])
+    clients = (find_client_for_staff(query["client"]).id,) if "client" in query else ()
     asked = SlotQuery(
         practice_id=practice_id,
         service=service,
@@ -97,6 +105,8 @@ def get_why_not(query: dict[str, Any]) -> dict[str, Any]:
         location_id=_location(practice_id, mode, query.get("location")),
         jurisdiction=query.get("jurisdiction") if mode != Mode.IN_PERSON else None,
         minutes=query.get("minutes"),
+        client_ids=clients,
+        known_to=find_met_for_staff(service, therapist, clients, starts_at=query["start"]) if clients else None,
     )
     found = obstacles_at(asked, now=clock.now()).get(therapist.id, [Obstacle.NOT_GIVEN])
     return {

@@ -137,7 +137,8 @@ def put_new_clients(body: dict[str, Any], therapist: str) -> Therapist:
     """Take new clients, or not
 
     Whoever has not met the therapist is not offered their time, nor are they the first available; clients who say that
-    they have met (`has_met`) ask for a time, and you say yes or no. You book whom you want, and what is booked stays.
+    they have met (`has_met`) ask for a time, and you say yes or no. You may still book anybody: for somebody new it
+    takes a reason (`new_client` in `waived`). What is booked stays.
     """
     found = find_therapist_for_staff(therapist)
     return set_new_clients(

@@ -3,7 +3,8 @@
 A page cannot know who somebody is: everybody can type a name and an address. And its answer must not tell who is a
 client. So what is for new clients, or for those whom the practice knows, is a request of whoever asks for it: staff see
 whether they know them, and say yes or no. In the same way everybody is a stranger to a therapist who takes no new
-clients, and not offered their time; whoever says that they have met is, and asks.
+clients, and not offered their time; whoever says that they have met is, and asks. Staff are told where somebody new
+comes to such a therapist, and book them with a reason.
 
 Who comes by the link of an appointment that staff made or agreed to, or to which they came, has shown who they are: of
 them we look whether it is for them. Any other link is given to whoever typed a name, and says no more than that name.

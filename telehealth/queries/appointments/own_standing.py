@@ -1,7 +1,8 @@
-"""Who somebody is to the practice, who comes by the link of an appointment of their own."""
+"""Who somebody is to the practice: who comes by the link of an appointment of their own, or for whom staff book."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +14,7 @@ from telehealth.domain.client_facts import Booking
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import LinkTooOld
 from telehealth.domain.words import AppointmentStatus
-from telehealth.models import Appointment, Attendee
+from telehealth.models import Appointment, Attendee, Service, Therapist
 from telehealth.queries.consent.opt_outs import refuses_texts
 
 TELLS_FOR = timedelta(days=365)
@@ -48,26 +49,42 @@ def read_standing(seat: Attendee, *, now: datetime) -> OwnStanding:
         return OwnStanding(
             seat.client_id, is_proved=False, met=frozenset(), is_known=False, is_new=True, may_book=may_book
         )
+    had_one = exists().where(Attendee.client_id == seat.client_id, Attendee.status.not_in(NOT_AGREED))
+    return OwnStanding(
+        client_id=seat.client_id,
+        is_proved=True,
+        met=find_met_therapists([seat.client_id]),
+        is_known=seat.client.known_at is not None,
+        is_new=not db.session.scalar(select(had_one)),
+        may_book=may_book,
+    )
+
+
+def find_met_therapists(client_ids: Collection[int]) -> frozenset[int]:
+    """The therapists of appointments that the practice agreed to, of one of these clients at least."""
     agreed = (
         select(Appointment.therapist_id, Appointment.co_therapist_id)
         .join(Attendee, Attendee.appointment_id == Appointment.id)
         .where(
-            Attendee.client_id == seat.client_id,
+            Attendee.client_id.in_(client_ids),
             Attendee.status.not_in(NOT_AGREED),
             Appointment.status.not_in(NOT_AGREED),
         )
         .distinct()
     )
-    met = frozenset(each for row in db.session.execute(agreed) for each in row if each is not None)
-    had_one = exists().where(Attendee.client_id == seat.client_id, Attendee.status.not_in(NOT_AGREED))
-    return OwnStanding(
-        client_id=seat.client_id,
-        is_proved=True,
-        met=met,
-        is_known=seat.client.known_at is not None,
-        is_new=not db.session.scalar(select(had_one)),
-        may_book=may_book,
-    )
+    found = db.session.execute(agreed) if client_ids else ()
+    return frozenset(each for row in found for each in row if each is not None)
+
+
+def find_met_for_staff(
+    service: Service, therapist: Therapist | None, client_ids: Collection[int], *, starts_at: datetime
+) -> frozenset[int] | None:
+    """Whom the clients for whom staff book have met, as ``SlotQuery.known_to`` wants it: staff are told where somebody
+    new comes to a therapist who takes nobody new. None where that is nobody's question, and in groups, whose seats
+    staff give as they see fit.
+    """
+    is_open = therapist is not None and service.therapists_needed == 1 and therapist.takes_newcomers_at(starts_at)
+    return None if service.is_group or is_open else find_met_therapists(client_ids)
 
 
 def is_proof(seat: Attendee) -> bool:

@@ -49,7 +49,7 @@ class SlotQuery:
     clients were asked to leave their time (``leaves_own_time``), no part of that is offered to them. ``waived`` are the
     obstacles that staff set aside knowingly. ``minutes`` is how long it lasts, where that is not the service's usual
     length. ``known_to`` are the therapists whom the clients have met: others have to
-    take new clients; None when it does not matter, as for staff.
+    take new clients; None when it does not matter.
     """
 
     practice_id: int

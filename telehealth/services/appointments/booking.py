@@ -20,7 +20,7 @@ from telehealth.domain.links import Linked
 from telehealth.domain.words import AppointmentStatus, Approval, Mode
 from telehealth.models import Appointment, Room, Service
 from telehealth.models.columns import new_uuid
-from telehealth.queries.appointments.own_standing import OwnStanding, own_contact, read_standing
+from telehealth.queries.appointments.own_standing import OwnStanding, find_met_for_staff, own_contact, read_standing
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.consent.client_files import NO_FILES, ClientFile
 from telehealth.queries.practice.practices import find_practice_id
@@ -160,7 +160,7 @@ def book_appointment_in(
     asked = replace(asked, people=wish.contacts)
     if by.is_staff:  # They are told that it is the client who is busy; a stranger who guesses a name is not.
         asked = _with_files(session, asked, by, now=now)
-        query = replace(query, client_ids=tuple(asked.files.by_id))
+        query = _with_known_people(asked, query, is_approved=is_approved)
     if asked.hold is not None:
         consume_hold(session, asked.hold, now=now)
 
@@ -263,8 +263,8 @@ def _require_reachable(session: Session, asked: SlotRequest[BookingWish], *, is_
 
 
 def _query(session: Session, asked: SlotRequest[BookingWish], *, is_invited: bool) -> SlotQuery:
-    """The question that decides a wish. A hold names its therapist. For whom the practice asks itself, or whom it has
-    offered the time, it does not matter whether they have met.
+    """The question that decides a wish. A hold names its therapist. For whom the practice has offered the time, it does
+    not matter whether they have met; for whom it asks itself, that is known once their file is at hand.
     """
     wish, hold = asked.wish, asked.hold
     others = tuple(each.jurisdiction for each in wish.others if each.jurisdiction is not None)
@@ -278,6 +278,15 @@ def _query(session: Session, asked: SlotRequest[BookingWish], *, is_invited: boo
     first = hold.therapist_id if hold is not None and query.therapist_id is None else query.therapist_id
     known_to = None if is_invited else asked.said_known_to | _met(asked)
     return replace(query, therapist_id=first, co_therapist_id=_co_therapist_id(session, asked), known_to=known_to)
+
+
+def _with_known_people(asked: SlotRequest[BookingWish], query: SlotQuery, *, is_approved: bool) -> SlotQuery:
+    """The question once staff have said who comes. Whom the practice has offered the time need not be known."""
+    query = replace(query, client_ids=tuple(asked.files.by_id))
+    if is_approved:
+        return query
+    met = find_met_for_staff(query.service, asked.therapist, query.client_ids, starts_at=query.since)
+    return replace(query, known_to=met)
 
 
 def _draft(

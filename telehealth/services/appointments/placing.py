@@ -157,9 +157,9 @@ def find_overridden(query: SlotQuery, therapist_ids: Sequence[int], *, now: date
     """
     if not query.waived:
         return []
-    why = obstacles_at(replace(query, waived=frozenset()), now=now)
-    first = therapist_ids[: query.service.therapists_needed]
-    found = {obstacle for therapist_id in first for obstacle in why.get(therapist_id, ())}
+    first, second = (*therapist_ids[: query.service.therapists_needed], None)[:2]
+    theirs = replace(query, waived=frozenset(), therapist_id=first, co_therapist_id=second)
+    found = set(chain.from_iterable(obstacles_at(theirs, now=now).values()))
     return sorted(each.value for each in found & query.waived)
 
 

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from telehealth.database import transaction
+from telehealth.domain.appointments.openness import NewClients
 from telehealth.domain.words import Mode, Role
 from telehealth.models import Therapist
 from tests import factories
 from tests.api.caller import Caller, booking_of, path_of
 from tests.api.conftest import token_of
 from tests.factories import Office
+from tests.factories.rows import change
 from tests.fakes import FakeClock
 from tests.moments import at
 
@@ -68,6 +70,16 @@ def test_a_deliberate_overlap(api: Caller, office: Office, owner: str) -> None:
     refuse(api, "slot_taken", office, owner, client=sam)
     over = book(api, office, owner, client=sam, waived=["taken"], reason="A crisis.")
     assert over["overrides"] == ["taken"]
+
+
+def test_somebody_new_with_a_therapist_who_takes_nobody_new(api: Caller, office: Office, owner: str) -> None:
+    known = book(api, office, owner)
+    change(office.therapist, new_clients=NewClients.NO)
+    sam = {"client": {"name": "Sam Lee", "email": "sam@example.com"}, "start": "2026-11-24T19:00:00Z"}
+    refuse(api, "slot_not_offered", office, owner, **sam)
+    found = book(api, office, owner, **sam, waived=["new_client"], reason="Dana agreed.")
+    assert (found["overrides"], found["override_reason"]) == (["new_client"], "Dana agreed.")
+    assert book(api, office, owner, start="2026-11-24T20:00:00Z")["overrides"] == known["overrides"] == []
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from telehealth.domain.appointments.openness import NewClients
 from tests import factories
 from tests.api.caller import Caller, path_of
 from tests.factories import Office
@@ -59,6 +60,16 @@ def test_the_calendar_is_in_the_way(api: Caller, office: Office, owner: str) -> 
     assert seen == {17: ["taken"], 18: ["held"], 20: ["time_off"], 21: ["busy"]}
 
 
+def test_a_client_may_be_in_the_way(api: Caller, office: Office, owner: str) -> None:
+    colleague = factories.make_therapist(office.practice, office.service, new_clients=NewClients.NO)
+    client = factories.book(office).attendees[0].client.public_id
+    assert codes(ask(api, office, owner, therapist=colleague.public_id)) == []
+    found = ask(api, office, owner, therapist=colleague.public_id, client=client)
+    assert codes(found) == ["new_client", "client_busy"]
+    assert found["obstacles"][0]["sentence"] == f"{colleague.name} takes no new clients then."
+    assert codes(ask(api, office, owner, "2026-11-24T19:00:00Z", client=client)) == []
+
+
 def test_a_service_that_they_do_not_give(api: Caller, office: Office, owner: str) -> None:
     other = factories.make_service(office.practice)
     (obstacle,) = ask(api, office, owner, service=other.public_id)["obstacles"]
@@ -78,6 +89,7 @@ def test_no_room(api: Caller, office: Office, owner: str) -> None:
         ({"mode": "in_person", "location": "unknown"}, "not_found"),
         ({"therapist": "unknown"}, "not_found"),
         ({"service": "unknown"}, "not_found"),
+        ({"client": "unknown"}, "not_found"),
         ({"start": "tomorrow"}, "invalid_input"),
         ({"jurisdiction": "XX"}, "invalid_input"),
         ({"who": "x"}, "invalid_input"),

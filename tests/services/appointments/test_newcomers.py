@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.domain.appointments.openness import NewClients
-from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered
-from telehealth.domain.words import AppointmentStatus, Mode
-from telehealth.models import FreedTime, PracticeEvent, Therapist
+from telehealth.domain.errors import InvalidInput, NeedsReason, NotAllowed, NotFound, SlotNotOffered
+from telehealth.domain.words import AppointmentStatus, Mode, Obstacle, ServiceKind
+from telehealth.models import AppointmentEvent, FreedTime, PracticeEvent, Therapist
 from telehealth.queries.appointments.groups import list_joinable_groups
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered
@@ -36,9 +36,11 @@ from tests.factories import (
 from tests.factories.rows import change
 from tests.moments import NOW, at
 from tests.services.waitlist.test_answers import LATER, SOON
+from tests.statements import listening
 
 BOOKED, PENDING = AppointmentStatus.BOOKED, AppointmentStatus.PENDING
 NOBODY: frozenset[int] = frozenset()
+KNOWINGLY: dict[str, Any] = {"waived": frozenset({Obstacle.NEW_CLIENT}), "reason": "Dana agreed."}
 
 
 @pytest.fixture
@@ -119,10 +121,76 @@ def test_the_first_available_is_somebody_else(office: Office) -> None:
     assert book(office, therapist=None).therapist_id == colleague.id
 
 
-def test_staff_book_whom_they_want(office: Office) -> None:
+def test_staff_set_it_aside_with_a_reason(office: Office, database: Session) -> None:
     close(office)
-    assert book(office, by=BY_STAFF).status == BOOKED
-    assert book(office, at(12), therapist=None, by=BY_STAFF, contact=make_contact()).status == BOOKED
+    for given in ({}, {"waived": frozenset({Obstacle.NOTICE}), "reason": "They asked."}):
+        with pytest.raises(SlotNotOffered):
+            book(office, by=BY_STAFF, **given)
+    with pytest.raises(NeedsReason):
+        book(office, by=BY_STAFF, waived=KNOWINGLY["waived"])
+    made = book(office, by=BY_STAFF, **KNOWINGLY)
+    assert (made.status, made.overrides, made.override_reason) == (BOOKED, ["new_client"], KNOWINGLY["reason"])
+    line = database.scalars(select(AppointmentEvent).where(AppointmentEvent.appointment_id == made.id)).one()
+    assert (line.details["overrides"], line.details["reason"]) == (["new_client"], KNOWINGLY["reason"])
+    clients_way = {"contact": make_contact(), "by": BY_CLIENT, **KNOWINGLY}
+    with pytest.raises(NotAllowed):
+        book(office, at(12), **clients_way)
+
+
+def test_of_whom_they_have_met_staff_hear_nothing(office: Office) -> None:
+    known, asking = make_contact(), make_contact()
+    book(office, at(14), contact=known)
+    close(office)
+    assert book(office, at(14, days=2), contact=asking, has_met=True).status == PENDING
+    with pytest.raises(SlotNotOffered):  # Anybody can say that they have met.
+        book(office, contact=asking, by=BY_STAFF)
+    assert book(office, contact=known, by=BY_STAFF).overrides == []
+    assert book(office, at(12), contact=known, by=BY_STAFF, **KNOWINGLY).overrides == []
+
+
+def test_somebody_new_comes_along_with_one_whom_they_have_met(database: Session) -> None:
+    office = make_office(service={"kind": ServiceKind.COUPLE, "capacity": 2})
+    known = make_contact()
+    book(office, at(14), contact=known)
+    close(office)
+    assert book(office, contact=make_contact(), others=(known,), by=BY_STAFF).overrides == []
+
+
+def test_staff_hear_it_of_the_time_before_the_first_date(office: Office) -> None:
+    close(office, NewClients.LATER, date(2026, 11, 25))
+    assert book(office, at(10, days=2), by=BY_STAFF).overrides == []
+    with pytest.raises(SlotNotOffered):
+        book(office, at(12, days=1), contact=make_contact(), by=BY_STAFF)
+
+
+def test_of_two_therapists_each_may_take_nobody_new(database: Session) -> None:
+    office = make_office(service={"therapists_needed": 2})
+    second = make_therapist(office.practice, office.service, name="Sam Okafor", new_clients=NewClients.NO)
+    known = make_contact()
+    for given in ({}, {"co_therapist": second.public_id}):
+        with pytest.raises(SlotNotOffered):
+            book(office, contact=known, by=BY_STAFF, **given)
+    assert book(office, contact=known, by=BY_STAFF, **KNOWINGLY).overrides == ["new_client"]
+    assert book(office, at(12), contact=known, by=BY_STAFF).overrides == []
+
+
+def test_whoever_is_free_first_is_somebody_who_takes_them(office: Office) -> None:
+    close(office)
+    with pytest.raises(SlotNotOffered):
+        book(office, therapist=None, by=BY_STAFF)
+    colleague = make_therapist(office.practice, office.service, name="Sam Okafor")
+    assert book(office, therapist=None, by=BY_STAFF).therapist_id == colleague.id
+
+
+def test_it_costs_a_statement_only_where_it_matters(office: Office) -> None:
+    contact, counted = make_contact(), []
+    book(office, at(9), contact=contact, by=BY_STAFF)
+    for takes, hour in ((NewClients.YES, 11), (NewClients.NO, 13)):
+        close(office, takes)
+        with listening() as counting:
+            book(office, at(hour), contact=contact, by=BY_STAFF)
+        counted.append(len(counting))
+    assert counted[1] == counted[0] + 1
 
 
 def test_what_is_booked_is_moved_with_them_and_not_to_a_colleague_who_takes_nobody(office: Office) -> None:
@@ -168,7 +236,7 @@ def test_a_request_makes_nobody_their_client(office: Office) -> None:
     stranger = make_contact()
     assert book(office, at(14, days=4), contact=stranger, has_met=True).status == PENDING
     entry = wait(office, contact=stranger)
-    cancel(book(office, by=BY_STAFF, contact=make_contact()))
+    cancel(book(office, by=BY_STAFF, contact=make_contact(), **KNOWINGLY))
     assert offer_freed_times(now=SOON) == 0
     assert not offers_to(entry)
 

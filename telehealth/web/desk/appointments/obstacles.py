@@ -15,6 +15,7 @@ from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Therapist
 from telehealth.queries.appointments.appointments import list_overlapping
+from telehealth.queries.appointments.own_standing import find_met_for_staff
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import explain_lengths, obstacles_at
 from telehealth.web.desk.appointments.slot_search import SlotSearch
@@ -60,8 +61,13 @@ def find_answers(question: SlotSearch, start: datetime, *, now: datetime) -> lis
 
 
 def find_obstacles(question: SlotSearch, start: datetime, *, now: datetime) -> list[ShownObstacle]:
-    """What stands in the way of a question about one therapist, and about the second one where there are two."""
+    """What stands in the way of a question about one therapist, and about the second one where there are two. Of a new
+    appointment also that somebody new comes to who takes nobody new; of what is moved, that was decided before.
+    """
     query = question.query(start)
+    if question.own is None:
+        met = find_met_for_staff(query.service, question.therapist, query.client_ids, starts_at=start)
+        query = replace(query, known_to=met)
     return _say_of_all(question, query, obstacles_at(query, now=now))
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from telehealth.database import db, transaction
+from telehealth.domain.appointments.openness import NewClients
 from telehealth.domain.audit_words import Actor, Via
 from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.words import AppointmentStatus, Approval, Mode, Role, ServiceKind
@@ -32,6 +33,7 @@ from tests.factories import (
     make_therapist,
     make_user,
 )
+from tests.factories.rows import change
 from tests.factories.users import PASSWORD
 from tests.moments import NOW, at
 from tests.web.staff import Staff, as_front_desk, as_therapist, filled_in, sign_in, words_of
@@ -217,6 +219,21 @@ def test_a_licence_can_be_set_aside_with_a_reason(front_desk: Staff, office: Off
     answer = send(front_desk, elsewhere, waived="licence", reason="On holiday there; permitted by the state")
     assert answer.status_code == 302
     assert made()[0].overrides == ["licence"]
+
+
+def test_somebody_new_with_a_therapist_who_takes_nobody_new_needs_a_reason(front_desk: Staff, office: Office) -> None:
+    hint, page = "Dana Rivera takes no new clients then.", details(office)
+    assert hint not in front_desk.read(page)
+    known = book(office, contact=make_contact(email="known@example.com")).attendees[0].client
+    change(office.therapist, new_clients=NewClients.NO)
+    page = details(office, start="20261124T1900Z")
+    assert hint in front_desk.read(page)
+    assert send(front_desk, page).status_code == 409
+    assert made()[1:] == []
+    answer = send(front_desk, page, waived="new_client", reason="Dana asked for them")
+    words = words_of(front_desk.get(answer.headers["Location"]))
+    assert "Booked on purpose although the therapist takes no new clients Reason: Dana asked for them" in words
+    assert hint not in front_desk.read(details(office, start="20261124T2000Z", client=known.public_id))
 
 
 def test_what_nobody_can_set_aside_has_no_form(front_desk: Staff, office: Office) -> None:

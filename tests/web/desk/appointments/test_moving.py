@@ -14,9 +14,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from telehealth.database import db, transaction
+from telehealth.domain.appointments.openness import NewClients
 from telehealth.domain.words import Mode, ServiceKind
 from telehealth.models import Appointment, Service, Therapist, TherapistService
 from tests.factories import Office, book, cancel, make_contact, make_office, make_service, make_therapist
+from tests.factories.rows import change
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
 from tests.web.staff import Staff, as_front_desk, as_therapist, filled_in, words_of
@@ -63,6 +65,13 @@ def moved(somebody: Staff, address: str, **given: Any) -> str:
     answer: TestResponse = somebody.post(address, given)
     assert answer.status_code == 302, words_of(answer)
     return words_of(somebody.get(answer.headers["Location"]))
+
+
+def test_nobody_who_is_moved_is_new(front_desk: Staff, appointment: Appointment) -> None:
+    change(appointment.therapist, new_clients=NewClients.NO)
+    words = front_desk.read(to(appointment))
+    assert "Dana Rivera" in words
+    assert "new clients" not in words
 
 
 def test_free_times_of_the_same_week_are_shown(front_desk: Staff, appointment: Appointment) -> None:
