@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from telehealth.api.appointments.staff_shapes import find_appointment_for_staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Instant, Query, Schema, jurisdiction, key, word
 from telehealth.domain import access
+from telehealth.domain.appointments.explaining import in_order
 from telehealth.domain.appointments.overriding import BINDS_CHOICE
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Mode, Obstacle
@@ -25,6 +27,7 @@ from telehealth.queries.appointments.own_standing import find_met_for_staff
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import explain_lengths, obstacles_at
 from telehealth.queries.practice.practices import find_location, find_service
+from telehealth.queries.practice.therapists import therapist_names
 
 blueprint = Blueprint("Why not", "Why a time is not offered.")
 
@@ -90,7 +93,8 @@ LENGTHS_EXAMPLE = {
 def get_why_not(query: dict[str, Any]) -> dict[str, Any]:
     """Ask why a time is not offered
 
-    For any therapist and time. A therapist asks about themselves.
+    For any therapist and time. A therapist asks about themselves. Where two give a group together, what stands in the
+    way of a seat with either of them is told.
     """
     practice_id, mode = staff().practice_id, query["mode"]
     therapist = find_therapist_for_staff(query["therapist"])
@@ -108,14 +112,21 @@ def get_why_not(query: dict[str, Any]) -> dict[str, Any]:
         client_ids=clients,
         known_to=find_met_for_staff(service, therapist, clients, starts_at=query["start"]) if clients else None,
     )
-    found = obstacles_at(asked, now=clock.now()).get(therapist.id, [Obstacle.NOT_GIVEN])
+    found = {therapist.id: [Obstacle.NOT_GIVEN], **obstacles_at(asked, now=clock.now())}
     return {
         "therapist": therapist,
         "service": service,
         "start": query["start"],
-        "bookable": not found,
-        "obstacles": obstacles(found, therapist.name, state=query.get("jurisdiction")),
+        "bookable": not any(found.values()),
+        "obstacles": _say_each(found, state=query.get("jurisdiction")),
     }
+
+
+def _say_each(found: Mapping[int, Sequence[Obstacle]], *, state: str | None) -> list[dict[str, Any]]:
+    """Each obstacle once, with the name of the first therapist in whose way it is."""
+    names = therapist_names(found)
+    whose = {each: who for who in reversed(list(found)) for each in found[who]}
+    return [line for each in in_order(whose) for line in obstacles([each], names[whose[each]], state=state)]
 
 
 @blueprint.get("/practices/<key:practice>/appointments/<key:appointment>/lengths")

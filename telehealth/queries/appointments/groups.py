@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import chain, groupby
 from typing import Any
 
 from sqlalchemy import bindparam, exists, func, select
@@ -66,6 +66,8 @@ _STANDING = (
         Therapist.new_clients,
         Therapist.new_clients_from,
         Appointment.id.label("appointment_id"),
+        Appointment.therapist_id,
+        Appointment.co_therapist_id,
         Appointment.starts_at,
         Appointment.ends_at,
         Appointment.mode,
@@ -78,7 +80,7 @@ _STANDING = (
         CLOSURES.label("closures"),
         CLIENTS.label("clients"),
     )
-    .join(Therapist, Therapist.id == Appointment.therapist_id)
+    .join(Therapist, Therapist.id.in_((Appointment.therapist_id, Appointment.co_therapist_id)))
     .where(
         Appointment.practice_id == bindparam("practice"),
         Appointment.service_id == bindparam("service"),
@@ -90,6 +92,7 @@ _STANDING = (
     )
     .order_by(Appointment.starts_at, Appointment.id)
 )
+"""A row for each therapist who gives a group: what forbids a seat with one of them forbids it."""
 _OTHERS_GIVE_IT = select(
     exists().where(
         TherapistService.service_id == bindparam("service"),
@@ -111,6 +114,12 @@ class StandingGroup:
     starts_at: datetime
     ends_at: datetime
     seats_left: int
+    co_therapist_id: int | None = None
+
+    @property
+    def therapist_ids(self) -> list[int]:
+        """All who give it, the first of them first."""
+        return [each for each in (self.therapist_id, self.co_therapist_id) if each is not None]
 
     @property
     def minutes(self) -> int:
@@ -122,26 +131,24 @@ def list_joinable_groups(query: SlotQuery, *, now: datetime, decided_at: datetim
     """The groups of the service that start in [since, until) and have a seat for a client, the earliest first.
 
     They meet in the way and at the place asked for, with the therapist named if there is one, not too soon and not too
-    far ahead (as of ``decided_at``, when a seat was kept before now), their therapist may treat in the client's
-    jurisdiction, and has neither taken that day off nor left meanwhile: who has a seat then waits to hear, and nobody
-    joins them.
+    far ahead (as of ``decided_at``, when a seat was kept before now), and every therapist who gives it may treat in the
+    client's jurisdiction, and has neither taken that day off nor left meanwhile: who has a seat then waits to hear, and
+    nobody joins them.
     """
     given, rules, at = _parameters(query, now=now), rules_of(query), seconds(decided_at or now)
-    rows = [row for row in _rows(query, given) if is_in_time(seconds(row.starts_at), _zone(row), rules, now=at)]
-    if not rows:
-        return []
     return [
         group
-        for row in rows
-        for group in [_group(row, query)]
-        if group.seats_left and _is_clear(group, _away(row, query))
+        for group, rows in _standing(query, given)
+        if is_in_time(seconds(group.starts_at), _zone(rows[0]), rules, now=at)
+        and group.seats_left
+        and _is_clear(group, chain.from_iterable(_away(row, query) for row in rows))
     ]
 
 
 def list_groups_at(query: SlotQuery, *, now: datetime) -> list[StandingGroup]:
     """The groups that stand at ``query.since``, full or not, whatever the rules say about another seat."""
     at_once = replace(query, until=None)
-    return [_group(row, query) for row in _rows(query, _parameters(at_once, now=now))]
+    return [group for group, _ in _standing(query, _parameters(at_once, now=now))]
 
 
 def only_full_groups_at(query: SlotQuery, *, now: datetime) -> bool:
@@ -159,16 +166,22 @@ def _parameters(query: SlotQuery, *, now: datetime) -> dict[str, Any]:
     return {**parameters(query, now=now), "first": query.since, "end": query.end}
 
 
-def _rows(query: SlotQuery, given: dict[str, Any]) -> Iterator[AnyRow]:
-    for row in execute(_STANDING, given).all():
-        is_with = query.therapist_id is None or row.id == query.therapist_id
-        is_there = query.mode != Mode.IN_PERSON or row.location_id == query.location_id
-        if row.mode == query.mode and is_with and is_there:
-            yield row
+def _standing(query: SlotQuery, given: dict[str, Any]) -> Iterator[tuple[StandingGroup, Sequence[AnyRow]]]:
+    """The groups that are given in the way asked for, each with the rows of its therapists, the first of them first.
+    One whose second therapist gives no care any more is passed over like one whose first does not.
+    """
+    found = execute(_STANDING, given).all()
+    for _, rows in groupby(found, key=lambda row: row.appointment_id):
+        together = sorted(rows, key=lambda row: row.id != row.therapist_id)
+        group = _group(together[0], query)
+        is_with = query.therapist_id is None or group.therapist_id == query.therapist_id
+        is_there = query.mode != Mode.IN_PERSON or together[0].location_id == query.location_id
+        if together[0].mode == query.mode and is_with and is_there and len(together) == len(group.therapist_ids):
+            yield group, together
 
 
 def _away(row: AnyRow, query: SlotQuery) -> Iterator[Period]:
-    """When the therapist may not treat where the clients are, has time off, closed or left, or a client is busy."""
+    """When its therapist may not treat where the clients are, has time off, closed or left, or a client is busy."""
     zone = _zone(row)
     return chain(
         unlicensed(row, query, zone),
@@ -187,7 +200,8 @@ def _zone(row: AnyRow) -> Any:
 
 def _group(row: AnyRow, query: SlotQuery) -> StandingGroup:
     seats_left = max(query.service.capacity - row.taken, 0)
-    return StandingGroup(row.appointment_id, row.id, row.starts_at, row.ends_at, seats_left)
+    who = (row.therapist_id, row.starts_at, row.ends_at, seats_left, row.co_therapist_id)
+    return StandingGroup(row.appointment_id, *who)
 
 
 def _is_clear(group: StandingGroup, periods: Iterable[Period]) -> bool:

@@ -141,18 +141,26 @@ def _free(query: SlotQuery, found: Gathered, *, now: datetime) -> list[Candidate
 def obstacles_at(query: SlotQuery, *, now: datetime) -> dict[int, list[Obstacle]]:
     """Everything that forbids ``query.since``, by id of the therapists named, or of all who give the service.
 
-    An empty list means that it can be booked (in a group: a seat or a new group; in a service for two: if both can).
+    An empty list means that it can be booked (in a group: a seat, if all can who give it, or a new group; in a service
+    for two: if both can).
     ``query.waived`` is not taken into account. Therapists of other practices are missing from the answer.
     """
-    gathered = gather_all(query, query.named, now=now)
+    groups = list_groups_at(query, now=now) if query.service.is_group else []
+    gathered = gather_all(query, _asked_about(query, groups), now=now)
     people = {who.therapist_id: who for who in gathered.candidates}
     ask = _ask_at(query, gathered)
     found = {key: _why(query, who, ask, now=now) for key, who in people.items()}
-    for group in list_groups_at(query, now=now) if query.service.is_group else ():
-        if who := people.get(group.therapist_id):
+    for group in groups:
+        for who in (people[each] for each in group.therapist_ids if each in people):
             why = _why(replace(query, minutes=group.minutes), who, ask, now=now)
-            found[group.therapist_id] = _in_a_group(who, why, group)
+            found[who.therapist_id] = _in_a_group(who, why, group)
     return found
+
+
+def _asked_about(query: SlotQuery, groups: Sequence[StandingGroup]) -> list[int]:
+    """Whoever was named; where that is the first therapist of a group that stands, both who give it."""
+    is_one = query.named == [query.therapist_id]
+    return groups[0].therapist_ids if groups and is_one else query.named
 
 
 def explain_lengths(query: SlotQuery, lengths: Iterable[int], *, now: datetime) -> dict[int, dict[int, list[Obstacle]]]:

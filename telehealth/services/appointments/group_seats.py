@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -54,8 +53,8 @@ def join_group(
     )
     if by.is_staff:
         require_licence(session, appointment, contact, waived=query.waived)
-    theirs = replace(query, therapist_id=appointment.therapist_id)
-    overrides = find_overridden(theirs, [appointment.therapist_id], now=now) or None
+    both = [each for each in (appointment.therapist_id, appointment.co_therapist_id) if each is not None]
+    overrides = find_overridden(query, both, now=now) or None
     owner = Owner(appointment.practice_id, appointment_id=appointment.id)
     span = Interval(client.resource_id, appointment.starts_at, appointment.ends_at)
     if not take_time(session, owner, span, now=now, overlap_allowed=Obstacle.CLIENT_BUSY in query.waived):

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from telehealth.domain.appointments.openness import NewClients
+from telehealth.domain.words import ServiceKind
+from telehealth.models import TherapistService
 from tests import factories
 from tests.api.caller import Caller, path_of
 from tests.factories import Office
+from tests.factories.rows import keep
 from tests.moments import at
 
 TOMORROW_AT_TEN = "2026-11-24T17:00:00Z"
@@ -68,6 +71,18 @@ def test_a_client_may_be_in_the_way(api: Caller, office: Office, owner: str) -> 
     assert codes(found) == ["new_client", "client_busy"]
     assert found["obstacles"][0]["sentence"] == f"{colleague.name} takes no new clients then."
     assert codes(ask(api, office, owner, "2026-11-24T19:00:00Z", client=client)) == []
+
+
+def test_the_second_therapist_of_a_group_may_be_in_the_way(api: Caller, office: Office, owner: str) -> None:
+    pairs = factories.make_service(office.practice, kind=ServiceKind.GROUP, capacity=4, therapists_needed=2)
+    keep(TherapistService(therapist_id=office.therapist.id, service_id=pairs.id))
+    second = factories.make_therapist(office.practice, pairs, name="Ari Bell")
+    factories.book(office, service=pairs.public_id, co_therapist=second.public_id)
+    assert ask(api, office, owner, service=pairs.public_id)["bookable"]
+    factories.add_time_off(second, datetime(2026, 11, 24, 8), datetime(2026, 11, 24, 12))
+    found = ask(api, office, owner, service=pairs.public_id)
+    assert not found["bookable"]
+    assert [each["sentence"] for each in found["obstacles"]] == ["Ari Bell is away then."]
 
 
 def test_a_service_that_they_do_not_give(api: Caller, office: Office, owner: str) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import db
-from telehealth.domain.errors import SlotNotOffered
+from telehealth.domain.appointments.openness import NewClients
+from telehealth.domain.errors import SlotNotOffered, SlotTaken
 from telehealth.domain.words import Mode, Obstacle
+from telehealth.models import AppointmentEvent, Therapist
 from telehealth.queries.appointments.groups import StandingGroup, list_joinable_groups, only_full_groups_at
 from telehealth.queries.appointments.slots import free_at, obstacles_at, offered
 from telehealth.queries.hours.outside_hours import list_outside_hours
@@ -28,6 +32,7 @@ from tests.factories import (
     make_service,
     make_therapist,
 )
+from tests.factories.rows import change
 from tests.moments import NOW, at
 from tests.queries.appointments.asking import query, who, why
 
@@ -37,6 +42,15 @@ GROUP = {"kind": "group", "capacity": 2}
 @pytest.fixture
 def office(database: Session) -> Office:
     return make_office(service=GROUP)
+
+
+@pytest.fixture
+def pair(office: Office) -> Office:
+    """A group of two therapists that stands at ten, with seats left."""
+    change(office.service, therapists_needed=2, capacity=4)
+    second = make_therapist(office.practice, office.service, name="Sam Okafor")
+    book(office, at(10), co_therapist=second.public_id)
+    return office
 
 
 def at_ten(office: Office, **given: object) -> list[StandingGroup]:
@@ -168,6 +182,81 @@ def test_a_day_off_sells_no_more_seats(office: Office, whole_day: bool) -> None:
     with pytest.raises(SlotNotOffered):
         book(office, at(10), contact=make_contact(email="next@example.com"))
     assert [each.id for each in list_outside_hours(office.therapist, now=NOW)] == [made.id]
+
+
+def away(second: Therapist) -> None:
+    add_time_off(second, datetime(2026, 11, 24, 8), datetime(2026, 11, 24, 12))
+
+
+def closed(second: Therapist) -> None:
+    add_override(second, date(2026, 11, 24), None, None)
+
+
+def gone(second: Therapist) -> None:
+    change(second, leaves_on=date(2026, 11, 24))
+
+
+def unlicensed(second: Therapist) -> None:
+    for each in second.licences:
+        change(each, valid_until=date(2026, 11, 23))
+
+
+def ended(second: Therapist) -> None:
+    change(second, ended_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("becomes", "reason"),
+    [
+        (away, Obstacle.TIME_OFF),
+        (closed, Obstacle.OUTSIDE_HOURS),
+        (gone, Obstacle.LEFT),
+        (unlicensed, Obstacle.LICENCE),
+        (ended, None),
+    ],
+)
+def test_what_forbids_a_seat_with_the_second_therapist_forbids_it(
+    pair: Office, becomes: Callable[[Therapist], None], reason: Obstacle | None
+) -> None:
+    (group,) = at_ten(pair)
+    second = db.session.get_one(Therapist, group.co_therapist_id)
+    ask = query(pair, since=at(10), therapist_id=pair.therapist.id)
+    assert obstacles_at(ask, now=NOW) == {pair.therapist.id: [], second.id: []}
+    kept = hold(pair, at(10))
+    becomes(second)
+    assert at_ten(pair) == []
+    assert at(10) not in offered(query(pair), now=NOW)
+    if reason is not None:
+        assert obstacles_at(ask, now=NOW) == {pair.therapist.id: [], second.id: [reason]}
+    for given in ({}, {"hold": kept.public_id}):
+        with pytest.raises((SlotNotOffered, SlotTaken)):
+            book(pair, at(10), contact=make_contact(), **given)
+    with pytest.raises((SlotNotOffered, SlotTaken)):
+        hold(pair, at(10))
+
+
+def test_seats_with_a_second_therapist_who_takes_nobody_new_are_for_staff_to_give(pair: Office) -> None:
+    (group,) = at_ten(pair, known_to=frozenset())
+    change(db.session.get_one(Therapist, group.co_therapist_id), new_clients=NewClients.NO)
+    assert at_ten(pair, known_to=frozenset()) == []
+    assert len(at_ten(pair, known_to=frozenset({group.co_therapist_id}))) == 1
+
+
+def test_the_second_therapist_of_a_group_is_somebodys_second_only_there(pair: Office) -> None:
+    second = db.session.get_one(Therapist, at_ten(pair)[0].co_therapist_id)
+    add_time_off(second, datetime(2026, 11, 25, 8), datetime(2026, 11, 25, 12))
+    assert [each.therapist_ids for each in at_ten(pair)] == [[pair.therapist.id, second.id]]
+    assert book(pair, at(10), contact=make_contact()).co_therapist_id == second.id
+
+
+def test_what_staff_set_aside_for_the_second_therapist_is_written_down(pair: Office, database: Session) -> None:
+    away(db.session.get_one(Therapist, at_ten(pair)[0].co_therapist_id))
+    waived = {"waived": frozenset({Obstacle.TIME_OFF}), "reason": "A colleague steps in."}
+    made = book(pair, at(10), contact=make_contact(), by=BY_STAFF, **waived)
+    lines = select(AppointmentEvent).where(AppointmentEvent.appointment_id == made.id)
+    last = database.scalars(lines.order_by(AppointmentEvent.id.desc())).first()
+    assert last is not None
+    assert (last.details["overrides"], last.details["reason"]) == (["time_off"], "A colleague steps in.")
 
 
 def test_a_group_outside_the_usual_hours_goes_on_selling_seats(office: Office) -> None:

@@ -18,6 +18,7 @@ from telehealth.queries.appointments.appointments import list_overlapping
 from telehealth.queries.appointments.own_standing import find_met_for_staff
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import explain_lengths, obstacles_at
+from telehealth.queries.practice.practices import list_therapists
 from telehealth.web.desk.appointments.slot_search import SlotSearch
 
 
@@ -84,11 +85,19 @@ def _say_of_all(question: SlotSearch, query: SlotQuery, found: Mapping[int, Sequ
     """In the way of all who give it, each once. What binds a choice is nothing to what stays where it is."""
     stays = question.own is not None and question.own.starts_at == query.since
     both = [question.therapist, question.co_therapist if query.co_therapist_id is not None else None]
+    if query.service.is_group and question.therapist is not None:
+        both += _others_of_group(question, found)
     said: dict[Obstacle, ShownObstacle] = {}
     for each in filter(None, both):
         for line in _say(question, each, found.get(each.id, [Obstacle.NOT_GIVEN]), query.since):
             said.setdefault(line.obstacle, line)
     return [said[each] for each in explaining.in_order(said) if not (stays and each in BINDS_CHOICE)]
+
+
+def _others_of_group(question: SlotSearch, found: Mapping[int, Sequence[Obstacle]]) -> list[Therapist]:
+    """Who gives the group that stands there, too, without having been asked about."""
+    ids = found.keys() - {each.id for each in (question.therapist, question.co_therapist) if each is not None}
+    return [each for each in list_therapists(question.practice.id) if each.id in ids] if ids else []
 
 
 def read_waived(form: MultiDict[str, str], shown: Sequence[ShownObstacle]) -> frozenset[Obstacle]:

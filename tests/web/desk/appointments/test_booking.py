@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +25,7 @@ from tests.factories import (
     BY_CLIENT,
     Office,
     add_licence,
+    add_time_off,
     book,
     cancel,
     make_contact,
@@ -320,6 +322,20 @@ def test_two_therapists_together(front_desk: Staff, office: Office, colleague: T
     assert send(front_desk, page).status_code == 302
     assert made()[0].co_therapist_id == colleague.id
     assert "Dana Rivera and Sam Okafor together" in front_desk.read("/desk/week")
+
+
+def test_a_second_therapist_who_is_away_stands_in_the_way_of_a_seat(
+    front_desk: Staff, office: Office, colleague: Therapist
+) -> None:
+    circle = make_service(office.practice, name="Circle", kind=ServiceKind.GROUP, capacity=4, therapists_needed=2)
+    for each in (office.therapist, colleague):
+        gives(each, circle)
+    book(office, service=circle.public_id)
+    page = details(office, service=circle.public_id)
+    assert "away then" not in front_desk.read(page)
+    add_time_off(colleague, datetime(2026, 11, 24, 8), datetime(2026, 11, 24, 12))
+    assert "Sam Okafor is away then." in front_desk.read(page)
+    assert send(front_desk, page, waived="time_off", reason="A colleague steps in").status_code == 302
 
 
 def test_in_person_with_a_room_of_choice(front_desk: Staff, office: Office) -> None:
