@@ -123,8 +123,13 @@ def people_second_step_end(public_id: str) -> ResponseReturnValue:
 def _second_step_page(public_id: str, problems: Mapping[str, str]) -> str:
     person = find_person(current().practice.id, public_id)
     shown = _shown(person, walltime.zone(current().practice.timezone))
-    is_self = person.user is not None and person.user.id == viewer.id
-    return render_template("desk/people_second_step.html", person=shown, problems=problems, is_self=is_self)
+    about = {
+        "is_self": person.user is not None and person.user.id == viewer.id,
+        "guards_others": person.user is not None
+        and person.user.login is not None
+        and person.user.login.belongs_to_several,
+    }
+    return render_template("desk/people_second_step.html", person=shown, problems=problems, **about)
 
 
 def _back_to(public_id: str) -> ResponseReturnValue:
@@ -174,7 +179,6 @@ def _shown(person: Person, zone: ZoneInfo) -> dict[str, object]:
         "leaves": _say_leaving(person),
         "second_step": words.listed([SECOND_STEPS[each] for each in person.second_steps]),
         "signs_in": _signs_in(person),
-        "belongs_to_several": user is not None and user.login is not None and user.login.belongs_to_several,
     }
 
 
