@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -27,10 +26,9 @@ from telehealth.services.appointments.attending import confirm_by_link
 from telehealth.services.appointments.cancelling import cancel_by_link
 from telehealth.services.consent.companions import change_companion, end_companion
 from telehealth.services.consent.suppressions import start_texts, stop_texts
-from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.inbox.receiving import receive_text
 from telehealth.services.rehearsal.rehearsing import rehearse_practice
-from tests.delivering import deliver_one
+from tests.delivering import Carrier
 from tests.factories import (
     BY_CLIENT,
     BY_STAFF,
@@ -60,24 +58,11 @@ LEO = make_contact(name="Leo Doe", email="leo@example.com", phone=LEOS)
 LILY = make_contact(name="Lily Moss", email="lily@example.com", phone=None, wants_texts=False)
 
 
-@dataclass
-class Post:
-    """Whoever carries the outbox, and what came since the last look, by where it went."""
-
-    addresses: Addresses
-    gateways: Gateways
-    clock: FakeClock
-    emails: FakeEmails
-    texts: FakeTexts
-    seen: tuple[int, int] = (0, 0)
+class Post(Carrier):
+    """What came since the last look, by where it went."""
 
     def later(self, by: timedelta = timedelta(minutes=4)) -> tuple[dict[str, Email], dict[str, list[str]]]:
-        self.clock.advance(by)
-        while claimed := claim_messages(worker="w", addresses=self.addresses, limit=100, now=self.clock()):
-            for each in claimed:
-                deliver_one(each, gateways=self.gateways, now=self.clock())
-        emails, texts = self.emails.sent[self.seen[0] :], self.texts.sent[self.seen[1] :]
-        self.seen = (len(self.emails.sent), len(self.texts.sent))
+        emails, texts = self.carry(by)
         numbers = {each.to for each in texts}
         return {each.to: each for each in emails}, {
             to: [each.body for each in texts if each.to == to] for to in numbers

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -16,12 +15,11 @@ from telehealth.domain.message_words import Channel, MessageKind, MessageStatus,
 from telehealth.domain.ports import Email, Gateways
 from telehealth.domain.series.patterns import SeriesChange, SeriesScope
 from telehealth.models import Message, Series
-from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.delivery.gathering import gather_messages
 from telehealth.services.series.changing import change_series
 from telehealth.services.series.ending import end_series, pause_series
 from telehealth.services.series.materialising import materialise_series
-from tests.delivering import deliver_one
+from tests.delivering import Carrier
 from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office, make_series
 from tests.factories.rows import change
 from tests.fakes import FakeClock, FakeEmails, FakeTexts
@@ -32,24 +30,11 @@ GRACE = timedelta(minutes=3)
 JANE = make_contact(name="Jane Doe", email="jane@example.com")
 
 
-@dataclass
-class Post:
-    """Whoever carries the outbox, and what came since the last look."""
-
-    addresses: Addresses
-    gateways: Gateways
-    clock: FakeClock
-    emails: FakeEmails
-    texts: FakeTexts
-    seen: tuple[int, int] = (0, 0)
+class Post(Carrier):
+    """What came since the last look."""
 
     def later(self, by: timedelta = GRACE) -> tuple[list[Email], list[str]]:
-        self.clock.advance(by)
-        while claimed := claim_messages(worker="w", addresses=self.addresses, limit=100, now=self.clock()):
-            for each in claimed:
-                deliver_one(each, gateways=self.gateways, now=self.clock())
-        emails, texts = self.emails.sent[self.seen[0] :], self.texts.sent[self.seen[1] :]
-        self.seen = (len(self.emails.sent), len(self.texts.sent))
+        emails, texts = self.carry(by)
         return emails, [each.body for each in texts]
 
 
