@@ -19,6 +19,7 @@ def read(env: Environment) -> dict[str, Any]:
         "PUBLIC_URL": env.text("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         "SECRET_KEY": env.text("SECRET_KEY"),
         "SECRET_KEY_FALLBACKS": env.words("SECRET_KEY_FALLBACKS"),
+        "ENCRYPTION_KEYS": env.words("ENCRYPTION_KEYS"),
         "SECURITY_PASSWORD_SALT": env.text("SECURITY_PASSWORD_SALT"),
         "DATA_DIR": env.text("DATA_DIR", str(ROOT / "instance")),
         "DEBUG": env.flag("DEBUG", default=False),

@@ -15,6 +15,7 @@ def adjust(settings: dict[str, Any]) -> None:
     Path(settings["DATA_DIR"]).mkdir(mode=0o700, parents=True, exist_ok=True)
     settings["SECRET_KEY"] = settings["SECRET_KEY"] or _kept(settings, "secret_key")
     settings["SECURITY_PASSWORD_SALT"] = settings["SECURITY_PASSWORD_SALT"] or _kept(settings, "password_salt")
+    settings["ENCRYPTION_KEYS"] = settings["ENCRYPTION_KEYS"] or [_kept(settings, "encryption_key")]
     settings["DATABASE_URL"] = settings["DATABASE_URL"] or f"sqlite:///{settings['DATA_DIR']}/telehealth.db"
 
 

@@ -29,6 +29,7 @@ def adjust(settings: dict[str, Any]) -> None:
 def _secrets(settings: dict[str, Any]) -> list[str]:
     secrets = {name: [settings[name]] for name in ("SECRET_KEY", "SECURITY_PASSWORD_SALT")}
     secrets["SECRET_KEY_FALLBACKS"] = settings["SECRET_KEY_FALLBACKS"]  # They open links too.
+    secrets["ENCRYPTION_KEYS"] = settings["ENCRYPTION_KEYS"]  # None is needed before a calendar is connected.
     problems = [
         f"{name} must be a random text of {SHORTEST_SECRET} characters or more of its own "
         '(python -c "import secrets; print(secrets.token_urlsafe(48))").'

@@ -10,6 +10,7 @@ def adjust(settings: dict[str, Any]) -> None:
     settings.update(
         TESTING=True,
         SECRET_KEY=settings["SECRET_KEY"] or "a-secret-for-tests-only",
+        ENCRYPTION_KEYS=settings["ENCRYPTION_KEYS"] or ["a-key-for-tests-only"],
         SECURITY_PASSWORD_SALT=settings["SECURITY_PASSWORD_SALT"] or "a-salt-for-tests-only",
         DATABASE_URL=settings["DATABASE_URL"] or "sqlite://",
         RATE_LIMITS=False,

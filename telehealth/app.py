@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, request
 from flask.globals import request_ctx
@@ -33,8 +33,14 @@ from telehealth.domain import walltime
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.errors import TelehealthError, Unavailable
 from telehealth.domain.ports import Gateways, TextGateway
+from telehealth.late import Library
 from telehealth.observability import configure_logging
 from telehealth.queries.schema import MIGRATIONS, why_not_ready
+
+if TYPE_CHECKING:
+    from telehealth.domain import sealing
+else:
+    sealing = Library("telehealth.domain.sealing")
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +95,7 @@ def create_app(settings: Mapping[str, Any] | None = None, *, gateways: Gateways 
     app.extensions["migrate"] = LocalProxy(partial(_migrations, app))
     app.extensions["addresses"] = Addresses(app.config["PUBLIC_URL"], _link_keys(app), organizer=_organizer(app.config))
     app.extensions["local_outbox"] = LocalOutbox(Path(app.config["DATA_DIR"]) / "outbox", now=clock.now)
+    app.extensions["key_ring"] = LocalProxy(partial(_key_ring, app))
     _keep_private(app)
     app.extensions["gateways"] = gateways or _gateways(app)
     app.extensions["has_own_video"] = app.config["JITSI_URL"].rstrip("/") != SHARED_VIDEO
@@ -193,6 +200,11 @@ def _keep_private(app: Flask) -> None:
 
 def _link_keys(app: Flask) -> list[str]:
     return [app.config["SECRET_KEY"], *app.config["SECRET_KEY_FALLBACKS"]]
+
+
+def _key_ring(app: Flask) -> sealing.KeyRing:
+    """What opens the secrets of connected calendars; loaded when the first one is."""
+    return sealing.KeyRing(app.config["ENCRYPTION_KEYS"])
 
 
 def _organizer(settings: Mapping[str, Any]) -> str:

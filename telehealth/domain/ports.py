@@ -6,10 +6,15 @@ No protocol knows a provider's field names or error codes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from telehealth.domain.calendar_ports import CalendarGateway
+    from telehealth.domain.calendar_words import CalendarKind
 
 
 class Remedy(StrEnum):
@@ -182,8 +187,11 @@ class VideoRooms(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Gateways:
-    """The ways out into the world, chosen once when the service is put together."""
+    """The ways out into the world, chosen once when the service is put together. ``calendars`` are those kinds of
+    calendars elsewhere that can be spoken with here.
+    """
 
     texts: TextGateway
     emails: EmailGateway
     video: VideoRooms
+    calendars: Mapping[CalendarKind, CalendarGateway] = field(default_factory=dict)

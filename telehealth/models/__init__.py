@@ -3,6 +3,7 @@
 from telehealth.models.alerts import Alert, AlertRule, DutyTurn
 from telehealth.models.appointments import Appointment, AppointmentEvent, Attendee, Occupancy
 from telehealth.models.clients import Client, ClientErasure, ClientMerge, Companion
+from telehealth.models.connections import CalendarConnection, ConnectedCalendar, RemoteEntry
 from telehealth.models.consent import Consent, NumberCode, Suppression
 from telehealth.models.feeds import CalendarFeed
 from telehealth.models.heartbeats import Heartbeat
@@ -27,6 +28,7 @@ __all__ = [
     "AppointmentEvent",
     "Attendee",
     "BusyInterval",
+    "CalendarConnection",
     "CalendarFeed",
     "Client",
     "ClientErasure",
@@ -34,6 +36,7 @@ __all__ = [
     "ClientMerge",
     "Closure",
     "Companion",
+    "ConnectedCalendar",
     "Consent",
     "DutyTurn",
     "FreedTime",
@@ -61,6 +64,7 @@ __all__ = [
     "Practice",
     "PracticeEvent",
     "RecoveryCode",
+    "RemoteEntry",
     "Resource",
     "RoleRecord",
     "Room",

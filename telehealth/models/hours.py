@@ -12,7 +12,9 @@ from telehealth.models.columns import Id, Instant, Line, PracticeId, PublicId
 
 
 class BusyInterval(Base):
-    """Time taken in a therapist's own calendar, as a calendar program reported it. No titles, ever."""
+    """Time taken in a therapist's own calendar: as a program reported it, or as it was read in ``entry_id`` of
+    ``calendar_id``. No titles, ever. What was read in several calendars may overlap.
+    """
 
     __tablename__ = "busy_interval"
     __table_args__ = (
@@ -23,6 +25,8 @@ class BusyInterval(Base):
     id: Mapped[Id]
     practice_id: Mapped[PracticeId]
     therapist_id: Mapped[int] = mapped_column(BigId, ForeignKey("therapist.id"))
+    calendar_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("connected_calendar.id"), index=True)
+    entry_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("remote_entry.id"), index=True)
     starts_at: Mapped[Instant]
     ends_at: Mapped[Instant]
 

@@ -28,9 +28,9 @@ from telehealth.models.columns import Address, Id, Instant, Line, PracticeId, Pr
 from telehealth.models.practices import Practice
 from telehealth.models.therapists import Therapist
 
-# It would load them for signing in by text, with codes and passkeys of its own, and for other languages. And a
-# debugger, for a client for tests that Flask-Login has; and what checks addresses, of which most pages have none.
-with without("twilio.rest", "cryptography", "webauthn", "flask_babel"), postponed("pdb", "email_validator"):
+# It would load them for signing in by text or elsewhere, with codes and passkeys of its own, and for other languages.
+# And a debugger, for a client for tests that Flask-Login has; and what checks addresses, of which most pages have none.
+with without("twilio.rest", "cryptography", "webauthn", "flask_babel", "authlib"), postponed("pdb", "email_validator"):
     from flask_security import RoleMixin, UserMixin
 
 user_role = Table(

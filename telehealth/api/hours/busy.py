@@ -12,7 +12,8 @@ from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Instant, Several
 from telehealth.domain import access
-from telehealth.queries.hours.busy_intervals import BusySpan, list_busy_intervals
+from telehealth.domain.hours.busy_spans import BusySpan
+from telehealth.queries.hours.busy_intervals import list_busy_intervals
 from telehealth.services.hours.busy_times import MOST_INTERVALS, replace_busy_intervals
 
 blueprint = Blueprint("Busy", "Time taken in a therapist's own calendar. No titles, ever.")

@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload
 
 from telehealth.database import db
 from telehealth.domain import walltime
+from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import (
     Appointment,
@@ -33,7 +34,6 @@ from telehealth.models import (
     TimeOff,
     WeeklyHours,
 )
-from telehealth.queries.hours.busy_intervals import BusySpan
 from telehealth.queries.hours.closures import list_closures
 from telehealth.queries.hours.working_hours import HoursEntry, hours_beginning_on
 from telehealth.queries.loading import APPOINTMENTS

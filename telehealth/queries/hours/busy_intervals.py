@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import select
 
 from telehealth.database import db
+from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.models import BusyInterval
-
-
-class BusySpan(NamedTuple):
-    """A half-open stretch of time, as aware instants."""
-
-    starts_at: datetime
-    ends_at: datetime
 
 
 def list_busy_intervals(therapist_id: int, *, since: datetime) -> list[BusySpan]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from telehealth.database import transaction
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.hours.busy_spans import BusySpan, join_spans, subtract_spans
 from telehealth.models import BusyInterval, Practice, Therapist
-from telehealth.queries.hours.busy_intervals import BusySpan, list_busy_intervals
+from telehealth.queries.hours.busy_intervals import list_busy_intervals
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.hours.freed_times import note_freed
 
@@ -35,7 +36,7 @@ def replace_busy_intervals(
     start, and ones more than two years ahead.
     """
     _require_sense(spans, now=now)
-    kept = list(_joined(span for span in spans if span.ends_at > now))
+    kept = list(join_spans(span for span in spans if span.ends_at > now))
     with transaction() as session:
         therapist = _lock(session, practice_id, therapist_id)
         before = list_busy_intervals(therapist_id, since=now)
@@ -43,12 +44,14 @@ def replace_busy_intervals(
             _replace(session, therapist, kept)
             _record(session, therapist, before, kept, by, now=now)
             practice = session.get_one(Practice, practice_id)
-            note_freed(session, practice, therapist_id, _without(before, kept), now=now)
+            note_freed(session, practice, therapist_id, subtract_spans(before, kept), now=now)
     return kept
 
 
 def _replace(session: Session, therapist: Therapist, kept: Sequence[BusySpan]) -> None:
-    session.execute(delete(BusyInterval).where(BusyInterval.therapist_id == therapist.id))
+    session.execute(
+        delete(BusyInterval).where(BusyInterval.therapist_id == therapist.id, BusyInterval.calendar_id.is_(None))
+    )
     whose = {"practice_id": therapist.practice_id, "therapist_id": therapist.id}
     if kept:
         session.execute(insert(BusyInterval), [{**whose, **span._asdict()} for span in kept])
@@ -97,34 +100,3 @@ def _lock(session: Session, practice_id: int, therapist_id: int) -> Therapist:
     if found is None:
         raise NotFound
     return found
-
-
-def _joined(spans: Iterable[BusySpan]) -> Iterator[BusySpan]:
-    """In order, with what overlaps or touches made one."""
-    current: BusySpan | None = None
-    for span in sorted(spans):
-        if current is None or span.starts_at > current.ends_at:
-            if current is not None:
-                yield current
-            current = span
-        else:
-            current = current._replace(ends_at=max(current.ends_at, span.ends_at))
-    if current is not None:
-        yield current
-
-
-def _without(spans: Iterable[BusySpan], taken: Sequence[BusySpan]) -> Iterator[BusySpan]:
-    """What of some spans is left outside of others. Both are in order and do not overlap among themselves."""
-    place = 0
-    for span in spans:
-        begin = span.starts_at
-        while place < len(taken) and taken[place].ends_at <= begin:
-            place += 1
-        for other in taken[place:]:
-            if other.starts_at >= span.ends_at:
-                break
-            if other.starts_at > begin:
-                yield BusySpan(begin, other.starts_at)
-            begin = max(begin, other.ends_at)
-        if begin < span.ends_at:
-            yield BusySpan(begin, span.ends_at)

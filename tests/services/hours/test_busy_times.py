@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from telehealth.database import db
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.hours.busy_spans import BusySpan, join_spans, subtract_spans
 from telehealth.models import BusyInterval, FreedTime, PracticeEvent
-from telehealth.queries.hours.busy_intervals import BusySpan
 from telehealth.services.audit import COMMAND, ActedBy
-from telehealth.services.hours.busy_times import _joined, _without, replace_busy_intervals
+from telehealth.services.hours.busy_times import replace_busy_intervals
 from tests.factories.offices import Office, make_office
 from tests.factories.therapists import make_therapist
 from tests.moments import NOW, at
@@ -150,12 +150,12 @@ def test_what_is_freed_is_what_was_busy_and_is_not_any_more(
     before: list[tuple[int, int]], after: list[tuple[int, int]]
 ) -> None:
     def spans(given: list[tuple[int, int]]) -> list[BusySpan]:
-        return list(_joined(BusySpan(minute(start), minute(start + length)) for start, length in given))
+        return list(join_spans(BusySpan(minute(start), minute(start + length)) for start, length in given))
 
     def minutes(of: list[BusySpan]) -> set[int]:
         return {n for n in range(60) for span in of if span.starts_at <= minute(n) < span.ends_at}
 
-    assert minutes(list(_without(spans(before), spans(after)))) == minutes(spans(before)) - minutes(spans(after))
+    assert minutes(list(subtract_spans(spans(before), spans(after)))) == minutes(spans(before)) - minutes(spans(after))
 
 
 def minute(number: int) -> datetime:

@@ -1,0 +1,188 @@
+"""What the service needs from calendars that therapists keep elsewhere, said in its own words.
+
+One ``CalendarGateway`` for each ``CalendarKind``. Nothing here knows a provider's field names; titles, places and
+guests of somebody's own events never leave the adapter that read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from telehealth.domain.calendar_words import NEEDS_SIGN_IN, CalendarFailure
+from telehealth.domain.hours.busy_spans import BusySpan
+
+KEY_PROPERTY = "X-TELEHEALTH-KEY"
+"""The iCalendar property that makes one of our events known again, also in a copy with another UID."""
+
+
+class CalendarFailed(Exception):
+    """A calendar elsewhere could not be read or written. ``retry_after`` are seconds that it asked us to wait, when it
+    said so. Never carries an address, a name or a secret.
+    """
+
+    def __init__(self, failure: CalendarFailure, *, retry_after: float | None = None) -> None:
+        super().__init__(failure.value)
+        self.failure = failure
+        self.retry_after = retry_after
+
+    @property
+    def needs_sign_in(self) -> bool:
+        """Whether no trying again mends it."""
+        return self.failure in NEEDS_SIGN_IN
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarAccess:
+    """How to get in. ``address`` is where a server is (https, not secret; empty where the provider's is known),
+    ``username`` who signs in, ``secrets`` whatever opens it: ``url`` of an ICS address, ``password`` of CalDAV,
+    ``refresh_token``, ``access_token`` and ``expires_at`` (seconds since 1970, as text) of OAuth.
+    """
+
+    address: str = field(default="", repr=False)
+    username: str = field(default="", repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCalendar:
+    """One calendar of an account. ``remote_id`` is what the provider knows it by, ``zone`` an IANA name or None."""
+
+    remote_id: str
+    name: str = field(repr=False)
+    can_write: bool
+    zone: str | None = None
+    is_main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingWindow:
+    """What is asked of a calendar: the instants in between which taken time matters (aware), the IANA zone that
+    floating and all-day events are in, and the addresses (lower case) by which guests are known to be its owner.
+    ``is_tentative_busy``: what its owner has only half accepted takes time, too. ``known`` are the keys of our own
+    events by every UID and key under which they may stand there: they are never busy time.
+    """
+
+    since: datetime
+    until: datetime
+    zone: str
+    owner_addresses: frozenset[str] = frozenset()
+    is_tentative_busy: bool = True
+    known: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """How far a calendar was read last time: what the provider gave to ask "what is new?" with (``token``), what tells
+    whether anything is new at all (``version``: an ETag or a ctag; ``modified``: Last-Modified), and the version of
+    each entry that is known, by its remote id. Empty for a calendar that is read for the first time.
+    """
+
+    token: str | None = None
+    version: str | None = None
+    modified: str | None = None
+    entries: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEvent:
+    """An appointment of ours that stands in a calendar elsewhere, also as a copy under another UID (``uid``). ``key``
+    is what ``ReadingWindow.known`` knows it by; ``starts_at`` and ``ends_at`` are when it stands there (aware).
+    """
+
+    key: str
+    uid: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """One resource of a calendar, an event with all its dates: when it takes time, and which of our own it holds."""
+
+    remote_id: str
+    version: str
+    spans: tuple[BusySpan, ...] = ()
+    own: tuple[OwnEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarReading:
+    """What a look at a calendar found.
+
+    ``is_unchanged``: nothing is new, and the rest is empty. Else ``entries`` are what is new or changed, ``removed``
+    the remote ids of what is gone; when ``is_whole``, ``entries`` are all that there is. A calendar that has no entries
+    of its own to tell apart (an ICS address) is one entry whose remote id is empty.
+    """
+
+    bookmark: Bookmark
+    is_unchanged: bool = False
+    is_whole: bool = False
+    entries: Sequence[CalendarEntry] = ()
+    removed: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenEvent:
+    """What is written into a calendar elsewhere: as much as its therapist lets it tell. ``key`` stands in a property of
+    its own (``KEY_PROPERTY``, or what a provider has for it), so that a copy is known again; instants are aware,
+    ``zone`` is the IANA zone they are shown in.
+    """
+
+    uid: str
+    key: str
+    sequence: int
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    changed_at: datetime
+    summary: str = field(repr=False)
+    description: str = field(default="", repr=False)
+    location: str = field(default="", repr=False)
+    is_tentative: bool = False
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where what was written stands, and its version there."""
+
+    remote_id: str
+    version: str
+
+
+class CalendarGateway(Protocol):
+    """Speaks with one kind of calendars. Every method raises CalendarFailed, takes bounded time and memory, and
+    remembers nothing between two calls but open connections.
+    """
+
+    def refresh(self, access: CalendarAccess, /, *, now: datetime) -> CalendarAccess:
+        """The same access with secrets that are good for the next minutes; the very same object when they are."""
+        ...
+
+    def list_calendars(self, access: CalendarAccess, /) -> Sequence[FoundCalendar]:
+        """Every calendar of the account, the main one first; one nameless calendar for an ICS address."""
+        ...
+
+    def read(
+        self, access: CalendarAccess, remote_id: str, bookmark: Bookmark, window: ReadingWindow, /
+    ) -> CalendarReading:
+        """What is new in one calendar since ``bookmark``; all of it when that is empty or means nothing any more."""
+        ...
+
+    def write(self, access: CalendarAccess, remote_id: str, event: WrittenEvent, before: Written | None, /) -> Written:
+        """Put an event into a calendar: a new one, or in the place of ``before``. Writing the same event once more,
+        after an answer that was lost, makes no second one. Raises CHANGED_MEANWHILE when what stands there is not
+        ``before`` any more, and GONE when the calendar is gone.
+        """
+        ...
+
+    def remove(self, access: CalendarAccess, remote_id: str, written: Written, /) -> None:
+        """Take an event out again; nothing happens when it is gone already. Raises CHANGED_MEANWHILE."""
+        ...
+
+    def find(self, access: CalendarAccess, remote_id: str, written_id: str, /) -> tuple[str, OwnEvent | None] | None:
+        """The version and times of one of our events as it stands there now, by its own remote id; None if gone."""
+        ...

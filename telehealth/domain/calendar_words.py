@@ -1,0 +1,45 @@
+"""The fixed vocabularies of calendars that therapists keep elsewhere."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class CalendarKind(StrEnum):
+    """By which language a calendar elsewhere is spoken with."""
+
+    ICS = "ics"  # A private address of one calendar, which can only be read.
+    CALDAV = "caldav"  # A server and an app password: iCloud, Fastmail, Nextcloud, …
+    GOOGLE = "google"
+    MICROSOFT = "microsoft"
+
+
+class ConnectionState(StrEnum):
+    """How it stands with a connection to calendars elsewhere."""
+
+    NEW = "new"  # It has not been read yet.
+    WORKING = "working"
+    FAILING = "failing"  # It is tried again by itself; what was read last holds.
+    REFUSED = "refused"  # It lets us in no more, until somebody signs in anew or types another password.
+    ENDED = "ended"  # By somebody here. Nothing of it is read, written or kept secret any more.
+
+
+class CalendarFailure(StrEnum):
+    """Why a calendar elsewhere could not be read or written."""
+
+    UNREACHABLE = "unreachable"  # No such host, no connection, or a certificate that is not its own.
+    TIMED_OUT = "timed_out"
+    OVERLOADED = "overloaded"  # It asks us to come back later.
+    REFUSED = "refused"  # A password that is wrong or was changed, or a permission that was taken back.
+    GONE = "gone"  # There is no calendar at that address any more.
+    FORBIDDEN_ADDRESS = "forbidden_address"  # An address that we do not open: not https, or within a private network.
+    TOO_LARGE = "too_large"
+    NOT_A_CALENDAR = "not_a_calendar"  # A page, most often: somebody gave the address of the calendar's web page.
+    UNREADABLE = "unreadable"  # A calendar that is broken, or repeats without end in a way that cannot be counted.
+    CHANGED_MEANWHILE = "changed_meanwhile"  # What was to be written over is no longer what was read.
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105 -- The mark of what was read last means nothing any more: read all.
+    BROKEN = "broken"  # Whatever else: the server is at fault.
+
+
+NEEDS_SIGN_IN = frozenset({CalendarFailure.REFUSED})
+"""What no trying again mends: somebody has to sign in anew."""
