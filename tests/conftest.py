@@ -20,9 +20,11 @@ from sqlalchemy.orm import Session
 from telehealth.clock import running_on
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.calendar_words import CalendarKind
 from telehealth.domain.ports import Gateways
 from tests import databases
 from tests.fakes import FakeClock, FakeEmails, FakeTexts, FakeVideo
+from tests.fakes_calendars import FakeCalendars
 from tests.moments import NOW
 
 LOOPBACK = "127.0.0.1,::1,localhost"
@@ -112,10 +114,17 @@ def emails() -> FakeEmails:
 
 
 @pytest.fixture
-def gateways(app: Flask, texts: FakeTexts, emails: FakeEmails) -> Iterator[Gateways]:
+def calendars() -> FakeCalendars:
+    """Calendars elsewhere, of every kind."""
+    return FakeCalendars()
+
+
+@pytest.fixture
+def gateways(app: Flask, texts: FakeTexts, emails: FakeEmails, calendars: FakeCalendars) -> Iterator[Gateways]:
     """Ways out that lead nowhere and remember everything; the app uses them too."""
     real = app.extensions["gateways"]
-    app.extensions["gateways"] = Gateways(texts=texts, emails=emails, video=FakeVideo())
+    by_kind = dict.fromkeys(CalendarKind, calendars)
+    app.extensions["gateways"] = Gateways(texts=texts, emails=emails, video=FakeVideo(), calendars=by_kind)
     yield app.extensions["gateways"]
     app.extensions["gateways"] = real
 
