@@ -8,9 +8,6 @@ short, so that what a killed worker held is soon taken up, and renewed as long a
 from __future__ import annotations
 
 import math
-import os
-import secrets
-import socket
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -29,14 +26,13 @@ from telehealth.domain.ports import Email, Gateways
 from telehealth.services.delivery.budgets import next_room_for
 from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.delivery.leases import (
-    LEASE,
-    RENEWED_AFTER,
     Claimed,
     give_back_claims,
     last_look,
     renew_leases,
 )
 from telehealth.services.delivery.sending import DeliveryOutcome, deliver_all, record_outcomes, send_message
+from telehealth.services.leasing import LEASE, RENEWED_AFTER, name_worker
 
 MOST_IN_HAND = 300
 IN_HAND_FOR = timedelta(minutes=4)
@@ -103,7 +99,7 @@ class Courier:
         """A courier by the settings of the service, under a name that no other has."""
         settings = app.config
         return cls(
-            worker=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+            worker=name_worker(),
             addresses=app.extensions["addresses"],
             gateways=app.extensions["gateways"],
             pace=CourierPace(settings["JOBS_SENDERS"], max(settings["TWILIO_TIMEOUT"], settings["SMTP_TIMEOUT"])),

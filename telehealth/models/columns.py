@@ -84,6 +84,17 @@ class ContactColumns:
     text_consent_wording: Mapped[Prose | None]
 
 
+class LeasedColumns:
+    """What is carried outside the house by one worker at a time (``services.leasing``): from ``due_at`` on, by the
+    ``worker`` who has it in hand until ``leased_until``.
+    """
+
+    id: Mapped[Id]
+    due_at: Mapped[Instant]
+    worker: Mapped[Short | None]
+    leased_until: Mapped[Instant | None]
+
+
 class LinkColumns:
     """What has links that are sent to people: how often they were ended. A link carries the number it was made with
     (``domain.links``), and opens nothing any more once there is a higher one.

@@ -12,32 +12,30 @@ from telehealth.models.columns import (
     Digest,
     Id,
     Instant,
+    LeasedColumns,
     Line,
     PracticeId,
     Prose,
     PublicId,
-    Short,
     ZoneName,
     one_of,
 )
 from telehealth.models.therapists import Therapist
 
 
-class CalendarConnection(Base):
+class CalendarConnection(LeasedColumns, Base):
     """One account elsewhere, or one private address, of one therapist.
 
     ``secret`` is JSON sealed for this row (``domain.sealing``, place "calendar_connection.secret:" and the public id):
     what ``CalendarAccess.secrets`` holds. ``address`` is the server's, or the host of a private address; never secret.
 
-    It is looked at from ``due_at`` on, by the ``worker`` who holds it until ``leased_until``. ``synced_at`` is when it
-    was last read well, ``failing_since`` since when it is not, after ``failures`` tries; its therapist was told at
-    ``warned_at``.
+    ``synced_at`` is when it was last read well, ``failing_since`` since when it is not, after ``failures`` tries; its
+    therapist was told at ``warned_at``.
     """
 
     __tablename__ = "calendar_connection"
     __table_args__ = (Index("ix_calendar_connection_due", "state", "due_at"),)
 
-    id: Mapped[Id]
     public_id: Mapped[PublicId]
     practice_id: Mapped[PracticeId]
     therapist_id: Mapped[int] = mapped_column(BigId, ForeignKey("therapist.id"), index=True)
@@ -49,9 +47,6 @@ class CalendarConnection(Base):
     state: Mapped[ConnectionState] = mapped_column(one_of(ConnectionState), default=ConnectionState.NEW)
     failure: Mapped[CalendarFailure | None] = mapped_column(one_of(CalendarFailure))
     created_at: Mapped[Instant]
-    due_at: Mapped[Instant]
-    worker: Mapped[Short | None]
-    leased_until: Mapped[Instant | None]
     tried_at: Mapped[Instant | None]
     synced_at: Mapped[Instant | None]
     failing_since: Mapped[Instant | None]

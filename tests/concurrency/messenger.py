@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from telehealth import clock
 from telehealth.database import db
 from telehealth.jobs.courier import Courier
-from telehealth.services.delivery.leases import LEASE
+from telehealth.services.leasing import LEASE
 from tests import databases
 from tests.fake_twilio import ACCOUNT_SID, AUTH_TOKEN
 from tests.moments import NOW

@@ -18,8 +18,8 @@ from telehealth.domain.ports import DeliveryStatus, Email, Gateways, Receipt, Te
 from telehealth.domain.words import ServiceKind
 from telehealth.models import Message
 from telehealth.services.delivery.claiming import claim_messages
-from telehealth.services.delivery.leases import LEASE
 from telehealth.services.delivery.status_reports import StatusReport, record_status
+from telehealth.services.leasing import LEASE
 from tests.concurrency.conftest import Race
 from tests.concurrency.racing import look_again
 from tests.concurrency.test_booking import booking, cancelling, winners

@@ -23,7 +23,7 @@ from telehealth.domain.ports import Email, Gateways, Receipt, Text
 from telehealth.jobs.courier import IN_HAND_FOR, Courier, CourierPace
 from telehealth.models import Attendee, Message, SenderBudget
 from telehealth.services.delivery.budgets import SenderBudgets
-from telehealth.services.delivery.leases import LEASE
+from telehealth.services.leasing import LEASE
 from tests.factories import book, make_office
 from tests.fakes import FakeClock, FakeEmails, FakeVideo
 from tests.moments import NOW

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from telehealth.domain.message_words import Channel, MessageStatus, Reason
 from telehealth.domain.ports import DeliveryFailed, Remedy
+from telehealth.domain.waits import wait_before_next
 
 ASK_AFTER = timedelta(minutes=1)
 ASK_UNTIL = timedelta(days=1)
@@ -103,5 +104,4 @@ def _wait(failure: DeliveryFailed, attempts: int) -> timedelta:
     if failure.remedy == Remedy.RETRY_LATER:
         return max(OUT_OF_REACH_WAIT, asked)
     first = ASK_AFTER if failure.remedy == Remedy.ASK else FIRST_WAIT
-    wait: timedelta = min(first * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
-    return max(wait, asked)
+    return wait_before_next(attempts, first=first, longest=LONGEST_WAIT, asked=failure.retry_after)

@@ -31,10 +31,11 @@ from telehealth.queries.delivery.texted_numbers import TextedNumbers, read_texte
 from telehealth.services.delivery.budgets import SenderBudgets, sender_of_practice
 from telehealth.services.delivery.contents import NEEDED, write_content
 from telehealth.services.delivery.gathering import gather_messages
-from telehealth.services.delivery.leases import LEASE, Claimed, Lease
+from telehealth.services.delivery.leases import Claimed
 from telehealth.services.delivery.outcomes import after_unwritable, instead_by_email
 from telehealth.services.delivery.ways_in import save_way_in, save_ways_in
 from telehealth.services.inbox.answering import after_answer_lost
+from telehealth.services.leasing import LEASE, Lease
 from telehealth.services.messages.outbox import update_messages
 from telehealth.services.messages.replanning import replan_by_id
 

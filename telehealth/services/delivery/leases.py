@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, case, func, or_, select
@@ -30,29 +30,8 @@ from telehealth.models import (
     WaitlistEntry,
 )
 from telehealth.queries.consent.reaching import is_left_alone, message_goes_to
+from telehealth.services.leasing import Lease
 from telehealth.services.messages.outbox import update_messages
-
-LEASE = timedelta(minutes=1)
-"""A worker that lives renews it, so this is for how long nobody sends what a killed one held."""
-KEPT_FOR_THE_PROVIDER = RENEWED_AFTER = 3
-"""What part of its lease a message must still have when it is handed over, and after what part of it it is renewed: a
-third, so that one renewal may come late.
-"""
-
-
-@dataclass(slots=True)
-class Lease:
-    """Until when (aware) a claimed message is its worker's, for ``length`` after each renewal. Threads that send read
-    what the one that renews writes.
-    """
-
-    until: datetime
-    length: timedelta
-
-    @property
-    def begin_by(self) -> datetime:
-        """After that, the message might be somebody else's before its provider has answered."""
-        return self.until - self.length / KEPT_FOR_THE_PROVIDER
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ from telehealth.domain.ports import DeliveryStatus, Email, Gateways, Receipt, Re
 from telehealth.models import Appointment, Message, Task
 from telehealth.services.delivery import claiming, sending, status_reports
 from telehealth.services.delivery.claiming import claim_messages, expire_messages
-from telehealth.services.delivery.leases import LEASE, Claimed
+from telehealth.services.delivery.leases import Claimed
 from telehealth.services.delivery.sending import DeliveryOutcome
+from telehealth.services.leasing import LEASE
 from telehealth.services.messages import planning, replanning
 from tests.delivering import deliver_one
 from tests.factories import Office, book, cancel, make_contact, make_office, make_rule
