@@ -33,7 +33,8 @@ PLANNED = text("status = 'planned'")
 class Series(Base):
     """A standing slot in wall time: every ``every_weeks`` weeks, or once a month on that one of its dates which is the
     ``week_of_month`` ("the second Tuesday"), on the weekday of ``starts_on`` at ``local_time`` in ``timezone``, until
-    ``until`` (inclusive; None is "until further notice").
+    ``until`` (inclusive; None is "until further notice"). Its dates last ``duration_minutes``, as long as its service
+    allows that; None is as long as the service usually does.
 
     Its dates are rows (``Occurrence``), known up to ``known_until``: they keep the time long before the appointments
     are made.
@@ -52,6 +53,7 @@ class Series(Base):
     mode: Mapped[Mode] = mapped_column(one_of(Mode))
     timezone: Mapped[ZoneName]
     local_time: Mapped[time]
+    duration_minutes: Mapped[int | None]
     every_weeks: Mapped[int] = mapped_column(default=1)
     week_of_month: Mapped[MonthWeek | None] = mapped_column(one_of(MonthWeek))
     starts_on: Mapped[date]
@@ -68,6 +70,11 @@ class Series(Base):
     members: Mapped[list[SeriesMember]] = relationship(back_populates="series", order_by="SeriesMember.id")
     occurrences: Mapped[list[Occurrence]] = relationship(back_populates="series", order_by="Occurrence.day")
     events: Mapped[list[SeriesEvent]] = relationship(order_by="SeriesEvent.id")
+
+    @property
+    def minutes(self) -> int:
+        """How long its dates last, as its service is now."""
+        return self.service.keep_length(self.duration_minutes or self.service.duration_minutes)
 
 
 class SeriesMember(ContactColumns, Base):

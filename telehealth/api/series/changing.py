@@ -110,6 +110,13 @@ class ChangeSchema(Body):
     )
     therapist = key(load_default=None, allow_none=True)
     co_therapist = key(load_default=None, allow_none=True)
+    minutes = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(1, 24 * 60),
+        metadata={"description": "How long they last: one of the service's lengths."},
+    )
     reason = _reason()
 
 

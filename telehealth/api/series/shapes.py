@@ -65,6 +65,13 @@ class PlanSchema(Body):
         validate=validate.Range(1, MOST_DATES),
         metadata={"description": "A number of dates instead of `until`; neither: until further notice."},
     )
+    minutes = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(1, 24 * 60),
+        metadata={"description": "How long its dates last: one of the service's lengths. Null: as long as usual."},
+    )
 
 
 PLAN_EXAMPLE = {
@@ -137,6 +144,7 @@ class SeriesSchema(Schema):
     weekday = fields.Integer(metadata={"description": "0 is Monday."})
     every_weeks = fields.Integer()
     week_of_month = word(MonthWeek, allow_none=True)
+    minutes = fields.Integer(metadata={"description": "How long its dates last."})
     starts_on = DayField()
     until = DayField(allow_none=True, metadata={"description": "Null: until further notice."})
     members = fields.List(fields.Nested(MemberSchema))

@@ -56,7 +56,8 @@ class Plan:
     """A standing slot as somebody wishes for it. Ids are public ids; ``local_time`` and the dates are wall time in
     ``timezone``.
 
-    ``until`` is inclusive; ``count`` is a number of dates instead; neither is "until further notice".
+    ``until`` is inclusive; ``count`` is a number of dates instead; neither is "until further notice". ``minutes`` is
+    how long its dates last, where that is not as long as its service usually does.
     """
 
     service: str
@@ -71,6 +72,7 @@ class Plan:
     week_of_month: MonthWeek | None = None
     until: date | None = None
     count: int | None = None
+    minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class SeriesChange:
     jurisdiction: str | None = None
     therapist: str | None = None
     co_therapist: str | None = None
+    minutes: int | None = None
 
     @property
     def moves_time(self) -> bool:
@@ -98,8 +101,9 @@ class SeriesChange:
 
     @property
     def only_when(self) -> bool:
-        """Whether they go on to meet in the same way, at the same place and with the same people."""
-        return all(each is None for each in (self.mode, self.location, self.therapist, self.co_therapist))
+        """Whether they go on to meet in the same way, as long, at the same place and with the same people."""
+        others = (self.mode, self.location, self.therapist, self.co_therapist, self.minutes)
+        return all(each is None for each in others)
 
 
 @dataclass(frozen=True, slots=True)

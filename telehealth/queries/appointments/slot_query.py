@@ -10,6 +10,7 @@ from telehealth.domain.appointments.matching import Fit
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Appointment, Location, Service
 
+NOT_A_LENGTH = "The service does not allow this length. Please choose one of those it does."
 ONE_SECOND = timedelta(seconds=1)
 
 

@@ -19,7 +19,7 @@ from telehealth.domain.series.patterns import PROTECTED_DAYS, WEEK, Pattern, Pla
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Client, Location, Practice, Series, Service, Therapist
 from telehealth.queries.appointments.slot_calendars import Candidate
-from telehealth.queries.appointments.slot_query import ONE_SECOND, SlotQuery
+from telehealth.queries.appointments.slot_query import NOT_A_LENGTH, ONE_SECOND, SlotQuery
 from telehealth.queries.appointments.slots import explain_each, openings
 from telehealth.queries.series.standing_slots import MOST_SHOWN
 
@@ -63,7 +63,12 @@ class SlotOfSeries:
     pattern: Pattern
     members: tuple[SlotMember, ...] = ()
     minutes: int | None = None
-    """How long its dates last, when that was agreed before the service came to last as long as it does."""
+    """How long its dates last, where that is not as long as the service usually does."""
+
+    @property
+    def length(self) -> int:
+        """How long its dates last, in minutes."""
+        return self.minutes or self.service.duration_minutes
 
     def members_on(self, day: date) -> tuple[SlotMember, ...]:
         """Whoever that date belongs to."""
@@ -208,7 +213,15 @@ def slot_of_plan(practice_id: int, plan: Plan, members: Iterable[SlotMember] = (
     if practice is None:
         raise NotFound
     _require_possible(service, plan.mode, location, [therapist, *([together] if together is not None else [])])
-    return SlotOfSeries(practice, service, therapist, together, location, plan.mode, pattern_of(plan), tuple(members))
+    minutes, pattern = _length(service, plan.minutes), pattern_of(plan)
+    return SlotOfSeries(practice, service, therapist, together, location, plan.mode, pattern, tuple(members), minutes)
+
+
+def _length(service: Service, minutes: int | None) -> int | None:
+    """Another length than usual, or None. Raises InvalidInput for one that the service does not allow."""
+    if minutes is not None and minutes not in service.lengths:
+        raise InvalidInput({"minutes": NOT_A_LENGTH})
+    return None if minutes == service.duration_minutes else minutes
 
 
 def _require_possible(service: Service, mode: Mode, location: Location | None, therapists: Sequence[Therapist]) -> None:
@@ -263,6 +276,7 @@ def slot_of(series: Series) -> SlotOfSeries:
         series.mode,
         pattern_of_series(series),
         members,
+        series.minutes if series.duration_minutes is not None else None,
     )
 
 

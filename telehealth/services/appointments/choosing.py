@@ -16,11 +16,9 @@ from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Appointment, Hold, Location, Practice, Service, Therapist
-from telehealth.queries.appointments.slot_query import MoreAsked, SlotQuery
+from telehealth.queries.appointments.slot_query import NOT_A_LENGTH, MoreAsked, SlotQuery
 from telehealth.queries.consent.client_files import NO_FILES, ClientFile, ClientFiles
 from telehealth.queries.practice.practices import require_open
-
-NOT_A_LENGTH = "The service does not allow this length. Please choose one of those it does."
 
 # Built once: building a statement takes longer than running it.
 _CHOSEN = (

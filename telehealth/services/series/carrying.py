@@ -105,7 +105,7 @@ class Carrying:
         obstacles = self._move_if_free(slot, day, appointment, wanted)
         if obstacles:
             return DateResult(day, wanted, DateOutcome.CONFLICT, obstacles)
-        row.starts_at = regular
+        row.starts_at, row.duration_minutes = regular, self.to.minutes or row.duration_minutes
         return DateResult(day, wanted, DateOutcome.MOVED)
 
     def _is_to_move(self, appointment: Appointment, wanted: datetime) -> bool:
@@ -124,6 +124,7 @@ class Carrying:
             therapist=slot.therapist.public_id,
             co_therapist=slot.co_therapist.public_id if slot.co_therapist is not None else None,
             location=slot.location.public_id if slot.location is not None else None,
+            minutes=self.to.minutes,
             waived=WAIVED,
             reason=self.reason,
         )

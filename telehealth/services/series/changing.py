@@ -216,6 +216,7 @@ def _wished(series: Series, to: SeriesChange, first: date) -> SlotOfSeries:
         every_weeks=series.every_weeks if to.every_weeks is None else to.every_weeks,
         week_of_month=to.week_of_month or (series.week_of_month if to.every_weeks is None else None),
         until=until,
+        minutes=to.minutes or series.minutes,
     )
     members = [
         replace(

@@ -104,7 +104,7 @@ def new_date(series: Series, day: date, starts_at: datetime) -> Occurrence:
         series_id=series.id,
         day=day,
         starts_at=starts_at,
-        duration_minutes=series.service.duration_minutes,
+        duration_minutes=series.minutes,
         status=OccurrenceStatus.PLANNED,
         reason="",
     )
@@ -171,7 +171,7 @@ def _take(
     rooms = choose_rooms_each(session, around, {each.starts_at for each in dates}, now=now)
     takings = []
     for each, query in zip(dates, queries, strict=True):
-        each.duration_minutes = slot.service.duration_minutes
+        each.duration_minutes = slot.length
         together = [] if slot.service.is_group else [one.resource_id for one in slot.members_on(each.day)]
         who = said[each.day].candidates
         takings.append(draft_taking(owner_of_date(each), query, who, clients=together, rooms=rooms[each.starts_at]))

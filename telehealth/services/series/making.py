@@ -66,7 +66,7 @@ def _fingerprint(plan: Plan, contacts: Sequence[Contact], choices: Mapping[date,
     chosen = sorted((day.isoformat(), start and start.timestamp()) for day, start in choices.items())
     people = [[getattr(each, name) for name in each.__slots__] for each in contacts]
     pattern = [str(each) for each in (plan.local_time, plan.starts_on, plan.until, plan.week_of_month)]
-    other = [plan.service, plan.therapist, plan.mode, plan.location, plan.co_therapist, plan.timezone]
+    other = [plan.service, plan.therapist, plan.mode, plan.location, plan.co_therapist, plan.timezone, plan.minutes]
     return idempotency.fingerprint_of("series", pattern, other, plan.every_weeks, plan.count, people, chosen)
 
 
@@ -127,6 +127,7 @@ def _standing(session: Session, slot: SlotOfSeries, people: Set[int]) -> Series 
             Series.local_time == pattern.local_time,
             Series.every_weeks == pattern.every_weeks,
             Series.week_of_month.is_not_distinct_from(pattern.week_of_month),
+            Series.duration_minutes.is_not_distinct_from(slot.minutes),
             Series.until.is_not_distinct_from(pattern.until),
         )
     )
@@ -159,7 +160,7 @@ def rewrite_series(series: Series, slot: SlotOfSeries, *, now: datetime) -> None
     series.mode, series.location = slot.mode, slot.location
     series.timezone, series.local_time = pattern.zone.key, pattern.local_time
     series.starts_on, series.every_weeks, series.until = pattern.starts_on, pattern.every_weeks, pattern.until
-    series.week_of_month = pattern.week_of_month
+    series.week_of_month, series.duration_minutes = pattern.week_of_month, slot.minutes
     series.changed_at = now
 
 
@@ -169,6 +170,7 @@ def terms_of_slot(slot: SlotOfSeries) -> dict[str, str | int | None]:
     return {
         "weekday": pattern.starts_on.weekday(),
         "local_time": pattern.local_time.isoformat("minutes"),
+        "minutes": slot.length,
         "every_weeks": pattern.every_weeks,
         "week_of_month": pattern.week_of_month,
         "until": pattern.until.isoformat() if pattern.until is not None else None,

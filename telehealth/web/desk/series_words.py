@@ -13,7 +13,7 @@ from telehealth.domain import times, walltime
 from telehealth.domain.appointments import explaining
 from telehealth.domain.series.patterns import DateOutcome, DateResult, MonthWeek, Plan, weeks_of_month
 from telehealth.domain.words import AppointmentStatus, Obstacle, OccurrenceStatus
-from telehealth.models import Occurrence, Series
+from telehealth.models import Occurrence, Series, Service
 from telehealth.web.desk import words
 from telehealth.web.form_reader import FormReader
 
@@ -107,7 +107,23 @@ def therapists(series: Series) -> str:
 def how(series: Series) -> str:
     """ "Couples, in person at Main Street office"."""
     ways = words.ways([series.mode], series.location)
-    return f"{series.service.name}, {ways[:1].lower()}{ways[1:]}"
+    long = f", {words.counted(series.minutes, 'minute')}" if series.service.other_lengths else ""
+    return f"{series.service.name}{long}, {ways[:1].lower()}{ways[1:]}"
+
+
+def list_lengths(service: Service) -> list[tuple[str, str]]:
+    """The lengths that a service allows as choices of a select; none where there is only one."""
+    if not service.other_lengths:
+        return []
+    usual = {service.duration_minutes: ", as usual"}
+    return [(str(each), words.counted(each, "minute") + usual.get(each, "")) for each in service.lengths]
+
+
+def read_length(typed: FormReader, service: Service) -> int | None:
+    """What was chosen of them; None where nothing was."""
+    if not service.other_lengths or not typed.text("minutes"):
+        return None
+    return typed.number("minutes", "Please choose how long.")
 
 
 def in_the_way(obstacles: Iterable[Obstacle], therapist_name: str) -> list[str]:

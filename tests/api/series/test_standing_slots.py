@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from telehealth.database import db
 from telehealth.domain.words import Role
 from tests import factories
 from tests.api.caller import Caller, booking_of, path_of
@@ -385,3 +386,17 @@ def test_once_a_month(api: Caller, office: Office, owner: str) -> None:
     body = plan_of(office, count=3, week_of_month="first", members=[{"jurisdiction": "CO"}])
     found = api.post(path_of(office, "/series/preview"), body, status=200, token=owner)
     assert [each["day"] for each in found["dates"]] == ["2026-12-01", "2027-01-05", "2027-02-02"]
+
+
+def test_of_another_length(api: Caller, office: Office, owner: str) -> None:
+    office.service.other_lengths = [80]
+    db.session.commit()
+    made = create(api, office, owner, minutes=80)
+    assert made["minutes"] == 80
+    problem = api.refused("invalid_input", "POST", path_of(office, "/series"), token=owner, json={
+        "clients": [client_of(office, name="Ben", email="ben@example.com")], **plan_of(office, minutes=65),
+    })  # fmt: skip
+    assert list(problem["errors"]) == ["minutes"]
+    done = api.post(path(office, made, "change"), {"scope": "all", "minutes": 50}, status=200, token=owner)
+    assert done["series"]["minutes"] == 50
+    assert {each["outcome"] for each in done["dates"]} == {"moved", "planned"}

@@ -78,6 +78,7 @@ def test_who_set_it_up_and_from_where(database: Session) -> None:
         "after": {
             "weekday": 1,
             "local_time": "15:00",
+            "minutes": 50,
             "every_weeks": 1,
             "week_of_month": None,
             "until": None,

@@ -1,17 +1,21 @@
-"""A date of a standing slot lasts as long as was agreed when its time was taken, whatever becomes of its service."""
+"""A date of a standing slot lasts as long as was agreed when its time was taken, whatever becomes of its service: as
+long as the service usually does, or one of its other lengths.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from telehealth.domain.errors import InvalidInput
 from telehealth.domain.series.patterns import DateOutcome, SeriesChange, SeriesScope
-from telehealth.domain.words import Mode, OccurrenceStatus
+from telehealth.domain.words import Mode, Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, Client, FreedTime, Occupancy, Occurrence, Series
-from telehealth.services.series.changing import change_series
+from telehealth.services.series.changing import change_series, preview_change
 from telehealth.services.series.ending import restore_occurrence, skip_occurrence
 from telehealth.services.series.materialising import materialise_series
 from telehealth.services.series.members import add_member
@@ -130,3 +134,111 @@ def test_who_joins_comes_for_as_long_as_the_others(database: Session) -> None:
     assert {(row.starts_at, row.ends_at) for row in rows} == {
         (tuesday(week), tuesday(week, 15, 50)) for week in range(57)
     }
+
+
+def make_long_office() -> Office:
+    """Usually fifty minutes; eighty, if staff say so."""
+    return make_office(service={"other_lengths": [30, 80]})
+
+
+def about(made: Series) -> dict[str, Any]:
+    return {"practice_id": made.practice_id, "series_public_id": made.public_id, "by": BY_STAFF, "now": NOW}
+
+
+def lengths_of(made: Series, database: Session) -> set[int]:
+    rows = select(Occurrence.duration_minutes).where(Occurrence.series_id == made.id, Occurrence.day >= day(0))
+    return set(database.scalars(rows).all())
+
+
+def test_all_of_its_dates_may_last_longer_than_usual(database: Session) -> None:
+    office = make_long_office()
+    made = make_series(office, minutes=80)
+    assert (made.duration_minutes, made.minutes, lengths_of(made, database)) == (80, 80, {80})
+    assert made_for(made, 0, database).ends_at == tuesday(0, 16, 20)
+    materialise_series(now=NOW + 3 * WEEK)
+    assert row_on(made, 58, database).ends_at == tuesday(58, 16, 20), "those that are added later, too"
+
+
+def test_the_usual_length_goes_on_as_the_service_does(database: Session) -> None:
+    office = make_long_office()
+    made = make_series(office, minutes=50)
+    assert made.duration_minutes is None
+    lasts(office, 60, database)
+    assert made.minutes == 60
+
+
+def test_a_length_that_the_service_allows_no_more_gives_way_to_the_usual_one(database: Session) -> None:
+    office = make_long_office()
+    made = make_series(office, minutes=80)
+    office.service.other_lengths = [30]
+    database.commit()
+    materialise_series(now=NOW + 2 * WEEK)
+    assert made.minutes == 50
+    assert row_on(made, 56, database).ends_at == tuesday(56, 16, 20), "its time was taken already"
+    assert row_on(made, 57, database).ends_at == tuesday(57, 15, 50)
+
+
+def test_no_slot_lasts_as_long_as_no_session_may(database: Session) -> None:
+    office = make_long_office()
+    with pytest.raises(InvalidInput) as refused:
+        make_series(office, minutes=65)
+    assert refused.value.fields.keys() == {"minutes"}
+    made = make_series(office)
+    with pytest.raises(InvalidInput):
+        change_series(**about(made), scope=SeriesScope.ALL, to=SeriesChange(minutes=65))
+    assert lengths_of(made, database) == {50}
+
+
+def test_the_same_slot_of_another_length_is_another_one() -> None:
+    office = make_long_office()
+    ben = [make_contact(name="Ben")]
+    made = make_series(office, contacts=ben, minutes=80)
+    assert make_series(office, contacts=ben, minutes=80).id == made.id
+    assert make_series(office, contacts=ben).id != made.id
+
+
+def test_every_date_ahead_lasts_longer_from_now_on(database: Session) -> None:
+    office = make_long_office()
+    made = make_series(office)
+    before = made_for(made, 0, database)
+    uid, sequence = before.uid, before.sequence
+    foreseen = preview_change(**about(made), scope=SeriesScope.ALL, to=SeriesChange(minutes=80))
+    assert lengths_of(made, database) == {50}, "looking changes nothing"
+    done = change_series(**about(made), scope=SeriesScope.ALL, to=SeriesChange(minutes=80))
+    assert [each.outcome for each in done.dates] == [each.outcome for each in foreseen]
+    assert {each.outcome for each in done.dates} == {DateOutcome.MOVED, DateOutcome.PLANNED}
+    planned = {row.duration_minutes for row in made.occurrences if row.status == PLANNED}
+    assert planned == {80}
+    after = made_for(made, 0, database)
+    assert (after.starts_at, after.ends_at, after.uid, after.sequence) == (
+        tuesday(0), tuesday(0, 16, 20), uid, sequence + 1,
+    )  # fmt: skip
+
+
+def test_one_date_alone_lasts_shorter(database: Session) -> None:
+    office = make_long_office()
+    made = make_series(office)
+    change_series(**about(made), scope=SeriesScope.THIS, day=day(20), to=SeriesChange(minutes=30))
+    assert made_for(made, 20, database).ends_at == tuesday(20, 15, 30)
+    assert row_on(made, 21, database).ends_at == tuesday(21, 15, 50)
+    assert made.duration_minutes is None
+
+
+def test_what_follows_upon_a_longer_date_is_in_its_way(database: Session) -> None:
+    office = make_long_office()
+    made = make_series(office)
+    book(office, tuesday(0, 16))
+    done = change_series(**about(made), scope=SeriesScope.ALL, to=SeriesChange(minutes=80))
+    stuck = [each for each in done.dates if each.outcome == DateOutcome.CONFLICT]
+    assert [(each.day, each.obstacles) for each in stuck] == [(day(0), (Obstacle.TAKEN,))]
+    assert made_for(made, 0, database).ends_at == tuesday(0, 15, 50), "it stays as it was"
+
+
+def test_another_time_keeps_the_length(database: Session) -> None:
+    office = make_long_office()
+    made = make_series(office, minutes=80)
+    change_series(**about(made), scope=SeriesScope.FOLLOWING, day=day(30), to=SeriesChange(local_time=time(14)))
+    goes_on = database.scalars(select(Series).where(Series.id != made.id)).one()
+    assert (goes_on.duration_minutes, lengths_of(goes_on, database)) == (80, {80})
+    change_series(**about(goes_on), scope=SeriesScope.ALL, to=SeriesChange(minutes=50))
+    assert (goes_on.duration_minutes, lengths_of(goes_on, database)) == (None, {50})

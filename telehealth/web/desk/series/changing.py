@@ -232,6 +232,7 @@ def _change(found: Series, form: MultiDict[str, str]) -> dict[str, Any]:
     local_time = typed.clock("local_time", needed=False)
     every_weeks, week_of_month = series_words.read_how_often(typed, day or found.starts_on, needed=False)
     mode = typed.word("mode", Mode, "Please choose how to meet.") if typed.text("mode") else None
+    minutes = series_words.read_length(typed, found.service)
     typed.refuse()
     assert scope is not None  # noqa: S101 -- refused above
     to = SeriesChange(
@@ -243,6 +244,7 @@ def _change(found: Series, form: MultiDict[str, str]) -> dict[str, Any]:
         location=_of_ours(typed.text("location"), [each.public_id for each in _places()]),
         jurisdiction=typed.text("jurisdiction") or None,
         therapist=_of_ours(typed.text("giver"), [each.public_id for each in givers(found.service)]),
+        minutes=minutes,
     )
     if to == SeriesChange():
         raise InvalidInput({"weekday": "Nothing is different yet. Please choose what shall change."})
@@ -295,6 +297,7 @@ def _change_form(found: Series, values: MultiDict[str, str], problems: Mapping[s
         places=[AS_IT_IS, *((each.public_id, each.name) for each in _places())],
         therapists=[AS_IT_IS, *((each.public_id, each.name) for each in givers(found.service))],
         states=attendee_forms.STATES,
+        lengths=series_words.list_lengths(found.service),
     )
 
 

@@ -82,6 +82,7 @@ def series_preview(_therapist: Therapist) -> ResponseReturnValue:
         rhythm=_rhythm(plan),
         who=words.listed([each.name for each in contacts]),
         service=service,
+        length=plan.minutes or service.duration_minutes,
         slot_zone=times.zone_name(zone),
         rows=[_row(each, zone, _name_of(plan)) for each in dates],
         stuck=sum(bool(each.obstacles) for each in dates),
@@ -121,6 +122,7 @@ def _after(found: Appointment) -> str:
         ("giver", found.therapist.public_id),
         ("co_therapist", found.co_therapist.public_id if found.co_therapist is not None else ""),
         ("mode", found.mode.value),
+        ("minutes", str(found.minutes)),
         ("location", found.location.public_id if found.location is not None else ""),
         ("starts_on", iso(found.local_start.date() + timedelta(weeks=1))),
         ("local_time", iso(found.local_start.time())),
@@ -179,6 +181,7 @@ def _form(service: Service, values: MultiDict[str, str], problems: Mapping[str, 
         offer=attendee_forms.list_choices(desk, zone, values, number=blocks(service)),
         ends=ENDS,
         rhythms=series_words.RHYTHMS,
+        lengths=series_words.list_lengths(service),
         words=words,
     )
 
@@ -209,6 +212,7 @@ def _plan(form: MultiDict[str, str], service: Service) -> Plan:
     ends = typed.text("ends")
     until = typed.day("until", "Please choose the last date.") if ends == "until" else None
     count = typed.number("count", "Please enter a whole number, for example 10.") if ends == "count" else None
+    minutes = series_words.read_length(typed, service)
     typed.refuse()
     assert therapist is not None and mode is not None and starts_on is not None  # noqa: S101, PT018 -- refused above
     assert local_time is not None  # noqa: S101 -- refused above
@@ -225,6 +229,7 @@ def _plan(form: MultiDict[str, str], service: Service) -> Plan:
         week_of_month=week_of_month,
         until=until,
         count=count,
+        minutes=minutes,
     )
 
 

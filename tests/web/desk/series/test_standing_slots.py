@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from telehealth.domain.words import AppointmentStatus, Mode, OccurrenceStatus, S
 from telehealth.models import Occurrence, Series
 from telehealth.queries.series.standing_slots import find_series, list_dates, list_running
 from tests.factories import (
+    BY_STAFF,
     Office,
     add_time_off,
     book,
@@ -547,3 +548,35 @@ def test_a_slot_once_a_month(therapist: Staff, office: Office) -> None:
     assert "Every month on the second Tuesday" in therapist.read(path(made))
     therapist.send(path(made, "/change"), {"scope": "all", "every_weeks": "month-last", "sure": "y"})
     assert "Every month on the last Tuesday" in therapist.read(path(made))
+
+
+def test_a_slot_of_another_length(therapist: Staff, office: Office) -> None:
+    assert "How long?" not in therapist.read(f"/desk/series/new?service={office.service.public_id}")
+    office.service.other_lengths = [80]
+    db.session.commit()
+    page = therapist.get(f"/desk/series/new?service={office.service.public_id}")
+    assert filled_in(page.text)["minutes"] == ["50"], "as usual, unless somebody chooses"
+    refused = therapist.post("/desk/series/preview", form(office, minutes="65"))
+    assert refused.status_code == 422
+    assert "The service does not allow this length." in words_of(refused)
+    preview = therapist.post("/desk/series/preview", form(office, minutes="80"))
+    assert "Individual session, 80 minutes" in words_of(preview)
+    therapist.send("/desk/series/new", filled_in(preview.text))
+    made = db.session.query(Series).one()
+    assert {each.duration_minutes for each in dates(made)} == {80}
+    assert "Individual session, 80 minutes, video" in therapist.read(path(made))
+    therapist.send(path(made, "/change"), {"scope": "all", "minutes": "50", "sure": "y"})
+    assert {each.ends_at - each.starts_at for each in dates(made)} == {timedelta(minutes=50)}
+    words = therapist.read(path(made))
+    assert "Individual session, 50 minutes, video" in words
+    assert "80 minutes → 50 minutes" in words
+    nothing = therapist.post(path(made, "/change"), {"scope": "all", "minutes": ""})
+    assert "Nothing is different yet." in words_of(nothing)
+
+
+def test_a_slot_after_a_long_session_is_as_long(therapist: Staff, office: Office) -> None:
+    office.service.other_lengths = [80]
+    db.session.commit()
+    booked = book(office, at(15, days=8), minutes=80, by=BY_STAFF)
+    page = therapist.get(f"/desk/series/new?after={booked.public_id}")
+    assert filled_in(page.text)["minutes"] == ["80"]
