@@ -90,6 +90,7 @@ class AuditSubject(StrEnum):
     CLOSURE = "closure"  # Of the whole practice.
     BUSY_TIME = "busy_time"
     FEED = "feed"
+    CALENDAR_CONNECTION = "calendar_connection"  # To calendars that a therapist keeps elsewhere.
     MESSAGE_RULES = "message_rules"
     TEXTING_HOURS = "texting_hours"
     MESSAGE_TEMPLATE = "message_template"

@@ -34,6 +34,11 @@ class KeyRing:
 
     texts: Sequence[str] = field(repr=False)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing can be sealed, because nobody has set a key."""
+        return not self.texts
+
     def seal(self, value: bytes, *, place: str) -> bytes:
         """Close a value up for one place, like "connection.secret:" and a public id."""
         key, nonce = _key(self.texts[0]), os.urandom(_NONCE)

@@ -15,6 +15,7 @@ from telehealth import clock, observability
 from telehealth.jobs.courier import Courier
 from telehealth.queries.delivery import outbox
 from telehealth.services.appointments import approving, asking, holding
+from telehealth.services.calendars import connecting
 from telehealth.services.consent import number_proving
 from telehealth.services.delivery import catching_up, claiming, silent_texts
 from telehealth.services.inbox import alert_rounds, clock_changes
@@ -134,6 +135,11 @@ def end_those_who_leave(_app: Flask) -> int:
     return leaving.end_those_who_leave(now=clock.now())
 
 
+def end_calendars_of_those_who_left(_app: Flask) -> int:
+    """Forget what opens the calendars of therapists who are out of booking; how many connections."""
+    return connecting.end_connections_of_those_who_left(now=clock.now())
+
+
 def import_clients(_app: Flask) -> int:
     """Import the files of clients that wait for it, as far as one beat gets; how many lines."""
     imported = 0
@@ -181,6 +187,7 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
         Tick("make the appointments of standing slots", 3600, make_appointments_of_standing_slots),
         Tick("look for clock changes", 3600, look_for_clock_changes),
         Tick("end those who leave", 3600, end_those_who_leave),
+        Tick("end calendars of those who left", 300, end_calendars_of_those_who_left),
         Tick("forget files of clients", 3600, forget_imports),
         Tick("forget old keys", 3600, forget_old_keys),
         Tick("forget what could be undone", 3600, forget_merged_values),

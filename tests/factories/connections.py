@@ -1,11 +1,24 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
+from telehealth.database import db, transaction
+from telehealth.domain.calendar_ports import CalendarAccess, FoundCalendar
 from telehealth.domain.calendar_words import CalendarKind, ConnectionState
-from telehealth.models import CalendarConnection, ConnectedCalendar, Therapist
+from telehealth.domain.sealing import KeyRing
+from telehealth.models import BusyInterval, CalendarConnection, ConnectedCalendar, RemoteEntry, Therapist
+from telehealth.services.audit import ActedBy
+from telehealth.services.calendars.connecting import NewConnection, connect_account
+from tests.factories.appointments import BY_STAFF
 from tests.factories.rows import keep, number
 from tests.moments import NOW
+
+RING = KeyRing(["a-key-for-tests-only"])
+WORK = FoundCalendar("work", "Work", can_write=True, zone="America/Denver", is_main=True)
+HOME = FoundCalendar("home", "Home with Sam", can_write=True)
+PASSWORD = "abcd-efgh-ijkl-mnop"
 
 
 def make_connection(therapist: Therapist, kind: CalendarKind = CalendarKind.CALDAV, **given: Any) -> CalendarConnection:
@@ -36,3 +49,55 @@ def make_connected_calendar(connection: CalendarConnection, **given: Any) -> Con
         "can_write": True,
     }
     return keep(ConnectedCalendar(**values | given))
+
+
+def connect_calendars(
+    therapist: Therapist,
+    kind: CalendarKind = CalendarKind.CALDAV,
+    *,
+    name: str = "Fastmail",
+    username: str = "dana@fastmail.example",
+    found: Sequence[FoundCalendar] = (WORK, HOME),
+    by: ActedBy = BY_STAFF,
+    now: datetime = NOW,
+) -> CalendarConnection:
+    """A connection through the real service, which has not been read yet."""
+    access = CalendarAccess("https://caldav.example", username, {"password": PASSWORD})
+    if kind == CalendarKind.ICS:
+        access = CalendarAccess("calendar.example", "", {"url": f"https://calendar.example/{username}/private.ics"})
+    return connect_account(
+        practice_id=therapist.practice_id,
+        therapist_id=therapist.id,
+        new=NewConnection(kind=kind, name=name, access=access, found=found),
+        ring=RING,
+        by=by,
+        now=now,
+    )
+
+
+def make_busy(connection: CalendarConnection, place: int, starts_at: datetime, *, minutes: int = 60) -> None:
+    """Time that the calendar in this place takes, as it is after a reading."""
+    with transaction() as session:
+        connection = session.get_one(CalendarConnection, connection.id)
+        calendar = connection.calendars[place]
+        entry = RemoteEntry(
+            practice_id=connection.practice_id,
+            calendar_id=calendar.id,
+            remote_id=f"{starts_at}",
+            remote_digest=f"{starts_at}",
+            version="1",
+        )
+        session.add(entry)
+        session.flush()
+        session.add(
+            BusyInterval(
+                practice_id=connection.practice_id,
+                therapist_id=connection.therapist_id,
+                calendar_id=calendar.id,
+                entry_id=entry.id,
+                starts_at=starts_at,
+                ends_at=starts_at + timedelta(minutes=minutes),
+            )
+        )
+        calendar.version = "an-etag"
+    db.session.expire_all()

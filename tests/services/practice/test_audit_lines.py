@@ -75,6 +75,7 @@ from telehealth.services.practice.therapists import (
 from telehealth.services.practice.token_issuing import end_token, issue_token
 from tests.factories import Office, book, make_client, make_office, make_user
 from tests.factories import add_licence as keep_licence
+from tests.factories.connections import connect_calendars
 from tests.moments import NOW
 
 BY_COMMAND = ActedBy(Actor.STAFF, via=Via.COMMAND)
@@ -411,6 +412,11 @@ CHANGES: dict[str, Case] = {
     "a file of clients": (
         lambda desk: take_client_file(**desk.set, file_name="clients.csv", data=b"Name,E-mail\nJane,j@example.com"),
         S.CLIENT_IMPORT, A.ADDED, "a file", {"lines": 1},
+    ),
+    "a calendar elsewhere": (
+        lambda desk: connect_calendars(desk.office.therapist, by=desk.by),
+        S.CALENDAR_CONNECTION, A.ADDED, "Fastmail",
+        {"after": {"whose": "Dana Rivera", "kind": "caldav", "blocking": 2, "calendars": 2}},
     ),
     "who acts for a client": (
         add_a_companion, S.COMPANION, A.ADDED, "Maria Doe",

@@ -43,6 +43,7 @@ SUBJECTS = {
     AuditSubject.CLOSURE: "Closure of the practice",
     AuditSubject.BUSY_TIME: "Busy time",
     AuditSubject.FEED: "Calendar address",
+    AuditSubject.CALENDAR_CONNECTION: "Connected calendar",
     AuditSubject.MESSAGE_RULES: "Message schedule",
     AuditSubject.TEXTING_HOURS: "Hours of texts",
     AuditSubject.MESSAGE_TEMPLATE: "Words of a message",

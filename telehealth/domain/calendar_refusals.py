@@ -1,0 +1,141 @@
+"""Why a calendar that somebody keeps elsewhere cannot be connected: a stable code for programs, and a sentence that
+says what to do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from telehealth.domain.calendar_words import CalendarFailure
+from telehealth.domain.errors import TelehealthError
+
+
+class CalendarsOff(TelehealthError):
+    """Nothing is there to seal the secrets of calendars elsewhere with."""
+
+    code = "calendars_off"
+    status = 409
+    sentence = (
+        "Calendars cannot be connected yet: whoever runs this service has to set ENCRYPTION_KEYS first, which protects "
+        "passwords and addresses. Nothing was kept."
+    )
+
+
+class ConnectionEnded(TelehealthError):
+    """The connection to a calendar was ended, and its password with it."""
+
+    code = "connection_ended"
+    status = 409
+    sentence = "This connection was ended, and its password was forgotten. Please connect the calendar anew."
+
+
+class CalendarNotRead(TelehealthError):
+    """A calendar elsewhere was asked for, and did not open. The kinds of it say why, and what to do next."""
+
+    code = "calendar_broken"
+    status = 422
+    sentence = "The calendar’s server answered with an error of its own. Please try again in a few minutes."
+
+
+class CalendarUnreachable(CalendarNotRead):
+    """No such host, no connection, or a certificate that is not its own."""
+
+    code = "calendar_unreachable"
+    sentence = (
+        "No server answers at that address, or it cannot prove that it is the right one. Please check the address "
+        "letter by letter, and whether the server is up."
+    )
+
+
+class CalendarTimedOut(CalendarNotRead):
+    """It took too long."""
+
+    code = "calendar_timed_out"
+    sentence = "The calendar’s server took too long to answer. Please try again in a few minutes."
+
+
+class CalendarOverloaded(CalendarNotRead):
+    """It asks to come back later."""
+
+    code = "calendar_overloaded"
+    sentence = "The calendar’s server is busy and asks us to come back later. Please try again in a quarter of an hour."
+
+
+class CalendarRefused(CalendarNotRead):
+    """A password that is wrong, or a permission that was taken back."""
+
+    code = "calendar_refused"
+    sentence = (
+        "The calendar’s server does not accept this name and password. Most providers want an app password here, not "
+        "the one you sign in with. Please make one there and try again."
+    )
+
+
+class CalendarGone(CalendarNotRead):
+    """Nothing is at that address any more."""
+
+    code = "calendar_gone"
+    sentence = (
+        "There is no calendar at that address any more. Its secret address may have been made anew: please copy it "
+        "once more from your calendar’s settings."
+    )
+
+
+class CalendarAddressForbidden(CalendarNotRead):
+    """An address that is not opened from here."""
+
+    code = "calendar_forbidden_address"
+    sentence = (
+        "That address is not opened from here: it has to begin with https:// (or webcal://) and to lead to the open "
+        "internet, not into a private network."
+    )
+
+
+class CalendarTooLarge(CalendarNotRead):
+    """More than is read."""
+
+    code = "calendar_too_large"
+    sentence = (
+        "That calendar is too large to read. Please share a smaller one, for example one without the events of past "
+        "years."
+    )
+
+
+class NotACalendar(CalendarNotRead):
+    """A page, most often."""
+
+    code = "calendar_not_a_calendar"
+    sentence = (
+        "What is at that address is a page, not a calendar. Please copy the address for calendar programs: it often "
+        "ends with .ics, and stands in the calendar’s settings under “Integrate”, “Share” or “Publish”."
+    )
+
+
+class CalendarUnreadable(CalendarNotRead):
+    """A calendar that is broken."""
+
+    code = "calendar_unreadable"
+    sentence = (
+        "That calendar holds something that cannot be read, such as an event that repeats every second. Please share "
+        "another one, or take that event out."
+    )
+
+
+REFUSALS: Final[Mapping[CalendarFailure, type[CalendarNotRead]]] = {
+    CalendarFailure.UNREACHABLE: CalendarUnreachable,
+    CalendarFailure.TIMED_OUT: CalendarTimedOut,
+    CalendarFailure.OVERLOADED: CalendarOverloaded,
+    CalendarFailure.REFUSED: CalendarRefused,
+    CalendarFailure.GONE: CalendarGone,
+    CalendarFailure.FORBIDDEN_ADDRESS: CalendarAddressForbidden,
+    CalendarFailure.TOO_LARGE: CalendarTooLarge,
+    CalendarFailure.NOT_A_CALENDAR: NotACalendar,
+    CalendarFailure.UNREADABLE: CalendarUnreadable,
+}
+"""Whatever else is the server's fault (CalendarNotRead)."""
+
+
+def refuse(failure: CalendarFailure) -> CalendarNotRead:
+    """The refusal that says it."""
+    return REFUSALS.get(failure, CalendarNotRead)()

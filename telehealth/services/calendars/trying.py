@@ -1,0 +1,64 @@
+"""Trying a calendar elsewhere before anything is kept: does it open, which calendars are there, how much do they take.
+
+It goes out into the world while somebody waits for the answer, so it looks at few calendars and at the next weeks only,
+and with no transaction open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from telehealth.domain.calendar_ports import (
+    Bookmark,
+    CalendarAccess,
+    CalendarFailed,
+    CalendarGateway,
+    FoundCalendar,
+    ReadingWindow,
+)
+from telehealth.domain.calendar_refusals import refuse
+from telehealth.domain.hours.busy_spans import join_spans
+
+MOST_READ: Final = 4
+AHEAD: Final = timedelta(weeks=4)
+
+
+@dataclass(frozen=True, slots=True)
+class TriedCalendar:
+    """A calendar that was found, and how many stretches of time it takes in the next four weeks; None: not counted,
+    because there are many calendars, or this one could not be read.
+    """
+
+    found: FoundCalendar
+    busy_times: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TriedAccess:
+    """What opened, with secrets as they are now: some providers change them whenever they are used."""
+
+    access: CalendarAccess = field(repr=False)
+    calendars: Sequence[TriedCalendar]
+
+
+def try_access(gateway: CalendarGateway, access: CalendarAccess, *, zone: str, now: datetime) -> TriedAccess:
+    """Go in and look. ``zone`` is the therapist's. Raises CalendarNotRead, as the kind that says why."""
+    try:
+        access = gateway.refresh(access, now=now)
+        found = gateway.list_calendars(access)
+    except CalendarFailed as failed:
+        raise refuse(failed.failure) from failed
+    window = ReadingWindow(since=now, until=now + AHEAD, zone=zone)
+    counted = [TriedCalendar(each, _count(gateway, access, each, window)) for each in found[:MOST_READ]]
+    return TriedAccess(access, [*counted, *map(TriedCalendar, found[MOST_READ:])])
+
+
+def _count(gateway: CalendarGateway, access: CalendarAccess, found: FoundCalendar, window: ReadingWindow) -> int | None:
+    try:
+        reading = gateway.read(access, found.remote_id, Bookmark(), window)
+    except CalendarFailed:
+        return None
+    return sum(1 for _ in join_spans(span for entry in reading.entries for span in entry.spans))
