@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, retry_on_conflict, transaction
@@ -15,8 +15,9 @@ from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.companions import MOST_COMPANIONS, CompanionFacts, clean_companion
 from telehealth.domain.consent.texting import countries_texted, say_untextable, why_not_textable
 from telehealth.domain.contact import TEXT_CONSENT
+from telehealth.domain.delivery.states import require_step
 from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.domain.message_words import Reason
+from telehealth.domain.message_words import MessageStatus, Reason
 from telehealth.models import Appointment, Client, Companion, Message, Practice
 from telehealth.services.audit import ActedBy, Setting, end_row, record_change, record_setting
 from telehealth.services.consent.link_ending import lock_client_and_ahead
@@ -26,6 +27,7 @@ from telehealth.services.practice.client_files import index_client
 
 ENOUGH = f"That are {MOST_COMPANIONS} already. Please end one first."
 HAS_ENDED = "They do not act for this client any more."
+_TELLERS = select(Message.told_by_id).where(Message.told_by_id.is_not(None))
 REACHED_BY = ("email", "phone")
 
 
@@ -151,8 +153,18 @@ def _require_textable(session: Session, practice_id: int, facts: CompanionFacts)
 
 
 def _take_back(session: Session, companion: Companion, *, now: datetime) -> None:
-    """What waits for them; what they still get is planned anew."""
-    take_back_messages(session, Message.companion_id == companion.id, reason=Reason.NOT_THEIRS, now=now)
+    """What waits for them; what they still get is planned anew. A text that waits may speak of another client, too, for
+    whom the same person goes on acting: it is taken apart, and what is left of it is gathered again before it goes.
+    """
+    own = Message.companion_id == companion.id
+    in_one = select(Message.told_by_id).where(own, Message.told_by_id.is_not(None))
+    waits = Message.status == MessageStatus.PLANNED, Message.unsure.is_(False)
+    gathered = select(Message.id).where(or_(own, Message.id.in_(in_one)), *waits, Message.id.in_(_TELLERS))
+    ids = session.scalars(gathered.with_for_update()).all()
+    told = require_step(MessageStatus.VOID, MessageStatus.PLANNED)
+    apart = update(Message).where(Message.told_by_id.in_(ids))
+    session.execute(apart.values(status=told, reason=None, told_by_id=None, changed_at=now))
+    take_back_messages(session, or_(own, Message.id.in_(ids)), reason=Reason.NOT_THEIRS, now=now)
 
 
 def _keep(session: Session, client: Client, ahead: Collection[Appointment], *, now: datetime) -> None:

@@ -8,13 +8,14 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from telehealth.database import RowValues
 from telehealth.domain.delivery.states import OPEN
 from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.plans import Key, Planned, Recipient
 from telehealth.domain.messages.told import NEWS, Standing
 from telehealth.models import Appointment, Attendee, Message, Occurrence
 from telehealth.services.messages.outbox import insert_message, message_values
-from telehealth.services.messages.recipients import recipients_of_appointment
+from telehealth.services.messages.recipients import ids_of_readers, recipient_key, recipients_of_appointment
 
 SAYS = {
     Standing.BOOKED: MessageKind.CONFIRMATION,
@@ -24,8 +25,8 @@ SAYS = {
 
 
 def tell_again(session: Session, seats: Iterable[Attendee], *, now: datetime) -> int:
-    """Confirm appointments ahead to their clients once more, with the links and the address of now; how many. By
-    e-mail, or by text where only that may be.
+    """Confirm appointments ahead to their clients, and to those who act for them, once more, with the links and the
+    address of now; how many messages. By e-mail, or by text where only that may be.
 
     Whoever was not told yet will be, and of a standing slot its next date speaks for all. Runs inside the caller's
     transaction, which holds the appointments.
@@ -50,8 +51,15 @@ def _first_of_series(session: Session, seats: list[Attendee]) -> list[Attendee]:
 
 
 def _tell(session: Session, seat: Attendee, *, now: datetime) -> int:
-    appointment = seat.appointment
-    reader = recipients_of_appointment(session, appointment, [seat], ())[0]
+    everybody = recipients_of_appointment(session, seat.appointment, [seat], ())
+    theirs = [each for each in everybody if recipient_key(seat) in (each.recipient, each.seat)]
+    ids = ids_of_readers(seat.appointment, theirs, {})
+    return sum(_tell_reader(session, seat.appointment, each, ids[each.recipient], now=now) for each in theirs)
+
+
+def _tell_reader(
+    session: Session, appointment: Appointment, reader: Recipient, ids: RowValues, *, now: datetime
+) -> int:
     told = select(Message.status).where(
         Message.appointment_id == appointment.id, Message.recipient == reader.recipient, Message.kind.in_(NEWS)
     )
@@ -70,7 +78,7 @@ def _tell(session: Session, seat: Attendee, *, now: datetime) -> int:
             now=now,
             practice_id=appointment.practice_id,
             appointment_id=appointment.id,
-            attendee_id=seat.id,
+            **ids,
             version=appointment.sequence,
             copy=_next_copy(session, appointment, planned.key),
         ),

@@ -25,7 +25,9 @@ from telehealth.models import Appointment, AppointmentEvent, Client, Companion, 
 from telehealth.services.appointments.attending import confirm_by_link
 from telehealth.services.appointments.cancelling import cancel_by_link
 from telehealth.services.consent.companions import change_companion, end_companion
+from telehealth.services.consent.contact_correcting import RightContact, correct_contact
 from telehealth.services.consent.suppressions import start_texts, stop_texts
+from telehealth.services.delivery.gathering import gather_messages
 from telehealth.services.inbox.receiving import receive_text
 from telehealth.services.rehearsal.rehearsing import rehearse_practice
 from tests.delivering import Carrier
@@ -306,6 +308,37 @@ def test_what_was_claimed_before_they_ended_is_not_sent(office: Office, post: Po
     emails, texts = post.later()
     assert "maria@example.com" not in emails
     assert texts.keys() == {LEOS}
+
+
+@pytest.mark.parametrize("ends", [0, 1])
+def test_a_text_about_two_children_that_waits_to_be_sent_is_not_lost_with_one(
+    office: Office, post: Post, ends: int
+) -> None:
+    both = [with_maria(office, each, messages_to=MessagesTo.COMPANION) for each in (LEO, LILY)]
+    book(office, at(10, days=3), contact=LEO)
+    book(office, at(12, days=3), contact=LILY)
+    post.clock.advance(timedelta(minutes=4))
+    gather_messages(now=post.clock())
+    waiting = select(Message).where(Message.kind == MessageKind.SEVERAL)
+    assert db.session.scalars(waiting).one().status == MessageStatus.PLANNED
+    end_companion(**{**which(both[ends]), "now": post.clock()})
+    _, texts = post.later()
+    [said] = texts[MARIAS]
+    assert ("LD" in said, "LM" in said) == (ends == 1, ends == 0)
+
+
+def test_new_links_go_to_whoever_acts_for_the_client_too(office: Office, post: Post, client: FlaskClient) -> None:
+    with_maria(office, messages_to=MessagesTo.COMPANION)
+    made = book(office, at(10, days=3), contact=LEO)
+    emails, _ = post.later()
+    first = link_of(emails["maria@example.com"])
+    wish = RightContact("leo.doe@example.com", LEOS)
+    leo = made.attendees[0].client
+    correct_contact(practice_id=leo.practice_id, client_public_id=leo.public_id, wish=wish, by=BY_STAFF, now=NOW)
+    assert client.get(f"/m/{first}").status_code == 410
+    emails, _ = post.later()
+    assert emails.keys() == {"maria@example.com"}, "and not to whoever gets none"
+    assert client.get(f"/m/{link_of(emails['maria@example.com'])}").status_code == 200
 
 
 def test_her_link_is_hers_through_every_page_and_what_she_did_is_written_down(
