@@ -15,7 +15,7 @@ from telehealth import clock, observability
 from telehealth.jobs.courier import Courier
 from telehealth.queries.delivery import outbox
 from telehealth.services.appointments import approving, asking, holding
-from telehealth.services.calendars import connecting
+from telehealth.services.calendars import connecting, syncing
 from telehealth.services.consent import number_proving
 from telehealth.services.delivery import catching_up, claiming, silent_texts
 from telehealth.services.inbox import alert_rounds, clock_changes
@@ -24,7 +24,7 @@ from telehealth.services.practice import client_importing, examining, leaving, u
 from telehealth.services.series import materialising
 from telehealth.services.waitlist import waiting
 
-REPLANNED_AT_ONCE, ROUNDS_OF_PLANNING, ROUNDS_OF_IMPORTING = 200, 50, 20
+REPLANNED_AT_ONCE, ROUNDS_OF_PLANNING, ROUNDS_OF_IMPORTING, ROUNDS_OF_SYNCING = 200, 50, 20, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,18 @@ def end_those_who_leave(_app: Flask) -> int:
     return leaving.end_those_who_leave(now=clock.now())
 
 
+def sync_calendars(app: Flask) -> int:
+    """Read the calendars elsewhere that are due, as far as one beat gets; how many connections."""
+    synced = 0
+    for _ in range(ROUNDS_OF_SYNCING):
+        gateways, ring = app.extensions["gateways"].calendars, app.extensions["key_ring"]
+        found = syncing.sync_due_calendars(gateways=gateways, ring=ring, now=clock.now())
+        synced += found
+        if not found:
+            break
+    return synced
+
+
 def end_calendars_of_those_who_left(_app: Flask) -> int:
     """Forget what opens the calendars of therapists who are out of booking; how many connections."""
     return connecting.end_connections_of_those_who_left(now=clock.now())
@@ -172,6 +184,7 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
         Tick("send due messages", poll_seconds, partial(send_due_messages, courier=courier)),
         Tick("leave a heartbeat", poll_seconds, leave_heartbeat),
         Tick("import clients", poll_seconds, import_clients),
+        Tick("sync calendars", poll_seconds, sync_calendars),
         Tick("plan anew", 30, plan_anew),
         Tick("look after silent texts", 300, look_after_silent_texts),
         Tick("plan agendas", 300, plan_agendas),

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from telehealth.database import transaction
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.domain.hours.busy_spans import BusySpan, join_spans, subtract_spans
+from telehealth.domain.hours.busy_spans import BusySpan, join_spans
 from telehealth.models import BusyInterval, Practice, Therapist
-from telehealth.queries.hours.busy_intervals import list_busy_intervals
+from telehealth.queries.hours.busy_intervals import list_reported_intervals, list_untaken
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.hours.freed_times import note_freed
 
@@ -39,12 +39,12 @@ def replace_busy_intervals(
     kept = list(join_spans(span for span in spans if span.ends_at > now))
     with transaction() as session:
         therapist = _lock(session, practice_id, therapist_id)
-        before = list_busy_intervals(therapist_id, since=now)
+        before = list_reported_intervals(therapist_id, since=now)
         if kept != before:
             _replace(session, therapist, kept)
             _record(session, therapist, before, kept, by, now=now)
             practice = session.get_one(Practice, practice_id)
-            note_freed(session, practice, therapist_id, subtract_spans(before, kept), now=now)
+            note_freed(session, practice, therapist_id, list_untaken(therapist_id, before), now=now)
     return kept
 
 

@@ -1,0 +1,396 @@
+"""Reading calendars elsewhere as time passes: which are due, going there, and what comes of it.
+
+A few connections at a time are claimed in one short transaction, read with no transaction open, and written down one by
+one. What a source that fails said last stays as it is: no answer is no empty calendar. One that fails is tried again,
+less and less often; one that lets us in no more waits for somebody to sign in anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
+from telehealth.domain.calendar_ports import (
+    Bookmark,
+    CalendarAccess,
+    CalendarFailed,
+    CalendarGateway,
+    CalendarReading,
+    ReadingWindow,
+)
+from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, ConnectionState
+from telehealth.domain.sealing import KeyRing, SealBroken
+from telehealth.domain.waits import wait_before_next
+from telehealth.models import (
+    Appointment,
+    CalendarConnection,
+    ConnectedCalendar,
+    Practice,
+    Service,
+    Therapist,
+    TherapistService,
+)
+from telehealth.queries.hours.busy_intervals import list_untaken
+from telehealth.services.audit import SYSTEM, Setting, record_setting
+from telehealth.services.calendars.sealed_access import open_access, seal_secrets
+from telehealth.services.calendars.storing import (
+    Stored,
+    bookmark_of,
+    read_versions,
+    store_reading,
+)
+from telehealth.services.hours.freed_times import note_freed
+from telehealth.services.leasing import claim_due, find_held, give_back, name_worker
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 8
+"""So many servers are spoken with at the same time, and as many connections are claimed."""
+LEASE: Final = timedelta(minutes=10)
+"""An account of twenty calendars on a slow server may take so long; what a killed worker held waits for it."""
+EVERY: Final = {
+    CalendarKind.ICS: timedelta(minutes=15),
+    CalendarKind.CALDAV: timedelta(minutes=5),
+    CalendarKind.GOOGLE: timedelta(minutes=5),
+    CalendarKind.MICROSOFT: timedelta(minutes=5),
+}
+"""How often each kind is asked what is new. Google and Microsoft also tell us, where they can reach us."""
+WHOLE_EVERY: Final = timedelta(days=1)
+"""All of a calendar is read so often: the horizon moves on, and what repeats must be counted further."""
+FIRST_WAIT, LONGEST_WAIT, LONGEST_ASKED = timedelta(minutes=5), timedelta(hours=2), timedelta(days=1)
+LOOK_BACK, MARGIN = timedelta(days=1), timedelta(days=8)
+SHORTEST_HORIZON, LONGEST_HORIZON = timedelta(days=90), timedelta(days=400)
+"""Standing slots are made, and staff book, further ahead than some services are offered."""
+
+IS_TRIED = CalendarConnection.state.in_((ConnectionState.NEW, ConnectionState.WORKING, ConnectionState.FAILING))
+
+
+@dataclass(frozen=True, slots=True)
+class DueCalendar:
+    """One calendar to be read: what it was when it was claimed, and what is asked of it."""
+
+    calendar_id: int
+    remote_id: str
+    as_it_was: tuple[object, ...]
+    bookmark: Bookmark
+    window: ReadingWindow
+
+
+@dataclass(frozen=True, slots=True)
+class DueConnection:
+    """One account in the hands of a worker. ``access`` is None when its secret does not open any more."""
+
+    connection_id: int
+    kind: CalendarKind
+    reference: str
+    sealed: bytes | None = field(repr=False)
+    access: CalendarAccess | None
+    calendars: Sequence[DueCalendar]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of one account: what each of its calendars said, by id, and the worst of what went wrong."""
+
+    due: DueConnection
+    access: CalendarAccess | None
+    readings: dict[int, CalendarReading] = field(default_factory=dict)
+    failed: CalendarFailed | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether all went well and nothing is new."""
+        is_same = self.failed is None and self.access is self.due.access
+        return is_same and all(reading.is_unchanged for reading in self.readings.values())
+
+
+def sync_due_calendars(
+    *, gateways: Mapping[CalendarKind, CalendarGateway], ring: KeyRing, now: datetime, limit: int = AT_ONCE
+) -> int:
+    """Read up to ``limit`` connections that are due, and keep what is new in them; how many were due."""
+    worker = name_worker()
+    claimed = _claim(gateways.keys(), ring, worker=worker, limit=limit, now=now)
+    if not claimed:
+        return 0
+    with ThreadPoolExecutor(min(len(claimed), AT_ONCE)) as pool:
+        outcomes = list(pool.map(lambda due: read_connection(gateways[due.kind], due, now=now), claimed))
+    _record_quiet([each for each in outcomes if each.is_quiet], worker=worker, now=now)
+    for outcome in outcomes:
+        if not outcome.is_quiet:
+            _record_guarded(outcome, ring, worker=worker, now=now)
+    return len(claimed)
+
+
+# --- Claiming --------------------------------------------------------------------------------------------------------
+
+
+def _claim(
+    kinds: Collection[CalendarKind], ring: KeyRing, *, worker: str, limit: int, now: datetime
+) -> list[DueConnection]:
+    with transaction() as session:
+        which = (IS_TRIED, CalendarConnection.kind.in_(list(kinds)))
+        ids = claim_due(session, CalendarConnection, *which, worker=worker, limit=limit, now=now, lease=LEASE)
+        if not ids:
+            return []
+        rows = session.scalars(
+            select(CalendarConnection)
+            .where(CalendarConnection.id.in_(ids))
+            .order_by(CalendarConnection.due_at, CalendarConnection.id)
+            .options(
+                joinedload(CalendarConnection.therapist),
+                selectinload(CalendarConnection.calendars),
+            )
+            .execution_options(populate_existing=True)
+        ).all()
+        windows = _find_windows(session, rows, now=now)
+        versions = read_versions(session, [each.id for row in rows for each in row.calendars if _is_read(each)])
+        return [_due(row, windows[row.id], versions, ring, now=now) for row in rows]
+
+
+def _is_read(calendar: ConnectedCalendar) -> bool:
+    return calendar.blocks or calendar.is_written
+
+
+def _as_it_is(calendar: ConnectedCalendar) -> tuple[object, ...]:
+    """What must be the same when a reading is kept: somebody may choose other calendars while it is under way."""
+    return calendar.blocks, calendar.is_written, calendar.token, calendar.version, calendar.modified
+
+
+def _due(
+    connection: CalendarConnection,
+    window: ReadingWindow,
+    versions: Mapping[int, Mapping[str, str]],
+    ring: KeyRing,
+    *,
+    now: datetime,
+) -> DueConnection:
+    try:
+        access = open_access(ring, connection)
+    except SealBroken:
+        access = None
+    calendars = [
+        DueCalendar(
+            each.id,
+            each.remote_id,
+            _as_it_is(each),
+            bookmark_of(each, versions[each.id]) if _is_fresh(each, now=now) else Bookmark(),
+            replace(window, zone=each.zone or window.zone),
+        )
+        for each in connection.calendars
+        if _is_read(each)
+    ]
+    return DueConnection(connection.id, connection.kind, connection.public_id, connection.secret, access, calendars)
+
+
+def _is_fresh(calendar: ConnectedCalendar, *, now: datetime) -> bool:
+    return calendar.read_whole_at is not None and calendar.read_whole_at > now - WHOLE_EVERY
+
+
+def _find_windows(
+    session: Session, connections: Sequence[CalendarConnection], *, now: datetime
+) -> dict[int, ReadingWindow]:
+    """What is asked of the calendars of each connection, by its id, in the therapist's own zone."""
+    therapist_ids = {each.therapist_id for each in connections}
+    horizons = _find_horizons(session, therapist_ids)
+    known = _find_known(session, therapist_ids, since=now - LOOK_BACK)
+    return {
+        each.id: ReadingWindow(
+            since=now - LOOK_BACK,
+            until=now + horizons.get(each.therapist_id, SHORTEST_HORIZON) + MARGIN,
+            zone=each.therapist.timezone,
+            owner_addresses=frozenset(said.casefold() for said in (each.username, each.therapist.email) if "@" in said),
+            known=known.get(each.therapist_id, {}),
+        )
+        for each in connections
+    }
+
+
+def _find_horizons(session: Session, therapist_ids: Collection[int]) -> dict[int, timedelta]:
+    """How far ahead any of their services can be booked."""
+    rows = session.execute(
+        select(TherapistService.therapist_id, func.max(Service.horizon_days))
+        .join(Service, Service.id == TherapistService.service_id)
+        .where(TherapistService.therapist_id.in_(therapist_ids))
+        .group_by(TherapistService.therapist_id)
+    )
+    return {
+        therapist_id: min(max(timedelta(days=days), SHORTEST_HORIZON), LONGEST_HORIZON) for therapist_id, days in rows
+    }
+
+
+def _find_known(session: Session, therapist_ids: Collection[int], *, since: datetime) -> dict[int, dict[str, str]]:
+    """The UIDs of their appointments, cancelled ones too: an invite or a feed of ours may stand in their calendar."""
+    rows = session.execute(
+        select(Appointment.therapist_id, Appointment.co_therapist_id, Appointment.uid).where(
+            or_(Appointment.therapist_id.in_(therapist_ids), Appointment.co_therapist_id.in_(therapist_ids)),
+            Appointment.ends_at > since,
+        )
+    )
+    found: dict[int, dict[str, str]] = {}
+    for therapist_id, co_therapist_id, uid in rows:
+        for each in (therapist_id, co_therapist_id):
+            if each is not None:
+                found.setdefault(each, {})[uid] = uid
+    return found
+
+
+# --- Going there, with no transaction open ---------------------------------------------------------------------------
+
+
+def read_connection(gateway: CalendarGateway, due: DueConnection, *, now: datetime) -> Outcome:
+    """What its calendars say. What one of them does not say holds up no other, unless nobody is let in."""
+    outcome = Outcome(due, due.access)
+    try:
+        outcome.access = access = _get_in(gateway, due, now=now)
+    except Exception as error:  # noqa: BLE001 -- whatever it is, the others are read
+        outcome.failed = _said_by(error, due)
+        return outcome
+    for calendar in due.calendars:
+        try:
+            outcome.readings[calendar.calendar_id] = _read(gateway, access, calendar)
+        except Exception as error:  # noqa: BLE001
+            outcome.failed = _worse(outcome.failed, _said_by(error, due))
+            if outcome.failed.failure in {CalendarFailure.REFUSED, CalendarFailure.OVERLOADED}:
+                break
+    return outcome
+
+
+def _get_in(gateway: CalendarGateway, due: DueConnection, *, now: datetime) -> CalendarAccess:
+    if due.access is None:
+        raise CalendarFailed(CalendarFailure.REFUSED)
+    return gateway.refresh(due.access, now=now)
+
+
+def _read(gateway: CalendarGateway, access: CalendarAccess, calendar: DueCalendar) -> CalendarReading:
+    try:
+        return gateway.read(access, calendar.remote_id, calendar.bookmark, calendar.window)
+    except CalendarFailed as error:
+        if error.failure is not CalendarFailure.TOKEN_EXPIRED:
+            raise
+    return gateway.read(access, calendar.remote_id, Bookmark(), calendar.window)
+
+
+def _said_by(error: Exception, due: DueConnection) -> CalendarFailed:
+    """What went wrong, in our words. What nobody expected is a fault of ours, and holds up nobody else."""
+    if isinstance(error, CalendarFailed):
+        return error
+    about = {"connection": due.reference, "kind": due.kind.value, "problem": type(error).__name__}
+    log.error("a calendar could not be read", extra=about)  # A trace could hold addresses.
+    return CalendarFailed(CalendarFailure.BROKEN)
+
+
+def _worse(one: CalendarFailed | None, other: CalendarFailed) -> CalendarFailed:
+    """That which somebody has to do something about goes first."""
+    return one if one is not None and not other.needs_sign_in else other
+
+
+# --- What comes of it ------------------------------------------------------------------------------------------------
+
+
+def _record_quiet(outcomes: Sequence[Outcome], *, worker: str, now: datetime) -> None:
+    """Nothing is new in any of these: they are looked at again in a while."""
+    if not outcomes:
+        return
+    by_id = {each.due.connection_id: each for each in outcomes}
+    with transaction() as session:
+        for connection in find_held(session, CalendarConnection, by_id, worker=worker):
+            if connection.secret == by_id[connection.id].due.sealed:
+                _note_success(connection, now=now)
+        give_back(session, CalendarConnection, by_id, worker=worker)
+
+
+def _record_guarded(outcome: Outcome, ring: KeyRing, *, worker: str, now: datetime) -> None:
+    """One account that cannot be written down must not hold up the others."""
+    try:
+        _record(outcome, ring, worker=worker, now=now)
+    except Exception as error:  # noqa: BLE001
+        about = {"connection": outcome.due.reference, "problem": type(error).__name__}
+        log.error("what a calendar said could not be kept", extra=about)  # noqa: TRY400 -- a trace could hold addresses
+        outcome.readings, outcome.failed = {}, CalendarFailed(CalendarFailure.BROKEN)
+        _record(outcome, ring, worker=worker, now=now)
+
+
+@retry_on_conflict  # An API call about the same therapist's time may stand in the way.
+def _record(outcome: Outcome, ring: KeyRing, *, worker: str, now: datetime) -> None:
+    with transaction() as session:
+        for connection in find_held(session, CalendarConnection, [outcome.due.connection_id], worker=worker):
+            connection.worker = connection.leased_until = None
+            if connection.secret != outcome.due.sealed:
+                return  # Somebody has signed in anew meanwhile: what was found out with the old secret counts no more.
+            _keep_secrets(connection, outcome, ring)
+            stored = _keep_readings(session, connection, outcome, now=now)
+            _note_changes(session, connection, stored, now=now)
+            if outcome.failed is None:
+                _note_success(connection, now=now)
+            else:
+                _note_failure(connection, outcome.failed, is_partly_read=bool(outcome.readings), now=now)
+
+
+def _keep_secrets(connection: CalendarConnection, outcome: Outcome, ring: KeyRing) -> None:
+    if outcome.access is not None and outcome.access is not outcome.due.access:
+        connection.secret = seal_secrets(ring, connection.public_id, outcome.access.secrets)
+
+
+def _keep_readings(
+    session: Session, connection: CalendarConnection, outcome: Outcome, *, now: datetime
+) -> list[Stored]:
+    """What changed, of those calendars that are as they were when they were read."""
+    session.scalar(select(Therapist.id).where(Therapist.id == connection.therapist_id).with_for_update(key_share=True))
+    as_it_was = {each.calendar_id: each.as_it_was for each in outcome.due.calendars}
+    stored = []
+    for calendar in connection.calendars:
+        reading = outcome.readings.get(calendar.id)
+        if reading is None or reading.is_unchanged or _as_it_is(calendar) != as_it_was[calendar.id]:
+            continue
+        stored.append(store_reading(session, calendar, reading, now=now))
+    return stored
+
+
+def _note_changes(session: Session, connection: CalendarConnection, stored: Iterable[Stored], *, now: datetime) -> None:
+    """One line with how many times came and went, and what is free now is told to those who wait."""
+    added = [span for each in stored for span in each.added]
+    dropped = [span for each in stored for span in each.dropped]
+    if not added and not dropped:
+        return
+    therapist = connection.therapist
+    about = Setting(AuditSubject.BUSY_TIME, therapist.public_id, therapist.name)
+    counts = {"kind": connection.kind, "added": len(added), "removed": len(dropped)}
+    record_setting(session, connection.practice_id, about, AuditAction.CHANGED, SYSTEM, now=now, **counts)
+    practice = session.get_one(Practice, connection.practice_id)
+    note_freed(session, practice, therapist.id, list_untaken(therapist.id, dropped), now=now)
+
+
+def _note_success(connection: CalendarConnection, *, now: datetime) -> None:
+    connection.state, connection.failure = ConnectionState.WORKING, None
+    connection.tried_at = connection.synced_at = now
+    connection.failing_since = connection.warned_at = None
+    connection.failures = 0
+    connection.due_at = now + EVERY[connection.kind]
+
+
+def _note_failure(
+    connection: CalendarConnection, failed: CalendarFailed, *, is_partly_read: bool, now: datetime
+) -> None:
+    connection.state = ConnectionState.REFUSED if failed.needs_sign_in else ConnectionState.FAILING
+    connection.failure, connection.tried_at = failed.failure, now
+    connection.failing_since = connection.failing_since or now
+    connection.failures += 1
+    asked = None if failed.retry_after is None else min(failed.retry_after, LONGEST_ASKED.total_seconds())
+    spread = random.uniform(1.0, 1.1)  # noqa: S311 -- nobody gains by guessing it
+    # One calendar of several that fails keeps the others as fresh as ever.
+    tries = 1 if is_partly_read else connection.failures
+    connection.due_at = now + wait_before_next(
+        tries, first=max(FIRST_WAIT, EVERY[connection.kind]), longest=LONGEST_WAIT, asked=asked, spread=spread
+    )
+    about = {"connection": connection.public_id, "kind": connection.kind.value, "failure": failed.failure.value}
+    log.warning("a calendar cannot be read", extra={**about, "failures": connection.failures})

@@ -1,0 +1,538 @@
+"""Reading calendars elsewhere as time passes: what is kept of them, and what holds when one does not answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from telehealth.database import db, transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
+from telehealth.domain.calendar_ports import (
+    Bookmark,
+    CalendarAccess,
+    CalendarEntry,
+    CalendarFailed,
+    CalendarReading,
+    OwnEvent,
+    ReadingWindow,
+)
+from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, ConnectionState
+from telehealth.domain.hours.busy_spans import BusySpan
+from telehealth.domain.sealing import KeyRing
+from telehealth.models import (
+    BusyInterval,
+    CalendarConnection,
+    FreedTime,
+    PracticeEvent,
+    RemoteEntry,
+)
+from telehealth.queries.hours.busy_intervals import list_busy_intervals
+from telehealth.services.audit import COMMAND
+from telehealth.services.calendars import syncing
+from telehealth.services.calendars.connecting import (
+    NewConnection,
+    change_connection,
+    choose_calendars,
+    connect_account,
+    end_connection,
+)
+from telehealth.services.calendars.sealed_access import open_access
+from telehealth.services.calendars.storing import store_reading
+from telehealth.services.calendars.syncing import sync_due_calendars
+from telehealth.services.hours.busy_times import replace_busy_intervals
+from telehealth.services.practice.therapists import end_therapist
+from tests.factories import BY_STAFF, Office, book, make_office
+from tests.factories.connections import HOME, RING, WORK
+from tests.factories.rows import change
+from tests.fakes_calendars import FakeCalendars
+from tests.moments import NOW, at
+
+pytestmark = pytest.mark.usefixtures("database")
+
+USER, SECRET = "dana@fastmail.example", "abcd-efgh"
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SOON = NOW + MINUTE
+MORNING, NOON, EVENING = (BusySpan(at(hour), at(hour + 1)) for hour in (9, 12, 18))
+
+
+class Account:
+    """One therapist's account elsewhere with two calendars, connected."""
+
+    def __init__(self, office: Office, calendars: FakeCalendars) -> None:
+        self.office, self.calendars = office, calendars
+        self.access = calendars.open_account(USER, SECRET)
+        for each in (WORK, HOME):
+            calendars.add_calendar(USER, each.remote_id, zone=each.zone)
+        self.connection_id = connect_account(
+            practice_id=office.practice.id,
+            therapist_id=office.therapist.id,
+            new=NewConnection(kind=CalendarKind.CALDAV, name="Fastmail", access=self.access, found=(WORK, HOME)),
+            ring=RING,
+            by=BY_STAFF,
+            now=NOW,
+        ).id
+
+    @property
+    def row(self) -> CalendarConnection:
+        return db.session.get_one(CalendarConnection, self.connection_id, populate_existing=True)
+
+    @property
+    def which(self) -> dict[str, Any]:
+        return {"practice_id": self.office.practice.id, "connection_public_id": self.row.public_id}
+
+    def put(self, span: BusySpan, *, uid: str, calendar: str = "work") -> str:
+        return self.calendars.put_busy(USER, calendar, span, uid=uid)
+
+    def sync(self, now: datetime = SOON, *, ring: KeyRing = RING) -> int:
+        gateways = dict.fromkeys(CalendarKind, self.calendars)
+        return sync_due_calendars(gateways=gateways, ring=ring, now=now)
+
+    def sync_again(self, *, ring: KeyRing = RING) -> datetime:
+        """At the moment when it is due; when that is."""
+        due_at = self.row.due_at
+        assert self.sync(due_at, ring=ring) == 1
+        return due_at
+
+
+@pytest.fixture
+def office() -> Office:
+    return make_office(therapist={"name": "Dana Rivera"})
+
+
+@pytest.fixture
+def account(office: Office, calendars: FakeCalendars) -> Account:
+    return Account(office, calendars)
+
+
+def busy(office: Office) -> list[BusySpan]:
+    rows = select(BusyInterval.starts_at, BusyInterval.ends_at).where(BusyInterval.therapist_id == office.therapist.id)
+    return sorted(BusySpan(*row) for row in db.session.execute(rows))
+
+
+def freed() -> list[BusySpan]:
+    rows = db.session.execute(select(FreedTime.starts_at, FreedTime.ends_at).order_by(FreedTime.starts_at))
+    return [BusySpan(*row) for row in rows]
+
+
+def lines() -> list[Mapping[str, Any]]:
+    which = PracticeEvent.subject == AuditSubject.BUSY_TIME, PracticeEvent.action == AuditAction.CHANGED
+    return [each.details for each in db.session.scalars(select(PracticeEvent).where(*which).order_by(PracticeEvent.id))]
+
+
+def count(model: type[Any]) -> int:
+    return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+class TestReading:
+    def test_what_is_busy_there_is_busy_here(self, account: Account, office: Office) -> None:
+        account.put(MORNING, uid="one")
+        account.put(EVENING, uid="two", calendar="home")
+        assert account.sync() == 1
+        assert busy(office) == [MORNING, EVENING]
+        row = account.row
+        assert (row.state, row.synced_at, row.tried_at, row.failures) == (ConnectionState.WORKING, SOON, SOON, 0)
+        assert (row.worker, row.leased_until) == (None, None)
+        assert all(each.read_whole_at == SOON and each.token for each in row.calendars)
+        assert lines() == [{"kind": "caldav", "added": 2, "removed": 0}]
+
+    def test_it_is_due_again_after_a_while(self, account: Account) -> None:
+        account.sync()
+        assert account.sync() == 0
+        assert account.row.due_at == SOON + syncing.EVERY[CalendarKind.CALDAV]
+
+    def test_nothing_is_written_when_nothing_is_new(self, account: Account, office: Office) -> None:
+        account.put(MORNING, uid="one")
+        account.sync()
+        rows = list(db.session.scalars(select(BusyInterval.id)))
+        due_at = account.sync_again()
+        assert list(db.session.scalars(select(BusyInterval.id))) == rows
+        assert len(lines()) == 1
+        assert account.row.synced_at == due_at
+
+    def test_a_whole_pass_that_finds_the_same_writes_nothing(self, account: Account) -> None:
+        account.put(MORNING, uid="one")
+        account.sync()
+        rows = list(db.session.scalars(select(BusyInterval.id)))
+        entries = list(db.session.scalars(select(RemoteEntry.id)))
+        account.calendars.forget_tokens()
+        account.sync_again()
+        assert list(db.session.scalars(select(BusyInterval.id))) == rows
+        assert list(db.session.scalars(select(RemoteEntry.id))) == entries
+        assert len(lines()) == 1
+
+    def test_only_what_is_new_is_asked_for(self, account: Account, office: Office) -> None:
+        account.put(MORNING, uid="one")
+        account.sync()
+        account.put(NOON, uid="two")
+        account.sync_again()
+        assert busy(office) == [MORNING, NOON]
+        assert lines()[1] == {"kind": "caldav", "added": 1, "removed": 0}
+        assert count(RemoteEntry) == 2
+
+    def test_what_was_moved_or_deleted_there_is_free_here(self, account: Account, office: Office) -> None:
+        one, two = account.put(MORNING, uid="one"), account.put(NOON, uid="two")
+        account.sync()
+        account.calendars.move(USER, "work", one, EVENING)
+        account.calendars.delete(USER, "work", two)
+        account.sync_again()
+        assert busy(office) == [EVENING]
+        assert freed() == [MORNING, NOON]
+        assert count(RemoteEntry) == 1
+
+    def test_what_another_calendar_takes_is_not_free(self, account: Account, office: Office) -> None:
+        one = account.put(MORNING, uid="one")
+        account.put(BusySpan(MORNING.starts_at, MORNING.starts_at + HOUR / 2), uid="two", calendar="home")
+        reported = [BusySpan(MORNING.ends_at - HOUR / 4, MORNING.ends_at)]
+        whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
+        replace_busy_intervals(**whose, spans=reported, by=COMMAND, now=NOW)
+        account.sync()
+        account.calendars.delete(USER, "work", one)
+        account.sync_again()
+        assert freed() == [BusySpan(MORNING.starts_at + HOUR / 2, MORNING.ends_at - HOUR / 4)]
+
+    def test_what_a_program_reports_and_what_is_read_here_are_kept_apart(
+        self, account: Account, office: Office
+    ) -> None:
+        account.put(MORNING, uid="one")
+        account.sync()
+        whose: dict[str, Any] = {
+            "practice_id": office.practice.id,
+            "therapist_id": office.therapist.id,
+            "by": COMMAND,
+            "now": SOON,
+        }
+        replace_busy_intervals(**whose, spans=[BusySpan(at(9, 30), at(11))])
+        replace_busy_intervals(**whose, spans=[BusySpan(at(9, 30), at(11))])
+        assert len(lines()) == 2
+        assert list_busy_intervals(office.therapist.id, since=NOW) == [BusySpan(at(9), at(11))]
+        replace_busy_intervals(**whose, spans=[])
+        assert busy(office) == [MORNING]
+        assert freed() == [BusySpan(at(10), at(11))]
+
+    def test_a_token_that_died_leads_to_a_whole_pass(self, account: Account, office: Office) -> None:
+        one = account.put(MORNING, uid="one")
+        account.sync()
+        account.calendars.delete(USER, "work", one)
+        account.calendars.forget_tokens()
+        account.sync_again()
+        assert busy(office) == []
+
+    def test_a_token_that_an_adapter_gives_up_leads_to_a_whole_pass(self, account: Account, office: Office) -> None:
+        account.put(MORNING, uid="one")
+        account.sync()
+        account.put(NOON, uid="two")
+
+        class GivingUp(FakeCalendars):
+            def read(self, access: Any, remote_id: str, bookmark: Bookmark, window: Any, /) -> CalendarReading:
+                if bookmark.token:
+                    raise CalendarFailed(CalendarFailure.TOKEN_EXPIRED)
+                return super().read(access, remote_id, bookmark, window)
+
+        giving_up = GivingUp(account.calendars.accounts, account.calendars.passwords)
+        sync_due_calendars(gateways={CalendarKind.CALDAV: giving_up}, ring=RING, now=account.row.due_at)
+        assert account.row.state is ConnectionState.WORKING
+        assert busy(office) == [MORNING, NOON]
+
+    def test_everything_is_read_once_a_day(self, account: Account, office: Office, calendars: FakeCalendars) -> None:
+        """What repeats was counted up to a horizon, which has moved on since."""
+        account.put(BusySpan(at(9, days=110), at(10, days=110)), uid="far")
+        account.sync()
+        assert busy(office) == []
+        later = SOON + timedelta(days=15)
+        account.sync(later)
+        assert len(busy(office)) == 1
+        assert account.row.calendars[0].read_whole_at == later
+
+    def test_as_far_as_is_booked(self, account: Account, office: Office) -> None:
+        change(office.service, horizon_days=300)
+        account.put(BusySpan(at(9, days=299), at(10, days=299)), uid="far")
+        account.put(BusySpan(at(9, days=320), at(10, days=320)), uid="farther")
+        account.sync()
+        assert busy(office) == [BusySpan(at(9, days=299), at(10, days=299))]
+
+    def test_what_is_over_goes_with_time(self, account: Account, office: Office) -> None:
+        account.put(MORNING, uid="one")
+        account.sync()
+        account.sync(SOON + timedelta(days=3))
+        assert busy(office) == []
+        assert freed() == []
+        assert len(lines()) == 1
+
+    def test_a_calendar_that_takes_no_time_is_not_read(self, account: Account, office: Office) -> None:
+        work, _home = account.row.calendars
+        choose_calendars(**account.which, blocking=[work.public_id], by=BY_STAFF, now=NOW)
+        account.put(EVENING, uid="one", calendar="home")
+        account.sync()
+        assert busy(office) == []
+        assert account.calendars.asked == ["refresh", "read"]
+
+    def test_one_that_is_only_written_takes_no_time(self, account: Account, office: Office) -> None:
+        work, home = account.row.calendars
+        choose_calendars(**account.which, blocking=[work.public_id], by=BY_STAFF, now=NOW)
+        change(home, is_written=True)
+        account.put(EVENING, uid="one", calendar="home")
+        account.sync()
+        assert busy(office) == []
+        assert count(RemoteEntry) == 1
+
+    def test_an_appointment_of_ours_is_never_busy(self, account: Account, office: Office) -> None:
+        appointment = book(office)
+        account.put(BusySpan(appointment.starts_at, appointment.ends_at), uid=appointment.uid)
+        account.sync()
+        assert busy(office) == []
+
+    def test_secrets_that_were_renewed_are_sealed(self, account: Account) -> None:
+        account.calendars.refreshed = {"password": SECRET, "access_token": "new"}
+        account.sync()
+        assert open_access(RING, account.row).secrets["access_token"] == "new"
+
+    def test_spans_within_one_entry_are_joined(self, account: Account, office: Office) -> None:
+        account.calendars.put_busy(
+            USER, "work", BusySpan(at(9), at(10)), BusySpan(at(9, 30), at(11)), BusySpan(at(12), at(12)), uid="one"
+        )
+        account.sync()
+        assert busy(office) == [BusySpan(at(9), at(11))]
+
+    def test_no_transaction_is_open_while_somebody_is_asked(self, account: Account) -> None:
+        seen, ours = [], db.session()
+
+        class Watching(FakeCalendars):
+            def read(self, *given: Any) -> CalendarReading:
+                seen.append(ours.in_transaction())
+                return super().read(*given)
+
+        watching = Watching(account.calendars.accounts, account.calendars.passwords)
+        sync_due_calendars(gateways={CalendarKind.CALDAV: watching}, ring=RING, now=SOON)
+        assert seen == [False, False]
+
+    def test_a_kind_that_nobody_speaks_waits(self, account: Account) -> None:
+        assert sync_due_calendars(gateways={}, ring=RING, now=SOON) == 0
+        assert account.row.state is ConnectionState.NEW
+
+
+class TestNews:
+    """What comes back of our own events is told to whoever compares it."""
+
+    def test_own_events_and_what_is_gone(self, account: Account) -> None:
+        calendar = account.row.calendars[0]
+        event = OwnEvent("k", "u", *MORNING)
+        entry = replace(_entry("a"), own=(event,))
+        with transaction() as session:
+            first = store_reading(session, calendar, _reading([entry, _entry("b")], is_whole=True), now=SOON)
+        assert sorted(first.news.seen) == ["a", "b"]
+        assert (dict(first.news.own), list(first.news.removed)) == ({"a": (event,)}, [])
+        with transaction() as session:
+            second = store_reading(session, calendar, _reading([_entry("b")], is_whole=True), now=SOON)
+        assert (second.news.is_whole, list(second.news.removed)) == (True, ["a"])
+        with transaction() as session:
+            third = store_reading(session, calendar, _reading([], removed=["b", "never-known"]), now=SOON)
+        assert (third.news.is_whole, list(third.news.removed)) == (False, ["b"])
+
+
+def _entry(remote_id: str) -> CalendarEntry:
+    return CalendarEntry(remote_id, "1")
+
+
+def _reading(
+    entries: list[CalendarEntry], *, is_whole: bool = False, removed: list[str] | None = None
+) -> CalendarReading:
+    return CalendarReading(Bookmark(token="1"), is_whole=is_whole, entries=entries, removed=removed or [])
+
+
+class TestFailing:
+    def test_the_last_good_copy_stays(self, account: Account, office: Office) -> None:
+        account.put(MORNING, uid="one")
+        account.sync()
+        account.calendars.remove_calendar(USER, "work")
+        account.calendars.remove_calendar(USER, "home")
+        due_at = account.sync_again()
+        row = account.row
+        assert busy(office) == [MORNING]
+        assert (row.state, row.failure) == (ConnectionState.FAILING, CalendarFailure.GONE)
+        assert (row.failing_since, row.failures, row.synced_at) == (due_at, 1, SOON)
+
+    def test_it_is_tried_less_and_less_often(self, account: Account) -> None:
+        waits = []
+        for _ in range(9):
+            account.calendars.fail_next(CalendarFailure.UNREACHABLE)
+            tried_at = account.sync_again()
+            waits.append(account.row.due_at - tried_at)
+        assert waits[0] >= syncing.FIRST_WAIT
+        assert all(later > sooner * 1.7 for sooner, later in pairwise(waits[:5]))
+        assert syncing.LONGEST_WAIT <= waits[-1] <= syncing.LONGEST_WAIT * 1.1
+        assert account.row.failing_since == NOW
+
+    def test_it_waits_as_long_as_it_is_asked_to(self, account: Account) -> None:
+        account.calendars.fail_next(CalendarFailure.OVERLOADED, retry_after=7200)
+        account.sync()
+        assert account.row.due_at >= SOON + 2 * HOUR
+        account.calendars.fail_next(CalendarFailure.OVERLOADED, retry_after=10**9)
+        tried_at = account.sync_again()
+        assert account.row.due_at <= tried_at + 1.1 * DAY
+
+    def test_it_recovers(self, account: Account) -> None:
+        account.calendars.fail_next(CalendarFailure.UNREACHABLE)
+        account.sync()
+        account.sync_again()
+        row = account.row
+        assert (row.state, row.failure, row.failing_since, row.failures) == (ConnectionState.WORKING, None, None, 0)
+
+    def test_who_lets_us_in_no_more_is_left_alone(self, account: Account, office: Office) -> None:
+        account.put(MORNING, uid="one")
+        account.sync()
+        account.calendars.open_account(USER, "another password")
+        account.sync_again()
+        assert account.row.state is ConnectionState.REFUSED
+        assert account.sync(SOON + timedelta(days=30)) == 0
+        assert busy(office) == [MORNING]
+
+    def test_whoever_signs_in_anew_is_read_again(self, account: Account) -> None:
+        account.calendars.open_account(USER, "another password")
+        account.sync()
+        access = replace(account.access, secrets={"password": "another password"})
+        change_connection(**account.which, name="Fastmail", access=access, ring=RING, by=BY_STAFF, now=SOON + HOUR)
+        assert account.sync(SOON + HOUR) == 1
+        assert account.row.state is ConnectionState.WORKING
+
+    def test_a_secret_that_no_key_opens_waits_for_somebody(self, account: Account) -> None:
+        account.sync(ring=KeyRing(["another key"]))
+        assert account.row.state is ConnectionState.REFUSED
+        assert account.calendars.asked == []
+
+    def test_one_calendar_that_is_gone_holds_up_no_other(self, account: Account, office: Office) -> None:
+        account.sync()
+        account.calendars.remove_calendar(USER, "work")
+        account.put(EVENING, uid="one", calendar="home")
+        for _ in range(4):
+            tried_at = account.sync_again()
+        assert busy(office) == [EVENING]
+        row = account.row
+        assert (row.state, row.failure) == (ConnectionState.FAILING, CalendarFailure.GONE)
+        assert row.due_at - tried_at < 2 * syncing.EVERY[CalendarKind.CALDAV]
+
+    def test_a_fault_of_ours_holds_up_nobody(
+        self, account: Account, office: Office, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        class Broken(FakeCalendars):
+            def read(self, *_: Any) -> CalendarReading:
+                raise RuntimeError("https://secret.example/private.ics")
+
+        with caplog.at_level(logging.INFO, logger="telehealth"):
+            sync_due_calendars(gateways={CalendarKind.CALDAV: Broken({}, {})}, ring=RING, now=SOON)
+        assert account.row.failure is CalendarFailure.BROKEN
+        assert "secret.example" not in caplog.text
+        assert USER not in caplog.text
+
+    def test_what_cannot_be_kept_is_a_failure(self, account: Account, office: Office) -> None:
+        class TooLong(FakeCalendars):
+            def read(self, *given: Any) -> CalendarReading:
+                return replace(super().read(*given), bookmark=Bookmark(version=object()))  # type: ignore[arg-type]
+
+        broken = TooLong(account.calendars.accounts, account.calendars.passwords)
+        sync_due_calendars(gateways={CalendarKind.CALDAV: broken}, ring=RING, now=SOON)
+        row = account.row
+        assert (row.state, row.failure, row.worker) == (ConnectionState.FAILING, CalendarFailure.BROKEN, None)
+        assert busy(office) == []
+
+
+class TestMeanwhile:
+    """What somebody does while a calendar is being read."""
+
+    def during(self, account: Account, what: Callable[[], object]) -> None:
+        """Claim and read it, do this, and keep what was read."""
+        claimed = syncing._claim([CalendarKind.CALDAV], RING, worker="w", limit=8, now=SOON)
+        outcomes = [syncing.read_connection(account.calendars, due, now=SOON) for due in claimed]
+        what()
+        for outcome in outcomes:
+            syncing._record(outcome, RING, worker="w", now=SOON)
+
+    def test_it_is_ended(self, account: Account, office: Office) -> None:
+        account.put(MORNING, uid="one")
+        self.during(account, lambda: end_connection(**account.which, by=BY_STAFF, now=SOON))
+        assert busy(office) == []
+        assert (account.row.state, account.row.secret) == (ConnectionState.ENDED, None)
+
+    def test_another_password_is_typed(self, account: Account, office: Office) -> None:
+        account.put(MORNING, uid="one")
+        access = replace(account.access, secrets={"password": "newer"})
+        given: dict[str, Any] = {"name": "Fastmail", "access": access, "ring": RING, "by": BY_STAFF, "now": SOON}
+        self.during(account, lambda: change_connection(**account.which, **given))
+        row = account.row
+        assert (row.state, row.worker, row.due_at) == (ConnectionState.NEW, None, SOON)
+        assert open_access(RING, row).secrets["password"] == "newer"
+
+    def test_other_calendars_are_chosen(self, account: Account, office: Office) -> None:
+        account.put(MORNING, uid="one")
+        account.put(EVENING, uid="two", calendar="home")
+        home = account.row.calendars[1].public_id
+        self.during(account, lambda: choose_calendars(**account.which, blocking=[home], by=BY_STAFF, now=SOON))
+        assert busy(office) == [EVENING]
+
+    def test_another_worker_has_taken_it_up(self, account: Account, office: Office) -> None:
+        """One that was stopped for long, and goes on when its lease is over, writes nothing any more."""
+        account.put(MORNING, uid="one")
+        later = SOON + syncing.LEASE
+
+        def take_up() -> None:
+            account.put(NOON, uid="two")
+            assert account.sync(later) == 1
+
+        self.during(account, take_up)
+        assert busy(office) == [MORNING, NOON]
+        assert account.row.synced_at == later
+
+    def test_nobody_takes_it_up_before(self, account: Account) -> None:
+        taken = []
+        self.during(account, lambda: taken.append(account.sync(SOON + syncing.LEASE - MINUTE)))
+        assert taken == [0]
+
+    def test_the_therapist_leaves(self, account: Account, office: Office) -> None:
+        account.put(MORNING, uid="one")
+        whose: dict[str, Any] = {"practice_id": office.practice.id, "therapist_public_id": office.therapist.public_id}
+        self.during(account, lambda: end_therapist(**whose, by=BY_STAFF, now=SOON))
+        assert account.row.state is ConnectionState.WORKING
+
+
+def test_what_is_asked_of_a_calendar(account: Account, office: Office) -> None:
+    windows: list[ReadingWindow] = []
+
+    class Noting(FakeCalendars):
+        def read(
+            self, access: CalendarAccess, remote_id: str, bookmark: Bookmark, window: ReadingWindow, /
+        ) -> CalendarReading:
+            windows.append(window)
+            return super().read(access, remote_id, bookmark, window)
+
+    appointment = book(office)
+    change(office.therapist, email="Dana@Riverside.example")
+    noting = Noting(account.calendars.accounts, account.calendars.passwords)
+    sync_due_calendars(gateways={CalendarKind.CALDAV: noting}, ring=RING, now=SOON)
+    work, home = windows
+    assert work.zone == "America/Denver"
+    assert home.zone == office.therapist.timezone
+    assert work.owner_addresses == {USER, "dana@riverside.example"}
+    assert work.known == {appointment.uid: appointment.uid}
+    assert work.since < NOW
+
+
+def test_ten_of_many_are_read_and_the_rest_stay_due(office: Office, calendars: FakeCalendars) -> None:
+    for number in range(10):
+        access = calendars.open_account(f"user{number}@example.org", SECRET)
+        calendars.add_calendar(access.username, "work")
+        connect_account(
+            practice_id=office.practice.id,
+            therapist_id=office.therapist.id,
+            new=NewConnection(kind=CalendarKind.CALDAV, name=f"No {number}", access=access, found=(WORK,)),
+            ring=RING,
+            by=BY_STAFF,
+            now=NOW,
+        )
+    gateways = dict.fromkeys(CalendarKind, calendars)
+    assert [sync_due_calendars(gateways=gateways, ring=RING, now=SOON, limit=8) for _ in range(3)] == [8, 2, 0]
